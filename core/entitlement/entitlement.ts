@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import type { Plan } from '../plan/plan.ts'
+import { limitsSchema } from '../plan/plan.ts'
+import type { ActiveSite } from '../site/site.ts'
+
+/** The request header that carries the signed entitlement to a site. */
+export const entitlementHeader = 'x-sitewright-entitlement'
+
+/** Every request header with this prefix is ours: what comes from outside is dropped. */
+export const ownHeaderPrefix = 'x-sitewright-'
+
+/** A token lives at most this long. */
+export const entitlementSeconds = 60
+
+/** What a site may do, and what it may show of itself. */
+export const entitlementSchema = z.object({
+  name: z.string(),
+  plan: z.string(),
+  features: z.array(z.string()).readonly(),
+  limits: limitsSchema,
+  facts: z.object({ trialEndsAt: z.string().nullable() }),
+})
+export type Entitlement = z.infer<typeof entitlementSchema>
+
+export const entitlementOf = (site: ActiveSite, plan: Plan): Entitlement => ({
+  name: site.ownership.name,
+  plan: plan.id,
+  features: plan.features,
+  limits: plan.limits,
+  facts: { trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : null },
+})

@@ -1,0 +1,54 @@
+/**
+ * Everything that can go wrong and be told to a caller. The set is closed: HTTP statuses hang on it in one table,
+ * and a state machine may match an error by its name, which is the kind.
+ */
+export const errorKinds = [
+  'InvalidRequest',
+  'MalformedBody',
+  'UnsupportedMediaType',
+  'PayloadTooLarge',
+  'Unauthenticated',
+  'Forbidden',
+  'NotFound',
+  'MethodNotAllowed',
+  'HostnameTaken',
+  'HostnameNotAllowed',
+  'TrialAlreadyUsed',
+  'CodeWrong',
+  'CodeExpired',
+  'CodeExhausted',
+  'IdempotencyKeyReused',
+  'VersionConflict',
+  'TransitionNotAllowed',
+  'OperationSuperseded',
+  'SiteNotReady',
+  'BlueprintInvalid',
+  'BlueprintUnknown',
+  'RuntimeUnavailable',
+  'LaunchFailed',
+  'Unavailable',
+] as const
+
+export type ErrorKind = (typeof errorKinds)[number]
+
+/** One thing wrong with one place of the input. `path` is dotted, empty for the whole. */
+export interface FieldProblem {
+  readonly path: string
+  readonly message: string
+}
+
+export class SitewrightError extends Error {
+  readonly kind: ErrorKind
+  readonly fields: readonly FieldProblem[]
+
+  /** `message` is shown to callers: it says what was wrong, with what, and what to do, and never holds a secret. */
+  constructor(kind: ErrorKind, message: string, options: { fields?: readonly FieldProblem[]; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    this.name = kind
+    this.kind = kind
+    this.fields = options.fields ?? []
+  }
+}
+
+export const isErrorOfKind = (error: unknown, ...kinds: readonly ErrorKind[]): error is SitewrightError =>
+  error instanceof SitewrightError && kinds.includes(error.kind)

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+
+/** What an id names. The prefix is part of the id, so a log line shows what it speaks of. */
+export type IdPrefix = 'site' | 'acct' | 'prsn' | 'sgn' | 'evt' | 'msg' | 'req'
+
+/** A prefix and a lower-case ULID, such as `site_01jq3v5k8m0000000000000000`. */
+export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`
+
+export type SiteId = Id<'site'>
+export type AccountId = Id<'acct'>
+export type PersonId = Id<'prsn'>
+export type SignupId = Id<'sgn'>
+export type EventId = Id<'evt'>
+
+const ulid = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/
+
+export const isId = <Prefix extends IdPrefix>(prefix: Prefix, text: string): text is Id<Prefix> =>
+  text.startsWith(`${prefix}_`) && ulid.test(text.slice(prefix.length + 1))
+
+/** A schema that accepts ids of one prefix and nothing else. */
+export const idSchema = <Prefix extends IdPrefix>(prefix: Prefix) =>
+  z
+    .custom<Id<Prefix>>((value) => typeof value === 'string' && isId(prefix, value), {
+      error: `must be an id that starts with ${prefix}_`,
+    })
+    .meta({ type: 'string', pattern: `^${prefix}_[0-9a-z]{26}$`, example: `${prefix}_01jq3v5k8m0000000000000000` })

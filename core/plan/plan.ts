@@ -1,0 +1,58 @@
+import { z } from 'zod'
+
+/** What the containers of one site share. CPU in cores, memory in MiB, processes as a count. */
+export const sizeSchema = z.strictObject({
+  cpu: z.number().positive().max(64),
+  memoryMiB: z.int().min(64).max(262_144),
+  processes: z.int().min(16).max(32_768),
+})
+export type Size = z.infer<typeof sizeSchema>
+
+/** Integer minor units with an ISO 4217 code. */
+export const priceSchema = z.strictObject({
+  amount: z.int().nonnegative(),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  interval: z.enum(['month', 'year']),
+})
+
+export const limitsSchema = z.strictObject({
+  requestsPerSecond: z.int().positive(),
+  storageMiB: z.int().positive(),
+})
+
+export const planSchema = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/),
+  name: z.string().min(1).max(60),
+  kind: z.enum(['trial', 'paid', 'enterprise']),
+  /** Absent where it is free or agreed by hand. */
+  price: priceSchema.optional(),
+  size: sizeSchema,
+  limits: limitsSchema,
+  features: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,40}$/)).readonly(),
+})
+export type Plan = z.infer<typeof planSchema>
+
+export interface PlanCatalogue {
+  readonly plans: readonly Plan[]
+  /** @throws {Error} where no plan has this id: a site refers to a plan that was taken out of the configuration. */
+  readonly find: (id: string) => Plan
+  /** The plan that a site starts on. */
+  readonly trial: Plan
+}
+
+/** @throws {Error} on a doubled id or where there is not exactly one trial plan. */
+export const planCatalogue = (plans: readonly Plan[]): PlanCatalogue => {
+  const byId = new Map(plans.map((plan) => [plan.id, plan]))
+  if (byId.size !== plans.length) throw new Error('plans: every plan needs an id of its own')
+  const [trial, ...others] = plans.filter((plan) => plan.kind === 'trial')
+  if (trial === undefined || others.length > 0) throw new Error("plans: exactly one plan has the kind 'trial'")
+  return {
+    plans,
+    trial,
+    find: (id) => {
+      const plan = byId.get(id)
+      if (plan === undefined) throw new Error(`plans: no plan has the id '${id}', but a site refers to it`)
+      return plan
+    },
+  }
+}

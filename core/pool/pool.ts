@@ -1,0 +1,13 @@
+import { z } from 'zod'
+
+export const poolPolicySchema = z.strictObject({
+  /** How many finished, unowned sites should stand ready. */
+  target: z.int().min(0).max(10_000),
+  /** How many of them may be under construction at once, so that building does not starve what runs. */
+  buildsAtOnce: z.int().min(1).max(1000),
+})
+export type PoolPolicy = z.infer<typeof poolPolicySchema>
+
+/** How many builds for the pool to start now. */
+export const buildsToStart = (pool: { ready: number; building: number }, policy: PoolPolicy): number =>
+  Math.max(0, Math.min(policy.target - pool.ready - pool.building, policy.buildsAtOnce - pool.building))

@@ -1,0 +1,16 @@
+export interface MailMessage {
+  /** The same id sent again is one message. */
+  readonly id: string
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  /** The sign-in code in it, where there is one. */
+  readonly code?: string
+  readonly links: readonly string[]
+}
+
+export interface Mailer {
+  /** Takes a message over durably; delivery comes later and is not waited for. */
+  readonly send: (message: MailMessage) => Promise<void>
+}

@@ -1,0 +1,58 @@
+import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { SiteId } from '../ids.ts'
+import type { Size } from '../plan/plan.ts'
+import type { Endpoint } from '../site/site.ts'
+
+/** Everything needed to run one site; the same launch twice is one site. */
+export interface Launch {
+  readonly siteId: SiteId
+  readonly blueprint: Blueprint
+  readonly size: Size
+  /** Added to every container: who the site is and whom it may believe. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export interface RunningSite {
+  readonly siteId: SiteId
+  /** `stopped` where something is left of it that does not run. */
+  readonly state: 'running' | 'stopped'
+}
+
+/**
+ * Where sites run. Every call is idempotent: it may be repeated after a lost reply, and two at once have the effect of
+ * one. A runtime restarts by itself what ends by itself.
+ */
+export interface SiteRuntime {
+  /**
+   * Starts the site's containers, or finds them started. It returns when they have been launched, which is before they
+   * answer. What runs by another blueprint version is replaced.
+   * @throws {SitewrightError} `RuntimeUnavailable` where the engine does not answer (try again), `LaunchFailed` where the
+   *   launch itself is at fault (trying again will not help).
+   */
+  readonly start: (launch: Launch) => Promise<void>
+  /** Where the traffic container listens; undefined while it does not run. */
+  readonly locate: (siteId: SiteId) => Promise<Endpoint | undefined>
+  /** Ends and removes the site's containers; its data stays. */
+  readonly remove: (siteId: SiteId) => Promise<void>
+  /** Everything of this cell, whatever state it is in. */
+  readonly list: () => Promise<readonly RunningSite[]>
+}
+
+/** Where sites keep their data. */
+export interface SiteStorage {
+  /** Makes the site's data directory, or finds it made. */
+  readonly prepare: (siteId: SiteId) => Promise<void>
+  /** Deletes the site's data. Only for a site that was never open. */
+  readonly remove: (siteId: SiteId) => Promise<void>
+}
+
+/** Asks a site whether it is well. */
+export interface HealthProbe {
+  /** True on a 2xx answer; false on anything else, silence included. Never throws. */
+  readonly isHealthy: (endpoint: Endpoint, path: string) => Promise<boolean>
+}
+
+/** Values that are secret to one site and stay the same for its life. */
+export interface SiteSecrets {
+  readonly valueOf: (siteId: SiteId, name: string) => Promise<string>
+}

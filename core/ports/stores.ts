@@ -1,0 +1,87 @@
+import type { AccountOpening, Identity, Person } from '../account/account.ts'
+import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { AccountId, PersonId, SignupId, SiteId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import type { Session, Signup } from '../signup/signup.ts'
+import type { IdempotencyRecord, SiteChange } from '../site/change.ts'
+import type { ReadySite, Site, SiteIn, SiteStatus } from '../site/site.ts'
+
+export interface Page<Item> {
+  readonly items: readonly Item[]
+  /** Opaque; absent on the last page. */
+  readonly cursor?: string
+}
+
+/** What stood in the way of a commit, most telling first: a key used before, then the trial, then the hostname. */
+export type Obstacle = 'idempotency' | 'trial' | 'hostname' | 'version'
+
+export type CommitResult = { readonly done: true } | { readonly done: false; readonly obstacle: Obstacle }
+
+export interface SiteStore {
+  /** Strongly consistent. */
+  readonly get: (id: SiteId) => Promise<Site | undefined>
+  /** The site that holds a hostname, strongly consistent. */
+  readonly findByHostname: (hostname: string) => Promise<Site | undefined>
+  readonly isHostnameHeld: (hostname: string) => Promise<boolean>
+  /** Up to `limit` sites of the pool, newest blueprint version first. */
+  readonly findReady: (pool: { cell: string; blueprint: string }, limit: number) => Promise<readonly ReadySite[]>
+  readonly countReady: (pool: { cell: string; blueprint: string }) => Promise<number>
+  /** Newest first. */
+  readonly listByAccount: (accountId: AccountId, page: { limit: number; cursor?: string }) => Promise<Page<Site>>
+  readonly listByStatus: <Status extends SiteStatus>(status: Status) => AsyncIterable<SiteIn<Status>>
+  /**
+   * Writes the new state, on condition of the old version, its event, and what is reserved or released, in one
+   * transaction. A commit that succeeded and lost its reply reads as done when repeated with the same change.
+   */
+  readonly commit: (change: SiteChange) => Promise<CommitResult>
+}
+
+export type TryResult =
+  | { readonly outcome: 'counted'; readonly signup: Signup }
+  | { readonly outcome: 'unknown' | 'used' | 'exhausted' | 'expired' }
+
+export interface SignupStore {
+  /** `taken` where the idempotency key was used before. */
+  readonly create: (signup: Signup, idempotency?: IdempotencyRecord) => Promise<'created' | 'taken'>
+  readonly get: (id: SignupId) => Promise<Signup | undefined>
+  /** Counts a try before its code is looked at, so that tries at the same moment all count. */
+  readonly countTry: (id: SignupId, limit: number, now: Instant) => Promise<TryResult>
+  /**
+   * Uses up the sign-up, opens the session and, for a new address, the account: all or nothing.
+   * @returns `used` where the code was used before; `known` where the address got its account meanwhile: look it up and
+   *   complete again without an opening.
+   */
+  readonly complete: (completion: {
+    readonly signup: Signup
+    readonly session: Session
+    readonly opening?: AccountOpening
+  }) => Promise<'done' | 'used' | 'known'>
+}
+
+export interface AccountStore {
+  readonly findByEmailHash: (emailHash: string) => Promise<Identity | undefined>
+  readonly getPerson: (id: PersonId) => Promise<Person | undefined>
+  /** The person whom mail about the account goes to. */
+  readonly getOwner: (id: AccountId) => Promise<Person | undefined>
+}
+
+export interface SessionStore {
+  /** Undefined also where it has expired. */
+  readonly find: (tokenHash: string, now: Instant) => Promise<Session | undefined>
+  readonly end: (tokenHash: string) => Promise<void>
+}
+
+export interface IdempotencyStore {
+  readonly find: (key: string) => Promise<IdempotencyRecord | undefined>
+}
+
+export interface BlueprintStore {
+  /**
+   * Makes a version known. Doing so again with the same content changes nothing.
+   * @throws {SitewrightError} `BlueprintInvalid` where the version is published with other content.
+   */
+  readonly publish: (blueprint: Blueprint) => Promise<void>
+  readonly get: (name: string, version: number) => Promise<Blueprint | undefined>
+  /** The highest published version. */
+  readonly latest: (name: string) => Promise<Blueprint | undefined>
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+
+/** Providers that deliver `name+anything@` to `name@`; from their own documentation. */
+const plusAliasDomains: ReadonlySet<string> = new Set([
+  'fastmail.com',
+  'gmail.com',
+  'hotmail.com',
+  'icloud.com',
+  'live.com',
+  'me.com',
+  'outlook.com',
+  'pm.me',
+  'proton.me',
+  'protonmail.com',
+])
+
+/** Providers that ignore dots before the at sign. */
+const dotAliasDomains: ReadonlySet<string> = new Set(['gmail.com'])
+
+/** Different domains of one provider's same mailbox. */
+const sameMailbox: Readonly<Record<string, string>> = { 'googlemail.com': 'gmail.com' }
+
+/**
+ * One spelling for every spelling of a mailbox: case is folded, and plus- and dot-aliases where the provider does so. It
+ * decides who has had a trial; mail goes to the address as it was given.
+ */
+export const canonicalEmail = (email: string): string => {
+  const lower = email.trim().toLowerCase()
+  const at = lower.lastIndexOf('@')
+  const given = lower.slice(at + 1)
+  const domain = sameMailbox[given] ?? given
+  let local = lower.slice(0, at)
+  if (plusAliasDomains.has(domain)) local = local.replace(/\+.*$/, '')
+  if (dotAliasDomains.has(domain)) local = local.replaceAll('.', '')
+  return `${local}@${domain}`
+}
+
+/** The key under which a person is found: SHA-256 of the canonical address, hexadecimal. */
+export const emailHash = (email: string): string => createHash('sha256').update(canonicalEmail(email)).digest('hex')

@@ -1,0 +1,90 @@
+import type { Actor, SiteEvent } from '../events/event.ts'
+import type { AccountId } from '../ids.ts'
+import type { Clocks } from '../ports/clocks.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { TransitionName } from './lifecycle.ts'
+import { requireTransition, transitions } from './lifecycle.ts'
+import type { BuildStep, Site } from './site.ts'
+import { ownershipOf } from './site.ts'
+
+/** What must be free, and becomes held, in the same transaction as the change. */
+export interface Reservations {
+  readonly hostname?: string
+  /** The account whose one trial this is. */
+  readonly trial?: AccountId
+  readonly idempotency?: IdempotencyRecord
+}
+
+/** Held by a creation's `Idempotency-Key`: a second request with it is answered from here. */
+export interface IdempotencyRecord {
+  /** Scope and key, hashed. */
+  readonly key: string
+  /** Hash of the request that came with the key; another request under the same key is refused. */
+  readonly fingerprint: string
+  /** The id of what was created. */
+  readonly created: string
+  readonly expiresAt: string
+}
+
+/** One step of a site's life, as it is written: all of it or nothing. */
+export interface SiteChange<After extends Site = Site> {
+  readonly before: Site | undefined
+  readonly after: After
+  readonly event: SiteEvent
+  readonly reserve?: Reservations
+  readonly release?: Pick<Reservations, 'hostname' | 'trial'>
+}
+
+/** Who does it, why, and when: what every change needs besides its facts. */
+export interface ChangeContext {
+  readonly actor: Actor
+  readonly causationId: string
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+interface ChangeParts<After extends Site> {
+  readonly transition: TransitionName
+  readonly before: Site | undefined
+  readonly after: After
+  readonly step?: BuildStep
+  readonly reserve?: Reservations
+  readonly release?: Pick<Reservations, 'hostname' | 'trial'>
+}
+
+/**
+ * Checks a change against the table of transitions and writes its event.
+ * @throws {SitewrightError} `TransitionNotAllowed`.
+ */
+export const siteChange = <After extends Site>(
+  { transition, before, after, step, reserve, release }: ChangeParts<After>,
+  { actor, causationId, clocks, randomness }: ChangeContext,
+): SiteChange<After> => {
+  requireTransition(transition, before)
+  const ownership = ownershipOf(after)
+  return {
+    before,
+    after,
+    event: {
+      schemaVersion: 1,
+      id: randomness.id('evt'),
+      type: transitions[transition].event,
+      aggregate: { type: 'site', id: after.id },
+      version: after.version,
+      at: clocks.domain(),
+      actor,
+      causationId,
+      data: {
+        status: after.status,
+        plan: after.plan,
+        cell: after.cell,
+        blueprint: after.blueprint,
+        ...(before === undefined ? {} : { previousStatus: before.status }),
+        ...(ownership === undefined ? {} : { accountId: ownership.accountId }),
+        ...(step === undefined ? {} : { step }),
+      },
+    },
+    ...(reserve === undefined ? {} : { reserve }),
+    ...(release === undefined ? {} : { release }),
+  }
+}

@@ -1,0 +1,51 @@
+import { SitewrightError } from '../errors.ts'
+import type { Site, SiteStatus } from './site.ts'
+
+interface Transition {
+  /** The statuses it may start from; none for the one that brings a site into being. */
+  readonly from: readonly SiteStatus[]
+  readonly to: SiteStatus
+  readonly event: string
+}
+
+/**
+ * Every way a site can change its status. The code, the conditions in DynamoDB and the diagram in `docs/lifecycle.md`
+ * all come from this table.
+ */
+export const transitions = {
+  request: { from: [], to: 'building', event: 'SiteRequested' },
+  advance: { from: ['building'], to: 'building', event: 'SiteBuildAdvanced' },
+  retry: { from: ['building'], to: 'building', event: 'SiteBuildRetried' },
+  stock: { from: ['building'], to: 'ready', event: 'SiteStocked' },
+  open: { from: ['building'], to: 'active', event: 'SiteOpened' },
+  fail: { from: ['building'], to: 'failed', event: 'SiteFailed' },
+  claim: { from: ['ready'], to: 'active', event: 'SiteClaimed' },
+  retire: { from: ['ready'], to: 'purged', event: 'SiteRetired' },
+  moveReady: { from: ['ready'], to: 'ready', event: 'SiteMoved' },
+  moveActive: { from: ['active'], to: 'active', event: 'SiteMoved' },
+  suspend: { from: ['active'], to: 'suspended', event: 'SiteSuspended' },
+  resume: { from: ['suspended'], to: 'active', event: 'SiteResumed' },
+  archive: { from: ['suspended'], to: 'archived', event: 'SiteArchived' },
+  restore: { from: ['archived'], to: 'active', event: 'SiteRestored' },
+  purge: { from: ['archived', 'suspended'], to: 'purged', event: 'SitePurged' },
+} as const satisfies Readonly<Record<string, Transition>>
+
+export type TransitionName = keyof typeof transitions
+export type SiteEventType = (typeof transitions)[TransitionName]['event']
+
+/** The statuses that no transition leaves. */
+export const isFinal = (status: SiteStatus): boolean =>
+  Object.values<Transition>(transitions).every(({ from }) => !from.includes(status))
+
+/** @throws {SitewrightError} `TransitionNotAllowed` where the table has no such way from the site's status. */
+export const requireTransition = (name: TransitionName, site: Site | undefined): Transition => {
+  const transition: Transition = transitions[name]
+  const allowed = site === undefined ? transition.from.length === 0 : transition.from.includes(site.status)
+  if (!allowed) {
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      `A site that is ${site?.status ?? 'not there yet'} cannot ${name}; it would have to be ${transition.from.join(' or ') || 'new'}.`,
+    )
+  }
+  return transition
+}

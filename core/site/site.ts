@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { idSchema } from '../ids.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+export const blueprintReferenceSchema = z.strictObject({ name: z.string(), version: z.int().positive() })
+export type BlueprintReference = z.infer<typeof blueprintReferenceSchema>
+
+/** Where a site's traffic container listens, as the router reaches it. */
+export const endpointSchema = z.strictObject({ host: z.string(), port: z.int().min(1).max(65_535) })
+export type Endpoint = z.infer<typeof endpointSchema>
+
+/** Whose site it is and under which name. A site of the pool has none of it. */
+export const ownershipSchema = z.strictObject({
+  accountId: idSchema('acct'),
+  slug: z.string(),
+  hostname: z.string(),
+  name: z.string(),
+  since: instant,
+})
+export type Ownership = z.infer<typeof ownershipSchema>
+
+export const buildSteps = ['storage', 'start', 'ready', 'open'] as const
+export type BuildStep = (typeof buildSteps)[number]
+
+/** Work in progress. Every attempt raises the fence; a task that carries an older one is turned away. */
+export const operationSchema = z.strictObject({
+  id: z.string(),
+  kind: z.literal('provision'),
+  fence: z.int().positive(),
+  startedAt: instant,
+})
+export type Operation = z.infer<typeof operationSchema>
+
+export const failureSchema = z.strictObject({
+  step: z.enum(buildSteps),
+  /** A sentence for the owner, without anything about our insides. */
+  reason: z.string(),
+  at: instant,
+})
+
+const completedStepSchema = z.strictObject({ name: z.enum(buildSteps), at: instant })
+
+const everySite = {
+  schemaVersion: z.literal(1),
+  id: idSchema('site'),
+  /** Counts every change. A change is written on condition of the version it was made from. */
+  version: z.int().positive(),
+  cell: z.string(),
+  plan: z.string(),
+  blueprint: blueprintReferenceSchema,
+  /** The trial policy this site lives under, so that a later policy does not move its deadlines. */
+  policyVersion: z.int().positive(),
+  createdAt: instant,
+  completedSteps: z.array(completedStepSchema).readonly(),
+}
+
+const ownedAndOpen = {
+  ownership: ownershipSchema,
+  trialEndsAt: instant,
+  /** Days before the end of the trial for which a reminder has gone out. */
+  reminded: z.array(z.int()).readonly(),
+}
+
+export const buildingSiteSchema = z.strictObject({
+  ...everySite,
+  status: z.literal('building'),
+  ownership: ownershipSchema.optional(),
+  operation: operationSchema,
+  endpoint: endpointSchema.optional(),
+})
+export const readySiteSchema = z.strictObject({
+  ...everySite,
+  status: z.literal('ready'),
+  endpoint: endpointSchema,
+  readyAt: instant,
+})
+export const activeSiteSchema = z.strictObject({
+  ...everySite,
+  ...ownedAndOpen,
+  status: z.literal('active'),
+  endpoint: endpointSchema,
+})
+export const failedSiteSchema = z.strictObject({
+  ...everySite,
+  status: z.literal('failed'),
+  ownership: ownershipSchema.optional(),
+  failure: failureSchema,
+})
+export const suspendedSiteSchema = z.strictObject({
+  ...everySite,
+  ...ownedAndOpen,
+  status: z.literal('suspended'),
+  suspendedAt: instant,
+})
+export const archivedSiteSchema = z.strictObject({
+  ...everySite,
+  ...ownedAndOpen,
+  status: z.literal('archived'),
+  archivedAt: instant,
+})
+export const purgedSiteSchema = z.strictObject({
+  ...everySite,
+  status: z.literal('purged'),
+  ownership: ownershipSchema.optional(),
+  purgedAt: instant,
+})
+
+/** A site is what its status says: a field that a status does not list does not exist in it. */
+export const siteSchema = z.discriminatedUnion('status', [
+  buildingSiteSchema,
+  readySiteSchema,
+  activeSiteSchema,
+  failedSiteSchema,
+  suspendedSiteSchema,
+  archivedSiteSchema,
+  purgedSiteSchema,
+])
+
+export type Site = z.infer<typeof siteSchema>
+export type SiteStatus = Site['status']
+export type SiteIn<Status extends SiteStatus> = Extract<Site, { status: Status }>
+export type BuildingSite = SiteIn<'building'>
+export type ReadySite = SiteIn<'ready'>
+export type ActiveSite = SiteIn<'active'>
+export type FailedSite = SiteIn<'failed'>
+
+/** The owner's part of a site, where it has one. */
+export const ownershipOf = (site: Site): Ownership | undefined => ('ownership' in site ? site.ownership : undefined)

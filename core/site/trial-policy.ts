@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+const days = z.int().positive().max(3650)
+
+/** How long a trial lasts and what happens after. A site keeps the version that it started under. All in days. */
+export const trialPolicySchema = z.strictObject({
+  version: z.int().positive(),
+  trialDays: days,
+  /** Reminders go out this long before the end. */
+  reminderDaysBefore: z.array(days).readonly(),
+  /** From suspension to archiving. */
+  graceDays: days,
+  /** From archiving to purging. */
+  retentionDays: days,
+})
+export type TrialPolicy = z.infer<typeof trialPolicySchema>
+
+export interface TrialPolicies {
+  /** What a new site lives under. */
+  readonly current: TrialPolicy
+  /** @throws {Error} where the configuration lost a version that a site still lives under. */
+  readonly find: (version: number) => TrialPolicy
+}
+
+/** @throws {Error} where there is none, or two have one version. */
+export const trialPolicies = (policies: readonly TrialPolicy[]): TrialPolicies => {
+  const byVersion = new Map(policies.map((policy) => [policy.version, policy]))
+  if (byVersion.size !== policies.length) throw new Error('trial policies: every policy needs a version of its own')
+  const current = policies.toSorted((a, b) => b.version - a.version)[0]
+  if (current === undefined) throw new Error('trial policies: at least one is needed')
+  return {
+    current,
+    find: (version) => {
+      const policy = byVersion.get(version)
+      if (policy === undefined)
+        throw new Error(`trial policies: version ${version} is missing, but a site lives under it`)
+      return policy
+    },
+  }
+}
