@@ -66,3 +66,5 @@ export const eventSchema = z.discriminatedUnion('type', [siteEventSchema, accoun
 export type SiteEvent = z.infer<typeof siteEventSchema>
 export type AccountEvent = z.infer<typeof accountEventSchema>
 export type DomainEvent = z.infer<typeof eventSchema>
+
+export const isSiteEvent = (event: DomainEvent): event is SiteEvent => event.aggregate.type === 'site'

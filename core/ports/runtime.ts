@@ -44,6 +44,8 @@ export interface SiteStorage {
   readonly prepare: (siteId: SiteId) => Promise<void>
   /** Deletes the site's data. Only for a site that was never open. */
   readonly remove: (siteId: SiteId) => Promise<void>
+  /** The sites that have a data directory. */
+  readonly list: () => Promise<readonly SiteId[]>
 }
 
 /** Asks a site whether it is well. */

@@ -23,32 +23,51 @@ const completed = (site: BuildingSite, step: BuildStep, context: ChangeContext):
     ? site.completedSteps
     : [...site.completedSteps, { name: step, at: context.clocks.domain() }]
 
-/** Notes that a build step is done. Undefined where that is noted already: a retried task has nothing to add. */
-export const advanceBuild = (
+const advance = (site: BuildingSite, step: BuildStep, context: ChangeContext): SiteChange<BuildingSite> =>
+  siteChange(
+    {
+      transition: 'advance',
+      before: site,
+      after: { ...site, version: site.version + 1, completedSteps: completed(site, step, context) },
+      step,
+    },
+    context,
+  )
+
+const isCompleted = (site: BuildingSite, step: BuildStep): boolean =>
+  site.completedSteps.some(({ name }) => name === step)
+
+/** Notes that the site has its storage. Undefined where that is noted already: a retried task has nothing to add. */
+export const noteStorage = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> | undefined =>
+  isCompleted(site, 'storage') ? undefined : advance(site, 'storage', context)
+
+/** Notes that the runtime was told to start the site; its start is timed from the first time. */
+export const noteLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> | undefined => {
+  if (isCompleted(site, 'start')) return undefined
+  const launched = { ...site, operation: { ...site.operation, launchedAt: context.clocks.wall() } }
+  return { ...advance(launched, 'start', context), before: site }
+}
+
+/** Notes where the site answers. */
+export const noteReady = (
   site: BuildingSite,
-  step: BuildStep,
+  endpoint: Endpoint,
   context: ChangeContext,
-  endpoint: Endpoint | undefined = site.endpoint,
 ): SiteChange<BuildingSite> | undefined => {
-  const sameEndpoint = endpoint?.host === site.endpoint?.host && endpoint?.port === site.endpoint?.port
-  if (site.completedSteps.some(({ name }) => name === step) && sameEndpoint) return undefined
-  const after: BuildingSite = {
-    ...site,
-    version: site.version + 1,
-    completedSteps: completed(site, step, context),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  }
-  return siteChange({ transition: 'advance', before: site, after, step }, context)
+  const sameEndpoint = endpoint.host === site.endpoint?.host && endpoint.port === site.endpoint.port
+  if (isCompleted(site, 'ready') && sameEndpoint) return undefined
+  return { ...advance({ ...site, endpoint }, 'ready', context), before: site }
 }
 
 /** Starts another attempt at a build whose workflow ended without an outcome. */
 export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const { endpoint: _, ...kept } = site
+  const { launchedAt: __, ...operation } = site.operation
   const after: BuildingSite = {
     ...kept,
     version: site.version + 1,
     completedSteps: [],
-    operation: { ...site.operation, fence: site.operation.fence + 1, startedAt: context.clocks.wall() },
+    operation: { ...operation, fence: operation.fence + 1, startedAt: context.clocks.wall() },
   }
   return siteChange({ transition: 'retry', before: site, after }, context)
 }

@@ -27,7 +27,12 @@ export const requestSite = (request: SiteRequest, context: ChangeContext): SiteC
     policyVersion: request.policyVersion,
     createdAt: context.clocks.domain(),
     completedSteps: [],
-    operation: { id: context.causationId, kind: 'provision', fence: 1, startedAt: context.clocks.wall() },
+    operation: {
+      id: `provision-site-${request.id}-1`,
+      kind: 'provision',
+      fence: 1,
+      startedAt: context.clocks.wall(),
+    },
     ...(request.ownership === undefined ? {} : { ownership: request.ownership }),
   }
   return siteChange(

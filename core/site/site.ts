@@ -25,10 +25,14 @@ export type BuildStep = (typeof buildSteps)[number]
 
 /** Work in progress. Every attempt raises the fence; a task that carries an older one is turned away. */
 export const operationSchema = z.strictObject({
+  /** `<machine>-<siteId>-<version>`, the version being the one that began it. With the fence it names the execution. */
   id: z.string(),
   kind: z.literal('provision'),
   fence: z.int().positive(),
+  /** By the wall clock, as is `launchedAt`: a turned domain clock must not time out a build. */
   startedAt: instant,
+  /** When the runtime was told to start the site; from here its start is timed. */
+  launchedAt: instant.optional(),
 })
 export type Operation = z.infer<typeof operationSchema>
 

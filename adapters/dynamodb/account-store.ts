@@ -1,0 +1,34 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
+import { z } from 'zod'
+import { accountSchema, personSchema } from '../../core/account/account.ts'
+import type { PersonId } from '../../core/ids.ts'
+import { idSchema } from '../../core/ids.ts'
+import type { AccountStore } from '../../core/ports/stores.ts'
+import { readContent } from './item.ts'
+import type { Key } from './keys.ts'
+import { accountKey, emailKey, personKey } from './keys.ts'
+import type { Tables } from './tables.ts'
+
+const identitySchema = z.object({ personId: idSchema('prsn'), accountId: idSchema('acct') })
+
+export const createAccountStore = ({
+  client,
+  tables,
+}: {
+  client: DynamoDBDocumentClient
+  tables: Tables
+}): AccountStore => {
+  const getItem = async (key: Key) =>
+    (await client.send(new GetCommand({ TableName: tables.main, Key: key, ConsistentRead: true }))).Item
+  const getPerson = async (id: PersonId) => readContent(personSchema, await getItem(personKey(id)))
+
+  return {
+    findByEmailHash: async (hash) => readContent(identitySchema, await getItem(emailKey(hash))),
+    getPerson,
+    getOwner: async (id) => {
+      const account = readContent(accountSchema, await getItem(accountKey(id)))
+      return account === undefined ? undefined : getPerson(account.ownerId)
+    },
+  }
+}

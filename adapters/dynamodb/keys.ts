@@ -1,0 +1,42 @@
+import type { AccountId, PersonId, SignupId, SiteId } from '../../core/ids.ts'
+import type { SiteStatus } from '../../core/site/site.ts'
+
+export interface Key {
+  readonly pk: string
+  readonly sk: string
+}
+
+const padded = (number: number): string => String(number).padStart(12, '0')
+
+export const siteKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'SITE' })
+export const hostKey = (hostname: string): Key => ({ pk: `HOST#${hostname}`, sk: 'HOST' })
+export const trialKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'TRIAL' })
+export const accountKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'ACCOUNT' })
+export const memberKey = (id: AccountId, person: PersonId): Key => ({ pk: `ACCOUNT#${id}`, sk: `MEMBER#${person}` })
+export const personKey = (id: PersonId): Key => ({ pk: `PERSON#${id}`, sk: 'PERSON' })
+export const emailKey = (hash: string): Key => ({ pk: `EMAIL#${hash}`, sk: 'EMAIL' })
+export const blueprintKey = (name: string, version: number): Key => ({
+  pk: `BLUEPRINT#${name}`,
+  sk: `VERSION#${padded(version)}`,
+})
+export const eventKey = (aggregate: { type: 'site' | 'account'; id: string }, version: number): Key => ({
+  pk: `${aggregate.type === 'site' ? 'SITE' : 'ACCOUNT'}#${aggregate.id}`,
+  sk: `EVENT#${padded(version)}`,
+})
+
+export const signupKey = (id: SignupId): Key => ({ pk: `SIGNUP#${id}`, sk: 'SIGNUP' })
+export const sessionKey = (tokenHash: string): Key => ({ pk: `SESSION#${tokenHash}`, sk: 'SESSION' })
+export const idempotencyKey = (key: string): Key => ({ pk: `IDEMPOTENCY#${key}`, sk: 'IDEMPOTENCY' })
+
+/** An index keyed by a status alone would be one hot partition. */
+const shards = [0, 1, 2, 3] as const
+
+/** The last character of a ULID is random, so it spreads. */
+const shardOf = (id: string): number => id.charCodeAt(id.length - 1) % shards.length
+
+export const statusKey = (status: SiteStatus, id: SiteId): string => `STATUS#${status}#${shardOf(id)}`
+export const statusKeys = (status: SiteStatus): readonly string[] => shards.map((shard) => `STATUS#${status}#${shard}`)
+export const dueKey = (id: SiteId): string => `DUE#${shardOf(id)}`
+export const poolKey = (cell: string, blueprint: string): string => `POOL#${cell}#${blueprint}`
+export const poolSort = (version: number, id: SiteId): string => `${padded(version)}#${id}`
+export const outboxKey = 'OUTBOX'

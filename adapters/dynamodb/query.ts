@@ -1,0 +1,45 @@
+import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import { QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { z } from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
+
+type Item = Record<string, unknown>
+
+/** Every item that a query finds, page by page as they are asked for. */
+export async function* queryAll(client: DynamoDBDocumentClient, input: QueryCommandInput): AsyncGenerator<Item> {
+  let start: QueryCommandInput['ExclusiveStartKey']
+  do {
+    const page = await client.send(new QueryCommand({ ...input, ExclusiveStartKey: start }))
+    yield* page.Items ?? []
+    start = page.LastEvaluatedKey
+  } while (start !== undefined)
+}
+
+/** A query on one partition of an index. */
+export const inPartition = (
+  tableName: string,
+  index: { name: string; partition: string },
+  partition: string,
+): QueryCommandInput => ({
+  TableName: tableName,
+  IndexName: index.name,
+  KeyConditionExpression: '#partition = :partition',
+  ExpressionAttributeNames: { '#partition': index.partition },
+  ExpressionAttributeValues: { ':partition': partition },
+})
+
+const startKeySchema = z.record(z.string(), z.string())
+
+export const encodeCursor = (key: Item): string => Buffer.from(JSON.stringify(key)).toString('base64url')
+
+/** @throws {SitewrightError} `InvalidRequest` where the cursor is not one that we gave out. */
+export const decodeCursor = (cursor: string): Record<string, string> => {
+  try {
+    return startKeySchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
+  } catch (cause) {
+    throw new SitewrightError('InvalidRequest', 'The cursor is not one of ours: start again without it.', {
+      fields: [{ path: 'cursor', message: 'is not valid' }],
+      cause,
+    })
+  }
+}

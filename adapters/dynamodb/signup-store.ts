@@ -1,0 +1,124 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { SignupId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import { toEpochSeconds } from '../../core/instant.ts'
+import type { SignupStore, TryResult } from '../../core/ports/stores.ts'
+import { signupSchema } from '../../core/signup/signup.ts'
+import { openingWrites } from './account-opening.ts'
+import type { EventWriting } from './event-writes.ts'
+import { contentAttribute, readContent } from './item.ts'
+import { sessionKey, signupKey } from './keys.ts'
+import { idempotencyWrite } from './site-commit.ts'
+import type { GuardedWrite } from './transaction.ts'
+import { transact } from './transaction.ts'
+
+const names = { '#content': contentAttribute }
+
+export const createSignupStore = (writing: EventWriting & { client: DynamoDBDocumentClient }): SignupStore => {
+  const { client, tables } = writing
+
+  const get = async (id: SignupId) => {
+    const found = await client.send(
+      new GetCommand({ TableName: tables.short, Key: signupKey(id), ConsistentRead: true }),
+    )
+    return readContent(signupSchema, found.Item)
+  }
+
+  const whyNotCounted = async (id: SignupId, limit: number, now: Instant): Promise<TryResult> => {
+    const signup = await get(id)
+    if (signup === undefined) return { outcome: 'unknown' }
+    if (signup.usedAt !== undefined) return { outcome: 'used' }
+    if (signup.expiresAt <= now) return { outcome: 'expired' }
+    if (signup.tries >= limit) return { outcome: 'exhausted' }
+    throw new Error('a try was refused, yet nothing stands against it')
+  }
+
+  return {
+    get,
+    create: async (signup, idempotency) => {
+      const put: GuardedWrite<'id' | 'key'> = {
+        refusal: 'id',
+        write: {
+          Put: {
+            TableName: tables.short,
+            Item: {
+              ...signupKey(signup.id),
+              kind: 'signup',
+              [contentAttribute]: signup,
+              expiresAt: toEpochSeconds(signup.expiresAt),
+            },
+          },
+        },
+      }
+      const refusals = await transact(client, [
+        put,
+        ...(idempotency === undefined ? [] : [idempotencyWrite(idempotency, 'key' as const, tables.short)]),
+      ])
+      return refusals.includes('key') ? 'taken' : 'created'
+    },
+    countTry: async (id, limit, now) => {
+      try {
+        const updated = await client.send(
+          new UpdateCommand({
+            TableName: tables.short,
+            Key: signupKey(id),
+            UpdateExpression: 'SET #content.tries = #content.tries + :one',
+            ConditionExpression:
+              'attribute_exists(pk) AND attribute_not_exists(#content.usedAt) AND #content.tries < :limit AND #content.expiresAt > :now',
+            ExpressionAttributeNames: names,
+            ExpressionAttributeValues: { ':one': 1, ':limit': limit, ':now': now },
+            ReturnValues: 'ALL_NEW',
+          }),
+        )
+        const signup = readContent(signupSchema, updated.Attributes)
+        return signup === undefined ? { outcome: 'unknown' } : { outcome: 'counted', signup }
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return whyNotCounted(id, limit, now)
+        throw error
+      }
+    },
+    complete: async ({ signup, session, opening }) => {
+      const use: GuardedWrite<'used' | 'known'> = {
+        refusal: 'used',
+        write: {
+          Update: {
+            TableName: tables.short,
+            Key: signupKey(signup.id),
+            UpdateExpression: 'SET #content.usedAt = :now',
+            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#content.usedAt)',
+            ExpressionAttributeNames: names,
+            ExpressionAttributeValues: { ':now': session.createdAt },
+          },
+        },
+      }
+      const open: GuardedWrite<'used' | 'known'> = {
+        refusal: 'used',
+        write: {
+          Put: {
+            TableName: tables.short,
+            Item: {
+              ...sessionKey(session.tokenHash),
+              kind: 'session',
+              [contentAttribute]: session,
+              expiresAt: toEpochSeconds(session.expiresAt),
+            },
+          },
+        },
+      }
+      const refusals = await transact(client, [
+        use,
+        open,
+        ...(opening === undefined ? [] : openingWrites(opening, 'known' as const, writing)),
+      ])
+      if (refusals.length === 0) return 'done'
+      if (!refusals.includes('used')) return 'known'
+      // This very session in its place means that an earlier try went through and lost its reply.
+      const written = await client.send(
+        new GetCommand({ TableName: tables.short, Key: sessionKey(session.tokenHash), ConsistentRead: true }),
+      )
+      return written.Item === undefined ? 'used' : 'done'
+    },
+  }
+}

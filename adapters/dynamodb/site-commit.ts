@@ -1,0 +1,148 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
+import { toEpochSeconds } from '../../core/instant.ts'
+import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
+import type { IdempotencyRecord, SiteChange } from '../../core/site/change.ts'
+import type { Site } from '../../core/site/site.ts'
+import { ownershipOf } from '../../core/site/site.ts'
+import type { EventWriting } from './event-writes.ts'
+import { eventWrite } from './event-writes.ts'
+import { contentAttribute } from './item.ts'
+import { dueKey, eventKey, hostKey, idempotencyKey, poolKey, poolSort, siteKey, statusKey, trialKey } from './keys.ts'
+import { indexes } from './tables.ts'
+import type { GuardedWrite } from './transaction.ts'
+import { transact } from './transaction.ts'
+
+export interface SiteWriting extends EventWriting {
+  readonly client: DynamoDBDocumentClient
+  /** When time next acts on a site; stored for the due index alone. */
+  readonly dueAt: (site: Site) => string | undefined
+}
+
+const indexAttributes = (site: Site, dueAt: string | undefined): Record<string, string> => {
+  const ownership = ownershipOf(site)
+  return {
+    [indexes.byStatus.partition]: statusKey(site.status, site.id),
+    [indexes.byStatus.sort]: site.id,
+    ...(ownership === undefined
+      ? {}
+      : { [indexes.byAccount.partition]: ownership.accountId, [indexes.byAccount.sort]: site.id }),
+    ...(site.status === 'ready'
+      ? {
+          [indexes.readyPool.partition]: poolKey(site.cell, site.blueprint.name),
+          [indexes.readyPool.sort]: poolSort(site.blueprint.version, site.id),
+        }
+      : {}),
+    ...(dueAt === undefined ? {} : { [indexes.due.partition]: dueKey(site.id), [indexes.due.sort]: dueAt }),
+  }
+}
+
+const siteWrite = ({ before, after }: SiteChange, { tables, dueAt }: SiteWriting): GuardedWrite<Obstacle> => ({
+  refusal: 'version',
+  write: {
+    Put: {
+      TableName: tables.main,
+      Item: {
+        ...siteKey(after.id),
+        kind: 'site',
+        version: after.version,
+        status: after.status,
+        [contentAttribute]: after,
+        ...indexAttributes(after, dueAt(after)),
+      },
+      ...(before === undefined
+        ? { ConditionExpression: 'attribute_not_exists(pk)' }
+        : {
+            ConditionExpression: '#version = :version AND #status = :status',
+            ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
+            ExpressionAttributeValues: { ':version': before.version, ':status': before.status },
+          }),
+    },
+  },
+})
+
+export const idempotencyWrite = <Refusal extends string>(
+  record: IdempotencyRecord,
+  refusal: Refusal,
+  tableName: string,
+): GuardedWrite<Refusal> => ({
+  refusal,
+  write: {
+    Put: {
+      TableName: tableName,
+      Item: {
+        ...idempotencyKey(record.key),
+        kind: 'idempotency',
+        [contentAttribute]: record,
+        expiresAt: toEpochSeconds(record.expiresAt),
+      },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    },
+  },
+})
+
+const reservationWrites = (
+  { after, reserve = {} }: SiteChange,
+  { tables }: SiteWriting,
+): readonly GuardedWrite<Obstacle>[] => {
+  const hold = (key: { pk: string; sk: string }, kind: string, refusal: Obstacle): GuardedWrite<Obstacle> => ({
+    refusal,
+    write: {
+      Put: {
+        TableName: tables.main,
+        Item: { ...key, kind, siteId: after.id, schemaVersion: 1 },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    },
+  })
+  return [
+    ...(reserve.hostname === undefined ? [] : [hold(hostKey(reserve.hostname), 'host', 'hostname')]),
+    ...(reserve.trial === undefined ? [] : [hold(trialKey(reserve.trial), 'trial', 'trial')]),
+    ...(reserve.idempotency === undefined ? [] : [idempotencyWrite(reserve.idempotency, 'idempotency', tables.short)]),
+  ]
+}
+
+const releaseWrites = (
+  { after, release = {} }: SiteChange,
+  { tables }: SiteWriting,
+): readonly GuardedWrite<Obstacle>[] => {
+  const letGo = (key: { pk: string; sk: string }): GuardedWrite<Obstacle> => ({
+    refusal: 'version',
+    write: {
+      Delete: {
+        TableName: tables.main,
+        Key: key,
+        ConditionExpression: 'attribute_not_exists(pk) OR siteId = :siteId',
+        ExpressionAttributeValues: { ':siteId': after.id },
+      },
+    },
+  })
+  return [
+    ...(release.hostname === undefined ? [] : [letGo(hostKey(release.hostname))]),
+    ...(release.trial === undefined ? [] : [letGo(trialKey(release.trial))]),
+  ]
+}
+
+const tellingOrder: readonly Obstacle[] = ['idempotency', 'trial', 'hostname', 'version']
+
+const isWritten = async ({ after, event }: SiteChange, { client, tables }: SiteWriting): Promise<boolean> => {
+  const found = await client.send(
+    new GetCommand({ TableName: tables.main, Key: eventKey(event.aggregate, after.version), ConsistentRead: true }),
+  )
+  return found.Item?.[contentAttribute]?.id === event.id
+}
+
+/** Writes a change of a site; see `SiteStore.commit`. */
+export const commitSiteChange = async (change: SiteChange, writing: SiteWriting): Promise<CommitResult> => {
+  const refusals = await transact(writing.client, [
+    siteWrite(change, writing),
+    eventWrite(change.event, 'version', writing),
+    ...reservationWrites(change, writing),
+    ...releaseWrites(change, writing),
+  ])
+  // Our own event in its place means that an earlier try of this very change went through and lost its reply.
+  if (refusals.length === 0 || (refusals.includes('version') && (await isWritten(change, writing)))) {
+    return { done: true }
+  }
+  return { done: false, obstacle: tellingOrder.find((obstacle) => refusals.includes(obstacle)) ?? 'version' }
+}

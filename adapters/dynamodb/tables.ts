@@ -1,0 +1,69 @@
+import type { CreateTableCommandInput, DynamoDBClient, GlobalSecondaryIndex } from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, DescribeTableCommand, ResourceInUseException } from '@aws-sdk/client-dynamodb'
+
+/** What matters, and what may vanish. Names carry a prefix so that several installations share an account or engine. */
+export interface Tables {
+  readonly main: string
+  readonly short: string
+}
+
+export const tablesOf = (prefix: string): Tables => ({ main: prefix, short: `${prefix}-short` })
+
+/** The indexes of the main table: each is sparse, an item is in it while it has both attributes. */
+export const indexes = {
+  byAccount: { name: 'by-account', partition: 'accountKey', sort: 'accountSort' },
+  byStatus: { name: 'by-status', partition: 'statusKey', sort: 'statusSort' },
+  readyPool: { name: 'ready-pool', partition: 'poolKey', sort: 'poolSort' },
+  due: { name: 'due', partition: 'dueKey', sort: 'dueSort' },
+  /** One machine only: events not yet published. On AWS the table's stream does this. */
+  outbox: { name: 'outbox', partition: 'outboxKey', sort: 'outboxSort' },
+} as const
+
+const keySchema = (partition: string, sort: string): GlobalSecondaryIndex['KeySchema'] => [
+  { AttributeName: partition, KeyType: 'HASH' },
+  { AttributeName: sort, KeyType: 'RANGE' },
+]
+
+const mainTable = (name: string): CreateTableCommandInput => ({
+  TableName: name,
+  BillingMode: 'PAY_PER_REQUEST',
+  KeySchema: keySchema('pk', 'sk'),
+  AttributeDefinitions: ['pk', 'sk', ...Object.values(indexes).flatMap(({ partition, sort }) => [partition, sort])].map(
+    (attribute) => ({ AttributeName: attribute, AttributeType: 'S' }),
+  ),
+  GlobalSecondaryIndexes: Object.values(indexes).map(({ name: index, partition, sort }) => ({
+    IndexName: index,
+    KeySchema: keySchema(partition, sort),
+    Projection: { ProjectionType: 'ALL' },
+  })),
+})
+
+const shortTable = (name: string): CreateTableCommandInput => ({
+  TableName: name,
+  BillingMode: 'PAY_PER_REQUEST',
+  KeySchema: keySchema('pk', 'sk'),
+  AttributeDefinitions: [
+    { AttributeName: 'pk', AttributeType: 'S' },
+    { AttributeName: 'sk', AttributeType: 'S' },
+  ],
+})
+
+const createOrFind = async (client: DynamoDBClient, input: CreateTableCommandInput): Promise<void> => {
+  try {
+    await client.send(new DescribeTableCommand({ TableName: input.TableName }))
+    return
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error
+  }
+  try {
+    await client.send(new CreateTableCommand(input))
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error
+  }
+}
+
+/** Makes the tables in an engine that has none; for one machine, since on AWS the data stack owns them. */
+export const ensureTables = async (client: DynamoDBClient, tables: Tables): Promise<void> => {
+  await createOrFind(client, mainTable(tables.main))
+  await createOrFind(client, shortTable(tables.short))
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { planSchema } from '../plan/plan.ts'
+import { poolPolicySchema } from '../pool/pool.ts'
+import { trialPolicySchema } from '../site/trial-policy.ts'
+
+const configSchema = z.strictObject({
+  /** What mails and pages call the product. */
+  brand: z.string().min(1).max(60),
+  /** Blueprints that visitors may choose; the first is the one that the pool holds. */
+  offeredBlueprints: z.tuple([z.string()], z.string()).readonly(),
+  /** Names that no site may have, besides those that are always reserved. */
+  reservedSlugs: z.array(z.string()).readonly(),
+  pool: poolPolicySchema,
+  trialPolicies: z.array(trialPolicySchema).min(1).readonly(),
+  plans: z.array(planSchema).min(1).readonly(),
+})
+export type Config = z.infer<typeof configSchema>
+
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  )
+
+/** @throws {Error} that names each wrong path, its value and what is allowed. */
+export const defineConfig = (input: z.input<typeof configSchema>): Config => {
+  const result = configSchema.safeParse(input)
+  if (result.success) return result.data
+  const lines = result.error.issues.map(
+    ({ path, message }) => `  ${path.join('.')}: ${message} (it is ${JSON.stringify(valueAt(input, path))})`,
+  )
+  throw new Error(`sitewright.config.ts is not valid:\n${lines.join('\n')}`)
+}

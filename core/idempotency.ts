@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import { SitewrightError } from './errors.ts'
+import type { Instant } from './instant.ts'
+import { plusDays } from './instant.ts'
+import type { IdempotencyRecord } from './site/change.ts'
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** A key is remembered for a day. */
+const rememberedDays = 1
+
+/** What a caller sent along with a creation, within whose scope its key counts, and what it asked for. */
+export interface IdempotentRequest {
+  readonly scope: string
+  readonly key: string
+  readonly request: unknown
+}
+
+export const idempotencyRecord = (
+  { scope, key, request }: IdempotentRequest,
+  created: string,
+  now: Instant,
+): IdempotencyRecord => ({
+  key: hash(`${scope}\n${key}`),
+  fingerprint: hash(JSON.stringify(request)),
+  created,
+  expiresAt: plusDays(now, rememberedDays),
+})
+
+/** @throws {SitewrightError} `IdempotencyKeyReused` where the key came with another request before. */
+export const requireSameRequest = (earlier: IdempotencyRecord, now: IdempotencyRecord): void => {
+  if (earlier.fingerprint === now.fingerprint) return
+  throw new SitewrightError(
+    'IdempotencyKeyReused',
+    'This Idempotency-Key was used for a different request. Use a new key for a new request.',
+  )
+}

@@ -1,0 +1,83 @@
+import { SitewrightError } from '../errors.ts'
+import type { IdempotentRequest } from '../idempotency.ts'
+import { idempotencyRecord, requireSameRequest } from '../idempotency.ts'
+import { isId } from '../ids.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { Clocks } from '../ports/clocks.ts'
+import type { Mailer } from '../ports/mailer.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { IdempotencyStore, SignupStore } from '../ports/stores.ts'
+import { codeHash, newCode } from './code.ts'
+import { canonicalEmail, emailHash } from './email.ts'
+import type { Attribution, Signup } from './signup.ts'
+import { signupMinutes } from './signup.ts'
+import { signupMail } from './signup-mail.ts'
+
+export interface StartSignupPorts {
+  readonly signups: SignupStore
+  readonly idempotency: IdempotencyStore
+  readonly mailer: Mailer
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly codeSecret: string
+  readonly brand: string
+  readonly consoleUrl: string
+}
+
+export interface StartSignup {
+  readonly email: string
+  readonly name?: string | undefined
+  readonly company?: string | undefined
+  readonly attribution?: Attribution | undefined
+  readonly acceptedTerms?: boolean | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+const createdBefore = async (ports: StartSignupPorts, idempotent: IdempotentRequest): Promise<Signup> => {
+  const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
+  const earlier = await ports.idempotency.find(record.key)
+  if (earlier !== undefined) requireSameRequest(earlier, record)
+  const signup =
+    earlier !== undefined && isId('sgn', earlier.created) ? await ports.signups.get(earlier.created) : undefined
+  if (signup === undefined) {
+    throw new SitewrightError('Unavailable', 'The sign-up of this Idempotency-Key is gone. Use a new key.')
+  }
+  return signup
+}
+
+/**
+ * Sends a code and a link to an address. It never looks whether the address is known, so nobody learns that from it.
+ * @throws {SitewrightError} `IdempotencyKeyReused`.
+ */
+export const startSignup = async (ports: StartSignupPorts, command: StartSignup): Promise<Signup> => {
+  const { idempotencyKey, acceptedTerms, name, company, attribution } = command
+  const now = ports.clocks.wall()
+  const id = ports.randomness.id('sgn')
+  const code = newCode(ports.randomness)
+  const signup: Signup = {
+    schemaVersion: 1,
+    id,
+    email: command.email,
+    emailHash: emailHash(command.email),
+    codeHash: codeHash(ports.codeSecret, id, code),
+    createdAt: now,
+    expiresAt: plusMilliseconds(now, signupMinutes * 60_000),
+    tries: 0,
+    ...(name === undefined ? {} : { name }),
+    ...(company === undefined ? {} : { company }),
+    ...(attribution === undefined ? {} : { attribution }),
+    ...(acceptedTerms === true ? { termsAcceptedAt: now } : {}),
+  }
+  const idempotent: IdempotentRequest | undefined =
+    idempotencyKey === undefined
+      ? undefined
+      : {
+          scope: `signup ${canonicalEmail(command.email)}`,
+          key: idempotencyKey,
+          request: { email: command.email, name, company, attribution, acceptedTerms },
+        }
+  const result = await ports.signups.create(signup, idempotent && idempotencyRecord(idempotent, id, now))
+  if (result === 'taken' && idempotent !== undefined) return createdBefore(ports, idempotent)
+  await ports.mailer.send(signupMail({ signup, code, brand: ports.brand, consoleUrl: ports.consoleUrl }))
+  return signup
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import type { AccountOpening } from '../account/account.ts'
+import { SitewrightError } from '../errors.ts'
+import type { SignupId } from '../ids.ts'
+import { plusDays } from '../instant.ts'
+import type { Clocks } from '../ports/clocks.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { AccountStore, SignupStore } from '../ports/stores.ts'
+import { codeMatches } from './code.ts'
+import type { Session, Signup } from './signup.ts'
+import { sessionDays, signupTries } from './signup.ts'
+
+export interface VerifySignupPorts {
+  readonly signups: SignupStore
+  readonly accounts: AccountStore
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly codeSecret: string
+}
+
+export interface SignedIn {
+  readonly session: Session
+  /** Given out once, never stored. */
+  readonly token: string
+}
+
+export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex')
+
+const countTry = async ({ signups, clocks }: VerifySignupPorts, id: SignupId): Promise<Signup> => {
+  const result = await signups.countTry(id, signupTries, clocks.wall())
+  switch (result.outcome) {
+    case 'counted':
+      return result.signup
+    case 'unknown':
+      throw new SitewrightError('NotFound', 'There is no such sign-up. Ask for a new code.')
+    case 'exhausted':
+      throw new SitewrightError('CodeExhausted', 'This code was tried too often. Ask for a new one.')
+    case 'expired':
+      throw new SitewrightError('CodeExpired', 'This code is too old. Ask for a new one.')
+    case 'used':
+      throw new SitewrightError('CodeExpired', 'This code was used before. Ask for a new one.')
+  }
+}
+
+const opening = (signup: Signup, { clocks, randomness }: VerifySignupPorts): AccountOpening => {
+  const createdAt = clocks.domain()
+  const personId = randomness.id('prsn')
+  const accountId = randomness.id('acct')
+  return {
+    person: {
+      schemaVersion: 1,
+      id: personId,
+      email: signup.email,
+      emailHash: signup.emailHash,
+      createdAt,
+      ...(signup.name === undefined ? {} : { name: signup.name }),
+      ...(signup.termsAcceptedAt === undefined ? {} : { termsAcceptedAt: signup.termsAcceptedAt }),
+    },
+    account: {
+      schemaVersion: 1,
+      id: accountId,
+      version: 1,
+      ownerId: personId,
+      createdAt,
+      ...(signup.company === undefined ? {} : { company: signup.company }),
+      ...(signup.attribution === undefined ? {} : { attribution: signup.attribution }),
+    },
+    event: {
+      schemaVersion: 1,
+      id: randomness.id('evt'),
+      type: 'AccountOpened',
+      aggregate: { type: 'account', id: accountId },
+      version: 1,
+      at: createdAt,
+      actor: { kind: 'owner', personId },
+      causationId: signup.id,
+      data: { personId },
+    },
+  }
+}
+
+/**
+ * Turns the right code into a session, and a new address into an account. Signing in again is the same call.
+ * @throws {SitewrightError} `NotFound`, `CodeWrong`, `CodeExpired`, `CodeExhausted`.
+ */
+export const verifySignup = async (ports: VerifySignupPorts, id: SignupId, code: string): Promise<SignedIn> => {
+  const signup = await countTry(ports, id)
+  if (!codeMatches(signup.codeHash, ports.codeSecret, id, code)) {
+    const left = signupTries - signup.tries
+    throw new SitewrightError(
+      'CodeWrong',
+      left > 0
+        ? `This is not the code. ${left} of ${signupTries} tries are left.`
+        : 'This is not the code. Ask for a new one.',
+      { fields: [{ path: 'code', message: 'is not the code that was sent' }] },
+    )
+  }
+  const token = ports.randomness.token()
+  const now = ports.clocks.wall()
+  // Twice at most: the second time the address is known, because somebody else has just opened its account.
+  for (let round = 1; round <= 2; round += 1) {
+    const known = await ports.accounts.findByEmailHash(signup.emailHash)
+    const fresh = opening(signup, ports)
+    const identity = known ?? { personId: fresh.person.id, accountId: fresh.account.id }
+    const session: Session = {
+      schemaVersion: 1,
+      tokenHash: tokenHash(token),
+      ...identity,
+      email: signup.email,
+      createdAt: now,
+      expiresAt: plusDays(now, sessionDays),
+    }
+    const result = await ports.signups.complete({ signup, session, ...(known === undefined ? { opening: fresh } : {}) })
+    if (result === 'done') return { session, token }
+    if (result === 'used') throw new SitewrightError('CodeExpired', 'This code was used before. Ask for a new one.')
+  }
+  throw new SitewrightError('Unavailable', 'The account is just being opened. Try again in a moment.')
+}

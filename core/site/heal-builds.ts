@@ -1,0 +1,64 @@
+import { SitewrightError } from '../errors.ts'
+import { system } from '../events/event.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { Clocks } from '../ports/clocks.ts'
+import type { Log } from '../ports/log.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import type { Workflows } from '../ports/workflows.ts'
+import { failBuild, retryBuild } from './build-site.ts'
+import type { BuildingSite } from './site.ts'
+import { executionName, startBuild } from './start-build.ts'
+
+export interface HealBuildsPorts {
+  readonly sites: SiteStore
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+const attempts = 3
+
+/** A workflow that has just closed may still be about to write its outcome. */
+const settleMilliseconds = 10_000
+
+const healBuild = async (ports: HealBuildsPorts, listed: BuildingSite, causationId: string): Promise<void> => {
+  const { sites, workflows, clocks, randomness, log } = ports
+  const status = await workflows.status('provision-site', executionName(listed.operation))
+  if (status === 'running') return
+  if (status === 'unknown') {
+    await startBuild(workflows, listed)
+    return
+  }
+  const site = await sites.get(listed.id)
+  if (site?.status !== 'building' || site.operation.fence !== listed.operation.fence) return
+  if (plusMilliseconds(site.operation.startedAt, settleMilliseconds) > clocks.wall()) return
+  const context = { actor: system, causationId, clocks, randomness }
+  if (site.operation.fence >= attempts) {
+    log.error('a build ended without an outcome too often and is given up', { siteId: site.id })
+    const failure = { step: 'start', reason: 'It could not be built, although we tried several times.' } as const
+    await sites.commit(failBuild(site, failure, context))
+    return
+  }
+  const retry = retryBuild(site, context)
+  if ((await sites.commit(retry)).done) await startBuild(workflows, retry.after)
+}
+
+/**
+ * Takes up every build that was committed and whose workflow never started, or ended without an outcome. What cannot be
+ * healed now is left to the next sweep and does not keep the others.
+ * @throws {SitewrightError} `Unavailable` after the sweep where something was left, so that somebody hears of it.
+ */
+export const healBuilds = async (ports: HealBuildsPorts, causationId: string): Promise<void> => {
+  const left: string[] = []
+  for await (const site of ports.sites.listByStatus('building')) {
+    try {
+      await healBuild(ports, site, causationId)
+    } catch (error) {
+      ports.log.warn('a build could not be healed', { siteId: site.id, error })
+      left.push(site.id)
+    }
+  }
+  if (left.length > 0) throw new SitewrightError('Unavailable', `These builds could not be healed: ${left.join(', ')}`)
+}

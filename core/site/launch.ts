@@ -1,0 +1,39 @@
+import { SitewrightError } from '../errors.ts'
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { Launch, SiteSecrets } from '../ports/runtime.ts'
+import type { BlueprintStore } from '../ports/stores.ts'
+import type { Site } from './site.ts'
+
+export interface LaunchPorts {
+  readonly blueprints: BlueprintStore
+  readonly plans: PlanCatalogue
+  readonly secrets: SiteSecrets
+  /** The root key that a site believes; see docs/entitlement.md. */
+  readonly rootPublicKey: string
+}
+
+/**
+ * What a runtime needs to run a site. Name, hostname and plan features are not among it: they come with each request.
+ * @throws {SitewrightError} `BlueprintUnknown`.
+ */
+export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> => {
+  const { name, version } = site.blueprint
+  const blueprint = await ports.blueprints.get(name, version)
+  if (blueprint === undefined) {
+    throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' version ${version} was never published.`)
+  }
+  const secretNames = [...new Set(blueprint.containers.flatMap(({ secrets }) => secrets))]
+  const secrets = await Promise.all(
+    secretNames.map(async (secret) => [secret, await ports.secrets.valueOf(site.id, secret)] as const),
+  )
+  return {
+    siteId: site.id,
+    blueprint,
+    size: ports.plans.find(site.plan).size,
+    environment: {
+      ...Object.fromEntries(secrets),
+      SITEWRIGHT_SITE_ID: site.id,
+      SITEWRIGHT_ROOT_KEY: ports.rootPublicKey,
+    },
+  }
+}

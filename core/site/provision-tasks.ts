@@ -1,0 +1,116 @@
+import { SitewrightError } from '../errors.ts'
+import { system } from '../events/event.ts'
+import type { SiteId } from '../ids.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { Clocks } from '../ports/clocks.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { HealthProbe, SiteRuntime, SiteStorage } from '../ports/runtime.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import { buildFailure } from './build-failure.ts'
+import { failBuild, finishBuild, noteLaunch, noteReady, noteStorage, requireBuilding } from './build-site.ts'
+import type { ChangeContext, SiteChange } from './change.ts'
+import type { LaunchPorts } from './launch.ts'
+import { launchOf } from './launch.ts'
+import type { BuildingSite } from './site.ts'
+import type { TrialPolicies } from './trial-policy.ts'
+
+/** The attempt at a build that a task belongs to. */
+export interface BuildAttempt {
+  readonly siteId: SiteId
+  readonly fence: number
+}
+
+interface TaskPorts {
+  readonly sites: SiteStore
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+const contextOf = ({ clocks, randomness }: TaskPorts, { siteId, fence }: BuildAttempt): ChangeContext => ({
+  actor: system,
+  causationId: `provision-site-${siteId}-${fence}`,
+  clocks,
+  randomness,
+})
+
+/** @throws {SitewrightError} `VersionConflict` where something else changed the site meanwhile: the task is repeated. */
+const commit = async ({ sites }: TaskPorts, change: SiteChange | undefined): Promise<void> => {
+  if (change === undefined) return
+  const result = await sites.commit(change)
+  if (!result.done) throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same moment.`)
+}
+
+const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt): Promise<BuildingSite> =>
+  requireBuilding(await sites.get(siteId), fence)
+
+export const prepareStorage = async (
+  ports: TaskPorts & { storage: SiteStorage },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const site = await currentSite(ports, attempt)
+  await ports.storage.prepare(site.id)
+  await commit(ports, noteStorage(site, contextOf(ports, attempt)))
+}
+
+export const startSite = async (
+  ports: TaskPorts & LaunchPorts & { runtime: SiteRuntime },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const site = await currentSite(ports, attempt)
+  await ports.runtime.start(await launchOf(ports, site))
+  await commit(ports, noteLaunch(site, contextOf(ports, attempt)))
+}
+
+/**
+ * Looks once whether the site answers.
+ * @throws {SitewrightError} `SiteNotReady` while it may still come, `LaunchFailed` once its time is up.
+ */
+export const checkReady = async (
+  ports: TaskPorts & LaunchPorts & { runtime: SiteRuntime; probe: HealthProbe },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const site = await currentSite(ports, attempt)
+  const { traffic } = (await launchOf(ports, site)).blueprint
+  const endpoint = await ports.runtime.locate(site.id)
+  if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic.healthPath))) {
+    return commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
+  }
+  const deadline = plusMilliseconds(site.operation.launchedAt ?? ports.clocks.wall(), traffic.startSeconds * 1000)
+  if (ports.clocks.wall() > deadline) {
+    throw new SitewrightError('LaunchFailed', `${traffic.healthPath} did not answer within ${traffic.startSeconds} s.`)
+  }
+  throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
+}
+
+export const openSite = async (
+  ports: TaskPorts & { policies: TrialPolicies },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const site = await ports.sites.get(attempt.siteId)
+  // Done already, by a try that lost its reply.
+  if (site?.status === 'active' || site?.status === 'ready') return
+  const building = requireBuilding(site, attempt.fence)
+  await commit(ports, finishBuild(building, ports.policies.current, contextOf(ports, attempt)))
+}
+
+/** Records the failure first: from then on no attempt starts anything, and what is left can be cleared away in peace. */
+export const failSite = async (ports: TaskPorts, attempt: BuildAttempt, errorName: string): Promise<void> => {
+  const site = await ports.sites.get(attempt.siteId)
+  if (site?.status === 'failed') return
+  const building = requireBuilding(site, attempt.fence)
+  await commit(ports, failBuild(building, buildFailure(building, errorName), contextOf(ports, attempt)))
+}
+
+/**
+ * Clears away what a failed build leaves. Its data directory goes too: the site was never open, so nobody wrote to it.
+ * @throws {SitewrightError} `OperationSuperseded` where the site did not fail: then nothing is touched.
+ */
+export const removeFailedSite = async (
+  { sites, runtime, storage }: { sites: SiteStore; runtime: SiteRuntime; storage: SiteStorage },
+  siteId: SiteId,
+): Promise<void> => {
+  const site = await sites.get(siteId)
+  if (site?.status !== 'failed') throw new SitewrightError('OperationSuperseded', `${siteId} did not fail.`)
+  await runtime.remove(siteId)
+  await storage.remove(siteId)
+}

@@ -1,0 +1,57 @@
+import type { SiteEvent } from '../events/event.ts'
+import { composeMail } from '../mail/compose-mail.ts'
+import type { MailMessage } from '../ports/mailer.ts'
+import type { Site } from './site.ts'
+import { ownershipOf } from './site.ts'
+
+export interface SiteMailFacts {
+  readonly event: SiteEvent
+  readonly site: Site
+  readonly to: string
+  readonly brand: string
+  readonly consoleUrl: string
+  readonly siteUrl: (hostname: string) => string
+}
+
+/**
+ * What an owner is told about an event of their site; undefined where there is nothing to tell. One event is one message,
+ * however often the event arrives.
+ */
+export const siteMail = ({ event, site, to, brand, consoleUrl, siteUrl }: SiteMailFacts): MailMessage | undefined => {
+  const ownership = ownershipOf(site)
+  if (ownership === undefined) return undefined
+  const message = { id: event.id.replace(/^evt_/, 'msg_'), to, footer: `You get this because you own a ${brand} site.` }
+  const { name, hostname } = ownership
+  switch (event.type) {
+    case 'SiteClaimed':
+      return composeMail({
+        ...message,
+        subject: `Your site ${name} is ready`,
+        paragraphs: [`Welcome to ${brand}. Your site ${name} is running and waits for you.`],
+        link: { text: 'Open your site', url: siteUrl(hostname) },
+      })
+    case 'SiteRequested':
+      return composeMail({
+        ...message,
+        subject: `Your site ${name} is on its way`,
+        paragraphs: [
+          `Welcome to ${brand}. Your site ${name} is being built. The link works at once: it shows the progress, and then your site.`,
+        ],
+        link: { text: 'Open your site', url: siteUrl(hostname) },
+      })
+    case 'SiteFailed':
+      return site.status !== 'failed'
+        ? undefined
+        : composeMail({
+            ...message,
+            subject: `Your site ${name} could not be built`,
+            paragraphs: [
+              `We are sorry: your site ${name} could not be built. ${site.failure.reason}`,
+              'Its name is free again and you have your trial back, so you can try once more whenever you like.',
+            ],
+            link: { text: 'Try again', url: consoleUrl },
+          })
+    default:
+      return undefined
+  }
+}

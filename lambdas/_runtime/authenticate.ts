@@ -1,0 +1,54 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { SitewrightError } from '../../core/errors.ts'
+import type { Clocks } from '../../core/ports/clocks.ts'
+import type { SessionStore } from '../../core/ports/stores.ts'
+import type { Session } from '../../core/signup/signup.ts'
+import { tokenHash } from '../../core/signup/verify-signup.ts'
+import { sessionCookieNames } from './session-cookie.ts'
+
+export interface AuthenticationPorts {
+  readonly sessions: SessionStore
+  readonly clocks: Clocks
+  readonly consoleUrl: string
+}
+
+interface Credentials {
+  readonly token: string
+  readonly from: 'header' | 'cookie'
+}
+
+const cookieToken = (cookies: readonly string[] = []): string | undefined => {
+  for (const cookie of cookies) {
+    const [name, value] = cookie.split('=', 2)
+    if (name !== undefined && sessionCookieNames.includes(name.trim())) return value?.trim()
+  }
+  return undefined
+}
+
+const credentialsOf = ({ headers, cookies }: APIGatewayProxyEventV2): Credentials | undefined => {
+  const bearer = /^Bearer +([\w-]+)$/i.exec(headers['authorization'] ?? '')?.[1]
+  if (bearer !== undefined) return { token: bearer, from: 'header' }
+  const token = headers['authorization'] === undefined ? cookieToken(cookies) : undefined
+  return token === undefined ? undefined : { token, from: 'cookie' }
+}
+
+/** A browser sends a cookie along whoever asks it to, so a page of another origin must not act with it. */
+const requireOwnOrigin = ({ headers, requestContext }: APIGatewayProxyEventV2, consoleUrl: string): void => {
+  if (requestContext.http.method === 'GET') return
+  const { origin } = headers
+  if (origin === undefined || origin === new URL(consoleUrl).origin) return
+  throw new SitewrightError('Forbidden', 'A page of another site cannot act for you here.')
+}
+
+/**
+ * The session behind a bearer token or the console's cookie.
+ * @throws {SitewrightError} `Unauthenticated`, or `Forbidden` for a cookie that another origin brought.
+ */
+export const authenticate = async (ports: AuthenticationPorts, event: APIGatewayProxyEventV2): Promise<Session> => {
+  const credentials = credentialsOf(event)
+  if (credentials === undefined) throw new SitewrightError('Unauthenticated', 'Sign in to do this.')
+  if (credentials.from === 'cookie') requireOwnOrigin(event, ports.consoleUrl)
+  const session = await ports.sessions.find(tokenHash(credentials.token), ports.clocks.wall())
+  if (session === undefined) throw new SitewrightError('Unauthenticated', 'Your session has ended. Sign in again.')
+  return session
+}

@@ -1,0 +1,92 @@
+import middy from '@middy/core'
+import jsonBodyParser from '@middy/http-json-body-parser'
+import type { Route } from '@middy/http-router'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type { z } from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
+import type { Session } from '../../core/signup/signup.ts'
+import type { AuthenticationPorts } from './authenticate.ts'
+import { authenticate } from './authenticate.ts'
+import type { Operation, OperationInput } from './operation.ts'
+import { hasBody } from './operation.ts'
+import { parseInput } from './parse-input.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly cookies?: readonly string[]
+}
+
+export type HttpRoute = Route<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>
+
+const toResult = ({ status, body, headers, cookies }: Answer): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: status,
+  headers: {
+    'cache-control': 'no-store',
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...headers,
+  },
+  ...(cookies === undefined ? {} : { cookies: [...cookies] }),
+  ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+})
+
+export const largestBodyBytes = 256 * 1024
+
+const requireSmallBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2): void => {
+  if (body === undefined || Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') <= largestBodyBytes) return
+  throw new SitewrightError('PayloadTooLarge', `The body may have at most ${largestBodyBytes / 1024} KiB.`)
+}
+
+/** Those headers that a schema asks for, since a request always brings others. */
+const askedHeaders = (schema: z.ZodObject, headers: APIGatewayProxyEventV2['headers']): Record<string, unknown> =>
+  Object.fromEntries(Object.keys(schema.shape).map((name) => [name, headers[name]]))
+
+const route = (
+  operation: Operation,
+  handle: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>,
+): HttpRoute => {
+  const handler = middy(handle)
+  if (hasBody(operation)) handler.before(({ event }) => requireSmallBody(event)).use(jsonBodyParser())
+  return { method: operation.method, path: operation.path, handler }
+}
+
+const readInput = <P extends z.ZodObject, Q extends z.ZodObject, H extends z.ZodObject, B extends z.ZodObject>(
+  operation: Operation<P, Q, H, B>,
+  event: APIGatewayProxyEventV2,
+): OperationInput<P, Q, H, B> => ({
+  params: parseInput(operation.params, event.pathParameters ?? {}, 'params'),
+  query: parseInput(operation.query, event.queryStringParameters ?? {}, 'query'),
+  headers: parseInput(operation.headers, askedHeaders(operation.headers, event.headers), 'headers'),
+  body: parseInput(operation.body, hasBody(operation) ? event.body : {}, 'body'),
+})
+
+/** An operation that anybody may call. */
+export const publicEndpoint = <
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  H extends z.ZodObject,
+  B extends z.ZodObject,
+>(
+  operation: Operation<P, Q, H, B> & { audience: 'public' },
+  handle: (input: OperationInput<P, Q, H, B>, context: { requestId: string }) => Promise<Answer>,
+): HttpRoute =>
+  route(operation, async (event) =>
+    toResult(await handle(readInput(operation, event), { requestId: event.requestContext.requestId })),
+  )
+
+/** An operation for whoever is signed in. Who it is, is asked before anything else about the request. */
+export const ownerEndpoint = <
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  H extends z.ZodObject,
+  B extends z.ZodObject,
+>(
+  operation: Operation<P, Q, H, B> & { audience: 'owner' },
+  ports: AuthenticationPorts,
+  handle: (input: OperationInput<P, Q, H, B>, context: { requestId: string; session: Session }) => Promise<Answer>,
+): HttpRoute =>
+  route(operation, async (event) => {
+    const session = await authenticate(ports, event)
+    return toResult(await handle(readInput(operation, event), { requestId: event.requestContext.requestId, session }))
+  })

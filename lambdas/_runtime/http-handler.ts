@@ -1,0 +1,42 @@
+import middy from '@middy/core'
+import httpRouterHandler from '@middy/http-router'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { SitewrightError } from '../../core/errors.ts'
+import type { Log } from '../../core/ports/log.ts'
+import type { HttpRoute } from './endpoint.ts'
+import { problemForms, problemResponse } from './problem.ts'
+
+/** What middy's own middlewares throw says only a status; they do not know our kinds. */
+const fromMiddy = (error: unknown): unknown => {
+  if (error instanceof SitewrightError || !(error instanceof Error) || !('statusCode' in error)) return error
+  switch (error.statusCode) {
+    case 404:
+      return new SitewrightError('NotFound', 'There is no such path.')
+    case 415:
+      return new SitewrightError(
+        'UnsupportedMediaType',
+        "Send the body as JSON, with 'content-type: application/json'.",
+      )
+    case 422:
+      return new SitewrightError('MalformedBody', 'The body is not valid JSON.')
+    default:
+      return error
+  }
+}
+
+const logError = (log: Log, error: unknown, { requestContext }: APIGatewayProxyEventV2): void => {
+  const fields = { requestId: requestContext.requestId, route: requestContext.routeKey }
+  if (!(error instanceof SitewrightError)) log.error('a request failed unexpectedly', { ...fields, error })
+  else if (problemForms[error.kind].status >= 500) log.error('a request failed', { ...fields, error })
+  else log.info('a request was refused', { ...fields, kind: error.kind })
+}
+
+/** The chain of every function behind the API: routes, then one place that turns whatever was thrown into a problem. */
+export const httpHandler = (routes: readonly HttpRoute[], log: Log) =>
+  middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .onError((request) => {
+      const error = fromMiddy(request.error)
+      logError(log, error, request.event)
+      request.response = problemResponse(error, request.event.requestContext.requestId)
+    })
+    .handler(httpRouterHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ routes: [...routes] }))

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import type { ErrorKind } from '../../core/errors.ts'
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** `public` needs nobody, `owner` a session. */
+export type Audience = 'public' | 'owner'
+
+interface AnswerForm {
+  readonly description: string
+  readonly schema?: z.ZodType
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** One call of the API: what it takes, what it answers, who may make it. Routes, validation and OpenAPI come from it. */
+export interface Operation<
+  Params extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Headers extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodObject = z.ZodObject,
+> {
+  readonly id: string
+  readonly method: HttpMethod
+  /** As API Gateway writes it, such as `/v1/sites/{id}`. */
+  readonly path: string
+  readonly audience: Audience
+  readonly summary: string
+  readonly params: Params
+  readonly query: Query
+  readonly headers: Headers
+  readonly body: Body
+  readonly answers: Readonly<Record<number, AnswerForm>>
+  /** What can go wrong besides what can always go wrong with this audience and with a body. */
+  readonly errors: readonly ErrorKind[]
+}
+
+export interface OperationInput<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Headers extends z.ZodObject,
+  Body extends z.ZodObject,
+> {
+  readonly params: z.output<Params>
+  readonly query: z.output<Query>
+  readonly headers: z.output<Headers>
+  readonly body: z.output<Body>
+}
+
+export const nothing = z.object({})
+
+/** For an operation to start from: it then names only what it takes. */
+export const takesNothing = { params: nothing, query: nothing, headers: nothing, body: nothing } as const
+
+export const hasBody = (operation: Operation): boolean => operation.body !== nothing

@@ -1,0 +1,28 @@
+import type { z } from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
+
+/**
+ * The input as the schema makes it.
+ * @param place names where the input was, such as `body`; it leads the path of each problem outside of the body.
+ * @throws {SitewrightError} `InvalidRequest` with every problem found.
+ */
+export const parseInput = <Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  place: 'body' | 'params' | 'query' | 'headers',
+): z.output<Schema> => {
+  const result = schema.safeParse(input)
+  if (result.success) return result.data
+  const fields = result.error.issues.flatMap((issue) => {
+    const path = issue.path.join('.')
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: 'is not known here' }))
+    }
+    return [{ path, message: issue.message }]
+  })
+  const where = place === 'body' ? 'The body' : `The request's ${place}`
+  const first = fields[0]
+  throw new SitewrightError('InvalidRequest', `${where} is not valid: ${first?.path || 'it'}: ${first?.message}.`, {
+    fields,
+  })
+}

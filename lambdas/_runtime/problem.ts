@@ -1,0 +1,72 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import type { z } from 'zod'
+import type { ErrorKind } from '../../core/errors.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { problemSchema } from './problem-schema.ts'
+
+interface ProblemForm {
+  readonly status: number
+  readonly title: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The one place where an error becomes HTTP. */
+export const problemForms: Readonly<Record<ErrorKind, ProblemForm>> = {
+  InvalidRequest: { status: 400, title: 'The request is not valid' },
+  MalformedBody: { status: 400, title: 'The body cannot be read' },
+  Unauthenticated: { status: 401, title: 'Sign in first', headers: { 'www-authenticate': 'Bearer' } },
+  Forbidden: { status: 403, title: 'Not allowed' },
+  NotFound: { status: 404, title: 'Not found' },
+  MethodNotAllowed: { status: 405, title: 'Method not allowed' },
+  HostnameTaken: { status: 409, title: 'The name is taken' },
+  TrialAlreadyUsed: { status: 409, title: 'The trial is used' },
+  VersionConflict: { status: 409, title: 'Changed by somebody else' },
+  TransitionNotAllowed: { status: 409, title: 'Not possible in this state' },
+  OperationSuperseded: { status: 409, title: 'Overtaken by a later attempt' },
+  CodeExpired: { status: 410, title: 'The code is no longer good' },
+  CodeExhausted: { status: 410, title: 'The code was tried too often' },
+  PayloadTooLarge: { status: 413, title: 'The body is too large' },
+  UnsupportedMediaType: { status: 415, title: 'The body must be JSON' },
+  HostnameNotAllowed: { status: 422, title: 'The name is not allowed' },
+  CodeWrong: { status: 422, title: 'The code is wrong' },
+  IdempotencyKeyReused: { status: 422, title: 'The Idempotency-Key was used before' },
+  BlueprintInvalid: { status: 422, title: 'The blueprint is not valid' },
+  BlueprintUnknown: { status: 500, title: 'Something went wrong' },
+  LaunchFailed: { status: 502, title: 'The site could not be started' },
+  SiteNotReady: { status: 503, title: 'The site is not ready', headers: { 'retry-after': '2' } },
+  RuntimeUnavailable: { status: 503, title: 'Not available now', headers: { 'retry-after': '5' } },
+  Unavailable: { status: 503, title: 'Not available now', headers: { 'retry-after': '2' } },
+}
+
+const internalProblem = { type: 'about:blank', status: 500, title: 'Something went wrong' } as const
+
+const kebab = (kind: ErrorKind): string => kind.replace(/(?<=.)[A-Z]/g, '-$&').toLowerCase()
+
+export const problemType = (kind: ErrorKind): string => `urn:sitewright:problem:${kebab(kind)}`
+
+/** What we did not foresee tells its caller nothing but where to find it in the logs. */
+const toProblem = (error: unknown, requestId: string): z.infer<typeof problemSchema> => {
+  if (!(error instanceof SitewrightError)) return { ...internalProblem, requestId }
+  const { status, title } = problemForms[error.kind]
+  return {
+    type: problemType(error.kind),
+    title,
+    status,
+    detail: error.message,
+    ...(error.fields.length > 0 ? { errors: [...error.fields] } : {}),
+    requestId,
+  }
+}
+
+export const problemResponse = (error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 => {
+  const problem = toProblem(error, requestId)
+  return {
+    statusCode: problem.status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(error instanceof SitewrightError ? problemForms[error.kind].headers : {}),
+    },
+    body: JSON.stringify(problem),
+  }
+}

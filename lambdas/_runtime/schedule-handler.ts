@@ -1,0 +1,13 @@
+import middy from '@middy/core'
+import { z } from 'zod'
+import type { Log } from '../../core/ports/log.ts'
+
+const tickSchema = z.object({ id: z.string() })
+
+/** The chain of a function that a schedule or an event wakes and that needs to know only why it runs. */
+export const scheduleHandler = (name: string, log: Log, handle: (causationId: string) => Promise<void>) =>
+  middy<unknown, void>()
+    .onError(({ error }) => {
+      log.error('a sweep failed', { sweep: name, error })
+    })
+    .handler(async (event) => handle(tickSchema.parse(event).id))

@@ -1,0 +1,18 @@
+import middy from '@middy/core'
+import type { z } from 'zod'
+import type { Log } from '../../core/ports/log.ts'
+
+/**
+ * The chain of a state machine's task. What it throws keeps its name, which the machine's Retry and Catch match.
+ */
+export const taskHandler = <Input extends z.ZodType>(
+  name: string,
+  input: Input,
+  log: Log,
+  handle: (input: z.output<Input>) => Promise<unknown>,
+) =>
+  middy<unknown, unknown>()
+    .onError(({ error }) => {
+      log.info('a task did not succeed', { task: name, error })
+    })
+    .handler(async (event) => (await handle(input.parse(event))) ?? {})

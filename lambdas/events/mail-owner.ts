@@ -1,0 +1,32 @@
+import type { DomainEvent } from '../../core/events/event.ts'
+import { isSiteEvent } from '../../core/events/event.ts'
+import type { Log } from '../../core/ports/log.ts'
+import type { Mailer } from '../../core/ports/mailer.ts'
+import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
+import { siteMail } from '../../core/site/site-mail.ts'
+import { eventHandler } from '../_runtime/event-handler.ts'
+
+export interface MailOwnerPorts {
+  readonly sites: SiteStore
+  readonly accounts: AccountStore
+  readonly mailer: Mailer
+  readonly log: Log
+  readonly brand: string
+  readonly consoleUrl: string
+  readonly siteUrl: (hostname: string) => string
+}
+
+/** Events hold no personal data, so name and address are read here. Who is gone meanwhile gets no mail. */
+const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Promise<void> => {
+  if (!isSiteEvent(event) || event.data.accountId === undefined) return
+  const [site, owner] = await Promise.all([
+    ports.sites.get(event.aggregate.id),
+    ports.accounts.getOwner(event.data.accountId),
+  ])
+  if (site === undefined || owner === undefined) return
+  const message = siteMail({ ...ports, event, site, to: owner.email })
+  if (message !== undefined) await ports.mailer.send(message)
+}
+
+export const create = (ports: MailOwnerPorts) =>
+  eventHandler('mail-owner', ports.log, (event) => mailOwner(ports, event))

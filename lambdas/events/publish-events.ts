@@ -1,0 +1,53 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import middy from '@middy/core'
+import { z } from 'zod'
+import { eventSchema } from '../../core/events/event.ts'
+import type { EventBus } from '../../core/ports/event-bus.ts'
+import type { Log } from '../../core/ports/log.ts'
+
+export interface PublishEventsPorts {
+  readonly bus: EventBus
+  readonly log: Log
+}
+
+const attributes = z.record(
+  z.string(),
+  z.custom<AttributeValue>((value) => typeof value === 'object' && value !== null),
+)
+
+const batchSchema = z.object({
+  Records: z.array(
+    z.object({
+      eventName: z.string().optional(),
+      dynamodb: z.object({ SequenceNumber: z.string(), NewImage: attributes.optional() }),
+    }),
+  ),
+})
+
+const eventItemSchema = z.object({ kind: z.literal('event'), content: eventSchema })
+
+/** What Lambda understands as: everything up to here is done, go on from here. */
+export interface BatchResult {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
+}
+
+/**
+ * Turns the event items of the table's stream into events on the bus, in order. It stops at the first that cannot be
+ * published: what is behind it must not overtake it.
+ */
+export const create = ({ bus, log }: PublishEventsPorts) =>
+  middy<unknown, BatchResult>().handler(async (batch): Promise<BatchResult> => {
+    for (const { eventName, dynamodb } of batchSchema.parse(batch).Records) {
+      if (eventName !== 'INSERT' || dynamodb.NewImage === undefined) continue
+      const item = unmarshall(dynamodb.NewImage)
+      if (item['kind'] !== 'event') continue
+      try {
+        await bus.publish([eventItemSchema.parse(item).content])
+      } catch (error) {
+        log.error('an event could not be published and is tried again', { key: item['pk'], sort: item['sk'], error })
+        return { batchItemFailures: [{ itemIdentifier: dynamodb.SequenceNumber }] }
+      }
+    }
+    return { batchItemFailures: [] }
+  })

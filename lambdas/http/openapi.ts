@@ -1,0 +1,101 @@
+import type { z } from 'zod'
+import { createDocument } from 'zod-openapi'
+import type { ErrorKind } from '../../core/errors.ts'
+import type { Operation } from '../_runtime/operation.ts'
+import { hasBody, nothing } from '../_runtime/operation.ts'
+import { problemForms, problemType } from '../_runtime/problem.ts'
+import { problemSchema } from '../_runtime/problem-schema.ts'
+import { api } from './api.ts'
+
+const operations: readonly Operation[] = Object.values(api)
+
+/** What can go wrong with an operation, including what can always go wrong. */
+const errorKindsOf = (operation: Operation): readonly ErrorKind[] => {
+  const takesSomething = [operation.params, operation.query, operation.headers, operation.body].some(
+    (schema) => schema !== nothing,
+  )
+  const kinds: ErrorKind[] = [
+    ...operation.errors,
+    ...(takesSomething ? (['InvalidRequest'] as const) : []),
+    ...(hasBody(operation) ? (['MalformedBody', 'UnsupportedMediaType', 'PayloadTooLarge'] as const) : []),
+    ...(operation.audience === 'owner' ? (['Unauthenticated'] as const) : []),
+    ...(operation.audience === 'owner' && operation.method !== 'GET' ? (['Forbidden'] as const) : []),
+  ]
+  return [...new Set(kinds)]
+}
+
+const problemAnswers = (operation: Operation) => {
+  const byStatus = Map.groupBy(errorKindsOf(operation), (kind) => problemForms[kind].status)
+  return Object.fromEntries(
+    [...byStatus].map(([status, kinds]) => [
+      status,
+      {
+        description: kinds.map((kind) => `${problemForms[kind].title} (\`${problemType(kind)}\`)`).join('; '),
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
+    ]),
+  )
+}
+
+const answers = (operation: Operation) =>
+  Object.fromEntries(
+    Object.entries(operation.answers).map(([status, { description, schema, headers = {} }]) => [
+      status,
+      {
+        description,
+        headers: Object.fromEntries(
+          Object.entries(headers).map(([name, text]) => [
+            name,
+            { description: text, schema: { type: 'string' } as const },
+          ]),
+        ),
+        ...(schema === undefined ? {} : { content: { 'application/json': { schema } } }),
+      },
+    ]),
+  )
+
+const describe = (operation: Operation) => ({
+  operationId: operation.id,
+  summary: operation.summary,
+  requestParams: requestParams(operation),
+  ...(hasBody(operation)
+    ? { requestBody: { required: true, content: { 'application/json': { schema: operation.body } } } }
+    : {}),
+  responses: { ...answers(operation), ...problemAnswers(operation) },
+  security: operation.audience === 'owner' ? [{ bearer: [] }, { cookie: [] }] : [],
+})
+
+const requestParams = ({ params, query, headers }: Operation) => {
+  const given = (name: string, schema: z.ZodObject) => (schema === nothing ? {} : { [name]: schema })
+  return { ...given('path', params), ...given('query', query), ...given('header', headers) }
+}
+
+const paths = () => {
+  const byPath = Map.groupBy(operations, ({ path }) => path)
+  return Object.fromEntries(
+    [...byPath].map(([path, list]) => [
+      path,
+      Object.fromEntries(list.map((operation) => [operation.method.toLowerCase(), describe(operation)])),
+    ]),
+  )
+}
+
+/** The OpenAPI 3.1 description of the whole API, made from the schemas that check the requests. */
+export const openApiDocument = (consoleUrl: string) =>
+  createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Sitewright',
+      version: '1',
+      description: 'From a sign-up to a running, isolated site. Errors are problems as in RFC 9457.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: consoleUrl }],
+    paths: paths(),
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        cookie: { type: 'apiKey', in: 'cookie', name: 'sitewright_session' },
+      },
+    },
+  })

@@ -1,0 +1,78 @@
+import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { PoolPolicy } from '../../core/pool/pool.ts'
+import type { Log } from '../../core/ports/log.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import { sessionDays } from '../../core/signup/signup.ts'
+import type { StartSignupPorts } from '../../core/signup/start-signup.ts'
+import { startSignup } from '../../core/signup/start-signup.ts'
+import type { VerifySignupPorts } from '../../core/signup/verify-signup.ts'
+import { verifySignup } from '../../core/signup/verify-signup.ts'
+import { publicEndpoint } from '../_runtime/endpoint.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
+import { sessionCookie } from '../_runtime/session-cookie.ts'
+import { api } from './api.ts'
+
+export interface PublicApiPorts extends StartSignupPorts, VerifySignupPorts {
+  readonly sites: SiteStore
+  readonly plans: PlanCatalogue
+  readonly pool: PoolPolicy
+  readonly cell: string
+  readonly offeredBlueprints: readonly [string, ...string[]]
+  readonly sitesDomain: string
+  readonly reservedSlugs: readonly string[]
+  readonly log: Log
+}
+
+const checkHostname = async ({ sites, sitesDomain, reservedSlugs }: PublicApiPorts, slug: string) => {
+  const hostname = hostnameOf(slug, sitesDomain)
+  const problem = slugProblem(slug, reservedSlugs) ?? ((await sites.isHostnameHeld(hostname)) ? 'taken' : undefined)
+  return problem === undefined
+    ? { slug, hostname, available: true }
+    : { slug, hostname, available: false, reason: slugProblemText[problem] }
+}
+
+const seconds = (days: number): number => days * 86_400
+
+/** What anybody may ask. */
+export const create = (ports: PublicApiPorts) =>
+  httpHandler(
+    [
+      publicEndpoint(api.startSignup, async ({ body, headers }) => {
+        const { id, email, expiresAt } = await startSignup(ports, {
+          ...body,
+          idempotencyKey: headers['idempotency-key'],
+        })
+        return { status: 201, body: { id, email, expiresAt } }
+      }),
+      publicEndpoint(api.verifySignup, async ({ params, body }) => {
+        const { session, token } = await verifySignup(ports, params.id, body.code)
+        return {
+          status: 200,
+          body: {
+            account: { id: session.accountId, email: session.email },
+            session: { token, expiresAt: session.expiresAt },
+          },
+          cookies: [sessionCookie(ports.consoleUrl, token, seconds(sessionDays))],
+        }
+      }),
+      publicEndpoint(api.checkHostname, async ({ params }) => ({
+        status: 200,
+        body: await checkHostname(ports, params.slug),
+      })),
+      publicEndpoint(api.listPlans, async () => ({
+        status: 200,
+        body: { plans: ports.plans.plans.map((plan) => ({ ...plan, price: plan.price ?? null })) },
+      })),
+      publicEndpoint(api.checkHealth, async () => {
+        const ready = await ports.sites.countReady({ cell: ports.cell, blueprint: ports.offeredBlueprints[0] })
+        return { status: 200, body: { status: 'ok', pool: { ready, target: ports.pool.target } } }
+      }),
+      publicEndpoint(api.describeApi, async () => {
+        // Only this call needs the generator, and it is large.
+        const { openApiDocument } = await import('./openapi.ts')
+        return { status: 200, body: openApiDocument(ports.consoleUrl) }
+      }),
+    ],
+    ports.log,
+  )
