@@ -12,6 +12,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import type Docker from 'dockerode'
 import { findEngine } from '../adapters/containers/engine.ts'
+import { followToEnd } from '../adapters/containers/progress.ts'
 
 export interface NodeImage {
   /** The image's name with its version, such as `sitewright/welcome:1`. */
@@ -65,9 +66,7 @@ const importOf = async (docker: Docker, root: string, { tag, command }: NodeImag
   )
   const changes = ['ENV PATH=/usr/local/bin', 'WORKDIR /app', `CMD ${JSON.stringify(command)}`]
   const progress = await docker.importImage(tar.stdout, { repo: tag, changes })
-  await new Promise<void>((done, fail) => {
-    docker.modem.followProgress(progress, (error) => (error === null ? done() : fail(error)))
-  })
+  await followToEnd(progress)
 }
 
 /** @throws {Error} where a file is missing or the engine refuses the image. */

@@ -39,7 +39,7 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
   if (builds === 0) return
   const blueprint = await ports.blueprints.latest(name)
   if (blueprint === undefined) {
-    ports.log.error('the pool cannot be filled: its blueprint was never published', { blueprint: name })
+    ports.log.error({ blueprint: name }, 'the pool cannot be filled: its blueprint was never published')
     return
   }
   for (let started = 0; started < builds; started += 1) {

@@ -36,7 +36,7 @@ const healBuild = async (ports: HealBuildsPorts, listed: BuildingSite, causation
   if (plusMilliseconds(site.operation.startedAt, settleMilliseconds) > clocks.wall()) return
   const context = { actor: system, causationId, clocks, randomness }
   if (site.operation.fence >= attempts) {
-    log.error('a build ended without an outcome too often and is given up', { siteId: site.id })
+    log.error({ siteId: site.id }, 'a build ended without an outcome too often and is given up')
     const failure = { step: 'start', reason: 'It could not be built, although we tried several times.' } as const
     await sites.commit(failBuild(site, failure, context))
     return
@@ -56,7 +56,7 @@ export const healBuilds = async (ports: HealBuildsPorts, causationId: string): P
     try {
       await healBuild(ports, site, causationId)
     } catch (error) {
-      ports.log.warn('a build could not be healed', { siteId: site.id, error })
+      ports.log.warn({ siteId: site.id, err: error }, 'a build could not be healed')
       left.push(site.id)
     }
   }

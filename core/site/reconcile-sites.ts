@@ -30,7 +30,7 @@ const removeStrays = async ({ sites, runtime, storage, log }: ReconcileSitesPort
   for (const { siteId } of await runtime.list()) {
     const site = await sites.get(siteId)
     if (mayRun(site)) continue
-    log.warn('removing what runs of a site that should not', { siteId, status: site?.status ?? 'unknown' })
+    log.warn({ siteId, status: site?.status ?? 'unknown' }, 'removing what runs of a site that should not')
     await runtime.remove(siteId)
   }
   // A directory without a record is left alone: data is never deleted on a suspicion.
@@ -65,7 +65,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
       try {
         await bringUp(ports, site, causationId)
       } catch (error) {
-        ports.log.error('a site could not be brought up; the next sweep tries again', { siteId: site.id, error })
+        ports.log.error({ siteId: site.id, err: error }, 'a site could not be brought up; the next sweep tries again')
       }
     }
   }

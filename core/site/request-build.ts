@@ -32,7 +32,7 @@ export const requestBuild = async (
     await startBuild(workflows, change.after)
   } catch (error) {
     // It is committed, so the sweep will start it: somebody waits a little longer and loses nothing.
-    log.warn('a build could not be started at once', { siteId: change.after.id, error })
+    log.warn({ siteId: change.after.id, err: error }, 'a build could not be started at once')
   }
   return change.after
 }

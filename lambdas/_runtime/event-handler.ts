@@ -10,6 +10,6 @@ const deliverySchema = z.object({ detail: eventSchema })
 export const eventHandler = (name: string, log: Log, handle: (event: DomainEvent) => Promise<void>) =>
   middy<unknown, void>()
     .onError(({ error }) => {
-      log.error('a subscriber failed', { subscriber: name, error })
+      log.error({ subscriber: name, err: error }, 'a subscriber failed')
     })
     .handler(async (delivery) => handle(deliverySchema.parse(delivery).detail))

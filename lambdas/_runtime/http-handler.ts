@@ -26,9 +26,9 @@ const fromMiddy = (error: unknown): unknown => {
 
 const logError = (log: Log, error: unknown, { requestContext }: APIGatewayProxyEventV2): void => {
   const fields = { requestId: requestContext.requestId, route: requestContext.routeKey }
-  if (!(error instanceof SitewrightError)) log.error('a request failed unexpectedly', { ...fields, error })
-  else if (problemForms[error.kind].status >= 500) log.error('a request failed', { ...fields, error })
-  else log.info('a request was refused', { ...fields, kind: error.kind })
+  if (!(error instanceof SitewrightError)) log.error({ ...fields, err: error }, 'a request failed unexpectedly')
+  else if (problemForms[error.kind].status >= 500) log.error({ ...fields, err: error }, 'a request failed')
+  else log.info({ ...fields, kind: error.kind }, 'a request was refused')
 }
 
 /** The chain of every function behind the API: routes, then one place that turns whatever was thrown into a problem. */

@@ -8,6 +8,6 @@ const tickSchema = z.object({ id: z.string() })
 export const scheduleHandler = (name: string, log: Log, handle: (causationId: string) => Promise<void>) =>
   middy<unknown, void>()
     .onError(({ error }) => {
-      log.error('a sweep failed', { sweep: name, error })
+      log.error({ sweep: name, err: error }, 'a sweep failed')
     })
     .handler(async (event) => handle(tickSchema.parse(event).id))

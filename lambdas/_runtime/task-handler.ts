@@ -13,6 +13,6 @@ export const taskHandler = <Input extends z.ZodType>(
 ) =>
   middy<unknown, unknown>()
     .onError(({ error }) => {
-      log.info('a task did not succeed', { task: name, error })
+      log.info({ task: name, err: error }, 'a task did not succeed')
     })
     .handler(async (event) => (await handle(input.parse(event))) ?? {})

@@ -45,7 +45,10 @@ export const create = ({ bus, log }: PublishEventsPorts) =>
       try {
         await bus.publish([eventItemSchema.parse(item).content])
       } catch (error) {
-        log.error('an event could not be published and is tried again', { key: item['pk'], sort: item['sk'], error })
+        log.error(
+          { key: item['pk'], sort: item['sk'], err: error },
+          'an event could not be published and is tried again',
+        )
         return { batchItemFailures: [{ itemIdentifier: dynamodb.SequenceNumber }] }
       }
     }

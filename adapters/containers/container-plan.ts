@@ -1,0 +1,109 @@
+import type Docker from 'dockerode'
+import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import type { Launch } from '../../core/ports/runtime.ts'
+import { containerName, label, siteName } from './site-labels.ts'
+
+/** How the engine and this host run containers: the same for all sites. */
+export interface ContainerSurroundings {
+  readonly homeId: string
+  readonly user: { readonly uid: number; readonly gid: number }
+  /** Podman in the name of an ordinary user maps that user onto itself only when told to. */
+  readonly userNamespace?: string
+}
+
+export interface ContainerPlan {
+  readonly name: string
+  readonly container: BlueprintContainer
+  readonly options: Docker.ContainerCreateOptions
+}
+
+const mebibyte = 1_048_576
+
+/** Soft and hard alike, and named at all because an engine's own defaults exceed what some machines allow. */
+const limit = (Name: string, value: number): Docker.Ulimit => ({ Name, Soft: value, Hard: value })
+
+/** The container's part of the site's size. */
+const sizeOf = (container: BlueprintContainer, { size, blueprint }: Launch) => {
+  const part = container.share / blueprint.containers.reduce((sum, { share }) => sum + share, 0)
+  const memory = Math.floor(size.memoryMiB * part) * mebibyte
+  return {
+    NanoCpus: Math.round(size.cpu * part * 1e9),
+    Memory: memory,
+    // Memory and swap together: no swap.
+    MemorySwap: memory,
+    PidsLimit: Math.max(1, Math.floor(size.processes * part)),
+  }
+}
+
+const environmentOf = (container: BlueprintContainer, launch: Launch, port: number): readonly string[] =>
+  Object.entries({
+    ...container.environment,
+    ...launch.environment,
+    HOST: '0.0.0.0',
+    PORT: String(port),
+    DATA_DIRECTORY: launch.blueprint.data.directory,
+  }).map(([name, value]) => `${name}=${value}`)
+
+const isTraffic = ({ traffic }: Blueprint, { name }: BlueprintContainer): boolean => name === traffic.container
+
+/**
+ * What to ask of the engine, the traffic container first. That one has the site's network and publishes its port on
+ * 127.0.0.1, under the same number inside and outside; the others join its network, so they have to start after it.
+ * They reach the internet, and no other site: an internal network would keep them from both, but some engines publish no
+ * ports from one.
+ */
+export const planContainers = (
+  launch: Launch,
+  { homeId, user, userNamespace }: ContainerSurroundings,
+  site: { readonly port: number; readonly dataDirectory: string; readonly digest: string; readonly init: boolean },
+): readonly ContainerPlan[] => {
+  const { siteId, blueprint } = launch
+  const published = `${site.port}/tcp`
+  const plan = (container: BlueprintContainer): ContainerPlan => {
+    const traffic = isTraffic(blueprint, container)
+    const name = containerName(siteId, container.name, traffic)
+    return {
+      name,
+      container,
+      options: {
+        name,
+        Image: container.image,
+        ...(container.command === undefined ? {} : { Cmd: [...container.command] }),
+        User: `${user.uid}:${user.gid}`,
+        Env: [...environmentOf(container, launch, site.port)],
+        Labels: {
+          [label.home]: homeId,
+          [label.site]: siteId,
+          [label.container]: container.name,
+          [label.blueprint]: `${blueprint.name}@${blueprint.version}`,
+          [label.digest]: site.digest,
+        },
+        ...(traffic ? { ExposedPorts: { [published]: {} } } : {}),
+        HostConfig: {
+          ...sizeOf(container, launch),
+          ...(traffic
+            ? {
+                NetworkMode: siteName(siteId),
+                PortBindings: { [published]: [{ HostIp: '127.0.0.1', HostPort: String(site.port) }] },
+              }
+            : { NetworkMode: `container:${siteName(siteId)}` }),
+          ...(userNamespace === undefined ? {} : { UsernsMode: userNamespace }),
+          // `z` lets containers in where SELinux guards files, and means nothing elsewhere.
+          Binds: [`${site.dataDirectory}:${blueprint.data.directory}:z`],
+          ReadonlyRootfs: true,
+          Tmpfs: { '/tmp': 'rw,nosuid,nodev,noexec,size=64m,mode=1777' },
+          CapDrop: ['ALL'],
+          SecurityOpt: ['no-new-privileges'],
+          // The kernel counts processes by user, over all sites together; each site's own bound is PidsLimit.
+          Ulimits: [limit('nofile', 8192), limit('nproc', 16_384)],
+          Init: site.init,
+          // This host restarts what ends, all containers of a site together and with a pause that grows.
+          RestartPolicy: { Name: 'no' },
+          LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '2' } },
+        },
+      },
+    }
+  }
+  const others = blueprint.containers.filter((container) => !isTraffic(blueprint, container))
+  return [...blueprint.containers.filter((container) => isTraffic(blueprint, container)), ...others].map(plan)
+}

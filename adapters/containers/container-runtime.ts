@@ -1,0 +1,165 @@
+import type { Logger } from 'pino'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { BackOff } from '../site-runtime/back-off.ts'
+import { defaultBackOff } from '../site-runtime/back-off.ts'
+import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
+import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
+import { watchContainers } from './container-watch.ts'
+import type { Engine } from './engine.ts'
+import { engineUnavailable, refusalOf } from './engine-error.ts'
+import { imageProvider } from './images.ts'
+import { createRestartSchedule } from './restart-schedule.ts'
+import { siteContainers } from './site-containers.ts'
+import { siteName } from './site-labels.ts'
+import { createSiteLauncher } from './site-launcher.ts'
+
+export interface ContainerRuntime extends SiteRuntime {
+  /** Sees to it that the engine has a blueprint's images, so that no visitor waits for them. Throws like `start`. */
+  readonly provideImages: (blueprint: Blueprint) => Promise<void>
+  /**
+   * Removes containers and networks of this home whose site is not among these; other homes' and all data are left alone.
+   * @returns the sites of which something was removed.
+   */
+  readonly removeOrphans: (keep: ReadonlySet<SiteId>) => Promise<readonly SiteId[]>
+  /** Ends the watch over the sites, after which nothing can be started, and with `remove` their containers. Data is kept. */
+  readonly close: (sites: 'leave' | 'remove') => Promise<void>
+}
+
+export interface ContainerRuntimeOptions {
+  readonly engine: Engine
+  /** Labels this home's containers and networks: what has another label is somebody else's. */
+  readonly homeId: string
+  /** Whom the data directories belong to, and whom the containers run as. */
+  readonly user: { readonly uid: number; readonly gid: number }
+  readonly dataDirectoryOf: (siteId: SiteId) => string
+  /** Called before a site's containers are made, while none of them exists. */
+  readonly handOver: (siteId: SiteId) => Promise<void>
+  /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
+  readonly resolvePath: (blueprint: Blueprint, path: string) => string
+  readonly ports: LoopbackPorts
+  readonly log: Pick<Logger, 'info' | 'warn'>
+  readonly backOff?: BackOff
+  /** Seconds between asking a container to end and making it. */
+  readonly graceSeconds?: number
+}
+
+/** How many sites are removed at once: an engine works through more no faster. */
+const removedAtOnce = 8
+
+/**
+ * Runs sites as containers of Docker or Podman: each site on a network of its own, its containers joined in network and
+ * life. What ends is started again by this host rather than by the engine, which knows of no shared life and, if it is
+ * Podman, of no pause.
+ * @throws {SitewrightError} `RuntimeUnavailable` where the engine does not answer.
+ */
+export const createContainerRuntime = async (options: ContainerRuntimeOptions): Promise<ContainerRuntime> => {
+  const { engine, homeId, ports, log, backOff = defaultBackOff, graceSeconds = 5 } = options
+  const containers = siteContainers(engine.calls, homeId, graceSeconds)
+  const ensureImage = imageProvider({ engine, resolvePath: options.resolvePath, log })
+  const launcher = await createSiteLauncher({ ...options, containers, ensureImage })
+  const exclusively = oneAtATime()
+  const launches = new Map<SiteId, Launch>()
+  const starts = new Set<Promise<unknown>>()
+  let closed = false
+
+  const schedule = createRestartSchedule(backOff, (siteId) =>
+    exclusively(siteId, async () => {
+      const launch = launches.get(siteId)
+      if (launch === undefined || closed) return 'runs'
+      try {
+        const outcome = await launcher.ensure(launch)
+        if (outcome === 'restarted') log.warn({ siteId }, 'a container of a site had ended; the site was started again')
+        return outcome
+      } catch (error) {
+        log.warn({ siteId, reason: refusalOf(error).reason }, 'a site could not be started again; trying once more')
+        throw error
+      }
+    }),
+  )
+  const watch = watchContainers({ engine, homeId, seen: schedule.see, log })
+
+  const letGo = (siteId: SiteId): void => {
+    launches.delete(siteId)
+    schedule.forget(siteId)
+  }
+
+  const start = async (launch: Launch): Promise<void> => {
+    if (closed) throw new SitewrightError('RuntimeUnavailable', 'This host is stopping: try again once it is back.')
+    const { siteId } = launch
+    const wasKept = schedule.isKept(siteId)
+    // Kept from before the start, so that what ends right after it is noticed.
+    if (!wasKept) schedule.keep(siteId)
+    launches.set(siteId, launch)
+    try {
+      await launcher.ensure(launch)
+    } catch (error) {
+      // An engine that is away for a moment does not end the care for a site that ran.
+      if (!wasKept || isErrorOfKind(error, 'LaunchFailed')) letGo(siteId)
+      throw error
+    }
+  }
+
+  const takeDown = (siteId: SiteId): Promise<void> =>
+    exclusively(siteId, async () => {
+      letGo(siteId)
+      await containers.remove(siteId, await containers.find(siteId))
+    })
+
+  const takeDownAll = async (siteIds: readonly SiteId[]): Promise<void> => {
+    for (let first = 0; first < siteIds.length; first += removedAtOnce) {
+      await Promise.all(siteIds.slice(first, first + removedAtOnce).map(takeDown))
+    }
+  }
+
+  const findSites = async (): Promise<readonly SiteId[]> => [
+    ...new Set([...(await containers.find()).map(({ siteId }) => siteId), ...(await containers.findNetworks())]),
+  ]
+
+  return {
+    start: async (launch) => {
+      const begun = exclusively(launch.siteId, () => start(launch))
+      starts.add(begun)
+      await begun.finally(() => starts.delete(begun))
+    },
+    locate: async (siteId) => {
+      try {
+        const { State, NetworkSettings } = await engine.calls.getContainer(siteName(siteId)).inspect()
+        const published = Object.values(NetworkSettings.Ports).flatMap((bindings) => bindings ?? [])[0]
+        if (!State.Running || published === undefined) return undefined
+        return { host: '127.0.0.1', port: Number(published.HostPort) }
+      } catch (error) {
+        if (refusalOf(error).status === 404) return undefined
+        throw engineUnavailable(error, 'locate a site')
+      }
+    },
+    remove: async (siteId) => {
+      await takeDown(siteId)
+      ports.release(siteId)
+    },
+    list: async () => {
+      const states = new Map<SiteId, RunningSite['state']>()
+      for (const { siteId, isRunning } of await containers.find()) {
+        states.set(siteId, isRunning && states.get(siteId) !== 'stopped' ? 'running' : 'stopped')
+      }
+      return [...states].map(([siteId, state]) => ({ siteId, state }))
+    },
+    provideImages: async (blueprint) => {
+      for (const container of blueprint.containers) await ensureImage(blueprint, container)
+    },
+    removeOrphans: async (keep) => {
+      const orphans = (await findSites()).filter((siteId) => !keep.has(siteId))
+      await takeDownAll(orphans)
+      return orphans
+    },
+    close: async (sites) => {
+      closed = true
+      watch.close()
+      schedule.forgetAll()
+      await Promise.allSettled(starts)
+      if (sites === 'remove') await takeDownAll(await findSites())
+    },
+  }
+}

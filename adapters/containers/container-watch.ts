@@ -1,0 +1,98 @@
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { SiteId } from '../../core/ids.ts'
+import type { Engine } from './engine.ts'
+import { refusalOf } from './engine-error.ts'
+import { label, siteOf } from './site-labels.ts'
+
+export interface ContainerWatch {
+  readonly close: () => void
+}
+
+const eventSchema = z.object({
+  Action: z.string(),
+  Actor: z.object({ Attributes: z.record(z.string(), z.string()) }),
+})
+
+const millisecondsBetweenAttempts = 1000
+/** An engine's events may be lost with its connection, or be turned off: what they tell is looked up as well. */
+const millisecondsBetweenLooks = 10_000
+
+/**
+ * Reports sites of which a container has ended, from the engine's events and by looking.
+ * @param seen may be called for a site that runs, and again for one that was reported.
+ */
+export const watchContainers = ({
+  engine,
+  homeId,
+  seen,
+  log,
+}: {
+  readonly engine: Engine
+  readonly homeId: string
+  readonly seen: (siteId: SiteId) => void
+  readonly log: Pick<Logger, 'warn'>
+}): ContainerWatch => {
+  const closing = new AbortController()
+  const ofThisHome = [`${label.home}=${homeId}`]
+
+  const look = async (): Promise<void> => {
+    for (const { State, Labels } of await engine.calls.listContainers({ all: true, filters: { label: ofThisHome } })) {
+      const siteId = siteOf(Labels)
+      if (siteId !== undefined && State !== 'running') seen(siteId)
+    }
+  }
+
+  const read = (line: string): void => {
+    const event = eventSchema.safeParse(JSON.parse(line))
+    // Podman 4.3 knows this event by two names when it filters, so it is picked out here.
+    if (!event.success || event.data.Action !== 'die') return
+    const siteId = siteOf(event.data.Actor.Attributes)
+    if (siteId !== undefined) seen(siteId)
+  }
+
+  const follow = async (): Promise<void> => {
+    const events = await engine.streams.getEvents({ filters: { type: ['container'], label: ofThisHome } })
+    const end = (): void => {
+      if (events instanceof Readable) events.destroy()
+    }
+    closing.signal.addEventListener('abort', end)
+    try {
+      if (closing.signal.aborted) end()
+      else await look()
+      for await (const line of createInterface({ input: events })) if (line !== '') read(line)
+    } finally {
+      closing.signal.removeEventListener('abort', end)
+      end()
+    }
+  }
+
+  const followForever = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      try {
+        await follow()
+      } catch (error) {
+        if (closing.signal.aborted) return
+        log.warn({ reason: refusalOf(error).reason }, "the container engine's events cannot be followed; trying again")
+      }
+      await pause(millisecondsBetweenAttempts, undefined, { signal: closing.signal }).catch(() => undefined)
+    }
+  }
+
+  const looks = setInterval(() => {
+    // An engine that is away is reported by the attempt to follow it.
+    look().catch(() => undefined)
+  }, millisecondsBetweenLooks)
+  looks.unref()
+  followForever()
+
+  return {
+    close: () => {
+      closing.abort()
+      clearInterval(looks)
+    },
+  }
+}

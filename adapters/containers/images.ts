@@ -1,0 +1,74 @@
+import type { Logger } from 'pino'
+import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
+import type { Engine } from './engine.ts'
+import { engineUnavailable, refusalOf } from './engine-error.ts'
+import { followToEnd } from './progress.ts'
+
+/**
+ * Sees to it that the engine has a container's image: builds it where the blueprint says how, else pulls it.
+ * @throws {SitewrightError} `LaunchFailed` where neither succeeds, `RuntimeUnavailable` where the engine does not answer.
+ */
+export type EnsureImage = (blueprint: Blueprint, container: BlueprintContainer) => Promise<void>
+
+const longestMilliseconds = 15 * 60_000
+
+/** Without a tag Docker would pull every version there is. */
+const withTag = (image: string): string => (/[:@][^/]*$/.test(image) ? image : `${image}:latest`)
+
+export const imageProvider = ({
+  engine,
+  resolvePath,
+  log,
+}: {
+  readonly engine: Engine
+  readonly resolvePath: (blueprint: Blueprint, path: string) => string
+  readonly log: Pick<Logger, 'info'>
+}): EnsureImage => {
+  const exclusively = oneAtATime()
+
+  const isThere = async (image: string): Promise<boolean> => {
+    try {
+      await engine.calls.getImage(image).inspect()
+      return true
+    } catch (error) {
+      if (refusalOf(error).status === 404) return false
+      throw engineUnavailable(error, `look for the image ${image}`)
+    }
+  }
+
+  const build = async (image: string, context: string, dockerfile: string): Promise<void> => {
+    const abortSignal = AbortSignal.timeout(longestMilliseconds)
+    await followToEnd(
+      await engine.streams.buildImage({ context, src: ['.'] }, { t: image, dockerfile, rm: true, abortSignal }),
+    )
+  }
+
+  const pull = async (image: string): Promise<void> => {
+    const abortSignal = AbortSignal.timeout(longestMilliseconds)
+    await followToEnd(await engine.streams.pull(withTag(image), { abortSignal }))
+  }
+
+  const provide = async (blueprint: Blueprint, { image, build: recipe }: BlueprintContainer): Promise<void> => {
+    if (await isThere(image)) return
+    const context = recipe === undefined ? undefined : resolvePath(blueprint, recipe.context)
+    log.info({ image, context }, context === undefined ? 'pulling an image' : 'building an image')
+    const way = context === undefined ? 'pulled' : `built from ${context}`
+    try {
+      if (recipe === undefined || context === undefined) await pull(image)
+      else await build(image, context, recipe.dockerfile)
+    } catch (error) {
+      // Throws by itself where the engine is gone, which is not the image's fault.
+      if (await isThere(image)) return
+      throw new SitewrightError(
+        'LaunchFailed',
+        `The engine at ${engine.address} does not have the image ${image}, and it could not be ${way}: ` +
+          `${refusalOf(error).reason}. Provide the image by hand, or correct the blueprint '${blueprint.name}'.`,
+        { cause: error },
+      )
+    }
+  }
+
+  return (blueprint, container) => exclusively(container.image, () => provide(blueprint, container))
+}

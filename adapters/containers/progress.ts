@@ -1,0 +1,18 @@
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+
+const lineSchema = z.object({ error: z.string().optional(), stream: z.string().optional() })
+
+/**
+ * Reads to its end what an engine reports of a build, a pull or an import, one JSON object to a line.
+ * @throws {Error} with the reported failure, and the last lines of output before it.
+ */
+export const followToEnd = async (progress: NodeJS.ReadableStream): Promise<void> => {
+  const output: string[] = []
+  for await (const text of createInterface({ input: progress })) {
+    if (text.trim() === '') continue
+    const line = lineSchema.parse(JSON.parse(text))
+    if (line.stream !== undefined) output.push(line.stream.trim())
+    if (line.error !== undefined) throw new Error([...output.slice(-5), line.error].filter(Boolean).join('\n'))
+  }
+}

@@ -1,0 +1,110 @@
+import { randomInt } from 'node:crypto'
+import type Docker from 'dockerode'
+import type { SiteId } from '../../core/ids.ts'
+import { engineUnavailable, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
+import { label, siteName, siteOf } from './site-labels.ts'
+
+/** One container as the engine lists it. */
+export interface FoundContainer {
+  readonly id: string
+  readonly siteId: SiteId
+  readonly digest: string
+  readonly isTraffic: boolean
+  readonly isRunning: boolean
+}
+
+/** What can be asked of the engine about the containers and the network of a site. Every call may be repeated. */
+export interface SiteContainers {
+  /** All containers of this home, or of one of its sites, whatever their state. */
+  readonly find: (siteId?: SiteId) => Promise<readonly FoundContainer[]>
+  /** The sites of this home that have a network, even if nothing else is left of them. */
+  readonly findNetworks: () => Promise<readonly SiteId[]>
+  readonly makeNetwork: (siteId: SiteId) => Promise<void>
+  readonly create: (options: Docker.ContainerCreateOptions) => Promise<string>
+  readonly start: (id: string) => Promise<void>
+  /** Asks to end, and after the grace time makes. */
+  readonly stop: (id: string) => Promise<void>
+  /** Ends and removes these containers, those that use another's network first, and the site's network. */
+  readonly remove: (siteId: SiteId, found: readonly FoundContainer[]) => Promise<void>
+}
+
+/** Private addresses that engines do not take from by themselves, for when theirs are used up. */
+const ownSubnet = (): string => `10.${128 + randomInt(64)}.${randomInt(256)}.${randomInt(16) * 16}/28`
+
+export const siteContainers = (docker: Docker, homeId: string, graceSeconds: number): SiteContainers => {
+  const ofThisHome = `${label.home}=${homeId}`
+
+  /** Carries out a call whose effect may be there already. */
+  const settle = async (doing: string, call: () => Promise<unknown>): Promise<void> => {
+    try {
+      await call()
+    } catch (error) {
+      if (!isSettled(error)) throw engineUnavailable(error, doing)
+    }
+  }
+
+  const makeNetwork = async (siteId: SiteId, subnet?: string): Promise<void> => {
+    await docker.createNetwork({
+      Name: siteName(siteId),
+      Driver: 'bridge',
+      CheckDuplicate: true,
+      Labels: { [label.home]: homeId, [label.site]: siteId },
+      ...(subnet === undefined ? {} : { IPAM: { Config: [{ Subnet: subnet }] } }),
+    })
+  }
+
+  const stop = (id: string): Promise<void> =>
+    settle('stop a container', () => docker.getContainer(id).stop({ t: graceSeconds }))
+
+  const removeOne = async ({ id, isRunning }: FoundContainer): Promise<void> => {
+    if (isRunning) await stop(id)
+    await settle('remove a container', () => docker.getContainer(id).remove({ force: true, v: true }))
+  }
+
+  return {
+    find: async (siteId) => {
+      const filters = { label: siteId === undefined ? [ofThisHome] : [ofThisHome, `${label.site}=${siteId}`] }
+      const listed = await docker.listContainers({ all: true, filters }).catch((error: unknown) => {
+        throw engineUnavailable(error, 'list containers')
+      })
+      return listed.flatMap(({ Id, Names, Labels, State }) => {
+        const owner = siteOf(Labels)
+        if (owner === undefined) return []
+        const isTraffic = Names.includes(`/${siteName(owner)}`)
+        return [
+          { id: Id, siteId: owner, digest: Labels[label.digest] ?? '', isTraffic, isRunning: State === 'running' },
+        ]
+      })
+    },
+    findNetworks: async () => {
+      const networks = await docker.listNetworks({ filters: { label: [ofThisHome] } }).catch((error: unknown) => {
+        throw engineUnavailable(error, 'list networks')
+      })
+      return networks.flatMap(({ Labels }) => siteOf(Labels) ?? [])
+    },
+    makeNetwork: async (siteId) => {
+      try {
+        await makeNetwork(siteId).catch((error: unknown) => {
+          if (!isOutOfSubnets(error)) throw error
+          return makeNetwork(siteId, ownSubnet())
+        })
+      } catch (error) {
+        if (!isTaken(error)) throw engineUnavailable(error, 'create a network')
+      }
+    },
+    create: async (options) => (await docker.createContainer(options)).id,
+    start: async (id) => {
+      try {
+        await docker.getContainer(id).start()
+      } catch (error) {
+        if (refusalOf(error).status !== 304) throw error
+      }
+    },
+    stop,
+    remove: async (siteId, found) => {
+      await Promise.all(found.filter(({ isTraffic }) => !isTraffic).map(removeOne))
+      await Promise.all(found.filter(({ isTraffic }) => isTraffic).map(removeOne))
+      await settle('remove a network', () => docker.getNetwork(siteName(siteId)).remove())
+    },
+  }
+}

@@ -1,0 +1,135 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Launch } from '../../core/ports/runtime.ts'
+import { launchDigest } from '../site-runtime/launch-digest.ts'
+import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
+import type { ContainerSurroundings } from './container-plan.ts'
+import { planContainers } from './container-plan.ts'
+import type { Engine } from './engine.ts'
+import {
+  engineUnavailable,
+  isMissingImage,
+  isMissingInit,
+  isPortConflict,
+  isTaken,
+  launchFailure,
+} from './engine-error.ts'
+import type { EnsureImage } from './images.ts'
+import type { FoundContainer, SiteContainers } from './site-containers.ts'
+
+export interface SiteLauncher {
+  /**
+   * Brings a site to where its launch wants it: all its containers of this launch running, and no others. Two at once for
+   * one site are the caller's to prevent.
+   * @returns `runs` where that was so already.
+   * @throws {SitewrightError} `LaunchFailed` or `RuntimeUnavailable`; nothing of the site is left, if the engine lets it go.
+   */
+  readonly ensure: (launch: Launch) => Promise<'runs' | 'restarted'>
+}
+
+export interface SiteLauncherOptions {
+  readonly engine: Engine
+  readonly homeId: string
+  readonly user: ContainerSurroundings['user']
+  readonly dataDirectoryOf: (siteId: SiteId) => string
+  readonly handOver: (siteId: SiteId) => Promise<void>
+  readonly ports: LoopbackPorts
+  readonly containers: SiteContainers
+  readonly ensureImage: EnsureImage
+}
+
+/** One for each thing that can be put right on the way: image, port, name, init. */
+const attempts = 5
+
+/** Podman in an ordinary user's name, where that user's files belong to somebody else inside unless it is kept. */
+const userNamespaceOf = async ({ calls }: Engine): Promise<{ userNamespace?: string }> => {
+  try {
+    const [{ SecurityOptions = [] }, { Components = [] }] = await Promise.all([calls.info(), calls.version()])
+    const isRootless = SecurityOptions.some((option: string) => option.includes('rootless'))
+    return isRootless && Components.some(({ Name }) => Name.includes('Podman')) ? { userNamespace: 'keep-id' } : {}
+  } catch (error) {
+    throw engineUnavailable(error, 'describe itself')
+  }
+}
+
+export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<SiteLauncher> => {
+  const { engine, homeId, user, dataDirectoryOf, handOver, ports, containers, ensureImage } = options
+  const surroundings: ContainerSurroundings = { homeId, user, ...(await userNamespaceOf(engine)) }
+  let init = true
+
+  const createOnce = async (launch: Launch, digest: string): Promise<void> => {
+    const { siteId } = launch
+    const site = { port: await ports.claim(siteId), dataDirectory: dataDirectoryOf(siteId), digest, init }
+    const [traffic, ...others] = planContainers(launch, surroundings, site)
+    await containers.makeNetwork(siteId)
+    if (traffic !== undefined) await containers.start(await containers.create(traffic.options))
+    const outcomes = await Promise.allSettled(
+      others.map(async (other) => containers.start(await containers.create(other.options))),
+    )
+    // Only now, so that nothing is still being made when it is cleared away.
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  const provideImages = async (blueprint: Blueprint): Promise<void> => {
+    for (const container of blueprint.containers) await ensureImage(blueprint, container)
+  }
+
+  /** Removes the cause of a failure that is ours to remove, or throws. */
+  const putRight = async (error: unknown, launch: Launch): Promise<void> => {
+    if (isPortConflict(error)) ports.release(launch.siteId)
+    else if (isMissingImage(error)) await provideImages(launch.blueprint)
+    else if (init && isMissingInit(error)) init = false
+    // A container that was made although its maker never heard of it; it has been removed by now.
+    else if (!isTaken(error)) throw error
+  }
+
+  const create = async (launch: Launch, digest: string): Promise<void> => {
+    const { siteId, blueprint } = launch
+    await handOver(siteId)
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await createOnce(launch, digest)
+      } catch (error) {
+        await containers.remove(siteId, await containers.find(siteId))
+        try {
+          if (attempt === attempts) throw error
+          await putRight(error, launch)
+        } catch (final) {
+          throw launchFailure(final, `start the blueprint '${blueprint.name}' version ${blueprint.version}`)
+        }
+      }
+    }
+  }
+
+  /** Life is shared: where one has ended all end, and start again with the one that owns the network first. */
+  const revive = async (found: readonly FoundContainer[]): Promise<void> => {
+    const traffic = found.filter(({ isTraffic }) => isTraffic)
+    const others = found.filter(({ isTraffic }) => !isTraffic)
+    for (const group of [others, traffic]) {
+      await Promise.all(group.filter(({ isRunning }) => isRunning).map(({ id }) => containers.stop(id)))
+    }
+    for (const group of [traffic, others]) await Promise.all(group.map(({ id }) => containers.start(id)))
+  }
+
+  return {
+    ensure: async (launch) => {
+      const { siteId, blueprint } = launch
+      const digest = launchDigest(launch, { ...surroundings, dataDirectory: dataDirectoryOf(siteId) })
+      const found = await containers.find(siteId)
+      const isWhole = found.length === blueprint.containers.length && found.every((one) => one.digest === digest)
+      if (isWhole && found.every(({ isRunning }) => isRunning)) return 'runs'
+      // What cannot be revived, perhaps because its port was taken meanwhile, is made anew.
+      const isRevived =
+        isWhole &&
+        (await revive(found).then(
+          () => true,
+          () => false,
+        ))
+      if (!isRevived) {
+        await containers.remove(siteId, found)
+        await create(launch, digest)
+      }
+      return 'restarted'
+    },
+  }
+}

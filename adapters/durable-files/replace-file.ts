@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Makes renames and removals in a directory survive a power cut. Windows has no such thing and needs none. */
+const flushDirectory = async (directory: string): Promise<void> => {
+  if (process.platform === 'win32') return
+  await using handle = await open(directory, 'r')
+  await handle.sync()
+}
+
+/** What an interrupted `replaceFile` may leave: never the file itself. Safe to delete once nobody writes. */
+export const unfinishedSuffix = '.unfinished'
+
+/**
+ * Writes a file so that a reader, and whoever comes after a crash, finds the old content or the new one, never a part.
+ * When it returns, the new content is on the disk.
+ * @param mode of the file; only its owner may read and write it unless said otherwise.
+ */
+export const replaceFile = async (path: string, content: string, mode = 0o600): Promise<void> => {
+  const unfinished = `${path}.${randomUUID()}${unfinishedSuffix}`
+  try {
+    {
+      await using handle = await open(unfinished, 'wx', mode)
+      await handle.writeFile(content)
+      await handle.sync()
+    }
+    await rename(unfinished, path)
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
+  }
+  await flushDirectory(dirname(path))
+}

@@ -1,0 +1,30 @@
+import { request } from 'node:http'
+import type { HealthProbe } from '../../core/ports/runtime.ts'
+
+/**
+ * Asks over HTTP, with a connection of its own each time: a kept connection would tell of a process that has since gone.
+ * @param timeoutMilliseconds for the whole of it, until the status line has come.
+ */
+export const createHealthProbe = ({
+  timeoutMilliseconds = 1500,
+}: {
+  readonly timeoutMilliseconds?: number
+} = {}): HealthProbe => ({
+  isHealthy: ({ host, port }, path) =>
+    new Promise((resolve) => {
+      try {
+        const probe = request(
+          { host, port, path, agent: false, signal: AbortSignal.timeout(timeoutMilliseconds) },
+          (response) => {
+            const status = response.statusCode ?? 0
+            resolve(status >= 200 && status < 300)
+            response.destroy()
+          },
+        )
+        probe.on('error', () => resolve(false))
+        probe.end()
+      } catch {
+        resolve(false)
+      }
+    }),
+})

@@ -1,0 +1,102 @@
+import { readdir, readFile } from 'node:fs/promises'
+import timers from 'node:timers/promises'
+
+/** What a child process of a home is for. */
+type LeftoverRole = 'engine' | 'site'
+
+/** A process that an earlier host of this home started and left running. */
+interface Leftover {
+  readonly pid: number
+  /** Clock ticks since boot. Together with the pid it names one process for good: pids are used again, pairs are not. */
+  readonly startTime: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Put these on every child process: they are how it is found again after its host was killed. */
+export const leftoverMarks = (homeId: string, role: LeftoverRole): Record<string, string> => ({
+  SITEWRIGHT_HOME_ID: homeId,
+  SITEWRIGHT_ROLE: role,
+})
+
+/** A process may end, or belong to somebody else, at any moment between two reads. */
+const readProcessFile = async (pid: number, name: 'environ' | 'stat'): Promise<string | undefined> =>
+  readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => undefined)
+
+/**
+ * When a process was started, in clock ticks since boot.
+ * @returns undefined where it has ended (a zombie has), and on anything but Linux.
+ */
+export const startTimeOf = async (pid: number): Promise<string | undefined> => {
+  const stat = await readProcessFile(pid, 'stat')
+  // proc_pid_stat(5): the second field is the command in parentheses and may hold anything, so count from its end.
+  const [state, ...fields] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? []
+  return state === undefined || 'ZX'.includes(state) ? undefined : fields[18]
+}
+
+const parseEnvironment = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    text
+      .split('\0')
+      .filter((entry) => entry.includes('='))
+      .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+  )
+
+const inspect = async (pid: number): Promise<Leftover | undefined> => {
+  // The start time first: should the pid change hands in between, the pair names nobody and is never killed.
+  const startTime = await startTimeOf(pid)
+  if (startTime === undefined) return
+  const text = await readProcessFile(pid, 'environ')
+  return text ? { pid, startTime, environment: parseEnvironment(text) } : undefined
+}
+
+/**
+ * The processes that carry this home's marks, whoever their parent is now. The caller's own process is never among them.
+ * Reads `/proc`, so it finds nothing on anything but Linux.
+ */
+export const findLeftovers = async (homeId: string, role: LeftoverRole): Promise<readonly Leftover[]> => {
+  const names = await readdir('/proc').catch(() => [])
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
+  const found = await Promise.all(pids.filter((pid) => pid !== process.pid).map(inspect))
+  return found
+    .filter((process) => process !== undefined)
+    .filter(({ environment: { SITEWRIGHT_HOME_ID, SITEWRIGHT_ROLE } }) => {
+      return SITEWRIGHT_HOME_ID === homeId && SITEWRIGHT_ROLE === role
+    })
+}
+
+const signal = (pid: number, name: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+const pause = 20
+
+/** True once it has ended within the time. */
+const endsWithin = async (milliseconds: number, { pid, startTime }: Pick<Leftover, 'pid' | 'startTime'>) => {
+  for (let waited = 0; ; waited += pause) {
+    if ((await startTimeOf(pid)) !== startTime) return true
+    if (waited >= milliseconds) return false
+    await timers.setTimeout(pause)
+  }
+}
+
+/**
+ * Ends a leftover and returns when it is gone: SIGTERM, and SIGKILL once the grace is over. A pid that belongs to another
+ * process by now is left alone.
+ * @throws {Error} where it may not be killed, or outlives SIGKILL for ten seconds.
+ */
+export const killLeftover = async (
+  leftover: Pick<Leftover, 'pid' | 'startTime'>,
+  { graceMilliseconds = 2000 }: { readonly graceMilliseconds?: number } = {},
+): Promise<void> => {
+  if (await endsWithin(0, leftover)) return
+  signal(leftover.pid, 'SIGTERM')
+  if (await endsWithin(graceMilliseconds, leftover)) return
+  signal(leftover.pid, 'SIGKILL')
+  if (!(await endsWithin(10_000, leftover))) {
+    throw new Error(`process ${leftover.pid}, left by an earlier host, does not end; end it and start again`)
+  }
+}

@@ -1,0 +1,117 @@
+import timers from 'node:timers/promises'
+import type { Clock } from '../../core/ports/clocks.ts'
+import type { Deliver, DeliveryOutcome } from './smtp-transport.ts'
+import type { MailboxLog, Spool } from './spool.ts'
+import type { StoredMessage } from './stored-message.ts'
+import { awaitsDelivery } from './stored-message.ts'
+
+export interface DeliveryPace {
+  /** The pause after the first failure; it doubles from there. */
+  readonly firstPauseMilliseconds: number
+  readonly longestPauseMilliseconds: number
+}
+
+interface Delivery {
+  /** Looks for what is due. */
+  readonly wake: () => void
+  /** Starts no more attempts, and resolves when those under way are over, or have taken too long. */
+  readonly close: () => Promise<void>
+}
+
+interface Dependencies {
+  readonly spool: Spool
+  readonly deliver: Deliver
+  readonly now: Clock
+  readonly log: MailboxLog
+  readonly pace: DeliveryPace
+}
+
+const attemptsAtOnce = 4
+const closePatienceMilliseconds = 5000
+
+/** What is left of a message that is over: enough to know it again, and nobody's code or words. */
+const withoutContent = ({ code, ...message }: StoredMessage): StoredMessage => ({
+  ...message,
+  subject: code ? message.subject.replaceAll(code, '…') : message.subject,
+  text: '',
+  html: '',
+  links: [],
+})
+
+const afterAttempt = (message: StoredMessage, result: DeliveryOutcome, updatedAt: string): StoredMessage => {
+  const { lastError: _, ...tried } = { ...message, attempts: message.attempts + 1, updatedAt }
+  if (result.outcome === 'delivered') return { ...withoutContent(tried), status: 'delivered' }
+  if (result.outcome === 'postponed') return { ...tried, status: 'failing', lastError: result.reason }
+  return { ...withoutContent(tried), status: 'undeliverable', lastError: result.reason }
+}
+
+/**
+ * Delivers what waits in the spool: first what was never tried, oldest first, then what has waited out its pause. Each
+ * message has pauses of its own, so that one that fails holds up no other.
+ * It never gives up on a message that the server might still take. A message may arrive twice where the process ends
+ * between the server's acceptance and our note of it; both copies have one Message-ID.
+ */
+export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies): Delivery => {
+  const underWay = new Map<string, Promise<void>>()
+  /** When to try again what has failed, in milliseconds of the monotonic clock. After a restart all are due. */
+  const dueAt = new Map<string, number>()
+  /** Over, though the disk would not take the note of it: not to be delivered again. */
+  const over = new Set<string>()
+  const dueOf = (id: string): number => dueAt.get(id) ?? 0
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  const attempt = async (message: StoredMessage): Promise<void> => {
+    const result = await deliver(message)
+    const after = afterAttempt(message, result, now())
+    const details = { id: message.id, attempts: after.attempts, ...(after.lastError && { reason: after.lastError }) }
+    if (result.outcome === 'postponed') {
+      const pause = Math.min(pace.firstPauseMilliseconds * 2 ** (after.attempts - 1), pace.longestPauseMilliseconds)
+      dueAt.set(message.id, performance.now() + pause)
+      log.warn({ ...details, pauseMilliseconds: pause }, 'a mail could not be delivered; it will be tried again')
+    } else {
+      over.add(message.id)
+      dueAt.delete(message.id)
+      if (result.outcome === 'refused') log.error(details, 'a mail was refused for good')
+    }
+    await spool.put(after)
+    over.delete(message.id)
+  }
+
+  const begin = (message: StoredMessage): void => {
+    const ending = attempt(message)
+      .catch((error: unknown) => log.error({ id: message.id, error: String(error) }, 'a mail could not be noted down'))
+      .finally(() => {
+        underWay.delete(message.id)
+        wake()
+      })
+    underWay.set(message.id, ending)
+  }
+
+  const wake = (): void => {
+    clearTimeout(timer)
+    if (closed) return
+    const waiting = spool
+      .all()
+      .filter((message) => awaitsDelivery(message) && !underWay.has(message.id) && !over.has(message.id))
+    const due = waiting.filter(({ id }) => dueOf(id) <= performance.now()).toSorted((a, b) => dueOf(a.id) - dueOf(b.id))
+    for (const message of due.slice(0, attemptsAtOnce - underWay.size)) begin(message)
+    // With attempts under way, the end of one looks again.
+    if (underWay.size > 0 || waiting.length === 0) return
+    const next = Math.min(...waiting.map(({ id }) => dueOf(id)))
+    timer = setTimeout(wake, Math.max(1, next - performance.now()))
+  }
+
+  return {
+    wake,
+    close: async () => {
+      closed = true
+      clearTimeout(timer)
+      // What a slow server takes after this is sent again by the next process, with the same Message-ID.
+      await Promise.race([
+        Promise.all(underWay.values()),
+        timers.setTimeout(closePatienceMilliseconds, undefined, { ref: false }),
+      ])
+    },
+  }
+}

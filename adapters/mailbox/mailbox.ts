@@ -1,0 +1,90 @@
+import { SitewrightError } from '../../core/errors.ts'
+import type { Clock } from '../../core/ports/clocks.ts'
+import type { Mailer, MailMessage } from '../../core/ports/mailer.ts'
+import type { DeliveryPace } from './delivery.ts'
+import { createDelivery } from './delivery.ts'
+import type { SmtpSettings } from './smtp-transport.ts'
+import { createSmtpTransport } from './smtp-transport.ts'
+import type { MailboxLog } from './spool.ts'
+import { openSpool } from './spool.ts'
+import type { StoredMessage } from './stored-message.ts'
+
+export interface MailboxOptions {
+  readonly directory: string
+  /** Without it, messages are kept here to be read and go nowhere. */
+  readonly smtp?: SmtpSettings
+  /** The wall clock. */
+  readonly now: Clock
+  readonly log: MailboxLog
+  readonly pace?: DeliveryPace
+  /** How many messages are kept that nothing is left to do for. */
+  readonly keep?: number
+}
+
+export interface Mailbox extends Mailer {
+  /** Newest first. `to` is compared without regard to case. */
+  readonly list: (filter?: { readonly to?: string; readonly limit?: number }) => Promise<readonly StoredMessage[]>
+  /** Waits for the attempts under way; what is left is delivered after the next start. */
+  readonly close: () => Promise<void>
+}
+
+/** One address and nothing else: no list, no name, no line break that would begin another header. */
+const oneAddress = /^[^\s\p{Cc},;:<>"()@]+@[^\s\p{Cc},;:<>"()@]+$/u
+
+const store = (message: MailMessage, status: 'stored' | 'pending', now: string): StoredMessage => ({
+  schemaVersion: 1,
+  id: message.id,
+  to: message.to,
+  subject: message.subject.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim(),
+  text: message.text,
+  html: message.html,
+  ...(message.code === undefined ? {} : { code: message.code }),
+  links: message.links,
+  sentAt: now,
+  status,
+  attempts: 0,
+  updatedAt: now,
+})
+
+/**
+ * Opens the mailbox in a directory that no other process uses, and goes on with what was not delivered yet. What `send`
+ * has taken over survives any crash; the same id twice is one message.
+ */
+export const openMailbox = async (options: MailboxOptions): Promise<Mailbox> => {
+  const { directory, smtp, now, log } = options
+  // With SMTP little is kept of each, for the one purpose of not sending it again.
+  const keep = options.keep ?? (smtp === undefined ? 1000 : 10_000)
+  const pace = options.pace ?? { firstPauseMilliseconds: 1000, longestPauseMilliseconds: 60_000 }
+  const spool = await openSpool(directory, keep, log)
+  const delivery = smtp && createDelivery({ spool, deliver: createSmtpTransport(smtp), now, log, pace })
+  const beingStored = new Map<string, Promise<void>>()
+  delivery?.wake()
+
+  const takeOver = async (message: MailMessage): Promise<void> => {
+    await spool.put(store(message, delivery === undefined ? 'stored' : 'pending', now()))
+    delivery?.wake()
+  }
+
+  return {
+    send: async (message) => {
+      if (!oneAddress.test(message.to)) {
+        throw new SitewrightError('InvalidRequest', 'the recipient of a mail has to be a single e-mail address')
+      }
+      if (spool.get(message.id) !== undefined) return
+      const storing = beingStored.get(message.id) ?? takeOver(message)
+      beingStored.set(message.id, storing)
+      try {
+        await storing
+      } finally {
+        beingStored.delete(message.id)
+      }
+    },
+    list: async ({ to, limit } = {}) =>
+      spool
+        .all()
+        .toReversed()
+        .filter((message) => to === undefined || message.to.toLowerCase() === to.toLowerCase())
+        .slice(0, limit),
+    close: async () => delivery?.close(),
+  }
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
+import type { StoredMessage } from './stored-message.ts'
+import { awaitsDelivery, storedMessageSchema } from './stored-message.ts'
+
+export type MailboxLog = Pick<Logger, 'info' | 'warn' | 'error'>
+
+/** Messages in a directory, a file each, and in memory. One process at a time may have it open. */
+export interface Spool {
+  readonly get: (id: string) => StoredMessage | undefined
+  /** Oldest first. */
+  readonly all: () => readonly StoredMessage[]
+  /** Replaces what was stored under its id; on the disk when it returns. */
+  readonly put: (message: StoredMessage) => Promise<void>
+}
+
+/** An id that makes a good file name is one; any other is hashed. */
+const fileNameOf = (id: string): string => {
+  const name = /^[a-z0-9_-]{1,120}$/.test(id) ? id : `sha256-${createHash('sha256').update(id).digest('hex')}`
+  return `${name}.json`
+}
+
+const byAge = (a: StoredMessage, b: StoredMessage): number =>
+  a.sentAt === b.sentAt ? (a.id < b.id ? -1 : 1) : a.sentAt < b.sentAt ? -1 : 1
+
+const parse = (text: string): StoredMessage | undefined => {
+  try {
+    return storedMessageSchema.safeParse(JSON.parse(text)).data
+  } catch {
+    return
+  }
+}
+
+const load = async (directory: string, log: MailboxLog): Promise<readonly StoredMessage[]> => {
+  const messages: StoredMessage[] = []
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name)
+    if (name.endsWith(unfinishedSuffix)) await rm(path, { force: true })
+    if (!name.endsWith('.json')) continue
+    const message = parse(await readFile(path, 'utf8'))
+    if (message === undefined) log.error({ path }, 'a stored mail cannot be understood; it is left where it is')
+    else messages.push(message)
+  }
+  return messages.toSorted(byAge)
+}
+
+/** @param keep how many messages that nothing is left to do for are kept, the newest; the others are deleted. */
+export const openSpool = async (directory: string, keep: number, log: MailboxLog): Promise<Spool> => {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const messages = new Map((await load(directory, log)).map((message) => [message.id, message]))
+
+  const prune = async (): Promise<void> => {
+    const done = [...messages.values()].filter((message) => !awaitsDelivery(message))
+    for (const { id } of done.slice(0, Math.max(0, done.length - keep))) {
+      messages.delete(id)
+      await rm(join(directory, fileNameOf(id)), { force: true })
+    }
+  }
+  await prune()
+
+  return {
+    get: (id) => messages.get(id),
+    all: () => [...messages.values()],
+    put: async (message) => {
+      await replaceFile(join(directory, fileNameOf(message.id)), JSON.stringify(message))
+      messages.set(message.id, message)
+      // Not each time: looking for what is superfluous goes through all of them.
+      if (messages.size > keep && messages.size % Math.ceil(keep / 20) === 0) {
+        await prune().catch((error: unknown) => log.warn({ error: String(error) }, 'old mail could not be deleted'))
+      }
+    },
+  }
+}

@@ -1,0 +1,129 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Launch, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { BackOff } from '../site-runtime/back-off.ts'
+import { defaultBackOff } from '../site-runtime/back-off.ts'
+import { launchDigest } from '../site-runtime/launch-digest.ts'
+import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
+import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
+import { childCommands } from './child-command.ts'
+import { sweepLeftovers } from './leftovers.ts'
+import { boundLog } from './site-log.ts'
+import type { SupervisedSite } from './supervised-site.ts'
+import { superviseSite } from './supervised-site.ts'
+
+export interface ProcessRuntime extends SiteRuntime {
+  /** Ends all sites' processes; nothing can be started afterwards. Data and ports are kept. */
+  readonly close: () => Promise<void>
+}
+
+export interface ProcessRuntimeOptions {
+  /** Marks this home's processes, so that the next host finds what a killed one left behind. */
+  readonly homeId: string
+  /** Where each site's output goes, as `<site id>.log` and one older part of it. */
+  readonly logDirectory: string
+  readonly dataDirectoryOf: (siteId: SiteId) => string
+  /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
+  readonly resolvePath: (blueprint: Blueprint, path: string) => string
+  readonly ports: LoopbackPorts
+  readonly log: Pick<Logger, 'info' | 'warn'>
+  readonly backOff?: BackOff
+  /** Milliseconds between asking a process to end and making it. */
+  readonly grace?: number
+  /** Bytes of output kept of each site before it moves to the older part. */
+  readonly logBytes?: number
+}
+
+const millisecondsBetweenLogChecks = 5000
+
+/**
+ * Runs sites as plain child processes: needs nothing, isolates nothing. Several containers of one blueprint share the
+ * machine's loopback with everybody else; each gets the traffic process's `PORT`. Whatever an earlier, killed host of this
+ * home left running is ended first.
+ */
+export const createProcessRuntime = async ({
+  homeId,
+  logDirectory,
+  dataDirectoryOf,
+  resolvePath,
+  ports,
+  log,
+  backOff = defaultBackOff,
+  grace = 5000,
+  logBytes = 1_048_576,
+}: ProcessRuntimeOptions): Promise<ProcessRuntime> => {
+  await sweepLeftovers({ homeId, grace, log })
+  const sites = new Map<SiteId, { readonly digest: string; readonly supervised: SupervisedSite }>()
+  const exclusively = oneAtATime()
+  const starts = new Set<Promise<void>>()
+  let closed = false
+
+  const logFileOf = (siteId: SiteId): string => join(logDirectory, `${siteId}.log`)
+
+  const end = async (siteId: SiteId): Promise<void> => {
+    await sites.get(siteId)?.supervised.stop()
+    sites.delete(siteId)
+  }
+
+  const launch = async (wanted: Launch): Promise<void> => {
+    const { siteId } = wanted
+    if (closed) throw new SitewrightError('RuntimeUnavailable', 'This host is stopping: try again once it is back.')
+    const digest = launchDigest(wanted)
+    if (sites.get(siteId)?.digest === digest) return
+    await end(siteId)
+    const supervised = await superviseSite({
+      plan: async () => {
+        const port = await ports.claim(siteId)
+        return {
+          port,
+          commands: childCommands(wanted, { homeId, dataDirectory: dataDirectoryOf(siteId), port, resolvePath }),
+        }
+      },
+      logFile: logFileOf(siteId),
+      backOff,
+      grace,
+      warn: (fields, message) => log.warn({ siteId, ...fields }, message),
+    })
+    sites.set(siteId, { digest, supervised })
+  }
+
+  const logCheck = setInterval(() => {
+    for (const siteId of sites.keys()) {
+      boundLog(logFileOf(siteId), logBytes).catch((err: unknown) =>
+        log.warn({ siteId, err }, "a site's log is too long"),
+      )
+    }
+  }, millisecondsBetweenLogChecks)
+  logCheck.unref()
+
+  return {
+    start: async (wanted) => {
+      const start = exclusively(wanted.siteId, () => launch(wanted))
+      starts.add(start)
+      await start.finally(() => starts.delete(start))
+    },
+    locate: async (siteId) => {
+      const port = sites.get(siteId)?.supervised.port()
+      return port === undefined ? undefined : { host: '127.0.0.1', port }
+    },
+    remove: (siteId) =>
+      exclusively(siteId, async () => {
+        await end(siteId)
+        ports.release(siteId)
+      }),
+    list: async () =>
+      [...sites].map(([siteId, { supervised }]) => ({
+        siteId,
+        state: supervised.port() === undefined ? 'stopped' : 'running',
+      })),
+    close: async () => {
+      closed = true
+      clearInterval(logCheck)
+      await Promise.allSettled(starts)
+      await Promise.all([...sites.keys()].map((siteId) => exclusively(siteId, () => end(siteId))))
+    },
+  }
+}

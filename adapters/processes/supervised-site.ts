@@ -1,0 +1,99 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { BackOff } from '../site-runtime/back-off.ts'
+import { nextPause } from '../site-runtime/back-off.ts'
+import type { Child, ChildEnd } from './child.ts'
+import { startChild } from './child.ts'
+import type { ChildCommand } from './child-command.ts'
+import { withLogFile } from './site-log.ts'
+
+export interface SupervisedSite {
+  /** The port its traffic process was given, while all its processes run. */
+  readonly port: () => number | undefined
+  /** Ends it for good; resolves when its processes are gone. */
+  readonly stop: () => Promise<void>
+}
+
+/** One life of a site: all of its processes, on one port. */
+interface Life {
+  readonly port: number
+  readonly children: readonly Child[]
+}
+
+export interface SupervisionOptions {
+  /** Looked up for each life: what to start and on which port. */
+  readonly plan: () => Promise<{ readonly port: number; readonly commands: readonly ChildCommand[] }>
+  readonly logFile: string
+  readonly backOff: BackOff
+  /** Milliseconds between asking a process to end and making it. */
+  readonly grace: number
+  readonly warn: (fields: object, message: string) => void
+}
+
+const stopAll = (children: readonly Child[], grace: number): Promise<unknown> =>
+  Promise.all(children.map((child) => child.stop(grace)))
+
+const begin = async ({ plan, logFile, grace }: SupervisionOptions): Promise<Life> => {
+  const { port, commands } = await plan()
+  return withLogFile(logFile, async (output) => {
+    const children: Child[] = []
+    try {
+      for (const command of commands) children.push(await startChild(command, output))
+    } catch (error) {
+      await stopAll(children, grace)
+      throw error
+    }
+    return { port, children }
+  })
+}
+
+/** The first end among the processes ends the life of all. */
+const endOf = async ({ children }: Life, grace: number): Promise<ChildEnd> => {
+  const end = await Promise.race(children.map((child) => child.ended))
+  await stopAll(children, grace)
+  return end
+}
+
+/**
+ * Starts a site's processes and keeps them: when one ends, all are ended and, after a pause that grows, started again.
+ * @throws {SitewrightError} what the first start throws; later ones are repeated like any other end.
+ */
+export const superviseSite = async (options: SupervisionOptions): Promise<SupervisedSite> => {
+  const { backOff, grace, warn } = options
+  const stopping = new AbortController()
+  let life: Life | undefined = await begin(options)
+
+  const beginAgain = async (): Promise<void> => {
+    try {
+      life = await begin(options)
+    } catch (error) {
+      warn({ error: error instanceof Error ? error.message : 'unknown' }, 'a site could not be started again')
+    }
+  }
+
+  const keep = async (): Promise<void> => {
+    let restarts = 0
+    while (!stopping.signal.aborted) {
+      const began = performance.now()
+      const end = life === undefined ? undefined : await endOf(life, grace)
+      life = undefined
+      if (stopping.signal.aborted) return
+      const next = nextPause(backOff, { restarts, ranFor: performance.now() - began })
+      restarts = next.restarts
+      warn({ ...end, pauseMilliseconds: next.pause }, 'a process of a site ended; the site is started again')
+      await pause(next.pause, undefined, { signal: stopping.signal }).catch(() => undefined)
+      if (!stopping.signal.aborted) await beginAgain()
+    }
+    // Stopped in the middle of a start.
+    await stopAll(life?.children ?? [], grace)
+  }
+  const kept = keep()
+
+  return {
+    port: () => (life?.children.every((child) => child.isRunning()) ? life.port : undefined),
+    stop: async () => {
+      stopping.abort()
+      await stopAll(life?.children ?? [], grace)
+      await kept
+    },
+  }
+}

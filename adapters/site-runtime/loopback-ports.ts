@@ -1,0 +1,107 @@
+import { randomInt } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+
+/**
+ * Gives every site of this host a port of its own on 127.0.0.1 and remembers it across restarts. A port that a site gave
+ * back is handed out again only after all the others were: an address that somebody still remembers reaches nobody else.
+ */
+export interface LoopbackPorts {
+  /**
+   * The site's port, kept as long as it is free to listen on. To be called while nothing of the site listens.
+   * @throws {SitewrightError} `RuntimeUnavailable` where no port is left.
+   */
+  readonly claim: (siteId: SiteId) => Promise<number>
+  /** Gives the port up because something else listens on it. */
+  readonly release: (siteId: SiteId) => void
+}
+
+/** Below the range from which Linux and others take ports of outgoing connections. */
+const defaultRange = { first: 20_000, last: 31_999 }
+
+const ledgerSchema = z.strictObject({ next: z.int(), ports: z.record(z.string(), z.int()) })
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)))
+  })
+
+const read = (file: string): z.infer<typeof ledgerSchema> | undefined => {
+  try {
+    return ledgerSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    // Absent or torn by a power cut: the sites get other ports, and are located anew.
+    return undefined
+  }
+}
+
+/** @param file where the ports are remembered; written as a whole, so that a crash leaves the old or the new. */
+export const createLoopbackPorts = ({
+  file,
+  range = defaultRange,
+}: {
+  readonly file: string
+  readonly range?: { readonly first: number; readonly last: number }
+}): LoopbackPorts => {
+  const remembered = read(file)
+  const ports = new Map(Object.entries(remembered?.ports ?? {}))
+  const taken = new Set(ports.values())
+  const exclusively = oneAtATime()
+  const size = range.last - range.first + 1
+  // A random start keeps two hosts on one machine out of each other's way.
+  let next = remembered?.next ?? range.first + randomInt(size)
+
+  const write = (): void => {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(`${file}.new`, JSON.stringify({ next, ports: Object.fromEntries(ports) }), { mode: 0o600 })
+    renameSync(`${file}.new`, file)
+  }
+
+  const forget = (siteId: SiteId): void => {
+    const port = ports.get(siteId)
+    if (port === undefined) return
+    ports.delete(siteId)
+    taken.delete(port)
+  }
+
+  const assign = async (siteId: SiteId): Promise<number> => {
+    for (let tries = 0; tries < size; tries += 1) {
+      const port = next >= range.first && next <= range.last ? next : range.first
+      next = port + 1
+      if (taken.has(port)) continue
+      taken.add(port)
+      if (await isFree(port)) {
+        ports.set(siteId, port)
+        write()
+        return port
+      }
+      taken.delete(port)
+    }
+    throw new SitewrightError(
+      'RuntimeUnavailable',
+      `No port between ${range.first} and ${range.last} is free on 127.0.0.1: remove sites, or stop what else listens there.`,
+    )
+  }
+
+  return {
+    claim: (siteId) =>
+      exclusively(siteId, async () => {
+        const port = ports.get(siteId)
+        if (port !== undefined && (await isFree(port))) return port
+        forget(siteId)
+        return assign(siteId)
+      }),
+    release: (siteId) => {
+      if (!ports.has(siteId)) return
+      forget(siteId)
+      write()
+    },
+  }
+}

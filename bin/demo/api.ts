@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import type { Answer, Call } from './http-call.ts'
+import { httpCall } from './http-call.ts'
+
+const problemSchema = z.looseObject({ detail: z.string() })
+
+const signupSchema = z.looseObject({ id: z.string(), email: z.string() })
+const verificationSchema = z.looseObject({ session: z.looseObject({ token: z.string() }) })
+const siteSchema = z.looseObject({
+  id: z.string(),
+  url: z.url(),
+  status: z.string(),
+  plan: z.string(),
+  trialEndsAt: z.string().nullable(),
+  progress: z.looseObject({
+    percent: z.number(),
+    steps: z.array(z.looseObject({ name: z.string(), status: z.string() })),
+  }),
+  failure: z.looseObject({ reason: z.string() }).optional(),
+})
+export type DemoSite = z.infer<typeof siteSchema>
+
+const healthSchema = z.looseObject({ pool: z.looseObject({ ready: z.number(), target: z.number() }) })
+const entrySchema = z.looseObject({ id: z.unknown(), text: z.string() })
+const entriesSchema = z.looseObject({ entries: z.array(entrySchema) })
+const entitlementSchema = z.looseObject({
+  name: z.string(),
+  plan: z.string(),
+  features: z.array(z.string()),
+  trialEndsAt: z.string().nullable(),
+})
+
+const describe = ({ status, json, text }: Answer): string => {
+  const problem = problemSchema.safeParse(json)
+  return `${status}: ${problem.success ? problem.data.detail : text.slice(0, 200)}`
+}
+
+/** Makes the call and reads its answer. @throws {Error} saying what came instead of what was expected. */
+const ask = async <Output>(call: Call, statuses: readonly number[], schema: z.ZodType<Output>) => {
+  const what = `${call.method ?? 'GET'} ${call.url}`
+  const answer = await httpCall(call)
+  if (!statuses.includes(answer.status)) throw new Error(`${what} answered ${describe(answer)}`)
+  const body = schema.safeParse(answer.json)
+  if (!body.success) throw new Error(`${what} answered something else: ${z.prettifyError(body.error)}`)
+  return { status: answer.status, body: body.data }
+}
+
+/** The calls that the demo makes, to the host at `origin`, as whoever owns `token`. */
+export const demoApi = (origin: string, token?: string) => {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  return {
+    health: async () => (await ask({ url: `${origin}/v1/health` }, [200], healthSchema)).body,
+    signUp: async (email: string) =>
+      (await ask({ method: 'POST', url: `${origin}/v1/signups`, body: { email } }, [201], signupSchema)).body,
+    verify: async (signupId: string, code: string) => {
+      const url = `${origin}/v1/signups/${signupId}/verification`
+      return (await ask({ method: 'POST', url, body: { code } }, [200], verificationSchema)).body.session
+    },
+    createSite: async (slug: string, name: string) => {
+      const call: Call = {
+        method: 'POST',
+        url: `${origin}/v1/sites`,
+        body: { slug, name },
+        headers: { ...headers, 'idempotency-key': slug },
+      }
+      const { status, body } = await ask(call, [201, 202], siteSchema)
+      return { isBuilt: status === 201, site: body }
+    },
+    getSite: async (id: string) => (await ask({ url: `${origin}/v1/sites/${id}`, headers }, [200], siteSchema)).body,
+  }
+}
+
+/** The calls to the site itself. */
+export const demoSite = (siteUrl: string) => {
+  const at = (path: string) => new URL(path, siteUrl).href
+  return {
+    open: async () => {
+      const answer = await httpCall({ url: at('/'), headers: { accept: 'text/html' } })
+      if (answer.status !== 200) throw new Error(`GET ${siteUrl} answered ${describe(answer)}`)
+    },
+    entitlement: async () => (await ask({ url: at('/api/entitlement') }, [200], entitlementSchema)).body,
+    write: async (text: string) =>
+      (await ask({ method: 'POST', url: at('/api/entries'), body: { text } }, [201], entrySchema)).body,
+    read: async () => (await ask({ url: at('/api/entries') }, [200], entriesSchema)).body.entries,
+  }
+}

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { findFreePort } from '../../local/engine/free-port.ts'
+import { httpCall } from './http-call.ts'
+
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+const keptOutput = 20_000
+const startMilliseconds = 120_000
+const stopMilliseconds = 30_000
+
+export interface SpawnedHost {
+  readonly url: string
+  readonly port: number
+  /** The last of what it printed. */
+  readonly output: () => string
+  /** Asks it to stop, and insists after 30 s. */
+  readonly stop: () => Promise<void>
+  /** `kill -9`: it gets to tidy up nothing. */
+  readonly kill: () => Promise<void>
+}
+
+/**
+ * Starts a host of its own on a free port, and waits until it can serve.
+ * @throws {Error} with what it printed, where it ends or does not answer for two minutes.
+ */
+export const spawnHost = async (options: {
+  /** Its state directory. */
+  readonly home: string
+  readonly port?: number
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Gives up, and leaves nothing running. */
+  readonly signal?: AbortSignal
+}): Promise<SpawnedHost> => {
+  const port = options.port ?? (await findFreePort())
+  const child = spawn(process.execPath, ['bin/host.ts'], {
+    cwd: repository,
+    env: { ...process.env, ...options.environment, PORT: String(port), SITEWRIGHT_HOME: options.home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const keep = (chunk: unknown): void => {
+    output = `${output}${chunk}`.slice(-keptOutput)
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  // Its sites may hold its output open, so that 'close' would wait for them.
+  const exited = once(child, 'exit')
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (hasEnded()) return
+    child.kill(signal)
+    await exited
+  }
+  const stop = async (): Promise<void> => {
+    const insist = setTimeout(() => child.kill('SIGKILL'), stopMilliseconds)
+    await end('SIGTERM')
+    clearTimeout(insist)
+  }
+
+  const url = `http://localhost:${port}`
+  const isHealthy = () =>
+    httpCall({ url: `${url}/v1/health` }).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  const startedAt = performance.now()
+  while (!(await isHealthy())) {
+    if (hasEnded()) throw new Error(`The host ended while it started. It printed:\n${output}`)
+    if (options.signal?.aborted) {
+      await stop()
+      throw new Error('Interrupted.')
+    }
+    if (performance.now() - startedAt > startMilliseconds) {
+      await end('SIGKILL')
+      throw new Error(`The host does not answer at ${url}/v1/health. It printed:\n${output}`)
+    }
+    await sleep(50)
+  }
+  return { url, port, output: () => output, stop, kill: () => end('SIGKILL') }
+}

@@ -1,0 +1,39 @@
+import type { Logger } from 'pino'
+
+/** The engines that the host runs itself, best first. */
+export const embeddedEngines = ['dynoxide', 'dynamodb-local'] as const
+export type EmbeddedEngineName = (typeof embeddedEngines)[number]
+
+/** `endpoint` is one that somebody else runs. */
+export type EngineName = EmbeddedEngineName | 'endpoint'
+
+/** Where DynamoDB answers, in the words of the AWS SDK's client configuration. */
+export interface EngineAddress {
+  readonly endpoint: string
+  readonly region: string
+  /** Absent where the SDK is to find its own. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
+/** A DynamoDB that answers. The address stays the same while it runs, restarts included. */
+export interface Engine extends EngineAddress {
+  readonly name: EngineName
+  /** Ends the engine and returns when it has ended. An `endpoint` is left as it is. */
+  readonly stop: () => Promise<void>
+}
+
+export type EngineLog = Pick<Logger, 'info' | 'warn' | 'error'>
+
+/** How to run an engine. */
+export interface EngineProgram {
+  readonly name: EmbeddedEngineName
+  readonly command: string
+  readonly argumentsFor: (place: { readonly port: number; readonly directory: string }) => readonly string[]
+  /** What an operator should know about it. */
+  readonly warning?: string
+}
+
+/** An engine's program, or why it cannot be run here: the second half of a sentence that began with its name. */
+type FoundProgram = { readonly program: EngineProgram } | { readonly missing: string }
+
+export type FindProgram = (environment: NodeJS.ProcessEnv) => Promise<FoundProgram>

@@ -1,0 +1,49 @@
+import timers from 'node:timers/promises'
+import type { EngineLog } from './engine.ts'
+import type { Child } from './start-child.ts'
+
+interface Pace {
+  /** The pause before the second start in a row; it doubles from there. The first start again is at once. */
+  readonly firstPauseMilliseconds: number
+  readonly longestPauseMilliseconds: number
+  /** Having run this long, it is well again and the next start is at once. */
+  readonly wellAfterMilliseconds: number
+}
+
+const defaultPace: Pace = { firstPauseMilliseconds: 100, longestPauseMilliseconds: 5000, wellAfterMilliseconds: 10_000 }
+
+const stopGraceMilliseconds = 5000
+
+/** Starts a child again whenever it ends, with growing pauses, until it is told to stop. It never gives up. */
+export const keepRunning = (
+  { first, start, log, name }: { first: Child; start: () => Promise<Child>; log: EngineLog; name: string },
+  pace: Pace = defaultPace,
+): { readonly stop: () => Promise<void> } => {
+  const stopping = new AbortController()
+  let current = first
+
+  const watch = async (): Promise<void> => {
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      const startedAt = performance.now()
+      const reason = await current.ended
+      if (stopping.signal.aborted) return
+      failures = performance.now() - startedAt >= pace.wellAfterMilliseconds ? 0 : failures + 1
+      const pause =
+        failures < 2 ? 0 : Math.min(pace.firstPauseMilliseconds * 2 ** (failures - 2), pace.longestPauseMilliseconds)
+      log.error({ engine: name, reason, pauseMilliseconds: pause }, 'the engine ended by itself; starting it again')
+      await timers.setTimeout(pause, undefined, { signal: stopping.signal }).catch(() => undefined)
+      if (!stopping.signal.aborted) current = await start()
+    }
+  }
+  const watching = watch()
+
+  return {
+    stop: async () => {
+      stopping.abort()
+      await current.end(stopGraceMilliseconds)
+      await watching
+      await current.end(stopGraceMilliseconds)
+    },
+  }
+}

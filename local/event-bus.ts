@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { DomainEvent } from '../core/events/event.ts'
+import { matchesPattern } from '../core/events/event-pattern.ts'
+import type { EventBus } from '../core/ports/event-bus.ts'
+import { eventSource } from '../lambdas/manifest.ts'
+import type { LoadedFunction } from './load-functions.ts'
+
+/** The event as EventBridge delivers it, and as its patterns see it. */
+const deliveryOf = (event: DomainEvent) => ({
+  version: '0',
+  id: event.id,
+  source: eventSource,
+  account: '000000000000',
+  time: event.at,
+  region: 'local',
+  resources: [],
+  'detail-type': event.type,
+  detail: event,
+})
+
+const pausesMilliseconds = [200, 1000] as const
+
+const deliver = async ({ invoke }: LoadedFunction, delivery: object): Promise<void> => {
+  for (const milliseconds of pausesMilliseconds) {
+    try {
+      await invoke(delivery)
+      return
+    } catch {
+      // The function has logged it; once more after a pause.
+      await pause(milliseconds)
+    }
+  }
+  await invoke(delivery)
+}
+
+/**
+ * Hands events to the functions whose patterns match. It fails where a subscriber goes on failing, so that the event is
+ * not taken for published and comes again.
+ */
+export const createEventBus = (functions: () => readonly LoadedFunction[]): EventBus => ({
+  publish: async (events) => {
+    for (const event of events) {
+      const delivery = deliveryOf(event)
+      const subscribers = functions().filter(
+        ({ entry }) => entry.kind === 'event' && entry.pattern !== undefined && matchesPattern(delivery, entry.pattern),
+      )
+      const results = await Promise.allSettled(subscribers.map((subscriber) => deliver(subscriber, delivery)))
+      const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+      if (failures.length > 0) throw new AggregateError(failures, `${event.id} did not reach all its subscribers`)
+    }
+  },
+})

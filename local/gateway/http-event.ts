@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http'
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+
+const headersOf = (request: IncomingMessage): Record<string, string> => {
+  const headers: Record<string, string> = {}
+  for (const [name, values] of Object.entries(request.headersDistinct)) {
+    // API Gateway takes cookies apart and joins everything else.
+    if (name !== 'cookie' && values !== undefined) headers[name] = values.join(',')
+  }
+  return headers
+}
+
+const cookiesOf = (request: IncomingMessage): string[] =>
+  (request.headers.cookie ?? '')
+    .split(';')
+    .map((cookie) => cookie.trim())
+    .filter((cookie) => cookie !== '')
+
+const queryOf = (search: URLSearchParams): Record<string, string> => {
+  const query: Record<string, string> = {}
+  for (const name of new Set(search.keys())) query[name] = search.getAll(name).join(',')
+  return query
+}
+
+const clientAddress = (request: IncomingMessage): string => request.socket.remoteAddress ?? ''
+
+/** The event that an HTTP API makes of a request, in payload format 2.0. */
+export const httpEvent = (
+  request: IncomingMessage,
+  {
+    url,
+    routeKey,
+    pathParameters,
+    body,
+    requestId,
+  }: {
+    url: URL
+    routeKey: string
+    pathParameters: Record<string, string>
+    body: Buffer
+    requestId: string
+  },
+): APIGatewayProxyEventV2 => {
+  const cookies = cookiesOf(request)
+  const now = new Date()
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    ...(cookies.length > 0 ? { cookies } : {}),
+    headers: headersOf(request),
+    queryStringParameters: queryOf(url.searchParams),
+    pathParameters,
+    requestContext: {
+      accountId: 'local',
+      apiId: 'local',
+      domainName: url.hostname,
+      domainPrefix: url.hostname.split('.')[0] ?? '',
+      http: {
+        method: request.method ?? '',
+        path: url.pathname,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp: clientAddress(request),
+        userAgent: request.headers['user-agent'] ?? '',
+      },
+      requestId,
+      routeKey,
+      stage: '$default',
+      time: now.toUTCString(),
+      timeEpoch: now.getTime(),
+    },
+    ...(body.length > 0 ? { body: body.toString('base64') } : {}),
+    isBase64Encoded: body.length > 0,
+  }
+}

@@ -1,0 +1,49 @@
+import type { LoadedFunction } from '../load-functions.ts'
+
+export interface RouteMatch {
+  readonly function: LoadedFunction
+  /** As API Gateway writes it, such as `GET /v1/sites/{id}`. */
+  readonly routeKey: string
+  readonly pathParameters: Record<string, string>
+}
+
+export type Routing =
+  | { readonly match: RouteMatch }
+  /** The methods that the path has; none where there is no such path. */
+  | { readonly allowed: readonly string[] }
+
+interface CompiledRoute {
+  readonly method: string
+  readonly pattern: RegExp
+  readonly function: LoadedFunction
+  readonly routeKey: string
+}
+
+const compile = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll(/[.+*?^$()|[\]\\]/g, '\\$&').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
+
+/**
+ * Finds the function behind a path, by the routes that the manifest declares.
+ * @throws {URIError} where a percent sign in a parameter leads nowhere.
+ */
+export const createRoutes = (functions: readonly LoadedFunction[]): ((method: string, path: string) => Routing) => {
+  const routes: readonly CompiledRoute[] = functions.flatMap((loaded) =>
+    loaded.entry.kind === 'http'
+      ? loaded.entry.operations.map(({ method, path }) => ({
+          method,
+          pattern: compile(path),
+          function: loaded,
+          routeKey: `${method} ${path}`,
+        }))
+      : [],
+  )
+
+  return (method, path) => {
+    const onPath = routes.filter(({ pattern }) => pattern.test(path))
+    const route = onPath.find((candidate) => candidate.method === method)
+    if (route === undefined) return { allowed: onPath.map((candidate) => candidate.method) }
+    const groups = Object.entries(route.pattern.exec(path)?.groups ?? {})
+    const pathParameters = Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value)]))
+    return { match: { function: route.function, routeKey: route.routeKey, pathParameters } }
+  }
+}

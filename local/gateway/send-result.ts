@@ -1,0 +1,23 @@
+import type { ServerResponse } from 'node:http'
+import { z } from 'zod'
+
+const resultSchema = z.object({
+  statusCode: z.int().min(200).max(599),
+  headers: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  cookies: z.array(z.string()).default([]),
+  body: z.string().default(''),
+  isBase64Encoded: z.boolean().default(false),
+})
+
+/** Writes what a function answered, as API Gateway does. */
+export const sendResult = (response: ServerResponse, result: unknown): void => {
+  const { statusCode, headers, cookies, body, isBase64Encoded } = resultSchema.parse(result)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value))
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies)
+  response.setHeader('x-content-type-options', 'nosniff')
+  const content = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
+  response.statusCode = statusCode
+  // RFC 9110 allows no length on an answer that can have no body.
+  if (statusCode !== 204 && statusCode !== 304) response.setHeader('content-length', content.length)
+  response.end(content)
+}

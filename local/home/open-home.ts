@@ -1,0 +1,93 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { replaceFile, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
+import { readHomeIdentity } from './home-identity.ts'
+import { takeLock } from './home-lock.ts'
+import { readJsonFile } from './read-json-file.ts'
+import { StartUpError } from './start-up-error.ts'
+
+const directoryNames = ['database', 'data', 'logs', 'mail', 'run'] as const
+
+/** The directory in which a one-machine host keeps everything. It is held by one host at a time. */
+export interface Home {
+  /** Absolute. */
+  readonly directory: string
+  /** 16 hexadecimal digits, the same for the home's life; labels its containers and child processes. */
+  readonly id: string
+  readonly createdAt: string
+  /** Absolute paths, all there. `data` holds the sites' data; `run` what concerns only the host that runs now. */
+  readonly directories: Readonly<Record<(typeof directoryNames)[number], string>>
+  /** Lets a second host say where this one answers. */
+  readonly announce: (host: { readonly port: number }) => Promise<void>
+  /** Lets another host have it. Everything that uses the home has to be stopped before. */
+  readonly release: () => Promise<void>
+}
+
+const hostSchema = z.strictObject({ pid: z.int(), port: z.int().optional() })
+
+const describeHolder = async (hostFile: string): Promise<string> => {
+  const host = await readJsonFile(hostFile, hostSchema)
+  if (host.found !== 'content') return ''
+  const { pid, port } = host.content
+  return port === undefined ? ` (pid ${pid})` : ` (pid ${pid}, port ${port})`
+}
+
+const makeDirectory = async (directory: string): Promise<string> => {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  return directory
+}
+
+/** Only for whoever holds the lock: nobody else is writing then. */
+const removeUnfinishedFiles = async (directory: string): Promise<void> => {
+  const unfinished = (await readdir(directory)).filter((name) => name.endsWith(unfinishedSuffix))
+  await Promise.all(unfinished.map((name) => rm(join(directory, name), { force: true })))
+}
+
+/** Where the home is: `SITEWRIGHT_HOME`, or `.sitewright` in the working directory. */
+export const homeDirectory = (environment: NodeJS.ProcessEnv): string =>
+  resolve(environment['SITEWRIGHT_HOME'] || '.sitewright')
+
+/**
+ * Opens the home, made if need be, for this process alone. The lock ends with the process, `kill -9` included.
+ * @throws {StartUpError} where another host runs on it, or it was written by a newer version, or is damaged.
+ */
+export const openHome = async (directory: string): Promise<Home> => {
+  const root = await makeDirectory(resolve(directory))
+  const hostFile = join(root, 'host.json')
+  const release = takeLock(join(root, 'lock.sqlite'))
+  if (release === undefined) {
+    throw new StartUpError(
+      `another host${await describeHolder(hostFile)} already runs on ${root}; ` +
+        'stop it, or set SITEWRIGHT_HOME to another directory',
+    )
+  }
+  try {
+    const describeSelf = (host: { readonly port?: number }) =>
+      replaceFile(hostFile, JSON.stringify({ pid: process.pid, ...host }))
+    await removeUnfinishedFiles(root)
+    await describeSelf({})
+    const { homeId, createdAt } = await readHomeIdentity(root)
+    const make = (name: (typeof directoryNames)[number]) => makeDirectory(join(root, name))
+    return {
+      directory: root,
+      id: homeId,
+      createdAt,
+      directories: {
+        database: await make('database'),
+        data: await make('data'),
+        logs: await make('logs'),
+        mail: await make('mail'),
+        run: await make('run'),
+      },
+      announce: describeSelf,
+      release: async () => {
+        await rm(hostFile, { force: true })
+        release()
+      },
+    }
+  } catch (error) {
+    release()
+    throw error
+  }
+}

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises'
+import type { z } from 'zod'
+
+/** What came of reading a file that ought to hold JSON of some shape. */
+type JsonFile<Content> = { found: 'nothing' } | { found: 'content'; content: Content } | { found: 'garbage' }
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return
+  }
+}
+
+/** @throws the system's error where the file is there and cannot be read. */
+export const readJsonFile = async <Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): Promise<JsonFile<z.infer<Schema>>> => {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return { found: 'nothing' }
+    throw error
+  }
+  const result = schema.safeParse(parse(text))
+  return result.success ? { found: 'content', content: result.data } : { found: 'garbage' }
+}

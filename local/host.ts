@@ -1,0 +1,159 @@
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { Logger } from 'pino'
+import { createEntitlementKeys } from '../adapters/entitlement/entitlement-keys.ts'
+import { createSiteStorage } from '../adapters/files/site-storage.ts'
+import { createHealthProbe } from '../adapters/http/health-probe.ts'
+import { openMailbox } from '../adapters/mailbox/mailbox.ts'
+import { createRandomness } from '../adapters/randomness.ts'
+import type { Config } from '../core/config/config.ts'
+import { toInstant } from '../core/instant.ts'
+import { planCatalogue } from '../core/plan/plan.ts'
+import { trialPolicies } from '../core/site/trial-policy.ts'
+import { createCachedDirectory } from '../router/cached-directory.ts'
+import { createRouter } from '../router/create-router.ts'
+import { readBlueprintFiles } from './blueprint-files.ts'
+import { chooseRuntime } from './choose-runtime.ts'
+import { startEngine } from './engine/start-engine.ts'
+import { createApiGateway } from './gateway/api-gateway.ts'
+import { createConsoleRequests } from './gateway/console-requests.ts'
+import { createStaticFiles } from './gateway/static-files.ts'
+import { openHome } from './home/open-home.ts'
+import { openStore } from './open-store.ts'
+import { startScheduler } from './scheduler.ts'
+import { createSiteSecrets, readSecrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
+import { startFunctions } from './start-functions.ts'
+import { openWebServer } from './web-server.ts'
+
+export interface Host {
+  /** Lines for the person who started it. */
+  readonly summary: readonly string[]
+  /** Ends everything in good order; sites' data and unfinished work are there for the next start. */
+  readonly stop: () => Promise<void>
+}
+
+const folder = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
+
+const wall = (): string => toInstant(new Date())
+
+/** The one place of a one-machine host; a site never knows it. */
+const cell = 'local'
+
+/**
+ * Starts the whole of Sitewright in this process.
+ * @throws {StartUpError} for what the person at the terminal can put right.
+ */
+export const startHost = async (options: {
+  readonly config: Config
+  readonly settings: Settings
+  readonly homeDirectory: string
+  readonly environment: NodeJS.ProcessEnv
+  readonly log: Logger
+}): Promise<Host> => {
+  const { config, settings, environment, log } = options
+  const { consoleUrl, sitesDomain, siteUrl, isPublic } = settings
+  // What is started is ended in the opposite order, also where a later part cannot be started.
+  await using starting = new AsyncDisposableStack()
+
+  const home = await openHome(options.homeDirectory)
+  starting.defer(home.release)
+  const blueprintFiles = await readBlueprintFiles(settings.blueprints ?? folder('blueprints'), config.offeredBlueprints)
+  const consoleHostname = new URL(consoleUrl).hostname
+  const web = await openWebServer({
+    port: settings.port,
+    listen: settings.listen,
+    consoleHostnames: isPublic ? [consoleHostname] : ['localhost', '127.0.0.1', '[::1]'],
+    log,
+  })
+  starting.defer(web.close)
+  await home.announce({ port: settings.port })
+  const secrets = await readSecrets(home)
+
+  const engine = await startEngine({ home, environment, log })
+  starting.defer(engine.stop)
+  const policies = trialPolicies(config.trialPolicies)
+  let onCommit = (): void => undefined
+  const store = await openStore(engine, { policies, onCommit: () => onCommit() })
+  starting.defer(store.close)
+  for (const blueprint of blueprintFiles.blueprints) await store.blueprints.publish(blueprint)
+
+  const mailbox = await openMailbox({
+    directory: home.directories.mail,
+    now: wall,
+    log,
+    ...(settings.smtp === undefined ? {} : { smtp: settings.smtp }),
+  })
+  starting.defer(mailbox.close)
+  const storage = createSiteStorage({ root: home.directories.data })
+  const { runtime, description } = await chooseRuntime({ home, settings, storage, blueprintFiles, log })
+  starting.defer(runtime.close)
+
+  const plans = planCatalogue(config.plans)
+  const randomness = createRandomness()
+  const { signer, rootPublicKey } = createEntitlementKeys({ rootPrivateKey: secrets.entitlementRootKey, clock: wall })
+  const directory = createCachedDirectory({ lookup: store.sites.findByHostname, now: () => performance.now() })
+  const router = createRouter({ directory, signer, plans, log, consoleUrl })
+  starting.defer(router.close)
+
+  const pool = { ...config.pool, target: settings.poolSize ?? config.pool.target }
+  const running = await startFunctions({
+    outbox: store.outbox,
+    executionsAtOnce: 2 * availableParallelism(),
+    log,
+    ports: {
+      ...store,
+      mailer: mailbox,
+      runtime,
+      storage,
+      probe: createHealthProbe(),
+      secrets: createSiteSecrets(secrets),
+      clocks: { domain: wall, wall },
+      randomness,
+      log,
+      plans,
+      policies,
+      pool,
+      cell,
+      rootPublicKey,
+      codeSecret: secrets.codePepper,
+      brand: config.brand,
+      offeredBlueprints: config.offeredBlueprints,
+      reservedSlugs: config.reservedSlugs,
+      consoleUrl,
+      sitesDomain,
+      siteUrl,
+      startsAtOnce: 2 * availableParallelism(),
+      lookEveryMilliseconds: 20,
+    },
+  })
+  starting.defer(running.close)
+  onCommit = running.nudge
+
+  const scheduler = startScheduler(running.functions, () => randomness.id('evt'))
+  starting.defer(scheduler.close)
+  web.serve({
+    console: createConsoleRequests({
+      api: createApiGateway(running.functions, { randomness, log }),
+      staticFiles: await createStaticFiles(folder('web')),
+      mailbox,
+      isPublic,
+    }),
+    router,
+  })
+  // Ended first: what is under way may still use everything else.
+  starting.defer(web.close)
+  const started = starting.move()
+
+  return {
+    summary: [
+      `Sitewright is running at ${consoleUrl}`,
+      `  sites     ${siteUrl(`<name>.${sitesDomain}`)}`,
+      ...(isPublic ? [] : [`  mail      ${consoleUrl}/_local/mail`]),
+      `  engine    ${engine.name}, in ${home.directories.database}`,
+      `  runtime   ${description}`,
+      `  pool      ${pool.target} sites of blueprint '${config.offeredBlueprints[0]}'`,
+    ],
+    stop: () => started.disposeAsync(),
+  }
+}

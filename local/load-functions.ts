@@ -1,0 +1,66 @@
+import type { Context } from 'aws-lambda'
+import type { FunctionEntry } from '../lambdas/manifest.ts'
+import { functionEntries } from '../lambdas/manifest.ts'
+import type { EveryPort } from './every-port.ts'
+import { lambdaContext } from './lambda-context.ts'
+
+type Handler = (event: unknown, context: Context) => Promise<unknown>
+type Create = (ports: EveryPort) => Handler
+
+export interface LoadedFunction {
+  readonly name: string
+  readonly entry: FunctionEntry
+  /** Calls the handler as Lambda would, with the manifest's time limit. */
+  readonly invoke: (event: unknown) => Promise<unknown>
+}
+
+const isCreate = (value: unknown): value is Create => typeof value === 'function'
+
+const loadCreate = async (name: string, { entry }: FunctionEntry): Promise<Create> => {
+  const loaded: unknown = await import(new URL(`../${entry}`, import.meta.url).href)
+  const create = typeof loaded === 'object' && loaded !== null && 'create' in loaded ? loaded.create : undefined
+  if (!isCreate(create)) throw new Error(`function ${name}: ${entry} exports no 'create'`)
+  return create
+}
+
+const withinSeconds = async (name: string, seconds: number, work: Promise<unknown>): Promise<unknown> => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`function ${name} took longer than ${seconds} s`)), seconds * 1000)
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
+}
+
+/**
+ * Lets one call run at a time. Calls that come meanwhile share the next one: whatever woke them, it sees everything that
+ * was written before it starts.
+ */
+const oneAtATime = (invoke: (event: unknown) => Promise<unknown>): ((event: unknown) => Promise<unknown>) => {
+  let running: Promise<unknown> | undefined
+  let next: Promise<unknown> | undefined
+  const run = (event: unknown): Promise<unknown> => {
+    running = invoke(event).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+  return (event) => {
+    if (running === undefined) return run(event)
+    next ??= running
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined
+        return run(event)
+      })
+    return next
+  }
+}
+
+/** Makes every function of the manifest, in this process, on these ports. */
+export const loadFunctions = (ports: EveryPort): Promise<readonly LoadedFunction[]> =>
+  Promise.all(
+    functionEntries.map(async ([name, entry]) => {
+      const handler = (await loadCreate(name, entry))(ports)
+      const invoke = (event: unknown): Promise<unknown> =>
+        withinSeconds(name, entry.timeoutSeconds, handler(event, lambdaContext(name, entry.timeoutSeconds)))
+      return { name, entry, invoke: entry.oneAtATime ? oneAtATime(invoke) : invoke }
+    }),
+  )

@@ -1,0 +1,66 @@
+import { createAccountStore } from '../adapters/dynamodb/account-store.ts'
+import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
+import { documentClient, dynamodbClient } from '../adapters/dynamodb/client.ts'
+import { createIdempotencyStore } from '../adapters/dynamodb/idempotency-store.ts'
+import type { Outbox } from '../adapters/dynamodb/outbox.ts'
+import { createOutbox } from '../adapters/dynamodb/outbox.ts'
+import { createSessionStore } from '../adapters/dynamodb/session-store.ts'
+import { createSignupStore } from '../adapters/dynamodb/signup-store.ts'
+import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
+import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
+import type {
+  AccountStore,
+  BlueprintStore,
+  IdempotencyStore,
+  SessionStore,
+  SignupStore,
+  SiteStore,
+} from '../core/ports/stores.ts'
+import { nextStep } from '../core/site/next-step.ts'
+import type { TrialPolicies } from '../core/site/trial-policy.ts'
+import type { EngineAddress } from './engine/engine.ts'
+
+export interface Store {
+  readonly sites: SiteStore
+  readonly signups: SignupStore
+  readonly accounts: AccountStore
+  readonly sessions: SessionStore
+  readonly idempotency: IdempotencyStore
+  readonly blueprints: BlueprintStore
+  readonly outbox: Outbox
+  readonly close: () => void
+}
+
+/** @param onCommit called after each commit that may have brought events. */
+export const openStore = async (
+  address: EngineAddress,
+  { policies, onCommit }: { policies: TrialPolicies; onCommit: () => void },
+): Promise<Store> => {
+  const engine = dynamodbClient(address)
+  const tables = tablesOf('sitewright')
+  await ensureTables(engine, tables)
+  const client = documentClient(engine)
+  const writing = {
+    client,
+    tables,
+    outbox: true,
+    dueAt: (site: Parameters<typeof nextStep>[0]) => nextStep(site, policies.find(site.policyVersion))?.dueAt,
+  }
+  const announced = async <Result>(work: Promise<Result>): Promise<Result> => {
+    const result = await work
+    onCommit()
+    return result
+  }
+  const sites = createSiteStore(writing)
+  const signups = createSignupStore(writing)
+  return {
+    sites: { ...sites, commit: (change) => announced(sites.commit(change)) },
+    signups: { ...signups, complete: (completion) => announced(signups.complete(completion)) },
+    accounts: createAccountStore({ client, tables }),
+    sessions: createSessionStore({ client, tables }),
+    idempotency: createIdempotencyStore({ client, tables }),
+    blueprints: createBlueprintStore({ client, tables }),
+    outbox: createOutbox({ client: engine, tables }),
+    close: () => engine.destroy(),
+  }
+}

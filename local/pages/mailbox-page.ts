@@ -1,0 +1,65 @@
+import type { StoredMessage } from '../../adapters/mailbox/stored-message.ts'
+
+/** The page runs nothing and loads nothing, whatever a mail holds. Frames get the page's own policy. */
+export const mailboxPagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'"
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')
+
+const style = `
+  :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+  body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
+  article { border: 1px solid #8886; border-radius: .5rem; padding: 1rem; margin: 1rem 0; overflow-wrap: anywhere }
+  h2 { font-size: 1.1rem; margin: 0 }
+  pre { white-space: pre-wrap; font: inherit }
+  iframe { width: 100%; height: 24rem; border: 1px solid #8886; background: #fff }
+  .about { opacity: .75; font-size: .9rem; margin: 0 }
+  .code { font: 600 1.6rem/1.2 ui-monospace, monospace; letter-spacing: .15em }
+`
+
+const isWebAddress = (link: string): boolean => ['http:', 'https:'].includes(URL.parse(link)?.protocol ?? '')
+
+const renderLink = (link: string): string =>
+  isWebAddress(link)
+    ? `<li><a href="${escapeHtml(link)}" rel="noreferrer">${escapeHtml(link)}</a></li>`
+    : `<li>${escapeHtml(link)}</li>`
+
+const renderMessage = (message: StoredMessage): string => `
+  <article id="${escapeHtml(message.id)}">
+    <h2>${escapeHtml(message.subject)}</h2>
+    <p class="about">to ${escapeHtml(message.to)} · <time datetime="${escapeHtml(message.sentAt)}">${escapeHtml(message.sentAt)}</time> · ${message.status}${message.lastError === undefined ? '' : `: ${escapeHtml(message.lastError)}`}</p>
+    ${message.code === undefined ? '' : `<p class="code">${escapeHtml(message.code)}</p>`}
+    ${message.links.length === 0 ? '' : `<ul>${message.links.map(renderLink).join('')}</ul>`}
+    <pre>${escapeHtml(message.text)}</pre>
+    ${message.html === '' ? '' : `<details><summary>as HTML</summary><iframe sandbox title="the mail as HTML" srcdoc="${escapeHtml(message.html)}"></iframe></details>`}
+  </article>`
+
+/** The mail that was sent, in the order given, as an HTML page. Serve it with `mailboxPagePolicy`. */
+export const mailboxPage = (
+  messages: readonly StoredMessage[],
+  filter: { readonly to?: string } = {},
+): string => `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width">
+  <title>Mail · Sitewright</title>
+  <style>${style}</style>
+</head>
+<body>
+  <h1>Mail</h1>
+  <form>
+    <label>Only to <input name="to" type="text" inputmode="email" value="${escapeHtml(filter.to ?? '')}"></label>
+    <button>Show</button>
+  </form>
+  ${messages.length === 0 ? '<p>No mail yet.</p>' : messages.map(renderMessage).join('')}
+</body>
+</html>
+`

@@ -1,0 +1,60 @@
+import { generateKeyPairSync, hkdfSync, randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { replaceFile } from '../adapters/durable-files/replace-file.ts'
+import type { SiteSecrets } from '../core/ports/runtime.ts'
+import type { Home } from './home/open-home.ts'
+import { readJsonFile } from './home/read-json-file.ts'
+import { StartUpError } from './home/start-up-error.ts'
+
+const keyOf256Bits = z.base64url().length(43)
+
+const hostSecretsSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** Keys the hashes of sign-in codes. 256 bits as base64url. */
+  codePepper: keyOf256Bits,
+  /** The Ed25519 private key, PKCS #8 as PEM, whose public half every site is launched with. */
+  entitlementRootKey: z.string().regex(/^-----BEGIN PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END PRIVATE KEY-----\n$/),
+  /** What every secret of every site is derived from. 256 bits as base64url. */
+  siteSecretKey: keyOf256Bits,
+})
+type HostSecrets = z.infer<typeof hostSecretsSchema>
+
+const makeSecrets = (): HostSecrets => ({
+  schemaVersion: 1,
+  codePepper: randomBytes(32).toString('base64url'),
+  entitlementRootKey: generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+  siteSecretKey: randomBytes(32).toString('base64url'),
+})
+
+/**
+ * Reads `secrets.json`, or makes it in a home whose database was never started: call it before the engine is.
+ * @throws {StartUpError} where it is damaged, or missing although there is a database: with new secrets the running
+ *   sites would trust nobody and lose what they had encrypted.
+ */
+export const readSecrets = async (home: Pick<Home, 'directory' | 'directories'>): Promise<HostSecrets> => {
+  const path = join(home.directory, 'secrets.json')
+  const file = await readJsonFile(path, hostSecretsSchema)
+  if (file.found === 'content') return file.content
+  const isNew = file.found === 'nothing' && (await readdir(home.directories.database)).length === 0
+  if (!isNew) {
+    throw new StartUpError(
+      `${path} is ${file.found === 'nothing' ? 'missing' : 'damaged'}. Put it back from a backup, ` +
+        'or set SITEWRIGHT_HOME to another directory to begin anew',
+    )
+  }
+  const secrets = makeSecrets()
+  await replaceFile(path, `${JSON.stringify(secrets, undefined, 2)}\n`)
+  return secrets
+}
+
+/** Derives each value (256 bits as base64url) from one key, so nothing has to be stored and it never changes. */
+export const createSiteSecrets = ({ siteSecretKey }: Pick<HostSecrets, 'siteSecretKey'>): SiteSecrets => ({
+  valueOf: async (siteId, name) => {
+    const key = Buffer.from(siteSecretKey, 'base64url')
+    return Buffer.from(hkdfSync('sha256', key, '', `sitewright site secret\n${siteId}\n${name}`, 32)).toString(
+      'base64url',
+    )
+  },
+})

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { StartUpError } from './home/start-up-error.ts'
+
+const hostname = z
+  .string()
+  .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, 'must be a hostname')
+
+const environmentSchema = z.object({
+  PORT: z.coerce.number().int().min(1).max(65_535).default(4000),
+  /** The address to listen on: this machine alone unless told otherwise. */
+  SITEWRIGHT_LISTEN: z.string().min(1).default('127.0.0.1'),
+  SITEWRIGHT_RUNTIME: z.enum(['auto', 'containers', 'processes']).default('auto'),
+  SITEWRIGHT_POOL_SIZE: z.coerce.number().int().min(0).max(10_000).optional(),
+  /** Where sites are: `<slug>.<this>`. Anything but the default makes this a host for the public. */
+  SITEWRIGHT_SITES_DOMAIN: hostname.default('localhost'),
+  /** Where the console is, as visitors reach it. */
+  SITEWRIGHT_CONSOLE_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  /** The blueprints of this installation; `blueprints/` unless told. */
+  SITEWRIGHT_BLUEPRINTS: z.string().min(1).optional(),
+  SITEWRIGHT_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }).optional(),
+  MAIL_FROM: z.email('must be an e-mail address').optional(),
+})
+
+export interface Settings {
+  readonly port: number
+  readonly listen: string
+  readonly runtime: 'auto' | 'containers' | 'processes'
+  readonly poolSize: number | undefined
+  readonly sitesDomain: string
+  /** Without a slash at its end. */
+  readonly consoleUrl: string
+  /** True where strangers can reach it: then nothing that is only for one's own machine exists. */
+  readonly isPublic: boolean
+  readonly blueprints: string | undefined
+  readonly logLevel: z.infer<typeof environmentSchema>['SITEWRIGHT_LOG']
+  readonly smtp: { readonly url: string; readonly from: string } | undefined
+  /** `http://<hostname>:<port>`, as visitors reach a site. */
+  readonly siteUrl: (hostname: string) => string
+}
+
+const localHostnames = ['localhost', '127.0.0.1', '[::1]']
+
+/** Cookies for a shared parent domain would pass between the console and every site. */
+const requireApart = (consoleHostname: string, sitesDomain: string, isPublic: boolean): void => {
+  if (!isPublic) return
+  if (consoleHostname === sitesDomain || consoleHostname.endsWith(`.${sitesDomain}`)) {
+    throw new StartUpError(
+      `SITEWRIGHT_CONSOLE_URL is under SITEWRIGHT_SITES_DOMAIN (${sitesDomain}): the console needs a domain of its own`,
+    )
+  }
+}
+
+/** @throws {StartUpError} that names every wrong variable. Values are not repeated: some are secret. */
+export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const result = environmentSchema.safeParse(given)
+  if (!result.success) {
+    const problems = result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
+    throw new StartUpError(`these settings are not valid: ${problems.join('; ')}`)
+  }
+  const values = result.data
+  const console = new URL(values.SITEWRIGHT_CONSOLE_URL ?? `http://localhost:${values.PORT}`)
+  const sitesDomain = values.SITEWRIGHT_SITES_DOMAIN
+  const isPublic = sitesDomain !== 'localhost' || !localHostnames.includes(console.hostname)
+  if (isPublic && (sitesDomain === 'localhost' || values.SITEWRIGHT_CONSOLE_URL === undefined)) {
+    throw new StartUpError('a public host needs both SITEWRIGHT_SITES_DOMAIN and SITEWRIGHT_CONSOLE_URL')
+  }
+  requireApart(console.hostname, sitesDomain, isPublic)
+  return {
+    port: values.PORT,
+    listen: values.SITEWRIGHT_LISTEN,
+    runtime: values.SITEWRIGHT_RUNTIME,
+    poolSize: values.SITEWRIGHT_POOL_SIZE,
+    sitesDomain,
+    consoleUrl: console.origin,
+    isPublic,
+    blueprints: values.SITEWRIGHT_BLUEPRINTS,
+    logLevel: values.SITEWRIGHT_LOG,
+    smtp:
+      values.SMTP_URL === undefined
+        ? undefined
+        : { url: values.SMTP_URL, from: values.MAIL_FROM ?? `no-reply@${console.hostname}` },
+    siteUrl: (site) => `${console.protocol}//${site}${console.port === '' ? '' : `:${console.port}`}`,
+  }
+}

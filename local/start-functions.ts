@@ -1,0 +1,66 @@
+import type { Outbox } from '../adapters/dynamodb/outbox.ts'
+import type { Log } from '../core/ports/log.ts'
+import type { StateMachineName } from '../core/ports/workflows.ts'
+import type { TaskFunction } from '../lambdas/manifest.ts'
+import { functionEntries } from '../lambdas/manifest.ts'
+import { createEventBus } from './event-bus.ts'
+import type { EveryPort } from './every-port.ts'
+import type { LoadedFunction } from './load-functions.ts'
+import { loadFunctions } from './load-functions.ts'
+import { createStreamFeeder } from './stream-feeder.ts'
+import { createWorkflows } from './workflows.ts'
+
+export interface RunningFunctions {
+  readonly functions: readonly LoadedFunction[]
+  /** Says that something was committed. */
+  readonly nudge: () => void
+  readonly close: () => Promise<void>
+}
+
+type Invoke = (name: string, event: unknown) => Promise<unknown>
+
+/** The tasks of each state machine, as the manifest assigns functions to states. */
+const tasksOf = (invoke: Invoke): Map<StateMachineName, Map<string, (input: unknown) => Promise<unknown>>> => {
+  const isTask = (entry: readonly [string, object]): entry is [string, TaskFunction] =>
+    'kind' in entry[1] && entry[1].kind === 'task'
+  const byMachine = Map.groupBy(functionEntries.filter(isTask), ([, { machine }]) => machine)
+  return new Map(
+    [...byMachine].map(([machine, entries]) => [
+      machine,
+      new Map(entries.map(([name, { state }]) => [state, (input: unknown) => invoke(name, input)])),
+    ]),
+  )
+}
+
+/**
+ * Makes every function of the manifest and what calls them besides HTTP and the clock: state machines, the event bus and
+ * the stream. They need each other, so calls find their function by name when they are made.
+ */
+export const startFunctions = async ({
+  ports,
+  outbox,
+  executionsAtOnce,
+  log,
+}: {
+  readonly ports: Omit<EveryPort, 'workflows' | 'bus'>
+  readonly outbox: Outbox
+  readonly executionsAtOnce: number
+  readonly log: Log
+}): Promise<RunningFunctions> => {
+  let functions: readonly LoadedFunction[] = []
+  const invoke: Invoke = (name, event) => {
+    const found = functions.find((candidate) => candidate.name === name)
+    return found === undefined ? Promise.reject(new Error(`there is no function ${name}`)) : found.invoke(event)
+  }
+  const workflows = await createWorkflows({ tasks: tasksOf(invoke), atOnce: executionsAtOnce, log })
+  functions = await loadFunctions({ ...ports, workflows, bus: createEventBus(() => functions) })
+  const feeder = createStreamFeeder({ outbox, invoke: (batch) => invoke('publish-events', batch), log })
+  return {
+    functions,
+    nudge: feeder.nudge,
+    close: async () => {
+      await workflows.close()
+      await feeder.close()
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import type { Outbox, OutboxRecord } from '../adapters/dynamodb/outbox.ts'
+import type { Log } from '../core/ports/log.ts'
+
+export interface StreamFeeder {
+  /** Says that something was committed; otherwise the feeder looks by itself once a second. */
+  readonly nudge: () => void
+  /** Waits for the round under way. */
+  readonly close: () => Promise<void>
+}
+
+const lookEveryMilliseconds = 1000
+const longestPauseMilliseconds = 60_000
+
+const resultSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) })
+
+/** The batch as a DynamoDB stream gives it. */
+const batchOf = (records: readonly OutboxRecord[]) => ({
+  Records: records.map(({ keys, image }, index) => ({
+    eventID: `${index}`,
+    eventName: 'INSERT',
+    eventSource: 'aws:dynamodb',
+    dynamodb: { Keys: keys, NewImage: image, SequenceNumber: `${index}`, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+  })),
+})
+
+interface Delay {
+  readonly until: number
+  readonly pause: number
+}
+
+/**
+ * Stands in for the table's stream on one machine: hands waiting events to the stream function, aggregate by aggregate,
+ * and takes them out of the outbox once they are published. An aggregate whose event cannot be published waits, longer
+ * each time, and does not keep the others.
+ */
+export const createStreamFeeder = ({
+  outbox,
+  invoke,
+  log,
+}: {
+  readonly outbox: Outbox
+  readonly invoke: (batch: object) => Promise<unknown>
+  readonly log: Log
+}): StreamFeeder => {
+  const delays = new Map<string, Delay>()
+  let closed = false
+  let wanted = true
+  let wake: () => void = () => undefined
+
+  const feedAggregate = async (aggregate: string, records: readonly OutboxRecord[]): Promise<void> => {
+    const { batchItemFailures } = resultSchema.parse(await invoke(batchOf(records)))
+    const firstFailure = batchItemFailures[0]
+    const published = firstFailure === undefined ? records : records.slice(0, Number(firstFailure.itemIdentifier))
+    for (const record of published) await outbox.clear(record)
+    if (firstFailure === undefined) {
+      delays.delete(aggregate)
+      return
+    }
+    const pause = Math.min(longestPauseMilliseconds, (delays.get(aggregate)?.pause ?? 500) * 2)
+    delays.set(aggregate, { pause, until: Date.now() + pause })
+  }
+
+  const round = async (): Promise<void> => {
+    const byAggregate = Map.groupBy(await outbox.pending(), ({ aggregate }) => aggregate)
+    const due = [...byAggregate].filter(([aggregate]) => (delays.get(aggregate)?.until ?? 0) <= Date.now())
+    await Promise.all(due.map(([aggregate, records]) => feedAggregate(aggregate, records)))
+  }
+
+  const loop = async (): Promise<void> => {
+    while (!closed) {
+      wanted = false
+      try {
+        await round()
+      } catch (error) {
+        if (!closed) log.warn({ err: error }, 'events could not be read or published; trying again')
+      }
+      if (!wanted && !closed) {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        wake = resolve
+        const timer = setTimeout(resolve, lookEveryMilliseconds)
+        await promise
+        clearTimeout(timer)
+      }
+    }
+  }
+  const ended = loop()
+
+  return {
+    nudge: () => {
+      wanted = true
+      wake()
+    },
+    close: async () => {
+      closed = true
+      wake()
+      await ended
+    },
+  }
+}

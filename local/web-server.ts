@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Log } from '../core/ports/log.ts'
+import type { Router } from '../router/create-router.ts'
+import { requestHostname } from '../router/request-hostname.ts'
+import { StartUpError } from './home/start-up-error.ts'
+
+type ConsoleRequests = (request: IncomingMessage, response: ServerResponse, hostname: string) => Promise<void>
+
+export interface WebServer {
+  /** From here on requests are served; before, they are told to come again. */
+  readonly serve: (parts: { readonly console: ConsoleRequests; readonly router: Router }) => void
+  /** Takes no more requests and lets those under way end, for a while. */
+  readonly close: () => Promise<void>
+}
+
+const closePatienceMilliseconds = 5000
+
+const startingUp = (response: ServerResponse): void => {
+  response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' })
+  response.end(JSON.stringify({ type: 'about:blank', title: 'Starting', status: 503 }))
+}
+
+/**
+ * Takes the port at once, so that a taken one is told before anything is started.
+ * @throws {StartUpError} where the port cannot be had.
+ */
+export const openWebServer = async ({
+  port,
+  listen,
+  consoleHostnames,
+  log,
+}: {
+  readonly port: number
+  readonly listen: string
+  readonly consoleHostnames: readonly string[]
+  readonly log: Log
+}): Promise<WebServer> => {
+  let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
+
+  // A body may be long and slow on its way to a site, so only the head of a request has a time limit here.
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 0, keepAliveTimeout: 10_000 })
+  server.on('request', (request, response) => {
+    const hostname = requestHostname(request)
+    if (parts === undefined) startingUp(response)
+    else if (hostname !== undefined && consoleHostnames.includes(hostname)) {
+      parts.console(request, response, hostname).catch((error: unknown) => {
+        log.error({ err: error }, 'a request could not be answered')
+        response.destroy()
+      })
+    } else parts.router.request(request, response, hostname ?? '')
+  })
+  server.on('upgrade', (request, socket, head) => {
+    const hostname = requestHostname(request)
+    if (parts === undefined || (hostname !== undefined && consoleHostnames.includes(hostname))) socket.destroy()
+    else parts.router.upgrade(request, socket, head, hostname ?? '')
+  })
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new StartUpError(`port ${port} is taken; stop what listens there, or set PORT to another one`)
+          : new StartUpError(`${listen}:${port} cannot be listened on: ${error.message}`),
+      )
+    })
+    server.listen(port, listen, resolve)
+  })
+
+  return {
+    serve: (given) => {
+      parts = given
+    },
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      await Promise.race([closed, pause(closePatienceMilliseconds, undefined, { ref: false })])
+      server.closeAllConnections()
+    },
+  }
+}

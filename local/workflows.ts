@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises'
+import { StateMachine } from 'aws-local-stepfunctions'
+import { z } from 'zod'
+import type { Log } from '../core/ports/log.ts'
+import type { ExecutionStatus, StateMachineName, Workflows } from '../core/ports/workflows.ts'
+
+export interface LocalWorkflows extends Workflows {
+  /** Ends what runs at its next step and starts nothing more. What was cut off is taken up by the sweep of the next start. */
+  readonly close: () => Promise<void>
+}
+
+type Task = (input: unknown) => Promise<unknown>
+
+interface Execution {
+  status: ExecutionStatus
+  abort: () => void
+}
+
+const definitionSchema = z.object({
+  StartAt: z.string(),
+  States: z.record(z.string(), z.looseObject({ Type: z.string() })),
+})
+
+type Definition = ConstructorParameters<typeof StateMachine>[0]
+
+const isDefinition = (value: unknown): value is Definition => definitionSchema.safeParse(value).success
+
+/** Reads a state machine; its placeholders for functions become names that the validator takes. */
+const readMachine = async (machine: StateMachineName): Promise<StateMachine> => {
+  const file = new URL(`../statemachines/${machine}.asl.json`, import.meta.url)
+  const text = await readFile(file, 'utf8')
+  const definition: unknown = JSON.parse(
+    text.replaceAll(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:000000000000:function:$1'),
+  )
+  if (!isDefinition(definition)) throw new Error(`${file.pathname} is no state machine`)
+  return new StateMachine(definition)
+}
+
+/** Closed names are kept to refuse a second use; Step Functions keeps them for 90 days. */
+const rememberedExecutions = 10_000
+
+/**
+ * Runs the state machines in this process.
+ * @param options.tasks the tasks by machine and state.
+ * @param options.atOnce how many executions run at once; others wait their turn, so that a crowd does not choke the
+ *   machine that its sites are to run on.
+ */
+export const createWorkflows = async (options: {
+  readonly tasks: ReadonlyMap<StateMachineName, ReadonlyMap<string, Task>>
+  readonly atOnce: number
+  readonly log: Log
+}): Promise<LocalWorkflows> => {
+  const { tasks, atOnce, log } = options
+  const machines = new Map(
+    await Promise.all([...tasks.keys()].map(async (name) => [name, await readMachine(name)] as const)),
+  )
+  const executions = new Map<string, Execution>()
+  const waiting: (() => Promise<void>)[] = []
+  const running = new Set<Promise<void>>()
+  const tasksUnderWay = new Set<Promise<unknown>>()
+  let closed = false
+
+  /** Results travel as JSON, as they do between Lambda and Step Functions. */
+  const watched = (task: Task) => async (input: unknown) => {
+    const work = task(input)
+    tasksUnderWay.add(work)
+    try {
+      return JSON.parse(JSON.stringify((await work) ?? null))
+    } finally {
+      tasksUnderWay.delete(work)
+    }
+  }
+
+  const handlersOf = (machine: StateMachineName) =>
+    Object.fromEntries([...(tasks.get(machine) ?? [])].map(([state, task]) => [state, watched(task)]))
+
+  const execute = async (machine: StateMachineName, name: string, input: object, execution: Execution) => {
+    const stateMachine = machines.get(machine)
+    if (stateMachine === undefined) throw new Error(`there is no state machine ${machine}`)
+    const run = stateMachine.run(JSON.parse(JSON.stringify(input)), {
+      overrides: { taskResourceLocalHandlers: handlersOf(machine) },
+      context: { Execution: { Name: name, StartTime: new Date().toISOString() } },
+    })
+    execution.abort = run.abort
+    try {
+      await run.result
+      execution.status = 'succeeded'
+    } catch (error) {
+      execution.status = 'failed'
+      if (!closed) log.warn({ execution: name, err: error }, 'an execution failed')
+    }
+  }
+
+  const startNext = (): void => {
+    while (!closed && running.size < atOnce) {
+      const next = waiting.shift()
+      if (next === undefined) return
+      const work = next().finally(() => {
+        running.delete(work)
+        startNext()
+      })
+      running.add(work)
+    }
+  }
+
+  const forgetOldest = (): void => {
+    for (const [name, { status }] of executions) {
+      if (executions.size <= rememberedExecutions) return
+      if (status !== 'running') executions.delete(name)
+    }
+  }
+
+  return {
+    start: async (machine, name, input) => {
+      if (closed || executions.has(name)) return
+      const execution: Execution = { status: 'running', abort: () => undefined }
+      executions.set(name, execution)
+      forgetOldest()
+      waiting.push(() => execute(machine, name, input, execution))
+      startNext()
+    },
+    status: async (_machine, name) => executions.get(name)?.status ?? 'unknown',
+    close: async () => {
+      closed = true
+      for (const { abort } of executions.values()) abort()
+      await Promise.allSettled([...running, ...tasksUnderWay])
+    },
+  }
+}

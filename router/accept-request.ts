@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http'
+import { requestHost } from './request-hostname.ts'
+
+/** A request that may be passed on. */
+export interface AcceptedRequest {
+  readonly accepted: true
+  readonly method: string
+  /** In origin form: it starts with a slash. */
+  readonly path: string
+  /** The Host field as the visitor sent it. */
+  readonly host: string
+  readonly hasBody: boolean
+}
+
+export interface RefusedRequest {
+  readonly accepted: false
+  readonly status: 400 | 405
+  /** A sentence for whoever made the request. */
+  readonly reason: string
+}
+
+const refuse = (reason: string, status: RefusedRequest['status'] = 400): RefusedRequest => ({
+  accepted: false,
+  status,
+  reason,
+})
+
+/**
+ * Reads what two servers in a row must not understand differently: whom a request is for and where it ends. Node's
+ * parser has turned away most of what is malformed; this is for what it lets through.
+ */
+export const acceptRequest = (
+  request: Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'method' | 'url' | 'httpVersion'>,
+): AcceptedRequest | RefusedRequest => {
+  const { headers, method = '', httpVersion } = request
+  const host = requestHost(request)
+  if (host === undefined) return refuse('The request needs exactly one valid Host field.')
+  const path = originForm(request.url ?? '', host)
+  if (path === undefined) return refuse('The request target must be a path, or a URL of the same host.')
+  // It would send the visitor what the router adds.
+  if (method === 'TRACE') return refuse('TRACE is not supported.', 405)
+  const coding = headers['transfer-encoding']
+  const length = headers['content-length']
+  if (coding !== undefined && (length !== undefined || httpVersion !== '1.1' || coding.toLowerCase() !== 'chunked')) {
+    return refuse('Transfer-Encoding must be chunked, in HTTP/1.1, without a Content-Length.')
+  }
+  const hasBody = coding !== undefined || (length !== undefined && !/^0+$/.test(length))
+  return { accepted: true, method, path, host, hasBody }
+}
+
+/** RFC 9112 §3.2.2 puts the authority of an absolute target above Host; only where they agree is there no doubt. */
+const originForm = (target: string, host: string): string | undefined => {
+  if (target.startsWith('/')) return target
+  const absolute = /^https?:\/\/([^/?#]*)(.*)$/i.exec(target)
+  const [, authority, rest] = absolute ?? []
+  if (authority === undefined || rest === undefined || authority.toLowerCase() !== host.toLowerCase()) return undefined
+  return rest.startsWith('/') ? rest : `/${rest}`
+}

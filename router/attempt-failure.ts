@@ -1,0 +1,38 @@
+import type { Page } from './page.ts'
+import { refusedPage, silentPage, unreachablePage } from './router-pages.ts'
+
+/** An attempt to reach a site that ended before the visitor was sent anything. */
+export interface AttemptFailure {
+  readonly error: Error
+  /** Whether the site cannot have seen the request. */
+  readonly neverSent: boolean
+  /** Whether some of the body is gone, so that nothing can be sent again. */
+  readonly bodyTaken: boolean
+}
+
+/** undici's code for a site that did not begin its answer in time. */
+export const headersTimeoutCode = 'UND_ERR_HEADERS_TIMEOUT'
+
+export const codeOf = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : error.name
+
+const isTimeout = (error: Error): boolean => codeOf(error) === headersTimeoutCode
+
+/** The client library refuses to send what a strict server would refuse to read. */
+const isOurRefusal = (error: Error): boolean => ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'].includes(codeOf(error))
+
+export const pageForFailure = ({ error }: AttemptFailure): Page => {
+  if (isTimeout(error)) return silentPage
+  if (isOurRefusal(error)) return refusedPage(400, 'The request has a field that cannot be passed on.')
+  return unreachablePage
+}
+
+/** Whether the same request may be sent once more without any chance of doing something twice. */
+export const isRepeatable = (failure: AttemptFailure, method: string): boolean => {
+  if (failure.bodyTaken || isTimeout(failure.error) || isOurRefusal(failure.error)) return false
+  return failure.neverSent || method === 'GET' || method === 'HEAD'
+}
+
+/** Whether the connection broke under the request: so it looks when a site closes an idle connection at that moment. */
+export const isBrokenConnection = ({ error, neverSent }: AttemptFailure): boolean =>
+  !neverSent && ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error))

@@ -1,0 +1,72 @@
+import type { SiteDirectory } from '../core/ports/site-directory.ts'
+import type { ActiveSite, Site } from '../core/site/site.ts'
+
+const millisecondsRemembered = 1000
+
+interface Remembered {
+  readonly site: ActiveSite
+  readonly askedAt: number
+  /** Counts questions: two may have been asked within one tick of the clock. */
+  readonly question: number
+}
+
+/**
+ * Remembers active sites for a second from the moment they were asked for. Everything else is looked up for every
+ * question, so a site answers as soon as it has been claimed. Questions at the same moment share a lookup.
+ * @param options.now milliseconds of a clock that never goes back.
+ * @param options.capacity how many sites are remembered.
+ */
+export const createCachedDirectory = (options: {
+  readonly lookup: (hostname: string) => Promise<Site | undefined>
+  readonly now: () => number
+  readonly capacity?: number
+}): SiteDirectory => {
+  const { lookup, now, capacity = 10_000 } = options
+  const remembered = new Map<string, Remembered>()
+  const underway = new Map<string, Promise<Site | undefined>>()
+
+  let questions = 0
+
+  const remember = (hostname: string, site: Site | undefined, askedAt: number, question: number): void => {
+    // A slow answer to an older question says nothing against a newer one.
+    if ((remembered.get(hostname)?.question ?? 0) > question) return
+    remembered.delete(hostname)
+    if (site?.status !== 'active') return
+    remembered.set(hostname, { site, askedAt, question })
+    const oldest = remembered.keys().next().value
+    if (remembered.size > capacity && oldest !== undefined) remembered.delete(oldest)
+  }
+
+  const ask = (hostname: string): Promise<Site | undefined> => {
+    const askedAt = now()
+    questions += 1
+    const question = questions
+    const answer = lookup(hostname)
+      .then((site) => {
+        remember(hostname, site, askedAt, question)
+        return site
+      })
+      .finally(() => {
+        if (underway.get(hostname) === answer) underway.delete(hostname)
+      })
+    underway.set(hostname, answer)
+    return answer
+  }
+
+  const share = async (hostname: string, earlier: Promise<Site | undefined>): Promise<Site | undefined> => {
+    const site = await earlier
+    if (site?.status === 'active') return site
+    // That lookup began before this question: the site may have been claimed since. The next one is good for all.
+    return underway.get(hostname) ?? ask(hostname)
+  }
+
+  return {
+    find: async (hostname, { fresh = false } = {}) => {
+      if (fresh) return ask(hostname)
+      const known = remembered.get(hostname)
+      if (known !== undefined && now() - known.askedAt < millisecondsRemembered) return known.site
+      const earlier = underway.get(hostname)
+      return earlier === undefined ? ask(hostname) : share(hostname, earlier)
+    },
+  }
+}

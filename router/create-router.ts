@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { PlanCatalogue } from '../core/plan/plan.ts'
+import type { EntitlementSigner } from '../core/ports/entitlements.ts'
+import type { SiteDirectory } from '../core/ports/site-directory.ts'
+import { createEndpointPools } from './endpoint-pools.ts'
+import { createFindUpstream } from './find-upstream.ts'
+import type { RouterLog } from './router-log.ts'
+import { serveRequest } from './serve-request.ts'
+import { serveUpgrade } from './serve-upgrade.ts'
+
+export interface Router {
+  /** Answers a `request` event. `hostname` as `requestHostname` gives it. */
+  readonly request: (request: IncomingMessage, response: ServerResponse, hostname: string) => void
+  /** Answers an `upgrade` event. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, hostname: string) => void
+  /** Cuts upgraded connections off, lets requests end for `graceMilliseconds` (default 5000), then cuts them off too. */
+  readonly close: (graceMilliseconds?: number) => Promise<void>
+}
+
+/**
+ * The data plane: passes what comes in for a hostname on to the site behind it, over HTTP/1.1 and WebSocket.
+ * @param options.consoleUrl where the pages send a site's owner.
+ * @param options.responseHeaderMilliseconds how long a site may take to begin its answer; 60,000 unless told.
+ */
+export const createRouter = (options: {
+  readonly directory: SiteDirectory
+  readonly signer: EntitlementSigner
+  readonly plans: PlanCatalogue
+  readonly log: RouterLog
+  readonly consoleUrl: string
+  readonly responseHeaderMilliseconds?: number
+}): Router => {
+  const { log, consoleUrl, responseHeaderMilliseconds = 60_000 } = options
+  const findUpstream = createFindUpstream(options)
+  const pools = createEndpointPools({ responseHeaderMilliseconds })
+  const serving = { findUpstream, pools, log, consoleUrl, responseHeaderMilliseconds }
+  const upgraded = new Set<Socket>()
+
+  const breakOff = (connection: { destroy: () => void }, error: unknown): void => {
+    log.error({ err: error }, 'router: a request could not be served')
+    connection.destroy()
+  }
+
+  return {
+    request: (request, response, hostname) => {
+      serveRequest(serving, request, response, hostname).catch((error: unknown) => breakOff(response, error))
+    },
+    upgrade: (request, socket, head, hostname) => {
+      // Node types it wider than what its servers hand over.
+      if (!(socket instanceof Socket)) return breakOff(socket, new TypeError('an upgrade needs a net.Socket'))
+      upgraded.add(socket)
+      socket.on('close', () => upgraded.delete(socket))
+      serveUpgrade(serving, request, socket, head, hostname).catch((error: unknown) => breakOff(socket, error))
+    },
+    close: async (graceMilliseconds = 5000) => {
+      for (const socket of upgraded) socket.destroy()
+      await pools.close(graceMilliseconds)
+    },
+  }
+}

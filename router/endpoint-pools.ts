@@ -1,0 +1,73 @@
+import { isIPv6 } from 'node:net'
+import { Pool } from 'undici'
+import type { Endpoint } from '../core/site/site.ts'
+
+const millisecondsUnused = 60_000
+const connectMilliseconds = 5000
+
+export interface EndpointPools {
+  /** The keep-alive connections to an endpoint. Ask for each request: a pool is closed when nobody asked for a minute. */
+  readonly poolFor: (endpoint: Endpoint) => Pool
+  /** Lets what is underway end for so long, then cuts it off. */
+  readonly close: (graceMilliseconds: number) => Promise<void>
+}
+
+export const createEndpointPools = (options: { readonly responseHeaderMilliseconds: number }): EndpointPools => {
+  const pools = new Map<string, { readonly pool: Pool; used: boolean }>()
+  const closing = new Map<Pool, Promise<void>>()
+
+  /** A pool that is closing takes no new requests and ends those it has, however long an event stream lasts. */
+  const retire = (key: string, pool: Pool): void => {
+    pools.delete(key)
+    closing.set(
+      pool,
+      pool.close().finally(() => closing.delete(pool)),
+    )
+  }
+
+  const sweep = setInterval(() => {
+    for (const [key, entry] of pools) {
+      if (entry.used) entry.used = false
+      else retire(key, entry.pool)
+    }
+  }, millisecondsUnused)
+  sweep.unref()
+
+  return {
+    poolFor: ({ host, port }) => {
+      const key = `${host} ${port}`
+      const known = pools.get(key)
+      if (known !== undefined) {
+        known.used = true
+        return known.pool
+      }
+      const pool = new Pool(`http://${isIPv6(host) ? `[${host}]` : host}:${port}`, poolOptions(options))
+      pools.set(key, { pool, used: true })
+      return pool
+    },
+    close: async (graceMilliseconds) => {
+      clearInterval(sweep)
+      for (const [key, { pool }] of pools) retire(key, pool)
+      let timer: NodeJS.Timeout | undefined
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, graceMilliseconds)
+      })
+      await Promise.race([Promise.all(closing.values()), patience])
+      clearTimeout(timer)
+      await Promise.all([...closing.keys()].map((pool) => pool.destroy()))
+    },
+  }
+}
+
+const poolOptions = ({
+  responseHeaderMilliseconds,
+}: {
+  readonly responseHeaderMilliseconds: number
+}): Pool.Options => ({
+  connect: { timeout: connectMilliseconds },
+  allowH2: false,
+  pipelining: 1,
+  headersTimeout: responseHeaderMilliseconds,
+  // An event stream may be silent for as long as it likes.
+  bodyTimeout: 0,
+})

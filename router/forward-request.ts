@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Dispatcher, Pool } from 'undici'
+import type { AcceptedRequest } from './accept-request.ts'
+import type { AttemptFailure } from './attempt-failure.ts'
+import { requestBody } from './request-body.ts'
+
+export interface RequestAttempt {
+  readonly pool: Pool
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly accepted: AcceptedRequest
+  /** Names and values in turn. */
+  readonly headers: string[]
+  /** Gives the visitor's response fields for those of the site. */
+  readonly answerHeaders: (raw: readonly string[], status: number) => string[]
+}
+
+/**
+ * Passes one request on and its answer back, both as streams that go no faster than their reader. A visitor who goes away
+ * ends the request to the site; a site that breaks off in the middle of its answer ends the visitor's connection, as
+ * nothing else could tell that the answer is not whole.
+ * @returns the failure, if there was one before an answer; undefined also where the visitor has gone.
+ */
+export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure | undefined> =>
+  new Promise((resolve) => {
+    const { pool, request, response, accepted, headers, answerHeaders } = attempt
+    const upload = accepted.hasBody ? requestBody(request) : undefined
+    let controller: Dispatcher.DispatchController | undefined
+    let sent = false
+    let flowing = false
+    let ended = false
+
+    const onDrain = (): void => controller?.resume()
+    const onGone = (): void => {
+      finish(undefined)
+      controller?.abort(visitorGone())
+    }
+    const finish = (failure: AttemptFailure | undefined): void => {
+      ended = true
+      response.off('drain', onDrain).off('close', onGone)
+      resolve(failure)
+    }
+    response.on('drain', onDrain).on('close', onGone)
+
+    pool.dispatch(
+      { method: accepted.method, path: accepted.path, headers, body: upload?.body ?? null },
+      {
+        onRequestStart: (started) => {
+          controller = started
+          if (ended) started.abort(visitorGone())
+          else sent = true
+        },
+        onResponseStart: ({ rawHeaders }, status, _headers, message) => {
+          // Interim answers are for this connection: 100 was given here already, and 103 is a hint.
+          if (status < 200) return
+          response.writeHead(status, message ?? '', answerHeaders(rawFields(rawHeaders), status))
+          // Mostly the body's first piece comes with the fields and leaves with them. An event stream's does not.
+          process.nextTick(() => {
+            if (!flowing && !ended) response.flushHeaders()
+          })
+        },
+        onResponseData: (started, chunk) => {
+          flowing = true
+          if (!response.write(chunk)) started.pause()
+        },
+        onResponseEnd: () => {
+          finish(undefined)
+          response.end()
+        },
+        onResponseError: (_controller, error) => {
+          upload?.body.destroy()
+          if (ended) return
+          const isTooLate = response.headersSent || request.socket.destroyed
+          finish(isTooLate ? undefined : { error, neverSent: !sent, bodyTaken: upload?.isTouched() ?? false })
+          if (isTooLate) response.destroy()
+        },
+      },
+    )
+  })
+
+const visitorGone = (): Error => new Error('the visitor went away')
+
+type RawHeaders = NonNullable<Dispatcher.DispatchController['rawHeaders']>
+
+/** undici hands over the bytes as they came; HTTP/1.1 fields are Latin-1 (RFC 9110 §5.5). */
+const rawFields = (raw: RawHeaders | null | undefined): string[] =>
+  Array.isArray(raw) ? raw.map((field) => (typeof field === 'string' ? field : field.toString('latin1'))) : []

@@ -1,0 +1,85 @@
+import type { IncomingMessage } from 'node:http'
+import { request as httpRequest } from 'node:http'
+import type { Socket } from 'node:net'
+import { connect } from 'node:net'
+import { pipeline } from 'node:stream'
+import type { Endpoint } from '../core/site/site.ts'
+import type { AcceptedRequest } from './accept-request.ts'
+import { answerHead, closeAfterAnswer } from './answer-socket.ts'
+import type { AttemptFailure } from './attempt-failure.ts'
+import { headersTimeoutCode } from './attempt-failure.ts'
+import { tieSockets } from './tie-sockets.ts'
+
+export interface UpgradeAttempt {
+  readonly endpoint: Endpoint
+  readonly accepted: AcceptedRequest
+  readonly socket: Socket
+  /** What the visitor sent behind the request. */
+  readonly head: Buffer
+  /** Names and values in turn, with the Connection and Upgrade that the site is to see. */
+  readonly headers: string[]
+  readonly answerHeaders: (raw: readonly string[], status: number) => string[]
+  readonly responseHeaderMilliseconds: number
+}
+
+/**
+ * Passes on a request to upgrade. The site's 101 makes one connection of two; any other answer is passed on whole, and the
+ * connection ends with it. It takes a connection of its own: undici keeps status and body of any answer but 101 to itself.
+ * @returns the failure, if there was one before an answer; undefined also where the visitor has gone.
+ */
+export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure | undefined> =>
+  new Promise((resolve) => {
+    const { endpoint, accepted, socket, headers, responseHeaderMilliseconds } = attempt
+    let sent = false
+    const outgoing = httpRequest({
+      method: accepted.method,
+      path: accepted.path,
+      headers,
+      createConnection: () =>
+        connect({ ...endpoint, allowHalfOpen: true }, () => {
+          sent = true
+        }),
+    })
+    const onGone = (): void => {
+      outgoing.destroy()
+      settle(undefined)
+    }
+    const patience = setTimeout(() => {
+      outgoing.destroy(Object.assign(new Error('no answer in time'), { code: headersTimeoutCode }))
+    }, responseHeaderMilliseconds)
+    const settle = (failure: AttemptFailure | undefined): void => {
+      clearTimeout(patience)
+      socket.off('close', onGone)
+      resolve(failure)
+    }
+    socket.on('close', onGone)
+    outgoing.on('error', (error) => settle({ error, neverSent: !sent, bodyTaken: false }))
+    outgoing.on('upgrade', (answer, upstream: Socket, upstreamHead) => {
+      settle(undefined)
+      accept(attempt, answer, upstream, upstreamHead)
+    })
+    outgoing.on('response', (answer) => {
+      settle(undefined)
+      decline(attempt, answer)
+    })
+    outgoing.end()
+  })
+
+const accept = (attempt: UpgradeAttempt, answer: IncomingMessage, upstream: Socket, upstreamHead: Buffer): void => {
+  const { socket, head, answerHeaders } = attempt
+  const headers = [...answerHeaders(answer.rawHeaders, 101), 'Connection', 'Upgrade', 'Upgrade', 'websocket']
+  upstream.on('error', () => {})
+  socket.write(answerHead(101, answer.statusMessage, headers))
+  if (upstreamHead.length > 0) socket.write(upstreamHead)
+  if (head.length > 0) upstream.write(head)
+  tieSockets(socket, upstream)
+}
+
+const decline = ({ socket, answerHeaders }: UpgradeAttempt, answer: IncomingMessage): void => {
+  const status = answer.statusCode ?? 502
+  const headers = [...answerHeaders(answer.rawHeaders, status), 'Connection', 'close']
+  socket.write(answerHead(status, answer.statusMessage, headers))
+  // It destroys both where one breaks off, which is how the visitor learns that the answer is not whole.
+  pipeline(answer, socket, () => {})
+  closeAfterAnswer(socket)
+}

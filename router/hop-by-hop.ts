@@ -1,0 +1,38 @@
+/** What RFC 9110 §7.6.1 and its predecessors give to one connection, and trailers, which are not passed on. */
+const alwaysHopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Fields that say where a message ends and whom it is for: naming them in Connection cannot take them away. */
+const neverHopByHop: ReadonlySet<string> = new Set(['host', 'content-length'])
+
+/**
+ * Tells which fields of a message end at this connection, those that its Connection fields name included.
+ * @param raw names and values in turn, as they came.
+ * @returns a test for a lower-case field name.
+ */
+export const hopByHopOf = (raw: readonly string[]): ((name: string) => boolean) => {
+  const named = connectionOptions(raw)
+  if (named.size === 0) return (name) => alwaysHopByHop.has(name)
+  return (name) => alwaysHopByHop.has(name) || (named.has(name) && !neverHopByHop.has(name))
+}
+
+const connectionOptions = (raw: readonly string[]): ReadonlySet<string> => {
+  const options = new Set<string>()
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (raw[index]?.toLowerCase() !== 'connection') continue
+    for (const option of (raw[index + 1] ?? '').split(',')) options.add(option.trim().toLowerCase())
+  }
+  // The two that nearly every message has name no field.
+  options.delete('keep-alive')
+  options.delete('close')
+  return options
+}

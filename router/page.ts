@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import type { Progress, ProgressStep } from '../core/site/progress.ts'
+
+/** What the router says itself, in place of a site. */
+export interface Page {
+  readonly status: number
+  /** The last part of the problem's type, such as `site-building`. */
+  readonly problem: string
+  readonly title: string
+  readonly detail: string
+  readonly retryAfterSeconds?: number
+  /** Of a site that is being built. The page then loads itself again and again. */
+  readonly progress?: Progress
+}
+
+const style = `
+:root{color-scheme:light dark}
+body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto 0;padding:0 1.25rem}
+h1{font-size:1.5rem;line-height:1.25;overflow-wrap:anywhere}
+progress{width:100%;height:.75rem}
+ol{list-style:none;padding:0}
+li.pending{opacity:.55}
+footer{margin-top:3rem;font-size:.875rem;opacity:.75}
+`
+
+/** Nothing but the one style above: no script, no frame, no form, nothing from elsewhere. */
+export const pagePolicy = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const stepText: Readonly<Record<ProgressStep['name'], string>> = {
+  storage: 'Making room for its data',
+  start: 'Starting it',
+  ready: 'Waiting until it answers',
+  open: 'Opening the doors',
+}
+
+const stepMark: Readonly<Record<ProgressStep['status'], string>> = {
+  pending: '○',
+  running: '◔',
+  done: '●',
+  failed: '✕',
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
+
+const progressHtml = ({ percent, steps }: Progress): string => `<progress max="100" value="${percent}"></progress>
+<p>${percent} %</p>
+<ol>
+${steps.map(({ name, status }) => `<li class="${status}">${stepMark[status]} ${stepText[name]}</li>`).join('\n')}
+</ol>`
+
+/** The page as HTML for a browser. */
+export const pageHtml = (page: Page, consoleUrl: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+${page.progress === undefined ? '' : '<meta http-equiv="refresh" content="2">\n'}<title>${escapeHtml(page.title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1>${escapeHtml(page.title)}</h1>
+<p>${escapeHtml(page.detail)}</p>
+${page.progress === undefined ? '' : progressHtml(page.progress)}
+</main>
+<footer><a href="${escapeHtml(consoleUrl)}">Is this your site? Go to the console</a></footer>
+</body>
+</html>
+`
+
+/** The page as an RFC 9457 problem for a program. */
+export const pageProblem = ({ status, problem, title, detail, progress }: Page): string =>
+  JSON.stringify({ type: `urn:sitewright:problem:${problem}`, title, status, detail, ...(progress && { progress }) })

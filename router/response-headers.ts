@@ -1,0 +1,31 @@
+import { ownHeaderPrefix } from '../core/entitlement/entitlement.ts'
+import { hopByHopOf } from './hop-by-hop.ts'
+import { staysOnHost } from './site-cookies.ts'
+
+/**
+ * The response fields that a visitor gets: the site's, in order and untouched, but for what belongs to the connection, what
+ * only the router may say, and cookies for anybody else's hostname.
+ * @param raw names and values in turn, as they came.
+ * @param site.hostname the site's own, lower-case.
+ * @param site.isTrial keeps search engines away.
+ */
+export const forwardedResponseHeaders = (
+  raw: readonly string[],
+  status: number,
+  site: { readonly hostname: string; readonly isTrial: boolean },
+): string[] => {
+  const isHopByHop = hopByHopOf(raw)
+  const kept: string[] = []
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index] ?? ''
+    const value = raw[index + 1] ?? ''
+    const lower = name.toLowerCase()
+    if (isHopByHop(lower) || lower.startsWith(ownHeaderPrefix)) continue
+    if (lower === 'set-cookie' && !staysOnHost(value, site.hostname)) continue
+    // RFC 9110 §8.6: a 204 has no length; a visitor that believed one would wait for a body.
+    if (lower === 'content-length' && status === 204) continue
+    kept.push(name, value)
+  }
+  if (site.isTrial) kept.push('X-Robots-Tag', 'noindex')
+  return kept
+}

@@ -1,0 +1,95 @@
+import { progressOf } from '../core/site/progress.ts'
+import type { Site } from '../core/site/site.ts'
+import { ownershipOf } from '../core/site/site.ts'
+import type { Page } from './page.ts'
+
+const building = (site: Site): Page => {
+  const name = ownershipOf(site)?.name
+  return {
+    status: 503,
+    problem: 'site-building',
+    title: name === undefined ? 'This site is being set up' : `${name} is being set up`,
+    detail: 'It opens here by itself as soon as it is ready.',
+    retryAfterSeconds: 2,
+    progress: progressOf(site),
+  }
+}
+
+/** For good: a failed build gives its hostname back, and another site may get it. */
+const failed: Page = {
+  status: 410,
+  problem: 'site-failed',
+  title: 'This site could not be set up',
+  detail: 'Its build has failed and nothing of it is left. Its owner can start a new one in the console.',
+}
+
+/** 503 and not 402: the visitor is not the one to pay, and a search engine should come back. */
+const suspended: Page = {
+  status: 503,
+  problem: 'site-suspended',
+  title: 'This site is suspended',
+  detail: 'It is switched off for now and its data is kept. Its owner can take it up again in the console.',
+}
+
+const archived: Page = {
+  status: 503,
+  problem: 'site-archived',
+  title: 'This site is archived',
+  detail: 'It is switched off and a copy of its data is kept. Its owner can have it restored in the console.',
+}
+
+/** Also for purged sites and those of the pool: a visitor learns nothing of them. */
+const unknown: Page = {
+  status: 404,
+  problem: 'site-unknown',
+  title: 'There is no site here',
+  detail: 'No site has this address. Check that it is typed as you were given it.',
+}
+
+export const unreachablePage: Page = {
+  status: 502,
+  problem: 'site-unreachable',
+  title: 'This site is not reachable',
+  detail: 'The site did not answer properly. It is restarted by itself when it has stopped: try again in a moment.',
+}
+
+export const silentPage: Page = {
+  status: 504,
+  problem: 'site-silent',
+  title: 'This site takes too long',
+  detail: 'The site was reached but did not begin to answer in time. Try again later.',
+}
+
+/** The router's own trouble: it could not find out about the site. */
+export const unavailablePage: Page = {
+  status: 503,
+  problem: 'unavailable',
+  title: 'Something is wrong on our side',
+  detail: 'The site cannot be reached at the moment. Try again in a few seconds.',
+  retryAfterSeconds: 5,
+}
+
+export const refusedPage = (status: 400 | 405, reason: string): Page => ({
+  status,
+  problem: status === 405 ? 'method-not-allowed' : 'invalid-request',
+  title: 'This request cannot be passed on',
+  detail: reason,
+})
+
+/** What stands in for a site that does not answer by itself. */
+export const pageFor = (site: Exclude<Site, { status: 'active' }> | undefined): Page => {
+  switch (site?.status) {
+    case 'building':
+      return building(site)
+    case 'failed':
+      return failed
+    case 'suspended':
+      return suspended
+    case 'archived':
+      return archived
+    case 'ready':
+    case 'purged':
+    case undefined:
+      return unknown
+  }
+}

@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { acceptRequest } from './accept-request.ts'
+import type { EndpointPools } from './endpoint-pools.ts'
+import type { FindUpstream } from './find-upstream.ts'
+import { forwardRequest } from './forward-request.ts'
+import { forwardingOf } from './forwarding.ts'
+import type { Page } from './page.ts'
+import { pageAnswer } from './page-answer.ts'
+import { reachSite } from './reach-site.ts'
+import { forwardedRequestHeaders } from './request-headers.ts'
+import { forwardedResponseHeaders } from './response-headers.ts'
+import type { RouterLog } from './router-log.ts'
+import { refusedPage } from './router-pages.ts'
+
+export interface RequestServing {
+  readonly findUpstream: FindUpstream
+  readonly pools: EndpointPools
+  readonly log: RouterLog
+  readonly consoleUrl: string
+}
+
+/** Answers one request: with the site's answer, or with a page that says why there is none. */
+export const serveRequest = async (
+  serving: RequestServing,
+  request: IncomingMessage,
+  response: ServerResponse,
+  hostname: string,
+): Promise<void> => {
+  const { findUpstream, pools, log, consoleUrl } = serving
+
+  const send = (page: Page): void => {
+    const { status, headers, body } = pageAnswer(page, request, consoleUrl)
+    response.writeHead(status, headers).end(body)
+  }
+
+  const accepted = acceptRequest(request)
+  if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
+  const page = await reachSite({
+    findUpstream,
+    log,
+    hostname,
+    method: accepted.method,
+    isGone: () => response.destroyed,
+    attempt: (upstream) =>
+      forwardRequest({
+        pool: pools.poolFor(upstream.endpoint),
+        request,
+        response,
+        accepted,
+        headers: forwardedRequestHeaders(
+          request.rawHeaders,
+          forwardingOf(request, accepted.host, upstream.entitlement),
+        ),
+        answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream),
+      }),
+  })
+  if (page !== undefined) send(page)
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { AcceptedRequest } from './accept-request.ts'
+import { acceptRequest } from './accept-request.ts'
+import { answerHead, closeAfterAnswer } from './answer-socket.ts'
+import type { FindUpstream, Upstream } from './find-upstream.ts'
+import { forwardUpgrade } from './forward-upgrade.ts'
+import { forwardingOf } from './forwarding.ts'
+import type { Page } from './page.ts'
+import { pageAnswer } from './page-answer.ts'
+import { reachSite } from './reach-site.ts'
+import { forwardedRequestHeaders } from './request-headers.ts'
+import { forwardedResponseHeaders } from './response-headers.ts'
+import type { RouterLog } from './router-log.ts'
+import { refusedPage } from './router-pages.ts'
+
+export interface UpgradeServing {
+  readonly findUpstream: FindUpstream
+  readonly log: RouterLog
+  readonly consoleUrl: string
+  readonly responseHeaderMilliseconds: number
+}
+
+/** Answers one request to upgrade, on a connection that has left Node's HTTP server. */
+export const serveUpgrade = async (
+  serving: UpgradeServing,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+  hostname: string,
+): Promise<void> => {
+  const { findUpstream, log, consoleUrl, responseHeaderMilliseconds } = serving
+  // An error is always followed by a close, and that is what everything here listens for.
+  socket.on('error', () => {})
+
+  const send = (page: Page): void => {
+    const { status, headers, body } = pageAnswer(page, request, consoleUrl)
+    socket.write(answerHead(status, undefined, [...headers, 'Connection', 'close']))
+    if (request.method !== 'HEAD') socket.write(body)
+    socket.end()
+    closeAfterAnswer(socket)
+  }
+
+  const accepted = acceptRequest(request)
+  if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
+  // Node gives up the connection with the body unread in it.
+  if (accepted.hasBody) return send(refusedPage(400, 'A request to upgrade cannot have a body.'))
+  const page = await reachSite({
+    findUpstream,
+    log,
+    hostname,
+    method: accepted.method,
+    isGone: () => socket.destroyed,
+    attempt: (upstream) =>
+      forwardUpgrade({
+        endpoint: upstream.endpoint,
+        accepted,
+        socket,
+        head,
+        headers: upgradeHeaders(request, accepted, upstream),
+        answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream),
+        responseHeaderMilliseconds,
+      }),
+  })
+  if (page !== undefined) send(page)
+}
+
+/**
+ * Only WebSocket is passed on as an upgrade: over an h2c connection a visitor could send the site requests that never saw
+ * the router. RFC 9110 §7.8 lets a server ignore the wish, so the request is then one like any other.
+ */
+const upgradeHeaders = (request: IncomingMessage, accepted: AcceptedRequest, upstream: Upstream): string[] => {
+  const forwarding = forwardingOf(request, accepted.host, upstream.entitlement)
+  const headers = forwardedRequestHeaders(request.rawHeaders, forwarding)
+  const isWebSocket = accepted.method === 'GET'
+  return [...headers, ...(isWebSocket ? ['Connection', 'Upgrade', 'Upgrade', 'websocket'] : ['Connection', 'close'])]
+}

@@ -1,0 +1,79 @@
+import type { JWTPayload } from 'jose'
+
+/** What this site may do, as Sitewright says with each request. */
+export interface Entitlement {
+  readonly name: string
+  readonly plan: string
+  readonly features: readonly string[]
+  readonly limits: { readonly requestsPerSecond: number; readonly storageMiB: number }
+  readonly trialEndsAt: string | null
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+/** The entitlement in a verified payload; undefined where it is not one. */
+const entitlementIn = ({ name, plan, features, limits, facts }: JWTPayload): Entitlement | undefined => {
+  if (typeof name !== 'string' || typeof plan !== 'string' || !isObject(limits) || !isObject(facts)) return undefined
+  if (!Array.isArray(features) || !features.every((feature) => typeof feature === 'string')) return undefined
+  const { requestsPerSecond, storageMiB } = limits
+  const { trialEndsAt } = facts
+  if (typeof requestsPerSecond !== 'number' || typeof storageMiB !== 'number') return undefined
+  if (typeof trialEndsAt !== 'string' && trialEndsAt !== null) return undefined
+  return { name, plan, features, limits: { requestsPerSecond, storageMiB }, trialEndsAt }
+}
+
+const toleranceSeconds = 5
+const tokensRemembered = 20
+
+/**
+ * Verifies the compact JWS of `x-sitewright-entitlement`: signed by the key in its own header, which the root key
+ * certifies, for this site and for now.
+ *
+ * @param rootKey raw 32-byte Ed25519 public key as base64url.
+ * @returns a function that gives undefined for whatever must not be believed.
+ */
+export const entitlementVerifier = (siteId: string, rootKey: string) => {
+  // The router sends one token many times, so what was verified is remembered until it expires.
+  const verified = new Map<string, { entitlement: Entitlement; expiresAt: number }>()
+
+  const verify = async (token: string): Promise<Entitlement | undefined> => {
+    // Loaded on first use: the health check must not wait for it.
+    const { importJWK, jwtVerify } = await import('jose')
+    const every = { issuer: 'sitewright', algorithms: ['EdDSA'], clockTolerance: toleranceSeconds }
+    const publicKey = (x: string) => importJWK({ kty: 'OKP', crv: 'Ed25519', x }, 'EdDSA')
+
+    const { payload } = await jwtVerify(
+      token,
+      async ({ cert }) => {
+        if (typeof cert !== 'string') throw new Error('no certificate')
+        const certificate = await jwtVerify(cert, await publicKey(rootKey), {
+          ...every,
+          typ: 'sitewright-key+jwt',
+          requiredClaims: ['exp'],
+        })
+        const key = certificate.payload['key']
+        if (!isObject(key) || key['kty'] !== 'OKP' || key['crv'] !== 'Ed25519' || typeof key['x'] !== 'string') {
+          throw new Error('no key in the certificate')
+        }
+        return publicKey(key['x'])
+      },
+      { ...every, audience: siteId, typ: 'sitewright-entitlement+jwt', requiredClaims: ['iat', 'exp'] },
+    )
+    const entitlement = entitlementIn(payload)
+    if (entitlement === undefined || payload.exp === undefined) return undefined
+    const oldest = verified.keys().next()
+    if (verified.size >= tokensRemembered && !oldest.done) verified.delete(oldest.value)
+    verified.set(token, { entitlement, expiresAt: (payload.exp + toleranceSeconds) * 1000 })
+    return entitlement
+  }
+
+  return async (token: string | undefined): Promise<Entitlement | undefined> => {
+    if (token === undefined) return undefined
+    const known = verified.get(token)
+    if (known !== undefined && Date.now() < known.expiresAt) return known.entitlement
+    // Why a token is wrong is nothing to tell whoever forged it.
+    return verify(token).catch(() => undefined)
+  }
+}
+
+export type VerifyEntitlement = ReturnType<typeof entitlementVerifier>

@@ -1,0 +1,80 @@
+import type { Entitlement } from './entitlement.ts'
+import type { Entry, EntryPage } from './entries.ts'
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
+
+const dateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+const timeFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+
+const time = (instant: string, format: Intl.DateTimeFormat): string => {
+  const milliseconds = Date.parse(instant)
+  const shown = Number.isNaN(milliseconds) ? instant : format.format(milliseconds)
+  return `<time datetime="${escapeHtml(instant)}">${escapeHtml(shown)}</time>`
+}
+
+const aboutSite = (entitlement: Entitlement | undefined): string => {
+  if (entitlement === undefined) {
+    return `<p class="warning">This request carries no valid entitlement, so nothing is known of the plan.
+      Open the site through its own address.</p>`
+  }
+  const { plan, features, limits, trialEndsAt } = entitlement
+  const featureList = features.map((feature) => `<li>${escapeHtml(feature)}</li>`).join('')
+  return `<dl>
+      <div><dt>Plan</dt><dd>${escapeHtml(plan)}</dd></div>
+      ${trialEndsAt === null ? '' : `<div><dt>Trial ends</dt><dd>${time(trialEndsAt, dateFormat)}</dd></div>`}
+      <div><dt>Storage</dt><dd>${limits.storageMiB} MiB</dd></div>
+      <div class="wide"><dt>Features</dt><dd>${featureList === '' ? 'none' : `<ul class="tags">${featureList}</ul>`}</dd></div>
+    </dl>`
+}
+
+const entryItem = ({ text, at }: Entry): string => `<li><p>${escapeHtml(text)}</p>${time(at, timeFormat)}</li>`
+
+/** The page at `/`. Whatever a visitor or the owner wrote is escaped. */
+export const renderPage = (entitlement: Entitlement | undefined, { entries, cursor }: EntryPage): string => {
+  const name = escapeHtml(entitlement?.name ?? 'Welcome')
+  return `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>${name}</title>
+  <link rel="stylesheet" href="/page.css">
+  <script type="module" src="/page.js"></script>
+</head>
+<body>
+  <main>
+    <header>
+      <h1>${name}</h1>
+      <p>Your site is running. It is yours alone, and what you write here stays.</p>
+    </header>
+    <section aria-label="About this site">
+    ${aboutSite(entitlement)}
+    </section>
+    <section aria-labelledby="entries-title">
+      <h2 id="entries-title">Entries</h2>
+      <form id="new-entry">
+        <label for="text">New entry</label>
+        <div class="row">
+          <input id="text" name="text" required maxlength="4000" autocomplete="off" placeholder="Write something to keep">
+          <button>Save</button>
+        </div>
+        <p id="message" role="status"></p>
+      </form>
+      <p id="no-entries"${entries.length === 0 ? '' : ' hidden'}>Nothing is written yet.</p>
+      <ol id="entries">${entries.map(entryItem).join('\n')}</ol>
+      ${cursor === undefined ? '' : '<p class="quiet">Older entries are at <a href="/api/entries">/api/entries</a>.</p>'}
+    </section>
+  </main>
+</body>
+</html>
+`
+}

@@ -1,0 +1,70 @@
+import { createServer } from 'node:http'
+import { flushCompileCache } from 'node:module'
+import { createEcho } from './echo.ts'
+import { entitlementVerifier } from './entitlement.ts'
+import { openEntries } from './entries.ts'
+import { readEnvironment } from './environment.ts'
+import { requestListener } from './routes.ts'
+
+const log = (level: 'info' | 'error', message: string, details: object = {}): void => {
+  process.stdout.write(`${JSON.stringify({ level, message, at: new Date().toISOString(), ...details })}\n`)
+}
+
+/** Requests under way have this long to end once a stop is asked for. */
+const stopMilliseconds = 5000
+
+/** What a start leaves out to answer early is loaded before the first visitor needs it, and kept for the next start. */
+const prepareForVisitors = async (): Promise<void> => {
+  await Promise.all([import('jose'), import('ws')])
+  // Node would write its compile cache only at a graceful exit.
+  flushCompileCache()
+}
+
+const main = (): void => {
+  const { host, port, dataDirectory, siteId, rootKey } = readEnvironment(process.env)
+  const entries = openEntries(dataDirectory)
+  const echo = createEcho()
+  const server = createServer(
+    requestListener(entries, entitlementVerifier(siteId, rootKey), (error) =>
+      log('error', 'a request failed', { error: String(error) }),
+    ),
+  )
+  server.on('upgrade', (request, socket, head) => {
+    echo.upgrade(request, socket, head).catch((error: unknown) => {
+      log('error', 'an upgrade failed', { error: String(error) })
+      socket.destroy()
+    })
+  })
+  // A site behind a router must not close a kept-alive connection first: the router would see a reset.
+  server.keepAliveTimeout = 75_000
+
+  let stopping = false
+  const stop = async (): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    // What was acknowledged is on disk, so that cutting off whoever is left loses nothing.
+    setTimeout(() => process.exit(), stopMilliseconds).unref()
+    const closed = new Promise((resolve) => server.close(resolve))
+    await echo.close()
+    await closed
+    entries.close()
+    log('info', 'stopped')
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  server.on('error', (error) => {
+    log('error', `Cannot listen on ${host}:${port}: ${error.message}`)
+    process.exit(1)
+  })
+  server.listen(port, host, () => {
+    log('info', 'listening', { host, port })
+    setTimeout(prepareForVisitors, 1000).unref()
+  })
+}
+
+try {
+  main()
+} catch (error) {
+  log('error', error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+}

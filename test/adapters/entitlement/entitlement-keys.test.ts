@@ -1,0 +1,229 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import type { JWK } from 'jose'
+import { compactVerify, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement-keys.ts'
+import { generateRootKey } from '../../../adapters/entitlement/root-key.ts'
+import type { Entitlement } from '../../../core/entitlement/entitlement.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import { entitlementVerifier } from '../../../sites/welcome/entitlement.ts'
+
+const site: SiteId = 'site_01jq3v5k8m0000000000000000'
+const otherSite: SiteId = 'site_01jq3v5k8m0000000000000001'
+const start = Date.parse('2026-03-01T12:00:00.000Z')
+
+const entitlement: Entitlement = {
+  name: 'Acme “shop”',
+  plan: 'trial',
+  features: ['entries'],
+  limits: { requestsPerSecond: 20, storageMiB: 256 },
+  facts: { trialEndsAt: '2026-03-15T12:00:00.000Z' },
+}
+
+const turnableClock = () => {
+  let now = start
+  return {
+    clock: () => new Date(now).toISOString(),
+    date: () => new Date(now),
+    pass: (seconds: number) => {
+      now += seconds * 1000
+    },
+  }
+}
+
+const ed25519 = (x: string) => importJWK({ kty: 'OKP', crv: 'Ed25519', x }, 'EdDSA')
+
+/** What docs/entitlement.md asks of a site, word for word. */
+const verify = async (token: string, rootPublicKey: string, audience: string, now: Date) => {
+  const { cert } = decodeProtectedHeader(token)
+  if (typeof cert !== 'string') throw new Error('no certificate')
+  const { payload: certified } = await jwtVerify<{ key: JWK }>(cert, await ed25519(rootPublicKey), {
+    algorithms: ['EdDSA'],
+    typ: 'sitewright-key+jwt',
+    issuer: 'sitewright',
+    requiredClaims: ['exp'],
+    currentDate: now,
+  })
+  const { payload } = await jwtVerify(token, await importJWK(certified.key, 'EdDSA'), {
+    algorithms: ['EdDSA'],
+    typ: 'sitewright-entitlement+jwt',
+    issuer: 'sitewright',
+    audience,
+    requiredClaims: ['exp', 'iat'],
+    currentDate: now,
+  })
+  return payload
+}
+
+const setUp = (capacity?: number) => {
+  const time = turnableClock()
+  const rootPrivateKey = generateRootKey()
+  const keys = createEntitlementKeys({
+    rootPrivateKey,
+    clock: time.clock,
+    ...(capacity === undefined ? {} : { capacity }),
+  })
+  return { ...time, ...keys, rootPrivateKey }
+}
+
+describe('a signed entitlement', () => {
+  it('verifies with nothing but the root public key and says what the site may do', async () => {
+    const { signer, rootPublicKey, date } = setUp()
+    const payload = await verify(await signer.sign(site, entitlement), rootPublicKey, site, date())
+    const iat = start / 1000
+    expect(payload).toEqual({ ...entitlement, iss: 'sitewright', aud: site, iat, exp: iat + 60 })
+  })
+
+  it('has the documented headers and nothing else in them', async () => {
+    const { signer } = setUp()
+    const header = decodeProtectedHeader(await signer.sign(site, entitlement))
+    expect(header).toEqual({ alg: 'EdDSA', typ: 'sitewright-entitlement+jwt', cert: expect.any(String) })
+    expect(decodeProtectedHeader(String(header['cert']))).toEqual({ alg: 'EdDSA', typ: 'sitewright-key+jwt' })
+  })
+
+  it('carries a certificate that holds the public part of the day key only', async () => {
+    const { signer, rootPublicKey } = setUp()
+    const { cert } = decodeProtectedHeader(await signer.sign(site, entitlement))
+    const { payload } = await compactVerify(String(cert), await ed25519(rootPublicKey))
+    const x = expect.stringMatching(/^[\w-]{43}$/)
+    expect(JSON.parse(new TextDecoder().decode(payload))).toEqual({
+      iss: 'sitewright',
+      exp: start / 1000 + 86_400 + 600,
+      key: { kty: 'OKP', crv: 'Ed25519', x },
+    })
+  })
+
+  it('is believed by the welcome site that it is for, and by no other', async () => {
+    const { signer, rootPublicKey } = createEntitlementKeys({
+      rootPrivateKey: generateRootKey(),
+      clock: () => new Date().toISOString(),
+    })
+    const token = await signer.sign(site, entitlement)
+    const { facts, ...rest } = entitlement
+    expect(await entitlementVerifier(site, rootPublicKey)(token)).toEqual({ ...rest, ...facts })
+    expect(await entitlementVerifier(otherSite, rootPublicKey)(token)).toBeUndefined()
+  })
+
+  it('is of no use at another site', async () => {
+    const { signer, rootPublicKey, date } = setUp()
+    const token = await signer.sign(otherSite, entitlement)
+    await expect(verify(token, rootPublicKey, site, date())).rejects.toMatchObject({ claim: 'aud' })
+  })
+
+  it('has expired after a minute', async () => {
+    const { signer, rootPublicKey, date, pass } = setUp()
+    const token = await signer.sign(site, entitlement)
+    pass(59)
+    await expect(verify(token, rootPublicKey, site, date())).resolves.toBeDefined()
+    pass(1)
+    await expect(verify(token, rootPublicKey, site, date())).rejects.toMatchObject({ code: 'ERR_JWT_EXPIRED' })
+  })
+
+  it('is refused when another root certified its key', async () => {
+    const { rootPublicKey, date } = setUp()
+    const forger = setUp()
+    const token = await forger.signer.sign(site, entitlement)
+    await expect(verify(token, rootPublicKey, site, date())).rejects.toMatchObject({
+      code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+    })
+  })
+
+  it('is refused when a true certificate is put before a stranger’s signature', async () => {
+    const { signer, rootPublicKey, date } = setUp()
+    const forger = setUp()
+    const [header] = (await signer.sign(site, entitlement)).split('.')
+    const [, payload, signature] = (await forger.signer.sign(site, entitlement)).split('.')
+    await expect(verify([header, payload, signature].join('.'), rootPublicKey, site, date())).rejects.toMatchObject({
+      code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+    })
+  })
+})
+
+describe('the key of the day', () => {
+  it('rolls after 24 hours, and what it signs verifies by the same root', async () => {
+    const { signer, rootPublicKey, date, pass } = setUp()
+    const { cert: first } = decodeProtectedHeader(await signer.sign(site, entitlement))
+    pass(86_399)
+    const { cert: sameDay } = decodeProtectedHeader(await signer.sign(site, entitlement))
+    pass(1)
+    const token = await signer.sign(otherSite, entitlement)
+    const { cert: nextDay } = decodeProtectedHeader(token)
+    expect(sameDay).toBe(first)
+    expect(nextDay).not.toBe(first)
+    await expect(verify(token, rootPublicKey, otherSite, date())).resolves.toMatchObject({ plan: 'trial' })
+  })
+
+  it('leaves the last token of yesterday valid to its end', async () => {
+    const { signer, rootPublicKey, date, pass } = setUp()
+    await signer.sign(otherSite, entitlement)
+    pass(86_399)
+    const token = await signer.sign(site, entitlement)
+    pass(59)
+    await signer.sign(otherSite, entitlement)
+    await expect(verify(token, rootPublicKey, site, date())).resolves.toBeDefined()
+  })
+
+  it('is another one for every process, under one root', async () => {
+    const { signer, rootPublicKey, rootPrivateKey, clock, date } = setUp()
+    const second = createEntitlementKeys({ rootPrivateKey, clock })
+    const tokens = [await signer.sign(site, entitlement), await second.signer.sign(site, entitlement)]
+    for (const token of tokens) await expect(verify(token, rootPublicKey, site, date())).resolves.toBeDefined()
+    expect(second.rootPublicKey).toBe(rootPublicKey)
+    expect(decodeProtectedHeader(tokens[0]!)['cert']).not.toBe(decodeProtectedHeader(tokens[1]!)['cert'])
+  })
+})
+
+describe('the cache of tokens', () => {
+  it('gives the same token for the same content while 30 seconds are left', async () => {
+    const { signer, pass } = setUp()
+    const token = await signer.sign(site, entitlement)
+    pass(30)
+    expect(await signer.sign(site, { ...entitlement })).toBe(token)
+    pass(1)
+    expect(await signer.sign(site, entitlement)).not.toBe(token)
+  })
+
+  it('signs anew as soon as the content is another', async () => {
+    const { signer, rootPublicKey, date } = setUp()
+    await signer.sign(site, entitlement)
+    const token = await signer.sign(site, { ...entitlement, plan: 'team' })
+    await expect(verify(token, rootPublicKey, site, date())).resolves.toMatchObject({ plan: 'team' })
+  })
+
+  it('does not hand out a token from the future after the clock was set back', async () => {
+    const { signer, pass, rootPublicKey, date } = setUp()
+    await signer.sign(site, entitlement)
+    pass(-3600)
+    const { exp } = await verify(await signer.sign(site, entitlement), rootPublicKey, site, date())
+    expect(exp).toBe(start / 1000 - 3600 + 60)
+  })
+
+  it('forgets the site that was signed for longest ago when it is full', async () => {
+    const { signer, pass } = setUp(1)
+    const token = await signer.sign(site, entitlement)
+    pass(1)
+    await signer.sign(otherSite, entitlement)
+    expect(await signer.sign(site, entitlement)).not.toBe(token)
+  })
+})
+
+describe('the root key', () => {
+  it('is accepted as PEM and as JWK, and gives its raw public key', () => {
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const { clock } = turnableClock()
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const jwk = privateKey.export({ format: 'jwk' })
+    const { x } = createPublicKey(privateKey).export({ format: 'jwk' })
+    expect(createEntitlementKeys({ rootPrivateKey: pem, clock }).rootPublicKey).toBe(x)
+    expect(createEntitlementKeys({ rootPrivateKey: jwk, clock }).rootPublicKey).toBe(x)
+  })
+
+  it.each([
+    ['not a key at all', 'hunter2'],
+    ['a key of another kind', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })],
+  ])('is refused without being quoted when it is %s', (_, rootPrivateKey) => {
+    const create = () => createEntitlementKeys({ rootPrivateKey, clock: turnableClock().clock })
+    expect(create).toThrow('expected a private Ed25519 key')
+    expect(create).not.toThrow('hunter2')
+  })
+})

@@ -1,0 +1,261 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
+import { createContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
+import type { Engine } from '../../../adapters/containers/engine.ts'
+import { siteName } from '../../../adapters/containers/site-labels.ts'
+import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
+import { siteUser } from '../../../adapters/files/site-user.ts'
+import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
+import { importProbeImage, testEngine } from '../../support/container-engine.ts'
+import { askProbe, newSiteId, probeImage, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
+import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
+
+const found = await testEngine()
+
+describe.runIf(found)('with a container engine', () => {
+  const engine = found as Engine
+  let directory: string
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'sitewright-containers-'))
+    await importProbeImage(engine)
+  })
+  afterAll(() => rm(directory, { recursive: true, force: true }))
+
+  const storageIn = (home: string) => createSiteStorage({ root: join(directory, home, 'sites') })
+  const homeIdOf = (home: string): string => `${home}-${directory.slice(-6)}`
+
+  const createIn = (home: string): Promise<ContainerRuntime> =>
+    createContainerRuntime({
+      engine,
+      homeId: homeIdOf(home),
+      user: siteUser(),
+      dataDirectoryOf: storageIn(home).directoryOf,
+      handOver: storageIn(home).handOver,
+      resolvePath: (blueprint, path) => (path.startsWith('/') ? path : resolveInSupport(blueprint, path)),
+      ports: createLoopbackPorts({ file: join(directory, home, 'ports.json') }),
+      log: pino({ enabled: false }),
+      backOff: { first: 5, longest: 50, stableAfter: 60_000 },
+      graceSeconds: 2,
+    })
+
+  const opened: ContainerRuntime[] = []
+  const open = async (home: string): Promise<ContainerRuntime> => {
+    const runtime = await createIn(home)
+    opened.push(runtime)
+    return runtime
+  }
+  afterAll(() => Promise.all(opened.map((runtime) => runtime.close('remove'))))
+
+  const startIn = async (home: string, runtime: ContainerRuntime, launch: Launch): Promise<SiteId> => {
+    await storageIn(home).prepare(launch.siteId)
+    await runtime.start(launch)
+    return launch.siteId
+  }
+
+  runtimeContract('containers', async () => {
+    const runtime = await createIn('contract')
+    return { runtime, storage: storageIn('contract'), close: () => runtime.close('remove') }
+  })
+
+  test('a site sees its limits, no capabilities, another user than root, and a root it cannot write to', async () => {
+    const runtime = await open('limits')
+    const size = { cpu: 0.5, memoryMiB: 256, processes: 64 }
+    const endpoint = await healthyEndpoint(runtime, await startIn('limits', runtime, probeLaunch({ size })))
+    const read = async (path: string): Promise<string> => String((await askProbe(endpoint, '/file', { path })).value)
+    /** Under control groups of the first version or of the second. */
+    const limit = async (first: string, second: string): Promise<string> => {
+      const text = await read(`/sys/fs/cgroup/${first}`)
+      return (text === 'undefined' ? await read(`/sys/fs/cgroup/${second}`) : text).trim()
+    }
+    expect(await limit('memory/memory.limit_in_bytes', 'memory.max')).toBe(String(256 * 1_048_576))
+    expect(await limit('pids/pids.max', 'pids.max')).toBe('64')
+    expect(await limit('cpu/cpu.cfs_quota_us', 'cpu.max')).toMatch(/^50000\b/)
+
+    const status = await read('/proc/self/status')
+    const field = (name: string): string | undefined => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]
+    expect(field('CapEff')).toBe('0000000000000000')
+    expect(field('CapBnd')).toBe('0000000000000000')
+    expect(field('NoNewPrivs')).toBe('1')
+    expect(field('Uid')?.split('\t')[1]).toBe(String(siteUser().uid))
+    expect(siteUser().uid).not.toBe(0)
+
+    expect(await askProbe(endpoint, '/append', { path: '/app/probe-site.mjs' })).toEqual({ error: 'EROFS' })
+    expect(await askProbe(endpoint, '/append', { path: '/new' })).toEqual({ error: 'EROFS' })
+    expect(await askProbe(endpoint, '/append', { path: '/tmp/new' })).toEqual({})
+  })
+
+  test('containers of one site divide its size by their shares', async () => {
+    const runtime = await open('shares')
+    const launch = probeLaunch({
+      sidecar: true,
+      container: { share: 3 },
+      size: { cpu: 1, memoryMiB: 256, processes: 64 },
+    })
+    const siteId = await startIn('shares', runtime, launch)
+    const { HostConfig } = await engine.calls.getContainer(siteName(siteId)).inspect()
+    expect(HostConfig).toMatchObject({ Memory: 192 * 1_048_576, PidsLimit: 48 })
+    const sidecar = await engine.calls.getContainer(`${siteName(siteId)}-probe-sidecar`).inspect()
+    expect(sidecar.HostConfig).toMatchObject({ Memory: 64 * 1_048_576, PidsLimit: 16 })
+  })
+
+  test('a site cannot connect to another site, by its own address or through the machine', async () => {
+    const runtime = await open('apart')
+    const [one, other] = [probeLaunch(), probeLaunch()]
+    await Promise.all([one, other].map((launch) => startIn('apart', runtime, launch)))
+    const from = await healthyEndpoint(runtime, one.siteId)
+    const { port } = await healthyEndpoint(runtime, other.siteId)
+    const { Networks } = (await engine.calls.getContainer(siteName(other.siteId)).inspect()).NetworkSettings
+    const [network] = Object.values(Networks)
+    const reach = async (host: string, to: number) => (await askProbe(from, '/reach', { host, port: String(to) })).value
+    expect(await reach('127.0.0.1', from.port)).toBe('connected')
+    expect(await reach(network!.IPAddress, port)).not.toBe('connected')
+    expect(await reach(network!.Gateway, port)).not.toBe('connected')
+  })
+
+  test('a container that is killed, or removed, from outside comes back', async () => {
+    const runtime = await open('killed')
+    const siteId = await startIn('killed', runtime, probeLaunch())
+    const before = await instanceOf(runtime, siteId)
+    await engine.calls.getContainer(siteName(siteId)).kill()
+    const after = await nextInstance(runtime, siteId, before)
+    await engine.calls.getContainer(siteName(siteId)).remove({ force: true })
+    await nextInstance(runtime, siteId, after)
+  })
+
+  test('an endpoint outlives the container, and the host', async () => {
+    const runtime = await open('endpoint')
+    const launch = probeLaunch()
+    const siteId = await startIn('endpoint', runtime, launch)
+    const first = await healthyEndpoint(runtime, siteId)
+    const before = await instanceOf(runtime, siteId)
+    await engine.calls.getContainer(siteName(siteId)).kill()
+    await nextInstance(runtime, siteId, before)
+    expect(await runtime.locate(siteId)).toEqual(first)
+    await runtime.close('remove')
+    const next = await open('endpoint')
+    await next.start(launch)
+    expect(await healthyEndpoint(next, siteId)).toEqual(first)
+  })
+
+  test('the next host finds what a killed one left running', async () => {
+    const killed = await createIn('next')
+    const launch = probeLaunch()
+    const siteId = await startIn('next', killed, launch)
+    const before = await instanceOf(killed, siteId)
+    await killed.close('leave')
+    const next = await open('next')
+    await next.start(launch)
+    expect(await instanceOf(next, siteId)).toBe(before)
+  })
+
+  test('what a host that was killed had half made is completed', async () => {
+    const runtime = await open('half')
+    const launch = probeLaunch()
+    await engine.calls.createNetwork({
+      Name: siteName(launch.siteId),
+      Labels: { 'sitewright.home': homeIdOf('half'), 'sitewright.site': launch.siteId },
+    })
+    // Made, but its maker never heard of it, and without what the launch asks for.
+    await engine.calls.createContainer({
+      name: siteName(launch.siteId),
+      Image: probeImage,
+      Labels: { 'sitewright.home': homeIdOf('half'), 'sitewright.site': launch.siteId },
+    })
+    await healthyEndpoint(runtime, await startIn('half', runtime, launch))
+    expect(await runtime.list()).toEqual([{ siteId: launch.siteId, state: 'running' }])
+  })
+
+  test('orphans of this home are removed, and nothing of other homes, of known sites, or of the data', async () => {
+    const [ours, theirs] = [await open('ours'), await open('theirs')]
+    const known = await startIn('ours', ours, probeLaunch())
+    const orphan = await startIn('ours', ours, probeLaunch({ sidecar: true }))
+    const foreign = await startIn('theirs', theirs, probeLaunch())
+    const half = newSiteId()
+    await engine.calls.createNetwork({
+      Name: siteName(half),
+      Labels: { 'sitewright.home': homeIdOf('ours'), 'sitewright.site': half },
+    })
+    const entry = join(storageIn('ours').directoryOf(orphan), 'entry')
+    await writeFile(entry, 'kept')
+    expect([...(await ours.removeOrphans(new Set([known])))].sort()).toEqual([orphan, half].sort())
+    expect(await ours.list()).toEqual([{ siteId: known, state: 'running' }])
+    expect(await theirs.list()).toEqual([{ siteId: foreign, state: 'running' }])
+    const networks = (await engine.calls.listNetworks()).map(({ Name }) => Name)
+    expect(networks).toEqual(expect.arrayContaining([siteName(known), siteName(foreign)]))
+    expect(networks).not.toEqual(expect.arrayContaining([siteName(half)]))
+    expect(networks).not.toEqual(expect.arrayContaining([siteName(orphan)]))
+    expect(await readFile(entry, 'utf8')).toBe('kept')
+  })
+
+  test('an image that nobody has is a failed launch that names it', async () => {
+    const runtime = await open('no-image')
+    const launch = probeLaunch({ container: { image: 'localhost:1/nobody/has-this:1' } })
+    await storageIn('no-image').prepare(launch.siteId)
+    await expect(runtime.start(launch)).rejects.toMatchObject({
+      kind: 'LaunchFailed',
+      message: expect.stringContaining('localhost:1/nobody/has-this:1'),
+    })
+    expect(await runtime.list()).toEqual([])
+  })
+
+  test('an image that the blueprint says how to build is built once, however many wait for it', async () => {
+    const runtime = await open('build')
+    const context = resolve(directory, 'context')
+    const image = `sitewright/test-built:${directory.slice(-6).toLowerCase()}`
+    await mkdir(context)
+    await writeFile(join(context, 'Dockerfile'), `FROM ${probeImage}\nENV BUILT=yes\n`)
+    await writeFile(join(context, '.dockerignore'), 'node_modules\n')
+    const launches = [1, 2].map(() =>
+      probeLaunch({ container: { image, build: { context, dockerfile: 'Dockerfile' } } }),
+    )
+    const sites = await Promise.all(launches.map((launch) => startIn('build', runtime, launch)))
+    for (const siteId of sites) {
+      const { value } = await askProbe(await healthyEndpoint(runtime, siteId), '/environment')
+      expect(value).toMatchObject({ BUILT: 'yes' })
+    }
+    await runtime.close('remove')
+    await engine.calls.getImage(image).remove()
+  })
+
+  test('a build that fails says why', async () => {
+    const runtime = await open('bad-build')
+    const context = resolve(directory, 'bad-context')
+    await mkdir(context)
+    await writeFile(join(context, 'Dockerfile'), `FROM ${probeImage}\nCOPY missing-file /\n`)
+    const build = { context, dockerfile: 'Dockerfile' }
+    const launch = probeLaunch({ container: { image: 'sitewright/test-unbuildable:1', build } })
+    await storageIn('bad-build').prepare(launch.siteId)
+    await expect(runtime.start(launch)).rejects.toMatchObject({
+      kind: 'LaunchFailed',
+      message: expect.stringContaining('missing-file'),
+    })
+  })
+
+  test('a port that something else took meanwhile is replaced', async () => {
+    const runtime = await open('port')
+    const launch = probeLaunch()
+    const siteId = await startIn('port', runtime, launch)
+    const { port } = await healthyEndpoint(runtime, siteId)
+    await runtime.close('leave')
+    await engine.calls.getContainer(siteName(siteId)).stop({ t: 1 })
+    const thief = createServer().listen(port, '127.0.0.1')
+    await new Promise((done) => thief.once('listening', done))
+    const next = await open('port')
+    await next.start(launch)
+    expect((await healthyEndpoint(next, siteId)).port).not.toBe(port)
+    thief.close()
+  })
+
+  test('a closed runtime starts nothing more', async () => {
+    const runtime = await createIn('closed')
+    await runtime.close('leave')
+    await expect(runtime.start(probeLaunch())).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+  })
+})

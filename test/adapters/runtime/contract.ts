@@ -1,0 +1,205 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { DirectoryStorage } from '../../../adapters/files/site-storage.ts'
+import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { Launch, SiteRuntime } from '../../../core/ports/runtime.ts'
+import type { Endpoint } from '../../../core/site/site.ts'
+import { askProbe, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+export interface OpenedRuntime {
+  readonly runtime: SiteRuntime
+  readonly storage: DirectoryStorage
+  readonly close: () => Promise<void>
+}
+
+const probe = createHealthProbe()
+
+export const healthyEndpoint = (runtime: SiteRuntime, siteId: SiteId): Promise<Endpoint> =>
+  waitFor(async () => {
+    const endpoint = await runtime.locate(siteId)
+    return endpoint !== undefined && (await probe.isHealthy(endpoint, '/healthz')) && endpoint
+  })
+
+export const instanceOf = async (runtime: SiteRuntime, siteId: SiteId): Promise<unknown> =>
+  (await askProbe(await healthyEndpoint(runtime, siteId), '/instance')).value
+
+/** Waits until another instance than `before` answers. */
+export const nextInstance = (runtime: SiteRuntime, siteId: SiteId, before: unknown): Promise<unknown> =>
+  waitFor(async () => {
+    const instance = await instanceOf(runtime, siteId).catch(() => before)
+    return instance !== before && instance
+  })
+
+/** What every runtime keeps. Expects nothing of the kind of runtime but that it can run the probe site. */
+export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>): void => {
+  describe(`${name}, as every runtime`, () => {
+    let opened: OpenedRuntime
+    let runtime: SiteRuntime
+
+    beforeAll(async () => {
+      opened = await open()
+      runtime = opened.runtime
+    })
+    afterEach(async () => {
+      for (const { siteId } of await runtime.list()) await runtime.remove(siteId)
+    })
+    afterAll(() => opened?.close())
+
+    const prepared = async (launch: Launch): Promise<Launch> => {
+      await opened.storage.prepare(launch.siteId)
+      return launch
+    }
+    const started = async (launch: Launch): Promise<Launch> => {
+      await prepared(launch)
+      await runtime.start(launch)
+      return launch
+    }
+    const listed = async (siteId: SiteId) => (await runtime.list()).filter((site) => site.siteId === siteId)
+
+    test('a started site becomes healthy where it is located', async () => {
+      const { siteId } = await started(probeLaunch())
+      const endpoint = await healthyEndpoint(runtime, siteId)
+      expect(endpoint.host).toBe('127.0.0.1')
+      expect(await listed(siteId)).toEqual([{ siteId, state: 'running' }])
+    })
+
+    test('the same launch a second time leaves the site alone', async () => {
+      const launch = await started(probeLaunch())
+      const before = await instanceOf(runtime, launch.siteId)
+      await runtime.start(structuredClone(launch))
+      expect(await instanceOf(runtime, launch.siteId)).toBe(before)
+      expect(await listed(launch.siteId)).toHaveLength(1)
+    })
+
+    test('the same launch twice at once is one site', async () => {
+      const launch = await prepared(probeLaunch())
+      await Promise.all([runtime.start(launch), runtime.start(launch), runtime.start(launch)])
+      await healthyEndpoint(runtime, launch.siteId)
+      expect(await listed(launch.siteId)).toHaveLength(1)
+    })
+
+    test('sites started at once have endpoints of their own', async () => {
+      const launches = await Promise.all([probeLaunch(), probeLaunch(), probeLaunch()].map(prepared))
+      await Promise.all(launches.map(runtime.start))
+      for (const { siteId } of launches) {
+        const { value } = await askProbe(await healthyEndpoint(runtime, siteId), '/environment')
+        expect(value).toMatchObject({ SITEWRIGHT_SITE_ID: siteId })
+      }
+    })
+
+    test('a later version of the blueprint replaces what runs', async () => {
+      const { siteId } = await started(probeLaunch({ environment: { EDITION: 'one' } }))
+      const before = await instanceOf(runtime, siteId)
+      await runtime.start(probeLaunch({ siteId, version: 2, environment: { EDITION: 'two' } }))
+      await nextInstance(runtime, siteId, before)
+      const { value } = await askProbe(await healthyEndpoint(runtime, siteId), '/environment')
+      expect(value).toMatchObject({ EDITION: 'two' })
+      expect(await listed(siteId)).toHaveLength(1)
+    })
+
+    test('a removed site is gone, and removing it again changes nothing', async () => {
+      const { siteId } = await started(probeLaunch())
+      const endpoint = await healthyEndpoint(runtime, siteId)
+      await runtime.remove(siteId)
+      expect(await probe.isHealthy(endpoint, '/healthz')).toBe(false)
+      expect(await runtime.locate(siteId)).toBeUndefined()
+      expect(await listed(siteId)).toEqual([])
+      await runtime.remove(siteId)
+    })
+
+    test('removing while it starts leaves nothing', async () => {
+      const launch = await prepared(probeLaunch())
+      const start = runtime.start(launch)
+      await runtime.remove(launch.siteId)
+      await start
+      expect(await listed(launch.siteId)).toEqual([])
+    })
+
+    test('what a site wrote is there when it is removed and started again', async () => {
+      const launch = await started(probeLaunch())
+      expect(await askProbe(await healthyEndpoint(runtime, launch.siteId), '/put', { text: 'kept' })).toEqual({})
+      await runtime.remove(launch.siteId)
+      await runtime.start(launch)
+      expect(await askProbe(await healthyEndpoint(runtime, launch.siteId), '/data')).toEqual({ value: 'kept' })
+    })
+
+    test('a site that ended by itself comes back', async () => {
+      const { siteId } = await started(probeLaunch())
+      const before = await instanceOf(runtime, siteId)
+      await askProbe(await healthyEndpoint(runtime, siteId), '/exit')
+      await nextInstance(runtime, siteId, before)
+    })
+
+    test('a site that keeps ending is listed, and can be removed', async () => {
+      const exits = ['node', '--eval', 'process.exit(1)']
+      const { siteId } = await started(
+        probeLaunch({ container: { command: exits, process: { command: exits, directory: '.' } } }),
+      )
+      expect(await listed(siteId)).toHaveLength(1)
+      await runtime.remove(siteId)
+      expect(await listed(siteId)).toEqual([])
+    })
+
+    test('a program that is not there is a failed launch, and leaves nothing', async () => {
+      const missing = ['/no/such/program']
+      const launch = await prepared(
+        probeLaunch({ container: { command: missing, process: { command: missing, directory: '.' } } }),
+      )
+      await expect(runtime.start(launch)).rejects.toMatchObject({ kind: 'LaunchFailed' })
+      expect(await runtime.locate(launch.siteId)).toBeUndefined()
+      expect(await listed(launch.siteId)).toEqual([])
+    })
+
+    test('a site is told its port, its data directory and what the launch says, and nothing of the host', async () => {
+      process.env['HOST_SECRET'] = 'not for sites'
+      const launch = await started(
+        probeLaunch({ container: { environment: { COLOUR: 'green' } }, environment: { TOKEN: 'for this site' } }),
+      )
+      const { value } = await askProbe(await healthyEndpoint(runtime, launch.siteId), '/environment')
+      delete process.env['HOST_SECRET']
+      expect(value).toMatchObject({ COLOUR: 'green', TOKEN: 'for this site', SITEWRIGHT_SITE_ID: launch.siteId })
+      expect(value).not.toHaveProperty('HOST_SECRET')
+    })
+
+    test('a site nobody started is nowhere', async () => {
+      expect(await runtime.locate(newSiteId())).toBeUndefined()
+    })
+
+    describe('with two containers in the blueprint', () => {
+      const meeting = (siteId: SiteId): Promise<{ sidecar: string; traffic: string }> =>
+        waitFor(async () => {
+          const text = await readFile(join(opened.storage.directoryOf(siteId), 'sidecar'), 'utf8').catch(() => '')
+          return text !== '' && JSON.parse(text)
+        })
+      /** Waits until both are others than before, and know each other. */
+      const nextMeeting = (siteId: SiteId, before: { sidecar: string; traffic: string }) =>
+        waitFor(async () => {
+          const now = await meeting(siteId)
+          return now.sidecar !== before.sidecar && now.traffic !== before.traffic && now
+        })
+
+      test('they share loopback and data', async () => {
+        const { siteId } = await started(probeLaunch({ sidecar: true }))
+        const { traffic } = await meeting(siteId)
+        expect(await instanceOf(runtime, siteId)).toBe(traffic)
+      })
+
+      test('both start again when the traffic container ends', async () => {
+        const { siteId } = await started(probeLaunch({ sidecar: true }))
+        const before = await meeting(siteId)
+        await askProbe(await healthyEndpoint(runtime, siteId), '/exit')
+        await nextMeeting(siteId, before)
+      })
+
+      test('both start again when the other one ends', async () => {
+        const { siteId } = await started(probeLaunch({ sidecar: true }))
+        const before = await meeting(siteId)
+        await writeFile(join(opened.storage.directoryOf(siteId), 'end-sidecar'), '')
+        await nextMeeting(siteId, before)
+      })
+    })
+  })
+}

@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
+import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
+import type { ProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
+import { createProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
+import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
+import { askProbe, newSiteId, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-processes-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const storageIn = (home: string) => createSiteStorage({ root: join(directory, home, 'sites'), mayGiveAway: false })
+
+const createIn = (home: string): Promise<ProcessRuntime> =>
+  createProcessRuntime({
+    homeId: `${home}-${directory}`,
+    logDirectory: join(directory, home, 'logs'),
+    dataDirectoryOf: storageIn(home).directoryOf,
+    resolvePath: resolveInSupport,
+    ports: createLoopbackPorts({ file: join(directory, home, 'ports.json') }),
+    log: pino({ enabled: false }),
+    backOff: { first: 5, longest: 50, stableAfter: 60_000 },
+    grace: 1000,
+  })
+
+runtimeContract('processes', async () => {
+  const runtime = await createIn('contract')
+  return { runtime, storage: storageIn('contract'), close: runtime.close }
+})
+
+test('a blueprint that does not say how it runs as a process is a failed launch that says so', async () => {
+  const runtime = await createIn('no-process')
+  const launch = probeLaunch()
+  const [container] = launch.blueprint.containers
+  const { process: _, ...bare } = container!
+  await expect(
+    runtime.start({ ...launch, blueprint: { ...launch.blueprint, containers: [bare] } }),
+  ).rejects.toMatchObject({ kind: 'LaunchFailed', message: expect.stringContaining("give it a 'process'") })
+  await runtime.close()
+})
+
+test('a working directory that is not there is named', async () => {
+  const runtime = await createIn('no-directory')
+  const launch = probeLaunch({ container: { process: { command: ['node'], directory: 'nowhere' } } })
+  await expect(runtime.start(launch)).rejects.toMatchObject({
+    kind: 'LaunchFailed',
+    message: expect.stringContaining('nowhere does not exist'),
+  })
+  await runtime.close()
+})
+
+test('a site keeps its port when it ends, and when the host starts again', async () => {
+  const launch = probeLaunch()
+  await storageIn('ports').prepare(launch.siteId)
+  const runtime = await createIn('ports')
+  await runtime.start(launch)
+  const first = await healthyEndpoint(runtime, launch.siteId)
+  const before = await instanceOf(runtime, launch.siteId)
+  await askProbe(first, '/exit')
+  await nextInstance(runtime, launch.siteId, before)
+  expect(await healthyEndpoint(runtime, launch.siteId)).toEqual(first)
+  await runtime.close()
+
+  const next = await createIn('ports')
+  await next.start(launch)
+  expect(await healthyEndpoint(next, launch.siteId)).toEqual(first)
+  await next.close()
+})
+
+test('closing ends every process and refuses to start more', async () => {
+  const launch = probeLaunch({ sidecar: true })
+  await storageIn('close').prepare(launch.siteId)
+  const runtime = await createIn('close')
+  await runtime.start(launch)
+  const endpoint = await healthyEndpoint(runtime, launch.siteId)
+  const late = runtime.start(probeLaunch()).catch(() => undefined)
+  await runtime.close()
+  await late
+  expect(await createHealthProbe().isHealthy(endpoint, '/healthz')).toBe(false)
+  expect(await runtime.list()).toEqual([])
+  await expect(runtime.start(launch)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+})
+
+test('a process that ignores the request to end is made to', async () => {
+  const stubborn = ['node', '--eval', "process.on('SIGTERM', () => 0); setInterval(() => 0, 1000); console.log('up')"]
+  const launch = probeLaunch({ container: { process: { command: stubborn, directory: '.' } } })
+  const runtime = await createIn('stubborn')
+  await runtime.start(launch)
+  const log = join(directory, 'stubborn', 'logs', `${launch.siteId}.log`)
+  await waitFor(async () => (await readFile(log, 'utf8')).includes('up'))
+  await runtime.remove(launch.siteId)
+  expect(await runtime.list()).toEqual([])
+})
+
+test('what a process started ends with it', async () => {
+  const grandchild = "require('child_process').spawn('sleep', ['1000'], { stdio: 'inherit' }).pid"
+  const parent = ['node', '--eval', `console.log('pid ' + ${grandchild}); setInterval(() => 0, 1000)`]
+  const launch = probeLaunch({ container: { process: { command: parent, directory: '.' } } })
+  const runtime = await createIn('group')
+  await runtime.start(launch)
+  const log = join(directory, 'group', 'logs', `${launch.siteId}.log`)
+  const pid = await waitFor(async () => /pid (\d+)/.exec(await readFile(log, 'utf8'))?.[1])
+  await runtime.remove(launch.siteId)
+  const isGone = () =>
+    readFile(`/proc/${pid}/cmdline`, 'utf8').then(
+      (line) => line === '',
+      () => true,
+    )
+  await waitFor(isGone)
+})
+
+test.runIf(process.platform === 'linux')(
+  'what a killed host left running is ended, and nothing of other homes',
+  async () => {
+    const orphan = (homeId: string) =>
+      spawn(process.execPath, ['--eval', 'setInterval(() => 0, 1000)'], {
+        env: { SITEWRIGHT_HOME_ID: homeId },
+        stdio: 'ignore',
+        detached: true,
+      })
+    const ours = orphan(`crash-${directory}`)
+    const theirs = orphan(`crash-${directory}-not`)
+    const ended = new Promise((resolve) => ours.once('exit', (_, signal) => resolve(signal)))
+    const runtime = await createIn('crash')
+    expect(await ended).toBe('SIGTERM')
+    expect(theirs.exitCode ?? theirs.signalCode).toBeNull()
+    theirs.kill('SIGKILL')
+    await runtime.close()
+  },
+)
+
+test('a site nobody started can be removed', async () => {
+  const runtime = await createIn('unknown')
+  await runtime.remove(newSiteId())
+  await runtime.close()
+})

@@ -1,0 +1,76 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
+import { newSiteId } from '../../support/probe-launch.ts'
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-ports-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const listenOn = async (port: number) => {
+  const server = createServer().listen(port, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  return server
+}
+
+test('a site keeps its port, also when the file is read again', async () => {
+  const file = join(directory, 'kept.json')
+  const site = newSiteId()
+  const ports = createLoopbackPorts({ file })
+  const port = await ports.claim(site)
+  expect(await ports.claim(site)).toBe(port)
+  expect(await createLoopbackPorts({ file }).claim(site)).toBe(port)
+})
+
+test('claims at once get different ports', async () => {
+  const ports = createLoopbackPorts({ file: join(directory, 'many.json') })
+  const claimed = await Promise.all(Array.from({ length: 40 }, () => ports.claim(newSiteId())))
+  expect(new Set(claimed).size).toBe(40)
+})
+
+test('two claims of one site at once agree', async () => {
+  const ports = createLoopbackPorts({ file: join(directory, 'same.json') })
+  const site = newSiteId()
+  const [one, other] = await Promise.all([ports.claim(site), ports.claim(site)])
+  expect(await ports.claim(site)).toBe(one)
+  expect(other).toBe(one)
+})
+
+test('a port that was given up is the last to be handed out again', async () => {
+  const range = { first: 31_990, last: 31_999 }
+  const ports = createLoopbackPorts({ file: join(directory, 'round.json'), range })
+  const site = newSiteId()
+  const port = await ports.claim(site)
+  ports.release(site)
+  const next = createLoopbackPorts({ file: join(directory, 'round.json'), range })
+  const others = await Promise.all(Array.from({ length: 5 }, () => next.claim(newSiteId())))
+  expect(others).not.toContain(port)
+})
+
+test('a port that something else listens on is replaced', async () => {
+  const ports = createLoopbackPorts({ file: join(directory, 'stolen.json') })
+  const site = newSiteId()
+  const port = await ports.claim(site)
+  const thief = await listenOn(port)
+  expect(await ports.claim(site)).not.toBe(port)
+  thief.close()
+})
+
+test('when every port is taken it says so', async () => {
+  const range = { first: 31_980, last: 31_981 }
+  const ports = createLoopbackPorts({ file: join(directory, 'full.json'), range })
+  await expect(
+    Promise.all([ports.claim(newSiteId()), ports.claim(newSiteId()), ports.claim(newSiteId())]),
+  ).rejects.toMatchObject({ kind: 'RuntimeUnavailable', message: expect.stringContaining('31980 and 31981') })
+})
+
+test('a torn file means other ports, not a host that cannot start', async () => {
+  const file = join(directory, 'torn.json')
+  await writeFile(file, '{"next": 20')
+  expect(await createLoopbackPorts({ file }).claim(newSiteId())).toBeGreaterThanOrEqual(20_000)
+})

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { keepRunning } from '../../../local/engine/keep-running.ts'
+import type { Child } from '../../../local/engine/start-child.ts'
+
+const silent = { info: () => {}, warn: () => {} }
+const ended = (reason: string): Child => ({ pid: 1, ended: Promise.resolve(reason), end: async () => {} })
+
+describe('keeping an engine running', () => {
+  it('starts it again at once, then with growing pauses up to a limit', async () => {
+    const pauses: unknown[] = []
+    const enough = Promise.withResolvers<void>()
+    const log = {
+      ...silent,
+      error: (details: { pauseMilliseconds: number }) => {
+        pauses.push(details.pauseMilliseconds)
+        if (pauses.length === 6) enough.resolve()
+      },
+    }
+    const running = keepRunning(
+      { first: ended('exit code 1'), start: async () => ended('exit code 1'), log: log as never, name: 'dynoxide' },
+      { firstPauseMilliseconds: 1, longestPauseMilliseconds: 4, wellAfterMilliseconds: 60_000 },
+    )
+    await enough.promise
+    await running.stop()
+    expect(pauses.slice(0, 6)).toEqual([0, 1, 2, 4, 4, 4])
+  })
+
+  it('forgets earlier deaths once it has run well', async () => {
+    const pauses: unknown[] = []
+    const enough = Promise.withResolvers<void>()
+    const log = {
+      ...silent,
+      error: (details: { pauseMilliseconds: number }) => {
+        pauses.push(details.pauseMilliseconds)
+        if (pauses.length === 3) enough.resolve()
+      },
+    }
+    const running = keepRunning(
+      { first: ended('SIGKILL'), start: async () => ended('SIGKILL'), log: log as never, name: 'dynoxide' },
+      { firstPauseMilliseconds: 1, longestPauseMilliseconds: 4, wellAfterMilliseconds: 0 },
+    )
+    await enough.promise
+    await running.stop()
+    expect(pauses.slice(0, 3)).toEqual([0, 0, 0])
+  })
+
+  it('ends a child that was being started while it was told to stop', async () => {
+    const asked = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<void>()
+    const late = Promise.withResolvers<string>()
+    const running = keepRunning({
+      first: ended('SIGKILL'),
+      start: async () => {
+        asked.resolve()
+        await answer.promise
+        return { pid: 2, ended: late.promise, end: async () => late.resolve('SIGTERM') }
+      },
+      log: { ...silent, error: () => {} },
+      name: 'dynoxide',
+    })
+    await asked.promise
+    const stopped = running.stop()
+    answer.resolve()
+    await stopped
+    expect(await late.promise).toBe('SIGTERM')
+  })
+})

@@ -1,0 +1,125 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Home } from '../../../local/home/open-home.ts'
+import { homeDirectory, openHome } from '../../../local/home/open-home.ts'
+
+let parent: string
+let directory: string
+const open: Home[] = []
+const children: ChildProcess[] = []
+
+const openForTest = async (): Promise<Home> => {
+  const home = await openHome(directory)
+  open.push(home)
+  return home
+}
+
+/** A process that holds the home until it is killed. */
+const startHolder = async (port: number): Promise<ChildProcess> => {
+  const module = JSON.stringify(new URL('../../../local/home/open-home.ts', import.meta.url).href)
+  const script = `const { openHome } = await import(${module})
+    const home = await openHome(process.argv[1])
+    await home.announce({ port: ${port} })
+    console.log('open')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  children.push(child)
+  await once(child.stdout, 'data')
+  return child
+}
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'sitewright-home-'))
+  directory = join(parent, 'home')
+})
+
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  for (const home of open.splice(0)) await home.release()
+  await rm(parent, { recursive: true, force: true })
+})
+
+describe('a home', () => {
+  it('is made with its directories, for its owner only', async () => {
+    const home = await openForTest()
+    expect((await stat(directory)).mode & 0o777).toBe(0o700)
+    for (const path of Object.values(home.directories)) expect((await stat(path)).isDirectory()).toBe(true)
+    expect(Object.values(home.directories)).toHaveLength(5)
+  })
+
+  it('keeps its id when it is opened again', async () => {
+    const { id, createdAt, release } = await openForTest()
+    await release()
+    expect(await openForTest()).toMatchObject({ id, createdAt })
+  })
+
+  it('is refused to a second host, which is told who has it', async () => {
+    const holder = await startHolder(4321)
+    await expect(openHome(directory)).rejects.toThrow(
+      `another host (pid ${holder.pid}, port 4321) already runs on ${directory}; stop it, or set SITEWRIGHT_HOME`,
+    )
+  })
+
+  it('is refused to a second host in the same process', async () => {
+    await openForTest()
+    await expect(openHome(directory)).rejects.toThrow('already runs on')
+  })
+
+  it('is free again once its host was killed', async () => {
+    const holder = await startHolder(4321)
+    const { homeId } = JSON.parse(await readFile(join(directory, 'home.json'), 'utf8'))
+    holder.kill('SIGKILL')
+    await once(holder, 'exit')
+    expect((await openForTest()).id).toBe(homeId)
+  })
+
+  it('says no pid where the holder has not written one yet', async () => {
+    await openForTest()
+    await rm(join(directory, 'host.json'))
+    await expect(openHome(directory)).rejects.toThrow(`another host already runs on ${directory}`)
+  })
+
+  it('of a newer format is refused, and can be opened by the newer version afterwards', async () => {
+    await mkdir(directory)
+    await writeFile(join(directory, 'home.json'), JSON.stringify({ formatVersion: 2, somethingNew: true }))
+    await expect(openHome(directory)).rejects.toThrow('newer Sitewright (format 2; this one knows 1)')
+    await expect(openHome(directory)).rejects.toThrow('newer Sitewright')
+  })
+
+  it.each([
+    '',
+    '{"formatVersion":1',
+    '{"formatVersion":1,"homeId":"../x","createdAt":"2026-01-01T00:00:00.000Z"}',
+    '[]',
+  ])('whose home.json is damaged (%j) is refused and not overwritten', async (content) => {
+    await mkdir(directory)
+    await writeFile(join(directory, 'home.json'), content)
+    await expect(openHome(directory)).rejects.toThrow('home.json is damaged')
+    expect(await readFile(join(directory, 'home.json'), 'utf8')).toBe(content)
+  })
+
+  it('in use whose home.json is missing is refused instead of getting another id', async () => {
+    await (await openForTest()).release()
+    await rm(join(directory, 'home.json'))
+    await expect(openHome(directory)).rejects.toThrow('home.json is missing')
+  })
+
+  it('loses what an interrupted write left behind', async () => {
+    await mkdir(directory)
+    await writeFile(join(directory, 'secrets.json.0.unfinished'), '{')
+    await openForTest()
+    expect((await readdir(directory)).filter((name) => name.endsWith('.unfinished'))).toEqual([])
+  })
+
+  it('is where SITEWRIGHT_HOME says, else in the working directory', () => {
+    expect(homeDirectory({ SITEWRIGHT_HOME: '/srv/sitewright' })).toBe('/srv/sitewright')
+    expect(homeDirectory({})).toBe(join(process.cwd(), '.sitewright'))
+  })
+})

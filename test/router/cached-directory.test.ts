@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { Site } from '../../core/site/site.ts'
+import { createCachedDirectory } from '../../router/cached-directory.ts'
+import { activeSite, silentSites } from './sites.ts'
+
+const site = activeSite({ host: '127.0.0.1', port: 1 })
+const moved = activeSite({ host: '127.0.0.1', port: 2 })
+
+/** A directory whose lookups are answered by hand. */
+const setUp = (capacity?: number) => {
+  const time = { now: 0 }
+  const lookups: { hostname: string; answer: (site: Site | undefined) => void; fail: (error: Error) => void }[] = []
+  const directory = createCachedDirectory({
+    now: () => time.now,
+    lookup: (hostname) => new Promise((answer, fail) => lookups.push({ hostname, answer, fail })),
+    ...(capacity === undefined ? {} : { capacity }),
+  })
+  const learn = async (hostname: string, answer: Site | undefined) => {
+    const found = directory.find(hostname)
+    lookups.at(-1)!.answer(answer)
+    return found
+  }
+  return { time, lookups, directory, learn }
+}
+
+describe('the cached directory', () => {
+  it('remembers an active site for less than a second from when it was asked for', async () => {
+    const { time, lookups, directory } = setUp()
+    const first = directory.find('acme.localhost')
+    time.now = 600
+    lookups[0]!.answer(site)
+    expect(await first).toBe(site)
+    time.now = 999
+    expect(await directory.find('acme.localhost')).toBe(site)
+    expect(lookups).toHaveLength(1)
+    time.now = 1000
+    void directory.find('acme.localhost')
+    expect(lookups).toHaveLength(2)
+  })
+
+  it.each([...Object.entries(silentSites), ['unknown', undefined] as const])(
+    'looks a site that is %s up for every question',
+    async (_, silent) => {
+      const { lookups, learn } = setUp()
+      expect(await learn('acme.localhost', silent)).toBe(silent)
+      expect(await learn('acme.localhost', site)).toBe(site)
+      expect(lookups).toHaveLength(2)
+    },
+  )
+
+  it('shares one lookup between questions at the same moment', async () => {
+    const { lookups, directory } = setUp()
+    const questions = [1, 2, 3].map(() => directory.find('acme.localhost'))
+    expect(lookups).toHaveLength(1)
+    lookups[0]!.answer(site)
+    expect(await Promise.all(questions)).toEqual([site, site, site])
+    expect(lookups).toHaveLength(1)
+  })
+
+  it('does not tell a question that came later that there is no site yet', async () => {
+    const { lookups, directory } = setUp()
+    const early = directory.find('acme.localhost')
+    const later = [1, 2].map(() => directory.find('acme.localhost'))
+    lookups[0]!.answer(undefined)
+    expect(await early).toBeUndefined()
+    await Promise.resolve()
+    expect(lookups).toHaveLength(2)
+    lookups[1]!.answer(site)
+    expect(await Promise.all(later)).toEqual([site, site])
+  })
+
+  it('asks anew for a fresh answer, even while a lookup is underway, and remembers the newer one', async () => {
+    const { lookups, directory } = setUp()
+    const old = directory.find('acme.localhost')
+    const fresh = directory.find('acme.localhost', { fresh: true })
+    lookups[1]!.answer(moved)
+    expect(await fresh).toBe(moved)
+    lookups[0]!.answer(site)
+    expect(await old).toBe(site)
+    expect(await directory.find('acme.localhost')).toBe(moved)
+  })
+
+  it('forgets a site that a fresh answer finds no longer active', async () => {
+    const { lookups, directory, learn } = setUp()
+    await learn('acme.localhost', site)
+    const fresh = directory.find('acme.localhost', { fresh: true })
+    lookups[1]!.answer(silentSites.suspended)
+    await fresh
+    void directory.find('acme.localhost')
+    expect(lookups).toHaveLength(3)
+  })
+
+  it('passes a failed lookup on and remembers nothing of it', async () => {
+    const { lookups, directory, learn } = setUp()
+    const failing = directory.find('acme.localhost')
+    lookups[0]!.fail(new Error('no answer'))
+    await expect(failing).rejects.toThrow('no answer')
+    expect(await learn('acme.localhost', site)).toBe(site)
+  })
+
+  it('keeps hostnames apart and holds no more of them than it may', async () => {
+    const { lookups, directory, learn } = setUp(2)
+    for (const hostname of ['a.localhost', 'b.localhost', 'c.localhost']) await learn(hostname, site)
+    expect(await directory.find('c.localhost')).toBe(site)
+    expect(await directory.find('b.localhost')).toBe(site)
+    expect(lookups).toHaveLength(3)
+    void directory.find('a.localhost')
+    expect(lookups.map(({ hostname }) => hostname)).toEqual([
+      'a.localhost',
+      'b.localhost',
+      'c.localhost',
+      'a.localhost',
+    ])
+  })
+})

@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createEndpointPools } from '../../router/endpoint-pools.ts'
+
+const endpoint = { host: '127.0.0.1', port: 4001 }
+const minute = 60_000
+
+describe('the pools of connections', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+  const setUp = () => createEndpointPools({ responseHeaderMilliseconds: 1000 })
+
+  it('are one for each endpoint', () => {
+    const { poolFor } = setUp()
+    const pool = poolFor(endpoint)
+    expect(poolFor({ ...endpoint })).toBe(pool)
+    expect(poolFor({ ...endpoint, port: 4002 })).not.toBe(pool)
+    expect(poolFor({ ...endpoint, host: '::1' })).not.toBe(pool)
+  })
+
+  it('are kept while somebody asks for them and closed a while after nobody does', () => {
+    const { poolFor } = setUp()
+    const pool = poolFor(endpoint)
+    for (let round = 0; round < 3; round++) {
+      vi.advanceTimersByTime(minute)
+      expect(poolFor(endpoint)).toBe(pool)
+    }
+    vi.advanceTimersByTime(2 * minute)
+    expect(pool.closed).toBe(true)
+    expect(poolFor(endpoint)).not.toBe(pool)
+  })
+
+  it('are all gone after closing, and no timer is left', async () => {
+    const { poolFor, close } = setUp()
+    const pool = poolFor(endpoint)
+    await close(1000)
+    expect(pool.destroyed).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})

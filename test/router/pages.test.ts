@@ -1,0 +1,196 @@
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { activeSite, silentSites } from './sites.ts'
+import { deadEndpoint, exchange, startRouter, startSite, visit } from './stage.ts'
+
+const html = { accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' }
+
+describe('a page in place of a site', () => {
+  it.each([
+    ['building', 503, 'site-building', '&lt;b&gt;Acme &amp; &quot;Söhne&quot;&lt;/b&gt; is being set up'],
+    ['failed', 410, 'site-failed', 'This site could not be set up'],
+    ['suspended', 503, 'site-suspended', 'This site is suspended'],
+    ['archived', 503, 'site-archived', 'This site is archived'],
+    ['ready', 404, 'site-unknown', 'There is no site here'],
+    ['purged', 404, 'site-unknown', 'There is no site here'],
+    ['unknown', 404, 'site-unknown', 'There is no site here'],
+  ])('tells a browser and a program that it is %s', async (status, code, problem, title) => {
+    const site = Object.entries(silentSites).find(([name]) => name === status)?.[1]
+    const { port } = await startRouter({ 'acme.localhost': site })
+    const page = await visit(port, { headers: html })
+    expect(page.status).toBe(code)
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(page.body).toContain(`<h1>${title}</h1>`)
+    expect(page.body).not.toContain('secret-insides')
+    const program = await visit(port, { headers: { accept: 'application/json' } })
+    expect(program.status).toBe(code)
+    expect(program.headers['content-type']).toBe('application/problem+json')
+    expect(JSON.parse(program.body)).toMatchObject({ type: `urn:sitewright:problem:${problem}`, status: code })
+  })
+
+  it('shows how far a build is, and comes back by itself without a script', async () => {
+    const { port } = await startRouter({ 'acme.localhost': silentSites.building })
+    const page = await visit(port, { headers: html })
+    expect(page.headers['retry-after']).toBe('2')
+    expect(page.body).toContain('<meta http-equiv="refresh" content="2">')
+    expect(page.body).toContain('<progress max="100" value="25">')
+    expect(page.body).toMatch(/<li class="done">.*<li class="running">.*<li class="pending">/s)
+    expect(page.body).not.toContain('<script')
+    const program = JSON.parse((await visit(port)).body)
+    expect(program.progress).toMatchObject({ percent: 25, steps: [{ name: 'storage', status: 'done' }, {}, {}, {}] })
+  })
+
+  it('does not come back by itself when nothing is going on', async () => {
+    const { port } = await startRouter({})
+    expect((await visit(port, { headers: html })).body).not.toContain('refresh')
+  })
+
+  it('is never stored, framed or scripted, and links to the console', async () => {
+    const { port } = await startRouter({})
+    const { headers, body } = await visit(port, { headers: html })
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', vary: 'Accept' })
+    expect(headers['content-security-policy']).toMatch(
+      /^default-src 'none'; style-src 'sha256-[\w+/]+='; .*frame-ancestors 'none'$/,
+    )
+    expect(body).toContain('href="http://localhost:4000/?a=1&amp;b=&quot;2&quot;"')
+  })
+
+  it('has no body in answer to HEAD, and the fields of one', async () => {
+    const { port } = await startRouter({})
+    const { status, headers, body } = await visit(port, { method: 'HEAD', headers: html })
+    expect([status, body]).toEqual([404, ''])
+    expect(Number(headers['content-length'])).toBeGreaterThan(500)
+  })
+
+  it('reaches a visitor who sends a body, and the connection can be used again', async () => {
+    const { port } = await startRouter({})
+    const post = 'POST / HTTP/1.1\r\nHost: acme.localhost\r\nContent-Length: 5\r\n\r\nhello'
+    const get = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\n\r\n'
+    const answers = await exchange(port, post + get)
+    expect(answers.match(/HTTP\/1.1 404 Not Found/g)).toHaveLength(2)
+  })
+
+  it('says that the trouble is ours when the directory does not answer', async () => {
+    const { port, logged } = await startRouter(() => Promise.reject(new Error('table is away')))
+    const { status, headers, body } = await visit(port)
+    expect([status, headers['retry-after']]).toEqual([503, '5'])
+    expect(body).not.toContain('table')
+    expect(logged).toMatchObject([{ err: { message: 'table is away' }, hostname: 'acme.localhost' }])
+  })
+
+  it('says that the trouble is ours when the site’s plan is not known', async () => {
+    const { port } = await startRouter({
+      'acme.localhost': activeSite({ host: '127.0.0.1', port: 9 }, { plan: 'lost' }),
+    })
+    expect((await visit(port)).status).toBe(503)
+  })
+})
+
+describe('a site that does not answer', () => {
+  it('is unreachable when nobody listens', async () => {
+    const { port, logged } = await startRouter({ 'acme.localhost': activeSite(await deadEndpoint()) })
+    const { status, body } = await visit(port, { headers: html })
+    expect(status).toBe(502)
+    expect(body).toContain('This site is not reachable')
+    expect(logged).toMatchObject([{ code: 'ECONNREFUSED' }])
+  })
+
+  it('is given so long to begin, and then the visitor is told', async () => {
+    const { endpoint } = await startSite(() => {})
+    const { port } = await startRouter({ 'acme.localhost': activeSite(endpoint) }, { responseHeaderMilliseconds: 50 })
+    const { status, body } = await visit(port)
+    expect(status).toBe(504)
+    expect(JSON.parse(body)).toMatchObject({ type: 'urn:sitewright:problem:site-silent' })
+  })
+
+  it('is tried once more, where it is by then, and a request without effect is not lost', async () => {
+    const { endpoint } = await startSite((request, response) => void request.pipe(response))
+    const before = activeSite(await deadEndpoint())
+    const asked: unknown[] = []
+    const { port } = await startRouter(async (_, options) => {
+      asked.push(options?.fresh)
+      return options?.fresh ? activeSite(endpoint) : before
+    })
+    // Nothing was sent, so even a POST with a body is safe.
+    const { status, body } = await visit(port, { method: 'POST', body: 'kept' })
+    expect([status, body]).toEqual([200, 'kept'])
+    expect(asked).toEqual([undefined, true])
+  })
+
+  it('is not tried a third time', async () => {
+    const dead = [await deadEndpoint(), await deadEndpoint()]
+    let asked = 0
+    const { port } = await startRouter(async () => activeSite(dead[asked++ % 2]!))
+    expect((await visit(port)).status).toBe(502)
+    expect(asked).toBe(2)
+  })
+
+  it('shows what it has become when it is no longer active', async () => {
+    const before = activeSite(await deadEndpoint())
+    const { port } = await startRouter(async (_, options) => (options?.fresh ? silentSites.suspended : before))
+    expect(JSON.parse((await visit(port)).body)).toMatchObject({ type: 'urn:sitewright:problem:site-suspended' })
+  })
+
+  it.each([
+    ['GET', undefined, 200, 2],
+    ['HEAD', undefined, 200, 2],
+    ['POST', undefined, 502, 1],
+    ['DELETE', undefined, 502, 1],
+    ['GET', 'with a body', 502, 1],
+  ])(
+    'and breaks the connection under %s %s is asked again only if that cannot do harm',
+    async (method, body, status, tries) => {
+      let seen = 0
+      const { endpoint } = await startSite((request, response) => {
+        seen += 1
+        if (seen === 1) request.once('data', () => {}).socket.destroy()
+        else response.end()
+      })
+      const { port } = await startRouter({ 'acme.localhost': activeSite(endpoint) })
+      expect(
+        (
+          await visit(port, {
+            method,
+            ...(body === undefined ? {} : { body, headers: { 'content-length': `${body.length}` } }),
+          })
+        ).status,
+      ).toBe(status)
+      expect(seen).toBe(tries)
+    },
+  )
+
+  it('and closes idle connections is reached over a new one', async () => {
+    const site = await startSite((_, response) => response.end('fine'))
+    const { port } = await startRouter({ 'acme.localhost': activeSite(site.endpoint) })
+    for (let round = 0; round < 5; round++) {
+      expect((await visit(port)).body).toBe('fine')
+      site.server.closeIdleConnections()
+    }
+  })
+
+  it('is left alone once the visitor has gone', async () => {
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
+    const { promise: answer, resolve: give } = Promise.withResolvers<ReturnType<typeof activeSite>>()
+    let seen = 0
+    const site = await startSite((_, response) => {
+      seen += 1
+      response.end()
+    })
+    const { port, server } = await startRouter((hostname) => {
+      if (hostname !== 'acme.localhost') return Promise.resolve(activeSite(site.endpoint))
+      ask()
+      return answer
+    })
+    const gone = httpRequest({ port, host: '127.0.0.1', headers: { host: 'acme.localhost' }, agent: false }).end()
+    gone.on('error', () => {})
+    const [socket] = await once(server, 'connection')
+    await asked
+    const closed = once(socket, 'close')
+    gone.destroy()
+    await closed
+    give(activeSite(site.endpoint))
+    expect((await visit(port, { host: 'shop.localhost' })).status).toBe(200)
+    expect(seen).toBe(1)
+  })
+})

@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { connect } from 'node:net'
+import { onTestFinished } from 'vitest'
+import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
+import { generateRootKey } from '../../adapters/entitlement/root-key.ts'
+import type { SiteDirectory } from '../../core/ports/site-directory.ts'
+import type { Endpoint, Site } from '../../core/site/site.ts'
+import { createRouter } from '../../router/create-router.ts'
+import { requestHostname } from '../../router/request-hostname.ts'
+import { plans } from './sites.ts'
+
+const consoleUrl = 'http://localhost:4000/?a=1&b="2"'
+
+const listen = async (server: Server): Promise<number> => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** A real HTTP server that plays a site, for the length of one test. */
+export const startSite = async (listener: RequestListener) => {
+  const server = createServer(listener)
+  const endpoint: Endpoint = { host: '127.0.0.1', port: await listen(server) }
+  return { server, endpoint }
+}
+
+/** A port on which nobody listens. */
+export const deadEndpoint = async (): Promise<Endpoint> => {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return { host: '127.0.0.1', port }
+}
+
+type Answers = Readonly<Record<string, Site | undefined>>
+
+/** A real router in front of a directory of fixed answers, for the length of one test. */
+export const startRouter = async (
+  sites: Answers | SiteDirectory['find'],
+  options: { readonly responseHeaderMilliseconds?: number } = {},
+) => {
+  const find: SiteDirectory['find'] = typeof sites === 'function' ? sites : async (hostname) => sites[hostname]
+  const keys = createEntitlementKeys({ rootPrivateKey: generateRootKey(), clock: () => new Date().toISOString() })
+  const logged: object[] = []
+  const router = createRouter({
+    directory: { find },
+    signer: keys.signer,
+    plans,
+    log: { warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
+    consoleUrl,
+    ...options,
+  })
+  const server = createServer((request, response) => router.request(request, response, requestHostname(request) ?? ''))
+  server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head, requestHostname(request) ?? ''))
+  const port = await listen(server)
+  onTestFinished(() => router.close(0))
+  return { router, server, port, logged, rootPublicKey: keys.rootPublicKey }
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly rawHeaders: readonly string[]
+  readonly body: string
+}
+
+export const readAll = async (stream: AsyncIterable<Buffer>): Promise<string> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+/** One request through a router, with a connection of its own. */
+export const visit = async (
+  port: number,
+  options: {
+    readonly host?: string
+    readonly method?: string
+    readonly path?: string
+    readonly headers?: Readonly<Record<string, string | readonly string[]>>
+    readonly body?: string
+  } = {},
+): Promise<Answer> => {
+  const { host = 'acme.localhost:4000', method = 'GET', path = '/', headers = {}, body } = options
+  const outgoing = httpRequest({
+    port,
+    host: '127.0.0.1',
+    method,
+    path,
+    headers: { host, ...headers } as never,
+    agent: false,
+  })
+  // As bytes: Node would send the fields in a string body's encoding.
+  outgoing.end(body === undefined ? undefined : Buffer.from(body))
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    rawHeaders: response.rawHeaders,
+    body: await readAll(response),
+  }
+}
+
+/** A bare connection, for what no client library would send. */
+export const openSocket = async (port: number): Promise<Socket> => {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  onTestFinished(() => void socket.destroy())
+  await once(socket, 'connect')
+  return socket
+}
+
+/** Sends bytes and reads until the other side closes. */
+export const exchange = async (port: number, bytes: string): Promise<string> => {
+  const socket = await openSocket(port)
+  socket.write(Buffer.from(bytes, 'latin1'))
+  const answer = await readAll(socket)
+  socket.destroy()
+  return answer
+}

@@ -1,0 +1,180 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { activeSite, silentSites } from './sites.ts'
+import { deadEndpoint, exchange, openSocket, readAll, startRouter, startSite } from './stage.ts'
+
+const handshake = (fields = '') =>
+  `GET /ws HTTP/1.1\r\nHost: acme.localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n${fields}\r\n`
+
+const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
+
+/** A site whose side of an upgraded connection a test plays by hand. */
+const rawSite = async (onUpgrade: (socket: Socket, request: IncomingMessage, head: Buffer) => void) => {
+  const site = await startSite((_, response) => response.end('no upgrade here'))
+  site.server.on('upgrade', (request, socket: Socket, head) => {
+    socket.on('error', () => {})
+    onTestFinished(() => void socket.destroy())
+    onUpgrade(socket, request, head)
+  })
+  return startRouter({ 'acme.localhost': activeSite(site.endpoint) })
+}
+
+/** Both ends of a connection that has been upgraded. */
+const upgradedPair = async () => {
+  const { promise: atSite, resolve } = Promise.withResolvers<Socket>()
+  const { port, router } = await rawSite((socket) => {
+    socket.write(`${switching}\r\n`)
+    resolve(socket)
+  })
+  const visitor = await openSocket(port)
+  visitor.on('error', () => {})
+  visitor.write(handshake())
+  await once(visitor, 'data')
+  return { visitor, site: await atSite, router }
+}
+
+describe('a WebSocket', () => {
+  it('echoes text and binary both ways', async () => {
+    const site = await startSite((_, response) => response.end())
+    const sockets = new WebSocketServer({ server: site.server })
+    sockets.on('connection', (socket) =>
+      socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })),
+    )
+    const { port } = await startRouter({ 'acme.localhost': activeSite(site.endpoint) })
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers: { host: 'acme.localhost' } })
+    await once(socket, 'open')
+    for (const message of [Buffer.from('hello'), Buffer.alloc(1_000_000, 7)]) {
+      socket.send(message)
+      const [answer] = (await once(socket, 'message')) as [Buffer]
+      expect(answer.equals(message)).toBe(true)
+    }
+    socket.close(4001, 'enough')
+    expect((await once(socket, 'close'))[0]).toBe(4001)
+  })
+
+  it('reaches the site with the entitlement and clean fields', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<IncomingMessage>()
+    const { port } = await rawSite((socket, request) => {
+      resolve(request)
+      socket.end(`${switching}Set-Cookie: wide=1; Domain=localhost\r\nX-Sitewright-Viewer: echo\r\nX-Kept: 1\r\n\r\n`)
+    })
+    const forged = 'X-Sitewright-Entitlement: forged\r\nX-Forwarded-For: 10.0.0.1\r\nSec-WebSocket-Key: k\r\n'
+    const visitor = await openSocket(port)
+    visitor.write(handshake(forged))
+    const [answer] = await once(visitor, 'data')
+    const { headers, rawHeaders } = await asked
+    expect(headers).toMatchObject({ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'k' })
+    expect(headers['x-forwarded-for']).toBe('127.0.0.1')
+    expect(headers['x-sitewright-entitlement']).toMatch(/^eyJ/)
+    expect(rawHeaders).not.toContain('forged')
+    expect(String(answer)).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\nX-Kept: 1\r\n/)
+    expect(String(answer)).not.toMatch(/wide=1|x-sitewright/i)
+  })
+
+  it('loses nothing that either side sends together with the handshake', async () => {
+    const { port } = await rawSite((socket, _, head) => {
+      socket.write(`${switching}\r\nfrom the site|`)
+      socket.write(head)
+      socket.pipe(socket)
+    })
+    const visitor = await openSocket(port)
+    visitor.end(`${handshake()}from the visitor`)
+    expect(await readAll(visitor)).toMatch(/\r\n\r\nfrom the site\|from the visitor$/)
+  })
+
+  it('may end in one direction and go on in the other', async () => {
+    const { visitor, site } = await upgradedPair()
+    visitor.end('last words')
+    expect(await readAll(site)).toBe('last words')
+    site.end('and the answer')
+    expect(await readAll(visitor)).toBe('and the answer')
+  })
+
+  it.each([
+    ['visitor', 'site'],
+    ['site', 'visitor'],
+  ] as const)('is gone for both when the %s breaks off', async (one, other) => {
+    const pair = await upgradedPair()
+    const closed = new Promise((resolve) => pair[other].once('close', resolve))
+    pair[other].resume()
+    pair[one].resetAndDestroy()
+    await closed
+  })
+
+  it('is cut off when the router closes', async () => {
+    const { visitor, site, router } = await upgradedPair()
+    const closed = Promise.all([once(visitor.resume(), 'end'), once(site.resume(), 'end')])
+    await router.close(0)
+    await closed
+  })
+
+  it('is not asked for at the site any more once the visitor has gone', async () => {
+    const { promise: atSite, resolve } = Promise.withResolvers<Socket>()
+    const { port } = await rawSite(resolve)
+    const visitor = await openSocket(port)
+    visitor.write(handshake())
+    const site = await atSite
+    const ended = once(site.resume(), 'end')
+    visitor.resetAndDestroy()
+    await ended
+  })
+})
+
+describe('an upgrade that does not happen', () => {
+  it('passes the site’s answer on, body and all', async () => {
+    const { port } = await rawSite((socket) => {
+      socket.end('HTTP/1.1 403 Not You\r\nX-Why: because\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nsorry\r\n0\r\n\r\n')
+    })
+    const answer = await exchange(port, handshake())
+    expect(answer).toMatch(/^HTTP\/1.1 403 Not You\r\nX-Why: because\r\n/)
+    expect(answer).toMatch(/\r\nConnection: close\r\n\r\nsorry$/)
+    expect(answer).not.toMatch(/transfer-encoding/i)
+  })
+
+  it('passes a long answer on although the visitor reads late', async () => {
+    const { port } = await rawSite((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n')
+      socket.end(Buffer.alloc(5_000_000, 'x'))
+    })
+    const answer = await exchange(port, handshake())
+    expect(answer.split('\r\n\r\n')[1]).toHaveLength(5_000_000)
+  })
+
+  it('shows a page for a site that is not there, and closes', async () => {
+    const { port } = await startRouter({ 'acme.localhost': silentSites.suspended })
+    const answer = await exchange(port, handshake())
+    expect(answer).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n/)
+    expect(answer).toMatch(/\r\nConnection: close\r\n\r\n{"type":"urn:sitewright:problem:site-suspended"/)
+  })
+
+  it('is tried once more where the site is by then', async () => {
+    const site = await startSite(() => {})
+    site.server.on('upgrade', (_, socket) => socket.end(`${switching}\r\nhere`))
+    const before = activeSite(await deadEndpoint())
+    const { port } = await startRouter(async (_, options) => (options?.fresh ? activeSite(site.endpoint) : before))
+    const visitor = await openSocket(port)
+    visitor.write(handshake())
+    expect(await readAll(visitor)).toMatch(/^HTTP\/1.1 101 .*here$/s)
+  })
+
+  it('is a 502 where nobody listens, and a 504 where nobody answers', async () => {
+    const dead = await startRouter({ 'acme.localhost': activeSite(await deadEndpoint()) })
+    expect(await exchange(dead.port, handshake())).toMatch(/^HTTP\/1.1 502 /)
+    const { endpoint, server } = await startSite(() => {})
+    server.on('upgrade', (_, socket) => onTestFinished(() => void socket.destroy()))
+    const silent = await startRouter({ 'acme.localhost': activeSite(endpoint) }, { responseHeaderMilliseconds: 50 })
+    expect(await exchange(silent.port, handshake())).toMatch(/^HTTP\/1.1 504 /)
+  })
+
+  it('to anything but WebSocket is an ordinary request, so that nothing goes past the router', async () => {
+    const { port } = await rawSite((socket) => socket.end(`${switching}\r\n`))
+    const answer = await exchange(
+      port,
+      'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
+    )
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\nno upgrade here$/s)
+  })
+})

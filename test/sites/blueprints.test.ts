@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
+
+const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+describe('blueprints/welcome.yaml', () => {
+  test('is a valid blueprint', async () => {
+    const blueprint = parseBlueprint(parse(await readFile(file('blueprints/welcome.yaml'), 'utf8')), 'welcome.yaml')
+    expect(blueprint).toMatchObject({ name: 'welcome', version: 1, traffic: { healthPath: '/healthz' } })
+  })
+
+  test('names files that exist', async () => {
+    const blueprint = parseBlueprint(parse(await readFile(file('blueprints/welcome.yaml'), 'utf8')), 'welcome.yaml')
+    for (const { build, process } of blueprint.containers) {
+      expect(existsSync(file(`blueprints/${build?.context}/${build?.dockerfile}`))).toBe(true)
+      expect(existsSync(file(`blueprints/${process?.directory}/${process?.command[1]}`))).toBe(true)
+    }
+  })
+})
+
+describe('docs/blueprints.md', () => {
+  test('holds only examples that are valid blueprints', async () => {
+    const text = await readFile(file('docs/blueprints.md'), 'utf8')
+    const examples = [...text.matchAll(/^ *```yaml\n(.*?)^ *```$/gms)].map(([, yaml = '']) => yaml)
+    expect(examples.length).toBeGreaterThanOrEqual(3)
+    for (const [index, yaml] of examples.entries()) {
+      expect(() => parseBlueprint(parse(yaml), `example ${index + 1}`)).not.toThrow()
+    }
+  })
+
+  test('explains every field there is', async () => {
+    const text = await readFile(file('docs/blueprints.md'), 'utf8')
+    const everyField =
+      'name version title description containers image build context dockerfile process command directory environment secrets share traffic container healthPath startSeconds data mode features'
+    for (const field of everyField.split(' ')) expect(text).toContain(`\`${field}\``)
+  })
+})
+
+test("the welcome site's own modules have the versions that the repository tests with", async () => {
+  const site = JSON.parse(await readFile(file('sites/welcome/package.json'), 'utf8')) as { dependencies: object }
+  const all = JSON.parse(await readFile(file('package.json'), 'utf8')) as { dependencies: object }
+  expect(all.dependencies).toMatchObject(site.dependencies)
+})

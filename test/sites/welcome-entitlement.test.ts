@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
+import { generateRootKey } from '../../adapters/entitlement/root-key.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { toInstant } from '../../core/instant.ts'
+import type { KeyPair } from './entitlement-tokens.ts'
+import { certificate, exampleClaims, newKeyPair, token } from './entitlement-tokens.ts'
+import type { WelcomeSite } from './welcome-process.ts'
+import { startWelcome, temporaryDirectory } from './welcome-process.ts'
+
+const resources = new AsyncDisposableStack()
+let site: WelcomeSite
+let root: KeyPair
+let day: KeyPair
+let stranger: KeyPair
+let cert: string
+
+beforeAll(async () => {
+  root = await newKeyPair()
+  day = await newKeyPair()
+  stranger = await newKeyPair()
+  cert = await certificate({ root, day })
+  const data = resources.use(await temporaryDirectory())
+  site = resources.use(await startWelcome({ dataDirectory: data.path, rootKey: root.jwk.x ?? '' }))
+})
+afterAll(() => resources.disposeAsync())
+
+const ask = (entitlement?: string, path = '/api/entitlement') =>
+  fetch(`${site.url}${path}`, {
+    headers: entitlement === undefined ? {} : { 'x-sitewright-entitlement': entitlement },
+  })
+
+test('a verified entitlement is shown as JSON', async () => {
+  const response = await ask(await token({ signedBy: day, cert }))
+  expect(response.status).toBe(200)
+  expect(await response.json()).toEqual({
+    name: 'Ada <Lovelace> & Co',
+    plan: 'trial',
+    features: ['entries', 'live-updates'],
+    limits: { requestsPerSecond: 50, storageMiB: 512 },
+    trialEndsAt: '2030-01-31T09:30:00.000Z',
+  })
+})
+
+test('what the router signs is believed, by the site that it is for alone', async () => {
+  const { signer, rootPublicKey } = createEntitlementKeys({
+    rootPrivateKey: generateRootKey(),
+    clock: () => toInstant(new Date()),
+  })
+  await using data = await temporaryDirectory()
+  await using signed = await startWelcome({ dataDirectory: data.path, rootKey: rootPublicKey, siteId: 'site_signed' })
+  const statusFor = async (siteId: SiteId) => {
+    const headers = { 'x-sitewright-entitlement': await signer.sign(siteId, exampleClaims) }
+    return (await fetch(`${signed.url}/api/entitlement`, { headers })).status
+  }
+  expect(await statusFor('site_signed')).toBe(200)
+  expect(await statusFor('site_other')).toBe(403)
+})
+
+test('the same token is believed again, and a changed plan at once', async () => {
+  const trial = await token({ signedBy: day, cert })
+  const paid = await token({ signedBy: day, cert, claims: { plan: 'team', facts: { trialEndsAt: null } } })
+  const answers: unknown[] = []
+  for (const each of [trial, trial, paid, trial]) answers.push(await (await ask(each)).json())
+  expect(answers).toMatchObject([
+    { plan: 'trial' },
+    { plan: 'trial' },
+    { plan: 'team', trialEndsAt: null },
+    { plan: 'trial' },
+  ])
+})
+
+test('another day key certified by the same root is believed', async () => {
+  const nextDay = await newKeyPair()
+  const nextCert = await certificate({ root, day: nextDay })
+  expect((await ask(await token({ signedBy: nextDay, cert: nextCert }))).status).toBe(200)
+})
+
+describe('an entitlement is refused', () => {
+  const tampered = async () => {
+    const [header = '', , signature = ''] = (await token({ signedBy: day, cert })).split('.')
+    const payload = { iss: 'sitewright', aud: 'site_mine', exp: 4_000_000_000, ...exampleClaims, plan: 'enterprise' }
+    return `${header}.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.${signature}`
+  }
+  const unsigned = async () => {
+    const [, payload = ''] = (await token({ signedBy: day, cert })).split('.')
+    const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'sitewright-entitlement+jwt', cert }))
+    return `${header.toString('base64url')}.${payload}.`
+  }
+  const cases: readonly [string, () => Promise<string | undefined>][] = [
+    ['where there is none', async () => undefined],
+    ['that is no token', async () => 'let me in'],
+    ['that is not signed', unsigned],
+    ['whose payload was changed', tampered],
+    ['signed by a key that is not the one certified', () => token({ signedBy: stranger, cert })],
+    ['signed by the root itself, without a certificate', () => token({ signedBy: root })],
+    ['made for another site', () => token({ signedBy: day, cert, aud: 'site_other' })],
+    ['that has expired', () => token({ signedBy: day, cert, expiresIn: -30 })],
+    ['of another issuer', () => token({ signedBy: day, cert, iss: 'someone' })],
+    ['of another type', () => token({ signedBy: day, cert, typ: 'JWT' })],
+    ['without a plan', () => token({ signedBy: day, cert, claims: { plan: undefined } })],
+    ['whose features are not a list', () => token({ signedBy: day, cert, claims: { features: 'all' } })],
+    [
+      'whose certificate is by another root',
+      async () => token({ signedBy: day, cert: await certificate({ root: stranger, day }) }),
+    ],
+    [
+      'whose certificate is by a day key',
+      async () => token({ signedBy: stranger, cert: await certificate({ root: day, day: stranger }) }),
+    ],
+    [
+      'whose certificate has expired',
+      async () => token({ signedBy: day, cert: await certificate({ root, day, expiresIn: -30 }) }),
+    ],
+    [
+      'whose certificate is of another type',
+      async () => token({ signedBy: day, cert: await certificate({ root, day, typ: 'sitewright-entitlement+jwt' }) }),
+    ],
+    [
+      'whose certificate is of another issuer',
+      async () => token({ signedBy: day, cert: await certificate({ root, day, iss: 'someone' }) }),
+    ],
+  ]
+
+  test.each(cases)('%s', async (_, make) => {
+    const response = await ask(await make())
+    expect(response.status).toBe(403)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    expect(await response.json()).toMatchObject({ status: 403, detail: 'The request carries no valid entitlement.' })
+  })
+})
+
+describe('the page', () => {
+  test('shows name, plan, features and trial end, escaped', async () => {
+    const html = await (await ask(await token({ signedBy: day, cert }), '/')).text()
+    expect(html).toContain('<h1>Ada &lt;Lovelace&gt; &amp; Co</h1>')
+    expect(html).toContain('<dd>trial</dd>')
+    expect(html).toContain('<li>live-updates</li>')
+    expect(html).toContain('<time datetime="2030-01-31T09:30:00.000Z">31 January 2030</time>')
+  })
+
+  test('shows no trial end where there is no trial', async () => {
+    const paid = await token({ signedBy: day, cert, claims: { plan: 'team', facts: { trialEndsAt: null } } })
+    const html = await (await ask(paid, '/')).text()
+    expect(html).toContain('<dd>team</dd>')
+    expect(html).not.toContain('Trial ends')
+  })
+
+  test('says so where the entitlement is not to be believed', async () => {
+    const html = await (await ask(await token({ signedBy: stranger, cert }), '/')).text()
+    expect(html).toContain('no valid entitlement')
+    expect(html).not.toContain('Ada')
+  })
+
+  test('allows no script but its own', async () => {
+    const response = await ask(undefined, '/')
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'")
+    expect((await ask(undefined, '/page.js')).headers.get('content-type')).toContain('text/javascript')
+    expect((await ask(undefined, '/page.css')).headers.get('content-type')).toContain('text/css')
+  })
+})

@@ -1,0 +1,34 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Engine } from '../../adapters/containers/engine.ts'
+import { findEngine } from '../../adapters/containers/engine.ts'
+import { importNodeImage } from '../../tools/import-node-image.ts'
+import { probeImage } from './probe-launch.ts'
+
+const isRequired = process.env['CI'] === 'true' || process.env['SITEWRIGHT_TEST_ENGINE'] === 'required'
+
+/**
+ * The container engine for tests: the one that `DOCKER_HOST` names, so that nobody's own engine is touched unasked. Without
+ * it the tests that need one are skipped; with `CI=true` or `SITEWRIGHT_TEST_ENGINE=required` they fail.
+ */
+export const testEngine = async (): Promise<Engine | undefined> => {
+  const engine = process.env['DOCKER_HOST'] ? await findEngine() : undefined
+  if (engine !== undefined) return engine
+  const missing = 'no container engine: run `eval "export $(.ci/container-engine start)"` first'
+  if (isRequired) throw new Error(missing)
+  process.stderr.write(`container tests are skipped, ${missing}\n`)
+  return undefined
+}
+
+/** Makes the probe site's image of this machine's Node, without a registry. */
+export const importProbeImage = async (engine: Engine): Promise<void> => {
+  const app = await mkdtemp(join(tmpdir(), 'sitewright-probe-'))
+  try {
+    for (const file of ['probe-site.mjs', 'probe-sidecar.mjs'])
+      await cp(join(import.meta.dirname, file), join(app, file))
+    await importNodeImage(engine.streams, { tag: probeImage, app, command: ['node', '/app/probe-site.mjs'] })
+  } finally {
+    await rm(app, { recursive: true, force: true })
+  }
+}

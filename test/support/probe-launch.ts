@@ -1,0 +1,70 @@
+import { resolve } from 'node:path'
+import { ulid } from 'ulid'
+import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Launch } from '../../core/ports/runtime.ts'
+import type { Endpoint } from '../../core/site/site.ts'
+
+export const probeImage = 'sitewright/test-probe:1'
+
+export const newSiteId = (): SiteId => `site_${ulid().toLowerCase()}`
+
+export const resolveInSupport = (_blueprint: unknown, path: string): string => resolve(import.meta.dirname, path)
+
+const probeContainer = (file: string) => ({
+  name: file.replace('.mjs', ''),
+  image: probeImage,
+  command: ['node', `/app/${file}`],
+  process: { command: ['node', file] },
+})
+
+export interface ProbeOptions {
+  readonly siteId?: SiteId
+  readonly version?: number
+  readonly sidecar?: boolean
+  /** Changes of the traffic container. */
+  readonly container?: Partial<BlueprintContainer>
+  readonly environment?: Readonly<Record<string, string>>
+  readonly size?: Launch['size']
+}
+
+/** A launch of the probe site, with its sidecar if asked for. */
+export const probeLaunch = ({
+  siteId = newSiteId(),
+  version = 1,
+  sidecar = false,
+  container = {},
+  environment = {},
+  size = { cpu: 0.5, memoryMiB: 256, processes: 64 },
+}: ProbeOptions = {}): Launch => ({
+  siteId,
+  size,
+  environment: { SITEWRIGHT_SITE_ID: siteId, ...environment },
+  blueprint: parseBlueprint(
+    {
+      name: 'probe',
+      version,
+      title: 'Probe',
+      containers: [
+        { ...probeContainer('probe-site.mjs'), ...container },
+        ...(sidecar ? [probeContainer('probe-sidecar.mjs')] : []),
+      ],
+      traffic: { container: 'probe-site', healthPath: '/healthz' },
+      data: { mode: 'exclusive' },
+    },
+    'the probe blueprint',
+  ),
+})
+
+/** Asks the probe site; its answers are `{value}` or `{error}`. */
+export const askProbe = async (
+  { host, port }: Endpoint,
+  path: string,
+  query: Record<string, string> = {},
+): Promise<{ value?: unknown; error?: string }> => {
+  const response = await fetch(`http://${host}:${port}${path}?${new URLSearchParams(query)}`, {
+    headers: { connection: 'close' },
+  })
+  return (await response.json()) as { value?: unknown; error?: string }
+}

@@ -1,0 +1,49 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findLeftovers, killLeftover } from '../../adapters/leftovers/find-leftovers.ts'
+import type { SpawnedHost } from '../../bin/demo/start-host.ts'
+import { spawnHost } from '../../bin/demo/start-host.ts'
+
+export interface StartedHost extends SpawnedHost, AsyncDisposable {
+  /** Its state directory: start another host with it to see what is taken up again. */
+  readonly home: string
+}
+
+/** Ends what a killed host left running, so that no test leaves anything behind. */
+const sweep = async (home: string): Promise<void> => {
+  const identity = await readFile(join(home, 'home.json'), 'utf8').catch(() => undefined)
+  if (identity === undefined) return
+  const { homeId } = JSON.parse(identity) as { homeId: string }
+  for (const role of ['site', 'engine'] as const) {
+    await Promise.all((await findLeftovers(homeId, role)).map((leftover) => killLeftover(leftover)))
+  }
+}
+
+/**
+ * Starts the one-machine host on a free port with a temporary home, sites as processes, and waits until it serves.
+ * `stop` (and disposing) ends it and whatever it left, and removes a home that was made here. After `kill`, give `home`
+ * and `port` to another `startHost`.
+ */
+export const startHost = async (
+  options: { env?: Readonly<Record<string, string>>; home?: string; port?: number } = {},
+): Promise<StartedHost> => {
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'sitewright-test-')))
+  const removeHome = async () => {
+    await sweep(home)
+    if (options.home === undefined) await rm(home, { recursive: true, force: true })
+  }
+  const spawned = await spawnHost({
+    home,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    environment: { SITEWRIGHT_RUNTIME: 'processes', ...options.env },
+  }).catch(async (error: unknown) => {
+    await removeHome()
+    throw error
+  })
+  const stop = async () => {
+    await spawned.stop()
+    await removeHome()
+  }
+  return { ...spawned, home, stop, [Symbol.asyncDispose]: stop }
+}

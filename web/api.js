@@ -1,0 +1,45 @@
+// @ts-check
+
+/** @typedef {{path: string, message: string}} FieldProblem */
+
+/** An answer that is no success. `status` is 0 where there was no answer. `message` is for the reader. */
+export class ApiError extends Error {
+  /** @param {number} status @param {string} message @param {FieldProblem[]} fields @param {string} type */
+  constructor(status, message, fields = [], type = '') {
+    super(message)
+    this.name = 'ApiError'
+    this.status = status
+    this.fields = fields
+    /** Every other problem says in one sentence what is wrong; this one says it field by field. */
+    this.isAboutFields = type.endsWith(':invalid-request')
+  }
+}
+
+/** @param {Response} response @returns {Promise<any>} */
+const bodyOf = (response) => response.json().catch(() => undefined)
+
+/**
+ * Calls Sitewright's API.
+ * @param {string} method
+ * @param {string} path
+ * @param {{body?: object, headers?: Record<string, string>, signal?: AbortSignal}} [options]
+ * @returns {Promise<any>} the parsed body; undefined where there is none
+ * @throws {ApiError}
+ */
+export const call = async (method, path, { body, headers = {}, signal } = {}) => {
+  /** @type {RequestInit} */
+  const init = { method, headers: { accept: 'application/json', ...headers }, cache: 'no-store' }
+  if (signal !== undefined) init.signal = signal
+  if (body !== undefined) {
+    init.headers = { ...init.headers, 'content-type': 'application/json' }
+    init.body = JSON.stringify(body)
+  }
+  const response = await fetch(path, init).catch((error) => {
+    if (signal?.aborted) throw error
+    throw new ApiError(0, 'There was no answer. Check your connection and try again.')
+  })
+  const answer = await bodyOf(response)
+  if (response.ok) return answer
+  const told = answer?.detail ?? answer?.title ?? `The request failed (${response.status}). Try again in a moment.`
+  throw new ApiError(response.status, told, answer?.errors ?? [], answer?.type ?? '')
+}

@@ -1,0 +1,68 @@
+// @ts-check
+import { ApiError, call } from './api.js'
+import { element } from './dom.js'
+import { nameStep } from './name-site.js'
+import { signupSteps } from './signup.js'
+import { followSite, showSites } from './sites.js'
+
+const signup = signupSteps()
+const naming = nameStep()
+let leaving = new AbortController()
+
+/** Who is signed in; undefined for nobody. */
+const currentSession = async () => {
+  try {
+    return await call('GET', '/v1/session')
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return undefined
+    throw error
+  }
+}
+
+const showHome = async () => {
+  const { sites } = await call('GET', '/v1/sites')
+  if (sites.length === 0) naming.show()
+  else showSites(sites)
+}
+
+/** @param {string} path what stands behind the # of the address. @param {AbortSignal} signal */
+const showPage = async (path, signal) => {
+  const [page, query = ''] = path.split('?')
+  const [, kind, id] = page?.split('/') ?? []
+  if (kind === 'signups' && id) return signup.showCode(id, new URLSearchParams(query).get('code'))
+
+  const session = await currentSession()
+  if (signal.aborted) return
+  element('person').toggleAttribute('hidden', session === undefined)
+  element('person-email').textContent = session?.account.email ?? ''
+  if (session === undefined) return signup.showStart()
+  if (kind === 'sites' && id) return followSite(id, signal)
+  if (kind === 'new') return naming.show()
+  return showHome()
+}
+
+const render = async () => {
+  leaving.abort()
+  leaving = new AbortController()
+  const { signal } = leaving
+  const problem = element('page-problem')
+  problem.textContent = ''
+  try {
+    await showPage(location.hash.slice(1), signal)
+  } catch (error) {
+    if (!signal.aborted) problem.textContent = `${error instanceof Error ? error.message : error} Reload to try again.`
+  }
+}
+
+element('sign-out').addEventListener('click', async () => {
+  try {
+    await call('DELETE', '/v1/session')
+    sessionStorage.clear()
+    if (location.hash === '#/') await render()
+    else location.hash = '#/'
+  } catch (error) {
+    element('page-problem').textContent = error instanceof Error ? error.message : String(error)
+  }
+})
+addEventListener('hashchange', render)
+await render()

@@ -1,0 +1,96 @@
+// @ts-check
+import { ApiError, call } from './api.js'
+import { element, input, showSection } from './dom.js'
+import { fieldError, onSubmit } from './form.js'
+
+/** Where a visitor came from, as far as the address and the referrer tell. */
+const attribution = () => {
+  const query = new URLSearchParams(location.search)
+  /** @type {Record<string, string>} */
+  const found = {}
+  for (const name of ['source', 'medium', 'campaign', 'term', 'content']) {
+    const value = query.get(`utm_${name}`)
+    if (value) found[name] = value.slice(0, 200)
+  }
+  if (Object.keys(found).length > 0) found['landingPage'] = `${location.origin}${location.pathname}`
+  if (document.referrer && !document.referrer.startsWith(location.origin)) {
+    found['referrer'] = document.referrer.slice(0, 2000)
+  }
+  return Object.keys(found).length === 0 ? {} : { attribution: found }
+}
+
+/** @param {string} email @param {boolean} acceptedTerms */
+const requestCode = async (email, acceptedTerms) => {
+  const body = { email, ...(acceptedTerms ? { acceptedTerms } : {}), ...attribution() }
+  const signup = await call('POST', '/v1/signups', { body })
+  sessionStorage.setItem('email', email)
+  location.hash = `#/signups/${signup.id}`
+}
+
+/**
+ * Signs in. Where the answer to the right code was lost, the cookie has arrived all the same: then a second try, which the
+ * server has to refuse, counts as done.
+ * @param {string} signupId @param {string} code
+ */
+const verify = async (signupId, code) => {
+  try {
+    await call('POST', `/v1/signups/${encodeURIComponent(signupId)}/verification`, { body: { code } })
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status === 0) throw error
+    const session = await call('GET', '/v1/session').catch(() => undefined)
+    if (session === undefined || session.account.email !== sessionStorage.getItem('email')) throw error
+  }
+  // The code must not stay in the address or in the history.
+  location.replace('#/')
+}
+
+/** Only one machine has a mailbox page. */
+const offerLocalMailbox = async () => {
+  const response = await fetch('/_local/mail', { headers: { accept: 'application/json' } }).catch(() => undefined)
+  const isMailbox = response?.ok && response.headers.get('content-type')?.includes('json')
+  element('local-mail').toggleAttribute('hidden', !isMailbox)
+}
+
+/** The steps from an e-mail address to a session. */
+export const signupSteps = () => {
+  /** @type {{signupId: string, code: string}} */
+  let current = { signupId: '', code: '' }
+
+  const startForm = onSubmit('start-form', async (values) => {
+    const email = String(values.get('email') ?? '').trim()
+    if (!/^\S+@\S+$/.test(email)) throw fieldError('email', 'Type your e-mail address, such as ada@example.com.')
+    await requestCode(email, values.has('acceptedTerms'))
+  })
+  const codeForm = onSubmit('code-form', async (values) => {
+    const code = String(values.get('code') ?? '').replace(/\D/g, '')
+    if (code.length !== 6) throw fieldError('code', 'Type the six digits that are in the mail.')
+    await verify(current.signupId, code)
+  })
+  const confirmForm = onSubmit('confirm-form', () => verify(current.signupId, current.code))
+
+  element('new-code').addEventListener('click', () => {
+    input('email').value = sessionStorage.getItem('email') ?? ''
+    location.hash = '#/'
+  })
+
+  return {
+    showStart: () => {
+      startForm.clear()
+      showSection('start')
+    },
+    /** @param {string} signupId @param {string | null} code from a mail's link: one more click is asked for. */
+    showCode: (signupId, code) => {
+      current = { signupId, code: code ?? '' }
+      if (code !== null) {
+        confirmForm.clear()
+        showSection('confirm')
+        return
+      }
+      codeForm.clear()
+      input('code-input').value = ''
+      element('code-email').textContent = sessionStorage.getItem('email') ?? 'your mailbox'
+      void offerLocalMailbox()
+      showSection('code')
+    },
+  }
+}
