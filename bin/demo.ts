@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { demoApi } from './demo/api.ts'
+import { endLeftovers } from './demo/end-leftovers.ts'
 import { hasMailbox } from './demo/find-code.ts'
 import type { SpawnedHost } from './demo/start-host.ts'
 import { spawnHost } from './demo/start-host.ts'
@@ -47,22 +47,29 @@ const drive = async (origin: string, email: string | undefined, timeline: Timeli
 /** Runs with a host of its own, which is stopped whatever happens. */
 const driveOwnHost = async (email: string | undefined, timeline: Timeline): Promise<void> => {
   const interruption = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interruption.abort())
   const { signal } = interruption
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interruption.abort(new Error('Interrupted.')))
+  const unlessInterrupted = <Result>(work: Promise<Result>): Promise<Result> => {
+    const interrupted = new Promise<never>((_, reject) => {
+      if (signal.aborted) reject(signal.reason)
+      signal.addEventListener('abort', () => reject(signal.reason))
+    })
+    return Promise.race([work, interrupted])
+  }
+
   const home = await mkdtemp(join(tmpdir(), 'sitewright-demo-'))
-  const interrupted = once(signal, 'abort').then(() => {
-    throw new Error('Interrupted.')
-  })
   let host: SpawnedHost | undefined
   try {
-    const start = () => spawnHost({ home, signal })
+    // A Ctrl-C is for the demo, which then stops the host in good order.
+    const start = () => spawnHost({ home, signal, hasOwnProcessGroup: true })
     host = await timeline.step('start a host', start, ({ url }) => url)
     const { url } = host
-    const fill = () => Promise.race([waitForPool(url), interrupted])
+    const fill = () => unlessInterrupted(waitForPool(url))
     await timeline.step('fill its pool', fill, ({ ready, target }) => `${ready} of ${target} sites stand ready`)
-    await Promise.race([drive(url, email, timeline), interrupted])
+    await unlessInterrupted(drive(url, email, timeline))
   } finally {
     await host?.stop()
+    await endLeftovers(home)
     await rm(home, { recursive: true, force: true })
   }
 }

@@ -6,43 +6,54 @@ import { startHost } from '../local/host.ts'
 import { readSettings } from '../local/settings.ts'
 import config from '../sitewright.config.ts'
 
+// Whoever reads what we print may go away; that is no reason to leave sites behind.
+process.stdout.on('error', () => undefined)
+process.stderr.on('error', () => undefined)
+
 const start = async (): Promise<Host> => {
   const settings = readSettings(process.env)
-  const log = pino({ level: settings.logLevel })
   return startHost({
     config,
     settings,
     homeDirectory: homeDirectory(process.env),
     environment: process.env,
-    log,
+    log: pino({ level: settings.logLevel }),
   })
 }
 
-/** The first signal ends the host in good order, the second one at once. */
-const stopOnSignal = (host: Host): void => {
-  let stopping = false
-  const stop = (): void => {
-    if (stopping) process.exit(1)
-    stopping = true
-    console.error('Stopping. Once more to stop at once.')
-    host.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error)
-        process.exit(1)
-      },
-    )
+/** Whoever can put it right needs the sentence, not the stack. */
+const report = (error: unknown): void =>
+  console.error(error instanceof StartUpError ? `Sitewright cannot start: ${error.message}.` : error)
+
+const starting = start()
+
+let stopping = false
+
+/** Ends the host in good order, also one that is still starting; asked again, at once. */
+const stop = async (exitCode: number): Promise<never> => {
+  if (stopping) process.exit(1)
+  stopping = true
+  console.error('Stopping. Once more to stop at once.')
+  try {
+    await (await starting).stop()
+  } catch (error) {
+    report(error)
+    process.exit(1)
   }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  process.exit(exitCode)
 }
 
+process.on('SIGINT', () => stop(0))
+process.on('SIGTERM', () => stop(0))
+process.on('uncaughtException', (error) => {
+  report(error)
+  stop(1)
+})
+
 try {
-  const host = await start()
-  stopOnSignal(host)
+  const host = await starting
   console.error(['', ...host.summary, ''].join('\n'))
 } catch (error) {
-  // Whoever can put it right needs the sentence, not the stack.
-  console.error(error instanceof StartUpError ? `Sitewright cannot start: ${error.message}.` : error)
+  report(error)
   process.exit(1)
 }

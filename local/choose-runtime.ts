@@ -1,8 +1,15 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import type { ContainerRuntimeOptions } from '../adapters/containers/container-runtime.ts'
+import { createContainerRuntime } from '../adapters/containers/container-runtime.ts'
+import type { Engine } from '../adapters/containers/engine.ts'
+import { findEngine } from '../adapters/containers/engine.ts'
 import type { DirectoryStorage } from '../adapters/files/site-storage.ts'
+import { siteUser } from '../adapters/files/site-user.ts'
+import { sweepLeftovers } from '../adapters/processes/leftovers.ts'
 import { createProcessRuntime } from '../adapters/processes/process-runtime.ts'
 import { createLoopbackPorts } from '../adapters/site-runtime/loopback-ports.ts'
+import { SitewrightError } from '../core/errors.ts'
 import type { SiteRuntime } from '../core/ports/runtime.ts'
 import type { BlueprintFiles } from './blueprint-files.ts'
 import type { Home } from './home/open-home.ts'
@@ -23,26 +30,77 @@ export interface RuntimeSurroundings {
   readonly log: Logger
 }
 
-const openProcesses = async ({ home, storage, blueprintFiles, log }: RuntimeSurroundings): Promise<HostRuntime> => ({
-  runtime: await createProcessRuntime({
-    homeId: home.id,
-    logDirectory: home.directories.logs,
-    dataDirectoryOf: storage.directoryOf,
-    resolvePath: blueprintFiles.resolvePath,
-    ports: createLoopbackPorts({ file: join(home.directories.run, 'ports.json') }),
-    log,
-  }),
-  description: 'processes, WITHOUT isolation: sites can read each other and this machine. For trying out only',
+const sharedOptions = ({ home, storage, blueprintFiles, log }: RuntimeSurroundings) => ({
+  homeId: home.id,
+  dataDirectoryOf: storage.directoryOf,
+  resolvePath: blueprintFiles.resolvePath,
+  ports: createLoopbackPorts({ file: join(home.directories.run, 'ports.json') }),
+  log,
 })
+
+const containerOptions = (around: RuntimeSurroundings, engine: Engine): ContainerRuntimeOptions => ({
+  ...sharedOptions(around),
+  engine,
+  user: siteUser(),
+  handOver: around.storage.handOver,
+})
+
+/** An earlier, killed host of this home may have run its sites as containers. */
+const removeContainersOfBefore = async (around: RuntimeSurroundings, engine: Engine | undefined): Promise<void> => {
+  if (engine === undefined) return
+  const containers = await createContainerRuntime(containerOptions(around, engine))
+  await containers.removeOrphans(new Set())
+  await containers.close('leave')
+}
+
+const openProcesses = async (around: RuntimeSurroundings, why: string): Promise<HostRuntime> => ({
+  runtime: await createProcessRuntime({ ...sharedOptions(around), logDirectory: around.home.directories.logs }),
+  description: `processes, WITHOUT isolation: sites can read each other and this machine (${why})`,
+})
+
+/** @throws {SitewrightError} where the engine does not answer, or an image that is offered cannot be had. */
+const openContainers = async (around: RuntimeSurroundings, engine: Engine): Promise<HostRuntime> => {
+  await sweepLeftovers({ homeId: around.home.id, grace: 5000, log: around.log })
+  const runtime = await createContainerRuntime(containerOptions(around, engine))
+  try {
+    for (const blueprint of around.blueprintFiles.blueprints) await runtime.provideImages(blueprint)
+  } catch (error) {
+    await runtime.close('leave')
+    throw error
+  }
+  return {
+    runtime: { ...runtime, close: () => runtime.close('remove') },
+    description: `containers, by the engine at ${engine.address}`,
+  }
+}
+
+/** The runtime, or the sentence that says why it is not to be had. */
+const tryContainers = async (
+  around: RuntimeSurroundings,
+  engine: Engine | undefined,
+): Promise<HostRuntime | string> => {
+  if (engine === undefined) return 'no container engine answers; start Docker or Podman, or point DOCKER_HOST to one'
+  try {
+    return await openContainers(around, engine)
+  } catch (error) {
+    if (error instanceof SitewrightError) return error.message
+    throw error
+  }
+}
 
 /**
  * The runtime that the settings ask for or, with `auto`, the best one there is.
  * @throws {StartUpError} where it is not to be had, or not to be used: plain processes never serve the public.
  */
 export const chooseRuntime = async (around: RuntimeSurroundings): Promise<HostRuntime> => {
-  const { settings } = around
-  if (settings.isPublic) {
-    throw new StartUpError('processes have no isolation and cannot serve the public; start Docker or Podman')
+  const { runtime, isPublic } = around.settings
+  if (isPublic && runtime === 'processes') {
+    throw new StartUpError('processes have no isolation and cannot serve the public; set SITEWRIGHT_RUNTIME=containers')
   }
-  return openProcesses(around)
+  const engine = await findEngine()
+  const containers = runtime === 'processes' ? 'asked for by SITEWRIGHT_RUNTIME' : await tryContainers(around, engine)
+  if (typeof containers !== 'string') return containers
+  if (runtime === 'containers' || isPublic) throw new StartUpError(`sites cannot run as containers: ${containers}`)
+  await removeContainersOfBefore(around, engine)
+  return openProcesses(around, containers)
 }

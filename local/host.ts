@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { createEntitlementKeys } from '../adapters/entitlement/entitlement-keys.ts'
@@ -125,12 +126,14 @@ export const startHost = async (options: {
       siteUrl,
       startsAtOnce: 2 * availableParallelism(),
       lookEveryMilliseconds: 20,
+      pause,
     },
   })
   starting.defer(running.close)
   onCommit = running.nudge
 
-  const scheduler = startScheduler(running.functions, () => randomness.id('evt'))
+  // Sites run again and builds are taken up before the first request is served.
+  const scheduler = await startScheduler(running.functions, () => randomness.id('evt'))
   starting.defer(scheduler.close)
   web.serve({
     console: createConsoleRequests({

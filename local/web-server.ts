@@ -40,7 +40,13 @@ export const openWebServer = async ({
   let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
 
   // A body may be long and slow on its way to a site, so only the head of a request has a time limit here.
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 0, keepAliveTimeout: 10_000 })
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 0,
+    keepAliveTimeout: 10_000,
+    // Whoever offers another protocol, such as HTTP/2, is served as if they had not.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+  })
   server.on('request', (request, response) => {
     const hostname = requestHostname(request)
     if (parts === undefined) startingUp(response)

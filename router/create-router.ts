@@ -3,10 +3,10 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { EntitlementSigner } from '../core/ports/entitlements.ts'
+import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
 import { createEndpointPools } from './endpoint-pools.ts'
 import { createFindUpstream } from './find-upstream.ts'
-import type { RouterLog } from './router-log.ts'
 import { serveRequest } from './serve-request.ts'
 import { serveUpgrade } from './serve-upgrade.ts'
 
@@ -28,7 +28,7 @@ export const createRouter = (options: {
   readonly directory: SiteDirectory
   readonly signer: EntitlementSigner
   readonly plans: PlanCatalogue
-  readonly log: RouterLog
+  readonly log: Log
   readonly consoleUrl: string
   readonly responseHeaderMilliseconds?: number
 }): Router => {

@@ -2,10 +2,10 @@ import type { Entitlement } from '../core/entitlement/entitlement.ts'
 import { entitlementOf } from '../core/entitlement/entitlement.ts'
 import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { EntitlementSigner } from '../core/ports/entitlements.ts'
+import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
 import type { ActiveSite, Endpoint } from '../core/site/site.ts'
 import type { Page } from './page.ts'
-import type { RouterLog } from './router-log.ts'
 import { pageFor, unavailablePage } from './router-pages.ts'
 
 /** A site that can be asked. */
@@ -32,7 +32,7 @@ export const createFindUpstream = (dependencies: {
   readonly directory: SiteDirectory
   readonly signer: EntitlementSigner
   readonly plans: PlanCatalogue
-  readonly log: RouterLog
+  readonly log: Log
 }): FindUpstream => {
   const { directory, signer, plans, log } = dependencies
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.

@@ -1,8 +1,8 @@
+import type { Log } from '../core/ports/log.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
 import { codeOf, isBrokenConnection, isRepeatable, pageForFailure } from './attempt-failure.ts'
 import type { FindUpstream, Upstream } from './find-upstream.ts'
 import type { Page } from './page.ts'
-import type { RouterLog } from './router-log.ts'
 import { isSameEndpoint } from './same-endpoint.ts'
 
 /**
@@ -13,7 +13,7 @@ import { isSameEndpoint } from './same-endpoint.ts'
  */
 export const reachSite = async (options: {
   readonly findUpstream: FindUpstream
-  readonly log: RouterLog
+  readonly log: Log
   readonly hostname: string
   readonly method: string
   readonly isGone: () => boolean

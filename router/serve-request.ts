@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Log } from '../core/ports/log.ts'
 import { acceptRequest } from './accept-request.ts'
 import type { EndpointPools } from './endpoint-pools.ts'
 import type { FindUpstream } from './find-upstream.ts'
@@ -9,13 +10,12 @@ import { pageAnswer } from './page-answer.ts'
 import { reachSite } from './reach-site.ts'
 import { forwardedRequestHeaders } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
-import type { RouterLog } from './router-log.ts'
 import { refusedPage } from './router-pages.ts'
 
 export interface RequestServing {
   readonly findUpstream: FindUpstream
   readonly pools: EndpointPools
-  readonly log: RouterLog
+  readonly log: Log
   readonly consoleUrl: string
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Log } from '../core/ports/log.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { acceptRequest } from './accept-request.ts'
 import { answerHead, closeAfterAnswer } from './answer-socket.ts'
@@ -11,12 +12,11 @@ import { pageAnswer } from './page-answer.ts'
 import { reachSite } from './reach-site.ts'
 import { forwardedRequestHeaders } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
-import type { RouterLog } from './router-log.ts'
 import { refusedPage } from './router-pages.ts'
 
 export interface UpgradeServing {
   readonly findUpstream: FindUpstream
-  readonly log: RouterLog
+  readonly log: Log
   readonly consoleUrl: string
   readonly responseHeaderMilliseconds: number
 }
@@ -72,6 +72,6 @@ export const serveUpgrade = async (
 const upgradeHeaders = (request: IncomingMessage, accepted: AcceptedRequest, upstream: Upstream): string[] => {
   const forwarding = forwardingOf(request, accepted.host, upstream.entitlement)
   const headers = forwardedRequestHeaders(request.rawHeaders, forwarding)
-  const isWebSocket = accepted.method === 'GET'
+  const isWebSocket = accepted.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket'
   return [...headers, ...(isWebSocket ? ['Connection', 'Upgrade', 'Upgrade', 'websocket'] : ['Connection', 'close'])]
 }

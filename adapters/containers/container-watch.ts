@@ -17,6 +17,9 @@ const eventSchema = z.object({
   Actor: z.object({ Attributes: z.record(z.string(), z.string()) }),
 })
 
+/** Podman may still list a container as running when it says `die`, and no longer when it says `cleanup`. */
+const tellOfAnEnd: ReadonlySet<string> = new Set(['die', 'cleanup', 'destroy', 'remove'])
+
 const millisecondsBetweenAttempts = 1000
 /** An engine's events may be lost with its connection, or be turned off: what they tell is looked up as well. */
 const millisecondsBetweenLooks = 10_000
@@ -48,8 +51,8 @@ export const watchContainers = ({
 
   const read = (line: string): void => {
     const event = eventSchema.safeParse(JSON.parse(line))
-    // Podman 4.3 knows this event by two names when it filters, so it is picked out here.
-    if (!event.success || event.data.Action !== 'die') return
+    // Podman 4.3 knows an end by another name when it filters, so events are picked out here.
+    if (!event.success || !tellOfAnEnd.has(event.data.Action)) return
     const siteId = siteOf(event.data.Actor.Attributes)
     if (siteId !== undefined) seen(siteId)
   }

@@ -32,12 +32,15 @@ export const spawnHost = async (options: {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Gives up, and leaves nothing running. */
   readonly signal?: AbortSignal
+  /** Keeps signals of the terminal away from it. */
+  readonly hasOwnProcessGroup?: boolean
 }): Promise<SpawnedHost> => {
   const port = options.port ?? (await findFreePort())
   const child = spawn(process.execPath, ['bin/host.ts'], {
     cwd: repository,
     env: { ...process.env, ...options.environment, PORT: String(port), SITEWRIGHT_HOME: options.home },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.hasOwnProcessGroup ?? false,
   })
   let output = ''
   const keep = (chunk: unknown): void => {
@@ -71,7 +74,7 @@ export const spawnHost = async (options: {
     if (hasEnded()) throw new Error(`The host ended while it started. It printed:\n${output}`)
     if (options.signal?.aborted) {
       await stop()
-      throw new Error('Interrupted.')
+      throw options.signal.reason
     }
     if (performance.now() - startedAt > startMilliseconds) {
       await end('SIGKILL')

@@ -21,23 +21,29 @@ const isList = (value: EventPattern | readonly Condition[]): value is readonly C
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const meets = (value: unknown, condition: Condition): boolean => {
-  if (typeof condition !== 'object' || condition === null) return value === condition
-  if ('exists' in condition) return (value !== undefined) === condition.exists
-  if ('prefix' in condition) return typeof value === 'string' && value.startsWith(condition.prefix)
-  if ('suffix' in condition) return typeof value === 'string' && value.endsWith(condition.suffix)
-  const excluded: readonly unknown[] = [condition['anything-but']].flat()
-  return value !== undefined && !excluded.includes(value)
+/** What conditions are held against: a list stands for its elements, and an object has no value of its own. */
+const leavesOf = (value: unknown): readonly unknown[] => {
+  if (Array.isArray(value)) return value.flatMap(leavesOf)
+  return value === undefined || isRecord(value) ? [] : [value]
 }
 
-/** In EventBridge a list in the event matches when one of its elements does. */
-const candidates = (value: unknown): readonly unknown[] => (Array.isArray(value) && value.length > 0 ? value : [value])
+/** One leaf that meets the condition is enough, also for `anything-but`. */
+const meets = (leaves: readonly unknown[], condition: Condition): boolean => {
+  if (typeof condition !== 'object' || condition === null) return leaves.includes(condition)
+  if ('exists' in condition) return leaves.length > 0 === condition.exists
+  if ('prefix' in condition) return leaves.some((leaf) => typeof leaf === 'string' && leaf.startsWith(condition.prefix))
+  if ('suffix' in condition) return leaves.some((leaf) => typeof leaf === 'string' && leaf.endsWith(condition.suffix))
+  const excluded: readonly unknown[] = [condition['anything-but']].flat()
+  return leaves.some((leaf) => !excluded.includes(leaf))
+}
 
-/** Whether an event matches, by the rules of EventBridge. */
-export const matchesPattern = (event: unknown, pattern: EventPattern): boolean =>
-  Object.entries(pattern).every(([field, expected]) => {
-    const value = isRecord(event) ? event[field] : undefined
-    return isList(expected)
-      ? candidates(value).some((candidate) => expected.some((condition) => meets(candidate, condition)))
-      : matchesPattern(value, expected)
+/** Whether an event matches, by the rules of EventBridge. Of a list of objects, one has to match as a whole. */
+export const matchesPattern = (event: unknown, pattern: EventPattern): boolean => {
+  if (Array.isArray(event) && event.length > 0) return event.some((element) => matchesPattern(element, pattern))
+  return Object.entries(pattern).every(([field, expected]) => {
+    const value = isRecord(event) && Object.hasOwn(event, field) ? event[field] : undefined
+    if (!isList(expected)) return matchesPattern(value, expected)
+    const leaves = leavesOf(value)
+    return expected.some((condition) => meets(leaves, condition))
   })
+}

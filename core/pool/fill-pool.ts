@@ -34,8 +34,10 @@ const countBuilding = async ({ sites, cell }: FillPoolPorts, blueprint: string):
  */
 export const fillPool = async (ports: FillPoolPorts, causationId: string): Promise<void> => {
   const name = ports.offeredBlueprints[0]
+  // In this order: a build that ends in between is counted twice, and not left out, which would overfill the pool.
+  const building = await countBuilding(ports, name)
   const ready = await ports.sites.countReady({ cell: ports.cell, blueprint: name })
-  const builds = buildsToStart({ ready, building: await countBuilding(ports, name) }, ports.pool)
+  const builds = buildsToStart({ ready, building }, ports.pool)
   if (builds === 0) return
   const blueprint = await ports.blueprints.latest(name)
   if (blueprint === undefined) {

@@ -72,7 +72,7 @@ export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChan
   return siteChange({ transition: 'retry', before: site, after }, context)
 }
 
-/** Ends a build well: the site goes to its owner, whose trial starts now, or into the pool. */
+/** Ends a build well: the site goes to its owner, whose trial starts now under today's policy, or into the pool. */
 export const finishBuild = (
   site: BuildingSite,
   policy: TrialPolicy,
@@ -91,6 +91,7 @@ export const finishBuild = (
   const after: ActiveSite = {
     ...finished,
     status: 'active',
+    policyVersion: policy.version,
     ownership,
     trialEndsAt: plusDays(now, policy.trialDays),
     reminded: [],

@@ -6,6 +6,7 @@ import type { Log } from '../ports/log.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
+import { buildFailure } from './build-failure.ts'
 import { failBuild, retryBuild } from './build-site.ts'
 import type { BuildingSite } from './site.ts'
 import { executionName, startBuild } from './start-build.ts'
@@ -37,8 +38,9 @@ const healBuild = async (ports: HealBuildsPorts, listed: BuildingSite, causation
   const context = { actor: system, causationId, clocks, randomness }
   if (site.operation.fence >= attempts) {
     log.error({ siteId: site.id }, 'a build ended without an outcome too often and is given up')
-    const failure = { step: 'start', reason: 'It could not be built, although we tried several times.' } as const
-    await sites.commit(failBuild(site, failure, context))
+    const { step } = buildFailure(site, 'Abandoned')
+    const reason = 'It could not be built, although we tried several times.'
+    await sites.commit(failBuild(site, { step, reason }, context))
     return
   }
   const retry = retryBuild(site, context)

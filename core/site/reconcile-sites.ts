@@ -7,7 +7,9 @@ import type { SiteStore } from '../ports/stores.ts'
 import type { LaunchPorts } from './launch.ts'
 import { launchOf } from './launch.ts'
 import { moveSite } from './move-site.ts'
+import { retireSite } from './retire-site.ts'
 import type { ActiveSite, ReadySite, Site } from './site.ts'
+import { ownershipOf } from './site.ts'
 
 export interface ReconcileSitesPorts extends LaunchPorts {
   readonly sites: SiteStore
@@ -20,7 +22,16 @@ export interface ReconcileSitesPorts extends LaunchPorts {
   readonly cell: string
   /** How many sites are started at once, so that taking a full machine up again does not choke it. */
   readonly startsAtOnce: number
+  readonly pause: (milliseconds: number) => Promise<void>
 }
+
+/** How long a site that had to be started again is watched before it is given up for this time, in milliseconds. */
+const patience = 10_000
+const lookEvery = 50
+
+/** Nobody ever wrote to these, so their data directories may go with them. */
+const wasNeverOpen = (site: Site | undefined): boolean =>
+  site?.status === 'failed' || (site?.status === 'purged' && ownershipOf(site) === undefined)
 
 /** Only these may have something running. */
 const mayRun = (site: Site | undefined): boolean =>
@@ -35,17 +46,34 @@ const removeStrays = async ({ sites, runtime, storage, log }: ReconcileSitesPort
   }
   // A directory without a record is left alone: data is never deleted on a suspicion.
   for (const siteId of await storage.list()) {
-    if ((await sites.get(siteId))?.status === 'failed') await storage.remove(siteId)
+    if (wasNeverOpen(await sites.get(siteId))) await storage.remove(siteId)
   }
 }
 
+/** Starts the site, or finds it started, and returns where it answers; undefined where it does not answer in time. */
+const startAndLocate = async (ports: ReconcileSitesPorts, site: ActiveSite | ReadySite) => {
+  const launch = await launchOf(ports, site)
+  await ports.runtime.start(launch)
+  for (let waited = 0; waited <= patience; waited += lookEvery) {
+    const endpoint = await ports.runtime.locate(site.id)
+    if (endpoint && (await ports.probe.isHealthy(endpoint, launch.blueprint.traffic.healthPath))) return endpoint
+    await ports.pause(lookEvery)
+  }
+  return undefined
+}
+
 const bringUp = async (ports: ReconcileSitesPorts, site: ActiveSite | ReadySite, causationId: string) => {
-  const { runtime, clocks, randomness } = ports
-  // Starting what runs changes nothing, so there is no need to ask first.
-  await runtime.start(await launchOf(ports, site))
-  const endpoint = await runtime.locate(site.id)
-  const change = endpoint && moveSite(site, endpoint, { actor: system, causationId, clocks, randomness })
-  if (change !== undefined) await ports.sites.commit(change)
+  const { sites, clocks, randomness, log } = ports
+  const context = { actor: system, causationId, clocks, randomness }
+  const endpoint = await startAndLocate(ports, site)
+  if (endpoint !== undefined) {
+    const move = moveSite(site, endpoint, context)
+    if (move !== undefined) await sites.commit(move)
+    return
+  }
+  log.error({ siteId: site.id, status: site.status }, 'a site does not answer')
+  // An owner's site is tried again; one of the pool is replaced, so that nobody is given a broken one.
+  if (site.status === 'ready') await sites.commit(retireSite(site, context))
 }
 
 async function* sitesThatRun({ sites, cell }: ReconcileSitesPorts): AsyncGenerator<ActiveSite | ReadySite> {

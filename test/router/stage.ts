@@ -56,7 +56,7 @@ export const startRouter = async (
     directory: { find },
     signer: keys.signer,
     plans,
-    log: { warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
+    log: { info: () => {}, warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
     consoleUrl,
     ...options,
   })

@@ -85,12 +85,15 @@ describe('a WebSocket', () => {
     expect(await readAll(visitor)).toMatch(/\r\n\r\nfrom the site\|from the visitor$/)
   })
 
-  it('may end in one direction and go on in the other', async () => {
-    const { visitor, site } = await upgradedPair()
-    visitor.end('last words')
-    expect(await readAll(site)).toBe('last words')
-    site.end('and the answer')
-    expect(await readAll(visitor)).toBe('and the answer')
+  it.each([
+    ['visitor', 'site'],
+    ['site', 'visitor'],
+  ] as const)('that the %s has ended goes on from the %s', async (one, other) => {
+    const pair = await upgradedPair()
+    pair[one].end('last words')
+    expect(await readAll(pair[other])).toBe('last words')
+    pair[other].end('and the answer')
+    expect(await readAll(pair[one])).toBe('and the answer')
   })
 
   it.each([
@@ -141,6 +144,19 @@ describe('an upgrade that does not happen', () => {
     })
     const answer = await exchange(port, handshake())
     expect(answer.split('\r\n\r\n')[1]).toHaveLength(5_000_000)
+  })
+
+  it('reads what the visitor still sends, so that no reset overtakes the answer', async () => {
+    const { port, server } = await startRouter({ 'acme.localhost': silentSites.suspended })
+    const connected = once(server, 'connection')
+    const visitor = await openSocket(port)
+    visitor.write(handshake())
+    const [atRouter] = (await connected) as [Socket]
+    const closed = new Promise((resolve) => atRouter.once('close', resolve))
+    expect(await readAll(visitor)).toMatch(/^HTTP\/1.1 503 /)
+    visitor.end(Buffer.alloc(500_000))
+    await closed
+    expect(atRouter.bytesRead).toBeGreaterThan(500_000)
   })
 
   it('shows a page for a site that is not there, and closes', async () => {

@@ -1,23 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findLeftovers, killLeftover } from '../../adapters/leftovers/find-leftovers.ts'
+import { endLeftovers } from '../../bin/demo/end-leftovers.ts'
 import type { SpawnedHost } from '../../bin/demo/start-host.ts'
 import { spawnHost } from '../../bin/demo/start-host.ts'
 
 export interface StartedHost extends SpawnedHost, AsyncDisposable {
   /** Its state directory: start another host with it to see what is taken up again. */
   readonly home: string
-}
-
-/** Ends what a killed host left running, so that no test leaves anything behind. */
-const sweep = async (home: string): Promise<void> => {
-  const identity = await readFile(join(home, 'home.json'), 'utf8').catch(() => undefined)
-  if (identity === undefined) return
-  const { homeId } = JSON.parse(identity) as { homeId: string }
-  for (const role of ['site', 'engine'] as const) {
-    await Promise.all((await findLeftovers(homeId, role)).map((leftover) => killLeftover(leftover)))
-  }
 }
 
 /**
@@ -30,7 +20,7 @@ export const startHost = async (
 ): Promise<StartedHost> => {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'sitewright-test-')))
   const removeHome = async () => {
-    await sweep(home)
+    await endLeftovers(home)
     if (options.home === undefined) await rm(home, { recursive: true, force: true })
   }
   const spawned = await spawnHost({

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
 import { createContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
 import type { Engine } from '../../../adapters/containers/engine.ts'
+import { connectEngine } from '../../../adapters/containers/engine.ts'
+import { siteContainers } from '../../../adapters/containers/site-containers.ts'
 import { siteName } from '../../../adapters/containers/site-labels.ts'
 import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { siteUser } from '../../../adapters/files/site-user.ts'
@@ -31,9 +33,9 @@ describe.runIf(found)('with a container engine', () => {
   const storageIn = (home: string) => createSiteStorage({ root: join(directory, home, 'sites') })
   const homeIdOf = (home: string): string => `${home}-${directory.slice(-6)}`
 
-  const createIn = (home: string): Promise<ContainerRuntime> =>
+  const createIn = (home: string, at: Engine = engine): Promise<ContainerRuntime> =>
     createContainerRuntime({
-      engine,
+      engine: at,
       homeId: homeIdOf(home),
       user: siteUser(),
       dataDirectoryOf: storageIn(home).directoryOf,
@@ -86,7 +88,6 @@ describe.runIf(found)('with a container engine', () => {
     expect(field('Uid')?.split('\t')[1]).toBe(String(siteUser().uid))
     expect(siteUser().uid).not.toBe(0)
 
-    expect(await askProbe(endpoint, '/append', { path: '/app/probe-site.mjs' })).toEqual({ error: 'EROFS' })
     expect(await askProbe(endpoint, '/append', { path: '/new' })).toEqual({ error: 'EROFS' })
     expect(await askProbe(endpoint, '/append', { path: '/tmp/new' })).toEqual({})
   })
@@ -192,6 +193,38 @@ describe.runIf(found)('with a container engine', () => {
     expect(networks).not.toEqual(expect.arrayContaining([siteName(half)]))
     expect(networks).not.toEqual(expect.arrayContaining([siteName(orphan)]))
     expect(await readFile(entry, 'utf8')).toBe('kept')
+  })
+
+  test('a launch that the engine refuses is a failed launch, and leaves nothing', async () => {
+    const runtime = await open('refused')
+    const launch = probeLaunch()
+    const data = { directory: '/proc', mode: 'exclusive' } as const
+    await storageIn('refused').prepare(launch.siteId)
+    await expect(runtime.start({ ...launch, blueprint: { ...launch.blueprint, data } })).rejects.toMatchObject({
+      kind: 'LaunchFailed',
+    })
+    expect(await runtime.list()).toEqual([])
+    const networks = (await engine.calls.listNetworks()).map(({ Name }) => Name)
+    expect(networks).not.toContain(siteName(launch.siteId))
+  })
+
+  test('an engine that is away is unavailable, whatever is asked of it', async () => {
+    const away = connectEngine(`unix://${join(directory, 'nobody.sock')}`)
+    await expect(createIn('away', away)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+    const runtime = await open('away')
+    const containers = siteContainers(away.calls, homeIdOf('away'), 1)
+    await expect(containers.find()).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+    await expect(containers.makeNetwork(newSiteId())).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+    expect(await runtime.list()).toEqual([])
+  })
+
+  test('an engine that hangs fails the call instead of holding it', async () => {
+    const socket = join(directory, 'hung.sock')
+    const hung = createServer().listen(socket)
+    await new Promise((done) => hung.once('listening', done))
+    const containers = siteContainers(connectEngine(`unix://${socket}`, 50).calls, homeIdOf('hung'), 1)
+    await expect(containers.find()).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+    hung.close()
   })
 
   test('an image that nobody has is a failed launch that names it', async () => {

@@ -143,16 +143,6 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
       expect(await listed(siteId)).toEqual([])
     })
 
-    test('a program that is not there is a failed launch, and leaves nothing', async () => {
-      const missing = ['/no/such/program']
-      const launch = await prepared(
-        probeLaunch({ container: { command: missing, process: { command: missing, directory: '.' } } }),
-      )
-      await expect(runtime.start(launch)).rejects.toMatchObject({ kind: 'LaunchFailed' })
-      expect(await runtime.locate(launch.siteId)).toBeUndefined()
-      expect(await listed(launch.siteId)).toEqual([])
-    })
-
     test('a site is told its port, its data directory and what the launch says, and nothing of the host', async () => {
       process.env['HOST_SECRET'] = 'not for sites'
       const launch = await started(

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,6 +47,21 @@ test('a blueprint that does not say how it runs as a process is a failed launch 
   await expect(
     runtime.start({ ...launch, blueprint: { ...launch.blueprint, containers: [bare] } }),
   ).rejects.toMatchObject({ kind: 'LaunchFailed', message: expect.stringContaining("give it a 'process'") })
+  await runtime.close()
+})
+
+test('a program that is not there is a failed launch, and leaves nothing', async () => {
+  const runtime = await createIn('no-program')
+  const launch = probeLaunch({ sidecar: true })
+  const [site, sidecar] = launch.blueprint.containers
+  const missing = { ...sidecar!, process: { command: ['no-such-program'], directory: '.' } }
+  const blueprint = { ...launch.blueprint, containers: [site!, missing] }
+  await expect(runtime.start({ ...launch, blueprint })).rejects.toMatchObject({
+    kind: 'LaunchFailed',
+    message: expect.stringContaining("'no-such-program'"),
+  })
+  expect(await runtime.locate(launch.siteId)).toBeUndefined()
+  expect(await runtime.list()).toEqual([])
   await runtime.close()
 })
 
@@ -122,14 +138,17 @@ test('what a process started ends with it', async () => {
 test.runIf(process.platform === 'linux')(
   'what a killed host left running is ended, and nothing of other homes',
   async () => {
-    const orphan = (homeId: string) =>
-      spawn(process.execPath, ['--eval', 'setInterval(() => 0, 1000)'], {
+    const orphan = async (homeId: string) => {
+      const child = spawn(process.execPath, ['--eval', "setInterval(() => 0, 1000); console.log('up')"], {
         env: { SITEWRIGHT_HOME_ID: homeId },
-        stdio: 'ignore',
+        stdio: ['ignore', 'pipe', 'ignore'],
         detached: true,
       })
-    const ours = orphan(`crash-${directory}`)
-    const theirs = orphan(`crash-${directory}-not`)
+      await once(child.stdout, 'data')
+      return child
+    }
+    const ours = await orphan(`crash-${directory}`)
+    const theirs = await orphan(`crash-${directory}-not`)
     const ended = new Promise((resolve) => ours.once('exit', (_, signal) => resolve(signal)))
     const runtime = await createIn('crash')
     expect(await ended).toBe('SIGTERM')

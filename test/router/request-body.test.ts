@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { requestBody } from '../../router/request-body.ts'
+import { openSocket, readAll, startSite } from './stage.ts'
+
+/** A request in the middle of its body, on a connection that a second request follows on. */
+const upload = async (size: number, announced = size) => {
+  const { promise, resolve } = Promise.withResolvers<[IncomingMessage, ServerResponse]>()
+  const { endpoint } = await startSite((request, response) => {
+    if (request.url === '/next') response.end('next')
+    else resolve([request, response])
+  })
+  const visitor = await openSocket(endpoint.port)
+  visitor.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${announced}\r\n\r\n`)
+  visitor.write(Buffer.alloc(size, 'x'))
+  visitor.write('GET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  const [request, response] = await promise
+  return { visitor, request, response }
+}
+
+describe('the body of a request', () => {
+  it('arrives whole', async () => {
+    const { request } = await upload(300_000)
+    expect(await readAll(requestBody(request).body)).toHaveLength(300_000)
+  })
+
+  it('is untouched until it is read, so that another attempt can have it', async () => {
+    const { request } = await upload(10)
+    const first = requestBody(request)
+    first.body.destroy()
+    expect(first.isTouched()).toBe(false)
+    const second = requestBody(request)
+    expect(await readAll(second.body)).toBe('xxxxxxxxxx')
+    expect(second.isTouched()).toBe(true)
+  })
+
+  it('is held back while nobody reads on, and dropped once nobody will', async () => {
+    const { visitor, request, response } = await upload(3_000_000)
+    const { body } = requestBody(request)
+    body.read(0)
+    await once(request, 'pause')
+    body.destroy()
+    response.end('early')
+    expect(await readAll(visitor)).toMatch(/early.*next/s)
+  })
+
+  it('fails when the visitor goes away in the middle of it', async () => {
+    const { visitor, request } = await upload(10, 1_000_000)
+    const { body } = requestBody(request)
+    const closed = new Promise((resolve) => body.once('close', resolve))
+    await once(body, 'data')
+    visitor.destroy()
+    await closed
+    expect(body.errored?.message).toBe('the visitor went away')
+  })
+})
