@@ -141,7 +141,8 @@ export const manifest = {
   'fill-pool': {
     kind: 'event',
     entry: 'lambdas/schedules/fill-pool.ts',
-    pattern: onEvents('SiteClaimed', 'SiteStocked', 'SiteFailed', 'SiteRetired'),
+    // Not on SiteFailed: what made one build fail fails the next as well, so the clock tries again, and not at once.
+    pattern: onEvents('SiteClaimed', 'SiteStocked', 'SiteRetired'),
     everyMinutes: 1,
     oneAtATime: true,
     timeoutSeconds: 60,

@@ -43,8 +43,10 @@ const oneAtATime = (invoke: (event: unknown) => Promise<unknown>): ((event: unkn
     return running
   }
   return (event) => {
+    // Between the end of one call and the start of the next, nothing runs and yet one is to come.
+    if (next !== undefined) return next
     if (running === undefined) return run(event)
-    next ??= running
+    next = running
       .catch(() => undefined)
       .then(() => {
         next = undefined

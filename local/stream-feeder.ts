@@ -5,7 +5,7 @@ import type { Log } from '../core/ports/log.ts'
 export interface StreamFeeder {
   /** Says that something was committed; otherwise the feeder looks by itself once a second. */
   readonly nudge: () => void
-  /** Waits for the round under way. */
+  /** Waits for what is being published. */
   readonly close: () => Promise<void>
 }
 
@@ -44,27 +44,56 @@ export const createStreamFeeder = ({
   readonly log: Log
 }): StreamFeeder => {
   const delays = new Map<string, Delay>()
+  const underWay = new Map<string, Promise<void>>()
+  /** Those under way that have been seen to have more, or may have. */
+  const waiting = new Set<string>()
   let closed = false
   let wanted = true
   let wake: () => void = () => undefined
 
-  const feedAggregate = async (aggregate: string, records: readonly OutboxRecord[]): Promise<void> => {
-    const { batchItemFailures } = resultSchema.parse(await invoke(batchOf(records)))
-    const firstFailure = batchItemFailures[0]
-    const published = firstFailure === undefined ? records : records.slice(0, Number(firstFailure.itemIdentifier))
-    for (const record of published) await outbox.clear(record)
-    if (firstFailure === undefined) {
-      delays.delete(aggregate)
-      return
-    }
+  const postpone = (aggregate: string): void => {
     const pause = Math.min(longestPauseMilliseconds, (delays.get(aggregate)?.pause ?? 500) * 2)
     delays.set(aggregate, { pause, until: Date.now() + pause })
   }
 
+  const feed = async (aggregate: string, records: readonly OutboxRecord[]): Promise<void> => {
+    const { batchItemFailures } = resultSchema.parse(await invoke(batchOf(records)))
+    const firstFailure = batchItemFailures[0]
+    const published = firstFailure === undefined ? records : records.slice(0, Number(firstFailure.itemIdentifier))
+    for (const record of published) await outbox.clear(record)
+    if (firstFailure === undefined) delays.delete(aggregate)
+    else postpone(aggregate)
+  }
+
+  const nudge = (): void => {
+    wanted = true
+    wake()
+  }
+
+  const feedAlone = async (aggregate: string, records: readonly OutboxRecord[]): Promise<void> => {
+    try {
+      await feed(aggregate, records)
+    } catch (error) {
+      postpone(aggregate)
+      if (!closed) log.warn({ aggregate, err: error }, 'events could not be published; trying again')
+    } finally {
+      underWay.delete(aggregate)
+      if (waiting.delete(aggregate)) nudge()
+    }
+  }
+
+  /** Starts to feed what is due and does not wait for it: one aggregate's slow subscriber is not another's. */
   const round = async (): Promise<void> => {
+    // What is under way now may be read as pending and be published a moment later.
+    const stale = new Set(underWay.keys())
     const byAggregate = Map.groupBy(await outbox.pending(), ({ aggregate }) => aggregate)
-    const due = [...byAggregate].filter(([aggregate]) => (delays.get(aggregate)?.until ?? 0) <= Date.now())
-    await Promise.all(due.map(([aggregate, records]) => feedAggregate(aggregate, records)))
+    for (const [aggregate, records] of byAggregate) {
+      if (underWay.has(aggregate)) waiting.add(aggregate)
+      else if (stale.has(aggregate)) wanted = true
+      else if ((delays.get(aggregate)?.until ?? 0) <= Date.now()) {
+        underWay.set(aggregate, feedAlone(aggregate, records))
+      }
+    }
   }
 
   const loop = async (): Promise<void> => {
@@ -73,7 +102,7 @@ export const createStreamFeeder = ({
       try {
         await round()
       } catch (error) {
-        if (!closed) log.warn({ err: error }, 'events could not be read or published; trying again')
+        if (!closed) log.warn({ err: error }, 'events could not be read; trying again')
       }
       if (!wanted && !closed) {
         const { promise, resolve } = Promise.withResolvers<void>()
@@ -87,14 +116,12 @@ export const createStreamFeeder = ({
   const ended = loop()
 
   return {
-    nudge: () => {
-      wanted = true
-      wake()
-    },
+    nudge,
     close: async () => {
       closed = true
       wake()
       await ended
+      await Promise.all(underWay.values())
     },
   }
 }

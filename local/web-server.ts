@@ -30,18 +30,23 @@ export const openWebServer = async ({
   port,
   listen,
   consoleHostnames,
+  headMilliseconds = 10_000,
   log,
 }: {
   readonly port: number
   readonly listen: string
   readonly consoleHostnames: readonly string[]
+  /** How long the head of a request may take. */
+  readonly headMilliseconds?: number
   readonly log: Log
 }): Promise<WebServer> => {
   let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
 
   // A body may be long and slow on its way to a site, so only the head of a request has a time limit here.
   const server = createServer({
-    headersTimeout: 10_000,
+    headersTimeout: headMilliseconds,
+    // Node looks only every 30 s unless told.
+    connectionsCheckingInterval: headMilliseconds / 4,
     requestTimeout: 0,
     keepAliveTimeout: 10_000,
     // Whoever offers another protocol, such as HTTP/2, is served as if they had not.

@@ -1,7 +1,7 @@
-import type { Logger } from 'pino'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
+import type { Log } from '../../core/ports/log.ts'
 import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { BackOff } from '../site-runtime/back-off.ts'
 import { defaultBackOff } from '../site-runtime/back-off.ts'
@@ -20,12 +20,10 @@ export interface ContainerRuntime extends SiteRuntime {
   /** Sees to it that the engine has a blueprint's images, so that no visitor waits for them. Throws like `start`. */
   readonly provideImages: (blueprint: Blueprint) => Promise<void>
   /**
-   * Removes containers and networks of this home whose site is not among these; other homes' and all data are left alone.
-   * @returns the sites of which something was removed.
+   * Ends the watch over the sites, after which nothing can be started, and removes their containers unless told to leave
+   * them to the next host. Data and ports are kept.
    */
-  readonly removeOrphans: (keep: ReadonlySet<SiteId>) => Promise<readonly SiteId[]>
-  /** Ends the watch over the sites, after which nothing can be started, and with `remove` their containers. Data is kept. */
-  readonly close: (sites: 'leave' | 'remove') => Promise<void>
+  readonly close: (sites?: 'leave' | 'remove') => Promise<void>
 }
 
 export interface ContainerRuntimeOptions {
@@ -40,7 +38,7 @@ export interface ContainerRuntimeOptions {
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   readonly ports: LoopbackPorts
-  readonly log: Pick<Logger, 'info' | 'warn'>
+  readonly log: Pick<Log, 'info' | 'warn'>
   readonly backOff?: BackOff
   /** Seconds between asking a container to end and making it. */
   readonly graceSeconds?: number
@@ -108,15 +106,21 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       await containers.remove(siteId, await containers.find(siteId))
     })
 
-  const takeDownAll = async (siteIds: readonly SiteId[]): Promise<void> => {
-    for (let first = 0; first < siteIds.length; first += removedAtOnce) {
-      await Promise.all(siteIds.slice(first, first + removedAtOnce).map(takeDown))
-    }
+  const list = async (): Promise<readonly RunningSite[]> => {
+    const [found, networks] = await Promise.all([containers.find(), containers.findNetworks()])
+    const running = new Map<SiteId, boolean>()
+    for (const { siteId, isRunning } of found) running.set(siteId, isRunning && running.get(siteId) !== false)
+    // A network alone is what a host that was killed in the middle leaves.
+    for (const siteId of networks) if (!running.has(siteId)) running.set(siteId, false)
+    return [...running].map(([siteId, runs]) => ({ siteId, state: runs ? 'running' : 'stopped' }))
   }
 
-  const findSites = async (): Promise<readonly SiteId[]> => [
-    ...new Set([...(await containers.find()).map(({ siteId }) => siteId), ...(await containers.findNetworks())]),
-  ]
+  const takeDownAll = async (): Promise<void> => {
+    const sites = await list()
+    for (let first = 0; first < sites.length; first += removedAtOnce) {
+      await Promise.all(sites.slice(first, first + removedAtOnce).map(({ siteId }) => takeDown(siteId)))
+    }
+  }
 
   return {
     start: async (launch) => {
@@ -139,27 +143,16 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       await takeDown(siteId)
       ports.release(siteId)
     },
-    list: async () => {
-      const states = new Map<SiteId, RunningSite['state']>()
-      for (const { siteId, isRunning } of await containers.find()) {
-        states.set(siteId, isRunning && states.get(siteId) !== 'stopped' ? 'running' : 'stopped')
-      }
-      return [...states].map(([siteId, state]) => ({ siteId, state }))
-    },
+    list,
     provideImages: async (blueprint) => {
       for (const container of blueprint.containers) await ensureImage(blueprint, container)
     },
-    removeOrphans: async (keep) => {
-      const orphans = (await findSites()).filter((siteId) => !keep.has(siteId))
-      await takeDownAll(orphans)
-      return orphans
-    },
-    close: async (sites) => {
+    close: async (sites = 'remove') => {
       closed = true
       watch.close()
       schedule.forgetAll()
       await Promise.allSettled(starts)
-      if (sites === 'remove') await takeDownAll(await findSites())
+      if (sites === 'remove') await takeDownAll()
     },
   }
 }

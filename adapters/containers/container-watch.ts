@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { SiteId } from '../../core/ids.ts'
+import type { Log } from '../../core/ports/log.ts'
 import type { Engine } from './engine.ts'
 import { refusalOf } from './engine-error.ts'
 import { label, siteOf } from './site-labels.ts'
@@ -37,7 +37,7 @@ export const watchContainers = ({
   readonly engine: Engine
   readonly homeId: string
   readonly seen: (siteId: SiteId) => void
-  readonly log: Pick<Logger, 'warn'>
+  readonly log: Pick<Log, 'warn'>
 }): ContainerWatch => {
   const closing = new AbortController()
   const ofThisHome = [`${label.home}=${homeId}`]

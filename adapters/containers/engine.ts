@@ -36,15 +36,19 @@ const answers = async (address: string | undefined): Promise<boolean> => {
   }
 }
 
-/**
- * The engine to use: the one that `DOCKER_HOST` names and no other, or else the first that answers at Docker's and Podman's
- * usual sockets; undefined where none answers within a second.
- */
-export const findEngine = async (): Promise<Engine | undefined> => {
-  if (process.env['DOCKER_HOST']) return (await answers(undefined)) ? connectEngine(undefined) : undefined
+/** Docker's socket, Podman's, and Podman's in the name of an ordinary user. */
+const usualAddresses = (): readonly string[] => {
   const own = process.env['XDG_RUNTIME_DIR']
-  const addresses = ['unix:///var/run/docker.sock', 'unix:///run/podman/podman.sock']
-  if (own !== undefined) addresses.push(`unix://${own}/podman/podman.sock`)
+  const shared = ['unix:///var/run/docker.sock', 'unix:///run/podman/podman.sock']
+  return own ? [...shared, `unix://${own}/podman/podman.sock`] : shared
+}
+
+/**
+ * The engine to use: the one that `DOCKER_HOST` names and no other, or else the first of the addresses that answers within a
+ * second; undefined where none does.
+ */
+export const findEngine = async (addresses: readonly string[] = usualAddresses()): Promise<Engine | undefined> => {
+  if (process.env['DOCKER_HOST']) return (await answers(undefined)) ? connectEngine(undefined) : undefined
   for (const address of addresses) {
     if (await answers(address)) return connectEngine(address)
   }

@@ -1,6 +1,6 @@
-import type { Logger } from 'pino'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
+import type { Log } from '../../core/ports/log.ts'
 import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
 import type { Engine } from './engine.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
@@ -24,7 +24,7 @@ export const imageProvider = ({
 }: {
   readonly engine: Engine
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
-  readonly log: Pick<Logger, 'info'>
+  readonly log: Pick<Log, 'info'>
 }): EnsureImage => {
   const exclusively = oneAtATime()
 

@@ -1,5 +1,5 @@
-import type { Log } from '../../core/ports/log.ts'
 import { SitewrightError } from '../../core/errors.ts'
+import type { Log } from '../../core/ports/log.ts'
 import { findLeftovers, killLeftover } from '../leftovers/find-leftovers.ts'
 
 /** A process may start another one while it is being ended. */

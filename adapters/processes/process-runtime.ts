@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { Logger } from 'pino'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
+import type { Log } from '../../core/ports/log.ts'
 import type { Launch, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { BackOff } from '../site-runtime/back-off.ts'
 import { defaultBackOff } from '../site-runtime/back-off.ts'
@@ -29,7 +29,7 @@ export interface ProcessRuntimeOptions {
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   readonly ports: LoopbackPorts
-  readonly log: Pick<Logger, 'info' | 'warn'>
+  readonly log: Pick<Log, 'info' | 'warn'>
   readonly backOff?: BackOff
   /** Milliseconds between asking a process to end and making it. */
   readonly grace?: number

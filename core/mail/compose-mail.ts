@@ -24,14 +24,14 @@ export const composeMail = ({ id, to, subject, paragraphs, link, code, footer }:
   to,
   subject: oneLine(subject),
   text: [
-    ...paragraphs,
+    ...paragraphs.map(oneLine),
     ...(code ? [code] : []),
     ...(link ? [`${link.text}:\n${link.url}`] : []),
     `-- \n${footer}`,
   ].join('\n\n'),
   html: [
     '<div style="font:16px/1.5 system-ui,sans-serif;color:#1a1a1a;max-width:32em">',
-    ...paragraphs.map((text) => paragraph(escapeHtml(text))),
+    ...paragraphs.map((text) => paragraph(escapeHtml(oneLine(text)))),
     ...(code ? [paragraph(`<strong style="font-size:28px;letter-spacing:4px">${escapeHtml(code)}</strong>`)] : []),
     ...(link ? [paragraph(`<a href="${escapeHtml(link.url)}">${escapeHtml(link.text)}</a>`)] : []),
     `<p style="color:#666;font-size:13px">${escapeHtml(footer)}</p>`,

@@ -47,7 +47,8 @@ export const planCatalogue = (plans: readonly Plan[]): PlanCatalogue => {
   const [trial, ...others] = plans.filter((plan) => plan.kind === 'trial')
   if (trial === undefined || others.length > 0) throw new Error("plans: exactly one plan has the kind 'trial'")
   // A site knows its plan by the id alone, and its deadlines hang on it.
-  if (trial.id !== 'trial') throw new Error(`plans: the plan of the kind 'trial' needs the id 'trial', not '${trial.id}'`)
+  if (trial.id !== 'trial')
+    throw new Error(`plans: the plan of the kind 'trial' needs the id 'trial', not '${trial.id}'`)
   return {
     plans,
     trial,

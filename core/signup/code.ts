@@ -1,12 +1,17 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { SignupId } from '../ids.ts'
-import type { Randomness } from '../ports/randomness.ts'
 
 /** Short enough to type from another screen. */
 export const codeLength = 6
 
-export const newCode = (randomness: Randomness): string =>
-  String(randomness.integer(10 ** codeLength)).padStart(codeLength, '0')
+/**
+ * The code of a sign-up. It follows from the sign-up's id and a secret that is not in the table, so the mail can be sent
+ * once more, as it was, where nobody knows whether it was sent.
+ */
+export const codeOf = (secret: string, signupId: SignupId): string => {
+  const digest = createHmac('sha256', secret).update(`code of ${signupId}`).digest()
+  return String(digest.readUIntBE(0, 6) % 10 ** codeLength).padStart(codeLength, '0')
+}
 
 /**
  * What is stored in place of a code. Six digits are guessed in a moment from a plain hash, so it is keyed with a secret

@@ -7,7 +7,7 @@ import type { Clocks } from '../ports/clocks.ts'
 import type { Mailer } from '../ports/mailer.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { IdempotencyStore, SignupStore } from '../ports/stores.ts'
-import { codeHash, newCode } from './code.ts'
+import { codeHash, codeOf } from './code.ts'
 import { canonicalEmail, emailHash } from './email.ts'
 import type { Attribution, Signup } from './signup.ts'
 import { signupMinutes } from './signup.ts'
@@ -33,6 +33,9 @@ export interface StartSignup {
   readonly idempotencyKey?: string | undefined
 }
 
+const mailCode = async ({ mailer, codeSecret, brand, consoleUrl }: StartSignupPorts, signup: Signup): Promise<void> =>
+  mailer.send(signupMail({ signup, code: codeOf(codeSecret, signup.id), brand, consoleUrl }))
+
 const createdBefore = async (ports: StartSignupPorts, idempotent: IdempotentRequest): Promise<Signup> => {
   const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
   const earlier = await ports.idempotency.find(record.key)
@@ -42,6 +45,8 @@ const createdBefore = async (ports: StartSignupPorts, idempotent: IdempotentRequ
   if (signup === undefined) {
     throw new SitewrightError('Unavailable', 'The sign-up of this Idempotency-Key is gone. Use a new key.')
   }
+  // The earlier request may have ended before its mail was sent. Sent twice, it is one message.
+  if (signup.usedAt === undefined && signup.expiresAt > ports.clocks.wall()) await mailCode(ports, signup)
   return signup
 }
 
@@ -53,13 +58,12 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
   const { idempotencyKey, acceptedTerms, name, company, attribution } = command
   const now = ports.clocks.wall()
   const id = ports.randomness.id('sgn')
-  const code = newCode(ports.randomness)
   const signup: Signup = {
     schemaVersion: 1,
     id,
     email: command.email,
     emailHash: emailHash(command.email),
-    codeHash: codeHash(ports.codeSecret, id, code),
+    codeHash: codeHash(ports.codeSecret, id, codeOf(ports.codeSecret, id)),
     createdAt: now,
     expiresAt: plusMilliseconds(now, signupMinutes * 60_000),
     tries: 0,
@@ -78,6 +82,6 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
         }
   const result = await ports.signups.create(signup, idempotent && idempotencyRecord(idempotent, id, now))
   if (result === 'taken' && idempotent !== undefined) return createdBefore(ports, idempotent)
-  await ports.mailer.send(signupMail({ signup, code, brand: ports.brand, consoleUrl: ports.consoleUrl }))
+  await mailCode(ports, signup)
   return signup
 }

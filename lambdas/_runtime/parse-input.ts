@@ -3,7 +3,7 @@ import { SitewrightError } from '../../core/errors.ts'
 
 /**
  * The input as the schema makes it.
- * @param place names where the input was, such as `body`; it leads the path of each problem outside of the body.
+ * @param place names where the input was, for the message.
  * @throws {SitewrightError} `InvalidRequest` with every problem found.
  */
 export const parseInput = <Schema extends z.ZodType>(

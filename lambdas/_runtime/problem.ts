@@ -45,8 +45,9 @@ const kebab = (kind: ErrorKind): string => kind.replace(/(?<=.)[A-Z]/g, '-$&').t
 export const problemType = (kind: ErrorKind): string => `urn:sitewright:problem:${kebab(kind)}`
 
 /** What we did not foresee tells its caller nothing but where to find it in the logs. */
-const toProblem = (error: unknown, requestId: string): z.infer<typeof problemSchema> => {
-  if (!(error instanceof SitewrightError)) return { ...internalProblem, requestId }
+const toProblem = (error: unknown, requestId: string | undefined): z.infer<typeof problemSchema> => {
+  const named = requestId === undefined ? {} : { requestId }
+  if (!(error instanceof SitewrightError)) return { ...internalProblem, ...named }
   const { status, title } = problemForms[error.kind]
   return {
     type: problemType(error.kind),
@@ -54,11 +55,11 @@ const toProblem = (error: unknown, requestId: string): z.infer<typeof problemSch
     status,
     detail: error.message,
     ...(error.fields.length > 0 ? { errors: [...error.fields] } : {}),
-    requestId,
+    ...named,
   }
 }
 
-export const problemResponse = (error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 => {
+export const problemResponse = (error: unknown, requestId?: string): APIGatewayProxyStructuredResultV2 => {
   const problem = toProblem(error, requestId)
   return {
     statusCode: problem.status,

@@ -5,7 +5,6 @@ import type { Randomness } from '../../core/ports/randomness.ts'
 import { largestBodyBytes } from '../../lambdas/_runtime/endpoint.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import type { LoadedFunction } from '../load-functions.ts'
-import { drainRequest } from './drain-request.ts'
 import { httpEvent } from './http-event.ts'
 import { readBody } from './read-body.ts'
 import type { RouteMatch } from './routes.ts'
@@ -61,8 +60,6 @@ export const createApiGateway = (
       if (!(known instanceof SitewrightError)) log.error({ requestId, err: known }, 'a function could not answer')
       result = problemResponse(known, requestId)
     }
-    if (!request.complete) response.setHeader('connection', 'close')
-    sendResult(response, result)
-    drainRequest(request)
+    sendResult(request, response, result)
   }
 }

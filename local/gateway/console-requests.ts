@@ -19,7 +19,11 @@ export const createConsoleRequests =
   async (request: IncomingMessage, response: ServerResponse, hostname: string): Promise<void> => {
     const url = URL.parse(`http://${hostname}${request.url ?? '/'}`)
     if (url === null || !request.url?.startsWith('/')) {
-      return sendResult(response, problemResponse(new SitewrightError('InvalidRequest', 'The path is not valid.'), ''))
+      return sendResult(
+        request,
+        response,
+        problemResponse(new SitewrightError('InvalidRequest', 'The path is not valid.')),
+      )
     }
     if (url.pathname === '/_local/mail' && !parts.isPublic && isFromThisMachine(request, hostname)) {
       return serveMailbox(parts.mailbox, request, response, url)

@@ -22,9 +22,23 @@ const queryOf = (search: URLSearchParams): Record<string, string> => {
   return query
 }
 
+const isEmpty = (record: object): boolean => Object.keys(record).length === 0
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+
+/** As in a web server's log: `12/Mar/2020:19:03:58 +0000`. */
+const logTime = (date: Date): string => {
+  const [day, time] = date.toISOString().split('T')
+  const [year, , dayOfMonth] = day?.split('-') ?? []
+  return `${dayOfMonth}/${months[date.getUTCMonth()]}/${year}:${time?.slice(0, 8)} +0000`
+}
+
 const clientAddress = (request: IncomingMessage): string => request.socket.remoteAddress ?? ''
 
-/** The event that an HTTP API makes of a request, in payload format 2.0. */
+/**
+ * The event that an HTTP API makes of a request, in payload format 2.0. What a request has none of is absent.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
 export const httpEvent = (
   request: IncomingMessage,
   {
@@ -42,6 +56,7 @@ export const httpEvent = (
   },
 ): APIGatewayProxyEventV2 => {
   const cookies = cookiesOf(request)
+  const query = queryOf(url.searchParams)
   const now = new Date()
   return {
     version: '2.0',
@@ -50,8 +65,8 @@ export const httpEvent = (
     rawQueryString: url.search.slice(1),
     ...(cookies.length > 0 ? { cookies } : {}),
     headers: headersOf(request),
-    queryStringParameters: queryOf(url.searchParams),
-    pathParameters,
+    ...(isEmpty(query) ? {} : { queryStringParameters: query }),
+    ...(isEmpty(pathParameters) ? {} : { pathParameters }),
     requestContext: {
       accountId: 'local',
       apiId: 'local',
@@ -67,7 +82,7 @@ export const httpEvent = (
       requestId,
       routeKey,
       stage: '$default',
-      time: now.toUTCString(),
+      time: logTime(now),
       timeEpoch: now.getTime(),
     },
     ...(body.length > 0 ? { body: body.toString('base64') } : {}),

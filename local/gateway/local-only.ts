@@ -6,11 +6,12 @@ const loopbackPeers = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
 
 const forwardingHeaders = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
 
-const isOwnOrigin = (request: IncomingMessage, hostname: string): boolean => {
-  const { origin } = request.headers
+/** Another port of this machine is another origin: some other program's page. */
+const isOwnOrigin = (request: IncomingMessage): boolean => {
+  const { origin, host } = request.headers
   const fetchSite = request.headers['sec-fetch-site']
   if (fetchSite !== undefined && !['none', 'same-origin'].includes(String(fetchSite))) return false
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).hostname === hostname)
+  return origin === undefined || origin === `http://${host}`
 }
 
 /**
@@ -21,4 +22,4 @@ export const isFromThisMachine = (request: IncomingMessage, hostname: string): b
   loopbackPeers.includes(request.socket.remoteAddress ?? '') &&
   localHosts.includes(hostname) &&
   forwardingHeaders.every((header) => request.headers[header] === undefined) &&
-  isOwnOrigin(request, hostname)
+  isOwnOrigin(request)

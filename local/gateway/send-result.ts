@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
+import { endOnceSent } from './end-once-sent.ts'
 
 const resultSchema = z.object({
   statusCode: z.int().min(200).max(599),
@@ -9,8 +10,8 @@ const resultSchema = z.object({
   isBase64Encoded: z.boolean().default(false),
 })
 
-/** Writes what a function answered, as API Gateway does. */
-export const sendResult = (response: ServerResponse, result: unknown): void => {
+/** Writes what a function answered, as API Gateway does, so that a client that is still sending can read it too. */
+export const sendResult = (request: IncomingMessage, response: ServerResponse, result: unknown): void => {
   const { statusCode, headers, cookies, body, isBase64Encoded } = resultSchema.parse(result)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value))
   if (cookies.length > 0) response.setHeader('set-cookie', cookies)
@@ -19,5 +20,7 @@ export const sendResult = (response: ServerResponse, result: unknown): void => {
   response.statusCode = statusCode
   // RFC 9110 allows no length on an answer that can have no body.
   if (statusCode !== 204 && statusCode !== 304) response.setHeader('content-length', content.length)
-  response.end(content)
+  if (!request.complete) response.setHeader('connection', 'close')
+  if (content.length > 0) response.write(content)
+  endOnceSent(request, response)
 }

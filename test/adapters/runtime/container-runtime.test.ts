@@ -14,7 +14,7 @@ import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { siteUser } from '../../../adapters/files/site-user.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import type { Launch } from '../../../core/ports/runtime.ts'
+import type { Launch, RunningSite } from '../../../core/ports/runtime.ts'
 import { importProbeImage, testEngine } from '../../support/container-engine.ts'
 import { askProbe, newSiteId, probeImage, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
@@ -53,7 +53,7 @@ describe.runIf(found)('with a container engine', () => {
     opened.push(runtime)
     return runtime
   }
-  afterAll(() => Promise.all(opened.map((runtime) => runtime.close('remove'))))
+  afterAll(() => Promise.all(opened.map((runtime) => runtime.close())))
 
   const startIn = async (home: string, runtime: ContainerRuntime, launch: Launch): Promise<SiteId> => {
     await storageIn(home).prepare(launch.siteId)
@@ -63,7 +63,7 @@ describe.runIf(found)('with a container engine', () => {
 
   runtimeContract('containers', async () => {
     const runtime = await createIn('contract')
-    return { runtime, storage: storageIn('contract'), close: () => runtime.close('remove') }
+    return { runtime, storage: storageIn('contract'), close: () => runtime.close() }
   })
 
   test('a site sees its limits, no capabilities, another user than root, and a root it cannot write to', async () => {
@@ -139,7 +139,7 @@ describe.runIf(found)('with a container engine', () => {
     await engine.calls.getContainer(siteName(siteId)).kill()
     await nextInstance(runtime, siteId, before)
     expect(await runtime.locate(siteId)).toEqual(first)
-    await runtime.close('remove')
+    await runtime.close()
     const next = await open('endpoint')
     await next.start(launch)
     expect(await healthyEndpoint(next, siteId)).toEqual(first)
@@ -173,7 +173,7 @@ describe.runIf(found)('with a container engine', () => {
     expect(await runtime.list()).toEqual([{ siteId: launch.siteId, state: 'running' }])
   })
 
-  test('orphans of this home are removed, and nothing of other homes, of known sites, or of the data', async () => {
+  test('what is left of a home is listed, and removed site by site; nothing of other homes, and no data', async () => {
     const [ours, theirs] = [await open('ours'), await open('theirs')]
     const known = await startIn('ours', ours, probeLaunch())
     const orphan = await startIn('ours', ours, probeLaunch({ sidecar: true }))
@@ -185,13 +185,24 @@ describe.runIf(found)('with a container engine', () => {
     })
     const entry = join(storageIn('ours').directoryOf(orphan), 'entry')
     await writeFile(entry, 'kept')
-    expect([...(await ours.removeOrphans(new Set([known])))].sort()).toEqual([orphan, half].sort())
-    expect(await ours.list()).toEqual([{ siteId: known, state: 'running' }])
+
+    const next = await open('ours')
+    const bySite = (sites: readonly RunningSite[]) => [...sites].sort((a, b) => (a.siteId < b.siteId ? -1 : 1))
+    expect(bySite(await next.list())).toEqual(
+      bySite([
+        { siteId: known, state: 'running' },
+        { siteId: orphan, state: 'running' },
+        { siteId: half, state: 'stopped' },
+      ]),
+    )
+    await next.remove(orphan)
+    await next.remove(half)
+    expect(await next.list()).toEqual([{ siteId: known, state: 'running' }])
     expect(await theirs.list()).toEqual([{ siteId: foreign, state: 'running' }])
     const networks = (await engine.calls.listNetworks()).map(({ Name }) => Name)
     expect(networks).toEqual(expect.arrayContaining([siteName(known), siteName(foreign)]))
-    expect(networks).not.toEqual(expect.arrayContaining([siteName(half)]))
-    expect(networks).not.toEqual(expect.arrayContaining([siteName(orphan)]))
+    expect(networks).not.toContain(siteName(half))
+    expect(networks).not.toContain(siteName(orphan))
     expect(await readFile(entry, 'utf8')).toBe('kept')
   })
 
@@ -253,7 +264,7 @@ describe.runIf(found)('with a container engine', () => {
       const { value } = await askProbe(await healthyEndpoint(runtime, siteId), '/environment')
       expect(value).toMatchObject({ BUILT: 'yes' })
     }
-    await runtime.close('remove')
+    await runtime.close()
     await engine.calls.getImage(image).remove()
   })
 

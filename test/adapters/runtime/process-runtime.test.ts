@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
+import { leftoverMarks } from '../../../adapters/leftovers/find-leftovers.ts'
 import type { ProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
@@ -140,7 +141,7 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const orphan = async (homeId: string) => {
       const child = spawn(process.execPath, ['--eval', "setInterval(() => 0, 1000); console.log('up')"], {
-        env: { SITEWRIGHT_HOME_ID: homeId },
+        env: leftoverMarks(homeId, 'site'),
         stdio: ['ignore', 'pipe', 'ignore'],
         detached: true,
       })

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { planContainers } from '../../../adapters/containers/container-plan.ts'
+import { probeLaunch } from '../../support/probe-launch.ts'
+
+const surroundings = { homeId: 'home', user: { uid: 10_001, gid: 10_001 } }
+const site = { port: 20_001, dataDirectory: '/srv/data', digest: 'd', init: true }
+
+test('the traffic container comes first, whatever its place in the blueprint, and alone publishes a port', () => {
+  const launch = probeLaunch({ sidecar: true })
+  const blueprint = { ...launch.blueprint, containers: [...launch.blueprint.containers].reverse() }
+  const [traffic, sidecar] = planContainers({ ...launch, blueprint }, surroundings, site)
+  expect(traffic?.options.HostConfig?.PortBindings).toEqual({
+    '20001/tcp': [{ HostIp: '127.0.0.1', HostPort: '20001' }],
+  })
+  expect(sidecar?.options.HostConfig).toMatchObject({ NetworkMode: `container:${traffic?.name}` })
+  expect(sidecar?.options.HostConfig).not.toHaveProperty('PortBindings')
+})
+
+test('what Sitewright sets wins over what a launch or a blueprint says', () => {
+  const launch = probeLaunch({ environment: { PORT: '1', HOST: 'x', DATA_DIRECTORY: '/etc' } })
+  const [traffic] = planContainers(launch, surroundings, site)
+  expect(traffic?.options.Env).toEqual(expect.arrayContaining(['PORT=20001', 'HOST=0.0.0.0', 'DATA_DIRECTORY=/data']))
+})
+
+test('every container is bounded and without rights', () => {
+  for (const { options } of planContainers(probeLaunch({ sidecar: true }), surroundings, site)) {
+    expect(options.User).toBe('10001:10001')
+    expect(options.HostConfig).toMatchObject({
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      NanoCpus: 250_000_000,
+      Memory: 128 * 1_048_576,
+      MemorySwap: 128 * 1_048_576,
+      PidsLimit: 32,
+    })
+  }
+})

@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createRestartSchedule } from '../../../adapters/containers/restart-schedule.ts'
+import { newSiteId } from '../../support/probe-launch.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const backOff = { first: 100, longest: 400, stableAfter: 10_000 }
+const site = newSiteId()
+
+/** Notes when it is asked to restart, in milliseconds from now, and answers with what it is given. */
+const recorder = (outcome: () => Promise<'restarted' | 'runs'>) => {
+  const begin = performance.now()
+  const at: number[] = []
+  return {
+    at,
+    restart: () => {
+      at.push(performance.now() - begin)
+      return outcome()
+    },
+  }
+}
+
+test('several reports of one end are one restart, after a pause', async () => {
+  const { at, restart } = recorder(async () => 'restarted')
+  const schedule = createRestartSchedule(backOff, restart)
+  schedule.keep(site)
+  schedule.see(site)
+  schedule.see(site)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(at).toEqual([100])
+})
+
+test('the pause grows while the site keeps ending', async () => {
+  const { at, restart } = recorder(async () => 'restarted')
+  const schedule = createRestartSchedule(backOff, restart)
+  schedule.keep(site)
+  for (let end = 0; end < 4; end += 1) {
+    schedule.see(site)
+    await vi.advanceTimersToNextTimerAsync()
+  }
+  expect(at).toEqual([100, 300, 700, 1100])
+})
+
+test('a report that turns out to be nothing does not count', async () => {
+  const { at, restart } = recorder(async () => 'runs')
+  const schedule = createRestartSchedule(backOff, restart)
+  schedule.keep(site)
+  for (let report = 0; report < 3; report += 1) {
+    schedule.see(site)
+    await vi.advanceTimersToNextTimerAsync()
+  }
+  expect(at).toEqual([100, 200, 300])
+})
+
+test('a restart that fails is repeated without another report', async () => {
+  const outcomes = [Promise.reject(new Error('no engine')), Promise.resolve('restarted' as const)]
+  const { at, restart } = recorder(() => outcomes.shift()!)
+  const schedule = createRestartSchedule(backOff, restart)
+  schedule.keep(site)
+  schedule.see(site)
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(at).toEqual([100, 300])
+})
+
+test('a site that is not kept, or no longer, is left alone', async () => {
+  const { at, restart } = recorder(async () => 'restarted')
+  const schedule = createRestartSchedule(backOff, restart)
+  schedule.see(site)
+  schedule.keep(site)
+  schedule.see(site)
+  schedule.forget(site)
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(at).toEqual([])
+  expect(schedule.isKept(site)).toBe(false)
+})
+
+test('a site that is forgotten while its restart fails stays forgotten', async () => {
+  const { at, restart } = recorder(async () => {
+    schedule.forgetAll()
+    throw new Error('no engine')
+  })
+  const schedule = createRestartSchedule(backOff, restart)
+  schedule.keep(site)
+  schedule.see(site)
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(at).toEqual([100])
+})

@@ -1,0 +1,147 @@
+import { createRandomness } from '../../../adapters/randomness.ts'
+import type { AccountOpening } from '../../../core/account/account.ts'
+import { system } from '../../../core/events/event.ts'
+import { idempotencyRecord } from '../../../core/idempotency.ts'
+import type { AccountId } from '../../../core/ids.ts'
+import { emailHash } from '../../../core/signup/email.ts'
+import type { Session, Signup } from '../../../core/signup/signup.ts'
+import { failBuild, finishBuild } from '../../../core/site/build-site.ts'
+import type { ChangeContext, IdempotencyRecord, SiteChange } from '../../../core/site/change.ts'
+import { claimSite } from '../../../core/site/claim-site.ts'
+import { requestSite } from '../../../core/site/request-site.ts'
+import type { ActiveSite, BuildingSite, FailedSite, Ownership, ReadySite } from '../../../core/site/site.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import type { TestStore } from './test-store.ts'
+
+export const now = '2026-03-01T12:00:00.000Z'
+export const later = '2026-03-01T12:15:00.000Z'
+
+export const randomness = createRandomness()
+export const clocks = { domain: () => now, wall: () => now }
+export const context: ChangeContext = { actor: system, causationId: 'req_test', clocks, randomness }
+export const policies = trialPolicies([
+  { version: 1, trialDays: 14, reminderDaysBefore: [7, 3, 1], graceDays: 14, retentionDays: 60 },
+])
+
+/** What nobody else uses: tests share tables. */
+export const newAccountId = (): AccountId => randomness.id('acct')
+export const newSlug = (): string => `s-${randomness.id('req').slice(-26)}`
+export const newCell = (): string => `cell-${randomness.id('req').slice(-26)}`
+
+const endpoint = { host: '127.0.0.1', port: 4001 }
+
+export const owner = ({ accountId = newAccountId(), slug = newSlug() } = {}): Ownership => ({
+  accountId,
+  slug,
+  hostname: `${slug}.sites.example.com`,
+  name: slug,
+  since: now,
+})
+
+export const keyRecord = (created: string, key = newSlug()): IdempotencyRecord =>
+  idempotencyRecord({ scope: 'test', key, request: {} }, created, now)
+
+const reservations = (ownership: Ownership, idempotency?: IdempotencyRecord) => ({
+  hostname: ownership.hostname,
+  trial: ownership.accountId,
+  ...(idempotency && { idempotency }),
+})
+
+interface Requested {
+  readonly cell?: string
+  readonly blueprintVersion?: number
+  readonly ownership?: Ownership
+  readonly idempotency?: IdempotencyRecord
+}
+
+export const request = ({
+  cell = newCell(),
+  blueprintVersion = 1,
+  ownership,
+  idempotency,
+}: Requested = {}): SiteChange<BuildingSite> =>
+  requestSite(
+    {
+      id: randomness.id('site'),
+      cell,
+      plan: 'trial',
+      blueprint: { name: 'welcome', version: blueprintVersion },
+      policyVersion: 1,
+      ...(ownership && { ownership, reserve: reservations(ownership, idempotency) }),
+    },
+    context,
+  )
+
+/** Ends a build well: into the pool, or to the owner. */
+export const finish = (site: BuildingSite): SiteChange<ActiveSite> | SiteChange<ReadySite> =>
+  finishBuild({ ...site, endpoint }, policies.current, context)
+
+export const fail = (site: BuildingSite): SiteChange<FailedSite> =>
+  failBuild(site, { step: 'start', reason: 'It did not come up.' }, context)
+
+export const claim = (site: ReadySite, ownership = owner(), idempotency?: IdempotencyRecord): SiteChange<ActiveSite> =>
+  claimSite(site, ownership, policies.current, reservations(ownership, idempotency), context)
+
+/** Commits what has to go through. */
+export const commit = async <Change extends SiteChange>(store: TestStore, change: Change): Promise<Change['after']> => {
+  const result = await store.sites.commit(change)
+  if (!result.done) throw new Error(`a change that a test builds on was refused: ${result.obstacle}`)
+  return change.after
+}
+
+/** A finished site of the pool. */
+export const readySite = async (store: TestStore, requested: Requested = {}): Promise<ReadySite> => {
+  const site = await commit(store, finish(await commit(store, request(requested))))
+  if (site.status !== 'ready') throw new Error('the site has an owner')
+  return site
+}
+
+export const newSignup = (facts: Partial<Signup> = {}): Signup => {
+  const id = randomness.id('sgn')
+  const email = facts.email ?? `${id}@example.com`
+  return {
+    schemaVersion: 1,
+    id,
+    email,
+    emailHash: emailHash(email),
+    codeHash: 'hash of the code',
+    createdAt: now,
+    expiresAt: later,
+    tries: 0,
+    ...facts,
+  }
+}
+
+/** What the right code brings: a session, and the account of an address that is new. */
+export const completion = (signup: Signup): { signup: Signup; session: Session; opening: AccountOpening } => {
+  const personId = randomness.id('prsn')
+  const accountId = randomness.id('acct')
+  const { email } = signup
+  return {
+    signup,
+    session: {
+      schemaVersion: 1,
+      tokenHash: `hash of ${randomness.token()}`,
+      personId,
+      accountId,
+      email,
+      createdAt: now,
+      expiresAt: '2026-03-31T12:00:00.000Z',
+    },
+    opening: {
+      person: { schemaVersion: 1, id: personId, email, emailHash: signup.emailHash, createdAt: now },
+      account: { schemaVersion: 1, id: accountId, version: 1, ownerId: personId, createdAt: now },
+      event: {
+        schemaVersion: 1,
+        id: randomness.id('evt'),
+        type: 'AccountOpened',
+        aggregate: { type: 'account', id: accountId },
+        version: 1,
+        at: now,
+        actor: { kind: 'owner', personId },
+        causationId: signup.id,
+        data: { personId },
+      },
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { createAccountStore } from '../../../adapters/dynamodb/account-store.ts'
+import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
+import { documentClient, dynamodbClient } from '../../../adapters/dynamodb/client.ts'
+import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency-store.ts'
+import type { Key } from '../../../adapters/dynamodb/keys.ts'
+import type { Outbox } from '../../../adapters/dynamodb/outbox.ts'
+import { createOutbox } from '../../../adapters/dynamodb/outbox.ts'
+import { createSessionStore } from '../../../adapters/dynamodb/session-store.ts'
+import { createSignupStore } from '../../../adapters/dynamodb/signup-store.ts'
+import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
+import type { Tables } from '../../../adapters/dynamodb/tables.ts'
+import { ensureTables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
+import type * as ports from '../../../core/ports/stores.ts'
+import { nextStep } from '../../../core/site/next-step.ts'
+import type { EngineAddress } from '../../../local/engine/engine.ts'
+import { policies } from './made-changes.ts'
+
+export interface TestStore {
+  readonly sites: ports.SiteStore
+  readonly signups: ports.SignupStore
+  readonly accounts: ports.AccountStore
+  readonly sessions: ports.SessionStore
+  readonly idempotency: ports.IdempotencyStore
+  readonly blueprints: ports.BlueprintStore
+  readonly outbox: Outbox
+  /** The SDK client below all of them, for faults to be put in. */
+  readonly engine: DynamoDBClient
+  readonly document: DynamoDBDocumentClient
+  readonly tables: Tables
+  readonly close: () => void
+}
+
+export interface TestStoreOptions {
+  readonly outbox?: boolean
+  /** Another client on the tables of a store that is open. */
+  readonly tables?: Tables
+}
+
+export type OpenTestStore = (options?: TestStoreOptions) => Promise<TestStore>
+
+/** A store on tables of its own, put together as the host does it. */
+export const openTestStore = async (
+  { endpoint, region, credentials }: EngineAddress,
+  { outbox = true, tables = tablesOf(`test-${randomBytes(6).toString('hex')}`) }: TestStoreOptions = {},
+): Promise<TestStore> => {
+  const engine = dynamodbClient({ endpoint, region, ...(credentials && { credentials }) })
+  await ensureTables(engine, tables)
+  const client = documentClient(engine)
+  const dueAt = (site: Parameters<typeof nextStep>[0]) => nextStep(site, policies.find(site.policyVersion))?.dueAt
+  const writing = { client, tables, outbox, dueAt }
+  return {
+    sites: createSiteStore(writing),
+    signups: createSignupStore(writing),
+    accounts: createAccountStore(writing),
+    sessions: createSessionStore(writing),
+    idempotency: createIdempotencyStore(writing),
+    blueprints: createBlueprintStore(writing),
+    outbox: createOutbox({ client: engine, tables }),
+    engine,
+    document: client,
+    tables,
+    close: () => engine.destroy(),
+  }
+}
+
+type Item = Record<string, unknown>
+
+/** An item as it is stored. */
+export const storedItem = async (store: TestStore, key: Key, table = store.tables.main): Promise<Item | undefined> =>
+  (await store.document.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item
+
+/** Puts an item in as some other version would have written it. */
+export const putItem = async (store: TestStore, item: Item, table = store.tables.main): Promise<void> => {
+  await store.document.send(new PutCommand({ TableName: table, Item: item }))
+}
+
+/** All items below one partition key, or one of an index. */
+export const itemsBelow = async (
+  store: TestStore,
+  partition: string,
+  index: { name?: string; partition: string } = { partition: 'pk' },
+): Promise<readonly Item[]> => {
+  const found = await store.document.send(
+    new QueryCommand({
+      TableName: store.tables.main,
+      ...(index.name === undefined ? { ConsistentRead: true } : { IndexName: index.name }),
+      KeyConditionExpression: '#partition = :partition',
+      ExpressionAttributeNames: { '#partition': index.partition },
+      ExpressionAttributeValues: { ':partition': partition },
+    }),
+  )
+  return found.Items ?? []
+}

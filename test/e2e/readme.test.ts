@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { startHost } from '../support/start-host.ts'
+
+const walkThrough = async (): Promise<string> => {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const block = /<!-- walk-through[^>]*-->\n```sh\n(.*?)```/s.exec(readme)?.[1]
+  expect(block).toBeDefined()
+  return block!
+}
+
+it('the walk-through of the README works as it stands', async () => {
+  await using host = await startHost()
+  const script = (await walkThrough()).replaceAll(':4000', `:${host.port}`)
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script])
+  const [hostname, site, entitlement, entry, entries, sites, openapi] = stdout.trim().split('\n')
+  expect(JSON.parse(hostname!)).toMatchObject({ slug: 'ada', available: true })
+  expect(JSON.parse(site!)).toMatchObject({ slug: 'ada', name: 'Ada and Co', status: 'active', plan: 'trial' })
+  expect(JSON.parse(entitlement!)).toMatchObject({ name: 'Ada and Co', plan: 'trial' })
+  expect(JSON.parse(entry!)).toMatchObject({ text: 'hello' })
+  expect(JSON.parse(entries!)).toEqual({ entries: [JSON.parse(entry!)] })
+  expect(JSON.parse(sites!).sites).toHaveLength(1)
+  expect(openapi).toMatch(/^3\.1\./)
+})

@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { findLeftovers } from '../../adapters/leftovers/find-leftovers.ts'
+import type { EmbeddedEngineName, EngineAddress } from '../../local/engine/engine.ts'
+import { findDynamodbLocal } from '../../local/engine/find-dynamodb-local.ts'
+import { findDynoxide } from '../../local/engine/find-dynoxide.ts'
+import { startEngine } from '../../local/engine/start-engine.ts'
+import { openHome } from '../../local/home/open-home.ts'
+
+export interface TestEngine extends EngineAddress {
+  readonly name: EmbeddedEngineName
+  /** `kill -9`; it comes back by itself, at the same address and with what it had acknowledged. */
+  readonly kill: () => Promise<void>
+  /** Ends it and removes its directory. */
+  readonly stop: () => Promise<void>
+}
+
+const silent = { info: () => {}, warn: () => {}, error: () => {} }
+
+const finders = { dynoxide: findDynoxide, 'dynamodb-local': findDynamodbLocal }
+
+/** Whether this machine can run the engine. Where it cannot, one line says why; with `CI=true` that is an error. */
+export const hasEngine = async (name: EmbeddedEngineName): Promise<boolean> => {
+  const found = await finders[name](process.env)
+  if ('program' in found) return true
+  const missing = `${name} ${found.missing}`
+  if (process.env['CI'] === 'true') throw new Error(missing)
+  process.stderr.write(`the store's contract is not tested on it: ${missing}\n`)
+  return false
+}
+
+/** Starts an engine on an empty directory of its own. */
+export const startTestEngine = async (name: EmbeddedEngineName): Promise<TestEngine> => {
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-store-'))
+  const home = await openHome(directory)
+  const remove = async (): Promise<void> => {
+    await home.release()
+    await rm(directory, { recursive: true, force: true })
+  }
+  try {
+    const { PATH, JAVA_HOME } = process.env
+    const environment = { PATH, JAVA_HOME, SITEWRIGHT_ENGINE: name }
+    const { endpoint, region, credentials, stop } = await startEngine({ home, environment, log: silent })
+    return {
+      name,
+      endpoint,
+      region,
+      ...(credentials && { credentials }),
+      kill: async () => {
+        for (const { pid } of await findLeftovers(home.id, 'engine')) process.kill(pid, 'SIGKILL')
+      },
+      stop: async () => {
+        await stop()
+        await remove()
+      },
+    }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}

@@ -1,0 +1,45 @@
+import type { Clocks } from '../../core/ports/clocks.ts'
+import type { Log } from '../../core/ports/log.ts'
+import type { Randomness } from '../../core/ports/randomness.ts'
+import type { ChangeContext } from '../../core/site/change.ts'
+
+/** Different on purpose, so that a test sees which of the two was asked. */
+export const domainNow = '2026-05-01T12:00:00.000Z'
+export const wallNow = '2026-03-01T12:00:00.000Z'
+
+export const fixedClocks: Clocks = { domain: () => domainNow, wall: () => wallNow }
+
+/** Ids that count up from one, and always the first of what there is to choose from. */
+export const countingRandomness = (): Randomness => {
+  let count = 0
+  const next = () => {
+    count += 1
+    return String(count)
+  }
+  return {
+    id: (prefix) => `${prefix}_${next().padStart(26, '0')}`,
+    token: () => next().padStart(43, 't'),
+    integer: () => 0,
+  }
+}
+
+export const fixedContext = (): ChangeContext => ({
+  actor: { kind: 'system' },
+  causationId: 'req_00000000000000000000000001',
+  clocks: fixedClocks,
+  randomness: countingRandomness(),
+})
+
+export interface RecordedLine {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly fields: object
+  readonly message: string
+}
+
+export const recordingLog = (): Log & { readonly lines: RecordedLine[] } => {
+  const lines: RecordedLine[] = []
+  const at = (level: RecordedLine['level']) => (fields: object, message: string) => {
+    lines.push({ level, fields, message })
+  }
+  return { lines, info: at('info'), warn: at('warn'), error: at('error') }
+}
