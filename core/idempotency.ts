@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto'
 import { SitewrightError } from './errors.ts'
 import type { Instant } from './instant.ts'
 import { plusDays } from './instant.ts'
-import type { IdempotencyRecord } from './site/change.ts'
+
+/** Held by a creation's `Idempotency-Key`: a second request with it is answered from here. */
+export interface IdempotencyRecord {
+  /** Scope and key, hashed. */
+  readonly key: string
+  /** Hash of the request that came with the key; another request under the same key is refused. */
+  readonly fingerprint: string
+  /** The id of what was created. */
+  readonly created: string
+  readonly expiresAt: string
+}
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 

@@ -20,6 +20,11 @@ export interface ContainerRuntime extends SiteRuntime {
   /** Sees to it that the engine has a blueprint's images, so that no visitor waits for them. Throws like `start`. */
   readonly provideImages: (blueprint: Blueprint) => Promise<void>
   /**
+   * Removes what `list` shows of this home, except of these sites. Other homes' containers are left alone, and all data.
+   * @returns the sites of which something was removed.
+   */
+  readonly removeOrphans: (keep: ReadonlySet<SiteId>) => Promise<readonly SiteId[]>
+  /**
    * Ends the watch over the sites, after which nothing can be started, and removes their containers unless told to leave
    * them to the next host. Data and ports are kept.
    */
@@ -115,11 +120,12 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     return [...running].map(([siteId, runs]) => ({ siteId, state: runs ? 'running' : 'stopped' }))
   }
 
-  const takeDownAll = async (): Promise<void> => {
-    const sites = await list()
+  const takeDownAllBut = async (keep: ReadonlySet<SiteId>): Promise<readonly SiteId[]> => {
+    const sites = (await list()).map(({ siteId }) => siteId).filter((siteId) => !keep.has(siteId))
     for (let first = 0; first < sites.length; first += removedAtOnce) {
-      await Promise.all(sites.slice(first, first + removedAtOnce).map(({ siteId }) => takeDown(siteId)))
+      await Promise.all(sites.slice(first, first + removedAtOnce).map(takeDown))
     }
+    return sites
   }
 
   return {
@@ -147,12 +153,13 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     provideImages: async (blueprint) => {
       for (const container of blueprint.containers) await ensureImage(blueprint, container)
     },
+    removeOrphans: takeDownAllBut,
     close: async (sites = 'remove') => {
       closed = true
       watch.close()
       schedule.forgetAll()
       await Promise.allSettled(starts)
-      if (sites === 'remove') await takeDownAll()
+      if (sites === 'remove') await takeDownAllBut(new Set())
     },
   }
 }

@@ -1,14 +1,14 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
-import { toEpochSeconds } from '../../core/instant.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
-import type { IdempotencyRecord, SiteChange } from '../../core/site/change.ts'
+import type { SiteChange } from '../../core/site/change.ts'
 import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import type { EventWriting } from './event-writes.ts'
 import { eventWrite } from './event-writes.ts'
+import { idempotencyWrite } from './idempotency-write.ts'
 import { contentAttribute } from './item.ts'
-import { dueKey, eventKey, hostKey, idempotencyKey, poolKey, poolSort, siteKey, statusKey, trialKey } from './keys.ts'
+import { dueKey, eventKey, hostKey, poolKey, poolSort, siteKey, statusKey, trialKey } from './keys.ts'
 import { indexes } from './tables.ts'
 import type { GuardedWrite } from './transaction.ts'
 import { transact } from './transaction.ts'
@@ -57,26 +57,6 @@ const siteWrite = ({ before, after }: SiteChange, { tables, dueAt }: SiteWriting
             ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
             ExpressionAttributeValues: { ':version': before.version, ':status': before.status },
           }),
-    },
-  },
-})
-
-export const idempotencyWrite = <Refusal extends string>(
-  record: IdempotencyRecord,
-  refusal: Refusal,
-  tableName: string,
-): GuardedWrite<Refusal> => ({
-  refusal,
-  write: {
-    Put: {
-      TableName: tableName,
-      Item: {
-        ...idempotencyKey(record.key),
-        kind: 'idempotency',
-        [contentAttribute]: record,
-        expiresAt: toEpochSeconds(record.expiresAt),
-      },
-      ConditionExpression: 'attribute_not_exists(pk)',
     },
   },
 })

@@ -1,9 +1,10 @@
 import type { AccountOpening, Identity, Person } from '../account/account.ts'
 import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId, PersonId, SignupId, SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { Session, Signup } from '../signup/signup.ts'
-import type { IdempotencyRecord, SiteChange } from '../site/change.ts'
+import type { SiteChange } from '../site/change.ts'
 import type { ReadySite, Site, SiteIn, SiteStatus } from '../site/site.ts'
 
 export interface Page<Item> {

@@ -1,4 +1,5 @@
 import type { Actor, SiteEvent } from '../events/event.ts'
+import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId } from '../ids.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Randomness } from '../ports/randomness.ts'
@@ -13,17 +14,6 @@ export interface Reservations {
   /** The account whose one trial this is. */
   readonly trial?: AccountId
   readonly idempotency?: IdempotencyRecord
-}
-
-/** Held by a creation's `Idempotency-Key`: a second request with it is answered from here. */
-export interface IdempotencyRecord {
-  /** Scope and key, hashed. */
-  readonly key: string
-  /** Hash of the request that came with the key; another request under the same key is refused. */
-  readonly fingerprint: string
-  /** The id of what was created. */
-  readonly created: string
-  readonly expiresAt: string
 }
 
 /** One step of a site's life, as it is written: all of it or nothing. */
