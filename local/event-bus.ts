@@ -18,16 +18,17 @@ const deliveryOf = (event: DomainEvent) => ({
   detail: event,
 })
 
-const pausesMilliseconds = [200, 1000] as const
+/** In seconds. */
+const pauses = [0.2, 1] as const
 
-const deliver = async ({ invoke }: LoadedFunction, delivery: object): Promise<void> => {
-  for (const milliseconds of pausesMilliseconds) {
+const deliver = async ({ invoke }: LoadedFunction, delivery: object, secondMilliseconds: number): Promise<void> => {
+  for (const seconds of pauses) {
     try {
       await invoke(delivery)
       return
     } catch {
       // The function has logged it; once more after a pause.
-      await pause(milliseconds)
+      await pause(seconds * secondMilliseconds)
     }
   }
   await invoke(delivery)
@@ -36,15 +37,21 @@ const deliver = async ({ invoke }: LoadedFunction, delivery: object): Promise<vo
 /**
  * Hands events to the functions whose patterns match. It fails where a subscriber goes on failing, so that the event is
  * not taken for published and comes again.
+ * @param secondMilliseconds how long a second lasts between two attempts at a delivery.
  */
-export const createEventBus = (functions: () => readonly LoadedFunction[]): EventBus => ({
+export const createEventBus = (
+  functions: () => readonly LoadedFunction[],
+  { secondMilliseconds = 1000 }: { readonly secondMilliseconds?: number } = {},
+): EventBus => ({
   publish: async (events) => {
     for (const event of events) {
       const delivery = deliveryOf(event)
       const subscribers = functions().filter(
         ({ entry }) => entry.kind === 'event' && entry.pattern !== undefined && matchesPattern(delivery, entry.pattern),
       )
-      const results = await Promise.allSettled(subscribers.map((subscriber) => deliver(subscriber, delivery)))
+      const results = await Promise.allSettled(
+        subscribers.map((subscriber) => deliver(subscriber, delivery, secondMilliseconds)),
+      )
       const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
       if (failures.length > 0) throw new AggregateError(failures, `${event.id} did not reach all its subscribers`)
     }

@@ -16,11 +16,13 @@ import { createRouter } from '../router/create-router.ts'
 import { readBlueprintFiles } from './blueprint-files.ts'
 import { chooseRuntime } from './choose-runtime.ts'
 import { startEngine } from './engine/start-engine.ts'
+import { startExpiry } from './expiry.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
 import { createStaticFiles } from './gateway/static-files.ts'
 import { openHome } from './home/open-home.ts'
 import { openStore } from './open-store.ts'
+import { publishBlueprints } from './publish-blueprints.ts'
 import { startScheduler } from './scheduler.ts'
 import { createSiteSecrets, readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
@@ -77,7 +79,7 @@ export const startHost = async (options: {
   let onCommit = (): void => undefined
   const store = await openStore(engine, { policies, onCommit: () => onCommit() })
   starting.defer(store.close)
-  for (const blueprint of blueprintFiles.blueprints) await store.blueprints.publish(blueprint)
+  await publishBlueprints(blueprintFiles.blueprints, store.blueprints)
 
   const mailbox = await openMailbox({
     directory: home.directories.mail,
@@ -132,8 +134,9 @@ export const startHost = async (options: {
   starting.defer(running.close)
   onCommit = running.nudge
 
+  starting.defer(startExpiry({ removeExpired: store.removeExpired, now: wall, log }))
   // Sites run again and builds are taken up before the first request is served.
-  const scheduler = await startScheduler(running.functions, () => randomness.id('evt'))
+  const scheduler = await startScheduler(running.functions, () => randomness.id('evt'), [200, 1000, 3000])
   starting.defer(scheduler.close)
   web.serve({
     console: createConsoleRequests({

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda'
 import type { FunctionEntry } from '../lambdas/manifest.ts'
 import { functionEntries } from '../lambdas/manifest.ts'
+import { coalesceCalls } from './coalesce-calls.ts'
 import type { EveryPort } from './every-port.ts'
 import { lambdaContext } from './lambda-context.ts'
 
@@ -13,6 +14,9 @@ export interface LoadedFunction {
   /** Calls the handler as Lambda would, with the manifest's time limit. */
   readonly invoke: (event: unknown) => Promise<unknown>
 }
+
+/** What a function gets instead of its ports: a test sees, and fails, what passes through. */
+export type WatchPorts = (ports: EveryPort, functionName: string) => EveryPort
 
 const isCreate = (value: unknown): value is Create => typeof value === 'function'
 
@@ -29,40 +33,16 @@ const withinSeconds = async (name: string, seconds: number, work: Promise<unknow
   return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
-/**
- * Lets one call run at a time. Calls that come meanwhile share the next one: whatever woke them, it sees everything that
- * was written before it starts.
- */
-const oneAtATime = (invoke: (event: unknown) => Promise<unknown>): ((event: unknown) => Promise<unknown>) => {
-  let running: Promise<unknown> | undefined
-  let next: Promise<unknown> | undefined
-  const run = (event: unknown): Promise<unknown> => {
-    running = invoke(event).finally(() => {
-      running = undefined
-    })
-    return running
-  }
-  return (event) => {
-    // Between the end of one call and the start of the next, nothing runs and yet one is to come.
-    if (next !== undefined) return next
-    if (running === undefined) return run(event)
-    next = running
-      .catch(() => undefined)
-      .then(() => {
-        next = undefined
-        return run(event)
-      })
-    return next
-  }
-}
-
 /** Makes every function of the manifest, in this process, on these ports. */
-export const loadFunctions = (ports: EveryPort): Promise<readonly LoadedFunction[]> =>
+export const loadFunctions = (
+  ports: EveryPort,
+  watch: WatchPorts = (unwatched) => unwatched,
+): Promise<readonly LoadedFunction[]> =>
   Promise.all(
     functionEntries.map(async ([name, entry]) => {
-      const handler = (await loadCreate(name, entry))(ports)
+      const handler = (await loadCreate(name, entry))(watch(ports, name))
       const invoke = (event: unknown): Promise<unknown> =>
         withinSeconds(name, entry.timeoutSeconds, handler(event, lambdaContext(name, entry.timeoutSeconds)))
-      return { name, entry, invoke: entry.oneAtATime ? oneAtATime(invoke) : invoke }
+      return { name, entry, invoke: entry.oneAtATime ? coalesceCalls(invoke) : invoke }
     }),
   )

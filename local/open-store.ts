@@ -4,10 +4,12 @@ import { documentClient, dynamodbClient } from '../adapters/dynamodb/client.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency-store.ts'
 import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
+import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
 import { createSessionStore } from '../adapters/dynamodb/session-store.ts'
 import { createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
+import type { Instant } from '../core/instant.ts'
 import type {
   AccountStore,
   BlueprintStore,
@@ -28,16 +30,25 @@ export interface Store {
   readonly idempotency: IdempotencyStore
   readonly blueprints: BlueprintStore
   readonly outbox: Outbox
+  /** Deletes what has outlived its time, and returns how much that was. */
+  readonly removeExpired: (now: Instant) => Promise<number>
   readonly close: () => void
 }
 
-/** @param onCommit called after each commit that may have brought events. */
+/**
+ * @param options.onCommit called after each commit that may have brought events.
+ * @param options.prefix what the tables' names begin with.
+ */
 export const openStore = async (
   address: EngineAddress,
-  { policies, onCommit }: { policies: TrialPolicies; onCommit: () => void },
+  {
+    policies,
+    onCommit,
+    prefix = 'sitewright',
+  }: { readonly policies: TrialPolicies; readonly onCommit: () => void; readonly prefix?: string },
 ): Promise<Store> => {
   const engine = dynamodbClient(address)
-  const tables = tablesOf('sitewright')
+  const tables = tablesOf(prefix)
   await ensureTables(engine, tables)
   const client = documentClient(engine)
   const writing = {
@@ -61,6 +72,7 @@ export const openStore = async (
     idempotency: createIdempotencyStore({ client, tables }),
     blueprints: createBlueprintStore({ client, tables }),
     outbox: createOutbox({ client: engine, tables }),
+    removeExpired: (now) => removeExpired({ client, tables }, now),
     close: () => engine.destroy(),
   }
 }

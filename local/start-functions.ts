@@ -5,7 +5,7 @@ import type { TaskFunction } from '../lambdas/manifest.ts'
 import { functionEntries } from '../lambdas/manifest.ts'
 import { createEventBus } from './event-bus.ts'
 import type { EveryPort } from './every-port.ts'
-import type { LoadedFunction } from './load-functions.ts'
+import type { LoadedFunction, WatchPorts } from './load-functions.ts'
 import { loadFunctions } from './load-functions.ts'
 import { createStreamFeeder } from './stream-feeder.ts'
 import { createWorkflows } from './workflows.ts'
@@ -35,26 +35,37 @@ const tasksOf = (invoke: Invoke): Map<StateMachineName, Map<string, (input: unkn
 /**
  * Makes every function of the manifest and what calls them besides HTTP and the clock: state machines, the event bus and
  * the stream. They need each other, so calls find their function by name when they are made.
+ * @param options.secondMilliseconds how long a second lasts between two attempts at anything.
  */
 export const startFunctions = async ({
   ports,
   outbox,
   executionsAtOnce,
   log,
+  watch,
+  secondMilliseconds = 1000,
 }: {
   readonly ports: Omit<EveryPort, 'workflows' | 'bus'>
   readonly outbox: Outbox
   readonly executionsAtOnce: number
   readonly log: Log
+  readonly watch?: WatchPorts
+  readonly secondMilliseconds?: number
 }): Promise<RunningFunctions> => {
   let functions: readonly LoadedFunction[] = []
   const invoke: Invoke = (name, event) => {
     const found = functions.find((candidate) => candidate.name === name)
     return found === undefined ? Promise.reject(new Error(`there is no function ${name}`)) : found.invoke(event)
   }
-  const workflows = await createWorkflows({ tasks: tasksOf(invoke), atOnce: executionsAtOnce, log })
-  functions = await loadFunctions({ ...ports, workflows, bus: createEventBus(() => functions) })
-  const feeder = createStreamFeeder({ outbox, invoke: (batch) => invoke('publish-events', batch), log })
+  const workflows = await createWorkflows({ tasks: tasksOf(invoke), atOnce: executionsAtOnce, log, secondMilliseconds })
+  const bus = createEventBus(() => functions, { secondMilliseconds })
+  functions = await loadFunctions({ ...ports, workflows, bus }, watch)
+  const feeder = createStreamFeeder({
+    outbox,
+    invoke: (batch) => invoke('publish-events', batch),
+    log,
+    secondMilliseconds,
+  })
   return {
     functions,
     nudge: feeder.nudge,

@@ -9,8 +9,10 @@ export interface StreamFeeder {
   readonly close: () => Promise<void>
 }
 
-const lookEveryMilliseconds = 1000
-const longestPauseMilliseconds = 60_000
+/** All in seconds. */
+const lookEvery = 1
+const firstPause = 1
+const longestPause = 60
 
 const resultSchema = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) })
 
@@ -26,6 +28,7 @@ const batchOf = (records: readonly OutboxRecord[]) => ({
 
 interface Delay {
   readonly until: number
+  /** In seconds. */
   readonly pause: number
 }
 
@@ -33,15 +36,18 @@ interface Delay {
  * Stands in for the table's stream on one machine: hands waiting events to the stream function, aggregate by aggregate,
  * and takes them out of the outbox once they are published. An aggregate whose event cannot be published waits, longer
  * each time, and does not keep the others.
+ * @param options.secondMilliseconds how long a second lasts between two looks and two attempts.
  */
 export const createStreamFeeder = ({
   outbox,
   invoke,
   log,
+  secondMilliseconds = 1000,
 }: {
   readonly outbox: Outbox
   readonly invoke: (batch: object) => Promise<unknown>
   readonly log: Log
+  readonly secondMilliseconds?: number
 }): StreamFeeder => {
   const delays = new Map<string, Delay>()
   const underWay = new Map<string, Promise<void>>()
@@ -52,8 +58,8 @@ export const createStreamFeeder = ({
   let wake: () => void = () => undefined
 
   const postpone = (aggregate: string): void => {
-    const pause = Math.min(longestPauseMilliseconds, (delays.get(aggregate)?.pause ?? 500) * 2)
-    delays.set(aggregate, { pause, until: Date.now() + pause })
+    const pause = Math.min(longestPause, (delays.get(aggregate)?.pause ?? firstPause / 2) * 2)
+    delays.set(aggregate, { pause, until: Date.now() + pause * secondMilliseconds })
   }
 
   const feed = async (aggregate: string, records: readonly OutboxRecord[]): Promise<void> => {
@@ -107,7 +113,7 @@ export const createStreamFeeder = ({
       if (!wanted && !closed) {
         const { promise, resolve } = Promise.withResolvers<void>()
         wake = resolve
-        const timer = setTimeout(resolve, lookEveryMilliseconds)
+        const timer = setTimeout(resolve, lookEvery * secondMilliseconds)
         await promise
         clearTimeout(timer)
       }

@@ -18,23 +18,53 @@ interface Execution {
 
 const definitionSchema = z.object({
   StartAt: z.string(),
-  States: z.record(z.string(), z.looseObject({ Type: z.string() })),
+  States: z.record(
+    z.string(),
+    z.looseObject({
+      Type: z.string(),
+      Retry: z.array(z.looseObject({ IntervalSeconds: z.number().optional() })).optional(),
+    }),
+  ),
 })
 
 type Definition = ConstructorParameters<typeof StateMachine>[0]
 
 const isDefinition = (value: unknown): value is Definition => definitionSchema.safeParse(value).success
 
+type States = z.infer<typeof definitionSchema>['States']
+
+interface Machine {
+  readonly stateMachine: StateMachine
+  readonly states: States
+}
+
 /** Reads a state machine; its placeholders for functions become names that the validator takes. */
-const readMachine = async (machine: StateMachineName): Promise<StateMachine> => {
+const readMachine = async (machine: StateMachineName): Promise<Machine> => {
   const file = new URL(`../statemachines/${machine}.asl.json`, import.meta.url)
   const text = await readFile(file, 'utf8')
   const definition: unknown = JSON.parse(
     text.replaceAll(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:000000000000:function:$1'),
   )
   if (!isDefinition(definition)) throw new Error(`${file.pathname} is no state machine`)
-  return new StateMachine(definition)
+  return { stateMachine: new StateMachine(definition), states: definitionSchema.parse(definition).States }
 }
+
+/** Checking a definition takes some 70 ms, and the files are the same for every host of this process. */
+const machinesRead = new Map<StateMachineName, Promise<Machine>>()
+
+const machineOf = (name: StateMachineName): Promise<Machine> => {
+  const read = machinesRead.get(name) ?? readMachine(name)
+  machinesRead.set(name, read)
+  return read
+}
+
+/** The shortest pause of each Retry, in milliseconds, where a second does not last as long as it should. */
+const shortenedRetries = (states: States, secondMilliseconds: number): Record<string, number[]> =>
+  Object.fromEntries(
+    Object.entries(states).flatMap(([name, { Retry = [] }]) =>
+      Retry.length === 0 ? [] : [[name, Retry.map(({ IntervalSeconds = 1 }) => IntervalSeconds * secondMilliseconds)]],
+    ),
+  )
 
 /** Closed names are kept to refuse a second use; Step Functions keeps them for 90 days. */
 const rememberedExecutions = 10_000
@@ -44,18 +74,22 @@ const rememberedExecutions = 10_000
  * @param options.tasks the tasks by machine and state.
  * @param options.atOnce how many executions run at once; others wait their turn, so that a crowd does not choke the
  *   machine that its sites are to run on.
+ * @param options.secondMilliseconds how long a second lasts between two attempts at a task.
  */
 export const createWorkflows = async (options: {
   readonly tasks: ReadonlyMap<StateMachineName, ReadonlyMap<string, Task>>
   readonly atOnce: number
   readonly log: Log
+  readonly secondMilliseconds?: number
 }): Promise<LocalWorkflows> => {
-  const { tasks, atOnce, log } = options
+  const { tasks, atOnce, log, secondMilliseconds = 1000 } = options
   const machines = new Map(
-    await Promise.all([...tasks.keys()].map(async (name) => [name, await readMachine(name)] as const)),
+    await Promise.all([...tasks.keys()].map(async (name) => [name, await machineOf(name)] as const)),
   )
   const executions = new Map<string, Execution>()
-  const waiting: (() => Promise<void>)[] = []
+  /** What a person waits for goes first; the rest, such as the pool's builds, when nobody waits. */
+  const awaited: (() => Promise<void>)[] = []
+  const others: (() => Promise<void>)[] = []
   const running = new Set<Promise<void>>()
   const tasksUnderWay = new Set<Promise<unknown>>()
   let closed = false
@@ -75,10 +109,15 @@ export const createWorkflows = async (options: {
     Object.fromEntries([...(tasks.get(machine) ?? [])].map(([state, task]) => [state, watched(task)]))
 
   const execute = async (machine: StateMachineName, name: string, input: object, execution: Execution) => {
-    const stateMachine = machines.get(machine)
-    if (stateMachine === undefined) throw new Error(`there is no state machine ${machine}`)
-    const run = stateMachine.run(JSON.parse(JSON.stringify(input)), {
-      overrides: { taskResourceLocalHandlers: handlersOf(machine) },
+    const found = machines.get(machine)
+    if (found === undefined) throw new Error(`there is no state machine ${machine}`)
+    const run = found.stateMachine.run(JSON.parse(JSON.stringify(input)), {
+      overrides: {
+        taskResourceLocalHandlers: handlersOf(machine),
+        ...(secondMilliseconds === 1000
+          ? {}
+          : { retryIntervalOverrides: shortenedRetries(found.states, secondMilliseconds) }),
+      },
       context: { Execution: { Name: name, StartTime: new Date().toISOString() } },
     })
     execution.abort = run.abort
@@ -93,7 +132,7 @@ export const createWorkflows = async (options: {
 
   const startNext = (): void => {
     while (!closed && running.size < atOnce) {
-      const next = waiting.shift()
+      const next = awaited.shift() ?? others.shift()
       if (next === undefined) return
       const work = next().finally(() => {
         running.delete(work)
@@ -111,12 +150,13 @@ export const createWorkflows = async (options: {
   }
 
   return {
-    start: async (machine, name, input) => {
+    start: async (machine, name, input, { isAwaited = false } = {}) => {
       if (closed || executions.has(name)) return
       const execution: Execution = { status: 'running', abort: () => undefined }
       executions.set(name, execution)
       forgetOldest()
-      waiting.push(() => execute(machine, name, input, execution))
+      const line = isAwaited ? awaited : others
+      line.push(() => execute(machine, name, input, execution))
       startNext()
     },
     status: async (_machine, name) => executions.get(name)?.status ?? 'unknown',

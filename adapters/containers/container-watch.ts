@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
@@ -6,6 +5,7 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/log.ts'
 import type { Engine } from './engine.ts'
 import { refusalOf } from './engine-error.ts'
+import { jsonLines } from './json-lines.ts'
 import { label, siteOf } from './site-labels.ts'
 
 export interface ContainerWatch {
@@ -49,8 +49,8 @@ export const watchContainers = ({
     }
   }
 
-  const read = (line: string): void => {
-    const event = eventSchema.safeParse(JSON.parse(line))
+  const read = (value: unknown): void => {
+    const event = eventSchema.safeParse(value)
     // Podman 4.3 knows an end by another name when it filters, so events are picked out here.
     if (!event.success || !tellOfAnEnd.has(event.data.Action)) return
     const siteId = siteOf(event.data.Actor.Attributes)
@@ -66,7 +66,7 @@ export const watchContainers = ({
     try {
       if (closing.signal.aborted) end()
       else await look()
-      for await (const line of createInterface({ input: events })) if (line !== '') read(line)
+      for await (const event of jsonLines(events)) read(event)
     } finally {
       closing.signal.removeEventListener('abort', end)
       end()

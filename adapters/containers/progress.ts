@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { jsonLines } from './json-lines.ts'
 
 const lineSchema = z.object({ error: z.string().optional(), stream: z.string().optional() })
 
@@ -9,9 +9,8 @@ const lineSchema = z.object({ error: z.string().optional(), stream: z.string().o
  */
 export const followToEnd = async (progress: NodeJS.ReadableStream): Promise<void> => {
   const output: string[] = []
-  for await (const text of createInterface({ input: progress })) {
-    if (text.trim() === '') continue
-    const line = lineSchema.parse(JSON.parse(text))
+  for await (const value of jsonLines(progress)) {
+    const line = lineSchema.parse(value)
     if (line.stream !== undefined) output.push(line.stream.trim())
     if (line.error !== undefined) throw new Error([...output.slice(-5), line.error].filter(Boolean).join('\n'))
   }

@@ -22,9 +22,10 @@ export interface SiteContainers {
   readonly makeNetwork: (siteId: SiteId) => Promise<void>
   readonly create: (options: Docker.ContainerCreateOptions) => Promise<string>
   readonly start: (id: string) => Promise<void>
-  /** Asks to end, and after the grace time makes. */
-  readonly stop: (id: string) => Promise<void>
-  /** Ends and removes these containers, those that use another's network first, and the site's network. */
+  /**
+   * Removes these containers, those that use another's network first, and the site's network. What runs is asked to end, and
+   * after the grace time made to.
+   */
   readonly remove: (siteId: SiteId, found: readonly FoundContainer[]) => Promise<void>
 }
 
@@ -53,11 +54,8 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
     })
   }
 
-  const stop = (id: string): Promise<void> =>
-    settle('stop a container', () => docker.getContainer(id).stop({ t: graceSeconds }))
-
   const removeOne = async ({ id, isRunning }: FoundContainer): Promise<void> => {
-    if (isRunning) await stop(id)
+    if (isRunning) await settle('stop a container', () => docker.getContainer(id).stop({ t: graceSeconds }))
     await settle('remove a container', () => docker.getContainer(id).remove({ force: true, v: true }))
   }
 
@@ -100,7 +98,6 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
         if (refusalOf(error).status !== 304) throw error
       }
     },
-    stop,
     remove: async (siteId, found) => {
       await Promise.all(found.filter(({ isTraffic }) => !isTraffic).map(removeOne))
       await Promise.all(found.filter(({ isTraffic }) => isTraffic).map(removeOne))

@@ -15,7 +15,7 @@ import {
   launchFailure,
 } from './engine-error.ts'
 import type { EnsureImage } from './images.ts'
-import type { FoundContainer, SiteContainers } from './site-containers.ts'
+import type { SiteContainers } from './site-containers.ts'
 
 export interface SiteLauncher {
   /**
@@ -101,16 +101,6 @@ export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<
     }
   }
 
-  /** Life is shared: where one has ended all end, and start again with the one that owns the network first. */
-  const revive = async (found: readonly FoundContainer[]): Promise<void> => {
-    const traffic = found.filter(({ isTraffic }) => isTraffic)
-    const others = found.filter(({ isTraffic }) => !isTraffic)
-    for (const group of [others, traffic]) {
-      await Promise.all(group.filter(({ isRunning }) => isRunning).map(({ id }) => containers.stop(id)))
-    }
-    for (const group of [traffic, others]) await Promise.all(group.map(({ id }) => containers.start(id)))
-  }
-
   return {
     ensure: async (launch) => {
       const { siteId, blueprint } = launch
@@ -118,17 +108,10 @@ export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<
       const found = await containers.find(siteId)
       const isWhole = found.length === blueprint.containers.length && found.every((one) => one.digest === digest)
       if (isWhole && found.every(({ isRunning }) => isRunning)) return 'runs'
-      // What cannot be revived, perhaps because its port was taken meanwhile, is made anew.
-      const isRevived =
-        isWhole &&
-        (await revive(found).then(
-          () => true,
-          () => false,
-        ))
-      if (!isRevived) {
-        await containers.remove(siteId, found)
-        await create(launch, digest)
-      }
+      // Life is shared: where one has ended, all end. They are made anew rather than started again, because Podman may
+      // still be clearing up after the life that ended, and then takes the new one for ended too.
+      await containers.remove(siteId, found)
+      await create(launch, digest)
       return 'restarted'
     },
   }

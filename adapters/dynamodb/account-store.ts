@@ -10,7 +10,9 @@ import type { Key } from './keys.ts'
 import { accountKey, emailKey, personKey } from './keys.ts'
 import type { Tables } from './tables.ts'
 
-const identitySchema = z.object({ personId: idSchema('prsn'), accountId: idSchema('acct') })
+const identitySchema = z
+  .object({ schemaVersion: z.literal(1), personId: idSchema('prsn'), accountId: idSchema('acct') })
+  .transform(({ personId, accountId }) => ({ personId, accountId }))
 
 export const createAccountStore = ({
   client,

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { patientRetries } from './patient-retries.ts'
 
 export interface EngineAddress {
   readonly endpoint: string
@@ -8,14 +9,11 @@ export interface EngineAddress {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
 
-/**
- * A client that gives up on a silent engine in seconds and tries again on a passing fault, so that an engine that is
- * started again is noticed as a short delay.
- */
+/** A client that takes a silent engine for a fault in seconds, and to which one that is started again is a short delay. */
 export const dynamodbClient = (address: EngineAddress): DynamoDBClient =>
   new DynamoDBClient({
     ...address,
-    maxAttempts: 6,
+    retryStrategy: patientRetries(),
     requestHandler: {
       connectionTimeout: 1000,
       requestTimeout: 5000,

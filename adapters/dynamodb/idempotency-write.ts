@@ -17,6 +17,7 @@ export const idempotencyWrite = <Refusal extends string>(
       Item: {
         ...idempotencyKey(record.key),
         kind: 'idempotency',
+        schemaVersion: 1,
         [contentAttribute]: record,
         expiresAt: toEpochSeconds(record.expiresAt),
       },

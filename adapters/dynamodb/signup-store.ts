@@ -8,16 +8,18 @@ import type { SignupStore, TryResult } from '../../core/ports/stores.ts'
 import { signupSchema } from '../../core/signup/signup.ts'
 import { openingWrites } from './account-opening.ts'
 import type { EventWriting } from './event-writes.ts'
+import { createIdempotencyStore } from './idempotency-store.ts'
 import { idempotencyWrite } from './idempotency-write.ts'
 import { contentAttribute, readContent } from './item.ts'
 import { sessionKey, signupKey } from './keys.ts'
 import type { GuardedWrite } from './transaction.ts'
-import { transact } from './transaction.ts'
+import { outlastConflicts, transact } from './transaction.ts'
 
 const names = { '#content': contentAttribute }
 
 export const createSignupStore = (writing: EventWriting & { client: DynamoDBDocumentClient }): SignupStore => {
   const { client, tables } = writing
+  const { find: findKey } = createIdempotencyStore(writing)
 
   const get = async (id: SignupId) => {
     const found = await client.send(
@@ -56,21 +58,26 @@ export const createSignupStore = (writing: EventWriting & { client: DynamoDBDocu
         put,
         ...(idempotency === undefined ? [] : [idempotencyWrite(idempotency, 'key' as const, tables.short)]),
       ])
-      return refusals.includes('key') ? 'taken' : 'created'
+      if (idempotency === undefined || !refusals.includes('key')) return 'created'
+      // Our own record in its place means that an earlier try went through and lost its reply.
+      const held = await findKey(idempotency.key)
+      return held?.created === idempotency.created ? 'created' : 'taken'
     },
     countTry: async (id, limit, now) => {
       try {
-        const updated = await client.send(
-          new UpdateCommand({
-            TableName: tables.short,
-            Key: signupKey(id),
-            UpdateExpression: 'SET #content.tries = #content.tries + :one',
-            ConditionExpression:
-              'attribute_exists(pk) AND attribute_not_exists(#content.usedAt) AND #content.tries < :limit AND #content.expiresAt > :now',
-            ExpressionAttributeNames: names,
-            ExpressionAttributeValues: { ':one': 1, ':limit': limit, ':now': now },
-            ReturnValues: 'ALL_NEW',
-          }),
+        const updated = await outlastConflicts(() =>
+          client.send(
+            new UpdateCommand({
+              TableName: tables.short,
+              Key: signupKey(id),
+              UpdateExpression: 'SET #content.tries = #content.tries + :one',
+              ConditionExpression:
+                'attribute_exists(pk) AND attribute_not_exists(#content.usedAt) AND #content.tries < :limit AND #content.expiresAt > :now',
+              ExpressionAttributeNames: names,
+              ExpressionAttributeValues: { ':one': 1, ':limit': limit, ':now': now },
+              ReturnValues: 'ALL_NEW',
+            }),
+          ),
         )
         const signup = readContent(signupSchema, updated.Attributes)
         return signup === undefined ? { outcome: 'unknown' } : { outcome: 'counted', signup }

@@ -1,12 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { z } from 'zod'
-import type { SiteId } from '../../core/ids.ts'
+import type { AccountId, SiteId } from '../../core/ids.ts'
 import { idSchema } from '../../core/ids.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Site, SiteIn, SiteStatus } from '../../core/site/site.ts'
 import { readySiteSchema, siteSchema } from '../../core/site/site.ts'
-import { readContent } from './item.ts'
+import { readContent, readStored } from './item.ts'
 import type { Key } from './keys.ts'
 import { hostKey, poolKey, siteKey, statusKeys } from './keys.ts'
 import { decodeCursor, encodeCursor, inPartition, queryAll } from './query.ts'
@@ -15,13 +15,20 @@ import { commitSiteChange } from './site-commit.ts'
 import type { Tables } from './tables.ts'
 import { indexes } from './tables.ts'
 
-const hostSchema = z.object({ siteId: idSchema('site') })
+const hostSchema = z.object({ schemaVersion: z.literal(1), siteId: idSchema('site') })
 
 const isIn = <Status extends SiteStatus>(site: Site | undefined, status: Status): site is SiteIn<Status> =>
   site?.status === status
 
 const getItem = async (client: DynamoDBDocumentClient, tableName: string, key: Key) =>
   (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item
+
+/** A site's place in the listing of an account. */
+const accountListKey = (accountId: AccountId, id: SiteId) => ({
+  ...siteKey(id),
+  [indexes.byAccount.partition]: accountId,
+  [indexes.byAccount.sort]: id,
+})
 
 /** Counting reads keys only, and yet pays for every item: pools are small. */
 const countPool = async (client: DynamoDBDocumentClient, tables: Tables, pool: { cell: string; blueprint: string }) => {
@@ -49,7 +56,7 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
     get,
     findByHostname: async (hostname) => {
       const host = await getItem(client, tables.main, hostKey(hostname))
-      return host === undefined ? undefined : get(hostSchema.parse(host).siteId)
+      return host === undefined ? undefined : get(readStored(hostSchema, host, host).siteId)
     },
     isHostnameHeld: async (hostname) => (await getItem(client, tables.main, hostKey(hostname))) !== undefined,
     findReady: async (pool, limit) => {
@@ -69,13 +76,12 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
           ...inPartition(tables.main, indexes.byAccount, accountId),
           ScanIndexForward: false,
           Limit: limit,
-          ...(cursor === undefined
-            ? {}
-            : { ExclusiveStartKey: { ...decodeCursor(cursor), [indexes.byAccount.partition]: accountId } }),
+          ...(cursor === undefined ? {} : { ExclusiveStartKey: accountListKey(accountId, decodeCursor(cursor)) }),
         }),
       )
       const items = (page.Items ?? []).flatMap((item) => readContent(siteSchema, item) ?? [])
-      return page.LastEvaluatedKey === undefined ? { items } : { items, cursor: encodeCursor(page.LastEvaluatedKey) }
+      const last = page.LastEvaluatedKey === undefined ? undefined : items.at(-1)
+      return last === undefined ? { items } : { items, cursor: encodeCursor(last.id) }
     },
     listByStatus: async function* (status) {
       for (const key of statusKeys(status)) {
@@ -84,6 +90,24 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
           if (isIn(site, status)) yield site
         }
       }
+    },
+    newestByStatus: async <Status extends SiteStatus>(status: Status, limit: number) => {
+      const pages = await Promise.all(
+        statusKeys(status).map((key) =>
+          client.send(
+            new QueryCommand({
+              ...inPartition(tables.main, indexes.byStatus, key),
+              ScanIndexForward: false,
+              Limit: limit,
+            }),
+          ),
+        ),
+      )
+      return pages
+        .flatMap(({ Items = [] }) => Items.flatMap((item) => readContent(siteSchema, item) ?? []))
+        .filter((site) => isIn(site, status))
+        .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, limit)
     },
     commit: (change) => commitSiteChange(change, writing),
   }

@@ -1,5 +1,11 @@
 import type { CreateTableCommandInput, DynamoDBClient, GlobalSecondaryIndex } from '@aws-sdk/client-dynamodb'
-import { CreateTableCommand, DescribeTableCommand, ResourceInUseException } from '@aws-sdk/client-dynamodb'
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  ResourceInUseException,
+  ResourceNotFoundException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb'
 
 /** What matters, and what may vanish. Names carry a prefix so that several installations share an account or engine. */
 export interface Tables {
@@ -48,21 +54,32 @@ const shortTable = (name: string): CreateTableCommandInput => ({
   ],
 })
 
-const createOrFind = async (client: DynamoDBClient, input: CreateTableCommandInput): Promise<void> => {
+const isReady = async (client: DynamoDBClient, name: string | undefined): Promise<boolean> => {
   try {
-    await client.send(new DescribeTableCommand({ TableName: input.TableName }))
-    return
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }))
+    return Table?.TableStatus === 'ACTIVE'
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'ResourceNotFoundException')) throw error
-  }
-  try {
-    await client.send(new CreateTableCommand(input))
-  } catch (error) {
-    if (!(error instanceof ResourceInUseException)) throw error
+    if (error instanceof ResourceNotFoundException) return false
+    throw error
   }
 }
 
-/** Makes the tables in an engine that has none; for one machine, since on AWS the data stack owns them. */
+const createOrFind = async (client: DynamoDBClient, input: CreateTableCommandInput): Promise<void> => {
+  if (await isReady(client, input.TableName)) return
+  try {
+    await client.send(new CreateTableCommand(input))
+  } catch (error) {
+    // Somebody else is making it.
+    if (!(error instanceof ResourceInUseException)) throw error
+  }
+  // In seconds. An embedded engine has it at once; the endpoint that somebody configured may not.
+  await waitUntilTableExists({ client, maxWaitTime: 120, minDelay: 1, maxDelay: 2 }, { TableName: input.TableName })
+}
+
+/**
+ * Makes the tables in an engine that has none, and returns when they can be used; for one machine, since on AWS the data
+ * stack owns them.
+ */
 export const ensureTables = async (client: DynamoDBClient, tables: Tables): Promise<void> => {
   await createOrFind(client, mainTable(tables.main))
   await createOrFind(client, shortTable(tables.short))

@@ -8,6 +8,8 @@ const signupSchema = z.looseObject({ id: z.string(), email: z.string() })
 const verificationSchema = z.looseObject({ session: z.looseObject({ token: z.string() }) })
 const siteSchema = z.looseObject({
   id: z.string(),
+  slug: z.string(),
+  name: z.string(),
   url: z.url(),
   status: z.string(),
   plan: z.string(),
@@ -22,7 +24,9 @@ export type DemoSite = z.infer<typeof siteSchema>
 
 const healthSchema = z.looseObject({ pool: z.looseObject({ ready: z.number(), target: z.number() }) })
 const entrySchema = z.looseObject({ id: z.unknown(), text: z.string() })
-const entriesSchema = z.looseObject({ entries: z.array(entrySchema) })
+const entriesSchema = z.looseObject({ entries: z.array(entrySchema), cursor: z.string().optional() })
+const siteListSchema = z.looseObject({ sites: z.array(siteSchema) })
+const sessionSchema = z.looseObject({ account: z.looseObject({ email: z.string() }) })
 const entitlementSchema = z.looseObject({
   name: z.string(),
   plan: z.string(),
@@ -30,23 +34,44 @@ const entitlementSchema = z.looseObject({
   trialEndsAt: z.string().nullable(),
 })
 
+/** Another answer than the one that was expected. */
+export class UnexpectedAnswer extends Error {
+  readonly status: number
+
+  constructor(message: string, status: number) {
+    super(message)
+    this.status = status
+  }
+}
+
+type MakeCall = (call: Call) => Promise<Answer>
+
 const describe = ({ status, json, text }: Answer): string => {
   const problem = problemSchema.safeParse(json)
   return `${status}: ${problem.success ? problem.data.detail : text.slice(0, 200)}`
 }
 
-/** Makes the call and reads its answer. @throws {Error} saying what came instead of what was expected. */
-const ask = async <Output>(call: Call, statuses: readonly number[], schema: z.ZodType<Output>) => {
-  const what = `${call.method ?? 'GET'} ${call.url}`
-  const answer = await httpCall(call)
-  if (!statuses.includes(answer.status)) throw new Error(`${what} answered ${describe(answer)}`)
-  const body = schema.safeParse(answer.json)
-  if (!body.success) throw new Error(`${what} answered something else: ${z.prettifyError(body.error)}`)
-  return { status: answer.status, body: body.data }
-}
+/**
+ * Makes calls and reads their answers. What it makes throws {@link UnexpectedAnswer}, saying what came instead of what was
+ * expected, and whatever the call itself throws.
+ */
+const asker =
+  (makeCall: MakeCall) =>
+  async <Output>(call: Call, statuses: readonly number[], schema: z.ZodType<Output>) => {
+    const what = `${call.method ?? 'GET'} ${call.url}`
+    const answer = await makeCall(call)
+    const { status } = answer
+    if (!statuses.includes(status)) throw new UnexpectedAnswer(`${what} answered ${describe(answer)}`, status)
+    const body = schema.safeParse(answer.json)
+    if (!body.success) {
+      throw new UnexpectedAnswer(`${what} answered something else: ${z.prettifyError(body.error)}`, status)
+    }
+    return { status, body: body.data }
+  }
 
 /** The calls that the demo makes, to the host at `origin`, as whoever owns `token`. */
-export const demoApi = (origin: string, token?: string) => {
+export const demoApi = (origin: string, token?: string, makeCall: MakeCall = httpCall) => {
+  const ask = asker(makeCall)
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
   return {
     health: async () => (await ask({ url: `${origin}/v1/health` }, [200], healthSchema)).body,
@@ -66,21 +91,39 @@ export const demoApi = (origin: string, token?: string) => {
       const { status, body } = await ask(call, [201, 202], siteSchema)
       return { isBuilt: status === 201, site: body }
     },
+    getSession: async () => (await ask({ url: `${origin}/v1/session`, headers }, [200], sessionSchema)).body,
+    listSites: async () => (await ask({ url: `${origin}/v1/sites`, headers }, [200], siteListSchema)).body.sites,
     getSite: async (id: string) => (await ask({ url: `${origin}/v1/sites/${id}`, headers }, [200], siteSchema)).body,
   }
 }
 
 /** The calls to the site itself. */
-export const demoSite = (siteUrl: string) => {
+export const demoSite = (siteUrl: string, makeCall: MakeCall = httpCall) => {
+  const ask = asker(makeCall)
   const at = (path: string) => new URL(path, siteUrl).href
+  const readPage = async (cursor: string | undefined) => {
+    const url = at(`/api/entries?limit=200${cursor === undefined ? '' : `&cursor=${cursor}`}`)
+    return (await ask({ url }, [200], entriesSchema)).body
+  }
   return {
     open: async () => {
-      const answer = await httpCall({ url: at('/'), headers: { accept: 'text/html' } })
-      if (answer.status !== 200) throw new Error(`GET ${siteUrl} answered ${describe(answer)}`)
+      const answer = await makeCall({ url: at('/'), headers: { accept: 'text/html' } })
+      if (answer.status !== 200) {
+        throw new UnexpectedAnswer(`GET ${siteUrl} answered ${describe(answer)}`, answer.status)
+      }
     },
     entitlement: async () => (await ask({ url: at('/api/entitlement') }, [200], entitlementSchema)).body,
     write: async (text: string) =>
       (await ask({ method: 'POST', url: at('/api/entries'), body: { text } }, [201], entrySchema)).body,
-    read: async () => (await ask({ url: at('/api/entries') }, [200], entriesSchema)).body.entries,
+    /** All entries, newest first. */
+    read: async () => {
+      let page = await readPage(undefined)
+      const entries = [...page.entries]
+      while (page.cursor !== undefined) {
+        page = await readPage(page.cursor)
+        entries.push(...page.entries)
+      }
+      return entries
+    },
   }
 }

@@ -1,13 +1,14 @@
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import type { Answer, Call } from './http-call.ts'
 import { httpCall } from './http-call.ts'
 
 const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ code: z.string().optional() })) })
 
 /** The messages to an address; undefined where the host has no mailbox, which is so anywhere but on one machine. */
-const readMailbox = async (origin: string, email: string) => {
-  const answer = await httpCall({ url: `${origin}/_local/mail?to=${encodeURIComponent(email)}` })
+const readMailbox = async (origin: string, email: string, makeCall: (call: Call) => Promise<Answer> = httpCall) => {
+  const answer = await makeCall({ url: `${origin}/_local/mail?to=${encodeURIComponent(email)}` })
   const mailbox = mailboxSchema.safeParse(answer.json)
   return answer.status === 200 && mailbox.success ? mailbox.data.messages : undefined
 }
@@ -16,9 +17,13 @@ export const hasMailbox = async (origin: string): Promise<boolean> =>
   (await readMailbox(origin, 'nobody@example.com')) !== undefined
 
 /** The code that was mailed to an address nobody else uses. @throws {Error} where none comes for 15 s. */
-export const codeFromMailbox = async (origin: string, email: string): Promise<string> => {
+export const codeFromMailbox = async (
+  origin: string,
+  email: string,
+  makeCall: (call: Call) => Promise<Answer> = httpCall,
+): Promise<string> => {
   for (let attempt = 0; attempt < 300; attempt += 1) {
-    const code = (await readMailbox(origin, email))?.find((message) => message.code !== undefined)?.code
+    const code = (await readMailbox(origin, email, makeCall))?.find((message) => message.code !== undefined)?.code
     if (code !== undefined) return code
     await sleep(50)
   }

@@ -8,14 +8,13 @@ import { httpCall } from './http-call.ts'
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const keptOutput = 20_000
 const startMilliseconds = 120_000
-const stopMilliseconds = 30_000
 
 export interface SpawnedHost {
   readonly url: string
   readonly port: number
   /** The last of what it printed. */
   readonly output: () => string
-  /** Asks it to stop, and insists after 30 s. */
+  /** Asks it to stop, and insists once its time is up. */
   readonly stop: () => Promise<void>
   /** `kill -9`: it gets to tidy up nothing. */
   readonly kill: () => Promise<void>
@@ -30,10 +29,14 @@ export const spawnHost = async (options: {
   readonly home: string
   readonly port?: number
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Gives up, and leaves nothing running. */
+  /** Gives up, and leaves nothing running: unless the reason is `kill`, which is for the host what `kill -9` is. */
   readonly signal?: AbortSignal
   /** Keeps signals of the terminal away from it. */
   readonly hasOwnProcessGroup?: boolean
+  /** How long it may take to stop: 30 s unless told. A container engine removes one or two sites a second. */
+  readonly stopMilliseconds?: number
+  /** Sees what it prints as it comes. */
+  readonly onOutput?: (text: string) => void
 }): Promise<SpawnedHost> => {
   const port = options.port ?? (await findFreePort())
   const child = spawn(process.execPath, ['bin/host.ts'], {
@@ -45,6 +48,7 @@ export const spawnHost = async (options: {
   let output = ''
   const keep = (chunk: unknown): void => {
     output = `${output}${chunk}`.slice(-keptOutput)
+    options.onOutput?.(String(chunk))
   }
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
@@ -58,7 +62,7 @@ export const spawnHost = async (options: {
     await exited
   }
   const stop = async (): Promise<void> => {
-    const insist = setTimeout(() => child.kill('SIGKILL'), stopMilliseconds)
+    const insist = setTimeout(() => child.kill('SIGKILL'), options.stopMilliseconds ?? 30_000)
     await end('SIGTERM')
     clearTimeout(insist)
   }
@@ -73,7 +77,7 @@ export const spawnHost = async (options: {
   while (!(await isHealthy())) {
     if (hasEnded()) throw new Error(`The host ended while it started. It printed:\n${output}`)
     if (options.signal?.aborted) {
-      await stop()
+      await (options.signal.reason === 'kill' ? end('SIGKILL') : stop())
       throw options.signal.reason
     }
     if (performance.now() - startedAt > startMilliseconds) {

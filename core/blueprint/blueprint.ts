@@ -66,6 +66,10 @@ export const blueprintSchema = z
 /** The versioned description of what a site runs. A published version never changes. */
 export type Blueprint = z.infer<typeof blueprintSchema>
 
+/** What is wrong with a record's key stands one level deeper. */
+const messageOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+
 /**
  * @param source names the origin in the message, such as a file's name.
  * @throws {SitewrightError} `BlueprintInvalid` with a line for each thing wrong.
@@ -73,7 +77,7 @@ export type Blueprint = z.infer<typeof blueprintSchema>
 export const parseBlueprint = (input: unknown, source: string): Blueprint => {
   const result = blueprintSchema.safeParse(input)
   if (result.success) return result.data
-  const fields = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  const fields = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: messageOf(issue) }))
   const lines = fields.map(({ path, message }) => `  ${path || '(whole file)'}: ${message}`)
   throw new SitewrightError('BlueprintInvalid', `${source} is not a valid blueprint:\n${lines.join('\n')}`, { fields })
 }

@@ -22,12 +22,19 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
     input,
   )
 
+/** One line for each place; a field too many is such a place, and not all that stands beside it. */
+const linesOf = (input: unknown, issue: z.core.$ZodIssue): readonly string[] => {
+  const line = (path: readonly PropertyKey[], message: string) =>
+    `  ${path.join('.')}: ${message} (it is ${JSON.stringify(valueAt(input, path))})`
+  return issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => line([...issue.path, key], 'is not known here'))
+    : [line(issue.path, issue.message)]
+}
+
 /** @throws {Error} that names each wrong path, its value and what is allowed. */
 export const defineConfig = (input: z.input<typeof configSchema>): Config => {
   const result = configSchema.safeParse(input)
   if (result.success) return result.data
-  const lines = result.error.issues.map(
-    ({ path, message }) => `  ${path.join('.')}: ${message} (it is ${JSON.stringify(valueAt(input, path))})`,
-  )
+  const lines = result.error.issues.flatMap((issue) => linesOf(input, issue))
   throw new Error(`sitewright.config.ts is not valid:\n${lines.join('\n')}`)
 }

@@ -1,3 +1,4 @@
+import type { Blueprint } from '../blueprint/blueprint.ts'
 import { system } from '../events/event.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Clocks } from '../ports/clocks.ts'
@@ -6,8 +7,10 @@ import type { BlueprintStore } from '../ports/stores.ts'
 import type { RequestBuildPorts } from '../site/request-build.ts'
 import { requestBuild } from '../site/request-build.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
+import { buildPace } from './build-pace.ts'
 import type { PoolPolicy } from './pool.ts'
 import { buildsToStart } from './pool.ts'
+import { recentOutcomes } from './recent-outcomes.ts'
 
 export interface FillPoolPorts extends RequestBuildPorts {
   readonly blueprints: BlueprintStore
@@ -28,6 +31,18 @@ const countBuilding = async ({ sites, cell }: FillPoolPorts, blueprint: string):
   return count
 }
 
+/** How many builds at once, after those that failed lately: one at a time to try, and none for a while after each. */
+const allowedAtOnce = async (ports: FillPoolPorts, blueprint: Blueprint): Promise<number> => {
+  const { failuresInRow, pausedUntil } = buildPace(await recentOutcomes(ports, blueprint), ports.clocks.domain())
+  if (failuresInRow === 0) return ports.pool.buildsAtOnce
+  if (pausedUntil === undefined) return 1
+  ports.log.warn(
+    { blueprint: blueprint.name, version: blueprint.version, failuresInRow, pausedUntil },
+    'the last builds failed, so the pool waits before it tries again; see the failed tasks above for the cause',
+  )
+  return 0
+}
+
 /**
  * Starts as many builds as the pool of the default blueprint lacks and the pace allows. Must not run twice at once, or
  * the pool overshoots: the function that calls it is limited to one at a time.
@@ -37,13 +52,14 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
   // In this order: a build that ends in between is counted twice, and not left out, which would overfill the pool.
   const building = await countBuilding(ports, name)
   const ready = await ports.sites.countReady({ cell: ports.cell, blueprint: name })
-  const builds = buildsToStart({ ready, building }, ports.pool)
-  if (builds === 0) return
+  if (buildsToStart({ ready, building }, ports.pool) === 0) return
   const blueprint = await ports.blueprints.latest(name)
   if (blueprint === undefined) {
     ports.log.error({ blueprint: name }, 'the pool cannot be filled: its blueprint was never published')
     return
   }
+  const buildsAtOnce = await allowedAtOnce(ports, blueprint)
+  const builds = buildsToStart({ ready, building }, { ...ports.pool, buildsAtOnce })
   for (let started = 0; started < builds; started += 1) {
     await requestBuild(
       ports,

@@ -30,6 +30,11 @@ export interface SiteStore {
   /** Newest first. */
   readonly listByAccount: (accountId: AccountId, page: { limit: number; cursor?: string }) => Promise<Page<Site>>
   readonly listByStatus: <Status extends SiteStatus>(status: Status) => AsyncIterable<SiteIn<Status>>
+  /** Up to `limit` sites, those that were requested last first. */
+  readonly newestByStatus: <Status extends SiteStatus>(
+    status: Status,
+    limit: number,
+  ) => Promise<readonly SiteIn<Status>[]>
   /**
    * Writes the new state, on condition of the old version, its event, and what is reserved or released, in one
    * transaction. A commit that succeeded and lost its reply reads as done when repeated with the same change.

@@ -18,7 +18,7 @@ const plusAliasDomains: ReadonlySet<string> = new Set([
 const dotAliasDomains: ReadonlySet<string> = new Set(['gmail.com'])
 
 /** Different domains of one provider's same mailbox. */
-const sameMailbox: Readonly<Record<string, string>> = { 'googlemail.com': 'gmail.com' }
+const sameMailbox: ReadonlyMap<string, string> = new Map([['googlemail.com', 'gmail.com']])
 
 /**
  * One spelling for every spelling of a mailbox: case is folded, and plus- and dot-aliases where the provider does so. It
@@ -28,7 +28,7 @@ export const canonicalEmail = (email: string): string => {
   const lower = email.trim().toLowerCase()
   const at = lower.lastIndexOf('@')
   const given = lower.slice(at + 1)
-  const domain = sameMailbox[given] ?? given
+  const domain = sameMailbox.get(given) ?? given
   let local = lower.slice(0, at)
   if (plusAliasDomains.has(domain)) local = local.replace(/\+.*$/, '')
   if (dotAliasDomains.has(domain)) local = local.replaceAll('.', '')

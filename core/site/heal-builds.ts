@@ -8,6 +8,7 @@ import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { buildFailure } from './build-failure.ts'
 import { failBuild, retryBuild } from './build-site.ts'
+import type { ChangeContext } from './change.ts'
 import type { BuildingSite } from './site.ts'
 import { executionName, startBuild } from './start-build.ts'
 
@@ -24,24 +25,26 @@ const attempts = 3
 /** A workflow that has just closed may still be about to write its outcome. */
 const settleMilliseconds = 10_000
 
-const healBuild = async (ports: HealBuildsPorts, listed: BuildingSite, causationId: string): Promise<void> => {
-  const { sites, workflows, clocks, randomness, log } = ports
-  const status = await workflows.status('provision-site', executionName(listed.operation))
+const giveUp = async ({ sites, log }: HealBuildsPorts, site: BuildingSite, context: ChangeContext): Promise<void> => {
+  log.error({ siteId: site.id }, 'a build ended without an outcome too often and is given up')
+  const { step } = buildFailure(site, 'Abandoned')
+  const reason = 'It could not be built, although we tried several times.'
+  await sites.commit(failBuild(site, { step, reason }, context))
+}
+
+const healBuild = async (ports: HealBuildsPorts, { id }: BuildingSite, causationId: string): Promise<void> => {
+  const { sites, workflows, clocks, randomness } = ports
+  // The site before its workflow: where the two do not fit, it is the workflow that is ahead, and nothing is done.
+  const site = await sites.get(id)
+  if (site?.status !== 'building') return
+  const status = await workflows.status('provision-site', executionName(site.operation))
   if (status === 'running') return
-  if (status === 'unknown') {
-    await startBuild(workflows, listed)
-    return
-  }
-  const site = await sites.get(listed.id)
-  if (site?.status !== 'building' || site.operation.fence !== listed.operation.fence) return
-  if (plusMilliseconds(site.operation.startedAt, settleMilliseconds) > clocks.wall()) return
+  if (status === 'unknown' && site.operation.launchedAt === undefined) return startBuild(workflows, site)
   const context = { actor: system, causationId, clocks, randomness }
-  if (site.operation.fence >= attempts) {
-    log.error({ siteId: site.id }, 'a build ended without an outcome too often and is given up')
-    const { step } = buildFailure(site, 'Abandoned')
-    const reason = 'It could not be built, although we tried several times.'
-    await sites.commit(failBuild(site, { step, reason }, context))
-    return
+  // What got lost with its host after the launch is begun anew: the time without a host is not the site's time to start.
+  if (status !== 'unknown') {
+    if (plusMilliseconds(site.operation.startedAt, settleMilliseconds) > clocks.wall()) return
+    if (site.operation.fence >= attempts) return giveUp(ports, site, context)
   }
   const retry = retryBuild(site, context)
   if ((await sites.commit(retry)).done) await startBuild(workflows, retry.after)

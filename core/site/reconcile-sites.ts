@@ -1,4 +1,6 @@
+import { SitewrightError } from '../errors.ts'
 import { system } from '../events/event.ts'
+import type { SiteId } from '../ids.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Log } from '../ports/log.ts'
 import type { Randomness } from '../ports/randomness.ts'
@@ -37,17 +39,25 @@ const wasNeverOpen = (site: Site | undefined): boolean =>
 const mayRun = (site: Site | undefined): boolean =>
   site?.status === 'building' || site?.status === 'ready' || site?.status === 'active'
 
-const removeStrays = async ({ sites, runtime, storage, log }: ReconcileSitesPorts): Promise<void> => {
-  for (const { siteId } of await runtime.list()) {
-    const site = await sites.get(siteId)
-    if (mayRun(site)) continue
-    log.warn({ siteId, status: site?.status ?? 'unknown' }, 'removing what runs of a site that should not')
-    await runtime.remove(siteId)
-  }
-  // A directory without a record is left alone: data is never deleted on a suspicion.
-  for (const siteId of await storage.list()) {
-    if (wasNeverOpen(await sites.get(siteId))) await storage.remove(siteId)
-  }
+const removeStray = async ({ sites, runtime, log }: ReconcileSitesPorts, siteId: SiteId): Promise<void> => {
+  const site = await sites.get(siteId)
+  if (mayRun(site)) return
+  log.warn({ siteId, status: site?.status ?? 'unknown' }, 'removing what runs of a site that should not')
+  await runtime.remove(siteId)
+}
+
+/** A directory without a record is left alone: data is never deleted on a suspicion. */
+const removeLeftData = async ({ sites, storage }: ReconcileSitesPorts, siteId: SiteId): Promise<void> => {
+  if (wasNeverOpen(await sites.get(siteId))) await storage.remove(siteId)
+}
+
+/** Does one site's part. Its trouble is noted and does not keep the others. */
+type Apart = (siteId: SiteId, work: () => Promise<void>) => Promise<void>
+
+const removeStrays = async (ports: ReconcileSitesPorts, apart: Apart): Promise<void> => {
+  const { runtime, storage } = ports
+  for (const { siteId } of await runtime.list()) await apart(siteId, () => removeStray(ports, siteId))
+  for (const siteId of await storage.list()) await apart(siteId, () => removeLeftData(ports, siteId))
 }
 
 /** Starts the site, or finds it started, and returns where it answers; undefined where it does not answer in time. */
@@ -81,21 +91,35 @@ async function* sitesThatRun({ sites, cell }: ReconcileSitesPorts): AsyncGenerat
   for await (const site of sites.listByStatus('ready')) if (site.cell === cell) yield site
 }
 
+const bringAllUp = async (ports: ReconcileSitesPorts, causationId: string, apart: Apart): Promise<void> => {
+  const queue = sitesThatRun(ports)
+  const worker = async (): Promise<void> => {
+    for await (const site of queue) await apart(site.id, () => bringUp(ports, site, causationId))
+  }
+  // Where the listing breaks off, the others still finish what they have begun.
+  const ends = await Promise.allSettled(Array.from({ length: ports.startsAtOnce }, worker))
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
 /**
  * Makes what runs the same as what is recorded: strays are removed, missing sites started, changed addresses noted. One
  * site's trouble does not keep the others.
+ * @throws {SitewrightError} `Unavailable` after the sweep where something was left: then not every site that is recorded
+ *   as open is known to answer.
  */
 export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: string): Promise<void> => {
-  await removeStrays(ports)
-  const queue = sitesThatRun(ports)
-  const worker = async (): Promise<void> => {
-    for await (const site of queue) {
-      try {
-        await bringUp(ports, site, causationId)
-      } catch (error) {
-        ports.log.error({ siteId: site.id, err: error }, 'a site could not be brought up; the next sweep tries again')
-      }
+  const left = new Set<SiteId>()
+  const apart: Apart = async (siteId, work) => {
+    try {
+      await work()
+    } catch (error) {
+      ports.log.error({ siteId, err: error }, 'a site is not as it is recorded; the next sweep tries again')
+      left.add(siteId)
     }
   }
-  await Promise.all(Array.from({ length: ports.startsAtOnce }, worker))
+  await removeStrays(ports, apart)
+  await bringAllUp(ports, causationId, apart)
+  if (left.size > 0) {
+    throw new SitewrightError('Unavailable', `These sites are not as they are recorded: ${[...left].join(', ')}`)
+  }
 }

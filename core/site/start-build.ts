@@ -6,7 +6,9 @@ export const executionName = (operation: Operation): string => `${operation.id}-
 
 /** Starts the workflow of a committed build, or finds it started. */
 export const startBuild = (workflows: Workflows, site: BuildingSite): Promise<void> =>
-  workflows.start('provision-site', executionName(site.operation), {
-    siteId: site.id,
-    fence: site.operation.fence,
-  })
+  workflows.start(
+    'provision-site',
+    executionName(site.operation),
+    { siteId: site.id, fence: site.operation.fence },
+    { isAwaited: site.ownership !== undefined },
+  )

@@ -1,10 +1,10 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Engine } from '../../adapters/containers/engine.ts'
 import { findEngine } from '../../adapters/containers/engine.ts'
 import { importNodeImage } from '../../tools/import-node-image.ts'
-import { probeImage } from './probe-launch.ts'
+import { probeFiles, probeImage } from './probe-launch.ts'
 
 const isRequired = process.env['CI'] === 'true' || process.env['SITEWRIGHT_TEST_ENGINE'] === 'required'
 
@@ -21,12 +21,19 @@ export const testEngine = async (): Promise<Engine | undefined> => {
   return undefined
 }
 
-/** Makes the probe site's image of this machine's Node, without a registry. */
+/** Makes the probe site's image of this machine's Node, without a registry, unless it is there. */
 export const importProbeImage = async (engine: Engine): Promise<void> => {
+  const isThere = await engine.calls
+    .getImage(probeImage)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    )
+  if (isThere) return
   const app = await mkdtemp(join(tmpdir(), 'sitewright-probe-'))
   try {
-    for (const file of ['probe-site.mjs', 'probe-sidecar.mjs'])
-      await cp(join(import.meta.dirname, file), join(app, file))
+    for (const file of probeFiles) await cp(file, join(app, basename(file)))
     await importNodeImage(engine.streams, { tag: probeImage, app, command: ['node', '/app/probe-site.mjs'] })
   } finally {
     await rm(app, { recursive: true, force: true })

@@ -7,10 +7,10 @@ import type { ChangeContext } from '../../core/site/change.ts'
 export const domainNow = '2026-05-01T12:00:00.000Z'
 export const wallNow = '2026-03-01T12:00:00.000Z'
 
-export const fixedClocks: Clocks = { domain: () => domainNow, wall: () => wallNow }
+const fixedClocks: Clocks = { domain: () => domainNow, wall: () => wallNow }
 
 /** Ids that count up from one, and always the first of what there is to choose from. */
-export const countingRandomness = (): Randomness => {
+const countingRandomness = (): Randomness => {
   let count = 0
   const next = () => {
     count += 1

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { ulid } from 'ulid'
 import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
@@ -6,7 +9,13 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 
-export const probeImage = 'sitewright/test-probe:1'
+export const probeFiles = ['probe-site.mjs', 'probe-sidecar.mjs'].map((name) => resolve(import.meta.dirname, name))
+
+const contents = createHash('sha256').update(process.version)
+for (const file of probeFiles) contents.update(readFileSync(file))
+
+/** Named after what is in it, so that one that is there need not be made again. */
+export const probeImage = `sitewright/test-probe:${contents.digest('hex').slice(0, 12)}`
 
 export const newSiteId = (): SiteId => `site_${ulid().toLowerCase()}`
 
@@ -40,7 +49,7 @@ export const probeLaunch = ({
 }: ProbeOptions = {}): Launch => ({
   siteId,
   size,
-  environment: { SITEWRIGHT_SITE_ID: siteId, ...environment },
+  environment: { SITEWRIGHT_SITE_ID: siteId, PROBE_OF: String(process.pid), ...environment },
   blueprint: parseBlueprint(
     {
       name: 'probe',
@@ -67,4 +76,11 @@ export const askProbe = async (
     headers: { connection: 'close' },
   })
   return (await response.json()) as { value?: unknown; error?: string }
+}
+
+/** The processes of probe sites of this test run that are alive, in containers or not, as far as this user may look. */
+export const findProbes = async (): Promise<readonly string[]> => {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
+  const environments = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')))
+  return pids.filter((_, index) => environments[index]?.split('\0').includes(`PROBE_OF=${process.pid}`))
 }

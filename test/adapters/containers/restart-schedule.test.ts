@@ -58,8 +58,10 @@ test('a report that turns out to be nothing does not count', async () => {
 })
 
 test('a restart that fails is repeated without another report', async () => {
-  const outcomes = [Promise.reject(new Error('no engine')), Promise.resolve('restarted' as const)]
-  const { at, restart } = recorder(() => outcomes.shift()!)
+  const { at, restart } = recorder(async () => {
+    if (at.length === 1) throw new Error('no engine')
+    return 'restarted'
+  })
   const schedule = createRestartSchedule(backOff, restart)
   schedule.keep(site)
   schedule.see(site)

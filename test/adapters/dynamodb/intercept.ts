@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
+import type { DescribeTableCommandOutput, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb'
 
 type Operation = 'TransactWriteItems' | 'UpdateItem' | 'GetItem' | 'Query'
 
@@ -25,8 +25,11 @@ export const recordRoundTrips = (client: DynamoDBClient): string[] => {
 
 /** The SDK repeats a transaction under its token; an engine that was started again has forgotten it. */
 const withOtherToken = (args: object): void => {
-  const { request } = args as { request: { body: string } }
-  request.body = request.body.replace(/"ClientRequestToken":"[^"]*"/, `"ClientRequestToken":"${randomUUID()}"`)
+  const { request } = args as { request: { body: Uint8Array } }
+  const body = new TextDecoder().decode(request.body)
+  const other = body.replace(/"ClientRequestToken":"[^"]*"/, `"ClientRequestToken":"${randomUUID()}"`)
+  if (other === body) throw new Error('the transaction went out without a token')
+  request.body = new TextEncoder().encode(other)
 }
 
 /**
@@ -56,6 +59,39 @@ export const loseReply = (
     { step: 'deserialize', priority: 'high' },
   )
   return { wasLost: () => lost }
+}
+
+/** Answers single updates as DynamoDB does while a transaction holds their item. */
+export const conflictOfUpdates = (client: DynamoDBClient, times: number): { readonly left: () => number } => {
+  let left = times
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (operationOf(context) !== 'UpdateItem' || left === 0) return next(args)
+      left -= 1
+      throw new TransactionConflictException({ message: 'Transaction is ongoing for the item', $metadata: {} })
+    },
+    { step: 'deserialize', priority: 'high' },
+  )
+  return { left: () => left }
+}
+
+/** Lets tables take their time: they are still being made at the first look after they were created. */
+export const slowTables = (client: DynamoDBClient): { readonly looks: () => number } => {
+  let looks = 0
+  let created = false
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next(args)
+      if (operationOf(context) === 'CreateTable') created = true
+      if (operationOf(context) !== 'DescribeTable' || !created) return result
+      looks += 1
+      const { Table } = result.output as DescribeTableCommandOutput
+      if (looks === 1 && Table !== undefined) Table.TableStatus = 'CREATING'
+      return result
+    },
+    { step: 'deserialize', priority: 'high' },
+  )
+  return { looks: () => looks }
 }
 
 /** Answers transactions as DynamoDB does while another one holds their items; this happens in no embedded engine. */

@@ -16,6 +16,7 @@ import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-por
 import type { SiteId } from '../../../core/ids.ts'
 import type { Launch, RunningSite } from '../../../core/ports/runtime.ts'
 import { importProbeImage, testEngine } from '../../support/container-engine.ts'
+import { gateTo } from '../../support/gate.ts'
 import { askProbe, newSiteId, probeImage, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
 
@@ -130,6 +131,19 @@ describe.runIf(found)('with a container engine', () => {
     await nextInstance(runtime, siteId, after)
   })
 
+  test('what ends while the engine cannot be reached comes back once it can', async () => {
+    const gate = await gateTo(process.env['DOCKER_HOST']!.replace('unix://', ''), join(directory, 'gate.sock'))
+    const runtime = await createIn('gate', connectEngine(`unix://${gate.socket}`))
+    opened.push(runtime)
+    const siteId = await startIn('gate', runtime, probeLaunch())
+    const before = await instanceOf(runtime, siteId)
+    gate.shut()
+    await engine.calls.getContainer(siteName(siteId)).kill()
+    await expect(runtime.locate(siteId)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+    await gate.open()
+    await nextInstance(runtime, siteId, before)
+  })
+
   test('an endpoint outlives the container, and the host', async () => {
     const runtime = await open('endpoint')
     const launch = probeLaunch()
@@ -173,7 +187,7 @@ describe.runIf(found)('with a container engine', () => {
     expect(await runtime.list()).toEqual([{ siteId: launch.siteId, state: 'running' }])
   })
 
-  test('what is left of a home is listed, and removed site by site; nothing of other homes, and no data', async () => {
+  test('orphans of this home are listed and removed; nothing of known sites, of other homes, and no data', async () => {
     const [ours, theirs] = [await open('ours'), await open('theirs')]
     const known = await startIn('ours', ours, probeLaunch())
     const orphan = await startIn('ours', ours, probeLaunch({ sidecar: true }))
@@ -185,6 +199,7 @@ describe.runIf(found)('with a container engine', () => {
     })
     const entry = join(storageIn('ours').directoryOf(orphan), 'entry')
     await writeFile(entry, 'kept')
+    await ours.close('leave')
 
     const next = await open('ours')
     const bySite = (sites: readonly RunningSite[]) => [...sites].sort((a, b) => (a.siteId < b.siteId ? -1 : 1))
@@ -195,8 +210,7 @@ describe.runIf(found)('with a container engine', () => {
         { siteId: half, state: 'stopped' },
       ]),
     )
-    await next.remove(orphan)
-    await next.remove(half)
+    expect([...(await next.removeOrphans(new Set([known])))].sort()).toEqual([orphan, half].sort())
     expect(await next.list()).toEqual([{ siteId: known, state: 'running' }])
     expect(await theirs.list()).toEqual([{ siteId: foreign, state: 'running' }])
     const networks = (await engine.calls.listNetworks()).map(({ Name }) => Name)

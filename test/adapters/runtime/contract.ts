@@ -6,7 +6,7 @@ import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Launch, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
-import { askProbe, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
+import { askProbe, findProbes, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 export interface OpenedRuntime {
@@ -46,7 +46,10 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
     afterEach(async () => {
       for (const { siteId } of await runtime.list()) await runtime.remove(siteId)
     })
-    afterAll(() => opened?.close())
+    afterAll(async () => {
+      await opened?.close()
+      await waitFor(async () => (await findProbes()).length === 0)
+    })
 
     const prepared = async (launch: Launch): Promise<Launch> => {
       await opened.storage.prepare(launch.siteId)

@@ -1,0 +1,43 @@
+import { createChallenge, randomInt, verifySolution } from 'altcha-lib'
+import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
+import { challengeSchema } from '../../core/abuse/challenge.ts'
+import type { ProofOfWork } from '../../core/ports/proof-of-work.ts'
+
+/**
+ * Challenges of ALTCHA 2 in its deterministic mode: somebody who asks for one costs us a single attempt, and a proof is
+ * checked by two HMACs. The expiry is ours and not ALTCHA's, whose clock is always the system's.
+ * @param options.cost rounds of PBKDF2 in one attempt.
+ * @param options.attempts the most that a challenge can take.
+ */
+export const createProofOfWork = ({
+  signatureSecret,
+  keySecret,
+  cost,
+  attempts,
+}: {
+  /** Signs challenges. */
+  readonly signatureSecret: string
+  /** Recognizes the one key that solves a challenge. */
+  readonly keySecret: string
+  readonly cost: number
+  readonly attempts: number
+}): ProofOfWork => {
+  const secrets = { hmacSignatureSecret: signatureSecret, hmacKeySignatureSecret: keySecret }
+  return {
+    challenge: async (expiresAt) =>
+      challengeSchema.parse(
+        await createChallenge({
+          ...secrets,
+          algorithm: 'PBKDF2/SHA-256',
+          cost,
+          counter: randomInt(attempts - 1, 0),
+          data: { expiresAt },
+          deriveKey,
+        }),
+      ),
+    isSolved: async ({ challenge, solution }) => {
+      const { verified } = await verifySolution({ ...secrets, challenge, solution: { ...solution, time: 0 }, deriveKey })
+      return verified
+    },
+  }
+}

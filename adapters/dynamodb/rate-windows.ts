@@ -1,0 +1,41 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { z } from 'zod'
+import { toEpochSeconds } from '../../core/instant.ts'
+import type { RateWindow, RateWindows } from '../../core/ports/rate-windows.ts'
+import { windowKey } from './keys.ts'
+import type { Tables } from './tables.ts'
+
+const countedSchema = z.object({ tally: z.int().positive() })
+
+/**
+ * One item per window. Several are counted side by side and not in one transaction: a window that everybody is counted in
+ * would cancel the transactions of a crowd.
+ */
+export const createRateWindows = ({
+  client,
+  tables,
+}: {
+  client: DynamoDBDocumentClient
+  tables: Tables
+}): RateWindows => {
+  const countOne = async ({ key, endsAt }: RateWindow): Promise<number> => {
+    const updated = await client.send(
+      new UpdateCommand({
+        TableName: tables.short,
+        Key: windowKey(key),
+        UpdateExpression: 'SET #kind = :kind, schemaVersion = :version, expiresAt = :expiresAt ADD tally :one',
+        ExpressionAttributeNames: { '#kind': 'kind' },
+        ExpressionAttributeValues: {
+          ':kind': 'window',
+          ':version': 1,
+          ':expiresAt': toEpochSeconds(endsAt),
+          ':one': 1,
+        },
+        ReturnValues: 'UPDATED_NEW',
+      }),
+    )
+    return countedSchema.parse(updated.Attributes).tally
+  }
+  return { count: (windows) => Promise.all(windows.map(countOne)) }
+}

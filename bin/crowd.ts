@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { report } from './crowd/report.ts'
+import type { StormResult } from './crowd/storm.ts'
+import { storm } from './crowd/storm.ts'
+import { spawnHost } from './demo/start-host.ts'
+import { awaitPool } from './temporary-home/await-pool.ts'
+import { temporaryHome } from './temporary-home/temporary-home.ts'
+
+const usage = `Lets many people sign up at once, and looks whether each of them got a working site of their own.
+
+  npm run crowd                                        200 people, a host of its own with a pool of 5
+  npm run crowd -- --people 60 --runtime containers
+  npm run crowd -- --url http://localhost:4000         a host that runs, with its pool
+
+  --people <n>       how many come at once (200)
+  --pool <n>         how many sites stand ready for them (5)
+  --runtime <name>   processes or containers (processes)
+  --url <address>    the host to use; needs its mailbox page
+  --json <file>      writes the figures
+`
+
+const optionsSchema = z.object({
+  people: z.coerce.number().int().min(1).max(1000).default(200),
+  pool: z.coerce.number().int().min(0).max(1000).default(5),
+  runtime: z.enum(['processes', 'containers']).default('processes'),
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  json: z.string().min(1).optional(),
+})
+type Options = z.infer<typeof optionsSchema>
+
+const firstFillMilliseconds = 180_000
+const stopMilliseconds = 300_000
+
+/** Starts a host, lets them come, stops it, and sees that it leaves nothing running. */
+const stormOwnHost = async ({ people, pool, runtime }: Options): Promise<StormResult> => {
+  await using home = await temporaryHome('crowd', runtime)
+  const host = await spawnHost({
+    home: home.directory,
+    stopMilliseconds,
+    environment: { SITEWRIGHT_RUNTIME: runtime, SITEWRIGHT_POOL_SIZE: String(pool), SITEWRIGHT_LOG: 'warn' },
+  })
+  try {
+    await awaitPool(host.url, firstFillMilliseconds)
+    const result = await storm(host.url, people)
+    const { sites } = await home.whatRuns()
+    await host.stop()
+    const left = await home.whatRuns()
+    const wrong = [
+      ...result.wrong,
+      ...(sites.length === people + pool ? [] : [`${sites.length} sites ran, and not ${people + pool}`]),
+      ...left.sites.map(({ kind, siteId }) => `the stopped host left a ${kind} of ${siteId}`),
+      ...left.engines.map(({ pid }) => `the stopped host left its engine, process ${pid}`),
+    ]
+    if (wrong.length > 0) console.error(`The host printed, at the end:\n${host.output()}`)
+    return { ...result, wrong }
+  } finally {
+    await host.stop()
+  }
+}
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      people: { type: 'string' },
+      pool: { type: 'string' },
+      runtime: { type: 'string' },
+      url: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help) {
+    console.log(usage)
+    return
+  }
+  const parsed = optionsSchema.safeParse(values)
+  if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\n${usage}`)
+  const options = parsed.data
+  const result =
+    options.url === undefined ? await stormOwnHost(options) : await storm(new URL(options.url).origin, options.people)
+  console.log(report(result).join('\n'))
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, undefined, 2)}\n`)
+  if (result.wrong.length === 0) {
+    console.log('\nEverything holds.')
+    return
+  }
+  console.error(`\nThis does not hold:\n${result.wrong.map((line) => `  ${line}`).join('\n')}`)
+  process.exitCode = 1
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { awaitPool } from '../temporary-home/await-pool.ts'
+import type { CallRecord } from './call-record.ts'
+import { createCallRecord } from './call-record.ts'
+import type { Figures } from './figures.ts'
+import { figuresOf } from './figures.ts'
+import type { Person, Step } from './person.ts'
+import { goThrough, personOf, steps } from './person.ts'
+import { verifyCrowd } from './verify-crowd.ts'
+import { watchHealth } from './watch-health.ts'
+
+export interface StormResult {
+  readonly people: number
+  /** How many got a site that stood ready. */
+  readonly fromPool: number
+  /** From the first sign-up to the last entry read back. */
+  readonly stormMilliseconds: number
+  /** From there until the pool was at its target. */
+  readonly refillMilliseconds: number
+  readonly steps: Readonly<Record<string, Figures>>
+  readonly health: Figures
+  /** By route, the storm and the checks after it together. */
+  readonly routes: Readonly<
+    Record<string, { readonly statuses: Readonly<Record<string, number>>; readonly lost: number }>
+  >
+  readonly pool: { readonly ready: number; readonly target: number }
+  /** Everything that does not hold. */
+  readonly wrong: readonly string[]
+}
+
+const refillPatienceMilliseconds = 180_000
+
+const figuresBySteps = (people: readonly Person[]): Record<string, Figures> =>
+  Object.fromEntries(
+    [...steps, 'code to site' as const].map((step: Step) => [
+      step,
+      figuresOf(people.flatMap(({ milliseconds }) => milliseconds.get(step) ?? [])),
+    ]),
+  )
+
+/** No answer of ours may be a 5xx, and every request has an answer. */
+const badAnswers = ({ routes }: CallRecord): readonly string[] =>
+  [...routes].flatMap(([route, { statuses, lost }]) => [
+    ...[...statuses].flatMap(([status, count]) => (status >= 500 ? [`${route}: ${count} × ${status}`] : [])),
+    ...(lost.length > 0 ? [`${route}: ${lost.length} requests without an answer, the first: ${lost[0]}`] : []),
+  ])
+
+/** So many people at once sign up, get their site and use it; then everything that should hold is looked at. */
+export const storm = async (origin: string, size: number): Promise<StormResult> => {
+  const run = randomBytes(4).toString('hex')
+  const record = createCallRecord(origin)
+  const people = Array.from({ length: size }, (_, index) => personOf(index + 1, run))
+  const health = watchHealth(origin)
+  const startedAt = performance.now()
+  await Promise.all(people.map((person) => goThrough(person, origin, record.call)))
+  const endedAt = performance.now()
+  const sampled = await health.stop()
+  const pool = await awaitPool(origin, refillPatienceMilliseconds)
+  const refilledAt = performance.now()
+  const wrong = [
+    ...(await verifyCrowd(people, origin, record.call)),
+    ...badAnswers(record),
+    ...sampled.failures.slice(0, 3).map((failure) => `GET /v1/health while they came: ${failure}`),
+    ...(pool.ready === pool.target ? [] : [`the pool holds ${pool.ready} of ${pool.target} sites`]),
+  ]
+  return {
+    people: size,
+    fromPool: people.filter(({ wasReady }) => wasReady).length,
+    stormMilliseconds: Math.round(endedAt - startedAt),
+    refillMilliseconds: Math.round(refilledAt - endedAt),
+    steps: figuresBySteps(people),
+    health: figuresOf(sampled.milliseconds),
+    routes: Object.fromEntries(
+      [...record.routes].map(([route, { statuses, lost }]) => [
+        route,
+        { statuses: Object.fromEntries(statuses), lost: lost.length },
+      ]),
+    ),
+    pool: { ready: pool.ready, target: pool.target },
+    wrong,
+  }
+}

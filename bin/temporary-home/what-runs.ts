@@ -1,0 +1,69 @@
+import type { Engine } from '../../adapters/containers/engine.ts'
+import { siteContainers } from '../../adapters/containers/site-containers.ts'
+import { findLeftovers } from '../../adapters/leftovers/find-leftovers.ts'
+
+/** One process or container of a site, or what is left of one. */
+export interface RunningPart {
+  readonly siteId: string
+  readonly kind: 'process' | 'container' | 'network'
+  /** A container may be there and have ended. */
+  readonly isRunning: boolean
+  /** `kill -9`, from outside. */
+  readonly kill: () => Promise<void>
+}
+
+export interface WhatRuns {
+  readonly sites: readonly RunningPart[]
+  /** The database engines. */
+  readonly engines: readonly { readonly pid: number }[]
+}
+
+const graceSeconds = 2
+
+/** Everything on this machine that carries a home's marks. Containers are looked for where there is an engine. */
+export const whatRuns = async (homeId: string, engine: Engine | undefined): Promise<WhatRuns> => {
+  const [processes, engines] = await Promise.all([findLeftovers(homeId, 'site'), findLeftovers(homeId, 'engine')])
+  const containers = engine === undefined ? undefined : siteContainers(engine.calls, homeId, graceSeconds)
+  const [found = [], networks = []] = await Promise.all([containers?.find(), containers?.findNetworks()])
+  const inContainers = new Set(found.map(({ siteId }) => siteId))
+  return {
+    engines,
+    sites: [
+      ...processes.map(
+        ({ pid, environment }): RunningPart => ({
+          siteId: environment['SITEWRIGHT_SITE_ID'] ?? `process ${pid}`,
+          kind: 'process',
+          isRunning: true,
+          kill: async () => {
+            process.kill(pid, 'SIGKILL')
+          },
+        }),
+      ),
+      ...found.map(
+        ({ siteId, id, isRunning }): RunningPart => ({
+          siteId,
+          kind: 'container',
+          isRunning,
+          kill: async () => {
+            await engine?.calls.getContainer(id).kill()
+          },
+        }),
+      ),
+      ...networks
+        .filter((siteId) => !inContainers.has(siteId))
+        .map((siteId): RunningPart => ({ siteId, kind: 'network', isRunning: false, kill: async () => {} })),
+    ],
+  }
+}
+
+/** Removes what is left of a home's containers, for a home that no host will use again. */
+export const removeContainers = async (homeId: string, engine: Engine): Promise<void> => {
+  const containers = siteContainers(engine.calls, homeId, graceSeconds)
+  const found = await containers.find()
+  for (const siteId of new Set([...found.map((container) => container.siteId), ...(await containers.findNetworks())])) {
+    await containers.remove(
+      siteId,
+      found.filter((container) => container.siteId === siteId),
+    )
+  }
+}

@@ -1,0 +1,105 @@
+import { randomInt } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import type { Kill } from './torture/killer.ts'
+import type { TortureResult } from './torture/torture.ts'
+import { torture } from './torture/torture.ts'
+
+const usage = `Kills a host, its database engine and its sites, over and over, while people sign up and write.
+
+  npm run torture -- --minutes 1
+  npm run torture -- --minutes 10 --runtime containers --seed 7
+
+  --minutes <n>      how long (1)
+  --runtime <name>   processes or containers (processes)
+  --seed <n>         chooses victims and moments; printed, so that a run can be repeated
+  --sites <n>        how many people come, at most (30)
+  --pool <n>         how many sites stand ready (3)
+  --json <file>      writes the figures
+  --log <file>       writes what the hosts print
+`
+
+const optionsSchema = z.object({
+  minutes: z.coerce.number().positive().max(600).default(1),
+  runtime: z.enum(['processes', 'containers']).default('processes'),
+  seed: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 32 - 2)
+    .optional(),
+  sites: z.coerce.number().int().min(1).max(200).default(30),
+  pool: z.coerce.number().int().min(0).max(50).default(3),
+  json: z.string().min(1).optional(),
+  log: z.string().min(1).optional(),
+})
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`
+
+const line = ({ atMilliseconds, note, outageMilliseconds }: Kill): string => {
+  const back = outageMilliseconds === undefined ? '' : `, back after ${outageMilliseconds} ms`
+  return `${seconds(atMilliseconds).padStart(9)}  killed ${note}${back}`
+}
+
+const summary = ({ kills, sites, acknowledgedEntries, looks, repeated, settleMilliseconds }: TortureResult) => [
+  ...[...Map.groupBy(kills, ({ victim }) => victim)].map(([victim, same]) => {
+    const longest = Math.max(0, ...same.map(({ outageMilliseconds = 0 }) => outageMilliseconds))
+    return `  ${victim.padEnd(7)} killed ${String(same.length).padStart(4)} times, longest outage ${longest} ms`
+  }),
+  `  ${sites.open} sites open, ${sites.failed} failed with their owner told`,
+  `  ${acknowledgedEntries} entries acknowledged; all promises to an owner looked at ${looks} times`,
+  `  calls repeated: ${
+    Object.entries(repeated)
+      .map(([what, count]) => `${count} × ${what}`)
+      .join(', ') || 'none'
+  }`,
+  `  at rest ${seconds(settleMilliseconds)} after the last of it`,
+]
+
+const main = async (): Promise<void> => {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({
+    options: {
+      minutes: text,
+      runtime: text,
+      seed: text,
+      sites: text,
+      pool: text,
+      json: text,
+      log: text,
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help) {
+    console.log(usage)
+    return
+  }
+  const parsed = optionsSchema.safeParse(values)
+  if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\n${usage}`)
+  const { minutes, json, log, seed = randomInt(2 ** 32 - 1), ...options } = parsed.data
+  console.log(`${minutes} minutes on ${options.runtime}, seed ${seed}`)
+  const logStream = log === undefined ? undefined : createWriteStream(log)
+  const result = await torture({
+    ...options,
+    seed,
+    milliseconds: minutes * 60_000,
+    report: (kill) => console.log(line(kill)),
+    onOutput: (output) => logStream?.write(output),
+  })
+  logStream?.end()
+  console.log(summary(result).join('\n'))
+  if (json !== undefined) await writeFile(json, `${JSON.stringify({ seed, ...result }, undefined, 2)}\n`)
+  if (result.wrong.length === 0) {
+    console.log('Everything holds.')
+    return
+  }
+  console.error(`This does not hold (seed ${seed}):\n${result.wrong.map((problem) => `  ${problem}`).join('\n')}`)
+  process.exitCode = 1
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

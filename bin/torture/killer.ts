@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { demoApi, demoSite } from '../demo/api.ts'
+import type { RunningPart, WhatRuns } from '../temporary-home/what-runs.ts'
+import type { MortalHost } from './mortal-host.ts'
+import type { Owner } from './owner.ts'
+import type { Random } from './random.ts'
+
+export type Victim = 'host' | 'engine' | 'site'
+
+export interface Kill {
+  readonly victim: Victim
+  /** Since the beginning of the run. */
+  readonly atMilliseconds: number
+  readonly note: string
+  /** Until what was killed answered again; absent for a site of the pool, which nobody can ask. */
+  readonly outageMilliseconds?: number
+}
+
+export interface KillerOptions {
+  readonly host: MortalHost
+  readonly owners: readonly Owner[]
+  readonly whatRuns: () => Promise<WhatRuns>
+  readonly random: Random
+  readonly report: (kill: Kill) => void
+  /** Something that did not come back. */
+  readonly wrong: (line: string) => void
+}
+
+const patienceMilliseconds = 120_000
+
+const until = async (answers: () => Promise<unknown>): Promise<boolean> => {
+  const deadline = performance.now() + patienceMilliseconds
+  while (performance.now() < deadline) {
+    try {
+      await answers()
+      return true
+    } catch {
+      await sleep(20)
+    }
+  }
+  return false
+}
+
+/** One bag of victims: whatever its order, a run that empties one has killed each kind. */
+const bag: readonly Victim[] = ['site', 'host', 'engine', 'site']
+
+/** Kills what runs of a host, at moments that the seed decides. */
+export const createKiller = ({ host, owners, whatRuns, random, report, wrong }: KillerOptions) => {
+  const startedAt = performance.now()
+  const recoveries = new Set<Promise<void>>()
+
+  const watch = (victim: Victim, note: string, answers: (() => Promise<unknown>) | undefined): void => {
+    const killedAt = performance.now()
+    const atMilliseconds = Math.round(killedAt - startedAt)
+    const recovery = (async () => {
+      if (answers === undefined) return report({ victim, atMilliseconds, note })
+      const isBack = await until(answers)
+      const outageMilliseconds = Math.round(performance.now() - killedAt)
+      if (isBack) report({ victim, atMilliseconds, note, outageMilliseconds })
+      else wrong(`${note}: it does not answer again within ${patienceMilliseconds / 1000} s`)
+    })().finally(() => recoveries.delete(recovery))
+    recoveries.add(recovery)
+  }
+
+  const killHost = async (): Promise<void> => {
+    // Every third time its start is cut off as well.
+    const inStart = random.below(3) === 0 ? 100 + random.below(1500) : undefined
+    const killedAt = performance.now()
+    await host.killAndStart(inStart === undefined ? {} : { inStart })
+    report({
+      victim: 'host',
+      atMilliseconds: Math.round(killedAt - startedAt),
+      note: inStart === undefined ? 'the host' : `the host, and its start after ${inStart} ms`,
+      outageMilliseconds: Math.round(performance.now() - killedAt),
+    })
+  }
+
+  const killEngine = async (): Promise<void> => {
+    const [engine] = (await whatRuns()).engines
+    if (engine === undefined) return
+    process.kill(engine.pid, 'SIGKILL')
+    watch('engine', `the database engine, process ${engine.pid}`, demoApi(host.url).health)
+  }
+
+  const killSite = async (): Promise<void> => {
+    const running = (await whatRuns()).sites.filter(({ isRunning }) => isRunning)
+    const part: RunningPart | undefined = running[random.below(running.length)]
+    if (part === undefined) return
+    const owner = owners.find(({ site, state }) => site.id === part.siteId && state === 'open')
+    await part.kill()
+    const whose = owner === undefined ? 'one of the pool or being built' : owner.site.slug
+    watch('site', `a site's ${part.kind}, ${whose}`, owner && (() => demoSite(owner.site.url).read()))
+  }
+
+  const kill: Readonly<Record<Victim, () => Promise<void>>> = { host: killHost, engine: killEngine, site: killSite }
+
+  return {
+    /** Goes on until the time is over and one of each kind has been killed; returns once all have come back. */
+    run: async ({ milliseconds, longestPause }: { readonly milliseconds: number; readonly longestPause: number }) => {
+      let bags = 0
+      while (bags === 0 || performance.now() - startedAt < milliseconds) {
+        for (const victim of random.shuffle(bag)) {
+          await sleep(200 + random.below(longestPause))
+          // What was to be killed may have ended by itself a moment before.
+          await kill[victim]().catch((error: unknown) => wrong(`killing the ${victim}: ${error}`))
+          if (bags > 0 && performance.now() - startedAt >= milliseconds) break
+        }
+        bags += 1
+      }
+      await Promise.all(recoveries)
+    },
+  }
+}

@@ -1,0 +1,85 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Site } from '../../core/site/site.ts'
+import { ownershipOf } from '../../core/site/site.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
+import { openStore } from '../../local/open-store.ts'
+import config from '../../sitewright.config.ts'
+import type { WhatRuns } from '../temporary-home/what-runs.ts'
+import type { Owner } from './owner.ts'
+
+const engineRecordSchema = z.looseObject({ commandLine: z.string() })
+
+/** The port of the engine that a host of this home runs. */
+const enginePort = async (home: string): Promise<string> => {
+  const record = engineRecordSchema.parse(JSON.parse(await readFile(join(home, 'run', 'engine.json'), 'utf8')))
+  const port = /-port (\d+)/.exec(record.commandLine)?.[1]
+  if (port === undefined) throw new Error('the engine of this home does not say its port')
+  return port
+}
+
+/** What the store holds, read beside the host. */
+const readStore = async (home: string) => {
+  const store = await openStore(
+    {
+      endpoint: `http://127.0.0.1:${await enginePort(home)}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    },
+    { policies: trialPolicies(config.trialPolicies), onCommit: () => undefined },
+  )
+  try {
+    const sites: Site[] = []
+    for (const status of ['building', 'ready', 'active', 'failed', 'suspended', 'archived', 'purged'] as const) {
+      for await (const site of store.sites.listByStatus(status)) sites.push(site)
+    }
+    return { sites, unpublished: await store.outbox.pending() }
+  } finally {
+    store.close()
+  }
+}
+
+const countBySite = (sites: WhatRuns['sites']): ReadonlyMap<string, number> =>
+  new Map([...Map.groupBy(sites, ({ siteId }) => siteId)].map(([siteId, parts]) => [siteId, parts.length]))
+
+/** Everything inside of a host at rest that does not fit together; nothing where all does. */
+export const lookInside = async (
+  home: string,
+  { owners, pool, whatRuns }: { owners: readonly Owner[]; pool: number; whatRuns: () => Promise<WhatRuns> },
+): Promise<readonly string[]> => {
+  const { sites, unpublished } = await readStore(home)
+  const { sites: running, engines } = await whatRuns()
+  const parts = countBySite(running)
+  const ids = new Set<string>(sites.map(({ id }) => id))
+  const isToRun = (site: Site): boolean => site.status === 'active' || site.status === 'ready'
+  const toRun = new Set<string>(sites.filter(isToRun).map(({ id }) => id))
+  const owned = sites.filter((site) => site.status === 'active')
+  const ready = sites.filter((site) => site.status === 'ready')
+  const hostnames = owned.map((site) => ownershipOf(site)?.hostname)
+  const neverOpen = new Set<string>(
+    sites
+      .filter((site) => site.status === 'failed' || (site.status === 'purged' && ownershipOf(site) === undefined))
+      .map(({ id }) => id),
+  )
+  const directories = await readdir(join(home, 'data'))
+  const open = owners.filter(({ state }) => state === 'open')
+  const byId = new Map<string, Site>(sites.map((site) => [site.id, site]))
+  return [
+    ...sites.flatMap(({ id, status }) => (status === 'building' ? [`${id} is still being built`] : [])),
+    ...(unpublished.length === 0 ? [] : [`${unpublished.length} events are not published`]),
+    ...(ready.length === pool ? [] : [`the pool has ${ready.length} sites, and not ${pool}`]),
+    ...(new Set(hostnames).size === hostnames.length ? [] : ['two sites have one hostname']),
+    ...(owned.length === open.length ? [] : [`${owned.length} sites are owned, by ${open.length} owners`]),
+    ...open.flatMap(({ site }) => (byId.get(site.id)?.status === 'active' ? [] : [`${site.slug} is not active`])),
+    ...[...toRun].flatMap((id) => (parts.get(id) === 1 ? [] : [`${id} runs ${parts.get(id) ?? 0} times`])),
+    ...running.flatMap(({ siteId, kind }) => (toRun.has(siteId) ? [] : [`a ${kind} of ${siteId} is left`])),
+    ...running.flatMap(({ siteId, kind, isRunning }) => (isRunning ? [] : [`a ${kind} of ${siteId} does not run`])),
+    ...(engines.length === 1 ? [] : [`${engines.length} database engines run`]),
+    ...directories.flatMap((name) => {
+      if (!ids.has(name)) return [`the directory ${name} belongs to no site`]
+      return neverOpen.has(name) ? [`the directory of ${name} is left, which was never open`] : []
+    }),
+    ...[...toRun].flatMap((id) => (directories.includes(id) ? [] : [`${id} has no data directory`])),
+  ]
+}

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import type { DemoSite } from '../demo/api.ts'
+import { demoApi, demoSite, UnexpectedAnswer } from '../demo/api.ts'
+import { codeFromMailbox } from '../demo/find-code.ts'
+import { httpCall } from '../demo/http-call.ts'
+import type { Failures } from './patient-call.ts'
+import { once, patiently } from './patient-call.ts'
+
+/** Somebody whose site was accepted, and everything that was promised to them. */
+export interface Owner {
+  readonly email: string
+  readonly name: string
+  readonly token: string
+  readonly site: DemoSite
+  /** Entries that the site acknowledged. */
+  readonly acknowledged: Set<string>
+  state: 'building' | 'open' | 'failed'
+}
+
+const gone = 410
+
+/** Signs in; a code that was used up by a try whose reply was lost means: ask for another. */
+const signIn = async (origin: string, email: string, failures: Failures): Promise<string> => {
+  const visitor = demoApi(origin)
+  for (;;) {
+    const signup = await patiently(failures, () => visitor.signUp(email))
+    const code = await patiently(failures, () => codeFromMailbox(origin, email))
+    try {
+      return (await patiently(failures, () => visitor.verify(signup.id, code))).token
+    } catch (error) {
+      if (!(error instanceof UnexpectedAnswer) || error.status !== gone) throw error
+    }
+  }
+}
+
+/** From an address to a site that was accepted: 201, or 202 and building. */
+export const becomeOwner = async (origin: string, slug: string, failures: Failures): Promise<Owner> => {
+  const email = `${slug}@example.com`
+  const name = `Owner of ${slug}`
+  const token = await signIn(origin, email, failures)
+  const { site } = await patiently(failures, () => demoApi(origin, token).createSite(slug, name))
+  return { email, name, token, site, acknowledged: new Set(), state: 'building' }
+}
+
+const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ subject: z.string() })) })
+
+/** Whether the owner was written to that their site could not be built. */
+const wasToldOfFailure = async (origin: string, { email, name }: Owner): Promise<boolean> => {
+  const { json } = await httpCall({ url: `${origin}/_local/mail?to=${encodeURIComponent(email)}` })
+  const { messages } = mailboxSchema.parse(json)
+  return messages.some(({ subject }) => subject.includes(name) && subject.includes('could not be built'))
+}
+
+const buildPatienceMilliseconds = 240_000
+
+/**
+ * Waits until an owner's site is open or has failed.
+ * @throws {Error} where it failed and its owner is not told, or is still being built after four minutes.
+ */
+export const untilSettled = async (origin: string, owner: Owner, failures: Failures): Promise<void> => {
+  const { getSite } = demoApi(origin, owner.token)
+  const deadline = performance.now() + buildPatienceMilliseconds
+  while (performance.now() < deadline) {
+    const { status } = await patiently(failures, () => getSite(owner.site.id))
+    if (status === 'active') {
+      owner.state = 'open'
+      return
+    }
+    if (status === 'failed' && (await patiently(failures, () => wasToldOfFailure(origin, owner)))) {
+      owner.state = 'failed'
+      return
+    }
+    if (!['building', 'failed'].includes(status)) throw new Error(`${owner.site.slug} is ${status}`)
+    await sleep(250)
+  }
+  throw new Error(`${owner.site.slug} is neither open nor failed with its owner told after four minutes`)
+}
+
+/** Writes one entry, once: a write whose reply was lost may have been done, so it counts only where it was answered. */
+export const writeEntry = async (owner: Owner, text: string, failures: Failures): Promise<void> => {
+  if (await once(failures, () => demoSite(owner.site.url).write(text))) owner.acknowledged.add(text)
+}
+
+/** What of the promises to an owner whose site is open does not hold now. Fails as its calls fail. */
+export const brokenPromises = async (origin: string, owner: Owner): Promise<readonly string[]> => {
+  const { slug, id, url } = owner.site
+  const promised = [...owner.acknowledged]
+  const entries = (await demoSite(url).read()).map(({ text }) => text)
+  const times = new Map([...Map.groupBy(entries, (text) => text)].map(([text, same]) => [text, same.length]))
+  const lost = promised.filter((text) => !times.has(text))
+  const doubled = promised.filter((text) => (times.get(text) ?? 0) > 1)
+  const entitlement = await demoSite(url).entitlement()
+  const api = demoApi(origin, owner.token)
+  const { account } = await api.getSession()
+  const sites = await api.listSites()
+  return [
+    ...lost.map((text) => `${slug} lost the entry '${text}', which it had acknowledged`),
+    ...doubled.map((text) => `${slug} has the entry '${text}', which it had acknowledged, more than once`),
+    ...(entitlement.name === owner.name ? [] : [`${slug} says that it is '${entitlement.name}', not '${owner.name}'`]),
+    ...(account.email === owner.email ? [] : [`the session of ${owner.email} is one of ${account.email}`]),
+    ...(sites.length === 1 && sites[0]?.id === id && sites[0].status === 'active'
+      ? []
+      : [`${slug}: its account lists ${sites.map((site) => `${site.id} (${site.status})`).join(', ') || 'nothing'}`]),
+  ]
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RuntimeName } from '../temporary-home/temporary-home.ts'
+import { temporaryHome } from '../temporary-home/temporary-home.ts'
+import type { Kill } from './killer.ts'
+import { createKiller } from './killer.ts'
+import { lookInside } from './look-inside.ts'
+import { startMortalHost } from './mortal-host.ts'
+import { seededRandom } from './random.ts'
+import { startTraffic } from './traffic.ts'
+
+export interface TortureOptions {
+  readonly milliseconds: number
+  readonly runtime: RuntimeName
+  readonly seed: number
+  /** How many people come, at most. */
+  readonly sites: number
+  readonly pool: number
+  readonly report: (kill: Kill) => void
+  readonly onOutput: (text: string) => void
+}
+
+export interface TortureResult {
+  readonly kills: readonly Kill[]
+  readonly sites: { readonly open: number; readonly failed: number }
+  readonly acknowledgedEntries: number
+  readonly looks: number
+  /** Calls that had to be repeated, by status, or `no answer`. */
+  readonly repeated: Readonly<Record<string, number>>
+  readonly settleMilliseconds: number
+  readonly wrong: readonly string[]
+}
+
+/** The sweeps that put things right come once a minute, and a build that ended just before is left to the next one. */
+const settlePatienceMilliseconds = 180_000
+
+/** Runs a host under load, kills it and what belongs to it again and again, and looks whether every promise was kept. */
+export const torture = async (options: TortureOptions): Promise<TortureResult> => {
+  const { milliseconds, runtime, seed, sites, pool, report, onOutput } = options
+  await using home = await temporaryHome('torture', runtime)
+  const host = await startMortalHost({ home: home.directory, runtime, pool, onOutput })
+  const wrong = new Set<string>()
+  const note = (line: string): void => {
+    wrong.add(line)
+  }
+  const kills: Kill[] = []
+  try {
+    // Separate sequences, so that who is killed when does not depend on how fast anybody is answered.
+    const traffic = startTraffic({
+      origin: host.url,
+      random: seededRandom(seed + 1),
+      sites,
+      signUpEveryMilliseconds: (0.8 * milliseconds) / sites,
+      wrong: note,
+    })
+    const killer = createKiller({
+      host,
+      owners: traffic.owners,
+      whatRuns: home.whatRuns,
+      random: seededRandom(seed),
+      report: (kill) => {
+        kills.push(kill)
+        report(kill)
+      },
+      wrong: note,
+    })
+    await killer.run({ milliseconds, longestPause: Math.min(6000, milliseconds / 6) })
+    await traffic.stop()
+
+    const settledFrom = performance.now()
+    const inside = () => lookInside(home.directory, { owners: traffic.owners, pool, whatRuns: home.whatRuns })
+    let unsettled = await inside()
+    while (unsettled.length > 0 && performance.now() - settledFrom < settlePatienceMilliseconds) {
+      await sleep(500)
+      unsettled = await inside()
+    }
+    const settleMilliseconds = Math.round(performance.now() - settledFrom)
+    await host.stop()
+    const left = await home.whatRuns()
+    const { owners } = traffic
+    return {
+      kills,
+      sites: {
+        open: owners.filter(({ state }) => state === 'open').length,
+        failed: owners.filter(({ state }) => state === 'failed').length,
+      },
+      acknowledgedEntries: owners.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0),
+      looks: traffic.looks(),
+      repeated: Object.fromEntries(traffic.failures),
+      settleMilliseconds,
+      wrong: [
+        ...wrong,
+        ...unsettled,
+        ...left.sites.map(({ kind, siteId }) => `the stopped host left a ${kind} of ${siteId}`),
+        ...left.engines.map(({ pid }) => `the stopped host left its engine, process ${pid}`),
+      ],
+    }
+  } finally {
+    await host.stop()
+  }
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Owner } from './owner.ts'
+import { becomeOwner, brokenPromises, untilSettled, writeEntry } from './owner.ts'
+import type { Failures } from './patient-call.ts'
+import { patiently } from './patient-call.ts'
+import type { Random } from './random.ts'
+
+export interface Traffic {
+  readonly owners: readonly Owner[]
+  readonly failures: Failures
+  /** How often all promises to an owner were looked at. */
+  readonly looks: () => number
+  /** Lets nobody else come, and returns once everybody's site is open or has failed. */
+  readonly stop: () => Promise<void>
+}
+
+/** People who sign up one after the other, write into their sites, and look whether all is there. */
+export const startTraffic = (options: {
+  readonly origin: string
+  readonly random: Random
+  readonly sites: number
+  readonly signUpEveryMilliseconds: number
+  /** Told of everything that does not hold. */
+  readonly wrong: (line: string) => void
+}): Traffic => {
+  const { origin, random, sites, signUpEveryMilliseconds, wrong } = options
+  const owners: Owner[] = []
+  const failures: Failures = new Map()
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const settling: Promise<void>[] = []
+  let looks = 0
+
+  const guarded = (work: Promise<void>): Promise<void> =>
+    work.catch((error: unknown) => wrong(error instanceof Error ? error.message : String(error)))
+
+  const pause = (milliseconds: number): Promise<unknown> =>
+    sleep(milliseconds, undefined, { signal }).catch(() => undefined)
+
+  const arrive = async (slug: string): Promise<void> => {
+    const owner = await becomeOwner(origin, slug, failures)
+    owners.push(owner)
+    await untilSettled(origin, owner, failures)
+  }
+
+  const signUps = async (): Promise<void> => {
+    for (let number = 1; number <= sites && !signal.aborted; number += 1) {
+      settling.push(guarded(arrive(`torture-${number}`)))
+      await pause(signUpEveryMilliseconds)
+    }
+  }
+
+  const anybody = (): Owner | undefined => {
+    const open = owners.filter(({ state }) => state === 'open')
+    return open[random.below(open.length)]
+  }
+
+  const writer = async (name: string): Promise<void> => {
+    for (let number = 1; !signal.aborted; number += 1) {
+      const owner = anybody()
+      if (owner !== undefined) await guarded(writeEntry(owner, `${name}, entry ${number}`, failures))
+      await pause(50 + random.below(100))
+    }
+  }
+
+  const look = async (owner: Owner): Promise<void> => {
+    for (const line of await patiently(failures, () => brokenPromises(origin, owner))) wrong(line)
+    looks += 1
+  }
+
+  const reader = async (): Promise<void> => {
+    while (!signal.aborted) {
+      const owner = anybody()
+      if (owner !== undefined) await guarded(look(owner))
+      await pause(100 + random.below(200))
+    }
+  }
+
+  const running = [signUps(), writer('writer 1'), writer('writer 2'), reader()]
+
+  return {
+    owners,
+    failures,
+    looks: () => looks,
+    stop: async () => {
+      stopping.abort()
+      await Promise.all(running)
+      await Promise.all(settling)
+      for (const owner of owners) if (owner.state === 'open') await guarded(look(owner))
+    },
+  }
+}

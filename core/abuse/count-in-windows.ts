@@ -1,0 +1,62 @@
+import { createHmac } from 'node:crypto'
+import { SitewrightError } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+import { toInstant } from '../instant.ts'
+import type { Clocks } from '../ports/clocks.ts'
+import type { RateWindow, RateWindows } from '../ports/rate-windows.ts'
+import type { RateLimit } from './abuse-policy.ts'
+
+export interface CountPorts {
+  readonly rateWindows: RateWindows
+  readonly clocks: Clocks
+  /** Keys what is stored of addresses and networks, so that it cannot be read out of the table. */
+  readonly codeSecret: string
+}
+
+/** Who or what is limited, in what. */
+export interface Subject {
+  readonly of: 'signups of address' | 'signups of domain' | 'signups of network' | 'signups' | 'tries of address' | 'tries of network'
+  readonly name: string
+  readonly limits: readonly RateLimit[]
+}
+
+const minuteMilliseconds = 60_000
+
+export const windowKey = (secret: string, ...parts: readonly (string | number)[]): string =>
+  createHmac('sha256', secret).update(`window\n${parts.join('\n')}`).digest('base64url')
+
+const windowOf = (secret: string, { of, name }: Subject, { minutes }: RateLimit, now: Instant): RateWindow => {
+  const length = minutes * minuteMilliseconds
+  const start = Math.floor(Date.parse(now) / length) * length
+  return { key: windowKey(secret, of, name, minutes, start), endsAt: toInstant(new Date(start + length)) }
+}
+
+const inWords = (seconds: number): string => {
+  const minutes = Math.ceil(seconds / 60)
+  return seconds < 60 ? `${seconds} s` : minutes === 1 ? 'a minute' : `${minutes} minutes`
+}
+
+/**
+ * Counts something that is about to be done, in all windows of its subjects in one round trip. What is refused counts too.
+ * @returns the part of the nearest limit that is used up; 0 without limits.
+ * @throws {SitewrightError} `RateLimited` once a limit is passed.
+ */
+export const countInWindows = async (ports: CountPorts, subjects: readonly Subject[]): Promise<number> => {
+  const now = ports.clocks.wall()
+  const counted = subjects.flatMap((subject) =>
+    subject.limits.map((limit) => ({ ...limit, window: windowOf(ports.codeSecret, subject, limit, now) })),
+  )
+  if (counted.length === 0) return 0
+  const counts = await ports.rateWindows.count(counted.map(({ window }) => window))
+  const used = counted.map(({ limit, window }, index) => ({ window, count: counts[index] ?? 0, limit }))
+  const waits = used
+    .filter(({ count, limit }) => count > limit)
+    .map(({ window }) => Math.ceil((Date.parse(window.endsAt) - Date.parse(now)) / 1000))
+  if (waits.length > 0) {
+    const retryAfterSeconds = Math.max(...waits)
+    throw new SitewrightError('RateLimited', `That was too often. Try again in ${inWords(retryAfterSeconds)}.`, {
+      retryAfterSeconds,
+    })
+  }
+  return Math.max(...used.map(({ count, limit }) => count / limit))
+}

@@ -1,0 +1,17 @@
+import type { Instant } from '../instant.ts'
+
+/** One stretch of time for one subject. */
+export interface RateWindow {
+  /** Names the subject and the stretch; opaque, and holds nothing about a person in the clear. */
+  readonly key: string
+  /** From then on nobody asks for it. */
+  readonly endsAt: Instant
+}
+
+export interface RateWindows {
+  /**
+   * Counts one more in each window, atomically, and says how many that makes. A count whose reply was lost and that is
+   * repeated counts twice: it errs on the side of refusing.
+   */
+  readonly count: (windows: readonly RateWindow[]) => Promise<readonly number[]>
+}

@@ -1,0 +1,28 @@
+type Call = (event: unknown) => Promise<unknown>
+
+/**
+ * Lets one call run at a time. Calls that come meanwhile share the next one: whatever woke them, it sees everything that
+ * was written before it starts.
+ */
+export const coalesceCalls = (invoke: Call): Call => {
+  let running: Promise<unknown> | undefined
+  let next: Promise<unknown> | undefined
+  const run: Call = (event) => {
+    running = invoke(event).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+  return (event) => {
+    // Between the end of one call and the start of the next, nothing runs and yet one is to come.
+    if (next !== undefined) return next
+    if (running === undefined) return run(event)
+    next = running
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined
+        return run(event)
+      })
+    return next
+  }
+}

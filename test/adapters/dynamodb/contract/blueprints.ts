@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Blueprint } from '../../../../core/blueprint/blueprint.ts'
+import { parseBlueprint } from '../../../../core/blueprint/blueprint.ts'
+import { isErrorOfKind } from '../../../../core/errors.ts'
+import type { OpenTestStore, TestStore } from '../test-store.ts'
+
+const blueprint = (name: string, version: number, title = 'Shop'): Blueprint =>
+  parseBlueprint(
+    {
+      name,
+      version,
+      title,
+      containers: [{ name: 'web', image: 'shop:1', environment: { COLOUR: 'green' }, secrets: ['TOKEN'] }],
+      traffic: { container: 'web', healthPath: '/healthz' },
+      data: { mode: 'shared' },
+    },
+    'the test blueprint',
+  )
+
+export const blueprints = (open: OpenTestStore): void => {
+  describe('a blueprint', () => {
+    let store: TestStore
+    beforeAll(async () => {
+      store = await open()
+    })
+    afterAll(() => store?.close())
+
+    test('is found as it was published', async () => {
+      const shop = blueprint('found', 1)
+      await store.blueprints.publish(shop)
+      expect(await store.blueprints.get('found', 1)).toEqual(shop)
+      expect(await store.blueprints.get('found', 2)).toBeUndefined()
+      expect(await store.blueprints.get('unknown', 1)).toBeUndefined()
+    })
+
+    test('may be published again with the same content', async () => {
+      await store.blueprints.publish(blueprint('again', 1))
+      await store.blueprints.publish(blueprint('again', 1))
+      expect(await store.blueprints.get('again', 1)).toEqual(blueprint('again', 1))
+    })
+
+    test('never changes once it is published', async () => {
+      await store.blueprints.publish(blueprint('fixed', 1))
+      await expect(store.blueprints.publish(blueprint('fixed', 1, 'Another'))).rejects.toSatisfy((error) =>
+        isErrorOfKind(error, 'BlueprintInvalid'),
+      )
+      expect(await store.blueprints.get('fixed', 1)).toEqual(blueprint('fixed', 1))
+    })
+
+    test('is in its latest version by number, whatever the order of publishing', async () => {
+      for (const version of [2, 10, 9]) await store.blueprints.publish(blueprint('versions', version))
+      expect((await store.blueprints.latest('versions'))?.version).toBe(10)
+      expect(await store.blueprints.latest('version')).toBeUndefined()
+    })
+  })
+}

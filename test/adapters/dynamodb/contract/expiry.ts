@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { removeExpired } from '../../../../adapters/dynamodb/remove-expired.ts'
+import { plusDays } from '../../../../core/instant.ts'
+import { completion, newSignup, now } from '../made-changes.ts'
+import type { OpenTestStore, TestStore } from '../test-store.ts'
+
+export const expiry = (open: OpenTestStore): void => {
+  describe('what has expired', () => {
+    let store: TestStore
+    beforeAll(async () => {
+      store = await open()
+    })
+    afterAll(() => store?.close())
+
+    test('goes, and what has not stays', async () => {
+      const done = completion(newSignup())
+      await store.signups.create(done.signup)
+      await store.signups.complete(done)
+      const parts = { client: store.document, tables: store.tables }
+
+      expect(await removeExpired(parts, now)).toBe(0)
+      // The sign-up lasts for minutes, the session for thirty days.
+      expect(await removeExpired(parts, plusDays(now, 1))).toBe(1)
+      expect(await store.signups.get(done.signup.id)).toBeUndefined()
+      expect(await store.sessions.find(done.session.tokenHash, now)).toEqual(done.session)
+      expect(await removeExpired(parts, plusDays(now, 31))).toBe(1)
+      expect(await store.sessions.find(done.session.tokenHash, now)).toBeUndefined()
+    })
+  })
+}

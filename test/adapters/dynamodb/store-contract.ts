@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import type { EmbeddedEngineName } from '../../../local/engine/engine.ts'
+import type { TestEngine } from '../../support/engine.ts'
+import { hasEngine, startTestEngine } from '../../support/engine.ts'
+import { blueprints } from './contract/blueprints.ts'
+import { claims } from './contract/claims.ts'
+import { expiry } from './contract/expiry.ts'
+import { faults } from './contract/faults.ts'
+import { outbox } from './contract/outbox.ts'
+import { signups } from './contract/signups.ts'
+import { siteCommits } from './contract/site-commits.ts'
+import { siteLists } from './contract/site-lists.ts'
+import { storedItems } from './contract/stored-items.ts'
+import { tables } from './contract/tables.ts'
+import type { OpenTestStore } from './test-store.ts'
+import { openTestStore } from './test-store.ts'
+
+/** What the store keeps on every engine; one engine process runs it all. */
+export const storeContract = async (name: EmbeddedEngineName): Promise<void> => {
+  const runs = await hasEngine(name)
+  describe.runIf(runs)(`the store on ${name}`, () => {
+    let engine: TestEngine
+    beforeAll(async () => {
+      engine = await startTestEngine(name)
+    })
+    afterAll(() => engine?.stop())
+
+    const open: OpenTestStore = (options) => openTestStore(engine, options)
+
+    tables(open)
+    siteCommits(open)
+    claims(open)
+    siteLists(open)
+    signups(open)
+    blueprints(open)
+    outbox(open)
+    expiry(open)
+    storedItems(open)
+    faults(open, { kill: () => engine.kill(), isDurable: name === 'dynoxide' })
+  })
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import type { FieldProblem } from '../../../core/errors.ts'
+import { SitewrightError } from '../../../core/errors.ts'
+
+const web = { name: 'web', image: 'example/shop:1' }
+const minimal = {
+  name: 'shop',
+  version: 1,
+  title: 'Shop',
+  containers: [web],
+  traffic: { container: 'web' },
+  data: { mode: 'exclusive' },
+}
+
+const problemsOf = (input: unknown): readonly FieldProblem[] => {
+  try {
+    parseBlueprint(input, 'shop.yaml')
+  } catch (error) {
+    if (error instanceof SitewrightError && error.kind === 'BlueprintInvalid') return error.fields
+    throw error
+  }
+  return []
+}
+
+describe('a blueprint', () => {
+  it('needs little; the rest has defaults', () => {
+    expect(parseBlueprint(minimal, 'shop.yaml')).toEqual({
+      ...minimal,
+      description: '',
+      containers: [{ ...web, environment: {}, secrets: [], share: 1 }],
+      traffic: { container: 'web', healthPath: '/', startSeconds: 60 },
+      data: { directory: '/data', mode: 'exclusive' },
+      features: [],
+    })
+  })
+
+  const container = (change: object) => ({ containers: [{ ...web, ...change }] })
+  const traffic = (change: object) => ({ traffic: { ...minimal.traffic, ...change } })
+  it.each<[string, object, string, string]>([
+    ['a name in capitals', { name: 'Shop' }, 'name', 'lower-case'],
+    ['a name that begins with a digit', { name: '1shop' }, 'name', 'lower-case'],
+    ['version 0', { version: 0 }, 'version', '>0'],
+    ['half a version', { version: 1.5 }, 'version', 'int'],
+    ['a version as text', { version: '1' }, 'version', 'number'],
+    ['no title', { title: '' }, 'title', '>=1'],
+    [
+      'nine containers',
+      { containers: Array.from({ length: 9 }, (_, i) => ({ ...web, name: `c${i}` })) },
+      'containers',
+      '<=8',
+    ],
+    ['two containers of one name', { containers: [web, web] }, 'containers', 'a name of its own'],
+    ['a container without an image', container({ image: undefined }), 'containers.0.image', 'string'],
+    ['a share of nothing', container({ share: 0 }), 'containers.0.share', '>0'],
+    ['a process without a command', container({ process: { command: [] } }), 'containers.0.process.command', '>=1'],
+    [
+      'an environment in small letters',
+      container({ environment: { port: '1' } }),
+      'containers.0.environment.port',
+      'upper-case',
+    ],
+    [
+      'an environment that we set',
+      container({ environment: { PORT: '1' } }),
+      'containers.0.environment.PORT',
+      'set by Sitewright',
+    ],
+    [
+      'a name of ours',
+      container({ environment: { SITEWRIGHT_X: '1' } }),
+      'containers.0.environment.SITEWRIGHT_X',
+      'SITEWRIGHT_',
+    ],
+    [
+      'a number in the environment',
+      container({ environment: { LEVEL: 1 } }),
+      'containers.0.environment.LEVEL',
+      'string',
+    ],
+    ['a secret that we set', container({ secrets: ['DATA_DIRECTORY'] }), 'containers.0.secrets.0', 'set by Sitewright'],
+    ['a misspelt field', container({ comand: ['x'] }), 'containers.0', 'comand'],
+    [
+      'traffic to nobody',
+      traffic({ container: 'api' }),
+      'traffic.container',
+      "no container is called 'api'; there are: web",
+    ],
+    ['a health path without a slash', traffic({ healthPath: 'healthz' }), 'traffic.healthPath', 'must start with /'],
+    ['a health path with a space', traffic({ healthPath: '/a b' }), 'traffic.healthPath', 'no spaces'],
+    ['a start without time', traffic({ startSeconds: 0 }), 'traffic.startSeconds', '>=1'],
+    ['a start without end', traffic({ startSeconds: 901 }), 'traffic.startSeconds', '<=900'],
+    ['data in a relative directory', { data: { directory: 'data', mode: 'shared' } }, 'data.directory', 'absolute'],
+    ['data without a mode', { data: {} }, 'data.mode', '"exclusive"|"shared"'],
+    ['a feature in capitals', { features: ['Export'] }, 'features.0', 'lower-case'],
+    ['a field of its own', { replicas: 2 }, '', 'replicas'],
+  ])('with %s is refused where it is wrong', (_, change, path, message) => {
+    const problems = problemsOf({ ...minimal, ...change })
+    expect(problems).toEqual([{ path, message: expect.stringContaining(message) }])
+  })
+
+  it('without containers is refused for that, and for traffic that goes nowhere', () => {
+    const paths = problemsOf({ ...minimal, containers: [] }).map(({ path }) => path)
+    expect(paths).toEqual(['containers', 'traffic.container'])
+  })
+
+  it.each([undefined, null, 'shop', 3, []])('is no %j', (input) => {
+    expect(problemsOf(input)).toEqual([{ path: '', message: expect.stringContaining('expected object') }])
+  })
+
+  it('has a line for each thing that is wrong, under the name of its file', () => {
+    const input = { ...minimal, version: 0, data: { directory: 'x', mode: 'both' } }
+    expect(() => parseBlueprint(input, 'shop.yaml')).toThrow(
+      /^shop\.yaml is not a valid blueprint:\n {2}version: .+\n {2}data\.directory: .+\n {2}data\.mode: .+$/,
+    )
+    expect(() => parseBlueprint(null, 'shop.yaml')).toThrow('(whole file): ')
+  })
+
+  it('shows no value in its message: the environment may hold what is nobody’s business', () => {
+    const input = { ...minimal, containers: [{ ...web, environment: { TOKEN: ['hunter2'] } }] }
+    expect(JSON.stringify(problemsOf(input))).not.toContain('hunter2')
+  })
+})

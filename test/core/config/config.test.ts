@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { defineConfig } from '../../../core/config/config.ts'
+import shipped from '../../../sitewright.config.ts'
+
+const messageOf = (input: unknown): string => {
+  try {
+    defineConfig(input as Parameters<typeof defineConfig>[0])
+  } catch (error) {
+    return String(error)
+  }
+  return 'it is valid'
+}
+
+describe('the configuration', () => {
+  it('that ships with Sitewright is valid', () => {
+    expect(defineConfig(structuredClone(shipped) as Parameters<typeof defineConfig>[0])).toEqual(shipped)
+  })
+
+  it.each<[string, object, readonly string[]]>([
+    ['a brand that is empty', { brand: '' }, ['brand', '""', '>=1']],
+    ['a brand that is missing', { brand: undefined }, ['brand', 'undefined', 'expected string']],
+    ['a pool that is negative', { pool: { target: -1, buildsAtOnce: 2 } }, ['pool.target', '-1', '>=0']],
+    ['nothing built at once', { pool: { target: 3, buildsAtOnce: 0 } }, ['pool.buildsAtOnce', '0', '>=1']],
+    ['no blueprint', { offeredBlueprints: [] }, ['offeredBlueprints.0', 'undefined', 'expected string']],
+    [
+      'a trial of half a day',
+      { trialPolicies: [{ ...shipped.trialPolicies[0], trialDays: 0.5 }] },
+      ['trialPolicies.0.trialDays', '0.5', 'int'],
+    ],
+    [
+      'a plan of an unknown kind',
+      { plans: [{ ...shipped.plans[0], kind: 'gift' }] },
+      ['plans.0.kind', '"gift"', '"trial"|"paid"|"enterprise"'],
+    ],
+    ['a word for a number', { pool: { target: 'three', buildsAtOnce: 2 } }, ['pool.target', '"three"', 'number']],
+  ])('with %s is refused with the path, the value and what is allowed', (_, change, parts) => {
+    const message = messageOf({ ...shipped, ...change })
+    for (const part of parts) expect(message).toContain(part)
+  })
+
+  it('with a misspelt field is refused with the field, and without repeating everything else', () => {
+    const message = messageOf({ ...shipped, brnad: 'Acme' })
+    expect(message).toContain('brnad: is not known here (it is "Acme")')
+    expect(message).not.toContain('retentionDays')
+  })
+
+  it('names everything that is wrong at once', () => {
+    const message = messageOf({ ...shipped, brand: '', pool: { target: -1, buildsAtOnce: 0 } })
+    expect(message.split('\n')).toHaveLength(4)
+  })
+})

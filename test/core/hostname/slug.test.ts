@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { SlugProblem } from '../../../core/hostname/slug.ts'
+import { hostnameOf, slugProblem, slugProblemText } from '../../../core/hostname/slug.ts'
+
+describe('a slug', () => {
+  it.each<[string, SlugProblem | undefined]>([
+    ['', 'too-short'],
+    ['ab', 'too-short'],
+    ['abc', undefined],
+    ['a'.repeat(40), undefined],
+    ['a'.repeat(41), 'too-long'],
+    ['my-shop-2', undefined],
+    ['123', undefined],
+    ['a--b', undefined],
+    ['Harbour', 'bad-characters'],
+    ['my_shop', 'bad-characters'],
+    ['my.shop', 'bad-characters'],
+    ['my shop', 'bad-characters'],
+    ['münchen', 'bad-characters'],
+    ['shop\n', 'bad-characters'],
+    ['../etc', 'bad-characters'],
+    ['-shop', 'bad-ends'],
+    ['shop-', 'bad-ends'],
+    ['---', 'bad-ends'],
+    ['xn--80ak6aa92e', 'punycode'],
+    ['xn-shop', undefined],
+    ['shop-xn--a', undefined],
+    ['www', 'reserved'],
+    ['console', 'reserved'],
+    ['wwww', undefined],
+  ])('%j has the problem %s', (slug, problem) => {
+    expect(slugProblem(slug)).toBe(problem)
+  })
+
+  it('may be reserved by an operator besides', () => {
+    expect(slugProblem('acme', ['acme'])).toBe('reserved')
+    expect(slugProblem('www', ['acme'])).toBe('reserved')
+    expect(slugProblem('acme-2', ['acme'])).toBeUndefined()
+  })
+
+  it('without a problem is a valid label of a hostname', () => {
+    const likely = fc.string({ unit: fc.constantFrom(...'abcxn019-A._ '), maxLength: 45 })
+    fc.assert(
+      fc.property(fc.oneof(likely, fc.string()), (slug) => {
+        fc.pre(slugProblem(slug) === undefined)
+        expect(slug).toMatch(/^(?!xn--)[a-z0-9]([a-z0-9-]{1,38})[a-z0-9]$/)
+        expect(new URL(`http://${hostnameOf(slug, 'sites.example.com')}`).hostname).toBe(`${slug}.sites.example.com`)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('has a sentence for every problem', () => {
+    expect(Object.values(slugProblemText).every((text) => /^(must|may|is) /.test(text))).toBe(true)
+  })
+})

@@ -1,0 +1,72 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { composeMail, escapeHtml } from '../../../core/mail/compose-mail.ts'
+
+const draft = {
+  id: 'msg_1',
+  to: 'robin@example.com',
+  subject: 'Your site is ready',
+  paragraphs: ['Welcome.', 'It runs.'],
+  footer: 'You get this because you own a site.',
+}
+const link = { text: 'Open your site', url: 'http://harbour.localhost:4000/?a=1&b=2' }
+
+describe('a mail', () => {
+  it('says the same as plain text and as HTML', () => {
+    const { text, html } = composeMail({ ...draft, link, code: '012345' })
+    for (const part of ['Welcome.', 'It runs.', '012345', 'Open your site', draft.footer]) {
+      expect(text).toContain(part)
+      expect(html).toContain(part)
+    }
+    expect(text).toContain(link.url)
+    expect(html).toContain('href="http://harbour.localhost:4000/?a=1&amp;b=2"')
+  })
+
+  it('names its links and its code for programs', () => {
+    expect(composeMail({ ...draft, link, code: '012345' })).toMatchObject({ links: [link.url], code: '012345' })
+    expect(composeMail(draft)).toMatchObject({ links: [] })
+    expect(composeMail(draft)).not.toHaveProperty('code')
+  })
+
+  it('has a subject of one line, whatever is in it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('a', '\r', '\n', '\u2028', '\t', ' Bcc: eve@example.com')), (parts) => {
+        expect(composeMail({ ...draft, subject: parts.join('') }).subject).not.toMatch(/[\r\n\t\u2028\u2029]/)
+      }),
+    )
+  })
+
+  it('keeps a name with line breaks from writing paragraphs of its own', () => {
+    const paragraphs = ['Your site A\r\n\r\nYour card was refused:\nhttp://evil.example runs.']
+    expect(composeMail({ ...draft, paragraphs }).text.split('\n\n')).toEqual([
+      'Your site A Your card was refused: http://evil.example runs.',
+      `-- \n${draft.footer}`,
+    ])
+  })
+
+  it('keeps what is in it from becoming HTML', () => {
+    const evil = '<img src=x onerror="alert(1)">&\''
+    const { html } = composeMail({
+      id: 'msg_1',
+      to: draft.to,
+      subject: evil,
+      paragraphs: [evil],
+      code: evil,
+      link: { text: evil, url: `http://localhost/"><script>` },
+      footer: evil,
+    })
+    expect(html).not.toContain('<img')
+    expect(html).not.toContain('<script')
+    expect(html).not.toContain('"alert')
+  })
+
+  it('shows in a browser what was written', () => {
+    const entities: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"' }
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('&', '<', '>', '"', 'a', ';', 'l', 't') }), (text) => {
+        expect(escapeHtml(text)).not.toMatch(/[<>"]/)
+        expect(escapeHtml(text).replaceAll(/&(amp|lt|gt|quot);/g, (entity) => entities[entity] ?? '')).toBe(text)
+      }),
+    )
+  })
+})

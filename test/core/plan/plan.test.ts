@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import type { Plan } from '../../../core/plan/plan.ts'
+import { planCatalogue, planSchema } from '../../../core/plan/plan.ts'
+
+const plan = (change: Partial<Plan>): Plan => ({
+  id: 'trial',
+  name: 'Trial',
+  kind: 'trial',
+  size: { cpu: 0.5, memoryMiB: 256, processes: 128 },
+  limits: { requestsPerSecond: 50, storageMiB: 256 },
+  features: [],
+  ...change,
+})
+const trial = plan({})
+const starter = plan({ id: 'starter', kind: 'paid', price: { amount: 1900, currency: 'EUR', interval: 'month' } })
+
+describe('the plan catalogue', () => {
+  it('finds each plan, and the trial among them', () => {
+    const catalogue = planCatalogue([starter, trial])
+    expect(catalogue.find('starter')).toBe(starter)
+    expect(catalogue.trial).toBe(trial)
+    expect(catalogue.plans).toEqual([starter, trial])
+  })
+
+  it('names a plan that is gone while a site still has it', () => {
+    expect(() => planCatalogue([trial]).find('starter')).toThrow("no plan has the id 'starter'")
+  })
+
+  it.each<[string, readonly Plan[]]>([
+    ['an id of its own', [trial, starter, starter]],
+    ["exactly one plan has the kind 'trial'", []],
+    ["exactly one plan has the kind 'trial'", [starter]],
+    ["exactly one plan has the kind 'trial'", [trial, plan({ id: 'taster' })]],
+    ["needs the id 'trial', not 'taster'", [plan({ id: 'taster' }), starter]],
+  ])('refuses a list where: %s', (message, plans) => {
+    expect(() => planCatalogue(plans)).toThrow(message)
+  })
+})
+
+describe('a plan', () => {
+  it.each<[string, object]>([
+    ['an amount with a fraction', { price: { amount: 19.5, currency: 'EUR', interval: 'month' } }],
+    ['a negative amount', { price: { amount: -1, currency: 'EUR', interval: 'month' } }],
+    ['a currency in small letters', { price: { amount: 1900, currency: 'eur', interval: 'month' } }],
+    ['no processor', { size: { ...trial.size, cpu: 0 } }],
+    ['a part of a mebibyte', { size: { ...trial.size, memoryMiB: 64.5 } }],
+    ['room for a handful of processes', { size: { ...trial.size, processes: 4 } }],
+    ['no requests', { limits: { ...trial.limits, requestsPerSecond: 0 } }],
+    ['a feature with a capital', { features: ['Export'] }],
+    ['an id with a space', { id: 'my plan' }],
+    ['a field that is not known', { isPopular: true }],
+  ])('with %s is refused', (_, change) => {
+    expect(planSchema.safeParse({ ...trial, ...change }).success).toBe(false)
+  })
+})

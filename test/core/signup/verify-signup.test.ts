@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { SignupId } from '../../../core/ids.ts'
+import { emailHash } from '../../../core/signup/email.ts'
+import { startSignup } from '../../../core/signup/start-signup.ts'
+import { tokenHash, verifySignup } from '../../../core/signup/verify-signup.ts'
+import type { SigningUp } from '../../support/signing-up.ts'
+import { openSigningUp } from '../../support/signing-up.ts'
+
+let stage: SigningUp
+let addresses = 0
+
+beforeAll(async () => {
+  stage = await openSigningUp()
+})
+afterAll(async () => {
+  await stage[Symbol.asyncDispose]()
+})
+beforeEach(() => {
+  stage.world.mails.clear()
+})
+
+const newAddress = (): string => {
+  addresses += 1
+  return `robin-${addresses}@example.com`
+}
+const start = (email = newAddress(), change: object = {}) => startSignup(stage.ports, { email, ...change })
+
+describe('the right code', () => {
+  it('opens a session for thirty days, and an account for a new address', async () => {
+    const signup = await start(newAddress(), { name: 'Robin', company: 'Acme', acceptedTerms: true })
+    const { session, token } = await verifySignup(stage.ports, signup.id, stage.world.lastCode())
+    expect(Date.parse(session.expiresAt) - Date.parse(stage.world.now)).toBe(30 * 86_400_000)
+    expect(await stage.ports.sessions.find(tokenHash(token), stage.world.now)).toEqual(session)
+    expect(await stage.ports.accounts.getOwner(session.accountId)).toMatchObject({
+      id: session.personId,
+      email: signup.email,
+      name: 'Robin',
+      termsAcceptedAt: stage.world.now,
+    })
+  })
+
+  it('hands out a token that is stored nowhere', async () => {
+    const signup = await start()
+    const { session, token } = await verifySignup(stage.ports, signup.id, stage.world.lastCode())
+    expect(token).toHaveLength(43)
+    expect(JSON.stringify(session)).not.toContain(token)
+  })
+
+  it('leads to the same account when signing in again, with a session of its own', async () => {
+    const email = newAddress()
+    const first = await verifySignup(stage.ports, (await start(email)).id, stage.world.lastCode())
+    const again = await verifySignup(stage.ports, (await start(email.toUpperCase())).id, stage.world.lastCode())
+    expect(again.session.accountId).toBe(first.session.accountId)
+    expect(again.token).not.toBe(first.token)
+  })
+
+  it('of two sign-ups of one new address at the same moment opens one account', async () => {
+    const email = newAddress()
+    const signups: { id: SignupId; code: string }[] = []
+    for (let count = 0; count < 3; count += 1) {
+      const { id } = await start(email)
+      signups.push({ id, code: stage.world.lastCode() })
+    }
+    const results = await Promise.all(signups.map(({ id, code }) => verifySignup(stage.ports, id, code)))
+    expect(new Set(results.map(({ session }) => session.accountId)).size).toBe(1)
+  })
+
+  it('works once', async () => {
+    const { id } = await start()
+    const code = stage.world.lastCode()
+    const results = await Promise.allSettled(Array.from({ length: 3 }, () => verifySignup(stage.ports, id, code)))
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    await expect(verifySignup(stage.ports, id, code)).rejects.toMatchObject({ kind: 'CodeExpired' })
+  })
+
+  it('is too old after 15 minutes, by the wall clock', async () => {
+    const { id } = await start()
+    const code = stage.world.lastCode()
+    stage.world.pass(15 * 60_000)
+    await expect(verifySignup(stage.ports, id, code)).rejects.toMatchObject({ kind: 'CodeExpired' })
+  })
+
+  it('is of no use after five wrong ones', async () => {
+    const { id } = await start()
+    for (let tries = 1; tries <= 5; tries += 1) {
+      await expect(verifySignup(stage.ports, id, stage.world.wrongCode())).rejects.toMatchObject({ kind: 'CodeWrong' })
+    }
+    await expect(verifySignup(stage.ports, id, stage.world.lastCode())).rejects.toMatchObject({ kind: 'CodeExhausted' })
+  })
+
+  it('still works at the fifth try', async () => {
+    const { id } = await start()
+    for (let tries = 1; tries <= 4; tries += 1) {
+      await expect(verifySignup(stage.ports, id, stage.world.wrongCode())).rejects.toMatchObject({ kind: 'CodeWrong' })
+    }
+    await expect(verifySignup(stage.ports, id, stage.world.lastCode())).resolves.toBeDefined()
+  })
+
+  it('of another sign-up of the same address is a wrong one', async () => {
+    const email = newAddress()
+    const first = await start(email)
+    await start(email)
+    await expect(verifySignup(stage.ports, first.id, stage.world.lastCode())).rejects.toMatchObject({
+      kind: 'CodeWrong',
+    })
+  })
+})
+
+describe('a wrong code', () => {
+  it('is told with the tries that are left, and without the code', async () => {
+    const { id } = await start()
+    const wrong = verifySignup(stage.ports, id, stage.world.wrongCode())
+    await expect(wrong).rejects.toMatchObject({
+      kind: 'CodeWrong',
+      message: 'This is not the code. 4 of 5 tries are left.',
+      fields: [{ path: 'code', message: 'is not the code that was sent' }],
+    })
+  })
+
+  it('opens no account', async () => {
+    const signup = await start()
+    await expect(verifySignup(stage.ports, signup.id, stage.world.wrongCode())).rejects.toThrow()
+    expect(await stage.ports.accounts.findByEmailHash(emailHash(signup.email))).toBeUndefined()
+  })
+
+  it('counts when many are sent at the same moment: no more than five are looked at', async () => {
+    const { id } = await start()
+    const wrong = stage.world.wrongCode()
+    const results = await Promise.allSettled(Array.from({ length: 9 }, () => verifySignup(stage.ports, id, wrong)))
+    const kinds = results.map((result) => (result.status === 'rejected' ? result.reason.kind : 'let in'))
+    expect(kinds.filter((kind) => kind === 'CodeWrong')).toHaveLength(5)
+    expect(kinds.filter((kind) => kind === 'CodeExhausted')).toHaveLength(4)
+  })
+})
+
+describe('a sign-up that does not exist', () => {
+  it('is told as such', async () => {
+    const id = stage.ports.randomness.id('sgn')
+    await expect(verifySignup(stage.ports, id, '000000')).rejects.toMatchObject({ kind: 'NotFound' })
+  })
+})

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { errorKinds } from '../../../core/errors.ts'
+import { buildFailure } from '../../../core/site/build-failure.ts'
+import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'
+
+describe('why a build failed', () => {
+  it('is told with the first step that was not completed', () => {
+    expect(buildFailure(unownedBuilding, 'LaunchFailed').step).toBe('storage')
+    expect(buildFailure(siteSamples.building, 'LaunchFailed').step).toBe('open')
+  })
+
+  it.each([...errorKinds, 'States.Timeout', 'States.TaskFailed', 'TypeError', 'toString'])(
+    'is a sentence for the owner when the error was %s, and does not name it',
+    (name) => {
+      const { reason } = buildFailure(unownedBuilding, name)
+      expect(reason).toMatch(/^[A-Z][^\n]+\.$/)
+      expect(reason).not.toContain(name)
+    },
+  )
+})

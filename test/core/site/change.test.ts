@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { eventSchema } from '../../../core/events/event.ts'
+import { plusDays } from '../../../core/instant.ts'
+import { siteChange } from '../../../core/site/change.ts'
+import { claimSite } from '../../../core/site/claim-site.ts'
+import { moveSite } from '../../../core/site/move-site.ts'
+import { requestSite } from '../../../core/site/request-site.ts'
+import { retireSite } from '../../../core/site/retire-site.ts'
+import { siteSchema } from '../../../core/site/site.ts'
+import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
+import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
+import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'
+
+const { active, ready } = siteSamples
+const policy: TrialPolicy = { version: 7, trialDays: 10, reminderDaysBefore: [], graceDays: 1, retentionDays: 1 }
+const ownership = { ...active.ownership, since: domainNow }
+const request = {
+  id: unownedBuilding.id,
+  cell: 'local',
+  plan: 'trial',
+  blueprint: { name: 'welcome', version: 1 },
+  policyVersion: 1,
+}
+const elsewhere = { host: '127.0.0.1', port: 43_000 }
+const reserve = { hostname: ownership.hostname, trial: ownership.accountId }
+
+describe('a request', () => {
+  const { before, after, event } = requestSite({ ...request, ownership, reserve }, fixedContext())
+
+  it('brings a site into being, at version 1 and with the first fence', () => {
+    expect(before).toBeUndefined()
+    expect(after).toMatchObject({
+      status: 'building',
+      version: 1,
+      createdAt: domainNow,
+      completedSteps: [],
+      ownership,
+      operation: { id: `provision-site-${request.id}-1`, fence: 1, startedAt: wallNow },
+    })
+    expect(siteSchema.parse(after)).toEqual(after)
+  })
+
+  it('is told without a previous status', () => {
+    expect(event).toMatchObject({ type: 'SiteRequested', version: 1, data: { accountId: ownership.accountId } })
+    expect(event.data).not.toHaveProperty('previousStatus')
+  })
+
+  it('for the pool has no owner and reserves nothing', () => {
+    const change = requestSite(request, fixedContext())
+    expect(change.after).not.toHaveProperty('ownership')
+    expect(change.event.data).not.toHaveProperty('accountId')
+    expect(change).not.toHaveProperty('reserve')
+  })
+})
+
+describe('a claim', () => {
+  const { before, after, event, reserve: held } = claimSite(ready, ownership, policy, reserve, fixedContext())
+
+  it('gives the site an owner, whose trial starts now under the policy of today', () => {
+    expect(before).toBe(ready)
+    expect(after).toMatchObject({
+      status: 'active',
+      version: ready.version + 1,
+      ownership,
+      policyVersion: 7,
+      trialEndsAt: plusDays(domainNow, 10),
+      reminded: [],
+      endpoint: ready.endpoint,
+    })
+    expect(siteSchema.parse(after)).toEqual(after)
+  })
+
+  it('reserves the hostname and the trial in the same change', () => {
+    expect(held).toEqual(reserve)
+  })
+
+  it('says whose it is and not what their name is', () => {
+    expect(event).toMatchObject({ type: 'SiteClaimed', data: { previousStatus: 'ready', status: 'active' } })
+    expect(JSON.stringify(event)).not.toContain(ownership.name)
+    expect(eventSchema.parse(event)).toEqual(event)
+  })
+})
+
+describe('a retirement', () => {
+  const { after, event } = retireSite(ready, fixedContext())
+
+  it('takes a site of the pool away, with nothing left that could be reached', () => {
+    expect(after).toMatchObject({ status: 'purged', version: ready.version + 1, purgedAt: domainNow })
+    expect(after).not.toHaveProperty('endpoint')
+    expect(event).toMatchObject({ type: 'SiteRetired', data: { previousStatus: 'ready', status: 'purged' } })
+    expect(siteSchema.parse(after)).toEqual(after)
+  })
+})
+
+describe('a move', () => {
+  it.each([active, ready])('notes the new address of a site that is $status and leaves the rest', (site) => {
+    const change = moveSite(site, elsewhere, fixedContext())
+    expect(change?.after).toEqual({ ...site, version: site.version + 1, endpoint: elsewhere })
+    expect(change?.event).toMatchObject({
+      type: 'SiteMoved',
+      data: { status: site.status, previousStatus: site.status },
+    })
+  })
+
+  it('to where the site is already is none', () => {
+    expect(moveSite(active, { ...active.endpoint }, fixedContext())).toBeUndefined()
+  })
+
+  it.each([{ host: '127.0.0.2' }, { port: 1 }])('to %j is one', (change) => {
+    expect(moveSite(active, { ...active.endpoint, ...change }, fixedContext())).toBeDefined()
+  })
+})
+
+describe('a change', () => {
+  it('that the table does not know is refused', () => {
+    const after = { ...ready, version: ready.version + 1 }
+    expect(() => siteChange({ transition: 'resume', before: active, after }, fixedContext())).toThrow(
+      expect.objectContaining({ kind: 'TransitionNotAllowed' }),
+    )
+  })
+
+  it('says who did it and what brought it about', () => {
+    const actor = { kind: 'owner', personId: 'prsn_01jq3v5k8m0000000000000001' } as const
+    const context = { ...fixedContext(), actor, causationId: 'req_7' }
+    expect(requestSite(request, context).event).toMatchObject({ actor, causationId: 'req_7' })
+  })
+})

@@ -1,0 +1,167 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { eventSchema } from '../../../core/events/event.ts'
+import {
+  failBuild,
+  finishBuild,
+  noteLaunch,
+  noteReady,
+  noteStorage,
+  retryBuild,
+} from '../../../core/site/build-site.ts'
+import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
+import { claimSite } from '../../../core/site/claim-site.ts'
+import { transitions } from '../../../core/site/lifecycle.ts'
+import { moveSite } from '../../../core/site/move-site.ts'
+import { progressOf } from '../../../core/site/progress.ts'
+import { retireSite } from '../../../core/site/retire-site.ts'
+import type { ActiveSite, BuildingSite, ReadySite, Site } from '../../../core/site/site.ts'
+import { siteSchema } from '../../../core/site/site.ts'
+import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
+import { fixedContext } from '../../support/fixed-ports.ts'
+import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'
+
+const policy: TrialPolicy = { version: 3, trialDays: 14, reminderDaysBefore: [], graceDays: 14, retentionDays: 60 }
+const ports = fc.constantFrom(41_000, 41_001, 41_002)
+const at = (port: number) => ({ host: '127.0.0.1', port })
+
+type Act = (site: Site, context: ChangeContext) => SiteChange | undefined
+
+/** What may happen to a site in each status; elsewhere it does not apply, and its caller has to know. */
+const whileBuilding =
+  (act: (site: BuildingSite, context: ChangeContext) => SiteChange | undefined): Act =>
+  (site, context) =>
+    site.status === 'building' ? act(site, context) : undefined
+const whileReady =
+  (act: (site: ReadySite, context: ChangeContext) => SiteChange | undefined): Act =>
+  (site, context) =>
+    site.status === 'ready' ? act(site, context) : undefined
+const whileOpen =
+  (act: (site: ReadySite | ActiveSite, context: ChangeContext) => SiteChange | undefined): Act =>
+  (site, context) =>
+    site.status === 'ready' || site.status === 'active' ? act(site, context) : undefined
+
+const acts: fc.Arbitrary<Act> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom(
+      whileBuilding(noteStorage),
+      whileBuilding(noteLaunch),
+      whileBuilding(retryBuild),
+      whileBuilding((site, context) => (site.endpoint === undefined ? undefined : finishBuild(site, policy, context))),
+      whileReady((site, context) => claimSite(site, siteSamples.active.ownership, policy, {}, context)),
+    ),
+  },
+  { weight: 4, arbitrary: ports.map((port) => whileBuilding((site, context) => noteReady(site, at(port), context))) },
+  { weight: 4, arbitrary: ports.map((port) => whileOpen((site, context) => moveSite(site, at(port), context))) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      whileBuilding((site, context) => failBuild(site, { step: 'start', reason: 'No.' }, context)),
+      whileReady(retireSite),
+    ),
+  },
+)
+
+const livesOf = (start: Site, sequence: readonly Act[]): readonly SiteChange[] => {
+  const context = fixedContext()
+  const changes: SiteChange[] = []
+  let site = start
+  for (const act of sequence) {
+    const change = act(site, context)
+    if (change === undefined) continue
+    changes.push(change)
+    site = change.after
+  }
+  return changes
+}
+
+const histories = fc
+  .tuple(fc.constantFrom<Site>(unownedBuilding, siteSamples.building), fc.array(acts, { minLength: 5, maxLength: 30 }))
+  .map(([start, sequence]) => livesOf(start, sequence))
+
+describe('whatever happens to a site', () => {
+  it('is tried here: every way out of building, and out of the pool', () => {
+    const types = fc
+      .sample(histories, { numRuns: 300, seed: 7 })
+      .flatMap((changes) => changes.map(({ event }) => event.type))
+    const early = Object.values(transitions).filter(({ from }) =>
+      from.some((status) => status === 'building' || status === 'ready'),
+    )
+    expect(new Set(types)).toEqual(new Set(early.map(({ event }) => event)))
+  })
+
+  it('raises its version by one each time, under which the event is written', () => {
+    fc.assert(
+      fc.property(histories, (changes) => {
+        for (const { before, after, event } of changes) {
+          expect(after.version).toBe((before?.version ?? 0) + 1)
+          expect(event.version).toBe(after.version)
+        }
+      }),
+    )
+  })
+
+  it('is in the table of transitions, with its event and the status before', () => {
+    fc.assert(
+      fc.property(histories, (changes) => {
+        for (const { before, after, event } of changes) {
+          expect(event.data).toMatchObject({ previousStatus: before?.status, status: after.status })
+          const ways = Object.values(transitions).filter(
+            ({ event: type, from, to }) =>
+              type === event.type && to === after.status && from.some((status) => status === before?.status),
+          )
+          expect(ways).toHaveLength(1)
+        }
+      }),
+    )
+  })
+
+  it('leaves a site and an event that can be stored and read', () => {
+    fc.assert(
+      fc.property(histories, (changes) => {
+        for (const { after, event } of changes) {
+          expect(siteSchema.parse(after)).toEqual(after)
+          expect(eventSchema.parse(event)).toEqual(event)
+        }
+      }),
+    )
+  })
+
+  it('keeps its owner, its birth and its cell', () => {
+    fc.assert(
+      fc.property(histories, (changes) => {
+        for (const { before, after } of changes) {
+          expect([after.id, after.createdAt, after.cell]).toEqual([before?.id, before?.createdAt, before?.cell])
+          if (before !== undefined && 'ownership' in before)
+            expect(after).toMatchObject({ ownership: before.ownership })
+        }
+      }),
+    )
+  })
+
+  it('never takes a fence back', () => {
+    fc.assert(
+      fc.property(histories, (changes) => {
+        for (const { before, after } of changes) {
+          if (before?.status !== 'building' || after.status !== 'building') continue
+          expect(after.operation.fence).toBeGreaterThanOrEqual(before.operation.fence)
+        }
+      }),
+    )
+  })
+
+  it('shows a progress between nothing and everything, with at most one step under way', () => {
+    fc.assert(
+      fc.property(histories, (changes) => {
+        for (const { after } of changes) {
+          const { percent, steps } = progressOf(after)
+          expect(percent).toBe((steps.filter(({ status }) => status === 'done').length / steps.length) * 100)
+          expect(steps.filter(({ status }) => status === 'running').length).toBe(
+            after.status === 'building' && percent < 100 ? 1 : 0,
+          )
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SiteId } from '../../../core/ids.ts'
+import { claimFromPool } from '../../../core/site/claim-from-pool.ts'
+import { failSite } from '../../../core/site/provision-tasks.ts'
+import { reconcileSites } from '../../../core/site/reconcile-sites.ts'
+import type { Endpoint } from '../../../core/site/site.ts'
+import { buildForPool, requestForPool } from '../../support/build-for-pool.ts'
+import type { Provisioning } from '../../support/provisioning.ts'
+import { openProvisioning } from '../../support/provisioning.ts'
+
+let stage: Provisioning
+/** The machine: what runs on it and where, and whose data directories are there. */
+let running: Map<SiteId, Endpoint>
+let directories: Set<SiteId>
+/** Sites that cannot be started, do not answer, or cannot be removed. */
+let broken: { start: Set<SiteId>; answer: Set<SiteId>; remove: Set<SiteId> }
+
+beforeEach(async () => {
+  stage = await openProvisioning()
+  running = new Map()
+  directories = new Set()
+  broken = { start: new Set(), answer: new Set(), remove: new Set() }
+})
+afterEach(async () => {
+  await stage[Symbol.asyncDispose]()
+})
+
+const refuse = (siteId: SiteId, among: Set<SiteId>): void => {
+  if (among.has(siteId)) throw new Error(`${siteId} is broken`)
+}
+const home: Endpoint = { host: '127.0.0.1', port: 41_000 }
+
+const reconcile = () =>
+  reconcileSites(
+    {
+      ...stage.ports,
+      secrets: { valueOf: async () => 'secret' },
+      rootPublicKey: 'key',
+      startsAtOnce: 2,
+      pause: async () => undefined,
+      probe: {
+        isHealthy: async (endpoint) => [...running].some(([id, at]) => at === endpoint && !broken.answer.has(id)),
+      },
+      runtime: {
+        start: async ({ siteId }) => {
+          refuse(siteId, broken.start)
+          if (!running.has(siteId)) running.set(siteId, { host: '127.0.0.1', port: 50_000 + running.size })
+        },
+        locate: async (siteId) => running.get(siteId),
+        remove: async (siteId) => {
+          refuse(siteId, broken.remove)
+          running.delete(siteId)
+        },
+        list: async () => [...running.keys()].map((siteId) => ({ siteId, state: 'running' as const })),
+      },
+      storage: {
+        prepare: async () => undefined,
+        remove: async (siteId) => {
+          refuse(siteId, broken.remove)
+          directories.delete(siteId)
+        },
+        list: async () => [...directories],
+      },
+    },
+    'tick',
+  )
+
+const failed = async (): Promise<SiteId> => {
+  const { id } = await requestForPool(stage)
+  await failSite(stage.ports, { siteId: id, fence: 1 }, 'LaunchFailed')
+  return id
+}
+
+describe('reconciling', () => {
+  it('starts every site that should run and does not, and notes where', async () => {
+    const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
+    await reconcile()
+    for (const { id, version } of sites) {
+      expect(await stage.ports.sites.get(id)).toMatchObject({ version: version + 1, endpoint: running.get(id) })
+    }
+  })
+
+  it('writes nothing where all is well', async () => {
+    const site = await buildForPool(stage)
+    running.set(site.id, home)
+    await reconcile()
+    expect(await stage.ports.sites.get(site.id)).toEqual(site)
+    expect(stage.ports.log.lines).toEqual([])
+  })
+
+  it('does not touch another cell, nor what is being built', async () => {
+    await buildForPool(stage)
+    const building = await requestForPool(stage)
+    running.set(building.id, home)
+    stage.ports.cell = 'elsewhere'
+    await reconcile()
+    expect([...running.keys()]).toEqual([building.id])
+  })
+
+  it('removes what runs of a site that failed or that nobody knows, and keeps unknown data', async () => {
+    const stranger = stage.ports.randomness.id('site')
+    const gone = await failed()
+    for (const id of [stranger, gone]) {
+      running.set(id, home)
+      directories.add(id)
+    }
+    await reconcile()
+    expect([...running.keys()]).toEqual([])
+    expect([...directories]).toEqual([stranger])
+  })
+
+  it('keeps the data of every site that was ever open', async () => {
+    const ready = await buildForPool(stage)
+    directories.add(ready.id)
+    await reconcile()
+    expect([...directories]).toEqual([ready.id])
+  })
+
+  it('starts the others where one cannot be started, and says at the end that something is left', async () => {
+    const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
+    broken.start.add(sites[0]?.id ?? 'site_')
+    await expect(reconcile()).rejects.toMatchObject({ kind: 'Unavailable' })
+    expect(running.size).toBe(2)
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'error', fields: { siteId: sites[0]?.id } }])
+  })
+
+  it('starts the others where something that is left cannot be removed', async () => {
+    const left = await failed()
+    running.set(left, home)
+    directories.add(left)
+    broken.remove.add(left)
+    const site = await buildForPool(stage)
+    await expect(reconcile()).rejects.toMatchObject({ kind: 'Unavailable' })
+    expect(running.has(site.id)).toBe(true)
+  })
+
+  it('takes a site that does not answer out of the pool, so that nobody is given it', async () => {
+    const site = await buildForPool(stage)
+    broken.answer.add(site.id)
+    await reconcile()
+    expect(await stage.ports.sites.get(site.id)).toMatchObject({ status: 'purged' })
+    expect(await stage.ports.sites.countReady({ cell: 'local', blueprint: 'welcome' })).toBe(0)
+  })
+
+  it('keeps an owner’s site that does not answer, and its data', async () => {
+    await buildForPool(stage)
+    const { clocks, randomness, policies, sites } = stage.ports
+    const claimed = await claimFromPool(
+      { sites, cell: 'local', policy: policies.current },
+      {
+        ownership: { accountId: stage.accountId, slug: 'a', hostname: 'a.test', name: 'A', since: clocks.domain() },
+        blueprint: 'welcome',
+        context: { actor: { kind: 'system' }, causationId: 'test', clocks, randomness },
+      },
+    )
+    if (typeof claimed === 'string') throw new Error(claimed)
+    directories.add(claimed.id)
+    broken.answer.add(claimed.id)
+    await reconcile()
+    expect(await sites.get(claimed.id)).toEqual(claimed)
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'error', message: 'a site does not answer' }])
+    expect([...directories]).toEqual([claimed.id])
+  })
+})

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import type { SiteEvent } from '../../../core/events/event.ts'
+import { siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { siteMail } from '../../../core/site/site-mail.ts'
+import claimed from '../../fixtures/v1/event-site-claimed.json' with { type: 'json' }
+import { siteSamples } from '../../support/site-samples.ts'
+
+const mailOf = (type: SiteEvent['type'], site: Site) =>
+  siteMail({
+    event: { ...siteEventSchema.parse(claimed), type },
+    site,
+    to: 'robin@example.com',
+    brand: 'Sitewright',
+    consoleUrl: 'http://localhost:4000',
+    siteUrl: (hostname) => `http://${hostname}:4000/`,
+  })
+
+describe('the mail about a site', () => {
+  it('leads to the site when it was claimed, and is one message per event', () => {
+    const mail = mailOf('SiteClaimed', siteSamples.active)
+    expect(mail).toMatchObject({
+      id: claimed.id.replace('evt_', 'msg_'),
+      to: 'robin@example.com',
+      subject: 'Your site Meadow & Co is ready',
+      links: ['http://meadow.localhost:4000/'],
+    })
+    expect(mail?.html).toContain('Meadow &amp; Co')
+  })
+
+  it('leads to the site that is being built as well: its page shows the progress', () => {
+    expect(mailOf('SiteRequested', siteSamples.building)).toMatchObject({
+      subject: 'Your site Harbour & Co is on its way',
+      links: ['http://harbour.localhost:4000/'],
+    })
+  })
+
+  it('says why a build failed, and that name and trial are free again', () => {
+    const mail = mailOf('SiteFailed', siteSamples.failed)
+    expect(mail?.text).toContain(siteSamples.failed.failure.reason)
+    expect(mail?.text).toContain('you have your trial back')
+    expect(mail?.links).toEqual(['http://localhost:4000'])
+  })
+
+  it('is not sent about a failure that is none any more', () => {
+    expect(mailOf('SiteFailed', siteSamples.active)).toBeUndefined()
+  })
+
+  it.each(siteEventTypes)('is not sent to nobody: %s of a site of the pool', (type) => {
+    expect(mailOf(type, siteSamples.ready)).toBeUndefined()
+  })
+
+  it.each(siteEventTypes.filter((type) => !['SiteClaimed', 'SiteRequested', 'SiteFailed'].includes(type)))(
+    'is not sent for %s',
+    (type) => {
+      expect(mailOf(type, siteSamples.active)).toBeUndefined()
+    },
+  )
+})

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
+import { trialPolicies, trialPolicySchema } from '../../../core/site/trial-policy.ts'
+
+const policy = (version: number): TrialPolicy => ({
+  version,
+  trialDays: 14,
+  reminderDaysBefore: [7, 3, 1],
+  graceDays: 14,
+  retentionDays: 60,
+})
+
+describe('the trial policies', () => {
+  it('give a new site the highest version, wherever it stands in the list', () => {
+    expect(trialPolicies([policy(2), policy(10), policy(1)]).current.version).toBe(10)
+  })
+
+  it('keep the earlier ones for the sites that live under them', () => {
+    expect(trialPolicies([policy(2), policy(1)]).find(1)).toEqual(policy(1))
+  })
+
+  it('name a version that is gone while a site still lives under it', () => {
+    expect(() => trialPolicies([policy(2)]).find(1)).toThrow('version 1 is missing')
+  })
+
+  it('refuse two of one version, and none at all', () => {
+    expect(() => trialPolicies([policy(1), policy(1)])).toThrow('a version of its own')
+    expect(() => trialPolicies([])).toThrow('at least one is needed')
+  })
+
+  it.each([
+    { trialDays: 0 },
+    { graceDays: 0.5 },
+    { retentionDays: 4000 },
+    { reminderDaysBefore: [0] },
+    { reminderDaysBefore: [3, 14] },
+    { version: 0 },
+  ])('refuse a policy with %j', (change) => {
+    expect(trialPolicySchema.safeParse({ ...policy(1), ...change }).success).toBe(false)
+  })
+})

@@ -1,0 +1,43 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const welcomeDirectory = fileURLToPath(new URL('../../sites/welcome', import.meta.url))
+
+/** Writes a directory's one blueprint, under the name that the configuration offers. */
+export const writeBlueprint = async (
+  directory: string,
+  {
+    command,
+    environment = {},
+    startSeconds = 60,
+  }: {
+    readonly command: readonly string[]
+    readonly environment?: Readonly<Record<string, string>>
+    readonly startSeconds?: number
+  },
+): Promise<void> => {
+  const blueprint = {
+    name: 'welcome',
+    version: 1,
+    title: 'For a test',
+    containers: [
+      { name: 'web', image: 'sitewright/none:1', process: { command, directory: welcomeDirectory }, environment },
+    ],
+    traffic: { container: 'web', healthPath: '/healthz', startSeconds },
+    data: { mode: 'exclusive' },
+  }
+  await writeFile(join(directory, 'welcome.json'), JSON.stringify(blueprint))
+}
+
+/** A blueprint of the welcome site whose sites come up only while the gate is open; those that are up stay so. */
+export const writeGatedBlueprint = async (
+  directory: string,
+): Promise<{ readonly openGate: () => Promise<void>; readonly closeGate: () => Promise<void> }> => {
+  const gate = join(directory, 'gate')
+  await writeBlueprint(directory, {
+    command: ['node', fileURLToPath(new URL('gated-welcome.mjs', import.meta.url))],
+    environment: { GATE: gate },
+  })
+  return { openGate: () => writeFile(gate, ''), closeGate: () => rm(gate, { force: true }) }
+}

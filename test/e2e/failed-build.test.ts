@@ -1,0 +1,73 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { writeBlueprint } from './blueprints.ts'
+import { call } from './call.ts'
+import { ownProcesses } from './own-processes.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+import type { SiteBody } from './visitor.ts'
+import { createSite, getSite, mailTo, signIn } from './visitor.ts'
+
+// Hosts are started again and again, beside the other tests.
+vi.setConfig({ testTimeout: 120_000 })
+
+test.each([
+  ['a process that ends at once', ['node', '-e', 'process.exit(1)']],
+  ['a process that never listens', ['node', '-e', 'setInterval(() => undefined, 1000)']],
+  ['a program that does not exist', ['sitewright-no-such-program']],
+])('a build that fails for %s leaves nothing behind and gives the trial back', async (_cause, command) => {
+  await using home = await temporaryDirectory()
+  await using blueprints = await temporaryDirectory()
+  await writeBlueprint(blueprints.path, { command, startSeconds: 1 })
+  await using host = await startHost({
+    home: home.path,
+    env: { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_BLUEPRINTS: blueprints.path },
+  })
+  const person = await signIn(host, 'ada@example.com')
+  const created = await createSite(host, person, { slug: 'unlucky' })
+  expect(created.status).toBe(202)
+
+  const failed = await waitFor(async () => {
+    const site = await getSite(host, person, created.json.id)
+    return site.status === 'failed' && site
+  })
+  expect(failed.failure?.reason).toMatch(/^It was started, but did not come up in time\.$/)
+  expect(failed.trialEndsAt).toBeNull()
+  expect(failed.progress.percent).toBeLessThan(100)
+  expect(failed.progress.steps.map(({ status }) => status)).toContain('failed')
+
+  const mail = await waitFor(async () =>
+    (await mailTo(host, 'ada@example.com')).find(({ subject }) => subject === 'Your site unlucky could not be built'),
+  )
+  expect(mail.text).toContain(failed.failure?.reason)
+  expect(mail.links).toEqual([host.url])
+
+  // The page is not the failed site's: its name is anybody's again.
+  await waitFor(async () => (await call(host, { at: 'unlucky.localhost', path: '/' })).status === 404)
+  const page = await call(host, { at: 'unlucky.localhost', path: '/' })
+  expect(page.json).toMatchObject({ type: 'urn:sitewright:problem:site-unknown' })
+  expect((await call(host, { path: '/v1/hostnames/unlucky' })).json).toMatchObject({ available: true })
+
+  await waitFor(async () => (await ownProcesses(home.path)).sites.length === 0)
+  await waitFor(async () => (await readdir(join(home.path, 'data'))).length === 0)
+
+  const again = await createSite(host, person, { slug: 'unlucky' })
+  expect(again.status).toBe(202)
+  expect(again.json.id).not.toBe(failed.id)
+  const pages: (readonly string[])[] = []
+  let query = '?limit=1'
+  for (;;) {
+    const page = (
+      await call<{ sites: readonly SiteBody[]; cursor?: string }>(host, {
+        path: `/v1/sites${query}`,
+        headers: person.bearer,
+      })
+    ).json
+    if (page.sites.length > 0) pages.push(page.sites.map(({ id }) => id))
+    if (page.cursor === undefined) break
+    query = `?limit=1&cursor=${page.cursor}`
+  }
+  expect(pages).toEqual([[again.json.id], [failed.id]])
+})

@@ -1,0 +1,284 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StartedHost } from '../support/start-host.ts'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { call } from './call.ts'
+import type { SiteBody } from './visitor.ts'
+import {
+  codeOf,
+  createSite,
+  getSite,
+  mailTo,
+  poolIsFull,
+  readEntries,
+  signIn,
+  startSignup,
+  verify,
+  writeEntry,
+} from './visitor.ts'
+
+let host: StartedHost
+
+beforeAll(async () => {
+  host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '2' } })
+  await poolIsFull(host)
+})
+
+afterAll(async () => host?.stop())
+
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+const sitesOf = async (person: { bearer: { authorization: string } }, query = '') =>
+  (
+    await call<{ sites: readonly SiteBody[]; cursor?: string }>(host, {
+      path: `/v1/sites${query}`,
+      headers: person.bearer,
+    })
+  ).json
+
+describe('a sign-up', () => {
+  it('leads from an address to a site that answers at once', async () => {
+    const signup = await startSignup(host, 'ada@example.com', { name: 'Ada', company: 'Engines', acceptedTerms: true })
+    expect(signup.status).toBe(201)
+    expect(signup.json).toEqual({
+      id: expect.stringMatching(/^sgn_/),
+      email: 'ada@example.com',
+      expiresAt: expect.stringMatching(instant),
+    })
+
+    const code = await codeOf(host, signup.json.id, 'ada@example.com')
+    expect(code).toMatch(/^\d{6}$/)
+    const verified = await verify(host, signup.json.id, code)
+    expect(verified.status).toBe(200)
+    expect(verified.json).toEqual({
+      account: { id: expect.stringMatching(/^acct_/), email: 'ada@example.com' },
+      session: { token: expect.stringMatching(/^[\w-]{43}$/), expiresAt: expect.stringMatching(instant) },
+    })
+
+    await poolIsFull(host)
+    const person = { bearer: { authorization: `Bearer ${verified.json.session.token}` } }
+    const created = await createSite(host, person, { slug: 'ada', name: "Ada's engines" })
+    expect(created.status).toBe(201)
+    expect(created.headers.location).toBe(`/v1/sites/${created.json.id}`)
+    expect(created.json).toEqual({
+      id: expect.stringMatching(/^site_/),
+      slug: 'ada',
+      name: "Ada's engines",
+      url: `http://ada.localhost:${host.port}`,
+      status: 'active',
+      plan: 'trial',
+      features: ['entries'],
+      trialEndsAt: expect.stringMatching(instant),
+      createdAt: expect.stringMatching(instant),
+      blueprint: { name: 'welcome', version: 1 },
+      progress: {
+        percent: 100,
+        steps: ['storage', 'start', 'ready', 'open'].map((name) => ({
+          name,
+          status: 'done',
+          at: expect.stringMatching(instant),
+        })),
+      },
+    })
+
+    expect((await writeEntry(host, 'ada', 'first')).status).toBe(201)
+    expect(await readEntries(host, 'ada')).toEqual(['first'])
+    const entitlement = await call(host, { at: 'ada.localhost', path: '/api/entitlement' })
+    expect(entitlement.json).toMatchObject({
+      name: "Ada's engines",
+      plan: 'trial',
+      features: ['entries'],
+      trialEndsAt: created.json.trialEndsAt,
+    })
+    expect(await getSite(host, person, created.json.id)).toEqual(created.json)
+  })
+
+  it('answers the same for an address that is known and for one that is not', async () => {
+    await signIn(host, 'known@example.com')
+    const known = await startSignup(host, 'known@example.com')
+    const unknown = await startSignup(host, 'stranger@example.com')
+    expect(known.status).toBe(unknown.status)
+    expect(Object.keys(known.json)).toEqual(Object.keys(unknown.json))
+    expect(Object.keys(known.headers)).toEqual(Object.keys(unknown.headers))
+  })
+
+  it('mails a link that brings the code along, behind the # so that no server sees it', async () => {
+    const { id } = (await startSignup(host, 'link@example.com')).json
+    const code = await codeOf(host, id, 'link@example.com')
+    const [mail] = await mailTo(host, 'link@example.com')
+    expect(mail?.links).toEqual([`${host.url}/#/signups/${id}?code=${code}`])
+    expect(mail?.text).toContain(code)
+  })
+
+  it('by the same Idempotency-Key is one sign-up with one mail', async () => {
+    const request = {
+      method: 'POST',
+      path: '/v1/signups',
+      body: { email: 'twice@example.com' },
+      headers: { 'idempotency-key': 'twice' },
+    }
+    const [one, two] = await Promise.all([call(host, request), call(host, request)])
+    expect([one.status, two.status]).toEqual([201, 201])
+    expect(one.json).toEqual(two.json)
+    expect(await mailTo(host, 'twice@example.com')).toHaveLength(1)
+  })
+})
+
+describe('signing in again', () => {
+  it.each([
+    ['the same address', 'again@example.com', 'again@example.com'],
+    ['other capitals', 'capitals@example.com', 'Capitals@Example.COM'],
+    ['a plus-alias', 'plus@gmail.com', 'plus+news@gmail.com'],
+    ['dots that the provider ignores', 'dotted@gmail.com', 'd.ott.ed@googlemail.com'],
+  ])('by %s finds the same account', async (_by, first, second) => {
+    expect((await signIn(host, second)).accountId).toBe((await signIn(host, first)).accountId)
+  })
+
+  it.each([
+    ['a plus where it means something', 'own@example.com', 'own+news@example.com'],
+    ['a dot where it means something', 'some.body@outlook.com', 'somebody@outlook.com'],
+  ])('by an address with %s is another account', async (_by, first, second) => {
+    expect((await signIn(host, second)).accountId).not.toBe((await signIn(host, first)).accountId)
+  })
+
+  it('at the same moment from two windows opens one account', async () => {
+    const [one, two] = await Promise.all([signIn(host, 'windows@example.com'), signIn(host, 'windows@example.com')])
+    expect(one.accountId).toBe(two.accountId)
+    expect(one.token).not.toBe(two.token)
+  })
+})
+
+describe('a session', () => {
+  it('is good as a cookie and as a token', async () => {
+    const person = await signIn(host, 'session@example.com')
+    const account = { id: person.accountId, email: 'session@example.com' }
+    for (const headers of [person.bearer, { cookie: person.cookie }, { cookie: `theme=dark; ${person.cookie}` }]) {
+      const answer = await call(host, { path: '/v1/session', headers })
+      expect(answer.status).toBe(200)
+      expect(answer.json).toEqual({ account, session: { expiresAt: expect.stringMatching(instant) } })
+    }
+  })
+
+  it('is kept from scripts and from the pages of others', async () => {
+    const { id } = (await startSignup(host, 'cookie@example.com')).json
+    const answer = await verify(host, id, await codeOf(host, id, 'cookie@example.com'))
+    const token = answer.json.session.token
+    const thirtyDays = 30 * 24 * 60 * 60
+    expect(answer.headers['set-cookie']).toEqual([
+      `sitewright_session=${token}; Path=/; Max-Age=${thirtyDays}; HttpOnly; SameSite=Lax`,
+    ])
+  })
+
+  it('is worth nothing after signing out, and the others go on', async () => {
+    const person = await signIn(host, 'leaving@example.com')
+    const elsewhere = await signIn(host, 'leaving@example.com')
+    const out = await call(host, { method: 'DELETE', path: '/v1/session', headers: { cookie: person.cookie } })
+    expect(out.status).toBe(204)
+    expect(out.headers['set-cookie']?.[0]).toMatch(/^sitewright_session=; .*Max-Age=0/)
+    for (const headers of [person.bearer, { cookie: person.cookie }]) {
+      expect((await call(host, { path: '/v1/session', headers })).status).toBe(401)
+    }
+    expect((await call(host, { path: '/v1/session', headers: elsewhere.bearer })).status).toBe(200)
+  })
+})
+
+describe('a site', () => {
+  it('is announced by a mail whose link opens it', async () => {
+    const person = await signIn(host, 'welcome@example.com')
+    await poolIsFull(host)
+    await createSite(host, person, { slug: 'welcome-mail', name: 'Letters' })
+    const mail = await waitFor(async () =>
+      (await mailTo(host, 'welcome@example.com')).find(({ subject }) => subject === 'Your site Letters is ready'),
+    )
+    const link = new URL(mail.links[0] ?? '')
+    expect(link.origin).toBe(`http://welcome-mail.localhost:${host.port}`)
+    const page = await call(host, { at: link.hostname, path: link.pathname, headers: { accept: 'text/html' } })
+    expect(page.status).toBe(200)
+    expect(page.headers['content-type']).toContain('text/html')
+  })
+
+  it('goes to one of two people who want the same name at once, and the other keeps their trial', async () => {
+    const people = await Promise.all([signIn(host, 'race-one@example.com'), signIn(host, 'race-two@example.com')])
+    await poolIsFull(host)
+    const answers = await Promise.all(people.map((person) => createSite(host, person, { slug: 'race' })))
+    const lost = answers.findIndex(({ status }) => status === 409)
+    expect(answers[lost]?.json).toMatchObject({ type: 'urn:sitewright:problem:hostname-taken' })
+    expect([201, 202]).toContain(answers[1 - lost]?.status)
+
+    const loser = people[lost]!
+    const second = await createSite(host, loser, { slug: 'race-second' })
+    expect([201, 202]).toContain(second.status)
+    expect((await sitesOf(loser)).sites.map(({ slug }) => slug)).toEqual(['race-second'])
+  })
+
+  it('is one site for two clicks with one Idempotency-Key, and both answers name it', async () => {
+    const person = await signIn(host, 'clicks@example.com')
+    await poolIsFull(host)
+    const click = () => createSite(host, person, { slug: 'clicks' }, { 'idempotency-key': 'click' })
+    const answers = await Promise.all([click(), click(), click()])
+    const ids = new Set(answers.map(({ json }) => json.id))
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201])
+    expect(ids.size).toBe(1)
+    expect((await sitesOf(person)).sites.map(({ id }) => id)).toEqual([...ids])
+  })
+
+  it('is one site for two clicks without a key: the second is told that there is one', async () => {
+    const person = await signIn(host, 'keyless@example.com')
+    await poolIsFull(host)
+    const answers = await Promise.all([
+      createSite(host, person, { slug: 'keyless-one' }),
+      createSite(host, person, { slug: 'keyless-two' }),
+    ])
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409])
+    expect((await sitesOf(person)).sites).toHaveLength(1)
+  })
+
+  it('that is claimed is replaced in the pool', async () => {
+    const person = await signIn(host, 'refill@example.com')
+    await poolIsFull(host)
+    expect((await createSite(host, person, { slug: 'refill' })).status).toBe(201)
+    await poolIsFull(host)
+  })
+
+  it('takes its name, and says so to whoever asks', async () => {
+    const ask = async (slug: string) => (await call(host, { path: `/v1/hostnames/${slug}` })).json
+    const person = await signIn(host, 'asking@example.com')
+    const hostname = 'asking.localhost'
+    expect(await ask('asking')).toEqual({ slug: 'asking', hostname, available: true })
+    await createSite(host, person, { slug: 'asking' })
+    expect(await ask('asking')).toEqual({ slug: 'asking', hostname, available: false, reason: 'is taken' })
+    expect(await ask('www')).toMatchObject({ available: false, reason: 'is reserved' })
+    expect(await ask('%00')).toMatchObject({ slug: '\0', available: false })
+  })
+})
+
+describe('the list of sites', () => {
+  it('is empty for somebody who has none', async () => {
+    expect(await sitesOf(await signIn(host, 'nothing@example.com'))).toEqual({ sites: [] })
+  })
+
+  it('shows the same as the site itself, and ends where its cursors end', async () => {
+    const person = await signIn(host, 'list@example.com')
+    await poolIsFull(host)
+    const site = (await createSite(host, person, { slug: 'list' })).json
+    expect(await sitesOf(person)).toEqual({ sites: [site] })
+
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await sitesOf(person, `?limit=1${cursor === undefined ? '' : `&cursor=${cursor}`}`)
+      seen.push(...page.sites.map(({ id }) => id))
+      cursor = page.cursor
+    } while (cursor !== undefined)
+    expect(seen).toEqual([site.id])
+  })
+
+  it("gives nobody another account's sites, not even by their cursor", async () => {
+    const owner = await signIn(host, 'cursor-owner@example.com')
+    const eve = await signIn(host, 'cursor-eve@example.com')
+    await createSite(host, owner, { slug: 'cursor-owner' })
+    const { cursor } = await sitesOf(owner, '?limit=1')
+    expect(cursor).toBeDefined()
+    expect((await sitesOf(eve, `?cursor=${cursor}`)).sites).toEqual([])
+  })
+})

@@ -1,0 +1,113 @@
+import { createRandomness } from '../../adapters/randomness.ts'
+import { system } from '../../core/events/event.ts'
+import { failBuild } from '../../core/site/build-site.ts'
+import type { ChangeContext } from '../../core/site/change.ts'
+import { requestSite } from '../../core/site/request-site.ts'
+import type { BuildingSite } from '../../core/site/site.ts'
+import { cell } from '../support/faults/host-process.ts'
+import { sitesThatDoNotAnswer } from '../support/faults/invariants.ts'
+import { sweepTest } from '../support/faults/sweep-test.ts'
+import { tinyBlueprint } from '../support/faults/tiny-blueprint.ts'
+import { createSite, signIn } from '../support/faults/visitor.ts'
+import type { World } from '../support/faults/world.ts'
+
+const email = 'ada@example.com'
+const randomness = createRandomness()
+
+const contextOf = ({ clock }: World): ChangeContext => ({
+  actor: system,
+  causationId: 'a-test',
+  clocks: { domain: clock.now, wall: clock.now },
+  randomness,
+})
+
+/** Committed, and then its host was gone before any workflow began. */
+const leaveBuild = async (world: World): Promise<BuildingSite> => {
+  const blueprint = { name: 'tiny', version: 1 }
+  const request = { id: randomness.id('site'), cell, plan: 'trial', blueprint, policyVersion: 1 }
+  const change = requestSite(request, contextOf(world))
+  await (await world.host()).store.sites.commit(change)
+  return change.after
+}
+
+/** Recorded as failed, and then its host was gone before anything was cleared away. */
+const leaveFailedBuild = async (world: World): Promise<void> => {
+  const site = await leaveBuild(world)
+  const { store, runtime, storage } = await world.host()
+  await storage.prepare(site.id)
+  await runtime.start({
+    siteId: site.id,
+    blueprint: tinyBlueprint('well'),
+    size: { cpu: 1, memoryMiB: 64, processes: 16 },
+    environment: { SITEWRIGHT_SITE_ID: site.id },
+  })
+  await store.sites.commit(failBuild(site, { step: 'ready', reason: 'It did not come up.' }, contextOf(world)))
+}
+
+/** An owner's site, one in the pool, and what is left of a failed one. */
+const livedIn = async (world: World): Promise<void> => {
+  const { token } = await signIn(world, email)
+  world.pool.target = 1
+  await createSite(world, email, token, 'shop')
+  await world.quiet()
+  await leaveFailedBuild(world)
+}
+
+const base = { health: 'well', poolTarget: 2, expected: { active: 1 } } as const
+
+sweepTest(
+  {
+    ...base,
+    name: 'starting up again',
+    prepare: async (world) => {
+      await livedIn(world)
+      world.pool.target = 2
+      await leaveBuild(world)
+      return async () => {
+        await world.restart()
+        // From here on the host serves, and every site of the pool may be given to somebody.
+        const silent = await sitesThatDoNotAnswer(world)
+        if (silent.length > 0) throw new Error(`the host serves, and yet: ${silent.join('; ')}`)
+      }
+    },
+  },
+  [
+    'heal-builds sites.listByStatus',
+    'heal-builds sites.get',
+    'heal-builds workflows.status',
+    'heal-builds workflows.start',
+    'fill-pool sites.countReady',
+    'reconcile-sites runtime.list',
+    'reconcile-sites storage.list',
+    'reconcile-sites storage.remove',
+    'reconcile-sites sites.listByStatus',
+    'reconcile-sites blueprints.get',
+    'reconcile-sites runtime.start',
+    'reconcile-sites runtime.locate',
+    'reconcile-sites probe.isHealthy',
+    'start-site runtime.start',
+    'open-site sites.commit',
+  ],
+)
+
+sweepTest(
+  {
+    ...base,
+    name: 'clearing away what should not run',
+    prepare: async (world) => {
+      await livedIn(world)
+      return async () => {
+        const { functions, line } = await world.host()
+        const reconcile = functions.find(({ name }) => name === 'reconcile-sites')
+        await Promise.race([reconcile?.invoke({ id: 'a-tick' }).catch(() => undefined), line.gone])
+      }
+    },
+  },
+  [
+    'reconcile-sites runtime.list',
+    'reconcile-sites sites.get',
+    'reconcile-sites runtime.remove',
+    'reconcile-sites storage.list',
+    'reconcile-sites storage.remove',
+  ],
+)

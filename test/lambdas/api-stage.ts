@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { createRandomness } from '../../adapters/randomness.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
+import { planCatalogue } from '../../core/plan/plan.ts'
+import type { MailMessage } from '../../core/ports/mailer.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
+import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
+import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
+import { startEngine } from '../../local/engine/start-engine.ts'
+import { openHome } from '../../local/home/open-home.ts'
+import { lambdaContext } from '../../local/lambda-context.ts'
+import type { Store } from '../../local/open-store.ts'
+import { openStore } from '../../local/open-store.ts'
+import config from '../../sitewright.config.ts'
+import type { HttpRequest } from './http-request.ts'
+import { eventOf } from './http-request.ts'
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+export interface ApiAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly cookies: readonly string[]
+  readonly json: Record<string, unknown>
+}
+
+/** The API's functions over the real core and an embedded engine, with a clock to be turned and no mail sent. */
+export interface ApiStage extends AsyncDisposable {
+  readonly store: Store
+  readonly mails: readonly MailMessage[]
+  readonly logLines: readonly string[]
+  readonly executions: readonly string[]
+  readonly turnClock: (milliseconds: number) => void
+  readonly send: (request: HttpRequest) => Promise<ApiAnswer>
+  /** The newest code that was mailed to an address. */
+  readonly codeFor: (email: string) => string
+}
+
+type Ports = Parameters<typeof createPublicApi>[0] & Parameters<typeof createOwnerApi>[0]
+
+export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = () => ({})): Promise<ApiStage> => {
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-api-'))
+  const home = await openHome(directory)
+  const engine = await startEngine({ home, environment: { PATH: process.env['PATH'] }, log: silent })
+  const policies = trialPolicies(config.trialPolicies)
+  const store = await openStore(engine, { policies, onCommit: () => undefined })
+
+  let now = '2026-01-31T09:30:00.000Z'
+  const clock = () => now
+  const mails: MailMessage[] = []
+  const logLines: string[] = []
+  const executions: string[] = []
+  const ports: Ports = {
+    ...store,
+    mailer: {
+      send: async (message) => {
+        mails.push(message)
+      },
+    },
+    clocks: { domain: clock, wall: clock },
+    randomness: createRandomness(),
+    codeSecret: 'a-pepper',
+    brand: config.brand,
+    consoleUrl: 'http://localhost:4000',
+    plans: planCatalogue(config.plans),
+    policies,
+    pool: config.pool,
+    cell: 'local',
+    offeredBlueprints: config.offeredBlueprints,
+    sitesDomain: 'localhost',
+    reservedSlugs: ['acme'],
+    siteUrl: (hostname) => `http://${hostname}:4000`,
+    workflows: {
+      start: async (_machine, name) => {
+        executions.push(name)
+      },
+      status: async () => 'unknown',
+    },
+    log: pino({ level: 'debug' }, { write: (line: string) => logLines.push(line) }),
+  }
+  const replaced = { ...ports, ...replace(ports) }
+  const publicApi = createPublicApi(replaced)
+  const ownerApi = createOwnerApi(replaced)
+
+  return {
+    store,
+    mails,
+    logLines,
+    executions,
+    turnClock: (milliseconds) => {
+      now = plusMilliseconds(now, milliseconds)
+    },
+    send: async (request) => {
+      const isOwners = /^\/v1\/(sites|session)/.test(request.path)
+      const result = await (isOwners ? ownerApi : publicApi)(eventOf(request), lambdaContext('test', 15))
+      return {
+        status: result.statusCode ?? 200,
+        headers: (result.headers ?? {}) as Record<string, string>,
+        cookies: result.cookies ?? [],
+        json: (result.body ? JSON.parse(result.body) : {}) as Record<string, unknown>,
+      }
+    },
+    codeFor: (email) => mails.findLast(({ to, code }) => to === email && code !== undefined)?.code ?? '',
+    [Symbol.asyncDispose]: async () => {
+      store.close()
+      await engine.stop()
+      await home.release()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}

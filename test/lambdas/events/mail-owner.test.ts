@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import type { SiteEvent } from '../../../core/events/event.ts'
+import type { MailMessage } from '../../../core/ports/mailer.ts'
+import type { Site } from '../../../core/site/site.ts'
+import type { MailOwnerPorts } from '../../../lambdas/events/mail-owner.ts'
+import { create } from '../../../lambdas/events/mail-owner.ts'
+import { lambdaContext } from '../../../local/lambda-context.ts'
+
+const start = '2026-01-31T09:30:00.000Z'
+const siteId = 'site_01jq3v5k8m0000000000000000'
+const accountId = 'acct_01jq3v5k8m0000000000000000'
+
+const base = {
+  schemaVersion: 1,
+  id: siteId,
+  version: 2,
+  cell: 'local',
+  plan: 'trial',
+  blueprint: { name: 'welcome', version: 1 },
+  policyVersion: 1,
+  createdAt: start,
+  completedSteps: [],
+  ownership: { accountId, slug: 'ada', hostname: 'ada.localhost', name: 'Ada <3', since: start },
+} as const
+const active: Site = {
+  ...base,
+  status: 'active',
+  endpoint: { host: '127.0.0.1', port: 1 },
+  trialEndsAt: start,
+  reminded: [],
+}
+const failed: Site = { ...base, status: 'failed', failure: { step: 'ready', reason: 'It did not come up.', at: start } }
+
+const eventOf = (type: SiteEvent['type'], status: string, owned = true): SiteEvent => ({
+  schemaVersion: 1,
+  id: 'evt_01jq3v5k8m0000000000000000',
+  type,
+  aggregate: { type: 'site', id: siteId },
+  version: 2,
+  at: start,
+  actor: { kind: 'system' },
+  causationId: 'req_1',
+  data: {
+    status,
+    plan: 'trial',
+    cell: 'local',
+    blueprint: { name: 'welcome', version: 1 },
+    ...(owned ? { accountId } : {}),
+  },
+})
+
+/** What is mailed when this event arrives, so many times. */
+const mailsFor = async (
+  event: SiteEvent,
+  { site = active, hasOwner = true, times = 1 }: { site?: Site | undefined; hasOwner?: boolean; times?: number } = {},
+): Promise<readonly MailMessage[]> => {
+  const sent: MailMessage[] = []
+  const ports = {
+    sites: { get: async () => site },
+    accounts: { getOwner: async () => (hasOwner ? { email: 'ada@example.com' } : undefined) },
+    mailer: { send: async (message: MailMessage) => sent.push(message) },
+    log: { error: () => undefined },
+    brand: 'Sitewright',
+    consoleUrl: 'https://console.example',
+    siteUrl: (hostname: string) => `https://${hostname}`,
+  } as unknown as MailOwnerPorts
+  for (let time = 0; time < times; time += 1) {
+    await create(ports)({ detail: event }, lambdaContext('mail-owner', 30))
+  }
+  return sent
+}
+
+describe('an owner', () => {
+  it.each([
+    ['SiteClaimed', active, 'Your site Ada <3 is ready', 'https://ada.localhost'],
+    ['SiteRequested', active, 'Your site Ada <3 is on its way', 'https://ada.localhost'],
+    ['SiteFailed', failed, 'Your site Ada <3 could not be built', 'https://console.example'],
+  ] as const)('is told about %s, with a link that helps', async (type, site, subject, link) => {
+    const [mail, ...others] = await mailsFor(eventOf(type, site.status), { site })
+    expect(others).toEqual([])
+    expect(mail).toMatchObject({ to: 'ada@example.com', subject, links: [link] })
+    expect(mail?.html).not.toContain('<3')
+  })
+
+  it('is told why a build failed', async () => {
+    const [mail] = await mailsFor(eventOf('SiteFailed', 'failed'), { site: failed })
+    expect(mail?.text).toContain('It did not come up.')
+  })
+
+  it('is told once, however often the event arrives: every time it is the same message', async () => {
+    const mails = await mailsFor(eventOf('SiteClaimed', 'active'), { times: 3 })
+    expect(new Set(mails.map(({ id }) => id))).toEqual(new Set(['msg_01jq3v5k8m0000000000000000']))
+  })
+
+  it.each(['SiteOpened', 'SiteMoved', 'SiteBuildAdvanced'] as const)('is not told about %s', async (type) => {
+    expect(await mailsFor(eventOf(type, 'active'))).toEqual([])
+  })
+})
+
+describe('nobody', () => {
+  it('is told about a site of the pool', async () => {
+    expect(await mailsFor(eventOf('SiteRequested', 'building', false))).toEqual([])
+  })
+
+  it('is told where the owner is gone', async () => {
+    expect(await mailsFor(eventOf('SiteClaimed', 'active'), { hasOwner: false })).toEqual([])
+  })
+})
+
+it('a delivery that is none is refused, so that it comes again', async () => {
+  await expect(
+    create({ log: { error: () => undefined } } as unknown as MailOwnerPorts)(
+      { detail: { type: 'SiteClaimed' } },
+      lambdaContext('mail-owner', 30),
+    ),
+  ).rejects.toThrow()
+})

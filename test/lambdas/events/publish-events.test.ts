@@ -1,0 +1,82 @@
+import { marshall } from '@aws-sdk/util-dynamodb'
+import { expect, it } from 'vitest'
+import type { DomainEvent } from '../../../core/events/event.ts'
+import { create } from '../../../lambdas/events/publish-events.ts'
+import { lambdaContext } from '../../../local/lambda-context.ts'
+
+const event = (version: number): DomainEvent => ({
+  schemaVersion: 1,
+  id: `evt_01jq3v5k8m000000000000000${version}`,
+  type: 'SiteBuildAdvanced',
+  aggregate: { type: 'site', id: 'site_01jq3v5k8m0000000000000000' },
+  version,
+  at: '2026-01-31T09:30:00.000Z',
+  actor: { kind: 'system' },
+  causationId: 'req_1',
+  data: { status: 'building', plan: 'trial', cell: 'local', blueprint: { name: 'welcome', version: 1 } },
+})
+
+const record = (number: number, item: object | undefined, eventName = 'INSERT') => ({
+  eventName,
+  dynamodb: {
+    SequenceNumber: String(number),
+    ...(item === undefined ? {} : { NewImage: marshall(item) }),
+  },
+})
+const eventRecord = (version: number) =>
+  record(version, { pk: 'SITE#1', sk: `EVENT#${version}`, kind: 'event', content: event(version) })
+
+/** What is published of a batch, and what the function answers; the bus refuses one version. */
+const publish = async (records: readonly object[], refused?: number) => {
+  const published: number[] = []
+  const lines: object[] = []
+  const log = { info: () => undefined, warn: () => undefined, error: (fields: object) => lines.push(fields) }
+  const handler = create({
+    log,
+    bus: {
+      publish: async (events) => {
+        for (const { version } of events) {
+          if (version === refused) throw new Error('the bus is full')
+          published.push(version)
+        }
+      },
+    },
+  })
+  const result = await handler({ Records: records }, lambdaContext('publish-events', 30))
+  return { published, result, lines }
+}
+
+it('events are published in the order of the stream', async () => {
+  expect(await publish([1, 2, 3].map(eventRecord))).toEqual({
+    published: [1, 2, 3],
+    result: { batchItemFailures: [] },
+    lines: [],
+  })
+})
+
+it('what is no new event is passed over', async () => {
+  const site = { pk: 'SITE#1', sk: 'SITE', kind: 'site', content: {} }
+  const { published, result } = await publish([
+    record(1, site),
+    record(2, { pk: 'x', sk: 'x' }),
+    record(3, undefined, 'REMOVE'),
+    record(4, { pk: 'SITE#1', sk: 'EVENT#4', kind: 'event', content: event(4) }, 'MODIFY'),
+    eventRecord(5),
+  ])
+  expect(published).toEqual([5])
+  expect(result).toEqual({ batchItemFailures: [] })
+})
+
+it('nothing overtakes an event that cannot be published', async () => {
+  const { published, result, lines } = await publish([1, 2, 3].map(eventRecord), 2)
+  expect(published).toEqual([1])
+  expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] })
+  expect(lines).toMatchObject([{ key: 'SITE#1', sort: 'EVENT#2' }])
+})
+
+it('nothing overtakes an event that this version cannot read', async () => {
+  const unreadable = { pk: 'SITE#1', sk: 'EVENT#2', kind: 'event', content: { ...event(2), schemaVersion: 2 } }
+  const { published, result } = await publish([eventRecord(1), record(2, unreadable), eventRecord(3)])
+  expect(published).toEqual([1])
+  expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] })
+})

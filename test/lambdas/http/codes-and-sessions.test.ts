@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
+
+let stage: ApiStage
+
+beforeAll(async () => {
+  stage = await openApiStage()
+})
+
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+const startSignup = async (email: string): Promise<{ id: string; code: string }> => {
+  const { json } = await stage.send({ method: 'POST', path: '/v1/signups', body: { email } })
+  return { id: String(json['id']), code: stage.codeFor(email) }
+}
+
+const verify = (id: string, code: string) =>
+  stage.send({ method: 'POST', path: `/v1/signups/${id}/verification`, body: { code } })
+
+const wrong = (code: string): string => (code === '000000' ? '000001' : '000000')
+
+const kindOf = ({ json }: { json: Record<string, unknown> }) => json['type']
+
+const signIn = async (email: string): Promise<{ authorization: string }> => {
+  const { id, code } = await startSignup(email)
+  const { session } = (await verify(id, code)).json as { session: { token: string } }
+  return { authorization: `Bearer ${session.token}` }
+}
+
+describe('a code', () => {
+  it('is good until a moment before fifteen minutes have passed', async () => {
+    const { id, code } = await startSignup('in-time@example.com')
+    stage.turnClock(15 * minute - 1)
+    expect((await verify(id, code)).status).toBe(200)
+  })
+
+  it('is too old after fifteen minutes', async () => {
+    const { id, code } = await startSignup('late@example.com')
+    stage.turnClock(15 * minute)
+    const answer = await verify(id, code)
+    expect(answer.status).toBe(410)
+    expect(kindOf(answer)).toBe('urn:sitewright:problem:code-expired')
+  })
+
+  it('is still good after four wrong tries, which are counted down', async () => {
+    const { id, code } = await startSignup('fifth@example.com')
+    for (const left of [4, 3, 2, 1]) {
+      const answer = await verify(id, wrong(code))
+      expect(answer.status).toBe(422)
+      expect(answer.json['detail']).toBe(`This is not the code. ${left} of 5 tries are left.`)
+    }
+    expect((await verify(id, code)).status).toBe(200)
+  })
+
+  it('is worth nothing after five wrong tries, even if it is the right one', async () => {
+    const { id, code } = await startSignup('sixth@example.com')
+    for (let tries = 0; tries < 5; tries += 1) await verify(id, wrong(code))
+    const answer = await verify(id, code)
+    expect(answer.status).toBe(410)
+    expect(kindOf(answer)).toBe('urn:sitewright:problem:code-exhausted')
+  })
+
+  it('cannot be guessed by asking often at once', async () => {
+    const { id, code } = await startSignup('crowd@example.com')
+    const answers = await Promise.all(Array.from({ length: 20 }, () => verify(id, wrong(code))))
+    expect(answers.filter((answer) => kindOf(answer) === 'urn:sitewright:problem:code-wrong')).toHaveLength(5)
+    expect(answers.filter((answer) => kindOf(answer) === 'urn:sitewright:problem:code-exhausted')).toHaveLength(15)
+  })
+
+  it('handed in twice at once opens one session', async () => {
+    const { id, code } = await startSignup('twice@example.com')
+    const answers = await Promise.all([verify(id, code), verify(id, code), verify(id, code)])
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 410, 410])
+  })
+
+  it('may have spaces around it, as when it is copied', async () => {
+    const { id, code } = await startSignup('spaces@example.com')
+    expect((await verify(id, ` ${code}\n`)).status).toBe(200)
+  })
+
+  it('of two sign-ups of one new address, handed in at once, leads both to one account', async () => {
+    const one = await startSignup('both@example.com')
+    const two = await startSignup('both@example.com')
+    const answers = await Promise.all([verify(one.id, one.code), verify(two.id, two.code)])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    const accounts = answers.map(({ json }) => (json['account'] as { id: string }).id)
+    expect(accounts[0]).toBe(accounts[1])
+  })
+})
+
+describe('a session', () => {
+  it('is good until a moment before thirty days have passed, and then it is over', async () => {
+    const headers = await signIn('session@example.com')
+    stage.turnClock(30 * day - 1)
+    expect((await stage.send({ path: '/v1/session', headers })).status).toBe(200)
+    stage.turnClock(1)
+    const answer = await stage.send({ path: '/v1/session', headers })
+    expect(answer.status).toBe(401)
+    expect(kindOf(answer)).toBe('urn:sitewright:problem:unauthenticated')
+  })
+})

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import type { ApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
+
+let stage: ApiStage
+
+beforeAll(async () => {
+  stage = await openApiStage()
+})
+
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+const signIn = async (email: string, at = stage): Promise<{ authorization: string }> => {
+  const signup = await at.send({ method: 'POST', path: '/v1/signups', body: { email } })
+  const verified = await at.send({
+    method: 'POST',
+    path: `/v1/signups/${signup.json['id']}/verification`,
+    body: { code: at.codeFor(email) },
+  })
+  return { authorization: `Bearer ${(verified.json['session'] as { token: string }).token}` }
+}
+
+const publish = (at = stage) =>
+  at.store.blueprints.publish(
+    parseBlueprint(
+      {
+        name: 'welcome',
+        version: 1,
+        title: 'Welcome',
+        containers: [{ name: 'web', image: 'example/none:1' }],
+        traffic: { container: 'web' },
+        data: { mode: 'exclusive' },
+      },
+      'the blueprint',
+    ),
+  )
+
+describe('asking for a site', () => {
+  it('of a blueprint that was never published is our fault, and costs nothing', async () => {
+    await using empty = await openApiStage()
+    const headers = await signIn('early@example.com', empty)
+    const request = { method: 'POST', path: '/v1/sites', headers, body: { slug: 'early' } }
+    expect((await empty.send(request)).status).toBe(500)
+    await publish(empty)
+    expect((await empty.send(request)).status).toBe(202)
+  })
+
+  it('of an empty pool starts a build, which only its owner can see', async () => {
+    await publish()
+    const headers = await signIn('ada@example.com')
+    const created = await stage.send({ method: 'POST', path: '/v1/sites', headers, body: { slug: 'ada', name: 'Ada' } })
+    expect(created.status).toBe(202)
+    expect(created.headers['location']).toBe(`/v1/sites/${created.json['id']}`)
+    expect(created.json).toMatchObject({ slug: 'ada', name: 'Ada', status: 'building', trialEndsAt: null })
+    expect(stage.executions).toContain(`provision-site-${created.json['id']}-1-1`)
+
+    const path = String(created.headers['location'])
+    expect((await stage.send({ path, headers })).json).toEqual(created.json)
+    const stranger = await signIn('eve@example.com')
+    expect((await stage.send({ path, headers: stranger })).status).toBe(404)
+    expect((await stage.send({ path: '/v1/sites', headers: stranger })).json).toEqual({ sites: [] })
+  })
+
+  it('again under its Idempotency-Key is answered as before and starts nothing', async () => {
+    await publish()
+    const headers = { ...(await signIn('again@example.com')), 'idempotency-key': 'k' }
+    const request = { method: 'POST', path: '/v1/sites', headers, body: { slug: 'again' } }
+    const first = await stage.send(request)
+    const started = stage.executions.length
+    const second = await stage.send(request)
+    expect(second).toEqual(first)
+    expect(stage.executions).toHaveLength(started)
+  })
+
+  it("with a key that somebody else used is nobody else's business", async () => {
+    await publish()
+    const ids: unknown[] = []
+    for (const [email, slug] of [
+      ['one@example.com', 'one'],
+      ['two@example.com', 'two'],
+    ] as const) {
+      const headers = { ...(await signIn(email)), 'idempotency-key': 'shared' }
+      const answer = await stage.send({ method: 'POST', path: '/v1/sites', headers, body: { slug: `key-${slug}` } })
+      expect(answer.status).toBe(202)
+      ids.push(answer.json['id'])
+    }
+    expect(new Set(ids).size).toBe(2)
+  })
+
+  it.each(['acme', 'admin'])('under the reserved name %s is refused', async (slug) => {
+    const headers = await signIn(`${slug}@example.com`)
+    const answer = await stage.send({ method: 'POST', path: '/v1/sites', headers, body: { slug } })
+    expect(answer.status).toBe(422)
+    expect(answer.json['errors']).toEqual([{ path: 'slug', message: 'is reserved' }])
+  })
+})
+
+describe('a cookie', () => {
+  it('acts for its owner from the console, and for nobody from elsewhere', async () => {
+    const { authorization } = await signIn('cookie@example.com')
+    const cookies = ['theme=dark', `sitewright_session=${authorization.slice('Bearer '.length)}`]
+    const request = { method: 'DELETE', path: '/v1/session', cookies }
+    for (const origin of ['https://evil.example', 'null', 'http://cookie.localhost:4000', 'https://localhost:4000']) {
+      expect((await stage.send({ ...request, headers: { origin } })).status).toBe(403)
+    }
+    expect((await stage.send({ ...request, headers: { origin: 'http://localhost:4000' } })).status).toBe(204)
+  })
+
+  it('is bound to one host over TLS where the console has it', async () => {
+    await using secure = await openApiStage(() => ({ consoleUrl: 'https://console.example' }))
+    const signup = await secure.send({ method: 'POST', path: '/v1/signups', body: { email: 'tls@example.com' } })
+    const verified = await secure.send({
+      method: 'POST',
+      path: `/v1/signups/${signup.json['id']}/verification`,
+      body: { code: secure.codeFor('tls@example.com') },
+    })
+    expect(verified.cookies).toEqual([
+      expect.stringMatching(
+        /^__Host-sitewright_session=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure$/,
+      ),
+    ])
+  })
+})

@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import type { DomainEvent } from '../../core/events/event.ts'
+import { siteEventTypes } from '../../core/events/event.ts'
+import { matchesPattern } from '../../core/events/event-pattern.ts'
+import type { Operation } from '../../lambdas/_runtime/operation.ts'
+import { api } from '../../lambdas/http/api.ts'
+import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
+import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
+import type { FunctionEntry, FunctionName } from '../../lambdas/manifest.ts'
+import { eventSource, functionEntries, manifest } from '../../lambdas/manifest.ts'
+import { lambdaContext } from '../../local/lambda-context.ts'
+import { eventOf } from './http-request.ts'
+
+const root = new URL('../../', import.meta.url)
+const operations: readonly Operation[] = Object.values(api)
+const entries: readonly FunctionEntry[] = functionEntries.map(([, entry]) => entry)
+const ofKind = <Kind extends FunctionEntry['kind']>(kind: Kind) =>
+  entries.filter((entry): entry is Extract<FunctionEntry, { kind: Kind }> => entry.kind === kind)
+
+const matches = (name: FunctionName, type: DomainEvent['type'], accountId?: string): boolean => {
+  const entry: FunctionEntry = manifest[name]
+  const event = {
+    source: eventSource,
+    'detail-type': type,
+    detail: { data: accountId === undefined ? {} : { accountId } },
+  }
+  return entry.kind === 'event' && entry.pattern !== undefined && matchesPattern(event, entry.pattern)
+}
+
+describe('the manifest', () => {
+  it.each(functionEntries)(
+    'has a module that makes %s, and doing nothing else is imported',
+    async (_name, { entry }) => {
+      expect(existsSync(new URL(entry, root))).toBe(true)
+      const module: unknown = await import(new URL(entry, root).href)
+      expect(module).toHaveProperty('create', expect.any(Function))
+    },
+  )
+
+  it('has every operation of the API in exactly one function', () => {
+    const listed = ofKind('http').flatMap((entry) => entry.operations)
+    expect(listed.map(({ id }) => id).toSorted()).toEqual(operations.map(({ id }) => id).toSorted())
+  })
+
+  it('has no two operations of one method and path, or one name', () => {
+    expect(new Set(operations.map(({ method, path }) => `${method} ${path}`)).size).toBe(operations.length)
+    expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length)
+    for (const [name, { id }] of Object.entries(api)) expect(id).toBe(name)
+  })
+
+  it('names exactly the tasks of the state machines', async () => {
+    const machines = Map.groupBy(ofKind('task'), ({ machine }) => machine)
+    for (const [machine, tasks] of machines) {
+      const definition = JSON.parse(await readFile(new URL(`statemachines/${machine}.asl.json`, root), 'utf8')) as {
+        States: Record<string, { Type: string; Resource?: string; TimeoutSeconds?: number }>
+      }
+      const states = Object.entries(definition.States).filter(([, { Type }]) => Type === 'Task')
+      expect(tasks.map(({ state }) => state).toSorted()).toEqual(states.map(([name]) => name).toSorted())
+      for (const [name, { Resource, TimeoutSeconds }] of states) {
+        expect(Resource).toBe(`\${${name}}`)
+        // A state that gives up first would begin again beside a function that still runs.
+        expect(TimeoutSeconds).toBeGreaterThanOrEqual(tasks.find(({ state }) => state === name)?.timeoutSeconds ?? 0)
+      }
+    }
+  })
+
+  it('wakes every function that waits for an event or the clock', () => {
+    for (const { pattern, everyMinutes } of ofKind('event')) expect(pattern ?? everyMinutes).toBeDefined()
+  })
+})
+
+/** Fails whoever uses it: the routes are asked for, not what is behind them. */
+const untouchable = new Proxy({}, { get: (_target, name) => (name === 'then' ? undefined : untouchable) })
+const ports = new Proxy(
+  {},
+  {
+    get: (_target, name) => (name === 'log' ? { info: () => undefined, error: () => undefined } : untouchable),
+  },
+)
+
+describe('the functions behind the API', () => {
+  it.each(
+    ofKind('http').flatMap(({ entry, operations: listed }) => listed.map((operation) => [operation, entry] as const)),
+  )('have a route for $method $path', async ({ method, path }, entry) => {
+    const create = entry.endsWith('owner-api.ts') ? createOwnerApi : createPublicApi
+    const handler = create(ports as Parameters<typeof createPublicApi>[0] & Parameters<typeof createOwnerApi>[0])
+    const event = eventOf({ method, path: path.replaceAll(/\{\w+\}/g, 'x') })
+    const result = await handler(event, lambdaContext('test', 15))
+    expect(JSON.parse(result.body ?? '{}')).not.toMatchObject({ detail: 'There is no such path.' })
+  })
+
+  it.each(operations.filter(({ audience }) => audience === 'owner'))(
+    'ask who it is before anything else at $method $path',
+    async ({ method, path }) => {
+      const handler = createOwnerApi(ports as Parameters<typeof createOwnerApi>[0])
+      const event = eventOf({ method, path: path.replaceAll(/\{\w+\}/g, 'x'), body: {}, query: { limit: 'x' } })
+      expect((await handler(event, lambdaContext('test', 15))).statusCode).toBe(401)
+    },
+  )
+})
+
+describe('the subscriptions', () => {
+  const account = 'acct_01jq3v5k8m0000000000000000'
+
+  it('mail an owner about what became of their site, and nobody about the pool', () => {
+    const mailed = siteEventTypes.filter((type) => matches('mail-owner', type, account))
+    expect(mailed.toSorted()).toEqual(['SiteClaimed', 'SiteFailed', 'SiteRequested'])
+    expect(siteEventTypes.filter((type) => matches('mail-owner', type))).toEqual([])
+  })
+
+  it('fill the pool when a site has left it, and leave a failed build to the clock', () => {
+    const filling = siteEventTypes.filter((type) => matches('fill-pool', type))
+    expect(filling.toSorted()).toEqual(['SiteClaimed', 'SiteRetired', 'SiteStocked'])
+    expect(manifest['fill-pool'].everyMinutes).toBe(1)
+  })
+})

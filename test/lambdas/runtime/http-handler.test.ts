@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { SitewrightError } from '../../../core/errors.ts'
+import { publicEndpoint } from '../../../lambdas/_runtime/endpoint.ts'
+import { httpHandler } from '../../../lambdas/_runtime/http-handler.ts'
+import { takesNothing } from '../../../lambdas/_runtime/operation.ts'
+import { lambdaContext } from '../../../local/lambda-context.ts'
+import type { HttpRequest } from '../http-request.ts'
+import { eventOf } from '../http-request.ts'
+
+const operation = {
+  ...takesNothing,
+  id: 'makeThing',
+  method: 'POST',
+  path: '/v1/things/{id}',
+  audience: 'public',
+  summary: '',
+  params: z.object({ id: z.string().regex(/^[a-z]+$/, 'must be letters') }),
+  query: z.object({ limit: z.coerce.number().max(9).optional() }),
+  headers: z.object({ 'x-colour': z.string().optional() }),
+  body: z.strictObject({ text: z.string() }),
+  answers: {},
+  errors: [],
+} as const
+
+type Level = 'info' | 'warn' | 'error'
+
+/** Sends a request to a handler of one route that answers with its input, or fails as told. */
+const send = async (request: Partial<HttpRequest>, failure?: unknown) => {
+  const lines: { level: Level; fields: object }[] = []
+  const line = (level: Level) => (fields: object) => {
+    lines.push({ level, fields })
+  }
+  const handler = httpHandler(
+    [
+      publicEndpoint(operation, async (input, context) => {
+        if (failure !== undefined) throw failure
+        return { status: 201, body: { ...input, ...context }, headers: { location: '/v1/things/1' }, cookies: ['a=1'] }
+      }),
+    ],
+    { info: line('info'), warn: line('warn'), error: line('error') },
+  )
+  const event = eventOf({ method: 'POST', path: '/v1/things/abc', requestId: 'req_7', ...request })
+  const result = await handler(event, lambdaContext('test', 15))
+  return { result, json: JSON.parse(result.body ?? '{}') as Record<string, unknown>, lines }
+}
+
+const good = { body: { text: 'hello' } }
+
+describe('a handler of the API', () => {
+  it('gives a route its input, parsed, and answers with what it says', async () => {
+    const { result, json, lines } = await send({
+      ...good,
+      headers: { 'x-colour': 'red', 'x-other': '1' },
+      query: { limit: '7' },
+    })
+    expect(result).toMatchObject({
+      statusCode: 201,
+      cookies: ['a=1'],
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store', location: '/v1/things/1' },
+    })
+    expect(json).toEqual({
+      params: { id: 'abc' },
+      query: { limit: 7 },
+      headers: { 'x-colour': 'red' },
+      body: { text: 'hello' },
+      requestId: 'req_7',
+    })
+    expect(lines).toEqual([])
+  })
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'application/vnd.api+json', 'Application/JSON'])(
+    'takes a body of the type %s, in base64 too',
+    async (type) => {
+      const body = JSON.stringify({ text: 'schön' })
+      expect((await send({ headers: { 'content-type': type }, body })).result.statusCode).toBe(201)
+    },
+  )
+
+  it.each([
+    ['a path that it does not have', { ...good, path: '/v1/nothing' }, 404, 'not-found'],
+    ['a method that it does not have', { ...good, method: 'GET' }, 404, 'not-found'],
+    ['a body of no type', { body: '{}' }, 415, 'unsupported-media-type'],
+    ['a body of another type', { body: '{}', headers: { 'content-type': 'text/json' } }, 415, 'unsupported-media-type'],
+    ['no body', { headers: { 'content-type': 'application/json' } }, 400, 'malformed-body'],
+    ['a body that is not JSON', { body: '{', headers: { 'content-type': 'application/json' } }, 400, 'malformed-body'],
+    [
+      'a body with a prototype in it',
+      { body: '{"text":"x","__proto__":{}}', headers: { 'content-type': 'application/json' } },
+      400,
+      'malformed-body',
+    ],
+    ['a body over 256 KiB', { body: { text: 'x'.repeat(256 * 1024) } }, 413, 'payload-too-large'],
+    ['a body over 256 KiB that is not even JSON', { body: 'x'.repeat(256 * 1024 + 1) }, 413, 'payload-too-large'],
+    ['a wrong parameter of the path', { ...good, path: '/v1/things/7' }, 400, 'invalid-request'],
+    ['a wrong query', { ...good, query: { limit: '10' } }, 400, 'invalid-request'],
+    ['a wrong body', { body: { text: 7 } }, 400, 'invalid-request'],
+  ])('refuses %s', async (_what, request, status, type) => {
+    const { result, json, lines } = await send(request)
+    expect(json).toMatchObject({ status, type: `urn:sitewright:problem:${type}`, requestId: 'req_7' })
+    expect(result.statusCode).toBe(status)
+    expect(result.headers?.['content-type']).toBe('application/problem+json')
+    expect(lines.map(({ level }) => level)).toEqual(['info'])
+  })
+
+  it('answers an error of ours with its problem, and notes only its kind', async () => {
+    const { json, lines } = await send(good, new SitewrightError('HostnameTaken', "The name 'ada' is taken."))
+    expect(json).toMatchObject({ status: 409, detail: "The name 'ada' is taken." })
+    expect(lines).toEqual([
+      { level: 'info', fields: { requestId: 'req_7', route: 'POST /v1/things/abc', kind: 'HostnameTaken' } },
+    ])
+  })
+
+  it('notes an error of ours that is our own fault in full', async () => {
+    const error = new SitewrightError('Unavailable', 'Come again.', { cause: new Error('the engine is away') })
+    const { json, lines } = await send(good, error)
+    expect(json).toMatchObject({ status: 503, detail: 'Come again.' })
+    expect(lines).toMatchObject([{ level: 'error', fields: { requestId: 'req_7', err: error } }])
+  })
+
+  it.each([
+    new Error('hunter2'),
+    Object.assign(new Error('hunter2'), { statusCode: 418 }),
+    Object.assign(new Error('hunter2'), { statusCode: 200, expose: true }),
+    'hunter2',
+  ])('hides an error that nobody foresaw, and notes it under the request: %s', async (error) => {
+    const { result, json, lines } = await send(good, error)
+    expect(result.statusCode).toBe(500)
+    expect(json).toEqual({ type: 'about:blank', title: 'Something went wrong', status: 500, requestId: 'req_7' })
+    expect(lines).toMatchObject([{ level: 'error', fields: { requestId: 'req_7', err: error } }])
+  })
+})

@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest'
+import { toInstant } from '../../../core/instant.ts'
+import type { BuildingSite } from '../../../core/site/site.ts'
+import type { AwaitSitePorts } from '../../../lambdas/tasks/await-site.ts'
+import { create } from '../../../lambdas/tasks/await-site.ts'
+import { lambdaContext } from '../../../local/lambda-context.ts'
+
+const siteId = 'site_01jq3v5k8m0000000000000000'
+const start = '2026-01-31T09:30:00.000Z'
+
+const site: BuildingSite = {
+  schemaVersion: 1,
+  id: siteId,
+  version: 3,
+  status: 'building',
+  cell: 'local',
+  plan: 'trial',
+  blueprint: { name: 'welcome', version: 1 },
+  policyVersion: 1,
+  createdAt: start,
+  completedSteps: [
+    { name: 'storage', at: start },
+    { name: 'start', at: start },
+  ],
+  operation: { id: `provision-site-${siteId}-1`, kind: 'provision', fence: 2, startedAt: start, launchedAt: start },
+}
+
+/** The task over a site that is well at the given look, with a clock that starts so many seconds after the launch. */
+const awaitSite = async ({
+  wellAtLook,
+  lookEveryMilliseconds = 1,
+  secondsAfterLaunch = 1,
+  fence = 2,
+}: {
+  wellAtLook: number
+  lookEveryMilliseconds?: number
+  secondsAfterLaunch?: number
+  fence?: number
+}) => {
+  let looks = 0
+  const committed: string[] = []
+  const clock = () => toInstant(new Date(Date.parse(start) + secondsAfterLaunch * 1000))
+  const ports = {
+    sites: {
+      get: async () => site,
+      commit: async (change: { event: { data: { step?: string } } }) => {
+        committed.push(change.event.data.step ?? '')
+        return { done: true }
+      },
+    },
+    runtime: { locate: async () => ({ host: '127.0.0.1', port: 4321 }) },
+    probe: {
+      isHealthy: async () => {
+        looks += 1
+        return looks >= wellAtLook
+      },
+    },
+    blueprints: {
+      get: async () => ({ containers: [], traffic: { container: 'web', healthPath: '/', startSeconds: 60 } }),
+    },
+    plans: { find: () => ({ size: {} }) },
+    clocks: { domain: clock, wall: clock },
+    randomness: { id: (prefix: string) => `${prefix}_01jq3v5k8m0000000000000000` },
+    log: { info: () => undefined },
+    lookEveryMilliseconds,
+  } as unknown as AwaitSitePorts
+  const error: unknown = await create(ports)({ siteId, fence }, lambdaContext('await-site', 20)).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  return { error, committed, looks: () => looks }
+}
+
+it('looks again and again, and notes where the site answers', async () => {
+  const { error, committed, looks } = await awaitSite({ wellAtLook: 4 })
+  expect(error).toBeUndefined()
+  expect(looks()).toBe(4)
+  expect(committed).toEqual(['ready'])
+})
+
+it('gives up under the name that the state machine tries again after', async () => {
+  const { error } = await awaitSite({ wellAtLook: 9, lookEveryMilliseconds: 5000 })
+  expect(error).toMatchObject({ name: 'SiteNotReady' })
+})
+
+it('gives up at once, under the name that ends the build, when the time of the blueprint is over', async () => {
+  const { error, looks } = await awaitSite({ wellAtLook: 9, secondsAfterLaunch: 61 })
+  expect(error).toMatchObject({ name: 'LaunchFailed' })
+  expect(looks()).toBe(1)
+})
+
+it('of an attempt that was overtaken touches nothing', async () => {
+  const { error, committed, looks } = await awaitSite({ wellAtLook: 1, fence: 1 })
+  expect(error).toMatchObject({ name: 'OperationSuperseded' })
+  expect(committed).toEqual([])
+  expect(looks()).toBe(0)
+})

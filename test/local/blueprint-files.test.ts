@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readBlueprintFiles } from '../../local/blueprint-files.ts'
+import { StartUpError } from '../../local/home/start-up-error.ts'
+
+let directory: string
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-blueprints-'))
+})
+
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+const shop = `
+name: shop
+version: 3
+title: Shop
+containers:
+  - name: web
+    image: example/shop:3
+traffic: { container: web }
+data: { mode: shared }
+`
+
+const write = (name: string, text: string) => writeFile(join(directory, name), text)
+
+const refusal = async (required: readonly string[] = []): Promise<string> => {
+  const error: unknown = await readBlueprintFiles(directory, required).catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(StartUpError)
+  return (error as StartUpError).message
+}
+
+describe('the blueprints of a directory', () => {
+  it('are read from YAML and JSON; other files are none', async () => {
+    await write('shop.yaml', shop)
+    await write('blog.yml', shop.replace('name: shop', 'name: blog'))
+    await write(
+      'wiki.json',
+      JSON.stringify({ ...(await readBlueprintFiles(directory, [])).blueprints[0], name: 'wiki' }),
+    )
+    await write('README.md', 'not a blueprint')
+    const { blueprints } = await readBlueprintFiles(directory, ['shop'])
+    expect(blueprints.map(({ name, version }) => [name, version])).toEqual([
+      ['blog', 3],
+      ['shop', 3],
+      ['wiki', 3],
+    ])
+  })
+
+  it('name paths that begin where they are', async () => {
+    await write('shop.yaml', shop)
+    const { blueprints, resolvePath } = await readBlueprintFiles(directory, [])
+    expect(resolvePath(blueprints[0]!, '../shop')).toBe(join(directory, '..', 'shop'))
+    expect(resolvePath(blueprints[0]!, '/srv/shop')).toBe('/srv/shop')
+  })
+
+  it('are refused where one is not YAML, by the name of its file', async () => {
+    await write('shop.yaml', 'name: [shop')
+    expect(await refusal()).toMatch(/shop\.yaml is not valid YAML: /)
+  })
+
+  it('are refused where one is wrong, with a line for each thing', async () => {
+    await write('shop.yaml', shop.replace('version: 3', 'version: 0').replace('container: web', 'container: wob'))
+    const message = await refusal()
+    expect(message).toContain('shop.yaml is not a valid blueprint')
+    expect(message).toContain('\n  version: ')
+    await write('shop.yaml', shop.replace('container: web', 'container: wob'))
+    expect(await refusal()).toContain("\n  traffic.container: no container is called 'wob'; there are: web")
+  })
+
+  it('are refused where one that is offered is missing', async () => {
+    await write('shop.yaml', shop)
+    expect(await refusal(['shop', 'welcome'])).toContain("blueprint 'welcome' is offered in sitewright.config.ts")
+  })
+
+  it('are refused where there is no such directory', async () => {
+    await rm(directory, { recursive: true })
+    expect(await refusal()).toBe(`the directory of blueprints, ${directory}, cannot be read`)
+  })
+})

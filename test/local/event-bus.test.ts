@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import type { DomainEvent } from '../../core/events/event.ts'
+import type { EventPattern } from '../../core/events/event-pattern.ts'
+import { createEventBus } from '../../local/event-bus.ts'
+import type { LoadedFunction } from '../../local/load-functions.ts'
+
+const claimed: DomainEvent = {
+  schemaVersion: 1,
+  id: 'evt_01jq3v5k8m0000000000000000',
+  type: 'SiteClaimed',
+  aggregate: { type: 'site', id: 'site_01jq3v5k8m0000000000000000' },
+  version: 7,
+  at: '2026-01-31T09:30:00.000Z',
+  actor: { kind: 'owner', personId: 'prsn_01jq3v5k8m0000000000000000' },
+  causationId: 'req_01jq3v5k8m0000000000000000',
+  data: {
+    status: 'active',
+    previousStatus: 'ready',
+    plan: 'trial',
+    cell: 'local',
+    blueprint: { name: 'welcome', version: 1 },
+    accountId: 'acct_01jq3v5k8m0000000000000000',
+  },
+}
+const stocked: DomainEvent = {
+  ...claimed,
+  id: 'evt_01jq3v5k8m0000000000000001',
+  type: 'SiteStocked',
+  data: { status: 'ready', plan: 'trial', cell: 'local', blueprint: { name: 'welcome', version: 1 } },
+}
+
+/** A subscriber that notes what it is given, and fails as often as told. */
+const subscriber = (pattern: EventPattern | undefined, failures = 0) => {
+  const given: unknown[] = []
+  const loaded: LoadedFunction = {
+    name: 'subscriber',
+    entry: {
+      kind: 'event',
+      entry: '',
+      permissions: [],
+      timeoutSeconds: 1,
+      ...(pattern === undefined ? { everyMinutes: 1 } : { pattern }),
+    },
+    invoke: async (event) => {
+      given.push(event)
+      if (given.length <= failures) throw new Error(`failure ${given.length}`)
+    },
+  }
+  return { loaded, given, types: () => given.map((event) => (event as { 'detail-type': string })['detail-type']) }
+}
+
+const busOf = (...subscribers: readonly { readonly loaded: LoadedFunction }[]) =>
+  createEventBus(() => subscribers.map(({ loaded }) => loaded), { secondMilliseconds: 1 })
+
+describe('the event bus', () => {
+  it('delivers an event in the form of EventBridge', async () => {
+    const all = subscriber({ source: ['sitewright'] })
+    await busOf(all).publish([claimed])
+    expect(all.given).toEqual([
+      {
+        version: '0',
+        id: claimed.id,
+        'detail-type': 'SiteClaimed',
+        source: 'sitewright',
+        account: expect.stringMatching(/^\d{12}$/),
+        time: claimed.at,
+        region: expect.any(String),
+        resources: [],
+        detail: claimed,
+      },
+    ])
+  })
+
+  it('delivers to those whose pattern matches, and to nobody else', async () => {
+    const all = subscriber({ source: ['sitewright'] })
+    const claims = subscriber({ 'detail-type': ['SiteClaimed'] })
+    const owned = subscriber({ detail: { data: { accountId: [{ exists: true }] } } })
+    const others = subscriber({ source: ['somebody-else'] })
+    const clockOnly = subscriber(undefined)
+    await busOf(all, claims, owned, others, clockOnly).publish([stocked, claimed])
+    expect(all.types()).toEqual(['SiteStocked', 'SiteClaimed'])
+    expect(claims.types()).toEqual(['SiteClaimed'])
+    expect(owned.types()).toEqual(['SiteClaimed'])
+    expect(others.given).toEqual([])
+    expect(clockOnly.given).toEqual([])
+  })
+
+  it('tries again where a subscriber fails, and does not bother the others with it', async () => {
+    const shaky = subscriber({ source: ['sitewright'] }, 2)
+    const steady = subscriber({ source: ['sitewright'] })
+    await busOf(shaky, steady).publish([claimed])
+    expect(shaky.given).toHaveLength(3)
+    expect(steady.given).toHaveLength(1)
+  })
+
+  it('fails where a subscriber goes on failing, says with what, and lets nothing overtake the event', async () => {
+    const broken = subscriber({ 'detail-type': ['SiteStocked'] }, Number.POSITIVE_INFINITY)
+    const steady = subscriber({ source: ['sitewright'] })
+    const publishing = busOf(broken, steady).publish([stocked, claimed])
+    await expect(publishing).rejects.toThrow(`${stocked.id} did not reach all its subscribers`)
+    await expect(publishing).rejects.toMatchObject({ errors: [new Error('failure 3')] })
+    expect(steady.types()).toEqual(['SiteStocked'])
+  })
+
+  it('has nothing to do without events', async () => {
+    await expect(busOf().publish([])).resolves.toBeUndefined()
+  })
+})

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import type { StoredMessage } from '../../../adapters/mailbox/stored-message.ts'
+import { createConsoleRequests } from '../../../local/gateway/console-requests.ts'
+import { call } from '../../e2e/call.ts'
+import { served } from '../served.ts'
+
+const message: StoredMessage = {
+  schemaVersion: 1,
+  id: 'msg_1',
+  to: 'ada@example.com',
+  subject: 'Your code',
+  text: 'Your code',
+  html: '',
+  code: '012345',
+  links: [],
+  sentAt: '2026-01-31T09:30:00.000Z',
+  status: 'stored',
+  attempts: 0,
+  updatedAt: '2026-01-31T09:30:00.000Z',
+}
+
+/** Asks a console whose API answers 418 to everything. */
+const ask = async ({
+  isPublic = false,
+  path,
+  headers = {},
+}: {
+  isPublic?: boolean
+  path: string
+  headers?: Record<string, string>
+}) => {
+  const filters: object[] = []
+  const console = createConsoleRequests({
+    api: async (_request, response) => {
+      response.writeHead(418).end()
+    },
+    staticFiles: (_request, response, at) => {
+      if (at !== '/') return false
+      response.end('the page')
+      return true
+    },
+    mailbox: {
+      send: async () => undefined,
+      list: async (filter = {}) => {
+        filters.push(filter)
+        return [message]
+      },
+      close: async () => undefined,
+    },
+    isPublic,
+  })
+  await using server = await served((request, response) => {
+    console(request, response, 'localhost').catch((error: unknown) => response.destroy(error as Error))
+  })
+  return { answer: await call(server, { path, headers }), filters }
+}
+
+describe('the console', () => {
+  it('shows its page, and leaves the rest to the API', async () => {
+    expect((await ask({ path: '/' })).answer.text).toBe('the page')
+    expect((await ask({ path: '/v1/plans' })).answer.status).toBe(418)
+  })
+
+  it.each(['http://localhost/v1/plans', '*'])('takes no %s for a path', async (path) => {
+    const { answer } = await ask({ path })
+    expect(answer).toMatchObject({ status: 400, json: { type: 'urn:sitewright:problem:invalid-request' } })
+    expect(answer.json).not.toHaveProperty('requestId')
+  })
+})
+
+describe('the mailbox', () => {
+  it('is JSON for a program', async () => {
+    const { answer, filters } = await ask({ path: '/_local/mail?to=ada%2Bnews%40example.com' })
+    expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' })
+    expect(answer.json).toEqual({ messages: [message] })
+    expect(filters).toEqual([{ to: 'ada+news@example.com' }])
+  })
+
+  it('is a page that runs nothing for a browser', async () => {
+    const { answer, filters } = await ask({ path: '/_local/mail?to=', headers: { accept: 'text/html,*/*' } })
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(answer.headers['content-security-policy']).toContain("default-src 'none'")
+    expect(answer.text).toContain('012345')
+    expect(filters).toEqual([{}])
+  })
+
+  it('does not exist on a host for the public', async () => {
+    const { answer, filters } = await ask({ isPublic: true, path: '/_local/mail' })
+    expect(answer.status).toBe(418)
+    expect(filters).toEqual([])
+  })
+
+  it('does not exist for what is not of this machine', async () => {
+    const { answer, filters } = await ask({ path: '/_local/mail', headers: { 'x-forwarded-for': '10.0.0.1' } })
+    expect(answer.status).toBe(418)
+    expect(filters).toEqual([])
+  })
+})

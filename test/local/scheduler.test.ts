@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { FunctionEntry } from '../../lambdas/manifest.ts'
+import type { LoadedFunction } from '../../local/load-functions.ts'
+import { startScheduler } from '../../local/scheduler.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const form = { entry: '', permissions: [], timeoutSeconds: 1 } as const
+
+const loaded = (
+  name: string,
+  entry: FunctionEntry,
+  invoke = vi.fn<LoadedFunction['invoke']>(async () => undefined),
+) => ({
+  name,
+  entry,
+  invoke,
+})
+
+let ids = 0
+const newId = () => {
+  ids += 1
+  return `evt_${ids}`
+}
+
+it('what has a schedule is called at once and then by it, each time under an id of its own', async () => {
+  const minutely = loaded('minutely', { ...form, kind: 'event', everyMinutes: 1 })
+  const rarely = loaded('rarely', { ...form, kind: 'event', everyMinutes: 5, pattern: { source: ['sitewright'] } })
+  const scheduler = await startScheduler([minutely, rarely], newId)
+  expect([minutely.invoke.mock.calls.length, rarely.invoke.mock.calls.length]).toEqual([1, 1])
+  vi.advanceTimersByTime(5 * 60_000)
+  expect([minutely.invoke.mock.calls.length, rarely.invoke.mock.calls.length]).toEqual([6, 2])
+  const events = minutely.invoke.mock.calls.map(([event]) => event as { id: string })
+  expect(new Set(events.map(({ id }) => id)).size).toBe(6)
+  scheduler.close()
+})
+
+it('what has none is not called', async () => {
+  const subscriber = loaded('subscriber', { ...form, kind: 'event', pattern: { source: ['sitewright'] } })
+  const stream = loaded('stream', { ...form, kind: 'stream' })
+  const scheduler = await startScheduler([subscriber, stream], newId)
+  vi.advanceTimersByTime(3_600_000)
+  expect(subscriber.invoke).not.toHaveBeenCalled()
+  expect(stream.invoke).not.toHaveBeenCalled()
+  scheduler.close()
+})
+
+it('what fails comes again at its next time, and keeps nobody else', async () => {
+  const broken = loaded(
+    'broken',
+    { ...form, kind: 'event', everyMinutes: 1 },
+    vi.fn<LoadedFunction['invoke']>(async () => {
+      throw new Error('broken')
+    }),
+  )
+  const steady = loaded('steady', { ...form, kind: 'event', everyMinutes: 1 })
+  const scheduler = await startScheduler([broken, steady], newId)
+  vi.advanceTimersByTime(2 * 60_000)
+  expect([broken.invoke.mock.calls.length, steady.invoke.mock.calls.length]).toEqual([3, 3])
+  scheduler.close()
+})
+
+it('a first call that fails is made again before it counts as started', async () => {
+  const invoke = vi.fn<LoadedFunction['invoke']>(async () => undefined).mockRejectedValueOnce(new Error('not yet'))
+  const scheduler = await startScheduler(
+    [loaded('minutely', { ...form, kind: 'event', everyMinutes: 1 }, invoke)],
+    newId,
+    [1, 1],
+  )
+  expect(invoke).toHaveBeenCalledTimes(2)
+  scheduler.close()
+})
+
+it('is started once the first calls have ended', async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const slow = loaded(
+    'slow',
+    { ...form, kind: 'event', everyMinutes: 1 },
+    vi.fn(() => promise),
+  )
+  let isStarted = false
+  const starting = startScheduler([slow], newId).then((scheduler) => {
+    isStarted = true
+    return scheduler
+  })
+  await new Promise((settled) => setImmediate(settled))
+  expect(isStarted).toBe(false)
+  resolve(undefined)
+  ;(await starting).close()
+})
+
+it('that is closed calls nothing more', async () => {
+  const minutely = loaded('minutely', { ...form, kind: 'event', everyMinutes: 1 })
+  const scheduler = await startScheduler([minutely], newId)
+  scheduler.close()
+  vi.advanceTimersByTime(3_600_000)
+  expect(minutely.invoke).toHaveBeenCalledTimes(1)
+})

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { StartUpError } from '../../local/home/start-up-error.ts'
+import { readSettings } from '../../local/settings.ts'
+
+const publicHost = {
+  SITEWRIGHT_SITES_DOMAIN: 'sites.example',
+  SITEWRIGHT_CONSOLE_URL: 'https://console.example',
+}
+
+const refusal = (environment: NodeJS.ProcessEnv): string => {
+  try {
+    readSettings(environment)
+  } catch (error) {
+    if (error instanceof StartUpError) return error.message
+    throw error
+  }
+  throw new Error('these settings were taken')
+}
+
+describe('settings', () => {
+  it('are those of one machine where nothing is set', () => {
+    const { siteUrl, ...settings } = readSettings({})
+    expect(settings).toEqual({
+      port: 4000,
+      listen: '127.0.0.1',
+      runtime: 'auto',
+      poolSize: undefined,
+      sitesDomain: 'localhost',
+      consoleUrl: 'http://localhost:4000',
+      isPublic: false,
+      blueprints: undefined,
+      logLevel: 'info',
+      smtp: undefined,
+    })
+    expect(siteUrl('ada.localhost')).toBe('http://ada.localhost:4000')
+  })
+
+  it('that are empty count as not set', () => {
+    const empty = { PORT: '', SITEWRIGHT_POOL_SIZE: '', SITEWRIGHT_CONSOLE_URL: '', SMTP_URL: '' }
+    expect({ ...readSettings(empty), siteUrl: undefined }).toEqual({ ...readSettings({}), siteUrl: undefined })
+  })
+
+  it('may ask for an empty pool', () => {
+    expect(readSettings({ SITEWRIGHT_POOL_SIZE: '0' }).poolSize).toBe(0)
+  })
+
+  it.each([
+    ['PORT', 'http'],
+    ['PORT', '0'],
+    ['PORT', '65536'],
+    ['PORT', '80.5'],
+    ['SITEWRIGHT_RUNTIME', 'docker'],
+    ['SITEWRIGHT_POOL_SIZE', '-1'],
+    ['SITEWRIGHT_POOL_SIZE', 'many'],
+    ['SITEWRIGHT_SITES_DOMAIN', 'https://sites.example'],
+    ['SITEWRIGHT_SITES_DOMAIN', '.example'],
+    ['SITEWRIGHT_SITES_DOMAIN', 'Sites.example'],
+    ['SITEWRIGHT_CONSOLE_URL', 'console.example'],
+    ['SITEWRIGHT_CONSOLE_URL', 'ftp://console.example'],
+    ['SITEWRIGHT_LOG', 'loud'],
+    ['SMTP_URL', 'mail.example'],
+    ['MAIL_FROM', 'nobody'],
+  ])('%s=%s is refused by its name', (name, value) => {
+    expect(refusal({ [name]: value })).toMatch(new RegExp(`^these settings are not valid: ${name} \\w`))
+  })
+
+  it('that are wrong are all named at once', () => {
+    const message = refusal({ PORT: 'x', SITEWRIGHT_LOG: 'x', MAIL_FROM: 'x' })
+    for (const name of ['PORT', 'SITEWRIGHT_LOG', 'MAIL_FROM']) expect(message).toContain(name)
+  })
+
+  it('that are wrong are not repeated: they may be secret', () => {
+    const message = refusal({ SMTP_URL: 'http://ada:hunter2@mail.example', MAIL_FROM: 'hunter3', PORT: 'hunter4' })
+    expect(message).not.toContain('hunter')
+    expect(message).not.toContain('mail.example')
+  })
+})
+
+describe('mail', () => {
+  it('comes from the console unless told otherwise', () => {
+    const smtp = { SMTP_URL: 'smtps://mail.example' }
+    expect(readSettings({ ...publicHost, ...smtp }).smtp).toEqual({
+      url: 'smtps://mail.example',
+      from: 'no-reply@console.example',
+    })
+    expect(readSettings({ ...smtp, MAIL_FROM: 'hello@example.com' }).smtp?.from).toBe('hello@example.com')
+  })
+})
+
+describe('a host for the public', () => {
+  it('has both of its domains, and addresses as visitors reach them', () => {
+    const settings = readSettings({ ...publicHost, SITEWRIGHT_CONSOLE_URL: 'https://console.example/' })
+    expect(settings).toMatchObject({
+      isPublic: true,
+      consoleUrl: 'https://console.example',
+      sitesDomain: 'sites.example',
+    })
+    expect(settings.siteUrl('ada.sites.example')).toBe('https://ada.sites.example')
+    const withPort = readSettings({ ...publicHost, SITEWRIGHT_CONSOLE_URL: 'https://console.example:8443' })
+    expect(withPort.siteUrl('ada.sites.example')).toBe('https://ada.sites.example:8443')
+  })
+
+  it.each([
+    ['no console', { SITEWRIGHT_SITES_DOMAIN: 'sites.example' }],
+    ['no domain for sites', { SITEWRIGHT_CONSOLE_URL: 'https://console.example' }],
+    ['a console that is a site of this machine', { SITEWRIGHT_CONSOLE_URL: 'http://console.localhost:4000' }],
+  ])('with %s is refused', (_what, environment) => {
+    expect(refusal(environment)).toBe('a public host needs both SITEWRIGHT_SITES_DOMAIN and SITEWRIGHT_CONSOLE_URL')
+  })
+
+  it.each(['https://sites.example', 'https://console.sites.example', 'https://a.b.sites.example:8443'])(
+    'whose console is %s, among its sites, is refused',
+    (url) => {
+      expect(refusal({ ...publicHost, SITEWRIGHT_CONSOLE_URL: url })).toContain('the console needs a domain of its own')
+    },
+  )
+
+  it('may have a console whose name only looks as if it were among the sites', () => {
+    const console = 'https://not-sites.example'
+    expect(readSettings({ ...publicHost, SITEWRIGHT_CONSOLE_URL: console }).consoleUrl).toBe(console)
+  })
+})
+
+describe('a host whose console is an address of this machine', () => {
+  it.each(['http://localhost:5000', 'http://127.0.0.1:5000', 'http://[::1]:5000'])(
+    '%s is not for the public',
+    (url) => {
+      expect(readSettings({ SITEWRIGHT_CONSOLE_URL: url })).toMatchObject({ isPublic: false, consoleUrl: url })
+    },
+  )
+})

@@ -1,0 +1,183 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { ErrorKind } from '../../core/errors.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { LocalWorkflows } from '../../local/workflows.ts'
+import { createWorkflows } from '../../local/workflows.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const states = ['PrepareStorage', 'StartSite', 'AwaitSite', 'OpenSite', 'FailSite', 'RemoveFailedSite'] as const
+type State = (typeof states)[number]
+type Task = (input: unknown) => Promise<unknown>
+
+const open: LocalWorkflows[] = []
+
+afterEach(async () => {
+  for (const workflows of open.splice(0)) await workflows.close()
+})
+
+/** The machine that builds sites, over tasks that note their calls and otherwise do as told. */
+const createForTest = async (tasks: Partial<Record<State, Task>> = {}, atOnce = 4) => {
+  const calls: { state: State; input: unknown }[] = []
+  const handlers = states.map((state): [string, Task] => [
+    state,
+    async (input) => {
+      calls.push({ state, input })
+      return tasks[state]?.(input)
+    },
+  ])
+  const workflows = await createWorkflows({
+    tasks: new Map([['provision-site', new Map(handlers)]]),
+    atOnce,
+    log,
+    secondMilliseconds: 1,
+  })
+  open.push(workflows)
+  const run = async (name: string, input: object = { siteId: 'site_1', fence: 1 }) => {
+    await workflows.start('provision-site', name, input)
+    return waitFor(async () => {
+      const status = await workflows.status('provision-site', name)
+      return status !== 'running' && status
+    })
+  }
+  return { workflows, run, calls, visited: () => calls.map(({ state }) => state) }
+}
+
+const failing = (kind: ErrorKind, times = Number.POSITIVE_INFINITY): Task => {
+  let failures = 0
+  return async () => {
+    failures += 1
+    if (failures <= times) throw new SitewrightError(kind, 'it failed')
+  }
+}
+
+describe('the build of a site', () => {
+  it('goes from storage to open, and hands every task the same input', async () => {
+    const { run, calls, visited } = await createForTest()
+    expect(await run('build-1', { siteId: 'site_1', fence: 3 })).toBe('succeeded')
+    expect(visited()).toEqual(['PrepareStorage', 'StartSite', 'AwaitSite', 'OpenSite'])
+    for (const { input } of calls) expect(input).toEqual({ siteId: 'site_1', fence: 3 })
+  })
+
+  it.each([
+    ['StartSite', 'LaunchFailed', ['PrepareStorage', 'StartSite']],
+    ['StartSite', 'BlueprintUnknown', ['PrepareStorage', 'StartSite']],
+    ['AwaitSite', 'LaunchFailed', ['PrepareStorage', 'StartSite', 'AwaitSite']],
+  ] as const)(
+    'that fails in %s with %s is not tried again, is recorded first and then cleared away',
+    async (state, kind, way) => {
+      const { run, calls, visited } = await createForTest({ [state]: failing(kind) })
+      expect(await run('build-1')).toBe('failed')
+      expect(visited()).toEqual([...way, 'FailSite', 'RemoveFailedSite'])
+      expect(calls.find((call) => call.state === 'FailSite')?.input).toMatchObject({
+        siteId: 'site_1',
+        fence: 1,
+        error: { Error: kind },
+      })
+    },
+  )
+
+  it.each(['PrepareStorage', 'StartSite', 'AwaitSite', 'OpenSite'] as const)(
+    'tries %s again after a passing fault',
+    async (state) => {
+      const { run, visited } = await createForTest({ [state]: failing('RuntimeUnavailable', 2) })
+      expect(await run('build-1')).toBe('succeeded')
+      expect(visited().filter((visitedState) => visitedState === state)).toHaveLength(3)
+    },
+  )
+
+  it('waits for a site that is not ready for longer than for anything else', async () => {
+    const { run, visited } = await createForTest({ AwaitSite: failing('SiteNotReady', 30) })
+    expect(await run('build-1')).toBe('succeeded')
+    expect(visited().filter((state) => state === 'AwaitSite')).toHaveLength(31)
+  })
+
+  it.each(['PrepareStorage', 'StartSite', 'AwaitSite', 'OpenSite'] as const)(
+    'that was overtaken ends in %s and clears nothing away',
+    async (state) => {
+      const { run, visited } = await createForTest({ [state]: failing('OperationSuperseded') })
+      expect(await run('build-1')).toBe('succeeded')
+      expect(visited()).not.toContain('FailSite')
+      expect(visited().filter((visitedState) => visitedState === state)).toHaveLength(1)
+    },
+  )
+
+  it('that was overtaken while it failed clears nothing away', async () => {
+    const { run, visited } = await createForTest({
+      StartSite: failing('LaunchFailed'),
+      FailSite: failing('OperationSuperseded'),
+    })
+    expect(await run('build-1')).toBe('succeeded')
+    expect(visited()).not.toContain('RemoveFailedSite')
+  })
+
+  it('that cannot record its failure leaves everything to the sweeps', async () => {
+    const { run, visited } = await createForTest({
+      StartSite: failing('LaunchFailed'),
+      FailSite: failing('Unavailable'),
+    })
+    expect(await run('build-1')).toBe('failed')
+    expect(visited().filter((state) => state === 'FailSite').length).toBeGreaterThan(3)
+    expect(visited()).not.toContain('RemoveFailedSite')
+  })
+})
+
+describe('executions', () => {
+  it('of one name run once', async () => {
+    const { workflows, run, visited } = await createForTest()
+    await Promise.all([run('build-1'), run('build-1')])
+    await workflows.start('provision-site', 'build-1', {})
+    expect(visited().filter((state) => state === 'PrepareStorage')).toHaveLength(1)
+    expect(await workflows.status('provision-site', 'build-1')).toBe('succeeded')
+  })
+
+  it('that were never started are unknown', async () => {
+    const { workflows } = await createForTest()
+    expect(await workflows.status('provision-site', 'build-1')).toBe('unknown')
+  })
+
+  it('wait their turn where there are more than may run at once, and count as running', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { workflows, run, visited } = await createForTest({ PrepareStorage: () => promise }, 2)
+    const runs = ['build-1', 'build-2', 'build-3'].map((name) => run(name))
+    await waitFor(async () => visited().length === 2)
+    expect(await workflows.status('provision-site', 'build-3')).toBe('running')
+    expect(visited()).toEqual(['PrepareStorage', 'PrepareStorage'])
+    resolve()
+    expect(await Promise.all(runs)).toEqual(['succeeded', 'succeeded', 'succeeded'])
+    expect(visited().filter((state) => state === 'PrepareStorage')).toHaveLength(3)
+  })
+
+  it('that somebody waits for go first', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { workflows, calls } = await createForTest({ PrepareStorage: () => promise }, 1)
+    const start = (name: string, isAwaited: boolean) =>
+      workflows.start('provision-site', name, { siteId: name }, { isAwaited })
+    await start('running', false)
+    await start('pool-1', false)
+    await start('pool-2', false)
+    await start('awaited', true)
+    resolve()
+    await waitFor(async () => (await workflows.status('provision-site', 'pool-2')) === 'succeeded')
+    const begun = calls.filter(({ state }) => state === 'PrepareStorage').map(({ input }) => input)
+    expect(begun).toEqual(['running', 'awaited', 'pool-1', 'pool-2'].map((siteId) => ({ siteId })))
+  })
+
+  it('that run when the host closes end with the task under way, and nothing more is started', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { workflows, visited } = await createForTest({ PrepareStorage: () => promise })
+    await workflows.start('provision-site', 'build-1', {})
+    await waitFor(async () => visited().length === 1)
+    let isClosed = false
+    const closing = workflows.close().then(() => {
+      isClosed = true
+    })
+    await workflows.start('provision-site', 'build-2', {})
+    await new Promise((settled) => setImmediate(settled))
+    expect(isClosed).toBe(false)
+    resolve()
+    await closing
+    expect(visited()).toEqual(['PrepareStorage'])
+    expect(await workflows.status('provision-site', 'build-2')).toBe('unknown')
+  })
+})

@@ -1,0 +1,133 @@
+import validate from 'asl-validator'
+import { describe, expect, it } from 'vitest'
+import type { FunctionEntry, TaskFunction } from '../../lambdas/manifest.ts'
+import { functionEntries } from '../../lambdas/manifest.ts'
+import type { Definition } from './definitions.ts'
+import { definitions, placeholderOf, tasksOf } from './definitions.ts'
+import { problemsOf } from './problems.ts'
+
+/** A copy, which the validator writes into, with placeholders as they are when deployed. */
+const deployed = (definition: Definition): unknown =>
+  JSON.parse(JSON.stringify(definition).replaceAll(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:000000000000:function:$1'))
+
+const isTask = (entry: FunctionEntry): entry is TaskFunction => entry.kind === 'task'
+const taskFunctions = functionEntries.map(([, entry]) => entry).filter(isTask)
+const byNumber = (a: number, b: number): number => a - b
+
+describe.each(definitions)('the state machine %s', (name, definition) => {
+  it('is valid Amazon States Language', () => {
+    const { isValid, errorsText } = validate(deployed(definition))
+    expect(isValid, errorsText('\n')).toBe(true)
+  })
+
+  it('has none of the faults that the validator lets through', () => {
+    expect(problemsOf(definition)).toEqual([])
+  })
+
+  it('has a function of the manifest for every task, and a task for every function', () => {
+    const placeholders = tasksOf(definition).map(([, state]) => placeholderOf(state))
+    const functions = taskFunctions.filter(({ machine }) => machine === name).map(({ state }) => state)
+    expect(placeholders.toSorted()).toEqual(functions.toSorted())
+  })
+
+  it('calls each task as its state is called', () => {
+    for (const [state, task] of tasksOf(definition)) expect(placeholderOf(task)).toBe(state)
+  })
+
+  it('gives each function as long as the function gives itself', () => {
+    const ofState = new Map(
+      taskFunctions.filter(({ machine }) => machine === name).map((entry) => [entry.state, entry]),
+    )
+    for (const [state, { TimeoutSeconds }] of tasksOf(definition)) {
+      expect([state, TimeoutSeconds]).toEqual([state, ofState.get(state)?.timeoutSeconds])
+    }
+  })
+
+  it('ends by itself, after every task could have taken its time', () => {
+    const longest = tasksOf(definition).map(([, { TimeoutSeconds }]) => Number(TimeoutSeconds))
+    expect(Number(definition['TimeoutSeconds'])).toBeGreaterThan(longest.toSorted(byNumber).at(-1) ?? 0)
+  })
+
+  it('lets an attempt that was overtaken end without a try more and without clearing anything away', () => {
+    for (const [state, { Retry = [], Catch = [] }] of tasksOf(definition)) {
+      const retrier = Retry.find(({ ErrorEquals }) => ErrorEquals.includes('OperationSuperseded'))
+      expect([state, retrier?.['MaxAttempts']]).toEqual([state, 0])
+      const catcher = Catch.find(({ ErrorEquals }) => ErrorEquals.some((error) => /Superseded|ALL/.test(error)))
+      expect(tasksOf(definition).map(([task]) => task)).not.toContain(catcher?.Next)
+    }
+  })
+})
+
+it('every state machine of the manifest has its file', () => {
+  expect(definitions.map(([name]) => name).toSorted()).toEqual([
+    ...new Set(taskFunctions.map(({ machine }) => machine)),
+  ])
+})
+
+describe('the checks themselves', () => {
+  const task = {
+    Type: 'Task',
+    Resource: `\${Work}`,
+    TimeoutSeconds: 10,
+    Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 2, BackoffRate: 2 }],
+    Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Done' }],
+    Next: 'Done',
+  }
+  const machineWith = (change: object): Definition => ({
+    StartAt: 'Work',
+    States: { Work: { ...task, ...change }, Done: { Type: 'Succeed' } },
+  })
+  const retry = (...retriers: object[]) => ({ Retry: retriers.map((retrier) => ({ ErrorEquals: ['A'], ...retrier })) })
+  const all = { ErrorEquals: ['States.ALL'] }
+
+  it('find nothing wrong with a machine that is right', () => {
+    expect(problemsOf(machineWith({}))).toEqual([])
+  })
+
+  it.each<[string, object, string]>([
+    ['a misspelt Retry field', retry({ MaxAttemps: 3 }), 'Work: MaxAttemps is no field'],
+    ['a pause that shrinks', retry({ BackoffRate: 0.5 }), 'Work: BackoffRate is below 1'],
+    ['no pause', retry({ IntervalSeconds: 0 }), 'Work: IntervalSeconds is below 1'],
+    ['States.ALL before others', retry(all, {}), 'Work: States.ALL is not the last'],
+    ['States.ALL among others', retry({ ErrorEquals: ['A', 'States.ALL'] }), 'Work: States.ALL is not alone'],
+    [
+      'States.ALL caught before others',
+      {
+        Catch: [
+          { ...all, Next: 'Done' },
+          { ErrorEquals: ['A'], Next: 'Done' },
+        ],
+      },
+      'Work: States.ALL is not the last',
+    ],
+    ['a catch that leads nowhere', { Catch: [{ ...all, Next: 'Gone' }] }, 'Work: leads nowhere: Gone'],
+    [
+      'a catch of one error alone',
+      { Catch: [{ ErrorEquals: ['A'], Next: 'Done' }] },
+      'Work: does not catch everything',
+    ],
+    [
+      'a misspelt Catch field',
+      { Catch: [{ ...all, Next: 'Done', ResultPat: '$.error' }] },
+      'Work: ResultPat is no field',
+    ],
+    ['no time limit', { TimeoutSeconds: undefined }, 'Work: has no TimeoutSeconds'],
+    ['no Retry', { Retry: undefined }, 'Work: has no Retry'],
+    ['no Catch', { Catch: undefined }, 'Work: has no Catch'],
+    ['a misspelt task field', { TimeoutSecond: 3 }, 'Work: TimeoutSecond is no field'],
+    [
+      'an address in its Resource',
+      { Resource: 'arn:aws:lambda:us-east-1:000000000000:function:Work' },
+      'Work: has a Resource that is no placeholder',
+    ],
+  ])('find %s', (_, change, problem) => {
+    expect(problemsOf(machineWith(change))).toEqual([problem])
+  })
+
+  it('find a state that is never reached, and a machine that is too large', () => {
+    const extra = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`Extra${index}`, { Type: 'Succeed' }]))
+    const machine = { ...machineWith({}), States: { ...machineWith({}).States, ...extra } }
+    expect(problemsOf(machine)).toContain('more than 12 states')
+    expect(problemsOf(machine)).toContain('Extra3: is never reached')
+  })
+})

@@ -1,0 +1,90 @@
+import type { Definition, State } from './definitions.ts'
+import { placeholderOf, tasksOf } from './definitions.ts'
+
+const retryFields = new Set([
+  'Comment',
+  'ErrorEquals',
+  'IntervalSeconds',
+  'MaxAttempts',
+  'BackoffRate',
+  'MaxDelaySeconds',
+  'JitterStrategy',
+])
+const catchFields = new Set(['Comment', 'ErrorEquals', 'ResultPath', 'Next'])
+const taskFields = new Set([
+  'Type',
+  'Comment',
+  'Resource',
+  'TimeoutSeconds',
+  'ResultPath',
+  'Retry',
+  'Catch',
+  'Next',
+  'End',
+])
+
+type Handler = Readonly<Record<string, unknown>> & { readonly ErrorEquals: readonly string[] }
+
+const unknownFields = (value: object, known: ReadonlySet<string>): string[] =>
+  Object.keys(value).flatMap((field) => (known.has(field) ? [] : [`${field} is no field`]))
+
+/** `States.ALL` stands alone, and nothing behind it is ever reached. */
+const misplacedAll = (handlers: readonly Handler[]): string[] =>
+  handlers.flatMap(({ ErrorEquals }, index) => {
+    if (!ErrorEquals.includes('States.ALL')) return []
+    if (ErrorEquals.length > 1) return ['States.ALL is not alone']
+    return index < handlers.length - 1 ? ['States.ALL is not the last'] : []
+  })
+
+const atLeast = (handler: Handler, field: string, least: number): string[] => {
+  const value = handler[field]
+  return value === undefined || (typeof value === 'number' && value >= least) ? [] : [`${field} is below ${least}`]
+}
+
+const retryProblems = (retriers: readonly Handler[]): string[] => [
+  ...misplacedAll(retriers),
+  ...retriers.flatMap((retrier) => [
+    ...unknownFields(retrier, retryFields),
+    ...atLeast(retrier, 'BackoffRate', 1),
+    ...atLeast(retrier, 'IntervalSeconds', 1),
+    ...atLeast(retrier, 'MaxAttempts', 0),
+  ]),
+]
+
+const catchProblems = (catchers: readonly Handler[], states: Definition['States']): string[] => [
+  ...misplacedAll(catchers),
+  ...catchers.flatMap((catcher) => unknownFields(catcher, catchFields)),
+  ...catchers.flatMap(({ Next }) => (typeof Next === 'string' && Next in states ? [] : [`leads nowhere: ${Next}`])),
+  ...(catchers.some(({ ErrorEquals }) => ErrorEquals.includes('States.ALL')) ? [] : ['does not catch everything']),
+]
+
+const taskProblems = (state: State, states: Definition['States']): string[] => [
+  ...unknownFields(state, taskFields),
+  ...(typeof state['TimeoutSeconds'] === 'number' ? [] : ['has no TimeoutSeconds']),
+  ...(state.Retry === undefined ? ['has no Retry'] : retryProblems(state.Retry)),
+  ...(state.Catch === undefined ? ['has no Catch'] : catchProblems(state.Catch, states)),
+  ...(placeholderOf(state) === undefined ? ['has a Resource that is no placeholder'] : []),
+]
+
+const reachable = ({ StartAt, States }: Definition): ReadonlySet<string> => {
+  const seen = new Set<string>()
+  const visit = (name: string): void => {
+    const state = States[name]
+    if (state === undefined || seen.has(name)) return
+    seen.add(name)
+    for (const next of [state.Next, ...(state.Catch ?? []).map(({ Next }) => Next)]) if (next) visit(next)
+  }
+  visit(StartAt)
+  return seen
+}
+
+/** What is wrong with a definition that asl-validator takes; each line begins with the state. */
+export const problemsOf = (definition: Definition): readonly string[] => {
+  const { States } = definition
+  const seen = reachable(definition)
+  return [
+    ...(Object.keys(States).length > 12 ? ['more than 12 states'] : []),
+    ...Object.keys(States).flatMap((name) => (seen.has(name) ? [] : [`${name}: is never reached`])),
+    ...tasksOf(definition).flatMap(([name, state]) => taskProblems(state, States).map((text) => `${name}: ${text}`)),
+  ]
+}

@@ -1,0 +1,40 @@
+import { finishBuild, noteReady } from '../../core/site/build-site.ts'
+import type { SiteChange } from '../../core/site/change.ts'
+import { requestSite } from '../../core/site/request-site.ts'
+import type { BuildingSite, ReadySite } from '../../core/site/site.ts'
+import type { Provisioning } from './provisioning.ts'
+
+const contextOf = ({ ports }: Provisioning) => ({
+  actor: { kind: 'system' } as const,
+  causationId: 'test',
+  clocks: ports.clocks,
+  randomness: ports.randomness,
+})
+
+const commit = async <Change extends SiteChange>({ ports }: Provisioning, change: Change): Promise<Change['after']> => {
+  const result = await ports.sites.commit(change)
+  if (!result.done) throw new Error(`not committed: ${result.obstacle}`)
+  return change.after
+}
+
+/** A site of the pool whose workflow was never started: the process ended between the commit and the start. */
+export const requestForPool = (stage: Provisioning, blueprintVersion = 1): Promise<BuildingSite> => {
+  const request = {
+    id: stage.ports.randomness.id('site'),
+    cell: 'local',
+    plan: 'trial',
+    blueprint: { name: 'welcome', version: blueprintVersion },
+    policyVersion: 1,
+  }
+  return commit(stage, requestSite(request, contextOf(stage)))
+}
+
+/** A finished site in the pool. */
+export const buildForPool = async (stage: Provisioning, blueprintVersion = 1): Promise<ReadySite> => {
+  const site = await requestForPool(stage, blueprintVersion)
+  const answering = noteReady(site, { host: '127.0.0.1', port: 41_000 }, contextOf(stage))
+  if (answering === undefined) throw new Error('it was noted before')
+  const change = finishBuild(await commit(stage, answering), stage.ports.policies.current, contextOf(stage))
+  if (change.after.status !== 'ready') throw new Error(`it is ${change.after.status}`)
+  return commit(stage, { ...change, after: change.after })
+}

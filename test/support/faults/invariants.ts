@@ -1,0 +1,194 @@
+import { readdir } from 'node:fs/promises'
+import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
+import type { DomainEvent } from '../../../core/events/event.ts'
+import { isSiteEvent } from '../../../core/events/event.ts'
+import type { Endpoint, Site } from '../../../core/site/site.ts'
+import { ownershipOf } from '../../../core/site/site.ts'
+import { cell } from './host-process.ts'
+import type { StoredWorld } from './stored-world.ts'
+import { readStoredWorld } from './stored-world.ts'
+import type { World } from './world.ts'
+
+type Problems = readonly string[]
+
+/** What differs between two lists in which nothing may be missing, left over or doubled. */
+const differences = (what: string, found: readonly string[], wanted: readonly string[]): Problems => {
+  const counts = new Map<string, number>()
+  for (const one of wanted) counts.set(one, (counts.get(one) ?? 0) - 1)
+  for (const one of found) counts.set(one, (counts.get(one) ?? 0) + 1)
+  return [...counts].flatMap(([one, count]) =>
+    count === 0 ? [] : [`${what}: ${count > 0 ? `${count} too many` : `${-count} missing`} of ${one}`],
+  )
+}
+
+const inStatus = (sites: readonly Site[], ...statuses: readonly Site['status'][]): readonly Site[] =>
+  sites.filter(({ status }) => statuses.includes(status))
+
+const idsOf = (sites: readonly Site[]): readonly string[] => sites.map(({ id }) => id)
+
+const answersAt = async ({ host, port }: Endpoint): Promise<string> =>
+  fetch(`http://${host}:${port}/`, { headers: { connection: 'close' } }).then(
+    (response) => response.text(),
+    (error: unknown) => `no answer: ${error}`,
+  )
+
+const wrongAnswers = async (sites: readonly Site[]): Promise<Problems> => {
+  const answers = sites.map(async (site) => {
+    if (!('endpoint' in site) || site.endpoint === undefined) return []
+    const answer = await answersAt(site.endpoint)
+    return answer === site.id ? [] : [`${site.id} is ${site.status} and at its address answers: ${answer}`]
+  })
+  return (await Promise.all(answers)).flat()
+}
+
+/** Sites that a visitor may be led to, or be given, and that are not there. */
+export const sitesThatDoNotAnswer = async (world: World): Promise<Problems> =>
+  wrongAnswers(inStatus((await readStoredWorld(world)).sites, 'ready', 'active'))
+
+const settledSites = async ({ accepted, scenario }: World, { sites }: StoredWorld): Promise<Problems> => {
+  const owned = sites.filter((site) => ownershipOf(site) !== undefined)
+  const wanted = Object.entries(scenario.expected).flatMap(([status, count]) => Array<string>(count).fill(status))
+  const statuses = owned.map(({ status }) => status)
+  return [
+    ...inStatus(sites, 'building').map(({ id }) => `${id} is still being built`),
+    ...differences('the sites with an owner', statuses, wanted),
+    ...[...accepted.keys()]
+      .filter((id) => !idsOf(owned).includes(id))
+      .map((id) => `${id} was promised and is not there`),
+    ...differences('what was promised', [...accepted.keys()], idsOf(owned)),
+    ...(await wrongAnswers(sites)),
+  ]
+}
+
+const heldNames = ({ sites, ofKind }: StoredWorld): Problems => {
+  const owners = inStatus(sites, 'building', 'active', 'suspended').flatMap((site) => {
+    const ownership = ownershipOf(site)
+    return ownership === undefined ? [] : [{ site, ownership }]
+  })
+  return [
+    ...differences(
+      'hostnames',
+      ofKind('host').map(({ pk, siteId }) => `${pk} of ${siteId}`),
+      owners.map(({ site, ownership }) => `HOST#${ownership.hostname} of ${site.id}`),
+    ),
+    ...differences(
+      'trials',
+      ofKind('trial').map(({ pk, siteId }) => `${pk} of ${siteId}`),
+      owners.map(({ site, ownership }) => `ACCOUNT#${ownership.accountId} of ${site.id}`),
+    ),
+  ]
+}
+
+const whatRuns = async (world: World, { sites }: StoredWorld): Promise<Problems> => {
+  const { runtime, store } = await world.host()
+  const wanted = idsOf(inStatus(sites, 'ready', 'active'))
+  const processes = await findLeftovers(world.homeId, 'site')
+  const ready = await store.sites.findReady({ cell, blueprint: 'tiny' }, 100)
+  return [
+    ...differences(
+      'processes',
+      processes.map(({ environment }) => environment['SITEWRIGHT_SITE_ID'] ?? 'nobody'),
+      wanted,
+    ),
+    ...differences(
+      'sites in the runtime',
+      (await runtime.list()).map(({ siteId, state }) => `${siteId} ${state}`),
+      wanted.map((id) => `${id} running`),
+    ),
+    ...differences('data directories', await readdir(world.dataDirectory), wanted),
+    ...differences('pool entries', idsOf(ready), idsOf(inStatus(sites, 'ready'))),
+    ...(ready.length === world.pool.target ? [] : [`the pool has ${ready.length} sites, not ${world.pool.target}`]),
+  ]
+}
+
+const identities = ({ ofKind }: StoredWorld): Problems => {
+  const owners = ofKind('email').map(({ content }) => content as { personId: string; accountId: string })
+  return [
+    ...differences(
+      'people',
+      ofKind('person').map(({ pk }) => String(pk)),
+      owners.map(({ personId }) => `PERSON#${personId}`),
+    ),
+    ...differences(
+      'accounts',
+      ofKind('account').map(({ pk }) => String(pk)),
+      owners.map(({ accountId }) => `ACCOUNT#${accountId}`),
+    ),
+    ...differences(
+      'memberships',
+      ofKind('membership').map(({ pk, sk }) => `${pk} ${sk}`),
+      owners.map(({ accountId, personId }) => `ACCOUNT#${accountId} MEMBER#${personId}`),
+    ),
+  ]
+}
+
+const byAggregate = (events: readonly DomainEvent[]) => Map.groupBy(events, ({ aggregate }) => aggregate.id)
+
+const history = async (world: World, { sites, events }: StoredWorld): Promise<Problems> => {
+  const { store } = await world.host()
+  const versions = new Map<string, number>(sites.map(({ id, version }) => [id, version]))
+  const published = byAggregate(world.published)
+  const gaps = [...byAggregate(events)].flatMap(([id, own]) => {
+    const found = own.map(({ version }) => version).toSorted((a, b) => a - b)
+    const last = versions.get(id) ?? 1
+    return differences(
+      `events of ${id}`,
+      found.map(String),
+      Array.from({ length: last }, (_, index) => `${index + 1}`),
+    )
+  })
+  const unheard = [...byAggregate(events)].flatMap(([id, own]) => {
+    const order = [...new Set((published.get(id) ?? []).map(({ version }) => version))]
+    const stored = own.map(({ version }) => version).toSorted((a, b) => a - b)
+    return order.join() === stored.join() ? [] : [`of ${id}, ${stored.join()} is stored and ${order.join()} published`]
+  })
+  const waiting = await store.outbox.pending()
+  return [
+    ...gaps,
+    ...unheard,
+    ...differences(
+      'aggregates without an event',
+      [],
+      idsOf(sites).filter((id) => !byAggregate(events).has(id as never)),
+    ),
+    ...waiting.map(({ aggregate }) => `an event of ${aggregate} still waits`),
+  ]
+}
+
+const tellsOwner: ReadonlySet<string> = new Set(['SiteRequested', 'SiteClaimed', 'SiteFailed'])
+
+const mails = async (world: World, { events, sites }: StoredWorld): Promise<Problems> => {
+  const { mailbox } = await world.host()
+  const due = events.filter((event) => isSiteEvent(event) && event.data.accountId && tellsOwner.has(event.type))
+  const sent = (await mailbox.list()).filter(({ code }) => code === undefined)
+  const subjects = sent.map(({ to, subject }) => `${to} ${subject}`)
+  const untold = inStatus(sites, 'failed').flatMap((site) => {
+    const to = world.accepted.get(site.id)
+    const ownership = ownershipOf(site)
+    const told = `${to} Your site ${ownership?.name} could not be built`
+    return ownership === undefined || subjects.includes(told) ? [] : [`nobody was told that ${site.id} failed`]
+  })
+  return [
+    ...differences(
+      'mails to owners',
+      sent.map(({ id }) => id),
+      due.map(({ id }) => id.replace('evt_', 'msg_')),
+    ),
+    ...untold,
+  ]
+}
+
+/** Everything that is wrong with a world that has come to rest. */
+export const brokenInvariants = async (world: World): Promise<Problems> => {
+  const stored = await readStoredWorld(world)
+  const found = await Promise.all([
+    settledSites(world, stored),
+    heldNames(stored),
+    whatRuns(world, stored),
+    identities(stored),
+    history(world, stored),
+    mails(world, stored),
+    world.scenario.check?.(world) ?? [],
+  ])
+  return found.flat()
+}

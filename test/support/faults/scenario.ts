@@ -1,0 +1,16 @@
+import type { World } from './world.ts'
+
+/** Something that a host does, to be swept. */
+export interface Scenario {
+  readonly name: string
+  /** Of the sites that are built. */
+  readonly health: 'well' | 'sick'
+  /** How many sites the pool should have from the start. */
+  readonly poolTarget: number
+  /** Without faults: brings about what has to be there before. What it returns is then swept. */
+  readonly prepare: (world: World) => Promise<() => Promise<unknown>>
+  /** How many of the owned sites end in which status. */
+  readonly expected: Readonly<Partial<Record<'active' | 'failed', number>>>
+  /** What else has to be true in the end. */
+  readonly check?: (world: World) => Promise<readonly string[]>
+}

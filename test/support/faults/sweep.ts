@@ -1,0 +1,87 @@
+import type { EngineAddress } from '../../../local/engine/engine.ts'
+import { startTestEngine } from '../engine.ts'
+import type { FaultPoint } from './fault-point.ts'
+import { faultKinds } from './fault-point.ts'
+import { brokenInvariants } from './invariants.ts'
+import type { Scenario } from './scenario.ts'
+import { createWorld } from './world.ts'
+
+export interface Sweep {
+  /** All calls of the run without a fault, in their order. */
+  readonly calls: readonly string[]
+  readonly points: readonly FaultPoint[]
+  /** Points whose call was not made again: it depends on timing. */
+  readonly unreached: readonly FaultPoint[]
+  /** A paragraph for each point after which something was wrong. */
+  readonly failures: readonly string[]
+}
+
+/** Worlds side by side: most of each is waiting. */
+const atOnce = 4
+
+/** Polling repeats a call as often as time allows; what comes after so many is the same again. */
+const mostOfOneCall = 5
+
+const isSwept = (call: string): boolean => Number(call.slice(call.lastIndexOf('#') + 1)) <= mostOfOneCall
+
+/** All points; or, of every call, one kind of fault after the other in turn. */
+const pointsOf = (calls: readonly string[], extent: 'every' | 'sample'): readonly FaultPoint[] => {
+  const all = calls.map((call) => faultKinds.map((kind) => ({ call, kind })))
+  return extent === 'every' ? all.flat() : all.flatMap((kinds, index) => kinds[(index * 2) % faultKinds.length] ?? [])
+}
+
+const runWorld = async (scenario: Scenario, engine: EngineAddress, point?: FaultPoint) => {
+  const world = await createWorld(scenario, engine, point)
+  const problems: string[] = []
+  const log: string[] = []
+  try {
+    await world.host()
+    await world.quiet()
+    const run = await scenario.prepare(world)
+    await world.quiet()
+    world.plan.arm()
+    await run()
+    await world.quiet()
+    world.plan.disarm()
+    await world.heal()
+    problems.push(...(await brokenInvariants(world)))
+  } catch (error) {
+    problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  } finally {
+    // What is logged while it is taken down is no part of it.
+    log.push(...world.logged)
+    await world.end()
+  }
+  return { calls: world.plan.calls(), reached: world.plan.wasReached(), problems, log }
+}
+
+const describe = (point: FaultPoint | undefined, problems: readonly string[], log: readonly string[]): string =>
+  [
+    point === undefined ? 'without a fault' : `${point.call} ${point.kind}`,
+    ...problems.map((problem) => `  ${problem}`),
+    ...log.map((text) => `    ${text}`),
+  ].join('\n')
+
+/** Runs a scenario once to learn its calls, and then once for each fault that they can have. */
+export const sweep = async (scenario: Scenario, extent: 'every' | 'sample'): Promise<Sweep> => {
+  const engine = await startTestEngine('dynoxide')
+  const failures: string[] = []
+  const unreached: FaultPoint[] = []
+  try {
+    const clean = await runWorld(scenario, engine)
+    if (clean.problems.length > 0) failures.push(describe(undefined, clean.problems, clean.log))
+    const points = failures.length > 0 ? [] : pointsOf(clean.calls.filter(isSwept), extent)
+    const queue = points.values()
+    const worker = async (): Promise<void> => {
+      for (const point of queue) {
+        const { reached, problems, log } = await runWorld(scenario, engine, point)
+        if (!reached) unreached.push(point)
+        if (problems.length > 0) failures.push(describe(point, problems, log))
+      }
+    }
+    await Promise.all(Array.from({ length: atOnce }, worker))
+    return { calls: clean.calls, points, unreached, failures }
+  } finally {
+    await engine.stop()
+  }
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { DomainEvent } from '../../../core/events/event.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { EngineAddress } from '../../../local/engine/engine.ts'
+import type { FaultPlan, FaultPoint } from './fault-point.ts'
+import { planFault } from './fault-point.ts'
+import type { HostProcess } from './host-process.ts'
+import { startHostProcess } from './host-process.ts'
+import type { Scenario } from './scenario.ts'
+import type { SimulatedClock } from './simulated-clock.ts'
+import { simulatedClock } from './simulated-clock.ts'
+import { readStoredWorld } from './stored-world.ts'
+
+/** A home, its tables and whoever lives on them: one host process after the other. */
+export interface World {
+  readonly scenario: Scenario
+  readonly plan: FaultPlan
+  readonly engine: EngineAddress
+  readonly prefix: string
+  readonly homeId: string
+  readonly directory: string
+  readonly dataDirectory: string
+  readonly portRange: { readonly first: number; readonly last: number }
+  readonly clock: SimulatedClock
+  readonly pool: { target: number; readonly buildsAtOnce: number }
+  readonly log: Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>
+  readonly logged: readonly string[]
+  /** What reached all its subscribers, in this order. */
+  readonly published: DomainEvent[]
+  /** Sites that a visitor was promised, and whom to tell about them. */
+  readonly accepted: Map<SiteId, string>
+  /** The host that lives now; a dead one is followed by the next. */
+  readonly host: () => Promise<HostProcess>
+  /** Ends the host as `kill -9` does, and starts the next one. */
+  readonly restart: () => Promise<void>
+  /** Resolves when nothing is under way any more. */
+  readonly quiet: () => Promise<void>
+  /** Calls every scheduled function again and again while time passes, until that changes nothing more. */
+  readonly heal: () => Promise<void>
+  readonly end: () => Promise<void>
+}
+
+/** How long a killed host is away: longer than the blueprint gives a start. */
+const downtimeMilliseconds = 120_000
+
+/** Longer than a sweep lets a closed workflow settle. */
+const betweenSweepsMilliseconds = 15_000
+
+/** A world that does not come to rest within so many looks never will. */
+const mostLooks = 3000
+
+let worlds = Number.parseInt(randomBytes(2).toString('hex'), 16)
+
+/** Blocks of ports of their own, so that worlds side by side do not race for one. */
+const nextPortRange = () => {
+  const first = 20_000 + (worlds++ % 700) * 16
+  return { first, last: first + 15 }
+}
+
+const textOf = (fields: object): string =>
+  JSON.stringify(fields, (_key, value) => (value instanceof Error ? `${value.name}: ${value.message}` : value))
+
+/** @param point the one fault of this world; none where its calls are to be listed. */
+export const createWorld = async (
+  scenario: Scenario,
+  engine: EngineAddress,
+  point: FaultPoint | undefined,
+): Promise<World> => {
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-faults-'))
+  const dataDirectory = join(directory, 'data')
+  await mkdir(dataDirectory)
+  const name = randomBytes(8).toString('hex')
+  const logged: string[] = []
+  const line = (level: string) => (fields: object, message: string) => {
+    logged.push(`${level}: ${message} ${textOf(fields)}`)
+  }
+  const lives: HostProcess[] = []
+  let reviving: Promise<HostProcess> | undefined
+
+  const begin = async (): Promise<HostProcess> => {
+    for (;;) {
+      const dead = lives.at(-1)
+      if (dead !== undefined) {
+        await dead.bury()
+        world.clock.advance(downtimeMilliseconds)
+      }
+      const next = await startHostProcess(world)
+      lives.push(next)
+      await next.started
+      if (!next.line.isGone()) return next
+    }
+  }
+
+  const host = (): Promise<HostProcess> => {
+    const current = lives.at(-1)
+    if (reviving === undefined && current !== undefined && !current.line.isGone()) return Promise.resolve(current)
+    reviving ??= begin().finally(() => {
+      reviving = undefined
+    })
+    return reviving
+  }
+
+  const isBusy = async (current: HostProcess): Promise<boolean> =>
+    current.line.isGone() ||
+    current.line.inFlight() > 0 ||
+    (await current.hasExecutions()) ||
+    (await current.store.outbox.pending()).length > 0
+
+  const quiet = async (): Promise<void> => {
+    let calm = 0
+    for (let look = 0; calm < 3; look += 1) {
+      if (look > mostLooks) throw new Error('the world does not come to rest')
+      calm = (await isBusy(await host())) ? 0 : calm + 1
+      await pause(8)
+    }
+  }
+
+  const sweepOnce = async (): Promise<string> => {
+    const { functions } = await host()
+    for (const { entry, invoke } of functions) {
+      if (entry.kind !== 'event' || entry.everyMinutes === undefined) continue
+      await invoke({ id: `sweep-${name}`, 'detail-type': 'Scheduled Event', detail: {} }).catch(() => undefined)
+    }
+    await quiet()
+    world.clock.advance(betweenSweepsMilliseconds)
+    return (await readStoredWorld(world)).sites.map(({ id, version }) => `${id} ${version}`).join()
+  }
+
+  const world: World = {
+    scenario,
+    plan: planFault(point),
+    engine,
+    prefix: `faults-${name}`,
+    homeId: name,
+    directory,
+    dataDirectory,
+    portRange: nextPortRange(),
+    clock: simulatedClock(scenario.health === 'sick' ? 20 : 1),
+    pool: { target: scenario.poolTarget, buildsAtOnce: 2 },
+    log: { info: line('info'), warn: line('warn'), error: line('error') },
+    logged,
+    published: [],
+    accepted: new Map(),
+    host,
+    restart: async () => {
+      const current = await host()
+      await quiet()
+      current.line.kill()
+      await host()
+    },
+    quiet,
+    heal: async () => {
+      let before = await sweepOnce()
+      for (let sweep = 0; sweep < 8; sweep += 1) {
+        const after = await sweepOnce()
+        if (after === before) return
+        before = after
+      }
+      throw new Error('the sweeps do not come to an end')
+    },
+    end: async () => {
+      // The dead first: they let go of what they wait for, and the last one's processes end with it.
+      for (const life of lives) await life.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+  return world
+}

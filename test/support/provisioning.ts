@@ -1,0 +1,114 @@
+import { createRandomness } from '../../adapters/randomness.ts'
+import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
+import type { AccountId } from '../../core/ids.ts'
+import { plusMilliseconds, toInstant } from '../../core/instant.ts'
+import { planCatalogue } from '../../core/plan/plan.ts'
+import type { Clocks } from '../../core/ports/clocks.ts'
+import type { ExecutionStatus, Workflows } from '../../core/ports/workflows.ts'
+import type { CreateSite } from '../../core/site/create-site.ts'
+import type { Site } from '../../core/site/site.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
+import { recordingLog } from './fixed-ports.ts'
+import { openTestStore } from './open-test-store.ts'
+
+const policies = trialPolicies([
+  { version: 1, trialDays: 14, reminderDaysBefore: [7, 3, 1], graceDays: 14, retentionDays: 60 },
+])
+const plans = planCatalogue([
+  {
+    id: 'trial',
+    name: 'Trial',
+    kind: 'trial',
+    size: { cpu: 0.5, memoryMiB: 256, processes: 128 },
+    limits: { requestsPerSecond: 50, storageMiB: 256 },
+    features: ['entries'],
+  },
+])
+
+export const welcome = (version: number) =>
+  parseBlueprint(
+    {
+      name: 'welcome',
+      version,
+      title: 'Welcome',
+      containers: [{ name: 'web', image: `welcome:${version}` }],
+      traffic: { container: 'web', healthPath: '/healthz', startSeconds: 30 },
+      data: { mode: 'exclusive' },
+    },
+    'welcome.yaml',
+  )
+
+interface TurnedClocks extends Clocks {
+  readonly pass: (milliseconds: number) => void
+}
+
+const turnedClocks = (): TurnedClocks => {
+  let now = toInstant(new Date(Date.UTC(2026, 2, 1, 12)))
+  return {
+    domain: () => now,
+    wall: () => now,
+    pass: (milliseconds) => {
+      now = plusMilliseconds(now, milliseconds)
+    },
+  }
+}
+
+interface RecordedWorkflows extends Workflows {
+  readonly started: { readonly name: string; readonly input: object }[]
+  /** What `status` says of an execution that was started; `unknown` otherwise. */
+  state: ExecutionStatus
+  /** Set, starting fails. */
+  outage: Error | undefined
+}
+
+const recordedWorkflows = (): RecordedWorkflows => {
+  const recorded: RecordedWorkflows = {
+    started: [],
+    state: 'running',
+    outage: undefined,
+    start: async (_machine, name, input) => {
+      if (recorded.outage !== undefined) throw recorded.outage
+      if (recorded.started.every((execution) => execution.name !== name)) recorded.started.push({ name, input })
+    },
+    status: async (_machine, name) =>
+      recorded.started.some((execution) => execution.name === name) ? recorded.state : 'unknown',
+  }
+  return recorded
+}
+
+/** The real core on the real store with an empty pool; only workflows and clocks are played. */
+export const openProvisioning = async () => {
+  const store = await openTestStore(policies)
+  const randomness = createRandomness()
+  await store.blueprints.publish(welcome(1))
+  const ports = {
+    ...store,
+    workflows: recordedWorkflows(),
+    log: recordingLog(),
+    clocks: turnedClocks(),
+    randomness,
+    plans,
+    policies,
+    pool: { target: 3, buildsAtOnce: 2 },
+    cell: 'local',
+    sitesDomain: 'sites.example.com',
+    reservedSlugs: ['acme'],
+    offeredBlueprints: ['welcome'] as const,
+  }
+  const accountId: AccountId = randomness.id('acct')
+  const wishOf = (slug: string, change: Partial<CreateSite> = {}): CreateSite => ({
+    accountId: randomness.id('acct'),
+    actor: { kind: 'system' },
+    causationId: 'req_1',
+    slug,
+    ...change,
+  })
+  const listed = async (status: Site['status']): Promise<readonly Site[]> => {
+    const sites: Site[] = []
+    for await (const site of store.sites.listByStatus(status)) sites.push(site)
+    return sites
+  }
+  return { ports, accountId, wishOf, listed, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+}
+
+export type Provisioning = Awaited<ReturnType<typeof openProvisioning>>

@@ -1,0 +1,44 @@
+import { createRandomness } from '../../adapters/randomness.ts'
+import { plusMilliseconds, toInstant } from '../../core/instant.ts'
+import type { MailMessage } from '../../core/ports/mailer.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
+import { openTestStore } from './open-test-store.ts'
+
+const policies = trialPolicies([
+  { version: 1, trialDays: 14, reminderDaysBefore: [], graceDays: 14, retentionDays: 60 },
+])
+
+/** The real store, a wall clock to turn, a domain clock far from it, and a mailer that keeps one message per id. */
+export const openSigningUp = async () => {
+  const store = await openTestStore(policies)
+  const mails = new Map<string, MailMessage>()
+  const world = {
+    now: toInstant(new Date(Date.UTC(2026, 2, 1, 12))),
+    /** Set, the mailer refuses. */
+    outage: undefined as Error | undefined,
+    mails,
+    pass: (milliseconds: number) => {
+      world.now = plusMilliseconds(world.now, milliseconds)
+    },
+    lastCode: (): string => [...mails.values()].at(-1)?.code ?? 'no mail came',
+    /** Six digits that are not the code. */
+    wrongCode: (): string => String((Number(world.lastCode()) + 1) % 1_000_000).padStart(6, '0'),
+  }
+  const ports = {
+    ...store,
+    clocks: { wall: () => world.now, domain: () => '2030-01-01T00:00:00.000Z' },
+    randomness: createRandomness(),
+    codeSecret: 'secret',
+    brand: 'Sitewright',
+    consoleUrl: 'http://localhost:4000',
+    mailer: {
+      send: async (message: MailMessage) => {
+        if (world.outage !== undefined) throw world.outage
+        mails.set(message.id, message)
+      },
+    },
+  }
+  return { ports, world, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+}
+
+export type SigningUp = Awaited<ReturnType<typeof openSigningUp>>

@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { transitions } from '../../core/site/lifecycle.ts'
+import { generatedDocs, repositoryRoot, staleDocs, writeDocs } from '../../tools/generate-docs.ts'
+import { lifecyclePage } from '../../tools/lifecycle-page.ts'
+import { everyStatus } from '../support/site-samples.ts'
+
+describe('the generated documents', () => {
+  it.each(generatedDocs())('$path is as the code has it; if not, run: node tools/generate-docs.ts', async (doc) => {
+    expect(await readFile(join(repositoryRoot, doc.path), 'utf8')).toBe(doc.content)
+  })
+
+  it('are found current by the check that runs from a shell', async () => {
+    const check = promisify(execFile)(process.execPath, ['tools/generate-docs.ts', '--check'], { cwd: repositoryRoot })
+    await expect(check).resolves.toMatchObject({ stderr: '' })
+  })
+})
+
+describe('looking for stale documents', () => {
+  const docs = [
+    { path: 'page.md', content: 'new\n' },
+    { path: 'deeper/below/other.md', content: 'other\n' },
+  ]
+  let root: string
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'sitewright-docs-'))
+  })
+  afterEach(async () => {
+    await rm(root, { recursive: true })
+  })
+
+  it('finds those that are missing', async () => {
+    expect(await staleDocs(docs, root)).toEqual(['page.md', 'deeper/below/other.md'])
+  })
+
+  it('finds none once they are written', async () => {
+    await writeDocs(docs, root)
+    expect(await staleDocs(docs, root)).toEqual([])
+  })
+
+  it('finds one that was changed by hand', async () => {
+    await writeDocs(docs, root)
+    await writeFile(join(root, 'page.md'), 'newer\n')
+    expect(await staleDocs(docs, root)).toEqual(['page.md'])
+  })
+})
+
+describe('the page of the lifecycle', () => {
+  const page = lifecyclePage()
+  const diagram = /```mermaid\nstateDiagram-v2\n([^`]+)```/.exec(page)?.[1] ?? ''
+  const drawn = diagram
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim())
+
+  it('draws every transition from every status that it leaves, and nothing else between two statuses', () => {
+    const expected = Object.entries(transitions).flatMap(([name, { from, to }]) =>
+      (from.length === 0 ? ['[*]'] : [...from]).map((origin) => `${origin} --> ${to}: ${name}`),
+    )
+    expect(drawn.filter((line) => !line.endsWith('[*]')).toSorted()).toEqual(expected.toSorted())
+  })
+
+  it('draws the ends', () => {
+    expect(drawn.filter((line) => line.endsWith('[*]'))).toEqual(['failed --> [*]', 'purged --> [*]'])
+  })
+
+  it('explains every status and names every event', () => {
+    for (const status of everyStatus) expect(page).toContain(`| \`${status}\` | `)
+    for (const { event } of Object.values(transitions)) expect(page).toContain(`| \`${event}\` |`)
+  })
+})

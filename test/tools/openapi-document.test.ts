@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import type { Operation } from '../../lambdas/_runtime/operation.ts'
+import { nothing } from '../../lambdas/_runtime/operation.ts'
+import { problemForms } from '../../lambdas/_runtime/problem.ts'
+import { api } from '../../lambdas/http/api.ts'
+import { openApiDocument } from '../../lambdas/http/openapi.ts'
+
+const contentSchema = z.record(z.string(), z.strictObject({ schema: z.looseObject({}) }))
+const operationSchema = z.strictObject({
+  operationId: z.string(),
+  summary: z.string().min(10),
+  security: z.array(z.record(z.string(), z.array(z.string()))),
+  parameters: z
+    .array(
+      z.looseObject({
+        in: z.enum(['path', 'query', 'header']),
+        name: z.string(),
+        required: z.boolean().optional(),
+        schema: z.looseObject({}),
+      }),
+    )
+    .default([]),
+  requestBody: z.strictObject({ required: z.literal(true), content: contentSchema }).optional(),
+  responses: z.record(
+    z.string().regex(/^[1-5]\d\d$/),
+    z.strictObject({
+      description: z.string().min(1),
+      headers: z
+        .record(z.string(), z.strictObject({ description: z.string(), schema: z.looseObject({ type: z.string() }) }))
+        .optional(),
+      content: contentSchema.optional(),
+    }),
+  ),
+})
+
+/** As much of OpenAPI 3.1 as this document uses, and nothing besides. */
+const documentSchema = z.strictObject({
+  openapi: z.string().regex(/^3\.1\.\d+$/),
+  info: z.strictObject({
+    title: z.string(),
+    version: z.string(),
+    description: z.string(),
+    license: z.strictObject({ name: z.string(), identifier: z.string() }),
+  }),
+  servers: z.array(z.strictObject({ url: z.url() })).min(1),
+  paths: z.record(
+    z.string().startsWith('/v1/'),
+    z.partialRecord(z.enum(['get', 'post', 'put', 'patch', 'delete']), operationSchema),
+  ),
+  components: z.strictObject({
+    schemas: z.record(z.string(), z.looseObject({})),
+    securitySchemes: z.record(z.string(), z.looseObject({ type: z.string() })),
+  }),
+})
+
+const json: unknown = JSON.parse(JSON.stringify(openApiDocument('https://console.example.com')))
+const document = documentSchema.parse(json)
+const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+)
+const operations: readonly Operation[] = Object.values(api)
+
+const referencesIn = (value: unknown): readonly string[] => {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === '$ref' && typeof inner === 'string' ? [inner] : referencesIn(inner),
+  )
+}
+
+describe('the OpenAPI document', () => {
+  it('has every operation of the API, and no other, under a name of its own', () => {
+    expect(
+      described.map(({ method, path, operation }) => `${method} ${path} ${operation.operationId}`).toSorted(),
+    ).toEqual(operations.map(({ method, path, id }) => `${method} ${path} ${id}`).toSorted())
+    expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length)
+  })
+
+  it('is served where the console is', () => {
+    expect(document.servers).toEqual([{ url: 'https://console.example.com' }])
+  })
+
+  it('leads every reference to something', () => {
+    const references = referencesIn(json)
+    expect(references.length).toBeGreaterThan(0)
+    for (const reference of references) {
+      expect(Object.keys(document.components.schemas)).toContain(reference.replace('#/components/schemas/', ''))
+    }
+  })
+
+  it('knows each way to sign in that it asks for', () => {
+    const asked = described.flatMap(({ operation }) => operation.security.flatMap((one) => Object.keys(one)))
+    expect(new Set(asked)).toEqual(new Set(Object.keys(document.components.securitySchemes)))
+  })
+})
+
+const descriptionOf = ({ id }: Operation) => {
+  const found = described.find(({ operation }) => operation.operationId === id)
+  if (found === undefined) throw new Error(`${id} is not described`)
+  return found.operation
+}
+const cases = operations.map((operation) => [operation.id, operation, descriptionOf(operation)] as const)
+
+describe.each(cases)('the description of %s', (_, operation, description) => {
+  it('asks for a session where the operation needs one', () => {
+    expect(description.security).toEqual(operation.audience === 'owner' ? [{ bearer: [] }, { cookie: [] }] : [])
+    expect('401' in description.responses).toBe(operation.audience === 'owner')
+  })
+
+  it('has a schema for every answer that has a body', () => {
+    for (const [status, { schema }] of Object.entries(operation.answers)) {
+      const content = description.responses[status]?.content
+      if (schema === undefined) expect([status, content]).toEqual(['204', undefined])
+      else expect(content?.['application/json']?.schema).toBeDefined()
+    }
+  })
+
+  it('answers every error as a problem', () => {
+    const failures = Object.entries(description.responses).filter(([status]) => Number(status) >= 400)
+    for (const [, { content }] of failures) {
+      expect(content).toEqual({ 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } })
+    }
+  })
+
+  it('names every error that the operation can end in', () => {
+    for (const kind of operation.errors) {
+      const answer = description.responses[String(problemForms[kind].status)]
+      expect(answer?.description).toContain(problemForms[kind].title)
+    }
+  })
+
+  it('names every parameter of the path, and no other', () => {
+    const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+    const given = description.parameters.filter((parameter) => parameter.in === 'path')
+    expect(given.map(({ name }) => name)).toEqual(inPath)
+    expect(given.every(({ required }) => required === true)).toBe(true)
+  })
+
+  it('takes a body exactly where the operation does, and refuses fields that it does not know', () => {
+    const body = description.requestBody?.content['application/json']?.schema
+    expect(body !== undefined).toBe(operation.body !== nothing)
+    if (body !== undefined) expect(body['additionalProperties']).toBe(false)
+  })
+})

@@ -1,0 +1,64 @@
+/**
+ * Writes the pages of `docs/` that come out of the code.
+ *
+ *   node tools/generate-docs.ts           writes them
+ *   node tools/generate-docs.ts --check   writes nothing, and fails where one is not as the code has it
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openApiDocument } from '../lambdas/http/openapi.ts'
+import { lifecyclePage } from './lifecycle-page.ts'
+
+export interface GeneratedDoc {
+  /** From the root of the repository. */
+  readonly path: string
+  readonly content: string
+}
+
+export const repositoryRoot = resolve(import.meta.dirname, '..')
+
+export const generatedDocs = (): readonly GeneratedDoc[] => [
+  { path: 'docs/lifecycle.md', content: lifecyclePage() },
+  {
+    path: 'docs/api/openapi.json',
+    content: `${JSON.stringify(openApiDocument('http://localhost:4000'), undefined, 2)}\n`,
+  },
+]
+
+const contentOf = async (file: string): Promise<string | undefined> => {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The paths of those that are missing below `root` or not as they should be. */
+export const staleDocs = async (docs: readonly GeneratedDoc[], root: string): Promise<readonly string[]> => {
+  const isCurrent = await Promise.all(
+    docs.map(async ({ path, content }) => (await contentOf(resolve(root, path))) === content),
+  )
+  return docs.flatMap(({ path }, index) => (isCurrent[index] ? [] : [path]))
+}
+
+export const writeDocs = async (docs: readonly GeneratedDoc[], root: string): Promise<void> => {
+  for (const { path, content } of docs) {
+    const file = resolve(root, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, content)
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
+  const stale = await staleDocs(generatedDocs(), repositoryRoot)
+  if (!values.check) {
+    await writeDocs(generatedDocs(), repositoryRoot)
+    console.log(stale.length === 0 ? 'nothing changed' : `written: ${stale.join(', ')}`)
+  } else if (stale.length > 0) {
+    console.error(`not current: ${stale.join(', ')}. Run: node tools/generate-docs.ts`)
+    process.exitCode = 1
+  }
+}
