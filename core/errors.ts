@@ -1,3 +1,5 @@
+import type { Challenge } from './abuse/challenge.ts'
+
 /**
  * Everything that can go wrong and be told to a caller. The set is closed: HTTP statuses hang on it in one table,
  * and a state machine may match an error by its name, which is the kind.
@@ -17,6 +19,9 @@ export const errorKinds = [
   'CodeWrong',
   'CodeExpired',
   'CodeExhausted',
+  'MailDomainRefused',
+  'RateLimited',
+  'ProofOfWorkRequired',
   'IdempotencyKeyReused',
   'VersionConflict',
   'TransitionNotAllowed',
@@ -40,13 +45,28 @@ export interface FieldProblem {
 export class SitewrightError extends Error {
   readonly kind: ErrorKind
   readonly fields: readonly FieldProblem[]
+  /** When the same request may be let in; whole seconds. */
+  readonly retryAfterSeconds: number | undefined
+  /** What to solve before it is. */
+  readonly challenge: Challenge | undefined
 
   /** `message` is shown to callers: it says what was wrong, with what, and what to do, and never holds a secret. */
-  constructor(kind: ErrorKind, message: string, options: { fields?: readonly FieldProblem[]; cause?: unknown } = {}) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: {
+      fields?: readonly FieldProblem[]
+      cause?: unknown
+      retryAfterSeconds?: number
+      challenge?: Challenge
+    } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.name = kind
     this.kind = kind
     this.fields = options.fields ?? []
+    this.retryAfterSeconds = options.retryAfterSeconds
+    this.challenge = options.challenge
   }
 }
 

@@ -11,6 +11,7 @@ export type Permission =
   | 'blueprints:read'
   | 'bus:publish'
   | 'mail:send'
+  | 'rate-windows:write'
   | 'runtime:read'
   | 'runtime:remove'
   | 'runtime:start'
@@ -87,7 +88,15 @@ export const manifest = {
     entry: 'lambdas/http/public-api.ts',
     operations: operationsFor('public'),
     timeoutSeconds: 15,
-    permissions: ['signups:write', 'accounts:read', 'accounts:write', 'sessions:write', 'sites:read', 'mail:send'],
+    permissions: [
+      'rate-windows:write',
+      'signups:write',
+      'accounts:read',
+      'accounts:write',
+      'sessions:write',
+      'sites:read',
+      'mail:send',
+    ],
   },
   'owner-api': {
     kind: 'http',

@@ -12,6 +12,7 @@ import { createLoopbackPorts } from '../adapters/site-runtime/loopback-ports.ts'
 import { SitewrightError } from '../core/errors.ts'
 import type { SiteRuntime } from '../core/ports/runtime.ts'
 import type { BlueprintFiles } from './blueprint-files.ts'
+import { containerTraces } from './container-traces.ts'
 import type { Home } from './home/open-home.ts'
 import { StartUpError } from './home/start-up-error.ts'
 import type { Settings } from './settings.ts'
@@ -51,6 +52,17 @@ const removeContainersOfBefore = async (around: RuntimeSurroundings, engine: Eng
   const containers = await createContainerRuntime(containerOptions(around, engine))
   await containers.removeOrphans(new Set())
   await containers.close('leave')
+  await containerTraces(around.home).clear()
+}
+
+/** An engine that is away may have left its containers running: the same sites as processes would share their data. */
+const refuseBesideContainers = async (around: RuntimeSurroundings, engine: Engine | undefined): Promise<void> => {
+  if (engine !== undefined || around.settings.runtime === 'processes') return
+  if (!(await containerTraces(around.home).mayBeThere())) return
+  throw new StartUpError(
+    'sites of this home may still run as containers, and their engine does not answer; start the engine, or set ' +
+      'SITEWRIGHT_RUNTIME=processes if you know that none of them runs',
+  )
 }
 
 const openProcesses = async (around: RuntimeSurroundings, why: string): Promise<HostRuntime> => ({
@@ -61,15 +73,23 @@ const openProcesses = async (around: RuntimeSurroundings, why: string): Promise<
 /** @throws {SitewrightError} where the engine does not answer, or an image that is offered cannot be had. */
 const openContainers = async (around: RuntimeSurroundings, engine: Engine): Promise<HostRuntime> => {
   await sweepLeftovers({ homeId: around.home.id, grace: 5000, log: around.log })
+  const traces = containerTraces(around.home)
   const runtime = await createContainerRuntime(containerOptions(around, engine))
   try {
+    await traces.leave()
     for (const blueprint of around.blueprintFiles.blueprints) await runtime.provideImages(blueprint)
   } catch (error) {
     await runtime.close('leave')
     throw error
   }
   return {
-    runtime: { ...runtime, close: () => runtime.close('remove') },
+    runtime: {
+      ...runtime,
+      close: async () => {
+        await runtime.close('remove')
+        await traces.clear()
+      },
+    },
     description: `containers, by the engine at ${engine.address}`,
   }
 }
@@ -101,6 +121,7 @@ export const chooseRuntime = async (around: RuntimeSurroundings): Promise<HostRu
   const containers = runtime === 'processes' ? 'asked for by SITEWRIGHT_RUNTIME' : await tryContainers(around, engine)
   if (typeof containers !== 'string') return containers
   if (runtime === 'containers' || isPublic) throw new StartUpError(`sites cannot run as containers: ${containers}`)
+  await refuseBesideContainers(around, engine)
   await removeContainersOfBefore(around, engine)
   return openProcesses(around, containers)
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
+import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
 import { createEntitlementKeys } from '../adapters/entitlement/entitlement-keys.ts'
 import { createSiteStorage } from '../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
@@ -15,16 +16,19 @@ import { createCachedDirectory } from '../router/cached-directory.ts'
 import { createRouter } from '../router/create-router.ts'
 import { readBlueprintFiles } from './blueprint-files.ts'
 import { chooseRuntime } from './choose-runtime.ts'
+import { watchDiskSpace } from './disk-space.ts'
 import { startEngine } from './engine/start-engine.ts'
 import { startExpiry } from './expiry.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
+import { refuseWithoutRoom } from './gateway/refuse-without-room.ts'
 import { createStaticFiles } from './gateway/static-files.ts'
+import { homeTrouble, isDiskFull } from './home/home-trouble.ts'
 import { openHome } from './home/open-home.ts'
 import { openStore } from './open-store.ts'
 import { publishBlueprints } from './publish-blueprints.ts'
 import { startScheduler } from './scheduler.ts'
-import { createSiteSecrets, readSecrets } from './secrets.ts'
+import { createSiteSecrets, proofSecrets, readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { startFunctions } from './start-functions.ts'
 import { openWebServer } from './web-server.ts'
@@ -43,17 +47,15 @@ const wall = (): string => toInstant(new Date())
 /** The one place of a one-machine host; a site never knows it. */
 const cell = 'local'
 
-/**
- * Starts the whole of Sitewright in this process.
- * @throws {StartUpError} for what the person at the terminal can put right.
- */
-export const startHost = async (options: {
+interface HostOptions {
   readonly config: Config
   readonly settings: Settings
   readonly homeDirectory: string
   readonly environment: NodeJS.ProcessEnv
   readonly log: Logger
-}): Promise<Host> => {
+}
+
+const startParts = async (options: HostOptions): Promise<Host> => {
   const { config, settings, environment, log } = options
   const { consoleUrl, sitesDomain, siteUrl, isPublic } = settings
   // What is started is ended in the opposite order, also where a later part cannot be started.
@@ -61,6 +63,8 @@ export const startHost = async (options: {
 
   const home = await openHome(options.homeDirectory)
   starting.defer(home.release)
+  const disk = watchDiskSpace(home.directory, log)
+  starting.defer(disk.close)
   const blueprintFiles = await readBlueprintFiles(settings.blueprints ?? folder('blueprints'), config.offeredBlueprints)
   const consoleHostname = new URL(consoleUrl).hostname
   const web = await openWebServer({
@@ -96,7 +100,15 @@ export const startHost = async (options: {
   const randomness = createRandomness()
   const { signer, rootPublicKey } = createEntitlementKeys({ rootPrivateKey: secrets.entitlementRootKey, clock: wall })
   const directory = createCachedDirectory({ lookup: store.sites.findByHostname, now: () => performance.now() })
-  const router = createRouter({ directory, signer, plans, log, consoleUrl })
+  const router = createRouter({
+    directory,
+    signer,
+    plans,
+    log,
+    consoleUrl,
+    // A public host stands behind a proxy that ends TLS; this one sees plain connections.
+    visitorProtocol: isPublic && consoleUrl.startsWith('https:') ? 'https' : undefined,
+  })
   starting.defer(router.close)
 
   const pool = { ...config.pool, target: settings.poolSize ?? config.pool.target }
@@ -120,6 +132,8 @@ export const startHost = async (options: {
       cell,
       rootPublicKey,
       codeSecret: secrets.codePepper,
+      abuse: { ...config.abuse, limitLoopback: config.abuse.limitLoopback || isPublic },
+      proofOfWork: createProofOfWork({ ...proofSecrets(secrets), ...config.abuse.proofOfWork }),
       brand: config.brand,
       offeredBlueprints: config.offeredBlueprints,
       reservedSlugs: config.reservedSlugs,
@@ -140,7 +154,10 @@ export const startHost = async (options: {
   starting.defer(scheduler.close)
   web.serve({
     console: createConsoleRequests({
-      api: createApiGateway(running.functions, { randomness, log }),
+      api: refuseWithoutRoom(
+        createApiGateway(running.functions, { randomness, log, proxies: settings.proxies }),
+        disk.isFull,
+      ),
       staticFiles: await createStaticFiles(folder('web')),
       mailbox,
       isPublic,
@@ -161,5 +178,17 @@ export const startHost = async (options: {
       `  pool      ${pool.target} sites of blueprint '${config.offeredBlueprints[0]}'`,
     ],
     stop: () => started.disposeAsync(),
+  }
+}
+
+/**
+ * Starts the whole of Sitewright in this process.
+ * @throws {StartUpError} for what the person at the terminal can put right.
+ */
+export const startHost = async (options: HostOptions): Promise<Host> => {
+  try {
+    return await startParts(options)
+  } catch (error) {
+    throw (isDiskFull(error) ? homeTrouble(error, options.homeDirectory) : undefined) ?? error
   }
 }

@@ -4,12 +4,14 @@ import { documentClient, dynamodbClient } from '../adapters/dynamodb/client.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency-store.ts'
 import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
+import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
 import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
 import { createSessionStore } from '../adapters/dynamodb/session-store.ts'
 import { createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
 import type { Instant } from '../core/instant.ts'
+import type { RateWindows } from '../core/ports/rate-windows.ts'
 import type {
   AccountStore,
   BlueprintStore,
@@ -28,6 +30,7 @@ export interface Store {
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly idempotency: IdempotencyStore
+  readonly rateWindows: RateWindows
   readonly blueprints: BlueprintStore
   readonly outbox: Outbox
   /** Deletes what has outlived its time, and returns how much that was. */
@@ -70,6 +73,7 @@ export const openStore = async (
     accounts: createAccountStore({ client, tables }),
     sessions: createSessionStore({ client, tables }),
     idempotency: createIdempotencyStore({ client, tables }),
+    rateWindows: createRateWindows({ client, tables }),
     blueprints: createBlueprintStore({ client, tables }),
     outbox: createOutbox({ client: engine, tables }),
     removeExpired: (now) => removeExpired({ client, tables }, now),

@@ -49,12 +49,16 @@ export const readSecrets = async (home: Pick<Home, 'directory' | 'directories'>)
   return secrets
 }
 
+const derived = (key: string, info: string): string =>
+  Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64url'), '', info, 32)).toString('base64url')
+
+/** The keys of proof-of-work challenges, derived so that homes of earlier versions have them too. */
+export const proofSecrets = ({ codePepper }: Pick<HostSecrets, 'codePepper'>) => ({
+  signatureSecret: derived(codePepper, 'sitewright proof of work: signature'),
+  keySecret: derived(codePepper, 'sitewright proof of work: key'),
+})
+
 /** Derives each value (256 bits as base64url) from one key, so nothing has to be stored and it never changes. */
 export const createSiteSecrets = ({ siteSecretKey }: Pick<HostSecrets, 'siteSecretKey'>): SiteSecrets => ({
-  valueOf: async (siteId, name) => {
-    const key = Buffer.from(siteSecretKey, 'base64url')
-    return Buffer.from(hkdfSync('sha256', key, '', `sitewright site secret\n${siteId}\n${name}`, 32)).toString(
-      'base64url',
-    )
-  },
+  valueOf: async (siteId, name) => derived(siteSecretKey, `sitewright site secret\n${siteId}\n${name}`),
 })

@@ -15,6 +15,12 @@ const environmentSchema = z.object({
   SITEWRIGHT_SITES_DOMAIN: hostname.default('localhost'),
   /** Where the console is, as visitors reach it. */
   SITEWRIGHT_CONSOLE_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  /** Proxies besides this machine whose `X-Forwarded-For` is believed; addresses with commas between them. */
+  SITEWRIGHT_PROXIES: z
+    .string()
+    .transform((list) => list.split(',').map((address) => address.trim()))
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6()], 'must be IP addresses with commas between them')))
+    .default([]),
   /** The blueprints of this installation; `blueprints/` unless told. */
   SITEWRIGHT_BLUEPRINTS: z.string().min(1).optional(),
   SITEWRIGHT_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -32,6 +38,8 @@ export interface Settings {
   readonly consoleUrl: string
   /** True where strangers can reach it: then nothing that is only for one's own machine exists. */
   readonly isPublic: boolean
+  /** Proxies besides this machine that are believed about whom they speak for. */
+  readonly proxies: readonly string[]
   readonly blueprints: string | undefined
   readonly logLevel: z.infer<typeof environmentSchema>['SITEWRIGHT_LOG']
   readonly smtp: { readonly url: string; readonly from: string } | undefined
@@ -75,6 +83,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     sitesDomain,
     consoleUrl: console.origin,
     isPublic,
+    proxies: values.SITEWRIGHT_PROXIES,
     blueprints: values.SITEWRIGHT_BLUEPRINTS,
     logLevel: values.SITEWRIGHT_LOG,
     smtp:

@@ -7,6 +7,7 @@ import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
 import { createEndpointPools } from './endpoint-pools.ts'
 import { createFindUpstream } from './find-upstream.ts'
+import type { Forwarding } from './request-headers.ts'
 import { serveRequest } from './serve-request.ts'
 import { serveUpgrade } from './serve-upgrade.ts'
 
@@ -22,6 +23,8 @@ export interface Router {
 /**
  * The data plane: passes what comes in for a hostname on to the site behind it, over HTTP/1.1 and WebSocket.
  * @param options.consoleUrl where the pages send a site's owner.
+ * @param options.visitorProtocol how visitors reach sites where something in front of the router ends TLS; each connection
+ *   shows it by itself unless told.
  * @param options.responseHeaderMilliseconds how long a site may take to begin its answer; 60,000 unless told.
  */
 export const createRouter = (options: {
@@ -30,12 +33,13 @@ export const createRouter = (options: {
   readonly plans: PlanCatalogue
   readonly log: Log
   readonly consoleUrl: string
+  readonly visitorProtocol?: Forwarding['protocol'] | undefined
   readonly responseHeaderMilliseconds?: number
 }): Router => {
-  const { log, consoleUrl, responseHeaderMilliseconds = 60_000 } = options
+  const { log, consoleUrl, visitorProtocol, responseHeaderMilliseconds = 60_000 } = options
   const findUpstream = createFindUpstream(options)
   const pools = createEndpointPools({ responseHeaderMilliseconds })
-  const serving = { findUpstream, pools, log, consoleUrl, responseHeaderMilliseconds }
+  const serving = { findUpstream, pools, log, consoleUrl, visitorProtocol, responseHeaderMilliseconds }
   const upgraded = new Set<Socket>()
 
   const breakOff = (connection: { destroy: () => void }, error: unknown): void => {

@@ -8,6 +8,7 @@ import { forwardingOf } from './forwarding.ts'
 import type { Page } from './page.ts'
 import { pageAnswer } from './page-answer.ts'
 import { reachSite } from './reach-site.ts'
+import type { Forwarding } from './request-headers.ts'
 import { forwardedRequestHeaders } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage } from './router-pages.ts'
@@ -17,6 +18,7 @@ export interface RequestServing {
   readonly pools: EndpointPools
   readonly log: Log
   readonly consoleUrl: string
+  readonly visitorProtocol: Forwarding['protocol'] | undefined
 }
 
 /** Answers one request: with the site's answer, or with a page that says why there is none. */
@@ -26,7 +28,7 @@ export const serveRequest = async (
   response: ServerResponse,
   hostname: string,
 ): Promise<void> => {
-  const { findUpstream, pools, log, consoleUrl } = serving
+  const { findUpstream, pools, log, consoleUrl, visitorProtocol } = serving
 
   const send = (page: Page): void => {
     const { status, headers, body } = pageAnswer(page, request, consoleUrl)
@@ -49,7 +51,7 @@ export const serveRequest = async (
         accepted,
         headers: forwardedRequestHeaders(
           request.rawHeaders,
-          forwardingOf(request, accepted.host, upstream.entitlement),
+          forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement, visitorProtocol }),
         ),
         answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream),
       }),

@@ -4,12 +4,13 @@ import type { Log } from '../core/ports/log.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { acceptRequest } from './accept-request.ts'
 import { answerHead, closeAfterAnswer } from './answer-socket.ts'
-import type { FindUpstream, Upstream } from './find-upstream.ts'
+import type { FindUpstream } from './find-upstream.ts'
 import { forwardUpgrade } from './forward-upgrade.ts'
 import { forwardingOf } from './forwarding.ts'
 import type { Page } from './page.ts'
 import { pageAnswer } from './page-answer.ts'
 import { reachSite } from './reach-site.ts'
+import type { Forwarding } from './request-headers.ts'
 import { forwardedRequestHeaders } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage } from './router-pages.ts'
@@ -18,6 +19,7 @@ export interface UpgradeServing {
   readonly findUpstream: FindUpstream
   readonly log: Log
   readonly consoleUrl: string
+  readonly visitorProtocol: Forwarding['protocol'] | undefined
   readonly responseHeaderMilliseconds: number
 }
 
@@ -29,7 +31,7 @@ export const serveUpgrade = async (
   head: Buffer,
   hostname: string,
 ): Promise<void> => {
-  const { findUpstream, log, consoleUrl, responseHeaderMilliseconds } = serving
+  const { findUpstream, log, consoleUrl, visitorProtocol, responseHeaderMilliseconds } = serving
   // An error is always followed by a close, and that is what everything here listens for.
   socket.on('error', () => {})
 
@@ -57,7 +59,11 @@ export const serveUpgrade = async (
         accepted,
         socket,
         head,
-        headers: upgradeHeaders(request, accepted, upstream),
+        headers: upgradeHeaders(
+          request,
+          accepted,
+          forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement, visitorProtocol }),
+        ),
         answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream),
         responseHeaderMilliseconds,
       }),
@@ -69,8 +75,7 @@ export const serveUpgrade = async (
  * Only WebSocket is passed on as an upgrade: over an h2c connection a visitor could send the site requests that never saw
  * the router. RFC 9110 §7.8 lets a server ignore the wish, so the request is then one like any other.
  */
-const upgradeHeaders = (request: IncomingMessage, accepted: AcceptedRequest, upstream: Upstream): string[] => {
-  const forwarding = forwardingOf(request, accepted.host, upstream.entitlement)
+const upgradeHeaders = (request: IncomingMessage, accepted: AcceptedRequest, forwarding: Forwarding): string[] => {
   const headers = forwardedRequestHeaders(request.rawHeaders, forwarding)
   const isWebSocket = accepted.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket'
   return [...headers, ...(isWebSocket ? ['Connection', 'Upgrade', 'Upgrade', 'websocket'] : ['Connection', 'close'])]

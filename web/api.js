@@ -4,14 +4,19 @@
 
 /** An answer that is no success. `status` is 0 where there was no answer. `message` is for the reader. */
 export class ApiError extends Error {
-  /** @param {number} status @param {string} message @param {FieldProblem[]} fields @param {string} type */
-  constructor(status, message, fields = [], type = '') {
+  /**
+   * @param {number} status @param {string} message @param {FieldProblem[]} fields @param {string} type
+   * @param {import('./solve-challenge.js').Challenge} [challenge]
+   */
+  constructor(status, message, fields = [], type = '', challenge = undefined) {
     super(message)
     this.name = 'ApiError'
     this.status = status
     this.fields = fields
     /** Every other problem says in one sentence what is wrong; this one says it field by field. */
     this.isAboutFields = type.endsWith(':invalid-request')
+    /** What to solve before the same request is let in. */
+    this.challenge = challenge
   }
 }
 
@@ -41,5 +46,5 @@ export const call = async (method, path, { body, headers = {}, signal } = {}) =>
   const answer = await bodyOf(response)
   if (response.ok) return answer
   const told = answer?.detail ?? answer?.title ?? `The request failed (${response.status}). Try again in a moment.`
-  throw new ApiError(response.status, told, answer?.errors ?? [], answer?.type ?? '')
+  throw new ApiError(response.status, told, answer?.errors ?? [], answer?.type ?? '', answer?.challenge)
 }

@@ -2,6 +2,7 @@
 import { ApiError, call } from './api.js'
 import { element, input, showSection } from './dom.js'
 import { fieldError, onSubmit } from './form.js'
+import { prove } from './prove.js'
 
 /** Where a visitor came from, as far as the address and the referrer tell. */
 const attribution = () => {
@@ -19,10 +20,27 @@ const attribution = () => {
   return Object.keys(found).length === 0 ? {} : { attribution: found }
 }
 
+/**
+ * Sends a request, and where many are signing up, once more with the work done that the answer asks for.
+ * @param {(proof: object) => Promise<any>} send
+ */
+const withProof = async (send) => {
+  const note = element('start-note')
+  try {
+    return await send({})
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.challenge === undefined) throw error
+    note.textContent = 'One moment: many people are signing up, so we make sure that you are not a machine.'
+    return await send({ proof: await prove(error.challenge) })
+  } finally {
+    note.textContent = ''
+  }
+}
+
 /** @param {string} email @param {boolean} acceptedTerms */
 const requestCode = async (email, acceptedTerms) => {
   const body = { email, ...(acceptedTerms ? { acceptedTerms } : {}), ...attribution() }
-  const signup = await call('POST', '/v1/signups', { body })
+  const signup = await withProof((proof) => call('POST', '/v1/signups', { body: { ...body, ...proof } }))
   sessionStorage.setItem('email', email)
   location.hash = `#/signups/${signup.id}`
 }

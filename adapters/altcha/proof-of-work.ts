@@ -36,7 +36,12 @@ export const createProofOfWork = ({
         }),
       ),
     isSolved: async ({ challenge, solution }) => {
-      const { verified } = await verifySolution({ ...secrets, challenge, solution: { ...solution, time: 0 }, deriveKey })
+      const { verified } = await verifySolution({
+        ...secrets,
+        challenge,
+        solution: { ...solution, time: 0 },
+        deriveKey,
+      })
       return verified
     },
   }

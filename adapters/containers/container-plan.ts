@@ -1,14 +1,15 @@
 import type Docker from 'dockerode'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
+import { containerEnvironment } from '../site-runtime/container-environment.ts'
 import { containerName, label, siteName } from './site-labels.ts'
+import type { EngineTraits, Reach } from './site-network.ts'
+import { siteAddress } from './site-network.ts'
 
 /** How the engine and this host run containers: the same for all sites. */
-export interface ContainerSurroundings {
+export interface ContainerSurroundings extends EngineTraits {
   readonly homeId: string
   readonly user: { readonly uid: number; readonly gid: number }
-  /** Podman in the name of an ordinary user maps that user onto itself only when told to. */
-  readonly userNamespace?: string
 }
 
 export interface ContainerPlan {
@@ -37,8 +38,7 @@ const sizeOf = (container: BlueprintContainer, { size, blueprint }: Launch) => {
 
 const environmentOf = (container: BlueprintContainer, launch: Launch, port: number): readonly string[] =>
   Object.entries({
-    ...container.environment,
-    ...launch.environment,
+    ...containerEnvironment(container, launch),
     HOST: '0.0.0.0',
     PORT: String(port),
     DATA_DIRECTORY: launch.blueprint.data.directory,
@@ -46,22 +46,33 @@ const environmentOf = (container: BlueprintContainer, launch: Launch, port: numb
 
 const isTraffic = ({ traffic }: Blueprint, { name }: BlueprintContainer): boolean => name === traffic.container
 
+/** The part by which the traffic container is reached: on 127.0.0.1, or at an address of its own. */
+const reachOptions = (reach: Reach, name: string, port: number) => {
+  const published = `${port}/tcp`
+  return reach === 'published'
+    ? {
+        ExposedPorts: { [published]: {} },
+        HostConfig: { PortBindings: { [published]: [{ HostIp: '127.0.0.1', HostPort: String(port) }] } },
+      }
+    : { NetworkingConfig: { EndpointsConfig: { [name]: { IPAMConfig: { IPv4Address: siteAddress(port).host } } } } }
+}
+
 /**
- * What to ask of the engine, the traffic container first. That one has the site's network and publishes its port on
- * 127.0.0.1, under the same number inside and outside; the others join its network, so they have to start after it.
- * They reach the internet, and no other site: an internal network would keep them from both, but some engines publish no
- * ports from one.
+ * What to ask of the engine, the traffic container first. That one has the site's network, and listens on a port that no
+ * other site of this host has; the others join its network, so they have to start after it.
  */
 export const planContainers = (
   launch: Launch,
-  { homeId, user, userNamespace }: ContainerSurroundings,
+  { homeId, user, userNamespace, reach }: ContainerSurroundings,
   site: { readonly port: number; readonly dataDirectory: string; readonly digest: string; readonly init: boolean },
 ): readonly ContainerPlan[] => {
   const { siteId, blueprint } = launch
-  const published = `${site.port}/tcp`
   const plan = (container: BlueprintContainer): ContainerPlan => {
     const traffic = isTraffic(blueprint, container)
     const name = containerName(siteId, container.name, traffic)
+    const { HostConfig: reached, ...reachable }: Docker.ContainerCreateOptions = traffic
+      ? reachOptions(reach, name, site.port)
+      : {}
     return {
       name,
       container,
@@ -77,16 +88,13 @@ export const planContainers = (
           [label.container]: container.name,
           [label.blueprint]: `${blueprint.name}@${blueprint.version}`,
           [label.digest]: site.digest,
+          [label.port]: String(site.port),
         },
-        ...(traffic ? { ExposedPorts: { [published]: {} } } : {}),
+        ...reachable,
         HostConfig: {
           ...sizeOf(container, launch),
-          ...(traffic
-            ? {
-                NetworkMode: siteName(siteId),
-                PortBindings: { [published]: [{ HostIp: '127.0.0.1', HostPort: String(site.port) }] },
-              }
-            : { NetworkMode: `container:${siteName(siteId)}` }),
+          ...reached,
+          NetworkMode: traffic ? siteName(siteId) : `container:${siteName(siteId)}`,
           ...(userNamespace === undefined ? {} : { UsernsMode: userNamespace }),
           // `z` lets containers in where SELinux guards files, and means nothing elsewhere.
           Binds: [`${site.dataDirectory}:${blueprint.data.directory}:z`],

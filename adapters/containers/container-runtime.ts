@@ -8,6 +8,7 @@ import { defaultBackOff } from '../site-runtime/back-off.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
 import { watchContainers } from './container-watch.ts'
+import { endpointOf } from './endpoint.ts'
 import type { Engine } from './engine.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 import { imageProvider } from './images.ts'
@@ -136,10 +137,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     },
     locate: async (siteId) => {
       try {
-        const { State, NetworkSettings } = await engine.calls.getContainer(siteName(siteId)).inspect()
-        const published = Object.values(NetworkSettings.Ports).flatMap((bindings) => bindings ?? [])[0]
-        if (!State.Running || published === undefined) return undefined
-        return { host: '127.0.0.1', port: Number(published.HostPort) }
+        return endpointOf(await engine.calls.getContainer(siteName(siteId)).inspect())
       } catch (error) {
         if (refusalOf(error).status === 404) return undefined
         throw engineUnavailable(error, 'locate a site')

@@ -42,6 +42,8 @@ export const watchContainers = ({
   const closing = new AbortController()
   const ofThisHome = [`${label.home}=${homeId}`]
 
+  let isAway = false
+
   const look = async (): Promise<void> => {
     for (const { State, Labels } of await engine.calls.listContainers({ all: true, filters: { label: ofThisHome } })) {
       const siteId = siteOf(Labels)
@@ -66,6 +68,8 @@ export const watchContainers = ({
     try {
       if (closing.signal.aborted) end()
       else await look()
+      if (isAway) log.warn({ address: engine.address }, 'the container engine is back')
+      isAway = false
       for await (const event of jsonLines(events)) read(event)
     } finally {
       closing.signal.removeEventListener('abort', end)
@@ -79,7 +83,10 @@ export const watchContainers = ({
         await follow()
       } catch (error) {
         if (closing.signal.aborted) return
-        log.warn({ reason: refusalOf(error).reason }, "the container engine's events cannot be followed; trying again")
+        const message =
+          'the container engine does not answer: sites go on as they are, and builds wait until it is back'
+        if (!isAway) log.warn({ address: engine.address, reason: refusalOf(error).reason }, message)
+        isAway = true
       }
       await pause(millisecondsBetweenAttempts, undefined, { signal: closing.signal }).catch(() => undefined)
     }

@@ -29,9 +29,11 @@ export const isMissingImage = (error: unknown): boolean => {
   return status === 404 && /image/i.test(reason)
 }
 
-/** Something else on the machine listens on the port that the site was to have. */
-export const isPortConflict = (error: unknown): boolean =>
-  /address already in use|port is already allocated|ports are not available/i.test(refusalOf(error).reason)
+/** Something else on the machine has the port that the site was to have, or the network that goes with it. */
+export const isAddressTaken = (error: unknown): boolean =>
+  /address already in use|port is already allocated|ports are not available|subnet .*already|overlaps/i.test(
+    refusalOf(error).reason,
+  )
 
 /** The engine has used up the ranges from which it takes a network's addresses: Docker's hold about thirty. */
 export const isOutOfSubnets = (error: unknown): boolean =>

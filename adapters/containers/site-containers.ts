@@ -1,11 +1,11 @@
-import { randomInt } from 'node:crypto'
 import type Docker from 'dockerode'
 import type { SiteId } from '../../core/ids.ts'
 import { engineUnavailable, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
 import { label, siteName, siteOf } from './site-labels.ts'
+import { spareSubnet } from './site-network.ts'
 
 /** One container as the engine lists it. */
-export interface FoundContainer {
+interface FoundContainer {
   readonly id: string
   readonly siteId: SiteId
   readonly digest: string
@@ -19,7 +19,8 @@ export interface SiteContainers {
   readonly find: (siteId?: SiteId) => Promise<readonly FoundContainer[]>
   /** The sites of this home that have a network, even if nothing else is left of them. */
   readonly findNetworks: () => Promise<readonly SiteId[]>
-  readonly makeNetwork: (siteId: SiteId) => Promise<void>
+  /** @param closedSubnet the addresses of a network without a way out; a plain one, of the engine's choice, where absent. */
+  readonly makeNetwork: (siteId: SiteId, closedSubnet?: string) => Promise<void>
   readonly create: (options: Docker.ContainerCreateOptions) => Promise<string>
   readonly start: (id: string) => Promise<void>
   /**
@@ -28,9 +29,6 @@ export interface SiteContainers {
    */
   readonly remove: (siteId: SiteId, found: readonly FoundContainer[]) => Promise<void>
 }
-
-/** Private addresses that engines do not take from by themselves, for when theirs are used up. */
-const ownSubnet = (): string => `10.${128 + randomInt(64)}.${randomInt(256)}.${randomInt(16) * 16}/28`
 
 export const siteContainers = (docker: Docker, homeId: string, graceSeconds: number): SiteContainers => {
   const ofThisHome = `${label.home}=${homeId}`
@@ -44,10 +42,11 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
     }
   }
 
-  const makeNetwork = async (siteId: SiteId, subnet?: string): Promise<void> => {
+  const makeNetwork = async (siteId: SiteId, internal: boolean, subnet?: string): Promise<void> => {
     await docker.createNetwork({
       Name: siteName(siteId),
       Driver: 'bridge',
+      Internal: internal,
       CheckDuplicate: true,
       Labels: { [label.home]: homeId, [label.site]: siteId },
       ...(subnet === undefined ? {} : { IPAM: { Config: [{ Subnet: subnet }] } }),
@@ -80,11 +79,11 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
       })
       return networks.flatMap(({ Labels }) => siteOf(Labels) ?? [])
     },
-    makeNetwork: async (siteId) => {
+    makeNetwork: async (siteId, closedSubnet) => {
       try {
-        await makeNetwork(siteId).catch((error: unknown) => {
+        await makeNetwork(siteId, closedSubnet !== undefined, closedSubnet).catch((error: unknown) => {
           if (!isOutOfSubnets(error)) throw error
-          return makeNetwork(siteId, ownSubnet())
+          return makeNetwork(siteId, false, spareSubnet())
         })
       } catch (error) {
         if (!isTaken(error)) throw engineUnavailable(error, 'create a network')

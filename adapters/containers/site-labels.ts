@@ -8,6 +8,7 @@ export const label = {
   container: 'sitewright.container',
   blueprint: 'sitewright.blueprint',
   digest: 'sitewright.digest',
+  port: 'sitewright.port',
 } as const
 
 /** The traffic container and the network are called by the site alone, so that they are found without its blueprint. */

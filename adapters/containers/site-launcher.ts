@@ -6,16 +6,10 @@ import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import type { ContainerSurroundings } from './container-plan.ts'
 import { planContainers } from './container-plan.ts'
 import type { Engine } from './engine.ts'
-import {
-  engineUnavailable,
-  isMissingImage,
-  isMissingInit,
-  isPortConflict,
-  isTaken,
-  launchFailure,
-} from './engine-error.ts'
+import { isAddressTaken, isMissingImage, isMissingInit, isTaken, launchFailure } from './engine-error.ts'
 import type { EnsureImage } from './images.ts'
 import type { SiteContainers } from './site-containers.ts'
+import { siteAddress, traitsOf } from './site-network.ts'
 
 export interface SiteLauncher {
   /**
@@ -41,27 +35,16 @@ export interface SiteLauncherOptions {
 /** One for each thing that can be put right on the way: image, port, name, init. */
 const attempts = 5
 
-/** Podman in an ordinary user's name, where that user's files belong to somebody else inside unless it is kept. */
-const userNamespaceOf = async ({ calls }: Engine): Promise<{ userNamespace?: string }> => {
-  try {
-    const [{ SecurityOptions = [] }, { Components = [] }] = await Promise.all([calls.info(), calls.version()])
-    const isRootless = SecurityOptions.some((option: string) => option.includes('rootless'))
-    return isRootless && Components.some(({ Name }) => Name.includes('Podman')) ? { userNamespace: 'keep-id' } : {}
-  } catch (error) {
-    throw engineUnavailable(error, 'describe itself')
-  }
-}
-
 export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<SiteLauncher> => {
   const { engine, homeId, user, dataDirectoryOf, handOver, ports, containers, ensureImage } = options
-  const surroundings: ContainerSurroundings = { homeId, user, ...(await userNamespaceOf(engine)) }
+  const surroundings: ContainerSurroundings = { homeId, user, ...(await traitsOf(engine)) }
   let init = true
 
   const createOnce = async (launch: Launch, digest: string): Promise<void> => {
     const { siteId } = launch
     const site = { port: await ports.claim(siteId), dataDirectory: dataDirectoryOf(siteId), digest, init }
     const [traffic, ...others] = planContainers(launch, surroundings, site)
-    await containers.makeNetwork(siteId)
+    await containers.makeNetwork(siteId, surroundings.reach === 'direct' ? siteAddress(site.port).subnet : undefined)
     if (traffic !== undefined) await containers.start(await containers.create(traffic.options))
     const outcomes = await Promise.allSettled(
       others.map(async (other) => containers.start(await containers.create(other.options))),
@@ -76,7 +59,7 @@ export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<
 
   /** Removes the cause of a failure that is ours to remove, or throws. */
   const putRight = async (error: unknown, launch: Launch): Promise<void> => {
-    if (isPortConflict(error)) ports.release(launch.siteId)
+    if (isAddressTaken(error)) ports.release(launch.siteId)
     else if (isMissingImage(error)) await provideImages(launch.blueprint)
     else if (init && isMissingInit(error)) init = false
     // A container that was made although its maker never heard of it; it has been removed by now.

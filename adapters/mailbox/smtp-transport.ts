@@ -26,8 +26,11 @@ const messageIdOf = (id: string, from: string): string =>
 const isNodemailerError = (error: unknown): error is NodemailerError =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
 
+/** Servers repeat an address in spellings of their own. */
+const anyAddress = /[^\s<>]+@[^\s<>]+/g
+
 /** What went wrong, on one line, without anything that we sent: no password, address or code. */
-const describe = (error: unknown, { code, to }: StoredMessage): string => {
+const describe = (error: unknown, { code }: StoredMessage): string => {
   if (!isNodemailerError(error)) return error instanceof Error ? error.name : 'unknown error'
   const saysWhatWeSent = error.command?.startsWith('AUTH') ?? false
   const reply = saysWhatWeSent ? error.responseCode : (error.response ?? error.responseCode)
@@ -35,8 +38,8 @@ const describe = (error: unknown, { code, to }: StoredMessage): string => {
     .filter((part) => part !== undefined)
     .join(' ')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .replaceAll(anyAddress, '…')
     .slice(0, 300)
-    .replaceAll(to, '…')
   return code ? text.replaceAll(code, '…') : text
 }
 

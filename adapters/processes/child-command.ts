@@ -2,6 +2,7 @@ import type { Blueprint, BlueprintContainer } from '../../core/blueprint/bluepri
 import { SitewrightError } from '../../core/errors.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { leftoverMarks } from '../leftovers/find-leftovers.ts'
+import { containerEnvironment } from '../site-runtime/container-environment.ts'
 
 /** One process to start: program, arguments, working directory and the whole of its environment. */
 export interface ChildCommand {
@@ -37,8 +38,7 @@ const childCommand = (container: BlueprintContainer, launch: Launch, around: Chi
     directory: around.resolvePath(blueprint, container.process.directory),
     environment: {
       PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-      ...container.environment,
-      ...launch.environment,
+      ...containerEnvironment(container, launch),
       HOST: '127.0.0.1',
       PORT: String(around.port),
       DATA_DIRECTORY: around.dataDirectory,

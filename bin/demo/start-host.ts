@@ -12,6 +12,7 @@ const startMilliseconds = 120_000
 export interface SpawnedHost {
   readonly url: string
   readonly port: number
+  readonly pid: number
   /** The last of what it printed. */
   readonly output: () => string
   /** Asks it to stop, and insists once its time is up. */
@@ -86,5 +87,6 @@ export const spawnHost = async (options: {
     }
     await sleep(50)
   }
-  return { url, port, output: () => output, stop, kill: () => end('SIGKILL') }
+  if (child.pid === undefined) throw new Error('a process that answers has an id')
+  return { url, port, pid: child.pid, output: () => output, stop, kill: () => end('SIGKILL') }
 }

@@ -15,9 +15,7 @@ export interface AdmitCodeTryPorts extends CountPorts {
 export const admitTryFrom = async (ports: AdmitCodeTryPorts, sourceIp: string): Promise<void> => {
   const network = networkOf(sourceIp)
   if (network.isLoopback && !ports.abuse.limitLoopback) return
-  await countInWindows(ports, [
-    { of: 'tries of network', name: network.name, limits: ports.abuse.codeTries.network },
-  ])
+  await countInWindows(ports, [{ of: 'tries of network', name: network.name, limits: ports.abuse.codeTries.network }])
 }
 
 /**

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-const hex = z.string().regex(/^(?:[0-9a-f]{2})+$/).max(256)
+const hex = z
+  .string()
+  .regex(/^(?:[0-9a-f]{2})+$/)
+  .max(256)
 
 /** A signed piece of work in the format of ALTCHA 2. */
 export const challengeSchema = z

@@ -15,7 +15,13 @@ export interface CountPorts {
 
 /** Who or what is limited, in what. */
 export interface Subject {
-  readonly of: 'signups of address' | 'signups of domain' | 'signups of network' | 'signups' | 'tries of address' | 'tries of network'
+  readonly of:
+    | 'signups of address'
+    | 'signups of domain'
+    | 'signups of network'
+    | 'signups'
+    | 'tries of address'
+    | 'tries of network'
   readonly name: string
   readonly limits: readonly RateLimit[]
 }
@@ -23,7 +29,9 @@ export interface Subject {
 const minuteMilliseconds = 60_000
 
 export const windowKey = (secret: string, ...parts: readonly (string | number)[]): string =>
-  createHmac('sha256', secret).update(`window\n${parts.join('\n')}`).digest('base64url')
+  createHmac('sha256', secret)
+    .update(`window\n${parts.join('\n')}`)
+    .digest('base64url')
 
 const windowOf = (secret: string, { of, name }: Subject, { minutes }: RateLimit, now: Instant): RateWindow => {
   const length = minutes * minuteMilliseconds

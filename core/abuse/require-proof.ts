@@ -12,7 +12,10 @@ export interface ProofPorts extends CountPorts {
 }
 
 /** Uses a proof up. It is marked as used before anything is done for it, so it serves one request at most. */
-const accepts = async ({ proofOfWork, rateWindows, clocks, codeSecret }: ProofPorts, proof: Proof): Promise<boolean> => {
+const accepts = async (
+  { proofOfWork, rateWindows, clocks, codeSecret }: ProofPorts,
+  proof: Proof,
+): Promise<boolean> => {
   const { expiresAt } = proof.challenge.parameters.data
   if (expiresAt <= clocks.wall() || !(await proofOfWork.isSolved(proof))) return false
   const [uses] = await rateWindows.count([
@@ -25,9 +28,7 @@ const accepts = async ({ proofOfWork, rateWindows, clocks, codeSecret }: ProofPo
 export const requireProof = async (ports: ProofPorts, proof: Proof | undefined): Promise<void> => {
   if (proof !== undefined && (await accepts(ports, proof))) return
   const { clocks, abuse, proofOfWork } = ports
-  const challenge = await proofOfWork.challenge(
-    plusMilliseconds(clocks.wall(), abuse.proofOfWork.minutes * 60_000),
-  )
+  const challenge = await proofOfWork.challenge(plusMilliseconds(clocks.wall(), abuse.proofOfWork.minutes * 60_000))
   throw new SitewrightError(
     'ProofOfWorkRequired',
     proof === undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { abusePolicySchema } from '../abuse/abuse-policy.ts'
 import { planSchema } from '../plan/plan.ts'
 import { poolPolicySchema } from '../pool/pool.ts'
 import { trialPolicySchema } from '../site/trial-policy.ts'
@@ -11,6 +12,7 @@ const configSchema = z.strictObject({
   /** Names that no site may have, besides those that are always reserved. */
   reservedSlugs: z.array(z.string()).readonly(),
   pool: poolPolicySchema,
+  abuse: abusePolicySchema,
   trialPolicies: z.array(trialPolicySchema).min(1).readonly(),
   plans: z.array(planSchema).min(1).readonly(),
 })

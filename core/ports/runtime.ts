@@ -10,6 +10,8 @@ export interface Launch {
   readonly size: Size
   /** Added to every container: who the site is and whom it may believe. */
   readonly environment: Readonly<Record<string, string>>
+  /** By name. A container is given those that the blueprint names for it, and no other's. */
+  readonly secrets: Readonly<Record<string, string>>
 }
 
 export interface RunningSite {
@@ -30,7 +32,7 @@ export interface SiteRuntime {
    *   launch itself is at fault (trying again will not help).
    */
   readonly start: (launch: Launch) => Promise<void>
-  /** Where the traffic container listens; undefined while it does not run. */
+  /** Where the traffic container listens, on this machine or on a network of it; undefined while it does not run. */
   readonly locate: (siteId: SiteId) => Promise<Endpoint | undefined>
   /** Ends and removes the site's containers; its data stays. */
   readonly remove: (siteId: SiteId) => Promise<void>

@@ -1,3 +1,6 @@
+import type { AdmitSignupPorts } from '../abuse/admit-signup.ts'
+import { admitSignup } from '../abuse/admit-signup.ts'
+import type { Proof } from '../abuse/challenge.ts'
 import { SitewrightError } from '../errors.ts'
 import type { IdempotentRequest } from '../idempotency.ts'
 import { idempotencyRecord, requireSameRequest } from '../idempotency.ts'
@@ -13,7 +16,7 @@ import type { Attribution, Signup } from './signup.ts'
 import { signupMinutes } from './signup.ts'
 import { signupMail } from './signup-mail.ts'
 
-export interface StartSignupPorts {
+export interface StartSignupPorts extends AdmitSignupPorts {
   readonly signups: SignupStore
   readonly idempotency: IdempotencyStore
   readonly mailer: Mailer
@@ -26,6 +29,9 @@ export interface StartSignupPorts {
 
 export interface StartSignup {
   readonly email: string
+  /** Who asks. */
+  readonly sourceIp: string
+  readonly proof?: Proof | undefined
   readonly name?: string | undefined
   readonly company?: string | undefined
   readonly attribution?: Attribution | undefined
@@ -52,10 +58,11 @@ const createdBefore = async (ports: StartSignupPorts, idempotent: IdempotentRequ
 
 /**
  * Sends a code and a link to an address. It never looks whether the address is known, so nobody learns that from it.
- * @throws {SitewrightError} `IdempotencyKeyReused`.
+ * @throws {SitewrightError} `IdempotencyKeyReused`, `MailDomainRefused`, `RateLimited`, `ProofOfWorkRequired`.
  */
 export const startSignup = async (ports: StartSignupPorts, command: StartSignup): Promise<Signup> => {
   const { idempotencyKey, acceptedTerms, name, company, attribution } = command
+  await admitSignup(ports, command)
   const now = ports.clocks.wall()
   const id = ports.randomness.id('sgn')
   const signup: Signup = {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { AdmitCodeTryPorts } from '../abuse/admit-code-try.ts'
+import { admitTryFor, admitTryFrom } from '../abuse/admit-code-try.ts'
 import type { AccountOpening } from '../account/account.ts'
 import { SitewrightError } from '../errors.ts'
 import type { SignupId } from '../ids.ts'
@@ -10,12 +12,19 @@ import { codeMatches } from './code.ts'
 import type { Session, Signup } from './signup.ts'
 import { sessionDays, signupTries } from './signup.ts'
 
-export interface VerifySignupPorts {
+export interface VerifySignupPorts extends AdmitCodeTryPorts {
   readonly signups: SignupStore
   readonly accounts: AccountStore
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly codeSecret: string
+}
+
+export interface VerifySignup {
+  readonly id: SignupId
+  readonly code: string
+  /** Who asks. */
+  readonly sourceIp: string
 }
 
 export interface SignedIn {
@@ -81,10 +90,15 @@ const opening = (signup: Signup, { clocks, randomness }: VerifySignupPorts): Acc
 
 /**
  * Turns the right code into a session, and a new address into an account. Signing in again is the same call.
- * @throws {SitewrightError} `NotFound`, `CodeWrong`, `CodeExpired`, `CodeExhausted`.
+ * @throws {SitewrightError} `NotFound`, `CodeWrong`, `CodeExpired`, `CodeExhausted`, `RateLimited`.
  */
-export const verifySignup = async (ports: VerifySignupPorts, id: SignupId, code: string): Promise<SignedIn> => {
+export const verifySignup = async (
+  ports: VerifySignupPorts,
+  { id, code, sourceIp }: VerifySignup,
+): Promise<SignedIn> => {
+  await admitTryFrom(ports, sourceIp)
   const signup = await countTry(ports, id)
+  await admitTryFor(ports, signup)
   if (!codeMatches(signup.codeHash, ports.codeSecret, id, code)) {
     const left = signupTries - signup.tries
     throw new SitewrightError(

@@ -45,12 +45,18 @@ interface ChangeParts<After extends Site> {
 /**
  * Checks a change against the table of transitions and writes its event.
  * @throws {SitewrightError} `TransitionNotAllowed`.
+ * @throws {Error} where the new state is not the one that the transition leads to: a mistake of ours.
  */
 export const siteChange = <After extends Site>(
   { transition, before, after, step, reserve, release }: ChangeParts<After>,
   { actor, causationId, clocks, randomness }: ChangeContext,
 ): SiteChange<After> => {
-  requireTransition(transition, before)
+  const { to } = requireTransition(transition, before)
+  if (after.status !== to || after.version !== (before?.version ?? 0) + 1) {
+    throw new Error(
+      `'${transition}' makes a site ${to} and its version one higher, not ${after.status}, ${after.version}`,
+    )
+  }
   const ownership = ownershipOf(after)
   return {
     before,

@@ -30,8 +30,8 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
     siteId: site.id,
     blueprint,
     size: ports.plans.find(site.plan).size,
+    secrets: Object.fromEntries(secrets),
     environment: {
-      ...Object.fromEntries(secrets),
       SITEWRIGHT_SITE_ID: site.id,
       SITEWRIGHT_ROOT_KEY: ports.rootPublicKey,
     },

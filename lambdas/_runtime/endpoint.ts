@@ -69,10 +69,15 @@ export const publicEndpoint = <
   B extends z.ZodObject,
 >(
   operation: Operation<P, Q, H, B> & { audience: 'public' },
-  handle: (input: OperationInput<P, Q, H, B>, context: { requestId: string }) => Promise<Answer>,
+  handle: (input: OperationInput<P, Q, H, B>, context: { requestId: string; sourceIp: string }) => Promise<Answer>,
 ): HttpRoute =>
   route(operation, async (event) =>
-    toResult(await handle(readInput(operation, event), { requestId: event.requestContext.requestId })),
+    toResult(
+      await handle(readInput(operation, event), {
+        requestId: event.requestContext.requestId,
+        sourceIp: event.requestContext.http.sourceIp,
+      }),
+    ),
   )
 
 /** An operation for whoever is signed in. Who it is, is asked before anything else about the request. */

@@ -24,6 +24,16 @@ const fromMiddy = (error: unknown): unknown => {
   }
 }
 
+/** An engine that does not answer shows as the end of our own time, or as the SDK's failure after its last try. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'TimeoutError' || ('$metadata' in error && !('$fault' in error && error.$fault === 'client')))
+
+const known = (error: unknown): unknown =>
+  isPassing(error)
+    ? new SitewrightError('Unavailable', 'This cannot be done at the moment. Try again in a moment.', { cause: error })
+    : fromMiddy(error)
+
 const logError = (log: Log, error: unknown, { requestContext }: APIGatewayProxyEventV2): void => {
   const fields = { requestId: requestContext.requestId, route: requestContext.routeKey }
   if (!(error instanceof SitewrightError)) log.error({ ...fields, err: error }, 'a request failed unexpectedly')
@@ -35,7 +45,7 @@ const logError = (log: Log, error: unknown, { requestContext }: APIGatewayProxyE
 export const httpHandler = (routes: readonly HttpRoute[], log: Log) =>
   middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .onError((request) => {
-      const error = fromMiddy(request.error)
+      const error = known(request.error)
       logError(log, error, request.event)
       request.response = problemResponse(error, request.event.requestContext.requestId)
     })

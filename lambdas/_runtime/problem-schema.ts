@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { challengeSchema } from '../../core/abuse/challenge.ts'
 
-/** RFC 9457, with the fields at fault and the request's name in the logs. */
+/** RFC 9457, with the fields at fault, the request's name in the logs, and what to wait for or to solve. */
 export const problemSchema = z
   .strictObject({
     type: z.string(),
@@ -9,5 +10,7 @@ export const problemSchema = z
     detail: z.string().optional(),
     errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
     requestId: z.string().optional(),
+    retryAfterSeconds: z.int().optional(),
+    challenge: challengeSchema.optional(),
   })
   .meta({ id: 'Problem' })

@@ -30,7 +30,10 @@ export const problemForms: Readonly<Record<ErrorKind, ProblemForm>> = {
   HostnameNotAllowed: { status: 422, title: 'The name is not allowed' },
   CodeWrong: { status: 422, title: 'The code is wrong' },
   IdempotencyKeyReused: { status: 422, title: 'The Idempotency-Key was used before' },
+  MailDomainRefused: { status: 422, title: 'The address is refused' },
   BlueprintInvalid: { status: 422, title: 'The blueprint is not valid' },
+  ProofOfWorkRequired: { status: 428, title: 'Proof of work is required' },
+  RateLimited: { status: 429, title: 'Too many requests' },
   BlueprintUnknown: { status: 500, title: 'Something went wrong' },
   LaunchFailed: { status: 502, title: 'The site could not be started' },
   SiteNotReady: { status: 503, title: 'The site is not ready', headers: { 'retry-after': '2' } },
@@ -55,7 +58,18 @@ const toProblem = (error: unknown, requestId: string | undefined): z.infer<typeo
     status,
     detail: error.message,
     ...(error.fields.length > 0 ? { errors: [...error.fields] } : {}),
+    ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+    ...(error.challenge === undefined ? {} : { challenge: error.challenge }),
     ...named,
+  }
+}
+
+const headersOf = (error: unknown): Readonly<Record<string, string>> => {
+  if (!(error instanceof SitewrightError)) return {}
+  const { retryAfterSeconds } = error
+  return {
+    ...problemForms[error.kind].headers,
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
   }
 }
 
@@ -66,7 +80,7 @@ export const problemResponse = (error: unknown, requestId?: string): APIGatewayP
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
-      ...(error instanceof SitewrightError ? problemForms[error.kind].headers : {}),
+      ...headersOf(error),
     },
     body: JSON.stringify(problem),
   }

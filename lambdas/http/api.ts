@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { proofSchema } from '../../core/abuse/challenge.ts'
 import { idSchema } from '../../core/ids.ts'
 import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
 import { attributionSchema } from '../../core/signup/signup.ts'
@@ -55,9 +56,10 @@ export const api = {
       company: line(100).optional(),
       attribution: attributionSchema.optional(),
       acceptedTerms: z.boolean().optional(),
+      proof: proofSchema.optional().meta({ description: 'Of the work that a 428 has asked for.' }),
     }),
     answers: { 201: { description: 'The code is on its way.', schema: signupView } },
-    errors: ['IdempotencyKeyReused'],
+    errors: ['IdempotencyKeyReused', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
   },
   verifySignup: {
     ...takesNothing,
@@ -78,7 +80,7 @@ export const api = {
         headers: { 'Set-Cookie': 'The session, for browsers.' },
       },
     },
-    errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted'],
+    errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'RateLimited'],
   },
   checkHostname: {
     ...takesNothing,

@@ -38,15 +38,16 @@ const seconds = (days: number): number => days * 86_400
 export const create = (ports: PublicApiPorts) =>
   httpHandler(
     [
-      publicEndpoint(api.startSignup, async ({ body, headers }) => {
+      publicEndpoint(api.startSignup, async ({ body, headers }, { sourceIp }) => {
         const { id, email, expiresAt } = await startSignup(ports, {
           ...body,
+          sourceIp,
           idempotencyKey: headers['idempotency-key'],
         })
         return { status: 201, body: { id, email, expiresAt } }
       }),
-      publicEndpoint(api.verifySignup, async ({ params, body }) => {
-        const { session, token } = await verifySignup(ports, params.id, body.code)
+      publicEndpoint(api.verifySignup, async ({ params, body }, { sourceIp }) => {
+        const { session, token } = await verifySignup(ports, { id: params.id, code: body.code, sourceIp })
         return {
           status: 200,
           body: {

@@ -14,9 +14,33 @@ const defaultPace: Pace = { firstPauseMilliseconds: 100, longestPauseMillisecond
 
 const stopGraceMilliseconds = 5000
 
-/** Starts a child again whenever it ends, with growing pauses, until it is told to stop. It never gives up. */
+/** See `until-hung.ts`. */
+type UntilHung = (signal: AbortSignal) => Promise<string | undefined>
+
+/** Resolves with why, when the child has ended by itself or, because it hung, by us. */
+const endOf = async (child: Child, untilHung: UntilHung): Promise<string> => {
+  const over = new AbortController()
+  let hung: string | undefined
+  untilHung(over.signal).then((reason) => {
+    hung = reason
+    return reason === undefined ? undefined : child.end(0)
+  })
+  const reason = await child.ended
+  over.abort()
+  return hung ?? reason
+}
+
+/**
+ * Starts a child again whenever it ends or hangs, with growing pauses, until it is told to stop. It never gives up.
+ */
 export const keepRunning = (
-  { first, start, log, name }: { first: Child; start: () => Promise<Child>; log: EngineLog; name: string },
+  {
+    first,
+    start,
+    untilHung,
+    log,
+    name,
+  }: { first: Child; start: () => Promise<Child>; untilHung: UntilHung; log: EngineLog; name: string },
   pace: Pace = defaultPace,
 ): { readonly stop: () => Promise<void> } => {
   const stopping = new AbortController()
@@ -26,12 +50,12 @@ export const keepRunning = (
     let failures = 0
     while (!stopping.signal.aborted) {
       const startedAt = performance.now()
-      const reason = await current.ended
+      const reason = await endOf(current, untilHung)
       if (stopping.signal.aborted) return
       failures = performance.now() - startedAt >= pace.wellAfterMilliseconds ? 0 : failures + 1
       const pause =
         failures < 2 ? 0 : Math.min(pace.firstPauseMilliseconds * 2 ** (failures - 2), pace.longestPauseMilliseconds)
-      log.error({ engine: name, reason, pauseMilliseconds: pause }, 'the engine ended by itself; starting it again')
+      log.error({ engine: name, reason, pauseMilliseconds: pause }, 'the engine ended or hung; starting it again')
       await timers.setTimeout(pause, undefined, { signal: stopping.signal }).catch(() => undefined)
       if (!stopping.signal.aborted) current = await start()
     }

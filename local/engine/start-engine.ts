@@ -14,6 +14,8 @@ import { listensOn } from './listens-on.ts'
 import type { Child } from './start-child.ts'
 import { startChild } from './start-child.ts'
 import { recordEngine, sweepEngines } from './sweep-engines.ts'
+import type { Watchfulness } from './until-hung.ts'
+import { untilHung } from './until-hung.ts'
 import { waitUntilAnswering } from './wait-until-answering.ts'
 
 interface StartEngineOptions {
@@ -23,6 +25,7 @@ interface StartEngineOptions {
   readonly finders?: EngineFinders
   /** How long an endpoint may take to come up. */
   readonly endpointPatienceMilliseconds?: number
+  readonly watchfulness?: Watchfulness
 }
 
 /** Engines on one machine take any credentials; the SDK wants to have some. */
@@ -106,7 +109,13 @@ const startEmbedded = async (program: EngineProgram, options: StartEngineOptions
     const address = { endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', credentials: anyCredentials }
     const first = await start(port)
     if (await answers(first, address, port)) {
-      const { stop } = keepRunning({ first, start: () => start(port), log, name: program.name })
+      const { stop } = keepRunning({
+        first,
+        start: () => start(port),
+        untilHung: (signal) => untilHung(address, signal, options.watchfulness),
+        log,
+        name: program.name,
+      })
       return { name: program.name, ...address, stop }
     }
     await first.end(0)
@@ -117,7 +126,7 @@ const startEmbedded = async (program: EngineProgram, options: StartEngineOptions
 
 /**
  * Starts this home's DynamoDB and returns once it answers. Whatever a killed host left running is ended first. Should the
- * engine end by itself, it is started again at the same address.
+ * engine end by itself or hang, it is started again at the same address.
  * @throws {StartUpError} where there is no engine, it would be another one than before, or it does not start.
  */
 export const startEngine = async (options: StartEngineOptions): Promise<Engine> => {

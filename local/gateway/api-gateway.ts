@@ -10,6 +10,7 @@ import { readBody } from './read-body.ts'
 import type { RouteMatch } from './routes.ts'
 import { createRoutes } from './routes.ts'
 import { sendResult } from './send-result.ts'
+import { sourceIpOf } from './source-ip.ts'
 
 const bodyPatienceMilliseconds = 15_000
 
@@ -22,7 +23,7 @@ const refusals = {
 /** Stands in for API Gateway: turns requests into events for the functions of the manifest, and answers with theirs. */
 export const createApiGateway = (
   functions: readonly LoadedFunction[],
-  { randomness, log }: { randomness: Randomness; log: Log },
+  { randomness, log, proxies = [] }: { randomness: Randomness; log: Log; proxies?: readonly string[] },
 ) => {
   const routeOf = createRoutes(functions)
 
@@ -46,7 +47,8 @@ export const createApiGateway = (
       patienceMilliseconds: bodyPatienceMilliseconds,
     })
     if ('refused' in read) throw refusals[read.refused]
-    return loaded.invoke(httpEvent(request, { url, routeKey, pathParameters, body: read.body, requestId }))
+    const sourceIp = sourceIpOf(request, proxies)
+    return loaded.invoke(httpEvent(request, { url, routeKey, pathParameters, body: read.body, requestId, sourceIp }))
   }
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {

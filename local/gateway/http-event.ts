@@ -33,8 +33,6 @@ const logTime = (date: Date): string => {
   return `${dayOfMonth}/${months[date.getUTCMonth()]}/${year}:${time?.slice(0, 8)} +0000`
 }
 
-const clientAddress = (request: IncomingMessage): string => request.socket.remoteAddress ?? ''
-
 /**
  * The event that an HTTP API makes of a request, in payload format 2.0. What a request has none of is absent.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
@@ -47,12 +45,14 @@ export const httpEvent = (
     pathParameters,
     body,
     requestId,
+    sourceIp,
   }: {
     url: URL
     routeKey: string
     pathParameters: Record<string, string>
     body: Buffer
     requestId: string
+    sourceIp: string
   },
 ): APIGatewayProxyEventV2 => {
   const cookies = cookiesOf(request)
@@ -76,7 +76,7 @@ export const httpEvent = (
         method: request.method ?? '',
         path: url.pathname,
         protocol: `HTTP/${request.httpVersion}`,
-        sourceIp: clientAddress(request),
+        sourceIp,
         userAgent: request.headers['user-agent'] ?? '',
       },
       requestId,

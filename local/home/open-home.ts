@@ -1,9 +1,10 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { replaceFile, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
 import { readHomeIdentity } from './home-identity.ts'
 import { takeLock } from './home-lock.ts'
+import { homeTrouble } from './home-trouble.ts'
 import { readJsonFile } from './read-json-file.ts'
 import { StartUpError } from './start-up-error.ts'
 
@@ -48,12 +49,10 @@ const removeUnfinishedFiles = async (directory: string): Promise<void> => {
 export const homeDirectory = (environment: NodeJS.ProcessEnv): string =>
   resolve(environment['SITEWRIGHT_HOME'] || '.sitewright')
 
-/**
- * Opens the home, made if need be, for this process alone. The lock ends with the process, `kill -9` included.
- * @throws {StartUpError} where another host runs on it, or it was written by a newer version, or is damaged.
- */
-export const openHome = async (directory: string): Promise<Home> => {
-  const root = await makeDirectory(resolve(directory))
+const openAlone = async (directory: string): Promise<Home> => {
+  const root = await makeDirectory(directory)
+  // Told here by its own name; the lock would only say that it cannot be opened.
+  await access(root, constants.R_OK | constants.W_OK | constants.X_OK)
   const hostFile = join(root, 'host.json')
   const release = takeLock(join(root, 'lock.sqlite'))
   if (release === undefined) {
@@ -89,5 +88,19 @@ export const openHome = async (directory: string): Promise<Home> => {
   } catch (error) {
     release()
     throw error
+  }
+}
+
+/**
+ * Opens the home, made if need be, for this process alone. The lock ends with the process, `kill -9` included.
+ * @throws {StartUpError} where it cannot be made or written, another host runs on it, it was written by another version, or
+ *   it is damaged.
+ */
+export const openHome = async (directory: string): Promise<Home> => {
+  const root = resolve(directory)
+  try {
+    return await openAlone(root)
+  } catch (error) {
+    throw homeTrouble(error, root) ?? error
   }
 }

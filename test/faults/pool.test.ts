@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cell } from '../support/faults/host-process.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 
 sweepTest(
@@ -8,11 +11,7 @@ sweepTest(
     expected: {},
     prepare: async (world) => {
       world.pool.target = 1
-      return async () => {
-        const { functions, line } = await world.host()
-        const fillPool = functions.find(({ name }) => name === 'fill-pool')
-        await Promise.race([fillPool?.invoke({ id: 'a-tick' }).catch(() => undefined), line.gone])
-      }
+      return () => world.tick('fill-pool')
     },
   },
   [
@@ -22,6 +21,28 @@ sweepTest(
     'fill-pool sites.commit',
     'fill-pool workflows.start',
     'start-site runtime.start',
+    'open-site sites.commit',
+  ],
+)
+
+sweepTest(
+  {
+    name: 'replacing a site of the pool that does not answer',
+    health: 'well',
+    poolTarget: 1,
+    haste: 20,
+    expected: {},
+    prepare: async (world) => {
+      const [site] = await (await world.host()).store.sites.findReady({ cell, blueprint: 'tiny' }, 1)
+      await writeFile(join(world.dataDirectory, site?.id ?? '', 'sick'), '')
+      return () => world.tick('reconcile-sites')
+    },
+  },
+  [
+    'reconcile-sites runtime.start',
+    'reconcile-sites probe.isHealthy',
+    'reconcile-sites sites.commit',
+    'fill-pool sites.commit',
     'open-site sites.commit',
   ],
 )

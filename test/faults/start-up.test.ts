@@ -96,11 +96,7 @@ sweepTest(
     name: 'clearing away what should not run',
     prepare: async (world) => {
       await livedIn(world)
-      return async () => {
-        const { functions, line } = await world.host()
-        const reconcile = functions.find(({ name }) => name === 'reconcile-sites')
-        await Promise.race([reconcile?.invoke({ id: 'a-tick' }).catch(() => undefined), line.gone])
-      }
+      return () => world.tick('reconcile-sites')
     },
   },
   [

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan.ts'
@@ -20,7 +21,7 @@ import { eventOf } from './http-request.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly cookies: readonly string[]
@@ -63,6 +64,8 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     clocks: { domain: clock, wall: clock },
     randomness: createRandomness(),
     codeSecret: 'a-pepper',
+    abuse: config.abuse,
+    proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', cost: 1, attempts: 50 }),
     brand: config.brand,
     consoleUrl: 'http://localhost:4000',
     plans: planCatalogue(config.plans),

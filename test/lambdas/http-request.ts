@@ -9,11 +9,22 @@ export interface HttpRequest {
   /** An object goes as JSON, a text as it is. */
   readonly body?: object | string
   readonly requestId?: string
+  /** This machine unless told. */
+  readonly sourceIp?: string
 }
 
 /** The event of a request as API Gateway makes it, without what no handler of ours reads. */
 export const eventOf = (request: HttpRequest): APIGatewayProxyEventV2 => {
-  const { method = 'GET', path, headers = {}, cookies, query, body, requestId = 'req_test' } = request
+  const {
+    method = 'GET',
+    path,
+    headers = {},
+    cookies,
+    query,
+    body,
+    requestId = 'req_test',
+    sourceIp = '127.0.0.1',
+  } = request
   const isJson = typeof body === 'object'
   return {
     version: '2.0',
@@ -28,7 +39,7 @@ export const eventOf = (request: HttpRequest): APIGatewayProxyEventV2 => {
       apiId: 'test',
       domainName: 'localhost',
       domainPrefix: 'localhost',
-      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp, userAgent: 'test' },
       requestId,
       routeKey: `${method} ${path}`,
       stage: '$default',

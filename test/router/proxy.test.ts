@@ -74,6 +74,16 @@ describe('a request for a site', () => {
     })
   })
 
+  it('came over TLS where the router is told that a proxy in front of it ends it', async () => {
+    const site = await mirror()
+    const { port } = await startRouter({ 'acme.localhost': activeSite(site.endpoint) }, { visitorProtocol: 'https' })
+    const { headers } = JSON.parse((await visit(port, { headers: { 'x-forwarded-proto': 'http' } })).body)
+    expect(headers).toMatchObject({
+      'x-forwarded-proto': 'https',
+      forwarded: 'for=127.0.0.1;host="acme.localhost:4000";proto=https',
+    })
+  })
+
   it('without a body arrives without one', async () => {
     const { port } = await behindRouter(await mirror())
     const { headers } = JSON.parse((await visit(port)).body)

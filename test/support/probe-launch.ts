@@ -49,6 +49,7 @@ export const probeLaunch = ({
 }: ProbeOptions = {}): Launch => ({
   siteId,
   size,
+  secrets: {},
   environment: { SITEWRIGHT_SITE_ID: siteId, PROBE_OF: String(process.pid), ...environment },
   blueprint: parseBlueprint(
     {

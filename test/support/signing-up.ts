@@ -1,4 +1,6 @@
+import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
+import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import { plusMilliseconds, toInstant } from '../../core/instant.ts'
 import type { MailMessage } from '../../core/ports/mailer.ts'
 import { trialPolicies } from '../../core/site/trial-policy.ts'
@@ -7,6 +9,17 @@ import { openTestStore } from './open-test-store.ts'
 const policies = trialPolicies([
   { version: 1, trialDays: 14, reminderDaysBefore: [], graceDays: 14, retentionDays: 60 },
 ])
+
+/** Nothing is refused, so that tests of other things need not count. */
+export const unlimited: AbusePolicy = {
+  signups: { address: [], mailDomain: [], network: [], everyone: [] },
+  codeTries: { address: [], network: [] },
+  sharedMailDomains: [],
+  limitLoopback: true,
+  proofOfWork: { when: 'never', pressure: 0.5, cost: 1, attempts: 50, minutes: 5 },
+  refuseDisposableMail: false,
+  disposableMailDomains: [],
+}
 
 /** The real store, a wall clock to turn, a domain clock far from it, and a mailer that keeps one message per id. */
 export const openSigningUp = async () => {
@@ -29,6 +42,8 @@ export const openSigningUp = async () => {
     clocks: { wall: () => world.now, domain: () => '2030-01-01T00:00:00.000Z' },
     randomness: createRandomness(),
     codeSecret: 'secret',
+    abuse: unlimited,
+    proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...unlimited.proofOfWork }),
     brand: 'Sitewright',
     consoleUrl: 'http://localhost:4000',
     mailer: {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { planContainers } from '../../../adapters/containers/container-plan.ts'
+import { siteAddress } from '../../../adapters/containers/site-network.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
-const surroundings = { homeId: 'home', user: { uid: 10_001, gid: 10_001 } }
+const surroundings = { homeId: 'home', user: { uid: 10_001, gid: 10_001 }, reach: 'published' } as const
 const site = { port: 20_001, dataDirectory: '/srv/data', digest: 'd', init: true }
 
 test('the traffic container comes first, whatever its place in the blueprint, and alone publishes a port', () => {
@@ -14,6 +15,24 @@ test('the traffic container comes first, whatever its place in the blueprint, an
   })
   expect(sidecar?.options.HostConfig).toMatchObject({ NetworkMode: `container:${traffic?.name}` })
   expect(sidecar?.options.HostConfig).not.toHaveProperty('PortBindings')
+})
+
+test('where the engine cannot keep networks apart, nothing is published and the address follows from the port', () => {
+  const [traffic] = planContainers(probeLaunch(), { ...surroundings, reach: 'direct' }, site)
+  const { subnet, host } = siteAddress(site.port)
+  expect(subnet).toBe('10.210.113.8/29')
+  expect(host).toBe('10.210.113.10')
+  expect(traffic?.options).not.toHaveProperty('ExposedPorts')
+  expect(traffic?.options.HostConfig).not.toHaveProperty('PortBindings')
+  expect(Object.values(traffic?.options.NetworkingConfig?.EndpointsConfig ?? {})).toEqual([
+    { IPAMConfig: { IPv4Address: host } },
+  ])
+})
+
+test('no two ports share a network', () => {
+  const subnets = Array.from({ length: 65_536 }, (_, port) => siteAddress(port).subnet)
+  expect(new Set(subnets).size).toBe(65_536)
+  expect(subnets.at(-1)).toBe('10.215.255.248/29')
 })
 
 test('what Sitewright sets wins over what a launch or a blueprint says', () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import {
   engineUnavailable,
+  isAddressTaken,
   isMissingImage,
   isOutOfSubnets,
-  isPortConflict,
   isTaken,
   launchFailure,
 } from '../../../adapters/containers/engine-error.ts'
@@ -16,6 +16,7 @@ const portTaken = answer(
   'driver failed programming external connectivity: Bind for 127.0.0.1:20001 failed: port is already allocated',
 )
 const portTakenPodman = answer(500, 'rootlessport listen tcp 127.0.0.1:20001: bind: address already in use')
+const subnetTaken = answer(500, 'subnet 10.210.0.0/29 is already used on the host or by another config')
 const nameTaken = answer(409, 'Conflict. The container name "/sitewright-x" is already in use by container "y".')
 const nameTakenPodman = answer(500, 'container create: the container name "x" is already in use by y')
 const networkTakenPodman = answer(500, 'network name x already used: network already exists')
@@ -24,12 +25,22 @@ const noSubnets = answer(500, 'could not find an available, non-overlapping IPv4
 const silence = Object.assign(new Error('connect ENOENT /run/podman/podman.sock'), { code: 'ENOENT' })
 
 test.each([
-  ['a port', isPortConflict, [portTaken, portTakenPodman]],
+  ['an address', isAddressTaken, [portTaken, portTakenPodman, subnetTaken]],
   ['a name', isTaken, [nameTaken, nameTakenPodman, networkTakenPodman]],
   ['an image', isMissingImage, [noImage]],
   ['subnets', isOutOfSubnets, [noSubnets]],
 ])('trouble with %s is told from all other', (_, predicate, own) => {
-  const all = [portTaken, portTakenPodman, nameTaken, nameTakenPodman, networkTakenPodman, noImage, noSubnets, silence]
+  const all = [
+    portTaken,
+    portTakenPodman,
+    subnetTaken,
+    nameTaken,
+    nameTakenPodman,
+    networkTakenPodman,
+    noImage,
+    noSubnets,
+    silence,
+  ]
   expect(all.filter(predicate)).toEqual(own)
 })
 

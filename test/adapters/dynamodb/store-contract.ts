@@ -7,6 +7,7 @@ import { claims } from './contract/claims.ts'
 import { expiry } from './contract/expiry.ts'
 import { faults } from './contract/faults.ts'
 import { outbox } from './contract/outbox.ts'
+import { rateWindows } from './contract/rate-windows.ts'
 import { signups } from './contract/signups.ts'
 import { siteCommits } from './contract/site-commits.ts'
 import { siteLists } from './contract/site-lists.ts'
@@ -33,6 +34,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     siteLists(open)
     signups(open)
     blueprints(open)
+    rateWindows(open)
     outbox(open)
     expiry(open)
     storedItems(open)

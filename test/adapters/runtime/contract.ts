@@ -64,8 +64,8 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
 
     test('a started site becomes healthy where it is located', async () => {
       const { siteId } = await started(probeLaunch())
-      const endpoint = await healthyEndpoint(runtime, siteId)
-      expect(endpoint.host).toBe('127.0.0.1')
+      const { port } = await healthyEndpoint(runtime, siteId)
+      expect(port).toBeGreaterThanOrEqual(20_000)
       expect(await listed(siteId)).toEqual([{ siteId, state: 'running' }])
     })
 

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { SignupId } from '../../../core/ids.ts'
 import { codeMatches } from '../../../core/signup/code.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
-import { verifySignup } from '../../../core/signup/verify-signup.ts'
+import { verifySignup as verifyFrom } from '../../../core/signup/verify-signup.ts'
 import type { SigningUp } from '../../support/signing-up.ts'
 import { openSigningUp } from '../../support/signing-up.ts'
 
 let stage: SigningUp
+
+const sourceIp = '192.0.2.1'
+const verifySignup = (ports: SigningUp['ports'], id: SignupId, code: string) =>
+  verifyFrom(ports, { id, code, sourceIp })
 
 beforeAll(async () => {
   stage = await openSigningUp()
@@ -18,7 +23,7 @@ beforeEach(() => {
   stage.world.outage = undefined
 })
 
-const start = (email: string, change: object = {}) => startSignup(stage.ports, { email, ...change })
+const start = (email: string, change: object = {}) => startSignup(stage.ports, { email, sourceIp, ...change })
 
 describe('starting a sign-up', () => {
   it('mails a code to the address as it was given, good for 15 minutes', async () => {

@@ -2,11 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SignupId } from '../../../core/ids.ts'
 import { emailHash } from '../../../core/signup/email.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
-import { tokenHash, verifySignup } from '../../../core/signup/verify-signup.ts'
+import { tokenHash, verifySignup as verifyFrom } from '../../../core/signup/verify-signup.ts'
 import type { SigningUp } from '../../support/signing-up.ts'
 import { openSigningUp } from '../../support/signing-up.ts'
 
 let stage: SigningUp
+
+const sourceIp = '192.0.2.1'
+const verifySignup = (ports: SigningUp['ports'], id: SignupId, code: string) =>
+  verifyFrom(ports, { id, code, sourceIp })
 let addresses = 0
 
 beforeAll(async () => {
@@ -23,7 +27,7 @@ const newAddress = (): string => {
   addresses += 1
   return `robin-${addresses}@example.com`
 }
-const start = (email = newAddress(), change: object = {}) => startSignup(stage.ports, { email, ...change })
+const start = (email = newAddress(), change: object = {}) => startSignup(stage.ports, { email, sourceIp, ...change })
 
 describe('the right code', () => {
   it('opens a session for thirty days, and an account for a new address', async () => {

@@ -124,4 +124,14 @@ describe('a change', () => {
     const context = { ...fixedContext(), actor, causationId: 'req_7' }
     expect(requestSite(request, context).event).toMatchObject({ actor, causationId: 'req_7' })
   })
+
+  it('refuses a state that is not where the transition leads, and a version that skips', () => {
+    const { ready } = siteSamples
+    const build = (after: Parameters<typeof siteChange>[0]['after']) => () =>
+      siteChange({ transition: 'moveReady', before: ready, after }, fixedContext())
+    expect(build({ ...siteSamples.active, id: ready.id, version: ready.version + 1 })).toThrow(/makes a site ready/)
+    expect(build({ ...ready, version: ready.version + 2 })).toThrow(/version one higher/)
+    expect(build({ ...ready })).toThrow(/version one higher/)
+    expect(build({ ...ready, version: ready.version + 1 })).not.toThrow()
+  })
 })

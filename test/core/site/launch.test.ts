@@ -36,9 +36,8 @@ describe('the launch of a site', () => {
       siteId: id,
       blueprint,
       size,
+      secrets: { SESSION_KEY: `SESSION_KEY of ${id}`, SHARED: `SHARED of ${id}` },
       environment: {
-        SESSION_KEY: `SESSION_KEY of ${id}`,
-        SHARED: `SHARED of ${id}`,
         SITEWRIGHT_SITE_ID: id,
         SITEWRIGHT_ROOT_KEY: 'the root key',
       },

@@ -1,12 +1,18 @@
 import type { Row } from './row.ts'
-import { email, goodSignup, json, signup } from './row.ts'
+import { anyone, goodSignup, json, signup } from './row.ts'
 
 const largestBody = 256 * 1024
 
 export const bodies: readonly Row[] = [
-  { name: 'malformed JSON', request: signup('{"email":'), status: 400, type: 'malformed-body', corrected: goodSignup },
+  {
+    name: 'malformed JSON',
+    request: signup('{"email":'),
+    status: 400,
+    type: 'malformed-body',
+    corrected: goodSignup(),
+  },
   { name: 'two JSON values', request: signup('{}{}'), status: 400, type: 'malformed-body' },
-  { name: 'no body', request: signup(undefined), status: 400, type: 'malformed-body', corrected: goodSignup },
+  { name: 'no body', request: signup(undefined), status: 400, type: 'malformed-body', corrected: goodSignup() },
   {
     name: 'bytes that are no text',
     request: signup(Buffer.from([0xff, 0xfe, 0x7b])),
@@ -15,13 +21,13 @@ export const bodies: readonly Row[] = [
   },
   {
     name: '__proto__',
-    request: signup(`{"email":"${email}","__proto__":{"a":1}}`),
+    request: signup(`{"email":"${anyone()}","__proto__":{"a":1}}`),
     status: 400,
     type: 'malformed-body',
   },
   {
     name: 'a constructor with a prototype',
-    request: signup(`{"email":"${email}","constructor":{"prototype":{"a":1}}}`),
+    request: signup(`{"email":"${anyone()}","constructor":{"prototype":{"a":1}}}`),
     status: 400,
     type: 'malformed-body',
   },
@@ -31,54 +37,54 @@ export const bodies: readonly Row[] = [
   { name: 'an empty object', request: signup({}), status: 400, type: 'invalid-request', field: 'email' },
   {
     name: 'an unknown field',
-    request: signup({ email, admin: true }),
+    request: signup({ email: anyone(), admin: true }),
     status: 400,
     type: 'invalid-request',
     field: 'admin',
   },
   {
     name: 'an unknown field deeper down',
-    request: signup({ email, attribution: { source: 'x', secret: 'y' } }),
+    request: signup({ email: anyone(), attribution: { source: 'x', secret: 'y' } }),
     status: 400,
     type: 'invalid-request',
     field: 'attribution.secret',
-    corrected: [signup({ email, attribution: { source: 'x' } }), 201],
+    corrected: [signup({ email: anyone(), attribution: { source: 'x' } }), 201],
   },
   {
     name: 'a name that is a number',
-    request: signup({ email, name: 7 }),
+    request: signup({ email: anyone(), name: 7 }),
     status: 400,
     type: 'invalid-request',
     field: 'name',
   },
   {
     name: 'a name with a line break',
-    request: signup({ email, name: 'Ada\r\nBcc: eve@example.com' }),
+    request: signup({ email: anyone(), name: 'Ada\r\nBcc: eve@example.com' }),
     status: 400,
     type: 'invalid-request',
     field: 'name',
-    corrected: [signup({ email, name: 'Ada' }), 201],
+    corrected: [signup({ email: anyone(), name: 'Ada' }), 201],
   },
   {
     name: 'an empty name',
-    request: signup({ email, name: '  ' }),
+    request: signup({ email: anyone(), name: '  ' }),
     status: 400,
     type: 'invalid-request',
     field: 'name',
   },
   {
     name: 'terms accepted as a text',
-    request: signup({ email, acceptedTerms: 'yes' }),
+    request: signup({ email: anyone(), acceptedTerms: 'yes' }),
     status: 400,
     type: 'invalid-request',
     field: 'acceptedTerms',
   },
   {
     name: 'no content type',
-    request: signup(JSON.stringify({ email }), {}),
+    request: signup(JSON.stringify({ email: anyone() }), {}),
     status: 415,
     type: 'unsupported-media-type',
-    corrected: goodSignup,
+    corrected: goodSignup(),
   },
   {
     name: 'a form',
@@ -88,24 +94,27 @@ export const bodies: readonly Row[] = [
   },
   {
     name: 'JSON said to be text',
-    request: signup(JSON.stringify({ email }), { 'content-type': 'text/plain' }),
+    request: signup(JSON.stringify({ email: anyone() }), { 'content-type': 'text/plain' }),
     status: 415,
     type: 'unsupported-media-type',
   },
   {
     name: 'a body one byte too long',
-    request: signup(JSON.stringify({ email }).padEnd(largestBody + 1)),
+    request: signup(JSON.stringify({ email: anyone() }).padEnd(largestBody + 1)),
     status: 413,
     type: 'payload-too-large',
-    corrected: [signup(JSON.stringify({ email }).padEnd(largestBody)), 201],
+    corrected: [signup(JSON.stringify({ email: anyone() }).padEnd(largestBody)), 201],
   },
   {
     name: 'a body too long that does not say its length',
-    request: signup(JSON.stringify({ email }).padEnd(largestBody + 1), { ...json, 'transfer-encoding': 'chunked' }),
+    request: signup(JSON.stringify({ email: anyone() }).padEnd(largestBody + 1), {
+      ...json,
+      'transfer-encoding': 'chunked',
+    }),
     status: 413,
     type: 'payload-too-large',
     corrected: [
-      signup(JSON.stringify({ email }).padEnd(largestBody), { ...json, 'transfer-encoding': 'chunked' }),
+      signup(JSON.stringify({ email: anyone() }).padEnd(largestBody), { ...json, 'transfer-encoding': 'chunked' }),
       201,
     ],
   },
@@ -143,5 +152,5 @@ export const addresses: readonly Row[] = wrongAddresses.map((wrong) => ({
   status: 400,
   type: 'invalid-request',
   field: 'email',
-  corrected: goodSignup,
+  corrected: goodSignup(),
 }))

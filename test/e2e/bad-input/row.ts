@@ -2,7 +2,7 @@ import type { StartedHost } from '../../support/start-host.ts'
 import type { Call } from '../call.ts'
 import type { signIn } from '../visitor.ts'
 
-export type Person = Awaited<ReturnType<typeof signIn>>
+type Person = Awaited<ReturnType<typeof signIn>>
 
 /** A running host, an owner with a site called `taken`, and somebody who has none yet. */
 export interface Scene {
@@ -27,7 +27,13 @@ export interface Row {
   readonly corrected?: readonly [Request, number]
 }
 
-export const email = 'ada@example.com'
+let people = 0
+
+/** An address of its own each time, since there is a limit to the codes that one gets. */
+export const anyone = (): string => {
+  people += 1
+  return `person-${people}@example.com`
+}
 export const json = { 'content-type': 'application/json' }
 
 export const signup = (body: Call['body'], headers: Readonly<Record<string, string>> = json): Call => ({
@@ -36,7 +42,7 @@ export const signup = (body: Call['body'], headers: Readonly<Record<string, stri
   headers,
   ...(body === undefined ? {} : { body }),
 })
-export const goodSignup = [signup({ email }), 201] as const
+export const goodSignup = () => [signup({ email: anyone() }), 201] as const
 
 export const site =
   (body: object, headers: Readonly<Record<string, string>> = {}) =>

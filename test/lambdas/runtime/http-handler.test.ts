@@ -48,6 +48,18 @@ const send = async (request: Partial<HttpRequest>, failure?: unknown) => {
 const good = { body: { text: 'hello' } }
 
 describe('a handler of the API', () => {
+  it.each([
+    ['its own time ends', Object.assign(new Error('aborted'), { name: 'TimeoutError' }), 503],
+    ['the database does not answer', Object.assign(new Error('ECONNREFUSED'), { $metadata: { attempts: 9 } }), 503],
+    ['the database is at fault', Object.assign(new Error('disk'), { $metadata: {}, $fault: 'server' }), 503],
+    ['we asked the database for nonsense', Object.assign(new Error('what?'), { $metadata: {}, $fault: 'client' }), 500],
+  ])('where %s says whether to try again', async (_, failure, status) => {
+    const { result, lines } = await send(good, failure)
+    expect(result.statusCode).toBe(status)
+    expect(result.headers?.['retry-after']).toBe(status === 503 ? '2' : undefined)
+    expect(lines).toMatchObject([{ level: 'error' }])
+  })
+
   it('gives a route its input, parsed, and answers with what it says', async () => {
     const { result, json, lines } = await send({
       ...good,
@@ -65,6 +77,7 @@ describe('a handler of the API', () => {
       headers: { 'x-colour': 'red' },
       body: { text: 'hello' },
       requestId: 'req_7',
+      sourceIp: '127.0.0.1',
     })
     expect(lines).toEqual([])
   })

@@ -3,6 +3,7 @@ import { keepRunning } from '../../../local/engine/keep-running.ts'
 import type { Child } from '../../../local/engine/start-child.ts'
 
 const silent = { info: () => {}, warn: () => {} }
+const neverHung = async (): Promise<undefined> => undefined
 const ended = (reason: string): Child => ({ pid: 1, ended: Promise.resolve(reason), end: async () => {} })
 
 describe('keeping an engine running', () => {
@@ -17,7 +18,13 @@ describe('keeping an engine running', () => {
       },
     }
     const running = keepRunning(
-      { first: ended('exit code 1'), start: async () => ended('exit code 1'), log: log as never, name: 'dynoxide' },
+      {
+        first: ended('exit code 1'),
+        start: async () => ended('exit code 1'),
+        untilHung: neverHung,
+        log: log as never,
+        name: 'dynoxide',
+      },
       { firstPauseMilliseconds: 1, longestPauseMilliseconds: 4, wellAfterMilliseconds: 60_000 },
     )
     await enough.promise
@@ -36,7 +43,13 @@ describe('keeping an engine running', () => {
       },
     }
     const running = keepRunning(
-      { first: ended('SIGKILL'), start: async () => ended('SIGKILL'), log: log as never, name: 'dynoxide' },
+      {
+        first: ended('SIGKILL'),
+        start: async () => ended('SIGKILL'),
+        untilHung: neverHung,
+        log: log as never,
+        name: 'dynoxide',
+      },
       { firstPauseMilliseconds: 1, longestPauseMilliseconds: 4, wellAfterMilliseconds: 0 },
     )
     await enough.promise
@@ -55,6 +68,7 @@ describe('keeping an engine running', () => {
         await answer.promise
         return { pid: 2, ended: late.promise, end: async () => late.resolve('SIGTERM') }
       },
+      untilHung: neverHung,
       log: { ...silent, error: () => {} },
       name: 'dynoxide',
     })
@@ -63,5 +77,27 @@ describe('keeping an engine running', () => {
     answer.resolve()
     await stopped
     expect(await late.promise).toBe('SIGTERM')
+  })
+
+  it('ends a child that hangs, and starts another', async () => {
+    const first = Promise.withResolvers<string>()
+    const second = Promise.withResolvers<string>()
+    const started = Promise.withResolvers<void>()
+    const reasons: unknown[] = []
+    const running = keepRunning({
+      first: { pid: 1, ended: first.promise, end: async () => first.resolve('SIGKILL') },
+      start: async () => {
+        started.resolve()
+        return { pid: 2, ended: second.promise, end: async () => second.resolve('SIGTERM') }
+      },
+      untilHung: async () => (reasons.length === 0 ? 'it did not answer' : undefined),
+      log: { ...silent, error: ({ reason }: { reason: string }) => reasons.push(reason) } as never,
+      name: 'dynoxide',
+    })
+    await started.promise
+    expect(await first.promise).toBe('SIGKILL')
+    await running.stop()
+    expect(await second.promise).toBe('SIGTERM')
+    expect(reasons).toEqual(['it did not answer'])
   })
 })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pino } from 'pino'
+import { createProofOfWork } from '../../../adapters/altcha/proof-of-work.ts'
 import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import type { Mailbox } from '../../../adapters/mailbox/mailbox.ts'
@@ -45,8 +46,8 @@ export interface HostProcess {
 }
 
 export const cell = 'local'
-export const sitesDomain = 'localhost'
-export const consoleUrl = 'http://localhost:4000'
+const sitesDomain = 'localhost'
+const consoleUrl = 'http://localhost:4000'
 
 /** So long lasts a second between two attempts at anything. */
 const secondMilliseconds = 25
@@ -132,6 +133,8 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       cell,
       rootPublicKey: 'a-root-key',
       codeSecret: 'a-pepper',
+      abuse: config.abuse,
+      proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...config.abuse.proofOfWork }),
       brand: config.brand,
       offeredBlueprints: ['tiny'],
       reservedSlugs: [],
@@ -140,7 +143,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       siteUrl: (hostname) => `http://${hostname}:4000`,
       startsAtOnce: 2,
       lookEveryMilliseconds: 40,
-      pause,
+      pause: (milliseconds) => pause(milliseconds / (world.scenario.haste ?? 1)),
     },
   })
   onCommit = running.nudge

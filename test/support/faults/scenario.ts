@@ -7,6 +7,8 @@ export interface Scenario {
   readonly health: 'well' | 'sick'
   /** How many sites the pool should have from the start. */
   readonly poolTarget: number
+  /** How much sooner a sweep gives a silent site up than it would. */
+  readonly haste?: number
   /** Without faults: brings about what has to be there before. What it returns is then swept. */
   readonly prepare: (world: World) => Promise<() => Promise<unknown>>
   /** How many of the owned sites end in which status. */

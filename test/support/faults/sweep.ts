@@ -19,15 +19,24 @@ export interface Sweep {
 /** Worlds side by side: most of each is waiting. */
 const atOnce = 4
 
-/** Polling repeats a call as often as time allows; what comes after so many is the same again. */
-const mostOfOneCall = 5
+/** Looks again until there is something to see, as often as time allows: what comes after so many is the same again. */
+const polls = /^(await-site|stream outbox\.pending|reconcile-sites (runtime\.locate|probe\.isHealthy))/
+const mostPolls = 3
 
-const isSwept = (call: string): boolean => Number(call.slice(call.lastIndexOf('#') + 1)) <= mostOfOneCall
+const isSwept = (call: string): boolean =>
+  !polls.test(call) || Number(call.slice(call.lastIndexOf('#') + 1)) <= mostPolls
 
-/** All points; or, of every call, one kind of fault after the other in turn. */
+const sampleSize = 10
+
+/** All points; or so many, spread over the run and over the kinds of faults. */
 const pointsOf = (calls: readonly string[], extent: 'every' | 'sample'): readonly FaultPoint[] => {
-  const all = calls.map((call) => faultKinds.map((kind) => ({ call, kind })))
-  return extent === 'every' ? all.flat() : all.flatMap((kinds, index) => kinds[(index * 2) % faultKinds.length] ?? [])
+  if (extent === 'every') return calls.flatMap((call) => faultKinds.map((kind) => ({ call, kind })))
+  const stride = Math.ceil(calls.length / sampleSize)
+  const sampled = calls.filter((_, index) => index % stride === 0)
+  return sampled.flatMap((call, index) => {
+    const kind = faultKinds[(index * 2) % faultKinds.length]
+    return kind === undefined ? [] : [{ call, kind }]
+  })
 }
 
 const runWorld = async (scenario: Scenario, engine: EngineAddress, point?: FaultPoint) => {

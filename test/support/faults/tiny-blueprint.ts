@@ -1,6 +1,8 @@
-import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+
+const program = fileURLToPath(new URL('./tiny-site.mjs', import.meta.url))
 
 /** A site that starts as fast as a process can; a `sick` one runs, and never becomes healthy. */
 export const tinyBlueprint = (health: 'well' | 'sick'): Blueprint =>
@@ -9,9 +11,7 @@ export const tinyBlueprint = (health: 'well' | 'sick'): Blueprint =>
       name: 'tiny',
       version: 1,
       title: 'Tiny',
-      containers: [
-        { name: 'web', image: 'tiny', process: { command: ['node', 'tiny-site.mjs'] }, secrets: ['TINY_SECRET'] },
-      ],
+      containers: [{ name: 'web', image: 'tiny', process: { command: ['node', program] }, secrets: ['TINY_SECRET'] }],
       traffic:
         health === 'well'
           ? { container: 'web', healthPath: '/', startSeconds: 60 }
@@ -21,4 +21,4 @@ export const tinyBlueprint = (health: 'well' | 'sick'): Blueprint =>
     'the tiny blueprint',
   )
 
-export const resolveTiny = (_blueprint: Blueprint, path: string): string => resolve(import.meta.dirname, path)
+export const resolveTiny = (): string => import.meta.dirname

@@ -54,7 +54,7 @@ const ask = async (world: World, request: Request): Promise<Answer | undefined> 
 }
 
 /** Asks until there is an answer that is not the host's own trouble. */
-export const insist = async (world: World, request: Request): Promise<Answer> => {
+const insist = async (world: World, request: Request): Promise<Answer> => {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     const answer = await ask(world, request)
     if (answer !== undefined && answer.status < 500) return answer
@@ -63,7 +63,7 @@ export const insist = async (world: World, request: Request): Promise<Answer> =>
   throw new Error(`${request.method} ${request.path} was not answered`)
 }
 
-export const expectStatus = ({ status, body }: Answer, ...allowed: readonly number[]): Record<string, unknown> => {
+const expectStatus = ({ status, body }: Answer, ...allowed: readonly number[]): Record<string, unknown> => {
   if (!allowed.includes(status))
     throw new Error(`${status} instead of ${allowed.join(' or ')}: ${JSON.stringify(body)}`)
   return body

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
+import { functionEntries } from '../../../lambdas/manifest.ts'
 import type { EngineAddress } from '../../../local/engine/engine.ts'
 import type { FaultPlan, FaultPoint } from './fault-point.ts'
 import { planFault } from './fault-point.ts'
@@ -39,10 +40,16 @@ export interface World {
   readonly restart: () => Promise<void>
   /** Resolves when nothing is under way any more. */
   readonly quiet: () => Promise<void>
+  /** Calls one scheduled function as the clock does. */
+  readonly tick: (functionName: string) => Promise<void>
   /** Calls every scheduled function again and again while time passes, until that changes nothing more. */
   readonly heal: () => Promise<void>
   readonly end: () => Promise<void>
 }
+
+const scheduledFunctions = functionEntries.flatMap(([name, entry]) =>
+  entry.kind === 'event' && entry.everyMinutes !== undefined ? [name] : [],
+)
 
 /** How long a killed host is away: longer than the blueprint gives a start. */
 const downtimeMilliseconds = 120_000
@@ -119,12 +126,15 @@ export const createWorld = async (
     }
   }
 
+  const tick = async (functionName: string): Promise<void> => {
+    const { functions, line } = await host()
+    const scheduled = functions.find((candidate) => candidate.name === functionName)
+    const call = scheduled?.invoke({ id: `tick-${name}`, 'detail-type': 'Scheduled Event', detail: {} })
+    await Promise.race([call?.catch(() => undefined), line.gone])
+  }
+
   const sweepOnce = async (): Promise<string> => {
-    const { functions } = await host()
-    for (const { entry, invoke } of functions) {
-      if (entry.kind !== 'event' || entry.everyMinutes === undefined) continue
-      await invoke({ id: `sweep-${name}`, 'detail-type': 'Scheduled Event', detail: {} }).catch(() => undefined)
-    }
+    for (const functionName of scheduledFunctions) await tick(functionName)
     await quiet()
     world.clock.advance(betweenSweepsMilliseconds)
     return (await readStoredWorld(world)).sites.map(({ id, version }) => `${id} ${version}`).join()
@@ -153,6 +163,7 @@ export const createWorld = async (
       await host()
     },
     quiet,
+    tick,
     heal: async () => {
       let before = await sweepOnce()
       for (let sweep = 0; sweep < 8; sweep += 1) {

@@ -1,0 +1,48 @@
+import { randomInt } from 'node:crypto'
+import type { Engine } from './engine.ts'
+import { engineUnavailable } from './engine-error.ts'
+
+/**
+ * How this host reaches a site, and sites do not reach each other.
+ * `published`: on 127.0.0.1, out of a plain network of the site's own. Docker keeps such networks apart.
+ * `direct`: at the container's address, in a network without a way out. Podman's netavark (1.4 at least) drops the rule that
+ * keeps plain networks apart whenever one of them is removed; where there is no route there is nothing to drop. The price is
+ * that these sites do not reach the internet either.
+ */
+export type Reach = 'published' | 'direct'
+
+export interface EngineTraits {
+  readonly reach: Reach
+  /** Podman in the name of an ordinary user maps that user onto itself only when told to. */
+  readonly userNamespace?: string
+}
+
+/**
+ * Asks the engine what it is. An ordinary user's Podman has its networks where this host cannot go, so its sites are
+ * published like Docker's.
+ * @throws {SitewrightError} `RuntimeUnavailable` where it does not answer.
+ */
+export const traitsOf = async ({ calls }: Engine): Promise<EngineTraits> => {
+  try {
+    const [{ SecurityOptions = [] }, { Components = [] }] = await Promise.all([calls.info(), calls.version()])
+    const isPodman = Components.some(({ Name }) => Name.includes('Podman'))
+    const isRootless = SecurityOptions.some((option: string) => option.includes('rootless'))
+    if (!isPodman) return { reach: 'published' }
+    return isRootless ? { reach: 'published', userNamespace: 'keep-id' } : { reach: 'direct' }
+  } catch (error) {
+    throw engineUnavailable(error, 'describe itself')
+  }
+}
+
+/** `10.<from>.0.0` and up, at a distance of `offset` addresses. */
+const address = (from: number, offset: number): string =>
+  `10.${from + (offset >> 16)}.${(offset >> 8) & 255}.${offset & 255}`
+
+/** A site's network and its place in it follow from its port, so that both stay the same when its containers are made anew. */
+export const siteAddress = (port: number): { readonly subnet: string; readonly host: string } => ({
+  subnet: `${address(208, port * 8)}/29`,
+  host: address(208, port * 8 + 2),
+})
+
+/** For when an engine has used up the ranges it takes from by itself: Docker's hold about thirty networks. */
+export const spareSubnet = (): string => `${address(192, randomInt(65_536) * 16)}/28`

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
+import type { Measurement, Section } from '../measurement.ts'
+import { measureMemory } from '../memory/measure-memory.ts'
+import { median, percentile, ratioOfMedians } from '../statistics.ts'
+import type { Claims, Kind } from './open-claims.ts'
+import { kinds, openClaims } from './open-claims.ts'
+
+const crowd = 20
+/** All that stand in one row in the pool. */
+const pool = crowd
+/** So many rounds of twenty make a hundred claims, so that one of them is the 99th percentile. */
+const rounds: Readonly<Record<Kind, number>> = { raw: 3, warm: 5, empty: 3 }
+const aloneRounds = 10
+
+/** Everybody asks as often, Sitewright and not; twenty people ask less often, or asking is what the machine does. */
+const poll = { alone: 5, crowd: 50 }
+
+/** A welcome site has something to load once it is up for a second, which would disturb what comes next. */
+const settleMilliseconds = 1500
+
+type Samples = Readonly<Record<Kind, number[]>>
+
+const noSamples = (): Samples => ({ raw: [], warm: [], empty: [] })
+
+/** Each round begins with another kind: what comes first finds the machine at rest. */
+const inTurn = (round: number): readonly Kind[] =>
+  kinds.map((_, index) => kinds[(index + round) % kinds.length] ?? 'raw')
+
+const sampleAlone = async ({ run, warmHost }: Claims): Promise<Samples> => {
+  const samples = noSamples()
+  for (let round = 0; round < aloneRounds; round += 1) {
+    for (const kind of inTurn(round)) {
+      samples[kind].push(...(await run(kind, 1, poll.alone)))
+      await warmHost.refilled()
+    }
+  }
+  return samples
+}
+
+const sampleCrowd = async ({ run, warmHost }: Claims, samples: Samples, round: number): Promise<void> => {
+  for (const kind of inTurn(round)) {
+    if (round >= rounds[kind]) continue
+    samples[kind].push(...(await run(kind, crowd, poll.crowd)))
+    await warmHost.refilled()
+    await sleep(settleMilliseconds)
+  }
+}
+
+const title = (kind: Kind, runtime: RuntimeName): string =>
+  ({
+    raw: `raw ${runtime === 'processes' ? 'process' : 'container'}`,
+    warm: 'claim, pool warm',
+    empty: 'claim, pool empty',
+  })[kind]
+
+const figures = (samples: Samples, at: string, runtime: RuntimeName): readonly Measurement[] =>
+  kinds.flatMap((kind): Measurement[] => [
+    { name: `${title(kind, runtime)}, ${at}, median`, value: median(samples[kind]), unit: 'ms' },
+    {
+      name: `${title(kind, runtime)}, ${at}, p99`,
+      value: percentile(samples[kind], 0.99),
+      unit: 'ms',
+      ...(kind === 'warm' ? { bar: { atMost: 300 } } : {}),
+    },
+  ])
+
+const ratios = ({ raw, warm, empty }: Samples, at: string, runtime: RuntimeName): readonly Measurement[] => [
+  {
+    name: `pool warm / raw, ${at}`,
+    value: ratioOfMedians(warm, raw),
+    unit: '×',
+    ...(runtime === 'containers' ? { bar: { atMost: 0.1 } } : {}),
+  },
+  { name: `pool empty / raw, ${at}`, value: ratioOfMedians(empty, raw), unit: '×', bar: { atMost: 1.3 } },
+]
+
+/**
+ * From the request for a site to the site's first answer, beside the same process or container started by hand, one and
+ * twenty at a time, in turn; and, on the way, the memory of a host with a hundred sites.
+ */
+export const measureClaims = async (runtime: RuntimeName): Promise<readonly Section[]> => {
+  await using claims = await openClaims(runtime, pool, {
+    warm: crowd * rounds.warm + aloneRounds,
+    empty: crowd * rounds.empty + aloneRounds,
+  })
+  const together = noSamples()
+  for (let round = 0; round < rounds.warm - 1; round += 1) await sampleCrowd(claims, together, round)
+  const memory = await measureMemory(claims.warmHost)
+  await sampleCrowd(claims, together, rounds.warm - 1)
+  const alone = await sampleAlone(claims)
+  return [
+    {
+      title: `From the request for a site to its first 200 (${runtime})`,
+      measurements: [
+        ...figures(alone, 'alone', runtime),
+        ...ratios(alone, 'alone', runtime),
+        ...figures(together, `${crowd} at once`, runtime),
+        ...ratios(together, `${crowd} at once`, runtime),
+      ],
+      notes: [
+        `Alone: ${aloneRounds} of each, asked every ${poll.alone} ms. At once: ${together.warm.length} warm, ${together.raw.length} raw, ${together.empty.length} empty, asked every ${poll.crowd} ms.`,
+      ],
+    },
+    memory,
+  ]
+}

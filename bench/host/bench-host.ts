@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { SpawnedHost } from '../../bin/demo/start-host.ts'
+import { spawnHost } from '../../bin/demo/start-host.ts'
+import { awaitPool } from '../../bin/temporary-home/await-pool.ts'
+import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
+import { temporaryHome } from '../../bin/temporary-home/temporary-home.ts'
+
+/** A host with a home of its own; both go away with it, and so do its sites. */
+export interface BenchHost extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  /** Its state directory. */
+  readonly home: string
+  /** Of the host itself. */
+  readonly pid: number
+  /** The ports of 127.0.0.1 on which its sites listen, by id. */
+  readonly sitePorts: () => Promise<ReadonlyMap<string, number>>
+  /** Waits until the pool is full again. @throws {Error} where it is not after three minutes. */
+  readonly refilled: () => Promise<void>
+}
+
+const fillMilliseconds = 180_000
+const stopMilliseconds = 300_000
+
+const holderSchema = z.looseObject({ pid: z.int() })
+const portsSchema = z.looseObject({ ports: z.record(z.string(), z.int()) })
+
+const readState = async <Output>(schema: z.ZodType<Output>, ...path: readonly string[]): Promise<Output> =>
+  schema.parse(JSON.parse(await readFile(join(...path), 'utf8')))
+
+/** Starts a host and waits until its pool is full. */
+export const openBenchHost = async (options: {
+  readonly purpose: string
+  readonly runtime: RuntimeName
+  readonly pool: number
+  readonly environment?: Readonly<Record<string, string>>
+}): Promise<BenchHost> => {
+  const { purpose, runtime, pool, environment } = options
+  await using opening = new AsyncDisposableStack()
+  const home = opening.use(await temporaryHome(`bench-${purpose}`, runtime))
+  const host: SpawnedHost = await spawnHost({
+    home: home.directory,
+    stopMilliseconds,
+    environment: {
+      SITEWRIGHT_RUNTIME: runtime,
+      SITEWRIGHT_POOL_SIZE: String(pool),
+      SITEWRIGHT_LOG: 'warn',
+      ...environment,
+    },
+  })
+  opening.defer(host.stop)
+  const refilled = async (): Promise<void> => {
+    const { ready, target } = await awaitPool(host.url, fillMilliseconds)
+    if (ready !== target)
+      throw new Error(`The pool holds ${ready} of ${target} sites. The host printed:\n${host.output()}`)
+  }
+  await refilled()
+  const { pid } = await readState(holderSchema, home.directory, 'host.json')
+  const opened = opening.move()
+  return {
+    url: host.url,
+    port: host.port,
+    home: home.directory,
+    pid,
+    sitePorts: async () =>
+      new Map(Object.entries((await readState(portsSchema, home.directory, 'run', 'ports.json')).ports)),
+    refilled,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}

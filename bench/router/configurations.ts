@@ -1,0 +1,88 @@
+/** Where a server listens, whom it passes on to, and where it may write. */
+interface Place {
+  readonly port: number
+  readonly directory: string
+}
+
+const page = 'x'.repeat(1024)
+
+/** One worker: a proxy with more would take the core from the load and the upstream. */
+const nginx = (directory: string, http: string): string => `
+daemon off;
+worker_processes 1;
+pid ${directory}/nginx.pid;
+error_log stderr crit;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_body_temp_path ${directory}/body;
+  proxy_temp_path ${directory}/proxy;
+  fastcgi_temp_path ${directory}/fastcgi;
+  uwsgi_temp_path ${directory}/uwsgi;
+  scgi_temp_path ${directory}/scgi;
+  keepalive_requests 100000000;
+${http}
+}
+`
+
+export const nginxProxy = ({ port, directory, upstreamPort }: Place & { readonly upstreamPort: number }): string =>
+  nginx(
+    directory,
+    `  map $http_upgrade $upstream_connection { default upgrade; '' ''; }
+  upstream site {
+    server 127.0.0.1:${upstreamPort};
+    keepalive 64;
+    keepalive_requests 100000000;
+  }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://site;
+      proxy_http_version 1.1;
+      proxy_set_header Host $host;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $upstream_connection;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header X-Forwarded-Host $host;
+    }
+  }`,
+  )
+
+/** A page of 1 KiB at every path. */
+export const nginxPage = ({ port, directory }: Place): string =>
+  nginx(
+    directory,
+    `  server {
+    listen 127.0.0.1:${port};
+    location / { default_type text/plain; return 200 '${page}'; }
+  }`,
+  )
+
+const caddy = (port: number, directive: string): string => `
+{
+  admin off
+  auto_https off
+  persist_config off
+  log {
+    level ERROR
+  }
+}
+http://:${port} {
+  bind 127.0.0.1
+  ${directive}
+}
+`
+
+export const caddyfile = ({ port, upstreamPort }: Place & { readonly upstreamPort: number }): string =>
+  caddy(
+    port,
+    `reverse_proxy 127.0.0.1:${upstreamPort} {
+    transport http {
+      keepalive_idle_conns_per_host 64
+    }
+  }`,
+  )
+
+/** A page of 1 KiB at every path. */
+export const caddyPage = ({ port }: Place): string => caddy(port, `respond "${page}" 200`)

@@ -1,0 +1,18 @@
+import { access, constants } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+
+/** Where Debian puts servers; an ordinary user's PATH does not have it. */
+const alsoLookIn = ['/usr/sbin', '/usr/local/sbin']
+
+/** The path of an installed program, or undefined. */
+export const findProgram = async (name: string): Promise<string | undefined> => {
+  for (const directory of [...(process.env['PATH'] ?? '').split(delimiter), ...alsoLookIn]) {
+    const path = join(directory, name)
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (directory !== '' && isThere) return path
+  }
+  return undefined
+}

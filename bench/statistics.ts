@@ -1,0 +1,35 @@
+const ascending = (values: readonly number[]): readonly number[] => {
+  if (values.length === 0) throw new RangeError('statistics: there is nothing to look at')
+  return values.toSorted((a, b) => a - b)
+}
+
+/** Nearest rank: a value that was measured. `share` of (0, 1]. @throws {RangeError} without values, as all of these do. */
+export const percentile = (values: readonly number[], share: number): number => {
+  if (!(share > 0 && share <= 1)) throw new RangeError('statistics: a share is above 0 and at most 1')
+  return ascending(values)[Math.ceil(share * values.length) - 1] ?? Number.NaN
+}
+
+/** The middle value, or the mean of the two in the middle. */
+export const median = (values: readonly number[]): number => {
+  const sorted = ascending(values)
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN
+  return (lower + upper) / 2
+}
+
+/** How many times the median of the others the median of the first is. */
+export const ratioOfMedians = (values: readonly number[], others: readonly number[]): number =>
+  median(values) / median(others)
+
+/** The width of the middle half. */
+export const interquartileRange = (values: readonly number[]): number =>
+  percentile(values, 0.75) - percentile(values, 0.25)
+
+/**
+ * How far two samples' medians lie apart, in interquartile ranges of both together: 0 where nothing tells them apart, 1
+ * where a single value begins to. With 100 values each, chance alone gives less than 0.4.
+ */
+export const distanceInSpreads = (values: readonly number[], others: readonly number[]): number => {
+  const distance = Math.abs(median(values) - median(others))
+  return distance === 0 ? 0 : distance / interquartileRange([...values, ...others])
+}

@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
+import type { ApiStage } from '../lambdas/api-stage.ts'
+import { unlimited } from '../support/signing-up.ts'
+import { makeKnown, openStrictStage, startSignup, verify, wrongCode } from './strangers.ts'
+
+let stage: ApiStage
+
+const openWith = async (abuse: Partial<AbusePolicy>) => {
+  stage = await openStrictStage(abuse)
+}
+
+afterEach(async () => stage?.[Symbol.asyncDispose]())
+
+const minutes = (count: number): number => count * 60_000
+const type = ({ json }: { json: Record<string, unknown> }): unknown => json['type']
+
+describe('sign-ups beyond a limit', () => {
+  it('are answered 429 with the seconds to wait, and let in after as many', async () => {
+    await openWith({ signups: { ...unlimited.signups, address: [{ limit: 1, minutes: 10 }] } })
+    // The stage's clock stands at half past, where a window of ten minutes begins.
+    stage.turnClock(minutes(3))
+    expect((await startSignup(stage, 'ada@example.com')).status).toBe(201)
+    const refused = await startSignup(stage, 'ada@example.com')
+    expect(refused).toMatchObject({
+      status: 429,
+      headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', 'retry-after': '420' },
+      json: {
+        type: 'urn:sitewright:problem:rate-limited',
+        title: 'Too many requests',
+        status: 429,
+        detail: 'That was too often. Try again in 7 minutes.',
+        retryAfterSeconds: 420,
+      },
+    })
+    stage.turnClock(420_000 - 1)
+    expect((await startSignup(stage, 'ada@example.com')).status).toBe(429)
+    stage.turnClock(1)
+    expect((await startSignup(stage, 'ada@example.com')).status).toBe(201)
+  })
+
+  it('are as many as the limit says when they come all at once, and only they get a mail', async () => {
+    await openWith({ signups: { ...unlimited.signups, network: [{ limit: 7, minutes: 10 }] } })
+    const people = Array.from({ length: 30 }, (_, index) => `person-${index}@example.com`)
+    const answers = await Promise.all(people.map((email) => startSignup(stage, email)))
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(7)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(23)
+    expect(stage.mails).toHaveLength(7)
+  })
+
+  it('are refused in the same words, known or unknown', async () => {
+    await openWith({ signups: { ...unlimited.signups, address: [{ limit: 1, minutes: 10 }] } })
+    await makeKnown(stage, 'known@example.com')
+    await startSignup(stage, 'unknown@example.com')
+    const [known, unknown] = [
+      await startSignup(stage, 'known@example.com'),
+      await startSignup(stage, 'unknown@example.com'),
+    ]
+    expect(known.status).toBe(429)
+    expect(known).toEqual(unknown)
+  })
+
+  it('are refused without a word about the address in the log', async () => {
+    await openWith({ signups: { ...unlimited.signups, address: [{ limit: 1, minutes: 10 }] } })
+    for (let count = 0; count < 2; count += 1) await startSignup(stage, 'discreet@example.com')
+    expect(stage.logLines.join('\n')).toContain('RateLimited')
+    expect(stage.logLines.join('\n')).not.toMatch(/discreet|192\.0\.2/)
+  })
+})
+
+interface SignedUp {
+  readonly id: string
+  readonly code: string
+}
+
+describe('guessing a code', () => {
+  const signUp = async (email: string): Promise<SignedUp> => {
+    const { json } = await startSignup(stage, email)
+    return { id: String(json['id']), code: stage.codeFor(email) }
+  }
+
+  it('does not go on by starting other sign-ups: not even the right code is looked at', async () => {
+    await openWith({ codeTries: { address: [{ limit: 12, minutes: 10 }], network: [] } })
+    const signups: SignedUp[] = []
+    for (let count = 0; count < 4; count += 1) signups.push(await signUp('ada@example.com'))
+    const answers: Awaited<ReturnType<typeof verify>>[] = []
+    for (const { id, code } of signups.slice(0, 3)) {
+      for (let tries = 0; tries < 4; tries += 1) answers.push(await verify(stage, id, wrongCode(code)))
+    }
+    expect(answers.map(type)).toEqual(Array.from({ length: 12 }, () => 'urn:sitewright:problem:code-wrong'))
+    const [last] = signups.slice(3)
+    const answer = await verify(stage, last?.id ?? '', last?.code ?? '')
+    expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '600' } })
+    stage.turnClock(minutes(10))
+    expect((await verify(stage, last?.id ?? '', last?.code ?? '')).status).toBe(200)
+  })
+
+  it('does not go on in other spellings of the address, or from other networks, or by many at once', async () => {
+    await openWith({ codeTries: { address: [{ limit: 6, minutes: 10 }], network: [] } })
+    const spellings = ['ada@gmail.com', 'a.da@gmail.com', 'ADA+1@googlemail.com', 'ada+2@gmail.com']
+    const signups: SignedUp[] = []
+    for (const email of spellings) signups.push(await signUp(email))
+    const answers = await Promise.all(
+      signups.flatMap(({ id, code }, signup) =>
+        [1, 2, 3, 4, 5].map((host) => verify(stage, id, wrongCode(code), `198.51.100.${10 * signup + host}`)),
+      ),
+    )
+    const ofType = (kind: string) => answers.filter((answer) => type(answer) === `urn:sitewright:problem:${kind}`)
+    expect(ofType('code-wrong')).toHaveLength(6)
+    expect(ofType('rate-limited')).toHaveLength(14)
+  })
+
+  it('holds nobody else up', async () => {
+    await openWith({ codeTries: { address: [{ limit: 1, minutes: 10 }], network: [] } })
+    const [ada, grace] = [await signUp('ada@example.com'), await signUp('grace@example.com')]
+    for (let tries = 0; tries < 2; tries += 1) await verify(stage, ada.id, wrongCode(ada.code))
+    expect((await verify(stage, grace.id, grace.code)).status).toBe(200)
+  })
+
+  it('ends for a network that tries many addresses, before any sign-up is looked for', async () => {
+    await openWith({ codeTries: { address: [], network: [{ limit: 3, minutes: 10 }] } })
+    const signups: SignedUp[] = []
+    for (let count = 0; count < 4; count += 1) signups.push(await signUp(`person-${count}@example.com`))
+    const statuses: number[] = []
+    for (const { id, code } of signups) statuses.push((await verify(stage, id, wrongCode(code))).status)
+    expect(statuses).toEqual([422, 422, 422, 429])
+    expect((await verify(stage, 'sgn_01jq3v5k8m0000000000000000', '000000')).status).toBe(429)
+    const [first] = signups
+    expect((await verify(stage, first?.id ?? '', first?.code ?? '', '198.51.100.1')).status).toBe(200)
+  })
+})
+
+describe('a mail domain to throw away', () => {
+  it('is refused with the field that is at fault, and nothing is mailed', async () => {
+    await openWith({ refuseDisposableMail: true, disposableMailDomains: ['throw.example'] })
+    const answer = await startSignup(stage, 'ada@throw.example')
+    expect(answer).toMatchObject({
+      status: 422,
+      json: { type: 'urn:sitewright:problem:mail-domain-refused', errors: [{ path: 'email' }] },
+    })
+    expect(stage.mails).toEqual([])
+  })
+})

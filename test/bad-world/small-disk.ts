@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process'
+import { open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { temporaryDirectory } from '../e2e/temporary-directory.ts'
+
+const run = promisify(execFile)
+
+const mayMount = process.platform === 'linux' && process.getuid?.() === 0
+
+/** Whether tests that mount a disk can run. Only root may mount: elsewhere one line says so, and in CI it is an error. */
+export const hasSmallDisks = (): boolean => {
+  if (mayMount) return true
+  const missing = 'tests of full and read-only disks need root on Linux, to mount one'
+  if (process.env['CI'] === 'true') throw new Error(missing)
+  process.stderr.write(`they are skipped: ${missing}\n`)
+  return false
+}
+
+export interface SmallDisk extends AsyncDisposable {
+  readonly path: string
+  /** Takes all the space there is. */
+  readonly fill: () => Promise<void>
+  /** Gives it back. */
+  readonly free: () => Promise<void>
+}
+
+/** A disk of its own, in memory. */
+export const mountDisk = async (options: { readonly readOnly?: boolean } = {}): Promise<SmallDisk> => {
+  const mountPoint = await temporaryDirectory()
+  const { path } = mountPoint
+  await run('mount', ['-t', 'tmpfs', '-o', options.readOnly ? 'ro' : 'size=48m', 'tmpfs', path])
+  const ballast = join(path, 'ballast')
+  return {
+    path,
+    fill: async () => {
+      await using file = await open(ballast, 'a')
+      const megabyte = Buffer.alloc(1_000_000)
+      try {
+        for (;;) await file.appendFile(megabyte)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      }
+    },
+    free: () => rm(ballast, { force: true }),
+    [Symbol.asyncDispose]: async () => {
+      await run('umount', ['--lazy', path])
+      await mountPoint[Symbol.asyncDispose]()
+    },
+  }
+}
