@@ -10,7 +10,6 @@ export type SiteId = Id<'site'>
 export type AccountId = Id<'acct'>
 export type PersonId = Id<'prsn'>
 export type SignupId = Id<'sgn'>
-export type EventId = Id<'evt'>
 
 const ulid = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/
 

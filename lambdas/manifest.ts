@@ -5,7 +5,7 @@ import type { Audience, Operation } from './_runtime/operation.ts'
 import { api } from './http/api.ts'
 
 /** What a function may do, in the domain's terms; infrastructure turns each into the narrowest policy there is. */
-export type Permission =
+type Permission =
   | 'accounts:read'
   | 'accounts:write'
   | 'blueprints:read'
@@ -35,7 +35,7 @@ interface FunctionForm {
   readonly oneAtATime?: true
 }
 
-export interface HttpFunction extends FunctionForm {
+interface HttpFunction extends FunctionForm {
   readonly kind: 'http'
   readonly operations: readonly Operation[]
 }
@@ -48,13 +48,13 @@ export interface TaskFunction extends FunctionForm {
 }
 
 /** Woken by the clock, by events, or by both. */
-export interface EventFunction extends FunctionForm {
+interface EventFunction extends FunctionForm {
   readonly kind: 'event'
   readonly pattern?: EventPattern
   readonly everyMinutes?: number
 }
 
-export interface StreamFunction extends FunctionForm {
+interface StreamFunction extends FunctionForm {
   readonly kind: 'stream'
 }
 

@@ -5,7 +5,7 @@ const nobody = (): void => undefined
 
 /** What Lambda hands to a handler besides the event. */
 export const lambdaContext = (functionName: string, timeoutSeconds: number): Context => {
-  const deadline = Date.now() + timeoutSeconds * 1000
+  const deadline = performance.now() + timeoutSeconds * 1000
   return {
     callbackWaitsForEmptyEventLoop: false,
     functionName,
@@ -15,7 +15,7 @@ export const lambdaContext = (functionName: string, timeoutSeconds: number): Con
     awsRequestId: randomUUID(),
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName: 'local',
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - performance.now()),
     done: nobody,
     fail: nobody,
     succeed: nobody,

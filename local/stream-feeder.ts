@@ -27,6 +27,7 @@ const batchOf = (records: readonly OutboxRecord[]) => ({
 })
 
 interface Delay {
+  /** By the monotonic clock, in milliseconds: the wall clock may be set. */
   readonly until: number
   /** In seconds. */
   readonly pause: number
@@ -59,7 +60,7 @@ export const createStreamFeeder = ({
 
   const postpone = (aggregate: string): void => {
     const pause = Math.min(longestPause, (delays.get(aggregate)?.pause ?? firstPause / 2) * 2)
-    delays.set(aggregate, { pause, until: Date.now() + pause * secondMilliseconds })
+    delays.set(aggregate, { pause, until: performance.now() + pause * secondMilliseconds })
   }
 
   const feed = async (aggregate: string, records: readonly OutboxRecord[]): Promise<void> => {
@@ -96,7 +97,7 @@ export const createStreamFeeder = ({
     for (const [aggregate, records] of byAggregate) {
       if (underWay.has(aggregate)) waiting.add(aggregate)
       else if (stale.has(aggregate)) wanted = true
-      else if ((delays.get(aggregate)?.until ?? 0) <= Date.now()) {
+      else if ((delays.get(aggregate)?.until ?? 0) <= performance.now()) {
         underWay.set(aggregate, feedAlone(aggregate, records))
       }
     }

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findEngine } from '../../adapters/containers/engine.ts'
+import { traitsOf } from '../../adapters/containers/site-network.ts'
+import { siteUser } from '../../adapters/files/site-user.ts'
 import { readHomeId } from '../../bin/temporary-home/read-home-id.ts'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
 import type { BenchHost } from '../host/bench-host.ts'
@@ -30,7 +32,8 @@ const rawStarter = async (runtime: RuntimeName, home: string): Promise<(place: R
   if (runtime === 'processes') return (place) => rawProcess(homeId, place)
   const engine = await findEngine()
   if (engine === undefined) throw new Error('The container engine has gone away.')
-  return (place) => rawContainer(engine.calls, homeId, place)
+  const surroundings = { homeId, user: siteUser(), ...(await traitsOf(engine)) }
+  return (place) => rawContainer(engine.calls, surroundings, place)
 }
 
 /** @param people how many claims of each kind there will be. */

@@ -41,6 +41,7 @@ export const rawPlace = async (directory: string): Promise<RawPlace> => {
       size: planCatalogue(config.plans).trial.size,
       // Nobody signs for it, so any key will do.
       environment: { SITEWRIGHT_SITE_ID: siteId, SITEWRIGHT_ROOT_KEY: 'A'.repeat(43) },
+      secrets: {},
     },
     port: await findFreePort(),
     dataDirectory,

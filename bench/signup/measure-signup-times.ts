@@ -26,7 +26,7 @@ export const measureSignupTimes = async (): Promise<Section> => {
     await signUp(email)
     return performance.now() - startedAt
   }
-  const times = { known: [] as number[], unknown: [] as number[] }
+  const times: Readonly<Record<'known' | 'unknown', number[]>> = { known: [], unknown: [] }
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, email] of known.entries()) {
       const other = unknown[index] ?? ''

@@ -28,7 +28,7 @@ export const accountSchema = z.strictObject({
   attribution: attributionSchema.optional(),
   createdAt: instant,
 })
-export type Account = z.infer<typeof accountSchema>
+type Account = z.infer<typeof accountSchema>
 
 /** Person, account and membership come into being together, once per address. */
 export interface AccountOpening {

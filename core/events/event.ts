@@ -18,7 +18,7 @@ export const siteEventTypes = [
   'SitePurged',
 ] as const
 
-export const actorSchema = z.discriminatedUnion('kind', [
+const actorSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('system') }),
   z.strictObject({ kind: z.literal('owner'), personId: idSchema('prsn') }),
 ])

@@ -7,7 +7,7 @@ import type { Session, Signup } from '../signup/signup.ts'
 import type { SiteChange } from '../site/change.ts'
 import type { ReadySite, Site, SiteIn, SiteStatus } from '../site/site.ts'
 
-export interface Page<Item> {
+interface Page<Item> {
   readonly items: readonly Item[]
   /** Opaque; absent on the last page. */
   readonly cursor?: string

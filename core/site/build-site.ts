@@ -41,12 +41,15 @@ const isCompleted = (site: BuildingSite, step: BuildStep): boolean =>
 export const noteStorage = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> | undefined =>
   isCompleted(site, 'storage') ? undefined : advance(site, 'storage', context)
 
-/** Notes that the runtime was told to start the site; its start is timed from the first time. */
-export const noteLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> | undefined => {
-  if (isCompleted(site, 'start')) return undefined
+/** Times the site's start from now on. */
+export const timeLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const launched = { ...site, operation: { ...site.operation, launchedAt: context.clocks.wall() } }
   return { ...advance(launched, 'start', context), before: site }
 }
+
+/** Notes that the runtime was told to start the site; its start is timed from the first time. */
+export const noteLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> | undefined =>
+  isCompleted(site, 'start') ? undefined : timeLaunch(site, context)
 
 /** Notes where the site answers. */
 export const noteReady = (

@@ -43,7 +43,10 @@ const healBuild = async (ports: HealBuildsPorts, { id }: BuildingSite, causation
   const context = { actor: system, causationId, clocks, randomness }
   // What got lost with its host after the launch is begun anew: the time without a host is not the site's time to start.
   if (status !== 'unknown') {
-    if (plusMilliseconds(site.operation.startedAt, settleMilliseconds) > clocks.wall()) return
+    const { startedAt } = site.operation
+    const now = clocks.wall()
+    // A start in the future is that of a clock that has been set back since.
+    if (startedAt <= now && plusMilliseconds(startedAt, settleMilliseconds) > now) return
     if (site.operation.fence >= attempts) return giveUp(ports, site, context)
   }
   const retry = retryBuild(site, context)

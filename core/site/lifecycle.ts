@@ -31,7 +31,6 @@ export const transitions = {
 } as const satisfies Readonly<Record<string, Transition>>
 
 export type TransitionName = keyof typeof transitions
-export type SiteEventType = (typeof transitions)[TransitionName]['event']
 
 /** The statuses that no transition leaves. */
 export const isFinal = (status: SiteStatus): boolean =>

@@ -7,7 +7,7 @@ import type { Randomness } from '../ports/randomness.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { buildFailure } from './build-failure.ts'
-import { failBuild, finishBuild, noteLaunch, noteReady, noteStorage, requireBuilding } from './build-site.ts'
+import { failBuild, finishBuild, noteLaunch, noteReady, noteStorage, requireBuilding, timeLaunch } from './build-site.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import type { LaunchPorts } from './launch.ts'
 import { launchOf } from './launch.ts'
@@ -62,7 +62,13 @@ export const startSite = async (
 }
 
 /**
- * Looks once whether the site answers.
+ * Nobody looks this long after a deadline for the first time, in milliseconds: the clock was set, or the machine slept, and
+ * how long the site has had is not known.
+ */
+const longestGap = 10 * 60_000
+
+/**
+ * Looks once whether the site answers. Where the clock no longer tells how long it has had, its time begins anew.
  * @throws {SitewrightError} `SiteNotReady` while it may still come, `LaunchFailed` once its time is up.
  */
 export const checkReady = async (
@@ -75,8 +81,12 @@ export const checkReady = async (
   if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic.healthPath))) {
     return commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
   }
-  const deadline = plusMilliseconds(site.operation.launchedAt ?? ports.clocks.wall(), traffic.startSeconds * 1000)
-  if (ports.clocks.wall() > deadline) {
+  const now = ports.clocks.wall()
+  const launchedAt = site.operation.launchedAt ?? now
+  const deadline = plusMilliseconds(launchedAt, traffic.startSeconds * 1000)
+  if (now < launchedAt || now > plusMilliseconds(deadline, longestGap)) {
+    await commit(ports, timeLaunch(site, contextOf(ports, attempt)))
+  } else if (now > deadline) {
     throw new SitewrightError('LaunchFailed', `${traffic.healthPath} did not answer within ${traffic.startSeconds} s.`)
   }
   throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)

@@ -3,15 +3,15 @@ import { idSchema } from '../ids.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
-export const blueprintReferenceSchema = z.strictObject({ name: z.string(), version: z.int().positive() })
+const blueprintReferenceSchema = z.strictObject({ name: z.string(), version: z.int().positive() })
 export type BlueprintReference = z.infer<typeof blueprintReferenceSchema>
 
 /** Where a site's traffic container listens, as the router reaches it. */
-export const endpointSchema = z.strictObject({ host: z.string(), port: z.int().min(1).max(65_535) })
+const endpointSchema = z.strictObject({ host: z.string(), port: z.int().min(1).max(65_535) })
 export type Endpoint = z.infer<typeof endpointSchema>
 
 /** Whose site it is and under which name. A site of the pool has none of it. */
-export const ownershipSchema = z.strictObject({
+const ownershipSchema = z.strictObject({
   accountId: idSchema('acct'),
   slug: z.string(),
   hostname: z.string(),
@@ -24,7 +24,7 @@ export const buildSteps = ['storage', 'start', 'ready', 'open'] as const
 export type BuildStep = (typeof buildSteps)[number]
 
 /** Work in progress. Every attempt raises the fence; a task that carries an older one is turned away. */
-export const operationSchema = z.strictObject({
+const operationSchema = z.strictObject({
   /** `<machine>-<siteId>-<version>`, the version being the one that began it. With the fence it names the execution. */
   id: z.string(),
   kind: z.literal('provision'),
@@ -36,7 +36,7 @@ export const operationSchema = z.strictObject({
 })
 export type Operation = z.infer<typeof operationSchema>
 
-export const failureSchema = z.strictObject({
+const failureSchema = z.strictObject({
   step: z.enum(buildSteps),
   /** A sentence for the owner, without anything about our insides. */
   reason: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ErrorKind } from '../../core/errors.ts'
 
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** `public` needs nobody, `owner` a session. */
 export type Audience = 'public' | 'owner'

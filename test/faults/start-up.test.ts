@@ -40,6 +40,7 @@ const leaveFailedBuild = async (world: World): Promise<void> => {
     blueprint: tinyBlueprint('well'),
     size: { cpu: 1, memoryMiB: 64, processes: 16 },
     environment: { SITEWRIGHT_SITE_ID: site.id },
+    secrets: {},
   })
   await store.sites.commit(failBuild(site, { step: 'ready', reason: 'It did not come up.' }, contextOf(world)))
 }

@@ -21,7 +21,7 @@ import { eventOf } from './http-request.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-interface ApiAnswer {
+export interface ApiAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly cookies: readonly string[]
