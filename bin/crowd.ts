@@ -55,6 +55,9 @@ const stormOwnHost = async ({ people, pool, runtime }: Options): Promise<StormRe
     ]
     if (wrong.length > 0) console.error(`The host printed, at the end:\n${host.output()}`)
     return { ...result, wrong }
+  } catch (error) {
+    console.error(`The host printed, at the end:\n${host.output()}`)
+    throw error
   } finally {
     await host.stop()
   }
@@ -91,6 +94,6 @@ const main = async (): Promise<void> => {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(error)
   process.exitCode = 1
 })

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
-import { parse, YAMLParseError } from 'yaml'
+import { parse } from 'yaml'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { parseBlueprint } from '../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../core/errors.ts'
@@ -12,13 +12,25 @@ export interface BlueprintFiles {
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
 }
 
-const readBlueprint = async (file: string): Promise<Blueprint> => {
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown')
+
+/** Whatever is wrong with the text, the parser throws; where it can, its message names line and column. */
+const parseYaml = (text: string, file: string): unknown => {
   try {
-    return parseBlueprint(parse(await readFile(file, 'utf8')), file)
+    return parse(text)
   } catch (error) {
-    if (error instanceof SitewrightError) throw new StartUpError(error.message)
-    if (error instanceof YAMLParseError) throw new StartUpError(`${file} is not valid YAML: ${error.message}`)
-    throw error
+    throw new StartUpError(`${file} is not valid YAML: ${reasonOf(error).trim()}`)
+  }
+}
+
+const readBlueprint = async (file: string): Promise<Blueprint> => {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new StartUpError(`the blueprint ${file} cannot be read: ${reasonOf(error)}`)
+  })
+  try {
+    return parseBlueprint(parseYaml(text, file), file)
+  } catch (error) {
+    throw error instanceof SitewrightError ? new StartUpError(error.message) : error
   }
 }
 

@@ -14,6 +14,7 @@ import { planCatalogue } from '../core/plan/plan.ts'
 import { trialPolicies } from '../core/site/trial-policy.ts'
 import { createCachedDirectory } from '../router/cached-directory.ts'
 import { createRouter } from '../router/create-router.ts'
+import { abusePolicyOfHost } from './abuse-policy-of-host.ts'
 import { readBlueprintFiles } from './blueprint-files.ts'
 import { chooseRuntime } from './choose-runtime.ts'
 import { watchDiskSpace } from './disk-space.ts'
@@ -106,8 +107,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     plans,
     log,
     consoleUrl,
-    // A public host stands behind a proxy that ends TLS; this one sees plain connections.
-    visitorProtocol: isPublic && consoleUrl.startsWith('https:') ? 'https' : undefined,
+    visitorProtocol: settings.visitorProtocol,
   })
   starting.defer(router.close)
 
@@ -132,7 +132,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       cell,
       rootPublicKey,
       codeSecret: secrets.codePepper,
-      abuse: { ...config.abuse, limitLoopback: config.abuse.limitLoopback || isPublic },
+      abuse: abusePolicyOfHost(config.abuse, settings),
       proofOfWork: createProofOfWork({ ...proofSecrets(secrets), ...config.abuse.proofOfWork }),
       brand: config.brand,
       offeredBlueprints: config.offeredBlueprints,

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { StartUpError } from './home/start-up-error.ts'
 
@@ -19,7 +20,7 @@ const environmentSchema = z.object({
   SITEWRIGHT_PROXIES: z
     .string()
     .transform((list) => list.split(',').map((address) => address.trim()))
-    .pipe(z.array(z.union([z.ipv4(), z.ipv6()], 'must be IP addresses with commas between them')))
+    .refine((list) => list.every((address) => isIP(address) !== 0), 'must be IP addresses with commas between them')
     .default([]),
   /** The blueprints of this installation; `blueprints/` unless told. */
   SITEWRIGHT_BLUEPRINTS: z.string().min(1).optional(),
@@ -38,6 +39,8 @@ export interface Settings {
   readonly consoleUrl: string
   /** True where strangers can reach it: then nothing that is only for one's own machine exists. */
   readonly isPublic: boolean
+  /** How visitors reach sites where a proxy ends TLS in front of this host; undefined where connections show it themselves. */
+  readonly visitorProtocol: 'https' | undefined
   /** Proxies besides this machine that are believed about whom they speak for. */
   readonly proxies: readonly string[]
   readonly blueprints: string | undefined
@@ -83,6 +86,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     sitesDomain,
     consoleUrl: console.origin,
     isPublic,
+    visitorProtocol: isPublic && console.protocol === 'https:' ? 'https' : undefined,
     proxies: values.SITEWRIGHT_PROXIES,
     blueprints: values.SITEWRIGHT_BLUEPRINTS,
     logLevel: values.SITEWRIGHT_LOG,

@@ -1,7 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
 import type { ActiveSite, Site } from '../core/site/site.ts'
 
 const millisecondsRemembered = 1000
+
+/** While the store does not answer nothing can change in it, so what was known goes on for so long. */
+const millisecondsOutlasted = 60_000
 
 interface Remembered {
   readonly site: ActiveSite
@@ -12,16 +16,20 @@ interface Remembered {
 
 /**
  * Remembers active sites for a second from the moment they were asked for. Everything else is looked up for every
- * question, so a site answers as soon as it has been claimed. Questions at the same moment share a lookup.
+ * question, so a site answers as soon as it has been claimed. Questions at the same moment share a lookup. A lookup that
+ * fails or takes too long leaves what was known of an active site good for a minute: its visitors need not notice that
+ * the store is away.
  * @param options.now milliseconds of a clock that never goes back.
+ * @param options.patienceMilliseconds how long a lookup may take where something is known.
  * @param options.capacity how many sites are remembered.
  */
 export const createCachedDirectory = (options: {
   readonly lookup: (hostname: string) => Promise<Site | undefined>
   readonly now: () => number
+  readonly patienceMilliseconds?: number
   readonly capacity?: number
 }): SiteDirectory => {
-  const { lookup, now, capacity = 10_000 } = options
+  const { lookup, now, patienceMilliseconds = 500, capacity = 10_000 } = options
   const remembered = new Map<string, Remembered>()
   const underway = new Map<string, Promise<Site | undefined>>()
 
@@ -60,13 +68,23 @@ export const createCachedDirectory = (options: {
     return underway.get(hostname) ?? ask(hostname)
   }
 
+  const outlast = async (answer: Promise<Site | undefined>, { site, askedAt }: Remembered) => {
+    if (now() - askedAt >= millisecondsOutlasted) return answer
+    const ended = new AbortController()
+    const tooLong = pause(patienceMilliseconds, site, { signal: ended.signal }).catch(() => site)
+    // Handled here also where it fails after its time.
+    const answered = answer.catch(() => site)
+    return Promise.race([answered, tooLong]).finally(() => ended.abort())
+  }
+
   return {
     find: async (hostname, { fresh = false } = {}) => {
       if (fresh) return ask(hostname)
       const known = remembered.get(hostname)
       if (known !== undefined && now() - known.askedAt < millisecondsRemembered) return known.site
       const earlier = underway.get(hostname)
-      return earlier === undefined ? ask(hostname) : share(hostname, earlier)
+      const answer = earlier === undefined ? ask(hostname) : share(hostname, earlier)
+      return known === undefined ? answer : outlast(answer, known)
     },
   }
 }

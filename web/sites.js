@@ -104,13 +104,21 @@ const refresh = async (id, signal) => {
 const mayPass = (error) => error instanceof ApiError && (error.status === 0 || error.status >= 500)
 
 /**
+ * Milliseconds until the next look: at first twice a second, later a tenth of the wait so far. A crowd that watches its
+ * builds from so close all the time would take the machine that builds.
+ * @param {number} waited
+ */
+const pauseAfter = (waited) => Math.min(3000, Math.max(500, waited / 10))
+
+/**
  * Follows one site until it is built or has failed, or until another page is shown.
  * @param {string} id @param {AbortSignal} signal
  */
 export const followSite = async (id, signal) => {
+  const startedAt = performance.now()
   let isOpen = await refresh(id, signal)
   while (isOpen) {
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await new Promise((resolve) => setTimeout(resolve, pauseAfter(performance.now() - startedAt)))
     if (signal.aborted) return
     isOpen = await refresh(id, signal).catch((error) => {
       if (signal.aborted || !mayPass(error)) throw error

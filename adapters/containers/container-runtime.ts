@@ -53,6 +53,9 @@ export interface ContainerRuntimeOptions {
 /** How many sites are removed at once: an engine works through more no faster. */
 const removedAtOnce = 8
 
+/** How often a host that stops tries to remove its sites; what is left then is removed by the next one. */
+const closingRounds = 4
+
 /**
  * Runs sites as containers of Docker or Podman: each site on a network of its own, its containers joined in network and
  * life. What ends is started again by this host rather than by the engine, which knows of no shared life and, if it is
@@ -123,10 +126,28 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
 
   const takeDownAllBut = async (keep: ReadonlySet<SiteId>): Promise<readonly SiteId[]> => {
     const sites = (await list()).map(({ siteId }) => siteId).filter((siteId) => !keep.has(siteId))
-    for (let first = 0; first < sites.length; first += removedAtOnce) {
-      await Promise.all(sites.slice(first, first + removedAtOnce).map(takeDown))
+    const queue = sites.values()
+    const failures: unknown[] = []
+    // One that cannot be removed keeps none of the others.
+    const worker = async (): Promise<void> => {
+      for (const siteId of queue) await takeDown(siteId).catch((error: unknown) => failures.push(error))
     }
+    await Promise.all(Array.from({ length: removedAtOnce }, worker))
+    if (failures.length > 0) throw failures[0]
     return sites
+  }
+
+  /** An engine with a hundred containers on a busy machine may be silent for longer than a call waits. */
+  const takeDownAll = async (): Promise<void> => {
+    for (let round = 1; ; round += 1) {
+      try {
+        await takeDownAllBut(new Set())
+        return
+      } catch (error) {
+        if (round === closingRounds) throw error
+        log.warn({ reason: refusalOf(error).reason }, 'not all sites could be ended; trying once more')
+      }
+    }
   }
 
   return {
@@ -157,7 +178,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       watch.close()
       schedule.forgetAll()
       await Promise.allSettled(starts)
-      if (sites === 'remove') await takeDownAllBut(new Set())
+      if (sites === 'remove') await takeDownAll()
     },
   }
 }

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode'
 import type { SiteId } from '../../core/ids.ts'
 import { engineUnavailable, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
+import { labelledNetworks } from './labelled-networks.ts'
 import { label, siteName, siteOf } from './site-labels.ts'
 import { spareSubnet } from './site-network.ts'
 
@@ -74,10 +75,10 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
       })
     },
     findNetworks: async () => {
-      const networks = await docker.listNetworks({ filters: { label: [ofThisHome] } }).catch((error: unknown) => {
+      const networks = await labelledNetworks(docker, ofThisHome).catch((error: unknown) => {
         throw engineUnavailable(error, 'list networks')
       })
-      return networks.flatMap(({ Labels }) => siteOf(Labels) ?? [])
+      return networks.flatMap((labels) => siteOf(labels) ?? [])
     },
     makeNetwork: async (siteId, closedSubnet) => {
       try {

@@ -32,6 +32,9 @@ const anyAddress = /[^\s<>]+@[^\s<>]+/g
 /** What went wrong, on one line, without anything that we sent: no password, address or code. */
 const describe = (error: unknown, { code }: StoredMessage): string => {
   if (!isNodemailerError(error)) return error instanceof Error ? error.name : 'unknown error'
+  // The server said nothing, so the message is about the connection alone: refused, not found, silent.
+  if (error.command === 'CONN' && error.response === undefined)
+    return `the mail server cannot be reached: ${error.message}`.slice(0, 300)
   const saysWhatWeSent = error.command?.startsWith('AUTH') ?? false
   const reply = saysWhatWeSent ? error.responseCode : (error.response ?? error.responseCode)
   const text = [error.code, error.command, reply]

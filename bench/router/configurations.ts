@@ -63,7 +63,6 @@ const caddy = (port: number, directive: string): string => `
 {
   admin off
   auto_https off
-  persist_config off
   log {
     level ERROR
   }

@@ -2,30 +2,55 @@ import { fileURLToPath } from 'node:url'
 import type { Measurement, Section } from '../measurement.ts'
 import { median, ratioOfMedians } from '../statistics.ts'
 import { findProgram } from './find-program.ts'
+import type { Way } from './open-proxies.ts'
 import { openProxies } from './open-proxies.ts'
-import type { Load } from './wrk.ts'
+import { processorSeconds } from './processor-time.ts'
 import { loadWithWrk } from './wrk.ts'
 
 const title = 'HTTP through the router, beside other reverse proxies'
 const rounds = 3
 const load = { connections: 32, seconds: 2 }
-const warmUp = { connections: 32, seconds: 1 }
 
-const rates = (loads: readonly Load[]): readonly number[] => loads.map(({ requestsPerSecond }) => requestsPerSecond)
-
-const ratio = (all: ReadonlyMap<string, readonly Load[]>, other: string): Measurement[] => {
-  const router = all.get('router')
-  const others = all.get(other)
-  if (router === undefined || others === undefined) return []
-  return [
-    {
-      name: `router / ${other}, throughput`,
-      value: ratioOfMedians(rates(router), rates(others)),
-      unit: '×',
-      ...(other === 'caddy' ? { bar: { atLeast: 1 } } : {}),
-    },
-  ]
+/** What came of one proxy's loads, round by round. */
+interface Samples {
+  /** Requests per second. */
+  readonly rates: number[]
+  /** 99th percentiles of the answer times, in milliseconds. */
+  readonly p99s: number[]
+  /** Processor time of the proxy for one request, in microseconds. */
+  readonly costs: number[]
 }
+
+const secondsOf = async ({ pids }: Way): Promise<number> =>
+  (await Promise.all(pids.map(processorSeconds))).reduce((sum, seconds) => sum + seconds, 0)
+
+const sample = async (wrk: string, way: Way, host: string, { rates, p99s, costs }: Samples): Promise<void> => {
+  const before = await secondsOf(way)
+  const { requests, requestsPerSecond, p99 } = await loadWithWrk(wrk, { port: way.port, host }, load)
+  rates.push(requestsPerSecond)
+  p99s.push(p99)
+  costs.push((1e6 * ((await secondsOf(way)) - before)) / requests)
+}
+
+const figures = (name: string, { rates, p99s, costs }: Samples): readonly Measurement[] => [
+  { name: `${name}, throughput`, value: median(rates), unit: 'requests/s' },
+  { name: `${name}, p99`, value: median(p99s), unit: 'ms' },
+  { name: `${name}, processor time of a request`, value: median(costs), unit: 'µs' },
+]
+
+const ratios = (router: Samples, name: string, other: Samples): readonly Measurement[] => [
+  {
+    name: `router / ${name}, throughput`,
+    value: ratioOfMedians(router.rates, other.rates),
+    unit: '×',
+    ...(name === 'caddy' ? { bar: { atLeast: 1 } } : {}),
+  },
+  {
+    name: `router / ${name}, processor time of a request`,
+    value: ratioOfMedians(router.costs, other.costs),
+    unit: '×',
+  },
+]
 
 /**
  * Loads a small page through each proxy in turn, and around again: what disturbs the machine disturbs them alike. The router
@@ -35,34 +60,28 @@ export const measureRouter = async (): Promise<Section> => {
   const wrk = await findProgram('wrk')
   const hasUpstream = (await findProgram('nginx')) !== undefined || (await findProgram('caddy')) !== undefined
   if (wrk === undefined || !hasUpstream) {
-    const missing = wrk === undefined ? 'wrk is' : 'neither nginx nor caddy is'
+    const missing = wrk === undefined ? 'wrk is not' : 'neither nginx nor caddy is'
     return { title, measurements: [], notes: [`${missing} installed, so this is left out.`] }
   }
   const blueprints = fileURLToPath(new URL('blueprints', import.meta.url))
   await using proxies = await openProxies({ SITEWRIGHT_BLUEPRINTS: blueprints })
-  const target = (port: number) => ({ port, host: proxies.hostname })
-  const all = new Map<string, Load[]>()
-  const ways = proxies.ways.filter(({ name }) => name !== 'direct')
-  for (const { port } of ways) await loadWithWrk(wrk, target(port), warmUp)
+  const { hostname, notes } = proxies
+  const ways = proxies.ways
+    .filter(({ name }) => name !== 'direct')
+    .map((way) => ({ way, samples: { rates: [], p99s: [], costs: [] } satisfies Samples }))
+  for (const { way } of ways) await loadWithWrk(wrk, { port: way.port, host: hostname }, { ...load, seconds: 1 })
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, port } of ways) {
-      const loads = all.get(name) ?? []
-      loads.push(await loadWithWrk(wrk, target(port), load))
-      all.set(name, loads)
-    }
+    for (const { way, samples } of ways) await sample(wrk, way, hostname, samples)
   }
+  const [router, ...others] = ways
   return {
     title,
     measurements: [
-      ...[...all].flatMap(([name, loads]): Measurement[] => [
-        { name: `${name}, throughput`, value: median(rates(loads)), unit: 'requests/s' },
-        { name: `${name}, p99`, value: median(loads.map(({ p99 }) => p99)), unit: 'ms' },
-      ]),
-      ...ratio(all, 'caddy'),
-      ...ratio(all, 'nginx'),
+      ...ways.flatMap(({ way, samples }) => figures(way.name, samples)),
+      ...others.flatMap(({ way, samples }) => (router === undefined ? [] : ratios(router.samples, way.name, samples))),
     ],
     notes: [
-      ...proxies.notes,
+      ...notes,
       `Medians of ${rounds} rounds; ${load.connections} connections, a page of 1 KiB, nginx with one worker, Caddy as it comes.`,
     ],
   }

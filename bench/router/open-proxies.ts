@@ -9,6 +9,8 @@ import { referenceNames, startReferenceProxy } from './reference-proxy.ts'
 export interface Way {
   readonly name: string
   readonly port: number
+  /** The processes that the proxy is; none where there is no proxy. */
+  readonly pids: readonly number[]
 }
 
 export interface Proxies extends AsyncDisposable {
@@ -24,6 +26,7 @@ const claimSite = async (host: BenchHost) => {
   const { site } = await demoApi(host.url, person.token).createSite(person.slug, person.slug)
   const port = (await host.sitePorts()).get(site.id)
   if (port === undefined) throw new Error(`${site.id} has no port`)
+  await host.refilled()
   return { hostname: `${person.slug}.localhost`, port }
 }
 
@@ -33,14 +36,14 @@ export const openProxies = async (environment: Readonly<Record<string, string>> 
   const host = opening.use(await openBenchHost({ purpose: 'router', runtime: 'processes', pool: 1, environment }))
   const { hostname, port } = await claimSite(host)
   const ways: Way[] = [
-    { name: 'direct', port },
-    { name: 'router', port: host.port },
+    { name: 'direct', port, pids: [] },
+    { name: 'router', port: host.port, pids: [host.pid] },
   ]
   const notes: string[] = []
   for (const name of referenceNames) {
     const program = await findProgram(name)
     if (program === undefined) notes.push(`${name} is not installed, and left out.`)
-    else ways.push({ name, port: opening.use(await startReferenceProxy(name, program, port)).port })
+    else ways.push({ name, ...opening.use(await startReferenceProxy(name, program, port)) })
   }
   const opened = opening.move()
   return { hostname, ways, notes, [Symbol.asyncDispose]: () => opened.disposeAsync() }

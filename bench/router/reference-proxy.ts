@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { httpCall } from '../../bin/demo/http-call.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import { caddyfile, nginxProxy } from './configurations.ts'
+import { childrenOf } from './processor-time.ts'
 
 export const referenceNames = ['caddy', 'nginx'] as const
 export type ReferenceName = (typeof referenceNames)[number]
@@ -14,6 +15,7 @@ export type ReferenceName = (typeof referenceNames)[number]
 /** Somebody else's reverse proxy in front of one upstream. */
 export interface ReferenceProxy extends AsyncDisposable {
   readonly port: number
+  readonly pids: readonly number[]
 }
 
 const startMilliseconds = 10_000
@@ -52,7 +54,7 @@ export const startReferenceProxy = async (
   })
   const answers = () =>
     httpCall({ url: `http://127.0.0.1:${port}/` }).then(
-      ({ status }) => status === 200,
+      ({ status }) => status < 500,
       () => false,
     )
   const startedAt = performance.now()
@@ -62,6 +64,7 @@ export const startReferenceProxy = async (
     }
     await sleep(50)
   }
+  const pids = child.pid === undefined ? [] : [child.pid, ...(await childrenOf(child.pid))]
   const started = starting.move()
-  return { port, [Symbol.asyncDispose]: () => started.disposeAsync() }
+  return { port, pids, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** What came of one load: requests per second, and the 99th percentile of the answer times in milliseconds. */
+/** What came of one load. */
 export interface Load {
+  readonly requests: number
   readonly requestsPerSecond: number
+  /** 99th percentile of the answer times, in milliseconds. */
   readonly p99: number
 }
 
@@ -14,9 +16,12 @@ const read = (output: string): Load => {
   if (/Non-2xx|Socket errors/.test(output)) throw new Error(`wrk met errors:\n${output}`)
   const [, rate] = /Requests\/sec:\s+([\d.]+)/.exec(output) ?? []
   const [, time, unit = ''] = /99%\s+([\d.]+)(us|ms|s|m)\b/.exec(output) ?? []
+  const [, requests] = /(\d+) requests in/.exec(output) ?? []
   const factor = milliseconds[unit]
-  if (rate === undefined || time === undefined || factor === undefined) throw new Error(`wrk said:\n${output}`)
-  return { requestsPerSecond: Number(rate), p99: Number(time) * factor }
+  if (rate === undefined || time === undefined || requests === undefined || factor === undefined) {
+    throw new Error(`wrk said:\n${output}`)
+  }
+  return { requests: Number(requests), requestsPerSecond: Number(rate), p99: Number(time) * factor }
 }
 
 /** Loads one address over so many kept connections for so many seconds. */

@@ -42,8 +42,9 @@ export const personOf = (number: number, run: string): Person => {
   }
 }
 
-/** As often as the console's page looks. */
-const lookEveryMilliseconds = 500
+/** Milliseconds until the next look, as the console's page looks. */
+const pauseAfter = (waited: number): number => Math.min(3000, Math.max(500, waited / 10))
+
 const patienceMilliseconds = 10 * 60_000
 
 const untilBuilt = async (getSite: () => Promise<DemoSite>): Promise<DemoSite> => {
@@ -52,7 +53,7 @@ const untilBuilt = async (getSite: () => Promise<DemoSite>): Promise<DemoSite> =
     const site = await getSite()
     if (site.status === 'active') return site
     if (site.status !== 'building') throw new Error(`the site is ${site.status}: ${site.failure?.reason ?? ''}`)
-    await sleep(lookEveryMilliseconds)
+    await sleep(pauseAfter(performance.now() - startedAt))
   }
   throw new Error('the site is still being built after ten minutes')
 }

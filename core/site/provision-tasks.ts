@@ -7,7 +7,15 @@ import type { Randomness } from '../ports/randomness.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { buildFailure } from './build-failure.ts'
-import { failBuild, finishBuild, noteLaunch, noteReady, noteStorage, requireBuilding, timeLaunch } from './build-site.ts'
+import {
+  failBuild,
+  finishBuild,
+  noteLaunch,
+  noteReady,
+  noteStorage,
+  requireBuilding,
+  timeLaunch,
+} from './build-site.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import type { LaunchPorts } from './launch.ts'
 import { launchOf } from './launch.ts'

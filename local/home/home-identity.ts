@@ -45,9 +45,11 @@ export const readHomeIdentity = async (directory: string): Promise<HomeIdentity>
   const anyVersion = await readJsonFile(path, anyVersionSchema)
   if (anyVersion.found === 'nothing') return create(directory, path)
   const version = anyVersion.found === 'content' ? anyVersion.content.formatVersion : formatVersion
-  if (version > formatVersion) {
+  if (version !== formatVersion) {
+    // A later format brings its own way up from this one.
+    const age = version > formatVersion ? 'a newer' : 'an older'
     throw new StartUpError(
-      `${directory} was written by a newer Sitewright (format ${version}; this one knows ${formatVersion}). ` +
+      `${directory} was written by ${age} Sitewright (format ${version}; this one knows ${formatVersion}). ` +
         'Start that version again, or set SITEWRIGHT_HOME to another directory',
     )
   }

@@ -1,10 +1,15 @@
 import { StartUpError } from './start-up-error.ts'
 
-const sqliteFull = 13 // https://www.sqlite.org/rescode.html#full
+/** The lock is an SQLite file: what https://www.sqlite.org/rescode.html says, in the system's words. */
+const sqliteCodes: ReadonlyMap<unknown, string> = new Map([
+  [8, 'EACCES'],
+  [13, 'ENOSPC'],
+  [14, 'EACCES'],
+])
 
 const codeOf = (error: unknown): string | undefined => {
   if (!(error instanceof Error)) return undefined
-  if ('errcode' in error) return error.errcode === sqliteFull ? 'ENOSPC' : 'EIO'
+  if ('errcode' in error) return sqliteCodes.get(error.errcode) ?? 'EIO'
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 

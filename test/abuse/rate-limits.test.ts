@@ -1,25 +1,45 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import type { ApiStage } from '../lambdas/api-stage.ts'
 import { unlimited } from '../support/signing-up.ts'
 import { makeKnown, openStrictStage, startSignup, verify, wrongCode } from './strangers.ts'
 
 let stage: ApiStage
+let mailsBefore: number
 
-const openWith = async (abuse: Partial<AbusePolicy>) => {
-  stage = await openStrictStage(abuse)
+const policy: { -readonly [Name in keyof AbusePolicy]: AbusePolicy[Name] } = { ...unlimited }
+
+/** From here on this holds, and nothing besides. */
+const limitTo = (abuse: Partial<AbusePolicy>): void => {
+  Object.assign(policy, unlimited, abuse)
 }
 
-afterEach(async () => stage?.[Symbol.asyncDispose]())
-
 const minutes = (count: number): number => count * 60_000
+
+let passed = 0
+const pass = (milliseconds: number): void => {
+  passed += milliseconds
+  stage.turnClock(milliseconds)
+}
+
+beforeAll(async () => {
+  stage = await openStrictStage(policy)
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+beforeEach(() => {
+  mailsBefore = stage.mails.length
+  // The next day at half past nine: the windows of earlier tests are over, and those of ten minutes begin.
+  const day = minutes(24 * 60)
+  pass(day - (passed % day))
+})
+
+const mailed = (): number => stage.mails.length - mailsBefore
 const type = ({ json }: { json: Record<string, unknown> }): unknown => json['type']
 
 describe('sign-ups beyond a limit', () => {
   it('are answered 429 with the seconds to wait, and let in after as many', async () => {
-    await openWith({ signups: { ...unlimited.signups, address: [{ limit: 1, minutes: 10 }] } })
-    // The stage's clock stands at half past, where a window of ten minutes begins.
-    stage.turnClock(minutes(3))
+    limitTo({ signups: { ...unlimited.signups, address: [{ limit: 1, minutes: 10 }] } })
+    pass(minutes(3))
     expect((await startSignup(stage, 'ada@example.com')).status).toBe(201)
     const refused = await startSignup(stage, 'ada@example.com')
     expect(refused).toMatchObject({
@@ -33,23 +53,23 @@ describe('sign-ups beyond a limit', () => {
         retryAfterSeconds: 420,
       },
     })
-    stage.turnClock(420_000 - 1)
+    pass(420_000 - 1)
     expect((await startSignup(stage, 'ada@example.com')).status).toBe(429)
-    stage.turnClock(1)
+    pass(1)
     expect((await startSignup(stage, 'ada@example.com')).status).toBe(201)
   })
 
   it('are as many as the limit says when they come all at once, and only they get a mail', async () => {
-    await openWith({ signups: { ...unlimited.signups, network: [{ limit: 7, minutes: 10 }] } })
+    limitTo({ signups: { ...unlimited.signups, network: [{ limit: 7, minutes: 10 }] } })
     const people = Array.from({ length: 30 }, (_, index) => `person-${index}@example.com`)
     const answers = await Promise.all(people.map((email) => startSignup(stage, email)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(7)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(23)
-    expect(stage.mails).toHaveLength(7)
+    expect(mailed()).toBe(7)
   })
 
   it('are refused in the same words, known or unknown', async () => {
-    await openWith({ signups: { ...unlimited.signups, address: [{ limit: 1, minutes: 10 }] } })
+    limitTo({ signups: { ...unlimited.signups, address: [{ limit: 1, minutes: 10 }] } })
     await makeKnown(stage, 'known@example.com')
     await startSignup(stage, 'unknown@example.com')
     const [known, unknown] = [
@@ -61,7 +81,7 @@ describe('sign-ups beyond a limit', () => {
   })
 
   it('are refused without a word about the address in the log', async () => {
-    await openWith({ signups: { ...unlimited.signups, address: [{ limit: 1, minutes: 10 }] } })
+    limitTo({ signups: { ...unlimited.signups, address: [{ limit: 1, minutes: 10 }] } })
     for (let count = 0; count < 2; count += 1) await startSignup(stage, 'discreet@example.com')
     expect(stage.logLines.join('\n')).toContain('RateLimited')
     expect(stage.logLines.join('\n')).not.toMatch(/discreet|192\.0\.2/)
@@ -80,7 +100,7 @@ describe('guessing a code', () => {
   }
 
   it('does not go on by starting other sign-ups: not even the right code is looked at', async () => {
-    await openWith({ codeTries: { address: [{ limit: 12, minutes: 10 }], network: [] } })
+    limitTo({ codeTries: { address: [{ limit: 12, minutes: 10 }], network: [] } })
     const signups: SignedUp[] = []
     for (let count = 0; count < 4; count += 1) signups.push(await signUp('ada@example.com'))
     const answers: Awaited<ReturnType<typeof verify>>[] = []
@@ -91,12 +111,12 @@ describe('guessing a code', () => {
     const [last] = signups.slice(3)
     const answer = await verify(stage, last?.id ?? '', last?.code ?? '')
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '600' } })
-    stage.turnClock(minutes(10))
+    pass(minutes(10))
     expect((await verify(stage, last?.id ?? '', last?.code ?? '')).status).toBe(200)
   })
 
   it('does not go on in other spellings of the address, or from other networks, or by many at once', async () => {
-    await openWith({ codeTries: { address: [{ limit: 6, minutes: 10 }], network: [] } })
+    limitTo({ codeTries: { address: [{ limit: 6, minutes: 10 }], network: [] } })
     const spellings = ['ada@gmail.com', 'a.da@gmail.com', 'ADA+1@googlemail.com', 'ada+2@gmail.com']
     const signups: SignedUp[] = []
     for (const email of spellings) signups.push(await signUp(email))
@@ -111,14 +131,14 @@ describe('guessing a code', () => {
   })
 
   it('holds nobody else up', async () => {
-    await openWith({ codeTries: { address: [{ limit: 1, minutes: 10 }], network: [] } })
+    limitTo({ codeTries: { address: [{ limit: 1, minutes: 10 }], network: [] } })
     const [ada, grace] = [await signUp('ada@example.com'), await signUp('grace@example.com')]
     for (let tries = 0; tries < 2; tries += 1) await verify(stage, ada.id, wrongCode(ada.code))
     expect((await verify(stage, grace.id, grace.code)).status).toBe(200)
   })
 
   it('ends for a network that tries many addresses, before any sign-up is looked for', async () => {
-    await openWith({ codeTries: { address: [], network: [{ limit: 3, minutes: 10 }] } })
+    limitTo({ codeTries: { address: [], network: [{ limit: 3, minutes: 10 }] } })
     const signups: SignedUp[] = []
     for (let count = 0; count < 4; count += 1) signups.push(await signUp(`person-${count}@example.com`))
     const statuses: number[] = []
@@ -132,12 +152,12 @@ describe('guessing a code', () => {
 
 describe('a mail domain to throw away', () => {
   it('is refused with the field that is at fault, and nothing is mailed', async () => {
-    await openWith({ refuseDisposableMail: true, disposableMailDomains: ['throw.example'] })
+    limitTo({ refuseDisposableMail: true, disposableMailDomains: ['throw.example'] })
     const answer = await startSignup(stage, 'ada@throw.example')
     expect(answer).toMatchObject({
       status: 422,
       json: { type: 'urn:sitewright:problem:mail-domain-refused', errors: [{ path: 'email' }] },
     })
-    expect(stage.mails).toEqual([])
+    expect(mailed()).toBe(0)
   })
 })

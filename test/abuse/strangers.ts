@@ -3,15 +3,14 @@ import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import type { Challenge, Proof } from '../../core/abuse/challenge.ts'
 import type { ApiStage } from '../lambdas/api-stage.ts'
 import { openApiStage } from '../lambdas/api-stage.ts'
-import { unlimited } from '../support/signing-up.ts'
 
 type Replace = NonNullable<Parameters<typeof openApiStage>[0]>
 
 /** The API under a policy for abuse that holds for everybody. */
-export const openStrictStage = (abuse: Partial<AbusePolicy>, replace: Replace = () => ({})): Promise<ApiStage> =>
+export const openStrictStage = (abuse: AbusePolicy, replace: Replace = () => ({})): Promise<ApiStage> =>
   openApiStage((ports) => ({
     ...replace(ports),
-    abuse: { ...unlimited, ...abuse },
+    abuse,
     proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', cost: 1, attempts: 50 }),
   }))
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { call } from '../e2e/call.ts'
 import { ownProcesses } from '../e2e/own-processes.ts'
@@ -19,7 +20,12 @@ test('an engine that hangs is noticed and replaced; meanwhile the API says to tr
   if (hung === undefined) throw new Error('there is no engine')
   process.kill(hung, 'SIGSTOP')
 
-  const answer = await startSignup(host, 'eve@example.com')
+  const refused = startSignup(host, 'eve@example.com')
+  // Longer than the router remembers a site for certain.
+  await pause(2000)
+  const reading = readEntries(host, 'ada')
+  expect(await Promise.race([reading, refused])).toEqual(['before'])
+  const answer = await refused
   expect(answer.status).toBe(503)
   expect(answer.headers).toMatchObject({ 'content-type': 'application/problem+json', 'retry-after': '2' })
   expect(answer.json).toMatchObject({ detail: 'This cannot be done at the moment. Try again in a moment.' })
@@ -42,7 +48,7 @@ test('a host that was stopped for a while and goes on keeps its engine and answe
   const before = await ownProcesses(host.home)
   process.kill(host.pid, 'SIGSTOP')
   const waiting = call(host, { path: '/v1/session', headers: ada.bearer })
-  await new Promise((resolve) => setTimeout(resolve, 3000))
+  await pause(3000)
   process.kill(host.pid, 'SIGCONT')
   expect((await waiting).status).toBe(200)
   expect(await ownProcesses(host.home)).toEqual(before)

@@ -1,7 +1,31 @@
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { createSite, signIn } from '../support/faults/visitor.ts'
+import type { World } from '../support/faults/world.ts'
 
-const email = 'ada@example.com'
+const claiming = [
+  'owner-api sessions.find',
+  'owner-api sites.findReady',
+  'owner-api sites.commit',
+  'stream outbox.clear',
+  'publish-events bus.publish',
+  'mail-owner sites.get',
+  'mail-owner accounts.getOwner',
+  'mail-owner mailer.send',
+  'fill-pool sites.listByStatus',
+  'fill-pool sites.countReady',
+]
+
+/** @param target what is left in the pool in the end: what tops it up is swept for itself. */
+const claimBy = (names: readonly string[], target: number) => async (world: World) => {
+  const people = names.map((name) => ({ name, email: `${name}@example.com` }))
+  const claims: (() => Promise<unknown>)[] = []
+  for (const { name, email } of people) {
+    const { token } = await signIn(world, email)
+    claims.push(() => createSite(world, email, token, `${name}-shop`))
+  }
+  world.pool.target = target
+  return () => Promise.all(claims.map((claim) => claim()))
+}
 
 sweepTest(
   {
@@ -9,23 +33,18 @@ sweepTest(
     health: 'well',
     poolTarget: 2,
     expected: { active: 1 },
-    prepare: async (world) => {
-      const { token } = await signIn(world, email)
-      // What tops the pool up is swept for itself.
-      world.pool.target = 1
-      return () => createSite(world, email, token, 'shop')
-    },
+    prepare: claimBy(['ada'], 1),
   },
-  [
-    'owner-api sessions.find',
-    'owner-api sites.findReady',
-    'owner-api sites.commit',
-    'stream outbox.clear',
-    'publish-events bus.publish',
-    'mail-owner sites.get',
-    'mail-owner accounts.getOwner',
-    'mail-owner mailer.send',
-    'fill-pool sites.listByStatus',
-    'fill-pool sites.countReady',
-  ],
+  claiming,
+)
+
+sweepTest(
+  {
+    name: 'two people claiming from a small pool at once',
+    health: 'well',
+    poolTarget: 2,
+    expected: { active: 2 },
+    prepare: claimBy(['ada', 'grace'], 0),
+  },
+  claiming,
 )

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { functionEntries } from '../../lambdas/manifest.ts'
 import { welcome } from '../support/provisioning.ts'
+import { unlimited } from '../support/signing-up.ts'
 import type { ApiAnswer, ApiStage } from './api-stage.ts'
 import { openApiStage } from './api-stage.ts'
 import type { HttpRequest } from './http-request.ts'
@@ -88,7 +89,7 @@ const signIn = async (stage: ApiStage, email: string) => {
 let tokens: Readonly<Record<Exclude<Who, 'nobody'>, string>>
 
 beforeAll(async () => {
-  const stage = await openApiStage()
+  const stage = await openApiStage(() => ({ abuse: unlimited }))
   await stage.store.blueprints.publish(welcome(1))
   const owner = await signIn(stage, addressOf.owner)
   const other = await signIn(stage, addressOf['other owner'])

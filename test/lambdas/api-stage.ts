@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { pino } from 'pino'
 import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
@@ -36,6 +37,8 @@ export interface ApiStage extends AsyncDisposable {
   readonly executions: readonly string[]
   readonly turnClock: (milliseconds: number) => void
   readonly send: (request: HttpRequest) => Promise<ApiAnswer>
+  /** Calls the function behind the event of a request. */
+  readonly invoke: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>
   /** The newest code that was mailed to an address. */
   readonly codeFor: (email: string) => string
 }
@@ -88,7 +91,13 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const publicApi = createPublicApi(replaced)
   const ownerApi = createOwnerApi(replaced)
 
+  const invoke: ApiStage['invoke'] = (event) => {
+    const isOwners = /^\/v1\/(sites|session)/.test(event.rawPath)
+    return (isOwners ? ownerApi : publicApi)(event, lambdaContext('test', 15))
+  }
+
   return {
+    invoke,
     store,
     mails,
     logLines,
@@ -97,8 +106,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
       now = plusMilliseconds(now, milliseconds)
     },
     send: async (request) => {
-      const isOwners = /^\/v1\/(sites|session)/.test(request.path)
-      const result = await (isOwners ? ownerApi : publicApi)(eventOf(request), lambdaContext('test', 15))
+      const result = await invoke(eventOf(request))
       return {
         status: result.statusCode ?? 200,
         headers: (result.headers ?? {}) as Record<string, string>,

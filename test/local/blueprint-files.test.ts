@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -58,7 +58,14 @@ describe('the blueprints of a directory', () => {
 
   it('are refused where one is not YAML, by the name of its file', async () => {
     await write('shop.yaml', 'name: [shop')
-    expect(await refusal()).toMatch(/shop\.yaml is not valid YAML: /)
+    expect(await refusal()).toMatch(/shop\.yaml is not valid YAML: .* at line 1, column 12/)
+    await write('shop.yaml', 'name: *nobody')
+    expect(await refusal()).toMatch(/shop\.yaml is not valid YAML: .*nobody/)
+  })
+
+  it('are refused where one cannot be read', async () => {
+    await mkdir(join(directory, 'shop.yaml'))
+    expect(await refusal()).toMatch(/^the blueprint .*shop\.yaml cannot be read: EISDIR/)
   })
 
   it('are refused where one is wrong, with a line for each thing', async () => {

@@ -28,6 +28,7 @@ describe('settings', () => {
       sitesDomain: 'localhost',
       consoleUrl: 'http://localhost:4000',
       isPublic: false,
+      proxies: [],
       blueprints: undefined,
       logLevel: 'info',
       smtp: undefined,
@@ -38,6 +39,10 @@ describe('settings', () => {
   it('that are empty count as not set', () => {
     const empty = { PORT: '', SITEWRIGHT_POOL_SIZE: '', SITEWRIGHT_CONSOLE_URL: '', SMTP_URL: '' }
     expect({ ...readSettings(empty), siteUrl: undefined }).toEqual({ ...readSettings({}), siteUrl: undefined })
+  })
+
+  it('may name proxies', () => {
+    expect(readSettings({ SITEWRIGHT_PROXIES: '10.0.0.1, 2001:db8::1' }).proxies).toEqual(['10.0.0.1', '2001:db8::1'])
   })
 
   it('may ask for an empty pool', () => {
@@ -57,6 +62,8 @@ describe('settings', () => {
     ['SITEWRIGHT_SITES_DOMAIN', 'Sites.example'],
     ['SITEWRIGHT_CONSOLE_URL', 'console.example'],
     ['SITEWRIGHT_CONSOLE_URL', 'ftp://console.example'],
+    ['SITEWRIGHT_PROXIES', 'proxy.example'],
+    ['SITEWRIGHT_PROXIES', '10.0.0.1,'],
     ['SITEWRIGHT_LOG', 'loud'],
     ['SMTP_URL', 'mail.example'],
     ['MAIL_FROM', 'nobody'],
@@ -88,6 +95,14 @@ describe('mail', () => {
 })
 
 describe('a host for the public', () => {
+  it.each([
+    ['https', 'https'],
+    ['http', undefined],
+  ])('whose console is at %s tells sites that visitors come by %s', (scheme, visitorProtocol) => {
+    const settings = readSettings({ ...publicHost, SITEWRIGHT_CONSOLE_URL: `${scheme}://console.example` })
+    expect(settings.visitorProtocol).toBe(visitorProtocol)
+  })
+
   it('has both of its domains, and addresses as visitors reach them', () => {
     const settings = readSettings({ ...publicHost, SITEWRIGHT_CONSOLE_URL: 'https://console.example/' })
     expect(settings).toMatchObject({

@@ -59,7 +59,7 @@ const feed = (outbox: Outbox, handle: (events: readonly string[], call: number) 
 const advance = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
 })
 
 afterEach(async () => {
@@ -128,6 +128,16 @@ describe('the stream feeder', () => {
     await advance(600_000)
     expect(tries()).toBeGreaterThan(8)
     expect(tries()).toBeLessThan(20)
+  })
+
+  it('is not held up by a wall clock that is set back', async () => {
+    const { outbox, waiting } = outboxOf(record('a', 1))
+    const { calls } = feed(outbox, () => (calls.length === 1 ? failedAt('0') : done))
+    await advance(0)
+    expect(waiting).toEqual([record('a', 1)])
+    vi.setSystemTime(Date.now() - 31 * 86_400_000)
+    await advance(2000)
+    expect(waiting).toEqual([])
   })
 
   it('goes on with the others while one aggregate takes its time, and keeps that one in order', async () => {

@@ -98,6 +98,41 @@ describe('the cached directory', () => {
     expect(await learn('acme.localhost', site)).toBe(site)
   })
 
+  it.each(['fails', 'does not come'])(
+    'goes on for a minute with what it knew of a site whose lookup %s',
+    async (how) => {
+      const { time, lookups, directory, learn } = setUp()
+      await learn('acme.localhost', site)
+      const failLookup = () => lookups.at(-1)!.fail(new Error('no answer'))
+      time.now = 59_999
+      const found = directory.find('acme.localhost')
+      if (how === 'fails') failLookup()
+      expect(await found).toBe(site)
+      if (how === 'does not come') failLookup()
+
+      time.now = 60_000
+      const late = directory.find('acme.localhost')
+      failLookup()
+      await expect(late).rejects.toThrow('no answer')
+    },
+  )
+
+  it('does not go on with what turned out wrong', async () => {
+    const { time, lookups, directory, learn } = setUp()
+    await learn('acme.localhost', site)
+    time.now = 2000
+    const fresh = directory.find('acme.localhost', { fresh: true })
+    lookups.at(-1)!.fail(new Error('no answer'))
+    await expect(fresh).rejects.toThrow('no answer')
+  })
+
+  it('believes a lookup that says the site is active no longer', async () => {
+    const { time, learn } = setUp()
+    await learn('acme.localhost', site)
+    time.now = 2000
+    expect(await learn('acme.localhost', silentSites.suspended)).toBe(silentSites.suspended)
+  })
+
   it('keeps hostnames apart and holds no more of them than it may', async () => {
     const { lookups, directory, learn } = setUp(2)
     for (const hostname of ['a.localhost', 'b.localhost', 'c.localhost']) await learn(hostname, site)

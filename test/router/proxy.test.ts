@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JWK } from 'jose'
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
+import { request as fetchRaw } from 'undici'
 import { describe, expect, it, vi } from 'vitest'
 import { activeSite, siteId } from './sites.ts'
 import { exchange, openSocket, readAll, startRouter, startSite, visit } from './stage.ts'
@@ -150,6 +151,17 @@ describe('the answer of a site', () => {
     expect(answer).toContain('X-Odd-Case: 1\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n')
     expect(answer).toMatch(/\r\n\r\n3\r\ntea\r\n0\r\n\r\n$/)
     expect(answer).not.toMatch(/x-robots-tag/i)
+  })
+
+  it.each([256, 65_536])('arrives byte for byte, whatever the bytes are: %i of them', async (length) => {
+    const bytes = Buffer.from(Array.from({ length }, (_, index) => index % 256))
+    const site = await startSite((_, response) => {
+      response.writeHead(200, { 'Content-Length': length })
+      response.end(bytes)
+    })
+    const { port } = await behindRouter(site)
+    const { body } = await fetchRaw(`http://127.0.0.1:${port}/`, { headers: { host: 'acme.localhost:4000' } })
+    expect(bytes.equals(Buffer.from(await body.arrayBuffer()))).toBe(true)
   })
 
   it('loses cookies for the parent domain and fields only the router may send, and a trial gains noindex', async () => {

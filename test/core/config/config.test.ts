@@ -32,6 +32,47 @@ describe('the configuration', () => {
       { plans: [{ ...shipped.plans[0], kind: 'gift' }] },
       ['plans.0.kind', '"gift"', '"trial"|"paid"|"enterprise"'],
     ],
+    [
+      'a limit of nobody',
+      { abuse: { ...shipped.abuse, codeTries: { address: [{ limit: 0, minutes: 1 }], network: [] } } },
+      ['abuse.codeTries.address.0.limit', '0', '>=1'],
+    ],
+    [
+      'a window without an end',
+      { abuse: { ...shipped.abuse, codeTries: { address: [{ limit: 1 }], network: [] } } },
+      ['abuse.codeTries.address.0.minutes', 'undefined', 'expected number'],
+    ],
+    [
+      'two limits for one window',
+      {
+        abuse: {
+          ...shipped.abuse,
+          codeTries: {
+            network: [],
+            address: [
+              { limit: 1, minutes: 9 },
+              { limit: 2, minutes: 9 },
+            ],
+          },
+        },
+      },
+      ['abuse.codeTries.address', 'must not have two limits for the same number of minutes'],
+    ],
+    [
+      'a mail domain in capitals',
+      { abuse: { ...shipped.abuse, sharedMailDomains: ['Gmail.com'] } },
+      ['abuse.sharedMailDomains.0', '"Gmail.com"', 'lower case'],
+    ],
+    [
+      'proof of work at no pressure',
+      { abuse: { ...shipped.abuse, proofOfWork: { ...shipped.abuse.proofOfWork, pressure: 0 } } },
+      ['abuse.proofOfWork.pressure', '0', '>0'],
+    ],
+    [
+      'proof of work now and then',
+      { abuse: { ...shipped.abuse, proofOfWork: { ...shipped.abuse.proofOfWork, when: 'sometimes' } } },
+      ['abuse.proofOfWork.when', '"sometimes"', '"under-pressure"|"always"|"never"'],
+    ],
     ['a word for a number', { pool: { target: 'three', buildsAtOnce: 2 } }, ['pool.target', '"three"', 'number']],
   ])('with %s is refused with the path, the value and what is allowed', (_, change, parts) => {
     const message = messageOf({ ...shipped, ...change })

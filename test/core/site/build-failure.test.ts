@@ -9,6 +9,15 @@ describe('why a build failed', () => {
     expect(buildFailure(siteSamples.building, 'LaunchFailed').step).toBe('open')
   })
 
+  it('tells a site that could not be started from one that did not come up', () => {
+    const reasonAfter = (...steps: readonly ('storage' | 'start')[]) => {
+      const completedSteps = steps.map((name) => ({ name, at: unownedBuilding.createdAt }))
+      return buildFailure({ ...unownedBuilding, completedSteps }, 'LaunchFailed').reason
+    }
+    expect(reasonAfter('storage')).toMatch(/could not be started/)
+    expect(reasonAfter('storage', 'start')).toMatch(/did not come up/)
+  })
+
   it.each([...errorKinds, 'States.Timeout', 'States.TaskFailed', 'TypeError', 'toString'])(
     'is a sentence for the owner when the error was %s, and does not name it',
     (name) => {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -33,6 +33,17 @@ const startHolder = async (port: number): Promise<ChildProcess> => {
   children.push(child)
   await once(child.stdout, 'data')
   return child
+}
+
+/** Root may write everywhere. */
+const asNobody = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  if (process.getuid?.() !== 0) return work()
+  process.seteuid?.(65_534)
+  try {
+    return await work()
+  } finally {
+    process.seteuid?.(0)
+  }
 }
 
 beforeEach(async () => {
@@ -91,6 +102,28 @@ describe('a home', () => {
     await writeFile(join(directory, 'home.json'), JSON.stringify({ formatVersion: 2, somethingNew: true }))
     await expect(openHome(directory)).rejects.toThrow('newer Sitewright (format 2; this one knows 1)')
     await expect(openHome(directory)).rejects.toThrow('newer Sitewright')
+  })
+
+  it('of an older format that nobody knows how to bring up to date is refused and left as it is', async () => {
+    await mkdir(directory)
+    const content = JSON.stringify({ formatVersion: 0, homeId: '0123456789abcdef' })
+    await writeFile(join(directory, 'home.json'), content)
+    await expect(openHome(directory)).rejects.toThrow('an older Sitewright (format 0; this one knows 1)')
+    expect(await readFile(join(directory, 'home.json'), 'utf8')).toBe(content)
+  })
+
+  it.each(['', 'below'])('that is a file, or below one (%j), is refused in words', async (below) => {
+    await writeFile(directory, '')
+    await expect(openHome(join(directory, below))).rejects.toThrow(
+      /is a file, or below one, and has to be a directory; move the file away, or set SITEWRIGHT_HOME/,
+    )
+  })
+
+  it('that this user may not write is refused in words', async () => {
+    await chmod(parent, 0o755)
+    await mkdir(directory, { mode: 0o555 })
+    const refused = expect(asNobody(() => openHome(directory))).rejects
+    await refused.toThrow(`${directory} may not be written by this user; give it to this user, or set SITEWRIGHT_HOME`)
   })
 
   it.each([

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Home } from '../../../local/home/open-home.ts'
 import { openHome } from '../../../local/home/open-home.ts'
-import { createSiteSecrets, readSecrets } from '../../../local/secrets.ts'
+import { createSiteSecrets, proofSecrets, readSecrets } from '../../../local/secrets.ts'
 
 let home: Home
 let path: string
@@ -70,5 +70,15 @@ describe('the secrets of a site', () => {
       otherHost.valueOf('site_a', 'KEY'),
     ])
     expect(new Set(values).size).toBe(4)
+  })
+})
+
+describe('the keys of proof of work', () => {
+  it('follow from what every home has, are two, and do not show it', async () => {
+    const secrets = await readSecrets(home)
+    const { signatureSecret, keySecret } = proofSecrets(secrets)
+    expect(proofSecrets(await readSecrets(home))).toEqual({ signatureSecret, keySecret })
+    expect(new Set([signatureSecret, keySecret, secrets.codePepper, secrets.siteSecretKey]).size).toBe(4)
+    expect(proofSecrets({ codePepper: secrets.siteSecretKey }).signatureSecret).not.toBe(signatureSecret)
   })
 })

@@ -1,0 +1,92 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Engine } from '../../adapters/containers/engine.ts'
+import { label } from '../../adapters/containers/site-labels.ts'
+import { readHomeId } from '../../bin/temporary-home/read-home-id.ts'
+import { findFreePort } from '../../local/engine/free-port.ts'
+import { call } from '../e2e/call.ts'
+import { endOfHost } from '../e2e/end-of-host.ts'
+import { temporaryDirectory } from '../e2e/temporary-directory.ts'
+import { createSite, getSite, mailTo, signIn } from '../e2e/visitor.ts'
+import { importProbeImage, testEngine } from '../support/container-engine.ts'
+import { probeImage } from '../support/probe-launch.ts'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const found = await testEngine()
+
+const writeImageBlueprint = (directory: string, container: { image: string; command?: readonly string[] }) =>
+  writeFile(
+    join(directory, 'welcome.json'),
+    JSON.stringify({
+      name: 'welcome',
+      version: 1,
+      title: 'For a test',
+      containers: [{ name: 'web', ...container }],
+      traffic: { container: 'web', healthPath: '/healthz', startSeconds: 1 },
+      data: { mode: 'exclusive' },
+    }),
+  )
+
+describe.runIf(found)('an image', () => {
+  const engine = found as Engine
+
+  test('that is nowhere to be had keeps a host from starting, which names it and says what to do', async () => {
+    await using home = await temporaryDirectory()
+    await using blueprints = await temporaryDirectory()
+    await writeImageBlueprint(blueprints.path, { image: 'registry.invalid/sitewright/none:1' })
+    const { code, output } = await endOfHost({
+      SITEWRIGHT_HOME: home.path,
+      SITEWRIGHT_BLUEPRINTS: blueprints.path,
+      SITEWRIGHT_RUNTIME: 'containers',
+      DOCKER_HOST: process.env['DOCKER_HOST'] ?? '',
+      PORT: String(await findFreePort()),
+    })
+    expect(code).toBe(1)
+    expect(output).toMatch(
+      /^Sitewright cannot start: sites cannot run as containers: .*registry\.invalid\/sitewright\/none:1/,
+    )
+    expect(output).toContain("Provide the image by hand, or correct the blueprint 'welcome'")
+    expect(output).not.toContain('    at ')
+  })
+
+  test.each([
+    ['exits at once', ['node', '-e', 'process.exit(1)']],
+    ['never becomes healthy', ['node', '-e', 'setInterval(() => undefined, 1000)']],
+    ['has not the program that it is to run', ['sitewright-no-such-program']],
+  ])(
+    'that %s ends the build: its owner is told, nothing is left, and the pool does not spin',
+    {
+      timeout: 90_000,
+    },
+    async (_, command) => {
+      await importProbeImage(engine)
+      await using blueprints = await temporaryDirectory()
+      await writeImageBlueprint(blueprints.path, { image: probeImage, command })
+      await using host = await startHost({
+        env: {
+          SITEWRIGHT_RUNTIME: 'containers',
+          SITEWRIGHT_POOL_SIZE: '2',
+          SITEWRIGHT_BLUEPRINTS: blueprints.path,
+          SITEWRIGHT_LOG: 'info',
+        },
+      })
+      const ada = await signIn(host, 'ada@example.com')
+      const { id } = (await createSite(host, ada, { slug: 'unlucky' })).json
+      await waitFor(async () => (await getSite(host, ada, id)).status === 'failed')
+      const mail = await waitFor(async () =>
+        (await mailTo(host, 'ada@example.com')).find(
+          ({ subject }) => subject === 'Your site unlucky could not be built',
+        ),
+      )
+      expect(mail.text).toContain('could not be built')
+
+      const filters = { label: [`${label.home}=${await readHomeId(host.home)}`] }
+      await waitFor(async () => (await engine.calls.listContainers({ all: true, filters })).length === 0)
+      expect((await call(host, { path: '/v1/health' })).json).toMatchObject({ pool: { ready: 0, target: 2 } })
+      const builds = host.output().match(/"execution":"[^"]+","err"/g) ?? []
+      expect(new Set(builds).size).toBeLessThanOrEqual(3)
+    },
+  )
+})

@@ -1,0 +1,68 @@
+import { fileURLToPath } from 'node:url'
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createRandomness } from '../../adapters/randomness.ts'
+import { manifest } from '../../lambdas/manifest.ts'
+import { createApiGateway } from '../../local/gateway/api-gateway.ts'
+import { createStaticFiles } from '../../local/gateway/static-files.ts'
+import { openStrictStage } from '../abuse/strangers.ts'
+import type { ApiStage } from '../lambdas/api-stage.ts'
+import { served } from '../local/served.ts'
+import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { unlimited } from '../support/signing-up.ts'
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+describe.skipIf(!hasBrowser())('the plain page where proof of work is asked for', () => {
+  let stage: ApiStage
+  let browser: Browser
+  let server: Awaited<ReturnType<typeof served>>
+
+  beforeAll(async () => {
+    stage = await openStrictStage({ ...unlimited, proofOfWork: { ...unlimited.proofOfWork, when: 'always' } })
+    const functions = (['public-api', 'owner-api'] as const).map((name) => ({
+      name,
+      entry: manifest[name],
+      invoke: (event: unknown) => stage.invoke(event as APIGatewayProxyEventV2),
+    }))
+    const api = createApiGateway(functions, { randomness: createRandomness(), log })
+    const files = await createStaticFiles(fileURLToPath(new URL('../../web', import.meta.url)))
+    server = await served((request, response) => {
+      const url = new URL(request.url ?? '/', 'http://localhost')
+      if (!files(request, response, url.pathname)) void api(request, response, url)
+    })
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+    await stage?.[Symbol.asyncDispose]()
+  })
+
+  test('does the work by itself, says so meanwhile, and goes on to the code', async () => {
+    const page = await browser.newPage()
+    page.setDefaultTimeout(15_000)
+    const trouble: string[] = []
+    page.on('pageerror', (error) => trouble.push(error.message))
+    page.on('console', (message) => {
+      const isOfInterest = message.type() === 'error' && !message.text().startsWith('Failed to load resource')
+      if (isOfInterest) trouble.push(message.text())
+    })
+    // The worker waits until the note has been seen.
+    const { promise: seen, resolve } = Promise.withResolvers<void>()
+    await page.route('**/proof-worker.js', async (route) => {
+      await seen
+      await route.continue()
+    })
+    await page.goto(`http://localhost:${server.port}`)
+    await page.getByLabel('E-mail address').fill('ada@example.com')
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByText('One moment').waitFor()
+    resolve()
+    await page.getByRole('heading', { name: 'Type your code' }).waitFor()
+    expect(stage.codeFor('ada@example.com')).toMatch(/^\d{6}$/)
+    expect(trouble).toEqual([])
+    await page.close()
+  })
+})
