@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
+import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
 import { createEntitlementKeys } from '../adapters/entitlement/entitlement-keys.ts'
 import { createSiteStorage } from '../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
@@ -133,6 +134,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       rootPublicKey,
       codeSecret: secrets.codePepper,
       abuse: abusePolicyOfHost(config.abuse, settings),
+      disposableDomains: config.abuse.refuseDisposableMail ? knownDisposableDomains() : new Set(),
       proofOfWork: createProofOfWork({ ...proofSecrets(secrets), ...config.abuse.proofOfWork }),
       brand: config.brand,
       offeredBlueprints: config.offeredBlueprints,

@@ -3,18 +3,25 @@ import { emailHash } from '../signup/email.ts'
 import type { AbusePolicy } from './abuse-policy.ts'
 import type { Proof } from './challenge.ts'
 import { countInWindows } from './count-in-windows.ts'
-import { isDisposable, mailDomainOf, registrableDomain } from './mail-domain.ts'
+import { isMailAtOneOf, mailDomainOf, registrableDomain } from './mail-domain.ts'
 import { networkOf } from './network.ts'
 import type { ProofPorts } from './require-proof.ts'
 import { requireProof } from './require-proof.ts'
 
-export type AdmitSignupPorts = ProofPorts
+export interface AdmitSignupPorts extends ProofPorts {
+  /** The providers of mailboxes to throw away that are known, besides those that the policy names. */
+  readonly disposableDomains: ReadonlySet<string>
+}
 
 const isProofDue = ({ when, pressure }: AbusePolicy['proofOfWork'], used: number): boolean =>
   when === 'always' || (when === 'under-pressure' && used > pressure)
 
-const refuseDisposable = (abuse: AbusePolicy, email: string): void => {
-  if (!abuse.refuseDisposableMail || !isDisposable(email, abuse)) return
+const refuseDisposable = ({ abuse, disposableDomains }: AdmitSignupPorts, email: string): void => {
+  if (!abuse.refuseDisposableMail) return
+  const isDisposable = [disposableDomains, new Set(abuse.disposableMailDomains)].some((domains) =>
+    isMailAtOneOf(domains, email),
+  )
+  if (!isDisposable) return
   throw new SitewrightError('MailDomainRefused', 'This is an address to throw away. Use one that you will keep.', {
     fields: [{ path: 'email', message: 'must not be at a provider of disposable addresses' }],
   })
@@ -31,7 +38,7 @@ export const admitSignup = async (
 ): Promise<void> => {
   const { abuse } = ports
   const { signups } = abuse
-  refuseDisposable(abuse, email)
+  refuseDisposable(ports, email)
   const network = networkOf(sourceIp)
   const isLimited = !network.isLoopback || abuse.limitLoopback
   if (isLimited) {

@@ -1,6 +1,4 @@
 import { canonicalEmail } from '../signup/email.ts'
-import type { AbusePolicy } from './abuse-policy.ts'
-import { knownDisposableDomains } from './known-disposable-domains.ts'
 
 /** Labels under a country code below which domains are registered, such as `co` in `co.uk`. */
 const registryLabels: ReadonlySet<string> = new Set([
@@ -37,8 +35,6 @@ export const registrableDomain = (domain: string): string => {
 const withParents = (domain: string): readonly string[] =>
   domain.split('.').map((_, index, labels) => labels.slice(index).join('.'))
 
-/** Whether an address is at a provider of mailboxes to throw away, as far as is known. */
-export const isDisposable = (email: string, { disposableMailDomains }: AbusePolicy): boolean =>
-  withParents(mailDomainOf(email)).some(
-    (domain) => knownDisposableDomains.has(domain) || disposableMailDomains.includes(domain),
-  )
+/** Whether an address is at one of these domains, or below. */
+export const isMailAtOneOf = (domains: ReadonlySet<string>, email: string): boolean =>
+  withParents(mailDomainOf(email)).some((domain) => domains.has(domain))

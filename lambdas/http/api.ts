@@ -180,6 +180,12 @@ export const api = {
       blueprint: z.string().max(64).optional(),
     }),
     answers: {
+      200: {
+        description:
+          'The site that an earlier request with this Idempotency-Key created, and that failed or ended since.',
+        schema: siteViewSchema,
+        headers: { Location: 'The path of the site in this API.' },
+      },
       201: {
         description: 'A site that already answers.',
         schema: siteViewSchema,

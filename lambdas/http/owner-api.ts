@@ -28,6 +28,12 @@ const ownSite = async ({ sites }: OwnerApiPorts, id: string, { accountId }: Sess
   throw new SitewrightError('NotFound', 'There is no such site.')
 }
 
+/** 201 promises a site that answers. What an earlier request with the same key created may have gone on from there. */
+const creationStatus = ({ status }: Site): number => {
+  if (status === 'active') return 201
+  return status === 'building' ? 202 : 200
+}
+
 /** What an owner may ask. */
 export const create = (ports: OwnerApiPorts) =>
   httpHandler(
@@ -52,7 +58,7 @@ export const create = (ports: OwnerApiPorts) =>
           idempotencyKey: headers['idempotency-key'],
         })
         return {
-          status: site.status === 'building' ? 202 : 201,
+          status: creationStatus(site),
           headers: { location: `/v1/sites/${site.id}` },
           body: siteView(site, ports),
         }

@@ -68,6 +68,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     randomness: createRandomness(),
     codeSecret: 'a-pepper',
     abuse: config.abuse,
+    disposableDomains: new Set<string>(),
     proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', cost: 1, attempts: 50 }),
     brand: config.brand,
     consoleUrl: 'http://localhost:4000',

@@ -43,6 +43,7 @@ export const openSigningUp = async () => {
     randomness: createRandomness(),
     codeSecret: 'secret',
     abuse: unlimited,
+    disposableDomains: new Set<string>(),
     proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...unlimited.proofOfWork }),
     brand: 'Sitewright',
     consoleUrl: 'http://localhost:4000',

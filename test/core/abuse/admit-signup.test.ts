@@ -40,6 +40,7 @@ const gate = (change: Change) => {
   }
   const ports = {
     abuse,
+    disposableDomains: new Set(['mailinator.com']),
     rateWindows,
     clocks: { wall: () => now, domain: () => '2030-01-01T00:00:00.000Z' },
     codeSecret: 's',

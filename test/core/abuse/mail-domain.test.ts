@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isDisposable, mailDomainOf, registrableDomain } from '../../../core/abuse/mail-domain.ts'
-import { unlimited } from '../../support/signing-up.ts'
+import { isMailAtOneOf, mailDomainOf, registrableDomain } from '../../../core/abuse/mail-domain.ts'
 
 describe('the domain that addresses are counted by', () => {
   it.each([
@@ -17,23 +16,17 @@ describe('the domain that addresses are counted by', () => {
   })
 })
 
-describe('a disposable address', () => {
-  const own = { ...unlimited, disposableMailDomains: ['throw.example'] }
+describe('an address', () => {
+  const domains = new Set(['throw.example'])
 
-  it.each([
-    'x@mailinator.com',
-    'x@MAILINATOR.com',
-    'x@any.thing.mailinator.com',
-    'x@throw.example',
-    'x@a.throw.example',
-  ])('is seen in %s', (email) => {
-    expect(isDisposable(email, own)).toBe(true)
+  it.each(['x@throw.example', 'x@THROW.example', 'x@any.thing.throw.example'])('%s is at a listed domain', (email) => {
+    expect(isMailAtOneOf(domains, email)).toBe(true)
   })
 
-  it.each(['x@example.com', 'x@notmailinator.com', 'mailinator.com@example.com', 'x@mailinator.com.example.net'])(
-    'is not seen in %s',
+  it.each(['x@example.com', 'x@notthrow.example', 'throw.example@example.com', 'x@throw.example.net'])(
+    '%s is not',
     (email) => {
-      expect(isDisposable(email, own)).toBe(false)
+      expect(isMailAtOneOf(domains, email)).toBe(false)
     },
   )
 })

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRandomness } from '../../../adapters/randomness.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import { idSchema } from '../../../core/ids.ts'
+import { toInstant } from '../../../core/instant.ts'
+import { failSite } from '../../../core/site/provision-tasks.ts'
 import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'
 
@@ -36,6 +41,14 @@ const publish = (at = stage) =>
     ),
   )
 
+const siteIdOf = (json: Record<string, unknown>): SiteId => idSchema('site').parse(json['id'])
+
+const buildPorts = () => ({
+  sites: stage.store.sites,
+  clocks: { domain: () => toInstant(new Date()), wall: () => toInstant(new Date()) },
+  randomness: createRandomness(),
+})
+
 describe('asking for a site', () => {
   it('of a blueprint that was never published is our fault, and costs nothing', async () => {
     await using empty = await openApiStage()
@@ -71,6 +84,20 @@ describe('asking for a site', () => {
     const second = await stage.send(request)
     expect(second).toEqual(first)
     expect(stage.executions).toHaveLength(started)
+  })
+
+  it('again under its key, once its build has failed, shows what became of it and promises no site', async () => {
+    await publish()
+    const headers = { ...(await signIn('unlucky@example.com')), 'idempotency-key': 'k' }
+    const request = { method: 'POST', path: '/v1/sites', headers, body: { slug: 'unlucky' } }
+    const { json } = await stage.send(request)
+    await failSite(buildPorts(), { siteId: siteIdOf(json), fence: 1 }, 'LaunchFailed')
+    const again = await stage.send(request)
+    expect(again.status).toBe(200)
+    expect(again.json).toMatchObject({ id: json['id'], status: 'failed' })
+    const anew = await stage.send({ ...request, headers: { ...headers, 'idempotency-key': 'another' } })
+    expect(anew.status).toBe(202)
+    expect(anew.json['id']).not.toBe(json['id'])
   })
 
   it("with a key that somebody else used is nobody else's business", async () => {
