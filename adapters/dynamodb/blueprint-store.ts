@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { BlueprintStore } from '../../core/ports/stores.ts'
@@ -16,11 +17,18 @@ export const createBlueprintStore = ({
   client: DynamoDBDocumentClient
   tables: Tables
 }): BlueprintStore => {
+  /** A published version never changes, so it is read once: a build asks for it at every look. */
+  const known = new Map<string, Blueprint>()
+
   const get: BlueprintStore['get'] = async (name, version) => {
-    const found = await client.send(
-      new GetCommand({ TableName: tables.main, Key: blueprintKey(name, version), ConsistentRead: true }),
-    )
-    return readContent(blueprintSchema, found.Item)
+    const key = blueprintKey(name, version)
+    const place = `${key.pk} ${key.sk}`
+    const remembered = known.get(place)
+    if (remembered !== undefined) return remembered
+    const { Item } = await client.send(new GetCommand({ TableName: tables.main, Key: key, ConsistentRead: true }))
+    const blueprint = readContent(blueprintSchema, Item)
+    if (blueprint !== undefined) known.set(place, blueprint)
+    return blueprint
   }
 
   return {

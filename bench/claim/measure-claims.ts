@@ -13,8 +13,11 @@ const pool = crowd
 const rounds: Readonly<Record<Kind, number>> = { raw: 3, warm: 5, empty: 3 }
 const aloneRounds = 10
 
-/** Everybody asks as often, Sitewright and not; twenty people ask less often, or asking is what the machine does. */
-const poll = { alone: 5, crowd: 50 }
+/**
+ * Milliseconds between two looks, for Sitewright as for what is not. A host answers each of them with a page, where a port
+ * that nobody listens on costs nothing: who asks more often measures the asking.
+ */
+const poll = { alone: 20, crowd: 50 }
 
 /** A welcome site has something to load once it is up for a second, which would disturb what comes next. */
 const settleMilliseconds = 1500

@@ -6,11 +6,12 @@ import type { Log } from '../ports/log.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
+import type { ChangeContext } from './change.ts'
 import type { LaunchPorts } from './launch.ts'
 import { launchOf } from './launch.ts'
 import { moveSite } from './move-site.ts'
 import { retireSite } from './retire-site.ts'
-import type { ActiveSite, ReadySite, Site } from './site.ts'
+import type { ActiveSite, Endpoint, ReadySite, Site } from './site.ts'
 import { ownershipOf } from './site.ts'
 
 export interface ReconcileSitesPorts extends LaunchPorts {
@@ -72,15 +73,28 @@ const startAndLocate = async (ports: ReconcileSitesPorts, site: ActiveSite | Rea
   return undefined
 }
 
+/** Notes where a site answers, also where it is claimed in this very moment. */
+const noteAddress = async (
+  { sites }: ReconcileSitesPorts,
+  seen: ActiveSite | ReadySite,
+  endpoint: Endpoint,
+  context: ChangeContext,
+): Promise<void> => {
+  let site: Site | undefined = seen
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    if (site?.status !== 'active' && site?.status !== 'ready') return
+    const move = moveSite(site, endpoint, context)
+    if (move === undefined || (await sites.commit(move)).done) return
+    site = await sites.get(site.id)
+  }
+  throw new SitewrightError('VersionConflict', `${seen.id} goes on changing while its address is noted.`)
+}
+
 const bringUp = async (ports: ReconcileSitesPorts, site: ActiveSite | ReadySite, causationId: string) => {
   const { sites, clocks, randomness, log } = ports
   const context = { actor: system, causationId, clocks, randomness }
   const endpoint = await startAndLocate(ports, site)
-  if (endpoint !== undefined) {
-    const move = moveSite(site, endpoint, context)
-    if (move !== undefined) await sites.commit(move)
-    return
-  }
+  if (endpoint !== undefined) return noteAddress(ports, site, endpoint, context)
   log.error({ siteId: site.id, status: site.status }, 'a site does not answer')
   // An owner's site is tried again; one of the pool is replaced, so that nobody is given a broken one.
   if (site.status === 'ready') await sites.commit(retireSite(site, context))

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ZodOpenApiOverride } from 'zod-openapi'
 import { createDocument } from 'zod-openapi'
 import type { ErrorKind } from '../../core/errors.ts'
 import type { Operation } from '../_runtime/operation.ts'
@@ -80,22 +81,30 @@ const paths = () => {
   )
 }
 
+/** `/v1` grows: a client must bear a field in an answer that it does not know, whereas we refuse one in a request. */
+const leaveAnswersOpen: ZodOpenApiOverride = ({ jsonSchema, io }) => {
+  if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+}
+
 /** The OpenAPI 3.1 description of the whole API, made from the schemas that check the requests. */
 export const openApiDocument = (consoleUrl: string) =>
-  createDocument({
-    openapi: '3.1.0',
-    info: {
-      title: 'Sitewright',
-      version: '1',
-      description: 'From a sign-up to a running, isolated site. Errors are problems as in RFC 9457.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    servers: [{ url: consoleUrl }],
-    paths: paths(),
-    components: {
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer' },
-        cookie: { type: 'apiKey', in: 'cookie', name: 'sitewright_session' },
+  createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'Sitewright',
+        version: '1',
+        description: 'From a sign-up to a running, isolated site. Errors are problems as in RFC 9457.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: consoleUrl }],
+      paths: paths(),
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer' },
+          cookie: { type: 'apiKey', in: 'cookie', name: 'sitewright_session' },
+        },
       },
     },
-  })
+    { override: leaveAnswersOpen },
+  )

@@ -3,7 +3,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { claimFromPool } from '../../../core/site/claim-from-pool.ts'
 import { failSite } from '../../../core/site/provision-tasks.ts'
 import { reconcileSites } from '../../../core/site/reconcile-sites.ts'
-import type { Endpoint } from '../../../core/site/site.ts'
+import type { ActiveSite, Endpoint } from '../../../core/site/site.ts'
 import { buildForPool, requestForPool } from '../../support/build-for-pool.ts'
 import type { Provisioning } from '../../support/provisioning.ts'
 import { openProvisioning } from '../../support/provisioning.ts'
@@ -12,18 +12,35 @@ let stage: Provisioning
 /** The machine: what runs on it and where, and whose data directories are there. */
 let running: Map<SiteId, Endpoint>
 let directories: Set<SiteId>
+/** What else happens while a site is started. */
+let whileStarting: () => Promise<unknown>
 /** Sites that cannot be started, do not answer, or cannot be removed. */
 let broken: { start: Set<SiteId>; answer: Set<SiteId>; remove: Set<SiteId> }
 
 beforeEach(async () => {
   stage = await openProvisioning()
   running = new Map()
+  whileStarting = async () => undefined
   directories = new Set()
   broken = { start: new Set(), answer: new Set(), remove: new Set() }
 })
 afterEach(async () => {
   await stage[Symbol.asyncDispose]()
 })
+
+const claim = async (): Promise<ActiveSite> => {
+  const { clocks, randomness, policies, sites } = stage.ports
+  const claimed = await claimFromPool(
+    { sites, cell: 'local', policy: policies.current },
+    {
+      ownership: { accountId: stage.accountId, slug: 'a', hostname: 'a.test', name: 'A', since: clocks.domain() },
+      blueprint: 'welcome',
+      context: { actor: { kind: 'system' }, causationId: 'test', clocks, randomness },
+    },
+  )
+  if (typeof claimed === 'string') throw new Error(claimed)
+  return claimed
+}
 
 const refuse = (siteId: SiteId, among: Set<SiteId>): void => {
   if (among.has(siteId)) throw new Error(`${siteId} is broken`)
@@ -44,6 +61,7 @@ const reconcile = () =>
       runtime: {
         start: async ({ siteId }) => {
           refuse(siteId, broken.start)
+          await whileStarting()
           if (!running.has(siteId)) running.set(siteId, { host: '127.0.0.1', port: 50_000 + running.size })
         },
         locate: async (siteId) => running.get(siteId),
@@ -142,22 +160,20 @@ describe('reconciling', () => {
     expect(await stage.ports.sites.countReady({ cell: 'local', blueprint: 'welcome' })).toBe(0)
   })
 
+  it('notes the address of a site that is claimed in that very moment', async () => {
+    const { id } = await buildForPool(stage)
+    whileStarting = claim
+    await reconcile()
+    expect(await stage.ports.sites.get(id)).toMatchObject({ status: 'active', endpoint: running.get(id) })
+  })
+
   it('keeps an owner’s site that does not answer, and its data', async () => {
     await buildForPool(stage)
-    const { clocks, randomness, policies, sites } = stage.ports
-    const claimed = await claimFromPool(
-      { sites, cell: 'local', policy: policies.current },
-      {
-        ownership: { accountId: stage.accountId, slug: 'a', hostname: 'a.test', name: 'A', since: clocks.domain() },
-        blueprint: 'welcome',
-        context: { actor: { kind: 'system' }, causationId: 'test', clocks, randomness },
-      },
-    )
-    if (typeof claimed === 'string') throw new Error(claimed)
+    const claimed = await claim()
     directories.add(claimed.id)
     broken.answer.add(claimed.id)
     await reconcile()
-    expect(await sites.get(claimed.id)).toEqual(claimed)
+    expect(await stage.ports.sites.get(claimed.id)).toEqual(claimed)
     expect(stage.ports.log.lines).toMatchObject([{ level: 'error', message: 'a site does not answer' }])
     expect([...directories]).toEqual([claimed.id])
   })
