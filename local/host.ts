@@ -1,12 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
-import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
-import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
 import { createEntitlementKeys } from '../adapters/entitlement/entitlement-keys.ts'
 import { createSiteStorage } from '../adapters/files/site-storage.ts'
-import { createHealthProbe } from '../adapters/http/health-probe.ts'
 import { openMailbox } from '../adapters/mailbox/mailbox.ts'
 import { createRandomness } from '../adapters/randomness.ts'
 import type { Config } from '../core/config/config.ts'
@@ -15,7 +11,6 @@ import { planCatalogue } from '../core/plan/plan.ts'
 import { trialPolicies } from '../core/site/trial-policy.ts'
 import { createCachedDirectory } from '../router/cached-directory.ts'
 import { createRouter } from '../router/create-router.ts'
-import { abusePolicyOfHost } from './abuse-policy-of-host.ts'
 import { readBlueprintFiles } from './blueprint-files.ts'
 import { chooseRuntime } from './choose-runtime.ts'
 import { watchDiskSpace } from './disk-space.ts'
@@ -27,10 +22,11 @@ import { refuseWithoutRoom } from './gateway/refuse-without-room.ts'
 import { createStaticFiles } from './gateway/static-files.ts'
 import { homeTrouble, isDiskFull } from './home/home-trouble.ts'
 import { openHome } from './home/open-home.ts'
+import { hostPorts } from './host-ports.ts'
 import { openStore } from './open-store.ts'
 import { publishBlueprints } from './publish-blueprints.ts'
 import { startScheduler } from './scheduler.ts'
-import { createSiteSecrets, proofSecrets, readSecrets } from './secrets.ts'
+import { readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { startFunctions } from './start-functions.ts'
 import { openWebServer } from './web-server.ts'
@@ -45,9 +41,6 @@ export interface Host {
 const folder = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 const wall = (): string => toInstant(new Date())
-
-/** The one place of a one-machine host; a site never knows it. */
-const cell = 'local'
 
 interface HostOptions {
   readonly config: Config
@@ -117,35 +110,13 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     outbox: store.outbox,
     executionsAtOnce: 2 * availableParallelism(),
     log,
-    ports: {
-      ...store,
-      mailer: mailbox,
-      runtime,
-      storage,
-      probe: createHealthProbe(),
-      secrets: createSiteSecrets(secrets),
-      clocks: { domain: wall, wall },
-      randomness,
-      log,
-      plans,
-      policies,
-      pool,
-      cell,
-      rootPublicKey,
-      codeSecret: secrets.codePepper,
-      abuse: abusePolicyOfHost(config.abuse, settings),
-      disposableDomains: config.abuse.refuseDisposableMail ? knownDisposableDomains() : new Set(),
-      proofOfWork: createProofOfWork({ ...proofSecrets(secrets), ...config.abuse.proofOfWork }),
-      brand: config.brand,
-      offeredBlueprints: config.offeredBlueprints,
-      reservedSlugs: config.reservedSlugs,
-      consoleUrl,
-      sitesDomain,
-      siteUrl,
-      startsAtOnce: 2 * availableParallelism(),
-      lookEveryMilliseconds: 20,
-      pause,
-    },
+    ports: hostPorts({
+      config,
+      settings,
+      secrets,
+      store,
+      given: { mailer: mailbox, runtime, storage, pool, plans, policies, randomness, rootPublicKey, log },
+    }),
   })
   starting.defer(running.close)
   onCommit = running.nudge

@@ -19,7 +19,7 @@ const hostSecretsSchema = z.strictObject({
   /** What every secret of every site is derived from. 256 bits as base64url. */
   siteSecretKey: keyOf256Bits,
 })
-type HostSecrets = z.infer<typeof hostSecretsSchema>
+export type HostSecrets = z.infer<typeof hostSecretsSchema>
 
 const makeSecrets = (): HostSecrets => ({
   schemaVersion: 1,

@@ -13,11 +13,13 @@ import { createSite, getSite, mailTo, signIn } from './visitor.ts'
 // Hosts are started again and again, beside the other tests.
 vi.setConfig({ testTimeout: 120_000 })
 
+const notInTime = 'It was started, but did not come up in time.'
+
 test.each([
-  ['a process that ends at once', ['node', '-e', 'process.exit(1)']],
-  ['a process that never listens', ['node', '-e', 'setInterval(() => undefined, 1000)']],
-  ['a program that does not exist', ['sitewright-no-such-program']],
-])('a build that fails for %s leaves nothing behind and gives the trial back', async (_cause, command) => {
+  ['a process that ends at once', ['node', '-e', 'process.exit(1)'], notInTime],
+  ['a process that never listens', ['node', '-e', 'setInterval(() => undefined, 1000)'], notInTime],
+  ['a program that does not exist', ['sitewright-no-such-program'], 'It could not be started.'],
+])('a build that fails for %s leaves nothing behind and gives the trial back', async (_cause, command, reason) => {
   await using home = await temporaryDirectory()
   await using blueprints = await temporaryDirectory()
   await writeBlueprint(blueprints.path, { command, startSeconds: 1 })
@@ -33,7 +35,7 @@ test.each([
     const site = await getSite(host, person, created.json.id)
     return site.status === 'failed' && site
   })
-  expect(failed.failure?.reason).toMatch(/^It was started, but did not come up in time\.$/)
+  expect(failed.failure?.reason).toBe(reason)
   expect(failed.trialEndsAt).toBeNull()
   expect(failed.progress.percent).toBeLessThan(100)
   expect(failed.progress.steps.map(({ status }) => status)).toContain('failed')

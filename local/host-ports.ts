@@ -1,0 +1,59 @@
+import { availableParallelism } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
+import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
+import { createHealthProbe } from '../adapters/http/health-probe.ts'
+import type { Config } from '../core/config/config.ts'
+import { toInstant } from '../core/instant.ts'
+import { abusePolicyOfHost } from './abuse-policy-of-host.ts'
+import type { EveryPort } from './every-port.ts'
+import type { Store } from './open-store.ts'
+import type { HostSecrets } from './secrets.ts'
+import { createSiteSecrets, proofSecrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
+
+/** The one place of a one-machine host; a site never knows it. */
+const cell = 'local'
+
+const wall = (): string => toInstant(new Date())
+
+/** What has been opened or chosen before, because more than the functions needs it. */
+type GivenPorts = Pick<
+  EveryPort,
+  'mailer' | 'runtime' | 'storage' | 'pool' | 'plans' | 'policies' | 'randomness' | 'rootPublicKey' | 'log'
+>
+
+/** Every port that the functions need, on one machine. */
+export const hostPorts = ({
+  config,
+  settings,
+  secrets,
+  store,
+  given,
+}: {
+  readonly config: Config
+  readonly settings: Settings
+  readonly secrets: HostSecrets
+  readonly store: Store
+  readonly given: GivenPorts
+}): Omit<EveryPort, 'workflows' | 'bus'> => ({
+  ...store,
+  ...given,
+  probe: createHealthProbe(),
+  secrets: createSiteSecrets(secrets),
+  clocks: { domain: wall, wall },
+  cell,
+  codeSecret: secrets.codePepper,
+  abuse: abusePolicyOfHost(config.abuse, settings),
+  disposableDomains: config.abuse.refuseDisposableMail ? knownDisposableDomains() : new Set(),
+  proofOfWork: createProofOfWork({ ...proofSecrets(secrets), ...config.abuse.proofOfWork }),
+  brand: config.brand,
+  offeredBlueprints: config.offeredBlueprints,
+  reservedSlugs: config.reservedSlugs,
+  consoleUrl: settings.consoleUrl,
+  sitesDomain: settings.sitesDomain,
+  siteUrl: settings.siteUrl,
+  startsAtOnce: 2 * availableParallelism(),
+  lookEveryMilliseconds: 20,
+  pause,
+})
