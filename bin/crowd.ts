@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { countWarnings } from './crowd/count-warnings.ts'
 import { report } from './crowd/report.ts'
 import type { StormResult } from './crowd/storm.ts'
 import { storm } from './crowd/storm.ts'
@@ -36,15 +37,22 @@ const stopMilliseconds = 300_000
 /** Starts a host, lets them come, stops it, and sees that it leaves nothing running. */
 const stormOwnHost = async ({ people, pool, runtime }: Options): Promise<StormResult> => {
   await using home = await temporaryHome('crowd', runtime)
+  let printed = ''
   const host = await spawnHost({
     home: home.directory,
     stopMilliseconds,
+    onOutput: (text) => {
+      printed += text
+    },
     environment: { SITEWRIGHT_RUNTIME: runtime, SITEWRIGHT_POOL_SIZE: String(pool), SITEWRIGHT_LOG: 'warn' },
   })
   try {
     await awaitPool(host.url, firstFillMilliseconds)
     const result = await storm(host.url, people)
     const { sites } = await home.whatRuns()
+    for (const [what, count] of Object.entries(countWarnings(printed))) {
+      console.log(`  the host warned ${count} times: ${what}`)
+    }
     await host.stop()
     const left = await home.whatRuns()
     const wrong = [

@@ -3,6 +3,7 @@ type Call = (event: unknown) => Promise<unknown>
 /**
  * Lets one call run at a time. Calls that come meanwhile share the next one: whatever woke them, it sees everything that
  * was written before it starts.
+ * @param invoke its promise must last as long as its work: the next call begins when it settles.
  */
 export const coalesceCalls = (invoke: Call): Call => {
   let running: Promise<unknown> | undefined

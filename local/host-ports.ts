@@ -20,7 +20,7 @@ const wall = (): string => toInstant(new Date())
 /** What has been opened or chosen before, because more than the functions needs it. */
 type GivenPorts = Pick<
   EveryPort,
-  'mailer' | 'runtime' | 'storage' | 'pool' | 'plans' | 'policies' | 'randomness' | 'rootPublicKey' | 'log'
+  'mailer' | 'runtime' | 'storage' | 'pool' | 'plans' | 'policies' | 'randomness' | 'rootPublicKey' | 'log' | 'isStopping'
 >
 
 /** Every port that the functions need, on one machine. */
@@ -56,4 +56,5 @@ export const hostPorts = ({
   startsAtOnce: 2 * availableParallelism(),
   lookEveryMilliseconds: 20,
   pause,
+  monotonic: () => performance.now(),
 })

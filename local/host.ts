@@ -106,6 +106,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(router.close)
 
   const pool = { ...config.pool, target: settings.poolSize ?? config.pool.target }
+  let isStopping = false
   const running = await startFunctions({
     outbox: store.outbox,
     executionsAtOnce: 2 * availableParallelism(),
@@ -115,16 +116,23 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       settings,
       secrets,
       store,
-      given: { mailer: mailbox, runtime, storage, pool, plans, policies, randomness, rootPublicKey, log },
+      given: { mailer: mailbox, runtime, storage, pool, plans, policies, randomness, rootPublicKey, log, isStopping: () => isStopping },
     }),
   })
   starting.defer(running.close)
   onCommit = running.nudge
 
   starting.defer(startExpiry({ removeExpired: store.removeExpired, now: wall, log }))
-  // Sites run again and builds are taken up before the first request is served.
-  const scheduler = await startScheduler(running.functions, () => randomness.id('evt'), [200, 1000, 3000])
-  starting.defer(scheduler.close)
+  // Sites run again and builds are taken up before the first request is served, unless some sites stay silent.
+  const scheduler = await startScheduler(running.functions, () => randomness.id('evt'), {
+    firstPauses: [200, 1000, 3000],
+    firstPatience: 30_000,
+  })
+  // Before the runtime is taken down: a sweep must not take sites that are being removed for broken ones.
+  starting.defer(() => {
+    isStopping = true
+    return scheduler.close()
+  })
   web.serve({
     console: createConsoleRequests({
       api: refuseWithoutRoom(

@@ -11,7 +11,10 @@ type Create = (ports: EveryPort) => Handler
 export interface LoadedFunction {
   readonly name: string
   readonly entry: FunctionEntry
-  /** Calls the handler as Lambda would, with the manifest's time limit. */
+  /**
+   * Calls the handler as Lambda would, with the manifest's time limit: a call that takes longer fails, though what it
+   * began goes on. Where one runs at a time, waiting for one's turn counts.
+   */
   readonly invoke: (event: unknown) => Promise<unknown>
 }
 
@@ -41,8 +44,11 @@ export const loadFunctions = (
   Promise.all(
     functionEntries.map(async ([name, entry]) => {
       const handler = (await loadCreate(name, entry))(watch(ports, name))
-      const invoke = (event: unknown): Promise<unknown> =>
-        withinSeconds(name, entry.timeoutSeconds, handler(event, lambdaContext(name, entry.timeoutSeconds)))
-      return { name, entry, invoke: entry.oneAtATime ? coalesceCalls(invoke) : invoke }
+      const call = (event: unknown): Promise<unknown> =>
+        handler(event, lambdaContext(name, entry.timeoutSeconds))
+      // The limit ends the caller's wait and not the handler, so one at a time counts the handlers and not the waits.
+      const inTurn = entry.oneAtATime ? coalesceCalls(call) : call
+      const invoke = (event: unknown): Promise<unknown> => withinSeconds(name, entry.timeoutSeconds, inTurn(event))
+      return { name, entry, invoke }
     }),
   )

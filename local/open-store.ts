@@ -1,5 +1,6 @@
 import { createAccountStore } from '../adapters/dynamodb/account-store.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
+import type { EngineAddress } from '../adapters/dynamodb/client.ts'
 import { documentClient, dynamodbClient } from '../adapters/dynamodb/client.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency-store.ts'
 import type { Outbox } from '../adapters/dynamodb/outbox.ts'
@@ -22,7 +23,6 @@ import type {
 } from '../core/ports/stores.ts'
 import { nextStep } from '../core/site/next-step.ts'
 import type { TrialPolicies } from '../core/site/trial-policy.ts'
-import type { EngineAddress } from './engine/engine.ts'
 
 export interface Store {
   readonly sites: SiteStore

@@ -1,8 +1,9 @@
-import { generateKeyPairSync, hkdfSync, randomBytes } from 'node:crypto'
+import { hkdfSync, randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { replaceFile } from '../adapters/durable-files/replace-file.ts'
+import { generateRootKey } from '../adapters/entitlement/root-key.ts'
 import type { SiteSecrets } from '../core/ports/runtime.ts'
 import type { Home } from './home/open-home.ts'
 import { readJsonFile } from './home/read-json-file.ts'
@@ -24,7 +25,7 @@ export type HostSecrets = z.infer<typeof hostSecretsSchema>
 const makeSecrets = (): HostSecrets => ({
   schemaVersion: 1,
   codePepper: randomBytes(32).toString('base64url'),
-  entitlementRootKey: generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+  entitlementRootKey: generateRootKey(),
   siteSecretKey: randomBytes(32).toString('base64url'),
 })
 

@@ -3,7 +3,7 @@ import type { Outbox, OutboxRecord } from '../adapters/dynamodb/outbox.ts'
 import type { Log } from '../core/ports/log.ts'
 
 export interface StreamFeeder {
-  /** Says that something was committed; otherwise the feeder looks by itself once a second. */
+  /** Says that something was committed: the feeder looks a moment later. Otherwise it looks by itself once a second. */
   readonly nudge: () => void
   /** Waits for what is being published. */
   readonly close: () => Promise<void>
@@ -11,6 +11,8 @@ export interface StreamFeeder {
 
 /** All in seconds. */
 const lookEvery = 1
+/** From a commit to the look for its events: whoever waits for an answer goes first, and a crowd's events are read at once. */
+const moment = 0.1
 const firstPause = 1
 const longestPause = 60
 
@@ -57,6 +59,7 @@ export const createStreamFeeder = ({
   let closed = false
   let wanted = true
   let wake: () => void = () => undefined
+  let soon: NodeJS.Timeout | undefined
 
   const postpone = (aggregate: string): void => {
     const pause = Math.min(longestPause, (delays.get(aggregate)?.pause ?? firstPause / 2) * 2)
@@ -123,9 +126,16 @@ export const createStreamFeeder = ({
   const ended = loop()
 
   return {
-    nudge,
+    nudge: () => {
+      if (closed) return
+      soon ??= setTimeout(() => {
+        soon = undefined
+        nudge()
+      }, moment * secondMilliseconds)
+    },
     close: async () => {
       closed = true
+      clearTimeout(soon)
       wake()
       await ended
       await Promise.all(underWay.values())

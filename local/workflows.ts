@@ -66,6 +66,8 @@ const shortenedRetries = (states: States, secondMilliseconds: number): Record<st
     ),
   )
 
+const nothingToAbort = (): void => undefined
+
 /** Closed names are kept to refuse a second use; Step Functions keeps them for 90 days. */
 const rememberedExecutions = 10_000
 
@@ -109,24 +111,27 @@ export const createWorkflows = async (options: {
     Object.fromEntries([...(tasks.get(machine) ?? [])].map(([state, task]) => [state, watched(task)]))
 
   const execute = async (machine: StateMachineName, name: string, input: object, execution: Execution) => {
-    const found = machines.get(machine)
-    if (found === undefined) throw new Error(`there is no state machine ${machine}`)
-    const run = found.stateMachine.run(JSON.parse(JSON.stringify(input)), {
-      overrides: {
-        taskResourceLocalHandlers: handlersOf(machine),
-        ...(secondMilliseconds === 1000
-          ? {}
-          : { retryIntervalOverrides: shortenedRetries(found.states, secondMilliseconds) }),
-      },
-      context: { Execution: { Name: name, StartTime: new Date().toISOString() } },
-    })
-    execution.abort = run.abort
     try {
+      const found = machines.get(machine)
+      if (found === undefined) throw new Error(`there is no state machine ${machine}`)
+      const run = found.stateMachine.run(JSON.parse(JSON.stringify(input)), {
+        overrides: {
+          taskResourceLocalHandlers: handlersOf(machine),
+          ...(secondMilliseconds === 1000
+            ? {}
+            : { retryIntervalOverrides: shortenedRetries(found.states, secondMilliseconds) }),
+        },
+        context: { Execution: { Name: name, StartTime: new Date().toISOString() } },
+      })
+      execution.abort = run.abort
       await run.result
       execution.status = 'succeeded'
     } catch (error) {
       execution.status = 'failed'
       if (!closed) log.warn({ execution: name, err: error }, 'an execution failed')
+    } finally {
+      // Its name is remembered for long, and what the run holds need not be.
+      execution.abort = nothingToAbort
     }
   }
 
@@ -152,7 +157,7 @@ export const createWorkflows = async (options: {
   return {
     start: async (machine, name, input, { isAwaited = false } = {}) => {
       if (closed || executions.has(name)) return
-      const execution: Execution = { status: 'running', abort: () => undefined }
+      const execution: Execution = { status: 'running', abort: nothingToAbort }
       executions.set(name, execution)
       forgetOldest()
       const line = isAwaited ? awaited : others

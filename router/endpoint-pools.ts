@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { Pool } from 'undici'
+import { sourceAddressFor } from '../adapters/containers/site-network.ts'
 import type { Endpoint } from '../core/site/site.ts'
 
 const millisecondsUnused = 60_000
@@ -41,7 +42,7 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
         known.used = true
         return known.pool
       }
-      const pool = new Pool(`http://${isIPv6(host) ? `[${host}]` : host}:${port}`, poolOptions(options))
+      const pool = new Pool(`http://${isIPv6(host) ? `[${host}]` : host}:${port}`, poolOptions(host, options))
       pools.set(key, { pool, used: true })
       return pool
     },
@@ -59,12 +60,17 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
   }
 }
 
-const poolOptions = ({
-  responseHeaderMilliseconds,
-}: {
-  readonly responseHeaderMilliseconds: number
-}): Pool.Options => ({
+const sourceOf = (host: string): { readonly localAddress?: string } => {
+  const localAddress = sourceAddressFor(host)
+  return localAddress === undefined ? {} : { localAddress }
+}
+
+const poolOptions = (
+  host: string,
+  { responseHeaderMilliseconds }: { readonly responseHeaderMilliseconds: number },
+): Pool.Options => ({
   connect: { timeout: connectMilliseconds },
+  ...sourceOf(host),
   allowH2: false,
   pipelining: 1,
   headersTimeout: responseHeaderMilliseconds,

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { pipeline } from 'node:stream'
+import { sourceAddressFor } from '../adapters/containers/site-network.ts'
 import type { Endpoint } from '../core/site/site.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { answerHead, closeAfterAnswer } from './answer-socket.ts'
@@ -36,7 +37,7 @@ export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure 
       path: accepted.path,
       headers,
       createConnection: () =>
-        connect({ ...endpoint, allowHalfOpen: true }, () => {
+        connect({ ...endpoint, localAddress: sourceAddressFor(endpoint.host), allowHalfOpen: true }, () => {
           sent = true
         }),
     })

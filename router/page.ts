@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { escapeHtml } from '../core/html.ts'
 import type { Progress, ProgressStep } from '../core/site/progress.ts'
 
 /** What the router says itself, in place of a site. */
@@ -45,16 +46,6 @@ const stepMark: Readonly<Record<ProgressStep['status'], string>> = {
   done: '●',
   failed: '✕',
 }
-
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
 
 const progressHtml = ({ percent, steps }: Progress): string => `<progress max="100" value="${percent}"></progress>
 <p>${percent} %</p>

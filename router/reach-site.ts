@@ -1,9 +1,9 @@
 import type { Log } from '../core/ports/log.ts'
+import { isSameEndpoint } from '../core/site/same-endpoint.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
 import { codeOf, isBrokenConnection, isRepeatable, pageForFailure } from './attempt-failure.ts'
 import type { FindUpstream, Upstream } from './find-upstream.ts'
 import type { Page } from './page.ts'
-import { isSameEndpoint } from './same-endpoint.ts'
 
 /**
  * Finds the site of a hostname and makes an attempt at it. Where that fails without any effect, the directory is asked

@@ -15,7 +15,7 @@ const building = (site: Site): Page => {
   }
 }
 
-/** For good: a failed build gives its hostname back, and another site may get it. */
+/** For good: a failed build gives its hostname back, and this is shown until another site gets it. */
 const failed: Page = {
   status: 410,
   problem: 'site-failed',

@@ -20,7 +20,10 @@ export interface SiteContainers {
   readonly find: (siteId?: SiteId) => Promise<readonly FoundContainer[]>
   /** The sites of this home that have a network, even if nothing else is left of them. */
   readonly findNetworks: () => Promise<readonly SiteId[]>
-  /** @param closedSubnet the addresses of a network without a way out; a plain one, of the engine's choice, where absent. */
+  /**
+   * Makes the network of a site that has no containers, anew where it is there.
+   * @param closedSubnet the addresses of a network without a way out; a plain one, of the engine's choice, where absent.
+   */
   readonly makeNetwork: (siteId: SiteId, closedSubnet?: string) => Promise<void>
   readonly create: (options: Docker.ContainerCreateOptions) => Promise<string>
   readonly start: (id: string) => Promise<void>
@@ -59,6 +62,9 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
     await settle('remove a container', () => docker.getContainer(id).remove({ force: true, v: true }))
   }
 
+  const removeNetwork = (siteId: SiteId): Promise<void> =>
+    settle('remove a network', () => docker.getNetwork(siteName(siteId)).remove())
+
   return {
     find: async (siteId) => {
       const filters = { label: siteId === undefined ? [ofThisHome] : [ofThisHome, `${label.site}=${siteId}`] }
@@ -81,13 +87,20 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
       return networks.flatMap((labels) => siteOf(labels) ?? [])
     },
     makeNetwork: async (siteId, closedSubnet) => {
-      try {
-        await makeNetwork(siteId, closedSubnet !== undefined, closedSubnet).catch((error: unknown) => {
+      const make = (): Promise<void> =>
+        makeNetwork(siteId, closedSubnet !== undefined, closedSubnet).catch((error: unknown) => {
           if (!isOutOfSubnets(error)) throw error
           return makeNetwork(siteId, false, spareSubnet())
         })
+      try {
+        await make().catch(async (error: unknown) => {
+          if (!isTaken(error)) throw error
+          // What a start that was cut off has left may have the addresses of another port.
+          await removeNetwork(siteId)
+          await make()
+        })
       } catch (error) {
-        if (!isTaken(error)) throw engineUnavailable(error, 'create a network')
+        throw engineUnavailable(error, 'create a network')
       }
     },
     create: async (options) => (await docker.createContainer(options)).id,
@@ -101,7 +114,7 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
     remove: async (siteId, found) => {
       await Promise.all(found.filter(({ isTraffic }) => !isTraffic).map(removeOne))
       await Promise.all(found.filter(({ isTraffic }) => isTraffic).map(removeOne))
-      await settle('remove a network', () => docker.getNetwork(siteName(siteId)).remove())
+      await removeNetwork(siteId)
     },
   }
 }

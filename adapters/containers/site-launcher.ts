@@ -93,7 +93,8 @@ export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<
       if (isWhole && found.every(({ isRunning }) => isRunning)) return 'runs'
       // Life is shared: where one has ended, all end. They are made anew rather than started again, because Podman may
       // still be clearing up after the life that ended, and then takes the new one for ended too.
-      await containers.remove(siteId, found)
+      // A new site has nothing to remove, and to be told so takes an engine as long as to make a network.
+      if (found.length > 0) await containers.remove(siteId, found)
       await create(launch, digest)
       return 'restarted'
     },

@@ -46,3 +46,14 @@ export const siteAddress = (port: number): { readonly subnet: string; readonly h
 
 /** For when an engine has used up the ranges it takes from by itself: Docker's hold about thirty networks. */
 export const spareSubnet = (): string => `${address(192, randomInt(65_536) * 16)}/28`
+
+/**
+ * This host's own address in the network of a site that is reached at `host`; undefined where that is no address of
+ * {@link siteAddress}. A connection has to start from it. With the last container of a network its bridge goes too, and a
+ * packet for the site would take the way of the world out of this machine, entitlement and all; from an address that is
+ * gone with the bridge, no connection can start.
+ */
+export const sourceAddressFor = (host: string): string | undefined => {
+  const [, network, last] = /^(10\.(?:20[89]|21[0-5])\.\d{1,3})\.(\d{1,3})$/.exec(host) ?? []
+  return network === undefined || Number(last) % 8 !== 2 ? undefined : `${network}.${Number(last) - 1}`
+}

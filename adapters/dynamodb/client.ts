@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { patientRetries } from './patient-retries.ts'
 
+/** Where DynamoDB answers, in the words of the AWS SDK's client configuration. */
 export interface EngineAddress {
   readonly endpoint: string
   readonly region: string

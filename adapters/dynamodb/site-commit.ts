@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
+import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/change.ts'
 import type { Site } from '../../core/site/site.ts'
@@ -61,23 +62,44 @@ const siteWrite = ({ before, after }: SiteChange, { tables, dueAt }: SiteWriting
   },
 })
 
+/** A free hostname still leads to the site that had it last, to say what became of it, until somebody takes the name. */
+const hostItem = (hostname: string, siteId: SiteId, status: 'held' | 'free') => ({
+  ...hostKey(hostname),
+  kind: 'host',
+  schemaVersion: 1,
+  siteId,
+  status,
+})
+
 const reservationWrites = (
   { after, reserve = {} }: SiteChange,
   { tables }: SiteWriting,
 ): readonly GuardedWrite<Obstacle>[] => {
-  const hold = (key: { pk: string; sk: string }, kind: string, refusal: Obstacle): GuardedWrite<Obstacle> => ({
-    refusal,
+  const hostname = (name: string): GuardedWrite<Obstacle> => ({
+    refusal: 'hostname',
     write: {
       Put: {
         TableName: tables.main,
-        Item: { ...key, kind, siteId: after.id, schemaVersion: 1 },
+        Item: hostItem(name, after.id, 'held'),
+        ConditionExpression: 'attribute_not_exists(pk) OR #status = :free',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':free': 'free' },
+      },
+    },
+  })
+  const trial = (accountId: AccountId): GuardedWrite<Obstacle> => ({
+    refusal: 'trial',
+    write: {
+      Put: {
+        TableName: tables.main,
+        Item: { ...trialKey(accountId), kind: 'trial', siteId: after.id, schemaVersion: 1 },
         ConditionExpression: 'attribute_not_exists(pk)',
       },
     },
   })
   return [
-    ...(reserve.hostname === undefined ? [] : [hold(hostKey(reserve.hostname), 'host', 'hostname')]),
-    ...(reserve.trial === undefined ? [] : [hold(trialKey(reserve.trial), 'trial', 'trial')]),
+    ...(reserve.hostname === undefined ? [] : [hostname(reserve.hostname)]),
+    ...(reserve.trial === undefined ? [] : [trial(reserve.trial)]),
     ...(reserve.idempotency === undefined ? [] : [idempotencyWrite(reserve.idempotency, 'idempotency', tables.short)]),
   ]
 }
@@ -86,21 +108,18 @@ const releaseWrites = (
   { after, release = {} }: SiteChange,
   { tables }: SiteWriting,
 ): readonly GuardedWrite<Obstacle>[] => {
-  const letGo = (key: { pk: string; sk: string }): GuardedWrite<Obstacle> => ({
-    refusal: 'version',
-    write: {
-      Delete: {
-        TableName: tables.main,
-        Key: key,
-        ConditionExpression: 'attribute_not_exists(pk) OR siteId = :siteId',
-        ExpressionAttributeValues: { ':siteId': after.id },
-      },
-    },
-  })
-  return [
-    ...(release.hostname === undefined ? [] : [letGo(hostKey(release.hostname))]),
-    ...(release.trial === undefined ? [] : [letGo(trialKey(release.trial))]),
+  const ifHeldByThis = {
+    TableName: tables.main,
+    ConditionExpression: 'attribute_not_exists(pk) OR siteId = :siteId',
+    ExpressionAttributeValues: { ':siteId': after.id },
+  }
+  const writes = [
+    ...(release.hostname === undefined
+      ? []
+      : [{ Put: { ...ifHeldByThis, Item: hostItem(release.hostname, after.id, 'free') } }]),
+    ...(release.trial === undefined ? [] : [{ Delete: { ...ifHeldByThis, Key: trialKey(release.trial) } }]),
   ]
+  return writes.map((write) => ({ refusal: 'version', write }))
 }
 
 const tellingOrder: readonly Obstacle[] = ['idempotency', 'trial', 'hostname', 'version']

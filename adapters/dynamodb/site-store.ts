@@ -15,7 +15,7 @@ import { commitSiteChange } from './site-commit.ts'
 import type { Tables } from './tables.ts'
 import { indexes } from './tables.ts'
 
-const hostSchema = z.object({ schemaVersion: z.literal(1), siteId: idSchema('site') })
+const hostSchema = z.object({ schemaVersion: z.literal(1), siteId: idSchema('site'), status: z.enum(['held', 'free']) })
 
 const isIn = <Status extends SiteStatus>(site: Site | undefined, status: Status): site is SiteIn<Status> =>
   site?.status === status
@@ -58,7 +58,10 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
       const host = await getItem(client, tables.main, hostKey(hostname))
       return host === undefined ? undefined : get(readStored(hostSchema, host, host).siteId)
     },
-    isHostnameHeld: async (hostname) => (await getItem(client, tables.main, hostKey(hostname))) !== undefined,
+    isHostnameHeld: async (hostname) => {
+      const host = await getItem(client, tables.main, hostKey(hostname))
+      return host !== undefined && readStored(hostSchema, host, host).status === 'held'
+    },
     findReady: async (pool, limit) => {
       const page = await client.send(
         new QueryCommand({

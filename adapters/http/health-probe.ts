@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import type { HealthProbe } from '../../core/ports/runtime.ts'
+import { sourceAddressFor } from '../containers/site-network.ts'
 
 /**
  * Asks over HTTP, with a connection of its own each time: a kept connection would tell of a process that has since gone.
@@ -14,7 +15,14 @@ export const createHealthProbe = ({
     new Promise((resolve) => {
       try {
         const probe = request(
-          { host, port, path, agent: false, signal: AbortSignal.timeout(timeoutMilliseconds) },
+          {
+            host,
+            port,
+            path,
+            localAddress: sourceAddressFor(host),
+            agent: false,
+            signal: AbortSignal.timeout(timeoutMilliseconds),
+          },
           (response) => {
             const status = response.statusCode ?? 0
             resolve(status >= 200 && status < 300)

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../html.ts'
 import type { MailMessage } from '../ports/mailer.ts'
 
 export interface MailDraft {
@@ -9,9 +10,6 @@ export interface MailDraft {
   readonly code?: string
   readonly footer: string
 }
-
-export const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 const paragraph = (content: string): string => `<p style="margin:0 0 16px">${content}</p>`
 

@@ -21,7 +21,7 @@ export type CommitResult = { readonly done: true } | { readonly done: false; rea
 export interface SiteStore {
   /** Strongly consistent. */
   readonly get: (id: SiteId) => Promise<Site | undefined>
-  /** The site that holds a hostname, strongly consistent. */
+  /** The site that holds a hostname, or held it last where nobody holds it; strongly consistent. */
   readonly findByHostname: (hostname: string) => Promise<Site | undefined>
   readonly isHostnameHeld: (hostname: string) => Promise<boolean>
   /** Up to `limit` sites of the pool, newest blueprint version first. */

@@ -2,6 +2,7 @@ import { SitewrightError } from '../errors.ts'
 import { plusDays } from '../instant.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
+import { isSameEndpoint } from './same-endpoint.ts'
 import type { ActiveSite, BuildingSite, BuildStep, Endpoint, FailedSite, ReadySite, Site } from './site.ts'
 import type { TrialPolicy } from './trial-policy.ts'
 
@@ -57,8 +58,7 @@ export const noteReady = (
   endpoint: Endpoint,
   context: ChangeContext,
 ): SiteChange<BuildingSite> | undefined => {
-  const sameEndpoint = endpoint.host === site.endpoint?.host && endpoint.port === site.endpoint.port
-  if (isCompleted(site, 'ready') && sameEndpoint) return undefined
+  if (isCompleted(site, 'ready') && isSameEndpoint(endpoint, site.endpoint)) return undefined
   return { ...advance({ ...site, endpoint }, 'ready', context), before: site }
 }
 

@@ -26,6 +26,10 @@ export interface ReconcileSitesPorts extends LaunchPorts {
   /** How many sites are started at once, so that taking a full machine up again does not choke it. */
   readonly startsAtOnce: number
   readonly pause: (milliseconds: number) => Promise<void>
+  /** Milliseconds that pass evenly, whatever the clocks are set to. */
+  readonly monotonic: () => number
+  /** Whether the host is going down: then a site's silence says nothing about the site. */
+  readonly isStopping: () => boolean
 }
 
 /** How long a site that had to be started again is watched before it is given up for this time, in milliseconds. */
@@ -65,9 +69,12 @@ const removeStrays = async (ports: ReconcileSitesPorts, apart: Apart): Promise<v
 const startAndLocate = async (ports: ReconcileSitesPorts, site: ActiveSite | ReadySite) => {
   const launch = await launchOf(ports, site)
   await ports.runtime.start(launch)
-  for (let waited = 0; waited <= patience; waited += lookEvery) {
+  // By time and not by looks: a look at a site that accepts and stays silent takes as long as the probe lets it.
+  const givenUpAt = ports.monotonic() + patience
+  while (!ports.isStopping()) {
     const endpoint = await ports.runtime.locate(site.id)
     if (endpoint && (await ports.probe.isHealthy(endpoint, launch.blueprint.traffic.healthPath))) return endpoint
+    if (ports.monotonic() >= givenUpAt) return undefined
     await ports.pause(lookEvery)
   }
   return undefined
@@ -91,10 +98,12 @@ const noteAddress = async (
 }
 
 const bringUp = async (ports: ReconcileSitesPorts, site: ActiveSite | ReadySite, causationId: string) => {
-  const { sites, clocks, randomness, log } = ports
+  const { sites, clocks, randomness, log, isStopping } = ports
+  if (isStopping()) return
   const context = { actor: system, causationId, clocks, randomness }
   const endpoint = await startAndLocate(ports, site)
   if (endpoint !== undefined) return noteAddress(ports, site, endpoint, context)
+  if (isStopping()) return
   log.error({ siteId: site.id, status: site.status }, 'a site does not answer')
   // An owner's site is tried again; one of the pool is replaced, so that nobody is given a broken one.
   if (site.status === 'ready') await sites.commit(retireSite(site, context))
@@ -117,7 +126,7 @@ const bringAllUp = async (ports: ReconcileSitesPorts, causationId: string, apart
 
 /**
  * Makes what runs the same as what is recorded: strays are removed, missing sites started, changed addresses noted. One
- * site's trouble does not keep the others.
+ * site's trouble does not keep the others. A sweep that meets the end of its host leaves the rest to the next start.
  * @throws {SitewrightError} `Unavailable` after the sweep where something was left: then not every site that is recorded
  *   as open is known to answer.
  */

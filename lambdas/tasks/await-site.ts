@@ -10,18 +10,23 @@ export type AwaitSitePorts = Parameters<typeof checkReady>[0] & {
   readonly log: Log
   /** How long to wait between two looks, in milliseconds: short on one machine, where a site is up in a moment. */
   readonly lookEveryMilliseconds: number
+  /** Milliseconds that pass evenly, whatever the clocks are set to. */
+  readonly monotonic: () => number
 }
 
-/** One call looks again and again for so long; then the state machine's Retry, whose shortest pause is a second, goes on. */
+/**
+ * One call looks again and again for so long; then the state machine's Retry, whose shortest pause is a second, goes on. A
+ * look takes as long as the health probe waits, so this is measured, and leaves the task's time limit far away.
+ */
 const patienceMilliseconds = 5000
 
 const awaitReady = async (ports: AwaitSitePorts, attempt: BuildAttempt): Promise<void> => {
-  const looks = Math.ceil(patienceMilliseconds / ports.lookEveryMilliseconds)
-  for (let look = 1; ; look += 1) {
+  const lastLookAt = ports.monotonic() + patienceMilliseconds - ports.lookEveryMilliseconds
+  for (;;) {
     try {
       return await checkReady(ports, attempt)
     } catch (error) {
-      if (!isErrorOfKind(error, 'SiteNotReady') || look >= looks) throw error
+      if (!isErrorOfKind(error, 'SiteNotReady') || ports.monotonic() >= lastLookAt) throw error
     }
     await pause(ports.lookEveryMilliseconds)
   }

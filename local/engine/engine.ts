@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
 
 /** The engines that the host runs itself, best first. */
 export const embeddedEngines = ['dynoxide', 'dynamodb-local'] as const
@@ -6,14 +7,6 @@ export type EmbeddedEngineName = (typeof embeddedEngines)[number]
 
 /** `endpoint` is one that somebody else runs. */
 export type EngineName = EmbeddedEngineName | 'endpoint'
-
-/** Where DynamoDB answers, in the words of the AWS SDK's client configuration. */
-export interface EngineAddress {
-  readonly endpoint: string
-  readonly region: string
-  /** Absent where the SDK is to find its own. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
-}
 
 /** A DynamoDB that answers. The address stays the same while it runs, restarts included. */
 export interface Engine extends EngineAddress {

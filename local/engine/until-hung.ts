@@ -1,5 +1,5 @@
 import timers from 'node:timers/promises'
-import type { EngineAddress } from './engine.ts'
+import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
 import { waitUntilAnswering } from './wait-until-answering.ts'
 
 export interface Watchfulness {

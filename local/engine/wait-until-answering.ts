@@ -1,6 +1,6 @@
 import timers from 'node:timers/promises'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
-import type { EngineAddress } from './engine.ts'
+import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
 
 /**
  * Asks for the tables until an answer comes.

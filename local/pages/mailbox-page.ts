@@ -1,17 +1,8 @@
 import type { StoredMessage } from '../../adapters/mailbox/stored-message.ts'
+import { escapeHtml } from '../../core/html.ts'
 
 /** The page runs nothing and loads nothing, whatever a mail holds. Frames get the page's own policy. */
 export const mailboxPagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'"
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')
 
 const style = `
   :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }

@@ -46,10 +46,10 @@ test.each([
   expect(mail.text).toContain(failed.failure?.reason)
   expect(mail.links).toEqual([host.url])
 
-  // The page is not the failed site's: its name is anybody's again.
-  await waitFor(async () => (await call(host, { at: 'unlucky.localhost', path: '/' })).status === 404)
+  // The link in the first mail says what became of the site, while its name is anybody's again.
   const page = await call(host, { at: 'unlucky.localhost', path: '/' })
-  expect(page.json).toMatchObject({ type: 'urn:sitewright:problem:site-unknown' })
+  expect(page.status).toBe(410)
+  expect(page.json).toMatchObject({ type: 'urn:sitewright:problem:site-failed' })
   expect((await call(host, { path: '/v1/hostnames/unlucky' })).json).toMatchObject({ available: true })
 
   await waitFor(async () => (await ownProcesses(home.path)).sites.length === 0)

@@ -208,6 +208,19 @@ describe.runIf(found)('with a container engine', () => {
     expect(await runtime.list()).toEqual([{ siteId: launch.siteId, state: 'running' }])
   })
 
+  test('a network that a killed host had made, and no more, is made anew with the addresses of today', async () => {
+    const runtime = await open('bare')
+    const launch = probeLaunch()
+    await engine.calls.createNetwork({
+      Name: siteName(launch.siteId),
+      Labels: { 'sitewright.home': homeIdOf('bare'), 'sitewright.site': launch.siteId },
+      IPAM: { Config: [{ Subnet: '10.191.255.0/29' }] },
+    })
+    await healthyEndpoint(runtime, await startIn('bare', runtime, launch))
+    const networks = JSON.stringify(await engine.calls.getNetwork(siteName(launch.siteId)).inspect())
+    expect(networks).not.toContain('10.191.255.0/29')
+  })
+
   test('orphans of this home are listed and removed; nothing of known sites, of other homes, and no data', async () => {
     const [ours, theirs] = [await open('ours'), await open('theirs')]
     const known = await startIn('ours', ours, probeLaunch())

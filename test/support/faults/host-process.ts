@@ -66,6 +66,7 @@ const portsOfMortal = (real: LoopbackPorts, line: CallLine, isBuried: () => bool
 export const startHostProcess = async (world: World): Promise<HostProcess> => {
   const line = createCallLine(world.plan.take)
   let buried = false
+  let isStopping = false
   const policies = trialPolicies(config.trialPolicies)
   let onCommit = (): void => undefined
   const store = await openStore(world.engine, { policies, prefix: world.prefix, onCommit: () => onCommit() })
@@ -145,10 +146,12 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       startsAtOnce: 2,
       lookEveryMilliseconds: 40,
       pause: (milliseconds) => pause(milliseconds / (world.scenario.haste ?? 1)),
+      monotonic: () => performance.now() * (world.scenario.haste ?? 1),
+      isStopping: () => isStopping,
     },
   })
   onCommit = running.nudge
-  const scheduling = startScheduler(running.functions, () => randomness.id('evt'), [5, 25, 75])
+  const scheduling = startScheduler(running.functions, () => randomness.id('evt'), { firstPauses: [5, 25, 75] })
 
   return {
     line,
@@ -167,8 +170,12 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       buried = true
     },
     close: async () => {
-      if (line.isGone()) line.end()
-      ;(await scheduling).close()
+      const wasKilled = line.isGone()
+      if (wasKilled) line.end()
+      isStopping = true
+      const calmed = (await scheduling).close()
+      // Calls of a killed process never return.
+      if (!wasKilled) await calmed
       await running.close()
       await runtime.close()
       line.end()

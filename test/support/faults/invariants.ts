@@ -68,7 +68,9 @@ const heldNames = ({ sites, ofKind }: StoredWorld): Problems => {
   return [
     ...differences(
       'hostnames',
-      ofKind('host').map(({ pk, siteId }) => `${pk} of ${siteId}`),
+      ofKind('host')
+        .filter(({ status }) => status === 'held')
+        .map(({ pk, siteId }) => `${pk} of ${siteId}`),
       owners.map(({ site, ownership }) => `HOST#${ownership.hostname} of ${site.id}`),
     ),
     ...differences(

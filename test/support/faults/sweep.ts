@@ -1,4 +1,4 @@
-import type { EngineAddress } from '../../../local/engine/engine.ts'
+import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import { startTestEngine } from '../engine.ts'
 import type { FaultPoint } from './fault-point.ts'
 import { faultKinds } from './fault-point.ts'
