@@ -16,7 +16,7 @@ export interface IdempotencyRecord {
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** A key is remembered for a day. */
+/** A key is remembered for a day, unless what was created with it is gone earlier. */
 const rememberedDays = 1
 
 /** What a caller sent along with a creation, within whose scope its key counts, and what it asked for. */
@@ -30,11 +30,12 @@ export const idempotencyRecord = (
   { scope, key, request }: IdempotentRequest,
   created: string,
   now: Instant,
+  expiresAt: Instant = plusDays(now, rememberedDays),
 ): IdempotencyRecord => ({
   key: hash(`${scope}\n${key}`),
   fingerprint: hash(JSON.stringify(request)),
   created,
-  expiresAt: plusDays(now, rememberedDays),
+  expiresAt,
 })
 
 /** @throws {SitewrightError} `IdempotencyKeyReused` where the key came with another request before. */

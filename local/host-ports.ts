@@ -20,7 +20,16 @@ const wall = (): string => toInstant(new Date())
 /** What has been opened or chosen before, because more than the functions needs it. */
 type GivenPorts = Pick<
   EveryPort,
-  'mailer' | 'runtime' | 'storage' | 'pool' | 'plans' | 'policies' | 'randomness' | 'rootPublicKey' | 'log' | 'isStopping'
+  | 'mailer'
+  | 'runtime'
+  | 'storage'
+  | 'pool'
+  | 'plans'
+  | 'policies'
+  | 'randomness'
+  | 'rootPublicKey'
+  | 'log'
+  | 'isStopping'
 >
 
 /** Every port that the functions need, on one machine. */

@@ -19,6 +19,7 @@ import { startExpiry } from './expiry.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
 import { refuseWithoutRoom } from './gateway/refuse-without-room.ts'
+import { sourceIpOf } from './gateway/source-ip.ts'
 import { createStaticFiles } from './gateway/static-files.ts'
 import { homeTrouble, isDiskFull } from './home/home-trouble.ts'
 import { openHome } from './home/open-home.ts'
@@ -28,6 +29,7 @@ import { publishBlueprints } from './publish-blueprints.ts'
 import { startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
+import { sharePool } from './share-pool.ts'
 import { startFunctions } from './start-functions.ts'
 import { openWebServer } from './web-server.ts'
 
@@ -72,7 +74,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   await home.announce({ port: settings.port })
   const secrets = await readSecrets(home)
 
-  const engine = await startEngine({ home, environment, log })
+  const engine = await startEngine({ home, environment, log, isPublic })
   starting.defer(engine.stop)
   const policies = trialPolicies(config.trialPolicies)
   let onCommit = (): void => undefined
@@ -88,7 +90,14 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(mailbox.close)
   const storage = createSiteStorage({ root: home.directories.data })
-  const { runtime, description } = await chooseRuntime({ home, settings, storage, blueprintFiles, log })
+  const { runtime, description } = await chooseRuntime({
+    home,
+    settings,
+    storage,
+    blueprintFiles,
+    offeredBlueprints: config.offeredBlueprints,
+    log,
+  })
   starting.defer(runtime.close)
 
   const plans = planCatalogue(config.plans)
@@ -102,6 +111,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     log,
     consoleUrl,
     visitorProtocol: settings.visitorProtocol,
+    visitorAddressOf: (request) => sourceIpOf(request, settings.proxies),
   })
   starting.defer(router.close)
 
@@ -115,8 +125,22 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       config,
       settings,
       secrets,
-      store,
-      given: { mailer: mailbox, runtime, storage, pool, plans, policies, randomness, rootPublicKey, log, isStopping: () => isStopping },
+      store: {
+        ...store,
+        sites: { ...store.sites, findReady: sharePool(store.sites.findReady, () => performance.now()) },
+      },
+      given: {
+        mailer: mailbox,
+        runtime,
+        storage,
+        pool,
+        plans,
+        policies,
+        randomness,
+        rootPublicKey,
+        log,
+        isStopping: () => isStopping,
+      },
     }),
   })
   starting.defer(running.close)

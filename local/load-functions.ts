@@ -44,8 +44,7 @@ export const loadFunctions = (
   Promise.all(
     functionEntries.map(async ([name, entry]) => {
       const handler = (await loadCreate(name, entry))(watch(ports, name))
-      const call = (event: unknown): Promise<unknown> =>
-        handler(event, lambdaContext(name, entry.timeoutSeconds))
+      const call = (event: unknown): Promise<unknown> => handler(event, lambdaContext(name, entry.timeoutSeconds))
       // The limit ends the caller's wait and not the handler, so one at a time counts the handlers and not the waits.
       const inTurn = entry.oneAtATime ? coalesceCalls(call) : call
       const invoke = (event: unknown): Promise<unknown> => withinSeconds(name, entry.timeoutSeconds, inTurn(event))

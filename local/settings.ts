@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { registrableDomain } from '../core/hostname/registrable-domain.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
 const hostname = z
@@ -52,14 +53,18 @@ export interface Settings {
 
 const localHostnames = ['localhost', '127.0.0.1', '[::1]']
 
-/** Cookies for a shared parent domain would pass between the console and every site. */
+/** Of an IP address, the whole. */
+const ownDomainOf = (name: string): string =>
+  isIP(name.replace(/^\[|\]$/g, '')) === 0 ? registrableDomain(name) : name
+
+/** To a browser, names below one registrable domain are one site: cookies pass between them, whoever runs them. */
 const requireApart = (consoleHostname: string, sitesDomain: string, isPublic: boolean): void => {
-  if (!isPublic) return
-  if (consoleHostname === sitesDomain || consoleHostname.endsWith(`.${sitesDomain}`)) {
-    throw new StartUpError(
-      `SITEWRIGHT_CONSOLE_URL is under SITEWRIGHT_SITES_DOMAIN (${sitesDomain}): the console needs a domain of its own`,
-    )
-  }
+  const domain = ownDomainOf(consoleHostname.replace(/\.$/, ''))
+  if (!isPublic || domain !== ownDomainOf(sitesDomain)) return
+  throw new StartUpError(
+    `SITEWRIGHT_CONSOLE_URL and SITEWRIGHT_SITES_DOMAIN are both of ${domain}, where browsers let sites set cookies for ` +
+      'the console: the console needs a domain of its own, registered apart from that of the sites',
+  )
 }
 
 /** @throws {StartUpError} that names every wrong variable. Values are not repeated: some are secret. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../core/ports/log.ts'
 import type { Router } from '../router/create-router.ts'
+import { limitDraining } from '../router/limit-draining.ts'
 import { requestHostname } from '../router/request-hostname.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
@@ -31,6 +32,7 @@ export const openWebServer = async ({
   listen,
   consoleHostnames,
   headMilliseconds = 10_000,
+  maxConnections = 10_000,
   log,
 }: {
   readonly port: number
@@ -38,11 +40,14 @@ export const openWebServer = async ({
   readonly consoleHostnames: readonly string[]
   /** How long the head of a request may take. */
   readonly headMilliseconds?: number
+  /** How many may be open at once; further ones are closed at once, so that the others keep room to work in. */
+  readonly maxConnections?: number
   readonly log: Log
 }): Promise<WebServer> => {
   let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
 
-  // A body may be long and slow on its way to a site, so only the head of a request has a time limit here.
+  // A body may be long and slow on its way to a site, so only the head of a request has a time limit here. Whoever reads
+  // a body ends it when nothing more comes.
   const server = createServer({
     headersTimeout: headMilliseconds,
     // Node looks only every 30 s unless told.
@@ -52,8 +57,10 @@ export const openWebServer = async ({
     // Whoever offers another protocol, such as HTTP/2, is served as if they had not.
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   })
+  server.maxConnections = maxConnections
   server.on('request', (request, response) => {
     const hostname = requestHostname(request)
+    limitDraining(request, response)
     if (parts === undefined) startingUp(response)
     else if (hostname !== undefined && consoleHostnames.includes(hostname)) {
       parts.console(request, response, hostname).catch((error: unknown) => {

@@ -13,6 +13,9 @@ export interface AttemptFailure {
 /** undici's code for a site that did not begin its answer in time. */
 export const headersTimeoutCode = 'UND_ERR_HEADERS_TIMEOUT'
 
+/** Our own code for a visitor who stopped sending in the middle of a body. */
+export const bodyTimeoutCode = 'SITEWRIGHT_BODY_TIMEOUT'
+
 export const codeOf = (error: Error): string =>
   'code' in error && typeof error.code === 'string' ? error.code : error.name
 
@@ -23,6 +26,7 @@ const isOurRefusal = (error: Error): boolean => ['UND_ERR_INVALID_ARG', 'UND_ERR
 
 export const pageForFailure = ({ error }: AttemptFailure): Page => {
   if (isTimeout(error)) return silentPage
+  if (codeOf(error) === bodyTimeoutCode) return refusedPage(408, 'The body did not arrive in time.')
   if (isOurRefusal(error)) return refusedPage(400, 'The request has a field that cannot be passed on.')
   return unreachablePage
 }

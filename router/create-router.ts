@@ -7,7 +7,8 @@ import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
 import { createEndpointPools } from './endpoint-pools.ts'
 import { createFindUpstream } from './find-upstream.ts'
-import type { Forwarding } from './request-headers.ts'
+import type { KnownOfVisitors } from './forwarding.ts'
+import { limitDraining } from './limit-draining.ts'
 import { serveRequest } from './serve-request.ts'
 import { serveUpgrade } from './serve-upgrade.ts'
 
@@ -20,26 +21,38 @@ export interface Router {
   readonly close: (graceMilliseconds?: number) => Promise<void>
 }
 
-/**
- * The data plane: passes what comes in for a hostname on to the site behind it, over HTTP/1.1 and WebSocket.
- * @param options.consoleUrl where the pages send a site's owner.
- * @param options.visitorProtocol how visitors reach sites where something in front of the router ends TLS; each connection
- *   shows it by itself unless told.
- * @param options.responseHeaderMilliseconds how long a site may take to begin its answer; 60,000 unless told.
- */
-export const createRouter = (options: {
+interface RouterOptions extends KnownOfVisitors {
   readonly directory: SiteDirectory
   readonly signer: EntitlementSigner
   readonly plans: PlanCatalogue
   readonly log: Log
   readonly consoleUrl: string
-  readonly visitorProtocol?: Forwarding['protocol'] | undefined
   readonly responseHeaderMilliseconds?: number
-}): Router => {
-  const { log, consoleUrl, visitorProtocol, responseHeaderMilliseconds = 60_000 } = options
-  const findUpstream = createFindUpstream(options)
+  readonly bodyIdleMilliseconds?: number
+  readonly drainMilliseconds?: number
+}
+
+/**
+ * The data plane: passes what comes in for a hostname on to the site behind it, over HTTP/1.1 and WebSocket.
+ * @param options.consoleUrl where the pages send a site's owner.
+ * @param options.responseHeaderMilliseconds how long a site may take to begin its answer; 60,000 unless told.
+ * @param options.bodyIdleMilliseconds how long a visitor may send nothing in the middle of a body; 60,000 unless told.
+ * @param options.drainMilliseconds how long a visitor may go on sending what an early answer made useless; 5000 unless told.
+ */
+export const createRouter = (options: RouterOptions): Router => {
+  const { log, responseHeaderMilliseconds = 60_000, bodyIdleMilliseconds = 60_000, drainMilliseconds = 5000 } = options
   const pools = createEndpointPools({ responseHeaderMilliseconds })
-  const serving = { findUpstream, pools, log, consoleUrl, visitorProtocol, responseHeaderMilliseconds }
+  const { consoleUrl, visitorProtocol, visitorAddressOf } = options
+  const serving = {
+    findUpstream: createFindUpstream(options),
+    pools,
+    log,
+    consoleUrl,
+    visitorProtocol,
+    visitorAddressOf,
+    responseHeaderMilliseconds,
+    bodyIdleMilliseconds,
+  }
   const upgraded = new Set<Socket>()
 
   const breakOff = (connection: { destroy: () => void }, error: unknown): void => {
@@ -49,6 +62,7 @@ export const createRouter = (options: {
 
   return {
     request: (request, response, hostname) => {
+      limitDraining(request, response, drainMilliseconds)
       serveRequest(serving, request, response, hostname).catch((error: unknown) => breakOff(response, error))
     },
     upgrade: (request, socket, head, hostname) => {

@@ -11,6 +11,8 @@ export interface RequestAttempt {
   readonly accepted: AcceptedRequest
   /** Names and values in turn. */
   readonly headers: string[]
+  /** How long the visitor may send nothing in the middle of the body. */
+  readonly bodyIdleMilliseconds: number
   /** Gives the visitor's response fields for those of the site. */
   readonly answerHeaders: (raw: readonly string[], status: number) => string[]
 }
@@ -24,7 +26,7 @@ export interface RequestAttempt {
 export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure | undefined> =>
   new Promise((resolve) => {
     const { pool, request, response, accepted, headers, answerHeaders } = attempt
-    const upload = accepted.hasBody ? requestBody(request) : undefined
+    const upload = accepted.hasBody ? requestBody(request, attempt.bodyIdleMilliseconds) : undefined
     let controller: Dispatcher.DispatchController | undefined
     let sent = false
     let flowing = false

@@ -34,5 +34,7 @@ export const pageAnswer = (page: Page, request: Pick<IncomingMessage, 'headers'>
   ]
   if (page.retryAfterSeconds !== undefined) headers.push('Retry-After', String(page.retryAfterSeconds))
   if (page.status === 405) headers.push('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS')
+  // Nobody knows when the rest of the body would come.
+  if (page.status === 408) headers.push('Connection', 'close')
   return { status: page.status, headers, body }
 }

@@ -1,7 +1,7 @@
 import type { Log } from '../core/ports/log.ts'
 import { isSameEndpoint } from '../core/site/same-endpoint.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
-import { codeOf, isBrokenConnection, isRepeatable, pageForFailure } from './attempt-failure.ts'
+import { bodyTimeoutCode, codeOf, isBrokenConnection, isRepeatable, pageForFailure } from './attempt-failure.ts'
 import type { FindUpstream, Upstream } from './find-upstream.ts'
 import type { Page } from './page.ts'
 
@@ -22,7 +22,8 @@ export const reachSite = async (options: {
   const { findUpstream, log, hostname, method, isGone, attempt } = options
 
   const giveUp = (upstream: Upstream, failure: AttemptFailure): Page => {
-    log.warn({ siteId: upstream.siteId, code: codeOf(failure.error) }, 'router: a site did not answer')
+    const code = codeOf(failure.error)
+    if (code !== bodyTimeoutCode) log.warn({ siteId: upstream.siteId, code }, 'router: a site did not answer')
     return pageForFailure(failure)
   }
 

@@ -1,19 +1,33 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
+import { bodyTimeoutCode } from './attempt-failure.ts'
 
 /**
  * The body of a visitor's request for one attempt to pass it on. It takes nothing before it is read, so an attempt that
  * never got a connection leaves the body for the next. However it ends, the visitor's connection stays in order: the rest is
  * read and dropped, so that a visitor who is still sending can read an early answer.
+ * @param idleMilliseconds how long a visitor may send nothing while somebody waits for it; then the body fails.
  */
 export const requestBody = (
   request: IncomingMessage,
+  idleMilliseconds: number,
 ): { readonly body: Readable; readonly isTouched: () => boolean } => {
   let touched = false
+  let patience: NodeJS.Timeout | undefined
+  const expectMore = (): void => {
+    clearTimeout(patience)
+    patience = setTimeout(() => body.destroy(bodyTimeout()), idleMilliseconds)
+  }
   const onData = (chunk: Buffer): void => {
-    if (!body.push(chunk)) request.pause()
+    if (body.push(chunk)) expectMore()
+    else {
+      // From here on it is the site that lets others wait.
+      clearTimeout(patience)
+      request.pause()
+    }
   }
   const onEnd = (): void => {
+    clearTimeout(patience)
     body.push(null)
   }
   const onClose = (): void => {
@@ -25,9 +39,11 @@ export const requestBody = (
         touched = true
         request.on('data', onData).on('end', onEnd).on('close', onClose)
       }
+      expectMore()
       request.resume()
     },
     destroy: (error, done) => {
+      clearTimeout(patience)
       request.off('data', onData).off('end', onEnd).off('close', onClose)
       if (touched) request.resume()
       done(error)
@@ -37,3 +53,5 @@ export const requestBody = (
   body.on('error', () => {})
   return { body, isTouched: () => touched }
 }
+
+const bodyTimeout = (): Error => Object.assign(new Error('the visitor sent nothing more'), { code: bodyTimeoutCode })

@@ -31,7 +31,7 @@ export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forw
     if (cleaned !== undefined) kept.push(name, cleaned)
   }
   const { entitlement, peer, protocol, host } = forwarding
-  kept.push('X-Forwarded-For', peer, 'X-Forwarded-Proto', protocol, 'X-Forwarded-Host', host)
+  kept.push('X-Forwarded-For', peer, 'X-Real-IP', peer, 'X-Forwarded-Proto', protocol, 'X-Forwarded-Host', host)
   kept.push('Forwarded', `for=${forwardedNode(peer)};host="${host}";proto=${protocol}`)
   kept.push(entitlementHeader, entitlement)
   return kept

@@ -69,9 +69,11 @@ export const unavailablePage: Page = {
   retryAfterSeconds: 5,
 }
 
-export const refusedPage = (status: 400 | 405, reason: string): Page => ({
+const refusals = { 400: 'invalid-request', 405: 'method-not-allowed', 408: 'request-timeout' } as const
+
+export const refusedPage = (status: keyof typeof refusals, reason: string): Page => ({
   status,
-  problem: status === 405 ? 'method-not-allowed' : 'invalid-request',
+  problem: refusals[status],
   title: 'This request cannot be passed on',
   detail: reason,
 })

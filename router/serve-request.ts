@@ -4,21 +4,21 @@ import { acceptRequest } from './accept-request.ts'
 import type { EndpointPools } from './endpoint-pools.ts'
 import type { FindUpstream } from './find-upstream.ts'
 import { forwardRequest } from './forward-request.ts'
+import type { KnownOfVisitors } from './forwarding.ts'
 import { forwardingOf } from './forwarding.ts'
 import type { Page } from './page.ts'
 import { pageAnswer } from './page-answer.ts'
 import { reachSite } from './reach-site.ts'
-import type { Forwarding } from './request-headers.ts'
 import { forwardedRequestHeaders } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage } from './router-pages.ts'
 
-export interface RequestServing {
+export interface RequestServing extends KnownOfVisitors {
   readonly findUpstream: FindUpstream
   readonly pools: EndpointPools
   readonly log: Log
   readonly consoleUrl: string
-  readonly visitorProtocol: Forwarding['protocol'] | undefined
+  readonly bodyIdleMilliseconds: number
 }
 
 /** Answers one request: with the site's answer, or with a page that says why there is none. */
@@ -28,7 +28,7 @@ export const serveRequest = async (
   response: ServerResponse,
   hostname: string,
 ): Promise<void> => {
-  const { findUpstream, pools, log, consoleUrl, visitorProtocol } = serving
+  const { findUpstream, pools, log, consoleUrl, bodyIdleMilliseconds } = serving
 
   const send = (page: Page): void => {
     const { status, headers, body } = pageAnswer(page, request, consoleUrl)
@@ -49,9 +49,10 @@ export const serveRequest = async (
         request,
         response,
         accepted,
+        bodyIdleMilliseconds,
         headers: forwardedRequestHeaders(
           request.rawHeaders,
-          forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement, visitorProtocol }),
+          forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement }, serving),
         ),
         answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream),
       }),

@@ -6,6 +6,7 @@ import { acceptRequest } from './accept-request.ts'
 import { answerHead, closeAfterAnswer } from './answer-socket.ts'
 import type { FindUpstream } from './find-upstream.ts'
 import { forwardUpgrade } from './forward-upgrade.ts'
+import type { KnownOfVisitors } from './forwarding.ts'
 import { forwardingOf } from './forwarding.ts'
 import type { Page } from './page.ts'
 import { pageAnswer } from './page-answer.ts'
@@ -15,11 +16,10 @@ import { forwardedRequestHeaders } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage } from './router-pages.ts'
 
-export interface UpgradeServing {
+export interface UpgradeServing extends KnownOfVisitors {
   readonly findUpstream: FindUpstream
   readonly log: Log
   readonly consoleUrl: string
-  readonly visitorProtocol: Forwarding['protocol'] | undefined
   readonly responseHeaderMilliseconds: number
 }
 
@@ -31,7 +31,7 @@ export const serveUpgrade = async (
   head: Buffer,
   hostname: string,
 ): Promise<void> => {
-  const { findUpstream, log, consoleUrl, visitorProtocol, responseHeaderMilliseconds } = serving
+  const { findUpstream, log, consoleUrl, responseHeaderMilliseconds } = serving
   // An error is always followed by a close, and that is what everything here listens for.
   socket.on('error', () => {})
 
@@ -62,7 +62,7 @@ export const serveUpgrade = async (
         headers: upgradeHeaders(
           request,
           accepted,
-          forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement, visitorProtocol }),
+          forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement }, serving),
         ),
         answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream),
         responseHeaderMilliseconds,

@@ -39,5 +39,6 @@ export const statusKey = (status: SiteStatus, id: SiteId): string => `STATUS#${s
 export const statusKeys = (status: SiteStatus): readonly string[] => shards.map((shard) => `STATUS#${status}#${shard}`)
 export const dueKey = (id: SiteId): string => `DUE#${shardOf(id)}`
 export const poolKey = (cell: string, blueprint: string): string => `POOL#${cell}#${blueprint}`
-export const poolSort = (version: number, id: SiteId): string => `${padded(version)}#${id}`
+/** Without an id, what the keys of that version begin with. */
+export const poolSort = (version: number, id: SiteId | ''): string => `${padded(version)}#${id}`
 export const outboxKey = 'OUTBOX'

@@ -56,7 +56,9 @@ export const createSignupStore = (writing: EventWriting & { client: DynamoDBDocu
       }
       const refusals = await transact(client, [
         put,
-        ...(idempotency === undefined ? [] : [idempotencyWrite(idempotency, 'key' as const, tables.short)]),
+        ...(idempotency === undefined
+          ? []
+          : [idempotencyWrite(idempotency, 'key' as const, tables.short, signup.createdAt)]),
       ])
       if (idempotency === undefined || !refusals.includes('key')) return 'created'
       // Our own record in its place means that an earlier try went through and lost its reply.

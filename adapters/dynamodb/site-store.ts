@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { z } from 'zod'
 import type { AccountId, SiteId } from '../../core/ids.ts'
@@ -8,7 +8,7 @@ import type { Site, SiteIn, SiteStatus } from '../../core/site/site.ts'
 import { readySiteSchema, siteSchema } from '../../core/site/site.ts'
 import { readContent, readStored } from './item.ts'
 import type { Key } from './keys.ts'
-import { hostKey, poolKey, siteKey, statusKeys } from './keys.ts'
+import { hostKey, poolKey, poolSort, siteKey, statusKeys } from './keys.ts'
 import { decodeCursor, encodeCursor, inPartition, queryAll } from './query.ts'
 import type { SiteWriting } from './site-commit.ts'
 import { commitSiteChange } from './site-commit.ts'
@@ -30,14 +30,27 @@ const accountListKey = (accountId: AccountId, id: SiteId) => ({
   [indexes.byAccount.sort]: id,
 })
 
+const withSort = (query: QueryCommandInput, condition: string, sort: string): QueryCommandInput => ({
+  ...query,
+  KeyConditionExpression: `${query.KeyConditionExpression} AND ${condition}`,
+  ExpressionAttributeNames: { ...query.ExpressionAttributeNames, '#sort': indexes.readyPool.sort },
+  ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':sort': sort },
+})
+
 /** Counting reads keys only, and yet pays for every item: pools are small. */
-const countPool = async (client: DynamoDBDocumentClient, tables: Tables, pool: { cell: string; blueprint: string }) => {
+const countPool = async (
+  client: DynamoDBDocumentClient,
+  tables: Tables,
+  { cell, blueprint, version }: Parameters<SiteStore['countReady']>[0],
+) => {
+  const inPool = inPartition(tables.main, indexes.readyPool, poolKey(cell, blueprint))
+  const counted = version === undefined ? inPool : withSort(inPool, 'begins_with(#sort, :sort)', poolSort(version, ''))
   let count = 0
   let start: Record<string, unknown> | undefined
   do {
     const page = await client.send(
       new QueryCommand({
-        ...inPartition(tables.main, indexes.readyPool, poolKey(pool.cell, pool.blueprint)),
+        ...counted,
         Select: 'COUNT',
         ExclusiveStartKey: start,
       }),
@@ -62,10 +75,11 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
       const host = await getItem(client, tables.main, hostKey(hostname))
       return host !== undefined && readStored(hostSchema, host, host).status === 'held'
     },
-    findReady: async (pool, limit) => {
+    findReady: async ({ cell, blueprint, below }, limit) => {
+      const inPool = inPartition(tables.main, indexes.readyPool, poolKey(cell, blueprint))
       const page = await client.send(
         new QueryCommand({
-          ...inPartition(tables.main, indexes.readyPool, poolKey(pool.cell, pool.blueprint)),
+          ...(below === undefined ? inPool : withSort(inPool, '#sort < :sort', poolSort(below, ''))),
           ScanIndexForward: false,
           Limit: limit,
         }),

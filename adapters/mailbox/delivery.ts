@@ -48,7 +48,7 @@ const afterAttempt = (message: StoredMessage, result: DeliveryOutcome, updatedAt
 /**
  * Delivers what waits in the spool: first what was never tried, oldest first, then what has waited out its pause. Each
  * message has pauses of its own, so that one that fails holds up no other.
- * It never gives up on a message that the server might still take. A message may arrive twice where the process ends
+ * It gives up on a message that the server might still take only once that has expired. A message may arrive twice where the process ends
  * between the server's acceptance and our note of it; both copies have one Message-ID.
  */
 export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies): Delivery => {
@@ -61,7 +61,17 @@ export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies)
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
+  const giveUp = async (message: StoredMessage): Promise<void> => {
+    over.add(message.id)
+    dueAt.delete(message.id)
+    log.error({ id: message.id, attempts: message.attempts }, 'a mail expired before it could be delivered')
+    const lastError = ['expired', message.lastError].filter((part) => part !== undefined).join('; before: ')
+    await spool.put({ ...withoutContent(message), status: 'undeliverable', updatedAt: now(), lastError })
+    over.delete(message.id)
+  }
+
   const attempt = async (message: StoredMessage): Promise<void> => {
+    if (message.expiresAt !== undefined && message.expiresAt <= now()) return giveUp(message)
     const result = await deliver(message)
     const after = afterAttempt(message, result, now())
     const details = { id: message.id, attempts: after.attempts, ...(after.lastError && { reason: after.lastError }) }

@@ -40,6 +40,7 @@ const store = (message: MailMessage, status: 'stored' | 'pending', now: string):
   html: message.html,
   ...(message.code === undefined ? {} : { code: message.code }),
   links: message.links,
+  ...(message.expiresAt === undefined ? {} : { expiresAt: message.expiresAt }),
   sentAt: now,
   status,
   attempts: 0,

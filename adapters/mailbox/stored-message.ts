@@ -15,6 +15,8 @@ export const storedMessageSchema = z.strictObject({
   html: z.string(),
   code: z.string().optional(),
   links: z.array(z.string()).readonly(),
+  /** When it is of no more use. */
+  expiresAt: instant.optional(),
   /** When the message was taken over. */
   sentAt: instant,
   status: z.enum(['stored', 'pending', 'failing', 'delivered', 'undeliverable']),

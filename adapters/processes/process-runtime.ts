@@ -11,7 +11,7 @@ import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
 import { childCommands } from './child-command.ts'
 import { sweepLeftovers } from './leftovers.ts'
-import { boundLog } from './site-log.ts'
+import { boundLog, removeLog } from './site-log.ts'
 import type { SupervisedSite } from './supervised-site.ts'
 import { superviseSite } from './supervised-site.ts'
 
@@ -23,7 +23,7 @@ export interface ProcessRuntime extends SiteRuntime {
 export interface ProcessRuntimeOptions {
   /** Marks this home's processes, so that the next host finds what a killed one left behind. */
   readonly homeId: string
-  /** Where each site's output goes, as `<site id>.log` and one older part of it. */
+  /** Where each site's output goes, as `<site id>.log` and one older part of it, for as long as the site is there. */
   readonly logDirectory: string
   readonly dataDirectoryOf: (siteId: SiteId) => string
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
@@ -92,7 +92,8 @@ export const createProcessRuntime = async ({
 
   const logCheck = setInterval(() => {
     for (const siteId of sites.keys()) {
-      boundLog(logFileOf(siteId), logBytes).catch((err: unknown) =>
+      // Not while it is removed: what is moved aside then would stay.
+      exclusively(siteId, () => boundLog(logFileOf(siteId), logBytes)).catch((err: unknown) =>
         log.warn({ siteId, err }, "a site's log is too long"),
       )
     }
@@ -112,6 +113,7 @@ export const createProcessRuntime = async ({
     remove: (siteId) =>
       exclusively(siteId, async () => {
         await end(siteId)
+        await removeLog(logFileOf(siteId))
         ports.release(siteId)
       }),
     list: async () =>

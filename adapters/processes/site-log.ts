@@ -1,4 +1,4 @@
-import { copyFile, mkdir, open, stat, truncate } from 'node:fs/promises'
+import { copyFile, mkdir, open, rm, stat, truncate } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Lends an open log file, to append to, for as long as `use` takes. */
@@ -24,4 +24,10 @@ export const boundLog = async (file: string, limit: number): Promise<void> => {
   if (found === undefined || found.size <= limit) return
   await copyFile(file, `${file}.1`)
   await truncate(file)
+}
+
+/** Deletes a log and what was moved aside of it; one that is not there needs nothing. */
+export const removeLog = async (file: string): Promise<void> => {
+  await rm(`${file}.1`, { force: true })
+  await rm(file, { force: true })
 }

@@ -17,7 +17,7 @@ const aloneRounds = 10
  * Milliseconds between two looks, for Sitewright as for what is not. A host answers each of them with a page, where a port
  * that nobody listens on costs nothing: who asks more often measures the asking.
  */
-const poll = { alone: 20, crowd: 50 }
+const poll = { alone: 20, crowd: 150 }
 
 /** A welcome site has something to load once it is up for a second, which would disturb what comes next. */
 const settleMilliseconds = 1500

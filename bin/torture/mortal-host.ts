@@ -25,7 +25,6 @@ export const startMortalHost = async (options: {
       home,
       port,
       onOutput,
-      hasOwnProcessGroup: true,
       stopMilliseconds: 300_000,
       environment: { SITEWRIGHT_RUNTIME: runtime, SITEWRIGHT_POOL_SIZE: String(pool) },
       ...(signal === undefined ? {} : { signal }),

@@ -11,6 +11,7 @@ import { buildPace } from './build-pace.ts'
 import type { PoolPolicy } from './pool.ts'
 import { buildsToStart } from './pool.ts'
 import { recentOutcomes } from './recent-outcomes.ts'
+import { retireOutdated } from './retire-outdated.ts'
 
 export interface FillPoolPorts extends RequestBuildPorts {
   readonly blueprints: BlueprintStore
@@ -23,10 +24,11 @@ export interface FillPoolPorts extends RequestBuildPorts {
   readonly offeredBlueprints: readonly [string, ...string[]]
 }
 
-const countBuilding = async ({ sites, cell }: FillPoolPorts, blueprint: string): Promise<number> => {
-  let count = 0
+const countBuilding = async ({ sites, cell }: FillPoolPorts, { name, version }: Blueprint) => {
+  const count = { building: 0, buildingOld: 0 }
   for await (const site of sites.listByStatus('building')) {
-    if (site.ownership === undefined && site.cell === cell && site.blueprint.name === blueprint) count += 1
+    if (site.ownership !== undefined || site.cell !== cell || site.blueprint.name !== name) continue
+    count[site.blueprint.version === version ? 'building' : 'buildingOld'] += 1
   }
   return count
 }
@@ -44,22 +46,25 @@ const allowedAtOnce = async (ports: FillPoolPorts, blueprint: Blueprint): Promis
 }
 
 /**
- * Starts as many builds as the pool of the default blueprint lacks and the pace allows. Must not run twice at once, or
- * the pool overshoots: the function that calls it is limited to one at a time.
+ * Starts as many builds of the default blueprint's newest version as the pool lacks and the pace allows, and retires
+ * older ones as they are replaced. Must not run twice at once, or the pool overshoots: the function that calls it is
+ * limited to one at a time.
  */
 export const fillPool = async (ports: FillPoolPorts, causationId: string): Promise<void> => {
   const name = ports.offeredBlueprints[0]
-  // In this order: a build that ends in between is counted twice, and not left out, which would overfill the pool.
-  const building = await countBuilding(ports, name)
-  const ready = await ports.sites.countReady({ cell: ports.cell, blueprint: name })
-  if (buildsToStart({ ready, building }, ports.pool) === 0) return
   const blueprint = await ports.blueprints.latest(name)
   if (blueprint === undefined) {
     ports.log.error({ blueprint: name }, 'the pool cannot be filled: its blueprint was never published')
     return
   }
+  // In this order: a build that ends in between is counted twice, and not left out, which would overfill the pool.
+  const building = await countBuilding(ports, blueprint)
+  const ready = await ports.sites.countReady({ cell: ports.cell, blueprint: name, version: blueprint.version })
+  await retireOutdated(ports, { blueprint, ready }, causationId)
+  const pool = { ready, ...building }
+  if (buildsToStart(pool, ports.pool) === 0) return
   const buildsAtOnce = await allowedAtOnce(ports, blueprint)
-  const builds = buildsToStart({ ready, building }, { ...ports.pool, buildsAtOnce })
+  const builds = buildsToStart(pool, { ...ports.pool, buildsAtOnce })
   for (let started = 0; started < builds; started += 1) {
     await requestBuild(
       ports,

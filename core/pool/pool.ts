@@ -8,6 +8,13 @@ export const poolPolicySchema = z.strictObject({
 })
 export type PoolPolicy = z.infer<typeof poolPolicySchema>
 
-/** How many builds for the pool to start now. */
-export const buildsToStart = (pool: { ready: number; building: number }, policy: PoolPolicy): number =>
-  Math.max(0, Math.min(policy.target - pool.ready - pool.building, policy.buildsAtOnce - pool.building))
+/**
+ * How many builds for the pool to start now.
+ * @param pool.ready sites of the newest blueprint version; no others count towards the target.
+ * @param pool.building likewise.
+ * @param pool.buildingOld builds of older versions: they take part in the pace, and not in the target.
+ */
+export const buildsToStart = (
+  { ready, building, buildingOld = 0 }: { ready: number; building: number; buildingOld?: number },
+  policy: PoolPolicy,
+): number => Math.max(0, Math.min(policy.target - ready - building, policy.buildsAtOnce - building - buildingOld))

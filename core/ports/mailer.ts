@@ -8,6 +8,8 @@ export interface MailMessage {
   /** The sign-in code in it, where there is one. */
   readonly code?: string
   readonly links: readonly string[]
+  /** When it is of no more use to anybody: not delivered by then, it no longer is. */
+  readonly expiresAt?: string
 }
 
 export interface Mailer {

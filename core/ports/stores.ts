@@ -24,9 +24,13 @@ export interface SiteStore {
   /** The site that holds a hostname, or held it last where nobody holds it; strongly consistent. */
   readonly findByHostname: (hostname: string) => Promise<Site | undefined>
   readonly isHostnameHeld: (hostname: string) => Promise<boolean>
-  /** Up to `limit` sites of the pool, newest blueprint version first. */
-  readonly findReady: (pool: { cell: string; blueprint: string }, limit: number) => Promise<readonly ReadySite[]>
-  readonly countReady: (pool: { cell: string; blueprint: string }) => Promise<number>
+  /** Up to `limit` sites of the pool, newest blueprint version first; only those of versions below `below`, if given. */
+  readonly findReady: (
+    pool: { cell: string; blueprint: string; below?: number },
+    limit: number,
+  ) => Promise<readonly ReadySite[]>
+  /** The sites of the pool; of one blueprint version, if given. */
+  readonly countReady: (pool: { cell: string; blueprint: string; version?: number }) => Promise<number>
   /** Newest first. */
   readonly listByAccount: (accountId: AccountId, page: { limit: number; cursor?: string }) => Promise<Page<Site>>
   readonly listByStatus: <Status extends SiteStatus>(status: Status) => AsyncIterable<SiteIn<Status>>
@@ -47,7 +51,7 @@ export type TryResult =
   | { readonly outcome: 'unknown' | 'used' | 'exhausted' | 'expired' }
 
 export interface SignupStore {
-  /** `taken` where the idempotency key was used before. */
+  /** `taken` where the idempotency key was used before, and its record has not expired when the sign-up is created. */
   readonly create: (signup: Signup, idempotency?: IdempotencyRecord) => Promise<'created' | 'taken'>
   readonly get: (id: SignupId) => Promise<Signup | undefined>
   /** Counts a try before its code is looked at, so that tries at the same moment all count. */

@@ -43,16 +43,17 @@ const mailCode = async ({ mailer, codeSecret, brand, consoleUrl }: StartSignupPo
   mailer.send(signupMail({ signup, code: codeOf(codeSecret, signup.id), brand, consoleUrl }))
 
 const createdBefore = async (ports: StartSignupPorts, idempotent: IdempotentRequest): Promise<Signup> => {
-  const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
+  const now = ports.clocks.wall()
+  const record = idempotencyRecord(idempotent, '', now)
   const earlier = await ports.idempotency.find(record.key)
   if (earlier !== undefined) requireSameRequest(earlier, record)
   const signup =
     earlier !== undefined && isId('sgn', earlier.created) ? await ports.signups.get(earlier.created) : undefined
-  if (signup === undefined) {
-    throw new SitewrightError('Unavailable', 'The sign-up of this Idempotency-Key is gone. Use a new key.')
+  if (signup === undefined || signup.expiresAt <= now) {
+    throw new SitewrightError('Unavailable', 'The sign-up of this Idempotency-Key has just expired. Ask again.')
   }
   // The earlier request may have ended before its mail was sent. Sent twice, it is one message.
-  if (signup.usedAt === undefined && signup.expiresAt > ports.clocks.wall()) await mailCode(ports, signup)
+  if (signup.usedAt === undefined) await mailCode(ports, signup)
   return signup
 }
 
@@ -87,7 +88,11 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
           key: idempotencyKey,
           request: { email: command.email, name, company, attribution, acceptedTerms },
         }
-  const result = await ports.signups.create(signup, idempotent && idempotencyRecord(idempotent, id, now))
+  // The key ends with its sign-up: whoever repeats the request later gets a new one, and not one that is of no use.
+  const result = await ports.signups.create(
+    signup,
+    idempotent && idempotencyRecord(idempotent, id, now, signup.expiresAt),
+  )
   if (result === 'taken' && idempotent !== undefined) return createdBefore(ports, idempotent)
   await mailCode(ports, signup)
   return signup

@@ -35,6 +35,16 @@ export interface SignedIn {
 
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex')
 
+/**
+ * Looks whether the address has tries left, where its sign-up is still good for one. A try that is refused here uses up
+ * none of the sign-up's own, and one at a finished sign-up none of the address's.
+ */
+const admitTryAt = async (ports: VerifySignupPorts, id: SignupId): Promise<void> => {
+  const signup = await ports.signups.get(id)
+  if (signup === undefined || signup.usedAt !== undefined) return
+  if (signup.tries < signupTries && signup.expiresAt > ports.clocks.wall()) await admitTryFor(ports, signup)
+}
+
 const countTry = async ({ signups, clocks }: VerifySignupPorts, id: SignupId): Promise<Signup> => {
   const result = await signups.countTry(id, signupTries, clocks.wall())
   switch (result.outcome) {
@@ -97,8 +107,8 @@ export const verifySignup = async (
   { id, code, sourceIp }: VerifySignup,
 ): Promise<SignedIn> => {
   await admitTryFrom(ports, sourceIp)
+  await admitTryAt(ports, id)
   const signup = await countTry(ports, id)
-  await admitTryFor(ports, signup)
   if (!codeMatches(signup.codeHash, ports.codeSecret, id, code)) {
     const left = signupTries - signup.tries
     throw new SitewrightError(

@@ -36,9 +36,10 @@ export interface ReconcileSitesPorts extends LaunchPorts {
 const patience = 10_000
 const lookEvery = 50
 
+const wasRetired = (site: Site | undefined): boolean => site?.status === 'purged' && ownershipOf(site) === undefined
+
 /** Nobody ever wrote to these, so their data directories may go with them. */
-const wasNeverOpen = (site: Site | undefined): boolean =>
-  site?.status === 'failed' || (site?.status === 'purged' && ownershipOf(site) === undefined)
+const wasNeverOpen = (site: Site | undefined): boolean => site?.status === 'failed' || wasRetired(site)
 
 /** Only these may have something running. */
 const mayRun = (site: Site | undefined): boolean =>
@@ -47,7 +48,8 @@ const mayRun = (site: Site | undefined): boolean =>
 const removeStray = async ({ sites, runtime, log }: ReconcileSitesPorts, siteId: SiteId): Promise<void> => {
   const site = await sites.get(siteId)
   if (mayRun(site)) return
-  log.warn({ siteId, status: site?.status ?? 'unknown' }, 'removing what runs of a site that should not')
+  if (wasRetired(site)) log.info({ siteId }, 'removing what runs of a site that was taken out of the pool')
+  else log.warn({ siteId, status: site?.status ?? 'unknown' }, 'removing what runs of a site that should not')
   await runtime.remove(siteId)
 }
 

@@ -4,7 +4,7 @@ import type { Clocks } from '../../core/ports/clocks.ts'
 import type { SessionStore } from '../../core/ports/stores.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import { tokenHash } from '../../core/signup/verify-signup.ts'
-import { sessionCookieNames } from './session-cookie.ts'
+import { sessionCookieName } from './session-cookie.ts'
 
 export interface AuthenticationPorts {
   readonly sessions: SessionStore
@@ -17,18 +17,18 @@ interface Credentials {
   readonly from: 'header' | 'cookie'
 }
 
-const cookieToken = (cookies: readonly string[] = []): string | undefined => {
+const cookieToken = (consoleUrl: string, cookies: readonly string[] = []): string | undefined => {
   for (const cookie of cookies) {
     const [name, value] = cookie.split('=', 2)
-    if (name !== undefined && sessionCookieNames.includes(name.trim())) return value?.trim()
+    if (name?.trim() === sessionCookieName(consoleUrl)) return value?.trim()
   }
   return undefined
 }
 
-const credentialsOf = ({ headers, cookies }: APIGatewayProxyEventV2): Credentials | undefined => {
+const credentialsOf = ({ headers, cookies }: APIGatewayProxyEventV2, consoleUrl: string): Credentials | undefined => {
   const bearer = /^Bearer +([\w-]+)$/i.exec(headers['authorization'] ?? '')?.[1]
   if (bearer !== undefined) return { token: bearer, from: 'header' }
-  const token = headers['authorization'] === undefined ? cookieToken(cookies) : undefined
+  const token = headers['authorization'] === undefined ? cookieToken(consoleUrl, cookies) : undefined
   return token === undefined ? undefined : { token, from: 'cookie' }
 }
 
@@ -41,11 +41,11 @@ const requireOwnOrigin = ({ headers, requestContext }: APIGatewayProxyEventV2, c
 }
 
 /**
- * The session behind a bearer token or the console's cookie.
+ * The session behind a bearer token or the console's cookie, under the one name that it has at `consoleUrl`.
  * @throws {SitewrightError} `Unauthenticated`, or `Forbidden` for a cookie that another origin brought.
  */
 export const authenticate = async (ports: AuthenticationPorts, event: APIGatewayProxyEventV2): Promise<Session> => {
-  const credentials = credentialsOf(event)
+  const credentials = credentialsOf(event, ports.consoleUrl)
   if (credentials === undefined) throw new SitewrightError('Unauthenticated', 'Sign in to do this.')
   if (credentials.from === 'cookie') requireOwnOrigin(event, ports.consoleUrl)
   const session = await ports.sessions.find(tokenHash(credentials.token), ports.clocks.wall())

@@ -1,6 +1,7 @@
 import middy from '@middy/core'
 import httpRouterHandler from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { z } from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/log.ts'
 import type { HttpRoute } from './endpoint.ts'
@@ -24,10 +25,31 @@ const fromMiddy = (error: unknown): unknown => {
   }
 }
 
+/** Too much was asked at once: an AWS service lays it to its client, though nothing is wrong with what was asked. */
+const throttlingNames: ReadonlySet<string> = new Set([
+  'LimitExceededException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'TransactionInProgressException',
+])
+
+const sdkErrorSchema = z.object({
+  $fault: z.string().optional(),
+  $retryable: z.object({ throttling: z.boolean().optional() }).optional(),
+})
+
 /** An engine that does not answer shows as the end of our own time, or as the SDK's failure after its last try. */
-const isPassing = (error: unknown): boolean =>
-  error instanceof Error &&
-  (error.name === 'TimeoutError' || ('$metadata' in error && !('$fault' in error && error.$fault === 'client')))
+const isPassing = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  if (error.name === 'TimeoutError') return true
+  const ofSdk = '$metadata' in error ? sdkErrorSchema.safeParse(error).data : undefined
+  if (ofSdk === undefined) return false
+  return ofSdk.$fault !== 'client' || ofSdk.$retryable?.throttling === true || throttlingNames.has(error.name)
+}
 
 const known = (error: unknown): unknown =>
   isPassing(error)

@@ -2,12 +2,14 @@ const plainName = 'sitewright_session'
 /** Browsers hold a name with this prefix to one host over TLS; they refuse it without TLS. */
 const hostName = `__Host-${plainName}`
 
-export const sessionCookieNames: readonly string[] = [hostName, plainName]
+/** The one name to believe: under the plain name, a page of another host could have set a session of its choice. */
+export const sessionCookieName = (consoleUrl: string): string =>
+  consoleUrl.startsWith('https:') ? hostName : plainName
 
 const cookie = (consoleUrl: string, value: string, maxAgeSeconds: number): string => {
-  const secure = consoleUrl.startsWith('https:')
   const attributes = `Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax`
-  return `${secure ? hostName : plainName}=${value}; ${attributes}${secure ? '; Secure' : ''}`
+  const name = sessionCookieName(consoleUrl)
+  return `${name}=${value}; ${attributes}${name === hostName ? '; Secure' : ''}`
 }
 
 export const sessionCookie = (consoleUrl: string, token: string, maxAgeSeconds: number): string =>

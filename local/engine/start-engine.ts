@@ -7,8 +7,7 @@ import { StartUpError } from '../home/start-up-error.ts'
 import type { EngineFinders } from './choose-engine.ts'
 import { chooseEngine } from './choose-engine.ts'
 import type { Engine, EngineLog, EngineProgram } from './engine.ts'
-import { findDynamodbLocal } from './find-dynamodb-local.ts'
-import { findDynoxide } from './find-dynoxide.ts'
+import { engineFinders } from './engine-finders.ts'
 import { findFreePort } from './free-port.ts'
 import { keepRunning } from './keep-running.ts'
 import { listensOn } from './listens-on.ts'
@@ -23,6 +22,8 @@ interface StartEngineOptions {
   readonly home: Pick<Home, 'id' | 'directories'>
   readonly environment: NodeJS.ProcessEnv
   readonly log: EngineLog
+  /** True where strangers can reach this host: then the engine has to keep to this machine. */
+  readonly isPublic?: boolean
   readonly finders?: EngineFinders
   /** How long an endpoint may take to come up. */
   readonly endpointPatienceMilliseconds?: number
@@ -132,7 +133,7 @@ const startEmbedded = async (program: EngineProgram, options: StartEngineOptions
  */
 export const startEngine = async (options: StartEngineOptions): Promise<Engine> => {
   const { home, environment, log } = options
-  const finders = options.finders ?? { dynoxide: findDynoxide, 'dynamodb-local': findDynamodbLocal }
+  const finders = options.finders ?? engineFinders({ isPublic: options.isPublic ?? false })
   await sweepEngines({ homeId: home.id, runDirectory: home.directories.run }, log)
   const choice = await chooseEngine(home.directories.database, environment, finders)
   return choice.name === 'endpoint' ? useEndpoint(choice.endpoint, options) : startEmbedded(choice.program, options)

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import { call } from '../e2e/call.ts'
@@ -32,6 +35,46 @@ describe('a container engine that does not answer at the start', () => {
     })
     await waitFor(async () => host.output().includes('  pool'))
     expect(host.output()).toMatch(/ runtime {3}processes, WITHOUT isolation: .*\(no container engine answers;/)
+  })
+})
+
+describe('a container engine that answers, and then does nothing that it is asked', () => {
+  const sickEngine = async () => {
+    const server = createServer((request, response) => {
+      response.statusCode = request.url?.endsWith('/_ping') ? 200 : 500
+      response.setHeader('content-type', 'application/json')
+      response.end('{"message":"no space left"}')
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    return { address: `tcp://127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => void server.close() }
+  }
+
+  test('does not take isolation away from sites: the host says what is wrong and what to do', async () => {
+    await using home = await temporaryDirectory()
+    await using engine = await sickEngine()
+    const { code, output } = await endOfHost({
+      SITEWRIGHT_HOME: home.path,
+      SITEWRIGHT_RUNTIME: 'auto',
+      DOCKER_HOST: engine.address,
+      PORT: String(await findFreePort()),
+    })
+    expect(code).toBe(1)
+    expect(output).toMatch(
+      /^Sitewright cannot start: sites cannot run as containers: The container engine answered 500/,
+    )
+    expect(output).toMatch(
+      /; see to the engine and start again; or set SITEWRIGHT_RUNTIME=processes to run sites WITHOUT/,
+    )
+    expect(output).not.toContain('    at ')
+  })
+
+  test('is not asked for anything where processes were', async () => {
+    await using engine = await sickEngine()
+    await using host = await startHost({ env: { DOCKER_HOST: engine.address, SITEWRIGHT_POOL_SIZE: '0' } })
+    await waitFor(async () => host.output().includes('  pool'))
+    expect(host.output()).toMatch(/ runtime {3}processes, WITHOUT isolation/)
   })
 })
 

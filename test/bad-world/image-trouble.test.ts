@@ -16,11 +16,15 @@ import { waitFor } from '../support/wait-for.ts'
 
 const found = await testEngine()
 
-const writeImageBlueprint = (directory: string, container: { image: string; command?: readonly string[] }) =>
+const writeImageBlueprint = (
+  directory: string,
+  container: { image: string; command?: readonly string[] },
+  name = 'welcome',
+) =>
   writeFile(
-    join(directory, 'welcome.json'),
+    join(directory, `${name}.json`),
     JSON.stringify({
-      name: 'welcome',
+      name,
       version: 1,
       title: 'For a test',
       containers: [{ name: 'web', ...container }],
@@ -49,6 +53,40 @@ describe.runIf(found)('an image', () => {
     )
     expect(output).toContain("Provide the image by hand, or correct the blueprint 'welcome'")
     expect(output).not.toContain('    at ')
+  })
+
+  test('that is nowhere to be had does not make processes of sites, though they would be welcome without an engine', async () => {
+    await using home = await temporaryDirectory()
+    await using blueprints = await temporaryDirectory()
+    await writeImageBlueprint(blueprints.path, { image: 'registry.invalid/sitewright/none:1' })
+    const { code, output } = await endOfHost({
+      SITEWRIGHT_HOME: home.path,
+      SITEWRIGHT_BLUEPRINTS: blueprints.path,
+      SITEWRIGHT_RUNTIME: 'auto',
+      DOCKER_HOST: process.env['DOCKER_HOST'] ?? '',
+      PORT: String(await findFreePort()),
+    })
+    expect(code).toBe(1)
+    expect(output).toMatch(/^Sitewright cannot start: .*registry\.invalid\/sitewright\/none:1/)
+    expect(output).toContain('or set SITEWRIGHT_RUNTIME=processes to run sites WITHOUT isolation')
+  })
+
+  test('of a blueprint that is not offered keeps no host from starting', async () => {
+    await importProbeImage(engine)
+    await using blueprints = await temporaryDirectory()
+    await writeImageBlueprint(blueprints.path, { image: probeImage })
+    await writeImageBlueprint(blueprints.path, { image: 'registry.invalid/sitewright/none:1' }, 'retired')
+    await using host = await startHost({
+      env: {
+        SITEWRIGHT_RUNTIME: 'auto',
+        SITEWRIGHT_POOL_SIZE: '0',
+        SITEWRIGHT_BLUEPRINTS: blueprints.path,
+        SITEWRIGHT_LOG: 'warn',
+      },
+    })
+    await waitFor(async () => host.output().includes('  pool'))
+    expect(host.output()).toMatch(/ runtime {3}containers, by the engine at /)
+    expect(host.output()).toMatch(/"blueprint":"retired".*a blueprint that is not offered has an image/)
   })
 
   test.each([

@@ -23,6 +23,20 @@ it('sites without isolation are refused once strangers can come, and nothing is 
   expect(await ownProcesses(home.path)).toEqual({ sites: [], engines: [] })
 })
 
+it('an engine that strangers could ask is refused', async () => {
+  await using home = await temporaryDirectory()
+  const { code, output } = await endOfHost({
+    ...publicHost,
+    SITEWRIGHT_RUNTIME: 'containers',
+    SITEWRIGHT_ENGINE: 'dynamodb-local',
+    SITEWRIGHT_HOME: home.path,
+    PORT: String(await findFreePort()),
+  })
+  expect(code).toBe(1)
+  expect(output).toMatch(/^Sitewright cannot start: .*DynamoDB Local listens on every network interface/s)
+  expect(output).not.toContain('    at ')
+})
+
 it("a console below the sites' domain is refused", async () => {
   await using home = await temporaryDirectory()
   const { code, output } = await endOfHost({

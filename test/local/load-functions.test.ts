@@ -27,12 +27,35 @@ it('every function of the manifest is made, and nothing is done by making it', a
   expect(functions.map(({ name, entry }) => [name, entry])).toEqual(functionEntries)
 })
 
+/** The pool's function over a store that answers when it is told to, and how often it was asked. */
+const stalledFillPool = async () => {
+  const answers: (() => void)[] = []
+  const blueprints = {
+    latest: () => new Promise<undefined>((resolve) => answers.push(() => resolve(undefined))),
+  }
+  const functions = await loadFunctions({ log, blueprints, offeredBlueprints: ['welcome'] } as unknown as EveryPort)
+  const invoke = functions.find(({ name }) => name === 'fill-pool')?.invoke
+  if (invoke === undefined) throw new Error('there is no fill-pool')
+  return { invoke, answers }
+}
+
 it('a call ends with the time that the manifest allows it', async () => {
-  const silent = { countReady: () => new Promise(() => undefined), listByStatus: async function* () {} }
-  const functions = await loadFunctions({ log, sites: silent, offeredBlueprints: ['welcome'] } as unknown as EveryPort)
-  const fillPool = functions.find(({ name }) => name === 'fill-pool')
-  const call = fillPool?.invoke({ id: 'evt_1' })
-  const ended = expect(call).rejects.toThrow('function fill-pool took longer than 60 s')
+  const { invoke } = await stalledFillPool()
+  const ended = expect(invoke({ id: 'evt_1' })).rejects.toThrow('function fill-pool took longer than 60 s')
   await vi.advanceTimersByTimeAsync(60_000)
   await ended
+})
+
+it('what runs one at a time is not run beside a call whose time was up and whose work goes on', async () => {
+  const { invoke, answers } = await stalledFillPool()
+  const late = expect(invoke({ id: 'evt_1' })).rejects.toThrow('took longer')
+  await vi.advanceTimersByTimeAsync(60_000)
+  await late
+  const second = invoke({ id: 'evt_2' })
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(answers).toHaveLength(1)
+  answers[0]?.()
+  await vi.waitFor(() => expect(answers).toHaveLength(2))
+  answers[1]?.()
+  await second
 })

@@ -38,7 +38,7 @@ it('what has a schedule is called at once and then by it, each time under an id 
   expect([minutely.invoke.mock.calls.length, rarely.invoke.mock.calls.length]).toEqual([6, 2])
   const events = minutely.invoke.mock.calls.map(([event]) => event as { id: string })
   expect(new Set(events.map(({ id }) => id)).size).toBe(6)
-  scheduler.close()
+  await scheduler.close()
 })
 
 it('what has none is not called', async () => {
@@ -48,7 +48,7 @@ it('what has none is not called', async () => {
   vi.advanceTimersByTime(3_600_000)
   expect(subscriber.invoke).not.toHaveBeenCalled()
   expect(stream.invoke).not.toHaveBeenCalled()
-  scheduler.close()
+  await scheduler.close()
 })
 
 it('what fails comes again at its next time, and keeps nobody else', async () => {
@@ -63,7 +63,7 @@ it('what fails comes again at its next time, and keeps nobody else', async () =>
   const scheduler = await startScheduler([broken, steady], newId)
   vi.advanceTimersByTime(2 * 60_000)
   expect([broken.invoke.mock.calls.length, steady.invoke.mock.calls.length]).toEqual([3, 3])
-  scheduler.close()
+  await scheduler.close()
 })
 
 it('a first call that fails is made again before it counts as started', async () => {
@@ -71,10 +71,10 @@ it('a first call that fails is made again before it counts as started', async ()
   const scheduler = await startScheduler(
     [loaded('minutely', { ...form, kind: 'event', everyMinutes: 1 }, invoke)],
     newId,
-    [1, 1],
+    { firstPauses: [1, 1] },
   )
   expect(invoke).toHaveBeenCalledTimes(2)
-  scheduler.close()
+  await scheduler.close()
 })
 
 it('is started once the first calls have ended', async () => {
@@ -92,13 +92,47 @@ it('is started once the first calls have ended', async () => {
   await new Promise((settled) => setImmediate(settled))
   expect(isStarted).toBe(false)
   resolve(undefined)
-  ;(await starting).close()
+  await (await starting).close()
+})
+
+/** A call that is not going to end by itself. */
+const unending = () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const invoke = vi.fn<LoadedFunction['invoke']>(() => promise)
+  return {
+    end: () => resolve(undefined),
+    minutely: loaded('slow', { ...form, kind: 'event', everyMinutes: 1 }, invoke),
+  }
+}
+
+it('is started all the same when the first calls take longer than is waited for', async () => {
+  const { minutely } = unending()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  const starting = startScheduler([minutely], newId, { firstPatience: 30_000 })
+  await vi.advanceTimersByTimeAsync(30_000)
+  const closing = (await starting).close()
+  await vi.advanceTimersByTimeAsync(10_000)
+  await closing
+  expect(minutely.invoke).toHaveBeenCalledTimes(1)
+})
+
+it('that is closed ends when the calls under way have ended', async () => {
+  const { minutely, end } = unending()
+  const scheduler = await startScheduler([minutely], newId, { firstPatience: 1 })
+  let isClosed = false
+  const closing = scheduler.close().then(() => {
+    isClosed = true
+  })
+  await new Promise((settled) => setImmediate(settled))
+  expect(isClosed).toBe(false)
+  end()
+  await closing
 })
 
 it('that is closed calls nothing more', async () => {
   const minutely = loaded('minutely', { ...form, kind: 'event', everyMinutes: 1 })
   const scheduler = await startScheduler([minutely], newId)
-  scheduler.close()
+  await scheduler.close()
   vi.advanceTimersByTime(3_600_000)
   expect(minutely.invoke).toHaveBeenCalledTimes(1)
 })

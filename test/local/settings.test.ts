@@ -123,12 +123,28 @@ describe('a host for the public', () => {
     expect(refusal(environment)).toBe('a public host needs both SITEWRIGHT_SITES_DOMAIN and SITEWRIGHT_CONSOLE_URL')
   })
 
-  it.each(['https://sites.example', 'https://console.sites.example', 'https://a.b.sites.example:8443'])(
-    'whose console is %s, among its sites, is refused',
-    (url) => {
-      expect(refusal({ ...publicHost, SITEWRIGHT_CONSOLE_URL: url })).toContain('the console needs a domain of its own')
-    },
-  )
+  it.each([
+    ['https://sites.example', 'sites.example'],
+    ['https://console.sites.example', 'sites.example'],
+    ['https://a.b.sites.example:8443', 'sites.example'],
+    ['https://console.example.com', 'sites.example.com'],
+    ['https://example.com', 'sites.example.com'],
+    ['https://console.example.com.', 'sites.example.com'],
+    ['https://console.example.co.uk', 'sites.example.co.uk'],
+    ['https://192.0.2.7', '192.0.2.7'],
+  ])('whose console, %s, shares a registered domain with sites of %s is refused', (console, sites) => {
+    const message = refusal({ SITEWRIGHT_CONSOLE_URL: console, SITEWRIGHT_SITES_DOMAIN: sites })
+    expect(message).toContain('the console needs a domain of its own')
+  })
+
+  it.each([
+    ['https://console.one.co.uk', 'sites.two.co.uk'],
+    ['https://192.0.2.7', '198.51.2.7'],
+    ['https://[2001:db8::1]', 'sites.example'],
+  ])('may have its console at %s and its sites below %s', (console, sites) => {
+    const { isPublic } = readSettings({ SITEWRIGHT_CONSOLE_URL: console, SITEWRIGHT_SITES_DOMAIN: sites })
+    expect(isPublic).toBe(true)
+  })
 
   it('may have a console whose name only looks as if it were among the sites', () => {
     const console = 'https://not-sites.example'

@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const server of open.splice(0)) await server.close()
 })
 
-const openForTest = async (more: { port?: number; headMilliseconds?: number } = {}) => {
+const openForTest = async (more: { port?: number; headMilliseconds?: number; maxConnections?: number } = {}) => {
   const port = more.port ?? (await findFreePort())
   const server = await openWebServer({
     listen: '127.0.0.1',
@@ -101,6 +101,15 @@ describe('the web server', () => {
     const { port, server } = await openForTest({ headMilliseconds: 40 })
     server.serve(parts)
     expect(await exchange(port, 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')).toMatch(/^(HTTP\/1\.1 408 |$)/)
+  })
+
+  it('closes connections beyond those that it has room for', async () => {
+    const { port, server } = await openForTest({ maxConnections: 1 })
+    server.serve(parts)
+    const first = connect(port, '127.0.0.1')
+    await once(first, 'connect')
+    expect(await exchange(port, 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')).toBe('')
+    first.destroy()
   })
 
   it('takes the port from nobody, and says so in a sentence', async () => {

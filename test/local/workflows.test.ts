@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { StateMachine } from 'aws-local-stepfunctions'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ErrorKind } from '../../core/errors.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { LocalWorkflows } from '../../local/workflows.ts'
@@ -129,6 +130,32 @@ describe('executions', () => {
     await workflows.start('provision-site', 'build-1', {})
     expect(visited().filter((state) => state === 'PrepareStorage')).toHaveLength(1)
     expect(await workflows.status('provision-site', 'build-1')).toBe('succeeded')
+  })
+
+  it('whose input is no JSON fail, and keep nobody else', async () => {
+    const { run } = await createForTest({}, 1)
+    expect(await run('build-1', { count: 1n })).toBe('failed')
+    expect(await run('build-2')).toBe('succeeded')
+  })
+
+  it('that have ended hold nothing of their run', async () => {
+    const aborts: ReturnType<typeof vi.fn>[] = []
+    const { run: runReal } = StateMachine.prototype
+    const spy = vi.spyOn(StateMachine.prototype, 'run').mockImplementation(function (this: StateMachine, ...given) {
+      const run = runReal.apply(this, given)
+      const abort = vi.fn(run.abort)
+      aborts.push(abort)
+      return { ...run, abort }
+    })
+    try {
+      const { run, workflows } = await createForTest()
+      await run('build-1')
+      await workflows.close()
+    } finally {
+      spy.mockRestore()
+    }
+    expect(aborts).toHaveLength(1)
+    expect(aborts[0]).not.toHaveBeenCalled()
   })
 
   it('that were never started are unknown', async () => {

@@ -8,6 +8,7 @@ const site = { hostname: 'acme.localhost', isTrial: false }
 
 const ours = [
   ['X-Forwarded-For', '203.0.113.7'],
+  ['X-Real-IP', '203.0.113.7'],
   ['X-Forwarded-Proto', 'http'],
   ['X-Forwarded-Host', 'acme.localhost:4000'],
   ['Forwarded', 'for=203.0.113.7;host="acme.localhost:4000";proto=http'],
@@ -97,6 +98,7 @@ describe('request fields', () => {
     expect(pairs(raw)).toEqual([
       ['A', 'b'],
       ['X-Forwarded-For', '2001:db8::1'],
+      ['X-Real-IP', '2001:db8::1'],
       ['X-Forwarded-Proto', 'https'],
       ['X-Forwarded-Host', 'acme.localhost:4000'],
       ['Forwarded', 'for="[2001:db8::1]";host="acme.localhost:4000";proto=https'],

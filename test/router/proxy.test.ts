@@ -7,6 +7,7 @@ import type { JWK } from 'jose'
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import { request as fetchRaw } from 'undici'
 import { describe, expect, it, vi } from 'vitest'
+import { sourceIpOf } from '../../local/gateway/source-ip.ts'
 import { activeSite, siteId } from './sites.ts'
 import { exchange, openSocket, readAll, startRouter, startSite, visit } from './stage.ts'
 
@@ -72,6 +73,22 @@ describe('a request for a site', () => {
       'x-forwarded-proto': 'http',
       'x-forwarded-host': 'acme.localhost:4000',
       forwarded: 'for=127.0.0.1;host="acme.localhost:4000";proto=http',
+    })
+  })
+
+  it('comes from where a proxy of ours says, once the router is told how to read it', async () => {
+    const site = await mirror()
+    const { port } = await startRouter(
+      { 'acme.localhost': activeSite(site.endpoint) },
+      { visitorAddressOf: (request) => sourceIpOf(request) },
+    )
+    const { headers } = JSON.parse(
+      (await visit(port, { headers: { 'x-forwarded-for': '10.9.8.7, 203.0.113.9' } })).body,
+    )
+    expect(headers).toMatchObject({
+      'x-forwarded-for': '203.0.113.9',
+      'x-real-ip': '203.0.113.9',
+      forwarded: 'for=203.0.113.9;host="acme.localhost:4000";proto=http',
     })
   })
 
@@ -342,6 +359,34 @@ describe('a visitor who goes away', () => {
       expect(logged).toEqual([])
     },
   )
+
+  it('without going is told so once they send nothing for too long, and the site hears of it', async () => {
+    const { promise: atSite, resolve } = Promise.withResolvers<Socket>()
+    const site = await startSite((request) => {
+      request.resume().on('error', () => {})
+      resolve(request.socket)
+    })
+    const { port, logged } = await startRouter(
+      { 'acme.localhost': activeSite(site.endpoint) },
+      { bodyIdleMilliseconds: 200 },
+    )
+    const answer = exchange(port, 'PUT / HTTP/1.1\r\nHost: acme.localhost\r\nContent-Length: 1000\r\n\r\npart')
+    const upstream = await atSite
+    const closed = new Promise((resolve) => upstream.once('close', resolve))
+    expect(await answer).toMatch(/^HTTP\/1\.1 408 .*Connection: close.*The body did not arrive in time/s)
+    await closed
+    expect(logged).toEqual([])
+  })
+
+  it.each([
+    ['no site', 'nobody.localhost', 404],
+    ['a site that answers early', 'acme.localhost', 413],
+  ])('without end sends to %s is cut off a while after the answer', async (_, host, status) => {
+    const site = await startSite((_request, response) => void response.writeHead(413).end('too much'))
+    const { port } = await startRouter({ 'acme.localhost': activeSite(site.endpoint) }, { drainMilliseconds: 20 })
+    const answer = await exchange(port, `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1000000\r\n\r\npart`)
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  })
 
   it('leaves the router able to serve the next one', async () => {
     const site = await startSite((request, response) => {

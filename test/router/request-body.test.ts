@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { requestBody } from '../../router/request-body.ts'
 import { openSocket, readAll, startSite } from './stage.ts'
 
@@ -22,22 +22,22 @@ const upload = async (size: number, announced = size) => {
 describe('the body of a request', () => {
   it('arrives whole', async () => {
     const { request } = await upload(300_000)
-    expect(await readAll(requestBody(request).body)).toHaveLength(300_000)
+    expect(await readAll(requestBody(request, 60_000).body)).toHaveLength(300_000)
   })
 
   it('is untouched until it is read, so that another attempt can have it', async () => {
     const { request } = await upload(10)
-    const first = requestBody(request)
+    const first = requestBody(request, 60_000)
     first.body.destroy()
     expect(first.isTouched()).toBe(false)
-    const second = requestBody(request)
+    const second = requestBody(request, 60_000)
     expect(await readAll(second.body)).toBe('xxxxxxxxxx')
     expect(second.isTouched()).toBe(true)
   })
 
   it('is held back while nobody reads on, and dropped once nobody will', async () => {
     const { visitor, request, response } = await upload(3_000_000)
-    const { body } = requestBody(request)
+    const { body } = requestBody(request, 60_000)
     body.read(0)
     await once(request, 'pause')
     body.destroy()
@@ -47,11 +47,38 @@ describe('the body of a request', () => {
 
   it('fails when the visitor goes away in the middle of it', async () => {
     const { visitor, request } = await upload(10, 1_000_000)
-    const { body } = requestBody(request)
+    const { body } = requestBody(request, 60_000)
     const closed = new Promise((resolve) => body.once('close', resolve))
     await once(body, 'data')
     visitor.destroy()
     await closed
     expect(body.errored?.message).toBe('the visitor went away')
+  })
+
+  const stopTime = () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+  }
+
+  it('fails when its visitor sends nothing for too long', async () => {
+    stopTime()
+    const { request } = await upload(10, 1_000_000)
+    const { body } = requestBody(request, 60_000)
+    const closed = new Promise((resolve) => body.once('close', resolve))
+    await once(body, 'data')
+    vi.advanceTimersByTime(60_000)
+    await closed
+    expect(body.errored).toMatchObject({ code: 'SITEWRIGHT_BODY_TIMEOUT' })
+  })
+
+  it('may wait for a site for as long as the site likes', async () => {
+    stopTime()
+    const { request } = await upload(3_000_000)
+    const { body } = requestBody(request, 60_000)
+    body.read(0)
+    await once(request, 'pause')
+    vi.advanceTimersByTime(600_000)
+    expect(await readAll(body)).toHaveLength(3_000_000)
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

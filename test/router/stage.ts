@@ -47,7 +47,10 @@ type Answers = Readonly<Record<string, Site | undefined>>
 /** A real router in front of a directory of fixed answers, for the length of one test. */
 export const startRouter = async (
   sites: Answers | SiteDirectory['find'],
-  options: { readonly responseHeaderMilliseconds?: number; readonly visitorProtocol?: 'https' } = {},
+  options: Pick<
+    Parameters<typeof createRouter>[0],
+    'responseHeaderMilliseconds' | 'bodyIdleMilliseconds' | 'drainMilliseconds' | 'visitorProtocol' | 'visitorAddressOf'
+  > = {},
 ) => {
   const find: SiteDirectory['find'] = typeof sites === 'function' ? sites : async (hostname) => sites[hostname]
   const keys = createEntitlementKeys({ rootPrivateKey: generateRootKey(), clock: () => new Date().toISOString() })

@@ -81,13 +81,13 @@ describe.runIf(runs)('commits of any sites in any order', () => {
   }
 
   /** The store has the model's sites, histories and names, and no more. */
-  const expectStored = async ({ states, events, held }: CommitModel, names: Names): Promise<void> => {
+  const expectStored = async ({ states, events, held, led }: CommitModel, names: Names): Promise<void> => {
     for (const [id, history] of states) await expectSite(history, events.get(id))
     const current = [...states.values()].map((history) => history.at(-1)!)
     for (const slug of names.slugs) {
       const { hostname } = owner({ slug })
-      const holder = current.find(({ id }) => id === held.get(hostname))
-      expect(await store.sites.findByHostname(hostname)).toEqual(holder)
+      expect(await store.sites.isHostnameHeld(hostname)).toBe(held.has(hostname))
+      expect(await store.sites.findByHostname(hostname)).toEqual(current.find(({ id }) => id === led.get(hostname)))
     }
     for (const accountId of names.accounts) {
       const { items } = await store.sites.listByAccount(accountId, { limit: 100 })

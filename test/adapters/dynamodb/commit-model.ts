@@ -10,6 +10,8 @@ export interface CommitModel {
   readonly events: ReadonlyMap<string, readonly SiteEvent[]>
   /** Hostnames and accounts with a trial, and the sites that hold them. */
   readonly held: ReadonlyMap<string, string>
+  /** Hostnames, and the sites that hold them or held them last. */
+  readonly led: ReadonlyMap<string, string>
   readonly commit: (change: SiteChange) => CommitResult
 }
 
@@ -20,6 +22,7 @@ export const createCommitModel = (): CommitModel => {
   const states = new Map<string, readonly Site[]>()
   const events = new Map<string, readonly SiteEvent[]>()
   const held = new Map<string, string>()
+  const led = new Map<string, string>()
   const keys = new Set<string>()
 
   const standsInTheWay = ({ before, after, reserve = {}, release = {} }: SiteChange): Obstacle | undefined => {
@@ -37,6 +40,7 @@ export const createCommitModel = (): CommitModel => {
     events.set(after.id, [...(events.get(after.id) ?? []), event])
     for (const name of namesIn(reserve)) held.set(name, after.id)
     for (const name of namesIn(release)) held.delete(name)
+    for (const { hostname } of [reserve, release]) if (hostname !== undefined) led.set(hostname, after.id)
     if (reserve.idempotency !== undefined) keys.add(reserve.idempotency.key)
   }
 
@@ -44,6 +48,7 @@ export const createCommitModel = (): CommitModel => {
     states,
     events,
     held,
+    led,
     commit: (change) => {
       if (events.get(change.after.id)?.some(({ id }) => id === change.event.id)) return { done: true }
       const obstacle = standsInTheWay(change)

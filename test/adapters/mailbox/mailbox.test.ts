@@ -216,6 +216,34 @@ describe('a mailbox with SMTP', () => {
     expect(second.received[0]?.source).toContain('Text of msg_a')
   })
 
+  it('gives up what has expired, after a restart too, and keeps none of its words', async () => {
+    const first = await startServer()
+    await first.stop()
+    let time = '2026-01-31T09:00:00.000Z'
+    const now = () => time
+    const before = await open({ smtp: smtp(first), now })
+    await before.send(message('msg_a', { code: '123456', expiresAt: '2026-01-31T09:15:00.000Z' }))
+    await before.send(message('msg_b', { code: '123456', expiresAt: '2026-01-31T09:15:00.001Z' }))
+    await until(before, 'msg_a', ({ attempts }) => attempts > 0)
+    await before.close()
+
+    time = '2026-01-31T09:15:00.000Z'
+    const second = await startServer({ port: first.port })
+    const after = await open({ smtp: smtp(second), now })
+    const given = await untilStatus(after, 'msg_a', 'undeliverable')
+    expect(given).toMatchObject({
+      text: '',
+      html: '',
+      links: [],
+      lastError: expect.stringMatching(/^expired; .*ECONNREF/),
+    })
+    expect(given).not.toHaveProperty('code')
+    await untilStatus(after, 'msg_b', 'delivered')
+    expect(second.received.map(({ recipients }) => recipients[0])).toEqual(['msg_b@example.com'])
+    expect(logged.join()).toContain('a mail expired before it could be delivered')
+    expect(logged.join()).not.toContain('123456')
+  })
+
   it('tries again where the server says later', async () => {
     let refusals = 3
     const refuseRecipient = () => (refusals-- > 0 ? { code: 451, text: 'greylisted, try later' } : undefined)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -158,6 +158,20 @@ test.runIf(process.platform === 'linux')(
     await runtime.close()
   },
 )
+
+test('what a site printed goes with it, and stays where the host only ends', async () => {
+  const [gone, kept] = [probeLaunch(), probeLaunch()]
+  const runtime = await createIn('logs')
+  for (const launch of [gone, kept]) {
+    await storageIn('logs').prepare(launch.siteId)
+    await runtime.start(launch)
+  }
+  const logs = join(directory, 'logs', 'logs')
+  await writeFile(join(logs, `${gone.siteId}.log.1`), 'the older part')
+  await runtime.remove(gone.siteId)
+  await runtime.close()
+  expect(await readdir(logs)).toEqual([`${kept.siteId}.log`])
+})
 
 test('a site nobody started can be removed', async () => {
   const runtime = await createIn('unknown')

@@ -69,6 +69,67 @@ describe('filling the pool', () => {
     expect(await stage.listed('building')).toHaveLength(2)
   })
 
+  describe('when a newer version is published', () => {
+    const versions = async (status: 'building' | 'ready') =>
+      (await stage.listed(status)).map(({ blueprint }) => blueprint.version).toSorted()
+
+    beforeEach(async () => {
+      for (let built = 0; built < 3; built += 1) await buildForPool(stage)
+      await stage.ports.blueprints.publish(welcome(2))
+    })
+
+    it('builds it although the pool is full of the older one, which stays until it is replaced', async () => {
+      await fillPool(stage.ports, 'tick')
+      expect(await versions('building')).toEqual([2, 2])
+      expect(await versions('ready')).toEqual([1, 1, 1])
+    })
+
+    it('retires one of the older for each of the newer that is ready, until none is left', async () => {
+      const pools: number[][] = []
+      for (let built = 0; built < 3; built += 1) {
+        await buildForPool(stage, 2)
+        await fillPool(stage.ports, 'tick')
+        pools.push(await versions('ready'))
+      }
+      expect(pools).toEqual([
+        [1, 1, 2],
+        [1, 2, 2],
+        [2, 2, 2],
+      ])
+      expect(await stage.listed('purged')).toHaveLength(3)
+    })
+
+    it('retires no more at a time than it builds', async () => {
+      const pool = { target: 0, buildsAtOnce: 2 }
+      await fillPool({ ...stage.ports, pool }, 'tick')
+      expect(await versions('ready')).toEqual([1])
+      await fillPool({ ...stage.ports, pool }, 'tick')
+      expect(await versions('ready')).toEqual([])
+    })
+
+    it('counts the builds of the older one among those at once, and not towards the target', async () => {
+      await requestForPool(stage, 1)
+      await fillPool(stage.ports, 'tick')
+      expect(await versions('building')).toEqual([1, 2])
+    })
+
+    it('touches no pool of another cell', async () => {
+      await fillPool({ ...stage.ports, cell: 'elsewhere', pool: { target: 0, buildsAtOnce: 2 } }, 'tick')
+      expect(await versions('ready')).toEqual([1, 1, 1])
+    })
+
+    it('hands out the newer one alone from then on', async () => {
+      for (let built = 0; built < 3; built += 1) await buildForPool(stage, 2)
+      for (let ticks = 0; ticks < 2; ticks += 1) await fillPool(stage.ports, 'tick')
+      for (const slug of ['harbour', 'meadow', 'orchard']) {
+        const site = await createSite(stage.ports, stage.wishOf(slug))
+        expect(site).toMatchObject({ status: 'active', blueprint: { version: 2 } })
+      }
+      const another = await createSite(stage.ports, stage.wishOf('valley'))
+      expect(another).toMatchObject({ status: 'building', blueprint: { version: 2 } })
+    })
+  })
+
   describe('when builds fail', () => {
     const minute = 60_000
     const building = async () => (await stage.listed('building')).length

@@ -14,6 +14,8 @@ describe('how many builds the pool starts', () => {
     [{ ready: 9, building: 0 }, { target: 3, buildsAtOnce: 2 }, 0],
     [{ ready: 0, building: 4 }, { target: 9, buildsAtOnce: 2 }, 0],
     [{ ready: 0, building: 0 }, { target: 0, buildsAtOnce: 2 }, 0],
+    [{ ready: 0, building: 0, buildingOld: 1 }, { target: 3, buildsAtOnce: 2 }, 1],
+    [{ ready: 2, building: 0, buildingOld: 1 }, { target: 3, buildsAtOnce: 2 }, 1],
   ])('with %j under %j is %i', (pool, policy, builds) => {
     expect(buildsToStart(pool, policy)).toBe(builds)
   })

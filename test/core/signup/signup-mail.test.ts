@@ -29,6 +29,10 @@ describe('the mail of a sign-up', () => {
     expect(mail.id).toBe(stored.id.replace('sgn_', 'msg_'))
   })
 
+  it('is worth nothing once the sign-up has expired', () => {
+    expect(mail.expiresAt).toBe(stored.expiresAt)
+  })
+
   it('says how long the code is good for', () => {
     expect(mail.text).toContain('15 minutes')
   })

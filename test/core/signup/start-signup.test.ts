@@ -97,6 +97,18 @@ describe('starting a sign-up with an Idempotency-Key', () => {
     expect(stage.world.mails.size).toBe(0)
   })
 
+  it('again once the sign-up has expired is a new one, whether or not the old one was removed by then', async () => {
+    const first = await start('late@example.com', { idempotencyKey: 'click-6' })
+    stage.world.pass(15 * 60_000)
+    const second = await start('late@example.com', { idempotencyKey: 'click-6', name: 'Robin' })
+    expect(second.id).not.toBe(first.id)
+    expect(second.expiresAt > stage.world.now).toBe(true)
+    stage.world.pass(15 * 60_000 + 2000)
+    await stage.ports.removeExpired(stage.world.now)
+    const third = await start('late@example.com', { idempotencyKey: 'click-6' })
+    await expect(verifySignup(stage.ports, third.id, stage.world.lastCode())).resolves.toBeDefined()
+  })
+
   it('for another request is refused', async () => {
     await start('robin@example.com', { idempotencyKey: 'click-4' })
     await expect(start('robin@example.com', { idempotencyKey: 'click-4', name: 'Eve' })).rejects.toMatchObject({

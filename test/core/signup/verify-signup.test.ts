@@ -3,8 +3,9 @@ import type { SignupId } from '../../../core/ids.ts'
 import { emailHash } from '../../../core/signup/email.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
 import { tokenHash, verifySignup as verifyFrom } from '../../../core/signup/verify-signup.ts'
+import { countedWindows } from '../../support/counted-windows.ts'
 import type { SigningUp } from '../../support/signing-up.ts'
-import { openSigningUp } from '../../support/signing-up.ts'
+import { openSigningUp, unlimited } from '../../support/signing-up.ts'
 
 let stage: SigningUp
 
@@ -134,6 +135,36 @@ describe('a wrong code', () => {
     const kinds = results.map((result) => (result.status === 'rejected' ? result.reason.kind : 'let in'))
     expect(kinds.filter((kind) => kind === 'CodeWrong')).toHaveLength(5)
     expect(kinds.filter((kind) => kind === 'CodeExhausted')).toHaveLength(4)
+  })
+})
+
+describe('a try that is refused because its address had too many', () => {
+  it('uses up none of the tries of its sign-up, and is let in later', async () => {
+    const { id } = await start()
+    const limited = {
+      ...stage.ports,
+      abuse: { ...unlimited, codeTries: { network: [], address: [{ limit: 1, minutes: 5 }] } },
+    }
+    await expect(verifySignup(limited, id, stage.world.wrongCode())).rejects.toMatchObject({ kind: 'CodeWrong' })
+    for (let tries = 1; tries <= 5; tries += 1) {
+      await expect(verifySignup(limited, id, stage.world.lastCode())).rejects.toMatchObject({ kind: 'RateLimited' })
+    }
+    expect(await stage.ports.signups.get(id)).toMatchObject({ tries: 1 })
+    await expect(verifySignup(stage.ports, id, stage.world.lastCode())).resolves.toBeDefined()
+  })
+
+  it('is not counted against the address where its sign-up takes no more tries', async () => {
+    const email = newAddress()
+    const { id } = await start(email)
+    await verifySignup(stage.ports, id, stage.world.lastCode())
+    const windows = countedWindows()
+    const limited = {
+      ...stage.ports,
+      rateWindows: windows,
+      abuse: { ...unlimited, codeTries: { network: [], address: [{ limit: 1, minutes: 5 }] } },
+    }
+    await expect(verifySignup(limited, id, stage.world.lastCode())).rejects.toMatchObject({ kind: 'CodeExpired' })
+    expect(windows.asked).toEqual([])
   })
 })
 

@@ -3,6 +3,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { claimFromPool } from '../../../core/site/claim-from-pool.ts'
 import { failSite } from '../../../core/site/provision-tasks.ts'
 import { reconcileSites } from '../../../core/site/reconcile-sites.ts'
+import { retireSite } from '../../../core/site/retire-site.ts'
 import type { ActiveSite, Endpoint } from '../../../core/site/site.ts'
 import { buildForPool, requestForPool } from '../../support/build-for-pool.ts'
 import type { Provisioning } from '../../support/provisioning.ts'
@@ -16,6 +17,9 @@ let directories: Set<SiteId>
 let whileStarting: () => Promise<unknown>
 /** Sites that cannot be started, do not answer, or cannot be removed. */
 let broken: { start: Set<SiteId>; answer: Set<SiteId>; remove: Set<SiteId> }
+/** Milliseconds that have passed, and how many each look at a site takes. */
+let time: { passed: number; aLook: number }
+let isStopping: boolean
 
 beforeEach(async () => {
   stage = await openProvisioning()
@@ -23,6 +27,8 @@ beforeEach(async () => {
   whileStarting = async () => undefined
   directories = new Set()
   broken = { start: new Set(), answer: new Set(), remove: new Set() }
+  time = { passed: 0, aLook: 1 }
+  isStopping = false
 })
 afterEach(async () => {
   await stage[Symbol.asyncDispose]()
@@ -54,9 +60,16 @@ const reconcile = () =>
       secrets: { valueOf: async () => 'secret' },
       rootPublicKey: 'key',
       startsAtOnce: 2,
-      pause: async () => undefined,
+      pause: async (milliseconds) => {
+        time.passed += milliseconds
+      },
+      monotonic: () => time.passed,
+      isStopping: () => isStopping,
       probe: {
-        isHealthy: async (endpoint) => [...running].some(([id, at]) => at === endpoint && !broken.answer.has(id)),
+        isHealthy: async (endpoint) => {
+          time.passed += time.aLook
+          return [...running].some(([id, at]) => at === endpoint && !broken.answer.has(id))
+        },
       },
       runtime: {
         start: async ({ siteId }) => {
@@ -127,6 +140,17 @@ describe('reconciling', () => {
     expect([...directories]).toEqual([stranger])
   })
 
+  it('removes what runs of a site that was retired, and its data, without alarm', async () => {
+    const site = await buildForPool(stage)
+    const context = { actor: { kind: 'system' } as const, causationId: 'test', ...stage.ports }
+    expect(await stage.ports.sites.commit(retireSite(site, context))).toEqual({ done: true })
+    running.set(site.id, home)
+    directories.add(site.id)
+    await reconcile()
+    expect([...running.keys(), ...directories]).toEqual([])
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'info', fields: { siteId: site.id } }])
+  })
+
   it('keeps the data of every site that was ever open', async () => {
     const ready = await buildForPool(stage)
     directories.add(ready.id)
@@ -158,6 +182,27 @@ describe('reconciling', () => {
     await reconcile()
     expect(await stage.ports.sites.get(site.id)).toMatchObject({ status: 'purged' })
     expect(await stage.ports.sites.countReady({ cell: 'local', blueprint: 'welcome' })).toBe(0)
+  })
+
+  it('watches a site that accepts and stays silent no longer than one that refuses', async () => {
+    broken.answer.add((await buildForPool(stage)).id)
+    time.aLook = 1500
+    await reconcile()
+    expect(time.passed).toBeGreaterThanOrEqual(10_000)
+    expect(time.passed).toBeLessThan(12_000)
+  })
+
+  it('judges no site, and starts none, while the host goes down', async () => {
+    const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
+    for (const { id } of sites) broken.answer.add(id)
+    whileStarting = async () => {
+      isStopping = true
+    }
+    await reconcile()
+    expect(await stage.listed('ready')).toEqual(expect.arrayContaining(sites))
+    // Two are started at once, and the third is left to the next start.
+    expect(running.size).toBeLessThanOrEqual(2)
+    expect(stage.ports.log.lines).toEqual([])
   })
 
   it('notes the address of a site that is claimed in that very moment', async () => {

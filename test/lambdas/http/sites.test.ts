@@ -147,5 +147,10 @@ describe('a cookie', () => {
         /^__Host-sitewright_session=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure$/,
       ),
     ])
+    const token = /=([\w-]{43})/.exec(verified.cookies[0] ?? '')?.[1]
+    const listWith = (...cookies: string[]) => secure.send({ method: 'GET', path: '/v1/sites', cookies })
+    // A page of another host could have set this one, for its own session.
+    expect((await listWith(`sitewright_session=${token}`)).status).toBe(401)
+    expect((await listWith('sitewright_session=planted', `__Host-sitewright_session=${token}`)).status).toBe(200)
   })
 })

@@ -52,6 +52,20 @@ describe('a handler of the API', () => {
     ['its own time ends', Object.assign(new Error('aborted'), { name: 'TimeoutError' }), 503],
     ['the database does not answer', Object.assign(new Error('ECONNREFUSED'), { $metadata: { attempts: 9 } }), 503],
     ['the database is at fault', Object.assign(new Error('disk'), { $metadata: {}, $fault: 'server' }), 503],
+    [
+      'the database has too much to do',
+      Object.assign(new Error('slow down'), {
+        name: 'ProvisionedThroughputExceededException',
+        $metadata: {},
+        $fault: 'client',
+      }),
+      503,
+    ],
+    [
+      'the SDK says that there was too much to do',
+      Object.assign(new Error('slow down'), { $metadata: {}, $fault: 'client', $retryable: { throttling: true } }),
+      503,
+    ],
     ['we asked the database for nonsense', Object.assign(new Error('what?'), { $metadata: {}, $fault: 'client' }), 500],
   ])('where %s says whether to try again', async (_, failure, status) => {
     const { result, lines } = await send(good, failure)

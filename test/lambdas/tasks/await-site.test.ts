@@ -31,13 +31,16 @@ const awaitSite = async ({
   lookEveryMilliseconds = 1,
   secondsAfterLaunch = 1,
   fence = 2,
+  lookTakesMilliseconds = 0,
 }: {
   wellAtLook: number
   lookEveryMilliseconds?: number
   secondsAfterLaunch?: number
   fence?: number
+  lookTakesMilliseconds?: number
 }) => {
   let looks = 0
+  let passed = 0
   const committed: string[] = []
   const clock = () => toInstant(new Date(Date.parse(start) + secondsAfterLaunch * 1000))
   const ports = {
@@ -52,6 +55,7 @@ const awaitSite = async ({
     probe: {
       isHealthy: async () => {
         looks += 1
+        passed += lookTakesMilliseconds
         return looks >= wellAtLook
       },
     },
@@ -63,12 +67,13 @@ const awaitSite = async ({
     randomness: { id: (prefix: string) => `${prefix}_01jq3v5k8m0000000000000000` },
     log: { info: () => undefined },
     lookEveryMilliseconds,
+    monotonic: () => passed,
   } as unknown as AwaitSitePorts
   const error: unknown = await create(ports)({ siteId, fence }, lambdaContext('await-site', 20)).then(
     () => undefined,
     (reason: unknown) => reason,
   )
-  return { error, committed, looks: () => looks }
+  return { error, committed, looks: () => looks, passed: () => passed }
 }
 
 it('looks again and again, and notes where the site answers', async () => {
@@ -81,6 +86,13 @@ it('looks again and again, and notes where the site answers', async () => {
 it('gives up under the name that the state machine tries again after', async () => {
   const { error } = await awaitSite({ wellAtLook: 9, lookEveryMilliseconds: 5000 })
   expect(error).toMatchObject({ name: 'SiteNotReady' })
+})
+
+it('gives up by time and not by looks, where a site accepts the question and does not answer', async () => {
+  const { error, passed } = await awaitSite({ wellAtLook: 100, lookTakesMilliseconds: 1500 })
+  expect(error).toMatchObject({ name: 'SiteNotReady' })
+  expect(passed()).toBeGreaterThanOrEqual(5000)
+  expect(passed()).toBeLessThan(7000)
 })
 
 it('gives up at once, under the name that ends the build, when the time of the blueprint is over', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chooseEngine } from '../../../local/engine/choose-engine.ts'
 import type { EmbeddedEngineName, FindProgram } from '../../../local/engine/engine.ts'
+import { engineFinders } from '../../../local/engine/engine-finders.ts'
 import { findDynamodbLocal } from '../../../local/engine/find-dynamodb-local.ts'
 
 const found =
@@ -71,6 +72,14 @@ describe('the choice of an engine', () => {
   it('refuses a damaged record instead of guessing', async () => {
     await writeFile(join(directory, 'engine.json'), '{')
     await expect(choose({}, both)).rejects.toThrow('engine.json is damaged')
+  })
+
+  it('never falls on DynamoDB Local for a host of the public, not even where its home began with it', async () => {
+    const ours = engineFinders({ isPublic: true })
+    const refusal = /DynamoDB Local listens on every network interface.*no host for the public may use it/
+    await expect(choose({ SITEWRIGHT_ENGINE: 'dynamodb-local' }, ours)).rejects.toThrow(refusal)
+    await choose({}, onlyJava)
+    await expect(choose({}, ours)).rejects.toThrow(refusal)
   })
 
   it('says that Java is what DynamoDB Local lacks', async () => {

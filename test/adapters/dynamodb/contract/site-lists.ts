@@ -45,6 +45,15 @@ export const siteLists = (open: OpenTestStore): void => {
         expect(await store.sites.countReady({ ...pool, blueprint: 'other' })).toBe(0)
       })
 
+      test('of one version are counted, and those below a version are found, by number', async () => {
+        expect(await store.sites.countReady({ ...pool, version: 10 })).toBe(2)
+        expect(await store.sites.countReady({ ...pool, version: 1 })).toBe(1)
+        expect(await store.sites.countReady({ ...pool, version: 3 })).toBe(0)
+        const found = await store.sites.findReady({ ...pool, below: 10 }, 2)
+        expect(found.map(({ blueprint }) => blueprint.version)).toEqual([9, 2])
+        expect(await store.sites.findReady({ ...pool, below: 1 }, 25)).toEqual([])
+      })
+
       test('lose what is claimed', async () => {
         const cell = newCell()
         const site = await readySite(store, { cell })
