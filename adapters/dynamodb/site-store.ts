@@ -15,7 +15,11 @@ import { commitSiteChange } from './site-commit.ts'
 import type { Tables } from './tables.ts'
 import { indexes } from './tables.ts'
 
-const hostSchema = z.object({ schemaVersion: z.literal(1), siteId: idSchema('site'), status: z.enum(['held', 'free']) })
+const hostSchema = z.object({
+  schemaVersion: z.literal(1),
+  siteId: idSchema('site'),
+  status: z.enum(['held', 'free']).default('held'),
+})
 
 const isIn = <Status extends SiteStatus>(site: Site | undefined, status: Status): site is SiteIn<Status> =>
   site?.status === status
