@@ -30,7 +30,7 @@ export default {
     {
       name: 'local-is-not-imported',
       severity: 'error',
-      from: { pathNot: '^(local|bin|test)/' },
+      from: { pathNot: '^(local|bin|bench|tools|test)/' },
       to: { path: '^local/' },
     },
     {
