@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { readOptions } from '../bin/command-line/read-options.ts'
 import { measureClaims } from './claim/measure-claims.ts'
 import { loadText, machineText } from './machine.ts'
 import type { Section } from './measurement.ts'
@@ -51,21 +51,8 @@ const measure = (part: (typeof parts)[number], { runtime }: Options): Promise<re
 }
 
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({
-    options: {
-      runtime: { type: 'string' },
-      only: { type: 'string', multiple: true },
-      json: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
-  if (values.help) {
-    console.log(usage)
-    return
-  }
-  const parsed = optionsSchema.safeParse(values)
-  if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\n${usage}`)
-  const options = parsed.data
+  const options = readOptions(optionsSchema, usage, ['only'])
+  if (options === undefined) return
   const startedAt = performance.now()
   console.log(`${machineText()}, ${loadText()} at the start\n`)
   const sections: Section[] = []

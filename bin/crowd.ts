@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { readOptions } from './command-line/read-options.ts'
 import { countWarnings } from './crowd/count-warnings.ts'
 import { report } from './crowd/report.ts'
 import type { StormResult } from './crowd/storm.ts'
@@ -72,23 +72,8 @@ const stormOwnHost = async ({ people, pool, runtime }: Options): Promise<StormRe
 }
 
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({
-    options: {
-      people: { type: 'string' },
-      pool: { type: 'string' },
-      runtime: { type: 'string' },
-      url: { type: 'string' },
-      json: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
-  if (values.help) {
-    console.log(usage)
-    return
-  }
-  const parsed = optionsSchema.safeParse(values)
-  if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\n${usage}`)
-  const options = parsed.data
+  const options = readOptions(optionsSchema, usage)
+  if (options === undefined) return
   const result =
     options.url === undefined ? await stormOwnHost(options) : await storm(new URL(options.url).origin, options.people)
   console.log(report(result).join('\n'))

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { readOptions } from './command-line/read-options.ts'
 import type { Kill } from './torture/killer.ts'
 import type { TortureResult } from './torture/torture.ts'
 import { torture } from './torture/torture.ts'
@@ -59,30 +59,13 @@ const summary = ({ kills, sites, acknowledgedEntries, looks, repeated, settleMil
 ]
 
 const main = async (): Promise<void> => {
-  const text = { type: 'string' } as const
-  const { values } = parseArgs({
-    options: {
-      minutes: text,
-      runtime: text,
-      seed: text,
-      sites: text,
-      pool: text,
-      json: text,
-      log: text,
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
-  if (values.help) {
-    console.log(usage)
-    return
-  }
-  const parsed = optionsSchema.safeParse(values)
-  if (!parsed.success) throw new Error(`${z.prettifyError(parsed.error)}\n\n${usage}`)
-  const { minutes, json, log, seed = randomInt(2 ** 32 - 1), ...options } = parsed.data
-  console.log(`${minutes} minutes on ${options.runtime}, seed ${seed}`)
+  const options = readOptions(optionsSchema, usage)
+  if (options === undefined) return
+  const { minutes, json, log, seed = randomInt(2 ** 32 - 1), ...limits } = options
+  console.log(`${minutes} minutes on ${limits.runtime}, seed ${seed}`)
   const logStream = log === undefined ? undefined : createWriteStream(log)
   const result = await torture({
-    ...options,
+    ...limits,
     seed,
     milliseconds: minutes * 60_000,
     report: (kill) => console.log(line(kill)),

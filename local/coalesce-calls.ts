@@ -18,6 +18,7 @@ export const coalesceCalls = (invoke: Call): Call => {
     // Between the end of one call and the start of the next, nothing runs and yet one is to come.
     if (next !== undefined) return next
     if (running === undefined) return run(event)
+    // Whoever made the call that runs hears of its failure.
     next = running
       .catch(() => undefined)
       .then(() => {

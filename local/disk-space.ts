@@ -19,6 +19,7 @@ export const watchDiskSpace = (directory: string, log: Pick<Log, 'warn' | 'error
   let wasFull = false
 
   const isFull = async (): Promise<boolean> => {
+    // A disk that cannot be asked is not called full: the write itself will tell what is wrong.
     const disk = await statfs(directory).catch(() => undefined)
     const full = disk !== undefined && disk.bavail * disk.bsize < leastMiB * mebibyte
     if (full && !wasFull) {

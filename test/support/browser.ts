@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { chromium } from 'playwright-core'
+import { canTest } from './can-test.ts'
 
 const executablePath = '/usr/bin/chromium'
 
 /** False where there is no browser to test with, which is said once; in CI there has to be one. */
-export const hasBrowser = (): boolean => {
-  if (existsSync(executablePath) || process.env['CI'] === 'true') return true
-  process.stderr.write(
-    `The page is not tested in a browser: there is no ${executablePath} (Debian: apt-get install chromium).\n`,
+export const hasBrowser = (): boolean =>
+  canTest(
+    existsSync(executablePath),
+    `the page is not tested in a browser: there is no ${executablePath} (Debian: apt-get install chromium)`,
   )
-  return false
-}
 
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import type { Engine } from '../../adapters/containers/engine.ts'
 import { findEngine } from '../../adapters/containers/engine.ts'
 import { importNodeImage } from '../../tools/import-node-image.ts'
+import { canTest } from './can-test.ts'
 import { probeFiles, probeImage } from './probe-launch.ts'
 
 const isRequired = process.env['CI'] === 'true' || process.env['SITEWRIGHT_TEST_ENGINE'] === 'required'
@@ -15,9 +16,11 @@ const isRequired = process.env['CI'] === 'true' || process.env['SITEWRIGHT_TEST_
 export const testEngine = async (): Promise<Engine | undefined> => {
   const engine = process.env['DOCKER_HOST'] ? await findEngine() : undefined
   if (engine !== undefined) return engine
-  const missing = 'no container engine: run `eval "export $(.ci/container-engine start)"` first'
-  if (isRequired) throw new Error(missing)
-  process.stderr.write(`container tests are skipped, ${missing}\n`)
+  canTest(
+    false,
+    'containers are not tested, there is no engine: run `eval "export $(.ci/container-engine start)"` first',
+    { isRequired },
+  )
   return undefined
 }
 

@@ -9,6 +9,7 @@ import { findDynamodbLocal } from '../../local/engine/find-dynamodb-local.ts'
 import { findDynoxide } from '../../local/engine/find-dynoxide.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'
 import { openHome } from '../../local/home/open-home.ts'
+import { canTest } from './can-test.ts'
 
 export interface TestEngine extends EngineAddress {
   readonly name: EmbeddedEngineName
@@ -25,11 +26,7 @@ const finders = { dynoxide: findDynoxide, 'dynamodb-local': findDynamodbLocal }
 /** Whether this machine can run the engine. Where it cannot, one line says why; with `CI=true` that is an error. */
 export const hasEngine = async (name: EmbeddedEngineName): Promise<boolean> => {
   const found = await finders[name](process.env)
-  if ('program' in found) return true
-  const missing = `${name} ${found.missing}`
-  if (process.env['CI'] === 'true') throw new Error(missing)
-  process.stderr.write(`the store's contract is not tested on it: ${missing}\n`)
-  return false
+  return canTest('program' in found, `${name} is not tested: it ${'missing' in found ? found.missing : ''}`)
 }
 
 /** Starts an engine on an empty directory of its own. */

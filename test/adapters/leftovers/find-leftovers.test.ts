@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
 import { findLeftovers, killLeftover, leftoverMarks, startTimeOf } from '../../../adapters/leftovers/find-leftovers.ts'
+import { canTestOnLinux } from '../../support/can-test.ts'
 
 const children: ChildProcess[] = []
 
@@ -25,7 +26,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-describe.runIf(process.platform === 'linux')('leftovers', () => {
+describe.runIf(canTestOnLinux('finding leftovers'))('leftovers', () => {
   it('are found by home and role, with their environment', async () => {
     const [home, otherHome] = [randomUUID(), randomUUID()]
     const [site, engine, other] = await Promise.all([

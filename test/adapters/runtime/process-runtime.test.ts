@@ -11,6 +11,7 @@ import { leftoverMarks } from '../../../adapters/leftovers/find-leftovers.ts'
 import type { ProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
+import { canTestOnLinux } from '../../support/can-test.ts'
 import { askProbe, newSiteId, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
@@ -136,7 +137,7 @@ test('what a process started ends with it', async () => {
   await waitFor(isGone)
 })
 
-test.runIf(process.platform === 'linux')(
+test.runIf(canTestOnLinux('ending what a killed host left'))(
   'what a killed host left running is ended, and nothing of other homes',
   async () => {
     const orphan = async (homeId: string) => {

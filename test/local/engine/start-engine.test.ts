@@ -11,11 +11,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
 import type { EmbeddedEngineName, Engine } from '../../../local/engine/engine.ts'
-import { findDynamodbLocal } from '../../../local/engine/find-dynamodb-local.ts'
-import { findDynoxide } from '../../../local/engine/find-dynoxide.ts'
 import { startEngine } from '../../../local/engine/start-engine.ts'
 import type { Home } from '../../../local/home/open-home.ts'
 import { openHome } from '../../../local/home/open-home.ts'
+import { canTest, canTestOnLinux } from '../../support/can-test.ts'
+import { hasEngine } from '../../support/engine.ts'
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 const withDefaults = { PATH: process.env['PATH'] }
@@ -90,18 +90,12 @@ const startHost = async (environment: NodeJS.ProcessEnv): Promise<{ host: ChildP
   return { host, address: JSON.parse(String(line)) }
 }
 
-/** On Linux x64 dynoxide is always there; Java may be missing on a developer's machine, never in CI. */
-const available = {
-  dynoxide: 'program' in (await findDynoxide(process.env)),
-  'dynamodb-local': 'program' in (await findDynamodbLocal(process.env)),
-}
-const required = process.env['CI'] === 'true'
 const cases: readonly EmbeddedEngineName[] = ['dynoxide', 'dynamodb-local']
 
 for (const name of cases) {
-  if (!available[name] && !required) process.stdout.write(`${name} is not installed: its engine tests are skipped\n`)
+  const isThere = await hasEngine(name)
 
-  describe.runIf(available[name] || required)(`the engine ${name}`, () => {
+  describe.runIf(isThere)(`the engine ${name}`, () => {
     const environment = { ...withDefaults, SITEWRIGHT_ENGINE: name }
 
     it('is started again at the same address when it dies', { timeout: 90_000 }, async () => {
@@ -185,36 +179,42 @@ describe('starting an engine', () => {
     )
   })
 
-  it.runIf(process.platform === 'linux')('does not take another engine on its port for its own', async () => {
-    const other = await start(withDefaults)
-    const otherPort = new URL(other.endpoint).port
-    const secondHome = await openHome(await mkdtemp(join(tmpdir(), 'sitewright-engine-')))
-    // Stays alive without listening, while requests to "its" address are answered by somebody else.
-    const relay = `const net = require('node:net')
+  it.runIf(canTestOnLinux('an engine on a port that is taken'))(
+    'does not take another engine on its port for its own',
+    async () => {
+      const other = await start(withDefaults)
+      const otherPort = new URL(other.endpoint).port
+      const secondHome = await openHome(await mkdtemp(join(tmpdir(), 'sitewright-engine-')))
+      // Stays alive without listening, while requests to "its" address are answered by somebody else.
+      const relay = `const net = require('node:net')
       net.createServer((from) => { const to = net.connect(${otherPort}, '127.0.0.1'); from.pipe(to).pipe(from) })
         .listen(Number(process.argv[1]), '127.0.0.1')`
-    const sleeper = 'setInterval(() => {}, 1000)'
-    let attempts = 0
-    const program = {
-      name: 'dynoxide' as const,
-      command: process.execPath,
-      argumentsFor: ({ port }: { port: number }) => {
-        attempts++
-        children.push(spawn(process.execPath, ['-e', relay, String(port)], { stdio: 'ignore' }))
-        return ['-e', sleeper]
-      },
-    }
-    const finders = { dynoxide: async () => ({ program }), 'dynamodb-local': async () => ({ missing: 'is not there' }) }
-    try {
-      const started = startEngine({ home: secondHome, environment: withDefaults, log: silent, finders })
-      await expect(started).rejects.toThrow('does not start')
-      expect(attempts).toBe(3)
-      expect(await findLeftovers(secondHome.id, 'engine')).toEqual([])
-    } finally {
-      await secondHome.release()
-      await rm(secondHome.directory, { recursive: true })
-    }
-  })
+      const sleeper = 'setInterval(() => {}, 1000)'
+      let attempts = 0
+      const program = {
+        name: 'dynoxide' as const,
+        command: process.execPath,
+        argumentsFor: ({ port }: { port: number }) => {
+          attempts++
+          children.push(spawn(process.execPath, ['-e', relay, String(port)], { stdio: 'ignore' }))
+          return ['-e', sleeper]
+        },
+      }
+      const finders = {
+        dynoxide: async () => ({ program }),
+        'dynamodb-local': async () => ({ missing: 'is not there' }),
+      }
+      try {
+        const started = startEngine({ home: secondHome, environment: withDefaults, log: silent, finders })
+        await expect(started).rejects.toThrow('does not start')
+        expect(attempts).toBe(3)
+        expect(await findLeftovers(secondHome.id, 'engine')).toEqual([])
+      } finally {
+        await secondHome.release()
+        await rm(secondHome.directory, { recursive: true })
+      }
+    },
+  )
 
   it('names an endpoint that does not answer', async () => {
     const server = createServer((socket) => socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n'))
@@ -230,22 +230,27 @@ describe('starting an engine', () => {
   })
 })
 
-describe.runIf(spawnSync('ps', ['--version']).status === 0)('where there is no /proc', () => {
-  it('a left engine is found by its recorded command line, and nobody else is killed', async () => {
-    const { recordEngine, sweepRecordedEngine } = await import('../../../local/engine/sweep-engines.ts')
-    const script = 'setInterval(() => {}, 1000); console.log("up")'
-    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-    children.push(child)
-    await once(child.stdout, 'data')
-    const run = home.directories.run
+const hasPs = spawnSync('ps', ['--version']).status === 0
 
-    await recordEngine(run, { pid: child.pid!, commandLine: `${process.execPath} something else` })
-    await sweepRecordedEngine(run, silent)
-    expect(child.signalCode).toBeNull()
+describe.runIf(canTest(hasPs, 'engines where there is no /proc are not tested: there is no ps (Debian: procps)'))(
+  'where there is no /proc',
+  () => {
+    it('a left engine is found by its recorded command line, and nobody else is killed', async () => {
+      const { recordEngine, sweepRecordedEngine } = await import('../../../local/engine/sweep-engines.ts')
+      const script = 'setInterval(() => {}, 1000); console.log("up")'
+      const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+      children.push(child)
+      await once(child.stdout, 'data')
+      const run = home.directories.run
 
-    await recordEngine(run, { pid: child.pid!, commandLine: `${process.execPath} -e ${script}` })
-    const exited = once(child, 'exit')
-    await sweepRecordedEngine(run, silent)
-    expect(await exited).toEqual([null, 'SIGKILL'])
-  })
-})
+      await recordEngine(run, { pid: child.pid!, commandLine: `${process.execPath} something else` })
+      await sweepRecordedEngine(run, silent)
+      expect(child.signalCode).toBeNull()
+
+      await recordEngine(run, { pid: child.pid!, commandLine: `${process.execPath} -e ${script}` })
+      const exited = once(child, 'exit')
+      await sweepRecordedEngine(run, silent)
+      expect(await exited).toEqual([null, 'SIGKILL'])
+    })
+  },
+)
