@@ -76,7 +76,7 @@ export default defineConfig({
       id: 'trial',
       name: 'Trial',
       kind: 'trial',
-      size: { cpu: 0.5, memoryMiB: 256, processes: 128 },
+      size: { cpu: 0.5, memoryMiB: 1024, processes: 128 },
       limits: { requestsPerSecond: 50, storageMiB: 256 },
       features: ['entries'],
     },
@@ -85,7 +85,7 @@ export default defineConfig({
       name: 'Starter',
       kind: 'paid',
       price: { amount: 1900, currency: 'EUR', interval: 'month' },
-      size: { cpu: 0.5, memoryMiB: 512, processes: 256 },
+      size: { cpu: 0.5, memoryMiB: 1024, processes: 256 },
       limits: { requestsPerSecond: 200, storageMiB: 2048 },
       features: ['entries', 'custom-domain'],
     },
@@ -107,4 +107,25 @@ export default defineConfig({
       features: ['entries', 'custom-domain', 'export', 'environments', 'custom-code'],
     },
   ],
+  // The names are of domains that nobody can register: put your own in before the first deploy (docs/deploy.md).
+  stages: {
+    production: {
+      region: 'eu-central-1',
+      availabilityZones: ['eu-central-1a', 'eu-central-1b'],
+      console: {
+        hostname: 'try.example.com',
+        hostedZone: { id: 'Z00000000000000000001', name: 'example.com' },
+      },
+      sites: {
+        domain: 'example.net',
+        hostedZone: { id: 'Z00000000000000000002', name: 'example.net' },
+      },
+      mailFrom: 'no-reply@try.example.com',
+      alarmContact: 'operations@example.com',
+      network: '10.0.0.0/20',
+      cells: [{ name: 'a', cidr: '10.1.0.0/17' }],
+      newSitesIn: 'a',
+      router: { cpu: 1, memoryMiB: 2048, least: 2, most: 20, requestsPerMinute: 60_000 },
+    },
+  },
 })

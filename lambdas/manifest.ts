@@ -12,6 +12,7 @@ type Permission =
   | 'bus:publish'
   | 'mail:send'
   | 'rate-windows:write'
+  | 'runtime:probe'
   | 'runtime:read'
   | 'runtime:remove'
   | 'runtime:start'
@@ -50,6 +51,7 @@ export interface TaskFunction extends FunctionForm {
 /** Woken by the clock, by events, or by both. */
 interface EventFunction extends FunctionForm {
   readonly kind: 'event'
+  /** Of our own events, unless it names another source: those are the cloud's own, and no machine has them. */
   readonly pattern?: EventPattern
   readonly everyMinutes?: number
 }
@@ -121,8 +123,8 @@ export const manifest = {
     'sites:read',
     'sites:write',
     'blueprints:read',
-    'secrets:read',
     'runtime:read',
+    'runtime:probe',
   ]),
   'open-site': provisionTask('OpenSite', 'lambdas/tasks/open-site.ts', 30, ['sites:read', 'sites:write']),
   'fail-site': provisionTask('FailSite', 'lambdas/tasks/fail-site.ts', 30, ['sites:read', 'sites:write']),
@@ -177,10 +179,23 @@ export const manifest = {
       'blueprints:read',
       'secrets:read',
       'runtime:read',
+      'runtime:probe',
       'runtime:start',
       'runtime:remove',
       'storage:remove',
     ],
+  },
+  'follow-task': {
+    kind: 'event',
+    entry: 'lambdas/events/follow-task.ts',
+    // A site's service is named after the site.
+    pattern: {
+      source: ['aws.ecs'],
+      'detail-type': ['ECS Task State Change'],
+      detail: { group: [{ prefix: 'service:site_' }] },
+    },
+    timeoutSeconds: 60,
+    permissions: ['sites:read', 'sites:write', 'blueprints:read', 'runtime:read', 'runtime:probe'],
   },
 } as const satisfies Readonly<Record<string, FunctionEntry>>
 

@@ -1,3 +1,4 @@
+import type { create as followTask } from '../lambdas/events/follow-task.ts'
 import type { create as mailOwner } from '../lambdas/events/mail-owner.ts'
 import type { create as publishEvents } from '../lambdas/events/publish-events.ts'
 import type { create as ownerApi } from '../lambdas/http/owner-api.ts'
@@ -25,6 +26,7 @@ export type EveryPort = PortsOf<typeof publicApi> &
   PortsOf<typeof removeFailedSite> &
   PortsOf<typeof publishEvents> &
   PortsOf<typeof mailOwner> &
+  PortsOf<typeof followTask> &
   PortsOf<typeof fillPool> &
   PortsOf<typeof healBuilds> &
   PortsOf<typeof reconcileSites>

@@ -52,6 +52,7 @@ export const hostPorts = ({
   secrets: createSiteSecrets(secrets),
   clocks: { domain: wall, wall },
   cell,
+  cells: [cell],
   codeSecret: secrets.codePepper,
   abuse: abusePolicyOfHost(config.abuse, settings),
   disposableDomains: config.abuse.refuseDisposableMail ? knownDisposableDomains() : new Set(),
@@ -62,6 +63,8 @@ export const hostPorts = ({
   consoleUrl: settings.consoleUrl,
   sitesDomain: settings.sitesDomain,
   siteUrl: settings.siteUrl,
+  // Nobody tells this machine of its sites but they themselves.
+  readTaskNews: async () => undefined,
   startsAtOnce: 2 * availableParallelism(),
   lookEveryMilliseconds: 20,
   pause,

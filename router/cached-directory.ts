@@ -39,7 +39,7 @@ export const createCachedDirectory = (options: {
     // A slow answer to an older question says nothing against a newer one.
     if ((remembered.get(hostname)?.question ?? 0) > question) return
     remembered.delete(hostname)
-    if (site?.status !== 'active') return
+    if (site?.status !== 'active' || site.endpoint === undefined) return
     remembered.set(hostname, { site, askedAt, question })
     const oldest = remembered.keys().next().value
     if (remembered.size > capacity && oldest !== undefined) remembered.delete(oldest)

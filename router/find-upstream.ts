@@ -6,7 +6,7 @@ import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
 import type { ActiveSite, Endpoint } from '../core/site/site.ts'
 import type { Page } from './page.ts'
-import { pageFor, unavailablePage } from './router-pages.ts'
+import { pageFor, restartingPage, unavailablePage } from './router-pages.ts'
 
 /** A site that can be asked. */
 export interface Upstream {
@@ -51,9 +51,11 @@ export const createFindUpstream = (dependencies: {
     try {
       const site = await directory.find(hostname, options)
       if (site?.status !== 'active') return { page: pageFor(site) }
+      const { endpoint } = site
+      if (endpoint === undefined) return { page: restartingPage }
       const { entitlement, isTrial } = agree(site)
       const signed = await signer.sign(site.id, entitlement)
-      return { upstream: { siteId: site.id, endpoint: site.endpoint, entitlement: signed, hostname, isTrial } }
+      return { upstream: { siteId: site.id, endpoint, entitlement: signed, hostname, isTrial } }
     } catch (error) {
       log.error({ err: error, hostname }, 'router: a site could not be looked up')
       return { page: unavailablePage }

@@ -46,6 +46,15 @@ const unknown: Page = {
   detail: 'No site has this address. Check that it is typed as you were given it.',
 }
 
+/** Its task has gone and the next one does not answer yet. */
+export const restartingPage: Page = {
+  status: 503,
+  problem: 'site-restarting',
+  title: 'This site is starting again',
+  detail: 'It moved to another place and is back in a moment. Nothing of it is lost.',
+  retryAfterSeconds: 2,
+}
+
 export const unreachablePage: Page = {
   status: 502,
   problem: 'site-unreachable',

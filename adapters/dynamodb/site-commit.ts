@@ -28,7 +28,8 @@ const indexAttributes = (site: Site, dueAt: string | undefined): Record<string, 
     ...(ownership === undefined
       ? {}
       : { [indexes.byAccount.partition]: ownership.accountId, [indexes.byAccount.sort]: site.id }),
-    ...(site.status === 'ready'
+    // What answers nowhere is not handed out.
+    ...(site.status === 'ready' && site.endpoint !== undefined
       ? {
           [indexes.readyPool.partition]: poolKey(site.cell, site.blueprint.name),
           [indexes.readyPool.sort]: poolSort(site.blueprint.version, site.id),

@@ -46,6 +46,8 @@ export const blueprintSchema = z
     }),
     /** `exclusive` data is open in one task at a time; `shared` data bears an overlap while a deploy swaps tasks. */
     data: z.strictObject({ directory: absolutePath.default('/data'), mode: z.enum(['exclusive', 'shared']) }),
+    /** Whether its containers may reach the internet. Nothing from there reaches them but through the router. */
+    outbound: z.enum(['none', 'internet']).default('none'),
     /** The product's features that a plan can turn on; for a reader, not a limit. */
     features: z.array(dnsLabel).readonly().default([]),
   })

@@ -3,8 +3,10 @@ import { abusePolicySchema } from '../abuse/abuse-policy.ts'
 import { planSchema } from '../plan/plan.ts'
 import { poolPolicySchema } from '../pool/pool.ts'
 import { trialPolicySchema } from '../site/trial-policy.ts'
+import { fargateSizeProblem } from './fargate-size.ts'
+import { stageSchema } from './stage.ts'
 
-const configSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   /** What mails and pages call the product. */
   brand: z.string().min(1).max(60),
   /** Blueprints that visitors may choose; the first is the one that the pool holds. */
@@ -15,6 +17,26 @@ const configSchema = z.strictObject({
   abuse: abusePolicySchema,
   trialPolicies: z.array(trialPolicySchema).min(1).readonly(),
   plans: z.array(planSchema).min(1).readonly(),
+  /** Deployments to AWS, by name. One machine needs none. */
+  stages: z.record(
+    z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'must be 2 to 12 lower-case letters and digits'),
+    stageSchema,
+  ),
+})
+
+/** Whatever is deployed has to fit what Fargate offers; one machine takes any size. */
+const configSchema = settingsSchema.superRefine((settings, context) => {
+  if (Object.keys(settings.stages).length === 0) return
+  settings.plans.forEach(({ size }, index) => {
+    const problem = fargateSizeProblem(size)
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['plans', index, 'size'], message: problem })
+  })
+  for (const [name, { router }] of Object.entries(settings.stages)) {
+    const problem = fargateSizeProblem(router)
+    if (problem !== undefined) {
+      context.addIssue({ code: 'custom', path: ['stages', name, 'router'], message: problem })
+    }
+  }
 })
 export type Config = z.infer<typeof configSchema>
 

@@ -16,8 +16,13 @@ export interface Launch {
 
 export interface RunningSite {
   readonly siteId: SiteId
-  /** `stopped` where something is left of it that does not run. */
-  readonly state: 'running' | 'stopped'
+  /**
+   * `stopped` where something is left of it that does not run; `starting` where a platform that looks after it by itself is
+   * still bringing it up.
+   */
+  readonly state: 'running' | 'starting' | 'stopped'
+  /** Where it listens, told only by a platform that watches over its health by itself. */
+  readonly endpoint?: Endpoint
 }
 
 /**
@@ -32,11 +37,11 @@ export interface SiteRuntime {
    *   launch itself is at fault (trying again will not help).
    */
   readonly start: (launch: Launch) => Promise<void>
-  /** Where the traffic container listens, on this machine or on a network of it; undefined while it does not run. */
+  /** Where the traffic container listens; undefined while it does not run, or has begun to stop. */
   readonly locate: (siteId: SiteId) => Promise<Endpoint | undefined>
   /** Ends and removes the site's containers; its data stays. */
   readonly remove: (siteId: SiteId) => Promise<void>
-  /** Everything of this cell, whatever state it is in. */
+  /** Everything of this runtime's cells, whatever state it is in. */
   readonly list: () => Promise<readonly RunningSite[]>
 }
 

@@ -1,3 +1,4 @@
+import type { Blueprint } from '../blueprint/blueprint.ts'
 import { SitewrightError } from '../errors.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Launch, SiteSecrets } from '../ports/runtime.ts'
@@ -12,16 +13,20 @@ export interface LaunchPorts {
   readonly rootPublicKey: string
 }
 
+/** @throws {SitewrightError} `BlueprintUnknown`. */
+export const blueprintOf = async (blueprints: BlueprintStore, site: Site): Promise<Blueprint> => {
+  const { name, version } = site.blueprint
+  const blueprint = await blueprints.get(name, version)
+  if (blueprint !== undefined) return blueprint
+  throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' version ${version} was never published.`)
+}
+
 /**
  * What a runtime needs to run a site. Name, hostname and plan features are not among it: they come with each request.
  * @throws {SitewrightError} `BlueprintUnknown`.
  */
 export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> => {
-  const { name, version } = site.blueprint
-  const blueprint = await ports.blueprints.get(name, version)
-  if (blueprint === undefined) {
-    throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' version ${version} was never published.`)
-  }
+  const blueprint = await blueprintOf(ports.blueprints, site)
   const secretNames = [...new Set(blueprint.containers.flatMap(({ secrets }) => secrets))]
   const secrets = await Promise.all(
     secretNames.map(async (secret) => [secret, await ports.secrets.valueOf(site.id, secret)] as const),

@@ -3,13 +3,14 @@ import { siteChange } from './change.ts'
 import { isSameEndpoint } from './same-endpoint.ts'
 import type { ActiveSite, Endpoint, ReadySite } from './site.ts'
 
-/** Notes that a site answers at another address now. Undefined where it is the same one. */
+/** Notes where a site answers now, or that it answers nowhere. Undefined where that is what is noted. */
 export const moveSite = (
   site: ActiveSite | ReadySite,
-  endpoint: Endpoint,
+  endpoint: Endpoint | undefined,
   context: ChangeContext,
 ): SiteChange | undefined => {
-  if (isSameEndpoint(endpoint, site.endpoint)) return undefined
-  const after = { ...site, version: site.version + 1, endpoint }
+  if (endpoint === undefined ? site.endpoint === undefined : isSameEndpoint(endpoint, site.endpoint)) return undefined
+  const { endpoint: _, ...kept } = site
+  const after = { ...kept, version: site.version + 1, ...(endpoint === undefined ? {} : { endpoint }) }
   return siteChange({ transition: site.status === 'ready' ? 'moveReady' : 'moveActive', before: site, after }, context)
 }

@@ -5,7 +5,7 @@ import { plusMilliseconds } from '../instant.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../ports/runtime.ts'
-import type { SiteStore } from '../ports/stores.ts'
+import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
 import { buildFailure } from './build-failure.ts'
 import {
   failBuild,
@@ -18,7 +18,7 @@ import {
 } from './build-site.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import type { LaunchPorts } from './launch.ts'
-import { launchOf } from './launch.ts'
+import { blueprintOf, launchOf } from './launch.ts'
 import type { BuildingSite } from './site.ts'
 import type { TrialPolicies } from './trial-policy.ts'
 
@@ -80,11 +80,11 @@ const longestGap = 10 * 60_000
  * @throws {SitewrightError} `SiteNotReady` while it may still come, `LaunchFailed` once its time is up.
  */
 export const checkReady = async (
-  ports: TaskPorts & LaunchPorts & { runtime: SiteRuntime; probe: HealthProbe },
+  ports: TaskPorts & { blueprints: BlueprintStore; runtime: SiteRuntime; probe: HealthProbe },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
-  const { traffic } = (await launchOf(ports, site)).blueprint
+  const { traffic } = await blueprintOf(ports.blueprints, site)
   const endpoint = await ports.runtime.locate(site.id)
   if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic.healthPath))) {
     return commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))

@@ -4,14 +4,14 @@ import type { SiteId } from '../ids.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Log } from '../ports/log.ts'
 import type { Randomness } from '../ports/randomness.ts'
-import type { HealthProbe, SiteRuntime, SiteStorage } from '../ports/runtime.ts'
+import type { HealthProbe, RunningSite, SiteRuntime, SiteStorage } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
-import type { ChangeContext } from './change.ts'
 import type { LaunchPorts } from './launch.ts'
 import { launchOf } from './launch.ts'
-import { moveSite } from './move-site.ts'
+import { noteAddress } from './note-address.ts'
 import { retireSite } from './retire-site.ts'
-import type { ActiveSite, Endpoint, ReadySite, Site } from './site.ts'
+import { isSameEndpoint } from './same-endpoint.ts'
+import type { ActiveSite, ReadySite, Site } from './site.ts'
 import { ownershipOf } from './site.ts'
 
 export interface ReconcileSitesPorts extends LaunchPorts {
@@ -22,7 +22,8 @@ export interface ReconcileSitesPorts extends LaunchPorts {
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly log: Log
-  readonly cell: string
+  /** The cells that this installation looks after. */
+  readonly cells: readonly string[]
   /** How many sites are started at once, so that taking a full machine up again does not choke it. */
   readonly startsAtOnce: number
   readonly pause: (milliseconds: number) => Promise<void>
@@ -61,9 +62,13 @@ const removeLeftData = async ({ sites, storage }: ReconcileSitesPorts, siteId: S
 /** Does one site's part. Its trouble is noted and does not keep the others. */
 type Apart = (siteId: SiteId, work: () => Promise<void>) => Promise<void>
 
-const removeStrays = async (ports: ReconcileSitesPorts, apart: Apart): Promise<void> => {
-  const { runtime, storage } = ports
-  for (const { siteId } of await runtime.list()) await apart(siteId, () => removeStray(ports, siteId))
+const removeStrays = async (
+  ports: ReconcileSitesPorts,
+  running: readonly RunningSite[],
+  apart: Apart,
+): Promise<void> => {
+  const { storage } = ports
+  for (const { siteId } of running) await apart(siteId, () => removeStray(ports, siteId))
   for (const siteId of await storage.list()) await apart(siteId, () => removeLeftData(ports, siteId))
 }
 
@@ -82,44 +87,48 @@ const startAndLocate = async (ports: ReconcileSitesPorts, site: ActiveSite | Rea
   return undefined
 }
 
-/** Notes where a site answers, also where it is claimed in this very moment. */
-const noteAddress = async (
-  { sites }: ReconcileSitesPorts,
-  seen: ActiveSite | ReadySite,
-  endpoint: Endpoint,
-  context: ChangeContext,
-): Promise<void> => {
-  let site: Site | undefined = seen
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    if (site?.status !== 'active' && site?.status !== 'ready') return
-    const move = moveSite(site, endpoint, context)
-    if (move === undefined || (await sites.commit(move)).done) return
-    site = await sites.get(site.id)
-  }
-  throw new SitewrightError('VersionConflict', `${seen.id} goes on changing while its address is noted.`)
-}
-
 const bringUp = async (ports: ReconcileSitesPorts, site: ActiveSite | ReadySite, causationId: string) => {
   const { sites, clocks, randomness, log, isStopping } = ports
   if (isStopping()) return
   const context = { actor: system, causationId, clocks, randomness }
   const endpoint = await startAndLocate(ports, site)
-  if (endpoint !== undefined) return noteAddress(ports, site, endpoint, context)
+  if (endpoint !== undefined) return noteAddress(sites, site.id, () => endpoint, context)
   if (isStopping()) return
   log.error({ siteId: site.id, status: site.status }, 'a site does not answer')
   // An owner's site is tried again; one of the pool is replaced, so that nobody is given a broken one.
   if (site.status === 'ready') await sites.commit(retireSite(site, context))
 }
 
-async function* sitesThatRun({ sites, cell }: ReconcileSitesPorts): AsyncGenerator<ActiveSite | ReadySite> {
-  for await (const site of sites.listByStatus('active')) if (site.cell === cell) yield site
-  for await (const site of sites.listByStatus('ready')) if (site.cell === cell) yield site
+/** A platform that watches over a site leaves nothing to do where the site runs as recorded, or is on its way. */
+const isLookedAfter = (
+  { log }: ReconcileSitesPorts,
+  site: ActiveSite | ReadySite,
+  running: RunningSite | undefined,
+): boolean => {
+  if (running?.state === 'starting') {
+    if (site.status === 'active') log.warn({ siteId: site.id }, 'a site is still being brought up again')
+    return true
+  }
+  return running?.endpoint !== undefined && isSameEndpoint(running.endpoint, site.endpoint)
 }
 
-const bringAllUp = async (ports: ReconcileSitesPorts, causationId: string, apart: Apart): Promise<void> => {
+async function* sitesThatRun({ sites, cells }: ReconcileSitesPorts): AsyncGenerator<ActiveSite | ReadySite> {
+  for await (const site of sites.listByStatus('active')) if (cells.includes(site.cell)) yield site
+  for await (const site of sites.listByStatus('ready')) if (cells.includes(site.cell)) yield site
+}
+
+const bringAllUp = async (
+  ports: ReconcileSitesPorts,
+  running: ReadonlyMap<SiteId, RunningSite>,
+  causationId: string,
+  apart: Apart,
+): Promise<void> => {
   const queue = sitesThatRun(ports)
   const worker = async (): Promise<void> => {
-    for await (const site of queue) await apart(site.id, () => bringUp(ports, site, causationId))
+    for await (const site of queue) {
+      if (isLookedAfter(ports, site, running.get(site.id))) continue
+      await apart(site.id, () => bringUp(ports, site, causationId))
+    }
   }
   // Where the listing breaks off, the others still finish what they have begun.
   const ends = await Promise.allSettled(Array.from({ length: ports.startsAtOnce }, worker))
@@ -142,8 +151,9 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
       left.add(siteId)
     }
   }
-  await removeStrays(ports, apart)
-  await bringAllUp(ports, causationId, apart)
+  const running = await ports.runtime.list()
+  await removeStrays(ports, running, apart)
+  await bringAllUp(ports, new Map(running.map((site) => [site.siteId, site])), causationId, apart)
   if (left.size > 0) {
     throw new SitewrightError('Unavailable', `These sites are not as they are recorded: ${[...left].join(', ')}`)
   }

@@ -76,14 +76,15 @@ export const buildingSiteSchema = z.strictObject({
 export const readySiteSchema = z.strictObject({
   ...everySite,
   status: z.literal('ready'),
-  endpoint: endpointSchema,
+  endpoint: endpointSchema.optional(),
   readyAt: instant,
 })
 export const activeSiteSchema = z.strictObject({
   ...everySite,
   ...ownedAndOpen,
   status: z.literal('active'),
-  endpoint: endpointSchema,
+  /** Absent from when its task starts to stop until the next one answers: an address never outlives its task. */
+  endpoint: endpointSchema.optional(),
 })
 export const failedSiteSchema = z.strictObject({
   ...everySite,

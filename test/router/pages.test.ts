@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import type { ActiveSite } from '../../core/site/site.ts'
 import { activeSite, silentSites } from './sites.ts'
 import { deadEndpoint, exchange, startRouter, startSite, visit } from './stage.ts'
 
@@ -69,6 +70,18 @@ describe('a page in place of a site', () => {
     const get = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\n\r\n'
     const answers = await exchange(port, post + get)
     expect(answers.match(/HTTP\/1.1 404 Not Found/g)).toHaveLength(2)
+  })
+
+  it('says that a site is starting again while it has no address, and shows it as soon as it has', async () => {
+    const { endpoint } = await startSite((_request, response) => void response.end('back'))
+    const { endpoint: _, ...restarting } = activeSite(endpoint)
+    const sites: Record<string, ActiveSite> = { 'acme.localhost': restarting }
+    const { port } = await startRouter(sites)
+    const page = await visit(port)
+    expect(page).toMatchObject({ status: 503, headers: { 'retry-after': '2' } })
+    expect(page.body).toContain('site-restarting')
+    sites['acme.localhost'] = activeSite(endpoint)
+    expect((await visit(port)).body).toBe('back')
   })
 
   it('says that the trouble is ours when the directory does not answer', async () => {

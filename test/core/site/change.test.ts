@@ -12,6 +12,7 @@ import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
 import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'
 
 const { active, ready } = siteSamples
+const activeAt = { host: '127.0.0.1', port: 20_000, ...active.endpoint }
 const policy: TrialPolicy = { version: 7, trialDays: 10, reminderDaysBefore: [], graceDays: 1, retentionDays: 1 }
 const ownership = { ...active.ownership, since: domainNow }
 const request = {
@@ -103,11 +104,11 @@ describe('a move', () => {
   })
 
   it('to where the site is already is none', () => {
-    expect(moveSite(active, { ...active.endpoint }, fixedContext())).toBeUndefined()
+    expect(moveSite(active, { ...activeAt }, fixedContext())).toBeUndefined()
   })
 
   it.each([{ host: '127.0.0.2' }, { port: 1 }])('to %j is one', (change) => {
-    expect(moveSite(active, { ...active.endpoint, ...change }, fixedContext())).toBeDefined()
+    expect(moveSite(active, { ...activeAt, ...change }, fixedContext())).toBeDefined()
   })
 })
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SiteId } from '../../../core/ids.ts'
+import type { RunningSite } from '../../../core/ports/runtime.ts'
 import { claimFromPool } from '../../../core/site/claim-from-pool.ts'
 import { failSite } from '../../../core/site/provision-tasks.ts'
 import { reconcileSites } from '../../../core/site/reconcile-sites.ts'
@@ -10,6 +11,10 @@ import type { Provisioning } from '../../support/provisioning.ts'
 import { openProvisioning } from '../../support/provisioning.ts'
 
 let stage: Provisioning
+/** A platform that looks after its sites by itself, and says so when it lists them. */
+let listing: RunningSite[] | undefined
+/** How often a site was started. */
+let starts: number
 /** The machine: what runs on it and where, and whose data directories are there. */
 let running: Map<SiteId, Endpoint>
 let directories: Set<SiteId>
@@ -29,6 +34,8 @@ beforeEach(async () => {
   broken = { start: new Set(), answer: new Set(), remove: new Set() }
   time = { passed: 0, aLook: 1 }
   isStopping = false
+  listing = undefined
+  starts = 0
 })
 afterEach(async () => {
   await stage[Symbol.asyncDispose]()
@@ -57,6 +64,7 @@ const reconcile = () =>
   reconcileSites(
     {
       ...stage.ports,
+      cells: [stage.ports.cell],
       secrets: { valueOf: async () => 'secret' },
       rootPublicKey: 'key',
       startsAtOnce: 2,
@@ -73,6 +81,7 @@ const reconcile = () =>
       },
       runtime: {
         start: async ({ siteId }) => {
+          starts += 1
           refuse(siteId, broken.start)
           await whileStarting()
           if (!running.has(siteId)) running.set(siteId, { host: '127.0.0.1', port: 50_000 + running.size })
@@ -82,7 +91,7 @@ const reconcile = () =>
           refuse(siteId, broken.remove)
           running.delete(siteId)
         },
-        list: async () => [...running.keys()].map((siteId) => ({ siteId, state: 'running' as const })),
+        list: async () => listing ?? [...running.keys()].map((siteId) => ({ siteId, state: 'running' as const })),
       },
       storage: {
         prepare: async () => undefined,
@@ -117,6 +126,33 @@ describe('reconciling', () => {
     await reconcile()
     expect(await stage.ports.sites.get(site.id)).toEqual(site)
     expect(stage.ports.log.lines).toEqual([])
+  })
+
+  it('asks nothing more of a site that its platform knows to run where it is recorded', async () => {
+    const site = await buildForPool(stage)
+    listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_000 } }]
+    await reconcile()
+    expect(starts).toBe(0)
+    expect(await stage.ports.sites.get(site.id)).toEqual(site)
+  })
+
+  it('notes where a site runs by now if its platform says another place than the record', async () => {
+    const site = await buildForPool(stage)
+    listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_001 } }]
+    running.set(site.id, { host: '127.0.0.1', port: 41_001 })
+    await reconcile()
+    expect(await stage.ports.sites.get(site.id)).toMatchObject({ endpoint: { port: 41_001 } })
+  })
+
+  it('leaves a site alone that its platform is bringing up, and mentions it where it has an owner', async () => {
+    await buildForPool(stage)
+    const owned = await claim()
+    const { id } = await buildForPool(stage)
+    listing = [owned.id, id].map((siteId) => ({ siteId, state: 'starting' as const }))
+    await reconcile()
+    expect(starts).toBe(0)
+    expect(await stage.listed('ready')).toHaveLength(1)
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'warn', fields: { siteId: owned.id } }])
   })
 
   it('does not touch another cell, nor what is being built', async () => {

@@ -132,6 +132,8 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       policies,
       pool: world.pool,
       cell,
+      cells: [cell],
+      readTaskNews: async () => undefined,
       rootPublicKey: 'a-root-key',
       codeSecret: 'a-pepper',
       abuse: config.abuse,

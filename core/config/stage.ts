@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { registrableDomain } from '../hostname/registrable-domain.ts'
+import { ipv4Range, rangesOverlap } from './ipv4-range.ts'
+
+/** Aborts: what is wrong in itself is not also held against the rest. */
+const must = (error: string) => ({ error, abort: true })
+
+const hostname = z
+  .string()
+  .regex(
+    /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/,
+    must('must be a full hostname in lower case, such as try.example.com'),
+  )
+
+/** A public zone of Route 53 that exists already. */
+const hostedZoneSchema = z.strictObject({
+  id: z.string().regex(/^Z[A-Z0-9]{5,31}$/, must('must be the id of a hosted zone, such as Z0123456789ABCDEFGHIJ')),
+  name: hostname,
+})
+
+const cidr = z.string().refine((text) => ipv4Range(text) !== undefined, must('must be a network such as 10.1.0.0/17'))
+
+const cellSchema = z.strictObject({
+  /** A word; sites and hostnames never show it. */
+  name: z.string().regex(/^[a-z][a-z0-9]{0,15}$/, must('must be 1 to 16 lower-case letters and digits')),
+  /** The addresses of its sites: one each, so a /17 has room for the 10,000 access points of a file system. */
+  cidr,
+})
+
+const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)
+
+/** One deployment of the whole: its place, its names, its size. */
+export const stageSchema = z
+  .strictObject({
+    /** Twelve digits; the account that the credentials belong to unless told. */
+    account: z
+      .string()
+      .regex(/^\d{12}$/, must('must be the twelve digits of an account'))
+      .optional(),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, must('must be a region such as eu-central-1')),
+    /** Named one by one, so that a synthesis needs no account to ask. */
+    availabilityZones: z.array(z.string()).min(2).max(3).readonly(),
+    console: z.strictObject({ hostname, hostedZone: hostedZoneSchema }),
+    /** Sites are `<slug>.<domain>`. */
+    sites: z.strictObject({ domain: hostname, hostedZone: hostedZoneSchema }),
+    /** Whom mail is from; an address under the console's zone, which proves to be its sender there. */
+    mailFrom: z.email('must be an e-mail address'),
+    /** Where alarms go; the address confirms it once. */
+    alarmContact: z.email('must be an e-mail address'),
+    /** The addresses of the edge: load balancer, routers, endpoints. */
+    network: cidr,
+    cells: z.array(cellSchema).min(1, { abort: true }).max(4).readonly(),
+    /** The cell that new sites are built in. */
+    newSitesIn: z.string(),
+    /** Routers: at least two, so that the end of one is not an outage. CPU in cores, memory in MiB. */
+    router: z.strictObject({
+      cpu: z.number().positive(),
+      memoryMiB: z.int().positive(),
+      least: z.int().min(2).max(100),
+      most: z.int().min(2).max(100),
+      /** Requests per minute and router above which another one is started. */
+      requestsPerMinute: z.int().min(1000).max(1_000_000),
+    }),
+  })
+  .superRefine((stage, context) => {
+    const say = (path: readonly (string | number)[], message: string): void =>
+      context.addIssue({ code: 'custom', path: [...path], message })
+
+    stage.availabilityZones.forEach((zone, index) => {
+      if (!zone.startsWith(stage.region) || !/^[a-z]$/.test(zone.slice(stage.region.length))) {
+        say(['availabilityZones', index], `must be a zone of ${stage.region}, such as ${stage.region}a`)
+      }
+    })
+    if (new Set(stage.availabilityZones).size !== stage.availabilityZones.length) {
+      say(['availabilityZones'], 'names a zone twice')
+    }
+    if (!isWithin(stage.console.hostname, stage.console.hostedZone.name)) {
+      say(['console', 'hostname'], `must be within its hosted zone, ${stage.console.hostedZone.name}`)
+    }
+    if (!isWithin(stage.sites.domain, stage.sites.hostedZone.name)) {
+      say(['sites', 'domain'], `must be within its hosted zone, ${stage.sites.hostedZone.name}`)
+    }
+    const domain = registrableDomain(stage.sites.domain)
+    if (registrableDomain(stage.console.hostname) === domain) {
+      say(
+        ['sites', 'domain'],
+        `is of ${domain}, as the console is: browsers would let sites set cookies for the console; register another domain`,
+      )
+    }
+    if (!isWithin(stage.mailFrom.slice(stage.mailFrom.indexOf('@') + 1), stage.console.hostedZone.name)) {
+      say(['mailFrom'], `must be an address within ${stage.console.hostedZone.name}`)
+    }
+    const names = stage.cells.map(({ name }) => name)
+    names.forEach((name, index) => {
+      if (names.indexOf(name) !== index) say(['cells', index, 'name'], 'is the name of another cell')
+    })
+    if (!names.includes(stage.newSitesIn)) say(['newSitesIn'], `must be one of the cells: ${names.join(', ')}`)
+    const networks = [stage.network, ...stage.cells.map((cell) => cell.cidr)]
+    networks.forEach((network, index) => {
+      if (networks.slice(0, index).some((other) => rangesOverlap(network, other))) {
+        say(['cells', index - 1, 'cidr'], 'overlaps with another cell or with the network of the edge')
+      }
+    })
+    if (stage.router.most < stage.router.least) say(['router', 'most'], 'must not be below router.least')
+  })
+export type Stage = z.infer<typeof stageSchema>

@@ -1,0 +1,90 @@
+import { SitewrightError } from '../errors.ts'
+import { system } from '../events/event.ts'
+import type { SiteId } from '../ids.ts'
+import type { Clocks } from '../ports/clocks.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { HealthProbe, SiteRuntime } from '../ports/runtime.ts'
+import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
+import { blueprintOf } from './launch.ts'
+import { noteAddress } from './note-address.ts'
+import { isSameEndpoint } from './same-endpoint.ts'
+import type { Endpoint } from './site.ts'
+
+/** What a platform tells of a site's task. It may come late, twice and in any order. */
+export interface TaskNews {
+  readonly siteId: SiteId
+  /** Where the task listens or listened; undefined before it had an address. */
+  readonly endpoint?: Endpoint
+  /** It has begun to stop, or has stopped. */
+  readonly isEnding: boolean
+}
+
+export interface FollowTaskPorts {
+  readonly sites: SiteStore
+  readonly blueprints: BlueprintStore
+  readonly runtime: Pick<SiteRuntime, 'locate'>
+  readonly probe: HealthProbe
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly pause: (milliseconds: number) => Promise<void>
+  readonly lookEveryMilliseconds: number
+  /** Milliseconds that pass evenly, whatever the clocks are set to. */
+  readonly monotonic: () => number
+}
+
+/** How long one call waits for the task that takes over; the news is delivered again after a failure. */
+const patienceMilliseconds = 40_000
+
+const contextOf = ({ clocks, randomness }: FollowTaskPorts, causationId: string) => ({
+  actor: system,
+  causationId,
+  clocks,
+  randomness,
+})
+
+/** An address never outlives its task: whoever listens there next must not be sent this site's visitors. */
+const dropAddress = (ports: FollowTaskPorts, { siteId, endpoint }: TaskNews, causationId: string): Promise<void> =>
+  noteAddress(
+    ports.sites,
+    siteId,
+    (site) => (endpoint !== undefined && isSameEndpoint(endpoint, site.endpoint) ? undefined : 'keep'),
+    contextOf(ports, causationId),
+  )
+
+/** A runtime may still show the task that ends. */
+const locateNext = async ({ locate }: FollowTaskPorts['runtime'], { siteId, endpoint, isEnding }: TaskNews) => {
+  const located = await locate(siteId)
+  return isEnding && located !== undefined && isSameEndpoint(located, endpoint) ? undefined : located
+}
+
+/** Where an open site's task answers now, other than the one that ends; undefined where there is nothing to look for. */
+const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | undefined> => {
+  const { sites, blueprints, runtime, probe } = ports
+  const givenUpAt = ports.monotonic() + patienceMilliseconds
+  for (;;) {
+    const site = await sites.get(news.siteId)
+    if (site?.status !== 'active' && site?.status !== 'ready') return undefined
+    const located = await locateNext(runtime, news)
+    if (located !== undefined) {
+      if (isSameEndpoint(located, site.endpoint)) return undefined
+      const { traffic } = await blueprintOf(blueprints, site)
+      if (await probe.isHealthy(located, traffic.healthPath)) return located
+    }
+    if (ports.monotonic() >= givenUpAt) {
+      throw new SitewrightError('SiteNotReady', `${site.id} has no task that answers yet.`)
+    }
+    await ports.pause(ports.lookEveryMilliseconds)
+  }
+}
+
+/**
+ * Keeps an open site's recorded address true to its tasks. The news only says that something changed and which task is
+ * going: the rest is asked of the runtime, so news in any order end alike.
+ * @throws {SitewrightError} `SiteNotReady` where no task answers in time: deliver the news again.
+ */
+export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causationId: string): Promise<void> => {
+  if (news.isEnding) await dropAddress(ports, news, causationId)
+  const endpoint = await nextAddress(ports, news)
+  if (endpoint === undefined) return
+  await noteAddress(ports.sites, news.siteId, () => endpoint, contextOf(ports, causationId))
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import type { TaskNews } from '../../../core/site/follow-task.ts'
+import { create } from '../../../lambdas/events/follow-task.ts'
+import { lambdaContext } from '../../../local/lambda-context.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
+
+const siteId = 'site_01jq3v5k8m0000000000000000'
+
+const never = (name: string) => async (): Promise<never> => {
+  throw new Error(`${name} was called`)
+}
+
+const stageOf = (readTaskNews: (detail: unknown) => Promise<TaskNews | undefined>, get: () => Promise<undefined>) => {
+  const asked: unknown[] = []
+  const handler = create({
+    log: recordingLog(),
+    readTaskNews: (detail) => {
+      asked.push(detail)
+      return readTaskNews(detail)
+    },
+    sites: { get, commit: never('commit') } as never,
+    blueprints: {} as never,
+    runtime: { locate: never('locate') },
+    probe: { isHealthy: never('isHealthy') },
+    clocks: {} as never,
+    randomness: {} as never,
+    pause: never('pause'),
+    lookEveryMilliseconds: 1000,
+    monotonic: () => 0,
+  })
+  return { asked, deliver: (event: unknown) => handler(event, lambdaContext('follow-task', 60)) }
+}
+
+describe('the function that follows tasks', () => {
+  it('has the detail read and follows what it tells of a site', async () => {
+    const looked: string[] = []
+    const { asked, deliver } = stageOf(
+      async () => ({ siteId, isEnding: false }),
+      async () => {
+        looked.push('site')
+        return undefined
+      },
+    )
+    await deliver({ id: 'e1', detail: { group: `service:${siteId}` } })
+    expect(asked).toEqual([{ group: `service:${siteId}` }])
+    expect(looked).toEqual(['site'])
+  })
+
+  it('does nothing about what concerns no site of ours', async () => {
+    const { deliver } = stageOf(async () => undefined, never('get'))
+    await expect(deliver({ id: 'e1', detail: {} })).resolves.toBeUndefined()
+  })
+
+  it('fails, so that the event is delivered again, where it could not be followed', async () => {
+    const { deliver } = stageOf(async () => ({ siteId, isEnding: false }), never('get'))
+    await expect(deliver({ id: 'e1', detail: {} })).rejects.toThrow('get was called')
+  })
+})
