@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** One figure, and what it is held to, if anything. */
 export interface Measurement {

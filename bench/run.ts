@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readOptions } from '../bin/command-line/read-options.ts'
 import { measureClaims } from './claim/measure-claims.ts'
 import { loadText, machineText } from './machine.ts'

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readOptions } from './command-line/read-options.ts'
 import { countWarnings } from './crowd/count-warnings.ts'
 import { report } from './crowd/report.ts'

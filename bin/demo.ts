@@ -3,23 +3,25 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import * as z from 'zod'
+import { readOptions } from './command-line/read-options.ts'
 import { demoApi } from './demo/api.ts'
 import { endLeftovers } from './demo/end-leftovers.ts'
-import { hasMailbox } from './demo/find-code.ts'
+import { codeFromMailbox, codeFromTerminal } from './demo/find-code.ts'
 import type { SpawnedHost } from './demo/start-host.ts'
 import { spawnHost } from './demo/start-host.ts'
+import { openTerminal } from './demo/terminal.ts'
 import type { Timeline } from './demo/timeline.ts'
 import { createTimeline } from './demo/timeline.ts'
 import { walk } from './demo/walk.ts'
 
 const usage = `Shows the way from a sign-up to data in a site of one's own.
 
-  npm run demo                                   starts a host of its own and stops it again
-  npm run demo -- --url http://localhost:4000    uses a host that runs
+  npm run demo                                     starts a host of its own and stops it again
+  npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
 
-  --url <address>     the host to use
-  --email <address>   whom to sign up; needed where the host has no mailbox page
+  --url <address>     the console of the deployment; the code that it mails is asked for
+  --email <address>   whom to sign up; with --url an address that you read, which is asked for unless given
 `
 
 /** A full pool shows what a visitor sees on a normal day. An empty one works too, so this gives up quietly. */
@@ -33,16 +35,8 @@ const waitForPool = async (origin: string) => {
   return pool
 }
 
-const drive = async (origin: string, email: string | undefined, timeline: Timeline): Promise<void> => {
-  const codeFrom = (await hasMailbox(origin)) ? 'mailbox' : 'terminal'
-  if (codeFrom === 'terminal' && (email === undefined || !process.stdin.isTTY)) {
-    throw new Error(`${origin} has no mailbox page. Run this in a terminal, with --email and an address that you read.`)
-  }
-  // Short enough for a slug, and new with every run: an address has one trial.
-  const slug = `demo-${randomBytes(4).toString('hex')}`
-  const summary = await walk({ origin, email: email ?? `${slug}@example.com`, slug, codeFrom }, timeline)
-  console.log(`\n${summary}`)
-}
+/** Short enough for a slug, and new with every run: an address has one trial. */
+const newSlug = (): string => `demo-${randomBytes(4).toString('hex')}`
 
 /** Runs with a host of its own, which is stopped whatever happens. */
 const driveOwnHost = async (email: string | undefined, timeline: Timeline): Promise<void> => {
@@ -66,7 +60,10 @@ const driveOwnHost = async (email: string | undefined, timeline: Timeline): Prom
     const { url } = host
     const fill = () => unlessInterrupted(waitForPool(url))
     await timeline.step('fill its pool', fill, ({ ready, target }) => `${ready} of ${target} sites stand ready`)
-    await unlessInterrupted(drive(url, email, timeline))
+    const slug = newSlug()
+    const findCode = (address: string) => codeFromMailbox(url, address)
+    const person = { email: email ?? `${slug}@example.com`, slug, findCode, mayMistype: false }
+    console.log(`\n${await unlessInterrupted(walk({ origin: url, ...person }, timeline))}`)
   } finally {
     await host?.stop()
     await endLeftovers(home)
@@ -74,26 +71,35 @@ const driveOwnHost = async (email: string | undefined, timeline: Timeline): Prom
   }
 }
 
-const main = async (): Promise<void> => {
-  const { values } = parseArgs({
-    options: { url: { type: 'string' }, email: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  })
-  if (values.help) {
-    console.log(usage)
-    return
-  }
-  const timeline = createTimeline((line) => console.log(line))
-  if (values.url === undefined) {
-    await driveOwnHost(values.email, timeline)
-    return
-  }
-  const origin = new URL(values.url).origin
+/** Uses what everybody may use: a deployment's API, its mail and its sites. */
+const driveDeployment = async (origin: string, email: string | undefined, timeline: Timeline): Promise<void> => {
   await timeline.step(
-    'find the host',
+    'find the deployment',
     () => demoApi(origin).health(),
     ({ pool }) => `${origin}, ${pool.ready} of ${pool.target} sites stand ready`,
   )
-  await drive(origin, values.email, timeline)
+  const terminal = openTerminal(process.stdin, process.stdout)
+  try {
+    const address = email ?? (await terminal.ask('    Your e-mail address: '))
+    const findCode = () => codeFromTerminal(terminal, address)
+    const summary = await walk({ origin, email: address, slug: newSlug(), findCode, mayMistype: true }, timeline)
+    console.log(`\n${summary}`)
+  } finally {
+    terminal.close()
+  }
+}
+
+const optionsSchema = z.object({
+  url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  email: z.email('must be an e-mail address').optional(),
+})
+
+const main = async (): Promise<void> => {
+  const options = readOptions(optionsSchema, usage)
+  if (options === undefined) return
+  const { url, email } = options
+  const timeline = createTimeline((line) => console.log(line))
+  await (url === undefined ? driveOwnHost(email, timeline) : driveDeployment(new URL(url).origin, email, timeline))
 }
 
 main().catch((error: unknown) => {

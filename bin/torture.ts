@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readOptions } from './command-line/read-options.ts'
 import type { Kill } from './torture/killer.ts'
 import type { TortureResult } from './torture/torture.ts'

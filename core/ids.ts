@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What an id names. The prefix is part of the id, so a log line shows what it speaks of. */
 export type IdPrefix = 'site' | 'acct' | 'prsn' | 'sgn' | 'evt' | 'msg' | 'req'

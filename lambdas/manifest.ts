@@ -1,5 +1,6 @@
 import type { DomainEvent } from '../core/events/event.ts'
 import type { EventPattern } from '../core/events/event-pattern.ts'
+import { eventSource } from '../core/events/event-source.ts'
 import type { StateMachineName } from '../core/ports/workflows.ts'
 import type { Audience, Operation } from './_runtime/operation.ts'
 import { api } from './http/api.ts'
@@ -61,9 +62,6 @@ interface StreamFunction extends FunctionForm {
 }
 
 export type FunctionEntry = HttpFunction | TaskFunction | EventFunction | StreamFunction
-
-/** Whose events these are on the bus. */
-export const eventSource = 'sitewright'
 
 const operationsFor = (audience: Audience): readonly Operation[] =>
   Object.values<Operation>(api).filter((operation) => operation.audience === audience)

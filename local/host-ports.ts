@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
+import { proofSecrets } from '../adapters/derived-secrets/proof-secrets.ts'
+import { createSiteSecrets } from '../adapters/derived-secrets/site-secrets.ts'
 import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
 import type { Config } from '../core/config/config.ts'
@@ -9,7 +11,6 @@ import { abusePolicyOfHost } from './abuse-policy-of-host.ts'
 import type { EveryPort } from './every-port.ts'
 import type { Store } from './open-store.ts'
 import type { HostSecrets } from './secrets.ts'
-import { createSiteSecrets, proofSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 
 /** The one place of a one-machine host; a site never knows it. */

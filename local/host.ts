@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { createEntitlementKeys } from '../adapters/entitlement/entitlement-keys.ts'
+import { createRootSigner } from '../adapters/entitlement/root-signer.ts'
 import { createSiteStorage } from '../adapters/files/site-storage.ts'
 import { openMailbox } from '../adapters/mailbox/mailbox.ts'
 import { createRandomness } from '../adapters/randomness.ts'
@@ -11,7 +12,6 @@ import { planCatalogue } from '../core/plan/plan.ts'
 import { trialPolicies } from '../core/site/trial-policy.ts'
 import { createCachedDirectory } from '../router/cached-directory.ts'
 import { createRouter } from '../router/create-router.ts'
-import { readBlueprintFiles } from './blueprint-files.ts'
 import { chooseRuntime } from './choose-runtime.ts'
 import { watchDiskSpace } from './disk-space.ts'
 import { startEngine } from './engine/start-engine.ts'
@@ -26,6 +26,7 @@ import { openHome } from './home/open-home.ts'
 import { hostPorts } from './host-ports.ts'
 import { openStore } from './open-store.ts'
 import { publishBlueprints } from './publish-blueprints.ts'
+import { readBlueprints } from './read-blueprints.ts'
 import { startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
@@ -62,7 +63,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(home.release)
   const disk = watchDiskSpace(home.directory, log)
   starting.defer(disk.close)
-  const blueprintFiles = await readBlueprintFiles(settings.blueprints ?? folder('blueprints'), config.offeredBlueprints)
+  const blueprintFiles = await readBlueprints(settings.blueprints ?? folder('blueprints'), config.offeredBlueprints)
   const consoleHostname = new URL(consoleUrl).hostname
   const web = await openWebServer({
     port: settings.port,
@@ -102,7 +103,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
 
   const plans = planCatalogue(config.plans)
   const randomness = createRandomness()
-  const { signer, rootPublicKey } = createEntitlementKeys({ rootPrivateKey: secrets.entitlementRootKey, clock: wall })
+  const root = createRootSigner(secrets.entitlementRootKey)
+  const { signer } = createEntitlementKeys({ root, clock: wall })
+  const rootPublicKey = await root.publicKey()
   const directory = createCachedDirectory({ lookup: store.sites.findByHostname, now: () => performance.now() })
   const router = createRouter({
     directory,

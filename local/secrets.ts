@@ -1,10 +1,9 @@
-import { hkdfSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { replaceFile } from '../adapters/durable-files/replace-file.ts'
 import { generateRootKey } from '../adapters/entitlement/root-key.ts'
-import type { SiteSecrets } from '../core/ports/runtime.ts'
 import type { Home } from './home/open-home.ts'
 import { readJsonFile } from './home/read-json-file.ts'
 import { StartUpError } from './home/start-up-error.ts'
@@ -49,17 +48,3 @@ export const readSecrets = async (home: Pick<Home, 'directory' | 'directories'>)
   await replaceFile(path, `${JSON.stringify(secrets, undefined, 2)}\n`)
   return secrets
 }
-
-const derived = (key: string, info: string): string =>
-  Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64url'), '', info, 32)).toString('base64url')
-
-/** The keys of proof-of-work challenges, derived so that homes of earlier versions have them too. */
-export const proofSecrets = ({ codePepper }: Pick<HostSecrets, 'codePepper'>) => ({
-  signatureSecret: derived(codePepper, 'sitewright proof of work: signature'),
-  keySecret: derived(codePepper, 'sitewright proof of work: key'),
-})
-
-/** Derives each value (256 bits as base64url) from one key, so nothing has to be stored and it never changes. */
-export const createSiteSecrets = ({ siteSecretKey }: Pick<HostSecrets, 'siteSecretKey'>): SiteSecrets => ({
-  valueOf: async (siteId, name) => derived(siteSecretKey, `sitewright site secret\n${siteId}\n${name}`),
-})

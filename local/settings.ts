@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { z } from 'zod'
+import * as z from 'zod'
 import { registrableDomain } from '../core/hostname/registrable-domain.ts'
 import { StartUpError } from './home/start-up-error.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Outbox, OutboxRecord } from '../adapters/dynamodb/outbox.ts'
 import type { Log } from '../core/ports/log.ts'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { StateMachine } from 'aws-local-stepfunctions'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Log } from '../core/ports/log.ts'
 import type { ExecutionStatus, StateMachineName, Workflows } from '../core/ports/workflows.ts'
 

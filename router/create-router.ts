@@ -5,6 +5,8 @@ import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { EntitlementSigner } from '../core/ports/entitlements.ts'
 import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
+import type { RouterSelf } from './answer-probe.ts'
+import { createAnswerProbe } from './answer-probe.ts'
 import { createEndpointPools } from './endpoint-pools.ts'
 import { createFindUpstream } from './find-upstream.ts'
 import type { KnownOfVisitors } from './forwarding.ts'
@@ -30,6 +32,7 @@ interface RouterOptions extends KnownOfVisitors {
   readonly responseHeaderMilliseconds?: number
   readonly bodyIdleMilliseconds?: number
   readonly drainMilliseconds?: number
+  readonly self?: RouterSelf
 }
 
 /**
@@ -38,9 +41,16 @@ interface RouterOptions extends KnownOfVisitors {
  * @param options.responseHeaderMilliseconds how long a site may take to begin its answer; 60,000 unless told.
  * @param options.bodyIdleMilliseconds how long a visitor may send nothing in the middle of a body; 60,000 unless told.
  * @param options.drainMilliseconds how long a visitor may go on sending what an early answer made useless; 5000 unless told.
+ * @param options.self what the router answers for itself; without it, every hostname is a site's.
  */
 export const createRouter = (options: RouterOptions): Router => {
-  const { log, responseHeaderMilliseconds = 60_000, bodyIdleMilliseconds = 60_000, drainMilliseconds = 5000 } = options
+  const {
+    self,
+    log,
+    responseHeaderMilliseconds = 60_000,
+    bodyIdleMilliseconds = 60_000,
+    drainMilliseconds = 5000,
+  } = options
   const pools = createEndpointPools({ responseHeaderMilliseconds })
   const { consoleUrl, visitorProtocol, visitorAddressOf } = options
   const serving = {
@@ -54,6 +64,7 @@ export const createRouter = (options: RouterOptions): Router => {
     bodyIdleMilliseconds,
   }
   const upgraded = new Set<Socket>()
+  const answerProbe = self && createAnswerProbe(self)
 
   const breakOff = (connection: { destroy: () => void }, error: unknown): void => {
     log.error({ err: error }, 'router: a request could not be served')
@@ -63,7 +74,11 @@ export const createRouter = (options: RouterOptions): Router => {
   return {
     request: (request, response, hostname) => {
       limitDraining(request, response, drainMilliseconds)
-      serveRequest(serving, request, response, hostname).catch((error: unknown) => breakOff(response, error))
+      const answering =
+        answerProbe !== undefined && hostname === self?.hostname
+          ? answerProbe(request, response)
+          : serveRequest(serving, request, response, hostname)
+      answering.catch((error: unknown) => breakOff(response, error))
     },
     upgrade: (request, socket, head, hostname) => {
       // Node types it wider than what its servers hand over.

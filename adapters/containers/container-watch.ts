@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/log.ts'
 import type { Engine } from './engine.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 
 const answerSchema = z.object({ statusCode: z.number(), message: z.string() })

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import { z } from 'zod'
+import * as z from 'zod'
 import { refusalOf } from './engine-error.ts'
 
 export type Labels = Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { jsonLines } from './json-lines.ts'
 
 const lineSchema = z.object({ error: z.string().optional(), stream: z.string().optional() })

@@ -17,7 +17,11 @@ export const unfinishedSuffix = '.unfinished'
  * When it returns, the new content is on the disk.
  * @param mode of the file; only its owner may read and write it unless said otherwise.
  */
-export const replaceFile = async (path: string, content: string, mode = 0o600): Promise<void> => {
+export const replaceFile = async (
+  path: string,
+  content: string | AsyncIterable<Uint8Array>,
+  mode = 0o600,
+): Promise<void> => {
   const unfinished = `${path}.${randomUUID()}${unfinishedSuffix}`
   try {
     {

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
-import { z } from 'zod'
+import * as z from 'zod'
 import { accountSchema, personSchema } from '../../core/account/account.ts'
 import type { PersonId } from '../../core/ids.ts'
 import { idSchema } from '../../core/ids.ts'

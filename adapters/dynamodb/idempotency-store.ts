@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { IdempotencyStore } from '../../core/ports/stores.ts'
 import { readContent } from './item.ts'
 import { idempotencyKey } from './keys.ts'

@@ -19,6 +19,15 @@ export const blueprintKey = (name: string, version: number): Key => ({
   pk: `BLUEPRINT#${name}`,
   sk: `VERSION#${padded(version)}`,
 })
+/** Ports of a cell's sites: what a site has, and whose a port is. */
+export const cellPortsKey = (cell: string): string => `PORTS#${cell}`
+export const sitePortPrefix = 'SITE#'
+export const portPrefix = 'PORT#'
+export const sitePortKey = (cell: string, id: SiteId): Key => ({ pk: cellPortsKey(cell), sk: `${sitePortPrefix}${id}` })
+export const portKey = (cell: string, port: number): Key => ({
+  pk: cellPortsKey(cell),
+  sk: `${portPrefix}${padded(port)}`,
+})
 export const eventKey = (aggregate: { type: 'site' | 'account'; id: string }, version: number): Key => ({
   pk: `${aggregate.type === 'site' ? 'SITE' : 'ACCOUNT'}#${aggregate.id}`,
   sk: `EVENT#${padded(version)}`,

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { z } from 'zod'
+import * as z from 'zod'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { RateWindow, RateWindows } from '../../core/ports/rate-windows.ts'
 import { windowKey } from './keys.ts'

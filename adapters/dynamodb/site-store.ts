@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import { idSchema } from '../../core/ids.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'

@@ -1,40 +1,87 @@
 import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync } from 'node:crypto'
-import { compactJws } from './compact-jws.ts'
+import { jwsContent } from './compact-jws.ts'
 import { publicKeyOf } from './public-key.ts'
+import type { RootSigner } from './root-signer.ts'
 
 const secondsInUse = 24 * 60 * 60
+/** The root may be a service that is away for a while: the next key is asked for while the present one is still good. */
+const secondsUntilRenewal = 23 * 60 * 60
+const secondsBetweenRenewals = 30
 /** A token that was signed at the last moment, at a site whose clock runs behind, still meets a valid certificate. */
 const secondsBeyondUse = 10 * 60
 
-export interface DayKey {
+interface DayKey {
   readonly privateKey: KeyObject
   /** Its public part, signed by the root: what lets a site believe it. */
   readonly certificate: string
 }
 
+interface DatedKey extends DayKey {
+  readonly from: number
+}
+
+/** All instants are epoch seconds of the wall clock. */
+export interface DayKeys {
+  /** The key to use at an instant; undefined where it has to be certified first. Sees to its successor in good time. */
+  readonly at: (now: number) => DayKey | undefined
+  /**
+   * Has a key certified. Whoever asks meanwhile is given the same.
+   * @throws whatever the root signer throws.
+   */
+  readonly certify: (now: number) => Promise<DayKey>
+}
+
 /**
- * Signing keys that live for a day and in memory only: what leaks with a process is of little use tomorrow, and a site
- * never learns of the change, as it knows only the root.
- * @returns the key to use at an instant, in epoch seconds.
+ * Signing keys that live for a day at most and in memory only: what leaks with a process is of little use tomorrow, and a
+ * site never learns of the change, as it knows only the root. While one is good, trouble with the root is nobody's trouble.
  */
-export const createDayKeys = (rootKey: KeyObject): ((now: number) => DayKey) => {
-  let current: (DayKey & { readonly from: number }) | undefined
-  return (now) => {
-    // A wall clock that was set back must not stretch a key's life.
-    if (current === undefined || now >= current.from + secondsInUse || now < current.from) {
-      current = { ...certifiedKey(rootKey, now), from: now }
-    }
-    return current
+export const createDayKeys = (root: RootSigner): DayKeys => {
+  let current: DatedKey | undefined
+  let underWay: Promise<DatedKey> | undefined
+  let renewedAt = Number.NEGATIVE_INFINITY
+
+  const certify = (now: number): Promise<DatedKey> => {
+    underWay ??= certifiedKey(root, now)
+      .then((key) => {
+        current = key
+        return key
+      })
+      .finally(() => {
+        underWay = undefined
+      })
+    return underWay
+  }
+
+  const renew = (now: number): void => {
+    if (Math.abs(now - renewedAt) < secondsBetweenRenewals) return
+    renewedAt = now
+    // The present key goes on, and a later request tries again.
+    certify(now).catch(() => undefined)
+  }
+
+  return {
+    at: (now) => {
+      // A wall clock that was set back must not stretch a key's life.
+      if (current === undefined || now < current.from || now >= current.from + secondsInUse) return undefined
+      const key = current
+      if (now >= key.from + secondsUntilRenewal) renew(now)
+      return key
+    },
+    certify,
   }
 }
 
-const certifiedKey = (rootKey: KeyObject, now: number): DayKey => {
+const certifiedKey = async (root: RootSigner, now: number): Promise<DatedKey> => {
   const { privateKey } = generateKeyPairSync('ed25519')
-  const payload = {
-    iss: 'sitewright',
-    exp: now + secondsInUse + secondsBeyondUse,
-    key: { kty: 'OKP', crv: 'Ed25519', x: publicKeyOf(privateKey) },
-  }
-  return { privateKey, certificate: compactJws({ typ: 'sitewright-key+jwt' }, payload, rootKey) }
+  const content = jwsContent(
+    { typ: 'sitewright-key+jwt' },
+    {
+      iss: 'sitewright',
+      exp: now + secondsInUse + secondsBeyondUse,
+      key: { kty: 'OKP', crv: 'Ed25519', x: publicKeyOf(privateKey) },
+    },
+  )
+  const signature = await root.sign(Buffer.from(content))
+  return { privateKey, certificate: `${content}.${signature.toString('base64url')}`, from: now }
 }

@@ -1,4 +1,3 @@
-import type { JsonWebKey } from 'node:crypto'
 import type { Entitlement } from '../../core/entitlement/entitlement.ts'
 import { entitlementSeconds } from '../../core/entitlement/entitlement.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -6,13 +5,12 @@ import type { Clock } from '../../core/ports/clocks.ts'
 import type { EntitlementSigner } from '../../core/ports/entitlements.ts'
 import { compactJws } from './compact-jws.ts'
 import { createDayKeys } from './day-keys.ts'
-import { publicKeyOf } from './public-key.ts'
-import { readRootKey } from './root-key.ts'
+import type { RootSigner } from './root-signer.ts'
 
 export interface EntitlementKeys {
   readonly signer: EntitlementSigner
   /** What a site is given as `SITEWRIGHT_ROOT_KEY`: the raw Ed25519 public key, base64url. */
-  readonly rootPublicKey: string
+  readonly rootPublicKey: RootSigner['publicKey']
 }
 
 /** A cached token is handed out only while it is good for this long, so that it outlasts the way to the site. */
@@ -26,20 +24,21 @@ interface Signed {
 }
 
 /**
- * @param options.rootPrivateKey Ed25519, as PKCS8 PEM or JWK.
+ * @param options.root certifies a key of this process once a day; until the first certificate is there, `sign` waits for it,
+ *   and throws what the root throws.
  * @param options.clock the wall clock: sites compare with their own.
  * @param options.capacity how many sites' tokens are remembered.
- * @throws {Error} where the root key is not a private Ed25519 key.
  */
 export const createEntitlementKeys = (options: {
-  readonly rootPrivateKey: string | JsonWebKey
+  readonly root: RootSigner
   readonly clock: Clock
   readonly capacity?: number
 }): EntitlementKeys => {
-  const { clock, capacity = 10_000 } = options
-  const rootKey = readRootKey(options.rootPrivateKey)
-  const dayKeyAt = createDayKeys(rootKey)
+  const { root, clock, capacity = 10_000 } = options
+  const dayKeys = createDayKeys(root)
   const remembered = new Map<SiteId, Signed>()
+
+  const nowInSeconds = (): number => Math.floor(Date.parse(clock()) / 1000)
 
   const remember = (siteId: SiteId, signed: Signed): void => {
     // A Map keeps the order of insertion: the first is the one that was signed longest ago.
@@ -49,27 +48,34 @@ export const createEntitlementKeys = (options: {
     if (remembered.size > capacity && oldest !== undefined) remembered.delete(oldest)
   }
 
-  const sign = (siteId: SiteId, entitlement: Entitlement): string => {
-    const now = Math.floor(Date.parse(clock()) / 1000)
+  /** Undefined where there is neither a good token nor a good key. */
+  const signAtOnce = (siteId: SiteId, entitlement: Entitlement, now: number): string | undefined => {
     const known = remembered.get(siteId)
     const lasts = known !== undefined && isFresh(known, now)
     if (lasts && known.entitlement === entitlement) return known.token
     const content = JSON.stringify(entitlement)
     if (lasts && known.content === content) return known.token
-    const { privateKey, certificate } = dayKeyAt(now)
+    const key = dayKeys.at(now)
+    if (key === undefined) return undefined
     const token = compactJws(
-      { typ: 'sitewright-entitlement+jwt', cert: certificate },
+      { typ: 'sitewright-entitlement+jwt', cert: key.certificate },
       { ...entitlement, iss: 'sitewright', aud: siteId, iat: now, exp: now + entitlementSeconds },
-      privateKey,
+      key.privateKey,
     )
     remember(siteId, { entitlement, content, issuedAt: now, token })
     return token
   }
 
-  return {
-    signer: { sign: async (siteId, entitlement) => sign(siteId, entitlement) },
-    rootPublicKey: publicKeyOf(rootKey),
+  const sign = async (siteId: SiteId, entitlement: Entitlement): Promise<string> => {
+    const token = signAtOnce(siteId, entitlement, nowInSeconds())
+    if (token !== undefined) return token
+    await dayKeys.certify(nowInSeconds())
+    // Whoever waited for the same certificate may have signed the same meanwhile. A clock that was set back while it was
+    // made needs another one.
+    return signAtOnce(siteId, entitlement, nowInSeconds()) ?? sign(siteId, entitlement)
   }
+
+  return { signer: { sign }, rootPublicKey: root.publicKey }
 }
 
 /** A token from the future was signed before the wall clock was set back: it would live too long. */

@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto'
 import { createPublicKey } from 'node:crypto'
 
-/** The raw 32 bytes of the Ed25519 key that belongs to a private one, as base64url: the `x` of its JWK. */
-export const publicKeyOf = (privateKey: KeyObject): string => {
-  const { x } = createPublicKey(privateKey).export({ format: 'jwk' })
+/** The raw 32 bytes of an Ed25519 key's public part, as base64url: the `x` of its JWK. */
+export const publicKeyOf = (key: KeyObject): string => {
+  const { x } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' })
   if (x === undefined) throw new Error('an Ed25519 key without its public part')
   return x
 }

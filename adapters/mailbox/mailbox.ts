@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { requireOneRecipient } from '../../core/mail/require-one-recipient.ts'
 import type { Clock } from '../../core/ports/clocks.ts'
 import type { Mailer, MailMessage } from '../../core/ports/mailer.ts'
 import type { DeliveryPace } from './delivery.ts'
@@ -27,9 +27,6 @@ export interface Mailbox extends Mailer {
   /** Waits for the attempts under way; what is left is delivered after the next start. */
   readonly close: () => Promise<void>
 }
-
-/** One address and nothing else: no list, no name, no line break that would begin another header. */
-const oneAddress = /^[^\s\p{Cc},;:<>"()@]+@[^\s\p{Cc},;:<>"()@]+$/u
 
 const store = (message: MailMessage, status: 'stored' | 'pending', now: string): StoredMessage => ({
   schemaVersion: 1,
@@ -68,9 +65,7 @@ export const openMailbox = async (options: MailboxOptions): Promise<Mailbox> => 
 
   return {
     send: async (message) => {
-      if (!oneAddress.test(message.to)) {
-        throw new SitewrightError('InvalidRequest', 'the recipient of a mail has to be a single e-mail address')
-      }
+      requireOneRecipient(message.to)
       if (spool.get(message.id) !== undefined) return
       const storing = beingStored.get(message.id) ?? takeOver(message)
       beingStored.set(message.id, storing)

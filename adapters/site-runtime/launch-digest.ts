@@ -6,11 +6,14 @@ const withSortedKeys = (_key: string, value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
     : value
 
+/** Equal for values that mean the same, whatever the order of their keys: 64 hexadecimal digits. */
+export const contentDigest = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value, withSortedKeys)).digest('hex')
+
 /**
- * Equal for launches that mean the same, and for no others: 64 hexadecimal digits that give no secret away.
+ * Equal for launches that mean the same, and for no others; gives no secret away. Whether it may be interrupted makes no
+ * difference: that is where it runs, not what.
  * @param extra what else makes a difference to the runtime, such as how it builds a container from a launch.
  */
-export const launchDigest = (launch: Launch, extra: object = {}): string =>
-  createHash('sha256')
-    .update(JSON.stringify([launch, extra], withSortedKeys))
-    .digest('hex')
+export const launchDigest = ({ interruptible: _, ...launch }: Launch, extra: object = {}): string =>
+  contentDigest([launch, extra])

@@ -1,11 +1,11 @@
 import { chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readBlueprintFiles } from '../../adapters/files/blueprint-files.ts'
 import { siteUser } from '../../adapters/files/site-user.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import { planCatalogue } from '../../core/plan/plan.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import { readBlueprintFiles } from '../../local/blueprint-files.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import config from '../../sitewright.config.ts'
 import type { Start } from './first-answer.ts'
@@ -39,6 +39,7 @@ export const rawPlace = async (directory: string): Promise<RawPlace> => {
       siteId,
       blueprint,
       size: planCatalogue(config.plans).trial.size,
+      interruptible: true,
       // Nobody signs for it, so any key will do.
       environment: { SITEWRIGHT_SITE_ID: siteId, SITEWRIGHT_ROOT_KEY: 'A'.repeat(43) },
       secrets: {},

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SpawnedHost } from '../../bin/demo/start-host.ts'
 import { spawnHost } from '../../bin/demo/start-host.ts'
 import { awaitPool } from '../../bin/temporary-home/await-pool.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const lineSchema = z.looseObject({ level: z.number(), msg: z.string() })
 

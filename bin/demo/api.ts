@@ -1,8 +1,15 @@
-import { z } from 'zod'
+import * as z from 'zod'
+import type { Challenge, Proof } from '../../core/abuse/challenge.ts'
+import { challengeSchema } from '../../core/abuse/challenge.ts'
 import type { Answer, Call } from './http-call.ts'
 import { httpCall } from './http-call.ts'
 
-const problemSchema = z.looseObject({ detail: z.string() })
+const problemSchema = z.looseObject({
+  detail: z.string(),
+  type: z.string().optional(),
+  challenge: challengeSchema.optional().catch(undefined),
+})
+type Problem = z.infer<typeof problemSchema>
 
 const signupSchema = z.looseObject({ id: z.string(), email: z.string() })
 const verificationSchema = z.looseObject({ session: z.looseObject({ token: z.string() }) })
@@ -37,18 +44,32 @@ const entitlementSchema = z.looseObject({
 /** Another answer than the one that was expected. */
 export class UnexpectedAnswer extends Error {
   readonly status: number
+  /** The kind of problem that the API names, such as `urn:sitewright:problem:code-wrong`. */
+  readonly type: string | undefined
+  /** What to solve before the same request is let in. */
+  readonly challenge: Challenge | undefined
 
-  constructor(message: string, status: number) {
+  constructor(message: string, status: number, problem?: Problem) {
     super(message)
     this.status = status
+    this.type = problem?.type
+    this.challenge = problem?.challenge
   }
 }
 
 type MakeCall = (call: Call) => Promise<Answer>
 
-const describe = ({ status, json, text }: Answer): string => {
-  const problem = problemSchema.safeParse(json)
-  return `${status}: ${problem.success ? problem.data.detail : text.slice(0, 200)}`
+/** What stands before the API, such as a firewall, may answer with a page. */
+const plainText = (text: string): string =>
+  text
+    .replace(/<(style|script)\b.*?<\/\1>|<[^>]*>/gis, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 200)
+
+const unexpected = (what: string, { status, json, text }: Answer): UnexpectedAnswer => {
+  const problem = problemSchema.safeParse(json).data
+  return new UnexpectedAnswer(`${what} answered ${status}: ${problem?.detail ?? plainText(text)}`, status, problem)
 }
 
 /**
@@ -61,7 +82,7 @@ const asker =
     const what = `${call.method ?? 'GET'} ${call.url}`
     const answer = await makeCall(call)
     const { status } = answer
-    if (!statuses.includes(status)) throw new UnexpectedAnswer(`${what} answered ${describe(answer)}`, status)
+    if (!statuses.includes(status)) throw unexpected(what, answer)
     const body = schema.safeParse(answer.json)
     if (!body.success) {
       throw new UnexpectedAnswer(`${what} answered something else: ${z.prettifyError(body.error)}`, status)
@@ -75,8 +96,10 @@ export const demoApi = (origin: string, token?: string, makeCall: MakeCall = htt
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
   return {
     health: async () => (await ask({ url: `${origin}/v1/health` }, [200], healthSchema)).body,
-    signUp: async (email: string) =>
-      (await ask({ method: 'POST', url: `${origin}/v1/signups`, body: { email } }, [201], signupSchema)).body,
+    signUp: async (email: string, proof?: Proof) => {
+      const body = { email, ...(proof === undefined ? {} : { proof }) }
+      return (await ask({ method: 'POST', url: `${origin}/v1/signups`, body }, [201], signupSchema)).body
+    },
     verify: async (signupId: string, code: string) => {
       const url = `${origin}/v1/signups/${signupId}/verification`
       return (await ask({ method: 'POST', url, body: { code } }, [200], verificationSchema)).body.session
@@ -108,9 +131,8 @@ export const demoSite = (siteUrl: string, makeCall: MakeCall = httpCall) => {
   return {
     open: async () => {
       const answer = await makeCall({ url: at('/'), headers: { accept: 'text/html' } })
-      if (answer.status !== 200) {
-        throw new UnexpectedAnswer(`GET ${siteUrl} answered ${describe(answer)}`, answer.status)
-      }
+      if (answer.status !== 200) throw unexpected(`GET ${siteUrl}`, answer)
+      return answer
     },
     entitlement: async () => (await ask({ url: at('/api/entitlement') }, [200], entitlementSchema)).body,
     write: async (text: string) =>

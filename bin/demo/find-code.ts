@@ -1,20 +1,17 @@
-import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Answer, Call } from './http-call.ts'
 import { httpCall } from './http-call.ts'
+import type { Terminal } from './terminal.ts'
 
 const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ code: z.string().optional() })) })
 
 /** The messages to an address; undefined where the host has no mailbox, which is so anywhere but on one machine. */
-const readMailbox = async (origin: string, email: string, makeCall: (call: Call) => Promise<Answer> = httpCall) => {
+const readMailbox = async (origin: string, email: string, makeCall: (call: Call) => Promise<Answer>) => {
   const answer = await makeCall({ url: `${origin}/_local/mail?to=${encodeURIComponent(email)}` })
   const mailbox = mailboxSchema.safeParse(answer.json)
   return answer.status === 200 && mailbox.success ? mailbox.data.messages : undefined
 }
-
-export const hasMailbox = async (origin: string): Promise<boolean> =>
-  (await readMailbox(origin, 'nobody@example.com')) !== undefined
 
 /** The code that was mailed to an address nobody else uses. @throws {Error} where none comes for 15 s. */
 export const codeFromMailbox = async (
@@ -30,11 +27,6 @@ export const codeFromMailbox = async (
   throw new Error(`No mail with a code to ${email} came within 15 s; look at ${origin}/_local/mail and the host's log.`)
 }
 
-export const codeFromTerminal = async (email: string): Promise<string> => {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    return (await terminal.question(`    The code that was mailed to ${email}: `)).replace(/\D/g, '')
-  } finally {
-    terminal.close()
-  }
-}
+/** Mails show a code in groups, and people type it so. */
+export const codeFromTerminal = async (terminal: Terminal, email: string): Promise<string> =>
+  (await terminal.ask(`    The code that was mailed to ${email}: `)).replace(/\D/g, '')

@@ -5,6 +5,8 @@ export interface Answer {
   readonly text: string
   /** The parsed body; undefined where it is not JSON. */
   readonly json: unknown
+  /** Milliseconds from the call to the first byte of its answer, opening a connection included. */
+  readonly firstByteMilliseconds: number
 }
 
 export interface Call {
@@ -32,6 +34,7 @@ const connectableOrigin = (url: URL): string =>
  */
 export const httpCall = async ({ method = 'GET', url: address, body, headers = {} }: Call): Promise<Answer> => {
   const url = new URL(address)
+  const startedAt = performance.now()
   const response = await request(`${connectableOrigin(url)}${url.pathname}${url.search}`, {
     method,
     headers: {
@@ -47,6 +50,8 @@ export const httpCall = async ({ method = 'GET', url: address, body, headers = {
     const reason = error instanceof Error ? error.message || error.name : String(error)
     throw new Error(`${url.origin} does not answer: ${reason}`)
   })
+  // Undici hands an answer over once its head is there.
+  const firstByteMilliseconds = performance.now() - startedAt
   const text = await response.body.text()
-  return { status: response.statusCode, text, json: parseJson(text) }
+  return { status: response.statusCode, text, json: parseJson(text), firstByteMilliseconds }
 }

@@ -23,6 +23,7 @@ export const createTimeline = (print: (line: string) => void, now: () => number 
     /** Milliseconds since `startedAt`, rounded. */
     since: (startedAt: number): number => Math.round(now() - startedAt),
     now,
+    print,
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DemoSite } from '../demo/api.ts'
 import { demoApi, demoSite, UnexpectedAnswer } from '../demo/api.ts'
 import { codeFromMailbox } from '../demo/find-code.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** At most `limit` within each stretch of `minutes`. */
 const rateLimitSchema = z.strictObject({

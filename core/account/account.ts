@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AccountEvent } from '../events/event.ts'
 import { idSchema } from '../ids.ts'
 import { attributionSchema } from '../signup/signup.ts'

@@ -1,8 +1,9 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { abusePolicySchema } from '../abuse/abuse-policy.ts'
 import { planSchema } from '../plan/plan.ts'
 import { poolPolicySchema } from '../pool/pool.ts'
 import { trialPolicySchema } from '../site/trial-policy.ts'
+import { ConfigError } from './config-error.ts'
 import { fargateSizeProblem } from './fargate-size.ts'
 import { stageSchema } from './stage.ts'
 
@@ -55,10 +56,10 @@ const linesOf = (input: unknown, issue: z.core.$ZodIssue): readonly string[] => 
     : [line(issue.path, issue.message)]
 }
 
-/** @throws {Error} that names each wrong path, its value and what is allowed. */
+/** @throws {ConfigError} that names each wrong path, its value and what is allowed. */
 export const defineConfig = (input: z.input<typeof configSchema>): Config => {
   const result = configSchema.safeParse(input)
   if (result.success) return result.data
   const lines = result.error.issues.flatMap((issue) => linesOf(input, issue))
-  throw new Error(`sitewright.config.ts is not valid:\n${lines.join('\n')}`)
+  throw new ConfigError(`sitewright.config.ts is not valid:\n${lines.join('\n')}`)
 }

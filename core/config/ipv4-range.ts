@@ -19,3 +19,17 @@ export const rangesOverlap = (one: string, other: string): boolean => {
   const [left, right] = [ipv4Range(one), ipv4Range(other)]
   return left !== undefined && right !== undefined && left.first <= right.last && right.first <= left.last
 }
+
+const dotted = (address: number): string =>
+  [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
+
+/**
+ * A network's equal parts, in order: 2 for one bit, 4 for two.
+ * @throws {Error} where the text is no network.
+ */
+export const subnetsOf = (cidr: string, bits: number): readonly string[] => {
+  const range = ipv4Range(cidr)
+  if (range === undefined) throw new Error(`${cidr} is no network`)
+  const size = (range.last - range.first + 1) / 2 ** bits
+  return Array.from({ length: 2 ** bits }, (_, part) => `${dotted(range.first + part * size)}/${32 - Math.log2(size)}`)
+}

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { registrableDomain } from '../hostname/registrable-domain.ts'
 import { ipv4Range, rangesOverlap } from './ipv4-range.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Plan } from '../plan/plan.ts'
 import { limitsSchema } from '../plan/plan.ts'
 import type { ActiveSite } from '../site/site.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What the containers of one site share. CPU in cores, memory in MiB, processes as a count. */
 export const sizeSchema = z.strictObject({

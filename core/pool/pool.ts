@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const poolPolicySchema = z.strictObject({
   /** How many finished, unowned sites should stand ready. */

@@ -8,6 +8,8 @@ export interface Launch {
   readonly siteId: SiteId
   readonly blueprint: Blueprint
   readonly size: Size
+  /** Whether it may run where it can be taken away at short notice and starts elsewhere: cheaper, where a platform offers it. */
+  readonly interruptible: boolean
   /** Added to every container: who the site is and whom it may believe. */
   readonly environment: Readonly<Record<string, string>>
   /** By name. A container is given those that the blueprint names for it, and no other's. */

@@ -31,10 +31,12 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
   const secrets = await Promise.all(
     secretNames.map(async (secret) => [secret, await ports.secrets.valueOf(site.id, secret)] as const),
   )
+  const plan = ports.plans.find(site.plan)
   return {
     siteId: site.id,
     blueprint,
-    size: ports.plans.find(site.plan).size,
+    size: plan.size,
+    interruptible: plan.kind === 'trial',
     secrets: Object.fromEntries(secrets),
     environment: {
       SITEWRIGHT_SITE_ID: site.id,

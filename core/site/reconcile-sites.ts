@@ -27,6 +27,8 @@ export interface ReconcileSitesPorts extends LaunchPorts {
   /** How many sites are started at once, so that taking a full machine up again does not choke it. */
   readonly startsAtOnce: number
   readonly pause: (milliseconds: number) => Promise<void>
+  /** How often a look is worth its price. */
+  readonly lookEveryMilliseconds: number
   /** Milliseconds that pass evenly, whatever the clocks are set to. */
   readonly monotonic: () => number
   /** Whether the host is going down: then a site's silence says nothing about the site. */
@@ -82,7 +84,7 @@ const startAndLocate = async (ports: ReconcileSitesPorts, site: ActiveSite | Rea
     const endpoint = await ports.runtime.locate(site.id)
     if (endpoint && (await ports.probe.isHealthy(endpoint, launch.blueprint.traffic.healthPath))) return endpoint
     if (ports.monotonic() >= givenUpAt) return undefined
-    await ports.pause(lookEvery)
+    await ports.pause(Math.max(lookEvery, ports.lookEveryMilliseconds))
   }
   return undefined
 }

@@ -1,5 +1,5 @@
 import middy from '@middy/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { eventSchema } from '../../core/events/event.ts'
 import type { Log } from '../../core/ports/log.ts'

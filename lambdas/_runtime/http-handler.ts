@@ -1,9 +1,10 @@
 import middy from '@middy/core'
 import httpRouterHandler from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import { z } from 'zod'
+import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/log.ts'
+import { behindEdge } from './behind-edge.ts'
 import type { HttpRoute } from './endpoint.ts'
 import { problemForms, problemResponse } from './problem.ts'
 
@@ -63,9 +64,16 @@ const logError = (log: Log, error: unknown, { requestContext }: APIGatewayProxyE
   else log.info({ ...fields, kind: error.kind }, 'a request was refused')
 }
 
+export interface HttpPorts {
+  readonly log: Log
+  /** What shows that a request came by way of the distribution in front; undefined where none is. */
+  readonly originSecret?: string | undefined
+}
+
 /** The chain of every function behind the API: routes, then one place that turns whatever was thrown into a problem. */
-export const httpHandler = (routes: readonly HttpRoute[], log: Log) =>
+export const httpHandler = (routes: readonly HttpRoute[], { log, originSecret }: HttpPorts) =>
   middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use(behindEdge(originSecret))
     .onError((request) => {
       const error = known(request.error)
       logError(log, error, request.event)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { challengeSchema } from '../../core/abuse/challenge.ts'
 
 /** RFC 9457, with the fields at fault, the request's name in the logs, and what to wait for or to solve. */

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ErrorKind } from '../../core/errors.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { problemSchema } from './problem-schema.ts'

@@ -1,5 +1,5 @@
 import middy from '@middy/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Log } from '../../core/ports/log.ts'
 
 const tickSchema = z.object({ id: z.string() })

@@ -1,5 +1,5 @@
 import middy from '@middy/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Log } from '../../core/ports/log.ts'
 import type { FollowTaskPorts, TaskNews } from '../../core/site/follow-task.ts'
 import { followTask } from '../../core/site/follow-task.ts'

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import middy from '@middy/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { eventSchema } from '../../core/events/event.ts'
 import type { EventBus } from '../../core/ports/event-bus.ts'
 import type { Log } from '../../core/ports/log.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ZodOpenApiOverride } from 'zod-openapi'
 import { createDocument } from 'zod-openapi'
 import type { ErrorKind } from '../../core/errors.ts'

@@ -9,13 +9,14 @@ import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import type { AuthenticationPorts } from '../_runtime/authenticate.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
+import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { endedSessionCookie } from '../_runtime/session-cookie.ts'
 import { api } from './api.ts'
 import type { SiteViewPorts } from './site-view.ts'
 import { siteView } from './site-view.ts'
 
-export interface OwnerApiPorts extends CreateSitePorts, AuthenticationPorts, SiteViewPorts {
+export interface OwnerApiPorts extends CreateSitePorts, AuthenticationPorts, SiteViewPorts, HttpPorts {
   readonly sessions: SessionStore
 }
 
@@ -76,5 +77,5 @@ export const create = (ports: OwnerApiPorts) =>
         body: siteView(await ownSite(ports, params.id, session), ports),
       })),
     ],
-    ports.log,
+    ports,
   )

@@ -9,11 +9,12 @@ import { startSignup } from '../../core/signup/start-signup.ts'
 import type { VerifySignupPorts } from '../../core/signup/verify-signup.ts'
 import { verifySignup } from '../../core/signup/verify-signup.ts'
 import { publicEndpoint } from '../_runtime/endpoint.ts'
+import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { sessionCookie } from '../_runtime/session-cookie.ts'
 import { api } from './api.ts'
 
-export interface PublicApiPorts extends StartSignupPorts, VerifySignupPorts {
+export interface PublicApiPorts extends StartSignupPorts, VerifySignupPorts, HttpPorts {
   readonly sites: SiteStore
   readonly plans: PlanCatalogue
   readonly pool: PoolPolicy
@@ -75,5 +76,5 @@ export const create = (ports: PublicApiPorts) =>
         return { status: 200, body: openApiDocument(ports.consoleUrl) }
       }),
     ],
-    ports.log,
+    ports,
   )

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 
 /** What the state machine hands to every task of a build. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Log } from '../../core/ports/log.ts'
 import { failSite } from '../../core/site/provision-tasks.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'

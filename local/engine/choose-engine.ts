@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
 import { readJsonFile } from '../home/read-json-file.ts'
 import { StartUpError } from '../home/start-up-error.ts'

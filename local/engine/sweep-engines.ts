@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import timers from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
 import { findLeftovers, killLeftover } from '../../adapters/leftovers/find-leftovers.ts'
 import { readJsonFile } from '../home/read-json-file.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
 import { readJsonFile } from './read-json-file.ts'
 import { StartUpError } from './start-up-error.ts'

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { replaceFile, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
 import { readHomeIdentity } from './home-identity.ts'
 import { takeLock } from './home-lock.ts'

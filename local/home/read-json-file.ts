@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 /** What came of reading a file that ought to hold JSON of some shape. */
 type JsonFile<Content> = { found: 'nothing' } | { found: 'content'; content: Content } | { found: 'garbage' }

@@ -3,6 +3,7 @@ import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { generateRootKey } from '../../adapters/entitlement/root-key.ts'
+import { createRootSigner } from '../../adapters/entitlement/root-signer.ts'
 import { fillPool } from '../../core/pool/fill-pool.ts'
 import { healBuilds } from '../../core/site/heal-builds.ts'
 import { checkReady, failSite, startSite } from '../../core/site/provision-tasks.ts'
@@ -82,7 +83,7 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
   it('leaves entitlements that a site with the same clock believes', async () => {
     let now = Date.parse('2026-03-01T12:00:00.000Z')
     const keys = createEntitlementKeys({
-      rootPrivateKey: generateRootKey(),
+      root: createRootSigner(generateRootKey()),
       clock: () => new Date(now).toISOString(),
     })
     const site = newSiteId()
@@ -93,7 +94,7 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
       limits: { requestsPerSecond: 1, storageMiB: 1 },
       facts: { trialEndsAt: null },
     }
-    const root = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: keys.rootPublicKey }, 'EdDSA')
+    const root = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: await keys.rootPublicKey() }, 'EdDSA')
     const believed = async () => {
       const token = await keys.signer.sign(site, entitlement)
       const currentDate = new Date(now)

@@ -39,6 +39,7 @@ const leaveFailedBuild = async (world: World): Promise<void> => {
     siteId: site.id,
     blueprint: tinyBlueprint('well'),
     size: { cpu: 1, memoryMiB: 64, processes: 16 },
+    interruptible: true,
     environment: { SITEWRIGHT_SITE_ID: site.id },
     secrets: {},
   })

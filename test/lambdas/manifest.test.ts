@@ -4,12 +4,13 @@ import { describe, expect, it } from 'vitest'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { siteEventTypes } from '../../core/events/event.ts'
 import { matchesPattern } from '../../core/events/event-pattern.ts'
+import { eventSource } from '../../core/events/event-source.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { api } from '../../lambdas/http/api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import type { FunctionEntry, FunctionName } from '../../lambdas/manifest.ts'
-import { eventSource, functionEntries, manifest } from '../../lambdas/manifest.ts'
+import { functionEntries, manifest } from '../../lambdas/manifest.ts'
 import { lambdaContext } from '../../local/lambda-context.ts'
 import { eventOf } from './http-request.ts'
 
@@ -76,7 +77,11 @@ const untouchable = new Proxy({}, { get: (_target, name) => (name === 'then' ? u
 const ports = new Proxy(
   {},
   {
-    get: (_target, name) => (name === 'log' ? { info: () => undefined, error: () => undefined } : untouchable),
+    get: (_target, name) => {
+      if (name === 'log') return { info: () => undefined, error: () => undefined }
+      // As where nothing is in front of the API.
+      return name === 'originSecret' ? undefined : untouchable
+    },
   },
 )
 

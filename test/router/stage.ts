@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { generateRootKey } from '../../adapters/entitlement/root-key.ts'
+import { createRootSigner } from '../../adapters/entitlement/root-signer.ts'
 import type { SiteDirectory } from '../../core/ports/site-directory.ts'
 import type { Endpoint, Site } from '../../core/site/site.ts'
 import { createRouter } from '../../router/create-router.ts'
@@ -49,11 +50,19 @@ export const startRouter = async (
   sites: Answers | SiteDirectory['find'],
   options: Pick<
     Parameters<typeof createRouter>[0],
-    'responseHeaderMilliseconds' | 'bodyIdleMilliseconds' | 'drainMilliseconds' | 'visitorProtocol' | 'visitorAddressOf'
+    | 'responseHeaderMilliseconds'
+    | 'bodyIdleMilliseconds'
+    | 'drainMilliseconds'
+    | 'visitorProtocol'
+    | 'visitorAddressOf'
+    | 'self'
   > = {},
 ) => {
   const find: SiteDirectory['find'] = typeof sites === 'function' ? sites : async (hostname) => sites[hostname]
-  const keys = createEntitlementKeys({ rootPrivateKey: generateRootKey(), clock: () => new Date().toISOString() })
+  const keys = createEntitlementKeys({
+    root: createRootSigner(generateRootKey()),
+    clock: () => new Date().toISOString(),
+  })
   const logged: object[] = []
   const router = createRouter({
     directory: { find },
@@ -67,7 +76,7 @@ export const startRouter = async (
   server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head, requestHostname(request) ?? ''))
   const port = await listen(server)
   onTestFinished(() => router.close(0))
-  return { router, server, port, logged, rootPublicKey: keys.rootPublicKey }
+  return { router, server, port, logged, rootPublicKey: await keys.rootPublicKey() }
 }
 
 export interface Answer {

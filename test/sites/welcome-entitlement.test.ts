@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { generateRootKey } from '../../adapters/entitlement/root-key.ts'
+import { createRootSigner } from '../../adapters/entitlement/root-signer.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
 import type { KeyPair } from './entitlement-tokens.ts'
@@ -44,11 +45,15 @@ test('a verified entitlement is shown as JSON', async () => {
 
 test('what the router signs is believed, by the site that it is for alone', async () => {
   const { signer, rootPublicKey } = createEntitlementKeys({
-    rootPrivateKey: generateRootKey(),
+    root: createRootSigner(generateRootKey()),
     clock: () => toInstant(new Date()),
   })
   await using data = await temporaryDirectory()
-  await using signed = await startWelcome({ dataDirectory: data.path, rootKey: rootPublicKey, siteId: 'site_signed' })
+  await using signed = await startWelcome({
+    dataDirectory: data.path,
+    rootKey: await rootPublicKey(),
+    siteId: 'site_signed',
+  })
   const statusFor = async (siteId: SiteId) => {
     const headers = { 'x-sitewright-entitlement': await signer.sign(siteId, exampleClaims) }
     return (await fetch(`${signed.url}/api/entitlement`, { headers })).status

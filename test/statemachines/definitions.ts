@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const retrierSchema = z.looseObject({ ErrorEquals: z.array(z.string()).min(1) })
 const catcherSchema = z.looseObject({ ErrorEquals: z.array(z.string()).min(1), Next: z.string() })

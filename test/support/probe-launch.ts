@@ -36,6 +36,7 @@ export interface ProbeOptions {
   readonly container?: Partial<BlueprintContainer>
   readonly environment?: Readonly<Record<string, string>>
   readonly size?: Launch['size']
+  readonly interruptible?: boolean
 }
 
 /** A launch of the probe site, with its sidecar if asked for. */
@@ -46,9 +47,11 @@ export const probeLaunch = ({
   container = {},
   environment = {},
   size = { cpu: 0.5, memoryMiB: 256, processes: 64 },
+  interruptible = true,
 }: ProbeOptions = {}): Launch => ({
   siteId,
   size,
+  interruptible,
   secrets: {},
   environment: { SITEWRIGHT_SITE_ID: siteId, PROBE_OF: String(process.pid), ...environment },
   blueprint: parseBlueprint(

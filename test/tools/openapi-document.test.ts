@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { nothing } from '../../lambdas/_runtime/operation.ts'
 import { problemForms } from '../../lambdas/_runtime/problem.ts'

@@ -11,6 +11,7 @@ import { rateWindows } from './contract/rate-windows.ts'
 import { signups } from './contract/signups.ts'
 import { siteCommits } from './contract/site-commits.ts'
 import { siteLists } from './contract/site-lists.ts'
+import { sitePorts } from './contract/site-ports.ts'
 import { storedItems } from './contract/stored-items.ts'
 import { tables } from './contract/tables.ts'
 import type { OpenTestStore } from './test-store.ts'
@@ -35,6 +36,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     signups(open)
     blueprints(open)
     rateWindows(open)
+    sitePorts(open)
     outbox(open)
     expiry(open)
     storedItems(open)

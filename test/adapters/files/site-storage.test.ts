@@ -7,6 +7,7 @@ import { siteUser } from '../../../adapters/files/site-user.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { canTest } from '../../support/can-test.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
+import { storageContract } from './storage-contract.ts'
 
 const isRoot = process.getuid?.() === 0
 let root: string
@@ -14,6 +15,14 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'sitewright-storage-'))
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
+
+storageContract('files', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-storage-'))
+  return {
+    storage: createSiteStorage({ root: directory }),
+    close: () => rm(directory, { recursive: true, force: true }),
+  }
+})
 
 test('a prepared directory is closed to other users, and preparing it again keeps what it holds', async () => {
   const storage = createSiteStorage({ root })

@@ -64,7 +64,8 @@ describe.runIf(found)('with a container engine', () => {
 
   runtimeContract('containers', async () => {
     const runtime = await createIn('contract')
-    return { runtime, storage: storageIn('contract'), close: () => runtime.close() }
+    const storage = storageIn('contract')
+    return { runtime, storage, directoryOf: storage.directoryOf, close: () => runtime.close() }
   })
 
   test('a site sees its limits, no capabilities, another user than root, and a root it cannot write to', async () => {

@@ -38,7 +38,8 @@ const createIn = (home: string): Promise<ProcessRuntime> =>
 
 runtimeContract('processes', async () => {
   const runtime = await createIn('contract')
-  return { runtime, storage: storageIn('contract'), close: runtime.close }
+  const storage = storageIn('contract')
+  return { runtime, storage, directoryOf: storage.directoryOf, close: runtime.close }
 })
 
 test('a blueprint that does not say how it runs as a process is a failed launch that says so', async () => {

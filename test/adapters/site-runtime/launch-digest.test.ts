@@ -18,6 +18,10 @@ test.each([
   expect(launchDigest(other)).not.toBe(launchDigest(launch))
 })
 
+test('whether it may be interrupted makes none: a site that is paid for from now on is not started again for that', () => {
+  expect(launchDigest({ ...launch, interruptible: !launch.interruptible })).toBe(launchDigest(launch))
+})
+
 test('what the runtime adds makes a difference', () => {
   expect(launchDigest(launch, { user: '1:1' })).not.toBe(launchDigest(launch, { user: '2:2' }))
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readOptions } from '../../../bin/command-line/read-options.ts'
 
 const schema = z.object({

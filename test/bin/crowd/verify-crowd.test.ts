@@ -23,6 +23,8 @@ const served = (number: number): Person => {
   return Object.assign(person, { token: `token-${number}`, site: siteOf(person) })
 }
 
+const untold = { text: '', firstByteMilliseconds: 0 }
+
 /** A host on which all is well, except for what `lies` answers instead. */
 const hostOf =
   (people: readonly Person[], lies: (what: string, person: Person) => object | undefined = () => undefined) =>
@@ -31,7 +33,7 @@ const hostOf =
     const person = people.find(
       ({ token, slug }) => headers['authorization'] === `Bearer ${token}` || url.hostname.startsWith(`${slug}.`),
     )
-    if (person?.site === undefined) return { status: 401, text: '', json: undefined }
+    if (person?.site === undefined) return { ...untold, status: 401, json: undefined }
     const truths: Readonly<Record<string, object>> = {
       'POST /v1/sites': person.site,
       'GET /v1/sites': { sites: [person.site] },
@@ -39,7 +41,7 @@ const hostOf =
       'GET /api/entries': { entries: [{ id: 1, text: person.text }] },
     }
     const what = `${method} ${url.pathname}`
-    return { status: method === 'POST' ? 201 : 200, text: '', json: lies(what, person) ?? truths[what] }
+    return { ...untold, status: method === 'POST' ? 201 : 200, json: lies(what, person) ?? truths[what] }
   }
 
 describe('the look at what a crowd got', () => {

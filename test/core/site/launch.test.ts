@@ -36,6 +36,7 @@ describe('the launch of a site', () => {
       siteId: id,
       blueprint,
       size,
+      interruptible: true,
       secrets: { SESSION_KEY: `SESSION_KEY of ${id}`, SHARED: `SHARED of ${id}` },
       environment: {
         SITEWRIGHT_SITE_ID: id,

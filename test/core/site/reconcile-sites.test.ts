@@ -68,6 +68,7 @@ const reconcile = () =>
       secrets: { valueOf: async () => 'secret' },
       rootPublicKey: 'key',
       startsAtOnce: 2,
+      lookEveryMilliseconds: 20,
       pause: async (milliseconds) => {
         time.passed += milliseconds
       },

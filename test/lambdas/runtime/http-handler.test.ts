@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { SitewrightError } from '../../../core/errors.ts'
 import { publicEndpoint } from '../../../lambdas/_runtime/endpoint.ts'
 import { httpHandler } from '../../../lambdas/_runtime/http-handler.ts'
@@ -26,7 +26,10 @@ const operation = {
 type Level = 'info' | 'warn' | 'error'
 
 /** Sends a request to a handler of one route that answers with its input, or fails as told. */
-const send = async (request: Partial<HttpRequest>, failure?: unknown) => {
+const send = async (
+  request: Partial<HttpRequest>,
+  { failure, originSecret }: { failure?: unknown; originSecret?: string } = {},
+) => {
   const lines: { level: Level; fields: object }[] = []
   const line = (level: Level) => (fields: object) => {
     lines.push({ level, fields })
@@ -38,7 +41,7 @@ const send = async (request: Partial<HttpRequest>, failure?: unknown) => {
         return { status: 201, body: { ...input, ...context }, headers: { location: '/v1/things/1' }, cookies: ['a=1'] }
       }),
     ],
-    { info: line('info'), warn: line('warn'), error: line('error') },
+    { log: { info: line('info'), warn: line('warn'), error: line('error') }, originSecret },
   )
   const event = eventOf({ method: 'POST', path: '/v1/things/abc', requestId: 'req_7', ...request })
   const result = await handler(event, lambdaContext('test', 15))
@@ -68,7 +71,7 @@ describe('a handler of the API', () => {
     ],
     ['we asked the database for nonsense', Object.assign(new Error('what?'), { $metadata: {}, $fault: 'client' }), 500],
   ])('where %s says whether to try again', async (_, failure, status) => {
-    const { result, lines } = await send(good, failure)
+    const { result, lines } = await send(good, { failure })
     expect(result.statusCode).toBe(status)
     expect(result.headers?.['retry-after']).toBe(status === 503 ? '2' : undefined)
     expect(lines).toMatchObject([{ level: 'error' }])
@@ -131,7 +134,9 @@ describe('a handler of the API', () => {
   })
 
   it('answers an error of ours with its problem, and notes only its kind', async () => {
-    const { json, lines } = await send(good, new SitewrightError('HostnameTaken', "The name 'ada' is taken."))
+    const { json, lines } = await send(good, {
+      failure: new SitewrightError('HostnameTaken', "The name 'ada' is taken."),
+    })
     expect(json).toMatchObject({ status: 409, detail: "The name 'ada' is taken." })
     expect(lines).toEqual([
       { level: 'info', fields: { requestId: 'req_7', route: 'POST /v1/things/abc', kind: 'HostnameTaken' } },
@@ -140,7 +145,7 @@ describe('a handler of the API', () => {
 
   it('notes an error of ours that is our own fault in full', async () => {
     const error = new SitewrightError('Unavailable', 'Come again.', { cause: new Error('the engine is away') })
-    const { json, lines } = await send(good, error)
+    const { json, lines } = await send(good, { failure: error })
     expect(json).toMatchObject({ status: 503, detail: 'Come again.' })
     expect(lines).toMatchObject([{ level: 'error', fields: { requestId: 'req_7', err: error } }])
   })
@@ -151,9 +156,66 @@ describe('a handler of the API', () => {
     Object.assign(new Error('hunter2'), { statusCode: 200, expose: true }),
     'hunter2',
   ])('hides an error that nobody foresaw, and notes it under the request: %s', async (error) => {
-    const { result, json, lines } = await send(good, error)
+    const { result, json, lines } = await send(good, { failure: error })
     expect(result.statusCode).toBe(500)
     expect(json).toEqual({ type: 'about:blank', title: 'Something went wrong', status: 500, requestId: 'req_7' })
     expect(lines).toMatchObject([{ level: 'error', fields: { requestId: 'req_7', err: error } }])
+  })
+})
+
+describe('a handler of an API behind CloudFront', () => {
+  const originSecret = 'what only our distribution sends along'
+  const viaCloudFront = (viewer: string) => ({
+    ...good,
+    sourceIp: '64.252.64.1',
+    headers: { 'x-sitewright-origin': originSecret, 'cloudfront-viewer-address': viewer },
+  })
+
+  it.each([
+    ['198.51.100.10:46532', '198.51.100.10'],
+    ['2001:db8::1:443', '2001:db8::1'],
+    ['2001:db8:0:1:1:1:1:1:46532', '2001:db8:0:1:1:1:1:1'],
+    ['[2001:db8::1]:46532', '2001:db8::1'],
+  ])('takes a visitor’s address from %s', async (viewer, address) => {
+    const { result, json } = await send(viaCloudFront(viewer), { originSecret })
+    expect(result.statusCode).toBe(201)
+    expect(json['sourceIp']).toBe(address)
+  })
+
+  it.each([
+    ['no secret', { 'cloudfront-viewer-address': '198.51.100.10:46532' }],
+    ['another secret', { 'x-sitewright-origin': 'guessed', 'cloudfront-viewer-address': '198.51.100.10:46532' }],
+    [
+      'two secrets',
+      { 'x-sitewright-origin': `guessed,${originSecret}`, 'cloudfront-viewer-address': '198.51.100.10:46532' },
+    ],
+    ['no address', { 'x-sitewright-origin': originSecret }],
+    ['no address that is one', { 'x-sitewright-origin': originSecret, 'cloudfront-viewer-address': 'somebody:80' }],
+    [
+      'an address without a port',
+      { 'x-sitewright-origin': originSecret, 'cloudfront-viewer-address': '198.51.100.10' },
+    ],
+  ])('refuses what comes with %s, and says and logs nothing that helps', async (_, headers) => {
+    const { result, json, lines } = await send({ ...good, headers }, { originSecret })
+    expect(result.statusCode).toBe(403)
+    expect(json).toEqual({
+      type: 'urn:sitewright:problem:forbidden',
+      title: 'Not allowed',
+      status: 403,
+      detail: 'This cannot be asked for here.',
+      requestId: 'req_7',
+    })
+    expect(JSON.stringify(lines)).not.toContain(originSecret)
+    expect(lines).toMatchObject([{ level: 'info', fields: { kind: 'Forbidden' } }])
+  })
+
+  it('refuses before it looks for the path', async () => {
+    expect((await send({ ...good, path: '/v1/nothing' }, { originSecret })).result.statusCode).toBe(403)
+  })
+
+  it('believes no such header where nothing is in front', async () => {
+    const { result, json } = await send(viaCloudFront('198.51.100.10:46532'))
+    expect(result.statusCode).toBe(201)
+    expect(json['sourceIp']).toBe('64.252.64.1')
   })
 })

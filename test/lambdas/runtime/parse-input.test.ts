@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { SitewrightError } from '../../../core/errors.ts'
 import { parseInput } from '../../../lambdas/_runtime/parse-input.ts'
 

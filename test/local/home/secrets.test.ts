@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { proofSecrets } from '../../../adapters/derived-secrets/proof-secrets.ts'
 import type { Home } from '../../../local/home/open-home.ts'
 import { openHome } from '../../../local/home/open-home.ts'
-import { createSiteSecrets, proofSecrets, readSecrets } from '../../../local/secrets.ts'
+import { readSecrets } from '../../../local/secrets.ts'
 
 let home: Home
 let path: string
@@ -52,33 +53,11 @@ describe('the secrets of a host', () => {
   })
 })
 
-describe('the secrets of a site', () => {
-  const secrets = createSiteSecrets({ siteSecretKey: Buffer.alloc(32, 7).toString('base64url') })
-
-  it('stay the same for a site and name', async () => {
-    expect(await secrets.valueOf('site_01jq3v5k8m0000000000000000', 'SESSION_KEY')).toBe(
-      'ksUorxc-5V9DaE2fUJbYuFZHfG94t964PFXSrgaWfsg',
-    )
-  })
-
-  it('differ by site, by name and by host', async () => {
-    const otherHost = createSiteSecrets({ siteSecretKey: Buffer.alloc(32, 8).toString('base64url') })
-    const values = await Promise.all([
-      secrets.valueOf('site_a', 'KEY'),
-      secrets.valueOf('site_b', 'KEY'),
-      secrets.valueOf('site_a', 'OTHER_KEY'),
-      otherHost.valueOf('site_a', 'KEY'),
-    ])
-    expect(new Set(values).size).toBe(4)
-  })
-})
-
 describe('the keys of proof of work', () => {
-  it('follow from what every home has, are two, and do not show it', async () => {
+  it('follow from what every home has, and do not show it', async () => {
     const secrets = await readSecrets(home)
     const { signatureSecret, keySecret } = proofSecrets(secrets)
     expect(proofSecrets(await readSecrets(home))).toEqual({ signatureSecret, keySecret })
     expect(new Set([signatureSecret, keySecret, secrets.codePepper, secrets.siteSecretKey]).size).toBe(4)
-    expect(proofSecrets({ codePepper: secrets.siteSecretKey }).signatureSecret).not.toBe(signatureSecret)
   })
 })

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readBlueprintFiles } from '../../local/blueprint-files.ts'
-import { StartUpError } from '../../local/home/start-up-error.ts'
+import { readBlueprintFiles } from '../../../adapters/files/blueprint-files.ts'
+import type { ErrorKind } from '../../../core/errors.ts'
+import { SitewrightError } from '../../../core/errors.ts'
 
 let directory: string
 
@@ -26,10 +27,11 @@ data: { mode: shared }
 
 const write = (name: string, text: string) => writeFile(join(directory, name), text)
 
-const refusal = async (required: readonly string[] = []): Promise<string> => {
+const refusal = async (required: readonly string[] = [], kind: ErrorKind = 'BlueprintInvalid'): Promise<string> => {
   const error: unknown = await readBlueprintFiles(directory, required).catch((reason: unknown) => reason)
-  expect(error).toBeInstanceOf(StartUpError)
-  return (error as StartUpError).message
+  expect(error).toBeInstanceOf(SitewrightError)
+  expect((error as SitewrightError).kind).toBe(kind)
+  return (error as SitewrightError).message
 }
 
 describe('the blueprints of a directory', () => {
@@ -79,7 +81,9 @@ describe('the blueprints of a directory', () => {
 
   it('are refused where one that is offered is missing', async () => {
     await write('shop.yaml', shop)
-    expect(await refusal(['shop', 'welcome'])).toContain("blueprint 'welcome' is offered in sitewright.config.ts")
+    expect(await refusal(['shop', 'welcome'], 'BlueprintUnknown')).toContain(
+      "blueprint 'welcome' is offered in sitewright.config.ts",
+    )
   })
 
   it('are refused where there is no such directory', async () => {

@@ -1,16 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
-import type { Blueprint } from '../core/blueprint/blueprint.ts'
-import { parseBlueprint } from '../core/blueprint/blueprint.ts'
-import { SitewrightError } from '../core/errors.ts'
-import { StartUpError } from './home/start-up-error.ts'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
+import { SitewrightError } from '../../core/errors.ts'
 
 export interface BlueprintFiles {
   readonly blueprints: readonly Blueprint[]
   /** Paths in a blueprint are relative to its file. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
 }
+
+const invalid = (message: string): SitewrightError => new SitewrightError('BlueprintInvalid', message)
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown')
 
@@ -19,34 +20,32 @@ const parseYaml = (text: string, file: string): unknown => {
   try {
     return parse(text)
   } catch (error) {
-    throw new StartUpError(`${file} is not valid YAML: ${reasonOf(error).trim()}`)
+    throw invalid(`${file} is not valid YAML: ${reasonOf(error).trim()}`)
   }
 }
 
-const readBlueprint = async (file: string): Promise<Blueprint> => {
+/** @throws {SitewrightError} `BlueprintInvalid` where it cannot be read, or is no blueprint. */
+export const readBlueprint = async (file: string): Promise<Blueprint> => {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new StartUpError(`the blueprint ${file} cannot be read: ${reasonOf(error)}`)
+    throw invalid(`the blueprint ${file} cannot be read: ${reasonOf(error)}`)
   })
-  try {
-    return parseBlueprint(parseYaml(text, file), file)
-  } catch (error) {
-    throw error instanceof SitewrightError ? new StartUpError(error.message) : error
-  }
+  return parseBlueprint(parseYaml(text, file), file)
 }
 
 /**
  * Reads every blueprint of a directory.
- * @throws {StartUpError} where one of them is wrong, or one of `required` is missing.
+ * @throws {SitewrightError} `BlueprintInvalid` where one of them is wrong, `BlueprintUnknown` where one of `required` is missing.
  */
 export const readBlueprintFiles = async (directory: string, required: readonly string[]): Promise<BlueprintFiles> => {
   const names = await readdir(directory).catch(() => {
-    throw new StartUpError(`the directory of blueprints, ${directory}, cannot be read`)
+    throw invalid(`the directory of blueprints, ${directory}, cannot be read`)
   })
   const files = names.filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name))).toSorted()
   const blueprints = await Promise.all(files.map((name) => readBlueprint(join(directory, name))))
   for (const name of required) {
     if (!blueprints.some((blueprint) => blueprint.name === name)) {
-      throw new StartUpError(
+      throw new SitewrightError(
+        'BlueprintUnknown',
         `blueprint '${name}' is offered in sitewright.config.ts, but no file in ${directory} has it`,
       )
     }

@@ -1,0 +1,18 @@
+/** Where an AWS service answers, in the words of the SDK. Empty on AWS, where the SDK finds all by itself. */
+export interface ServiceAddress {
+  readonly endpoint?: string
+  readonly region?: string
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
+/**
+ * For services that throttle by the account: each client slows down by itself once it is told to. A silent service is a
+ * fault after seconds. What is left of a failure is for the state machine to repeat, with jitter.
+ */
+export const patientSettings = (address: ServiceAddress) =>
+  ({
+    ...address,
+    maxAttempts: 6,
+    retryMode: 'adaptive',
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  }) as const

@@ -1,0 +1,58 @@
+import type { ECSClient } from '@aws-sdk/client-ecs'
+import type { EFSClient } from '@aws-sdk/client-efs'
+import type { IAMClient } from '@aws-sdk/client-iam'
+import type { SSMClient } from '@aws-sdk/client-ssm'
+import type { SitePorts } from '../dynamodb/site-ports.ts'
+import { createFargateRuntime } from '../ecs/fargate-runtime.ts'
+import { createAccessPointStorage } from '../efs/access-point-storage.ts'
+import { createSiteRoles } from '../iam/site-roles.ts'
+import type { CellDescription } from '../ssm/cell-description.ts'
+import { createSiteParameters } from '../ssm/site-parameters.ts'
+import type { CellParts } from './every-cell.ts'
+
+export interface FargateCellOptions {
+  readonly clients: {
+    readonly ecs: ECSClient
+    readonly efs: EFSClient
+    readonly iam: IAMClient
+    readonly ssm: SSMClient
+  }
+  readonly cell: CellDescription
+  readonly ports: SitePorts
+  readonly installation: string
+  /** The IAM path of sites' roles, such as `/sitewright-prod/sites/`. */
+  readonly rolePath: string
+  /** Below which sites' secrets are, such as `/sitewright/prod/sites`. */
+  readonly parameterPath: string
+  /** The KMS key of the secrets; only starting a site needs it. */
+  readonly parameterKeyId?: string
+  /** In milliseconds; on AWS a matter of seconds, in tests not. */
+  readonly lookEveryMilliseconds?: number
+  readonly placementMilliseconds?: number
+  readonly endMilliseconds?: number
+}
+
+/** One cell on AWS: Fargate, EFS, and for each site a role, its secrets and a port. */
+export const createFargateCell = (options: FargateCellOptions): CellParts => {
+  const { clients, cell, ports, installation, rolePath, parameterPath, parameterKeyId, ...timing } = options
+  const { ecs, efs, iam, ssm } = clients
+  const { lookEveryMilliseconds } = timing
+  const storage = createAccessPointStorage({
+    efs,
+    cell,
+    installation,
+    ...(lookEveryMilliseconds === undefined ? {} : { lookEveryMilliseconds }),
+  })
+  const parameters = createSiteParameters({
+    ssm,
+    cell,
+    installation,
+    path: parameterPath,
+    ...(parameterKeyId === undefined ? {} : { keyId: parameterKeyId }),
+  })
+  const roles = createSiteRoles({ iam, cell, installation, path: rolePath })
+  return {
+    storage,
+    runtime: createFargateRuntime({ ecs, cell, installation, storage, roles, parameters, ports, ...timing }),
+  }
+}

@@ -1,0 +1,27 @@
+import type { SiteId } from '../../core/ids.ts'
+import { isId } from '../../core/ids.ts'
+
+/** What everything of a site is tagged with on AWS. What is not tagged so is not ours to touch. */
+export const tagNames = {
+  installation: 'sitewright:installation',
+  site: 'sitewright:site',
+  digest: 'sitewright:digest',
+} as const
+
+/** A tag as IAM, EFS and SSM write it. */
+interface Tag {
+  readonly Key?: string | undefined
+  readonly Value?: string | undefined
+}
+
+export const siteTags = (installation: string, siteId: SiteId): { Key: string; Value: string }[] => [
+  { Key: tagNames.installation, Value: installation },
+  { Key: tagNames.site, Value: siteId },
+]
+
+/** The site that a thing of this installation belongs to. */
+export const taggedSite = (installation: string, tags: readonly Tag[] = []): SiteId | undefined => {
+  const tagged = (name: string): string | undefined => tags.find(({ Key }) => Key === name)?.Value
+  const site = tagged(tagNames.site)
+  return tagged(tagNames.installation) === installation && site !== undefined && isId('site', site) ? site : undefined
+}

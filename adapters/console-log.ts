@@ -1,0 +1,37 @@
+import type { Log } from '../core/ports/log.ts'
+
+const levels = ['debug', 'info', 'warn', 'error'] as const
+type Level = (typeof levels)[number]
+
+/** What JSON shows of an error by itself is nothing. */
+const errorFields = (error: unknown): unknown =>
+  error instanceof Error
+    ? {
+        name: error.name,
+        message: error.message,
+        stack: error.stack,
+        ...(error.cause === undefined ? {} : { cause: errorFields(error.cause) }),
+      }
+    : error
+
+const shown = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, errorFields(value)]))
+
+/**
+ * One JSON object a line on standard output, which is what Lambda and ECS carry to CloudWatch. A logging library would take
+ * nine milliseconds of each cold start (docs/adr/0016-cloud-functions.md).
+ * @param level the least that is written.
+ */
+export const createConsoleLog = (
+  level: Level,
+  write: (text: string) => void = (text) => process.stdout.write(text),
+): Log => {
+  const least = levels.indexOf(level)
+  const line =
+    (of: Level) =>
+    (fields: object, message: string): void => {
+      if (levels.indexOf(of) < least) return
+      write(`${JSON.stringify({ time: new Date().toISOString(), level: of, message, ...shown(fields) })}\n`)
+    }
+  return { info: line('info'), warn: line('warn'), error: line('error') }
+}

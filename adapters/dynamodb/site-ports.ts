@@ -1,0 +1,184 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { idSchema } from '../../core/ids.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
+import type { Clock } from '../../core/ports/clocks.ts'
+import type { Randomness } from '../../core/ports/randomness.ts'
+import { contentAttribute, readContent } from './item.ts'
+import type { Key } from './keys.ts'
+import { cellPortsKey, portKey, portPrefix, sitePortKey, sitePortPrefix } from './keys.ts'
+import { queryAll } from './query.ts'
+import type { Tables } from './tables.ts'
+import type { GuardedWrite } from './transaction.ts'
+import { transact } from './transaction.ts'
+
+/**
+ * Which port each site of a cell listens on. No two sites of a cell have the same, and a port that was given back rests for an
+ * hour: an address that AWS gives to another task, and that somebody still remembers, reaches nobody there.
+ */
+export interface SitePorts {
+  /**
+   * The site's port, the same each time until it is released.
+   * @throws {SitewrightError} `RuntimeUnavailable` where no port of the cell is free.
+   */
+  readonly claim: (siteId: SiteId) => Promise<number>
+  readonly portOf: (siteId: SiteId) => Promise<number | undefined>
+  readonly release: (siteId: SiteId) => Promise<void>
+  /** All sites of the cell that have a port. */
+  readonly all: () => Promise<ReadonlyMap<SiteId, number>>
+}
+
+interface PortRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** Above what programs like to listen on by themselves, below where Linux begins to take ports of outgoing connections. */
+const defaultRange: PortRange = { first: 10_000, last: 32_767 }
+
+const restMilliseconds = 3_600_000
+
+/** Even with 10,000 sites, all that a cell can hold, more than every other port is free: a few guesses find one. */
+const guesses = 8
+
+const port = z.int().min(1).max(65_535)
+const sitePortSchema = z.object({ schemaVersion: z.literal(1), siteId: idSchema('site'), port })
+const portSchema = z.object({
+  schemaVersion: z.literal(1),
+  port,
+  /** Whose it is; absent while it rests. */
+  siteId: idSchema('site').optional(),
+  /** From when on it may be another site's. */
+  restsUntil: z.string().optional(),
+})
+
+const item = (key: Key, kind: string, content: object) => ({
+  ...key,
+  kind,
+  schemaVersion: 1,
+  [contentAttribute]: { schemaVersion: 1, ...content },
+})
+
+export const createSitePorts = ({
+  client,
+  tables,
+  cell,
+  wall,
+  randomness,
+  range = defaultRange,
+}: {
+  readonly client: DynamoDBDocumentClient
+  readonly tables: Tables
+  readonly cell: string
+  readonly wall: Clock
+  readonly randomness: Pick<Randomness, 'integer'>
+  readonly range?: PortRange
+}): SitePorts => {
+  const TableName = tables.main
+  const size = range.last - range.first + 1
+
+  const portOf = async (siteId: SiteId): Promise<number | undefined> => {
+    const found = await client.send(new GetCommand({ TableName, Key: sitePortKey(cell, siteId), ConsistentRead: true }))
+    return readContent(sitePortSchema, found.Item)?.port
+  }
+
+  const claimWrites = (siteId: SiteId, wanted: number): readonly GuardedWrite<'site' | 'port'>[] => [
+    {
+      refusal: 'site',
+      write: {
+        Put: {
+          TableName,
+          Item: item(sitePortKey(cell, siteId), 'site-port', { siteId, port: wanted }),
+          ConditionExpression: 'attribute_not_exists(pk)',
+        },
+      },
+    },
+    {
+      refusal: 'port',
+      write: {
+        Put: {
+          TableName,
+          Item: item(portKey(cell, wanted), 'port', { port: wanted, siteId }),
+          ConditionExpression: 'attribute_not_exists(pk) OR #content.restsUntil <= :now',
+          ExpressionAttributeNames: { '#content': contentAttribute },
+          ExpressionAttributeValues: { ':now': wall() },
+        },
+      },
+    },
+  ]
+
+  const releaseWrites = (siteId: SiteId, held: number): readonly GuardedWrite<'released'>[] => {
+    const ifStillHis = {
+      ConditionExpression: '#content.siteId = :siteId AND #content.port = :port',
+      ExpressionAttributeNames: { '#content': contentAttribute },
+      ExpressionAttributeValues: { ':siteId': siteId, ':port': held },
+    }
+    const restsUntil = plusMilliseconds(wall(), restMilliseconds)
+    return [
+      { refusal: 'released', write: { Delete: { TableName, Key: sitePortKey(cell, siteId), ...ifStillHis } } },
+      {
+        refusal: 'released',
+        write: {
+          Put: { TableName, Item: item(portKey(cell, held), 'port', { port: held, restsUntil }), ...ifStillHis },
+        },
+      },
+    ]
+  }
+
+  const below = (prefix: string) =>
+    queryAll(client, {
+      TableName,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': cellPortsKey(cell), ':prefix': prefix },
+    })
+
+  const freePorts = async (): Promise<readonly number[]> => {
+    const taken = new Set<number>()
+    for await (const found of below(portPrefix)) {
+      const entry = readContent(portSchema, found)
+      if (entry !== undefined && !(entry.restsUntil !== undefined && entry.restsUntil <= wall())) taken.add(entry.port)
+    }
+    return Array.from({ length: size }, (_, index) => range.first + index).filter((number) => !taken.has(number))
+  }
+
+  const nextGuess = async (guess: number): Promise<number> => {
+    if (guess < guesses) return range.first + randomness.integer(size)
+    const free = await freePorts()
+    const chosen = free.length === 0 ? undefined : free[randomness.integer(free.length)]
+    if (chosen !== undefined) return chosen
+    throw new SitewrightError(
+      'RuntimeUnavailable',
+      `Every port between ${range.first} and ${range.last} of the cell '${cell}' is taken or rests: add a cell.`,
+    )
+  }
+
+  return {
+    portOf,
+    claim: async (siteId) => {
+      for (let guess = 0; ; guess += 1) {
+        const held = await portOf(siteId)
+        if (held !== undefined) return held
+        const wanted = await nextGuess(guess)
+        const refusals = await transact(client, claimWrites(siteId, wanted))
+        if (refusals.length === 0) return wanted
+      }
+    },
+    release: async (siteId) => {
+      const held = await portOf(siteId)
+      // Refused where somebody else released it meanwhile, which is as good.
+      if (held !== undefined) await transact(client, releaseWrites(siteId, held))
+    },
+    all: async () => {
+      const ports = new Map<SiteId, number>()
+      for await (const found of below(sitePortPrefix)) {
+        const entry = readContent(sitePortSchema, found)
+        if (entry !== undefined) ports.set(entry.siteId, entry.port)
+      }
+      return ports
+    },
+  }
+}

@@ -1,0 +1,200 @@
+import { setTimeout as timer } from 'node:timers/promises'
+import type { ECSClient, Service } from '@aws-sdk/client-ecs'
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { SitePorts } from '../dynamodb/site-ports.ts'
+import type { AccessPointStorage } from '../efs/access-point-storage.ts'
+import { siteOwner } from '../efs/site-owner.ts'
+import type { SiteRoles } from '../iam/site-roles.ts'
+import { contentDigest } from '../site-runtime/launch-digest.ts'
+import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
+import type { CellDescription } from '../ssm/cell-description.ts'
+import type { SiteParameters } from '../ssm/site-parameters.ts'
+import type { Capacity } from './capacity.ts'
+import { capacityOf, placementOf } from './capacity.ts'
+import type { ServiceSettings } from './site-services.ts'
+import { createSiteServices, serviceSettingsOf } from './site-services.ts'
+import { createSiteTasks } from './site-tasks.ts'
+import type { TaskDefinition } from './task-definition.ts'
+import { taskDefinitionOf } from './task-definition.ts'
+import { createTaskDefinitions } from './task-definitions.ts'
+
+export interface FargateRuntimeOptions {
+  readonly ecs: ECSClient
+  readonly cell: CellDescription
+  /** Names the sites' task definitions and tags everything. */
+  readonly installation: string
+  readonly storage: Pick<AccessPointStorage, 'accessPointOf'>
+  readonly roles: SiteRoles
+  readonly parameters: SiteParameters
+  readonly ports: SitePorts
+  readonly lookEveryMilliseconds?: number
+  /** How long a start waits to hear whether Spot has a place. */
+  readonly placementMilliseconds?: number
+  /** How long a removal waits for the end of the task: a container that is told to end may take 30 s. */
+  readonly endMilliseconds?: number
+}
+
+/** What a launch comes to on ECS. */
+interface Plan {
+  readonly siteId: SiteId
+  readonly definition: TaskDefinition
+  readonly settings: ServiceSettings
+  readonly capacity: Capacity
+  /** Of the definition and the settings: whether what runs is what is wanted. Where it runs makes no difference. */
+  readonly digest: string
+}
+
+/**
+ * Runs each site of one cell as an ECS service of one Fargate task, which ECS starts again by itself. Everything that a site
+ * has on AWS is named after it or carries its id, so any call may be repeated. Its port is claimed before everything else
+ * and released after everything else: whatever a lost process leaves of a site is listed.
+ */
+export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntime => {
+  const { ecs, cell, installation, storage, roles, parameters, ports } = options
+  const { lookEveryMilliseconds = 1000, placementMilliseconds = 20_000, endMilliseconds = 90_000 } = options
+  const services = createSiteServices({ ecs, cell, installation })
+  const definitions = createTaskDefinitions({ ecs, installation })
+  const tasks = createSiteTasks({ ecs, cluster: cell.clusterArn })
+  const exclusively = oneAtATime()
+
+  const familyOf = (siteId: SiteId): string => `${installation}-${siteId}`
+
+  const planOf = async (launch: Launch): Promise<Plan> => {
+    const { siteId, blueprint } = launch
+    const port = await ports.claim(siteId)
+    const accessPoint = await storage.accessPointOf(siteId)
+    const definition = taskDefinitionOf(
+      launch,
+      {
+        family: familyOf(siteId),
+        port,
+        owner: siteOwner(siteId),
+        accessPointId: accessPoint.id,
+        roleArn: await roles.ensure(siteId, accessPoint.arn),
+        parameters: await parameters.put(siteId, launch.secrets),
+      },
+      cell,
+    )
+    const settings = serviceSettingsOf(blueprint, cell)
+    return {
+      siteId,
+      definition,
+      settings,
+      capacity: launch.interruptible ? 'FARGATE_SPOT' : 'FARGATE',
+      digest: contentDigest([definition, settings]),
+    }
+  }
+
+  /** Looks again until there is an answer, or until the time is up. */
+  const untilKnown = async <Answer>(
+    milliseconds: number,
+    look: () => Promise<Answer | undefined>,
+  ): Promise<Answer | undefined> => {
+    const givenUpAt = performance.now() + milliseconds
+    for (;;) {
+      const answer = await look()
+      if (answer !== undefined || performance.now() >= givenUpAt) return answer
+      await timer(lookEveryMilliseconds)
+    }
+  }
+
+  const hasEnded = async (siteId: SiteId, service: Service | undefined): Promise<boolean> =>
+    (service === undefined || service.status === 'INACTIVE') && (await tasks.haveStopped(familyOf(siteId)))
+
+  const isWanted = async ({ digest }: Plan, found: Service): Promise<boolean> =>
+    found.desiredCount === 1 && (await definitions.digestOf(found.taskDefinition ?? '')) === digest
+
+  const create = async (plan: Plan): Promise<void> => {
+    const { siteId, definition, digest } = plan
+    const taskDefinition = await definitions.ensure(siteId, definition, digest)
+    if (await services.create(siteId, { ...plan, taskDefinition })) {
+      return definitions.retireOthers(definition.family, [taskDefinition])
+    }
+    // Another try was faster, which is as good where it wanted the same.
+    const made = await services.find(siteId)
+    if (made?.status === 'ACTIVE' && (await isWanted(plan, made))) return
+    throw new SitewrightError('RuntimeUnavailable', `${siteId} is being started or removed by another call.`)
+  }
+
+  const replace = async (plan: Plan, { taskDefinition: previous = '' }: Service): Promise<void> => {
+    const { siteId, definition, digest } = plan
+    const taskDefinition = await definitions.ensure(siteId, definition, digest)
+    await services.replace(siteId, { ...plan, taskDefinition })
+    // What the circuit breaker would go back to stays.
+    await definitions.retireOthers(definition.family, [taskDefinition, previous])
+  }
+
+  /** Brings the service to where the plan wants it, save for its capacity where that is all that differs. */
+  const ensureService = async (plan: Plan): Promise<void> => {
+    const found = await services.find(plan.siteId)
+    if (found?.status !== 'ACTIVE') {
+      // A service is gone once its task was told to end, which may have the data open for some time yet.
+      if (found !== undefined && !(await hasEnded(plan.siteId, found))) {
+        throw new SitewrightError('RuntimeUnavailable', `${plan.siteId} still ends; it can be started after that.`)
+      }
+      return create(plan)
+    }
+    if (!(await isWanted(plan, found))) await replace(plan, found)
+  }
+
+  /**
+   * Sees to it that the task gets a place: where Spot has none, on demand. A task that runs is not moved for its price, and
+   * what runs on demand after a fallback stays there until its next replacement.
+   */
+  const ensurePlace = async (plan: Plan): Promise<void> => {
+    const service = await untilKnown(placementMilliseconds, async () => {
+      const found = await services.find(plan.siteId)
+      if (found?.status !== 'ACTIVE' || capacityOf(found) === 'FARGATE') return 'leave'
+      const placement = placementOf(found)
+      if (placement === 'placed') return 'leave'
+      return placement === 'refused' || plan.capacity === 'FARGATE' ? found : undefined
+    })
+    // Not known in time, the next start looks again.
+    if (service === undefined || service === 'leave' || service.taskDefinition === undefined) return
+    await services.replace(plan.siteId, { ...plan, capacity: 'FARGATE', taskDefinition: service.taskDefinition })
+  }
+
+  const takeDown = async (siteId: SiteId): Promise<void> => {
+    const service = await services.find(siteId)
+    if (service?.status === 'ACTIVE') await services.delete(siteId)
+    const ended = await untilKnown(endMilliseconds, async () =>
+      (await hasEnded(siteId, await services.find(siteId))) ? true : undefined,
+    )
+    if (ended === undefined) {
+      throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet; what it has is removed after that.`)
+    }
+    await definitions.removeAll(familyOf(siteId))
+    await parameters.remove(siteId)
+    await roles.remove(siteId)
+    await ports.release(siteId)
+  }
+
+  const list = async (): Promise<readonly RunningSite[]> => {
+    const [named, held, hosts] = await Promise.all([services.list(), ports.all(), tasks.hosts()])
+    return [...new Set([...named, ...held.keys(), ...hosts.keys()])].map((siteId) => {
+      const [host, port] = [hosts.get(siteId), held.get(siteId)]
+      return {
+        siteId,
+        state: host === undefined ? 'stopped' : 'running',
+        ...(host === undefined || port === undefined ? {} : { endpoint: { host, port } }),
+      }
+    })
+  }
+
+  return {
+    start: (launch) =>
+      exclusively(launch.siteId, async () => {
+        const plan = await planOf(launch)
+        await ensureService(plan)
+        await ensurePlace(plan)
+      }),
+    locate: async (siteId) => {
+      const [host, port] = await Promise.all([tasks.hostOf(siteId), ports.portOf(siteId)])
+      return host === undefined || port === undefined ? undefined : { host, port }
+    },
+    remove: (siteId) => exclusively(siteId, () => takeDown(siteId)),
+    list,
+  }
+}

@@ -1,0 +1,138 @@
+import type { ECSClient, Service } from '@aws-sdk/client-ecs'
+import {
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  DescribeServicesCommand,
+  paginateListServices,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { isId } from '../../core/ids.ts'
+import { asking, askingIfThere, isNameTaken } from '../cells/aws-failure.ts'
+import { siteTags } from '../cells/site-tags.ts'
+import { contentDigest } from '../site-runtime/launch-digest.ts'
+import type { CellDescription } from '../ssm/cell-description.ts'
+import type { Capacity } from './capacity.ts'
+import { strategyOf } from './capacity.ts'
+
+/** How a service goes about its one task, besides what the task is. */
+export type ServiceSettings = ReturnType<typeof serviceSettingsOf>
+
+/**
+ * One task where no second may have the data open: the old one ends before the new one starts, and ECS must not move it
+ * between zones by a second one either. Where data bears it, the new one starts first.
+ */
+export const serviceSettingsOf = ({ data, outbound }: Blueprint, { subnets, securityGroups }: CellDescription) => ({
+  networkConfiguration: {
+    awsvpcConfiguration: {
+      subnets: [...subnets[outbound]],
+      securityGroups: [securityGroups[outbound]],
+      assignPublicIp: outbound === 'internet' ? ('ENABLED' as const) : ('DISABLED' as const),
+    },
+  },
+  deploymentConfiguration: {
+    deploymentCircuitBreaker: { enable: true, rollback: true },
+    ...(data.mode === 'exclusive'
+      ? { minimumHealthyPercent: 0, maximumPercent: 100 }
+      : { minimumHealthyPercent: 100, maximumPercent: 200 }),
+  },
+  availabilityZoneRebalancing: 'DISABLED' as const,
+})
+
+interface Wanted {
+  readonly taskDefinition: string
+  readonly capacity: Capacity
+  readonly settings: ServiceSettings
+}
+
+/** The ECS services of a cell's sites, each named after its site. */
+export interface SiteServices {
+  /** Also one that is ending or has ended; undefined where there was none for some time. */
+  readonly find: (siteId: SiteId) => Promise<Service | undefined>
+  /** @returns false where there is one of that name: another try made it, or it still ends. */
+  readonly create: (siteId: SiteId, wanted: Wanted) => Promise<boolean>
+  /** Replaces the task. */
+  readonly replace: (siteId: SiteId, wanted: Wanted) => Promise<void>
+  readonly delete: (siteId: SiteId) => Promise<void>
+  readonly list: () => Promise<readonly SiteId[]>
+}
+
+export const createSiteServices = ({
+  ecs,
+  cell,
+  installation,
+}: {
+  readonly ecs: ECSClient
+  readonly cell: CellDescription
+  readonly installation: string
+}): SiteServices => {
+  const cluster = cell.clusterArn
+
+  return {
+    find: async (siteId) => {
+      const { services = [], failures = [] } = await asking("look at a site's service", () =>
+        ecs.send(new DescribeServicesCommand({ cluster, services: [siteId] })),
+      )
+      const trouble = failures.find(({ reason }) => reason !== 'MISSING')
+      if (trouble === undefined) return services[0]
+      throw new SitewrightError('RuntimeUnavailable', `ECS does not tell of ${siteId}: ${trouble.reason}.`)
+    },
+    create: async (siteId, { taskDefinition, capacity, settings }) => {
+      try {
+        await ecs.send(
+          new CreateServiceCommand({
+            cluster,
+            serviceName: siteId,
+            // Another life of the site has another revision, and so another token; 36 characters are the most.
+            clientToken: contentDigest([siteId, taskDefinition]).slice(0, 32),
+            taskDefinition,
+            desiredCount: 1,
+            capacityProviderStrategy: strategyOf(capacity),
+            platformVersion: 'LATEST',
+            ...settings,
+            enableECSManagedTags: true,
+            propagateTags: 'SERVICE',
+            tags: siteTags(installation, siteId).map(({ Key, Value }) => ({ key: Key, value: Value })),
+          }),
+        )
+        return true
+      } catch (error) {
+        if (isNameTaken(error)) return false
+        return asking('make a service', () => Promise.reject(error))
+      }
+    },
+    replace: async (siteId, { taskDefinition, capacity, settings }) => {
+      await asking('change a service', () =>
+        ecs.send(
+          new UpdateServiceCommand({
+            cluster,
+            service: siteId,
+            taskDefinition,
+            desiredCount: 1,
+            capacityProviderStrategy: strategyOf(capacity),
+            ...settings,
+            // Without it ECS refuses another capacity.
+            forceNewDeployment: true,
+          }),
+        ),
+      )
+    },
+    delete: async (siteId) => {
+      await askingIfThere('delete a service', () =>
+        ecs.send(new DeleteServiceCommand({ cluster, service: siteId, force: true })),
+      )
+    },
+    list: () =>
+      asking('list services', async () => {
+        const sites: SiteId[] = []
+        const pages = paginateListServices({ client: ecs, pageSize: 100 }, { cluster })
+        for await (const { serviceArns = [] } of pages) {
+          const names = serviceArns.map((arn) => arn.slice(arn.lastIndexOf('/') + 1))
+          sites.push(...names.filter((name) => isId('site', name)))
+        }
+        return sites
+      }),
+  }
+}

@@ -1,0 +1,90 @@
+import type { ECSClient, ListTasksCommandInput, Task } from '@aws-sdk/client-ecs'
+import { DescribeTasksCommand, paginateListTasks } from '@aws-sdk/client-ecs'
+import type { SiteId } from '../../core/ids.ts'
+import { isId } from '../../core/ids.ts'
+import { askingIfThere } from '../cells/aws-failure.ts'
+
+/** A task of a site that runs and has not begun to stop. */
+interface SiteTask {
+  readonly siteId: SiteId
+  /** The private address of its network interface. */
+  readonly host: string
+  readonly startedAt: number
+}
+
+/** The tasks of a cell's sites. */
+export interface SiteTasks {
+  /** The address of the site's task; of the one that started last, where a swap has two for a moment. */
+  readonly hostOf: (siteId: SiteId) => Promise<string | undefined>
+  /** Addresses of all sites that run, by a hundred of them a call. */
+  readonly hosts: () => Promise<ReadonlyMap<SiteId, string>>
+  /** Whether all tasks of a family have stopped, and not only been told to. */
+  readonly haveStopped: (family: string) => Promise<boolean>
+}
+
+/** The most that `DescribeTasks` and `ListTasks` take or give at once. */
+const atOnce = 100
+
+const groupPrefix = 'service:'
+
+/** The site that a task's group names; undefined where it is no site's. */
+export const siteOfGroup = (group: string | undefined): SiteId | undefined => {
+  const service = group?.startsWith(groupPrefix) ? group.slice(groupPrefix.length) : ''
+  return isId('site', service) ? service : undefined
+}
+
+/** The private address of a task's network interface, from the details of its attachments. */
+export const privateAddress = (
+  attachments: readonly {
+    readonly details?:
+      | readonly { readonly name?: string | undefined; readonly value?: string | undefined }[]
+      | undefined
+  }[] = [],
+): string | undefined =>
+  attachments.flatMap(({ details = [] }) => details).find(({ name }) => name === 'privateIPv4Address')?.value
+
+const running = ({ group, desiredStatus, lastStatus, attachments, startedAt }: Task): readonly SiteTask[] => {
+  const siteId = siteOfGroup(group)
+  const host = privateAddress(attachments)
+  const runs = desiredStatus === 'RUNNING' && lastStatus === 'RUNNING'
+  return siteId === undefined || host === undefined || !runs
+    ? []
+    : [{ siteId, host, startedAt: startedAt?.getTime() ?? 0 }]
+}
+
+export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; readonly cluster: string }): SiteTasks => {
+  const describe = async (arns: readonly string[]): Promise<readonly Task[]> => {
+    const tasks: Task[] = []
+    for (let from = 0; from < arns.length; from += atOnce) {
+      const page = await ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(from, from + atOnce) }))
+      tasks.push(...(page.tasks ?? []))
+    }
+    return tasks
+  }
+
+  /** None where the service that is asked for is not there. */
+  const find = async (filter: Omit<ListTasksCommandInput, 'cluster'>): Promise<readonly Task[]> =>
+    (await askingIfThere('look for tasks', async () => {
+      const arns: string[] = []
+      const pages = paginateListTasks({ client: ecs, pageSize: atOnce }, { cluster, ...filter })
+      for await (const { taskArns = [] } of pages) arns.push(...taskArns)
+      return describe(arns)
+    })) ?? []
+
+  const latest = (tasks: readonly Task[]): ReadonlyMap<SiteId, string> => {
+    const inOrder = tasks.flatMap(running).toSorted((a, b) => a.startedAt - b.startedAt)
+    return new Map(inOrder.map(({ siteId, host }) => [siteId, host]))
+  }
+
+  return {
+    hostOf: async (siteId) => latest(await find({ serviceName: siteId, desiredStatus: 'RUNNING' })).get(siteId),
+    hosts: async () => latest(await find({ desiredStatus: 'RUNNING' })),
+    haveStopped: async (family) => {
+      for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
+        const tasks = await find({ family, desiredStatus })
+        if (tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return false
+      }
+      return true
+    },
+  }
+}

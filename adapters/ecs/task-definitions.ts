@@ -1,0 +1,101 @@
+import type { ECSClient } from '@aws-sdk/client-ecs'
+import {
+  DeleteTaskDefinitionsCommand,
+  DeregisterTaskDefinitionCommand,
+  DescribeTaskDefinitionCommand,
+  paginateListTaskDefinitions,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs'
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { asking, askingIfThere } from '../cells/aws-failure.ts'
+import { siteTags, tagNames } from '../cells/site-tags.ts'
+import type { TaskDefinition } from './task-definition.ts'
+
+interface Registered {
+  readonly arn: string
+  /** Whether new tasks may be made of it. */
+  readonly isActive: boolean
+  /** What it was made for, as its tag says; empty where it has none. */
+  readonly digest: string
+}
+
+/** The revisions of one site's task definition. An account may register about one a second, so what is there is used again. */
+export interface TaskDefinitions {
+  /** Empty where there is none. */
+  readonly digestOf: (arn: string) => Promise<string>
+  /** @returns the ARN of the family's latest revision, where it has this digest, or of a new one. */
+  readonly ensure: (siteId: SiteId, definition: TaskDefinition, digest: string) => Promise<string>
+  /** Deregisters all revisions of a family but these: what runs by them goes on. */
+  readonly retireOthers: (family: string, keep: readonly string[]) => Promise<void>
+  readonly removeAll: (family: string) => Promise<void>
+}
+
+/** The most that one `DeleteTaskDefinitions` takes. */
+const deletedAtOnce = 10
+
+export const createTaskDefinitions = ({
+  ecs,
+  installation,
+}: {
+  readonly ecs: ECSClient
+  readonly installation: string
+}): TaskDefinitions => {
+  /** @param name an ARN, or a family for its latest active revision. */
+  const describe = async (name: string): Promise<Registered | undefined> => {
+    const found = await askingIfThere('look at a task definition', () =>
+      ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ['TAGS'] })),
+    )
+    const arn = found?.taskDefinition?.taskDefinitionArn
+    if (arn === undefined) return undefined
+    const isActive = found?.taskDefinition?.status === 'ACTIVE'
+    return { arn, isActive, digest: found?.tags?.find(({ key }) => key === tagNames.digest)?.value ?? '' }
+  }
+
+  const list = (family: string, status: 'ACTIVE' | 'INACTIVE'): Promise<readonly string[]> =>
+    asking("list a site's task definitions", async () => {
+      const arns: string[] = []
+      const pages = paginateListTaskDefinitions({ client: ecs }, { familyPrefix: family, status })
+      for await (const page of pages) arns.push(...(page.taskDefinitionArns ?? []))
+      return arns
+    })
+
+  const deregister = async (arns: readonly string[]): Promise<void> => {
+    for (const taskDefinition of arns) {
+      await askingIfThere('deregister a task definition', () =>
+        ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition })),
+      )
+    }
+  }
+
+  const register = async (siteId: SiteId, definition: TaskDefinition, digest: string): Promise<string> => {
+    const tags = siteTags(installation, siteId).map(({ Key, Value }) => ({ key: Key, value: Value }))
+    const made = await asking('register a task definition', () =>
+      ecs.send(
+        new RegisterTaskDefinitionCommand({ ...definition, tags: [...tags, { key: tagNames.digest, value: digest }] }),
+      ),
+    )
+    const arn = made.taskDefinition?.taskDefinitionArn
+    if (arn !== undefined) return arn
+    throw new SitewrightError('RuntimeUnavailable', `ECS did not say what it registered for ${siteId}.`)
+  }
+
+  return {
+    digestOf: async (arn) => (await describe(arn))?.digest ?? '',
+    ensure: async (siteId, definition, digest) => {
+      const latest = await describe(definition.family)
+      return latest?.isActive && latest.digest === digest ? latest.arn : register(siteId, definition, digest)
+    },
+    retireOthers: async (family, keep) =>
+      deregister((await list(family, 'ACTIVE')).filter((arn) => !keep.includes(arn))),
+    removeAll: async (family) => {
+      await deregister(await list(family, 'ACTIVE'))
+      const arns = await list(family, 'INACTIVE')
+      for (let from = 0; from < arns.length; from += deletedAtOnce) {
+        await asking('delete task definitions', () =>
+          ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: arns.slice(from, from + deletedAtOnce) })),
+        )
+      }
+    },
+  }
+}

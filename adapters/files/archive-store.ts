@@ -1,0 +1,57 @@
+import { createReadStream } from 'node:fs'
+import { access, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ArchiveStore, StoredArchive } from '../../core/ports/archives.ts'
+import { requireArchiveKey } from '../../core/ports/archives.ts'
+import { replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
+
+/** No key has it, so each file name stands for one key, and no key is in the way of another as its directory. */
+const slash = '+'
+/** Tells what is whole from what is being written. */
+const suffix = '.archive'
+
+const fileNameOf = (key: string): string => `${key.replaceAll('/', slash)}${suffix}`
+const keyOf = (fileName: string): string => fileName.slice(0, -suffix.length).replaceAll(slash, '/')
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+/** Opens the file when it is read, so that nothing is left open by whoever does not read it. */
+const contentOf = async function* (path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path)
+}
+
+/** Keeps archives as files of one directory, which nobody else of the machine may read and no other process writes to. */
+export const openArchiveDirectory = async (directory: string): Promise<ArchiveStore> => {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  for (const name of await readdir(directory)) {
+    // What a crash left of an archive that was being written.
+    if (name.endsWith(unfinishedSuffix)) await rm(join(directory, name), { force: true })
+  }
+
+  const pathOf = (key: string): string => {
+    requireArchiveKey(key)
+    return join(directory, fileNameOf(key))
+  }
+
+  const list = async function* (prefix: string): AsyncGenerator<StoredArchive> {
+    const keys = (await readdir(directory)).filter((name) => name.endsWith(suffix)).map(keyOf)
+    for (const key of keys.filter((found) => found.startsWith(prefix)).toSorted()) {
+      const { size } = await stat(pathOf(key))
+      yield { key, bytes: size }
+    }
+  }
+
+  return {
+    put: async (key, content) => replaceFile(pathOf(key), content),
+    open: async (key) => {
+      const path = pathOf(key)
+      return (await exists(path)) ? contentOf(path) : undefined
+    },
+    list,
+    remove: async (key) => rm(pathOf(key), { force: true }),
+  }
+}

@@ -1,0 +1,103 @@
+import type { Place } from '../cells/arn.ts'
+
+type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
+
+interface PolicyStatement {
+  readonly Sid: string
+  readonly Effect: 'Allow' | 'Deny'
+  readonly Principal?: Readonly<Record<string, string>>
+  readonly Action: string | readonly string[]
+  readonly Resource?: string | readonly string[]
+  readonly Condition?: Condition
+}
+
+/** An IAM policy as it is written down. */
+export interface PolicyDocument {
+  readonly Version: '2012-10-17'
+  readonly Statement: readonly PolicyStatement[]
+}
+
+const document = (...Statement: readonly PolicyStatement[]): PolicyDocument => ({ Version: '2012-10-17', Statement })
+
+/** What EFS asks of a client: to mount, to write, and to act as root. */
+const mount = 'elasticfilesystem:ClientMount'
+const write = 'elasticfilesystem:ClientWrite'
+const actAsRoot = 'elasticfilesystem:ClientRootAccess'
+
+/** With `aws:SecureTransport`, about all that EFS knows of a mount: it does not look at tags. */
+const accessPointKey = 'elasticfilesystem:AccessPointArn'
+
+/** Only ECS takes the role on, and only for tasks of this account and region: no confused deputy. */
+export const siteTrustPolicy = ({ partition, region, account }: Place): PolicyDocument =>
+  document({
+    Sid: 'TasksOfThisAccount',
+    Effect: 'Allow',
+    Principal: { Service: 'ecs-tasks.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+    Condition: {
+      StringEquals: { 'aws:SourceAccount': account },
+      ArnLike: { 'aws:SourceArn': `arn:${partition}:ecs:${region}:${account}:*` },
+    },
+  })
+
+/** The one thing that a site may do: mount its own access point. */
+export const siteRolePolicy = ({
+  fileSystemArn,
+  accessPointArn,
+}: {
+  readonly fileSystemArn: string
+  readonly accessPointArn: string
+}): PolicyDocument =>
+  document({
+    Sid: 'OwnData',
+    Effect: 'Allow',
+    Action: [mount, write],
+    Resource: fileSystemArn,
+    Condition: { StringEquals: { [accessPointKey]: accessPointArn } },
+  })
+
+/**
+ * The most that any site's role can allow, whatever is written into it: mounts of these file systems, through one of their
+ * access points. It cannot tell sites apart, since EFS knows nothing of them but the access point.
+ * @param accessPoints a pattern of ARNs, such as `arn:aws:elasticfilesystem:eu-central-1:111122223333:access-point/*`.
+ */
+export const siteBoundary = ({
+  fileSystemArns,
+  accessPoints,
+}: {
+  readonly fileSystemArns: readonly string[]
+  readonly accessPoints: string
+}): PolicyDocument =>
+  document({
+    Sid: 'MountsThroughAccessPoints',
+    Effect: 'Allow',
+    Action: [mount, write],
+    Resource: fileSystemArns,
+    Condition: { ArnLike: { [accessPointKey]: accessPoints } },
+  })
+
+/**
+ * The file system's own policy. That there is one ends the access that EFS otherwise gives to every client that reaches it;
+ * this one allows nobody anything, so that only a role's own policy does. It has no resource, which is the file system then.
+ * Source: the Amazon EFS User Guide, "Using IAM to control file system data access".
+ */
+export const fileSystemPolicy = (): PolicyDocument => {
+  const everybody = { AWS: '*' }
+  return document(
+    {
+      Sid: 'EncryptedConnectionsOnly',
+      Effect: 'Deny',
+      Principal: everybody,
+      Action: [mount, write, actAsRoot],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
+    {
+      Sid: 'AccessPointsOnly',
+      Effect: 'Deny',
+      Principal: everybody,
+      Action: [mount, write, actAsRoot],
+      Condition: { Null: { [accessPointKey]: 'true' } },
+    },
+    { Sid: 'NobodyIsRoot', Effect: 'Deny', Principal: everybody, Action: actAsRoot },
+  )
+}

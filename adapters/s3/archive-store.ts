@@ -1,0 +1,81 @@
+import { Readable } from 'node:stream'
+import type { S3Client } from '@aws-sdk/client-s3'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
+import type { ArchiveStore, StoredArchive } from '../../core/ports/archives.ts'
+import { requireArchiveKey } from '../../core/ports/archives.ts'
+import { uploadParts } from './multipart-upload.ts'
+import { partsOf } from './parts-of.ts'
+
+/** S3 takes 10,000 parts of 5 MiB or more: archives of up to 78 GiB. Three parts at most are held in memory. */
+const partBytes = 8 * 1024 * 1024
+
+const chain = async function* (first: Buffer, second: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield first
+  yield second
+  yield* rest
+}
+
+/**
+ * Keeps archives as objects of a bucket. `open` tells a missing one only with `s3:ListBucket`; without it S3 answers that
+ * access is denied. In a bucket with versions, what is replaced or removed stays as an old version until its lifecycle ends.
+ */
+export const createArchiveBucket = ({
+  client,
+  bucket,
+}: {
+  readonly client: S3Client
+  readonly bucket: string
+}): ArchiveStore => {
+  const placeOf = (key: string) => {
+    requireArchiveKey(key)
+    return { Bucket: bucket, Key: key }
+  }
+
+  const list = async function* (prefix: string): AsyncGenerator<StoredArchive> {
+    let ContinuationToken: string | undefined
+    do {
+      const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken }))
+      for (const { Key, Size } of page.Contents ?? []) {
+        if (Key !== undefined && Size !== undefined) yield { key: Key, bytes: Size }
+      }
+      ContinuationToken = page.NextContinuationToken
+    } while (ContinuationToken !== undefined)
+  }
+
+  return {
+    put: async (key, content) => {
+      const place = placeOf(key)
+      const parts = partsOf(content, partBytes)
+      try {
+        const first = await parts.next()
+        const second = await parts.next()
+        if (first.done === true) return
+        if (second.done === true) await client.send(new PutObjectCommand({ ...place, Body: first.value }))
+        else await uploadParts(client, place, chain(first.value, second.value, parts))
+      } finally {
+        // What gives the content is told where it is not taken to its end.
+        await parts.return(undefined)
+      }
+    },
+    open: async (key) => {
+      try {
+        const { Body } = await client.send(new GetObjectCommand(placeOf(key)))
+        if (!(Body instanceof Readable)) throw new Error(`S3 gave no content of ${key}`)
+        return Body
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined
+        throw error
+      }
+    },
+    list,
+    remove: async (key) => {
+      await client.send(new DeleteObjectCommand(placeOf(key)))
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { CompletedPart, S3Client } from '@aws-sdk/client-s3'
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+
+interface Place {
+  readonly Bucket: string
+  readonly Key: string
+}
+
+/** S3 keeps it beside each part and checks what it is given against it. */
+const ChecksumAlgorithm = 'CRC32'
+
+/**
+ * Uploads parts one after another; nobody sees any of them before the last is there. What was uploaded of an upload that
+ * fails is given up; where that fails too, the bucket's lifecycle has to remove it.
+ * @throws whatever the parts or S3 throw.
+ */
+export const uploadParts = async (client: S3Client, place: Place, parts: AsyncIterable<Buffer>): Promise<void> => {
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...place, ChecksumAlgorithm }))
+  const upload = { ...place, UploadId }
+  try {
+    const done: CompletedPart[] = []
+    for await (const Body of parts) {
+      const PartNumber = done.length + 1
+      const { ETag, ChecksumCRC32 } = await client.send(
+        new UploadPartCommand({ ...upload, PartNumber, Body, ChecksumAlgorithm }),
+      )
+      done.push({ PartNumber, ETag, ChecksumCRC32 })
+    }
+    await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: done } }))
+  } catch (error) {
+    await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined)
+    throw error
+  }
+}

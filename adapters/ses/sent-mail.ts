@@ -1,0 +1,49 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import type { Instant } from '../../core/instant.ts'
+import { plusDays, toEpochSeconds } from '../../core/instant.ts'
+import type { Clock } from '../../core/ports/clocks.ts'
+import type { Tables } from '../dynamodb/tables.ts'
+
+/** Which messages are over, by their ids; nothing of their recipients or words. */
+export interface SentMail {
+  readonly has: (id: string) => Promise<boolean>
+  readonly add: (id: string) => Promise<void>
+}
+
+/** Longer than anything repeats a message: a queue keeps what failed for 14 days at most. */
+const rememberedDays = 30
+
+const mailKey = (id: string) => ({ pk: `MAIL#${id}`, sk: 'MAIL' })
+
+const mailItem = (id: string, sentAt: Instant) => ({
+  ...mailKey(id),
+  kind: 'mail',
+  schemaVersion: 1,
+  content: { id, sentAt },
+  expiresAt: toEpochSeconds(plusDays(sentAt, rememberedDays)),
+})
+
+/**
+ * Remembers them in the short table for 30 days.
+ * @param options.now the wall clock.
+ */
+export const createSentMail = ({
+  client,
+  tables,
+  now,
+}: {
+  readonly client: DynamoDBDocumentClient
+  readonly tables: Pick<Tables, 'short'>
+  readonly now: Clock
+}): SentMail => ({
+  has: async (id) => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: tables.short, Key: mailKey(id), ConsistentRead: true, ProjectionExpression: 'pk' }),
+    )
+    return Item !== undefined
+  },
+  add: async (id) => {
+    await client.send(new PutCommand({ TableName: tables.short, Item: mailItem(id, now()) }))
+  },
+})

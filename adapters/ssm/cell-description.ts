@@ -1,0 +1,18 @@
+import * as z from 'zod'
+
+/** How a cell describes itself to the functions that run sites in it: a JSON document in an SSM parameter. */
+export const cellDescriptionSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  name: z.string(),
+  clusterArn: z.string(),
+  fileSystemId: z.string(),
+  fileSystemArn: z.string(),
+  /** Of sites without a way out, and of those with one; a subnet for each zone. */
+  subnets: z.strictObject({ none: z.array(z.string()).min(1), internet: z.array(z.string()).min(1) }),
+  securityGroups: z.strictObject({ none: z.string(), internet: z.string() }),
+  /** With it ECS pulls images, writes logs and reads sites' parameters. */
+  executionRoleArn: z.string(),
+  permissionsBoundaryArn: z.string(),
+  logGroup: z.string(),
+})
+export type CellDescription = z.infer<typeof cellDescriptionSchema>

@@ -1,0 +1,68 @@
+import type { SSMClient } from '@aws-sdk/client-ssm'
+import { paginateGetParametersByPath } from '@aws-sdk/client-ssm'
+import { SitewrightError } from '../../core/errors.ts'
+import { asking } from '../cells/aws-failure.ts'
+import type { CellDescription } from './cell-description.ts'
+import { cellDescriptionSchema } from './cell-description.ts'
+
+/** The cells of an installation, as they describe themselves. */
+export interface CellDirectory {
+  /** @throws {SitewrightError} `RuntimeUnavailable` where no cell of this name has described itself. */
+  readonly describe: (name: string) => Promise<CellDescription>
+  readonly all: () => Promise<readonly CellDescription[]>
+}
+
+/** A cell's description changes with a deploy of its stack, and hardly ever then. */
+const fiveMinutes = 300_000
+
+const parse = (name: string, value: string): CellDescription => {
+  try {
+    return cellDescriptionSchema.parse(JSON.parse(value))
+  } catch (error) {
+    throw new SitewrightError('RuntimeUnavailable', `${name} does not describe a cell: deploy its stack again.`, {
+      cause: error,
+    })
+  }
+}
+
+/**
+ * @param path below which each cell is a parameter, such as `/sitewright/prod/cells`.
+ * @param monotonic milliseconds that pass evenly.
+ */
+export const createCellDirectory = ({
+  ssm,
+  path,
+  rememberMilliseconds = fiveMinutes,
+  monotonic = () => performance.now(),
+}: {
+  readonly ssm: SSMClient
+  readonly path: string
+  readonly rememberMilliseconds?: number
+  readonly monotonic?: () => number
+}): CellDirectory => {
+  let known: { readonly cells: readonly CellDescription[]; readonly until: number } | undefined
+
+  const read = (): Promise<readonly CellDescription[]> =>
+    asking('read the descriptions of cells', async () => {
+      const cells: CellDescription[] = []
+      for await (const { Parameters = [] } of paginateGetParametersByPath({ client: ssm }, { Path: path })) {
+        cells.push(...Parameters.map(({ Name = path, Value = '' }) => parse(Name, Value)))
+      }
+      known = { cells, until: monotonic() + rememberMilliseconds }
+      return cells
+    })
+
+  const all = async (): Promise<readonly CellDescription[]> =>
+    known !== undefined && monotonic() < known.until ? known.cells : read()
+
+  return {
+    all,
+    describe: async (name) => {
+      const isIt = (cell: CellDescription): boolean => cell.name === name
+      // One that is new since the last look is worth another.
+      const cell = (await all()).find(isIt) ?? (await read()).find(isIt)
+      if (cell !== undefined) return cell
+      throw new SitewrightError('RuntimeUnavailable', `No cell '${name}' has described itself below ${path}.`)
+    },
+  }
+}

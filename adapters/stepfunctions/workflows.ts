@@ -1,0 +1,59 @@
+import type { ExecutionStatus as CloudStatus, SFNClient } from '@aws-sdk/client-sfn'
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn'
+import type { ExecutionStatus, StateMachineName, Workflows } from '../../core/ports/workflows.ts'
+
+/** One that waits to be redriven has not ended yet. */
+const statuses: Readonly<Record<CloudStatus, ExecutionStatus>> = {
+  RUNNING: 'running',
+  PENDING_REDRIVE: 'running',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+  TIMED_OUT: 'failed',
+  ABORTED: 'failed',
+}
+
+/**
+ * State machines of Step Functions, Standard: such a machine keeps the name of a closed execution for 90 days. Nothing has
+ * to wait its turn there, so nobody goes before others.
+ * @param options.machineArnPrefix what the machines' ARNs have before their names, such as
+ *   `arn:aws:states:eu-central-1:111122223333:stateMachine:sitewright-live-`.
+ */
+export const createStepFunctions = ({
+  client,
+  machineArnPrefix,
+}: {
+  readonly client: SFNClient
+  readonly machineArnPrefix: string
+}): Workflows => {
+  const machineArn = (machine: StateMachineName): string => `${machineArnPrefix}${machine}`
+  const executionArn = (machine: StateMachineName, name: string): string =>
+    `${machineArn(machine).replace(':stateMachine:', ':execution:')}:${name}`
+
+  return {
+    start: async (machine, name, input) => {
+      try {
+        await client.send(
+          new StartExecutionCommand({ stateMachineArn: machineArn(machine), name, input: JSON.stringify(input) }),
+        )
+      } catch (error) {
+        if (!(error instanceof ExecutionAlreadyExists)) throw error
+      }
+    },
+    status: async (machine, name) => {
+      try {
+        const { status } = await client.send(
+          new DescribeExecutionCommand({ executionArn: executionArn(machine, name) }),
+        )
+        return status === undefined ? 'unknown' : statuses[status]
+      } catch (error) {
+        if (error instanceof ExecutionDoesNotExist) return 'unknown'
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import * as z from 'zod'
+import { readOptions } from '../../bin/command-line/read-options.ts'
+import { bundleFunctions, bundleModules } from '../../lib/bundles.ts'
+import { loadText, machineText } from '../machine.ts'
+import type { Measurement, Section } from '../measurement.ts'
+import { resultOf } from '../measurement.ts'
+import { median } from '../statistics.ts'
+import { sectionLines } from '../table.ts'
+import { baselineModule } from './baseline.ts'
+import { importTime } from './import-time.ts'
+
+const usage = `Measures what a cold start of each function takes to import, beside a bundle of an empty handler and the same SDK
+clients. Both are imported in turn, each time by a new process.
+
+  npm run bench:bundles
+  npm run bench:bundles -- --rounds 31
+
+  --rounds <number>   how often each is imported (15)
+`
+
+const optionsSchema = z.object({ rounds: z.coerce.number().int().min(3).max(1000).default(15) })
+
+const bar = 1.3
+
+const sourceMapSchema = z.object({ sources: z.array(z.string()) })
+
+/** Our own source files that went into a bundle. */
+const ownSources = async (directory: string): Promise<readonly string[]> => {
+  const maps = (await readdir(directory)).filter((name) => name.endsWith('.map'))
+  const found = await Promise.all(
+    maps.map(async (map) => sourceMapSchema.parse(JSON.parse(await readFile(join(directory, map), 'utf8'))).sources),
+  )
+  const own = found.flat().filter((source) => !source.includes('node_modules'))
+  return [...new Set(own.map((source) => resolve(directory, source)))].filter((source) => existsSync(source))
+}
+
+/** Of everything that is deployed but the source maps. */
+const kibibytes = async (directory: string): Promise<number> => {
+  const files = (await readdir(directory)).filter((name) => name.endsWith('.mjs'))
+  const sizes = await Promise.all(files.map(async (name) => (await stat(join(directory, name))).size))
+  return sizes.reduce((sum, size) => sum + size, 0) / 1024
+}
+
+/** Bundles, for each function, the module that it is measured against. */
+const bundleBaselines = async (functions: ReadonlyMap<string, string>, outdir: string) => {
+  const written = join(outdir, 'modules')
+  await mkdir(written, { recursive: true })
+  const modules = new Map<string, string>()
+  for (const [name, directory] of functions) {
+    const file = join(written, `${name}.ts`)
+    await writeFile(file, await baselineModule(await ownSources(directory)))
+    modules.set(name, file)
+  }
+  return bundleModules(modules, join(outdir, 'bundles'))
+}
+
+const measure = async (directory: string, baseline: string, rounds: number) => {
+  const times: { readonly own: number[]; readonly base: number[] } = { own: [], base: [] }
+  for (let round = 0; round < rounds; round += 1) {
+    times.own.push(await importTime(join(directory, 'index.mjs')))
+    times.base.push(await importTime(join(baseline, 'index.mjs')))
+  }
+  return { own: median(times.own), base: median(times.base) }
+}
+
+const sectionOf = async (name: string, directory: string, baseline: string, rounds: number): Promise<Section> => {
+  const { own, base } = await measure(directory, baseline, rounds)
+  const measurements: readonly Measurement[] = [
+    { name: `${name}: import time / that of the clients alone`, value: own / base, unit: '', bar: { atMost: bar } },
+    { name: `${name}: import time`, value: own, unit: 'ms' },
+    { name: `${name}: bundle`, value: await kibibytes(directory), unit: 'KiB' },
+    { name: `${name}: bundle of the clients alone`, value: await kibibytes(baseline), unit: 'KiB' },
+  ]
+  return { title: name, measurements, notes: [] }
+}
+
+const main = async (): Promise<void> => {
+  const options = readOptions(optionsSchema, usage)
+  if (options === undefined) return
+  console.log(`${machineText()}, ${loadText()} at the start\n`)
+  const outdir = await mkdtemp(join(tmpdir(), 'sitewright-bundles-'))
+  try {
+    const functions = await bundleFunctions(join(outdir, 'functions'))
+    const baselines = await bundleBaselines(functions, join(outdir, 'baselines'))
+    const missed: string[] = []
+    for (const [name, directory] of functions) {
+      const section = await sectionOf(name, directory, baselines.get(name) ?? '', options.rounds)
+      console.log(sectionLines(section).join('\n'))
+      missed.push(...section.measurements.map(resultOf).flatMap((result) => (result.holds ? [] : [name])))
+    }
+    console.log(missed.length === 0 ? 'Every bar holds.' : `Missed: ${missed.join(', ')}.`)
+    if (missed.length > 0) process.exitCode = 1
+  } finally {
+    await rm(outdir, { recursive: true, force: true })
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

@@ -1,0 +1,122 @@
+import type { Names } from '../../cloud/names.ts'
+import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import { requireDeployable } from '../../core/blueprint/deployable-blueprint.ts'
+import type { BlueprintStore } from '../../core/ports/stores.ts'
+import type { ContainerTool } from './container-tool.ts'
+import { copyImage } from './copy-image.ts'
+import type { ImageRegistry, ImageRepository } from './image-registry.ts'
+import { PublishError } from './publish-error.ts'
+
+export interface Publishing {
+  readonly stage: string
+  readonly names: Names
+  /** The account that the stage belongs to, where the configuration says so. */
+  readonly account: string | undefined
+  readonly registry: ImageRegistry
+  /** The value of a parameter; undefined where there is none. */
+  readonly readParameter: (name: string) => Promise<string | undefined>
+  readonly store: Pick<BlueprintStore, 'get' | 'publish'>
+  readonly findTool: () => Promise<ContainerTool>
+  /** Only says what would be done. */
+  readonly dryRun: boolean
+  readonly print: (line: string) => void
+}
+
+const withImages = (blueprint: Blueprint, imageOf: (container: BlueprintContainer) => string): Blueprint => ({
+  ...blueprint,
+  containers: blueprint.containers.map((container) => ({ ...container, image: imageOf(container) })),
+})
+
+const notDeployed = (stage: string, missing: string): PublishError =>
+  new PublishError(`${missing} is missing: deploy stage '${stage}' with this blueprint offered, then publish it.`)
+
+const repositoryOf = async (
+  { stage, names, account, registry }: Publishing,
+  blueprint: Blueprint,
+  container: BlueprintContainer,
+): Promise<ImageRepository> => {
+  const name = names.siteRepository(blueprint.name, container.name)
+  const repository = await registry.find(name)
+  if (repository === undefined) throw notDeployed(stage, `The repository ${name}`)
+  if (account !== undefined && account !== repository.account) {
+    throw new PublishError(
+      `The credentials are of account ${repository.account}, but stage '${stage}' is of ${account}.`,
+    )
+  }
+  return repository
+}
+
+/** What the last deploy built, or what the blueprint pins. */
+const sourceOf = async (
+  { stage, names, readParameter }: Publishing,
+  blueprint: Blueprint,
+  { name, image, build }: BlueprintContainer,
+): Promise<string> => {
+  if (build === undefined) {
+    if (/@sha256:[0-9a-f]{64}$/.test(image)) return image
+    throw new PublishError(
+      `Container '${name}': its image ${image} needs a digest (@sha256:…), as it is not built here.`,
+    )
+  }
+  const parameter = names.imageParameter(blueprint.name, name)
+  const built = await readParameter(parameter)
+  if (built === undefined) throw notDeployed(stage, `The parameter ${parameter}`)
+  return built
+}
+
+/** @returns the image by its digest in our repository; undefined where it would have to be copied first. */
+const placeImage = async (
+  publishing: Publishing,
+  blueprint: Blueprint,
+  container: BlueprintContainer,
+): Promise<string | undefined> => {
+  const { registry, dryRun, print, findTool } = publishing
+  const repository = await repositoryOf(publishing, blueprint, container)
+  const tag = String(blueprint.version)
+  const known = await registry.digestOf(repository.name, tag)
+  if (known !== undefined) {
+    print(`${container.name}: ${repository.uri}:${tag} is there already (${known})`)
+    return `${repository.uri}@${known}`
+  }
+  const source = await sourceOf(publishing, blueprint, container)
+  if (dryRun) {
+    print(`${container.name}: would copy ${source} to ${repository.uri}:${tag}`)
+    return undefined
+  }
+  print(`${container.name}: copying ${source} to ${repository.uri}:${tag}`)
+  const digest = await copyImage({ source, repository, tag, registry, tool: await findTool() })
+  print(`${container.name}: copied (${digest})`)
+  return `${repository.uri}@${digest}`
+}
+
+/**
+ * Makes a blueprint's version known to a deployment: copies its images into the deployment's own repositories, so that no
+ * site depends on anybody else's, and stores it with these, by digest. Cut off in between, it goes on where it was.
+ * @throws {PublishError} for what the person at the terminal can put right.
+ * @throws {SitewrightError} `BlueprintInvalid` where an image is neither pinned nor built, and where the version is published
+ *   with other content; images apart, since those of a published version stay what they are.
+ */
+export const publishBlueprint = async (publishing: Publishing, blueprint: Blueprint): Promise<void> => {
+  const { store, stage, dryRun, print } = publishing
+  const what = `${blueprint.name} ${blueprint.version}`
+  requireDeployable(blueprint)
+  const published = await store.get(blueprint.name, blueprint.version)
+  if (published !== undefined) {
+    const imageThere = new Map(published.containers.map(({ name, image }) => [name, image]))
+    // Writes nothing: it finds the version, and compares.
+    await store.publish(withImages(blueprint, ({ name, image }) => imageThere.get(name) ?? image))
+    print(`${what} is published on ${stage} already.`)
+    return
+  }
+  const images = new Map<string, string>()
+  for (const container of blueprint.containers) {
+    const image = await placeImage(publishing, blueprint, container)
+    if (image !== undefined) images.set(container.name, image)
+  }
+  if (dryRun) {
+    print(`${what} would be published on ${stage}.`)
+    return
+  }
+  await store.publish(withImages(blueprint, ({ name, image }) => images.get(name) ?? image))
+  print(`${what} is published on ${stage}.`)
+}

@@ -1,0 +1,45 @@
+import { createConsoleLog } from '../adapters/console-log.ts'
+import { createRandomness } from '../adapters/randomness.ts'
+import { toInstant } from '../core/instant.ts'
+import { planCatalogue } from '../core/plan/plan.ts'
+import { trialPolicies } from '../core/site/trial-policy.ts'
+import config from '../sitewright.config.ts'
+import { namesOf } from './names.ts'
+
+/** Nobody turns a clock here: both are the system's. */
+const wall = (): string => toInstant(new Date())
+
+interface CommonEnvironment {
+  readonly STAGE: string
+  readonly LOG_LEVEL: Parameters<typeof createConsoleLog>[0]
+}
+
+/**
+ * What the configuration says of a stage, and what every process of it has, in the terms of the functions' ports.
+ * @throws {Error} where there is no such stage.
+ */
+export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
+  const stage = config.stages[STAGE]
+  if (stage === undefined) {
+    throw new Error(`sitewright.config.ts has no stage '${STAGE}'; it has: ${Object.keys(config.stages).join(', ')}`)
+  }
+  return {
+    names: namesOf(STAGE),
+    log: createConsoleLog(LOG_LEVEL),
+    randomness: createRandomness(),
+    clocks: { domain: wall, wall },
+    brand: config.brand,
+    abuse: config.abuse,
+    offeredBlueprints: config.offeredBlueprints,
+    reservedSlugs: config.reservedSlugs,
+    pool: config.pool,
+    plans: planCatalogue(config.plans),
+    policies: trialPolicies(config.trialPolicies),
+    /** Where new sites are built. */
+    cell: stage.newSitesIn,
+    cells: stage.cells.map(({ name }) => name),
+    consoleUrl: `https://${stage.console.hostname}`,
+    sitesDomain: stage.sites.domain,
+    siteUrl: (hostname: string) => `https://${hostname}`,
+  }
+}

@@ -1,0 +1,90 @@
+import * as z from 'zod'
+import type { FunctionName } from '../lambdas/manifest.ts'
+
+const arn = () => z.string().startsWith('arn:')
+
+/** Every function: whose deployment it is part of. */
+const common = () => ({ STAGE: z.string().min(1), LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']) })
+const store = () => ({ TABLES: z.string().min(3) })
+const mail = () => ({ MAIL_FROM: z.email(), MAIL_CONFIGURATION: z.string() })
+const workflows = () => ({ STATE_MACHINE_PREFIX: arn() })
+const bus = () => ({ EVENT_BUS: z.string() })
+const cells = () => ({ CELL_PARAMETERS: z.string().startsWith('/') })
+/** What the routers answer for themselves at, and the secret that they know us by. */
+const probe = () => ({ ROUTER_URL: z.url({ protocol: /^https?$/ }), PROBE_SECRET: arn() })
+/** What a launch is made of besides its cell: site roles, parameters, the key that sites believe. */
+const launch = () => ({
+  SITE_SECRET: arn(),
+  ENTITLEMENT_KEY: z.string(),
+  SITE_ROLE_PATH: z.string().startsWith('/'),
+  SITE_PARAMETERS: z.string().startsWith('/'),
+  PARAMETER_KEY: arn(),
+})
+/** What takes a site away has to name what it takes. */
+const removal = () => ({
+  SITE_ROLE_PATH: z.string().startsWith('/'),
+  SITE_PARAMETERS: z.string().startsWith('/'),
+})
+/** The secret that CloudFront sends along. */
+const http = () => ({ ORIGIN_SECRET: arn() })
+
+/**
+ * What each function reads from its environment, and nothing else. The stacks are checked against it when they are compiled
+ * and once more, as deployed, by a test; a function checks it on its first call. Made when it is asked
+ * for: a cold start pays for one of them and not for all.
+ */
+export const environments = {
+  get 'public-api'() {
+    return z.object({ ...common(), ...store(), ...mail(), ...http(), CODE_SECRET: arn() })
+  },
+  get 'owner-api'() {
+    return z.object({ ...common(), ...store(), ...http(), ...workflows() })
+  },
+  get 'prepare-storage'() {
+    return z.object({ ...common(), ...store(), ...cells() })
+  },
+  get 'start-site'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...launch() })
+  },
+  get 'await-site'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...probe() })
+  },
+  get 'open-site'() {
+    return z.object({ ...common(), ...store() })
+  },
+  get 'fail-site'() {
+    return z.object({ ...common(), ...store() })
+  },
+  get 'remove-failed-site'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...removal() })
+  },
+  get 'publish-events'() {
+    return z.object({ ...common(), ...bus() })
+  },
+  get 'mail-owner'() {
+    return z.object({ ...common(), ...store(), ...mail() })
+  },
+  get 'fill-pool'() {
+    return z.object({ ...common(), ...store(), ...workflows() })
+  },
+  get 'heal-builds'() {
+    return z.object({ ...common(), ...store(), ...workflows() })
+  },
+  get 'reconcile-sites'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...launch(), ...probe() })
+  },
+  get 'follow-task'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...probe() })
+  },
+} as const satisfies Readonly<Record<FunctionName, z.ZodObject>>
+
+/** What a router, which is no function, reads from its environment. */
+export const routerEnvironment = z.object({
+  ...common(),
+  ...store(),
+  ENTITLEMENT_KEY: z.string(),
+  PROBE_SECRET: arn(),
+  PORT: z.coerce.number().int().min(1).max(65_535),
+})
+
+export type FunctionEnvironment<Name extends FunctionName> = z.output<(typeof environments)[Name]>

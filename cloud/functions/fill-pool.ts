@@ -1,0 +1,18 @@
+import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
+import { create } from '../../lambdas/schedules/fill-pool.ts'
+import { deployedFunction } from '../deployed-function.ts'
+import { deploymentOf } from '../deployment.ts'
+import { environments } from '../environments.ts'
+import { openSites, openTables } from '../parts/tables.ts'
+import { openWorkflows } from '../parts/workflows.ts'
+
+export const handler = deployedFunction(environments['fill-pool'], async (environment) => {
+  const deployment = deploymentOf(environment)
+  const tables = openTables(environment)
+  return create({
+    ...deployment,
+    sites: openSites(tables, deployment.policies),
+    blueprints: createBlueprintStore(tables),
+    workflows: openWorkflows(environment),
+  })
+})

@@ -1,0 +1,24 @@
+import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
+import { createIdempotencyStore } from '../../adapters/dynamodb/idempotency-store.ts'
+import { createSessionStore } from '../../adapters/dynamodb/session-store.ts'
+import { create } from '../../lambdas/http/owner-api.ts'
+import { deployedFunction } from '../deployed-function.ts'
+import { deploymentOf } from '../deployment.ts'
+import { environments } from '../environments.ts'
+import { openSecrets } from '../parts/secrets.ts'
+import { openSites, openTables } from '../parts/tables.ts'
+import { openWorkflows } from '../parts/workflows.ts'
+
+export const handler = deployedFunction(environments['owner-api'], async (environment) => {
+  const deployment = deploymentOf(environment)
+  const tables = openTables(environment)
+  return create({
+    ...deployment,
+    sites: openSites(tables, deployment.policies),
+    sessions: createSessionStore(tables),
+    idempotency: createIdempotencyStore(tables),
+    blueprints: createBlueprintStore(tables),
+    workflows: openWorkflows(environment),
+    originSecret: await openSecrets().valueOf(environment.ORIGIN_SECRET),
+  })
+})

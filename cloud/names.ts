@@ -1,0 +1,57 @@
+/**
+ * What everything of one stage is called on AWS. Names that follow from the stage let functions find what they need, keep
+ * policies narrow, and make CloudFormation refuse to replace what holds state.
+ */
+export const namesOf = (stage: string) => {
+  const installation = `sitewright-${stage}`
+  return {
+    installation,
+    /** The main table; the short one is `<this>-short`. */
+    tables: installation,
+    bus: installation,
+    stateMachine: (machine: string) => `${installation}-${machine}`,
+    function: (name: string) => `${installation}-${name}`,
+    /** Everything that describes itself is a parameter below this path. */
+    parameters: `/sitewright/${stage}`,
+    cellParameters: `/sitewright/${stage}/cells`,
+    cellParameter: (cell: string) => `/sitewright/${stage}/cells/${cell}`,
+    /** Secrets of sites, which ECS hands to their containers: `<this>/<site>/<NAME>`. */
+    siteParameters: `/sitewright/${stage}/sites`,
+    /** Where the image of a blueprint's container, as a deploy built it, is to be found. */
+    imageParameter: (blueprint: string, container: string) => `/sitewright/${stage}/images/${blueprint}/${container}`,
+    cluster: (cell: string) => `${installation}-${cell}`,
+    siteLogGroup: (cell: string) => `/${installation}/sites/${cell}`,
+    /** The IAM path of the sites' roles. */
+    siteRolePath: `/${installation}/sites/`,
+    /** The IAM path of the roles with which ECS starts sites, one for each cell. */
+    cellRolePath: `/${installation}/cells/`,
+    /** The most that a site's role can ever allow. */
+    siteBoundary: `${installation}-site-boundary`,
+    /** The ECR repository that publishing a blueprint copies a container's image to. */
+    siteRepository: (blueprint: string, container: string) => `${installation}/${blueprint}/${container}`,
+    secret: (name: SecretName) => `${installation}/${name}`,
+    /** The KMS key that certifies the routers' keys of the day. */
+    entitlementKey: `alias/${installation}-entitlement`,
+    mailConfiguration: installation,
+    stack: (part: string) => `${installation}-${part}`,
+  } as const
+}
+
+export type Names = ReturnType<typeof namesOf>
+
+/**
+ * `codes` keys the hashes of sign-in codes and the proof of work, `sites` is what sites' secrets are derived from, `origin`
+ * shows the API that a request came through CloudFront, `probe` shows a router that it is asked by us.
+ */
+export const secretNames = ['codes', 'sites', 'origin', 'probe'] as const
+export type SecretName = (typeof secretNames)[number]
+
+/** What everything of a site is tagged with, and what is not tagged so is not ours to touch. */
+export const tags = {
+  installation: 'sitewright:installation',
+  site: 'sitewright:site',
+  digest: 'sitewright:digest',
+} as const
+
+/** The name, below the sites' domain, at which routers answer for themselves; no site can have it. */
+export const routerLabel = 'router'

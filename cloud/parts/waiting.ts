@@ -1,0 +1,10 @@
+import { setTimeout as timer } from 'node:timers/promises'
+
+/** How functions wait: a task on Fargate takes half a minute to come up, so a look a second is often enough. */
+export const waiting = {
+  lookEveryMilliseconds: 1000,
+  pause: async (milliseconds: number): Promise<void> => {
+    await timer(milliseconds)
+  },
+  monotonic: () => performance.now(),
+} as const

@@ -1,0 +1,40 @@
+import { createConsoleLog } from '../adapters/console-log.ts'
+import { routerEnvironment } from './environments.ts'
+import { routerPartsOnAws } from './router/router-parts.ts'
+import type { StartedRouter } from './router/start-router.ts'
+import { startRouter } from './router/start-router.ts'
+
+const log = createConsoleLog('info')
+
+const start = async (): Promise<StartedRouter> => {
+  const given = routerEnvironment.safeParse(process.env)
+  if (!given.success) {
+    const wrong = given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+    throw new Error(`the environment of the router is not valid: ${wrong.join('; ')}`)
+  }
+  return startRouter({ parts: routerPartsOnAws(given.data), port: given.data.PORT })
+}
+
+const starting = start()
+
+let stopping = false
+
+/** Ends in good order; asked again, at once. */
+const stop = async (status: number): Promise<never> => {
+  if (stopping) process.exit(1)
+  stopping = true
+  await (await starting).stop()
+  process.exit(status)
+}
+
+process.on('SIGTERM', () => stop(0))
+process.on('SIGINT', () => stop(0))
+process.on('uncaughtException', (error) => {
+  log.error({ err: error }, 'router: ends')
+  stop(1)
+})
+
+starting.catch((error: unknown) => {
+  log.error({}, `router: cannot start: ${error instanceof Error ? error.message : error}`)
+  process.exit(1)
+})

@@ -1,0 +1,52 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { KMSClient } from '@aws-sdk/client-kms'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type * as z from 'zod'
+import { documentClient } from '../../adapters/dynamodb/client.ts'
+import { tablesOf } from '../../adapters/dynamodb/tables.ts'
+import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
+import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
+import { createSecrets } from '../../adapters/secrets-manager/secrets.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { EntitlementSigner } from '../../core/ports/entitlements.ts'
+import type { Log } from '../../core/ports/log.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import { deploymentOf } from '../deployment.ts'
+import type { routerEnvironment } from '../environments.ts'
+import { openSites } from '../parts/tables.ts'
+
+/** What a router knows the world by. */
+export interface RouterParts {
+  /** Strongly consistent. */
+  readonly findByHostname: SiteStore['findByHostname']
+  readonly signer: EntitlementSigner
+  /** What those who may have sites probed know. */
+  readonly probeSecret: () => Promise<string>
+  readonly plans: PlanCatalogue
+  readonly consoleUrl: string
+  readonly sitesDomain: string
+  readonly log: Log
+}
+
+/** Visitors wait for these answers: better a second question than a slow first one. */
+const clientSettings = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 500, requestTimeout: 1500, throwOnRequestTimeout: true },
+} as const
+
+/** Region and credentials are the environment's. @throws {Error} where the configuration has no such stage. */
+export const routerPartsOnAws = (environment: z.output<typeof routerEnvironment>): RouterParts => {
+  const { plans, consoleUrl, sitesDomain, policies, clocks, log } = deploymentOf(environment)
+  const client = documentClient(new DynamoDBClient(clientSettings))
+  const root = createKmsRootSigner({ client: new KMSClient(clientSettings), keyId: environment.ENTITLEMENT_KEY })
+  const secrets = createSecrets({ client: new SecretsManagerClient(clientSettings) })
+  return {
+    findByHostname: openSites({ client, tables: tablesOf(environment.TABLES) }, policies).findByHostname,
+    signer: createEntitlementKeys({ root, clock: clocks.wall }).signer,
+    probeSecret: () => secrets.valueOf(environment.PROBE_SECRET),
+    plans,
+    consoleUrl,
+    sitesDomain,
+    log,
+  }
+}

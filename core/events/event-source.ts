@@ -1,0 +1,2 @@
+/** Whose events ours are on a bus. */
+export const eventSource = 'sitewright'

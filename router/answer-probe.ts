@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createHealthProbe } from '../adapters/http/health-probe.ts'
+import { isOurQuestion, probePath, probeQuestionSchema } from '../adapters/router-probe/probe-question.ts'
+import type { HealthProbe } from '../core/ports/runtime.ts'
+
+/** What a router answers for itself. */
+export interface RouterSelf {
+  /** The hostname, which no site has, at which it does. */
+  readonly hostname: string
+  /** What it knows those by who may ask it about sites. */
+  readonly probeSecret: string
+}
+
+export type AnswerProbe = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+const target = /^\/[^?]*/
+
+/** A field that comes twice is none of ours: the last one would win here, and the first one elsewhere. */
+const questionOf = (parameters: URLSearchParams) => {
+  const fields = [...parameters]
+  const isUnique = new Set(fields.map(([name]) => name)).size === fields.length
+  return isUnique ? probeQuestionSchema.safeParse(Object.fromEntries(fields)).data : undefined
+}
+
+/**
+ * Answers whoever may not reach sites and has to know how one is: 204 where it is healthy, 503 where it is not, 403 to
+ * anybody who cannot prove to be one of us, 404 to any other question.
+ * @param options.now epoch milliseconds of the wall clock.
+ */
+export const createAnswerProbe = (
+  { probeSecret }: Pick<RouterSelf, 'probeSecret'>,
+  { probe = createHealthProbe(), now = Date.now }: { readonly probe?: HealthProbe; readonly now?: () => number } = {},
+): AnswerProbe => {
+  const statusFor = async ({ method, url = '', headers }: IncomingMessage): Promise<number> => {
+    if (method !== 'GET' || target.exec(url)?.[0] !== probePath) return 404
+    const question = questionOf(new URLSearchParams(url.slice(probePath.length)))
+    const token = /^Bearer ([\w-]+)$/i.exec(headers.authorization ?? '')?.[1]
+    if (question === undefined || token === undefined) return 403
+    if (!isOurQuestion(question, token, probeSecret, Math.floor(now() / 1000))) return 403
+    const { host, port, path } = question
+    return (await probe.isHealthy({ host, port }, path)) ? 204 : 503
+  }
+
+  return async (request, response) => {
+    response.writeHead(await statusFor(request), { 'Cache-Control': 'no-store' }).end()
+  }
+}

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest'
+import type { SiteSurroundings } from '../../../adapters/ecs/task-definition.ts'
+import { taskDefinitionOf } from '../../../adapters/ecs/task-definition.ts'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
+import { cellSample } from '../../support/cell-sample.ts'
+import { newSiteId } from '../../support/probe-launch.ts'
+
+const image = (letter: string) =>
+  `111122223333.dkr.ecr.eu-central-1.amazonaws.com/${letter}@sha256:${letter.repeat(64)}`
+
+const launch: Launch = {
+  siteId: newSiteId(),
+  size: { cpu: 1, memoryMiB: 2048, processes: 128 },
+  interruptible: true,
+  environment: { SITEWRIGHT_ROOT_KEY: 'the root key' },
+  secrets: { SESSION_KEY: 'a secret value', SHARED: 'another secret value' },
+  blueprint: parseBlueprint(
+    {
+      name: 'shop',
+      version: 3,
+      title: 'Shop',
+      containers: [
+        { name: 'queue', image: image('b'), secrets: ['SHARED'], environment: { COLOUR: 'green' } },
+        { name: 'web', image: image('a'), command: ['serve'], secrets: ['SESSION_KEY', 'SHARED'], share: 3 },
+      ],
+      traffic: { container: 'web' },
+      data: { directory: '/var/data', mode: 'exclusive' },
+    },
+    'shop.yaml',
+  ),
+}
+
+const site: SiteSurroundings = {
+  family: `sitewright-test-${launch.siteId}`,
+  port: 23_456,
+  owner: { uid: 1_234_567, gid: 1_234_567 },
+  accessPointId: 'fsap-own',
+  roleArn: `arn:aws:iam::111122223333:role/sites/${launch.siteId}`,
+  parameters: { SHARED: 'arn:parameter:SHARED', SESSION_KEY: 'arn:parameter:SESSION_KEY' },
+}
+
+const definition = taskDefinitionOf(launch, site, cellSample)
+const containers = definition.containerDefinitions ?? []
+const named = (name: string) => containers.find((container) => container.name === name)!
+const environmentOf = (name: string) =>
+  Object.fromEntries((named(name).environment ?? []).map((entry) => [entry.name, entry.value]))
+
+describe('a task definition', () => {
+  test('is an arm64 Fargate task of the plan’s size, in the words of ECS', () => {
+    expect(definition).toMatchObject({
+      family: `sitewright-test-${launch.siteId}`,
+      requiresCompatibilities: ['FARGATE'],
+      networkMode: 'awsvpc',
+      runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
+      cpu: '1024',
+      memory: '2048',
+      taskRoleArn: site.roleArn,
+      executionRoleArn: cellSample.executionRoleArn,
+    })
+  })
+
+  test('divides the size among the containers by their shares', () => {
+    expect(named('web')).toMatchObject({ cpu: 768, memory: 1536 })
+    expect(named('queue')).toMatchObject({ cpu: 256, memory: 512 })
+  })
+
+  test.each(['web', 'queue'])('gives %s no rights: another user than root, a fixed root, no capabilities', (name) => {
+    expect(named(name)).toMatchObject({
+      essential: true,
+      user: '1234567:1234567',
+      readonlyRootFilesystem: true,
+      linuxParameters: { capabilities: { drop: ['ALL'] }, initProcessEnabled: true },
+      ulimits: [
+        { name: 'nofile', softLimit: 8192, hardLimit: 8192 },
+        { name: 'nproc', softLimit: 128, hardLimit: 128 },
+      ],
+    })
+    expect(named(name)).not.toHaveProperty('privileged')
+  })
+
+  test('mounts the site’s own data, by its role and encrypted, and a place for temporary files', () => {
+    expect(definition.volumes).toEqual([
+      {
+        name: 'data',
+        efsVolumeConfiguration: {
+          fileSystemId: 'fs-1',
+          transitEncryption: 'ENABLED',
+          authorizationConfig: { accessPointId: 'fsap-own', iam: 'ENABLED' },
+        },
+      },
+      { name: 'tmp' },
+    ])
+    for (const { mountPoints } of containers) {
+      expect(mountPoints).toEqual([
+        { sourceVolume: 'data', containerPath: '/var/data' },
+        { sourceVolume: 'tmp', containerPath: '/tmp' },
+      ])
+    }
+  })
+
+  test('tells every container what the launch says, and where to listen', () => {
+    expect(environmentOf('queue')).toEqual({
+      COLOUR: 'green',
+      SITEWRIGHT_ROOT_KEY: 'the root key',
+      HOST: '0.0.0.0',
+      PORT: '23456',
+      DATA_DIRECTORY: '/var/data',
+    })
+  })
+
+  test('hands a container the secrets that the blueprint names for it, by reference', () => {
+    expect(named('queue').secrets).toEqual([{ name: 'SHARED', valueFrom: 'arn:parameter:SHARED' }])
+    expect(named('web').secrets).toEqual([
+      { name: 'SESSION_KEY', valueFrom: 'arn:parameter:SESSION_KEY' },
+      { name: 'SHARED', valueFrom: 'arn:parameter:SHARED' },
+    ])
+    expect(JSON.stringify(definition)).not.toContain('secret value')
+  })
+
+  test('starts the traffic container first, and opens its port alone', () => {
+    expect(named('web').portMappings).toEqual([{ containerPort: 23_456, protocol: 'tcp' }])
+    expect(named('web')).not.toHaveProperty('dependsOn')
+    expect(named('queue').dependsOn).toEqual([{ containerName: 'web', condition: 'START' }])
+    expect(named('queue')).not.toHaveProperty('portMappings')
+  })
+
+  test('writes logs under the site’s name, and never waits for them', () => {
+    expect(named('web').logConfiguration).toMatchObject({
+      logDriver: 'awslogs',
+      options: {
+        'awslogs-group': '/sitewright-test/sites/blue',
+        'awslogs-region': 'eu-central-1',
+        'awslogs-stream-prefix': launch.siteId,
+        mode: 'non-blocking',
+      },
+    })
+  })
+
+  test('is the same in whatever order the launch names things', () => {
+    const reordered = { ...site, parameters: Object.fromEntries(Object.entries(site.parameters).reverse()) }
+    expect(taskDefinitionOf(launch, reordered, cellSample)).toEqual(definition)
+  })
+
+  test.each(['web:1', 'web', `web@sha256:${'a'.repeat(63)}`, `web:1@sha256:${'a'.repeat(64)}0`])(
+    'is refused for the image %s, which is not pinned',
+    (unpinned) => {
+      const [first, ...others] = launch.blueprint.containers
+      const blueprint = { ...launch.blueprint, containers: [...others, { ...first!, image: unpinned }] }
+      expect(() => taskDefinitionOf({ ...launch, blueprint }, site, cellSample)).toThrow(
+        expect.objectContaining({ kind: 'LaunchFailed', message: expect.stringContaining(unpinned) }),
+      )
+    },
+  )
+
+  test('is refused for a size that Fargate does not offer', () => {
+    const size = { cpu: 0.5, memoryMiB: 256, processes: 128 }
+    expect(() => taskDefinitionOf({ ...launch, size }, site, cellSample)).toThrow(
+      expect.objectContaining({ kind: 'LaunchFailed', message: expect.stringContaining('256') }),
+    )
+  })
+})

@@ -1,0 +1,69 @@
+import type { PolicyDocument } from '../../../adapters/iam/site-policies.ts'
+
+type Statement = PolicyDocument['Statement'][number]
+
+/** What an NFS client asks of EFS. */
+export interface MountRequest {
+  readonly action: string
+  readonly resource: string
+  /** Condition keys; one that is absent is not in the request. */
+  readonly context: Readonly<Record<string, string>>
+}
+
+/** A role with its policies; a client without one is anonymous. */
+export interface Role {
+  readonly policies: readonly PolicyDocument[]
+  readonly boundary: PolicyDocument
+}
+
+const asList = <Item>(value: Item | readonly Item[]): readonly Item[] =>
+  Array.isArray(value) ? (value as readonly Item[]) : [value as Item]
+
+/** `*` and `?` as IAM means them. */
+const matches = (pattern: string, text: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  ).test(text)
+
+const operators: Readonly<Record<string, (wanted: string, found: string | undefined) => boolean>> = {
+  StringEquals: (wanted, found) => found === wanted,
+  ArnLike: (wanted, found) => found !== undefined && matches(wanted, found),
+  Bool: (wanted, found) => found !== undefined && found.toLowerCase() === wanted.toLowerCase(),
+  Null: (wanted, found) => String(found === undefined) === wanted,
+}
+
+const holds = ({ Condition = {} }: Statement, { context }: MountRequest): boolean =>
+  Object.entries(Condition).every(([operator, keys]) => {
+    const compare = operators[operator]
+    if (compare === undefined) throw new Error(`the evaluator does not know ${operator}`)
+    return Object.entries(keys).every(([key, values]) => asList(values).some((value) => compare(value, context[key])))
+  })
+
+const applies = (statement: Statement, request: MountRequest): boolean =>
+  asList(statement.Action).some((pattern) => matches(pattern, request.action)) &&
+  (statement.Resource === undefined ||
+    asList(statement.Resource).some((pattern) => matches(pattern, request.resource))) &&
+  holds(statement, request)
+
+const says = (effect: Statement['Effect'], policies: readonly PolicyDocument[], request: MountRequest): boolean =>
+  policies.some(({ Statement }) =>
+    Statement.some((statement) => statement.Effect === effect && applies(statement, request)),
+  )
+
+/**
+ * Whether IAM allows a request within one account: nothing denies it, and either the resource's policy allows it to
+ * everybody, or both the role's policies and its boundary do. Source: the IAM User Guide, "Policy evaluation logic". Of
+ * principals it knows `*` alone, and of conditions those that the policies under test use; it throws on others.
+ */
+export const isAllowed = (
+  request: MountRequest,
+  { role, resourcePolicy }: { readonly role?: Role; readonly resourcePolicy: PolicyDocument },
+): boolean => {
+  const ofRole = role === undefined ? [] : [...role.policies, role.boundary]
+  if (says('Deny', [...ofRole, resourcePolicy], request)) return false
+  if (says('Allow', [resourcePolicy], request)) return true
+  return role !== undefined && says('Allow', role.policies, request) && says('Allow', [role.boundary], request)
+}

@@ -1,0 +1,84 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import { expect, it } from 'vitest'
+import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
+import { collect, contentOf } from '../archives/contract.ts'
+import { playAws } from '../play-aws.ts'
+
+const mebibyte = 1024 * 1024
+
+/** An S3 that answers as told, and content that counts what was taken of it. */
+const open = (bytes: number, answers: Readonly<Record<string, () => object>> = {}) => {
+  const calls: string[] = []
+  const state = { taken: 0, sent: 0, mostHeld: 0, isClosed: false }
+  const client = playAws(new S3Client({ region: 'eu-central-1' }), ({ Body }: { Body?: Buffer }, command) => {
+    calls.push(command.replace('Command', ''))
+    state.mostHeld = Math.max(state.mostHeld, state.taken - state.sent)
+    state.sent += Body?.length ?? 0
+    return answers[command]?.() ?? { UploadId: 'upload', ETag: 'tag', ChecksumCRC32: 'sum' }
+  })
+  const content = async function* () {
+    try {
+      for await (const chunk of contentOf(bytes)) {
+        state.taken += chunk.length
+        yield chunk
+      }
+    } finally {
+      state.isClosed = true
+    }
+  }
+  return { archives: createArchiveBucket({ client, bucket: 'archives' }), content, calls, state }
+}
+
+const fail = (message: string) => (): never => {
+  throw new Error(message)
+}
+
+it('of a large archive a few parts are held at a time, however slow S3 is', async () => {
+  const { archives, content, state } = open(100 * mebibyte)
+  await archives.put('a', content())
+  expect(state.sent).toBe(100 * mebibyte)
+  expect(state.mostHeld).toBeLessThan(17 * mebibyte)
+})
+
+it('an upload whose part S3 refuses is given up, and the content is told', async () => {
+  const { archives, content, calls, state } = open(100 * mebibyte, { UploadPartCommand: fail('slow down') })
+  await expect(archives.put('a', content())).rejects.toThrow('slow down')
+  expect(calls).toEqual(['CreateMultipartUpload', 'UploadPart', 'AbortMultipartUpload'])
+  expect(state.isClosed).toBe(true)
+})
+
+it('an upload that cannot be given up fails with what it failed with', async () => {
+  const { archives, content } = open(20 * mebibyte, {
+    CompleteMultipartUploadCommand: fail('the upload broke'),
+    AbortMultipartUploadCommand: fail('that as well'),
+  })
+  await expect(archives.put('a', content())).rejects.toThrow('the upload broke')
+})
+
+it('an upload that cannot begin takes no more of the content', async () => {
+  const { archives, content, state } = open(100 * mebibyte, { CreateMultipartUploadCommand: fail('denied') })
+  await expect(archives.put('a', content())).rejects.toThrow('denied')
+  expect(state.isClosed).toBe(true)
+  expect(state.taken).toBeLessThan(17 * mebibyte)
+})
+
+it('trouble other than a missing archive is no missing archive', async () => {
+  const { archives } = open(0, { GetObjectCommand: fail('denied') })
+  await expect(archives.open('a')).rejects.toThrow('denied')
+})
+
+it('lists what is on further pages of S3’s answer', async () => {
+  const pages: Readonly<Record<string, object>> = {
+    first: { Contents: [{ Key: 'a', Size: 1 }], NextContinuationToken: 'second' },
+    second: { Contents: [{ Key: 'b', Size: 2 }], NextContinuationToken: 'third' },
+    third: {},
+  }
+  const client = playAws(
+    new S3Client({ region: 'eu-central-1' }),
+    ({ ContinuationToken = 'first' }: { ContinuationToken?: string }) => pages[ContinuationToken] ?? {},
+  )
+  expect(await collect(createArchiveBucket({ client, bucket: 'archives' }).list(''))).toEqual([
+    { key: 'a', bytes: 1 },
+    { key: 'b', bytes: 2 },
+  ])
+})

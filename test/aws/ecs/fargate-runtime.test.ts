@@ -1,0 +1,332 @@
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  ListTaskDefinitionsCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs'
+import { DescribeAccessPointsCommand } from '@aws-sdk/client-efs'
+import { GetRoleCommand } from '@aws-sdk/client-iam'
+import { GetParametersByPathCommand } from '@aws-sdk/client-ssm'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { SiteId } from '../../../core/ids.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
+import { healthyEndpoint, instanceOf, nextInstance } from '../../adapters/runtime/contract.ts'
+import type { ProbeOptions } from '../../support/probe-launch.ts'
+import { askProbe, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import type { TaskEvent } from '../support/fargate.ts'
+import { forFargate } from '../support/fargate-launch.ts'
+import type { FargateStage } from '../support/fargate-stage.ts'
+import { openFargateStage } from '../support/fargate-stage.ts'
+
+let stage: FargateStage
+beforeAll(async () => {
+  stage = await openFargateStage()
+})
+afterEach(async () => {
+  stage.aws.fargate.setSpot(true)
+  for (const { siteId } of await stage.runtime.list()) await stage.runtime.remove(siteId)
+})
+afterAll(() => stage?.close())
+
+const launchOf = (options?: ProbeOptions): Launch => forFargate(probeLaunch(options))
+
+const start = async (launch: Launch): Promise<SiteId> => {
+  await stage.storage.prepare(launch.siteId)
+  await stage.runtime.start(launch)
+  return launch.siteId
+}
+
+const familyOf = (siteId: SiteId): string => `${stage.aws.installation}-${siteId}`
+
+const serviceOf = async (siteId: SiteId) =>
+  (
+    await stage.aws.clients.ecs.send(
+      new DescribeServicesCommand({ cluster: stage.cell.clusterArn, services: [siteId], include: ['TAGS'] }),
+    )
+  ).services?.[0]
+
+const revisions = async (siteId: SiteId, status: 'ACTIVE' | 'INACTIVE' = 'ACTIVE') =>
+  (await stage.aws.clients.ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: familyOf(siteId), status })))
+    .taskDefinitionArns ?? []
+
+/** The operations that a piece of work asks AWS for. */
+const callsOf = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
+  const before = stage.aws.fargate.calls().length
+  await work()
+  return stage.aws.fargate.calls().slice(before)
+}
+
+const capacityOf = async (siteId: SiteId): Promise<string | undefined> =>
+  (await serviceOf(siteId))?.capacityProviderStrategy?.[0]?.capacityProvider
+
+const withData = (launch: Launch, mode: 'exclusive' | 'shared'): Launch => ({
+  ...launch,
+  blueprint: { ...launch.blueprint, data: { ...launch.blueprint.data, mode } },
+})
+
+describe('a started site', () => {
+  test('is a service of its name whose task definition is of its family, and all is tagged', async () => {
+    const siteId = await start(launchOf())
+    const service = await serviceOf(siteId)
+    expect(service).toMatchObject({ serviceName: siteId, status: 'ACTIVE', desiredCount: 1 })
+    const { taskDefinition, tags } = await stage.aws.clients.ecs.send(
+      new DescribeTaskDefinitionCommand({ taskDefinition: service?.taskDefinition, include: ['TAGS'] }),
+    )
+    expect(taskDefinition?.family).toBe(familyOf(siteId))
+    const ours = { key: 'sitewright:site', value: siteId }
+    expect(tags).toContainEqual(ours)
+    expect(tags?.map(({ key }) => key)).toContain('sitewright:digest')
+    expect(service?.tags).toContainEqual(ours)
+  })
+
+  test('finds its secrets in its environment, each container its own', async () => {
+    const launch = launchOf({ container: { secrets: ['SESSION_KEY'] } })
+    const siteId = await start({ ...launch, secrets: { SESSION_KEY: 'for this site', OTHER: 'for nobody' } })
+    const { value } = await askProbe(await healthyEndpoint(stage.runtime, siteId), '/environment')
+    expect(value).toMatchObject({ SESSION_KEY: 'for this site' })
+    expect(value).not.toHaveProperty('OTHER')
+  })
+
+  test('listens on the port that it has to itself, where it is listed', async () => {
+    const siteId = await start(launchOf())
+    const endpoint = await healthyEndpoint(stage.runtime, siteId)
+    expect(endpoint.port).toBe(await stage.ports.portOf(siteId))
+    expect(await stage.runtime.list()).toEqual([{ siteId, state: 'running', endpoint }])
+  })
+
+  test('that is started again as it is costs no change of anything', async () => {
+    const launch = launchOf()
+    const siteId = await start(launch)
+    await healthyEndpoint(stage.runtime, siteId)
+    const calls = await callsOf(() => stage.another().runtime.start(structuredClone(launch)))
+    expect(calls).not.toContain('ecs.RegisterTaskDefinition')
+    expect(calls).not.toContain('ecs.CreateService')
+    expect(calls).not.toContain('ecs.UpdateService')
+    expect(await revisions(siteId)).toHaveLength(1)
+  })
+
+  test('by two processes at once is one service with one task', async () => {
+    const launch = launchOf()
+    await stage.storage.prepare(launch.siteId)
+    await Promise.all([stage.another().runtime.start(launch), stage.another().runtime.start(launch)])
+    await healthyEndpoint(stage.runtime, launch.siteId)
+    expect(stage.aws.fargate.tasksOf(launch.siteId)).toHaveLength(1)
+    await stage.runtime.remove(launch.siteId)
+    expect([...(await revisions(launch.siteId)), ...(await stage.runtime.list())]).toEqual([])
+  })
+
+  test('is listed with many, page by page, without a call for each', async () => {
+    const launches = Array.from({ length: 5 }, () => launchOf())
+    await Promise.all(launches.map(start))
+    for (const { siteId } of launches) await healthyEndpoint(stage.runtime, siteId)
+    const calls = await callsOf(async () => {
+      const listed = await stage.runtime.list()
+      expect(listed.map(({ siteId }) => siteId).toSorted()).toEqual(launches.map(({ siteId }) => siteId).toSorted())
+      expect(listed.every(({ state, endpoint }) => state === 'running' && endpoint !== undefined)).toBe(true)
+    })
+    expect(calls.filter((call) => call === 'ecs.DescribeTasks')).toHaveLength(1)
+    expect(calls).not.toContain('ecs.DescribeServices')
+  })
+})
+
+describe('a change of what a site runs', () => {
+  test('registers a revision, keeps the one that a rollback needs, and retires those before', async () => {
+    const launch = launchOf({ environment: { EDITION: '1' } })
+    const { siteId } = launch
+    await start(launch)
+    for (const edition of ['2', '3']) {
+      const before = await instanceOf(stage.runtime, siteId)
+      await stage.runtime.start({ ...launch, environment: { ...launch.environment, EDITION: edition } })
+      await nextInstance(stage.runtime, siteId, before)
+    }
+    expect((await revisions(siteId)).map((arn) => arn.split(':').at(-1))).toEqual(['2', '3'])
+    expect((await revisions(siteId, 'INACTIVE')).map((arn) => arn.split(':').at(-1))).toEqual(['1'])
+  })
+
+  const overlap = (siteId: SiteId): boolean => {
+    const running = stage.aws.fargate.tasksOf(siteId).filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+    return running.length > 1
+  }
+
+  test.each([
+    ['ends the old task before the new one starts, where data is exclusive', 'exclusive', false],
+    ['starts the new task before the old one ends, where data is shared', 'shared', true],
+  ] as const)('%s', async (_, mode, overlaps) => {
+    const launch = withData(launchOf(), mode)
+    const siteId = await start(launch)
+    const before = await instanceOf(stage.runtime, siteId)
+    let seen = false
+    stage.aws.fargate.onTaskEvent(() => {
+      seen ||= overlap(siteId)
+    })
+    await stage.runtime.start({ ...launch, environment: { ...launch.environment, EDITION: 'two' } })
+    await nextInstance(stage.runtime, siteId, before)
+    expect(seen).toBe(overlaps)
+  })
+
+  test('of a service that somebody set to no task starts it again', async () => {
+    const launch = launchOf()
+    const siteId = await start(launch)
+    await healthyEndpoint(stage.runtime, siteId)
+    const service = await serviceOf(siteId)
+    await stage.aws.clients.ecs.send(
+      new UpdateServiceCommand({
+        cluster: stage.cell.clusterArn,
+        service: siteId,
+        desiredCount: 0,
+        taskDefinition: service?.taskDefinition,
+        deploymentConfiguration: { maximumPercent: 100 },
+      }),
+    )
+    await stage.runtime.start(launch)
+    expect(await serviceOf(siteId)).toMatchObject({ desiredCount: 1 })
+  })
+})
+
+describe('where a site runs', () => {
+  test('is Spot for what may be interrupted, and on demand for what may not', async () => {
+    const [trial, paid] = [await start(launchOf()), await start(launchOf({ interruptible: false }))]
+    expect(await capacityOf(trial)).toBe('FARGATE_SPOT')
+    expect(await capacityOf(paid)).toBe('FARGATE')
+  })
+
+  test('is on demand where Spot has no room when it starts', async () => {
+    stage.aws.fargate.setSpot(false)
+    const siteId = await start(launchOf())
+    expect(await capacityOf(siteId)).toBe('FARGATE')
+    await healthyEndpoint(stage.runtime, siteId)
+  })
+
+  test('is on demand where Spot has no room after an interruption, once it is started again', async () => {
+    const launch = launchOf()
+    const siteId = await start(launch)
+    const before = await instanceOf(stage.runtime, siteId)
+    stage.aws.fargate.setSpot(false)
+    stage.aws.fargate.interrupt(siteId)
+    await waitFor(async () => (await stage.runtime.locate(siteId)) === undefined)
+    await stage.runtime.start(launch)
+    await nextInstance(stage.runtime, siteId, before)
+    expect(await capacityOf(siteId)).toBe('FARGATE')
+  })
+
+  test('changes with the next replacement, and not by a restart', async () => {
+    const launch = launchOf()
+    const siteId = await start(launch)
+    const before = await instanceOf(stage.runtime, siteId)
+    const paid: Launch = { ...launch, interruptible: false }
+    await stage.runtime.start(paid)
+    expect(await capacityOf(siteId)).toBe('FARGATE_SPOT')
+    expect(await instanceOf(stage.runtime, siteId)).toBe(before)
+    await stage.runtime.start({ ...paid, environment: { ...paid.environment, EDITION: 'two' } })
+    await nextInstance(stage.runtime, siteId, before)
+    expect(await capacityOf(siteId)).toBe('FARGATE')
+  })
+
+  test('may be the internet’s side only where the blueprint asks for it', async () => {
+    const closed = launchOf()
+    const open: Launch = { ...launchOf(), blueprint: { ...launchOf().blueprint, outbound: 'internet' } }
+    const networkOf = async (siteId: SiteId) => (await serviceOf(siteId))?.networkConfiguration?.awsvpcConfiguration
+    expect(await networkOf(await start(closed))).toMatchObject({
+      assignPublicIp: 'DISABLED',
+      subnets: stage.cell.subnets.none,
+    })
+    expect(await networkOf(await start(open))).toMatchObject({
+      assignPublicIp: 'ENABLED',
+      subnets: stage.cell.subnets.internet,
+    })
+  })
+})
+
+describe('a task that AWS takes away', () => {
+  test('is no address any more from when it starts to stop, and another takes its place elsewhere', async () => {
+    const siteId = await start(launchOf())
+    const before = await healthyEndpoint(stage.runtime, siteId)
+    const events: TaskEvent[] = []
+    stage.aws.fargate.onTaskEvent((event) => events.push(event))
+    const instance = await instanceOf(stage.runtime, siteId)
+    stage.aws.fargate.interrupt(siteId)
+    expect(await stage.runtime.locate(siteId)).not.toEqual(before)
+    await nextInstance(stage.runtime, siteId, instance)
+    const after = await healthyEndpoint(stage.runtime, siteId)
+    expect(after.host).not.toBe(before.host)
+    expect(after.port).toBe(before.port)
+    expect(events.map(({ detail }) => [detail.desiredStatus, detail.lastStatus])).toEqual(
+      expect.arrayContaining([
+        ['STOPPED', 'RUNNING'],
+        ['STOPPED', 'STOPPED'],
+        ['RUNNING', 'RUNNING'],
+      ]),
+    )
+  })
+
+  test('leaves an address at which another site’s task does not answer for it', async () => {
+    const siteId = await start(launchOf())
+    const left = await healthyEndpoint(stage.runtime, siteId)
+    await stage.runtime.remove(siteId)
+    stage.aws.fargate.placeNextAt(left.host)
+    const next = await healthyEndpoint(stage.runtime, await start(launchOf()))
+    expect(next.host).toBe(left.host)
+    await expect(askProbe(left, '/instance')).rejects.toThrow()
+  })
+})
+
+describe('a removed site', () => {
+  test('leaves nothing on AWS but its data and access point', async () => {
+    const launch = launchOf({ container: { secrets: ['KEY'] } })
+    const siteId = await start({ ...launch, secrets: { KEY: 'value' } })
+    const { id } = await stage.aws.clients.efs
+      .send(new DescribeAccessPointsCommand({ FileSystemId: stage.cell.fileSystemId }))
+      .then(({ AccessPoints = [] }) => ({
+        id: AccessPoints.find(({ ClientToken }) => ClientToken === siteId)?.AccessPointId,
+      }))
+    await stage.runtime.remove(siteId)
+    expect((await serviceOf(siteId))?.status).toBe('INACTIVE')
+    expect(await revisions(siteId)).toEqual([])
+    expect(await revisions(siteId, 'INACTIVE')).toEqual([])
+    await expect(stage.aws.clients.iam.send(new GetRoleCommand({ RoleName: siteId }))).rejects.toMatchObject({
+      name: 'NoSuchEntityException',
+    })
+    const Path = `${stage.aws.parameterPath}/${siteId}`
+    expect((await stage.aws.clients.ssm.send(new GetParametersByPathCommand({ Path }))).Parameters).toEqual([])
+    expect(await stage.ports.portOf(siteId)).toBeUndefined()
+    expect(await stage.storage.list()).toContain(siteId)
+    expect(id).toBeDefined()
+  })
+
+  test('is not started while its last task ends, and is a new service after that', async () => {
+    const endsLate = ['node', '--eval', "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"]
+    const launch = launchOf({ container: { command: endsLate } })
+    const siteId = await start(launch)
+    await waitFor(() => stage.runtime.locate(siteId))
+    const removal = stage.runtime.remove(siteId)
+    await waitFor(async () => (await serviceOf(siteId))?.status !== 'ACTIVE')
+    await expect(stage.another().runtime.start(launch)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+    expect(await stage.ports.portOf(siteId)).toBeDefined()
+    await removal
+    expect(await stage.ports.portOf(siteId)).toBeUndefined()
+    await stage.runtime.start(launchOf({ siteId }))
+    await healthyEndpoint(stage.runtime, siteId)
+  })
+
+  test('that is unknown to the cell is removed without a complaint', async () => {
+    await stage.runtime.remove(newSiteId())
+    expect(await stage.runtime.list()).toEqual([])
+  })
+})
+
+test('what a start that was cut off has left is listed, and can be removed', async () => {
+  const siteId = newSiteId()
+  await stage.ports.claim(siteId)
+  expect(await stage.runtime.list()).toEqual([{ siteId, state: 'stopped' }])
+  await stage.runtime.remove(siteId)
+  expect(await stage.runtime.list()).toEqual([])
+})
+
+test('a launch at fault is a failed launch, before ECS is asked for anything', async () => {
+  const launch = probeLaunch()
+  const calls = await callsOf(() =>
+    expect(start(launch)).rejects.toMatchObject({ kind: 'LaunchFailed', message: expect.stringContaining('digest') }),
+  )
+  expect(calls.filter((call) => call.startsWith('ecs.'))).toEqual([])
+})

@@ -1,0 +1,80 @@
+import { DescribeAccessPointsCommand } from '@aws-sdk/client-efs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AccessPointStorage } from '../../../adapters/efs/access-point-storage.ts'
+import { createAccessPointStorage } from '../../../adapters/efs/access-point-storage.ts'
+import { siteOwner } from '../../../adapters/efs/site-owner.ts'
+import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
+import { storageContract } from '../../adapters/files/storage-contract.ts'
+import { newSiteId } from '../../support/probe-launch.ts'
+import type { StartedAws } from '../support/start-aws.ts'
+import { startAws } from '../support/start-aws.ts'
+
+const storageOf = ({ clients, installation }: StartedAws, cell: CellDescription): AccessPointStorage =>
+  createAccessPointStorage({ efs: clients.efs, cell, installation, lookEveryMilliseconds: 10 })
+
+storageContract('EFS', async () => {
+  const aws = await startAws()
+  return { storage: storageOf(aws, await aws.makeCell('contract')), close: aws.close }
+})
+
+describe('on EFS', () => {
+  let aws: StartedAws
+  let cell: CellDescription
+  let storage: AccessPointStorage
+  beforeAll(async () => {
+    aws = await startAws()
+    cell = await aws.makeCell('blue')
+    storage = storageOf(aws, cell)
+  })
+  afterAll(() => aws?.close())
+
+  const described = async (id: string) =>
+    (await aws.clients.efs.send(new DescribeAccessPointsCommand({ AccessPointId: id }))).AccessPoints?.[0]
+
+  test('a site has an access point with a user, a root and tags of its own', async () => {
+    const site = newSiteId()
+    const { id, arn } = await storage.accessPointOf(site)
+    const owner = siteOwner(site)
+    expect(await described(id)).toMatchObject({
+      AccessPointArn: arn,
+      ClientToken: site,
+      FileSystemId: cell.fileSystemId,
+      PosixUser: { Uid: owner.uid, Gid: owner.gid },
+      RootDirectory: {
+        Path: `/sites/${site}`,
+        CreationInfo: { OwnerUid: owner.uid, OwnerGid: owner.gid, Permissions: '0700' },
+      },
+      Tags: expect.arrayContaining([
+        { Key: 'sitewright:site', Value: site },
+        { Key: 'sitewright:installation', Value: aws.installation },
+      ]),
+    })
+  })
+
+  test('it is the same access point each time it is asked for', async () => {
+    const site = newSiteId()
+    const asked = await Promise.all([storage.accessPointOf(site), storage.accessPointOf(site)])
+    asked.push(await storage.accessPointOf(site))
+    expect(new Set(asked.map(({ id }) => id)).size).toBe(1)
+  })
+
+  test('another installation’s access points on the file system are none of ours', async () => {
+    const site = newSiteId()
+    const { id } = await createAccessPointStorage({
+      efs: aws.clients.efs,
+      cell,
+      installation: 'sitewright-other',
+      lookEveryMilliseconds: 10,
+    }).accessPointOf(site)
+    expect(await storage.list()).not.toContain(site)
+    await storage.remove(site)
+    expect(await described(id)).toMatchObject({ AccessPointId: id })
+  })
+})
+
+test('owners are above what people and systems are given, and differ', () => {
+  const owners = Array.from({ length: 200 }, () => siteOwner(newSiteId()).uid)
+  expect(Math.min(...owners)).toBeGreaterThan(65_536)
+  expect(Math.max(...owners)).toBeLessThan(2 ** 31 - 1)
+  expect(new Set(owners).size).toBe(200)
+})

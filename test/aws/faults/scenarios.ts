@@ -1,0 +1,64 @@
+import type { SiteId } from '../../../core/ids.ts'
+import { requestSite } from '../../../core/site/request-site.ts'
+import { retireSite } from '../../../core/site/retire-site.ts'
+import type { AwsWorld } from './aws-world.ts'
+import type { AwsScenario } from './sweep.ts'
+
+/** Commits a site of the pool that nobody has started to build. */
+const request = async (world: AwsWorld, siteId: SiteId): Promise<void> => {
+  const wanted = { id: siteId, cell: 'a', plan: 'trial', blueprint: { name: 'probe', version: 1 }, policyVersion: 1 }
+  await world.commit(requestSite(wanted, world.context()))
+}
+
+const build = async (world: AwsWorld, siteId: SiteId): Promise<void> => {
+  await request(world, siteId)
+  await world.invoke('heal-builds', { id: 'tick' })
+  await world.settled()
+}
+
+const requested: AwsScenario['prepare'] = async (world, siteId) => {
+  await request(world, siteId)
+  return () => world.invoke('heal-builds', { id: 'tick' })
+}
+
+export const scenarios = {
+  build: { name: 'a site is built', health: 'well', prepare: requested, expected: 'ready' },
+  'failed-build': {
+    name: 'a build fails, and what it made is cleared away',
+    health: 'sick',
+    prepare: requested,
+    expected: 'failed',
+  },
+  'tear-down': {
+    name: 'a site is torn down',
+    health: 'well',
+    prepare: async (world, siteId) => {
+      await build(world, siteId)
+      const site = await world.sites.get(siteId)
+      if (site?.status !== 'ready') throw new Error(`it is ${site?.status}`)
+      await world.commit(retireSite(site, world.context()))
+      return () => world.invoke('reconcile-sites', { id: 'tick' })
+    },
+    expected: 'purged',
+  },
+  replacement: {
+    name: 'a task is replaced',
+    health: 'well',
+    prepare: async (world, siteId) => {
+      await build(world, siteId)
+      const events: unknown[] = []
+      world.aws.fargate.onTaskEvent((event) => {
+        if (event.detail.group === `service:${siteId}`) events.push(event)
+      })
+      world.aws.fargate.interrupt(siteId)
+      return async () => {
+        for (let index = 0; index < 12; index += 1) {
+          const event = events[index]
+          if (event === undefined) await new Promise((resolve) => setTimeout(resolve, 50))
+          else await world.invoke('follow-task', event)
+        }
+      }
+    },
+    expected: 'ready',
+  },
+} as const satisfies Readonly<Record<string, AwsScenario>>

@@ -1,0 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { SiteId } from '../../../core/ids.ts'
+import type { StartedAws } from '../support/start-aws.ts'
+import { startAws } from '../support/start-aws.ts'
+import type { AwsWorld } from './aws-world.ts'
+import { openAwsWorld } from './aws-world.ts'
+import type { FaultKind } from './fault-kind.ts'
+import { faultKinds } from './fault-kind.ts'
+import { brokenInvariants } from './invariants.ts'
+
+export interface AwsScenario {
+  readonly name: string
+  readonly health: 'well' | 'sick'
+  /** Without faults: brings about what has to be there before. What it returns is swept. */
+  readonly prepare: (world: AwsWorld, siteId: SiteId) => Promise<() => Promise<unknown>>
+  readonly expected: 'ready' | 'failed' | 'purged'
+}
+
+interface Point {
+  readonly call: string
+  readonly kind: FaultKind
+}
+
+interface Run {
+  readonly calls: readonly string[]
+  readonly reached: boolean
+  readonly problems: readonly string[]
+}
+
+/** What heals by itself on AWS within minutes: the schedules. */
+const heal = async (world: AwsWorld): Promise<void> => {
+  await world.invoke('heal-builds', { id: 'tick' }).catch(() => undefined)
+  await world.settled()
+  await world.invoke('reconcile-sites', { id: 'tick' }).catch(() => undefined)
+  await world.settled()
+}
+
+const rounds = 12
+
+const runWorld = async (aws: StartedAws, scenario: AwsScenario, point?: Point): Promise<Run> => {
+  const world = await openAwsWorld(aws, scenario.health)
+  try {
+    const siteId = world.newSiteId()
+    const act = await scenario.prepare(world, siteId)
+    await world.settled()
+    world.proxy.arm(point)
+    await act().catch(() => undefined)
+    await world.settled()
+    const calls = world.proxy.calls()
+    const reached = world.proxy.wasReached()
+    world.proxy.disarm()
+    let problems = await brokenInvariants(world, siteId, scenario.expected)
+    for (let round = 0; problems.length > 0 && round < rounds; round += 1) {
+      await heal(world)
+      problems = await brokenInvariants(world, siteId, scenario.expected)
+      if (problems.length > 0) await pause(200 * round)
+    }
+    return { calls, reached, problems }
+  } catch (error) {
+    return {
+      calls: [],
+      reached: true,
+      problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+    }
+  } finally {
+    await world.close()
+  }
+}
+
+/** A call that waits for something looks again as often as time allows: what comes after the first two is the same again. */
+const polls = /^(ecs\.(Describe|List)|elasticfilesystem\.GET|dynamodb\.GetItem|secretsmanager\.|ssm\.Get)/
+const isSwept = (call: string): boolean => !polls.test(call) || Number(call.slice(call.lastIndexOf('#') + 1)) <= 2
+
+const sampleOf = (points: readonly Point[]): readonly Point[] => {
+  const stride = Math.ceil(points.length / 8)
+  // The stride is made odd, so that it meets every kind of fault.
+  return points.filter((_, index) => index % (stride + 1 - (stride % 2)) === 0)
+}
+
+export interface AwsSweep {
+  readonly calls: readonly string[]
+  readonly points: number
+  readonly unreached: readonly string[]
+  readonly failures: readonly string[]
+}
+
+/** Runs a scenario once to learn its calls of AWS, and then once for each way that each of them can go wrong. */
+export const sweepAws = async (scenario: AwsScenario, extent: 'every' | 'sample'): Promise<AwsSweep> => {
+  const aws = await startAws()
+  const failures: string[] = []
+  const unreached: string[] = []
+  try {
+    const clean = await runWorld(aws, scenario)
+    if (clean.problems.length > 0) failures.push(['without a fault', ...clean.problems].join('\n  '))
+    const every = clean.calls.filter(isSwept).flatMap((call) => faultKinds.map((kind) => ({ call, kind })))
+    const points = failures.length > 0 ? [] : extent === 'every' ? every : sampleOf(every)
+    for (const point of points) {
+      const { reached, problems } = await runWorld(aws, scenario, point)
+      if (!reached) unreached.push(`${point.call} ${point.kind}`)
+      if (problems.length > 0) failures.push([`${point.call} ${point.kind}`, ...problems].join('\n  '))
+    }
+    return { calls: clean.calls, points: points.length, unreached, failures }
+  } finally {
+    await aws.close()
+  }
+}

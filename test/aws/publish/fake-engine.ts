@@ -1,0 +1,37 @@
+/**
+ * Plays Docker's command line for tests without a container engine: writes down what it is asked, and on `push` puts an
+ * image into the ECR that the SDK finds.
+ *
+ *   FAKE_ENGINE_LOG            a line of JSON for each call
+ *   FAKE_ENGINE_ARCHITECTURE   what its images are made for; arm64 unless told
+ *   FAKE_ENGINE_FAILS          the command that fails
+ */
+import { createHash } from 'node:crypto'
+import { appendFileSync, readFileSync } from 'node:fs'
+
+const environment = process.env
+const parameters = process.argv.slice(2)
+const [command] = parameters
+
+const input = command === 'login' ? readFileSync(0, 'utf8') : ''
+appendFileSync(environment['FAKE_ENGINE_LOG'] ?? '/dev/null', `${JSON.stringify({ parameters, input })}\n`)
+
+if (command === environment['FAKE_ENGINE_FAILS']) {
+  process.stderr.write('some progress\nerror: the engine is out of breath\n')
+  process.exit(1)
+}
+if (command === 'image') process.stdout.write(`${environment['FAKE_ENGINE_ARCHITECTURE'] ?? 'arm64'}\n`)
+if (command === 'push') {
+  const { ECRClient, PutImageCommand } = await import('@aws-sdk/client-ecr')
+  const [image = ''] = parameters.slice(1)
+  const [, repository, tag] = /^[^/]+\/(.+):([^:]+)$/.exec(image) ?? []
+  const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+    config: { mediaType: 'application/vnd.docker.container.image.v1+json', size: 1, digest: digestOf(image) },
+    layers: [],
+  })
+  const put = { repositoryName: repository, imageTag: tag, imageManifest: manifest, imageDigest: digestOf(manifest) }
+  await new ECRClient({ region: 'eu-central-1' }).send(new PutImageCommand(put))
+}

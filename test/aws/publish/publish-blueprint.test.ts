@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr'
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ensureTables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
+import { publishBlueprint } from '../../../bin/publish/publish-blueprint.ts'
+import { publishingOnAws } from '../../../bin/publish/publishing-on-aws.ts'
+import { ProgramFailed, runProgram } from '../../../bin/publish/run-program.ts'
+import { namesOf } from '../../../cloud/names.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { sayPlayed } from '../say-played.ts'
+
+const fakeEngine = fileURLToPath(import.meta.resolve('./fake-engine.ts'))
+const region = 'eu-central-1'
+const account = '123456789012'
+const built = `${account}.dkr.ecr.${region}.amazonaws.com/cdk-assets:web`
+const pinned = `docker.io/library/redis@sha256:${'a'.repeat(64)}`
+const repository = (stage: string, container: string): string =>
+  `${account}.dkr.ecr.${region}.amazonaws.com/sitewright-${stage}/shop/${container}`
+
+const shop = (change: object = {}): Blueprint =>
+  parseBlueprint(
+    {
+      name: 'shop',
+      version: 1,
+      title: 'Shop',
+      containers: [
+        { name: 'web', image: 'shop/web:1', build: { context: '../sites/shop' } },
+        { name: 'cache', image: pinned },
+      ],
+      traffic: { container: 'web' },
+      data: { mode: 'exclusive' },
+      ...change,
+    },
+    'shop.yaml',
+  )
+
+let directory: string
+let stage: string
+let lines: string[]
+
+/** What a deploy leaves behind. */
+const deploy = async (): Promise<void> => {
+  const names = namesOf(stage)
+  const ecr = new ECRClient({ region })
+  for (const container of ['web', 'cache']) {
+    await ecr.send(new CreateRepositoryCommand({ repositoryName: names.siteRepository('shop', container) }))
+  }
+  const parameter = { Name: names.imageParameter('shop', 'web'), Value: built, Type: 'String' as const }
+  await new SSMClient({ region }).send(new PutParameterCommand(parameter))
+  await ensureTables(new DynamoDBClient({ region }), tablesOf(names.tables))
+}
+
+const publishing = (more: { dryRun?: boolean; account?: string } = {}) => ({
+  ...publishingOnAws(stage, { account: more.account, region }),
+  dryRun: more.dryRun ?? false,
+  print: (line: string) => lines.push(line),
+})
+
+const publish = (blueprint: Blueprint, more: { dryRun?: boolean; account?: string } = {}): Promise<void> =>
+  publishBlueprint(publishing(more), blueprint)
+
+const published = () => publishing().store.get('shop', 1)
+
+/** What the engine was asked, but for whether it is there. */
+const asked = async (): Promise<readonly { parameters: readonly string[]; input: string }[]> => {
+  const text = await readFile(join(directory, 'log'), 'utf8').catch(() => '')
+  const calls = text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+  return calls.filter(({ parameters }) => parameters[0] !== 'version')
+}
+
+const putEngine = async (name: string, script: string): Promise<void> => {
+  await writeFile(join(directory, name), `#!/bin/sh\n${script}\n`)
+  await chmod(join(directory, name), 0o755)
+}
+
+beforeAll(() => {
+  if (!process.env['AWS_ENDPOINT_URL']) throw new Error('AWS_ENDPOINT_URL is needed: npm run test:aws sets it')
+  sayPlayed('the container engine that copies images, as no registry stands behind the emulator')
+})
+
+beforeEach(async () => {
+  stage = `t${randomBytes(5).toString('hex')}`
+  lines = []
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-publish-'))
+  await putEngine('docker', `exec "${process.execPath}" "${fakeEngine}" "$@"`)
+  vi.stubEnv('PATH', directory)
+  vi.stubEnv('FAKE_ENGINE_LOG', join(directory, 'log'))
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'testing')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testing')
+  vi.stubEnv('AWS_REGION', region)
+})
+
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(directory, { recursive: true, force: true })
+})
+
+describe('publishing a blueprint', () => {
+  it('copies each image into its own repository and stores the blueprint with their digests', async () => {
+    await deploy()
+    await publish(shop())
+    const copyOf = (source: string, target: string) => [
+      {
+        parameters: ['login', '--username', 'AWS', '--password-stdin', target.split('/')[0]],
+        input: expect.any(String),
+      },
+      { parameters: ['pull', '--platform', 'linux/arm64', source], input: '' },
+      { parameters: ['image', 'inspect', '--format', '{{.Architecture}}', source], input: '' },
+      { parameters: ['tag', source, `${target}:1`], input: '' },
+      { parameters: ['push', `${target}:1`], input: '' },
+    ]
+    const calls = await asked()
+    expect(calls).toEqual([...copyOf(built, repository(stage, 'web')), ...copyOf(pinned, repository(stage, 'cache'))])
+    // The password goes in where no other process reads it.
+    const password = calls[0]?.input ?? ''
+    expect(password.length).toBeGreaterThan(5)
+    expect(calls.flatMap(({ parameters }) => parameters)).not.toContain(password)
+
+    const stored = await published()
+    const images = stored?.containers.map(({ image }) => image) ?? []
+    expect(images[0]).toMatch(new RegExp(`^${repository(stage, 'web')}@sha256:[0-9a-f]{64}$`))
+    expect(images[1]).toMatch(new RegExp(`^${repository(stage, 'cache')}@sha256:[0-9a-f]{64}$`))
+    expect(images[0]).not.toBe(images[1]?.replace('/cache@', '/web@'))
+    const withoutImages = ({ containers, ...rest }: Blueprint) => ({
+      ...rest,
+      containers: containers.map((container) => ({ ...container, image: '' })),
+    })
+    expect(stored && withoutImages(stored)).toEqual(withoutImages(shop()))
+  })
+
+  it('again does nothing, also where a later deploy built another image', async () => {
+    await deploy()
+    await publish(shop())
+    const [before, calls] = [await published(), await asked()]
+    const parameter = { Name: namesOf(stage).imageParameter('shop', 'web'), Value: `${built}2`, Overwrite: true }
+    await new SSMClient({ region }).send(new PutParameterCommand(parameter))
+    await publish(shop())
+    expect(await asked()).toEqual(calls)
+    expect(await published()).toEqual(before)
+    expect(lines.at(-1)).toBe(`shop 1 is published on ${stage} already.`)
+  })
+
+  it('refuses a published version with other content, and copies nothing', async () => {
+    await deploy()
+    await publish(shop())
+    const calls = await asked()
+    await expect(publish(shop({ title: 'Another shop' }))).rejects.toThrow(
+      /'shop' version 1 is published.*next version/,
+    )
+    expect(await asked()).toEqual(calls)
+  })
+
+  it('that was cut off goes on with the images that are there', async () => {
+    await deploy()
+    vi.stubEnv('FAKE_ENGINE_FAILS', 'tag')
+    await expect(publish(shop())).rejects.toThrow(ProgramFailed)
+    vi.stubEnv('FAKE_ENGINE_FAILS', '')
+    expect(await published()).toBeUndefined()
+    await runProgram('docker', ['push', `${repository(stage, 'web')}:1`])
+    const before = await asked()
+    await publish(shop())
+    const pulled = (await asked()).slice(before.length).filter(({ parameters }) => parameters[0] === 'pull')
+    expect(pulled.map(({ parameters }) => parameters.at(-1))).toEqual([pinned])
+    expect((await published())?.version).toBe(1)
+  })
+
+  it('with --dry-run says what it would do, and changes nothing', async () => {
+    await deploy()
+    await publish(shop(), { dryRun: true })
+    expect(lines).toEqual([
+      `web: would copy ${built} to ${repository(stage, 'web')}:1`,
+      `cache: would copy ${pinned} to ${repository(stage, 'cache')}:1`,
+      `shop 1 would be published on ${stage}.`,
+    ])
+    expect(await asked()).toEqual([])
+    expect(await published()).toBeUndefined()
+  })
+})
+
+describe('publishing a blueprint fails with one clear line', () => {
+  it('where the stage was not deployed with it', async () => {
+    await ensureTables(new DynamoDBClient({ region }), tablesOf(namesOf(stage).tables))
+    await expect(publish(shop())).rejects.toThrow(
+      `The repository sitewright-${stage}/shop/web is missing: deploy stage '${stage}' with this blueprint offered`,
+    )
+    await new ECRClient({ region }).send(
+      new CreateRepositoryCommand({ repositoryName: namesOf(stage).siteRepository('shop', 'web') }),
+    )
+    await expect(publish(shop())).rejects.toThrow(`The parameter /sitewright/${stage}/images/shop/web is missing`)
+  })
+
+  it('where the credentials are of another account', async () => {
+    await deploy()
+    await expect(publish(shop(), { account: '999999999999' })).rejects.toThrow(
+      `The credentials are of account ${account}, but stage '${stage}' is of 999999999999.`,
+    )
+  })
+
+  it('where an image that is not built has no digest', async () => {
+    await deploy()
+    const containers = [{ name: 'web', image: 'redis:8' }]
+    await expect(publish(shop({ containers }))).rejects.toThrow(
+      /'shop' cannot be deployed to AWS:\n {2}containers\.0\.image: must be pinned by its digest/,
+    )
+  })
+
+  it('where an image is made for other processors, and stores nothing', async () => {
+    await deploy()
+    vi.stubEnv('FAKE_ENGINE_ARCHITECTURE', 'amd64')
+    await expect(publish(shop())).rejects.toThrow(`${built} is made for amd64, and sites run on arm64.`)
+    expect((await asked()).map(({ parameters }) => parameters[0])).not.toContain('push')
+    expect(await published()).toBeUndefined()
+  })
+
+  it('where the engine fails, with what it said last', async () => {
+    await deploy()
+    vi.stubEnv('FAKE_ENGINE_FAILS', 'push')
+    await expect(publish(shop())).rejects.toThrow(/^docker push ended with 1: error: the engine is out of breath$/)
+  })
+
+  it('where Docker does not answer and there is no Podman', async () => {
+    await deploy()
+    await putEngine('docker', 'echo "Cannot connect to the Docker daemon." >&2; exit 1')
+    await expect(publish(shop())).rejects.toThrow(
+      /^Images are copied with Docker or Podman, and neither works here\. docker version .*daemon.*podman version could not be started/,
+    )
+  })
+})
+
+it('Podman does the same where there is no Docker', async () => {
+  await deploy()
+  await putEngine('podman', `exec "${process.execPath}" "${fakeEngine}" "$@"`)
+  await rm(join(directory, 'docker'))
+  await publish(shop())
+  expect((await published())?.containers[0]?.image).toContain('@sha256:')
+})

@@ -1,0 +1,53 @@
+import type { CellParts } from '../../../adapters/cells/every-cell.ts'
+import { createFargateCell } from '../../../adapters/cells/fargate-cell.ts'
+import type { SitePorts } from '../../../adapters/dynamodb/site-ports.ts'
+import { createSitePorts } from '../../../adapters/dynamodb/site-ports.ts'
+import { createRandomness } from '../../../adapters/randomness.ts'
+import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
+import type { TestStore } from '../../adapters/dynamodb/test-store.ts'
+import { openTestStore } from '../../adapters/dynamodb/test-store.ts'
+import type { StartedAws } from './start-aws.ts'
+import { startAws } from './start-aws.ts'
+
+export interface FargateStage extends CellParts {
+  readonly aws: StartedAws
+  readonly cell: CellDescription
+  readonly ports: SitePorts
+  /** Another process on the same cell, with clients of its own. */
+  readonly another: () => CellParts
+  readonly close: () => Promise<void>
+}
+
+/** A cell on AWS as functions have it, on tables of its own. */
+export const openFargateStage = async (): Promise<FargateStage> => {
+  const aws = await startAws()
+  const cell = await aws.makeCell('blue')
+  const store: TestStore = await openTestStore(aws.settings)
+  const ports = createSitePorts({
+    client: store.document,
+    tables: store.tables,
+    cell: cell.name,
+    wall: () => new Date().toISOString(),
+    randomness: createRandomness(),
+  })
+  const another = (): CellParts =>
+    createFargateCell({
+      ...aws,
+      cell,
+      ports,
+      lookEveryMilliseconds: 10,
+      placementMilliseconds: 3000,
+      endMilliseconds: 5000,
+    })
+  return {
+    ...another(),
+    aws,
+    cell,
+    ports,
+    another,
+    close: async () => {
+      await aws.close()
+      store.close()
+    },
+  }
+}

@@ -1,0 +1,322 @@
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs'
+import { DescribeAccessPointsCommand, EFSClient } from '@aws-sdk/client-efs'
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
+import type { SiteId } from '../../../core/ids.ts'
+import { clientSettings } from '../client-settings.ts'
+import { sayPlayed } from '../say-played.ts'
+import type { Answer, ForwardedCall } from './forwarded-call.ts'
+import { failure, json, readCall } from './forwarded-call.ts'
+import type { PlayedService, PlayedTask, ServiceWorld } from './played-service.ts'
+import { playService } from './played-service.ts'
+import type { PlayedContainer, RunTask } from './played-task.ts'
+
+/** An "ECS Task State Change", as EventBridge delivers it. */
+export interface TaskEvent {
+  readonly id: string
+  readonly source: 'aws.ecs'
+  readonly 'detail-type': 'ECS Task State Change'
+  readonly detail: ReturnType<typeof describeTask>
+}
+
+export interface PlayedFargate {
+  /** Where the SDK finds AWS: what is not played is the emulator's. */
+  readonly endpoint: string
+  /** The operations that were asked for, in their order. */
+  readonly calls: () => readonly string[]
+  readonly tasksOf: (siteId: SiteId) => readonly PlayedTask[]
+  /** Where a site's data is on this machine. */
+  readonly directoryOf: (siteId: SiteId) => string
+  /** As a retirement or a Spot interruption does. */
+  readonly interrupt: (siteId: SiteId, reason?: string) => void
+  /** Whether there is room on Spot from now on. */
+  readonly setSpot: (isAvailable: boolean) => void
+  /** Gives the next task this address, as a VPC gives one again that another task had. */
+  readonly placeNextAt: (host: string) => void
+  readonly onTaskEvent: (listener: (event: TaskEvent) => void) => void
+  readonly close: () => Promise<void>
+}
+
+const describeTask = (task: PlayedTask) => ({
+  taskArn: task.taskArn,
+  clusterArn: task.clusterArn,
+  group: task.group,
+  taskDefinitionArn: task.taskDefinitionArn,
+  capacityProviderName: task.capacityProviderName,
+  launchType: 'FARGATE',
+  desiredStatus: task.desiredStatus,
+  lastStatus: task.lastStatus,
+  createdAt: task.createdAt,
+  ...(task.startedAt === undefined ? {} : { startedAt: task.startedAt }),
+  ...(task.stoppedReason === undefined ? {} : { stoppedReason: task.stoppedReason }),
+  attachments:
+    task.lastStatus === 'PROVISIONING'
+      ? []
+      : [
+          {
+            type: 'ElasticNetworkInterface',
+            status: 'ATTACHED',
+            details: [
+              { name: 'subnetId', value: 'subnet-played' },
+              { name: 'privateIPv4Address', value: task.host },
+            ],
+          },
+        ],
+})
+
+/** The most that `ListTasks` gives at once here, so that pages are turned with few tasks. */
+const pageSize = 2
+
+const short = (arn: unknown): string => String(arn).split('/').at(-1) ?? ''
+
+/**
+ * Stands before the emulator and plays what that does not: services with tasks, which are real processes with addresses of
+ * their own, the rules of `CreateService`, and the client token of EFS. Everything else goes through.
+ * @param root where the sites' data is.
+ */
+export const playFargate = async ({
+  root,
+  run,
+}: {
+  readonly root: string
+  readonly run: RunTask
+}): Promise<PlayedFargate> => {
+  sayPlayed('ECS starts the tasks of services (on this machine, at addresses of 127.77.0.0/16), ends and replaces them')
+  sayPlayed('ECS refuses a second service of one name, and a retired task definition; Spot may be out of capacity')
+  sayPlayed('EFS makes one access point for one client token, and mounts it (as a directory)')
+  const settings = clientSettings()
+  const upstream = new URL(settings.endpoint)
+  const [ecs, efs, ssm] = [new ECSClient(settings), new EFSClient(settings), new SSMClient(settings)]
+  /** By cluster and name the latest, and all that there ever were, whose tasks may still be ending. */
+  const services = new Map<string, PlayedService>()
+  const everyService: PlayedService[] = []
+  const listeners: ((event: TaskEvent) => void)[] = []
+  const called: string[] = []
+  let hasSpot = true
+  let hosts = 0
+  let forcedHost: string | undefined
+
+  const nextHost = (): string => {
+    const host = forcedHost ?? `127.77.${Math.floor(hosts / 250)}.${(hosts % 250) + 1}`
+    if (forcedHost === undefined) hosts += 1
+    forcedHost = undefined
+    return host
+  }
+
+  const definitionOf = async (arn: string) =>
+    (await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }))).taskDefinition
+
+  /** The access point that a definition mounts has to be there, as the mount of a real task would find. */
+  const dataDirectoryOf = async (taskDefinition: string): Promise<string> => {
+    const volumes = (await definitionOf(taskDefinition))?.volumes ?? []
+    const mounted = volumes.find(({ efsVolumeConfiguration }) => efsVolumeConfiguration)?.efsVolumeConfiguration
+    const AccessPointId = mounted?.authorizationConfig?.accessPointId
+    const { AccessPoints } = await efs.send(new DescribeAccessPointsCommand({ AccessPointId }))
+    const point = AccessPoints?.[0]
+    if (point?.FileSystemId !== mounted?.fileSystemId) throw new Error('the access point is of another file system')
+    return join(root, point?.RootDirectory?.Path ?? 'nowhere')
+  }
+
+  const valueOfSecret = async (arn: string): Promise<string> => {
+    const Name = arn.slice(arn.indexOf(':parameter') + ':parameter'.length)
+    return (await ssm.send(new GetParameterCommand({ Name, WithDecryption: true }))).Parameter?.Value ?? ''
+  }
+
+  const environmentOf = async ({ environment = [], secrets = [] }: PlayedContainer) =>
+    Object.fromEntries([
+      ...environment.map(({ name, value }) => [name, value] as const),
+      ...(await Promise.all(
+        secrets.map(async ({ name, valueFrom }) => [name, await valueOfSecret(valueFrom)] as const),
+      )),
+    ])
+
+  const world: ServiceWorld = {
+    containersOf: async (arn) => ((await definitionOf(arn))?.containerDefinitions ?? []) as readonly PlayedContainer[],
+    run: async ({ host, taskDefinitionArn }, containers) => {
+      const dataDirectory = await dataDirectoryOf(taskDefinitionArn)
+      await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
+      const trafficFirst = containers.toSorted((a, b) => (b.portMappings?.length ?? 0) - (a.portMappings?.length ?? 0))
+      return run(trafficFirst, { host, dataDirectory, environmentOf })
+    },
+    nextHost,
+    hasCapacity: (capacity) => capacity !== 'FARGATE_SPOT' || hasSpot,
+    changed: (task) => {
+      const event = { id: crypto.randomUUID(), source: 'aws.ecs', 'detail-type': 'ECS Task State Change' } as const
+      for (const listen of listeners) listen({ ...event, detail: describeTask(task) })
+    },
+  }
+
+  const keyOf = (cluster: unknown, service: unknown): string => `${short(cluster)}/${short(service)}`
+  const wishOf = (input: ForwardedCall['input']) => {
+    const [strategy] = (input['capacityProviderStrategy'] ?? []) as { capacityProvider: string }[]
+    const { maximumPercent } = input['deploymentConfiguration'] as { maximumPercent: number }
+    return {
+      taskDefinition: String(input['taskDefinition']),
+      capacity: strategy?.capacityProvider ?? 'FARGATE',
+      isExclusive: maximumPercent === 100,
+    }
+  }
+  const refuseRetired = async (input: ForwardedCall['input']): Promise<Answer | undefined> =>
+    (await definitionOf(String(input['taskDefinition'])))?.status === 'ACTIVE'
+      ? undefined
+      : failure('ClientException', 'TaskDefinition is inactive')
+
+  /** The emulator's answer with what is played written over what it says. */
+  const overlaid = ({ body, ...answer }: Answer, change: (parsed: Record<string, unknown>) => object): Answer => ({
+    ...answer,
+    body: answer.status < 300 ? JSON.stringify(change(JSON.parse(body) as Record<string, unknown>)) : body,
+  })
+  const describeService = (service: unknown): unknown => {
+    const { clusterArn, serviceName } = service as { clusterArn: string; serviceName: string }
+    return { ...(service as object), ...services.get(keyOf(clusterArn, serviceName))?.describe() }
+  }
+
+  const createService = async ({ input, forward }: ForwardedCall): Promise<Answer> => {
+    const refused = await refuseRetired(input)
+    if (refused !== undefined) return refused
+    // From here to where it is remembered nothing is waited for, so that of two calls at once one is the second.
+    const key = keyOf(input['cluster'], input['serviceName'])
+    const known = services.get(key)
+    if (known?.status() === 'DRAINING') {
+      return failure('InvalidParameterException', 'Unable to Start a service that is still Draining.')
+    }
+    if (known?.status() === 'ACTIVE' && known.clientToken !== input['clientToken']) {
+      return failure('InvalidParameterException', 'Creation of service was not idempotent.')
+    }
+    const isRepeated = known?.status() === 'ACTIVE'
+    if (!isRepeated) {
+      const name = String(input['serviceName'])
+      const identity = { name, clusterArn: String(input['cluster']), clientToken: String(input['clientToken']) }
+      const service = playService(identity, wishOf(input), world)
+      services.set(key, service)
+      everyService.push(service)
+    }
+    return overlaid(await forward(), (answer) => ({ service: describeService(answer['service']) }))
+  }
+
+  const changeService = async ({ operation, input, forward }: ForwardedCall): Promise<Answer> => {
+    const service = services.get(keyOf(input['cluster'], input['service']))
+    if (service === undefined) return failure('ServiceNotFoundException', 'Service not found.')
+    if (service.status() !== 'ACTIVE') return failure('ServiceNotActiveException', 'Service was not ACTIVE.')
+    const refused = operation === 'ecs.UpdateService' ? await refuseRetired(input) : undefined
+    if (refused !== undefined) return refused
+    const answer = await forward()
+    if (operation === 'ecs.UpdateService') service.update(wishOf(input))
+    else service.delete()
+    return overlaid(answer, (said) => ({ service: describeService(said['service']) }))
+  }
+
+  const listTasks = ({ input }: ForwardedCall): Answer => {
+    const { serviceName, family, desiredStatus = 'RUNNING', nextToken = '0' } = input
+    const service = services.get(keyOf(input['cluster'], serviceName))
+    if (serviceName !== undefined && service?.status() !== 'ACTIVE') {
+      return service === undefined
+        ? failure('ServiceNotFoundException', 'Service not found.')
+        : failure('ServiceNotActiveException', 'Service was not ACTIVE.')
+    }
+    const asked = serviceName === undefined ? everyService : [service!]
+    const found = asked
+      .filter(({ clusterArn }) => short(clusterArn) === short(input['cluster']))
+      .flatMap(({ tasks }) => tasks())
+      .filter((task) => task.desiredStatus === desiredStatus)
+      .filter((task) => family === undefined || short(task.taskDefinitionArn).split(':')[0] === family)
+    const from = Number(nextToken)
+    const next = from + pageSize < found.length ? { nextToken: String(from + pageSize) } : {}
+    return json({ taskArns: found.slice(from, from + pageSize).map(({ taskArn }) => taskArn), ...next })
+  }
+
+  const describeTasks = ({ input }: ForwardedCall): Answer => {
+    const asked = input['tasks'] as readonly string[]
+    const all = everyService.flatMap(({ tasks }) => tasks())
+    return json({ tasks: all.filter(({ taskArn }) => asked.includes(taskArn)).map(describeTask), failures: [] })
+  }
+
+  /** The services that there are; those of the emulator that have ended are none. */
+  const listServices = async ({ input, forward }: ForwardedCall): Promise<Answer> =>
+    overlaid(await forward(), ({ serviceArns }) => ({
+      serviceArns: (serviceArns as readonly string[]).filter(
+        (arn) => (services.get(keyOf(input['cluster'], arn))?.status() ?? 'ACTIVE') === 'ACTIVE',
+      ),
+    }))
+
+  /** One at a time, since the emulator would make one for each of two calls at once. */
+  let making: Promise<unknown> = Promise.resolve()
+  const createAccessPoint = ({ input, forward }: ForwardedCall): Promise<Answer> => {
+    const made = making.then(async () => {
+      const FileSystemId = String(input['FileSystemId'])
+      const { AccessPoints = [] } = await efs.send(new DescribeAccessPointsCommand({ FileSystemId }))
+      const known = AccessPoints.find(({ ClientToken }) => ClientToken === input['ClientToken'])
+      if (known === undefined) return forward()
+      const { AccessPointId } = known
+      return failure(
+        'AccessPointAlreadyExists',
+        'It exists.',
+        { ErrorCode: 'AccessPointAlreadyExists', AccessPointId },
+        409,
+      )
+    })
+    making = made.catch(() => undefined)
+    return made
+  }
+
+  const played: Readonly<Record<string, (call: ForwardedCall) => Answer | Promise<Answer>>> = {
+    'ecs.CreateService': createService,
+    'ecs.UpdateService': changeService,
+    'ecs.DeleteService': changeService,
+    'ecs.DescribeServices': async ({ forward }) =>
+      overlaid(await forward(), (answer) => ({
+        ...answer,
+        services: (answer['services'] as readonly unknown[]).map(describeService),
+      })),
+    'ecs.ListServices': listServices,
+    'ecs.ListTasks': listTasks,
+    'ecs.DescribeTasks': describeTasks,
+    'elasticfilesystem.POST /2015-02-01/access-points': createAccessPoint,
+  }
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const call = await readCall(request, upstream)
+    called.push(call.operation)
+    const { status, headers, body } = (await played[call.operation]?.(call)) ?? (await call.forward())
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+    response.end(body)
+  }
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      process.stderr.write(`the played Fargate failed: ${String(error)}\n`)
+      response.destroy()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  const of = (siteId: SiteId): readonly PlayedService[] => everyService.filter(({ name }) => name === siteId)
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls: () => called,
+    tasksOf: (siteId) => of(siteId).flatMap(({ tasks }) => tasks()),
+    directoryOf: (siteId) => join(root, 'sites', siteId),
+    interrupt: (siteId, reason = 'Your Spot Task was interrupted.') => {
+      for (const service of of(siteId)) service.interrupt(reason)
+    },
+    setSpot: (isAvailable) => {
+      hasSpot = isAvailable
+    },
+    placeNextAt: (host) => {
+      forcedHost = host
+    },
+    onTaskEvent: (listener) => listeners.push(listener),
+    close: async () => {
+      await Promise.all(everyService.map(({ close }) => close()))
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+      for (const client of [ecs, efs, ssm]) client.destroy()
+    },
+  }
+}

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { PlayedContainer, RunningContainers } from './played-task.ts'
+
+/** A task as ECS tells of it, by `DescribeTasks` and in its events alike. */
+export interface PlayedTask {
+  readonly taskArn: string
+  readonly clusterArn: string
+  readonly group: string
+  readonly taskDefinitionArn: string
+  readonly capacityProviderName: string
+  readonly host: string
+  readonly deployment: string
+  readonly createdAt: number
+  desiredStatus: 'RUNNING' | 'STOPPED'
+  lastStatus: 'PROVISIONING' | 'RUNNING' | 'STOPPING' | 'STOPPED'
+  startedAt?: number
+  stoppedReason?: string
+}
+
+/** What is asked of a service, and changes with `UpdateService`. */
+export interface ServiceWish {
+  readonly taskDefinition: string
+  readonly capacity: string
+  /** Whether the old task ends before the new one starts. */
+  readonly isExclusive: boolean
+}
+
+export interface ServiceWorld {
+  readonly containersOf: (taskDefinition: string) => Promise<readonly PlayedContainer[]>
+  readonly run: (task: PlayedTask, containers: readonly PlayedContainer[]) => Promise<RunningContainers>
+  readonly nextHost: () => string
+  readonly hasCapacity: (capacity: string) => boolean
+  readonly changed: (task: PlayedTask) => void
+}
+
+const seconds = (): number => Date.now() / 1000
+
+/** What ECS's scheduler does for one service of one task. */
+export interface PlayedService {
+  readonly name: string
+  readonly clusterArn: string
+  readonly clientToken: string
+  readonly tasks: () => readonly PlayedTask[]
+  readonly status: () => 'ACTIVE' | 'DRAINING' | 'INACTIVE'
+  readonly update: (wish: ServiceWish) => void
+  readonly delete: () => void
+  /** Stops the task that runs, as a retirement or a Spot interruption does; another takes its place. */
+  readonly interrupt: (reason: string) => void
+  /** What `DescribeServices` says that the emulator does not know. */
+  readonly describe: () => object
+  readonly close: () => Promise<void>
+}
+
+export const playService = (
+  { name, clusterArn, clientToken }: { name: string; clusterArn: string; clientToken: string },
+  firstWish: ServiceWish,
+  world: ServiceWorld,
+): PlayedService => {
+  let wish = firstWish
+  let deployment = { id: randomUUID(), createdAt: seconds() }
+  let isDeleted = false
+  let failures = 0
+  let events: { id: string; createdAt: number; message: string }[] = []
+  const tasks: PlayedTask[] = []
+  const running = new Map<PlayedTask, RunningContainers>()
+
+  const alive = (): readonly PlayedTask[] => tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')
+  const say = (message: string): void => {
+    events = [{ id: randomUUID(), createdAt: seconds(), message: `(service ${name}) ${message}` }, ...events]
+  }
+
+  const stop = async (task: PlayedTask, reason: string): Promise<void> => {
+    if (task.desiredStatus === 'STOPPED') return
+    task.desiredStatus = 'STOPPED'
+    task.stoppedReason = reason
+    world.changed(task)
+    task.lastStatus = 'STOPPING'
+    await running.get(task)?.stop()
+    running.delete(task)
+    task.lastStatus = 'STOPPED'
+    world.changed(task)
+  }
+
+  const endedByItself = async (task: PlayedTask): Promise<void> => {
+    if (task.desiredStatus === 'STOPPED') return
+    failures += 1
+    await stop(task, 'Essential container in task exited')
+    await pause(Math.min(500, 10 * 2 ** failures))
+    look()
+  }
+
+  const start = async (): Promise<void> => {
+    const id = randomUUID().replaceAll('-', '')
+    const task: PlayedTask = {
+      taskArn: `${clusterArn.replace(':cluster/', ':task/')}/${id}`,
+      clusterArn,
+      group: `service:${name}`,
+      taskDefinitionArn: wish.taskDefinition,
+      capacityProviderName: wish.capacity,
+      host: world.nextHost(),
+      deployment: deployment.id,
+      createdAt: seconds(),
+      desiredStatus: 'RUNNING',
+      lastStatus: 'PROVISIONING',
+    }
+    tasks.push(task)
+    world.changed(task)
+    try {
+      const containers = await world.run(task, await world.containersOf(task.taskDefinitionArn))
+      running.set(task, containers)
+      task.lastStatus = 'RUNNING'
+      task.startedAt = seconds()
+      say(`has started 1 tasks: (task ${id}).`)
+      world.changed(task)
+      containers.firstEnd.then(() => endedByItself(task))
+    } catch (error) {
+      say(`was unable to start a task: ${String(error)}`)
+      await endedByItself(task)
+    }
+  }
+
+  /** Ends tasks, and waits also for those that were told to end before. */
+  const end = async (going: readonly PlayedTask[]): Promise<void> => {
+    await Promise.all(going.map((task) => stop(task, 'Scaling activity initiated by deployment')))
+    while (going.some(({ lastStatus }) => lastStatus !== 'STOPPED')) await pause(5)
+  }
+
+  const sayNoCapacity = (): void => {
+    const isSaid = events.some(
+      ({ createdAt, message }) => createdAt >= deployment.createdAt && message.includes('unavailable'),
+    )
+    if (!isSaid)
+      say('was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later.')
+  }
+
+  /** One step towards what is wished for; true where another may follow. */
+  const step = async (): Promise<boolean> => {
+    const isPresent = (task: PlayedTask): boolean =>
+      task.deployment === deployment.id && task.desiredStatus === 'RUNNING'
+    const hasPresent = !isDeleted && alive().some(isPresent)
+    const going = isDeleted ? alive() : alive().filter((task) => !isPresent(task))
+    if (going.length > 0 && (isDeleted || hasPresent || wish.isExclusive)) {
+      await end(going)
+      return true
+    }
+    if (isDeleted || hasPresent) return false
+    if (world.hasCapacity(wish.capacity)) {
+      await start()
+      return true
+    }
+    sayNoCapacity()
+    return false
+  }
+
+  let looking: Promise<void> | undefined
+  let again = false
+  const look = (): void => {
+    again = true
+    looking ??= (async () => {
+      while (again) {
+        again = false
+        while (await step());
+      }
+    })().finally(() => {
+      looking = undefined
+      if (again) look()
+    })
+  }
+  look()
+
+  const status = () => {
+    if (!isDeleted) return 'ACTIVE' as const
+    // It does not wait until they have stopped.
+    return alive().every(({ lastStatus }) => lastStatus === 'STOPPING') ? ('INACTIVE' as const) : ('DRAINING' as const)
+  }
+
+  return {
+    name,
+    clusterArn,
+    clientToken,
+    tasks: () => tasks,
+    status,
+    update: (next) => {
+      wish = next
+      deployment = { id: randomUUID(), createdAt: seconds() }
+      failures = 0
+      look()
+    },
+    delete: () => {
+      isDeleted = true
+      look()
+    },
+    interrupt: (reason) => {
+      for (const task of alive()) stop(task, reason).then(look)
+    },
+    describe: () => {
+      const present = alive().filter((task) => task.deployment === deployment.id)
+      const runningCount = present.filter(({ lastStatus }) => lastStatus === 'RUNNING').length
+      return {
+        status: status(),
+        taskDefinition: wish.taskDefinition,
+        runningCount: alive().filter(({ lastStatus }) => lastStatus === 'RUNNING').length,
+        pendingCount: alive().filter(({ lastStatus }) => lastStatus === 'PROVISIONING').length,
+        capacityProviderStrategy: [{ capacityProvider: wish.capacity, weight: 1, base: 0 }],
+        events,
+        deployments: [
+          {
+            id: `ecs-svc/${deployment.id}`,
+            status: 'PRIMARY',
+            taskDefinition: wish.taskDefinition,
+            createdAt: deployment.createdAt,
+            runningCount,
+            pendingCount: present.length - runningCount,
+          },
+        ],
+      }
+    },
+    close: async () => {
+      isDeleted = true
+      look()
+      while (looking !== undefined) await looking
+    },
+  }
+}

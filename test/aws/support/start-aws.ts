@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { ECSClient } from '@aws-sdk/client-ecs'
+import { CreateClusterCommand } from '@aws-sdk/client-ecs'
+import type { EFSClient } from '@aws-sdk/client-efs'
+import { CreateFileSystemCommand } from '@aws-sdk/client-efs'
+import type { IAMClient } from '@aws-sdk/client-iam'
+import type { SSMClient } from '@aws-sdk/client-ssm'
+import { ecsClient } from '../../../adapters/ecs/client.ts'
+import { efsClient } from '../../../adapters/efs/client.ts'
+import { iamClient } from '../../../adapters/iam/client.ts'
+import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
+import { ssmClient } from '../../../adapters/ssm/client.ts'
+import { clientSettings } from '../client-settings.ts'
+import type { PlayedFargate } from './fargate.ts'
+import { playFargate } from './fargate.ts'
+import type { RunTask } from './played-task.ts'
+import { asProcesses } from './played-task.ts'
+
+export interface StartedAws {
+  /** The emulator with Fargate played before it. */
+  readonly endpoint: string
+  readonly fargate: PlayedFargate
+  readonly settings: ReturnType<typeof clientSettings>
+  readonly clients: {
+    readonly ecs: ECSClient
+    readonly efs: EFSClient
+    readonly iam: IAMClient
+    readonly ssm: SSMClient
+  }
+  /** Of this start alone, as is everything of it. */
+  readonly installation: string
+  readonly rolePath: string
+  readonly parameterPath: string
+  /** Makes a cluster and a file system, and describes them as a cell's stack does. */
+  readonly makeCell: (name: string) => Promise<CellDescription>
+  readonly close: () => Promise<void>
+}
+
+const account = '123456789012'
+
+/** The emulator has a default network; ECS looks whether the subnets of a service exist. */
+const networkOf = async (
+  endpoint: string,
+  region: string,
+): Promise<{ subnets: string[]; securityGroups: string[] }> => {
+  const ask = async (action: string): Promise<string> => {
+    const answer = await fetch(endpoint, {
+      method: 'POST',
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/ec2/aws4_request, SignedHeaders=host, Signature=0`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams({ Action: action, Version: '2016-11-15' }),
+    })
+    return answer.text()
+  }
+  const idsIn = (xml: string, pattern: RegExp): string[] => [...new Set(xml.match(pattern))]
+  return {
+    subnets: idsIn(await ask('DescribeSubnets'), /subnet-[0-9a-f]+/g),
+    securityGroups: idsIn(await ask('DescribeSecurityGroups'), /sg-[0-9a-f]+/g),
+  }
+}
+
+/** The probe site of the tests, and whatever else Node runs: images have their programs in `/app`. */
+const probeProcesses: RunTask = asProcesses(({ command = [] }) => {
+  const [program = 'node', ...args] = command
+  const support = resolve(import.meta.dirname, '../../support')
+  return [program === 'node' ? process.execPath : program, ...args.map((arg) => arg.replace('/app/', `${support}/`))]
+})
+
+/** @param run how a task runs on this machine; the tests' probe site as processes unless told. */
+export const startAws = async ({ run = probeProcesses }: { readonly run?: RunTask } = {}): Promise<StartedAws> => {
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-aws-'))
+  const fargate = await playFargate({ root: directory, run })
+  const settings = { ...clientSettings(), endpoint: fargate.endpoint }
+  const clients = {
+    ecs: ecsClient(settings),
+    efs: efsClient(settings),
+    iam: iamClient(settings),
+    ssm: ssmClient(settings),
+  }
+  const stage = `t${randomBytes(4).toString('hex')}`
+  const installation = `sitewright-${stage}`
+  const network = await networkOf(clientSettings().endpoint, settings.region)
+
+  return {
+    endpoint: fargate.endpoint,
+    fargate,
+    settings,
+    clients,
+    installation,
+    rolePath: `/${installation}/sites/`,
+    parameterPath: `/sitewright/${stage}/sites`,
+    makeCell: async (name) => {
+      const { cluster } = await clients.ecs.send(new CreateClusterCommand({ clusterName: `${installation}-${name}` }))
+      const files = await clients.efs.send(new CreateFileSystemCommand({ CreationToken: `${installation}-${name}` }))
+      const [subnet = '', ...others] = network.subnets
+      return {
+        schemaVersion: 1,
+        name,
+        clusterArn: cluster!.clusterArn!,
+        fileSystemId: files.FileSystemId!,
+        fileSystemArn: files.FileSystemArn!,
+        subnets: { none: [subnet], internet: [others[0] ?? subnet] },
+        securityGroups: { none: network.securityGroups[0]!, internet: network.securityGroups[0]! },
+        executionRoleArn: `arn:aws:iam::${account}:role/${installation}-execution`,
+        permissionsBoundaryArn: `arn:aws:iam::${account}:policy/${installation}-site-boundary`,
+        logGroup: `/${installation}/sites/${name}`,
+      }
+    },
+    close: async () => {
+      await fargate.close()
+      for (const client of Object.values(clients)) client.destroy()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-publish-'))
+  await writeFile(join(directory, 'broken.yaml'), 'name: [welcome')
+  await writeFile(join(directory, 'empty.yaml'), 'name: welcome')
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const publish = (...parameters: readonly string[]) =>
+  new Promise<{ status: number; output: string; complaints: string }>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['bin/publish.ts', ...parameters],
+      { cwd: repository },
+      (_, output, complaints) => resolve({ status: child.exitCode ?? -1, output, complaints }),
+    )
+  })
+
+describe('npm run publish-blueprint', () => {
+  it.each([
+    [
+      'a stage that the configuration does not have',
+      ['--stage', 'moon'],
+      /--stage must be a stage .*\(production\), not moon\./,
+    ],
+    ['no stage', ['blueprints/welcome.yaml'], /--stage must be a stage .*, not left out\./],
+    ['no file', ['--stage', 'production'], /Name the file of a blueprint/],
+    ['a file that is not there', ['--stage', 'production', 'nowhere.yaml'], /cannot be read: ENOENT.*nowhere\.yaml/],
+    ['a file that is not YAML', ['--stage', 'production', 'broken.yaml'], /broken\.yaml is not valid YAML/],
+    ['a file that is no blueprint', ['--stage', 'production', 'empty.yaml'], /empty\.yaml is not a valid blueprint/],
+    ['an option that it does not know', ['--sage', 'production'], /Unknown option '--sage'/],
+  ])('says what is wrong with %s, without a stack', async (_what, parameters, told) => {
+    const inPlace = parameters.map((word) => (/^(broken|empty)/.test(word) ? join(directory, word) : word))
+    const { status, complaints } = await publish(...inPlace)
+    expect(complaints).toMatch(/^Not published\. /)
+    expect(complaints).toMatch(told)
+    expect(complaints).not.toMatch(/^ +at /m)
+    expect(status).toBe(1)
+  })
+
+  it('shows how it is used', async () => {
+    const { status, output } = await publish('--help')
+    expect(output).toContain('--dry-run')
+    expect(status).toBe(0)
+  })
+})

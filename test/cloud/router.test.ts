@@ -1,0 +1,198 @@
+import { once } from 'node:events'
+import type { RequestListener, ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
+import { generateRootKey } from '../../adapters/entitlement/root-key.ts'
+import { createRootSigner } from '../../adapters/entitlement/root-signer.ts'
+import { probeToken } from '../../adapters/router-probe/probe-question.ts'
+import type { RouterParts } from '../../cloud/router/router-parts.ts'
+import { startRouter } from '../../cloud/router/start-router.ts'
+import { activeSite, plans } from '../router/sites.ts'
+import { openSocket, readAll, startSite, visit } from '../router/stage.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const host = 'acme.example.net'
+
+/** A router of the cloud before one site, with a world that the test plays. */
+const stage = async (
+  listener: RequestListener,
+  {
+    isAway = () => false,
+    longestDrainMilliseconds = 5000,
+    quietMilliseconds = 150,
+  }: { isAway?: () => boolean; longestDrainMilliseconds?: number; quietMilliseconds?: number } = {},
+) => {
+  const site = await startSite(listener)
+  const root = createRootSigner(generateRootKey())
+  const logged: string[] = []
+  const line = (_fields: object, message: string) => logged.push(message)
+  const parts: RouterParts = {
+    findByHostname: async (hostname) => {
+      if (isAway()) throw new Error('the store is away')
+      return hostname === host ? activeSite(site.endpoint, { hostname: host }) : undefined
+    },
+    signer: createEntitlementKeys({ root, clock: () => new Date().toISOString() }).signer,
+    probeSecret: async () => 'what we know each other by',
+    plans,
+    consoleUrl: 'https://try.example.com',
+    sitesDomain: 'example.net',
+    log: { info: line, warn: line, error: line },
+  }
+  const options = { parts, port: 0, longestDrainMilliseconds, quietMilliseconds, retryMilliseconds: 20 }
+  const { port, stop } = await startRouter(options)
+  let stopped: Promise<void> | undefined
+  const stopOnce = () => {
+    stopped ??= stop()
+    return stopped
+  }
+  onTestFinished(stopOnce)
+  const check = async () => (await visit(port, { host: `10.0.3.7:${port}`, path: '/healthz' })).status
+  return { site, port, stop: stopOnce, check, logged }
+}
+
+const serving = async (...given: Parameters<typeof stage>) => {
+  const staged = await stage(...given)
+  await waitFor(async () => (await staged.check()) === 200)
+  return staged
+}
+
+const hello: RequestListener = (_, response) => response.end('hello')
+
+describe('the load balancer', () => {
+  it('is told 503 until the store has been reached, and 200 from then on, store or not', async () => {
+    let isAway = true
+    const { check, port, logged } = await stage(hello, { isAway: () => isAway })
+    expect(await check()).toBe(503)
+    expect((await visit(port, { host })).status).toBe(503)
+    isAway = false
+    await waitFor(async () => (await check()) === 200)
+    expect((await visit(port, { host })).body).toBe('hello')
+    isAway = true
+    expect(await check()).toBe(200)
+    expect(logged[0]).toBe('router: cannot serve yet')
+  })
+
+  it('asks under an address; a site keeps its own /healthz', async () => {
+    const { port } = await serving((request, response) => response.end(`the site's ${request.url}`))
+    expect(await visit(port, { host, path: '/healthz' })).toMatchObject({ status: 200, body: "the site's /healthz" })
+    expect((await visit(port, { host: 'nobody.example.net', path: '/healthz' })).status).toBe(404)
+    expect((await visit(port, { host: '10.0.3.7', path: '/' })).status).toBe(404)
+  })
+
+  it('may keep a connection for longer than it does', async () => {
+    const { port } = await serving(hello)
+    const { headers } = await visit(port, { host, headers: { connection: 'keep-alive' } })
+    expect(headers['keep-alive']).toBe('timeout=65')
+  })
+})
+
+describe('a site behind the load balancer', () => {
+  it('is told of a visitor by what the load balancer saw, and of HTTPS', async () => {
+    const { port } = await serving(({ headers }, response) => response.end(JSON.stringify(headers)))
+    const headers = { 'x-forwarded-for': '198.51.100.9, 203.0.113.7', 'x-forwarded-proto': 'http' }
+    const told = JSON.parse((await visit(port, { host, headers })).body)
+    expect(told).toMatchObject({
+      'x-forwarded-for': '203.0.113.7',
+      'x-forwarded-proto': 'https',
+      'x-sitewright-entitlement': expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+    })
+  })
+
+  it.each(['', 'unknown', '203.0.113.7, made-up'])('sees the connection for X-Forwarded-For: %s', async (given) => {
+    const { port } = await serving(({ headers }, response) => response.end(headers['x-real-ip']))
+    expect((await visit(port, { host, headers: { 'x-forwarded-for': given } })).body).toBe('127.0.0.1')
+  })
+
+  it("is probed for those who know the router's secret, at the router's own name", async () => {
+    const { site, port } = await serving((request, response) => {
+      response.writeHead(request.url === '/well' ? 204 : 500).end()
+    })
+    const asked = async (path: string, secret: string) => {
+      const question = { ...site.endpoint, path, expires: Math.floor(Date.now() / 1000) + 30 }
+      const query = new URLSearchParams(
+        Object.entries(question).map(([name, value]): [string, string] => [name, `${value}`]),
+      )
+      const headers = { authorization: `Bearer ${probeToken(question, secret)}` }
+      return (await visit(port, { host: 'router.example.net', path: `/probe?${query}`, headers })).status
+    }
+    expect(await asked('/well', 'what we know each other by')).toBe(204)
+    expect(await asked('/ill', 'what we know each other by')).toBe(503)
+    expect(await asked('/well', 'a guess')).toBe(403)
+  })
+})
+
+describe('a router that is told to end', () => {
+  it('fails the check, serves whoever still comes, lets them end, and asks nobody to stay', async () => {
+    let held: ServerResponse | undefined
+    const { port, stop, check } = await serving((request, response) => {
+      if (request.url !== '/slow') return response.end('hello')
+      response.write('begun, ')
+      held = response
+      return response
+    })
+    const slow = visit(port, { host, path: '/slow', headers: { connection: 'keep-alive' } })
+    await waitFor(async () => held)
+    let hasEnded = false
+    const stopped = stop().then(() => {
+      hasEnded = true
+    })
+    await waitFor(async () => (await check()) === 503)
+    const late = await visit(port, { host, headers: { connection: 'keep-alive' } })
+    expect(late).toMatchObject({ status: 200, body: 'hello', headers: { connection: 'close' } })
+    // Longer than it has to be quiet.
+    await pause(300)
+    expect(hasEnded).toBe(false)
+    held?.end('ended')
+    expect(await slow).toMatchObject({ status: 200, body: 'begun, ended' })
+    await stopped
+    await expect(visit(port, { host })).rejects.toThrow('ECONNREFUSED')
+  })
+
+  it.each([
+    ['an answered request', `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`],
+    ['an answered request and half of the next', `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\nGET / HTTP/1.1\r\n`],
+  ])('does not wait for a connection with %s', async (_what, sent) => {
+    const { port, stop } = await serving(hello)
+    const visitor = await openSocket(port)
+    visitor.write(sent)
+    await once(visitor, 'data')
+    const ended = readAll(visitor).catch(() => undefined)
+    await stop()
+    await ended
+    expect(visitor.readableEnded || visitor.destroyed).toBe(true)
+  })
+
+  it.each([
+    ['an event stream', ''],
+    ['a WebSocket', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'],
+  ])('leaves %s its time, and then cuts it off', async (_what, fields) => {
+    const { site, port, stop } = await serving((_, response) => response.write('for ever'), {
+      longestDrainMilliseconds: 500,
+      quietMilliseconds: 10,
+    })
+    site.server.on('upgrade', (_, socket) => {
+      socket.on('error', () => {})
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    })
+    const visitor = await openSocket(port)
+    visitor.write(`GET /events HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`)
+    await once(visitor, 'data')
+    const ended = readAll(visitor).catch(() => undefined)
+    const stopped = stop()
+    // Longer than it has to be quiet.
+    await pause(150)
+    expect(visitor.readableEnded || visitor.destroyed).toBe(false)
+    await stopped
+    await ended
+    expect(visitor.readableEnded || visitor.destroyed).toBe(true)
+  })
+
+  it('ends at once while it has not begun to serve', async () => {
+    const patience = { longestDrainMilliseconds: 60_000, quietMilliseconds: 60_000 }
+    const { stop, check } = await stage(hello, { isAway: () => true, ...patience })
+    expect(await check()).toBe(503)
+    await stop()
+    await expect(check()).rejects.toThrow('ECONNREFUSED')
+  })
+})

@@ -1,0 +1,244 @@
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { manifest } from '../../lambdas/manifest.ts'
+import { deployedCounts } from '../../tools/cost/deployed-counts.ts'
+import type { Resource } from '../lib/support/resources.ts'
+import type { Synthesised } from '../lib/support/synthesise.ts'
+import { anchorsOf, commandsOf, documentOf, sectionOf } from './support/documents.ts'
+import { allResources, production, written } from './support/production.ts'
+
+const documents = { 'deploy.md': documentOf('deploy.md'), 'recovery.md': documentOf('recovery.md') }
+const deploy = documents['deploy.md']
+const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+
+let synthesised: Synthesised
+let resources: ReturnType<typeof allResources>
+let outputs: readonly { readonly Description?: string }[]
+
+beforeAll(async () => {
+  synthesised = await production()
+  resources = allResources(synthesised)
+  outputs = synthesised.stacks.flatMap((stack) =>
+    Object.values<{ readonly Description?: string }>(
+      synthesised.template(stack.replace('sitewright-production-', '')).toJSON()['Outputs'] ?? {},
+    ),
+  )
+}, 60_000)
+
+describe('commands', () => {
+  const all = Object.values(documents).flatMap(commandsOf)
+
+  it('of npm are scripts of package.json', () => {
+    const run = all.flatMap((line) => /npm run ([\w:-]+)/.exec(line)?.[1] ?? [])
+    expect(run).toEqual(expect.arrayContaining(['synth', 'publish-blueprint', 'demo']))
+    for (const script of run) expect(scripts).toHaveProperty([script])
+  })
+
+  it('of cdk are its own', () => {
+    const verbs = all.flatMap((line) => /npx cdk (\S+)/.exec(line)?.[1] ?? [])
+    for (const verb of verbs) expect(['bootstrap', 'deploy', 'destroy', 'diff', 'import']).toContain(verb)
+    expect(verbs).toEqual(expect.arrayContaining(['bootstrap', 'deploy', 'destroy']))
+  })
+
+  it('of cdk name stacks that there are, or the second cell', () => {
+    const named = all.flatMap((line) => (line.startsWith('npx cdk') ? (line.match(/sitewright-\S+/g) ?? []) : []))
+    const known = [...synthesised.stacks, 'sitewright-production-cell-b']
+    for (const stack of named.filter((name) => !name.includes('deploy'))) expect(known).toContain(stack)
+  })
+
+  it('publish a blueprint that there is', () => {
+    const files = all.flatMap((line) => line.match(/blueprints\/\S+\.yaml/g) ?? [])
+    expect(files.length).toBeGreaterThan(0)
+    for (const file of files) {
+      expect(() => readFileSync(new URL(`../../${file}`, import.meta.url))).not.toThrow()
+    }
+  })
+})
+
+describe('the stacks', () => {
+  it('are in the table in the order in which they are deployed, and no others', () => {
+    const rows = [...sectionOf(deploy, 'Configuration').matchAll(/^\| `(sitewright-[^`]+)` \|/gm)]
+    expect(rows.map(([, stack]) => stack)).toEqual(synthesised.stacks)
+  })
+
+  it('are all taken down, the last one first', () => {
+    const section = sectionOf(deploy, 'Tear-down')
+    const destroyed = [...section.matchAll(/npx cdk destroy (\S+)/g)].map(([, stack]) => stack)
+    expect(destroyed.toSorted()).toEqual(synthesised.stacks.toSorted())
+    const place = (part: string) => destroyed.indexOf(`sitewright-production-${part}`)
+    expect(place('front')).toBeLessThan(place('control'))
+    expect(place('control')).toBeLessThan(place('cell-a'))
+    expect(place('cell-a')).toBeLessThan(place('edge'))
+    expect(place('edge')).toBeLessThan(place('data'))
+  })
+})
+
+describe('what outlives its stack', () => {
+  const kept = () => resources.filter(({ DeletionPolicy = '' }) => DeletionPolicy.startsWith('Retain'))
+  const aliasOf = (key: Resource): string => {
+    const alias = resources.find(
+      ({ Type, Properties }) =>
+        Type === 'AWS::KMS::Alias' && JSON.stringify(Properties.TargetKeyId ?? '').includes(`"${key.id}"`),
+    )
+    return alias?.Properties.AliasName
+  }
+  const withoutHash = (id: string): string => id.replace(/[0-9A-F]{8}$/, '')
+  const nameOf = (resource: Resource): string => {
+    const { Type, Properties = {} } = resource
+    if (Type === 'AWS::KMS::Key') return aliasOf(resource)
+    if (Type === 'AWS::EFS::FileSystem') {
+      return Properties.FileSystemTags.find(({ Key }: { readonly Key: string }) => Key === 'Name').Value
+    }
+    const { TableName, BucketName, RepositoryName, UserPoolName, Name } = Properties
+    return written(TableName ?? BucketName ?? RepositoryName ?? UserPoolName ?? Name) || withoutHash(resource.id)
+  }
+
+  it('is in the list of what is left, and nothing else is', () => {
+    const rows = [...sectionOf(deploy, 'Tear-down').matchAll(/^ {3}\| (?:[a-z ]+)?`([^`]+)`/gm)].map(([, name]) => name)
+    expect(rows.toSorted()).toEqual(kept().map(nameOf).toSorted())
+  })
+
+  it('is something of each of these kinds', () => {
+    const kinds = new Set(kept().map(({ Type }) => Type))
+    for (const kind of ['AWS::DynamoDB::GlobalTable', 'AWS::KMS::Key', 'AWS::EFS::FileSystem', 'AWS::S3::Bucket']) {
+      expect(kinds).toContain(kind)
+    }
+  })
+})
+
+describe('names', () => {
+  /** What no template holds, and why. */
+  const elsewhere = [
+    ['sitewright-production-site_', 'families of task definitions are made at run time'],
+    ['sitewright-production-restored', 'a table that a person makes'],
+    ['sitewright-production-cell-b', 'a cell that comes later'],
+    ['/sitewright/production/sites', 'parameters of sites are made at run time, and policies have a pattern of them'],
+  ].map(([name]) => name)
+
+  it.each(Object.entries(documents))('in %s are of something that is deployed', (_name, document) => {
+    const deployed = [...synthesised.stacks, ...resources.map(({ Properties }) => JSON.stringify(Properties))].join(
+      '\n',
+    )
+    const ours = document.replaceAll('s3://', '').match(/(?:alias\/|\/)?sitewright[-/]production[\w/-]*/g) ?? []
+    expect(ours.length).toBeGreaterThan(5)
+    const unknown = ours
+      .map((text) => text.replace(/[-/]$/, ''))
+      .filter((name) => !elsewhere.includes(name) && !deployed.includes(name))
+    expect(unknown).toEqual([])
+  })
+
+  it('of functions in recovery.md are of the manifest', () => {
+    const loops = [...documents['recovery.md'].matchAll(/for FUNCTION in ([^;]+);/g)]
+    expect(loops).toHaveLength(2)
+    for (const [, names = ''] of loops) {
+      for (const name of names.split(' ')) expect(Object.keys(manifest)).toContain(name)
+    }
+  })
+
+  it('of outputs are those of a template', () => {
+    const mentioned = [...deploy.matchAll(/Description=='([^']+)'/g)].map(([, description]) => description)
+    expect(mentioned.length).toBeGreaterThan(0)
+    const described = outputs.map(({ Description }) => Description)
+    for (const description of mentioned) expect(described).toContain(description)
+  })
+
+  it('of settings are those of a stage', () => {
+    const rows = [...sectionOf(deploy, 'Configuration').matchAll(/^\| ((?:`[\w.]+`(?:, )?)+) \| /gm)]
+    const settings = rows.flatMap(([, cell = '']) => [...cell.matchAll(/`([\w.]+)`/g)].map(([, name]) => name ?? ''))
+    const top = new Set(settings.map((setting) => setting.split('.')[0]))
+    const schema = ['account', 'region', 'availabilityZones', 'console', 'sites', 'mailFrom', 'alarmContact']
+    expect([...top].toSorted()).toEqual([...schema, 'network', 'cells', 'newSitesIn', 'router'].toSorted())
+  })
+})
+
+describe("CDK's own role", () => {
+  const prefixes: Readonly<Record<string, string>> = {
+    'AWS::ApiGatewayV2': 'apigateway',
+    'AWS::ApplicationAutoScaling': 'application-autoscaling',
+    'AWS::CertificateManager': 'acm',
+    'AWS::Cognito': 'cognito-idp',
+    'AWS::EFS': 'elasticfilesystem',
+    'AWS::ElasticLoadBalancingV2': 'elasticloadbalancing',
+    'AWS::StepFunctions': 'states',
+    'AWS::WAFv2': 'wafv2',
+  }
+
+  it('may use the services of the templates, and no others', () => {
+    const section = sectionOf(deploy, 'Restricting CDK')
+    const [, list = ''] = /which is what the templates hold:\n([\s\S]*?); besides/.exec(section) ?? []
+    const listed = [...list.matchAll(/`([a-z0-9-]+)`/g)].map(([, name]) => name)
+    const used = new Set(
+      resources
+        .map(({ Type }) => Type.split('::').slice(0, 2).join('::'))
+        .filter((service) => service.startsWith('AWS::') && service !== 'AWS::IAM')
+        .map((service) => prefixes[service] ?? service.slice('AWS::'.length).toLowerCase()),
+    )
+    // CDK itself asks CloudFormation.
+    expect(listed.toSorted()).toEqual([...used.add('cloudformation')].toSorted())
+  })
+})
+
+describe('links', () => {
+  it.each(Object.entries(documents))('of %s lead to headings that exist', (name, document) => {
+    const links = [...document.matchAll(/\]\(([a-z]+\.md)?(?:#([a-z-]+))?\)/g)]
+    expect(links.length).toBeGreaterThan(0)
+    for (const [, file = name, anchor] of links) {
+      if (anchor !== undefined) expect(anchorsOf(documentOf(file))).toContain(anchor)
+      else expect(documentOf(file)).not.toBe('')
+    }
+  })
+})
+
+it('counts the functions that run one at a time, as the quota of Lambda has them', () => {
+  const reserved = Object.values(manifest).filter((entry) => 'oneAtATime' in entry)
+  expect(reserved).toHaveLength(3)
+  expect(deploy).toContain('three functions reserve one each')
+})
+
+describe('what the costs count', () => {
+  const ofType = (type: string) => resources.filter(({ Type }) => Type === type)
+
+  it('interface endpoints, and the gateways that cost nothing aside', () => {
+    const endpoints = ofType('AWS::EC2::VPCEndpoint').filter(
+      ({ Properties }) => Properties.VpcEndpointType === 'Interface',
+    )
+    expect(endpoints).toHaveLength(deployedCounts.interfaceEndpoints)
+  })
+
+  it('secrets, with their copies in other regions', () => {
+    const secrets = ofType('AWS::SecretsManager::Secret')
+    const copies = secrets.flatMap(({ Properties }) => Properties.ReplicaRegions ?? [])
+    expect(secrets.length + copies.length).toBe(deployedCounts.secrets)
+  })
+
+  it.each([
+    ['AWS::KMS::Key', deployedCounts.keys],
+    ['AWS::CloudWatch::Alarm', deployedCounts.alarms],
+    ['AWS::CloudWatch::Dashboard', deployedCounts.dashboards],
+  ])('%s: %d', (type, count) => {
+    expect(ofType(type)).toHaveLength(count)
+  })
+
+  it('rules of the firewall', () => {
+    const [acl] = ofType('AWS::WAFv2::WebACL')
+    expect(acl?.Properties.Rules).toHaveLength(deployedCounts.firewallRules)
+  })
+
+  it('no NAT gateway', () => {
+    expect(ofType('AWS::EC2::NatGateway')).toEqual([])
+  })
+
+  it('no metrics by service in a cell, where each site would pay for them', () => {
+    const insights = ofType('AWS::ECS::Cluster').map(({ Properties }) => [
+      Properties.ClusterName,
+      Properties.ClusterSettings?.[0]?.Value,
+    ])
+    expect(insights).toEqual(
+      expect.arrayContaining([
+        ['sitewright-production-a', 'disabled'],
+        ['sitewright-production-edge', 'enabled'],
+      ]),
+    )
+    expect(insights).toHaveLength(2)
+  })
+})
