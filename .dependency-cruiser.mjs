@@ -1,4 +1,4 @@
-/** Imports run one way: lambdas, local, router → adapters → core. */
+/** Imports run one way: bin → lib, cloud, local → lambdas, router → adapters → core. */
 export default {
   forbidden: [
     {
@@ -12,20 +12,60 @@ export default {
       name: 'adapters-know-only-core',
       severity: 'error',
       from: { path: '^adapters/' },
-      to: { path: '^(lambdas|local|router|bin|lib|web|test)/' },
+      to: { path: '^(lambdas|local|cloud|router|bin|lib|web|test)/' },
     },
     {
       name: 'lambdas-know-core-and-no-world',
       comment: 'Handlers get their adapters as an argument; the host and the stacks decide which.',
       severity: 'error',
       from: { path: '^lambdas/' },
-      to: { path: '^(adapters|local|router|bin|lib|web|test)/' },
+      to: { path: '^(adapters|local|cloud|router|bin|lib|web|test)/' },
     },
     {
       name: 'router-knows-core-and-adapters',
       severity: 'error',
       from: { path: '^router/' },
-      to: { path: '^(lambdas|local|bin|lib|web|test)/' },
+      to: { path: '^(lambdas|local|cloud|bin|lib|web|test)/' },
+    },
+    {
+      name: 'cloud-is-no-infrastructure',
+      comment: 'What runs on AWS is put together there; what AWS is made to hold is in lib.',
+      severity: 'error',
+      from: { path: '^cloud/' },
+      to: { path: '^(local|bin|lib|web|test)/' },
+    },
+    {
+      name: 'cloud-is-not-imported',
+      severity: 'error',
+      from: { pathNot: '^(cloud|lib|bin|bench|tools|test)/' },
+      to: { path: '^cloud/' },
+    },
+    {
+      name: 'lib-knows-no-handler',
+      comment:
+        'Infrastructure is made from the manifest and the configuration, the names and environments of what it deploys, and ' +
+        'what an adapter says of tables, policies and cells.',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: {
+        path: '^(core|adapters|lambdas|cloud|router|local|bin|web|test)/',
+        pathNot: [
+          '^core/',
+          '^lambdas/manifest\\.ts$',
+          '^lambdas/_runtime/operation\\.ts$',
+          '^lambdas/http/api\\.ts$',
+          '^cloud/(names|environments)\\.ts$',
+          '^adapters/dynamodb/tables\\.ts$',
+          '^adapters/iam/site-policies\\.ts$',
+          '^adapters/ssm/cell-description\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'lib-is-not-imported',
+      severity: 'error',
+      from: { pathNot: '^(lib|bin|bench|tools|test)/' },
+      to: { path: '^lib/' },
     },
     {
       name: 'local-is-not-imported',

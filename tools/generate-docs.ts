@@ -8,6 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openApiDocument } from '../lambdas/http/openapi.ts'
+import { costDoc } from './generate-cost.ts'
 import { lifecyclePage } from './lifecycle-page.ts'
 
 export interface GeneratedDoc {
@@ -20,6 +21,7 @@ export const repositoryRoot = resolve(import.meta.dirname, '..')
 
 export const generatedDocs = (): readonly GeneratedDoc[] => [
   { path: 'docs/lifecycle.md', content: lifecyclePage() },
+  { path: 'docs/cost.md', content: costDoc() },
   {
     path: 'docs/api/openapi.json',
     content: `${JSON.stringify(openApiDocument('http://localhost:4000'), undefined, 2)}\n`,

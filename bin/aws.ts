@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url'
+import { readBlueprintFiles } from '../adapters/files/blueprint-files.ts'
+import { ConfigError } from '../core/config/config-error.ts'
+import { SitewrightError } from '../core/errors.ts'
+import { createApp } from '../lib/app.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+const synthesise = async (): Promise<void> => {
+  // Not before somebody is there to report what is wrong with it; the bundler reads it as well.
+  const { default: config } = await import('../sitewright.config.ts')
+  const { bundleFunctions } = await import('../lib/bundles.ts')
+  const { blueprints, resolvePath } = await readBlueprintFiles(`${root}blueprints`, config.offeredBlueprints)
+  const bundles = await bundleFunctions(`${root}cdk.out/bundles`)
+  createApp({ config, blueprints, resolvePath, bundles, root }).synth()
+}
+
+try {
+  await synthesise()
+} catch (error) {
+  // Whoever can put it right needs the sentence, not the stack.
+  console.error(error instanceof ConfigError || error instanceof SitewrightError ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,74 @@
+import { App, Validations } from 'aws-cdk-lib'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { namesOf } from '../cloud/names.ts'
+import type { Blueprint } from '../core/blueprint/blueprint.ts'
+import { requireDeployable } from '../core/blueprint/deployable-blueprint.ts'
+import type { Config } from '../core/config/config.ts'
+import { ConfigError } from '../core/config/config-error.ts'
+import { SitewrightError } from '../core/errors.ts'
+import type { Deployment } from './deployment.ts'
+import { CellStack } from './stacks/cell-stack.ts'
+import { ControlStack } from './stacks/control-stack.ts'
+import { DataStack } from './stacks/data-stack.ts'
+import { EdgeStack } from './stacks/edge-stack.ts'
+import { FrontStack } from './stacks/front-stack.ts'
+
+export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 'bundles' | 'root'> {
+  /** Every blueprint there is; of them the offered ones are deployed. */
+  readonly blueprints: readonly Blueprint[]
+  /** The one stage to deploy; every stage unless told here or by the context (`-c stage=production`). */
+  readonly stage?: string
+  /** Where the templates go; the CDK's own choice unless told. */
+  readonly outdir?: string
+  /** What cdk.json gives to the CLI, for whoever does without it. */
+  readonly context?: Readonly<Record<string, unknown>>
+}
+
+const offeredOf = (config: Config, blueprints: readonly Blueprint[]): readonly Blueprint[] =>
+  config.offeredBlueprints.map((name) => {
+    const found = blueprints.find((blueprint) => blueprint.name === name)
+    if (found === undefined) throw new SitewrightError('BlueprintUnknown', `there is no blueprint '${name}'`)
+    requireDeployable(found)
+    return found
+  })
+
+const stageNames = ({ stages }: Config, wanted: unknown): readonly string[] => {
+  const names = Object.keys(stages)
+  if (names.length === 0) throw new ConfigError('sitewright.config.ts has no stage, so there is nothing to deploy')
+  if (wanted === undefined) return names
+  if (typeof wanted === 'string' && names.includes(wanted)) return [wanted]
+  throw new ConfigError(`sitewright.config.ts has no stage '${String(wanted)}'; it has: ${names.join(', ')}`)
+}
+
+/** In the order in which they are deployed. */
+const addStacks = (app: App, deployment: Deployment): void => {
+  const data = new DataStack(app, deployment)
+  const edge = new EdgeStack(app, deployment, data)
+  const cells = deployment.stage.cells.map((cell) => new CellStack(app, deployment, { cell, data, edge }))
+  const control = new ControlStack(app, deployment, { data, edge })
+  // The first thing that the control plane does is to fill the pool, in a cell.
+  for (const cell of cells) control.addStackDependency(cell)
+  new FrontStack(app, deployment).addStackDependency(control)
+}
+
+/**
+ * The whole of Sitewright on AWS, checked by cdk-nag when it is synthesised.
+ * @throws {ConfigError} where there is no such stage.
+ * @throws {SitewrightError} `BlueprintUnknown` or `BlueprintInvalid` where an offered blueprint cannot be deployed.
+ */
+export const createApp = (options: AppOptions): App => {
+  const { config, resolvePath, bundles, root, outdir, context } = options
+  const blueprints = offeredOf(config, options.blueprints)
+  const app = new App({
+    analyticsReporting: false,
+    ...(outdir === undefined ? {} : { outdir }),
+    ...(context === undefined ? {} : { context: { ...context } }),
+  })
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  for (const stageName of stageNames(config, options.stage ?? app.node.tryGetContext('stage'))) {
+    const stage = config.stages[stageName]
+    if (stage === undefined) continue
+    addStacks(app, { stageName, stage, names: namesOf(stageName), config, blueprints, resolvePath, bundles, root })
+  }
+  return app
+}

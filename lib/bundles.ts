@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { BuildOptions, Plugin } from 'esbuild'
+import { build } from 'esbuild'
+import { functionEntries } from '../lambdas/manifest.ts'
+import config from '../sitewright.config.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * The configuration goes in as it stands. It has been checked by now, and reading it again, with the schemas for it, would be
+ * a fifth of a cold start (docs/adr/0016-cold-starts.md).
+ */
+const checkedConfig: Plugin = {
+  name: 'checked-config',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/sitewright\.config\.ts$/ }, () => ({
+      contents: `export default ${JSON.stringify(config)}`,
+      loader: 'js',
+    }))
+  },
+}
+
+/** What is bundled is all there is: nothing is looked for at run time, and nothing is asked of the network to make it. */
+const options = {
+  absWorkingDir: root,
+  nodePaths: [join(root, 'node_modules')],
+  plugins: [checkedConfig],
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  // The modules of a package that has both kinds, since only from those can be dropped what nobody uses.
+  mainFields: ['module', 'main'],
+  minify: true,
+  // What only some calls need is a file of its own, which a cold start does not read.
+  splitting: true,
+  chunkNames: 'part-[hash]',
+  sourcemap: 'linked',
+  // A stack trace needs places, not text.
+  sourcesContent: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const satisfies BuildOptions
+
+/**
+ * Bundles modules, each into a directory of its own that holds `index.mjs` and its source map.
+ * @param modules by name, each one's path, absolute or from the root.
+ * @returns the directories, by name.
+ * @throws {BuildFailure} of esbuild, where something is not found or not valid.
+ */
+export const bundleModules = async (
+  modules: ReadonlyMap<string, string>,
+  outdir: string,
+  further: BuildOptions = {},
+): Promise<ReadonlyMap<string, string>> => {
+  // One at a time: what they have in common has to be in each one's own directory.
+  for (const [name, path] of modules) {
+    await build({ ...options, ...further, outdir: join(outdir, name), entryPoints: [{ in: path, out: 'index' }] })
+  }
+  return new Map(Array.from(modules.keys(), (name) => [name, join(outdir, name)]))
+}
+
+/**
+ * Bundles every function of the manifest: `<outdir>/<name>/index.mjs` exports its `handler`.
+ * @returns the directories, by the functions' names.
+ */
+export const bundleFunctions = (outdir: string): Promise<ReadonlyMap<string, string>> =>
+  bundleModules(new Map(functionEntries.map(([name]) => [name, `cloud/functions/${name}.ts`])), outdir)
+
+/** Its packages of the CommonJS kind ask for Node's own modules by `require`, which an ES module does not have. */
+const requireForPackages = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
+
+/** Bundles the router's service: `<outdir>/router/index.mjs`, to be run by Node. */
+export const bundleRouter = async (outdir: string): Promise<void> => {
+  await bundleModules(new Map([['router', 'cloud/router.ts']]), outdir, { banner: { js: requireForPackages } })
+}

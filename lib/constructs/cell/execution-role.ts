@@ -1,0 +1,62 @@
+import { Stack } from 'aws-cdk-lib'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+import { addGrants } from '../control/permissions/grant.ts'
+
+interface ExecutionRoleProps {
+  readonly names: Names
+  readonly cell: string
+  /** Encrypts the secrets of sites. */
+  readonly dataKey: IKey
+}
+
+/** With it ECS, and never a site, pulls images, writes logs and reads the secrets that it hands to containers. */
+export class ExecutionRole extends Construct {
+  readonly role: Role
+
+  constructor(scope: Construct, id: string, { names, cell, dataKey }: ExecutionRoleProps) {
+    super(scope, id)
+    const { partition, region, account } = Stack.of(this)
+    const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`
+    this.role = new Role(this, 'Role', {
+      path: names.cellRolePath,
+      description: `Starts the sites of cell ${cell}`,
+      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': account },
+          ArnLike: { 'aws:SourceArn': arn('ecs', '*') },
+        },
+      }),
+    })
+    const parameters = arn('ssm', `parameter${names.siteParameters}/*`)
+    addGrants(this.role, [
+      { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], because: 'A token is for all repositories.' },
+      {
+        actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+        resources: [arn('ecr', `repository/${names.siteRepository('*', '*')}`)],
+        because: 'Sites of whatever blueprint run in a cell.',
+      },
+      {
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [arn('logs', `log-group:${names.siteLogGroup(cell)}:log-stream:*`)],
+        because: 'Each container has a log stream of its own.',
+      },
+      {
+        actions: ['ssm:GetParameters'],
+        resources: [parameters],
+        because: 'Each site has parameters of its own, which a site itself cannot read.',
+      },
+      {
+        actions: ['kms:Decrypt'],
+        resources: [dataKey.keyArn],
+        // Parameter Store says which parameter it decrypts.
+        conditions: {
+          StringEquals: { 'kms:ViaService': `ssm.${region}.amazonaws.com` },
+          StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': parameters },
+        },
+      },
+    ])
+  }
+}

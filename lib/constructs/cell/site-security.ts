@@ -1,0 +1,45 @@
+import type { ISecurityGroup, IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
+import { Peer, Port } from 'aws-cdk-lib/aws-ec2'
+import { Construct } from 'constructs'
+import { ClosedSecurityGroup } from '../edge/closed-security-group.ts'
+
+interface SiteSecurityProps {
+  readonly vpc: IVpc
+  readonly routers: ISecurityGroup
+  readonly endpoints: ISecurityGroup
+  /** Where S3 answers: the bucket of image layers. */
+  readonly s3PrefixListId: string
+}
+
+/** Every site has a port of its own in this range. */
+const sitePorts = Port.tcpRange(1024, 65_535)
+
+/**
+ * Who reaches whom in a cell: routers reach sites, sites reach the file system and what ECS needs to start them, and no site
+ * reaches another. Names are always resolved: no security group holds Amazon's own resolver back.
+ */
+export class SiteSecurity extends Construct {
+  /** Of sites without a way out. */
+  readonly none: SecurityGroup
+  /** Of sites whose blueprint asks for the internet. */
+  readonly internet: SecurityGroup
+  readonly files: SecurityGroup
+
+  constructor(scope: Construct, id: string, props: SiteSecurityProps) {
+    super(scope, id)
+    const group = (name: string, description: string): SecurityGroup =>
+      new ClosedSecurityGroup(this, name, { vpc: props.vpc, description })
+
+    this.files = group('Files', 'The file system that holds the data of sites')
+    this.none = group('None', 'Sites without a way out')
+    this.internet = group('Internet', 'Sites that may reach the internet')
+    for (const sites of [this.none, this.internet]) {
+      sites.connections.allowFrom(props.routers, sitePorts, 'visitors, through routers')
+      sites.connections.allowTo(this.files, Port.tcp(2049), 'data directory')
+      sites.connections.allowTo(props.endpoints, Port.tcp(443), 'images, logs and parameters')
+    }
+    this.none.addEgressRule(Peer.prefixList(props.s3PrefixListId), Port.tcp(443), 'image layers')
+    this.internet.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'the internet, as the blueprint asks')
+    this.internet.addEgressRule(Peer.anyIpv4(), Port.tcp(80), 'the internet, as the blueprint asks')
+  }
+}

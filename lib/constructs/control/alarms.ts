@@ -1,0 +1,74 @@
+import { RemovalPolicy } from 'aws-cdk-lib'
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch'
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Key } from 'aws-cdk-lib/aws-kms'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+
+interface AlarmsProps {
+  readonly names: Pick<Names, 'installation'>
+  /** The address that is told. */
+  readonly contact: string
+}
+
+interface AlarmForm {
+  readonly metric: IMetric
+  /** What somebody notices of it who knows nothing of the system. */
+  readonly feels: string
+  /** The alarm goes off at this value. */
+  readonly threshold: number
+  /** At so many looks in a row; one, unless told. */
+  readonly looks?: number
+  /** It goes off below the threshold instead, and when nothing is told at all. */
+  readonly isFloor?: true
+}
+
+/** Where a person is told. Each alarm has the section of its name in docs/runbook.md. */
+export class Alarms extends Construct {
+  readonly all: Alarm[] = []
+  readonly #action: SnsAction
+  readonly #installation: string
+
+  constructor(scope: Construct, id: string, { names, contact }: AlarmsProps) {
+    super(scope, id)
+    this.#installation = names.installation
+    // CloudWatch cannot publish under the key that SNS has of its own.
+    const key = new Key(this, 'Key', {
+      alias: `alias/${names.installation}-alarms`,
+      description: 'What alarms say',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    key.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'))
+    const topic = new Topic(this, 'Topic', {
+      topicName: `${names.installation}-alarms`,
+      masterKey: key,
+      enforceSSL: true,
+    })
+    topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'))
+    topic.addSubscription(new EmailSubscription(contact))
+    this.#action = new SnsAction(topic)
+  }
+
+  /** @param id what the runbook's section is called, too. */
+  add(id: string, { metric, feels, threshold, looks = 1, isFloor }: AlarmForm): void {
+    const alarm = new Alarm(this, id, {
+      alarmName: `${this.#installation}-${id}`,
+      alarmDescription: `${feels} What to do: docs/runbook.md#${id}`,
+      metric,
+      threshold,
+      evaluationPeriods: looks,
+      comparisonOperator: isFloor
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: isFloor ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    })
+    alarm.addAlarmAction(this.#action)
+    alarm.addOkAction(this.#action)
+    this.all.push(alarm)
+  }
+}

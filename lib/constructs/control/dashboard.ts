@@ -1,0 +1,69 @@
+import { Duration } from 'aws-cdk-lib'
+import { AlarmStatusWidget, Dashboard, GraphWidget, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+import type { Alarms } from './alarms.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import type { ManifestFunctions } from './manifest-functions.ts'
+import type { OriginApi } from './origin-api.ts'
+import type { Workflows } from './workflows.ts'
+
+interface OverviewProps {
+  readonly names: Pick<Names, 'installation'>
+  readonly alarms: Alarms
+  readonly api: OriginApi
+  readonly functions: ManifestFunctions
+  readonly workflows: Workflows
+  readonly deadLetters: DeadLetters
+}
+
+/** One page that says how it goes: what is wrong first, then what people do, then what the system does about it. */
+export class Overview extends Construct {
+  constructor(scope: Construct, id: string, props: OverviewProps) {
+    super(scope, id)
+    const { names, alarms, api, functions, workflows, deadLetters } = props
+    const sum = { statistic: 'Sum', period: Duration.minutes(5) }
+    const each = [...functions.all.values()].map(({ function: one }) => one)
+    const machines = [...workflows.machines.values()]
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: names.installation,
+      periodOverride: PeriodOverride.AUTO,
+      widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width: 24, height: 6 })],
+        [
+          new GraphWidget({
+            title: 'Requests and errors',
+            width: 12,
+            left: [api.api.metricCount(sum)],
+            right: [api.api.metricClientError(sum), api.api.metricServerError(sum)],
+          }),
+          new GraphWidget({
+            title: 'How long the API takes',
+            width: 12,
+            left: ['p50', 'p99'].map((statistic) => api.api.metricLatency({ ...sum, statistic })),
+          }),
+        ],
+        [
+          new GraphWidget({
+            title: 'Calls of functions',
+            width: 12,
+            left: each.map((one) => one.metricInvocations(sum)),
+          }),
+          new GraphWidget({ title: 'Errors of functions', width: 12, left: each.map((one) => one.metricErrors(sum)) }),
+        ],
+        [
+          new GraphWidget({
+            title: 'Workflows',
+            width: 12,
+            left: machines.flatMap((machine) => [machine.metricStarted(sum), machine.metricFailed(sum)]),
+          }),
+          new GraphWidget({
+            title: 'What waits for a person',
+            width: 12,
+            left: [...deadLetters.queues.values()].map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+          }),
+        ],
+      ],
+    })
+  }
+}

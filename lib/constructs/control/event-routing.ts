@@ -1,0 +1,97 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import type { EventPattern as RulePattern } from 'aws-cdk-lib/aws-events'
+import { Archive, EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events'
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import * as z from 'zod'
+import type { Names } from '../../../cloud/names.ts'
+import type { EventPattern } from '../../../core/events/event-pattern.ts'
+import { eventSource } from '../../../core/events/event-source.ts'
+import type { ManifestFunction } from './manifest-function.ts'
+
+interface EventRoutingProps {
+  readonly names: Pick<Names, 'bus' | 'cluster'>
+  readonly cells: readonly string[]
+  readonly functions: Iterable<ManifestFunction>
+  /** For events that cannot be handed over. */
+  readonly undelivered: IQueue
+  /** For events that a function fails on to the last try. */
+  readonly failed: IQueue
+}
+
+/** What a rule tells apart by, of what the manifest's patterns name. */
+const patternSchema = z.strictObject({
+  source: z.array(z.string()),
+  'detail-type': z.array(z.string()),
+  detail: z.record(z.string(), z.unknown()).optional(),
+})
+
+/** Longer than a deploy or an hour of trouble takes; by then the sweeps have done what the event was for. */
+const eventAge = Duration.hours(6)
+/** What the clock wakes again in a minute need not be woken late. */
+const tickAge = Duration.minutes(1)
+
+/** The bus of our own events, what is kept of them, and what wakes the functions that wait for events or the clock. */
+export class EventRouting extends Construct {
+  readonly bus: EventBus
+  readonly #props: EventRoutingProps
+
+  constructor(scope: Construct, id: string, props: EventRoutingProps) {
+    super(scope, id)
+    this.#props = props
+    this.bus = new EventBus(this, 'Bus', { eventBusName: props.names.bus })
+    const archive = new Archive(this, 'Archive', {
+      sourceEventBus: this.bus,
+      archiveName: props.names.bus,
+      description: 'Every event of our own, for replays; docs/runbook.md says how',
+      eventPattern: { source: [eventSource] },
+      retention: Duration.days(90),
+    })
+    archive.applyRemovalPolicy(RemovalPolicy.DESTROY)
+    for (const woken of props.functions) this.#wake(woken)
+  }
+
+  #wake(woken: ManifestFunction): void {
+    const { entry, node } = woken
+    if (entry.kind !== 'event') return
+    const target = this.#target(woken)
+    if (entry.pattern !== undefined) {
+      new Rule(this, `${node.id}-events`, { ...this.#listenTo(entry.pattern), targets: [target] })
+    }
+    if (entry.everyMinutes !== undefined) {
+      new Rule(this, `${node.id}-clock`, {
+        schedule: Schedule.rate(Duration.minutes(entry.everyMinutes)),
+        targets: [target],
+      })
+    }
+    // A sweep that failed is made good by the next one, a minute later: nothing is lost with its event.
+    const isSweep = entry.everyMinutes !== undefined
+    woken.function.configureAsyncInvoke({
+      maxEventAge: isSweep ? tickAge : eventAge,
+      retryAttempts: isSweep ? 0 : 2,
+      ...(isSweep ? {} : { onFailure: new SqsDestination(this.#props.failed) }),
+    })
+  }
+
+  #target({ function: handler }: ManifestFunction): LambdaFunction {
+    return new LambdaFunction(handler, {
+      deadLetterQueue: this.#props.undelivered,
+      maxEventAge: eventAge,
+      retryAttempts: 8,
+    })
+  }
+
+  /** Our own events are on our bus. AWS tells of its services on the default one, and of clusters that are not ours too. */
+  #listenTo(pattern: EventPattern): { eventBus?: EventBus; eventPattern: RulePattern } {
+    const { source, 'detail-type': detailType, detail } = patternSchema.parse(pattern)
+    const eventPattern = { source, detailType, ...(detail === undefined ? {} : { detail }) }
+    if (source.includes(eventSource)) return { eventBus: this.bus, eventPattern }
+    const { names, cells } = this.#props
+    const clusterArn = cells.map((cell) =>
+      Stack.of(this).formatArn({ service: 'ecs', resource: 'cluster', resourceName: names.cluster(cell) }),
+    )
+    return { eventPattern: { ...eventPattern, detail: { ...detail, clusterArn } } }
+  }
+}

@@ -1,0 +1,61 @@
+import { Duration } from 'aws-cdk-lib'
+import type { FunctionName } from '../../../lambdas/manifest.ts'
+import type { Alarms } from './alarms.ts'
+import type { ManifestFunction } from './manifest-function.ts'
+import type { ManifestFunctions } from './manifest-functions.ts'
+
+interface Trouble {
+  readonly feels: string
+  /** Errors within five minutes that are nothing to be woken for: the state machine or the next tick tries again. */
+  readonly tolerated: number
+}
+
+const stuckBuild = 'New sites that are not ready-made come late or fail.'
+
+/** What is felt of each function's trouble. */
+const troubles: Readonly<Record<FunctionName, Trouble>> = {
+  'public-api': { feels: 'Visitors cannot sign up or sign in.', tolerated: 0 },
+  'owner-api': { feels: 'Owners cannot see or create their sites.', tolerated: 0 },
+  'prepare-storage': { feels: stuckBuild, tolerated: 4 },
+  'start-site': { feels: stuckBuild, tolerated: 9 },
+  // It says that a site is not ready yet by failing, and so it does some times in every build.
+  'await-site': { feels: stuckBuild, tolerated: 199 },
+  'open-site': { feels: stuckBuild, tolerated: 4 },
+  'fail-site': { feels: 'Owners of a site that cannot be built are not told so.', tolerated: 4 },
+  'remove-failed-site': { feels: 'Nothing; what is left of failed builds costs money.', tolerated: 4 },
+  'publish-events': { feels: 'Welcome mails and refills of the pool come late.', tolerated: 2 },
+  'mail-owner': { feels: 'Owners do not get the mail about their site.', tolerated: 2 },
+  'fill-pool': { feels: 'Soon: sign-ups wait for a site to be built.', tolerated: 2 },
+  'heal-builds': { feels: 'Builds that lost their workflow never end.', tolerated: 2 },
+  'reconcile-sites': { feels: 'A site that is down stays down.', tolerated: 2 },
+  'follow-task': { feels: 'A site whose task was replaced answers late.', tolerated: 4 },
+}
+
+const fiveMinutes = { period: Duration.minutes(5), statistic: 'Sum' }
+
+const watchOne = (alarms: Alarms, name: FunctionName, { entry, function: watched }: ManifestFunction): void => {
+  const { feels, tolerated } = troubles[name]
+  alarms.add(`${name}-errors`, { metric: watched.metricErrors(fiveMinutes), feels, threshold: tolerated + 1 })
+  if (entry.kind === 'http') {
+    alarms.add(`${name}-throttled`, {
+      metric: watched.metricThrottles(fiveMinutes),
+      feels: 'Some requests to the console are refused as if it were broken.',
+      threshold: 1,
+    })
+  }
+  if (entry.kind === 'event' && entry.everyMinutes !== undefined) {
+    alarms.add(`${name}-silent`, {
+      metric: watched.metricInvocations(fiveMinutes),
+      feels,
+      threshold: 1,
+      // One call may take its whole time, and no other begins meanwhile.
+      looks: 1 + Math.ceil(entry.timeoutSeconds / 300),
+      isFloor: true,
+    })
+  }
+}
+
+/** Watches over every function: what it fails at, what is turned away, and whether the clock still wakes it. */
+export const watchFunctions = (alarms: Alarms, { all }: ManifestFunctions): void => {
+  for (const [name, watched] of all) watchOne(alarms, name, watched)
+}

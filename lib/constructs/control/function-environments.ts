@@ -1,0 +1,48 @@
+import type { FunctionEnvironment } from '../../../cloud/environments.ts'
+import { routerLabel } from '../../../cloud/names.ts'
+import type { FunctionName } from '../../../lambdas/manifest.ts'
+import type { Place } from './permissions/place.ts'
+
+type Environments = { readonly [Name in FunctionName]: FunctionEnvironment<Name> }
+
+/** What each function reads from its environment; a variable that its schema asks for and that is not here does not compile. */
+export const functionEnvironments = ({
+  names,
+  stageName,
+  sitesDomain,
+  mailFrom,
+  arn,
+  secretArn,
+  dataKeyArn,
+}: Place): Environments => {
+  const common = { STAGE: stageName, LOG_LEVEL: 'info' } as const
+  const store = { ...common, TABLES: names.tables }
+  const mail = { MAIL_FROM: mailFrom, MAIL_CONFIGURATION: names.mailConfiguration }
+  const workflows = { STATE_MACHINE_PREFIX: arn('states', `stateMachine:${names.stateMachine('')}`) }
+  const cells = { CELL_PARAMETERS: names.cellParameters }
+  const probe = { ROUTER_URL: `https://${routerLabel}.${sitesDomain}`, PROBE_SECRET: secretArn('probe') }
+  const removal = { SITE_ROLE_PATH: names.siteRolePath, SITE_PARAMETERS: names.siteParameters }
+  const launch = {
+    ...removal,
+    SITE_SECRET: secretArn('sites'),
+    ENTITLEMENT_KEY: names.entitlementKey,
+    PARAMETER_KEY: dataKeyArn,
+  }
+  const http = { ORIGIN_SECRET: secretArn('origin') }
+  return {
+    'public-api': { ...store, ...mail, ...http, CODE_SECRET: secretArn('codes') },
+    'owner-api': { ...store, ...http, ...workflows },
+    'prepare-storage': { ...store, ...cells },
+    'start-site': { ...store, ...cells, ...launch },
+    'await-site': { ...store, ...cells, ...probe },
+    'open-site': store,
+    'fail-site': store,
+    'remove-failed-site': { ...store, ...cells, ...removal },
+    'publish-events': { ...common, EVENT_BUS: names.bus },
+    'mail-owner': { ...store, ...mail },
+    'fill-pool': { ...store, ...workflows },
+    'heal-builds': { ...store, ...workflows },
+    'reconcile-sites': { ...store, ...cells, ...launch, ...probe },
+    'follow-task': { ...store, ...cells, ...probe },
+  }
+}

@@ -1,0 +1,73 @@
+import { Duration, Stack } from 'aws-cdk-lib'
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { IHostedZone } from 'aws-cdk-lib/aws-route53'
+import { CfnRecordSet, MxRecord, TxtRecord } from 'aws-cdk-lib/aws-route53'
+import {
+  ConfigurationSet,
+  ConfigurationSetTlsPolicy,
+  EmailIdentity,
+  Identity,
+  SuppressionReasons,
+} from 'aws-cdk-lib/aws-ses'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+
+interface MailIdentityProps {
+  readonly names: Pick<Names, 'mailConfiguration'>
+  /** Whom mail is from. */
+  readonly mailFrom: string
+  readonly hostedZone: IHostedZone
+}
+
+/** The domain that mail comes from, proven by records in its zone, and the rules it is sent under. */
+export class MailIdentity extends Construct {
+  readonly #configurationSet: ConfigurationSet
+
+  constructor(scope: Construct, id: string, { names, mailFrom, hostedZone }: MailIdentityProps) {
+    super(scope, id)
+    const domain = mailFrom.slice(mailFrom.indexOf('@') + 1)
+    this.#configurationSet = new ConfigurationSet(this, 'Configuration', {
+      configurationSetName: names.mailConfiguration,
+      tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
+      reputationMetrics: true,
+      suppressionReasons: SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+    })
+    const bounceDomain = `bounce.${domain}`
+    const identity = new EmailIdentity(this, 'Identity', {
+      identity: Identity.domain(domain),
+      configurationSet: this.#configurationSet,
+      mailFromDomain: bounceDomain,
+    })
+    identity.dkimRecords.forEach(({ name, value }, index) => {
+      // The names are known only when the identity is made, so the zone cannot be added to them here.
+      new CfnRecordSet(this, `Dkim${index + 1}`, {
+        hostedZoneId: hostedZone.hostedZoneId,
+        name,
+        type: 'CNAME',
+        resourceRecords: [value],
+        ttl: '1800',
+      })
+    })
+    new MxRecord(this, 'BounceMx', {
+      zone: hostedZone,
+      recordName: `${bounceDomain}.`,
+      values: [{ priority: 10, hostName: `feedback-smtp.${Stack.of(this).region}.amazonses.com` }],
+    })
+    new TxtRecord(this, 'BounceSpf', {
+      zone: hostedZone,
+      recordName: `${bounceDomain}.`,
+      values: ['v=spf1 include:amazonses.com -all'],
+    })
+  }
+
+  /** A part of what was sent, from 0 to 1: bounced, or complained of. */
+  metric(name: 'BounceRate' | 'ComplaintRate'): Metric {
+    return new Metric({
+      namespace: 'AWS/SES',
+      metricName: `Reputation.${name}`,
+      dimensionsMap: { 'ses:configuration-set': this.#configurationSet.configurationSetName },
+      statistic: 'Maximum',
+      period: Duration.hours(1),
+    })
+  }
+}

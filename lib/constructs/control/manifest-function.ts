@@ -1,0 +1,74 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+import type { FunctionEntry } from '../../../lambdas/manifest.ts'
+import type { Grant } from './permissions/grant.ts'
+import { acknowledgeWildcard, addGrants } from './permissions/grant.ts'
+
+interface ManifestFunctionProps {
+  readonly name: string
+  readonly entry: FunctionEntry
+  readonly names: Pick<Names, 'function' | 'installation'>
+  /** The directory that holds `index.mjs`. */
+  readonly bundle: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly grants: readonly Grant[]
+}
+
+/** In MiB. Lambda gives CPU by memory: a person waits for the first, and the last holds the lists of every site. */
+const memoryOf = ({ kind, timeoutSeconds }: FunctionEntry): number =>
+  kind === 'http' || timeoutSeconds >= 300 ? 512 : 256
+
+/** One function of the manifest, with a role of its own that allows what the manifest says and to write its own log. */
+export class ManifestFunction extends Construct {
+  readonly entry: FunctionEntry
+  readonly function: LambdaFunction
+
+  constructor(scope: Construct, id: string, props: ManifestFunctionProps) {
+    super(scope, id)
+    const { name, entry, names, bundle, environment, grants } = props
+    this.entry = entry
+    const logGroup = new LogGroup(this, 'Log', {
+      logGroupName: `/${names.installation}/functions/${name}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `What ${names.function(name)} may do`,
+    })
+    addGrants(role, [
+      {
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+        because: 'The streams of its own log, which Lambda names.',
+      },
+      ...grants,
+    ])
+    acknowledgeWildcard(role, '*', 'X-Ray takes no resource, and neither do the actions that are granted so beside it.')
+    this.function = new LambdaFunction(this, 'Function', {
+      functionName: names.function(name),
+      description: `${entry.entry} of ${names.installation}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(bundle),
+      memorySize: memoryOf(entry),
+      timeout: Duration.seconds(entry.timeoutSeconds),
+      environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
+      ...(entry.oneAtATime ? { reservedConcurrentExecutions: 1 } : {}),
+    })
+    Validations.of(this.function).acknowledge({
+      id: 'AwsSolutions-L1',
+      reason:
+        'Node 24 is the version that everything is tested on; a newer one is taken by a change of the whole project.',
+    })
+  }
+}

@@ -1,0 +1,53 @@
+import { Construct } from 'constructs'
+import type { FunctionName } from '../../../lambdas/manifest.ts'
+import { manifest } from '../../../lambdas/manifest.ts'
+import type { Deployment } from '../../deployment.ts'
+import { functionEnvironments } from './function-environments.ts'
+import { ManifestFunction } from './manifest-function.ts'
+import { functionGrants } from './permissions/function-grants.ts'
+import type { StoredThings } from './permissions/place.ts'
+import { placeOf } from './permissions/place.ts'
+
+interface ManifestFunctionsProps {
+  readonly deployment: Deployment
+  readonly stored: StoredThings
+}
+
+const isFunctionName = (name: string): name is FunctionName => Object.hasOwn(manifest, name)
+
+/** A Lambda function for each entry of the manifest. */
+export class ManifestFunctions extends Construct {
+  readonly all: ReadonlyMap<FunctionName, ManifestFunction>
+
+  constructor(scope: Construct, id: string, { deployment, stored }: ManifestFunctionsProps) {
+    super(scope, id)
+    const { names, bundles } = deployment
+    const place = placeOf(this, deployment, stored)
+    const environments = functionEnvironments(place)
+    const make = (name: FunctionName): ManifestFunction => {
+      const bundle = bundles.get(name)
+      if (bundle === undefined) throw new Error(`the function ${name} has no bundle`)
+      const entry = manifest[name]
+      return new ManifestFunction(this, name, {
+        name,
+        entry,
+        names,
+        bundle,
+        environment: environments[name],
+        grants: functionGrants(place, entry),
+      })
+    }
+    this.all = new Map(
+      Object.keys(manifest)
+        .filter(isFunctionName)
+        .map((name) => [name, make(name)]),
+    )
+  }
+
+  /** The function of that name. */
+  of(name: FunctionName): ManifestFunction {
+    const found = this.all.get(name)
+    if (found === undefined) throw new Error(`there is no function ${name}`)
+    return found
+  }
+}

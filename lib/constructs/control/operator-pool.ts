@@ -1,0 +1,72 @@
+import { Aws, CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib'
+import {
+  AccountRecovery,
+  CfnUserPoolGroup,
+  FeaturePlan,
+  Mfa,
+  OAuthScope,
+  StandardThreatProtectionMode,
+  UserPool,
+} from 'aws-cdk-lib/aws-cognito'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+
+interface OperatorPoolProps {
+  readonly names: Pick<Names, 'installation'>
+  readonly consoleHostname: string
+}
+
+/** What staff can be, from the least to the most: looks after owners, knows the leads, may do everything. */
+const roles = ['support', 'sales', 'admin'] as const
+
+/** Staff: nobody signs up by themselves, and nobody comes in by a password alone. */
+export class OperatorPool extends Construct {
+  constructor(scope: Construct, id: string, { names, consoleHostname }: OperatorPoolProps) {
+    super(scope, id)
+    const pool = new UserPool(this, 'Pool', {
+      userPoolName: `${names.installation}-operators`,
+      selfSignUpEnabled: false,
+      signInAliases: { email: true },
+      signInCaseSensitive: false,
+      mfa: Mfa.REQUIRED,
+      mfaSecondFactor: { otp: true, sms: false },
+      passwordPolicy: {
+        minLength: 14,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireDigits: true,
+        requireSymbols: true,
+        tempPasswordValidity: Duration.days(3),
+      },
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
+      featurePlan: FeaturePlan.PLUS,
+      standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    })
+    for (const groupName of roles) {
+      new CfnUserPoolGroup(this, `Group-${groupName}`, { userPoolId: pool.userPoolId, groupName })
+    }
+    const client = pool.addClient('Console', {
+      userPoolClientName: `${names.installation}-console`,
+      generateSecret: true,
+      preventUserExistenceErrors: true,
+      oAuth: {
+        flows: { authorizationCodeGrant: true },
+        scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
+        callbackUrls: [`https://${consoleHostname}/v1/operator/session/callback`],
+        logoutUrls: [`https://${consoleHostname}/`],
+      },
+      accessTokenValidity: Duration.minutes(15),
+      idTokenValidity: Duration.minutes(15),
+      refreshTokenValidity: Duration.hours(12),
+    })
+    // Of all accounts of a region, only one can have a prefix.
+    pool.addDomain('Domain', { cognitoDomain: { domainPrefix: `${names.installation}-${Aws.ACCOUNT_ID}` } })
+    new CfnOutput(this, 'UserPoolId', { value: pool.userPoolId, description: 'Where operators are added' })
+    new CfnOutput(this, 'ClientId', {
+      value: client.userPoolClientId,
+      description: 'The console, to the operator pool',
+    })
+  }
+}

@@ -1,0 +1,100 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
+import {
+  ApiMapping,
+  DomainName,
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { IHostedZone } from 'aws-cdk-lib/aws-route53'
+import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
+import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+import type { ManifestFunction } from './manifest-function.ts'
+
+interface OriginApiProps {
+  readonly names: Pick<Names, 'installation'>
+  /** What CloudFront finds the API at. */
+  readonly hostname: string
+  readonly hostedZone: IHostedZone
+  readonly functions: Iterable<ManifestFunction>
+}
+
+/** What a request came to, and nothing of who made it: no address, no query, no header. */
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: '$context.requestId',
+    time: '$context.requestTime',
+    route: '$context.routeKey',
+    status: '$context.status',
+    milliseconds: '$context.responseLatency',
+    integrationMilliseconds: '$context.integrationLatency',
+    error: '$context.integrationErrorMessage',
+  }),
+)
+
+/** Requests a second that the API takes from everybody together; limits by person are the functions' own. */
+const throttle = { rateLimit: 200, burstLimit: 400 }
+
+/**
+ * The API behind CloudFront: a route for each operation of the manifest. It can only be reached by a name of its own, and
+ * its functions refuse what does not carry CloudFront's secret.
+ */
+export class OriginApi extends Construct {
+  readonly api: HttpApi
+  readonly accessLog: LogGroup
+
+  constructor(scope: Construct, id: string, { names, hostname, hostedZone, functions }: OriginApiProps) {
+    super(scope, id)
+    this.api = new HttpApi(this, 'Api', {
+      apiName: names.installation,
+      disableExecuteApiEndpoint: true,
+      createDefaultStage: false,
+    })
+    for (const { entry, function: handler, node } of functions) {
+      if (entry.kind !== 'http') continue
+      // A permission for each route would outgrow the function's policy as the API grows.
+      const integration = new HttpLambdaIntegration(node.id, handler, { scopePermissionToRoute: false })
+      for (const { path, method } of entry.operations) {
+        this.api.addRoutes({ path, methods: [HttpMethod[method]], integration })
+      }
+    }
+    Validations.of(this.api).acknowledge({
+      id: 'AwsSolutions-APIG4',
+      reason: 'The functions ask who it is themselves: owners come with a cookie, which the gateway cannot read.',
+    })
+    this.accessLog = new LogGroup(this, 'AccessLog', {
+      logGroupName: `/aws/vendedlogs/${names.installation}/api`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      autoDeploy: true,
+      throttle,
+      detailedMetricsEnabled: true,
+      accessLogSettings: { destination: new LogGroupLogDestination(this.accessLog), format: accessLogFormat },
+    })
+    const domainName = new DomainName(this, 'Domain', {
+      domainName: hostname,
+      certificate: new Certificate(this, 'Certificate', {
+        domainName: hostname,
+        validation: CertificateValidation.fromDns(hostedZone),
+      }),
+    })
+    new ApiMapping(this, 'Mapping', { api: this.api, domainName, stage })
+    new ARecord(this, 'Address', {
+      zone: hostedZone,
+      recordName: `${hostname}.`,
+      target: RecordTarget.fromAlias(
+        new ApiGatewayv2DomainProperties(domainName.regionalDomainName, domainName.regionalHostedZoneId),
+      ),
+    })
+  }
+}

@@ -1,0 +1,56 @@
+import { Stack, Validations } from 'aws-cdk-lib'
+import type { Role } from 'aws-cdk-lib/aws-iam'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { Construct } from 'constructs'
+import * as z from 'zod'
+
+/** A permission as IAM knows it. */
+export interface Grant {
+  readonly actions: readonly string[]
+  readonly resources: readonly string[]
+  /** By operator, then by condition key. */
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
+  /** Why a resource holds a wildcard; wherever one does. */
+  readonly because?: string
+}
+
+const joinSchema = z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) })
+const attributeSchema = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })
+const referenceSchema = z.object({ Ref: z.string() })
+
+/** An ARN as cdk-nag writes it in its findings: with `<Name>` for what is known only when it is deployed. */
+const flatten = (resolved: unknown): string => {
+  if (typeof resolved === 'string') return resolved
+  const join = joinSchema.safeParse(resolved)
+  if (join.success) return join.data['Fn::Join'][1].map(flatten).join(join.data['Fn::Join'][0])
+  const attribute = attributeSchema.safeParse(resolved)
+  if (attribute.success) return `<${attribute.data['Fn::GetAtt'].join('.')}>`
+  return `<${referenceSchema.parse(resolved).Ref}>`
+}
+
+/** Says why a policy of `scope` names this resource, wildcard and all. */
+export const acknowledgeWildcard = (scope: Construct, resource: string, reason: string): void => {
+  Validations.of(scope).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${flatten(Stack.of(scope).resolve(resource))}]`,
+    reason,
+  })
+}
+
+const holdsWildcard = (resource: string): boolean => resource.includes('*')
+
+/** @throws {Error} for a wildcard without a reason. */
+export const addGrants = (role: Role, grants: readonly Grant[]): void => {
+  for (const { actions, resources, conditions, because } of grants) {
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: [...actions],
+        resources: [...resources],
+        ...(conditions === undefined ? {} : { conditions }),
+      }),
+    )
+    for (const resource of resources.filter(holdsWildcard)) {
+      if (because === undefined) throw new Error(`${actions.join(', ')} on ${resource} has no reason for its wildcard`)
+      acknowledgeWildcard(role, resource, because)
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { Duration } from 'aws-cdk-lib'
+import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import { HttpCodeElb } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
+import { api } from '../../../lambdas/http/api.ts'
+import type { Alarms } from './alarms.ts'
+import type { DeadLetterPurpose, DeadLetters } from './dead-letters.ts'
+import type { MailIdentity } from './mail-identity.ts'
+import type { ManifestFunctions } from './manifest-functions.ts'
+import type { OriginApi } from './origin-api.ts'
+import type { Workflows } from './workflows.ts'
+
+const fiveMinutes = Duration.minutes(5)
+
+const deadLetterFeels: Readonly<Record<DeadLetterPurpose, string>> = {
+  undelivered: 'What should have followed from an event, such as a welcome mail, did not happen.',
+  failed: 'A mail was not sent, or a site whose task was replaced is not routed to by the event alone.',
+  unpublished: 'What should have followed from events, such as welcome mails, did not happen.',
+}
+
+export const watchDeadLetters = (alarms: Alarms, { queues }: DeadLetters): void => {
+  for (const [purpose, queue] of queues) {
+    alarms.add(`${purpose}-messages`, {
+      metric: queue.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes, statistic: 'Maximum' }),
+      feels: deadLetterFeels[purpose],
+      threshold: 1,
+    })
+  }
+}
+
+export const watchWorkflows = (alarms: Alarms, { machines }: Workflows): void => {
+  for (const [name, machine] of machines) {
+    alarms.add(`${name}-failed`, {
+      metric: machine.metricFailed({ period: fiveMinutes, statistic: 'Sum' }),
+      feels: 'Somebody may have been told that their site could not be built.',
+      threshold: 1,
+    })
+    alarms.add(`${name}-timed-out`, {
+      metric: machine.metricTimedOut({ period: fiveMinutes, statistic: 'Sum' }),
+      feels: 'Somebody has waited an hour for a site.',
+      threshold: 1,
+    })
+  }
+}
+
+/** An event that waits in the stream longer than this is one that somebody notices the lack of, in milliseconds. */
+const longestWait = 5 * 60_000
+
+export const watchPublisher = (alarms: Alarms, functions: ManifestFunctions): void => {
+  const { function: publisher } = functions.of('publish-events')
+  alarms.add('stream-age', {
+    metric: publisher.metric('IteratorAge', { period: fiveMinutes, statistic: 'Maximum' }),
+    feels: 'Welcome mails and refills of the pool come late.',
+    threshold: longestWait,
+  })
+}
+
+/** In milliseconds: nine of ten requests are far below, and a browser's user begins to doubt. */
+const slowAnswer = 3000
+
+export const watchApi = (alarms: Alarms, { api: watched, accessLog }: OriginApi, installation: string): void => {
+  alarms.add('api-errors', {
+    metric: watched.metricServerError({ period: fiveMinutes, statistic: 'Sum' }),
+    feels: 'Visitors and owners get errors from the console.',
+    threshold: 5,
+  })
+  alarms.add('api-latency', {
+    metric: watched.metricLatency({ period: fiveMinutes, statistic: 'p99' }),
+    feels: 'The console is slow.',
+    threshold: slowAnswer,
+    looks: 3,
+  })
+  const { method, path } = api.createSite
+  // A site of the pool is answered with 201; with 202 somebody waits for one to be built.
+  const filter = new MetricFilter(accessLog, 'PoolEmpty', {
+    logGroup: accessLog,
+    metricNamespace: installation,
+    metricName: 'SitesBuiltOnDemand',
+    filterPattern: FilterPattern.all(
+      FilterPattern.stringValue('$.route', '=', `${method} ${path}`),
+      FilterPattern.stringValue('$.status', '=', '202'),
+    ),
+    metricValue: '1',
+    defaultValue: 0,
+  })
+  alarms.add('pool-empty', {
+    metric: filter.metric({ period: Duration.minutes(15), statistic: 'Sum' }),
+    feels: 'New owners wait a minute or more for their site.',
+    threshold: 3,
+  })
+}
+
+export const watchMail = (alarms: Alarms, mail: MailIdentity): void => {
+  // SES reviews an account at 5 % and 0.1 %, so a person has to know before.
+  alarms.add('mail-bounces', {
+    metric: mail.metric('BounceRate'),
+    feels: 'Nothing yet; SES stops sending sign-in codes if this goes on.',
+    threshold: 0.03,
+  })
+  alarms.add('mail-complaints', {
+    metric: mail.metric('ComplaintRate'),
+    feels: 'Nothing yet; SES stops sending sign-in codes if this goes on.',
+    threshold: 0.0008,
+  })
+}
+
+/** What the load balancer answers by itself, because no router was there to. */
+export const watchEdge = (alarms: Alarms, loadBalancer: IApplicationLoadBalancer): void => {
+  alarms.add('edge-errors', {
+    metric: loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period: fiveMinutes, statistic: 'Sum' }),
+    feels: 'Visitors of sites get errors that are not of the sites themselves.',
+    threshold: 10,
+  })
+}

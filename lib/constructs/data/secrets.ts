@@ -1,0 +1,56 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { Construct } from 'constructs'
+import type { Names, SecretName } from '../../../cloud/names.ts'
+import { secretNames } from '../../../cloud/names.ts'
+
+interface SecretsProps {
+  readonly names: Pick<Names, 'secret'>
+  /** Where the installation is. */
+  readonly region: string
+  /** Where CloudFront's stack is, which reads `origin` there. */
+  readonly frontRegion: string
+}
+
+const purposes = {
+  codes: 'Keys the hashes of sign-in codes, and proofs of work',
+  sites: 'What the secrets of every site are derived from',
+  origin: 'Shows the API that a request came through CloudFront',
+  probe: 'Shows a router that a function of ours asks',
+} as const satisfies Readonly<Record<SecretName, string>>
+
+/** Letters and digits alone, so that every protocol takes it as it is: 62⁴³ is more than 2²⁵⁶. */
+const generated = { passwordLength: 43, excludePunctuation: true } as const
+
+/** The secrets of an installation, made by AWS and seen by nobody. */
+export class Secrets extends Construct {
+  readonly #made: ReadonlyMap<SecretName, Secret>
+
+  constructor(scope: Construct, id: string, { names, region, frontRegion }: SecretsProps) {
+    super(scope, id)
+    this.#made = new Map(secretNames.map((name) => [name, this.#make(name, names)]))
+    if (region !== frontRegion) this.of('origin').addReplicaRegion(frontRegion)
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'None can be rotated unasked: sites keep what is derived from `sites`, codes under way are checked with `codes`, ' +
+        'and `origin` and `probe` change on both sides in one deploy. docs/deploy.md says how.',
+    })
+  }
+
+  /** The secret of that name. */
+  of(name: SecretName): Secret {
+    const secret = this.#made.get(name)
+    if (secret === undefined) throw new Error(`there is no secret '${name}'`)
+    return secret
+  }
+
+  #make(name: SecretName, names: SecretsProps['names']): Secret {
+    return new Secret(this, name, {
+      secretName: names.secret(name),
+      description: purposes[name],
+      generateSecretString: generated,
+      removalPolicy: RemovalPolicy.RETAIN,
+    })
+  }
+}

@@ -1,0 +1,54 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib'
+import type { GlobalSecondaryIndexPropsV2, TablePropsV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { AttributeType, Billing, ProjectionType, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { Construct } from 'constructs'
+import { indexes, tablesOf } from '../../../adapters/dynamodb/tables.ts'
+
+interface TablesProps {
+  /** What the main table is called; the short one follows from it. */
+  readonly prefix: string
+}
+
+const text = (name: string) => ({ name, type: AttributeType.STRING })
+
+/** The outbox index stands in for a stream on one machine; here is a stream. */
+const deployedIndexes = Object.values(indexes).filter(({ name }) => name !== indexes.outbox.name)
+
+const indexProps = ({ name, partition, sort }: (typeof deployedIndexes)[number]): GlobalSecondaryIndexPropsV2 => ({
+  indexName: name,
+  partitionKey: text(partition),
+  sortKey: text(sort),
+  projectionType: ProjectionType.ALL,
+})
+
+const shared = {
+  partitionKey: text('pk'),
+  sortKey: text('sk'),
+  billing: Billing.onDemand(),
+  deletionProtection: true,
+  removalPolicy: RemovalPolicy.RETAIN,
+} as const satisfies Partial<TablePropsV2>
+
+/** The two tables, as adapters/dynamodb makes them on one machine, and with a stream in place of the outbox index. */
+export class Tables extends Construct {
+  readonly main: TableV2
+  readonly short: TableV2
+
+  constructor(scope: Construct, id: string, { prefix }: TablesProps) {
+    super(scope, id)
+    const names = tablesOf(prefix)
+    this.main = new TableV2(this, 'Main', {
+      ...shared,
+      tableName: names.main,
+      globalSecondaryIndexes: deployedIndexes.map(indexProps),
+      // What is published is what was written: an event item, once.
+      dynamoStream: StreamViewType.NEW_IMAGE,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    })
+    this.short = new TableV2(this, 'Short', { ...shared, tableName: names.short, timeToLiveAttribute: 'expiresAt' })
+    Validations.of(this.short).acknowledge({
+      id: 'AwsSolutions-DDB3',
+      reason: 'It holds only what may vanish; a backup would keep codes and addresses beyond their time to live.',
+    })
+  }
+}

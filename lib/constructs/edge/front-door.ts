@@ -1,0 +1,95 @@
+import { Duration, Validations } from 'aws-cdk-lib'
+import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager'
+import type { IVpc } from 'aws-cdk-lib/aws-ec2'
+import { SubnetType } from 'aws-cdk-lib/aws-ec2'
+import {
+  ApplicationLoadBalancer,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  SslPolicy,
+  TargetGroupLoadBalancingAlgorithmType,
+  TargetType,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53'
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets'
+import type { IBucket } from 'aws-cdk-lib/aws-s3'
+import { Construct } from 'constructs'
+import type { Stage } from '../../../core/config/stage.ts'
+import { ClosedSecurityGroup } from './closed-security-group.ts'
+import { routerDrain } from './router-drain.ts'
+
+interface FrontDoorProps {
+  readonly vpc: IVpc
+  readonly sites: Stage['sites']
+  readonly accessLogs: IBucket
+  /** What routers listen on. */
+  readonly routerPort: number
+}
+
+/**
+ * The load balancer before all sites: every hostname goes to the one target group, the routers', since a load balancer has
+ * room for a hundred groups and an installation for thousands of sites.
+ */
+export class FrontDoor extends Construct {
+  readonly loadBalancer: ApplicationLoadBalancer
+  readonly routers: ApplicationTargetGroup
+
+  constructor(scope: Construct, id: string, { vpc, sites, accessLogs, routerPort }: FrontDoorProps) {
+    super(scope, id)
+    const zone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
+      hostedZoneId: sites.hostedZone.id,
+      zoneName: sites.hostedZone.name,
+    })
+    const securityGroup = new ClosedSecurityGroup(this, 'Group', {
+      vpc,
+      description: 'The load balancer before all sites',
+    })
+    Validations.of(securityGroup).acknowledge({
+      id: 'AwsSolutions-EC23',
+      reason: 'It is the door for the visitors of all sites: HTTPS, and HTTP that is only sent there.',
+    })
+    this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
+      vpc,
+      vpcSubnets: { subnetType: SubnetType.PUBLIC },
+      internetFacing: true,
+      securityGroup,
+      dropInvalidHeaderFields: true,
+      // A request that is held for a site that moves is answered after 25 s at most.
+      idleTimeout: Duration.seconds(60),
+    })
+    this.loadBalancer.logAccessLogs(accessLogs, 'edge')
+    this.routers = new ApplicationTargetGroup(this, 'Routers', {
+      vpc,
+      protocol: ApplicationProtocol.HTTP,
+      port: routerPort,
+      targetType: TargetType.IP,
+      deregistrationDelay: routerDrain.deregistration,
+      loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
+      healthCheck: {
+        path: '/healthz',
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 3,
+      },
+    })
+    this.loadBalancer.addListener('Https', {
+      protocol: ApplicationProtocol.HTTPS,
+      port: 443,
+      sslPolicy: SslPolicy.RECOMMENDED_TLS,
+      certificates: [
+        new Certificate(this, 'Certificate', {
+          domainName: `*.${sites.domain}`,
+          validation: CertificateValidation.fromDns(zone),
+        }),
+      ],
+      defaultTargetGroups: [this.routers],
+    })
+    this.loadBalancer.addRedirect()
+    new ARecord(this, 'Sites', {
+      zone,
+      recordName: `*.${sites.domain}.`,
+      target: RecordTarget.fromAlias(new LoadBalancerTarget(this.loadBalancer)),
+    })
+  }
+}

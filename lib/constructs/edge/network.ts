@@ -1,0 +1,143 @@
+import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2'
+import {
+  CfnRoute,
+  CfnRouteTable,
+  CfnVPCEndpoint,
+  FlowLogDestination,
+  FlowLogTrafficType,
+  IpAddresses,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2'
+import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+import { ClosedSecurityGroup } from './closed-security-group.ts'
+import { ServiceEndpoints } from './service-endpoints.ts'
+
+interface NetworkProps {
+  readonly names: Names
+  /** The addresses of the edge; cells bring their own. */
+  readonly cidr: string
+  readonly zones: readonly string[]
+}
+
+/** The zones that a stage can have; addresses of all are set aside, so that adding one moves nothing. */
+const mostZones = 3
+
+/**
+ * One VPC for the edge and the cells of a region, without a NAT gateway: what needs the internet has a public address, and
+ * what does not has no route to it.
+ */
+export class Network extends Construct {
+  readonly vpc: Vpc
+  /** Of the endpoints through which tasks reach AWS; who uses them is admitted by the stack that it is in. */
+  readonly endpointsSecurityGroup: ISecurityGroup
+  /** For subnets of cells: no route but within the VPC and to the bucket of image layers. */
+  readonly isolatedRouteTableId: string
+  /** For subnets of cells: a route to the internet gateway. */
+  readonly outboundRouteTableId: string
+
+  constructor(scope: Construct, id: string, { names, cidr, zones }: NetworkProps) {
+    super(scope, id)
+    this.vpc = new Vpc(this, 'Vpc', {
+      vpcName: names.installation,
+      ipAddresses: IpAddresses.cidr(cidr),
+      maxAzs: zones.length,
+      reservedAzs: mostZones - zones.length,
+      natGateways: 0,
+      // Nothing is in the default group, and to empty it takes a function that runs at every deploy.
+      restrictDefaultSecurityGroup: false,
+      subnetConfiguration: [
+        // Load balancer and routers.
+        { name: 'edge', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
+        { name: 'endpoints', subnetType: SubnetType.PRIVATE_ISOLATED },
+      ],
+    })
+    this.#logRefusals(names)
+    this.endpointsSecurityGroup = new ClosedSecurityGroup(this, 'EndpointsGroup', {
+      vpc: this.vpc,
+      description: 'Endpoints of AWS services',
+    })
+    new ServiceEndpoints(this, 'Services', { vpc: this.vpc, securityGroup: this.endpointsSecurityGroup, names })
+    this.isolatedRouteTableId = this.#routeTable('Isolated', names)
+    this.outboundRouteTableId = this.#routeTable('Outbound', names)
+    this.#leadOut()
+    this.#leadToLayers()
+    this.#leadToTables(names)
+  }
+
+  /** What a security group refused: the trace of a site that tries its neighbours. */
+  #logRefusals(names: Names): void {
+    const logGroup = new LogGroup(this, 'Refusals', {
+      logGroupName: `/${names.installation}/network`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    this.vpc.addFlowLog('Refused', {
+      destination: FlowLogDestination.toCloudWatchLogs(logGroup),
+      trafficType: FlowLogTrafficType.REJECT,
+    })
+  }
+
+  #routeTable(id: string, names: Names): string {
+    return new CfnRouteTable(this, id, {
+      vpcId: this.vpc.vpcId,
+      tags: [{ key: 'Name', value: `${names.installation}/${id.toLowerCase()}` }],
+    }).attrRouteTableId
+  }
+
+  #leadOut(): void {
+    const { internetGatewayId } = this.vpc
+    if (internetGatewayId === undefined) throw new Error('a VPC with public subnets has an internet gateway')
+    const route = new CfnRoute(this, 'OutboundDefault', {
+      routeTableId: this.outboundRouteTableId,
+      destinationCidrBlock: '0.0.0.0/0',
+      gatewayId: internetGatewayId,
+    })
+    route.node.addDependency(this.vpc.internetConnectivityEstablished)
+  }
+
+  /**
+   * Layers of ECR's images are in a bucket of AWS's own; no other can be reached. Source: the Amazon ECR User Guide,
+   * "Minimum Amazon S3 bucket permissions for Amazon ECR". Subnets with a way out need no endpoint for it, and this policy
+   * would keep their sites from buckets that they may use.
+   */
+  #leadToLayers(): void {
+    const { partition, region } = Stack.of(this)
+    this.#gateway('Layers', 's3', [this.isolatedRouteTableId], {
+      actions: ['s3:GetObject'],
+      resources: [`arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`],
+    })
+  }
+
+  /** The routers' way to what they read; it costs nothing, and nobody else is on their subnets. */
+  #leadToTables(names: Names): void {
+    const { partition, region, account } = Stack.of(this)
+    const main = `arn:${partition}:dynamodb:${region}:${account}:table/${names.tables}`
+    const routeTables = this.vpc.publicSubnets.map(({ routeTable }) => routeTable.routeTableId)
+    this.#gateway('Tables', 'dynamodb', routeTables, {
+      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+      resources: [main],
+    })
+  }
+
+  #gateway(
+    id: string,
+    service: string,
+    routeTableIds: string[],
+    allowed: { readonly actions: string[]; readonly resources: string[] },
+  ): void {
+    new CfnVPCEndpoint(this, id, {
+      vpcId: this.vpc.vpcId,
+      vpcEndpointType: 'Gateway',
+      serviceName: `com.amazonaws.${Aws.REGION}.${service}`,
+      routeTableIds,
+      policyDocument: new PolicyDocument({
+        statements: [new PolicyStatement({ ...allowed, principals: [new AnyPrincipal()] })],
+      }),
+    })
+  }
+}

@@ -1,0 +1,68 @@
+import { Stack } from 'aws-cdk-lib'
+import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2'
+import { InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, SubnetType } from 'aws-cdk-lib/aws-ec2'
+import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+
+interface ServiceEndpointsProps {
+  readonly vpc: IVpc
+  readonly securityGroup: ISecurityGroup
+  readonly names: Names
+}
+
+interface Allowed {
+  readonly actions: string[]
+  readonly resources: string[]
+}
+
+/**
+ * What ECS needs to start a task where there is no internet: images, logs, parameters. Each lets through that and nothing
+ * else, and in this account alone: with credentials of its own a site could otherwise carry its data out of a network that
+ * has no way out.
+ */
+export class ServiceEndpoints extends Construct {
+  constructor(scope: Construct, id: string, { vpc, securityGroup, names }: ServiceEndpointsProps) {
+    super(scope, id)
+    const { partition, region, account } = Stack.of(this)
+    const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`
+    const pull: readonly Allowed[] = [
+      { actions: ['ecr:GetAuthorizationToken'], resources: ['*'] },
+      {
+        actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+        resources: [arn('ecr', 'repository/*')],
+      },
+    ]
+    const allowed = {
+      Ecr: [InterfaceVpcEndpointAwsService.ECR, pull],
+      EcrDocker: [InterfaceVpcEndpointAwsService.ECR_DOCKER, pull],
+      Logs: [
+        InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
+        [
+          {
+            actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            resources: [arn('logs', `log-group:/${names.installation}/*`)],
+          },
+        ],
+      ],
+      Ssm: [
+        InterfaceVpcEndpointAwsService.SSM,
+        [{ actions: ['ssm:GetParameters'], resources: [arn('ssm', `parameter${names.siteParameters}/*`)] }],
+      ],
+    } as const satisfies Record<string, readonly [InterfaceVpcEndpointAwsService, readonly Allowed[]]>
+
+    for (const [name, [service, statements]] of Object.entries(allowed)) {
+      const endpoint = new InterfaceVpcEndpoint(this, name, {
+        vpc,
+        service,
+        securityGroups: [securityGroup],
+        // Who is admitted is said where the users are.
+        open: false,
+        subnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      })
+      for (const statement of statements) {
+        endpoint.addToPolicy(new PolicyStatement({ ...statement, principals: [new AnyPrincipal()] }))
+      }
+    }
+  }
+}

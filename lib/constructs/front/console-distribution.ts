@@ -1,0 +1,98 @@
+import { Duration, SecretValue, Validations } from 'aws-cdk-lib'
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager'
+import {
+  AccessLevel,
+  AllowedMethods,
+  CachePolicy,
+  Distribution,
+  HttpVersion,
+  OriginProtocolPolicy,
+  OriginSslPolicy,
+  PriceClass,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront'
+import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+import { ApiPolicies } from './api-policies.ts'
+import type { ConsoleFiles } from './console-files.ts'
+import { ConsoleHeaders } from './console-headers.ts'
+import { originHostname, originSecretHeader } from './origin.ts'
+
+interface ConsoleDistributionProps {
+  readonly names: Pick<Names, 'installation' | 'secret'>
+  readonly hostname: string
+  readonly certificate: ICertificate
+  readonly files: ConsoleFiles
+  readonly firewallArn: string
+}
+
+/** The errors that CloudFront would keep. */
+const keptErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
+
+/** One name for the console's pages and the API behind them. */
+export class ConsoleDistribution extends Construct {
+  readonly distribution: Distribution
+
+  constructor(scope: Construct, id: string, props: ConsoleDistributionProps) {
+    super(scope, id)
+    const { names, hostname, certificate, files, firewallArn } = props
+    const { policy: responseHeadersPolicy } = new ConsoleHeaders(this, 'Headers', { names })
+    const api = new ApiPolicies(this, 'Api', { names })
+    const shared = {
+      responseHeadersPolicy,
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      compress: true,
+    }
+    this.distribution = new Distribution(this, 'Distribution', {
+      comment: `The console of ${names.installation}`,
+      domainNames: [hostname],
+      certificate,
+      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      priceClass: PriceClass.PRICE_CLASS_100,
+      webAclId: firewallArn,
+      defaultRootObject: 'index.html',
+      enableLogging: true,
+      logBucket: files.accessLogs,
+      logFilePrefix: 'console/',
+      logIncludesCookies: false,
+      // Otherwise an error is kept for ten seconds, whatever it says itself.
+      errorResponses: keptErrors.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
+      defaultBehavior: {
+        ...shared,
+        // With the right to list, a page that is not there is a 404 and not a refusal.
+        origin: S3BucketOrigin.withOriginAccessControl(files.bucket, {
+          originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
+        }),
+        cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+      },
+      additionalBehaviors: {
+        '/v1/*': {
+          ...shared,
+          origin: new HttpOrigin(originHostname(hostname), {
+            protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+            originSslProtocols: [OriginSslPolicy.TLS_V1_2],
+            readTimeout: Duration.seconds(30),
+            // CloudFormation reads it here, where the data stack has put a copy, and no template holds it.
+            customHeaders: { [originSecretHeader]: SecretValue.secretsManager(names.secret('origin')).unsafeUnwrap() },
+          }),
+          allowedMethods: AllowedMethods.ALLOW_ALL,
+          cachePolicy: api.cache,
+          originRequestPolicy: api.ask,
+        },
+      },
+    })
+    Validations.of(this.distribution).acknowledge(
+      {
+        id: 'AwsSolutions-CFR1',
+        reason: 'The console is for the world; whoever is not to have it is refused by the firewall.',
+      },
+      {
+        id: 'Annotation::@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk',
+        reason: 'There is a default root object, so nobody is shown a list.',
+      },
+    )
+  }
+}

@@ -1,0 +1,48 @@
+import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+
+/** Requests of one address within five minutes; a person who watches their site being built makes some hundred. */
+const requestsByAddress = 2000
+
+const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
+  cloudWatchMetricsEnabled: true,
+  sampledRequestsEnabled: true,
+  metricName,
+})
+
+const managed = (name: string, priority: number): CfnWebACL.RuleProperty => ({
+  name,
+  priority,
+  overrideAction: { none: {} },
+  statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+  visibilityConfig: visible(name),
+})
+
+/** What never reaches the console: known attackers, known attacks, and crowds from one address. */
+export class WebFirewall extends Construct {
+  readonly arn: string
+
+  constructor(scope: Construct, id: string, { names }: { readonly names: Pick<Names, 'installation'> }) {
+    super(scope, id)
+    const acl = new CfnWebACL(this, 'Acl', {
+      name: names.installation,
+      scope: 'CLOUDFRONT',
+      defaultAction: { allow: {} },
+      visibilityConfig: visible(names.installation),
+      rules: [
+        {
+          name: 'RateByAddress',
+          priority: 0,
+          action: { block: { customResponse: { responseCode: 429 } } },
+          statement: { rateBasedStatement: { limit: requestsByAddress, aggregateKeyType: 'IP' } },
+          visibilityConfig: visible('RateByAddress'),
+        },
+        managed('AWSManagedRulesAmazonIpReputationList', 1),
+        managed('AWSManagedRulesCommonRuleSet', 2),
+        managed('AWSManagedRulesKnownBadInputsRuleSet', 3),
+      ],
+    })
+    this.arn = acl.attrArn
+  }
+}

@@ -1,0 +1,49 @@
+import type { Stack, StackProps } from 'aws-cdk-lib'
+import { Validations } from 'aws-cdk-lib'
+import type { Names } from '../cloud/names.ts'
+import { tags } from '../cloud/names.ts'
+import type { Blueprint } from '../core/blueprint/blueprint.ts'
+import type { Config } from '../core/config/config.ts'
+import type { Stage } from '../core/config/stage.ts'
+
+/** Where CloudFront takes its certificate and its firewall from, wherever the rest is. */
+export const frontRegion = 'us-east-1'
+
+/** One stage with everything that its stacks are made from. */
+export interface Deployment {
+  readonly stageName: string
+  readonly stage: Stage
+  readonly names: Names
+  readonly config: Config
+  /** The blueprints that visitors may choose, in the configuration's order. */
+  readonly blueprints: readonly Blueprint[]
+  /** Makes a path that a blueprint names absolute. */
+  readonly resolvePath: (blueprint: Blueprint, path: string) => string
+  /** Each function's bundle, by its name: a directory that holds `index.mjs`. */
+  readonly bundles: ReadonlyMap<string, string>
+  /** The repository, absolute: what the router's image is built from. */
+  readonly root: string
+}
+
+/**
+ * What every stack of a stage has in common. CloudFormation puts the stack's tags on all it makes.
+ * @param part the stack's part of the whole, such as `data`.
+ */
+export const stackPropsOf = (
+  { names, stage }: Deployment,
+  part: string,
+  props: { readonly description: string; readonly region?: string; readonly terminationProtection?: boolean },
+): StackProps => ({
+  ...props,
+  stackName: names.stack(part),
+  env: { region: props.region ?? stage.region, ...(stage.account === undefined ? {} : { account: stage.account }) },
+  tags: { [tags.installation]: names.installation },
+})
+
+/** For a stack with subnets. */
+export const acknowledgeZones = (stack: Stack): void =>
+  Validations.of(stack).acknowledge({
+    id: 'CloudFormation-Validate::W3010',
+    reason:
+      'Zones are named in the configuration: what CloudFormation chose could differ between deploys, and move subnets.',
+  })

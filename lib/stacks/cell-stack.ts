@@ -1,0 +1,98 @@
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { StringParameter } from 'aws-cdk-lib/aws-ssm'
+import type { Construct } from 'constructs'
+import type { CellDescription } from '../../adapters/ssm/cell-description.ts'
+import type { Stage } from '../../core/config/stage.ts'
+import { CellSubnets } from '../constructs/cell/cell-subnets.ts'
+import { ExecutionRole } from '../constructs/cell/execution-role.ts'
+import { SiteFiles } from '../constructs/cell/site-files.ts'
+import { SiteSecurity } from '../constructs/cell/site-security.ts'
+import type { Deployment } from '../deployment.ts'
+import { acknowledgeZones, stackPropsOf } from '../deployment.ts'
+import type { DataStack } from './data-stack.ts'
+import type { EdgeStack } from './edge-stack.ts'
+
+interface CellStackProps {
+  readonly cell: Stage['cells'][number]
+  readonly data: DataStack
+  readonly edge: EdgeStack
+}
+
+/** A place where sites run. It describes itself in a parameter, and nothing else refers to it. */
+export class CellStack extends Stack {
+  constructor(scope: Construct, deployment: Deployment, { cell, data, edge }: CellStackProps) {
+    const { names, stage } = deployment
+    super(
+      scope,
+      names.stack(`cell-${cell.name}`),
+      stackPropsOf(deployment, `cell-${cell.name}`, {
+        description: `Sitewright: cell ${cell.name}, where sites run`,
+        terminationProtection: true,
+      }),
+    )
+    const name = names.cluster(cell.name)
+    acknowledgeZones(this)
+    const subnets = new CellSubnets(this, 'Subnets', {
+      name,
+      vpc: edge.vpc,
+      cidr: cell.cidr,
+      zones: stage.availabilityZones,
+      routeTables: { none: edge.routeTables.isolated, internet: edge.routeTables.outbound },
+    })
+    const security = new SiteSecurity(this, 'Security', {
+      vpc: edge.vpc,
+      routers: edge.routerSecurityGroup,
+      endpoints: edge.endpointsSecurityGroup,
+      s3PrefixListId: edge.s3PrefixListId,
+    })
+    const cluster = new Cluster(this, 'Cluster', {
+      vpc: edge.vpc,
+      clusterName: name,
+      enableFargateCapacityProviders: true,
+      containerInsightsV2: ContainerInsights.DISABLED,
+    })
+    Validations.of(cluster).acknowledge({
+      id: 'AwsSolutions-ECS4',
+      reason:
+        'It bills metrics by the service, and here every site is one: more than a trial itself costs (docs/cost.md).',
+    })
+    const files = new SiteFiles(this, 'Files', {
+      name,
+      vpc: edge.vpc,
+      subnets: subnets.none,
+      securityGroup: security.files,
+    })
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: names.siteLogGroup(cell.name),
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    const execution = new ExecutionRole(this, 'Execution', { names, cell: cell.name, dataKey: data.dataKey })
+
+    const idsOf = (kind: 'none' | 'internet') => subnets[kind].map(({ subnetId }) => subnetId)
+    const description: CellDescription = {
+      schemaVersion: 1,
+      name: cell.name,
+      clusterArn: cluster.clusterArn,
+      fileSystemId: files.fileSystem.fileSystemId,
+      fileSystemArn: files.fileSystem.fileSystemArn,
+      subnets: { none: idsOf('none'), internet: idsOf('internet') },
+      securityGroups: {
+        none: security.none.securityGroupId,
+        internet: security.internet.securityGroupId,
+      },
+      executionRoleArn: execution.role.roleArn,
+      permissionsBoundaryArn: `arn:${this.partition}:iam::${this.account}:policy/${names.siteBoundary}`,
+      logGroup: logGroup.logGroupName,
+    }
+    const parameter = new StringParameter(this, 'Description', {
+      parameterName: names.cellParameter(cell.name),
+      description: 'How functions find this cell',
+      stringValue: this.toJsonString(description),
+    })
+    // Whoever reads it may start sites at once.
+    parameter.node.addDependency(files.fileSystem.mountTargetsAvailable, execution)
+  }
+}

@@ -1,0 +1,84 @@
+import { Stack } from 'aws-cdk-lib'
+import { HostedZone } from 'aws-cdk-lib/aws-route53'
+import type { Construct } from 'constructs'
+import { Alarms } from '../constructs/control/alarms.ts'
+import { BlueprintImages } from '../constructs/control/blueprint-images.ts'
+import { Overview } from '../constructs/control/dashboard.ts'
+import { DeadLetters } from '../constructs/control/dead-letters.ts'
+import { EventPublisher } from '../constructs/control/event-publisher.ts'
+import { EventRouting } from '../constructs/control/event-routing.ts'
+import { watchFunctions } from '../constructs/control/function-alarms.ts'
+import { MailIdentity } from '../constructs/control/mail-identity.ts'
+import { ManifestFunctions } from '../constructs/control/manifest-functions.ts'
+import { OperatorPool } from '../constructs/control/operator-pool.ts'
+import { OriginApi } from '../constructs/control/origin-api.ts'
+import {
+  watchApi,
+  watchDeadLetters,
+  watchEdge,
+  watchMail,
+  watchPublisher,
+  watchWorkflows,
+} from '../constructs/control/service-alarms.ts'
+import { Workflows } from '../constructs/control/workflows.ts'
+import { originHostname } from '../constructs/front/origin.ts'
+import type { Deployment } from '../deployment.ts'
+import { stackPropsOf } from '../deployment.ts'
+import type { DataStack } from './data-stack.ts'
+import type { EdgeStack } from './edge-stack.ts'
+
+interface ControlStackProps {
+  readonly data: DataStack
+  readonly edge: EdgeStack
+}
+
+/** What decides: the API and the functions of the manifest, their workflows, events and mail, and what watches over them. */
+export class ControlStack extends Stack {
+  constructor(scope: Construct, deployment: Deployment, { data, edge }: ControlStackProps) {
+    const { names, stage } = deployment
+    super(
+      scope,
+      names.stack('control'),
+      stackPropsOf(deployment, 'control', { description: 'Sitewright: API, functions, workflows, events and alarms' }),
+    )
+    const hostedZone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
+      hostedZoneId: stage.console.hostedZone.id,
+      zoneName: stage.console.hostedZone.name,
+    })
+    const deadLetters = new DeadLetters(this, 'DeadLetters', { names })
+    const functions = new ManifestFunctions(this, 'Functions', { deployment, stored: data })
+    const all = [...functions.all.values()]
+    const api = new OriginApi(this, 'Api', {
+      names,
+      hostname: originHostname(stage.console.hostname),
+      hostedZone,
+      functions: all,
+    })
+    const workflows = new Workflows(this, 'Workflows', { names, functions: all })
+    new EventRouting(this, 'Events', {
+      names,
+      cells: stage.cells.map(({ name }) => name),
+      functions: all,
+      undelivered: deadLetters.of('undelivered'),
+      failed: deadLetters.of('failed'),
+    })
+    new EventPublisher(this, 'Publisher', {
+      publisher: functions.of('publish-events'),
+      table: data.tables.main,
+      unpublished: deadLetters.of('unpublished'),
+    })
+    const mail = new MailIdentity(this, 'Mail', { names, mailFrom: stage.mailFrom, hostedZone })
+    new OperatorPool(this, 'Operators', { names, consoleHostname: stage.console.hostname })
+    new BlueprintImages(this, 'Images', deployment)
+
+    const alarms = new Alarms(this, 'Alarms', { names, contact: stage.alarmContact })
+    watchFunctions(alarms, functions)
+    watchWorkflows(alarms, workflows)
+    watchDeadLetters(alarms, deadLetters)
+    watchPublisher(alarms, functions)
+    watchApi(alarms, api, names.installation)
+    watchMail(alarms, mail)
+    watchEdge(alarms, edge.alb)
+    new Overview(this, 'Overview', { names, alarms, api, functions, workflows, deadLetters })
+  }
+}

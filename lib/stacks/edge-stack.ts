@@ -1,0 +1,76 @@
+import { Stack } from 'aws-cdk-lib'
+import type { ISecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2'
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs'
+import type { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import type { Construct } from 'constructs'
+import { FrontDoor } from '../constructs/edge/front-door.ts'
+import { ManagedPrefixList } from '../constructs/edge/managed-prefix-list.ts'
+import { Network } from '../constructs/edge/network.ts'
+import { grantRouter } from '../constructs/edge/router-grants.ts'
+import { RouterService } from '../constructs/edge/router-service.ts'
+import type { Deployment } from '../deployment.ts'
+import { acknowledgeZones, stackPropsOf } from '../deployment.ts'
+import type { DataStack } from './data-stack.ts'
+
+const routerPort = 8080
+
+/** The network, and the way from the world to the sites of every cell: one load balancer and the routers behind it. */
+export class EdgeStack extends Stack {
+  readonly vpc: Vpc
+  readonly alb: ApplicationLoadBalancer
+  readonly routerSecurityGroup: ISecurityGroup
+  readonly endpointsSecurityGroup: ISecurityGroup
+  /** For the subnets of cells. */
+  readonly routeTables: { readonly isolated: string; readonly outbound: string }
+  /** Where S3 answers in this region. */
+  readonly s3PrefixListId: string
+  readonly #zones: string[]
+
+  constructor(scope: Construct, deployment: Deployment, data: DataStack) {
+    const { names, stage, root } = deployment
+    super(
+      scope,
+      names.stack('edge'),
+      stackPropsOf(deployment, 'edge', { description: 'Sitewright: network, load balancer and routers' }),
+    )
+    this.#zones = [...stage.availabilityZones]
+    acknowledgeZones(this)
+    const network = new Network(this, 'Network', { names, cidr: stage.network, zones: this.#zones })
+    this.vpc = network.vpc
+    this.endpointsSecurityGroup = network.endpointsSecurityGroup
+    this.routeTables = { isolated: network.isolatedRouteTableId, outbound: network.outboundRouteTableId }
+    this.s3PrefixListId = new ManagedPrefixList(this, 'S3Addresses', { names, service: 's3' }).prefixListId
+    const door = new FrontDoor(this, 'FrontDoor', {
+      vpc: this.vpc,
+      sites: stage.sites,
+      accessLogs: data.accessLogs,
+      routerPort,
+    })
+    this.alb = door.loadBalancer
+    const router = new RouterService(this, 'Router', {
+      names,
+      vpc: this.vpc,
+      size: stage.router,
+      image: ContainerImage.fromAsset(root, { file: 'router/Dockerfile', platform: Platform.LINUX_ARM64 }),
+      environment: {
+        STAGE: deployment.stageName,
+        LOG_LEVEL: 'info',
+        TABLES: names.tables,
+        ENTITLEMENT_KEY: data.entitlementKey.keyArn,
+        PROBE_SECRET: data.secrets.of('probe').secretArn,
+        PORT: String(routerPort),
+      },
+      port: routerPort,
+      targetGroup: door.routers,
+      endpoints: this.endpointsSecurityGroup,
+    })
+    this.routerSecurityGroup = router.securityGroup
+    grantRouter(router.service.taskDefinition.taskRole, data)
+  }
+
+  /** From the configuration, so that a synthesis asks no account. */
+  override get availabilityZones(): string[] {
+    return this.#zones
+  }
+}

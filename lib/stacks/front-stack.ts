@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { CfnOutput, Stack } from 'aws-cdk-lib'
+import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager'
+import { AaaaRecord, ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53'
+import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
+import type { Construct } from 'constructs'
+import { ConsoleDistribution } from '../constructs/front/console-distribution.ts'
+import { ConsoleFiles } from '../constructs/front/console-files.ts'
+import { WebFirewall } from '../constructs/front/web-firewall.ts'
+import type { Deployment } from '../deployment.ts'
+import { frontRegion, stackPropsOf } from '../deployment.ts'
+
+/**
+ * The console's name in the world. CloudFront takes what it needs from one region only, so this stack is there, and knows
+ * the others by names alone.
+ */
+export class FrontStack extends Stack {
+  constructor(scope: Construct, deployment: Deployment) {
+    const { names, stage, root } = deployment
+    super(
+      scope,
+      names.stack('front'),
+      stackPropsOf(deployment, 'front', {
+        description: "Sitewright: the console's pages, and the way to the API",
+        region: frontRegion,
+      }),
+    )
+    const { hostname, hostedZone } = stage.console
+    const zone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
+      hostedZoneId: hostedZone.id,
+      zoneName: hostedZone.name,
+    })
+    const files = new ConsoleFiles(this, 'Files', { names, directory: join(root, 'web') })
+    const { distribution } = new ConsoleDistribution(this, 'Console', {
+      names,
+      hostname,
+      certificate: new Certificate(this, 'Certificate', {
+        domainName: hostname,
+        validation: CertificateValidation.fromDns(zone),
+      }),
+      files,
+      firewallArn: new WebFirewall(this, 'Firewall', { names }).arn,
+    })
+    files.deployTo(distribution)
+    const target = RecordTarget.fromAlias(new CloudFrontTarget(distribution))
+    new ARecord(this, 'Address', { zone, recordName: `${hostname}.`, target })
+    new AaaaRecord(this, 'Address6', { zone, recordName: `${hostname}.`, target })
+    new CfnOutput(this, 'ConsoleUrl', { value: `https://${hostname}/`, description: 'Where people sign up' })
+  }
+}

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, mkdtempDisposable, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { functionEntries } from '../../lambdas/manifest.ts'
+import { bundleFunctions, bundleModules, bundleRouter } from '../../lib/bundles.ts'
+
+const run = promisify(execFile)
+
+let directory: string
+let bundles: ReadonlyMap<string, string>
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-bundles-'))
+  bundles = await bundleFunctions(directory)
+})
+
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const nameOf = ([name]: readonly [string, unknown]) => name
+
+describe('the bundles', () => {
+  it('are one for each function of the manifest', () => {
+    expect([...bundles.keys()]).toEqual(functionEntries.map(nameOf))
+  })
+
+  it.each(functionEntries.map(nameOf))('of %s loads where nothing else is, and exports a handler', async (name) => {
+    const module = join(bundles.get(name)!, 'index.mjs')
+    const show = `import(${JSON.stringify(module)}).then((it) => console.log(Object.keys(it).join(), typeof it.handler))`
+    const { stdout } = await run(process.execPath, ['--eval', show], { cwd: '/', env: {} })
+    expect(stdout.trim()).toBe('handler function')
+  })
+
+  it.each(functionEntries.map(nameOf))('of %s holds no call that an ES module cannot make, and a map', async (name) => {
+    const modules = (await readdir(bundles.get(name)!)).filter((file) => file.endsWith('.mjs'))
+    for (const file of modules) {
+      expect((await readFile(join(bundles.get(name)!, file), 'utf8')).includes('Dynamic require of')).toBe(false)
+    }
+    const text = await readFile(join(bundles.get(name)!, 'index.mjs'), 'utf8')
+    expect(text.slice(-100)).toMatch(/\n\/\/# sourceMappingURL=index\.mjs\.map\n$/)
+    const map = JSON.parse(await readFile(join(bundles.get(name)!, 'index.mjs.map'), 'utf8'))
+    expect(map.sources.some((source: string) => source.endsWith(`cloud/functions/${name}.ts`))).toBe(true)
+    expect(map).not.toHaveProperty('sourcesContent')
+  })
+
+  it('are the same each time, so that a deploy replaces no function whose code is what it was', async () => {
+    await using other = await mkdtempDisposable(join(tmpdir(), 'sitewright-bundles-'))
+    const names = ['owner-api', 'start-site']
+    const again = await bundleModules(new Map(names.map((name) => [name, `cloud/functions/${name}.ts`])), other.path)
+    for (const name of names) {
+      const path = bundles.get(name)!
+      const files = await readdir(path)
+      expect(await readdir(again.get(name)!)).toEqual(files)
+      for (const file of files) {
+        const [one, two] = [await readFile(join(path, file)), await readFile(join(again.get(name)!, file))]
+        expect([name, file, one.equals(two)]).toEqual([name, file, true])
+      }
+    }
+  })
+
+  it('of the router has what its packages ask for', async () => {
+    await bundleRouter(directory)
+    const text = await readFile(join(directory, 'router', 'index.mjs'), 'utf8')
+    expect(text.slice(0, 100)).toMatch(/^import\{createRequire\}/)
+    await run(process.execPath, ['--check', join(directory, 'router', 'index.mjs')])
+  })
+})

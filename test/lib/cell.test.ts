@@ -1,0 +1,175 @@
+import type { Template } from 'aws-cdk-lib/assertions'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { fileSystemPolicy } from '../../adapters/iam/site-policies.ts'
+import { cellDescriptionSchema } from '../../adapters/ssm/cell-description.ts'
+import { resourcesOf } from './support/resources.ts'
+import { withoutHashes } from './support/snapshot.ts'
+import type { Synthesised } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
+
+let all: Synthesised
+let template: Template
+
+beforeAll(async () => {
+  all = await synthesise()
+  template = all.template('cell-a')
+})
+
+const groupId = (description: string): string =>
+  resourcesOf(template, 'AWS::EC2::SecurityGroup').find(
+    ({ Properties }) => Properties.GroupDescription === description,
+  )!.id
+
+const sites = ['Sites without a way out', 'Sites that may reach the internet'] as const
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever a rule holds
+type Rule = any
+
+/** The rules of one of the stack's own groups, wherever they are written. */
+const rulesOf = (description: string, direction: 'Ingress' | 'Egress'): readonly Rule[] => {
+  const id = groupId(description)
+  const inline =
+    resourcesOf(template).find((resource) => resource.id === id)!.Properties[`SecurityGroup${direction}`] ?? []
+  const apart = resourcesOf(template, `AWS::EC2::SecurityGroup${direction}`)
+    .map(({ Properties }) => Properties)
+    .filter(({ GroupId }) => GroupId['Fn::GetAtt']?.[0] === id)
+  return [...inline, ...apart]
+}
+
+/** Fills in what is known only once it is deployed: a name for each, that it can be told by. */
+const filledIn = (value: unknown): string => {
+  if (typeof value === 'string') return value
+  const [kind, content] = Object.entries(value as Record<string, unknown>)[0]!
+  if (kind === 'Fn::Join') {
+    const [separator, parts] = content as [string, unknown[]]
+    return parts.map(filledIn).join(separator)
+  }
+  return (Array.isArray(content) ? content : [content]).join('.')
+}
+
+describe('a cell', () => {
+  it('admits to its sites the routers alone, and on no well-known port', () => {
+    for (const group of sites) {
+      const rules = rulesOf(group, 'Ingress')
+      expect(rules).toHaveLength(1)
+      expect(rules[0]).toMatchObject({ IpProtocol: 'tcp', FromPort: 1024, ToPort: 65_535 })
+      expect(JSON.stringify(rules[0].SourceSecurityGroupId)).toMatch(/RouterGroup/)
+    }
+  })
+
+  it('gives sites without a way out none: the file system, endpoints, image layers, and nothing else', () => {
+    const [closed, ...rules] = rulesOf(sites[0], 'Egress')
+    expect(closed).toMatchObject({ CidrIp: '127.0.0.1/32' })
+    const targets = rules.map(({ DestinationSecurityGroupId, DestinationPrefixListId, CidrIp, FromPort, ToPort }) => {
+      expect(CidrIp).toBeUndefined()
+      expect(ToPort).toBe(FromPort)
+      return [FromPort, JSON.stringify(DestinationSecurityGroupId ?? DestinationPrefixListId)]
+    })
+    expect(targets).toHaveLength(3)
+    expect(targets).toContainEqual([
+      2049,
+      expect.stringContaining(groupId('The file system that holds the data of sites')),
+    ])
+    expect(targets).toContainEqual([443, expect.stringContaining('EndpointsGroup')])
+    expect(targets).toContainEqual([443, expect.stringContaining('S3Addresses')])
+  })
+
+  it('lets the others reach the web, and no port besides', () => {
+    const open = rulesOf(sites[1], 'Egress').filter(({ CidrIp }) => CidrIp === '0.0.0.0/0')
+    expect(open.map(({ FromPort, ToPort }) => [FromPort, ToPort])).toEqual([
+      [443, 443],
+      [80, 80],
+    ])
+  })
+
+  it('has no group that is made without a rule for what leaves, to which EC2 would add one for everything', () => {
+    for (const part of ['edge', 'cell-a', 'cell-b']) {
+      for (const { id, Properties } of resourcesOf(all.template(part), 'AWS::EC2::SecurityGroup')) {
+        expect([id, Properties.SecurityGroupEgress?.length ?? 0]).not.toEqual([id, 0])
+      }
+    }
+  })
+
+  it('routes no subnet of isolated sites to the internet, and gives none a public address unasked', () => {
+    const routes = resourcesOf(template, 'AWS::EC2::SubnetRouteTableAssociation').map(({ id, Properties }) => [
+      id.replace(/^Subnets/, '').replace(/[ab]Routes.*/, ''),
+      JSON.stringify(Properties.RouteTableId).match(/Network(Isolated|Outbound)/)?.[1],
+    ])
+    expect(routes).toEqual([
+      ['none', 'Isolated'],
+      ['none', 'Isolated'],
+      ['internet', 'Outbound'],
+      ['internet', 'Outbound'],
+    ])
+    for (const { Properties } of resourcesOf(template, 'AWS::EC2::Subnet')) {
+      expect(Properties.MapPublicIpOnLaunch).toBe(false)
+    }
+    expect(resourcesOf(template, 'AWS::EC2::Route')).toEqual([])
+  })
+
+  it('keeps its file system, encrypted and backed up, and lets nobody in but by a role', () => {
+    const [fileSystem, ...more] = resourcesOf(template, 'AWS::EFS::FileSystem')
+    expect(more).toEqual([])
+    expect(fileSystem).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        Encrypted: true,
+        BackupPolicy: { Status: 'ENABLED' },
+        LifecyclePolicies: expect.arrayContaining([{ TransitionToIA: 'AFTER_30_DAYS' }]),
+      },
+    })
+    const ours = fileSystemPolicy().Statement.map(({ Action, ...rest }) => ({
+      ...rest,
+      Action: typeof Action === 'string' ? Action : Action.toSorted(),
+    }))
+    expect(fileSystem!.Properties.FileSystemPolicy.Statement).toEqual(ours)
+  })
+
+  it('has both kinds of Fargate', () => {
+    const [providers] = resourcesOf(template, 'AWS::ECS::ClusterCapacityProviderAssociations')
+    expect(providers!.Properties.CapacityProviders).toEqual(['FARGATE', 'FARGATE_SPOT'])
+  })
+
+  it('describes itself so that functions understand it', () => {
+    const [parameter] = resourcesOf(template, 'AWS::SSM::Parameter')
+    expect(parameter!.Properties.Name).toBe(all.names.cellParameter('a'))
+    const description = cellDescriptionSchema.parse(JSON.parse(filledIn(parameter!.Properties.Value)))
+    expect(description.name).toBe('a')
+    expect(description.subnets.none).toHaveLength(2)
+    expect(description.securityGroups.none).toContain(groupId(sites[0]))
+    expect(description.securityGroups.internet).toContain(groupId(sites[1]))
+    expect(description.permissionsBoundaryArn).toContain(`:policy/${all.names.siteBoundary}`)
+  })
+
+  it('starts sites with a role that pulls, logs and reads their secrets, and does nothing else', () => {
+    const [role] = resourcesOf(template, 'AWS::IAM::Role')
+    expect(role!.Properties.Path).toBe(all.names.cellRolePath)
+    const [policy, ...more] = resourcesOf(template, 'AWS::IAM::Policy')
+    expect(more).toEqual([])
+    const actions = policy!.Properties.PolicyDocument.Statement.flatMap(({ Action }: Rule) => Action)
+    expect(actions.toSorted()).toEqual([
+      'ecr:BatchCheckLayerAvailability',
+      'ecr:BatchGetImage',
+      'ecr:GetAuthorizationToken',
+      'ecr:GetDownloadUrlForLayer',
+      'kms:Decrypt',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'ssm:GetParameters',
+    ])
+  })
+
+  it('is a line of configuration: a second one differs in its name and its addresses', () => {
+    const [first, second] = ['cell-a', 'cell-b'].map((part) => JSON.stringify(withoutHashes(all.template(part))))
+    expect(second).not.toBe(first)
+    const ofTypes = (part: string) => resourcesOf(all.template(part)).map(({ Type }) => Type)
+    expect(ofTypes('cell-b')).toEqual(ofTypes('cell-a'))
+    expect(second).not.toContain('10.1.')
+    expect(second).not.toContain('sites/a')
+  })
+
+  it('is what it was', () => {
+    expect(withoutHashes(template)).toMatchSnapshot()
+  })
+})

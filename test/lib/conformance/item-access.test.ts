@@ -1,0 +1,164 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import type { Template } from 'aws-cdk-lib/assertions'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createAccountStore } from '../../../adapters/dynamodb/account-store.ts'
+import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
+import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency-store.ts'
+import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
+import { createSessionStore } from '../../../adapters/dynamodb/session-store.ts'
+import { createSignupStore } from '../../../adapters/dynamodb/signup-store.ts'
+import { createSitePorts } from '../../../adapters/dynamodb/site-ports.ts'
+import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
+import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
+import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
+import type { Names } from '../../../cloud/names.ts'
+import { functionEntries } from '../../../lambdas/manifest.ts'
+import type { Permission } from '../../../lib/constructs/control/permissions/permission.ts'
+import {
+  clocks,
+  completion,
+  fail,
+  finish,
+  keyRecord,
+  newAccountId,
+  newSignup,
+  now,
+  owner,
+  randomness,
+  request,
+} from '../../adapters/dynamodb/made-changes.ts'
+import type { ItemAccess } from '../support/item-access.ts'
+import { allowsItems, recordingItems } from '../support/item-access.ts'
+import type { Statement } from '../support/statements.ts'
+import { grantsOfFunction } from '../support/statements.ts'
+import { synthesise } from '../support/synthesise.ts'
+
+let template: Template
+let names: Names
+
+beforeAll(async () => {
+  const all = await synthesise()
+  names = all.names
+  template = all.template('control')
+})
+
+type Use = (client: DynamoDBDocumentClient) => readonly (() => Promise<unknown>)[]
+
+/** What a permission needs to find, for its code to go on. */
+const answers: Readonly<Partial<Record<Permission, object>>> = {
+  'runtime:remove': { Item: { content: { schemaVersion: 1, siteId: randomness.id('site'), port: 10_000 } } },
+}
+
+const tables = () => tablesOf(names.tables)
+const writing = (client: DynamoDBDocumentClient) => ({ client, tables: tables(), outbox: false, dueAt: () => now })
+const sitesOf = (client: DynamoDBDocumentClient) => createSiteStore(writing(client))
+const portsOf = (client: DynamoDBDocumentClient) =>
+  createSitePorts({ client, tables: tables(), cell: 'a', wall: clocks.wall, randomness })
+const site = randomness.id('site')
+
+const drain = async (items: AsyncIterable<unknown>): Promise<void> => {
+  for await (const _ of items);
+}
+
+/** What the code that has a permission does with the tables. */
+const uses: Readonly<Partial<Record<Permission, Use>>> = {
+  'accounts:read': (client) => {
+    const accounts = createAccountStore({ client, tables: tables() })
+    return [
+      () => accounts.findByEmailHash('hash'),
+      () => accounts.getPerson(randomness.id('prsn')),
+      () => accounts.getOwner(newAccountId()),
+    ]
+  },
+  'blueprints:read': (client) => {
+    const blueprints = createBlueprintStore({ client, tables: tables() })
+    return [() => blueprints.get('welcome', 1), () => blueprints.latest('welcome')]
+  },
+  'mail:send': (client) => {
+    const sent = createSentMail({ client, tables: tables(), now: clocks.wall })
+    return [() => sent.has('mail'), () => sent.add('mail')]
+  },
+  'rate-windows:write': (client) => {
+    const windows = createRateWindows({ client, tables: tables() })
+    return [() => windows.count([{ key: 'key', endsAt: now }])]
+  },
+  'runtime:read': (client) => [() => portsOf(client).portOf(site), () => portsOf(client).all()],
+  'runtime:start': (client) => [() => portsOf(client).claim(site)],
+  'runtime:remove': (client) => [() => portsOf(client).release(site)],
+  'sessions:read': (client) => [() => createSessionStore({ client, tables: tables() }).find('hash', now)],
+  'sessions:write': (client) => [() => createSessionStore({ client, tables: tables() }).end('hash')],
+  'signups:write': (client) => {
+    const signups = createSignupStore(writing(client))
+    return [
+      () => signups.create(newSignup(), keyRecord(now)),
+      () => signups.get(randomness.id('sgn')),
+      () => signups.countTry(randomness.id('sgn'), 5, now),
+      () => signups.complete(completion(newSignup())),
+    ]
+  },
+  'sites:read': (client) => {
+    const sites = sitesOf(client)
+    return [
+      () => sites.get(site),
+      () => sites.findByHostname('a.example.net'),
+      () => sites.isHostnameHeld('a.example.net'),
+      () => sites.findReady({ cell: 'a', blueprint: 'welcome' }, 1),
+      () => sites.countReady({ cell: 'a', blueprint: 'welcome' }),
+      () => sites.listByAccount(newAccountId(), { limit: 1 }),
+      () => drain(sites.listByStatus('active')),
+      () => sites.newestByStatus('failed', 1),
+    ]
+  },
+  'sites:write': (client) => {
+    const idempotency = keyRecord(now)
+    const requested = request({ ownership: owner(), idempotency })
+    return [
+      () => createIdempotencyStore({ client, tables: tables() }).find(idempotency.key),
+      () => sitesOf(client).commit(requested),
+      () => sitesOf(client).commit(finish(requested.after)),
+      () => sitesOf(client).commit(fail(requested.after)),
+    ]
+  },
+}
+
+/** Everything that the code behind these permissions asks of the tables. */
+const accessesOf = async (permissions: readonly Permission[]): Promise<readonly ItemAccess[]> => {
+  const asked: ItemAccess[] = []
+  for (const permission of permissions) {
+    const { client, accesses } = recordingItems(answers[permission])
+    // An empty answer ends some of them early, and badly: after they have asked.
+    for (const use of uses[permission]?.(client) ?? []) await use().catch(() => undefined)
+    asked.push(...accesses)
+  }
+  return asked
+}
+
+const usesItems = ({ permissions }: { readonly permissions: readonly Permission[] }): boolean =>
+  permissions.some((permission) => permission in uses)
+
+describe('the tables', () => {
+  it.each(functionEntries.filter(([, entry]) => usesItems(entry)))(
+    'let %s reach every item that its stores ask for',
+    async (name, { permissions }) => {
+      const statements = grantsOfFunction(template, name)
+      const asked = await accessesOf(permissions)
+      expect(asked.length).toBeGreaterThan(0)
+      expect(asked.filter((access) => !allowsItems(statements, access))).toEqual([])
+    },
+  )
+
+  it('keep what a function has no permission for', async () => {
+    const strangers: Readonly<Record<string, readonly Permission[]>> = {
+      'open-site': ['sessions:read', 'accounts:read', 'signups:write'],
+      'public-api': ['sites:write', 'runtime:start'],
+      'mail-owner': ['sites:write', 'sessions:write', 'runtime:remove'],
+    }
+    for (const [name, permissions] of Object.entries(strangers)) {
+      const statements: readonly Statement[] = grantsOfFunction(template, name)
+      for (const permission of permissions) {
+        const denied = (await accessesOf([permission])).filter((access) => !allowsItems(statements, access))
+        expect([name, permission, denied.length > 0]).toEqual([name, permission, true])
+      }
+    }
+  })
+})

@@ -1,0 +1,186 @@
+import validate from 'asl-validator'
+import type { Template } from 'aws-cdk-lib/assertions'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { environments } from '../../../cloud/environments.ts'
+import type { Names } from '../../../cloud/names.ts'
+import { eventSource } from '../../../core/events/event-source.ts'
+import type { FunctionEntry } from '../../../lambdas/manifest.ts'
+import { functionEntries, manifest } from '../../../lambdas/manifest.ts'
+import type { Definition } from '../../statemachines/definitions.ts'
+import { definitions, placeholderOf, tasksOf } from '../../statemachines/definitions.ts'
+import { problemsOf } from '../../statemachines/problems.ts'
+import { filled } from '../support/filled.ts'
+import type { Resource } from '../support/resources.ts'
+import { resourcesOf } from '../support/resources.ts'
+import { synthesise } from '../support/synthesise.ts'
+
+let template: Template
+let names: Names
+
+beforeAll(async () => {
+  const all = await synthesise()
+  names = all.names
+  template = all.template('control')
+})
+
+const functions = (): readonly Resource[] => resourcesOf(template, 'AWS::Lambda::Function')
+const nameOf = ({ Properties }: Resource): string => String(Properties.FunctionName).slice(names.function('').length)
+
+/** The name in the manifest of what a part of the template refers to. */
+const functionBehind = (reference: { 'Fn::GetAtt': [string, string] }): string | undefined => {
+  const found = functions().find(({ id }) => id === reference['Fn::GetAtt'][0])
+  return found === undefined ? undefined : nameOf(found)
+}
+
+const entriesOf = <Kind extends FunctionEntry['kind']>(kind: Kind) =>
+  functionEntries.filter(
+    (pair): pair is readonly [string, Extract<FunctionEntry, { kind: Kind }>] => pair[1].kind === kind,
+  )
+
+const sorted = (texts: readonly (string | undefined)[]) => texts.map(String).toSorted()
+
+type EventEntry = ReturnType<typeof entriesOf<'event'>>[number]
+
+/** Our own events are on our bus; of AWS's own, those of our clusters alone are of interest. */
+const subscriptionOf = ([name, { pattern }]: EventEntry): readonly object[] => {
+  if (pattern === undefined) return []
+  if (JSON.stringify(pattern['source']) === JSON.stringify([eventSource])) {
+    return [{ function: name, when: pattern, bus: 'ours' }]
+  }
+  const clusterArn = ['a', 'b'].map((cell) => `arn:aws:ecs:eu-central-1:111122223333:cluster/${names.cluster(cell)}`)
+  const when = { ...pattern, detail: { ...Object(pattern['detail']), clusterArn } }
+  return [{ function: name, when, bus: 'default' }]
+}
+
+const scheduleOf = ([name, { everyMinutes }]: EventEntry): readonly object[] => {
+  if (everyMinutes === undefined) return []
+  const when = everyMinutes === 1 ? 'rate(1 minute)' : `rate(${everyMinutes} minutes)`
+  return [{ function: name, when, bus: 'default' }]
+}
+
+describe('what is deployed of the manifest', () => {
+  it('is every function, and no function besides', () => {
+    expect(sorted(functions().map(nameOf))).toEqual(Object.keys(manifest).toSorted())
+  })
+
+  it('is each function as the manifest has it', () => {
+    for (const [name, { timeoutSeconds, oneAtATime }] of functionEntries) {
+      const deployed = functions().find((found) => nameOf(found) === name)
+      expect(deployed?.Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        Timeout: timeoutSeconds,
+        TracingConfig: { Mode: 'Active' },
+      })
+      expect([name, deployed?.Properties.ReservedConcurrentExecutions]).toEqual([name, oneAtATime ? 1 : undefined])
+    }
+  })
+
+  it.each(Object.entries(environments))('gives %s the environment that it reads, and no more', (name, schema) => {
+    const deployed = functions().find((found) => nameOf(found) === name)
+    const { NODE_OPTIONS, ...variables } = filled(deployed?.Properties.Environment.Variables) as Record<string, string>
+    expect(NODE_OPTIONS).toBe('--enable-source-maps')
+    expect(schema.strict().safeParse(variables)).toMatchObject({ success: true })
+  })
+
+  it('is every route, to its function, and no route besides', () => {
+    const integrations = new Map(
+      resourcesOf(template, 'AWS::ApiGatewayV2::Integration').map((found) => [found.id, found]),
+    )
+    const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(({ Properties: { RouteKey, Target } }) => {
+      const integration = integrations.get(Target['Fn::Join'][1][1].Ref)
+      expect(integration?.Properties).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' })
+      return `${RouteKey} → ${functionBehind(integration?.Properties.IntegrationUri)}`
+    })
+    const wanted = entriesOf('http').flatMap(([name, { operations }]) =>
+      operations.map(({ method, path }) => `${method} ${path} → ${name}`),
+    )
+    expect(routes.toSorted()).toEqual(wanted.toSorted())
+  })
+
+  it('is every subscription and schedule, and nothing besides', () => {
+    const bus = resourcesOf(template, 'AWS::Events::EventBus')[0]?.id
+    const rules = resourcesOf(template, 'AWS::Events::Rule').map(({ Properties }) => {
+      const { EventPattern, ScheduleExpression, EventBusName, Targets, State } = Properties
+      expect(Targets).toHaveLength(1)
+      expect(State).toBe('ENABLED')
+      const isOurs = EventBusName?.Ref === bus
+      return {
+        function: functionBehind(Targets[0].Arn),
+        when: EventPattern ?? ScheduleExpression,
+        bus: isOurs ? 'ours' : 'default',
+      }
+    })
+    const wanted = entriesOf('event').flatMap((entry) => [...subscriptionOf(entry), ...scheduleOf(entry)])
+    const inOrder = (list: readonly unknown[]) => list.map((item) => JSON.stringify(item)).toSorted()
+    expect(inOrder(rules.map((rule) => filled(rule)))).toEqual(inOrder(wanted))
+  })
+
+  it('is the stream, to its function and to no other', () => {
+    const mappings = resourcesOf(template, 'AWS::Lambda::EventSourceMapping')
+    expect(
+      mappings
+        .map(({ Properties }) => Properties.FunctionName.Ref)
+        .map((id) => functionBehind({ 'Fn::GetAtt': [id, 'Arn'] })),
+    ).toEqual(entriesOf('stream').map(([name]) => name))
+  })
+
+  it('lets nobody call a function but the gateway and the rules', () => {
+    for (const { Properties } of resourcesOf(template, 'AWS::Lambda::Permission')) {
+      expect(['apigateway.amazonaws.com', 'events.amazonaws.com']).toContain(Properties.Principal)
+      expect(Properties.SourceArn).toBeDefined()
+    }
+  })
+})
+
+describe.each(definitions)('the state machine %s', (name, definition) => {
+  const machine = () =>
+    resourcesOf(template, 'AWS::StepFunctions::StateMachine').find(
+      ({ Properties }) => Properties.StateMachineName === names.stateMachine(name),
+    )!.Properties
+
+  it('is deployed as its file has it', () => {
+    const deployed: Definition = JSON.parse(machine().DefinitionString)
+    expect(deployed).toEqual(definition)
+    expect(problemsOf(deployed)).toEqual([])
+  })
+
+  it('is valid Amazon States Language once the functions are filled in', () => {
+    const text = String(machine().DefinitionString).replaceAll(/\$\{(\w+)\}/g, (_, placeholder) => {
+      expect(functionBehind(machine().DefinitionSubstitutions[placeholder])).toBeDefined()
+      return `arn:aws:lambda:eu-central-1:111122223333:function:${placeholder}`
+    })
+    const { isValid, errorsText } = validate(JSON.parse(text))
+    expect(isValid, errorsText('\n')).toBe(true)
+  })
+
+  it('calls the functions that the manifest has for its states', () => {
+    const substitutions: Record<string, { 'Fn::GetAtt': [string, string] }> = machine().DefinitionSubstitutions
+    const deployed = Object.entries(substitutions).map(
+      ([state, reference]) => `${state} → ${functionBehind(reference)}`,
+    )
+    const wanted = entriesOf('task').flatMap(([task, entry]) =>
+      entry.machine === name ? [`${entry.state} → ${task}`] : [],
+    )
+    expect(deployed.toSorted()).toEqual(wanted.toSorted())
+    expect(sorted(tasksOf(definition).map(([, state]) => placeholderOf(state)))).toEqual(
+      Object.keys(substitutions).toSorted(),
+    )
+  })
+
+  it('tells what went wrong, and nothing of what it was about', () => {
+    expect(machine()).toMatchObject({
+      StateMachineType: 'STANDARD',
+      LoggingConfiguration: { Level: 'ERROR', IncludeExecutionData: false },
+      TracingConfiguration: { Enabled: true },
+    })
+  })
+})
+
+it('every state machine that is deployed has its file', () => {
+  const deployed = resourcesOf(template, 'AWS::StepFunctions::StateMachine')
+  expect(sorted(deployed.map(({ Properties }) => Properties.StateMachineName))).toEqual(
+    definitions.map(([name]) => names.stateMachine(name)).toSorted(),
+  )
+})

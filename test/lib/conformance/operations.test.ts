@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs'
+import type { Template } from 'aws-cdk-lib/assertions'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { functionEntries } from '../../../lambdas/manifest.ts'
+import type { Resource } from '../support/resources.ts'
+import { resourcesOf } from '../support/resources.ts'
+import type { Synthesised } from '../support/synthesise.ts'
+import { synthesise } from '../support/synthesise.ts'
+
+let all: Synthesised
+let control: Template
+/** Of every stack. */
+let everything: readonly Resource[]
+
+beforeAll(async () => {
+  all = await synthesise()
+  control = all.template('control')
+  const parts = all.stacks.map((stack) => stack.slice(all.names.stack('').length))
+  everything = parts.flatMap((part) => resourcesOf(all.template(part)))
+})
+
+const ofType = (...types: readonly string[]): readonly Resource[] =>
+  everything.filter(({ Type }) => types.includes(Type))
+const alarms = (): readonly Resource[] => resourcesOf(control, 'AWS::CloudWatch::Alarm')
+const alarmIds = (): readonly string[] =>
+  alarms().map(({ Properties }) => String(Properties.AlarmName).slice(`${all.names.installation}-`.length))
+
+/** The logical ids that a part of a template refers to. */
+const references = (value: unknown): readonly string[] =>
+  [...JSON.stringify(value ?? null).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/g)].map(([, id]) => id ?? '')
+
+describe('what could not be done', () => {
+  it('goes to a queue: every queue has a dead-letter queue, or is one', () => {
+    const deadLetters = new Set([
+      ...ofType('AWS::Events::Rule').flatMap(({ Properties }) =>
+        Properties.Targets.flatMap((target: { DeadLetterConfig: unknown }) => references(target.DeadLetterConfig)),
+      ),
+      ...ofType('AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::EventSourceMapping').flatMap(({ Properties }) =>
+        references(Properties.DestinationConfig?.OnFailure),
+      ),
+    ])
+    const queues = ofType('AWS::SQS::Queue')
+    expect(queues.length).toBeGreaterThan(0)
+    for (const { id, Properties } of queues) {
+      expect([id, Properties.RedrivePolicy !== undefined || deadLetters.has(id)]).toEqual([id, true])
+      expect(Properties).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 86_400 })
+    }
+  })
+
+  it('is kept of every rule, after some tries', () => {
+    for (const { Properties } of ofType('AWS::Events::Rule')) {
+      for (const target of Properties.Targets) {
+        expect(references(target.DeadLetterConfig)).toHaveLength(1)
+        expect(target.RetryPolicy.MaximumRetryAttempts).toBeGreaterThan(0)
+      }
+    }
+  })
+
+  it('is kept of every function that events wake, or done by the next tick of the clock', () => {
+    const configs = new Map(
+      ofType('AWS::Lambda::EventInvokeConfig').map(({ Properties }) => [Properties.FunctionName.Ref, Properties]),
+    )
+    for (const [name, entry] of functionEntries) {
+      if (entry.kind !== 'event') continue
+      const found = ofType('AWS::Lambda::Function').find(
+        ({ Properties }) => Properties.FunctionName === all.names.function(name),
+      )
+      const config = configs.get(found?.id)
+      const isKept = references(config?.DestinationConfig?.OnFailure).length === 1
+      expect([name, isKept]).toEqual([name, entry.everyMinutes === undefined])
+      expect(config.MaximumEventAgeInSeconds).toBeLessThanOrEqual(isKept ? 21_600 : 60)
+    }
+  })
+
+  it('is kept of the stream, within the time that the stream itself keeps', () => {
+    const mappings = ofType('AWS::Lambda::EventSourceMapping')
+    expect(mappings).toHaveLength(1)
+    expect(mappings[0]?.Properties).toMatchObject({
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRecordAgeInSeconds: 12 * 3600,
+      FilterCriteria: {
+        Filters: [{ Pattern: '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"kind":{"S":["event"]}}}}' }],
+      },
+    })
+    expect(references(mappings[0]?.Properties.DestinationConfig.OnFailure)).toHaveLength(1)
+  })
+})
+
+describe('what is watched', () => {
+  it('is every function: its errors, what is refused of the API, and the silence of what the clock wakes', () => {
+    const wanted = functionEntries.flatMap(([name, entry]) => [
+      `${name}-errors`,
+      ...(entry.kind === 'http' ? [`${name}-throttled`] : []),
+      ...(entry.kind === 'event' && entry.everyMinutes !== undefined ? [`${name}-silent`] : []),
+    ])
+    expect(alarmIds()).toEqual(expect.arrayContaining(wanted))
+  })
+
+  it('is every state machine and every queue', () => {
+    const watched = new Set(
+      alarms().flatMap(({ Properties }) => references(Properties.Dimensions ?? Properties.Metrics)),
+    )
+    const machines = resourcesOf(control, 'AWS::StepFunctions::StateMachine')
+    const queues = resourcesOf(control, 'AWS::SQS::Queue')
+    for (const { id } of [...machines, ...queues]) expect([id, watched.has(id)]).toEqual([id, true])
+    for (const { Properties } of machines) {
+      const name = String(Properties.StateMachineName).slice(all.names.stateMachine('').length)
+      expect(alarmIds()).toEqual(expect.arrayContaining([`${name}-failed`, `${name}-timed-out`]))
+    }
+  })
+
+  it('reaches a person, when it begins and when it is over', () => {
+    const [topic] = resourcesOf(control, 'AWS::SNS::Topic')
+    for (const { Properties } of alarms()) {
+      expect(references(Properties.AlarmActions)).toEqual([topic?.id])
+      expect(references(Properties.OKActions)).toEqual([topic?.id])
+    }
+    expect(resourcesOf(control, 'AWS::SNS::Subscription')[0]?.Properties).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'operations@example.com',
+    })
+  })
+
+  it('has a section in the runbook for every alarm, and no section besides', () => {
+    const runbook = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8')
+    const sections = [...runbook.matchAll(/^### (.+)$/gm)].map(([, title]) => title)
+    expect(sections.toSorted()).toEqual(alarmIds().toSorted())
+    for (const { Properties } of alarms()) {
+      const id = String(Properties.AlarmName).slice(`${all.names.installation}-`.length)
+      expect(Properties.AlarmDescription).toContain(`docs/runbook.md#${id}`)
+    }
+  })
+})
+
+describe('what is kept', () => {
+  it('is every log, for a time that is set', () => {
+    const logs = ofType('AWS::Logs::LogGroup')
+    expect(logs.length).toBeGreaterThan(functionEntries.length)
+    for (const { id, Properties } of logs) expect([id, Properties.RetentionInDays > 0]).toEqual([id, true])
+  })
+
+  it('is the log of every function in a group that is made with it', () => {
+    const groups = new Set(ofType('AWS::Logs::LogGroup').map(({ id }) => id))
+    for (const { id, Properties } of ofType('AWS::Lambda::Function')) {
+      expect([id, groups.has(Properties.LoggingConfig?.LogGroup?.Ref)]).toEqual([id, true])
+    }
+  })
+
+  it('is everything that holds state, also when its stack goes or would replace it', () => {
+    const stateful = ofType(
+      'AWS::Cognito::UserPool',
+      'AWS::DynamoDB::GlobalTable',
+      'AWS::DynamoDB::Table',
+      'AWS::ECR::Repository',
+      'AWS::EFS::FileSystem',
+      'AWS::KMS::Key',
+      'AWS::S3::Bucket',
+      'AWS::SecretsManager::Secret',
+    )
+    const kept = stateful.filter(({ DeletionPolicy, UpdateReplacePolicy }) =>
+      [DeletionPolicy, UpdateReplacePolicy].every((policy) => policy?.startsWith('Retain')),
+    )
+    const lost = stateful.filter((resource) => !kept.includes(resource)).map(({ id }) => id.replace(/\w{8}$/, ''))
+    expect(kept.length).toBeGreaterThan(8)
+    // The key of what alarms say, and the pages, which come from the repository.
+    expect(lost.toSorted()).toEqual(['AlarmsKey', 'FilesBucket'])
+  })
+})

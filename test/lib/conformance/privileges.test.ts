@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { FunctionEntry } from '../../../lambdas/manifest.ts'
+import { functionEntries } from '../../../lambdas/manifest.ts'
+import type { Statement } from '../support/statements.ts'
+import { grantsOfFunction, statementsOf } from '../support/statements.ts'
+import type { Synthesised } from '../support/synthesise.ts'
+import { synthesise } from '../support/synthesise.ts'
+import { commands, notOfFunctions } from './commands.ts'
+import { actionsOnEverything, harmlessDeletes, wideResources } from './wildcard-reasons.ts'
+
+let all: Synthesised
+/** Of every stack. */
+let statements: readonly Statement[]
+/** What is granted to each function besides its log and its trace. */
+let granted: ReadonlyMap<string, ReadonlySet<string>>
+
+const ofEveryFunction = new Set([
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+])
+
+beforeAll(async () => {
+  all = await synthesise()
+  const parts = all.stacks.map((stack) => stack.slice(all.names.stack('').length))
+  statements = parts.flatMap((part) => statementsOf(all.template(part))).filter(({ effect }) => effect === 'Allow')
+  granted = new Map(
+    functionEntries.map(([name]) => {
+      const actions = grantsOfFunction(all.template('control'), name).flatMap((statement) => statement.actions)
+      return [name, new Set(actions.filter((action) => !ofEveryFunction.has(action)))]
+    }),
+  )
+})
+
+/** What Lambda does in the name of a function whose failures go to a queue. */
+const ofDeadLetters = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage']
+
+/** What the clock wakes again in a minute needs none. */
+const hasDeadLetters = (entry: FunctionEntry): boolean =>
+  entry.kind === 'stream' || (entry.kind === 'event' && entry.everyMinutes === undefined)
+
+const adapters = fileURLToPath(new URL('../../../adapters/', import.meta.url))
+
+/** The commands that adapters of AWS services send, the tables' apart. */
+const commandsSent = (): readonly string[] => {
+  const files = readdirSync(adapters, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  return files.flatMap((file) => {
+    const text = readFileSync(join(adapters, file), 'utf8')
+    const ofTables = /from '@aws-sdk\/(lib|client)-dynamodb'/.test(text)
+    const sent = [...text.matchAll(/\bnew (\w+Command)\(|\b(paginate\w+)\(/g)]
+    return ofTables ? [] : sent.map(([, command, paginator]) => command ?? paginator ?? '')
+  })
+}
+
+const isOfTables = (action: string): boolean => action.startsWith('dynamodb:')
+
+const mayReclaim = ({ permissions }: FunctionEntry): boolean =>
+  permissions.some((permission) => permission === 'runtime:remove' || permission === 'storage:remove')
+
+describe('what is allowed', () => {
+  it('is no action by a wildcard, but to the uploader of the console', () => {
+    const wide = statements.filter(({ actions }) => actions.some((action) => action.includes('*')))
+    expect(wide.length).toBeGreaterThan(0)
+    for (const { policy } of wide) expect(policy).toMatch(/^CustomCDKBucketDeployment/)
+  })
+
+  it('is nothing on every resource but what has a reason, and every reason is needed', () => {
+    const everywhere = statements.filter(({ resources }) => resources.includes('*')).flatMap(({ actions }) => actions)
+    expect([...new Set(everywhere)].toSorted()).toEqual(Object.keys(actionsOnEverything).toSorted())
+  })
+
+  it('is nothing on resources by a wildcard but what has a reason, and every reason is needed', () => {
+    const wide = statements.flatMap(({ resources }) => resources).filter((arn) => arn !== '*' && arn.includes('*'))
+    expect(wide.filter((arn) => !wideResources.some(([pattern]) => pattern.test(arn)))).toEqual([])
+    for (const [pattern] of wideResources) expect(wide.some((arn) => pattern.test(arn)) ? '' : pattern).toBe('')
+  })
+})
+
+describe('what a function may do', () => {
+  it('knows every command that an adapter sends', () => {
+    const known = [...Object.keys(commands), ...Object.keys(notOfFunctions)]
+    expect([...new Set(commandsSent())].toSorted()).toEqual(known.toSorted())
+  })
+
+  it.each(functionEntries)('lets %s send every command of its ports, and nothing more', (name, entry) => {
+    const needed = Object.values(commands)
+      .filter(({ by }) => by.some((permission) => entry.permissions.some((own) => own === permission)))
+      .flatMap(({ actions }) => actions)
+    const asked = new Set([
+      ...needed,
+      // CloudFront's secret.
+      ...(entry.kind === 'http' ? ['secretsmanager:GetSecretValue'] : []),
+      ...(hasDeadLetters(entry) ? ofDeadLetters : []),
+    ])
+    const ofServices = [...(granted.get(name) ?? [])].filter((action) => !isOfTables(action))
+    expect(ofServices.toSorted()).toEqual([...asked].toSorted())
+  })
+
+  it('takes nothing away unless it reclaims', () => {
+    for (const [name] of functionEntries.filter(([, candidate]) => !mayReclaim(candidate))) {
+      const taking = [...(granted.get(name) ?? [])].filter((action) => /:(Delete|Deregister|Stop|Purge)/.test(action))
+      expect([name, taking.filter((action) => !(action in harmlessDeletes))]).toEqual([name, []])
+    }
+  })
+
+  it('never scans a table, and reaches its items by their keys', () => {
+    const actions = new Set([...granted.values()].flatMap((names) => [...names]).filter(isOfTables))
+    expect([...actions].toSorted()).toEqual([
+      'dynamodb:DeleteItem',
+      'dynamodb:DescribeStream',
+      'dynamodb:GetItem',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ])
+  })
+})

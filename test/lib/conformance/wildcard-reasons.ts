@@ -1,0 +1,48 @@
+/** The actions that may be allowed on `*`, each with the reason; any other needs a resource. */
+export const actionsOnEverything: Readonly<Record<string, string>> = {
+  'cloudfront:CreateInvalidation': "The uploader of the console's pages is CDK's own.",
+  'cloudfront:GetInvalidation': "The uploader of the console's pages is CDK's own.",
+  'dynamodb:ListStreams': 'It takes no resource; Lambda asks for it before it reads a stream.',
+  'ecr:GetAuthorizationToken': 'It takes no resource; the token opens what other statements name.',
+  'ecs:DeregisterTaskDefinition': 'It takes no resource.',
+  'ecs:DescribeTaskDefinition': 'It takes no resource.',
+  'ecs:ListServices': 'It takes no resource, and is held to our clusters by a condition.',
+  'ecs:ListTaskDefinitions': 'It takes no resource.',
+  'ecs:ListTasks': 'It takes no resource, and is held to our clusters by a condition.',
+  'ec2:DescribeManagedPrefixLists': 'It takes no resource.',
+  'logs:CreateLogDelivery': 'Vended logs take no resource.',
+  'logs:DeleteLogDelivery': 'Vended logs take no resource.',
+  'logs:DescribeLogGroups': 'Vended logs take no resource.',
+  'logs:DescribeResourcePolicies': 'Vended logs take no resource.',
+  'logs:GetLogDelivery': 'Vended logs take no resource.',
+  'logs:ListLogDeliveries': 'Vended logs take no resource.',
+  'logs:PutResourcePolicy': 'Vended logs take no resource.',
+  'logs:UpdateLogDelivery': 'Vended logs take no resource.',
+  'xray:GetSamplingRules': 'X-Ray takes no resource.',
+  'xray:GetSamplingTargets': 'X-Ray takes no resource.',
+  'xray:PutTelemetryRecords': 'X-Ray takes no resource.',
+  'xray:PutTraceSegments': 'X-Ray takes no resource.',
+}
+
+/** The ARNs with a wildcard in them that may be allowed, each with the reason. */
+export const wideResources: readonly (readonly [RegExp, string])[] = [
+  [/^arn:aws:ecs:[^*]*:service\/sitewright-test-\w+\/site_\*$/, "A site's service is named after it."],
+  [/^arn:aws:ecs:[^*]*:task\/sitewright-test-\w+\/\*$/, 'Tasks are named by ECS; the cluster is ours.'],
+  [/^arn:aws:ecs:[^*]*:task-definition\/sitewright-test-site_\*:\*$/, "A site's task definition is named after it."],
+  [/^arn:aws:iam::\d+:role\/sitewright-test\/(sites|cells)\/\*$/, 'The path is ours alone.'],
+  [/^arn:aws:elasticfilesystem:[^*]*:(file-system|access-point)\/\*$/, 'EFS names them; conditions hold it to ours.'],
+  [/^arn:aws:ssm:[^*]*:parameter\/sitewright\/test\/(cells|sites)\/\*$/, 'The path is ours alone.'],
+  [/^arn:aws:states:[^*]*:execution:sitewright-test-[a-z-]+:\*$/, 'Executions are named by what they are for.'],
+  [/^arn:aws:logs:[^*]*:log-group:\/sitewright-test\/sites\/\w+:log-stream:\*$/, 'ECS names the streams.'],
+  [/^arn:aws:ecr:[^*]*:repository\/sitewright-test\/\*\/\*$/, 'Blueprints are published between two deploys.'],
+  [/^arn:aws:stand-in:::FilesBucket\w*\/\*$/, "The pages in the console's bucket."],
+  [/^arn:aws:s3:::cdk-hnb659fds-assets-\d+-us-east-1\/\*$/, "CDK's own bucket of assets."],
+]
+
+/** Actions that take something away, and that more than reclaiming functions may have. */
+export const harmlessDeletes: Readonly<Record<string, string>> = {
+  'dynamodb:DeleteItem':
+    'The end of a session, and the one trial that an account gets back with a build that failed: by partition key.',
+  'ecs:DeregisterTaskDefinition':
+    'It ends nothing that runs: whoever starts a site puts aside the revisions that nothing uses any more.',
+}

@@ -1,0 +1,98 @@
+import type { Template } from 'aws-cdk-lib/assertions'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { filled } from './support/filled.ts'
+import { resourcesOf } from './support/resources.ts'
+import { withoutHashes } from './support/snapshot.ts'
+import type { Synthesised } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
+
+let names: Synthesised['names']
+let template: Template
+
+beforeAll(async () => {
+  const all = await synthesise()
+  names = all.names
+  template = all.template('control')
+})
+
+const only = (type: string) => {
+  const found = resourcesOf(template, type)
+  expect(found).toHaveLength(1)
+  return found[0]!.Properties
+}
+
+describe('the API', () => {
+  it('answers at its own name alone, which is in the zone of the console', () => {
+    expect(only('AWS::ApiGatewayV2::Api').DisableExecuteApiEndpoint).toBe(true)
+    expect(only('AWS::ApiGatewayV2::DomainName')).toMatchObject({
+      DomainName: 'origin.try.example.com',
+      DomainNameConfigurations: [{ EndpointType: 'REGIONAL' }],
+    })
+    const records = resourcesOf(template, 'AWS::Route53::RecordSet').map(({ Properties }) => Properties)
+    expect(records.find(({ Name }) => Name === 'origin.try.example.com.')).toMatchObject({
+      Type: 'A',
+      HostedZoneId: 'Z00000000000000000001',
+    })
+  })
+
+  it('takes so many requests at once', () => {
+    const { ThrottlingRateLimit, ThrottlingBurstLimit } = only('AWS::ApiGatewayV2::Stage').DefaultRouteSettings
+    expect(ThrottlingRateLimit).toBeGreaterThan(0)
+    expect(ThrottlingBurstLimit).toBeGreaterThanOrEqual(ThrottlingRateLimit)
+  })
+
+  it('logs what a request came to, and nothing of who made it', () => {
+    const { Format } = only('AWS::ApiGatewayV2::Stage').AccessLogSettings
+    expect(Object.keys(JSON.parse(Format))).toEqual(expect.arrayContaining(['requestId', 'route', 'status']))
+    expect(Format).not.toMatch(/identity|sourceIp|userAgent|querystring|path/i)
+  })
+})
+
+describe('mail', () => {
+  it('is from a domain that its zone proves to be ours, and sent by TLS', () => {
+    expect(only('AWS::SES::EmailIdentity')).toMatchObject({
+      EmailIdentity: 'try.example.com',
+      MailFromAttributes: { MailFromDomain: 'bounce.try.example.com' },
+    })
+    const keys = resourcesOf(template, 'AWS::Route53::RecordSet').filter(
+      ({ Properties }) => Properties.Type === 'CNAME',
+    )
+    expect(keys).toHaveLength(3)
+    expect(only('AWS::SES::ConfigurationSet')).toMatchObject({
+      Name: names.mailConfiguration,
+      DeliveryOptions: { TlsPolicy: 'REQUIRE' },
+      ReputationOptions: { ReputationMetricsEnabled: true },
+    })
+  })
+})
+
+describe('operators', () => {
+  it('are added by others, and come in by two factors', () => {
+    expect(only('AWS::Cognito::UserPool')).toMatchObject({
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      MfaConfiguration: 'ON',
+      EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+      DeletionProtection: 'ACTIVE',
+    })
+    const groups = resourcesOf(template, 'AWS::Cognito::UserPoolGroup').map(({ Properties }) => Properties.GroupName)
+    expect(groups.toSorted()).toEqual(['admin', 'sales', 'support'])
+  })
+
+  it('come back to the console alone, by a code', () => {
+    const { AllowedOAuthFlows, CallbackURLs, LogoutURLs } = only('AWS::Cognito::UserPoolClient')
+    expect(AllowedOAuthFlows).toEqual(['code'])
+    for (const url of [...CallbackURLs, ...LogoutURLs]) expect(new URL(url).origin).toBe('https://try.example.com')
+  })
+})
+
+describe('images', () => {
+  it('that a blueprint says how to build are found by a parameter', () => {
+    const parameters = resourcesOf(template, 'AWS::SSM::Parameter').map(({ Properties }) => Properties)
+    expect(parameters.map(({ Name }) => Name)).toEqual([names.imageParameter('welcome', 'web')])
+    expect(JSON.stringify(filled(parameters[0]?.Value))).toMatch(/\.dkr\.ecr\./)
+  })
+})
+
+it('the control stack is as it was', () => {
+  expect(withoutHashes(template)).toMatchSnapshot()
+})

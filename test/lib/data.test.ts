@@ -1,0 +1,182 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Template } from 'aws-cdk-lib/assertions'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { ensureTables, indexes, tablesOf } from '../../adapters/dynamodb/tables.ts'
+import { secretNames } from '../../cloud/names.ts'
+import { resourcesOf } from './support/resources.ts'
+import { withoutHashes } from './support/snapshot.ts'
+import type { Synthesised } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
+
+let names: Synthesised['names']
+let template: Template
+
+beforeAll(async () => {
+  const all = await synthesise()
+  names = all.names
+  template = all.template('data')
+})
+
+// biome-ignore lint/suspicious/noExplicitAny: what a client was asked to send
+type Sent = any
+
+/** What the adapter asks an engine for, when it makes the tables there. */
+const tablesOfOneMachine = async (prefix: string): Promise<readonly Sent[]> => {
+  const made: Sent[] = []
+  const client = new DynamoDBClient({ region: 'local' })
+  client.send = (async ({ input }: Sent) => {
+    if ('KeySchema' in input) made.push(input)
+    const isThere = made.some(({ TableName }) => TableName === input.TableName)
+    return { Table: { TableStatus: isThere ? 'ACTIVE' : 'CREATING' } }
+  }) as Sent
+  await ensureTables(client, tablesOf(prefix))
+  return made
+}
+
+const sorted = <Item extends Record<string, unknown>>(items: readonly Item[], by: keyof Item) =>
+  items.toSorted((one, other) => String(one[by]).localeCompare(String(other[by])))
+
+describe('the data stack', () => {
+  it('has the tables that one machine has, with a stream in place of the outbox index', async () => {
+    const deployed = resourcesOf(template, 'AWS::DynamoDB::GlobalTable').map(({ Properties }) => Properties)
+    const local = await tablesOfOneMachine(names.tables)
+    expect(sorted(deployed, 'TableName').map(({ TableName }) => TableName)).toEqual(
+      sorted(local, 'TableName').map(({ TableName }) => TableName),
+    )
+    for (const { TableName, BillingMode, KeySchema, AttributeDefinitions, GlobalSecondaryIndexes = [] } of local) {
+      const twin = deployed.find((table) => table.TableName === TableName)
+      expect(twin).toMatchObject({ BillingMode, KeySchema })
+      const { name, partition, sort } = indexes.outbox
+      expect(sorted(twin.GlobalSecondaryIndexes ?? [], 'IndexName')).toEqual(
+        sorted(
+          GlobalSecondaryIndexes.filter(({ IndexName }: Sent) => IndexName !== name),
+          'IndexName',
+        ),
+      )
+      expect(sorted(twin.AttributeDefinitions, 'AttributeName')).toEqual(
+        sorted(
+          AttributeDefinitions.filter(({ AttributeName }: Sent) => ![partition, sort].includes(AttributeName)),
+          'AttributeName',
+        ),
+      )
+    }
+  })
+
+  it('streams what is written to the main table, and can take it back to any moment', () => {
+    const [main, short] = sorted(
+      resourcesOf(template, 'AWS::DynamoDB::GlobalTable').map(({ Properties }) => Properties),
+      'TableName',
+    )
+    expect(main.StreamSpecification).toEqual({ StreamViewType: 'NEW_IMAGE' })
+    expect(main.Replicas).toMatchObject([
+      {
+        Region: 'eu-central-1',
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      },
+    ])
+    expect(short).not.toHaveProperty('StreamSpecification')
+    expect(short.TimeToLiveSpecification).toEqual({ AttributeName: 'expiresAt', Enabled: true })
+    expect(short.Replicas).toMatchObject([{ DeletionProtectionEnabled: true }])
+  })
+
+  it('keeps whatever holds state when the stack goes or a deploy would replace it', () => {
+    const stateless = ['AWS::KMS::Alias', 'AWS::S3::BucketPolicy', 'AWS::IAM::ManagedPolicy']
+    const stateful = resourcesOf(template).filter(({ Type }) => !stateless.includes(Type))
+    expect(new Set(stateful.map(({ Type }) => Type))).toEqual(
+      new Set([
+        'AWS::DynamoDB::GlobalTable',
+        'AWS::ECR::Repository',
+        'AWS::KMS::Key',
+        'AWS::S3::Bucket',
+        'AWS::SecretsManager::Secret',
+      ]),
+    )
+    for (const { id, DeletionPolicy, UpdateReplacePolicy } of stateful) {
+      expect([id, DeletionPolicy, UpdateReplacePolicy]).toEqual([id, 'Retain', 'Retain'])
+    }
+  })
+
+  it('names whatever holds state, so that CloudFormation refuses to replace it', () => {
+    const nameOf = { 'AWS::DynamoDB::GlobalTable': 'TableName', 'AWS::ECR::Repository': 'RepositoryName' } as const
+    for (const [type, property] of Object.entries({
+      ...nameOf,
+      'AWS::S3::Bucket': 'BucketName',
+      'AWS::SecretsManager::Secret': 'Name',
+    })) {
+      const named = resourcesOf(template, type).map(({ Properties }) => JSON.stringify(Properties[property]))
+      expect(named.length).toBeGreaterThan(0)
+      for (const name of named) expect(name).toContain(names.installation)
+    }
+  })
+
+  it('has every secret, which AWS makes and only `origin` of which is elsewhere too', () => {
+    const secrets = resourcesOf(template, 'AWS::SecretsManager::Secret').map(({ Properties }) => Properties)
+    expect(secrets.map(({ Name }) => Name).toSorted()).toEqual(secretNames.map(names.secret).toSorted())
+    for (const { GenerateSecretString } of secrets) {
+      expect(GenerateSecretString).toEqual({ PasswordLength: 43, ExcludePunctuation: true })
+    }
+    const elsewhere = secrets.filter(({ ReplicaRegions }) => ReplicaRegions !== undefined)
+    expect(elsewhere.map(({ Name, ReplicaRegions }) => [Name, ReplicaRegions])).toEqual([
+      [names.secret('origin'), [{ Region: 'us-east-1' }]],
+    ])
+  })
+
+  it('has a root key for entitlements that can only sign, and one for data that is renewed', () => {
+    const keys = resourcesOf(template, 'AWS::KMS::Key')
+    const aliasOf = (alias: string) => {
+      const [found] = resourcesOf(template, 'AWS::KMS::Alias').filter(
+        ({ Properties }) => Properties.AliasName === alias,
+      )
+      return keys.find(({ id }) => id === found?.Properties.TargetKeyId['Fn::GetAtt'][0])?.Properties
+    }
+    expect(aliasOf(names.entitlementKey)).toMatchObject({
+      KeySpec: 'ECC_NIST_EDWARDS25519',
+      KeyUsage: 'SIGN_VERIFY',
+      PendingWindowInDays: 30,
+    })
+    expect(aliasOf(`alias/${names.installation}-data`)).toMatchObject({ EnableKeyRotation: true })
+  })
+
+  it('lets nobody read an archive without TLS or from outside, and keeps what was overwritten', () => {
+    const buckets = resourcesOf(template, 'AWS::S3::Bucket')
+    const archives = buckets.find(({ Properties }) => JSON.stringify(Properties.BucketName).includes('-archives-'))!
+    expect(archives.Properties).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { BucketKeyEnabled: true, ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } },
+        ],
+      },
+    })
+    for (const { id, Properties } of buckets) {
+      expect(Properties.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      })
+      const policy = resourcesOf(template, 'AWS::S3::BucketPolicy').find(
+        ({ Properties: { Bucket } }) => Bucket.Ref === id,
+      )!
+      expect(policy.Properties.PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      )
+    }
+  })
+
+  it('has a repository for each container that is offered, whose tags never move', () => {
+    const repositories = resourcesOf(template, 'AWS::ECR::Repository').map(({ Properties }) => Properties)
+    expect(repositories).toMatchObject([
+      {
+        RepositoryName: names.siteRepository('welcome', 'web'),
+        ImageTagMutability: 'IMMUTABLE',
+        ImageScanningConfiguration: { ScanOnPush: true },
+      },
+    ])
+  })
+
+  it('is what it was', () => {
+    expect(withoutHashes(template)).toMatchSnapshot()
+  })
+})

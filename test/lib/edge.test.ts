@@ -1,0 +1,203 @@
+import type { Template } from 'aws-cdk-lib/assertions'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { routerEnvironment } from '../../cloud/environments.ts'
+import { resourcesOf } from './support/resources.ts'
+import { withoutHashes } from './support/snapshot.ts'
+import type { Synthesised } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
+import { testConfig } from './support/test-config.ts'
+
+let all: Synthesised
+let names: Synthesised['names']
+let template: Template
+
+beforeAll(async () => {
+  all = await synthesise()
+  names = all.names
+  template = all.template('edge')
+})
+
+const one = (type: string) => {
+  const found = resourcesOf(template, type)
+  expect(found).toHaveLength(1)
+  return found[0]!
+}
+
+const groupId = (description: string): string =>
+  resourcesOf(template, 'AWS::EC2::SecurityGroup').find(
+    ({ Properties }) => Properties.GroupDescription === description,
+  )!.id
+
+const gatewayTo = (service: string) =>
+  resourcesOf(template, 'AWS::EC2::VPCEndpoint').find(
+    ({ Properties }) =>
+      Properties.VpcEndpointType === 'Gateway' && JSON.stringify(Properties.ServiceName).includes(`.${service}`),
+  )!.Properties
+
+describe('the edge stack', () => {
+  it('sends every hostname to one target group, whose targets leave in thirty seconds', () => {
+    const group = one('AWS::ElasticLoadBalancingV2::TargetGroup')
+    expect(group.Properties).toMatchObject({ HealthCheckPath: '/healthz', Port: 8080, TargetType: 'ip' })
+    expect(group.Properties.TargetGroupAttributes).toContainEqual({
+      Key: 'deregistration_delay.timeout_seconds',
+      Value: '30',
+    })
+    expect(resourcesOf(template, 'AWS::ElasticLoadBalancingV2::ListenerRule')).toEqual([])
+  })
+
+  it('speaks HTTPS with the certificate of all sites, and sends HTTP there', () => {
+    const listeners = resourcesOf(template, 'AWS::ElasticLoadBalancingV2::Listener').map(({ Properties }) => Properties)
+    expect(listeners.map(({ Port, DefaultActions: [{ Type }] }) => [Port, Type]).toSorted()).toEqual([
+      [443, 'forward'],
+      [80, 'redirect'],
+    ])
+    expect(one('AWS::CertificateManager::Certificate').Properties).toMatchObject({
+      DomainName: '*.example.net',
+      ValidationMethod: 'DNS',
+    })
+    expect(one('AWS::Route53::RecordSet').Properties).toMatchObject({ Name: '*.example.net.', Type: 'A' })
+  })
+
+  it('admits the world to the load balancer, and to routers the load balancer alone', () => {
+    const routers = groupId('Routers')
+    const open = resourcesOf(template, 'AWS::EC2::SecurityGroup').filter(
+      ({ Properties }) => Properties.SecurityGroupIngress !== undefined,
+    )
+    expect(open.map(({ Properties }) => Properties.GroupDescription)).toEqual(['The load balancer before all sites'])
+    const toRouters = resourcesOf(template, 'AWS::EC2::SecurityGroupIngress')
+      .map(({ Properties }) => Properties)
+      .filter(({ GroupId }) => GroupId['Fn::GetAtt'][0] === routers)
+    expect(toRouters).toMatchObject([
+      {
+        FromPort: 8080,
+        ToPort: 8080,
+        SourceSecurityGroupId: { 'Fn::GetAtt': [groupId('The load balancer before all sites'), 'GroupId'] },
+      },
+    ])
+  })
+
+  it('leads from isolated subnets to the bucket of image layers and to no other', () => {
+    const { PolicyDocument, RouteTableIds } = gatewayTo('s3')
+    expect(PolicyDocument.Statement).toEqual([
+      {
+        Action: 's3:GetObject',
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Resource: 'arn:aws:s3:::prod-eu-central-1-starport-layer-bucket/*',
+      },
+    ])
+    const isolated = RouteTableIds[0]['Fn::GetAtt'][0]
+    expect(RouteTableIds).toHaveLength(1)
+    const routes = resourcesOf(template, 'AWS::EC2::Route').map(({ Properties }) => JSON.stringify(Properties))
+    expect(routes.filter((route) => route.includes(isolated))).toEqual([])
+  })
+
+  it('leads from routers to the main table, to be read', () => {
+    const { PolicyDocument } = gatewayTo('dynamodb')
+    expect(PolicyDocument.Statement).toMatchObject([
+      { Action: ['dynamodb:GetItem', 'dynamodb:Query'], Effect: 'Allow' },
+    ])
+    expect(JSON.stringify(PolicyDocument.Statement[0].Resource)).toContain(`:table/${names.tables}"`)
+  })
+
+  it('lets endpoints be used for what starts a task, in this account alone', () => {
+    const endpoints = resourcesOf(template, 'AWS::EC2::VPCEndpoint')
+      .map(({ Properties }) => Properties)
+      .filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface')
+    expect(
+      endpoints.map(({ ServiceName }) => ServiceName.replace('com.amazonaws.eu-central-1.', '')).toSorted(),
+    ).toEqual(['ecr.api', 'ecr.dkr', 'logs', 'ssm'])
+    for (const { PolicyDocument, PrivateDnsEnabled } of endpoints) {
+      expect(PrivateDnsEnabled).toBe(true)
+      for (const { Action, Resource } of PolicyDocument.Statement) {
+        expect(Action).not.toContain('*')
+        if (Action !== 'ecr:GetAuthorizationToken') expect(JSON.stringify(Resource)).toContain('AWS::AccountId')
+      }
+    }
+  })
+
+  it('has a NAT gateway nowhere', () => {
+    expect(resourcesOf(template, 'AWS::EC2::NatGateway')).toEqual([])
+  })
+
+  it('gives routers the environment that they check', () => {
+    const [container] = one('AWS::ECS::TaskDefinition').Properties.ContainerDefinitions
+    const known = ({ Name, Value }: { Name: string; Value: unknown }): [string, string] => [
+      Name,
+      typeof Value === 'string' ? Value : 'arn:aws:known:when:deployed',
+    ]
+    const given = Object.fromEntries(container.Environment.map(known))
+    expect(routerEnvironment.strict().safeParse(given).error).toBeUndefined()
+  })
+
+  it('runs routers on ARM, as nobody in particular, with nothing to write on and time to drain', () => {
+    const { ContainerDefinitions, RuntimePlatform } = one('AWS::ECS::TaskDefinition').Properties
+    expect(RuntimePlatform.CpuArchitecture).toBe('ARM64')
+    expect(ContainerDefinitions).toMatchObject([
+      {
+        User: '10001:10001',
+        ReadonlyRootFilesystem: true,
+        LinuxParameters: { Capabilities: { Drop: ['ALL'] } },
+        StopTimeout: 90,
+      },
+    ])
+    const service = one('AWS::ECS::Service').Properties
+    expect(service).toMatchObject({
+      DeploymentConfiguration: {
+        DeploymentCircuitBreaker: { Enable: true, Rollback: true },
+        MinimumHealthyPercent: 100,
+      },
+    })
+    expect(service.EnableExecuteCommand ?? false).toBe(false)
+    expect(service).not.toHaveProperty('DesiredCount')
+  })
+
+  it('has as many routers as requests ask for', () => {
+    expect(one('AWS::ApplicationAutoScaling::ScalableTarget').Properties).toMatchObject({
+      MinCapacity: 2,
+      MaxCapacity: 20,
+    })
+    expect(one('AWS::ApplicationAutoScaling::ScalingPolicy').Properties).toMatchObject({
+      TargetTrackingScalingPolicyConfiguration: {
+        TargetValue: 60_000,
+        PredefinedMetricSpecification: { PredefinedMetricType: 'ALBRequestCountPerTarget' },
+      },
+    })
+  })
+
+  it('lets routers read hostnames and sites, sign, and know who asks, and nothing else', () => {
+    const roleOf = one('AWS::ECS::TaskDefinition').Properties.TaskRoleArn['Fn::GetAtt'][0]
+    const [policy, ...more] = resourcesOf(template, 'AWS::IAM::Policy').filter(({ Properties }) =>
+      Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === roleOf),
+    )
+    expect(more).toEqual([])
+    expect(policy!.Properties.PolicyDocument.Statement).toMatchObject([
+      {
+        Action: ['dynamodb:GetItem', 'dynamodb:Query'],
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOST#*', 'SITE#*'] } },
+      },
+      { Action: 'kms:Sign' },
+      { Action: 'secretsmanager:GetSecretValue' },
+    ])
+  })
+
+  it('keeps addresses for a third zone, so that adding one moves no subnet', async () => {
+    const stage = testConfig.stages['test']!
+    const zones = [...stage.availabilityZones, 'eu-central-1c']
+    const wider = await synthesise({ ...testConfig, stages: { test: { ...stage, availabilityZones: zones } } })
+    const placed = (from: Template) =>
+      resourcesOf(from, 'AWS::EC2::Subnet').map(
+        ({ Properties }) => `${Properties.AvailabilityZone} ${Properties.CidrBlock}`,
+      )
+    for (const part of ['edge', 'cell-a']) {
+      const before = placed(all.template(part))
+      const after = placed(wider.template(part))
+      expect(after).toHaveLength(before.length * 1.5)
+      expect(after).toEqual(expect.arrayContaining(before))
+    }
+  })
+
+  it('is what it was', () => {
+    expect(withoutHashes(template)).toMatchSnapshot()
+  })
+})

@@ -1,0 +1,137 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import type { Template } from 'aws-cdk-lib/assertions'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { functionEntries } from '../../lambdas/manifest.ts'
+import { createStaticFiles } from '../../local/gateway/static-files.ts'
+import { resourcesOf } from './support/resources.ts'
+import { withoutHashes } from './support/snapshot.ts'
+import type { Synthesised } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
+
+let names: Synthesised['names']
+let template: Template
+
+beforeAll(async () => {
+  const all = await synthesise()
+  names = all.names
+  template = all.template('front')
+})
+
+const only = (type: string) => {
+  const found = resourcesOf(template, type)
+  expect(found).toHaveLength(1)
+  return found[0]!.Properties
+}
+
+const distribution = () => only('AWS::CloudFront::Distribution').DistributionConfig
+const apiBehaviour = () => distribution().CacheBehaviors[0]
+const origin = (id: string) => distribution().Origins.find(({ Id }: { Id: string }) => Id === id)
+
+/** What the host of one machine sends with the console's page. */
+const headersOfOneMachine = async (): Promise<Record<string, string>> => {
+  const serve = await createStaticFiles(fileURLToPath(new URL('../../web', import.meta.url)))
+  let sent: Record<string, string> = {}
+  const response = {
+    writeHead: (_status: number, headers: Record<string, string>) => {
+      sent = headers
+    },
+    end: () => undefined,
+  }
+  serve({ method: 'GET', headers: {} } as IncomingMessage, response as unknown as ServerResponse, '/')
+  return sent
+}
+
+describe('the way to the API', () => {
+  it('shows the secret, which is in no template', () => {
+    expect(distribution().CacheBehaviors).toHaveLength(1)
+    expect(apiBehaviour().PathPattern).toBe('/v1/*')
+    const { DomainName, OriginCustomHeaders, CustomOriginConfig } = origin(apiBehaviour().TargetOriginId)
+    expect(DomainName).toBe('origin.try.example.com')
+    expect(OriginCustomHeaders).toEqual([
+      {
+        HeaderName: 'x-sitewright-origin',
+        HeaderValue: `{{resolve:secretsmanager:${names.secret('origin')}:SecretString:::}}`,
+      },
+    ])
+    expect(CustomOriginConfig).toMatchObject({ OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] })
+  })
+
+  it('takes the visitor’s address along, and every header that an operation asks for', () => {
+    const { HeadersConfig } = only('AWS::CloudFront::OriginRequestPolicy').OriginRequestPolicyConfig
+    const asked = functionEntries.flatMap(([, entry]) =>
+      entry.kind === 'http' ? entry.operations.flatMap(({ headers }) => Object.keys(headers.shape)) : [],
+    )
+    expect(asked).toContain('idempotency-key')
+    expect(HeadersConfig.HeaderBehavior).toBe('whitelist')
+    expect(HeadersConfig.Headers).toEqual(expect.arrayContaining(['CloudFront-Viewer-Address', 'Origin', ...asked]))
+    expect(HeadersConfig.Headers.length).toBeLessThanOrEqual(10)
+  })
+
+  it('keeps no answer, and would give none to anybody but who asked', () => {
+    const config = only('AWS::CloudFront::CachePolicy').CachePolicyConfig
+    expect(config).toMatchObject({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 1 })
+    expect(config.ParametersInCacheKeyAndForwardedToOrigin).toMatchObject({
+      CookiesConfig: { CookieBehavior: 'all' },
+      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Authorization'] },
+      QueryStringsConfig: { QueryStringBehavior: 'all' },
+    })
+    for (const { ErrorCachingMinTTL } of distribution().CustomErrorResponses) expect(ErrorCachingMinTTL).toBe(0)
+  })
+})
+
+describe('the console', () => {
+  it('is reached by TLS alone, under its own name', () => {
+    expect(distribution()).toMatchObject({
+      Aliases: ['try.example.com'],
+      HttpVersion: 'http2and3',
+      ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.2_2021' },
+    })
+    for (const { ViewerProtocolPolicy } of [distribution().DefaultCacheBehavior, apiBehaviour()]) {
+      expect(ViewerProtocolPolicy).toBe('redirect-to-https')
+    }
+    const records = resourcesOf(template, 'AWS::Route53::RecordSet').map(({ Properties }) => Properties)
+    expect(records.map(({ Name, Type }) => `${Name} ${Type}`).toSorted()).toEqual([
+      'try.example.com. A',
+      'try.example.com. AAAA',
+    ])
+  })
+
+  it('is behind the firewall', () => {
+    const [acl] = resourcesOf(template, 'AWS::WAFv2::WebACL')
+    expect(distribution().WebACLId).toEqual({ 'Fn::GetAtt': [acl?.id, 'Arn'] })
+    expect(acl?.Properties.Scope).toBe('CLOUDFRONT')
+    expect(acl?.Properties.Rules.map(({ Name }: { Name: string }) => Name)).toEqual([
+      'RateByAddress',
+      'AWSManagedRulesAmazonIpReputationList',
+      'AWSManagedRulesCommonRuleSet',
+      'AWSManagedRulesKnownBadInputsRuleSet',
+    ])
+  })
+
+  it('has pages in a bucket that CloudFront alone reads', () => {
+    const { S3OriginConfig, OriginAccessControlId } = origin(distribution().DefaultCacheBehavior.TargetOriginId)
+    expect(S3OriginConfig).toMatchObject({ OriginAccessIdentity: '' })
+    expect(OriginAccessControlId).toBeDefined()
+    for (const { Properties } of resourcesOf(template, 'AWS::S3::Bucket')) {
+      expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true])
+    }
+  })
+
+  it('tells browsers what the host of one machine tells them', async () => {
+    const local = await headersOfOneMachine()
+    const { SecurityHeadersConfig } = only('AWS::CloudFront::ResponseHeadersPolicy').ResponseHeadersPolicyConfig
+    expect(SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy).toBe(local['content-security-policy'])
+    expect(SecurityHeadersConfig.ReferrerPolicy.ReferrerPolicy).toBe(local['referrer-policy'])
+    expect(SecurityHeadersConfig.ContentTypeOptions).toEqual({ Override: true })
+    expect(local['x-content-type-options']).toBe('nosniff')
+  })
+})
+
+it('the front refers to no other stack', () => {
+  expect(JSON.stringify(template.toJSON())).not.toContain('Fn::ImportValue')
+})
+
+it('the front stack is as it was', () => {
+  expect(withoutHashes(template)).toMatchSnapshot()
+})

@@ -1,0 +1,16 @@
+import type { Template } from 'aws-cdk-lib/assertions'
+
+export interface Resource {
+  readonly id: string
+  readonly Type: string
+  // biome-ignore lint/suspicious/noExplicitAny: whatever CloudFormation takes
+  readonly Properties: any
+  readonly DeletionPolicy?: string
+  readonly UpdateReplacePolicy?: string
+}
+
+/** A template's resources, all or of one type. */
+export const resourcesOf = (template: Template, type?: string): readonly Resource[] =>
+  Object.entries<Omit<Resource, 'id'>>(template.toJSON()['Resources'])
+    .map(([id, resource]) => ({ id, ...resource }))
+    .filter(({ Type }) => type === undefined || Type === type)

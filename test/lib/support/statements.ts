@@ -1,0 +1,53 @@
+import type { Template } from 'aws-cdk-lib/assertions'
+import { filled } from './filled.ts'
+import { resourcesOf } from './resources.ts'
+
+export interface Statement {
+  /** The logical id of the policy, or of the role that it stands in. */
+  readonly policy: string
+  readonly effect: 'Allow' | 'Deny'
+  readonly actions: readonly string[]
+  readonly resources: readonly string[]
+  readonly conditions: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
+}
+
+interface Document {
+  readonly Statement: readonly {
+    readonly Effect: 'Allow' | 'Deny'
+    readonly Action: string | string[]
+    readonly Resource: string | string[]
+    readonly Condition?: Statement['conditions']
+  }[]
+}
+
+const statementsIn = (policy: string, document: unknown): readonly Statement[] =>
+  (filled(document) as Document).Statement.map(({ Effect, Action, Resource, Condition = {} }) => ({
+    policy,
+    effect: Effect,
+    actions: [Action].flat(),
+    resources: [Resource].flat(),
+    conditions: Condition,
+  }))
+
+/** Everything that the roles of a template are allowed or denied. */
+export const statementsOf = (template: Template): readonly Statement[] =>
+  resourcesOf(template).flatMap(({ id, Type, Properties }) => {
+    if (Type === 'AWS::IAM::Policy' || Type === 'AWS::IAM::ManagedPolicy') {
+      return statementsIn(id, Properties.PolicyDocument)
+    }
+    if (Type !== 'AWS::IAM::Role') return []
+    return (Properties.Policies ?? []).flatMap((policy: { PolicyDocument: unknown }) =>
+      statementsIn(id, policy.PolicyDocument),
+    )
+  })
+
+/** What the role of one function is allowed, by the function's name in the manifest. */
+export const grantsOfFunction = (template: Template, name: string): readonly Statement[] => {
+  const functions = resourcesOf(template, 'AWS::Lambda::Function')
+  const found = functions.find(({ Properties }) => String(Properties.FunctionName).endsWith(`-${name}`))
+  const role = found?.Properties.Role['Fn::GetAtt'][0]
+  const policies = resourcesOf(template, 'AWS::IAM::Policy')
+    .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
+    .map(({ id }) => id)
+  return statementsOf(template).filter(({ policy }) => policies.includes(policy))
+}

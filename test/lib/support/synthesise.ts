@@ -1,0 +1,57 @@
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Template } from 'aws-cdk-lib/assertions'
+import { readBlueprintFiles } from '../../../adapters/files/blueprint-files.ts'
+import { namesOf } from '../../../cloud/names.ts'
+import type { Config } from '../../../core/config/config.ts'
+import { functionEntries } from '../../../lambdas/manifest.ts'
+import type { AppOptions } from '../../../lib/app.ts'
+import { createApp } from '../../../lib/app.ts'
+import { testConfig } from './test-config.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** What stands in for the functions' bundles: a test of the templates needs none. */
+const standInBundles = async (directory: string): Promise<ReadonlyMap<string, string>> => {
+  const bundle = join(directory, 'bundle')
+  await mkdir(bundle)
+  await writeFile(join(bundle, 'index.mjs'), 'export const handler = () => undefined\n')
+  return new Map(functionEntries.map(([name]) => [name, bundle]))
+}
+
+/** Everything that an app of the tests is made of; its templates go to a directory of their own. */
+const appOptions = async (config: Config = testConfig): Promise<AppOptions> => {
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-synth-'))
+  const { blueprints, resolvePath } = await readBlueprintFiles(join(root, 'blueprints'), config.offeredBlueprints)
+  const { context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8'))
+  return {
+    config,
+    blueprints,
+    resolvePath,
+    root,
+    context,
+    bundles: await standInBundles(directory),
+    outdir: join(directory, 'cdk.out'),
+  }
+}
+
+export interface Synthesised {
+  readonly names: ReturnType<typeof namesOf>
+  /** Every stack's name, in the order of deployment. */
+  readonly stacks: readonly string[]
+  /** @param part such as `data`. */
+  readonly template: (part: string) => Template
+}
+
+/** Synthesises the test's stage, cdk-nag's checks included; some seconds, so once for a test file. */
+export const synthesise = async (config: Config = testConfig): Promise<Synthesised> => {
+  const assembly = createApp(await appOptions(config)).synth()
+  const names = namesOf(Object.keys(config.stages)[0]!)
+  return {
+    names,
+    stacks: assembly.stacks.map(({ stackName }) => stackName),
+    template: (part) => Template.fromJSON(assembly.getStackByName(names.stack(part)).template),
+  }
+}

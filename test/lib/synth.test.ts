@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What is no part of the program, or is too large to copy. */
+const left = ['node_modules', 'cdk.out', 'coverage', 'docs', 'test']
+
+let copy: string
+
+beforeEach(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'sitewright-app-'))
+  for (const name of await readdir(root)) {
+    const isLeft = left.includes(name) || (name.startsWith('.') && name !== '.dockerignore')
+    if (!isLeft) await cp(join(root, name), join(copy, name), { recursive: true })
+  }
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
+})
+
+afterEach(() => rm(copy, { recursive: true, force: true }))
+
+const edit = async (file: string, ...changes: readonly (readonly [string, string])[]): Promise<void> => {
+  const path = join(copy, file)
+  let text = await readFile(path, 'utf8')
+  for (const [from, to] of changes) {
+    expect(text).toContain(from)
+    text = text.replace(from, to)
+  }
+  await writeFile(path, text)
+}
+
+interface Ended {
+  readonly code: number
+  readonly lines: readonly string[]
+}
+
+/** Runs what the CLI runs, with nothing of this machine's but Node: no credentials, no Docker. */
+const synth = async (context: Record<string, unknown> = {}): Promise<Ended> => {
+  const flags = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8')).context
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [join(copy, 'bin/aws.ts')],
+      {
+        cwd: copy,
+        env: {
+          HOME: copy,
+          CDK_OUTDIR: join(copy, 'cdk.out'),
+          CDK_CONTEXT_JSON: JSON.stringify({ ...flags, ...context }),
+        },
+      },
+      (_error, _stdout, stderr) =>
+        resolve({ code: child.exitCode ?? -1, lines: stderr.split('\n').filter((line) => line !== '') }),
+    )
+  })
+}
+
+const config = 'sitewright.config.ts'
+const domain = "domain: 'example.net',"
+const size = 'size: { cpu: 0.5, memoryMiB: 1024, processes: 128 }'
+
+describe('a synthesis', () => {
+  it('writes every stack, in an account that is named as well, with no credentials and nothing found by cdk-nag', async () => {
+    await edit(config, ["region: 'eu-central-1',", "account: '111122223333',\n      region: 'eu-central-1',"])
+    expect(await synth()).toEqual({ code: 0, lines: [] })
+    const templates = (await readdir(join(copy, 'cdk.out'))).filter((name) => name.endsWith('.template.json'))
+    expect(templates.toSorted()).toEqual(
+      ['cell-a', 'control', 'data', 'edge', 'front'].map((part) => `sitewright-production-${part}.template.json`),
+    )
+  }, 120_000)
+
+  it.each([
+    {
+      what: 'a missing domain',
+      changes: [[domain, '']],
+      lines: [/^ {2}stages\.production\.sites\.domain: .*\(it is undefined\)$/],
+    },
+    {
+      what: 'one domain for console and sites',
+      changes: [
+        [domain, "domain: 'sites.example.com',"],
+        ["name: 'example.net'", "name: 'example.com'"],
+      ],
+      lines: [/^ {2}stages\.production\.sites\.domain: is of example\.com, as the console is/],
+    },
+    {
+      what: 'a size that Fargate does not offer',
+      changes: [[size, size.replace('1024', '1000')]],
+      lines: [/^ {2}plans\.0\.size: with 0\.5 CPUs Fargate offers 1024, .*not 1000/],
+    },
+    {
+      what: 'two cells of one name',
+      changes: [["cells: [{ name: 'a'", "cells: [{ name: 'a', cidr: '10.2.0.0/17' }, { name: 'a'"]],
+      lines: [/^ {2}stages\.production\.cells\.1\.name: is the name of another cell/],
+    },
+    {
+      what: 'two mistakes at once',
+      changes: [
+        [domain, ''],
+        ["brand: 'Sitewright'", "brand: ''"],
+      ],
+      lines: [/^ {2}brand: /, /^ {2}stages\.production\.sites\.domain: /],
+    },
+  ] as const)('is refused for $what, with a line for each mistake', async ({ changes, lines }) => {
+    await edit(config, ...changes)
+    const ended = await synth()
+    expect(ended.code).toBe(1)
+    expect(ended.lines).toEqual([
+      'sitewright.config.ts is not valid:',
+      ...lines.map((line) => expect.stringMatching(line)),
+    ])
+  })
+
+  it('is refused where no file has a blueprint that is offered', async () => {
+    await edit(config, ["offeredBlueprints: ['welcome']", "offeredBlueprints: ['welcome', 'shop']"])
+    expect(await synth()).toEqual({
+      code: 1,
+      lines: [
+        expect.stringMatching(/^blueprint 'shop' is offered in sitewright\.config\.ts, but no file in .* has it$/),
+      ],
+    })
+  })
+
+  it('is refused where an offered blueprint has an image without a digest', async () => {
+    await edit('blueprints/welcome.yaml', ['    build:\n      context: ../sites/welcome\n', ''])
+    expect(await synth()).toEqual({
+      code: 1,
+      lines: [
+        "blueprint 'welcome' cannot be deployed to AWS:",
+        '  containers.0.image: must be pinned by its digest, as image@sha256:…, or have a build (it is "sitewright/welcome:1")',
+      ],
+    })
+  })
+
+  it('is refused for a stage that nobody configured', async () => {
+    expect(await synth({ stage: 'staging' })).toEqual({
+      code: 1,
+      lines: ["sitewright.config.ts has no stage 'staging'; it has: production"],
+    })
+  })
+})

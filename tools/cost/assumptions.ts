@@ -1,0 +1,29 @@
+/** What no configuration says and the bill depends on. Everything is stated on the page; change it here to see another bill. */
+export const assumptions = {
+  hoursInMonth: 730,
+  daysInMonth: 730 / 24,
+  /** What a site is asked for, and how large an answer is on average. */
+  requestsOfTrialADay: 200,
+  requestsOfPaidSiteADay: 5000,
+  kilobytesAnAnswer: 20,
+  /** How much busier the busiest minute is than the average one. */
+  peakFactor: 10,
+  /** How much of what its plan allows a site stores, and how much of that was touched within the last month. */
+  storageUsed: 0.1,
+  storageTouched: 0.25,
+  /** Bytes moved to and from the file system for each byte of answers. */
+  fileTrafficOfAnswers: 0.1,
+  megabytesOfLogsADay: 1,
+  /** A site's own items, its events and its entries in the indexes. */
+  kilobytesInTables: 40,
+  /** From CreateService to the first healthy answer: image, network interface, start of the application. */
+  secondsToStartASite: 45,
+  /** One consistent read of one small item by a function in the region. */
+  secondsOfARead: 0.005,
+  functionMemoryGb: 0.5,
+  secondsOfACall: 0.1,
+  kilobytesOfLogsACall: 1.5,
+  gigabytesOfImages: 2,
+  /** Staff who sign in within a month. */
+  operators: 5,
+} as const

@@ -1,0 +1,86 @@
+import { assumptions } from './assumptions.ts'
+import type { Bill, BillPart } from './cost-line.ts'
+import { changedBy, times } from './cost-line.ts'
+import { fixedLines } from './fixed-lines.ts'
+import type { PricedStage } from './priced-stage.ts'
+import { currentTrialPolicy } from './priced-stage.ts'
+import { roomForSites } from './room-for-sites.ts'
+import { signUpLines } from './sign-up-lines.ts'
+import { archiveLines, dataLines, requestsADayOf, siteLines } from './site-lines.ts'
+import { sweepLines } from './sweep-lines.ts'
+
+const poolPart = (priced: PricedStage): BillPart => {
+  const { config, trial } = priced
+  const site = siteLines(priced, trial, { requestsADay: 0 })
+  return { name: 'Pool', lines: changedBy(['pool.target'], times(config.pool.target, site)) }
+}
+
+/** A month in which nobody comes: everything stands ready and is swept. */
+export const idleMonth = (priced: PricedStage): Bill => [
+  { name: 'Standing', lines: fixedLines(priced) },
+  poolPart(priced),
+  { name: 'Sweeps', lines: changedBy(['pool.target'], sweepLines(priced.config.pool.target)) },
+]
+
+export const signUp = (priced: PricedStage): Bill => [{ name: 'Sign-up', lines: signUpLines(priced) }]
+
+/** A paid site for a month, on the cheapest plan that is sold. */
+export const paidMonth = (priced: PricedStage): Bill => [{ name: 'Paid site', lines: siteLines(priced, priced.paid) }]
+
+/** A trial from its sign-up to the last of its archive, if nobody pays for it. */
+export const wholeTrial = (priced: PricedStage): Bill => {
+  const { config, trial } = priced
+  const policy = currentTrialPolicy(priced)
+  const path = `trialPolicies.${config.trialPolicies.indexOf(policy)}`
+  const spans = [
+    { name: 'Trial', setting: 'trialDays', days: policy.trialDays, lines: siteLines(priced, trial) },
+    { name: 'Grace', setting: 'graceDays', days: policy.graceDays, lines: dataLines(priced, trial) },
+    { name: 'Retention', setting: 'retentionDays', days: policy.retentionDays, lines: archiveLines(priced, trial) },
+  ] as const
+  return [
+    ...signUp(priced),
+    ...spans.map(({ name, setting, days, lines }) => ({
+      name,
+      lines: changedBy([`${path}.${setting}`], times(days / assumptions.daysInMonth, lines)),
+    })),
+  ]
+}
+
+const routersFor = ({ stage: { router } }: PricedStage, requestsADay: number): number => {
+  const busiestMinute = (requestsADay / 1440) * assumptions.peakFactor
+  return Math.min(router.most, Math.max(router.least, Math.ceil(busiestMinute / router.requestsPerMinute)))
+}
+
+export interface MonthWithSites {
+  /** In an account each. */
+  readonly deployments: number
+  readonly routersEach: number
+  readonly bill: Bill
+}
+
+/**
+ * A month with so many sites, of which `trialShare` (0 to 1) are trials that come and go: as many sign up as run out. Where one
+ * deployment has no room for all of them, they are spread evenly over as few as have.
+ */
+export const monthWith = (priced: PricedStage, sites: number, trialShare: number): MonthWithSites => {
+  const { config, trial, paid } = priced
+  const deployments = Math.max(1, Math.ceil(sites / roomForSites(priced.stage)))
+  const trials = sites * trialShare
+  const paidSites = sites - trials
+  const requestsADay = (trials * requestsADayOf(trial) + paidSites * requestsADayOf(paid)) / deployments
+  const routersEach = routersFor(priced, requestsADay)
+  const signUps = (trials * assumptions.daysInMonth) / currentTrialPolicy(priced).trialDays
+  const pool = poolPart(priced)
+  return {
+    deployments,
+    routersEach,
+    bill: [
+      { name: 'Standing', lines: times(deployments, fixedLines(priced, routersEach)) },
+      { ...pool, lines: times(deployments, pool.lines) },
+      { name: 'Sweeps', lines: times(deployments, sweepLines(sites / deployments + config.pool.target)) },
+      { name: 'Trials', lines: times(trials, siteLines(priced, trial)) },
+      { name: 'Paid sites', lines: times(paidSites, siteLines(priced, paid)) },
+      { name: 'Sign-ups', lines: times(signUps, signUpLines(priced)) },
+    ],
+  }
+}

@@ -1,0 +1,16 @@
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
+/** Two digits of what is small, cents of what is not, and whole dollars of what is large. */
+export const dollars = (usd: number): string => {
+  if (usd === 0) return '0'
+  if (usd >= 1000) return grouped.format(usd)
+  if (usd >= 0.0995) return usd.toFixed(2)
+  const digits = 1 - Math.floor(Math.log10(usd))
+  return usd.toFixed(Math.min(digits, 8))
+}
+
+/** A quantity with three digits at least, where it has so many. */
+export const quantity = (value: number): string => {
+  if (value >= 1000) return grouped.format(value)
+  return String(Number(value.toPrecision(3)))
+}

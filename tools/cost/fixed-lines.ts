@@ -1,0 +1,50 @@
+import { functionEntries } from '../../lambdas/manifest.ts'
+import { assumptions } from './assumptions.ts'
+import type { CostLine } from './cost-line.ts'
+import { costLine } from './cost-line.ts'
+import { deployedCounts } from './deployed-counts.ts'
+import type { PricedStage } from './priced-stage.ts'
+import { stageSetting } from './priced-stage.ts'
+import { taskLines } from './task-lines.ts'
+
+const routes = functionEntries.flatMap(([, entry]) => (entry.kind === 'http' ? entry.operations : [])).length
+
+/** What one deployment costs a month before it has a site, with so many routers. */
+export const fixedLines = (priced: PricedStage, routers = priced.stage.router.least): readonly CostLine[] => {
+  const { stage } = priced
+  const zones = stage.availabilityZones.length
+  const zoneSetting = [stageSetting(priced, 'availabilityZones')]
+  const routerSettings = ['least', 'most', 'requestsPerMinute'].map((field) => stageSetting(priced, `router.${field}`))
+  const hours = assumptions.hoursInMonth
+  return [
+    costLine('Load balancer', 'loadBalancer', hours),
+    costLine('Load balancer: an address in each zone', 'publicAddress', zones * hours, zoneSetting),
+    ...taskLines('Routers', stage.router, {
+      tasks: routers,
+      sizeSetting: stageSetting(priced, 'router.'),
+      settings: routerSettings,
+    }),
+    costLine('Routers: addresses', 'publicAddress', routers * hours, routerSettings),
+    costLine(
+      'Endpoints for images, logs and parameters, in each zone',
+      'endpoint',
+      deployedCounts.interfaceEndpoints * zones * hours,
+      zoneSetting,
+    ),
+    costLine('Keys', 'key', deployedCounts.keys),
+    costLine('Secrets', 'secret', deployedCounts.secrets),
+    costLine('Alarms', 'alarm', deployedCounts.alarms),
+    costLine('Metrics of the routers', 'metric', deployedCounts.routerMetrics),
+    costLine(
+      "Metrics of the API's routes, if each is called every hour",
+      'metric',
+      routes * deployedCounts.metricsOfARoute,
+    ),
+    costLine('Operators', 'operator', assumptions.operators),
+    costLine('Dashboard', 'dashboard', deployedCounts.dashboards),
+    costLine('Firewall of the console', 'firewall', 1),
+    costLine('Firewall of the console: rules', 'firewallRule', deployedCounts.firewallRules),
+    costLine('Hosted zones', 'hostedZone', deployedCounts.hostedZones),
+    costLine('Images', 'imageStorage', assumptions.gigabytesOfImages),
+  ]
+}

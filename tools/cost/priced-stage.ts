@@ -1,0 +1,43 @@
+import type { Config } from '../../core/config/config.ts'
+import type { Stage } from '../../core/config/stage.ts'
+import type { Plan } from '../../core/plan/plan.ts'
+
+/** What the bill is made of: one stage of a configuration, and the workflow that builds a site. */
+export interface PricedStage {
+  readonly config: Config
+  readonly stageName: string
+  readonly stage: Stage
+  readonly trial: Plan
+  /** The cheapest plan that is sold. */
+  readonly paid: Plan
+  /** The definition of the machine that builds a site, as Amazon States Language. */
+  readonly provisioning: string
+}
+
+/** @throws {Error} where the configuration has no such stage, or no trial or paid plan. */
+export const pricedStageOf = (config: Config, provisioning: string, name?: string): PricedStage => {
+  const stageName = name ?? Object.keys(config.stages)[0]
+  const stage = stageName === undefined ? undefined : config.stages[stageName]
+  if (stageName === undefined || stage === undefined) {
+    throw new Error(`sitewright.config.ts has no stage ${stageName ?? 'at all'}`)
+  }
+  const trial = config.plans.find(({ kind }) => kind === 'trial')
+  const [paid] = config.plans
+    .filter(({ kind }) => kind === 'paid')
+    .toSorted((a, b) => (a.price?.amount ?? 0) - (b.price?.amount ?? 0))
+  if (trial === undefined || paid === undefined) throw new Error('sitewright.config.ts needs a trial and a paid plan')
+  return { config, stageName, stage, trial, paid, provisioning }
+}
+
+/** The path of a setting of a plan. */
+export const planSetting = ({ config }: PricedStage, plan: Plan, field: string): string =>
+  `plans.${config.plans.findIndex(({ id }) => id === plan.id)}.${field}`
+
+/** The path of a setting of the stage. */
+export const stageSetting = ({ stageName }: PricedStage, field: string): string => `stages.${stageName}.${field}`
+
+export const currentTrialPolicy = ({ config }: PricedStage) => {
+  const policy = config.trialPolicies.toSorted((a, b) => b.version - a.version)[0]
+  if (policy === undefined) throw new Error('sitewright.config.ts needs a trial policy')
+  return policy
+}
