@@ -11,8 +11,9 @@ const synthesise = async (): Promise<void> => {
   const { default: config } = await import('../sitewright.config.ts')
   const { bundleFunctions } = await import('../lib/bundles.ts')
   const { blueprints, resolvePath } = await readBlueprintFiles(`${root}blueprints`, config.offeredBlueprints)
-  const bundles = await bundleFunctions(`${root}cdk.out/bundles`)
-  createApp({ config, blueprints, resolvePath, bundles, root }).synth()
+  const bundles = () => bundleFunctions(`${root}cdk.out/bundles`)
+  const app = await createApp({ config, blueprints, resolvePath, bundles, root })
+  app.synth()
 }
 
 try {

@@ -12,19 +12,8 @@ const bus = () => ({ EVENT_BUS: z.string() })
 const cells = () => ({ CELL_PARAMETERS: z.string().startsWith('/') })
 /** What the routers answer for themselves at, and the secret that they know us by. */
 const probe = () => ({ ROUTER_URL: z.url({ protocol: /^https?$/ }), PROBE_SECRET: arn() })
-/** What a launch is made of besides its cell: site roles, parameters, the key that sites believe. */
-const launch = () => ({
-  SITE_SECRET: arn(),
-  ENTITLEMENT_KEY: z.string(),
-  SITE_ROLE_PATH: z.string().startsWith('/'),
-  SITE_PARAMETERS: z.string().startsWith('/'),
-  PARAMETER_KEY: arn(),
-})
-/** What takes a site away has to name what it takes. */
-const removal = () => ({
-  SITE_ROLE_PATH: z.string().startsWith('/'),
-  SITE_PARAMETERS: z.string().startsWith('/'),
-})
+/** What a launch is made of besides its cell: secrets, the key of the parameters that hold them, the key that sites believe. */
+const launch = () => ({ SITE_SECRET: arn(), ENTITLEMENT_KEY: z.string(), PARAMETER_KEY: arn() })
 /** The secret that CloudFront sends along. */
 const http = () => ({ ORIGIN_SECRET: arn() })
 
@@ -56,7 +45,7 @@ export const environments = {
     return z.object({ ...common(), ...store() })
   },
   get 'remove-failed-site'() {
-    return z.object({ ...common(), ...store(), ...cells(), ...removal() })
+    return z.object({ ...common(), ...store(), ...cells() })
   },
   get 'publish-events'() {
     return z.object({ ...common(), ...bus() })

@@ -13,7 +13,9 @@ import { DataStack } from './stacks/data-stack.ts'
 import { EdgeStack } from './stacks/edge-stack.ts'
 import { FrontStack } from './stacks/front-stack.ts'
 
-export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 'bundles' | 'root'> {
+export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 'root'> {
+  /** Makes the functions' bundles, once nothing is wrong with what they are deployed by. */
+  readonly bundles: () => Promise<Deployment['bundles']>
   /** Every blueprint there is; of them the offered ones are deployed. */
   readonly blueprints: readonly Blueprint[]
   /** The one stage to deploy; every stage unless told here or by the context (`-c stage=production`). */
@@ -56,8 +58,8 @@ const addStacks = (app: App, deployment: Deployment): void => {
  * @throws {ConfigError} where there is no such stage.
  * @throws {SitewrightError} `BlueprintUnknown` or `BlueprintInvalid` where an offered blueprint cannot be deployed.
  */
-export const createApp = (options: AppOptions): App => {
-  const { config, resolvePath, bundles, root, outdir, context } = options
+export const createApp = async (options: AppOptions): Promise<App> => {
+  const { config, resolvePath, root, outdir, context } = options
   const blueprints = offeredOf(config, options.blueprints)
   const app = new App({
     analyticsReporting: false,
@@ -65,7 +67,9 @@ export const createApp = (options: AppOptions): App => {
     ...(context === undefined ? {} : { context: { ...context } }),
   })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
-  for (const stageName of stageNames(config, options.stage ?? app.node.tryGetContext('stage'))) {
+  const names = stageNames(config, options.stage ?? app.node.tryGetContext('stage'))
+  const bundles = await options.bundles()
+  for (const stageName of names) {
     const stage = config.stages[stageName]
     if (stage === undefined) continue
     addStacks(app, { stageName, stage, names: namesOf(stageName), config, blueprints, resolvePath, bundles, root })

@@ -173,11 +173,13 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   const list = async (): Promise<readonly RunningSite[]> => {
     const [named, held, hosts] = await Promise.all([services.list(), ports.all(), tasks.hosts()])
+    const kept = new Set(named)
     return [...new Set([...named, ...held.keys(), ...hosts.keys()])].map((siteId) => {
       const [host, port] = [hosts.get(siteId), held.get(siteId)]
+      const without = kept.has(siteId) ? 'starting' : 'stopped'
       return {
         siteId,
-        state: host === undefined ? 'stopped' : 'running',
+        state: host === undefined ? without : 'running',
         ...(host === undefined || port === undefined ? {} : { endpoint: { host, port } }),
       }
     })

@@ -5,5 +5,6 @@
 export const clientSettings = {
   maxAttempts: 4,
   retryMode: 'standard',
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 5000 },
+  // Without the last one the SDK only logs that it waits too long.
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
 } as const

@@ -27,6 +27,9 @@ const cellSchema = z.strictObject({
   cidr,
 })
 
+/** A router takes addresses of 10.208.0.0/13 for those of one machine's sites, and reaches for them from there. */
+const oneMachineRanges = Array.from({ length: 8 }, (_, index) => `10.${208 + index}.0.0/16`)
+
 const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)
 
 /** One deployment of the whole: its place, its names, its size. */
@@ -95,6 +98,10 @@ export const stageSchema = z
       if (names.indexOf(name) !== index) say(['cells', index, 'name'], 'is the name of another cell')
     })
     if (!names.includes(stage.newSitesIn)) say(['newSitesIn'], `must be one of the cells: ${names.join(', ')}`)
+    stage.cells.forEach(({ cidr: network }, index) => {
+      if (!oneMachineRanges.some((range) => rangesOverlap(network, range))) return
+      say(['cells', index, 'cidr'], 'overlaps with 10.208.0.0/13, which is for the sites of one machine')
+    })
     const networks = [stage.network, ...stage.cells.map((cell) => cell.cidr)]
     networks.forEach((network, index) => {
       if (networks.slice(0, index).some((other) => rangesOverlap(network, other))) {

@@ -64,14 +64,19 @@ const removeLeftData = async ({ sites, storage }: ReconcileSitesPorts, siteId: S
 /** Does one site's part. Its trouble is noted and does not keep the others. */
 type Apart = (siteId: SiteId, work: () => Promise<void>) => Promise<void>
 
+/** What is listed as open needs no second look: a sweep reads single sites only where the lists differ. */
 const removeStrays = async (
   ports: ReconcileSitesPorts,
   running: readonly RunningSite[],
+  open: ReadonlySet<SiteId>,
   apart: Apart,
 ): Promise<void> => {
-  const { storage } = ports
-  for (const { siteId } of running) await apart(siteId, () => removeStray(ports, siteId))
-  for (const siteId of await storage.list()) await apart(siteId, () => removeLeftData(ports, siteId))
+  for (const { siteId } of running) {
+    if (!open.has(siteId)) await apart(siteId, () => removeStray(ports, siteId))
+  }
+  for (const siteId of await ports.storage.list()) {
+    if (!open.has(siteId)) await apart(siteId, () => removeLeftData(ports, siteId))
+  }
 }
 
 /** Starts the site, or finds it started, and returns where it answers; undefined where it does not answer in time. */
@@ -101,40 +106,45 @@ const bringUp = async (ports: ReconcileSitesPorts, site: ActiveSite | ReadySite,
   if (site.status === 'ready') await sites.commit(retireSite(site, context))
 }
 
-/** A platform that watches over a site leaves nothing to do where the site runs as recorded, or is on its way. */
-const isLookedAfter = (
-  { log }: ReconcileSitesPorts,
-  site: ActiveSite | ReadySite,
-  running: RunningSite | undefined,
-): boolean => {
-  if (running?.state === 'starting') {
-    if (site.status === 'active') log.warn({ siteId: site.id }, 'a site is still being brought up again')
-    return true
-  }
-  return running?.endpoint !== undefined && isSameEndpoint(running.endpoint, site.endpoint)
+/**
+ * A platform that brings a site up by itself needs time, and perhaps to be told once more, for it may have found no room. The
+ * site is not judged meanwhile.
+ */
+const urgeOn = async (ports: ReconcileSitesPorts, site: ActiveSite | ReadySite): Promise<void> => {
+  if (site.status === 'active') ports.log.warn({ siteId: site.id }, 'a site is still being brought up again')
+  await ports.runtime.start(await launchOf(ports, site))
 }
 
-async function* sitesThatRun({ sites, cells }: ReconcileSitesPorts): AsyncGenerator<ActiveSite | ReadySite> {
-  for await (const site of sites.listByStatus('active')) if (cells.includes(site.cell)) yield site
-  for await (const site of sites.listByStatus('ready')) if (cells.includes(site.cell)) yield site
+const lookAfter = async (
+  ports: ReconcileSitesPorts,
+  site: ActiveSite | ReadySite,
+  running: RunningSite | undefined,
+  causationId: string,
+): Promise<void> => {
+  // A platform that watches over its sites' health says where they run: as recorded, there is nothing to do.
+  if (running?.endpoint !== undefined && isSameEndpoint(running.endpoint, site.endpoint)) return
+  await (running?.state === 'starting' ? urgeOn(ports, site) : bringUp(ports, site, causationId))
+}
+
+const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonly (ActiveSite | ReadySite)[]> => {
+  const open: (ActiveSite | ReadySite)[] = []
+  for await (const site of sites.listByStatus('active')) if (cells.includes(site.cell)) open.push(site)
+  for await (const site of sites.listByStatus('ready')) if (cells.includes(site.cell)) open.push(site)
+  return open
 }
 
 const bringAllUp = async (
   ports: ReconcileSitesPorts,
+  open: readonly (ActiveSite | ReadySite)[],
   running: ReadonlyMap<SiteId, RunningSite>,
   causationId: string,
   apart: Apart,
 ): Promise<void> => {
-  const queue = sitesThatRun(ports)
+  const queue = open.values()
   const worker = async (): Promise<void> => {
-    for await (const site of queue) {
-      if (isLookedAfter(ports, site, running.get(site.id))) continue
-      await apart(site.id, () => bringUp(ports, site, causationId))
-    }
+    for (const site of queue) await apart(site.id, () => lookAfter(ports, site, running.get(site.id), causationId))
   }
-  // Where the listing breaks off, the others still finish what they have begun.
-  const ends = await Promise.allSettled(Array.from({ length: ports.startsAtOnce }, worker))
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  await Promise.all(Array.from({ length: ports.startsAtOnce }, worker))
 }
 
 /**
@@ -154,8 +164,9 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     }
   }
   const running = await ports.runtime.list()
-  await removeStrays(ports, running, apart)
-  await bringAllUp(ports, new Map(running.map((site) => [site.siteId, site])), causationId, apart)
+  const open = await openSites(ports)
+  await removeStrays(ports, running, new Set(open.map(({ id }) => id)), apart)
+  await bringAllUp(ports, open, new Map(running.map((site) => [site.siteId, site])), causationId, apart)
   if (left.size > 0) {
     throw new SitewrightError('Unavailable', `These sites are not as they are recorded: ${[...left].join(', ')}`)
   }

@@ -21,9 +21,7 @@ export const functionEnvironments = ({
   const workflows = { STATE_MACHINE_PREFIX: arn('states', `stateMachine:${names.stateMachine('')}`) }
   const cells = { CELL_PARAMETERS: names.cellParameters }
   const probe = { ROUTER_URL: `https://${routerLabel}.${sitesDomain}`, PROBE_SECRET: secretArn('probe') }
-  const removal = { SITE_ROLE_PATH: names.siteRolePath, SITE_PARAMETERS: names.siteParameters }
   const launch = {
-    ...removal,
     SITE_SECRET: secretArn('sites'),
     ENTITLEMENT_KEY: names.entitlementKey,
     PARAMETER_KEY: dataKeyArn,
@@ -37,7 +35,7 @@ export const functionEnvironments = ({
     'await-site': { ...store, ...cells, ...probe },
     'open-site': store,
     'fail-site': store,
-    'remove-failed-site': { ...store, ...cells, ...removal },
+    'remove-failed-site': { ...store, ...cells },
     'publish-events': { ...common, EVENT_BUS: names.bus },
     'mail-owner': { ...store, ...mail },
     'fill-pool': { ...store, ...workflows },

@@ -86,6 +86,12 @@ describe('a role whose policy was widened to everything', () => {
   })
 })
 
+test('a role without a boundary is not root on the file system either, whatever it may do elsewhere', () => {
+  const unbounded: Role = { policies: [everything], boundary: everything }
+  expect(allows(unbounded, { action: write })).toBe(true)
+  expect(allows(unbounded, { action: actAsRoot })).toBe(false)
+})
+
 describe('the evaluator', () => {
   const allowing: PolicyDocument = {
     Version: '2012-10-17',

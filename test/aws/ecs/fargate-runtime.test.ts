@@ -2,12 +2,14 @@ import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   ListTaskDefinitionsCommand,
+  RegisterTaskDefinitionCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import { DescribeAccessPointsCommand } from '@aws-sdk/client-efs'
 import { GetRoleCommand } from '@aws-sdk/client-iam'
 import { GetParametersByPathCommand } from '@aws-sdk/client-ssm'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createSiteServices, serviceSettingsOf } from '../../../adapters/ecs/site-services.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { healthyEndpoint, instanceOf, nextInstance } from '../../adapters/runtime/contract.ts'
@@ -130,6 +132,29 @@ describe('a started site', () => {
   })
 })
 
+test('a second service of one name is not made, and the first one stays as it is', async () => {
+  const siteId = await start(launchOf())
+  const { taskDefinition = '' } = (await serviceOf(siteId)) ?? {}
+  const { containerDefinitions } = (
+    await stage.aws.clients.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))
+  ).taskDefinition!
+  const other = await stage.aws.clients.ecs.send(
+    new RegisterTaskDefinitionCommand({ family: familyOf(siteId), containerDefinitions }),
+  )
+  const services = createSiteServices({
+    ecs: stage.aws.clients.ecs,
+    cell: stage.cell,
+    installation: stage.aws.installation,
+  })
+  const settings = serviceSettingsOf(launchOf().blueprint, stage.cell)
+  const create = (arn: string) => services.create(siteId, { taskDefinition: arn, capacity: 'FARGATE_SPOT', settings })
+  expect(await create(other.taskDefinition!.taskDefinitionArn!)).toBe(false)
+  expect((await serviceOf(siteId))?.taskDefinition).toBe(taskDefinition)
+  // The call whose reply was lost, once more.
+  expect(await create(taskDefinition)).toBe(true)
+  expect(stage.aws.fargate.tasksOf(siteId)).toHaveLength(1)
+})
+
 describe('a change of what a site runs', () => {
   test('registers a revision, keeps the one that a rollback needs, and retires those before', async () => {
     const launch = launchOf({ environment: { EDITION: '1' } })
@@ -205,6 +230,7 @@ describe('where a site runs', () => {
     stage.aws.fargate.setSpot(false)
     stage.aws.fargate.interrupt(siteId)
     await waitFor(async () => (await stage.runtime.locate(siteId)) === undefined)
+    expect(await stage.runtime.list()).toEqual([{ siteId, state: 'starting' }])
     await stage.runtime.start(launch)
     await nextInstance(stage.runtime, siteId, before)
     expect(await capacityOf(siteId)).toBe('FARGATE')
@@ -260,6 +286,16 @@ describe('a task that AWS takes away', () => {
     )
   })
 
+  test('is replaced also where it only comes up, and leaves nothing that runs', async () => {
+    const siteId = await start(launchOf())
+    stage.aws.fargate.interrupt(siteId)
+    await waitFor(async () => stage.aws.fargate.tasksOf(siteId).length > 1)
+    stage.aws.fargate.interrupt(siteId)
+    await healthyEndpoint(stage.runtime, siteId)
+    await stage.runtime.remove(siteId)
+    expect(stage.aws.fargate.tasksOf(siteId).map(({ lastStatus }) => lastStatus)).not.toContain('RUNNING')
+  })
+
   test('leaves an address at which another site’s task does not answer for it', async () => {
     const siteId = await start(launchOf())
     const left = await healthyEndpoint(stage.runtime, siteId)
@@ -295,17 +331,18 @@ describe('a removed site', () => {
   })
 
   test('is not started while its last task ends, and is a new service after that', async () => {
-    const endsLate = ['node', '--eval', "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)"]
-    const launch = launchOf({ container: { command: endsLate } })
+    const launch = launchOf()
     const siteId = await start(launch)
-    await waitFor(() => stage.runtime.locate(siteId))
+    await healthyEndpoint(stage.runtime, siteId)
+    const letEnd = stage.aws.fargate.holdEnds()
     const removal = stage.runtime.remove(siteId)
     await waitFor(async () => (await serviceOf(siteId))?.status !== 'ACTIVE')
     await expect(stage.another().runtime.start(launch)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
     expect(await stage.ports.portOf(siteId)).toBeDefined()
+    letEnd()
     await removal
     expect(await stage.ports.portOf(siteId)).toBeUndefined()
-    await stage.runtime.start(launchOf({ siteId }))
+    await stage.runtime.start(launch)
     await healthyEndpoint(stage.runtime, siteId)
   })
 

@@ -1,7 +1,7 @@
 import type { SiteId } from '../../../core/ids.ts'
 import { requestSite } from '../../../core/site/request-site.ts'
 import { retireSite } from '../../../core/site/retire-site.ts'
-import type { AwsWorld } from './aws-world.ts'
+import type { AwsWorld } from '../support/aws-world.ts'
 import type { AwsScenario } from './sweep.ts'
 
 /** Commits a site of the pool that nobody has started to build. */

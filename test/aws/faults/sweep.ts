@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../../../core/ids.ts'
+import type { AwsWorld } from '../support/aws-world.ts'
+import type { FaultKind } from '../support/fault-kind.ts'
+import { faultKinds } from '../support/fault-kind.ts'
 import type { StartedAws } from '../support/start-aws.ts'
 import { startAws } from '../support/start-aws.ts'
-import type { AwsWorld } from './aws-world.ts'
 import { openAwsWorld } from './aws-world.ts'
-import type { FaultKind } from './fault-kind.ts'
-import { faultKinds } from './fault-kind.ts'
 import { brokenInvariants } from './invariants.ts'
 
 export interface AwsScenario {

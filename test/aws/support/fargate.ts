@@ -38,6 +38,8 @@ export interface PlayedFargate {
   readonly setSpot: (isAvailable: boolean) => void
   /** Gives the next task this address, as a VPC gives one again that another task had. */
   readonly placeNextAt: (host: string) => void
+  /** From now on tasks that are told to end do not, until what is returned is called. */
+  readonly holdEnds: () => () => void
   readonly onTaskEvent: (listener: (event: TaskEvent) => void) => void
   readonly close: () => Promise<void>
 }
@@ -74,19 +76,31 @@ const pageSize = 2
 
 const short = (arn: unknown): string => String(arn).split('/').at(-1) ?? ''
 
+/** Addresses that this machine has without being told. */
+const loopbackHosts = (): (() => string) => {
+  let hosts = 0
+  return () => {
+    hosts += 1
+    return `127.77.${Math.floor(hosts / 250)}.${(hosts % 250) + 1}`
+  }
+}
+
 /**
- * Stands before the emulator and plays what that does not: services with tasks, which are real processes with addresses of
- * their own, the rules of `CreateService`, and the client token of EFS. Everything else goes through.
- * @param root where the sites' data is.
+ * Stands before the emulator and plays what that does not: services with tasks, which are real processes or containers with
+ * addresses of their own, the rules of `CreateService`, and the client token of EFS. Everything else goes through.
+ * @param options.root where the sites' data is.
+ * @param options.newHost an address that no task has had; of 127.77.0.0/16 unless told.
  */
 export const playFargate = async ({
   root,
   run,
+  newHost = loopbackHosts(),
 }: {
   readonly root: string
   readonly run: RunTask
+  readonly newHost?: () => string
 }): Promise<PlayedFargate> => {
-  sayPlayed('ECS starts the tasks of services (on this machine, at addresses of 127.77.0.0/16), ends and replaces them')
+  sayPlayed('ECS starts the tasks of services (on this machine, at addresses of its own), ends and replaces them')
   sayPlayed('ECS refuses a second service of one name, and a retired task definition; Spot may be out of capacity')
   sayPlayed('EFS makes one access point for one client token, and mounts it (as a directory)')
   const settings = clientSettings()
@@ -98,12 +112,11 @@ export const playFargate = async ({
   const listeners: ((event: TaskEvent) => void)[] = []
   const called: string[] = []
   let hasSpot = true
-  let hosts = 0
   let forcedHost: string | undefined
+  let held: Promise<void> = Promise.resolve()
 
   const nextHost = (): string => {
-    const host = forcedHost ?? `127.77.${Math.floor(hosts / 250)}.${(hosts % 250) + 1}`
-    if (forcedHost === undefined) hosts += 1
+    const host = forcedHost ?? newHost()
     forcedHost = undefined
     return host
   }
@@ -112,14 +125,15 @@ export const playFargate = async ({
     (await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }))).taskDefinition
 
   /** The access point that a definition mounts has to be there, as the mount of a real task would find. */
-  const dataDirectoryOf = async (taskDefinition: string): Promise<string> => {
+  const dataOf = async (taskDefinition: string) => {
     const volumes = (await definitionOf(taskDefinition))?.volumes ?? []
-    const mounted = volumes.find(({ efsVolumeConfiguration }) => efsVolumeConfiguration)?.efsVolumeConfiguration
+    const volume = volumes.find(({ efsVolumeConfiguration }) => efsVolumeConfiguration)
+    const mounted = volume?.efsVolumeConfiguration
     const AccessPointId = mounted?.authorizationConfig?.accessPointId
     const { AccessPoints } = await efs.send(new DescribeAccessPointsCommand({ AccessPointId }))
     const point = AccessPoints?.[0]
     if (point?.FileSystemId !== mounted?.fileSystemId) throw new Error('the access point is of another file system')
-    return join(root, point?.RootDirectory?.Path ?? 'nowhere')
+    return { dataVolume: volume?.name ?? '', dataDirectory: join(root, point?.RootDirectory?.Path ?? 'nowhere') }
   }
 
   const valueOfSecret = async (arn: string): Promise<string> => {
@@ -138,10 +152,11 @@ export const playFargate = async ({
   const world: ServiceWorld = {
     containersOf: async (arn) => ((await definitionOf(arn))?.containerDefinitions ?? []) as readonly PlayedContainer[],
     run: async ({ host, taskDefinitionArn }, containers) => {
-      const dataDirectory = await dataDirectoryOf(taskDefinitionArn)
-      await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
+      const data = await dataOf(taskDefinitionArn)
+      await mkdir(data.dataDirectory, { recursive: true, mode: 0o700 })
       const trafficFirst = containers.toSorted((a, b) => (b.portMappings?.length ?? 0) - (a.portMappings?.length ?? 0))
-      return run(trafficFirst, { host, dataDirectory, environmentOf })
+      const running = await run(trafficFirst, { host, ...data, environmentOf })
+      return { ...running, stop: () => held.then(running.stop) }
     },
     nextHost,
     hasCapacity: (capacity) => capacity !== 'FARGATE_SPOT' || hasSpot,
@@ -309,6 +324,11 @@ export const playFargate = async ({
     },
     placeNextAt: (host) => {
       forcedHost = host
+    },
+    holdEnds: () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      held = promise
+      return resolve
     },
     onTaskEvent: (listener) => listeners.push(listener),
     close: async () => {

@@ -70,23 +70,36 @@ export const playService = (
     events = [{ id: randomUUID(), createdAt: seconds(), message: `(service ${name}) ${message}` }, ...events]
   }
 
-  const stop = async (task: PlayedTask, reason: string): Promise<void> => {
-    if (task.desiredStatus === 'STOPPED') return
+  const hasStopped = (task: PlayedTask): void => {
     task.desiredStatus = 'STOPPED'
-    task.stoppedReason = reason
-    world.changed(task)
-    task.lastStatus = 'STOPPING'
-    await running.get(task)?.stop()
-    running.delete(task)
     task.lastStatus = 'STOPPED'
     world.changed(task)
   }
 
+  const stop = async (task: PlayedTask, reason: string): Promise<void> => {
+    if (task.desiredStatus === 'STOPPED') return
+    const isStarting = task.lastStatus === 'PROVISIONING'
+    task.desiredStatus = 'STOPPED'
+    task.stoppedReason = reason
+    world.changed(task)
+    task.lastStatus = 'STOPPING'
+    // Who starts it finds that it is to end.
+    if (isStarting) return
+    await running.get(task)?.stop()
+    running.delete(task)
+    hasStopped(task)
+  }
+
+  /** What keeps ending is started again less and less often. */
+  const restPause = (): Promise<void> => {
+    failures += 1
+    return pause(Math.min(500, 10 * 2 ** failures))
+  }
+
   const endedByItself = async (task: PlayedTask): Promise<void> => {
     if (task.desiredStatus === 'STOPPED') return
-    failures += 1
     await stop(task, 'Essential container in task exited')
-    await pause(Math.min(500, 10 * 2 ** failures))
+    await restPause()
     look()
   }
 
@@ -108,6 +121,10 @@ export const playService = (
     world.changed(task)
     try {
       const containers = await world.run(task, await world.containersOf(task.taskDefinitionArn))
+      if (task.lastStatus === 'STOPPING') {
+        await containers.stop()
+        return hasStopped(task)
+      }
       running.set(task, containers)
       task.lastStatus = 'RUNNING'
       task.startedAt = seconds()
@@ -116,7 +133,8 @@ export const playService = (
       containers.firstEnd.then(() => endedByItself(task))
     } catch (error) {
       say(`was unable to start a task: ${String(error)}`)
-      await endedByItself(task)
+      hasStopped(task)
+      await restPause()
     }
   }
 

@@ -11,13 +11,27 @@ export interface PlayedContainer {
   readonly environment?: readonly { readonly name: string; readonly value: string }[]
   readonly secrets?: readonly { readonly name: string; readonly valueFrom: string }[]
   readonly portMappings?: readonly unknown[]
+  readonly user?: string
+  readonly readonlyRootFilesystem?: boolean
+  readonly linuxParameters?: {
+    readonly capabilities?: { readonly drop?: readonly string[] }
+    readonly initProcessEnabled?: boolean
+  }
+  readonly ulimits?: readonly { readonly name: string; readonly softLimit: number; readonly hardLimit: number }[]
+  readonly mountPoints?: readonly { readonly sourceVolume: string; readonly containerPath: string }[]
+  /** In units of which a core has 1024. */
+  readonly cpu?: number
+  /** In MiB. */
+  readonly memory?: number
 }
 
-interface TaskPlace {
+export interface TaskPlace {
   /** The address that the task is to be reached at. */
   readonly host: string
   /** What is mounted as the site's data; it exists. */
   readonly dataDirectory: string
+  /** The name of the volume that is the site's data; every other one begins empty. */
+  readonly dataVolume: string
   /** What its definition gives a container, with the values of its secrets. */
   readonly environmentOf: (container: PlayedContainer) => Promise<Readonly<Record<string, string>>>
 }

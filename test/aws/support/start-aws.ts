@@ -71,10 +71,17 @@ const probeProcesses: RunTask = asProcesses(({ command = [] }) => {
   return [program === 'node' ? process.execPath : program, ...args.map((arg) => arg.replace('/app/', `${support}/`))]
 })
 
-/** @param run how a task runs on this machine; the tests' probe site as processes unless told. */
-export const startAws = async ({ run = probeProcesses }: { readonly run?: RunTask } = {}): Promise<StartedAws> => {
+/** @param options.run how a task runs on this machine; the tests' probe site as processes unless told. */
+export const startAws = async ({
+  run = probeProcesses,
+  newHost,
+}: {
+  readonly run?: RunTask
+  /** An address for a task; one of this machine unless told. */
+  readonly newHost?: () => string
+} = {}): Promise<StartedAws> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-aws-'))
-  const fargate = await playFargate({ root: directory, run })
+  const fargate = await playFargate({ root: directory, run, ...(newHost === undefined ? {} : { newHost }) })
   const settings = { ...clientSettings(), endpoint: fargate.endpoint }
   const clients = {
     ecs: ecsClient(settings),

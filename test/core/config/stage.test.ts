@@ -89,6 +89,12 @@ describe('a stage', () => {
       'overlaps with another cell',
     ],
     ['whose cell overlaps with the edge', { network: '10.1.0.0/20' }, 'cells.0.cidr', 'the network of the edge'],
+    [
+      'whose cell has addresses that are for one machine',
+      { cells: [{ ...cell, cidr: '10.215.128.0/17' }] },
+      'cells.0.cidr',
+      'overlaps with 10.208.0.0/13',
+    ],
     ['with a network that is none', { network: '10.0.0.1/20' }, 'network', 'must be a network'],
     ['that builds in a cell it does not have', { newSitesIn: 'z' }, 'newSitesIn', 'must be one of the cells: a'],
     [

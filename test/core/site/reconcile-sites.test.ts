@@ -145,13 +145,15 @@ describe('reconciling', () => {
     expect(await stage.ports.sites.get(site.id)).toMatchObject({ endpoint: { port: 41_001 } })
   })
 
-  it('leaves a site alone that its platform is bringing up, and mentions it where it has an owner', async () => {
+  it('judges no site that its platform is bringing up, tells it once more, and mentions it where it has an owner', async () => {
     await buildForPool(stage)
     const owned = await claim()
     const { id } = await buildForPool(stage)
     listing = [owned.id, id].map((siteId) => ({ siteId, state: 'starting' as const }))
+    broken.answer.add(id)
     await reconcile()
-    expect(starts).toBe(0)
+    expect(starts).toBe(2)
+    expect(time.passed).toBe(0)
     expect(await stage.listed('ready')).toHaveLength(1)
     expect(stage.ports.log.lines).toMatchObject([{ level: 'warn', fields: { siteId: owned.id } }])
   })

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,9 +21,8 @@ const standInBundles = async (directory: string): Promise<ReadonlyMap<string, st
   return new Map(functionEntries.map(([name]) => [name, bundle]))
 }
 
-/** Everything that an app of the tests is made of; its templates go to a directory of their own. */
-const appOptions = async (config: Config = testConfig): Promise<AppOptions> => {
-  const directory = await mkdtemp(join(tmpdir(), 'sitewright-synth-'))
+/** Everything that an app of the tests is made of. */
+const appOptions = async (config: Config, directory: string): Promise<AppOptions> => {
   const { blueprints, resolvePath } = await readBlueprintFiles(join(root, 'blueprints'), config.offeredBlueprints)
   const { context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8'))
   return {
@@ -32,7 +31,7 @@ const appOptions = async (config: Config = testConfig): Promise<AppOptions> => {
     resolvePath,
     root,
     context,
-    bundles: await standInBundles(directory),
+    bundles: () => standInBundles(directory),
     outdir: join(directory, 'cdk.out'),
   }
 }
@@ -47,11 +46,17 @@ export interface Synthesised {
 
 /** Synthesises the test's stage, cdk-nag's checks included; some seconds, so once for a test file. */
 export const synthesise = async (config: Config = testConfig): Promise<Synthesised> => {
-  const assembly = createApp(await appOptions(config)).synth()
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'sitewright-synth-'))
+  const assembly = (await createApp(await appOptions(config, directory.path))).synth()
   const names = namesOf(Object.keys(config.stages)[0]!)
+  const templates = new Map(assembly.stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]))
   return {
     names,
-    stacks: assembly.stacks.map(({ stackName }) => stackName),
-    template: (part) => Template.fromJSON(assembly.getStackByName(names.stack(part)).template),
+    stacks: [...templates.keys()],
+    template: (part) => {
+      const template = templates.get(names.stack(part))
+      if (template === undefined) throw new Error(`there is no stack ${names.stack(part)}`)
+      return template
+    },
   }
 }

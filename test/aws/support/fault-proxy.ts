@@ -50,16 +50,21 @@ const refuse = (request: IncomingMessage, response: ServerResponse, status: numb
 }
 
 /** What the emulator does not do, by operation. */
-type Played = (
+export type Played = (
   input: Readonly<Record<string, unknown>>,
 ) => { readonly status: number; readonly body: object } | Promise<{ readonly status: number; readonly body: object }>
+
+/** Sees a call, such as `ecs.CreateService`, before it goes on; what it waits for, the call waits for. */
+export type WatchCalls = (operation: string, body: Buffer) => void | Promise<void>
 
 export const startFaultProxy = async ({
   upstreamOf,
   played,
+  watch = () => undefined,
 }: {
   readonly upstreamOf: (service: string) => string
   readonly played: Readonly<Record<string, Played>>
+  readonly watch?: WatchCalls
 }): Promise<FaultProxy> => {
   let armed: { readonly call: string; readonly kind: FaultKind } | undefined
   let counting = false
@@ -108,6 +113,7 @@ export const startFaultProxy = async ({
     const body = await readBody(request)
     if (condition === 'gone') return refuse(request, response, 400, 'FunctionGone')
     const operation = operationOf(request, body)
+    await watch(operation, body)
     const call = counting ? name(operation) : ''
     if (counting) seen.push(call)
     const kind = spoil(call)

@@ -1,0 +1,134 @@
+import type { Engine } from '../../../adapters/containers/engine.ts'
+import { traitsOf } from '../../../adapters/containers/site-network.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import { isId } from '../../../core/ids.ts'
+import config from '../../../sitewright.config.ts'
+import type { Answer } from '../../e2e/call.ts'
+import { call } from '../../e2e/call.ts'
+import * as visitor from '../../e2e/visitor.ts'
+import { canTest } from '../../support/can-test.ts'
+import { importProbeImage, testEngine } from '../../support/container-engine.ts'
+import { probeImage } from '../../support/probe-launch.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { sayPlayed } from '../say-played.ts'
+import { asContainers } from '../support/as-containers.ts'
+import type { AwsWorld } from '../support/aws-world.ts'
+import { openAwsWorld } from '../support/aws-world.ts'
+import { startDeployedRouter } from '../support/deployed-router.ts'
+import type { PlayedEvents } from '../support/play-events.ts'
+import { playEvents } from '../support/play-events.ts'
+import type { PlayedEdge } from '../support/play-edge.ts'
+import { playEdge } from '../support/play-edge.ts'
+import type { SentMail } from '../support/record-mail.ts'
+import { recordMail } from '../support/record-mail.ts'
+import { startAws } from '../support/start-aws.ts'
+
+export interface Owner {
+  readonly bearer: { readonly authorization: string }
+  readonly email: string
+}
+
+/** All of Sitewright on the emulator, as it is deployed, and those who visit it. */
+export interface Installation {
+  readonly world: AwsWorld
+  readonly events: PlayedEvents
+  readonly edge: PlayedEdge
+  /** Whether sites run as containers; as processes of this machine otherwise. */
+  readonly hasContainers: boolean
+  /** The JSON bodies with which an operation was asked for, such as `ecs.CreateService`. */
+  readonly asked: (operation: string) => readonly Record<string, unknown>[]
+  /** Lets somebody do something whenever this operation is asked for, before it goes on. */
+  readonly before: (operation: string, act: () => Promise<void>) => void
+  readonly mailTo: (address: string) => readonly SentMail[]
+  readonly signIn: (email: string) => Promise<Owner>
+  readonly createSite: (owner: Owner, slug: string) => Promise<Answer<visitor.SiteBody>>
+  readonly siteOf: (owner: Owner, siteId: SiteId) => Promise<visitor.SiteBody>
+  /** Asks a site as the load balancer passes it on. */
+  readonly visit: (slug: string, path: string) => Promise<Answer>
+  readonly close: () => Promise<void>
+}
+
+export const sitesDomain = config.stages['production']!.sites.domain
+
+export const siteIdOf = ({ id }: { readonly id: string }): SiteId => {
+  if (isId('site', id)) return id
+  throw new Error(`${id} is no site's id`)
+}
+
+/** An engine whose containers have addresses that this machine reaches, which those of an ordinary user have not. */
+const engineForTasks = async (): Promise<Engine | undefined> => {
+  const engine = await testEngine()
+  if (engine === undefined) return undefined
+  const isReachable = (await traitsOf(engine)).userNamespace === undefined && process.getuid?.() === 0
+  const missing = 'tasks on AWS are not tested as containers: these are reached on Linux, by root, alone'
+  return canTest(isReachable && process.platform === 'linux', missing) ? engine : undefined
+}
+
+/** The tasks of the installation; as containers where there is an engine, which says itself what is not tested otherwise. */
+const startTasks = async () => {
+  const engine = await engineForTasks()
+  if (engine === undefined) return { aws: await startAws(), hasContainers: false }
+  await importProbeImage(engine)
+  sayPlayed("the image in ECR is one of this machine's own Node, and of its architecture")
+  return { aws: await startAws(asContainers({ engine, imageOf: () => probeImage })), hasContainers: true }
+}
+
+export const openInstallation = async (blueprint: Blueprint): Promise<Installation> => {
+  const { aws, hasContainers } = await startTasks()
+  const bodies = new Map<string, Record<string, unknown>[]>()
+  const acts = new Map<string, () => Promise<void>>()
+  const mail = await recordMail({ from: 'no-reply@try.example.com', configurationSet: 'sitewright-production' })
+  let port = 0
+  const world = await openAwsWorld(aws, {
+    blueprint,
+    openRouter: async (environment) => {
+      const router = await startDeployedRouter(environment, sitesDomain)
+      port = router.port
+      return router
+    },
+    watch: async (operation, body) => {
+      await acts.get(operation)?.()
+      mail.watch(operation, body)
+      if (!operation.startsWith('ecs.')) return
+      const input = JSON.parse(body.toString('utf8')) as Record<string, unknown>
+      bodies.set(operation, [...(bodies.get(operation) ?? []), input])
+    },
+  })
+  const edge = await playEdge(world.functions, world.secrets.origin)
+  const events = await playEvents(world)
+
+  const codeOf = (email: string, signupId: string): Promise<string> =>
+    waitFor(async () => {
+      const found = mail.mailTo(email).find(({ text }) => text.includes(signupId))
+      return /\b\d{6}\b/.exec(found?.subject ?? '')?.[0]
+    })
+
+  return {
+    world,
+    events,
+    edge,
+    hasContainers,
+    asked: (operation) => bodies.get(operation) ?? [],
+    before: (operation, act) => {
+      acts.set(operation, act)
+    },
+    mailTo: mail.mailTo,
+    signIn: async (email) => {
+      const { id } = (await visitor.startSignup(edge.distribution, email)).json
+      const { session } = (await visitor.verify(edge.distribution, id, await codeOf(email, id))).json
+      return { email, bearer: { authorization: `Bearer ${session.token}` } }
+    },
+    createSite: (owner, slug) => visitor.createSite(edge.distribution, owner, { slug }),
+    siteOf: (owner, siteId) => visitor.getSite(edge.distribution, owner, siteId),
+    visit: (slug, path) =>
+      call({ port }, { path, at: `${slug}.${sitesDomain}`, headers: { 'x-forwarded-for': '198.51.100.7' } }),
+    close: async () => {
+      await world.settled()
+      await events.close()
+      await edge.close()
+      await world.close()
+      await aws.close()
+    },
+  }
+}

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto'
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { PutParameterCommand } from '@aws-sdk/client-ssm'
+import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
+import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
+import { createRandomness } from '../../../adapters/randomness.ts'
+import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { Clocks } from '../../../core/ports/clocks.ts'
+import type { Randomness } from '../../../core/ports/randomness.ts'
+import type { SiteStore } from '../../../core/ports/stores.ts'
+import type { SiteChange } from '../../../core/site/change.ts'
+import { lambdaContext } from '../../../local/lambda-context.ts'
+import type { LoadedFunction } from '../../../local/load-functions.ts'
+import { openTestStore } from '../../adapters/dynamodb/test-store.ts'
+import { playKms } from '../kms/play-kms.ts'
+import { sayPlayed } from '../say-played.ts'
+import { loadDeployedFunctions } from './deployed-functions.ts'
+import type { FaultProxy, WatchCalls } from './fault-proxy.ts'
+import { startFaultProxy } from './fault-proxy.ts'
+import { playStepFunctions } from './play-step-functions.ts'
+import type { StartedAws } from './start-aws.ts'
+
+/** A place of its own on the emulator, and the deployed functions that run in it. */
+export interface AwsWorld {
+  readonly aws: StartedAws
+  readonly cell: CellDescription
+  readonly proxy: FaultProxy
+  /** What every function and router of it finds in its environment, and in the secrets named there. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<SecretName, string>>
+  readonly functions: readonly LoadedFunction[]
+  /** Read and written past the faults. */
+  readonly sites: SiteStore
+  readonly commit: (change: SiteChange) => Promise<void>
+  readonly context: () => { actor: { kind: 'system' }; causationId: string; clocks: Clocks; randomness: Randomness }
+  readonly tables: string
+  /** Calls a function as AWS does: a failed one again, a few times. */
+  readonly invoke: (name: string, event: unknown) => Promise<unknown>
+  /** The executions that were started, by name. */
+  readonly executions: () => readonly string[]
+  /** Until no execution runs. */
+  readonly settled: () => Promise<void>
+  readonly newSiteId: () => SiteId
+  readonly close: () => Promise<void>
+}
+
+/** What answers functions that have to know how a site is. */
+export interface StartedProbingRouter {
+  readonly url: string
+  readonly close: () => Promise<void>
+}
+
+const secrets = {
+  probe: 'a-secret-that-routers-and-functions-share-xx',
+  sites: 'A'.repeat(43),
+  origin: 'what-the-distribution-sends-along-xxxxxxxxxx',
+  codes: 'what-keys-the-hashes-of-codes-xxxxxxxxxxxxxx',
+} as const
+type SecretName = keyof typeof secrets
+
+const account = '123456789012'
+let worlds = 0
+
+/**
+ * @param options.blueprint what is published before anything else happens.
+ * @param options.openRouter has the environment that it is given, as `process.env` too.
+ * @param options.watch sees each call of AWS before it goes on.
+ */
+export const openAwsWorld = async (
+  aws: StartedAws,
+  options: {
+    readonly blueprint: Blueprint
+    readonly openRouter: (
+      environment: Readonly<Record<string, string>>,
+      probeSecret: string,
+    ) => Promise<StartedProbingRouter>
+    readonly watch?: WatchCalls
+  },
+): Promise<AwsWorld> => {
+  worlds += 1
+  const run = `${randomBytes(3).toString('hex')}${worlds}`
+  const cell: CellDescription = { ...(await aws.makeCell(`r${run}`)), name: 'a' }
+  const store = await openTestStore(aws.settings)
+  const secretsManager = new SecretsManagerClient(aws.settings)
+  const arnOf = async (name: SecretName): Promise<string> => {
+    const secret = { Name: `${run}/${name}`, SecretString: secrets[name] }
+    return (await secretsManager.send(new CreateSecretCommand(secret))).ARN ?? ''
+  }
+  const path = `/sitewright/${run}/cells`
+  await aws.clients.ssm.send(
+    new PutParameterCommand({ Name: `${path}/a`, Value: JSON.stringify(cell), Type: 'String' }),
+  )
+  const keyId = 'alias/sitewright-production-entitlement'
+  const kms = await playKms(keyId)
+  sayPlayed('KMS has an Ed25519 key')
+  const stepFunctions = playStepFunctions()
+  const proxy = await startFaultProxy({
+    upstreamOf: (service) => (service === 'kms' ? kms.endpoint : aws.endpoint),
+    played: stepFunctions.operations,
+    ...(options.watch === undefined ? {} : { watch: options.watch }),
+  })
+
+  const environment: Record<string, string> = {
+    AWS_REGION: aws.settings.region,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL: proxy.url,
+    STAGE: 'production',
+    LOG_LEVEL: 'error',
+    TABLES: store.tables.main,
+    STATE_MACHINE_PREFIX: `arn:aws:states:${aws.settings.region}:${account}:stateMachine:sitewright-production-`,
+    EVENT_BUS: `sitewright-${run}`,
+    MAIL_FROM: 'no-reply@try.example.com',
+    MAIL_CONFIGURATION: 'sitewright-production',
+    CELL_PARAMETERS: path,
+    PROBE_SECRET: await arnOf('probe'),
+    SITE_SECRET: await arnOf('sites'),
+    ORIGIN_SECRET: await arnOf('origin'),
+    CODE_SECRET: await arnOf('codes'),
+    ENTITLEMENT_KEY: keyId,
+    PARAMETER_KEY: `arn:aws:kms:${aws.settings.region}:${account}:key/data`,
+  }
+  Object.assign(process.env, environment)
+  const router = await options.openRouter(environment, secrets.probe)
+  Object.assign(environment, { ROUTER_URL: router.url })
+  Object.assign(process.env, environment)
+
+  const functions = (await loadDeployedFunctions()).map(({ name, entry, handler }) => ({
+    name,
+    entry,
+    invoke: (event: unknown): Promise<unknown> => {
+      // Each call is a process of its own, as far as what befell the one before is concerned.
+      proxy.revive()
+      return handler(event, lambdaContext(name, 60))
+    },
+  }))
+  const call = async (name: string, event: unknown): Promise<unknown> => {
+    const found = functions.find((one) => one.name === name)
+    if (found === undefined) throw new Error(`there is no function ${name}`)
+    return found.invoke(event)
+  }
+
+  await stepFunctions.run(
+    new Map(functions.flatMap(({ entry, invoke }) => (entry.kind === 'task' ? [[entry.state, invoke] as const] : []))),
+  )
+
+  const randomness = createRandomness()
+  const wall = (): string => new Date().toISOString()
+  const writing = { client: store.document, tables: store.tables, outbox: false, dueAt: () => undefined }
+  const sites = createSiteStore(writing)
+  await createBlueprintStore({ client: store.document, tables: store.tables }).publish(options.blueprint)
+
+  return {
+    aws,
+    cell,
+    proxy,
+    environment,
+    secrets,
+    functions,
+    sites,
+    tables: store.tables.main,
+    newSiteId: () => randomness.id('site'),
+    context: () => ({ actor: { kind: 'system' }, causationId: 'test', clocks: { domain: wall, wall }, randomness }),
+    commit: async (change) => {
+      const result = await sites.commit(change)
+      if (!result.done) throw new Error(`not committed: ${result.obstacle}`)
+    },
+    invoke: async (name, event) => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await call(name, event)
+        } catch (error) {
+          if (tries === 4) throw error
+        }
+      }
+    },
+    executions: stepFunctions.started,
+    settled: stepFunctions.settled,
+    close: async () => {
+      await stepFunctions.close()
+      await proxy.close()
+      await router.close()
+      await kms[Symbol.asyncDispose]()
+      secretsManager.destroy()
+      store.close()
+    },
+  }
+}

@@ -1,0 +1,186 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  CreateEventBusCommand,
+  DeleteRuleCommand,
+  EventBridgeClient,
+  PutEventsCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge'
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import * as z from 'zod'
+import { eventSource } from '../../../core/events/event-source.ts'
+import { coalesceCalls } from '../../../local/coalesce-calls.ts'
+import type { LoadedFunction } from '../../../local/load-functions.ts'
+import { clientSettings } from '../client-settings.ts'
+import { sayPlayed } from '../say-played.ts'
+import type { AwsWorld } from './aws-world.ts'
+import type { StreamRecord } from './table-stream.ts'
+import { openTableStream } from './table-stream.ts'
+
+export interface PlayedEvents {
+  /** What a function was called with, in the order that it came. */
+  readonly deliveredTo: (name: string) => readonly unknown[]
+  /** Calls of subscribers that failed to the last. */
+  readonly failures: () => readonly string[]
+  /** From now on a function is told nothing, and what it misses waits, until what is returned is called. */
+  readonly hold: (name: string) => () => void
+  /** Takes away what waits for a function that is told nothing. */
+  readonly take: (name: string) => Promise<readonly unknown[]>
+  readonly close: () => Promise<void>
+}
+
+const lookEvery = 40
+const tries = 3
+const pauseBetweenTries = 200
+
+const batchResult = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) })
+
+/** A rule of a bus, as the manifest has it, and a queue that stands for the function behind it. */
+const openSubscription = async (
+  { eventBridge, sqs }: { readonly eventBridge: EventBridgeClient; readonly sqs: SQSClient },
+  { name, entry }: LoadedFunction,
+  ownBus: string,
+) => {
+  const pattern = entry.kind === 'event' ? entry.pattern : undefined
+  if (pattern === undefined) return undefined
+  const isOurs = JSON.stringify(pattern['source']) === JSON.stringify([eventSource])
+  const bus = isOurs ? { EventBusName: ownBus } : {}
+  const rule = { ...bus, Name: `${ownBus}-${name}` }
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: rule.Name }))
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }))
+  await eventBridge.send(new PutRuleCommand({ ...rule, EventPattern: JSON.stringify(pattern) }))
+  const Targets = [{ Id: 'queue', Arn: Attributes?.QueueArn }]
+  await eventBridge.send(new PutTargetsCommand({ ...bus, Rule: rule.Name, Targets }))
+
+  const receive = async (): Promise<readonly unknown[]> => {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
+    if (Messages.length === 0) return []
+    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))
+    return Messages.map(({ Body = '' }) => JSON.parse(Body) as unknown)
+  }
+  const remove = async (): Promise<void> => {
+    await eventBridge.send(new RemoveTargetsCommand({ ...bus, Rule: rule.Name, Ids: ['queue'] }))
+    await eventBridge.send(new DeleteRuleCommand(rule))
+  }
+  return { receive, remove }
+}
+
+/**
+ * The way of events: from the table's stream through `publish-events` to the bus, and from there, and from the account's own
+ * bus, by the rules of the manifest to the functions. Stream, buses, rules and queues are the emulator's.
+ */
+export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
+  sayPlayed("Lambda reads the table's stream, and what EventBridge has for functions out of queues")
+  sayPlayed("ECS puts its events on the account's own bus")
+  const ownBus = world.environment['EVENT_BUS'] ?? ''
+  const clients = { eventBridge: new EventBridgeClient(clientSettings()), sqs: new SQSClient(clientSettings()) }
+  await clients.eventBridge.send(new CreateEventBusCommand({ Name: ownBus }))
+  const readStream = await openTableStream(world.tables)
+  const publish = world.functions.find(({ name }) => name === 'publish-events')
+
+  const delivered = new Map<string, unknown[]>()
+  const failures: string[] = []
+  const held = new Set<string>()
+  const underWay = new Set<Promise<void>>()
+  let closed = false
+
+  const callOf = ({ name, entry, invoke }: LoadedFunction) => {
+    const inTurn = entry.oneAtATime ? coalesceCalls(invoke) : invoke
+    return async (event: unknown): Promise<void> => {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await inTurn(event)
+          return
+        } catch (error) {
+          if (attempt === tries || closed) {
+            failures.push(`${name}: ${String(error)}`)
+            return
+          }
+          await pause(pauseBetweenTries)
+        }
+      }
+    }
+  }
+
+  const subscriptions = new Map(
+    (
+      await Promise.all(
+        world.functions.map(async (loaded) => {
+          const subscription = await openSubscription(clients, loaded, ownBus)
+          return subscription === undefined ? [] : [[loaded.name, { ...subscription, call: callOf(loaded) }] as const]
+        }),
+      )
+    ).flat(),
+  )
+
+  let unpublished: readonly StreamRecord[] = []
+  const publishNext = async (): Promise<void> => {
+    unpublished = [...unpublished, ...(await readStream())]
+    if (unpublished.length === 0) return
+    const { batchItemFailures } = batchResult.parse(await publish?.invoke({ Records: unpublished }))
+    const firstFailure = unpublished.findIndex(
+      ({ dynamodb }) => dynamodb.SequenceNumber === batchItemFailures[0]?.itemIdentifier,
+    )
+    unpublished = firstFailure < 0 ? [] : unpublished.slice(firstFailure)
+  }
+
+  const deliverNext = async (): Promise<void> => {
+    for (const [name, { receive, call }] of subscriptions) {
+      if (held.has(name)) continue
+      for (const event of await receive()) {
+        delivered.set(name, [...(delivered.get(name) ?? []), event])
+        const work = call(event).finally(() => underWay.delete(work))
+        underWay.add(work)
+      }
+    }
+  }
+
+  const loop = async (): Promise<void> => {
+    while (!closed) {
+      await publishNext()
+      await deliverNext()
+      await pause(lookEvery)
+    }
+  }
+  const ended = loop().catch((error: unknown) => {
+    failures.push(`the way of events: ${String(error)}`)
+  })
+
+  // One after the other, so that they stand in the queue in the order of what they tell.
+  let told: Promise<unknown> = Promise.resolve()
+  world.aws.fargate.onTaskEvent((event) => {
+    const entry = { Source: event.source, DetailType: event['detail-type'], Detail: JSON.stringify(event.detail) }
+    told = told.then(() => (closed ? undefined : clients.eventBridge.send(new PutEventsCommand({ Entries: [entry] }))))
+    told.catch((error: unknown) => failures.push(`an event of ECS: ${String(error)}`))
+  })
+
+  return {
+    deliveredTo: (name) => delivered.get(name) ?? [],
+    failures: () => failures,
+    hold: (name) => {
+      held.add(name)
+      return () => held.delete(name)
+    },
+    take: async (name) => {
+      await told
+      return (await subscriptions.get(name)?.receive()) ?? []
+    },
+    close: async () => {
+      closed = true
+      await ended
+      await Promise.all(underWay)
+      await told.catch(() => undefined)
+      for (const { remove } of subscriptions.values()) await remove()
+      for (const client of Object.values(clients)) client.destroy()
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { pino } from 'pino'
+import type { LocalWorkflows } from '../../../local/workflows.ts'
+import { createWorkflows } from '../../../local/workflows.ts'
+import { sayPlayed } from '../say-played.ts'
+import type { Played } from './fault-proxy.ts'
+
+export interface PlayedStepFunctions {
+  /** What stands for the service's operations. */
+  readonly operations: Readonly<Record<string, Played>>
+  /** From here on executions run, with these tasks by the names of the machine's states. */
+  readonly run: (tasks: ReadonlyMap<string, (input: unknown) => Promise<unknown>>) => Promise<void>
+  /** The names of all executions that were started. */
+  readonly started: () => readonly string[]
+  /** Until no execution runs. */
+  readonly settled: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+const account = '123456789012'
+
+/** Runs the state machine as it is deployed, since the emulator records executions and runs none. A second lasts 20 ms. */
+export const playStepFunctions = (): PlayedStepFunctions => {
+  sayPlayed('Step Functions runs executions')
+  const started = new Map<string, Promise<void>>()
+  let workflows: LocalWorkflows | undefined
+
+  const start: Played = (input) => {
+    const name = String(input['name'])
+    if (!started.has(name)) {
+      const begun = workflows?.start('provision-site', name, JSON.parse(String(input['input'])) as object)
+      started.set(name, begun ?? Promise.resolve())
+    }
+    return { status: 200, body: { executionArn: `arn:aws:states:x:${account}:execution:m:${name}`, startDate: 1 } }
+  }
+
+  const describe: Played = async (input) => {
+    const name = String(input['executionArn']).split(':').at(-1) ?? ''
+    if (!started.has(name)) return { status: 400, body: { __type: 'ExecutionDoesNotExist' } }
+    const status = (await workflows?.status('provision-site', name)) ?? 'unknown'
+    return { status: 200, body: { executionArn: input['executionArn'], status: status.toUpperCase(), startDate: 1 } }
+  }
+
+  return {
+    operations: { 'states.StartExecution': start, 'states.DescribeExecution': describe },
+    run: async (tasks) => {
+      workflows = await createWorkflows({
+        tasks: new Map([['provision-site', tasks]]),
+        atOnce: 4,
+        log: pino({ level: 'silent' }),
+        secondMilliseconds: 20,
+      })
+    },
+    started: () => [...started.keys()],
+    settled: async () => {
+      for (;;) {
+        const states = await Promise.all([...started.keys()].map((name) => workflows?.status('provision-site', name)))
+        if (states.every((state) => state !== 'running')) return
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    },
+    close: async () => {
+      await workflows?.close()
+    },
+  }
+}

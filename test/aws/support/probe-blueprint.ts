@@ -1,0 +1,37 @@
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+
+/** As publishing a blueprint leaves it: in a repository of ours, pinned. */
+export const probeImageOnAws = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/probe@sha256:${'d'.repeat(64)}`
+
+/** The probe site, as a blueprint that is published on AWS; a sick one never answers its health path. */
+export const probeBlueprint = ({
+  name,
+  health,
+}: {
+  readonly name: string
+  readonly health: 'well' | 'sick'
+}): Blueprint =>
+  parseBlueprint(
+    {
+      name,
+      version: 1,
+      title: 'Probe',
+      containers: [
+        {
+          name: 'probe-site',
+          image: probeImageOnAws,
+          command: ['node', '/app/probe-site.mjs'],
+          environment: { PROBE_OF: String(process.pid) },
+          secrets: ['TOKEN'],
+        },
+      ],
+      traffic: {
+        container: 'probe-site',
+        healthPath: health === 'well' ? '/healthz' : '/nowhere',
+        startSeconds: health === 'well' ? 60 : 1,
+      },
+      data: { mode: 'exclusive' },
+    },
+    'the probe blueprint',
+  )
