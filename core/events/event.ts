@@ -24,8 +24,6 @@ const actorSchema = z.discriminatedUnion('kind', [
 ])
 export type Actor = z.infer<typeof actorSchema>
 
-export const system: Actor = { kind: 'system' }
-
 const envelope = {
   schemaVersion: z.literal(1),
   id: idSchema('evt'),
@@ -66,5 +64,3 @@ export const eventSchema = z.discriminatedUnion('type', [siteEventSchema, accoun
 export type SiteEvent = z.infer<typeof siteEventSchema>
 export type AccountEvent = z.infer<typeof accountEventSchema>
 export type DomainEvent = z.infer<typeof eventSchema>
-
-export const isSiteEvent = (event: DomainEvent): event is SiteEvent => event.aggregate.type === 'site'

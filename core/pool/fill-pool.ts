@@ -1,5 +1,5 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
-import { system } from '../events/event.ts'
+import { system } from '../events/system.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Randomness } from '../ports/randomness.ts'

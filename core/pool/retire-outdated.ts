@@ -1,5 +1,5 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
-import { system } from '../events/event.ts'
+import { system } from '../events/system.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { SiteStore } from '../ports/stores.ts'

@@ -1,5 +1,5 @@
 import { SitewrightError } from '../errors.ts'
-import { system } from '../events/event.ts'
+import { system } from '../events/system.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Log } from '../ports/log.ts'

@@ -1,5 +1,5 @@
 import { SitewrightError } from '../errors.ts'
-import { system } from '../events/event.ts'
+import { system } from '../events/system.ts'
 import type { SiteId } from '../ids.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { Clocks } from '../ports/clocks.ts'

@@ -6,13 +6,7 @@ type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** `public` needs nobody, `owner` a session. */
 export type Audience = 'public' | 'owner'
 
-interface AnswerForm {
-  readonly description: string
-  readonly schema?: z.ZodType
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-/** One call of the API: what it takes, what it answers, who may make it. Routes, validation and OpenAPI come from it. */
+/** One call of the API: what it takes, what can go wrong, who may make it. Routes, validation and OpenAPI come from it. */
 export interface Operation<
   Params extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
@@ -29,7 +23,6 @@ export interface Operation<
   readonly query: Query
   readonly headers: Headers
   readonly body: Body
-  readonly answers: Readonly<Record<number, AnswerForm>>
   /** What can go wrong besides what can always go wrong with this audience and with a body. */
   readonly errors: readonly ErrorKind[]
 }

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '../../core/events/event.ts'
-import { isSiteEvent } from '../../core/events/event.ts'
+import { isSiteEvent } from '../../core/events/is-site-event.ts'
 import type { Log } from '../../core/ports/log.ts'
 import type { Mailer } from '../../core/ports/mailer.ts'
 import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'

@@ -1,12 +1,8 @@
 import * as z from 'zod'
 import { proofSchema } from '../../core/abuse/challenge.ts'
 import { idSchema } from '../../core/ids.ts'
-import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
 import { attributionSchema } from '../../core/signup/signup.ts'
 import { takesNothing } from '../_runtime/operation.ts'
-import { siteViewSchema } from './site-view.ts'
-
-const instant = z.iso.datetime({ precision: 3 })
 
 /** One line for people to read: trimmed, without control characters. */
 const line = (longest: number) =>
@@ -24,21 +20,6 @@ const idempotencyHeaders = z.object({
     .optional()
     .meta({ description: 'A value of your own, such as a UUID: the same request under it creates once.' }),
 })
-
-const signupView = z.strictObject({ id: idSchema('sgn'), email: z.string(), expiresAt: instant }).meta({ id: 'Signup' })
-const accountView = z.strictObject({ id: idSchema('acct'), email: z.string() }).meta({ id: 'Account' })
-
-const planView = z
-  .strictObject({
-    id: z.string(),
-    name: z.string(),
-    kind: z.enum(['trial', 'paid', 'enterprise']),
-    price: priceSchema.nullable(),
-    size: sizeSchema,
-    limits: limitsSchema,
-    features: z.array(z.string()),
-  })
-  .meta({ id: 'Plan' })
 
 /** Every operation of the public and the owner's API. */
 export const api = {
@@ -58,7 +39,6 @@ export const api = {
       acceptedTerms: z.boolean().optional(),
       proof: proofSchema.optional().meta({ description: 'Of the work that a 428 has asked for.' }),
     }),
-    answers: { 201: { description: 'The code is on its way.', schema: signupView } },
     errors: ['IdempotencyKeyReused', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
   },
   verifySignup: {
@@ -70,16 +50,6 @@ export const api = {
     summary: 'Trade the code for a session. A new address gets its account; signing in again is the same call.',
     params: z.object({ id: idSchema('sgn') }),
     body: z.strictObject({ code: z.string().trim().min(1).max(20) }),
-    answers: {
-      200: {
-        description: 'Signed in. The token is also set as a cookie.',
-        schema: z.strictObject({
-          account: accountView,
-          session: z.strictObject({ token: z.string(), expiresAt: instant }),
-        }),
-        headers: { 'Set-Cookie': 'The session, for browsers.' },
-      },
-    },
     errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'RateLimited'],
   },
   checkHostname: {
@@ -90,17 +60,6 @@ export const api = {
     audience: 'public',
     summary: 'Is this name free and allowed?',
     params: z.object({ slug: z.string().min(1).max(255) }),
-    answers: {
-      200: {
-        description: 'Whether it is, and if not, why.',
-        schema: z.strictObject({
-          slug: z.string(),
-          hostname: z.string(),
-          available: z.boolean(),
-          reason: z.string().optional(),
-        }),
-      },
-    },
     errors: [],
   },
   listPlans: {
@@ -110,7 +69,6 @@ export const api = {
     path: '/v1/plans',
     audience: 'public',
     summary: 'What a site can be entitled to, and its price.',
-    answers: { 200: { description: 'The plans.', schema: z.strictObject({ plans: z.array(planView) }) } },
     errors: [],
   },
   checkHealth: {
@@ -120,15 +78,6 @@ export const api = {
     path: '/v1/health',
     audience: 'public',
     summary: 'Can sign-ups be served?',
-    answers: {
-      200: {
-        description: 'They can.',
-        schema: z.strictObject({
-          status: z.literal('ok'),
-          pool: z.strictObject({ ready: z.int(), target: z.int() }),
-        }),
-      },
-    },
     errors: ['Unavailable'],
   },
   describeApi: {
@@ -138,7 +87,6 @@ export const api = {
     path: '/v1/openapi.json',
     audience: 'public',
     summary: 'This description.',
-    answers: { 200: { description: 'An OpenAPI 3.1 document.', schema: z.record(z.string(), z.unknown()) } },
     errors: [],
   },
   getSession: {
@@ -148,12 +96,6 @@ export const api = {
     path: '/v1/session',
     audience: 'owner',
     summary: 'Who is signed in?',
-    answers: {
-      200: {
-        description: 'The account of the session.',
-        schema: z.strictObject({ account: accountView, session: z.strictObject({ expiresAt: instant }) }),
-      },
-    },
     errors: [],
   },
   endSession: {
@@ -163,7 +105,6 @@ export const api = {
     path: '/v1/session',
     audience: 'owner',
     summary: 'Sign out: the token is worth nothing from here on.',
-    answers: { 204: { description: 'Signed out.' } },
     errors: [],
   },
   createSite: {
@@ -179,24 +120,6 @@ export const api = {
       name: line(100).optional(),
       blueprint: z.string().max(64).optional(),
     }),
-    answers: {
-      200: {
-        description:
-          'The site that an earlier request with this Idempotency-Key created, and that failed or ended since.',
-        schema: siteViewSchema,
-        headers: { Location: 'The path of the site in this API.' },
-      },
-      201: {
-        description: 'A site that already answers.',
-        schema: siteViewSchema,
-        headers: { Location: 'The path of the site in this API.' },
-      },
-      202: {
-        description: 'A site that is being built.',
-        schema: siteViewSchema,
-        headers: { Location: 'The path of the site in this API.' },
-      },
-    },
     errors: ['HostnameNotAllowed', 'HostnameTaken', 'TrialAlreadyUsed', 'IdempotencyKeyReused', 'Unavailable'],
   },
   listSites: {
@@ -210,12 +133,6 @@ export const api = {
       limit: z.coerce.number().int().min(1).max(100).default(20),
       cursor: z.string().max(2000).optional(),
     }),
-    answers: {
-      200: {
-        description: 'One page. With a cursor in it there are more.',
-        schema: z.strictObject({ sites: z.array(siteViewSchema), cursor: z.string().optional() }),
-      },
-    },
     errors: [],
   },
   getSite: {
@@ -226,7 +143,6 @@ export const api = {
     audience: 'owner',
     summary: 'One site of the account.',
     params: z.object({ id: z.string().max(100) }),
-    answers: { 200: { description: 'The site.', schema: siteViewSchema } },
     errors: ['NotFound'],
   },
 } as const

@@ -6,9 +6,11 @@ import type { Operation } from '../_runtime/operation.ts'
 import { hasBody, nothing } from '../_runtime/operation.ts'
 import { problemForms, problemType } from '../_runtime/problem.ts'
 import { problemSchema } from '../_runtime/problem-schema.ts'
+import { answerForms } from './answer-forms.ts'
 import { api } from './api.ts'
 
 const operations: readonly Operation[] = Object.values(api)
+const formsOf: Readonly<Record<string, (typeof answerForms)[keyof typeof answerForms]>> = answerForms
 
 /** What can go wrong with an operation, including what can always go wrong. */
 const errorKindsOf = (operation: Operation): readonly ErrorKind[] => {
@@ -40,7 +42,7 @@ const problemAnswers = (operation: Operation) => {
 
 const answers = (operation: Operation) =>
   Object.fromEntries(
-    Object.entries(operation.answers).map(([status, { description, schema, headers = {} }]) => [
+    Object.entries(formsOf[operation.id] ?? {}).map(([status, { description, schema, headers = {} }]) => [
       status,
       {
         description,

@@ -1,5 +1,5 @@
 import { createRandomness } from '../../adapters/randomness.ts'
-import { system } from '../../core/events/event.ts'
+import { system } from '../../core/events/system.ts'
 import { failBuild } from '../../core/site/build-site.ts'
 import type { ChangeContext } from '../../core/site/change.ts'
 import { requestSite } from '../../core/site/request-site.ts'

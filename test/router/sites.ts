@@ -1,5 +1,5 @@
 import type { SiteId } from '../../core/ids.ts'
-import { planCatalogue } from '../../core/plan/plan.ts'
+import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { ActiveSite, Endpoint, Ownership, Site } from '../../core/site/site.ts'
 
 const instant = '2026-03-01T12:00:00.000Z'

@@ -3,7 +3,7 @@ import { createRandomness } from '../../adapters/randomness.ts'
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import { plusMilliseconds, toInstant } from '../../core/instant.ts'
 import type { MailMessage } from '../../core/ports/mailer.ts'
-import { trialPolicies } from '../../core/site/trial-policy.ts'
+import { trialPolicies } from '../../core/site/trial-policies.ts'
 import { openTestStore } from './open-test-store.ts'
 
 const policies = trialPolicies([

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { nothing } from '../../lambdas/_runtime/operation.ts'
 import { problemForms } from '../../lambdas/_runtime/problem.ts'
+import { answerForms } from '../../lambdas/http/answer-forms.ts'
 import { api } from '../../lambdas/http/api.ts'
 import { openApiDocument } from '../../lambdas/http/openapi.ts'
 
@@ -108,7 +109,7 @@ describe.each(cases)('the description of %s', (_, operation, description) => {
   })
 
   it('has a schema for every answer that has a body', () => {
-    for (const [status, { schema }] of Object.entries(operation.answers)) {
+    for (const [status, { schema }] of Object.entries(answerForms[operation.id as keyof typeof answerForms])) {
       const content = description.responses[status]?.content
       if (schema === undefined) expect([status, content]).toEqual(['204', undefined])
       else expect(content?.['application/json']?.schema).toBeDefined()

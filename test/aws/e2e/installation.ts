@@ -1,5 +1,4 @@
 import type { Engine } from '../../../adapters/containers/engine.ts'
-import { traitsOf } from '../../../adapters/containers/site-network.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { isId } from '../../../core/ids.ts'
@@ -7,8 +6,6 @@ import config from '../../../sitewright.config.ts'
 import type { Answer } from '../../e2e/call.ts'
 import { call } from '../../e2e/call.ts'
 import * as visitor from '../../e2e/visitor.ts'
-import { canTest } from '../../support/can-test.ts'
-import { importProbeImage, testEngine } from '../../support/container-engine.ts'
 import { probeImage } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { sayPlayed } from '../say-played.ts'
@@ -16,10 +13,11 @@ import { asContainers } from '../support/as-containers.ts'
 import type { AwsWorld } from '../support/aws-world.ts'
 import { openAwsWorld } from '../support/aws-world.ts'
 import { startDeployedRouter } from '../support/deployed-router.ts'
-import type { PlayedEvents } from '../support/play-events.ts'
-import { playEvents } from '../support/play-events.ts'
+import type { WatchCalls } from '../support/fault-proxy.ts'
 import type { PlayedEdge } from '../support/play-edge.ts'
 import { playEdge } from '../support/play-edge.ts'
+import type { PlayedEvents } from '../support/play-events.ts'
+import { playEvents } from '../support/play-events.ts'
 import type { SentMail } from '../support/record-mail.ts'
 import { recordMail } from '../support/record-mail.ts'
 import { startAws } from '../support/start-aws.ts'
@@ -34,12 +32,10 @@ export interface Installation {
   readonly world: AwsWorld
   readonly events: PlayedEvents
   readonly edge: PlayedEdge
-  /** Whether sites run as containers; as processes of this machine otherwise. */
-  readonly hasContainers: boolean
   /** The JSON bodies with which an operation was asked for, such as `ecs.CreateService`. */
   readonly asked: (operation: string) => readonly Record<string, unknown>[]
-  /** Lets somebody do something whenever this operation is asked for, before it goes on. */
-  readonly before: (operation: string, act: () => Promise<void>) => void
+  /** Does something before a call goes on. */
+  readonly beforeCalls: (act: WatchCalls) => void
   readonly mailTo: (address: string) => readonly SentMail[]
   readonly signIn: (email: string) => Promise<Owner>
   readonly createSite: (owner: Owner, slug: string) => Promise<Answer<visitor.SiteBody>>
@@ -56,28 +52,18 @@ export const siteIdOf = ({ id }: { readonly id: string }): SiteId => {
   throw new Error(`${id} is no site's id`)
 }
 
-/** An engine whose containers have addresses that this machine reaches, which those of an ordinary user have not. */
-const engineForTasks = async (): Promise<Engine | undefined> => {
-  const engine = await testEngine()
-  if (engine === undefined) return undefined
-  const isReachable = (await traitsOf(engine)).userNamespace === undefined && process.getuid?.() === 0
-  const missing = 'tasks on AWS are not tested as containers: these are reached on Linux, by root, alone'
-  return canTest(isReachable && process.platform === 'linux', missing) ? engine : undefined
-}
-
-/** The tasks of the installation; as containers where there is an engine, which says itself what is not tested otherwise. */
-const startTasks = async () => {
-  const engine = await engineForTasks()
-  if (engine === undefined) return { aws: await startAws(), hasContainers: false }
-  await importProbeImage(engine)
-  sayPlayed("the image in ECR is one of this machine's own Node, and of its architecture")
-  return { aws: await startAws(asContainers({ engine, imageOf: () => probeImage })), hasContainers: true }
-}
-
-export const openInstallation = async (blueprint: Blueprint): Promise<Installation> => {
-  const { aws, hasContainers } = await startTasks()
+/** @param options.engine what tasks run with; as processes of this machine where there is none. */
+export const openInstallation = async ({
+  blueprint,
+  engine,
+}: {
+  readonly blueprint: Blueprint
+  readonly engine: Engine | undefined
+}): Promise<Installation> => {
+  if (engine !== undefined) sayPlayed("ECR's image is one of this machine's own Node, for its own architecture")
+  const aws = await startAws(engine === undefined ? {} : asContainers({ engine, imageOf: () => probeImage }))
   const bodies = new Map<string, Record<string, unknown>[]>()
-  const acts = new Map<string, () => Promise<void>>()
+  let beforeCall: WatchCalls = () => undefined
   const mail = await recordMail({ from: 'no-reply@try.example.com', configurationSet: 'sitewright-production' })
   let port = 0
   const world = await openAwsWorld(aws, {
@@ -88,7 +74,7 @@ export const openInstallation = async (blueprint: Blueprint): Promise<Installati
       return router
     },
     watch: async (operation, body) => {
-      await acts.get(operation)?.()
+      await beforeCall(operation, body)
       mail.watch(operation, body)
       if (!operation.startsWith('ecs.')) return
       const input = JSON.parse(body.toString('utf8')) as Record<string, unknown>
@@ -108,10 +94,9 @@ export const openInstallation = async (blueprint: Blueprint): Promise<Installati
     world,
     events,
     edge,
-    hasContainers,
     asked: (operation) => bodies.get(operation) ?? [],
-    before: (operation, act) => {
-      acts.set(operation, act)
+    beforeCalls: (act) => {
+      beforeCall = act
     },
     mailTo: mail.mailTo,
     signIn: async (email) => {

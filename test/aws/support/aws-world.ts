@@ -30,6 +30,8 @@ export interface AwsWorld {
   /** What every function and router of it finds in its environment, and in the secrets named there. */
   readonly environment: Readonly<Record<string, string>>
   readonly secrets: Readonly<Record<SecretName, string>>
+  /** The key that sites believe, base64url. */
+  readonly rootPublicKey: string
   readonly functions: readonly LoadedFunction[]
   /** Read and written past the faults. */
   readonly sites: SiteStore
@@ -158,6 +160,7 @@ export const openAwsWorld = async (
     proxy,
     environment,
     secrets,
+    rootPublicKey: kms.publicKey,
     functions,
     sites,
     tables: store.tables.main,

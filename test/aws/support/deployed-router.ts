@@ -1,7 +1,7 @@
 import dns from 'node:dns'
 import { vi } from 'vitest'
-import { routerLabel } from '../../../cloud/names.ts'
 import { routerEnvironment } from '../../../cloud/environments.ts'
+import { routerLabel } from '../../../cloud/names.ts'
 import { routerPartsOnAws } from '../../../cloud/router/router-parts.ts'
 import { startRouter } from '../../../cloud/router/start-router.ts'
 import { sayPlayed } from '../say-played.ts'
@@ -16,7 +16,11 @@ const playName = (name: string): void => {
   const lookup = dns.lookup
   const played = (hostname: string, options: unknown, callback: unknown): void => {
     const known = hostname === name ? '127.0.0.1' : hostname
-    Reflect.apply(lookup, dns, [known, options, callback].filter((argument) => argument !== undefined))
+    Reflect.apply(
+      lookup,
+      dns,
+      [known, options, callback].filter((argument) => argument !== undefined),
+    )
   }
   vi.spyOn(dns, 'lookup').mockImplementation(played as typeof dns.lookup)
 }
@@ -26,7 +30,7 @@ export const startDeployedRouter = async (
   environment: Readonly<Record<string, string>>,
   sitesDomain: string,
 ): Promise<StartedDeployedRouter> => {
-  sayPlayed("the load balancer before the router, and the name that the router answers for itself at")
+  sayPlayed('the load balancer before the router, and the name that the router answers for itself at')
   const hostname = `${routerLabel}.${sitesDomain}`
   playName(hostname)
   const parts = routerPartsOnAws(routerEnvironment.parse({ ...environment, PORT: '8080' }))

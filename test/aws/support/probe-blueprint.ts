@@ -8,9 +8,11 @@ export const probeImageOnAws = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/
 export const probeBlueprint = ({
   name,
   health,
+  mode = 'exclusive',
 }: {
   readonly name: string
   readonly health: 'well' | 'sick'
+  readonly mode?: Blueprint['data']['mode']
 }): Blueprint =>
   parseBlueprint(
     {
@@ -31,7 +33,7 @@ export const probeBlueprint = ({
         healthPath: health === 'well' ? '/healthz' : '/nowhere',
         startSeconds: health === 'well' ? 60 : 1,
       },
-      data: { mode: 'exclusive' },
+      data: { mode },
     },
     'the probe blueprint',
   )

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { system } from '../../../core/events/event.ts'
+import { system } from '../../../core/events/system.ts'
 import { noteLaunch } from '../../../core/site/build-site.ts'
 import { createSite } from '../../../core/site/create-site.ts'
 import { healBuilds } from '../../../core/site/heal-builds.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
-import { planCatalogue } from '../../../core/plan/plan.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { LaunchPorts } from '../../../core/site/launch.ts'
 import { launchOf } from '../../../core/site/launch.ts'
 import { siteSamples } from '../../support/site-samples.ts'

@@ -3,6 +3,7 @@ import { errorKinds } from '../../../core/errors.ts'
 import type { Operation } from '../../../lambdas/_runtime/operation.ts'
 import { hasBody } from '../../../lambdas/_runtime/operation.ts'
 import { problemForms, problemType } from '../../../lambdas/_runtime/problem.ts'
+import { answerForms } from '../../../lambdas/http/answer-forms.ts'
 import { api } from '../../../lambdas/http/api.ts'
 import { openApiDocument } from '../../../lambdas/http/openapi.ts'
 import { openApiStage } from '../api-stage.ts'
@@ -64,7 +65,8 @@ describe('the description of the API', () => {
     const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
     expect(parameters.filter(({ in: place }) => place === 'path').map(({ name }) => name)).toEqual(inPath)
     for (const { in: place, required } of parameters) if (place === 'path') expect(required).toBe(true)
-    for (const status of Object.keys(operation.answers)) expect(responses).toHaveProperty(status)
+    for (const status of Object.keys(answerForms[operation.id as keyof typeof answerForms]))
+      expect(responses).toHaveProperty(status)
     expect(security).toEqual(operation.audience === 'owner' ? [{ bearer: [] }, { cookie: [] }] : [])
     if (operation.audience === 'owner') expect(responses).toHaveProperty('401')
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { planCatalogue } from '../../../core/plan/plan.ts'
-import { siteView, siteViewSchema } from '../../../lambdas/http/site-view.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import { siteView } from '../../../lambdas/http/site-view.ts'
+import { siteViewSchema } from '../../../lambdas/http/site-view-schema.ts'
 import { everyStatus, siteSamples, unownedBuilding } from '../../support/site-samples.ts'
 
 const size = { cpu: 0.5, memoryMiB: 256, processes: 128 }

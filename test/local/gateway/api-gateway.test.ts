@@ -17,7 +17,6 @@ const operation = (method: Operation['method'], path: string): Operation => ({
   path,
   audience: 'public',
   summary: '',
-  answers: {},
   errors: [],
 })
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
-import { isSiteEvent } from '../../../core/events/event.ts'
+import { isSiteEvent } from '../../../core/events/is-site-event.ts'
 import type { Endpoint, Site } from '../../../core/site/site.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
 import { cell } from './host-process.ts'

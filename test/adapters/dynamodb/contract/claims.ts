@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseBlueprint } from '../../../../core/blueprint/blueprint.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
-import { planCatalogue } from '../../../../core/plan/plan.ts'
+import { planCatalogue } from '../../../../core/plan/plan-catalogue.ts'
 import type { Obstacle } from '../../../../core/ports/stores.ts'
 import { claimFromPool } from '../../../../core/site/claim-from-pool.ts'
 import type { CreateSite, CreateSitePorts } from '../../../../core/site/create-site.ts'

@@ -1,0 +1,100 @@
+import * as z from 'zod'
+import { idSchema } from '../../core/ids.ts'
+import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
+import type { api } from './api.ts'
+import { siteViewSchema } from './site-view-schema.ts'
+
+interface AnswerForm {
+  readonly description: string
+  readonly schema?: z.ZodType
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const instant = z.iso.datetime({ precision: 3 })
+
+const signupView = z.strictObject({ id: idSchema('sgn'), email: z.string(), expiresAt: instant }).meta({ id: 'Signup' })
+const accountView = z.strictObject({ id: idSchema('acct'), email: z.string() }).meta({ id: 'Account' })
+
+const planView = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    kind: z.enum(['trial', 'paid', 'enterprise']),
+    price: priceSchema.nullable(),
+    size: sizeSchema,
+    limits: limitsSchema,
+    features: z.array(z.string()),
+  })
+  .meta({ id: 'Plan' })
+
+/**
+ * What each operation answers when all goes well, by status. Apart from the operations: only the description of the API needs
+ * it, and a function that starts does not.
+ */
+export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<number, AnswerForm>>>> = {
+  startSignup: { 201: { description: 'The code is on its way.', schema: signupView } },
+  verifySignup: {
+    200: {
+      description: 'Signed in. The token is also set as a cookie.',
+      schema: z.strictObject({
+        account: accountView,
+        session: z.strictObject({ token: z.string(), expiresAt: instant }),
+      }),
+      headers: { 'Set-Cookie': 'The session, for browsers.' },
+    },
+  },
+  checkHostname: {
+    200: {
+      description: 'Whether it is, and if not, why.',
+      schema: z.strictObject({
+        slug: z.string(),
+        hostname: z.string(),
+        available: z.boolean(),
+        reason: z.string().optional(),
+      }),
+    },
+  },
+  listPlans: { 200: { description: 'The plans.', schema: z.strictObject({ plans: z.array(planView) }) } },
+  checkHealth: {
+    200: {
+      description: 'They can.',
+      schema: z.strictObject({
+        status: z.literal('ok'),
+        pool: z.strictObject({ ready: z.int(), target: z.int() }),
+      }),
+    },
+  },
+  describeApi: { 200: { description: 'An OpenAPI 3.1 document.', schema: z.record(z.string(), z.unknown()) } },
+  getSession: {
+    200: {
+      description: 'The account of the session.',
+      schema: z.strictObject({ account: accountView, session: z.strictObject({ expiresAt: instant }) }),
+    },
+  },
+  endSession: { 204: { description: 'Signed out.' } },
+  createSite: {
+    200: {
+      description:
+        'The site that an earlier request with this Idempotency-Key created, and that failed or ended since.',
+      schema: siteViewSchema,
+      headers: { Location: 'The path of the site in this API.' },
+    },
+    201: {
+      description: 'A site that already answers.',
+      schema: siteViewSchema,
+      headers: { Location: 'The path of the site in this API.' },
+    },
+    202: {
+      description: 'A site that is being built.',
+      schema: siteViewSchema,
+      headers: { Location: 'The path of the site in this API.' },
+    },
+  },
+  listSites: {
+    200: {
+      description: 'One page. With a cursor in it there are more.',
+      schema: z.strictObject({ sites: z.array(siteViewSchema), cursor: z.string().optional() }),
+    },
+  },
+  getSite: { 200: { description: 'The site.', schema: siteViewSchema } },
+}
