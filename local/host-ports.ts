@@ -68,6 +68,8 @@ export const hostPorts = ({
   readTaskNews: async () => undefined,
   startsAtOnce: 2 * availableParallelism(),
   lookEveryMilliseconds: 20,
+  // Images are there before anything is launched.
+  placementSeconds: 0,
   pause,
   monotonic: () => performance.now(),
 })

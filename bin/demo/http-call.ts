@@ -39,6 +39,8 @@ export const httpCall = async ({ method = 'GET', url: address, body, headers = {
     method,
     headers: {
       accept: 'application/json',
+      // A firewall may refuse whoever does not say what they are.
+      'user-agent': 'sitewright-demo',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
       // Undici would send the address that it connects to.

@@ -3,6 +3,8 @@ import { setTimeout as timer } from 'node:timers/promises'
 /** How functions wait: a task on Fargate takes half a minute to come up, so a look a second is often enough. */
 export const waiting = {
   lookEveryMilliseconds: 1000,
+  /** A network interface, a role that IAM has just learned of, the pull of an image: a minute as a rule. */
+  placementSeconds: 180,
   pause: async (milliseconds: number): Promise<void> => {
     await timer(milliseconds)
   },

@@ -32,7 +32,7 @@ export interface FollowTaskPorts {
   readonly monotonic: () => number
 }
 
-/** How long one call waits for the task that takes over; the news is delivered again after a failure. */
+/** How long one call waits for a task that runs to answer; the news is delivered again after a failure. */
 const patienceMilliseconds = 40_000
 
 const contextOf = ({ clocks, randomness }: FollowTaskPorts, causationId: string) => ({
@@ -70,6 +70,8 @@ const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endp
       const { traffic } = await blueprintOf(blueprints, site)
       if (await probe.isHealthy(located, traffic.healthPath)) return located
     }
+    // Its successor is news of its own, and takes a minute to come.
+    if (news.isEnding) return undefined
     if (ports.monotonic() >= givenUpAt) {
       throw new SitewrightError('SiteNotReady', `${site.id} has no task that answers yet.`)
     }

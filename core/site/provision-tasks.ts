@@ -80,7 +80,13 @@ const longestGap = 10 * 60_000
  * @throws {SitewrightError} `SiteNotReady` while it may still come, `LaunchFailed` once its time is up.
  */
 export const checkReady = async (
-  ports: TaskPorts & { blueprints: BlueprintStore; runtime: SiteRuntime; probe: HealthProbe },
+  ports: TaskPorts & {
+    readonly blueprints: BlueprintStore
+    readonly runtime: SiteRuntime
+    readonly probe: HealthProbe
+    /** How long the platform may take to find a place and fetch images: the blueprint's time counts after that. */
+    readonly placementSeconds: number
+  },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
@@ -91,11 +97,12 @@ export const checkReady = async (
   }
   const now = ports.clocks.wall()
   const launchedAt = site.operation.launchedAt ?? now
-  const deadline = plusMilliseconds(launchedAt, traffic.startSeconds * 1000)
+  const seconds = ports.placementSeconds + traffic.startSeconds
+  const deadline = plusMilliseconds(launchedAt, seconds * 1000)
   if (now < launchedAt || now > plusMilliseconds(deadline, longestGap)) {
     await commit(ports, timeLaunch(site, contextOf(ports, attempt)))
   } else if (now > deadline) {
-    throw new SitewrightError('LaunchFailed', `${traffic.healthPath} did not answer within ${traffic.startSeconds} s.`)
+    throw new SitewrightError('LaunchFailed', `${traffic.healthPath} did not answer within ${seconds} s.`)
   }
   throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
 }

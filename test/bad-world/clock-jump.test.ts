@@ -38,6 +38,7 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
       ...stage.ports,
       secrets: { valueOf: async () => 'secret' },
       rootPublicKey: 'key',
+      placementSeconds: 0,
       runtime: {
         start: async () => undefined,
         locate: async () => endpoint,

@@ -36,7 +36,7 @@ describe('a blueprint that never becomes well', () => {
 
     expect(await installation.visit('somerville', '/')).toMatchObject({
       status: 410,
-      json: { type: expect.stringContaining('site-failed') },
+      json: { type: 'urn:sitewright:problem:site-failed' },
     })
     await waitFor(async () => mailTo(owner.email).some(({ subject }) => subject.includes('could not be built')))
     expect((await installation.createSite(owner, 'somerville')).status).toBe(202)

@@ -2,6 +2,7 @@ import { setTimeout as timer } from 'node:timers/promises'
 
 export const waiting = {
   lookEveryMilliseconds: 15,
+  placementSeconds: 0,
   pause: async (milliseconds: number): Promise<void> => {
     await timer(milliseconds)
   },

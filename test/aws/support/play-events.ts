@@ -30,8 +30,8 @@ export interface PlayedEvents {
   readonly deliveredTo: (name: string) => readonly unknown[]
   /** Calls of subscribers that failed to the last. */
   readonly failures: () => readonly string[]
-  /** From now on a function is told nothing, and what it misses waits, until what is returned is called. */
-  readonly hold: (name: string) => () => void
+  /** From where this resolves, a function is told nothing, and what it misses waits, until what is returned is called. */
+  readonly hold: (name: string) => Promise<() => void>
   /** Takes away what waits for a function that is told nothing. */
   readonly take: (name: string) => Promise<readonly unknown[]>
   readonly close: () => Promise<void>
@@ -144,10 +144,12 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
     }
   }
 
+  let round: Promise<void> = Promise.resolve()
   const loop = async (): Promise<void> => {
     while (!closed) {
       await publishNext()
-      await deliverNext()
+      round = deliverNext()
+      await round
       await pause(lookEvery)
     }
   }
@@ -166,8 +168,10 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
   return {
     deliveredTo: (name) => delivered.get(name) ?? [],
     failures: () => failures,
-    hold: (name) => {
+    hold: async (name) => {
       held.add(name)
+      await round
+      await Promise.all(underWay)
       return () => held.delete(name)
     },
     take: async (name) => {

@@ -31,6 +31,7 @@ describe('a blueprint', () => {
       containers: [{ ...web, environment: {}, secrets: [], share: 1 }],
       traffic: { container: 'web', healthPath: '/', startSeconds: 60 },
       data: { directory: '/data', mode: 'exclusive' },
+      outbound: 'none',
       features: [],
     })
   })

@@ -33,6 +33,7 @@ beforeEach(async () => {
     ...stage.ports,
     secrets: { valueOf: async () => 'secret' },
     rootPublicKey: 'key',
+    placementSeconds: 0,
     storage: { prepare: called('prepare'), remove: called('delete'), list: async () => [] },
     runtime: { start: called('start'), locate: async () => endpoint, remove: called('remove'), list: async () => [] },
     probe: { isHealthy: async (_endpoint, path) => isUp && path === '/healthz' },
@@ -116,6 +117,14 @@ describe('looking whether a site answers', () => {
     await expect(checkReady(ports, attempt())).rejects.toMatchObject({ name: 'SiteNotReady' })
     stage.ports.clocks.pass(1)
     await expect(checkReady(ports, attempt())).rejects.toMatchObject({ name: 'LaunchFailed' })
+  })
+
+  it('gives a platform that has to find a place the time for it besides', async () => {
+    const placed = { ...ports, placementSeconds: 100 }
+    stage.ports.clocks.pass(130_000)
+    await expect(checkReady(placed, attempt())).rejects.toMatchObject({ name: 'SiteNotReady' })
+    stage.ports.clocks.pass(1)
+    await expect(checkReady(placed, attempt())).rejects.toMatchObject({ name: 'LaunchFailed' })
   })
 
   it('times a start from its first launch, also when the launch is repeated', async () => {

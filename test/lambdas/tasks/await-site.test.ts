@@ -67,6 +67,7 @@ const awaitSite = async ({
     randomness: { id: (prefix: string) => `${prefix}_01jq3v5k8m0000000000000000` },
     log: { info: () => undefined },
     lookEveryMilliseconds,
+    placementSeconds: 0,
     monotonic: () => passed,
   } as unknown as AwaitSitePorts
   const error: unknown = await create(ports)({ siteId, fence }, lambdaContext('await-site', 20)).then(

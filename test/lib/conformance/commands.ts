@@ -29,8 +29,8 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   DescribeServicesCommand: { actions: ['ecs:DescribeServices'], by: [...starts, ...removes] },
   DeleteServiceCommand: { actions: ['ecs:DeleteService'], by: removes },
   paginateListServices: { actions: ['ecs:ListServices'], by: reads },
-  paginateListTasks: { actions: ['ecs:ListTasks'], by: [...reads, ...removes] },
-  DescribeTasksCommand: { actions: ['ecs:DescribeTasks'], by: [...reads, ...removes] },
+  paginateListTasks: { actions: ['ecs:ListTasks'], by: [...reads, ...starts, ...removes] },
+  DescribeTasksCommand: { actions: ['ecs:DescribeTasks'], by: [...reads, ...starts, ...removes] },
   RegisterTaskDefinitionCommand: {
     actions: ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'iam:PassRole'],
     by: starts,

@@ -147,6 +147,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       siteUrl: (hostname) => `http://${hostname}:4000`,
       startsAtOnce: 2,
       lookEveryMilliseconds: 40,
+      placementSeconds: 0,
       pause: (milliseconds) => pause(milliseconds / (world.scenario.haste ?? 1)),
       monotonic: () => performance.now() * (world.scenario.haste ?? 1),
       isStopping: () => isStopping,

@@ -94,6 +94,8 @@ const startSites = (place: Place): readonly Grant[] => {
       resources: services,
       because: ofSites,
     },
+    // What a removed site has left may still be ending.
+    ...findTasks(place),
     { actions: ['ecs:RegisterTaskDefinition'], resources: [taskDefinitions], because: ofSites },
     {
       actions: ['ecs:TagResource'],
