@@ -57,23 +57,26 @@ const locateNext = async ({ locate }: FollowTaskPorts['runtime'], { siteId, endp
   return isEnding && located !== undefined && isSameEndpoint(located, endpoint) ? undefined : located
 }
 
-/** Where an open site's task answers now, other than the one that ends; undefined where there is nothing to look for. */
-const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | undefined> => {
-  const { sites, blueprints, runtime, probe } = ports
+/** Where an open site's task answers, other than the one that ends; `settled` where there is nothing to note. */
+const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled' | undefined> => {
+  const site = await ports.sites.get(news.siteId)
+  if (site?.status !== 'active' && site?.status !== 'ready') return 'settled'
+  const located = await locateNext(ports.runtime, news)
+  if (located === undefined) return undefined
+  if (isSameEndpoint(located, site.endpoint)) return 'settled'
+  const { traffic } = await blueprintOf(ports.blueprints, site)
+  return (await ports.probe.isHealthy(located, traffic.healthPath)) ? located : undefined
+}
+
+const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled'> => {
   const givenUpAt = ports.monotonic() + patienceMilliseconds
   for (;;) {
-    const site = await sites.get(news.siteId)
-    if (site?.status !== 'active' && site?.status !== 'ready') return undefined
-    const located = await locateNext(runtime, news)
-    if (located !== undefined) {
-      if (isSameEndpoint(located, site.endpoint)) return undefined
-      const { traffic } = await blueprintOf(blueprints, site)
-      if (await probe.isHealthy(located, traffic.healthPath)) return located
-    }
+    const found = await look(ports, news)
+    if (found !== undefined) return found
     // Its successor is news of its own, and takes a minute to come.
-    if (news.isEnding) return undefined
+    if (news.isEnding) return 'settled'
     if (ports.monotonic() >= givenUpAt) {
-      throw new SitewrightError('SiteNotReady', `${site.id} has no task that answers yet.`)
+      throw new SitewrightError('SiteNotReady', `${news.siteId} has no task that answers yet.`)
     }
     await ports.pause(ports.lookEveryMilliseconds)
   }
@@ -87,6 +90,6 @@ const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endp
 export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causationId: string): Promise<void> => {
   if (news.isEnding) await dropAddress(ports, news, causationId)
   const endpoint = await nextAddress(ports, news)
-  if (endpoint === undefined) return
+  if (endpoint === 'settled') return
   await noteAddress(ports.sites, news.siteId, () => endpoint, contextOf(ports, causationId))
 }
