@@ -45,6 +45,16 @@ describe('the bundles', () => {
     expect(map).not.toHaveProperty('sourcesContent')
   })
 
+  it.each(functionEntries.map(nameOf))(
+    'of %s does not have Node make all of its HTTP module for a part',
+    async (name) => {
+      const modules = (await readdir(bundles.get(name)!)).filter((file) => file.endsWith('.mjs'))
+      const texts = await Promise.all(modules.map((file) => readFile(join(bundles.get(name)!, file), 'utf8')))
+      expect(texts.join('')).toContain('getBuiltinModule("node:http")')
+      expect(texts.join('')).not.toMatch(/(from|import\()\s*"node:http"/)
+    },
+  )
+
   it('are the same each time, so that a deploy replaces no function whose code is what it was', async () => {
     await using other = await mkdtempDisposable(join(tmpdir(), 'sitewright-bundles-'))
     const names = ['owner-api', 'start-site']
