@@ -52,7 +52,7 @@ export default {
         pathNot: [
           '^core/',
           '^lambdas/manifest\\.ts$',
-          '^lambdas/_runtime/operation\\.ts$',
+          '^lambdas/_runtime/(operation|origin-header)\\.ts$',
           '^lambdas/http/api\\.ts$',
           '^cloud/(names|environments)\\.ts$',
           '^adapters/dynamodb/tables\\.ts$',

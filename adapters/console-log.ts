@@ -19,7 +19,7 @@ const shown = (fields: object): object =>
 
 /**
  * One JSON object a line on standard output, which is what Lambda and ECS carry to CloudWatch. A logging library would take
- * nine milliseconds of each cold start (docs/adr/0016-cloud-functions.md).
+ * nine milliseconds of each cold start (docs/adr/0016-cold-starts.md).
  * @param level the least that is written.
  */
 export const createConsoleLog = (

@@ -2,9 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { SitewrightError } from '../../core/errors.ts'
-
-/** Holds what only our CloudFront distribution knows and sends along. */
-const originHeader = 'x-sitewright-origin'
+import { originHeader } from './origin-header.ts'
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest()
 

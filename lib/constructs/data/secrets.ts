@@ -34,7 +34,7 @@ export class Secrets extends Construct {
       id: 'AwsSolutions-SMG4',
       reason:
         'None can be rotated unasked: sites keep what is derived from `sites`, codes under way are checked with `codes`, ' +
-        'and `origin` and `probe` change on both sides in one deploy. docs/deploy.md says how.',
+        'and `origin` and `probe` have to change on both sides at once. docs/deploy.md says how.',
     })
   }
 

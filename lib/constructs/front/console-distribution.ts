@@ -15,10 +15,11 @@ import {
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
+import { originHeader } from '../../../lambdas/_runtime/origin-header.ts'
 import { ApiPolicies } from './api-policies.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import { ConsoleHeaders } from './console-headers.ts'
-import { originHostname, originSecretHeader } from './origin.ts'
+import { originHostname } from './origin.ts'
 
 interface ConsoleDistributionProps {
   readonly names: Pick<Names, 'installation' | 'secret'>
@@ -76,7 +77,7 @@ export class ConsoleDistribution extends Construct {
             originSslProtocols: [OriginSslPolicy.TLS_V1_2],
             readTimeout: Duration.seconds(30),
             // CloudFormation reads it here, where the data stack has put a copy, and no template holds it.
-            customHeaders: { [originSecretHeader]: SecretValue.secretsManager(names.secret('origin')).unsafeUnwrap() },
+            customHeaders: { [originHeader]: SecretValue.secretsManager(names.secret('origin')).unsafeUnwrap() },
           }),
           allowedMethods: AllowedMethods.ALLOW_ALL,
           cachePolicy: api.cache,
