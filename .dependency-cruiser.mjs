@@ -56,6 +56,7 @@ export default {
           '^lambdas/http/api\\.ts$',
           '^cloud/(names|environments)\\.ts$',
           '^adapters/dynamodb/tables\\.ts$',
+          '^adapters/site-runtime/site-port-range\\.ts$',
           '^adapters/iam/site-policies\\.ts$',
           '^adapters/ssm/cell-description\\.ts$',
         ],

@@ -12,7 +12,7 @@ export interface ServiceAddress {
 export const patientSettings = (address: ServiceAddress) =>
   ({
     ...address,
-    maxAttempts: 6,
+    maxAttempts: 3,
     retryMode: 'adaptive',
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
   }) as const

@@ -7,6 +7,7 @@ import { idSchema } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Clock } from '../../core/ports/clocks.ts'
 import type { Randomness } from '../../core/ports/randomness.ts'
+import { sitePortRange } from '../site-runtime/site-port-range.ts'
 import { contentAttribute, readContent } from './item.ts'
 import type { Key } from './keys.ts'
 import { cellPortsKey, portKey, portPrefix, sitePortKey, sitePortPrefix } from './keys.ts'
@@ -35,9 +36,6 @@ interface PortRange {
   readonly first: number
   readonly last: number
 }
-
-/** Above what programs like to listen on by themselves, below where Linux begins to take ports of outgoing connections. */
-const defaultRange: PortRange = { first: 10_000, last: 32_767 }
 
 const restMilliseconds = 3_600_000
 
@@ -68,7 +66,7 @@ export const createSitePorts = ({
   cell,
   wall,
   randomness,
-  range = defaultRange,
+  range = sitePortRange,
 }: {
   readonly client: DynamoDBDocumentClient
   readonly tables: Tables

@@ -26,3 +26,10 @@ export const placementOf = ({ deployments = [], events = [] }: Service): 'placed
   )
   return isRefused ? 'refused' : 'pending'
 }
+
+/**
+ * Whether ECS has given a service's present deployment up: after several tasks that failed, its circuit breaker starts no more of
+ * them, until there is another deployment.
+ */
+export const isGivenUp = ({ deployments = [] }: Service): boolean =>
+  deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED')

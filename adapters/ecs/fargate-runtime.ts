@@ -12,7 +12,7 @@ import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
 import type { Capacity } from './capacity.ts'
-import { capacityOf, placementOf } from './capacity.ts'
+import { capacityOf, isGivenUp, placementOf } from './capacity.ts'
 import type { ServiceSettings } from './site-services.ts'
 import { createSiteServices, serviceSettingsOf } from './site-services.ts'
 import { createSiteTasks } from './site-tasks.ts'
@@ -104,7 +104,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     (service === undefined || service.status === 'INACTIVE') && (await tasks.haveStopped(familyOf(siteId)))
 
   const isWanted = async ({ digest }: Plan, found: Service): Promise<boolean> =>
-    found.desiredCount === 1 && (await definitions.digestOf(found.taskDefinition ?? '')) === digest
+    found.desiredCount === 1 && !isGivenUp(found) && (await definitions.digestOf(found.taskDefinition ?? '')) === digest
 
   const create = async (plan: Plan): Promise<void> => {
     const { siteId, definition, digest } = plan

@@ -23,7 +23,7 @@ export interface RunningSite {
    * still bringing it up.
    */
   readonly state: 'running' | 'starting' | 'stopped'
-  /** Where it listens, told only by a platform that watches over its health by itself. */
+  /** Where it runs, told only by a platform that replaces by itself what ends: a sweep then needs no look at it. */
   readonly endpoint?: Endpoint
 }
 

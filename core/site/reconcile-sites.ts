@@ -64,6 +64,19 @@ const removeLeftData = async ({ sites, storage }: ReconcileSitesPorts, siteId: S
 /** Does one site's part. Its trouble is noted and does not keep the others. */
 type Apart = (siteId: SiteId, work: () => Promise<void>) => Promise<void>
 
+/** Several at once, since a single one can take a minute. */
+const shareOut = async <Item>(
+  { startsAtOnce }: ReconcileSitesPorts,
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> => {
+  const queue = items.values()
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item)
+  }
+  await Promise.all(Array.from({ length: startsAtOnce }, worker))
+}
+
 /** What is listed as open needs no second look: a sweep reads single sites only where the lists differ. */
 const removeStrays = async (
   ports: ReconcileSitesPorts,
@@ -71,12 +84,10 @@ const removeStrays = async (
   open: ReadonlySet<SiteId>,
   apart: Apart,
 ): Promise<void> => {
-  for (const { siteId } of running) {
-    if (!open.has(siteId)) await apart(siteId, () => removeStray(ports, siteId))
-  }
-  for (const siteId of await ports.storage.list()) {
-    if (!open.has(siteId)) await apart(siteId, () => removeLeftData(ports, siteId))
-  }
+  const strays = running.filter(({ siteId }) => !open.has(siteId))
+  await shareOut(ports, strays, ({ siteId }) => apart(siteId, () => removeStray(ports, siteId)))
+  const left = (await ports.storage.list()).filter((siteId) => !open.has(siteId))
+  await shareOut(ports, left, (siteId) => apart(siteId, () => removeLeftData(ports, siteId)))
 }
 
 /** Starts the site, or finds it started, and returns where it answers; undefined where it does not answer in time. */
@@ -108,11 +119,20 @@ const bringUp = async (ports: ReconcileSitesPorts, site: ActiveSite | ReadySite,
 
 /**
  * A platform that brings a site up by itself needs time, and perhaps to be told once more, for it may have found no room. The
- * site is not judged meanwhile.
+ * site is not judged meanwhile; but an address at which nothing runs is not kept.
  */
-const urgeOn = async (ports: ReconcileSitesPorts, site: ActiveSite | ReadySite): Promise<void> => {
-  if (site.status === 'active') ports.log.warn({ siteId: site.id }, 'a site is still being brought up again')
-  await ports.runtime.start(await launchOf(ports, site))
+const urgeOn = async (ports: ReconcileSitesPorts, site: ActiveSite | ReadySite, causationId: string): Promise<void> => {
+  const { sites, runtime, clocks, randomness, log } = ports
+  if (site.status === 'active') log.warn({ siteId: site.id }, 'a site is still being brought up again')
+  await runtime.start(await launchOf(ports, site))
+  // Asked anew: the list is older than the record of a site that has just become ready.
+  if (site.endpoint === undefined || (await runtime.locate(site.id)) !== undefined) return
+  await noteAddress(
+    sites,
+    site.id,
+    ({ endpoint }) => (endpoint !== undefined && isSameEndpoint(endpoint, site.endpoint) ? undefined : 'keep'),
+    { actor: system, causationId, clocks, randomness },
+  )
 }
 
 const lookAfter = async (
@@ -121,9 +141,9 @@ const lookAfter = async (
   running: RunningSite | undefined,
   causationId: string,
 ): Promise<void> => {
-  // A platform that watches over its sites' health says where they run: as recorded, there is nothing to do.
+  // A platform that replaces what ends says where sites run: as recorded, there is nothing to do.
   if (running?.endpoint !== undefined && isSameEndpoint(running.endpoint, site.endpoint)) return
-  await (running?.state === 'starting' ? urgeOn(ports, site) : bringUp(ports, site, causationId))
+  await (running?.state === 'starting' ? urgeOn(ports, site, causationId) : bringUp(ports, site, causationId))
 }
 
 const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonly (ActiveSite | ReadySite)[]> => {
@@ -131,20 +151,6 @@ const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonl
   for await (const site of sites.listByStatus('active')) if (cells.includes(site.cell)) open.push(site)
   for await (const site of sites.listByStatus('ready')) if (cells.includes(site.cell)) open.push(site)
   return open
-}
-
-const bringAllUp = async (
-  ports: ReconcileSitesPorts,
-  open: readonly (ActiveSite | ReadySite)[],
-  running: ReadonlyMap<SiteId, RunningSite>,
-  causationId: string,
-  apart: Apart,
-): Promise<void> => {
-  const queue = open.values()
-  const worker = async (): Promise<void> => {
-    for (const site of queue) await apart(site.id, () => lookAfter(ports, site, running.get(site.id), causationId))
-  }
-  await Promise.all(Array.from({ length: ports.startsAtOnce }, worker))
 }
 
 /**
@@ -166,7 +172,8 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
   const running = await ports.runtime.list()
   const open = await openSites(ports)
   await removeStrays(ports, running, new Set(open.map(({ id }) => id)), apart)
-  await bringAllUp(ports, open, new Map(running.map((site) => [site.siteId, site])), causationId, apart)
+  const found = new Map(running.map((site) => [site.siteId, site]))
+  await shareOut(ports, open, (site) => apart(site.id, () => lookAfter(ports, site, found.get(site.id), causationId)))
   if (left.size > 0) {
     throw new SitewrightError('Unavailable', `These sites are not as they are recorded: ${[...left].join(', ')}`)
   }

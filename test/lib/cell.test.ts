@@ -52,7 +52,7 @@ describe('a cell', () => {
     for (const group of sites) {
       const rules = rulesOf(group, 'Ingress')
       expect(rules).toHaveLength(1)
-      expect(rules[0]).toMatchObject({ IpProtocol: 'tcp', FromPort: 1024, ToPort: 65_535 })
+      expect(rules[0]).toMatchObject({ IpProtocol: 'tcp', FromPort: 10_000, ToPort: 32_767 })
       expect(JSON.stringify(rules[0].SourceSecurityGroupId)).toMatch(/RouterGroup/)
     }
   })

@@ -1,6 +1,7 @@
 import type { ISecurityGroup, IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { Peer, Port } from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
+import { sitePortRange } from '../../../adapters/site-runtime/site-port-range.ts'
 import { ClosedSecurityGroup } from '../edge/closed-security-group.ts'
 
 interface SiteSecurityProps {
@@ -12,7 +13,7 @@ interface SiteSecurityProps {
 }
 
 /** Every site has a port of its own in this range. */
-const sitePorts = Port.tcpRange(1024, 65_535)
+const sitePorts = Port.tcpRange(sitePortRange.first, sitePortRange.last)
 
 /**
  * Who reaches whom in a cell: routers reach sites, sites reach the file system and what ECS needs to start them, and no site

@@ -209,6 +209,16 @@ describe('a change of what a site runs', () => {
   })
 })
 
+test('a site that ECS has given up is deployed once more by the next start', async () => {
+  const launch = launchOf()
+  const siteId = await start(launch)
+  const before = await instanceOf(stage.runtime, siteId)
+  stage.aws.fargate.giveUpOn(siteId)
+  await waitFor(async () => (await stage.runtime.locate(siteId)) === undefined)
+  await stage.runtime.start(launch)
+  await nextInstance(stage.runtime, siteId, before)
+})
+
 describe('where a site runs', () => {
   test('is Spot for what may be interrupted, and on demand for what may not', async () => {
     const [trial, paid] = [await start(launchOf()), await start(launchOf({ interruptible: false }))]

@@ -16,7 +16,7 @@ it(`${scenario.name}: whatever call of AWS goes wrong, there is neither an orpha
 }, async () => {
   const { calls, points, unreached, failures } = await sweepAws(scenario, extent)
   process.stderr.write(
-    `${scenario.name}: ${calls.length} calls of AWS, ${points} faults, ${unreached.length} not reached\n`,
+    `${scenario.name}: ${calls.length} calls of AWS, ${points} faults, not reached: ${unreached.join(', ') || 'none'}\n`,
   )
   expect(failures.join('\n\n')).toBe('')
   expect(points).toBeGreaterThan(5)

@@ -34,6 +34,8 @@ export interface PlayedFargate {
   readonly directoryOf: (siteId: SiteId) => string
   /** As a retirement or a Spot interruption does. */
   readonly interrupt: (siteId: SiteId, reason?: string) => void
+  /** As the circuit breaker does with a service whose tasks go on failing. */
+  readonly giveUpOn: (siteId: SiteId) => void
   /** Whether there is room on Spot from now on. */
   readonly setSpot: (isAvailable: boolean) => void
   /** Gives the next task this address, as a VPC gives one again that another task had. */
@@ -318,6 +320,9 @@ export const playFargate = async ({
     directoryOf: (siteId) => join(root, 'sites', siteId),
     interrupt: (siteId, reason = 'Your Spot Task was interrupted.') => {
       for (const service of of(siteId)) service.interrupt(reason)
+    },
+    giveUpOn: (siteId) => {
+      for (const service of of(siteId)) service.giveUp()
     },
     setSpot: (isAvailable) => {
       hasSpot = isAvailable

@@ -47,6 +47,8 @@ export interface PlayedService {
   readonly delete: () => void
   /** Stops the task that runs, as a retirement or a Spot interruption does; another takes its place. */
   readonly interrupt: (reason: string) => void
+  /** Starts no more tasks of the present deployment, as the circuit breaker does after several that failed. */
+  readonly giveUp: () => void
   /** What `DescribeServices` says that the emulator does not know. */
   readonly describe: () => object
   readonly close: () => Promise<void>
@@ -162,7 +164,7 @@ export const playService = (
       await end(going)
       return true
     }
-    if (isDeleted || hasPresent) return false
+    if (isDeleted || hasPresent || givenUp === deployment.id) return false
     if (world.hasCapacity(wish.capacity)) {
       await start()
       return true
@@ -171,6 +173,7 @@ export const playService = (
     return false
   }
 
+  let givenUp: string | undefined
   let looking: Promise<void> | undefined
   let again = false
   const look = (): void => {
@@ -209,6 +212,10 @@ export const playService = (
       isDeleted = true
       look()
     },
+    giveUp: () => {
+      givenUp = deployment.id
+      for (const task of alive()) stop(task, 'Task failed container health checks').then(look)
+    },
     interrupt: (reason) => {
       for (const task of alive()) stop(task, reason).then(look)
     },
@@ -228,6 +235,7 @@ export const playService = (
             status: 'PRIMARY',
             taskDefinition: wish.taskDefinition,
             createdAt: deployment.createdAt,
+            rolloutState: givenUp === deployment.id ? 'FAILED' : 'COMPLETED',
             runningCount,
             pendingCount: present.length - runningCount,
           },

@@ -21,7 +21,7 @@ let directories: Set<SiteId>
 /** What else happens while a site is started. */
 let whileStarting: () => Promise<unknown>
 /** Sites that cannot be started, do not answer, or cannot be removed. */
-let broken: { start: Set<SiteId>; answer: Set<SiteId>; remove: Set<SiteId> }
+let broken: { start: Set<SiteId>; answer: Set<SiteId>; remove: Set<SiteId>; locate: Set<SiteId> }
 /** Milliseconds that have passed, and how many each look at a site takes. */
 let time: { passed: number; aLook: number }
 let isStopping: boolean
@@ -31,7 +31,7 @@ beforeEach(async () => {
   running = new Map()
   whileStarting = async () => undefined
   directories = new Set()
-  broken = { start: new Set(), answer: new Set(), remove: new Set() }
+  broken = { start: new Set(), answer: new Set(), remove: new Set(), locate: new Set() }
   time = { passed: 0, aLook: 1 }
   isStopping = false
   listing = undefined
@@ -87,7 +87,7 @@ const reconcile = () =>
           await whileStarting()
           if (!running.has(siteId)) running.set(siteId, { host: '127.0.0.1', port: 50_000 + running.size })
         },
-        locate: async (siteId) => running.get(siteId),
+        locate: async (siteId) => (broken.locate.has(siteId) ? undefined : running.get(siteId)),
         remove: async (siteId) => {
           refuse(siteId, broken.remove)
           running.delete(siteId)
@@ -156,6 +156,15 @@ describe('reconciling', () => {
     expect(time.passed).toBe(0)
     expect(await stage.listed('ready')).toHaveLength(1)
     expect(stage.ports.log.lines).toMatchObject([{ level: 'warn', fields: { siteId: owned.id } }])
+  })
+
+  it('keeps no address of a site that is brought up again and runs nowhere', async () => {
+    await buildForPool(stage)
+    const owned = await claim()
+    listing = [{ siteId: owned.id, state: 'starting' }]
+    broken.locate.add(owned.id)
+    await reconcile()
+    expect(await stage.ports.sites.get(owned.id)).not.toHaveProperty('endpoint')
   })
 
   it('does not touch another cell, nor what is being built', async () => {

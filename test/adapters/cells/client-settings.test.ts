@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { patientSettings } from '../../../adapters/cells/client-settings.ts'
+import { functionEntries } from '../../../lambdas/manifest.ts'
+
+it('a service that is silent is given up before the function that asks it is ended', () => {
+  const { maxAttempts, requestHandler } = patientSettings({})
+  // The SDK pauses for a second or two between its tries.
+  const longestCall = maxAttempts * (requestHandler.connectionTimeout + requestHandler.requestTimeout) + 4000
+  const asking = functionEntries.filter(([, { permissions }]) =>
+    permissions.some((permission) => /^(runtime|storage):/.test(permission)),
+  )
+  expect(asking.length).toBeGreaterThan(4)
+  for (const [name, { timeoutSeconds }] of asking) {
+    expect([name, longestCall < timeoutSeconds * 1000]).toEqual([name, true])
+  }
+})
