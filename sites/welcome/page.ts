@@ -65,7 +65,7 @@ export const renderPage = (entitlement: Entitlement | undefined, { entries, curs
         <label for="text">New entry</label>
         <div class="row">
           <input id="text" name="text" required maxlength="4000" autocomplete="off" placeholder="Write something to keep">
-          <button>Save</button>
+          <button disabled>Save</button>
         </div>
         <p id="message" role="status"></p>
       </form>

@@ -43,3 +43,6 @@ form.addEventListener('submit', async (event) => {
     input.focus()
   }
 })
+
+// Not before somebody listens: the browser's own way of sending the form would lose what was typed.
+button.disabled = false
