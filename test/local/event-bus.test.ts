@@ -1,33 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { DomainEvent } from '../../core/events/event.ts'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
 import { createEventBus } from '../../local/event-bus.ts'
 import type { LoadedFunction } from '../../local/load-functions.ts'
-
-const claimed: DomainEvent = {
-  schemaVersion: 1,
-  id: 'evt_01jq3v5k8m0000000000000000',
-  type: 'SiteClaimed',
-  aggregate: { type: 'site', id: 'site_01jq3v5k8m0000000000000000' },
-  version: 7,
-  at: '2026-01-31T09:30:00.000Z',
-  actor: { kind: 'owner', personId: 'prsn_01jq3v5k8m0000000000000000' },
-  causationId: 'req_01jq3v5k8m0000000000000000',
-  data: {
-    status: 'active',
-    previousStatus: 'ready',
-    plan: 'trial',
-    cell: 'local',
-    blueprint: { name: 'welcome', version: 1 },
-    accountId: 'acct_01jq3v5k8m0000000000000000',
-  },
-}
-const stocked: DomainEvent = {
-  ...claimed,
-  id: 'evt_01jq3v5k8m0000000000000001',
-  type: 'SiteStocked',
-  data: { status: 'ready', plan: 'trial', cell: 'local', blueprint: { name: 'welcome', version: 1 } },
-}
+import { claimed, stocked } from '../adapters/event-bus/sample-events.ts'
 
 /** A subscriber that notes what it is given, and fails as often as told. */
 const subscriber = (pattern: EventPattern | undefined, failures = 0) => {

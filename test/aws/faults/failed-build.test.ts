@@ -1,6 +1,5 @@
-import { expect, it, vi } from 'vitest'
-import { scenarios } from './scenarios.ts'
-import { sweepAws } from './sweep.ts'
+import { vi } from 'vitest'
+import { sweepTest } from './sweep-test.ts'
 
 // Seconds of waiting are what such a run is made of; nothing else of what is deployed is changed.
 vi.mock('../../../adapters/console-log.ts', () => import('./silent-log.ts'))
@@ -8,17 +7,4 @@ vi.mock('../../../cloud/parts/waiting.ts', () => import('../support/hasty-waitin
 vi.mock('../../../cloud/parts/client-settings.ts', () => import('./hasty-clients.ts'))
 vi.mock('../../../adapters/cells/client-settings.ts', () => import('./hasty-clients.ts'))
 
-const extent = process.env['SITEWRIGHT_FAULTS'] === 'every' ? 'every' : 'sample'
-const scenario = scenarios['failed-build']
-
-it(`${scenario.name}: whatever call of AWS goes wrong, there is neither an orphan nor a double`, {
-  timeout: 1_800_000,
-}, async () => {
-  const { calls, points, unreached, failures } = await sweepAws(scenario, extent)
-  process.stderr.write(
-    `${scenario.name}: ${calls.length} calls of AWS, ${points} faults, not reached: ${unreached.join(', ') || 'none'}\n`,
-  )
-  expect(failures.join('\n\n')).toBe('')
-  expect(points).toBeGreaterThan(5)
-  expect(unreached.length).toBeLessThan(points / 4)
-})
+sweepTest('failed-build')

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { scenarios } from './scenarios.ts'
+import { sweepAws } from './sweep.ts'
+
+const extent = process.env['SITEWRIGHT_FAULTS'] === 'every' ? 'every' : 'sample'
+
+/** One scenario is one file, so that they run side by side. Their mocks stand in those files, where vitest looks for them. */
+export const sweepTest = (name: keyof typeof scenarios): void => {
+  const scenario = scenarios[name]
+  it(`${scenario.name}: whatever call of AWS goes wrong, there is neither an orphan nor a double`, {
+    timeout: 1_800_000,
+  }, async () => {
+    const { calls, points, unreached, failures } = await sweepAws(scenario, extent)
+    process.stderr.write(
+      `${scenario.name}: ${calls.length} calls of AWS, ${points} faults, not reached: ${unreached.join(', ') || 'none'}\n`,
+    )
+    expect(failures.join('\n\n')).toBe('')
+    expect(points).toBeGreaterThan(5)
+    expect(unreached.length).toBeLessThan(points / 4)
+  })
+}
