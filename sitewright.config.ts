@@ -6,6 +6,8 @@ export default defineConfig({
   offeredBlueprints: ['welcome'],
   reservedSlugs: [],
   pool: { target: 3, buildsAtOnce: 2 },
+  // Past these, and while operators have paused new trials, people wait on a list.
+  trials: { mostLive: 1000, mostNewPerHour: 1000 },
   abuse: {
     signups: {
       address: [
@@ -70,14 +72,33 @@ export default defineConfig({
     refuseDisposableMail: false,
     disposableMailDomains: [],
   },
-  trialPolicies: [{ version: 1, trialDays: 14, reminderDaysBefore: [7, 3, 1], graceDays: 14, retentionDays: 60 }],
+  // To change one, add another with the next version: sites go on under theirs until `npm run policy -- --move` moves them.
+  trialPolicies: [
+    {
+      version: 1,
+      trialDays: 14,
+      reminderDaysBefore: [7, 3, 1],
+      graceDays: 21,
+      retentionDays: 90,
+      warningDaysBefore: [14, 3],
+      ownerExtensions: 1,
+      extensionDays: 7,
+      deletionDays: 7,
+    },
+  ],
   plans: [
     {
       id: 'trial',
       name: 'Trial',
       kind: 'trial',
       size: { cpu: 0.5, memoryMiB: 1024, processes: 128 },
-      limits: { requestsPerSecond: 50, storageMiB: 256 },
+      limits: {
+        requestsPerMinute: 3000,
+        bandwidthMiBPerMinute: 300,
+        connections: 100,
+        uploadMiB: 32,
+        storageMiB: 256,
+      },
       features: ['entries'],
     },
     {
@@ -86,7 +107,13 @@ export default defineConfig({
       kind: 'paid',
       price: { amount: 1900, currency: 'EUR', interval: 'month' },
       size: { cpu: 0.5, memoryMiB: 1024, processes: 256 },
-      limits: { requestsPerSecond: 200, storageMiB: 2048 },
+      limits: {
+        requestsPerMinute: 12_000,
+        bandwidthMiBPerMinute: 1200,
+        connections: 300,
+        uploadMiB: 128,
+        storageMiB: 2048,
+      },
       features: ['entries', 'custom-domain'],
     },
     {
@@ -95,7 +122,13 @@ export default defineConfig({
       kind: 'paid',
       price: { amount: 7900, currency: 'EUR', interval: 'month' },
       size: { cpu: 1, memoryMiB: 2048, processes: 512 },
-      limits: { requestsPerSecond: 1000, storageMiB: 20480 },
+      limits: {
+        requestsPerMinute: 60_000,
+        bandwidthMiBPerMinute: 6000,
+        connections: 1000,
+        uploadMiB: 512,
+        storageMiB: 20_480,
+      },
       features: ['entries', 'custom-domain', 'export', 'environments'],
     },
     {
@@ -103,7 +136,13 @@ export default defineConfig({
       name: 'Enterprise',
       kind: 'enterprise',
       size: { cpu: 2, memoryMiB: 4096, processes: 1024 },
-      limits: { requestsPerSecond: 5000, storageMiB: 102400 },
+      limits: {
+        requestsPerMinute: 300_000,
+        bandwidthMiBPerMinute: 30_000,
+        connections: 5000,
+        uploadMiB: 2048,
+        storageMiB: 102_400,
+      },
       features: ['entries', 'custom-domain', 'export', 'environments', 'custom-code'],
     },
   ],

@@ -1,75 +1,43 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { readOptions } from './command-line/read-options.ts'
 import { demoApi } from './demo/api.ts'
-import { endLeftovers } from './demo/end-leftovers.ts'
 import { codeFromMailbox, codeFromTerminal } from './demo/find-code.ts'
-import type { SpawnedHost } from './demo/start-host.ts'
-import { spawnHost } from './demo/start-host.ts'
+import { withOwnHost } from './demo/own-host.ts'
 import { openTerminal } from './demo/terminal.ts'
 import type { Timeline } from './demo/timeline.ts'
 import { createTimeline } from './demo/timeline.ts'
+import { tellTrial } from './demo/trial/story.ts'
+import type { Walk } from './demo/walk.ts'
 import { walk } from './demo/walk.ts'
 
-const usage = `Shows the way from a sign-up to data in a site of one's own.
+const usage = `Shows the way from a sign-up to data in a site of one's own, or the whole life of a trial.
 
   npm run demo                                     starts a host of its own and stops it again
+  npm run demo -- --story trial                    turns that host's clock: 200 days, from the sign-up to the purge
   npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
 
+  --story <name>      signup, which is the default, or trial
   --url <address>     the console of the deployment; the code that it mails is asked for
   --email <address>   whom to sign up; with --url an address that you read, which is asked for unless given
 `
 
-/** A full pool shows what a visitor sees on a normal day. An empty one works too, so this gives up quietly. */
-const waitForPool = async (origin: string) => {
-  const health = demoApi(origin).health
-  let { pool } = await health()
-  for (let attempt = 0; attempt < 300 && pool.ready < pool.target; attempt += 1) {
-    await sleep(100)
-    pool = (await health()).pool
-  }
-  return pool
-}
-
 /** Short enough for a slug, and new with every run: an address has one trial. */
 const newSlug = (): string => `demo-${randomBytes(4).toString('hex')}`
 
-/** Runs with a host of its own, which is stopped whatever happens. */
-const driveOwnHost = async (email: string | undefined, timeline: Timeline): Promise<void> => {
-  const interruption = new AbortController()
-  const { signal } = interruption
-  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interruption.abort(new Error('Interrupted.')))
-  const unlessInterrupted = <Result>(work: Promise<Result>): Promise<Result> => {
-    const interrupted = new Promise<never>((_, reject) => {
-      if (signal.aborted) reject(signal.reason)
-      signal.addEventListener('abort', () => reject(signal.reason))
-    })
-    return Promise.race([work, interrupted])
-  }
+type Story = 'signup' | 'trial'
 
-  const home = await mkdtemp(join(tmpdir(), 'sitewright-demo-'))
-  let host: SpawnedHost | undefined
-  try {
-    // A Ctrl-C is for the demo, which then stops the host in good order.
-    const start = () => spawnHost({ home, signal, hasOwnProcessGroup: true })
-    host = await timeline.step('start a host', start, ({ url }) => url)
-    const { url } = host
-    const fill = () => unlessInterrupted(waitForPool(url))
-    await timeline.step('fill its pool', fill, ({ ready, target }) => `${ready} of ${target} sites stand ready`)
+const driveOwnHost = (story: Story, email: string | undefined, timeline: Timeline): Promise<void> =>
+  withOwnHost(timeline, async ({ url, home }) => {
     const slug = newSlug()
     const findCode = (address: string) => codeFromMailbox(url, address)
-    const person = { email: email ?? `${slug}@example.com`, slug, findCode, mayMistype: false }
-    console.log(`\n${await unlessInterrupted(walk({ origin: url, ...person }, timeline))}`)
-  } finally {
-    await host?.stop()
-    await endLeftovers(home)
-    await rm(home, { recursive: true, force: true })
-  }
-}
+    const person: Walk = { origin: url, email: email ?? `${slug}@example.com`, slug, findCode, mayMistype: false }
+    if (story === 'signup') console.log(`\n${await walk(person, timeline)}`)
+    else {
+      const mails = await tellTrial({ ...person, home }, timeline)
+      console.log(`\nWhat its owner was told, and how often:\n${mails.map((mail) => `  ${mail}`).join('\n')}`)
+    }
+  })
 
 /** Uses what everybody may use: a deployment's API, its mail and its sites. */
 const driveDeployment = async (origin: string, email: string | undefined, timeline: Timeline): Promise<void> => {
@@ -89,17 +57,25 @@ const driveDeployment = async (origin: string, email: string | undefined, timeli
   }
 }
 
-const optionsSchema = z.object({
-  url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
-  email: z.email('must be an e-mail address').optional(),
-})
+const optionsSchema = z
+  .object({
+    url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+    email: z.email('must be an e-mail address').optional(),
+    story: z.enum(['signup', 'trial'], 'must be signup or trial').default('signup'),
+  })
+  .refine(({ url, story }) => url === undefined || story === 'signup', {
+    path: ['story'],
+    message: 'turns the clock, which only a host of its own has: leave out --url',
+  })
 
 const main = async (): Promise<void> => {
   const options = readOptions(optionsSchema, usage)
   if (options === undefined) return
-  const { url, email } = options
+  const { url, email, story } = options
   const timeline = createTimeline((line) => console.log(line))
-  await (url === undefined ? driveOwnHost(email, timeline) : driveDeployment(new URL(url).origin, email, timeline))
+  await (url === undefined
+    ? driveOwnHost(story, email, timeline)
+    : driveDeployment(new URL(url).origin, email, timeline))
 }
 
 main().catch((error: unknown) => {

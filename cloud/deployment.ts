@@ -34,6 +34,8 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     reservedSlugs: config.reservedSlugs,
     pool: config.pool,
     plans: planCatalogue(config.plans),
+    /** How many trials there may be. */
+    ceilings: config.trials,
     policies: trialPolicies(config.trialPolicies),
     /** Where new sites are built. */
     cell: stage.newSitesIn,

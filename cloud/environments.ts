@@ -14,6 +14,10 @@ const cells = () => ({ CELL_PARAMETERS: z.string().startsWith('/') })
 const probe = () => ({ ROUTER_URL: z.url({ protocol: /^https?$/ }), PROBE_SECRET: arn() })
 /** What a launch is made of besides its cell: secrets, the key of the parameters that hold them, the key that sites believe. */
 const launch = () => ({ SITE_SECRET: arn(), ENTITLEMENT_KEY: z.string(), PARAMETER_KEY: arn() })
+/** Where copies of sites' data are, and what came of the jobs that make them. */
+const archives = () => ({ ARCHIVE_BUCKET: z.string().min(3) })
+/** Whose tokens operators come with, and whom those are for. */
+const operators = () => ({ OPERATOR_ISSUER: z.url({ protocol: /^https$/ }), OPERATOR_CLIENT: z.string().min(1) })
 /** The secret that CloudFront sends along. */
 const http = () => ({ ORIGIN_SECRET: arn() })
 
@@ -27,7 +31,10 @@ export const environments = {
     return z.object({ ...common(), ...store(), ...mail(), ...http(), CODE_SECRET: arn() })
   },
   get 'owner-api'() {
-    return z.object({ ...common(), ...store(), ...http(), ...workflows() })
+    return z.object({ ...common(), ...store(), ...http(), ...workflows(), ...archives() })
+  },
+  get 'operator-api'() {
+    return z.object({ ...common(), ...store(), ...http(), ...workflows(), ...operators() })
   },
   get 'prepare-storage'() {
     return z.object({ ...common(), ...store(), ...cells() })
@@ -64,6 +71,75 @@ export const environments = {
   },
   get 'follow-task'() {
     return z.object({ ...common(), ...store(), ...cells(), ...probe() })
+  },
+  get 'suspend-due-site'() {
+    return z.object({ ...common(), ...store() })
+  },
+  get 'stop-site'() {
+    return z.object({ ...common(), ...store(), ...cells() })
+  },
+  get 'finish-operation'() {
+    return z.object({ ...common(), ...store() })
+  },
+  get 'fail-operation'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...archives() })
+  },
+  get 'copy-data'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...archives() })
+  },
+  get 'verify-copy'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...archives() })
+  },
+  get 'archive-due-site'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...archives() })
+  },
+  get 'release-data'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...archives() })
+  },
+  get 'restore-data'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...archives() })
+  },
+  get 'start-restored'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...launch() })
+  },
+  get 'open-restored'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...probe() })
+  },
+  get 'purge-due-site'() {
+    return z.object({ ...common(), ...store() })
+  },
+  get 'remove-remains'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...archives() })
+  },
+  get 'pause-site'() {
+    return z.object({ ...common(), ...store() })
+  },
+  get 'unpause-site'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...launch(), ...probe() })
+  },
+  get 'record-owner-copy'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...archives() })
+  },
+  get 'start-again'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...launch(), ...probe() })
+  },
+  get 'act-on-deadlines'() {
+    return z.object({ ...common(), ...store(), ...workflows() })
+  },
+  get 'admit-waiting'() {
+    return z.object({ ...common(), ...store(), ...mail() })
+  },
+  get 'count-sites'() {
+    return z.object({ ...common(), ...store() })
+  },
+  get 'meter-storage'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...archives(), ...workflows() })
+  },
+  get 'clear-leftovers'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...archives() })
+  },
+  get 'heal-operations'() {
+    return z.object({ ...common(), ...store(), ...workflows() })
   },
 } as const satisfies Readonly<Record<FunctionName, z.ZodObject>>
 

@@ -27,6 +27,11 @@ export const namesOf = (stage: string) => {
     cellRolePath: `/${installation}/cells/`,
     /** The most that a site's role can ever allow. */
     siteBoundary: `${installation}-site-boundary`,
+    /** The IAM path of the roles of archiving jobs, each of which ends with its job. */
+    archiverRolePath: `/${installation}/archiver/`,
+    /** The most that the role of an archiving job can ever allow. */
+    archiverBoundary: `${installation}-archiver-boundary`,
+    archiverLogGroup: (cell: string) => `/${installation}/archiver/${cell}`,
     /** The ECR repository that publishing a blueprint copies a container's image to. */
     siteRepository: (blueprint: string, container: string) => `${installation}/${blueprint}/${container}`,
     secret: (name: SecretName) => `${installation}/${name}`,
@@ -50,6 +55,7 @@ export type SecretName = (typeof secretNames)[number]
 export const tags = {
   installation: 'sitewright:installation',
   site: 'sitewright:site',
+  generation: 'sitewright:generation',
   digest: 'sitewright:digest',
 } as const
 

@@ -1,4 +1,5 @@
 import type { Challenge } from './abuse/challenge.ts'
+import type { PlanOffer } from './plan/plan-offer.ts'
 
 /**
  * Everything that can go wrong and be told to a caller. The set is closed: HTTP statuses hang on it in one table,
@@ -26,6 +27,15 @@ export const errorKinds = [
   'VersionConflict',
   'TransitionNotAllowed',
   'OperationSuperseded',
+  'OperationInProgress',
+  'ExtensionUsed',
+  'PaymentRequired',
+  'ConfirmationWrong',
+  'WaitingList',
+  'BrakeOn',
+  'ArchiveNotReady',
+  'ArchiveDamaged',
+  'ArchivingFailed',
   'SiteNotReady',
   'BlueprintInvalid',
   'BlueprintUnknown',
@@ -49,6 +59,8 @@ export class SitewrightError extends Error {
   readonly retryAfterSeconds: number | undefined
   /** What to solve before it is. */
   readonly challenge: Challenge | undefined
+  /** What to choose of before it is. */
+  readonly plans: readonly PlanOffer[] | undefined
 
   /** `message` is shown to callers: it says what was wrong, with what, and what to do, and never holds a secret. */
   constructor(
@@ -59,6 +71,7 @@ export class SitewrightError extends Error {
       cause?: unknown
       retryAfterSeconds?: number
       challenge?: Challenge
+      plans?: readonly PlanOffer[]
     } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
@@ -67,6 +80,7 @@ export class SitewrightError extends Error {
     this.fields = options.fields ?? []
     this.retryAfterSeconds = options.retryAfterSeconds
     this.challenge = options.challenge
+    this.plans = options.plans
   }
 }
 

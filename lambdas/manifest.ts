@@ -9,9 +9,20 @@ import { api } from './http/api.ts'
 type Permission =
   | 'accounts:read'
   | 'accounts:write'
+  | 'archiver:run'
+  | 'archives:link'
+  | 'archives:list'
+  | 'archives:remove'
+  | 'billing:read'
   | 'blueprints:read'
+  | 'brake:read'
+  | 'brake:write'
   | 'bus:publish'
+  | 'leftovers:remove'
   | 'mail:send'
+  | 'pace:take'
+  | 'quarantine:write'
+  | 'rate-windows:read'
   | 'rate-windows:write'
   | 'runtime:probe'
   | 'runtime:read'
@@ -25,6 +36,12 @@ type Permission =
   | 'sites:write'
   | 'storage:prepare'
   | 'storage:remove'
+  | 'totals:read'
+  | 'totals:write'
+  | 'trials:read'
+  | 'trials:write'
+  | 'waiting-list:read'
+  | 'waiting-list:write'
   | 'workflows:start'
 
 interface FunctionForm {
@@ -44,8 +61,8 @@ interface HttpFunction extends FunctionForm {
 
 export interface TaskFunction extends FunctionForm {
   readonly kind: 'task'
-  readonly machine: StateMachineName
-  /** The name of the machine's state, and of the placeholder in its `Resource`. */
+  readonly machines: readonly [StateMachineName, ...StateMachineName[]]
+  /** The name of the machines' state, and of the placeholder in its `Resource`. */
   readonly state: string
 }
 
@@ -55,6 +72,8 @@ interface EventFunction extends FunctionForm {
   /** Of our own events, unless it names another source: those are the cloud's own, and no machine has them. */
   readonly pattern?: EventPattern
   readonly everyMinutes?: number
+  /** Not called when a host starts, which has more urgent things to do then. */
+  readonly startsLater?: true
 }
 
 interface StreamFunction extends FunctionForm {
@@ -76,7 +95,15 @@ const provisionTask = (
   entry: string,
   timeoutSeconds: number,
   permissions: readonly Permission[],
-): TaskFunction => ({ kind: 'task', machine: 'provision-site', state, entry, timeoutSeconds, permissions })
+): TaskFunction => ({ kind: 'task', machines: ['provision-site'], state, entry, timeoutSeconds, permissions })
+
+type OperationTask = Omit<TaskFunction, 'kind'>
+
+const operationTask = (task: OperationTask): TaskFunction => ({ kind: 'task', ...task })
+
+/** What every task of an operation may do; a gate also asks about money and the brake. */
+const onSites: readonly Permission[] = ['sites:read', 'sites:write']
+const gated: readonly Permission[] = [...onSites, 'billing:read', 'brake:read']
 
 /**
  * Every function there is. The stacks turn this into Lambda functions, routes, rules, schedules and policies, and the
@@ -103,7 +130,38 @@ export const manifest = {
     entry: 'lambdas/http/owner-api.ts',
     operations: operationsFor('owner'),
     timeoutSeconds: 15,
-    permissions: ['sessions:read', 'sessions:write', 'sites:read', 'sites:write', 'blueprints:read', 'workflows:start'],
+    permissions: [
+      'sessions:read',
+      'sessions:write',
+      'sites:read',
+      'sites:write',
+      'blueprints:read',
+      'workflows:start',
+      'archives:link',
+      'rate-windows:read',
+      'totals:read',
+      'trials:read',
+      'waiting-list:write',
+    ],
+  },
+  'operator-api': {
+    kind: 'http',
+    entry: 'lambdas/http/operator-api.ts',
+    operations: operationsFor('operator'),
+    timeoutSeconds: 15,
+    permissions: [
+      'accounts:read',
+      'brake:read',
+      'brake:write',
+      'rate-windows:read',
+      'sites:read',
+      'sites:write',
+      'totals:read',
+      'trials:read',
+      'trials:write',
+      'waiting-list:read',
+      'workflows:start',
+    ],
   },
   'prepare-storage': provisionTask('PrepareStorage', 'lambdas/tasks/prepare-storage.ts', 30, [
     'sites:read',
@@ -131,6 +189,118 @@ export const manifest = {
     'runtime:remove',
     'storage:remove',
   ]),
+  'suspend-due-site': operationTask({
+    machines: ['suspend-site'],
+    state: 'SuspendSite',
+    entry: 'lambdas/tasks/suspend-due-site.ts',
+    timeoutSeconds: 30,
+    permissions: gated,
+  }),
+  'stop-site': operationTask({
+    machines: ['suspend-site', 'archive-site', 'copy-site'],
+    state: 'StopSite',
+    entry: 'lambdas/tasks/stop-site.ts',
+    timeoutSeconds: 120,
+    permissions: [...onSites, 'runtime:remove'],
+  }),
+  'finish-operation': operationTask({
+    machines: ['suspend-site', 'archive-site', 'purge-site'],
+    state: 'FinishOperation',
+    entry: 'lambdas/tasks/finish-operation.ts',
+    timeoutSeconds: 30,
+    permissions: onSites,
+  }),
+  'fail-operation': operationTask({
+    machines: ['suspend-site', 'archive-site', 'restore-site', 'purge-site', 'copy-site'],
+    state: 'FailOperation',
+    entry: 'lambdas/tasks/fail-operation.ts',
+    timeoutSeconds: 120,
+    permissions: [...onSites, 'archiver:run', 'archives:remove', 'runtime:remove', 'storage:remove'],
+  }),
+  'copy-data': operationTask({
+    machines: ['archive-site', 'copy-site'],
+    state: 'CopyData',
+    entry: 'lambdas/tasks/copy-data.ts',
+    timeoutSeconds: 120,
+    permissions: [...onSites, 'archiver:run', 'runtime:read'],
+  }),
+  'verify-copy': operationTask({
+    machines: ['archive-site', 'copy-site'],
+    state: 'VerifyCopy',
+    entry: 'lambdas/tasks/verify-copy.ts',
+    timeoutSeconds: 120,
+    permissions: [...onSites, 'archiver:run'],
+  }),
+  'archive-due-site': operationTask({
+    machines: ['archive-site'],
+    state: 'ArchiveSite',
+    entry: 'lambdas/tasks/archive-due-site.ts',
+    timeoutSeconds: 120,
+    permissions: [...gated, 'archiver:run', 'archives:remove'],
+  }),
+  'release-data': operationTask({
+    machines: ['archive-site'],
+    state: 'ReleaseData',
+    entry: 'lambdas/tasks/release-data.ts',
+    timeoutSeconds: 120,
+    permissions: [...onSites, 'archiver:run', 'archives:list', 'archives:remove', 'storage:remove'],
+  }),
+  'restore-data': operationTask({
+    machines: ['restore-site'],
+    state: 'RestoreData',
+    entry: 'lambdas/tasks/restore-data.ts',
+    timeoutSeconds: 120,
+    permissions: [...onSites, 'archiver:run', 'storage:prepare'],
+  }),
+  'start-restored': operationTask({
+    machines: ['restore-site'],
+    state: 'StartRestored',
+    entry: 'lambdas/tasks/start-restored.ts',
+    timeoutSeconds: 300,
+    permissions: [...onSites, 'blueprints:read', 'secrets:read', 'runtime:start'],
+  }),
+  'open-restored': operationTask({
+    machines: ['restore-site'],
+    state: 'OpenRestored',
+    entry: 'lambdas/tasks/open-restored.ts',
+    timeoutSeconds: 20,
+    permissions: [...onSites, 'blueprints:read', 'runtime:read', 'runtime:probe'],
+  }),
+  'purge-due-site': operationTask({
+    machines: ['purge-site'],
+    state: 'PurgeSite',
+    entry: 'lambdas/tasks/purge-due-site.ts',
+    timeoutSeconds: 30,
+    permissions: gated,
+  }),
+  'remove-remains': operationTask({
+    machines: ['purge-site'],
+    state: 'RemoveRemains',
+    entry: 'lambdas/tasks/remove-remains.ts',
+    timeoutSeconds: 300,
+    permissions: [...onSites, 'archiver:run', 'archives:list', 'archives:remove', 'runtime:remove', 'storage:remove'],
+  }),
+  'pause-site': operationTask({
+    machines: ['copy-site'],
+    state: 'PauseSite',
+    entry: 'lambdas/tasks/pause-site.ts',
+    timeoutSeconds: 30,
+    permissions: onSites,
+  }),
+  'unpause-site': operationTask({
+    machines: ['copy-site'],
+    state: 'UnpauseSite',
+    entry: 'lambdas/tasks/unpause-site.ts',
+    timeoutSeconds: 300,
+    permissions: [...onSites, 'blueprints:read', 'secrets:read', 'runtime:read', 'runtime:probe', 'runtime:start'],
+  }),
+  'record-owner-copy': operationTask({
+    machines: ['copy-site'],
+    state: 'RecordCopy',
+    entry: 'lambdas/tasks/record-owner-copy.ts',
+    timeoutSeconds: 60,
+    permissions: [...onSites, 'archiver:run', 'archives:list', 'archives:remove'],
+  }),
   'publish-events': {
     kind: 'stream',
     entry: 'lambdas/events/publish-events.ts',
@@ -141,11 +311,41 @@ export const manifest = {
     kind: 'event',
     entry: 'lambdas/events/mail-owner.ts',
     pattern: {
-      ...onEvents('SiteClaimed', 'SiteRequested', 'SiteFailed'),
+      ...onEvents(
+        'SiteClaimed',
+        'SiteRequested',
+        'SiteFailed',
+        'SiteReminded',
+        'SiteSuspended',
+        'SiteArchived',
+        'SiteWarned',
+        'SitePurged',
+        'SiteRestored',
+        'TrialExtended',
+        'SiteDeletionRequested',
+        'SiteStorageNoted',
+      ),
       detail: { data: { accountId: [{ exists: true }] } },
     },
     timeoutSeconds: 30,
     permissions: ['sites:read', 'accounts:read', 'mail:send'],
+  },
+  'start-again': {
+    kind: 'event',
+    entry: 'lambdas/events/start-again.ts',
+    // What ends may have kept an active site from running.
+    pattern: { ...onEvents('SiteResumed', 'SiteOperationEnded'), detail: { data: { status: ['active'] } } },
+    timeoutSeconds: 300,
+    permissions: [
+      'sites:read',
+      'sites:write',
+      'blueprints:read',
+      'secrets:read',
+      'runtime:read',
+      'runtime:probe',
+      'runtime:start',
+      'runtime:remove',
+    ],
   },
   'fill-pool': {
     kind: 'event',
@@ -165,6 +365,68 @@ export const manifest = {
     timeoutSeconds: 60,
     permissions: ['sites:read', 'sites:write', 'workflows:start'],
   },
+  'act-on-deadlines': {
+    kind: 'event',
+    entry: 'lambdas/schedules/act-on-deadlines.ts',
+    everyMinutes: 1,
+    oneAtATime: true,
+    // At the beginning of a day it reads what the next two days have.
+    timeoutSeconds: 300,
+    permissions: ['sites:read', 'sites:write', 'brake:read', 'brake:write', 'totals:read', 'workflows:start'],
+  },
+  'admit-waiting': {
+    kind: 'event',
+    entry: 'lambdas/schedules/admit-waiting.ts',
+    everyMinutes: 1,
+    oneAtATime: true,
+    timeoutSeconds: 60,
+    permissions: [
+      'accounts:read',
+      'mail:send',
+      'rate-windows:read',
+      'totals:read',
+      'trials:read',
+      'waiting-list:write',
+    ],
+  },
+  'count-sites': {
+    kind: 'event',
+    entry: 'lambdas/events/count-sites.ts',
+    pattern: {
+      ...onEvents(
+        'SiteRequested',
+        'SiteOpened',
+        'SiteFailed',
+        'SiteClaimed',
+        'SiteSuspended',
+        'SiteResumed',
+        'SiteArchived',
+        'SiteRestored',
+        'SitePurged',
+        'SitePlanChanged',
+      ),
+      detail: { data: { accountId: [{ exists: true }] } },
+    },
+    timeoutSeconds: 30,
+    permissions: ['totals:write', 'rate-windows:write', 'waiting-list:write'],
+  },
+  'heal-operations': {
+    kind: 'event',
+    entry: 'lambdas/schedules/heal-operations.ts',
+    everyMinutes: 1,
+    oneAtATime: true,
+    timeoutSeconds: 60,
+    permissions: ['sites:read', 'sites:write', 'workflows:start'],
+  },
+  'meter-storage': {
+    kind: 'event',
+    entry: 'lambdas/schedules/meter-storage.ts',
+    everyMinutes: 5,
+    startsLater: true,
+    oneAtATime: true,
+    timeoutSeconds: 900,
+    permissions: ['sites:read', 'sites:write', 'archiver:run', 'archives:remove', 'brake:read', 'workflows:start'],
+  },
   'reconcile-sites': {
     kind: 'event',
     entry: 'lambdas/schedules/reconcile-sites.ts',
@@ -180,7 +442,26 @@ export const manifest = {
       'runtime:probe',
       'runtime:start',
       'runtime:remove',
+    ],
+  },
+  'clear-leftovers': {
+    kind: 'event',
+    entry: 'lambdas/schedules/clear-leftovers.ts',
+    everyMinutes: 60,
+    oneAtATime: true,
+    timeoutSeconds: 900,
+    permissions: [
+      'sites:read',
+      'quarantine:write',
+      'brake:read',
+      'pace:take',
+      'archiver:run',
+      'archives:list',
+      'archives:remove',
+      'runtime:read',
+      'runtime:remove',
       'storage:remove',
+      'leftovers:remove',
     ],
   },
   'follow-task': {

@@ -87,7 +87,12 @@ export const bundleFunctions = (outdir: string): Promise<ReadonlyMap<string, str
 /** Its packages of the CommonJS kind ask for Node's own modules by `require`, which an ES module does not have. */
 const requireForPackages = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
 
-/** Bundles the router's service: `<outdir>/router/index.mjs`, to be run by Node. */
-export const bundleRouter = async (outdir: string): Promise<void> => {
-  await bundleModules(new Map([['router', 'cloud/router.ts']]), outdir, { banner: { js: requireForPackages } })
+const bundleProgram = async (name: string, outdir: string): Promise<void> => {
+  await bundleModules(new Map([[name, `cloud/${name}.ts`]]), outdir, { banner: { js: requireForPackages } })
 }
+
+/** Bundles the router's service: `<outdir>/router/index.mjs`, to be run by Node. */
+export const bundleRouter = (outdir: string): Promise<void> => bundleProgram('router', outdir)
+
+/** Bundles what a task of the archiver runs: `<outdir>/archiver/index.mjs`, to be run by Node. */
+export const bundleArchiver = (outdir: string): Promise<void> => bundleProgram('archiver', outdir)

@@ -37,14 +37,19 @@ const deliver = async ({ invoke }: LoadedFunction, delivery: object, secondMilli
 /**
  * Hands events to the functions whose patterns match. It fails where a subscriber goes on failing, so that the event is
  * not taken for published and comes again.
- * @param secondMilliseconds how long a second lasts between two attempts at a delivery.
+ * @param options.secondMilliseconds how long a second lasts between two attempts at a delivery.
+ * @param options.onEvent sees each event before its subscribers do.
  */
 export const createEventBus = (
   functions: () => readonly LoadedFunction[],
-  { secondMilliseconds = 1000 }: { readonly secondMilliseconds?: number } = {},
+  {
+    secondMilliseconds = 1000,
+    onEvent = () => undefined,
+  }: { readonly secondMilliseconds?: number; readonly onEvent?: (event: DomainEvent) => void } = {},
 ): EventBus => ({
   publish: async (events) => {
     for (const event of events) {
+      onEvent(event)
       const delivery = deliveryOf(event)
       const subscribers = functions().filter(
         ({ entry }) => entry.kind === 'event' && entry.pattern !== undefined && matchesPattern(delivery, entry.pattern),

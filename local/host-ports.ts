@@ -6,9 +6,9 @@ import { createSiteSecrets } from '../adapters/derived-secrets/site-secrets.ts'
 import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
 import type { Config } from '../core/config/config.ts'
-import { toInstant } from '../core/instant.ts'
 import { abusePolicyOfHost } from './abuse-policy-of-host.ts'
 import type { EveryPort } from './every-port.ts'
+import { judgingPorts } from './judging-ports.ts'
 import type { Store } from './open-store.ts'
 import type { HostSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
@@ -16,18 +16,23 @@ import type { Settings } from './settings.ts'
 /** The one place of a one-machine host; a site never knows it. */
 const cell = 'local'
 
-const wall = (): string => toInstant(new Date())
-
 /** What has been opened or chosen before, because more than the functions needs it. */
 type GivenPorts = Pick<
   EveryPort,
   | 'mailer'
   | 'runtime'
   | 'storage'
+  | 'meter'
+  | 'archives'
+  | 'archiver'
+  | 'archiveLinks'
+  | 'clocks'
+  | 'clockIsTurned'
   | 'pool'
   | 'plans'
   | 'policies'
   | 'randomness'
+  | 'operatorTokens'
   | 'rootPublicKey'
   | 'log'
   | 'isStopping'
@@ -49,9 +54,11 @@ export const hostPorts = ({
 }): Omit<EveryPort, 'workflows' | 'bus'> => ({
   ...store,
   ...given,
+  ...judgingPorts(store, config, given),
   probe: createHealthProbe(),
   secrets: createSiteSecrets(secrets),
-  clocks: { domain: wall, wall },
+  // This machine keeps nothing of a site but what runs and its data.
+  leftovers: { list: async () => [], remove: async () => undefined },
   cell,
   cells: [cell],
   codeSecret: secrets.codePepper,

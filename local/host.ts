@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { createEntitlementKeys } from '../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner } from '../adapters/entitlement/root-signer.ts'
+import { createDirectoryMeter } from '../adapters/files/directory-meter.ts'
 import { createSiteStorage } from '../adapters/files/site-storage.ts'
 import { openMailbox } from '../adapters/mailbox/mailbox.ts'
+import { openDevelopmentIssuer } from '../adapters/oidc/development-issuer.ts'
+import { createOperatorTokens } from '../adapters/oidc/operator-tokens.ts'
 import { createRandomness } from '../adapters/randomness.ts'
 import type { Config } from '../core/config/config.ts'
 import { toInstant } from '../core/instant.ts'
@@ -13,20 +17,28 @@ import { trialPolicies } from '../core/site/trial-policies.ts'
 import { createCachedDirectory } from '../router/cached-directory.ts'
 import { createRouter } from '../router/create-router.ts'
 import { chooseRuntime } from './choose-runtime.ts'
+import { openDomainClock } from './clock/domain-clock.ts'
+import { createHostClock } from './clock/host-clock.ts'
+import type { ClockTurner } from './clock/turn-clock.ts'
 import { watchDiskSpace } from './disk-space.ts'
 import { startEngine } from './engine/start-engine.ts'
 import { startExpiry } from './expiry.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
+import { createArchiveDownload } from './gateway/archive-download.ts'
+import { serveClock } from './gateway/clock-endpoint.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
+import { serveOperators } from './gateway/operators-endpoint.ts'
 import { refuseWithoutRoom } from './gateway/refuse-without-room.ts'
 import { sourceIpOf } from './gateway/source-ip.ts'
 import { createStaticFiles } from './gateway/static-files.ts'
 import { homeTrouble, isDiskFull } from './home/home-trouble.ts'
 import { openHome } from './home/open-home.ts'
 import { hostPorts } from './host-ports.ts'
+import { openArchives } from './open-archives.ts'
 import { openStore } from './open-store.ts'
 import { publishBlueprints } from './publish-blueprints.ts'
 import { readBlueprints } from './read-blueprints.ts'
+import { removeOrphans } from './remove-orphans.ts'
 import { startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
@@ -61,6 +73,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
 
   const home = await openHome(options.homeDirectory)
   starting.defer(home.release)
+  const clock = await openDomainClock(home, wall)
   const disk = watchDiskSpace(home.directory, log)
   starting.defer(disk.close)
   const blueprintFiles = await readBlueprints(settings.blueprints ?? folder('blueprints'), config.offeredBlueprints)
@@ -91,6 +104,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(mailbox.close)
   const storage = createSiteStorage({ root: home.directories.data })
+  const archiving = await openArchives({ home, storage, secrets, consoleUrl, wall, log })
+  starting.defer(archiving.archiver.close)
   const { runtime, description } = await chooseRuntime({
     home,
     settings,
@@ -101,10 +116,16 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(runtime.close)
 
+  const operators = openDevelopmentIssuer({
+    keyFile: join(home.directory, 'operators-key.json'),
+    secret: secrets.codePepper,
+    consoleUrl,
+    clock: wall,
+  })
   const plans = planCatalogue(config.plans)
   const randomness = createRandomness()
   const root = createRootSigner(secrets.entitlementRootKey)
-  const { signer } = createEntitlementKeys({ root, clock: wall })
+  const { signer } = createEntitlementKeys({ root, clock: wall, log })
   const rootPublicKey = await root.publicKey()
   const directory = createCachedDirectory({ lookup: store.sites.findByHostname, now: () => performance.now() })
   const router = createRouter({
@@ -115,43 +136,58 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     consoleUrl,
     visitorProtocol: settings.visitorProtocol,
     visitorAddressOf: (request) => sourceIpOf(request, settings.proxies),
+    // The store is in this machine: a look costs next to nothing.
+    lookMilliseconds: 50,
   })
   starting.defer(router.close)
 
   const pool = { ...config.pool, target: settings.poolSize ?? config.pool.target }
   let isStopping = false
+  let onEvent: ClockTurner['note'] = () => undefined
+  const ports = hostPorts({
+    config,
+    settings,
+    secrets,
+    store: {
+      ...store,
+      sites: { ...store.sites, findReady: sharePool(store.sites.findReady, () => performance.now()) },
+    },
+    given: {
+      mailer: mailbox,
+      runtime,
+      storage,
+      meter: createDirectoryMeter(storage),
+      ...archiving,
+      clocks: { domain: clock.now, wall },
+      clockIsTurned: clock.isTurned,
+      pool,
+      plans,
+      policies,
+      randomness,
+      rootPublicKey,
+      operatorTokens: createOperatorTokens({ ...operators, clock: wall }),
+      log,
+      isStopping: () => isStopping,
+    },
+  })
   const running = await startFunctions({
     outbox: store.outbox,
     executionsAtOnce: 2 * availableParallelism(),
     log,
-    ports: hostPorts({
-      config,
-      settings,
-      secrets,
-      store: {
-        ...store,
-        sites: { ...store.sites, findReady: sharePool(store.sites.findReady, () => performance.now()) },
-      },
-      given: {
-        mailer: mailbox,
-        runtime,
-        storage,
-        pool,
-        plans,
-        policies,
-        randomness,
-        rootPublicKey,
-        log,
-        isStopping: () => isStopping,
-      },
-    }),
+    onEvent: (event) => onEvent(event),
+    ports,
   })
   starting.defer(running.close)
   onCommit = running.nudge
+  const newId = (): string => randomness.id('evt')
+  let standsStill = false
+  const turner = createHostClock({ clock, running, ports, newId, isStopping: () => standsStill })
+  onEvent = turner.note
 
+  await removeOrphans({ runtime, sites: store.sites, log })
   starting.defer(startExpiry({ removeExpired: store.removeExpired, now: wall, log }))
   // Sites run again and builds are taken up before the first request is served, unless some sites stay silent.
-  const scheduler = await startScheduler(running.functions, () => randomness.id('evt'), {
+  const scheduler = await startScheduler(running.functions, newId, {
     firstPauses: [200, 1000, 3000],
     firstPatience: 30_000,
   })
@@ -168,12 +204,23 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       ),
       staticFiles: await createStaticFiles(folder('web')),
       mailbox,
+      archiveDownload: createArchiveDownload({ links: archiving.archiveLinks, archives: archiving.archives, log }),
+      onThisMachine: {
+        '/_local/operators': serveOperators(operators),
+        '/_local/clock': serveClock({ now: clock.now, turner, hasStripeKey: settings.hasStripeKey }),
+      },
       isPublic,
     }),
     router,
   })
+  turner
+    .finishInterrupted()
+    .catch((error: unknown) => log.warn({ err: error }, 'the turned clock waits for the next start'))
   // Ended first: what is under way may still use everything else.
   starting.defer(web.close)
+  starting.defer(() => {
+    standsStill = true
+  })
   const started = starting.move()
 
   return {

@@ -1,18 +1,30 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { createAccountStore } from '../adapters/dynamodb/account-store.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
+import { createBrakeStore } from '../adapters/dynamodb/brake-store.ts'
 import type { EngineAddress } from '../adapters/dynamodb/client.ts'
 import { documentClient, dynamodbClient } from '../adapters/dynamodb/client.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency-store.ts'
 import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
+import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
 import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
 import { createSessionStore } from '../adapters/dynamodb/session-store.ts'
 import { createSignupStore } from '../adapters/dynamodb/signup-store.ts'
+import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
 import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
+import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
+import { createTrialControls } from '../adapters/dynamodb/trial-controls.ts'
+import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import type { Instant } from '../core/instant.ts'
+import type { BrakeStore } from '../core/ports/brake-store.ts'
+import type { Quarantine } from '../core/ports/quarantine.ts'
 import type { RateWindows } from '../core/ports/rate-windows.ts'
+import type { SiteLists } from '../core/ports/site-lists.ts'
+import type { SiteTotals } from '../core/ports/site-totals.ts'
 import type {
   AccountStore,
   BlueprintStore,
@@ -21,16 +33,25 @@ import type {
   SignupStore,
   SiteStore,
 } from '../core/ports/stores.ts'
-import { nextStep } from '../core/site/next-step.ts'
+import type { TrialControlStore } from '../core/ports/trial-controls.ts'
+import type { WaitingList } from '../core/ports/waiting-list.ts'
+import { dueEntry } from '../core/site/next-step.ts'
+import type { Site } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policy.ts'
 
 export interface Store {
   readonly sites: SiteStore
+  readonly siteLists: SiteLists
   readonly signups: SignupStore
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly idempotency: IdempotencyStore
   readonly rateWindows: RateWindows
+  readonly brakes: BrakeStore
+  readonly totals: SiteTotals
+  readonly waitingList: WaitingList
+  readonly trialControls: TrialControlStore
+  readonly quarantine: Quarantine
   readonly blueprints: BlueprintStore
   readonly outbox: Outbox
   /** Deletes what has outlived its time, and returns how much that was. */
@@ -38,27 +59,40 @@ export interface Store {
   readonly close: () => void
 }
 
-/**
- * @param options.onCommit called after each commit that may have brought events.
- * @param options.prefix what the tables' names begin with.
- */
-export const openStore = async (
-  address: EngineAddress,
-  {
-    policies,
-    onCommit,
-    prefix = 'sitewright',
-  }: { readonly policies: TrialPolicies; readonly onCommit: () => void; readonly prefix?: string },
-): Promise<Store> => {
+interface StoreOptions {
+  readonly policies: TrialPolicies
+  /** Called after each commit that may have brought events. */
+  readonly onCommit: () => void
+  /** What the tables' names begin with. */
+  readonly prefix?: string
+}
+
+export const openStore = (address: EngineAddress, options: StoreOptions): Promise<Store> =>
+  openStoreOn(clientsOf(address), options)
+
+/** One connection, and the same with items as plain objects. */
+export interface StoreClients {
+  readonly engine: DynamoDBClient
+  readonly client: DynamoDBDocumentClient
+}
+
+const clientsOf = (address: EngineAddress): StoreClients => {
   const engine = dynamodbClient(address)
+  return { engine, client: documentClient(engine) }
+}
+
+/** The same on clients that are there; closing the store closes them. */
+export const openStoreOn = async (
+  { engine, client }: StoreClients,
+  { policies, onCommit, prefix = 'sitewright' }: StoreOptions,
+): Promise<Store> => {
   const tables = tablesOf(prefix)
   await ensureTables(engine, tables)
-  const client = documentClient(engine)
   const writing = {
     client,
     tables,
     outbox: true,
-    dueAt: (site: Parameters<typeof nextStep>[0]) => nextStep(site, policies.find(site.policyVersion))?.dueAt,
+    due: (site: Site) => dueEntry(site, policies.find(site.policyVersion)),
   }
   const announced = async <Result>(work: Promise<Result>): Promise<Result> => {
     const result = await work
@@ -69,11 +103,17 @@ export const openStore = async (
   const signups = createSignupStore(writing)
   return {
     sites: { ...sites, commit: (change) => announced(sites.commit(change)) },
+    siteLists: createSiteLists({ client, tables }),
     signups: { ...signups, complete: (completion) => announced(signups.complete(completion)) },
     accounts: createAccountStore({ client, tables }),
     sessions: createSessionStore({ client, tables }),
     idempotency: createIdempotencyStore({ client, tables }),
     rateWindows: createRateWindows({ client, tables }),
+    brakes: createBrakeStore({ client, tables }),
+    totals: createSiteTotals({ client, tables }),
+    waitingList: createWaitingList({ client, tables }),
+    trialControls: createTrialControls({ client, tables }),
+    quarantine: createQuarantine({ client, tables }),
     blueprints: createBlueprintStore({ client, tables }),
     outbox: createOutbox({ client: engine, tables }),
     removeExpired: (now) => removeExpired({ client, tables }, now),

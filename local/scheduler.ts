@@ -17,7 +17,7 @@ const atMost = async (milliseconds: number, work: Promise<unknown>): Promise<voi
 }
 
 /**
- * Calls every scheduled function now, and by its schedule from then on. One that fails has logged it and comes again at
+ * Calls every scheduled function now, unless it starts later, and by its schedule from then on. One that fails has logged it and comes again at
  * its next time.
  * @param options.firstPauses milliseconds after which a first call that failed is made again: what waits for the first
  *   calls relies on what they do.
@@ -41,7 +41,7 @@ export const startScheduler = async (
       underWay.add(call)
       return call.finally(() => underWay.delete(call))
     }
-    return [{ tick, milliseconds: entry.everyMinutes * 60_000 }]
+    return [{ tick, milliseconds: entry.everyMinutes * 60_000, startsLater: entry.startsLater ?? false }]
   })
   const tickFirst = async (tick: () => Promise<boolean>): Promise<void> => {
     for (const milliseconds of firstPauses) {
@@ -51,7 +51,8 @@ export const startScheduler = async (
     }
     await tick()
   }
-  await atMost(firstPatience, Promise.all(scheduled.map(({ tick }) => tickFirst(tick))))
+  const first = scheduled.filter(({ startsLater }) => !startsLater)
+  await atMost(firstPatience, Promise.all(first.map(({ tick }) => tickFirst(tick))))
   const timers = scheduled.map(({ tick, milliseconds }) => setInterval(tick, milliseconds))
   return {
     close: async () => {

@@ -28,6 +28,7 @@ const environmentSchema = z.object({
   SITEWRIGHT_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }).optional(),
   MAIL_FROM: z.email('must be an e-mail address').optional(),
+  STRIPE_SECRET_KEY: z.string().min(1).optional(),
 })
 
 export interface Settings {
@@ -47,6 +48,8 @@ export interface Settings {
   readonly blueprints: string | undefined
   readonly logLevel: z.infer<typeof environmentSchema>['SITEWRIGHT_LOG']
   readonly smtp: { readonly url: string; readonly from: string } | undefined
+  /** Whether payments are taken: then nobody turns the clock of the deadlines. */
+  readonly hasStripeKey: boolean
   /** `http://<hostname>:<port>`, as visitors reach a site. */
   readonly siteUrl: (hostname: string) => string
 }
@@ -95,6 +98,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     proxies: values.SITEWRIGHT_PROXIES,
     blueprints: values.SITEWRIGHT_BLUEPRINTS,
     logLevel: values.SITEWRIGHT_LOG,
+    hasStripeKey: values.STRIPE_SECRET_KEY !== undefined,
     smtp:
       values.SMTP_URL === undefined
         ? undefined

@@ -1,6 +1,7 @@
 import type { Outbox } from '../adapters/dynamodb/outbox.ts'
+import type { DomainEvent } from '../core/events/event.ts'
 import type { Log } from '../core/ports/log.ts'
-import type { StateMachineName } from '../core/ports/workflows.ts'
+import type { StateMachineName, Workflows } from '../core/ports/workflows.ts'
 import type { TaskFunction } from '../lambdas/manifest.ts'
 import { functionEntries } from '../lambdas/manifest.ts'
 import { createEventBus } from './event-bus.ts'
@@ -14,6 +15,9 @@ export interface RunningFunctions {
   readonly functions: readonly LoadedFunction[]
   /** Says that something was committed. */
   readonly nudge: () => void
+  readonly workflows: Pick<Workflows, 'status'>
+  /** Whether every event that was committed before has reached all its subscribers. */
+  readonly isPublished: () => Promise<boolean>
   readonly close: () => Promise<void>
 }
 
@@ -23,11 +27,16 @@ type Invoke = (name: string, event: unknown) => Promise<unknown>
 const tasksOf = (invoke: Invoke): Map<StateMachineName, Map<string, (input: unknown) => Promise<unknown>>> => {
   const isTask = (entry: readonly [string, object]): entry is [string, TaskFunction] =>
     'kind' in entry[1] && entry[1].kind === 'task'
-  const byMachine = Map.groupBy(functionEntries.filter(isTask), ([, { machine }]) => machine)
+  const tasks = functionEntries.filter(isTask)
+  const machines = new Set(tasks.flatMap(([, entry]) => entry.machines))
   return new Map(
-    [...byMachine].map(([machine, entries]) => [
+    [...machines].map((machine) => [
       machine,
-      new Map(entries.map(([name, { state }]) => [state, (input: unknown) => invoke(name, input)])),
+      new Map(
+        tasks
+          .filter(([, entry]) => entry.machines.includes(machine))
+          .map(([name, { state }]) => [state, (input: unknown) => invoke(name, input)]),
+      ),
     ]),
   )
 }
@@ -36,6 +45,7 @@ const tasksOf = (invoke: Invoke): Map<StateMachineName, Map<string, (input: unkn
  * Makes every function of the manifest and what calls them besides HTTP and the clock: state machines, the event bus and
  * the stream. They need each other, so calls find their function by name when they are made.
  * @param options.secondMilliseconds how long a second lasts between two attempts at anything.
+ * @param options.onEvent sees each event as it is published, perhaps more than once.
  */
 export const startFunctions = async ({
   ports,
@@ -43,6 +53,7 @@ export const startFunctions = async ({
   executionsAtOnce,
   log,
   watch,
+  onEvent,
   secondMilliseconds = 1000,
 }: {
   readonly ports: Omit<EveryPort, 'workflows' | 'bus'>
@@ -50,6 +61,7 @@ export const startFunctions = async ({
   readonly executionsAtOnce: number
   readonly log: Log
   readonly watch?: WatchPorts
+  readonly onEvent?: (event: DomainEvent) => void
   readonly secondMilliseconds?: number
 }): Promise<RunningFunctions> => {
   let functions: readonly LoadedFunction[] = []
@@ -58,7 +70,10 @@ export const startFunctions = async ({
     return found === undefined ? Promise.reject(new Error(`there is no function ${name}`)) : found.invoke(event)
   }
   const workflows = await createWorkflows({ tasks: tasksOf(invoke), atOnce: executionsAtOnce, log, secondMilliseconds })
-  const bus = createEventBus(() => functions, { secondMilliseconds })
+  const bus = createEventBus(() => functions, {
+    secondMilliseconds,
+    ...(onEvent === undefined ? {} : { onEvent }),
+  })
   functions = await loadFunctions({ ...ports, workflows, bus }, watch)
   const feeder = createStreamFeeder({
     outbox,
@@ -69,6 +84,8 @@ export const startFunctions = async ({
   return {
     functions,
     nudge: feeder.nudge,
+    workflows,
+    isPublished: feeder.isIdle,
     close: async () => {
       await workflows.close()
       await feeder.close()

@@ -5,6 +5,8 @@ import type { Log } from '../core/ports/log.ts'
 export interface StreamFeeder {
   /** Says that something was committed: the feeder looks a moment later. Otherwise it looks by itself once a second. */
   readonly nudge: () => void
+  /** Whether every event that was committed before has reached all its subscribers. */
+  readonly isIdle: () => Promise<boolean>
   /** Waits for what is being published. */
   readonly close: () => Promise<void>
 }
@@ -133,6 +135,8 @@ export const createStreamFeeder = ({
         nudge()
       }, moment * secondMilliseconds)
     },
+    // What is being published is taken out of the outbox only once it is.
+    isIdle: async () => (await outbox.pending()).length === 0,
     close: async () => {
       closed = true
       clearTimeout(soon)

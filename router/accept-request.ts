@@ -10,6 +10,8 @@ export interface AcceptedRequest {
   /** The Host field as the visitor sent it. */
   readonly host: string
   readonly hasBody: boolean
+  /** How long the body is, where the visitor said so. */
+  readonly bodyBytes?: number
 }
 
 export interface RefusedRequest {
@@ -45,7 +47,7 @@ export const acceptRequest = (
     return refuse('Transfer-Encoding must be chunked, in HTTP/1.1, without a Content-Length.')
   }
   const hasBody = coding !== undefined || (length !== undefined && !/^0+$/.test(length))
-  return { accepted: true, method, path, host, hasBody }
+  return { accepted: true, method, path, host, hasBody, ...(length === undefined ? {} : { bodyBytes: Number(length) }) }
 }
 
 /** RFC 9112 §3.2.2 puts the authority of an absolute target above Host; only where they agree is there no doubt. */

@@ -1,3 +1,5 @@
+import type { SiteTerms } from './find-upstream.ts'
+import { uploadTooLargePage } from './limit-pages.ts'
 import type { Page } from './page.ts'
 import { refusedPage, silentPage, unreachablePage } from './router-pages.ts'
 
@@ -16,6 +18,13 @@ export const headersTimeoutCode = 'UND_ERR_HEADERS_TIMEOUT'
 /** Our own code for a visitor who stopped sending in the middle of a body. */
 export const bodyTimeoutCode = 'SITEWRIGHT_BODY_TIMEOUT'
 
+/** Our own code for a body that turned out longer than the site's plan lets it be. */
+export const bodyTooLargeCode = 'SITEWRIGHT_BODY_TOO_LARGE'
+
+/** Whether it is the visitor's doing, and says nothing about the site. */
+export const isOfVisitor = ({ error }: AttemptFailure): boolean =>
+  [bodyTimeoutCode, bodyTooLargeCode].includes(codeOf(error))
+
 export const codeOf = (error: Error): string =>
   'code' in error && typeof error.code === 'string' ? error.code : error.name
 
@@ -24,9 +33,10 @@ const isTimeout = (error: Error): boolean => codeOf(error) === headersTimeoutCod
 /** The client library refuses to send what a strict server would refuse to read. */
 const isOurRefusal = (error: Error): boolean => ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'].includes(codeOf(error))
 
-export const pageForFailure = ({ error }: AttemptFailure): Page => {
+export const pageForFailure = ({ error }: AttemptFailure, { limits }: Pick<SiteTerms, 'limits'>): Page => {
   if (isTimeout(error)) return silentPage
   if (codeOf(error) === bodyTimeoutCode) return refusedPage(408, 'The body did not arrive in time.')
+  if (codeOf(error) === bodyTooLargeCode) return uploadTooLargePage(limits)
   if (isOurRefusal(error)) return refusedPage(400, 'The request has a field that cannot be passed on.')
   return unreachablePage
 }

@@ -11,8 +11,10 @@ import { createEndpointPools } from './endpoint-pools.ts'
 import { createFindUpstream } from './find-upstream.ts'
 import type { KnownOfVisitors } from './forwarding.ts'
 import { limitDraining } from './limit-draining.ts'
+import { createPausedSites } from './paused-sites.ts'
 import { serveRequest } from './serve-request.ts'
 import { serveUpgrade } from './serve-upgrade.ts'
+import { createTrafficOfSites } from './traffic-of-sites.ts'
 
 export interface Router {
   /** Answers a `request` event. `hostname` as `requestHostname` gives it. */
@@ -32,6 +34,9 @@ interface RouterOptions extends KnownOfVisitors {
   readonly responseHeaderMilliseconds?: number
   readonly bodyIdleMilliseconds?: number
   readonly drainMilliseconds?: number
+  readonly lookMilliseconds?: number
+  readonly longestHoldMilliseconds?: number
+  readonly now?: () => number
   readonly self?: RouterSelf
 }
 
@@ -41,6 +46,9 @@ interface RouterOptions extends KnownOfVisitors {
  * @param options.responseHeaderMilliseconds how long a site may take to begin its answer; 60,000 unless told.
  * @param options.bodyIdleMilliseconds how long a visitor may send nothing in the middle of a body; 60,000 unless told.
  * @param options.drainMilliseconds how long a visitor may go on sending what an early answer made useless; 5000 unless told.
+ * @param options.lookMilliseconds how often a paused site is looked at while visitors wait for it; 200 unless told.
+ * @param options.longestHoldMilliseconds how long they wait; 25,000 unless told.
+ * @param options.now milliseconds of a clock that never goes back, by which limits are reckoned.
  * @param options.self what the router answers for itself; without it, every hostname is a site's.
  */
 export const createRouter = (options: RouterOptions): Router => {
@@ -50,11 +58,21 @@ export const createRouter = (options: RouterOptions): Router => {
     responseHeaderMilliseconds = 60_000,
     bodyIdleMilliseconds = 60_000,
     drainMilliseconds = 5000,
+    lookMilliseconds = 200,
+    longestHoldMilliseconds = 25_000,
+    now = () => performance.now(),
   } = options
   const pools = createEndpointPools({ responseHeaderMilliseconds })
+  const pausedSites = createPausedSites({
+    directory: options.directory,
+    log,
+    lookMilliseconds,
+    longestMilliseconds: longestHoldMilliseconds,
+  })
   const { consoleUrl, visitorProtocol, visitorAddressOf } = options
   const serving = {
-    findUpstream: createFindUpstream(options),
+    findUpstream: createFindUpstream({ ...options, trafficOfSites: createTrafficOfSites({ now }) }),
+    pausedSites,
     pools,
     log,
     consoleUrl,
@@ -89,6 +107,7 @@ export const createRouter = (options: RouterOptions): Router => {
     },
     close: async (graceMilliseconds = 5000) => {
       for (const socket of upgraded) socket.destroy()
+      pausedSites.close()
       await pools.close(graceMilliseconds)
     },
   }

@@ -1,61 +1,82 @@
 import type { Entitlement } from '../core/entitlement/entitlement.ts'
 import { entitlementOf } from '../core/entitlement/entitlement.ts'
-import type { PlanCatalogue } from '../core/plan/plan.ts'
+import type { Instant } from '../core/instant.ts'
+import type { Limits, PlanCatalogue } from '../core/plan/plan.ts'
 import type { EntitlementSigner } from '../core/ports/entitlements.ts'
 import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
 import type { ActiveSite, Endpoint } from '../core/site/site.ts'
 import type { Page } from './page.ts'
+import { isPausedForCopy } from './paused-sites.ts'
 import { pageFor, restartingPage, unavailablePage } from './router-pages.ts'
+import type { SiteTraffic } from './site-traffic.ts'
+import type { TrafficOfSites } from './traffic-of-sites.ts'
+
+/** What the router holds a site and its visitors to. */
+export interface SiteTerms {
+  readonly siteId: ActiveSite['id']
+  readonly limits: Limits
+  readonly traffic: SiteTraffic
+  /** Whether nothing may be added to what it stores. */
+  readonly isFull: boolean
+  /** Only of a trial. */
+  readonly trialEndsAt: Instant | undefined
+}
 
 /** A site that can be asked. */
 export interface Upstream {
-  readonly siteId: ActiveSite['id']
+  readonly hostname: string
+  readonly terms: SiteTerms
   readonly endpoint: Endpoint
   /** Signed. */
   readonly entitlement: string
-  readonly hostname: string
-  readonly isTrial: boolean
 }
 
-type Found = { readonly upstream: Upstream } | { readonly page: Page }
+type Found = { readonly upstream: Upstream } | { readonly paused: SiteTerms } | { readonly page: Page }
 
 /** Never rejects: what goes wrong here is logged, and a page says so to the visitor. */
 export type FindUpstream = (hostname: string, options?: { readonly fresh?: boolean }) => Promise<Found>
 
-interface Terms {
+interface Agreed {
   readonly entitlement: Entitlement
-  readonly isTrial: boolean
+  readonly terms: SiteTerms
 }
 
 export const createFindUpstream = (dependencies: {
   readonly directory: SiteDirectory
   readonly signer: EntitlementSigner
   readonly plans: PlanCatalogue
+  readonly trafficOfSites: TrafficOfSites
   readonly log: Log
 }): FindUpstream => {
-  const { directory, signer, plans, log } = dependencies
+  const { directory, signer, plans, trafficOfSites, log } = dependencies
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.
-  const termsOf = new WeakMap<ActiveSite, Terms>()
+  const agreed = new WeakMap<ActiveSite, Agreed>()
 
-  const agree = (site: ActiveSite): Terms => {
-    const known = termsOf.get(site)
+  const agree = (site: ActiveSite): Agreed => {
+    const known = agreed.get(site)
     if (known !== undefined) return known
     const plan = plans.find(site.plan)
-    const terms = { entitlement: entitlementOf(site, plan), isTrial: plan.kind === 'trial' }
-    termsOf.set(site, terms)
-    return terms
+    const terms = {
+      siteId: site.id,
+      limits: plan.limits,
+      traffic: trafficOfSites.of(site.id),
+      isFull: site.storage === 'full',
+      trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : undefined,
+    }
+    const agreement = { entitlement: entitlementOf(site, plan), terms }
+    agreed.set(site, agreement)
+    return agreement
   }
 
   return async (hostname, options = {}) => {
     try {
       const site = await directory.find(hostname, options)
       if (site?.status !== 'active') return { page: pageFor(site) }
+      const { entitlement, terms } = agree(site)
       const { endpoint } = site
-      if (endpoint === undefined) return { page: restartingPage }
-      const { entitlement, isTrial } = agree(site)
-      const signed = await signer.sign(site.id, entitlement)
-      return { upstream: { siteId: site.id, endpoint, entitlement: signed, hostname, isTrial } }
+      if (endpoint === undefined) return isPausedForCopy(site) ? { paused: terms } : { page: restartingPage }
+      return { upstream: { hostname, terms, endpoint, entitlement: await signer.sign(site.id, entitlement) } }
     } catch (error) {
       log.error({ err: error, hostname }, 'router: a site could not be looked up')
       return { page: unavailablePage }

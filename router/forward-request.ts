@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
 import type { AcceptedRequest } from './accept-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
+import type { BodyBounds } from './request-body.ts'
 import { requestBody } from './request-body.ts'
 
 export interface RequestAttempt {
@@ -11,8 +12,7 @@ export interface RequestAttempt {
   readonly accepted: AcceptedRequest
   /** Names and values in turn. */
   readonly headers: string[]
-  /** How long the visitor may send nothing in the middle of the body. */
-  readonly bodyIdleMilliseconds: number
+  readonly bodyBounds: BodyBounds
   /** Gives the visitor's response fields for those of the site. */
   readonly answerHeaders: (raw: readonly string[], status: number) => string[]
 }
@@ -25,8 +25,8 @@ export interface RequestAttempt {
  */
 export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure | undefined> =>
   new Promise((resolve) => {
-    const { pool, request, response, accepted, headers, answerHeaders } = attempt
-    const upload = accepted.hasBody ? requestBody(request, attempt.bodyIdleMilliseconds) : undefined
+    const { pool, request, response, accepted, headers, bodyBounds, answerHeaders } = attempt
+    const upload = accepted.hasBody ? requestBody(request, bodyBounds) : undefined
     let controller: Dispatcher.DispatchController | undefined
     let sent = false
     let flowing = false
@@ -62,6 +62,7 @@ export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure 
           })
         },
         onResponseData: (started, chunk) => {
+          bodyBounds.carry(chunk.length)
           const isFirst = !flowing
           flowing = true
           const isTaken =

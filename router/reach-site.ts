@@ -1,45 +1,82 @@
 import type { Log } from '../core/ports/log.ts'
 import { isSameEndpoint } from '../core/site/same-endpoint.ts'
+import type { AcceptedRequest } from './accept-request.ts'
+import { admitRequest } from './admit-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
-import { bodyTimeoutCode, codeOf, isBrokenConnection, isRepeatable, pageForFailure } from './attempt-failure.ts'
+import { codeOf, isBrokenConnection, isOfVisitor, isRepeatable, pageForFailure } from './attempt-failure.ts'
 import type { FindUpstream, Upstream } from './find-upstream.ts'
 import type { Page } from './page.ts'
+import type { PausedSites } from './paused-sites.ts'
+import { pausedPage } from './router-pages.ts'
+import type { Visitor } from './visitor.ts'
+
+export interface Reaching {
+  readonly findUpstream: FindUpstream
+  readonly pausedSites: PausedSites
+  readonly log: Log
+}
 
 /**
- * Finds the site of a hostname and makes an attempt at it. Where that fails without any effect, the directory is asked
- * afresh, and a second attempt is made if the site has moved or only the connection broke.
+ * Finds the site of a hostname, holds it to its plan, waits where it is paused, and makes an attempt at it. Where that fails
+ * without any effect, the directory is asked afresh, and a second attempt is made if the site has moved or only the connection
+ * broke.
  * @param options.attempt answers the visitor, or gives the failure that came before.
  * @returns the page to answer with; undefined where the visitor has been answered or has gone.
  */
-export const reachSite = async (options: {
-  readonly findUpstream: FindUpstream
-  readonly log: Log
-  readonly hostname: string
-  readonly method: string
-  readonly isGone: () => boolean
-  readonly attempt: (upstream: Upstream) => Promise<AttemptFailure | undefined>
-}): Promise<Page | undefined> => {
-  const { findUpstream, log, hostname, method, isGone, attempt } = options
+export const reachSite = async (
+  { findUpstream, pausedSites, log }: Reaching,
+  options: {
+    readonly hostname: string
+    readonly accepted: AcceptedRequest
+    readonly visitor: Visitor
+    readonly attempt: (upstream: Upstream) => Promise<AttemptFailure | undefined>
+  },
+): Promise<Page | undefined> => {
+  const { hostname, accepted, visitor, attempt } = options
+  let isAdmitted = false
 
-  const giveUp = (upstream: Upstream, failure: AttemptFailure): Page => {
-    const code = codeOf(failure.error)
-    if (code !== bodyTimeoutCode) log.warn({ siteId: upstream.siteId, code }, 'router: a site did not answer')
-    return pageForFailure(failure)
+  const giveUp = ({ terms }: Upstream, failure: AttemptFailure): Page => {
+    if (!isOfVisitor(failure)) {
+      log.warn({ siteId: terms.siteId, code: codeOf(failure.error) }, 'router: a site did not answer')
+    }
+    return pageForFailure(failure, terms)
   }
 
-  const found = await findUpstream(hostname)
-  if (isGone()) return undefined
-  if ('page' in found) return found.page
-  const failure = await attempt(found.upstream)
+  /** Undefined where the visitor has gone. */
+  const find = async (how?: { readonly fresh: true }): Promise<Upstream | Page | undefined> => {
+    const found = await findUpstream(hostname, how)
+    if (visitor.destroyed) return undefined
+    if ('page' in found) return found.page
+    const refusal = isAdmitted ? undefined : admitRequest(termsOf(found), accepted, visitor)
+    if (refusal !== undefined) return refusal
+    isAdmitted = true
+    return 'upstream' in found ? found.upstream : wait()
+  }
+
+  const wait = async (): Promise<Upstream | Page | undefined> => {
+    const outcome = await pausedSites.wait(hostname, visitor)
+    if (outcome === 'gone') return undefined
+    if (outcome !== 'over') return pausedPage
+    const found = await findUpstream(hostname)
+    if (visitor.destroyed) return undefined
+    if ('upstream' in found) return found.upstream
+    return 'page' in found ? found.page : pausedPage
+  }
+
+  const first = await find()
+  if (first === undefined || isPage(first)) return first
+  const failure = await attempt(first)
   if (failure === undefined) return undefined
-  if (!isRepeatable(failure, method)) return giveUp(found.upstream, failure)
+  if (!isRepeatable(failure, accepted.method)) return giveUp(first, failure)
 
-  const again = await findUpstream(hostname, { fresh: true })
-  if (isGone()) return undefined
-  if ('page' in again) return again.page
-  if (isSameEndpoint(found.upstream.endpoint, again.upstream.endpoint) && !isBrokenConnection(failure)) {
-    return giveUp(found.upstream, failure)
-  }
-  const second = await attempt(again.upstream)
-  return second === undefined ? undefined : giveUp(again.upstream, second)
+  const second = await find({ fresh: true })
+  if (second === undefined || isPage(second)) return second
+  if (isSameEndpoint(first.endpoint, second.endpoint) && !isBrokenConnection(failure)) return giveUp(first, failure)
+  const again = await attempt(second)
+  return again === undefined ? undefined : giveUp(second, again)
 }
+
+const termsOf = (found: Exclude<Awaited<ReturnType<FindUpstream>>, { page: Page }>) =>
+  'upstream' in found ? found.upstream.terms : found.paused
+
+const isPage = (found: Upstream | Page): found is Page => 'problem' in found

@@ -1,24 +1,39 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { bodyTimeoutCode } from './attempt-failure.ts'
+import { bodyTimeoutCode, bodyTooLargeCode } from './attempt-failure.ts'
+
+export interface BodyBounds {
+  /** How long a visitor may send nothing while somebody waits for it; then the body fails. */
+  readonly idleMilliseconds: number
+  /** How much may come in all; with more the body fails. */
+  readonly atMostBytes: number
+  /** Is told how many bytes have come. */
+  readonly carry: (bytes: number) => void
+}
 
 /**
  * The body of a visitor's request for one attempt to pass it on. It takes nothing before it is read, so an attempt that
  * never got a connection leaves the body for the next. However it ends, the visitor's connection stays in order: the rest is
  * read and dropped, so that a visitor who is still sending can read an early answer.
- * @param idleMilliseconds how long a visitor may send nothing while somebody waits for it; then the body fails.
  */
 export const requestBody = (
   request: IncomingMessage,
-  idleMilliseconds: number,
+  { idleMilliseconds, atMostBytes, carry }: BodyBounds,
 ): { readonly body: Readable; readonly isTouched: () => boolean } => {
   let touched = false
+  let left = atMostBytes
   let patience: NodeJS.Timeout | undefined
   const expectMore = (): void => {
     clearTimeout(patience)
     patience = setTimeout(() => body.destroy(bodyTimeout()), idleMilliseconds)
   }
   const onData = (chunk: Buffer): void => {
+    carry(chunk.length)
+    left -= chunk.length
+    if (left < 0) {
+      body.destroy(bodyTooLarge())
+      return
+    }
     if (body.push(chunk)) expectMore()
     else {
       // From here on it is the site that lets others wait.
@@ -53,5 +68,7 @@ export const requestBody = (
   body.on('error', () => {})
   return { body, isTouched: () => touched }
 }
+
+const bodyTooLarge = (): Error => Object.assign(new Error('the body is too large'), { code: bodyTooLargeCode })
 
 const bodyTimeout = (): Error => Object.assign(new Error('the visitor sent nothing more'), { code: bodyTimeoutCode })

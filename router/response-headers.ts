@@ -1,4 +1,5 @@
-import { ownHeaderPrefix } from '../core/entitlement/entitlement.ts'
+import { ownHeaderPrefix, trialHeader } from '../core/entitlement/entitlement.ts'
+import type { Instant } from '../core/instant.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
 import { staysOnHost } from './site-cookies.ts'
 
@@ -6,13 +7,14 @@ import { staysOnHost } from './site-cookies.ts'
  * The response fields that a visitor gets: the site's, in order and untouched, but for what belongs to the connection, what
  * only the router may say, and cookies for anybody else's hostname.
  * @param raw names and values in turn, as they came.
- * @param site.hostname the site's own, lower-case.
- * @param site.isTrial keeps search engines away.
+ * @param hostname the site's own, lower-case.
+ * @param terms.trialEndsAt of a trial: search engines are kept away, and whoever shows a banner learns when it ends.
  */
 export const forwardedResponseHeaders = (
   raw: readonly string[],
   status: number,
-  site: { readonly hostname: string; readonly isTrial: boolean },
+  hostname: string,
+  { trialEndsAt }: { readonly trialEndsAt?: Instant | undefined },
 ): string[] => {
   const isHopByHop = hopByHopOf(raw)
   const kept: string[] = []
@@ -21,11 +23,11 @@ export const forwardedResponseHeaders = (
     const value = raw[index + 1] ?? ''
     const lower = name.toLowerCase()
     if (isHopByHop(lower) || lower.startsWith(ownHeaderPrefix)) continue
-    if (lower === 'set-cookie' && !staysOnHost(value, site.hostname)) continue
+    if (lower === 'set-cookie' && !staysOnHost(value, hostname)) continue
     // RFC 9110 §8.6: a 204 has no length; a visitor that believed one would wait for a body.
     if (lower === 'content-length' && status === 204) continue
     kept.push(name, value)
   }
-  if (site.isTrial) kept.push('X-Robots-Tag', 'noindex')
+  if (trialEndsAt !== undefined) kept.push('X-Robots-Tag', 'noindex', trialHeader, `ends=${trialEndsAt}`)
   return kept
 }

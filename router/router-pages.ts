@@ -55,6 +55,15 @@ export const restartingPage: Page = {
   retryAfterSeconds: 2,
 }
 
+/** Its data stands still for a copy, and that takes longer than a visitor is held. */
+export const pausedPage: Page = {
+  status: 503,
+  problem: 'site-paused',
+  title: 'This site is being copied',
+  detail: 'It pauses while a copy of its data is taken, and is back in a moment. Nothing of it is lost.',
+  retryAfterSeconds: 5,
+}
+
 export const unreachablePage: Page = {
   status: 502,
   problem: 'site-unreachable',

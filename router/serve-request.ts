@@ -1,22 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Log } from '../core/ports/log.ts'
 import { acceptRequest } from './accept-request.ts'
+import { uploadBytes } from './admit-request.ts'
 import type { EndpointPools } from './endpoint-pools.ts'
-import type { FindUpstream } from './find-upstream.ts'
 import { forwardRequest } from './forward-request.ts'
 import type { KnownOfVisitors } from './forwarding.ts'
 import { forwardingOf } from './forwarding.ts'
 import type { Page } from './page.ts'
 import { pageAnswer } from './page-answer.ts'
+import type { Reaching } from './reach-site.ts'
 import { reachSite } from './reach-site.ts'
 import { forwardedRequestHeaders } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage } from './router-pages.ts'
 
-export interface RequestServing extends KnownOfVisitors {
-  readonly findUpstream: FindUpstream
+export interface RequestServing extends KnownOfVisitors, Reaching {
   readonly pools: EndpointPools
-  readonly log: Log
   readonly consoleUrl: string
   readonly bodyIdleMilliseconds: number
 }
@@ -28,7 +26,7 @@ export const serveRequest = async (
   response: ServerResponse,
   hostname: string,
 ): Promise<void> => {
-  const { findUpstream, pools, log, consoleUrl, bodyIdleMilliseconds } = serving
+  const { pools, consoleUrl, bodyIdleMilliseconds } = serving
 
   const send = (page: Page): void => {
     const { status, headers, body } = pageAnswer(page, request, consoleUrl)
@@ -37,24 +35,26 @@ export const serveRequest = async (
 
   const accepted = acceptRequest(request)
   if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
-  const page = await reachSite({
-    findUpstream,
-    log,
+  const page = await reachSite(serving, {
     hostname,
-    method: accepted.method,
-    isGone: () => response.destroyed,
+    accepted,
+    visitor: response,
     attempt: (upstream) =>
       forwardRequest({
         pool: pools.poolFor(upstream.endpoint),
         request,
         response,
         accepted,
-        bodyIdleMilliseconds,
+        bodyBounds: {
+          idleMilliseconds: bodyIdleMilliseconds,
+          atMostBytes: uploadBytes(upstream.terms),
+          carry: upstream.terms.traffic.carry,
+        },
         headers: forwardedRequestHeaders(
           request.rawHeaders,
           forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement }, serving),
         ),
-        answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream),
+        answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream.hostname, upstream.terms),
       }),
   })
   if (page !== undefined) send(page)

@@ -1,24 +1,21 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Log } from '../core/ports/log.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { acceptRequest } from './accept-request.ts'
 import { answerHead, closeAfterAnswer } from './answer-socket.ts'
-import type { FindUpstream } from './find-upstream.ts'
 import { forwardUpgrade } from './forward-upgrade.ts'
 import type { KnownOfVisitors } from './forwarding.ts'
 import { forwardingOf } from './forwarding.ts'
 import type { Page } from './page.ts'
 import { pageAnswer } from './page-answer.ts'
+import type { Reaching } from './reach-site.ts'
 import { reachSite } from './reach-site.ts'
 import type { Forwarding } from './request-headers.ts'
 import { forwardedRequestHeaders } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage } from './router-pages.ts'
 
-export interface UpgradeServing extends KnownOfVisitors {
-  readonly findUpstream: FindUpstream
-  readonly log: Log
+export interface UpgradeServing extends KnownOfVisitors, Reaching {
   readonly consoleUrl: string
   readonly responseHeaderMilliseconds: number
 }
@@ -31,7 +28,7 @@ export const serveUpgrade = async (
   head: Buffer,
   hostname: string,
 ): Promise<void> => {
-  const { findUpstream, log, consoleUrl, responseHeaderMilliseconds } = serving
+  const { consoleUrl, responseHeaderMilliseconds } = serving
   // An error is always followed by a close, and that is what everything here listens for.
   socket.on('error', () => {})
 
@@ -47,12 +44,10 @@ export const serveUpgrade = async (
   if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
   // Node gives up the connection with the body unread in it.
   if (accepted.hasBody) return send(refusedPage(400, 'A request to upgrade cannot have a body.'))
-  const page = await reachSite({
-    findUpstream,
-    log,
+  const page = await reachSite(serving, {
     hostname,
-    method: accepted.method,
-    isGone: () => socket.destroyed,
+    accepted,
+    visitor: socket,
     attempt: (upstream) =>
       forwardUpgrade({
         endpoint: upstream.endpoint,
@@ -64,8 +59,9 @@ export const serveUpgrade = async (
           accepted,
           forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement }, serving),
         ),
-        answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream),
+        answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream.hostname, upstream.terms),
         responseHeaderMilliseconds,
+        carry: upstream.terms.traffic.carry,
       }),
   })
   if (page !== undefined) send(page)

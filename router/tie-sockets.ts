@@ -8,17 +8,19 @@ const probeMilliseconds = 30_000
 /**
  * Makes one connection of two: each gets what the other receives, as fast as it reads. An end is passed on as an end, and
  * once one side is gone the other goes too: as soon as it has been given everything, or by a reset where the first broke off.
+ * @param carry is told how many bytes have come, from either side.
  */
-export const tieSockets = (left: Socket, right: Socket): void => {
-  carry(left, right)
-  carry(right, left)
+export const tieSockets = (left: Socket, right: Socket, carry: (bytes: number) => void): void => {
+  passOn(left, right, carry)
+  passOn(right, left, carry)
 }
 
-const carry = (from: Socket, to: Socket): void => {
+const passOn = (from: Socket, to: Socket, carry: (bytes: number) => void): void => {
   from.setTimeout(0)
   from.setNoDelay(true)
   from.setKeepAlive(true, probeMilliseconds)
   from.pipe(to)
+  from.on('data', (chunk: Buffer) => carry(chunk.length))
   from.on('end', () => {
     to.setTimeout(lingerMilliseconds, () => to.destroy())
   })

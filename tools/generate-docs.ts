@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { openApiDocument } from '../lambdas/http/openapi.ts'
 import { costDoc } from './generate-cost.ts'
 import { lifecyclePage } from './lifecycle-page.ts'
+import { operatorsPage } from './operators-page.ts'
 
 export interface GeneratedDoc {
   /** From the root of the repository. */
@@ -21,6 +22,7 @@ export const repositoryRoot = resolve(import.meta.dirname, '..')
 
 export const generatedDocs = (): readonly GeneratedDoc[] => [
   { path: 'docs/lifecycle.md', content: lifecyclePage() },
+  { path: 'docs/operators.md', content: operatorsPage() },
   { path: 'docs/cost.md', content: costDoc() },
   {
     path: 'docs/api/openapi.json',

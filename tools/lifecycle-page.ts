@@ -16,8 +16,10 @@ const meanings: Readonly<Record<SiteStatus, string>> = {
 const names = Object.keys(transitions).filter((name): name is TransitionName => name in transitions)
 const statuses = Object.keys(meanings).filter((status): status is SiteStatus => status in meanings)
 
+/** What leaves a site's status alone is in the table below the diagram, which it would crowd. */
 const arrows = names.flatMap((name) => {
   const { from, to } = transitions[name]
+  if (to === 'same') return []
   const origins: readonly string[] = from.length === 0 ? ['[*]'] : from
   return origins.map((origin) => `  ${origin} --> ${to}: ${name}`)
 })
@@ -26,7 +28,8 @@ const ends = statuses.filter(isFinal).map((status) => `  ${status} --> [*]`)
 const transitionRows = names.map((name) => {
   const { from, to, event } = transitions[name]
   const origins = from.map((status) => `\`${status}\``).join(', ') || 'nothing'
-  return `| ${name} | ${origins} | \`${to}\` | \`${event}\` |`
+  const target = to === 'same' ? 'the same' : `\`${to}\``
+  return `| ${name} | ${origins} | ${target} | \`${event}\` |`
 })
 
 /** The life of a site as a page: a diagram and two tables, all from the table of transitions. */
@@ -35,7 +38,8 @@ export const lifecyclePage = (): string => `# The life of a site
 <!-- Generated from core/site/lifecycle.ts. Change the table there, then run: node tools/generate-docs.ts -->
 
 A site has one status. It changes it by a transition, which writes the new state and its event in one transaction, on
-condition of the version and the status before.
+condition of the version and the status before. The diagram leaves out those that change something else about a site than its
+status.
 
 \`\`\`mermaid
 stateDiagram-v2

@@ -1,22 +1,34 @@
 // @ts-check
 
 /** @typedef {{path: string, message: string}} FieldProblem */
+/** Amounts are in the currency's minor units. */
+/** @typedef {{id: string, name: string, price: {amount: number, currency: string, interval: string}}} PlanOffer */
 
 /** An answer that is no success. `status` is 0 where there was no answer. `message` is for the reader. */
 export class ApiError extends Error {
   /**
-   * @param {number} status @param {string} message @param {FieldProblem[]} fields @param {string} type
-   * @param {import('./solve-challenge.js').Challenge} [challenge]
+   * @param {number} status @param {string} message
+   * @param {{errors?: FieldProblem[], type?: string, challenge?: import('./solve-challenge.js').Challenge, plans?: PlanOffer[]}} [problem]
+   *   as the API says it
    */
-  constructor(status, message, fields = [], type = '', challenge = undefined) {
+  constructor(status, message, { errors = [], type = '', challenge, plans } = {}) {
     super(message)
     this.name = 'ApiError'
     this.status = status
-    this.fields = fields
+    this.fields = errors
     /** Every other problem says in one sentence what is wrong; this one says it field by field. */
     this.isAboutFields = type.endsWith(':invalid-request')
+    /** The place has no room now: the person is on the list, and gets a mail. */
+    this.isWaitingList = type.endsWith(':waiting-list')
     /** What to solve before the same request is let in. */
     this.challenge = challenge
+    /** What to choose of before it is. */
+    this.plans = plans
+  }
+
+  /** Whether the same request may go well in a moment: there was no answer, or the server is at fault. */
+  get mayPass() {
+    return this.status === 0 || this.status >= 500
   }
 }
 
@@ -46,5 +58,5 @@ export const call = async (method, path, { body, headers = {}, signal } = {}) =>
   const answer = await bodyOf(response)
   if (response.ok) return answer
   const told = answer?.detail ?? answer?.title ?? `The request failed (${response.status}). Try again in a moment.`
-  throw new ApiError(response.status, told, answer?.errors ?? [], answer?.type ?? '', answer?.challenge)
+  throw new ApiError(response.status, told, answer ?? {})
 }

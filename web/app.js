@@ -1,12 +1,14 @@
 // @ts-check
 import { ApiError, call } from './api.js'
-import { element } from './dom.js'
+import { element, showSection } from './dom.js'
+import { followSite } from './follow-build.js'
 import { nameStep } from './name-site.js'
 import { signupSteps } from './signup.js'
-import { followSite, showSites } from './sites.js'
+import { siteList } from './site-list.js'
 
 const signup = signupSteps()
 const naming = nameStep()
+const list = siteList()
 let leaving = new AbortController()
 
 /** Who is signed in; undefined for nobody. */
@@ -19,10 +21,12 @@ const currentSession = async () => {
   }
 }
 
-const showHome = async () => {
+/** @param {AbortSignal} signal */
+const showHome = async (signal) => {
   const { sites } = await call('GET', '/v1/sites')
+  if (signal.aborted) return
   if (sites.length === 0) naming.show()
-  else showSites(sites)
+  else await list.follow(sites, signal)
 }
 
 /** @param {string} path what stands behind the # of the address. @param {AbortSignal} signal */
@@ -38,7 +42,8 @@ const showPage = async (path, signal) => {
   if (session === undefined) return signup.showStart()
   if (kind === 'sites' && id) return followSite(id, signal)
   if (kind === 'new') return naming.show()
-  return showHome()
+  if (kind === 'waiting') return showSection('waiting')
+  return showHome(signal)
 }
 
 const render = async () => {

@@ -37,3 +37,23 @@ export const showSection = (id) => {
   const first = element(id).querySelector('input, h1')
   if (first instanceof HTMLElement) first.focus()
 }
+
+/**
+ * Makes a button. `press` may take its time: until it has ended, pressing again does nothing, and the focus stays.
+ * @param {string} label
+ * @param {() => unknown} press
+ * @param {Record<string, string>} [attributes]
+ */
+export const button = (label, press, attributes = {}) => {
+  const made = make('button', label, { type: 'button', ...attributes })
+  made.addEventListener('click', async () => {
+    if (made.getAttribute('aria-disabled') === 'true') return
+    made.setAttribute('aria-disabled', 'true')
+    try {
+      await press()
+    } finally {
+      made.removeAttribute('aria-disabled')
+    }
+  })
+  return made
+}

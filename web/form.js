@@ -86,4 +86,4 @@ export const onSubmit = (id, handle) => {
 }
 
 /** @param {string} path @param {string} message */
-export const fieldError = (path, message) => new ApiError(400, message, [{ path, message }])
+export const fieldError = (path, message) => new ApiError(400, message, { errors: [{ path, message }] })

@@ -19,6 +19,21 @@ const idempotencyKey = (slug, name) => {
 
 const forgetWish = () => sessionStorage.removeItem('wish')
 
+/** @param {string} slug @param {string} name */
+const createSite = async (slug, name) => {
+  try {
+    const headers = { 'idempotency-key': idempotencyKey(slug, name) }
+    const site = await call('POST', '/v1/sites', { body: { slug, name }, headers })
+    forgetWish()
+    location.hash = `#/sites/${site.id}`
+  } catch (error) {
+    // A refusal is final for this key; without an answer, or with a fault of the server, the same wish is sent again.
+    if (error instanceof ApiError && !error.mayPass) forgetWish()
+    if (!(error instanceof ApiError && error.isWaitingList)) throw error
+    location.hash = '#/waiting'
+  }
+}
+
 /** The step that names a site. */
 export const nameStep = () => {
   const nameInput = input('site-name')
@@ -76,16 +91,7 @@ export const nameStep = () => {
     if (slug === '') throw fieldError('slug', 'Give your site an address, such as my-shop.')
     checking.abort()
     say('', false)
-    try {
-      const headers = { 'idempotency-key': idempotencyKey(slug, name) }
-      const site = await call('POST', '/v1/sites', { body: { slug, name }, headers })
-      forgetWish()
-      location.hash = `#/sites/${site.id}`
-    } catch (error) {
-      // A refusal is final for this key; without an answer, or with a fault of the server, the same wish is sent again.
-      if (error instanceof ApiError && error.status >= 400 && error.status < 500) forgetWish()
-      throw error
-    }
+    await createSite(slug, name)
   })
 
   return {

@@ -4,6 +4,12 @@ import { element, input, showSection } from './dom.js'
 import { fieldError, onSubmit } from './form.js'
 import { prove } from './prove.js'
 
+/** Mails tell deadlines by it. A browser that does not know it says so in its own way, which is not sent. */
+const timeZone = () => {
+  const { timeZone: name } = Intl.DateTimeFormat().resolvedOptions()
+  return name === undefined || name === 'Etc/Unknown' ? {} : { timeZone: name }
+}
+
 /** Where a visitor came from, as far as the address and the referrer tell. */
 const attribution = () => {
   const query = new URLSearchParams(location.search)
@@ -39,7 +45,7 @@ const withProof = async (send) => {
 
 /** @param {string} email @param {boolean} acceptedTerms */
 const requestCode = async (email, acceptedTerms) => {
-  const body = { email, ...(acceptedTerms ? { acceptedTerms } : {}), ...attribution() }
+  const body = { email, ...(acceptedTerms ? { acceptedTerms } : {}), ...timeZone(), ...attribution() }
   const signup = await withProof((proof) => call('POST', '/v1/signups', { body: { ...body, ...proof } }))
   sessionStorage.setItem('email', email)
   location.hash = `#/signups/${signup.id}`

@@ -60,11 +60,11 @@ export const createEveryCell = ({
       list: () => inEach(({ runtime }) => runtime.list()),
     },
     storage: {
-      prepare: async (siteId) => (await homeOf(siteId)).storage.prepare(siteId),
-      remove: async (siteId) => {
-        for (const { storage } of await cellsOf(siteId)) await storage.remove(siteId)
+      prepare: async (home) => (await homeOf(home.siteId)).storage.prepare(home),
+      remove: async (home) => {
+        for (const { storage } of await cellsOf(home.siteId)) await storage.remove(home)
       },
-      list: async () => [...new Set(await inEach(({ storage }) => storage.list()))],
+      list: () => inEach(({ storage }) => storage.list()),
     },
   }
 }

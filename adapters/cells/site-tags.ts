@@ -1,10 +1,12 @@
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
+import type { DataHome } from '../../core/ports/runtime.ts'
 
 /** What everything of a site is tagged with on AWS. What is not tagged so is not ours to touch. */
 export const tagNames = {
   installation: 'sitewright:installation',
   site: 'sitewright:site',
+  generation: 'sitewright:generation',
   digest: 'sitewright:digest',
 } as const
 
@@ -24,4 +26,19 @@ export const taggedSite = (installation: string, tags: readonly Tag[] = []): Sit
   const tagged = (name: string): string | undefined => tags.find(({ Key }) => Key === name)?.Value
   const site = tagged(tagNames.site)
   return tagged(tagNames.installation) === installation && site !== undefined && isId('site', site) ? site : undefined
+}
+
+/** A site's tags, and which of its data directories a thing belongs to. */
+export const homeTags = (installation: string, { siteId, generation }: DataHome): { Key: string; Value: string }[] => [
+  ...siteTags(installation, siteId),
+  { Key: tagNames.generation, Value: String(generation) },
+]
+
+/** The data directory that a thing of this installation belongs to; what says nothing of it belongs to the first one. */
+export const taggedHome = (installation: string, tags: readonly Tag[] = []): DataHome | undefined => {
+  const siteId = taggedSite(installation, tags)
+  const generation = Number(tags.find(({ Key }) => Key === tagNames.generation)?.Value ?? '1')
+  return siteId === undefined || !Number.isSafeInteger(generation) || generation < 1
+    ? undefined
+    : { siteId, generation }
 }

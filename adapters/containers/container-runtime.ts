@@ -2,7 +2,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/log.ts'
-import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { DataHome, Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { BackOff } from '../site-runtime/back-off.ts'
 import { defaultBackOff } from '../site-runtime/back-off.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
@@ -38,9 +38,9 @@ export interface ContainerRuntimeOptions {
   readonly homeId: string
   /** Whom the data directories belong to, and whom the containers run as. */
   readonly user: { readonly uid: number; readonly gid: number }
-  readonly dataDirectoryOf: (siteId: SiteId) => string
+  readonly dataDirectoryOf: (home: DataHome) => string
   /** Called before a site's containers are made, while none of them exists. */
-  readonly handOver: (siteId: SiteId) => Promise<void>
+  readonly handOver: (home: DataHome) => Promise<void>
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   readonly ports: LoopbackPorts

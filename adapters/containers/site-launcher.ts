@@ -1,6 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import type { SiteId } from '../../core/ids.ts'
-import type { Launch } from '../../core/ports/runtime.ts'
+import type { DataHome, Launch } from '../../core/ports/runtime.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import type { ContainerSurroundings } from './container-plan.ts'
@@ -25,8 +24,8 @@ export interface SiteLauncherOptions {
   readonly engine: Engine
   readonly homeId: string
   readonly user: ContainerSurroundings['user']
-  readonly dataDirectoryOf: (siteId: SiteId) => string
-  readonly handOver: (siteId: SiteId) => Promise<void>
+  readonly dataDirectoryOf: (home: DataHome) => string
+  readonly handOver: (home: DataHome) => Promise<void>
   readonly ports: LoopbackPorts
   readonly containers: SiteContainers
   readonly ensureImage: EnsureImage
@@ -42,7 +41,7 @@ export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<
 
   const createOnce = async (launch: Launch, digest: string): Promise<void> => {
     const { siteId } = launch
-    const site = { port: await ports.claim(siteId), dataDirectory: dataDirectoryOf(siteId), digest, init }
+    const site = { port: await ports.claim(siteId), dataDirectory: dataDirectoryOf(launch), digest, init }
     const [traffic, ...others] = planContainers(launch, surroundings, site)
     await containers.makeNetwork(siteId, surroundings.reach === 'direct' ? siteAddress(site.port).subnet : undefined)
     if (traffic !== undefined) await containers.start(await containers.create(traffic.options))
@@ -68,7 +67,7 @@ export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<
 
   const create = async (launch: Launch, digest: string): Promise<void> => {
     const { siteId, blueprint } = launch
-    await handOver(siteId)
+    await handOver(launch)
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await createOnce(launch, digest)
@@ -87,7 +86,7 @@ export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<
   return {
     ensure: async (launch) => {
       const { siteId, blueprint } = launch
-      const digest = launchDigest(launch, { ...surroundings, dataDirectory: dataDirectoryOf(siteId) })
+      const digest = launchDigest(launch, { ...surroundings, dataDirectory: dataDirectoryOf(launch) })
       const found = await containers.find(siteId)
       const isWhole = found.length === blueprint.containers.length && found.every((one) => one.digest === digest)
       if (isWhole && found.every(({ isRunning }) => isRunning)) return 'runs'

@@ -1,4 +1,5 @@
 import type { AccountId, PersonId, SignupId, SiteId } from '../../core/ids.ts'
+import type { DueEntry } from '../../core/site/next-step.ts'
 import type { SiteStatus } from '../../core/site/site.ts'
 
 export interface Key {
@@ -46,8 +47,39 @@ const shardOf = (id: string): number => id.charCodeAt(id.length - 1) % shards.le
 
 export const statusKey = (status: SiteStatus, id: SiteId): string => `STATUS#${status}#${shardOf(id)}`
 export const statusKeys = (status: SiteStatus): readonly string[] => shards.map((shard) => `STATUS#${status}#${shard}`)
-export const dueKey = (id: SiteId): string => `DUE#${shardOf(id)}`
+/** How a site stood when it was counted last, and the totals; one item of totals would have every count wait for the others. */
+export const countedKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'COUNTED' })
+export const totalsPartition = 'TOTALS'
+export const totalsKey = (id: SiteId): Key => ({ pk: totalsPartition, sk: `SHARD#${shardOf(id)}` })
+export const dueKey = (kind: DueEntry['kind'], id: SiteId): string => `DUE#${kind}#${shardOf(id)}`
+export const dueKeys = (kind: DueEntry['kind']): readonly string[] => shards.map((shard) => `DUE#${kind}#${shard}`)
 export const poolKey = (cell: string, blueprint: string): string => `POOL#${cell}#${blueprint}`
 /** Without an id, what the keys of that version begin with. */
 export const poolSort = (version: number, id: SiteId | ''): string => `${padded(version)}#${id}`
 export const outboxKey = 'OUTBOX'
+
+/** The brake: its state, and what became of it. */
+const brakePartition = 'BRAKE'
+export const brakeKey: Key = { pk: brakePartition, sk: 'STATE' }
+export const brakeActPrefix = 'ACT#'
+/** What operators said of new trials, each version by itself. */
+export const trialControlsPartition = 'TRIAL-CONTROLS'
+export const trialControlsKey = (version: number): Key => ({
+  pk: trialControlsPartition,
+  sk: `VERSION#${padded(version)}`,
+})
+/** Who waits for a trial: by account, and in the order of their turn. */
+export const waitingPartition = 'WAITING'
+export const waitingKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'WAITING' })
+export const waitingTurnKey = (prefix: string, at: string, id: AccountId): Key => ({
+  pk: waitingPartition,
+  sk: `${prefix}${at}#${id}`,
+})
+export const brakeActKey = (version: number): Key => ({ pk: brakePartition, sk: `${brakeActPrefix}${padded(version)}` })
+
+/** What is left over and watched before it is removed. */
+export const quarantinePartition = 'QUARANTINE'
+export const quarantineKey = ({ kind, id }: { readonly kind: string; readonly id: string }): Key => ({
+  pk: quarantinePartition,
+  sk: `${kind}#${id}`,
+})

@@ -32,11 +32,15 @@ export const inPartition = (
 /** The site after which a listing goes on. Whose listing it is comes from the asker, never from the cursor. */
 export const encodeCursor = (last: SiteId): string => Buffer.from(last).toString('base64url')
 
+/** What whoever sends a cursor is told that we did not give out. */
+export const badCursor = (): SitewrightError =>
+  new SitewrightError('InvalidRequest', 'The cursor is not one of ours: start again without it.', {
+    fields: [{ path: 'cursor', message: 'is not valid' }],
+  })
+
 /** @throws {SitewrightError} `InvalidRequest` where the cursor is not one that we gave out. */
 export const decodeCursor = (cursor: string): SiteId => {
   const last = Buffer.from(cursor, 'base64url').toString('utf8')
   if (isId('site', last)) return last
-  throw new SitewrightError('InvalidRequest', 'The cursor is not one of ours: start again without it.', {
-    fields: [{ path: 'cursor', message: 'is not valid' }],
-  })
+  throw badCursor()
 }

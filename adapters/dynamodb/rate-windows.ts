@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { RateWindow, RateWindows } from '../../core/ports/rate-windows.ts'
@@ -37,5 +37,14 @@ export const createRateWindows = ({
     )
     return countedSchema.parse(updated.Attributes).tally
   }
-  return { count: (windows) => Promise.all(windows.map(countOne)) }
+  const readOne = async (key: string): Promise<number> => {
+    const found = await client.send(
+      new GetCommand({ TableName: tables.short, Key: windowKey(key), ConsistentRead: true }),
+    )
+    return found.Item === undefined ? 0 : countedSchema.parse(found.Item).tally
+  }
+  return {
+    count: (windows) => Promise.all(windows.map(countOne)),
+    read: (keys) => Promise.all(keys.map(readOne)),
+  }
 }

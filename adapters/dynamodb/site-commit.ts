@@ -3,6 +3,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/change.ts'
+import type { DueEntry } from '../../core/site/next-step.ts'
 import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import type { EventWriting } from './event-writes.ts'
@@ -16,11 +17,11 @@ import { transact } from './transaction.ts'
 
 export interface SiteWriting extends EventWriting {
   readonly client: DynamoDBDocumentClient
-  /** When time next acts on a site; stored for the due index alone. */
-  readonly dueAt: (site: Site) => string | undefined
+  /** When time next acts on a site, and how; stored for the due index alone. */
+  readonly due: (site: Site) => DueEntry | undefined
 }
 
-const indexAttributes = (site: Site, dueAt: string | undefined): Record<string, string> => {
+const indexAttributes = (site: Site, due: DueEntry | undefined): Record<string, string> => {
   const ownership = ownershipOf(site)
   return {
     [indexes.byStatus.partition]: statusKey(site.status, site.id),
@@ -35,23 +36,26 @@ const indexAttributes = (site: Site, dueAt: string | undefined): Record<string, 
           [indexes.readyPool.sort]: poolSort(site.blueprint.version, site.id),
         }
       : {}),
-    ...(dueAt === undefined ? {} : { [indexes.due.partition]: dueKey(site.id), [indexes.due.sort]: dueAt }),
+    ...(due === undefined ? {} : { [indexes.due.partition]: dueKey(due.kind, site.id), [indexes.due.sort]: due.at }),
   }
 }
 
-const siteWrite = ({ before, after }: SiteChange, { tables, dueAt }: SiteWriting): GuardedWrite<Obstacle> => ({
+/** A site as it is stored: its content, and what each index finds it by. */
+export const siteItem = (site: Site, due: DueEntry | undefined) => ({
+  ...siteKey(site.id),
+  kind: 'site',
+  version: site.version,
+  status: site.status,
+  [contentAttribute]: site,
+  ...indexAttributes(site, due),
+})
+
+const siteWrite = ({ before, after }: SiteChange, { tables, due }: SiteWriting): GuardedWrite<Obstacle> => ({
   refusal: 'version',
   write: {
     Put: {
       TableName: tables.main,
-      Item: {
-        ...siteKey(after.id),
-        kind: 'site',
-        version: after.version,
-        status: after.status,
-        [contentAttribute]: after,
-        ...indexAttributes(after, dueAt(after)),
-      },
+      Item: siteItem(after, due(after)),
       ...(before === undefined
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
         : {

@@ -6,6 +6,7 @@ import { idSchema } from '../../core/ids.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Site, SiteIn, SiteStatus } from '../../core/site/site.ts'
 import { readySiteSchema, siteSchema } from '../../core/site/site.ts'
+import { countDue, dueItems, firstDue } from './due-index.ts'
 import { readContent, readStored } from './item.ts'
 import type { Key } from './keys.ts'
 import { hostKey, poolKey, poolSort, siteKey, statusKeys } from './keys.ts'
@@ -112,6 +113,14 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
         }
       }
     },
+    listDue: async function* (query) {
+      for await (const item of dueItems(client, tables, query)) {
+        const site = readContent(siteSchema, item)
+        if (site !== undefined) yield site
+      }
+    },
+    countDue: (query) => countDue(client, tables, query),
+    firstDue: (query) => firstDue(client, tables, query),
     newestByStatus: async <Status extends SiteStatus>(status: Status, limit: number) => {
       const pages = await Promise.all(
         statusKeys(status).map((key) =>

@@ -64,7 +64,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   const planOf = async (launch: Launch): Promise<Plan> => {
     const { siteId, blueprint } = launch
     const port = await ports.claim(siteId)
-    const accessPoint = await storage.accessPointOf(siteId)
+    const accessPoint = await storage.accessPointOf(launch)
     const definition = taskDefinitionOf(
       launch,
       {

@@ -8,10 +8,10 @@ import {
   paginateDescribeAccessPoints,
 } from '@aws-sdk/client-efs'
 import { SitewrightError } from '../../core/errors.ts'
-import type { SiteId } from '../../core/ids.ts'
-import type { SiteStorage } from '../../core/ports/runtime.ts'
+import type { DataHome, SiteStorage } from '../../core/ports/runtime.ts'
+import { homeName, homeNamed } from '../../core/site/data-home.ts'
 import { asking, askingIfThere } from '../cells/aws-failure.ts'
-import { siteTags, taggedSite } from '../cells/site-tags.ts'
+import { homeTags, taggedHome } from '../cells/site-tags.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { siteOwner } from './site-owner.ts'
 
@@ -21,8 +21,8 @@ interface AccessPoint {
 }
 
 export interface AccessPointStorage extends SiteStorage {
-  /** The site's access point, made where it is not there, once it can be mounted. */
-  readonly accessPointOf: (siteId: SiteId) => Promise<AccessPoint>
+  /** The access point of a data directory, made where it is not there, once it can be mounted. */
+  readonly accessPointOf: (home: DataHome) => Promise<AccessPoint>
 }
 
 /** How long an access point may take to become available; it is a matter of seconds. */
@@ -44,20 +44,20 @@ export const createAccessPointStorage = ({
   readonly installation: string
   readonly lookEveryMilliseconds?: number
 }): AccessPointStorage => {
-  const create = async (siteId: SiteId): Promise<string | undefined> => {
-    const { uid, gid } = siteOwner(siteId)
+  const create = async (home: DataHome): Promise<string | undefined> => {
+    const { uid, gid } = siteOwner(home.siteId)
     try {
       const made = await efs.send(
         new CreateAccessPointCommand({
           // With it EFS makes one access point, however often it is asked.
-          ClientToken: siteId,
+          ClientToken: homeName(home),
           FileSystemId: cell.fileSystemId,
           PosixUser: { Uid: uid, Gid: gid },
           RootDirectory: {
-            Path: `/sites/${siteId}`,
+            Path: `/sites/${homeName(home)}`,
             CreationInfo: { OwnerUid: uid, OwnerGid: gid, Permissions: '0700' },
           },
-          Tags: siteTags(installation, siteId),
+          Tags: homeTags(installation, home),
         }),
       )
       return made.AccessPointId
@@ -87,38 +87,38 @@ export const createAccessPointStorage = ({
     }
   }
 
-  async function* described(): AsyncGenerator<{ readonly siteId: SiteId; readonly id: string }> {
+  async function* described(): AsyncGenerator<{ readonly home: DataHome; readonly id: string }> {
     const pages = paginateDescribeAccessPoints({ client: efs, pageSize: 100 }, { FileSystemId: cell.fileSystemId })
     for await (const { AccessPoints = [] } of pages) {
       for (const { AccessPointId: id, Tags, LifeCycleState } of AccessPoints) {
-        const siteId = taggedSite(installation, Tags)
+        const home = taggedHome(installation, Tags)
         const isGoing = LifeCycleState === 'deleting' || LifeCycleState === 'deleted'
-        if (siteId !== undefined && id !== undefined && !isGoing) yield { siteId, id }
+        if (home !== undefined && id !== undefined && !isGoing) yield { home, id }
       }
     }
   }
 
-  const accessPointOf = async (siteId: SiteId): Promise<AccessPoint> => {
-    const id = await asking('make an access point', () => create(siteId))
+  const accessPointOf = async (home: DataHome): Promise<AccessPoint> => {
+    const id = await asking('make an access point', () => create(home))
     if (id !== undefined) return whenAvailable(id)
-    throw new SitewrightError('RuntimeUnavailable', `EFS did not say which access point ${siteId} has.`)
+    throw new SitewrightError('RuntimeUnavailable', `EFS did not say which access point ${homeName(home)} has.`)
   }
 
   return {
     accessPointOf,
-    prepare: async (siteId) => {
-      await accessPointOf(siteId)
+    prepare: async (home) => {
+      await accessPointOf(home)
     },
     list: () =>
       asking('list access points', async () => {
-        const sites = new Set<SiteId>()
-        for await (const { siteId } of described()) sites.add(siteId)
-        return [...sites]
+        const names = new Set<string>()
+        for await (const { home } of described()) names.add(homeName(home))
+        return [...names].flatMap((name) => homeNamed(name) ?? [])
       }),
-    remove: (siteId) =>
+    remove: (home) =>
       asking('delete an access point', async () => {
         for await (const found of described()) {
-          if (found.siteId !== siteId) continue
+          if (homeName(found.home) !== homeName(home)) continue
           await askingIfThere('delete an access point', () =>
             efs.send(new DeleteAccessPointCommand({ AccessPointId: found.id })),
           )

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync } from 'node:crypto'
+import type { Log } from '../../core/ports/log.ts'
 import { jwsContent } from './compact-jws.ts'
 import { publicKeyOf } from './public-key.ts'
 import type { RootSigner } from './root-signer.ts'
@@ -36,7 +37,7 @@ export interface DayKeys {
  * Signing keys that live for a day at most and in memory only: what leaks with a process is of little use tomorrow, and a
  * site never learns of the change, as it knows only the root. While one is good, trouble with the root is nobody's trouble.
  */
-export const createDayKeys = (root: RootSigner): DayKeys => {
+export const createDayKeys = (root: RootSigner, log?: Pick<Log, 'warn'>): DayKeys => {
   let current: DatedKey | undefined
   let underWay: Promise<DatedKey> | undefined
   let renewedAt = Number.NEGATIVE_INFINITY
@@ -57,7 +58,10 @@ export const createDayKeys = (root: RootSigner): DayKeys => {
     if (Math.abs(now - renewedAt) < secondsBetweenRenewals) return
     renewedAt = now
     // The present key goes on, and a later request tries again.
-    certify(now).catch(() => undefined)
+    certify(now).catch((error: unknown) => {
+      const secondsLeft = current === undefined ? 0 : current.from + secondsInUse - now
+      log?.warn({ err: error, secondsLeft }, 'the next signing key could not be certified; the present one goes on')
+    })
   }
 
   return {

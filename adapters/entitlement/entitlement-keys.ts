@@ -3,6 +3,7 @@ import { entitlementSeconds } from '../../core/entitlement/entitlement.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports/clocks.ts'
 import type { EntitlementSigner } from '../../core/ports/entitlements.ts'
+import type { Log } from '../../core/ports/log.ts'
 import { compactJws } from './compact-jws.ts'
 import { createDayKeys } from './day-keys.ts'
 import type { RootSigner } from './root-signer.ts'
@@ -28,14 +29,16 @@ interface Signed {
  *   and throws what the root throws.
  * @param options.clock the wall clock: sites compare with their own.
  * @param options.capacity how many sites' tokens are remembered.
+ * @param options.log hears of a next key that could not be certified while the present one is still good.
  */
 export const createEntitlementKeys = (options: {
   readonly root: RootSigner
   readonly clock: Clock
   readonly capacity?: number
+  readonly log?: Pick<Log, 'warn'>
 }): EntitlementKeys => {
-  const { root, clock, capacity = 10_000 } = options
-  const dayKeys = createDayKeys(root)
+  const { root, clock, capacity = 10_000, log } = options
+  const dayKeys = createDayKeys(root, log)
   const remembered = new Map<SiteId, Signed>()
 
   const nowInSeconds = (): number => Math.floor(Date.parse(clock()) / 1000)

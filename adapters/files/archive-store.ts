@@ -24,13 +24,25 @@ const contentOf = async function* (path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path)
 }
 
-/** Keeps archives as files of one directory, which nobody else of the machine may read and no other process writes to. */
-export const openArchiveDirectory = async (directory: string): Promise<ArchiveStore> => {
+/**
+ * Keeps archives as files of one directory, which nobody else of the machine may read.
+ * @param options.isShared while another process has it open: what that one is writing is left alone. One key at most is
+ *   written by one of them at a time.
+ */
+export const openArchiveDirectory = async (
+  directory: string,
+  { isShared = false }: { readonly isShared?: boolean } = {},
+): Promise<ArchiveStore> => {
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  for (const name of await readdir(directory)) {
-    // What a crash left of an archive that was being written.
-    if (name.endsWith(unfinishedSuffix)) await rm(join(directory, name), { force: true })
+
+  /** What a crash left of archives that were being written. */
+  const removeUnfinished = async (start: string): Promise<void> => {
+    for (const name of await readdir(directory)) {
+      const isLeft = name.startsWith(start) && name.endsWith(unfinishedSuffix)
+      if (isLeft) await rm(join(directory, name), { force: true })
+    }
   }
+  if (!isShared) await removeUnfinished('')
 
   const pathOf = (key: string): string => {
     requireArchiveKey(key)
@@ -46,7 +58,11 @@ export const openArchiveDirectory = async (directory: string): Promise<ArchiveSt
   }
 
   return {
-    put: async (key, content) => replaceFile(pathOf(key), content),
+    put: async (key, content) => {
+      const path = pathOf(key)
+      if (isShared) await removeUnfinished(`${fileNameOf(key)}.`)
+      await replaceFile(path, content)
+    },
     open: async (key) => {
       const path = pathOf(key)
       return (await exists(path)) ? contentOf(path) : undefined

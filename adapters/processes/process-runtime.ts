@@ -3,7 +3,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/log.ts'
-import type { Launch, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { DataHome, Launch, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { BackOff } from '../site-runtime/back-off.ts'
 import { defaultBackOff } from '../site-runtime/back-off.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
@@ -25,7 +25,7 @@ export interface ProcessRuntimeOptions {
   readonly homeId: string
   /** Where each site's output goes, as `<site id>.log` and one older part of it, for as long as the site is there. */
   readonly logDirectory: string
-  readonly dataDirectoryOf: (siteId: SiteId) => string
+  readonly dataDirectoryOf: (home: DataHome) => string
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   readonly ports: LoopbackPorts
@@ -79,7 +79,7 @@ export const createProcessRuntime = async ({
         const port = await ports.claim(siteId)
         return {
           port,
-          commands: childCommands(wanted, { homeId, dataDirectory: dataDirectoryOf(siteId), port, resolvePath }),
+          commands: childCommands(wanted, { homeId, dataDirectory: dataDirectoryOf(wanted), port, resolvePath }),
         }
       },
       logFile: logFileOf(siteId),

@@ -1,7 +1,10 @@
 import * as z from 'zod'
 
-/** How a cell describes itself to the functions that run sites in it: a JSON document in an SSM parameter. */
-export const cellDescriptionSchema = z.strictObject({
+/**
+ * How a cell describes itself to the functions that run sites in it: a JSON document in an SSM parameter. What a newer cell
+ * says besides is passed over, since cells are deployed before functions.
+ */
+export const cellDescriptionSchema = z.object({
   schemaVersion: z.literal(1),
   name: z.string(),
   clusterArn: z.string(),
@@ -14,5 +17,16 @@ export const cellDescriptionSchema = z.strictObject({
   executionRoleArn: z.string(),
   permissionsBoundaryArn: z.string(),
   logGroup: z.string(),
+  /** What the tasks that archive the cell's sites are made of. */
+  archiver: z.object({
+    image: z.string(),
+    executionRoleArn: z.string(),
+    securityGroup: z.string(),
+    permissionsBoundaryArn: z.string(),
+    logGroup: z.string(),
+    bucketArn: z.string(),
+    /** The key that the bucket is encrypted with. */
+    keyArn: z.string(),
+  }),
 })
 export type CellDescription = z.infer<typeof cellDescriptionSchema>

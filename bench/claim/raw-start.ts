@@ -37,6 +37,7 @@ export const rawPlace = async (directory: string): Promise<RawPlace> => {
   return {
     launch: {
       siteId,
+      generation: 1,
       blueprint,
       size: planCatalogue(config.plans).trial.size,
       interruptible: true,

@@ -30,7 +30,7 @@ const portsSchema = z.looseObject({ ports: z.record(z.string(), z.int()) })
 const readState = async <Output>(schema: z.ZodType<Output>, ...path: readonly string[]): Promise<Output> =>
   schema.parse(JSON.parse(await readFile(join(...path), 'utf8')))
 
-/** Starts a host and waits until its pool is full. */
+/** Starts a host whose sites no load brings to a limit of their plan, and waits until its pool is full. */
 export const openBenchHost = async (options: {
   readonly purpose: string
   readonly runtime: RuntimeName
@@ -43,6 +43,7 @@ export const openBenchHost = async (options: {
   const host: SpawnedHost = await spawnHost({
     home: home.directory,
     stopMilliseconds,
+    program: 'bench/host/roomy-host.ts',
     environment: {
       SITEWRIGHT_RUNTIME: runtime,
       SITEWRIGHT_POOL_SIZE: String(pool),

@@ -3,11 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Section } from '../measurement.ts'
 import { dynamodbCallsOf } from './count-calls.ts'
+import type { OwnerApi } from './open-owner-api.ts'
 import { openOwnerApi } from './open-owner-api.ts'
 import { addToPool, signIn } from './set-scene.ts'
 
 const claims = 10
 const poolSize = 30
+
+/** What a process that serves claims has done a moment before. */
+const lookForRoom = async ({ ports: { admission } }: OwnerApi): Promise<void> => {
+  admission.forget()
+  const place = await admission.take()
+  place?.giveBack()
+}
 
 /** Counts what goes to DynamoDB and back between a request for a site and its answer. */
 export const measureRoundTrips = async (): Promise<Section> => {
@@ -16,8 +24,10 @@ export const measureRoundTrips = async (): Promise<Section> => {
     await using api = await openOwnerApi(directory)
     for (let number = 0; number < poolSize; number += 1) await addToPool(api)
     const counted: (readonly string[])[] = []
+    let beside: readonly string[] = []
     for (let number = 1; number <= claims; number += 1) {
       const token = await signIn(api)
+      beside = await dynamodbCallsOf(() => lookForRoom(api))
       counted.push(await dynamodbCallsOf(() => api.createSite(token, `bench-${number}`)))
     }
     const most = counted.toSorted((a, b) => b.length - a.length)[0] ?? []
@@ -25,8 +35,16 @@ export const measureRoundTrips = async (): Promise<Section> => {
       title: 'Round trips to DynamoDB',
       measurements: [
         { name: 'round trips of one claim, the most of ten', value: most.length, unit: 'calls', bar: { atMost: 3 } },
+        {
+          name: 'calls beside the claims, at most every two seconds of a process',
+          value: beside.length,
+          unit: 'calls',
+        },
       ],
-      notes: [`They are ${most.join(', ')}.`],
+      notes: [
+        `They are ${most.join(', ')}.`,
+        'Whether there is room for another trial is remembered, and read again beside the claims: all at once, waited for by nobody.',
+      ],
     }
   } finally {
     await rm(directory, { recursive: true, force: true })

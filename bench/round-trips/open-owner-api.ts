@@ -2,6 +2,7 @@ import { createRandomness } from '../../adapters/randomness.ts'
 import { toInstant } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { createAdmission } from '../../core/waiting-list/admission.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'
 import { openHome } from '../../local/home/open-home.ts'
@@ -24,9 +25,18 @@ export const openOwnerApi = async (directory: string) => {
   const policies = trialPolicies(config.trialPolicies)
   const store = await openStore(engine, { policies, onCommit: () => undefined })
   opening.defer(store.close)
+  const clocks = { domain: wall, wall }
+  const admission = createAdmission({
+    ...store,
+    clocks,
+    ceilings: config.trials,
+    log: silent,
+    monotonic: () => performance.now(),
+  })
   const ports = {
     ...store,
-    clocks: { domain: wall, wall },
+    admission,
+    clocks,
     randomness: createRandomness(),
     plans: planCatalogue(config.plans),
     policies,
@@ -37,6 +47,7 @@ export const openOwnerApi = async (directory: string) => {
     consoleUrl: origin,
     siteUrl: (hostname: string) => `http://${hostname}`,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
+    archiveLinks: { linkTo: () => Promise.reject(new Error('nobody asks for archives here')) },
     log: silent,
   }
   const handle = createOwnerApi(ports)

@@ -76,7 +76,7 @@ const unexpected = (what: string, { status, json, text }: Answer): UnexpectedAns
  * Makes calls and reads their answers. What it makes throws {@link UnexpectedAnswer}, saying what came instead of what was
  * expected, and whatever the call itself throws.
  */
-const asker =
+export const asker =
   (makeCall: MakeCall) =>
   async <Output>(call: Call, statuses: readonly number[], schema: z.ZodType<Output>) => {
     const what = `${call.method ?? 'GET'} ${call.url}`

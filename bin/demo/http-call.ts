@@ -14,6 +14,8 @@ export interface Call {
   readonly url: string
   readonly body?: object
   readonly headers?: Readonly<Record<string, string>>
+  /** How long it may take: 30 s unless told. */
+  readonly patienceMilliseconds?: number
 }
 
 const parseJson = (text: string): unknown => {
@@ -29,10 +31,16 @@ const connectableOrigin = (url: URL): string =>
   url.hostname.endsWith('.localhost') ? `${url.protocol}//127.0.0.1:${url.port || '80'}` : url.origin
 
 /**
- * One HTTP call with JSON both ways, at most 30 s. Whatever status it has is an answer.
+ * One HTTP call with JSON both ways. Whatever status it has is an answer.
  * @throws {Error} where there is no answer.
  */
-export const httpCall = async ({ method = 'GET', url: address, body, headers = {} }: Call): Promise<Answer> => {
+export const httpCall = async ({
+  method = 'GET',
+  url: address,
+  body,
+  headers = {},
+  patienceMilliseconds = 30_000,
+}: Call): Promise<Answer> => {
   const url = new URL(address)
   const startedAt = performance.now()
   const response = await request(`${connectableOrigin(url)}${url.pathname}${url.search}`, {
@@ -47,7 +55,8 @@ export const httpCall = async ({ method = 'GET', url: address, body, headers = {
       host: url.host,
     },
     body: body === undefined ? null : JSON.stringify(body),
-    signal: AbortSignal.timeout(30_000),
+    headersTimeout: 0,
+    signal: AbortSignal.timeout(patienceMilliseconds),
   }).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message || error.name : String(error)
     throw new Error(`${url.origin} does not answer: ${reason}`)

@@ -30,6 +30,8 @@ export const spawnHost = async (options: {
   readonly home: string
   readonly port?: number
   readonly environment?: Readonly<Record<string, string | undefined>>
+  /** The program, from the root of the repository; `bin/host.ts` unless told. */
+  readonly program?: string
   /** Gives up, and leaves nothing running: unless the reason is `kill`, which is for the host what `kill -9` is. */
   readonly signal?: AbortSignal
   /** Keeps signals of the terminal away from it. */
@@ -40,7 +42,7 @@ export const spawnHost = async (options: {
   readonly onOutput?: (text: string) => void
 }): Promise<SpawnedHost> => {
   const port = options.port ?? (await findFreePort())
-  const child = spawn(process.execPath, ['bin/host.ts'], {
+  const child = spawn(process.execPath, [options.program ?? 'bin/host.ts'], {
     cwd: repository,
     env: { ...process.env, ...options.environment, PORT: String(port), SITEWRIGHT_HOME: options.home },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -17,7 +17,7 @@ export interface Walk {
 const wellAfterMilliseconds = 300_000
 
 /** Waits for a site that is being built. @throws {Error} where its build fails, or takes over five minutes. */
-const waitUntilBuilt = async (getSite: () => Promise<DemoSite>, timeline: Timeline): Promise<DemoSite> => {
+export const waitUntilBuilt = async (getSite: () => Promise<DemoSite>, timeline: Timeline): Promise<DemoSite> => {
   const startedAt = timeline.now()
   // On one machine a build takes a tenth of a second; elsewhere nobody is to be asked twenty times a second.
   let pause = 50
@@ -37,7 +37,7 @@ const isCodeWrong = (error: unknown): error is UnexpectedAnswer =>
   error instanceof UnexpectedAnswer && error.type === 'urn:sitewright:problem:code-wrong'
 
 /** @returns the session's token, and when the code that brought it was handed in. */
-const signIn = async ({ origin, email, findCode, mayMistype }: Walk, { step, now, print }: Timeline) => {
+export const signIn = async ({ origin, email, findCode, mayMistype }: Walk, { step, now, print }: Timeline) => {
   const visitor = demoApi(origin)
   const signup = await step(
     'sign up',

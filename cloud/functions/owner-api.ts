@@ -1,12 +1,16 @@
 import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
 import { createIdempotencyStore } from '../../adapters/dynamodb/idempotency-store.ts'
 import { createSessionStore } from '../../adapters/dynamodb/session-store.ts'
+import { createAdmission } from '../../core/waiting-list/admission.ts'
 import { create } from '../../lambdas/http/owner-api.ts'
 import { deployedFunction } from '../deployed-function.ts'
 import { deploymentOf } from '../deployment.ts'
 import { environments } from '../environments.ts'
+import { openArchiveLinks } from '../parts/archive-links.ts'
 import { openSecrets } from '../parts/secrets.ts'
 import { openSites, openTables } from '../parts/tables.ts'
+import { openTrialRoom } from '../parts/trial-room.ts'
+import { waiting } from '../parts/waiting.ts'
 import { openWorkflows } from '../parts/workflows.ts'
 
 export const handler = deployedFunction(environments['owner-api'], async (environment) => {
@@ -19,6 +23,8 @@ export const handler = deployedFunction(environments['owner-api'], async (enviro
     idempotency: createIdempotencyStore(tables),
     blueprints: createBlueprintStore(tables),
     workflows: openWorkflows(environment),
+    archiveLinks: openArchiveLinks(environment, deployment),
+    admission: createAdmission({ ...deployment, ...openTrialRoom(tables), ...waiting }),
     originSecret: await openSecrets().valueOf(environment.ORIGIN_SECRET),
   })
 })

@@ -1,4 +1,3 @@
-import type { CellParts } from '../../adapters/cells/every-cell.ts'
 import { createEveryCell } from '../../adapters/cells/every-cell.ts'
 import { createFargateCell } from '../../adapters/cells/fargate-cell.ts'
 import type { SitePorts } from '../../adapters/dynamodb/site-ports.ts'
@@ -7,13 +6,13 @@ import { ecsClient } from '../../adapters/ecs/client.ts'
 import { createTaskNewsReader } from '../../adapters/ecs/task-news.ts'
 import { efsClient } from '../../adapters/efs/client.ts'
 import { iamClient } from '../../adapters/iam/client.ts'
-import type { CellDescription } from '../../adapters/ssm/cell-description.ts'
 import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
 import { ssmClient } from '../../adapters/ssm/client.ts'
 import type { Clocks } from '../../core/ports/clocks.ts'
 import type { Randomness } from '../../core/ports/randomness.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Names } from '../names.ts'
+import { oncePerCell } from './once-per-cell.ts'
 import type { OpenTables } from './tables.ts'
 import { waiting } from './waiting.ts'
 
@@ -46,7 +45,7 @@ export const openCells = (
   const { PARAMETER_KEY } = environment
 
   const portsOf = (cell: string): SitePorts => createSitePorts({ ...tables, cell, wall: clocks.wall, randomness })
-  const partsOf = (cell: CellDescription): CellParts =>
+  const partsOf = oncePerCell((cell) =>
     createFargateCell({
       clients,
       cell,
@@ -56,21 +55,13 @@ export const openCells = (
       parameterPath: names.siteParameters,
       lookEveryMilliseconds: waiting.lookEveryMilliseconds,
       ...(PARAMETER_KEY === undefined ? {} : { parameterKeyId: PARAMETER_KEY }),
-    })
-
-  /** By description: one that changed with a deploy makes new parts. */
-  const made = new Map<string, CellParts>()
-  const partsOnce = (cell: CellDescription): CellParts => {
-    const key = JSON.stringify(cell)
-    const parts = made.get(key) ?? partsOf(cell)
-    made.set(key, parts)
-    return parts
-  }
+    }),
+  )
 
   return {
     ...createEveryCell({
       cellOf: async (siteId) => (await sites.get(siteId))?.cell,
-      cells: async () => new Map((await directory.all()).map((cell) => [cell.name, partsOnce(cell)])),
+      cells: async () => new Map((await directory.all()).map((cell) => [cell.name, partsOf(cell)])),
     }),
     readTaskNews: createTaskNewsReader({ cells: directory, portsOf }),
   }

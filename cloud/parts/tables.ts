@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { documentClient } from '../../adapters/dynamodb/client.ts'
 import { createSiteStore } from '../../adapters/dynamodb/site-store.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
-import { nextStep } from '../../core/site/next-step.ts'
+import { dueEntry } from '../../core/site/next-step.ts'
 import type { Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { clientSettings } from './client-settings.ts'
@@ -18,7 +18,7 @@ export type OpenTables = ReturnType<typeof openTables>
 export const writing = (open: OpenTables, policies: TrialPolicies) => ({
   ...open,
   outbox: false,
-  dueAt: (site: Site) => nextStep(site, policies.find(site.policyVersion))?.dueAt,
+  due: (site: Site) => dueEntry(site, policies.find(site.policyVersion)),
 })
 
 export const openSites = (open: OpenTables, policies: TrialPolicies) => createSiteStore(writing(open, policies))

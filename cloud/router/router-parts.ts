@@ -42,7 +42,7 @@ export const routerPartsOnAws = (environment: z.output<typeof routerEnvironment>
   const secrets = createSecrets({ client: new SecretsManagerClient(clientSettings) })
   return {
     findByHostname: openSites({ client, tables: tablesOf(environment.TABLES) }, policies).findByHostname,
-    signer: createEntitlementKeys({ root, clock: clocks.wall }).signer,
+    signer: createEntitlementKeys({ root, clock: clocks.wall, log }).signer,
     probeSecret: () => secrets.valueOf(environment.PROBE_SECRET),
     plans,
     consoleUrl,

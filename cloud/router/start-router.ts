@@ -15,7 +15,12 @@ export interface StartedRouter {
 
 /** A site that nobody has: a token for it lets nobody in anywhere. */
 const nobody: SiteId = 'site_00000000000000000000000000'
-const nothing = { name: '', plan: '', features: [], limits: { requestsPerSecond: 1, storageMiB: 1 } }
+const nothing = {
+  name: '',
+  plan: '',
+  features: [],
+  limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
+}
 
 /** Asks everything once that every request needs, so that the first visitor meets a router that can serve. */
 const prepare = async ({ findByHostname, signer, probeSecret }: RouterParts, hostname: string): Promise<string> => {

@@ -12,6 +12,8 @@ export const personSchema = z.strictObject({
   email: z.string(),
   emailHash: z.string(),
   name: z.string().optional(),
+  /** Such as `Europe/Berlin`, as their browser said it: mails tell deadlines by it. */
+  timeZone: z.string().optional(),
   termsAcceptedAt: instant.optional(),
   createdAt: instant,
 })

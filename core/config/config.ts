@@ -3,6 +3,7 @@ import { abusePolicySchema } from '../abuse/abuse-policy.ts'
 import { planSchema } from '../plan/plan.ts'
 import { poolPolicySchema } from '../pool/pool.ts'
 import { trialPolicySchema } from '../site/trial-policy.ts'
+import { ceilingsSchema } from '../waiting-list/ceilings.ts'
 import { ConfigError } from './config-error.ts'
 import { fargateSizeProblem } from './fargate-size.ts'
 import { stageSchema } from './stage.ts'
@@ -15,6 +16,7 @@ const settingsSchema = z.strictObject({
   /** Names that no site may have, besides those that are always reserved. */
   reservedSlugs: z.array(z.string()).readonly(),
   pool: poolPolicySchema,
+  trials: ceilingsSchema.default({ mostLive: 1000, mostNewPerHour: 1000 }),
   abuse: abusePolicySchema,
   trialPolicies: z.array(trialPolicySchema).min(1).readonly(),
   plans: z.array(planSchema).min(1).readonly(),

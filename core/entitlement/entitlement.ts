@@ -9,6 +9,9 @@ export const entitlementHeader = 'x-sitewright-entitlement'
 /** Every request header with this prefix is ours: what comes from outside is dropped. */
 export const ownHeaderPrefix = 'x-sitewright-'
 
+/** The response header that says of a trial site when its trial ends: `ends=<instant>`. */
+export const trialHeader = 'x-sitewright-trial'
+
 /** A token lives at most this long. */
 export const entitlementSeconds = 60
 

@@ -16,11 +16,33 @@ export const siteEventTypes = [
   'SiteArchived',
   'SiteRestored',
   'SitePurged',
+  'SiteReminded',
+  'SiteWarned',
+  'SiteNoticesSkipped',
+  'TrialExtended',
+  'SitePlanChanged',
+  'SitePolicyChanged',
+  'SiteHeld',
+  'SiteHoldEnded',
+  'SiteOperationBegun',
+  'SiteOperationRetried',
+  'SiteOperationEnded',
+  'SiteDeletionRequested',
+  'SiteDeletionRevoked',
+  'SitePurgeRequested',
+  'SiteCopied',
+  'SiteStorageNoted',
 ] as const
 
-const actorSchema = z.discriminatedUnion('kind', [
+/** What staff may be; each may do what `lambdas/http/operator-operations.ts` lists for it. */
+export const operatorRoles = ['support', 'sales', 'admin'] as const
+export type OperatorRole = (typeof operatorRoles)[number]
+
+export const actorSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('system') }),
   z.strictObject({ kind: z.literal('owner'), personId: idSchema('prsn') }),
+  /** Known by the subject of their token, never by their address. */
+  z.strictObject({ kind: z.literal('operator'), operatorId: z.string(), role: z.enum(operatorRoles) }),
 ])
 export type Actor = z.infer<typeof actorSchema>
 
@@ -48,6 +70,22 @@ export const siteEventSchema = z.strictObject({
     accountId: idSchema('acct').optional(),
     /** The build step that was completed, or that failed. */
     step: z.string().optional(),
+    previousPlan: z.string().optional(),
+    previousPolicyVersion: z.int().optional(),
+    policyVersion: z.int().optional(),
+    /** How many days before the deadline a reminder or warning went out. */
+    daysBefore: z.int().optional(),
+    /** What is under way: a kind of operation. */
+    operation: z.string().optional(),
+    /** How it ended, where it is over. */
+    outcome: z.string().optional(),
+    /** The new end of the trial. */
+    trialEndsAt: z.string().optional(),
+    archiveId: idSchema('arc').optional(),
+    /** Why: a word of ours, such as `trial-ended`. */
+    because: z.string().optional(),
+    /** Why, in an operator's words. */
+    reason: z.string().optional(),
   }),
 })
 

@@ -15,10 +15,19 @@ export const priceSchema = z.strictObject({
   interval: z.enum(['month', 'year']),
 })
 
+/** What the site of a plan may be asked for and may keep. The router holds it to all of it but `storageMiB`, which is metered. */
 export const limitsSchema = z.strictObject({
-  requestsPerSecond: z.int().positive(),
+  /** In any sixty seconds. */
+  requestsPerMinute: z.int().positive(),
+  /** Bodies and upgraded connections, both ways together, in any sixty seconds. */
+  bandwidthMiBPerMinute: z.int().positive(),
+  /** Requests and upgraded connections at the same time. */
+  connections: z.int().positive(),
+  /** The body of one request. */
+  uploadMiB: z.int().positive(),
   storageMiB: z.int().positive(),
 })
+export type Limits = z.infer<typeof limitsSchema>
 
 export const planSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/),

@@ -14,4 +14,6 @@ export interface RateWindows {
    * repeated counts twice: it errs on the side of refusing.
    */
   readonly count: (windows: readonly RateWindow[]) => Promise<readonly number[]>
+  /** What has been counted in each window, without counting. */
+  readonly read: (keys: readonly RateWindow['key'][]) => Promise<readonly number[]>
 }

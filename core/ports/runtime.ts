@@ -3,9 +3,18 @@ import type { SiteId } from '../ids.ts'
 import type { Size } from '../plan/plan.ts'
 import type { Endpoint } from '../site/site.ts'
 
+/** One of the data directories that a site has had. */
+export interface DataHome {
+  readonly siteId: SiteId
+  /** Counts them. None is used again, so that removing an old one late cannot hit the present one. */
+  readonly generation: number
+}
+
 /** Everything needed to run one site; the same launch twice is one site. */
 export interface Launch {
   readonly siteId: SiteId
+  /** Which of its data directories it runs on. */
+  readonly generation: number
   readonly blueprint: Blueprint
   readonly size: Size
   /** Whether it may run where it can be taken away at short notice and starts elsewhere: cheaper, where a platform offers it. */
@@ -50,11 +59,11 @@ export interface SiteRuntime {
 /** Where sites keep their data. */
 export interface SiteStorage {
   /** Makes the site's data directory, or finds it made. */
-  readonly prepare: (siteId: SiteId) => Promise<void>
-  /** Deletes the site's data. Only for a site that was never open. */
-  readonly remove: (siteId: SiteId) => Promise<void>
-  /** The sites that have a data directory. */
-  readonly list: () => Promise<readonly SiteId[]>
+  readonly prepare: (home: DataHome) => Promise<void>
+  /** Deletes a data directory that nobody needs: of a site that was never open, or of which there is a verified copy. */
+  readonly remove: (home: DataHome) => Promise<void>
+  /** The data directories there are. */
+  readonly list: () => Promise<readonly DataHome[]>
 }
 
 /** Asks a site whether it is well. */

@@ -5,9 +5,10 @@ import type { AccountId, PersonId, SignupId, SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { Session, Signup } from '../signup/signup.ts'
 import type { SiteChange } from '../site/change.ts'
+import type { DueEntry } from '../site/next-step.ts'
 import type { ReadySite, Site, SiteIn, SiteStatus } from '../site/site.ts'
 
-interface Page<Item> {
+export interface Page<Item> {
   readonly items: readonly Item[]
   /** Opaque; absent on the last page. */
   readonly cursor?: string
@@ -34,6 +35,20 @@ export interface SiteStore {
   /** Newest first. */
   readonly listByAccount: (accountId: AccountId, page: { limit: number; cursor?: string }) => Promise<Page<Site>>
   readonly listByStatus: <Status extends SiteStatus>(status: Status) => AsyncIterable<SiteIn<Status>>
+  /**
+   * What the due index has until then, earliest first: read page by page as it is asked for, so that it costs what is due
+   * and not what exists. The index may be a moment behind: read a site again before acting on it.
+   */
+  readonly listDue: (query: { kind: DueEntry['kind']; until: Instant }) => AsyncIterable<Site>
+  /** How many that are, those up to `after` left out, if given; not counted beyond `atMost`. */
+  readonly countDue: (query: {
+    kind: DueEntry['kind']
+    after?: Instant
+    until: Instant
+    atMost: number
+  }) => Promise<number>
+  /** The earliest instant that the due index has of a kind; of those later than `after`, if given. */
+  readonly firstDue: (query: { kind: DueEntry['kind']; after?: Instant }) => Promise<Instant | undefined>
   /** Up to `limit` sites, those that were requested last first. */
   readonly newestByStatus: <Status extends SiteStatus>(
     status: Status,

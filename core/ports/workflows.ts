@@ -1,5 +1,11 @@
 /** The state machines of `statemachines/`, by file name. */
-export type StateMachineName = 'provision-site'
+export type StateMachineName =
+  | 'provision-site'
+  | 'suspend-site'
+  | 'archive-site'
+  | 'restore-site'
+  | 'purge-site'
+  | 'copy-site'
 
 export type ExecutionStatus = 'running' | 'succeeded' | 'failed' | 'unknown'
 

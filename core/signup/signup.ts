@@ -31,6 +31,7 @@ export const signupSchema = z.strictObject({
   /** Set once the right code has been used. */
   usedAt: instant.optional(),
   name: z.string().optional(),
+  timeZone: z.string().optional(),
   company: z.string().optional(),
   attribution: attributionSchema.optional(),
   termsAcceptedAt: instant.optional(),

@@ -33,6 +33,8 @@ export interface StartSignup {
   readonly sourceIp: string
   readonly proof?: Proof | undefined
   readonly name?: string | undefined
+  /** Such as `Europe/Berlin`. */
+  readonly timeZone?: string | undefined
   readonly company?: string | undefined
   readonly attribution?: Attribution | undefined
   readonly acceptedTerms?: boolean | undefined
@@ -62,7 +64,7 @@ const createdBefore = async (ports: StartSignupPorts, idempotent: IdempotentRequ
  * @throws {SitewrightError} `IdempotencyKeyReused`, `MailDomainRefused`, `RateLimited`, `ProofOfWorkRequired`.
  */
 export const startSignup = async (ports: StartSignupPorts, command: StartSignup): Promise<Signup> => {
-  const { idempotencyKey, acceptedTerms, name, company, attribution } = command
+  const { idempotencyKey, acceptedTerms, name, timeZone, company, attribution } = command
   await admitSignup(ports, command)
   const now = ports.clocks.wall()
   const id = ports.randomness.id('sgn')
@@ -76,6 +78,7 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
     expiresAt: plusMilliseconds(now, signupMinutes * 60_000),
     tries: 0,
     ...(name === undefined ? {} : { name }),
+    ...(timeZone === undefined ? {} : { timeZone }),
     ...(company === undefined ? {} : { company }),
     ...(attribution === undefined ? {} : { attribution }),
     ...(acceptedTerms === true ? { termsAcceptedAt: now } : {}),
@@ -86,7 +89,7 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
       : {
           scope: `signup ${canonicalEmail(command.email)}`,
           key: idempotencyKey,
-          request: { email: command.email, name, company, attribution, acceptedTerms },
+          request: { email: command.email, name, timeZone, company, attribution, acceptedTerms },
         }
   // The key ends with its sign-up: whoever repeats the request later gets a new one, and not one that is of no use.
   const result = await ports.signups.create(

@@ -73,6 +73,7 @@ const opening = (signup: Signup, { clocks, randomness }: VerifySignupPorts): Acc
       emailHash: signup.emailHash,
       createdAt,
       ...(signup.name === undefined ? {} : { name: signup.name }),
+      ...(signup.timeZone === undefined ? {} : { timeZone: signup.timeZone }),
       ...(signup.termsAcceptedAt === undefined ? {} : { termsAcceptedAt: signup.termsAcceptedAt }),
     },
     account: {

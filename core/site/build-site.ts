@@ -98,6 +98,8 @@ export const finishBuild = (
     ownership,
     trialEndsAt: plusDays(now, policy.trialDays),
     reminded: [],
+    extensionsUsed: 0,
+    archives: [],
   }
   return siteChange({ transition: 'open', before: site, after, step: 'open' }, context)
 }

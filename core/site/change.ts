@@ -33,11 +33,26 @@ export interface ChangeContext {
   readonly randomness: Randomness
 }
 
+type EventDetails = Pick<
+  SiteEvent['data'],
+  | 'previousPolicyVersion'
+  | 'policyVersion'
+  | 'daysBefore'
+  | 'operation'
+  | 'outcome'
+  | 'trialEndsAt'
+  | 'archiveId'
+  | 'because'
+  | 'reason'
+>
+
 interface ChangeParts<After extends Site> {
   readonly transition: TransitionName
   readonly before: Site | undefined
   readonly after: After
   readonly step?: BuildStep
+  /** What the event says besides. */
+  readonly details?: EventDetails
   readonly reserve?: Reservations
   readonly release?: Pick<Reservations, 'hostname' | 'trial'>
 }
@@ -48,10 +63,11 @@ interface ChangeParts<After extends Site> {
  * @throws {Error} where the new state is not the one that the transition leads to: a mistake of ours.
  */
 export const siteChange = <After extends Site>(
-  { transition, before, after, step, reserve, release }: ChangeParts<After>,
+  { transition, before, after, step, details, reserve, release }: ChangeParts<After>,
   { actor, causationId, clocks, randomness }: ChangeContext,
 ): SiteChange<After> => {
-  const { to } = requireTransition(transition, before)
+  const { to: target } = requireTransition(transition, before)
+  const to = target === 'same' ? before?.status : target
   if (after.status !== to || after.version !== (before?.version ?? 0) + 1) {
     throw new Error(
       `'${transition}' makes a site ${to} and its version one higher, not ${after.status}, ${after.version}`,
@@ -78,6 +94,8 @@ export const siteChange = <After extends Site>(
         ...(before === undefined ? {} : { previousStatus: before.status }),
         ...(ownership === undefined ? {} : { accountId: ownership.accountId }),
         ...(step === undefined ? {} : { step }),
+        ...(before === undefined || before.plan === after.plan ? {} : { previousPlan: before.plan }),
+        ...details,
       },
     },
     ...(reserve === undefined ? {} : { reserve }),

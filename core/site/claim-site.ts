@@ -21,6 +21,8 @@ export const claimSite = (
     ownership,
     trialEndsAt: plusDays(ownership.since, policy.trialDays),
     reminded: [],
+    extensionsUsed: 0,
+    archives: [],
   }
   return siteChange({ transition: 'claim', before: site, after, reserve }, context)
 }

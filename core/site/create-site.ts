@@ -5,6 +5,7 @@ import { idempotencyRecord, requireSameRequest } from '../idempotency.ts'
 import type { AccountId } from '../ids.ts'
 import { isId } from '../ids.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
+import type { Admission, Place } from '../ports/admission.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { BlueprintStore, IdempotencyStore } from '../ports/stores.ts'
@@ -19,6 +20,7 @@ import type { TrialPolicies } from './trial-policy.ts'
 export interface CreateSitePorts extends RequestBuildPorts {
   readonly blueprints: BlueprintStore
   readonly idempotency: IdempotencyStore
+  readonly admission: Admission
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly plans: PlanCatalogue
@@ -78,22 +80,62 @@ const buildOwn = async (ports: CreateSitePorts, wish: SiteWish) => {
   )
 }
 
-/** The site that an earlier request with the same key created. */
-const createdBefore = async (ports: CreateSitePorts, { idempotent }: SiteWish): Promise<Site> => {
-  if (idempotent === undefined) throw new Error('a key stood in the way of a request that had none')
+/** The site that an earlier request with the same key created; undefined where there was none. */
+const createdBefore = async (ports: CreateSitePorts, { idempotent }: SiteWish): Promise<Site | undefined> => {
+  if (idempotent === undefined) return undefined
   const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
   const earlier = await ports.idempotency.find(record.key)
-  if (earlier === undefined) throw new SitewrightError('Unavailable', 'The earlier request is not settled. Try again.')
+  if (earlier === undefined) return undefined
   requireSameRequest(earlier, record)
   const site = isId('site', earlier.created) ? await ports.sites.get(earlier.created) : undefined
   if (site === undefined) throw new Error(`an idempotency key points to ${earlier.created}, which does not exist`)
   return site
 }
 
+const trialAlreadyUsed = (): SitewrightError =>
+  new SitewrightError('TrialAlreadyUsed', 'This account has its trial site already. Open that one instead.')
+
+/** Who has a site already, or has had one, waits for none: a failed build alone gives the trial back. */
+const requireUnusedTrial = async ({ sites }: CreateSitePorts, accountId: AccountId): Promise<void> => {
+  const { items } = await sites.listByAccount(accountId, { limit: 25 })
+  if (items.some(({ status }) => status !== 'failed')) throw trialAlreadyUsed()
+}
+
+const giveSite = async (ports: CreateSitePorts, wish: SiteWish, place?: Place): Promise<Site> => {
+  const claimed = await claimFromPool({ sites: ports.sites, cell: ports.cell, policy: ports.policies.current }, wish)
+  const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wish) : claimed
+  switch (outcome) {
+    case 'idempotency': {
+      const earlier = await createdBefore(ports, wish)
+      place?.giveBack()
+      if (earlier !== undefined) return earlier
+      throw new SitewrightError('Unavailable', 'The earlier request is not settled. Try again.')
+    }
+    case 'trial':
+      throw trialAlreadyUsed()
+    case 'hostname':
+      throw new SitewrightError('HostnameTaken', `The name '${wish.ownership.slug}' is taken. Choose another.`, {
+        fields: [{ path: 'slug', message: slugProblemText.taken }],
+      })
+    default:
+      return outcome
+  }
+}
+
+/** Gives a site of those that the place has room for. What comes to nothing, or to a site that was there, takes up none. */
+const giveInPlace = async (ports: CreateSitePorts, wish: SiteWish, place: Place): Promise<Site> => {
+  try {
+    return await giveSite(ports, wish, place)
+  } catch (error) {
+    place.giveBack()
+    throw error
+  }
+}
+
 /**
  * Gives an account its trial site: one of the pool in a single transaction, or else one that starts building now.
- * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `TrialAlreadyUsed`, `IdempotencyKeyReused`, and
- *   `InvalidRequest` for a blueprint that is not offered.
+ * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `TrialAlreadyUsed`, `IdempotencyKeyReused`,
+ *   `WaitingList`, and `InvalidRequest` for a blueprint that is not offered.
  */
 export const createSite = async (ports: CreateSitePorts, command: CreateSite): Promise<Site> => {
   const { accountId, actor, causationId, idempotencyKey, name = command.slug } = command
@@ -108,18 +150,11 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
       : { idempotent: { scope: accountId, key: idempotencyKey, request: { slug, name, blueprint } } }),
   }
 
-  const claimed = await claimFromPool({ sites: ports.sites, cell: ports.cell, policy: ports.policies.current }, wish)
-  const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wish) : claimed
-  switch (outcome) {
-    case 'idempotency':
-      return createdBefore(ports, wish)
-    case 'trial':
-      throw new SitewrightError('TrialAlreadyUsed', 'This account has its trial site already. Open that one instead.')
-    case 'hostname':
-      throw new SitewrightError('HostnameTaken', `The name '${slug}' is taken. Choose another.`, {
-        fields: [{ path: 'slug', message: slugProblemText.taken }],
-      })
-    default:
-      return outcome
-  }
+  const place = await ports.admission.take()
+  if (place !== undefined) return giveInPlace(ports, wish, place)
+  const earlier = await createdBefore(ports, wish)
+  if (earlier !== undefined) return earlier
+  await requireUnusedTrial(ports, accountId)
+  await ports.admission.requireInvitation(accountId)
+  return giveSite(ports, wish)
 }

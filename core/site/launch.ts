@@ -34,6 +34,7 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
   const plan = ports.plans.find(site.plan)
   return {
     siteId: site.id,
+    generation: site.generation,
     blueprint,
     size: plan.size,
     interruptible: plan.kind === 'trial',

@@ -4,12 +4,15 @@ import type { Site, SiteStatus } from './site.ts'
 interface Transition {
   /** The statuses it may start from; none for the one that brings a site into being. */
   readonly from: readonly SiteStatus[]
-  readonly to: SiteStatus
+  /** `same`: it stays what it is, and something else about it changes. */
+  readonly to: SiteStatus | 'same'
   readonly event: string
 }
 
+const kept = ['active', 'suspended', 'archived'] as const
+
 /**
- * Every way a site can change its status. The code, the conditions in DynamoDB and the diagram in `docs/lifecycle.md`
+ * Every way a site can change. The code, the conditions in DynamoDB and the diagram in `docs/lifecycle.md`
  * all come from this table.
  */
 export const transitions = {
@@ -21,20 +24,35 @@ export const transitions = {
   fail: { from: ['building'], to: 'failed', event: 'SiteFailed' },
   claim: { from: ['ready'], to: 'active', event: 'SiteClaimed' },
   retire: { from: ['ready'], to: 'purged', event: 'SiteRetired' },
-  moveReady: { from: ['ready'], to: 'ready', event: 'SiteMoved' },
-  moveActive: { from: ['active'], to: 'active', event: 'SiteMoved' },
+  move: { from: ['ready', 'active'], to: 'same', event: 'SiteMoved' },
   suspend: { from: ['active'], to: 'suspended', event: 'SiteSuspended' },
   resume: { from: ['suspended'], to: 'active', event: 'SiteResumed' },
   archive: { from: ['suspended'], to: 'archived', event: 'SiteArchived' },
   restore: { from: ['archived'], to: 'active', event: 'SiteRestored' },
   purge: { from: ['archived', 'suspended'], to: 'purged', event: 'SitePurged' },
+  remind: { from: ['active'], to: 'same', event: 'SiteReminded' },
+  warn: { from: ['archived'], to: 'same', event: 'SiteWarned' },
+  skipNotices: { from: ['active', 'archived'], to: 'same', event: 'SiteNoticesSkipped' },
+  extend: { from: kept, to: 'same', event: 'TrialExtended' },
+  changePlan: { from: kept, to: 'same', event: 'SitePlanChanged' },
+  changePolicy: { from: kept, to: 'same', event: 'SitePolicyChanged' },
+  hold: { from: kept, to: 'same', event: 'SiteHeld' },
+  endHold: { from: kept, to: 'same', event: 'SiteHoldEnded' },
+  begin: { from: kept, to: 'same', event: 'SiteOperationBegun' },
+  retryOperation: { from: [...kept, 'purged'], to: 'same', event: 'SiteOperationRetried' },
+  endOperation: { from: [...kept, 'purged'], to: 'same', event: 'SiteOperationEnded' },
+  requestDeletion: { from: ['suspended', 'archived'], to: 'same', event: 'SiteDeletionRequested' },
+  revokeDeletion: { from: ['suspended', 'archived'], to: 'same', event: 'SiteDeletionRevoked' },
+  requestPurge: { from: ['suspended', 'archived'], to: 'same', event: 'SitePurgeRequested' },
+  recordCopy: { from: ['active'], to: 'same', event: 'SiteCopied' },
+  noteStorage: { from: ['active'], to: 'same', event: 'SiteStorageNoted' },
 } as const satisfies Readonly<Record<string, Transition>>
 
 export type TransitionName = keyof typeof transitions
 
 /** The statuses that no transition leaves. */
 export const isFinal = (status: SiteStatus): boolean =>
-  Object.values<Transition>(transitions).every(({ from }) => !from.includes(status))
+  Object.values<Transition>(transitions).every(({ from, to }) => to === 'same' || !from.includes(status))
 
 /** @throws {SitewrightError} `TransitionNotAllowed` where the table has no such way from the site's status. */
 export const requireTransition = (name: TransitionName, site: Site | undefined): Transition => {

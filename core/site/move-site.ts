@@ -12,5 +12,5 @@ export const moveSite = (
   if (endpoint === undefined ? site.endpoint === undefined : isSameEndpoint(endpoint, site.endpoint)) return undefined
   const { endpoint: _, ...kept } = site
   const after = { ...kept, version: site.version + 1, ...(endpoint === undefined ? {} : { endpoint }) }
-  return siteChange({ transition: site.status === 'ready' ? 'moveReady' : 'moveActive', before: site, after }, context)
+  return siteChange({ transition: 'move', before: site, after }, context)
 }

@@ -1,18 +1,81 @@
 import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
-import type { ActiveSite, Site } from './site.ts'
+import type { ActiveSite, ArchivedSite, Deletion, KeptSite, Site, SuspendedSite } from './site.ts'
+import { isKept } from './site.ts'
 import type { TrialPolicy } from './trial-policy.ts'
 
-/** What time will do to a site next, if nobody acts before. */
-export type NextStep =
-  | { readonly step: 'remind'; readonly daysBefore: number; readonly dueAt: Instant }
-  | { readonly step: 'suspend' | 'archive' | 'purge'; readonly dueAt: Instant }
-
-const nextReminder = (site: ActiveSite, policy: TrialPolicy): number | undefined => {
-  // A reminder that a later one has overtaken is not sent after it.
-  const nearestSent = Math.min(Number.POSITIVE_INFINITY, ...site.reminded)
-  return policy.reminderDaysBefore.filter((days) => days < nearestSent).toSorted((a, b) => b - a)[0]
+interface Notice {
+  readonly step: 'remind' | 'warn'
+  readonly daysBefore: number
+  readonly dueAt: Instant
 }
+
+/** What takes something away: paced, and stopped by the brake. */
+export interface DestructiveStep {
+  readonly step: 'suspend' | 'archive' | 'purge'
+  readonly dueAt: Instant
+}
+
+/** What time will do to a site next, if nobody acts before. */
+export type NextStep = Notice | DestructiveStep
+
+export const isDestructive = (next: NextStep): next is DestructiveStep => next.step !== 'remind' && next.step !== 'warn'
+
+const later = (one: Instant, other: Instant | undefined): Instant => (other === undefined || one > other ? one : other)
+
+/** A notice that a later one has overtaken is not sent after it, and none where the deadline has come and was put off. */
+const nextNotice = (
+  daysBefore: readonly number[],
+  sent: readonly number[],
+  deadline: Instant,
+  { reprievedUntil }: KeptSite,
+): number | undefined => {
+  if (reprievedUntil !== undefined && reprievedUntil >= deadline) return undefined
+  const nearestSent = Math.min(Number.POSITIVE_INFINITY, ...sent)
+  return daysBefore.filter((days) => days < nearestSent).toSorted((a, b) => b - a)[0]
+}
+
+const isTrial = ({ plan }: KeptSite): boolean => plan === 'trial'
+
+const destructive = (step: DestructiveStep['step'], dueAt: Instant, { reprievedUntil }: KeptSite): DestructiveStep => ({
+  step,
+  dueAt: later(dueAt, reprievedUntil),
+})
+
+const ofActive = (site: ActiveSite, policy: TrialPolicy): NextStep | undefined => {
+  if (!isTrial(site)) return undefined
+  const daysBefore = nextNotice(policy.reminderDaysBefore, site.reminded, site.trialEndsAt, site)
+  return daysBefore === undefined
+    ? destructive('suspend', site.trialEndsAt, site)
+    : { step: 'remind', daysBefore, dueAt: plusDays(site.trialEndsAt, -daysBefore) }
+}
+
+/** Its owner's own wish is waited with, so that it can be revoked; two operators have thought about it already. */
+const ofDeletion = (site: SuspendedSite | ArchivedSite, { by, requestedAt }: Deletion, policy: TrialPolicy): NextStep =>
+  destructive('purge', by === 'owner' ? plusDays(requestedAt, policy.deletionDays) : requestedAt, site)
+
+const ofSuspended = (site: SuspendedSite, policy: TrialPolicy): NextStep | undefined => {
+  if (site.heldSince !== undefined) return undefined
+  if (site.deletion !== undefined) return ofDeletion(site, site.deletion, policy)
+  if (!isTrial(site)) return undefined
+  // Whoever extends the trial of a suspended site has that time, and the grace after it.
+  return destructive('archive', plusDays(later(site.suspendedAt, site.trialEndsAt), policy.graceDays), site)
+}
+
+const ofArchived = (site: ArchivedSite, policy: TrialPolicy): NextStep | undefined => {
+  if (site.heldSince !== undefined) return undefined
+  if (site.deletion !== undefined) return ofDeletion(site, site.deletion, policy)
+  if (!isTrial(site)) return undefined
+  const purgeAt = purgeDueAt(site, policy)
+  const daysBefore = nextNotice(policy.warningDaysBefore, site.warned, purgeAt, site)
+  return daysBefore === undefined
+    ? destructive('purge', purgeAt, site)
+    : { step: 'warn', daysBefore, dueAt: plusDays(purgeAt, -daysBefore) }
+}
+
+/** When time alone would purge an archived site. */
+export const purgeDueAt = ({ archivedAt, trialEndsAt }: ArchivedSite, { retentionDays }: TrialPolicy): Instant =>
+  plusDays(later(archivedAt, trialEndsAt), retentionDays)
 
 /**
  * The one clock of a site: a pure function of its facts and of the policy it lives under. Everything that shows or acts
@@ -20,21 +83,67 @@ const nextReminder = (site: ActiveSite, policy: TrialPolicy): number | undefined
  */
 export const nextStep = (site: Site, policy: TrialPolicy): NextStep | undefined => {
   switch (site.status) {
-    case 'active': {
-      if (site.plan !== 'trial') return undefined
-      const daysBefore = nextReminder(site, policy)
-      return daysBefore === undefined
-        ? { step: 'suspend', dueAt: site.trialEndsAt }
-        : { step: 'remind', daysBefore, dueAt: plusDays(site.trialEndsAt, -daysBefore) }
-    }
+    case 'active':
+      return ofActive(site, policy)
     case 'suspended':
-      return { step: 'archive', dueAt: plusDays(site.suspendedAt, policy.graceDays) }
+      return ofSuspended(site, policy)
     case 'archived':
-      return { step: 'purge', dueAt: plusDays(site.archivedAt, policy.retentionDays) }
+      return ofArchived(site, policy)
     case 'building':
     case 'ready':
     case 'failed':
     case 'purged':
       return undefined
   }
+}
+
+/** The next of the steps that take something away, with the notices before it left out: what the forecast counts. */
+export const nextDestructiveStep = (site: Site, policy: TrialPolicy): DestructiveStep | undefined => {
+  const next = nextStep(site, { ...policy, reminderDaysBefore: [], warningDaysBefore: [] })
+  return next !== undefined && isDestructive(next) ? next : undefined
+}
+
+/**
+ * What is to be done with a site now. Of several notices that are late the nearest to the deadline goes out alone, and none
+ * once the deadline itself has come.
+ */
+export const dueStep = (site: Site, policy: TrialPolicy, now: Instant): NextStep | undefined => {
+  const next = nextStep(site, policy)
+  if (next === undefined || next.dueAt > now) return undefined
+  if (isDestructive(next)) return next
+  const end = nextDestructiveStep(site, policy)
+  if (end === undefined) return undefined
+  if (end.dueAt <= now) return end
+  const days = next.step === 'remind' ? policy.reminderDaysBefore : policy.warningDaysBefore
+  const deadline = plusDays(next.dueAt, next.daysBefore)
+  const daysBefore = Math.min(...passedNotices(days, deadline, now))
+  return { step: next.step, daysBefore, dueAt: plusDays(deadline, -daysBefore) }
+}
+
+/** Those notices whose time has passed at `now`: they are not sent any more. */
+export const passedNotices = (daysBefore: readonly number[], end: Instant, now: Instant): readonly number[] =>
+  daysBefore.filter((days) => plusDays(end, -days) <= now)
+
+/**
+ * Where the due index has a site: with notices, with what takes something away, with what its owner has asked to be taken
+ * away, or with what is under way.
+ */
+export interface DueEntry {
+  readonly kind: 'notice' | 'destructive' | 'deletion' | 'operation'
+  readonly at: Instant
+}
+
+/** An owner's own deletion waits for no pace, so it must not stand behind what does. */
+const isOwnDeletion = (site: Site): boolean =>
+  (site.status === 'suspended' || site.status === 'archived') && site.deletion?.by === 'owner'
+
+/** While something is being done with a site, nothing else is due. */
+export const dueEntry = (site: Site, policy: TrialPolicy): DueEntry | undefined => {
+  if ((isKept(site) || site.status === 'purged') && site.operation !== undefined) {
+    return { kind: 'operation', at: site.operation.startedAt }
+  }
+  const next = nextStep(site, policy)
+  if (next === undefined) return undefined
+  if (!isDestructive(next)) return { kind: 'notice', at: next.dueAt }
+  return { kind: isOwnDeletion(site) ? 'deletion' : 'destructive', at: next.dueAt }
 }

@@ -17,6 +17,7 @@ import {
   timeLaunch,
 } from './build-site.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
+import { homeOf } from './data-home.ts'
 import type { LaunchPorts } from './launch.ts'
 import { blueprintOf, launchOf } from './launch.ts'
 import type { BuildingSite } from './site.ts'
@@ -56,7 +57,7 @@ export const prepareStorage = async (
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
-  await ports.storage.prepare(site.id)
+  await ports.storage.prepare(homeOf(site))
   await commit(ports, noteStorage(site, contextOf(ports, attempt)))
 }
 
@@ -137,5 +138,5 @@ export const removeFailedSite = async (
   const site = await sites.get(siteId)
   if (site?.status !== 'failed') throw new SitewrightError('OperationSuperseded', `${siteId} did not fail.`)
   await runtime.remove(siteId)
-  await storage.remove(siteId)
+  await storage.remove(homeOf(site))
 }

@@ -27,6 +27,7 @@ export const requestSite = (request: SiteRequest, context: ChangeContext): SiteC
     policyVersion: request.policyVersion,
     createdAt: context.clocks.domain(),
     completedSteps: [],
+    generation: 1,
     operation: {
       id: `provision-site-${request.id}-1`,
       kind: 'provision',

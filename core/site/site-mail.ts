@@ -1,13 +1,19 @@
 import type { SiteEvent } from '../events/event.ts'
 import { composeMail } from '../mail/compose-mail.ts'
+import { localTime } from '../mail/local-time.ts'
 import type { MailMessage } from '../ports/mailer.ts'
+import { deadlineMail } from './deadline-mail.ts'
 import type { Site } from './site.ts'
 import { ownershipOf } from './site.ts'
+import type { TrialPolicies } from './trial-policy.ts'
 
 export interface SiteMailFacts {
   readonly event: SiteEvent
   readonly site: Site
   readonly to: string
+  /** Of whoever reads it. */
+  readonly timeZone?: string | undefined
+  readonly policies: TrialPolicies
   readonly brand: string
   readonly consoleUrl: string
   readonly siteUrl: (hostname: string) => string
@@ -17,7 +23,8 @@ export interface SiteMailFacts {
  * What an owner is told about an event of their site; undefined where there is nothing to tell. One event is one message,
  * however often the event arrives.
  */
-export const siteMail = ({ event, site, to, brand, consoleUrl, siteUrl }: SiteMailFacts): MailMessage | undefined => {
+export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
+  const { event, site, to, brand, consoleUrl, siteUrl } = facts
   const ownership = ownershipOf(site)
   if (ownership === undefined) return undefined
   const message = { id: event.id.replace(/^evt_/, 'msg_'), to, footer: `You get this because you own a ${brand} site.` }
@@ -51,7 +58,14 @@ export const siteMail = ({ event, site, to, brand, consoleUrl, siteUrl }: SiteMa
             ],
             link: { text: 'Try again', url: consoleUrl },
           })
-    default:
-      return undefined
+    default: {
+      const { policies, timeZone } = facts
+      const at = (instant: string): string => localTime(instant, timeZone)
+      const content = deadlineMail(name, { event, site, policies, at })
+      if (content === undefined) return undefined
+      const { action, ...said } = content
+      const url = action.to === 'console' ? consoleUrl : siteUrl(hostname)
+      return composeMail({ ...message, ...said, link: { text: action.text, url } })
+    }
   }
 }

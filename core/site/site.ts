@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
+import { archiveSchema } from './archive.ts'
+import { reclaimOperationSchema } from './operation.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -57,6 +59,11 @@ const everySite = {
   policyVersion: z.int().positive(),
   createdAt: instant,
   completedSteps: z.array(completedStepSchema).readonly(),
+  /**
+   * Which of its data directories is the present one, or was the last one. Every restore begins another, and none is used
+   * twice: whoever wakes up late to remove an old one cannot hit a newer one.
+   */
+  generation: z.int().positive().default(1),
 }
 
 const ownedAndOpen = {
@@ -64,7 +71,28 @@ const ownedAndOpen = {
   trialEndsAt: instant,
   /** Days before the end of the trial for which a reminder has gone out. */
   reminded: z.array(z.int()).readonly(),
+  /** How often the owner has extended the trial. */
+  extensionsUsed: z.int().nonnegative().default(0),
+  /** Verified copies of its data, newest first. */
+  archives: z.array(archiveSchema).readonly().default([]),
+  operation: reclaimOperationSchema.optional(),
+  /** Since when an operator keeps it from being archived or purged. */
+  heldSince: instant.optional(),
+  /** A gate was closed: what is due waits until then, and is asked for again. */
+  reprievedUntil: instant.optional(),
 }
+
+/** The owner's own, or two operators', against which only revoking it helps. */
+const deletionSchema = z.strictObject({ requestedAt: instant, by: z.enum(['owner', 'operators']) })
+export type Deletion = z.infer<typeof deletionSchema>
+
+/** One operator asks for it, another one has to agree. */
+const purgeRequestSchema = z.strictObject({ operatorId: z.string(), at: instant })
+
+const asleep = { deletion: deletionSchema.optional(), purgeRequest: purgeRequestSchema.optional() }
+
+export const suspensionReasons = ['trial-ended', 'storage-full', 'operator', 'owner-deletion'] as const
+export type SuspensionReason = (typeof suspensionReasons)[number]
 
 export const buildingSiteSchema = z.strictObject({
   ...everySite,
@@ -85,6 +113,8 @@ export const activeSiteSchema = z.strictObject({
   status: z.literal('active'),
   /** Absent from when its task starts to stop until the next one answers: an address never outlives its task. */
   endpoint: endpointSchema.optional(),
+  /** How full its storage was when last measured; absent while there is enough room. */
+  storage: z.enum(['near', 'full']).optional(),
 })
 export const failedSiteSchema = z.strictObject({
   ...everySite,
@@ -95,20 +125,29 @@ export const failedSiteSchema = z.strictObject({
 export const suspendedSiteSchema = z.strictObject({
   ...everySite,
   ...ownedAndOpen,
+  ...asleep,
   status: z.literal('suspended'),
   suspendedAt: instant,
+  suspendedBecause: z.enum(suspensionReasons).default('trial-ended'),
 })
 export const archivedSiteSchema = z.strictObject({
   ...everySite,
   ...ownedAndOpen,
+  ...asleep,
   status: z.literal('archived'),
   archivedAt: instant,
+  /** Why it had been suspended: what an operator took away its owner cannot take back by waiting. */
+  suspendedBecause: z.enum(suspensionReasons).optional(),
+  /** Days before the purge for which a warning has gone out. */
+  warned: z.array(z.int()).readonly().default([]),
 })
 export const purgedSiteSchema = z.strictObject({
   ...everySite,
   status: z.literal('purged'),
   ownership: ownershipSchema.optional(),
   purgedAt: instant,
+  /** Until nothing of it is left. */
+  operation: reclaimOperationSchema.optional(),
 })
 
 /** A site is what its status says: a field that a status does not list does not exist in it. */
@@ -129,6 +168,14 @@ export type BuildingSite = SiteIn<'building'>
 export type ReadySite = SiteIn<'ready'>
 export type ActiveSite = SiteIn<'active'>
 export type FailedSite = SiteIn<'failed'>
+export type SuspendedSite = SiteIn<'suspended'>
+export type ArchivedSite = SiteIn<'archived'>
+export type PurgedSite = SiteIn<'purged'>
+/** A site that has an owner and data: what time, its owner and operators act on. */
+export type KeptSite = ActiveSite | SuspendedSite | ArchivedSite
 
 /** The owner's part of a site, where it has one. */
 export const ownershipOf = (site: Site): Ownership | undefined => ('ownership' in site ? site.ownership : undefined)
+
+export const isKept = (site: Site | undefined): site is KeptSite =>
+  site?.status === 'active' || site?.status === 'suspended' || site?.status === 'archived'

@@ -8,6 +8,7 @@ export const trialPolicies = (policies: readonly TrialPolicy[]): TrialPolicies =
   if (current === undefined) throw new Error('trial policies: at least one is needed')
   return {
     current,
+    versions: [...byVersion.keys()].toSorted((a, b) => a - b),
     find: (version) => {
       const policy = byVersion.get(version)
       if (policy === undefined)

@@ -2,7 +2,10 @@ import * as z from 'zod'
 
 const days = z.int().positive().max(3650)
 
-/** How long a trial lasts and what happens after. A site keeps the version that it started under. All in days. */
+/**
+ * How long a trial lasts and what happens after. A site keeps the version that it started under, until somebody moves it
+ * (`npm run policy`). All in days.
+ */
 export const trialPolicySchema = z
   .strictObject({
     version: z.int().positive(),
@@ -13,6 +16,17 @@ export const trialPolicySchema = z
     graceDays: days,
     /** From archiving to purging. */
     retentionDays: days,
+    /** Warnings go out this long before the purge. */
+    warningDaysBefore: z.array(days).readonly().default([14, 3]),
+    /** How often an owner may extend the trial, and by how much. */
+    ownerExtensions: z.int().nonnegative().max(100).default(1),
+    extensionDays: days.default(7),
+    /** From an owner's own deletion to the purge. */
+    deletionDays: days.default(7),
+  })
+  .refine(({ retentionDays, warningDaysBefore }) => warningDaysBefore.every((before) => before < retentionDays), {
+    path: ['warningDaysBefore'],
+    message: 'must all be less than retentionDays, or they would go out at once',
   })
   .refine(({ trialDays, reminderDaysBefore }) => reminderDaysBefore.every((before) => before < trialDays), {
     path: ['reminderDaysBefore'],
@@ -23,6 +37,7 @@ export type TrialPolicy = z.infer<typeof trialPolicySchema>
 export interface TrialPolicies {
   /** What a new site lives under. */
   readonly current: TrialPolicy
+  readonly versions: readonly number[]
   /** @throws {Error} where the configuration lost a version that a site still lives under. */
   readonly find: (version: number) => TrialPolicy
 }

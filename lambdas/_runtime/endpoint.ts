@@ -4,9 +4,13 @@ import type { Route } from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
+import type { OperatorRole } from '../../core/events/event.ts'
+import type { Operator } from '../../core/ports/operator-tokens.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import type { AuthenticationPorts } from './authenticate.ts'
 import { authenticate } from './authenticate.ts'
+import type { OperatorAuthenticationPorts } from './authenticate-operator.ts'
+import { authenticateOperator } from './authenticate-operator.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { hasBody } from './operation.ts'
 import { parseInput } from './parse-input.ts'
@@ -38,6 +42,13 @@ const requireSmallBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2): vo
   throw new SitewrightError('PayloadTooLarge', `The body may have at most ${largestBodyBytes / 1024} KiB.`)
 }
 
+/** Many a client sends no body with a DELETE: what is missing from it is named like any other field. */
+const fillEmptyBody = (event: APIGatewayProxyEventV2): void => {
+  if (event.requestContext.http.method !== 'DELETE' || event.body !== undefined) return
+  event.headers = { ...event.headers, 'content-type': 'application/json' }
+  event.body = '{}'
+}
+
 /** Those headers that a schema asks for, since a request always brings others. */
 const askedHeaders = (schema: z.ZodObject, headers: APIGatewayProxyEventV2['headers']): Record<string, unknown> =>
   Object.fromEntries(Object.keys(schema.shape).map((name) => [name, headers[name]]))
@@ -47,7 +58,14 @@ const route = (
   handle: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>,
 ): HttpRoute => {
   const handler = middy(handle)
-  if (hasBody(operation)) handler.before(({ event }) => requireSmallBody(event)).use(jsonBodyParser())
+  if (hasBody(operation)) {
+    handler
+      .before(({ event }) => {
+        requireSmallBody(event)
+        fillEmptyBody(event)
+      })
+      .use(jsonBodyParser())
+  }
   return { method: operation.method, path: operation.path, handler }
 }
 
@@ -94,4 +112,20 @@ export const ownerEndpoint = <
   route(operation, async (event) => {
     const session = await authenticate(ports, event)
     return toResult(await handle(readInput(operation, event), { requestId: event.requestContext.requestId, session }))
+  })
+
+/** An operation for staff of certain roles. Who it is, and whether they may, is asked before anything else. */
+export const operatorEndpoint = <
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  H extends z.ZodObject,
+  B extends z.ZodObject,
+>(
+  operation: Operation<P, Q, H, B> & { audience: 'operator'; roles: readonly OperatorRole[] },
+  ports: OperatorAuthenticationPorts,
+  handle: (input: OperationInput<P, Q, H, B>, context: { requestId: string; operator: Operator }) => Promise<Answer>,
+): HttpRoute =>
+  route(operation, async (event) => {
+    const operator = await authenticateOperator(ports, operation.roles, event)
+    return toResult(await handle(readInput(operation, event), { requestId: event.requestContext.requestId, operator }))
   })

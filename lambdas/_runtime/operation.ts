@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import type { ErrorKind } from '../../core/errors.ts'
+import type { OperatorRole } from '../../core/events/event.ts'
 
 type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** `public` needs nobody, `owner` a session. */
-export type Audience = 'public' | 'owner'
+/** `public` needs nobody, `owner` a session, `operator` the token of a member of staff. */
+export type Audience = 'public' | 'owner' | 'operator'
 
 /** One call of the API: what it takes, what can go wrong, who may make it. Routes, validation and OpenAPI come from it. */
 export interface Operation<
@@ -18,6 +19,8 @@ export interface Operation<
   /** As API Gateway writes it, such as `/v1/sites/{id}`. */
   readonly path: string
   readonly audience: Audience
+  /** Which operators may; only where the audience is theirs. */
+  readonly roles?: readonly OperatorRole[]
   readonly summary: string
   readonly params: Params
   readonly query: Query

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { challengeSchema } from '../../core/abuse/challenge.ts'
+import { planOfferSchema } from '../../core/plan/plan-offer.ts'
 
-/** RFC 9457, with the fields at fault, the request's name in the logs, and what to wait for or to solve. */
+/** RFC 9457, with the fields at fault, the request's name in the logs, and what to wait for, to solve or to choose of. */
 export const problemSchema = z
   .strictObject({
     type: z.string(),
@@ -12,5 +13,6 @@ export const problemSchema = z
     requestId: z.string().optional(),
     retryAfterSeconds: z.int().optional(),
     challenge: challengeSchema.optional(),
+    plans: z.array(planOfferSchema).optional(),
   })
   .meta({ id: 'Problem' })

@@ -5,8 +5,8 @@ import type { Log } from '../../core/ports/log.ts'
 const tickSchema = z.object({ id: z.string() })
 
 /** The chain of a function that a schedule or an event wakes and that needs to know only why it runs. */
-export const scheduleHandler = (name: string, log: Log, handle: (causationId: string) => Promise<void>) =>
-  middy<unknown, void>()
+export const scheduleHandler = <Result>(name: string, log: Log, handle: (causationId: string) => Promise<Result>) =>
+  middy<unknown, Result>()
     .onError(({ error }) => {
       log.error({ sweep: name, err: error }, 'a sweep failed')
     })

@@ -4,12 +4,14 @@ import type { Log } from '../../core/ports/log.ts'
 import type { Mailer } from '../../core/ports/mailer.ts'
 import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
 import { siteMail } from '../../core/site/site-mail.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { eventHandler } from '../_runtime/event-handler.ts'
 
 export interface MailOwnerPorts {
   readonly sites: SiteStore
   readonly accounts: AccountStore
   readonly mailer: Mailer
+  readonly policies: TrialPolicies
   readonly log: Log
   readonly brand: string
   readonly consoleUrl: string
@@ -24,7 +26,7 @@ const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Promise<voi
     ports.accounts.getOwner(event.data.accountId),
   ])
   if (site === undefined || owner === undefined) return
-  const message = siteMail({ ...ports, event, site, to: owner.email })
+  const message = siteMail({ ...ports, event, site, to: owner.email, timeZone: owner.timeZone })
   if (message !== undefined) await ports.mailer.send(message)
 }
 

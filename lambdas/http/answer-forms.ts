@@ -1,14 +1,11 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
+import type { AnswerForm } from './answer-form.ts'
 import type { api } from './api.ts'
+import { operatorAnswers } from './operator-answers.ts'
+import { ownerSiteAnswers } from './owner-site-answers.ts'
 import { siteViewSchema } from './site-view-schema.ts'
-
-interface AnswerForm {
-  readonly description: string
-  readonly schema?: z.ZodType
-  readonly headers?: Readonly<Record<string, string>>
-}
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -96,5 +93,6 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
       schema: z.strictObject({ sites: z.array(siteViewSchema), cursor: z.string().optional() }),
     },
   },
-  getSite: { 200: { description: 'The site.', schema: siteViewSchema } },
+  ...ownerSiteAnswers,
+  ...operatorAnswers,
 }

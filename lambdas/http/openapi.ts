@@ -21,8 +21,9 @@ const errorKindsOf = (operation: Operation): readonly ErrorKind[] => {
     ...operation.errors,
     ...(takesSomething ? (['InvalidRequest'] as const) : []),
     ...(hasBody(operation) ? (['MalformedBody', 'UnsupportedMediaType', 'PayloadTooLarge'] as const) : []),
-    ...(operation.audience === 'owner' ? (['Unauthenticated'] as const) : []),
+    ...(operation.audience === 'public' ? [] : (['Unauthenticated'] as const)),
     ...(operation.audience === 'owner' && operation.method !== 'GET' ? (['Forbidden'] as const) : []),
+    ...(operation.audience === 'operator' ? (['Forbidden', 'Unavailable'] as const) : []),
   ]
   return [...new Set(kinds)]
 }
@@ -57,15 +58,29 @@ const answers = (operation: Operation) =>
     ]),
   )
 
+const securityOf = ({ audience }: Operation) => {
+  switch (audience) {
+    case 'public':
+      return []
+    case 'owner':
+      return [{ bearer: [] }, { cookie: [] }]
+    case 'operator':
+      return [{ operator: [] }]
+  }
+}
+
 const describe = (operation: Operation) => ({
   operationId: operation.id,
   summary: operation.summary,
+  ...(operation.roles === undefined
+    ? {}
+    : { description: `For operators of the roles: ${operation.roles.join(', ')}.` }),
   requestParams: requestParams(operation),
   ...(hasBody(operation)
     ? { requestBody: { required: true, content: { 'application/json': { schema: operation.body } } } }
     : {}),
   responses: { ...answers(operation), ...problemAnswers(operation) },
-  security: operation.audience === 'owner' ? [{ bearer: [] }, { cookie: [] }] : [],
+  security: securityOf(operation),
 })
 
 const requestParams = ({ params, query, headers }: Operation) => {
@@ -105,6 +120,12 @@ export const openApiDocument = (consoleUrl: string) =>
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer' },
           cookie: { type: 'apiKey', in: 'cookie', name: 'sitewright_session' },
+          operator: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'The token of an operator, as the identity provider gives it out (docs/operators.md).',
+          },
         },
       },
     },

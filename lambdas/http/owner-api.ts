@@ -1,32 +1,18 @@
-import { SitewrightError } from '../../core/errors.ts'
-import type { Actor } from '../../core/events/event.ts'
-import { isId } from '../../core/ids.ts'
 import type { SessionStore } from '../../core/ports/stores.ts'
-import type { Session } from '../../core/signup/signup.ts'
 import type { CreateSitePorts } from '../../core/site/create-site.ts'
 import { createSite } from '../../core/site/create-site.ts'
 import type { Site } from '../../core/site/site.ts'
-import { ownershipOf } from '../../core/site/site.ts'
-import type { AuthenticationPorts } from '../_runtime/authenticate.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { endedSessionCookie } from '../_runtime/session-cookie.ts'
-import { api } from './api.ts'
-import type { SiteViewPorts } from './site-view.ts'
+import { ownerOperations as operations } from './owner-operations.ts'
+import type { OwnerSitePorts } from './owner-site-routes.ts'
+import { ownerActor, ownerSiteRoutes } from './owner-site-routes.ts'
 import { siteView } from './site-view.ts'
 
-export interface OwnerApiPorts extends CreateSitePorts, AuthenticationPorts, SiteViewPorts, HttpPorts {
+export interface OwnerApiPorts extends CreateSitePorts, OwnerSitePorts, HttpPorts {
   readonly sessions: SessionStore
-}
-
-const actorOf = ({ personId }: Session): Actor => ({ kind: 'owner', personId })
-
-/** Somebody else's site is answered as one that does not exist. */
-const ownSite = async ({ sites }: OwnerApiPorts, id: string, { accountId }: Session): Promise<Site> => {
-  const site = isId('site', id) ? await sites.get(id) : undefined
-  if (site !== undefined && ownershipOf(site)?.accountId === accountId) return site
-  throw new SitewrightError('NotFound', 'There is no such site.')
 }
 
 /** 201 promises a site that answers. What an earlier request with the same key created may have gone on from there. */
@@ -39,22 +25,22 @@ const creationStatus = ({ status }: Site): number => {
 export const create = (ports: OwnerApiPorts) =>
   httpHandler(
     [
-      ownerEndpoint(api.getSession, ports, async (_input, { session }) => ({
+      ownerEndpoint(operations.getSession, ports, async (_input, { session }) => ({
         status: 200,
         body: {
           account: { id: session.accountId, email: session.email },
           session: { expiresAt: session.expiresAt },
         },
       })),
-      ownerEndpoint(api.endSession, ports, async (_input, { session }) => {
+      ownerEndpoint(operations.endSession, ports, async (_input, { session }) => {
         await ports.sessions.end(session.tokenHash)
         return { status: 204, cookies: [endedSessionCookie(ports.consoleUrl)] }
       }),
-      ownerEndpoint(api.createSite, ports, async ({ body, headers }, { requestId, session }) => {
+      ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
         const site = await createSite(ports, {
           ...body,
           accountId: session.accountId,
-          actor: actorOf(session),
+          actor: ownerActor(session),
           causationId: requestId,
           idempotencyKey: headers['idempotency-key'],
         })
@@ -64,7 +50,7 @@ export const create = (ports: OwnerApiPorts) =>
           body: siteView(site, ports),
         }
       }),
-      ownerEndpoint(api.listSites, ports, async ({ query: { limit, cursor } }, { session }) => {
+      ownerEndpoint(operations.listSites, ports, async ({ query: { limit, cursor } }, { session }) => {
         const page = await ports.sites.listByAccount(session.accountId, {
           limit,
           ...(cursor === undefined ? {} : { cursor }),
@@ -72,10 +58,7 @@ export const create = (ports: OwnerApiPorts) =>
         const sites = page.items.flatMap((site) => siteView(site, ports) ?? [])
         return { status: 200, body: { sites, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) } }
       }),
-      ownerEndpoint(api.getSite, ports, async ({ params }, { session }) => ({
-        status: 200,
-        body: siteView(await ownSite(ports, params.id, session), ports),
-      })),
+      ...ownerSiteRoutes(ports),
     ],
     ports,
   )

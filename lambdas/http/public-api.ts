@@ -12,7 +12,7 @@ import { publicEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { sessionCookie } from '../_runtime/session-cookie.ts'
-import { api } from './api.ts'
+import { publicOperations as operations } from './public-operations.ts'
 
 export interface PublicApiPorts extends StartSignupPorts, VerifySignupPorts, HttpPorts {
   readonly sites: SiteStore
@@ -39,7 +39,7 @@ const seconds = (days: number): number => days * 86_400
 export const create = (ports: PublicApiPorts) =>
   httpHandler(
     [
-      publicEndpoint(api.startSignup, async ({ body, headers }, { sourceIp }) => {
+      publicEndpoint(operations.startSignup, async ({ body, headers }, { sourceIp }) => {
         const { id, email, expiresAt } = await startSignup(ports, {
           ...body,
           sourceIp,
@@ -47,7 +47,7 @@ export const create = (ports: PublicApiPorts) =>
         })
         return { status: 201, body: { id, email, expiresAt } }
       }),
-      publicEndpoint(api.verifySignup, async ({ params, body }, { sourceIp }) => {
+      publicEndpoint(operations.verifySignup, async ({ params, body }, { sourceIp }) => {
         const { session, token } = await verifySignup(ports, { id: params.id, code: body.code, sourceIp })
         return {
           status: 200,
@@ -58,19 +58,19 @@ export const create = (ports: PublicApiPorts) =>
           cookies: [sessionCookie(ports.consoleUrl, token, seconds(sessionDays))],
         }
       }),
-      publicEndpoint(api.checkHostname, async ({ params }) => ({
+      publicEndpoint(operations.checkHostname, async ({ params }) => ({
         status: 200,
         body: await checkHostname(ports, params.slug),
       })),
-      publicEndpoint(api.listPlans, async () => ({
+      publicEndpoint(operations.listPlans, async () => ({
         status: 200,
         body: { plans: ports.plans.plans.map((plan) => ({ ...plan, price: plan.price ?? null })) },
       })),
-      publicEndpoint(api.checkHealth, async () => {
+      publicEndpoint(operations.checkHealth, async () => {
         const ready = await ports.sites.countReady({ cell: ports.cell, blueprint: ports.offeredBlueprints[0] })
         return { status: 200, body: { status: 'ok', pool: { ready, target: ports.pool.target } } }
       }),
-      publicEndpoint(api.describeApi, async () => {
+      publicEndpoint(operations.describeApi, async () => {
         // Only this call needs the generator, and it is large.
         const { openApiDocument } = await import('./openapi.ts')
         return { status: 200, body: openApiDocument(ports.consoleUrl) }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import { buildSteps } from '../../core/site/site.ts'
+import { lifeForm } from './life-view-schema.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -8,6 +9,7 @@ export const siteViewSchema = z
   .strictObject({
     id: idSchema('site'),
     slug: z.string(),
+    hostname: z.string(),
     name: z.string(),
     url: z.url(),
     status: z.enum(['building', 'active', 'failed', 'suspended', 'archived', 'purged']),
@@ -26,6 +28,7 @@ export const siteViewSchema = z
         }),
       ),
     }),
+    ...lifeForm,
     failure: z.strictObject({ reason: z.string(), at: instant }).optional(),
   })
   .meta({ id: 'Site' })

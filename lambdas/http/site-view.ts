@@ -3,17 +3,20 @@ import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { progressOf } from '../../core/site/progress.ts'
 import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import { lifeView } from './life-view.ts'
 import type { siteViewSchema } from './site-view-schema.ts'
 
 export type SiteView = z.infer<typeof siteViewSchema>
 
 export interface SiteViewPorts {
   readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
   readonly siteUrl: (hostname: string) => string
 }
 
 /** A site as its owner sees it; undefined for one of the pool, which is nobody's. */
-export const siteView = (site: Site, { plans, siteUrl }: SiteViewPorts): SiteView | undefined => {
+export const siteView = (site: Site, { plans, policies, siteUrl }: SiteViewPorts): SiteView | undefined => {
   const ownership = ownershipOf(site)
   if (ownership === undefined || site.status === 'ready') return undefined
   const plan = plans.find(site.plan)
@@ -21,6 +24,7 @@ export const siteView = (site: Site, { plans, siteUrl }: SiteViewPorts): SiteVie
   return {
     id: site.id,
     slug: ownership.slug,
+    hostname: ownership.hostname,
     name: ownership.name,
     url: siteUrl(ownership.hostname),
     status: site.status,
@@ -30,6 +34,7 @@ export const siteView = (site: Site, { plans, siteUrl }: SiteViewPorts): SiteVie
     createdAt: site.createdAt,
     blueprint: site.blueprint,
     progress: { percent, steps: [...steps] },
+    ...lifeView(site, policies.find(site.policyVersion)),
     ...(site.status === 'failed' ? { failure: { reason: site.failure.reason, at: site.failure.at } } : {}),
   }
 }

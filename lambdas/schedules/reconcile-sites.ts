@@ -1,5 +1,5 @@
-import type { ReconcileSitesPorts } from '../../core/site/reconcile-sites.ts'
-import { reconcileSites } from '../../core/site/reconcile-sites.ts'
+import type { ReconcileSitesPorts } from '../../core/reconcile/reconcile-sites.ts'
+import { reconcileSites } from '../../core/reconcile/reconcile-sites.ts'
 import { scheduleHandler } from '../_runtime/schedule-handler.ts'
 
 export const create = (ports: ReconcileSitesPorts) =>

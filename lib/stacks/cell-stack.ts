@@ -5,6 +5,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
 import type { CellDescription } from '../../adapters/ssm/cell-description.ts'
 import type { Stage } from '../../core/config/stage.ts'
+import { CellArchiver } from '../constructs/cell/cell-archiver.ts'
 import { CellSubnets } from '../constructs/cell/cell-subnets.ts'
 import { ExecutionRole } from '../constructs/cell/execution-role.ts'
 import { SiteFiles } from '../constructs/cell/site-files.ts'
@@ -23,7 +24,7 @@ interface CellStackProps {
 /** A place where sites run. It describes itself in a parameter, and nothing else refers to it. */
 export class CellStack extends Stack {
   constructor(scope: Construct, deployment: Deployment, { cell, data, edge }: CellStackProps) {
-    const { names, stage } = deployment
+    const { names, stage, root } = deployment
     super(
       scope,
       names.stack(`cell-${cell.name}`),
@@ -70,6 +71,7 @@ export class CellStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     })
     const execution = new ExecutionRole(this, 'Execution', { names, cell: cell.name, dataKey: data.dataKey })
+    const archiver = new CellArchiver(this, 'Archiver', { names, cell: cell.name, root })
 
     const idsOf = (kind: 'none' | 'internet') => subnets[kind].map(({ subnetId }) => subnetId)
     const description: CellDescription = {
@@ -86,6 +88,15 @@ export class CellStack extends Stack {
       executionRoleArn: execution.role.roleArn,
       permissionsBoundaryArn: `arn:${this.partition}:iam::${this.account}:policy/${names.siteBoundary}`,
       logGroup: logGroup.logGroupName,
+      archiver: {
+        image: archiver.imageUri,
+        executionRoleArn: archiver.executionRole.roleArn,
+        securityGroup: security.archiver.securityGroupId,
+        permissionsBoundaryArn: `arn:${this.partition}:iam::${this.account}:policy/${names.archiverBoundary}`,
+        logGroup: archiver.logGroup.logGroupName,
+        bucketArn: data.archiveBucket.bucketArn,
+        keyArn: data.dataKey.keyArn,
+      },
     }
     const parameter = new StringParameter(this, 'Description', {
       parameterName: names.cellParameter(cell.name),
@@ -93,6 +104,6 @@ export class CellStack extends Stack {
       stringValue: this.toJsonString(description),
     })
     // Whoever reads it may start sites at once.
-    parameter.node.addDependency(files.fileSystem.mountTargetsAvailable, execution)
+    parameter.node.addDependency(files.fileSystem.mountTargetsAvailable, execution, archiver)
   }
 }

@@ -8,6 +8,7 @@ import { DeadLetters } from '../constructs/control/dead-letters.ts'
 import { EventPublisher } from '../constructs/control/event-publisher.ts'
 import { EventRouting } from '../constructs/control/event-routing.ts'
 import { watchFunctions } from '../constructs/control/function-alarms.ts'
+import { watchLives } from '../constructs/control/life-alarms.ts'
 import { MailIdentity } from '../constructs/control/mail-identity.ts'
 import { ManifestFunctions } from '../constructs/control/manifest-functions.ts'
 import { OperatorPool } from '../constructs/control/operator-pool.ts'
@@ -46,7 +47,8 @@ export class ControlStack extends Stack {
       zoneName: stage.console.hostedZone.name,
     })
     const deadLetters = new DeadLetters(this, 'DeadLetters', { names })
-    const functions = new ManifestFunctions(this, 'Functions', { deployment, stored: data })
+    const operators = new OperatorPool(this, 'Operators', { names, consoleHostname: stage.console.hostname })
+    const functions = new ManifestFunctions(this, 'Functions', { deployment, stored: data, operators })
     const all = [...functions.all.values()]
     const api = new OriginApi(this, 'Api', {
       names,
@@ -68,7 +70,6 @@ export class ControlStack extends Stack {
       unpublished: deadLetters.of('unpublished'),
     })
     const mail = new MailIdentity(this, 'Mail', { names, mailFrom: stage.mailFrom, hostedZone })
-    new OperatorPool(this, 'Operators', { names, consoleHostname: stage.console.hostname })
     new BlueprintImages(this, 'Images', deployment)
 
     const alarms = new Alarms(this, 'Alarms', { names, contact: stage.alarmContact })
@@ -77,6 +78,7 @@ export class ControlStack extends Stack {
     watchDeadLetters(alarms, deadLetters)
     watchPublisher(alarms, functions)
     watchApi(alarms, api, names.installation)
+    watchLives(alarms, functions, names.installation)
     watchMail(alarms, mail)
     watchEdge(alarms, edge.alb)
     new Overview(this, 'Overview', { names, alarms, api, functions, workflows, deadLetters })

@@ -3,6 +3,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
+import { ArchiverBoundary } from '../constructs/data/archiver-boundary.ts'
 import { Buckets } from '../constructs/data/buckets.ts'
 import { Keys } from '../constructs/data/keys.ts'
 import { Secrets } from '../constructs/data/secrets.ts'
@@ -42,5 +43,6 @@ export class DataStack extends Stack {
     this.secrets = new Secrets(this, 'Secrets', { names, region: stage.region, frontRegion })
     new SiteRepositories(this, 'SiteRepositories', { names, blueprints })
     new SiteBoundary(this, 'SiteBoundary', { names })
+    new ArchiverBoundary(this, 'ArchiverBoundary', { names, archives: this.archiveBucket, key: this.dataKey })
   }
 }

@@ -36,7 +36,12 @@ export class EdgeStack extends Stack {
     )
     this.#zones = [...stage.availabilityZones]
     acknowledgeZones(this)
-    const network = new Network(this, 'Network', { names, cidr: stage.network, zones: this.#zones })
+    const network = new Network(this, 'Network', {
+      names,
+      cidr: stage.network,
+      zones: this.#zones,
+      archives: data.archiveBucket,
+    })
     this.vpc = network.vpc
     this.endpointsSecurityGroup = network.endpointsSecurityGroup
     this.routeTables = { isolated: network.isolatedRouteTableId, outbound: network.outboundRouteTableId }

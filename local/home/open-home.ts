@@ -8,7 +8,7 @@ import { homeTrouble } from './home-trouble.ts'
 import { readJsonFile } from './read-json-file.ts'
 import { StartUpError } from './start-up-error.ts'
 
-const directoryNames = ['database', 'data', 'logs', 'mail', 'run'] as const
+const directoryNames = ['archives', 'database', 'data', 'logs', 'mail', 'run'] as const
 
 /** The directory in which a one-machine host keeps everything. It is held by one host at a time. */
 export interface Home {
@@ -17,7 +17,7 @@ export interface Home {
   /** 16 hexadecimal digits, the same for the home's life; labels its containers and child processes. */
   readonly id: string
   readonly createdAt: string
-  /** Absolute paths, all there. `data` holds the sites' data; `run` what concerns only the host that runs now. */
+  /** Absolute paths, all there. `data` holds the sites' data and `archives` copies of it; `run` what concerns only the host that runs now. */
   readonly directories: Readonly<Record<(typeof directoryNames)[number], string>>
   /** Lets a second host say where this one answers. */
   readonly announce: (host: { readonly port: number }) => Promise<void>
@@ -73,6 +73,7 @@ const openAlone = async (directory: string): Promise<Home> => {
       id: homeId,
       createdAt,
       directories: {
+        archives: await make('archives'),
         database: await make('database'),
         data: await make('data'),
         logs: await make('logs'),

@@ -5,21 +5,25 @@ export interface Entitlement {
   readonly name: string
   readonly plan: string
   readonly features: readonly string[]
-  readonly limits: { readonly requestsPerSecond: number; readonly storageMiB: number }
+  /** By name; more are added over time. */
+  readonly limits: Readonly<Record<string, number>> & { readonly storageMiB: number }
   readonly trialEndsAt: string | null
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
+const areLimits = (value: unknown): value is Entitlement['limits'] =>
+  isObject(value) &&
+  typeof value['storageMiB'] === 'number' &&
+  Object.values(value).every((limit) => typeof limit === 'number')
+
 /** The entitlement in a verified payload; undefined where it is not one. */
 const entitlementIn = ({ name, plan, features, limits, facts }: JWTPayload): Entitlement | undefined => {
-  if (typeof name !== 'string' || typeof plan !== 'string' || !isObject(limits) || !isObject(facts)) return undefined
+  if (typeof name !== 'string' || typeof plan !== 'string' || !areLimits(limits) || !isObject(facts)) return undefined
   if (!Array.isArray(features) || !features.every((feature) => typeof feature === 'string')) return undefined
-  const { requestsPerSecond, storageMiB } = limits
   const { trialEndsAt } = facts
-  if (typeof requestsPerSecond !== 'number' || typeof storageMiB !== 'number') return undefined
   if (typeof trialEndsAt !== 'string' && trialEndsAt !== null) return undefined
-  return { name, plan, features, limits: { requestsPerSecond, storageMiB }, trialEndsAt }
+  return { name, plan, features, limits, trialEndsAt }
 }
 
 const toleranceSeconds = 5

@@ -92,7 +92,7 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
       name: 'Ada',
       plan: 'trial',
       features: [],
-      limits: { requestsPerSecond: 1, storageMiB: 1 },
+      limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
       facts: { trialEndsAt: null },
     }
     const root = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: await keys.rootPublicKey() }, 'EdDSA')

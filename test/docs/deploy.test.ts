@@ -191,8 +191,8 @@ describe('links', () => {
 
 it('counts the functions that run one at a time, as the quota of Lambda has them', () => {
   const reserved = Object.values(manifest).filter((entry) => 'oneAtATime' in entry)
-  expect(reserved).toHaveLength(3)
-  expect(deploy).toContain('three functions reserve one each')
+  expect(reserved).toHaveLength(8)
+  expect(deploy).toContain('eight functions reserve one each')
 })
 
 describe('what the costs count', () => {

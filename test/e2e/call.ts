@@ -35,6 +35,7 @@ export const call = <Body = Record<string, unknown>>(
   { method = 'GET', path, at = 'localhost', headers = {}, body }: Call,
 ): Promise<Answer<Body>> =>
   new Promise((resolve, reject) => {
+    const content = isPlain(body) ? JSON.stringify(body) : body
     const outgoing = request({
       host: '127.0.0.1',
       port,
@@ -43,7 +44,10 @@ export const call = <Body = Record<string, unknown>>(
       agent: false,
       headers: {
         host: `${at}:${port}`,
-        ...(isPlain(body) ? { 'content-type': 'application/json' } : {}),
+        // With some methods Node itself says of a body neither how long it is nor that it is there.
+        ...(isPlain(body) && content !== undefined
+          ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }
+          : {}),
         ...headers,
       },
     })
@@ -57,5 +61,5 @@ export const call = <Body = Record<string, unknown>>(
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: parse(text) as Body })
       })
     })
-    outgoing.end(isPlain(body) ? JSON.stringify(body) : body)
+    outgoing.end(content)
   })

@@ -2,6 +2,7 @@ import { createRandomness } from '../../adapters/randomness.ts'
 import { system } from '../../core/events/system.ts'
 import { failBuild } from '../../core/site/build-site.ts'
 import type { ChangeContext } from '../../core/site/change.ts'
+import { homeOf } from '../../core/site/data-home.ts'
 import { requestSite } from '../../core/site/request-site.ts'
 import type { BuildingSite } from '../../core/site/site.ts'
 import { cell } from '../support/faults/host-process.ts'
@@ -34,9 +35,9 @@ const leaveBuild = async (world: World): Promise<BuildingSite> => {
 const leaveFailedBuild = async (world: World): Promise<void> => {
   const site = await leaveBuild(world)
   const { store, runtime, storage } = await world.host()
-  await storage.prepare(site.id)
+  await storage.prepare(homeOf(site))
   await runtime.start({
-    siteId: site.id,
+    ...homeOf(site),
     blueprint: tinyBlueprint('well'),
     size: { cpu: 1, memoryMiB: 64, processes: 16 },
     interruptible: true,
@@ -80,13 +81,15 @@ sweepTest(
     'heal-builds workflows.start',
     'fill-pool sites.countReady',
     'reconcile-sites runtime.list',
-    'reconcile-sites storage.list',
-    'reconcile-sites storage.remove',
     'reconcile-sites sites.listByStatus',
+    'reconcile-sites sites.get',
     'reconcile-sites blueprints.get',
     'reconcile-sites runtime.start',
     'reconcile-sites runtime.locate',
     'reconcile-sites probe.isHealthy',
+    'clear-leftovers storage.list',
+    'clear-leftovers archiver.run',
+    'clear-leftovers storage.remove',
     'start-site runtime.start',
     'open-site sites.commit',
   ],
@@ -98,14 +101,24 @@ sweepTest(
     name: 'clearing away what should not run',
     prepare: async (world) => {
       await livedIn(world)
-      return () => world.tick('reconcile-sites')
+      return async () => {
+        await world.tick('reconcile-sites')
+        await world.tick('clear-leftovers')
+      }
     },
   },
   [
     'reconcile-sites runtime.list',
     'reconcile-sites sites.get',
     'reconcile-sites runtime.remove',
-    'reconcile-sites storage.list',
-    'reconcile-sites storage.remove',
+    'clear-leftovers quarantine.list',
+    'clear-leftovers storage.list',
+    'clear-leftovers runtime.list',
+    'clear-leftovers sites.listByStatus',
+    'clear-leftovers sites.get',
+    'clear-leftovers runtime.remove',
+    'clear-leftovers archiver.run',
+    'clear-leftovers archives.remove',
+    'clear-leftovers storage.remove',
   ],
 )

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { operatorRoles } from '../../core/events/event.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { functionEntries } from '../../lambdas/manifest.ts'
 import { welcome } from '../support/provisioning.ts'
@@ -7,8 +8,9 @@ import type { ApiAnswer, ApiStage } from './api-stage.ts'
 import { openApiStage } from './api-stage.ts'
 import type { HttpRequest } from './http-request.ts'
 
-type Who = 'nobody' | 'owner' | 'other owner'
-const everybody: readonly Who[] = ['nobody', 'owner', 'other owner']
+type Role = (typeof operatorRoles)[number]
+type Who = 'nobody' | 'owner' | 'other owner' | Role
+const everybody: readonly Who[] = ['nobody', 'owner', 'other owner', ...operatorRoles]
 
 interface Scene {
   readonly stage: ApiStage
@@ -27,8 +29,44 @@ interface Row {
   readonly unknown?: Omit<HttpRequest, 'method'>
 }
 
-const same = (status: number): Row['answers'] => ({ nobody: status, owner: status, 'other owner': status })
 const nobodysId = '01jq3v5k8m0000000000000000'
+
+const same = (status: number): Row['answers'] => ({
+  nobody: status,
+  owner: status,
+  'other owner': status,
+  support: status,
+  sales: status,
+  admin: status,
+})
+
+/** What needs a session: an operator's token is none. */
+const signedIn = (owner: number, other: number): Row['answers'] => ({ ...same(401), owner, 'other owner': other })
+
+/** What needs an operator of one of these roles: an owner's session is none. */
+const staff = (status: number, ...roles: readonly Role[]): Row['answers'] => ({
+  ...same(401),
+  ...Object.fromEntries(operatorRoles.map((role) => [role, roles.includes(role) ? status : 403])),
+})
+
+/** What an owner does with a site. That of the scene is being built, so nothing comes of it. */
+const ofSite = (what: string, owner: number, body?: object): Row => ({
+  request: ({ siteId }) => ({ path: `/v1/sites/${siteId}${what}`, ...(body && { body }) }),
+  answers: signedIn(owner, 404),
+  unknown: { path: `/v1/sites/site_${nobodysId}${what}`, ...(body && { body }) },
+})
+
+/** The same for operators. */
+const onSite = (what: string, answers: Row['answers'], body?: object): Row => ({
+  request: ({ siteId }) => ({ path: `/v1/operator/sites/${siteId}${what}`, ...(body && { body }) }),
+  answers,
+})
+/** What operators do with the place as a whole. */
+const onPlace = (what: string, answers: Row['answers'], body?: object): Row => ({
+  request: () => ({ path: `/v1/operator${what}`, ...(body && { body }) }),
+  answers,
+})
+const reason = { reason: 'a test' }
 
 /** What each may do with each route, by operation. A route without its row fails this test. */
 const table: Readonly<Record<string, Row>> = {
@@ -46,25 +84,48 @@ const table: Readonly<Record<string, Row>> = {
   describeApi: { request: () => ({ path: '/v1/openapi.json' }), answers: same(200) },
   getSession: {
     request: () => ({ path: '/v1/session' }),
-    answers: { nobody: 401, owner: 200, 'other owner': 200 },
+    answers: signedIn(200, 200),
   },
   endSession: {
     request: () => ({ path: '/v1/session' }),
-    answers: { nobody: 401, owner: 204, 'other owner': 204 },
+    answers: signedIn(204, 204),
   },
   createSite: {
     request: () => ({ path: '/v1/sites', body: { slug: 'owners-site' } }),
-    answers: { nobody: 401, owner: 409, 'other owner': 409 },
+    answers: signedIn(409, 409),
   },
   listSites: {
     request: () => ({ path: '/v1/sites' }),
-    answers: { nobody: 401, owner: 200, 'other owner': 200 },
+    answers: signedIn(200, 200),
   },
-  getSite: {
-    request: ({ siteId }) => ({ path: `/v1/sites/${siteId}` }),
-    answers: { nobody: 401, owner: 200, 'other owner': 404 },
-    unknown: { path: `/v1/sites/site_${nobodysId}` },
+  getSite: ofSite('', 200),
+  deleteSite: ofSite('', 409, { confirm: 'owners-site.localhost' }),
+  revokeDeletion: ofSite('/deletion', 409),
+  extendTrial: ofSite('/extend', 409),
+  resumeSite: ofSite('/resume', 409),
+  copySite: ofSite('/archives', 409),
+  listArchives: ofSite('/archives', 200),
+  linkToArchive: ofSite(`/archives/arc_${nobodysId}/download`, 404),
+  operatorListSites: {
+    request: () => ({ path: '/v1/operator/sites' }),
+    answers: staff(200, 'support', 'sales', 'admin'),
   },
+  operatorGetSite: onSite('', staff(200, 'support', 'sales', 'admin')),
+  operatorListEvents: onSite('/events', staff(200, 'support', 'sales', 'admin')),
+  operatorExtend: onSite('/extend', staff(409, 'support', 'sales', 'admin'), { by: 'P7D', ...reason }),
+  operatorSuspend: onSite('/suspend', staff(409, 'support', 'admin'), reason),
+  operatorResume: onSite('/resume', staff(409, 'support', 'sales', 'admin'), reason),
+  operatorRestore: onSite('/restore', staff(409, 'support', 'sales', 'admin'), reason),
+  operatorHold: onSite('/hold', staff(409, 'support', 'admin'), reason),
+  operatorUnhold: onSite('/unhold', staff(409, 'support', 'admin'), reason),
+  operatorPurge: onSite('/purge', staff(409, 'admin'), reason),
+  operatorGetBrake: onPlace('/brake', staff(200, 'support', 'sales', 'admin')),
+  operatorReleaseBrake: onPlace('/brake/release', staff(200, 'admin'), reason),
+  operatorPullBrake: onPlace('/brake/pull', staff(200, 'support', 'admin'), reason),
+  operatorGetTrials: onPlace('/trials', staff(200, 'support', 'sales', 'admin')),
+  operatorSetTrials: onPlace('/trials', staff(200, 'support', 'admin'), { paused: false, ...reason }),
+  operatorMovePolicy: onPlace('/policies/move', staff(400, 'admin'), { from: 1, to: 99, dryRun: true, ...reason }),
+  operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
 }
 
 const operations: readonly Operation[] = functionEntries.flatMap(([, entry]) =>
@@ -73,10 +134,10 @@ const operations: readonly Operation[] = functionEntries.flatMap(([, entry]) =>
 
 let scene: Scene
 
-const addressOf: Readonly<Record<Exclude<Who, 'nobody'>, string>> = {
+const addressOf = {
   owner: 'owner@example.com',
   'other owner': 'other@example.com',
-}
+} as const
 
 const signIn = async (stage: ApiStage, email: string) => {
   const { id } = (await stage.send({ method: 'POST', path: '/v1/signups', body: { email } })).json
@@ -86,14 +147,23 @@ const signIn = async (stage: ApiStage, email: string) => {
   return { signupId: String(id), accountId: account.id, token: session.token }
 }
 
-let tokens: Readonly<Record<Exclude<Who, 'nobody'>, string>>
+let authorizations: Readonly<Record<Exclude<Who, 'nobody'>, string>>
 
 beforeAll(async () => {
   const stage = await openApiStage(() => ({ abuse: unlimited }))
   await stage.store.blueprints.publish(welcome(1))
   const owner = await signIn(stage, addressOf.owner)
   const other = await signIn(stage, addressOf['other owner'])
-  tokens = { owner: owner.token, 'other owner': other.token }
+  const [support, sales, admin] = await Promise.all(
+    operatorRoles.map(async (role) => (await stage.operator(`${role}@example.com`, role)).authorization),
+  )
+  authorizations = {
+    owner: `Bearer ${owner.token}`,
+    'other owner': `Bearer ${other.token}`,
+    support: support!,
+    sales: sales!,
+    admin: admin!,
+  }
   const site = await stage.send({
     method: 'POST',
     path: '/v1/sites',
@@ -111,14 +181,13 @@ beforeAll(async () => {
 afterAll(async () => scene?.stage[Symbol.asyncDispose]())
 
 const ask = async (who: Who, { id, method }: Operation, request: Omit<HttpRequest, 'method'>): Promise<ApiAnswer> => {
+  if (who === 'nobody') return scene.stage.send({ ...request, method })
   // Signing out ends the session that asks for it.
-  const token =
-    who === 'nobody' ? '' : id === 'endSession' ? (await signIn(scene.stage, addressOf[who])).token : tokens[who]
-  return scene.stage.send({
-    ...request,
-    method,
-    headers: token === '' ? {} : { authorization: `Bearer ${token}` },
-  })
+  const authorization =
+    id === 'endSession' && (who === 'owner' || who === 'other owner')
+      ? `Bearer ${(await signIn(scene.stage, addressOf[who])).token}`
+      : authorizations[who]
+  return scene.stage.send({ ...request, method, headers: { authorization } })
 }
 
 const rowOf = ({ id }: Operation): Row => {
@@ -141,13 +210,20 @@ describe('the table of access', () => {
       const answer = await ask(who, operation, row.request(scene))
       expect(answer.status).toBe(row.answers[who])
       if (who === 'owner') return
+      // What is an owner's is an operator's to see who may; whoever may not learns nothing.
+      if (operation.audience === 'operator' && answer.status < 400) return
       for (const secret of scene.secrets) expect(JSON.stringify(answer)).not.toContain(secret)
     })
 
     it('is for whom it says that it is', async () => {
       const row = rowOf(operation)
-      if (operation.audience === 'owner') expect(row.answers.nobody).toBe(401)
-      else {
+      if (operation.audience !== 'public') {
+        expect(row.answers.nobody).toBe(401)
+        const roles = operatorRoles.filter((role) => ![401, 403].includes(row.answers[role]))
+        expect(roles).toEqual(operation.roles ?? [])
+        if (operation.audience === 'operator')
+          expect([row.answers.owner, row.answers['other owner']]).toEqual([401, 401])
+      } else {
         const answers = await Promise.all(everybody.map((who) => ask(who, operation, row.request(scene))))
         for (const answer of answers) expect(masked(answer)).toBe(masked(answers[0]!))
       }

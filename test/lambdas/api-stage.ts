@@ -4,11 +4,16 @@ import { join } from 'node:path'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { pino } from 'pino'
 import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
+import { openDevelopmentIssuer } from '../../adapters/oidc/development-issuer.ts'
+import { createOperatorTokens } from '../../adapters/oidc/operator-tokens.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
+import type { OperatorRole } from '../../core/events/event.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../core/ports/mailer.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { createAdmission } from '../../core/waiting-list/admission.ts'
+import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'
@@ -41,9 +46,14 @@ export interface ApiStage extends AsyncDisposable {
   readonly invoke: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>
   /** The newest code that was mailed to an address. */
   readonly codeFor: (email: string) => string
+  /** The header of an operator; good for twelve hours. */
+  readonly operator: (email: string, role: OperatorRole) => Promise<{ readonly authorization: string }>
+  readonly now: () => string
 }
 
-type Ports = Parameters<typeof createPublicApi>[0] & Parameters<typeof createOwnerApi>[0]
+type Ports = Parameters<typeof createPublicApi>[0] &
+  Parameters<typeof createOwnerApi>[0] &
+  Parameters<typeof createOperatorApi>[0]
 
 export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = () => ({})): Promise<ApiStage> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-api-'))
@@ -57,14 +67,36 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const mails: MailMessage[] = []
   const logLines: string[] = []
   const executions: string[] = []
+  const issuer = openDevelopmentIssuer({
+    keyFile: join(directory, 'operators-key.json'),
+    secret: 'a'.repeat(43),
+    consoleUrl: 'http://localhost:4000',
+    clock,
+  })
+  const clocks = { domain: clock, wall: clock }
   const ports: Ports = {
     ...store,
+    ceilings: config.trials,
+    admission: createAdmission({
+      ...store,
+      clocks,
+      log: silent,
+      ceilings: config.trials,
+      monotonic: () => performance.now(),
+    }),
+    operatorTokens: createOperatorTokens({ ...issuer, clock }),
+    archiveLinks: {
+      linkTo: async (siteId, archiveId) => ({
+        url: `http://localhost:4000/archives/${siteId}/${archiveId}`,
+        expiresAt: plusMilliseconds(now, 600_000),
+      }),
+    },
     mailer: {
       send: async (message) => {
         mails.push(message)
       },
     },
-    clocks: { domain: clock, wall: clock },
+    clocks,
     randomness: createRandomness(),
     codeSecret: 'a-pepper',
     abuse: config.abuse,
@@ -91,10 +123,12 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const replaced = { ...ports, ...replace(ports) }
   const publicApi = createPublicApi(replaced)
   const ownerApi = createOwnerApi(replaced)
+  const operatorApi = createOperatorApi(replaced)
 
   const invoke: ApiStage['invoke'] = (event) => {
-    const isOwners = /^\/v1\/(sites|session)/.test(event.rawPath)
-    return (isOwners ? ownerApi : publicApi)(event, lambdaContext('test', 15))
+    const ofOwners = /^\/v1\/(sites|session)/.test(event.rawPath) ? ownerApi : publicApi
+    const api = event.rawPath.startsWith('/v1/operator/') ? operatorApi : ofOwners
+    return api(event, lambdaContext('test', 15))
   }
 
   return {
@@ -115,6 +149,8 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
         json: (result.body ? JSON.parse(result.body) : {}) as Record<string, unknown>,
       }
     },
+    operator: async (email, role) => ({ authorization: `Bearer ${(await issuer.issue({ email, role })).token}` }),
+    now: clock,
     codeFor: (email) => mails.findLast(({ to, code }) => to === email && code !== undefined)?.code ?? '',
     [Symbol.asyncDispose]: async () => {
       store.close()

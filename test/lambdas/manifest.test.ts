@@ -7,6 +7,7 @@ import { matchesPattern } from '../../core/events/event-pattern.ts'
 import { eventSource } from '../../core/events/event-source.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { api } from '../../lambdas/http/api.ts'
+import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import type { FunctionEntry, FunctionName } from '../../lambdas/manifest.ts'
@@ -52,8 +53,8 @@ describe('the manifest', () => {
   })
 
   it('names exactly the tasks of the state machines', async () => {
-    const machines = Map.groupBy(ofKind('task'), ({ machine }) => machine)
-    for (const [machine, tasks] of machines) {
+    for (const machine of new Set(ofKind('task').flatMap(({ machines }) => machines))) {
+      const tasks = ofKind('task').filter(({ machines }) => machines.includes(machine))
       const definition = JSON.parse(await readFile(new URL(`statemachines/${machine}.asl.json`, root), 'utf8')) as {
         States: Record<string, { Type: string; Resource?: string; TimeoutSeconds?: number }>
       }
@@ -85,21 +86,26 @@ const ports = new Proxy(
   },
 )
 
+const handlerOf = (entry: string) => {
+  if (entry.endsWith('operator-api.ts')) return createOperatorApi(ports as Parameters<typeof createOperatorApi>[0])
+  if (entry.endsWith('owner-api.ts')) return createOwnerApi(ports as Parameters<typeof createOwnerApi>[0])
+  return createPublicApi(ports as Parameters<typeof createPublicApi>[0])
+}
+
 describe('the functions behind the API', () => {
   it.each(
     ofKind('http').flatMap(({ entry, operations: listed }) => listed.map((operation) => [operation, entry] as const)),
   )('have a route for $method $path', async ({ method, path }, entry) => {
-    const create = entry.endsWith('owner-api.ts') ? createOwnerApi : createPublicApi
-    const handler = create(ports as Parameters<typeof createPublicApi>[0] & Parameters<typeof createOwnerApi>[0])
+    const handler = handlerOf(entry)
     const event = eventOf({ method, path: path.replaceAll(/\{\w+\}/g, 'x') })
     const result = await handler(event, lambdaContext('test', 15))
     expect(JSON.parse(result.body ?? '{}')).not.toMatchObject({ detail: 'There is no such path.' })
   })
 
-  it.each(operations.filter(({ audience }) => audience === 'owner'))(
+  it.each(operations.filter(({ audience }) => audience !== 'public'))(
     'ask who it is before anything else at $method $path',
-    async ({ method, path }) => {
-      const handler = createOwnerApi(ports as Parameters<typeof createOwnerApi>[0])
+    async ({ method, path, audience }) => {
+      const handler = handlerOf(`${audience}-api.ts`)
       const event = eventOf({ method, path: path.replaceAll(/\{\w+\}/g, 'x'), body: {}, query: { limit: 'x' } })
       expect((await handler(event, lambdaContext('test', 15))).statusCode).toBe(401)
     },
@@ -111,7 +117,20 @@ describe('the subscriptions', () => {
 
   it('mail an owner about what became of their site, and nobody about the pool', () => {
     const mailed = siteEventTypes.filter((type) => matches('mail-owner', type, account))
-    expect(mailed.toSorted()).toEqual(['SiteClaimed', 'SiteFailed', 'SiteRequested'])
+    expect(mailed.toSorted()).toEqual([
+      'SiteArchived',
+      'SiteClaimed',
+      'SiteDeletionRequested',
+      'SiteFailed',
+      'SitePurged',
+      'SiteReminded',
+      'SiteRequested',
+      'SiteRestored',
+      'SiteStorageNoted',
+      'SiteSuspended',
+      'SiteWarned',
+      'TrialExtended',
+    ])
     expect(siteEventTypes.filter((type) => matches('mail-owner', type))).toEqual([])
   })
 

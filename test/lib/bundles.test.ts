@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { functionEntries } from '../../lambdas/manifest.ts'
-import { bundleFunctions, bundleModules, bundleRouter } from '../../lib/bundles.ts'
+import { bundleArchiver, bundleFunctions, bundleModules, bundleRouter } from '../../lib/bundles.ts'
 
 const run = promisify(execFile)
 
@@ -70,10 +70,13 @@ describe('the bundles', () => {
     }
   })
 
-  it('of the router has what its packages ask for', async () => {
-    await bundleRouter(directory)
-    const text = await readFile(join(directory, 'router', 'index.mjs'), 'utf8')
+  it.each([
+    ['router', bundleRouter],
+    ['archiver', bundleArchiver],
+  ])('of the %s has what its packages ask for', async (name, bundle) => {
+    await bundle(directory)
+    const text = await readFile(join(directory, name, 'index.mjs'), 'utf8')
     expect(text.slice(0, 100)).toMatch(/^import\{createRequire\}/)
-    await run(process.execPath, ['--check', join(directory, 'router', 'index.mjs')])
+    await run(process.execPath, ['--check', join(directory, name, 'index.mjs')])
   })
 })

@@ -139,14 +139,16 @@ describe('a cell', () => {
     expect(description.subnets.none).toHaveLength(2)
     expect(description.securityGroups.none).toContain(groupId(sites[0]))
     expect(description.securityGroups.internet).toContain(groupId(sites[1]))
+    expect(description.archiver.securityGroup).toContain(groupId('Tasks that archive sites'))
+    expect(description.archiver.permissionsBoundaryArn).toContain(`:policy/${all.names.archiverBoundary}`)
+    expect(description.archiver.image).toMatch(/\.dkr\.ecr\./)
     expect(description.permissionsBoundaryArn).toContain(`:policy/${all.names.siteBoundary}`)
   })
 
   it('starts sites with a role that pulls, logs and reads their secrets, and does nothing else', () => {
-    const [role] = resourcesOf(template, 'AWS::IAM::Role')
-    expect(role!.Properties.Path).toBe(all.names.cellRolePath)
-    const [policy, ...more] = resourcesOf(template, 'AWS::IAM::Policy')
-    expect(more).toEqual([])
+    const roles = resourcesOf(template, 'AWS::IAM::Role')
+    for (const role of roles) expect(role.Properties.Path).toBe(all.names.cellRolePath)
+    const policy = resourcesOf(template, 'AWS::IAM::Policy').find(({ id }) => id.startsWith('Execution'))
     const actions = policy!.Properties.PolicyDocument.Statement.flatMap(({ Action }: Rule) => Action)
     expect(actions.toSorted()).toEqual([
       'ecr:BatchCheckLayerAvailability',
@@ -158,6 +160,29 @@ describe('a cell', () => {
       'logs:PutLogEvents',
       'ssm:GetParameters',
     ])
+  })
+
+  it('starts archiving jobs with a role that pulls and logs, and reads no secret', () => {
+    const policy = resourcesOf(template, 'AWS::IAM::Policy').find(({ id }) => id.startsWith('Archiver'))
+    const actions = policy!.Properties.PolicyDocument.Statement.flatMap(({ Action }: Rule) => Action)
+    expect(actions.toSorted()).toEqual([
+      'ecr:BatchCheckLayerAvailability',
+      'ecr:BatchGetImage',
+      'ecr:GetAuthorizationToken',
+      'ecr:GetDownloadUrlForLayer',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+    ])
+  })
+
+  it('lets archiving jobs reach the file system, endpoints and S3, and nobody reach them', () => {
+    const group = 'Tasks that archive sites'
+    expect(rulesOf(group, 'Ingress')).toEqual([])
+    const [closed, ...rules] = rulesOf(group, 'Egress')
+    expect(closed).toMatchObject({ CidrIp: '127.0.0.1/32' })
+    expect(rules).toHaveLength(3)
+    for (const { CidrIp, FromPort } of rules)
+      expect([CidrIp, [443, 2049].includes(FromPort)]).toEqual([undefined, true])
   })
 
   it('is a line of configuration: a second one differs in its name and its addresses', () => {

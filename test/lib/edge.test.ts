@@ -76,7 +76,7 @@ describe('the edge stack', () => {
     ])
   })
 
-  it('leads from isolated subnets to the bucket of image layers and to no other', () => {
+  it('leads from isolated subnets to the bucket of image layers, archiving jobs to the archives, and nobody further', () => {
     const { PolicyDocument, RouteTableIds } = gatewayTo('s3')
     expect(PolicyDocument.Statement).toEqual([
       {
@@ -85,7 +85,17 @@ describe('the edge stack', () => {
         Principal: { AWS: '*' },
         Resource: 'arn:aws:s3:::prod-eu-central-1-starport-layer-bucket/*',
       },
+      {
+        Action: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Resource: expect.anything(),
+        Condition: { ArnLike: { 'aws:PrincipalArn': expect.anything() } },
+      },
     ])
+    const ofJobs = JSON.stringify(PolicyDocument.Statement[1])
+    expect(ofJobs).toContain(`:role/${names.installation}/archiver/*`)
+    expect(ofJobs).toContain('/site_*')
     const isolated = RouteTableIds[0]['Fn::GetAtt'][0]
     expect(RouteTableIds).toHaveLength(1)
     const routes = resourcesOf(template, 'AWS::EC2::Route').map(({ Properties }) => JSON.stringify(Properties))

@@ -41,6 +41,15 @@ it('what has a schedule is called at once and then by it, each time under an id 
   await scheduler.close()
 })
 
+it('what starts later is called by its schedule alone', async () => {
+  const later = loaded('later', { ...form, kind: 'event', everyMinutes: 5, startsLater: true })
+  const scheduler = await startScheduler([later], newId)
+  expect(later.invoke).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(5 * 60_000)
+  expect(later.invoke).toHaveBeenCalledTimes(1)
+  await scheduler.close()
+})
+
 it('what has none is not called', async () => {
   const subscriber = loaded('subscriber', { ...form, kind: 'event', pattern: { source: ['sitewright'] } })
   const stream = loaded('stream', { ...form, kind: 'stream' })

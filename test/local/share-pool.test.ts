@@ -17,6 +17,7 @@ const ready = (number: number, version = 1): ReadySite => ({
   policyVersion: 1,
   createdAt: at,
   completedSteps: [],
+  generation: 1,
   endpoint: { host: '127.0.0.1', port: 20_000 + number },
   readyAt: at,
 })

@@ -76,6 +76,17 @@ describe('the stream feeder', () => {
     expect(waiting).toEqual([])
   })
 
+  it('is idle once what waits has reached its subscribers, and not before', async () => {
+    const { outbox } = outboxOf(record('a', 1))
+    const handled = Promise.withResolvers<object>()
+    const { feeder } = feed(outbox, () => handled.promise)
+    await advance(2000)
+    expect(await feeder.isIdle()).toBe(false)
+    handled.resolve(done)
+    await advance(10)
+    expect(await feeder.isIdle()).toBe(true)
+  })
+
   it('looks by itself once a second, and a moment after it is told of a commit', async () => {
     const { outbox, waiting } = outboxOf()
     const { feeder, calls } = feed(outbox)

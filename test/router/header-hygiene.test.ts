@@ -4,7 +4,7 @@ import { forwardedRequestHeaders } from '../../router/request-headers.ts'
 import { forwardedResponseHeaders } from '../../router/response-headers.ts'
 
 const forwarding = { entitlement: 'token', peer: '203.0.113.7', protocol: 'http', host: 'acme.localhost:4000' } as const
-const site = { hostname: 'acme.localhost', isTrial: false }
+const hostname = 'acme.localhost'
 
 const ours = [
   ['X-Forwarded-For', '203.0.113.7'],
@@ -19,7 +19,7 @@ const pairs = (raw: readonly string[]) =>
   raw.flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1] ?? '']] : []))
 
 const sentOn = (...raw: string[]) => pairs(forwardedRequestHeaders(raw, forwarding)).slice(0, -ours.length)
-const answered = (...raw: string[]) => pairs(forwardedResponseHeaders(raw, 200, site))
+const answered = (...raw: string[]) => pairs(forwardedResponseHeaders(raw, 200, hostname, {}))
 
 describe('request fields', () => {
   it.each([
@@ -136,18 +136,20 @@ describe('response fields', () => {
     expect(answered(name, value)).toEqual([[name, value]])
   })
 
-  it('tell search engines to stay away from a trial, and only from a trial', () => {
-    const trial = forwardedResponseHeaders(['X-Robots-Tag', 'all'], 200, { ...site, isTrial: true })
+  it('of a trial keep search engines away and say when it ends, and only of a trial', () => {
+    const forged = ['X-Robots-Tag', 'all', 'X-Sitewright-Trial', 'ends=never']
+    const trial = forwardedResponseHeaders(forged, 200, hostname, { trialEndsAt: '2026-03-15T12:00:00.000Z' })
     expect(pairs(trial)).toEqual([
       ['X-Robots-Tag', 'all'],
       ['X-Robots-Tag', 'noindex'],
+      ['x-sitewright-trial', 'ends=2026-03-15T12:00:00.000Z'],
     ])
     expect(answered('A', 'b')).toEqual([['A', 'b']])
   })
 
   it('give a 204 no length', () => {
-    expect(forwardedResponseHeaders(['Content-Length', '5', 'A', 'b'], 204, site)).toEqual(['A', 'b'])
-    expect(forwardedResponseHeaders(['Content-Length', '5'], 304, site)).toEqual(['Content-Length', '5'])
+    expect(forwardedResponseHeaders(['Content-Length', '5', 'A', 'b'], 204, hostname, {})).toEqual(['A', 'b'])
+    expect(forwardedResponseHeaders(['Content-Length', '5'], 304, hostname, {})).toEqual(['Content-Length', '5'])
   })
 })
 

@@ -4,6 +4,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { requestBody } from '../../router/request-body.ts'
 import { openSocket, readAll, startSite } from './stage.ts'
 
+const bounds = { idleMilliseconds: 60_000, atMostBytes: 10_000_000, carry: () => {} }
+
 /** A request in the middle of its body, on a connection that a second request follows on. */
 const upload = async (size: number, announced = size) => {
   const { promise, resolve } = Promise.withResolvers<[IncomingMessage, ServerResponse]>()
@@ -22,22 +24,22 @@ const upload = async (size: number, announced = size) => {
 describe('the body of a request', () => {
   it('arrives whole', async () => {
     const { request } = await upload(300_000)
-    expect(await readAll(requestBody(request, 60_000).body)).toHaveLength(300_000)
+    expect(await readAll(requestBody(request, bounds).body)).toHaveLength(300_000)
   })
 
   it('is untouched until it is read, so that another attempt can have it', async () => {
     const { request } = await upload(10)
-    const first = requestBody(request, 60_000)
+    const first = requestBody(request, bounds)
     first.body.destroy()
     expect(first.isTouched()).toBe(false)
-    const second = requestBody(request, 60_000)
+    const second = requestBody(request, bounds)
     expect(await readAll(second.body)).toBe('xxxxxxxxxx')
     expect(second.isTouched()).toBe(true)
   })
 
   it('is held back while nobody reads on, and dropped once nobody will', async () => {
     const { visitor, request, response } = await upload(3_000_000)
-    const { body } = requestBody(request, 60_000)
+    const { body } = requestBody(request, bounds)
     body.read(0)
     await once(request, 'pause')
     body.destroy()
@@ -47,12 +49,28 @@ describe('the body of a request', () => {
 
   it('fails when the visitor goes away in the middle of it', async () => {
     const { visitor, request } = await upload(10, 1_000_000)
-    const { body } = requestBody(request, 60_000)
+    const { body } = requestBody(request, bounds)
     const closed = new Promise((resolve) => body.once('close', resolve))
     await once(body, 'data')
     visitor.destroy()
     await closed
     expect(body.errored?.message).toBe('the visitor went away')
+  })
+
+  it('may have as many bytes as its bounds say, and each is counted', async () => {
+    const { request } = await upload(1000)
+    const carried: number[] = []
+    const { body } = requestBody(request, { ...bounds, atMostBytes: 1000, carry: (bytes) => void carried.push(bytes) })
+    expect(await readAll(body)).toHaveLength(1000)
+    expect(carried.reduce((sum, bytes) => sum + bytes, 0)).toBe(1000)
+  })
+
+  it('fails with one byte more, and the connection can be used again', async () => {
+    const { visitor, request, response } = await upload(300_000)
+    const { body } = requestBody(request, { ...bounds, atMostBytes: 299_999 })
+    await expect(readAll(body)).rejects.toMatchObject({ code: 'SITEWRIGHT_BODY_TOO_LARGE' })
+    response.end('early')
+    expect(await readAll(visitor)).toMatch(/early.*next/s)
   })
 
   const stopTime = () => {
@@ -63,7 +81,7 @@ describe('the body of a request', () => {
   it('fails when its visitor sends nothing for too long', async () => {
     stopTime()
     const { request } = await upload(10, 1_000_000)
-    const { body } = requestBody(request, 60_000)
+    const { body } = requestBody(request, bounds)
     const closed = new Promise((resolve) => body.once('close', resolve))
     await once(body, 'data')
     vi.advanceTimersByTime(60_000)
@@ -74,7 +92,7 @@ describe('the body of a request', () => {
   it('may wait for a site for as long as the site likes', async () => {
     stopTime()
     const { request } = await upload(3_000_000)
-    const { body } = requestBody(request, 60_000)
+    const { body } = requestBody(request, bounds)
     body.read(0)
     await once(request, 'pause')
     vi.advanceTimersByTime(600_000)

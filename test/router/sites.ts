@@ -1,15 +1,25 @@
 import type { SiteId } from '../../core/ids.ts'
+import type { Limits } from '../../core/plan/plan.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { ActiveSite, Endpoint, Ownership, Site } from '../../core/site/site.ts'
 
 const instant = '2026-03-01T12:00:00.000Z'
-const limits = { requestsPerSecond: 20, storageMiB: 256 }
+const limits: Limits = {
+  requestsPerMinute: 1200,
+  bandwidthMiBPerMinute: 120,
+  connections: 50,
+  uploadMiB: 64,
+  storageMiB: 256,
+}
 const size = { cpu: 0.25, memoryMiB: 256, processes: 64 }
 
-export const plans = planCatalogue([
-  { id: 'trial', name: 'Trial', kind: 'trial', size, limits, features: ['entries'] },
-  { id: 'team', name: 'Team', kind: 'paid', size, limits, features: ['entries', 'export'] },
-])
+export const plansWith = (change: Partial<Limits> = {}) =>
+  planCatalogue([
+    { id: 'trial', name: 'Trial', kind: 'trial', size, limits: { ...limits, ...change }, features: ['entries'] },
+    { id: 'team', name: 'Team', kind: 'paid', size, limits, features: ['entries', 'export'] },
+  ])
+
+export const plans = plansWith()
 
 export const siteId = (number: number): SiteId => `site_01jq3v5k8m${String(number).padStart(16, '0')}`
 
@@ -32,6 +42,7 @@ const everySite = (number: number) =>
     policyVersion: 1,
     createdAt: instant,
     completedSteps: [],
+    generation: 1,
   }) satisfies Partial<Site>
 
 export const activeSite = (
@@ -44,10 +55,18 @@ export const activeSite = (
   ownership: ownership(hostname),
   trialEndsAt: '2026-03-15T12:00:00.000Z',
   reminded: [],
+  extensionsUsed: 0,
+  archives: [],
   endpoint,
 })
 
-const owned = { ownership: ownership('acme.localhost'), trialEndsAt: instant, reminded: [] }
+const owned = {
+  ownership: ownership('acme.localhost'),
+  trialEndsAt: instant,
+  reminded: [],
+  extensionsUsed: 0,
+  archives: [],
+}
 
 /** A site in each status that does not answer by itself. */
 export const silentSites = {
@@ -60,7 +79,7 @@ export const silentSites = {
   },
   ready: { ...everySite(1), status: 'ready', endpoint: { host: '127.0.0.1', port: 9 }, readyAt: instant },
   failed: { ...everySite(1), status: 'failed', failure: { step: 'start', reason: 'secret-insides', at: instant } },
-  suspended: { ...everySite(1), ...owned, status: 'suspended', suspendedAt: instant },
-  archived: { ...everySite(1), ...owned, status: 'archived', archivedAt: instant },
+  suspended: { ...everySite(1), ...owned, status: 'suspended', suspendedAt: instant, suspendedBecause: 'trial-ended' },
+  archived: { ...everySite(1), ...owned, status: 'archived', archivedAt: instant, warned: [] },
   purged: { ...everySite(1), status: 'purged', purgedAt: instant },
 } satisfies { [Status in Exclude<Site['status'], 'active'>]: Extract<Site, { status: Status }> }

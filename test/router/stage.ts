@@ -48,14 +48,20 @@ type Answers = Readonly<Record<string, Site | undefined>>
 /** A real router in front of a directory of fixed answers, for the length of one test. */
 export const startRouter = async (
   sites: Answers | SiteDirectory['find'],
-  options: Pick<
-    Parameters<typeof createRouter>[0],
-    | 'responseHeaderMilliseconds'
-    | 'bodyIdleMilliseconds'
-    | 'drainMilliseconds'
-    | 'visitorProtocol'
-    | 'visitorAddressOf'
-    | 'self'
+  options: Partial<
+    Pick<
+      Parameters<typeof createRouter>[0],
+      | 'responseHeaderMilliseconds'
+      | 'bodyIdleMilliseconds'
+      | 'drainMilliseconds'
+      | 'lookMilliseconds'
+      | 'longestHoldMilliseconds'
+      | 'now'
+      | 'plans'
+      | 'visitorProtocol'
+      | 'visitorAddressOf'
+      | 'self'
+    >
   > = {},
 ) => {
   const find: SiteDirectory['find'] = typeof sites === 'function' ? sites : async (hostname) => sites[hostname]
@@ -68,9 +74,9 @@ export const startRouter = async (
     directory: { find },
     signer: keys.signer,
     plans,
+    ...options,
     log: { info: () => {}, warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
     consoleUrl,
-    ...options,
   })
   const server = createServer((request, response) => router.request(request, response, requestHostname(request) ?? ''))
   server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head, requestHostname(request) ?? ''))

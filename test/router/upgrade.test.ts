@@ -71,7 +71,7 @@ describe('a WebSocket', () => {
     expect(headers['x-sitewright-entitlement']).toMatch(/^eyJ/)
     expect(rawHeaders).not.toContain('forged')
     expect(String(answer)).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\nX-Kept: 1\r\n/)
-    expect(String(answer)).not.toMatch(/wide=1|x-sitewright/i)
+    expect(String(answer)).not.toMatch(/wide=1|x-sitewright-viewer/i)
   })
 
   it('loses nothing that either side sends together with the handshake', async () => {

@@ -48,7 +48,7 @@ export const exampleClaims = {
   name: 'Ada <Lovelace> & Co',
   plan: 'trial',
   features: ['entries', 'live-updates'],
-  limits: { requestsPerSecond: 50, storageMiB: 512 },
+  limits: { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 512 },
   facts: { trialEndsAt: '2030-01-31T09:30:00.000Z' },
 }
 

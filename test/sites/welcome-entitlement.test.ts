@@ -38,7 +38,7 @@ test('a verified entitlement is shown as JSON', async () => {
     name: 'Ada <Lovelace> & Co',
     plan: 'trial',
     features: ['entries', 'live-updates'],
-    limits: { requestsPerSecond: 50, storageMiB: 512 },
+    limits: exampleClaims.limits,
     trialEndsAt: '2030-01-31T09:30:00.000Z',
   })
 })

@@ -26,7 +26,9 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
 
   it('has a function of the manifest for every task, and a task for every function', () => {
     const placeholders = tasksOf(definition).map(([, state]) => placeholderOf(state))
-    const functions = taskFunctions.filter(({ machine }) => machine === name).map(({ state }) => state)
+    const functions = taskFunctions
+      .filter(({ machines }) => machines.some((machine) => machine === name))
+      .map(({ state }) => state)
     expect(placeholders.toSorted()).toEqual(functions.toSorted())
   })
 
@@ -36,7 +38,9 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
 
   it('gives each function as long as the function gives itself', () => {
     const ofState = new Map(
-      taskFunctions.filter(({ machine }) => machine === name).map((entry) => [entry.state, entry]),
+      taskFunctions
+        .filter(({ machines }) => machines.some((machine) => machine === name))
+        .map((entry) => [entry.state, entry]),
     )
     for (const [state, { TimeoutSeconds }] of tasksOf(definition)) {
       expect([state, TimeoutSeconds]).toEqual([state, ofState.get(state)?.timeoutSeconds])
@@ -59,9 +63,9 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
 })
 
 it('every state machine of the manifest has its file', () => {
-  expect(definitions.map(([name]) => name).toSorted()).toEqual([
-    ...new Set(taskFunctions.map(({ machine }) => machine)),
-  ])
+  expect(definitions.map(([name]) => name).toSorted()).toEqual(
+    [...new Set(taskFunctions.flatMap(({ machines }) => machines))].toSorted(),
+  )
 })
 
 describe('the checks themselves', () => {

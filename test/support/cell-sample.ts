@@ -12,4 +12,13 @@ export const cellSample: CellDescription = {
   executionRoleArn: 'arn:aws:iam::111122223333:role/sitewright-test-execution',
   permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/sitewright-test-site-boundary',
   logGroup: '/sitewright-test/sites/blue',
+  archiver: {
+    image: '111122223333.dkr.ecr.eu-central-1.amazonaws.com/archiver:1',
+    executionRoleArn: 'arn:aws:iam::111122223333:role/sitewright-test-archiver',
+    securityGroup: 'sg-archiver',
+    permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/sitewright-test-archiver-boundary',
+    logGroup: '/sitewright-test/archiver/blue',
+    bucketArn: 'arn:aws:s3:::sitewright-test-archives',
+    keyArn: 'arn:aws:kms:eu-central-1:111122223333:key/data',
+  },
 }

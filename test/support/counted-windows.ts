@@ -6,6 +6,7 @@ export const countedWindows = (): RateWindows & { readonly asked: RateWindow[][]
   const asked: RateWindow[][] = []
   return {
     asked,
+    read: async (keys) => keys.map((key) => tallies.get(key) ?? 0),
     count: async (windows) => {
       asked.push([...windows])
       return windows.map(({ key }) => {

@@ -6,7 +6,7 @@ import { ulid } from 'ulid'
 import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { Launch } from '../../core/ports/runtime.ts'
+import type { DataHome, Launch } from '../../core/ports/runtime.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 
 export const probeFiles = ['probe-site.mjs', 'probe-sidecar.mjs'].map((name) => resolve(import.meta.dirname, name))
@@ -19,6 +19,9 @@ export const probeImage = `sitewright/test-probe:${contents.digest('hex').slice(
 
 export const newSiteId = (): SiteId => `site_${ulid().toLowerCase()}`
 
+/** The first data directory of a site, of a new one if not told which. */
+export const firstHome = (siteId = newSiteId()): DataHome => ({ siteId, generation: 1 })
+
 export const resolveInSupport = (_blueprint: unknown, path: string): string => resolve(import.meta.dirname, path)
 
 const probeContainer = (file: string) => ({
@@ -30,6 +33,7 @@ const probeContainer = (file: string) => ({
 
 export interface ProbeOptions {
   readonly siteId?: SiteId
+  readonly generation?: number
   readonly version?: number
   readonly sidecar?: boolean
   /** Changes of the traffic container. */
@@ -42,6 +46,7 @@ export interface ProbeOptions {
 /** A launch of the probe site, with its sidecar if asked for. */
 export const probeLaunch = ({
   siteId = newSiteId(),
+  generation = 1,
   version = 1,
   sidecar = false,
   container = {},
@@ -50,6 +55,7 @@ export const probeLaunch = ({
   interruptible = true,
 }: ProbeOptions = {}): Launch => ({
   siteId,
+  generation,
   size,
   interruptible,
   secrets: {},

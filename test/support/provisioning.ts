@@ -7,20 +7,18 @@ import type { Clocks } from '../../core/ports/clocks.ts'
 import type { ExecutionStatus, Workflows } from '../../core/ports/workflows.ts'
 import type { CreateSite } from '../../core/site/create-site.ts'
 import type { Site } from '../../core/site/site.ts'
-import { trialPolicies } from '../../core/site/trial-policies.ts'
 import { recordingLog } from './fixed-ports.ts'
+import { openAdmission } from './open-admission.ts'
 import { openTestStore } from './open-test-store.ts'
+import { samplePolicies } from './sample-policy.ts'
 
-const policies = trialPolicies([
-  { version: 1, trialDays: 14, reminderDaysBefore: [7, 3, 1], graceDays: 14, retentionDays: 60 },
-])
-const plans = planCatalogue([
+export const plans = planCatalogue([
   {
     id: 'trial',
     name: 'Trial',
     kind: 'trial',
     size: { cpu: 0.5, memoryMiB: 256, processes: 128 },
-    limits: { requestsPerSecond: 50, storageMiB: 256 },
+    limits: { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 256 },
     features: ['entries'],
   },
 ])
@@ -78,7 +76,7 @@ const recordedWorkflows = (): RecordedWorkflows => {
 
 /** The real core on the real store with an empty pool; only workflows and clocks are played. */
 export const openProvisioning = async () => {
-  const store = await openTestStore(policies)
+  const store = await openTestStore(samplePolicies)
   const randomness = createRandomness()
   await store.blueprints.publish(welcome(1))
   const ports = {
@@ -88,7 +86,8 @@ export const openProvisioning = async () => {
     clocks: turnedClocks(),
     randomness,
     plans,
-    policies,
+    policies: samplePolicies,
+    admission: openAdmission,
     pool: { target: 3, buildsAtOnce: 2 },
     cell: 'local',
     sitesDomain: 'sites.example.com',

@@ -3,12 +3,8 @@ import { createRandomness } from '../../adapters/randomness.ts'
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import { plusMilliseconds, toInstant } from '../../core/instant.ts'
 import type { MailMessage } from '../../core/ports/mailer.ts'
-import { trialPolicies } from '../../core/site/trial-policies.ts'
 import { openTestStore } from './open-test-store.ts'
-
-const policies = trialPolicies([
-  { version: 1, trialDays: 14, reminderDaysBefore: [], graceDays: 14, retentionDays: 60 },
-])
+import { samplePolicies } from './sample-policy.ts'
 
 /** Nothing is refused, so that tests of other things need not count. */
 export const unlimited: AbusePolicy = {
@@ -23,7 +19,7 @@ export const unlimited: AbusePolicy = {
 
 /** The real store, a wall clock to turn, a domain clock far from it, and a mailer that keeps one message per id. */
 export const openSigningUp = async () => {
-  const store = await openTestStore(policies)
+  const store = await openTestStore(samplePolicies)
   const mails = new Map<string, MailMessage>()
   const world = {
     now: toInstant(new Date(Date.UTC(2026, 2, 1, 12))),

@@ -9,6 +9,12 @@ import { generatedDocs, repositoryRoot, staleDocs, writeDocs } from '../../tools
 import { lifecyclePage } from '../../tools/lifecycle-page.ts'
 import { everyStatus } from '../support/site-samples.ts'
 
+interface Transition {
+  readonly from: readonly string[]
+  readonly to: string
+  readonly event: string
+}
+
 describe('the generated documents', () => {
   it.each(generatedDocs())('$path is as the code has it; if not, run: node tools/generate-docs.ts', async (doc) => {
     expect(await readFile(join(repositoryRoot, doc.path), 'utf8')).toBe(doc.content)
@@ -58,9 +64,9 @@ describe('the page of the lifecycle', () => {
     .split('\n')
     .map((line) => line.trim())
 
-  it('draws every transition from every status that it leaves, and nothing else between two statuses', () => {
-    const expected = Object.entries(transitions).flatMap(([name, { from, to }]) =>
-      (from.length === 0 ? ['[*]'] : [...from]).map((origin) => `${origin} --> ${to}: ${name}`),
+  it('draws every transition to a status from every one that it starts from, and nothing else between two statuses', () => {
+    const expected = Object.entries<Transition>(transitions).flatMap(([name, { from, to }]) =>
+      to === 'same' ? [] : (from.length === 0 ? ['[*]'] : [...from]).map((origin) => `${origin} --> ${to}: ${name}`),
     )
     expect(drawn.filter((line) => !line.endsWith('[*]')).toSorted()).toEqual(expected.toSorted())
   })
@@ -69,8 +75,12 @@ describe('the page of the lifecycle', () => {
     expect(drawn.filter((line) => line.endsWith('[*]'))).toEqual(['failed --> [*]', 'purged --> [*]'])
   })
 
-  it('explains every status and names every event', () => {
+  it('explains every status, and names every transition with its event', () => {
     for (const status of everyStatus) expect(page).toContain(`| \`${status}\` | `)
-    for (const { event } of Object.values(transitions)) expect(page).toContain(`| \`${event}\` |`)
+    for (const [name, { from, to, event }] of Object.entries<Transition>(transitions)) {
+      const origins = from.map((status) => `\`${status}\``).join(', ') || 'nothing'
+      const target = to === 'same' ? 'the same' : `\`${to}\``
+      expect(page).toContain(`\n| ${name} | ${origins} | ${target} | \`${event}\` |\n`)
+    }
   })
 })

@@ -11,6 +11,7 @@ const contentSchema = z.record(z.string(), z.strictObject({ schema: z.looseObjec
 const operationSchema = z.strictObject({
   operationId: z.string(),
   summary: z.string().min(10),
+  description: z.string().optional(),
   security: z.array(z.record(z.string(), z.array(z.string()))),
   parameters: z
     .array(
@@ -103,9 +104,11 @@ const descriptionOf = ({ id }: Operation) => {
 const cases = operations.map((operation) => [operation.id, operation, descriptionOf(operation)] as const)
 
 describe.each(cases)('the description of %s', (_, operation, description) => {
-  it('asks for a session where the operation needs one', () => {
-    expect(description.security).toEqual(operation.audience === 'owner' ? [{ bearer: [] }, { cookie: [] }] : [])
-    expect('401' in description.responses).toBe(operation.audience === 'owner')
+  it('asks for a session, or the token of an operator, where the operation needs one', () => {
+    const security = { public: [], owner: [{ bearer: [] }, { cookie: [] }], operator: [{ operator: [] }] }
+    expect(description.security).toEqual(security[operation.audience])
+    expect('401' in description.responses).toBe(operation.audience !== 'public')
+    for (const role of operation.roles ?? []) expect(description.description).toContain(role)
   })
 
   it('has a schema for every answer that has a body', () => {

@@ -18,6 +18,8 @@ export const assumptions = {
   kilobytesInTables: 40,
   /** From CreateService to the first healthy answer: image, network interface, start of the application. */
   secondsToStartASite: 45,
+  /** A task of the archiver: its image is pulled, and a site's data is packed, read or added up. */
+  minutesOfAJob: 1.5,
   /** One consistent read of one small item by a function in the region. */
   secondsOfARead: 0.005,
   functionMemoryGb: 0.5,

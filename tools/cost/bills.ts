@@ -1,6 +1,7 @@
 import { assumptions } from './assumptions.ts'
 import type { Bill, BillPart } from './cost-line.ts'
 import { changedBy, times } from './cost-line.ts'
+import { endingLines } from './ending-lines.ts'
 import { fixedLines } from './fixed-lines.ts'
 import type { PricedStage } from './priced-stage.ts'
 import { currentTrialPolicy } from './priced-stage.ts'
@@ -43,6 +44,7 @@ export const wholeTrial = (priced: PricedStage): Bill => {
       name,
       lines: changedBy([`${path}.${setting}`], times(days / assumptions.daysInMonth, lines)),
     })),
+    { name: 'Ending', lines: endingLines() },
   ]
 }
 

@@ -121,8 +121,8 @@ ${partTable(idle)}
 
 ## A trial
 
-Plan \`${trial.id}\`: ${policy.trialDays} days on Fargate Spot, ${policy.graceDays} days of grace with the data in place, ${policy.retentionDays} days of archive. This
-version does not end trials by itself yet: until it does, a trial goes on at the price of its running days.
+Plan \`${trial.id}\`: ${policy.trialDays} days on Fargate Spot, ${policy.graceDays} days of grace with the data in place, ${policy.retentionDays} days of archive.
+What has to be done to end it is a part of its own.
 
 ${partTable(trialBill)}
 

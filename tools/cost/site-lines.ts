@@ -2,6 +2,7 @@ import type { Plan } from '../../core/plan/plan.ts'
 import { assumptions } from './assumptions.ts'
 import type { CostLine } from './cost-line.ts'
 import { costLine } from './cost-line.ts'
+import { jobLines } from './job-lines.ts'
 import type { PricedStage } from './priced-stage.ts'
 import { planSetting } from './priced-stage.ts'
 import { taskLines } from './task-lines.ts'
@@ -68,5 +69,7 @@ export const siteLines = (
     costLine('Records', 'tableStorage', tables),
     costLine('Records: recovery', 'tableRecovery', tables),
     ...visitorLines(requestsADay),
+    // Nobody has a site of the pool, so nobody is told what it stores.
+    ...jobLines('Measured each day', requestsADay === 0 ? 0 : assumptions.daysInMonth),
   ]
 }

@@ -13,6 +13,9 @@ const unitsOfListing = 0.25
 /** The sweep that compares what runs with what is recorded reads each site once as running and once as having data. */
 const readsOfReconciling = 2
 
+/** Sweeps that list every site each time. */
+const listing = ['reconcile-sites', 'meter-storage', 'clear-leftovers']
+
 interface Sweep {
   readonly name: string
   readonly everyMinutes: number
@@ -32,7 +35,7 @@ export const sweepLines = (sites: number): readonly CostLine[] =>
     const reads = sweep.name === 'reconcile-sites' ? sites * readsOfReconciling : 0
     const seconds = assumptions.secondsOfACall + reads * assumptions.secondsOfARead
     const runs = runsOf(sweep, seconds)
-    const listed = sweep.name === 'reconcile-sites' ? sites * unitsOfListing : 1
+    const listed = listing.includes(sweep.name) ? sites * unitsOfListing : 1
     return [
       ...callLines(`Sweep ${sweep.name}`, runs, { seconds }),
       costLine(`Sweep ${sweep.name}: reads`, 'tableRead', runs * (reads + listed)),

@@ -25,6 +25,8 @@ export class SiteSecurity extends Construct {
   /** Of sites whose blueprint asks for the internet. */
   readonly internet: SecurityGroup
   readonly files: SecurityGroup
+  /** Of the tasks that archive sites: nobody reaches them. */
+  readonly archiver: SecurityGroup
 
   constructor(scope: Construct, id: string, props: SiteSecurityProps) {
     super(scope, id)
@@ -34,6 +36,10 @@ export class SiteSecurity extends Construct {
     this.files = group('Files', 'The file system that holds the data of sites')
     this.none = group('None', 'Sites without a way out')
     this.internet = group('Internet', 'Sites that may reach the internet')
+    this.archiver = group('Archiver', 'Tasks that archive sites')
+    this.archiver.connections.allowTo(this.files, Port.tcp(2049), 'the data directory of one site')
+    this.archiver.connections.allowTo(props.endpoints, Port.tcp(443), 'image and logs')
+    this.archiver.addEgressRule(Peer.prefixList(props.s3PrefixListId), Port.tcp(443), 'image layers and archives')
     for (const sites of [this.none, this.internet]) {
       sites.connections.allowFrom(props.routers, sitePorts, 'visitors, through routers')
       sites.connections.allowTo(this.files, Port.tcp(2049), 'data directory')

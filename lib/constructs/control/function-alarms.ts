@@ -10,12 +10,16 @@ interface Trouble {
   readonly tolerated: number
 }
 
+const stuckEnd = 'Trials that have ended go on running, and cost money; nobody loses anything.'
+const stuckCopy = 'A copy that an owner asked for does not come, or disks of ended trials are not given back.'
+const stuckRestore = 'An owner who takes an archived site up again waits for it.'
 const stuckBuild = 'New sites that are not ready-made come late or fail.'
 
 /** What is felt of each function's trouble. */
 const troubles: Readonly<Record<FunctionName, Trouble>> = {
   'public-api': { feels: 'Visitors cannot sign up or sign in.', tolerated: 0 },
   'owner-api': { feels: 'Owners cannot see or create their sites.', tolerated: 0 },
+  'operator-api': { feels: 'Staff cannot look after sites.', tolerated: 0 },
   'prepare-storage': { feels: stuckBuild, tolerated: 4 },
   'start-site': { feels: stuckBuild, tolerated: 9 },
   // It says that a site is not ready yet by failing, and so it does some times in every build.
@@ -23,6 +27,39 @@ const troubles: Readonly<Record<FunctionName, Trouble>> = {
   'open-site': { feels: stuckBuild, tolerated: 4 },
   'fail-site': { feels: 'Owners of a site that cannot be built are not told so.', tolerated: 4 },
   'remove-failed-site': { feels: 'Nothing; what is left of failed builds costs money.', tolerated: 4 },
+  'suspend-due-site': { feels: stuckEnd, tolerated: 4 },
+  'stop-site': { feels: stuckEnd, tolerated: 9 },
+  'finish-operation': {
+    feels: 'Owners cannot act on a site whose suspension or archiving is not noted as done.',
+    tolerated: 4,
+  },
+  'fail-operation': { feels: 'Owners cannot act on a site with which something went wrong.', tolerated: 9 },
+  // They say that a job is still under way by failing, and so they do every few seconds of each job.
+  'copy-data': { feels: stuckCopy, tolerated: 999 },
+  'verify-copy': { feels: stuckCopy, tolerated: 999 },
+  'archive-due-site': { feels: stuckCopy, tolerated: 9 },
+  'release-data': { feels: 'Nothing; the disks of archived sites cost money.', tolerated: 999 },
+  'restore-data': { feels: stuckRestore, tolerated: 999 },
+  'start-restored': { feels: stuckRestore, tolerated: 9 },
+  'open-restored': { feels: stuckRestore, tolerated: 199 },
+  'purge-due-site': { feels: 'Data is kept longer than it was said to be.', tolerated: 4 },
+  'remove-remains': { feels: 'Data is kept longer than it was said to be.', tolerated: 999 },
+  'pause-site': { feels: stuckCopy, tolerated: 4 },
+  'unpause-site': {
+    feels: 'A site that was paused for a copy stays away; its visitors are told to come again.',
+    tolerated: 99,
+  },
+  'record-owner-copy': { feels: stuckCopy, tolerated: 4 },
+  'start-again': { feels: 'A site that its owner has taken up again answers a minute late.', tolerated: 2 },
+  'act-on-deadlines': {
+    feels: 'No reminders go out, and trials that have ended go on running; nobody loses anything.',
+    tolerated: 2,
+  },
+  'admit-waiting': { feels: 'People who wait for a trial are not told that it is their turn.', tolerated: 2 },
+  'count-sites': { feels: 'Nothing; ended trials are taken away at a pace that goes by old numbers.', tolerated: 2 },
+  'meter-storage': { feels: 'Owners are not told that their storage is nearly full.', tolerated: 1 },
+  'clear-leftovers': { feels: 'Nothing; what sites have left behind costs money.', tolerated: 0 },
+  'heal-operations': { feels: 'What was begun with a site and lost its workflow never ends.', tolerated: 2 },
   'publish-events': { feels: 'Welcome mails and refills of the pool come late.', tolerated: 2 },
   'mail-owner': { feels: 'Owners do not get the mail about their site.', tolerated: 2 },
   'fill-pool': { feels: 'Soon: sign-ups wait for a site to be built.', tolerated: 2 },
@@ -49,7 +86,7 @@ const watchOne = (alarms: Alarms, name: FunctionName, { entry, function: watched
       feels,
       threshold: 1,
       // One call may take its whole time, and no other begins meanwhile.
-      looks: 1 + Math.ceil(entry.timeoutSeconds / 300),
+      looks: Math.ceil(entry.everyMinutes / 5) + Math.ceil(entry.timeoutSeconds / 300),
       isFloor: true,
     })
   }

@@ -13,7 +13,9 @@ export const functionEnvironments = ({
   mailFrom,
   arn,
   secretArn,
+  archiveBucket,
   dataKeyArn,
+  operators,
 }: Place): Environments => {
   const common = { STAGE: stageName, LOG_LEVEL: 'info' } as const
   const store = { ...common, TABLES: names.tables }
@@ -26,10 +28,18 @@ export const functionEnvironments = ({
     ENTITLEMENT_KEY: names.entitlementKey,
     PARAMETER_KEY: dataKeyArn,
   }
+  const archiver = { ...store, ...cells, ARCHIVE_BUCKET: archiveBucket.name }
   const http = { ORIGIN_SECRET: secretArn('origin') }
   return {
     'public-api': { ...store, ...mail, ...http, CODE_SECRET: secretArn('codes') },
-    'owner-api': { ...store, ...http, ...workflows },
+    'owner-api': { ...store, ...http, ...workflows, ARCHIVE_BUCKET: archiveBucket.name },
+    'operator-api': {
+      ...store,
+      ...http,
+      ...workflows,
+      OPERATOR_ISSUER: operators.issuer,
+      OPERATOR_CLIENT: operators.clientId,
+    },
     'prepare-storage': { ...store, ...cells },
     'start-site': { ...store, ...cells, ...launch },
     'await-site': { ...store, ...cells, ...probe },
@@ -41,6 +51,29 @@ export const functionEnvironments = ({
     'fill-pool': { ...store, ...workflows },
     'heal-builds': { ...store, ...workflows },
     'reconcile-sites': { ...store, ...cells, ...launch, ...probe },
+    'suspend-due-site': store,
+    'stop-site': { ...store, ...cells },
+    'finish-operation': store,
+    'fail-operation': archiver,
+    'copy-data': archiver,
+    'verify-copy': archiver,
+    'archive-due-site': archiver,
+    'release-data': archiver,
+    'restore-data': archiver,
+    'start-restored': { ...store, ...cells, ...launch },
+    'open-restored': { ...store, ...cells, ...probe },
+    'purge-due-site': store,
+    'remove-remains': archiver,
+    'pause-site': store,
+    'unpause-site': { ...store, ...cells, ...launch, ...probe },
+    'record-owner-copy': archiver,
+    'start-again': { ...store, ...cells, ...launch, ...probe },
+    'act-on-deadlines': { ...store, ...workflows },
+    'admit-waiting': { ...store, ...mail },
+    'count-sites': store,
+    'meter-storage': { ...archiver, ...workflows },
+    'clear-leftovers': archiver,
+    'heal-operations': { ...store, ...workflows },
     'follow-task': { ...store, ...cells, ...probe },
   }
 }

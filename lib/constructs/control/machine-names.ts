@@ -10,6 +10,6 @@ export const machineNames: readonly StateMachineName[] = [
     functionEntries
       .map(([, entry]) => entry)
       .filter(isTask)
-      .map(({ machine }) => machine),
+      .flatMap(({ machines }) => machines),
   ),
 ]

@@ -5,12 +5,13 @@ import type { Deployment } from '../../deployment.ts'
 import { functionEnvironments } from './function-environments.ts'
 import { ManifestFunction } from './manifest-function.ts'
 import { functionGrants } from './permissions/function-grants.ts'
-import type { StoredThings } from './permissions/place.ts'
+import type { Operators, StoredThings } from './permissions/place.ts'
 import { placeOf } from './permissions/place.ts'
 
 interface ManifestFunctionsProps {
   readonly deployment: Deployment
   readonly stored: StoredThings
+  readonly operators: Operators
 }
 
 const isFunctionName = (name: string): name is FunctionName => Object.hasOwn(manifest, name)
@@ -19,10 +20,10 @@ const isFunctionName = (name: string): name is FunctionName => Object.hasOwn(man
 export class ManifestFunctions extends Construct {
   readonly all: ReadonlyMap<FunctionName, ManifestFunction>
 
-  constructor(scope: Construct, id: string, { deployment, stored }: ManifestFunctionsProps) {
+  constructor(scope: Construct, id: string, { deployment, stored, operators }: ManifestFunctionsProps) {
     super(scope, id)
     const { names, bundles } = deployment
-    const place = placeOf(this, deployment, stored)
+    const place = placeOf(this, deployment, stored, operators)
     const environments = functionEnvironments(place)
     const make = (name: FunctionName): ManifestFunction => {
       const bundle = bundles.get(name)

@@ -10,17 +10,19 @@ import {
 } from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
+import { operatorRoles } from '../../../core/events/event.ts'
 
 interface OperatorPoolProps {
   readonly names: Pick<Names, 'installation'>
   readonly consoleHostname: string
 }
 
-/** What staff can be, from the least to the most: looks after owners, knows the leads, may do everything. */
-const roles = ['support', 'sales', 'admin'] as const
-
 /** Staff: nobody signs up by themselves, and nobody comes in by a password alone. */
 export class OperatorPool extends Construct {
+  /** As the tokens name it. */
+  readonly issuer: string
+  readonly clientId: string
+
   constructor(scope: Construct, id: string, { names, consoleHostname }: OperatorPoolProps) {
     super(scope, id)
     const pool = new UserPool(this, 'Pool', {
@@ -44,7 +46,7 @@ export class OperatorPool extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     })
-    for (const groupName of roles) {
+    for (const groupName of operatorRoles) {
       new CfnUserPoolGroup(this, `Group-${groupName}`, { userPoolId: pool.userPoolId, groupName })
     }
     const client = pool.addClient('Console', {
@@ -61,6 +63,8 @@ export class OperatorPool extends Construct {
       idTokenValidity: Duration.minutes(15),
       refreshTokenValidity: Duration.hours(12),
     })
+    this.issuer = `https://cognito-idp.${Aws.REGION}.amazonaws.com/${pool.userPoolId}`
+    this.clientId = client.userPoolClientId
     // Of all accounts of a region, only one can have a prefix.
     pool.addDomain('Domain', { cognitoDomain: { domainPrefix: `${names.installation}-${Aws.ACCOUNT_ID}` } })
     new CfnOutput(this, 'UserPoolId', { value: pool.userPoolId, description: 'Where operators are added' })

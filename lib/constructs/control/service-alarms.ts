@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { HttpCodeElb } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
+import type { StateMachineName } from '../../../core/ports/workflows.ts'
 import { api } from '../../../lambdas/http/api.ts'
 import type { Alarms } from './alarms.ts'
 import type { DeadLetterPurpose, DeadLetters } from './dead-letters.ts'
@@ -28,16 +29,38 @@ export const watchDeadLetters = (alarms: Alarms, { queues }: DeadLetters): void 
   }
 }
 
+/** What is felt where an execution fails, and where it has not ended in its time. */
+const machineFeels: Readonly<Record<StateMachineName, readonly [failed: string, timedOut: string]>> = {
+  'provision-site': [
+    'Somebody may have been told that their site could not be built.',
+    'Somebody has waited an hour for a site.',
+  ],
+  'suspend-site': ['A trial that has ended goes on running.', 'A trial that has ended goes on running.'],
+  'archive-site': [
+    'Nothing; a disk that could be given back costs money, and its data is in place.',
+    'Nothing; a disk that could be given back costs money, and its data is in place.',
+  ],
+  'restore-site': [
+    'An owner who takes an archived site up again does not get it back; its archive is in place.',
+    'An owner has waited for a day for an archived site.',
+  ],
+  'purge-site': ['Data is kept longer than it was said to be.', 'Data is kept longer than it was said to be.'],
+  'copy-site': [
+    'An owner does not get the copy that they asked for; their site runs.',
+    'An owner has waited for a day for a copy.',
+  ],
+}
+
 export const watchWorkflows = (alarms: Alarms, { machines }: Workflows): void => {
   for (const [name, machine] of machines) {
     alarms.add(`${name}-failed`, {
       metric: machine.metricFailed({ period: fiveMinutes, statistic: 'Sum' }),
-      feels: 'Somebody may have been told that their site could not be built.',
+      feels: machineFeels[name][0],
       threshold: 1,
     })
     alarms.add(`${name}-timed-out`, {
       metric: machine.metricTimedOut({ period: fiveMinutes, statistic: 'Sum' }),
-      feels: 'Somebody has waited an hour for a site.',
+      feels: machineFeels[name][1],
       threshold: 1,
     })
   }

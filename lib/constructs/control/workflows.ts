@@ -30,7 +30,7 @@ export class Workflows extends Construct {
     const make = (name: StateMachineName): StateMachine => {
       const arns = Object.fromEntries(
         all.flatMap(({ entry, function: { functionArn } }) =>
-          entry.kind === 'task' && entry.machine === name ? [[entry.state, functionArn]] : [],
+          entry.kind === 'task' && entry.machines.includes(name) ? [[entry.state, functionArn]] : [],
         ),
       )
       const machine = new StateMachine(this, name, {

@@ -12,7 +12,7 @@ interface BucketsProps {
 }
 
 /** Bucket names are of all the world, so they hold account and region. */
-const bucketName = (scope: Construct, installation: string, part: string): string => {
+export const bucketName = (scope: Construct, installation: string, part: 'archives' | 'access-logs'): string => {
   const { account, region } = Stack.of(scope)
   return `${installation}-${part}-${account}-${region}`
 }

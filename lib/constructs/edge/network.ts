@@ -10,8 +10,10 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2'
+import type { PolicyStatementProps } from 'aws-cdk-lib/aws-iam'
 import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { ClosedSecurityGroup } from './closed-security-group.ts'
@@ -22,6 +24,7 @@ interface NetworkProps {
   /** The addresses of the edge; cells bring their own. */
   readonly cidr: string
   readonly zones: readonly string[]
+  readonly archives: IBucket
 }
 
 /** The zones that a stage can have; addresses of all are set aside, so that adding one moves nothing. */
@@ -40,7 +43,7 @@ export class Network extends Construct {
   /** For subnets of cells: a route to the internet gateway. */
   readonly outboundRouteTableId: string
 
-  constructor(scope: Construct, id: string, { names, cidr, zones }: NetworkProps) {
+  constructor(scope: Construct, id: string, { names, cidr, zones, archives }: NetworkProps) {
     super(scope, id)
     this.vpc = new Vpc(this, 'Vpc', {
       vpcName: names.installation,
@@ -65,7 +68,7 @@ export class Network extends Construct {
     this.isolatedRouteTableId = this.#routeTable('Isolated', names)
     this.outboundRouteTableId = this.#routeTable('Outbound', names)
     this.#leadOut()
-    this.#leadToLayers()
+    this.#leadToBuckets(names, archives)
     this.#leadToTables(names)
   }
 
@@ -101,16 +104,26 @@ export class Network extends Construct {
   }
 
   /**
-   * Layers of ECR's images are in a bucket of AWS's own; no other can be reached. Source: the Amazon ECR User Guide,
-   * "Minimum Amazon S3 bucket permissions for Amazon ECR". Subnets with a way out need no endpoint for it, and this policy
-   * would keep their sites from buckets that they may use.
+   * Layers of ECR's images are in a bucket of AWS's own. Source: the Amazon ECR User Guide, "Minimum Amazon S3 bucket
+   * permissions for Amazon ECR". Besides it, the roles of archiving jobs, and no site's, reach the archives; no other bucket
+   * can be reached. Subnets with a way out need no endpoint for it, and this policy would keep their sites from buckets that
+   * they may use.
    */
-  #leadToLayers(): void {
-    const { partition, region } = Stack.of(this)
-    this.#gateway('Layers', 's3', [this.isolatedRouteTableId], {
-      actions: ['s3:GetObject'],
-      resources: [`arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`],
-    })
+  #leadToBuckets(names: Names, archives: IBucket): void {
+    const { partition, region, account } = Stack.of(this)
+    this.#gateway(
+      'Layers',
+      's3',
+      [this.isolatedRouteTableId],
+      { actions: ['s3:GetObject'], resources: [`arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`] },
+      {
+        actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
+        resources: [archives.arnForObjects('site_*')],
+        conditions: {
+          ArnLike: { 'aws:PrincipalArn': `arn:${partition}:iam::${account}:role${names.archiverRolePath}*` },
+        },
+      },
+    )
   }
 
   /** The routers' way to what they read; it costs nothing, and nobody else is on their subnets. */
@@ -124,19 +137,14 @@ export class Network extends Construct {
     })
   }
 
-  #gateway(
-    id: string,
-    service: string,
-    routeTableIds: string[],
-    allowed: { readonly actions: string[]; readonly resources: string[] },
-  ): void {
+  #gateway(id: string, service: string, routeTableIds: string[], ...allowed: readonly PolicyStatementProps[]): void {
     new CfnVPCEndpoint(this, id, {
       vpcId: this.vpc.vpcId,
       vpcEndpointType: 'Gateway',
       serviceName: `com.amazonaws.${Aws.REGION}.${service}`,
       routeTableIds,
       policyDocument: new PolicyDocument({
-        statements: [new PolicyStatement({ ...allowed, principals: [new AnyPrincipal()] })],
+        statements: allowed.map((statement) => new PolicyStatement({ ...statement, principals: [new AnyPrincipal()] })),
       }),
     })
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { siteTags, taggedSite, tagNames } from '../../../adapters/cells/site-tags.ts'
+import { homeTags, siteTags, taggedHome, taggedSite, tagNames } from '../../../adapters/cells/site-tags.ts'
 import { tags } from '../../../cloud/names.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 
@@ -19,3 +19,21 @@ test('a thing belongs to the site that its tags name, and to none of another ins
     ]),
   ).toBeUndefined()
 })
+
+test('a thing belongs to the data directory that its tags name, and from before there were several to the first', () => {
+  const siteId = newSiteId()
+  for (const generation of [1, 2, 40]) {
+    const home = { siteId, generation }
+    expect(taggedHome('sitewright-prod', homeTags('sitewright-prod', home))).toEqual(home)
+    expect(taggedHome('sitewright-prod', homeTags('sitewright-test', home))).toBeUndefined()
+  }
+  expect(taggedHome('sitewright-prod', siteTags('sitewright-prod', siteId))).toEqual({ siteId, generation: 1 })
+})
+
+test.each(['', '0', '-1', '1.5', 'two'])(
+  'a thing whose generation is %j belongs to no data directory',
+  (generation) => {
+    const marked = siteTags('sitewright-prod', newSiteId())
+    expect(taggedHome('sitewright-prod', [...marked, { Key: tagNames.generation, Value: generation }])).toBeUndefined()
+  },
+)

@@ -11,7 +11,7 @@ import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
 import { claimSite } from '../../../core/site/claim-site.ts'
 import { requestSite } from '../../../core/site/request-site.ts'
 import type { ActiveSite, BuildingSite, FailedSite, Ownership, ReadySite } from '../../../core/site/site.ts'
-import { trialPolicies } from '../../../core/site/trial-policies.ts'
+import { samplePolicies } from '../../support/sample-policy.ts'
 import type { TestStore } from './test-store.ts'
 
 export const now = '2026-03-01T12:00:00.000Z'
@@ -20,9 +20,6 @@ export const later = '2026-03-01T12:15:00.000Z'
 export const randomness = createRandomness()
 export const clocks = { domain: () => now, wall: () => now }
 export const context: ChangeContext = { actor: system, causationId: 'req_test', clocks, randomness }
-export const policies = trialPolicies([
-  { version: 1, trialDays: 14, reminderDaysBefore: [7, 3, 1], graceDays: 14, retentionDays: 60 },
-])
 
 /** What nobody else uses: tests share tables. */
 export const newAccountId = (): AccountId => randomness.id('acct')
@@ -75,13 +72,53 @@ export const request = ({
 
 /** Ends a build well: into the pool, or to the owner. */
 export const finish = (site: BuildingSite): SiteChange<ActiveSite> | SiteChange<ReadySite> =>
-  finishBuild({ ...site, endpoint }, policies.current, context)
+  finishBuild({ ...site, endpoint }, samplePolicies.current, context)
 
 export const fail = (site: BuildingSite): SiteChange<FailedSite> =>
   failBuild(site, { step: 'start', reason: 'It did not come up.' }, context)
 
 export const claim = (site: ReadySite, ownership = owner(), idempotency?: IdempotencyRecord): SiteChange<ActiveSite> =>
-  claimSite(site, ownership, policies.current, reservations(ownership, idempotency), context)
+  claimSite(site, ownership, samplePolicies.current, reservations(ownership, idempotency), context)
+
+/** An open site as it is, without the way there. */
+export const placed = (facts: Partial<ActiveSite>): SiteChange<ActiveSite> => {
+  const after: ActiveSite = {
+    schemaVersion: 1,
+    id: randomness.id('site'),
+    version: 1,
+    status: 'active',
+    cell: 'local',
+    plan: 'trial',
+    blueprint: { name: 'welcome', version: 1 },
+    policyVersion: 1,
+    createdAt: now,
+    completedSteps: [],
+    generation: 1,
+    ownership: owner(),
+    trialEndsAt: now,
+    reminded: [1],
+    extensionsUsed: 0,
+    archives: [],
+    ...facts,
+  }
+  const { id, version, status, plan, cell, blueprint } = after
+  const aggregate = { type: 'site', id } as const
+  return {
+    before: undefined,
+    after,
+    event: {
+      schemaVersion: 1,
+      id: randomness.id('evt'),
+      type: 'SiteOpened',
+      aggregate,
+      version,
+      at: now,
+      actor: system,
+      causationId: 'req_test',
+      data: { status, plan, cell, blueprint },
+    },
+  }
+}
 
 /** Commits what has to go through. */
 export const commit = async <Change extends SiteChange>(store: TestStore, change: Change): Promise<Change['after']> => {

@@ -3,17 +3,23 @@ import type { EmbeddedEngineName } from '../../../local/engine/engine.ts'
 import type { TestEngine } from '../../support/engine.ts'
 import { hasEngine, startTestEngine } from '../../support/engine.ts'
 import { blueprints } from './contract/blueprints.ts'
+import { brake } from './contract/brake.ts'
 import { claims } from './contract/claims.ts'
+import { dueIndex } from './contract/due-index.ts'
 import { expiry } from './contract/expiry.ts'
 import { faults } from './contract/faults.ts'
+import { operatorLists } from './contract/operator-lists.ts'
 import { outbox } from './contract/outbox.ts'
+import { quarantine } from './contract/quarantine.ts'
 import { rateWindows } from './contract/rate-windows.ts'
 import { signups } from './contract/signups.ts'
 import { siteCommits } from './contract/site-commits.ts'
 import { siteLists } from './contract/site-lists.ts'
 import { sitePorts } from './contract/site-ports.ts'
+import { siteTotals } from './contract/site-totals.ts'
 import { storedItems } from './contract/stored-items.ts'
 import { tables } from './contract/tables.ts'
+import { waitingList } from './contract/waiting-list.ts'
 import type { OpenTestStore } from './test-store.ts'
 import { openTestStore } from './test-store.ts'
 
@@ -33,9 +39,15 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     siteCommits(open)
     claims(open)
     siteLists(open)
+    operatorLists(open)
+    dueIndex(open)
+    brake(open)
+    siteTotals(open)
+    waitingList(open)
     signups(open)
     blueprints(open)
     rateWindows(open)
+    quarantine(open)
     sitePorts(open)
     outbox(open)
     expiry(open)

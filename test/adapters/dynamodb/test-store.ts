@@ -16,8 +16,9 @@ import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
 import { ensureTables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import type * as ports from '../../../core/ports/stores.ts'
-import { nextStep } from '../../../core/site/next-step.ts'
-import { policies } from './made-changes.ts'
+import { dueEntry } from '../../../core/site/next-step.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { samplePolicies } from '../../support/sample-policy.ts'
 
 export interface TestStore {
   readonly sites: ports.SiteStore
@@ -45,13 +46,18 @@ export type OpenTestStore = (options?: TestStoreOptions) => Promise<TestStore>
 /** A store on tables of its own, put together as the host does it. */
 export const openTestStore = async (
   { endpoint, region, credentials }: EngineAddress,
+  options: TestStoreOptions = {},
+): Promise<TestStore> => openStoreOn(dynamodbClient({ endpoint, region, ...(credentials && { credentials }) }), options)
+
+/** The same on a client that is there. */
+export const openStoreOn = async (
+  engine: DynamoDBClient,
   { outbox = true, tables = tablesOf(`test-${randomBytes(6).toString('hex')}`) }: TestStoreOptions = {},
 ): Promise<TestStore> => {
-  const engine = dynamodbClient({ endpoint, region, ...(credentials && { credentials }) })
   await ensureTables(engine, tables)
   const client = documentClient(engine)
-  const dueAt = (site: Parameters<typeof nextStep>[0]) => nextStep(site, policies.find(site.policyVersion))?.dueAt
-  const writing = { client, tables, outbox, dueAt }
+  const due = (site: Site) => dueEntry(site, samplePolicies.find(site.policyVersion))
+  const writing = { client, tables, outbox, due }
   return {
     sites: createSiteStore(writing),
     signups: createSignupStore(writing),

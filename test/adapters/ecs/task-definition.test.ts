@@ -11,6 +11,7 @@ const image = (letter: string) =>
 
 const launch: Launch = {
   siteId: newSiteId(),
+  generation: 1,
   size: { cpu: 1, memoryMiB: 2048, processes: 128 },
   interruptible: true,
   environment: { SITEWRIGHT_ROOT_KEY: 'the root key' },

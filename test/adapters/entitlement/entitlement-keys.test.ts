@@ -9,6 +9,7 @@ import { createRootSigner } from '../../../adapters/entitlement/root-signer.ts'
 import type { Entitlement } from '../../../core/entitlement/entitlement.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { entitlementVerifier } from '../../../sites/welcome/entitlement.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 
 const site: SiteId = 'site_01jq3v5k8m0000000000000000'
 const otherSite: SiteId = 'site_01jq3v5k8m0000000000000001'
@@ -18,7 +19,7 @@ const entitlement: Entitlement = {
   name: 'Acme “shop”',
   plan: 'trial',
   features: ['entries'],
-  limits: { requestsPerSecond: 20, storageMiB: 256 },
+  limits: { requestsPerMinute: 1200, bandwidthMiBPerMinute: 120, connections: 50, uploadMiB: 16, storageMiB: 256 },
   facts: { trialEndsAt: '2026-03-15T12:00:00.000Z' },
 }
 
@@ -58,14 +59,16 @@ const verify = async (token: string, rootPublicKey: string, audience: string, no
 }
 
 const setUp = async ({ capacity, root: given }: { capacity?: number; root?: RootSigner } = {}) => {
+  const log = recordingLog()
   const time = turnableClock()
   const root = given ?? createRootSigner(generateRootKey())
   const { signer } = createEntitlementKeys({
     root,
     clock: time.clock,
+    log,
     ...(capacity === undefined ? {} : { capacity }),
   })
-  return { ...time, signer, root, rootPublicKey: await root.publicKey() }
+  return { ...time, signer, root, log, rootPublicKey: await root.publicKey() }
 }
 
 describe('a signed entitlement', () => {
@@ -233,7 +236,7 @@ describe('the certification of a day key', () => {
 
   it('may fail until the present key ends, is then asked for every 30 seconds, and breaks no request', async () => {
     const { root, state } = shakyRoot()
-    const { signer, rootPublicKey, date, pass } = await setUp({ root })
+    const { signer, rootPublicKey, date, pass, log } = await setUp({ root })
     await signer.sign(site, entitlement)
     state.isAway = true
     pass(23 * 3600)
@@ -245,6 +248,9 @@ describe('the certification of a day key', () => {
       pass(10)
     }
     expect(state.asked).toBe(1 + 3600 / 30)
+    expect(log.lines).toHaveLength(3600 / 30)
+    expect(log.lines.at(0)).toMatchObject({ level: 'warn', fields: { secondsLeft: 3600 } })
+    expect(log.lines.at(-1)).toMatchObject({ level: 'warn', fields: { secondsLeft: 30 } })
     await expect(signer.sign(otherSite, entitlement)).rejects.toThrow('the root is away')
     state.isAway = false
     await expect(

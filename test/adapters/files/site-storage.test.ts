@@ -1,4 +1,4 @@
-import { lstat, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { siteUser } from '../../../adapters/files/site-user.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { canTest } from '../../support/can-test.ts'
-import { newSiteId } from '../../support/probe-launch.ts'
+import { firstHome, newSiteId } from '../../support/probe-launch.ts'
 import { storageContract } from './storage-contract.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -26,30 +26,57 @@ storageContract('files', async () => {
 
 test('a prepared directory is closed to other users, and preparing it again keeps what it holds', async () => {
   const storage = createSiteStorage({ root })
-  const site = newSiteId()
-  await storage.prepare(site)
-  await writeFile(join(storage.directoryOf(site), 'entry'), 'kept')
-  await storage.prepare(site)
-  expect(await readFile(join(storage.directoryOf(site), 'entry'), 'utf8')).toBe('kept')
-  const found = await stat(storage.directoryOf(site))
+  const home = firstHome()
+  await storage.prepare(home)
+  await writeFile(join(storage.directoryOf(home), 'entry'), 'kept')
+  await storage.prepare(home)
+  expect(await readFile(join(storage.directoryOf(home), 'entry'), 'utf8')).toBe('kept')
+  const found = await stat(storage.directoryOf(home))
   expect(found.mode & 0o777).toBe(0o700)
   expect({ uid: found.uid, gid: found.gid }).toEqual(siteUser())
 })
 
+test('the first data directory of a site is called like the site, and later ones count on', async () => {
+  const own = join(root, 'generations')
+  const storage = createSiteStorage({ root: own })
+  const siteId = newSiteId()
+  for (const generation of [1, 2, 11]) await storage.prepare({ siteId, generation })
+  expect((await readdir(own)).toSorted()).toEqual([siteId, `${siteId}.11`, `${siteId}.2`])
+})
+
+test('what lies among the data directories under another name is none of them', async () => {
+  const own = join(root, 'strangers')
+  const storage = createSiteStorage({ root: own })
+  const siteId = newSiteId()
+  for (const name of [
+    'lost+found',
+    'site_1',
+    `${siteId}.1`,
+    `${siteId}.0`,
+    `${siteId}.02`,
+    `${siteId}.2.3`,
+    `${siteId}.x`,
+  ]) {
+    await mkdir(join(own, name), { recursive: true })
+  }
+  await storage.prepare({ siteId, generation: 3 })
+  expect(await storage.list()).toEqual([{ siteId, generation: 3 }])
+})
+
 test('removing deletes what is there, and again changes nothing', async () => {
   const storage = createSiteStorage({ root })
-  const site = newSiteId()
-  await storage.prepare(site)
-  await mkdir(join(storage.directoryOf(site), 'deep', 'down'), { recursive: true })
-  await storage.remove(site)
-  await expect(stat(storage.directoryOf(site))).rejects.toMatchObject({ code: 'ENOENT' })
-  await storage.remove(site)
+  const home = firstHome()
+  await storage.prepare(home)
+  await mkdir(join(storage.directoryOf(home), 'deep', 'down'), { recursive: true })
+  await storage.remove(home)
+  await expect(stat(storage.directoryOf(home))).rejects.toMatchObject({ code: 'ENOENT' })
+  await storage.remove(home)
 })
 
 test.each(['', '..', '../etc', 'site_', 'site_../../../../../etc/passwd', `${newSiteId()}/..`, 'acct_x'])(
   'an id that is none, such as %j, is turned away',
   (id) => {
-    expect(() => createSiteStorage({ root }).directoryOf(id as SiteId)).toThrow(TypeError)
+    expect(() => createSiteStorage({ root }).directoryOf({ siteId: id as SiteId, generation: 1 })).toThrow(TypeError)
   },
 )
 
@@ -59,13 +86,13 @@ test.runIf(canTest(isRoot, 'handing files over is not tested: only root can give
     const outside = join(root, 'outside')
     await writeFile(outside, '')
     const storage = createSiteStorage({ root })
-    const site = newSiteId()
-    const directory = storage.directoryOf(site)
-    await storage.prepare(site)
+    const home = firstHome()
+    const directory = storage.directoryOf(home)
+    await storage.prepare(home)
     await mkdir(join(directory, 'deep'))
     await writeFile(join(directory, 'deep', 'entry'), '')
     await symlink(outside, join(directory, 'link'))
-    await storage.handOver(site)
+    await storage.handOver(home)
     expect((await stat(join(directory, 'deep', 'entry'))).uid).toBe(siteUser().uid)
     expect((await lstat(join(directory, 'link'))).uid).toBe(siteUser().uid)
     expect((await stat(outside)).uid).toBe(0)

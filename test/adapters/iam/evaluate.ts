@@ -2,7 +2,7 @@ import type { PolicyDocument } from '../../../adapters/iam/site-policies.ts'
 
 type Statement = PolicyDocument['Statement'][number]
 
-/** What an NFS client asks of EFS. */
+/** What a client asks of EFS, or of another service. */
 export interface MountRequest {
   readonly action: string
   readonly resource: string
@@ -42,10 +42,14 @@ const holds = ({ Condition = {} }: Statement, { context }: MountRequest): boolea
     return Object.entries(keys).every(([key, values]) => asList(values).some((value) => compare(value, context[key])))
   })
 
+/** A variable without a value matches nothing. */
+const withVariables = (pattern: string, { context }: MountRequest): string =>
+  pattern.replaceAll(/\$\{([^}]+)\}/g, (_, key: string) => context[key] ?? '\0')
+
 const applies = (statement: Statement, request: MountRequest): boolean =>
   asList(statement.Action).some((pattern) => matches(pattern, request.action)) &&
   (statement.Resource === undefined ||
-    asList(statement.Resource).some((pattern) => matches(pattern, request.resource))) &&
+    asList(statement.Resource).some((pattern) => matches(withVariables(pattern, request), request.resource))) &&
   holds(statement, request)
 
 const says = (effect: Statement['Effect'], policies: readonly PolicyDocument[], request: MountRequest): boolean =>

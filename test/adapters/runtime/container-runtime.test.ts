@@ -17,7 +17,14 @@ import type { SiteId } from '../../../core/ids.ts'
 import type { Launch, RunningSite } from '../../../core/ports/runtime.ts'
 import { importProbeImage, testEngine } from '../../support/container-engine.ts'
 import { gateTo } from '../../support/gate.ts'
-import { askProbe, newSiteId, probeImage, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
+import {
+  askProbe,
+  firstHome,
+  newSiteId,
+  probeImage,
+  probeLaunch,
+  resolveInSupport,
+} from '../../support/probe-launch.ts'
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
 
 const found = await testEngine()
@@ -57,7 +64,7 @@ describe.runIf(found)('with a container engine', () => {
   afterAll(() => Promise.all(opened.map((runtime) => runtime.close())))
 
   const startIn = async (home: string, runtime: ContainerRuntime, launch: Launch): Promise<SiteId> => {
-    await storageIn(home).prepare(launch.siteId)
+    await storageIn(home).prepare(launch)
     await runtime.start(launch)
     return launch.siteId
   }
@@ -232,7 +239,7 @@ describe.runIf(found)('with a container engine', () => {
       Name: siteName(half),
       Labels: { 'sitewright.home': homeIdOf('ours'), 'sitewright.site': half },
     })
-    const entry = join(storageIn('ours').directoryOf(orphan), 'entry')
+    const entry = join(storageIn('ours').directoryOf(firstHome(orphan)), 'entry')
     await writeFile(entry, 'kept')
     await ours.close('leave')
 
@@ -259,7 +266,7 @@ describe.runIf(found)('with a container engine', () => {
     const runtime = await open('refused')
     const launch = probeLaunch()
     const data = { directory: '/proc', mode: 'exclusive' } as const
-    await storageIn('refused').prepare(launch.siteId)
+    await storageIn('refused').prepare(launch)
     await expect(runtime.start({ ...launch, blueprint: { ...launch.blueprint, data } })).rejects.toMatchObject({
       kind: 'LaunchFailed',
     })
@@ -290,7 +297,7 @@ describe.runIf(found)('with a container engine', () => {
   test('an image that nobody has is a failed launch that names it', async () => {
     const runtime = await open('no-image')
     const launch = probeLaunch({ container: { image: 'localhost:1/nobody/has-this:1' } })
-    await storageIn('no-image').prepare(launch.siteId)
+    await storageIn('no-image').prepare(launch)
     await expect(runtime.start(launch)).rejects.toMatchObject({
       kind: 'LaunchFailed',
       message: expect.stringContaining('localhost:1/nobody/has-this:1'),
@@ -324,7 +331,7 @@ describe.runIf(found)('with a container engine', () => {
     await writeFile(join(context, 'Dockerfile'), `FROM ${probeImage}\nCOPY missing-file /\n`)
     const build = { context, dockerfile: 'Dockerfile' }
     const launch = probeLaunch({ container: { image: 'sitewright/test-unbuildable:1', build } })
-    await storageIn('bad-build').prepare(launch.siteId)
+    await storageIn('bad-build').prepare(launch)
     await expect(runtime.start(launch)).rejects.toMatchObject({
       kind: 'LaunchFailed',
       message: expect.stringContaining('missing-file'),

@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import type { Launch, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
+import type { DataHome, Launch, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
-import { askProbe, findProbes, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
+import { askProbe, findProbes, firstHome, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 export interface OpenedRuntime {
   readonly runtime: SiteRuntime
   readonly storage: SiteStorage
   /** Where a site's data is on this machine. */
-  readonly directoryOf: (siteId: SiteId) => string
+  readonly directoryOf: (home: DataHome) => string
   readonly close: () => Promise<void>
 }
 
@@ -53,7 +53,7 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
     })
 
     const prepared = async (launch: Launch): Promise<Launch> => {
-      await opened.storage.prepare(launch.siteId)
+      await opened.storage.prepare(launch)
       return launch
     }
     const started = async (launch: Launch): Promise<Launch> => {
@@ -130,6 +130,18 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
       expect(await askProbe(await healthyEndpoint(runtime, launch.siteId), '/data')).toEqual({ value: 'kept' })
     })
 
+    test('another data directory replaces what runs, and what was written to the one before stays there', async () => {
+      const launch = await started(probeLaunch())
+      const { siteId } = launch
+      const before = await instanceOf(runtime, siteId)
+      expect(await askProbe(await healthyEndpoint(runtime, siteId), '/put', { text: 'of the first' })).toEqual({})
+      await started({ ...launch, generation: 2 })
+      await nextInstance(runtime, siteId, before)
+      expect(await askProbe(await healthyEndpoint(runtime, siteId), '/data')).toEqual({ error: 'ENOENT' })
+      await runtime.remove(siteId)
+      expect(await readFile(join(opened.directoryOf(launch), 'entry'), 'utf8')).toBe('of the first')
+    })
+
     test('a site that ended by itself comes back', async () => {
       const { siteId } = await started(probeLaunch())
       const before = await instanceOf(runtime, siteId)
@@ -165,7 +177,7 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
     describe('with two containers in the blueprint', () => {
       const meeting = (siteId: SiteId): Promise<{ sidecar: string; traffic: string }> =>
         waitFor(async () => {
-          const text = await readFile(join(opened.directoryOf(siteId), 'sidecar'), 'utf8').catch(() => '')
+          const text = await readFile(join(opened.directoryOf(firstHome(siteId)), 'sidecar'), 'utf8').catch(() => '')
           return text !== '' && JSON.parse(text)
         })
       /** Waits until both are others than before, and know each other. */
@@ -191,7 +203,7 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
       test('both start again when the other one ends', async () => {
         const { siteId } = await started(probeLaunch({ sidecar: true }))
         const before = await meeting(siteId)
-        await writeFile(join(opened.directoryOf(siteId), 'end-sidecar'), '')
+        await writeFile(join(opened.directoryOf(firstHome(siteId)), 'end-sidecar'), '')
         await nextMeeting(siteId, before)
       })
     })

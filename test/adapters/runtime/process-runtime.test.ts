@@ -80,7 +80,7 @@ test('a working directory that is not there is named', async () => {
 
 test('a site keeps its port when it ends, and when the host starts again', async () => {
   const launch = probeLaunch()
-  await storageIn('ports').prepare(launch.siteId)
+  await storageIn('ports').prepare(launch)
   const runtime = await createIn('ports')
   await runtime.start(launch)
   const first = await healthyEndpoint(runtime, launch.siteId)
@@ -98,7 +98,7 @@ test('a site keeps its port when it ends, and when the host starts again', async
 
 test('closing ends every process and refuses to start more', async () => {
   const launch = probeLaunch({ sidecar: true })
-  await storageIn('close').prepare(launch.siteId)
+  await storageIn('close').prepare(launch)
   const runtime = await createIn('close')
   await runtime.start(launch)
   const endpoint = await healthyEndpoint(runtime, launch.siteId)
@@ -165,7 +165,7 @@ test('what a site printed goes with it, and stays where the host only ends', asy
   const [gone, kept] = [probeLaunch(), probeLaunch()]
   const runtime = await createIn('logs')
   for (const launch of [gone, kept]) {
-    await storageIn('logs').prepare(launch.siteId)
+    await storageIn('logs').prepare(launch)
     await runtime.start(launch)
   }
   const logs = join(directory, 'logs', 'logs')

@@ -20,6 +20,7 @@ import type { PlayedEvents } from '../support/play-events.ts'
 import { playEvents } from '../support/play-events.ts'
 import type { SentMail } from '../support/record-mail.ts'
 import { recordMail } from '../support/record-mail.ts'
+import type { StartedAws } from '../support/start-aws.ts'
 import { startAws } from '../support/start-aws.ts'
 
 export interface Owner {
@@ -56,12 +57,15 @@ export const siteIdOf = ({ id }: { readonly id: string }): SiteId => {
 export const openInstallation = async ({
   blueprint,
   engine,
+  aws: given,
 }: {
   readonly blueprint: Blueprint
   readonly engine: Engine | undefined
+  /** Where it is; a place of its own unless told. It is closed with the installation. */
+  readonly aws?: StartedAws
 }): Promise<Installation> => {
   if (engine !== undefined) sayPlayed("ECR's image is one of this machine's own Node, for its own architecture")
-  const aws = await startAws(engine === undefined ? {} : asContainers({ engine, imageOf: () => probeImage }))
+  const aws = given ?? (await startAws(engine === undefined ? {} : asContainers({ engine, imageOf: () => probeImage })))
   const bodies = new Map<string, Record<string, unknown>[]>()
   let beforeCall: WatchCalls = () => undefined
   const mail = await recordMail({ from: 'no-reply@try.example.com', configurationSet: 'sitewright-production' })

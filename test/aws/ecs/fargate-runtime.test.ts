@@ -34,7 +34,7 @@ afterAll(() => stage?.close())
 const launchOf = (options?: ProbeOptions): Launch => forFargate(probeLaunch(options))
 
 const start = async (launch: Launch): Promise<SiteId> => {
-  await stage.storage.prepare(launch.siteId)
+  await stage.storage.prepare(launch)
   await stage.runtime.start(launch)
   return launch.siteId
 }
@@ -110,7 +110,7 @@ describe('a started site', () => {
 
   test('by two processes at once is one service with one task', async () => {
     const launch = launchOf()
-    await stage.storage.prepare(launch.siteId)
+    await stage.storage.prepare(launch)
     await Promise.all([stage.another().runtime.start(launch), stage.another().runtime.start(launch)])
     await healthyEndpoint(stage.runtime, launch.siteId)
     expect(stage.aws.fargate.tasksOf(launch.siteId)).toHaveLength(1)
@@ -336,7 +336,7 @@ describe('a removed site', () => {
     const Path = `${stage.aws.parameterPath}/${siteId}`
     expect((await stage.aws.clients.ssm.send(new GetParametersByPathCommand({ Path }))).Parameters).toEqual([])
     expect(await stage.ports.portOf(siteId)).toBeUndefined()
-    expect(await stage.storage.list()).toContain(siteId)
+    expect(await stage.storage.list()).toContainEqual({ siteId, generation: 1 })
     expect(id).toBeDefined()
   })
 

@@ -5,7 +5,7 @@ import { createAccessPointStorage } from '../../../adapters/efs/access-point-sto
 import { siteOwner } from '../../../adapters/efs/site-owner.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
 import { storageContract } from '../../adapters/files/storage-contract.ts'
-import { newSiteId } from '../../support/probe-launch.ts'
+import { firstHome, newSiteId } from '../../support/probe-launch.ts'
 import type { StartedAws } from '../support/start-aws.ts'
 import { startAws } from '../support/start-aws.ts'
 
@@ -32,42 +32,42 @@ describe('on EFS', () => {
     (await aws.clients.efs.send(new DescribeAccessPointsCommand({ AccessPointId: id }))).AccessPoints?.[0]
 
   test('a site has an access point with a user, a root and tags of its own', async () => {
-    const site = newSiteId()
-    const { id, arn } = await storage.accessPointOf(site)
-    const owner = siteOwner(site)
+    const home = firstHome()
+    const { id, arn } = await storage.accessPointOf(home)
+    const owner = siteOwner(home.siteId)
     expect(await described(id)).toMatchObject({
       AccessPointArn: arn,
-      ClientToken: site,
+      ClientToken: home.siteId,
       FileSystemId: cell.fileSystemId,
       PosixUser: { Uid: owner.uid, Gid: owner.gid },
       RootDirectory: {
-        Path: `/sites/${site}`,
+        Path: `/sites/${home.siteId}`,
         CreationInfo: { OwnerUid: owner.uid, OwnerGid: owner.gid, Permissions: '0700' },
       },
       Tags: expect.arrayContaining([
-        { Key: 'sitewright:site', Value: site },
+        { Key: 'sitewright:site', Value: home.siteId },
         { Key: 'sitewright:installation', Value: aws.installation },
       ]),
     })
   })
 
   test('it is the same access point each time it is asked for', async () => {
-    const site = newSiteId()
-    const asked = await Promise.all([storage.accessPointOf(site), storage.accessPointOf(site)])
-    asked.push(await storage.accessPointOf(site))
+    const home = firstHome()
+    const asked = await Promise.all([storage.accessPointOf(home), storage.accessPointOf(home)])
+    asked.push(await storage.accessPointOf(home))
     expect(new Set(asked.map(({ id }) => id)).size).toBe(1)
   })
 
   test('another installation’s access points on the file system are none of ours', async () => {
-    const site = newSiteId()
+    const home = firstHome()
     const { id } = await createAccessPointStorage({
       efs: aws.clients.efs,
       cell,
       installation: 'sitewright-other',
       lookEveryMilliseconds: 10,
-    }).accessPointOf(site)
-    expect(await storage.list()).not.toContain(site)
-    await storage.remove(site)
+    }).accessPointOf(home)
+    expect(await storage.list()).not.toContainEqual(home)
+    await storage.remove(home)
     expect(await described(id)).toMatchObject({ AccessPointId: id })
   })
 })

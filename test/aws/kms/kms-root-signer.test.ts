@@ -72,7 +72,7 @@ describe('entitlements under a root key in KMS', () => {
     name: 'Ada',
     plan: 'trial',
     features: [],
-    limits: { requestsPerSecond: 1, storageMiB: 1 },
+    limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
     facts: { trialEndsAt: null },
   }
 

@@ -11,6 +11,7 @@ import type { Clocks } from '../../../core/ports/clocks.ts'
 import type { Randomness } from '../../../core/ports/randomness.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
+import { machineNames } from '../../../lib/constructs/control/machine-names.ts'
 import { lambdaContext } from '../../../local/lambda-context.ts'
 import type { LoadedFunction } from '../../../local/load-functions.ts'
 import { openTestStore } from '../../adapters/dynamodb/test-store.ts'
@@ -117,6 +118,9 @@ export const openAwsWorld = async (
     MAIL_FROM: 'no-reply@try.example.com',
     MAIL_CONFIGURATION: 'sitewright-production',
     CELL_PARAMETERS: path,
+    ARCHIVE_BUCKET: cell.archiver.bucketArn.split(':').at(-1) ?? '',
+    OPERATOR_ISSUER: `https://cognito-idp.${aws.settings.region}.amazonaws.com/${aws.settings.region}_Operators`,
+    OPERATOR_CLIENT: 'console',
     PROBE_SECRET: await arnOf('probe'),
     SITE_SECRET: await arnOf('sites'),
     ORIGIN_SECRET: await arnOf('origin'),
@@ -145,12 +149,21 @@ export const openAwsWorld = async (
   }
 
   await stepFunctions.run(
-    new Map(functions.flatMap(({ entry, invoke }) => (entry.kind === 'task' ? [[entry.state, invoke] as const] : []))),
+    new Map(
+      machineNames.map((machine) => [
+        machine,
+        new Map(
+          functions.flatMap(({ entry, invoke }) =>
+            entry.kind === 'task' && entry.machines.includes(machine) ? [[entry.state, invoke] as const] : [],
+          ),
+        ),
+      ]),
+    ),
   )
 
   const randomness = createRandomness()
   const wall = (): string => new Date().toISOString()
-  const writing = { client: store.document, tables: store.tables, outbox: false, dueAt: () => undefined }
+  const writing = { client: store.document, tables: store.tables, outbox: false, due: () => undefined }
   const sites = createSiteStore(writing)
   await createBlueprintStore({ client: store.document, tables: store.tables }).publish(options.blueprint)
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,10 +8,14 @@ import { DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs'
 import { DescribeAccessPointsCommand, EFSClient } from '@aws-sdk/client-efs'
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import type { SiteId } from '../../../core/ids.ts'
+import type { DataHome } from '../../../core/ports/runtime.ts'
+import { homeName } from '../../../core/site/data-home.ts'
 import { clientSettings } from '../client-settings.ts'
 import { sayPlayed } from '../say-played.ts'
 import type { Answer, ForwardedCall } from './forwarded-call.ts'
 import { failure, json, readCall } from './forwarded-call.ts'
+import type { LoneTask } from './played-run-task.ts'
+import { playRunTask } from './played-run-task.ts'
 import type { PlayedService, PlayedTask, ServiceWorld } from './played-service.ts'
 import { playService } from './played-service.ts'
 import type { PlayedContainer, RunTask } from './played-task.ts'
@@ -30,8 +34,12 @@ export interface PlayedFargate {
   /** The operations that were asked for, in their order. */
   readonly calls: () => readonly string[]
   readonly tasksOf: (siteId: SiteId) => readonly PlayedTask[]
+  /** Those of no service, that ECS still tells of. */
+  readonly loneTasks: () => readonly LoneTask[]
+  /** As an hour after they have stopped. */
+  readonly forgetStoppedTasks: () => void
   /** Where a site's data is on this machine. */
-  readonly directoryOf: (siteId: SiteId) => string
+  readonly directoryOf: (home: DataHome) => string
   /** As a retirement or a Spot interruption does. */
   readonly interrupt: (siteId: SiteId, reason?: string) => void
   /** As the circuit breaker does with a service whose tasks go on failing. */
@@ -57,6 +65,7 @@ const describeTask = (task: PlayedTask) => ({
   lastStatus: task.lastStatus,
   createdAt: task.createdAt,
   ...(task.startedAt === undefined ? {} : { startedAt: task.startedAt }),
+  ...('overrides' in task ? { overrides: task.overrides } : {}),
   ...(task.stoppedReason === undefined ? {} : { stoppedReason: task.stoppedReason }),
   attachments:
     task.lastStatus === 'PROVISIONING'
@@ -104,6 +113,7 @@ export const playFargate = async ({
 }): Promise<PlayedFargate> => {
   sayPlayed('ECS starts the tasks of services (on this machine, at addresses of its own), ends and replaces them')
   sayPlayed('ECS refuses a second service of one name, and a retired task definition; Spot may be out of capacity')
+  sayPlayed('ECS runs a task that is of no service, one for each client token')
   sayPlayed('EFS makes one access point for one client token, and mounts it (as a directory)')
   const settings = clientSettings()
   const upstream = new URL(settings.endpoint)
@@ -113,6 +123,8 @@ export const playFargate = async ({
   const everyService: PlayedService[] = []
   const listeners: ((event: TaskEvent) => void)[] = []
   const called: string[] = []
+  /** The emulator does not say when a definition was registered; not before this. */
+  const begunAt = Date.now() / 1000
   let hasSpot = true
   let forcedHost: string | undefined
   let held: Promise<void> = Promise.resolve()
@@ -131,10 +143,11 @@ export const playFargate = async ({
     const volumes = (await definitionOf(taskDefinition))?.volumes ?? []
     const volume = volumes.find(({ efsVolumeConfiguration }) => efsVolumeConfiguration)
     const mounted = volume?.efsVolumeConfiguration
-    const AccessPointId = mounted?.authorizationConfig?.accessPointId
+    if (mounted === undefined) return { dataVolume: '', dataDirectory: await mkdtemp(join(root, 'no-data-')) }
+    const AccessPointId = mounted.authorizationConfig?.accessPointId
     const { AccessPoints } = await efs.send(new DescribeAccessPointsCommand({ AccessPointId }))
     const point = AccessPoints?.[0]
-    if (point?.FileSystemId !== mounted?.fileSystemId) throw new Error('the access point is of another file system')
+    if (point?.FileSystemId !== mounted.fileSystemId) throw new Error('the access point is of another file system')
     return { dataVolume: volume?.name ?? '', dataDirectory: join(root, point?.RootDirectory?.Path ?? 'nowhere') }
   }
 
@@ -166,6 +179,23 @@ export const playFargate = async ({
       const event = { id: crypto.randomUUID(), source: 'aws.ecs', 'detail-type': 'ECS Task State Change' } as const
       for (const listen of listeners) listen({ ...event, detail: describeTask(task) })
     },
+  }
+
+  const lone = playRunTask(world)
+  const runTask = async ({ input }: ForwardedCall): Promise<Answer> => {
+    const refused = await refuseRetired(input)
+    if (refused !== undefined) return refused
+    const [strategy] = (input['capacityProviderStrategy'] ?? []) as { capacityProvider: string }[]
+    const task = lone.start({
+      clusterArn: String(input['cluster']),
+      taskDefinitionArn: String(input['taskDefinition']),
+      clientToken: String(input['clientToken']),
+      capacity: strategy?.capacityProvider ?? 'FARGATE',
+      startedBy: input['startedBy'] as string | undefined,
+      overrides: input['overrides'],
+    })
+    if (task === 'conflict') return failure('ConflictException', 'The token was used with other parameters.')
+    return json({ tasks: [describeTask(task)], failures: [] })
   }
 
   const keyOf = (cluster: unknown, service: unknown): string => `${short(cluster)}/${short(service)}`
@@ -229,18 +259,19 @@ export const playFargate = async ({
   }
 
   const listTasks = ({ input }: ForwardedCall): Answer => {
-    const { serviceName, family, desiredStatus = 'RUNNING', nextToken = '0' } = input
+    const { serviceName, family, startedBy, desiredStatus = 'RUNNING', nextToken = '0' } = input
     const service = services.get(keyOf(input['cluster'], serviceName))
     if (serviceName !== undefined && service?.status() !== 'ACTIVE') {
       return service === undefined
         ? failure('ServiceNotFoundException', 'Service not found.')
         : failure('ServiceNotActiveException', 'Service was not ACTIVE.')
     }
-    const asked = serviceName === undefined ? everyService : [service!]
+    const asked =
+      serviceName === undefined ? [...everyService.flatMap(({ tasks }) => tasks()), ...lone.tasks()] : service!.tasks()
     const found = asked
       .filter(({ clusterArn }) => short(clusterArn) === short(input['cluster']))
-      .flatMap(({ tasks }) => tasks())
       .filter((task) => task.desiredStatus === desiredStatus)
+      .filter((task) => startedBy === undefined || ('startedBy' in task && task.startedBy === startedBy))
       .filter((task) => family === undefined || short(task.taskDefinitionArn).split(':')[0] === family)
     const from = Number(nextToken)
     const next = from + pageSize < found.length ? { nextToken: String(from + pageSize) } : {}
@@ -249,7 +280,7 @@ export const playFargate = async ({
 
   const describeTasks = ({ input }: ForwardedCall): Answer => {
     const asked = input['tasks'] as readonly string[]
-    const all = everyService.flatMap(({ tasks }) => tasks())
+    const all = [...everyService.flatMap(({ tasks }) => tasks()), ...lone.tasks()]
     return json({ tasks: all.filter(({ taskArn }) => asked.includes(taskArn)).map(describeTask), failures: [] })
   }
 
@@ -291,6 +322,12 @@ export const playFargate = async ({
         services: (answer['services'] as readonly unknown[]).map(describeService),
       })),
     'ecs.ListServices': listServices,
+    'ecs.RunTask': runTask,
+    'ecs.DescribeTaskDefinition': async ({ forward }) =>
+      overlaid(await forward(), ({ taskDefinition, ...answer }) => ({
+        ...answer,
+        taskDefinition: { registeredAt: begunAt, ...(taskDefinition as object) },
+      })),
     'ecs.ListTasks': listTasks,
     'ecs.DescribeTasks': describeTasks,
     'elasticfilesystem.POST /2015-02-01/access-points': createAccessPoint,
@@ -317,7 +354,9 @@ export const playFargate = async ({
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: () => called,
     tasksOf: (siteId) => of(siteId).flatMap(({ tasks }) => tasks()),
-    directoryOf: (siteId) => join(root, 'sites', siteId),
+    loneTasks: lone.tasks,
+    forgetStoppedTasks: lone.forgetStopped,
+    directoryOf: (home) => join(root, 'sites', homeName(home)),
     interrupt: (siteId, reason = 'Your Spot Task was interrupted.') => {
       for (const service of of(siteId)) service.interrupt(reason)
     },
@@ -337,7 +376,7 @@ export const playFargate = async ({
     },
     onTaskEvent: (listener) => listeners.push(listener),
     close: async () => {
-      await Promise.all(everyService.map(({ close }) => close()))
+      await Promise.all([lone.close(), ...everyService.map(({ close }) => close())])
       server.closeAllConnections()
       server.close()
       await once(server, 'close')

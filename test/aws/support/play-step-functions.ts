@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import type { StateMachineName } from '../../../core/ports/workflows.ts'
 import type { LocalWorkflows } from '../../../local/workflows.ts'
 import { createWorkflows } from '../../../local/workflows.ts'
 import { sayPlayed } from '../say-played.ts'
@@ -7,8 +8,8 @@ import type { Played } from './fault-proxy.ts'
 export interface PlayedStepFunctions {
   /** What stands for the service's operations. */
   readonly operations: Readonly<Record<string, Played>>
-  /** From here on executions run, with these tasks by the names of the machine's states. */
-  readonly run: (tasks: ReadonlyMap<string, (input: unknown) => Promise<unknown>>) => Promise<void>
+  /** From here on executions run, with these tasks by the names of each machine's states. */
+  readonly run: (tasks: MachineTasks) => Promise<void>
   /** The names of all executions that were started. */
   readonly started: () => readonly string[]
   /** Until no execution runs. */
@@ -16,27 +17,35 @@ export interface PlayedStepFunctions {
   readonly close: () => Promise<void>
 }
 
+type MachineTasks = ReadonlyMap<StateMachineName, ReadonlyMap<string, (input: unknown) => Promise<unknown>>>
+
 const account = '123456789012'
 
-/** Runs the state machine as it is deployed, since the emulator records executions and runs none. A second lasts 20 ms. */
+/** What an ARN of a machine or an execution of this stage says. */
+const machineOf = (arn: unknown): StateMachineName =>
+  (/:sitewright-production-([a-z-]+?)(?=:|$)/.exec(String(arn))?.[1] ?? 'provision-site') as StateMachineName
+
+/** Runs the state machines as they are deployed, since the emulator records executions and runs none. A second lasts 20 ms. */
 export const playStepFunctions = (): PlayedStepFunctions => {
   sayPlayed('Step Functions runs executions')
-  const started = new Map<string, Promise<void>>()
+  const started = new Map<string, { readonly machine: StateMachineName; readonly begun: Promise<void> }>()
   let workflows: LocalWorkflows | undefined
 
   const start: Played = (input) => {
     const name = String(input['name'])
     if (!started.has(name)) {
-      const begun = workflows?.start('provision-site', name, JSON.parse(String(input['input'])) as object)
-      started.set(name, begun ?? Promise.resolve())
+      const machine = machineOf(input['stateMachineArn'])
+      const begun = workflows?.start(machine, name, JSON.parse(String(input['input'])) as object)
+      started.set(name, { machine, begun: begun ?? Promise.resolve() })
     }
     return { status: 200, body: { executionArn: `arn:aws:states:x:${account}:execution:m:${name}`, startDate: 1 } }
   }
 
   const describe: Played = async (input) => {
     const name = String(input['executionArn']).split(':').at(-1) ?? ''
-    if (!started.has(name)) return { status: 400, body: { __type: 'ExecutionDoesNotExist' } }
-    const status = (await workflows?.status('provision-site', name)) ?? 'unknown'
+    const known = started.get(name)
+    if (known === undefined) return { status: 400, body: { __type: 'ExecutionDoesNotExist' } }
+    const status = (await workflows?.status(known.machine, name)) ?? 'unknown'
     return { status: 200, body: { executionArn: input['executionArn'], status: status.toUpperCase(), startDate: 1 } }
   }
 
@@ -44,7 +53,7 @@ export const playStepFunctions = (): PlayedStepFunctions => {
     operations: { 'states.StartExecution': start, 'states.DescribeExecution': describe },
     run: async (tasks) => {
       workflows = await createWorkflows({
-        tasks: new Map([['provision-site', tasks]]),
+        tasks,
         atOnce: 4,
         log: pino({ level: 'silent' }),
         secondMilliseconds: 20,
@@ -53,7 +62,7 @@ export const playStepFunctions = (): PlayedStepFunctions => {
     started: () => [...started.keys()],
     settled: async () => {
       for (;;) {
-        const states = await Promise.all([...started.keys()].map((name) => workflows?.status('provision-site', name)))
+        const states = await Promise.all([...started].map(([name, { machine }]) => workflows?.status(machine, name)))
         if (states.every((state) => state !== 'running')) return
         await new Promise((resolve) => setTimeout(resolve, 20))
       }

@@ -65,7 +65,7 @@ const networkOf = async (
 }
 
 /** The probe site of the tests, and whatever else Node runs: images have their programs in `/app`. */
-const probeProcesses: RunTask = asProcesses(({ command = [] }) => {
+export const probeProcesses: RunTask = asProcesses(({ command = [] }) => {
   const [program = 'node', ...args] = command
   const support = resolve(import.meta.dirname, '../../support')
   return [program === 'node' ? process.execPath : program, ...args.map((arg) => arg.replace('/app/', `${support}/`))]
@@ -116,6 +116,15 @@ export const startAws = async ({
         executionRoleArn: `arn:aws:iam::${account}:role/${installation}-execution`,
         permissionsBoundaryArn: `arn:aws:iam::${account}:policy/${installation}-site-boundary`,
         logGroup: `/${installation}/sites/${name}`,
+        archiver: {
+          image: `${account}.dkr.ecr.${settings.region}.amazonaws.com/archiver:1`,
+          executionRoleArn: `arn:aws:iam::${account}:role/${installation}-archiver`,
+          securityGroup: network.securityGroups[0]!,
+          permissionsBoundaryArn: `arn:aws:iam::${account}:policy/${installation}-archiver-boundary`,
+          logGroup: `/${installation}/archiver/${name}`,
+          bucketArn: `arn:aws:s3:::${installation}-archives`,
+          keyArn: `arn:aws:kms:${settings.region}:${account}:key/data`,
+        },
       }
     },
     close: async () => {

@@ -8,7 +8,7 @@ const plan = (kind: Plan['kind']): Plan => ({
   name: 'Plan',
   kind,
   size: { cpu: 1, memoryMiB: 256, processes: 64 },
-  limits: { requestsPerSecond: 50, storageMiB: 256 },
+  limits: { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 256 },
   features: ['entries', 'export'],
 })
 
@@ -18,7 +18,7 @@ describe('the entitlement of a site', () => {
       name: 'Meadow & Co',
       plan: 'trial',
       features: ['entries', 'export'],
-      limits: { requestsPerSecond: 50, storageMiB: 256 },
+      limits: { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 256 },
       facts: { trialEndsAt: '2026-03-15T12:00:00.000Z' },
     })
   })

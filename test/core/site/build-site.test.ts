@@ -13,13 +13,13 @@ import {
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
 import { siteSchema } from '../../../core/site/site.ts'
-import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
+import { samplePolicy } from '../../support/sample-policy.ts'
 import { everyStatus, siteSamples, unownedBuilding } from '../../support/site-samples.ts'
 
 const owned = siteSamples.building
 const endpoint = { host: '127.0.0.1', port: 42_000 }
-const policy: TrialPolicy = { version: 7, trialDays: 10, reminderDaysBefore: [], graceDays: 1, retentionDays: 1 }
+const policy = { ...samplePolicy, version: 7, trialDays: 10 }
 const failure = { step: 'start', reason: 'It did not come up.' } as const
 
 const changeOf = (change: SiteChange | undefined): SiteChange => {

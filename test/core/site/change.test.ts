@@ -7,13 +7,13 @@ import { moveSite } from '../../../core/site/move-site.ts'
 import { requestSite } from '../../../core/site/request-site.ts'
 import { retireSite } from '../../../core/site/retire-site.ts'
 import { siteSchema } from '../../../core/site/site.ts'
-import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
+import { samplePolicy } from '../../support/sample-policy.ts'
 import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'
 
 const { active, ready } = siteSamples
 const activeAt = { host: '127.0.0.1', port: 20_000, ...active.endpoint }
-const policy: TrialPolicy = { version: 7, trialDays: 10, reminderDaysBefore: [], graceDays: 1, retentionDays: 1 }
+const policy = { ...samplePolicy, version: 7, trialDays: 10 }
 const ownership = { ...active.ownership, since: domainNow }
 const request = {
   id: unownedBuilding.id,
@@ -129,7 +129,7 @@ describe('a change', () => {
   it('refuses a state that is not where the transition leads, and a version that skips', () => {
     const { ready } = siteSamples
     const build = (after: Parameters<typeof siteChange>[0]['after']) => () =>
-      siteChange({ transition: 'moveReady', before: ready, after }, fixedContext())
+      siteChange({ transition: 'move', before: ready, after }, fixedContext())
     expect(build({ ...siteSamples.active, id: ready.id, version: ready.version + 1 })).toThrow(/makes a site ready/)
     expect(build({ ...ready, version: ready.version + 2 })).toThrow(/version one higher/)
     expect(build({ ...ready })).toThrow(/version one higher/)

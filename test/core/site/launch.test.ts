@@ -6,7 +6,7 @@ import { launchOf } from '../../../core/site/launch.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
 const size = { cpu: 0.5, memoryMiB: 256, processes: 128 }
-const limits = { requestsPerSecond: 50, storageMiB: 256 }
+const limits = { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 256 }
 const blueprint = parseBlueprint(
   {
     name: 'welcome',
@@ -34,6 +34,7 @@ describe('the launch of a site', () => {
     const { id } = siteSamples.active
     expect(await launchOf(portsWith(blueprint), siteSamples.active)).toEqual({
       siteId: id,
+      generation: 1,
       blueprint,
       size,
       interruptible: true,

@@ -6,36 +6,62 @@ import { isFinal, requireTransition, transitions } from '../../../core/site/life
 import type { SiteStatus } from '../../../core/site/site.ts'
 import { everyStatus, siteSamples } from '../../support/site-samples.ts'
 
-/** Written out once more by hand: a change of the table has to be meant. */
-const allowed: Readonly<Record<TransitionName, readonly (SiteStatus | 'nothing')[]>> = {
-  request: ['nothing'],
-  advance: ['building'],
-  retry: ['building'],
-  stock: ['building'],
-  open: ['building'],
-  fail: ['building'],
-  claim: ['ready'],
-  retire: ['ready'],
-  moveReady: ['ready'],
-  moveActive: ['active'],
-  suspend: ['active'],
-  resume: ['suspended'],
-  archive: ['suspended'],
-  restore: ['archived'],
-  purge: ['archived', 'suspended'],
+/** Written out once more by hand, from where and to where: a change of the table has to be meant. */
+const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatus | 'nothing')[], to: string]>> = {
+  request: [['nothing'], 'building'],
+  advance: [['building'], 'building'],
+  retry: [['building'], 'building'],
+  stock: [['building'], 'ready'],
+  open: [['building'], 'active'],
+  fail: [['building'], 'failed'],
+  claim: [['ready'], 'active'],
+  retire: [['ready'], 'purged'],
+  move: [['ready', 'active'], 'same'],
+  suspend: [['active'], 'suspended'],
+  resume: [['suspended'], 'active'],
+  archive: [['suspended'], 'archived'],
+  restore: [['archived'], 'active'],
+  purge: [['suspended', 'archived'], 'purged'],
+  remind: [['active'], 'same'],
+  warn: [['archived'], 'same'],
+  skipNotices: [['active', 'archived'], 'same'],
+  extend: [['active', 'suspended', 'archived'], 'same'],
+  changePlan: [['active', 'suspended', 'archived'], 'same'],
+  changePolicy: [['active', 'suspended', 'archived'], 'same'],
+  hold: [['active', 'suspended', 'archived'], 'same'],
+  endHold: [['active', 'suspended', 'archived'], 'same'],
+  begin: [['active', 'suspended', 'archived'], 'same'],
+  retryOperation: [['active', 'suspended', 'archived', 'purged'], 'same'],
+  endOperation: [['active', 'suspended', 'archived', 'purged'], 'same'],
+  requestDeletion: [['suspended', 'archived'], 'same'],
+  revokeDeletion: [['suspended', 'archived'], 'same'],
+  requestPurge: [['suspended', 'archived'], 'same'],
+  recordCopy: [['active'], 'same'],
+  noteStorage: [['active'], 'same'],
 }
 const names = Object.keys(transitions) as TransitionName[]
 const origins = ['nothing', ...everyStatus] as const
 const cases = names.flatMap((name) =>
-  origins.map((origin) => [name, origin, allowed[name].includes(origin) ? 'allowed' : 'forbidden'] as const),
+  origins.map((origin) => [name, origin, table[name][0].includes(origin) ? 'allowed' : 'forbidden'] as const),
 )
 const siteAt = (origin: (typeof origins)[number]) => (origin === 'nothing' ? undefined : siteSamples[origin])
+
+/** Where a transition leads from a status; undefined where it does not start there. */
+const targetOf = (name: TransitionName, status: SiteStatus): SiteStatus | undefined => {
+  const { from, to } = transitions[name]
+  if (!from.some((one) => one === status)) return undefined
+  return to === 'same' ? status : to
+}
 
 describe('the table of transitions', () => {
   it.each(cases)('%s from %s is %s', (name, origin, verdict) => {
     const ask = () => requireTransition(name, siteAt(origin))
     if (verdict === 'allowed') expect(ask()).toBe(transitions[name])
     else expect(ask).toThrow(expect.objectContaining({ kind: 'TransitionNotAllowed' }))
+  })
+
+  it.each(names)('%s leads where it is meant to', (name) => {
+    expect(transitions[name].to).toBe(table[name][1])
   })
 
   it('says what was wrong with a forbidden one', () => {
@@ -46,9 +72,9 @@ describe('the table of transitions', () => {
     expect(() => requireTransition('request', siteSamples.failed)).toThrow('it would have to be new')
   })
 
-  it('leads to every status and names every event', () => {
-    expect(new Set(names.map((name) => transitions[name].to))).toEqual(new Set(everyStatus))
-    expect(new Set(names.map((name) => transitions[name].event))).toEqual(new Set(siteEventTypes))
+  it('leads to every status and names every event, each with one transition', () => {
+    expect(new Set(names.map((name) => transitions[name].to))).toEqual(new Set([...everyStatus, 'same']))
+    expect(names.map((name) => transitions[name].event).toSorted()).toEqual([...siteEventTypes].toSorted())
   })
 
   it('has failed and purged as its only ends', () => {
@@ -56,8 +82,19 @@ describe('the table of transitions', () => {
   })
 
   it('hands out nothing that had an owner: only ready is claimed, and nothing that had one becomes ready', () => {
-    const intoReady = names.filter((name) => transitions[name].to === 'ready')
-    expect(new Set(intoReady.flatMap((name) => transitions[name].from))).toEqual(new Set(['building', 'ready']))
+    const intoReady = names.flatMap((name) =>
+      everyStatus.filter((status) => status !== 'ready' && targetOf(name, status) === 'ready'),
+    )
+    expect(intoReady).toEqual(['building'])
+    expect(transitions.claim.from).toEqual(['ready'])
+  })
+
+  it('lets an owner’s site be purged from suspended and archived alone, and archived from suspended alone', () => {
+    const into = (target: SiteStatus) =>
+      names.flatMap((name) => (transitions[name].to === target ? transitions[name].from : []))
+    expect(into('purged').toSorted()).toEqual(['archived', 'ready', 'suspended'])
+    expect(into('archived')).toEqual(['suspended'])
+    expect(into('suspended')).toEqual(['active'])
   })
 
   it('lets no sequence of transitions leave an end, or pass the pool twice', () => {
@@ -66,9 +103,10 @@ describe('the table of transitions', () => {
         const path: SiteStatus[] = ['building']
         for (const name of sequence) {
           const status = path.at(-1) ?? 'building'
-          if (!transitions[name].from.some((from) => from === status)) continue
-          expect(isFinal(status)).toBe(false)
-          path.push(transitions[name].to)
+          const target = targetOf(name, status)
+          if (target === undefined) continue
+          if (isFinal(status)) expect(target).toBe(status)
+          path.push(target)
         }
         const leftPool = path.findIndex((status) => !['building', 'ready'].includes(status))
         expect(leftPool === -1 ? [] : path.slice(leftPool)).not.toContain('ready')

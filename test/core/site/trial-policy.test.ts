@@ -2,14 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { trialPolicySchema } from '../../../core/site/trial-policy.ts'
+import { samplePolicy } from '../../support/sample-policy.ts'
 
-const policy = (version: number): TrialPolicy => ({
-  version,
-  trialDays: 14,
-  reminderDaysBefore: [7, 3, 1],
-  graceDays: 14,
-  retentionDays: 60,
-})
+const policy = (version: number): TrialPolicy => ({ ...samplePolicy, version })
 
 describe('the trial policies', () => {
   it('give a new site the highest version, wherever it stands in the list', () => {
@@ -29,6 +24,11 @@ describe('the trial policies', () => {
     expect(() => trialPolicies([])).toThrow('at least one is needed')
   })
 
+  it('that say nothing of warnings, extensions and deletions are as they always were', () => {
+    const { warningDaysBefore: _, ownerExtensions: __, extensionDays: ___, deletionDays: ____, ...bare } = policy(1)
+    expect(trialPolicySchema.parse(bare)).toEqual(samplePolicy)
+  })
+
   it.each([
     { trialDays: 0 },
     { graceDays: 0.5 },
@@ -36,6 +36,12 @@ describe('the trial policies', () => {
     { reminderDaysBefore: [0] },
     { reminderDaysBefore: [3, 14] },
     { version: 0 },
+    { warningDaysBefore: [90] },
+    { warningDaysBefore: [14.5] },
+    { ownerExtensions: -1 },
+    { extensionDays: 0 },
+    { deletionDays: 0 },
+    { holdDays: 1 },
   ])('refuse a policy with %j', (change) => {
     expect(trialPolicySchema.safeParse({ ...policy(1), ...change }).success).toBe(false)
   })

@@ -20,6 +20,7 @@ const base = {
   policyVersion: 1,
   createdAt: start,
   completedSteps: [],
+  generation: 1,
   ownership: { accountId, slug: 'ada', hostname: 'ada.localhost', name: 'Ada <3', since: start },
 } as const
 const active: Site = {
@@ -28,6 +29,8 @@ const active: Site = {
   endpoint: { host: '127.0.0.1', port: 1 },
   trialEndsAt: start,
   reminded: [],
+  extensionsUsed: 0,
+  archives: [],
 }
 const failed: Site = { ...base, status: 'failed', failure: { step: 'ready', reason: 'It did not come up.', at: start } }
 

@@ -67,8 +67,10 @@ describe('the description of the API', () => {
     for (const { in: place, required } of parameters) if (place === 'path') expect(required).toBe(true)
     for (const status of Object.keys(answerForms[operation.id as keyof typeof answerForms]))
       expect(responses).toHaveProperty(status)
-    expect(security).toEqual(operation.audience === 'owner' ? [{ bearer: [] }, { cookie: [] }] : [])
-    if (operation.audience === 'owner') expect(responses).toHaveProperty('401')
+    const schemes = { public: [], owner: [{ bearer: [] }, { cookie: [] }], operator: [{ operator: [] }] }
+    expect(security).toEqual(schemes[operation.audience])
+    if (operation.audience !== 'public') expect(responses).toHaveProperty('401')
+    if (operation.audience === 'operator') expect(responses).toHaveProperty('403')
   })
 
   it.each(operations)('of $method $path has every problem that it may answer with', (operation) => {

@@ -1,16 +1,20 @@
 import { describe, expect, it } from 'vitest'
+import { plusDays } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import type { Site } from '../../../core/site/site.ts'
 import { siteView } from '../../../lambdas/http/site-view.ts'
 import { siteViewSchema } from '../../../lambdas/http/site-view-schema.ts'
+import { samplePolicies } from '../../support/sample-policy.ts'
 import { everyStatus, siteSamples, unownedBuilding } from '../../support/site-samples.ts'
 
 const size = { cpu: 0.5, memoryMiB: 256, processes: 128 }
-const limits = { requestsPerSecond: 50, storageMiB: 256 }
+const limits = { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 256 }
 const ports = {
   plans: planCatalogue([
     { id: 'trial', name: 'Trial', kind: 'trial', size, limits, features: ['entries'] },
     { id: 'starter', name: 'Starter', kind: 'paid', size, limits, features: ['entries', 'export'] },
   ]),
+  policies: samplePolicies,
   siteUrl: (hostname: string) => `http://${hostname}:4000/`,
 }
 const owned = everyStatus.filter((status) => status !== 'ready')
@@ -53,5 +57,61 @@ describe('a site as its owner sees it', () => {
   it('is nothing for a site of the pool, which is nobody’s', () => {
     expect(siteView(siteSamples.ready, ports)).toBeUndefined()
     expect(siteView(unownedBuilding, ports)).toBeUndefined()
+  })
+})
+
+describe('what time, its owner and operators do with a site', () => {
+  const view = (site: Site) => siteView(site, ports)
+  const { active, suspended, archived, purged } = siteSamples
+
+  it('is its next step, and what the owner can still do about it', () => {
+    expect(view({ ...active, reminded: [] })).toMatchObject({
+      nextStep: { step: 'remind', at: plusDays(active.trialEndsAt, -7) },
+      extension: { left: 1, days: 7 },
+      suspended: null,
+      archived: null,
+      deletion: null,
+      deletionDays: 7,
+      operation: null,
+      storage: null,
+    })
+    expect(view({ ...active, extensionsUsed: 1, storage: 'near' })).toMatchObject({
+      extension: { left: 0, days: 7 },
+      storage: 'near',
+    })
+    expect(view({ ...active, extensionsUsed: 3 })).toMatchObject({ extension: { left: 0 } })
+    expect(view({ ...active, plan: 'starter' })).toMatchObject({ nextStep: null, extension: null })
+  })
+
+  it('is why it does not run', () => {
+    expect(view(suspended)).toMatchObject({
+      suspended: { at: suspended.suspendedAt, because: 'trial-ended' },
+      nextStep: { step: 'archive' },
+    })
+    const deletion = { requestedAt: suspended.suspendedAt, by: 'owner' as const }
+    const purgeAt = plusDays(suspended.suspendedAt, 7)
+    expect(view({ ...suspended, deletion })).toMatchObject({
+      deletion: { requestedAt: suspended.suspendedAt, purgeAt },
+      nextStep: { step: 'purge', at: purgeAt },
+    })
+    expect(view({ ...suspended, deletion, heldSince: suspended.suspendedAt })).toMatchObject({
+      deletion: { purgeAt: null },
+      nextStep: null,
+    })
+  })
+
+  it('is when an archived one will be purged, whatever warning comes before', () => {
+    const purgeAt = plusDays(archived.archivedAt, 90)
+    expect(view({ ...archived, warned: [] })).toMatchObject({
+      archived: { at: archived.archivedAt, purgeAt },
+      nextStep: { step: 'warn', at: plusDays(purgeAt, -14) },
+    })
+    expect(view({ ...archived, plan: 'starter' })).toMatchObject({ archived: { purgeAt: null }, nextStep: null })
+  })
+
+  it('is nothing once it is purged, but for what is still being cleared away', () => {
+    expect(view(purged)).toMatchObject({ nextStep: null, suspended: null, archived: null, operation: null })
+    const operation = { id: 'purge-site-x-9', kind: 'purge' as const, fence: 1, startedAt: purged.purgedAt }
+    expect(view({ ...purged, operation })).toMatchObject({ operation: 'purge' })
   })
 })

@@ -18,6 +18,7 @@ const site: BuildingSite = {
   blueprint: { name: 'welcome', version: 1 },
   policyVersion: 1,
   createdAt: start,
+  generation: 1,
   completedSteps: [
     { name: 'storage', at: start },
     { name: 'start', at: start },

@@ -10,8 +10,11 @@ interface CommandNeeds {
 const starts: readonly Permission[] = ['runtime:start']
 const removes: readonly Permission[] = ['runtime:remove']
 const reads: readonly Permission[] = ['runtime:read']
-const makesAccessPoints: readonly Permission[] = ['runtime:start', 'storage:prepare']
+const archives: readonly Permission[] = ['archiver:run']
+const clears: readonly Permission[] = ['leftovers:remove']
+const makesAccessPoints: readonly Permission[] = ['runtime:start', 'storage:prepare', 'archiver:run']
 const findsCells: readonly Permission[] = [
+  'archiver:run',
   'runtime:read',
   'runtime:start',
   'runtime:remove',
@@ -29,16 +32,25 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   DescribeServicesCommand: { actions: ['ecs:DescribeServices'], by: [...starts, ...removes] },
   DeleteServiceCommand: { actions: ['ecs:DeleteService'], by: removes },
   paginateListServices: { actions: ['ecs:ListServices'], by: reads },
-  paginateListTasks: { actions: ['ecs:ListTasks'], by: [...reads, ...starts, ...removes] },
-  DescribeTasksCommand: { actions: ['ecs:DescribeTasks'], by: [...reads, ...starts, ...removes] },
+  paginateListTasks: { actions: ['ecs:ListTasks'], by: [...reads, ...starts, ...removes, ...archives] },
+  ListTasksCommand: { actions: ['ecs:ListTasks'], by: archives },
+  DescribeTasksCommand: { actions: ['ecs:DescribeTasks'], by: [...reads, ...starts, ...removes, ...archives] },
+  RunTaskCommand: { actions: ['ecs:RunTask', 'iam:PassRole'], by: archives },
   RegisterTaskDefinitionCommand: {
     actions: ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'iam:PassRole'],
-    by: starts,
+    by: [...starts, ...archives],
   },
-  DescribeTaskDefinitionCommand: { actions: ['ecs:DescribeTaskDefinition'], by: starts },
-  paginateListTaskDefinitions: { actions: ['ecs:ListTaskDefinitions'], by: [...starts, ...removes] },
-  DeregisterTaskDefinitionCommand: { actions: ['ecs:DeregisterTaskDefinition'], by: [...starts, ...removes] },
-  DeleteTaskDefinitionsCommand: { actions: ['ecs:DeleteTaskDefinitions'], by: removes },
+  DescribeTaskDefinitionCommand: { actions: ['ecs:DescribeTaskDefinition'], by: [...starts, ...archives] },
+  paginateListTaskDefinitionFamilies: { actions: ['ecs:ListTaskDefinitionFamilies'], by: clears },
+  paginateListTaskDefinitions: {
+    actions: ['ecs:ListTaskDefinitions'],
+    by: [...starts, ...removes, ...archives, ...clears],
+  },
+  DeregisterTaskDefinitionCommand: {
+    actions: ['ecs:DeregisterTaskDefinition'],
+    by: [...starts, ...removes, ...archives, ...clears],
+  },
+  DeleteTaskDefinitionsCommand: { actions: ['ecs:DeleteTaskDefinitions'], by: [...removes, ...archives, ...clears] },
   CreateAccessPointCommand: {
     actions: ['elasticfilesystem:CreateAccessPoint', 'elasticfilesystem:TagResource'],
     by: makesAccessPoints,
@@ -46,14 +58,17 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   DescribeAccessPointsCommand: { actions: ['elasticfilesystem:DescribeAccessPoints'], by: makesAccessPoints },
   paginateDescribeAccessPoints: { actions: ['elasticfilesystem:DescribeAccessPoints'], by: ['storage:remove'] },
   DeleteAccessPointCommand: { actions: ['elasticfilesystem:DeleteAccessPoint'], by: ['storage:remove'] },
-  CreateRoleCommand: { actions: ['iam:CreateRole', 'iam:TagRole'], by: starts },
-  PutRolePolicyCommand: { actions: ['iam:PutRolePolicy'], by: starts },
-  paginateListRolePolicies: { actions: ['iam:ListRolePolicies'], by: removes },
-  DeleteRolePolicyCommand: { actions: ['iam:DeleteRolePolicy'], by: removes },
-  DeleteRoleCommand: { actions: ['iam:DeleteRole'], by: removes },
+  CreateRoleCommand: { actions: ['iam:CreateRole', 'iam:TagRole'], by: [...starts, ...archives] },
+  PutRolePolicyCommand: { actions: ['iam:PutRolePolicy'], by: [...starts, ...archives] },
+  GetRoleCommand: { actions: ['iam:GetRole'], by: clears },
+  paginateListRoles: { actions: ['iam:ListRoles'], by: clears },
+  paginateListRolePolicies: { actions: ['iam:ListRolePolicies'], by: [...removes, ...archives, ...clears] },
+  DeleteRolePolicyCommand: { actions: ['iam:DeleteRolePolicy'], by: [...removes, ...archives, ...clears] },
+  DeleteRoleCommand: { actions: ['iam:DeleteRole'], by: [...removes, ...archives, ...clears] },
   PutParameterCommand: { actions: ['ssm:PutParameter', 'ssm:AddTagsToResource', 'kms:Encrypt'], by: starts },
   paginateGetParametersByPath: { actions: ['ssm:GetParametersByPath'], by: findsCells },
-  DeleteParametersCommand: { actions: ['ssm:DeleteParameters'], by: removes },
+  paginateDescribeParameters: { actions: ['ssm:DescribeParameters'], by: clears },
+  DeleteParametersCommand: { actions: ['ssm:DeleteParameters'], by: [...removes, ...clears] },
   GetPublicKeyCommand: { actions: ['kms:GetPublicKey'], by: starts },
   GetSecretValueCommand: {
     actions: ['secretsmanager:GetSecretValue'],
@@ -63,17 +78,23 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   SendEmailCommand: { actions: ['ses:SendEmail'], by: ['mail:send'] },
   StartExecutionCommand: { actions: ['states:StartExecution'], by: ['workflows:start'] },
   DescribeExecutionCommand: { actions: ['states:DescribeExecution'], by: ['workflows:start'] },
+  GetObjectCommand: { actions: ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'], by: archives },
+  PutObjectCommand: { actions: ['s3:PutObject', 'kms:GenerateDataKey'], by: archives },
+  ListObjectsV2Command: { actions: ['s3:ListBucket'], by: ['archives:remove', 'archives:list'] },
+  DeleteObjectCommand: { actions: ['s3:DeleteObject'], by: ['archives:remove'] },
+}
+
+/** What is used without a command of ours. */
+export const withoutCommand: Readonly<Partial<Record<Permission, readonly string[]>>> = {
+  // Whoever follows a link does what its maker may.
+  'archives:link': ['s3:GetObject', 'kms:Decrypt'],
 }
 
 /** Sent by what is no function: why no permission of the manifest allows them. */
 export const notOfFunctions: Readonly<Record<string, string>> = {
   SignCommand: 'Routers certify their keys of the day.',
-  PutObjectCommand: 'Nothing archives yet.',
-  GetObjectCommand: 'Nothing archives yet.',
-  DeleteObjectCommand: 'Nothing archives yet.',
-  ListObjectsV2Command: 'Nothing archives yet.',
-  CreateMultipartUploadCommand: 'Nothing archives yet.',
-  UploadPartCommand: 'Nothing archives yet.',
-  CompleteMultipartUploadCommand: 'Nothing archives yet.',
-  AbortMultipartUploadCommand: 'Nothing archives yet.',
+  CreateMultipartUploadCommand: 'The tasks of archiving jobs upload archives.',
+  UploadPartCommand: 'The tasks of archiving jobs upload archives.',
+  CompleteMultipartUploadCommand: 'The tasks of archiving jobs upload archives.',
+  AbortMultipartUploadCommand: 'The tasks of archiving jobs upload archives.',
 }

@@ -3,15 +3,24 @@ import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createAccountStore } from '../../../adapters/dynamodb/account-store.ts'
 import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
+import { createBrakeStore } from '../../../adapters/dynamodb/brake-store.ts'
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency-store.ts'
+import { createQuarantine } from '../../../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
 import { createSessionStore } from '../../../adapters/dynamodb/session-store.ts'
 import { createSignupStore } from '../../../adapters/dynamodb/signup-store.ts'
+import { createSiteLists } from '../../../adapters/dynamodb/site-lists.ts'
 import { createSitePorts } from '../../../adapters/dynamodb/site-ports.ts'
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
+import { createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
+import { createTrialControls } from '../../../adapters/dynamodb/trial-controls.ts'
+import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
 import type { Names } from '../../../cloud/names.ts'
+import type { BrakeAct, BrakeState } from '../../../core/brake/brake-state.ts'
+import { lookedAt } from '../../../core/reconcile/quarantined.ts'
+import type { TrialControls } from '../../../core/waiting-list/trial-controls.ts'
 import { functionEntries } from '../../../lambdas/manifest.ts'
 import type { Permission } from '../../../lib/constructs/control/permissions/permission.ts'
 import {
@@ -50,11 +59,28 @@ const answers: Readonly<Partial<Record<Permission, object>>> = {
 }
 
 const tables = () => tablesOf(names.tables)
-const writing = (client: DynamoDBDocumentClient) => ({ client, tables: tables(), outbox: false, dueAt: () => now })
+const writing = (client: DynamoDBDocumentClient) => ({ client, tables: tables(), outbox: false, due: () => undefined })
 const sitesOf = (client: DynamoDBDocumentClient) => createSiteStore(writing(client))
 const portsOf = (client: DynamoDBDocumentClient) =>
   createSitePorts({ client, tables: tables(), cell: 'a', wall: clocks.wall, randomness })
 const site = randomness.id('site')
+const brakesOf = (client: DynamoDBDocumentClient) => createBrakeStore({ client, tables: tables() })
+const totalsOf = (client: DynamoDBDocumentClient) => createSiteTotals({ client, tables: tables() })
+const brakeState = {
+  schemaVersion: 1,
+  version: 2,
+  seenAt: now,
+  begun: 0,
+  spent: { hours: {} },
+} as unknown as BrakeState
+const brakeAct: BrakeAct = {
+  schemaVersion: 1,
+  version: 2,
+  at: now,
+  act: 'released',
+  detail: 'looked at',
+  actor: { kind: 'system' },
+}
 
 const drain = async (items: AsyncIterable<unknown>): Promise<void> => {
   for await (const _ of items);
@@ -70,6 +96,49 @@ const uses: Readonly<Partial<Record<Permission, Use>>> = {
       () => accounts.getOwner(newAccountId()),
     ]
   },
+  'brake:read': (client) => [() => brakesOf(client).read()],
+  'brake:write': (client) => [
+    () => brakesOf(client).read(),
+    () => brakesOf(client).write(brakeState, brakeAct),
+    () => brakesOf(client).history(1),
+  ],
+  'pace:take': (client) => [
+    () => brakesOf(client).read(),
+    () => brakesOf(client).write(brakeState),
+    () => totalsOf(client).read(),
+  ],
+  'quarantine:write': (client) => {
+    const quarantine = createQuarantine({ client, tables: tables() })
+    const thing = { kind: 'role', id: site, siteId: site, cell: 'a' } as const
+    return [
+      () => drain(quarantine.list()),
+      () => quarantine.note(lookedAt(thing, undefined, now), undefined),
+      () => quarantine.release(thing),
+    ]
+  },
+  'rate-windows:read': (client) => [() => createRateWindows({ client, tables: tables() }).read(['key'])],
+  'trials:read': (client) => [() => createTrialControls({ client, tables: tables() }).read()],
+  'trials:write': (client) => {
+    const controls = createTrialControls({ client, tables: tables() })
+    return [() => controls.history(1), () => controls.write({ version: 1 } as TrialControls)]
+  },
+  'waiting-list:read': (client) => {
+    const list = createWaitingList({ client, tables: tables() })
+    return [() => list.find(newAccountId()), () => list.first(1), () => list.count('waiting', 1)]
+  },
+  'waiting-list:write': (client) => {
+    const list = createWaitingList({ client, tables: tables() })
+    const entry = { schemaVersion: 1, accountId: newAccountId(), joinedAt: now, status: 'waiting' } as const
+    return [
+      () => list.join(entry.accountId, now),
+      () => list.first(1),
+      () => list.count('waiting', 1),
+      () => list.replace(entry, { ...entry, status: 'invited', until: now }),
+      () => list.leave(entry.accountId),
+    ]
+  },
+  'totals:read': (client) => [() => totalsOf(client).read()],
+  'totals:write': (client) => [() => totalsOf(client).count({ id: site, version: 1, status: 'active', plan: 'trial' })],
   'blueprints:read': (client) => {
     const blueprints = createBlueprintStore({ client, tables: tables() })
     return [() => blueprints.get('welcome', 1), () => blueprints.latest('welcome')]
@@ -98,6 +167,7 @@ const uses: Readonly<Partial<Record<Permission, Use>>> = {
   },
   'sites:read': (client) => {
     const sites = sitesOf(client)
+    const lists = createSiteLists({ client, tables: tables() })
     return [
       () => sites.get(site),
       () => sites.findByHostname('a.example.net'),
@@ -106,6 +176,11 @@ const uses: Readonly<Partial<Record<Permission, Use>>> = {
       () => sites.countReady({ cell: 'a', blueprint: 'welcome' }),
       () => sites.listByAccount(newAccountId(), { limit: 1 }),
       () => drain(sites.listByStatus('active')),
+      () => drain(sites.listDue({ kind: 'operation', until: now })),
+      () => sites.countDue({ kind: 'notice', until: now, atMost: 1 }),
+      () => lists.pageByStatus(['active'], { limit: 1 }),
+      () => lists.pageByDue(now, { limit: 1 }),
+      () => lists.pageOfEvents(site, { limit: 1 }),
       () => sites.newestByStatus('failed', 1),
     ]
   },

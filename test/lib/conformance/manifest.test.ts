@@ -54,7 +54,8 @@ const subscriptionOf = ([name, { pattern }]: EventEntry): readonly object[] => {
 
 const scheduleOf = ([name, { everyMinutes }]: EventEntry): readonly object[] => {
   if (everyMinutes === undefined) return []
-  const when = everyMinutes === 1 ? 'rate(1 minute)' : `rate(${everyMinutes} minutes)`
+  const [count, unit] = everyMinutes % 60 === 0 ? [everyMinutes / 60, 'hour'] : [everyMinutes, 'minute']
+  const when = `rate(${count} ${unit}${count === 1 ? '' : 's'})`
   return [{ function: name, when, bus: 'default' }]
 }
 
@@ -161,7 +162,7 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
       ([state, reference]) => `${state} → ${functionBehind(reference)}`,
     )
     const wanted = entriesOf('task').flatMap(([task, entry]) =>
-      entry.machine === name ? [`${entry.state} → ${task}`] : [],
+      entry.machines.some((machine) => machine === name) ? [`${entry.state} → ${task}`] : [],
     )
     expect(deployed.toSorted()).toEqual(wanted.toSorted())
     expect(sorted(tasksOf(definition).map(([, state]) => placeholderOf(state)))).toEqual(

@@ -8,7 +8,7 @@ import type { Statement } from '../support/statements.ts'
 import { grantsOfFunction, statementsOf } from '../support/statements.ts'
 import type { Synthesised } from '../support/synthesise.ts'
 import { synthesise } from '../support/synthesise.ts'
-import { commands, notOfFunctions } from './commands.ts'
+import { commands, notOfFunctions, withoutCommand } from './commands.ts'
 import { actionsOnEverything, harmlessDeletes, wideResources } from './wildcard-reasons.ts'
 
 let all: Synthesised
@@ -59,7 +59,7 @@ const commandsSent = (): readonly string[] => {
 const isOfTables = (action: string): boolean => action.startsWith('dynamodb:')
 
 const mayReclaim = ({ permissions }: FunctionEntry): boolean =>
-  permissions.some((permission) => permission === 'runtime:remove' || permission === 'storage:remove')
+  permissions.some((permission) => /^(runtime|storage|archives|leftovers):remove$|^archiver:run$/.test(permission))
 
 describe('what is allowed', () => {
   it('is no action by a wildcard, but to the uploader of the console', () => {
@@ -92,6 +92,7 @@ describe('what a function may do', () => {
       .flatMap(({ actions }) => actions)
     const asked = new Set([
       ...needed,
+      ...entry.permissions.flatMap((permission) => withoutCommand[permission] ?? []),
       // CloudFront's secret.
       ...(entry.kind === 'http' ? ['secretsmanager:GetSecretValue'] : []),
       ...(hasDeadLetters(entry) ? ofDeadLetters : []),

@@ -2,7 +2,12 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pino } from 'pino'
 import { createProofOfWork } from '../../../adapters/altcha/proof-of-work.ts'
+import { createSignedArchiveLinks } from '../../../adapters/archive-links/signed-archive-links.ts'
+import { createProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
 import { createSiteSecrets } from '../../../adapters/derived-secrets/site-secrets.ts'
+import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
+import { createDirectoryMeter } from '../../../adapters/files/directory-meter.ts'
+import type { DirectoryStorage } from '../../../adapters/files/site-storage.ts'
 import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import type { Mailbox } from '../../../adapters/mailbox/mailbox.ts'
@@ -15,15 +20,17 @@ import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-por
 import { SitewrightError } from '../../../core/errors.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import type { SiteStorage } from '../../../core/ports/runtime.ts'
-import type { Workflows } from '../../../core/ports/workflows.ts'
+import type { ArchiveStore } from '../../../core/ports/archives.ts'
+import type { StateMachineName, Workflows } from '../../../core/ports/workflows.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
+import { judgingPorts } from '../../../local/judging-ports.ts'
 import type { LoadedFunction, WatchPorts } from '../../../local/load-functions.ts'
 import type { Store } from '../../../local/open-store.ts'
 import { openStore } from '../../../local/open-store.ts'
 import { startScheduler } from '../../../local/scheduler.ts'
 import { startFunctions } from '../../../local/start-functions.ts'
 import config from '../../../sitewright.config.ts'
+import { createArchiverHere } from './archiver-here.ts'
 import type { CallLine } from './call-line.ts'
 import { createCallLine } from './call-line.ts'
 import { resolveTiny, tinyBlueprint } from './tiny-blueprint.ts'
@@ -36,7 +43,8 @@ export interface HostProcess {
   readonly store: Store
   readonly mailbox: Mailbox
   readonly runtime: ProcessRuntime
-  readonly storage: SiteStorage
+  readonly storage: DirectoryStorage
+  readonly archives: ArchiveStore
   readonly hasExecutions: () => Promise<boolean>
   /** Resolves when the first sweeps are through, or the process is gone in them. */
   readonly started: Promise<void>
@@ -77,6 +85,13 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
     log: pino({ level: 'silent' }),
   })
   const storage = createSiteStorage({ root: world.dataDirectory, mayGiveAway: false })
+  const { archiveDirectory } = world
+  const archives = await openArchiveDirectory(archiveDirectory)
+  const onDisk = { archives, scratchDirectory: join(world.directory, 'archiver'), directoryOf: storage.directoryOf }
+  const archiver =
+    world.scenario.archiver === 'workers'
+      ? createProcessArchiver({ ...onDisk, archiveDirectory, log: world.log })
+      : createArchiverHere(onDisk)
   const ports = createLoopbackPorts({ file: join(world.directory, 'ports.json'), range: world.portRange })
   const runtime = await createProcessRuntime({
     homeId: world.homeId,
@@ -88,7 +103,9 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
     grace: 2000,
   })
   const randomness = createRandomness()
-  const executions = new Set<string>()
+  const executions = new Map<string, StateMachineName>()
+  const plans = planCatalogue(config.plans)
+  const clocks = { domain: world.clock.domain, wall: world.clock.now }
   let workflows: Workflows | undefined
 
   /** Beneath the faults: what was really published and started. */
@@ -98,9 +115,9 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       ...given,
       workflows: {
         ...given.workflows,
-        start: async (machine, name, input) => {
-          executions.add(name)
-          await given.workflows.start(machine, name, input)
+        start: async (machine, name, input, options) => {
+          executions.set(name, machine)
+          await given.workflows.start(machine, name, input, options)
         },
       },
       bus: {
@@ -117,18 +134,32 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
     executionsAtOnce: 4,
     log: world.log,
     secondMilliseconds,
-    watch: (given, name) => line.watch(witness(given, name), name),
+    watch: (given, name) => {
+      const watched = line.watch(witness(given, name), name)
+      // What judges is made of other ports, and it is their calls that fail.
+      const { brake, pace, admission } = judgingPorts(watched, config, watched)
+      return { ...watched, brake, pace, admission }
+    },
     ports: {
       ...store,
+      ...judgingPorts(store, config, { plans, clocks, log: world.log }),
       mailer: mailbox,
       runtime,
       storage,
+      meter: createDirectoryMeter(storage),
+      archives,
+      archiver,
+      archiveLinks: createSignedArchiveLinks({ secret: 'A'.repeat(43), consoleUrl, clock: world.clock.now }),
+      // No operator has a token here.
+      operatorTokens: { verify: async () => undefined },
+      // Whenever it is turned here, that was asked for.
+      clockIsTurned: () => true,
       probe: createHealthProbe(),
       secrets: createSiteSecrets({ siteSecretKey: 'A'.repeat(43) }),
-      clocks: { domain: world.clock.now, wall: world.clock.now },
+      clocks,
       randomness,
       log: world.log,
-      plans: planCatalogue(config.plans),
+      plans,
       policies,
       pool: world.pool,
       cell,
@@ -145,6 +176,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       consoleUrl,
       sitesDomain,
       siteUrl: (hostname) => `http://${hostname}:4000`,
+      leftovers: { list: async () => [], remove: async () => undefined },
       startsAtOnce: 2,
       lookEveryMilliseconds: 40,
       placementSeconds: 0,
@@ -163,14 +195,16 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
     mailbox,
     runtime,
     storage,
+    archives,
     hasExecutions: async () => {
-      for (const name of executions) if ((await workflows?.status('provision-site', name)) === 'running') return true
+      for (const [name, machine] of executions) if ((await workflows?.status(machine, name)) === 'running') return true
       return false
     },
     started: Promise.race([scheduling.then(() => undefined), line.gone]),
     bury: async () => {
       await line.settled()
       buried = true
+      await archiver.close()
     },
     close: async () => {
       const wasKilled = line.isGone()
@@ -180,6 +214,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       // Calls of a killed process never return.
       if (!wasKilled) await calmed
       await running.close()
+      await archiver.close()
       await runtime.close()
       line.end()
       await mailbox.close()

@@ -1,25 +1,16 @@
-import { readdir } from 'node:fs/promises'
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/is-site-event.ts'
 import type { Endpoint, Site } from '../../../core/site/site.ts'
-import { ownershipOf } from '../../../core/site/site.ts'
+import { isKept, ownershipOf } from '../../../core/site/site.ts'
+import { whatIsKept } from './data-invariants.ts'
+import { differences } from './differences.ts'
 import { cell } from './host-process.ts'
 import type { StoredWorld } from './stored-world.ts'
 import { readStoredWorld } from './stored-world.ts'
 import type { World } from './world.ts'
 
 type Problems = readonly string[]
-
-/** What differs between two lists in which nothing may be missing, left over or doubled. */
-const differences = (what: string, found: readonly string[], wanted: readonly string[]): Problems => {
-  const counts = new Map<string, number>()
-  for (const one of wanted) counts.set(one, (counts.get(one) ?? 0) - 1)
-  for (const one of found) counts.set(one, (counts.get(one) ?? 0) + 1)
-  return [...counts].flatMap(([one, count]) =>
-    count === 0 ? [] : [`${what}: ${count > 0 ? `${count} too many` : `${-count} missing`} of ${one}`],
-  )
-}
 
 const inStatus = (sites: readonly Site[], ...statuses: readonly Site['status'][]): readonly Site[] =>
   sites.filter(({ status }) => statuses.includes(status))
@@ -51,6 +42,11 @@ const settledSites = async ({ accepted, scenario }: World, { sites }: StoredWorl
   const statuses = owned.map(({ status }) => status)
   return [
     ...inStatus(sites, 'building').map(({ id }) => `${id} is still being built`),
+    ...sites.flatMap((site) =>
+      (isKept(site) || site.status === 'purged') && site.operation !== undefined
+        ? [`${site.id} is still under '${site.operation.kind}'`]
+        : [],
+    ),
     ...differences('the sites with an owner', statuses, wanted),
     ...[...accepted.keys()]
       .filter((id) => !idsOf(owned).includes(id))
@@ -61,7 +57,8 @@ const settledSites = async ({ accepted, scenario }: World, { sites }: StoredWorl
 }
 
 const heldNames = ({ sites, ofKind }: StoredWorld): Problems => {
-  const owners = inStatus(sites, 'building', 'active', 'suspended').flatMap((site) => {
+  // A purged site keeps its name, so that nobody inherits its visitors, and its owner's one trial is used up.
+  const owners = inStatus(sites, 'building', 'active', 'suspended', 'archived', 'purged').flatMap((site) => {
     const ownership = ownershipOf(site)
     return ownership === undefined ? [] : [{ site, ownership }]
   })
@@ -97,7 +94,6 @@ const whatRuns = async (world: World, { sites }: StoredWorld): Promise<Problems>
       (await runtime.list()).map(({ siteId, state }) => `${siteId} ${state}`),
       wanted.map((id) => `${id} running`),
     ),
-    ...differences('data directories', await readdir(world.dataDirectory), wanted),
     ...differences('pool entries', idsOf(ready), idsOf(inStatus(sites, 'ready'))),
     ...(ready.length === world.pool.target ? [] : [`the pool has ${ready.length} sites, not ${world.pool.target}`]),
   ]
@@ -157,7 +153,26 @@ const history = async (world: World, { sites, events }: StoredWorld): Promise<Pr
   ]
 }
 
-const tellsOwner: ReadonlySet<string> = new Set(['SiteRequested', 'SiteClaimed', 'SiteFailed'])
+const tellsOwner: ReadonlySet<string> = new Set([
+  'SiteRequested',
+  'SiteClaimed',
+  'SiteFailed',
+  'SiteReminded',
+  'SiteSuspended',
+  'SiteArchived',
+  'SiteRestored',
+  'SitePurged',
+])
+
+/** The totals are what counting all sites that have or had an owner would give. */
+const totals = async (world: World, { sites }: StoredWorld): Promise<Problems> => {
+  const counted = await (await world.host()).store.totals.read()
+  return differences(
+    'totals',
+    counted.flatMap(({ status, plan, sites: count }) => Array<string>(Math.max(0, count)).fill(`${status} ${plan}`)),
+    sites.filter((site) => ownershipOf(site) !== undefined).map(({ status, plan }) => `${status} ${plan}`),
+  )
+}
 
 const mails = async (world: World, { events, sites }: StoredWorld): Promise<Problems> => {
   const { mailbox } = await world.host()
@@ -187,6 +202,8 @@ export const brokenInvariants = async (world: World): Promise<Problems> => {
     settledSites(world, stored),
     heldNames(stored),
     whatRuns(world, stored),
+    whatIsKept(world, stored),
+    totals(world, stored),
     identities(stored),
     history(world, stored),
     mails(world, stored),

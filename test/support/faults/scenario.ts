@@ -1,3 +1,4 @@
+import type { SiteStatus } from '../../../core/site/site.ts'
 import type { World } from './world.ts'
 
 /** Something that a host does, to be swept. */
@@ -9,10 +10,12 @@ export interface Scenario {
   readonly poolTarget: number
   /** How much sooner a sweep gives a silent site up than it would. */
   readonly haste?: number
+  /** Whether the archiver's work is done by processes of their own, as it really is; otherwise by the test's process. */
+  readonly archiver?: 'workers'
   /** Without faults: brings about what has to be there before. What it returns is then swept. */
   readonly prepare: (world: World) => Promise<() => Promise<unknown>>
   /** How many of the owned sites end in which status. */
-  readonly expected: Readonly<Partial<Record<'active' | 'failed', number>>>
+  readonly expected: Readonly<Partial<Record<SiteStatus, number>>>
   /** What else has to be true in the end. */
   readonly check?: (world: World) => Promise<readonly string[]>
 }

@@ -1,13 +1,19 @@
-// The least that a site can be: it says who it is, so that nobody takes another site's answer for its own.
-import { existsSync } from 'node:fs'
+// The least that a site can be: it says who it is, so that nobody takes another site's answer for its own, and what it keeps,
+// so that nobody takes an empty data directory for the one it had.
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 
 const { DATA_DIRECTORY, HOST, PORT, SITEWRIGHT_SITE_ID } = process.env
 
+const kept = () => {
+  const file = join(DATA_DIRECTORY, 'kept')
+  return existsSync(file) ? readFileSync(file) : ''
+}
+
 const isSick = (path) => path === '/sick' || existsSync(join(DATA_DIRECTORY, 'sick'))
 
 createServer(({ url }, response) => {
   response.writeHead(isSick(url) ? 500 : 200, { connection: 'close' })
-  response.end(SITEWRIGHT_SITE_ID)
+  response.end(url === '/kept' ? kept() : SITEWRIGHT_SITE_ID)
 }).listen(Number(PORT), HOST)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../../../core/ids.ts'
 import { createRoutes } from '../../../local/gateway/routes.ts'
+import type { OwnedSite } from './owned-site.ts'
 import type { World } from './world.ts'
 
 interface Request {
@@ -124,4 +125,20 @@ export const createSite = async (world: World, email: string, token: string, slu
   const id = String(expectStatus(answer, 201, 202)['id']) as SiteId
   world.accepted.set(id, email)
   return id
+}
+
+/** Takes a site up again; asked once more, it is taken up already. */
+export const resumeSite = async (world: World, { id, token }: OwnedSite): Promise<void> => {
+  expectStatus(await insist(world, { method: 'POST', path: `/v1/sites/${id}/resume`, token }), 200, 202)
+}
+
+/** Asks for a copy; asked once more, one may be under way already. */
+export const copySite = async (world: World, { id, token }: OwnedSite): Promise<void> => {
+  expectStatus(await insist(world, { method: 'POST', path: `/v1/sites/${id}/archives`, token }), 202, 409)
+}
+
+/** Deletes a site with its hostname typed out. */
+export const deleteSite = async (world: World, { id, token }: OwnedSite): Promise<void> => {
+  const body = { confirm: 'shop.localhost' }
+  expectStatus(await insist(world, { method: 'DELETE', path: `/v1/sites/${id}`, token, body }), 200)
 }

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
+import { isKept } from '../../../core/site/site.ts'
 import { functionEntries } from '../../../lambdas/manifest.ts'
 import type { FaultPlan, FaultPoint } from './fault-point.ts'
 import { planFault } from './fault-point.ts'
@@ -14,6 +15,7 @@ import { startHostProcess } from './host-process.ts'
 import type { Scenario } from './scenario.ts'
 import type { SimulatedClock } from './simulated-clock.ts'
 import { simulatedClock } from './simulated-clock.ts'
+import type { SiteContent } from './site-content.ts'
 import { readStoredWorld } from './stored-world.ts'
 
 /** A home, its tables and whoever lives on them: one host process after the other. */
@@ -25,6 +27,9 @@ export interface World {
   readonly homeId: string
   readonly directory: string
   readonly dataDirectory: string
+  readonly archiveDirectory: string
+  /** What is in the data of a site, wherever that is now. */
+  readonly kept: Map<SiteId, SiteContent>
   readonly portRange: { readonly first: number; readonly last: number }
   readonly clock: SimulatedClock
   readonly pool: { target: number; readonly buildsAtOnce: number }
@@ -56,6 +61,13 @@ const downtimeMilliseconds = 120_000
 
 /** Longer than a sweep lets a closed workflow settle. */
 const betweenSweepsMilliseconds = 15_000
+
+/** Longer than anything that was given up or failed again and again is waited with. */
+const reprieveMilliseconds = 61 * 60_000
+
+/** As much as counts between two looks at what is left over, and how many looks make its quarantine. */
+const betweenLooksMilliseconds = 2 * 60 * 60_000
+const looksInQuarantine = 13
 
 /** A world that does not come to rest within so many looks never will. */
 const mostLooks = 3000
@@ -134,10 +146,34 @@ export const createWorld = async (
   }
 
   const sweepOnce = async (): Promise<string> => {
-    for (const functionName of scheduledFunctions) await tick(functionName)
+    // All at once, as they come when a host starts.
+    await Promise.all(scheduledFunctions.map(tick))
     await quiet()
     world.clock.advance(betweenSweepsMilliseconds)
     return (await readStoredWorld(world)).sites.map(({ id, version }) => `${id} ${version}`).join()
+  }
+
+  /** Sweeps until one more changes nothing. */
+  const sweepOut = async (): Promise<void> => {
+    let before = await sweepOnce()
+    for (let sweep = 0; sweep < 8; sweep += 1) {
+      const after = await sweepOnce()
+      if (after === before) return
+      before = after
+    }
+    throw new Error('the sweeps do not come to an end')
+  }
+
+  const isWaitedWith = async (): Promise<boolean> =>
+    (await readStoredWorld(world)).sites.some(
+      (site) =>
+        ('operation' in site && site.operation !== undefined) ||
+        (isKept(site) && site.reprievedUntil !== undefined && site.reprievedUntil > world.clock.domain()),
+    )
+
+  const isQuarantined = async (): Promise<boolean> => {
+    for await (const _ of (await host()).store.quarantine.list()) return true
+    return false
   }
 
   const world: World = {
@@ -148,6 +184,8 @@ export const createWorld = async (
     homeId: name,
     directory,
     dataDirectory,
+    archiveDirectory: join(directory, 'archives'),
+    kept: new Map(),
     portRange: nextPortRange(),
     clock: simulatedClock(scenario.health === 'sick' ? 20 : 1),
     pool: { target: scenario.poolTarget, buildsAtOnce: 2 },
@@ -165,13 +203,15 @@ export const createWorld = async (
     quiet,
     tick,
     heal: async () => {
-      let before = await sweepOnce()
-      for (let sweep = 0; sweep < 8; sweep += 1) {
-        const after = await sweepOnce()
-        if (after === before) return
-        before = after
+      await sweepOut()
+      for (let pass = 0; pass < 4 && (await isWaitedWith()); pass += 1) {
+        world.clock.advance(reprieveMilliseconds)
+        await sweepOut()
       }
-      throw new Error('the sweeps do not come to an end')
+      for (let look = 0; look < looksInQuarantine && (await isQuarantined()); look += 1) {
+        world.clock.advance(betweenLooksMilliseconds)
+        await tick('clear-leftovers')
+      }
     },
     end: async () => {
       // The dead first: they let go of what they wait for, and the last one's processes end with it.

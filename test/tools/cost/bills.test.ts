@@ -10,6 +10,7 @@ import { pricedStageOf } from '../../../tools/cost/priced-stage.ts'
 import { prices } from '../../../tools/cost/prices.ts'
 import { roomForSites } from '../../../tools/cost/room-for-sites.ts'
 import { sweepLines } from '../../../tools/cost/sweep-lines.ts'
+import { samplePolicy } from '../../support/sample-policy.ts'
 
 const machine = readFileSync(new URL('../../../statemachines/provision-site.asl.json', import.meta.url), 'utf8')
 const pricedWith = (change: (config: Config) => Config = (same) => same) =>
@@ -120,7 +121,7 @@ describe('the configuration', () => {
   })
 
   it('says how long a trial is paid for, kept and archived', () => {
-    const policy = { version: 9, trialDays: 28, reminderDaysBefore: [], graceDays: 28, retentionDays: 120 }
+    const policy = { ...samplePolicy, version: 9, trialDays: 28, graceDays: 42, retentionDays: 180 }
     const longer = wholeTrial(pricedWith((base) => ({ ...base, trialPolicies: [...base.trialPolicies, policy] })))
     const partOf = (bill: Bill, part: string) => totalOf(bill.find(({ name }) => name === part)?.lines ?? [])
     for (const part of ['Trial', 'Grace', 'Retention']) {

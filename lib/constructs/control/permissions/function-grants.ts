@@ -1,6 +1,7 @@
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import type { FunctionEntry } from '../../../../lambdas/manifest.ts'
 import { machineNames } from '../machine-names.ts'
+import { archiverPermissions } from './archiver-permissions.ts'
 import type { Grant } from './grant.ts'
 import { itemGrants } from './item-grants.ts'
 import type { Permission } from './permission.ts'
@@ -19,9 +20,18 @@ const servicePermissions = (place: Place): Readonly<Record<Permission, readonly 
   const index = (name: string): string => arn('dynamodb', `table/${names.tables}/index/${name}`)
   return {
     ...runtimePermissions(place),
+    ...archiverPermissions(place),
     'accounts:read': [],
     'accounts:write': [],
+    // Billing answers from the site's own record.
+    'billing:read': [],
     'blueprints:read': [],
+    'brake:read': [],
+    'brake:write': [],
+    'pace:take': [],
+    'quarantine:write': [],
+    'totals:read': [],
+    'totals:write': [],
     'bus:publish': [{ actions: ['events:PutEvents'], resources: [arn('events', `event-bus/${names.bus}`)] }],
     'mail:send': [
       {
@@ -33,7 +43,12 @@ const servicePermissions = (place: Place): Readonly<Record<Permission, readonly 
         conditions: { StringEquals: { 'ses:FromAddress': place.mailFrom } },
       },
     ],
+    'rate-windows:read': [],
     'rate-windows:write': [],
+    'trials:read': [],
+    'trials:write': [],
+    'waiting-list:read': [],
+    'waiting-list:write': [],
     'secrets:read': [readSecret(place, 'sites')],
     'sessions:read': [],
     'sessions:write': [],
@@ -41,7 +56,12 @@ const servicePermissions = (place: Place): Readonly<Record<Permission, readonly 
     'sites:read': [
       {
         actions: ['dynamodb:Query'],
-        resources: [index(indexes.byAccount.name), index(indexes.byStatus.name), index(indexes.readyPool.name)],
+        resources: [
+          index(indexes.byAccount.name),
+          index(indexes.byStatus.name),
+          index(indexes.readyPool.name),
+          index(indexes.due.name),
+        ],
       },
     ],
     'sites:write': [],

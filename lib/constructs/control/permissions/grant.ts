@@ -20,7 +20,8 @@ const referenceSchema = z.object({ Ref: z.string() })
 
 /** An ARN as cdk-nag writes it in its findings: with `<Name>` for what is known only when it is deployed. */
 const flatten = (resolved: unknown): string => {
-  if (typeof resolved === 'string') return resolved
+  // A variable of a policy is written as a reference is.
+  if (typeof resolved === 'string') return resolved.replaceAll(/\$\{([^}]+)\}/g, '<$1>')
   const join = joinSchema.safeParse(resolved)
   if (join.success) return join.data['Fn::Join'][1].map(flatten).join(join.data['Fn::Join'][0])
   const attribute = attributeSchema.safeParse(resolved)

@@ -8,6 +8,8 @@ export interface ItemGrant {
   readonly table: 'main' | 'short'
   readonly actions: readonly Action[]
   readonly prefixes: readonly string[]
+  /** Whole partition keys, of which there is one. */
+  readonly keys?: readonly string[]
 }
 
 export const items = (
@@ -20,6 +22,14 @@ export const items = (
   prefixes,
 })
 
+/** Of what is kept below one partition key. */
+export const itemsBelow = (table: ItemGrant['table'], actions: readonly Action[], key: string): ItemGrant => ({
+  table,
+  actions,
+  prefixes: [],
+  keys: [key],
+})
+
 /**
  * One statement for each table and action with all its prefixes: a transaction may be judged item by item, or by all the
  * keys that it puts into a table at once, and this allows what is needed either way. Nothing here scans, so there always is
@@ -30,17 +40,17 @@ export const itemGrants = (
   grants: readonly ItemGrant[],
 ): readonly Grant[] => {
   const tables = { main: names.tables, short: `${names.tables}-short` }
-  const prefixesBy = new Map<string, { table: ItemGrant['table']; action: Action; prefixes: Set<string> }>()
-  for (const { table, actions, prefixes } of grants) {
+  const patternsBy = new Map<string, { table: ItemGrant['table']; action: Action; patterns: Set<string> }>()
+  for (const { table, actions, prefixes, keys = [] } of grants) {
     for (const action of actions) {
-      const entry = prefixesBy.get(`${table} ${action}`) ?? { table, action, prefixes: new Set() }
-      for (const prefix of prefixes) entry.prefixes.add(`${prefix}#*`)
-      prefixesBy.set(`${table} ${action}`, entry)
+      const entry = patternsBy.get(`${table} ${action}`) ?? { table, action, patterns: new Set() }
+      for (const pattern of [...prefixes.map((prefix) => `${prefix}#*`), ...keys]) entry.patterns.add(pattern)
+      patternsBy.set(`${table} ${action}`, entry)
     }
   }
-  return [...prefixesBy.values()].map(({ table, action, prefixes }) => ({
+  return [...patternsBy.values()].map(({ table, action, patterns }) => ({
     actions: [`dynamodb:${action}`],
     resources: [arn('dynamodb', `table/${tables[table]}`)],
-    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...prefixes].toSorted() } },
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns].toSorted() } },
   }))
 }

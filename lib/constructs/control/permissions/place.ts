@@ -4,12 +4,20 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { Names, SecretName } from '../../../../cloud/names.ts'
 import type { Deployment } from '../../../deployment.ts'
+import { bucketName } from '../../data/buckets.ts'
 
 /** What of the data stack the functions are told, and may use. */
 export interface StoredThings {
   readonly dataKey: IKey
   readonly entitlementKey: IKey
   readonly secrets: { readonly of: (name: SecretName) => ISecret }
+}
+
+/** Who gives operators their tokens, and for whom. */
+export interface Operators {
+  /** As the tokens name it. */
+  readonly issuer: string
+  readonly clientId: string
 }
 
 /** Where the functions of a stage find what they work on. */
@@ -25,12 +33,20 @@ export interface Place {
   /** Of a service that knows no region. */
   readonly globalArn: (service: string, resource: string) => string
   readonly secretArn: (name: SecretName) => string
+  readonly archiveBucket: { readonly name: string; readonly arn: string }
   readonly dataKeyArn: string
+  readonly operators: Operators
   readonly entitlementKeyArn: string
 }
 
-export const placeOf = (scope: Construct, { names, stageName, stage }: Deployment, stored: StoredThings): Place => {
+export const placeOf = (
+  scope: Construct,
+  { names, stageName, stage }: Deployment,
+  stored: StoredThings,
+  operators: Operators,
+): Place => {
   const stack = Stack.of(scope)
+  const archives = bucketName(stack, names.installation, 'archives')
   const arnFormat = ArnFormat.NO_RESOURCE_NAME
   return {
     names,
@@ -42,7 +58,9 @@ export const placeOf = (scope: Construct, { names, stageName, stage }: Deploymen
     arn: (service, resource) => stack.formatArn({ service, resource, arnFormat }),
     globalArn: (service, resource) => stack.formatArn({ service, resource, region: '', arnFormat }),
     secretArn: (name) => stored.secrets.of(name).secretArn,
+    archiveBucket: { name: archives, arn: `arn:${stack.partition}:s3:::${archives}` },
     dataKeyArn: stored.dataKey.keyArn,
+    operators,
     entitlementKeyArn: stored.entitlementKey.keyArn,
   }
 }

@@ -1,5 +1,5 @@
 import type { ItemGrant } from './item-grants.ts'
-import { items } from './item-grants.ts'
+import { items, itemsBelow } from './item-grants.ts'
 import type { Permission } from './permission.ts'
 
 /**
@@ -9,9 +9,27 @@ import type { Permission } from './permission.ts'
 export const storePermissions: Readonly<Partial<Record<Permission, readonly ItemGrant[]>>> = {
   'accounts:read': [items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
   'accounts:write': [items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
+  // Its state, and the history of it.
+  'brake:write': [itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'BRAKE')],
+  // What is taken away counts in one with what the clock takes away.
+  'pace:take': [itemsBelow('main', ['GetItem', 'PutItem'], 'BRAKE'), itemsBelow('main', ['Query'], 'TOTALS')],
+  'quarantine:write': [itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'QUARANTINE')],
+  'totals:read': [itemsBelow('main', ['Query'], 'TOTALS')],
+  'trials:read': [itemsBelow('main', ['Query'], 'TRIAL-CONTROLS')],
+  'trials:write': [itemsBelow('main', ['Query', 'PutItem'], 'TRIAL-CONTROLS')],
+  'waiting-list:read': [itemsBelow('main', ['Query'], 'WAITING'), items('main', ['GetItem'], 'ACCOUNT')],
+  // Each entry is below its account too.
+  'waiting-list:write': [
+    itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'WAITING'),
+    items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'ACCOUNT'),
+  ],
+  // How a site was counted last is kept beside it.
+  'totals:write': [items('main', ['GetItem', 'PutItem'], 'SITE'), itemsBelow('main', ['UpdateItem'], 'TOTALS')],
+  'brake:read': [itemsBelow('main', ['GetItem'], 'BRAKE')],
   'blueprints:read': [items('main', ['GetItem', 'Query'], 'BLUEPRINT')],
   // Which messages are over.
   'mail:send': [items('short', ['GetItem', 'PutItem'], 'MAIL')],
+  'rate-windows:read': [items('short', ['GetItem'], 'WINDOW')],
   'rate-windows:write': [items('short', ['UpdateItem'], 'WINDOW')],
   // Which port each site of a cell has.
   'runtime:read': [items('main', ['GetItem', 'Query'], 'PORTS')],
@@ -23,7 +41,8 @@ export const storePermissions: Readonly<Partial<Record<Permission, readonly Item
     items('short', ['GetItem', 'PutItem', 'UpdateItem'], 'SIGNUP'),
     items('short', ['GetItem', 'PutItem'], 'IDEMPOTENCY'),
   ],
-  'sites:read': [items('main', ['GetItem'], 'SITE', 'HOST')],
+  // A site's events are below it.
+  'sites:read': [items('main', ['GetItem'], 'SITE', 'HOST'), items('main', ['Query'], 'SITE')],
   'sites:write': [
     items('main', ['GetItem'], 'SITE'),
     // The account's part is its one trial, which a build that failed gives back.

@@ -7,6 +7,8 @@ import { claimFromPool } from '../../../../core/site/claim-from-pool.ts'
 import type { CreateSite, CreateSitePorts } from '../../../../core/site/create-site.ts'
 import { createSite } from '../../../../core/site/create-site.ts'
 import config from '../../../../sitewright.config.ts'
+import { openAdmission } from '../../../support/open-admission.ts'
+import { samplePolicies } from '../../../support/sample-policy.ts'
 import { recordRoundTrips } from '../intercept.ts'
 import {
   claim,
@@ -19,7 +21,6 @@ import {
   newSlug,
   now,
   owner,
-  policies,
   randomness,
   readySite,
   request,
@@ -76,7 +77,8 @@ export const claims = (open: OpenTestStore): void => {
         clocks,
         randomness,
         plans: planCatalogue(config.plans),
-        policies,
+        policies: samplePolicies,
+        admission: openAdmission,
         cell,
         sitesDomain: 'sites.example.com',
         reservedSlugs: [],
@@ -108,7 +110,7 @@ export const claims = (open: OpenTestStore): void => {
       const claimed = await Promise.all(
         times(crowd, () =>
           claimFromPool(
-            { sites: store.sites, cell, policy: policies.current },
+            { sites: store.sites, cell, policy: samplePolicies.current },
             { ownership: owner(), blueprint: 'welcome', context },
           ),
         ),

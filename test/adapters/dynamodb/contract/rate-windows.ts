@@ -24,6 +24,9 @@ export const rateWindows = (open: OpenTestStore): void => {
       expect(await count([one, other])).toEqual([2, 1])
       expect(await count([other, one])).toEqual([2, 3])
       expect(await count([])).toEqual([])
+      const { read } = createRateWindows({ client: store.document, tables: store.tables })
+      expect(await read([other.key, newWindow().key, one.key])).toEqual([2, 0, 3])
+      expect(await count([one])).toEqual([4])
     })
 
     test('give everybody who counts at the same moment another number', async () => {

@@ -1,0 +1,54 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { ArchiveId, SiteId } from '../../core/ids.ts'
+import { isId } from '../../core/ids.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
+import type { ArchiveLinks } from '../../core/ports/archive-links.ts'
+import type { Clock } from '../../core/ports/clocks.ts'
+import { deriveSecret } from '../derived-secrets/derive-secret.ts'
+
+export interface SignedArchiveLinks extends ArchiveLinks {
+  /** What the token of a link leads to; undefined where it is none of ours, or no longer good. */
+  readonly read: (token: string) => { readonly siteId: SiteId; readonly archiveId: ArchiveId } | undefined
+}
+
+/** What comes before the token in a link's path. */
+export const archiveLinkPath = '/archives/'
+
+const tenMinutes = 10 * 60_000
+
+/** Links to archives below the console's address, good for ten minutes of the wall clock. Their token says of what and until when. */
+export const createSignedArchiveLinks = ({
+  secret,
+  consoleUrl,
+  clock,
+}: {
+  /** 43 or more characters of base64url, of which the links' own key is derived. */
+  readonly secret: string
+  readonly consoleUrl: string
+  /** The wall clock. */
+  readonly clock: Clock
+}): SignedArchiveLinks => {
+  const key = Buffer.from(deriveSecret(secret, 'sitewright archive links'), 'base64url')
+  const signatureOf = (claims: string): Buffer => createHmac('sha256', key).update(claims).digest()
+
+  const isSigned = (claims: string, signature: string): boolean => {
+    const expected = signatureOf(claims)
+    const given = Buffer.from(signature, 'base64url')
+    return given.length === expected.length && timingSafeEqual(given, expected)
+  }
+
+  return {
+    linkTo: async (siteId, archiveId) => {
+      const expiresAt = plusMilliseconds(clock(), tenMinutes)
+      const claims = `${siteId}.${archiveId}.${Date.parse(expiresAt)}`
+      const token = `${claims}.${signatureOf(claims).toString('base64url')}`
+      return { url: new URL(`${archiveLinkPath}${token}`, consoleUrl).href, expiresAt }
+    },
+    read: (token) => {
+      const [siteId = '', archiveId = '', expiry = '', signature = '', ...rest] = token.split('.')
+      if (!isId('site', siteId) || !isId('arc', archiveId) || rest.length > 0) return undefined
+      if (!isSigned(`${siteId}.${archiveId}.${expiry}`, signature)) return undefined
+      return Number(expiry) > Date.parse(clock()) ? { siteId, archiveId } : undefined
+    },
+  }
+}

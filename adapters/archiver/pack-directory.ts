@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
+import { constants } from 'node:fs'
+import { lstat, open, readlink } from 'node:fs/promises'
+import { SitewrightError } from '../../core/errors.ts'
+import type { ArchiveEntry, EntryHead } from './archive-entry.ts'
+import type { BytePath } from './byte-path.ts'
+import { fromBytes, isSafePath, placeOf } from './byte-path.ts'
+import type { FirstNames } from './first-names.ts'
+import { mtimeText } from './mtime-text.ts'
+import { namesInOrder } from './names-in-order.ts'
+import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
+
+export interface Packing {
+  /** Where the data directory is. Nothing may write to it meanwhile. */
+  readonly directory: string
+  readonly firstNames: FirstNames
+  /** Told of every entry once it is in the tar file. */
+  readonly add: (entry: ArchiveEntry) => Promise<void>
+}
+
+const pieceBytes = 64 * 1024
+
+/** Shared among the directories that are open at a time, so that deep ones do not add up. */
+const namesAtATime = (depth: number): number => Math.max(64, Math.floor(16_384 / (depth + 1)))
+
+const changed = (what: string): SitewrightError =>
+  new SitewrightError('ArchivingFailed', `${what} changed while it was copied: something still writes there.`)
+
+const isSame = (one: BigIntStats, other: BigIntStats): boolean =>
+  one.dev === other.dev &&
+  one.ino === other.ino &&
+  one.size === other.size &&
+  one.mtimeNs === other.mtimeNs &&
+  one.ctimeNs === other.ctimeNs
+
+const pathOf = (parent: BytePath, name: BytePath): BytePath => {
+  const path = parent === '' ? name : `${parent}/${name}`
+  if (isSafePath(path)) return path
+  throw new SitewrightError('ArchivingFailed', `A path of ${path.length} bytes is too long for an archive.`)
+}
+
+/** The bytes of a file, exactly as many as it had before. What is yielded is overwritten by the next piece. */
+const contentOf = async function* (place: Buffer, before: BigIntStats): AsyncGenerator<Buffer> {
+  // Without following a link, and without waiting where it has become a pipe.
+  await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  if (!isSame(before, await file.stat({ bigint: true }))) throw changed('A file')
+  const size = Number(before.size)
+  const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, size))
+  for (let position = 0; position < size; ) {
+    const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, size - position), position)
+    if (bytesRead === 0) throw changed('A file')
+    yield piece.subarray(0, bytesRead)
+    position += bytesRead
+  }
+  if (!isSame(before, await file.stat({ bigint: true }))) throw changed('A file')
+}
+
+const skippedAs = (entry: BigIntStats): 'socket' | 'fifo' | 'device' => {
+  if (entry.isSocket()) return 'socket'
+  return entry.isFIFO() ? 'fifo' : 'device'
+}
+
+/**
+ * Makes a tar file of everything in a directory, in the order of the paths' bytes, following no link. Each piece of it is to be
+ * used before the next one is asked for.
+ * @throws {SitewrightError} `ArchivingFailed` where something changed meanwhile, or has too long a path.
+ */
+export const packDirectory = async function* (packing: Packing): AsyncGenerator<Buffer> {
+  const { directory, firstNames, add } = packing
+
+  const packFile = async function* (path: BytePath, stat: BigIntStats): AsyncGenerator<Buffer> {
+    const about = { path, mode: Number(stat.mode) & 0o7777, mtime: mtimeText(stat.mtimeNs) }
+    const first = stat.nlink > 1n ? await firstNames.meet(stat, path) : undefined
+    if (first !== undefined) {
+      const link = { ...about, type: 'hardlink', target: first } as const
+      yield tarHeader(link)
+      return await add(link)
+    }
+    const head = { ...about, type: 'file', size: Number(stat.size) } as const
+    const hash = createHash('sha256')
+    yield tarHeader(head)
+    for await (const piece of contentOf(placeOf(directory, path), stat)) {
+      hash.update(piece)
+      yield piece
+    }
+    yield tarPadding(head.size)
+    await add({ ...head, sha256: hash.digest('hex') })
+  }
+
+  const packOther = async function* (path: BytePath, stat: BigIntStats): AsyncGenerator<Buffer> {
+    const about = { path, mode: Number(stat.mode) & 0o7777, mtime: mtimeText(stat.mtimeNs) }
+    if (!stat.isDirectory() && !stat.isSymbolicLink()) {
+      return await add({ ...about, type: 'skipped', was: skippedAs(stat) })
+    }
+    const entry: EntryHead = stat.isDirectory()
+      ? { ...about, type: 'directory' }
+      : {
+          ...about,
+          type: 'symlink',
+          target: fromBytes(await readlink(placeOf(directory, path), { encoding: 'buffer' })),
+        }
+    yield tarHeader(entry)
+    await add(entry)
+  }
+
+  const packInside = async function* (path: BytePath, before: BigIntStats, depth: number): AsyncGenerator<Buffer> {
+    const place = path === '' ? Buffer.from(directory) : placeOf(directory, path)
+    for await (const name of namesInOrder(place, namesAtATime(depth))) {
+      const inside = pathOf(path, name)
+      const stat = await lstat(placeOf(directory, inside), { bigint: true })
+      yield* stat.isFile() ? packFile(inside, stat) : packOther(inside, stat)
+      if (stat.isDirectory()) yield* packInside(inside, stat, depth + 1)
+    }
+    if (!isSame(before, await lstat(place, { bigint: true }))) throw changed('A directory')
+  }
+
+  const root = await lstat(directory, { bigint: true })
+  if (!root.isDirectory()) throw new SitewrightError('ArchivingFailed', 'The data directory is no directory.')
+  yield* packInside('', root, 0)
+  yield tarEnd
+}

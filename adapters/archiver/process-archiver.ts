@@ -1,0 +1,148 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SitewrightError } from '../../core/errors.ts'
+import type { ArchiveJob, ArchiveJobState, Archiver } from '../../core/ports/archiver.ts'
+import type { ArchiveStore } from '../../core/ports/archives.ts'
+import type { Log } from '../../core/ports/log.ts'
+import type { DataHome } from '../../core/ports/runtime.ts'
+import { homeName } from '../../core/site/data-home.ts'
+import { siteUser } from '../files/site-user.ts'
+import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
+import { archiveJobSchema } from './archive-job.ts'
+import type { JobOutcome } from './job-outcome.ts'
+import { readOutcome, writeOutcome } from './job-outcome.ts'
+import { measureDirectory } from './measure-directory.ts'
+import type { Owner } from './settle-directory.ts'
+import type { WorkerProcess } from './worker-process.ts'
+import { startWorker } from './worker-process.ts'
+
+export interface ProcessArchiver extends Archiver {
+  /** Ends the workers. What they were at is begun again by the next archiver that is asked for it. */
+  readonly close: () => Promise<void>
+  /** The workers that run, for whoever wants to disturb them. */
+  readonly workers: () => readonly { readonly jobId: string; readonly pid: number | undefined }[]
+}
+
+const workersAtOnce = 2
+/** A person waits for a restore, so copies leave it a place. */
+const placesFor = ({ kind }: ArchiveJob): number => (kind === 'restore' ? workersAtOnce + 1 : workersAtOnce)
+
+/** How often a job is begun whose worker ends without an outcome, as one does that is killed. */
+const mostStarts = 3
+
+const homeOfJob = (job: ArchiveJob): DataHome | undefined => ('home' in job ? job.home : undefined)
+
+const cannotStart = (cause: unknown): never => {
+  if (cause instanceof SitewrightError) throw cause
+  throw new SitewrightError('RuntimeUnavailable', 'No worker can be started now.', { cause })
+}
+
+const givenUp: JobOutcome = {
+  state: 'failed',
+  error: 'ArchivingFailed',
+  message: `The worker ended ${mostStarts} times without an outcome.`,
+}
+
+/**
+ * Archives on one machine: each job is done by a process of its own at low priority, so that neither its memory nor its load is
+ * the host's. Measuring alone is done here: it reads no content and is asked for often, and a process costs more than the look.
+ * @param options.archives in `archiveDirectory`, where the workers write.
+ * @param options.scratchDirectory is emptied: nothing else uses it.
+ * @param options.owner whom restored files are given to; the sites' user where this process may give files away.
+ */
+export const createProcessArchiver = ({
+  archives,
+  archiveDirectory,
+  scratchDirectory,
+  directoryOf,
+  log,
+  owner = process.getuid?.() === 0 ? siteUser() : undefined,
+}: {
+  readonly archives: ArchiveStore
+  readonly archiveDirectory: string
+  readonly scratchDirectory: string
+  readonly directoryOf: (home: DataHome) => string
+  readonly log: Log
+  readonly owner?: Owner | undefined
+}): ProcessArchiver => {
+  const running = new Map<string, { readonly job: ArchiveJob; readonly worker: WorkerProcess }>()
+  const starts = new Map<string, number>()
+  const inTurn = oneAtATime()
+  let isClosed = false
+  let emptied: Promise<void> | undefined
+
+  const endWorkersOn = async (home: DataHome): Promise<void> => {
+    const name = homeName(home)
+    const others = [...running.values()].filter(({ job }) => {
+      const other = homeOfJob(job)
+      return other !== undefined && homeName(other) === name
+    })
+    for (const { worker } of others) worker.kill()
+    await Promise.all(others.map(({ worker }) => worker.ended))
+  }
+
+  const start = async (job: ArchiveJob): Promise<void> => {
+    emptied ??= rm(scratchDirectory, { recursive: true, force: true }).catch(() => undefined)
+    await emptied
+    // Whoever still writes to what is to go has been given up by those who say so.
+    if (job.kind === 'release') await endWorkersOn(job.home)
+    const scratch = join(scratchDirectory, job.id)
+    await rm(scratch, { recursive: true, force: true })
+    await mkdir(scratch, { recursive: true, mode: 0o700 })
+    if (isClosed) throw new SitewrightError('RuntimeUnavailable', 'The archiver has been closed.')
+    const home = homeOfJob(job)
+    const directory = home === undefined ? scratch : directoryOf(home)
+    const begun = performance.now()
+    const worker = startWorker({ job, directory, archiveDirectory, scratch, ...(owner === undefined ? {} : { owner }) })
+    running.set(job.id, { job, worker })
+    starts.set(job.id, (starts.get(job.id) ?? 0) + 1)
+    worker.ended.then(async (end) => {
+      // Before the job may be begun again, in a directory of this name.
+      await rm(scratch, { recursive: true, force: true }).catch(() => undefined)
+      running.delete(job.id)
+      const fields = {
+        jobId: job.id,
+        siteId: job.siteId,
+        job: job.kind,
+        milliseconds: performance.now() - begun,
+        ...end,
+      }
+      if (end.code === 0) log.info(fields, 'a worker has ended')
+      else log.warn(fields, 'a worker ended without an outcome')
+    })
+  }
+
+  const giveUp = async (job: ArchiveJob): Promise<JobOutcome> => {
+    // A full disk may be why: then the answer is remembered as long as this process lives.
+    await writeOutcome(archives, job, givenUp).catch(() => undefined)
+    return givenUp
+  }
+
+  const look = async (job: ArchiveJob): Promise<ArchiveJobState> => {
+    if (running.has(job.id)) return { state: 'running' }
+    const outcome = await readOutcome(archives, job)
+    if (outcome !== undefined) {
+      starts.delete(job.id)
+      return outcome
+    }
+    if ((starts.get(job.id) ?? 0) >= mostStarts) return giveUp(job)
+    if (isClosed) throw new SitewrightError('RuntimeUnavailable', 'The archiver has been closed.')
+    if (running.size < placesFor(job)) await start(job).catch(cannotStart)
+    return { state: 'running' }
+  }
+
+  return {
+    run: async (job) => {
+      archiveJobSchema.parse(job)
+      if (job.kind === 'measure') return { state: 'done', ...(await measureDirectory(directoryOf(job.home))) }
+      return inTurn(job.id, () => look(job))
+    },
+    workers: () => [...running].map(([jobId, { worker }]) => ({ jobId, pid: worker.pid })),
+    close: async () => {
+      isClosed = true
+      const workers = [...running.values()].map(({ worker }) => worker)
+      for (const worker of workers) worker.kill()
+      await Promise.all(workers.map(({ ended }) => ended))
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { SitewrightError } from '../../core/errors.ts'
+import { archiveKeys } from '../../core/ports/archiver.ts'
+import type { ArchiveEntry, FileEntry } from './archive-entry.ts'
+import type { ByteReader } from './byte-reader.ts'
+import { createByteReader } from './byte-reader.ts'
+import { digested } from './digested.ts'
+import type { ManifestEnd } from './manifest.ts'
+import type { StoredArchivePlace } from './read-manifest.ts'
+import { readManifest } from './read-manifest.ts'
+import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
+import { decompress } from './zstd.ts'
+
+/** An entry, and after a file's entry what is in it, piece by piece. Its digest has been compared when the next entry comes. */
+export type ArchivePiece = { readonly entry: ArchiveEntry } | { readonly data: Buffer }
+
+const damaged = (message: string): SitewrightError => new SitewrightError('ArchiveDamaged', message)
+
+const requireNext = async (tar: ByteReader, expected: Buffer): Promise<void> => {
+  if (expected.length > 0 && !(await tar.take(expected.length)).equals(expected)) {
+    throw damaged('The archive holds something else than its manifest says.')
+  }
+}
+
+const pieceBytes = 64 * 1024
+
+const readFileContent = async function* (tar: ByteReader, { size, sha256 }: FileEntry): AsyncGenerator<ArchivePiece> {
+  const hash = createHash('sha256')
+  for (let missing = size; missing > 0; ) {
+    const data = await tar.takeSome(Math.min(missing, pieceBytes))
+    hash.update(data)
+    yield { data }
+    missing -= data.length
+  }
+  await requireNext(tar, tarPadding(size))
+  if (hash.digest('hex') !== sha256) throw damaged('The content of a file is not what the manifest says.')
+}
+
+/**
+ * Reads an archive from where it is kept, and compares all of it with its manifest on the way: every byte of the tar file is
+ * foretold by the manifest or covered by a digest in it. Memory is taken for one entry at a time. All is well where it comes to
+ * its end, which it returns.
+ * @throws {SitewrightError} `ArchiveDamaged`
+ */
+export const readArchive = async function* (place: StoredArchivePlace): AsyncGenerator<ArchivePiece, ManifestEnd> {
+  const stored = await place.archives.open(archiveKeys(place.siteId, place.archiveId).content)
+  if (stored === undefined) throw damaged('The archive is gone.')
+  const manifest = await readManifest(place)
+  const { content, result } = digested(stored)
+  const tar = createByteReader(decompress(content))
+  try {
+    for await (const { entry } of manifest.entries) {
+      if (entry.type !== 'skipped') await requireNext(tar, tarHeader(entry))
+      yield { entry }
+      if (entry.type === 'file') yield* readFileContent(tar, entry)
+    }
+    await requireNext(tar, tarEnd)
+    if (!(await tar.isAtEnd())) throw damaged('The archive goes on after its end.')
+    return manifest.requireEnd(result())
+  } finally {
+    await tar.close()
+  }
+}

@@ -1,0 +1,70 @@
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { link, lstat, mkdir, open, symlink } from 'node:fs/promises'
+import { SitewrightError } from '../../core/errors.ts'
+import type { ArchiveEntry } from './archive-entry.ts'
+import type { BytePath } from './byte-path.ts'
+import { bytesOf, parentOf, placeOf } from './byte-path.ts'
+import type { ArchivePiece } from './read-archive.ts'
+import type { SparseFile } from './sparse-file.ts'
+import { createSparseFile } from './sparse-file.ts'
+
+const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+/** A second name is never given to what lies behind a link. */
+const requireOwnFile = async (directory: string, path: BytePath): Promise<void> => {
+  const isFile = (await lstat(placeOf(directory, path))).isFile()
+  for (let parent = parentOf(path); isFile && parent !== ''; parent = parentOf(parent)) {
+    if (!(await lstat(placeOf(directory, parent))).isDirectory()) {
+      throw new SitewrightError('ArchiveDamaged', 'A second name of a file leads through a link.')
+    }
+  }
+  if (!isFile) throw new SitewrightError('ArchiveDamaged', 'A second name is of something that is no file.')
+}
+
+const makeOther = async (directory: string, entry: Exclude<ArchiveEntry, { type: 'file' }>): Promise<void> => {
+  const place = placeOf(directory, entry.path)
+  switch (entry.type) {
+    case 'directory':
+      return mkdir(place, 0o700)
+    case 'symlink':
+      return symlink(bytesOf(entry.target), place)
+    case 'hardlink':
+      await requireOwnFile(directory, entry.target)
+      return link(placeOf(directory, entry.target), place)
+    case 'skipped':
+      return undefined
+  }
+}
+
+/**
+ * Makes what an archive holds in a directory that is empty; owners, modes and times are given later. Nothing is replaced and no
+ * link is followed: what is made is always made anew, and only in directories that the archive brought itself.
+ */
+export const unpackArchive = async (pieces: AsyncIterable<ArchivePiece>, directory: string): Promise<void> => {
+  let file: FileHandle | undefined
+  let content: SparseFile | undefined
+  const finish = async (): Promise<void> => {
+    const finished = file
+    file = undefined
+    await content?.finish()
+    content = undefined
+    await finished?.close()
+  }
+  try {
+    for await (const piece of pieces) {
+      if ('data' in piece) {
+        await content?.write(piece.data)
+        continue
+      }
+      await finish()
+      if (piece.entry.type === 'file') {
+        file = await open(placeOf(directory, piece.entry.path), create, 0o600)
+        content = createSparseFile(file)
+      } else await makeOther(directory, piece.entry)
+    }
+    await finish()
+  } finally {
+    await file?.close()
+  }
+}

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { WorkerTask } from './worker-task.ts'
+import { workerReportSchema } from './worker-task.ts'
+
+interface WorkerEnd {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** The end of what it printed as errors. */
+  readonly complaint: string
+  /** The most memory that it had; absent where it did not come to its end. */
+  readonly peakMebibytes?: number
+}
+
+export interface WorkerProcess {
+  readonly pid: number | undefined
+  readonly ended: Promise<WorkerEnd>
+  readonly kill: () => void
+}
+
+const program = fileURLToPath(new URL('../../bin/archive-worker.ts', import.meta.url))
+
+/** In MiB. Content is outside of them; what is young is given back early rather than late. */
+const flags = ['--max-old-space-size=64', '--max-semi-space-size=1']
+
+/**
+ * Nothing of the host's own environment, and so none of its secrets. The GNU library keeps an arena of memory for each thread,
+ * and gives little of it back: one for all saves up to 15 MiB.
+ */
+const environment = { PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', MALLOC_ARENA_MAX: '1' }
+
+const longestComplaint = 2000
+
+const peakOf = (output: string): { peakMebibytes?: number } => {
+  try {
+    return { peakMebibytes: workerReportSchema.parse(JSON.parse(output)).peakMebibytes }
+  } catch {
+    return {}
+  }
+}
+
+/** Starts a worker on a task. It ends with this process, since its standard input does. */
+export const startWorker = (task: WorkerTask): WorkerProcess => {
+  const child = spawn(process.execPath, [...flags, program], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: environment,
+  })
+  let output = ''
+  let complaint = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint = `${complaint}${chunk.toString()}`.slice(-longestComplaint)
+  })
+  // It may have ended before it was told.
+  child.stdin.on('error', () => undefined)
+  child.stdin.write(`${JSON.stringify(task)}\n`)
+  const ended = new Promise<WorkerEnd>((resolve) => {
+    child.once('error', (error) => resolve({ code: null, signal: null, complaint: error.message }))
+    child.once('close', (code, signal) => resolve({ code, signal, complaint, ...peakOf(output) }))
+  })
+  return { pid: child.pid, ended, kill: () => child.kill('SIGKILL') }
+}

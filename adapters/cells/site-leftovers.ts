@@ -1,0 +1,98 @@
+import type { ECSClient } from '@aws-sdk/client-ecs'
+import { paginateListTaskDefinitionFamilies } from '@aws-sdk/client-ecs'
+import type { IAMClient } from '@aws-sdk/client-iam'
+import { GetRoleCommand, paginateListRoles } from '@aws-sdk/client-iam'
+import type { SSMClient } from '@aws-sdk/client-ssm'
+import { DeleteParametersCommand, paginateDescribeParameters } from '@aws-sdk/client-ssm'
+import type { SiteId } from '../../core/ids.ts'
+import { isId } from '../../core/ids.ts'
+import type { Leftover, Leftovers } from '../../core/ports/leftovers.ts'
+import { createTaskDefinitions } from '../ecs/task-definitions.ts'
+import { removeRole } from '../iam/remove-role.ts'
+import { asking, askingIfThere } from './aws-failure.ts'
+import { taggedSite } from './site-tags.ts'
+
+/** Neither roles nor task definitions nor parameters belong to a cell: an installation has them once. */
+const everyCell = 'every'
+
+const siteIn = (text: string): SiteId | undefined => {
+  const found = /site_[0-9a-z]{26}/.exec(text)?.[0] ?? ''
+  return isId('site', found) ? found : undefined
+}
+
+/**
+ * What AWS keeps for sites besides services and data: families of task definitions, roles and parameters, those of archiving
+ * jobs among them. Whose they are is in their names and paths, which hold the installation and the site; a role is looked at
+ * for its tags before it goes.
+ */
+export const createSiteLeftovers = (options: {
+  readonly clients: { readonly ecs: ECSClient; readonly iam: IAMClient; readonly ssm: SSMClient }
+  readonly installation: string
+  /** The IAM paths of sites' and of jobs' roles. */
+  readonly rolePaths: readonly string[]
+  readonly parameterPath: string
+}): Leftovers => {
+  const { clients, installation, rolePaths, parameterPath } = options
+  const { ecs, iam, ssm } = clients
+  const definitions = createTaskDefinitions({ ecs, installation })
+  const familyPrefixes = [`${installation}-site_`, `${installation}-archiver-site_`]
+
+  const leftover = (kind: Leftover['kind'], id: string | undefined): readonly Leftover[] => {
+    const siteId = siteIn(id ?? '')
+    return id === undefined || siteId === undefined ? [] : [{ kind, id, siteId, cell: everyCell }]
+  }
+
+  const listFamilies = async (familyPrefix: string): Promise<readonly Leftover[]> => {
+    const found: Leftover[] = []
+    const pages = paginateListTaskDefinitionFamilies({ client: ecs, pageSize: 100 }, { familyPrefix, status: 'ACTIVE' })
+    for await (const { families = [] } of pages) {
+      found.push(...families.flatMap((family) => leftover('task-definition', family)))
+    }
+    return found
+  }
+
+  const listRoles = async (PathPrefix: string): Promise<readonly Leftover[]> => {
+    const found: Leftover[] = []
+    for await (const { Roles = [] } of paginateListRoles({ client: iam, pageSize: 100 }, { PathPrefix })) {
+      found.push(...Roles.flatMap(({ RoleName }) => leftover('role', RoleName)))
+    }
+    return found
+  }
+
+  const listParameters = async (): Promise<readonly Leftover[]> => {
+    const found: Leftover[] = []
+    const ParameterFilters = [{ Key: 'Path', Option: 'Recursive', Values: [parameterPath] }]
+    for await (const { Parameters = [] } of paginateDescribeParameters({ client: ssm }, { ParameterFilters })) {
+      found.push(...Parameters.flatMap(({ Name }) => leftover('parameter', Name)))
+    }
+    return found
+  }
+
+  const isOurRole = async (name: string): Promise<boolean> => {
+    const found = await askingIfThere('look at a role', () => iam.send(new GetRoleCommand({ RoleName: name })))
+    const { Path = '', Tags } = found?.Role ?? {}
+    return rolePaths.includes(Path) && taggedSite(installation, Tags) !== undefined
+  }
+
+  return {
+    list: () =>
+      asking('list what is kept for sites', async () => [
+        ...(await Promise.all(familyPrefixes.map(listFamilies))).flat(),
+        ...(await Promise.all(rolePaths.map(listRoles))).flat(),
+        ...(await listParameters()),
+      ]),
+    remove: async ({ kind, id }) => {
+      switch (kind) {
+        case 'task-definition':
+          if (familyPrefixes.some((prefix) => id.startsWith(prefix))) await definitions.removeAll(id)
+          return
+        case 'role':
+          if (await isOurRole(id)) await removeRole(iam, id)
+          return
+        case 'parameter':
+          if (!id.startsWith(`${parameterPath}/`)) return
+          await asking('delete a parameter', () => ssm.send(new DeleteParametersCommand({ Names: [id] })))
+      }
+    },
+  }
+}

@@ -1,0 +1,129 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { GetCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import type { SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-totals.ts'
+import { siteStatusSchema } from '../../core/site/status.ts'
+import { contentAttribute, readContent } from './item.ts'
+import { countedKey, totalsKey, totalsPartition } from './keys.ts'
+import { queryAll } from './query.ts'
+import type { Tables } from './tables.ts'
+import type { GuardedWrite } from './transaction.ts'
+import { transact } from './transaction.ts'
+
+const countedSchema = z.object({
+  schemaVersion: z.literal(1),
+  version: z.int().positive(),
+  status: siteStatusSchema,
+  plan: z.string(),
+})
+type Counted = z.infer<typeof countedSchema>
+
+const totalsSchema = z.record(z.string(), z.number())
+
+/** Totals are attributes of their own, since a number below another attribute can be added to only once that exists. */
+const tallyOf = ({ status, plan }: Pick<SiteStanding, 'status' | 'plan'>): string => `${status}#${plan}`
+
+const countedWrite = (
+  TableName: string,
+  before: Counted | undefined,
+  { id, version, status, plan }: SiteStanding,
+): GuardedWrite<'counted'> => ({
+  refusal: 'counted',
+  write: {
+    Put: {
+      TableName,
+      Item: {
+        ...countedKey(id),
+        kind: 'counted-site',
+        version,
+        [contentAttribute]: { schemaVersion: 1, version, status, plan },
+      },
+      ...(before === undefined
+        ? { ConditionExpression: 'attribute_not_exists(pk)' }
+        : {
+            ConditionExpression: '#version = :before',
+            ExpressionAttributeNames: { '#version': 'version' },
+            ExpressionAttributeValues: { ':before': before.version },
+          }),
+    },
+  },
+})
+
+const totalsWrites = (
+  TableName: string,
+  before: Counted | undefined,
+  after: SiteStanding,
+): readonly GuardedWrite<'counted'>[] => {
+  const [from, to] = [before && tallyOf(before), tallyOf(after)]
+  if (from === to) return []
+  return [
+    {
+      refusal: 'counted',
+      write: {
+        Update: {
+          TableName,
+          Key: totalsKey(after.id),
+          UpdateExpression: `SET #kind = :kind, schemaVersion = :version ADD #to :one${from === undefined ? '' : ', #from :less'}`,
+          ExpressionAttributeNames: { '#kind': 'kind', '#to': to, ...(from === undefined ? {} : { '#from': from }) },
+          ExpressionAttributeValues: {
+            ':kind': 'site-totals',
+            ':version': 1,
+            ':one': 1,
+            ...(from === undefined ? {} : { ':less': -1 }),
+          },
+        },
+      },
+    },
+  ]
+}
+
+const totalOf = ([tally, sites]: readonly [string, number]): readonly SiteTotal[] => {
+  const [status, plan] = tally.split('#')
+  const known = siteStatusSchema.safeParse(status)
+  return known.success && plan !== undefined ? [{ status: known.data, plan, sites }] : []
+}
+
+/**
+ * Remembers of each site how it was counted last, so that a count moves it from there: in one transaction, on condition that
+ * nobody else has moved it.
+ */
+export const createSiteTotals = ({
+  client,
+  tables,
+}: {
+  readonly client: DynamoDBDocumentClient
+  readonly tables: Tables
+}): SiteTotals => {
+  const TableName = tables.main
+  const count: SiteTotals['count'] = async (standing) => {
+    for (;;) {
+      const found = await client.send(new GetCommand({ TableName, Key: countedKey(standing.id), ConsistentRead: true }))
+      const before = readContent(countedSchema, found.Item)
+      if (before !== undefined && before.version >= standing.version) return 'known'
+      const refusals = await transact(client, [
+        countedWrite(TableName, before, standing),
+        ...totalsWrites(TableName, before, standing),
+      ])
+      if (refusals.length === 0) return before === undefined ? 'new' : 'moved'
+    }
+  }
+  return {
+    count,
+    read: async () => {
+      const totals = new Map<string, number>()
+      const shards = queryAll(client, {
+        TableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': totalsPartition },
+      })
+      for await (const item of shards) {
+        const numbers = Object.entries(item).filter(([name]) => name.includes('#'))
+        for (const [tally, sites] of Object.entries(totalsSchema.parse(Object.fromEntries(numbers)))) {
+          totals.set(tally, (totals.get(tally) ?? 0) + sites)
+        }
+      }
+      return [...totals].flatMap(totalOf).filter(({ sites }) => sites !== 0)
+    },
+  }
+}

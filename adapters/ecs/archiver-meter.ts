@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import type { Instant } from '../../core/instant.ts'
+import type { ArchiveJob, Archiver } from '../../core/ports/archiver.ts'
+import { jobOutcomeKey } from '../../core/ports/archiver.ts'
+import type { ArchiveStore } from '../../core/ports/archives.ts'
+import type { DataHome } from '../../core/ports/runtime.ts'
+import type { StorageMeter } from '../../core/ports/storage-meter.ts'
+import { homeName } from '../../core/site/data-home.ts'
+
+const day = 86_400_000
+
+/** In milliseconds: for so long a day a site is asked about. A task of the archiver is up and done in less. */
+const window = 20 * 60_000
+
+/** Where in a day a site is measured, so that not all of them are at once. */
+const startOf = (siteId: string): number => createHash('sha256').update(siteId).digest().readUInt32BE() % (day - window)
+
+const jobOf = (home: DataHome, at: number): ArchiveJob => ({
+  kind: 'measure',
+  id: `measure-${homeName(home).replace('.', '-')}-${new Date(at).toISOString().slice(0, 10)}`,
+  siteId: home.siteId,
+  home,
+})
+
+/**
+ * Measures each site once a day, by a job of the archiver: nothing that runs outside of a site's own task sees its disk, and EFS
+ * tells the size of the whole file system alone. What a day's measurement came to is told until that day's window is over.
+ */
+export const createArchiverMeter = ({
+  archiver,
+  archives,
+  wall,
+}: {
+  readonly archiver: Archiver
+  readonly archives: Pick<ArchiveStore, 'remove'>
+  readonly wall: () => Instant
+}): StorageMeter => ({
+  measure: async (home) => {
+    const now = Date.parse(wall())
+    const sinceStart = (now % day) - startOf(home.siteId)
+    if (sinceStart < 0 || sinceStart >= window) return undefined
+    const outcome = await archiver.run(jobOf(home, now))
+    if (outcome.state !== 'done') return undefined
+    // Nobody asks for it again.
+    await archives.remove(jobOutcomeKey(jobOf(home, now - day)))
+    return outcome.bytes
+  },
+})

@@ -1,0 +1,111 @@
+import type { ECSClient } from '@aws-sdk/client-ecs'
+import type { Instant } from '../../core/instant.ts'
+import type { ArchiveJob, ArchiveJobState, Archiver } from '../../core/ports/archiver.ts'
+import type { ArchiveStore } from '../../core/ports/archives.ts'
+import type { DataHome } from '../../core/ports/runtime.ts'
+import type { JobOutcome } from '../archiver/job-outcome.ts'
+import { readOutcome, writeOutcome } from '../archiver/job-outcome.ts'
+import { asking } from '../cells/aws-failure.ts'
+import type { AccessPointStorage } from '../efs/access-point-storage.ts'
+import type { ArchiverRoles } from '../iam/archiver-roles.ts'
+import { jobName } from '../iam/archiver-roles.ts'
+import { contentDigest } from '../site-runtime/launch-digest.ts'
+import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
+import type { CellDescription } from '../ssm/cell-description.ts'
+import { archiverDefinition } from './archiver-definition.ts'
+import { createArchiverTasks } from './archiver-tasks.ts'
+import { createTaskDefinitions } from './task-definitions.ts'
+
+const homeOfJob = (job: ArchiveJob): DataHome | undefined => ('home' in job ? job.home : undefined)
+
+/** After so many tasks that ended without an outcome a job is given up. */
+const mostAttempts = 3
+
+/** In milliseconds: for so long ECS tells of a task that has stopped. */
+const listedAfterEnd = 60 * 60_000
+
+/**
+ * Does each job in a Fargate task of its own, which can reach one data directory and one archive: its role and its task
+ * definition are made for this job and removed after it. Everything is named after the job, so any call may be repeated.
+ * The outcome is an object beside the archive.
+ */
+export const createFargateArchiver = (options: {
+  readonly ecs: ECSClient
+  readonly cell: CellDescription
+  readonly installation: string
+  readonly storage: Pick<AccessPointStorage, 'accessPointOf'>
+  readonly roles: ArchiverRoles
+  /** Where outcomes are. */
+  readonly archives: ArchiveStore
+  readonly wall: () => Instant
+}): Archiver => {
+  const { ecs, cell, installation, storage, roles, archives, wall } = options
+  const definitions = createTaskDefinitions({ ecs, installation })
+  const tasks = createArchiverTasks({ ecs, cell })
+  const exclusively = oneAtATime()
+  /** Those whose things this process has seen go. */
+  const cleared = new Set<string>()
+
+  const familyOf = (job: ArchiveJob): string => `${installation}-archiver-${jobName(job).replace('.', '-')}`
+
+  const attempt = async (job: ArchiveJob, number: number): Promise<ArchiveJobState> => {
+    const home = homeOfJob(job)
+    const accessPoint = home === undefined ? undefined : await storage.accessPointOf(home)
+    const definition = archiverDefinition(
+      job,
+      {
+        family: familyOf(job),
+        roleArn: await roles.ensure(job, accessPoint?.arn),
+        attempt: number,
+        accessPointId: accessPoint?.id,
+      },
+      cell,
+    )
+    const arn = await definitions.ensure(job.siteId, definition, contentDigest(definition))
+    await tasks.run({ family: definition.family, definitionArn: arn, attempt: number, home })
+    return { state: 'running' }
+  }
+
+  const giveUp = async (job: ArchiveJob): Promise<ArchiveJobState> => {
+    const message = `${mostAttempts} tasks of ${job.id} ended without an outcome; the log of ${job.siteId} says more.`
+    const failed = { state: 'failed', error: 'ArchivingFailed', message } as const
+    await asking('note an outcome', () => writeOutcome(archives, job, failed))
+    return failed
+  }
+
+  const outcomeOf = (job: ArchiveJob): Promise<JobOutcome | undefined> =>
+    asking('look for an outcome', () => readOutcome(archives, job))
+
+  /** What the job has on AWS besides its outcome. */
+  const clearAway = async (job: ArchiveJob): Promise<void> => {
+    if (cleared.has(job.id)) return
+    await definitions.removeAll(familyOf(job))
+    await roles.remove(job)
+    cleared.add(job.id)
+  }
+
+  const look = async (job: ArchiveJob): Promise<ArchiveJobState> => {
+    const latest = await tasks.latestAttempt(familyOf(job))
+    if (latest === undefined) {
+      // Whoever still writes to what is to go has been given up, and is waited for.
+      if (job.kind === 'release' && (await tasks.isInUse(job.home))) return { state: 'running' }
+      return attempt(job, 1)
+    }
+    const state = await tasks.stateOf(familyOf(job), latest)
+    if (state === 'alive') return { state: 'running' }
+    const isLongAgo = Date.parse(wall()) - (latest.registeredAt?.getTime() ?? Number.POSITIVE_INFINITY) > listedAfterEnd
+    // Never started, as far as anybody knows: it is the same call, and makes no second task.
+    if (state === 'unseen' && !isLongAgo) return attempt(job, latest.number)
+    // It may have said what came of it since the first look.
+    return (await outcomeOf(job)) ?? (latest.number < mostAttempts ? attempt(job, latest.number + 1) : giveUp(job))
+  }
+
+  return {
+    run: (job) =>
+      exclusively(job.siteId, async () => {
+        const state = (await outcomeOf(job)) ?? (await look(job))
+        if (state.state !== 'running') await clearAway(job)
+        return state
+      }),
+  }
+}

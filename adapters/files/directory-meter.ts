@@ -1,0 +1,71 @@
+import type { FileHandle } from 'node:fs/promises'
+import { constants, lstat, open, opendir } from 'node:fs/promises'
+import type { StorageMeter } from '../../core/ports/storage-meter.ts'
+import type { DirectoryStorage } from './site-storage.ts'
+
+/** Of what lstat counts in. */
+const blockBytes = 512
+
+/** What an entry without content takes at least: a million empty files are not nothing. */
+const entryBytes = 512
+
+/** Each level keeps two descriptors open. No application needs as many; whoever hides something further down is reported. */
+const deepest = 100
+
+/** Never through a link, which could lead out of the site's directory. */
+const asDirectory = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+
+const isGone = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ELOOP')
+
+/** Undefined for what the site removed, or put something else in the place of, while it was looked at. */
+const unlessGone = <Found>(look: Promise<Found>): Promise<Found | undefined> =>
+  look.catch((error: unknown) => {
+    if (isGone(error)) return undefined
+    throw error
+  })
+
+/** The path of an open directory, whatever its name has become: the kernel's own link to it. */
+const pathOf = ({ fd }: FileHandle): string => `/proc/self/fd/${fd}`
+
+/** Adds up what is in a directory. What has several names counts once. */
+const bytesIn = async (directory: FileHandle, counted: Set<string>, depth: number): Promise<number> => {
+  if (depth > deepest) throw new Error(`directories are nested deeper than ${deepest}`)
+  let bytes = 0
+  // A name is bytes, and need not be text: this way each byte is a character, and none is lost.
+  for await (const { name } of await opendir(pathOf(directory), { encoding: 'latin1', bufferSize: 128 })) {
+    const path = Buffer.from(`${pathOf(directory)}/${name}`, 'latin1')
+    const entry = await unlessGone(lstat(path))
+    if (entry === undefined) continue
+    if (entry.nlink > 1 && !entry.isDirectory()) {
+      const inode = `${entry.dev}:${entry.ino}`
+      if (counted.has(inode)) continue
+      counted.add(inode)
+    }
+    bytes += Math.max(entryBytes, entry.blocks * blockBytes)
+    if (entry.isDirectory()) bytes += (await bytesBelow(path, counted, depth + 1)) ?? 0
+  }
+  return bytes
+}
+
+/** Undefined where there is no such directory. */
+const bytesBelow = async (path: Buffer, counted: Set<string>, depth: number): Promise<number | undefined> => {
+  const directory = await unlessGone(open(path, asDirectory))
+  if (directory === undefined) return undefined
+  try {
+    return await bytesIn(directory, counted, depth)
+  } finally {
+    await directory.close()
+  }
+}
+
+/**
+ * Measures data directories as `du` does, by the blocks that are taken, so that a sparse file counts what it takes. It looks
+ * at one entry after the other: whatever else the process does goes on between them. For Linux.
+ * @throws {Error} from `measure`, where something cannot be read: what is hidden is not for free.
+ */
+export const createDirectoryMeter = ({ directoryOf }: Pick<DirectoryStorage, 'directoryOf'>): StorageMeter => ({
+  measure: (home) => bytesBelow(Buffer.from(directoryOf(home)), new Set(), 0),
+})

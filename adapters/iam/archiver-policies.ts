@@ -1,0 +1,97 @@
+import type { ArchiveJob } from '../../core/ports/archiver.ts'
+import { archiveKeys, jobOutcomeKey } from '../../core/ports/archiver.ts'
+import { tagNames } from '../cells/site-tags.ts'
+import type { PolicyDocument } from './site-policies.ts'
+
+type Statement = PolicyDocument['Statement'][number]
+
+/** Where a job's data and archives are. */
+export interface ArchiverPlaces {
+  readonly fileSystemArn: string
+  readonly bucketArn: string
+  /** The key that the bucket is encrypted with. */
+  readonly keyArn: string
+  readonly region: string
+}
+
+const mount = 'elasticfilesystem:ClientMount'
+const write = 'elasticfilesystem:ClientWrite'
+const accessPointKey = 'elasticfilesystem:AccessPointArn'
+const objectActions = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'] as const
+
+/** S3 says whom it decrypts for; nobody else may have it done. */
+const keyStatement = ({ keyArn, region }: ArchiverPlaces): Statement => ({
+  Sid: 'KeyOfTheArchives',
+  Effect: 'Allow',
+  Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  Resource: keyArn,
+  Condition: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
+})
+
+const mayMount = (fileSystemArn: string, accessPointArn: string, isToWrite: boolean): Statement => ({
+  Sid: 'OneDataDirectory',
+  Effect: 'Allow',
+  Action: isToWrite ? [mount, write] : [mount],
+  Resource: fileSystemArn,
+  Condition: { StringEquals: { [accessPointKey]: accessPointArn } },
+})
+
+/** The archive that a job writes or reads; none where it has to do with the disk alone. */
+const archiveStatements = (job: ArchiveJob, objectArn: (key: string) => string): readonly Statement[] => {
+  if (job.kind === 'release' || job.kind === 'measure') return []
+  const Resource = Object.values(archiveKeys(job.siteId, job.archiveId)).map(objectArn)
+  return job.kind === 'copy'
+    ? [{ Sid: 'WriteArchive', Effect: 'Allow', Action: ['s3:PutObject', 's3:AbortMultipartUpload'], Resource }]
+    : [{ Sid: 'ReadArchive', Effect: 'Allow', Action: 's3:GetObject', Resource }]
+}
+
+/**
+ * What the task that does one job may do: mount that very data directory, to read it where the job only reads; write or read
+ * that very archive; and say what came of it.
+ * @param accessPointArn of the data directory; a job that has to do with archives alone has none.
+ */
+export const archiverJobPolicy = (
+  job: ArchiveJob,
+  places: ArchiverPlaces,
+  accessPointArn: string | undefined,
+): PolicyDocument => {
+  const objectArn = (key: string): string => `${places.bucketArn}/${key}`
+  const isToWrite = job.kind === 'restore' || job.kind === 'release'
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      ...(accessPointArn === undefined ? [] : [mayMount(places.fileSystemArn, accessPointArn, isToWrite)]),
+      ...archiveStatements(job, objectArn),
+      { Sid: 'SayWhatCameOfIt', Effect: 'Allow', Action: 's3:PutObject', Resource: objectArn(jobOutcomeKey(job)) },
+      keyStatement(places),
+    ],
+  }
+}
+
+/**
+ * The most that any job's role can allow, whatever is written into it: mounts through access points, and objects of the
+ * site that the role is tagged with. It needs no site's name: IAM fills the tag in.
+ * @param places with a pattern for all file systems.
+ * @param accessPoints a pattern of ARNs.
+ */
+export const archiverBoundary = (
+  places: Omit<ArchiverPlaces, 'fileSystemArn'> & { readonly fileSystemArns: string; readonly accessPoints: string },
+): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Sid: 'MountsThroughAccessPoints',
+      Effect: 'Allow',
+      Action: [mount, write],
+      Resource: places.fileSystemArns,
+      Condition: { ArnLike: { [accessPointKey]: places.accessPoints } },
+    },
+    {
+      Sid: 'ArchivesOfOneSite',
+      Effect: 'Allow',
+      Action: objectActions,
+      Resource: `${places.bucketArn}/\${aws:PrincipalTag/${tagNames.site}}/*`,
+    },
+    keyStatement({ ...places, fileSystemArn: places.fileSystemArns }),
+  ],
+})

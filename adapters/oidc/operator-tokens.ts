@@ -1,0 +1,71 @@
+import type { JWTPayload, JWTVerifyGetKey } from 'jose'
+import { errors, jwtVerify } from 'jose'
+import { SitewrightError } from '../../core/errors.ts'
+import type { OperatorRole } from '../../core/events/event.ts'
+import { operatorRoles } from '../../core/events/event.ts'
+import type { Clock } from '../../core/ports/clocks.ts'
+import type { OperatorTokens } from '../../core/ports/operator-tokens.ts'
+
+/** What Cognito puts a user's groups into, and so does whoever stands in for it. */
+export const groupsClaim = 'cognito:groups'
+
+export interface OperatorTokenSettings {
+  /** As the tokens name it, without a slash at the end. */
+  readonly issuer: string
+  /** Whom the tokens are for. */
+  readonly clientId: string
+  /** Finds the key that a token names. */
+  readonly keys: JWTVerifyGetKey
+  /** The wall clock. */
+  readonly clock: Clock
+}
+
+/** What a key set says when it could not be asked, as opposed to what is wrong with a token. */
+const isSilence = (error: unknown): boolean =>
+  !(error instanceof errors.JOSEError) ||
+  error instanceof errors.JWKSTimeout ||
+  error instanceof errors.JWKSInvalid ||
+  error.code === errors.JOSEError.code
+
+/** Cognito's access tokens name their client in a claim of its own, and its ID tokens in the audience. */
+const isFor = ({ aud, client_id: client }: JWTPayload, clientId: string): boolean =>
+  client === clientId || [aud].flat().includes(clientId)
+
+/** The highest of the roles among somebody's groups; other groups are nothing to us. */
+const roleOf = (payload: JWTPayload): OperatorRole | undefined => {
+  const groups: readonly unknown[] = [payload[groupsClaim]].flat()
+  return operatorRoles.findLast((role) => groups.includes(role))
+}
+
+/** Seconds that another machine's clock may be ahead of ours. */
+const clockTolerance = 5
+
+/** Verifies RS256 tokens against the keys of their issuer. */
+export const createOperatorTokens = ({ issuer, clientId, keys, clock }: OperatorTokenSettings): OperatorTokens => {
+  const read = async (token: string): Promise<JWTPayload | undefined> => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        algorithms: ['RS256'],
+        requiredClaims: ['sub', 'exp', 'iat'],
+        currentDate: new Date(clock()),
+        clockTolerance,
+      })
+      return payload
+    } catch (error) {
+      if (!isSilence(error)) return undefined
+      throw new SitewrightError('Unavailable', 'Tokens cannot be verified at the moment. Try again in a moment.', {
+        cause: error,
+      })
+    }
+  }
+
+  return {
+    verify: async (token) => {
+      const payload = await read(token)
+      if (payload?.sub === undefined || payload.sub === '' || !isFor(payload, clientId)) return undefined
+      const role = roleOf(payload)
+      return role === undefined ? undefined : { operatorId: payload.sub, role }
+    },
+  }
+}

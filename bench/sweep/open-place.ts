@@ -1,0 +1,141 @@
+import { join } from 'node:path'
+import type { BatchWriteCommandInput, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
+import { documentClient, dynamodbClient } from '../../adapters/dynamodb/client.ts'
+import { siteItem } from '../../adapters/dynamodb/site-commit.ts'
+import { tablesOf } from '../../adapters/dynamodb/tables.ts'
+import { createRandomness } from '../../adapters/randomness.ts'
+import { actOnDeadlines } from '../../core/deadlines/act-on-deadlines.ts'
+import { isId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
+import { dueEntry } from '../../core/site/next-step.ts'
+import type { ActiveSite } from '../../core/site/site.ts'
+import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { startEngine } from '../../local/engine/start-engine.ts'
+import type { Home } from '../../local/home/open-home.ts'
+import { openHome } from '../../local/home/open-home.ts'
+import type { Store } from '../../local/open-store.ts'
+import { openStoreOn } from '../../local/open-store.ts'
+import config from '../../sitewright.config.ts'
+import type { Traffic } from './count-reads.ts'
+import { countTraffic } from './count-reads.ts'
+import { dueEachRound, dueSites, laterSites } from './make-sites.ts'
+import type { Template } from './multiply-sites.ts'
+import { copyIdOf, multiplySites } from './multiply-sites.ts'
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const batchSize = 25
+const onDynoxide = { ...process.env, SITEWRIGHT_ENGINE: 'dynoxide' }
+const policies = trialPolicies(config.trialPolicies)
+const storeOptions = { policies, onCommit: () => undefined }
+
+type Requests = NonNullable<BatchWriteCommandInput['RequestItems']>[string]
+
+export interface SweepFigures extends Traffic {
+  readonly milliseconds: number
+  readonly runs: number
+  readonly acted: number
+}
+
+/** Writes sites as a commit does, without their history. */
+const writeSites = async (client: DynamoDBDocumentClient, sites: Iterable<ActiveSite>): Promise<void> => {
+  const write = async (requests: Requests): Promise<void> => {
+    const { UnprocessedItems = {} } = await client.send(
+      new BatchWriteCommand({ RequestItems: { [tablesOf('sitewright').main]: requests } }),
+    )
+    for (const left of Object.values(UnprocessedItems)) await write(left)
+  }
+  const items = [...sites].map((site) => ({
+    PutRequest: { Item: siteItem(site, dueEntry(site, policies.find(site.policyVersion))) },
+  }))
+  for (let first = 0; first < items.length; first += batchSize) await write(items.slice(first, first + batchSize))
+}
+
+interface Filling {
+  readonly templates: readonly Template[]
+  readonly copiesEach: number
+}
+
+/** A home with a database of so many sites. */
+const fillHome = async (home: Home, total: number, rounds: number, start: Instant): Promise<Filling> => {
+  const later = laterSites(start)
+  const engine = await startEngine({ home, environment: onDynoxide, log: silent })
+  try {
+    const client = dynamodbClient(engine)
+    const store = await openStoreOn({ engine: client, client: documentClient(client) }, storeOptions)
+    await writeSites(documentClient(client), [...dueSites(rounds, start), ...later])
+    store.close()
+  } finally {
+    await engine.stop()
+  }
+  const templates = later.map((site) => {
+    const dueAt = dueEntry(site, policies.find(site.policyVersion))?.at
+    if (dueAt === undefined) throw new Error('a site of the bench is never due')
+    return { id: site.id, trialEndsAt: site.trialEndsAt, dueAt }
+  })
+  const missing = total - rounds * (dueEachRound.notices + dueEachRound.ends) - later.length
+  const copiesEach = Math.ceil(missing / later.length)
+  multiplySites(join(home.directories.database, 'dynoxide.db'), templates, copiesEach)
+  return { templates, copiesEach }
+}
+
+/** The engine has to find the copies as if it had written them itself: by their key and in the index, to the last. */
+const requireFilled = async ({ sites }: Store, { templates, copiesEach }: Filling): Promise<void> => {
+  for (const { id } of templates) {
+    const copyId = copyIdOf(id, copiesEach)
+    const copy = isId('site', copyId) ? await sites.get(copyId) : undefined
+    const due = copy && dueEntry(copy, policies.find(copy.policyVersion))
+    const after = due && plusMilliseconds(due.at, -1)
+    const found = await sites.countDue({ kind: 'notice', after: after ?? '', until: due?.at ?? '', atMost: 10 })
+    if (found !== templates.length) throw new Error(`${copyId} is not to be found: have the engine’s files changed?`)
+  }
+}
+
+/** The sweep alone, over an engine of its own that holds so many sites. */
+export const openPlace = async (directory: string, total: number, rounds: number, start: Instant) => {
+  await using opening = new AsyncDisposableStack()
+  const home = await openHome(directory)
+  opening.defer(home.release)
+  const filling = await fillHome(home, total, rounds, start)
+  const address = await startEngine({ home, environment: onDynoxide, log: silent })
+  opening.defer(address.stop)
+  const engine = dynamodbClient(address)
+  const store = await openStoreOn({ engine, client: documentClient(engine) }, storeOptions)
+  opening.defer(store.close)
+  await requireFilled(store, filling)
+
+  let now = start
+  const traffic = countTraffic(engine)
+  const ports = {
+    ...store,
+    policies,
+    // Counted from events, of which there are none here.
+    totals: { read: async () => [{ status: 'active' as const, plan: 'trial', sites: total }] },
+    workflows: { start: async () => undefined, status: async () => 'unknown' as const },
+    clocks: { domain: () => now, wall: () => now },
+    randomness: createRandomness(),
+    log: silent,
+    // From round to round, days pass in a moment.
+    clockIsTurned: () => true,
+  }
+  const opened = opening.move()
+  return {
+    /** Sweeps at an instant until nothing is left to do. */
+    sweepAt: async (at: Instant): Promise<SweepFigures> => {
+      now = at
+      traffic.sinceLast()
+      const startedAt = performance.now()
+      let runs = 0
+      let acted = 0
+      for (;;) {
+        const run = await actOnDeadlines(ports, 'bench')
+        runs += 1
+        acted += run.acted
+        if (run.acted === 0) break
+      }
+      return { ...traffic.sinceLast(), milliseconds: performance.now() - startedAt, runs, acted }
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}

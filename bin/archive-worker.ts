@@ -1,0 +1,32 @@
+import { setPriority } from 'node:os'
+import { createInterface } from 'node:readline'
+import { doArchiveJob } from '../adapters/archiver/do-archive-job.ts'
+import { workerTaskSchema } from '../adapters/archiver/worker-task.ts'
+import { openArchiveDirectory } from '../adapters/files/archive-store.ts'
+
+/** Sites and the host go first. */
+const lowPriority = 10
+
+/** The first line of the standard input. When the input ends, whoever started this process has ended, and so does it. */
+const readTask = (): Promise<string> =>
+  new Promise((resolve) => {
+    createInterface({ input: process.stdin })
+      .once('line', resolve)
+      .once('close', () => process.exit(1))
+  })
+
+const main = async (): Promise<void> => {
+  setPriority(lowPriority)
+  const { job, archiveDirectory, directory, scratch, owner } = workerTaskSchema.parse(JSON.parse(await readTask()))
+  const archives = await openArchiveDirectory(archiveDirectory, { isShared: true })
+  // A directory that is emptied stays until its storage removes it: whoever looks for data directories finds it until the
+  // outcome has been written and read.
+  const { state } = await doArchiveJob(job, { archives, directory, scratch, owner, keepsRoot: true })
+  const peakMebibytes = process.resourceUsage().maxRSS / 1024
+  process.stdout.write(`${JSON.stringify({ state, peakMebibytes })}\n`, () => process.exit(0))
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+})

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Timeline } from '../timeline.ts'
+import type { LivingSite, machineCalls, ownerCalls } from './api.ts'
+import { check } from './check.ts'
+
+interface Stage {
+  readonly label: string
+  /** How far the clock is turned first. */
+  readonly advance?: string
+  /** The steps that time then takes, in order. */
+  readonly steps?: readonly string[]
+  /** What is done by hand. */
+  readonly act?: () => Promise<unknown>
+  /** The status after it, with nothing under way any more. */
+  readonly status: string
+  /** Looks closer. @returns what was seen. */
+  readonly look: () => Promise<string>
+}
+
+const settleMilliseconds = 60_000
+
+/** Waits for what is under way, as an owner sees it. */
+const settled = async (look: () => Promise<LivingSite>, status: string): Promise<LivingSite> => {
+  const givenUpAt = performance.now() + settleMilliseconds
+  for (;;) {
+    const site = await look()
+    if ((site.status === status && site.operation === null) || performance.now() > givenUpAt) return site
+    await sleep(100)
+  }
+}
+
+/** Plays one stage of a trial after the other, and prints each with its date by the clock that is turned. */
+export const stagePlayer = (parts: {
+  readonly timeline: Timeline
+  readonly machine: Pick<ReturnType<typeof machineCalls>, 'now' | 'turn'>
+  readonly owner: Pick<ReturnType<typeof ownerCalls>, 'look'>
+  readonly startedAt: string
+}) => {
+  const { timeline, machine, owner, startedAt } = parts
+  const dayOf = (now: string): string => String(Math.floor((Date.parse(now) - Date.parse(startedAt)) / 86_400_000))
+
+  const play = async ({ advance, steps = [], act, status, look }: Stage): Promise<string> => {
+    if (advance !== undefined) {
+      const turned = await machine.turn(advance)
+      check('brake', turned.brake, undefined)
+      check(
+        'steps',
+        turned.ran.map(({ step }) => step),
+        steps,
+      )
+    }
+    await act?.()
+    const site = await settled(owner.look, status)
+    check('status', [site.status, site.operation], [status, null])
+    return look()
+  }
+
+  return (stage: Stage): Promise<string> =>
+    timeline.step(
+      stage.label,
+      async () => {
+        const seen = await play(stage)
+        const now = await machine.now()
+        return `day ${dayOf(now).padStart(3)}, ${now.slice(0, 10)}: ${seen}`
+      },
+      (note) => note,
+    )
+}

@@ -1,0 +1,121 @@
+import { demoApi } from '../api.ts'
+import type { Timeline } from '../timeline.ts'
+import type { Walk } from '../walk.ts'
+import { signIn, waitUntilBuilt } from '../walk.ts'
+import { download, isHostnameFree, machineCalls, operatorCalls, ownerCalls } from './api.ts'
+import { check } from './check.ts'
+import { deadlineStages } from './deadlines.ts'
+import { createMailRecord } from './mail-record.ts'
+import { mailSubjects } from './mail-subjects.ts'
+import { digestOfEntries, hasFile, keptOf, writeEntries } from './site-data.ts'
+import { stagePlayer } from './stage.ts'
+
+const name = 'Demo'
+
+/**
+ * Tells 200 days of a trial, on a host of this machine whose clock is turned: from the sign-up to the purge, with a
+ * restore on the way. At each stage the data, the mails and what is on the disk are compared with what they should be.
+ * @param options.home the host's home, to look at its disk.
+ * @throws {Error} at the first thing that is not as it should be.
+ * @returns what the owner was told, and how often.
+ */
+export const tellTrial = async (
+  options: Walk & { readonly home: string },
+  timeline: Timeline,
+): Promise<readonly string[]> => {
+  const { origin, home, email, slug } = options
+  const machine = machineCalls(origin)
+  const startedAt = await machine.now()
+  const { token } = await signIn(options, timeline)
+  const visitor = demoApi(origin, token)
+  const created = await timeline.step('ask for a site', () => visitor.createSite(slug, name))
+  const { id, url } = created.site
+  if (!created.isBuilt) {
+    await timeline.step('wait until it is built', () => waitUntilBuilt(() => visitor.getSite(id), timeline))
+  }
+  const owner = ownerCalls(origin, token, id)
+  const operator = operatorCalls(origin, await machine.becomeOperator('support@example.com'), id)
+  const subjects = mailSubjects(name)
+  const mails = createMailRecord(() => machine.subjectsTo(email))
+  const play = stagePlayer({ timeline, machine, owner, startedAt })
+  const time = deadlineStages({ play, owner, mails, subjects, home, siteId: id, siteUrl: url })
+  const isSame = async (digest: string) => check('digest of the entries', await digestOfEntries(url), digest)
+
+  await writeEntries(url, 20, 'An entry')
+  const first = await digestOfEntries(url)
+  await mails.expect(subjects.welcome(created.isBuilt))
+  await time.remind('P7D', '7 days')
+  await time.remind('P4D', '3 days')
+  await time.remind('P2D', '1 day')
+  await time.end('P1D', id)
+  await play({
+    label: 'its owner resumes it',
+    advance: 'P3D',
+    act: owner.resume,
+    status: 'active',
+    look: async () => {
+      await isSame(first)
+      return 'the same data; the extension is used'
+    },
+  })
+
+  await writeEntries(url, 5, 'Written after')
+  const second = await digestOfEntries(url)
+  await time.remind('P4D', '3 days')
+  await time.remind('P2D', '1 day')
+  await isSame(second)
+  await time.end('P1D', id)
+  await time.archive()
+  await play({
+    label: 'its owner downloads the copy',
+    status: 'archived',
+    look: async () => {
+      const [copy] = await owner.archives()
+      if (copy === undefined) throw new Error('The site has no archive.')
+      const content = await download(await owner.linkTo(copy.id))
+      check('bytes', content.length, copy.bytes)
+      check('its database is in it', hasFile(content, 'entries.sqlite'), true)
+      return `${copy.bytes} bytes`
+    },
+  })
+  await play({
+    label: 'an operator extends the trial',
+    advance: 'P15D',
+    act: () => operator.extend('P7D', 'They asked for it.'),
+    status: 'archived',
+    look: async () => {
+      await mails.expect(subjects.extended)
+      return 'by seven days; the site is still archived'
+    },
+  })
+  await play({
+    label: 'and restores the site',
+    act: () => operator.restore('They asked for it.'),
+    status: 'active',
+    look: async () => {
+      await isSame(second)
+      await mails.expect(subjects.back)
+      check('data directories', (await keptOf(home, id)).data, [`${id}.2`])
+      return 'the same data, in a fresh directory'
+    },
+  })
+
+  await time.remind('P4D', '3 days')
+  await time.remind('P2D', '1 day')
+  await time.end('P1D', `${id}.2`)
+  await time.archive()
+  await time.warn('P76D', '14 days')
+  await time.warn('P11D', '3 days')
+  await time.purge('P3D')
+  await play({
+    label: 'three weeks after the purge',
+    advance: 'P22D',
+    status: 'purged',
+    look: async () => {
+      check('the hostname is free', await isHostnameFree(origin, slug), false)
+      await mails.expect()
+      return 'nobody inherits its name'
+    },
+  })
+  return mails.counted()
+}

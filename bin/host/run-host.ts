@@ -1,0 +1,61 @@
+import { pino } from 'pino'
+import type { Config } from '../../core/config/config.ts'
+import { homeDirectory } from '../../local/home/open-home.ts'
+import { StartUpError } from '../../local/home/start-up-error.ts'
+import type { Host } from '../../local/host.ts'
+import { startHost } from '../../local/host.ts'
+import { readSettings } from '../../local/settings.ts'
+
+const start = async (config: Config): Promise<Host> => {
+  const settings = readSettings(process.env)
+  return startHost({
+    config,
+    settings,
+    homeDirectory: homeDirectory(process.env),
+    environment: process.env,
+    log: pino({ level: settings.logLevel }),
+  })
+}
+
+/** Whoever can put it right needs the sentence, not the stack. */
+const report = (error: unknown): void =>
+  console.error(error instanceof StartUpError ? `Sitewright cannot start: ${error.message}.` : error)
+
+/** Is this process from here on: a host that goes on until it is asked to stop, or ends with 1 where it cannot start. */
+export const runHost = async (config: Config): Promise<void> => {
+  // Whoever reads what we print may go away; that is no reason to leave sites behind.
+  process.stdout.on('error', () => undefined)
+  process.stderr.on('error', () => undefined)
+
+  const starting = start(config)
+  let stopping = false
+
+  /** Ends the host in good order, also one that is still starting; asked again, at once. */
+  const stop = async (exitCode: number): Promise<never> => {
+    if (stopping) process.exit(1)
+    stopping = true
+    console.error('Stopping. Once more to stop at once.')
+    try {
+      await (await starting).stop()
+    } catch (error) {
+      report(error)
+      process.exit(1)
+    }
+    process.exit(exitCode)
+  }
+
+  process.on('SIGINT', () => stop(0))
+  process.on('SIGTERM', () => stop(0))
+  process.on('uncaughtException', (error) => {
+    report(error)
+    stop(1)
+  })
+
+  try {
+    const host = await starting
+    console.error(['', ...host.summary, ''].join('\n'))
+  } catch (error) {
+    report(error)
+    process.exit(1)
+  }
+}

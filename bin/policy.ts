@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util'
+import * as z from 'zod'
+import config from '../sitewright.config.ts'
+import { httpCall } from './demo/http-call.ts'
+import { moveSites } from './policy/move-sites.ts'
+import type { AskMove } from './policy/policy-api.ts'
+import { readMovePage } from './policy/policy-api.ts'
+
+const usage = `Shows the versions of the trial policy, and moves existing sites from one to another.
+
+  npm run policy
+  npm run policy -- --move --from 1 --to 2 --reason 'Longer trials' --dry-run
+  npm run policy -- --move --from 1 --to 2 --reason 'Longer trials' --yes
+
+  --dry-run         only shows what would change for whom; this is shown before a move as well
+  --yes             the move is meant
+  --reason <words>  for the history of each site
+  --url <address>   of the console (http://localhost:4000)
+
+The token of an administrator is taken from SITEWRIGHT_OPERATOR_TOKEN; one machine gives one to whoever sits at it.
+`
+
+const optionsSchema = z.object({
+  from: z.coerce.number('--from has to be a version').int().positive(),
+  to: z.coerce.number('--to has to be a version').int().positive(),
+  reason: z.string('--reason is needed: it stands in the history of each site').trim().min(1),
+})
+
+const tokenSchema = z.object({ token: z.string() })
+
+/** @throws {Error} where there is none to be had. */
+const operatorToken = async (url: string): Promise<string> => {
+  const given = process.env['SITEWRIGHT_OPERATOR_TOKEN']
+  if (given !== undefined && given !== '') return given
+  const body = { email: 'policy@example.com', role: 'admin' }
+  const answer = await httpCall({ method: 'POST', url: `${url}/_local/operators`, body })
+  const issued = tokenSchema.safeParse(answer.json)
+  if (answer.status === 201 && issued.success) return issued.data.token
+  throw new Error('Set SITEWRIGHT_OPERATOR_TOKEN to the token of an administrator (docs/operators.md).')
+}
+
+const askAt =
+  (url: string, token: string): AskMove =>
+  async (body) =>
+    readMovePage(
+      await httpCall({
+        method: 'POST',
+        url: `${url}/v1/operator/policies/move`,
+        headers: { authorization: `Bearer ${token}` },
+        body,
+      }),
+    )
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({
+    options: {
+      move: { type: 'boolean', default: false },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      reason: { type: 'string' },
+      url: { type: 'string', default: 'http://localhost:4000' },
+      'dry-run': { type: 'boolean', default: false },
+      yes: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help) return console.log(usage)
+  if (!values.move) {
+    for (const policy of config.trialPolicies) console.log(JSON.stringify(policy))
+    return
+  }
+  const options = optionsSchema.safeParse(values)
+  if (!options.success) throw new Error(`${z.prettifyError(options.error)}\n\n${usage}`)
+  const isDone = await moveSites({
+    ...options.data,
+    ask: askAt(values.url, await operatorToken(values.url)),
+    print: (line) => console.log(line),
+    isDryRun: values['dry-run'],
+    isMeant: values.yes,
+  })
+  if (!isDone) process.exitCode = 1
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

@@ -1,0 +1,23 @@
+import { create } from '../../lambdas/tasks/fail-operation.ts'
+import { deployedFunction } from '../deployed-function.ts'
+import { deploymentOf } from '../deployment.ts'
+import { environments } from '../environments.ts'
+import { openArchiver } from '../parts/archiver.ts'
+import { openArchives } from '../parts/archives.ts'
+import { openCells } from '../parts/cells.ts'
+import { openSites, openTables } from '../parts/tables.ts'
+import { waiting } from '../parts/waiting.ts'
+
+export const handler = deployedFunction(environments['fail-operation'], async (environment) => {
+  const deployment = deploymentOf(environment)
+  const tables = openTables(environment)
+  const sites = openSites(tables, deployment.policies)
+  return create({
+    ...deployment,
+    ...waiting,
+    sites,
+    archiver: openArchiver(environment, { ...deployment, sites }),
+    archives: openArchives(environment),
+    ...openCells(environment, { ...deployment, tables, sites }),
+  })
+})

@@ -1,0 +1,19 @@
+import { create } from '../../lambdas/tasks/record-owner-copy.ts'
+import { deployedFunction } from '../deployed-function.ts'
+import { deploymentOf } from '../deployment.ts'
+import { environments } from '../environments.ts'
+import { openArchiver } from '../parts/archiver.ts'
+import { openArchives } from '../parts/archives.ts'
+import { openSites, openTables } from '../parts/tables.ts'
+
+export const handler = deployedFunction(environments['record-owner-copy'], async (environment) => {
+  const deployment = deploymentOf(environment)
+  const tables = openTables(environment)
+  const sites = openSites(tables, deployment.policies)
+  return create({
+    ...deployment,
+    sites,
+    archiver: openArchiver(environment, { ...deployment, sites }),
+    archives: openArchives(environment),
+  })
+})

@@ -1,0 +1,21 @@
+import { create } from '../../lambdas/tasks/restore-data.ts'
+import { deployedFunction } from '../deployed-function.ts'
+import { deploymentOf } from '../deployment.ts'
+import { environments } from '../environments.ts'
+import { openArchiver } from '../parts/archiver.ts'
+import { openCells } from '../parts/cells.ts'
+import { openSites, openTables } from '../parts/tables.ts'
+import { waiting } from '../parts/waiting.ts'
+
+export const handler = deployedFunction(environments['restore-data'], async (environment) => {
+  const deployment = deploymentOf(environment)
+  const tables = openTables(environment)
+  const sites = openSites(tables, deployment.policies)
+  return create({
+    ...deployment,
+    ...waiting,
+    sites,
+    archiver: openArchiver(environment, { ...deployment, sites }),
+    ...openCells(environment, { ...deployment, tables, sites }),
+  })
+})

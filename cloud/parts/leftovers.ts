@@ -1,0 +1,15 @@
+import { createSiteLeftovers } from '../../adapters/cells/site-leftovers.ts'
+import { ecsClient } from '../../adapters/ecs/client.ts'
+import { iamClient } from '../../adapters/iam/client.ts'
+import { ssmClient } from '../../adapters/ssm/client.ts'
+import type { Leftovers } from '../../core/ports/leftovers.ts'
+import type { Names } from '../names.ts'
+
+/** What AWS keeps for the sites of this installation. */
+export const openLeftovers = ({ names }: { readonly names: Names }): Leftovers =>
+  createSiteLeftovers({
+    clients: { ecs: ecsClient(), iam: iamClient(), ssm: ssmClient() },
+    installation: names.installation,
+    rolePaths: [names.siteRolePath, names.archiverRolePath],
+    parameterPath: names.siteParameters,
+  })

@@ -1,0 +1,75 @@
+import { changeBrake } from '../brake/change-brake.ts'
+import type { Allowance } from '../brake/pace.ts'
+import { allowanceOf, roomAt, spend } from '../brake/pace.ts'
+import type { Instant } from '../instant.ts'
+import type { BrakeStore } from '../ports/brake-store.ts'
+import type { KeptSite, Site } from '../site/site.ts'
+import { unpurgedSites } from '../site/totals.ts'
+import { beginStep, isToBegin } from './begin-step.ts'
+import type { DeadlinePorts, Swept } from './deadline-ports.ts'
+import { sweepSites } from './sweep-sites.ts'
+
+/** So many are begun in a run at most, and so many looked at to find them. */
+const mostBegun = 100
+const mostLooks = 400
+
+/** Owners' own deletions: nobody waits for the pace with what he himself wants gone. */
+export const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
+  const { sites, policies, log } = ports
+  return sweepSites(log, sites.listDue({ kind: 'deletion', until: now }), { atMost: mostBegun }, async ({ id }) => {
+    const site = await sites.get(id)
+    return isToBegin(site, policies, now) && beginStep(ports, site, causationId)
+  })
+}
+
+/** The first so many that are due by a strongly consistent look, the earliest first. */
+const findDue = async ({ sites, policies, log }: DeadlinePorts, now: Instant, room: number) => {
+  const found: KeptSite[] = []
+  async function* whileRoom(): AsyncGenerator<Site> {
+    for await (const site of sites.listDue({ kind: 'destructive', until: now })) {
+      yield site
+      if (found.length === room) return
+    }
+  }
+  const { left } = await sweepSites(log, whileRoom(), { atMost: mostLooks }, async ({ id }) => {
+    const site = await sites.get(id)
+    if (isToBegin(site, policies, now)) found.push(site)
+    return false
+  })
+  return { found, left }
+}
+
+/**
+ * Counts steps before any is begun, so that whatever ends in between leaves the pace too slow and never too fast. What was
+ * put off by a gate was counted for its day when it was begun first.
+ * @returns those that may be begun.
+ */
+const reserve = async (
+  brakes: BrakeStore,
+  now: Instant,
+  wanted: readonly KeptSite[],
+  allowance: Allowance,
+): Promise<readonly KeptSite[]> => {
+  let granted: readonly KeptSite[] = []
+  await changeBrake(brakes, now, (state) => {
+    granted = state.tripped === undefined ? wanted.slice(0, roomAt(state.spent, now, allowance)) : []
+    if (granted.length === 0) return undefined
+    const first = granted.filter(({ reprievedUntil }) => reprievedUntil === undefined)
+    const spent = spend(state.spent, now, granted.length)
+    return { next: { ...state, begun: state.begun + first.length, spent } }
+  })
+  return granted
+}
+
+/** Begins what is due, the earliest first, as fast as the pace lets it. */
+export const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
+  const { brakes, totals, log } = ports
+  const allowance = allowanceOf(unpurgedSites(await totals.read()))
+  const room = Math.min(mostBegun, roomAt((await brakes.read())?.spent ?? [], now, allowance))
+  if (room === 0) return { acted: 0, left: [] }
+  const { found, left } = await findDue(ports, now, room)
+  if (found.length === 0) return { acted: 0, left }
+  const granted = await reserve(brakes, now, found, allowance)
+  const begun = await sweepSites(log, granted, { atMost: mostBegun }, (site) => beginStep(ports, site, causationId))
+  return { acted: begun.acted, left: [...left, ...begun.left] }
+}

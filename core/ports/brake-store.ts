@@ -1,0 +1,14 @@
+import type { BrakeAct, BrakeState } from '../brake/brake-state.ts'
+
+/** Where the state of the brake, the pace and the forecast is kept. */
+export interface BrakeStore {
+  /** Strongly consistent; undefined before the first sweep. */
+  readonly read: () => Promise<BrakeState | undefined>
+  /**
+   * Writes a state on condition that the stored one has the version before, and with it what it adds to the history.
+   * @returns false where it has not: somebody else was faster, or an earlier try went through and lost its reply.
+   */
+  readonly write: (next: BrakeState, act?: BrakeAct) => Promise<boolean>
+  /** The latest first. */
+  readonly history: (limit: number) => Promise<readonly BrakeAct[]>
+}

@@ -1,0 +1,141 @@
+import type { Brake } from '../ports/brake.ts'
+import type { Log } from '../ports/log.ts'
+import type { Pace } from '../ports/pace.ts'
+import type { Quarantine } from '../ports/quarantine.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import type { Site } from '../site/site.ts'
+import type { FindLeftThingsPorts } from './find-left-things.ts'
+import { findLeftThings } from './find-left-things.ts'
+import type { Parts } from './in-parts.ts'
+import { inParts } from './in-parts.ts'
+import type { IsThere, Judgement } from './judge-thing.ts'
+import { judgeThing } from './judge-thing.ts'
+import type { LeftThing } from './left-thing.ts'
+import { nameOfThing } from './left-thing.ts'
+import type { Quarantined } from './quarantined.ts'
+import { isQuarantineOver, lookedAt } from './quarantined.ts'
+import type { RemoveThingPorts } from './remove-thing.ts'
+import { removeThing } from './remove-thing.ts'
+
+export type ClearLeftoversPorts = FindLeftThingsPorts &
+  RemoveThingPorts & {
+    readonly sites: Pick<SiteStore, 'get' | 'listByStatus'>
+    readonly quarantine: Quarantine
+    readonly brake: Brake
+    readonly pace: Pace
+    readonly log: Log
+    /** How many things are worked on at once. */
+    readonly startsAtOnce: number
+  }
+
+/** So many are removed in one sweep, so that it ends in its time; the next one goes on. */
+const removedAtMost = 50
+
+interface Judged {
+  readonly thing: LeftThing
+  readonly judgement: Judgement
+}
+
+const siteIdOf = ({ thing }: Judged): string => thing.siteId
+
+const judgeAll = async (
+  { sites }: ClearLeftoversPorts,
+  { each }: Parts,
+  things: readonly LeftThing[],
+  isThere: IsThere,
+): Promise<readonly Judged[]> => {
+  const read = new Map<string, Promise<Site | undefined>>()
+  const judged: Judged[] = []
+  await each(
+    things,
+    ({ siteId }) => siteId,
+    async (thing) => {
+      const site = read.get(thing.siteId) ?? sites.get(thing.siteId)
+      read.set(thing.siteId, site)
+      judged.push({ thing, judgement: judgeThing(thing, await site, isThere) })
+    },
+  )
+  return judged
+}
+
+/** Notes one more look at what is to be watched, and says of what is new that it was found. */
+const watch = async (
+  { quarantine, clocks, log }: ClearLeftoversPorts,
+  { thing, judgement }: Judged,
+  before: Quarantined | undefined,
+): Promise<Quarantined> => {
+  const { kind, id, siteId } = thing
+  if (before === undefined) {
+    log.warn({ siteId, kind, id, judgement }, 'something is there that should not be; it is watched for a day')
+  }
+  const after = lookedAt(thing, before, clocks.wall())
+  // Where another sweep looked at the same moment, the longer look counts for nothing.
+  return (await quarantine.note(after, before)) ? after : lookedAt(thing, undefined, after.seenAt)
+}
+
+/** Removes what has been watched for long enough, if it still is what it was and the pace allows it. */
+const removeIfAllowed = async (ports: ClearLeftoversPorts, thing: LeftThing, isThere: IsThere): Promise<boolean> => {
+  const { sites, quarantine, pace, log } = ports
+  if (judgeThing(thing, await sites.get(thing.siteId), isThere) !== 'left-over') return false
+  if (!(await pace.take(nameOfThing(thing)))) return false
+  if (!(await removeThing(ports, thing))) return false
+  await quarantine.release(thing)
+  log.info({ siteId: thing.siteId, kind: thing.kind, id: thing.id }, 'something that was left over has been removed')
+  return true
+}
+
+/**
+ * Looks for what sites have left behind: data directories, what a platform keeps for them, and what runs of sites without a
+ * record. Of sites that were never open it is removed at once. Everything else is reported and watched for 24 hours, and
+ * then removed at the pace of what is taken away, while the brake is off. Data that no record explains is only reported.
+ * @throws {SitewrightError} `Unavailable` after the sweep where something could not be looked at or removed.
+ */
+export const clearLeftovers = async (ports: ClearLeftoversPorts): Promise<void> => {
+  const { quarantine, brake, log } = ports
+  const parts = inParts({ atOnce: ports.startsAtOnce, log })
+  const before = new Map<string, Quarantined>()
+  for await (const entry of quarantine.list()) before.set(nameOfThing(entry), entry)
+  const { things, isThere } = await findLeftThings(ports)
+  const judged = await judgeAll(ports, parts, things, isThere)
+
+  const neverOpen = judged.filter(({ judgement }) => judgement === 'never-open').slice(0, removedAtMost)
+  await parts.each(neverOpen, siteIdOf, async ({ thing }) => {
+    await ports.runtime.remove(thing.siteId)
+    await removeThing(ports, thing)
+  })
+
+  const watched = judged.filter(({ judgement }) => judgement === 'left-over' || judgement === 'unexplained')
+  const due: LeftThing[] = []
+  await parts.each(watched, siteIdOf, async (one) => {
+    const entry = await watch(ports, one, before.get(nameOfThing(one.thing)))
+    if (one.judgement === 'left-over' && isQuarantineOver(entry)) due.push(one.thing)
+  })
+
+  // What could not be judged in this sweep stays in quarantine.
+  const settled = new Set(judged.map(({ thing }) => nameOfThing(thing)))
+  const unjudged = new Set(things.map(nameOfThing).filter((name) => !settled.has(name)))
+  const stillWatched = new Set(watched.map(({ thing }) => nameOfThing(thing)))
+  const gone = [...before.values()].filter(
+    (entry) => !stillWatched.has(nameOfThing(entry)) && !unjudged.has(nameOfThing(entry)),
+  )
+  await parts.each(
+    gone,
+    ({ siteId }) => siteId,
+    (entry) => quarantine.release(entry),
+  )
+
+  const isBraked = due.length > 0 && (await brake.isOn())
+  let removed = 0
+  await parts.each(
+    isBraked ? [] : due.slice(0, removedAtMost),
+    ({ siteId }) => siteId,
+    async (thing) => {
+      if (await removeIfAllowed(ports, thing, isThere)) removed += 1
+    },
+  )
+  if (watched.length > 0) {
+    const unexplained = watched.filter(({ judgement }) => judgement === 'unexplained').length
+    log.info({ found: watched.length, unexplained, due: due.length, removed, isBraked }, 'what is left over')
+  }
+  parts.end()
+}

@@ -1,0 +1,66 @@
+import type { RunningSite } from '../ports/runtime.ts'
+import { isSameEndpoint } from '../site/same-endpoint.ts'
+import type { BringUpPorts } from './bring-up.ts'
+import { bringUp } from './bring-up.ts'
+import { inParts } from './in-parts.ts'
+import { removeStray } from './remove-stray.ts'
+import type { SettledSite } from './restart-silent.ts'
+import { restartSilent } from './restart-silent.ts'
+import type { OpenSite } from './standing.ts'
+import { isToRun } from './standing.ts'
+import { urgeOn } from './urge-on.ts'
+
+export interface ReconcileSitesPorts extends BringUpPorts {
+  /** The cells that this installation looks after. */
+  readonly cells: readonly string[]
+  /** How many sites are started at once, so that taking a full machine up again does not choke it. */
+  readonly startsAtOnce: number
+}
+
+/** A platform that replaces what ends says where sites run: as recorded, there is nothing to do. */
+const isSettled = (site: OpenSite, running: RunningSite | undefined): site is SettledSite =>
+  running?.endpoint !== undefined && isSameEndpoint(running.endpoint, site.endpoint)
+
+const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonly OpenSite[]> => {
+  const open: OpenSite[] = []
+  for await (const site of sites.listByStatus('active')) if (cells.includes(site.cell)) open.push(site)
+  for await (const site of sites.listByStatus('ready')) if (cells.includes(site.cell)) open.push(site)
+  return open
+}
+
+/**
+ * Makes what runs the same as what is recorded: what runs of a site that is to stand still is stopped, missing sites are
+ * started, changed addresses noted, hung sites replaced. One site's trouble does not keep the others. A sweep that meets the
+ * end of its host leaves the rest to the next start.
+ * @throws {SitewrightError} `Unavailable` after the sweep where something was left: then not every site that is recorded
+ *   as open is known to answer.
+ */
+export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: string): Promise<void> => {
+  const parts = inParts({ atOnce: ports.startsAtOnce, log: ports.log })
+  const listed = await ports.runtime.list()
+  const open = await openSites(ports)
+  // What is listed as open needs no second look: a sweep reads single sites only where the lists differ.
+  const known = new Set(open.map(({ id }) => id))
+  await parts.each(
+    listed.filter(({ siteId }) => !known.has(siteId)),
+    ({ siteId }) => siteId,
+    ({ siteId }) => removeStray(ports, siteId),
+  )
+  const found = new Map(listed.map((site) => [site.siteId, site]))
+  const settled: SettledSite[] = []
+  const others: OpenSite[] = []
+  for (const site of open.filter(isToRun)) {
+    if (isSettled(site, found.get(site.id))) settled.push(site)
+    else others.push(site)
+  }
+  await parts.each(
+    others,
+    ({ id }) => id,
+    (site) =>
+      found.get(site.id)?.state === 'starting'
+        ? urgeOn(ports, site, causationId)
+        : bringUp(ports, site.id, causationId),
+  )
+  await restartSilent(ports, settled, parts, causationId)
+  parts.end()
+}

@@ -1,0 +1,66 @@
+import { SitewrightError } from '../errors.ts'
+import { system } from '../events/system.ts'
+import type { Clocks } from '../ports/clocks.ts'
+import type { Log } from '../ports/log.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import type { Workflows } from '../ports/workflows.ts'
+import { retryAt, retryOperation } from './operation-changes.ts'
+import type { Site } from './site.ts'
+import { isKept } from './site.ts'
+import { operationExecution, startOperation } from './start-operation.ts'
+
+export interface HealOperationsPorts {
+  readonly sites: SiteStore
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+/** More attempts than this are somebody's business. */
+const quietAttempts = 4
+
+/** Later than any start of an operation; clocks are set by hand now and then. */
+const endOfTime = '9999-12-31T23:59:59.999Z'
+
+const healOperation = async (ports: HealOperationsPorts, { id }: Site, causationId: string): Promise<void> => {
+  const { sites, workflows, clocks, randomness, log } = ports
+  // The site before its workflow: where the two do not fit, it is the workflow that is ahead, and nothing is done.
+  const site = await sites.get(id)
+  if (site === undefined || !(isKept(site) || site.status === 'purged') || site.operation === undefined) return
+  const { operation } = site
+  const status = await workflows.status(`${operation.kind}-site`, operationExecution(operation))
+  if (status === 'running') return
+  if (status === 'unknown') return startOperation(workflows, site)
+  const now = clocks.wall()
+  // A workflow that has just closed may still be about to write its outcome. A start in the future is a clock set back.
+  if (operation.startedAt <= now && retryAt(operation) > now) return
+  if (operation.fence >= quietAttempts) {
+    log.error(
+      { siteId: id, operation: operation.kind, attempts: operation.fence },
+      'an operation does not come to its end',
+    )
+  }
+  const retry = retryOperation(site, { actor: system, causationId, clocks, randomness })
+  if ((await sites.commit(retry)).done) await startOperation(workflows, retry.after)
+}
+
+/**
+ * Takes up every operation that was committed and whose workflow never started, or ended without an outcome. What cannot be
+ * healed now is left to the next sweep and does not keep the others.
+ * @throws {SitewrightError} `Unavailable` after the sweep where something was left, so that somebody hears of it.
+ */
+export const healOperations = async (ports: HealOperationsPorts, causationId: string): Promise<void> => {
+  const left: string[] = []
+  for await (const site of ports.sites.listDue({ kind: 'operation', until: endOfTime })) {
+    try {
+      await healOperation(ports, site, causationId)
+    } catch (error) {
+      ports.log.warn({ siteId: site.id, err: error }, 'an operation could not be healed')
+      left.push(site.id)
+    }
+  }
+  if (left.length > 0)
+    throw new SitewrightError('Unavailable', `These operations could not be healed: ${left.join(', ')}`)
+}

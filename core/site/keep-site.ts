@@ -1,0 +1,78 @@
+import { plusDays } from '../instant.ts'
+import type { ChangeContext, SiteChange } from './change.ts'
+import { siteChange } from './change.ts'
+import { remindersOver, warningsOver } from './extend-trial.ts'
+import { keptOperation } from './operation-changes.ts'
+import type { ActiveSite, KeptSite } from './site.ts'
+import type { TrialPolicy } from './trial-policy.ts'
+
+/** Keeps a site from being archived or purged, whatever its deadlines say. */
+export const holdSite = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
+  const { operation: _, ...kept } = site
+  const heldSince = site.heldSince ?? context.clocks.domain()
+  const after = { ...kept, ...keptOperation(site), heldSince, version: site.version + 1 }
+  return siteChange({ transition: 'hold', before: site, after, details: { reason } }, context)
+}
+
+export const endHold = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
+  const { heldSince: _, ...kept } = site
+  return siteChange(
+    { transition: 'endHold', before: site, after: { ...kept, version: site.version + 1 }, details: { reason } },
+    context,
+  )
+}
+
+/** Gives a site another plan. What the clock had begun, and not decided, is no longer wanted. */
+export const changePlan = (
+  site: KeptSite,
+  { plan, reason }: { readonly plan: string; readonly reason: string },
+  context: ChangeContext,
+): SiteChange => {
+  const { operation: _, reprievedUntil: __, ...kept } = site
+  const after = { ...kept, ...keptOperation(site), plan, version: site.version + 1 }
+  return siteChange({ transition: 'changePlan', before: site, after, details: { reason } }, context)
+}
+
+/**
+ * Moves a site to another version of the trial policy. A trial that is going on gets as many days more, or fewer, as the
+ * versions differ by, extensions kept; one that is over stays over.
+ */
+export const changePolicy = (
+  site: KeptSite,
+  { from, to: policy, reason }: { readonly from: TrialPolicy; readonly to: TrialPolicy; readonly reason?: string },
+  context: ChangeContext,
+): SiteChange => {
+  const { operation: _, ...kept } = site
+  const now = context.clocks.domain()
+  const goesOn = site.status === 'active' && site.trialEndsAt > now
+  const trialEndsAt = goesOn ? plusDays(site.trialEndsAt, policy.trialDays - from.trialDays) : site.trialEndsAt
+  const after = {
+    ...kept,
+    ...keptOperation(site),
+    policyVersion: policy.version,
+    trialEndsAt,
+    reminded: remindersOver(trialEndsAt, policy, now),
+    ...warningsOver({ ...site, trialEndsAt }, policy, now),
+    version: site.version + 1,
+  }
+  const details = {
+    policyVersion: policy.version,
+    previousPolicyVersion: site.policyVersion,
+    ...(reason === undefined ? {} : { reason }),
+  }
+  return siteChange({ transition: 'changePolicy', before: site, after, details }, context)
+}
+
+/** Notes how full the site's storage is. */
+export const noteStorage = (
+  site: ActiveSite,
+  storage: ActiveSite['storage'],
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { storage: _, ...kept } = site
+  const after: ActiveSite = { ...kept, ...(storage === undefined ? {} : { storage }), version: site.version + 1 }
+  return siteChange(
+    { transition: 'noteStorage', before: site, after, details: { because: storage ?? 'room' } },
+    context,
+  )
+}

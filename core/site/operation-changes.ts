@@ -1,0 +1,224 @@
+import { SitewrightError } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { ChangeContext, SiteChange } from './change.ts'
+import { siteChange } from './change.ts'
+import type { OperationAttempt, OperationKind, OperationOf, ReclaimOperation } from './operation.ts'
+import { isOperationKind } from './operation.ts'
+import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, Site, SuspendedSite } from './site.ts'
+import { isKept } from './site.ts'
+
+/** A site that something is being done with. */
+export type SiteUnder<Kind extends OperationKind> = (KeptSite | PurgedSite) & { readonly operation: OperationOf<Kind> }
+
+const begun = (site: KeptSite, kind: OperationKind, { clocks }: ChangeContext) => ({
+  id: `${kind}-site-${site.id}-${site.version + 1}`,
+  fence: 1,
+  startedAt: clocks.wall(),
+})
+
+/**
+ * Where two want something of one site at once, the second one is told to come again.
+ * @throws {SitewrightError} `OperationInProgress`.
+ */
+export const requireIdle = (site: KeptSite): void => {
+  if (site.operation === undefined) return
+  throw new SitewrightError(
+    'OperationInProgress',
+    'Something else is being done with this site. Try again in a moment.',
+    {
+      retryAfterSeconds: 5,
+    },
+  )
+}
+
+/** What each attempt has of its own, so that two attempts at once cannot touch the same copy or directory. */
+const ownOfAttempt = (
+  operation: ReclaimOperation,
+  { status }: KeptSite | PurgedSite,
+  generation: number,
+  { randomness }: ChangeContext,
+) => {
+  switch (operation.kind) {
+    case 'archive':
+      // Once it is archived the copy is decided on, and only the disk is left to be released.
+      return status === 'archived' ? operation : { ...operation, archiveId: randomness.id('arc') }
+    case 'copy':
+      return { ...operation, archiveId: randomness.id('arc') }
+    case 'restore':
+      return { ...operation, generation }
+    case 'suspend':
+    case 'purge':
+      return operation
+  }
+}
+
+const begin = <After extends KeptSite>(before: After, after: After, context: ChangeContext): SiteChange<After> =>
+  siteChange(
+    {
+      transition: 'begin',
+      before,
+      after: { ...after, version: before.version + 1 },
+      details: { operation: after.operation?.kind ?? '' },
+    },
+    context,
+  )
+
+/** The clock has come to the end of the trial: the gate is asked next, and the site goes on until then. */
+export const beginSuspension = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
+  requireIdle(site)
+  return begin(site, { ...site, operation: { ...begun(site, 'suspend', context), kind: 'suspend' } }, context)
+}
+
+export const beginArchiving = (site: SuspendedSite, context: ChangeContext): SiteChange<SuspendedSite> => {
+  requireIdle(site)
+  const operation: OperationOf<'archive'> = {
+    ...begun(site, 'archive', context),
+    kind: 'archive',
+    archiveId: context.randomness.id('arc'),
+    generation: site.generation,
+  }
+  return begin(site, { ...site, operation }, context)
+}
+
+/** Takes a copy while the site is the owner's and running. */
+export const beginCopy = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
+  requireIdle(site)
+  const operation: OperationOf<'copy'> = {
+    ...begun(site, 'copy', context),
+    kind: 'copy',
+    archiveId: context.randomness.id('arc'),
+    generation: site.generation,
+  }
+  return begin(site, { ...site, operation }, context)
+}
+
+/** Begins to bring back what the newest archive holds, into a data directory that was never used. */
+export const beginRestore = (
+  site: ArchivedSite,
+  facts: Partial<Pick<ArchivedSite, 'trialEndsAt' | 'extensionsUsed'>>,
+  context: ChangeContext,
+  details: { readonly reason?: string } = {},
+): SiteChange<ArchivedSite> => {
+  requireIdle(site)
+  const [newest] = site.archives
+  if (newest === undefined) throw new Error(`${site.id} is archived and has no archive`)
+  const { deletion: _, purgeRequest: __, ...kept } = site
+  const generation = site.generation + 1
+  const operation: OperationOf<'restore'> = {
+    ...begun(site, 'restore', context),
+    kind: 'restore',
+    archiveId: newest.id,
+    generation,
+  }
+  const after: ArchivedSite = { ...kept, ...facts, version: site.version + 1, generation, operation }
+  return siteChange(
+    { transition: 'begin', before: site, after, details: { operation: 'restore', ...details } },
+    context,
+  )
+}
+
+export const beginPurge = <Before extends SuspendedSite | ArchivedSite>(
+  site: Before,
+  context: ChangeContext,
+): SiteChange<SuspendedSite | ArchivedSite> => {
+  requireIdle(site)
+  return begin(site, { ...site, operation: { ...begun(site, 'purge', context), kind: 'purge' } }, context)
+}
+
+/** Another attempt at what ended without an outcome: whatever an earlier one may still do is turned away. */
+export const retryOperation = (
+  site: KeptSite | PurgedSite,
+  context: ChangeContext,
+): SiteChange<KeptSite | PurgedSite> => {
+  const { operation } = site
+  if (operation === undefined) throw new Error(`${site.id} has nothing under way that could be tried again`)
+  const generation = operation.kind === 'restore' ? site.generation + 1 : site.generation
+  const attempt = {
+    ...ownOfAttempt(operation, site, generation, context),
+    fence: operation.fence + 1,
+    startedAt: context.clocks.wall(),
+  }
+  const after = { ...site, version: site.version + 1, generation, operation: attempt }
+  return siteChange(
+    { transition: 'retryOperation', before: site, after, details: { operation: operation.kind } },
+    context,
+  )
+}
+
+/** How an operation ended. `refused`: a gate was closed. `failed`: it is given up. */
+export type OperationOutcome = 'done' | 'refused' | 'failed'
+
+/**
+ * Ends what is under way.
+ * @param options.reprievedUntil when what was due is asked for again.
+ */
+export const endOperation = (
+  site: KeptSite | PurgedSite,
+  outcome: OperationOutcome,
+  context: ChangeContext,
+  options: { readonly reprievedUntil?: Instant; readonly because?: string } = {},
+): SiteChange => {
+  const { operation, ...kept } = site
+  if (operation === undefined) throw new Error(`${site.id} has nothing under way that could end`)
+  const { reprievedUntil, because } = options
+  const after = {
+    ...kept,
+    version: site.version + 1,
+    ...(reprievedUntil === undefined || !isKept(site) ? {} : { reprievedUntil }),
+  }
+  return siteChange(
+    {
+      transition: 'endOperation',
+      before: site,
+      after,
+      details: { operation: operation.kind, outcome, ...(because === undefined ? {} : { because }) },
+    },
+    context,
+  )
+}
+
+/**
+ * The site, if the attempt that asks is the one that works on it.
+ * @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the asking attempt must stop and touch nothing.
+ */
+export const requireOperation = <Kind extends OperationKind>(
+  site: Site | undefined,
+  { operationId, fence }: OperationAttempt,
+  kind: Kind,
+): SiteUnder<Kind> => {
+  if (site === undefined) throw new SitewrightError('NotFound', 'There is no such site.')
+  if (isUnder(site, kind) && site.operation.id === operationId && site.operation.fence === fence) return site
+  throw new SitewrightError('OperationSuperseded', `Attempt ${fence} at ${operationId} is no longer wanted.`)
+}
+
+/** The same for an operation of any kind. */
+export const requireUnderWay = (site: Site | undefined, attempt: OperationAttempt): SiteUnder<OperationKind> => {
+  const kind = attempt.operationId.split('-')[0]
+  if (kind !== undefined && isOperationKind(kind)) return requireOperation<OperationKind>(site, attempt, kind)
+  throw new SitewrightError('OperationSuperseded', `${attempt.operationId} is no operation.`)
+}
+
+const isUnder = <Kind extends OperationKind>(site: Site, kind: Kind): site is Site & SiteUnder<Kind> =>
+  'operation' in site && site.operation?.kind === kind
+
+/**
+ * Whether what is under way is the clock's and not yet decided: a payment, an extension or a person's word wins over it
+ * then. What is decided goes on, and what owners have asked for as well.
+ */
+const isUndecidedReclaim = ({ status, operation }: KeptSite): boolean =>
+  operation?.kind === 'purge' ||
+  (operation?.kind === 'suspend' && status === 'active') ||
+  (operation?.kind === 'archive' && status === 'suspended')
+
+/** What stays under way when a person or a payment changes the site: everything but what the clock had begun and not decided. */
+export const keptOperation = (site: KeptSite): { readonly operation?: ReclaimOperation } =>
+  site.operation === undefined || isUndecidedReclaim(site) ? {} : { operation: site.operation }
+
+/** In milliseconds. */
+const longestPause = 60 * 60_000
+const firstPause = 10_000
+
+/** When an attempt that ended without an outcome is made again: each pause is twice the one before. */
+export const retryAt = ({ startedAt, fence }: ReclaimOperation): Instant =>
+  plusMilliseconds(startedAt, Math.min(longestPause, firstPause * 2 ** Math.min(20, fence - 1)))

@@ -1,0 +1,57 @@
+import * as z from 'zod'
+import { idSchema } from '../ids.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+const everyOperation = {
+  /** `<machine>-<siteId>-<version>`, the version being the one that began it. With the fence it names the execution. */
+  id: z.string(),
+  /** Every attempt raises it; a task that carries an older one is turned away. */
+  fence: z.int().positive(),
+  /** By the wall clock: a turned domain clock must not time out what is under way. */
+  startedAt: instant,
+}
+
+/** Work in progress on a site that has an owner. Each kind is a state machine, `<kind>-site`. */
+export const reclaimOperationSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ ...everyOperation, kind: z.literal('suspend') }),
+  z.strictObject({
+    ...everyOperation,
+    kind: z.literal('archive'),
+    /** Each attempt makes a copy of its own, so that two at once cannot mix. */
+    archiveId: idSchema('arc'),
+    /** The data directory that is copied and then released. */
+    generation: z.int().positive(),
+  }),
+  z.strictObject({
+    ...everyOperation,
+    kind: z.literal('restore'),
+    archiveId: idSchema('arc'),
+    /** The fresh data directory; each attempt has one of its own. */
+    generation: z.int().positive(),
+  }),
+  z.strictObject({ ...everyOperation, kind: z.literal('purge') }),
+  z.strictObject({
+    ...everyOperation,
+    kind: z.literal('copy'),
+    archiveId: idSchema('arc'),
+    generation: z.int().positive(),
+    /** While it is set the site is not to run. */
+    pausedAt: instant.optional(),
+    pausedMilliseconds: z.int().nonnegative().optional(),
+  }),
+])
+export type ReclaimOperation = z.infer<typeof reclaimOperationSchema>
+export type OperationKind = ReclaimOperation['kind']
+
+export const isOperationKind = (word: string): word is OperationKind =>
+  reclaimOperationSchema.options.some(({ shape }) => shape.kind.value === word)
+
+export type OperationOf<Kind extends OperationKind> = Extract<ReclaimOperation, { kind: Kind }>
+
+/** What a state machine hands to every task of an operation. */
+export interface OperationAttempt {
+  readonly siteId: `site_${string}`
+  readonly operationId: string
+  readonly fence: number
+}

@@ -1,0 +1,54 @@
+import { SitewrightError } from '../../errors.ts'
+import type { ArchiveId } from '../../ids.ts'
+import type { ArchiveJob, ArchiveJobState, Archiver } from '../../ports/archiver.ts'
+import type { DataHome } from '../../ports/runtime.ts'
+import { homeName } from '../data-home.ts'
+import type { OperationAttempt, OperationOf } from '../operation.ts'
+import type { SiteUnder } from '../operation-changes.ts'
+
+type Done = Extract<ArchiveJobState, { state: 'done' }>
+
+/**
+ * Looks once how a job is getting on, and starts it where nobody has.
+ * @throws {SitewrightError} `ArchiveNotReady` while it runs; `ArchiveDamaged` or `ArchivingFailed` where it failed.
+ */
+export const requireDone = async (archiver: Archiver, job: ArchiveJob): Promise<Done> => {
+  const state = await archiver.run(job)
+  if (state.state === 'done') return state
+  if (state.state === 'failed') throw new SitewrightError(state.error, state.message)
+  throw new SitewrightError('ArchiveNotReady', `${job.id} is still under way.`)
+}
+
+const jobId = ({ operationId, fence }: OperationAttempt, what: string): string => `${operationId}-${fence}-${what}`
+
+/** The copy of what an operation found in place. */
+export const copyJob = (
+  { id, generation, blueprint, operation }: SiteUnder<'archive'> | SiteUnder<'copy'>,
+  attempt: OperationAttempt,
+): ArchiveJob => ({
+  kind: 'copy',
+  id: jobId(attempt, 'copy'),
+  siteId: id,
+  home: { siteId: id, generation },
+  archiveId: operation.archiveId,
+  blueprint,
+  at: operation.startedAt,
+})
+
+export const verifyJob = (
+  { id, operation }: SiteUnder<'archive'> | SiteUnder<'copy'>,
+  attempt: OperationAttempt,
+): ArchiveJob => ({ kind: 'verify', id: jobId(attempt, 'verify'), siteId: id, archiveId: operation.archiveId })
+
+export const restoreJob = (
+  home: DataHome,
+  { archiveId }: { readonly archiveId: ArchiveId } & OperationOf<'restore'>,
+  attempt: OperationAttempt,
+): ArchiveJob => ({ kind: 'restore', id: jobId(attempt, 'restore'), siteId: home.siteId, home, archiveId })
+
+export const releaseJob = (home: DataHome, attempt: OperationAttempt): ArchiveJob => ({
+  kind: 'release',
+  id: jobId(attempt, `release-${homeName(home).split('.')[1] ?? '1'}`),
+  siteId: home.siteId,
+  home,
+})

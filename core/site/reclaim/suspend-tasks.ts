@@ -1,0 +1,63 @@
+import { SitewrightError } from '../../errors.ts'
+import type { SiteRuntime } from '../../ports/runtime.ts'
+import type { DestructiveStep } from '../next-step.ts'
+import type { OperationAttempt } from '../operation.ts'
+import type { SiteUnder } from '../operation-changes.ts'
+import { endOperation, requireOperation, requireUnderWay } from '../operation-changes.ts'
+import type { KeptSite } from '../site.ts'
+import { suspendSite } from '../suspend-site.ts'
+import type { GatePorts } from './gate.ts'
+import { askGate } from './gate.ts'
+import { giveUp } from './give-up.ts'
+import type { ReclaimPorts } from './reclaim-ports.ts'
+import { attemptContext, commitOrRepeat } from './reclaim-ports.ts'
+
+/**
+ * Asks the gate. Where it is closed the operation ends, and what was due is asked for again later.
+ * @param takeBack removes what the attempt has made so far.
+ * @throws {SitewrightError} `OperationSuperseded` where it is closed.
+ */
+export const passGate = async (
+  ports: ReclaimPorts & GatePorts,
+  site: KeptSite & SiteUnder<'suspend' | 'archive' | 'purge'>,
+  step: DestructiveStep['step'],
+  attempt: OperationAttempt,
+  takeBack?: () => Promise<void>,
+): Promise<void> => {
+  const verdict = await askGate(ports, site, step, ports.clocks.domain())
+  if (verdict.isOpen) return
+  ports.log.info({ siteId: site.id, step, because: verdict.because }, 'a gate is closed')
+  if (takeBack === undefined) {
+    await commitOrRepeat(ports, endOperation(site, 'refused', attemptContext(ports, attempt), verdict))
+  } else await giveUp(ports, site, attempt, { outcome: 'refused', ...verdict }, takeBack)
+  throw new SitewrightError('OperationSuperseded', `The gate before '${step}' is closed: ${verdict.because}.`)
+}
+
+/** Suspends a site whose trial has ended, if the gate is open. One that a person suspended is suspended already. */
+export const suspendDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'suspend')
+  if (site.status !== 'active') return
+  await passGate(ports, site, 'suspend', attempt)
+  await commitOrRepeat(ports, suspendSite(site, { because: 'trial-ended' }, attemptContext(ports, attempt)))
+}
+
+const isToStandStill = (site: SiteUnder<'suspend' | 'archive' | 'restore' | 'purge' | 'copy'>): boolean =>
+  site.status !== 'active' || (site.operation.kind === 'copy' && site.operation.pausedAt !== undefined)
+
+/** Stops what runs of a site, its data in place, and returns once it has ended. */
+export const stopSite = async (
+  ports: ReclaimPorts & { readonly runtime: SiteRuntime },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
+  if (!isToStandStill(site)) {
+    throw new SitewrightError('OperationSuperseded', `${site.id} is to run: it is not stopped.`)
+  }
+  await ports.runtime.remove(site.id)
+}
+
+/** Notes that what was under way is done. */
+export const finishOperation = async (ports: ReclaimPorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
+  await commitOrRepeat(ports, endOperation(site, 'done', attemptContext(ports, attempt)))
+}

@@ -1,0 +1,34 @@
+import type { Log } from '../ports/log.ts'
+import type { Workflows } from '../ports/workflows.ts'
+import type { OperationAttempt, ReclaimOperation } from './operation.ts'
+import type { Site } from './site.ts'
+
+const operationOf = (site: Site): ReclaimOperation | undefined =>
+  'operation' in site && site.operation !== undefined && site.operation.kind !== 'provision'
+    ? site.operation
+    : undefined
+
+/** A name is used once, so what is started twice runs once. */
+export const operationExecution = ({ id, fence }: ReclaimOperation): string => `${id}-${fence}`
+
+/** Starts the state machine of a committed operation, or finds it started. */
+export const startOperation = async (workflows: Workflows, site: Site): Promise<void> => {
+  const operation = operationOf(site)
+  if (operation === undefined) return
+  const attempt: OperationAttempt = { siteId: site.id, operationId: operation.id, fence: operation.fence }
+  await workflows.start(`${operation.kind}-site`, operationExecution(operation), attempt, {
+    isAwaited: operation.kind === 'restore' || operation.kind === 'copy',
+  })
+}
+
+/** The same, where a sweep starts later what cannot be started now. */
+export const startOperationSoon = async (
+  { workflows, log }: { readonly workflows: Workflows; readonly log: Log },
+  site: Site,
+): Promise<void> => {
+  try {
+    await startOperation(workflows, site)
+  } catch (error) {
+    log.warn({ siteId: site.id, err: error }, 'an operation could not be started at once')
+  }
+}

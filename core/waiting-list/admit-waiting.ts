@@ -1,0 +1,65 @@
+import { SitewrightError } from '../errors.ts'
+import { plusDays } from '../instant.ts'
+import type { Log } from '../ports/log.ts'
+import type { Mailer } from '../ports/mailer.ts'
+import type { AccountStore } from '../ports/stores.ts'
+import type { WaitingList } from '../ports/waiting-list.ts'
+import { invitationDays, invitationMail } from './invitation-mail.ts'
+import type { TrialRoomPorts } from './trial-room.ts'
+import { trialRoom } from './trial-room.ts'
+import type { InvitedEntry, WaitingEntry } from './waiting-entry.ts'
+
+export interface AdmitWaitingPorts extends TrialRoomPorts {
+  readonly waitingList: WaitingList
+  readonly accounts: Pick<AccountStore, 'getOwner'>
+  readonly mailer: Mailer
+  readonly brand: string
+  readonly consoleUrl: string
+  readonly log: Log
+}
+
+/** In one run; the others come a minute later. */
+const mostAtOnce = 100
+
+/** Who has not come in time loses the place; whom operators kept from coming has it again. */
+const endInvitations = async ({ waitingList, clocks }: AdmitWaitingPorts, isPaused: boolean): Promise<void> => {
+  for (const entry of await waitingList.lapsed(clocks.wall(), mostAtOnce)) {
+    if (isPaused) {
+      const { until: _, ...kept } = entry
+      await waitingList.replace(entry, { ...kept, status: 'waiting' })
+    } else await waitingList.leave(entry.accountId)
+  }
+}
+
+/** The mail goes first: it is one message however often this is tried, and nobody is invited without hearing of it. */
+const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<void> => {
+  const { waitingList, accounts, mailer, clocks } = ports
+  const owner = await accounts.getOwner(entry.accountId)
+  if (owner === undefined) return waitingList.leave(entry.accountId)
+  const invited: InvitedEntry = { ...entry, status: 'invited', until: plusDays(clocks.wall(), invitationDays) }
+  await mailer.send(invitationMail(invited, { ...ports, to: owner.email }))
+  await waitingList.replace(entry, invited)
+}
+
+/**
+ * Invites as many of those who wait as there is room for, the longest waiting first.
+ * @throws {SitewrightError} `Unavailable` at the end where somebody could not be invited: their turn comes again.
+ */
+export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
+  const { waitingList, log } = ports
+  const before = await trialRoom(ports)
+  await endInvitations(ports, before.isPaused)
+  const { room } = await trialRoom(ports)
+  let failed = 0
+  const turns = room === 0 ? [] : await waitingList.first(Math.min(mostAtOnce, room))
+  for (const entry of turns) {
+    try {
+      await invite(ports, entry)
+    } catch (error) {
+      failed += 1
+      log.warn({ accountId: entry.accountId, err: error }, 'somebody could not be invited')
+    }
+  }
+  if (turns.length > failed) log.info({ invited: turns.length - failed, room }, 'waiting people were invited')
+  if (failed > 0) throw new SitewrightError('Unavailable', `${failed} of those who wait could not be invited.`)
+}

@@ -1,0 +1,28 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { SitewrightError } from '../../core/errors.ts'
+import type { OperatorRole } from '../../core/events/event.ts'
+import type { Operator, OperatorTokens } from '../../core/ports/operator-tokens.ts'
+
+export interface OperatorAuthenticationPorts {
+  readonly operatorTokens: OperatorTokens
+}
+
+/** A JWS of three parts and no more than a header may hold. */
+const bearerToken = ({ headers }: APIGatewayProxyEventV2): string | undefined =>
+  /^Bearer +([\w-]{1,2000}\.[\w-]{1,4000}\.[\w-]{1,2000})$/i.exec(headers['authorization'] ?? '')?.[1]
+
+/**
+ * The operator behind a bearer token. No cookie counts: there is nothing then that a foreign page could bring along.
+ * @throws {SitewrightError} `Unauthenticated`, also for an owner's session; `Forbidden` where the role may not.
+ */
+export const authenticateOperator = async (
+  { operatorTokens }: OperatorAuthenticationPorts,
+  roles: readonly OperatorRole[],
+  event: APIGatewayProxyEventV2,
+): Promise<Operator> => {
+  const token = bearerToken(event)
+  const operator = token === undefined ? undefined : await operatorTokens.verify(token)
+  if (operator === undefined) throw new SitewrightError('Unauthenticated', 'This needs the token of an operator.')
+  if (roles.includes(operator.role)) return operator
+  throw new SitewrightError('Forbidden', `Your role is '${operator.role}'. This may be done by: ${roles.join(', ')}.`)
+}

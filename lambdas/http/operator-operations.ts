@@ -1,0 +1,135 @@
+import * as z from 'zod'
+import { takesNothing } from '../_runtime/operation.ts'
+import { controlOperations } from './control-operations.ts'
+import { durationForm } from './duration-form.ts'
+import { line, pageQuery, siteParams } from './input-forms.ts'
+
+const everybody = ['support', 'sales', 'admin'] as const
+const support = ['support', 'admin'] as const
+const sales = ['sales', 'admin'] as const
+const admin = ['admin'] as const
+
+const reason = line(500).meta({ description: 'Why, for the history of the site; name nobody in it.' })
+
+const always = ['NotFound', 'TransitionNotAllowed', 'VersionConflict'] as const
+
+const act = {
+  ...takesNothing,
+  method: 'POST',
+  audience: 'operator',
+  params: siteParams,
+  body: z.strictObject({ reason }),
+} as const
+
+/** What operators may do with sites, and which of them. */
+const siteOperations = {
+  operatorListSites: {
+    ...takesNothing,
+    id: 'operatorListSites',
+    method: 'GET',
+    path: '/v1/operator/sites',
+    audience: 'operator',
+    roles: everybody,
+    summary: 'Find sites: by deadline, earliest first, where dueBefore is given; otherwise newest first.',
+    query: z.object({
+      status: z.enum(['building', 'ready', 'active', 'failed', 'suspended', 'archived', 'purged']).optional(),
+      owner: z.email().max(254).optional().meta({ description: 'The e-mail address of the owner.' }),
+      hostname: z.string().max(255).optional(),
+      dueBefore: z.iso.datetime({ offset: true }).optional(),
+      ...pageQuery,
+    }),
+    errors: [],
+  },
+  operatorGetSite: {
+    ...takesNothing,
+    id: 'operatorGetSite',
+    method: 'GET',
+    path: '/v1/operator/sites/{id}',
+    audience: 'operator',
+    roles: everybody,
+    summary: 'One site, whoever owns it.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+  operatorListEvents: {
+    ...takesNothing,
+    id: 'operatorListEvents',
+    method: 'GET',
+    path: '/v1/operator/sites/{id}/events',
+    audience: 'operator',
+    roles: everybody,
+    summary: 'The history of a site, newest first.',
+    params: siteParams,
+    query: z.object(pageQuery),
+    errors: ['NotFound'],
+  },
+  operatorExtend: {
+    ...act,
+    id: 'operatorExtend',
+    path: '/v1/operator/sites/{id}/extend',
+    roles: everybody,
+    summary: 'Extend a trial, from the later of now and its end. It resumes nothing.',
+    body: z.strictObject({ by: durationForm, reason }),
+    errors: always,
+  },
+  operatorSuspend: {
+    ...act,
+    id: 'operatorSuspend',
+    path: '/v1/operator/sites/{id}/suspend',
+    roles: support,
+    summary: 'Suspend a site, its data in place. Its owner cannot resume it.',
+    errors: always,
+  },
+  operatorResume: {
+    ...act,
+    id: 'operatorResume',
+    path: '/v1/operator/sites/{id}/resume',
+    roles: everybody,
+    summary: 'Take a site up again, from its archive if need be. A trial that has ended has to be extended first.',
+    errors: [...always, 'OperationInProgress'],
+  },
+  operatorRestore: {
+    ...act,
+    id: 'operatorRestore',
+    path: '/v1/operator/sites/{id}/restore',
+    roles: everybody,
+    summary: 'Bring an archived site back from its archive. A trial that has ended has to be extended first.',
+    errors: [...always, 'OperationInProgress'],
+  },
+  operatorHold: {
+    ...act,
+    id: 'operatorHold',
+    path: '/v1/operator/sites/{id}/hold',
+    roles: support,
+    summary: 'Keep a site from being archived or purged, whatever its deadlines say.',
+    errors: always,
+  },
+  operatorUnhold: {
+    ...act,
+    id: 'operatorUnhold',
+    path: '/v1/operator/sites/{id}/unhold',
+    roles: support,
+    summary: 'End a hold: the deadlines count again.',
+    errors: always,
+  },
+  operatorPurge: {
+    ...act,
+    id: 'operatorPurge',
+    path: '/v1/operator/sites/{id}/purge',
+    roles: admin,
+    summary: 'Purge a suspended or archived site now: asked for by one operator, and by another within 24 hours.',
+    errors: [...always, 'OperationInProgress'],
+  },
+  operatorChangePlan: {
+    ...act,
+    id: 'operatorChangePlan',
+    path: '/v1/operator/sites/{id}/plan',
+    roles: sales,
+    summary: 'Give a site another plan, as agreed by hand.',
+    body: z.strictObject({ plan: z.string().max(64), reason }),
+    errors: always,
+  },
+} as const
+
+/** What operators may do, and which of them: the one table of roles. */
+export const operatorOperations = { ...siteOperations, ...controlOperations } as const

@@ -1,0 +1,10 @@
+import { copyData } from '../../core/site/reclaim/archive-tasks.ts'
+import { taskHandler } from '../_runtime/task-handler.ts'
+import type { LookAgainPorts } from './look-again.ts'
+import { lookAgain } from './look-again.ts'
+import { operationAttemptSchema } from './operation-attempt.ts'
+
+export const create = (ports: Parameters<typeof copyData>[0] & LookAgainPorts) =>
+  taskHandler('CopyData', operationAttemptSchema, ports.log, (attempt) =>
+    lookAgain(ports, 'ArchiveNotReady', () => copyData(ports, attempt)),
+  )

@@ -1,0 +1,10 @@
+import { verifyCopy } from '../../core/site/reclaim/archive-tasks.ts'
+import { taskHandler } from '../_runtime/task-handler.ts'
+import type { LookAgainPorts } from './look-again.ts'
+import { lookAgain } from './look-again.ts'
+import { operationAttemptSchema } from './operation-attempt.ts'
+
+export const create = (ports: Parameters<typeof verifyCopy>[0] & LookAgainPorts) =>
+  taskHandler('VerifyCopy', operationAttemptSchema, ports.log, (attempt) =>
+    lookAgain(ports, 'ArchiveNotReady', () => verifyCopy(ports, attempt)),
+  )

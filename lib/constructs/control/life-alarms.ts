@@ -1,0 +1,68 @@
+import { Duration } from 'aws-cdk-lib'
+import type { JsonPattern } from 'aws-cdk-lib/aws-logs'
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
+import type { FunctionName } from '../../../lambdas/manifest.ts'
+import type { Alarms } from './alarms.ts'
+import type { ManifestFunctions } from './manifest-functions.ts'
+
+interface Sign {
+  /** Whose log says so. */
+  readonly in: FunctionName
+  readonly pattern: JsonPattern
+  readonly feels: string
+}
+
+const says = (message: string): JsonPattern => FilterPattern.stringValue('$.message', '=', message)
+
+/** What a function says in its log, by its very words, that a person has to know though the function itself did well. */
+const signs = {
+  'brake-tripped': {
+    in: 'act-on-deadlines',
+    // It says so once, and then that things wait for it.
+    pattern: FilterPattern.any(says('the brake has tripped'), FilterPattern.booleanValue('$.isStopped', true)),
+    feels: 'Nothing: no trial ends, and nothing is taken away, until a person has looked.',
+  },
+  'archive-damaged': {
+    in: 'fail-operation',
+    pattern: FilterPattern.all(
+      says('an operation failed'),
+      FilterPattern.stringValue('$.error', '=', 'ArchiveDamaged'),
+    ),
+    feels: "A copy of an owner's data cannot be read back.",
+  },
+  'operation-stuck': {
+    in: 'heal-operations',
+    pattern: says('an operation does not come to its end'),
+    feels: 'Owners cannot act on a site with which something has gone on for hours.',
+  },
+  'storage-mistake': {
+    in: 'meter-storage',
+    pattern: says('so many sites beyond their storage must be a mistake: none is suspended'),
+    feels: 'Nothing yet; many sites seem to hold far more than they may.',
+  },
+  'leftovers-found': {
+    in: 'clear-leftovers',
+    pattern: says('something is there that should not be; it is watched for a day'),
+    feels: 'Nothing; something is there that no record explains, and goes after a day if it holds no data.',
+  },
+} as const satisfies Readonly<Record<string, Sign>>
+
+/** Watches over how sites end and are taken up again. */
+export const watchLives = (alarms: Alarms, functions: ManifestFunctions, installation: string): void => {
+  for (const [id, { in: name, pattern, feels }] of Object.entries<Sign>(signs)) {
+    const { logGroup } = functions.of(name).function
+    const filter = new MetricFilter(alarms, `${id}-filter`, {
+      logGroup,
+      metricNamespace: installation,
+      metricName: id,
+      filterPattern: pattern,
+      metricValue: '1',
+      defaultValue: 0,
+    })
+    alarms.add(id, {
+      metric: filter.metric({ period: Duration.minutes(5), statistic: 'Sum' }),
+      feels,
+      threshold: 1,
+    })
+  }
+}

@@ -1,0 +1,107 @@
+import { findCells, findTasks, makeAccessPoints, noResource, ofSites, resourcesOf, tagged } from './cell-grants.ts'
+import type { Grant } from './grant.ts'
+import type { Permission } from './permission.ts'
+import type { Place } from './place.ts'
+
+type ArchiverPermission = Extract<Permission, 'archiver:run' | `archives:${string}`>
+
+const ofArchives = 'Archives and outcomes of jobs begin with the id of their site.'
+
+/** The key says nothing but to S3. */
+const useKey = ({ dataKeyArn, region }: Place, ...actions: readonly string[]): Grant => ({
+  actions,
+  resources: [dataKeyArn],
+  conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
+})
+
+/** Without it S3 says that access is denied where there is nothing. */
+const listArchives = ({ archiveBucket }: Place): Grant => ({
+  actions: ['s3:ListBucket'],
+  resources: [archiveBucket.arn],
+})
+
+/** A role of a job can never do more than the boundary says, whatever its own policy is made to say. */
+const makeJobRoles = (place: Place): readonly Grant[] => {
+  const { jobRoles, jobBoundary, cellRoles } = resourcesOf(place)
+  return [
+    {
+      actions: ['iam:CreateRole', 'iam:PutRolePolicy'],
+      resources: [jobRoles],
+      conditions: { StringEquals: { 'iam:PermissionsBoundary': jobBoundary } },
+      because: ofSites,
+    },
+    { actions: ['iam:TagRole'], resources: [jobRoles], conditions: tagged(place, 'RequestTag'), because: ofSites },
+    {
+      actions: ['iam:PassRole'],
+      resources: [jobRoles, cellRoles],
+      conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+      because: ofSites,
+    },
+    {
+      actions: ['iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'],
+      resources: [jobRoles],
+      because: ofSites,
+    },
+  ]
+}
+
+const runJobs = (place: Place): readonly Grant[] => {
+  const { jobDefinitions, clusters } = resourcesOf(place)
+  return [
+    {
+      actions: ['ecs:RegisterTaskDefinition', 'ecs:DeleteTaskDefinitions'],
+      resources: [jobDefinitions],
+      because: ofSites,
+    },
+    {
+      actions: ['ecs:TagResource'],
+      resources: [jobDefinitions],
+      conditions: tagged(place, 'RequestTag'),
+      because: ofSites,
+    },
+    {
+      actions: ['ecs:RunTask'],
+      resources: [jobDefinitions],
+      conditions: { ArnEquals: { 'ecs:cluster': clusters } },
+      because: ofSites,
+    },
+    {
+      actions: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition'],
+      resources: ['*'],
+      because: noResource,
+    },
+    ...findTasks(place),
+  ]
+}
+
+/** Outcomes alone: what is in an archive is for the tasks of jobs. A job that never said what came of it is given up by us. */
+const readOutcomes = (place: Place): readonly Grant[] => [
+  {
+    actions: ['s3:GetObject', 's3:PutObject'],
+    resources: [`${place.archiveBucket.arn}/site_*/*.outcome.json`],
+    because: ofArchives,
+  },
+  listArchives(place),
+  useKey(place, 'kms:Decrypt', 'kms:GenerateDataKey'),
+]
+
+/** What the permissions that concern copies of sites' data come to; adapters/ecs, iam and s3 ask for these. */
+export const archiverPermissions = (place: Place): Readonly<Record<ArchiverPermission, readonly Grant[]>> => ({
+  'archiver:run': [
+    findCells(place),
+    ...makeAccessPoints(place),
+    ...makeJobRoles(place),
+    ...runJobs(place),
+    ...readOutcomes(place),
+  ],
+  'archives:link': [
+    // A link is good for what its maker may read.
+    { actions: ['s3:GetObject'], resources: [`${place.archiveBucket.arn}/site_*/*.tar.zst`], because: ofArchives },
+    useKey(place, 'kms:Decrypt'),
+  ],
+  'archives:list': [listArchives(place)],
+  'archives:remove': [
+    listArchives(place),
+    { actions: ['s3:DeleteObject'], resources: [`${place.archiveBucket.arn}/site_*`], because: ofArchives },
+  ],
+})

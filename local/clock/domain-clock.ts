@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import * as z from 'zod'
+import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
+import type { Instant } from '../../core/instant.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
+import type { Clock } from '../../core/ports/clocks.ts'
+import { readJsonFile } from '../home/read-json-file.ts'
+import { StartUpError } from '../home/start-up-error.ts'
+
+const turnedSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** How far the domain clock is ahead of the wall clock. */
+  offsetMilliseconds: z.int().nonnegative(),
+  /** Set from before the clock is turned until all that the new time brings is done. */
+  isTurning: z.boolean(),
+})
+type Turned = z.infer<typeof turnedSchema>
+
+/** The clock of the deadlines: the wall clock, and as far ahead of it as somebody at this machine has turned it. */
+export interface DomainClock {
+  readonly now: Clock
+  /** Whether it is being turned on request, also by a host that ended meanwhile: then a jump of it is no surprise. */
+  readonly isTurned: () => boolean
+  /**
+   * Says that it is going to be turned, durably.
+   * @throws the system's error where that cannot be written down; nothing has changed then.
+   */
+  readonly beginTurn: () => Promise<void>
+  /** Turns it forward, durably; never back. */
+  readonly turnTo: (instant: Instant) => Promise<void>
+  readonly endTurn: () => Promise<void>
+}
+
+/**
+ * Opens the domain clock of a home. Its offset survives any restart.
+ * @throws {StartUpError} where its file is damaged.
+ */
+export const openDomainClock = async (
+  { directory }: { readonly directory: string },
+  wall: Clock,
+): Promise<DomainClock> => {
+  const path = join(directory, 'clock.json')
+  const file = await readJsonFile(path, turnedSchema)
+  if (file.found === 'garbage') {
+    throw new StartUpError(
+      `${path} is damaged: it says how far the clock of the deadlines was turned. Put it back from a backup, or remove ` +
+        'it if the clock was never turned; without it every deadline is further away by as much as it was',
+    )
+  }
+  let turned: Turned =
+    file.found === 'content' ? file.content : { schemaVersion: 1, offsetMilliseconds: 0, isTurning: false }
+  const keep = async (next: Turned): Promise<void> => {
+    await replaceFile(path, `${JSON.stringify(next, undefined, 2)}\n`)
+    turned = next
+  }
+  const now: Clock = () => plusMilliseconds(wall(), turned.offsetMilliseconds)
+
+  return {
+    now,
+    isTurned: () => turned.isTurning,
+    beginTurn: () => keep({ ...turned, isTurning: true }),
+    turnTo: async (instant) => {
+      const ahead = Date.parse(instant) - Date.parse(now())
+      if (ahead > 0) await keep({ ...turned, offsetMilliseconds: turned.offsetMilliseconds + ahead })
+    },
+    endTurn: () => keep({ ...turned, isTurning: false }),
+  }
+}

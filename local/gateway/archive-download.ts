@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { SignedArchiveLinks } from '../../adapters/archive-links/signed-archive-links.ts'
+import { archiveLinkPath } from '../../adapters/archive-links/signed-archive-links.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { archiveKeys } from '../../core/ports/archiver.ts'
+import type { ArchiveStore } from '../../core/ports/archives.ts'
+import type { Log } from '../../core/ports/log.ts'
+import { problemResponse } from '../../lambdas/_runtime/problem.ts'
+import { sendResult } from './send-result.ts'
+
+type Serve = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>
+
+const notFound = new SitewrightError(
+  'NotFound',
+  'This link is not, or no longer, good. Ask for a new one where you got it from.',
+)
+
+const sizeOf = async (archives: ArchiveStore, key: string): Promise<number | undefined> => {
+  for await (const found of archives.list(key)) if (found.key === key) return found.bytes
+  return undefined
+}
+
+/** Sends archives to whoever has a link to them. */
+export const createArchiveDownload = ({
+  links,
+  archives,
+  log,
+}: {
+  readonly links: Pick<SignedArchiveLinks, 'read'>
+  readonly archives: ArchiveStore
+  readonly log: Log
+}): Serve => {
+  const find = async (url: URL) => {
+    const place = links.read(url.pathname.slice(archiveLinkPath.length))
+    if (place === undefined) return undefined
+    const key = archiveKeys(place.siteId, place.archiveId).content
+    const size = await sizeOf(archives, key)
+    const content = size === undefined ? undefined : await archives.open(key)
+    return content === undefined ? undefined : { ...place, size, content }
+  }
+
+  const send = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
+    const found = await find(url)
+    if (found === undefined) return sendResult(request, response, problemResponse(notFound))
+    response.writeHead(200, {
+      'content-type': 'application/zstd',
+      'content-length': found.size,
+      'content-disposition': `attachment; filename="${found.siteId}-${found.archiveId}.tar.zst"`,
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    })
+    if (request.method === 'HEAD') {
+      response.end()
+      return
+    }
+    // Whoever goes away in the middle is no trouble of ours; the connection of whoever does not is cut by an error.
+    await pipeline(Readable.from(found.content, { objectMode: false }), response).catch((error: unknown) =>
+      log.info({ siteId: found.siteId, archiveId: found.archiveId, err: error }, 'a download ended early'),
+    )
+  }
+
+  return async (request, response, url) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return send(request, response, url)
+    response.setHeader('allow', 'GET, HEAD')
+    const refused = new SitewrightError('MethodNotAllowed', 'This path takes GET, HEAD.')
+    sendResult(request, response, problemResponse(refused))
+  }
+}

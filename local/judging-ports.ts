@@ -1,0 +1,25 @@
+import { billingFromRecord } from '../core/billing/billing-from-record.ts'
+import { brakeFromStore } from '../core/brake/brake-from-store.ts'
+import { paceFromStore } from '../core/brake/pace-from-store.ts'
+import type { Config } from '../core/config/config.ts'
+import { createAdmission } from '../core/waiting-list/admission.ts'
+import type { EveryPort } from './every-port.ts'
+import type { Store } from './open-store.ts'
+
+type Given = Pick<EveryPort, 'plans' | 'clocks' | 'log'>
+
+/** What judges whether something may be given away or taken away, made of the store and the configuration. */
+export const judgingPorts = (
+  store: Pick<Store, 'brakes' | 'totals' | 'rateWindows' | 'trialControls' | 'waitingList'>,
+  { trials }: Pick<Config, 'trials'>,
+  given: Given,
+): Pick<EveryPort, 'billing' | 'brake' | 'pace' | 'ceilings' | 'admission'> => {
+  const ports = { ...store, ...given }
+  return {
+    billing: billingFromRecord(given.plans),
+    brake: brakeFromStore(store.brakes),
+    pace: paceFromStore(ports),
+    ceilings: trials,
+    admission: createAdmission({ ...ports, ceilings: trials, monotonic: () => performance.now() }),
+  }
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import type { SignedArchiveLinks } from '../adapters/archive-links/signed-archive-links.ts'
+import { createSignedArchiveLinks } from '../adapters/archive-links/signed-archive-links.ts'
+import type { ProcessArchiver } from '../adapters/archiver/process-archiver.ts'
+import { createProcessArchiver } from '../adapters/archiver/process-archiver.ts'
+import { openArchiveDirectory } from '../adapters/files/archive-store.ts'
+import type { DirectoryStorage } from '../adapters/files/site-storage.ts'
+import type { ArchiveStore } from '../core/ports/archives.ts'
+import type { Clock } from '../core/ports/clocks.ts'
+import type { Log } from '../core/ports/log.ts'
+import type { Home } from './home/open-home.ts'
+import type { HostSecrets } from './secrets.ts'
+
+interface HostArchives {
+  readonly archives: ArchiveStore
+  readonly archiver: ProcessArchiver
+  readonly archiveLinks: SignedArchiveLinks
+}
+
+/** Where this machine keeps the copies of sites' data, who makes them, and the links that download them. */
+export const openArchives = async ({
+  home: { directories },
+  storage,
+  secrets,
+  consoleUrl,
+  wall,
+  log,
+}: {
+  readonly home: Pick<Home, 'directories'>
+  readonly storage: DirectoryStorage
+  readonly secrets: HostSecrets
+  readonly consoleUrl: string
+  readonly wall: Clock
+  readonly log: Log
+}): Promise<HostArchives> => {
+  const archives = await openArchiveDirectory(directories.archives)
+  return {
+    archives,
+    archiver: createProcessArchiver({
+      archives,
+      archiveDirectory: directories.archives,
+      scratchDirectory: join(directories.run, 'archiver'),
+      directoryOf: storage.directoryOf,
+      log,
+    }),
+    archiveLinks: createSignedArchiveLinks({ secret: secrets.codePepper, consoleUrl, clock: wall }),
+  }
+}

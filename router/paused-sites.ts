@@ -1,0 +1,84 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Log } from '../core/ports/log.ts'
+import type { SiteDirectory } from '../core/ports/site-directory.ts'
+import type { Site } from '../core/site/site.ts'
+import type { Visitor } from './visitor.ts'
+
+/** Whether a site stands still while its data is copied, and goes on by itself. */
+export const isPausedForCopy = (site: Site | undefined): boolean =>
+  site?.status === 'active' &&
+  site.endpoint === undefined &&
+  site.operation?.kind === 'copy' &&
+  site.operation.pausedAt !== undefined
+
+/** How the wait for a paused site ended. */
+type Wait = 'over' | 'too-long' | 'too-many' | 'gone'
+
+export interface PausedSites {
+  /** Waits until the site of a hostname is no longer paused. What the visitor sends meanwhile is left unread. */
+  readonly wait: (hostname: string, visitor: Visitor) => Promise<Wait>
+  /** Ends every wait. */
+  readonly close: () => void
+}
+
+/**
+ * Holds what is asked of paused sites. However many wait for one, it is looked at once every so often.
+ * @param options.lookMilliseconds how often that is.
+ * @param options.longestMilliseconds how long a visitor is held; 25 seconds unless told, since load balancers give up after 60.
+ * @param options.atMost how many may wait for one site; 500 unless told.
+ */
+export const createPausedSites = (options: {
+  readonly directory: SiteDirectory
+  readonly log: Log
+  readonly lookMilliseconds: number
+  readonly longestMilliseconds?: number
+  readonly atMost?: number
+}): PausedSites => {
+  const { directory, log, lookMilliseconds, longestMilliseconds = 25_000, atMost = 500 } = options
+  const waiting = new Map<string, Set<(outcome: Wait) => void>>()
+
+  /** No answer is no news. */
+  const isPaused = (hostname: string): Promise<boolean> => directory.find(hostname).then(isPausedForCopy, () => true)
+
+  const watch = async (hostname: string, waiters: ReadonlySet<(outcome: Wait) => void>): Promise<void> => {
+    const since = performance.now()
+    let isOver = false
+    while (!isOver && waiters.size > 0) {
+      await pause(lookMilliseconds)
+      isOver = waiters.size > 0 && !(await isPaused(hostname))
+    }
+    waiting.delete(hostname)
+    const heldMilliseconds = Math.round(performance.now() - since)
+    log.info({ hostname, heldMilliseconds, held: waiters.size, isOver }, 'router: visitors of a paused site were held')
+    for (const end of waiters) end('over')
+  }
+
+  const begin = (hostname: string): Set<(outcome: Wait) => void> => {
+    const waiters = new Set<(outcome: Wait) => void>()
+    waiting.set(hostname, waiters)
+    // Begun in the next tick, when the first one waits.
+    process.nextTick(watch, hostname, waiters)
+    return waiters
+  }
+
+  return {
+    wait: (hostname, visitor) =>
+      new Promise((resolve) => {
+        const waiters = waiting.get(hostname) ?? begin(hostname)
+        if (waiters.size >= atMost) return resolve('too-many')
+        const onGone = (): void => end('gone')
+        const end = (outcome: Wait): void => {
+          clearTimeout(patience)
+          visitor.off('close', onGone)
+          waiters.delete(end)
+          resolve(outcome)
+        }
+        const patience = setTimeout(() => end('too-long'), longestMilliseconds)
+        visitor.once('close', onGone)
+        waiters.add(end)
+      }),
+    close: () => {
+      for (const waiters of waiting.values()) for (const end of waiters) end('too-long')
+    },
+  }
+}

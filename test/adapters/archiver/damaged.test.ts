@@ -1,0 +1,150 @@
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { archiveKeys } from '../../../core/ports/archiver.ts'
+import type { ArchiveStore } from '../../../core/ports/archives.ts'
+import { collect } from '../archives/contract.ts'
+import { directory, file, forge, link } from './forge.ts'
+import type { Scene } from './scene.ts'
+import { archiveId, copyJob, openScene, restoreJob, siteId, verifyJob } from './scene.ts'
+
+const keys = archiveKeys(siteId, archiveId)
+const damaged = { state: 'failed', error: 'ArchiveDamaged' } as const
+
+const one = async function* (content: Buffer): AsyncGenerator<Buffer> {
+  yield content
+}
+
+const read = async ({ archives }: Scene, key: string): Promise<Buffer> =>
+  Buffer.concat(await collect((await archives.open(key)) ?? one(Buffer.from('nothing'))))
+
+/** The scene's archives with something else under one of the keys. */
+const withPart = ({ archives }: Scene, key: string, content: Buffer): ArchiveStore => ({
+  ...archives,
+  open: async (asked) => (asked === key ? one(content) : archives.open(asked)),
+})
+
+const copied = async (): Promise<Scene> => {
+  const scene = await openScene()
+  await mkdir(join(scene.data, 'notes'))
+  await writeFile(join(scene.data, 'notes', 'a'), 'what is in a')
+  await symlink('notes/a', join(scene.data, 'z'))
+  expect(await scene.attempt(copyJob())).toMatchObject({ state: 'done' })
+  return scene
+}
+
+describe.each(['content', 'manifest'] as const)('an archive whose %s', (part) => {
+  it('has one bit turned, wherever, is refused', async () => {
+    await using scene = await copied()
+    const whole = await read(scene, keys[part])
+    expect(whole.length).toBeGreaterThan(100)
+    for (let index = 0; index < whole.length; index += 1) {
+      const flipped = Buffer.from(whole)
+      flipped[index] = (whole[index] ?? 0) ^ (1 << (index % 8))
+      const job = index % 16 === 0 ? restoreJob() : verifyJob()
+      const outcome = await scene.attempt(job, withPart(scene, keys[part], flipped))
+      expect(outcome, `byte ${index}`).toMatchObject(damaged)
+      if (index % 16 === 0) expect(await readdir(scene.fresh)).toEqual([])
+    }
+    expect(await scene.attempt(verifyJob(), withPart(scene, keys[part], whole))).toMatchObject({ state: 'done' })
+  })
+
+  it('is cut off, wherever, is refused', async () => {
+    await using scene = await copied()
+    const whole = await read(scene, keys[part])
+    for (let length = 0; length < whole.length; length += 3) {
+      const cut = withPart(scene, keys[part], whole.subarray(0, length))
+      expect(await scene.attempt(verifyJob(), cut), `${length} bytes`).toMatchObject(damaged)
+    }
+    const cut = withPart(scene, keys[part], whole.subarray(0, -10))
+    expect(await scene.attempt(restoreJob(), cut)).toMatchObject(damaged)
+    expect(await readdir(scene.fresh)).toEqual([])
+  })
+
+  it('has something behind its end is refused', async () => {
+    await using scene = await copied()
+    const whole = await read(scene, keys[part])
+    for (const more of [Buffer.from('\n'), Buffer.from('more'), whole, Buffer.alloc(300_000)]) {
+      await scene.archives.put(keys[part], one(Buffer.concat([whole, more])))
+      expect(await scene.attempt(verifyJob())).toMatchObject(damaged)
+    }
+  })
+
+  it('is gone is refused', async () => {
+    await using scene = await copied()
+    await scene.archives.remove(keys[part])
+    expect(await scene.attempt(verifyJob())).toMatchObject(damaged)
+    expect(await scene.attempt(restoreJob())).toMatchObject(damaged)
+  })
+})
+
+it('an archive of another site, under this one’s name, is refused', async () => {
+  await using scene = await copied()
+  const manifest = (await read(scene, keys.manifest)).toString()
+  const other = manifest.replace(siteId, 'site_01jq3v5k8m0000000000000001')
+  await scene.archives.put(keys.manifest, one(Buffer.from(other)))
+  expect(await scene.attempt(verifyJob())).toMatchObject(damaged)
+})
+
+it('a forged archive without a fault is restored: what refuses the others is what is in them', async () => {
+  await using scene = await openScene()
+  await forge(scene.archives, [
+    directory('a'),
+    file('a/b'),
+    link('hardlink', 'c', 'a/b'),
+    link('symlink', 'd', '../..'),
+  ])
+  expect(await scene.attempt(verifyJob())).toMatchObject({ state: 'done', files: 3 })
+  expect(await scene.attempt(restoreJob())).toMatchObject({ state: 'done', files: 3 })
+  expect(await readdir(scene.fresh)).toEqual(['a', 'c', 'd'])
+})
+
+it.each([
+  ['a path that goes up', [file('../outside')]],
+  ['a path that goes up within', [directory('a'), file('a/../../outside')]],
+  ['an absolute path', [file('/tmp/sitewright-absolute')]],
+  ['an absolute directory', [directory('/tmp'), file('/tmp/sitewright-absolute')]],
+  ['a path with a NUL byte', [file('a\0b')]],
+  ['a path of this very directory', [file('./a')]],
+  ['no path', [directory('')]],
+  ['a path that ends in a slash', [file('a/')]],
+  ['a file below a link that leads out', [link('symlink', 'a', '..'), file('a/outside')]],
+  ['a directory below a link that leads out', [link('symlink', 'a', '..'), directory('a/outside')]],
+  ['a link in the place of a directory', [directory('a'), link('symlink', 'a', '..'), file('a/outside')]],
+  ['a file in the place of a link', [link('symlink', 'a', '../outside'), file('a')]],
+  ['a file twice', [file('a', 'one'), file('a', 'other')]],
+  ['a file in a file', [file('a'), file('a/b')]],
+  ['a file before its directory', [file('a/b'), directory('a')]],
+  ['files out of order', [file('b'), file('a')]],
+  ['a second name that goes up', [link('hardlink', 'a', '../kept')]],
+  ['a second name of an absolute path', [link('hardlink', 'a', '/etc/hostname')]],
+  ['a second name through a link', [link('symlink', 'a', '..'), link('hardlink', 'b', 'a/kept')]],
+  ['a second name of a link', [link('symlink', 'a', '../kept'), link('hardlink', 'b', 'a')]],
+  ['a second name of a directory', [directory('a'), link('hardlink', 'b', 'a')]],
+  ['a second name of what comes later', [link('hardlink', 'a', 'b'), file('b')]],
+  ['a link to nothing', [link('symlink', 'a', '')]],
+] as const)('an archive with %s is refused, and nothing of it stays', async (_, entries) => {
+  await using scene = await openScene()
+  await writeFile(join(scene.root, 'kept'), 'as it was')
+  await forge(scene.archives, entries as unknown as Parameters<typeof forge>[1])
+  expect(await scene.attempt(restoreJob())).toMatchObject(damaged)
+  expect(await readdir(scene.fresh)).toEqual([])
+  expect((await readdir(scene.root)).toSorted()).toEqual(['archives', 'data', 'fresh', 'kept'])
+})
+
+it('nothing is restored over what is there, and that stays', async () => {
+  await using scene = await copied()
+  await writeFile(join(scene.fresh, 'somebody’s'), 'data')
+  expect(await scene.attempt(restoreJob())).toMatchObject({ state: 'failed', error: 'ArchivingFailed' })
+  expect(await readdir(scene.fresh)).toEqual(['somebody’s'])
+})
+
+it('what an earlier try of the same job left is cleared, and of another job it is not', async () => {
+  await using scene = await copied()
+  await writeFile(join(scene.fresh, `.restoring-${'0'.repeat(32)}`), 'restore')
+  await writeFile(join(scene.fresh, 'half'), 'a file')
+  expect(await scene.attempt(restoreJob('other'))).toMatchObject({ state: 'failed', error: 'ArchivingFailed' })
+  expect(await readdir(scene.fresh)).toContain('half')
+  expect(await scene.attempt(restoreJob())).toMatchObject({ state: 'done' })
+  expect(await readdir(scene.fresh)).toEqual(['notes', 'z'])
+})

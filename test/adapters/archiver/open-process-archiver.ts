@@ -1,0 +1,40 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
+import { createProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
+import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
+import type { ArchiveStore } from '../../../core/ports/archives.ts'
+import type { DataHome } from '../../../core/ports/runtime.ts'
+import { homeName } from '../../../core/site/data-home.ts'
+import { freshHome, home } from './scene.ts'
+
+export interface ArchiverOnDisk {
+  readonly archiver: ProcessArchiver
+  readonly archives: ArchiveStore
+  readonly directoryOf: (home: DataHome) => string
+  readonly archiveDirectory: string
+  /** The log lines: fields, and the message last. */
+  readonly lines: readonly Record<string, unknown>[]
+}
+
+/** An archiver whose directories are below `root`; archives are elsewhere if told. */
+export const openProcessArchiver = async (
+  root: string,
+  archiveDirectory = join(root, 'archives'),
+): Promise<ArchiverOnDisk> => {
+  const lines: Record<string, unknown>[] = []
+  const line = (fields: object, message: string): void => {
+    lines.push({ ...fields, message })
+  }
+  const archives = await openArchiveDirectory(archiveDirectory)
+  const directoryOf = (of: DataHome): string => join(root, 'data', homeName(of))
+  for (const one of [home, freshHome]) await mkdir(directoryOf(one), { recursive: true })
+  const archiver = createProcessArchiver({
+    archives,
+    archiveDirectory,
+    scratchDirectory: join(root, 'scratch'),
+    directoryOf,
+    log: { info: line, warn: line, error: line },
+  })
+  return { archiver, archives, directoryOf, archiveDirectory, lines }
+}

@@ -1,0 +1,224 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { siteUser } from '../../../adapters/files/site-user.ts'
+import type { ArchiveJob } from '../../../core/ports/archiver.ts'
+import { hasSmallDisks, mountDisk } from '../../bad-world/small-disk.ts'
+import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
+import { canTestOnLinux } from '../../support/can-test.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { archiverContract, toItsEnd } from './contract.ts'
+import type { ArchiverOnDisk } from './open-process-archiver.ts'
+import { openProcessArchiver } from './open-process-archiver.ts'
+import { copyJob, freshHome, home, releaseJob, restoreJob, siteId, verifyJob } from './scene.ts'
+import { inventory } from './trees.ts'
+
+archiverContract('a worker process', async () => {
+  const directory = await temporaryDirectory()
+  const opened = await openProcessArchiver(directory.path)
+  return {
+    ...opened,
+    close: async () => {
+      await opened.archiver.close()
+      await directory[Symbol.asyncDispose]()
+    },
+  }
+})
+
+const megabyte = 1_000_000
+
+/** Files of random bytes, so that a copy takes a while. */
+const fill = async ({ directoryOf }: ArchiverOnDisk, megabytes: number): Promise<void> => {
+  for (let count = 0; count < megabytes / 20; count += 1) {
+    await writeFile(join(directoryOf(home), `random-${count}`), randomBytes(20 * megabyte))
+  }
+}
+
+const unfinished = async ({ archiveDirectory }: ArchiverOnDisk): Promise<readonly string[]> =>
+  (await readdir(archiveDirectory)).filter((name) => name.endsWith('.unfinished'))
+
+const killInTheMiddle = async (opened: ArchiverOnDisk, job: ArchiveJob, isUnderWay: () => Promise<boolean>) => {
+  expect(await opened.archiver.run(job)).toEqual({ state: 'running' })
+  await waitFor(isUnderWay)
+  const [worker] = opened.archiver.workers()
+  process.kill(worker?.pid ?? 0, 'SIGKILL')
+  await waitFor(async () => opened.archiver.workers().length === 0)
+}
+
+describe('a worker that is killed', () => {
+  it('in the middle of a copy is followed by one that completes it, and by no leftovers', async () => {
+    await using directory = await temporaryDirectory()
+    const opened = await openProcessArchiver(directory.path)
+    await fill(opened, 200)
+    await killInTheMiddle(opened, copyJob(), async () => (await unfinished(opened)).length > 0)
+    expect(await unfinished(opened)).toHaveLength(1)
+    expect(await toItsEnd(opened.archiver, copyJob())).toMatchObject({ state: 'done', files: 10 })
+    expect(await toItsEnd(opened.archiver, verifyJob())).toMatchObject({ state: 'done' })
+    expect(await unfinished(opened)).toEqual([])
+    await opened.archiver.close()
+  })
+
+  it('in the middle of a restore is followed by one that begins anew', async () => {
+    await using directory = await temporaryDirectory()
+    const opened = await openProcessArchiver(directory.path)
+    await fill(opened, 200)
+    await toItsEnd(opened.archiver, copyJob())
+    const fresh = opened.directoryOf(freshHome)
+    await killInTheMiddle(opened, restoreJob(), async () => (await readdir(fresh)).length > 3)
+    expect((await readdir(fresh)).some((name) => name.startsWith('.restoring-'))).toBe(true)
+    expect(await toItsEnd(opened.archiver, restoreJob())).toMatchObject({ state: 'done', files: 10 })
+    expect(await inventory(fresh)).toEqual(await inventory(opened.directoryOf(home)))
+    await opened.archiver.close()
+  })
+
+  it('every time fails in the end, and leaves the data', async () => {
+    await using directory = await temporaryDirectory()
+    const opened = await openProcessArchiver(directory.path)
+    await fill(opened, 100)
+    for (let time = 0; time < 3; time += 1) {
+      await killInTheMiddle(opened, copyJob(), async () => (await unfinished(opened)).length > 0)
+    }
+    const failed = { state: 'failed', error: 'ArchivingFailed', message: expect.stringContaining('3 times') }
+    expect(await opened.archiver.run(copyJob())).toEqual(failed)
+    await opened.archiver.close()
+    // Another host finds it written down.
+    const another = await openProcessArchiver(directory.path)
+    expect(await another.archiver.run(copyJob())).toEqual(failed)
+    expect(await readdir(another.directoryOf(home))).toHaveLength(5)
+  })
+})
+
+it('a worker ends when whoever started it is killed', async () => {
+  await using directory = await temporaryDirectory()
+  const opened = await openProcessArchiver(directory.path)
+  await fill(opened, 200)
+  const program = `
+    import { openProcessArchiver } from '${new URL('open-process-archiver.ts', import.meta.url).href}'
+    import { copyJob } from '${new URL('scene.ts', import.meta.url).href}'
+    const { archiver } = await openProcessArchiver(${JSON.stringify(directory.path)})
+    await archiver.run(copyJob())
+    console.log(archiver.workers()[0].pid)`
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const printed = await new Promise<Buffer>((resolve) => parent.stdout.once('data', resolve))
+  const pid = Number(printed.toString())
+  const isThere = (): boolean => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+  expect(isThere()).toBe(true)
+  parent.kill('SIGKILL')
+  await waitFor(async () => !isThere())
+})
+
+it('a directory that is released is let go of by whoever restores into it', async () => {
+  await using directory = await temporaryDirectory()
+  const opened = await openProcessArchiver(directory.path)
+  await fill(opened, 100)
+  await toItsEnd(opened.archiver, copyJob())
+  const fresh = opened.directoryOf(freshHome)
+  await opened.archiver.run(restoreJob())
+  await waitFor(async () => (await readdir(fresh)).length > 1)
+  expect(await toItsEnd(opened.archiver, releaseJob(freshHome))).toMatchObject({ state: 'done' })
+  expect(opened.archiver.workers()).toEqual([])
+  expect(await readdir(fresh)).toEqual([])
+  await opened.archiver.close()
+})
+
+it('two copies are made at a time, and a restore does not wait for them', async () => {
+  await using directory = await temporaryDirectory()
+  const opened = await openProcessArchiver(directory.path)
+  await fill(opened, 60)
+  for (const id of ['one', 'two', 'three']) expect(await opened.archiver.run(copyJob(id))).toEqual({ state: 'running' })
+  expect(opened.archiver.workers().map(({ jobId }) => jobId)).toEqual(['one', 'two'])
+  await opened.archiver.run(restoreJob())
+  expect(opened.archiver.workers().map(({ jobId }) => jobId)).toEqual(['one', 'two', 'restore'])
+  await opened.archiver.close()
+  await expect(opened.archiver.run(copyJob('three'))).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+})
+
+it.runIf(process.getuid?.() === 0)('what is restored belongs to the sites’ user', async () => {
+  await using directory = await temporaryDirectory()
+  const opened = await openProcessArchiver(directory.path)
+  await mkdir(join(opened.directoryOf(home), 'notes'))
+  await writeFile(join(opened.directoryOf(home), 'notes', 'run'), 'x', { mode: 0o4755 })
+  await toItsEnd(opened.archiver, copyJob())
+  await toItsEnd(opened.archiver, restoreJob())
+  for (const path of ['notes', 'notes/run']) {
+    expect(await stat(join(opened.directoryOf(freshHome), path))).toMatchObject(siteUser())
+  }
+})
+
+it.runIf(canTestOnLinux('the memory of a worker'))(
+  'a worker needs less than 128 MB, whatever it copies',
+  { timeout: 120_000 },
+  async () => {
+    await using directory = await temporaryDirectory()
+    const opened = await openProcessArchiver(directory.path)
+    await fill(opened, 200)
+    const sparse = join(opened.directoryOf(home), 'sparse')
+    await writeFile(sparse, '')
+    await truncate(sparse, 400 * megabyte)
+    for (let count = 0; count < 1000; count += 1)
+      await writeFile(join(opened.directoryOf(home), `${count}`), `${count}`)
+    for (const job of [copyJob(), verifyJob(), restoreJob()]) {
+      expect(await toItsEnd(opened.archiver, job)).toMatchObject({ state: 'done', files: 1011 })
+    }
+    await opened.archiver.close()
+    const peaks = opened.lines.map(({ peakMebibytes }) => Number(peakMebibytes) * 1.048_576)
+    expect(peaks).toHaveLength(3)
+    expect(Math.max(...peaks)).toBeLessThan(128)
+  },
+)
+
+describe.runIf(hasSmallDisks())('a disk that is full', () => {
+  it('fails a copy, of which nothing stays but the data', async () => {
+    await using directory = await temporaryDirectory()
+    await using disk = await mountDisk()
+    const opened = await openProcessArchiver(directory.path, join(disk.path, 'archives'))
+    await fill(opened, 60)
+    const before = await inventory(opened.directoryOf(home))
+    expect(await toItsEnd(opened.archiver, copyJob())).toEqual({
+      state: 'failed',
+      error: 'ArchivingFailed',
+      message: expect.stringContaining('ENOSPC'),
+    })
+    expect(await toItsEnd(opened.archiver, verifyJob())).toMatchObject({ state: 'failed', error: 'ArchiveDamaged' })
+    expect(await inventory(opened.directoryOf(home))).toEqual(before)
+    expect((await readdir(opened.archiveDirectory)).filter((name) => !name.includes('outcome'))).toEqual([])
+  })
+
+  it('fails a copy even where its outcome finds no room', async () => {
+    await using directory = await temporaryDirectory()
+    await using disk = await mountDisk()
+    const opened = await openProcessArchiver(directory.path, join(disk.path, 'archives'))
+    await fill(opened, 20)
+    await disk.fill()
+    expect(await toItsEnd(opened.archiver, copyJob())).toMatchObject({ state: 'failed', error: 'ArchivingFailed' })
+    expect(opened.lines.filter(({ message }) => message === 'a worker ended without an outcome')).toHaveLength(3)
+  })
+
+  it('fails a restore, which leaves nothing, and the archive as it was', async () => {
+    await using disk = await mountDisk()
+    await using directory = await temporaryDirectory()
+    const opened = await openProcessArchiver(disk.path, join(directory.path, 'archives'))
+    await writeFile(join(opened.directoryOf(home), 'random'), randomBytes(30 * megabyte))
+    await toItsEnd(opened.archiver, copyJob())
+    expect(await toItsEnd(opened.archiver, restoreJob())).toMatchObject({ state: 'failed', error: 'ArchivingFailed' })
+    expect(await readdir(opened.directoryOf(freshHome))).toEqual([])
+    expect(await toItsEnd(opened.archiver, verifyJob())).toMatchObject({ state: 'done' })
+  })
+})
+
+it('whoever asks for a job that is none is told so', async () => {
+  await using directory = await temporaryDirectory()
+  const opened = await openProcessArchiver(directory.path)
+  await expect(opened.archiver.run({ kind: 'verify', id: '../x', siteId, archiveId: 'arc_x' })).rejects.toThrow()
+  expect(opened.archiver.workers()).toEqual([])
+})

@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createSiteLists } from '../../../../adapters/dynamodb/site-lists.ts'
+import { isErrorOfKind } from '../../../../core/errors.ts'
+import type { Instant } from '../../../../core/instant.ts'
+import { plusDays, plusMilliseconds } from '../../../../core/instant.ts'
+import type { SiteLists } from '../../../../core/ports/site-lists.ts'
+import type { Page } from '../../../../core/ports/stores.ts'
+import { extendByOperator } from '../../../../core/site/extend-trial.ts'
+import { holdSite } from '../../../../core/site/keep-site.ts'
+import { nextStep } from '../../../../core/site/next-step.ts'
+import { beginSuspension } from '../../../../core/site/operation-changes.ts'
+import type { ActiveSite, Site } from '../../../../core/site/site.ts'
+import { samplePolicies } from '../../../support/sample-policy.ts'
+import { claim, commit, context, fail, newAccountId, now, randomness, readySite, request } from '../made-changes.ts'
+import type { OpenTestStore, TestStore } from '../test-store.ts'
+
+const encoded = (text: string): string => Buffer.from(text).toString('base64url')
+
+const badCursors = [
+  '%%%',
+  '',
+  encoded('{"pk":"HOST#a"}'),
+  encoded(newAccountId()),
+  encoded('0'),
+  encoded('01'),
+  encoded('1e9'),
+  encoded('2026-01-01T00:00:00.000Z'),
+  encoded(`2026-99-01T00:00:00.000Z ${randomness.id('site')}`),
+]
+
+/** Every page after another, whatever their length. */
+const allPages = async <Item>(
+  limit: number,
+  read: (page: { limit: number; cursor?: string }) => Promise<Page<Item>>,
+) => {
+  const items: Item[] = []
+  let cursor: string | undefined
+  do {
+    const page = await read({ limit, ...(cursor && { cursor }) })
+    expect(page.items.length).toBeLessThanOrEqual(limit)
+    items.push(...page.items)
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return items
+}
+
+export const operatorLists = (open: OpenTestStore): void => {
+  describe('the listings of operators', () => {
+    let store: TestStore
+    let lists: SiteLists
+    beforeAll(async () => {
+      store = await open()
+      lists = createSiteLists({ client: store.document, tables: store.tables })
+    })
+    afterAll(() => store?.close())
+
+    const active = async (): Promise<ActiveSite> => (await commit(store, claim(await readySite(store)))) as ActiveSite
+
+    test('by status begin with the newest, across shards and statuses, and are the same whatever the page', async () => {
+      const made: Site[] = []
+      for (let count = 0; count < 7; count += 1) {
+        made.unshift(await commit(store, fail(await commit(store, request()))))
+        made.unshift(await readySite(store))
+      }
+      const mine = new Set(made.map(({ id }) => id))
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 20 }), async (limit) => {
+          const found = await allPages(limit, (page) => lists.pageByStatus(['failed', 'ready'], page))
+          expect(found.filter(({ id }) => mine.has(id))).toEqual(made)
+          expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
+        }),
+        { numRuns: 6 },
+      )
+      const failed = await allPages(3, (page) => lists.pageByStatus(['failed'], page))
+      expect(failed.filter(({ id }) => mine.has(id))).toEqual(made.filter(({ status }) => status === 'failed'))
+    })
+
+    const dueAt = (site: Site): Instant => nextStep(site, samplePolicies.current)?.dueAt ?? ''
+
+    test('by deadline begin with the earliest, many at one instant included, and leave out what is not due', async () => {
+      const at = (site: ActiveSite, days: number) =>
+        commit(
+          store,
+          extendByOperator(
+            site,
+            { milliseconds: days * 86_400_000, reason: 'a test' },
+            samplePolicies.current,
+            context,
+          ),
+        )
+      const made: Site[] = []
+      // Far away from everything else that the tests of this engine have made.
+      for (const days of [900, 901, 900, 900, 902, 900, 901]) made.push(await at(await active(), days))
+      const busy = await at(await active(), 900)
+      await commit(store, beginSuspension(busy as ActiveSite, context))
+      const held = await at(await active(), 900)
+      await commit(store, holdSite(held as ActiveSite, 'a test', context))
+      const inOrder = [...made, (await store.sites.get(held.id))!].toSorted((a, b) =>
+        dueAt(a) === dueAt(b) ? (a.id < b.id ? -1 : 1) : dueAt(a) < dueAt(b) ? -1 : 1,
+      )
+      const mine = new Set([...inOrder, busy].map(({ id }) => id))
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 10 }), async (limit) => {
+          const found = await allPages(limit, (page) => lists.pageByDue(plusDays(now, 2000), page))
+          expect(found.filter(({ id }) => mine.has(id))).toEqual(inOrder)
+          expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
+        }),
+        { numRuns: 6 },
+      )
+      const first = dueAt(inOrder[0]!)
+      const dueBefore = async (instant: Instant) =>
+        (await allPages(100, (page) => lists.pageByDue(instant, page))).filter(({ id }) => mine.has(id))
+      expect(await dueBefore(first)).toEqual([])
+      expect(await dueBefore(plusMilliseconds(first, 1))).toEqual(inOrder.filter((site) => dueAt(site) === first))
+    })
+
+    test('of a site’s history begin with the latest', async () => {
+      const site = await active()
+      const versions = Array.from({ length: site.version }, (_, index) => site.version - index)
+      for (const limit of [1, 2, 100]) {
+        const events = await allPages(limit, (page) => lists.pageOfEvents(site.id, page))
+        expect(events.map(({ version }) => version)).toEqual(versions)
+        expect(events[0]).toMatchObject({ type: 'SiteClaimed', aggregate: { type: 'site', id: site.id } })
+      }
+      expect(await lists.pageOfEvents(randomness.id('site'), { limit: 5 })).toEqual({ items: [] })
+    })
+
+    test.each(badCursors)('refuse the cursor %s', async (cursor) => {
+      const page = { limit: 5, cursor }
+      for (const read of [
+        () => lists.pageByStatus(['active'], page),
+        () => lists.pageByDue(now, page),
+        () => lists.pageOfEvents(randomness.id('site'), page),
+      ])
+        await expect(read()).rejects.toSatisfy((error) => isErrorOfKind(error, 'InvalidRequest'))
+    })
+  })
+}

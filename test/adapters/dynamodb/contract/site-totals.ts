@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { createSiteTotals } from '../../../../adapters/dynamodb/site-totals.ts'
+import type { SiteId } from '../../../../core/ids.ts'
+import type { SiteStanding, SiteTotals } from '../../../../core/ports/site-totals.ts'
+import { loseReply } from '../intercept.ts'
+import { randomness } from '../made-changes.ts'
+import type { OpenTestStore, TestStore } from '../test-store.ts'
+
+const standing = (
+  version: number,
+  status: SiteStanding['status'],
+  plan = 'trial',
+  id: SiteId = randomness.id('site'),
+): SiteStanding => ({ id, version, status, plan })
+
+const sorted = async (totals: SiteTotals): Promise<readonly string[]> =>
+  (await totals.read()).map(({ status, plan, sites }) => `${status} ${plan} ${sites}`).toSorted()
+
+export const siteTotals = (open: OpenTestStore): void => {
+  describe('the totals of sites', () => {
+    const stores: TestStore[] = []
+    let store: TestStore
+    let totals: SiteTotals
+    beforeEach(async () => {
+      store = await open()
+      stores.push(store)
+      totals = createSiteTotals({ client: store.document, tables: store.tables })
+    })
+    afterAll(() => {
+      for (const opened of stores) opened.close()
+    })
+
+    test('are nothing at first, and count each site where it stands now', async () => {
+      expect(await totals.read()).toEqual([])
+      const id = randomness.id('site')
+      expect(await totals.count(standing(1, 'building', 'trial', id))).toBe('new')
+      expect(await totals.count(standing(1, 'building'))).toBe('new')
+      expect(await sorted(totals)).toEqual(['building trial 2'])
+      expect(await totals.count(standing(4, 'active', 'trial', id))).toBe('moved')
+      expect(await totals.count(standing(5, 'active', 'starter', id))).toBe('moved')
+      expect(await sorted(totals)).toEqual(['active starter 1', 'building trial 1'])
+    })
+
+    test('are not changed by an event that comes again, late, or at the same moment', async () => {
+      const id = randomness.id('site')
+      const twice = await Promise.all(Array.from({ length: 6 }, () => totals.count(standing(3, 'active', 'trial', id))))
+      expect(twice.toSorted()).toEqual(['known', 'known', 'known', 'known', 'known', 'new'])
+      expect(await totals.count(standing(1, 'building', 'trial', id))).toBe('known')
+      expect(await sorted(totals)).toEqual(['active trial 1'])
+    })
+
+    test('are right whatever comes in whichever order and how often', async () => {
+      const statuses = ['building', 'active', 'suspended', 'archived', 'purged'] as const
+      const deliveries = fc.array(
+        fc.record({
+          site: fc.nat({ max: 2 }),
+          version: fc.integer({ min: 1, max: 8 }),
+        }),
+        { minLength: 1, maxLength: 20 },
+      )
+      await fc.assert(
+        fc.asyncProperty(deliveries, async (delivered) => {
+          const before = new Map((await totals.read()).map(({ status, plan, sites }) => [`${status} ${plan}`, sites]))
+          const ids = [0, 1, 2].map(() => randomness.id('site'))
+          const statusAt = (version: number) => statuses[Math.min(version - 1, statuses.length - 1)] ?? 'purged'
+          for (const { site, version } of delivered) {
+            await totals.count(standing(version, statusAt(version), 'trial', ids[site]!))
+          }
+          const highest = new Map<number, number>()
+          for (const { site, version } of delivered) {
+            highest.set(site, Math.max(version, highest.get(site) ?? 0))
+          }
+          for (const version of highest.values()) {
+            const key = `${statusAt(version)} trial`
+            before.set(key, (before.get(key) ?? 0) + 1)
+          }
+          const after = new Map((await totals.read()).map(({ status, plan, sites }) => [`${status} ${plan}`, sites]))
+          expect(after).toEqual(before)
+        }),
+        { numRuns: 20 },
+      )
+    })
+
+    test('are right for a crowd that is counted at once', async () => {
+      await Promise.all(Array.from({ length: 24 }, () => totals.count(standing(1, 'active'))))
+      expect(await sorted(totals)).toEqual(['active trial 24'])
+    })
+
+    test('count once where a reply was lost', async () => {
+      const faulty = await open({ tables: store.tables })
+      stores.push(faulty)
+      const { wasLost } = loseReply(faulty.engine, 'TransactWriteItems', 'repeats-to-forgetful')
+      const overFaulty = createSiteTotals({ client: faulty.document, tables: faulty.tables })
+      await overFaulty.count(standing(1, 'active'))
+      expect(wasLost()).toBe(true)
+      expect(await sorted(totals)).toEqual(['active trial 1'])
+    })
+  })
+}

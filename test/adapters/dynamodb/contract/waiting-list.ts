@@ -1,0 +1,122 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { createTrialControls } from '../../../../adapters/dynamodb/trial-controls.ts'
+import { createWaitingList } from '../../../../adapters/dynamodb/waiting-list.ts'
+import { plusMilliseconds } from '../../../../core/instant.ts'
+import type { WaitingList } from '../../../../core/ports/waiting-list.ts'
+import type { TrialControls } from '../../../../core/waiting-list/trial-controls.ts'
+import type { InvitedEntry, WaitingEntry } from '../../../../core/waiting-list/waiting-entry.ts'
+import { loseReply } from '../intercept.ts'
+import { newAccountId, now } from '../made-changes.ts'
+import type { OpenTestStore, TestStore } from '../test-store.ts'
+
+const at = (seconds: number) => plusMilliseconds(now, seconds * 1000)
+const invited = (entry: WaitingEntry, seconds: number): InvitedEntry => ({
+  ...entry,
+  status: 'invited',
+  until: at(seconds),
+})
+
+export const waitingList = (open: OpenTestStore): void => {
+  const stores: TestStore[] = []
+  let store: TestStore
+  let list: WaitingList
+  const opened = async (options?: Parameters<OpenTestStore>[0]): Promise<TestStore> => {
+    const one = await open(options)
+    stores.push(one)
+    return one
+  }
+  afterAll(() => {
+    for (const one of stores) one.close()
+  })
+
+  describe('the waiting list', () => {
+    beforeEach(async () => {
+      store = await opened()
+      list = createWaitingList({ client: store.document, tables: store.tables })
+    })
+
+    test('has people in the order in which they came, each once', async () => {
+      const accounts = [newAccountId(), newAccountId(), newAccountId()]
+      for (const [index, accountId] of accounts.entries()) await list.join(accountId, at(100 - index))
+      const again = await list.join(accounts[0]!, at(0))
+      expect(again).toMatchObject({ accountId: accounts[0], joinedAt: at(100) })
+      expect((await list.first(10)).map(({ accountId }) => accountId)).toEqual(accounts.toReversed())
+      expect(await list.first(2)).toHaveLength(2)
+      expect(await list.count('waiting', 100)).toBe(3)
+      expect(await list.count('waiting', 2)).toBe(2)
+      expect(await list.find(newAccountId())).toBeUndefined()
+    })
+
+    test('has somebody who joins several times at once in one place', async () => {
+      const accountId = newAccountId()
+      const entries = await Promise.all([3, 1, 2].map((seconds) => list.join(accountId, at(seconds))))
+      expect(new Set(entries.map(({ joinedAt }) => joinedAt)).size).toBe(1)
+      expect(await list.first(10)).toEqual([entries[0]])
+    })
+
+    test('moves somebody to the invited and back, once', async () => {
+      const entry = await list.join(newAccountId(), at(0))
+      const other = await list.join(newAccountId(), at(1))
+      const moved = await Promise.all([10, 20, 30].map((seconds) => list.replace(entry, invited(entry, seconds))))
+      expect(moved.filter(Boolean)).toHaveLength(1)
+      expect(await list.first(10)).toEqual([other])
+      expect(await list.count('invited', 10)).toBe(1)
+      const found = await list.find(entry.accountId)
+      expect(found?.status).toBe('invited')
+      expect(await list.replace(found!, entry)).toBe(true)
+      expect(await list.first(10)).toEqual([entry, other])
+      expect(await list.count('invited', 10)).toBe(0)
+    })
+
+    test('finds those whose invitation has ended, and no others', async () => {
+      const entries = await Promise.all([5, 6, 7].map((seconds) => list.join(newAccountId(), at(seconds))))
+      for (const [index, entry] of entries.entries()) await list.replace(entry, invited(entry, 10 * (index + 1)))
+      expect(await list.lapsed(at(9.999), 10)).toEqual([])
+      expect(await list.lapsed(at(20), 10)).toEqual([invited(entries[0]!, 10), invited(entries[1]!, 20)])
+      expect(await list.lapsed(at(99), 1)).toHaveLength(1)
+    })
+
+    test('lets people leave, wherever they are on it, and as often as they like', async () => {
+      const entry = await list.join(newAccountId(), at(0))
+      const other = await list.join(newAccountId(), at(1))
+      await list.replace(other, invited(other, 9))
+      await Promise.all([list.leave(entry.accountId), list.leave(entry.accountId)])
+      await list.leave(other.accountId)
+      await list.leave(newAccountId())
+      expect(await list.first(10)).toEqual([])
+      expect(await list.count('invited', 10)).toBe(0)
+      expect(await list.join(entry.accountId, at(50))).toMatchObject({ joinedAt: at(50) })
+    })
+
+    test('has somebody whose join lost its reply once', async () => {
+      const faulty = await opened({ tables: store.tables })
+      const { wasLost } = loseReply(faulty.engine, 'TransactWriteItems', 'repeats-to-forgetful')
+      const overFaulty = createWaitingList({ client: faulty.document, tables: faulty.tables })
+      const entry = await overFaulty.join(newAccountId(), at(0))
+      expect(wasLost()).toBe(true)
+      expect(await list.first(10)).toEqual([entry])
+    })
+  })
+
+  describe('what operators say of new trials', () => {
+    const said = (version: number, isPaused: boolean): TrialControls => ({
+      schemaVersion: 1,
+      version,
+      isPaused,
+      at: now,
+      actor: { kind: 'operator', operatorId: 'op-1', role: 'support' },
+      reason: `The ${version}th.`,
+    })
+
+    test('is nothing at first, and then the last of what was said', async () => {
+      const one = await opened()
+      const controls = createTrialControls({ client: one.document, tables: one.tables })
+      expect(await controls.read()).toBeUndefined()
+      expect(await controls.write(said(1, true))).toBe(true)
+      expect(await controls.write(said(1, false))).toBe(false)
+      expect(await controls.write(said(2, false))).toBe(true)
+      expect(await controls.read()).toEqual(said(2, false))
+      expect(await controls.history(10)).toEqual([said(2, false), said(1, true)])
+    })
+  })
+}

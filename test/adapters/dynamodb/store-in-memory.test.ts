@@ -1,0 +1,42 @@
+import { describe } from 'vitest'
+import { memoryClient } from '../../support/memory-table/memory-client.ts'
+import { MemoryTables } from '../../support/memory-table/memory-table.ts'
+import { blueprints } from './contract/blueprints.ts'
+import { brake } from './contract/brake.ts'
+import { claims } from './contract/claims.ts'
+import { dueIndex } from './contract/due-index.ts'
+import { expiry } from './contract/expiry.ts'
+import { outbox } from './contract/outbox.ts'
+import { rateWindows } from './contract/rate-windows.ts'
+import { signups } from './contract/signups.ts'
+import { siteCommits } from './contract/site-commits.ts'
+import { siteLists } from './contract/site-lists.ts'
+import { sitePorts } from './contract/site-ports.ts'
+import { siteTotals } from './contract/site-totals.ts'
+import { storedItems } from './contract/stored-items.ts'
+import { tables } from './contract/tables.ts'
+import { waitingList } from './contract/waiting-list.ts'
+import type { OpenTestStore } from './test-store.ts'
+import { openStoreOn } from './test-store.ts'
+
+/** The tables that simulations run on keep what the others keep. */
+describe('the store in memory', () => {
+  const memory = new MemoryTables()
+  const open: OpenTestStore = (options) => openStoreOn(memoryClient(memory), options)
+
+  tables(open)
+  siteCommits(open)
+  claims(open)
+  siteLists(open)
+  dueIndex(open)
+  brake(open)
+  siteTotals(open)
+  waitingList(open)
+  signups(open)
+  blueprints(open)
+  rateWindows(open)
+  sitePorts(open)
+  outbox(open)
+  expiry(open)
+  storedItems(open)
+})

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import { archiverBoundary, archiverJobPolicy } from '../../../adapters/iam/archiver-policies.ts'
+import type { PolicyDocument } from '../../../adapters/iam/site-policies.ts'
+import { fileSystemPolicy } from '../../../adapters/iam/site-policies.ts'
+import { createRandomness } from '../../../adapters/randomness.ts'
+import type { ArchiveJob } from '../../../core/ports/archiver.ts'
+import { archiveKeys, jobOutcomeKey } from '../../../core/ports/archiver.ts'
+import type { Role } from './evaluate.ts'
+import { isAllowed } from './evaluate.ts'
+
+const { id } = createRandomness()
+const efs = 'arn:aws:elasticfilesystem:eu-central-1:111122223333'
+const fileSystemArn = `${efs}:file-system/fs-1`
+const own = `${efs}:access-point/fsap-own`
+const others = `${efs}:access-point/fsap-others`
+const bucketArn = 'arn:aws:s3:::sitewright-test-archives'
+const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/data'
+const places = { fileSystemArn, bucketArn, keyArn, region: 'eu-central-1' }
+
+const [siteId, otherSite, archiveId, otherArchive] = [id('site'), id('site'), id('arc'), id('arc')]
+const home = { siteId, generation: 1 }
+const blueprint = { name: 'welcome', version: 1 }
+const jobs = {
+  copy: { kind: 'copy', id: 'j', siteId, home, archiveId, blueprint, at: '2026-01-31T08:00:00.000Z' },
+  verify: { kind: 'verify', id: 'j', siteId, archiveId },
+  restore: { kind: 'restore', id: 'j', siteId, home, archiveId },
+  release: { kind: 'release', id: 'j', siteId, home },
+  measure: { kind: 'measure', id: 'j', siteId, home },
+} as const satisfies Readonly<Record<ArchiveJob['kind'], ArchiveJob>>
+const kinds = Object.keys(jobs) as ArchiveJob['kind'][]
+
+const boundary = archiverBoundary({
+  fileSystemArns: `${efs}:file-system/*`,
+  accessPoints: `${efs}:access-point/*`,
+  bucketArn,
+  keyArn,
+  region: 'eu-central-1',
+})
+const roleOf = (kind: ArchiveJob['kind']): Role => ({
+  policies: [archiverJobPolicy(jobs[kind], places, 'home' in jobs[kind] ? own : undefined)],
+  boundary,
+})
+const widened: Role = {
+  policies: [{ Version: '2012-10-17', Statement: [{ Sid: 'All', Effect: 'Allow', Action: '*', Resource: '*' }] }],
+  boundary,
+}
+
+const none: PolicyDocument = { Version: '2012-10-17', Statement: [] }
+const principal = { 'aws:PrincipalTag/sitewright:site': siteId }
+
+const mayMount = (role: Role, action: string, accessPoint: string | undefined): boolean =>
+  isAllowed(
+    {
+      action: `elasticfilesystem:${action}`,
+      resource: fileSystemArn,
+      context: {
+        ...principal,
+        'aws:SecureTransport': 'true',
+        ...(accessPoint === undefined ? {} : { 'elasticfilesystem:AccessPointArn': accessPoint }),
+      },
+    },
+    { role, resourcePolicy: fileSystemPolicy() },
+  )
+const mayUse = (
+  role: Role,
+  action: string,
+  key: string,
+  context: Readonly<Record<string, string>> = principal,
+): boolean =>
+  isAllowed({ action: `s3:${action}`, resource: `${bucketArn}/${key}`, context }, { role, resourcePolicy: none })
+
+const { content } = archiveKeys(siteId, archiveId)
+
+describe.each(kinds)('the role of a job that is to %s', (kind) => {
+  const role = roleOf(kind)
+
+  test('reads and writes of disks what the job needs', () => {
+    expect(mayMount(role, 'ClientMount', own)).toBe(kind !== 'verify')
+    expect(mayMount(role, 'ClientWrite', own)).toBe(kind === 'restore' || kind === 'release')
+  })
+
+  test('reaches no other disk, and is root on none', () => {
+    for (const action of ['ClientMount', 'ClientWrite', 'ClientRootAccess']) {
+      for (const accessPoint of [others, undefined]) expect(mayMount(role, action, accessPoint)).toBe(false)
+    }
+    expect(mayMount(role, 'ClientRootAccess', own)).toBe(false)
+  })
+
+  test('reads and writes of archives what the job needs', () => {
+    expect(mayUse(role, 'GetObject', content)).toBe(kind === 'verify' || kind === 'restore')
+    expect(mayUse(role, 'PutObject', content)).toBe(kind === 'copy')
+    expect(mayUse(role, 'PutObject', jobOutcomeKey(jobs[kind]))).toBe(true)
+  })
+
+  test('reaches no other archive, of this site or of another, and deletes none', () => {
+    for (const key of [archiveKeys(siteId, otherArchive).content, archiveKeys(otherSite, archiveId).content]) {
+      for (const action of ['GetObject', 'PutObject']) expect(mayUse(role, action, key)).toBe(false)
+    }
+    expect(mayUse(role, 'PutObject', `${otherSite}/j.outcome.json`)).toBe(false)
+    for (const action of ['DeleteObject', 'DeleteObjectVersion', 'ListBucket'])
+      expect(mayUse(role, action, content)).toBe(false)
+  })
+})
+
+describe('a role whose policy was widened to everything', () => {
+  test('still reaches the archives of the site that it is tagged with alone', () => {
+    expect(mayUse(widened, 'GetObject', content)).toBe(true)
+    expect(mayUse(widened, 'GetObject', archiveKeys(otherSite, archiveId).content)).toBe(false)
+    expect(mayUse(widened, 'DeleteObject', content)).toBe(false)
+  })
+
+  test('reaches nothing where it is tagged with no site', () => {
+    expect(mayUse(widened, 'GetObject', content, {})).toBe(false)
+  })
+
+  test('mounts no file system as a whole, and is root on none', () => {
+    expect(mayMount(widened, 'ClientMount', undefined)).toBe(false)
+    expect(mayMount(widened, 'ClientRootAccess', own)).toBe(false)
+  })
+
+  test('has the key used by S3 alone', () => {
+    const decrypt = (service: string) =>
+      isAllowed(
+        {
+          action: 'kms:Decrypt',
+          resource: keyArn,
+          context: { ...principal, 'kms:ViaService': `${service}.eu-central-1.amazonaws.com` },
+        },
+        { role: widened, resourcePolicy: none },
+      )
+    expect([decrypt('s3'), decrypt('ssm')]).toEqual([true, false])
+  })
+})

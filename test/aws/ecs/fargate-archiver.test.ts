@@ -1,0 +1,260 @@
+import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand } from '@aws-sdk/client-ecs'
+import { GetRoleCommand, GetRolePolicyCommand, ListRolesCommand } from '@aws-sdk/client-iam'
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { JobOutcome } from '../../../adapters/archiver/job-outcome.ts'
+import { writeOutcome } from '../../../adapters/archiver/job-outcome.ts'
+import { createFargateArchiver } from '../../../adapters/ecs/fargate-archiver.ts'
+import type { AccessPointStorage } from '../../../adapters/efs/access-point-storage.ts'
+import { createAccessPointStorage } from '../../../adapters/efs/access-point-storage.ts'
+import { siteOwner } from '../../../adapters/efs/site-owner.ts'
+import { createArchiverRoles, jobName } from '../../../adapters/iam/archiver-roles.ts'
+import { createRandomness } from '../../../adapters/randomness.ts'
+import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
+import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
+import type { ArchiveJob, Archiver } from '../../../core/ports/archiver.ts'
+import type { ArchiveStore } from '../../../core/ports/archives.ts'
+import { firstHome } from '../../support/probe-launch.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { clientSettings } from '../client-settings.ts'
+import type { StartedAws } from '../support/start-aws.ts'
+import { startAws } from '../support/start-aws.ts'
+
+const { id } = createRandomness()
+const s3 = new S3Client({ ...clientSettings(), forcePathStyle: true })
+
+let aws: StartedAws
+let cell: CellDescription
+let archives: ArchiveStore
+let storage: AccessPointStorage
+let now = new Date().toISOString()
+/** Ends the tasks that run, in the order of their start. */
+let running: (() => void)[] = []
+
+/** A process on the cell, with nothing in its memory. */
+const archiver = (): Archiver => {
+  const { clients, installation } = aws
+  return createFargateArchiver({
+    ecs: clients.ecs,
+    cell,
+    installation,
+    storage,
+    roles: createArchiverRoles({ iam: clients.iam, cell, installation, path: `/${installation}/archiver/` }),
+    archives,
+    wall: () => now,
+  })
+}
+
+beforeAll(async () => {
+  aws = await startAws({
+    run: async () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      running.push(resolve)
+      return { firstEnd: promise, stop: async () => resolve() }
+    },
+  })
+  cell = await aws.makeCell('blue')
+  const bucket = cell.archiver.bucketArn.split(':').at(-1)!
+  await s3.send(
+    new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }),
+  )
+  archives = createArchiveBucket({ client: s3, bucket })
+  storage = createAccessPointStorage({
+    efs: aws.clients.efs,
+    cell,
+    installation: aws.installation,
+    lookEveryMilliseconds: 10,
+  })
+})
+afterAll(async () => {
+  await aws?.close()
+  s3.destroy()
+})
+
+let number = 0
+let job: ArchiveJob & { kind: 'copy' }
+beforeEach(() => {
+  running = []
+  now = new Date().toISOString()
+  number += 1
+  const home = firstHome()
+  const { siteId } = home
+  const blueprint = { name: 'probe', version: 1 }
+  job = {
+    kind: 'copy',
+    id: `archive-site-${siteId}-7-${number}-copy`,
+    siteId,
+    home,
+    archiveId: id('arc'),
+    blueprint,
+    at: now,
+  }
+})
+
+const done = { state: 'done', bytes: 17, files: 3 } as const
+const say = (outcome: JobOutcome) => writeOutcome(archives, job, outcome)
+
+const tasks = () => aws.fargate.loneTasks().filter(({ group }) => group.includes(job.siteId))
+const started = () => waitFor(async () => running.length > 0 || undefined)
+const endTask = async (): Promise<void> => {
+  await started()
+  running.shift()!()
+  await waitFor(async () => tasks().every(({ lastStatus }) => lastStatus === 'STOPPED') || undefined)
+}
+
+const rolesOfJobs = async () => {
+  const { Roles = [] } = await aws.clients.iam.send(
+    new ListRolesCommand({ PathPrefix: `/${aws.installation}/archiver/`, MaxItems: 1000 }),
+  )
+  return Roles.filter(({ RoleName = '' }) => RoleName.startsWith(job.siteId))
+}
+const definitionsOf = async (of: ArchiveJob = job) => {
+  const familyPrefix = `${aws.installation}-archiver-${jobName(of).replace('.', '-')}`
+  return (await aws.clients.ecs.send(new ListTaskDefinitionsCommand({ familyPrefix }))).taskDefinitionArns ?? []
+}
+
+describe('a job', () => {
+  test('is done by one task, however often and by whom it is asked for', async () => {
+    const other = archiver()
+    expect(await Promise.all([archiver().run(job), other.run(job), other.run(job)])).toEqual(
+      Array.from({ length: 3 }, () => ({ state: 'running' })),
+    )
+    await started()
+    expect(await archiver().run(job)).toEqual({ state: 'running' })
+    expect(tasks()).toHaveLength(1)
+  })
+
+  test('is told of by its outcome, which outlives the task, its role and its definition', async () => {
+    await archiver().run(job)
+    await started()
+    expect([(await rolesOfJobs()).length, (await definitionsOf()).length]).toEqual([1, 1])
+    await say(done)
+    expect(await archiver().run(job)).toEqual(done)
+    expect(await rolesOfJobs()).toEqual([])
+    expect(await definitionsOf()).toEqual([])
+    expect(await archiver().run(job)).toEqual(done)
+    expect(tasks()).toHaveLength(1)
+  })
+
+  test('that failed is not tried again', async () => {
+    await archiver().run(job)
+    const failed = { state: 'failed', error: 'ArchiveDamaged', message: 'a digest differs' } as const
+    await say(failed)
+    await endTask()
+    expect(await archiver().run(job)).toEqual(failed)
+    expect(tasks()).toHaveLength(1)
+  })
+
+  test('that was cut off without an outcome is started again, three times in all', async () => {
+    for (const nth of [1, 2, 3]) {
+      expect(await archiver().run(job)).toEqual({ state: 'running' })
+      expect(tasks()).toHaveLength(nth)
+      await endTask()
+    }
+    const given = { state: 'failed', error: 'ArchivingFailed', message: expect.stringContaining(job.id) }
+    expect(await archiver().run(job)).toEqual(given)
+    expect(await rolesOfJobs()).toEqual([])
+    expect(await archiver().run(job)).toEqual(given)
+    expect(tasks()).toHaveLength(3)
+  })
+
+  test('is not started twice where a task says what came of it and ends between two looks', async () => {
+    await archiver().run(job)
+    await started()
+    const earlier = archives
+    archives = {
+      ...earlier,
+      // The first look comes before the outcome.
+      open: async (key) => {
+        archives = earlier
+        if (running.length === 0) return earlier.open(key)
+        await say(done)
+        await endTask()
+        return undefined
+      },
+    }
+    expect(await archiver().run(job)).toEqual(done)
+    expect(tasks()).toHaveLength(1)
+  })
+
+  test('that is to release a data directory waits for whoever still has it open', async () => {
+    const restore: ArchiveJob = { ...job, kind: 'restore', id: `${job.id}-restore` }
+    const { siteId, home } = job
+    const release: ArchiveJob = { kind: 'release', id: `${job.id}-release`, siteId, home }
+    await archiver().run(restore)
+    expect(await archiver().run(release)).toEqual({ state: 'running' })
+    expect(tasks()).toHaveLength(1)
+    await endTask()
+    expect(await archiver().run(release)).toEqual({ state: 'running' })
+    expect(tasks()).toHaveLength(2)
+    await started()
+  })
+
+  test('whose task ended so long ago that ECS has forgotten it is started again', async () => {
+    await archiver().run(job)
+    await endTask()
+    aws.fargate.forgetStoppedTasks()
+    expect(await archiver().run(job)).toEqual({ state: 'running' })
+    expect(tasks()).toHaveLength(0)
+    now = new Date(Date.now() + 2 * 3_600_000).toISOString()
+    expect(await archiver().run(job)).toEqual({ state: 'running' })
+    expect(tasks()).toHaveLength(1)
+  })
+})
+
+describe('the task of a job', () => {
+  const definition = async (of?: ArchiveJob) => {
+    const [arn] = await definitionsOf(of)
+    return (await aws.clients.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }))).taskDefinition!
+  }
+
+  test('has one data directory, its own role, and runs as the user whose files these are', async () => {
+    await archiver().run(job)
+    const point = await storage.accessPointOf(job.home)
+    const { uid, gid } = siteOwner(job.siteId)
+    const [role] = await rolesOfJobs()
+    expect(await definition()).toMatchObject({
+      taskRoleArn: role!.Arn,
+      executionRoleArn: cell.archiver.executionRoleArn,
+      containerDefinitions: [
+        {
+          image: cell.archiver.image,
+          user: `${uid}:${gid}`,
+          readonlyRootFilesystem: true,
+          environment: expect.arrayContaining([{ name: 'JOB', value: JSON.stringify(job) }]),
+        },
+      ],
+      volumes: expect.arrayContaining([
+        expect.objectContaining({
+          efsVolumeConfiguration: expect.objectContaining({
+            fileSystemId: cell.fileSystemId,
+            transitEncryption: 'ENABLED',
+            authorizationConfig: { accessPointId: point.id, iam: 'ENABLED' },
+          }),
+        }),
+      ]),
+    })
+  })
+
+  test('has none where it reads an archive back', async () => {
+    const { siteId, archiveId } = job
+    const verify = { kind: 'verify', id: `${job.id}-verify`, siteId, archiveId } as const
+    await archiver().run(verify)
+    expect((await definition(verify)).volumes).toMatchObject([{ name: 'tmp' }])
+  })
+
+  test('has a role under the boundary, tagged with its site, that names what this job needs', async () => {
+    await archiver().run(job)
+    const [{ RoleName } = {}] = await rolesOfJobs()
+    const { Role } = await aws.clients.iam.send(new GetRoleCommand({ RoleName }))
+    expect(Role).toMatchObject({
+      PermissionsBoundary: { PermissionsBoundaryArn: cell.archiver.permissionsBoundaryArn },
+      Tags: expect.arrayContaining([{ Key: 'sitewright:site', Value: job.siteId }]),
+    })
+    const written = await aws.clients.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: 'one-job' }))
+    const policy = decodeURIComponent(written.PolicyDocument!)
+    expect(policy).toContain((await storage.accessPointOf(job.home)).arn)
+    expect(policy).toContain(`${job.siteId}/${job.archiveId}.tar.zst`)
+    expect(policy).not.toContain('ClientWrite')
+  })
+})

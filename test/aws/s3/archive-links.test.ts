@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { afterAll, expect, it } from 'vitest'
+import { createRandomness } from '../../../adapters/randomness.ts'
+import { createS3ArchiveLinks } from '../../../adapters/s3/archive-links.ts'
+import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
+import { archiveKeys } from '../../../core/ports/archiver.ts'
+import { clientSettings } from '../client-settings.ts'
+
+const client = new S3Client({ ...clientSettings(), forcePathStyle: true })
+afterAll(() => client.destroy())
+
+it('a link gives the archive to whoever has it, under a name of its own', async () => {
+  const bucket = `archives-${randomUUID()}`
+  await client.send(
+    new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }),
+  )
+  const { id } = createRandomness()
+  const [siteId, archiveId] = [id('site'), id('arc')]
+  await createArchiveBucket({ client, bucket }).put(
+    archiveKeys(siteId, archiveId).content,
+    (async function* () {
+      yield Buffer.from('what a site had')
+    })(),
+  )
+  const origin = `${clientSettings().endpoint}/${bucket}`
+  const wall = () => new Date().toISOString()
+  const { url, expiresAt } = await createS3ArchiveLinks({ client, bucket, wall, origin }).linkTo(siteId, archiveId)
+  const answer = await fetch(url)
+  expect([answer.status, await answer.text()]).toEqual([200, 'what a site had'])
+  expect(answer.headers.get('content-disposition')).toContain(`${siteId}-${archiveId}.tar.zst`)
+  expect(Date.parse(expiresAt) - Date.now()).toBeLessThanOrEqual(600_000)
+})

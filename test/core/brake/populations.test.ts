@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Forecast } from '../../../core/brake/forecast.ts'
+import { beginOfDay, dayAfter, rollOver } from '../../../core/brake/forecast.ts'
+import type { Spent } from '../../../core/brake/pace.ts'
+import { allowanceOf, roomAt, spend } from '../../../core/brake/pace.ts'
+import { isFlood, limitOf } from '../../../core/brake/trip.ts'
+import type { Instant } from '../../../core/instant.ts'
+import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
+
+const start = '2026-03-01T00:00:00.000Z'
+const hour = 3_600_000
+const days = 40
+
+/** Somebody’s end, and since when it is known. */
+interface End {
+  readonly at: Instant
+  readonly knownAt: Instant
+}
+
+/**
+ * Forty days of a place, looked at every hour: what the sweep does with its forecast and its pace, with ends instead of sites.
+ * @returns when the brake tripped, if it did, and what was begun until then.
+ */
+const live = (ends: readonly End[], unpurged: number) => {
+  const allowance = allowanceOf(unpurged)
+  const inTime = ends.toSorted((a, b) => (a.at < b.at ? -1 : 1))
+  const known = (now: Instant, from: Instant, until: Instant): number =>
+    inTime.filter((end) => end.knownAt <= now && end.at >= from && end.at <= until).length
+  const tomorrowOf = (now: Instant): number => known(now, dayAfter(now).from, dayAfter(now).until)
+  let forecast: Forecast = {
+    day: start,
+    today: known(start, start, plusMilliseconds(plusDays(start, 1), -1)),
+    tomorrow: tomorrowOf(start),
+  }
+  let spent: Spent = []
+  let begun = 0
+  let done = 0
+  for (let hours = 0; hours < days * 24; hours += 1) {
+    const now = plusMilliseconds(start, hours * hour)
+    const dueUntil = (until: Instant): number =>
+      inTime.filter((end) => end.at <= until && end.knownAt <= now).length - done
+    if (beginOfDay(now) !== forecast.day) {
+      const waiting = dueUntil(plusMilliseconds(now, -1))
+      if (isFlood({ waiting, begun }, forecast)) return { trippedAt: now, done }
+      forecast = rollOver(forecast, { now, waiting, tomorrow: tomorrowOf(now) })
+      begun = 0
+    }
+    if (isFlood({ waiting: dueUntil(now), begun }, forecast)) return { trippedAt: now, done, forecast }
+    const count = Math.min(roomAt(spent, now, allowance), dueUntil(now))
+    spent = spend(spent, now, count)
+    begun += count
+    done += count
+  }
+  return { trippedAt: undefined, done }
+}
+
+const at = (hours: number): Instant => plusMilliseconds(start, hours * hour + 1)
+const longAgo = '2026-01-01T00:00:00.000Z'
+
+/** Any crowds, as large as they come, whose ends are known two days before. */
+const healthy = fc
+  .array(
+    fc.record({
+      hours: fc.integer({ min: 0, max: days * 24 - 1 }),
+      count: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 400 })),
+      lead: fc.integer({ min: 48, max: 14 * 24 }),
+    }),
+    { maxLength: 12 },
+  )
+  .map((crowds) =>
+    crowds.flatMap(({ hours, count, lead }) =>
+      Array.from(
+        { length: count },
+        (): End => ({
+          at: at(hours),
+          // Whoever ends on the first two days has been there for long.
+          knownAt: hours < lead ? longAgo : at(hours - lead),
+        }),
+      ),
+    ),
+  )
+const anyPopulation = fc.integer({ min: 1, max: 5000 })
+
+describe('a place', () => {
+  it('that is well never trips its brake, however many trials end on one day', () => {
+    fc.assert(
+      fc.property(healthy, anyPopulation, (ends, unpurged) => {
+        expect(live(ends, unpurged).trippedAt).toBeUndefined()
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('trips where a mistake makes more due at once than three times what was foretold', () => {
+    fc.assert(
+      fc.property(healthy, anyPopulation, fc.integer({ min: 1, max: days - 2 }), (ends, unpurged, day) => {
+        const hours = day * 24 + 12
+        const usual = live(
+          ends.filter((end) => end.at <= at(hours - 1)),
+          unpurged,
+        )
+        expect(usual.trippedAt).toBeUndefined()
+        // More than anything that the forecast of that day can hold.
+        const flood = 3 * ends.length + limitOf({ today: 0 }) + 1
+        const mistake = Array.from({ length: flood }, (): End => ({ at: at(hours - 30), knownAt: at(hours) }))
+        const { trippedAt, done } = live([...ends, ...mistake], unpurged)
+        expect(trippedAt).toBe(plusMilliseconds(at(hours + 1), -1))
+        // Nothing of the flood was begun: only what was due anyway.
+        expect(done).toBeLessThanOrEqual(ends.filter((end) => end.at <= at(hours)).length)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('does not take a flood for foretold because the day ends', () => {
+    const flood = Array.from({ length: 100 }, (): End => ({ at: at(0), knownAt: at(5 * 24 - 1) }))
+    expect(live(flood, 5000).trippedAt).toBe(plusMilliseconds(start, 5 * 24 * hour))
+  })
+})

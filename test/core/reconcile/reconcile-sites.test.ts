@@ -1,0 +1,411 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SiteId } from '../../../core/ids.ts'
+import type { RunningSite } from '../../../core/ports/runtime.ts'
+import { bringUpSite } from '../../../core/reconcile/bring-up.ts'
+import type { ReconcileSitesPorts } from '../../../core/reconcile/reconcile-sites.ts'
+import { reconcileSites } from '../../../core/reconcile/reconcile-sites.ts'
+import { pauseForCopy } from '../../../core/site/archive-site.ts'
+import type { SiteChange } from '../../../core/site/change.ts'
+import { claimFromPool } from '../../../core/site/claim-from-pool.ts'
+import { moveSite } from '../../../core/site/move-site.ts'
+import type { SiteUnder } from '../../../core/site/operation-changes.ts'
+import { beginCopy, endOperation } from '../../../core/site/operation-changes.ts'
+import { failSite } from '../../../core/site/provision-tasks.ts'
+import { retireSite } from '../../../core/site/retire-site.ts'
+import { isSameEndpoint } from '../../../core/site/same-endpoint.ts'
+import type { ActiveSite, Endpoint, ReadySite } from '../../../core/site/site.ts'
+import { suspendSite } from '../../../core/site/suspend-site.ts'
+import { buildForPool, requestForPool } from '../../support/build-for-pool.ts'
+import type { Provisioning } from '../../support/provisioning.ts'
+import { openProvisioning } from '../../support/provisioning.ts'
+
+let stage: Provisioning
+/** A platform that looks after its sites by itself, and says so when it lists them. */
+let listing: RunningSite[] | undefined
+/** How often a site was started. */
+let starts: number
+/** The ports of the addresses that were asked for an answer. */
+let asked: number[]
+/** The machine: what runs on it and where. */
+let running: Map<SiteId, Endpoint>
+/** What else happens while a site is started. */
+let whileStarting: () => Promise<unknown>
+/** Sites that cannot be started, do not answer, or cannot be removed. */
+let broken: { start: Set<SiteId>; answer: Set<SiteId>; remove: Set<SiteId>; locate: Set<SiteId> }
+/** Milliseconds that have passed, and how many each look at a site takes. */
+let time: { passed: number; aLook: number }
+let isStopping: boolean
+/** What else happens between two looks. */
+let onPause: () => unknown
+
+beforeEach(async () => {
+  stage = await openProvisioning()
+  running = new Map()
+  whileStarting = async () => undefined
+  broken = { start: new Set(), answer: new Set(), remove: new Set(), locate: new Set() }
+  time = { passed: 0, aLook: 1 }
+  isStopping = false
+  onPause = () => undefined
+  listing = undefined
+  starts = 0
+  asked = []
+})
+afterEach(async () => {
+  await stage[Symbol.asyncDispose]()
+})
+
+const context = () => ({ actor: { kind: 'system' } as const, causationId: 'test', ...stage.ports })
+
+const commit = async <Change extends SiteChange>(change: Change): Promise<Change['after']> => {
+  expect(await stage.ports.sites.commit(change)).toEqual({ done: true })
+  return change.after
+}
+
+const claim = async (): Promise<ActiveSite> => {
+  const { clocks, randomness, policies, sites } = stage.ports
+  const claimed = await claimFromPool(
+    { sites, cell: 'local', policy: policies.current },
+    {
+      ownership: { accountId: stage.accountId, slug: 'a', hostname: 'a.test', name: 'A', since: clocks.domain() },
+      blueprint: 'welcome',
+      context: { actor: { kind: 'system' }, causationId: 'test', clocks, randomness },
+    },
+  )
+  if (typeof claimed === 'string') throw new Error(claimed)
+  return claimed
+}
+
+const refuse = (siteId: SiteId, among: Set<SiteId>): void => {
+  if (among.has(siteId)) throw new Error(`${siteId} is broken`)
+}
+const home: Endpoint = { host: '127.0.0.1', port: 41_000 }
+
+const ports = (): ReconcileSitesPorts => ({
+  ...stage.ports,
+  cells: [stage.ports.cell],
+  secrets: { valueOf: async () => 'secret' },
+  rootPublicKey: 'key',
+  startsAtOnce: 2,
+  lookEveryMilliseconds: 20,
+  pause: async (milliseconds: number) => {
+    time.passed += milliseconds
+    await onPause()
+  },
+  monotonic: () => time.passed,
+  isStopping: () => isStopping,
+  probe: {
+    isHealthy: async (endpoint) => {
+      time.passed += time.aLook
+      asked.push(endpoint.port)
+      return [...running].some(([id, at]) => isSameEndpoint(at, endpoint) && !broken.answer.has(id))
+    },
+  },
+  runtime: {
+    start: async ({ siteId }) => {
+      starts += 1
+      refuse(siteId, broken.start)
+      await whileStarting()
+      if (!running.has(siteId)) running.set(siteId, { host: '127.0.0.1', port: 50_000 + running.size })
+    },
+    locate: async (siteId) => (broken.locate.has(siteId) ? undefined : running.get(siteId)),
+    remove: async (siteId) => {
+      refuse(siteId, broken.remove)
+      running.delete(siteId)
+    },
+    list: async () => listing ?? [...running.keys()].map((siteId) => ({ siteId, state: 'running' as const })),
+  },
+})
+
+const reconcile = () => reconcileSites(ports(), 'tick')
+
+const beingCopied = async () => {
+  const site = await commit(beginCopy(await claim(), context()))
+  return site as typeof site & SiteUnder<'copy'>
+}
+
+const withoutAddress = async () => commit(moveSite(await claim(), undefined, context())!)
+
+const failed = async (): Promise<SiteId> => {
+  const { id } = await requestForPool(stage)
+  await failSite(stage.ports, { siteId: id, fence: 1 }, 'LaunchFailed')
+  return id
+}
+
+describe('reconciling', () => {
+  it('starts every site that should run and does not, and notes where', async () => {
+    const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
+    await reconcile()
+    for (const { id, version } of sites) {
+      expect(await stage.ports.sites.get(id)).toMatchObject({ version: version + 1, endpoint: running.get(id) })
+    }
+  })
+
+  it('writes nothing where all is well', async () => {
+    const site = await buildForPool(stage)
+    running.set(site.id, home)
+    await reconcile()
+    expect(await stage.ports.sites.get(site.id)).toEqual(site)
+    expect(stage.ports.log.lines).toEqual([])
+  })
+
+  it('asks nothing more of a site that its platform knows to run where it is recorded', async () => {
+    const site = await buildForPool(stage)
+    listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_000 } }]
+    running.set(site.id, home)
+    await reconcile()
+    expect(starts).toBe(0)
+    expect(asked).toEqual([41_000])
+    expect(await stage.ports.sites.get(site.id)).toEqual(site)
+  })
+
+  it('notes where a site runs by now if its platform says another place than the record', async () => {
+    const site = await buildForPool(stage)
+    listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_001 } }]
+    running.set(site.id, { host: '127.0.0.1', port: 41_001 })
+    await reconcile()
+    expect(await stage.ports.sites.get(site.id)).toMatchObject({ endpoint: { port: 41_001 } })
+  })
+
+  it('judges no site that its platform is bringing up, tells it once more, and mentions it where it has an owner', async () => {
+    await buildForPool(stage)
+    const owned = await claim()
+    const { id } = await buildForPool(stage)
+    listing = [owned.id, id].map((siteId) => ({ siteId, state: 'starting' as const }))
+    broken.answer.add(id)
+    await reconcile()
+    expect(starts).toBe(2)
+    expect(time.passed).toBe(0)
+    expect(await stage.listed('ready')).toHaveLength(1)
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'warn', fields: { siteId: owned.id } }])
+  })
+
+  it('keeps no address of a site that is brought up again and runs nowhere', async () => {
+    await buildForPool(stage)
+    const owned = await claim()
+    listing = [{ siteId: owned.id, state: 'starting' }]
+    broken.locate.add(owned.id)
+    await reconcile()
+    expect(await stage.ports.sites.get(owned.id)).not.toHaveProperty('endpoint')
+  })
+
+  it('does not touch another cell, nor what is being built', async () => {
+    await buildForPool(stage)
+    const building = await requestForPool(stage)
+    running.set(building.id, home)
+    stage.ports.cell = 'elsewhere'
+    await reconcile()
+    expect([...running.keys()]).toEqual([building.id])
+  })
+
+  it('removes what runs of a site that failed, and leaves what nobody knows to quarantine', async () => {
+    const stranger = stage.ports.randomness.id('site')
+    for (const id of [stranger, await failed()]) running.set(id, home)
+    await reconcile()
+    expect([...running.keys()]).toEqual([stranger])
+  })
+
+  it('removes what runs of a site that was retired, without alarm', async () => {
+    const site = await buildForPool(stage)
+    await commit(retireSite(site, context()))
+    running.set(site.id, home)
+    await reconcile()
+    expect([...running.keys()]).toEqual([])
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'info', fields: { siteId: site.id } }])
+  })
+
+  it('removes what runs of a suspended site, once nothing is being done with it any more', async () => {
+    await buildForPool(stage)
+    const suspended = await commit(suspendSite(await claim(), { because: 'operator' }, context()))
+    running.set(suspended.id, home)
+    await reconcile()
+    expect([...running.keys()]).toEqual([suspended.id])
+    await commit(endOperation(suspended, 'done', context()))
+    await reconcile()
+    expect([...running.keys()]).toEqual([])
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'warn', fields: { siteId: suspended.id } }])
+  })
+
+  it('neither starts nor stops nor asks a site whose copy is being taken', async () => {
+    await buildForPool(stage)
+    const paused = await commit(pauseForCopy(await beingCopied(), context()))
+    await reconcile()
+    expect(starts).toBe(0)
+    running.set(paused.id, home)
+    await reconcile()
+    expect([starts, asked, [...running.keys()]]).toEqual([0, [], [paused.id]])
+    expect(await stage.ports.sites.get(paused.id)).toEqual(paused)
+  })
+
+  it('stops a site again that is paused in the moment in which it is started, and notes no address of it', async () => {
+    await buildForPool(stage)
+    const site = await beingCopied()
+    whileStarting = async () => {
+      await commit(pauseForCopy(site, context()))
+    }
+    await reconcile()
+    expect([...running.keys()]).toEqual([])
+    expect(await stage.ports.sites.get(site.id)).not.toHaveProperty('endpoint')
+  })
+
+  it('starts the others where one cannot be started, and says at the end that something is left', async () => {
+    const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
+    broken.start.add(sites[0]?.id ?? 'site_')
+    await expect(reconcile()).rejects.toMatchObject({ kind: 'Unavailable' })
+    expect(running.size).toBe(2)
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'error', fields: { siteId: sites[0]?.id } }])
+  })
+
+  it('starts the others where something that is left cannot be removed', async () => {
+    const left = await failed()
+    running.set(left, home)
+    broken.remove.add(left)
+    const site = await buildForPool(stage)
+    await expect(reconcile()).rejects.toMatchObject({ kind: 'Unavailable' })
+    expect(running.has(site.id)).toBe(true)
+  })
+
+  it('takes a site that does not answer out of the pool, so that nobody is given it', async () => {
+    const site = await buildForPool(stage)
+    broken.answer.add(site.id)
+    await reconcile()
+    expect(await stage.ports.sites.get(site.id)).toMatchObject({ status: 'purged' })
+    expect(await stage.ports.sites.countReady({ cell: 'local', blueprint: 'welcome' })).toBe(0)
+  })
+
+  it('watches a site that accepts and stays silent no longer than one that refuses', async () => {
+    broken.answer.add((await buildForPool(stage)).id)
+    time.aLook = 1500
+    await reconcile()
+    expect(time.passed).toBeGreaterThanOrEqual(10_000)
+    expect(time.passed).toBeLessThan(12_000)
+  })
+
+  it('judges no site, and starts none, while the host goes down', async () => {
+    const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
+    for (const { id } of sites) broken.answer.add(id)
+    whileStarting = async () => {
+      isStopping = true
+    }
+    await reconcile()
+    expect(await stage.listed('ready')).toEqual(expect.arrayContaining(sites))
+    // Two are started at once, and the third is left to the next start.
+    expect(running.size).toBeLessThanOrEqual(2)
+    expect(stage.ports.log.lines).toEqual([])
+  })
+
+  it('notes the address of a site that is claimed in that very moment', async () => {
+    const { id } = await buildForPool(stage)
+    whileStarting = claim
+    await reconcile()
+    expect(await stage.ports.sites.get(id)).toMatchObject({ status: 'active', endpoint: running.get(id) })
+  })
+
+  it('keeps an owner’s site that does not answer', async () => {
+    await buildForPool(stage)
+    const claimed = await claim()
+    broken.answer.add(claimed.id)
+    await reconcile()
+    expect(await stage.ports.sites.get(claimed.id)).toEqual(claimed)
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'error', message: 'a site does not answer' }])
+  })
+})
+
+/** Sites that their platform knows to run where they are recorded. */
+const settled = async (count: number): Promise<readonly ReadySite[]> => {
+  const sites = await Promise.all(Array.from({ length: count }, () => buildForPool(stage)))
+  for (const { id } of sites) running.set(id, home)
+  listing = sites.map(({ id }) => ({ siteId: id, state: 'running', endpoint: home }))
+  return sites
+}
+
+/** They share an address in these tests, so a silent one needs one of its own. */
+const hang = async (site: ReadySite | ActiveSite): Promise<Endpoint> => {
+  const own = { host: '127.0.0.1', port: 42_000 }
+  await commit(moveSite(site, own, context())!)
+  running.set(site.id, own)
+  broken.answer.add(site.id)
+  listing = listing?.map((one) => (one.siteId === site.id ? { ...one, endpoint: own } : one))
+  return own
+}
+
+describe('a site that runs and hangs', () => {
+  it('is replaced in the pool after four looks in nine seconds', async () => {
+    const [hung] = await settled(3)
+    await hang(hung!)
+    await reconcile()
+    expect(await stage.ports.sites.get(hung!.id)).toMatchObject({ status: 'purged' })
+    expect(asked.filter((port) => port === 42_000)).toHaveLength(4)
+    expect(time.passed).toBeGreaterThanOrEqual(9000)
+  })
+
+  it('is started anew where it has an owner, and has no address meanwhile', async () => {
+    await settled(3)
+    const owned = await claim()
+    await hang(owned)
+    await reconcile()
+    expect(starts).toBe(1)
+    expect(running.get(owned.id)).toMatchObject({ port: expect.any(Number) })
+    expect(running.get(owned.id)?.port).not.toBe(42_000)
+    const { endpoint: _, ...rest } = owned
+    expect(await stage.ports.sites.get(owned.id)).toEqual({ ...rest, version: owned.version + 2 })
+  })
+
+  it('is left alone where it answers at a second look', async () => {
+    const [slow] = await settled(3)
+    await hang(slow!)
+    onPause = () => broken.answer.clear()
+    await reconcile()
+    expect(await stage.ports.sites.get(slow!.id)).toMatchObject({ status: 'ready' })
+  })
+
+  it('is left alone where it was paused for a copy between the looks', async () => {
+    await settled(3)
+    const site = await beingCopied()
+    await hang(site)
+    onPause = async () => {
+      onPause = () => undefined
+      const now = await stage.ports.sites.get(site.id)
+      await commit(pauseForCopy(now as typeof site, context()))
+    }
+    await reconcile()
+    expect([starts, running.has(site.id)]).toEqual([0, true])
+  })
+
+  it('is not replaced where most that are asked are silent: then the way to them is at fault', async () => {
+    const sites = await settled(4)
+    for (const { id } of sites) broken.answer.add(id)
+    await reconcile()
+    expect(await stage.listed('ready')).toHaveLength(4)
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'error', fields: { silent: 4, asked: 4 } }])
+  })
+})
+
+describe('bringing one site up', () => {
+  it('starts a site that was taken up again and notes where it answers', async () => {
+    await buildForPool(stage)
+    const site = await withoutAddress()
+    await bringUpSite(ports(), site.id, 'event')
+    expect(await stage.ports.sites.get(site.id)).toMatchObject({ endpoint: running.get(site.id) })
+  })
+
+  it('does nothing with a site that has an address, is suspended, paused or unknown', async () => {
+    await buildForPool(stage)
+    const site = await beingCopied()
+    await bringUpSite(ports(), site.id, 'event')
+    const paused = await commit(pauseForCopy(site, context()))
+    await bringUpSite(ports(), site.id, 'event')
+    await commit(suspendSite(paused, { because: 'operator' }, context()))
+    await bringUpSite(ports(), site.id, 'event')
+    await bringUpSite(ports(), stage.ports.randomness.id('site'), 'event')
+    expect(starts).toBe(0)
+  })
+
+  it('judges none that needs longer: the sweep goes on with it', async () => {
+    await buildForPool(stage)
+    const site = await withoutAddress()
+    broken.answer.add(site.id)
+    await bringUpSite(ports(), site.id, 'event')
+    expect(running.has(site.id)).toBe(true)
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'info' }])
+  })
+})

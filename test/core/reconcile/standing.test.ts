@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { removeStray } from '../../../core/reconcile/remove-stray.ts'
+import { isToRun } from '../../../core/reconcile/standing.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { siteSchema } from '../../../core/site/site.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
+import { siteSamples } from '../../support/site-samples.ts'
+
+/** Each operation on a site in a status in which it can be under way. */
+const operations = (site: Site): readonly Site[] => {
+  const every = { id: `x-${site.id}-3`, fence: 1, startedAt: '2026-03-01T12:00:00.000Z' }
+  const own = { archiveId: 'arc_01jq3v5k8m0000000000000000', generation: 1 }
+  return [
+    { ...every, kind: 'suspend' },
+    { ...every, kind: 'archive', ...own },
+    { ...every, kind: 'restore', ...own },
+    { ...every, kind: 'purge' },
+    { ...every, kind: 'copy', ...own },
+    { ...every, kind: 'copy', ...own, pausedAt: '2026-03-01T12:00:00.000Z' },
+  ].map((operation) => siteSchema.parse({ ...site, operation }))
+}
+
+const { building, ready, active, failed, suspended, archived, purged } = siteSamples
+
+const wasStopped = async (site: Site | undefined): Promise<boolean> => {
+  const removed: string[] = []
+  const ports = {
+    sites: { get: async () => site },
+    runtime: { remove: async (id: string) => void removed.push(id) },
+    log: recordingLog(),
+  }
+  await removeStray(ports, active.id)
+  return removed.length > 0
+}
+
+describe('what runs of a site that is not listed as open', () => {
+  it.each([failed, suspended, archived, purged])('is stopped where it is $status', async (site) => {
+    expect(await wasStopped(site)).toBe(true)
+  })
+
+  it.each([building, ready, active])('goes on where it is $status', async (site) => {
+    expect(await wasStopped(site)).toBe(false)
+  })
+
+  it.each([active, suspended, archived, purged].flatMap(operations))(
+    'is the workflow’s business where it is $status and there is a $operation.kind',
+    async (site) => {
+      expect(await wasStopped(site)).toBe(false)
+    },
+  )
+
+  it('is not touched where nobody knows it', async () => {
+    expect(await wasStopped(undefined)).toBe(false)
+  })
+})
+
+describe('a site is to run', () => {
+  it('where it is ready or active, whatever is being done with it, but not while it is paused', () => {
+    expect([ready, active, ...operations(active)].map((site) => isToRun(site))).toEqual([
+      ...Array<boolean>(7).fill(true),
+      false,
+    ])
+  })
+
+  it('in no other status', () => {
+    for (const site of [building, failed, suspended, archived, purged, undefined]) expect(isToRun(site)).toBe(false)
+  })
+})

@@ -1,0 +1,170 @@
+import fc from 'fast-check'
+import { isErrorOfKind } from '../../../core/errors.ts'
+import { archiveSite, endPause, pauseForCopy, recordCopy, restoreSite } from '../../../core/site/archive-site.ts'
+import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
+import { confirmPurge, requestDeletion, requestPurge, revokeDeletion } from '../../../core/site/deletion.ts'
+import { extendByOperator, extendByOwner } from '../../../core/site/extend-trial.ts'
+import { changePlan, changePolicy, endHold, holdSite, noteStorage } from '../../../core/site/keep-site.ts'
+import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
+import { remindOwner, skipNotices, warnOwner } from '../../../core/site/notices.ts'
+import type { OperationKind } from '../../../core/site/operation.ts'
+import type { SiteUnder } from '../../../core/site/operation-changes.ts'
+import {
+  beginArchiving,
+  beginCopy,
+  beginPurge,
+  beginRestore,
+  beginSuspension,
+  endOperation,
+  retryOperation,
+} from '../../../core/site/operation-changes.ts'
+import { purgeSite } from '../../../core/site/purge-site.ts'
+import { resumeSite, termsOfOperator, termsOfOwner } from '../../../core/site/resume-site.ts'
+import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
+import { isKept } from '../../../core/site/site.ts'
+import { suspendSite } from '../../../core/site/suspend-site.ts'
+import { samplePolicy as policy } from '../../support/sample-policy.ts'
+import { archiveNumbered } from './kept-sites.ts'
+
+/** Undefined where it does not apply to a site as it is: its caller has to know. */
+export type Act = (site: Site, context: ChangeContext) => SiteChange | undefined
+
+const endpoint = { host: '127.0.0.1', port: 42_000 }
+const later = { ...policy, version: 2, trialDays: 30, warningDaysBefore: [30, 5] }
+
+const refusable =
+  (act: Act): Act =>
+  (site, context) => {
+    try {
+      return act(site, context)
+    } catch (error) {
+      const kinds = ['OperationInProgress', 'ExtensionUsed', 'PaymentRequired', 'TransitionNotAllowed'] as const
+      if (isErrorOfKind(error, ...kinds)) return undefined
+      throw error
+    }
+  }
+
+const kept = (act: (site: KeptSite, context: ChangeContext) => SiteChange | undefined): Act =>
+  refusable((site, context) => (isKept(site) ? act(site, context) : undefined))
+
+const whileIn = <Status extends SiteStatus>(
+  statuses: readonly Status[],
+  act: (site: SiteIn<Status>, context: ChangeContext) => SiteChange | undefined,
+): Act =>
+  refusable((site, context) => {
+    const isIn = (one: Site): one is SiteIn<Status> => statuses.some((status) => status === one.status)
+    return isIn(site) ? act(site, context) : undefined
+  })
+
+const whileUnder = <Status extends SiteStatus, Kind extends OperationKind>(
+  status: Status,
+  kind: Kind,
+  act: (site: SiteIn<Status> & SiteUnder<Kind>, context: ChangeContext) => SiteChange | undefined,
+): Act =>
+  refusable((site, context) => {
+    const isIt = (one: Site): one is SiteIn<Status> & SiteUnder<Kind> =>
+      one.status === status && 'operation' in one && one.operation?.kind === kind
+    return isIt(site) ? act(site, context) : undefined
+  })
+
+/** What the sweep begins or sends. */
+const byTheClock = kept((site, context) => {
+  const due = dueStep(site, policy, context.clocks.domain())
+  if (site.operation !== undefined || due === undefined) return undefined
+  const next = nextStep(site, policy)
+  if (next !== undefined && !isDestructive(next) && isDestructive(due) && site.status !== 'suspended') {
+    return skipNotices(site, policy, context)
+  }
+  if (due.step === 'remind' && site.status === 'active') return remindOwner(site, due.daysBefore, context)
+  if (due.step === 'warn' && site.status === 'archived') return warnOwner(site, due.daysBefore, context)
+  if (due.step === 'suspend' && site.status === 'active') return beginSuspension(site, context)
+  if (due.step === 'archive' && site.status === 'suspended') return beginArchiving(site, context)
+  return due.step === 'purge' && site.status !== 'active' ? beginPurge(site, context) : undefined
+})
+
+/** What the state machines do with what is under way, each where it has come to. */
+const onward: readonly Act[] = [
+  whileUnder('active', 'suspend', (site, context) => suspendSite(site, { because: 'trial-ended' }, context)),
+  whileUnder('suspended', 'archive', (site, context) =>
+    archiveSite(site, { ...archiveNumbered(1), id: site.operation.archiveId, at: context.clocks.domain() }, context),
+  ),
+  whileUnder('archived', 'restore', (site, context) => restoreSite(site, endpoint, [], context)),
+  whileUnder('archived', 'purge', (site, context) => purgeSite(site, context)),
+  whileUnder('suspended', 'purge', (site, context) => purgeSite(site, context)),
+  whileUnder('active', 'copy', (site, context) => pauseForCopy(site, context)),
+  whileUnder('active', 'copy', (site, context) =>
+    site.operation.pausedAt === undefined ? undefined : endPause(site, endpoint, context),
+  ),
+  whileUnder('active', 'copy', (site, context) =>
+    site.operation.pausedMilliseconds === undefined || site.operation.pausedAt !== undefined
+      ? undefined
+      : recordCopy(site, { ...archiveNumbered(1, { kind: 'owner' }), id: site.operation.archiveId }, context),
+  ),
+  refusable((site, context) => {
+    const isDone = site.status === 'suspended' || site.status === 'archived' || site.status === 'purged'
+    if (!isDone || site.operation === undefined) return undefined
+    const isDecided = { suspend: 'suspended', archive: 'archived', purge: 'purged', restore: '', copy: '' }
+    return isDecided[site.operation.kind] === site.status ? endOperation(site, 'done', context) : undefined
+  }),
+]
+
+const troubles: readonly Act[] = [
+  refusable((site, context) =>
+    (isKept(site) || site.status === 'purged') && site.operation !== undefined
+      ? retryOperation(site, context)
+      : undefined,
+  ),
+  kept((site, context) =>
+    site.operation === undefined
+      ? undefined
+      : endOperation(site, 'refused', context, { reprievedUntil: context.clocks.domain(), because: 'paid' }),
+  ),
+]
+
+const people: readonly Act[] = [
+  kept((site, context) => extendByOwner(site, policy, context)),
+  kept((site, context) => extendByOperator(site, { milliseconds: 86_400_000, reason: 'Why not.' }, policy, context)),
+  kept((site, context) =>
+    changePlan(site, { plan: site.plan === 'trial' ? 'starter' : 'trial', reason: 'Paid.' }, context),
+  ),
+  kept((site, context) => changePolicy(site, { from: policy, to: later }, context)),
+  kept((site, context) => (site.heldSince === undefined ? holdSite : endHold)(site, 'Why not.', context)),
+  whileIn(['active'], (site, context) => beginCopy(site, context)),
+  whileIn(['active'], (site, context) => suspendSite(site, { because: 'operator' }, context)),
+  whileIn(['active'], (site, context) => noteStorage(site, site.storage === undefined ? 'near' : undefined, context)),
+  whileIn(['active'], (site, context) =>
+    suspendSite(
+      site,
+      { because: 'owner-deletion', deletion: { requestedAt: context.clocks.domain(), by: 'owner' } },
+      context,
+    ),
+  ),
+  whileIn(['suspended', 'archived'], (site, context) => requestDeletion(site, context)),
+  whileIn(['suspended', 'archived'], (site, context) => revokeDeletion(site, context)),
+  whileIn(['suspended', 'archived'], (site, context) =>
+    site.purgeRequest === undefined
+      ? requestPurge(site, { operatorId: 'staff-7', reason: 'Now.' }, context)
+      : confirmPurge(site, 'Now.', context),
+  ),
+  whileIn(['suspended'], (site, context) => resumeSite(site, termsOfOwner(site, policy, context), policy, context)),
+  whileIn(['suspended'], (site, context) => resumeSite(site, termsOfOperator(site, context), policy, context)),
+  whileIn(['archived'], (site, context) => beginRestore(site, termsOfOwner(site, policy, context), context)),
+]
+
+/** One of them that applies. */
+const anyOf = (acts: readonly Act[]): fc.Arbitrary<Act> =>
+  fc.shuffledSubarray([...acts], { minLength: acts.length }).map((shuffled) => (site, context) => {
+    for (const act of shuffled) {
+      const change = act(site, context)
+      if (change !== undefined) return change
+    }
+    return undefined
+  })
+
+/** Anything that is done to a site that has an owner. */
+export const keptActs: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(byTheClock) },
+  { weight: 8, arbitrary: anyOf(onward) },
+  { weight: 1, arbitrary: anyOf(troubles) },
+  { weight: 3, arbitrary: anyOf(people) },
+)

@@ -1,0 +1,193 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { eventSchema } from '../../../core/events/event.ts'
+import { plusDays } from '../../../core/instant.ts'
+import { ownerArchivesKept } from '../../../core/site/archive.ts'
+import type { SiteChange } from '../../../core/site/change.ts'
+import { transitions } from '../../../core/site/lifecycle.ts'
+import { nextDestructiveStep, nextStep } from '../../../core/site/next-step.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { isKept, ownershipOf, siteSchema } from '../../../core/site/site.ts'
+import { samplePolicy } from '../../support/sample-policy.ts'
+import { keptActs } from './kept-acts.ts'
+import { active, archived, operationOf, suspended } from './kept-sites.ts'
+
+interface Step {
+  readonly now: string
+  readonly change: SiteChange
+}
+
+const starts = fc.constantFrom<Site>(
+  active({ trialEndsAt: '2026-04-20T12:00:00.000Z', reminded: [] }),
+  suspended(),
+  archived(),
+)
+
+/** Any acts at any time on a site that has an owner; those that do not apply are refused and leave it alone. */
+const lives: fc.Arbitrary<readonly Step[]> = fc
+  .tuple(starts, fc.array(fc.tuple(keptActs, fc.integer({ min: 0, max: 40 })), { minLength: 10, maxLength: 60 }))
+  .map(([start, sequence]) => {
+    const steps: Step[] = []
+    let site = start
+    let now = plusDays(start.createdAt, 35)
+    let count = 0
+    for (const [act, days] of sequence) {
+      now = plusDays(now, days / 4)
+      const change = act(site, {
+        actor: { kind: 'system' },
+        causationId: 'req_1',
+        clocks: { domain: () => now, wall: () => now },
+        randomness: {
+          id: (prefix) => {
+            count += 1
+            return `${prefix}_01jq3v5k8m${String(count).padStart(16, '0')}`
+          },
+          token: () => 'token',
+          integer: () => 0,
+        },
+      })
+      if (change === undefined) continue
+      steps.push({ now, change })
+      site = change.after
+    }
+    return steps
+  })
+
+const everyStep = (check: (step: Step, index: number, life: readonly Step[]) => void): void => {
+  fc.assert(
+    fc.property(lives, (life) => life.forEach(check)),
+    { numRuns: 400 },
+  )
+}
+
+describe('whatever happens to a site that has an owner', () => {
+  it('is tried here: every transition of it', () => {
+    const types = fc
+      .sample(lives, { numRuns: 3000, seed: 7 })
+      .flatMap((life) => life.map(({ change }) => change.event.type))
+    const ofKept = Object.values<{ readonly from: readonly string[]; readonly event: string }>(transitions).filter(
+      ({ from, event }) =>
+        from.some((status) => ['active', 'suspended', 'archived', 'purged'].includes(status)) && event !== 'SiteMoved',
+    )
+    expect(new Set(types)).toEqual(new Set(ofKept.map(({ event }) => event)))
+  })
+
+  it('raises its version by one each time, under which an event of the table is written', () => {
+    everyStep(({ change: { before, after, event } }) => {
+      expect(after.version).toBe((before?.version ?? 0) + 1)
+      expect(event.version).toBe(after.version)
+      const ways = Object.values(transitions).filter(
+        ({ event: type, from, to }) =>
+          type === event.type &&
+          (to === 'same' ? before?.status : to) === after.status &&
+          from.some((status) => status === before?.status),
+      )
+      expect(ways).toHaveLength(1)
+    })
+  })
+
+  it('leaves a site and an event that can be stored and read', () => {
+    everyStep(({ change: { after, event } }) => {
+      expect(siteSchema.parse(after)).toEqual(after)
+      expect(eventSchema.parse(event)).toEqual(event)
+    })
+  })
+
+  it('keeps its owner, its birth and its cell', () => {
+    everyStep(({ change: { before, after } }) => {
+      expect([after.id, after.createdAt, after.cell]).toEqual([before?.id, before?.createdAt, before?.cell])
+      expect(ownershipOf(after)).toEqual(before && ownershipOf(before))
+      expect(ownershipOf(after)).toBeDefined()
+    })
+  })
+
+  it('ends for good with its purge', () => {
+    everyStep(({ change: { before, after } }) => {
+      if (before?.status === 'purged') expect(after.status).toBe('purged')
+    })
+  })
+
+  it('takes no data directory twice: its generation never goes back, and a restore goes into one that was never used', () => {
+    fc.assert(
+      fc.property(lives, (life) => {
+        const used = new Map<number, string>()
+        for (const { change } of life) {
+          const { before, after } = change
+          expect(after.generation).toBeGreaterThanOrEqual(before?.generation ?? 0)
+          if (before !== undefined && !used.has(before.generation)) used.set(before.generation, 'in use')
+          const operation = operationOf(after)
+          if (operation?.kind !== 'restore') continue
+          const attempt = `${operation.id}-${operation.fence}`
+          expect(used.get(operation.generation) ?? attempt).toBe(attempt)
+          expect(after.generation).toBe(operation.generation)
+          used.set(operation.generation, attempt)
+        }
+      }),
+    )
+  })
+
+  it('takes no id of a copy twice: each attempt has one of its own', () => {
+    fc.assert(
+      fc.property(lives, (life) => {
+        const attempts = new Map<string, string>()
+        for (const { change } of life) {
+          const operation = operationOf(change.after)
+          // What is left of an archiving goes on with the copy that was decided on.
+          if (change.after.status === 'archived') continue
+          if (operation?.kind !== 'archive' && operation?.kind !== 'copy') continue
+          const attempt = `${operation.id}-${operation.fence}`
+          expect(attempts.get(operation.archiveId) ?? attempt).toBe(attempt)
+          attempts.set(operation.archiveId, attempt)
+        }
+      }),
+    )
+  })
+
+  it('never takes a fence back', () => {
+    everyStep(({ change: { before, after } }) => {
+      const [earlier, later] = [before && operationOf(before), operationOf(after)]
+      if (earlier?.id === later?.id) expect(later?.fence ?? 0).toBeGreaterThanOrEqual(earlier?.fence ?? 0)
+    })
+  })
+
+  it('is archived with the copy of its data before a few others, and restored from nothing else', () => {
+    everyStep(({ change: { before, after } }) => {
+      if (!isKept(after)) return
+      expect(after.archives.length).toBeLessThanOrEqual(ownerArchivesKept + 1)
+      const [first] = after.archives
+      if (after.status === 'archived') expect(first?.kind).toBe('reclaim')
+      if (after.operation?.kind === 'restore') expect(after.operation.archiveId).toBe(first?.id)
+      if (before?.status === 'suspended' && after.status === 'archived') {
+        expect(operationOf(before)).toMatchObject({ kind: 'archive', archiveId: first?.id })
+      }
+    })
+  })
+
+  it('skips no stage: it is purged from archived, or from suspended by a deletion alone', () => {
+    everyStep(({ change: { before, after } }) => {
+      if (after.status !== 'purged' || before?.status === 'purged') return
+      if (before?.status === 'suspended') expect(before.deletion).toBeDefined()
+      else expect(before?.status).toBe('archived')
+    })
+  })
+
+  it('has nothing to fear from time while it is held asleep, or paid for and not to be deleted', () => {
+    everyStep(({ change: { after } }) => {
+      if (!isKept(after)) return
+      const isAsleep = after.status !== 'active'
+      if (isAsleep && after.heldSince !== undefined) expect(nextStep(after, samplePolicy)).toBeUndefined()
+      if (after.plan !== 'trial' && !(isAsleep && after.deletion)) {
+        expect(nextDestructiveStep(after, samplePolicy)).toBeUndefined()
+      }
+    })
+  })
+
+  it('answers somewhere only while it is active and not paused', () => {
+    everyStep(({ change: { after } }) => {
+      if (!('endpoint' in after)) return
+      expect(after.status).toBe('active')
+      const operation = operationOf(after)
+      if (operation?.kind === 'copy') expect(operation.pausedAt).toBeUndefined()
+    })
+  })
+})

@@ -1,0 +1,125 @@
+import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
+import { createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
+import { createTrialControls } from '../../../adapters/dynamodb/trial-controls.ts'
+import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
+import { createRandomness } from '../../../adapters/randomness.ts'
+import type { AccountId } from '../../../core/ids.ts'
+import { plusMilliseconds, toInstant } from '../../../core/instant.ts'
+import type { MailMessage } from '../../../core/ports/mailer.ts'
+import { countSite } from '../../../core/site/count-site.ts'
+import { createSite } from '../../../core/site/create-site.ts'
+import { createAdmission } from '../../../core/waiting-list/admission.ts'
+import { admitWaiting } from '../../../core/waiting-list/admit-waiting.ts'
+import { pauseTrials } from '../../../core/waiting-list/pause-trials.ts'
+import { openStoreOn } from '../../adapters/dynamodb/test-store.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
+import { memoryClient } from '../../support/memory-table/memory-client.ts'
+import { plans, welcome } from '../../support/provisioning.ts'
+import { samplePolicies } from '../../support/sample-policy.ts'
+
+const operator = { kind: 'operator', operatorId: 'op-1', role: 'support' } as const
+
+/** The real core on the store in memory with an empty pool: claims, their events, and the sweep that invites. */
+export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: number }) => {
+  const store = await openStoreOn(memoryClient())
+  const over = { client: store.document, tables: store.tables }
+  await store.blueprints.publish(welcome(1))
+  const world = {
+    now: toInstant(new Date(Date.UTC(2026, 2, 1, 12))),
+    elapsed: 0,
+    /** Events that have not arrived yet. */
+    isEventsLate: false,
+    mails: new Map<string, MailMessage>(),
+    mailOutage: undefined as Error | undefined,
+    gone: new Set<AccountId>(),
+  }
+  const clocks = { domain: () => '2030-01-01T00:00:00.000Z', wall: () => world.now }
+  const randomness = createRandomness()
+  const late: (() => Promise<void>)[] = []
+  const common = {
+    ...store,
+    clocks,
+    randomness,
+    log: recordingLog(),
+    ceilings,
+    totals: createSiteTotals(over),
+    rateWindows: createRateWindows(over),
+    trialControls: createTrialControls(over),
+    waitingList: createWaitingList(over),
+    monotonic: () => world.elapsed,
+  }
+  const sites: typeof store.sites = {
+    ...store.sites,
+    commit: async (change) => {
+      const result = await store.sites.commit(change)
+      if (result.done) late.push(() => countSite(common, change.event))
+      return result
+    },
+  }
+  const admission = createAdmission(common)
+  const ports = {
+    ...common,
+    sites,
+    admission,
+    plans,
+    policies: samplePolicies,
+    workflows: { start: async () => undefined, status: async () => 'unknown' as const },
+    cell: 'local',
+    sitesDomain: 'sites.example.com',
+    reservedSlugs: [],
+    offeredBlueprints: ['welcome'] as const,
+    brand: 'Sitewright',
+    consoleUrl: 'http://localhost:4000',
+    accounts: {
+      getOwner: async (accountId: AccountId) =>
+        world.gone.has(accountId)
+          ? undefined
+          : {
+              schemaVersion: 1 as const,
+              id: randomness.id('prsn'),
+              email: `${accountId}@example.com`,
+              emailHash: 'hash',
+              createdAt: world.now,
+            },
+    },
+    mailer: {
+      send: async (message: MailMessage) => {
+        if (world.mailOutage !== undefined) throw world.mailOutage
+        world.mails.set(message.id, message)
+      },
+    },
+  }
+  const arrive = async (): Promise<void> => {
+    for (const event of late.splice(0)) await event()
+  }
+  let names = 0
+  return {
+    ports,
+    world,
+    arrive,
+    newAccount: (): AccountId => randomness.id('acct'),
+    pass: (milliseconds: number): void => {
+      world.now = plusMilliseconds(world.now, milliseconds)
+      world.elapsed += milliseconds
+    },
+    ask: async (accountId: AccountId, idempotencyKey?: string) => {
+      names += 1
+      const slug = idempotencyKey ?? `name-${names}`
+      const site = await createSite(ports, {
+        accountId,
+        actor: { kind: 'system' },
+        causationId: 'req_1',
+        slug,
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      })
+      if (!world.isEventsLate) await arrive()
+      return site
+    },
+    invite: () => admitWaiting(ports),
+    pause: async (isPaused: boolean) => {
+      await pauseTrials(ports, { isPaused, reason: 'Too much at once.', actor: operator })
+      admission.forget()
+    },
+    mailed: (): readonly string[] => [...world.mails.values()].map(({ to }) => to.replace('@example.com', '')),
+  }
+}

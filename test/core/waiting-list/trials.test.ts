@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import { trialStage } from './trial-stage.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+const waits = { kind: 'WaitingList', retryAfterSeconds: 3600 }
+
+describe('the ceiling on live trials', () => {
+  it('lets in as many as there is room for, and puts the others on the list, each once', async () => {
+    const stage = await trialStage({ mostLive: 2, mostNewPerHour: 100 })
+    await stage.ask(stage.newAccount())
+    await stage.ask(stage.newAccount())
+    const third = stage.newAccount()
+    await expect(stage.ask(third)).rejects.toMatchObject(waits)
+    await expect(stage.ask(third)).rejects.toMatchObject(waits)
+    expect(await stage.ports.waitingList.first(10)).toMatchObject([{ accountId: third }])
+  })
+
+  it('holds within a process also for a crowd, and while events are late', async () => {
+    const stage = await trialStage({ mostLive: 5, mostNewPerHour: 100 })
+    stage.world.isEventsLate = true
+    const asked = await Promise.allSettled(Array.from({ length: 20 }, () => stage.ask(stage.newAccount())))
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(5)
+    stage.pass(5000)
+    await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
+    await stage.arrive()
+    stage.pass(hour)
+    await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
+    expect(await stage.ports.waitingList.count('waiting', 100)).toBe(17)
+  })
+
+  it('is not used up by wishes that come to nothing, or that were granted before', async () => {
+    const stage = await trialStage({ mostLive: 2, mostNewPerHour: 100 })
+    const owner = stage.newAccount()
+    const first = await stage.ask(owner, 'harbour')
+    expect(await stage.ask(owner, 'harbour')).toEqual(first)
+    await expect(stage.ask(stage.newAccount(), 'harbour')).rejects.toMatchObject({ kind: 'HostnameTaken' })
+    await expect(stage.ask(owner)).rejects.toMatchObject({ kind: 'TrialAlreadyUsed' })
+    await stage.ask(stage.newAccount())
+  })
+
+  it('answers who has a site already with that site, or that the trial is used, and never with the list', async () => {
+    const stage = await trialStage({ mostLive: 1, mostNewPerHour: 100 })
+    const owner = stage.newAccount()
+    const first = await stage.ask(owner, 'harbour')
+    stage.pass(hour)
+    expect(await stage.ask(owner, 'harbour')).toEqual(first)
+    await expect(stage.ask(owner)).rejects.toMatchObject({ kind: 'TrialAlreadyUsed' })
+    expect(await stage.ports.waitingList.find(owner)).toBeUndefined()
+  })
+})
+
+describe('the ceiling on new trials', () => {
+  it('counts those of the last hour', async () => {
+    const stage = await trialStage({ mostLive: 100, mostNewPerHour: 2 })
+    await stage.ask(stage.newAccount())
+    stage.pass(30 * minute)
+    await stage.ask(stage.newAccount())
+    await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
+  })
+
+  it('has room again when the hour is over, for those who wait first', async () => {
+    const stage = await trialStage({ mostLive: 100, mostNewPerHour: 1 })
+    await stage.ask(stage.newAccount())
+    const [first, second] = [stage.newAccount(), stage.newAccount()]
+    await expect(stage.ask(first)).rejects.toMatchObject(waits)
+    stage.pass(70 * minute)
+    // There is room, and somebody was earlier.
+    await expect(stage.ask(second)).rejects.toMatchObject(waits)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([first])
+    await expect(stage.ask(second)).rejects.toMatchObject(waits)
+    expect((await stage.ask(first)).status).toBe('building')
+    expect(await stage.ports.waitingList.find(first)).toBeUndefined()
+  })
+})
+
+describe('the waiting list', () => {
+  const full = async (waiting: number) => {
+    const stage = await trialStage({ mostLive: 1, mostNewPerHour: 100 })
+    await stage.ask(stage.newAccount())
+    const accounts = Array.from({ length: waiting }, stage.newAccount)
+    for (const account of accounts) {
+      stage.pass(1000)
+      await expect(stage.ask(account)).rejects.toMatchObject(waits)
+    }
+    return { stage, accounts }
+  }
+
+  it('invites nobody while there is no room, and then as many as there is room for, in their order', async () => {
+    const { stage, accounts } = await full(4)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([])
+    stage.ports.ceilings.mostLive = 3
+    await stage.invite()
+    await stage.invite()
+    expect(stage.mailed()).toEqual(accounts.slice(0, 2))
+    const mail = [...stage.world.mails.values()][0]
+    expect(mail).toMatchObject({ links: ['http://localhost:4000'], expiresAt: '2026-03-04T12:00:04.000Z' })
+    expect(mail?.id).toMatch(/^msg_[0-7][0-9a-hjkmnp-tv-z]{25}$/)
+    await stage.ask(accounts[1]!)
+    await stage.ask(accounts[0]!)
+    await expect(stage.ask(accounts[2]!)).rejects.toMatchObject(waits)
+  })
+
+  it('gives a place to the next one when somebody does not come in three days', async () => {
+    const { stage, accounts } = await full(2)
+    stage.ports.ceilings.mostLive = 2
+    await stage.invite()
+    stage.pass(3 * day - 1)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([accounts[0]])
+    stage.pass(1)
+    await expect(stage.ask(accounts[0]!)).rejects.toMatchObject(waits)
+    await stage.invite()
+    expect(stage.mailed()).toEqual(accounts)
+    expect(await stage.ports.waitingList.find(accounts[0]!)).toBeUndefined()
+    // Who comes again later begins at the end.
+    await expect(stage.ask(accounts[0]!)).rejects.toMatchObject(waits)
+    await stage.ask(accounts[1]!)
+  })
+
+  it('tells somebody once, however often telling fails or noting it is lost', async () => {
+    const { stage, accounts } = await full(2)
+    stage.ports.ceilings.mostLive = 3
+    stage.world.mailOutage = new Error('outage')
+    await expect(stage.invite()).rejects.toMatchObject({ kind: 'Unavailable' })
+    expect(await stage.ports.waitingList.count('invited', 10)).toBe(0)
+    stage.world.mailOutage = undefined
+    const { waitingList } = stage.ports
+    const { replace } = waitingList
+    Object.assign(waitingList, {
+      replace: async () => {
+        throw new Error('the reply was lost')
+      },
+    })
+    await expect(stage.invite()).rejects.toMatchObject({ kind: 'Unavailable' })
+    Object.assign(waitingList, { replace })
+    await stage.invite()
+    expect(stage.mailed().toSorted()).toEqual(accounts.toSorted())
+    expect(stage.world.mails.size).toBe(2)
+  })
+
+  it('forgets accounts that are gone', async () => {
+    const { stage, accounts } = await full(2)
+    stage.ports.ceilings.mostLive = 2
+    stage.world.gone.add(accounts[0]!)
+    await stage.invite()
+    await stage.invite()
+    expect(stage.mailed()).toEqual([accounts[1]])
+  })
+})
+
+describe('paused trials', () => {
+  it('put everybody on the list, the invited too, and keep their places', async () => {
+    const stage = await trialStage({ mostLive: 1, mostNewPerHour: 100 })
+    await stage.ask(stage.newAccount())
+    const [first, second] = [stage.newAccount(), stage.newAccount()]
+    await expect(stage.ask(first)).rejects.toMatchObject(waits)
+    stage.ports.ceilings.mostLive = 10
+    await stage.invite()
+    await stage.pause(true)
+    await expect(stage.ask(first)).rejects.toMatchObject(waits)
+    await expect(stage.ask(second)).rejects.toMatchObject(waits)
+    stage.pass(4 * day)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([first])
+    await stage.pause(false)
+    await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
+    await stage.invite()
+    await stage.ask(first)
+    await stage.ask(second)
+  })
+})

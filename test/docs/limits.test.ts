@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import config from '../../sitewright.config.ts'
+
+const page = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')
+
+const cellsOf = (line: string): readonly string[] =>
+  line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim().replaceAll('`', ''))
+
+const rows = page
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .map(cellsOf)
+const planIds = (rows.find(([first]) => first === 'limit') ?? []).slice(1, -1)
+
+describe('the page about limits', () => {
+  it('has a column for each plan', () => {
+    expect(planIds).toEqual(config.plans.map(({ id }) => id))
+  })
+
+  it.each(Object.keys(config.plans[0]?.limits ?? {}))('says what %s is in each plan', (limit) => {
+    const row = rows.find(([first]) => first === limit)
+    const figures = config.plans.map(({ limits }) => Object.entries(limits).find(([name]) => name === limit)?.[1])
+    expect(row?.slice(1, -1)).toEqual(figures.map((figure) => figure?.toLocaleString('en')))
+  })
+
+  it('says how large the sites of each plan are', () => {
+    const row = rows.find(([first]) => first?.startsWith('size'))
+    const sizes = config.plans.map(
+      ({ size }) => `${size.cpu}, ${size.memoryMiB.toLocaleString('en')} MiB, ${size.processes.toLocaleString('en')}`,
+    )
+    expect(row?.slice(1, -1)).toEqual(sizes)
+  })
+})

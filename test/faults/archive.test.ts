@@ -1,0 +1,76 @@
+import { mkdir, rename, rm, symlink } from 'node:fs/promises'
+import { actAt, archivingAt, keptSite, suspendedSite } from '../support/faults/owned-site.ts'
+import { sweepTest } from '../support/faults/sweep-test.ts'
+import type { World } from '../support/faults/world.ts'
+
+const archiving = [
+  'act-on-deadlines workflows.start',
+  'stop-site runtime.remove',
+  'copy-data sites.get',
+  'copy-data archiver.run',
+]
+
+sweepTest(
+  {
+    name: 'archiving a site',
+    archiver: 'workers',
+    health: 'well',
+    poolTarget: 1,
+    expected: { archived: 1 },
+    prepare: async (world) => {
+      const owned = await suspendedSite(world)
+      const due = await archivingAt(world, owned)
+      return () => actAt(world, due)
+    },
+  },
+  [
+    ...archiving,
+    'verify-copy archiver.run',
+    'archive-due-site archiver.run',
+    'archive-due-site brakes.read',
+    'archive-due-site billing.isPaidFor',
+    'archive-due-site sites.commit',
+    'release-data archiver.run',
+    'release-data storage.remove',
+    'finish-operation sites.commit',
+    'count-sites totals.count',
+    'mail-owner mailer.send',
+  ],
+)
+
+/** A place that nobody can write to, whoever they are. */
+const nobodysPlace = '/proc/sys'
+
+const breakArchives = async ({ archiveDirectory }: World): Promise<void> => {
+  await mkdir(archiveDirectory, { recursive: true })
+  await rename(archiveDirectory, `${archiveDirectory}.away`)
+  await symlink(nobodysPlace, archiveDirectory)
+}
+
+const mendArchives = async ({ archiveDirectory }: World): Promise<void> => {
+  await rm(archiveDirectory)
+  await rename(`${archiveDirectory}.away`, archiveDirectory)
+}
+
+sweepTest(
+  {
+    name: 'archiving where nothing can be written, and given up until it can',
+    health: 'well',
+    poolTarget: 1,
+    expected: { archived: 1 },
+    prepare: async (world) => {
+      const owned = await suspendedSite(world)
+      const due = await archivingAt(world, owned)
+      await breakArchives(world)
+      return async () => {
+        await actAt(world, due)
+        await world.tick('heal-operations')
+        await world.quiet()
+        const { status } = await keptSite(world, owned.id)
+        if (status !== 'suspended') throw new Error(`it is ${status}, and no copy was taken`)
+        await mendArchives(world)
+      }
+    },
+  },
+  [...archiving, 'fail-operation sites.get', 'fail-operation archives.remove', 'fail-operation sites.commit'],
+)

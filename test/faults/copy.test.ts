@@ -1,0 +1,42 @@
+import { ownSite } from '../support/faults/owned-site.ts'
+import { sweepTest } from '../support/faults/sweep-test.ts'
+import { copySite } from '../support/faults/visitor.ts'
+
+sweepTest(
+  {
+    name: 'a copy that pushes an older one out',
+    health: 'well',
+    poolTarget: 1,
+    // The pause before a copy is as long as routers remember a site.
+    haste: 5,
+    expected: { active: 1 },
+    prepare: async (world) => {
+      const owned = await ownSite(world)
+      for (let copy = 0; copy < 3; copy += 1) {
+        await copySite(world, owned)
+        await world.quiet()
+      }
+      return async () => {
+        await copySite(world, owned)
+        await world.quiet()
+      }
+    },
+  },
+  [
+    'owner-api sites.commit',
+    'owner-api workflows.start',
+    'pause-site sites.get',
+    'pause-site sites.commit',
+    'stop-site runtime.remove',
+    'copy-data archiver.run',
+    'unpause-site blueprints.get',
+    'unpause-site runtime.start',
+    'unpause-site runtime.locate',
+    'unpause-site probe.isHealthy',
+    'unpause-site sites.commit',
+    'verify-copy archiver.run',
+    'record-owner-copy archiver.run',
+    'record-owner-copy sites.commit',
+    'record-owner-copy archives.remove',
+  ],
+)

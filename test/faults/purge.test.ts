@@ -1,0 +1,59 @@
+import { actAt, archivedSite, deletionAt, ownSite, purgeAt } from '../support/faults/owned-site.ts'
+import { sweepTest } from '../support/faults/sweep-test.ts'
+import { deleteSite } from '../support/faults/visitor.ts'
+
+const purging = [
+  'act-on-deadlines sites.listDue',
+  'act-on-deadlines sites.commit',
+  'act-on-deadlines workflows.start',
+  'purge-due-site sites.get',
+  'purge-due-site sites.commit',
+  'remove-remains sites.get',
+  'remove-remains runtime.remove',
+  'remove-remains storage.list',
+  'remove-remains archives.list',
+  'remove-remains archives.remove',
+  'finish-operation sites.commit',
+  'count-sites totals.count',
+  'mail-owner mailer.send',
+]
+
+sweepTest(
+  {
+    name: 'purging an archived site',
+    health: 'well',
+    poolTarget: 1,
+    expected: { purged: 1 },
+    prepare: async (world) => {
+      const owned = await archivedSite(world)
+      const due = await purgeAt(world, owned)
+      return () => actAt(world, due)
+    },
+  },
+  [...purging, 'purge-due-site brakes.read', 'purge-due-site billing.isPaidFor'],
+)
+
+sweepTest(
+  {
+    name: "an owner's own deletion, from asking for it to the purge",
+    health: 'well',
+    poolTarget: 1,
+    expected: { purged: 1 },
+    prepare: async (world) => {
+      const owned = await ownSite(world)
+      return async () => {
+        await deleteSite(world, owned)
+        await world.quiet()
+        await actAt(world, deletionAt(world))
+      }
+    },
+  },
+  [
+    ...purging,
+    'owner-api sites.commit',
+    'owner-api workflows.start',
+    'stop-site runtime.remove',
+    'remove-remains archiver.run',
+    'remove-remains storage.remove',
+  ],
+)

@@ -1,0 +1,108 @@
+import { expect, it } from 'vitest'
+import type { SiteEvent } from '../../../core/events/event.ts'
+import { matchesPattern } from '../../../core/events/event-pattern.ts'
+import { eventSource } from '../../../core/events/event-source.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
+import type { SiteChange } from '../../../core/site/change.ts'
+import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { create } from '../../../lambdas/events/start-again.ts'
+import { manifest } from '../../../lambdas/manifest.ts'
+import { lambdaContext } from '../../../local/lambda-context.ts'
+import { fixedContext, recordingLog } from '../../support/fixed-ports.ts'
+import { welcome } from '../../support/provisioning.ts'
+import { siteSamples } from '../../support/site-samples.ts'
+
+const endpoint = { host: '127.0.0.1', port: 8080 }
+const { endpoint: _, ...answersNowhere } = siteSamples.active
+const resumed: ActiveSite = { ...answersNowhere, plan: 'trial', blueprint: { name: 'welcome', version: 1 } }
+
+const eventOf = (type: SiteEvent['type'], site: Site): SiteEvent => ({
+  schemaVersion: 1,
+  id: 'evt_01jq3v5k8m0000000000000000',
+  type,
+  aggregate: { type: 'site', id: site.id },
+  version: site.version,
+  at: '2026-05-01T12:00:00.000Z',
+  actor: { kind: 'system' },
+  causationId: 'req_1',
+  data: { status: site.status, plan: site.plan, cell: site.cell, blueprint: site.blueprint },
+})
+
+/** What is started, and what is noted of the site, when the event arrives. */
+const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {
+  const { clocks, randomness } = fixedContext()
+  const started: Launch[] = []
+  const changes: SiteChange[] = []
+  const handler = create({
+    sites: {
+      get: async () => changes.at(-1)?.after ?? site,
+      commit: async (change: SiteChange) => {
+        changes.push(change)
+        return { done: true }
+      },
+    },
+    runtime: {
+      start: async (launch: Launch) => {
+        started.push(launch)
+      },
+      locate: async () => endpoint,
+      remove: async () => undefined,
+      list: async () => [],
+    },
+    probe: { isHealthy: async () => true },
+    blueprints: { get: async () => welcome(1) },
+    plans: { find: () => ({ kind: 'trial', size: { cpu: 0.5, memoryMiB: 256, processes: 128 } }) },
+    secrets: { valueOf: async () => 'a-secret' },
+    rootPublicKey: 'a-root-key',
+    clocks,
+    randomness,
+    log: recordingLog(),
+    pause: async () => undefined,
+    lookEveryMilliseconds: 1,
+    monotonic: () => performance.now(),
+    isStopping: () => false,
+  } as unknown as Parameters<typeof create>[0])
+  await handler({ detail: event }, lambdaContext('start-again', 30))
+  return { started, changes }
+}
+
+it('starts a site that was taken up again, and notes where it answers', async () => {
+  const { started, changes } = await hear(resumed)
+  expect(started.map(({ siteId, generation }) => [siteId, generation])).toEqual([[resumed.id, resumed.generation]])
+  expect(changes.map(({ event, after }) => [event.type, after])).toEqual([
+    ['SiteMoved', expect.objectContaining({ status: 'active', endpoint })],
+  ])
+})
+
+it('that arrives again finds the site running', async () => {
+  expect(await hear({ ...resumed, endpoint })).toEqual({ started: [], changes: [] })
+})
+
+it('leaves a site alone that has been suspended again, or pauses for its copy', async () => {
+  expect(await hear(siteSamples.suspended, eventOf('SiteResumed', resumed))).toEqual({ started: [], changes: [] })
+  const paused: Site = {
+    ...resumed,
+    operation: {
+      kind: 'copy',
+      id: `copy-site-${resumed.id}-4`,
+      fence: 1,
+      startedAt: '2026-03-01T12:00:00.000Z',
+      archiveId: `arc_${'a'.repeat(26)}`,
+      generation: 1,
+      pausedAt: '2026-03-01T12:00:00.000Z',
+    },
+  }
+  expect(await hear(paused)).toEqual({ started: [], changes: [] })
+})
+
+it.each([
+  ['SiteResumed', 'active', true],
+  ['SiteOperationEnded', 'active', true],
+  ['SiteOperationEnded', 'suspended', false],
+  ['SiteOperationEnded', 'purged', false],
+  ['SiteMoved', 'active', false],
+] as const)('hears of %s of a site that is %s: %s', (type, status, isHeard) => {
+  const { pattern } = manifest['start-again']
+  const delivery = { source: eventSource, 'detail-type': type, detail: { data: { status } } }
+  expect(matchesPattern(delivery, pattern)).toBe(isHeard)
+})

@@ -1,0 +1,363 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { archiveSite, pauseForCopy, recordCopy } from '../../../core/site/archive-site.ts'
+import { confirmPurge } from '../../../core/site/deletion.ts'
+import { changePlan } from '../../../core/site/keep-site.ts'
+import type { SiteUnder } from '../../../core/site/operation-changes.ts'
+import { beginArchiving, beginCopy, beginPurge, beginSuspension } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
+import { unlimited } from '../../support/signing-up.ts'
+import type { ApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
+import type { GivenSites } from '../given-site.ts'
+import { givenSites } from '../given-site.ts'
+import type { SignedIn } from '../sign-in.ts'
+import { signIn } from '../sign-in.ts'
+
+const day = 86_400_000
+
+let stage: ApiStage
+let given: GivenSites
+let owner: SignedIn
+let count = 0
+
+beforeAll(async () => {
+  stage = await openApiStage(() => ({ abuse: unlimited }))
+  given = givenSites(stage)
+  owner = await signIn(stage, 'ada@example.com')
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+const active = (): Promise<ActiveSite> => {
+  count += 1
+  return given.active(owner.accountId, `site-${count}`)
+}
+const ended = async (): Promise<SuspendedSite> => {
+  const site = await active()
+  stage.turnClock(15 * day)
+  // A session lives for thirty days.
+  owner = await signIn(stage, 'ada@example.com')
+  return given.suspended(site)
+}
+
+const act = (method: string, path: string, body?: object) =>
+  stage.send({ method, path, headers: owner.headers, ...(body && { body }) })
+const post = ({ id }: Pick<Site, 'id'>, what: string) => act('POST', `/v1/sites/${id}/${what}`)
+const remove = ({ id }: Pick<Site, 'id'>, body?: object) => act('DELETE', `/v1/sites/${id}`, body)
+const stored = async ({ id }: Pick<Site, 'id'>) => (await stage.store.sites.get(id))!
+const lastEvent = async ({ id }: Pick<Site, 'id'>) =>
+  (await stage.store.siteLists.pageOfEvents(id, { limit: 1 })).items[0]!
+
+const problem = (kind: string, status: number) => ({ status, json: { type: `urn:sitewright:problem:${kind}` } })
+
+describe('extending a trial', () => {
+  it('adds its days to the end, once', async () => {
+    const site = await active()
+    expect((await act('GET', `/v1/sites/${site.id}`)).json).toMatchObject({ extension: { left: 1, days: 7 } })
+    const extended = await post(site, 'extend')
+    const trialEndsAt = new Date(Date.parse(site.trialEndsAt) + 7 * day).toISOString()
+    expect(extended).toMatchObject({
+      status: 200,
+      json: { status: 'active', trialEndsAt, extension: { left: 0, days: 7 }, nextStep: { step: 'remind' } },
+    })
+    expect(await lastEvent(site)).toMatchObject({
+      type: 'TrialExtended',
+      actor: { kind: 'owner', personId: expect.stringMatching(/^prsn_/) },
+      causationId: 'req_test',
+    })
+    expect(await post(site, 'extend')).toMatchObject(problem('extension-used', 409))
+    expect((await stored(site)).version).toBe(site.version + 1)
+  })
+
+  it('counts from now where the trial is over, and resumes nothing', async () => {
+    const site = await ended()
+    const trialEndsAt = new Date(Date.parse(stage.now()) + 7 * day).toISOString()
+    expect(await post(site, 'extend')).toMatchObject({ status: 200, json: { status: 'suspended', trialEndsAt } })
+    expect(stage.executions.filter((name) => name.includes(site.id))).toEqual([])
+  })
+
+  it('wins over a suspension that has begun and is not decided', async () => {
+    const site = await active()
+    await given.commit(beginSuspension(site, given.context))
+    expect(await post(site, 'extend')).toMatchObject({ status: 200, json: { status: 'active', operation: null } })
+  })
+
+  it('is not for what is paid for', async () => {
+    const site = await active()
+    await given.commit(changePlan(site, { plan: 'starter', reason: 'paid' }, given.context))
+    expect(await post(site, 'extend')).toMatchObject(problem('transition-not-allowed', 409))
+  })
+})
+
+describe('resuming', () => {
+  it('is nothing to do for what is active', async () => {
+    const site = await active()
+    expect(await post(site, 'resume')).toMatchObject({ status: 200, json: { status: 'active' } })
+    expect(await stored(site)).toEqual(site)
+  })
+
+  it('of a site that pauses for a copy has to wait', async () => {
+    const site = (await given.commit(beginCopy(await active(), given.context))) as ActiveSite & SiteUnder<'copy'>
+    expect((await post(site, 'resume')).status).toBe(200)
+    await given.commit(pauseForCopy(site, given.context))
+    const refused = await post(site, 'resume')
+    expect(refused).toMatchObject(problem('operation-in-progress', 409))
+    expect(refused.headers['retry-after']).toBe('5')
+  })
+
+  it('of a trial that is over uses the extension, also one that was never asked for', async () => {
+    const site = await ended()
+    const trialEndsAt = new Date(Date.parse(stage.now()) + 7 * day).toISOString()
+    expect(await post(site, 'resume')).toMatchObject({
+      status: 200,
+      json: { status: 'active', trialEndsAt, extension: { left: 0 }, suspended: null },
+    })
+    expect(await lastEvent(site)).toMatchObject({ type: 'SiteResumed', actor: { kind: 'owner' } })
+  })
+
+  it('asks for a plan where no extension is left, and says which there are', async () => {
+    const site = await ended()
+    expect((await post(site, 'resume')).status).toBe(200)
+    stage.turnClock(8 * day)
+    await given.suspended((await stored(site)) as ActiveSite)
+    const refused = await post(site, 'resume')
+    expect(refused).toMatchObject(problem('payment-required', 402))
+    expect(refused.json['plans']).toEqual([
+      { id: 'starter', name: 'Starter', price: { amount: 1900, currency: 'EUR', interval: 'month' } },
+      { id: 'business', name: 'Business', price: { amount: 7900, currency: 'EUR', interval: 'month' } },
+    ])
+  })
+
+  it('costs nothing under a plan that is paid for, nor while the trial lasts', async () => {
+    const paid = await ended()
+    await given.commit(changePlan(paid, { plan: 'starter', reason: 'paid' }, given.context))
+    expect(await post(paid, 'resume')).toMatchObject({ status: 200, json: { status: 'active', trialEndsAt: null } })
+    const full = await given.suspended(await active(), 'storage-full')
+    expect(await post(full, 'resume')).toMatchObject({ status: 200, json: { extension: { left: 1 } } })
+  })
+
+  it('is not an owner’s where we have suspended the site, or two operators have decided', async () => {
+    const site = await given.suspended(await active(), 'operator')
+    expect(await post(site, 'resume')).toMatchObject(problem('transition-not-allowed', 409))
+    const gone = await given.suspended(await active())
+    await given.commit(confirmPurge(gone, 'fraud', given.context))
+    expect(await post(gone, 'resume')).toMatchObject(problem('transition-not-allowed', 409))
+    expect(await act('DELETE', `/v1/sites/${gone.id}/deletion`)).toMatchObject(problem('transition-not-allowed', 409))
+  })
+
+  it('waits until what ran of the site has stopped', async () => {
+    const site = await given.stopping(await active(), 'storage-full')
+    expect(await post(site, 'resume')).toMatchObject(problem('operation-in-progress', 409))
+  })
+
+  it('wins over an archiving that is not decided', async () => {
+    const site = await given.suspended(await active(), 'storage-full')
+    await given.commit(beginArchiving(site, given.context))
+    expect(await post(site, 'resume')).toMatchObject({ status: 200, json: { status: 'active', operation: null } })
+  })
+
+  it('of an archived site begins a restore, once, with the extension', async () => {
+    const site = await given.archived(await ended())
+    const begun = await post(site, 'resume')
+    expect(begun).toMatchObject({
+      status: 202,
+      json: { status: 'archived', operation: 'restore', extension: { left: 0 }, nextStep: { step: 'warn' } },
+    })
+    const { version } = await stored(site)
+    expect(stage.executions).toContain(`restore-site-${site.id}-${version}-1`)
+    expect(await lastEvent(site)).toMatchObject({ type: 'SiteOperationBegun', data: { operation: 'restore' } })
+    expect(await post(site, 'resume')).toMatchObject({ status: 202, json: { operation: 'restore' } })
+    expect((await stored(site)).version).toBe(version)
+  })
+
+  it('of an archived site wins over a purge that is not decided, and waits for a disk to be released', async () => {
+    const dying = await given.archived(await ended())
+    await given.commit(beginPurge(dying, given.context))
+    expect(await post(dying, 'resume')).toMatchObject({ status: 202, json: { operation: 'restore' } })
+    const releasing = await given.releasing(await ended())
+    expect(await post(releasing, 'resume')).toMatchObject(problem('operation-in-progress', 409))
+  })
+
+  it('is not for what is purged', async () => {
+    const site = await given.purged(await given.archived(await ended()))
+    for (const what of ['resume', 'extend', 'archives'])
+      expect(await post(site, what)).toMatchObject(problem('transition-not-allowed', 409))
+    expect(await remove(site, { confirm: site.ownership?.hostname })).toMatchObject(
+      problem('transition-not-allowed', 409),
+    )
+  })
+})
+
+describe('deleting', () => {
+  it('wants the hostname typed out', async () => {
+    const site = await active()
+    for (const confirm of ['', 'yes', 'site-0.localhost', `${site.ownership.hostname}.`]) {
+      const refused = await remove(site, { confirm })
+      expect(refused).toMatchObject(problem('confirmation-wrong', 422))
+      expect(refused.json['errors']).toEqual([{ path: 'confirm', message: 'is not the hostname of this site' }])
+    }
+    for (const missing of [undefined, {}, { confirm: null }, { confirm: site.ownership.hostname, force: true }])
+      expect(await remove(site, missing)).toMatchObject(problem('invalid-request', 400))
+    expect(await stored(site)).toEqual(site)
+  })
+
+  it('suspends an active site at once, to be purged a week later', async () => {
+    const site = await active()
+    const deleted = await remove(site, { confirm: ` ${site.ownership.hostname.toUpperCase()} ` })
+    const purgeAt = new Date(Date.parse(stage.now()) + 7 * day).toISOString()
+    expect(deleted).toMatchObject({
+      status: 200,
+      json: {
+        status: 'suspended',
+        suspended: { at: stage.now(), because: 'owner-deletion' },
+        deletion: { requestedAt: stage.now(), purgeAt },
+        nextStep: { step: 'purge', at: purgeAt },
+      },
+    })
+    expect(stage.executions).toContain(`suspend-site-${site.id}-${site.version + 1}-1`)
+    expect(await lastEvent(site)).toMatchObject({ type: 'SiteSuspended', data: { because: 'owner-deletion' } })
+    const { version } = await stored(site)
+    stage.turnClock(day)
+    expect(await remove(site, { confirm: site.ownership.hostname })).toMatchObject({
+      status: 200,
+      json: { deletion: { purgeAt } },
+    })
+    expect((await stored(site)).version).toBe(version)
+  })
+
+  it('gives up a copy that is being taken', async () => {
+    const site = await given.commit(beginCopy(await active(), given.context))
+    expect(await remove(site, { confirm: site.ownership.hostname })).toMatchObject({
+      status: 200,
+      json: { status: 'suspended', operation: 'suspend' },
+    })
+  })
+
+  it('of what is suspended or archived can be revoked, and it stays what it was', async () => {
+    const suspended = await ended()
+    const archived = await given.archived(await ended())
+    for (const site of [suspended, archived]) {
+      expect(await remove(site, { confirm: site.ownership.hostname })).toMatchObject({
+        json: { status: site.status, deletion: { purgeAt: new Date(Date.parse(stage.now()) + 7 * day).toISOString() } },
+      })
+      expect((await lastEvent(site)).type).toBe('SiteDeletionRequested')
+      const path = `/v1/sites/${site.id}/deletion`
+      expect(await act('DELETE', path)).toMatchObject({ status: 200, json: { status: site.status, deletion: null } })
+      expect((await lastEvent(site)).type).toBe('SiteDeletionRevoked')
+      expect(await act('DELETE', path)).toMatchObject(problem('transition-not-allowed', 409))
+    }
+  })
+
+  it('is not forgotten by a restore: it has to wait for it', async () => {
+    const site = await given.archived(await ended())
+    expect((await post(site, 'resume')).status).toBe(202)
+    const refused = await remove(site, { confirm: site.ownership.hostname })
+    expect(refused).toMatchObject(problem('operation-in-progress', 409))
+  })
+
+  it('is not for a site that is being built, or failed', async () => {
+    const failed = await given.failed(owner.accountId, 'site-failed')
+    const building = await given.building(owner.accountId, 'site-building')
+    for (const site of [failed, building]) {
+      const refused = await remove(site, { confirm: site.ownership?.hostname })
+      expect(refused).toMatchObject(problem('transition-not-allowed', 409))
+      for (const what of ['resume', 'extend', 'archives'])
+        expect(await post(site, what)).toMatchObject(problem('transition-not-allowed', 409))
+    }
+  })
+
+  it('has nothing to revoke where nothing was deleted', async () => {
+    const refused = await act('DELETE', `/v1/sites/${(await active()).id}/deletion`)
+    expect(refused).toMatchObject(problem('transition-not-allowed', 409))
+  })
+})
+
+describe('copies', () => {
+  it('are begun one at a time, of what runs', async () => {
+    const site = await active()
+    const begun = await post(site, 'archives')
+    expect(begun).toMatchObject({
+      status: 202,
+      headers: { location: `/v1/sites/${site.id}/archives` },
+      json: { status: 'active', operation: 'copy' },
+    })
+    expect(stage.executions).toContain(`copy-site-${site.id}-${site.version + 1}-1`)
+    const refused = await post(site, 'archives')
+    expect(refused).toMatchObject(problem('operation-in-progress', 409))
+    expect(refused.json['retryAfterSeconds']).toBe(5)
+    expect(await post(await ended(), 'archives')).toMatchObject(problem('transition-not-allowed', 409))
+  })
+
+  const copiedThrice = async (): Promise<ActiveSite> => {
+    let site: ActiveSite = await active()
+    for (let pausedMilliseconds = 100; pausedMilliseconds <= 300; pausedMilliseconds += 100) {
+      const begun = (await given.commit(beginCopy(site, given.context))) as ActiveSite & SiteUnder<'copy'>
+      const { archiveId } = begun.operation
+      const { blueprint } = begun
+      const copy = { id: archiveId, at: stage.now(), kind: 'owner' as const, bytes: 10, files: 1, blueprint }
+      site = await given.commit(recordCopy(begun, { ...copy, pausedMilliseconds }, given.context))
+    }
+    return site
+  }
+
+  it('are listed by the page, the newest first, with how long the site paused', async () => {
+    const site = await copiedThrice()
+    const path = `/v1/sites/${site.id}/archives`
+    const list = async (query: Record<string, string>) => {
+      const { json, status } = await stage.send({ path, query, headers: owner.headers })
+      expect(status).toBe(200)
+      return json as { archives: { pausedMilliseconds: number }[]; cursor?: string }
+    }
+    const all = await list({})
+    expect(all.cursor).toBeUndefined()
+    expect(all.archives.map(({ pausedMilliseconds }) => pausedMilliseconds)).toEqual([300, 200, 100])
+    const first = await list({ limit: '2' })
+    const second = await list({ limit: '2', cursor: first.cursor! })
+    expect([...first.archives, ...second.archives]).toEqual(all.archives)
+    expect(second.cursor).toBeUndefined()
+    const refused = await stage.send({ path, query: { cursor: 'bm9uZQ' }, headers: owner.headers })
+    expect(refused).toMatchObject(problem('invalid-request', 400))
+  })
+
+  it('are downloaded by a link for that very copy', async () => {
+    const { id, archives } = await copiedThrice()
+    const path = (archiveId: string) => `/v1/sites/${id}/archives/${archiveId}/download`
+    expect(await act('GET', path(archives[1]!.id))).toMatchObject({
+      status: 200,
+      json: { url: expect.stringContaining(archives[1]!.id), expiresAt: expect.stringMatching(/Z$/) },
+    })
+    const other = await copiedThrice()
+    for (const wrong of [other.archives[0]!.id, 'arc_1', '..%2F..'])
+      expect(await act('GET', path(wrong))).toMatchObject(problem('not-found', 404))
+  })
+
+  it('of an archive that the clock took had no pause', async () => {
+    const site = (await given.commit(beginArchiving(await ended(), given.context))) as SuspendedSite &
+      SiteUnder<'archive'>
+    const { blueprint, operation } = site
+    const copy = { id: operation.archiveId, at: stage.now(), kind: 'reclaim' as const, bytes: 1, files: 0, blueprint }
+    await given.commit(archiveSite(site, copy, given.context))
+    expect((await act('GET', `/v1/sites/${site.id}/archives`)).json).toEqual({
+      archives: [{ ...copy, pausedMilliseconds: null }],
+    })
+  })
+})
+
+it('is all of it for the owner alone', async () => {
+  const stranger = await signIn(stage, 'eve@example.com')
+  const site = await active()
+  const asks = [
+    ['POST', 'extend'],
+    ['POST', 'resume'],
+    ['POST', 'archives'],
+    ['GET', 'archives'],
+    ['DELETE', 'deletion'],
+  ] as const
+  for (const [method, what] of asks) {
+    const path = `/v1/sites/${site.id}/${what}`
+    expect((await stage.send({ method, path, headers: stranger.headers })).status).toBe(404)
+  }
+  const confirm = site.ownership.hostname
+  const path = `/v1/sites/${site.id}`
+  expect((await stage.send({ method: 'DELETE', path, headers: stranger.headers, body: { confirm } })).status).toBe(404)
+  expect(await stored(site)).toEqual(site)
+})

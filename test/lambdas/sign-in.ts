@@ -1,0 +1,17 @@
+import type { AccountId } from '../../core/ids.ts'
+import { idSchema } from '../../core/ids.ts'
+import type { ApiStage } from './api-stage.ts'
+
+export interface SignedIn {
+  readonly accountId: AccountId
+  readonly headers: { readonly authorization: string }
+}
+
+/** Signs somebody up, or in. */
+export const signIn = async (stage: ApiStage, email: string): Promise<SignedIn> => {
+  const { id } = (await stage.send({ method: 'POST', path: '/v1/signups', body: { email } })).json
+  const path = `/v1/signups/${id}/verification`
+  const { json } = await stage.send({ method: 'POST', path, body: { code: stage.codeFor(email) } })
+  const { account, session } = json as { account: { id: string }; session: { token: string } }
+  return { accountId: idSchema('acct').parse(account.id), headers: { authorization: `Bearer ${session.token}` } }
+}

@@ -1,0 +1,103 @@
+import { get } from 'node:http'
+import { expect, it } from 'vitest'
+import { createSignedArchiveLinks } from '../../../adapters/archive-links/signed-archive-links.ts'
+import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
+import { archiveKeys } from '../../../core/ports/archiver.ts'
+import { createArchiveDownload } from '../../../local/gateway/archive-download.ts'
+import { createConsoleRequests } from '../../../local/gateway/console-requests.ts'
+import { contentOf } from '../../adapters/archives/contract.ts'
+import { call } from '../../e2e/call.ts'
+import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { served } from '../served.ts'
+
+const siteId = 'site_01jq3v5k8m0000000000000000'
+const archiveId = 'arc_01jq3v5k8m0000000000000000'
+
+const open = async (bytes: number) => {
+  await using opened = new AsyncDisposableStack()
+  const { path } = opened.use(await temporaryDirectory())
+  const archives = await openArchiveDirectory(path)
+  await archives.put(archiveKeys(siteId, archiveId).content, contentOf(bytes))
+  const state = { now: Date.now() }
+  const links = createSignedArchiveLinks({
+    secret: 'a'.repeat(43),
+    consoleUrl: 'http://localhost',
+    clock: () => new Date(state.now).toISOString(),
+  })
+  const lines: string[] = []
+  const line = (_: object, message: string): void => {
+    lines.push(message)
+  }
+  const console = createConsoleRequests({
+    api: async (_request, response) => {
+      response.writeHead(418).end()
+    },
+    staticFiles: () => false,
+    mailbox: { send: async () => undefined, list: async () => [], close: async () => undefined },
+    archiveDownload: createArchiveDownload({ links, archives, log: { info: line, warn: line, error: line } }),
+    isPublic: true,
+  })
+  const server = opened.use(
+    await served((request, response) => {
+      console(request, response, 'localhost').catch((error: unknown) => response.destroy(error as Error))
+    }),
+  )
+  const link = new URL((await links.linkTo(siteId, archiveId)).url).pathname
+  const stack = opened.move()
+  return { server, archives, link, state, lines, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+it('whoever has the link gets the archive, as a file that nobody keeps on the way', async () => {
+  await using opened = await open(300_000)
+  const { status, headers, text } = await call(opened.server, { path: opened.link })
+  expect(status).toBe(200)
+  expect(headers).toMatchObject({
+    'content-type': 'application/zstd',
+    'content-length': '300000',
+    'content-disposition': `attachment; filename="${siteId}-${archiveId}.tar.zst"`,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  })
+  expect(text.length).toBeGreaterThan(0)
+})
+
+it('asked for its head alone, it sends no more than that', async () => {
+  await using opened = await open(1000)
+  const answer = await call(opened.server, { method: 'HEAD', path: opened.link })
+  expect(answer).toMatchObject({ status: 200, text: '', headers: { 'content-length': '1000' } })
+})
+
+it('a link that is old, wrong, or to what is gone finds nothing', async () => {
+  await using opened = await open(1000)
+  const notFound = { status: 404, json: { type: 'urn:sitewright:problem:not-found' } }
+  expect(await call(opened.server, { path: `${opened.link}x` })).toMatchObject(notFound)
+  expect(await call(opened.server, { path: '/archives/' })).toMatchObject(notFound)
+  await opened.archives.remove(archiveKeys(siteId, archiveId).content)
+  expect(await call(opened.server, { path: opened.link })).toMatchObject(notFound)
+  opened.state.now += 10 * 60_000
+  expect(await call(opened.server, { path: opened.link })).toMatchObject(notFound)
+})
+
+it('nothing can be sent there', async () => {
+  await using opened = await open(1000)
+  const answer = await call(opened.server, { method: 'POST', path: opened.link, body: 'x' })
+  expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+})
+
+it('whoever goes away in the middle troubles nobody', async () => {
+  await using opened = await open(50_000_000)
+  await new Promise<void>((resolve) => {
+    const request = get({ port: opened.server.port, host: '127.0.0.1', path: opened.link }, (response) => {
+      response.once('data', () => {
+        request.destroy()
+        resolve()
+      })
+      response.on('error', () => undefined)
+    })
+    request.on('error', () => undefined)
+  })
+  await waitFor(async () => opened.lines.includes('a download ended early'))
+  expect(await call(opened.server, { method: 'HEAD', path: opened.link })).toMatchObject({ status: 200 })
+})

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DevelopmentIssuer } from '../../../adapters/oidc/development-issuer.ts'
+import { openDevelopmentIssuer } from '../../../adapters/oidc/development-issuer.ts'
+import { createOperatorTokens } from '../../../adapters/oidc/operator-tokens.ts'
+import { serveOperators } from '../../../local/gateway/operators-endpoint.ts'
+import type { Call } from '../../e2e/call.ts'
+import { call } from '../../e2e/call.ts'
+import { served } from '../served.ts'
+
+const clock = () => new Date().toISOString()
+let directory: string
+let issuer: DevelopmentIssuer
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-operators-'))
+  const keyFile = join(directory, 'key.json')
+  issuer = openDevelopmentIssuer({ keyFile, secret: 'a'.repeat(43), consoleUrl: 'http://localhost', clock })
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const ask = async (more: Partial<Call>) => {
+  await using server = await served((request, response) => {
+    serveOperators(issuer)(request, response).catch((error: unknown) => response.destroy(error as Error))
+  })
+  return await call(server, { method: 'POST', path: '/_local/operators', ...more })
+}
+
+describe('the operators of one machine', () => {
+  it.each(['support', 'sales', 'admin'])('get a token for the role %s', async (role) => {
+    const answer = await ask({ body: { email: 'ada@example.com', role } })
+    expect(answer.status).toBe(201)
+    expect(answer.headers['cache-control']).toBe('no-store')
+    const { token, operatorId } = answer.json as { token: string; operatorId: string }
+    expect(await createOperatorTokens({ ...issuer, clock }).verify(token)).toEqual({ operatorId, role })
+  })
+
+  it.each([
+    ['no body', undefined],
+    ['no JSON', '{"email":'],
+    ['nothing', {}],
+    ['no role', { email: 'ada@example.com' }],
+    ['no such role', { email: 'ada@example.com', role: 'root' }],
+    ['no address', { email: 'ada', role: 'admin' }],
+    ['something else besides', { email: 'ada@example.com', role: 'admin', days: 100 }],
+    ['a list', []],
+  ])('are refused where they send %s', async (_what, body) => {
+    const answer = await ask(body === undefined ? {} : { body })
+    expect(answer.status).toBe(400)
+    expect(answer.headers['content-type']).toBe('application/problem+json')
+  })
+
+  it('are asked for by POST alone', async () => {
+    const answer = await ask({ method: 'GET' })
+    expect(answer.status).toBe(405)
+    expect(answer.headers.allow).toBe('POST')
+  })
+})

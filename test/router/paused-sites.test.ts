@@ -1,0 +1,201 @@
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import type { ActiveSite, Site } from '../../core/site/site.ts'
+import { createPausedSites } from '../../router/paused-sites.ts'
+import { activeSite, plansWith, silentSites } from './sites.ts'
+import { exchange, startRouter, startSite, visit } from './stage.ts'
+
+const operation = {
+  id: 'copy-site-1',
+  kind: 'copy',
+  fence: 1,
+  startedAt: '2026-03-01T12:00:00.000Z',
+  archiveId: 'arc_01jq3v5k8m0000000000000000',
+  generation: 1,
+} as const
+
+const pausedSite = (site: ActiveSite): ActiveSite => {
+  const { endpoint: _, ...kept } = site
+  return { ...kept, operation: { ...operation, pausedAt: '2026-03-01T12:00:01.000Z' } }
+}
+
+const echo = () => startSite((request, response) => void request.pipe(response))
+
+/** A router before a directory that says what a test has written into it. */
+const stage = async (options: Parameters<typeof startRouter>[1] = {}) => {
+  const { endpoint } = await echo()
+  const running = activeSite(endpoint)
+  const played: { site: Site | undefined; looks: number } = { site: pausedSite(running), looks: 0 }
+  const router = await startRouter(
+    async () => {
+      played.looks += 1
+      return played.site
+    },
+    { lookMilliseconds: 20, ...options },
+  )
+  return { ...router, played, running }
+}
+
+describe('what is asked of a site that is paused for a copy', () => {
+  it('waits and is answered by the site, bodies included, a moment after the pause', async () => {
+    const { port, played, running, logged } = await stage()
+    const bodies = Array.from({ length: 20 }, (_, number) => `body ${number}`)
+    const asked = bodies.map((body) => visit(port, { method: 'POST', body }))
+    await sleep(300)
+    const before = played.looks
+    played.site = running
+    const endedAt = performance.now()
+    const answers = await Promise.all(asked)
+    expect(performance.now() - endedAt).toBeLessThan(1000)
+    expect(answers.map(({ status, body }) => [status, body])).toEqual(bodies.map((body) => [200, body]))
+    // Each request looks as it comes, and then all of them share one look after the other.
+    expect(before).toBeLessThanOrEqual(20 + 300 / 20)
+    expect(logged).toEqual([])
+  })
+
+  it('is told to come again after the longest time that a visitor is held', async () => {
+    const { port } = await stage({ longestHoldMilliseconds: 60 })
+    const begunAt = performance.now()
+    const page = await visit(port, { headers: { accept: 'text/html' } })
+    expect(performance.now() - begunAt).toBeGreaterThanOrEqual(59)
+    expect(page).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
+    expect(page.body).toContain('This site is being copied')
+  })
+
+  it('is told what the site has become, where it does not come back', async () => {
+    const { port, played } = await stage()
+    const asked = visit(port)
+    await sleep(50)
+    played.site = silentSites.suspended
+    expect(JSON.parse((await asked).body)).toMatchObject({ type: 'urn:sitewright:problem:site-suspended' })
+  })
+
+  it('is no more at once than the plan allows', async () => {
+    const { port, played, running } = await stage({ plans: plansWith({ connections: 2 }) })
+    const held = [visit(port), visit(port)]
+    await sleep(50)
+    expect((await visit(port)).status).toBe(429)
+    played.site = running
+    expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200])
+  })
+
+  it('is not held on where its visitor goes', async () => {
+    const { port, played, running, server } = await stage({ plans: plansWith({ connections: 1 }) })
+    const gone = httpRequest({ port, host: '127.0.0.1', headers: { host: 'acme.localhost' }, agent: false }).end()
+    gone.on('error', () => {})
+    await once(server, 'request')
+    await sleep(30)
+    gone.destroy()
+    await sleep(50)
+    const next = visit(port)
+    await sleep(30)
+    played.site = running
+    expect((await next).status).toBe(200)
+  })
+
+  it('waits also where the pause shows only when the site does not answer', async () => {
+    const { endpoint } = await echo()
+    const running = activeSite(endpoint)
+    const dead = activeSite({ host: '127.0.0.1', port: 1 })
+    let fresh = 0
+    const { port } = await startRouter(
+      async (_, options) => {
+        if (options?.fresh) return pausedSite(running)
+        fresh += 1
+        return fresh === 1 ? dead : running
+      },
+      { lookMilliseconds: 20 },
+    )
+    expect(await visit(port, { method: 'POST', body: 'kept' })).toMatchObject({ status: 200, body: 'kept' })
+  })
+
+  it('waits as an upgrade, too', async () => {
+    const { port, played, running } = await stage()
+    const asked = exchange(
+      port,
+      'GET /ws HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    )
+    await sleep(50)
+    played.site = running
+    // The site knows no upgrade, and answers as to any request.
+    expect(await asked).toMatch(/^HTTP\/1\.1 200 OK/)
+  })
+
+  it('is answered when the router ends', async () => {
+    const { port, router } = await stage()
+    const asked = visit(port)
+    await sleep(50)
+    await router.close(0)
+    expect((await asked).status).toBe(503)
+  })
+
+  it('does not wait for a site that only starts again', async () => {
+    const { port, played, running } = await stage()
+    const { endpoint: _, ...restarting } = running
+    played.site = { ...restarting, operation }
+    const page = await visit(port)
+    expect(JSON.parse(page.body)).toMatchObject({ type: 'urn:sitewright:problem:site-restarting' })
+  })
+})
+
+describe('the wait for a paused site', () => {
+  const visitor = { destroyed: false, once: () => undefined, off: () => undefined }
+
+  it('goes on while the directory does not answer, and is measured', async () => {
+    const lines: object[] = []
+    let looks = 0
+    const running = activeSite({ host: '127.0.0.1', port: 1 })
+    const paused = createPausedSites({
+      directory: {
+        find: async () => {
+          looks += 1
+          if (looks < 4) throw new Error('the table is away')
+          return running
+        },
+      },
+      log: { info: (fields) => void lines.push(fields), warn: () => {}, error: () => {} },
+      lookMilliseconds: 20,
+    })
+    expect(await Promise.all([paused.wait('acme.localhost', visitor), paused.wait('acme.localhost', visitor)])).toEqual(
+      ['over', 'over'],
+    )
+    expect(lines).toMatchObject([{ hostname: 'acme.localhost', held: 2, isOver: true }])
+    expect((lines[0] as { heldMilliseconds: number }).heldMilliseconds).toBeGreaterThanOrEqual(75)
+    expect(looks).toBe(4)
+  })
+
+  it('is not for more than so many, and for one site apart from another', async () => {
+    const paused = createPausedSites({
+      directory: { find: async () => pausedSite(activeSite({ host: '127.0.0.1', port: 1 })) },
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+      lookMilliseconds: 5,
+      longestMilliseconds: 40,
+      atMost: 1,
+    })
+    const first = paused.wait('acme.localhost', visitor)
+    expect(await paused.wait('acme.localhost', visitor)).toBe('too-many')
+    expect(await Promise.all([first, paused.wait('shop.localhost', visitor)])).toEqual(['too-long', 'too-long'])
+  })
+
+  it('asks nobody any more once nobody waits', async () => {
+    let looks = 0
+    const paused = createPausedSites({
+      directory: {
+        find: async () => {
+          looks += 1
+          return pausedSite(activeSite({ host: '127.0.0.1', port: 1 }))
+        },
+      },
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+      lookMilliseconds: 10,
+      longestMilliseconds: 25,
+    })
+    await paused.wait('acme.localhost', visitor)
+    await sleep(20)
+    const before = looks
+    await sleep(60)
+    expect(looks).toBe(before)
+  })
+})

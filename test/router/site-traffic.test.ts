@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { createSiteTraffic } from '../../router/site-traffic.ts'
+import { createTrafficOfSites } from '../../router/traffic-of-sites.ts'
+import { siteId } from './sites.ts'
+
+const limits = { requestsPerMinute: 3000, bandwidthMiBPerMinute: 2, connections: 3, uploadMiB: 1, storageMiB: 1 }
+const mebibyte = 1_048_576
+
+const setUp = () => {
+  const time = { now: 12_345_678 }
+  const traffic = createSiteTraffic(() => time.now)
+  const visit = () => {
+    const refused = traffic.enter(limits)
+    if (refused === undefined) traffic.leave()
+    return refused
+  }
+  return { time, traffic, visit }
+}
+
+describe('the traffic of a site', () => {
+  it('lets as many requests in as a minute may have, refuses the next, and lets it in when it said it would', () => {
+    const { time, visit } = setUp()
+    for (let count = 0; count < 3000; count += 1) {
+      expect(visit()).toBeUndefined()
+      time.now += 10
+    }
+    const refused = visit()
+    expect(refused).toMatchObject({ what: 'requests' })
+    const wait = refused!.retryAfterSeconds
+    expect(Number.isInteger(wait)).toBe(true)
+    time.now += (wait - 1) * 1000
+    expect(visit()).toMatchObject({ what: 'requests', retryAfterSeconds: 1 })
+    time.now += 1000
+    expect(visit()).toBeUndefined()
+  })
+
+  it('never lets more in within any sixty seconds, however they are spread', () => {
+    const { time, visit } = setUp()
+    const admitted: number[] = []
+    for (let turn = 0; turn < 20_000; turn += 1) {
+      time.now += turn % 7 === 0 ? 37 : 2
+      if (visit() === undefined) admitted.push(time.now)
+    }
+    admitted.forEach((at, index) => {
+      const later = admitted[index + 3000]
+      if (later !== undefined) expect(later - at).toBeGreaterThanOrEqual(60_000)
+    })
+    expect(admitted.length).toBeGreaterThan(3000)
+  })
+
+  it('counts nothing of what it refuses, so that knocking does not keep the door shut', () => {
+    const { time, visit } = setUp()
+    for (let count = 0; count < 3000; count += 1) visit()
+    for (let second = 0; second < 61; second += 1) {
+      expect(visit()).toMatchObject({ retryAfterSeconds: 61 - second })
+      time.now += 1000
+    }
+    expect(visit()).toBeUndefined()
+  })
+
+  it('takes no more at once than the plan allows, and one more as soon as one leaves', () => {
+    const { traffic } = setUp()
+    for (let count = 0; count < 3; count += 1) expect(traffic.enter(limits)).toBeUndefined()
+    expect(traffic.enter(limits)).toEqual({ what: 'connections', retryAfterSeconds: 1 })
+    traffic.leave()
+    expect(traffic.enter(limits)).toBeUndefined()
+  })
+
+  it('pauses new requests while the bandwidth is used up', () => {
+    const { time, traffic, visit } = setUp()
+    traffic.carry(2 * mebibyte - 1)
+    expect(visit()).toBeUndefined()
+    time.now += 30_000
+    traffic.carry(5 * mebibyte)
+    expect(visit()).toEqual({ what: 'bandwidth', retryAfterSeconds: 61 })
+    time.now += 61_000
+    expect(visit()).toBeUndefined()
+  })
+
+  it('goes by the plan of the moment', () => {
+    const { traffic } = setUp()
+    for (let count = 0; count < 3; count += 1) traffic.enter(limits)
+    expect(traffic.enter(limits)).toBeDefined()
+    expect(traffic.enter({ ...limits, connections: 4 })).toBeUndefined()
+  })
+})
+
+describe('the traffic of many sites', () => {
+  it('is one for each site and has nothing in common', () => {
+    const sites = createTrafficOfSites({ now: () => 0 })
+    for (let count = 0; count < 3; count += 1) sites.of(siteId(1)).enter(limits)
+    expect(sites.of(siteId(1)).enter(limits)).toBeDefined()
+    expect(sites.of(siteId(2)).enter(limits)).toBeUndefined()
+  })
+
+  it('forgets who was not asked for the longest, and nobody whom a visitor is with', () => {
+    const sites = createTrafficOfSites({ now: () => 0, capacity: 3 })
+    const [busy, idle, recent] = [1, 2, 3].map((number) => sites.of(siteId(number)))
+    busy!.enter(limits)
+    sites.of(siteId(4))
+    expect(sites.of(siteId(1))).toBe(busy)
+    expect(sites.of(siteId(3))).toBe(recent)
+    expect(sites.of(siteId(2))).not.toBe(idle)
+  })
+})

@@ -1,0 +1,69 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { archiveJobSchema } from '../../../adapters/archiver/archive-job.ts'
+import { doArchiveJob } from '../../../adapters/archiver/do-archive-job.ts'
+import { readOutcome } from '../../../adapters/archiver/job-outcome.ts'
+import type { ProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
+import type { ArchiveStore } from '../../../core/ports/archives.ts'
+import type { DataHome } from '../../../core/ports/runtime.ts'
+
+/** As often is a job begun that ends without an outcome. */
+const mostStarts = 3
+
+/**
+ * Does the jobs of the archiver in this process, many times sooner than worker processes do on a busy machine: the same code
+ * on the same directories, and the same outcomes. Closed, it is cut off as workers are: what was under way stores nothing
+ * more, and no outcome.
+ */
+export const createArchiverHere = ({
+  archives,
+  scratchDirectory,
+  directoryOf,
+}: {
+  readonly archives: ArchiveStore
+  readonly scratchDirectory: string
+  readonly directoryOf: (home: DataHome) => string
+}): Pick<ProcessArchiver, 'run' | 'close'> => {
+  const running = new Map<string, Promise<unknown>>()
+  const starts = new Map<string, number>()
+  let isCut = false
+  const untilCut: ArchiveStore = {
+    ...archives,
+    put: async (key, content) => {
+      if (isCut) throw new Error('the worker was killed')
+      await archives.put(key, content)
+    },
+  }
+
+  return {
+    run: async (job) => {
+      archiveJobSchema.parse(job)
+      if (running.has(job.id)) return { state: 'running' }
+      const outcome = await readOutcome(archives, job)
+      if (outcome !== undefined) return outcome
+      if (running.has(job.id)) return { state: 'running' }
+      const begun = starts.get(job.id) ?? 0
+      if (begun >= mostStarts) return { state: 'failed', error: 'ArchivingFailed', message: 'no outcome' }
+      starts.set(job.id, begun + 1)
+      const scratch = join(scratchDirectory, job.id)
+      const work = async (): Promise<void> => {
+        await mkdir(scratch, { recursive: true })
+        const directory = 'home' in job ? directoryOf(job.home) : scratch
+        await doArchiveJob(job, { archives: untilCut, directory, scratch, keepsRoot: true })
+      }
+      const ending = work()
+        // Without an outcome it is begun again by the next look.
+        .catch(() => undefined)
+        .finally(async () => {
+          await rm(scratch, { recursive: true, force: true })
+          running.delete(job.id)
+        })
+      running.set(job.id, ending)
+      return { state: 'running' }
+    },
+    close: async () => {
+      isCut = true
+      await Promise.all(running.values())
+    },
+  }
+}

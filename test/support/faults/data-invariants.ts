@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { restoreArchive } from '../../../adapters/archiver/restore-archive.ts'
+import type { ArchiveId } from '../../../core/ids.ts'
+import { archiveKeys } from '../../../core/ports/archiver.ts'
+import { homeName, homeOf } from '../../../core/site/data-home.ts'
+import type { KeptSite, Site } from '../../../core/site/site.ts'
+import { isKept } from '../../../core/site/site.ts'
+import { differences } from './differences.ts'
+import type { SiteContent } from './site-content.ts'
+import { readContent } from './site-content.ts'
+import type { StoredWorld } from './stored-world.ts'
+import type { World } from './world.ts'
+
+type Problems = readonly string[]
+
+const hasDirectory = ({ status }: Site): boolean =>
+  status === 'ready' || status === 'active' || status === 'suspended' || status === 'building'
+
+/** What a data directory holds; a line of its own where it cannot be read. */
+const contentOf = (directory: string): Promise<SiteContent> =>
+  readContent(directory).catch((error: unknown) => [`nothing: ${error}`])
+
+const unpacked = async (world: World, { id }: KeptSite, archiveId: ArchiveId): Promise<SiteContent> => {
+  const { archives } = await world.host()
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-unpacked-'))
+  try {
+    await restoreArchive({ archives, siteId: id, archiveId }, { directory, jobId: `look-${archiveId}` })
+    return await contentOf(directory)
+  } catch (error) {
+    return [`no archive: ${error}`]
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** Every copy that a site knows of, and the data directory of one that has it, hold all that was ever written. */
+const whatItKeeps = async (world: World, site: KeptSite): Promise<Problems> => {
+  const written = world.kept.get(site.id)
+  if (written === undefined) return []
+  const { storage } = await world.host()
+  const places = hasDirectory(site)
+    ? [differences(`data of ${site.id}`, await contentOf(storage.directoryOf(homeOf(site))), written)]
+    : []
+  for (const { id } of site.archives) {
+    places.push(differences(`archive ${id} of ${site.id}`, await unpacked(world, site, id), written))
+  }
+  if (site.status === 'archived' && site.archives.length === 0) places.push([`${site.id} is archived nowhere`])
+  return places.flat()
+}
+
+/** The site that runs serves from the directory that is its own now. */
+const whatItServes = async (world: World, site: KeptSite): Promise<Problems> => {
+  const written = world.kept.get(site.id)
+  if (site.status !== 'active' || written === undefined) return []
+  if (site.endpoint === undefined) return [`${site.id} is active and answers nowhere`]
+  const { host, port } = site.endpoint
+  const answer = await fetch(`http://${host}:${port}/kept`, { headers: { connection: 'close' } }).then(
+    (response) => response.text(),
+    (error: unknown) => `no answer: ${error}`,
+  )
+  const digest = createHash('sha256').update(answer).digest('hex')
+  const isIt = written.some((line) => line.startsWith('kept ') && line.endsWith(digest))
+  return isIt ? [] : [`${site.id} serves: ${answer}`]
+}
+
+/** How jobs ended is kept with the archives for as long as the site is. */
+const isOutcome = (key: string, sites: readonly Site[]): boolean =>
+  key.endsWith('.outcome.json') && sites.some((site) => isKept(site) && key.startsWith(`${site.id}/`))
+
+/** Data directories and archives: those that a record explains, and each as it should be. */
+export const whatIsKept = async (world: World, { sites }: StoredWorld): Promise<Problems> => {
+  const { archives } = await world.host()
+  const kept = sites.filter(isKept)
+  const stored: string[] = []
+  for await (const { key } of archives.list('')) stored.push(key)
+  const perSite = kept.map(async (site) => [...(await whatItKeeps(world, site)), ...(await whatItServes(world, site))])
+  return [
+    ...differences(
+      'data directories',
+      await readdir(world.dataDirectory),
+      sites.filter(hasDirectory).map((site) => homeName(homeOf(site))),
+    ),
+    ...differences(
+      'archives',
+      stored.filter((key) => !isOutcome(key, sites)),
+      kept.flatMap((site) => site.archives.flatMap(({ id }) => Object.values(archiveKeys(site.id, id)))),
+    ),
+    ...(await Promise.all(perSite)).flat(),
+  ]
+}

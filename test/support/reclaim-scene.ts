@@ -1,0 +1,113 @@
+import { createRandomness } from '../../adapters/randomness.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { plusDays, plusMilliseconds, toInstant } from '../../core/instant.ts'
+import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
+import type { PaidAnswer } from '../../core/ports/billing.ts'
+import type { OperationAttempt } from '../../core/site/operation.ts'
+import type { ActiveSite, Site, SiteIn, SiteStatus } from '../../core/site/site.ts'
+import config from '../../sitewright.config.ts'
+import { commit, placed } from '../adapters/dynamodb/made-changes.ts'
+import type { TestStore } from '../adapters/dynamodb/test-store.ts'
+import { openStoreOn } from '../adapters/dynamodb/test-store.ts'
+import { recordingLog } from './fixed-ports.ts'
+import { memoryClient } from './memory-table/memory-client.ts'
+import { welcome } from './provisioning.ts'
+import { samplePolicies } from './sample-policy.ts'
+import { createOutsideWorld } from './simulation/outside-world.ts'
+
+/** A store in memory with everything that reclaiming needs around it, and one site that runs and holds what visitors wrote. */
+export const reclaimScene = async () => {
+  const store: TestStore = await openStoreOn(memoryClient())
+  let now = toInstant(new Date(Date.UTC(2026, 2, 1, 12)))
+  const records = new Map<SiteId, Site>()
+  const outside = createOutsideWorld({ recordOf: (id) => records.get(id), integer: () => 0 })
+  const money = { answer: 'unpaid' as PaidAnswer }
+  const brake = { on: false }
+  /** Runs just before the next commit: what lands in the very moment between a look and a write. */
+  let meanwhile: (() => Promise<unknown>) | undefined
+  const log = recordingLog()
+  const sites: TestStore['sites'] = {
+    ...store.sites,
+    commit: async (change) => {
+      const landing = meanwhile
+      meanwhile = undefined
+      await landing?.()
+      const result = await store.sites.commit(change)
+      if (result.done) records.set(change.after.id, change.after)
+      return result
+    },
+  }
+  const plans = planCatalogue(config.plans)
+  await store.blueprints.publish(welcome(1))
+  const ports = {
+    sites,
+    log,
+    plans,
+    randomness: createRandomness(),
+    clocks: { domain: () => now, wall: () => now },
+    policies: samplePolicies,
+    billing: { isPaidFor: async () => money.answer },
+    brake: { isOn: async () => brake.on },
+    blueprints: store.blueprints,
+    secrets: { valueOf: async () => 'a-secret' },
+    rootPublicKey: 'a-root-key',
+    runtime: outside.runtime,
+    storage: outside.storage,
+    probe: outside.probe,
+    archives: outside.archives,
+    archiver: outside.archiver,
+    pause: async () => undefined,
+  }
+  const context = () => ({ actor: { kind: 'system' as const }, causationId: 'req_test', ...ports })
+
+  const get = async <Status extends SiteStatus>(id: SiteId, status: Status): Promise<SiteIn<Status>> => {
+    const site = await sites.get(id)
+    if (site?.status !== status) throw new Error(`${id} is ${site?.status} and not ${status}`)
+    return site as SiteIn<Status>
+  }
+
+  const open = async (facts: Partial<ActiveSite> = {}): Promise<ActiveSite> => {
+    const made = placed({ trialEndsAt: plusDays(now, 14), reminded: [7, 3, 1], ...facts })
+    const home = { siteId: made.after.id, generation: made.after.generation }
+    await outside.storage.prepare(home)
+    await outside.runtime.start({
+      ...home,
+      blueprint: welcome(1),
+      size: plans.trial.size,
+      interruptible: true,
+      environment: {},
+      secrets: {},
+    })
+    const endpoint = await outside.runtime.locate(home.siteId)
+    const after: ActiveSite = { ...made.after, ...(endpoint && { endpoint }) }
+    await commit({ ...store, sites }, { ...made, after })
+    if (!outside.write(after)) throw new Error('nothing can be written to a site that was just opened')
+    return after
+  }
+
+  return {
+    store,
+    ports,
+    outside,
+    money,
+    brake,
+    log,
+    context,
+    open,
+    get,
+    commit: (change: Parameters<typeof sites.commit>[0]) => commit({ ...store, sites }, change),
+    pass: (days: number) => {
+      now = plusMilliseconds(now, days * 86_400_000)
+    },
+    now: () => now,
+    meanwhile: (landing: () => Promise<unknown>) => {
+      meanwhile = landing
+    },
+  }
+}
+
+/** The attempt at what is under way with a site. */
+export const attemptAt = (site: Site): OperationAttempt => {
+  if (!('operation' in site) || site.operation === undefined) throw new Error(`nothing is under way with ${site.id}`)
+  return { siteId: site.id, operationId: site.operation.id, fence: site.operation.fence }
+}

@@ -1,0 +1,194 @@
+import { createProofOfWork } from '../../../adapters/altcha/proof-of-work.ts'
+import { brakeFromStore } from '../../../core/brake/brake-from-store.ts'
+import { paceFromStore } from '../../../core/brake/pace-from-store.ts'
+import type { DomainEvent } from '../../../core/events/event.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import type { Clock } from '../../../core/ports/clocks.ts'
+import type { Log } from '../../../core/ports/log.ts'
+import type { Randomness } from '../../../core/ports/randomness.ts'
+import type { StateMachineName, Workflows } from '../../../core/ports/workflows.ts'
+import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
+import { createAdmission } from '../../../core/waiting-list/admission.ts'
+import type { LoadedFunction } from '../../../local/load-functions.ts'
+import type { Store, StoreClients } from '../../../local/open-store.ts'
+import { openStoreOn } from '../../../local/open-store.ts'
+import { startFunctions } from '../../../local/start-functions.ts'
+import config from '../../../sitewright.config.ts'
+import type { CallLine } from '../faults/call-line.ts'
+import { createCallLine } from '../faults/call-line.ts'
+import type { FaultKind } from '../faults/fault-point.ts'
+import { welcome } from '../provisioning.ts'
+import type { OutsideWorld } from './outside-world.ts'
+
+type EveryPort = Parameters<typeof startFunctions>[0]['ports']
+
+/** A task as a state machine called it: a zombie calls it again, hours later. */
+export interface TaskCall {
+  readonly functionName: string
+  readonly input: unknown
+}
+
+/** One life of a host over what there is: killed, another one follows. */
+export interface Life {
+  readonly line: CallLine
+  readonly functions: readonly LoadedFunction[]
+  readonly store: Store
+  /** Resolves when nothing is under way any more, or the host is gone. */
+  readonly quiet: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export interface LifeSurroundings {
+  readonly clients: () => StoreClients
+  readonly outside: OutsideWorld
+  readonly domain: Clock
+  readonly wall: Clock
+  readonly randomness: Randomness
+  readonly policies: TrialPolicies
+  readonly log: Log
+  /** Which fault a call has now. */
+  readonly take: (call: string) => FaultKind | undefined
+  readonly tasks: TaskCall[]
+  readonly published: DomainEvent[]
+  /** Ports that the run decides about: what is asked of others, and the clock. */
+  readonly given: Pick<EveryPort, 'billing' | 'operatorTokens' | 'clockIsTurned'>
+}
+
+const simulatedBlueprint = 'welcome'
+const consoleUrl = 'http://localhost:4000'
+
+/** A second between two attempts lasts so long here. */
+const secondMilliseconds = 0.5
+
+/** A world that does not come to rest within so many looks never will. */
+const mostLooks = 20_000
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+export const startLife = async (around: LifeSurroundings): Promise<Life> => {
+  const { outside, log, policies, randomness } = around
+  const line = createCallLine(around.take)
+  let onCommit = (): void => undefined
+  const store = await openStoreOn(around.clients(), { policies, onCommit: () => onCommit() })
+  await store.blueprints.publish(welcome(1))
+  const clocks = { domain: around.domain, wall: around.wall }
+  const monotonic = (): number => performance.now() * 1000
+  const executions = new Map<string, StateMachineName>()
+  let workflows: Workflows | undefined
+
+  const running = await startFunctions({
+    outbox: line.watch({ outbox: store.outbox }, 'stream').outbox,
+    executionsAtOnce: 8,
+    log,
+    secondMilliseconds,
+    watch: (given, name) => {
+      workflows = given.workflows
+      return line.watch(
+        {
+          ...given,
+          workflows: {
+            ...given.workflows,
+            start: async (machine, execution, input, options) => {
+              executions.set(execution, machine)
+              await given.workflows.start(machine, execution, input, options)
+            },
+          },
+          bus: {
+            publish: async (events: readonly DomainEvent[]) => {
+              await given.bus.publish(events)
+              if (!line.isGone()) around.published.push(...events)
+            },
+          },
+        },
+        name,
+      )
+    },
+    ports: {
+      ...store,
+      ...around.given,
+      mailer: outside.mailer,
+      runtime: outside.runtime,
+      storage: outside.storage,
+      probe: outside.probe,
+      archives: outside.archives,
+      archiver: outside.archiver,
+      secrets: { valueOf: async () => 'a-secret' },
+      clocks,
+      randomness,
+      log,
+      plans: planCatalogue(config.plans),
+      policies,
+      pool: { target: 1, buildsAtOnce: 2 },
+      cell: 'local',
+      cells: ['local'],
+      readTaskNews: async () => undefined,
+      brake: brakeFromStore(store.brakes),
+      pace: paceFromStore({ ...store, clocks, log }),
+      admission: createAdmission({ ...store, clocks, ceilings: config.trials, log, monotonic }),
+      ceilings: config.trials,
+      meter: outside.meter,
+      leftovers: { list: async () => [], remove: async () => undefined },
+      proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...config.abuse.proofOfWork }),
+      archiveLinks: { linkTo: async () => ({ url: 'http://localhost:4000/archives/a', expiresAt: around.wall() }) },
+      rootPublicKey: 'a-root-key',
+      codeSecret: 'a-pepper',
+      abuse: config.abuse,
+      disposableDomains: new Set<string>(),
+      brand: config.brand,
+      offeredBlueprints: [simulatedBlueprint],
+      reservedSlugs: [],
+      consoleUrl,
+      sitesDomain: 'localhost',
+      siteUrl: (hostname: string) => `http://${hostname}:4000`,
+      startsAtOnce: 2,
+      lookEveryMilliseconds: 1,
+      placementSeconds: 0,
+      pause: nextTurn,
+      monotonic,
+      isStopping: () => line.isGone(),
+    },
+  })
+  onCommit = running.nudge
+  for (const loaded of running.functions) {
+    if (loaded.entry.kind !== 'task') continue
+    const { invoke } = loaded
+    Object.assign(loaded, {
+      invoke: (input: unknown) => {
+        around.tasks.push({ functionName: loaded.name, input })
+        return invoke(input)
+      },
+    })
+  }
+
+  const hasExecutions = async (): Promise<boolean> => {
+    for (const [execution, machine] of executions) {
+      if ((await workflows?.status(machine, execution)) === 'running') return true
+      executions.delete(execution)
+    }
+    return false
+  }
+
+  const isBusy = async (): Promise<boolean> =>
+    line.inFlight() > 0 || (await hasExecutions()) || (await store.outbox.pending()).length > 0
+
+  return {
+    line,
+    functions: running.functions,
+    store,
+    quiet: async () => {
+      let calm = 0
+      for (let look = 0; calm < 2 && !line.isGone(); look += 1) {
+        if (look > mostLooks) throw new Error('the world does not come to rest')
+        running.nudge()
+        calm = (await isBusy()) ? 0 : calm + 1
+        await nextTurn()
+      }
+    },
+    close: async () => {
+      line.end()
+      outside.hostDied()
+      await running.close()
+      store.close()
+    },
+  }
+}

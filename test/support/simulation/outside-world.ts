@@ -1,0 +1,240 @@
+import type { ArchiveId, SiteId } from '../../../core/ids.ts'
+import type { ArchiveJob, ArchiveJobState, Archiver } from '../../../core/ports/archiver.ts'
+import { archiveKeys } from '../../../core/ports/archiver.ts'
+import type { ArchiveStore } from '../../../core/ports/archives.ts'
+import type { Mailer, MailMessage } from '../../../core/ports/mailer.ts'
+import type { DataHome, HealthProbe, Launch, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
+import type { StorageMeter } from '../../../core/ports/storage-meter.ts'
+import { homeName, homeNamed } from '../../../core/site/data-home.ts'
+import type { Site } from '../../../core/site/site.ts'
+
+interface Running {
+  readonly generation: number
+  readonly port: number
+}
+
+/** What visitors have written, in order: every entry is one number of its own. */
+type Entries = readonly number[]
+
+export interface OutsideWorld {
+  readonly runtime: SiteRuntime
+  readonly storage: SiteStorage
+  readonly probe: HealthProbe
+  readonly archives: ArchiveStore
+  readonly archiver: Archiver
+  readonly meter: StorageMeter
+  readonly mailer: Mailer
+  readonly running: ReadonlyMap<SiteId, Running>
+  readonly homes: ReadonlyMap<string, Entries>
+  readonly archiveKeys: () => readonly string[]
+  readonly mails: readonly MailMessage[]
+  /** A visitor writes to a site through the router: acknowledged, or not taken. */
+  readonly write: (site: Site) => boolean
+  /** What was acknowledged of each site. */
+  readonly acknowledged: ReadonlyMap<SiteId, Entries>
+  /** Whoever works for the host in processes of its own goes with it. */
+  readonly hostDied: () => void
+  /** What must never have happened. */
+  readonly violations: readonly string[]
+}
+
+/**
+ * Everything besides the table: what runs, disks, archives, mail. It remembers what was promised to visitors, and notes at
+ * every step that takes something away whether all of it is still there.
+ * @param recordOf the site as it is stored at this very moment.
+ * @param integer of `[0, limit)`, from the run's seed.
+ */
+export const createOutsideWorld = ({
+  recordOf,
+  integer,
+}: {
+  readonly recordOf: (siteId: SiteId) => Site | undefined
+  readonly integer: (limit: number) => number
+}): OutsideWorld => {
+  const running = new Map<SiteId, Running>()
+  const homes = new Map<string, Entries>()
+  const contents = new Map<string, Entries>()
+  const blobs = new Map<string, Uint8Array>()
+  const outcomes = new Map<string, ArchiveJobState>()
+  const underWay = new Map<string, number>()
+  const acknowledged = new Map<SiteId, Entries>()
+  const mails = new Map<string, MailMessage>()
+  const violations: string[] = []
+  let nextPort = 20_000
+  let nextEntry = 1
+
+  const has = (found: Entries | undefined, siteId: SiteId): boolean => {
+    const all = new Set(found)
+    return (acknowledged.get(siteId) ?? []).every((entry) => all.has(entry))
+  }
+
+  /** Whether every acknowledged entry is where the record says that the site's data is. */
+  const isSafe = (site: Site): boolean => {
+    if (site.status === 'active' || site.status === 'suspended') {
+      return has(homes.get(homeName({ siteId: site.id, generation: site.generation })), site.id)
+    }
+    if (site.status !== 'archived') return true
+    const [newest] = site.archives
+    if (newest === undefined) return false
+    const keys = archiveKeys(site.id, newest.id)
+    return contents.has(keys.manifest) && has(contents.get(keys.content), site.id)
+  }
+
+  const requireSafe = (siteId: SiteId, after: string): void => {
+    const site = recordOf(siteId)
+    if (site !== undefined && !isSafe(site)) violations.push(`${after}: ${siteId} (${site.status}) lost data`)
+  }
+
+  const removeHome = (home: DataHome, by: string): void => {
+    const name = homeName(home)
+    const at = running.get(home.siteId)
+    if (homes.has(name) && at?.generation === home.generation) violations.push(`${by} ${name}, on which something runs`)
+    homes.delete(name)
+    requireSafe(home.siteId, `${by} ${name}`)
+  }
+
+  const failed = (message: string): ArchiveJobState => ({ state: 'failed', error: 'ArchivingFailed', message })
+
+  const copy = (siteId: SiteId, home: DataHome, archiveId: ArchiveId): ArchiveJobState => {
+    const found = homes.get(homeName(home))
+    if (found === undefined) return failed(`${homeName(home)} is not there`)
+    if (running.has(siteId)) violations.push(`${homeName(home)} was copied while the site ran`)
+    const keys = archiveKeys(siteId, archiveId)
+    contents.set(keys.content, [...found])
+    contents.set(keys.manifest, [...found])
+    return { state: 'done', bytes: found.length, files: found.length }
+  }
+
+  const carryOut = (job: ArchiveJob): ArchiveJobState => {
+    switch (job.kind) {
+      case 'copy':
+        return copy(job.siteId, job.home, job.archiveId)
+      case 'verify': {
+        const { content, manifest } = archiveKeys(job.siteId, job.archiveId)
+        const [found, listed] = [contents.get(content), contents.get(manifest)]
+        if (found === undefined || found.join() !== listed?.join()) {
+          return { state: 'failed', error: 'ArchiveDamaged', message: `${job.archiveId} is damaged` }
+        }
+        return { state: 'done', bytes: found.length, files: found.length }
+      }
+      case 'restore': {
+        const found = contents.get(archiveKeys(job.siteId, job.archiveId).content)
+        if (found === undefined) return { state: 'failed', error: 'ArchiveDamaged', message: 'the archive is gone' }
+        if (running.get(job.siteId)?.generation === job.home.generation)
+          violations.push('restored below a running site')
+        homes.set(homeName(job.home), [...found])
+        return { state: 'done', bytes: found.length, files: found.length }
+      }
+      case 'release':
+        removeHome(job.home, 'releasing')
+        return { state: 'done', bytes: 0, files: 0 }
+      case 'measure':
+        return { state: 'done', bytes: homes.get(homeName(job.home))?.length ?? 0, files: 1 }
+    }
+  }
+
+  const archiver: Archiver = {
+    run: async (job) => {
+      const known = outcomes.get(job.id)
+      if (known !== undefined) return known
+      const looks = underWay.get(job.id) ?? integer(3)
+      if (looks > 0) {
+        underWay.set(job.id, looks - 1)
+        return { state: 'running' }
+      }
+      underWay.delete(job.id)
+      const outcome = carryOut(job)
+      outcomes.set(job.id, outcome)
+      return outcome
+    },
+  }
+
+  const archives: ArchiveStore = {
+    put: async (key, content) => {
+      const parts: Uint8Array[] = []
+      for await (const part of content) parts.push(part)
+      blobs.set(key, Buffer.concat(parts))
+    },
+    open: async (key) => {
+      const blob = blobs.get(key)
+      return blob === undefined
+        ? undefined
+        : (async function* () {
+            yield blob
+          })()
+    },
+    list: async function* (prefix) {
+      for (const key of [...contents.keys(), ...blobs.keys()].toSorted()) {
+        if (key.startsWith(prefix)) yield { key, bytes: contents.get(key)?.length ?? blobs.get(key)?.length ?? 0 }
+      }
+    },
+    remove: async (key) => {
+      contents.delete(key)
+      blobs.delete(key)
+      const siteId = key.split('/')[0] as SiteId
+      requireSafe(siteId, `removing ${key}`)
+    },
+  }
+
+  const start = async ({ siteId, generation }: Launch): Promise<void> => {
+    if (running.get(siteId)?.generation === generation) return
+    if (!homes.has(homeName({ siteId, generation }))) {
+      violations.push(`${siteId} was started on directory ${generation}, which is not there`)
+    }
+    nextPort += 1
+    running.set(siteId, { generation, port: nextPort })
+  }
+
+  const endpointOf = (siteId: SiteId) => {
+    const at = running.get(siteId)
+    return at && { host: '127.0.0.1', port: at.port }
+  }
+
+  return {
+    running,
+    homes,
+    acknowledged,
+    archiveKeys: () => [...contents.keys()],
+    get mails() {
+      return [...mails.values()]
+    },
+    violations,
+    runtime: {
+      start,
+      locate: async (siteId) => endpointOf(siteId),
+      remove: async (siteId) => {
+        running.delete(siteId)
+      },
+      list: async () => [...running.keys()].map((siteId) => ({ siteId, state: 'running' as const })),
+    },
+    storage: {
+      prepare: async (home) => {
+        if (!homes.has(homeName(home))) homes.set(homeName(home), [])
+      },
+      remove: async (home) => removeHome(home, 'removing'),
+      list: async () => [...homes.keys()].flatMap((name) => homeNamed(name) ?? []),
+    },
+    probe: {
+      isHealthy: async ({ port }) => [...running.values()].some((at) => at.port === port),
+    },
+    archives,
+    archiver,
+    meter: { measure: async () => 1000 },
+    mailer: {
+      send: async (message) => {
+        mails.set(message.id, message)
+      },
+    },
+    write: (site) => {
+      const at = running.get(site.id)
+      if (site.status !== 'active' || site.endpoint === undefined || site.endpoint.port !== at?.port) return false
+      const name = homeName({ siteId: site.id, generation: at.generation })
+      nextEntry += 1
+      homes.set(name, [...(homes.get(name) ?? []), nextEntry])
+      acknowledged.set(site.id, [...(acknowledged.get(site.id) ?? []), nextEntry])
+      requireSafe(site.id, 'writing')
+      return true
+    },
+    hostDied: () => underWay.clear(),
+  }
+}

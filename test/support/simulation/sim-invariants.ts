@@ -1,0 +1,128 @@
+import type { SiteEvent } from '../../../core/events/event.ts'
+import { isSiteEvent } from '../../../core/events/is-site-event.ts'
+import { archiveKeys } from '../../../core/ports/archiver.ts'
+import { homeName } from '../../../core/site/data-home.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { ownershipOf } from '../../../core/site/site.ts'
+import type { SimWorld } from './sim-world.ts'
+import type { StoredItems } from './stored-items.ts'
+
+type Problems = readonly string[]
+
+const stages = ['active', 'suspended', 'archived', 'purged']
+
+/** The clock's own ways down, one stage at a time; and the two ways past a stage. */
+const skippedStages = (site: Site, history: readonly SiteEvent[]): Problems =>
+  history.flatMap(({ type, data: { previousStatus = '', status, because } }) => {
+    const [from, to] = [stages.indexOf(previousStatus), stages.indexOf(status)]
+    if (from === -1 || to <= from + 1) return []
+    const isAllowed = type === 'SitePurged' && (because === 'owner-deletion' || because === 'operators-deletion')
+    return isAllowed ? [] : [`${site.id} went from ${previousStatus} to ${status} by ${type} (${because})`]
+  })
+
+/** What the clock does, and nobody else. */
+const isOfClock = ({ type, data: { because } }: SiteEvent): boolean =>
+  (type === 'SiteSuspended' && because === 'trial-ended') ||
+  type === 'SiteArchived' ||
+  (type === 'SitePurged' && because === 'retention-over')
+
+const paidAndTaken = (site: Site, history: readonly SiteEvent[]): Problems =>
+  history
+    .filter((event) => isOfClock(event) && event.data.plan !== 'trial')
+    .map(({ type, data }) => `${site.id} is on ${data.plan} and has ${type}`)
+
+/** A deadline that has not come takes nothing away. */
+const tooEarly = (site: Site, history: readonly SiteEvent[]): Problems => {
+  let trialEndsAt = ''
+  return history.flatMap((event) => {
+    trialEndsAt = event.data.trialEndsAt ?? trialEndsAt
+    const isEarly = event.type === 'SiteSuspended' && event.data.because === 'trial-ended' && event.at < trialEndsAt
+    return isEarly && !history.some(({ type }) => type === 'SitePolicyChanged')
+      ? [`${site.id} was suspended at ${event.at}, and its trial ended at ${trialEndsAt}`]
+      : []
+  })
+}
+
+/** Each reminder of one end goes out once. */
+const doubledNotices = (site: Site, history: readonly SiteEvent[]): Problems => {
+  const seen = new Set<number>()
+  return history.flatMap(({ type, data: { daysBefore } }) => {
+    if (['TrialExtended', 'SiteResumed', 'SiteRestored', 'SitePolicyChanged', 'SiteArchived'].includes(type))
+      seen.clear()
+    if ((type !== 'SiteReminded' && type !== 'SiteWarned') || daysBefore === undefined) return []
+    const isDoubled = seen.has(daysBefore)
+    seen.add(daysBefore)
+    return isDoubled ? [`${site.id} was told twice of ${daysBefore} days`] : []
+  })
+}
+
+const gaps = (site: Site, history: readonly SiteEvent[]): Problems => {
+  const versions = history.map(({ version }) => version).join()
+  const wanted = Array.from({ length: site.version }, (_, index) => index + 1).join()
+  return versions === wanted ? [] : [`${site.id} has the events ${versions} and not ${wanted}`]
+}
+
+const difference = (what: string, found: Iterable<string>, wanted: Iterable<string>): Problems => {
+  const [left, right] = [new Set(found), new Set(wanted)]
+  return [
+    ...[...left].filter((one) => !right.has(one)).map((one) => `${what}: ${one} is left over`),
+    ...[...right].filter((one) => !left.has(one)).map((one) => `${what}: ${one} is missing`),
+  ]
+}
+
+/** Resources end where the records say, and are where the records say. */
+const resources = ({ outside }: SimWorld, sites: readonly Site[]): Problems => {
+  const lives = sites.filter(({ status }) => status === 'active' || status === 'ready')
+  const homes = sites.filter(({ status }) => ['active', 'ready', 'suspended'].includes(status))
+  const archives = sites.flatMap((site) => ('archives' in site ? site.archives.map(({ id }) => ({ site, id })) : []))
+  return [
+    ...difference(
+      'what runs',
+      outside.running.keys(),
+      lives.map(({ id }) => id),
+    ),
+    ...difference(
+      'data directories',
+      outside.homes.keys(),
+      homes.map(({ id, generation }) => homeName({ siteId: id, generation })),
+    ),
+    ...difference(
+      'archives',
+      outside.archiveKeys(),
+      archives.flatMap(({ site, id }) => Object.values(archiveKeys(site.id, id))),
+    ),
+  ]
+}
+
+const underWay = (sites: readonly Site[]): Problems =>
+  sites.flatMap((site) =>
+    'operation' in site && site.operation !== undefined
+      ? [`${site.id} (${site.status}) still has '${site.operation.kind}' under way`]
+      : [],
+  )
+
+const hostnames = (sites: readonly Site[], { ofKind }: StoredItems): Problems => {
+  const held = new Map(ofKind('host').map((item) => [String(item['pk']), item]))
+  return sites.flatMap((site) => {
+    const hostname = ownershipOf(site)?.hostname
+    if (hostname === undefined || site.status === 'failed') return []
+    const host = held.get(`HOST#${hostname}`)
+    return host?.['siteId'] === site.id && host['status'] === 'held' ? [] : [`${hostname} is not held by ${site.id}`]
+  })
+}
+
+/** Everything that is wrong with a run that has come to rest. */
+export const simProblems = (world: SimWorld, stored: StoredItems): Problems => {
+  const { sites, events } = stored
+  const histories = Map.groupBy(events.filter(isSiteEvent), ({ aggregate }) => aggregate.id)
+  return [
+    ...world.outside.violations,
+    ...sites.flatMap((site) => {
+      const history = (histories.get(site.id) ?? []).toSorted((a, b) => a.version - b.version)
+      return [skippedStages, paidAndTaken, tooEarly, doubledNotices, gaps].flatMap((look) => look(site, history))
+    }),
+    ...resources(world, sites),
+    ...underWay(sites),
+    ...hostnames(sites, stored),
+  ]
+}

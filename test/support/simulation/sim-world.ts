@@ -1,0 +1,247 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { siteKey } from '../../../adapters/dynamodb/keys.ts'
+import { nextWakeUp } from '../../../core/deadlines/next-wake-up.ts'
+import type { DomainEvent, OperatorRole } from '../../../core/events/event.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { Instant } from '../../../core/instant.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import type { PaidAnswer } from '../../../core/ports/billing.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { siteSchema } from '../../../core/site/site.ts'
+import { trialPolicies } from '../../../core/site/trial-policies.ts'
+import { functionEntries } from '../../../lambdas/manifest.ts'
+import { createRoutes } from '../../../local/gateway/routes.ts'
+import type { FaultKind } from '../faults/fault-point.ts'
+import { faultKinds } from '../faults/fault-point.ts'
+import { MemoryTables } from '../memory-table/memory-table.ts'
+import { quickClients } from '../memory-table/quick-client.ts'
+import { samplePolicy } from '../sample-policy.ts'
+import type { Life, TaskCall } from './life.ts'
+import { startLife } from './life.ts'
+import type { OutsideWorld } from './outside-world.ts'
+import { createOutsideWorld } from './outside-world.ts'
+import { seededInteger, seededRandomness } from './seeded.ts'
+import type { StoredItems } from './stored-items.ts'
+import { readStoredItems } from './stored-items.ts'
+
+interface Answer {
+  readonly status: number
+  readonly body: Record<string, unknown>
+}
+
+interface Request {
+  readonly method: string
+  readonly path: string
+  readonly body?: object
+  readonly token?: string
+}
+
+/** Everything of one simulated run: a table in memory, one host after the other, and the world outside. */
+export interface SimWorld {
+  readonly outside: OutsideWorld
+  readonly integer: (limit: number) => number
+  readonly now: () => Instant
+  readonly life: () => Promise<Life>
+  /** Asks as somebody outside does; no answer where the host is gone, or says that it has trouble of its own. */
+  readonly ask: (request: Request) => Promise<Answer | undefined>
+  readonly operator: (role: OperatorRole, name?: string) => string
+  readonly siteIds: SiteId[]
+  readonly record: (siteId: SiteId) => Site | undefined
+  readonly stored: () => StoredItems
+  readonly events: readonly DomainEvent[]
+  readonly tasks: readonly TaskCall[]
+  /** What Stripe knows; the record may not know it yet. */
+  readonly money: Map<SiteId, PaidAnswer>
+  /** One in so many calls fails from here on; 0 for none. */
+  readonly setFaults: (oneIn: number) => void
+  readonly faultsTaken: () => number
+  /** How many hosts there have been. */
+  readonly lives: () => number
+  readonly quiet: () => Promise<void>
+  /** Calls every scheduled function once. */
+  readonly sweep: () => Promise<void>
+  /** Lets time pass, every deadline on the way in order. */
+  readonly pass: (milliseconds: number) => Promise<void>
+  /** Time passes and nobody looks. */
+  readonly sleep: (milliseconds: number) => void
+  readonly kill: () => Promise<void>
+  readonly end: () => Promise<void>
+}
+
+/** A second version, to be moved to and back. */
+const simulatedPolicies = trialPolicies([
+  samplePolicy,
+  { ...samplePolicy, version: 2, trialDays: 10, graceDays: 10, retentionDays: 30, reminderDaysBefore: [5, 1] },
+])
+
+const scheduled = functionEntries.flatMap(([name, entry]) =>
+  entry.kind === 'event' && entry.everyMinutes !== undefined ? [name] : [],
+)
+
+const begin = Date.UTC(2026, 0, 5, 9)
+const mostVisits = 3000
+
+export const createSimWorld = async (seed: number): Promise<SimWorld> => {
+  const integer = seededInteger(seed)
+  const randomness = seededRandomness(integer)
+  const tables = new MemoryTables()
+  const tasks: TaskCall[] = []
+  const events: DomainEvent[] = []
+  const money = new Map<SiteId, PaidAnswer>()
+  const siteIds: SiteId[] = []
+  const now = { at: begin, turned: true, faults: 0, taken: 0, lives: 0 }
+  const clock = (): Instant => new Date(now.at).toISOString()
+
+  const record = (siteId: SiteId): Site | undefined => {
+    const { pk, sk } = siteKey(siteId)
+    const { Item } = tables.getItem({ TableName: 'sitewright', Key: { pk: { S: pk }, sk: { S: sk } } }) as {
+      Item?: Record<string, never>
+    }
+    return Item === undefined ? undefined : siteSchema.parse(unmarshall(Item)['content'])
+  }
+  const outside = createOutsideWorld({ recordOf: record, integer })
+
+  const take = (call: string): FaultKind | undefined => {
+    if (now.faults === 0 || integer(now.faults) !== 0) return undefined
+    now.taken += 1
+    // A host that goes at every other call gets nothing done: most faults are those of a network.
+    const kinds = call.startsWith('stream') || integer(4) > 0 ? faultKinds.slice(0, 3) : faultKinds
+    return kinds[integer(kinds.length)]
+  }
+
+  let current: Life | undefined
+  const life = async (): Promise<Life> => {
+    if (current !== undefined && !current.line.isGone()) return current
+    await current?.close()
+    now.lives += 1
+    current = await startLife({
+      clients: () => quickClients(tables),
+      outside,
+      domain: clock,
+      wall: clock,
+      randomness,
+      policies: simulatedPolicies,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      take,
+      tasks,
+      published: events,
+      given: {
+        billing: { isPaidFor: async ({ id, plan }) => money.get(id) ?? (plan === 'trial' ? 'unpaid' : 'paid') },
+        operatorTokens: {
+          verify: async (token) => {
+            const [role, operatorId] = token.split('_')
+            return role === 'support' || role === 'sales' || role === 'admin'
+              ? { role, operatorId: operatorId ?? role }
+              : undefined
+          },
+        },
+        clockIsTurned: () => now.turned,
+      },
+    })
+    return current
+  }
+
+  const call = async (name: string, event: unknown): Promise<unknown> => {
+    const { functions, line } = await life()
+    const found = functions.find((candidate) => candidate.name === name)
+    const work = found?.invoke(event).catch((error: unknown) => ({ error }))
+    return Promise.race([work, line.gone])
+  }
+
+  const quiet = async (): Promise<void> => {
+    for (;;) {
+      const present = await life()
+      await present.quiet()
+      if (!present.line.isGone()) return
+    }
+  }
+
+  const sweep = async (): Promise<void> => {
+    for (const name of scheduled) {
+      await call(name, { id: randomness.id('evt'), 'detail-type': 'Scheduled Event', detail: {} })
+    }
+    await quiet()
+  }
+
+  const ask = async ({ method, path, body, token }: Request): Promise<Answer | undefined> => {
+    const { functions } = await life()
+    const url = new URL(path, 'http://localhost')
+    const routing = createRoutes(functions)(method, url.pathname)
+    if (!('match' in routing)) throw new Error(`there is no ${method} ${path}`)
+    const { function: found, routeKey, pathParameters } = routing.match
+    const answer = (await call(found.name, {
+      version: '2.0',
+      routeKey,
+      rawPath: url.pathname,
+      rawQueryString: url.search.slice(1),
+      queryStringParameters: Object.fromEntries(url.searchParams),
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      pathParameters,
+      requestContext: {
+        http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'simulated' },
+        requestId: randomness.id('req'),
+        routeKey,
+        stage: '$default',
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      isBase64Encoded: false,
+    })) as { statusCode?: number; body?: string } | undefined
+    if (answer?.statusCode === undefined || answer.statusCode >= 500) return undefined
+    return { status: answer.statusCode, body: JSON.parse(answer.body ?? '{}') }
+  }
+
+  const wakeUp = async (): Promise<Instant | undefined> => {
+    const { store } = await life()
+    return nextWakeUp(store, clock(), { acted: 0 })
+  }
+
+  return {
+    outside,
+    integer,
+    now: clock,
+    life,
+    ask,
+    operator: (role, name = role) => `${role}_${name}`,
+    siteIds,
+    record,
+    stored: () => readStoredItems(tables),
+    events,
+    tasks,
+    money,
+    setFaults: (oneIn) => {
+      now.faults = oneIn
+    },
+    faultsTaken: () => now.taken,
+    lives: () => now.lives,
+    quiet,
+    sweep,
+    pass: async (milliseconds) => {
+      const end = plusMilliseconds(clock(), milliseconds)
+      for (let visit = 0; visit < mostVisits; visit += 1) {
+        const next = await wakeUp()
+        if (next === undefined || next > end) break
+        now.at = Date.parse(next)
+        await sweep()
+      }
+      now.at = Date.parse(end)
+      await sweep()
+    },
+    sleep: (milliseconds) => {
+      now.at += milliseconds
+      now.turned = false
+    },
+    kill: async () => {
+      const present = await life()
+      await present.quiet()
+      present.line.kill()
+      outside.hostDied()
+    },
+    end: async () => {
+      now.faults = 0
+      await current?.close()
+    },
+  }
+}

@@ -1,0 +1,49 @@
+// @ts-check
+import { call } from './api.js'
+import { element, input } from './dom.js'
+import { onSubmit } from './form.js'
+import { days } from './site-words.js'
+
+/** @typedef {import('./site-words.js').Site} Site */
+
+/** @param {Site} site */
+const consequences = ({ name, status, deletionDays }) => {
+  const atOnce = status === 'active' ? `${name} is switched off at once` : `${name} stays switched off`
+  const until = deletionDays === null ? 'some days' : days(deletionDays)
+  return `${atOnce}. For ${until} you can keep it after all. Then it is deleted for good, with all its data and all copies of it.`
+}
+
+/** The dialog that asks for the hostname of what is to be deleted. */
+export const deleteDialog = () => {
+  const dialog = element('delete-dialog')
+  if (!(dialog instanceof HTMLDialogElement)) throw new Error('#delete-dialog is not a dialog')
+  /** @type {{site: Site, done: (site: Site) => void} | undefined} */
+  let asking
+
+  const form = onSubmit('delete-form', async (values) => {
+    if (asking === undefined) return
+    const { site, done } = asking
+    const confirm = String(values.get('confirm') ?? '')
+    const deleted = await call('DELETE', `/v1/sites/${encodeURIComponent(site.id)}`, { body: { confirm } })
+    dialog.close()
+    done(deleted)
+  })
+  element('delete-cancel').addEventListener('click', () => dialog.close())
+
+  return {
+    /**
+     * Asks, and says how the site is once it is to be deleted. The browser puts the focus back where it came from.
+     * @param {Site} site @param {(site: Site) => void} done
+     */
+    ask: (site, done) => {
+      asking = { site, done }
+      form.clear()
+      input('delete-hostname').value = ''
+      element('delete-title').textContent = `Delete ${site.name}?`
+      element('delete-consequences').textContent = consequences(site)
+      element('delete-label').textContent = `Type ${site.hostname} to confirm`
+      dialog.showModal()
+    },
+    close: () => dialog.close(),
+  }
+}

@@ -1,0 +1,25 @@
+// @ts-check
+import { sayInstant } from './say-instant.js'
+import { saySize } from './say-size.js'
+
+/**
+ * A verified copy of a site's data, as the API says it.
+ * @typedef {{id: string, at: string, kind: string, bytes: number, pausedMilliseconds: number | null}} Copy
+ */
+
+const secondFormat = new Intl.NumberFormat('en-GB', {
+  style: 'unit',
+  unit: 'second',
+  unitDisplay: 'long',
+  maximumFractionDigits: 1,
+})
+
+/** @param {Copy} copy when it was taken, and how large it is. */
+export const copyText = ({ at, kind, bytes, pausedMilliseconds }) => [
+  sayInstant(at),
+  [
+    saySize(bytes),
+    kind === 'owner' ? 'taken for you' : 'taken when the site was archived',
+    ...(pausedMilliseconds === null ? [] : [`the site paused for ${secondFormat.format(pausedMilliseconds / 1000)}`]),
+  ].join(', '),
+]

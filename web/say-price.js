@@ -1,0 +1,11 @@
+// @ts-check
+
+/**
+ * `€19.00 a month`, as the currency has it.
+ * @param {import('./api.js').PlanOffer['price']} price
+ */
+export const sayPrice = ({ amount, currency, interval }) => {
+  const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency })
+  const { maximumFractionDigits = 2 } = format.resolvedOptions()
+  return `${format.format(amount / 10 ** maximumFractionDigits)} a ${interval}`
+}

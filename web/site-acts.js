@@ -1,0 +1,84 @@
+// @ts-check
+import { sayInstant } from './say-instant.js'
+import { days } from './site-words.js'
+
+/** @typedef {import('./site-words.js').Site} Site */
+/** @typedef {'extend' | 'resume' | 'keep' | 'delete'} ActName */
+/** @typedef {{name: ActName, label: string, kind: 'main' | 'quiet' | 'plain' | 'plain danger'}} Act */
+
+/** @param {Site} site */
+const mayExtend = ({ extension }) => extension !== null && extension.left > 0
+
+/** @param {Site} site */
+const extend = (site) => {
+  if (!mayExtend(site)) return []
+  /** @type {Act} */
+  const act = {
+    name: 'extend',
+    label: `Extend the trial by ${days(site.extension?.days ?? 0)}`,
+    kind: site.status === 'active' ? 'quiet' : 'plain',
+  }
+  return [act]
+}
+
+/** What has to end before: it could take away what is brought back beside it. */
+const blocksResuming = new Set(['suspended suspend', 'archived archive'])
+
+/** @param {Site} site */
+const resume = ({ status, operation }) => {
+  if (blocksResuming.has(`${status} ${operation}`)) return []
+  /** @type {Act} */
+  const act = { name: 'resume', label: status === 'archived' ? 'Restore it' : 'Take it up again', kind: 'main' }
+  return [act]
+}
+
+/** @type {Act} */
+const remove = { name: 'delete', label: 'Delete it', kind: 'plain danger' }
+
+/**
+ * What an owner can do with a site now, the likeliest first. An act of theirs wins over what the clock has begun.
+ * @param {Site} site
+ * @returns {Act[]}
+ */
+export const actsFor = (site) => {
+  if (site.status === 'active') return [...extend(site), remove]
+  if (site.status !== 'suspended' && site.status !== 'archived') return []
+  if (site.deletion !== null) return [{ name: 'keep', label: 'Keep it after all', kind: 'main' }]
+  if (site.operation === 'restore') return []
+  // Its owner cannot take it up again, and is asked to write.
+  if (site.suspended?.because === 'operator') return [remove]
+  return [...resume(site), ...extend(site), remove]
+}
+
+/** @param {Site} site whether the trial had ended when it was switched off: then its end has not been put off since. */
+const hasEnded = ({ trialEndsAt, suspended, archived }) => {
+  const since = suspended?.at ?? archived?.at
+  return trialEndsAt !== null && since !== undefined && trialEndsAt <= since
+}
+
+/** @param {Site} site what taking it up again costs. */
+const resumingText = (site) => {
+  const { extension, trialEndsAt, status } = site
+  const doing = status === 'archived' ? 'Restoring it' : 'Taking it up again'
+  if (extension === null || trialEndsAt === null) return ''
+  const isLeft = extension.left > 0
+  if (hasEnded(site)) {
+    return isLeft
+      ? `${doing} uses your extension: its trial then goes on for ${days(extension.days)}.`
+      : `The extension of its trial is used. ${doing} needs a plan.`
+  }
+  const afterwards = isLeft ? `it uses your extension of ${days(extension.days)}` : 'it needs a plan'
+  return `${doing} is free until its trial ends on ${sayInstant(trialEndsAt)}. After that ${afterwards}.`
+}
+
+/**
+ * What to know before one of these acts; empty where there is nothing.
+ * @param {Site} site
+ */
+export const actsText = (site) => {
+  const names = actsFor(site).map(({ name }) => name)
+  if (names.includes('keep')) return 'Once it is kept it stays as it is until you take it up again.'
+  if (names.includes('resume')) return resumingText(site)
+  if (site.status === 'active' && site.extension?.left === 0) return 'The extension of its trial is used.'
+  return ''
+}

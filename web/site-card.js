@@ -1,0 +1,157 @@
+// @ts-check
+import { ApiError, call } from './api.js'
+import { button, make } from './dom.js'
+import { createPlanOffers } from './plan-offers.js'
+import { actsFor, actsText } from './site-acts.js'
+import { createCopies } from './site-copies.js'
+import { actNews, restoreNews } from './site-news.js'
+import { deadlineTexts, operationText, statusText, storageText } from './site-words.js'
+
+/** @typedef {import('./site-words.js').Site} Site */
+/** @typedef {import('./site-acts.js').ActName} ActName */
+
+/** @type {Record<Exclude<ActName, 'delete'>, [method: string, path: string]>} */
+const requests = { extend: ['POST', '/extend'], resume: ['POST', '/resume'], keep: ['DELETE', '/deletion'] }
+
+/** @param {Site} site */
+const linksTo = ({ id, url, status }) => {
+  if (status === 'active') return [make('a', 'Open my site', { href: url, class: 'button' })]
+  return status === 'building' ? [make('a', 'See how it is doing', { href: `#/sites/${id}` })] : []
+}
+
+/**
+ * One site of the list: how it is, until when, and what can be done about it. Its parts stay in the page when it changes, so
+ * that the focus does and screen readers hear what is new.
+ * @param {Site} first
+ * @param {{ask: (site: Site, done: (site: Site) => void) => void}} dialog asks before a site is deleted
+ */
+export const createSiteCard = (first, dialog) => {
+  let site = first
+  /** Counts what its owner did, so that an answer from before does not undo it here. */
+  let acts = 0
+  const path = `/v1/sites/${encodeURIComponent(site.id)}`
+
+  const heading = make('h2', site.name, { tabindex: '-1' })
+  const address = make('p', '')
+  const status = make('p', '')
+  const deadline = make('p', '')
+  const storage = make('p', '', { class: 'notice' })
+  const underWay = make('p', '', { class: 'under-way', role: 'status' })
+  const news = make('p', '', { class: 'news', role: 'status' })
+  const problem = make('p', '', { class: 'problem', role: 'alert' })
+  const buttons = make('p', '', { class: 'actions' })
+  const hint = make('p', '', { class: 'hint' })
+  const plans = createPlanOffers()
+  const card = make('li', '')
+
+  /** @param {unknown} error */
+  const report = (error) => {
+    problem.textContent = error instanceof Error ? error.message : String(error)
+    if (error instanceof ApiError && error.plans !== undefined) plans.show(error.plans)
+  }
+
+  /** @param {() => Promise<Site>} request @param {(after: Site) => string} tell */
+  const perform = async (request, tell) => {
+    acts += 1
+    problem.textContent = ''
+    news.textContent = ''
+    try {
+      const after = await request()
+      acts += 1
+      const told = tell(after)
+      update(after)
+      news.textContent = told
+    } catch (error) {
+      report(error)
+      // Whatever refused it may have changed meanwhile.
+      if (error instanceof ApiError && error.status === 409) await look().catch(() => undefined)
+    }
+  }
+
+  /** @param {ActName} act */
+  const press = (act) => {
+    const tell = (/** @type {Site} */ after) => actNews(act, site, after)
+    if (act === 'delete') return dialog.ask(site, (deleted) => perform(async () => deleted, tell))
+    const [method, below] = requests[act]
+    return perform(() => call(method, `${path}${below}`), tell)
+  }
+
+  const copies = createCopies(site.id, {
+    take: () =>
+      perform(
+        () => call('POST', `${path}/archives`),
+        () => '',
+      ),
+    report,
+  })
+
+  /** @param {Site} before */
+  const tellOutcome = async (before) => {
+    if (before.operation === 'restore') news.textContent = restoreNews(site)
+    if (before.operation !== 'copy') return
+    const isThere = await copies.refresh()
+    if (isThere) news.textContent = 'The copy is taken and checked.'
+    else problem.textContent = 'The copy could not be taken. Try again later.'
+  }
+
+  let shownButtons = ''
+
+  const showButtons = () => {
+    const acting = actsFor(site)
+    const wanted = JSON.stringify([site.status, acting])
+    if (wanted === shownButtons) return
+    shownButtons = wanted
+    const focused = buttons.contains(document.activeElement) ? document.activeElement : null
+    const made = acting.map(({ name, label, kind }) =>
+      button(label, () => press(name), { class: kind, id: `${name}-${site.id}` }),
+    )
+    buttons.replaceChildren(...linksTo(site), ...made)
+    if (focused === null) return
+    // What was pressed may be gone: its reader goes on from the top of the card.
+    const same = made.find(({ id }) => id === focused.id) ?? heading
+    same.focus()
+  }
+
+  /** @param {Site} next */
+  const update = (next) => {
+    const before = site
+    site = next
+    address.textContent = site.hostname
+    status.textContent = statusText(site)
+    const [until, then] = deadlineTexts(site)
+    deadline.replaceChildren(...(until === '' ? [] : [make('strong', until), ` ${then}`]))
+    storage.textContent = storageText(site)
+    if (underWay.textContent !== operationText(site)) underWay.textContent = operationText(site)
+    hint.textContent = actsText(site)
+    showButtons()
+    plans.element.toggleAttribute('hidden', site.extension === null)
+    copies.update(site)
+    if (before.operation !== null && site.operation === null) tellOutcome(before).catch(report)
+  }
+
+  /** Asks how the site is now. @param {AbortSignal} [signal] */
+  const look = async (signal) => {
+    const asked = acts
+    const found = await call('GET', path, signal === undefined ? {} : { signal })
+    if (asked === acts && JSON.stringify(found) !== JSON.stringify(site)) update(found)
+  }
+
+  card.append(
+    heading,
+    address,
+    status,
+    deadline,
+    storage,
+    underWay,
+    news,
+    problem,
+    buttons,
+    hint,
+    plans.element,
+    copies.element,
+  )
+  update(site)
+  // What is there before tells whether the copy that is being taken came to something.
+  if (site.operation === 'copy') copies.refresh().catch(report)
+  return { element: card, look, isUnderWay: () => site.operation !== null || site.status === 'building' }
+}
