@@ -3,6 +3,7 @@ import { defineConfig } from './core/config/config.ts'
 /** What an operator edits. Every value is checked at start; an error names the path, the value and what is allowed. */
 export default defineConfig({
   brand: 'Sitewright',
+  contact: 'hello@example.com',
   offeredBlueprints: ['welcome'],
   reservedSlugs: [],
   pool: { target: 3, buildsAtOnce: 2 },

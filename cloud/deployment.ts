@@ -29,6 +29,7 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     randomness: createRandomness(),
     clocks: { domain: wall, wall },
     brand: config.brand,
+    contact: config.contact,
     abuse: config.abuse,
     offeredBlueprints: config.offeredBlueprints,
     reservedSlugs: config.reservedSlugs,

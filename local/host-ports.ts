@@ -66,6 +66,7 @@ export const hostPorts = ({
   disposableDomains: config.abuse.refuseDisposableMail ? knownDisposableDomains() : new Set(),
   proofOfWork: createProofOfWork({ ...proofSecrets(secrets), ...config.abuse.proofOfWork }),
   brand: config.brand,
+  contact: config.contact,
   offeredBlueprints: config.offeredBlueprints,
   reservedSlugs: config.reservedSlugs,
   consoleUrl: settings.consoleUrl,

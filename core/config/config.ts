@@ -11,6 +11,8 @@ import { stageSchema } from './stage.ts'
 const settingsSchema = z.strictObject({
   /** What mails and pages call the product. */
   brand: z.string().min(1).max(60),
+  /** Where owners write to; mails name it. */
+  contact: z.email('must be an e-mail address'),
   /** Blueprints that visitors may choose; the first is the one that the pool holds. */
   offeredBlueprints: z.tuple([z.string()], z.string()).readonly(),
   /** Names that no site may have, besides those that are always reserved. */

@@ -67,7 +67,7 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: Deadline
       return {
         subject,
         paragraphs: [
-          `We have switched your site ${name} off. Its data is in place. Answer this mail to find out more.`,
+          `We have switched your site ${name} off. Its data is in place. Write to us to find out more.`,
           ...(end === undefined ? [] : [`Its data stays in place until ${at(end)}.`]),
         ],
         action: inConsole('See your site'),
@@ -157,7 +157,7 @@ export const deadlineMail = (name: string, facts: DeadlineMailFacts): MailConten
       return {
         subject: `Your site ${name} is deleted`,
         paragraphs: [`Your site ${name} and all its data are deleted for good. Nothing of it is left with us.`],
-        action: inConsole('Start anew'),
+        action: inConsole('See your sites'),
       }
     case 'SiteRestored':
       return {

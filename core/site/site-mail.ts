@@ -15,6 +15,8 @@ export interface SiteMailFacts {
   readonly timeZone?: string | undefined
   readonly policies: TrialPolicies
   readonly brand: string
+  /** Where owners write to. */
+  readonly contact: string
   readonly consoleUrl: string
   readonly siteUrl: (hostname: string) => string
 }
@@ -24,10 +26,11 @@ export interface SiteMailFacts {
  * however often the event arrives.
  */
 export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
-  const { event, site, to, brand, consoleUrl, siteUrl } = facts
+  const { event, site, to, brand, contact, consoleUrl, siteUrl } = facts
   const ownership = ownershipOf(site)
   if (ownership === undefined) return undefined
-  const message = { id: event.id.replace(/^evt_/, 'msg_'), to, footer: `You get this because you own a ${brand} site.` }
+  const footer = `You get this because you own a ${brand} site. Questions? Write to ${contact}.`
+  const message = { id: event.id.replace(/^evt_/, 'msg_'), to, footer }
   const { name, hostname } = ownership
   switch (event.type) {
     case 'SiteClaimed':

@@ -14,6 +14,7 @@ export interface MailOwnerPorts {
   readonly policies: TrialPolicies
   readonly log: Log
   readonly brand: string
+  readonly contact: string
   readonly consoleUrl: string
   readonly siteUrl: (hostname: string) => string
 }

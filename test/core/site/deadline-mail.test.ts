@@ -18,6 +18,7 @@ const mailOf = (type: SiteEvent['type'], site: Site, data: Partial<SiteEvent['da
     timeZone: 'Europe/Berlin',
     policies: samplePolicies,
     brand: 'Sitewright',
+    contact: 'hello@example.com',
     consoleUrl: 'https://try.example.com',
     siteUrl: (hostname) => `https://${hostname}/`,
   })
@@ -118,6 +119,11 @@ describe('what an owner is told', () => {
 
   it('nothing of storage that has room again', () => {
     expect(mailOf('SiteStorageNoted', active())).toBeUndefined()
+  })
+
+  it('whom to write to', () => {
+    const mail = mailOf('SiteSuspended', suspended({ suspendedBecause: 'operator' }))
+    expect(mail?.text).toContain('Questions? Write to hello@example.com.')
   })
 
   it('with the name of the site in everything, harmless in HTML', () => {

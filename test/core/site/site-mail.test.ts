@@ -13,6 +13,7 @@ const mailOf = (type: SiteEvent['type'], site: Site) =>
     site,
     to: 'robin@example.com',
     brand: 'Sitewright',
+    contact: 'hello@example.com',
     policies: samplePolicies,
     consoleUrl: 'http://localhost:4000',
     siteUrl: (hostname) => `http://${hostname}:4000/`,

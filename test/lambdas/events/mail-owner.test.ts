@@ -64,6 +64,7 @@ const mailsFor = async (
     mailer: { send: async (message: MailMessage) => sent.push(message) },
     log: { error: () => undefined },
     brand: 'Sitewright',
+    contact: 'hello@example.com',
     consoleUrl: 'https://console.example',
     siteUrl: (hostname: string) => `https://${hostname}`,
   } as unknown as MailOwnerPorts

@@ -171,6 +171,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       disposableDomains: new Set<string>(),
       proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...config.abuse.proofOfWork }),
       brand: config.brand,
+      contact: config.contact,
       offeredBlueprints: ['tiny'],
       reservedSlugs: [],
       consoleUrl,

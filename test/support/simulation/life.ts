@@ -135,6 +135,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       abuse: config.abuse,
       disposableDomains: new Set<string>(),
       brand: config.brand,
+      contact: config.contact,
       offeredBlueprints: [simulatedBlueprint],
       reservedSlugs: [],
       consoleUrl,
