@@ -243,7 +243,7 @@ export const manifest = {
     state: 'ReleaseData',
     entry: 'lambdas/tasks/release-data.ts',
     timeoutSeconds: 120,
-    permissions: [...onSites, 'archiver:run', 'archives:list', 'archives:remove', 'storage:remove'],
+    permissions: [...onSites, 'archiver:run', 'storage:remove'],
   }),
   'restore-data': operationTask({
     machines: ['restore-site'],
@@ -299,7 +299,7 @@ export const manifest = {
     state: 'RecordCopy',
     entry: 'lambdas/tasks/record-owner-copy.ts',
     timeoutSeconds: 60,
-    permissions: [...onSites, 'archiver:run', 'archives:list', 'archives:remove'],
+    permissions: [...onSites, 'archiver:run', 'archives:remove'],
   }),
   'publish-events': {
     kind: 'stream',

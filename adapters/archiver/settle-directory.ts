@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { lchown, lstat, lutimes, open, readlink } from 'node:fs/promises'
 import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveEntry, FileEntry } from './archive-entry.ts'
 import { fromBytes, placeOf } from './byte-path.ts'
+import { digestOfFile } from './digest-of-file.ts'
 import type { DirectoryEntry } from './open-directories.ts'
 import type { ManifestReader } from './read-manifest.ts'
 
@@ -15,19 +15,6 @@ export interface Owner {
 
 const requireSame = (isSame: boolean): void => {
   if (!isSame) throw new SitewrightError('ArchivingFailed', 'What was restored does not read back as it was written.')
-}
-
-const pieceBytes = 64 * 1024
-
-const digestOf = async (file: FileHandle): Promise<string> => {
-  const hash = createHash('sha256')
-  const piece = Buffer.allocUnsafeSlow(pieceBytes)
-  for (let position = 0; ; ) {
-    const { bytesRead } = await file.read(piece, 0, pieceBytes, position)
-    if (bytesRead === 0) return hash.digest('hex')
-    hash.update(piece.subarray(0, bytesRead))
-    position += bytesRead
-  }
 }
 
 /** An owner first: to change it takes away the right to run as that owner. */
@@ -53,7 +40,7 @@ export const settleDirectory = async (
   const settleFile = async (entry: FileEntry): Promise<void> => {
     await using file = await open(placeIn(entry), constants.O_RDONLY | constants.O_NOFOLLOW)
     const stat = await file.stat()
-    requireSame(stat.isFile() && stat.size === entry.size && (await digestOf(file)) === entry.sha256)
+    requireSame(stat.isFile() && stat.size === entry.size && (await digestOfFile(file)) === entry.sha256)
     await settle(file, entry, owner)
   }
 

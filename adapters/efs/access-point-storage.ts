@@ -31,7 +31,7 @@ const patienceMilliseconds = 20_000
 /**
  * Gives each site of a cell an access point of its own on the cell's file system: its own root, its own POSIX user. Removing
  * a site's storage removes its access point, without which nobody reaches its directory any more; the directory itself stays
- * below `/sites` until the archiver, which alone mounts the file system, reclaims it.
+ * below `/sites` until the archiver has emptied it, and as an empty one from then on.
  */
 export const createAccessPointStorage = ({
   efs,

@@ -3,7 +3,6 @@ import { deployedFunction } from '../deployed-function.ts'
 import { deploymentOf } from '../deployment.ts'
 import { environments } from '../environments.ts'
 import { openArchiver } from '../parts/archiver.ts'
-import { openArchives } from '../parts/archives.ts'
 import { openCells } from '../parts/cells.ts'
 import { openSites, openTables } from '../parts/tables.ts'
 import { waiting } from '../parts/waiting.ts'
@@ -17,7 +16,6 @@ export const handler = deployedFunction(environments['release-data'], async (env
     ...waiting,
     sites,
     archiver: openArchiver(environment, { ...deployment, sites }),
-    archives: openArchives(environment),
     ...openCells(environment, { ...deployment, tables, sites }),
   })
 })

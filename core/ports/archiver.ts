@@ -16,7 +16,10 @@ export type ArchiveJob = { readonly id: string; readonly siteId: SiteId } & (
     }
   /** Reads an archive back from where it is kept, and compares every digest with the manifest. */
   | { readonly kind: 'verify'; readonly archiveId: ArchiveId }
-  /** Unpacks an archive into a data directory that is empty, or left over from this very job, and verifies what is there then. */
+  /**
+   * Unpacks an archive into a data directory that is empty, or left over from this very job, and verifies what is there then. One
+   * that holds all of it and nothing else is restored already.
+   */
   | { readonly kind: 'restore'; readonly home: DataHome; readonly archiveId: ArchiveId }
   /** Deletes all that is in a data directory. The directory itself is its storage's to remove. */
   | { readonly kind: 'release'; readonly home: DataHome }

@@ -44,6 +44,7 @@ export const restoreSite = (
 ): SiteChange<ActiveSite> => {
   const {
     archivedAt: _,
+    purgeNotBefore: _______,
     warned: __,
     reprievedUntil: ___,
     operation,

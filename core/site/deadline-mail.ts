@@ -29,11 +29,12 @@ const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefined =>
 const reminder = (name: string, site: Site, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
   // Paid, extended or suspended since: it would no longer be true.
   if (site.status !== 'active' || site.plan !== 'trial' || !site.reminded.includes(daysBefore)) return undefined
-  const { graceDays } = policies.find(site.policyVersion)
+  const { graceDays, ownerExtensions, extensionDays } = policies.find(site.policyVersion)
   return {
     subject: `The trial of ${name} ends in ${days(daysBefore)}`,
     paragraphs: [
       `The trial of your site ${name} ends on ${at(site.trialEndsAt)}.`,
+      ...(site.extensionsUsed < ownerExtensions ? [`You can extend it by ${days(extensionDays)}.`] : []),
       `Choose a plan to keep it running. Otherwise it is switched off then; its data is kept in place for ${days(graceDays)} more.`,
     ],
     action: inConsole('Keep your site'),
@@ -156,7 +157,7 @@ export const deadlineMail = (name: string, facts: DeadlineMailFacts): MailConten
     case 'SitePurged':
       return {
         subject: `Your site ${name} is deleted`,
-        paragraphs: [`Your site ${name} and all its data are deleted for good. Nothing of it is left with us.`],
+        paragraphs: [`Your site ${name} and its data are deleted for good.`],
         action: inConsole('See your sites'),
       }
     case 'SiteRestored':

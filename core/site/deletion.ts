@@ -27,7 +27,10 @@ export const revokeDeletion = (site: Sleeping, context: ChangeContext): SiteChan
   if (site.deletion === undefined) {
     throw new SitewrightError('TransitionNotAllowed', 'Nobody has asked to delete this site.')
   }
-  return changed(site, 'revokeDeletion', {}, context)
+  const change = changed(site, 'revokeDeletion', {}, context)
+  if (change.after.status !== 'archived') return change
+  // The deadline of the clock counts again, and may be over by now: its owner is warned of it once more.
+  return { ...change, after: { ...change.after, warned: [] } }
 }
 
 /** The first of the two operators who want a site gone at once. */

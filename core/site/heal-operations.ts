@@ -5,7 +5,7 @@ import type { Log } from '../ports/log.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
-import { retryAt, retryOperation } from './operation-changes.ts'
+import { endOperation, retryAt, retryOperation } from './operation-changes.ts'
 import type { Site } from './site.ts'
 import { isKept } from './site.ts'
 import { operationExecution, startOperation } from './start-operation.ts'
@@ -32,7 +32,7 @@ const healOperation = async (ports: HealOperationsPorts, { id }: Site, causation
   const { operation } = site
   const status = await workflows.status(`${operation.kind}-site`, operationExecution(operation))
   if (status === 'running') return
-  if (status === 'unknown') return startOperation(workflows, site)
+  if (status === 'unknown' && operation.ending === undefined) return startOperation(workflows, site)
   const now = clocks.wall()
   // A workflow that has just closed may still be about to write its outcome. A start in the future is a clock set back.
   if (operation.startedAt <= now && retryAt(operation) > now) return
@@ -41,6 +41,11 @@ const healOperation = async (ports: HealOperationsPorts, { id }: Site, causation
       { siteId: id, operation: operation.kind, attempts: operation.fence },
       'an operation does not come to its end',
     )
+  }
+  if (operation.ending !== undefined) {
+    const { ending } = operation
+    await sites.commit(endOperation(site, ending.outcome, { actor: system, causationId, clocks, randomness }, ending))
+    return
   }
   const retry = retryOperation(site, { actor: system, causationId, clocks, randomness })
   if ((await sites.commit(retry)).done) await startOperation(workflows, retry.after)

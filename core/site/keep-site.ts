@@ -1,3 +1,4 @@
+import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
@@ -14,12 +15,30 @@ export const holdSite = (site: KeptSite, reason: string, context: ChangeContext)
   return siteChange({ transition: 'hold', before: site, after, details: { reason } }, context)
 }
 
+/** Whoever was warned long ago is warned once more: the deadline counts again, and may be over by now. */
+const unwarned = (site: KeptSite) => (site.status === 'archived' ? { warned: [] } : {})
+
 export const endHold = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
-  const { heldSince: _, ...kept } = site
-  return siteChange(
-    { transition: 'endHold', before: site, after: { ...kept, version: site.version + 1 }, details: { reason } },
-    context,
-  )
+  const { heldSince: _, reprievedUntil: __, ...kept } = site
+  const after = { ...kept, ...unwarned(site), version: site.version + 1 }
+  return siteChange({ transition: 'endHold', before: site, after, details: { reason } }, context)
+}
+
+/** In days: what is left of a trial at least that a plan goes back to, so that its owner hears of the end before it comes. */
+const trialAfterPlan = 7
+
+const onTrialAgain = (site: KeptSite, now: Instant) => {
+  const earliestEnd = plusDays(now, trialAfterPlan)
+  return site.status === 'active' && site.trialEndsAt < earliestEnd
+    ? { trialEndsAt: earliestEnd, reminded: [] }
+    : unwarned(site)
+}
+
+/** A deletion of before is no longer meant by whoever pays. */
+const withoutDeletion = (site: KeptSite): KeptSite => {
+  if (site.status === 'active') return site
+  const { deletion: _, purgeRequest: __, ...kept } = site
+  return kept
 }
 
 /** Gives a site another plan. What the clock had begun, and not decided, is no longer wanted. */
@@ -28,8 +47,10 @@ export const changePlan = (
   { plan, reason }: { readonly plan: string; readonly reason: string },
   context: ChangeContext,
 ): SiteChange => {
-  const { operation: _, reprievedUntil: __, ...kept } = site
-  const after = { ...kept, ...keptOperation(site), plan, version: site.version + 1 }
+  const isTrial = plan === 'trial'
+  const { operation: _, reprievedUntil: __, ...kept } = isTrial ? site : withoutDeletion(site)
+  const facts = isTrial ? onTrialAgain(site, context.clocks.domain()) : {}
+  const after = { ...kept, ...keptOperation(site), ...facts, plan, version: site.version + 1 }
   return siteChange({ transition: 'changePlan', before: site, after, details: { reason } }, context)
 }
 

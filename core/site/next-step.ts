@@ -74,8 +74,10 @@ const ofArchived = (site: ArchivedSite, policy: TrialPolicy): NextStep | undefin
 }
 
 /** When time alone would purge an archived site. */
-export const purgeDueAt = ({ archivedAt, trialEndsAt }: ArchivedSite, { retentionDays }: TrialPolicy): Instant =>
-  plusDays(later(archivedAt, trialEndsAt), retentionDays)
+export const purgeDueAt = (
+  { archivedAt, trialEndsAt, purgeNotBefore }: ArchivedSite,
+  { retentionDays }: TrialPolicy,
+): Instant => later(plusDays(later(archivedAt, trialEndsAt), retentionDays), purgeNotBefore)
 
 /**
  * The one clock of a site: a pure function of its facts and of the policy it lives under. Everything that shows or acts

@@ -1,3 +1,4 @@
+import { plusDays } from '../instant.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
 import type { ActiveSite, ArchivedSite } from './site.ts'
@@ -28,8 +29,9 @@ export const warnOwner = (site: ArchivedSite, daysBefore: number, context: Chang
   )
 
 /**
- * Passes over the notices of a deadline that has come: they tell nobody anything any more, and what is due now is found
- * among what takes something away.
+ * Passes over the reminders of a deadline that has come: they tell nobody anything any more, and what is due now is found
+ * among what takes something away. The purge of an archive is put off instead, so that its owner is warned of it: somebody
+ * held it, or it had a plan, or no sweep ran, for longer than the retention lasts.
  */
 export const skipNotices = (
   site: ActiveSite | ArchivedSite,
@@ -37,9 +39,13 @@ export const skipNotices = (
   context: ChangeContext,
 ): SiteChange<ActiveSite | ArchivedSite> => {
   const version = site.version + 1
+  const isWarned = site.status === 'active' || site.warned.length > 0 || policy.warningDaysBefore.length === 0
+  const warned = isWarned
+    ? { warned: policy.warningDaysBefore }
+    : { purgeNotBefore: plusDays(context.clocks.domain(), Math.max(...policy.warningDaysBefore)) }
   const after =
     site.status === 'active'
       ? { ...site, version, reminded: policy.reminderDaysBefore }
-      : { ...site, version, warned: policy.warningDaysBefore }
+      : { ...site, version, ...warned }
   return siteChange({ transition: 'skipNotices', before: site, after }, context)
 }

@@ -3,7 +3,7 @@ import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
-import type { OperationAttempt, OperationKind, OperationOf, ReclaimOperation } from './operation.ts'
+import type { Ending, OperationAttempt, OperationKind, OperationOf, ReclaimOperation } from './operation.ts'
 import { isOperationKind } from './operation.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, Site, SuspendedSite } from './site.ts'
 import { isKept } from './site.ts'
@@ -146,6 +146,31 @@ export const retryOperation = (
   )
 }
 
+/**
+ * The attempt is given up: the fence is raised, so that whatever it may still do is turned away, and what it has made can be
+ * taken back.
+ */
+export const condemnOperation = (
+  site: SiteUnder<OperationKind>,
+  ending: Ending,
+  context: ChangeContext,
+): SiteChange<KeptSite | PurgedSite> => {
+  const operation = { ...site.operation, fence: site.operation.fence + 1, startedAt: context.clocks.wall(), ending }
+  const details = { operation: operation.kind, outcome: 'given-up', because: ending.because }
+  return siteChange(
+    { transition: 'retryOperation', before: site, after: { ...site, version: site.version + 1, operation }, details },
+    context,
+  )
+}
+
+/** What two operators wanted, and a gate refused, is not done months later when the gate opens. */
+const withoutOperatorsDeletion = (site: KeptSite | PurgedSite): KeptSite | PurgedSite => {
+  if (site.status !== 'suspended' && site.status !== 'archived') return site
+  if (site.deletion?.by !== 'operators') return site
+  const { deletion: _, ...kept } = site
+  return kept
+}
+
 /** How an operation ended. `refused`: a gate was closed. `failed`: it is given up. */
 export type OperationOutcome = 'done' | 'refused' | 'failed'
 
@@ -157,9 +182,9 @@ export const endOperation = (
   site: KeptSite | PurgedSite,
   outcome: OperationOutcome,
   context: ChangeContext,
-  options: { readonly reprievedUntil?: Instant; readonly because?: string } = {},
+  options: { readonly reprievedUntil?: Instant | undefined; readonly because?: string } = {},
 ): SiteChange => {
-  const { operation, ...kept } = site
+  const { operation, ...kept } = outcome === 'refused' ? withoutOperatorsDeletion(site) : site
   if (operation === undefined) throw new Error(`${site.id} has nothing under way that could end`)
   const { reprievedUntil, because } = options
   const after = {

@@ -10,6 +10,15 @@ const everyOperation = {
   fence: z.int().positive(),
   /** By the wall clock: a turned domain clock must not time out what is under way. */
   startedAt: instant,
+  /** Given up: what its attempt has made is being taken back, and this is how it ends then. */
+  ending: z
+    .strictObject({
+      outcome: z.enum(['refused', 'failed']),
+      because: z.string(),
+      /** When what was due is asked for again. */
+      reprievedUntil: instant.optional(),
+    })
+    .optional(),
 }
 
 /** Work in progress on a site that has an owner. Each kind is a state machine, `<kind>-site`. */
@@ -42,6 +51,7 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
   }),
 ])
 export type ReclaimOperation = z.infer<typeof reclaimOperationSchema>
+export type Ending = NonNullable<ReclaimOperation['ending']>
 export type OperationKind = ReclaimOperation['kind']
 
 export const isOperationKind = (word: string): word is OperationKind =>

@@ -138,6 +138,8 @@ export const archivedSiteSchema = z.strictObject({
   archivedAt: instant,
   /** Why it had been suspended: what an operator took away its owner cannot take back by waiting. */
   suspendedBecause: z.enum(suspensionReasons).optional(),
+  /** Nobody was warned in time: it is not purged before this. */
+  purgeNotBefore: instant.optional(),
   /** Days before the purge for which a warning has gone out. */
   warned: z.array(z.int()).readonly().default([]),
 })

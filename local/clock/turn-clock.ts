@@ -83,18 +83,29 @@ export const createClockTurner = (ports: TurnPorts): ClockTurner => {
     }
   }
 
-  const turnTo = async (until: Instant, record: ReturnType<typeof createRecord>): Promise<Turned> => {
-    await clock.beginTurn()
+  const goThere = async (until: Instant, record: ReturnType<typeof createRecord>): Promise<void> => {
     await quiet()
-    await visit(record)
     for (;;) {
-      const next = await nextVisit({ now: clock.now(), until, leftOut: record.leftOut() })
+      // Taken before the visit, which takes its time: what falls due meanwhile is the next stop.
+      const now = clock.now()
+      await visit(record)
+      const next = await nextVisit({ now, until, leftOut: record.leftOut() })
       if (next === undefined) break
       await clock.turnTo(next)
-      await visit(record)
     }
     await clock.turnTo(until)
     await visit(record)
+  }
+
+  const turnTo = async (until: Instant, record: ReturnType<typeof createRecord>): Promise<Turned> => {
+    await clock.beginTurn()
+    try {
+      await goThere(until, record)
+    } catch (error) {
+      // A host that ends goes on with the turn at its next start. Any other turn is over: the brake is to watch again.
+      if (!isStopping()) await clock.endTurn()
+      throw error
+    }
     await clock.endTurn()
     const ran = record.ran.toSorted((one, other) => (one.at < other.at ? -1 : 1))
     return { now: clock.now(), ran, ...((await isBrakeOn()) ? { brake: 'on' } : {}) }

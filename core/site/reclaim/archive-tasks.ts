@@ -10,7 +10,7 @@ import type { OperationAttempt } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { requireOperation, requireUnderWay } from '../operation-changes.ts'
 import type { Site } from '../site.ts'
-import { discardCopy, discardOthers } from './discard-copy.ts'
+import { discardCopy, discardPushedOut } from './discard-copy.ts'
 import type { GatePorts } from './gate.ts'
 import { copyJob, releaseJob, requireDone, verifyJob } from './jobs.ts'
 import type { ReclaimPorts } from './reclaim-ports.ts'
@@ -81,15 +81,16 @@ export const archiveDueSite = async (
   const verified = await requireDone(ports.archiver, verifyJob(site, attempt))
   await passGate(ports, site, 'archive', attempt, () => discardCopy(ports.archives, site.id, site.operation.archiveId))
   const archive = archiveOf(site, verified, ports.clocks.domain())
-  await commitOrRepeat(ports, archiveSite(site, archive, attemptContext(ports, attempt)))
+  const change = archiveSite(site, archive, attemptContext(ports, attempt))
+  await commitOrRepeat(ports, change)
+  await discardPushedOut(ports.archives, { before: site, after: change.after })
 }
 
 /**
- * Gives back the disk of a site that is archived: of that very data directory and no other. Copies that the new one has made
- * useless go with it.
+ * Gives back the disk of a site that is archived: of that very data directory and no other.
  */
 export const releaseData = async (
-  ports: ArchivingPorts & { readonly storage: SiteStorage; readonly archives: ArchiveStore },
+  ports: ArchivingPorts & { readonly storage: SiteStorage },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'archive')
@@ -97,7 +98,6 @@ export const releaseData = async (
   const home = { siteId: site.id, generation: site.operation.generation }
   await requireDone(ports.archiver, releaseJob(home, attempt))
   await ports.storage.remove(home)
-  await discardOthers(ports.archives, site.id, site.archives)
 }
 
 /** In milliseconds: what a router knows of a site is at most a second old. */
@@ -145,5 +145,5 @@ export const recordOwnerCopy = async (
   const verified = await requireDone(ports.archiver, verifyJob(site, attempt))
   const change = recordCopy(site, archiveOf(site, verified, ports.clocks.domain()), attemptContext(ports, attempt))
   await commitOrRepeat(ports, change)
-  await discardOthers(ports.archives, site.id, change.after.archives)
+  await discardPushedOut(ports.archives, { before: site, after: change.after })
 }

@@ -1,7 +1,7 @@
 import type { ArchiveId, SiteId } from '../../ids.ts'
-import { archiveKeys, archiveOfKey, archivePrefix } from '../../ports/archiver.ts'
+import { archiveKeys } from '../../ports/archiver.ts'
 import type { ArchiveStore } from '../../ports/archives.ts'
-import type { Archive } from '../archive.ts'
+import type { KeptSite } from '../site.ts'
 
 /** Removes a copy that no site knows of, or never will. Only once nobody can make a site know of it any more. */
 export const discardCopy = async (
@@ -14,15 +14,14 @@ export const discardCopy = async (
   await archives.remove(manifest)
 }
 
-/** Removes the copies of a site that its record does not name: those that newer ones push out, and what tries have left. */
-export const discardOthers = async (
-  archives: Pick<ArchiveStore, 'list' | 'remove'>,
-  siteId: SiteId,
-  named: readonly Archive[],
+/**
+ * Removes the copies that a newer one has pushed out of the record. Those alone: whoever comes to it late, with a record of
+ * long ago in hand, must not take a copy for useless that was made since.
+ */
+export const discardPushedOut = async (
+  archives: Pick<ArchiveStore, 'remove'>,
+  { before, after }: { readonly before: KeptSite; readonly after: KeptSite },
 ): Promise<void> => {
-  const kept = new Set<string>(named.map(({ id }) => id))
-  for await (const { key } of archives.list(archivePrefix(siteId))) {
-    const copy = archiveOfKey(key)
-    if (copy !== undefined && !kept.has(copy.archiveId)) await archives.remove(key)
-  }
+  const kept = new Set<string>(after.archives.map(({ id }) => id))
+  for (const { id } of before.archives) if (!kept.has(id)) await discardCopy(archives, before.id, id)
 }

@@ -6,9 +6,11 @@ import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
 import type { OperationAttempt, OperationKind } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { requireUnderWay } from '../operation-changes.ts'
+import type { Site } from '../site.ts'
+import { isKept } from '../site.ts'
 import { discardCopy } from './discard-copy.ts'
 import { giveUp } from './give-up.ts'
-import { releaseJob, requireDone } from './jobs.ts'
+import { releaseJob } from './jobs.ts'
 import type { ReclaimPorts } from './reclaim-ports.ts'
 
 export interface FailOperationPorts extends ReclaimPorts {
@@ -38,13 +40,22 @@ const takeBack = async (
     case 'restore': {
       const home = { siteId: id, generation: operation.generation }
       await ports.runtime.remove(id)
-      await requireDone(ports.archiver, releaseJob(home, attempt))
-      return ports.storage.remove(home)
+      // Not waited for: what takes longer than a look goes with what else is left over.
+      const { state } = await ports.archiver.run(releaseJob(home, attempt))
+      return state === 'done' ? ports.storage.remove(home) : undefined
     }
     case 'suspend':
     case 'purge':
       return undefined
   }
+}
+
+/** The site, where a try before this one has given the same attempt up and has not come to its end. */
+const givenUpBefore = (site: Site | undefined, { operationId, fence }: OperationAttempt) => {
+  if (!isKept(site) || site.operation === undefined) return undefined
+  const { operation } = site
+  const isSame = operation.id === operationId && operation.fence === fence + 1 && operation.ending !== undefined
+  return isSame ? { ...site, operation } : undefined
 }
 
 /**
@@ -57,7 +68,8 @@ export const failOperation = async (
   attempt: OperationAttempt,
   errorName: string,
 ): Promise<void> => {
-  const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
+  const found = await ports.sites.get(attempt.siteId)
+  const site = givenUpBefore(found, attempt) ?? requireUnderWay(found, attempt)
   const { kind } = site.operation
   ports.log.error({ siteId: site.id, operation: kind, status: site.status, error: errorName }, 'an operation failed')
   if (isDecided(site))

@@ -26,10 +26,11 @@ export const passGate = async (
 ): Promise<void> => {
   const verdict = await askGate(ports, site, step, ports.clocks.domain())
   if (verdict.isOpen) return
-  ports.log.info({ siteId: site.id, step, because: verdict.because }, 'a gate is closed')
+  const { isOpen: _, ...closed } = verdict
+  ports.log.info({ siteId: site.id, step, because: closed.because }, 'a gate is closed')
   if (takeBack === undefined) {
-    await commitOrRepeat(ports, endOperation(site, 'refused', attemptContext(ports, attempt), verdict))
-  } else await giveUp(ports, site, attempt, { outcome: 'refused', ...verdict }, takeBack)
+    await commitOrRepeat(ports, endOperation(site, 'refused', attemptContext(ports, attempt), closed))
+  } else await giveUp(ports, site, attempt, { outcome: 'refused', ...closed }, takeBack)
   throw new SitewrightError('OperationSuperseded', `The gate before '${step}' is closed: ${verdict.because}.`)
 }
 

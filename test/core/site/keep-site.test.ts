@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
+import { revokeDeletion } from '../../../core/site/deletion.ts'
 import { changePlan, changePolicy, endHold, holdSite, noteStorage } from '../../../core/site/keep-site.ts'
-import { nextStep } from '../../../core/site/next-step.ts'
+import { dueStep, nextStep } from '../../../core/site/next-step.ts'
+import { skipNotices } from '../../../core/site/notices.ts'
+import type { Site } from '../../../core/site/site.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
@@ -112,5 +115,44 @@ describe('how full a site’s storage is', () => {
     const room = noteStorage(active({ storage: 'full' }), undefined, fixedContext())
     expect(room.after).toEqual({ ...active(), version: active().version + 1 })
     expect(room.event.data).toMatchObject({ because: 'room' })
+  })
+})
+
+describe('letting go of a site whose deadline is long over', () => {
+  const overdue = { archivedAt: plusDays(domainNow, -300), trialEndsAt: plusDays(domainNow, -330), warned: [14, 3] }
+  const never = (site: Site): void => expect(dueStep(site, samplePolicy, domainNow)?.step).not.toBe('purge')
+
+  it.each([
+    ['a hold that ends', () => endHold(archived({ ...overdue, heldSince: domainNow }), 'Settled.', fixedContext())],
+    [
+      'a plan that ends',
+      () => changePlan(archived({ ...overdue, plan: 'starter' }), { plan: 'trial', reason: 'Over.' }, fixedContext()),
+    ],
+    [
+      'a deletion that is revoked',
+      () => revokeDeletion(archived({ ...overdue, deletion: { requestedAt: domainNow, by: 'owner' } }), fixedContext()),
+    ],
+  ])('warns its owner once more before anything is purged: %s', (_, letGo) => {
+    const { after } = letGo()
+    const put = after.status === 'archived' ? skipNotices(after, samplePolicy, fixedContext()).after : after
+    never(put)
+    expect(nextStep(put, samplePolicy)).toMatchObject({ step: 'warn', daysBefore: 14 })
+  })
+
+  it('leaves a week of trial to a site that goes back from a plan', () => {
+    const site = active({ plan: 'starter', trialEndsAt: plusDays(domainNow, -200), reminded: [7, 3, 1] })
+    const { after } = changePlan(site, { plan: 'trial', reason: 'Over.' }, fixedContext())
+    expect(after).toMatchObject({ trialEndsAt: plusDays(domainNow, 7), reminded: [] })
+  })
+})
+
+describe('a plan', () => {
+  it.each([
+    ['suspended', suspended({ deletion: { requestedAt: domainNow, by: 'owner' } })],
+    ['archived', archived({ deletion: { requestedAt: domainNow, by: 'operators' } })],
+  ])('that is paid for ends a deletion that was asked for before: %s', (_, site) => {
+    const { after } = changePlan(site, { plan: 'starter', reason: 'Paid.' }, fixedContext())
+    expect(after).not.toHaveProperty('deletion')
+    expect(nextStep(after, samplePolicy)).toBeUndefined()
   })
 })

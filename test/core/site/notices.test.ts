@@ -17,7 +17,10 @@ describe('a notice', () => {
     expect(warning.event).toMatchObject({ type: 'SiteWarned', data: { daysBefore: 14, status: 'archived' } })
   })
   it('that is late is passed over together with the others, and its deadline is next', () => {
-    const late = [active({ reminded: [], trialEndsAt: domainNow }), archived({ archivedAt: plusDays(domainNow, -90) })]
+    const late = [
+      active({ reminded: [], trialEndsAt: domainNow }),
+      archived({ archivedAt: plusDays(domainNow, -90), warned: [14] }),
+    ]
     for (const site of late) {
       const { after, event } = skipNotices(site, policy, fixedContext())
       expect(event).toMatchObject({ type: 'SiteNoticesSkipped', data: { status: site.status } })
@@ -25,5 +28,14 @@ describe('a notice', () => {
       expect(nextStep(after, policy)).toSatisfy(isDestructive)
       expect(siteSchema.parse(after)).toEqual(after)
     }
+  })
+
+  it('that an archive’s owner never got puts the purge off, and goes out after all', () => {
+    const site = archived({ archivedAt: plusDays(domainNow, -300), trialEndsAt: plusDays(domainNow, -330), warned: [] })
+    const { after } = skipNotices(site, policy, fixedContext())
+    expect(nextStep(after, policy)).toEqual({ step: 'warn', daysBefore: 14, dueAt: domainNow })
+    expect(dueStep(after, policy, plusDays(domainNow, 13))).toMatchObject({ step: 'warn', daysBefore: 3 })
+    expect(dueStep(after, policy, plusDays(domainNow, 14))).toMatchObject({ step: 'purge' })
+    expect(siteSchema.parse(after)).toEqual(after)
   })
 })

@@ -34,6 +34,8 @@ export interface OutsideWorld {
   readonly acknowledged: ReadonlyMap<SiteId, Entries>
   /** Whoever works for the host in processes of its own goes with it. */
   readonly hostDied: () => void
+  /** One in so many jobs fails for good from here on: a full disk, an archive that is damaged on its way. 0 for none. */
+  readonly setJobFaults: (oneIn: number) => void
   /** What must never have happened. */
   readonly violations: readonly string[]
 }
@@ -60,6 +62,7 @@ export const createOutsideWorld = ({
   const acknowledged = new Map<SiteId, Entries>()
   const mails = new Map<string, MailMessage>()
   const violations: string[] = []
+  let jobFaults = 0
   let nextPort = 20_000
   let nextEntry = 1
 
@@ -133,6 +136,12 @@ export const createOutsideWorld = ({
     }
   }
 
+  const breaks = ({ kind }: ArchiveJob): ArchiveJobState | undefined => {
+    if (jobFaults === 0 || kind === 'release' || kind === 'measure' || integer(jobFaults) !== 0) return undefined
+    const error = kind === 'copy' ? 'ArchivingFailed' : 'ArchiveDamaged'
+    return { state: 'failed', error, message: `${kind} was made to fail` }
+  }
+
   const archiver: Archiver = {
     run: async (job) => {
       const known = outcomes.get(job.id)
@@ -143,7 +152,7 @@ export const createOutsideWorld = ({
         return { state: 'running' }
       }
       underWay.delete(job.id)
-      const outcome = carryOut(job)
+      const outcome = breaks(job) ?? carryOut(job)
       outcomes.set(job.id, outcome)
       return outcome
     },
@@ -236,5 +245,8 @@ export const createOutsideWorld = ({
       return true
     },
     hostDied: () => underWay.clear(),
+    setJobFaults: (oneIn) => {
+      jobFaults = oneIn
+    },
   }
 }

@@ -31,6 +31,26 @@ const paidAndTaken = (site: Site, history: readonly SiteEvent[]): Problems =>
     .filter((event) => isOfClock(event) && event.data.plan !== 'trial')
     .map(({ type, data }) => `${site.id} is on ${data.plan} and has ${type}`)
 
+const isReclaim = ({ type, data: { because } }: SiteEvent): boolean =>
+  type === 'SiteArchived' || (type === 'SitePurged' && because === 'retention-over')
+
+/** The type of the latest of these events that came before. */
+const latestOf = (history: readonly SiteEvent[], before: SiteEvent, ...types: readonly string[]): string | undefined =>
+  history.findLast(({ type, version }) => version < before.version && types.includes(type))?.type
+
+/** What an owner was never told of is not purged by the clock; nor is what an operator holds. */
+const unwarned = (site: Site, history: readonly SiteEvent[]): Problems =>
+  history
+    .filter(isReclaim)
+    .flatMap((event) => [
+      ...(event.type === 'SitePurged' && latestOf(history, event, 'SiteWarned', 'SiteArchived') !== 'SiteWarned'
+        ? [`${site.id} was purged unwarned`]
+        : []),
+      ...(latestOf(history, event, 'SiteHeld', 'SiteHoldEnded') === 'SiteHeld'
+        ? [`${site.id} is held and has ${event.type}`]
+        : []),
+    ])
+
 /** A deadline that has not come takes nothing away. */
 const tooEarly = (site: Site, history: readonly SiteEvent[]): Problems => {
   let trialEndsAt = ''
@@ -43,12 +63,23 @@ const tooEarly = (site: Site, history: readonly SiteEvent[]): Problems => {
   })
 }
 
+/** After these the notices go out once more, for another deadline or because time has passed. */
+const noticesAnew: readonly string[] = [
+  'TrialExtended',
+  'SiteResumed',
+  'SiteRestored',
+  'SitePolicyChanged',
+  'SitePlanChanged',
+  'SiteHoldEnded',
+  'SiteDeletionRevoked',
+  'SiteArchived',
+]
+
 /** Each reminder of one end goes out once. */
 const doubledNotices = (site: Site, history: readonly SiteEvent[]): Problems => {
   const seen = new Set<number>()
   return history.flatMap(({ type, data: { daysBefore } }) => {
-    if (['TrialExtended', 'SiteResumed', 'SiteRestored', 'SitePolicyChanged', 'SiteArchived'].includes(type))
-      seen.clear()
+    if (noticesAnew.includes(type)) seen.clear()
     if ((type !== 'SiteReminded' && type !== 'SiteWarned') || daysBefore === undefined) return []
     const isDoubled = seen.has(daysBefore)
     seen.add(daysBefore)
@@ -117,9 +148,12 @@ export const simProblems = (world: SimWorld, stored: StoredItems): Problems => {
   const histories = Map.groupBy(events.filter(isSiteEvent), ({ aggregate }) => aggregate.id)
   return [
     ...world.outside.violations,
+    ...world.takenWhilePaid,
     ...sites.flatMap((site) => {
       const history = (histories.get(site.id) ?? []).toSorted((a, b) => a.version - b.version)
-      return [skippedStages, paidAndTaken, tooEarly, doubledNotices, gaps].flatMap((look) => look(site, history))
+      return [skippedStages, paidAndTaken, unwarned, tooEarly, doubledNotices, gaps].flatMap((look) =>
+        look(site, history),
+      )
     }),
     ...resources(world, sites),
     ...underWay(sites),

@@ -39,6 +39,7 @@ class StepCommand implements fc.AsyncCommand<object, SimWorld> {
 /** Faults end, the brake is released, money is known, and time goes on until nothing is left to be done. */
 const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
   world.setFaults(0)
+  world.outside.setJobFaults(0)
   for (const [siteId, answer] of world.money) if (answer === 'unknown') world.money.delete(siteId)
   const release = () =>
     world.ask({

@@ -17,7 +17,7 @@ export type Step =
   | { readonly does: 'operator-extends'; readonly site: number; readonly days: number }
   | { readonly does: 'move-policy'; readonly from: 1 | 2 }
   | { readonly does: 'pass' | 'sleep'; readonly hours: number }
-  | { readonly does: 'faults'; readonly oneIn: number }
+  | { readonly does: 'faults' | 'job-faults'; readonly oneIn: number }
   | { readonly does: 'zombie' | 'late-event'; readonly pick: number }
 
 const site = fc.nat({ max: 7 })
@@ -237,6 +237,8 @@ export const doStep = async (world: SimWorld, step: Step): Promise<void> => {
       return world.sleep(hours(step.hours))
     case 'faults':
       return world.setFaults(step.oneIn)
+    case 'job-faults':
+      return world.outside.setJobFaults(step.oneIn)
     case 'zombie':
       return replayTask(world, step.pick)
     case 'late-event':

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../../core/ports/archiver.ts'
 import { homeName, homeOf } from '../../../../core/site/data-home.ts'
+import { healOperations } from '../../../../core/site/heal-operations.ts'
 import type { OperationAttempt } from '../../../../core/site/operation.ts'
 import {
   beginArchiving,
@@ -130,6 +131,7 @@ describe('archiving', () => {
     scene.money.answer = 'paid'
     await expect(archiveDueSite(scene.ports, attemptAt(site))).rejects.toEqual(superseded)
     expect(scene.outside.archiveKeys()).toEqual([])
+    expect((await scene.get(site.id, 'suspended')).operation).toBeUndefined()
   })
 
   it('that is taken up again after its site came back cannot touch it', async () => {
@@ -189,6 +191,43 @@ describe('restoring', () => {
     expect(scene.log.lines).toContainEqual(expect.objectContaining({ level: 'error' }))
   })
 
+  it('that fails ends, also where clearing up takes longer than a look, and is not begun again by itself', async () => {
+    const site = await restoring()
+    const slow = { run: async () => ({ state: 'running' as const }) }
+    await failOperation({ ...scene.ports, archiver: slow }, attemptAt(site), 'ArchiveDamaged')
+    expect((await scene.get(site.id, 'archived')).operation).toBeUndefined()
+  })
+
+  it('that fails twice over ends by the next try of the task, or by a sweep', async () => {
+    const site = await restoring()
+    const broken = { ...scene.ports.runtime, remove: () => Promise.reject(new Error('the engine is away')) }
+    await expect(failOperation({ ...scene.ports, runtime: broken }, attemptAt(site), 'ArchiveDamaged')).rejects.toThrow(
+      'the engine is away',
+    )
+    expect((await scene.get(site.id, 'archived')).operation).toMatchObject({ fence: 2, ending: { outcome: 'failed' } })
+    for (const task of restore) await expect(task(scene.ports, attemptAt(site))).rejects.toEqual(superseded)
+
+    const started: string[] = []
+    const workflows = {
+      status: async () => 'failed' as const,
+      start: async (_: string, name: string) => void started.push(name),
+    }
+    scene.pass(1)
+    await healOperations({ ...scene.ports, workflows }, 'sweep')
+    expect(started).toEqual([])
+    const after = await scene.get(site.id, 'archived')
+    expect(after.operation).toBeUndefined()
+    expect((after.reprievedUntil ?? '') > site.archivedAt).toBe(true)
+  })
+
+  it('may be given up again by the task that was cut off in it', async () => {
+    const site = await restoring()
+    const broken = { ...scene.ports.runtime, remove: () => Promise.reject(new Error('the engine is away')) }
+    await failOperation({ ...scene.ports, runtime: broken }, attemptAt(site), 'ArchiveDamaged').catch(() => undefined)
+    await failOperation(scene.ports, attemptAt(site), 'ArchiveDamaged')
+    expect((await scene.get(site.id, 'archived')).operation).toBeUndefined()
+  })
+
   it('uses another directory at each attempt, so that a late one writes where nobody looks', async () => {
     const site = await restoring()
     const zombie = attemptAt(site)
@@ -200,6 +239,43 @@ describe('restoring', () => {
     expect((await scene.get(site.id, 'active')).generation).toBe(3)
     expect(scene.outside.running.get(site.id)?.generation).toBe(3)
     expect(scene.outside.violations).toEqual([])
+  })
+})
+
+describe('a task that hangs after its commit and goes on later', () => {
+  it('takes no copy for useless that was made since', async () => {
+    const site = await archived()
+    const back = (await scene.commit(beginRestore(site, {}, scene.context()))) as ArchivedSite
+    await run(attemptAt(back), ...restore)
+    const active = await scene.get(site.id, 'active')
+    const copying = (await scene.commit(beginCopy(active, scene.context()))) as ActiveSite
+    let goOn = (): void => undefined
+    const hanging = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    await run(attemptAt(copying), pauseSite, stopSite, copyData, unpauseSite, verifyCopy)
+    const archives = {
+      ...scene.ports.archives,
+      list: async function* (prefix: string) {
+        await hanging
+        yield* scene.ports.archives.list(prefix)
+      },
+      remove: async (key: string) => {
+        await hanging
+        await scene.ports.archives.remove(key)
+      },
+    }
+    const late = recordOwnerCopy({ ...scene.ports, archives }, attemptAt(copying))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const next = await scene.get(site.id, 'active')
+    expect(next.operation).toBeUndefined()
+    scene.pass(0.1)
+    const again = (await scene.commit(beginCopy(next, scene.context()))) as ActiveSite
+    await run(attemptAt(again), pauseSite, stopSite, copyData, unpauseSite, verifyCopy, recordOwnerCopy)
+    goOn()
+    await late
+    const kept = (await scene.get(site.id, 'active')).archives
+    for (const { id } of kept) expect(scene.outside.archiveKeys()).toContain(archiveKeys(site.id, id).content)
   })
 })
 

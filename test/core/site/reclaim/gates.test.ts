@@ -168,7 +168,9 @@ describe('two operators', () => {
     await scene.commit({ ...suspendSite(site, { because: 'operator' }, scene.context()), after: suspended })
     const confirmed = await scene.commit(confirmPurge(suspended, 'abuse', scene.context()))
     await purgeDueSite(scene.ports, attemptAt(confirmed)).catch(() => undefined)
-    expect((await scene.ports.sites.get(site.id))?.status).toBe(status)
+    const after = await scene.ports.sites.get(site.id)
+    expect(after?.status).toBe(status)
+    expect(after).not.toHaveProperty('deletion')
   })
 })
 
