@@ -57,6 +57,10 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ does: fc.constant('kill-host' as const) }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('faults' as const), oneIn: fc.constantFrom(0, 12, 40, 150) }) },
   {
+    weight: 3,
+    arbitrary: fc.record({ does: fc.constant('job-faults' as const), oneIn: fc.constantFrom(0, 2, 5) }),
+  },
+  {
     weight: 4,
     arbitrary: fc.record({ does: fc.constantFrom('zombie' as const, 'late-event' as const), pick: fc.nat() }),
   },
