@@ -238,6 +238,9 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     quiet,
     sweep: () => sweep(),
     pass: async (milliseconds) => {
+      // A host that slept finds out now; from here on the clock is turned on request.
+      if (!now.turned) await sweep()
+      now.turned = true
       const end = plusMilliseconds(clock(), milliseconds)
       for (let visit = 0; visit < mostVisits; visit += 1) {
         const next = await wakeUp()
