@@ -92,6 +92,24 @@ describe('archiving', () => {
     expect((await scene.get(site.id, 'suspended')).operation?.kind).toBe('archive')
   })
 
+  it('copies nothing while something of the site runs, and believes no copy during which it ran', async () => {
+    const site = await archiving()
+    const launch = { siteId: site.id, generation: site.generation } as Parameters<Scene['ports']['runtime']['start']>[0]
+    await scene.ports.runtime.start(launch)
+    await expect(copyData(scene.ports, attemptAt(site))).rejects.toEqual(ofKind('RuntimeUnavailable'))
+    expect(scene.outside.archiveKeys()).toEqual([])
+    await scene.ports.runtime.remove(site.id)
+    const startsMeanwhile = {
+      run: async (job: Parameters<Scene['ports']['archiver']['run']>[0]) => {
+        const done = await scene.ports.archiver.run(job)
+        await scene.ports.runtime.start(launch)
+        return done
+      },
+    }
+    const copying = copyData({ ...scene.ports, archiver: startsMeanwhile }, attemptAt(site))
+    await expect(copying).rejects.toEqual(ofKind('ArchivingFailed'))
+  })
+
   it('releases nothing before the site is archived', async () => {
     const site = await archiving()
     await run(attemptAt(site), copyData, verifyCopy)
