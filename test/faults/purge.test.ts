@@ -1,3 +1,4 @@
+import { plusDays } from '../../core/instant.ts'
 import { actAt, archivedSite, deletionAt, ownSite, purgeAt } from '../support/faults/owned-site.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { deleteSite } from '../support/faults/visitor.ts'
@@ -27,6 +28,8 @@ sweepTest(
     prepare: async (world) => {
       const owned = await archivedSite(world)
       const due = await purgeAt(world, owned)
+      // Nobody is purged unwarned.
+      await actAt(world, plusDays(due, -2))
       return () => actAt(world, due)
     },
   },

@@ -71,7 +71,7 @@ describe('a synthesis', () => {
     expect(templates.toSorted()).toEqual(
       ['cell-a', 'control', 'data', 'edge', 'front'].map((part) => `sitewright-production-${part}.template.json`),
     )
-  }, 120_000)
+  }, 240_000)
 
   it.each([
     {

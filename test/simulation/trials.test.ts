@@ -11,6 +11,8 @@ const happened = [
   'SiteSuspended',
   'SiteArchived',
   'SitePurged',
+  'SitePlanChanged',
+  'SiteHeld',
   'a call that failed',
   'a host that was killed',
   'a write that was acknowledged',

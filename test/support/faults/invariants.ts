@@ -161,6 +161,7 @@ const tellsOwner: ReadonlySet<string> = new Set([
   'SiteSuspended',
   'SiteArchived',
   'SiteRestored',
+  'SiteWarned',
   'SitePurged',
 ])
 

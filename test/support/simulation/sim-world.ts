@@ -139,7 +139,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
         billing: { isPaidFor: async ({ id, plan }) => money.get(id) ?? (plan === 'trial' ? 'unpaid' : 'paid') },
         operatorTokens: {
           verify: async (token) => {
-            const [role, operatorId] = token.split('_')
+            const [role, operatorId] = token.split('.')
             return role === 'support' || role === 'sales' || role === 'admin'
               ? { role, operatorId: operatorId ?? role }
               : undefined
@@ -222,7 +222,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     now: clock,
     life,
     ask,
-    operator: (role, name = role) => `${role}_${name}`,
+    operator: (role, name = role) => `${role}.${name}.signed`,
     siteIds,
     record,
     stored: () => readStoredItems(tables),

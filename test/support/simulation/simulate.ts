@@ -41,13 +41,16 @@ const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
   world.setFaults(0)
   world.outside.setJobFaults(0)
   for (const [siteId, answer] of world.money) if (answer === 'unknown') world.money.delete(siteId)
-  const release = () =>
-    world.ask({
+  const release = async (): Promise<void> => {
+    const answer = await world.ask({
       method: 'POST',
       path: '/v1/operator/brake/release',
       body: { reason: 'the end of a run' },
       token: world.operator('admin'),
     })
+    if (answer?.status !== 200 && answer?.status !== 409)
+      throw new Error(`the brake was not released: ${answer?.status}`)
+  }
   await release()
   await world.quiet()
   const day = 86_400_000
