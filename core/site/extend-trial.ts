@@ -3,7 +3,7 @@ import type { Instant } from '../instant.ts'
 import { plusDays, plusMilliseconds } from '../instant.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
-import { passedNotices, purgeDueAt } from './next-step.ts'
+import { passedNotices } from './next-step.ts'
 import { keptOperation } from './operation-changes.ts'
 import type { KeptSite } from './site.ts'
 import type { TrialPolicy } from './trial-policy.ts'
@@ -25,9 +25,11 @@ export const ownerExtension = (site: KeptSite, policy: TrialPolicy, now: Instant
 export const remindersOver = (trialEndsAt: Instant, policy: TrialPolicy, now: Instant): readonly number[] =>
   passedNotices(policy.reminderDaysBefore, trialEndsAt, now)
 
-/** What an archived site's owner was warned of was another deadline: the same holds for its warnings. */
-export const warningsOver = (site: KeptSite, policy: TrialPolicy, now: Instant) =>
-  site.status === 'archived' ? { warned: passedNotices(policy.warningDaysBefore, purgeDueAt(site, policy), now) } : {}
+/**
+ * What an archived site's owner was warned of was another deadline: they are warned once more, also where the present one is
+ * over already.
+ */
+export const unwarned = (site: KeptSite) => (site.status === 'archived' ? { warned: [] } : {})
 
 const withEnd = (
   site: KeptSite,
@@ -44,7 +46,7 @@ const withEnd = (
     ...facts,
     version: site.version + 1,
     reminded: remindersOver(facts.trialEndsAt, policy, now),
-    ...warningsOver({ ...site, ...facts }, policy, now),
+    ...unwarned(site),
   }
   return siteChange(
     { transition: 'extend', before: site, after, details: { trialEndsAt: facts.trialEndsAt, ...details } },

@@ -2,7 +2,7 @@ import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
-import { remindersOver, warningsOver } from './extend-trial.ts'
+import { remindersOver, unwarned } from './extend-trial.ts'
 import { keptOperation } from './operation-changes.ts'
 import type { ActiveSite, KeptSite } from './site.ts'
 import type { TrialPolicy } from './trial-policy.ts'
@@ -14,9 +14,6 @@ export const holdSite = (site: KeptSite, reason: string, context: ChangeContext)
   const after = { ...kept, ...keptOperation(site), heldSince, version: site.version + 1 }
   return siteChange({ transition: 'hold', before: site, after, details: { reason } }, context)
 }
-
-/** Whoever was warned long ago is warned once more: the deadline counts again, and may be over by now. */
-const unwarned = (site: KeptSite) => (site.status === 'archived' ? { warned: [] } : {})
 
 export const endHold = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
   const { heldSince: _, reprievedUntil: __, ...kept } = site
@@ -73,7 +70,7 @@ export const changePolicy = (
     policyVersion: policy.version,
     trialEndsAt,
     reminded: remindersOver(trialEndsAt, policy, now),
-    ...warningsOver({ ...site, trialEndsAt }, policy, now),
+    ...unwarned(site),
     version: site.version + 1,
   }
   const details = {

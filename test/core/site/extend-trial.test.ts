@@ -91,16 +91,6 @@ describe('any extension', () => {
     const { after } = extendByOwner(site, policy, fixedContext())
     expect(after).toMatchObject({ warned: [] })
     expect(nextStep(after, policy)).toMatchObject({ step: 'warn', daysBefore: 14 })
-    // Where the purge stays when it was, so does what has been said of it.
-    const barely = { milliseconds: 1, reason: 'A moment.' }
-    const late = archived({ archivedAt: plusDays(domainNow, -80), trialEndsAt: plusDays(domainNow, -90), warned: [14] })
-    const shortly = extendByOperator(
-      late,
-      barely,
-      { ...policy, retentionDays: 90, warningDaysBefore: [95, 14, 3] },
-      fixedContext(),
-    )
-    expect(shortly.after).toMatchObject({ warned: [95] })
   })
 
   it('gives up what the clock had begun, and the reprieve, which is of no more use', () => {

@@ -101,9 +101,18 @@ describe('another version of the policy', () => {
     const { after } = changePolicy(site, { from: samplePolicy, to: { ...to, retentionDays: 120 } }, fixedContext())
     expect(after).toMatchObject({ warned: [] })
     expect(nextStep(after, { ...to, retentionDays: 120 })).toMatchObject({ step: 'warn', daysBefore: 30 })
-    expect(changePolicy(site, { from: samplePolicy, to: samplePolicy }, fixedContext()).after).toMatchObject({
+  })
+
+  it('purges nobody unwarned whose retention it shortens', () => {
+    const site = archived({
+      archivedAt: plusDays(domainNow, -80),
+      trialEndsAt: plusDays(domainNow, -101),
       warned: [14],
     })
+    const short = { ...to, retentionDays: 40, warningDaysBefore: [14, 3] }
+    const { after } = changePolicy(site, { from: samplePolicy, to: short }, fixedContext())
+    const put = after.status === 'archived' ? skipNotices(after, short, fixedContext()).after : after
+    expect(nextStep(put, short)).toMatchObject({ step: 'warn', daysBefore: 14 })
   })
 })
 
