@@ -7,7 +7,7 @@ import { siteUser } from '../../../adapters/files/site-user.ts'
 import type { ArchiveJob } from '../../../core/ports/archiver.ts'
 import { hasSmallDisks, mountDisk } from '../../bad-world/small-disk.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
-import { canTestOnLinux } from '../../support/can-test.ts'
+import { canTest, canTestOnLinux } from '../../support/can-test.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { archiverContract, toItsEnd } from './contract.ts'
 import type { ArchiverOnDisk } from './open-process-archiver.ts'
@@ -143,7 +143,9 @@ it('two copies are made at a time, and a restore does not wait for them', async 
   await expect(opened.archiver.run(copyJob('three'))).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
 })
 
-it.runIf(process.getuid?.() === 0)('what is restored belongs to the sites’ user', async () => {
+const isRoot = canTest(process.getuid?.() === 0, 'whose restored files are is not tested: only root can give them away')
+
+it.runIf(isRoot)('what is restored belongs to the sites’ user', async () => {
   await using directory = await temporaryDirectory()
   const opened = await openProcessArchiver(directory.path)
   await mkdir(join(opened.directoryOf(home), 'notes'))

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { toInstant } from '../../../core/instant.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
@@ -52,6 +53,7 @@ const awaitSite = async ({
         return { done: true }
       },
     },
+    pause,
     runtime: { locate: async () => ({ host: '127.0.0.1', port: 4321 }) },
     probe: {
       isHealthy: async () => {
