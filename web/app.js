@@ -1,6 +1,8 @@
 // @ts-check
 import { ApiError, call } from './api.js'
+import { setContact } from './contact.js'
 import { element, showSection } from './dom.js'
+import { setDomainClock } from './domain-clock.js'
 import { followSite } from './follow-build.js'
 import { nameStep } from './name-site.js'
 import { signupSteps } from './signup.js'
@@ -23,10 +25,10 @@ const currentSession = async () => {
 
 /** @param {AbortSignal} signal */
 const showHome = async (signal) => {
-  const { sites } = await call('GET', '/v1/sites')
+  const page = await call('GET', '/v1/sites')
   if (signal.aborted) return
-  if (sites.length === 0) naming.show()
-  else await list.follow(sites, signal)
+  if (page.sites.length === 0) naming.show()
+  else await list.follow(page, signal)
 }
 
 /** @param {string} path what stands behind the # of the address. @param {AbortSignal} signal */
@@ -40,6 +42,8 @@ const showPage = async (path, signal) => {
   element('person').toggleAttribute('hidden', session === undefined)
   element('person-email').textContent = session?.account.email ?? ''
   if (session === undefined) return signup.showStart()
+  setDomainClock(session.now)
+  setContact(session.contact)
   if (kind === 'sites' && id) return followSite(id, signal)
   if (kind === 'new') return naming.show()
   if (kind === 'waiting') return showSection('waiting')

@@ -1,6 +1,7 @@
 // @ts-check
 import { ApiError, call } from './api.js'
 import { element, make, showSection } from './dom.js'
+import { domainNow } from './domain-clock.js'
 import { deadlineTexts, statusText } from './site-words.js'
 
 /** @typedef {import('./site-words.js').Site & {progress: {percent: number, steps: {name: string, status: string}[]}}} SiteBeingBuilt */
@@ -14,7 +15,7 @@ const describe = (site) => {
   if (site.status === 'building')
     return ['Your site is being built', 'This takes a few seconds. You may close this page: we also write you a mail.']
   if (site.status === 'active')
-    return ['Your site is ready', `It runs at ${site.url}. ${deadlineTexts(site).join(' ')}`]
+    return ['Your site is ready', `It runs at ${site.url}. ${deadlineTexts(site, domainNow()).join(' ')}`]
   return ['Your site could not be built', statusText(site)]
 }
 

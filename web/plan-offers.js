@@ -1,5 +1,6 @@
 // @ts-check
 import { call } from './api.js'
+import { withContact } from './contact.js'
 import { make } from './dom.js'
 import { sayPrice } from './say-price.js'
 
@@ -11,10 +12,11 @@ const askForPlans = async () => {
   return plans.filter((/** @type {any} */ { kind, price }) => kind === 'paid' && price !== null)
 }
 
-/** The plans with their prices, unfolded on demand or where one is needed. */
-export const createPlanOffers = () => {
+/** The plans with their prices, unfolded on demand or where one is needed. @param {string} subject what a mail about them is about */
+export const createPlanOffers = (subject) => {
   const list = make('ul', '')
-  const note = make('p', 'They can be bought here soon. Until then, write to us to choose a plan.', { class: 'hint' })
+  const note = make('p', '', { class: 'hint' })
+  note.append(...withContact('They can be bought here soon. Until then, write to us to choose a plan.', subject))
   const problem = make('p', '', { class: 'problem', role: 'alert' })
   const offers = document.createElement('details')
   offers.append(make('summary', 'Plans and prices'), list, note, problem)

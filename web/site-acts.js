@@ -43,26 +43,21 @@ const remove = { name: 'delete', label: 'Delete it', kind: 'plain danger' }
 export const actsFor = (site) => {
   if (site.status === 'active') return [...extend(site), remove]
   if (site.status !== 'suspended' && site.status !== 'archived') return []
-  if (site.deletion !== null) return [{ name: 'keep', label: 'Keep it after all', kind: 'main' }]
+  if (site.deletion !== null) {
+    return site.deletion.revocable ? [{ name: 'keep', label: 'Keep it after all', kind: 'main' }] : []
+  }
   if (site.operation === 'restore') return []
   // Its owner cannot take it up again, and is asked to write.
   if (site.suspended?.because === 'operator') return [remove]
   return [...resume(site), ...extend(site), remove]
 }
 
-/** @param {Site} site whether the trial had ended when it was switched off: then its end has not been put off since. */
-const hasEnded = ({ trialEndsAt, suspended, archived }) => {
-  const since = suspended?.at ?? archived?.at
-  return trialEndsAt !== null && since !== undefined && trialEndsAt <= since
-}
-
-/** @param {Site} site what taking it up again costs. */
-const resumingText = (site) => {
-  const { extension, trialEndsAt, status } = site
+/** What taking it up again costs. @param {Site} site @param {string} now */
+const resumingText = ({ extension, trialEndsAt, status }, now) => {
   const doing = status === 'archived' ? 'Restoring it' : 'Taking it up again'
   if (extension === null || trialEndsAt === null) return ''
   const isLeft = extension.left > 0
-  if (hasEnded(site)) {
+  if (trialEndsAt <= now) {
     return isLeft
       ? `${doing} uses your extension: its trial then goes on for ${days(extension.days)}.`
       : `The extension of its trial is used. ${doing} needs a plan.`
@@ -73,12 +68,12 @@ const resumingText = (site) => {
 
 /**
  * What to know before one of these acts; empty where there is nothing.
- * @param {Site} site
+ * @param {Site} site @param {string} now by the clock that deadlines go by; RFC 3339
  */
-export const actsText = (site) => {
+export const actsText = (site, now) => {
   const names = actsFor(site).map(({ name }) => name)
   if (names.includes('keep')) return 'Once it is kept it stays as it is until you take it up again.'
-  if (names.includes('resume')) return resumingText(site)
+  if (names.includes('resume')) return resumingText(site, now)
   if (site.status === 'active' && site.extension?.left === 0) return 'The extension of its trial is used.'
   return ''
 }

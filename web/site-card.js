@@ -1,6 +1,8 @@
 // @ts-check
 import { ApiError, call } from './api.js'
+import { withContact } from './contact.js'
 import { button, make } from './dom.js'
+import { domainNow } from './domain-clock.js'
 import { createPlanOffers } from './plan-offers.js'
 import { actsFor, actsText } from './site-acts.js'
 import { createCopies } from './site-copies.js'
@@ -41,12 +43,17 @@ export const createSiteCard = (first, dialog) => {
   const problem = make('p', '', { class: 'problem', role: 'alert' })
   const buttons = make('p', '', { class: 'actions' })
   const hint = make('p', '', { class: 'hint' })
-  const plans = createPlanOffers()
+  const plans = createPlanOffers(site.hostname)
   const card = make('li', '')
+
+  /** @param {HTMLElement} place @param {string} text */
+  const say = (place, text) => {
+    if (place.textContent !== text) place.replaceChildren(...withContact(text, site.hostname))
+  }
 
   /** @param {unknown} error */
   const report = (error) => {
-    problem.textContent = error instanceof Error ? error.message : String(error)
+    say(problem, error instanceof Error ? error.message : String(error))
     if (error instanceof ApiError && error.plans !== undefined) plans.show(error.plans)
   }
 
@@ -60,7 +67,7 @@ export const createSiteCard = (first, dialog) => {
       acts += 1
       const told = tell(after)
       update(after)
-      news.textContent = told
+      say(news, told)
     } catch (error) {
       report(error)
       // Whatever refused it may have changed meanwhile.
@@ -87,7 +94,7 @@ export const createSiteCard = (first, dialog) => {
 
   /** @param {Site} before */
   const tellOutcome = async (before) => {
-    if (before.operation === 'restore') news.textContent = restoreNews(site)
+    if (before.operation === 'restore') say(news, restoreNews(site))
     if (before.operation !== 'copy') return
     const isThere = await copies.refresh()
     if (isThere) news.textContent = 'The copy is taken and checked.'
@@ -112,17 +119,27 @@ export const createSiteCard = (first, dialog) => {
     same.focus()
   }
 
+  /** What is said of it changes with time alone, too. */
+  const sayWords = () => {
+    const now = domainNow()
+    say(status, statusText(site))
+    const [until, then] = deadlineTexts(site, now)
+    if (deadline.textContent !== `${until} ${then}`.trim()) {
+      deadline.replaceChildren(
+        ...(until === '' ? [] : [make('strong', until), ...withContact(then && ` ${then}`, site.hostname)]),
+      )
+    }
+    say(storage, storageText(site))
+    say(underWay, operationText(site))
+    say(hint, actsText(site, now))
+  }
+
   /** @param {Site} next */
   const update = (next) => {
     const before = site
     site = next
     address.textContent = site.hostname
-    status.textContent = statusText(site)
-    const [until, then] = deadlineTexts(site)
-    deadline.replaceChildren(...(until === '' ? [] : [make('strong', until), ` ${then}`]))
-    storage.textContent = storageText(site)
-    if (underWay.textContent !== operationText(site)) underWay.textContent = operationText(site)
-    hint.textContent = actsText(site)
+    sayWords()
     showButtons()
     plans.element.toggleAttribute('hidden', site.extension === null)
     copies.update(site)
@@ -153,5 +170,12 @@ export const createSiteCard = (first, dialog) => {
   update(site)
   // What is there before tells whether the copy that is being taken came to something.
   if (site.operation === 'copy') copies.refresh().catch(report)
-  return { element: card, look, isUnderWay: () => site.operation !== null || site.status === 'building' }
+  return {
+    element: card,
+    look,
+    sayWords,
+    focus: () => heading.focus(),
+    isUnderWay: () => site.operation !== null || site.status === 'building',
+    hasFailed: () => site.status === 'failed',
+  }
 }

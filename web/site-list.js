@@ -1,20 +1,27 @@
 // @ts-check
-import { ApiError } from './api.js'
+import { ApiError, call } from './api.js'
 import { deleteDialog } from './delete-dialog.js'
-import { element, showSection } from './dom.js'
+import { button, element, showSection } from './dom.js'
 import { createSiteCard } from './site-card.js'
 
 /** @typedef {import('./site-words.js').Site} Site */
+/** @typedef {{sites: Site[], cursor?: string}} SitePage without a cursor there are no more */
+/** @typedef {ReturnType<typeof createSiteCard>} Card */
 
 /** In milliseconds. */
 const lookEvery = 2000
+
+/** @param {Card[]} cards */
+const sayWords = (cards) => {
+  for (const card of cards) card.sayWords()
+}
 
 /** The list of an owner's sites. */
 export const siteList = () => {
   const dialog = deleteDialog()
   const status = element('sites-status')
 
-  /** @param {ReturnType<typeof createSiteCard>[]} cards @param {AbortSignal} signal */
+  /** @param {Card[]} cards @param {AbortSignal} signal */
   const lookAt = async (cards, signal) => {
     try {
       await Promise.all(cards.map(({ look }) => look(signal)))
@@ -25,7 +32,7 @@ export const siteList = () => {
     }
   }
 
-  /** @param {ReturnType<typeof createSiteCard>[]} cards @param {AbortSignal} signal */
+  /** @param {Card[]} cards @param {AbortSignal} signal */
   const lookWhileShown = async (cards, signal) => {
     let isOutOfDate = false
     for (;;) {
@@ -35,27 +42,57 @@ export const siteList = () => {
         isOutOfDate = true
         continue
       }
+      sayWords(cards)
       const changing = isOutOfDate ? cards : cards.filter((card) => card.isUnderWay())
       if (changing.length > 0) await lookAt(changing, signal)
       isOutOfDate = status.textContent !== ''
     }
   }
 
+  /** @param {SitePage} page @param {AbortSignal} signal */
+  const show = async (page, signal) => {
+    /** @type {Card[]} */
+    const cards = []
+
+    /** @param {SitePage} page @returns {Card | undefined} the first of those that are new */
+    const add = ({ sites, cursor }) => {
+      const added = sites.map((site) => createSiteCard(site, dialog))
+      cards.push(...added)
+      element('site-list').append(...added.map((card) => card.element))
+      const more = cursor === undefined ? [] : [button('Show more', () => addNext(cursor), { class: 'quiet' })]
+      element('more-sites').replaceChildren(...more)
+      // A failed build gives the trial back; an account has one.
+      element('another').toggleAttribute('hidden', cursor !== undefined || !cards.every((card) => card.hasFailed()))
+      return added[0]
+    }
+
+    /** @param {string} cursor */
+    const addNext = async (cursor) => {
+      const problem = element('page-problem')
+      problem.textContent = ''
+      try {
+        const next = await call('GET', `/v1/sites?cursor=${encodeURIComponent(cursor)}`, { signal })
+        // What was pressed is gone: its reader goes on with what is new.
+        if (!signal.aborted) add(next)?.focus()
+      } catch (error) {
+        if (!signal.aborted) problem.textContent = error instanceof Error ? error.message : String(error)
+      }
+    }
+
+    element('site-list').replaceChildren()
+    status.textContent = ''
+    add(page)
+    showSection('sites')
+    signal.addEventListener('abort', dialog.close)
+    await lookWhileShown(cards, signal)
+  }
+
   return {
     /**
      * Shows the sites, and looks again while something goes on with one of them, until another page is shown. A page that
      * nobody sees asks for nothing; once it is seen again it looks at all of them, since time has gone on.
-     * @param {Site[]} sites @param {AbortSignal} signal
+     * @param {SitePage} page the first one of the list @param {AbortSignal} signal
      */
-    follow: async (sites, signal) => {
-      const cards = sites.map((site) => createSiteCard(site, dialog))
-      element('site-list').replaceChildren(...cards.map((card) => card.element))
-      status.textContent = ''
-      // A failed build gives the trial back; an account has one.
-      element('another').toggleAttribute('hidden', !sites.every((site) => site.status === 'failed'))
-      showSection('sites')
-      signal.addEventListener('abort', dialog.close)
-      await lookWhileShown(cards, signal)
-    },
+    follow: show,
   }
 }

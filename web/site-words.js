@@ -1,5 +1,6 @@
 // @ts-check
 import { sayInstant } from './say-instant.js'
+import { sayWait } from './say-wait.js'
 
 /**
  * What the pages read of a site that the API answers with. Instants are RFC 3339.
@@ -8,7 +9,7 @@ import { sayInstant } from './say-instant.js'
  *   nextStep: {step: string, at: string} | null,
  *   suspended: {at: string, because: string} | null,
  *   archived: {at: string, purgeAt: string | null} | null,
- *   deletion: {requestedAt: string, purgeAt: string | null} | null,
+ *   deletion: {requestedAt: string, purgeAt: string | null, revocable: boolean} | null,
  *   deletionDays: number | null,
  *   extension: {left: number, days: number} | null,
  *   operation: string | null,
@@ -63,37 +64,61 @@ export const operationText = ({ operation }) =>
  * @typedef {[deadline: string, then: string]} DeadlineTexts
  */
 
-/** @param {Site} site @returns {DeadlineTexts} */
-const endOfTrial = ({ trialEndsAt, nextStep }) => {
+/** @param {Site} site @param {string} now @returns {DeadlineTexts} */
+const endOfTrial = ({ trialEndsAt, nextStep }, now) => {
   if (trialEndsAt === null) return ['', '']
+  if (trialEndsAt > now) {
+    const then = `That is ${sayWait(trialEndsAt, now)}. Then the site is switched off, and its data is kept.`
+    return [`The trial ends on ${sayInstant(trialEndsAt)}.`, then]
+  }
   // What was to be switched off once and was not is asked about again later.
-  const isPutOff = nextStep?.step === 'suspend' && nextStep.at > trialEndsAt
-  return isPutOff
+  return nextStep?.step === 'suspend' && nextStep.at > now
     ? [`The trial has ended. The site is switched off on ${sayInstant(nextStep.at)}.`, 'Its data is kept then.']
-    : [`The trial ends on ${sayInstant(trialEndsAt)}.`, 'Then the site is switched off, and its data is kept.']
+    : [`The trial ended on ${sayInstant(trialEndsAt)}.`, 'The site is about to be switched off, and its data is kept.']
+}
+
+/** @param {NonNullable<Site['deletion']>} deletion @param {string} now @returns {DeadlineTexts} */
+const endByDeletion = ({ purgeAt, revocable }, now) => {
+  if (purgeAt === null) return ['It is to be deleted, but is kept for now.', '']
+  const then = revocable ? 'Until then you can change your mind.' : 'Write to us about it.'
+  return purgeAt > now
+    ? [`It is deleted for good on ${sayInstant(purgeAt)}.`, `That is ${sayWait(purgeAt, now)}. ${then}`]
+    : ['It is about to be deleted for good.', then]
+}
+
+/** @param {Site} site @param {string} now @returns {DeadlineTexts} */
+const endOfGrace = ({ nextStep }, now) => {
+  if (nextStep === null) return ['Its data stays in place.', '']
+  return nextStep.at > now
+    ? [
+        `Its data stays in place until ${sayInstant(nextStep.at)}.`,
+        `That is ${sayWait(nextStep.at, now)}. Then it is archived.`,
+      ]
+    : ['It is about to be archived.', '']
+}
+
+/** @param {NonNullable<Site['archived']>} archived @param {string} now @returns {DeadlineTexts} */
+const endOfRetention = ({ purgeAt }, now) => {
+  if (purgeAt === null) return ['It can be restored at any time.', '']
+  return purgeAt > now
+    ? [
+        `It can be restored until ${sayInstant(purgeAt)}.`,
+        `That is ${sayWait(purgeAt, now)}. After that it is deleted for good.`,
+      ]
+    : ['It is about to be deleted for good.', '']
 }
 
 /**
- * The one deadline that a site's owner lives by, in the browser's time zone.
- * @param {Site} site @returns {DeadlineTexts}
+ * The one deadline that a site's owner lives by, in the browser's time zone. One that is over waits its turn.
+ * @param {Site} site @param {string} now by the clock that deadlines go by; RFC 3339
+ * @returns {DeadlineTexts}
  */
-export const deadlineTexts = (site) => {
-  const { status, nextStep, archived, deletion } = site
-  if (status === 'active') return endOfTrial(site)
-  if (deletion !== null) {
-    return deletion.purgeAt === null
-      ? ['It is to be deleted, but is kept for now.', '']
-      : [`It is deleted for good on ${sayInstant(deletion.purgeAt)}.`, 'Until then you can change your mind.']
-  }
-  if (status === 'suspended') {
-    return nextStep === null
-      ? ['Its data stays in place.', '']
-      : [`Its data stays in place until ${sayInstant(nextStep.at)}.`, 'Then it is archived.']
-  }
-  if (archived === null) return ['', '']
-  return archived.purgeAt === null
-    ? ['It can be restored at any time.', '']
-    : [`It can be restored until ${sayInstant(archived.purgeAt)}.`, 'After that it is deleted for good.']
+export const deadlineTexts = (site, now) => {
+  const { status, archived, deletion } = site
+  if (status === 'active') return endOfTrial(site, now)
+  if (deletion !== null) return endByDeletion(deletion, now)
+  if (status === 'suspended') return endOfGrace(site, now)
+  return archived === null ? ['', ''] : endOfRetention(archived, now)
 }
 
 /** @param {Site} site */

@@ -45,6 +45,7 @@ export const openOwnerApi = async (directory: string) => {
     sitesDomain: 'localhost',
     reservedSlugs: [],
     consoleUrl: origin,
+    contact: config.contact,
     siteUrl: (hostname: string) => `http://${hostname}`,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
     archiveLinks: { linkTo: () => Promise.reject(new Error('nobody asks for archives here')) },

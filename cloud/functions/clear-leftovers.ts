@@ -1,7 +1,4 @@
-import { createBrakeStore } from '../../adapters/dynamodb/brake-store.ts'
 import { createQuarantine } from '../../adapters/dynamodb/quarantine.ts'
-import { createSiteTotals } from '../../adapters/dynamodb/site-totals.ts'
-import { paceFromStore } from '../../core/brake/pace-from-store.ts'
 import { create } from '../../lambdas/schedules/clear-leftovers.ts'
 import { deployedFunction } from '../deployed-function.ts'
 import { deploymentOf } from '../deployment.ts'
@@ -11,6 +8,7 @@ import { openArchives } from '../parts/archives.ts'
 import { openCells } from '../parts/cells.ts'
 import { openGates } from '../parts/gates.ts'
 import { openLeftovers } from '../parts/leftovers.ts'
+import { openPace } from '../parts/pace.ts'
 import { openSites, openTables } from '../parts/tables.ts'
 import { waiting } from '../parts/waiting.ts'
 
@@ -24,7 +22,7 @@ export const handler = deployedFunction(environments['clear-leftovers'], async (
     ...openGates(tables, deployment),
     sites,
     quarantine: createQuarantine(tables),
-    pace: paceFromStore({ ...deployment, brakes: createBrakeStore(tables), totals: createSiteTotals(tables) }),
+    pace: openPace(tables, deployment),
     archiver: openArchiver(environment, { ...deployment, sites }),
     archives: openArchives(environment),
     leftovers: openLeftovers(deployment),

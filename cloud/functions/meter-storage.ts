@@ -6,6 +6,7 @@ import { environments } from '../environments.ts'
 import { openArchiver } from '../parts/archiver.ts'
 import { openArchives } from '../parts/archives.ts'
 import { openGates } from '../parts/gates.ts'
+import { openPace } from '../parts/pace.ts'
 import { openSites, openTables } from '../parts/tables.ts'
 import { openWorkflows } from '../parts/workflows.ts'
 
@@ -18,6 +19,7 @@ export const handler = deployedFunction(environments['meter-storage'], async (en
     ...deployment,
     ...openGates(tables, deployment),
     sites,
+    pace: openPace(tables, deployment),
     meter: createArchiverMeter({ archiver, archives: openArchives(environment), wall: deployment.clocks.wall }),
     workflows: openWorkflows(environment),
     isStopping: () => false,

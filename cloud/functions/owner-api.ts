@@ -1,5 +1,6 @@
 import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
 import { createIdempotencyStore } from '../../adapters/dynamodb/idempotency-store.ts'
+import { createRateWindows } from '../../adapters/dynamodb/rate-windows.ts'
 import { createSessionStore } from '../../adapters/dynamodb/session-store.ts'
 import { createAdmission } from '../../core/waiting-list/admission.ts'
 import { create } from '../../lambdas/http/owner-api.ts'
@@ -21,6 +22,7 @@ export const handler = deployedFunction(environments['owner-api'], async (enviro
     sites: openSites(tables, deployment.policies),
     sessions: createSessionStore(tables),
     idempotency: createIdempotencyStore(tables),
+    rateWindows: createRateWindows(tables),
     blueprints: createBlueprintStore(tables),
     workflows: openWorkflows(environment),
     archiveLinks: openArchiveLinks(environment, deployment),

@@ -5,6 +5,7 @@ import { siteChange } from './change.ts'
 import { remindersOver, unwarned } from './extend-trial.ts'
 import { keptOperation } from './operation-changes.ts'
 import type { ActiveSite, KeptSite } from './site.ts'
+import type { StorageLevel } from './storage-state.ts'
 import type { TrialPolicy } from './trial-policy.ts'
 
 /** Keeps a site from being archived or purged, whatever its deadlines say. */
@@ -84,13 +85,11 @@ export const changePolicy = (
 /** Notes how full the site's storage is. */
 export const noteStorage = (
   site: ActiveSite,
-  storage: ActiveSite['storage'],
+  level: StorageLevel | undefined,
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { storage: _, ...kept } = site
-  const after: ActiveSite = { ...kept, ...(storage === undefined ? {} : { storage }), version: site.version + 1 }
-  return siteChange(
-    { transition: 'noteStorage', before: site, after, details: { because: storage ?? 'room' } },
-    context,
-  )
+  const storage = level && { storage: { level, since: context.clocks.domain() } }
+  const after: ActiveSite = { ...kept, ...storage, version: site.version + 1 }
+  return siteChange({ transition: 'noteStorage', before: site, after, details: { because: level ?? 'room' } }, context)
 }

@@ -5,6 +5,7 @@ import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Brake } from '../ports/brake.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Log } from '../ports/log.ts'
+import type { Pace } from '../ports/pace.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { StorageMeter } from '../ports/storage-meter.ts'
 import type { SiteStore } from '../ports/stores.ts'
@@ -15,7 +16,7 @@ import { homeOf } from './data-home.ts'
 import { noteStorage } from './keep-site.ts'
 import type { ActiveSite, Site } from './site.ts'
 import { startOperationSoon } from './start-operation.ts'
-import { isOverflowing, storageState } from './storage-state.ts'
+import { isOverflowing, storageLevel } from './storage-state.ts'
 import { suspendSite } from './suspend-site.ts'
 
 export interface MeterStoragePorts {
@@ -23,6 +24,7 @@ export interface MeterStoragePorts {
   readonly meter: StorageMeter
   readonly plans: PlanCatalogue
   readonly brake: Brake
+  readonly pace: Pace
   readonly workflows: Workflows
   readonly clocks: Clocks
   readonly randomness: Randomness
@@ -49,7 +51,7 @@ const stillThere = (site: Site | undefined, generation: number): ActiveSite | un
   site?.status === 'active' && site.generation === generation ? site : undefined
 
 const meterSite = async (
-  { sites, meter, plans }: MeterStoragePorts,
+  { sites, meter, plans, clocks }: MeterStoragePorts,
   listed: ActiveSite,
   context: ChangeContext,
 ): Promise<Overflow | 'fits' | 'unknown'> => {
@@ -58,29 +60,32 @@ const meterSite = async (
   if (bytes === undefined) return 'unknown'
   // Nearly always nothing is new, and that is seen without another look at the site.
   const allowed = plans.find(listed.plan).limits
-  const isSame = storageState(bytes, allowed, listed.storage) === listed.storage
-  if (isSame && !isOverflowing(bytes, allowed, listed.storage)) return 'fits'
+  const isSame = storageLevel(bytes, allowed, listed.storage?.level) === listed.storage?.level
+  if (isSame && !isOverflowing(bytes, allowed, listed.storage, clocks.domain())) return 'fits'
   let overflows = false
   await changeSite(sites, id, (found) => {
     const site = stillThere(found, generation)
     if (site === undefined) return undefined
     const { limits } = plans.find(site.plan)
-    overflows = isOverflowing(bytes, limits, site.storage)
-    const storage = storageState(bytes, limits, site.storage)
-    return storage === site.storage ? undefined : noteStorage(site, storage, context)
+    overflows = isOverflowing(bytes, limits, site.storage, clocks.domain())
+    const level = storageLevel(bytes, limits, site.storage?.level)
+    return level === site.storage?.level ? undefined : noteStorage(site, level, context)
   })
   return overflows ? { siteId: id, generation, bytes } : 'fits'
 }
 
-/** Whoever changed the plan or deleted something meanwhile is left alone. */
+/** Goes at the pace. Whoever changed the plan or deleted something meanwhile is left alone. */
 const suspendOverflowing = async (
   ports: MeterStoragePorts,
   { siteId, generation, bytes }: Overflow,
   context: ChangeContext,
 ): Promise<void> => {
-  const suspended = await changeSite(ports.sites, siteId, (found) => {
+  const { sites, plans, clocks, pace } = ports
+  if (!(await pace.take(`the storage-full site ${siteId}`))) return
+  const suspended = await changeSite(sites, siteId, (found) => {
     const site = stillThere(found, generation)
-    if (site === undefined || !isOverflowing(bytes, ports.plans.find(site.plan).limits, site.storage)) return undefined
+    if (site === undefined) return undefined
+    if (!isOverflowing(bytes, plans.find(site.plan).limits, site.storage, clocks.domain())) return undefined
     return suspendSite(site, { because: 'storage-full' }, context)
   })
   if (suspended?.status !== 'suspended') return
@@ -110,7 +115,7 @@ const mayBeSuspended = async (
 /**
  * Measures what every site of an owner stores, and notes who comes near the end of it or reaches it: the mail follows from
  * the event, and the router lets nothing be added to a full site. One that goes on growing behind the router's back is
- * suspended, also where it is paid for. One site's trouble does not keep the others.
+ * suspended at the pace of what is taken away, also where it is paid for. One site's trouble does not keep the others.
  * @throws {SitewrightError} `Unavailable` after the sweep where something was left, so that somebody hears of it.
  */
 export const meterStorage = async (ports: MeterStoragePorts, causationId: string): Promise<void> => {

@@ -107,14 +107,16 @@ export const readySiteSchema = z.strictObject({
   endpoint: endpointSchema.optional(),
   readyAt: instant,
 })
+/** How full a site's storage was when last measured, and since when it has been. */
+const storageNoteSchema = z.strictObject({ level: z.enum(['near', 'full']), since: instant })
 export const activeSiteSchema = z.strictObject({
   ...everySite,
   ...ownedAndOpen,
   status: z.literal('active'),
   /** Absent from when its task starts to stop until the next one answers: an address never outlives its task. */
   endpoint: endpointSchema.optional(),
-  /** How full its storage was when last measured; absent while there is enough room. */
-  storage: z.enum(['near', 'full']).optional(),
+  /** Absent while there is enough room. */
+  storage: storageNoteSchema.optional(),
 })
 export const failedSiteSchema = z.strictObject({
   ...everySite,

@@ -1,3 +1,5 @@
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
 import type { Limits } from '../plan/plan.ts'
 import type { ActiveSite } from './site.ts'
 
@@ -10,23 +12,32 @@ const overflowing = 1.1
 
 const shareOf = (bytes: number, { storageMiB }: Pick<Limits, 'storageMiB'>): number => bytes / (storageMiB * mebibyte)
 
+/**
+ * What may be overlooked of a site that has just become full: its owner has been told, and may be deleting things. It is
+ * longer than one measurement is told for, so that whoever is suspended was found too large twice.
+ */
+const graceMilliseconds = 30 * 60_000
+
+export type StorageLevel = NonNullable<ActiveSite['storage']>['level']
+
 /** How full a site's storage is, measured again. */
-export const storageState = (
+export const storageLevel = (
   bytes: number,
   limits: Pick<Limits, 'storageMiB'>,
-  before: ActiveSite['storage'],
-): ActiveSite['storage'] => {
+  before: StorageLevel | undefined,
+): StorageLevel | undefined => {
   const share = shareOf(bytes, limits)
   if (share >= (before === 'full' ? full.until : full.from)) return 'full'
   return share >= (before === undefined ? near.from : near.until) ? 'near' : undefined
 }
 
-/**
- * Whether a site goes on growing although nothing can be added to it from outside. Whoever has just become full is told
- * first, and has the time until the next measurement.
- */
+/** Whether a site goes on growing although nothing can be added to it from outside, and its owner had the time to act. */
 export const isOverflowing = (
   bytes: number,
   limits: Pick<Limits, 'storageMiB'>,
   before: ActiveSite['storage'],
-): boolean => before === 'full' && shareOf(bytes, limits) > overflowing
+  now: Instant,
+): boolean =>
+  before?.level === 'full' &&
+  shareOf(bytes, limits) > overflowing &&
+  now >= plusMilliseconds(before.since, graceMilliseconds)

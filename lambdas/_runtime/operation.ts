@@ -42,7 +42,8 @@ export interface OperationInput<
   readonly body: z.output<Body>
 }
 
-export const nothing = z.object({})
+/** Not even what nobody asked for: a misspelt parameter is heard of. */
+export const nothing = z.strictObject({})
 
 /** For an operation to start from: it then names only what it takes. */
 export const takesNothing = { params: nothing, query: nothing, headers: nothing, body: nothing } as const

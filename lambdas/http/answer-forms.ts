@@ -65,7 +65,15 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   getSession: {
     200: {
       description: 'The account of the session.',
-      schema: z.strictObject({ account: accountView, session: z.strictObject({ expiresAt: instant }) }),
+      schema: z.strictObject({
+        account: accountView,
+        session: z.strictObject({ expiresAt: instant }),
+        now: instant.meta({
+          description:
+            'By the clock that the deadlines of sites go by, which may be turned where everything is on one machine.',
+        }),
+        contact: z.email().meta({ description: 'Where owners write to.' }),
+      }),
     },
   },
   endSession: { 204: { description: 'Signed out.' } },

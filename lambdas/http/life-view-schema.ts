@@ -12,7 +12,11 @@ export const lifeForm = {
   suspended: z.strictObject({ at: instant, because: z.enum(suspensionReasons) }).nullable(),
   archived: z.strictObject({ at: instant, purgeAt: instant.nullable() }).nullable(),
   deletion: z
-    .strictObject({ requestedAt: instant, purgeAt: instant.nullable() })
+    .strictObject({
+      requestedAt: instant,
+      purgeAt: instant.nullable(),
+      revocable: z.boolean().meta({ description: 'Whether its owner may still keep it.' }),
+    })
     .nullable()
     .meta({ description: 'That it is to be deleted, and when it will be; null when nobody has asked for it.' }),
   deletionDays: z.int().positive().nullable().meta({

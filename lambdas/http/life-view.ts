@@ -1,4 +1,5 @@
 import type { Instant } from '../../core/instant.ts'
+import { isOwnersToRevoke } from '../../core/site/deletion.ts'
 import { nextDestructiveStep, nextStep } from '../../core/site/next-step.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept } from '../../core/site/site.ts'
@@ -36,13 +37,20 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
     nextStep: nextOf(site, policy),
     suspended: site.status === 'suspended' ? { at: site.suspendedAt, because: site.suspendedBecause } : null,
     archived: site.status === 'archived' ? { at: site.archivedAt, purgeAt: purgeAt(site, policy) } : null,
-    deletion: deletion === undefined ? null : { requestedAt: deletion.requestedAt, purgeAt: purgeAt(site, policy) },
+    deletion:
+      deletion === undefined
+        ? null
+        : {
+            requestedAt: deletion.requestedAt,
+            purgeAt: purgeAt(site, policy),
+            revocable: isOwnersToRevoke(deletion),
+          },
     deletionDays: policy.deletionDays,
     extension:
       plan === 'trial'
         ? { left: Math.max(0, policy.ownerExtensions - extensionsUsed), days: policy.extensionDays }
         : null,
     operation: operation?.kind ?? null,
-    storage: (site.status === 'active' ? site.storage : undefined) ?? null,
+    storage: (site.status === 'active' ? site.storage?.level : undefined) ?? null,
   }
 }

@@ -14,12 +14,10 @@ const formsOf: Readonly<Record<string, (typeof answerForms)[keyof typeof answerF
 
 /** What can go wrong with an operation, including what can always go wrong. */
 const errorKindsOf = (operation: Operation): readonly ErrorKind[] => {
-  const takesSomething = [operation.params, operation.query, operation.headers, operation.body].some(
-    (schema) => schema !== nothing,
-  )
   const kinds: ErrorKind[] = [
     ...operation.errors,
-    ...(takesSomething ? (['InvalidRequest'] as const) : []),
+    // A parameter that is not known is refused everywhere.
+    'InvalidRequest',
     ...(hasBody(operation) ? (['MalformedBody', 'UnsupportedMediaType', 'PayloadTooLarge'] as const) : []),
     ...(operation.audience === 'public' ? [] : (['Unauthenticated'] as const)),
     ...(operation.audience === 'owner' && operation.method !== 'GET' ? (['Forbidden'] as const) : []),

@@ -31,7 +31,7 @@ const siteOperations = {
     audience: 'operator',
     roles: everybody,
     summary: 'Find sites: by deadline, earliest first, where dueBefore is given; otherwise newest first.',
-    query: z.object({
+    query: z.strictObject({
       status: z.enum(['building', 'ready', 'active', 'failed', 'suspended', 'archived', 'purged']).optional(),
       owner: z.email().max(254).optional().meta({ description: 'The e-mail address of the owner.' }),
       hostname: z.string().max(255).optional(),
@@ -60,7 +60,7 @@ const siteOperations = {
     roles: everybody,
     summary: 'The history of a site, newest first.',
     params: siteParams,
-    query: z.object(pageQuery),
+    query: z.strictObject(pageQuery),
     errors: ['NotFound'],
   },
   operatorExtend: {

@@ -13,6 +13,8 @@ import { siteView } from './site-view.ts'
 
 export interface OwnerApiPorts extends CreateSitePorts, OwnerSitePorts, HttpPorts {
   readonly sessions: SessionStore
+  /** Where owners write to. */
+  readonly contact: string
 }
 
 /** 201 promises a site that answers. What an earlier request with the same key created may have gone on from there. */
@@ -30,6 +32,8 @@ export const create = (ports: OwnerApiPorts) =>
         body: {
           account: { id: session.accountId, email: session.email },
           session: { expiresAt: session.expiresAt },
+          now: ports.clocks.domain(),
+          contact: ports.contact,
         },
       })),
       ownerEndpoint(operations.endSession, ports, async (_input, { session }) => {

@@ -10,7 +10,7 @@ export const ownerOperations = {
     method: 'GET',
     path: '/v1/session',
     audience: 'owner',
-    summary: 'Who is signed in?',
+    summary: 'Who is signed in, what time it is, and whom to write to?',
     errors: [],
   },
   endSession: {
@@ -51,7 +51,7 @@ export const ownerOperations = {
     path: '/v1/sites',
     audience: 'owner',
     summary: 'The sites of the account, newest first.',
-    query: z.object(pageQuery),
+    query: z.strictObject(pageQuery),
     errors: [],
   },
   getSite: {
@@ -115,7 +115,15 @@ export const ownerOperations = {
     audience: 'owner',
     summary: 'Take a verified copy of the data now. The site pauses meanwhile, and requests to it are held.',
     params: siteParams,
-    errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+    headers: idempotencyHeaders,
+    errors: [
+      'NotFound',
+      'TransitionNotAllowed',
+      'OperationInProgress',
+      'IdempotencyKeyReused',
+      'RateLimited',
+      'VersionConflict',
+    ],
   },
   listArchives: {
     ...takesNothing,
@@ -125,7 +133,7 @@ export const ownerOperations = {
     audience: 'owner',
     summary: 'The verified copies of the data, newest first.',
     params: siteParams,
-    query: z.object(pageQuery),
+    query: z.strictObject(pageQuery),
     errors: ['NotFound'],
   },
   linkToArchive: {

@@ -14,6 +14,11 @@ export const ownerSiteAnswers = {
     202: { description: 'Being restored from its archive: active as soon as it answers.', schema: siteViewSchema },
   },
   copySite: {
+    200: {
+      description: 'An earlier request with this Idempotency-Key has begun a copy, which is over.',
+      schema: siteViewSchema,
+      headers: { Location: 'The path of the list in this API.' },
+    },
     202: {
       description: 'A copy is being taken. It is in the list once it is verified.',
       schema: siteViewSchema,

@@ -3,12 +3,14 @@ import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { ArchiveLinks } from '../../core/ports/archive-links.ts'
 import type { Session } from '../../core/signup/signup.ts'
-import type { ActPorts } from '../../core/site/acts/act.ts'
 import type { OwnerAct } from '../../core/site/acts/change-named-site.ts'
-import { copyOwnSite, deleteOwnSite, extendOwnTrial, revokeOwnDeletion } from '../../core/site/acts/owner-acts.ts'
+import type { CopyPorts } from '../../core/site/acts/copy-act.ts'
+import { copyOwnSite } from '../../core/site/acts/copy-act.ts'
+import { deleteOwnSite, extendOwnTrial, revokeOwnDeletion } from '../../core/site/acts/owner-acts.ts'
 import { requireOwnSite } from '../../core/site/acts/require-site.ts'
 import { resumeOwnSite } from '../../core/site/acts/resume-acts.ts'
 import type { Site } from '../../core/site/site.ts'
+import { isKept } from '../../core/site/site.ts'
 import type { AuthenticationPorts } from '../_runtime/authenticate.ts'
 import type { Answer, HttpRoute } from '../_runtime/endpoint.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
@@ -17,7 +19,7 @@ import { ownerOperations as operations } from './owner-operations.ts'
 import type { SiteViewPorts } from './site-view.ts'
 import { siteView } from './site-view.ts'
 
-export interface OwnerSitePorts extends ActPorts, AuthenticationPorts, SiteViewPorts {
+export interface OwnerSitePorts extends CopyPorts, AuthenticationPorts, SiteViewPorts {
   readonly plans: PlanCatalogue
   readonly archiveLinks: ArchiveLinks
 }
@@ -56,9 +58,11 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
       const site = await resumeOwnSite(ports, actOf(params.id, context))
       return answer(site, site.status === 'archived' ? 202 : 200)
     }),
-    ownerEndpoint(operations.copySite, ports, async ({ params }, context) => {
-      const site = await copyOwnSite(ports, actOf(params.id, context))
-      return { ...answer(site, 202), headers: { location: `/v1/sites/${site.id}/archives` } }
+    ownerEndpoint(operations.copySite, ports, async ({ params, headers }, context) => {
+      const idempotencyKey = headers['idempotency-key']
+      const site = await copyOwnSite(ports, { ...actOf(params.id, context), idempotencyKey })
+      const isUnderWay = isKept(site) && site.operation?.kind === 'copy'
+      return { ...answer(site, isUnderWay ? 202 : 200), headers: { location: `/v1/sites/${site.id}/archives` } }
     }),
     ownerEndpoint(operations.listArchives, ports, async ({ params, query }, { session }) => ({
       status: 200,

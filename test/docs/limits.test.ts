@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { copiesPerDay } from '../../core/site/acts/admit-copy.ts'
+import { ownerArchivesKept } from '../../core/site/archive.ts'
 import config from '../../sitewright.config.ts'
 
 const page = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')
@@ -25,6 +27,11 @@ describe('the page about limits', () => {
     const row = rows.find(([first]) => first === limit)
     const figures = config.plans.map(({ limits }) => Object.entries(limits).find(([name]) => name === limit)?.[1])
     expect(row?.slice(1, -1)).toEqual(figures.map((figure) => figure?.toLocaleString('en')))
+  })
+
+  it('says how many copies of a site are taken, and kept', () => {
+    expect(page).toContain(`An owner begins at most ${copiesPerDay} copies of a site a day`)
+    expect(page).toContain(`The newest ${ownerArchivesKept} are kept.`)
   })
 
   it('says how large the sites of each plan are', () => {

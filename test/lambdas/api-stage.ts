@@ -103,6 +103,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     disposableDomains: new Set<string>(),
     proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', cost: 1, attempts: 50 }),
     brand: config.brand,
+    contact: config.contact,
     consoleUrl: 'http://localhost:4000',
     plans: planCatalogue(config.plans),
     policies,

@@ -8,7 +8,7 @@ const seeds = 12
 const happened = [
   'SiteClaimed',
   'SiteReminded',
-  'SiteSuspended',
+  'SiteSuspended trial-ended',
   'SiteArchived',
   'SitePurged',
   'SitePlanChanged',

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest'
 interface SiteWords {
   statusText: (site: object) => string
   operationText: (site: object) => string
-  deadlineTexts: (site: object) => [string, string]
+  deadlineTexts: (site: object, now: string) => [string, string]
   storageText: (site: object) => string
 }
 interface SiteActs {
   actsFor: (site: object) => { name: string; label: string }[]
-  actsText: (site: object) => string
+  actsText: (site: object, now: string) => string
 }
 interface SaySize {
   saySize: (bytes: number) => string
@@ -23,6 +23,7 @@ const { statusText, operationText, deadlineTexts, storageText } = await load<Sit
 const { actsFor, actsText } = await load<SiteActs>('site-acts.js')
 const { saySize } = await load<SaySize>('say-size.js')
 const { sayPrice } = await load<SayPrice>('say-price.js')
+const { sayWait } = await load<{ sayWait: (until: string, now: string) => string }>('say-wait.js')
 const { sayInstant } = await load<{ sayInstant: (instant: string) => string }>('say-instant.js')
 
 const noon = (day: number): string => `2026-03-${String(day).padStart(2, '0')}T12:00:00.000Z`
@@ -52,26 +53,61 @@ const archived = {
   archived: { at: noon(25), purgeAt: noon(30) },
 }
 const used = { extension: { left: 0, days: 7 } }
-const deletion = { requestedAt: noon(2), purgeAt: noon(9) }
+const deletion = { requestedAt: noon(2), purgeAt: noon(9), revocable: true }
 
 const names = (site: object) => actsFor(site).map(({ name }) => name)
 
 test('the deadline of a trial is its end, whatever reminder comes before', () => {
-  expect(deadlineTexts(active)[0]).toBe(`The trial ends on ${sayInstant(noon(15))}.`)
-  const putOff = { ...active, nextStep: { step: 'suspend', at: noon(16) } }
-  expect(deadlineTexts(putOff)[0]).toBe(`The trial has ended. The site is switched off on ${sayInstant(noon(16))}.`)
-  expect(deadlineTexts({ ...active, trialEndsAt: null, nextStep: null })).toEqual(['', ''])
+  expect(deadlineTexts(active, noon(3))).toEqual([
+    `The trial ends on ${sayInstant(noon(15))}.`,
+    'That is in 12 days. Then the site is switched off, and its data is kept.',
+  ])
+  expect(deadlineTexts({ ...active, trialEndsAt: null, nextStep: null }, noon(3))).toEqual(['', ''])
+})
+
+test('a trial that is over waits its turn, or for what it was put off until', () => {
+  const due = { ...active, nextStep: { step: 'suspend', at: noon(15) } }
+  for (const now of [noon(15), noon(20)])
+    expect(deadlineTexts(due, now)).toEqual([
+      `The trial ended on ${sayInstant(noon(15))}.`,
+      'The site is about to be switched off, and its data is kept.',
+    ])
+  const putOff = { ...active, nextStep: { step: 'suspend', at: noon(17) } }
+  expect(deadlineTexts(putOff, noon(16))[0]).toBe(
+    `The trial has ended. The site is switched off on ${sayInstant(noon(17))}.`,
+  )
+  expect(deadlineTexts(putOff, noon(18))[0]).toContain('The trial ended on')
 })
 
 test('the deadline of what is switched off is when more is taken away, whatever warning comes before', () => {
-  expect(deadlineTexts(suspended)[0]).toBe(`Its data stays in place until ${sayInstant(noon(25))}.`)
-  expect(deadlineTexts({ ...suspended, nextStep: null })[0]).toBe('Its data stays in place.')
-  expect(deadlineTexts(archived)[0]).toBe(`It can be restored until ${sayInstant(noon(30))}.`)
-  expect(deadlineTexts({ ...archived, archived: { at: noon(25), purgeAt: null } })[0]).toContain('at any time')
+  const texts = (site: object, now = noon(5)) => deadlineTexts(site, now).join(' ')
+  expect(texts(suspended)).toBe(
+    `Its data stays in place until ${sayInstant(noon(25))}. That is in 20 days. Then it is archived.`,
+  )
+  expect(texts(suspended, noon(26))).toContain('about to be archived')
+  expect(texts({ ...suspended, nextStep: null })).toContain('Its data stays in place.')
+  expect(texts(archived)).toContain(`It can be restored until ${sayInstant(noon(30))}. That is in 25 days.`)
+  expect(texts(archived, noon(30))).toContain('about to be deleted for good')
+  expect(texts({ ...archived, archived: { at: noon(25), purgeAt: null } })).toContain('at any time')
   for (const site of [suspended, archived]) {
-    expect(deadlineTexts({ ...site, deletion })[0]).toBe(`It is deleted for good on ${sayInstant(noon(9))}.`)
-    expect(deadlineTexts({ ...site, deletion: { ...deletion, purgeAt: null } })[0]).toContain('kept for now')
+    const deleted = (more = {}, now = noon(5)) => texts({ ...site, deletion: { ...deletion, ...more } }, now)
+    expect(deleted()).toBe(
+      `It is deleted for good on ${sayInstant(noon(9))}. That is in 4 days. Until then you can change your mind.`,
+    )
+    expect(deleted({ revocable: false })).toMatch(/in 4 days\. Write to us about it\.$/)
+    expect(deleted({}, noon(9))).toContain('about to be deleted for good')
+    expect(deleted({ purgeAt: null })).toContain('kept for now')
   }
+})
+
+test.each([
+  ['2026-03-17T11:59:00.000Z', 'in 14 days'],
+  ['2026-03-05T12:00:00.000Z', 'in 2 days'],
+  ['2026-03-05T11:00:00.000Z', 'in 47 hours'],
+  ['2026-03-03T13:40:00.000Z', 'in 100 minutes'],
+  ['2026-03-03T12:00:01.000Z', 'in 1 minute'],
+])('until %s it is %s', (until, text) => {
+  expect(sayWait(until, noon(3))).toBe(text)
 })
 
 test.each([
@@ -85,6 +121,7 @@ test.each([
   ['is being archived', { ...suspended, operation: 'archive' }, ['resume', 'extend', 'delete']],
   ['an operator suspended', { ...suspended, suspended: { at: noon(3), because: 'operator' } }, ['delete']],
   ['is to be deleted', { ...suspended, deletion }, ['keep']],
+  ['operators delete', { ...suspended, deletion: { ...deletion, revocable: false } }, []],
   ['is archived', archived, ['resume', 'extend', 'delete']],
   ['is archived and leaves its disk', { ...archived, operation: 'archive' }, ['extend', 'delete']],
   ['is archived and to be deleted', { ...archived, deletion }, ['keep']],
@@ -95,13 +132,16 @@ test.each([
   expect(names(site)).toEqual(acts)
 })
 
-test('what taking it up again costs is said before', () => {
-  expect(actsText(suspended)).toBe('Taking it up again uses your extension: its trial then goes on for 7 days.')
-  expect(actsText({ ...suspended, ...used })).toContain('needs a plan')
-  expect(actsText(archived)).toContain('Restoring it uses your extension')
-  const running = { ...suspended, suspended: { at: noon(10), because: 'storage-full' } }
-  expect(actsText(running)).toContain(`free until its trial ends on ${sayInstant(noon(15))}`)
-  expect(actsText({ ...suspended, extension: null })).toBe('')
+test('what taking it up again costs is said before, by the clock that deadlines go by', () => {
+  const ended = noon(15)
+  expect(actsText(suspended, ended)).toBe('Taking it up again uses your extension: its trial then goes on for 7 days.')
+  expect(actsText({ ...suspended, ...used }, ended)).toContain('needs a plan')
+  expect(actsText(archived, ended)).toContain('Restoring it uses your extension')
+  const full = { ...suspended, suspended: { at: noon(10), because: 'storage-full' } }
+  expect(actsText(full, noon(14))).toContain(`free until its trial ends on ${sayInstant(noon(15))}`)
+  // Its trial went on while it was switched off, and is over now.
+  expect(actsText(full, ended)).toContain('uses your extension: ')
+  expect(actsText({ ...suspended, extension: null }, ended)).toBe('')
 })
 
 test('why it does not run, what goes on and how full it is are said in words', () => {

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../errors.ts'
-import { requestDeletion, revokeDeletion } from '../deletion.ts'
+import { isOwnersToRevoke, requestDeletion, revokeDeletion } from '../deletion.ts'
 import { extendByOwner } from '../extend-trial.ts'
-import { beginCopy, requireIdle } from '../operation-changes.ts'
+import { requireIdle } from '../operation-changes.ts'
 import type { KeptSite, Site } from '../site.ts'
 import { startOperationSoon } from '../start-operation.ts'
 import { suspendSite } from '../suspend-site.ts'
@@ -63,27 +63,8 @@ export const revokeOwnDeletion = (ports: ActPorts, act: OwnerAct): Promise<Site>
     if (site.status === 'active') {
       throw new SitewrightError('TransitionNotAllowed', 'Nobody has asked to delete this site.')
     }
-    if (site.deletion?.by === 'operators') {
+    if (site.deletion !== undefined && !isOwnersToRevoke(site.deletion)) {
       throw new SitewrightError('TransitionNotAllowed', 'We are removing this site ourselves. Write to us about it.')
     }
     return revokeDeletion(site, actContext(ports, act))
   })
-
-/**
- * Begins to take a copy of the owner's site, which pauses for it.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` where it does not run, `OperationInProgress`.
- */
-export const copyOwnSite = async (ports: ActPorts, act: OwnerAct): Promise<Site> => {
-  const site = await changeOwnSite(ports, act, (found) => {
-    const kept = requireKept(found)
-    if (kept.status !== 'active') {
-      throw new SitewrightError(
-        'TransitionNotAllowed',
-        `A site that is ${kept.status} cannot be copied: resume it first.`,
-      )
-    }
-    return beginCopy(kept, actContext(ports, act))
-  })
-  await startOperationSoon(ports, site)
-  return site
-}

@@ -2,6 +2,7 @@ import { isErrorOfKind, SitewrightError } from '../../errors.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import { plansOnOffer } from '../../plan/plan-offer.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
+import { isOwnersToRevoke } from '../deletion.ts'
 import { requireTransition } from '../lifecycle.ts'
 import { beginRestore, keptOperation, requireIdle } from '../operation-changes.ts'
 import { resumeSite, termsOfOperator, termsOfOwner } from '../resume-site.ts'
@@ -54,11 +55,10 @@ const decideOn = (
   }
 }
 
-/** What two operators have decided is not an owner's to undo. */
 const ownersTerms = (ports: ActPorts & { readonly plans: PlanCatalogue }, context: ChangeContext): Resumption => ({
   details: {},
   terms: (site) => {
-    if (site.deletion?.by === 'operators') {
+    if (site.deletion !== undefined && !isOwnersToRevoke(site.deletion)) {
       throw new SitewrightError('TransitionNotAllowed', 'We are removing this site ourselves. Write to us about it.')
     }
     try {

@@ -119,9 +119,13 @@ describe('another version of the policy', () => {
 describe('how full a site’s storage is', () => {
   it('is noted, and noted no more once there is room', () => {
     const near = noteStorage(active(), 'near', fixedContext())
-    expect(near.after).toEqual({ ...active(), version: active().version + 1, storage: 'near' })
+    expect(near.after).toEqual({
+      ...active(),
+      version: active().version + 1,
+      storage: { level: 'near', since: domainNow },
+    })
     expect(near.event).toMatchObject({ type: 'SiteStorageNoted', data: { because: 'near' } })
-    const room = noteStorage(active({ storage: 'full' }), undefined, fixedContext())
+    const room = noteStorage(active({ storage: { level: 'full', since: domainNow } }), undefined, fixedContext())
     expect(room.after).toEqual({ ...active(), version: active().version + 1 })
     expect(room.event.data).toMatchObject({ because: 'room' })
   })

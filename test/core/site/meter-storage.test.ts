@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { createBrakeStore } from '../../../adapters/dynamodb/brake-store.ts'
+import { createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
+import { paceFromStore } from '../../../core/brake/pace-from-store.ts'
 import type { SiteEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { changePlan } from '../../../core/site/keep-site.ts'
@@ -14,6 +17,7 @@ const share = (percent: number): number => Math.round((allowed * percent) / 100)
 
 const meterScene = async (change: Partial<MeterStoragePorts> = {}) => {
   const scene = await reclaimScene()
+  const over = { client: scene.store.document, tables: scene.store.tables }
   const stored = new Map<SiteId, number | Error | undefined>()
   const measured: SiteId[] = []
   const started: string[] = []
@@ -29,6 +33,11 @@ const meterScene = async (change: Partial<MeterStoragePorts> = {}) => {
       },
     },
     cells: ['local'],
+    pace: paceFromStore({
+      ...scene.ports,
+      brakes: createBrakeStore(over),
+      totals: createSiteTotals(over),
+    }),
     isStopping: () => false,
     meter: {
       measure: async ({ siteId }) => {
@@ -50,7 +59,11 @@ const meterScene = async (change: Partial<MeterStoragePorts> = {}) => {
     stored.set(site.id, share(percent))
     return site
   }
-  const meter = () => meterStorage(ports, 'evt_tick')
+  /** Half an hour later than the last time. */
+  const meter = () => {
+    scene.pass(1 / 48)
+    return meterStorage(ports, 'evt_tick')
+  }
   const noted = (id: SiteId) =>
     events.flatMap(({ type, aggregate, data }) =>
       type === 'SiteStorageNoted' && aggregate.id === id ? [data.because] : [],
@@ -74,7 +87,7 @@ describe('metering storage', () => {
     const { id } = await open(150)
     await meter()
     // Its owner has just been told: until the next time they can delete something.
-    expect(await get(id, 'active')).toMatchObject({ storage: 'full' })
+    expect(await get(id, 'active')).toMatchObject({ storage: { level: 'full' } })
     expect(started).toEqual([])
     await meter()
     const suspended = await get(id, 'suspended')
@@ -100,7 +113,7 @@ describe('metering storage', () => {
     const { open, stored, meter, get } = await meterScene()
     const { id } = await open(105)
     for (let round = 0; round < 3; round += 1) await meter()
-    expect(await get(id, 'active')).toMatchObject({ storage: 'full' })
+    expect(await get(id, 'active')).toMatchObject({ storage: { level: 'full' } })
     stored.set(id, share(109.9))
     await meter()
     await get(id, 'active')
@@ -116,6 +129,35 @@ describe('metering storage', () => {
     expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message: expect.stringContaining('the brake is on') })
     brake.on = false
     await meter()
+    await get(id, 'suspended')
+  })
+
+  it('goes at the pace of all that is taken away', async () => {
+    const { open, meter, get, ports, pass } = await meterScene()
+    const { id } = await open(150)
+    await meter()
+    pass(1 / 48)
+    for (let taken = 0; taken < 5; taken += 1) expect(await ports.pace.take('something else')).toBe(true)
+    await meterStorage(ports, 'evt_tick')
+    await get(id, 'active')
+    pass(2 / 24)
+    await meter()
+    await get(id, 'suspended')
+    for (let taken = 0; taken < 4; taken += 1) expect(await ports.pace.take('something else')).toBe(true)
+    expect(await ports.pace.take('something else')).toBe(false)
+  })
+
+  it('gives an owner who has just been told half an hour, however often it looks', async () => {
+    const { open, meter, get, ports, pass } = await meterScene()
+    const { id } = await open(150)
+    await meter()
+    for (let minutes = 0; minutes < 25; minutes += 5) {
+      pass(5 / 1440)
+      await meterStorage(ports, 'evt_tick')
+    }
+    await get(id, 'active')
+    pass(5 / 1440)
+    await meterStorage(ports, 'evt_tick')
     await get(id, 'suspended')
   })
 
@@ -179,7 +221,7 @@ describe('metering storage', () => {
     stored.set(id, undefined)
     await meter()
     expect(noted(id)).toEqual(['full'])
-    expect(await get(id, 'active')).toMatchObject({ storage: 'full' })
+    expect(await get(id, 'active')).toMatchObject({ storage: { level: 'full' } })
   })
 
   it('does not measure what another installation looks after', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isOverflowing, storageState } from '../../../core/site/storage-state.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import { isOverflowing, storageLevel } from '../../../core/site/storage-state.ts'
 
 const limits = { storageMiB: 100 }
 const percent = (share: number) => (share * 100 * 1_048_576) / 100
@@ -21,26 +22,33 @@ describe('how full a storage is', () => {
     [75, 'full', 'near'],
     [74.9, 'full', undefined],
   ] as const)('%d %% after %s is %s', (share, before, after) => {
-    expect(storageState(percent(share), limits, before)).toBe(after)
+    expect(storageLevel(percent(share), limits, before)).toBe(after)
   })
 
   it('does not go to and fro with a site that does', () => {
     let state: 'near' | 'full' | undefined
     let changes = 0
     for (let round = 0; round < 100; round += 1) {
-      const next = storageState(percent(round % 2 === 0 ? 81 : 79), limits, state)
+      const next = storageLevel(percent(round % 2 === 0 ? 81 : 79), limits, state)
       if (next !== state) changes += 1
       state = next
     }
     expect(changes).toBe(1)
   })
 
+  const since = '2026-05-01T12:00:00.000Z'
+
   it.each([
-    [111, undefined, false],
-    [111, 'near', false],
-    [110, 'full', false],
-    [110.1, 'full', true],
-  ] as const)('%d %% after %s overflows: %s', (share, before, expected) => {
-    expect(isOverflowing(percent(share), limits, before)).toBe(expected)
+    [111, 'near', 60, false],
+    [110, 'full', 60, false],
+    [110.1, 'full', 29, false],
+    [110.1, 'full', 30, true],
+  ] as const)('%d %% after it has been %s for %d minutes overflows: %s', (share, level, minutes, expected) => {
+    const now = plusMilliseconds(since, minutes * 60_000)
+    expect(isOverflowing(percent(share), limits, { level, since }, now)).toBe(expected)
+  })
+
+  it('does not overflow before anybody was told', () => {
+    expect(isOverflowing(percent(500), limits, undefined, since)).toBe(false)
   })
 })

@@ -9,7 +9,7 @@ const full = active({
   extensionsUsed: 1,
   archives: [archiveNumbered(1)],
   heldSince: wallNow,
-  storage: 'near',
+  storage: { level: 'near', since: wallNow },
   reprievedUntil: wallNow,
 })
 

@@ -42,6 +42,14 @@ export const sites: readonly Row[] = [
       corrected: [asOwner('/v1/sites?limit=1'), 200],
     }),
   ),
+  {
+    name: 'a parameter that is misspelt',
+    request: asOwner('/v1/sites?limits=1'),
+    status: 400,
+    type: 'invalid-request',
+    field: 'limits',
+    corrected: [asOwner('/v1/sites?limit=1'), 200],
+  },
   ...['garbage', 'e30', 'W10', 'bnVsbA', 'eyJwayI6IngifQ', 'eyJwayI6MX0'].map(
     (cursor): Row => ({
       name: `the cursor ${cursor}`,

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { answerForms } from '../../../lambdas/http/answer-forms.ts'
 import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'
+import { signIn as signInAt } from '../sign-in.ts'
 
 let stage: ApiStage
 
@@ -93,6 +95,24 @@ describe('a code', () => {
 })
 
 describe('a session', () => {
+  it('comes with the clock that deadlines go by, and with whom to write to', async () => {
+    const turned = '2026-06-01T00:00:00.000Z'
+    await using other = await openApiStage(({ clocks }) => ({
+      clocks: { ...clocks, domain: () => turned },
+      contact: 'help@example.org',
+    }))
+    const { headers, accountId } = await signInAt(other, 'turned@example.com')
+    const { json, status } = await other.send({ path: '/v1/session', headers })
+    expect(status).toBe(200)
+    expect(answerForms.getSession[200]?.schema?.parse(json)).toEqual(json)
+    expect(json).toEqual({
+      account: { id: accountId, email: 'turned@example.com' },
+      session: { expiresAt: expect.stringMatching(/^2026-03-02T/) },
+      now: turned,
+      contact: 'help@example.org',
+    })
+  })
+
   it('is good until a moment before thirty days have passed, and then it is over', async () => {
     const headers = await signIn('session@example.com')
     stage.turnClock(30 * day - 1)

@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { copiesPerDay } from '../../../core/site/acts/admit-copy.ts'
 import { archiveSite, pauseForCopy, recordCopy } from '../../../core/site/archive-site.ts'
 import { confirmPurge } from '../../../core/site/deletion.ts'
 import { changePlan } from '../../../core/site/keep-site.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
-import { beginArchiving, beginCopy, beginPurge, beginSuspension } from '../../../core/site/operation-changes.ts'
+import {
+  beginArchiving,
+  beginCopy,
+  beginPurge,
+  beginSuspension,
+  endOperation,
+} from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import type { ApiStage } from '../api-stage.ts'
@@ -141,6 +148,7 @@ describe('resuming', () => {
     const gone = await given.suspended(await active())
     await given.commit(confirmPurge(gone, 'fraud', given.context))
     expect(await post(gone, 'resume')).toMatchObject(problem('transition-not-allowed', 409))
+    expect((await act('GET', `/v1/sites/${gone.id}`)).json).toMatchObject({ deletion: { revocable: false } })
     expect(await act('DELETE', `/v1/sites/${gone.id}/deletion`)).toMatchObject(problem('transition-not-allowed', 409))
   })
 
@@ -209,7 +217,7 @@ describe('deleting', () => {
       json: {
         status: 'suspended',
         suspended: { at: stage.now(), because: 'owner-deletion' },
-        deletion: { requestedAt: stage.now(), purgeAt },
+        deletion: { requestedAt: stage.now(), purgeAt, revocable: true },
         nextStep: { step: 'purge', at: purgeAt },
       },
     })
@@ -285,6 +293,57 @@ describe('copies', () => {
     expect(refused).toMatchObject(problem('operation-in-progress', 409))
     expect(refused.json['retryAfterSeconds']).toBe(5)
     expect(await post(await ended(), 'archives')).toMatchObject(problem('transition-not-allowed', 409))
+  })
+
+  it('are as many a day as there may be; what is refused for another reason is none', async () => {
+    const site = await active()
+    for (let copy = 1; copy <= copiesPerDay; copy += 1) {
+      expect((await post(site, 'archives')).status).toBe(202)
+      expect(await post(site, 'archives')).toMatchObject(problem('operation-in-progress', 409))
+      await given.commit(endOperation((await stored(site)) as ActiveSite, 'done', given.context))
+    }
+    const { version } = await stored(site)
+    const refused = await post(site, 'archives')
+    expect(refused).toMatchObject(problem('rate-limited', 429))
+    const untilMidnight = (Date.parse(`${stage.now().slice(0, 10)}T24:00:00Z`) - Date.parse(stage.now())) / 1000
+    expect(refused.headers['retry-after']).toBe(String(Math.ceil(untilMidnight)))
+    expect(refused.json['detail']).toMatch(/^At most 4 copies of a site are taken a day\. Try again in \d+ hours\.$/)
+    expect((await stored(site)).version).toBe(version)
+    expect((await post(await active(), 'archives')).status).toBe(202)
+    stage.turnClock(untilMidnight * 1000)
+    expect((await post(site, 'archives')).status).toBe(202)
+  })
+
+  it('are begun once under one Idempotency-Key, whatever became of it', async () => {
+    const [site, other] = [await active(), await active()]
+    const ask = ({ id }: Pick<Site, 'id'>, key: string, headers: object = owner.headers) =>
+      stage.send({
+        method: 'POST',
+        path: `/v1/sites/${id}/archives`,
+        headers: { ...headers, 'idempotency-key': key },
+      })
+    const first = await ask(site, 'k')
+    expect(first).toMatchObject({ status: 202, json: { operation: 'copy' } })
+    const begun = await stored(site)
+    expect(await ask(site, 'k')).toEqual(first)
+    expect(await stored(site)).toEqual(begun)
+    expect(await ask(site, 'another')).toMatchObject(problem('operation-in-progress', 409))
+    expect(await ask(other, 'k')).toMatchObject(problem('idempotency-key-reused', 422))
+    const stranger = await signIn(stage, 'mallory@example.com')
+    expect(await ask(site, 'k', stranger.headers)).toMatchObject(problem('not-found', 404))
+
+    await given.commit(endOperation(begun as ActiveSite, 'done', given.context))
+    for (let again = 0; again <= copiesPerDay; again += 1)
+      expect(await ask(site, 'k')).toMatchObject({ status: 200, json: { operation: null } })
+    expect((await stored(site)).version).toBe(begun.version + 1)
+    expect(await ask(site, 'another')).toMatchObject({ status: 202, json: { operation: 'copy' } })
+  })
+
+  it('pressed twice at the same moment are one', async () => {
+    const site = await active()
+    const answers = await Promise.all([post(site, 'archives'), post(site, 'archives')])
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409])
+    expect((await stored(site)).version).toBe(site.version + 1)
   })
 
   const copiedThrice = async (): Promise<ActiveSite> => {

@@ -75,7 +75,9 @@ describe('what time, its owner and operators do with a site', () => {
       operation: null,
       storage: null,
     })
-    expect(view({ ...active, extensionsUsed: 1, storage: 'near' })).toMatchObject({
+    expect(
+      view({ ...active, extensionsUsed: 1, storage: { level: 'near', since: '2026-05-01T12:00:00.000Z' } }),
+    ).toMatchObject({
       extension: { left: 0, days: 7 },
       storage: 'near',
     })
@@ -91,8 +93,11 @@ describe('what time, its owner and operators do with a site', () => {
     const deletion = { requestedAt: suspended.suspendedAt, by: 'owner' as const }
     const purgeAt = plusDays(suspended.suspendedAt, 7)
     expect(view({ ...suspended, deletion })).toMatchObject({
-      deletion: { requestedAt: suspended.suspendedAt, purgeAt },
+      deletion: { requestedAt: suspended.suspendedAt, purgeAt, revocable: true },
       nextStep: { step: 'purge', at: purgeAt },
+    })
+    expect(view({ ...suspended, deletion: { ...deletion, by: 'operators' } })).toMatchObject({
+      deletion: { revocable: false },
     })
     expect(view({ ...suspended, deletion, heldSince: suspended.suspendedAt })).toMatchObject({
       deletion: { purgeAt: null },

@@ -23,6 +23,8 @@ export interface OutsideWorld {
   readonly archives: ArchiveStore
   readonly archiver: Archiver
   readonly meter: StorageMeter
+  /** What a site stores grows far beyond its plan, by itself; or shrinks again. */
+  readonly grow: (siteId: SiteId) => void
   readonly mailer: Mailer
   readonly running: ReadonlyMap<SiteId, Running>
   readonly homes: ReadonlyMap<string, Entries>
@@ -60,6 +62,7 @@ export const createOutsideWorld = ({
   const outcomes = new Map<string, ArchiveJobState>()
   const underWay = new Map<string, number>()
   const acknowledged = new Map<SiteId, Entries>()
+  const grown = new Set<SiteId>()
   const mails = new Map<string, MailMessage>()
   const violations: string[] = []
   let jobFaults = 0
@@ -228,7 +231,7 @@ export const createOutsideWorld = ({
     },
     archives,
     archiver,
-    meter: { measure: async () => 1000 },
+    meter: { measure: async ({ siteId }) => (grown.has(siteId) ? 1e12 : 1000) },
     mailer: {
       send: async (message) => {
         mails.set(message.id, message)
@@ -243,6 +246,9 @@ export const createOutsideWorld = ({
       acknowledged.set(site.id, [...(acknowledged.get(site.id) ?? []), nextEntry])
       requireSafe(site.id, 'writing')
       return true
+    },
+    grow: (siteId) => {
+      if (!grown.delete(siteId)) grown.add(siteId)
     },
     hostDied: () => underWay.clear(),
     setJobFaults: (oneIn) => {

@@ -176,6 +176,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     for (const [id, site] of before) {
       const after = record(id)
       if (money.get(id) !== 'paid' || site === undefined || after === undefined || isOwnersWish(site)) continue
+      if (after.status === 'suspended' && after.suspendedBecause === 'storage-full') continue
       const fell = stages.indexOf(after.status) - stages.indexOf(site.status)
       if (fell > 0) takenWhilePaid.push(`${id} is paid for and went from ${site.status} to ${after.status}`)
     }

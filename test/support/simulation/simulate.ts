@@ -70,7 +70,8 @@ const count = (tally: Tally, world: SimWorld, events: readonly DomainEvent[]): v
   const add = (what: string, number = 1): void => void tally.set(what, (tally.get(what) ?? 0) + number)
   for (const { type, data } of events) {
     const outcome = 'outcome' in data && data.outcome !== undefined ? ` ${data.operation} ${data.outcome}` : ''
-    add(`${type}${outcome}`)
+    const because = type === 'SiteSuspended' ? ` ${data.because}` : ''
+    add(`${type}${outcome}${because}`)
   }
   add('a call that failed', world.faultsTaken())
   add('a host that was killed', world.lives() - 1)

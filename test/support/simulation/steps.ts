@@ -7,7 +7,10 @@ import type { SimWorld } from './sim-world.ts'
 /** One thing that happens. `site` picks one of those there are; `pick` one of whatever else there is. */
 export type Step =
   | { readonly does: 'sign-up' | 'kill-host' | 'release-brake' | 'pull-brake' }
-  | { readonly does: 'write' | 'resume' | 'extend' | 'delete' | 'revoke-deletion' | 'copy'; readonly site: number }
+  | {
+      readonly does: 'write' | 'grow' | 'resume' | 'extend' | 'delete' | 'revoke-deletion' | 'copy'
+      readonly site: number
+    }
   | { readonly does: 'pay' | 'pay-unseen' | 'end-plan' | 'nobody-knows-money'; readonly site: number }
   | {
       readonly does: 'operator'
@@ -30,6 +33,7 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ does: fc.constant('pass' as const), hours: fc.integer({ min: 1, max: 24 * 22 }) }),
   },
   { weight: 8, arbitrary: withSite('write') },
+  { weight: 1, arbitrary: withSite('grow') },
   { weight: 6, arbitrary: withSite('resume') },
   { weight: 2, arbitrary: withSite('extend', 'copy') },
   { weight: 2, arbitrary: withSite('delete', 'revoke-deletion') },
@@ -191,6 +195,8 @@ const withSiteAct = async (world: SimWorld, step: Extract<Step, { site: number }
       if (site !== undefined) world.outside.write(site)
       return
     }
+    case 'grow':
+      return world.outside.grow(siteId)
     case 'pay':
       return pay(world, siteId, 'starter')
     case 'pay-unseen':

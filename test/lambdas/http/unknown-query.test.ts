@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Operation } from '../../../lambdas/_runtime/operation.ts'
+import { api } from '../../../lambdas/http/api.ts'
+import { unlimited } from '../../support/signing-up.ts'
+import type { ApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
+import { signIn } from '../sign-in.ts'
+
+const operations: readonly Operation[] = Object.values(api)
+
+let stage: ApiStage
+let headers: Readonly<Record<Operation['audience'], Readonly<Record<string, string>>>>
+
+beforeAll(async () => {
+  stage = await openApiStage(() => ({ abuse: unlimited }))
+  const owner = await signIn(stage, 'ada@example.com')
+  headers = { public: {}, owner: owner.headers, operator: await stage.operator('admin@example.com', 'admin') }
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+it.each(operations)('$method $path refuses a parameter that it does not know, by its name', async (operation) => {
+  const { method, path, audience } = operation
+  const answer = await stage.send({
+    method,
+    path: path.replaceAll(/\{\w+\}/g, 'sgn_01jq3v5k8m0000000000000000'),
+    query: { limits: '5' },
+    headers: headers[audience],
+    ...(method === 'GET' ? {} : { body: {} }),
+  })
+  expect(answer).toMatchObject({
+    status: 400,
+    json: {
+      type: 'urn:sitewright:problem:invalid-request',
+      detail: "The request's query is not valid: limits: is not known here.",
+      errors: [{ path: 'limits', message: 'is not known here' }],
+    },
+  })
+})
