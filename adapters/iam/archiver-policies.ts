@@ -17,6 +17,8 @@ export interface ArchiverPlaces {
 const mount = 'elasticfilesystem:ClientMount'
 const write = 'elasticfilesystem:ClientWrite'
 const accessPointKey = 'elasticfilesystem:AccessPointArn'
+/** IAM puts the tag's value in its place. */
+const siteOfRole = `\${aws:PrincipalTag/${tagNames.site}}`
 const objectActions = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'] as const
 
 /** S3 says whom it decrypts for; nobody else may have it done. */
@@ -37,17 +39,28 @@ const mayMount = (fileSystemArn: string, accessPointArn: string, isToWrite: bool
 })
 
 /** The archive that a job writes or reads; none where it has to do with the disk alone. */
-const archiveStatements = (job: ArchiveJob, objectArn: (key: string) => string): readonly Statement[] => {
+const archiveStatements = (job: ArchiveJob, bucketArn: string): readonly Statement[] => {
   if (job.kind === 'release' || job.kind === 'measure') return []
-  const Resource = Object.values(archiveKeys(job.siteId, job.archiveId)).map(objectArn)
+  const keys = Object.values(archiveKeys(job.siteId, job.archiveId))
+  const Resource = keys.map((key) => `${bucketArn}/${key}`)
   return job.kind === 'copy'
     ? [{ Sid: 'WriteArchive', Effect: 'Allow', Action: ['s3:PutObject', 's3:AbortMultipartUpload'], Resource }]
-    : [{ Sid: 'ReadArchive', Effect: 'Allow', Action: 's3:GetObject', Resource }]
+    : [
+        { Sid: 'ReadArchive', Effect: 'Allow', Action: 's3:GetObject', Resource },
+        {
+          // So that a job can tell an archive that is gone from one that it may not read.
+          Sid: 'LookWhetherItIsThere',
+          Effect: 'Allow',
+          Action: 's3:ListBucket',
+          Resource: bucketArn,
+          Condition: { StringEquals: { 's3:prefix': keys } },
+        },
+      ]
 }
 
 /**
  * What the task that does one job may do: mount that very data directory, to read it where the job only reads; write or read
- * that very archive; and say what came of it.
+ * that very archive, and see whether it is there; and say what came of it.
  * @param accessPointArn of the data directory; a job that has to do with archives alone has none.
  */
 export const archiverJobPolicy = (
@@ -55,14 +68,18 @@ export const archiverJobPolicy = (
   places: ArchiverPlaces,
   accessPointArn: string | undefined,
 ): PolicyDocument => {
-  const objectArn = (key: string): string => `${places.bucketArn}/${key}`
   const isToWrite = job.kind === 'restore' || job.kind === 'release'
   return {
     Version: '2012-10-17',
     Statement: [
       ...(accessPointArn === undefined ? [] : [mayMount(places.fileSystemArn, accessPointArn, isToWrite)]),
-      ...archiveStatements(job, objectArn),
-      { Sid: 'SayWhatCameOfIt', Effect: 'Allow', Action: 's3:PutObject', Resource: objectArn(jobOutcomeKey(job)) },
+      ...archiveStatements(job, places.bucketArn),
+      {
+        Sid: 'SayWhatCameOfIt',
+        Effect: 'Allow',
+        Action: 's3:PutObject',
+        Resource: `${places.bucketArn}/${jobOutcomeKey(job)}`,
+      },
       keyStatement(places),
     ],
   }
@@ -70,7 +87,7 @@ export const archiverJobPolicy = (
 
 /**
  * The most that any job's role can allow, whatever is written into it: mounts through access points, and objects of the
- * site that the role is tagged with. It needs no site's name: IAM fills the tag in.
+ * site that the role is tagged with, and their names. It needs no site's name: IAM fills the tag in.
  * @param places with a pattern for all file systems.
  * @param accessPoints a pattern of ARNs.
  */
@@ -90,7 +107,14 @@ export const archiverBoundary = (
       Sid: 'ArchivesOfOneSite',
       Effect: 'Allow',
       Action: objectActions,
-      Resource: `${places.bucketArn}/\${aws:PrincipalTag/${tagNames.site}}/*`,
+      Resource: `${places.bucketArn}/${siteOfRole}/*`,
+    },
+    {
+      Sid: 'NamesOfOneSitesArchives',
+      Effect: 'Allow',
+      Action: 's3:ListBucket',
+      Resource: places.bucketArn,
+      Condition: { StringLike: { 's3:prefix': `${siteOfRole}/*` } },
     },
     keyStatement({ ...places, fileSystemArn: places.fileSystemArns }),
   ],

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 import {
+  AccessDenied,
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -22,8 +23,9 @@ const chain = async function* (first: Buffer, second: Buffer, rest: AsyncIterabl
 }
 
 /**
- * Keeps archives as objects of a bucket. `open` tells a missing one only with `s3:ListBucket`; without it S3 answers that
- * access is denied. In a bucket with versions, what is replaced or removed stays as an old version until its lifecycle ends.
+ * Keeps archives as objects of a bucket. `open` tells a missing one only with `s3:ListBucket`, be it for its own key as the
+ * prefix alone; without it S3 answers that access is denied, and `open` throws that. In a bucket with versions, what is
+ * replaced or removed stays as an old version until its lifecycle ends.
  */
 export const createArchiveBucket = ({
   client,
@@ -48,6 +50,15 @@ export const createArchiveBucket = ({
     } while (ContinuationToken !== undefined)
   }
 
+  /**
+   * S3 answers that access is denied to whoever reads what is not there and may not list the whole bucket: a key is no prefix,
+   * so a permission for one prefix does not count there. Listing that prefix says which of the two it was.
+   */
+  const isMissing = async (key: string): Promise<boolean> => {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }))
+    return Contents.every(({ Key }) => Key !== key)
+  }
+
   return {
     put: async (key, content) => {
       const place = placeOf(key)
@@ -70,6 +81,8 @@ export const createArchiveBucket = ({
         return Body
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined
+        // Whoever may not list either is told what came first.
+        if (error instanceof AccessDenied && (await isMissing(key).catch(() => false))) return undefined
         throw error
       }
     },

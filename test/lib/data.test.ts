@@ -165,6 +165,21 @@ describe('the data stack', () => {
     }
   })
 
+  it('holds archiving jobs to the archives, and their names, of the site that their role is tagged with', () => {
+    const boundary = resourcesOf(template, 'AWS::IAM::ManagedPolicy')
+      .map(({ Properties }) => Properties)
+      .find(({ ManagedPolicyName }) => ManagedPolicyName === names.archiverBoundary)
+    const ofBuckets = boundary.PolicyDocument.Statement.filter(({ Action }: Sent) =>
+      JSON.stringify(Action).includes('"s3:'),
+    )
+    const tag = '$' + '{aws:PrincipalTag/sitewright:site}'
+    expect(ofBuckets).toMatchObject([
+      { Action: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'] },
+      { Action: 's3:ListBucket', Condition: { StringLike: { 's3:prefix': `${tag}/*` } } },
+    ])
+    expect(JSON.stringify(ofBuckets[0].Resource)).toContain(`/${tag}/*`)
+  })
+
   it('has a repository for each container that is offered, whose tags never move', () => {
     const repositories = resourcesOf(template, 'AWS::ECR::Repository').map(({ Properties }) => Properties)
     expect(repositories).toMatchObject([

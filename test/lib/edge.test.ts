@@ -92,10 +92,18 @@ describe('the edge stack', () => {
         Resource: expect.anything(),
         Condition: { ArnLike: { 'aws:PrincipalArn': expect.anything() } },
       },
+      {
+        Action: 's3:ListBucket',
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Resource: expect.anything(),
+        Condition: { ArnLike: { 'aws:PrincipalArn': expect.anything() }, StringLike: { 's3:prefix': 'site_*' } },
+      },
     ])
-    const ofJobs = JSON.stringify(PolicyDocument.Statement[1])
-    expect(ofJobs).toContain(`:role/${names.installation}/archiver/*`)
-    expect(ofJobs).toContain('/site_*')
+    for (const statement of PolicyDocument.Statement.slice(1)) {
+      expect(JSON.stringify(statement)).toContain(`:role/${names.installation}/archiver/*`)
+    }
+    expect(JSON.stringify(PolicyDocument.Statement[1].Resource)).toContain('/site_*')
     const isolated = RouteTableIds[0]['Fn::GetAtt'][0]
     expect(RouteTableIds).toHaveLength(1)
     const routes = resourcesOf(template, 'AWS::EC2::Route').map(({ Properties }) => JSON.stringify(Properties))

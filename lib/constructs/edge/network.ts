@@ -111,6 +111,7 @@ export class Network extends Construct {
    */
   #leadToBuckets(names: Names, archives: IBucket): void {
     const { partition, region, account } = Stack.of(this)
+    const byJobs = { 'aws:PrincipalArn': `arn:${partition}:iam::${account}:role${names.archiverRolePath}*` }
     this.#gateway(
       'Layers',
       's3',
@@ -119,9 +120,13 @@ export class Network extends Construct {
       {
         actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
         resources: [archives.arnForObjects('site_*')],
-        conditions: {
-          ArnLike: { 'aws:PrincipalArn': `arn:${partition}:iam::${account}:role${names.archiverRolePath}*` },
-        },
+        conditions: { ArnLike: byJobs },
+      },
+      {
+        // A job asks whether an archive is there; a page of all sites' keys is for none of them.
+        actions: ['s3:ListBucket'],
+        resources: [archives.bucketArn],
+        conditions: { ArnLike: byJobs, StringLike: { 's3:prefix': 'site_*' } },
       },
     )
   }

@@ -4,7 +4,7 @@ import type { PolicyDocument } from '../../../adapters/iam/site-policies.ts'
 import { fileSystemPolicy } from '../../../adapters/iam/site-policies.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { ArchiveJob } from '../../../core/ports/archiver.ts'
-import { archiveKeys, jobOutcomeKey } from '../../../core/ports/archiver.ts'
+import { archiveKeys, archivePrefix, jobOutcomeKey } from '../../../core/ports/archiver.ts'
 import type { Role } from './evaluate.ts'
 import { isAllowed } from './evaluate.ts'
 
@@ -69,6 +69,16 @@ const mayUse = (
 ): boolean =>
   isAllowed({ action: `s3:${action}`, resource: `${bucketArn}/${key}`, context }, { role, resourcePolicy: none })
 
+const mayList = (role: Role, prefix: string | undefined): boolean =>
+  isAllowed(
+    {
+      action: 's3:ListBucket',
+      resource: bucketArn,
+      context: { ...principal, ...(prefix === undefined ? {} : { 's3:prefix': prefix }) },
+    },
+    { role, resourcePolicy: none },
+  )
+
 const { content } = archiveKeys(siteId, archiveId)
 
 describe.each(kinds)('the role of a job that is to %s', (kind) => {
@@ -100,6 +110,13 @@ describe.each(kinds)('the role of a job that is to %s', (kind) => {
     for (const action of ['DeleteObject', 'DeleteObjectVersion', 'ListBucket'])
       expect(mayUse(role, action, content)).toBe(false)
   })
+
+  test('sees whether the archive is there that it reads, and lists nothing else', () => {
+    const reads = kind === 'verify' || kind === 'restore'
+    for (const key of Object.values(archiveKeys(siteId, archiveId))) expect(mayList(role, key)).toBe(reads)
+    for (const prefix of [archivePrefix(siteId), archiveKeys(siteId, otherArchive).content, '', undefined])
+      expect(mayList(role, prefix)).toBe(false)
+  })
 })
 
 describe('a role whose policy was widened to everything', () => {
@@ -107,6 +124,9 @@ describe('a role whose policy was widened to everything', () => {
     expect(mayUse(widened, 'GetObject', content)).toBe(true)
     expect(mayUse(widened, 'GetObject', archiveKeys(otherSite, archiveId).content)).toBe(false)
     expect(mayUse(widened, 'DeleteObject', content)).toBe(false)
+    expect(mayList(widened, archivePrefix(siteId))).toBe(true)
+    for (const prefix of [archivePrefix(otherSite), 'site_', '', undefined])
+      expect(mayList(widened, prefix)).toBe(false)
   })
 
   test('reaches nothing where it is tagged with no site', () => {

@@ -30,21 +30,24 @@ const matches = (pattern: string, text: string): boolean =>
 
 const operators: Readonly<Record<string, (wanted: string, found: string | undefined) => boolean>> = {
   StringEquals: (wanted, found) => found === wanted,
+  StringLike: (wanted, found) => found !== undefined && matches(wanted, found),
   ArnLike: (wanted, found) => found !== undefined && matches(wanted, found),
   Bool: (wanted, found) => found !== undefined && found.toLowerCase() === wanted.toLowerCase(),
   Null: (wanted, found) => String(found === undefined) === wanted,
 }
 
-const holds = ({ Condition = {} }: Statement, { context }: MountRequest): boolean =>
-  Object.entries(Condition).every(([operator, keys]) => {
-    const compare = operators[operator]
-    if (compare === undefined) throw new Error(`the evaluator does not know ${operator}`)
-    return Object.entries(keys).every(([key, values]) => asList(values).some((value) => compare(value, context[key])))
-  })
-
 /** A variable without a value matches nothing. */
 const withVariables = (pattern: string, { context }: MountRequest): string =>
   pattern.replaceAll(/\$\{([^}]+)\}/g, (_, key: string) => context[key] ?? '\0')
+
+const holds = ({ Condition = {} }: Statement, request: MountRequest): boolean =>
+  Object.entries(Condition).every(([operator, keys]) => {
+    const compare = operators[operator]
+    if (compare === undefined) throw new Error(`the evaluator does not know ${operator}`)
+    return Object.entries(keys).every(([key, values]) =>
+      asList(values).some((value) => compare(withVariables(value, request), request.context[key])),
+    )
+  })
 
 const applies = (statement: Statement, request: MountRequest): boolean =>
   asList(statement.Action).some((pattern) => matches(pattern, request.action)) &&

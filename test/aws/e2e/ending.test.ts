@@ -1,31 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
-import { openSites, openTables } from '../../../cloud/parts/tables.ts'
-import { toInstant } from '../../../core/instant.ts'
+import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { SiteId } from '../../../core/ids.ts'
 import { archiveKeys } from '../../../core/ports/archiver.ts'
-import type { SiteStore } from '../../../core/ports/stores.ts'
 import { homeOf } from '../../../core/site/data-home.ts'
-import type { Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
-import { suspendSite } from '../../../core/site/suspend-site.ts'
-import { trialPolicies } from '../../../core/site/trial-policies.ts'
-import config from '../../../sitewright.config.ts'
+import type { Answer } from '../../e2e/call.ts'
 import { call } from '../../e2e/call.ts'
-import { clientSettings } from '../client-settings.ts'
+import { archiveLongAgo, siteIn, suspendLongAgo, wake } from '../support/aging.ts'
 import { archiverProcess } from '../support/archiver-process.ts'
 import { probeBlueprint } from '../support/probe-blueprint.ts'
+import { remainsOf } from '../support/remains.ts'
 import { probeProcesses, startAws } from '../support/start-aws.ts'
 import type { Installation, Owner } from './installation.ts'
 import { openInstallation, siteIdOf } from './installation.ts'
 
 vi.mock('../../../cloud/parts/waiting.ts', () => import('../support/hasty-waiting.ts'))
 
-const client = new S3Client({ ...clientSettings(), forcePathStyle: true })
 let installation: Installation
-let sites: SiteStore
-
 beforeAll(async () => {
   const blueprint = probeBlueprint({ name: 'welcome', health: 'well', mode: 'shared' })
   const aws = await startAws({
@@ -33,74 +25,159 @@ beforeAll(async () => {
       containers[0]?.name === 'archiver' ? archiverProcess(containers, place) : probeProcesses(containers, place),
   })
   installation = await openInstallation({ blueprint, engine: undefined, aws })
-  const { environment } = installation.world
-  await client.send(
-    new CreateBucketCommand({
-      Bucket: environment['ARCHIVE_BUCKET']!,
-      CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' },
-    }),
-  )
-  sites = openSites(openTables({ TABLES: environment['TABLES']! }), trialPolicies(config.trialPolicies))
 })
-afterAll(async () => {
-  await installation?.close()
-  client.destroy()
-})
+afterAll(() => installation?.close())
 
-const siteOf = async <Status extends SiteStatus>(id: string, status: Status): Promise<SiteIn<Status>> => {
-  const site: Site | undefined = await sites.get(siteIdOf({ id }))
-  if (site?.status !== status) throw new Error(`the site is ${site?.status}, not ${status}`)
-  return site as SiteIn<Status>
+interface OwnedSite {
+  readonly id: SiteId
+  readonly slug: string
+  readonly owner: Owner
 }
 
-/** The site as it would be had its trial ended, and its grace begun, so many days ago. */
-const suspendLongAgo = async (id: string, days: number): Promise<void> => {
-  const { clocks, ...context } = installation.world.context()
-  const ago = (): string => toInstant(new Date(Date.now() - days * 86_400_000))
-  const change = suspendSite(
-    await siteOf(id, 'active'),
-    { because: 'trial-ended' },
-    { ...context, clocks: { ...clocks, domain: ago } },
-  )
-  const after = { ...change.after, trialEndsAt: ago() }
-  expect(await sites.commit({ ...change, after })).toEqual({ done: true })
-}
-
-/** What the clock wakes, and what follows from it. */
-const sweep = async (name: 'heal-operations' | 'act-on-deadlines'): Promise<void> => {
-  await installation.world.invoke(name, { id: 'tick' })
-  await installation.world.settled()
-}
-
-const ask = (owner: Owner, method: string, path: string, body?: object) =>
-  call(installation.edge.distribution, { method, path, headers: owner.bearer, ...(body === undefined ? {} : { body }) })
-
-it('a trial that ends is archived, its disk given back, and is taken up again with what it had', async () => {
+/** A site that runs, and what its owner wrote. */
+const ownSite = async (slug: string): Promise<OwnedSite> => {
   const { world } = installation
-  const owner = await installation.signIn('ada@lovelace.example')
-  const { json } = await installation.createSite(owner, 'lovelace')
+  const owner = await installation.signIn(`owner@${slug}.example`)
+  const { json } = await installation.createSite(owner, slug)
   await world.settled()
-  const before = await siteOf(json.id, 'active')
-  const { directoryOf } = world.aws.fargate
-  await writeFile(join(directoryOf(homeOf(before)), 'notes'), 'what Ada wrote')
+  const id = siteIdOf(json)
+  const home = homeOf(await siteIn(world, id, 'active'))
+  await writeFile(join(world.aws.fargate.directoryOf(home), 'notes'), `what ${slug} wrote`)
+  return { id, slug, owner }
+}
 
-  await suspendLongAgo(json.id, 30)
+/** As the clock does it, day for day. */
+const endTrial = async ({ id }: OwnedSite): Promise<void> => {
+  const { world } = installation
+  await suspendLongAgo(world, id)
   // Committed, and never started: the healing path stops what runs.
-  await sweep('heal-operations')
-  expect(await siteOf(json.id, 'suspended')).not.toHaveProperty('operation')
-  expect(world.aws.fargate.tasksOf(before.id).every(({ lastStatus }) => lastStatus === 'STOPPED')).toBe(true)
-  await sweep('act-on-deadlines')
-  const archived = await siteOf(json.id, 'archived')
-  expect(archived.archives).toHaveLength(1)
-  expect(archived).not.toHaveProperty('operation')
-  const archives = createArchiveBucket({ client, bucket: world.environment['ARCHIVE_BUCKET']! })
-  expect(await archives.open(archiveKeys(archived.id, archived.archives[0]!.id).content)).toBeDefined()
+  await wake(world, 'heal-operations')
+  expect(await siteIn(world, id, 'suspended')).not.toHaveProperty('operation')
+  await wake(world, 'act-on-deadlines')
+}
 
-  expect(await ask(owner, 'POST', `/v1/sites/${json.id}/resume`)).toMatchObject({ status: 202 })
-  await world.settled()
-  const restored = await siteOf(json.id, 'active')
-  expect(restored.generation).toBe(before.generation + 1)
-  expect(await installation.visit('lovelace', '/environment')).toMatchObject({ status: 200 })
-  expect(await readFile(join(directoryOf(homeOf(restored)), 'notes'), 'utf8')).toBe('what Ada wrote')
-  expect(installation.events.failures()).toEqual([])
-}, 120_000)
+const ask = <Body = Record<string, unknown>>(
+  { id, owner }: OwnedSite,
+  method: string,
+  path: string,
+): Promise<Answer<Body>> =>
+  call<Body>(installation.edge.distribution, { method, path: `/v1/sites/${id}${path}`, headers: owner.bearer })
+
+const notesOf = async ({ id }: OwnedSite): Promise<string> => {
+  const { world } = installation
+  const home = homeOf(await siteIn(world, id, 'active'))
+  return readFile(join(world.aws.fargate.directoryOf(home), 'notes'), 'utf8')
+}
+
+/** What there is of a site, without what there is none of. */
+const remains = async ({ id }: OwnedSite): Promise<Readonly<Record<string, number>>> =>
+  Object.fromEntries(Object.entries(await remainsOf(installation.world, id)).filter(([, count]) => count > 0))
+
+describe('a trial that ends', () => {
+  it('is archived, its disk given back, and is taken up again with what it had', async () => {
+    const { world } = installation
+    const site = await ownSite('lovelace')
+    const { generation } = await siteIn(world, site.id, 'active')
+    await endTrial(site)
+    const archived = await siteIn(world, site.id, 'archived')
+    expect(archived.archives).toHaveLength(1)
+    expect(archived).not.toHaveProperty('operation')
+    // Of its three jobs only the outcomes are left.
+    expect(await remains(site)).toEqual({ 'objects of archives': 2, outcomes: 3 })
+
+    expect(await ask(site, 'POST', '/resume')).toMatchObject({ status: 202 })
+    await world.settled()
+    expect(await siteIn(world, site.id, 'active')).toMatchObject({ generation: generation + 1 })
+    expect(await installation.visit('lovelace', '/environment')).toMatchObject({ status: 200 })
+    expect(await notesOf(site)).toBe('what lovelace wrote')
+    expect(installation.events.failures()).toEqual([])
+  }, 120_000)
+
+  it('and nobody takes up is purged when its archive has been kept for long enough, and nothing is left of it', async () => {
+    const { world } = installation
+    const site = await ownSite('babbage')
+    await endTrial(site)
+    await siteIn(world, site.id, 'archived')
+    // Before its time it stays.
+    await wake(world, 'act-on-deadlines')
+    await siteIn(world, site.id, 'archived')
+    await archiveLongAgo(world, site.id)
+    await wake(world, 'act-on-deadlines')
+    expect(await siteIn(world, site.id, 'purged')).not.toHaveProperty('operation')
+    expect(await remains(site)).toEqual({})
+    expect(await ask(site, 'POST', '/resume')).toMatchObject({ status: 409 })
+    // As if it had never been there: a visitor learns nothing of it.
+    expect(await installation.visit('babbage', '/environment')).toMatchObject({ status: 404 })
+    expect(installation.events.failures()).toEqual([])
+  }, 120_000)
+})
+
+describe('an archive that is gone', () => {
+  it('is told of as damaged where it is to be restored, and the site stays archived', async () => {
+    const { world } = installation
+    const site = await ownSite('somerville')
+    await endTrial(site)
+    const { archives } = await siteIn(world, site.id, 'archived')
+    const { content: Key } = archiveKeys(site.id, archives[0]!.id)
+    await world.aws.clients.s3.send(new DeleteObjectCommand({ Bucket: world.environment['ARCHIVE_BUCKET'], Key }))
+
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    expect(await ask(site, 'POST', '/resume')).toMatchObject({ status: 202 })
+    await world.settled()
+    const lines = written.mock.calls.map(([line]) => String(line))
+    written.mockRestore()
+    // What the alarm `archive-damaged` looks for.
+    expect(lines.flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))).toContainEqual(
+      expect.objectContaining({ message: 'an operation failed', siteId: site.id, error: 'ArchiveDamaged' }),
+    )
+    const after = await siteIn(world, site.id, 'archived')
+    expect(after.archives).toEqual(archives)
+    expect(after).not.toHaveProperty('operation')
+    // The other half of it is kept, for whoever puts the lost one back.
+    const left = await remains(site)
+    expect(left).toMatchObject({ 'objects of archives': 1 })
+    for (const what of ['services', 'tasks', 'roles']) expect(left).not.toHaveProperty(what)
+  }, 120_000)
+})
+
+describe('a copy that an owner asks for', () => {
+  it('is taken while the site pauses, verified and listed, and the site runs again as it was', async () => {
+    const { world } = installation
+    const site = await ownSite('hamilton')
+    const before = await siteIn(world, site.id, 'active')
+    const tasks = world.aws.fargate.tasksOf(site.id).length
+    expect(await ask(site, 'POST', '/archives')).toMatchObject({ status: 202 })
+    await world.settled()
+
+    const after = await siteIn(world, site.id, 'active')
+    expect(after).not.toHaveProperty('operation')
+    expect(after.generation).toBe(before.generation)
+    const { json } = await ask<{ archives: readonly { id: string }[] }>(site, 'GET', '/archives')
+    expect(json.archives).toMatchObject([
+      { kind: 'owner', files: expect.any(Number), pausedMilliseconds: expect.any(Number) },
+    ])
+    // It stood still: the task that there was has ended, and another one runs.
+    const [first, ...others] = world.aws.fargate.tasksOf(site.id).slice(tasks - 1)
+    expect(first).toMatchObject({ lastStatus: 'STOPPED' })
+    expect(others.filter(({ lastStatus }) => lastStatus === 'RUNNING')).toHaveLength(1)
+    expect(await installation.visit('hamilton', '/environment')).toMatchObject({ status: 200 })
+    expect(await notesOf(site)).toBe('what hamilton wrote')
+
+    const { s3 } = world.aws.clients
+    const Bucket = world.environment['ARCHIVE_BUCKET']
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: `${site.id}/arc_` }))
+    expect(Contents.map(({ Key }) => Key).toSorted()).toEqual(
+      Object.values(archiveKeys(site.id, after.archives[0]!.id)).toSorted(),
+    )
+    const {
+      'roles of jobs': roles,
+      'task definitions of jobs': definitions,
+      services,
+    } = await remainsOf(world, site.id)
+    expect([roles, definitions, services]).toEqual([0, 0, 1])
+
+    const link = await ask<{ url: string }>(site, 'GET', `/archives/${json.archives[0]!.id}/download`)
+    expect(new URL(link.json.url).pathname).toBe(`/${archiveKeys(site.id, after.archives[0]!.id).content}`)
+    expect(installation.events.failures()).toEqual([])
+  }, 120_000)
+})

@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFargateArchiver } from '../../../adapters/ecs/fargate-archiver.ts'
 import { createAccessPointStorage } from '../../../adapters/efs/access-point-storage.ts'
@@ -11,21 +10,15 @@ import type { ArchiveJob, ArchiveJobState } from '../../../core/ports/archiver.t
 import { archiveKeys } from '../../../core/ports/archiver.ts'
 import { archiverContract, toItsEnd } from '../../adapters/archiver/contract.ts'
 import { firstHome } from '../../support/probe-launch.ts'
-import { clientSettings } from '../client-settings.ts'
 import { archiverProcess } from '../support/archiver-process.ts'
 import { startAws } from '../support/start-aws.ts'
 
-const { region } = clientSettings()
-const client = new S3Client({ ...clientSettings(), forcePathStyle: true })
 const open = async () => {
   const aws = await startAws({ run: archiverProcess })
   const { clients, installation } = aws
   const cell = await aws.makeCell('blue')
   const bucket = cell.archiver.bucketArn.split(':').at(-1)!
-  await client.send(
-    new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: region } }),
-  )
-  const archives = createArchiveBucket({ client, bucket })
+  const archives = createArchiveBucket({ client: clients.s3, bucket })
   const archiver = createFargateArchiver({
     ecs: clients.ecs,
     cell,
@@ -46,7 +39,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await opened?.close()
-  client.destroy()
 })
 
 const outcomeOf = (job: ArchiveJob): Promise<ArchiveJobState> => toItsEnd(opened.archiver, job)

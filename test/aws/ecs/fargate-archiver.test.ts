@@ -1,6 +1,5 @@
 import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand } from '@aws-sdk/client-ecs'
 import { GetRoleCommand, GetRolePolicyCommand, ListRolesCommand } from '@aws-sdk/client-iam'
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { JobOutcome } from '../../../adapters/archiver/job-outcome.ts'
 import { writeOutcome } from '../../../adapters/archiver/job-outcome.ts'
@@ -16,12 +15,10 @@ import type { ArchiveJob, Archiver } from '../../../core/ports/archiver.ts'
 import type { ArchiveStore } from '../../../core/ports/archives.ts'
 import { firstHome } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { clientSettings } from '../client-settings.ts'
 import type { StartedAws } from '../support/start-aws.ts'
 import { startAws } from '../support/start-aws.ts'
 
 const { id } = createRandomness()
-const s3 = new S3Client({ ...clientSettings(), forcePathStyle: true })
 
 let aws: StartedAws
 let cell: CellDescription
@@ -55,10 +52,7 @@ beforeAll(async () => {
   })
   cell = await aws.makeCell('blue')
   const bucket = cell.archiver.bucketArn.split(':').at(-1)!
-  await s3.send(
-    new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }),
-  )
-  archives = createArchiveBucket({ client: s3, bucket })
+  archives = createArchiveBucket({ client: aws.clients.s3, bucket })
   storage = createAccessPointStorage({
     efs: aws.clients.efs,
     cell,
@@ -68,7 +62,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await aws?.close()
-  s3.destroy()
 })
 
 let number = 0

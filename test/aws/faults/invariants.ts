@@ -1,20 +1,87 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { restoreArchive } from '../../../adapters/archiver/restore-archive.ts'
+import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
 import type { SiteId } from '../../../core/ids.ts'
+import { homeOf } from '../../../core/site/data-home.ts'
+import type { Site } from '../../../core/site/site.ts'
 import type { AwsWorld } from '../support/aws-world.ts'
 import { remainsOf } from '../support/remains.ts'
 
-/** What of a site is not as it should be: one of each while it runs, none of anything once it is gone. */
+const running = {
+  services: 1,
+  'task definitions': 1,
+  'access points': 1,
+  roles: 1,
+  parameters: 1,
+  tasks: 1,
+}
+
+/** How a site ends up, and what there is of it then besides outcomes of jobs; none of anything else. */
+const endings = {
+  ready: { status: 'ready', remains: running },
+  failed: { status: 'failed', remains: {} },
+  /** Its data goes with another sweep, which empties it first. */
+  retired: { status: 'purged', remains: { 'access points': 1 } },
+  archived: { status: 'archived', remains: { 'objects of archives': 2 } },
+  purged: { status: 'purged', remains: {} },
+} as const satisfies Readonly<Record<string, { status: Site['status']; remains: Readonly<Record<string, number>> }>>
+export type Ending = keyof typeof endings
+
+/** The file that a site with data has, with its site's id in it. */
+export const keptFile = 'kept'
+
+/** Where the data of a site is that is not to be lost: in its directory, or in every copy that its record names. */
+const lostData = async (world: AwsWorld, site: Site): Promise<readonly string[]> => {
+  if (site.status !== 'suspended' && site.status !== 'archived') return []
+  const keptIn = async (directory: string): Promise<boolean> =>
+    (await readFile(join(directory, keptFile), 'utf8').catch(() => '')) === site.id
+  const bucket = world.cell.archiver.bucketArn.split(':').at(-1) ?? ''
+  const archives = createArchiveBucket({ client: world.aws.clients.s3, bucket })
+  const problems: string[] = []
+  if (site.status === 'suspended' && !(await keptIn(world.aws.fargate.directoryOf(homeOf(site))))) {
+    problems.push('the data is not in its directory')
+  }
+  if (site.status === 'archived' && site.archives.length === 0) problems.push('the site is archived nowhere')
+  for (const { id } of site.archives) {
+    const directory = await mkdtemp(join(tmpdir(), 'sitewright-unpacked-'))
+    try {
+      await restoreArchive({ archives, siteId: site.id, archiveId: id }, { directory, jobId: `look-${id}` })
+      if (!(await keptIn(directory))) problems.push(`the data is not in ${id}`)
+    } catch (error) {
+      problems.push(`${id} cannot be restored: ${String(error)}`)
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  }
+  return problems
+}
+
+/** What is wrong with a site and will not heal: data that is neither in its directory nor in the copies of it. */
+export const losses = async (world: AwsWorld, siteId: SiteId): Promise<readonly string[]> => {
+  const site = await world.sites.get(siteId)
+  return site === undefined ? [`there is no record of ${siteId}`] : lostData(world, site)
+}
+
+/** What of a site is not as it should be in the end. */
 export const brokenInvariants = async (
   world: AwsWorld,
   siteId: SiteId,
-  expected: 'ready' | 'failed' | 'purged',
+  expected: Ending,
 ): Promise<readonly string[]> => {
   const site = await world.sites.get(siteId)
+  const { status, remains } = endings[expected]
   const problems: string[] = []
-  if (site?.status !== expected) problems.push(`the site is ${site?.status ?? 'unknown'} and not ${expected}`)
+  if (site?.status !== status) problems.push(`the site is ${site?.status ?? 'unknown'} and not ${status}`)
+  if (site !== undefined && 'operation' in site && site.operation !== undefined) {
+    problems.push(`'${site.operation.kind}' has not come to its end`)
+  }
+  const wanted: Readonly<Record<string, number>> = remains
   for (const [what, count] of Object.entries(await remainsOf(world, siteId))) {
-    // The data of a site that is torn down goes with another sweep, which empties it first.
-    const wanted = expected === 'ready' || (expected === 'purged' && what === 'access points') ? 1 : 0
-    if (count !== wanted) problems.push(`${count} ${what} instead of ${wanted}`)
+    // How its jobs ended is kept for as long as the site is.
+    if (what === 'outcomes' && status !== 'purged') continue
+    if (count !== (wanted[what] ?? 0)) problems.push(`${count} ${what} instead of ${wanted[what] ?? 0}`)
   }
   const task = world.aws.fargate.tasksOf(siteId).find(({ desiredStatus }) => desiredStatus === 'RUNNING')
   if (site?.status === 'ready' && site.endpoint?.host !== task?.host) {

@@ -1,7 +1,11 @@
 import type { SiteId } from '../../../core/ids.ts'
+import { plusDays, toInstant } from '../../../core/instant.ts'
+import { requestDeletion } from '../../../core/site/deletion.ts'
 import { requestSite } from '../../../core/site/request-site.ts'
 import { retireSite } from '../../../core/site/retire-site.ts'
+import { siteIn } from '../support/aging.ts'
 import type { AwsWorld } from '../support/aws-world.ts'
+import { copyOf, keepData, placeSuspended } from './kept-site.ts'
 import type { AwsScenario } from './sweep.ts'
 
 /** Commits a site of the pool that nobody has started to build. */
@@ -39,7 +43,7 @@ export const scenarios = {
       await world.commit(retireSite(site, world.context()))
       return () => world.invoke('reconcile-sites', { id: 'tick' })
     },
-    expected: 'purged',
+    expected: 'retired',
   },
   replacement: {
     name: 'a task is replaced',
@@ -60,5 +64,30 @@ export const scenarios = {
       }
     },
     expected: 'ready',
+  },
+  archive: {
+    name: 'a site is archived',
+    health: 'well',
+    prepare: async (world, siteId) => {
+      await keepData(world, siteId)
+      await placeSuspended(world, siteId, { archives: [] })
+      return () => world.invoke('act-on-deadlines', { id: 'tick' })
+    },
+    expected: 'archived',
+    readsShards: true,
+  },
+  purge: {
+    name: 'a site that its owner deleted is purged, with its data and a copy of it',
+    health: 'well',
+    prepare: async (world, siteId) => {
+      await keepData(world, siteId)
+      await placeSuspended(world, siteId, { archives: [await copyOf(world, siteId)] })
+      const { clocks, ...context } = world.context()
+      const longAgo = { ...clocks, domain: () => plusDays(toInstant(new Date()), -30) }
+      await world.commit(requestDeletion(await siteIn(world, siteId, 'suspended'), { ...context, clocks: longAgo }))
+      return () => world.invoke('act-on-deadlines', { id: 'tick' })
+    },
+    expected: 'purged',
+    readsShards: true,
   },
 } as const satisfies Readonly<Record<string, AwsScenario>>

@@ -1,19 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../../../core/ids.ts'
+import { archiverHere } from '../support/archiver-here.ts'
 import type { AwsWorld } from '../support/aws-world.ts'
 import type { FaultKind } from '../support/fault-kind.ts'
 import { faultKinds } from '../support/fault-kind.ts'
 import type { StartedAws } from '../support/start-aws.ts'
-import { startAws } from '../support/start-aws.ts'
+import { probeProcesses, startAws } from '../support/start-aws.ts'
 import { openAwsWorld } from './aws-world.ts'
-import { brokenInvariants } from './invariants.ts'
+import type { Ending } from './invariants.ts'
+import { brokenInvariants, losses } from './invariants.ts'
 
 export interface AwsScenario {
   readonly name: string
   readonly health: 'well' | 'sick'
   /** Without faults: brings about what has to be there before. What it returns is swept. */
   readonly prepare: (world: AwsWorld, siteId: SiteId) => Promise<() => Promise<unknown>>
-  readonly expected: 'ready' | 'failed' | 'purged'
+  readonly expected: Ending
+  /** It begins with looks at every shard of an index, of which each is like the one before. */
+  readonly readsShards?: boolean
 }
 
 interface Point {
@@ -29,10 +33,10 @@ interface Run {
 
 /** What heals by itself on AWS within minutes: the schedules. */
 const heal = async (world: AwsWorld): Promise<void> => {
-  await world.invoke('heal-builds', { id: 'tick' }).catch(() => undefined)
-  await world.settled()
-  await world.invoke('reconcile-sites', { id: 'tick' }).catch(() => undefined)
-  await world.settled()
+  for (const name of ['heal-builds', 'heal-operations', 'act-on-deadlines', 'reconcile-sites']) {
+    await world.invoke(name, { id: 'tick' }).catch(() => undefined)
+    await world.settled()
+  }
 }
 
 const rounds = 12
@@ -49,13 +53,15 @@ const runWorld = async (aws: StartedAws, scenario: AwsScenario, point?: Point): 
     const calls = world.proxy.calls()
     const reached = world.proxy.wasReached()
     world.proxy.disarm()
+    const lost = await losses(world, siteId)
+    if (lost.length > 0) return { calls, reached, problems: lost }
     let problems = await brokenInvariants(world, siteId, scenario.expected)
     for (let round = 0; problems.length > 0 && round < rounds; round += 1) {
       await heal(world)
       problems = await brokenInvariants(world, siteId, scenario.expected)
       if (problems.length > 0) await pause(200 * round)
     }
-    return { calls, reached, problems }
+    return { calls, reached, problems: [...problems, ...(await losses(world, siteId))] }
   } catch (error) {
     return {
       calls: [],
@@ -68,8 +74,14 @@ const runWorld = async (aws: StartedAws, scenario: AwsScenario, point?: Point): 
 }
 
 /** A call that waits for something looks again as often as time allows: what comes after the first two is the same again. */
-const polls = /^(ecs\.(Describe|List)|elasticfilesystem\.GET|dynamodb\.GetItem|secretsmanager\.|ssm\.Get)/
-const isSwept = (call: string): boolean => !polls.test(call) || Number(call.slice(call.lastIndexOf('#') + 1)) <= 2
+const polls = /^(ecs\.(Describe|List)|elasticfilesystem\.GET|s3\.GET|dynamodb\.GetItem|secretsmanager\.|ssm\.Get)/
+/** A look at one shard of an index. */
+const shards = /^dynamodb\.Query/
+
+const isSwept = (call: string, { readsShards = false }: AwsScenario): boolean => {
+  const isAgain = polls.test(call) || (readsShards && shards.test(call))
+  return !isAgain || Number(call.slice(call.lastIndexOf('#') + 1)) <= 2
+}
 
 const sampleOf = (points: readonly Point[]): readonly Point[] => {
   const stride = Math.ceil(points.length / 8)
@@ -86,13 +98,18 @@ export interface AwsSweep {
 
 /** Runs a scenario once to learn its calls of AWS, and then once for each way that each of them can go wrong. */
 export const sweepAws = async (scenario: AwsScenario, extent: 'every' | 'sample'): Promise<AwsSweep> => {
-  const aws = await startAws()
+  const aws: StartedAws = await startAws({
+    run: (containers, place) =>
+      (containers[0]?.name === 'archiver' ? archiverHere(() => aws.clients.s3) : probeProcesses)(containers, place),
+  })
   const failures: string[] = []
   const unreached: string[] = []
   try {
     const clean = await runWorld(aws, scenario)
     if (clean.problems.length > 0) failures.push(['without a fault', ...clean.problems].join('\n  '))
-    const every = clean.calls.filter(isSwept).flatMap((call) => faultKinds.map((kind) => ({ call, kind })))
+    const every = clean.calls
+      .filter((call) => isSwept(call, scenario))
+      .flatMap((call) => faultKinds.map((kind) => ({ call, kind })))
     const points = failures.length > 0 ? [] : extent === 'every' ? every : sampleOf(every)
     for (const point of points) {
       const { reached, problems } = await runWorld(aws, scenario, point)

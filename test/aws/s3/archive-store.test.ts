@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { PolicyDocument } from '../../../adapters/iam/site-policies.ts'
+import { createRandomness } from '../../../adapters/randomness.ts'
 import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
-import { archiveStoreContract, contentOf } from '../../adapters/archives/contract.ts'
+import { archiveKeys } from '../../../core/ports/archiver.ts'
+import { archiveStoreContract, collect, contentOf } from '../../adapters/archives/contract.ts'
 import { clientSettings } from '../client-settings.ts'
+import { playJobRole } from '../support/play-job-role.ts'
 
 // The emulator has one hostname for all buckets.
 const client = new S3Client({ ...clientSettings(), forcePathStyle: true })
@@ -28,4 +33,57 @@ it('leaves no upload open whose content failed', async () => {
   await expect(archives.put('a', failing())).rejects.toThrow('the disk is gone')
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
   expect(Uploads).toEqual([])
+})
+
+describe('a role that may not list the bucket', () => {
+  const { id } = createRandomness()
+  const siteId = id('site')
+  const { content: key } = archiveKeys(siteId, id('arc'))
+
+  /** The archives as a role of this site finds them that may do this. */
+  const openAs = async (isThere: boolean, ...actions: ('s3:GetObject' | 's3:ListBucket')[]) => {
+    const { archives, bucket } = await open()
+    if (isThere) await archives.put(key, contentOf(7))
+    const bucketArn = `arn:aws:s3:::${bucket}`
+    const policy: PolicyDocument = {
+      Version: '2012-10-17',
+      Statement: actions.map((Action) => ({
+        Sid: Action.slice(3),
+        Effect: 'Allow',
+        Action,
+        ...(Action === 's3:ListBucket'
+          ? { Resource: bucketArn, Condition: { StringEquals: { 's3:prefix': [key] } } }
+          : { Resource: `${bucketArn}/${key}` }),
+      })),
+    }
+    const iam = new IAMClient(clientSettings())
+    const RoleName = bucket
+    const Tags = [{ Key: 'sitewright:site', Value: siteId }]
+    await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: '{}', Tags }))
+    const PolicyDocument = JSON.stringify(policy)
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'one-job', PolicyDocument }))
+    iam.destroy()
+    const judged = await playJobRole(RoleName, bucket)
+    const asRole = new S3Client({ ...clientSettings(), endpoint: judged.endpoint, forcePathStyle: true })
+    onTestFinished(async () => {
+      asRole.destroy()
+      await judged.close()
+    })
+    return createArchiveBucket({ client: asRole, bucket })
+  }
+  const denied = { name: 'AccessDenied' }
+
+  it('is told that an archive is not there where it may list its name alone', async () => {
+    const archives = await openAs(false, 's3:GetObject', 's3:ListBucket')
+    expect(await archives.open(key)).toBeUndefined()
+    await expect(collect(archives.list(''))).rejects.toMatchObject(denied)
+  })
+
+  it('is told that access is denied where it may list nothing', async () => {
+    await expect((await openAs(false, 's3:GetObject')).open(key)).rejects.toMatchObject(denied)
+  })
+
+  it('is not told that an archive is missing which it may not read', async () => {
+    await expect((await openAs(true, 's3:ListBucket')).open(key)).rejects.toMatchObject(denied)
+  })
 })

@@ -1,21 +1,33 @@
 import { resolve } from 'node:path'
+import { archiveJobSchema } from '../../../adapters/archiver/archive-job.ts'
+import { jobName } from '../../../adapters/iam/archiver-roles.ts'
 import { clientSettings } from '../client-settings.ts'
+import { playJobRole } from './play-job-role.ts'
 import type { RunTask } from './played-task.ts'
 import { asProcesses } from './played-task.ts'
 
-/** The emulator itself, whatever the environment says later: what is played before it passes text on, and no archives. */
-const { endpoint, region } = clientSettings()
+const { region } = clientSettings()
 const program = resolve(import.meta.dirname, '../../../cloud/archiver.ts')
 
-/** The archiver's own program, with what a task on Fargate is given by its role. */
-export const archiverProcess: RunTask = (containers, place) =>
-  asProcesses(() => [process.execPath, program])(containers, {
+/** The archiver's own program, which finds S3 as the role of its job does. */
+export const archiverProcess: RunTask = async (containers, place) => {
+  const { JOB = '', ARCHIVE_BUCKET = '' } = await place.environmentOf(containers[0]!)
+  const judged = await playJobRole(jobName(archiveJobSchema.parse(JSON.parse(JOB))), ARCHIVE_BUCKET)
+  const running = await asProcesses(() => [process.execPath, program])(containers, {
     ...place,
     environmentOf: async (container) => ({
       ...(await place.environmentOf(container)),
-      AWS_ENDPOINT_URL: endpoint,
+      AWS_ENDPOINT_URL: judged.endpoint,
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
     }),
   })
+  return {
+    firstEnd: running.firstEnd,
+    stop: async () => {
+      await running.stop()
+      await judged.close()
+    },
+  }
+}

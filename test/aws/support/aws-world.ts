@@ -11,9 +11,12 @@ import type { Clocks } from '../../../core/ports/clocks.ts'
 import type { Randomness } from '../../../core/ports/randomness.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
+import { dueEntry } from '../../../core/site/next-step.ts'
+import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { machineNames } from '../../../lib/constructs/control/machine-names.ts'
 import { lambdaContext } from '../../../local/lambda-context.ts'
 import type { LoadedFunction } from '../../../local/load-functions.ts'
+import config from '../../../sitewright.config.ts'
 import { openTestStore } from '../../adapters/dynamodb/test-store.ts'
 import { playKms } from '../kms/play-kms.ts'
 import { sayPlayed } from '../say-played.ts'
@@ -163,8 +166,9 @@ export const openAwsWorld = async (
 
   const randomness = createRandomness()
   const wall = (): string => new Date().toISOString()
-  const writing = { client: store.document, tables: store.tables, outbox: false, due: () => undefined }
-  const sites = createSiteStore(writing)
+  const policies = trialPolicies(config.trialPolicies)
+  const writing = { client: store.document, tables: store.tables, outbox: false }
+  const sites = createSiteStore({ ...writing, due: (site) => dueEntry(site, policies.find(site.policyVersion)) })
   await createBlueprintStore({ client: store.document, tables: store.tables }).publish(options.blueprint)
 
   return {

@@ -31,12 +31,21 @@ const operationOf = ({ headers, method, url = '' }: IncomingMessage, body: Buffe
   const target = headers['x-amz-target']
   const named = typeof target === 'string' ? target.split('.').at(-1) : undefined
   const form = new URLSearchParams(body.toString('latin1')).get('Action')
-  const path = url.split('?')[0]?.replaceAll(/(fsap-|site_)[\w-]+/g, '$1…')
+  // A job's outcome is called after the job, and so after its site.
+  const path = url.split('?')[0]?.replaceAll(/(fsap-|site_|arc_)[\w-]+/g, '$1…')
   return `${service}.${named ?? form ?? `${method} ${path}`}`
 }
 
-/** An error in the form that this call's protocol has: JSON, or XML where a form was sent. */
+const isOfS3 = ({ headers }: IncomingMessage): boolean => headers.authorization?.includes('/s3/aws4_request') ?? false
+
+/** An error in the form that this call's protocol has: JSON, or XML where a form was sent and of S3, with its own word for haste. */
 const refuse = (request: IncomingMessage, response: ServerResponse, status: number, code: string): void => {
+  if (isOfS3(request)) {
+    const isTooFast = code === 'ThrottlingException'
+    response.writeHead(isTooFast ? 503 : status, { 'content-type': 'application/xml' })
+    response.end(`<Error><Code>${isTooFast ? 'SlowDown' : code}</Code><Message>as told</Message></Error>`)
+    return
+  }
   const isForm = request.headers['content-type']?.includes('form-urlencoded') ?? false
   response.writeHead(status, {
     'content-type': isForm ? 'text/xml' : 'application/x-amz-json-1.1',

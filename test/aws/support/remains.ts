@@ -1,8 +1,11 @@
-import { DescribeServicesCommand, ListServicesCommand, ListTaskDefinitionsCommand } from '@aws-sdk/client-ecs'
+import { DescribeServicesCommand, ListServicesCommand, paginateListTaskDefinitions } from '@aws-sdk/client-ecs'
 import { DescribeAccessPointsCommand } from '@aws-sdk/client-efs'
 import { ListRolesCommand } from '@aws-sdk/client-iam'
+import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { GetParametersByPathCommand } from '@aws-sdk/client-ssm'
 import type { SiteId } from '../../../core/ids.ts'
+import { archivePrefix } from '../../../core/ports/archiver.ts'
+import { homeName } from '../../../core/site/data-home.ts'
 import type { AwsWorld } from './aws-world.ts'
 
 const installation = 'sitewright-production'
@@ -12,26 +15,43 @@ export const remainsOf = async (
   { aws, cell }: Pick<AwsWorld, 'aws' | 'cell'>,
   siteId: SiteId,
 ): Promise<Readonly<Record<string, number>>> => {
-  const { ecs, efs, iam, ssm } = aws.clients
+  const { ecs, efs, iam, ssm, s3 } = aws.clients
   const { serviceArns = [] } = await ecs.send(new ListServicesCommand({ cluster: cell.clusterArn, maxResults: 100 }))
   const named = serviceArns.filter((arn) => arn.endsWith(`/${siteId}`))
   const { services = [] } = named.length
     ? await ecs.send(new DescribeServicesCommand({ cluster: cell.clusterArn, services: named }))
     : {}
-  const definitions = await ecs.send(
-    new ListTaskDefinitionsCommand({ familyPrefix: `${installation}-${siteId}`, status: 'ACTIVE' }),
-  )
+  const families: string[] = []
+  for await (const { taskDefinitionArns = [] } of paginateListTaskDefinitions({ client: ecs }, { status: 'ACTIVE' })) {
+    for (const arn of taskDefinitionArns) families.push(arn.split('/').at(-1)?.split(':')[0] ?? '')
+  }
   const points = await efs.send(new DescribeAccessPointsCommand({ FileSystemId: cell.fileSystemId }))
-  const roles = await iam.send(new ListRolesCommand({ PathPrefix: `/${installation}/sites/`, MaxItems: 1000 }))
+  const rolesBelow = async (path: string): Promise<number> => {
+    const { Roles = [] } = await iam.send(new ListRolesCommand({ PathPrefix: path, MaxItems: 1000 }))
+    return Roles.filter(({ RoleName = '' }) => RoleName.includes(siteId)).length
+  }
+  const Bucket = cell.archiver.bucketArn.split(':').at(-1)
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: archivePrefix(siteId) }))
+  const outcomes = Contents.filter(({ Key = '' }) => Key.endsWith('.outcome.json')).length
   const parameters = await ssm.send(
     new GetParametersByPathCommand({ Path: `/sitewright/production/sites/${siteId}`, Recursive: true }),
   )
   return {
     services: services.filter(({ status }) => status === 'ACTIVE').length,
-    'task definitions': definitions.taskDefinitionArns?.length ?? 0,
-    'access points': points.AccessPoints?.filter(({ ClientToken }) => ClientToken === siteId).length ?? 0,
-    roles: roles.Roles?.filter(({ RoleName = '' }) => RoleName.includes(siteId)).length ?? 0,
+    'task definitions': families.filter((family) => family === `${installation}-${siteId}`).length,
+    'access points':
+      points.AccessPoints?.filter(({ ClientToken }) => ClientToken?.startsWith(homeName({ siteId, generation: 1 })))
+        .length ?? 0,
+    roles: await rolesBelow(`/${installation}/sites/`),
     parameters: parameters.Parameters?.length ?? 0,
+    'objects of archives': Contents.length - outcomes,
+    outcomes,
+    'roles of jobs': await rolesBelow(`/${installation}/archiver/`),
+    'task definitions of jobs': families.filter((family) => family.startsWith(`${installation}-archiver-${siteId}-`))
+      .length,
+    'tasks of jobs': aws.fargate
+      .loneTasks()
+      .filter(({ group, lastStatus }) => group.includes(siteId) && lastStatus !== 'STOPPED').length,
     tasks: aws.fargate.tasksOf(siteId).filter(({ desiredStatus }) => desiredStatus === 'RUNNING').length,
   }
 }

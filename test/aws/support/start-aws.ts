@@ -7,6 +7,7 @@ import { CreateClusterCommand } from '@aws-sdk/client-ecs'
 import type { EFSClient } from '@aws-sdk/client-efs'
 import { CreateFileSystemCommand } from '@aws-sdk/client-efs'
 import type { IAMClient } from '@aws-sdk/client-iam'
+import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import { ecsClient } from '../../../adapters/ecs/client.ts'
 import { efsClient } from '../../../adapters/efs/client.ts'
@@ -29,12 +30,13 @@ export interface StartedAws {
     readonly efs: EFSClient
     readonly iam: IAMClient
     readonly ssm: SSMClient
+    readonly s3: S3Client
   }
   /** Of this start alone, as is everything of it. */
   readonly installation: string
   readonly rolePath: string
   readonly parameterPath: string
-  /** Makes a cluster and a file system, and describes them as a cell's stack does. */
+  /** Makes a cluster and a file system, and the installation's bucket of archives, and describes them as a cell's stack does. */
   readonly makeCell: (name: string) => Promise<CellDescription>
   readonly close: () => Promise<void>
 }
@@ -88,9 +90,12 @@ export const startAws = async ({
     efs: efsClient(settings),
     iam: iamClient(settings),
     ssm: ssmClient(settings),
+    // Past what is played, which passes text on; the emulator has one hostname for all buckets.
+    s3: new S3Client({ ...clientSettings(), forcePathStyle: true }),
   }
   const stage = `t${randomBytes(4).toString('hex')}`
   const installation = `sitewright-${stage}`
+  const bucket = `${installation}-archives`
   const network = await networkOf(clientSettings().endpoint, settings.region)
 
   return {
@@ -104,6 +109,13 @@ export const startAws = async ({
     makeCell: async (name) => {
       const { cluster } = await clients.ecs.send(new CreateClusterCommand({ clusterName: `${installation}-${name}` }))
       const files = await clients.efs.send(new CreateFileSystemCommand({ CreationToken: `${installation}-${name}` }))
+      try {
+        const CreateBucketConfiguration = { LocationConstraint: settings.region }
+        await clients.s3.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration }))
+      } catch (error) {
+        // All cells have the same.
+        if (!(error instanceof BucketAlreadyOwnedByYou)) throw error
+      }
       const [subnet = '', ...others] = network.subnets
       return {
         schemaVersion: 1,
@@ -122,7 +134,7 @@ export const startAws = async ({
           securityGroup: network.securityGroups[0]!,
           permissionsBoundaryArn: `arn:aws:iam::${account}:policy/${installation}-archiver-boundary`,
           logGroup: `/${installation}/archiver/${name}`,
-          bucketArn: `arn:aws:s3:::${installation}-archives`,
+          bucketArn: `arn:aws:s3:::${bucket}`,
           keyArn: `arn:aws:kms:${settings.region}:${account}:key/data`,
         },
       }

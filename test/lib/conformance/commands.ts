@@ -80,7 +80,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   DescribeExecutionCommand: { actions: ['states:DescribeExecution'], by: ['workflows:start'] },
   GetObjectCommand: { actions: ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'], by: archives },
   PutObjectCommand: { actions: ['s3:PutObject', 'kms:GenerateDataKey'], by: archives },
-  ListObjectsV2Command: { actions: ['s3:ListBucket'], by: ['archives:remove', 'archives:list'] },
+  ListObjectsV2Command: { actions: ['s3:ListBucket'], by: [...archives, 'archives:remove', 'archives:list'] },
   DeleteObjectCommand: { actions: ['s3:DeleteObject'], by: ['archives:remove'] },
 }
 
