@@ -61,7 +61,7 @@ export const createFindUpstream = (dependencies: {
       siteId: site.id,
       limits: plan.limits,
       traffic: trafficOfSites.of(site.id),
-      isFull: site.storage?.level === 'full',
+      isFull: site.storage === 'full',
       trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : undefined,
     }
     const agreement = { entitlement: entitlementOf(site, plan), terms }

@@ -128,7 +128,7 @@ const extended = (name: string, site: Site, { at }: DeadlineMailFacts): MailCont
 
 const storage = (name: string, site: Site): MailContent | undefined => {
   if (site.status !== 'active' || site.storage === undefined) return undefined
-  const isFull = site.storage.level === 'full'
+  const isFull = site.storage === 'full'
   return {
     subject: isFull ? `The storage of ${name} is full` : `The storage of ${name} is almost full`,
     paragraphs: isFull

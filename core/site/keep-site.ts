@@ -88,8 +88,8 @@ export const noteStorage = (
   level: StorageLevel | undefined,
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
-  const { storage: _, ...kept } = site
-  const storage = level && { storage: { level, since: context.clocks.domain() } }
-  const after: ActiveSite = { ...kept, ...storage, version: site.version + 1 }
+  const { storage: _, storageSince: __, ...kept } = site
+  const noted = level && { storage: level, storageSince: context.clocks.domain() }
+  const after: ActiveSite = { ...kept, ...noted, version: site.version + 1 }
   return siteChange({ transition: 'noteStorage', before: site, after, details: { because: level ?? 'room' } }, context)
 }

@@ -60,16 +60,16 @@ const meterSite = async (
   if (bytes === undefined) return 'unknown'
   // Nearly always nothing is new, and that is seen without another look at the site.
   const allowed = plans.find(listed.plan).limits
-  const isSame = storageLevel(bytes, allowed, listed.storage?.level) === listed.storage?.level
-  if (isSame && !isOverflowing(bytes, allowed, listed.storage, clocks.domain())) return 'fits'
+  const isSame = storageLevel(bytes, allowed, listed.storage) === listed.storage
+  if (isSame && !isOverflowing(bytes, allowed, listed, clocks.domain())) return 'fits'
   let overflows = false
   await changeSite(sites, id, (found) => {
     const site = stillThere(found, generation)
     if (site === undefined) return undefined
     const { limits } = plans.find(site.plan)
-    overflows = isOverflowing(bytes, limits, site.storage, clocks.domain())
-    const level = storageLevel(bytes, limits, site.storage?.level)
-    return level === site.storage?.level ? undefined : noteStorage(site, level, context)
+    overflows = isOverflowing(bytes, limits, site, clocks.domain())
+    const level = storageLevel(bytes, limits, site.storage)
+    return level === site.storage ? undefined : noteStorage(site, level, context)
   })
   return overflows ? { siteId: id, generation, bytes } : 'fits'
 }
@@ -85,7 +85,7 @@ const suspendOverflowing = async (
   const suspended = await changeSite(sites, siteId, (found) => {
     const site = stillThere(found, generation)
     if (site === undefined) return undefined
-    if (!isOverflowing(bytes, plans.find(site.plan).limits, site.storage, clocks.domain())) return undefined
+    if (!isOverflowing(bytes, plans.find(site.plan).limits, site, clocks.domain())) return undefined
     return suspendSite(site, { because: 'storage-full' }, context)
   })
   if (suspended?.status !== 'suspended') return

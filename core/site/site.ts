@@ -107,16 +107,16 @@ export const readySiteSchema = z.strictObject({
   endpoint: endpointSchema.optional(),
   readyAt: instant,
 })
-/** How full a site's storage was when last measured, and since when it has been. */
-const storageNoteSchema = z.strictObject({ level: z.enum(['near', 'full']), since: instant })
 export const activeSiteSchema = z.strictObject({
   ...everySite,
   ...ownedAndOpen,
   status: z.literal('active'),
   /** Absent from when its task starts to stop until the next one answers: an address never outlives its task. */
   endpoint: endpointSchema.optional(),
-  /** Absent while there is enough room. */
-  storage: storageNoteSchema.optional(),
+  /** How full its storage was when last measured; absent while there is enough room. */
+  storage: z.enum(['near', 'full']).optional(),
+  /** Since when it has been that full; absent where it was noted before that was kept: long ago. */
+  storageSince: instant.optional(),
 })
 export const failedSiteSchema = z.strictObject({
   ...everySite,

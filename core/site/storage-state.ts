@@ -18,7 +18,7 @@ const shareOf = (bytes: number, { storageMiB }: Pick<Limits, 'storageMiB'>): num
  */
 const graceMilliseconds = 30 * 60_000
 
-export type StorageLevel = NonNullable<ActiveSite['storage']>['level']
+export type StorageLevel = NonNullable<ActiveSite['storage']>
 
 /** How full a site's storage is, measured again. */
 export const storageLevel = (
@@ -35,9 +35,9 @@ export const storageLevel = (
 export const isOverflowing = (
   bytes: number,
   limits: Pick<Limits, 'storageMiB'>,
-  before: ActiveSite['storage'],
+  { storage, storageSince }: Pick<ActiveSite, 'storage' | 'storageSince'>,
   now: Instant,
 ): boolean =>
-  before?.level === 'full' &&
+  storage === 'full' &&
   shareOf(bytes, limits) > overflowing &&
-  now >= plusMilliseconds(before.since, graceMilliseconds)
+  (storageSince === undefined || now >= plusMilliseconds(storageSince, graceMilliseconds))

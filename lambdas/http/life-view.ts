@@ -51,6 +51,6 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
         ? { left: Math.max(0, policy.ownerExtensions - extensionsUsed), days: policy.extensionDays }
         : null,
     operation: operation?.kind ?? null,
-    storage: (site.status === 'active' ? site.storage?.level : undefined) ?? null,
+    storage: (site.status === 'active' ? site.storage : undefined) ?? null,
   }
 }

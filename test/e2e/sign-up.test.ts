@@ -155,7 +155,12 @@ describe('a session', () => {
     for (const headers of [person.bearer, { cookie: person.cookie }, { cookie: `theme=dark; ${person.cookie}` }]) {
       const answer = await call(host, { path: '/v1/session', headers })
       expect(answer.status).toBe(200)
-      expect(answer.json).toEqual({ account, session: { expiresAt: expect.stringMatching(instant) } })
+      expect(answer.json).toEqual({
+        account,
+        contact: expect.any(String),
+        now: expect.any(String),
+        session: { expiresAt: expect.stringMatching(instant) },
+      })
     }
   })
 

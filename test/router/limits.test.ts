@@ -167,7 +167,7 @@ describe('a site whose storage is full', () => {
   const full = async () => {
     const site = await startSite((request, response) => void request.resume().on('end', () => response.end('fine')))
     return startRouter({
-      'acme.localhost': { ...activeSite(site.endpoint), storage: { level: 'full', since: '2026-05-01T12:00:00.000Z' } },
+      'acme.localhost': { ...activeSite(site.endpoint), storage: 'full' },
     })
   }
 
@@ -190,7 +190,7 @@ describe('a site whose storage is full', () => {
   it('passes everything on while it is only nearly full', async () => {
     const site = await startSite((request, response) => void request.resume().on('end', () => response.end('fine')))
     const { port } = await startRouter({
-      'acme.localhost': { ...activeSite(site.endpoint), storage: { level: 'near', since: '2026-05-01T12:00:00.000Z' } },
+      'acme.localhost': { ...activeSite(site.endpoint), storage: 'near' },
     })
     expect((await visit(port, { method: 'POST', body: 'more' })).status).toBe(200)
   })

@@ -113,8 +113,8 @@ describe('what an owner is told', () => {
   it.each([
     ['near', 'is almost full'],
     ['full', 'is full'],
-  ] as const)('of storage that is %s', (level, subject) => {
-    expect(mailOf('SiteStorageNoted', active({ storage: { level, since: end } }))?.subject).toContain(subject)
+  ] as const)('of storage that is %s', (storage, subject) => {
+    expect(mailOf('SiteStorageNoted', active({ storage }))?.subject).toContain(subject)
   })
 
   it('nothing of storage that has room again', () => {

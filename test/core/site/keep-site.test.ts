@@ -122,10 +122,11 @@ describe('how full a site’s storage is', () => {
     expect(near.after).toEqual({
       ...active(),
       version: active().version + 1,
-      storage: { level: 'near', since: domainNow },
+      storage: 'near',
+      storageSince: domainNow,
     })
     expect(near.event).toMatchObject({ type: 'SiteStorageNoted', data: { because: 'near' } })
-    const room = noteStorage(active({ storage: { level: 'full', since: domainNow } }), undefined, fixedContext())
+    const room = noteStorage(active({ storage: 'full', storageSince: domainNow }), undefined, fixedContext())
     expect(room.after).toEqual({ ...active(), version: active().version + 1 })
     expect(room.event.data).toMatchObject({ because: 'room' })
   })

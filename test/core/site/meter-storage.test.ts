@@ -87,7 +87,7 @@ describe('metering storage', () => {
     const { id } = await open(150)
     await meter()
     // Its owner has just been told: until the next time they can delete something.
-    expect(await get(id, 'active')).toMatchObject({ storage: { level: 'full' } })
+    expect(await get(id, 'active')).toMatchObject({ storage: 'full' })
     expect(started).toEqual([])
     await meter()
     const suspended = await get(id, 'suspended')
@@ -113,7 +113,7 @@ describe('metering storage', () => {
     const { open, stored, meter, get } = await meterScene()
     const { id } = await open(105)
     for (let round = 0; round < 3; round += 1) await meter()
-    expect(await get(id, 'active')).toMatchObject({ storage: { level: 'full' } })
+    expect(await get(id, 'active')).toMatchObject({ storage: 'full' })
     stored.set(id, share(109.9))
     await meter()
     await get(id, 'active')
@@ -221,7 +221,7 @@ describe('metering storage', () => {
     stored.set(id, undefined)
     await meter()
     expect(noted(id)).toEqual(['full'])
-    expect(await get(id, 'active')).toMatchObject({ storage: { level: 'full' } })
+    expect(await get(id, 'active')).toMatchObject({ storage: 'full' })
   })
 
   it('does not measure what another installation looks after', async () => {

@@ -36,19 +36,19 @@ describe('how full a storage is', () => {
     expect(changes).toBe(1)
   })
 
-  const since = '2026-05-01T12:00:00.000Z'
+  const storageSince = '2026-05-01T12:00:00.000Z'
 
   it.each([
     [111, 'near', 60, false],
     [110, 'full', 60, false],
     [110.1, 'full', 29, false],
     [110.1, 'full', 30, true],
-  ] as const)('%d %% after it has been %s for %d minutes overflows: %s', (share, level, minutes, expected) => {
-    const now = plusMilliseconds(since, minutes * 60_000)
-    expect(isOverflowing(percent(share), limits, { level, since }, now)).toBe(expected)
+  ] as const)('%d %% after it has been %s for %d minutes overflows: %s', (share, storage, minutes, expected) => {
+    const now = plusMilliseconds(storageSince, minutes * 60_000)
+    expect(isOverflowing(percent(share), limits, { storage, storageSince }, now)).toBe(expected)
   })
 
   it('does not overflow before anybody was told', () => {
-    expect(isOverflowing(percent(500), limits, undefined, since)).toBe(false)
+    expect(isOverflowing(percent(500), limits, {}, storageSince)).toBe(false)
   })
 })

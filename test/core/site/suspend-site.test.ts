@@ -9,7 +9,8 @@ const full = active({
   extensionsUsed: 1,
   archives: [archiveNumbered(1)],
   heldSince: wallNow,
-  storage: { level: 'near', since: wallNow },
+  storage: 'near',
+  storageSince: wallNow,
   reprievedUntil: wallNow,
 })
 
@@ -25,7 +26,7 @@ describe('a suspension', () => {
     const { after } = suspendSite(full, { because: 'trial-ended' }, fixedContext())
     const { trialEndsAt, extensionsUsed, archives, heldSince, generation, reminded } = full
     expect(after).toMatchObject({ trialEndsAt, extensionsUsed, archives, heldSince, generation, reminded })
-    for (const gone of ['endpoint', 'storage', 'reprievedUntil']) expect(after).not.toHaveProperty(gone)
+    for (const gone of ['endpoint', 'storage', 'storageSince', 'reprievedUntil']) expect(after).not.toHaveProperty(gone)
   })
 
   it('has something under way until nothing of it runs', () => {

@@ -23,7 +23,7 @@ export const createArchiverHere = ({
   readonly archives: ArchiveStore
   readonly scratchDirectory: string
   readonly directoryOf: (home: DataHome) => string
-}): Pick<ProcessArchiver, 'run' | 'close'> => {
+}): Pick<ProcessArchiver, 'run' | 'close'> & { readonly isAtWork: () => boolean } => {
   const running = new Map<string, Promise<unknown>>()
   const starts = new Map<string, number>()
   let isCut = false
@@ -61,6 +61,7 @@ export const createArchiverHere = ({
       running.set(job.id, ending)
       return { state: 'running' }
     },
+    isAtWork: () => running.size > 0,
     close: async () => {
       isCut = true
       await Promise.all(running.values())

@@ -46,6 +46,7 @@ export interface HostProcess {
   readonly storage: DirectoryStorage
   readonly archives: ArchiveStore
   readonly hasExecutions: () => Promise<boolean>
+  readonly isArchiving: () => boolean
   /** Resolves when the first sweeps are through, or the process is gone in them. */
   readonly started: Promise<void>
   /** The process is gone: what it still does by itself in this test's process must have no effect any more. */
@@ -90,7 +91,8 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   const onDisk = { archives, scratchDirectory: join(world.directory, 'archiver'), directoryOf: storage.directoryOf }
   const archiver =
     world.scenario.archiver === 'workers'
-      ? createProcessArchiver({ ...onDisk, archiveDirectory, log: world.log })
+      ? // Its workers are processes of their own, whose ends come as they come.
+        { ...createProcessArchiver({ ...onDisk, archiveDirectory, log: world.log }), isAtWork: () => false }
       : createArchiverHere(onDisk)
   const ports = createLoopbackPorts({ file: join(world.directory, 'ports.json'), range: world.portRange })
   const runtime = await createProcessRuntime({
@@ -201,6 +203,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       for (const [name, machine] of executions) if ((await workflows?.status(machine, name)) === 'running') return true
       return false
     },
+    isArchiving: archiver.isAtWork,
     started: Promise.race([scheduling.then(() => undefined), line.gone]),
     bury: async () => {
       await line.settled()

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -126,6 +126,7 @@ export const createWorld = async (
   const isBusy = async (current: HostProcess): Promise<boolean> =>
     current.line.isGone() ||
     current.line.inFlight() > 0 ||
+    current.isArchiving() ||
     (await current.hasExecutions()) ||
     (await current.store.outbox.pending()).length > 0
 
@@ -150,7 +151,13 @@ export const createWorld = async (
     await Promise.all(scheduledFunctions.map(tick))
     await quiet()
     world.clock.advance(betweenSweepsMilliseconds)
-    return (await readStoredWorld(world)).sites.map(({ id, version }) => `${id} ${version}`).join()
+    const { sites } = await readStoredWorld(world)
+    return [
+      ...sites.map(({ id, version }) => `${id} ${version}`),
+      // What runs out of a site that is gone changes no record.
+      ...(await readdir(world.dataDirectory)),
+      ...(await readdir(world.archiveDirectory, { recursive: true })),
+    ].join()
   }
 
   /** Sweeps until one more changes nothing. */
