@@ -47,7 +47,8 @@ const killInTheMiddle = async (opened: ArchiverOnDisk, job: ArchiveJob, isUnderW
   await waitFor(async () => opened.archiver.workers().length === 0)
 }
 
-describe('a worker that is killed', () => {
+// Each of its processes takes seconds to start on a busy machine.
+describe('a worker that is killed', { timeout: 120_000 }, () => {
   it('in the middle of a copy is followed by one that completes it, and by no leftovers', async () => {
     await using directory = await temporaryDirectory()
     const opened = await openProcessArchiver(directory.path)
