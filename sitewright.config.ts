@@ -106,7 +106,12 @@ export default defineConfig({
       id: 'starter',
       name: 'Starter',
       kind: 'paid',
-      price: { amount: 1900, currency: 'EUR', interval: 'month' },
+      prices: [
+        { amount: 1900, currency: 'EUR', interval: 'month' },
+        { amount: 19_000, currency: 'EUR', interval: 'year' },
+        { amount: 2100, currency: 'USD', interval: 'month' },
+        { amount: 21_000, currency: 'USD', interval: 'year' },
+      ],
       size: { cpu: 0.5, memoryMiB: 1024, processes: 256 },
       limits: {
         requestsPerMinute: 12_000,
@@ -115,13 +120,18 @@ export default defineConfig({
         uploadMiB: 128,
         storageMiB: 2048,
       },
-      features: ['entries', 'custom-domain'],
+      features: ['entries', 'customDomain'],
     },
     {
-      id: 'business',
-      name: 'Business',
+      id: 'growth',
+      name: 'Growth',
       kind: 'paid',
-      price: { amount: 7900, currency: 'EUR', interval: 'month' },
+      prices: [
+        { amount: 7900, currency: 'EUR', interval: 'month' },
+        { amount: 79_000, currency: 'EUR', interval: 'year' },
+        { amount: 8900, currency: 'USD', interval: 'month' },
+        { amount: 89_000, currency: 'USD', interval: 'year' },
+      ],
       size: { cpu: 1, memoryMiB: 2048, processes: 512 },
       limits: {
         requestsPerMinute: 60_000,
@@ -130,7 +140,7 @@ export default defineConfig({
         uploadMiB: 512,
         storageMiB: 20_480,
       },
-      features: ['entries', 'custom-domain', 'export', 'environments'],
+      features: ['entries', 'scorm', 'customDomain', 'export', 'environments'],
     },
     {
       id: 'enterprise',
@@ -144,7 +154,7 @@ export default defineConfig({
         uploadMiB: 2048,
         storageMiB: 102_400,
       },
-      features: ['entries', 'custom-domain', 'export', 'environments', 'custom-code'],
+      features: ['entries', 'scorm', 'customDomain', 'export', 'environments', 'customCode'],
     },
   ],
   // The names are of domains that nobody can register: put your own in before the first deploy (docs/deploy.md).

@@ -4,6 +4,7 @@ import { readOptions } from './command-line/read-options.ts'
 import { demoApi } from './demo/api.ts'
 import { codeFromMailbox, codeFromTerminal } from './demo/find-code.ts'
 import { withOwnHost } from './demo/own-host.ts'
+import { tellSubscription } from './demo/subscribe/story.ts'
 import { openTerminal } from './demo/terminal.ts'
 import type { Timeline } from './demo/timeline.ts'
 import { createTimeline } from './demo/timeline.ts'
@@ -15,9 +16,10 @@ const usage = `Shows the way from a sign-up to data in a site of one's own, or t
 
   npm run demo                                     starts a host of its own and stops it again
   npm run demo -- --story trial                    turns that host's clock: 200 days, from the sign-up to the purge
+  npm run demo -- --story subscribe                turns it too: a trial is bought, upgraded, renewed, past due, cancelled, bought again
   npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
 
-  --story <name>      signup, which is the default, or trial
+  --story <name>      signup, which is the default, trial or subscribe
   --url <address>     the console of the deployment; the code that it mails is asked for
   --email <address>   whom to sign up; with --url an address that you read, which is asked for unless given
 `
@@ -25,7 +27,8 @@ const usage = `Shows the way from a sign-up to data in a site of one's own, or t
 /** Short enough for a slug, and new with every run: an address has one trial. */
 const newSlug = (): string => `demo-${randomBytes(4).toString('hex')}`
 
-type Story = 'signup' | 'trial'
+const stories = ['signup', 'trial', 'subscribe'] as const
+type Story = (typeof stories)[number]
 
 const driveOwnHost = (story: Story, email: string | undefined, timeline: Timeline): Promise<void> =>
   withOwnHost(timeline, async ({ url, home }) => {
@@ -34,7 +37,9 @@ const driveOwnHost = (story: Story, email: string | undefined, timeline: Timelin
     const person: Walk = { origin: url, email: email ?? `${slug}@example.com`, slug, findCode, mayMistype: false }
     if (story === 'signup') console.log(`\n${await walk(person, timeline)}`)
     else {
-      const mails = await tellTrial({ ...person, home }, timeline)
+      const mails = await (story === 'trial'
+        ? tellTrial({ ...person, home }, timeline)
+        : tellSubscription(person, timeline))
       console.log(`\nWhat its owner was told, and how often:\n${mails.map((mail) => `  ${mail}`).join('\n')}`)
     }
   })
@@ -61,7 +66,7 @@ const optionsSchema = z
   .object({
     url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
     email: z.email('must be an e-mail address').optional(),
-    story: z.enum(['signup', 'trial'], 'must be signup or trial').default('signup'),
+    story: z.enum(stories, 'must be signup, trial or subscribe').default('signup'),
   })
   .refine(({ url, story }) => url === undefined || story === 'signup', {
     path: ['story'],

@@ -38,6 +38,8 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     /** How many trials there may be. */
     ceilings: config.trials,
     policies: trialPolicies(config.trialPolicies),
+    /** Which mode of Stripe, and how tax is dealt with. */
+    payments: stage.payments,
     /** Where new sites are built. */
     cell: stage.newSitesIn,
     cells: stage.cells.map(({ name }) => name),

@@ -18,6 +18,10 @@ const launch = () => ({ SITE_SECRET: arn(), ENTITLEMENT_KEY: z.string(), PARAMET
 const archives = () => ({ ARCHIVE_BUCKET: z.string().min(3) })
 /** Whose tokens operators come with, and whom those are for. */
 const operators = () => ({ OPERATOR_ISSUER: z.url({ protocol: /^https$/ }), OPERATOR_CLIENT: z.string().min(1) })
+/** The key of Stripe's API. */
+const stripe = () => ({ STRIPE_SECRET: arn() })
+/** What tenants for custom domains are made in. */
+const domains = () => ({ DOMAIN_DISTRIBUTION: z.string().min(1), DOMAIN_CONNECTION_GROUP: z.string().min(1) })
 /** The secret that CloudFront sends along. */
 const http = () => ({ ORIGIN_SECRET: arn() })
 
@@ -31,7 +35,10 @@ export const environments = {
     return z.object({ ...common(), ...store(), ...mail(), ...http(), CODE_SECRET: arn() })
   },
   get 'owner-api'() {
-    return z.object({ ...common(), ...store(), ...http(), ...workflows(), ...archives() })
+    return z.object({ ...common(), ...store(), ...http(), ...workflows(), ...archives(), ...stripe() })
+  },
+  get 'stripe-webhook'() {
+    return z.object({ ...common(), ...store(), ...http(), STRIPE_WEBHOOK_SECRET: arn() })
   },
   get 'operator-api'() {
     return z.object({ ...common(), ...store(), ...http(), ...workflows(), ...operators() })
@@ -67,13 +74,19 @@ export const environments = {
     return z.object({ ...common(), ...store(), ...workflows() })
   },
   get 'reconcile-sites'() {
-    return z.object({ ...common(), ...store(), ...cells(), ...launch(), ...probe() })
+    return z.object({ ...common(), ...store(), ...cells(), ...launch(), ...probe(), ...workflows() })
   },
   get 'follow-task'() {
     return z.object({ ...common(), ...store(), ...cells(), ...probe() })
   },
+  get 'converge-billing'() {
+    return z.object({ ...common(), ...store(), ...workflows(), ...stripe() })
+  },
+  get 'reconcile-billing'() {
+    return z.object({ ...common(), ...store(), ...workflows(), ...stripe() })
+  },
   get 'suspend-due-site'() {
-    return z.object({ ...common(), ...store() })
+    return z.object({ ...common(), ...store(), ...stripe() })
   },
   get 'stop-site'() {
     return z.object({ ...common(), ...store(), ...cells() })
@@ -91,7 +104,7 @@ export const environments = {
     return z.object({ ...common(), ...store(), ...cells(), ...archives() })
   },
   get 'archive-due-site'() {
-    return z.object({ ...common(), ...store(), ...cells(), ...archives() })
+    return z.object({ ...common(), ...store(), ...cells(), ...archives(), ...stripe() })
   },
   get 'release-data'() {
     return z.object({ ...common(), ...store(), ...cells(), ...archives() })
@@ -106,7 +119,7 @@ export const environments = {
     return z.object({ ...common(), ...store(), ...cells(), ...probe() })
   },
   get 'purge-due-site'() {
-    return z.object({ ...common(), ...store() })
+    return z.object({ ...common(), ...store(), ...stripe() })
   },
   get 'remove-remains'() {
     return z.object({ ...common(), ...store(), ...cells(), ...archives() })
@@ -116,6 +129,33 @@ export const environments = {
   },
   get 'unpause-site'() {
     return z.object({ ...common(), ...store(), ...cells(), ...launch(), ...probe() })
+  },
+  get 'make-way'() {
+    return z.object({ ...common(), ...store(), ...cells() })
+  },
+  get 'move-to-size'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...launch(), ...probe() })
+  },
+  get 'leave-old-size'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...launch() })
+  },
+  get 'fail-resize'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...launch(), ...probe() })
+  },
+  get 'follow-plan'() {
+    return z.object({ ...common(), ...store(), ...workflows() })
+  },
+  get 'check-domains'() {
+    return z.object({ ...common(), ...store(), ...domains() })
+  },
+  get 'follow-site-domains'() {
+    return z.object({ ...common(), ...store() })
+  },
+  get 'mail-domain'() {
+    return z.object({ ...common(), ...store(), ...mail() })
+  },
+  get 'withdraw-domain'() {
+    return z.object({ ...common(), ...store(), ...domains() })
   },
   get 'record-owner-copy'() {
     return z.object({ ...common(), ...store(), ...cells(), ...archives() })
@@ -149,6 +189,7 @@ export const routerEnvironment = z.object({
   ...store(),
   ENTITLEMENT_KEY: z.string(),
   PROBE_SECRET: arn(),
+  ORIGIN_SECRET: arn(),
   PORT: z.coerce.number().int().min(1).max(65_535),
 })
 

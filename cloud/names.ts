@@ -46,9 +46,10 @@ export type Names = ReturnType<typeof namesOf>
 
 /**
  * `codes` keys the hashes of sign-in codes and the proof of work, `sites` is what sites' secrets are derived from, `origin`
- * shows the API that a request came through CloudFront, `probe` shows a router that it is asked by us.
+ * shows the API that a request came through CloudFront, `probe` shows a router that it is asked by us. `stripe` is the key of
+ * Stripe's API and `stripe-webhook` the secret of the webhook, or more with commas between them: an operator puts these in.
  */
-export const secretNames = ['codes', 'sites', 'origin', 'probe'] as const
+export const secretNames = ['codes', 'sites', 'origin', 'probe', 'stripe', 'stripe-webhook'] as const
 export type SecretName = (typeof secretNames)[number]
 
 /** What everything of a site is tagged with, and what is not tagged so is not ours to touch. */
@@ -61,3 +62,6 @@ export const tags = {
 
 /** The name, below the sites' domain, at which routers answer for themselves; no site can have it. */
 export const routerLabel = 'router'
+
+/** Below `<this>.<sites' domain>` are the names that custom domains lead to, one for each site; no site can have it. */
+export const customDomainsLabel = 'custom'

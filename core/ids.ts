@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** What an id names. The prefix is part of the id, so a log line shows what it speaks of. */
-export type IdPrefix = 'site' | 'acct' | 'prsn' | 'sgn' | 'evt' | 'msg' | 'req' | 'arc'
+export type IdPrefix = 'site' | 'acct' | 'prsn' | 'sgn' | 'evt' | 'msg' | 'req' | 'arc' | 'dom'
 
 /** A prefix and a lower-case ULID, such as `site_01jq3v5k8m0000000000000000`. */
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`
@@ -11,6 +11,7 @@ export type AccountId = Id<'acct'>
 export type PersonId = Id<'prsn'>
 export type SignupId = Id<'sgn'>
 export type ArchiveId = Id<'arc'>
+export type DomainId = Id<'dom'>
 
 const ulid = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/
 

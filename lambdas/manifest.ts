@@ -4,6 +4,8 @@ import { eventSource } from '../core/events/event-source.ts'
 import type { StateMachineName } from '../core/ports/workflows.ts'
 import type { Audience, Operation } from './_runtime/operation.ts'
 import { api } from './http/api.ts'
+import { publicOperations } from './http/public-operations.ts'
+import { webhookOperations } from './webhooks/webhook-operations.ts'
 
 /** What a function may do, in the domain's terms; infrastructure turns each into the narrowest policy there is. */
 type Permission =
@@ -13,14 +15,18 @@ type Permission =
   | 'archives:link'
   | 'archives:list'
   | 'archives:remove'
-  | 'billing:read'
   | 'blueprints:read'
   | 'brake:read'
   | 'brake:write'
   | 'bus:publish'
+  | 'domains:read'
+  | 'domains:serve'
+  | 'domains:write'
   | 'leftovers:remove'
   | 'mail:send'
   | 'pace:take'
+  | 'payments:call'
+  | 'payments:note'
   | 'quarantine:write'
   | 'rate-windows:read'
   | 'rate-windows:write'
@@ -103,7 +109,16 @@ const operationTask = (task: OperationTask): TaskFunction => ({ kind: 'task', ..
 
 /** What every task of an operation may do; a gate also asks about money and the brake. */
 const onSites: readonly Permission[] = ['sites:read', 'sites:write']
-const gated: readonly Permission[] = [...onSites, 'billing:read', 'brake:read']
+/** To start what is there, see whether it answers, and stop it again where it is not to run any more. */
+const startingSites: readonly Permission[] = [
+  'blueprints:read',
+  'secrets:read',
+  'runtime:read',
+  'runtime:probe',
+  'runtime:start',
+  'runtime:remove',
+]
+const gated: readonly Permission[] = [...onSites, 'accounts:read', 'payments:call', 'brake:read']
 
 /**
  * Every function there is. The stacks turn this into Lambda functions, routes, rules, schedules and policies, and the
@@ -113,7 +128,7 @@ export const manifest = {
   'public-api': {
     kind: 'http',
     entry: 'lambdas/http/public-api.ts',
-    operations: operationsFor('public'),
+    operations: Object.values<Operation>(publicOperations),
     timeoutSeconds: 15,
     permissions: [
       'rate-windows:write',
@@ -143,7 +158,20 @@ export const manifest = {
       'totals:read',
       'trials:read',
       'waiting-list:write',
+      'accounts:read',
+      'accounts:write',
+      'payments:call',
+      'domains:read',
+      'domains:write',
     ],
+  },
+  'stripe-webhook': {
+    kind: 'http',
+    entry: 'lambdas/webhooks/stripe-webhook.ts',
+    operations: Object.values<Operation>(webhookOperations),
+    // Stripe waits for no longer than some seconds, and tells it again.
+    timeoutSeconds: 10,
+    permissions: ['payments:note'],
   },
   'operator-api': {
     kind: 'http',
@@ -302,6 +330,34 @@ export const manifest = {
     timeoutSeconds: 60,
     permissions: [...onSites, 'archiver:run', 'archives:remove'],
   }),
+  'make-way': operationTask({
+    machines: ['resize-site'],
+    state: 'MakeWay',
+    entry: 'lambdas/tasks/make-way.ts',
+    timeoutSeconds: 30,
+    permissions: [...onSites, 'blueprints:read', 'runtime:read'],
+  }),
+  'move-to-size': operationTask({
+    machines: ['resize-site'],
+    state: 'MoveToSize',
+    entry: 'lambdas/tasks/move-to-size.ts',
+    timeoutSeconds: 300,
+    permissions: [...onSites, ...startingSites],
+  }),
+  'leave-old-size': operationTask({
+    machines: ['resize-site'],
+    state: 'LeaveOldSize',
+    entry: 'lambdas/tasks/leave-old-size.ts',
+    timeoutSeconds: 300,
+    permissions: [...onSites, 'blueprints:read', 'secrets:read', 'runtime:start', 'runtime:remove'],
+  }),
+  'fail-resize': operationTask({
+    machines: ['resize-site'],
+    state: 'FailResize',
+    entry: 'lambdas/tasks/fail-resize.ts',
+    timeoutSeconds: 300,
+    permissions: [...onSites, ...startingSites],
+  }),
   'publish-events': {
     kind: 'stream',
     entry: 'lambdas/events/publish-events.ts',
@@ -325,6 +381,10 @@ export const manifest = {
         'TrialExtended',
         'SiteDeletionRequested',
         'SiteStorageNoted',
+        'SiteBillingChanged',
+        'SitePlanChanged',
+        'SiteResumed',
+        'SitePaymentReturned',
       ),
       detail: { data: { accountId: [{ exists: true }] } },
     },
@@ -347,6 +407,41 @@ export const manifest = {
       'runtime:start',
       'runtime:remove',
     ],
+  },
+  'follow-plan': {
+    kind: 'event',
+    entry: 'lambdas/events/follow-plan.ts',
+    // What ends may have kept a site from being given its size.
+    pattern: { ...onEvents('SitePlanChanged', 'SiteOperationEnded'), detail: { data: { status: ['active'] } } },
+    timeoutSeconds: 30,
+    permissions: ['sites:read', 'sites:write', 'workflows:start'],
+  },
+  'converge-billing': {
+    kind: 'event',
+    entry: 'lambdas/events/converge-billing.ts',
+    // What Stripe tells; what owners do that changes a renewal; what ends that a payment had to wait for.
+    pattern: onEvents(
+      'PaymentNoticed',
+      'SiteSuspended',
+      'SiteDeletionRequested',
+      'SiteDeletionRevoked',
+      'SiteResumed',
+      'SiteRestored',
+      'SitePurged',
+      'SiteOperationEnded',
+    ),
+    timeoutSeconds: 120,
+    permissions: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'workflows:start'],
+  },
+  'reconcile-billing': {
+    kind: 'event',
+    entry: 'lambdas/schedules/reconcile-billing.ts',
+    // Twice a day: what watches over it can look back for a day at most.
+    everyMinutes: 720,
+    startsLater: true,
+    oneAtATime: true,
+    timeoutSeconds: 900,
+    permissions: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'workflows:start'],
   },
   'fill-pool': {
     kind: 'event',
@@ -451,6 +546,7 @@ export const manifest = {
       'runtime:probe',
       'runtime:start',
       'runtime:remove',
+      'workflows:start',
     ],
   },
   'clear-leftovers': {
@@ -472,6 +568,37 @@ export const manifest = {
       'storage:remove',
       'leftovers:remove',
     ],
+  },
+  'check-domains': {
+    kind: 'event',
+    entry: 'lambdas/schedules/check-domains.ts',
+    everyMinutes: 1,
+    startsLater: true,
+    oneAtATime: true,
+    // Servers of DNS that do not answer are waited for.
+    timeoutSeconds: 300,
+    permissions: ['sites:read', 'domains:read', 'domains:write', 'domains:serve'],
+  },
+  'follow-site-domains': {
+    kind: 'event',
+    entry: 'lambdas/events/follow-site-domains.ts',
+    pattern: onEvents('SitePlanChanged', 'SitePurged'),
+    timeoutSeconds: 300,
+    permissions: ['sites:read', 'domains:read', 'domains:write'],
+  },
+  'mail-domain': {
+    kind: 'event',
+    entry: 'lambdas/events/mail-domain.ts',
+    pattern: onEvents('CustomDomainVerified', 'CustomDomainReleasing', 'CustomDomainReleased'),
+    timeoutSeconds: 30,
+    permissions: ['sites:read', 'domains:read', 'accounts:read', 'mail:send'],
+  },
+  'withdraw-domain': {
+    kind: 'event',
+    entry: 'lambdas/events/withdraw-domain.ts',
+    pattern: onEvents('CustomDomainReleased'),
+    timeoutSeconds: 60,
+    permissions: ['domains:serve'],
   },
   'follow-task': {
     kind: 'event',

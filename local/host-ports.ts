@@ -4,7 +4,9 @@ import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
 import { proofSecrets } from '../adapters/derived-secrets/proof-secrets.ts'
 import { createSiteSecrets } from '../adapters/derived-secrets/site-secrets.ts'
 import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
+import { createDirectEdge } from '../adapters/dns/direct-edge.ts'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
+import { createRegistrableDomains } from '../adapters/public-suffixes/registrable-domains.ts'
 import type { Config } from '../core/config/config.ts'
 import { abusePolicyOfHost } from './abuse-policy-of-host.ts'
 import type { EveryPort } from './every-port.ts'
@@ -27,6 +29,9 @@ type GivenPorts = Pick<
   | 'archiver'
   | 'archiveLinks'
   | 'clocks'
+  | 'payments'
+  | 'paymentsAreLive'
+  | 'webhookSignatures'
   | 'clockIsTurned'
   | 'pool'
   | 'plans'
@@ -36,6 +41,8 @@ type GivenPorts = Pick<
   | 'rootPublicKey'
   | 'log'
   | 'isStopping'
+  | 'openRequests'
+  | 'dns'
 >
 
 /** Every port that the functions need, on one machine. */
@@ -56,6 +63,8 @@ export const hostPorts = ({
   ...given,
   ...judgingPorts(store, config, given),
   probe: createHealthProbe(),
+  edge: createDirectEdge(given.dns),
+  registrableDomains: createRegistrableDomains(),
   secrets: createSiteSecrets(secrets),
   // This machine keeps nothing of a site but what runs and its data.
   leftovers: { list: async () => [], remove: async () => undefined },
@@ -78,6 +87,8 @@ export const hostPorts = ({
   lookEveryMilliseconds: 20,
   // Images are there before anything is launched.
   placementSeconds: 0,
+  // Told of each change: what is left is a request that has just been let through.
+  routerMemoryMilliseconds: 50,
   pause,
   monotonic: () => performance.now(),
 })

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
+import { createResolverDns } from '../adapters/dns/resolver-dns.ts'
 import { createEntitlementKeys } from '../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner } from '../adapters/entitlement/root-signer.ts'
 import { createDirectoryMeter } from '../adapters/files/directory-meter.ts'
@@ -21,12 +22,14 @@ import { openDomainClock } from './clock/domain-clock.ts'
 import { createHostClock } from './clock/host-clock.ts'
 import type { ClockTurner } from './clock/turn-clock.ts'
 import { watchDiskSpace } from './disk-space.ts'
+import { openBuiltInZone } from './dns/built-in-zone.ts'
 import { startEngine } from './engine/start-engine.ts'
 import { startExpiry } from './expiry.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
 import { createArchiveDownload } from './gateway/archive-download.ts'
 import { serveClock } from './gateway/clock-endpoint.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
+import { dnsPath, serveDns } from './gateway/dns-endpoint.ts'
 import { serveOperators } from './gateway/operators-endpoint.ts'
 import { refuseWithoutRoom } from './gateway/refuse-without-room.ts'
 import { sourceIpOf } from './gateway/source-ip.ts'
@@ -35,6 +38,7 @@ import { homeTrouble, isDiskFull } from './home/home-trouble.ts'
 import { openHome } from './home/open-home.ts'
 import { hostPorts } from './host-ports.ts'
 import { openArchives } from './open-archives.ts'
+import { openPayments } from './open-payments.ts'
 import { openStore } from './open-store.ts'
 import { publishBlueprints } from './publish-blueprints.ts'
 import { readBlueprints } from './read-blueprints.ts'
@@ -43,7 +47,11 @@ import { startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { sharePool } from './share-pool.ts'
+import { standInAccess, standInPath } from './stand-in-access.ts'
 import { startFunctions } from './start-functions.ts'
+import { openStripeOnHost } from './stripe/open-on-host.ts'
+import { serveStripe } from './stripe/serve-stripe.ts'
+import { tellOfChanges } from './tell-of-changes.ts'
 import { openWebServer } from './web-server.ts'
 
 export interface Host {
@@ -122,6 +130,13 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     consoleUrl,
     clock: wall,
   })
+  const zone = await openBuiltInZone(home)
+  const stripeAccess = settings.stripe ?? (isPublic ? undefined : standInAccess(secrets, settings))
+  const stripe =
+    stripeAccess === undefined || settings.stripe !== undefined
+      ? undefined
+      : openStripeOnHost({ home, access: stripeAccess, config, consoleUrl, clocks: { domain: clock.now, wall }, log })
+  starting.defer(async () => stripe?.close())
   const plans = planCatalogue(config.plans)
   const randomness = createRandomness()
   const root = createRootSigner(secrets.entitlementRootKey)
@@ -150,7 +165,11 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     secrets,
     store: {
       ...store,
-      sites: { ...store.sites, findReady: sharePool(store.sites.findReady, () => performance.now()) },
+      sites: {
+        ...store.sites,
+        findReady: sharePool(store.sites.findReady, () => performance.now()),
+        commit: tellOfChanges(store.sites.commit, directory.forget),
+      },
     },
     given: {
       mailer: mailbox,
@@ -159,6 +178,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       meter: createDirectoryMeter(storage),
       ...archiving,
       clocks: { domain: clock.now, wall },
+      ...openPayments(stripeAccess, { installation: home.id, wall, log }),
       clockIsTurned: clock.isTurned,
       pool,
       plans,
@@ -168,6 +188,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       operatorTokens: createOperatorTokens({ ...operators, clock: wall }),
       log,
       isStopping: () => isStopping,
+      // What the world asks is the world's to answer.
+      dns: isPublic ? createResolverDns() : zone,
+      openRequests: { at: async (endpoint) => router.openRequests(endpoint) },
     },
   })
   const running = await startFunctions({
@@ -181,7 +204,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   onCommit = running.nudge
   const newId = (): string => randomness.id('evt')
   let standsStill = false
-  const turner = createHostClock({ clock, running, ports, newId, isStopping: () => standsStill })
+  const turner = createHostClock({ clock, running, ports, payments: stripe, newId, isStopping: () => standsStill })
   onEvent = turner.note
 
   await removeOrphans({ runtime, sites: store.sites, log })
@@ -207,12 +230,15 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       archiveDownload: createArchiveDownload({ links: archiving.archiveLinks, archives: archiving.archives, log }),
       onThisMachine: {
         '/_local/operators': serveOperators(operators),
+        [dnsPath]: serveDns(zone),
+        ...(stripe === undefined ? {} : { [`${standInPath}/`]: serveStripe(stripe) }),
         '/_local/clock': serveClock({ now: clock.now, turner, hasStripeKey: settings.hasStripeKey }),
       },
       isPublic,
     }),
     router,
   })
+  await stripe?.fill()
   turner
     .finishInterrupted()
     .catch((error: unknown) => log.warn({ err: error }, 'the turned clock waits for the next start'))
@@ -230,6 +256,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       ...(isPublic ? [] : [`  mail      ${consoleUrl}/_local/mail`]),
       `  engine    ${engine.name}, in ${home.directories.database}`,
       `  runtime   ${description}`,
+      ...(stripe === undefined ? [] : [`  payments  a stand-in for Stripe, at ${consoleUrl}${standInPath}`]),
       `  pool      ${pool.target} sites of blueprint '${config.offeredBlueprints[0]}'`,
     ],
     stop: () => started.disposeAsync(),

@@ -1,4 +1,4 @@
-import { billingFromRecord } from '../core/billing/billing-from-record.ts'
+import { billingFromStripe } from '../core/billing/billing-from-stripe.ts'
 import { brakeFromStore } from '../core/brake/brake-from-store.ts'
 import { paceFromStore } from '../core/brake/pace-from-store.ts'
 import type { Config } from '../core/config/config.ts'
@@ -6,17 +6,17 @@ import { createAdmission } from '../core/waiting-list/admission.ts'
 import type { EveryPort } from './every-port.ts'
 import type { Store } from './open-store.ts'
 
-type Given = Pick<EveryPort, 'plans' | 'clocks' | 'log'>
+type Given = Pick<EveryPort, 'payments' | 'plans' | 'policies' | 'clocks' | 'log'>
 
 /** What judges whether something may be given away or taken away, made of the store and the configuration. */
 export const judgingPorts = (
-  store: Pick<Store, 'brakes' | 'totals' | 'rateWindows' | 'trialControls' | 'waitingList'>,
+  store: Pick<Store, 'accounts' | 'brakes' | 'totals' | 'rateWindows' | 'trialControls' | 'waitingList'>,
   { trials }: Pick<Config, 'trials'>,
   given: Given,
 ): Pick<EveryPort, 'billing' | 'brake' | 'pace' | 'ceilings' | 'admission'> => {
   const ports = { ...store, ...given }
   return {
-    billing: billingFromRecord(given.plans),
+    billing: billingFromStripe(ports),
     brake: brakeFromStore(store.brakes),
     pace: paceFromStore(ports),
     ceilings: trials,

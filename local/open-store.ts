@@ -1,13 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { createAccountChanges } from '../adapters/dynamodb/account-changes.ts'
 import { createAccountStore } from '../adapters/dynamodb/account-store.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import { createBrakeStore } from '../adapters/dynamodb/brake-store.ts'
+import { createCheckouts } from '../adapters/dynamodb/checkouts.ts'
 import type { EngineAddress } from '../adapters/dynamodb/client.ts'
 import { documentClient, dynamodbClient } from '../adapters/dynamodb/client.ts'
+import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency-store.ts'
 import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
+import { createPaymentNotices } from '../adapters/dynamodb/payment-notices.ts'
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
 import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
@@ -21,11 +25,15 @@ import { createTrialControls } from '../adapters/dynamodb/trial-controls.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import type { Instant } from '../core/instant.ts'
 import type { BrakeStore } from '../core/ports/brake-store.ts'
+import type { Checkouts } from '../core/ports/checkouts.ts'
+import type { DomainStore } from '../core/ports/domain-store.ts'
+import type { PaymentNotices } from '../core/ports/payment-notices.ts'
 import type { Quarantine } from '../core/ports/quarantine.ts'
 import type { RateWindows } from '../core/ports/rate-windows.ts'
 import type { SiteLists } from '../core/ports/site-lists.ts'
 import type { SiteTotals } from '../core/ports/site-totals.ts'
 import type {
+  AccountChanges,
   AccountStore,
   BlueprintStore,
   IdempotencyStore,
@@ -44,6 +52,9 @@ export interface Store {
   readonly siteLists: SiteLists
   readonly signups: SignupStore
   readonly accounts: AccountStore
+  readonly accountChanges: AccountChanges
+  readonly checkouts: Checkouts
+  readonly paymentNotices: PaymentNotices
   readonly sessions: SessionStore
   readonly idempotency: IdempotencyStore
   readonly rateWindows: RateWindows
@@ -53,6 +64,7 @@ export interface Store {
   readonly trialControls: TrialControlStore
   readonly quarantine: Quarantine
   readonly blueprints: BlueprintStore
+  readonly domains: DomainStore
   readonly outbox: Outbox
   /** Deletes what has outlived its time, and returns how much that was. */
   readonly removeExpired: (now: Instant) => Promise<number>
@@ -101,11 +113,17 @@ export const openStoreOn = async (
   }
   const sites = createSiteStore(writing)
   const signups = createSignupStore(writing)
+  const domains = createDomainStore(writing)
+  const accountChanges = createAccountChanges(writing)
+  const paymentNotices = createPaymentNotices(writing)
   return {
     sites: { ...sites, commit: (change) => announced(sites.commit(change)) },
     siteLists: createSiteLists({ client, tables }),
     signups: { ...signups, complete: (completion) => announced(signups.complete(completion)) },
     accounts: createAccountStore({ client, tables }),
+    accountChanges: { commit: (change) => announced(accountChanges.commit(change)) },
+    checkouts: createCheckouts({ client, tables }),
+    paymentNotices: { keep: (notice, event) => announced(paymentNotices.keep(notice, event)) },
     sessions: createSessionStore({ client, tables }),
     idempotency: createIdempotencyStore({ client, tables }),
     rateWindows: createRateWindows({ client, tables }),
@@ -115,6 +133,7 @@ export const openStoreOn = async (
     trialControls: createTrialControls({ client, tables }),
     quarantine: createQuarantine({ client, tables }),
     blueprints: createBlueprintStore({ client, tables }),
+    domains: { ...domains, commit: (...changes) => announced(domains.commit(...changes)) },
     outbox: createOutbox({ client: engine, tables }),
     removeExpired: (now) => removeExpired({ client, tables }, now),
     close: () => engine.destroy(),

@@ -2,6 +2,8 @@ import { isIP } from 'node:net'
 import * as z from 'zod'
 import { registrableDomain } from '../core/hostname/registrable-domain.ts'
 import { StartUpError } from './home/start-up-error.ts'
+import type { StripeAccess } from './stripe-access.ts'
+import { stripeAccess, stripeEnvironment } from './stripe-access.ts'
 
 const hostname = z
   .string()
@@ -28,7 +30,7 @@ const environmentSchema = z.object({
   SITEWRIGHT_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }).optional(),
   MAIL_FROM: z.email('must be an e-mail address').optional(),
-  STRIPE_SECRET_KEY: z.string().min(1).optional(),
+  ...stripeEnvironment,
 })
 
 export interface Settings {
@@ -50,6 +52,8 @@ export interface Settings {
   readonly smtp: { readonly url: string; readonly from: string } | undefined
   /** Whether payments are taken: then nobody turns the clock of the deadlines. */
   readonly hasStripeKey: boolean
+  /** Undefined where there is no key: then a stand-in takes its place, unless strangers can reach this host. */
+  readonly stripe: StripeAccess | undefined
   /** `http://<hostname>:<port>`, as visitors reach a site. */
   readonly siteUrl: (hostname: string) => string
 }
@@ -99,6 +103,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     blueprints: values.SITEWRIGHT_BLUEPRINTS,
     logLevel: values.SITEWRIGHT_LOG,
     hasStripeKey: values.STRIPE_SECRET_KEY !== undefined,
+    stripe: stripeAccess(values, isPublic),
     smtp:
       values.SMTP_URL === undefined
         ? undefined

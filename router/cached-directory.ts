@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { SiteId } from '../core/ids.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
 import type { ActiveSite, Site } from '../core/site/site.ts'
 
@@ -12,6 +13,11 @@ interface Remembered {
   readonly askedAt: number
   /** Counts questions: two may have been asked within one tick of the clock. */
   readonly question: number
+}
+
+export interface CachedDirectory extends SiteDirectory {
+  /** To be told of every change of a site by whoever makes it in this process: what is asked from then on is answered anew. */
+  readonly forget: (siteId: SiteId) => void
 }
 
 /**
@@ -28,16 +34,18 @@ export const createCachedDirectory = (options: {
   readonly now: () => number
   readonly patienceMilliseconds?: number
   readonly capacity?: number
-}): SiteDirectory => {
+}): CachedDirectory => {
   const { lookup, now, patienceMilliseconds = 500, capacity = 10_000 } = options
   const remembered = new Map<string, Remembered>()
   const underway = new Map<string, Promise<Site | undefined>>()
 
   let questions = 0
+  /** Answers to this question and those before it may be of before a change. */
+  let outdated = 0
 
   const remember = (hostname: string, site: Site | undefined, askedAt: number, question: number): void => {
     // A slow answer to an older question says nothing against a newer one.
-    if ((remembered.get(hostname)?.question ?? 0) > question) return
+    if (question <= outdated || (remembered.get(hostname)?.question ?? 0) > question) return
     remembered.delete(hostname)
     if (site?.status !== 'active' || site.endpoint === undefined) return
     remembered.set(hostname, { site, askedAt, question })
@@ -78,6 +86,12 @@ export const createCachedDirectory = (options: {
   }
 
   return {
+    forget: (siteId) => {
+      outdated = questions
+      // Whoever asks now must not share what was asked before.
+      underway.clear()
+      for (const [hostname, { site }] of remembered) if (site.id === siteId) remembered.delete(hostname)
+    },
     find: async (hostname, { fresh = false } = {}) => {
       if (fresh) return ask(hostname)
       const known = remembered.get(hostname)

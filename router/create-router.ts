@@ -5,6 +5,7 @@ import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { EntitlementSigner } from '../core/ports/entitlements.ts'
 import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
+import type { Endpoint } from '../core/site/site.ts'
 import type { RouterSelf } from './answer-probe.ts'
 import { createAnswerProbe } from './answer-probe.ts'
 import { createEndpointPools } from './endpoint-pools.ts'
@@ -21,6 +22,8 @@ export interface Router {
   readonly request: (request: IncomingMessage, response: ServerResponse, hostname: string) => void
   /** Answers an `upgrade` event. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, hostname: string) => void
+  /** How many requests are under way to a site's address, upgraded connections left out. */
+  readonly openRequests: (endpoint: Endpoint) => number
   /** Cuts upgraded connections off, lets requests end for `graceMilliseconds` (default 5000), then cuts them off too. */
   readonly close: (graceMilliseconds?: number) => Promise<void>
 }
@@ -105,6 +108,7 @@ export const createRouter = (options: RouterOptions): Router => {
       socket.on('close', () => upgraded.delete(socket))
       serveUpgrade(serving, request, socket, head, hostname).catch((error: unknown) => breakOff(socket, error))
     },
+    openRequests: pools.openAt,
     close: async (graceMilliseconds = 5000) => {
       for (const socket of upgraded) socket.destroy()
       pausedSites.close()

@@ -9,6 +9,8 @@ const connectMilliseconds = 5000
 export interface EndpointPools {
   /** The keep-alive connections to an endpoint. Ask for each request: a pool is closed when nobody asked for a minute. */
   readonly poolFor: (endpoint: Endpoint) => Pool
+  /** How many requests are on their way to an endpoint, or being answered. */
+  readonly openAt: (endpoint: Endpoint) => number
   /** Lets what is underway end for so long, then cuts it off. */
   readonly close: (graceMilliseconds: number) => Promise<void>
 }
@@ -35,8 +37,14 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
   sweep.unref()
 
   return {
-    poolFor: ({ host, port }) => {
-      const key = `${host} ${port}`
+    openAt: (endpoint) => {
+      // A pool that is being closed may still end some, and goes by no name any more: it was not asked for a minute.
+      const stats = pools.get(keyOf(endpoint))?.pool.stats
+      return stats?.size ?? 0
+    },
+    poolFor: (endpoint) => {
+      const { host, port } = endpoint
+      const key = keyOf(endpoint)
       const known = pools.get(key)
       if (known !== undefined) {
         known.used = true
@@ -59,6 +67,8 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
     },
   }
 }
+
+const keyOf = ({ host, port }: Endpoint): string => `${host} ${port}`
 
 const sourceOf = (host: string): { readonly localAddress?: string } => {
   const localAddress = sourceAddressFor(host)

@@ -2,13 +2,14 @@ import type { Entitlement } from '../core/entitlement/entitlement.ts'
 import { entitlementOf } from '../core/entitlement/entitlement.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Limits, PlanCatalogue } from '../core/plan/plan.ts'
+import { createUnlocks } from '../core/plan/unlocks.ts'
 import type { EntitlementSigner } from '../core/ports/entitlements.ts'
 import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
+import { heldFor } from '../core/site/held-for.ts'
 import type { ActiveSite, Endpoint } from '../core/site/site.ts'
 import type { Page } from './page.ts'
-import { isPausedForCopy } from './paused-sites.ts'
-import { pageFor, restartingPage, unavailablePage } from './router-pages.ts'
+import { pageFor, pausedPages, restartingPage, unavailablePage } from './router-pages.ts'
 import type { SiteTraffic } from './site-traffic.ts'
 import type { TrafficOfSites } from './traffic-of-sites.ts'
 
@@ -32,7 +33,13 @@ export interface Upstream {
   readonly entitlement: string
 }
 
-type Found = { readonly upstream: Upstream } | { readonly paused: SiteTerms } | { readonly page: Page }
+/** A site that stands still for a moment, and what is said to whoever cannot be held so long. */
+interface Paused {
+  readonly terms: SiteTerms
+  readonly page: Page
+}
+
+type Found = { readonly upstream: Upstream } | { readonly paused: Paused } | { readonly page: Page }
 
 /** Never rejects: what goes wrong here is logged, and a page says so to the visitor. */
 export type FindUpstream = (hostname: string, options?: { readonly fresh?: boolean }) => Promise<Found>
@@ -50,6 +57,7 @@ export const createFindUpstream = (dependencies: {
   readonly log: Log
 }): FindUpstream => {
   const { directory, signer, plans, trafficOfSites, log } = dependencies
+  const unlocksFor = createUnlocks(plans)
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.
   const agreed = new WeakMap<ActiveSite, Agreed>()
 
@@ -64,7 +72,7 @@ export const createFindUpstream = (dependencies: {
       isFull: site.storage === 'full',
       trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : undefined,
     }
-    const agreement = { entitlement: entitlementOf(site, plan), terms }
+    const agreement = { entitlement: entitlementOf(site, plan, unlocksFor(plan)), terms }
     agreed.set(site, agreement)
     return agreement
   }
@@ -75,7 +83,10 @@ export const createFindUpstream = (dependencies: {
       if (site?.status !== 'active') return { page: pageFor(site) }
       const { entitlement, terms } = agree(site)
       const { endpoint } = site
-      if (endpoint === undefined) return isPausedForCopy(site) ? { paused: terms } : { page: restartingPage }
+      if (endpoint === undefined) {
+        const reason = heldFor(site)
+        return reason === undefined ? { page: restartingPage } : { paused: { terms, page: pausedPages[reason] } }
+      }
       return { upstream: { hostname, terms, endpoint, entitlement: await signer.sign(site.id, entitlement) } }
     } catch (error) {
       log.error({ err: error, hostname }, 'router: a site could not be looked up')

@@ -1,15 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
-import type { Site } from '../core/site/site.ts'
+import { heldFor } from '../core/site/held-for.ts'
 import type { Visitor } from './visitor.ts'
-
-/** Whether a site stands still while its data is copied, and goes on by itself. */
-export const isPausedForCopy = (site: Site | undefined): boolean =>
-  site?.status === 'active' &&
-  site.endpoint === undefined &&
-  site.operation?.kind === 'copy' &&
-  site.operation.pausedAt !== undefined
 
 /** How the wait for a paused site ended. */
 type Wait = 'over' | 'too-long' | 'too-many' | 'gone'
@@ -38,7 +31,11 @@ export const createPausedSites = (options: {
   const waiting = new Map<string, Set<(outcome: Wait) => void>>()
 
   /** No answer is no news. */
-  const isPaused = (hostname: string): Promise<boolean> => directory.find(hostname).then(isPausedForCopy, () => true)
+  const isPaused = (hostname: string): Promise<boolean> =>
+    directory.find(hostname).then(
+      (site) => heldFor(site) !== undefined,
+      () => true,
+    )
 
   const watch = async (hostname: string, waiters: ReadonlySet<(outcome: Wait) => void>): Promise<void> => {
     const since = performance.now()

@@ -7,7 +7,6 @@ import { codeOf, isBrokenConnection, isOfVisitor, isRepeatable, pageForFailure }
 import type { FindUpstream, Upstream } from './find-upstream.ts'
 import type { Page } from './page.ts'
 import type { PausedSites } from './paused-sites.ts'
-import { pausedPage } from './router-pages.ts'
 import type { Visitor } from './visitor.ts'
 
 export interface Reaching {
@@ -50,17 +49,17 @@ export const reachSite = async (
     const refusal = isAdmitted ? undefined : admitRequest(termsOf(found), accepted, visitor)
     if (refusal !== undefined) return refusal
     isAdmitted = true
-    return 'upstream' in found ? found.upstream : wait()
+    return 'upstream' in found ? found.upstream : wait(found.paused.page)
   }
 
-  const wait = async (): Promise<Upstream | Page | undefined> => {
+  const wait = async (page: Page): Promise<Upstream | Page | undefined> => {
     const outcome = await pausedSites.wait(hostname, visitor)
     if (outcome === 'gone') return undefined
-    if (outcome !== 'over') return pausedPage
+    if (outcome !== 'over') return page
     const found = await findUpstream(hostname)
     if (visitor.destroyed) return undefined
     if ('upstream' in found) return found.upstream
-    return 'page' in found ? found.page : pausedPage
+    return 'page' in found ? found.page : found.paused.page
   }
 
   const first = await find()
@@ -77,6 +76,6 @@ export const reachSite = async (
 }
 
 const termsOf = (found: Exclude<Awaited<ReturnType<FindUpstream>>, { page: Page }>) =>
-  'upstream' in found ? found.upstream.terms : found.paused
+  'upstream' in found ? found.upstream.terms : found.paused.terms
 
 const isPage = (found: Upstream | Page): found is Page => 'problem' in found

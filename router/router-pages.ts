@@ -55,14 +55,23 @@ export const restartingPage: Page = {
   retryAfterSeconds: 2,
 }
 
-/** Its data stands still for a copy, and that takes longer than a visitor is held. */
-export const pausedPage: Page = {
-  status: 503,
-  problem: 'site-paused',
-  title: 'This site is being copied',
-  detail: 'It pauses while a copy of its data is taken, and is back in a moment. Nothing of it is lost.',
-  retryAfterSeconds: 5,
-}
+/** By what a site stands still for, where that takes longer than a visitor is held. */
+export const pausedPages = {
+  copy: {
+    status: 503,
+    problem: 'site-paused',
+    title: 'This site is being copied',
+    detail: 'It pauses while a copy of its data is taken, and is back in a moment. Nothing of it is lost.',
+    retryAfterSeconds: 5,
+  },
+  resize: {
+    status: 503,
+    problem: 'site-paused',
+    title: 'This site changes its size',
+    detail: 'It pauses while it moves to a place of another size, and is back in a moment. Nothing of it is lost.',
+    retryAfterSeconds: 5,
+  },
+} as const satisfies Readonly<Record<string, Page>>
 
 export const unreachablePage: Page = {
   status: 502,

@@ -2,7 +2,8 @@
 
 /** @typedef {{path: string, message: string}} FieldProblem */
 /** Amounts are in the currency's minor units. */
-/** @typedef {{id: string, name: string, price: {amount: number, currency: string, interval: string}}} PlanOffer */
+/** @typedef {{amount: number, currency: string, interval: string}} Price */
+/** @typedef {{id: string, name: string, prices: Price[]}} PlanOffer */
 
 /** An answer that is no success. `status` is 0 where there was no answer. `message` is for the reader. */
 export class ApiError extends Error {

@@ -23,12 +23,12 @@ const currentSession = async () => {
   }
 }
 
-/** @param {AbortSignal} signal */
-const showHome = async (signal) => {
+/** @param {AbortSignal} signal @param {string} [boughtId] the site that somebody comes back from paying for */
+const showHome = async (signal, boughtId) => {
   const page = await call('GET', '/v1/sites')
   if (signal.aborted) return
   if (page.sites.length === 0) naming.show()
-  else await list.follow(page, signal)
+  else await list.follow(page, signal, boughtId)
 }
 
 /** @param {string} path what stands behind the # of the address. @param {AbortSignal} signal */
@@ -47,7 +47,7 @@ const showPage = async (path, signal) => {
   if (kind === 'sites' && id) return followSite(id, signal)
   if (kind === 'new') return naming.show()
   if (kind === 'waiting') return showSection('waiting')
-  return showHome(signal)
+  return showHome(signal, kind === 'bought' ? id : undefined)
 }
 
 const render = async () => {

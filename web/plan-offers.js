@@ -1,42 +1,143 @@
 // @ts-check
 import { call } from './api.js'
 import { withContact } from './contact.js'
-import { make } from './dom.js'
+import { button, make } from './dom.js'
 import { sayPrice } from './say-price.js'
 
 /** @typedef {import('./api.js').PlanOffer} PlanOffer */
+/** @typedef {{plan: string, interval: string, currency: string}} Choice */
+/**
+ * What an owner has now, and what choosing a plan does: it is bought, or takes the place of the one they have.
+ * @typedef {{mode: 'buy' | 'change', plan: string | null, interval: string | null, currency: string | null}} Standing
+ */
 
-/** Those with a price; the others are agreed by hand. */
+/** @type {[interval: string, label: string][]} */
+const intervals = [
+  ['month', 'By the month'],
+  ['year', 'By the year'],
+]
+
+/** Those with prices; the others are agreed by hand. @returns {Promise<PlanOffer[]>} */
 const askForPlans = async () => {
   const { plans } = await call('GET', '/v1/plans')
-  return plans.filter((/** @type {any} */ { kind, price }) => kind === 'paid' && price !== null)
+  return plans.filter((/** @type {any} */ { kind, prices }) => kind === 'paid' && prices.length > 0)
 }
 
-/** The plans with their prices, unfolded on demand or where one is needed. @param {string} subject what a mail about them is about */
-export const createPlanOffers = (subject) => {
+/** @param {PlanOffer[]} plans */
+const currenciesOf = (plans) => [...new Set(plans.flatMap(({ prices }) => prices.map(({ currency }) => currency)))]
+
+let count = 0
+
+/**
+ * The plans with their prices, unfolded on demand or where one is needed.
+ * @param {string} subject what a mail about them is about
+ * @param {(choice: Choice) => Promise<void>} choose buys a plan, or changes to it; shows its problems itself
+ */
+export const createPlanOffers = (subject, choose) => {
+  count += 1
+  const group = `plans-${count}`
+  const summary = make('summary', 'Plans and prices')
+  const terms = document.createElement('form')
+  terms.className = 'terms'
   const list = make('ul', '')
+  const confirm = make('div', '', { class: 'confirm', role: 'status' })
   const note = make('p', '', { class: 'hint' })
-  note.append(...withContact('They can be bought here soon. Until then, write to us to choose a plan.', subject))
+  note.append(...withContact('Larger plans are by arrangement: write to us.', subject))
   const problem = make('p', '', { class: 'problem', role: 'alert' })
   const offers = document.createElement('details')
-  offers.append(make('summary', 'Plans and prices'), list, note, problem)
-  let isShown = false
+  offers.append(summary, terms, list, confirm, note, problem)
 
-  /** @param {PlanOffer[]} plans */
-  const fill = (plans) => {
-    isShown = true
+  /** @type {PlanOffer[]} */
+  let plans = []
+  /** @type {Standing} */
+  let standing = { mode: 'buy', plan: null, interval: null, currency: null }
+  let interval = 'month'
+  /** As somebody chose it here. */
+  let currency = ''
+
+  const currencyNow = () => standing.currency ?? (currency === '' ? (currenciesOf(plans)[0] ?? '') : currency)
+
+  /** A change is charged at once: it takes a second press. @param {PlanOffer} plan @param {Choice} choice */
+  const askFirst = (plan, choice) => {
+    const cancel = button('Keep the plan', () => confirm.replaceChildren(), { class: 'plain' })
+    const go = button(`Change to ${plan.name} now`, async () => {
+      await choose(choice)
+      confirm.replaceChildren()
+    })
+    const text = make('p', `${plan.name}: the difference for the present period is charged or credited at once.`)
+    const buttons = make('p', '', { class: 'actions' })
+    buttons.append(go, cancel)
+    confirm.replaceChildren(text, buttons)
+    go.focus()
+  }
+
+  /** @param {PlanOffer} plan */
+  const offer = (plan) => {
+    const price = plan.prices.find((one) => one.interval === interval && one.currency === currencyNow())
+    if (price === undefined) return []
+    const item = make('li', '')
+    const text = make('p', '')
+    text.append(make('strong', plan.name), ` ${sayPrice(price)}`)
+    const choice = { plan: plan.id, interval, currency: price.currency }
+    const isChange = standing.mode === 'change'
+    if (isChange && standing.plan === plan.id && standing.interval === interval) {
+      item.append(text, make('span', 'Your plan', { class: 'hint' }))
+    } else {
+      const label = isChange ? `Change to ${plan.name}` : `Choose ${plan.name}`
+      item.append(
+        text,
+        button(label, () => (isChange ? askFirst(plan, choice) : choose(choice))),
+      )
+    }
+    return [item]
+  }
+
+  const showList = () => {
+    confirm.replaceChildren()
+    list.replaceChildren(...plans.flatMap(offer))
+  }
+
+  const showTerms = () => {
+    const radios = intervals.map(([value, text]) => {
+      const label = make('label', '', { class: 'check' })
+      const radio = document.createElement('input')
+      Object.assign(radio, { type: 'radio', name: `${group}-interval`, value, checked: value === interval })
+      radio.addEventListener('change', () => {
+        interval = value
+        showList()
+      })
+      label.append(radio, text)
+      return label
+    })
+    const others = standing.currency === null ? currenciesOf(plans) : []
+    if (others.length < 2) return terms.replaceChildren(...radios)
+    const label = make('label', 'Currency ', { class: 'check' })
+    const select = document.createElement('select')
+    select.append(...others.map((value) => make('option', value, { value })))
+    select.value = currencyNow()
+    select.addEventListener('change', () => {
+      currency = select.value
+      showList()
+    })
+    label.append(select)
+    terms.replaceChildren(...radios, label)
+  }
+
+  const render = () => {
+    if (plans.length === 0) return
     problem.textContent = ''
-    list.replaceChildren(
-      ...plans.map(({ name, price }) => {
-        const item = make('li', '')
-        item.append(make('strong', name), ` ${sayPrice(price)}`)
-        return item
-      }),
-    )
+    showTerms()
+    showList()
+  }
+
+  /** @param {PlanOffer[]} found */
+  const fill = (found) => {
+    plans = found
+    render()
   }
 
   offers.addEventListener('toggle', async () => {
-    if (!offers.open || isShown) return
+    if (!offers.open || plans.length > 0) return
     await askForPlans().then(fill, (error) => {
       problem.textContent = error.message
     })
@@ -44,10 +145,18 @@ export const createPlanOffers = (subject) => {
 
   return {
     element: offers,
-    /** @param {PlanOffer[]} plans */
-    show: (plans) => {
-      fill(plans)
+    /** @param {PlanOffer[]} found */
+    show: (found) => {
+      fill(found)
       offers.open = true
+    },
+    /** @param {Standing} next */
+    update: (next) => {
+      if (JSON.stringify(next) === JSON.stringify(standing)) return
+      standing = next
+      if (next.interval !== null) interval = next.interval
+      summary.textContent = next.mode === 'change' ? 'Change plan' : 'Plans and prices'
+      render()
     },
   }
 }

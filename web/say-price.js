@@ -2,7 +2,7 @@
 
 /**
  * `€19.00 a month`, as the currency has it.
- * @param {import('./api.js').PlanOffer['price']} price
+ * @param {import('./api.js').Price} price
  */
 export const sayPrice = ({ amount, currency, interval }) => {
   const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency })

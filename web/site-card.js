@@ -3,8 +3,8 @@ import { ApiError, call } from './api.js'
 import { withContact } from './contact.js'
 import { button, make } from './dom.js'
 import { domainNow } from './domain-clock.js'
-import { createPlanOffers } from './plan-offers.js'
 import { actsFor, actsText } from './site-acts.js'
+import { createBilling } from './site-billing.js'
 import { createCopies } from './site-copies.js'
 import { actNews, restoreNews } from './site-news.js'
 import { deadlineTexts, operationText, statusText, storageText } from './site-words.js'
@@ -43,7 +43,6 @@ export const createSiteCard = (first, dialog) => {
   const problem = make('p', '', { class: 'problem', role: 'alert' })
   const buttons = make('p', '', { class: 'actions' })
   const hint = make('p', '', { class: 'hint' })
-  const plans = createPlanOffers(site.hostname)
   const card = make('li', '')
 
   /** @param {HTMLElement} place @param {string} text */
@@ -54,7 +53,7 @@ export const createSiteCard = (first, dialog) => {
   /** @param {unknown} error */
   const report = (error) => {
     say(problem, error instanceof Error ? error.message : String(error))
-    if (error instanceof ApiError && error.plans !== undefined) plans.show(error.plans)
+    if (error instanceof ApiError && error.plans !== undefined) billing.showPlans(error.plans)
   }
 
   /** @param {() => Promise<Site>} request @param {(after: Site) => string} tell */
@@ -90,6 +89,15 @@ export const createSiteCard = (first, dialog) => {
         () => '',
       ),
     report,
+  })
+
+  const billing = createBilling(site, {
+    report,
+    tell: (told) => {
+      problem.textContent = ''
+      say(news, told)
+    },
+    changed: () => look(),
   })
 
   /** @param {Site} before */
@@ -132,6 +140,7 @@ export const createSiteCard = (first, dialog) => {
     say(storage, storageText(site))
     say(underWay, operationText(site))
     say(hint, actsText(site, now))
+    billing.sayWords()
   }
 
   /** @param {Site} next */
@@ -141,7 +150,7 @@ export const createSiteCard = (first, dialog) => {
     address.textContent = site.hostname
     sayWords()
     showButtons()
-    plans.element.toggleAttribute('hidden', site.extension === null)
+    billing.update(site)
     copies.update(site)
     if (before.operation !== null && site.operation === null) tellOutcome(before).catch(report)
   }
@@ -151,6 +160,7 @@ export const createSiteCard = (first, dialog) => {
     const asked = acts
     const found = await call('GET', path, signal === undefined ? {} : { signal })
     if (asked === acts && JSON.stringify(found) !== JSON.stringify(site)) update(found)
+    else if (billing.isAwaitingPayment()) await billing.refresh(signal)
   }
 
   card.append(
@@ -164,7 +174,7 @@ export const createSiteCard = (first, dialog) => {
     problem,
     buttons,
     hint,
-    plans.element,
+    billing.element,
     copies.element,
   )
   update(site)
@@ -175,7 +185,9 @@ export const createSiteCard = (first, dialog) => {
     look,
     sayWords,
     focus: () => heading.focus(),
-    isUnderWay: () => site.operation !== null || site.status === 'building',
+    isUnderWay: () => site.operation !== null || site.status === 'building' || billing.isAwaitingPayment(),
+    awaitPayment: billing.awaitPayment,
+    siteId: first.id,
     hasFailed: () => site.status === 'failed',
   }
 }

@@ -49,8 +49,8 @@ export const siteList = () => {
     }
   }
 
-  /** @param {SitePage} page @param {AbortSignal} signal */
-  const show = async (page, signal) => {
+  /** @param {SitePage} page @param {AbortSignal} signal @param {string} [boughtId] */
+  const show = async (page, signal, boughtId) => {
     /** @type {Card[]} */
     const cards = []
 
@@ -82,6 +82,7 @@ export const siteList = () => {
     element('site-list').replaceChildren()
     status.textContent = ''
     add(page)
+    cards.find(({ siteId }) => siteId === boughtId)?.awaitPayment()
     showSection('sites')
     signal.addEventListener('abort', dialog.close)
     await lookWhileShown(cards, signal)
@@ -92,6 +93,7 @@ export const siteList = () => {
      * Shows the sites, and looks again while something goes on with one of them, until another page is shown. A page that
      * nobody sees asks for nothing; once it is seen again it looks at all of them, since time has gone on.
      * @param {SitePage} page the first one of the list @param {AbortSignal} signal
+     * @param {string} [boughtId] the site that somebody comes back from paying for
      */
     follow: show,
   }

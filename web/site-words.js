@@ -31,6 +31,12 @@ const whySuspended = ({ suspended, deletion, trialEndsAt }) => {
   if (suspended?.because === 'storage-full') {
     return 'It is switched off, because it has grown past the storage of its plan. Delete what you do not need once it runs again.'
   }
+  if (suspended?.because === 'payment-overdue') {
+    return 'It is switched off, because a payment is overdue. Once that is paid, it runs again.'
+  }
+  if (suspended?.because === 'subscription-ended') {
+    return 'It is switched off, because its subscription has ended. Choose a plan to take it up again.'
+  }
   if (suspended?.because === 'operator') return 'We have switched it off. Write to us about it.'
   return 'It is switched off.'
 }
@@ -52,6 +58,7 @@ const operationTexts = {
   archive: 'It is being archived.',
   restore: 'It is being restored from its archive.',
   copy: 'A copy of its data is being taken. The site pauses for a moment, and visitors wait meanwhile.',
+  resize: 'It is being given the size of its plan.',
   purge: 'It is being deleted for good.',
 }
 

@@ -47,9 +47,13 @@ export const createEveryCell = ({
   return {
     runtime: {
       start: async (launch) => (await homeOf(launch.siteId)).runtime.start(launch),
-      locate: async (siteId) => {
+      startBeside: async (launch) => {
+        const { runtime } = await homeOf(launch.siteId)
+        await (runtime.startBeside ?? runtime.start)(launch)
+      },
+      locate: async (siteId, launch) => {
         for (const { runtime } of await cellsOf(siteId)) {
-          const endpoint = await runtime.locate(siteId)
+          const endpoint = await runtime.locate(siteId, launch)
           if (endpoint !== undefined) return endpoint
         }
         return undefined

@@ -14,7 +14,7 @@ import { engineUnavailable, refusalOf } from './engine-error.ts'
 import { imageProvider } from './images.ts'
 import { createRestartSchedule } from './restart-schedule.ts'
 import { siteContainers } from './site-containers.ts'
-import { siteName } from './site-labels.ts'
+import { label, siteName } from './site-labels.ts'
 import { createSiteLauncher } from './site-launcher.ts'
 
 export interface ContainerRuntime extends SiteRuntime {
@@ -156,9 +156,11 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       starts.add(begun)
       await begun.finally(() => starts.delete(begun))
     },
-    locate: async (siteId) => {
+    locate: async (siteId, launch) => {
       try {
-        return endpointOf(await engine.calls.getContainer(siteName(siteId)).inspect())
+        const found = await engine.calls.getContainer(siteName(siteId)).inspect()
+        const isAsked = launch === undefined || found.Config.Labels[label.digest] === launcher.digestOf(launch)
+        return isAsked ? endpointOf(found) : undefined
       } catch (error) {
         if (refusalOf(error).status === 404) return undefined
         throw engineUnavailable(error, 'locate a site')

@@ -18,6 +18,8 @@ export interface SiteLauncher {
    * @throws {SitewrightError} `LaunchFailed` or `RuntimeUnavailable`; nothing of the site is left, if the engine lets it go.
    */
   readonly ensure: (launch: Launch) => Promise<'runs' | 'restarted'>
+  /** What the containers of a launch are labelled with. */
+  readonly digestOf: (launch: Launch) => string
 }
 
 export interface SiteLauncherOptions {
@@ -83,10 +85,14 @@ export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<
     }
   }
 
+  const digestOf = (launch: Launch): string =>
+    launchDigest(launch, { ...surroundings, dataDirectory: dataDirectoryOf(launch) })
+
   return {
+    digestOf,
     ensure: async (launch) => {
       const { siteId, blueprint } = launch
-      const digest = launchDigest(launch, { ...surroundings, dataDirectory: dataDirectoryOf(launch) })
+      const digest = digestOf(launch)
       const found = await containers.find(siteId)
       const isWhole = found.length === blueprint.containers.length && found.every((one) => one.digest === digest)
       if (isWhole && found.every(({ isRunning }) => isRunning)) return 'runs'

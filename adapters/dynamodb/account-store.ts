@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { accountSchema, personSchema } from '../../core/account/account.ts'
-import type { PersonId } from '../../core/ids.ts'
+import type { AccountId, PersonId } from '../../core/ids.ts'
 import { idSchema } from '../../core/ids.ts'
 import type { AccountStore } from '../../core/ports/stores.ts'
 import { readContent } from './item.ts'
@@ -25,11 +25,14 @@ export const createAccountStore = ({
     (await client.send(new GetCommand({ TableName: tables.main, Key: key, ConsistentRead: true }))).Item
   const getPerson = async (id: PersonId) => readContent(personSchema, await getItem(personKey(id)))
 
+  const getAccount = async (id: AccountId) => readContent(accountSchema, await getItem(accountKey(id)))
+
   return {
+    get: getAccount,
     findByEmailHash: async (hash) => readContent(identitySchema, await getItem(emailKey(hash))),
     getPerson,
     getOwner: async (id) => {
-      const account = readContent(accountSchema, await getItem(accountKey(id)))
+      const account = await getAccount(id)
       return account === undefined ? undefined : getPerson(account.ownerId)
     },
   }

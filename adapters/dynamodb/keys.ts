@@ -1,4 +1,4 @@
-import type { AccountId, PersonId, SignupId, SiteId } from '../../core/ids.ts'
+import type { AccountId, DomainId, PersonId, SignupId, SiteId } from '../../core/ids.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { SiteStatus } from '../../core/site/site.ts'
 
@@ -29,8 +29,23 @@ export const portKey = (cell: string, port: number): Key => ({
   pk: cellPortsKey(cell),
   sk: `${portPrefix}${padded(port)}`,
 })
-export const eventKey = (aggregate: { type: 'site' | 'account'; id: string }, version: number): Key => ({
-  pk: `${aggregate.type === 'site' ? 'SITE' : 'ACCOUNT'}#${aggregate.id}`,
+/** An event of Stripe's that was taken note of. */
+export const paymentKey = (id: string): Key => ({ pk: `PAYMENT#${id}`, sk: 'PAYMENT' })
+/** What was measured last of what a site stores. */
+export const storageReadingKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'STORAGE' })
+/** The checkout that was begun last for a site. */
+export const checkoutKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'CHECKOUT' })
+
+/** A custom domain, below its site. */
+export const domainPrefix = 'DOMAIN#'
+export const domainKey = (id: SiteId, hostname: string): Key => ({ pk: `SITE#${id}`, sk: `${domainPrefix}${hostname}` })
+/** What is kept of a custom domain once it is released; its events are below it. */
+export const releasedDomainKey = (id: DomainId): Key => ({ pk: `DOMAIN#${id}`, sk: 'DOMAIN' })
+
+const aggregatePrefix = { site: 'SITE', account: 'ACCOUNT', payment: 'PAYMENT', domain: 'DOMAIN' } as const
+
+export const eventKey = (aggregate: { type: keyof typeof aggregatePrefix; id: string }, version: number): Key => ({
+  pk: `${aggregatePrefix[aggregate.type]}#${aggregate.id}`,
   sk: `EVENT#${padded(version)}`,
 })
 
@@ -52,6 +67,8 @@ export const countedKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'COUNTED
 export const totalsPartition = 'TOTALS'
 export const totalsKey = (id: SiteId): Key => ({ pk: totalsPartition, sk: `SHARD#${shardOf(id)}` })
 export const dueKey = (kind: DueEntry['kind'], id: SiteId): string => `DUE#${kind}#${shardOf(id)}`
+export const domainDueKey = (id: DomainId): string => `DUE#domain#${shardOf(id)}`
+export const domainDueKeys: readonly string[] = shards.map((shard) => `DUE#domain#${shard}`)
 export const dueKeys = (kind: DueEntry['kind']): readonly string[] => shards.map((shard) => `DUE#${kind}#${shard}`)
 export const poolKey = (cell: string, blueprint: string): string => `POOL#${cell}#${blueprint}`
 /** Without an id, what the keys of that version begin with. */

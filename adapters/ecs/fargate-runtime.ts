@@ -185,15 +185,23 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     })
   }
 
+  const start = (launch: Launch): Promise<void> =>
+    exclusively(launch.siteId, async () => {
+      const plan = await planOf(launch)
+      await ensureService(plan)
+      await ensurePlace(plan)
+    })
+
+  /** To know a launch's digest everything would have to be made that it needs: whoever asks for one has just started it. */
+  const definitionOf = async (siteId: SiteId): Promise<string> => (await services.find(siteId))?.taskDefinition ?? ''
+
   return {
-    start: (launch) =>
-      exclusively(launch.siteId, async () => {
-        const plan = await planOf(launch)
-        await ensureService(plan)
-        await ensurePlace(plan)
-      }),
-    locate: async (siteId) => {
-      const [host, port] = await Promise.all([tasks.hostOf(siteId), ports.portOf(siteId)])
+    start,
+    // For data that bears two at once ECS starts the next task first, and ends the other one by itself.
+    startBeside: start,
+    locate: async (siteId, launch) => {
+      const definition = launch === undefined ? undefined : await definitionOf(siteId)
+      const [host, port] = await Promise.all([tasks.hostOf(siteId, definition), ports.portOf(siteId)])
       return host === undefined || port === undefined ? undefined : { host, port }
     },
     remove: (siteId) => exclusively(siteId, () => takeDown(siteId)),

@@ -14,8 +14,11 @@ interface SiteTask {
 
 /** The tasks of a cell's sites. */
 export interface SiteTasks {
-  /** The address of the site's task; of the one that started last, where a swap has two for a moment. */
-  readonly hostOf: (siteId: SiteId) => Promise<string | undefined>
+  /**
+   * The address of the site's task; of the one that started last, where a swap has two for a moment.
+   * @param taskDefinition the ARN of the revision that it is to be of.
+   */
+  readonly hostOf: (siteId: SiteId, taskDefinition?: string) => Promise<string | undefined>
   /** Addresses of all sites that run, by a hundred of them a call. */
   readonly hosts: () => Promise<ReadonlyMap<SiteId, string>>
   /** Whether all tasks of a family have stopped, and not only been told to. */
@@ -77,7 +80,11 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
   }
 
   return {
-    hostOf: async (siteId) => latest(await find({ serviceName: siteId, desiredStatus: 'RUNNING' })).get(siteId),
+    hostOf: async (siteId, taskDefinition) => {
+      const found = await find({ serviceName: siteId, desiredStatus: 'RUNNING' })
+      const asked = found.filter(({ taskDefinitionArn }) => (taskDefinition ?? taskDefinitionArn) === taskDefinitionArn)
+      return latest(asked).get(siteId)
+    },
     hosts: async () => latest(await find({ desiredStatus: 'RUNNING' })),
     haveStopped: async (family) => {
       for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {

@@ -8,11 +8,13 @@ import type { BackOff } from '../site-runtime/back-off.ts'
 import { defaultBackOff } from '../site-runtime/back-off.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
+import { besideOf } from '../site-runtime/loopback-ports.ts'
 import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
 import { childCommands } from './child-command.ts'
 import { sweepLeftovers } from './leftovers.ts'
 import { boundLog, removeLog } from './site-log.ts'
-import type { SupervisedSite } from './supervised-site.ts'
+import type { Supervise } from './site-slots.ts'
+import { createSiteSlots } from './site-slots.ts'
 import { superviseSite } from './supervised-site.ts'
 
 export interface ProcessRuntime extends SiteRuntime {
@@ -56,42 +58,42 @@ export const createProcessRuntime = async ({
   logBytes = 1_048_576,
 }: ProcessRuntimeOptions): Promise<ProcessRuntime> => {
   await sweepLeftovers({ homeId, grace, log })
-  const sites = new Map<SiteId, { readonly digest: string; readonly supervised: SupervisedSite }>()
+  const slots = createSiteSlots()
   const exclusively = oneAtATime()
   const starts = new Set<Promise<void>>()
   let closed = false
 
   const logFileOf = (siteId: SiteId): string => join(logDirectory, `${siteId}.log`)
 
-  const end = async (siteId: SiteId): Promise<void> => {
-    await sites.get(siteId)?.supervised.stop()
-    sites.delete(siteId)
-  }
+  const supervise =
+    (wanted: Launch): Supervise =>
+    (holder) =>
+      superviseSite({
+        plan: async () => {
+          const port = await ports.claim(holder)
+          return {
+            port,
+            commands: childCommands(wanted, { homeId, dataDirectory: dataDirectoryOf(wanted), port, resolvePath }),
+          }
+        },
+        logFile: logFileOf(wanted.siteId),
+        backOff,
+        grace,
+        warn: (fields, message) => log.warn({ siteId: wanted.siteId, ...fields }, message),
+      })
 
-  const launch = async (wanted: Launch): Promise<void> => {
+  const begin = async (wanted: Launch, how: 'alone' | 'beside'): Promise<void> => {
     const { siteId } = wanted
-    if (closed) throw new SitewrightError('RuntimeUnavailable', 'This host is stopping: try again once it is back.')
-    const digest = launchDigest(wanted)
-    if (sites.get(siteId)?.digest === digest) return
-    await end(siteId)
-    const supervised = await superviseSite({
-      plan: async () => {
-        const port = await ports.claim(siteId)
-        return {
-          port,
-          commands: childCommands(wanted, { homeId, dataDirectory: dataDirectoryOf(wanted), port, resolvePath }),
-        }
-      },
-      logFile: logFileOf(siteId),
-      backOff,
-      grace,
-      warn: (fields, message) => log.warn({ siteId, ...fields }, message),
+    const start = exclusively(siteId, () => {
+      if (closed) throw new SitewrightError('RuntimeUnavailable', 'This host is stopping: try again once it is back.')
+      return slots[how](siteId, launchDigest(wanted), supervise(wanted))
     })
-    sites.set(siteId, { digest, supervised })
+    starts.add(start)
+    await start.finally(() => starts.delete(start))
   }
 
   const logCheck = setInterval(() => {
-    for (const siteId of sites.keys()) {
+    for (const siteId of slots.all()) {
       // Not while it is removed: what is moved aside then would stay.
       exclusively(siteId, () => boundLog(logFileOf(siteId), logBytes)).catch((err: unknown) =>
         log.warn({ siteId, err }, "a site's log is too long"),
@@ -101,31 +103,26 @@ export const createProcessRuntime = async ({
   logCheck.unref()
 
   return {
-    start: async (wanted) => {
-      const start = exclusively(wanted.siteId, () => launch(wanted))
-      starts.add(start)
-      await start.finally(() => starts.delete(start))
-    },
-    locate: async (siteId) => {
-      const port = sites.get(siteId)?.supervised.port()
+    start: (wanted) => begin(wanted, 'alone'),
+    startBeside: (wanted) => begin(wanted, 'beside'),
+    locate: async (siteId, wanted) => {
+      const port = slots.portOf(siteId, wanted === undefined ? undefined : launchDigest(wanted))
       return port === undefined ? undefined : { host: '127.0.0.1', port }
     },
     remove: (siteId) =>
       exclusively(siteId, async () => {
-        await end(siteId)
+        await slots.end(siteId)
         await removeLog(logFileOf(siteId))
         ports.release(siteId)
+        ports.release(besideOf(siteId))
       }),
     list: async () =>
-      [...sites].map(([siteId, { supervised }]) => ({
-        siteId,
-        state: supervised.port() === undefined ? 'stopped' : 'running',
-      })),
+      slots.all().map((siteId) => ({ siteId, state: slots.portOf(siteId) === undefined ? 'stopped' : 'running' })),
     close: async () => {
       closed = true
       clearInterval(logCheck)
       await Promise.allSettled(starts)
-      await Promise.all([...sites.keys()].map((siteId) => exclusively(siteId, () => end(siteId))))
+      await Promise.all(slots.all().map((siteId) => exclusively(siteId, () => slots.end(siteId))))
     },
   }
 }

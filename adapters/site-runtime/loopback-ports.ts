@@ -7,6 +7,11 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 
+/** A site, or what runs beside it for a while. */
+export type PortHolder = SiteId | `${SiteId}+`
+
+export const besideOf = (siteId: SiteId): PortHolder => `${siteId}+`
+
 /**
  * Gives every site of this host a port of its own on 127.0.0.1 and remembers it across restarts. A port that a site gave
  * back is handed out again only after all the others were: an address that somebody still remembers reaches nobody else.
@@ -16,9 +21,9 @@ export interface LoopbackPorts {
    * The site's port, kept as long as it is free to listen on. To be called while nothing of the site listens.
    * @throws {SitewrightError} `RuntimeUnavailable` where no port is left.
    */
-  readonly claim: (siteId: SiteId) => Promise<number>
+  readonly claim: (holder: PortHolder) => Promise<number>
   /** Gives the port up because something else listens on it. */
-  readonly release: (siteId: SiteId) => void
+  readonly release: (holder: PortHolder) => void
 }
 
 /** Below the range from which Linux and others take ports of outgoing connections. */
@@ -64,21 +69,21 @@ export const createLoopbackPorts = ({
     renameSync(`${file}.new`, file)
   }
 
-  const forget = (siteId: SiteId): void => {
-    const port = ports.get(siteId)
+  const forget = (holder: PortHolder): void => {
+    const port = ports.get(holder)
     if (port === undefined) return
-    ports.delete(siteId)
+    ports.delete(holder)
     taken.delete(port)
   }
 
-  const assign = async (siteId: SiteId): Promise<number> => {
+  const assign = async (holder: PortHolder): Promise<number> => {
     for (let tries = 0; tries < size; tries += 1) {
       const port = next >= range.first && next <= range.last ? next : range.first
       next = port + 1
       if (taken.has(port)) continue
       taken.add(port)
       if (await isFree(port)) {
-        ports.set(siteId, port)
+        ports.set(holder, port)
         write()
         return port
       }
@@ -91,16 +96,16 @@ export const createLoopbackPorts = ({
   }
 
   return {
-    claim: (siteId) =>
-      exclusively(siteId, async () => {
-        const port = ports.get(siteId)
+    claim: (holder) =>
+      exclusively(holder, async () => {
+        const port = ports.get(holder)
         if (port !== undefined && (await isFree(port))) return port
-        forget(siteId)
-        return assign(siteId)
+        forget(holder)
+        return assign(holder)
       }),
-    release: (siteId) => {
-      if (!ports.has(siteId)) return
-      forget(siteId)
+    release: (holder) => {
+      if (!ports.has(holder)) return
+      forget(holder)
       write()
     },
   }

@@ -1,3 +1,5 @@
+import { createDirectEdge } from '../../adapters/dns/direct-edge.ts'
+import { createRegistrableDomains } from '../../adapters/public-suffixes/registrable-domains.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import { toInstant } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
@@ -7,6 +9,7 @@ import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'
 import { openHome } from '../../local/home/open-home.ts'
 import { lambdaContext } from '../../local/lambda-context.ts'
+import { openPayments } from '../../local/open-payments.ts'
 import { openStore } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
 import { siteRequest } from './site-request.ts'
@@ -33,9 +36,15 @@ export const openOwnerApi = async (directory: string) => {
     log: silent,
     monotonic: () => performance.now(),
   })
+  const nothing = async () => []
+  const dns = { txt: nothing, cname: nothing, addresses: nothing }
+  const domainParts = { dns, edge: createDirectEdge(dns), registrableDomains: createRegistrableDomains() }
   const ports = {
     ...store,
     admission,
+    ...domainParts,
+    ...openPayments(undefined, { installation: 'bench', wall, log: silent }),
+    meter: { measure: async () => undefined },
     clocks,
     randomness: createRandomness(),
     plans: planCatalogue(config.plans),

@@ -10,10 +10,15 @@ export interface Answer {
 }
 
 export interface Call {
-  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly url: string
+  /** Sent as JSON. */
   readonly body?: object
+  /** Sent as it is, in place of a body; say its type in the headers. */
+  readonly content?: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
+  /** The origin to connect to, for a hostname that no resolver knows; what the address leads to unless told. */
+  readonly via?: string
   /** How long it may take: 30 s unless told. */
   readonly patienceMilliseconds?: number
 }
@@ -31,19 +36,21 @@ const connectableOrigin = (url: URL): string =>
   url.hostname.endsWith('.localhost') ? `${url.protocol}//127.0.0.1:${url.port || '80'}` : url.origin
 
 /**
- * One HTTP call with JSON both ways. Whatever status it has is an answer.
+ * One HTTP call, with JSON both ways unless told. Whatever status it has is an answer.
  * @throws {Error} where there is no answer.
  */
 export const httpCall = async ({
   method = 'GET',
   url: address,
   body,
+  content = body === undefined ? undefined : JSON.stringify(body),
   headers = {},
+  via,
   patienceMilliseconds = 30_000,
 }: Call): Promise<Answer> => {
   const url = new URL(address)
   const startedAt = performance.now()
-  const response = await request(`${connectableOrigin(url)}${url.pathname}${url.search}`, {
+  const response = await request(`${connectableOrigin(new URL(via ?? address))}${url.pathname}${url.search}`, {
     method,
     headers: {
       accept: 'application/json',
@@ -54,7 +61,7 @@ export const httpCall = async ({
       // Undici would send the address that it connects to.
       host: url.host,
     },
-    body: body === undefined ? null : JSON.stringify(body),
+    body: content ?? null,
     headersTimeout: 0,
     signal: AbortSignal.timeout(patienceMilliseconds),
   }).catch((error: unknown) => {

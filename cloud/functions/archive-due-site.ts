@@ -13,7 +13,7 @@ export const handler = deployedFunction(environments['archive-due-site'], async 
   const sites = openSites(tables, deployment.policies)
   return create({
     ...deployment,
-    ...openGates(tables, deployment),
+    ...openGates(environment, tables, deployment),
     sites,
     archiver: openArchiver(environment, { ...deployment, sites }),
     archives: openArchives(environment),

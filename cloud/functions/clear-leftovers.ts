@@ -6,7 +6,7 @@ import { environments } from '../environments.ts'
 import { openArchiver } from '../parts/archiver.ts'
 import { openArchives } from '../parts/archives.ts'
 import { openCells } from '../parts/cells.ts'
-import { openGates } from '../parts/gates.ts'
+import { openBrake } from '../parts/gates.ts'
 import { openLeftovers } from '../parts/leftovers.ts'
 import { openPace } from '../parts/pace.ts'
 import { openSites, openTables } from '../parts/tables.ts'
@@ -19,7 +19,7 @@ export const handler = deployedFunction(environments['clear-leftovers'], async (
   return create({
     ...deployment,
     ...waiting,
-    ...openGates(tables, deployment),
+    ...openBrake(tables),
     sites,
     quarantine: createQuarantine(tables),
     pace: openPace(tables, deployment),

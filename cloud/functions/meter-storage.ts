@@ -1,3 +1,4 @@
+import { rememberingMeter } from '../../adapters/dynamodb/storage-readings.ts'
 import { createArchiverMeter } from '../../adapters/ecs/archiver-meter.ts'
 import { create } from '../../lambdas/schedules/meter-storage.ts'
 import { deployedFunction } from '../deployed-function.ts'
@@ -5,7 +6,7 @@ import { deploymentOf } from '../deployment.ts'
 import { environments } from '../environments.ts'
 import { openArchiver } from '../parts/archiver.ts'
 import { openArchives } from '../parts/archives.ts'
-import { openGates } from '../parts/gates.ts'
+import { openBrake } from '../parts/gates.ts'
 import { openPace } from '../parts/pace.ts'
 import { openSites, openTables } from '../parts/tables.ts'
 import { openWorkflows } from '../parts/workflows.ts'
@@ -14,13 +15,17 @@ export const handler = deployedFunction(environments['meter-storage'], async (en
   const deployment = deploymentOf(environment)
   const tables = openTables(environment)
   const sites = openSites(tables, deployment.policies)
+  const { wall } = deployment.clocks
   const archiver = openArchiver(environment, { ...deployment, sites })
   return create({
     ...deployment,
-    ...openGates(tables, deployment),
+    ...openBrake(tables),
     sites,
     pace: openPace(tables, deployment),
-    meter: createArchiverMeter({ archiver, archives: openArchives(environment), wall: deployment.clocks.wall }),
+    meter: rememberingMeter(createArchiverMeter({ archiver, archives: openArchives(environment), wall }), {
+      ...tables,
+      wall,
+    }),
     workflows: openWorkflows(environment),
     isStopping: () => false,
   })

@@ -8,6 +8,7 @@ import { openLaunching } from '../parts/launching.ts'
 import { openProbe } from '../parts/probe.ts'
 import { openSites, openTables } from '../parts/tables.ts'
 import { waiting } from '../parts/waiting.ts'
+import { openWorkflows } from '../parts/workflows.ts'
 
 export const handler = deployedFunction(environments['reconcile-sites'], async (environment) => {
   const deployment = deploymentOf(environment)
@@ -20,6 +21,7 @@ export const handler = deployedFunction(environments['reconcile-sites'], async (
     sites,
     blueprints: createBlueprintStore(tables),
     probe: openProbe(environment, deployment.log),
+    workflows: openWorkflows(environment),
     startsAtOnce: 4,
     isStopping: () => false,
     ...openCells(environment, { ...deployment, tables, sites }),

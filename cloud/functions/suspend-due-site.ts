@@ -11,7 +11,7 @@ export const handler = deployedFunction(environments['suspend-due-site'], async 
   const sites = openSites(tables, deployment.policies)
   return create({
     ...deployment,
-    ...openGates(tables, deployment),
+    ...openGates(environment, tables, deployment),
     sites,
   })
 })

@@ -1,11 +1,24 @@
+import { createAccountStore } from '../../adapters/dynamodb/account-store.ts'
 import { createBrakeStore } from '../../adapters/dynamodb/brake-store.ts'
-import { billingFromRecord } from '../../core/billing/billing-from-record.ts'
+import { billingFromStripe } from '../../core/billing/billing-from-stripe.ts'
 import { brakeFromStore } from '../../core/brake/brake-from-store.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { deploymentOf } from '../deployment.ts'
+import { openPayments } from './payments.ts'
 import type { OpenTables } from './tables.ts'
 
+/** What stops everything that is taken away. */
+export const openBrake = (tables: OpenTables) => ({ brake: brakeFromStore(createBrakeStore(tables)) })
+
 /** Whom the gates ask before anything is taken away. */
-export const openGates = (tables: OpenTables, { plans }: { readonly plans: PlanCatalogue }) => ({
-  billing: billingFromRecord(plans),
-  brake: brakeFromStore(createBrakeStore(tables)),
+export const openGates = (
+  environment: { readonly STRIPE_SECRET: string },
+  tables: OpenTables,
+  deployment: ReturnType<typeof deploymentOf>,
+) => ({
+  ...openBrake(tables),
+  billing: billingFromStripe({
+    ...deployment,
+    accounts: createAccountStore(tables),
+    payments: openPayments(environment, deployment),
+  }),
 })

@@ -8,5 +8,7 @@ export const waiting = {
   pause: async (milliseconds: number): Promise<void> => {
     await timer(milliseconds)
   },
+  /** What a router knows of a site is at most a second old. */
+  routerMemoryMilliseconds: 1000,
   monotonic: () => performance.now(),
 } as const

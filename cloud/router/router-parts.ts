@@ -22,6 +22,8 @@ export interface RouterParts {
   readonly signer: EntitlementSigner
   /** What those who may have sites probed know. */
   readonly probeSecret: () => Promise<string>
+  /** What CloudFront, which stands before custom domains, shows. */
+  readonly originSecret: () => Promise<string>
   readonly plans: PlanCatalogue
   readonly consoleUrl: string
   readonly sitesDomain: string
@@ -44,6 +46,7 @@ export const routerPartsOnAws = (environment: z.output<typeof routerEnvironment>
     findByHostname: openSites({ client, tables: tablesOf(environment.TABLES) }, policies).findByHostname,
     signer: createEntitlementKeys({ root, clock: clocks.wall, log }).signer,
     probeSecret: () => secrets.valueOf(environment.PROBE_SECRET),
+    originSecret: () => secrets.valueOf(environment.ORIGIN_SECRET),
     plans,
     consoleUrl,
     sitesDomain,

@@ -5,7 +5,7 @@ import { createRouter } from '../../router/create-router.ts'
 import { routerLabel } from '../names.ts'
 import type { RouterParts } from './router-parts.ts'
 import { openRouterServer } from './router-server.ts'
-import { visitorAddressOf } from './visitor-address.ts'
+import { createVisitorAddress } from './visitor-address.ts'
 
 export interface StartedRouter {
   readonly port: number
@@ -23,13 +23,14 @@ const nothing = {
 }
 
 /** Asks everything once that every request needs, so that the first visitor meets a router that can serve. */
-const prepare = async ({ findByHostname, signer, probeSecret }: RouterParts, hostname: string): Promise<string> => {
-  const [secret] = await Promise.all([
+const prepare = async ({ findByHostname, signer, probeSecret, originSecret }: RouterParts, hostname: string) => {
+  const [probe, origin] = await Promise.all([
     probeSecret(),
+    originSecret(),
     findByHostname(hostname),
-    signer.sign(nobody, { ...nothing, facts: { trialEndsAt: null } }),
+    signer.sign(nobody, { ...nothing, facts: { trialEndsAt: null, unlocks: {} } }),
   ])
-  return secret
+  return { probe, origin }
 }
 
 /**
@@ -55,7 +56,7 @@ export const startRouter = async (options: {
   const serve = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        const probeSecret = await prepare(parts, hostname)
+        const secrets = await prepare(parts, hostname)
         const router = createRouter({
           directory: createCachedDirectory({ lookup: findByHostname, now: () => performance.now() }),
           signer,
@@ -63,8 +64,8 @@ export const startRouter = async (options: {
           log,
           consoleUrl,
           visitorProtocol: 'https',
-          visitorAddressOf,
-          self: { hostname, probeSecret },
+          visitorAddressOf: createVisitorAddress(secrets.origin),
+          self: { hostname, probeSecret: secrets.probe },
         })
         server.serve(router)
         log.info({ port: server.port }, 'router: serving')

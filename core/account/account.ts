@@ -28,9 +28,16 @@ export const accountSchema = z.strictObject({
   ownerId: idSchema('prsn'),
   company: z.string().optional(),
   attribution: attributionSchema.optional(),
+  /** At Stripe, `cus_…`; written once. */
+  customerId: z.string().optional(),
+  /** What its first purchase was in, and so everything after it has to be: ISO 4217. Written once. */
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .optional(),
   createdAt: instant,
 })
-type Account = z.infer<typeof accountSchema>
+export type Account = z.infer<typeof accountSchema>
 
 /** Person, account and membership come into being together, once per address. */
 export interface AccountOpening {

@@ -32,6 +32,13 @@ const oneMachineRanges = Array.from({ length: 8 }, (_, index) => `10.${208 + ind
 
 const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)
 
+/** What of Stripe a stage works with; test and live are never mixed. */
+const paymentsSchema = z.strictObject({
+  mode: z.enum(['test', 'live']).default('test'),
+  /** By Stripe Tax, or not at all. */
+  tax: z.enum(['automatic', 'none']).default('none'),
+})
+
 /** One deployment of the whole: its place, its names, its size. */
 export const stageSchema = z
   .strictObject({
@@ -48,6 +55,7 @@ export const stageSchema = z
     sites: z.strictObject({ domain: hostname, hostedZone: hostedZoneSchema }),
     /** Whom mail is from; an address under the console's zone, which proves to be its sender there. */
     mailFrom: z.email('must be an e-mail address'),
+    payments: paymentsSchema.prefault({}),
     /** Where alarms go; the address confirms it once. */
     alarmContact: z.email('must be an e-mail address'),
     /** The addresses of the edge: load balancer, routers, endpoints. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Plan } from '../plan/plan.ts'
 import { limitsSchema } from '../plan/plan.ts'
+import type { Unlocks } from '../plan/unlocks.ts'
 import type { ActiveSite } from '../site/site.ts'
 
 /** The request header that carries the signed entitlement to a site. */
@@ -21,14 +22,18 @@ export const entitlementSchema = z.object({
   plan: z.string(),
   features: z.array(z.string()).readonly(),
   limits: limitsSchema,
-  facts: z.object({ trialEndsAt: z.string().nullable() }),
+  facts: z.object({
+    trialEndsAt: z.string().nullable(),
+    /** For each feature that the plan lacks, the ids of the plans that have it. */
+    unlocks: z.record(z.string(), z.array(z.string()).readonly()).readonly(),
+  }),
 })
 export type Entitlement = z.infer<typeof entitlementSchema>
 
-export const entitlementOf = (site: ActiveSite, plan: Plan): Entitlement => ({
+export const entitlementOf = (site: ActiveSite, plan: Plan, unlocks: Unlocks): Entitlement => ({
   name: site.ownership.name,
   plan: plan.id,
   features: plan.features,
   limits: plan.limits,
-  facts: { trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : null },
+  facts: { trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : null, unlocks },
 })

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { paymentNoticeSchema } from '../billing/payment-notice.ts'
+import { siteBillingSchema } from '../billing/site-billing.ts'
 import { idSchema } from '../ids.ts'
 
 export const siteEventTypes = [
@@ -20,6 +22,8 @@ export const siteEventTypes = [
   'SiteWarned',
   'SiteNoticesSkipped',
   'TrialExtended',
+  'SiteBillingChanged',
+  'SitePaymentReturned',
   'SitePlanChanged',
   'SitePolicyChanged',
   'SiteHeld',
@@ -82,6 +86,13 @@ export const siteEventSchema = z.strictObject({
     /** The new end of the trial. */
     trialEndsAt: z.string().optional(),
     archiveId: idSchema('arc').optional(),
+    /** Its subscription from now on, where that has changed, and as it was before. */
+    billing: siteBillingSchema.optional(),
+    previousBilling: siteBillingSchema.optional(),
+    /** A subscription that was not wanted and is cancelled, and what was given back of it, in minor units. */
+    returned: z
+      .strictObject({ subscriptionId: z.string(), amount: z.int().optional(), currency: z.string().optional() })
+      .optional(),
     /** Why: a word of ours, such as `trial-ended`. */
     because: z.string().optional(),
     /** Why, in an operator's words. */
@@ -89,16 +100,66 @@ export const siteEventSchema = z.strictObject({
   }),
 })
 
-export const accountEventSchema = z.strictObject({
+const accountEventSchema = z.strictObject({
   ...envelope,
   type: z.enum(['AccountOpened']),
   aggregate: z.strictObject({ type: z.literal('account'), id: idSchema('acct') }),
   data: z.strictObject({ personId: idSchema('prsn') }),
 })
 
+/** Its Stripe customer is known, or what its first purchase has fixed: the currency of all that follow. */
+const accountBillingEventSchema = z.strictObject({
+  ...envelope,
+  type: z.enum(['AccountBillingOpened', 'AccountCurrencyFixed']),
+  aggregate: z.strictObject({ type: z.literal('account'), id: idSchema('acct') }),
+  data: z.strictObject({ customerId: z.string(), currency: z.string().optional() }),
+})
+
+/** Stripe has told of something, once; what it comes to is asked of Stripe. */
+const paymentEventSchema = z.strictObject({
+  ...envelope,
+  type: z.enum(['PaymentNoticed']),
+  aggregate: z.strictObject({ type: z.literal('payment'), id: z.string() }),
+  data: paymentNoticeSchema.omit({ id: true }),
+})
+
+const customDomainEventTypes = [
+  'CustomDomainAdded',
+  'CustomDomainVerified',
+  'CustomDomainFailing',
+  'CustomDomainReleasing',
+  'CustomDomainReleased',
+] as const
+
+/** A hostname of an owner's own. It stays out of the event: a name may say whose it is. */
+const customDomainEventSchema = z.strictObject({
+  ...envelope,
+  type: z.enum(customDomainEventTypes),
+  aggregate: z.strictObject({ type: z.literal('domain'), id: idSchema('dom') }),
+  data: z.strictObject({
+    siteId: idSchema('site'),
+    accountId: idSchema('acct'),
+    state: z.string(),
+    previousState: z.string().optional(),
+    /** Why: a word of ours, such as `plan-changed`. */
+    because: z.string().optional(),
+    /** When it is to be released. */
+    releaseAt: z.string().optional(),
+  }),
+})
+
 /** A fact about one aggregate. It holds no personal data, so that a person can be erased and the history stays. */
-export const eventSchema = z.discriminatedUnion('type', [siteEventSchema, accountEventSchema])
+export const eventSchema = z.discriminatedUnion('type', [
+  siteEventSchema,
+  accountEventSchema,
+  accountBillingEventSchema,
+  paymentEventSchema,
+  customDomainEventSchema,
+])
 
 export type SiteEvent = z.infer<typeof siteEventSchema>
 export type AccountEvent = z.infer<typeof accountEventSchema>
+export type AccountBillingEvent = z.infer<typeof accountBillingEventSchema>
+export type PaymentEvent = z.infer<typeof paymentEventSchema>
+export type CustomDomainEvent = z.infer<typeof customDomainEventSchema>
 export type DomainEvent = z.infer<typeof eventSchema>

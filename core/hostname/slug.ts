@@ -27,6 +27,7 @@ const alwaysReserved: ReadonlySet<string> = new Set([
   'blog',
   'cdn',
   'console',
+  'custom',
   'dashboard',
   'docs',
   'ftp',

@@ -8,11 +8,14 @@ export const sizeSchema = z.strictObject({
 })
 export type Size = z.infer<typeof sizeSchema>
 
+export const billingIntervals = ['month', 'year'] as const
+export type BillingInterval = (typeof billingIntervals)[number]
+
 /** Integer minor units with an ISO 4217 code. */
 export const priceSchema = z.strictObject({
-  amount: z.int().nonnegative(),
+  amount: z.int().positive(),
   currency: z.string().regex(/^[A-Z]{3}$/),
-  interval: z.enum(['month', 'year']),
+  interval: z.enum(billingIntervals),
 })
 
 /** What the site of a plan may be asked for and may keep. The router holds it to all of it but `storageMiB`, which is metered. */
@@ -33,11 +36,11 @@ export const planSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/),
   name: z.string().min(1).max(60),
   kind: z.enum(['trial', 'paid', 'enterprise']),
-  /** Absent where it is free or agreed by hand. */
-  price: priceSchema.optional(),
+  /** One for each interval and currency; none where it is free or agreed by hand. */
+  prices: z.array(priceSchema).readonly().default([]),
   size: sizeSchema,
   limits: limitsSchema,
-  features: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,40}$/)).readonly(),
+  features: z.array(z.string().regex(/^[a-z][a-zA-Z0-9]{0,40}$/)).readonly(),
 })
 export type Plan = z.infer<typeof planSchema>
 

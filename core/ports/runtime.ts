@@ -48,9 +48,19 @@ export interface SiteRuntime {
    *   launch itself is at fault (trying again will not help).
    */
   readonly start: (launch: Launch) => Promise<void>
-  /** Where the traffic container listens; undefined while it does not run, or has begun to stop. */
-  readonly locate: (siteId: SiteId) => Promise<Endpoint | undefined>
-  /** Ends and removes the site's containers; its data stays. */
+  /**
+   * Starts a launch beside what runs of the site by another one, whose data has to bear that; `start` of the same launch ends
+   * that other one, and `start` of the other one ends this. A platform that ends it by itself once this one runs does so. Absent where
+   * a runtime has no place for two. Throws like `start`.
+   */
+  readonly startBeside?: (launch: Launch) => Promise<void>
+  /**
+   * Where the traffic container listens; undefined while it does not run, or has begun to stop. Of two beside each other the one
+   * that was there before, unless the platform replaces it by itself.
+   * @param launch the one of this very launch alone, which need not be that one.
+   */
+  readonly locate: (siteId: SiteId, launch?: Launch) => Promise<Endpoint | undefined>
+  /** Ends and removes the site's containers, both where there are two beside each other; its data stays. */
   readonly remove: (siteId: SiteId) => Promise<void>
   /** Everything of this runtime's cells, whatever state it is in. */
   readonly list: () => Promise<readonly RunningSite[]>

@@ -1,4 +1,5 @@
-import type { AccountOpening, Identity, Person } from '../account/account.ts'
+import type { Account, AccountOpening, Identity, Person } from '../account/account.ts'
+import type { AccountChange } from '../account/account-billing.ts'
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId, PersonId, SignupId, SiteId } from '../ids.ts'
@@ -84,10 +85,20 @@ export interface SignupStore {
 }
 
 export interface AccountStore {
+  /** Strongly consistent. */
+  readonly get: (id: AccountId) => Promise<Account | undefined>
   readonly findByEmailHash: (emailHash: string) => Promise<Identity | undefined>
   readonly getPerson: (id: PersonId) => Promise<Person | undefined>
   /** The person whom mail about the account goes to. */
   readonly getOwner: (id: AccountId) => Promise<Person | undefined>
+}
+
+export interface AccountChanges {
+  /**
+   * Writes the new state, on condition of the old version, and its event, in one transaction.
+   * @returns whether it was written, now or by an earlier try of this very change that lost its reply.
+   */
+  readonly commit: (change: AccountChange) => Promise<boolean>
 }
 
 export interface SessionStore {

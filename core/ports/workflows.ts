@@ -6,6 +6,7 @@ export type StateMachineName =
   | 'restore-site'
   | 'purge-site'
   | 'copy-site'
+  | 'resize-site'
 
 export type ExecutionStatus = 'running' | 'succeeded' | 'failed' | 'unknown'
 

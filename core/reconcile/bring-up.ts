@@ -1,5 +1,6 @@
 import { system } from '../events/system.ts'
 import type { SiteId } from '../ids.ts'
+import { isSameSize } from '../plan/same-size.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Log } from '../ports/log.ts'
 import type { Randomness } from '../ports/randomness.ts'
@@ -11,7 +12,7 @@ import { noteAddress } from '../site/note-address.ts'
 import { retireSite } from '../site/retire-site.ts'
 import type { Endpoint } from '../site/site.ts'
 import type { OpenSite } from './standing.ts'
-import { isToRun } from './standing.ts'
+import { isResizing, isToRun } from './standing.ts'
 
 export interface BringUpPorts extends LaunchPorts {
   readonly sites: SiteStore
@@ -47,7 +48,13 @@ export const startIfToRun = async (
   if (!isToRun(site)) return undefined
   const launch = await launchOf(ports, site)
   await runtime.start(launch)
-  if (isToRun(await sites.get(siteId))) return { site, launch }
+  const after = await sites.get(siteId)
+  // Its workflow starts again what this may have ended.
+  if (isResizing(after)) return undefined
+  if (isToRun(after)) {
+    const isAsStarted = after.size === undefined || isSameSize(launch.size, after.size)
+    return isAsStarted ? { site, launch } : startIfToRun(ports, siteId)
+  }
   log.info({ siteId }, 'a site was started in the moment in which it was to stand still; it is stopped again')
   await runtime.remove(siteId)
   return undefined
@@ -74,8 +81,8 @@ const contextOf = ({ clocks, randomness }: BringUpPorts, causationId: string) =>
 })
 
 /** An address is noted only of a site that is still to run: one that is paused answers nowhere. */
-const noteAnswer = (ports: BringUpPorts, siteId: SiteId, endpoint: Endpoint, causationId: string): Promise<void> =>
-  noteAddress(ports.sites, siteId, (site) => (isToRun(site) ? endpoint : 'keep'), contextOf(ports, causationId))
+const noteAnswer = (ports: BringUpPorts, { siteId, size }: Launch, endpoint: Endpoint, causationId: string) =>
+  noteAddress(ports.sites, siteId, (site) => (isToRun(site) ? endpoint : 'keep'), contextOf(ports, causationId), size)
 
 /**
  * Starts a site that is to run, notes where it answers, and judges it by its silence: an owner's site is tried again by the
@@ -87,7 +94,7 @@ export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: 
   const started = await startIfToRun(ports, siteId)
   if (started === undefined) return
   const endpoint = await awaitAnswer(ports, started.launch)
-  if (endpoint !== undefined) return noteAnswer(ports, siteId, endpoint, causationId)
+  if (endpoint !== undefined) return noteAnswer(ports, started.launch, endpoint, causationId)
   if (isStopping()) return
   const site = await sites.get(siteId)
   if (!isToRun(site)) return
@@ -106,6 +113,6 @@ export const bringUpSite = async (ports: BringUpPorts, siteId: SiteId, causation
   const started = await startIfToRun(ports, siteId)
   if (started === undefined) return
   const endpoint = await awaitAnswer(ports, started.launch)
-  if (endpoint !== undefined) return noteAnswer(ports, siteId, endpoint, causationId)
+  if (endpoint !== undefined) return noteAnswer(ports, started.launch, endpoint, causationId)
   ports.log.info({ siteId }, 'a site was started and does not answer yet')
 }

@@ -1,4 +1,6 @@
 import type { RunningSite } from '../ports/runtime.ts'
+import type { FollowPlanPorts } from '../site/resize/follow-plan.ts'
+import { followPlan, isResizeDue } from '../site/resize/follow-plan.ts'
 import { isSameEndpoint } from '../site/same-endpoint.ts'
 import type { BringUpPorts } from './bring-up.ts'
 import { bringUp } from './bring-up.ts'
@@ -10,12 +12,15 @@ import type { OpenSite } from './standing.ts'
 import { isToRun } from './standing.ts'
 import { urgeOn } from './urge-on.ts'
 
-export interface ReconcileSitesPorts extends BringUpPorts {
+export interface ReconcileSitesPorts extends BringUpPorts, FollowPlanPorts {
   /** The cells that this installation looks after. */
   readonly cells: readonly string[]
   /** How many sites are started at once, so that taking a full machine up again does not choke it. */
   readonly startsAtOnce: number
 }
+
+/** So many sites are given another size in one sweep: a plan whose size was changed has many, and each is away for a moment. */
+const resizedAtMost = 5
 
 /** A platform that replaces what ends says where sites run: as recorded, there is nothing to do. */
 const isSettled = (site: OpenSite, running: RunningSite | undefined): site is SettledSite =>
@@ -30,7 +35,7 @@ const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonl
 
 /**
  * Makes what runs the same as what is recorded: what runs of a site that is to stand still is stopped, missing sites are
- * started, changed addresses noted, hung sites replaced. One site's trouble does not keep the others. A sweep that meets the
+ * started, changed addresses noted, hung sites replaced, sizes brought into line with plans. One site's trouble does not keep the others. A sweep that meets the
  * end of its host leaves the rest to the next start.
  * @throws {SitewrightError} `Unavailable` after the sweep where something was left: then not every site that is recorded
  *   as open is known to answer.
@@ -62,5 +67,10 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
         : bringUp(ports, site.id, causationId),
   )
   await restartSilent(ports, settled, parts, causationId)
+  await parts.each(
+    open.filter((site) => isResizeDue(site, ports.plans, ports.clocks.wall())).slice(0, resizedAtMost),
+    ({ id }) => id,
+    ({ id }) => followPlan(ports, id, causationId),
+  )
   parts.end()
 }

@@ -1,3 +1,4 @@
+import type { Size } from '../plan/plan.ts'
 import type { Archive } from './archive.ts'
 import { ownerArchivesKept } from './archive.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
@@ -35,12 +36,16 @@ export const archiveSite = (
   return siteChange({ transition: 'archive', before: site, after, details: { archiveId: archive.id } }, context)
 }
 
-/** The data is in place again and answers: the site is what it was before. */
+/**
+ * The data is in place again and answers: the site is what it was before.
+ * @param size what it was started with.
+ */
 export const restoreSite = (
   site: ArchivedSite & SiteUnder<'restore'>,
   endpoint: NonNullable<ActiveSite['endpoint']>,
   reminded: readonly number[],
   context: ChangeContext,
+  size?: Size,
 ): SiteChange<ActiveSite> => {
   const {
     archivedAt: _,
@@ -60,6 +65,7 @@ export const restoreSite = (
     generation: operation.generation,
     reminded,
     endpoint,
+    ...(size === undefined ? {} : { size }),
   }
   return siteChange(
     { transition: 'restore', before: site, after, details: { archiveId: operation.archiveId } },

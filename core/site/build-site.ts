@@ -1,5 +1,6 @@
 import { SitewrightError } from '../errors.ts'
 import { plusDays } from '../instant.ts'
+import type { Size } from '../plan/plan.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
 import { isSameEndpoint } from './same-endpoint.ts'
@@ -48,9 +49,15 @@ export const timeLaunch = (site: BuildingSite, context: ChangeContext): SiteChan
   return { ...advance(launched, 'start', context), before: site }
 }
 
-/** Notes that the runtime was told to start the site; its start is timed from the first time. */
-export const noteLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> | undefined =>
-  isCompleted(site, 'start') ? undefined : timeLaunch(site, context)
+/** Notes that the runtime was told to start the site, and with which size; its start is timed from the first time. */
+export const noteLaunch = (
+  site: BuildingSite,
+  context: ChangeContext,
+  size?: Size,
+): SiteChange<BuildingSite> | undefined => {
+  if (isCompleted(site, 'start')) return undefined
+  return { ...timeLaunch(size === undefined ? site : { ...site, size }, context), before: site }
+}
 
 /** Notes where the site answers. */
 export const noteReady = (

@@ -1,3 +1,4 @@
+import { isSameBilling } from '../billing/same-billing.ts'
 import type { Actor, SiteEvent } from '../events/event.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId } from '../ids.ts'
@@ -42,6 +43,7 @@ type EventDetails = Pick<
   | 'outcome'
   | 'trialEndsAt'
   | 'archiveId'
+  | 'returned'
   | 'because'
   | 'reason'
 >
@@ -55,6 +57,18 @@ interface ChangeParts<After extends Site> {
   readonly details?: EventDetails
   readonly reserve?: Reservations
   readonly release?: Pick<Reservations, 'hostname' | 'trial'>
+}
+
+const billingOf = (site: Site | undefined) => (site !== undefined && 'billing' in site ? site.billing : undefined)
+
+/** What a subscription was and is, where the change is one of it. A tombstone has what the site had. */
+const billingDetails = (
+  before: Site | undefined,
+  after: Site,
+): Pick<SiteEvent['data'], 'billing' | 'previousBilling'> => {
+  const [billing, previousBilling] = [billingOf(after), billingOf(before)]
+  if (billing === undefined || isSameBilling(billing, previousBilling)) return {}
+  return { billing, ...(previousBilling === undefined ? {} : { previousBilling }) }
 }
 
 /**
@@ -95,6 +109,7 @@ export const siteChange = <After extends Site>(
         ...(ownership === undefined ? {} : { accountId: ownership.accountId }),
         ...(step === undefined ? {} : { step }),
         ...(before === undefined || before.plan === after.plan ? {} : { previousPlan: before.plan }),
+        ...billingDetails(before, after),
         ...details,
       },
     },

@@ -2,7 +2,7 @@ import type { SiteEvent } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
 import type { MailDraft } from '../mail/compose-mail.ts'
 import { nextDestructiveStep } from './next-step.ts'
-import type { ArchivedSite, KeptSite, Site, SuspendedSite } from './site.ts'
+import type { ActiveSite, ArchivedSite, KeptSite, Site, SuspendedSite } from './site.ts'
 import type { TrialPolicies } from './trial-policy.ts'
 
 /** What a mail says: everything but to whom. The link is one of the two that there are. */
@@ -26,9 +26,30 @@ const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`
 const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefined =>
   nextDestructiveStep(site, policies.find(site.policyVersion))?.dueAt
 
-const reminder = (name: string, site: Site, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
+/** Of a site whose subscription has ended or is not paid: there is nothing to extend. */
+const lapseReminder = (name: string, site: ActiveSite, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
+  const end = endOf(site, policies)
+  if (end === undefined) return undefined
+  const { graceDays } = policies.find(site.policyVersion)
+  const isOverdue = site.billing?.state === 'past-due'
+  return {
+    subject: `Your site ${name} is switched off in ${days(daysBefore)}`,
+    paragraphs: [
+      isOverdue
+        ? `The payment for your site ${name} has not come in. It runs until ${at(end)}.`
+        : `The subscription of your site ${name} has ended. It runs until ${at(end)}.`,
+      `${isOverdue ? 'Check your card' : 'Choose a plan'} to keep it running. Otherwise it is switched off then; its data is kept in place for ${days(graceDays)} more.`,
+    ],
+    action: inConsole('Keep your site'),
+  }
+}
+
+const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineMailFacts) => {
+  const { at, policies } = facts
   // Paid, extended or suspended since: it would no longer be true.
-  if (site.status !== 'active' || site.plan !== 'trial' || !site.reminded.includes(daysBefore)) return undefined
+  if (site.status !== 'active' || !site.reminded.includes(daysBefore)) return undefined
+  if (site.billing !== undefined) return lapseReminder(name, site, daysBefore, facts)
+  if (site.plan !== 'trial') return undefined
   const { graceDays, ownerExtensions, extensionDays } = policies.find(site.policyVersion)
   return {
     subject: `The trial of ${name} ends in ${days(daysBefore)}`,
@@ -40,6 +61,12 @@ const reminder = (name: string, site: Site, daysBefore: number, { at, policies }
     action: inConsole('Keep your site'),
   }
 }
+
+const whatEnded = {
+  'trial-ended': (name: string) => `The trial of your site ${name} has ended`,
+  'payment-overdue': (name: string) => `The payment for your site ${name} has not come in`,
+  'subscription-ended': (name: string) => `The subscription of your site ${name} has ended`,
+} as const
 
 const suspended = (name: string, site: SuspendedSite, { at, policies }: DeadlineMailFacts): MailContent => {
   const end = endOf(site, policies)
@@ -74,10 +101,12 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: Deadline
         action: inConsole('See your site'),
       }
     case 'trial-ended':
+    case 'payment-overdue':
+    case 'subscription-ended':
       return {
         subject,
         paragraphs: [
-          `The trial of your site ${name} has ended, and it is switched off.`,
+          `${whatEnded[site.suspendedBecause](name)}, and it is switched off.`,
           end === undefined
             ? 'Its data is in place.'
             : `Its data stays in place until ${at(end)}, and is archived then.`,

@@ -5,6 +5,7 @@ import type { Clocks } from '../ports/clocks.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { HealthProbe, SiteRuntime } from '../ports/runtime.ts'
 import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
+import { isPaused } from './is-paused.ts'
 import { blueprintOf } from './launch.ts'
 import { noteAddress } from './note-address.ts'
 import { isSameEndpoint } from './same-endpoint.ts'
@@ -61,6 +62,8 @@ const locateNext = async ({ locate }: FollowTaskPorts['runtime'], { siteId, endp
 const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled' | undefined> => {
   const site = await ports.sites.get(news.siteId)
   if (site?.status !== 'active' && site?.status !== 'ready') return 'settled'
+  // What still answers is about to end, and the workflow says where the next one is.
+  if (isPaused(site)) return 'settled'
   const located = await locateNext(ports.runtime, news)
   if (located === undefined) return undefined
   if (isSameEndpoint(located, site.endpoint)) return 'settled'
@@ -91,5 +94,10 @@ export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causati
   if (news.isEnding) await dropAddress(ports, news, causationId)
   const endpoint = await nextAddress(ports, news)
   if (endpoint === 'settled') return
-  await noteAddress(ports.sites, news.siteId, () => endpoint, contextOf(ports, causationId))
+  await noteAddress(
+    ports.sites,
+    news.siteId,
+    (site) => (isPaused(site) ? 'keep' : endpoint),
+    contextOf(ports, causationId),
+  )
 }

@@ -1,3 +1,4 @@
+import { entitledUntil } from '../billing/entitled-until.ts'
 import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
@@ -70,7 +71,7 @@ export const changePolicy = (
     ...keptOperation(site),
     policyVersion: policy.version,
     trialEndsAt,
-    reminded: remindersOver(trialEndsAt, policy, now),
+    reminded: remindersOver(entitledUntil({ ...site, trialEndsAt }, policy) ?? trialEndsAt, policy, now),
     ...unwarned(site),
     version: site.version + 1,
   }

@@ -36,7 +36,8 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
     siteId: site.id,
     generation: site.generation,
     blueprint,
-    size: plan.size,
+    // A plan of another size is gone over to by an operation, which moves the site's visitors along.
+    size: site.size ?? plan.size,
     interruptible: plan.kind === 'trial',
     secrets: Object.fromEntries(secrets),
     environment: {

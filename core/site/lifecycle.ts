@@ -34,6 +34,8 @@ export const transitions = {
   warn: { from: ['archived'], to: 'same', event: 'SiteWarned' },
   skipNotices: { from: ['active', 'archived'], to: 'same', event: 'SiteNoticesSkipped' },
   extend: { from: kept, to: 'same', event: 'TrialExtended' },
+  noteBilling: { from: kept, to: 'same', event: 'SiteBillingChanged' },
+  returnPayment: { from: [...kept, 'purged'], to: 'same', event: 'SitePaymentReturned' },
   changePlan: { from: kept, to: 'same', event: 'SitePlanChanged' },
   changePolicy: { from: kept, to: 'same', event: 'SitePolicyChanged' },
   hold: { from: kept, to: 'same', event: 'SiteHeld' },

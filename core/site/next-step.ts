@@ -1,3 +1,4 @@
+import { entitledUntil } from '../billing/entitled-until.ts'
 import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
 import type { ActiveSite, ArchivedSite, Deletion, KeptSite, Site, SuspendedSite } from './site.ts'
@@ -35,19 +36,18 @@ const nextNotice = (
   return daysBefore.filter((days) => days < nearestSent).toSorted((a, b) => b - a)[0]
 }
 
-const isTrial = ({ plan }: KeptSite): boolean => plan === 'trial'
-
 const destructive = (step: DestructiveStep['step'], dueAt: Instant, { reprievedUntil }: KeptSite): DestructiveStep => ({
   step,
   dueAt: later(dueAt, reprievedUntil),
 })
 
 const ofActive = (site: ActiveSite, policy: TrialPolicy): NextStep | undefined => {
-  if (!isTrial(site)) return undefined
-  const daysBefore = nextNotice(policy.reminderDaysBefore, site.reminded, site.trialEndsAt, site)
+  const until = entitledUntil(site, policy)
+  if (until === undefined) return undefined
+  const daysBefore = nextNotice(policy.reminderDaysBefore, site.reminded, until, site)
   return daysBefore === undefined
-    ? destructive('suspend', site.trialEndsAt, site)
-    : { step: 'remind', daysBefore, dueAt: plusDays(site.trialEndsAt, -daysBefore) }
+    ? destructive('suspend', until, site)
+    : { step: 'remind', daysBefore, dueAt: plusDays(until, -daysBefore) }
 }
 
 /** Its owner's own wish is waited with, so that it can be revoked; two operators have thought about it already. */
@@ -57,15 +57,16 @@ const ofDeletion = (site: SuspendedSite | ArchivedSite, { by, requestedAt }: Del
 const ofSuspended = (site: SuspendedSite, policy: TrialPolicy): NextStep | undefined => {
   if (site.heldSince !== undefined) return undefined
   if (site.deletion !== undefined) return ofDeletion(site, site.deletion, policy)
-  if (!isTrial(site)) return undefined
-  // Whoever extends the trial of a suspended site has that time, and the grace after it.
-  return destructive('archive', plusDays(later(site.suspendedAt, site.trialEndsAt), policy.graceDays), site)
+  const until = entitledUntil(site, policy)
+  if (until === undefined) return undefined
+  // Whoever extends the trial of a suspended site has that time, and the grace after it; so has whoever has paid for more.
+  return destructive('archive', plusDays(later(site.suspendedAt, until), policy.graceDays), site)
 }
 
 const ofArchived = (site: ArchivedSite, policy: TrialPolicy): NextStep | undefined => {
   if (site.heldSince !== undefined) return undefined
   if (site.deletion !== undefined) return ofDeletion(site, site.deletion, policy)
-  if (!isTrial(site)) return undefined
+  if (entitledUntil(site, policy) === undefined) return undefined
   const purgeAt = purgeDueAt(site, policy)
   const daysBefore = nextNotice(policy.warningDaysBefore, site.warned, purgeAt, site)
   return daysBefore === undefined
@@ -74,10 +75,10 @@ const ofArchived = (site: ArchivedSite, policy: TrialPolicy): NextStep | undefin
 }
 
 /** When time alone would purge an archived site. */
-export const purgeDueAt = (
-  { archivedAt, trialEndsAt, purgeNotBefore }: ArchivedSite,
-  { retentionDays }: TrialPolicy,
-): Instant => later(plusDays(later(archivedAt, trialEndsAt), retentionDays), purgeNotBefore)
+export const purgeDueAt = (site: ArchivedSite, policy: TrialPolicy): Instant => {
+  const rests = later(site.archivedAt, entitledUntil(site, policy))
+  return later(plusDays(rests, policy.retentionDays), site.purgeNotBefore)
+}
 
 /**
  * The one clock of a site: a pure function of its facts and of the policy it lives under. Everything that shows or acts

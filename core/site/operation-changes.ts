@@ -11,7 +11,7 @@ import { isKept } from './site.ts'
 /** A site that something is being done with. */
 export type SiteUnder<Kind extends OperationKind> = (KeptSite | PurgedSite) & { readonly operation: OperationOf<Kind> }
 
-const begun = (site: KeptSite, kind: OperationKind, { clocks }: ChangeContext) => ({
+export const begun = (site: KeptSite, kind: OperationKind, { clocks }: ChangeContext) => ({
   id: `${kind}-site-${site.id}-${site.version + 1}`,
   fence: 1,
   startedAt: clocks.wall(),
@@ -47,6 +47,11 @@ const ownOfAttempt = (
       return { ...operation, archiveId: randomness.id('arc') }
     case 'restore':
       return { ...operation, generation }
+    case 'resize': {
+      // Its start is timed anew.
+      const { launchedAt: _, ...untimed } = operation
+      return untimed
+    }
     case 'suspend':
     case 'purge':
       return operation
@@ -96,7 +101,7 @@ export const beginCopy = (site: ActiveSite, context: ChangeContext): SiteChange<
 /** Begins to bring back what the newest archive holds, into a data directory that was never used. */
 export const beginRestore = (
   site: ArchivedSite,
-  facts: Partial<Pick<ArchivedSite, 'trialEndsAt' | 'extensionsUsed'>>,
+  facts: Partial<Pick<ArchivedSite, 'trialEndsAt' | 'extensionsUsed' | 'plan' | 'billing'>>,
   context: ChangeContext,
   details: { readonly reason?: string } = {},
 ): SiteChange<ArchivedSite> => {

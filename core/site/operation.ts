@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
+import { sizeSchema } from '../plan/plan.ts'
+import { endpointSchema } from './endpoint.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -48,6 +50,18 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     /** While it is set the site is not to run. */
     pausedAt: instant.optional(),
     pausedMilliseconds: z.int().nonnegative().optional(),
+  }),
+  z.strictObject({
+    ...everyOperation,
+    kind: z.literal('resize'),
+    /** What it is to run with. */
+    size: sizeSchema,
+    /** When the attempt has begun to make way; from here on its start is timed. */
+    launchedAt: instant.optional(),
+    /** Set where the one that runs has to end before the next one starts: from here on nobody is sent to it. */
+    pausedAt: instant.optional(),
+    /** Where it answered before: what is still asked there may end. */
+    leaving: endpointSchema.optional(),
   }),
 ])
 export type ReclaimOperation = z.infer<typeof reclaimOperationSchema>

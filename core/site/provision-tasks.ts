@@ -66,8 +66,9 @@ export const startSite = async (
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
-  await ports.runtime.start(await launchOf(ports, site))
-  await commit(ports, noteLaunch(site, contextOf(ports, attempt)))
+  const launch = await launchOf(ports, site)
+  await ports.runtime.start(launch)
+  await commit(ports, noteLaunch(site, contextOf(ports, attempt), launch.size))
 }
 
 /**

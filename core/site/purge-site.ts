@@ -27,6 +27,7 @@ export const purgeSite = (
     ownership: site.ownership,
     purgedAt: context.clocks.domain(),
     operation: site.operation,
+    ...(site.billing === undefined ? {} : { billing: site.billing }),
   }
   return siteChange({ transition: 'purge', before: site, after, details }, context)
 }

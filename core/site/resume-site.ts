@@ -1,3 +1,4 @@
+import { entitledUntil, isEntitled } from '../billing/entitled-until.ts'
 import { SitewrightError } from '../errors.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
@@ -7,12 +8,16 @@ import type { TrialPolicy } from './trial-policy.ts'
 
 type TrialFacts = Pick<SuspendedSite, 'trialEndsAt' | 'extensionsUsed'>
 
-const isOver = ({ plan, trialEndsAt }: SuspendedSite | ArchivedSite, now: string): boolean =>
-  plan === 'trial' && trialEndsAt <= now
+/** What payment changes besides. */
+type PaidFacts = Partial<Pick<SuspendedSite, 'plan' | 'billing'>>
+
+/** What had ended. */
+const nameOf = ({ plan, billing }: SuspendedSite | ArchivedSite): string =>
+  billing === undefined || plan === 'trial' ? 'trial' : 'subscription'
 
 /**
  * What the owner's coming back costs: nothing while the trial lasts or a plan is paid for, else the extension.
- * @throws {SitewrightError} `PaymentRequired` where the trial has ended and no extension is left, `TransitionNotAllowed`
+ * @throws {SitewrightError} `PaymentRequired` where that has ended and no extension is left, `TransitionNotAllowed`
  *   where an operator suspended the site.
  */
 export const termsOfOwner = (
@@ -24,22 +29,27 @@ export const termsOfOwner = (
     throw new SitewrightError('TransitionNotAllowed', 'We have suspended this site ourselves. Write to us about it.')
   }
   const { trialEndsAt, extensionsUsed } = site
-  if (!isOver(site, clocks.domain())) return { trialEndsAt, extensionsUsed }
+  if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
   if (hasExtensionLeft(site, policy)) return ownerExtension(site, policy, clocks.domain())
-  throw new SitewrightError('PaymentRequired', 'The trial of this site has ended. Choose a plan to take it up again.')
+  throw new SitewrightError(
+    'PaymentRequired',
+    `The ${nameOf(site)} of this site has ended. Choose a plan to take it up again.`,
+  )
 }
 
 /**
  * An operator who brings a site back extends its trial first.
  * @throws {SitewrightError} `TransitionNotAllowed`.
  */
-export const termsOfOperator = (site: SuspendedSite | ArchivedSite, { clocks }: ChangeContext): TrialFacts => {
+export const termsOfOperator = (
+  site: SuspendedSite | ArchivedSite,
+  policy: TrialPolicy,
+  { clocks }: ChangeContext,
+): TrialFacts => {
   const { trialEndsAt, extensionsUsed } = site
-  if (!isOver(site, clocks.domain())) return { trialEndsAt, extensionsUsed }
-  throw new SitewrightError(
-    'TransitionNotAllowed',
-    'The trial of this site has ended: extend it first, or give it a plan.',
-  )
+  if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
+  const way = site.plan === 'trial' ? 'extend it first, or give it a plan' : 'give it another plan first'
+  throw new SitewrightError('TransitionNotAllowed', `The ${nameOf(site)} of this site has ended: ${way}.`)
 }
 
 /**
@@ -48,7 +58,7 @@ export const termsOfOperator = (site: SuspendedSite | ArchivedSite, { clocks }: 
  */
 export const resumeSite = (
   site: SuspendedSite,
-  facts: TrialFacts,
+  facts: TrialFacts & PaidFacts,
   policy: TrialPolicy,
   context: ChangeContext,
   details: { readonly reason?: string } = {},
@@ -62,12 +72,13 @@ export const resumeSite = (
     reprievedUntil: ______,
     ...kept
   } = site
+  const end = entitledUntil({ ...site, ...facts }, policy) ?? facts.trialEndsAt
   const after: ActiveSite = {
     ...kept,
     ...facts,
     status: 'active',
     version: site.version + 1,
-    reminded: remindersOver(facts.trialEndsAt, policy, context.clocks.domain()),
+    reminded: remindersOver(end, policy, context.clocks.domain()),
   }
   return siteChange(
     { transition: 'resume', before: site, after, details: { trialEndsAt: facts.trialEndsAt, ...details } },

@@ -1,3 +1,4 @@
+import { billingMail } from '../billing/billing-mail.ts'
 import type { SiteEvent } from '../events/event.ts'
 import { composeMail } from '../mail/compose-mail.ts'
 import { localTime } from '../mail/local-time.ts'
@@ -64,6 +65,11 @@ export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
     default: {
       const { policies, timeZone } = facts
       const at = (instant: string): string => localTime(instant, timeZone)
+      const money = billingMail(name, { event, site, policies, at })
+      if (money !== undefined) {
+        const { linkText, ...told } = money
+        return composeMail({ ...message, ...told, link: { text: linkText, url: consoleUrl } })
+      }
       const content = deadlineMail(name, { event, site, policies, at })
       if (content === undefined) return undefined
       const { action, ...said } = content

@@ -1,6 +1,9 @@
 import * as z from 'zod'
+import { siteBillingSchema } from '../billing/site-billing.ts'
 import { idSchema } from '../ids.ts'
+import { sizeSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
+import { endpointSchema } from './endpoint.ts'
 import { reclaimOperationSchema } from './operation.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -8,9 +11,7 @@ const instant = z.iso.datetime({ precision: 3 })
 const blueprintReferenceSchema = z.strictObject({ name: z.string(), version: z.int().positive() })
 export type BlueprintReference = z.infer<typeof blueprintReferenceSchema>
 
-/** Where a site's traffic container listens, as the router reaches it. */
-const endpointSchema = z.strictObject({ host: z.string(), port: z.int().min(1).max(65_535) })
-export type Endpoint = z.infer<typeof endpointSchema>
+export type { Endpoint } from './endpoint.ts'
 
 /** Whose site it is and under which name. A site of the pool has none of it. */
 const ownershipSchema = z.strictObject({
@@ -64,6 +65,8 @@ const everySite = {
    * twice: whoever wakes up late to remove an old one cannot hit a newer one.
    */
   generation: z.int().positive().default(1),
+  /** What it was last started with; absent while nothing of it runs, and where nobody noted it. */
+  size: sizeSchema.optional(),
 }
 
 const ownedAndOpen = {
@@ -76,6 +79,8 @@ const ownedAndOpen = {
   /** Verified copies of its data, newest first. */
   archives: z.array(archiveSchema).readonly().default([]),
   operation: reclaimOperationSchema.optional(),
+  /** Its subscription; absent for a trial, and for a plan by arrangement. */
+  billing: siteBillingSchema.optional(),
   /** Since when an operator keeps it from being archived or purged. */
   heldSince: instant.optional(),
   /** A gate was closed: what is due waits until then, and is asked for again. */
@@ -91,7 +96,14 @@ const purgeRequestSchema = z.strictObject({ operatorId: z.string(), at: instant 
 
 const asleep = { deletion: deletionSchema.optional(), purgeRequest: purgeRequestSchema.optional() }
 
-export const suspensionReasons = ['trial-ended', 'storage-full', 'operator', 'owner-deletion'] as const
+export const suspensionReasons = [
+  'trial-ended',
+  'payment-overdue',
+  'subscription-ended',
+  'storage-full',
+  'operator',
+  'owner-deletion',
+] as const
 export type SuspensionReason = (typeof suspensionReasons)[number]
 
 export const buildingSiteSchema = z.strictObject({
@@ -117,6 +129,8 @@ export const activeSiteSchema = z.strictObject({
   storage: z.enum(['near', 'full']).optional(),
   /** Since when it has been that full; absent where it was noted before that was kept: long ago. */
   storageSince: instant.optional(),
+  /** A change of its size has failed: no sweep begins another one before this, by the wall clock. */
+  resizeNotBefore: instant.optional(),
 })
 export const failedSiteSchema = z.strictObject({
   ...everySite,
@@ -150,6 +164,8 @@ export const purgedSiteSchema = z.strictObject({
   status: z.literal('purged'),
   ownership: ownershipSchema.optional(),
   purgedAt: instant,
+  /** As it was then: what is paid after it is given back. */
+  billing: siteBillingSchema.optional(),
   /** Until nothing of it is left. */
   operation: reclaimOperationSchema.optional(),
 })

@@ -19,7 +19,16 @@ export const suspendSite = (
   { because, reason, deletion }: Suspension,
   context: ChangeContext,
 ): SiteChange<SuspendedSite> => {
-  const { endpoint: _, storage: __, storageSince: ___, reprievedUntil: ____, operation, ...kept } = site
+  const {
+    endpoint: _,
+    storage: __,
+    storageSince: ___,
+    reprievedUntil: ____,
+    size: _____,
+    resizeNotBefore: ______,
+    operation,
+    ...kept
+  } = site
   const version = site.version + 1
   const after: SuspendedSite = {
     ...kept,

@@ -12,6 +12,8 @@ export const trialPolicySchema = z
     trialDays: days,
     /** Reminders go out this long before the end. */
     reminderDaysBefore: z.array(days).readonly(),
+    /** For how long a site runs on while a payment is overdue. */
+    pastDueDays: days.default(7),
     /** From suspension to archiving. */
     graceDays: days,
     /** From archiving to purging. */

@@ -3,7 +3,6 @@ import jsonBodyParser from '@middy/http-json-body-parser'
 import type { Route } from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod'
-import { SitewrightError } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
 import type { Operator } from '../../core/ports/operator-tokens.ts'
 import type { Session } from '../../core/signup/signup.ts'
@@ -11,8 +10,9 @@ import type { AuthenticationPorts } from './authenticate.ts'
 import { authenticate } from './authenticate.ts'
 import type { OperatorAuthenticationPorts } from './authenticate-operator.ts'
 import { authenticateOperator } from './authenticate-operator.ts'
+import { bodyTooLarge } from './body-too-large.ts'
 import type { Operation, OperationInput } from './operation.ts'
-import { hasBody } from './operation.ts'
+import { hasBody, largestBodyOf } from './operation.ts'
 import { parseInput } from './parse-input.ts'
 
 export interface Answer {
@@ -35,11 +35,9 @@ const toResult = ({ status, body, headers, cookies }: Answer): APIGatewayProxySt
   ...(body === undefined ? {} : { body: JSON.stringify(body) }),
 })
 
-export const largestBodyBytes = 256 * 1024
-
-const requireSmallBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2): void => {
-  if (body === undefined || Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') <= largestBodyBytes) return
-  throw new SitewrightError('PayloadTooLarge', `The body may have at most ${largestBodyBytes / 1024} KiB.`)
+const requireSmallBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2, largestBytes: number): void => {
+  if (body === undefined || Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') <= largestBytes) return
+  throw bodyTooLarge(largestBytes)
 }
 
 /** Many a client sends no body with a DELETE: what is missing from it is named like any other field. */
@@ -61,7 +59,7 @@ const route = (
   if (hasBody(operation)) {
     handler
       .before(({ event }) => {
-        requireSmallBody(event)
+        requireSmallBody(event, largestBodyOf(operation))
         fillEmptyBody(event)
       })
       .use(jsonBodyParser())
@@ -97,6 +95,21 @@ export const publicEndpoint = <
       }),
     ),
   )
+
+/** An operation that anybody may call, with the bytes of its body as they came. */
+export const rawEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H extends z.ZodObject, B extends z.ZodObject>(
+  operation: Operation<P, Q, H, B> & { audience: 'public'; rawBody: object },
+  handle: (
+    input: Omit<OperationInput<P, Q, H, B>, 'body'> & { readonly bytes: Uint8Array },
+    context: { requestId: string },
+  ) => Promise<Answer>,
+): HttpRoute =>
+  route(operation, async (event) => {
+    requireSmallBody(event, largestBodyOf(operation))
+    const { body: _, ...input } = readInput(operation, event)
+    const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
+    return toResult(await handle({ ...input, bytes }, { requestId: event.requestContext.requestId }))
+  })
 
 /** An operation for whoever is signed in. Who it is, is asked before anything else about the request. */
 export const ownerEndpoint = <

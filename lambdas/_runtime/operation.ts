@@ -26,6 +26,8 @@ export interface Operation<
   readonly query: Query
   readonly headers: Headers
   readonly body: Body
+  /** Where the body is taken as its bytes, of any content type, and not as JSON. */
+  readonly rawBody?: { readonly largestBytes: number; readonly description: string }
   /** What can go wrong besides what can always go wrong with this audience and with a body. */
   readonly errors: readonly ErrorKind[]
 }
@@ -47,5 +49,12 @@ export const nothing = z.strictObject({})
 
 /** For an operation to start from: it then names only what it takes. */
 export const takesNothing = { params: nothing, query: nothing, headers: nothing, body: nothing } as const
+
+/** Of a body as JSON. */
+const largestJsonBytes = 256 * 1024
+
+/** How many bytes of a body an operation takes; a body that it does not read included. */
+export const largestBodyOf = ({ rawBody }: Pick<Operation, 'rawBody'>): number =>
+  rawBody?.largestBytes ?? largestJsonBytes
 
 export const hasBody = (operation: Operation): boolean => operation.body !== nothing

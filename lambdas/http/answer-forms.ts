@@ -1,8 +1,11 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
+import { webhookAnswers } from '../webhooks/webhook-answers.ts'
 import type { AnswerForm } from './answer-form.ts'
 import type { api } from './api.ts'
+import { billingAnswers } from './billing-answers.ts'
+import { domainAnswers } from './domain-answers.ts'
 import { operatorAnswers } from './operator-answers.ts'
 import { ownerSiteAnswers } from './owner-site-answers.ts'
 import { siteViewSchema } from './site-view-schema.ts'
@@ -17,7 +20,7 @@ const planView = z
     id: z.string(),
     name: z.string(),
     kind: z.enum(['trial', 'paid', 'enterprise']),
-    price: priceSchema.nullable(),
+    prices: z.array(priceSchema),
     size: sizeSchema,
     limits: limitsSchema,
     features: z.array(z.string()),
@@ -102,5 +105,8 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
     },
   },
   ...ownerSiteAnswers,
+  ...billingAnswers,
+  ...domainAnswers,
   ...operatorAnswers,
+  ...webhookAnswers,
 }

@@ -26,7 +26,7 @@ export const lifeForm = {
     description: 'How often the owner may still extend the trial, and by how much; null when it is no trial.',
   }),
   operation: z
-    .enum(['suspend', 'archive', 'restore', 'purge', 'copy'])
+    .enum(['suspend', 'archive', 'restore', 'purge', 'copy', 'resize'])
     .nullable()
     .meta({ description: 'What is being done with it at the moment.' }),
   storage: z.enum(['near', 'full']).nullable(),

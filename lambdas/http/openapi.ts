@@ -18,6 +18,7 @@ const errorKindsOf = (operation: Operation): readonly ErrorKind[] => {
     ...operation.errors,
     // A parameter that is not known is refused everywhere.
     'InvalidRequest',
+    ...(operation.rawBody === undefined ? [] : (['PayloadTooLarge'] as const)),
     ...(hasBody(operation) ? (['MalformedBody', 'UnsupportedMediaType', 'PayloadTooLarge'] as const) : []),
     ...(operation.audience === 'public' ? [] : (['Unauthenticated'] as const)),
     ...(operation.audience === 'owner' && operation.method !== 'GET' ? (['Forbidden'] as const) : []),
@@ -74,6 +75,9 @@ const describe = (operation: Operation) => ({
     ? {}
     : { description: `For operators of the roles: ${operation.roles.join(', ')}.` }),
   requestParams: requestParams(operation),
+  ...(operation.rawBody === undefined
+    ? {}
+    : { requestBody: { required: true, description: operation.rawBody.description, content: { '*/*': {} } } }),
   ...(hasBody(operation)
     ? { requestBody: { required: true, content: { 'application/json': { schema: operation.body } } } }
     : {}),

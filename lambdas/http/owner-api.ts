@@ -6,12 +6,16 @@ import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { endedSessionCookie } from '../_runtime/session-cookie.ts'
+import type { BillingRoutePorts } from './billing-routes.ts'
+import { billingRoutes } from './billing-routes.ts'
+import type { DomainRoutePorts } from './domain-routes.ts'
+import { domainRoutes } from './domain-routes.ts'
 import { ownerOperations as operations } from './owner-operations.ts'
 import type { OwnerSitePorts } from './owner-site-routes.ts'
 import { ownerActor, ownerSiteRoutes } from './owner-site-routes.ts'
 import { siteView } from './site-view.ts'
 
-export interface OwnerApiPorts extends CreateSitePorts, OwnerSitePorts, HttpPorts {
+export interface OwnerApiPorts extends CreateSitePorts, OwnerSitePorts, BillingRoutePorts, DomainRoutePorts, HttpPorts {
   readonly sessions: SessionStore
   /** Where owners write to. */
   readonly contact: string
@@ -63,6 +67,8 @@ export const create = (ports: OwnerApiPorts) =>
         return { status: 200, body: { sites, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) } }
       }),
       ...ownerSiteRoutes(ports),
+      ...billingRoutes(ports),
+      ...domainRoutes(ports),
     ],
     ports,
   )

@@ -64,7 +64,7 @@ export const create = (ports: PublicApiPorts) =>
       })),
       publicEndpoint(operations.listPlans, async () => ({
         status: 200,
-        body: { plans: ports.plans.plans.map((plan) => ({ ...plan, price: plan.price ?? null })) },
+        body: { plans: ports.plans.plans },
       })),
       publicEndpoint(operations.checkHealth, async () => {
         const ready = await ports.sites.countReady({ cell: ports.cell, blueprint: ports.offeredBlueprints[0] })

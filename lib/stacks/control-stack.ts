@@ -48,7 +48,12 @@ export class ControlStack extends Stack {
     })
     const deadLetters = new DeadLetters(this, 'DeadLetters', { names })
     const operators = new OperatorPool(this, 'Operators', { names, consoleHostname: stage.console.hostname })
-    const functions = new ManifestFunctions(this, 'Functions', { deployment, stored: data, operators })
+    const functions = new ManifestFunctions(this, 'Functions', {
+      deployment,
+      stored: data,
+      operators,
+      customDomains: edge.customDomains,
+    })
     const all = [...functions.all.values()]
     const api = new OriginApi(this, 'Api', {
       names,

@@ -4,6 +4,7 @@ import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs'
 import type { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import type { Construct } from 'constructs'
+import { CustomDomains } from '../constructs/edge/custom-domains.ts'
 import { FrontDoor } from '../constructs/edge/front-door.ts'
 import { ManagedPrefixList } from '../constructs/edge/managed-prefix-list.ts'
 import { Network } from '../constructs/edge/network.ts'
@@ -23,6 +24,7 @@ export class EdgeStack extends Stack {
   readonly endpointsSecurityGroup: ISecurityGroup
   /** For the subnets of cells. */
   readonly routeTables: { readonly isolated: string; readonly outbound: string }
+  readonly customDomains: CustomDomains
   /** Where S3 answers in this region. */
   readonly s3PrefixListId: string
   readonly #zones: string[]
@@ -53,6 +55,7 @@ export class EdgeStack extends Stack {
       routerPort,
     })
     this.alb = door.loadBalancer
+    this.customDomains = new CustomDomains(this, 'CustomDomains', { names, sites: stage.sites })
     const router = new RouterService(this, 'Router', {
       names,
       vpc: this.vpc,
@@ -64,6 +67,7 @@ export class EdgeStack extends Stack {
         TABLES: names.tables,
         ENTITLEMENT_KEY: data.entitlementKey.keyArn,
         PROBE_SECRET: data.secrets.of('probe').secretArn,
+        ORIGIN_SECRET: data.secrets.of('origin').secretArn,
         PORT: String(routerPort),
       },
       port: routerPort,

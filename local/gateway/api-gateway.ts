@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/log.ts'
 import type { Randomness } from '../../core/ports/randomness.ts'
-import { largestBodyBytes } from '../../lambdas/_runtime/endpoint.ts'
+import { bodyTooLarge } from '../../lambdas/_runtime/body-too-large.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import type { LoadedFunction } from '../load-functions.ts'
 import { httpEvent } from './http-event.ts'
@@ -15,7 +15,6 @@ import { sourceIpOf } from './source-ip.ts'
 const bodyPatienceMilliseconds = 15_000
 
 const refusals = {
-  'too-large': new SitewrightError('PayloadTooLarge', `The body may have at most ${largestBodyBytes / 1024} KiB.`),
   'too-slow': new SitewrightError('MalformedBody', 'The body did not arrive in time.'),
   aborted: new SitewrightError('MalformedBody', 'The body ended early.'),
 }
@@ -41,12 +40,12 @@ export const createApiGateway = (
     url: URL,
     requestId: string,
   ): Promise<unknown> => {
-    const { function: loaded, routeKey, pathParameters } = findRoute(request, url, response)
+    const { function: loaded, routeKey, pathParameters, largestBytes } = findRoute(request, url, response)
     const read = await readBody(request, {
-      largestBytes: largestBodyBytes,
+      largestBytes,
       patienceMilliseconds: bodyPatienceMilliseconds,
     })
-    if ('refused' in read) throw refusals[read.refused]
+    if ('refused' in read) throw read.refused === 'too-large' ? bodyTooLarge(largestBytes) : refusals[read.refused]
     const sourceIp = sourceIpOf(request, proxies)
     return loaded.invoke(httpEvent(request, { url, routeKey, pathParameters, body: read.body, requestId, sourceIp }))
   }

@@ -15,7 +15,7 @@ export const createConsoleRequests = (parts: {
   readonly api: Serve
   readonly staticFiles: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
   readonly mailbox: Mailbox
-  /** What else is there for the person at this machine, by path. */
+  /** What else is there for the person at this machine, by path; with a slash at its end, by what paths begin with. */
   readonly onThisMachine?: Readonly<Record<`/_local/${string}`, Serve>>
   /** Answers what is below `/archives/`. */
   readonly archiveDownload?: Serve
@@ -25,6 +25,10 @@ export const createConsoleRequests = (parts: {
     ['/_local/mail', (request, response, url) => serveMailbox(parts.mailbox, request, response, url)],
     ...Object.entries(parts.onThisMachine ?? {}),
   ])
+  const beginnings = [...local].filter(([path]) => path.endsWith('/'))
+  const localAt = (path: string): Serve | undefined =>
+    local.get(path) ?? beginnings.find(([beginning]) => path.startsWith(beginning))?.[1]
+
   return async (request: IncomingMessage, response: ServerResponse, hostname: string): Promise<void> => {
     const refuse = (error: SitewrightError): void => sendResult(request, response, problemResponse(error))
     // A proxy before this host must not have understood the request in another way.
@@ -34,7 +38,7 @@ export const createConsoleRequests = (parts: {
     if (url === null || !request.url?.startsWith('/')) {
       return refuse(new SitewrightError('InvalidRequest', 'The path is not valid.'))
     }
-    const serveLocal = local.get(url.pathname)
+    const serveLocal = localAt(url.pathname)
     if (serveLocal !== undefined && !parts.isPublic && isFromThisMachine(request, hostname)) {
       return serveLocal(request, response, url)
     }

@@ -1,3 +1,4 @@
+import { largestBodyOf } from '../../lambdas/_runtime/operation.ts'
 import type { LoadedFunction } from '../load-functions.ts'
 
 export interface RouteMatch {
@@ -5,6 +6,8 @@ export interface RouteMatch {
   /** As API Gateway writes it, such as `GET /v1/sites/{id}`. */
   readonly routeKey: string
   readonly pathParameters: Record<string, string>
+  /** Of its body. */
+  readonly largestBytes: number
 }
 
 export type Routing =
@@ -17,6 +20,7 @@ interface CompiledRoute {
   readonly pattern: RegExp
   readonly function: LoadedFunction
   readonly routeKey: string
+  readonly largestBytes: number
 }
 
 const compile = (path: string): RegExp =>
@@ -29,11 +33,12 @@ const compile = (path: string): RegExp =>
 export const createRoutes = (functions: readonly LoadedFunction[]): ((method: string, path: string) => Routing) => {
   const routes: readonly CompiledRoute[] = functions.flatMap((loaded) =>
     loaded.entry.kind === 'http'
-      ? loaded.entry.operations.map(({ method, path }) => ({
-          method,
-          pattern: compile(path),
+      ? loaded.entry.operations.map((operation) => ({
+          method: operation.method,
+          pattern: compile(operation.path),
           function: loaded,
-          routeKey: `${method} ${path}`,
+          routeKey: `${operation.method} ${operation.path}`,
+          largestBytes: largestBodyOf(operation),
         }))
       : [],
   )
@@ -44,6 +49,7 @@ export const createRoutes = (functions: readonly LoadedFunction[]): ((method: st
     if (route === undefined) return { allowed: onPath.map((candidate) => candidate.method) }
     const groups = Object.entries(route.pattern.exec(path)?.groups ?? {})
     const pathParameters = Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value)]))
-    return { match: { function: route.function, routeKey: route.routeKey, pathParameters } }
+    const { routeKey, largestBytes } = route
+    return { match: { function: route.function, routeKey, pathParameters, largestBytes } }
   }
 }

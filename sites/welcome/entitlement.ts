@@ -8,6 +8,8 @@ export interface Entitlement {
   /** By name; more are added over time. */
   readonly limits: Readonly<Record<string, number>> & { readonly storageMiB: number }
   readonly trialEndsAt: string | null
+  /** For each feature that the plan lacks, the plans that have it. */
+  readonly unlocks: Readonly<Record<string, readonly string[]>>
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
@@ -17,13 +19,20 @@ const areLimits = (value: unknown): value is Entitlement['limits'] =>
   typeof value['storageMiB'] === 'number' &&
   Object.values(value).every((limit) => typeof limit === 'number')
 
+const areStrings = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string')
+
+const areUnlocks = (value: unknown): value is Entitlement['unlocks'] =>
+  isObject(value) && Object.values(value).every(areStrings)
+
 /** The entitlement in a verified payload; undefined where it is not one. */
 const entitlementIn = ({ name, plan, features, limits, facts }: JWTPayload): Entitlement | undefined => {
   if (typeof name !== 'string' || typeof plan !== 'string' || !areLimits(limits) || !isObject(facts)) return undefined
-  if (!Array.isArray(features) || !features.every((feature) => typeof feature === 'string')) return undefined
-  const { trialEndsAt } = facts
-  if (typeof trialEndsAt !== 'string' && trialEndsAt !== null) return undefined
-  return { name, plan, features, limits, trialEndsAt }
+  if (!areStrings(features)) return undefined
+  // A router of the version before says nothing of other plans.
+  const { trialEndsAt, unlocks = {} } = facts
+  if ((typeof trialEndsAt !== 'string' && trialEndsAt !== null) || !areUnlocks(unlocks)) return undefined
+  return { name, plan, features, limits, trialEndsAt, unlocks }
 }
 
 const toleranceSeconds = 5

@@ -5,7 +5,7 @@ const maximumTextLength = 4000
 
 const badRequest = (path: string, message: string): Problem => {
   const problem: FieldProblem = { path, message }
-  return new Problem(400, `${path || 'The body'} ${message}.`, [problem])
+  return new Problem(400, `${path || 'The body'} ${message}.`, { errors: [problem] })
 }
 
 /** The text of a new entry. @throws {Problem} 400 */

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { Problem } from './problem.ts'
 
-const maximumBytes = 64 * 1024
 /** More than this is not waited for. Below it, the rest is read and dropped, so that the sender gets to see the answer. */
 const drainedBytes = 8 * 1024 * 1024
 
-const read = (request: IncomingMessage): Promise<Buffer> =>
+const read = (request: IncomingMessage, maximumBytes: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -21,11 +20,12 @@ const read = (request: IncomingMessage): Promise<Buffer> =>
 
 /**
  * The JSON body of a request.
- * @throws {Problem} 415 where it is not declared as JSON, 413 over 64 KiB, 400 where it is not JSON.
+ * @param maximumBytes 64 KiB unless told.
+ * @throws {Problem} 415 where it is not declared as JSON, 413 where it is too large, 400 where it is not JSON.
  */
-export const readJson = async (request: IncomingMessage): Promise<unknown> => {
+export const readJson = async (request: IncomingMessage, maximumBytes = 64 * 1024): Promise<unknown> => {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-  const body = await read(request)
+  const body = await read(request, maximumBytes)
   if (type !== 'application/json') throw new Problem(415, 'Send the body as application/json.')
   try {
     const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))

@@ -1,15 +1,6 @@
 import type { Entitlement } from './entitlement.ts'
 import type { Entry, EntryPage } from './entries.ts'
-
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
+import { escapeHtml } from './html.ts'
 
 const dateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
 const timeFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
@@ -37,8 +28,15 @@ const aboutSite = (entitlement: Entitlement | undefined): string => {
 
 const entryItem = ({ text, at }: Entry): string => `<li><p>${escapeHtml(text)}</p>${time(at, timeFormat)}</li>`
 
-/** The page at `/`. Whatever a visitor or the owner wrote is escaped. */
-export const renderPage = (entitlement: Entitlement | undefined, { entries, cursor }: EntryPage): string => {
+/**
+ * The page at `/`. Whatever a visitor or the owner wrote is escaped.
+ * @param coursesSection HTML, or nothing.
+ */
+export const renderPage = (
+  entitlement: Entitlement | undefined,
+  { entries, cursor }: EntryPage,
+  coursesSection: string,
+): string => {
   const name = escapeHtml(entitlement?.name ?? 'Welcome')
   return `<!doctype html>
 <html lang="en">
@@ -49,6 +47,7 @@ export const renderPage = (entitlement: Entitlement | undefined, { entries, curs
   <title>${name}</title>
   <link rel="stylesheet" href="/page.css">
   <script type="module" src="/page.js"></script>
+  ${coursesSection === '' ? '' : '<script type="module" src="/courses.js"></script>'}
 </head>
 <body>
   <main>
@@ -73,6 +72,7 @@ export const renderPage = (entitlement: Entitlement | undefined, { entries, curs
       <ol id="entries">${entries.map(entryItem).join('\n')}</ol>
       ${cursor === undefined ? '' : '<p class="quiet">Older entries are at <a href="/api/entries">/api/entries</a>.</p>'}
     </section>
+    ${coursesSection}
   </main>
 </body>
 </html>

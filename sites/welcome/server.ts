@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { flushCompileCache } from 'node:module'
+import type { CourseSide } from './courses/course-side.ts'
 import { createEcho } from './echo.ts'
 import { entitlementVerifier } from './entitlement.ts'
 import { openEntries } from './entries.ts'
@@ -14,8 +15,8 @@ const log = (level: 'info' | 'error', message: string, details: object = {}): vo
 const stopMilliseconds = 5000
 
 /** What a start leaves out to answer early is loaded before the first visitor needs it, and kept for the next start. */
-const prepareForVisitors = async (): Promise<void> => {
-  await Promise.all([import('jose'), import('ws')])
+const prepareForVisitors = async (courseSide: () => Promise<CourseSide>): Promise<void> => {
+  await Promise.all([import('jose'), import('ws'), courseSide()])
   // Node would write its compile cache only at a graceful exit.
   flushCompileCache()
 }
@@ -24,8 +25,14 @@ const main = (): void => {
   const { host, port, dataDirectory, siteId, rootKey } = readEnvironment(process.env)
   const entries = openEntries(dataDirectory)
   const echo = createEcho()
+  const verify = entitlementVerifier(siteId, rootKey)
+  let opening: Promise<CourseSide> | undefined
+  const courseSide = (): Promise<CourseSide> => {
+    opening ??= import('./courses/course-side.ts').then(({ openCourseSide }) => openCourseSide(dataDirectory, verify))
+    return opening
+  }
   const server = createServer(
-    requestListener(entries, entitlementVerifier(siteId, rootKey), (error) =>
+    requestListener({ entries, courseSide, verify }, (error) =>
       log('error', 'a request failed', { error: String(error) }),
     ),
   )
@@ -37,6 +44,8 @@ const main = (): void => {
   })
   // A site behind a router must not close a kept-alive connection first: the router would see a reset.
   server.keepAliveTimeout = 75_000
+  // Packages of courses are large and lines are slow. The router cuts off whoever sends nothing for a while.
+  server.requestTimeout = 0
 
   let stopping = false
   const stop = async (): Promise<void> => {
@@ -58,7 +67,7 @@ const main = (): void => {
   })
   server.listen(port, host, () => {
     log('info', 'listening', { host, port })
-    setTimeout(prepareForVisitors, 1000).unref()
+    setTimeout(prepareForVisitors, 1000, courseSide).unref()
   })
 }
 

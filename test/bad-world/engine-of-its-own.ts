@@ -26,9 +26,9 @@ export const startOwnEngine = async (): Promise<OwnEngine> => {
   const start = async (): Promise<string> => (await run(script, ['start'], { env })).stdout.trim()
   const address = (await start()).replace('DOCKER_HOST=', '')
   await importNodeImage(connectEngine(address).streams, {
-    tag: 'sitewright/welcome:1',
+    tag: 'sitewright/welcome:2',
     app: welcomeDirectory,
-    modules: ['ws', 'jose'],
+    modules: ['ws', 'jose', 'saxes', 'xmlchars', 'scorm-again'],
     command: ['node', 'server.ts'],
   })
   return {

@@ -34,6 +34,7 @@ const stage = async (
     },
     signer: createEntitlementKeys({ root, clock: () => new Date().toISOString() }).signer,
     probeSecret: async () => 'what we know each other by',
+    originSecret: async () => 'what CloudFront shows',
     plans,
     consoleUrl: 'https://try.example.com',
     sitesDomain: 'example.net',

@@ -147,7 +147,7 @@ describe('names', () => {
     const settings = rows.flatMap(([, cell = '']) => [...cell.matchAll(/`([\w.]+)`/g)].map(([, name]) => name ?? ''))
     const top = new Set(settings.map((setting) => setting.split('.')[0]))
     const schema = ['account', 'region', 'availabilityZones', 'console', 'sites', 'mailFrom', 'alarmContact']
-    expect([...top].toSorted()).toEqual([...schema, 'network', 'cells', 'newSitesIn', 'router'].toSorted())
+    expect([...top].toSorted()).toEqual([...schema, 'payments', 'network', 'cells', 'newSitesIn', 'router'].toSorted())
   })
 })
 
@@ -191,8 +191,8 @@ describe('links', () => {
 
 it('counts the functions that run one at a time, as the quota of Lambda has them', () => {
   const reserved = Object.values(manifest).filter((entry) => 'oneAtATime' in entry)
-  expect(reserved).toHaveLength(8)
-  expect(deploy).toContain('eight functions reserve one each')
+  expect(reserved).toHaveLength(10)
+  expect(deploy).toContain('ten functions reserve one each')
 })
 
 describe('what the costs count', () => {

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startHost } from '../support/start-host.ts'
 import { acts, operators } from './bad-input/acts.ts'
+import { billing } from './bad-input/billing.ts'
 import { addresses, bodies } from './bad-input/bodies.ts'
 import { codes, sessions } from './bad-input/codes.ts'
 import { paths, strangers } from './bad-input/paths.ts'
@@ -37,6 +38,7 @@ describe.each([
   ['a session', sessions],
   ['a site', sites],
   ['an act on a site', acts],
+  ['paying', billing],
   ['an operator', operators],
   ['an Idempotency-Key', keys],
   ['a path', paths],

@@ -93,7 +93,14 @@ it('belongs to the person at this machine', async () => {
 })
 
 it('is not turned where payments are taken', async () => {
-  await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0', STRIPE_SECRET_KEY: 'rk_live_0' } })
+  await using host = await startHost({
+    env: {
+      SITEWRIGHT_POOL_SIZE: '0',
+      STRIPE_SECRET_KEY: 'sk_test_of_nobody',
+      STRIPE_WEBHOOK_SECRET: 'whsec_bm9ib2R5',
+      STRIPE_API_BASE: 'http://127.0.0.1:9',
+    },
+  })
   expect((await turnClock(host, 'P1D')).status).toBe(409)
   expect(await daysAhead(host)).toBeCloseTo(0, 2)
 })

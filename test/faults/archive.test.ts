@@ -28,7 +28,7 @@ sweepTest(
     'verify-copy archiver.run',
     'archive-due-site archiver.run',
     'archive-due-site brakes.read',
-    'archive-due-site billing.isPaidFor',
+    'archive-due-site accounts.get',
     'archive-due-site sites.commit',
     'release-data archiver.run',
     'release-data storage.remove',

@@ -33,7 +33,7 @@ sweepTest(
       return () => actAt(world, due)
     },
   },
-  [...purging, 'purge-due-site brakes.read', 'purge-due-site billing.isPaidFor'],
+  [...purging, 'purge-due-site brakes.read', 'purge-due-site accounts.get'],
 )
 
 sweepTest(

@@ -49,7 +49,7 @@ sweepTest(
     'act-on-deadlines workflows.start',
     'suspend-due-site sites.get',
     'suspend-due-site brakes.read',
-    'suspend-due-site billing.isPaidFor',
+    'suspend-due-site accounts.get',
     'suspend-due-site sites.commit',
     'stop-site sites.get',
     'stop-site runtime.remove',

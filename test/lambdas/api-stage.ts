@@ -16,14 +16,19 @@ import { createAdmission } from '../../core/waiting-list/admission.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
+import { create as createStripeWebhook } from '../../lambdas/webhooks/stripe-webhook.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'
 import { openHome } from '../../local/home/open-home.ts'
 import { lambdaContext } from '../../local/lambda-context.ts'
 import type { Store } from '../../local/open-store.ts'
 import { openStore } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
+import { emptyZone } from '../support/own-zone.ts'
 import type { HttpRequest } from './http-request.ts'
 import { eventOf } from './http-request.ts'
+import type { PlayedPayments } from './played-payments.ts'
+import { playPayments } from './played-payments.ts'
+import { playedSignatures } from './played-signatures.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -40,6 +45,7 @@ export interface ApiStage extends AsyncDisposable {
   readonly mails: readonly MailMessage[]
   readonly logLines: readonly string[]
   readonly executions: readonly string[]
+  readonly stripe: PlayedPayments
   readonly turnClock: (milliseconds: number) => void
   readonly send: (request: HttpRequest) => Promise<ApiAnswer>
   /** Calls the function behind the event of a request. */
@@ -53,7 +59,8 @@ export interface ApiStage extends AsyncDisposable {
 
 type Ports = Parameters<typeof createPublicApi>[0] &
   Parameters<typeof createOwnerApi>[0] &
-  Parameters<typeof createOperatorApi>[0]
+  Parameters<typeof createOperatorApi>[0] &
+  Parameters<typeof createStripeWebhook>[0]
 
 export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = () => ({})): Promise<ApiStage> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-api-'))
@@ -74,8 +81,14 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     clock,
   })
   const clocks = { domain: clock, wall: clock }
+  const stripe = playPayments(clock)
   const ports: Ports = {
     ...store,
+    ...emptyZone(),
+    payments: stripe.payments,
+    paymentsAreLive: false,
+    webhookSignatures: playedSignatures,
+    meter: { measure: async () => undefined },
     ceilings: config.trials,
     admission: createAdmission({
       ...store,
@@ -125,10 +138,12 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const publicApi = createPublicApi(replaced)
   const ownerApi = createOwnerApi(replaced)
   const operatorApi = createOperatorApi(replaced)
+  const stripeWebhook = createStripeWebhook(replaced)
 
   const invoke: ApiStage['invoke'] = (event) => {
     const ofOwners = /^\/v1\/(sites|session)/.test(event.rawPath) ? ownerApi : publicApi
     const api = event.rawPath.startsWith('/v1/operator/') ? operatorApi : ofOwners
+    if (event.rawPath.startsWith('/v1/webhooks/')) return stripeWebhook(event, lambdaContext('test', 15))
     return api(event, lambdaContext('test', 15))
   }
 
@@ -138,6 +153,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     mails,
     logLines,
     executions,
+    stripe,
     turnClock: (milliseconds) => {
       now = plusMilliseconds(now, milliseconds)
     },

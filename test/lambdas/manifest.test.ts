@@ -12,6 +12,7 @@ import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import type { FunctionEntry, FunctionName } from '../../lambdas/manifest.ts'
 import { functionEntries, manifest } from '../../lambdas/manifest.ts'
+import { create as createStripeWebhook } from '../../lambdas/webhooks/stripe-webhook.ts'
 import { lambdaContext } from '../../local/lambda-context.ts'
 import { eventOf } from './http-request.ts'
 
@@ -89,6 +90,9 @@ const ports = new Proxy(
 const handlerOf = (entry: string) => {
   if (entry.endsWith('operator-api.ts')) return createOperatorApi(ports as Parameters<typeof createOperatorApi>[0])
   if (entry.endsWith('owner-api.ts')) return createOwnerApi(ports as Parameters<typeof createOwnerApi>[0])
+  if (entry.endsWith('stripe-webhook.ts')) {
+    return createStripeWebhook(ports as Parameters<typeof createStripeWebhook>[0])
+  }
   return createPublicApi(ports as Parameters<typeof createPublicApi>[0])
 }
 
@@ -119,13 +123,17 @@ describe('the subscriptions', () => {
     const mailed = siteEventTypes.filter((type) => matches('mail-owner', type, account))
     expect(mailed.toSorted()).toEqual([
       'SiteArchived',
+      'SiteBillingChanged',
       'SiteClaimed',
       'SiteDeletionRequested',
       'SiteFailed',
+      'SitePaymentReturned',
+      'SitePlanChanged',
       'SitePurged',
       'SiteReminded',
       'SiteRequested',
       'SiteRestored',
+      'SiteResumed',
       'SiteStorageNoted',
       'SiteSuspended',
       'SiteWarned',

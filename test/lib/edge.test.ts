@@ -55,7 +55,10 @@ describe('the edge stack', () => {
       DomainName: '*.example.net',
       ValidationMethod: 'DNS',
     })
-    expect(one('AWS::Route53::RecordSet').Properties).toMatchObject({ Name: '*.example.net.', Type: 'A' })
+    const [address] = resourcesOf(template, 'AWS::Route53::RecordSet').filter(
+      ({ Properties }) => Properties.Type === 'A',
+    )
+    expect(address!.Properties).toMatchObject({ Name: '*.example.net.' })
   })
 
   it('admits the world to the load balancer, and to routers the load balancer alone', () => {
@@ -197,6 +200,33 @@ describe('the edge stack', () => {
       { Action: 'kms:Sign' },
       { Action: 'secretsmanager:GetSecretValue' },
     ])
+  })
+
+  it('has a door for the hostnames of owners: a distribution that serves tenants alone, and a name that leads into it', () => {
+    const { DistributionConfig } = one('AWS::CloudFront::Distribution').Properties
+    expect(DistributionConfig).toMatchObject({
+      Enabled: true,
+      ConnectionMode: 'tenant-only',
+      DefaultCacheBehavior: {
+        ViewerProtocolPolicy: 'redirect-to-https',
+        AllowedMethods: expect.arrayContaining(['POST']),
+      },
+      Origins: [{ DomainName: 'router.example.net', CustomOriginConfig: { OriginProtocolPolicy: 'https-only' } }],
+    })
+    expect(DistributionConfig).not.toHaveProperty('Aliases')
+    // The secret is read at a deploy, and stands in no template.
+    const [{ OriginCustomHeaders }] = DistributionConfig.Origins
+    expect(OriginCustomHeaders).toMatchObject([{ HeaderName: 'x-sitewright-origin' }])
+    expect(JSON.stringify(OriginCustomHeaders)).toContain(`{{resolve:secretsmanager:${names.installation}/origin`)
+    const group = one('AWS::CloudFront::ConnectionGroup')
+    const [target] = resourcesOf(template, 'AWS::Route53::RecordSet').filter(
+      ({ Properties }) => Properties.Type === 'CNAME',
+    )
+    expect(target!.Properties).toMatchObject({
+      Name: '*.custom.example.net.',
+      ResourceRecords: [{ 'Fn::GetAtt': [group.id, 'RoutingEndpoint'] }],
+    })
+    expect(resourcesOf(template, 'AWS::CloudFront::DistributionTenant')).toEqual([])
   })
 
   it('keeps addresses for a third zone, so that adding one moves no subnet', async () => {

@@ -54,6 +54,7 @@ beforeEach(async () => {
     router: {
       request: (_request, response) => response.writeHead(404).end('the router'),
       upgrade: (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\n\r\nthe router'),
+      openRequests: () => 0,
       close: async () => undefined,
     },
   })

@@ -67,6 +67,11 @@ describe('settings', () => {
     ['SITEWRIGHT_LOG', 'loud'],
     ['SMTP_URL', 'mail.example'],
     ['MAIL_FROM', 'nobody'],
+    ['STRIPE_SECRET_KEY', 'pk_test_1'],
+    ['STRIPE_WEBHOOK_SECRET', 'secret'],
+    ['STRIPE_WEBHOOK_SECRET', 'whsec_1,'],
+    ['STRIPE_WEBHOOK_SECRET', ','],
+    ['STRIPE_API_BASE', 'ftp://stripe.example'],
   ])('%s=%s is refused by its name', (name, value) => {
     expect(refusal({ [name]: value })).toMatch(new RegExp(`^these settings are not valid: ${name} \\w`))
   })
@@ -91,6 +96,34 @@ describe('mail', () => {
       from: 'no-reply@console.example',
     })
     expect(readSettings({ ...smtp, MAIL_FROM: 'hello@example.com' }).smtp?.from).toBe('hello@example.com')
+  })
+})
+
+describe('Stripe', () => {
+  const test = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1, whsec_2' }
+
+  it('is reached with a key, and believed by any of the secrets', () => {
+    expect(readSettings({}).stripe).toBeUndefined()
+    expect(readSettings({ ...test, STRIPE_API_BASE: 'http://127.0.0.1:12111' }).stripe).toEqual({
+      secretKey: 'sk_test_1',
+      webhookSecrets: ['whsec_1', 'whsec_2'],
+      apiBase: 'http://127.0.0.1:12111',
+    })
+  })
+
+  it.each(['', undefined])('is not reached without a secret of the webhook (%s)', (secret) => {
+    expect(refusal({ ...test, STRIPE_WEBHOOK_SECRET: secret })).toContain('STRIPE_WEBHOOK_SECRET')
+  })
+
+  it('needs a key where anything else of it is set', () => {
+    expect(refusal({ STRIPE_WEBHOOK_SECRET: 'whsec_1' })).toContain('STRIPE_SECRET_KEY')
+    expect(refusal({ STRIPE_API_BASE: 'http://127.0.0.1:12111' })).toContain('STRIPE_SECRET_KEY')
+  })
+
+  it('takes real money on a host for the public alone', () => {
+    const live = { ...test, STRIPE_SECRET_KEY: 'rk_live_1' }
+    expect(refusal(live)).toContain('use a test key')
+    expect(readSettings({ ...publicHost, ...live }).stripe?.secretKey).toBe('rk_live_1')
   })
 })
 

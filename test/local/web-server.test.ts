@@ -33,6 +33,7 @@ const router: Router = {
   upgrade: (_request, socket) => {
     socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
   },
+  openRequests: () => 0,
   close: async () => undefined,
 }
 const parts: Parameters<WebServer['serve']>[0] = {

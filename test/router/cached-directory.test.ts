@@ -48,6 +48,32 @@ describe('the cached directory', () => {
     },
   )
 
+  it('answers anew what is asked after it was told of a change, also where a lookup is under way', async () => {
+    const { time, lookups, directory, learn } = setUp()
+    await learn('acme.localhost', site)
+    directory.forget(site.id)
+    time.now = 1
+    const before = directory.find('acme.localhost')
+    directory.forget(site.id)
+    const after = directory.find('acme.localhost')
+    expect(lookups).toHaveLength(3)
+    lookups[2]!.answer(moved)
+    expect(await after).toBe(moved)
+    // The answer of before the change came late: whoever asked then has it, and nobody else.
+    lookups[1]!.answer(site)
+    expect(await before).toBe(site)
+    expect(await directory.find('acme.localhost')).toBe(moved)
+    expect(lookups).toHaveLength(3)
+  })
+
+  it('goes on knowing the sites that have not changed', async () => {
+    const { lookups, directory, learn } = setUp()
+    await learn('acme.localhost', site)
+    directory.forget(activeSite({ host: '127.0.0.1', port: 3 }, { number: 2 }).id)
+    expect(await directory.find('acme.localhost')).toBe(site)
+    expect(lookups).toHaveLength(1)
+  })
+
   it('shares one lookup between questions at the same moment', async () => {
     const { lookups, directory } = setUp()
     const questions = [1, 2, 3].map(() => directory.find('acme.localhost'))

@@ -140,6 +140,53 @@ describe('what is asked of a site that is paused for a copy', () => {
   })
 })
 
+describe('what is asked of a site that is given another size', () => {
+  const { archiveId: _, generation: __, ...every } = operation
+  const resizing = { ...every, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } } as const
+  const resizingSite = (site: ActiveSite): ActiveSite => {
+    const { endpoint: ___, ...kept } = site
+    return { ...kept, operation: resizing }
+  }
+
+  it('goes to the site while that has an address, and waits while it has none', async () => {
+    const { port, played, running } = await stage()
+    played.site = { ...running, operation: resizing }
+    expect((await visit(port, { method: 'POST', body: 'before' })).body).toBe('before')
+    played.site = resizingSite(running)
+    await sleep(1000)
+    const asked = visit(port, { method: 'POST', body: 'held' })
+    await sleep(100)
+    played.site = running
+    expect(await asked).toMatchObject({ status: 200, body: 'held' })
+  })
+
+  it('is told to come again after the longest time that a visitor is held', async () => {
+    const { port, played, running } = await stage({ longestHoldMilliseconds: 60 })
+    played.site = resizingSite(running)
+    const page = await visit(port, { headers: { accept: 'text/html' } })
+    expect(page).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
+    expect(page.body).toContain('This site changes its size')
+  })
+})
+
+describe('what a router still carries to a site', () => {
+  it('is counted until it is answered', async () => {
+    let answer: (() => void) | undefined
+    const { endpoint } = await startSite((_, response) => {
+      answer = () => void response.end('at last')
+    })
+    const { port, router } = await startRouter({ 'acme.localhost': activeSite(endpoint) })
+    expect(router.openRequests(endpoint)).toBe(0)
+    const asked = [visit(port)]
+    while (answer === undefined) await sleep(5)
+    expect(router.openRequests(endpoint)).toBe(1)
+    answer()
+    await Promise.all(asked)
+    await sleep(20)
+    expect(router.openRequests(endpoint)).toBe(0)
+  })
+})
+
 describe('the wait for a paused site', () => {
   const visitor = { destroyed: false, once: () => undefined, off: () => undefined }
 

@@ -56,11 +56,11 @@ describe('a request for a site', () => {
       const { payload: certified } = await jwtVerify<{ key: JWK }>(String(cert), root)
       const { payload } = await jwtVerify(token, await importJWK(certified.key, 'EdDSA'))
       expect(seen.headers).not.toHaveProperty('x-sitewright-viewer')
-      return [payload.aud, payload['plan']]
+      return [payload.aud, payload['plan'], payload['facts']]
     })
     expect(await Promise.all(audiences)).toEqual([
-      [siteId(1), 'trial'],
-      [siteId(2), 'team'],
+      [siteId(1), 'trial', expect.objectContaining({ unlocks: { export: ['team'] } })],
+      [siteId(2), 'team', expect.objectContaining({ unlocks: {} })],
     ])
   })
 

@@ -15,8 +15,16 @@ const size = { cpu: 0.25, memoryMiB: 256, processes: 64 }
 
 export const plansWith = (change: Partial<Limits> = {}) =>
   planCatalogue([
-    { id: 'trial', name: 'Trial', kind: 'trial', size, limits: { ...limits, ...change }, features: ['entries'] },
-    { id: 'team', name: 'Team', kind: 'paid', size, limits, features: ['entries', 'export'] },
+    {
+      id: 'trial',
+      name: 'Trial',
+      kind: 'trial',
+      prices: [],
+      size,
+      limits: { ...limits, ...change },
+      features: ['entries'],
+    },
+    { id: 'team', name: 'Team', kind: 'paid', prices: [], size, limits, features: ['entries', 'export'] },
   ])
 
 export const plans = plansWith()

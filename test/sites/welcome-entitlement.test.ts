@@ -40,6 +40,7 @@ test('a verified entitlement is shown as JSON', async () => {
     features: ['entries', 'live-updates'],
     limits: exampleClaims.limits,
     trialEndsAt: '2030-01-31T09:30:00.000Z',
+    unlocks: { scorm: ['growth', 'enterprise'] },
   })
 })
 
@@ -104,6 +105,10 @@ describe('an entitlement is refused', () => {
     ['of another issuer', () => token({ signedBy: day, cert, iss: 'someone' })],
     ['of another type', () => token({ signedBy: day, cert, typ: 'JWT' })],
     ['without a plan', () => token({ signedBy: day, cert, claims: { plan: undefined } })],
+    [
+      'whose ways to other plans are not understood',
+      () => token({ signedBy: day, cert, claims: { facts: { trialEndsAt: null, unlocks: { scorm: 'growth' } } } }),
+    ],
     ['whose features are not a list', () => token({ signedBy: day, cert, claims: { features: 'all' } })],
     [
       'whose certificate is by another root',

@@ -17,9 +17,19 @@ export const plans = planCatalogue([
     id: 'trial',
     name: 'Trial',
     kind: 'trial',
+    prices: [],
     size: { cpu: 0.5, memoryMiB: 256, processes: 128 },
     limits: { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 256 },
     features: ['entries'],
+  },
+  {
+    id: 'growth',
+    name: 'Growth',
+    kind: 'paid',
+    prices: [],
+    size: { cpu: 1, memoryMiB: 512, processes: 256 },
+    limits: { requestsPerMinute: 6000, bandwidthMiBPerMinute: 600, connections: 200, uploadMiB: 64, storageMiB: 512 },
+    features: ['entries', 'scorm'],
   },
 ])
 

@@ -5,6 +5,7 @@ export const samplePolicy: TrialPolicy = {
   version: 1,
   trialDays: 14,
   reminderDaysBefore: [7, 3, 1],
+  pastDueDays: 7,
   graceDays: 21,
   retentionDays: 90,
   warningDaysBefore: [14, 3],

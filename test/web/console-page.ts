@@ -15,7 +15,7 @@ export const openConsole = async (host: HostAddress, browser: Browser, email: st
   const [name = '', value = ''] = person.cookie.split('=')
   await context.addCookies([{ name, value, url: host.url }])
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(45_000)
   /** What a reader of the browser's console would see; refused calls, which the page shows itself, are no trouble. */
   const trouble: string[] = []
   page.on('pageerror', (error) => trouble.push(error.message))

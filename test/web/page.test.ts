@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser())('the plain page in a browser', () => {
   beforeEach(async () => {
     context = await browser.newContext()
     page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(45_000)
     trouble = []
     page.on('pageerror', (error) => trouble.push(error.message))
     page.on('console', (message) => {

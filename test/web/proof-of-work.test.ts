@@ -42,7 +42,7 @@ describe.skipIf(!hasBrowser())('the plain page where proof of work is asked for'
 
   test('does the work by itself, says so meanwhile, and goes on to the code', async () => {
     const page = await browser.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(45_000)
     const trouble: string[] = []
     page.on('pageerror', (error) => trouble.push(error.message))
     page.on('console', (message) => {

@@ -24,7 +24,7 @@ export const pricedStageOf = (config: Config, provisioning: string, name?: strin
   const trial = config.plans.find(({ kind }) => kind === 'trial')
   const [paid] = config.plans
     .filter(({ kind }) => kind === 'paid')
-    .toSorted((a, b) => (a.price?.amount ?? 0) - (b.price?.amount ?? 0))
+    .toSorted((a, b) => (a.prices[0]?.amount ?? 0) - (b.prices[0]?.amount ?? 0))
   if (trial === undefined || paid === undefined) throw new Error('sitewright.config.ts needs a trial and a paid plan')
   return { config, stageName, stage, trial, paid, provisioning }
 }

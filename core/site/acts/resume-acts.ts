@@ -96,7 +96,10 @@ export const resumeAsOperator = async (
   { reason, onlyArchived = false }: { readonly reason: string; readonly onlyArchived?: boolean },
 ): Promise<Site> => {
   const context = actContext(ports, act)
-  const resumption: Resumption = { details: { reason }, terms: (site) => termsOfOperator(site, context) }
+  const resumption: Resumption = {
+    details: { reason },
+    terms: (site) => termsOfOperator(site, ports.policies.find(site.policyVersion), context),
+  }
   const site = await changeNamedSite(ports, act, (found) => {
     if (onlyArchived) requireTransition('restore', found)
     return decideOn(found, resumption, ports, context)

@@ -46,12 +46,13 @@ const takeBack = async (
     }
     case 'suspend':
     case 'purge':
+    case 'resize':
       return undefined
   }
 }
 
 /** The site, where a try before this one has given the same attempt up and has not come to its end. */
-const givenUpBefore = (site: Site | undefined, { operationId, fence }: OperationAttempt) => {
+export const givenUpBefore = (site: Site | undefined, { operationId, fence }: OperationAttempt) => {
   if (!isKept(site) || site.operation === undefined) return undefined
   const { operation } = site
   const isSame = operation.id === operationId && operation.fence === fence + 1 && operation.ending !== undefined

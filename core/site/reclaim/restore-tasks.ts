@@ -1,3 +1,4 @@
+import { entitledUntil } from '../../billing/entitled-until.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { Archiver } from '../../ports/archiver.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
@@ -46,7 +47,7 @@ export const startRestored = async (
  */
 export const openRestored = async (
   ports: ReclaimPorts &
-    Pick<LaunchPorts, 'blueprints'> & {
+    Pick<LaunchPorts, 'blueprints' | 'plans'> & {
       readonly runtime: SiteRuntime
       readonly probe: HealthProbe
       readonly policies: TrialPolicies
@@ -59,6 +60,8 @@ export const openRestored = async (
   if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic.healthPath))) {
     throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
   }
-  const reminded = remindersOver(site.trialEndsAt, ports.policies.find(site.policyVersion), ports.clocks.domain())
-  await commitOrRepeat(ports, restoreSite(site, endpoint, reminded, attemptContext(ports, attempt)))
+  const policy = ports.policies.find(site.policyVersion)
+  const reminded = remindersOver(entitledUntil(site, policy) ?? site.trialEndsAt, policy, ports.clocks.domain())
+  const { size } = ports.plans.find(site.plan)
+  await commitOrRepeat(ports, restoreSite(site, endpoint, reminded, attemptContext(ports, attempt), size))
 }

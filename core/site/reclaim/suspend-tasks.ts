@@ -1,10 +1,10 @@
 import { SitewrightError } from '../../errors.ts'
 import type { SiteRuntime } from '../../ports/runtime.ts'
 import type { DestructiveStep } from '../next-step.ts'
-import type { OperationAttempt } from '../operation.ts'
+import type { OperationAttempt, OperationKind } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { endOperation, requireOperation, requireUnderWay } from '../operation-changes.ts'
-import type { KeptSite } from '../site.ts'
+import type { ActiveSite, KeptSite, SuspensionReason } from '../site.ts'
 import { suspendSite } from '../suspend-site.ts'
 import type { GatePorts } from './gate.ts'
 import { askGate } from './gate.ts'
@@ -34,15 +34,20 @@ export const passGate = async (
   throw new SitewrightError('OperationSuperseded', `The gate before '${step}' is closed: ${verdict.because}.`)
 }
 
-/** Suspends a site whose trial has ended, if the gate is open. One that a person suspended is suspended already. */
+const reasonOf = ({ plan, billing }: ActiveSite): SuspensionReason => {
+  if (billing === undefined || plan === 'trial') return 'trial-ended'
+  return billing.pastDueSince === undefined ? 'subscription-ended' : 'payment-overdue'
+}
+
+/** Suspends a site whose trial or subscription has ended, if the gate is open. One that a person suspended is suspended already. */
 export const suspendDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'suspend')
   if (site.status !== 'active') return
   await passGate(ports, site, 'suspend', attempt)
-  await commitOrRepeat(ports, suspendSite(site, { because: 'trial-ended' }, attemptContext(ports, attempt)))
+  await commitOrRepeat(ports, suspendSite(site, { because: reasonOf(site) }, attemptContext(ports, attempt)))
 }
 
-const isToStandStill = (site: SiteUnder<'suspend' | 'archive' | 'restore' | 'purge' | 'copy'>): boolean =>
+const isToStandStill = (site: SiteUnder<OperationKind>): boolean =>
   site.status !== 'active' || (site.operation.kind === 'copy' && site.operation.pausedAt !== undefined)
 
 /** Stops what runs of a site, its data in place, and returns once it has ended. */

@@ -13,12 +13,17 @@ interface Trouble {
 const stuckEnd = 'Trials that have ended go on running, and cost money; nobody loses anything.'
 const stuckCopy = 'A copy that an owner asked for does not come, or disks of ended trials are not given back.'
 const stuckRestore = 'An owner who takes an archived site up again waits for it.'
+const stuckResize = 'A site is not given the size of its new plan, and its visitors may wait for it.'
 const stuckBuild = 'New sites that are not ready-made come late or fail.'
 
 /** What is felt of each function's trouble. */
 const troubles: Readonly<Record<FunctionName, Trouble>> = {
   'public-api': { feels: 'Visitors cannot sign up or sign in.', tolerated: 0 },
   'owner-api': { feels: 'Owners cannot see or create their sites.', tolerated: 0 },
+  'stripe-webhook': {
+    feels: 'What owners pay reaches their sites late: Stripe tells it again for three days.',
+    tolerated: 2,
+  },
   'operator-api': { feels: 'Staff cannot look after sites.', tolerated: 0 },
   'prepare-storage': { feels: stuckBuild, tolerated: 4 },
   'start-site': { feels: stuckBuild, tolerated: 9 },
@@ -49,6 +54,17 @@ const troubles: Readonly<Record<FunctionName, Trouble>> = {
     feels: 'A site that was paused for a copy stays away; its visitors are told to come again.',
     tolerated: 99,
   },
+  'make-way': { feels: stuckResize, tolerated: 4 },
+  // It says that a site does not answer yet by failing, as its visitors wait.
+  'move-to-size': { feels: stuckResize, tolerated: 99 },
+  'leave-old-size': { feels: 'Nothing; a site runs twice for a while, which costs money.', tolerated: 9 },
+  'fail-resize': {
+    feels: 'A site whose change of size has failed stays away; its visitors are told to come again.',
+    tolerated: 99,
+  },
+  'converge-billing': { feels: 'A site that was paid for does not get its plan, or not at once.', tolerated: 2 },
+  'reconcile-billing': { feels: 'Nothing yet; what the events of payments missed is not put right.', tolerated: 0 },
+  'follow-plan': { feels: 'A site is given the size of its new plan a minute late.', tolerated: 2 },
   'record-owner-copy': { feels: stuckCopy, tolerated: 4 },
   'start-again': { feels: 'A site that its owner has taken up again answers a minute late.', tolerated: 2 },
   'act-on-deadlines': {
@@ -65,6 +81,10 @@ const troubles: Readonly<Record<FunctionName, Trouble>> = {
   'fill-pool': { feels: 'Soon: sign-ups wait for a site to be built.', tolerated: 2 },
   'heal-builds': { feels: 'Builds that lost their workflow never end.', tolerated: 2 },
   'reconcile-sites': { feels: 'A site that is down stays down.', tolerated: 2 },
+  'check-domains': { feels: "Owners' own domains are verified, served and warned of late.", tolerated: 9 },
+  'follow-site-domains': { feels: 'Nothing; domains are warned of, or released, some hours late.', tolerated: 2 },
+  'mail-domain': { feels: 'Owners are not told what becomes of their domains.', tolerated: 2 },
+  'withdraw-domain': { feels: 'Nothing; CloudFront goes on answering for domains that nobody has.', tolerated: 9 },
   'follow-task': { feels: 'A site whose task was replaced answers late.', tolerated: 4 },
 }
 

@@ -16,6 +16,7 @@ export const functionEnvironments = ({
   archiveBucket,
   dataKeyArn,
   operators,
+  customDomains,
 }: Place): Environments => {
   const common = { STAGE: stageName, LOG_LEVEL: 'info' } as const
   const store = { ...common, TABLES: names.tables }
@@ -29,10 +30,16 @@ export const functionEnvironments = ({
     PARAMETER_KEY: dataKeyArn,
   }
   const archiver = { ...store, ...cells, ARCHIVE_BUCKET: archiveBucket.name }
+  const domains = {
+    DOMAIN_DISTRIBUTION: customDomains.distributionId,
+    DOMAIN_CONNECTION_GROUP: customDomains.connectionGroupId,
+  }
   const http = { ORIGIN_SECRET: secretArn('origin') }
+  const stripe = { STRIPE_SECRET: secretArn('stripe') }
   return {
     'public-api': { ...store, ...mail, ...http, CODE_SECRET: secretArn('codes') },
-    'owner-api': { ...store, ...http, ...workflows, ARCHIVE_BUCKET: archiveBucket.name },
+    'owner-api': { ...store, ...http, ...workflows, ...stripe, ARCHIVE_BUCKET: archiveBucket.name },
+    'stripe-webhook': { ...store, ...http, STRIPE_WEBHOOK_SECRET: secretArn('stripe-webhook') },
     'operator-api': {
       ...store,
       ...http,
@@ -50,22 +57,33 @@ export const functionEnvironments = ({
     'mail-owner': { ...store, ...mail },
     'fill-pool': { ...store, ...workflows },
     'heal-builds': { ...store, ...workflows },
-    'reconcile-sites': { ...store, ...cells, ...launch, ...probe },
-    'suspend-due-site': store,
+    'reconcile-sites': { ...store, ...cells, ...launch, ...probe, ...workflows },
+    'converge-billing': { ...store, ...workflows, ...stripe },
+    'reconcile-billing': { ...store, ...workflows, ...stripe },
+    'suspend-due-site': { ...store, ...stripe },
     'stop-site': { ...store, ...cells },
     'finish-operation': store,
     'fail-operation': archiver,
     'copy-data': archiver,
     'verify-copy': archiver,
-    'archive-due-site': archiver,
+    'archive-due-site': { ...archiver, ...stripe },
     'release-data': archiver,
     'restore-data': archiver,
     'start-restored': { ...store, ...cells, ...launch },
     'open-restored': { ...store, ...cells, ...probe },
-    'purge-due-site': store,
+    'purge-due-site': { ...store, ...stripe },
     'remove-remains': archiver,
     'pause-site': store,
     'unpause-site': { ...store, ...cells, ...launch, ...probe },
+    'make-way': { ...store, ...cells },
+    'move-to-size': { ...store, ...cells, ...launch, ...probe },
+    'leave-old-size': { ...store, ...cells, ...launch },
+    'fail-resize': { ...store, ...cells, ...launch, ...probe },
+    'follow-plan': { ...store, ...workflows },
+    'check-domains': { ...store, ...domains },
+    'follow-site-domains': store,
+    'mail-domain': { ...store, ...mail },
+    'withdraw-domain': { ...store, ...domains },
     'record-owner-copy': archiver,
     'start-again': { ...store, ...cells, ...launch, ...probe },
     'act-on-deadlines': { ...store, ...workflows },

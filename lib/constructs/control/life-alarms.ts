@@ -40,6 +40,32 @@ const signs = {
     pattern: says('so many sites beyond their storage must be a mistake: none is suspended'),
     feels: 'Nothing yet; many sites seem to hold far more than they may.',
   },
+  'payment-returned': {
+    in: 'converge-billing',
+    pattern: FilterPattern.any(
+      says('a subscription that nobody has anything of was cancelled'),
+      says('money that was paid for nothing could not be given back'),
+    ),
+    feels: 'Somebody has paid twice for a site, or for one that is gone. It was refunded, or a person has to.',
+  },
+  'payment-to-look-at': {
+    in: 'converge-billing',
+    pattern: FilterPattern.any(
+      says("a payment of a site's subscription is disputed"),
+      says('a subscription has a price that is none of ours: the plan stays'),
+      says("a site's subscription is not known to Stripe"),
+    ),
+    feels: 'Nothing: what is disputed or not understood changes no site by itself.',
+  },
+  'billing-drift': {
+    in: 'reconcile-billing',
+    pattern: FilterPattern.any(
+      says('billing had drifted, and was put right'),
+      says('a subscription has no site'),
+      says('a paid site has no subscription'),
+    ),
+    feels: 'Nothing any more, or what only a person can settle: events of payments were missed.',
+  },
   'leftovers-found': {
     in: 'clear-leftovers',
     pattern: says('something is there that should not be; it is watched for a day'),

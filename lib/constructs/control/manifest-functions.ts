@@ -5,13 +5,14 @@ import type { Deployment } from '../../deployment.ts'
 import { functionEnvironments } from './function-environments.ts'
 import { ManifestFunction } from './manifest-function.ts'
 import { functionGrants } from './permissions/function-grants.ts'
-import type { Operators, StoredThings } from './permissions/place.ts'
+import type { CustomDomainParts, Operators, StoredThings } from './permissions/place.ts'
 import { placeOf } from './permissions/place.ts'
 
 interface ManifestFunctionsProps {
   readonly deployment: Deployment
   readonly stored: StoredThings
   readonly operators: Operators
+  readonly customDomains: CustomDomainParts
 }
 
 const isFunctionName = (name: string): name is FunctionName => Object.hasOwn(manifest, name)
@@ -20,10 +21,10 @@ const isFunctionName = (name: string): name is FunctionName => Object.hasOwn(man
 export class ManifestFunctions extends Construct {
   readonly all: ReadonlyMap<FunctionName, ManifestFunction>
 
-  constructor(scope: Construct, id: string, { deployment, stored, operators }: ManifestFunctionsProps) {
+  constructor(scope: Construct, id: string, { deployment, stored, operators, customDomains }: ManifestFunctionsProps) {
     super(scope, id)
     const { names, bundles } = deployment
-    const place = placeOf(this, deployment, stored, operators)
+    const place = placeOf(this, deployment, stored, operators, customDomains)
     const environments = functionEnvironments(place)
     const make = (name: FunctionName): ManifestFunction => {
       const bundle = bundles.get(name)

@@ -49,6 +49,10 @@ const machineFeels: Readonly<Record<StateMachineName, readonly [failed: string, 
     'An owner does not get the copy that they asked for; their site runs.',
     'An owner has waited for a day for a copy.',
   ],
+  'resize-site': [
+    'A site runs with the size of its plan of before; its features and limits are those of its plan.',
+    'A site may run twice, or its visitors are told to come again.',
+  ],
 }
 
 export const watchWorkflows = (alarms: Alarms, { machines }: Workflows): void => {

@@ -17,12 +17,14 @@ const purposes = {
   sites: 'What the secrets of every site are derived from',
   origin: 'Shows the API that a request came through CloudFront',
   probe: 'Shows a router that a function of ours asks',
+  stripe: "The key of Stripe's API, to be put in place of the generated text",
+  'stripe-webhook': "What Stripe's webhook signs with, to be put in place of the generated text",
 } as const satisfies Readonly<Record<SecretName, string>>
 
 /** Letters and digits alone, so that every protocol takes it as it is: 62⁴³ is more than 2²⁵⁶. */
 const generated = { passwordLength: 43, excludePunctuation: true } as const
 
-/** The secrets of an installation, made by AWS and seen by nobody. */
+/** The secrets of an installation, made by AWS and seen by nobody; but for Stripe's, whose generated text opens nothing. */
 export class Secrets extends Construct {
   readonly #made: ReadonlyMap<SecretName, Secret>
 

@@ -7,10 +7,10 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 interface RouterNeeds {
   readonly tables: { readonly main: ITableV2 }
   readonly entitlementKey: IKey
-  readonly secrets: { readonly of: (name: 'probe') => ISecret }
+  readonly secrets: { readonly of: (name: 'probe' | 'origin') => ISecret }
 }
 
-/** What a router may do: find the site of a hostname, certify its key of the day, and know who asks it for a probe. */
+/** What a router may do: find the site of a hostname, certify its key of the day, and know who asks it for a probe, or for a custom domain. */
 export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlementKey, secrets }: RouterNeeds): void => {
   const statements = [
     new PolicyStatement({
@@ -23,7 +23,10 @@ export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlemen
       resources: [entitlementKey.keyArn],
       conditions: { StringEquals: { 'kms:SigningAlgorithm': 'ED25519_SHA_512', 'kms:MessageType': 'RAW' } },
     }),
-    new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secrets.of('probe').secretArn] }),
+    new PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secrets.of('probe').secretArn, secrets.of('origin').secretArn],
+    }),
   ]
   for (const statement of statements) grantPrincipal.addToPrincipalPolicy(statement)
 }

@@ -11,11 +11,29 @@ const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
   metricName,
 })
 
+/** Whether a request is for something else than a webhook. */
+const noWebhook: CfnWebACL.StatementProperty = {
+  notStatement: {
+    statement: {
+      byteMatchStatement: {
+        fieldToMatch: { uriPath: {} },
+        positionalConstraint: 'STARTS_WITH',
+        searchString: '/v1/webhooks/',
+        textTransformations: [{ priority: 0, type: 'NONE' }],
+      },
+    },
+  },
+}
+
+/**
+ * The rules of a group look into bodies, and refuse those over 8 KiB: an event of Stripe's is larger, may hold anything, and
+ * is believed by its signature alone.
+ */
 const managed = (name: string, priority: number): CfnWebACL.RuleProperty => ({
   name,
   priority,
   overrideAction: { none: {} },
-  statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+  statement: { managedRuleGroupStatement: { vendorName: 'AWS', name, scopeDownStatement: noWebhook } },
   visibilityConfig: visible(name),
 })
 

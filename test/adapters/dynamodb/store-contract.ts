@@ -5,11 +5,13 @@ import { hasEngine, startTestEngine } from '../../support/engine.ts'
 import { blueprints } from './contract/blueprints.ts'
 import { brake } from './contract/brake.ts'
 import { claims } from './contract/claims.ts'
+import { domains } from './contract/domains.ts'
 import { dueIndex } from './contract/due-index.ts'
 import { expiry } from './contract/expiry.ts'
 import { faults } from './contract/faults.ts'
 import { operatorLists } from './contract/operator-lists.ts'
 import { outbox } from './contract/outbox.ts'
+import { paymentRecords } from './contract/payment-records.ts'
 import { quarantine } from './contract/quarantine.ts'
 import { rateWindows } from './contract/rate-windows.ts'
 import { signups } from './contract/signups.ts'
@@ -49,6 +51,8 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     rateWindows(open)
     quarantine(open)
     sitePorts(open)
+    domains(open)
+    paymentRecords(open)
     outbox(open)
     expiry(open)
     storedItems(open)

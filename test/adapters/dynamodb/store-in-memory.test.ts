@@ -4,9 +4,11 @@ import { MemoryTables } from '../../support/memory-table/memory-table.ts'
 import { blueprints } from './contract/blueprints.ts'
 import { brake } from './contract/brake.ts'
 import { claims } from './contract/claims.ts'
+import { domains } from './contract/domains.ts'
 import { dueIndex } from './contract/due-index.ts'
 import { expiry } from './contract/expiry.ts'
 import { outbox } from './contract/outbox.ts'
+import { paymentRecords } from './contract/payment-records.ts'
 import { rateWindows } from './contract/rate-windows.ts'
 import { signups } from './contract/signups.ts'
 import { siteCommits } from './contract/site-commits.ts'
@@ -36,6 +38,8 @@ describe('the store in memory', () => {
   blueprints(open)
   rateWindows(open)
   sitePorts(open)
+  domains(open)
+  paymentRecords(open)
   outbox(open)
   expiry(open)
   storedItems(open)

@@ -104,6 +104,19 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
       expect(await listed(siteId)).toHaveLength(1)
     })
 
+    test('another size replaces what runs, and each launch is located by itself', async () => {
+      const small = await started(probeLaunch())
+      const large = { ...small, size: { ...small.size, memoryMiB: 2 * small.size.memoryMiB } }
+      const before = await instanceOf(runtime, small.siteId)
+      expect(await runtime.locate(small.siteId, structuredClone(small))).toEqual(await runtime.locate(small.siteId))
+      expect(await runtime.locate(small.siteId, large)).toBeUndefined()
+      await runtime.start(large)
+      await nextInstance(runtime, small.siteId, before)
+      expect(await runtime.locate(small.siteId, large)).toEqual(await runtime.locate(small.siteId))
+      expect(await runtime.locate(small.siteId, small)).toBeUndefined()
+      expect(await listed(small.siteId)).toHaveLength(1)
+    })
+
     test('a removed site is gone, and removing it again changes nothing', async () => {
       const { siteId } = await started(probeLaunch())
       const endpoint = await healthyEndpoint(runtime, siteId)

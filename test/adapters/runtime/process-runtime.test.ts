@@ -11,8 +11,9 @@ import { leftoverMarks } from '../../../adapters/leftovers/find-leftovers.ts'
 import type { ProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
-import { askProbe, newSiteId, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
+import { askProbe, findProbes, newSiteId, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
 
@@ -178,5 +179,56 @@ test('what a site printed goes with it, and stays where the host only ends', asy
 test('a site nobody started can be removed', async () => {
   const runtime = await createIn('unknown')
   await runtime.remove(newSiteId())
+  await runtime.close()
+})
+
+const besideEachOther = async (home: string) => {
+  const runtime = await createIn(home)
+  const small = probeLaunch()
+  const large = { ...small, size: { ...small.size, memoryMiB: 2 * small.size.memoryMiB } }
+  await storageIn(home).prepare(small)
+  await runtime.start(small)
+  const first = await instanceOf(runtime, small.siteId)
+  await runtime.startBeside?.(large)
+  const next = await waitFor(async () => {
+    const endpoint = await runtime.locate(small.siteId, large)
+    const { value } =
+      endpoint === undefined ? {} : await askProbe(endpoint, '/instance').catch(() => ({ value: undefined }))
+    return value !== undefined && value
+  })
+  const has = (launch: Launch) => runtime.locate(small.siteId, launch).then((endpoint) => endpoint !== undefined)
+  return { runtime, small, large, first, next, has }
+}
+
+test('a launch is started beside the one that runs, which stays the site’s until the other one is started alone', async () => {
+  const { runtime, small, large, first, next, has } = await besideEachOther('beside')
+  expect(next).not.toBe(first)
+  expect(await instanceOf(runtime, small.siteId)).toBe(first)
+  await runtime.startBeside?.(structuredClone(large))
+  expect([await has(small), await has(large)]).toEqual([true, true])
+  await runtime.start(large)
+  expect(await instanceOf(runtime, small.siteId)).toBe(next)
+  expect([await has(small), await has(large)]).toEqual([false, true])
+  expect(await runtime.list()).toHaveLength(1)
+  await runtime.close()
+})
+
+test('what was started beside ends where the one that was there before is started alone', async () => {
+  const { runtime, small, large, first, has } = await besideEachOther('beside-not')
+  await runtime.start(small)
+  expect(await instanceOf(runtime, small.siteId)).toBe(first)
+  expect([await has(small), await has(large)]).toEqual([true, false])
+  await runtime.close()
+})
+
+test('both that run beside each other go with their site, and it can change its size again and again', async () => {
+  const { runtime, small, large } = await besideEachOther('beside-gone')
+  await runtime.start(large)
+  await runtime.startBeside?.(small)
+  await runtime.start(small)
+  await runtime.startBeside?.(large)
+  await runtime.remove(small.siteId)
+  expect(await runtime.list()).toEqual([])
+  await waitFor(async () => (await findProbes()).length === 0)
   await runtime.close()
 })

@@ -7,13 +7,15 @@ const plan = (change: Partial<Plan>): Plan => ({
   id: 'trial',
   name: 'Trial',
   kind: 'trial',
+  prices: [],
   size: { cpu: 0.5, memoryMiB: 256, processes: 128 },
   limits: { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 256 },
   features: [],
   ...change,
 })
 const trial = plan({})
-const starter = plan({ id: 'starter', kind: 'paid', price: { amount: 1900, currency: 'EUR', interval: 'month' } })
+const monthly = { amount: 1900, currency: 'EUR', interval: 'month' } as const
+const starter = plan({ id: 'starter', kind: 'paid', prices: [monthly] })
 
 describe('the plan catalogue', () => {
   it('finds each plan, and the trial among them', () => {
@@ -32,6 +34,8 @@ describe('the plan catalogue', () => {
     ["exactly one plan has the kind 'trial'", []],
     ["exactly one plan has the kind 'trial'", [starter]],
     ["exactly one plan has the kind 'trial'", [trial, plan({ id: 'taster' })]],
+    ["'starter' has two prices", [trial, { ...starter, prices: [monthly, { ...monthly, amount: 1 }] }]],
+    ["'trial' is not sold", [plan({ prices: [monthly] })]],
     ["needs the id 'trial', not 'taster'", [plan({ id: 'taster' }), starter]],
   ])('refuses a list where: %s', (message, plans) => {
     expect(() => planCatalogue(plans)).toThrow(message)
@@ -40,9 +44,9 @@ describe('the plan catalogue', () => {
 
 describe('a plan', () => {
   it.each<[string, object]>([
-    ['an amount with a fraction', { price: { amount: 19.5, currency: 'EUR', interval: 'month' } }],
-    ['a negative amount', { price: { amount: -1, currency: 'EUR', interval: 'month' } }],
-    ['a currency in small letters', { price: { amount: 1900, currency: 'eur', interval: 'month' } }],
+    ['an amount with a fraction', { prices: [{ ...monthly, amount: 19.5 }] }],
+    ['a negative amount', { prices: [{ ...monthly, amount: -1 }] }],
+    ['a currency in small letters', { prices: [{ ...monthly, currency: 'eur' }] }],
     ['no processor', { size: { ...trial.size, cpu: 0 } }],
     ['a part of a mebibyte', { size: { ...trial.size, memoryMiB: 64.5 } }],
     ['room for a handful of processes', { size: { ...trial.size, processes: 4 } }],

@@ -7,10 +7,12 @@ import { reconcileSites } from '../../../core/reconcile/reconcile-sites.ts'
 import { pauseForCopy } from '../../../core/site/archive-site.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import { claimFromPool } from '../../../core/site/claim-from-pool.ts'
+import { changePlan } from '../../../core/site/keep-site.ts'
 import { moveSite } from '../../../core/site/move-site.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import { beginCopy, endOperation } from '../../../core/site/operation-changes.ts'
 import { failSite } from '../../../core/site/provision-tasks.ts'
+import { followPlan } from '../../../core/site/resize/follow-plan.ts'
 import { retireSite } from '../../../core/site/retire-site.ts'
 import { isSameEndpoint } from '../../../core/site/same-endpoint.ts'
 import type { ActiveSite, Endpoint, ReadySite } from '../../../core/site/site.ts'
@@ -407,5 +409,47 @@ describe('bringing one site up', () => {
     await bringUpSite(ports(), site.id, 'event')
     expect(running.has(site.id)).toBe(true)
     expect(stage.ports.log.lines).toMatchObject([{ level: 'info' }])
+  })
+})
+
+describe('a site whose size is not that of its plan', () => {
+  const withPlan = async (plan: string): Promise<ActiveSite> => {
+    await buildForPool(stage)
+    const { id } = await claim()
+    // What a site is started with is noted along with where it answers.
+    await reconcile()
+    const site = await stage.ports.sites.get(id)
+    expect(site).toMatchObject({ status: 'active', size: stage.ports.plans.trial.size })
+    await commit(changePlan(site as ActiveSite, { plan, reason: 'Paid.' }, context()))
+    return site as ActiveSite
+  }
+
+  it('is given it', async () => {
+    const { id } = await withPlan('growth')
+    await reconcile()
+    expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'resize' } })
+  })
+
+  it('is neither started nor stopped while that is under way', async () => {
+    const { id } = await withPlan('growth')
+    await reconcile()
+    const before = await stage.ports.sites.get(id)
+    starts = 0
+    running.delete(id)
+    await reconcile()
+    expect(starts).toBe(0)
+    expect(await stage.ports.sites.get(id)).toEqual(before)
+  })
+
+  it('is not stopped where that begins in the moment in which it is started', async () => {
+    const { id } = await withPlan('growth')
+    running.delete(id)
+    whileStarting = async () => {
+      whileStarting = async () => undefined
+      await followPlan(ports(), id, 'evt')
+    }
+    await reconcile()
+    expect(running.has(id)).toBe(true)
+    expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'resize' } })
   })
 })

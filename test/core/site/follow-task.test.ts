@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claimFromPool } from '../../../core/site/claim-from-pool.ts'
 import type { TaskNews } from '../../../core/site/follow-task.ts'
 import { followTask } from '../../../core/site/follow-task.ts'
+import type { ResizingSite } from '../../../core/site/resize/resize-changes.ts'
+import { beginResize, makeWay } from '../../../core/site/resize/resize-changes.ts'
 import { retireSite } from '../../../core/site/retire-site.ts'
 import type { Endpoint, ReadySite } from '../../../core/site/site.ts'
 import { buildForPool } from '../../support/build-for-pool.ts'
@@ -139,5 +141,37 @@ describe('following a site’s task', () => {
     await follow({ siteId: site.id, endpoint: next, isEnding: false })
     await follow({ siteId: stage.ports.randomness.id('site'), endpoint: next, isEnding: true })
     expect(await siteOf(site)).toEqual(purged)
+  })
+})
+
+describe('a site that is swapped for one of another size', () => {
+  it('is sent nobody by the news of its tasks: its workflow says where it is', async () => {
+    await buildForPool(stage)
+    const { ports } = stage
+    const context = { actor: { kind: 'system' } as const, causationId: 'test', ...ports }
+    const site = await claimFromPool(
+      { sites: ports.sites, cell: 'local', policy: ports.policies.current },
+      {
+        ownership: {
+          accountId: stage.accountId,
+          slug: 'a',
+          hostname: 'a.test',
+          name: 'A',
+          since: ports.clocks.domain(),
+        },
+        blueprint: 'welcome',
+        context,
+      },
+    )
+    if (typeof site === 'string') throw new Error(site)
+    const sizes = { from: ports.plans.trial.size, to: ports.plans.find('growth').size }
+    const begun = beginResize(site, sizes, context)
+    await ports.sites.commit(begun)
+    const held = makeWay(begun.after as ResizingSite, true, context)
+    await ports.sites.commit(held)
+    located = [next]
+    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ siteId: site.id, endpoint: first, isEnding: true })
+    expect(await ports.sites.get(site.id)).toEqual(held.after)
   })
 })

@@ -48,9 +48,9 @@ describe('another plan', () => {
   it('is noted with the one before, and ends what was due for want of it', () => {
     for (const make of all) {
       const site = make({ reprievedUntil: wallNow })
-      const { after, event } = changePlan(site, { plan: 'business', reason: 'Signed.' }, fixedContext())
-      expect(after).toEqual({ ...make(), version: site.version + 1, plan: 'business' })
-      expect(event).toMatchObject({ type: 'SitePlanChanged', data: { plan: 'business', previousPlan: 'trial' } })
+      const { after, event } = changePlan(site, { plan: 'growth', reason: 'Signed.' }, fixedContext())
+      expect(after).toEqual({ ...make(), version: site.version + 1, plan: 'growth' })
+      expect(event).toMatchObject({ type: 'SitePlanChanged', data: { plan: 'growth', previousPlan: 'trial' } })
       expect(nextStep(after, samplePolicy)).toBeUndefined()
     }
   })

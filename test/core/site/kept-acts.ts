@@ -1,6 +1,11 @@
 import fc from 'fast-check'
+import type { SiteBilling } from '../../../core/billing/site-billing.ts'
+import { billingStates } from '../../../core/billing/site-billing.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
+import { plusDays } from '../../../core/instant.ts'
+import { isSameSize } from '../../../core/plan/same-size.ts'
 import { archiveSite, endPause, pauseForCopy, recordCopy, restoreSite } from '../../../core/site/archive-site.ts'
+import { changeBilling } from '../../../core/site/billing-change.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
 import { confirmPurge, requestDeletion, requestPurge, revokeDeletion } from '../../../core/site/deletion.ts'
 import { extendByOperator, extendByOwner } from '../../../core/site/extend-trial.ts'
@@ -19,7 +24,16 @@ import {
   retryOperation,
 } from '../../../core/site/operation-changes.ts'
 import { purgeSite } from '../../../core/site/purge-site.ts'
+import {
+  beginResize,
+  condemnResize,
+  endCondemned,
+  isMoved,
+  makeWay,
+  moveToSize,
+} from '../../../core/site/resize/resize-changes.ts'
 import { resumeSite, termsOfOperator, termsOfOwner } from '../../../core/site/resume-site.ts'
+import { returnPayment } from '../../../core/site/return-payment.ts'
 import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'
 import { suspendSite } from '../../../core/site/suspend-site.ts'
@@ -30,6 +44,8 @@ import { archiveNumbered } from './kept-sites.ts'
 export type Act = (site: Site, context: ChangeContext) => SiteChange | undefined
 
 const endpoint = { host: '127.0.0.1', port: 42_000 }
+const small = { cpu: 0.5, memoryMiB: 1024, processes: 128 }
+const large = { cpu: 1, memoryMiB: 2048, processes: 512 }
 const later = { ...policy, version: 2, trialDays: 30, warningDaysBefore: [30, 5] }
 
 const refusable =
@@ -100,10 +116,17 @@ const onward: readonly Act[] = [
       ? undefined
       : recordCopy(site, { ...archiveNumbered(1, { kind: 'owner' }), id: site.operation.archiveId }, context),
   ),
+  whileUnder('active', 'resize', (site, context) => (isMoved(site) ? undefined : makeWay(site, true, context))),
+  whileUnder('active', 'resize', (site, context) => {
+    if (isMoved(site)) return endOperation(site, 'done', context)
+    return site.operation.ending === undefined
+      ? moveToSize(site, endpoint, context)
+      : endCondemned(site, endpoint, context)
+  }),
   refusable((site, context) => {
     const isDone = site.status === 'suspended' || site.status === 'archived' || site.status === 'purged'
     if (!isDone || site.operation === undefined) return undefined
-    const isDecided = { suspend: 'suspended', archive: 'archived', purge: 'purged', restore: '', copy: '' }
+    const isDecided = { suspend: 'suspended', archive: 'archived', purge: 'purged', restore: '', copy: '', resize: '' }
     return isDecided[site.operation.kind] === site.status ? endOperation(site, 'done', context) : undefined
   }),
 ]
@@ -113,6 +136,11 @@ const troubles: readonly Act[] = [
     (isKept(site) || site.status === 'purged') && site.operation !== undefined
       ? retryOperation(site, context)
       : undefined,
+  ),
+  whileUnder('active', 'resize', (site, context) =>
+    isMoved(site) || site.operation.ending !== undefined
+      ? undefined
+      : condemnResize(site, { because: 'LaunchFailed', notBefore: context.clocks.wall() }, context),
   ),
   kept((site, context) =>
     site.operation === undefined
@@ -130,6 +158,15 @@ const people: readonly Act[] = [
   kept((site, context) => changePolicy(site, { from: policy, to: later }, context)),
   kept((site, context) => (site.heldSince === undefined ? holdSite : endHold)(site, 'Why not.', context)),
   whileIn(['active'], (site, context) => beginCopy(site, context)),
+  whileIn(['active'], (site, context) =>
+    beginResize(
+      site,
+      site.size === undefined || isSameSize(small, site.size)
+        ? { from: small, to: large }
+        : { from: site.size, to: small },
+      context,
+    ),
+  ),
   whileIn(['active'], (site, context) => suspendSite(site, { because: 'operator' }, context)),
   whileIn(['active'], (site, context) => noteStorage(site, site.storage === undefined ? 'near' : undefined, context)),
   whileIn(['active'], (site, context) =>
@@ -147,8 +184,43 @@ const people: readonly Act[] = [
       : confirmPurge(site, 'Now.', context),
   ),
   whileIn(['suspended'], (site, context) => resumeSite(site, termsOfOwner(site, policy, context), policy, context)),
-  whileIn(['suspended'], (site, context) => resumeSite(site, termsOfOperator(site, context), policy, context)),
+  whileIn(['suspended'], (site, context) => resumeSite(site, termsOfOperator(site, policy, context), policy, context)),
   whileIn(['archived'], (site, context) => beginRestore(site, termsOfOwner(site, policy, context), context)),
+]
+
+const anyBilling = ({ version, billing }: KeptSite, now: string): SiteBilling => {
+  const state = billingStates[version % billingStates.length] ?? 'active'
+  const isOther = version % 7 === 0
+  return {
+    subscriptionId: isOther ? `sub_${version}` : (billing?.subscriptionId ?? 'sub_1'),
+    state,
+    plan: version % 3 === 0 ? 'growth' : 'starter',
+    interval: 'month',
+    currency: 'EUR',
+    cancelsAtPeriodEnd: version % 5 === 0,
+    endsWithDeletion: false,
+    ...(version % 2 === 0 ? { paidThrough: plusDays(now, (version % 40) - 10) } : {}),
+    ...(state === 'past-due' ? { pastDueSince: now } : {}),
+    ...(state === 'ended' || state === 'paused' ? { endedSince: now } : {}),
+    isDisputed: false,
+  }
+}
+
+const payments: readonly Act[] = [
+  kept((site, context) => changeBilling(site, anyBilling(site, context.clocks.domain()), policy, context)),
+  refusable((site, context) =>
+    isKept(site) || site.status === 'purged'
+      ? returnPayment(
+          site,
+          {
+            subscriptionId: 'sub_2',
+            because: site.status === 'purged' ? 'site-purged' : 'second-subscription',
+            refund: site.version % 2 === 0 ? { amount: 1900, currency: 'EUR' } : undefined,
+          },
+          context,
+        )
+      : undefined,
+  ),
 ]
 
 /** One of them that applies. */
@@ -167,4 +239,5 @@ export const keptActs: fc.Arbitrary<Act> = fc.oneof(
   { weight: 8, arbitrary: anyOf(onward) },
   { weight: 1, arbitrary: anyOf(troubles) },
   { weight: 3, arbitrary: anyOf(people) },
+  { weight: 2, arbitrary: anyOf(payments) },
 )

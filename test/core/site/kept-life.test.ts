@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { entitledUntil } from '../../../core/billing/entitled-until.ts'
 import { eventSchema } from '../../../core/events/event.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { ownerArchivesKept } from '../../../core/site/archive.ts'
@@ -66,8 +67,7 @@ describe('whatever happens to a site that has an owner', () => {
       .sample(lives, { numRuns: 3000, seed: 7 })
       .flatMap((life) => life.map(({ change }) => change.event.type))
     const ofKept = Object.values<{ readonly from: readonly string[]; readonly event: string }>(transitions).filter(
-      ({ from, event }) =>
-        from.some((status) => ['active', 'suspended', 'archived', 'purged'].includes(status)) && event !== 'SiteMoved',
+      ({ from }) => from.some((status) => ['active', 'suspended', 'archived', 'purged'].includes(status)),
     )
     expect(new Set(types)).toEqual(new Set(ofKept.map(({ event }) => event)))
   })
@@ -171,14 +171,27 @@ describe('whatever happens to a site that has an owner', () => {
     })
   })
 
-  it('has nothing to fear from time while it is held asleep, or paid for and not to be deleted', () => {
+  it('has nothing to fear from time while it is held asleep', () => {
+    everyStep(({ change: { after } }) => {
+      if (!isKept(after) || after.status === 'active' || after.heldSince === undefined) return
+      expect(nextStep(after, samplePolicy)).toBeUndefined()
+    })
+  })
+
+  it('is paid for without an end while its subscription is active, and under a plan by arrangement', () => {
     everyStep(({ change: { after } }) => {
       if (!isKept(after)) return
-      const isAsleep = after.status !== 'active'
-      if (isAsleep && after.heldSince !== undefined) expect(nextStep(after, samplePolicy)).toBeUndefined()
-      if (after.plan !== 'trial' && !(isAsleep && after.deletion)) {
-        expect(nextDestructiveStep(after, samplePolicy)).toBeUndefined()
-      }
+      const isByArrangement = after.plan !== 'trial' && after.billing === undefined
+      if (!isByArrangement && after.billing?.state !== 'active') return
+      expect(entitledUntil(after, samplePolicy)).toBeUndefined()
+    })
+  })
+
+  it('has nothing to fear from time while it is paid for and not to be deleted', () => {
+    everyStep(({ change: { after } }) => {
+      if (!isKept(after) || entitledUntil(after, samplePolicy) !== undefined) return
+      if (after.status !== 'active' && after.deletion !== undefined) return
+      expect(nextDestructiveStep(after, samplePolicy)).toBeUndefined()
     })
   })
 
@@ -187,7 +200,7 @@ describe('whatever happens to a site that has an owner', () => {
       if (!('endpoint' in after)) return
       expect(after.status).toBe('active')
       const operation = operationOf(after)
-      if (operation?.kind === 'copy') expect(operation.pausedAt).toBeUndefined()
+      if (operation?.kind === 'copy' || operation?.kind === 'resize') expect(operation.pausedAt).toBeUndefined()
     })
   })
 })

@@ -26,6 +26,8 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   warn: [['archived'], 'same'],
   skipNotices: [['active', 'archived'], 'same'],
   extend: [['active', 'suspended', 'archived'], 'same'],
+  noteBilling: [['active', 'suspended', 'archived'], 'same'],
+  returnPayment: [['active', 'suspended', 'archived', 'purged'], 'same'],
   changePlan: [['active', 'suspended', 'archived'], 'same'],
   changePolicy: [['active', 'suspended', 'archived'], 'same'],
   hold: [['active', 'suspended', 'archived'], 'same'],

@@ -105,7 +105,7 @@ describe('what time does to a site next', () => {
 })
 
 describe('a site with a plan', () => {
-  it.each(['starter', 'business', 'enterprise'])('of %s has nothing to fear from time, whatever its status', (plan) => {
+  it.each(['starter', 'growth', 'enterprise'])('of %s has nothing to fear from time, whatever its status', (plan) => {
     for (const site of [active({ plan }), suspended({ plan }), archived({ plan })]) {
       expect(nextStep(site, policy)).toBeUndefined()
       expect(nextDestructiveStep(site, policy)).toBeUndefined()
@@ -145,7 +145,7 @@ describe('a site whose deletion was asked for', () => {
   })
 
   it('is so whatever its plan: it is its owner’s wish', () => {
-    expect(nextStep(suspended({ deletion, plan: 'business' }), policy)).toEqual(purge)
+    expect(nextStep(suspended({ deletion, plan: 'growth' }), policy)).toEqual(purge)
   })
 
   it('waits for as long as its policy says', () => {
@@ -258,7 +258,7 @@ describe('the place in the due index', () => {
   it('is with what is under way for as long as something is, also of what has no deadline', () => {
     for (const site of [
       active({ operation }),
-      active({ operation, plan: 'business' }),
+      active({ operation, plan: 'growth' }),
       suspended({ operation }),
       archived({ operation, heldSince: operation.startedAt }),
       { ...siteSamples.purged, operation },

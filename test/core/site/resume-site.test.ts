@@ -9,7 +9,7 @@ import { archived, archiveNumbered, suspended, under } from './kept-sites.ts'
 const goesOn = { trialEndsAt: plusDays(domainNow, 3) }
 const both = [suspended, archived] as const
 const ofOwner = (site: ReturnType<(typeof both)[number]>) => termsOfOwner(site, policy, fixedContext())
-const ofOperator = (site: ReturnType<(typeof both)[number]>) => termsOfOperator(site, fixedContext())
+const ofOperator = (site: ReturnType<(typeof both)[number]>) => termsOfOperator(site, policy, fixedContext())
 
 describe('what it costs an owner to come back', () => {
   it('is nothing while the trial lasts', () => {

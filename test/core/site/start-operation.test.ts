@@ -26,6 +26,7 @@ const sites = {
   restore: under(archived(), 'restore'),
   purge: under(archived(), 'purge'),
   copy: under(active(), 'copy'),
+  resize: under(active(), 'resize'),
 } satisfies { [Kind in OperationKind]: object }
 const kinds = Object.keys(operations) as OperationKind[]
 
@@ -39,7 +40,7 @@ describe('starting what is under way', () => {
         `${kind}-site`,
         'an-operation-1',
         { siteId: id, operationId: 'an-operation', fence: 1 },
-        { isAwaited: kind === 'restore' || kind === 'copy' },
+        { isAwaited: ['restore', 'copy', 'resize'].includes(kind) },
       ],
     ])
     expect(readdirSync(new URL('../../../statemachines/', import.meta.url))).toContain(`${kind}-site.asl.json`)

@@ -61,7 +61,7 @@ describe('the description of the API', () => {
 
   it.each(operations)('of $method $path has its input, its answers and who may call it', (operation) => {
     const { requestBody, parameters = [], responses, security } = described(operation)
-    expect(requestBody !== undefined).toBe(hasBody(operation))
+    expect(requestBody !== undefined).toBe(hasBody(operation) || operation.rawBody !== undefined)
     const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
     expect(parameters.filter(({ in: place }) => place === 'path').map(({ name }) => name)).toEqual(inPath)
     for (const { in: place, required } of parameters) if (place === 'path') expect(required).toBe(true)

@@ -241,17 +241,17 @@ describe('a purge', () => {
 describe('a plan', () => {
   it('is any of the catalogue, and the same one again is nothing new', async () => {
     const site = await active()
-    expect(await act(site, 'plan', { plan: 'business' })).toMatchObject({
+    expect(await act(site, 'plan', { plan: 'growth' })).toMatchObject({
       status: 200,
-      json: { plan: 'business', trialEndsAt: null, extension: null, nextStep: null },
+      json: { plan: 'growth', trialEndsAt: null, extension: null, nextStep: null },
     })
     expect((await history(site))[0]).toMatchObject({
       ...byOperator,
       type: 'SitePlanChanged',
-      data: { reason, plan: 'business', previousPlan: 'trial' },
+      data: { reason, plan: 'growth', previousPlan: 'trial' },
     })
     const { version } = await stored(site)
-    expect((await act(site, 'plan', { plan: 'business' })).status).toBe(200)
+    expect((await act(site, 'plan', { plan: 'growth' })).status).toBe(200)
     expect((await stored(site)).version).toBe(version)
     expect(await act(site, 'plan', { plan: 'trial' })).toMatchObject({ json: { plan: 'trial', status: 'active' } })
   })
@@ -260,7 +260,7 @@ describe('a plan', () => {
     const refused = await act(await active(), 'plan', { plan: 'gold' })
     expect(refused).toMatchObject(problem('invalid-request', 400))
     expect(refused.json['errors']).toEqual([
-      { path: 'plan', message: 'must be one of: trial, starter, business, enterprise' },
+      { path: 'plan', message: 'must be one of: trial, starter, growth, enterprise' },
     ])
   })
 })

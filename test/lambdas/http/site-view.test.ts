@@ -11,8 +11,8 @@ const size = { cpu: 0.5, memoryMiB: 256, processes: 128 }
 const limits = { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 256 }
 const ports = {
   plans: planCatalogue([
-    { id: 'trial', name: 'Trial', kind: 'trial', size, limits, features: ['entries'] },
-    { id: 'starter', name: 'Starter', kind: 'paid', size, limits, features: ['entries', 'export'] },
+    { id: 'trial', name: 'Trial', kind: 'trial', prices: [], size, limits, features: ['entries'] },
+    { id: 'starter', name: 'Starter', kind: 'paid', prices: [], size, limits, features: ['entries', 'export'] },
   ]),
   policies: samplePolicies,
   siteUrl: (hostname: string) => `http://${hostname}:4000/`,

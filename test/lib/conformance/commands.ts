@@ -12,6 +12,7 @@ const removes: readonly Permission[] = ['runtime:remove']
 const reads: readonly Permission[] = ['runtime:read']
 const archives: readonly Permission[] = ['archiver:run']
 const clears: readonly Permission[] = ['leftovers:remove']
+const serves: readonly Permission[] = ['domains:serve']
 const makesAccessPoints: readonly Permission[] = ['runtime:start', 'storage:prepare', 'archiver:run']
 const findsCells: readonly Permission[] = [
   'archiver:run',
@@ -72,7 +73,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   GetPublicKeyCommand: { actions: ['kms:GetPublicKey'], by: starts },
   GetSecretValueCommand: {
     actions: ['secretsmanager:GetSecretValue'],
-    by: ['secrets:read', 'signups:write', 'runtime:probe'],
+    by: ['secrets:read', 'signups:write', 'runtime:probe', 'payments:call', 'payments:note'],
   },
   PutEventsCommand: { actions: ['events:PutEvents'], by: ['bus:publish'] },
   SendEmailCommand: { actions: ['ses:SendEmail'], by: ['mail:send'] },
@@ -82,6 +83,21 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   PutObjectCommand: { actions: ['s3:PutObject', 'kms:GenerateDataKey'], by: archives },
   ListObjectsV2Command: { actions: ['s3:ListBucket'], by: [...archives, 'archives:remove', 'archives:list'] },
   DeleteObjectCommand: { actions: ['s3:DeleteObject'], by: ['archives:remove'] },
+  // CloudFront asks ACM in its caller's name.
+  CreateDistributionTenantCommand: {
+    actions: ['cloudfront:CreateDistributionTenant', 'cloudfront:TagResource', 'acm:RequestCertificate'],
+    by: serves,
+  },
+  GetDistributionTenantCommand: { actions: ['cloudfront:GetDistributionTenant'], by: serves },
+  UpdateDistributionTenantCommand: {
+    actions: ['cloudfront:UpdateDistributionTenant', 'acm:RequestCertificate', 'acm:DescribeCertificate'],
+    by: serves,
+  },
+  GetManagedCertificateDetailsCommand: {
+    actions: ['cloudfront:GetManagedCertificateDetails', 'acm:DescribeCertificate'],
+    by: serves,
+  },
+  DeleteDistributionTenantCommand: { actions: ['cloudfront:DeleteDistributionTenant'], by: serves },
 }
 
 /** What is used without a command of ours. */

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createAccountStore } from '../../../adapters/dynamodb/account-store.ts'
 import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
 import { createBrakeStore } from '../../../adapters/dynamodb/brake-store.ts'
+import { createDomainStore } from '../../../adapters/dynamodb/domain-store.ts'
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency-store.ts'
 import { createQuarantine } from '../../../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
@@ -19,6 +20,8 @@ import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
 import type { Names } from '../../../cloud/names.ts'
 import type { BrakeAct, BrakeState } from '../../../core/brake/brake-state.ts'
+import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
+import { enterState, releaseDomain } from '../../../core/domains/domain-change.ts'
 import { lookedAt } from '../../../core/reconcile/quarantined.ts'
 import type { TrialControls } from '../../../core/waiting-list/trial-controls.ts'
 import { functionEntries } from '../../../lambdas/manifest.ts'
@@ -82,6 +85,21 @@ const brakeAct: BrakeAct = {
   actor: { kind: 'system' },
 }
 
+const domainsOf = (client: DynamoDBDocumentClient) => createDomainStore({ client, tables: tables(), outbox: false })
+const domainContext = { actor: { kind: 'system' }, causationId: 'test', clocks, randomness } as const
+const pendingDomain: CustomDomain = {
+  schemaVersion: 1,
+  id: randomness.id('dom'),
+  version: 1,
+  siteId: site,
+  accountId: newAccountId(),
+  hostname: 'www.example.com',
+  addedAt: now,
+  nextLookAt: now,
+  state: 'pending',
+}
+const verifiedDomain: CustomDomain = { ...pendingDomain, version: 2, state: 'verified', verifiedAt: now }
+
 const drain = async (items: AsyncIterable<unknown>): Promise<void> => {
   for await (const _ of items);
 }
@@ -114,6 +132,24 @@ const uses: Readonly<Partial<Record<Permission, Use>>> = {
       () => drain(quarantine.list()),
       () => quarantine.note(lookedAt(thing, undefined, now), undefined),
       () => quarantine.release(thing),
+    ]
+  },
+  'domains:read': (client) => {
+    const domains = domainsOf(client)
+    return [
+      () => domains.get(site, pendingDomain.hostname),
+      () => domains.listBySite(site),
+      () => domains.holderOf(pendingDomain.hostname),
+      () => domains.find({ siteId: site, id: pendingDomain.id }),
+    ]
+  },
+  'domains:write': (client) => {
+    const domains = domainsOf(client)
+    return [
+      () => domains.commit(enterState(undefined, pendingDomain, domainContext)),
+      () => domains.commit(enterState(pendingDomain, verifiedDomain, domainContext)),
+      () => domains.commit(releaseDomain(verifiedDomain, 'owner', domainContext)),
+      () => domains.note(pendingDomain),
     ]
   },
   'rate-windows:read': (client) => [() => createRateWindows({ client, tables: tables() }).read(['key'])],

@@ -48,6 +48,11 @@ export const wideResources: readonly (readonly [RegExp, string])[] = [
     "IAM fills in the site of a job's role.",
   ],
   [/^arn:aws:ecr:[^*]*:repository\/sitewright-test\/\*\/\*$/, 'Blueprints are published between two deploys.'],
+  [/^arn:aws:cloudfront::[^*]*:distribution-tenant\/\*$/, 'CloudFront names them; tags hold it to ours.'],
+  [
+    /^arn:aws:acm:us-east-1:[^*]*:certificate\/\*$/,
+    'CloudFront asks for certificates of custom domains; ACM names them.',
+  ],
   [/^arn:aws:stand-in:::FilesBucket\w*\/\*$/, "The pages in the console's bucket."],
   [/^arn:aws:s3:::cdk-hnb659fds-assets-\d+-us-east-1\/\*$/, "CDK's own bucket of assets."],
 ]
@@ -56,6 +61,7 @@ export const wideResources: readonly (readonly [RegExp, string])[] = [
 export const harmlessDeletes: Readonly<Record<string, string>> = {
   'dynamodb:DeleteItem':
     'The end of a session, and the one trial that an account gets back with a build that failed: by partition key.',
+  'cloudfront:DeleteDistributionTenant': 'It serves a domain that nobody has any more, and holds nothing.',
   'ecs:DeregisterTaskDefinition':
     'It ends nothing that runs: whoever starts a site puts aside the revisions that nothing uses any more.',
 }

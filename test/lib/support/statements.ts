@@ -46,8 +46,9 @@ export const grantsOfFunction = (template: Template, name: string): readonly Sta
   const functions = resourcesOf(template, 'AWS::Lambda::Function')
   const found = functions.find(({ Properties }) => String(Properties.FunctionName).endsWith(`-${name}`))
   const role = found?.Properties.Role['Fn::GetAtt'][0]
-  const policies = resourcesOf(template, 'AWS::IAM::Policy')
-    .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
+  // What does not fit in a role's own policy goes into a managed one.
+  const policies = [...resourcesOf(template, 'AWS::IAM::Policy'), ...resourcesOf(template, 'AWS::IAM::ManagedPolicy')]
+    .filter(({ Properties }) => (Properties.Roles ?? []).some(({ Ref }: { Ref: string }) => Ref === role))
     .map(({ id }) => id)
   return statementsOf(template).filter(({ policy }) => policies.includes(policy))
 }

@@ -19,7 +19,15 @@ export interface CallLine {
 }
 
 /** What is no call to the outside: values, clocks, computation. Any other object among the ports is watched. */
-const noCalls: ReadonlySet<string> = new Set(['clocks', 'randomness', 'log', 'plans', 'policies', 'pool'])
+const noCalls: ReadonlySet<string> = new Set([
+  'clocks',
+  'randomness',
+  'log',
+  'plans',
+  'policies',
+  'pool',
+  'webhookSignatures',
+])
 
 /** These live in the process itself: what they have under way goes with it. */
 const inProcess: ReadonlySet<string> = new Set(['bus', 'workflows'])

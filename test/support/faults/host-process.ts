@@ -25,11 +25,13 @@ import type { StateMachineName, Workflows } from '../../../core/ports/workflows.
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { judgingPorts } from '../../../local/judging-ports.ts'
 import type { LoadedFunction, WatchPorts } from '../../../local/load-functions.ts'
+import { openPayments } from '../../../local/open-payments.ts'
 import type { Store } from '../../../local/open-store.ts'
 import { openStore } from '../../../local/open-store.ts'
 import { startScheduler } from '../../../local/scheduler.ts'
 import { startFunctions } from '../../../local/start-functions.ts'
 import config from '../../../sitewright.config.ts'
+import { emptyZone } from '../own-zone.ts'
 import { createArchiverHere } from './archiver-here.ts'
 import type { CallLine } from './call-line.ts'
 import { createCallLine } from './call-line.ts'
@@ -79,7 +81,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   const policies = trialPolicies(config.trialPolicies)
   let onCommit = (): void => undefined
   const store = await openStore(world.engine, { policies, prefix: world.prefix, onCommit: () => onCommit() })
-  await store.blueprints.publish(tinyBlueprint(world.scenario.health))
+  await store.blueprints.publish(tinyBlueprint(world.scenario.health, world.scenario.data))
   const mailbox = await openMailbox({
     directory: join(world.directory, 'mail'),
     now: world.clock.now,
@@ -108,6 +110,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   const executions = new Map<string, StateMachineName>()
   const plans = planCatalogue(config.plans)
   const clocks = { domain: world.clock.domain, wall: world.clock.now }
+  const money = openPayments(undefined, { installation: 'test', wall: clocks.wall, log: world.log })
   let workflows: Workflows | undefined
 
   /** Beneath the faults: what was really published and started. */
@@ -139,12 +142,14 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
     watch: (given, name) => {
       const watched = line.watch(witness(given, name), name)
       // What judges is made of other ports, and it is their calls that fail.
-      const { brake, pace, admission } = judgingPorts(watched, config, watched)
-      return { ...watched, brake, pace, admission }
+      const { billing, brake, pace, admission } = judgingPorts(watched, config, watched)
+      return { ...watched, billing, brake, pace, admission }
     },
     ports: {
       ...store,
-      ...judgingPorts(store, config, { plans, clocks, log: world.log }),
+      ...emptyZone(),
+      ...money,
+      ...judgingPorts(store, config, { ...money, plans, policies, clocks, log: world.log }),
       mailer: mailbox,
       runtime,
       storage,
@@ -186,6 +191,9 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       pause: (milliseconds) => pause(milliseconds / (world.scenario.haste ?? 1)),
       monotonic: () => performance.now() * (world.scenario.haste ?? 1),
       isStopping: () => isStopping,
+      // Nobody goes through a router here.
+      routerMemoryMilliseconds: 50,
+      openRequests: { at: async () => 0 },
     },
   })
   onCommit = running.nudge

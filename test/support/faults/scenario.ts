@@ -6,6 +6,8 @@ export interface Scenario {
   readonly name: string
   /** Of the sites that are built. */
   readonly health: 'well' | 'sick'
+  /** Whether two may have the data open at once; not, unless it is said. */
+  readonly data?: 'shared'
   /** How many sites the pool should have from the start. */
   readonly poolTarget: number
   /** How much sooner a sweep gives a silent site up than it would. */

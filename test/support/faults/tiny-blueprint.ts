@@ -5,7 +5,7 @@ import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 const program = fileURLToPath(new URL('./tiny-site.mjs', import.meta.url))
 
 /** A site that starts as fast as a process can; a `sick` one runs, and never becomes healthy. */
-export const tinyBlueprint = (health: 'well' | 'sick'): Blueprint =>
+export const tinyBlueprint = (health: 'well' | 'sick', mode: 'exclusive' | 'shared' = 'exclusive'): Blueprint =>
   parseBlueprint(
     {
       name: 'tiny',
@@ -16,7 +16,7 @@ export const tinyBlueprint = (health: 'well' | 'sick'): Blueprint =>
         health === 'well'
           ? { container: 'web', healthPath: '/', startSeconds: 60 }
           : { container: 'web', healthPath: '/sick', startSeconds: 3 },
-      data: { mode: 'exclusive' },
+      data: { mode },
     },
     'the tiny blueprint',
   )

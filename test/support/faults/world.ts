@@ -175,7 +175,8 @@ export const createWorld = async (
     (await readStoredWorld(world)).sites.some(
       (site) =>
         ('operation' in site && site.operation !== undefined) ||
-        (isKept(site) && site.reprievedUntil !== undefined && site.reprievedUntil > world.clock.domain()),
+        (isKept(site) && site.reprievedUntil !== undefined && site.reprievedUntil > world.clock.domain()) ||
+        (site.status === 'active' && (site.resizeNotBefore ?? '') > world.clock.now()),
     )
 
   const isQuarantined = async (): Promise<boolean> => {

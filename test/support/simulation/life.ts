@@ -1,4 +1,5 @@
 import { createProofOfWork } from '../../../adapters/altcha/proof-of-work.ts'
+import { billingFromStripe } from '../../../core/billing/billing-from-stripe.ts'
 import { brakeFromStore } from '../../../core/brake/brake-from-store.ts'
 import { paceFromStore } from '../../../core/brake/pace-from-store.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
@@ -7,9 +8,10 @@ import type { Clock } from '../../../core/ports/clocks.ts'
 import type { Log } from '../../../core/ports/log.ts'
 import type { Randomness } from '../../../core/ports/randomness.ts'
 import type { StateMachineName, Workflows } from '../../../core/ports/workflows.ts'
+import type { SiteChange } from '../../../core/site/change.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { createAdmission } from '../../../core/waiting-list/admission.ts'
-import type { LoadedFunction } from '../../../local/load-functions.ts'
+import type { LoadedFunction, WatchPorts } from '../../../local/load-functions.ts'
 import type { Store, StoreClients } from '../../../local/open-store.ts'
 import { openStoreOn } from '../../../local/open-store.ts'
 import { startFunctions } from '../../../local/start-functions.ts'
@@ -17,10 +19,13 @@ import config from '../../../sitewright.config.ts'
 import type { CallLine } from '../faults/call-line.ts'
 import { createCallLine } from '../faults/call-line.ts'
 import type { FaultKind } from '../faults/fault-point.ts'
+import { emptyZone } from '../own-zone.ts'
 import { welcome } from '../provisioning.ts'
 import type { OutsideWorld } from './outside-world.ts'
+import { trustedSignatures } from './sim-stripe.ts'
 
 type EveryPort = Parameters<typeof startFunctions>[0]['ports']
+type WatchedPorts = Parameters<WatchPorts>[0]
 
 /** A task as a state machine called it: a zombie calls it again, hours later. */
 export interface TaskCall {
@@ -51,7 +56,14 @@ export interface LifeSurroundings {
   readonly tasks: TaskCall[]
   readonly published: DomainEvent[]
   /** Ports that the run decides about: what is asked of others, and the clock. */
-  readonly given: Pick<EveryPort, 'billing' | 'operatorTokens' | 'clockIsTurned'>
+  readonly given: Pick<EveryPort, 'payments' | 'operatorTokens' | 'clockIsTurned'>
+  /** Sees what was just written of a site. */
+  readonly onCommitted: (change: SiteChange) => void
+  /** Ports in place of a function's, made of its own ports, whose calls fail; `watch` lets those of others fail as well. */
+  readonly replace?: (
+    ports: WatchedPorts,
+    watch: <Ports extends object>(ports: Ports) => Ports,
+  ) => Partial<WatchedPorts>
 }
 
 const simulatedBlueprint = 'welcome'
@@ -60,8 +72,9 @@ const consoleUrl = 'http://localhost:4000'
 /** A second between two attempts lasts so long here. */
 const secondMilliseconds = 0.5
 
-/** A world that does not come to rest within so many looks never will. */
+/** A world that does not come to rest within so many looks, and so many milliseconds, never will: pauses are waited for. */
 const mostLooks = 20_000
+const longestUnrest = 20_000
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -72,6 +85,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   const store = await openStoreOn(around.clients(), { policies, onCommit: () => onCommit() })
   await store.blueprints.publish(welcome(1))
   const clocks = { domain: around.domain, wall: around.wall }
+  const plans = planCatalogue(config.plans)
   const monotonic = (): number => performance.now() * 1000
   const executions = new Map<string, StateMachineName>()
   let workflows: Workflows | undefined
@@ -83,12 +97,12 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
     secondMilliseconds,
     watch: (given, name) => {
       workflows = given.workflows
-      return line.watch(
+      const watched = line.watch(
         {
           ...given,
           workflows: {
             ...given.workflows,
-            start: async (machine, execution, input, options) => {
+            start: async (...[machine, execution, input, options]: Parameters<Workflows['start']>) => {
               executions.set(execution, machine)
               await given.workflows.start(machine, execution, input, options)
             },
@@ -102,10 +116,23 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
         },
         name,
       )
+      return { ...watched, ...around.replace?.(watched, (ports) => line.watch(ports, name)) }
     },
     ports: {
       ...store,
+      ...emptyZone(),
+      sites: {
+        ...store.sites,
+        commit: async (change: SiteChange) => {
+          const result = await store.sites.commit(change)
+          if (result.done) around.onCommitted(change)
+          return result
+        },
+      },
+      paymentsAreLive: false,
+      webhookSignatures: trustedSignatures,
       ...around.given,
+      billing: billingFromStripe({ ...store, ...around.given, plans, policies, clocks, log }),
       mailer: outside.mailer,
       runtime: outside.runtime,
       storage: outside.storage,
@@ -116,7 +143,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       clocks,
       randomness,
       log,
-      plans: planCatalogue(config.plans),
+      plans,
       policies,
       pool: { target: 1, buildsAtOnce: 2 },
       cell: 'local',
@@ -147,6 +174,8 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       pause: nextTurn,
       monotonic,
       isStopping: () => line.isGone(),
+      routerMemoryMilliseconds: 1,
+      openRequests: { at: async () => 0 },
     },
   })
   onCommit = running.nudge
@@ -178,8 +207,11 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
     store,
     quiet: async () => {
       let calm = 0
+      const began = performance.now()
       for (let look = 0; calm < 2 && !line.isGone(); look += 1) {
-        if (look > mostLooks) throw new Error('the world does not come to rest')
+        if (look > mostLooks && performance.now() - began > longestUnrest) {
+          throw new Error('the world does not come to rest')
+        }
         running.nudge()
         calm = (await isBusy()) ? 0 : calm + 1
         await nextTurn()

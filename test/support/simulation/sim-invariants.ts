@@ -6,6 +6,7 @@ import { isQuarantineOver, quarantinedSchema } from '../../../core/reconcile/qua
 import { homeName } from '../../../core/site/data-home.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
+import { moneyProblems } from './money-invariants.ts'
 import type { SimWorld } from './sim-world.ts'
 import type { StoredItems } from './stored-items.ts'
 
@@ -28,10 +29,17 @@ const isOfClock = ({ type, data: { because } }: SiteEvent): boolean =>
   type === 'SiteArchived' ||
   (type === 'SitePurged' && because === 'retention-over')
 
-const paidAndTaken = (site: Site, history: readonly SiteEvent[]): Problems =>
-  history
-    .filter((event) => isOfClock(event) && event.data.plan !== 'trial')
-    .map(({ type, data }) => `${site.id} is on ${data.plan} and has ${type}`)
+/** A plan by arrangement has no end: only what somebody once paid for has one. */
+const arrangedAndTaken = (site: Site, history: readonly SiteEvent[]): Problems => {
+  let wasBought = false
+  return history.flatMap((event) => {
+    const { type, data } = event
+    wasBought ||= data.billing !== undefined
+    return !wasBought && isOfClock(event) && data.plan !== 'trial'
+      ? [`${site.id} is on ${data.plan} and has ${type}`]
+      : []
+  })
+}
 
 const isReclaim = ({ type, data: { because } }: SiteEvent): boolean =>
   type === 'SiteArchived' || (type === 'SitePurged' && because === 'retention-over')
@@ -72,6 +80,7 @@ const noticesAnew: readonly string[] = [
   'SiteRestored',
   'SitePolicyChanged',
   'SitePlanChanged',
+  'SiteBillingChanged',
   'SiteHoldEnded',
   'SiteDeletionRevoked',
   'SiteArchived',
@@ -166,9 +175,12 @@ export const simProblems = (world: SimWorld, stored: StoredItems): Problems => {
     ...world.takenWhilePaid,
     ...sites.flatMap((site) => {
       const history = (histories.get(site.id) ?? []).toSorted((a, b) => a.version - b.version)
-      return [skippedStages, paidAndTaken, unwarned, tooEarly, doubledNotices, gaps].flatMap((look) =>
-        look(site, history),
-      )
+      return [
+        ...moneyProblems(world.stripe, site, history),
+        ...[skippedStages, arrangedAndTaken, unwarned, tooEarly, doubledNotices, gaps].flatMap((look) =>
+          look(site, history),
+        ),
+      ]
     }),
     ...resources(world, stored),
     ...underWay(sites),

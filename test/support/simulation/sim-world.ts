@@ -5,7 +5,6 @@ import type { DomainEvent, OperatorRole } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { PaidAnswer } from '../../../core/ports/billing.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
@@ -18,9 +17,12 @@ import { quickClients } from '../memory-table/quick-client.ts'
 import { samplePolicy } from '../sample-policy.ts'
 import type { Life, TaskCall } from './life.ts'
 import { startLife } from './life.ts'
+import { takenWhilePaid } from './money-invariants.ts'
 import type { OutsideWorld } from './outside-world.ts'
 import { createOutsideWorld } from './outside-world.ts'
 import { seededInteger, seededRandomness } from './seeded.ts'
+import type { SimStripe } from './sim-stripe.ts'
+import { createSimStripe } from './sim-stripe.ts'
 import type { StoredItems } from './stored-items.ts'
 import { readStoredItems } from './stored-items.ts'
 
@@ -50,9 +52,15 @@ export interface SimWorld {
   readonly stored: () => StoredItems
   readonly events: readonly DomainEvent[]
   readonly tasks: readonly TaskCall[]
-  /** What Stripe knows; the record may not know it yet. */
-  readonly money: Map<SiteId, PaidAnswer>
-  /** What was taken although Stripe had known for long that it is paid for. */
+  /** Which knows who pays; our records may not know it yet. */
+  readonly stripe: SimStripe
+  /** Money may come in from here on between a gate and what is behind it, until everything is quiet. */
+  readonly moneyMayRace: () => void
+  /** At most so many of its events come in. */
+  readonly hearOfStripe: (most: number) => Promise<void>
+  /** No more subscriptions move by themselves: what is left is to be seen through. */
+  readonly endRenewals: () => void
+  /** What was taken although it was paid for. */
   readonly takenWhilePaid: string[]
   /** One in so many calls fails from here on; 0 for none. */
   readonly setFaults: (oneIn: number) => void
@@ -80,10 +88,6 @@ const scheduled = functionEntries.flatMap(([name, entry]) =>
   entry.kind === 'event' && entry.everyMinutes !== undefined ? [name] : [],
 )
 
-const stages = ['active', 'suspended', 'archived', 'purged']
-
-const isOwnersWish = (site: Site): boolean => 'deletion' in site && site.deletion?.by === 'owner'
-
 /** What deadlines hang on. */
 const urgent: readonly string[] = ['act-on-deadlines', 'heal-operations']
 
@@ -96,10 +100,9 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
   const tables = new MemoryTables()
   const tasks: TaskCall[] = []
   const events: DomainEvent[] = []
-  const money = new Map<SiteId, PaidAnswer>()
   const siteIds: SiteId[] = []
-  const takenWhilePaid: string[] = []
-  const now = { at: begin, turned: true, faults: 0, taken: 0, lives: 0 }
+  const taken: string[] = []
+  const now = { at: begin, turned: true, faults: 0, taken: 0, lives: 0, money: 'orderly', renewals: true }
   const clock = (): Instant => new Date(now.at).toISOString()
 
   const record = (siteId: SiteId): Site | undefined => {
@@ -110,6 +113,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     return Item === undefined ? undefined : siteSchema.parse(unmarshall(Item)['content'])
   }
   const outside = createOutsideWorld({ recordOf: record, integer })
+  const stripe = createSimStripe({ now: clock, integer })
 
   const take = (call: string): FaultKind | undefined => {
     if (now.faults === 0 || integer(now.faults) !== 0) return undefined
@@ -136,7 +140,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
       tasks,
       published: events,
       given: {
-        billing: { isPaidFor: async ({ id, plan }) => money.get(id) ?? (plan === 'trial' ? 'unpaid' : 'paid') },
+        payments: stripe.payments,
         operatorTokens: {
           verify: async (token) => {
             const [role, operatorId] = token.split('.')
@@ -146,6 +150,10 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
           },
         },
         clockIsTurned: () => now.turned,
+      },
+      onCommitted: (change) => {
+        if (now.money === 'orderly')
+          taken.push(...takenWhilePaid(change, { stripe, policies: simulatedPolicies, now: clock() }))
       },
     })
     return current
@@ -162,24 +170,16 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     for (;;) {
       const present = await life()
       await present.quiet()
-      if (!present.line.isGone()) return
+      if (!present.line.isGone()) break
     }
+    now.money = 'orderly'
   }
 
-  /** Money does not change while a sweep runs: whoever is paid for before it keeps what there is of the site. */
   const sweep = async (names: readonly string[] = scheduled): Promise<void> => {
-    const before = new Map(siteIds.map((id) => [id, record(id)]))
     for (const name of names) {
       await call(name, { id: randomness.id('evt'), 'detail-type': 'Scheduled Event', detail: {} })
     }
     await quiet()
-    for (const [id, site] of before) {
-      const after = record(id)
-      if (money.get(id) !== 'paid' || site === undefined || after === undefined || isOwnersWish(site)) continue
-      if (after.status === 'suspended' && after.suspendedBecause === 'storage-full') continue
-      const fell = stages.indexOf(after.status) - stages.indexOf(site.status)
-      if (fell > 0) takenWhilePaid.push(`${id} is paid for and went from ${site.status} to ${after.status}`)
-    }
   }
 
   const ask = async ({ method, path, body, token }: Request): Promise<Answer | undefined> => {
@@ -212,6 +212,23 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     return { status: answer.statusCode, body: JSON.parse(answer.body ?? '{}') }
   }
 
+  /** Stripe tells of some of what happened, in any order; what is not acknowledged it tells again. */
+  const hearOfStripe = async (most: number): Promise<void> => {
+    for (let left = Math.min(most, stripe.waiting()); left > 0; left -= 1) {
+      const notice = stripe.take()
+      if (notice === undefined) return
+      const answer = await ask({ method: 'POST', path: '/v1/webhooks/stripe', body: notice })
+      if (answer === undefined) stripe.tellAgain(notice)
+      else if (answer.status !== 200) throw new Error(`an event of Stripe was answered ${answer.status}`)
+    }
+  }
+
+  /** What is due at Stripe happens there, and is heard of sooner or later. */
+  const turnStripe = async (): Promise<void> => {
+    if (now.renewals) stripe.turn()
+    await hearOfStripe(integer(4))
+  }
+
   const wakeUp = async (): Promise<Instant | undefined> => {
     const { store } = await life()
     return nextWakeUp(store, clock(), { acted: 0 })
@@ -229,8 +246,15 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     stored: () => readStoredItems(tables),
     events,
     tasks,
-    money,
-    takenWhilePaid,
+    stripe,
+    moneyMayRace: () => {
+      now.money = 'racing'
+    },
+    endRenewals: () => {
+      now.renewals = false
+    },
+    hearOfStripe,
+    takenWhilePaid: taken,
     setFaults: (oneIn) => {
       now.faults = oneIn
     },
@@ -240,17 +264,22 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     sweep: () => sweep(),
     pass: async (milliseconds) => {
       // A host that slept finds out now; from here on the clock is turned on request.
+      await turnStripe()
       if (!now.turned) await sweep()
       now.turned = true
       const end = plusMilliseconds(clock(), milliseconds)
       for (let visit = 0; visit < mostVisits; visit += 1) {
-        const next = await wakeUp()
+        const next = [await wakeUp(), now.renewals ? stripe.nextAt() : undefined]
+          .filter((instant) => instant !== undefined)
+          .toSorted()[0]
         if (next === undefined || next > end) break
-        now.at = Date.parse(next)
+        now.at = Math.max(now.at, Date.parse(next))
+        await turnStripe()
         // The other sweeps come when they come: in the end every one of them has.
         await sweep(scheduled.filter((name) => urgent.includes(name) || integer(4) === 0))
       }
       now.at = Date.parse(end)
+      await turnStripe()
       await sweep()
     },
     sleep: (milliseconds) => {

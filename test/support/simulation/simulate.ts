@@ -16,6 +16,7 @@ const beginning: readonly Step[] = [
   { does: 'sign-up' },
   { does: 'write', site: 0 },
   { does: 'write', site: 1 },
+  { does: 'buy', site: 0, plan: 'starter', interval: 'month' },
 ]
 
 class StepCommand implements fc.AsyncCommand<object, SimWorld> {
@@ -36,11 +37,11 @@ class StepCommand implements fc.AsyncCommand<object, SimWorld> {
   }
 }
 
-/** Faults end, the brake is released, money is known, and time goes on until nothing is left to be done. */
+/** Faults end, the brake is released, Stripe answers, and time goes on until nothing is left to be done. */
 const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
   world.setFaults(0)
   world.outside.setJobFaults(0)
-  for (const [siteId, answer] of world.money) if (answer === 'unknown') world.money.delete(siteId)
+  world.stripe.fallSilent(0)
   const release = async (): Promise<void> => {
     const answer = await world.ask({
       method: 'POST',
@@ -59,6 +60,7 @@ const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
     await world.pass(Math.min(left, 20 * day))
     await release()
   }
+  world.endRenewals()
   // What failed by then is tried again within the hour that a pause may last, and what is left over goes after being watched.
   for (let hour = 0; hour < 30; hour += 1) await world.pass(day / 24)
 }
@@ -73,6 +75,7 @@ const count = (tally: Tally, world: SimWorld, events: readonly DomainEvent[]): v
     const because = type === 'SiteSuspended' ? ` ${data.because}` : ''
     add(`${type}${outcome}${because}`)
   }
+  for (const what of world.stripe.happened) add(what)
   add('a call that failed', world.faultsTaken())
   add('a host that was killed', world.lives() - 1)
   add('a write that was acknowledged', [...world.outside.acknowledged.values()].flat().length)

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import { eventSource } from '../../../core/events/event-source.ts'
 import type { SiteId } from '../../../core/ids.ts'
+import type { MoneyStep } from './money-steps.ts'
+import { doMoneyStep, moneySteps } from './money-steps.ts'
 import type { SimWorld } from './sim-world.ts'
 
 /** One thing that happens. `site` picks one of those there are; `pick` one of whatever else there is. */
@@ -11,7 +13,10 @@ export type Step =
       readonly does: 'write' | 'grow' | 'resume' | 'extend' | 'delete' | 'revoke-deletion' | 'copy'
       readonly site: number
     }
-  | { readonly does: 'pay' | 'pay-unseen' | 'end-plan' | 'nobody-knows-money'; readonly site: number }
+  | MoneyStep
+  | { readonly does: 'arrange-plan' | 'end-plan'; readonly site: number }
+  | { readonly does: 'stripe-silent'; readonly calls: number }
+  | { readonly does: 'stripe-tells'; readonly most: number }
   | {
       readonly does: 'operator'
       readonly act: 'suspend' | 'resume' | 'restore' | 'hold' | 'unhold' | 'purge' | 'purge-too'
@@ -37,8 +42,16 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: withSite('resume') },
   { weight: 2, arbitrary: withSite('extend', 'copy') },
   { weight: 2, arbitrary: withSite('delete', 'revoke-deletion') },
-  { weight: 3, arbitrary: withSite('pay', 'pay-unseen', 'end-plan') },
-  { weight: 1, arbitrary: withSite('nobody-knows-money') },
+  ...moneySteps,
+  { weight: 1, arbitrary: withSite('arrange-plan', 'end-plan') },
+  {
+    weight: 2,
+    arbitrary: fc.record({ does: fc.constant('stripe-silent' as const), calls: fc.integer({ min: 1, max: 60 }) }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ does: fc.constant('stripe-tells' as const), most: fc.integer({ min: 1, max: 12 }) }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -138,6 +151,12 @@ const tokenFor = async (world: SimWorld, siteId: SiteId): Promise<string | undef
   return token
 }
 
+const askAsOwner = async (world: SimWorld, siteId: SiteId, method: string, path: string, body?: object) => {
+  const token = await tokenFor(world, siteId)
+  if (token === undefined) return undefined
+  return insist(world, { method, path: `/v1/sites/${siteId}${path}`, token, ...(body === undefined ? {} : { body }) })
+}
+
 const asOwner = async (world: SimWorld, siteId: SiteId, method: string, path: string, body?: object): Promise<void> => {
   const token = await tokenFor(world, siteId)
   if (token === undefined) return
@@ -183,8 +202,7 @@ const deliverAgain = async (world: SimWorld, pick: number): Promise<void> => {
   }
 }
 
-const pay = async (world: SimWorld, siteId: SiteId, plan: 'starter' | 'trial'): Promise<void> => {
-  world.money.set(siteId, plan === 'trial' ? 'unpaid' : 'paid')
+const givePlan = async (world: SimWorld, siteId: SiteId, plan: 'growth' | 'trial'): Promise<void> => {
   await asOperator(world, siteId, 'plan', { plan })
 }
 
@@ -197,32 +215,31 @@ const withSiteAct = async (world: SimWorld, step: Extract<Step, { site: number }
     }
     case 'grow':
       return world.outside.grow(siteId)
-    case 'pay':
-      return pay(world, siteId, 'starter')
-    case 'pay-unseen':
-      world.money.set(siteId, 'paid')
-      return
+    case 'arrange-plan':
+      return givePlan(world, siteId, 'growth')
     case 'end-plan':
-      return pay(world, siteId, 'trial')
-    case 'nobody-knows-money':
-      world.money.set(siteId, 'unknown')
-      return
+      return givePlan(world, siteId, 'trial')
     case 'operator':
       await asOperator(world, siteId, step.act.replace('-too', ''), {}, step.act === 'purge-too' ? 'grace' : 'ada')
       return
     case 'operator-extends':
       await asOperator(world, siteId, 'extend', { by: `P${step.days}D` })
       return
-    default:
+    case 'resume':
+    case 'extend':
+    case 'copy':
+    case 'delete':
+    case 'revoke-deletion':
       return ownerActs[step.does](world, siteId)
-  }
-}
-
-/** Sooner or later what Stripe knows is heard of: a webhook that was late, an answer that comes again. */
-const hearOfMoney = async (world: SimWorld): Promise<void> => {
-  for (const [siteId, answer] of world.money) {
-    if (answer === 'unknown') world.money.delete(siteId)
-    else if (answer === 'paid' && world.integer(2) === 0) await asOperator(world, siteId, 'plan', { plan: 'starter' })
+    default:
+      return doMoneyStep(
+        world,
+        step,
+        siteId,
+        (id) =>
+          (...asked) =>
+            askAsOwner(world, id, ...asked),
+      )
   }
 }
 
@@ -241,8 +258,11 @@ export const doStep = async (world: SimWorld, step: Step): Promise<void> => {
     case 'kill-host':
       return world.kill()
     case 'pass':
-      await world.pass(hours(step.hours))
-      return hearOfMoney(world)
+      return world.pass(hours(step.hours))
+    case 'stripe-silent':
+      return world.stripe.fallSilent(step.calls)
+    case 'stripe-tells':
+      return world.hearOfStripe(step.most)
     case 'sleep':
       return world.sleep(hours(step.hours))
     case 'faults':

@@ -2,6 +2,7 @@ import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import type { FunctionEntry } from '../../../../lambdas/manifest.ts'
 import { machineNames } from '../machine-names.ts'
 import { archiverPermissions } from './archiver-permissions.ts'
+import { domainPermissions } from './domain-permissions.ts'
 import type { Grant } from './grant.ts'
 import { itemGrants } from './item-grants.ts'
 import type { Permission } from './permission.ts'
@@ -23,12 +24,15 @@ const servicePermissions = (place: Place): Readonly<Record<Permission, readonly 
     ...archiverPermissions(place),
     'accounts:read': [],
     'accounts:write': [],
-    // Billing answers from the site's own record.
-    'billing:read': [],
     'blueprints:read': [],
     'brake:read': [],
     'brake:write': [],
+    'domains:read': [],
+    'domains:serve': domainPermissions(place),
+    'domains:write': [],
     'pace:take': [],
+    'payments:call': [readSecret(place, 'stripe')],
+    'payments:note': [readSecret(place, 'stripe-webhook')],
     'quarantine:write': [],
     'totals:read': [],
     'totals:write': [],

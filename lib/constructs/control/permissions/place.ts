@@ -20,6 +20,12 @@ export interface Operators {
   readonly clientId: string
 }
 
+/** What custom domains are served by. */
+export interface CustomDomainParts {
+  readonly distributionId: string
+  readonly connectionGroupId: string
+}
+
 /** Where the functions of a stage find what they work on. */
 export interface Place {
   readonly names: Names
@@ -37,6 +43,9 @@ export interface Place {
   readonly dataKeyArn: string
   readonly operators: Operators
   readonly entitlementKeyArn: string
+  readonly customDomains: CustomDomainParts
+  /** All certificates of this account in a region. */
+  readonly certificatesArn: (region: string) => string
 }
 
 export const placeOf = (
@@ -44,6 +53,7 @@ export const placeOf = (
   { names, stageName, stage }: Deployment,
   stored: StoredThings,
   operators: Operators,
+  customDomains: CustomDomainParts,
 ): Place => {
   const stack = Stack.of(scope)
   const archives = bucketName(stack, names.installation, 'archives')
@@ -62,5 +72,7 @@ export const placeOf = (
     dataKeyArn: stored.dataKey.keyArn,
     operators,
     entitlementKeyArn: stored.entitlementKey.keyArn,
+    customDomains,
+    certificatesArn: (region) => stack.formatArn({ service: 'acm', region, resource: 'certificate/*', arnFormat }),
   }
 }

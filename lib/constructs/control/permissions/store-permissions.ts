@@ -13,6 +13,15 @@ export const storePermissions: Readonly<Partial<Record<Permission, readonly Item
   'brake:write': [itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'BRAKE')],
   // What is taken away counts in one with what the clock takes away.
   'pace:take': [itemsBelow('main', ['GetItem', 'PutItem'], 'BRAKE'), itemsBelow('main', ['Query'], 'TOTALS')],
+  // Each of Stripe's events, and ours about it.
+  'payments:note': [items('main', ['PutItem'], 'PAYMENT')],
+  // Custom domains are below their sites, and what is kept of released ones, and their events, by themselves.
+  'domains:read': [items('main', ['GetItem'], 'SITE', 'HOST', 'DOMAIN'), items('main', ['Query'], 'SITE')],
+  'domains:write': [
+    items('main', ['GetItem'], 'DOMAIN'),
+    items('main', ['PutItem'], 'SITE', 'HOST', 'DOMAIN'),
+    items('main', ['DeleteItem'], 'SITE', 'HOST'),
+  ],
   'quarantine:write': [itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'QUARANTINE')],
   'totals:read': [itemsBelow('main', ['Query'], 'TOTALS')],
   'trials:read': [itemsBelow('main', ['Query'], 'TRIAL-CONTROLS')],

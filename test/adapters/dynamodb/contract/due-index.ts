@@ -153,7 +153,7 @@ export const dueIndex = (open: OpenTestStore): void => {
       expect(await placeOf(released)).toEqual(['destructive'])
       const paid = await commit(
         store,
-        changePlan(asSuspended(released), { plan: 'business', reason: 'Signed.' }, context),
+        changePlan(asSuspended(released), { plan: 'growth', reason: 'Signed.' }, context),
       )
       expect(await placeOf(paid)).toEqual([])
     })

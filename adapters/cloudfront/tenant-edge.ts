@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import type { DomainEdge } from '../../core/ports/domain-edge.ts'
+import type { Log } from '../../core/ports/log.ts'
+import type { DistributionTenants, Tenant } from './distribution-tenants.ts'
+
+interface TenantEdgeOptions {
+  readonly tenants: DistributionTenants
+  readonly distributionId: string
+  readonly connectionGroupId: string
+  /** What the names of tenants begin with. */
+  readonly installation: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly log: Log
+}
+
+/** CloudFront takes letters, digits and hyphens, and fewer of them than a hostname has. */
+const nameOf = (installation: string, hostname: string): string =>
+  `${installation}-${createHash('sha256').update(hostname).digest('hex').slice(0, 32)}`
+
+/** What another request may bring. */
+const failed: ReadonlySet<string> = new Set(['failed', 'validation-timed-out', 'expired', 'revoked', 'inactive'])
+
+const bringOn = async ({ tenants }: TenantEdgeOptions, tenant: Tenant, hostname: string): Promise<void> => {
+  const certificate = await tenants.certificateOf(tenant)
+  if (certificate === undefined || failed.has(certificate.status)) {
+    await tenants.requestCertificate(tenant, hostname)
+    return
+  }
+  if (certificate.status === 'issued' && certificate.arn !== tenant.certificateArn) {
+    await tenants.useCertificate(tenant, certificate)
+  }
+}
+
+const make = async (options: TenantEdgeOptions, name: string, hostname: string): Promise<void> => {
+  const { tenants, distributionId, connectionGroupId, tags, log } = options
+  const made = await tenants.create({ name, domain: hostname, distributionId, connectionGroupId, tags })
+  if (made === 'elsewhere')
+    log.warn({ tenant: name }, 'a domain is served by a CloudFront distribution that is not ours')
+}
+
+/**
+ * A distribution tenant for each domain. It goes by the hostname and not by who has it, so that a domain that passes from one
+ * site to another keeps its tenant and its certificate.
+ */
+export const createTenantEdge = (options: TenantEdgeOptions): Pick<DomainEdge, 'serve' | 'withdraw'> => {
+  const { tenants, installation } = options
+  return {
+    serve: async (hostname) => {
+      const name = nameOf(installation, hostname)
+      const tenant = await tenants.find(name)
+      if (tenant === undefined) await make(options, name, hostname)
+      else if (tenant.isActive) return true
+      else await bringOn(options, tenant, hostname)
+      return false
+    },
+    withdraw: async (hostname) => {
+      const tenant = await tenants.find(nameOf(installation, hostname))
+      if (tenant === undefined) return
+      await tenants.remove(tenant.isEnabled ? await tenants.disable(tenant) : tenant)
+    },
+  }
+}

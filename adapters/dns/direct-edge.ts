@@ -1,0 +1,15 @@
+import type { Dns } from '../../core/ports/dns.ts'
+import type { DomainEdge } from '../../core/ports/domain-edge.ts'
+
+/** Custom domains that lead to where the sites' own hostnames lead: the router serves whatever host it is asked for. */
+export const createDirectEdge = (dns: Pick<Dns, 'addresses'>): DomainEdge => ({
+  targetOf: (hostname) => hostname,
+  isReachedBy: async (addresses, target) => {
+    const ours = await dns.addresses(target)
+    // Without addresses of our own the mistake is ours.
+    if (ours === undefined || ours.length === 0) return undefined
+    return addresses.every((address) => ours.includes(address))
+  },
+  serve: async () => true,
+  withdraw: async () => undefined,
+})

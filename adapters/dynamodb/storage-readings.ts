@@ -1,0 +1,44 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import type { Instant } from '../../core/instant.ts'
+import type { StorageMeter } from '../../core/ports/storage-meter.ts'
+import { contentAttribute, readContent } from './item.ts'
+import { storageReadingKey } from './keys.ts'
+import type { Tables } from './tables.ts'
+
+const readingSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  bytes: z.number().nonnegative(),
+  generation: z.int().positive(),
+  at: z.iso.datetime({ precision: 3 }),
+})
+
+interface ReadingsPlace {
+  readonly client: DynamoDBDocumentClient
+  readonly tables: Tables
+}
+
+/** Measures with another meter, and keeps what it came to for those who cannot wait for it. */
+export const rememberingMeter = (
+  { measure }: StorageMeter,
+  { client, tables, wall }: ReadingsPlace & { readonly wall: () => Instant },
+): StorageMeter => ({
+  measure: async (home) => {
+    const bytes = await measure(home)
+    if (bytes === undefined) return undefined
+    const content = { schemaVersion: 1, bytes, generation: home.generation, at: wall() }
+    const Item = { ...storageReadingKey(home.siteId), kind: 'storage-reading', [contentAttribute]: content }
+    await client.send(new PutCommand({ TableName: tables.main, Item }))
+    return bytes
+  },
+})
+
+/** Tells what was measured last; undefined where that was never, or another data directory. */
+export const rememberedMeter = ({ client, tables }: ReadingsPlace): StorageMeter => ({
+  measure: async ({ siteId, generation }) => {
+    const found = await client.send(new GetCommand({ TableName: tables.main, Key: storageReadingKey(siteId) }))
+    const reading = readContent(readingSchema, found.Item)
+    return reading?.generation === generation ? reading.bytes : undefined
+  },
+})

@@ -1,0 +1,78 @@
+import type { SiteId } from '../../core/ids.ts'
+import type { PortHolder } from '../site-runtime/loopback-ports.ts'
+import { besideOf } from '../site-runtime/loopback-ports.ts'
+import type { SupervisedSite } from './supervised-site.ts'
+
+/** One launch of a site that runs, and whose port it has. */
+interface Slot {
+  readonly digest: string
+  readonly holder: PortHolder
+  readonly supervised: SupervisedSite
+}
+
+interface Slots {
+  readonly present: Slot
+  readonly beside?: Slot
+}
+
+/** Starts processes on the port of whoever holds it. */
+export type Supervise = (holder: PortHolder) => Promise<SupervisedSite>
+
+/** What runs of each site: one launch, and for a while another one beside it. Two calls at once for one site are the caller's to prevent. */
+export interface SiteSlots {
+  /** Brings it about that this launch runs alone: ends the others, and starts it where it does not run. */
+  readonly alone: (siteId: SiteId, digest: string, supervise: Supervise) => Promise<void>
+  /** Starts a launch beside the one that runs, or finds it started. */
+  readonly beside: (siteId: SiteId, digest: string, supervise: Supervise) => Promise<void>
+  readonly end: (siteId: SiteId) => Promise<void>
+  /** @param digest of the launch that is meant; the one that was there first unless told. */
+  readonly portOf: (siteId: SiteId, digest?: string) => number | undefined
+  readonly all: () => readonly SiteId[]
+}
+
+export const createSiteSlots = (): SiteSlots => {
+  const sites = new Map<SiteId, Slots>()
+
+  const end = async (siteId: SiteId): Promise<void> => {
+    const { present, beside } = sites.get(siteId) ?? {}
+    await Promise.all([present?.supervised.stop(), beside?.supervised.stop()])
+    sites.delete(siteId)
+  }
+
+  const endBeside = async (siteId: SiteId, { present, beside }: Slots): Promise<void> => {
+    await beside?.supervised.stop()
+    sites.set(siteId, { present })
+  }
+
+  const alone: SiteSlots['alone'] = async (siteId, digest, supervise) => {
+    const running = sites.get(siteId)
+    if (running?.present.digest === digest) return endBeside(siteId, running)
+    if (running?.beside?.digest === digest) {
+      await running.present.supervised.stop()
+      sites.set(siteId, { present: running.beside })
+      return
+    }
+    await end(siteId)
+    sites.set(siteId, { present: { digest, holder: siteId, supervised: await supervise(siteId) } })
+  }
+
+  return {
+    alone,
+    beside: async (siteId, digest, supervise) => {
+      const running = sites.get(siteId)
+      if (running === undefined) return alone(siteId, digest, supervise)
+      const { present, beside } = running
+      if (present.digest === digest || beside?.digest === digest) return
+      await endBeside(siteId, running)
+      // Two beside each other take turns with the site's two ports.
+      const holder = present.holder === siteId ? besideOf(siteId) : siteId
+      sites.set(siteId, { present, beside: { digest, holder, supervised: await supervise(holder) } })
+    },
+    end,
+    portOf: (siteId, digest) => {
+      const { present, beside } = sites.get(siteId) ?? {}
+      return [present, beside].find((slot) => slot?.digest === (digest ?? present?.digest))?.supervised.port()
+    },
+    all: () => [...sites.keys()],
+  }
+}

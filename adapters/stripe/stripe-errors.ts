@@ -1,0 +1,88 @@
+import { Stripe } from 'stripe'
+import { SitewrightError } from '../../core/errors.ts'
+import type { Log } from '../../core/ports/log.ts'
+
+const { StripeError, StripeAPIError, StripeConnectionError } = Stripe.errors
+
+/** Seconds after which it is worth to come again, where Stripe does not say. */
+const soon = 2
+const later = 5
+/** Somebody has to put it right first. */
+const muchLater = 60
+
+const unavailable = (retryAfterSeconds: number): SitewrightError =>
+  new SitewrightError('Unavailable', 'Payments are not available at the moment. Nothing was charged. Try again soon.', {
+    retryAfterSeconds,
+  })
+
+/** What an owner may read of a decline: a sentence that Stripe wrote for cardholders, never a number out of it. */
+const declineSentence = (error: Stripe.errors.StripeError): string =>
+  error.rawType === 'card_error' && error.message !== '' && !/\d{4}/.test(error.message)
+    ? error.message
+    : 'The payment was declined.'
+
+const isPassing = (error: Stripe.errors.StripeError): boolean =>
+  error instanceof StripeConnectionError ||
+  error instanceof StripeAPIError ||
+  (error.statusCode !== undefined && error.statusCode >= 500)
+
+const askedToWait = ({ headers }: Stripe.errors.StripeError): number | undefined => {
+  const seconds = Number(headers?.['retry-after'])
+  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(Math.min(seconds, 3600)) : undefined
+}
+
+/** What a person looks it up by in Stripe's dashboard: no message, which may quote an address or a part of the key. */
+const trace = ({ type, code, param, statusCode, requestId }: Stripe.errors.StripeError) => ({
+  type,
+  code,
+  param,
+  statusCode,
+  requestId,
+})
+
+const known = (error: Stripe.errors.StripeError, act: string, log: Log): Error => {
+  if (error.statusCode === 402) return new SitewrightError('PaymentDeclined', declineSentence(error))
+  // 409: the same key is just being worked on. 429: too many requests, or another request holds the object's lock.
+  if (error.statusCode === 409 || error.statusCode === 429) return unavailable(askedToWait(error) ?? soon)
+  if (error.statusCode === 401 || error.statusCode === 403) {
+    log.error({ act, ...trace(error) }, 'Stripe does not accept our key, or not for this')
+    return unavailable(muchLater)
+  }
+  if (isPassing(error)) {
+    log.warn({ act, ...trace(error) }, 'Stripe did not answer as it should')
+    return unavailable(askedToWait(error) ?? later)
+  }
+  log.error({ act, ...trace(error) }, 'Stripe refused a request')
+  return new Error(`Stripe refused to ${act}: ${error.code ?? error.type} ${error.param ?? ''}`.trimEnd())
+}
+
+/** Whether Stripe says that what was named does not exist, or not any more. */
+export const isMissing = (error: unknown): boolean => error instanceof StripeError && error.code === 'resource_missing'
+
+/** Whether Stripe says that what was asked for cannot be done with the thing as it is. */
+export const isRefusal = (error: unknown): boolean => error instanceof Stripe.errors.StripeInvalidRequestError
+
+/** Whether this is the saved answer to an earlier request of the same key: it says nothing of now. */
+export const isReplayed = (error: unknown): boolean =>
+  error instanceof StripeError && error.headers?.['idempotent-replayed'] === 'true'
+
+/** Does what is done with Stripe, and says in our terms what went wrong. */
+export type Asking = <Answer>(act: string, ask: () => Promise<Answer>) => Promise<Answer>
+
+/**
+ * The one place where Stripe's errors become ours.
+ *
+ * @returns what runs an act, such as 'open a checkout', and throws `Unavailable` with a time to come again where Stripe
+ * cannot be reached, is slow, busy or does not know us, `PaymentDeclined` where a payment was declined, and otherwise an
+ * error that names act and code.
+ */
+export const askingStripe =
+  (log: Log): Asking =>
+  async (act, ask) => {
+    try {
+      return await ask()
+    } catch (error) {
+      if (error instanceof StripeError) throw known(error, act, log)
+      throw error
+    }
+  }

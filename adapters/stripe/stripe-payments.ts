@@ -1,0 +1,35 @@
+import type { Stripe } from 'stripe'
+import type { Log } from '../../core/ports/log.ts'
+import type { Payments } from '../../core/ports/payments.ts'
+import type { TaxPolicy } from './checkouts.ts'
+import { createCheckouts } from './checkouts.ts'
+import { createCustomers } from './customers.ts'
+import { createDisputes } from './disputes.ts'
+import { createPortal } from './portal.ts'
+import { createRefunds } from './refunds.ts'
+import { askingStripe } from './stripe-errors.ts'
+import { createSubscriptionChanges } from './subscription-changes.ts'
+import { createSubscriptions } from './subscriptions.ts'
+
+export interface StripePaymentsOptions {
+  /** Of `createStripeClient`. */
+  readonly stripe: Stripe
+  /** In the metadata of all that we make; what carries another one is not ours. */
+  readonly installation: string
+  readonly log: Log
+  readonly tax?: TaxPolicy
+}
+
+/** Payments by Stripe, or by whatever speaks its API. */
+export const createStripePayments = ({ stripe, installation, log, tax = 'none' }: StripePaymentsOptions): Payments => {
+  const world = { stripe, installation, log, asking: askingStripe(log) }
+  return {
+    ...createCustomers(world),
+    ...createCheckouts(world, tax),
+    ...createPortal(world),
+    ...createSubscriptions(world),
+    ...createSubscriptionChanges(world),
+    ...createRefunds(world),
+    ...createDisputes(world),
+  }
+}

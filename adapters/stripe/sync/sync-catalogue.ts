@@ -1,0 +1,53 @@
+import type { Stripe } from 'stripe'
+import type { Plan } from '../../../core/plan/plan.ts'
+import { apiVersion } from '../client.ts'
+import { applyStep } from './apply-step.ts'
+import { countingProducts } from './counting-products.ts'
+import { readFound } from './found.ts'
+import { conflicts, planSteps } from './plan-steps.ts'
+import type { Step } from './step.ts'
+import { wantedOf } from './wanted.ts'
+
+export interface SyncOptions {
+  readonly stripe: Stripe
+  readonly installation: string
+  readonly plans: readonly Plan[]
+  /** What products are called after. */
+  readonly brand: string
+  /** Where events are to come in; nothing is done about webhooks without. */
+  readonly webhookUrl?: string | undefined
+}
+
+export interface SyncPlan {
+  /** In the order in which they are done; none where Stripe holds what it should. */
+  readonly steps: readonly Step[]
+  /** @returns the secret of a webhook endpoint that was made, which Stripe shows this once. */
+  readonly apply: () => Promise<{ readonly webhookSecret: string | undefined }>
+}
+
+/**
+ * Looks at what Stripe holds, and says what has to be done so that it holds products, prices, portal and webhook of ours.
+ * @throws {Error} where the lookup keys of our prices are somebody else's.
+ */
+export const planSync = async (options: SyncOptions): Promise<SyncPlan> => {
+  const { stripe, installation } = options
+  const wanted = wantedOf(options, options.webhookUrl)
+  const found = await readFound(stripe, installation)
+  const problems = conflicts(wanted, found)
+  if (problems.length > 0) {
+    throw new Error(`${problems.join('\n')}\nGive each installation a Stripe account, or a sandbox, of its own.`)
+  }
+  const steps = planSteps(wanted, found, apiVersion)
+  return {
+    steps,
+    apply: async () => {
+      let webhookSecret: string | undefined
+      const hearSecret = (secret: string): void => {
+        webhookSecret = secret
+      }
+      const products = new Map([...countingProducts(found)].map(([plan, { id }]) => [plan, id]))
+      for (const step of steps) await applyStep({ stripe, installation, products, hearSecret }, step)
+      return { webhookSecret }
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import { readdirSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
+
+// Entries as the welcome site has them, each in a file of its own: two of these may have the directory open at once.
+const { DATA_DIRECTORY = '.', HOST, PORT } = process.env
+
+const textIn = async (request: IncomingMessage): Promise<string> => {
+  const body: unknown = JSON.parse(await textOf(request))
+  return typeof body === 'object' && body !== null && 'text' in body ? String(body.text) : ''
+}
+
+const server = createServer(async (request, response) => {
+  const { method, url = '/' } = request
+  if (method !== 'POST') {
+    const entries = readdirSync(DATA_DIRECTORY).map((name) => ({ id: name, text: name.split('_')[0] ?? '' }))
+    const isShort = url.includes('limit=5')
+    response.writeHead(200, { 'Content-Type': 'application/json' })
+    response.end(JSON.stringify({ entries: isShort ? entries.slice(0, 5) : entries }))
+    return
+  }
+  const text = await textIn(request)
+  const id = `${text}_${randomUUID()}`
+  writeFileSync(join(DATA_DIRECTORY, id), '')
+  response.writeHead(201, { 'Content-Type': 'application/json' }).end(JSON.stringify({ id, text }))
+})
+server.keepAliveTimeout = 75_000
+server.listen(Number(PORT), HOST)
+process.on('SIGTERM', () => server.close(() => process.exit()))

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { demoSite } from '../api.ts'
+import { openLoad } from '../open-load.ts'
+import { check } from '../trial/check.ts'
+import { awaitValue } from './await-value.ts'
+
+const connections = 8
+const thinkMilliseconds = 20
+/** Before the change and after it. */
+const quietMilliseconds = 500
+
+/**
+ * Changes a site's plan while visitors read and write.
+ * @throws {Error} where a request of theirs failed, or a write that the site acknowledged is lost or there twice.
+ * @returns what was seen.
+ */
+export const upgradeUnderLoad = async (options: {
+  readonly origin: string
+  readonly siteUrl: string
+  readonly plan: string
+  readonly change: () => Promise<void>
+  /** Resolves once the site has been given its new size. */
+  readonly settled: () => Promise<unknown>
+}): Promise<string> => {
+  const { origin, siteUrl, plan, change, settled } = options
+  const site = demoSite(siteUrl)
+  const before = (await site.read()).map(({ text }) => text)
+  const load = openLoad({
+    port: Number(new URL(origin).port),
+    host: new URL(siteUrl).host,
+    connections,
+    thinkMilliseconds,
+  })
+  try {
+    await sleep(quietMilliseconds)
+    const usual = Math.round(load.takeLongest())
+    await change()
+    const known = () => awaitValue('plan of the site', async () => (await site.entitlement()).plan, plan)
+    // At once: on a machine with nothing else to do the one is over when the other has been seen.
+    const [milliseconds] = await Promise.all([known(), settled()])
+    const features = Math.round(milliseconds)
+    const held = Math.round(load.takeLongest())
+    await sleep(quietMilliseconds)
+    const { requests, failures, acknowledged } = await load.stop()
+    check('failed requests', failures, [])
+    const expected = [...before, ...acknowledged].toSorted()
+    check('entries', (await site.read()).map(({ text }) => text).toSorted(), expected)
+    return (
+      `${plan} on the site after ${features} ms; ${requests} requests, 0 failed, ${acknowledged.length} writes, 0 lost, ` +
+      `the longest held ${held} ms (${usual} ms before)`
+    )
+  } finally {
+    await load.stop()
+  }
+}

@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util'
+import { createStripeClient } from '../adapters/stripe/client.ts'
+import { stepText } from '../adapters/stripe/sync/step.ts'
+import type { SyncPlan } from '../adapters/stripe/sync/sync-catalogue.ts'
+import { planSync } from '../adapters/stripe/sync/sync-catalogue.ts'
+import config from '../sitewright.config.ts'
+import { installationOf } from './stripe-sync/installation-of.ts'
+import { secretKeyFor } from './stripe-sync/secret-key-for.ts'
+
+const usage = `Brings products, prices, portal and webhook at Stripe into line with sitewright.config.ts.
+
+  STRIPE_SECRET_KEY=sk_test_… npm run stripe:sync -- --dry-run
+  STRIPE_SECRET_KEY=sk_live_… npm run stripe:sync -- --live --stage production
+
+  --dry-run         only shows what would be done
+  --live            real money is meant; a live key is refused without, a test key with it
+  --stage <name>    of the configuration; without, the host whose home is SITEWRIGHT_HOME (.sitewright)
+  --url <address>   where events are to come in; of a stage, its console's /v1/webhooks/stripe
+
+Nothing is deleted: what is gone is archived, and whoever pays an old price goes on paying it. STRIPE_API_BASE is another
+server that speaks Stripe's API.
+`
+
+const optionsOf = () =>
+  parseArgs({
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      live: { type: 'boolean', default: false },
+      stage: { type: 'string' },
+      url: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }).values
+
+const apply = async ({ steps, apply: applySteps }: SyncPlan): Promise<void> => {
+  const { webhookSecret } = await applySteps()
+  console.log(steps.length === 1 ? 'Done: 1 change.' : `Done: ${steps.length} changes.`)
+  if (webhookSecret === undefined) return
+  console.log(
+    `\nThe webhook's secret, which Stripe shows this once. Keep it where docs/deploy.md says:\n${webhookSecret}`,
+  )
+}
+
+const main = async (): Promise<void> => {
+  const options = optionsOf()
+  if (options.help) return console.log(usage)
+  const { installation, webhookUrl, mode } = await installationOf(config, options.stage)
+  const plan = await planSync({
+    stripe: createStripeClient({
+      secretKey: secretKeyFor(process.env['STRIPE_SECRET_KEY'], { isLive: options.live, mode }),
+      apiBase: process.env['STRIPE_API_BASE'],
+      timeoutMilliseconds: 60_000,
+    }),
+    installation,
+    plans: config.plans,
+    brand: config.brand,
+    webhookUrl: options.url ?? webhookUrl,
+  })
+  console.log(`${installation}, ${options.live ? 'live' : 'test'} mode:`)
+  for (const step of plan.steps) console.log(`  ${stepText(step)}`)
+  if (plan.steps.length === 0) return console.log('  Stripe holds what it should. Nothing to do.')
+  if (options['dry-run']) return console.log('Nothing was changed.')
+  await apply(plan)
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

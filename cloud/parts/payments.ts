@@ -1,0 +1,63 @@
+import { createStripeClient } from '../../adapters/stripe/client.ts'
+import { modeOfKey } from '../../adapters/stripe/secret-key.ts'
+import { createStripePayments } from '../../adapters/stripe/stripe-payments.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { Payments } from '../../core/ports/payments.ts'
+import type { deploymentOf } from '../deployment.ts'
+import { openSecrets } from './secrets.ts'
+
+type Deployment = Pick<ReturnType<typeof deploymentOf>, 'names' | 'log' | 'payments'>
+
+/** A key that was rolled is heard of within minutes; one that is not there yet keeps nobody from anything but paying. */
+const openOnDemand = (STRIPE_SECRET: string, { names, log, payments: { mode, tax } }: Deployment) => {
+  const secrets = openSecrets()
+  let made: { readonly key: string; readonly payments: Payments } | undefined
+
+  const paymentsWith = (key: string): Payments => {
+    if (modeOfKey(key) !== mode) throw new Error(`the stage is for Stripe's ${mode} mode, and its key is not`)
+    return createStripePayments({
+      stripe: createStripeClient({ secretKey: key }),
+      installation: names.installation,
+      log,
+      tax,
+    })
+  }
+  return async (): Promise<Payments> => {
+    try {
+      const key = await secrets.valueOf(STRIPE_SECRET)
+      if (made?.key !== key) made = { key, payments: paymentsWith(key) }
+      return made.payments
+    } catch (error) {
+      log.error({ err: error }, 'there is no key of Stripe that works: see docs/deploy.md')
+      throw new SitewrightError('Unavailable', 'Payments are not available at the moment. Try again later.', {
+        retryAfterSeconds: 60,
+        cause: error,
+      })
+    }
+  }
+}
+
+/** Stripe, as the stage's secret opens it: asked for with the first call, and again once in a while. */
+export const openPayments = (
+  { STRIPE_SECRET }: { readonly STRIPE_SECRET: string },
+  deployment: Deployment,
+): Payments => {
+  const open = openOnDemand(STRIPE_SECRET, deployment)
+  return {
+    openCustomer: async (account) => (await open()).openCustomer(account),
+    openCheckout: async (order) => (await open()).openCheckout(order),
+    findCheckout: async (id) => (await open()).findCheckout(id),
+    expireCheckout: async (id) => (await open()).expireCheckout(id),
+    openPortal: async (visit) => (await open()).openPortal(visit),
+    getSubscription: async (id) => (await open()).getSubscription(id),
+    subscriptionsOf: async (customerId) => (await open()).subscriptionsOf(customerId),
+    customerOfDispute: async (disputeId) => (await open()).customerOfDispute(disputeId),
+    listSubscriptions: async function* () {
+      yield* (await open()).listSubscriptions()
+    },
+    changePrice: async (change) => (await open()).changePrice(change),
+    setCancelAtPeriodEnd: async (id, cancels) => (await open()).setCancelAtPeriodEnd(id, cancels),
+    cancel: async (id) => (await open()).cancel(id),
+    refund: async (id, idempotencyKey) => (await open()).refund(id, idempotencyKey),
+  }
+}

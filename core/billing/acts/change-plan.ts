@@ -1,0 +1,63 @@
+import { SitewrightError } from '../../errors.ts'
+import type { BillingInterval } from '../../plan/plan.ts'
+import type { PriceChoice, Subscription } from '../../ports/payments.ts'
+import type { OwnerAct } from '../../site/acts/change-named-site.ts'
+import { requireKept } from '../../site/acts/require-site.ts'
+import type { KeptSite } from '../../site/site.ts'
+import { billingStateOf } from '../billing-state.ts'
+import type { BillingActPorts } from './billing-act.ts'
+import { choosePrice } from './choose-price.ts'
+import { convergeSoon } from './converge-soon.ts'
+import { findOwnSite } from './find-own-site.ts'
+import { requireFit } from './require-fit.ts'
+
+const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
+const requireChangeable = async ({ payments }: BillingActPorts, { id, billing }: KeptSite): Promise<Subscription> => {
+  const subscription = billing === undefined ? undefined : await payments.getSubscription(billing.subscriptionId)
+  switch (subscription === undefined ? undefined : billingStateOf(subscription.status)) {
+    case 'active':
+      break
+    case 'past-due':
+      throw new SitewrightError('PaymentRequired', `Pay what is due first: /v1/sites/${id}/portal leads to it.`)
+    case 'paused':
+      return refuse('The subscription of this site is paused. Write to us to take it up again.')
+    default:
+      return refuse(`This site has no subscription that could be changed. To begin one, use /v1/sites/${id}/checkout.`)
+  }
+  return subscription ?? refuse('This site has no subscription.')
+}
+
+const isSamePrice = (price: PriceChoice | undefined, { plan, interval, currency }: PriceChoice): boolean =>
+  price?.plan === plan && price.interval === interval && price.currency === currency
+
+/**
+ * Moves the running subscription of the owner's site to another price, the difference charged or credited at once. To the
+ * price that it has, as Stripe has it now, there is nothing to do: so a request that lost its answer is simply repeated, and
+ * an idempotency key has to outlast this one alone.
+ * @returns the site; its billing follows in a moment where it is not there yet.
+ * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed`, `PaymentRequired` while a payment is due,
+ *   `LimitsExceeded`, `PaymentDeclined`, `Unavailable`; nothing has changed then, or everything: Stripe tells.
+ */
+export const changeOwnPlan = async (
+  ports: BillingActPorts,
+  act: OwnerAct,
+  wish: { readonly plan: string; readonly interval: BillingInterval },
+): Promise<KeptSite> => {
+  const site = requireKept(await findOwnSite(ports, act))
+  const { plan, price } = choosePrice(ports.plans, wish, site.billing?.currency)
+  const subscription = await requireChangeable(ports, site)
+  if (!isSamePrice(subscription.price, price)) {
+    await requireFit(ports, site, plan)
+    await ports.payments.changePrice({
+      subscriptionId: subscription.id,
+      price,
+      idempotencyKey: `plan-${site.id}-${act.causationId}`,
+    })
+    ports.log.info({ siteId: site.id, from: subscription.price, to: price }, 'a subscription has changed its price')
+  }
+  await convergeSoon(ports, site.id, act.causationId)
+  return requireKept(await findOwnSite(ports, act))
+}

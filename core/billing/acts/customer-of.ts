@@ -1,0 +1,29 @@
+import type { Account } from '../../account/account.ts'
+import { openBilling } from '../../account/account-billing.ts'
+import { changeAccount } from '../../account/change-account.ts'
+import { SitewrightError } from '../../errors.ts'
+import type { ChangeContext } from '../../site/change.ts'
+import type { BillingActPorts } from './billing-act.ts'
+
+/**
+ * The account with its customer at Stripe, who is made where there is none. Whoever dies in between, or does it at the same
+ * moment, comes to the same customer by the idempotency key.
+ * @throws {SitewrightError} `Unavailable`.
+ */
+export const customerOf = async (
+  ports: BillingActPorts,
+  account: Account,
+  context: ChangeContext,
+): Promise<Account & { readonly customerId: string }> => {
+  const { id, customerId: known } = account
+  if (known !== undefined) return { ...account, customerId: known }
+  const owner = await ports.accounts.getOwner(id)
+  if (owner === undefined) throw new SitewrightError('NotFound', 'There is no such account.')
+  const made = await ports.payments.openCustomer({
+    accountId: id,
+    email: owner.email,
+    idempotencyKey: `customer-${id}`,
+  })
+  const after = await changeAccount(ports, id, (found) => openBilling(found, made, context))
+  return { ...after, customerId: after.customerId ?? made }
+}

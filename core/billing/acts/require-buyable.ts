@@ -1,0 +1,32 @@
+import { SitewrightError } from '../../errors.ts'
+import type { PlanCatalogue } from '../../plan/plan.ts'
+import { requireKept } from '../../site/acts/require-site.ts'
+import { isOwnersToRevoke } from '../../site/deletion.ts'
+import type { KeptSite, Site } from '../../site/site.ts'
+
+const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
+/**
+ * The site, if money for it would bring it something: a trial, or one whose subscription has ended, that its owner may have.
+ * @throws {SitewrightError} `TransitionNotAllowed`.
+ */
+export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite => {
+  const site = requireKept(found)
+  if (site.billing !== undefined && site.billing.state !== 'ended') {
+    return refuse(`This site has a subscription. To change it, use /v1/sites/${site.id}/plan.`)
+  }
+  const isTrial = plans.some(({ id, kind }) => id === site.plan && kind === 'trial')
+  if (site.billing === undefined && !isTrial) {
+    return refuse('The plan of this site is by arrangement. Write to us to change it.')
+  }
+  if (site.status === 'active') return site
+  if (site.suspendedBecause === 'operator') {
+    return refuse('We have suspended this site ourselves. Write to us about it.')
+  }
+  if (site.deletion !== undefined && !isOwnersToRevoke(site.deletion)) {
+    return refuse('We are removing this site ourselves. Write to us about it.')
+  }
+  return site
+}

@@ -1,0 +1,122 @@
+import type { SiteEvent } from '../events/event.ts'
+import type { Instant } from '../instant.ts'
+import type { MailDraft } from '../mail/compose-mail.ts'
+import type { KeptSite, Site } from '../site/site.ts'
+import { isKept } from '../site/site.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
+import { entitledUntil } from './entitled-until.ts'
+import type { SiteBilling } from './site-billing.ts'
+
+/** What a mail says: everything but to whom. The link goes to the console. */
+export type BillingMail = Pick<MailDraft, 'subject' | 'paragraphs'> & { readonly linkText: string }
+
+export interface BillingMailFacts {
+  readonly event: SiteEvent
+  readonly site: Site
+  readonly policies: TrialPolicies
+  /** An instant as the owner reads it. */
+  readonly at: (instant: Instant) => string
+}
+
+interface Told extends BillingMailFacts {
+  readonly site: KeptSite
+  readonly name: string
+  readonly billing: SiteBilling
+  readonly previous: SiteBilling | undefined
+}
+
+const overdue = ({ name, site, policies, at }: Told): BillingMail => {
+  const until = entitledUntil(site, policies.find(site.policyVersion))
+  return {
+    subject: `A payment for ${name} did not go through`,
+    paragraphs: [
+      `We could not collect the payment for your site ${name}. We try again in the next days.`,
+      until === undefined
+        ? 'Please check your card.'
+        : `Please check your card. Your site runs on until ${at(until)}; after that it is switched off.`,
+    ],
+    linkText: 'Check your card',
+  }
+}
+
+const ended = ({ event, name, site, policies, at }: Told): BillingMail | undefined => {
+  const until = entitledUntil(site, policies.find(site.policyVersion))
+  // Once it is switched off, or is to be at once, that is what is told.
+  if (until === undefined || until <= event.at || site.status !== 'active') return undefined
+  return {
+    subject: `The subscription of ${name} has ended`,
+    paragraphs: [
+      `The subscription of your site ${name} has ended. It runs on until ${at(until)}; after that it is switched off, and its data is kept for a while.`,
+      'Choose a plan to keep it running.',
+    ],
+    linkText: 'Keep your site',
+  }
+}
+
+const cancelled = ({ name, billing: { paidThrough }, at }: Told): BillingMail => ({
+  subject: `The subscription of ${name} is cancelled`,
+  paragraphs: [
+    paidThrough === undefined
+      ? `The subscription of your site ${name} ends with its present period.`
+      : `The subscription of your site ${name} ends on ${at(paidThrough)}. It runs until then, and you can change your mind.`,
+  ],
+  linkText: 'See your site',
+})
+
+const isCollected = (billing: SiteBilling | undefined): boolean =>
+  billing?.state === 'active' || billing?.state === 'past-due'
+
+const changed = (told: Told): BillingMail | undefined => {
+  const { name, billing, previous } = told
+  if (billing.state === 'past-due') return previous?.state === 'past-due' ? undefined : overdue(told)
+  if (billing.state !== 'active') return previous?.state === billing.state ? undefined : ended(told)
+  if (previous?.state === 'past-due') {
+    return {
+      subject: `The payment for ${name} has come in`,
+      paragraphs: [`Thank you: the payment for your site ${name} has come in.`],
+      linkText: 'See your site',
+    }
+  }
+  if (previous === undefined || !isCollected(previous) || previous.subscriptionId !== billing.subscriptionId) {
+    return {
+      subject: `Your site ${name} is yours to keep`,
+      paragraphs: [`Thank you: your site ${name} is paid for, and goes on with all its data at the same address.`],
+      linkText: 'See your site',
+    }
+  }
+  // Who has deleted the site was told of that.
+  const isNews = billing.cancelsAtPeriodEnd && !previous.cancelsAtPeriodEnd && !billing.endsWithDeletion
+  return isNews ? cancelled(told) : undefined
+}
+
+/** Minor units as a currency has them: none of yen, a hundred to the euro. */
+const amountText = (amount: number, currency: string): string => {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+}
+
+const returned = (name: string, { data }: SiteEvent): BillingMail | undefined => {
+  const { amount, currency } = data.returned ?? {}
+  if (amount === undefined || currency === undefined) return undefined
+  return {
+    subject: `We have refunded a payment for ${name}`,
+    paragraphs: [
+      data.because === 'site-purged'
+        ? `Your site ${name} is deleted, and a payment came in after that.`
+        : `Your site ${name} was paid for twice.`,
+      `We have cancelled that subscription and refunded ${amountText(amount, currency)}.`,
+    ],
+    linkText: 'See your sites',
+  }
+}
+
+/** What an owner is told of money; undefined where there is nothing to tell, or no longer. */
+export const billingMail = (name: string, facts: BillingMailFacts): BillingMail | undefined => {
+  const { event, site } = facts
+  if (event.type === 'SitePaymentReturned') return returned(name, event)
+  const { billing, previousBilling: previous } = event.data
+  if (billing === undefined || !isKept(site)) return undefined
+  // Something newer is true by now, and has an event of its own.
+  if (site.billing?.subscriptionId !== billing.subscriptionId || site.billing.state !== billing.state) return undefined
+  return changed({ ...facts, site, name, billing, previous })
+}

@@ -1,0 +1,24 @@
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { Clocks } from '../ports/clocks.ts'
+import type { Log } from '../ports/log.ts'
+import type { Payments } from '../ports/payments.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { AccountStore, SiteStore } from '../ports/stores.ts'
+import type { Workflows } from '../ports/workflows.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
+
+/** What it takes to bring sites into line with Stripe. */
+export interface ConvergePorts {
+  readonly sites: Pick<SiteStore, 'get' | 'commit'>
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly payments: Pick<
+    Payments,
+    'subscriptionsOf' | 'getSubscription' | 'customerOfDispute' | 'setCancelAtPeriodEnd' | 'cancel' | 'refund'
+  >
+  readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}

@@ -1,0 +1,107 @@
+import { SitewrightError } from '../errors.ts'
+import { isId } from '../ids.ts'
+import { requireFeature } from '../plan/require-feature.ts'
+import type { RegistrableDomains } from '../ports/registrable-domains.ts'
+import type { OwnerAct } from '../site/acts/change-named-site.ts'
+import { requireKept, requireOwnSite } from '../site/acts/require-site.ts'
+import type { Site } from '../site/site.ts'
+import type { CustomDomain } from './custom-domain.ts'
+import { hostnameProblemText, readHostname } from './custom-hostname.ts'
+import { enterState } from './domain-change.ts'
+import type { DomainPorts } from './domain-ports.ts'
+import { customDomainFeature } from './domain-ports.ts'
+import { ownershipName, ownershipValue } from './domain-records.ts'
+import { lookUpOwnership } from './look-up-domain.ts'
+
+export interface AddDomainPorts extends DomainPorts {
+  readonly registrableDomains: RegistrableDomains
+  readonly consoleUrl: string
+  readonly sitesDomain: string
+}
+
+/** Each of them is looked at for as long as it is there. */
+export const domainsOfSite = 20
+
+const refused = (message: string): SitewrightError =>
+  new SitewrightError('HostnameNotAllowed', `This hostname ${message}.`, { fields: [{ path: 'hostname', message }] })
+
+const requireHostname = async (
+  { registrableDomains, consoleUrl, sitesDomain }: AddDomainPorts,
+  typed: string,
+): Promise<string> => {
+  const read = readHostname(typed, [new URL(consoleUrl).hostname, sitesDomain])
+  if ('problem' in read) throw refused(hostnameProblemText[read.problem])
+  if ((await registrableDomains.of(read.hostname)) === undefined) {
+    throw refused('is a public suffix, below which domains are registered')
+  }
+  return read.hostname
+}
+
+const taken = (message: string): SitewrightError =>
+  new SitewrightError('HostnameTaken', message, { fields: [{ path: 'hostname', message: 'is in use' }] })
+
+/** Whoever has the zone may take a domain over; anybody else learns only that it is in use. */
+const requireFree = async (ports: AddDomainPorts, site: Site, { accountId }: OwnerAct, hostname: string) => {
+  const { domains, dns } = ports
+  const holder = await domains.holderOf(hostname)
+  if (holder === undefined || holder === site.id) return
+  const held = await domains.get(holder, hostname)
+  if (held?.accountId === accountId) {
+    throw taken(`${hostname} leads to another site of yours. Remove it there first.`)
+  }
+  const claim = { accountId, hostname }
+  const ownership = await lookUpOwnership(dns, claim)
+  if (ownership === 'right') return
+  if (ownership === 'unknown') {
+    throw new SitewrightError('Unavailable', 'DNS could not be asked whose domain this is. Try again.')
+  }
+  throw taken(
+    `${hostname} is in use by another site. If it is yours, set the TXT record ${ownershipName(hostname)} to ` +
+      `"${ownershipValue(claim)}", and add it again.`,
+  )
+}
+
+/**
+ * Adds a domain to the owner's site: from here on its records are looked for. Adding it again changes nothing.
+ * @param typed the hostname as it was typed.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `FeatureNotInPlan`, `HostnameNotAllowed`, `HostnameTaken`,
+ *   `LimitsExceeded`, `VersionConflict`, `Unavailable`.
+ */
+export const addDomain = async (
+  ports: AddDomainPorts,
+  act: OwnerAct,
+  typed: string,
+): Promise<{ readonly domain: CustomDomain; readonly isNew: boolean }> => {
+  const { sites, domains, plans, clocks, randomness } = ports
+  const found = isId('site', act.siteId) ? await sites.get(act.siteId) : undefined
+  const site = requireOwnSite(found, act.accountId)
+  requireFeature(plans, site.plan, customDomainFeature, 'Custom domains')
+  requireKept(site)
+  const hostname = await requireHostname(ports, typed)
+  const others = await domains.listBySite(site.id)
+  const known = others.find((other) => other.hostname === hostname)
+  if (known !== undefined) return { domain: known, isNew: false }
+  if (others.length >= domainsOfSite) {
+    throw new SitewrightError('LimitsExceeded', `A site has at most ${domainsOfSite} domains. Remove one first.`)
+  }
+  await requireFree(ports, site, act, hostname)
+  const now = clocks.domain()
+  const domain: CustomDomain = {
+    schemaVersion: 1,
+    id: randomness.id('dom'),
+    version: 1,
+    siteId: site.id,
+    accountId: act.accountId,
+    hostname,
+    addedAt: now,
+    // They may be there already.
+    nextLookAt: now,
+    state: 'pending',
+  }
+  const { actor, causationId } = act
+  const result = await domains.commit(enterState(undefined, domain, { actor, causationId, clocks, randomness }))
+  if (result === 'done') return { domain, isNew: true }
+  const meanwhile = await domains.get(site.id, hostname)
+  if (meanwhile !== undefined) return { domain: meanwhile, isNew: false }
+  throw new SitewrightError('VersionConflict', 'The domain goes on changing. Try again.')
+}

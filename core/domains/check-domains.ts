@@ -1,0 +1,51 @@
+import { SitewrightError } from '../errors.ts'
+import { system } from '../events/system.ts'
+import type { DomainEdge } from '../ports/domain-edge.ts'
+import type { CustomDomain } from './custom-domain.ts'
+import { isHeld } from './custom-domain.ts'
+import type { DomainPorts } from './domain-ports.ts'
+import { lookAtDomain } from './look-at-domain.ts'
+
+export interface CheckDomainsPorts extends DomainPorts {
+  readonly edge: DomainEdge
+}
+
+const domainsOfRun = 300
+const atOnce = 20
+
+/** It is looked at as seldom as before, but served as soon as it can be. */
+const serveSoon = async ({ edge, domains, clocks }: CheckDomainsPorts, domain: CustomDomain): Promise<void> => {
+  if (!isHeld(domain) || (await edge.serve(domain.hostname))) return
+  await domains.note({ ...domain, nextLookAt: clocks.domain() })
+}
+
+const checkDomain = async (ports: CheckDomainsPorts, due: CustomDomain, causationId: string): Promise<void> => {
+  const domain = await lookAtDomain(ports, due, { actor: system, causationId })
+  if (domain !== undefined) await serveSoon(ports, domain)
+}
+
+/**
+ * Looks at every domain whose turn has come. What cannot be looked at now is left to the next run and keeps none of the others.
+ * @throws {SitewrightError} `Unavailable` after the run where something was left, so that somebody hears of it.
+ */
+export const checkDomains = async (ports: CheckDomainsPorts, causationId: string): Promise<{ looked: number }> => {
+  const { domains, clocks, log } = ports
+  const due = await domains.listDue(clocks.domain(), domainsOfRun)
+  const queue = due.values()
+  const failed: string[] = []
+  const worker = async (): Promise<void> => {
+    for (const domain of queue) {
+      try {
+        await checkDomain(ports, domain, causationId)
+      } catch (error) {
+        log.error({ domainId: domain.id, err: error }, 'a domain could not be looked at; the next run tries again')
+        failed.push(domain.id)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  if (failed.length > 0) {
+    throw new SitewrightError('Unavailable', `These domains could not be looked at: ${failed.join(', ')}`)
+  }
+  return { looked: due.length }
+}

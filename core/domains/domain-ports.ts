@@ -1,0 +1,20 @@
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { Clocks } from '../ports/clocks.ts'
+import type { DomainStore } from '../ports/domain-store.ts'
+import type { Log } from '../ports/log.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import type { LookUpPorts } from './look-up-domain.ts'
+
+/** What looking at custom domains needs. */
+export interface DomainPorts extends LookUpPorts {
+  readonly sites: SiteStore
+  readonly domains: DomainStore
+  readonly plans: PlanCatalogue
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+/** The feature that a plan has to have. */
+export const customDomainFeature = 'customDomain'

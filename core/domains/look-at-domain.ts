@@ -1,0 +1,84 @@
+import { SitewrightError } from '../errors.ts'
+import type { Actor } from '../events/event.ts'
+import type { Site } from '../site/site.ts'
+import { isKept } from '../site/site.ts'
+import type { CustomDomain } from './custom-domain.ts'
+import { isHeld } from './custom-domain.ts'
+import type { DomainChange } from './domain-change.ts'
+import { enterState, releaseDomain } from './domain-change.ts'
+import type { DomainPorts } from './domain-ports.ts'
+import { customDomainFeature } from './domain-ports.ts'
+import { judgeDomain } from './judge-domain.ts'
+import { lookUpDomain } from './look-up-domain.ts'
+
+interface LookContext {
+  readonly actor: Actor
+  readonly causationId: string
+}
+
+const attempts = 5
+
+/** The domain of another site that is served under the hostname now. */
+const findRival = async ({ domains }: DomainPorts, domain: CustomDomain): Promise<CustomDomain | undefined> => {
+  if (isHeld(domain)) return undefined
+  const holder = await domains.holderOf(domain.hostname)
+  return holder === undefined || holder === domain.siteId ? undefined : domains.get(holder, domain.hostname)
+}
+
+/** What a look comes to: changes to be written, or what is to be noted where nothing changes. */
+const decide = async (
+  ports: DomainPorts,
+  domain: CustomDomain,
+  site: Site | undefined,
+  context: LookContext,
+): Promise<{ readonly changes: readonly [DomainChange, ...DomainChange[]] } | { readonly note: CustomDomain }> => {
+  const { clocks, randomness, plans } = ports
+  const change = { ...context, clocks, randomness }
+  if (!isKept(site)) return { changes: [releaseDomain(domain, 'site-gone', change)] }
+  const rival = await findRival(ports, domain)
+  const isOtherwiseUsed = rival?.accountId === domain.accountId
+  const sighting = await lookUpDomain(ports, {
+    accountId: domain.accountId,
+    hostname: domain.hostname,
+    siteHostname: site.ownership.hostname,
+    heldBy: isOtherwiseUsed ? undefined : rival?.accountId,
+  })
+  const judgement = judgeDomain(domain, {
+    sighting,
+    isEntitled: plans.find(site.plan).features.includes(customDomainFeature),
+    isOtherwiseUsed,
+    now: clocks.domain(),
+  })
+  if ('release' in judgement) return { changes: [releaseDomain(domain, judgement.release, change)] }
+  const { become } = judgement
+  if (become.version === domain.version) return { note: become }
+  const entering = enterState(domain, become, change)
+  return {
+    changes: isHeld(become) && rival !== undefined ? [entering, releaseDomain(rival, 'moved', change)] : [entering],
+  }
+}
+
+/**
+ * Asks DNS about a domain, and does what follows: it is verified and takes its hostname, also from another account whose it is
+ * no longer; it fails, is warned of, and released.
+ * @returns the domain as it is then; undefined where it is released or was gone already.
+ * @throws {SitewrightError} `VersionConflict` where it goes on changing.
+ */
+export const lookAtDomain = async (
+  ports: DomainPorts,
+  { siteId, hostname }: Pick<CustomDomain, 'siteId' | 'hostname'>,
+  context: LookContext,
+): Promise<CustomDomain | undefined> => {
+  const { sites, domains } = ports
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const [site, domain] = await Promise.all([sites.get(siteId), domains.get(siteId, hostname)])
+    if (domain === undefined) return undefined
+    const decision = await decide(ports, domain, site, context)
+    if ('note' in decision) {
+      await domains.note(decision.note)
+      return decision.note
+    }
+    if ((await domains.commit(...decision.changes)) === 'done') return decision.changes[0].after
+  }
+  throw new SitewrightError('VersionConflict', 'The domain goes on changing. Try again.')
+}

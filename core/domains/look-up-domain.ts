@@ -1,0 +1,77 @@
+import type { AccountId } from '../ids.ts'
+import type { Dns } from '../ports/dns.ts'
+import type { DomainEdge } from '../ports/domain-edge.ts'
+import type { DomainSighting } from './custom-domain.ts'
+import type { DomainClaim } from './domain-records.ts'
+import { ownershipName, ownershipValue } from './domain-records.ts'
+
+export interface LookUpPorts {
+  readonly dns: Dns
+  readonly edge: Pick<DomainEdge, 'targetOf' | 'isReachedBy'>
+}
+
+type Seen = DomainSighting['ownership']
+
+/** A chain of aliases that is longer than this is a mistake, or a circle. */
+const mostAliases = 8
+
+/** Whether the name carries an account's proof. */
+export const lookUpOwnership = async (dns: Pick<Dns, 'txt'>, claim: DomainClaim): Promise<Seen> => {
+  const texts = await dns.txt(ownershipName(claim.hostname))
+  if (texts === undefined) return 'unknown'
+  return texts.some((text) => text.trim() === ownershipValue(claim)) ? 'right' : 'wrong'
+}
+
+/** `by` says how traffic leads to the site: an alias names the one site, addresses are those of all. */
+interface Traffic {
+  readonly seen: Seen
+  readonly by: 'alias' | 'address'
+}
+
+/** What the aliases of a name lead to; undefined where it has none. */
+const followAliases = async (dns: Pick<Dns, 'cname'>, hostname: string, target: string): Promise<Seen | undefined> => {
+  let name = hostname
+  for (let hop = 0; hop < mostAliases; hop += 1) {
+    const aliases = await dns.cname(name)
+    if (aliases === undefined) return 'unknown'
+    const [alias] = aliases
+    // It says by name that it leads elsewhere, even where that is a host of ours.
+    if (alias === undefined) return hop === 0 ? undefined : 'wrong'
+    if (alias === target) return 'right'
+    name = alias
+  }
+  return 'wrong'
+}
+
+const lookUpTraffic = async ({ dns, edge }: LookUpPorts, hostname: string, target: string): Promise<Traffic> => {
+  const byAlias = await followAliases(dns, hostname, target)
+  if (byAlias !== undefined) return { seen: byAlias, by: 'alias' }
+  const addresses = await dns.addresses(hostname)
+  if (addresses === undefined) return { seen: 'unknown', by: 'address' }
+  const isReached = addresses.length === 0 ? false : await edge.isReachedBy(addresses, target)
+  if (isReached === undefined) return { seen: 'unknown', by: 'address' }
+  return { seen: isReached ? 'right' : 'wrong', by: 'address' }
+}
+
+/**
+ * Asks DNS for both records.
+ * @param claim.siteHostname of the site that the domain is to lead to.
+ * @param claim.heldBy the other account that has the domain verified now, if there is one. Where addresses alone lead the
+ *   traffic, which would do for the sites of both, its proof has to be gone: what it once set must not win the domain back.
+ */
+export const lookUpDomain = async (
+  ports: LookUpPorts,
+  claim: DomainClaim & { readonly siteHostname: string; readonly heldBy?: AccountId | undefined },
+): Promise<Pick<DomainSighting, 'ownership' | 'traffic'>> => {
+  const target = ports.edge.targetOf(claim.siteHostname)
+  const [ownership, traffic] = await Promise.all([
+    lookUpOwnership(ports.dns, claim),
+    lookUpTraffic(ports, claim.hostname, target),
+  ])
+  if (ownership !== 'right' || traffic.seen !== 'right' || traffic.by === 'alias' || claim.heldBy === undefined) {
+    return { ownership, traffic: traffic.seen }
+  }
+  const others = await lookUpOwnership(ports.dns, { accountId: claim.heldBy, hostname: claim.hostname })
+  const reading = { right: 'wrong', wrong: 'right', unknown: 'unknown' } as const
+  return { ownership: reading[others], traffic: traffic.seen }
+}

@@ -1,0 +1,55 @@
+import { SitewrightError } from '../errors.ts'
+import { isId } from '../ids.ts'
+import type { OwnerAct } from '../site/acts/change-named-site.ts'
+import { requireOwnSite } from '../site/acts/require-site.ts'
+import type { Site } from '../site/site.ts'
+import type { CustomDomain } from './custom-domain.ts'
+import { releaseDomain } from './domain-change.ts'
+import type { DomainPorts } from './domain-ports.ts'
+import { lookAtDomain } from './look-at-domain.ts'
+
+type OwnDomainAct = OwnerAct & { readonly hostname: string }
+
+const attempts = 5
+
+/** @throws {SitewrightError} `NotFound`. */
+export const requireSiteOfOwner = async (
+  { sites }: Pick<DomainPorts, 'sites'>,
+  { siteId, accountId }: Pick<OwnerAct, 'siteId' | 'accountId'>,
+): Promise<Site> => requireOwnSite(isId('site', siteId) ? await sites.get(siteId) : undefined, accountId)
+
+const requireDomain = async (ports: Pick<DomainPorts, 'sites' | 'domains'>, act: OwnDomainAct) => {
+  const site = await requireSiteOfOwner(ports, act)
+  const domain = await ports.domains.get(site.id, act.hostname.toLowerCase().replace(/\.$/, ''))
+  if (domain === undefined) throw new SitewrightError('NotFound', 'This site has no such domain.')
+  return domain
+}
+
+/**
+ * Looks at a domain now, and not when its turn comes.
+ * @throws {SitewrightError} `NotFound`, also where it is released by what was seen; `VersionConflict`.
+ */
+export const verifyOwnDomain = async (ports: DomainPorts, act: OwnDomainAct): Promise<CustomDomain> => {
+  const domain = await requireDomain(ports, act)
+  const after = await lookAtDomain(ports, domain, act)
+  if (after === undefined) throw new SitewrightError('NotFound', 'This site no longer has this domain.')
+  return after
+}
+
+/**
+ * Releases a domain at once.
+ * @throws {SitewrightError} `NotFound`, `VersionConflict`.
+ */
+export const releaseOwnDomain = async (
+  ports: Pick<DomainPorts, 'sites' | 'domains' | 'clocks' | 'randomness'>,
+  act: OwnDomainAct,
+): Promise<void> => {
+  const { domains, clocks, randomness } = ports
+  const { actor, causationId } = act
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const domain = await requireDomain(ports, act)
+    const change = releaseDomain(domain, 'owner', { actor, causationId, clocks, randomness })
+    if ((await domains.commit(change)) === 'done') return
+  }
+  throw new SitewrightError('VersionConflict', 'The domain goes on changing. Try again.')
+}

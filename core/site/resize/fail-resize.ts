@@ -1,0 +1,53 @@
+import { SitewrightError } from '../../errors.ts'
+import { plusMilliseconds } from '../../instant.ts'
+import type { HealthProbe } from '../../ports/runtime.ts'
+import { launchOf } from '../launch.ts'
+import type { OperationAttempt } from '../operation.ts'
+import { requireOperation } from '../operation-changes.ts'
+import { givenUpBefore } from '../reclaim/fail-operation.ts'
+import { attemptContext, commitOrRepeat } from '../reclaim/reclaim-ports.ts'
+import type { Site } from '../site.ts'
+import type { ResizingSite } from './resize-changes.ts'
+import { condemnResize, endCondemned, isMoved } from './resize-changes.ts'
+import type { ResizePorts } from './resize-tasks.ts'
+import { answerOf, startWhileActive } from './resize-tasks.ts'
+
+/** In milliseconds. What stood in the way may be gone by then. */
+const failureReprieve = 60 * 60_000
+
+const requireFailing = (found: Site | undefined, attempt: OperationAttempt): ResizingSite => {
+  const before = givenUpBefore(found, attempt)
+  const raised = before === undefined ? attempt : { ...attempt, fence: attempt.fence + 1 }
+  const site = requireOperation(found, raised, 'resize')
+  if (site.status === 'active') return site
+  throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
+}
+
+const condemn = async (ports: ResizePorts, site: ResizingSite, attempt: OperationAttempt, because: string) => {
+  if (site.operation.ending !== undefined) return site
+  ports.log.error({ siteId: site.id, operation: 'resize', error: because }, 'an operation failed')
+  const notBefore = plusMilliseconds(ports.clocks.wall(), failureReprieve)
+  const change = condemnResize(site, { because, notBefore }, attemptContext(ports, attempt))
+  await commitOrRepeat(ports, change)
+  return change.after
+}
+
+/**
+ * Gives a change of size up: the site runs with the size of before, and visitors who were held go on there. A sweep tries again in an
+ * hour; another change of plan at once.
+ * @throws {SitewrightError} `OperationSuperseded`; `SiteNotReady` while it does not answer yet; `Unavailable` where it is past giving up, and a
+ *   sweep has to go on.
+ */
+export const failResize = async (
+  ports: ResizePorts & { readonly probe: HealthProbe },
+  attempt: OperationAttempt,
+  errorName: string,
+): Promise<void> => {
+  const found = requireFailing(await ports.sites.get(attempt.siteId), attempt)
+  if (isMoved(found))
+    throw new SitewrightError('Unavailable', `${found.id} runs with its new size: the old one has to end.`)
+  const site = await condemn(ports, found, attempt, errorName)
+  const launch = await launchOf(ports, site)
+  await startWhileActive(ports, launch, ports.runtime.start)
+  await commitOrRepeat(ports, endCondemned(site, await answerOf(ports, launch), attemptContext(ports, attempt)))
+}

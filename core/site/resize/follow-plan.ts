@@ -1,0 +1,59 @@
+import { system } from '../../events/system.ts'
+import type { SiteId } from '../../ids.ts'
+import type { Instant } from '../../instant.ts'
+import type { PlanCatalogue, Size } from '../../plan/plan.ts'
+import { isSameSize } from '../../plan/same-size.ts'
+import type { Clocks } from '../../ports/clocks.ts'
+import type { Log } from '../../ports/log.ts'
+import type { Randomness } from '../../ports/randomness.ts'
+import type { SiteStore } from '../../ports/stores.ts'
+import type { Workflows } from '../../ports/workflows.ts'
+import type { Site } from '../site.ts'
+import { startOperationSoon } from '../start-operation.ts'
+import { beginResize } from './resize-changes.ts'
+
+export interface FollowPlanPorts {
+  readonly sites: SiteStore
+  readonly plans: PlanCatalogue
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+const sizeOfPlan = ({ plans }: PlanCatalogue, id: string | undefined): Size | undefined =>
+  plans.find((plan) => plan.id === id)?.size
+
+/** Whether a sweep should give the site the size of its plan now. */
+export const isResizeDue = (site: Site, plans: PlanCatalogue, now: Instant): boolean => {
+  if (site.status !== 'active' || site.operation !== undefined || site.size === undefined) return false
+  if (site.resizeNotBefore !== undefined && site.resizeNotBefore > now) return false
+  const wanted = sizeOfPlan(plans, site.plan)
+  return wanted !== undefined && !isSameSize(wanted, site.size)
+}
+
+/**
+ * Begins to give a site the size of its plan, where it runs with another one. While something else is being done with it, nothing is
+ * begun: the end of that is heard of, and a sweep looks as well. The same size needs nothing: features and limits are the router's.
+ * @param occasion.previousPlan of a plan that has just changed: an earlier failure does not put that off, and what a site runs with of
+ *   which nobody noted it was the size of that plan.
+ */
+export const followPlan = async (
+  ports: FollowPlanPorts,
+  siteId: SiteId,
+  causationId: string,
+  { previousPlan }: { readonly previousPlan?: string | undefined } = {},
+): Promise<void> => {
+  const { sites, plans, clocks, randomness } = ports
+  const found = await sites.get(siteId)
+  if (found?.status !== 'active') return
+  const { resizeNotBefore, ...eager } = found
+  const from = found.size ?? sizeOfPlan(plans, previousPlan)
+  const to = sizeOfPlan(plans, found.plan)
+  if (from === undefined || to === undefined) return
+  const asked = { ...(previousPlan === undefined ? found : eager), size: from }
+  if (!isResizeDue(asked, plans, clocks.wall())) return
+  const change = beginResize(found, { from, to }, { actor: system, causationId, clocks, randomness })
+  // Where it was changed in this very moment, that is heard of as well, or the sweep begins it.
+  if ((await sites.commit(change)).done) await startOperationSoon(ports, change.after)
+}

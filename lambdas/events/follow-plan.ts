@@ -1,0 +1,12 @@
+import { isSiteEvent } from '../../core/events/is-site-event.ts'
+import type { FollowPlanPorts } from '../../core/site/resize/follow-plan.ts'
+import { followPlan } from '../../core/site/resize/follow-plan.ts'
+import { eventHandler } from '../_runtime/event-handler.ts'
+
+/** A plan of another size is followed at once; what was under way then is waited for, and its end is heard of. */
+export const create = (ports: FollowPlanPorts) =>
+  eventHandler('follow-plan', ports.log, async (event) => {
+    if (!isSiteEvent(event)) return
+    const { previousPlan } = event.data
+    await followPlan(ports, event.aggregate.id, event.id, { previousPlan })
+  })

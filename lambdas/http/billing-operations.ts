@@ -1,0 +1,62 @@
+import * as z from 'zod'
+import { billingIntervals } from '../../core/plan/plan.ts'
+import { takesNothing } from '../_runtime/operation.ts'
+import { siteParams } from './input-forms.ts'
+
+const choiceForm = {
+  plan: z.string().max(64).meta({ description: 'The id of a plan that has prices.' }),
+  interval: z.enum(billingIntervals),
+}
+
+/** What an owner may ask about paying for a site. */
+export const billingOperations = {
+  getBilling: {
+    ...takesNothing,
+    id: 'getBilling',
+    method: 'GET',
+    path: '/v1/sites/{id}/billing',
+    audience: 'owner',
+    summary: 'How a site is paid for.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+  beginCheckout: {
+    ...takesNothing,
+    id: 'beginCheckout',
+    method: 'POST',
+    path: '/v1/sites/{id}/checkout',
+    audience: 'owner',
+    summary: 'Begin to buy a plan. Asked again, the same checkout is given out; for another choice it is replaced.',
+    params: siteParams,
+    body: z.strictObject({
+      ...choiceForm,
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/, 'must be a currency such as EUR')
+        .optional()
+        .meta({ description: "The account's own once it has bought something, else the plan's first, unless told." }),
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'VersionConflict', 'Unavailable'],
+  },
+  changeOwnPlan: {
+    ...takesNothing,
+    id: 'changeOwnPlan',
+    method: 'POST',
+    path: '/v1/sites/{id}/plan',
+    audience: 'owner',
+    summary: 'Change the plan of a running subscription. The difference is charged or credited at once.',
+    params: siteParams,
+    body: z.strictObject(choiceForm),
+    errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'PaymentRequired', 'PaymentDeclined', 'Unavailable'],
+  },
+  openPortal: {
+    ...takesNothing,
+    id: 'openPortal',
+    method: 'POST',
+    path: '/v1/sites/{id}/portal',
+    audience: 'owner',
+    summary: 'A link to cards, invoices and cancellation. It is good for some minutes.',
+    params: siteParams,
+    errors: ['NotFound', 'TransitionNotAllowed', 'Unavailable'],
+  },
+} as const

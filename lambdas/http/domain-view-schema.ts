@@ -1,0 +1,34 @@
+import * as z from 'zod'
+import { releaseReasons, sightings } from '../../core/domains/custom-domain.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+export const domainViewSchema = z
+  .strictObject({
+    hostname: z.string(),
+    state: z.enum(['pending', 'verified', 'failing', 'releasing']).meta({
+      description:
+        'Until it is verified nobody is served under it. `failing`: its records are gone; `releasing`: it goes at `releaseAt`.',
+    }),
+    records: z
+      .array(
+        z.strictObject({
+          type: z.enum(['TXT', 'CNAME', 'ALIAS']).meta({
+            description: '`ALIAS` at the apex of a zone, where no CNAME is possible; some call it ANAME.',
+          }),
+          name: z.string(),
+          value: z.string(),
+          purpose: z.enum(['ownership', 'traffic']),
+          seen: z.enum(sightings).nullable().meta({ description: 'What DNS said last; null before it was asked.' }),
+        }),
+      )
+      .meta({ description: 'What is to be set in DNS, and to stay there.' }),
+    addedAt: instant,
+    checkedAt: instant.nullable(),
+    verifiedAt: instant.nullable(),
+    releaseAt: instant.nullable(),
+    releasedBecause: z.enum(releaseReasons).nullable(),
+  })
+  .meta({ id: 'Domain' })
+
+export const domainsSchema = z.strictObject({ domains: z.array(domainViewSchema) })

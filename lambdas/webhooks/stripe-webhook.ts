@@ -1,0 +1,25 @@
+import type { NotePaymentPorts } from '../../core/billing/note-payment.ts'
+import { notePayment } from '../../core/billing/note-payment.ts'
+import type { WebhookSignatures } from '../../core/ports/webhook-signatures.ts'
+import { rawEndpoint } from '../_runtime/endpoint.ts'
+import type { HttpPorts } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
+import { webhookOperations as operations } from './webhook-operations.ts'
+
+export interface StripeWebhookPorts extends NotePaymentPorts, HttpPorts {
+  readonly webhookSignatures: WebhookSignatures
+}
+
+/** Takes note of Stripe's events and answers at once; the work is done by whoever hears of them. */
+export const create = (ports: StripeWebhookPorts) =>
+  httpHandler(
+    [
+      rawEndpoint(operations.receiveStripeEvent, async ({ bytes, headers }, { requestId }) => {
+        const notice = ports.webhookSignatures.verify(bytes, headers['stripe-signature'])
+        const outcome = await notePayment(ports, notice)
+        ports.log.info({ requestId, stripeEvent: notice.id, type: notice.type, outcome }, 'an event of Stripe came in')
+        return { status: 200, body: { received: true } }
+      }),
+    ],
+    ports,
+  )

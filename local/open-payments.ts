@@ -1,0 +1,62 @@
+import { createStripeClient } from '../adapters/stripe/client.ts'
+import { modeOfKey } from '../adapters/stripe/secret-key.ts'
+import { createStripePayments } from '../adapters/stripe/stripe-payments.ts'
+import { createWebhookSignatures } from '../adapters/stripe/webhook-signatures.ts'
+import { SitewrightError } from '../core/errors.ts'
+import type { Instant } from '../core/instant.ts'
+import type { Log } from '../core/ports/log.ts'
+import type { Payments } from '../core/ports/payments.ts'
+import type { WebhookSignatures } from '../core/ports/webhook-signatures.ts'
+import type { StripeAccess } from './stripe-access.ts'
+
+/** Who takes payments, and how what they tell is known. */
+export interface OpenPayments {
+  readonly payments: Payments
+  readonly paymentsAreLive: boolean
+  readonly webhookSignatures: WebhookSignatures
+}
+
+const unavailable = (): SitewrightError =>
+  new SitewrightError('Unavailable', 'Payments are not set up here. Write to us to choose a plan.', {
+    retryAfterSeconds: 3600,
+  })
+const fails = (): Promise<never> => Promise.reject(unavailable())
+
+/** A host for the public that has no key of Stripe's: nobody can buy, and nobody is believed to have paid. */
+const withoutPayments: OpenPayments = {
+  payments: {
+    openCustomer: fails,
+    openCheckout: fails,
+    findCheckout: fails,
+    expireCheckout: fails,
+    openPortal: fails,
+    getSubscription: fails,
+    subscriptionsOf: fails,
+    customerOfDispute: fails,
+    listSubscriptions: () => ({ [Symbol.asyncIterator]: () => ({ next: fails }) }),
+    changePrice: fails,
+    setCancelAtPeriodEnd: fails,
+    cancel: fails,
+    refund: fails,
+  },
+  paymentsAreLive: false,
+  webhookSignatures: {
+    verify: () => {
+      throw new SitewrightError('WebhookRefused', 'Payments are not set up here.')
+    },
+  },
+}
+
+/** Payments by Stripe, or by what stands in for it; undefined access is none of both. */
+export const openPayments = (
+  access: StripeAccess | undefined,
+  { installation, wall, log }: { readonly installation: string; readonly wall: () => Instant; readonly log: Log },
+): OpenPayments => {
+  if (access === undefined) return withoutPayments
+  const { secretKey, apiBase, webhookSecrets } = access
+  return {
+    payments: createStripePayments({ stripe: createStripeClient({ secretKey, apiBase }), installation, log }),
+    paymentsAreLive: modeOfKey(secretKey) === 'live',
+    webhookSignatures: createWebhookSignatures({ secrets: webhookSecrets, clock: wall }),
+  }
+}

@@ -1,0 +1,14 @@
+/** A request besides the API. */
+export interface Asked {
+  readonly method: string
+  /** Below `/_local/stripe`. */
+  readonly path: string
+  readonly body: string
+}
+
+/** What is answered to it, as functions answer. */
+export interface Result {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}

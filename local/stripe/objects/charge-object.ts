@@ -1,0 +1,61 @@
+import type Stripe from 'stripe'
+import type { Charge } from '../records/charge.ts'
+
+const noAddress = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null }
+
+export const chargeObject = (charge: Charge): Stripe.Charge => {
+  const isPaid = charge.decline === null
+  return {
+    id: charge.id,
+    object: 'charge',
+    amount: charge.amount,
+    amount_captured: isPaid ? charge.amount : 0,
+    amount_refunded: charge.amountRefunded,
+    application: null,
+    application_fee: null,
+    application_fee_amount: null,
+    balance_transaction: null,
+    billing_details: { address: noAddress, email: null, name: null, phone: null, tax_id: null },
+    calculated_statement_descriptor: null,
+    captured: isPaid,
+    created: charge.created,
+    currency: charge.currency,
+    customer: charge.customer,
+    description: charge.description,
+    disputed: charge.isDisputed,
+    failure_balance_transaction: null,
+    failure_code: charge.decline?.code ?? null,
+    failure_message: charge.decline?.message ?? null,
+    fraud_details: {},
+    livemode: false,
+    metadata: charge.metadata,
+    on_behalf_of: null,
+    outcome: {
+      advice_code: null,
+      network_advice_code: null,
+      network_decline_code: null,
+      network_status: isPaid ? 'approved_by_network' : 'declined_by_network',
+      reason: charge.decline?.declineCode ?? charge.decline?.code ?? null,
+      risk_level: 'normal',
+      seller_message: isPaid ? 'Payment complete.' : 'The bank declined the payment.',
+      type: isPaid ? 'authorized' : 'issuer_declined',
+    },
+    paid: isPaid,
+    payment_intent: charge.paymentIntent,
+    payment_method: charge.paymentMethod,
+    payment_method_details: null,
+    receipt_email: null,
+    receipt_number: null,
+    receipt_url: null,
+    refunded: isPaid && charge.amountRefunded === charge.amount,
+    review: null,
+    shipping: null,
+    source: null,
+    source_transfer: null,
+    statement_descriptor: null,
+    statement_descriptor_suffix: null,
+    status: isPaid ? 'succeeded' : 'failed',
+    transfer_data: null,
+    transfer_group: null,
+  }
+}

@@ -1,0 +1,68 @@
+const form = document.querySelector('#new-course')
+const list = document.querySelector('#courses')
+const message = document.querySelector('#course-message')
+
+const noAnswer = 'The site did not answer. Reload to see whether it was done.'
+
+const ask = async (path, options) => {
+  const response = await fetch(path, options)
+  if (response.status === 204) return undefined
+  const answer = await response.json().catch(() => ({}))
+  if (!response.ok) throw new Error(answer.detail ?? `It was not done (${response.status}).`)
+  return answer
+}
+
+const say = (error) => {
+  message.textContent = error instanceof TypeError ? noAnswer : error.message
+}
+
+const show = ({ id, title }) => {
+  const item = document.createElement('li')
+  item.dataset.course = id
+  const link = document.createElement('a')
+  link.href = `/courses/${id}/`
+  link.textContent = title
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'delete'
+  button.textContent = 'Delete'
+  item.append(link, ' ', button)
+  list.prepend(item)
+}
+
+const upload = async () => {
+  const [file] = form.elements.package.files
+  const headers = { 'content-type': 'application/zip' }
+  show(await ask('/api/courses', { method: 'POST', headers, body: file }))
+  form.reset()
+}
+
+form?.addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const button = form.querySelector('button')
+  button.disabled = true
+  message.textContent = 'Uploading…'
+  try {
+    await upload()
+    message.textContent = ''
+  } catch (error) {
+    say(error)
+  } finally {
+    button.disabled = false
+  }
+})
+
+list.addEventListener('click', async ({ target }) => {
+  const item = target.closest('.delete')?.closest('li')
+  if (!item || !window.confirm('Delete this course, and how far it has come?')) return
+  message.textContent = ''
+  try {
+    await ask(`/api/courses/${item.dataset.course}`, { method: 'DELETE' })
+    item.remove()
+  } catch (error) {
+    say(error)
+  }
+})
+
+// Not before somebody listens: the browser's own way of sending the form is not understood here.
+for (const button of form?.querySelectorAll('button') ?? []) button.disabled = false

@@ -1,0 +1,114 @@
+import { asset } from '../asset.ts'
+import type { Entitlement, VerifyEntitlement } from '../entitlement.ts'
+import { readJson } from '../json-body.ts'
+import { requireEntitlement, requireFeature } from '../require-feature.ts'
+import { send, sendJson } from '../respond.ts'
+import type { Answer, Exchange, Route } from '../route.ts'
+import type { Course } from './course.ts'
+import { progressOf } from './course-progress.ts'
+import type { Courses } from './courses.ts'
+import { renderPlayerPage } from './player-page.ts'
+import { serveContent } from './serve-content.ts'
+import { stateIn } from './state-request.ts'
+
+const largestState = 1024 * 1024
+const mebibyte = 1024 * 1024
+
+const id = '([0-9a-f]{20})'
+
+const javascript = 'text/javascript; charset=utf-8'
+
+/** Everything below `/api/courses` and `/courses`, for plans with the feature `scorm`. */
+export const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Route[] => {
+  const entitled =
+    (answer: (exchange: Exchange, courseId: string, entitlement: Entitlement) => Promise<void>): Answer =>
+    async (exchange) => {
+      const feature = { feature: 'scorm', shownAs: 'SCORM' }
+      const entitlement = await requireFeature(exchange.request, verify, feature)
+      await answer(exchange, exchange.caught[0] ?? '', entitlement)
+    }
+
+  const withProgress = async (course: Course) => ({
+    ...course,
+    progress: progressOf(course, await courses.stateOf(course.id)),
+  })
+
+  return [
+    {
+      pattern: /^\/api\/courses$/,
+      methods: {
+        GET: entitled(async ({ response }) =>
+          sendJson(response, 200, { courses: await Promise.all((await courses.list()).map(withProgress)) }),
+        ),
+        POST: entitled(async ({ request, response }, _, { limits }) => {
+          const course = await courses.take(request, limits.storageMiB * mebibyte)
+          response.setHeader('location', `/api/courses/${course.id}`)
+          sendJson(response, 201, await withProgress(course))
+        }),
+      },
+    },
+    {
+      pattern: new RegExp(`^/api/courses/${id}$`),
+      methods: {
+        GET: entitled(async ({ response }, courseId) =>
+          sendJson(response, 200, await withProgress(await courses.find(courseId))),
+        ),
+        // Whoever has moved to a smaller plan must be able to make room.
+        DELETE: async ({ request, response, caught }) => {
+          await requireEntitlement(request, verify)
+          await courses.remove(caught[0] ?? '')
+          response.writeHead(204, { 'cache-control': 'no-store' }).end()
+        },
+      },
+    },
+    {
+      pattern: new RegExp(`^/api/courses/${id}/state$`),
+      methods: {
+        GET: entitled(async ({ response }, courseId) => {
+          await courses.find(courseId)
+          sendJson(response, 200, await courses.stateOf(courseId))
+        }),
+        PUT: entitled(async ({ request, response }, courseId) => {
+          const body = await readJson(request, largestState)
+          const { itemId, cmi } = stateIn(body, await courses.find(courseId))
+          await courses.saveState(courseId, itemId, cmi)
+          response.writeHead(204, { 'cache-control': 'no-store' }).end()
+        }),
+      },
+    },
+    {
+      pattern: new RegExp(`^/courses/${id}$`),
+      methods: {
+        GET: ({ response, caught }) => {
+          // What the page asks for is relative to it.
+          response.writeHead(308, { location: `/courses/${caught[0]}/`, 'content-length': 0 }).end()
+        },
+      },
+    },
+    {
+      pattern: new RegExp(`^/courses/${id}/$`),
+      methods: {
+        GET: entitled(async ({ response }, courseId) =>
+          send(response, 200, 'text/html; charset=utf-8', renderPlayerPage(await courses.find(courseId))),
+        ),
+      },
+    },
+    {
+      pattern: new RegExp(`^/courses/${id}/content/(.+)$`),
+      methods: {
+        GET: entitled((exchange, courseId) =>
+          serveContent(exchange, courses.contentOf(courseId), exchange.caught[1] ?? ''),
+        ),
+      },
+    },
+    // Browsers' modules, out of the package that is installed beside this site.
+    {
+      pattern: /^\/scorm-again\/scorm12\.js$/,
+      methods: { GET: asset(() => new URL(import.meta.resolve('scorm-again/scorm12/min')), javascript) },
+    },
+    {
+      pattern: /^\/scorm-again\/scorm2004\.js$/,
+      methods: { GET: asset(() => new URL(import.meta.resolve('scorm-again/scorm2004/min')), javascript) },
+    },
+  ]
+}

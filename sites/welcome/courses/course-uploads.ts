@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { Problem } from '../problem.ts'
+import type { Course } from './course.ts'
+import { syncDirectory, writeDurably } from './durable-write.ts'
+
+/** Each may take as much disk as the plan has, for as long as it is under way. */
+const uploadsAtOnce = 3
+
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+
+/**
+ * Takes packages. All work is done in a workshop beside the courses and shows by one rename: a course is there as a whole, and
+ * on disk, or not at all.
+ * @param workshop a directory on the same file system; what a killed process left in it is cleared away.
+ * @param courses where finished courses are.
+ */
+export const createCourseUploads = (workshop: string, courses: string) => {
+  const cleared = rm(workshop, { recursive: true, force: true })
+  // Whoever needs it waits for it, and hears of it then.
+  cleared.catch(() => undefined)
+  let underWay = 0
+
+  const build = async (request: IncomingMessage, bench: string, id: string, mostBytes: number): Promise<Course> => {
+    // Loaded on first use: most sites never take a course, and every start would pay for it.
+    const { receivePackage } = await import('./receive-package.ts')
+    const { unpackCourse } = await import('./unpack-course.ts')
+    const finished = join(bench, 'course')
+    const content = join(finished, 'content')
+    await mkdir(content, { recursive: true })
+    const packagePath = join(bench, 'package.zip')
+    await receivePackage(request, packagePath, mostBytes)
+    const contents = await unpackCourse(packagePath, content, mostBytes)
+    const course: Course = { id, at: new Date().toISOString(), ...contents }
+    await writeDurably(join(finished, 'course.json'), JSON.stringify(course))
+    await mkdir(courses, { recursive: true })
+    await rename(finished, join(courses, id))
+    await syncDirectory(courses)
+    return course
+  }
+
+  return {
+    /** How many are being taken now. */
+    underWay: () => underWay,
+    /**
+     * @param mostBytes what a package may have, packed and unpacked.
+     * @throws {Problem} what `receivePackage` and `unpackCourse` throw; 503 where too many come at once, 507 where the disk is
+     *   full. Nothing is left behind.
+     */
+    take: async (request: IncomingMessage, mostBytes: number): Promise<Course> => {
+      if (underWay >= uploadsAtOnce) {
+        const message = `${uploadsAtOnce} packages are being taken already. Try again in a moment.`
+        throw new Problem(503, message, { headers: { 'retry-after': '10' } })
+      }
+      underWay += 1
+      const id = randomBytes(10).toString('hex')
+      const bench = join(workshop, id)
+      try {
+        await cleared
+        return await build(request, bench, id, mostBytes)
+      } catch (error) {
+        if (isDiskFull(error)) throw new Problem(507, 'This site has no disk space left, so nothing was saved.')
+        throw error
+      } finally {
+        underWay -= 1
+        await rm(bench, { recursive: true, force: true })
+      }
+    },
+    /** Takes a course away, all of it at once. */
+    discard: async (id: string): Promise<void> => {
+      await cleared
+      await mkdir(workshop, { recursive: true })
+      const remains = join(workshop, `${id}-${randomBytes(4).toString('hex')}`)
+      await rename(join(courses, id), remains)
+      await syncDirectory(courses)
+      await rm(remains, { recursive: true, force: true })
+    },
+  }
+}

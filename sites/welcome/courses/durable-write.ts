@@ -1,0 +1,23 @@
+import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Returns once the names in a directory are on disk. */
+export const syncDirectory = async (path: string): Promise<void> => {
+  await using directory = await open(path, 'r')
+  await directory.sync()
+}
+
+/**
+ * Replaces a file as a whole, and returns once that is on disk: whoever reads sees the old text or the new one. Not to be
+ * called twice at once for one file.
+ */
+export const writeDurably = async (path: string, text: string): Promise<void> => {
+  const next = `${path}.next`
+  {
+    await using file = await open(next, 'w')
+    await file.writeFile(text)
+    await file.sync()
+  }
+  await rename(next, path)
+  await syncDirectory(dirname(path))
+}

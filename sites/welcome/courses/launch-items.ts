@@ -1,0 +1,91 @@
+import { Problem } from '../problem.ts'
+import type { CourseItem } from './course.ts'
+import { launchAddress } from './launch-address.ts'
+import { childNamed, childrenNamed, lineOf } from './read-element.ts'
+import type { XmlElement } from './xml-element.ts'
+
+const mostItems = 500
+const longestLaunchData = 4096
+
+interface Resource {
+  readonly href: string
+  readonly bases: readonly string[]
+  /** Whether it talks to whoever plays it; pictures and the like do not. */
+  readonly isSco: boolean
+}
+
+const basesOf = (elements: readonly (XmlElement | undefined)[]): readonly string[] =>
+  elements.flatMap((element) => element?.attributes.get('base') ?? [])
+
+/** Every resource that says where it is launched, by its identifier. */
+const resourcesOf = (manifest: XmlElement): ReadonlyMap<string, Resource> => {
+  const list = childNamed(manifest, 'resources')
+  const found = new Map<string, Resource>()
+  for (const resource of childrenNamed(list, 'resource')) {
+    const href = resource.attributes.get('href')
+    const id = resource.attributes.get('identifier')
+    if (href === undefined || id === undefined) continue
+    // The two versions spell it differently.
+    const kind = resource.attributes.get('scormtype') ?? resource.attributes.get('scormType')
+    found.set(id, { href, bases: basesOf([manifest, list, resource]), isSco: kind === 'sco' })
+  }
+  return found
+}
+
+const withItemsBelow = (element: XmlElement): readonly XmlElement[] =>
+  childrenNamed(element, 'item').flatMap((item) => [item, ...withItemsBelow(item)])
+
+/** What an item hands to its content. The two versions spell it differently. */
+const handedOver = (item: XmlElement): Pick<CourseItem, 'launchData' | 'masteryScore'> => {
+  const data = childNamed(item, 'datafromlms') ?? childNamed(item, 'dataFromLMS')
+  const launchData = data?.text.trim().slice(0, longestLaunchData).toWellFormed()
+  const masteryScore = lineOf(childNamed(item, 'masteryscore'))
+  return {
+    ...(launchData === undefined || launchData === '' ? {} : { launchData }),
+    ...(masteryScore === undefined ? {} : { masteryScore }),
+  }
+}
+
+const itemsIn = (
+  organization: XmlElement | undefined,
+  resources: ReadonlyMap<string, Resource>,
+  files: ReadonlySet<string>,
+): readonly CourseItem[] =>
+  (organization === undefined ? [] : withItemsBelow(organization)).flatMap((item) => {
+    const reference = item.attributes.get('identifierref')
+    // An item that leads nowhere is a chapter.
+    if (reference === undefined || reference === '') return []
+    const id = item.attributes.get('identifier') ?? reference
+    const resource = resources.get(reference)
+    if (resource === undefined) {
+      const named = JSON.stringify(id.slice(0, 80))
+      throw new Problem(400, `imsmanifest.xml has an item ${named} without a resource to launch.`)
+    }
+    const href = launchAddress(resource.href, resource.bases, item.attributes.get('parameters') ?? '', files)
+    return { id, title: lineOf(childNamed(item, 'title')) ?? id, href, ...handedOver(item) }
+  })
+
+/**
+ * What can be launched, in the order of the organization; without one, every resource that is a SCO.
+ * @param files every path in the package.
+ * @throws {Problem} 400 where it is nothing, or leads to what is not in the package.
+ */
+export const launchItemsOf = (
+  manifest: XmlElement,
+  organization: XmlElement | undefined,
+  files: ReadonlySet<string>,
+): readonly CourseItem[] => {
+  const resources = resourcesOf(manifest)
+  const organized = itemsIn(organization, resources, files)
+  const alone = [...resources].filter(([, { isSco }]) => isSco)
+  const items =
+    organized.length > 0
+      ? organized
+      : alone.map(([id, { href, bases }]) => ({ id, title: id, href: launchAddress(href, bases, '', files) }))
+  if (items.length === 0) throw new Problem(400, 'imsmanifest.xml names nothing that can be launched.')
+  if (items.length > mostItems) throw new Problem(400, `imsmanifest.xml has more than ${mostItems} items.`)
+  if (new Set(items.map(({ id }) => id)).size < items.length) {
+    throw new Problem(400, 'imsmanifest.xml gives one identifier to two items.')
+  }
+  return items
+}

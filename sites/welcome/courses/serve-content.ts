@@ -1,0 +1,91 @@
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import type { OutgoingHttpHeaders } from 'node:http'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { Problem } from '../problem.ts'
+import type { Exchange } from '../route.ts'
+import { byteRangeIn } from './byte-range.ts'
+import { contentTypeOf } from './content-type.ts'
+
+/**
+ * A course runs what it brings along, inline and by `eval`, as authoring tools make it, inside our own pages, and reaches no
+ * other host. docs/adr/0029-courses.md says whom that trusts.
+ */
+const contentSecurityPolicy =
+  "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+
+const nothingHere = () => new Problem(404, 'There is nothing at this address.')
+
+/** @param encoded percent-encoded, from after the slash. @throws {Problem} 404 where it could lead anywhere else. */
+const safePath = (encoded: string): string => {
+  let path: string
+  try {
+    path = decodeURIComponent(encoded).normalize('NFC')
+  } catch {
+    throw nothingHere()
+  }
+  const isSafe = !/[\0\\]/.test(path) && path.split('/').every((segment) => !['', '.', '..'].includes(segment))
+  if (!isSafe) throw nothingHere()
+  return path
+}
+
+const isBrokenOff = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+
+const openFile = async (path: string): Promise<FileHandle> => {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  } catch {
+    throw nothingHere()
+  }
+}
+
+/**
+ * Answers with a file of a course.
+ * @param directory the course's content.
+ * @param encoded the path in it, percent-encoded.
+ * @throws {Problem} 404, 416; 403 for a service worker, which would outlive the course.
+ */
+export const serveContent = async (
+  { request, response }: Exchange,
+  directory: string,
+  encoded: string,
+): Promise<void> => {
+  if (request.headers['service-worker'] !== undefined) {
+    throw new Problem(403, 'A course may not install a service worker.')
+  }
+  const path = safePath(encoded)
+  await using file = await openFile(join(directory, path))
+  const stat = await file.stat()
+  if (!stat.isFile()) throw nothingHere()
+  const range = byteRangeIn(request.headers.range, stat.size)
+  if (range === 'unsatisfiable') {
+    response.setHeader('content-range', `bytes */${stat.size}`)
+    throw new Problem(416, `The file has ${stat.size} bytes.`)
+  }
+  const { start, end } = range ?? { start: 0, end: stat.size - 1 }
+  const headers: OutgoingHttpHeaders = {
+    'content-type': contentTypeOf(path),
+    'content-length': end - start + 1,
+    'accept-ranges': 'bytes',
+    // A course never changes, and its id is never another's; it may be deleted.
+    'cache-control': 'private, max-age=300',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': contentSecurityPolicy,
+    'referrer-policy': 'same-origin',
+    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${stat.size}` }),
+  }
+  response.writeHead(range === undefined ? 200 : 206, headers)
+  if (request.method === 'HEAD' || stat.size === 0) {
+    response.end()
+    return
+  }
+  try {
+    await pipeline(file.createReadStream({ start, end, autoClose: false }), response)
+  } catch (error) {
+    // Players of films break off what they no longer need.
+    if (!isBrokenOff(error)) throw error
+  }
+}

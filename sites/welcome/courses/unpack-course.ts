@@ -1,0 +1,88 @@
+import type { FileHandle } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Problem } from '../problem.ts'
+import { checkEntries, checkOverlaps } from '../zip/check-entries.ts'
+import { dataStart, extractEntry } from '../zip/extract-entry.ts'
+import { readZip } from '../zip/read-zip.ts'
+import type { ZipEntry } from '../zip/zip-entry.ts'
+import type { Course } from './course.ts'
+import { syncDirectory } from './durable-write.ts'
+import { readManifest } from './read-manifest.ts'
+
+const mostEntries = 10_000
+const largestManifest = 4 * 1024 * 1024
+/** On a network file system each file takes a few round trips. */
+const filesAtOnce = 8
+
+const manifestName = 'imsmanifest.xml'
+
+interface PlacedEntry {
+  readonly entry: ZipEntry
+  readonly start: number
+}
+
+const findManifest = (files: readonly ZipEntry[]): ZipEntry => {
+  const manifest = files.find(({ path }) => path === manifestName)
+  if (manifest === undefined) {
+    const deeper = files.find(({ path }) => path.endsWith(`/${manifestName}`))
+    const hint = deeper === undefined ? '' : ` There is ${deeper.path}: pack what is in the folder, not the folder.`
+    throw new Problem(400, `The package has no ${manifestName} at its root, so it is no SCORM package.${hint}`)
+  }
+  if (manifest.bytes > largestManifest)
+    throw new Problem(400, `${manifestName} has more than ${largestManifest} bytes.`)
+  return manifest
+}
+
+/** A generator ends for everybody once one of those who take from it throws, so that nobody goes on for nothing. */
+function* oneByOne<Item>(items: readonly Item[]): Generator<Item> {
+  yield* items
+}
+
+const extractAll = async (archive: FileHandle, placed: readonly PlacedEntry[], content: string): Promise<void> => {
+  const folders = new Set(placed.map(({ entry }) => dirname(join(content, entry.path))))
+  for (const folder of folders) await mkdir(folder, { recursive: true })
+  const waiting = oneByOne(placed)
+  const work = async (): Promise<void> => {
+    for (const { entry, start } of waiting) await extractEntry(archive, entry, start, join(content, entry.path))
+  }
+  const ended = await Promise.allSettled(Array.from({ length: filesAtOnce }, work))
+  const failed = ended.find((each) => each.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  const withParents = new Set([content, ...[...folders].flatMap((folder) => parentsUpTo(folder, content))])
+  for (const folder of withParents) await syncDirectory(folder)
+}
+
+const parentsUpTo = (folder: string, top: string): readonly string[] =>
+  folder === top ? [top] : [folder, ...parentsUpTo(dirname(folder), top)]
+
+/**
+ * Checks a SCORM package, unpacks it into a directory that is there and empty, and returns once all of it is on disk.
+ * @param mostBytes what it may have, unpacked.
+ * @throws {Problem} 400 that says what is wrong with it; what was unpacked until then is left to the caller.
+ */
+export const unpackCourse = async (
+  packagePath: string,
+  content: string,
+  mostBytes: number,
+): Promise<Pick<Course, 'title' | 'version' | 'items' | 'bytes' | 'files'>> => {
+  await using archive = await open(packagePath, 'r')
+  const entries = await readZip(archive, mostEntries)
+  checkEntries(entries, mostBytes)
+  const files = entries.filter(({ isDirectory }) => !isDirectory)
+  const manifest = findManifest(files)
+  const placed: PlacedEntry[] = []
+  for (const entry of files) placed.push({ entry, start: await dataStart(archive, entry) })
+  checkOverlaps(placed)
+
+  // The manifest alone at first: most packages that are refused are refused for it.
+  const [first, rest] = [
+    placed.filter(({ entry }) => entry === manifest),
+    placed.filter(({ entry }) => entry !== manifest),
+  ]
+  await extractAll(archive, first, content)
+  const paths = new Set(files.map(({ path }) => path))
+  const contents = await readManifest(await readFile(join(content, manifestName)), paths)
+  await extractAll(archive, rest, content)
+  return { ...contents, files: files.length, bytes: files.reduce((total, { bytes }) => total + bytes, 0) }
+}

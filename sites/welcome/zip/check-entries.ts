@@ -1,0 +1,59 @@
+import { Problem } from '../problem.ts'
+import type { ZipEntry } from './zip-entry.ts'
+
+/** What is small is harmless at any ratio: a page of zeros shrinks a thousandfold. */
+const harmlessBytes = 4 * 1024 * 1024
+/** Text shrinks to a tenth, pictures and films not at all. Deflate's own best is 1,032 to one. */
+const largestRatio = 100
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+const checkSizes = (entries: readonly ZipEntry[], mostBytes: number): void => {
+  const bytes = sum(entries.map((entry) => entry.bytes))
+  const compressedBytes = sum(entries.map((entry) => entry.compressedBytes))
+  if (bytes > mostBytes) {
+    throw new Problem(400, `The package unpacks to ${bytes} bytes; ${mostBytes} are allowed.`)
+  }
+  if (bytes > harmlessBytes && bytes > compressedBytes * largestRatio) {
+    throw new Problem(400, `The package unpacks to more than ${largestRatio} times its size. That is no course.`)
+  }
+}
+
+const checkPaths = (entries: readonly ZipEntry[]): void => {
+  const files = new Set<string>()
+  for (const { path, isDirectory } of entries) {
+    if (isDirectory) continue
+    if (files.has(path)) throw new Problem(400, `The package holds ${path} twice.`)
+    files.add(path)
+  }
+  for (const { path, isDirectory } of entries) {
+    const segments = path.split('/')
+    const folders = segments.map((_, index) => segments.slice(0, index + (isDirectory ? 1 : 0)).join('/'))
+    const clash = folders.find((folder) => files.has(folder))
+    if (clash !== undefined) throw new Problem(400, `The package holds ${clash} as a file and as a folder.`)
+  }
+}
+
+/**
+ * Looks for what makes an archive dangerous to unpack, before anything is.
+ * @param mostBytes what all files may have together, unpacked.
+ * @throws {Problem} 400
+ */
+export const checkEntries = (entries: readonly ZipEntry[], mostBytes: number): void => {
+  checkSizes(entries, mostBytes)
+  checkPaths(entries)
+}
+
+/**
+ * Refuses entries that share data: the way to a bomb that no ratio of single entries shows.
+ * @param placed each entry with where its data begins.
+ * @throws {Problem} 400
+ */
+export const checkOverlaps = (placed: readonly { readonly entry: ZipEntry; readonly start: number }[]): void => {
+  const inOrder = placed.toSorted((a, b) => a.entry.headerOffset - b.entry.headerOffset)
+  let end = 0
+  for (const { entry, start } of inOrder) {
+    if (entry.headerOffset < end) throw new Problem(400, `The package is damaged: ${entry.path} overlaps another file.`)
+    end = start + entry.compressedBytes
+  }
+}

@@ -1,0 +1,47 @@
+import { createStripeClient } from '../../../adapters/stripe/client.ts'
+import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
+import { planSync } from '../../../adapters/stripe/sync/sync-catalogue.ts'
+import config from '../../../sitewright.config.ts'
+import { cards, keys, openStripeScene, silent } from '../../local/stripe/stripe-scene.ts'
+import type { OpenedPayments } from './contract.ts'
+
+const installation = 'sample'
+
+/**
+ * The adapter before the stand-in, through HTTP.
+ * @param between gives the address to ask in place of the stand-in's.
+ */
+export const openOnStandIn = async (
+  between: (address: string) => Promise<string> = async (address) => address,
+): Promise<OpenedPayments> => {
+  const scene = await openStripeScene()
+  const stripe = createStripeClient({ secretKey: keys.secretKey, apiBase: await between(scene.address) })
+  await (await planSync({ stripe, installation, plans: config.plans, brand: 'Sample' })).apply()
+  return {
+    payments: createStripePayments({ stripe, installation, log: silent }),
+    subscribeForeigner: async (customer) => {
+      const { data } = await stripe.prices.list({ lookup_keys: ['sitewright_growth_month_eur'] })
+      const session = await stripe.checkout.sessions.create({
+        mode: 'subscription',
+        customer,
+        line_items: [{ price: data[0]?.id ?? '', quantity: 1 }],
+        success_url: 'http://localhost/',
+      })
+      await scene.act(`/checkout/${session.id}/pay`, { card: cards.good })
+      return String((await stripe.checkout.sessions.retrieve(session.id)).subscription)
+    },
+    pay: async (id, card) => (await scene.act(`/checkout/${id}/pay`, { card: cards[card] })).status === 200,
+    changeCard: async (customer, card) => {
+      const path = `/customers/${customer}/card`
+      const { status } = await scene.act(path, { card: card === 'good' ? cards.good : cards.failsLater })
+      if (status !== 200) throw new Error(`the card was answered with ${status}`)
+    },
+    dispute: async (subscription) => {
+      const { json } = await scene.act('/disputes', { subscription })
+      return String(json['id'])
+    },
+    turnDays: scene.turnDays,
+    now: scene.now,
+    close: async () => scene[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { createStripeClient } from '../../../adapters/stripe/client.ts'
+import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
+import { isErrorOfKind } from '../../../core/errors.ts'
+import type { PlayedAnswer, PlayedStripe } from './play-stripe.ts'
+import { emptyList, fault, ok, playStripe } from './play-stripe.ts'
+
+const secretKey = 'sk_test_veryverysecret'
+
+let played: PlayedStripe | undefined
+afterEach(() => played?.close())
+
+const open = async (answer: Parameters<typeof playStripe>[0], timeoutMilliseconds = 5000) => {
+  played = await playStripe(answer)
+  const lines: string[] = []
+  const line = (level: string) => (fields: object, message: string) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(fields)}`)
+  const payments = createStripePayments({
+    stripe: createStripeClient({ secretKey, apiBase: played.apiBase, timeoutMilliseconds }),
+    installation: 'sample',
+    log: { info: line('info'), warn: line('warn'), error: line('error') },
+  })
+  return { payments, lines, asked: played.asked }
+}
+
+/** What comes of a call that Stripe answers so. */
+const failure = async (answer: PlayedAnswer | undefined | Promise<undefined>, timeoutMilliseconds?: number) => {
+  const { payments, lines } = await open(() => answer, timeoutMilliseconds)
+  const error: unknown = await payments.setCancelAtPeriodEnd('sub_1', true).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  return { error: error as Error & { kind?: string; retryAfterSeconds?: number }, lines }
+}
+
+describe('where Stripe cannot do it now', () => {
+  it.each([
+    ['is busy', fault(429, { type: 'invalid_request_error', code: 'rate_limit' }), 2],
+    ['is busy and says for how long', fault(429, { type: 'api_error' }, { 'retry-after': '17' }), 17],
+    ['has locked the object', fault(429, { type: 'invalid_request_error', code: 'lock_timeout' }), 2],
+    ['works on the same key', fault(409, { type: 'idempotency_error', code: 'idempotency_key_in_use' }), 2],
+    ['is broken', fault(500, { type: 'api_error' }), 5],
+    ['is away', fault(503, { type: 'api_error' }, { 'retry-after': '60' }), 60],
+    ['hangs up', undefined, 5],
+    ['answers a page', { status: 200, body: '', text: '<html>Sign in to this network</html>' }, 5],
+    ['answers a number', ok(42), 5],
+    ['answers nothing', ok(null), 5],
+  ])('because it %s, the caller is told to come again', async (_, answer, seconds) => {
+    const { error } = await failure(answer)
+    expect(error).toMatchObject({ kind: 'Unavailable', retryAfterSeconds: seconds })
+  })
+
+  it('because it is slow, the caller is told to come again', async () => {
+    const { error } = await failure(new Promise<undefined>(() => undefined), 200)
+    expect(error).toMatchObject({ kind: 'Unavailable', retryAfterSeconds: 5 })
+  })
+
+  it('because nobody listens there, the caller is told to come again', async () => {
+    const { payments } = await open(() => ok(emptyList))
+    await played?.close()
+    await expect(payments.subscriptionsOf('cus_1')).rejects.toMatchObject({ kind: 'Unavailable' })
+  })
+
+  it.each([401, 403])(
+    'because it does not take our key (%d), operators hear of it, and not of the key',
+    async (status) => {
+      const { error, lines } = await failure(
+        fault(status, { type: 'invalid_request_error', message: `Invalid API Key provided: ${secretKey}` }),
+      )
+      expect(error).toMatchObject({ kind: 'Unavailable', retryAfterSeconds: 60 })
+      expect(lines).toEqual([expect.stringMatching(/^error Stripe does not accept our key.*"requestId":"req_sample"/)])
+      expect(JSON.stringify([lines, error.message, error.stack, error.cause])).not.toContain('secret')
+    },
+  )
+})
+
+describe('a decline', () => {
+  it('is told in the words for cardholders', async () => {
+    const message = 'Your card has insufficient funds.'
+    const { error } = await failure(fault(402, { type: 'card_error', code: 'card_declined', message }))
+    expect(error).toMatchObject({ kind: 'PaymentDeclined', message })
+  })
+
+  it.each([
+    { type: 'card_error', message: 'The card 4000 0000 0000 9995 was declined.' },
+    { type: 'card_error' },
+    { type: 'api_error', message: 'Balance insufficient on account acct_1.' },
+  ])('is told without anything that is not for them: %j', async (body) => {
+    const { error } = await failure(fault(402, body as Record<string, string>))
+    expect(error).toMatchObject({ kind: 'PaymentDeclined', message: 'The payment was declined.' })
+  })
+})
+
+it('what Stripe refuses otherwise is our mistake: it names act and code, and nobody’s address', async () => {
+  const { error, lines } = await failure(
+    fault(400, {
+      type: 'invalid_request_error',
+      code: 'email_invalid',
+      param: 'email',
+      message: 'Invalid: ada@example.com',
+    }),
+  )
+  expect(isErrorOfKind(error, 'Unavailable', 'PaymentDeclined')).toBe(false)
+  expect(error.message).toBe('Stripe refused to set the end of a subscription: email_invalid email')
+  expect(JSON.stringify([lines, error.stack, error.cause])).not.toContain('@example.com')
+  expect(lines).toHaveLength(1)
+})
+
+it('a lost answer is asked for again under the same key', async () => {
+  let answers = 0
+  const { payments, asked } = await open(({ method }) => {
+    if (method === 'GET') return ok(emptyList)
+    answers += 1
+    return answers === 1 ? undefined : ok({ object: 'customer', id: 'cus_1' })
+  })
+  const opened = payments.openCustomer({
+    accountId: 'acct_01jq3v5k8m0000000000000000',
+    email: 'ada@example.com',
+    idempotencyKey: 'customer-1',
+  })
+  expect(await opened).toBe('cus_1')
+  expect(asked.filter(({ method }) => method === 'POST').map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+    'customer-1',
+    'customer-1',
+  ])
+})

@@ -1,0 +1,52 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { installationOf } from '../../bin/stripe-sync/installation-of.ts'
+import { secretKeyFor } from '../../bin/stripe-sync/secret-key-for.ts'
+import config from '../../sitewright.config.ts'
+
+it.each([
+  ['rk_live_secret1', false, undefined, 'Add --live'],
+  ['sk_test_secret1', true, undefined, 'this key is of test mode'],
+  ['sk_test_secret1', false, 'live', 'works with Stripe’s live mode'],
+  ['sk_live_secret1', true, 'test', 'works with Stripe’s test mode'],
+  ['pk_test_secret1', false, undefined, 'has to start with'],
+  ['', false, undefined, 'Set STRIPE_SECRET_KEY'],
+  [undefined, false, undefined, 'Set STRIPE_SECRET_KEY'],
+] as const)('the key %s is refused, and not repeated (live meant: %s, stage: %s)', (key, isLive, mode, reason) => {
+  const message = (() => {
+    try {
+      return `took ${secretKeyFor(key, { isLive, mode })}`
+    } catch (error) {
+      return String(error).replace("Stripe's", 'Stripe’s')
+    }
+  })()
+  expect(message).toContain(reason)
+  expect(message).not.toContain('secret1')
+})
+
+it.each([
+  ['rk_live_1', true, 'live'],
+  ['sk_live_1', true, undefined],
+  ['sk_test_1', false, 'test'],
+] as const)('the key %s is taken where it is meant', (key, isLive, mode) => {
+  expect(secretKeyFor(key, { isLive, mode })).toBe(key)
+})
+
+it('a stage is known by its name, and gets its events at its console', async () => {
+  expect(await installationOf(config, 'production')).toEqual({
+    installation: 'sitewright-production',
+    webhookUrl: 'https://try.example.com/v1/webhooks/stripe',
+    mode: 'test',
+  })
+  await expect(installationOf(config, 'nowhere')).rejects.toThrow("has no stage 'nowhere'; it has: production")
+})
+
+it('a host is known by its home, once there is one', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'sitewright-sync-'))
+  await expect(installationOf(config, undefined, home)).rejects.toThrow('No host has used')
+  await writeFile(join(home, 'home.json'), JSON.stringify({ homeId: '0123456789abcdef' }))
+  expect(await installationOf(config, undefined, home)).toMatchObject({ installation: '0123456789abcdef' })
+  await rm(home, { recursive: true })
+})

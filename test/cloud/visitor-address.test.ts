@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { createVisitorAddress } from '../../cloud/router/visitor-address.ts'
+
+const secret = 'what CloudFront shows'
+const addressOf = createVisitorAddress(secret)
+const asked = (headersDistinct: Record<string, string[]>) => addressOf({ headersDistinct })
+
+describe('the address of a visitor', () => {
+  it('is what the load balancer appended, whatever stands before it', () => {
+    expect(asked({ 'x-forwarded-for': ['192.0.2.1, 203.0.113.7'] })).toBe('203.0.113.7')
+    expect(asked({ 'x-forwarded-for': ['192.0.2.1', '2001:db8::7'] })).toBe('2001:db8::7')
+    expect(asked({ 'x-forwarded-for': ['203.0.113.7, made up'] })).toBe('')
+    expect(asked({})).toBe('')
+  })
+
+  it('is what CloudFront says, where it shows its secret', () => {
+    const shown = { 'x-sitewright-origin': [secret], 'x-forwarded-for': ['192.0.2.1, 198.51.100.1'] }
+    expect(asked({ ...shown, 'cloudfront-viewer-address': ['203.0.113.7:51234'] })).toBe('203.0.113.7')
+    expect(asked({ ...shown, 'cloudfront-viewer-address': ['2001:db8:0:0:0:0:0:7:443'] })).toBe('2001:db8:0:0:0:0:0:7')
+    expect(asked(shown)).toBe('')
+  })
+
+  it.each([[['']], [['another']], [[secret, secret]], [[`${secret} `]]])(
+    'is not what anybody says who shows %j',
+    (shown) => {
+      const headers = { 'x-forwarded-for': ['203.0.113.7'], 'cloudfront-viewer-address': ['192.0.2.1:1'] }
+      expect(asked({ ...headers, 'x-sitewright-origin': shown })).toBe('203.0.113.7')
+    },
+  )
+})

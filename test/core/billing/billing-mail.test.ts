@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { billingMail } from '../../../core/billing/billing-mail.ts'
+import type { SiteBilling } from '../../../core/billing/site-billing.ts'
+import { plusDays } from '../../../core/instant.ts'
+import { changeBilling } from '../../../core/site/billing-change.ts'
+import { deadlineMail } from '../../../core/site/deadline-mail.ts'
+import { returnPayment } from '../../../core/site/return-payment.ts'
+import type { KeptSite } from '../../../core/site/site.ts'
+import { suspendSite } from '../../../core/site/suspend-site.ts'
+import { domainNow, fixedContext } from '../../support/fixed-ports.ts'
+import { samplePolicies, samplePolicy } from '../../support/sample-policy.ts'
+import { active } from '../site/kept-sites.ts'
+import { billing } from './subscriptions.ts'
+
+const at = (instant: string): string => instant.slice(0, 10)
+const paid = (facts: Partial<SiteBilling> = {}) => active({ plan: 'growth', billing: billing(facts) })
+const told = (before: KeptSite, to: SiteBilling) => {
+  const change = changeBilling(before, to, samplePolicy, fixedContext())
+  if (change === undefined) throw new Error('nothing has changed')
+  return billingMail('Tulip', { event: change.event, site: change.after, policies: samplePolicies, at })
+}
+const text = (mail: ReturnType<typeof told>): string => [mail?.subject, ...(mail?.paragraphs ?? [])].join(' ')
+const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
+
+describe('what an owner is told of money', () => {
+  it('is that the site is paid for, once', () => {
+    expect(text(told(active(), billing()))).toContain('is paid for')
+    expect(told(paid(), billing({ paidThrough: '2026-07-31T12:00:00.000Z' }))).toBeUndefined()
+  })
+
+  it('is that a payment did not go through, until when the site runs, and that it has come in', () => {
+    expect(text(told(paid(), overdue))).toContain('runs on until 2026-05-08')
+    expect(told(active({ plan: 'growth', billing: overdue }), { ...overdue, isDisputed: true })).toBeUndefined()
+    expect(text(told(active({ plan: 'growth', billing: overdue }), billing()))).toContain('has come in')
+  })
+
+  it('is that it was cancelled, unless by deleting the site', () => {
+    expect(text(told(paid(), billing({ cancelsAtPeriodEnd: true })))).toContain('ends on 2026-05-31')
+    expect(told(paid(), billing({ cancelsAtPeriodEnd: true, endsWithDeletion: true }))).toBeUndefined()
+  })
+
+  it('is that it has ended, and until when the site runs', () => {
+    const ended = billing({ state: 'ended', endedSince: domainNow })
+    expect(text(told(paid(), ended))).toContain('runs on until 2026-05-31')
+  })
+
+  it('is not that it has ended where its site is switched off at once: that is told by itself', () => {
+    const past = { state: 'ended', paidThrough: domainNow, endedSince: domainNow } as const
+    const trialEndsAt = plusDays(domainNow, -20)
+    expect(told({ ...paid(), trialEndsAt }, billing(past))).toBeUndefined()
+    const later = { ...past, paidThrough: plusDays(domainNow, 1) }
+    expect(text(told({ ...paid(), trialEndsAt }, billing(later)))).toContain('has ended')
+  })
+
+  it('is nothing that is over by the time it would be told', () => {
+    const change = changeBilling(paid(), overdue, samplePolicy, fixedContext())
+    if (change === undefined) throw new Error('nothing has changed')
+    expect(billingMail('Tulip', { event: change.event, site: paid(), policies: samplePolicies, at })).toBeUndefined()
+  })
+
+  it('is what was given back, in money', () => {
+    const refund = { amount: 1900, currency: 'EUR' }
+    const { event, after } = returnPayment(
+      paid(),
+      { subscriptionId: 'sub_2', because: 'second-subscription', refund },
+      fixedContext(),
+    )
+    expect(text(billingMail('Tulip', { event, site: after, policies: samplePolicies, at }))).toContain('€19.00')
+    const nothing = { subscriptionId: 'sub_2', because: 'second-subscription', refund: undefined } as const
+    const free = returnPayment(paid(), nothing, fixedContext())
+    expect(billingMail('Tulip', { event: free.event, site: paid(), policies: samplePolicies, at })).toBeUndefined()
+  })
+})
+
+describe('the mail about a suspension', () => {
+  it.each([
+    ['payment-overdue', 'The payment for your site Tulip has not come in'],
+    ['subscription-ended', 'The subscription of your site Tulip has ended'],
+  ] as const)('says of %s what has ended, and until when the data is there', (because, words) => {
+    const ended = billing({ state: 'ended', endedSince: plusDays(domainNow, -1), paidThrough: domainNow })
+    const { after, event } = suspendSite(active({ plan: 'growth', billing: ended }), { because }, fixedContext())
+    const mail = deadlineMail('Tulip', { event, site: after, policies: samplePolicies, at })
+    expect(mail?.paragraphs[0]).toContain(words)
+    expect(mail?.paragraphs[1]).toContain('2026-05-22')
+  })
+})

@@ -1,0 +1,348 @@
+import { describe, expect, it } from 'vitest'
+import { convergeSite } from '../../../core/billing/converge-site.ts'
+import { reconcileBilling } from '../../../core/billing/reconcile-billing.ts'
+import { revokeDeletion } from '../../../core/site/deletion.ts'
+import { beginArchiving } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, SuspendedSite } from '../../../core/site/site.ts'
+import { suspendSite } from '../../../core/site/suspend-site.ts'
+import { ownersActs, passTime } from '../../support/billing/billing-life.ts'
+import { billingScene } from '../../support/billing/billing-scene.ts'
+import type { Fault } from '../../support/billing/payments-model.ts'
+
+const starter = { plan: 'starter', interval: 'month', currency: 'EUR' } as const
+const growth = { ...starter, plan: 'growth' } as const
+const unavailable = expect.objectContaining({ kind: 'Unavailable' })
+
+const sceneOf = (fault?: (call: string) => Fault) => {
+  const scene = billingScene(fault && { fault })
+  const { id, customerId } = scene.open()
+  const { model } = scene
+  const buy = (price: typeof starter | typeof growth | undefined = starter, payer = customerId): string => {
+    const subscription = model.create({ customerId: payer, siteId: id, price })
+    model.collect(subscription)
+    return subscription
+  }
+  const tell = async (payer = customerId): Promise<void> => {
+    await scene.hear(scene.noticed({ customerId: payer }))
+    await scene.settle()
+  }
+  return {
+    scene,
+    model,
+    id,
+    customerId,
+    buy,
+    tell,
+    site: () => scene.site(id) as KeptSite,
+    events: (type: string) => scene.changes.filter(({ event }) => event.type === type).map(({ event }) => event.data),
+    going: { scene, id, between: async () => undefined },
+    says: (message: string) => scene.log.lines.filter((line) => line.message === message),
+    refunded: (subscription: string) =>
+      model.subscriptions.get(subscription)?.invoices.map(({ refundedAt }) => !!refundedAt),
+  }
+}
+
+describe('a second subscription', () => {
+  it('is cancelled, refunded and reported, and the first one stays', async () => {
+    const { model, buy, tell, site, events, refunded, says } = sceneOf()
+    const [first, second] = [buy(), buy(growth)]
+    await tell()
+    expect(site().billing?.subscriptionId).toBe(first)
+    expect(model.seen(second).status).toBe('canceled')
+    expect([refunded(first), refunded(second)]).toEqual([[false], [true]])
+    const returned = { subscriptionId: second, amount: 1900, currency: 'EUR' }
+    expect(events('SitePaymentReturned')).toMatchObject([{ because: 'second-subscription', returned }])
+    expect(says('a subscription that nobody has anything of was cancelled')).toHaveLength(1)
+  })
+
+  it('is the other one where that is on record, whichever was begun first', async () => {
+    const { model, scene, id, customerId, buy, tell, site, refunded } = sceneOf()
+    const early = model.create({ customerId, siteId: id, price: growth })
+    scene.pass(0.1)
+    const late = buy()
+    await tell()
+    model.collect(early)
+    await tell()
+    expect(site().billing?.subscriptionId).toBe(late)
+    expect([model.seen(early).status, refunded(early)]).toEqual(['canceled', [true]])
+  })
+
+  it('gives all of it back where it went on for months before anybody heard', async () => {
+    const { model, scene, buy, tell, refunded } = sceneOf()
+    buy()
+    const second = buy(growth)
+    scene.pass(30)
+    model.collect(second)
+    await tell()
+    expect(refunded(second)).toEqual([true, true])
+  })
+
+  it('is found by another customer’s payment as well', async () => {
+    const { model, buy, tell, site, refunded } = sceneOf()
+    const own = buy()
+    await tell()
+    const other = buy(growth, 'cus_of_a_friend')
+    await tell('cus_of_a_friend')
+    expect(site().billing?.subscriptionId).toBe(own)
+    expect([model.seen(other).status, refunded(other)]).toEqual(['canceled', [true]])
+  })
+
+  it.each(['before', 'after'] as const)(
+    'costs nobody twice where each call fails once, %s it is done',
+    async (fault) => {
+      const failed = new Set<string>()
+      const { model, buy, scene, customerId, refunded } = sceneOf((call) => {
+        if (failed.has(call)) return undefined
+        failed.add(call)
+        return fault
+      })
+      const [first, second] = [buy(), buy(growth)]
+      for (let tries = 0; tries < 6; tries += 1) {
+        await scene.hear(scene.noticed({ customerId })).catch((error: unknown) => expect(error).toEqual(unavailable))
+      }
+      expect(failed).toEqual(new Set(['subscriptionsOf', 'refund', 'cancel']))
+      expect([refunded(first), refunded(second)]).toEqual([[false], [true]])
+      expect([model.seen(first).status, model.seen(second).status]).toEqual(['active', 'canceled'])
+    },
+  )
+
+  it('replaces one that is past due: that is cancelled, and what it was paid for stays paid', async () => {
+    const { model, scene, buy, tell, site, refunded } = sceneOf()
+    const old = buy()
+    await tell()
+    scene.pass(31)
+    model.change(old, { status: 'past_due' })
+    await tell()
+    const next = buy(growth)
+    await tell()
+    expect(site()).toMatchObject({ plan: 'growth', billing: { subscriptionId: next, former: [old] } })
+    expect([model.seen(old).status, refunded(old), refunded(next)]).toEqual(['canceled', [false], [false]])
+  })
+})
+
+describe('a payment for a site that does not run', () => {
+  it('takes up one whose suspension is going on, as soon as that is over', async () => {
+    const { scene, id, buy, tell, site, going } = sceneOf()
+    scene.pass(15)
+    await scene.commit(suspendSite(site() as ActiveSite, { because: 'trial-ended' }, scene.context()))
+    buy()
+    await tell()
+    expect(site()).toMatchObject({ status: 'suspended', plan: 'starter' })
+    await passTime(going)
+    await scene.settle()
+    expect(scene.site(id)).toMatchObject({ status: 'active', plan: 'starter' })
+  })
+
+  it('wins over an archiving that was begun, in the moment between the gate and the write', async () => {
+    const { scene, id, buy, tell, site, going } = sceneOf()
+    scene.pass(15)
+    await passTime(going)
+    await passTime(going)
+    expect(site().status).toBe('suspended')
+    scene.pass(22)
+    await scene.commit(beginArchiving(site() as SuspendedSite, scene.context()))
+    scene.meanwhile(async () => {
+      buy()
+      await tell()
+    })
+    await passTime(going)
+    expect(scene.site(id)).toMatchObject({ status: 'active', plan: 'starter' })
+  })
+
+  it('is given back where its purge was over before', async () => {
+    const { scene, id, model, buy, tell, events, refunded, going } = sceneOf()
+    await ownersActs.delete(going)
+    await passTime(going)
+    scene.pass(8)
+    await passTime(going)
+    expect(scene.site(id).status).toBe('purged')
+    const late = buy()
+    await tell()
+    expect([model.seen(late).status, refunded(late)]).toEqual(['canceled', [true]])
+    expect(events('SitePaymentReturned')).toMatchObject([{ because: 'site-purged', status: 'purged' }])
+    const { version } = scene.site(id)
+    await tell()
+    expect(scene.site(id).version).toBe(version)
+  })
+})
+
+describe('an owner who deletes a site that is paid for', () => {
+  it('ends its renewal by that, and has it back by revoking', async () => {
+    const { scene, model, buy, tell, site, going } = sceneOf()
+    const subscription = buy()
+    await tell()
+    await ownersActs.delete(going)
+    await scene.settle()
+    expect(model.seen(subscription)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true })
+    expect(site().billing).toMatchObject({ cancelsAtPeriodEnd: true, endsWithDeletion: true })
+    await passTime(going)
+    await scene.commit(revokeDeletion(site() as SuspendedSite, scene.context()))
+    await scene.settle()
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(false)
+    expect(site()).toMatchObject({ status: 'active', billing: { cancelsAtPeriodEnd: false, endsWithDeletion: false } })
+  })
+
+  it('keeps it cancelled by revoking where it was cancelled before', async () => {
+    const { scene, model, buy, tell, site, going } = sceneOf()
+    const subscription = buy()
+    model.change(subscription, { cancelsAtPeriodEnd: true })
+    await tell()
+    await ownersActs.delete(going)
+    await passTime(going)
+    await scene.commit(revokeDeletion(site() as SuspendedSite, scene.context()))
+    await scene.settle()
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(true)
+  })
+
+  it.each(['before', 'after'] as const)(
+    'has it so also where Stripe fails at each step, %s it is done',
+    async (fault) => {
+      let isDown = false
+      const { scene, model, id, buy, tell, site, going } = sceneOf((call) =>
+        isDown && call === 'setCancelAtPeriodEnd' ? fault : undefined,
+      )
+      const subscription = buy()
+      await tell()
+      const failing = async (): Promise<void> => {
+        isDown = true
+        await expect(convergeSite(scene.ports, id, { causationId: 'evt' })).rejects.toEqual(unavailable)
+        isDown = false
+        await convergeSite(scene.ports, id, { causationId: 'evt' })
+      }
+      await ownersActs.delete(going)
+      await failing()
+      expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(true)
+      await passTime(going)
+      await scene.commit(revokeDeletion(site() as SuspendedSite, scene.context()))
+      await failing()
+      expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(false)
+      expect(site().billing?.endsWithDeletion).toBe(false)
+    },
+  )
+
+  it('has what is left cancelled by the purge, and nothing back of the time that was paid', async () => {
+    const { scene, id, model, buy, tell, refunded, going } = sceneOf()
+    const subscription = buy()
+    await tell()
+    await ownersActs.delete(going)
+    await passTime(going)
+    scene.pass(8)
+    await passTime(going)
+    await scene.settle()
+    const purged = scene.site(id) as PurgedSite
+    expect(purged.status).toBe('purged')
+    expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [false]])
+  })
+})
+
+describe('what nobody can put right by itself', () => {
+  it('is a price that is none of ours: the plan stays, and somebody hears of it', async () => {
+    const { model, buy, tell, site, says } = sceneOf()
+    const subscription = buy(growth)
+    await tell()
+    model.change(subscription, { price: { ...starter, plan: 'no-such-plan' } })
+    await tell()
+    expect(site()).toMatchObject({ plan: 'growth', billing: { plan: 'growth', state: 'active' } })
+    expect(says('a subscription has a price that is none of ours: the plan stays')).toHaveLength(1)
+  })
+
+  it('is a subscription that Stripe does not know: nothing is taken away, and somebody hears of it', async () => {
+    const { model, id, scene, buy, tell, site, says } = sceneOf()
+    const subscription = buy()
+    await tell()
+    model.subscriptions.delete(subscription)
+    const { version } = site()
+    expect(await convergeSite(scene.ports, id, { causationId: 'evt' })).toBe('same')
+    expect(site().version).toBe(version)
+    expect(says("a site's subscription is not known to Stripe")).toHaveLength(1)
+  })
+
+  it('is a dispute: it is noted, and nothing else', async () => {
+    const { model, scene, buy, tell, site, says } = sceneOf()
+    const disputeId = model.dispute(buy())
+    await scene.hear(scene.noticed({ type: 'charge.dispute.created', disputeId }))
+    await tell()
+    expect(site()).toMatchObject({ status: 'active', plan: 'starter', billing: { isDisputed: true } })
+    expect(says("a payment of a site's subscription is disputed").length).toBeGreaterThan(0)
+  })
+
+  it('is somebody else’s subscription', async () => {
+    const { scene, model, tell } = sceneOf()
+    model.collect(model.create({ customerId: 'cus_theirs', price: undefined }))
+    await tell('cus_theirs')
+    expect(scene.changes).toEqual([])
+  })
+})
+
+describe('the end of a subscription', () => {
+  it('that is deleted in the dashboard leaves the site what was paid for, then takes it the way of a trial', async () => {
+    const { scene, id, model, buy, tell, site, going } = sceneOf()
+    const subscription = buy()
+    await tell()
+    model.end(subscription)
+    await tell()
+    expect(site()).toMatchObject({ status: 'active', plan: 'starter', billing: { state: 'ended' } })
+    scene.pass(29)
+    await passTime(going)
+    expect(site().status).toBe('active')
+    scene.pass(2)
+    await passTime(going)
+    await passTime(going)
+    expect(site().status).toBe('suspended')
+    const bought = buy(growth)
+    await tell()
+    expect(scene.site(id)).toMatchObject({ status: 'active', plan: 'growth', billing: { subscriptionId: bought } })
+  })
+
+  it('leads to its archive, and paying brings it back from there', async () => {
+    const { scene, id, model, buy, tell, site, going } = sceneOf()
+    model.end(buy())
+    await tell()
+    for (const days of [31, 22]) {
+      scene.pass(days)
+      for (let times = 0; times < 3; times += 1) await passTime(going)
+    }
+    expect(site()).toMatchObject({ status: 'archived', plan: 'starter' })
+    buy()
+    await tell()
+    expect((site() as ArchivedSite).operation?.kind).toBe('restore')
+    await passTime(going)
+    expect(scene.site(id)).toMatchObject({ status: 'active', plan: 'starter', billing: { state: 'active' } })
+  })
+})
+
+describe('the reconciliation', () => {
+  it('puts right what no event told of, once, and says what it cannot', async () => {
+    const { scene, id, model, buy, site, says } = sceneOf()
+    const other = scene.open({ plan: 'growth' })
+    const gone = 'site_01jq3v5k8m0000000000008888' as const
+    const lost = model.create({ customerId: 'cus_x', siteId: gone, price: starter })
+    buy()
+    const found = await reconcileBilling(scene.ports, 'daily')
+    expect(found).toEqual({
+      subscriptions: 2,
+      repaired: [id],
+      withoutSite: [lost],
+      withoutSubscription: [],
+      byArrangement: [other.id],
+    })
+    expect(site()).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
+    expect(says('billing had drifted, and was put right')).toHaveLength(1)
+    expect((await reconcileBilling(scene.ports, 'daily')).repaired).toEqual([])
+  })
+
+  it('goes on with the others where one of them cannot be asked for, and fails at the end', async () => {
+    let calls = 0
+    const { scene, buy } = sceneOf((call) => {
+      if (call !== 'subscriptionsOf') return undefined
+      calls += 1
+      return calls === 1 ? 'before' : undefined
+    })
+    const other = scene.open()
+    buy()
+    scene.model.collect(scene.model.create({ customerId: other.customerId, siteId: other.id, price: growth }))
+    await expect(reconcileBilling(scene.ports, 'daily')).rejects.toEqual(unavailable)
+    expect(scene.site(other.id)).toMatchObject({ plan: 'growth' })
+    expect((await reconcileBilling(scene.ports, 'daily')).repaired).toHaveLength(1)
+  })
+})

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { entitledUntil, isEntitled } from '../../../core/billing/entitled-until.ts'
+import type { BillingState, SiteBilling } from '../../../core/billing/site-billing.ts'
+import { plusDays } from '../../../core/instant.ts'
+import { dueStep, nextStep } from '../../../core/site/next-step.ts'
+import { domainNow } from '../../support/fixed-ports.ts'
+import { samplePolicy as policy } from '../../support/sample-policy.ts'
+import { active, archived, suspended } from '../site/kept-sites.ts'
+import { billing } from './subscriptions.ts'
+
+const paid = (state: BillingState, facts: Partial<SiteBilling> = {}) =>
+  active({ plan: 'growth', billing: billing({ state, ...facts }), reminded: [1] })
+const until = (site: Parameters<typeof entitledUntil>[0]) => entitledUntil(site, policy)
+const paidThrough = '2026-06-10T12:00:00.000Z'
+
+describe('until when a site may run', () => {
+  it('is the end of its trial, and for ever by arrangement', () => {
+    expect(until(active())).toBe(active().trialEndsAt)
+    expect(until(active({ plan: 'enterprise' }))).toBeUndefined()
+  })
+
+  it('has no end while it is paid for, also where it is cancelled with its period', () => {
+    expect(until(paid('active'))).toBeUndefined()
+    expect(until(paid('active', { cancelsAtPeriodEnd: true }))).toBeUndefined()
+  })
+
+  it('is the end of the grace where it is past due', () => {
+    expect(until(paid('past-due', { pastDueSince: domainNow }))).toBe(plusDays(domainNow, 7))
+    expect(entitledUntil(paid('past-due', { pastDueSince: domainNow }), { ...policy, pastDueDays: 30 })).toBe(
+      plusDays(domainNow, 30),
+    )
+  })
+
+  it.each(['ended', 'paused'] as const)('is what was paid for where it is %s, else when that was seen', (state) => {
+    expect(until(paid(state, { paidThrough, endedSince: domainNow }))).toBe(paidThrough)
+    const { paidThrough: _, ...unpaid } = billing({ state, endedSince: domainNow })
+    expect(until(active({ plan: 'growth', billing: unpaid }))).toBe(domainNow)
+  })
+
+  it('is no sooner than owners were told, where Stripe gives up before that', () => {
+    const gaveUp = paid('ended', { paidThrough: plusDays(domainNow, -3), pastDueSince: plusDays(domainNow, -3) })
+    expect(until(gaveUp)).toBe(plusDays(domainNow, 4))
+  })
+
+  it('is no sooner than it was before anything was bought', () => {
+    const trialEndsAt = plusDays(domainNow, 10)
+    expect(until({ ...paid('ended', { paidThrough: domainNow }), trialEndsAt })).toBe(trialEndsAt)
+  })
+
+  it('is what an operator says who has given it another plan', () => {
+    const site = paid('ended', { paidThrough })
+    expect(until({ ...site, plan: 'enterprise' })).toBeUndefined()
+    expect(until({ ...site, plan: 'trial' })).toBe(paidThrough)
+    expect(until({ ...paid('active'), plan: 'trial' })).toBeUndefined()
+  })
+
+  it('ends to the moment', () => {
+    const site = paid('ended', { paidThrough })
+    expect(isEntitled(site, policy, plusDays(paidThrough, -1))).toBe(true)
+    expect(isEntitled(site, policy, paidThrough)).toBe(false)
+  })
+})
+
+describe('what time does to a site whose subscription has ended', () => {
+  const over = billing({ state: 'ended', paidThrough, endedSince: domainNow })
+
+  it('is what it does to a trial: remind, suspend, archive, warn, purge', () => {
+    const site = { plan: 'growth', billing: over }
+    expect(nextStep(active({ ...site, reminded: [] }), policy)).toMatchObject({ step: 'remind', daysBefore: 7 })
+    expect(nextStep(active({ ...site, reminded: [1] }), policy)).toEqual({ step: 'suspend', dueAt: paidThrough })
+    expect(nextStep(suspended({ ...site, suspendedAt: paidThrough }), policy)).toEqual({
+      step: 'archive',
+      dueAt: plusDays(paidThrough, policy.graceDays),
+    })
+    const rests = archived({ ...site, archivedAt: paidThrough })
+    expect(nextStep(rests, policy)).toMatchObject({ step: 'warn', daysBefore: 14 })
+    expect(nextStep({ ...rests, warned: [3] }, policy)).toEqual({
+      step: 'purge',
+      dueAt: plusDays(paidThrough, policy.retentionDays),
+    })
+  })
+
+  it('counts from what was paid for, also where it was switched off before', () => {
+    const early = suspended({ plan: 'growth', billing: over, suspendedAt: domainNow })
+    expect(nextStep(early, policy)?.dueAt).toBe(plusDays(paidThrough, policy.graceDays))
+  })
+
+  it('is nothing while it is paid for', () => {
+    for (const site of [active, suspended, archived]) {
+      expect(dueStep(site({ plan: 'growth', billing: billing() }), policy, '2036-01-01T00:00:00.000Z')).toBeUndefined()
+    }
+  })
+})

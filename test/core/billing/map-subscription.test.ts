@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { billingStateOf, isCancellable } from '../../../core/billing/billing-state.ts'
+import { mapSubscription } from '../../../core/billing/map-subscription.ts'
+import { siteBillingSchema } from '../../../core/billing/site-billing.ts'
+import { subscriptionStatuses } from '../../../core/ports/payments.ts'
+import { domainNow } from '../../support/fixed-ports.ts'
+import { billing, sold, subscription } from './subscriptions.ts'
+
+describe('each of Stripe’s statuses', () => {
+  it.each([
+    ['incomplete', undefined, false],
+    ['incomplete_expired', undefined, false],
+    ['trialing', 'active', true],
+    ['active', 'active', true],
+    ['past_due', 'past-due', true],
+    ['paused', 'paused', true],
+    ['unpaid', 'ended', true],
+    ['canceled', 'ended', false],
+  ] as const)('%s comes down to %s, and is to be cancelled where it is not wanted: %s', (status, state, isToCancel) => {
+    expect([billingStateOf(status), isCancellable(status)]).toEqual([state, isToCancel])
+    expect(mapSubscription(subscription({ status }), undefined, sold)?.state).toBe(state)
+  })
+
+  it('is one of eight', () => {
+    expect(subscriptionStatuses).toHaveLength(8)
+  })
+})
+
+describe('a subscription as a site’s billing', () => {
+  it('says what Stripe says', () => {
+    expect(mapSubscription(subscription(), undefined, sold)).toEqual(billing())
+    const other = { cancelsAtPeriodEnd: true, isDisputed: true }
+    expect(mapSubscription(subscription(other), billing(), sold)).toEqual(billing(other))
+  })
+
+  it('can be stored', () => {
+    for (const status of subscriptionStatuses) {
+      const mapped = mapSubscription(subscription({ status }), undefined, sold)
+      if (mapped !== undefined) expect(siteBillingSchema.parse(mapped)).toEqual(mapped)
+    }
+  })
+
+  it('remembers since when it is past due, also once Stripe has given up, and forgets it when it is paid', () => {
+    const first = mapSubscription(subscription({ status: 'past_due' }), billing(), sold)
+    expect(first?.pastDueSince).toBe(domainNow)
+    const later = { ...sold, now: '2026-05-09T12:00:00.000Z' }
+    expect(mapSubscription(subscription({ status: 'past_due' }), first, later)?.pastDueSince).toBe(domainNow)
+    expect(mapSubscription(subscription({ status: 'unpaid' }), first, later)).toMatchObject({
+      pastDueSince: domainNow,
+      endedSince: later.now,
+    })
+    expect(mapSubscription(subscription(), first, later)).toEqual(billing())
+  })
+
+  it('has of another subscription nothing but that it was there', () => {
+    const before = billing({ subscriptionId: 'sub_0', state: 'past-due', pastDueSince: '2026-01-01T00:00:00.000Z' })
+    const mapped = mapSubscription(subscription({ status: 'past_due' }), before, sold)
+    expect(mapped).toMatchObject({ pastDueSince: domainNow, former: ['sub_0'] })
+    expect(mapSubscription(subscription(), mapped, sold)?.former).toEqual(['sub_0'])
+  })
+
+  it('keeps the price that was known where the present one is none of ours', () => {
+    for (const price of [undefined, { plan: 'theirs', interval: 'year', currency: 'USD' } as const]) {
+      expect(mapSubscription(subscription({ price }), billing(), sold)).toEqual(billing())
+      expect(mapSubscription(subscription({ price }), undefined, sold)).toBeUndefined()
+    }
+  })
+})

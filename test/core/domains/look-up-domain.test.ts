@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { ownershipName, ownershipValue, recordsOf } from '../../../core/domains/domain-records.ts'
+import { lookUpDomain } from '../../../core/domains/look-up-domain.ts'
+import { ownZone } from '../../support/own-zone.ts'
+
+const accountId = 'acct_01jq3v5k8m0000000000000003'
+const otherAccount = 'acct_01jq3v5k8m0000000000000004'
+const hostname = 'www.example.com'
+const txt = ownershipName(hostname)
+const value = ownershipValue({ accountId, hostname })
+const theirs = ownershipValue({ accountId: otherAccount, hostname })
+
+const looking = () => {
+  const zone = ownZone('203.0.113.7')
+  const look = (heldBy?: typeof otherAccount) =>
+    lookUpDomain(zone, { accountId, hostname, siteHostname: 'shop.localhost', heldBy })
+  return { ...zone, look }
+}
+
+describe('the records of a domain', () => {
+  it('are a value of this account and this hostname, and the way to the site', () => {
+    const claim = { accountId, hostname } as const
+    expect(recordsOf(claim, { target: 'shop.localhost', registrable: 'example.com' })).toEqual([
+      { type: 'TXT', name: '_sitewright.www.example.com', value, purpose: 'ownership' },
+      { type: 'CNAME', name: 'www.example.com', value: 'shop.localhost', purpose: 'traffic' },
+    ])
+    const values = [value, theirs, ownershipValue({ accountId, hostname: 'example.com' })]
+    expect(new Set(values).size).toBe(3)
+    for (const one of values) expect(one).toMatch(/^sitewright=[0-9a-f]{40}$/)
+  })
+
+  it('have an ALIAS at the apex', () => {
+    const [, traffic] = recordsOf({ accountId, hostname: 'example.com' }, { target: 'a', registrable: 'example.com' })
+    expect(traffic).toMatchObject({ type: 'ALIAS', name: 'example.com' })
+  })
+})
+
+describe('a look at DNS', () => {
+  it('sees nothing where nothing is set', async () => {
+    expect(await looking().look()).toEqual({ ownership: 'wrong', traffic: 'wrong' })
+  })
+
+  it('sees the account’s text among others, and an alias over several hops', async () => {
+    const { set, look } = looking()
+    set(txt, { TXT: ['v=spf1 -all', theirs, ` ${value} `] })
+    set(hostname, { CNAME: 'sites.example.com' })
+    set('sites.example.com', { CNAME: 'shop.localhost' })
+    expect(await look()).toEqual({ ownership: 'right', traffic: 'right' })
+  })
+
+  it('is not satisfied by another account’s text, or a part of its own', async () => {
+    const { set, look } = looking()
+    for (const text of [theirs, value.slice(0, -1), `${value}0`, value.toUpperCase()]) {
+      set(txt, { TXT: [text] })
+      expect(await look()).toMatchObject({ ownership: 'wrong' })
+    }
+  })
+
+  it('takes an alias for what it says, even where it leads to another host of ours', async () => {
+    const { set, look } = looking()
+    set(hostname, { CNAME: 'other.localhost' })
+    expect(await look()).toMatchObject({ traffic: 'wrong' })
+  })
+
+  it('ends in a circle of aliases', async () => {
+    const { set, look } = looking()
+    set(hostname, { CNAME: 'a.example.com' })
+    set('a.example.com', { CNAME: hostname })
+    expect(await look()).toMatchObject({ traffic: 'wrong' })
+  })
+
+  it('accepts our addresses where there is no alias, and none besides', async () => {
+    const { set, look } = looking()
+    set(hostname, { A: ['203.0.113.7'] })
+    expect(await look()).toMatchObject({ traffic: 'right' })
+    set(hostname, { A: ['203.0.113.7', '198.51.100.1'] })
+    expect(await look()).toMatchObject({ traffic: 'wrong' })
+  })
+
+  it('knows nothing where servers fail', async () => {
+    const { set, fail, look } = looking()
+    fail(txt)
+    fail(hostname)
+    expect(await look()).toEqual({ ownership: 'unknown', traffic: 'unknown' })
+    set(hostname, { CNAME: 'a.example.com' })
+    fail('a.example.com')
+    expect(await look()).toMatchObject({ traffic: 'unknown' })
+  })
+
+  it('lets the text that an account once set win nothing back, where addresses lead to the sites of both', async () => {
+    const { set, look } = looking()
+    set(hostname, { A: ['203.0.113.7'] })
+    set(txt, { TXT: [value, theirs] })
+    expect(await look(otherAccount)).toMatchObject({ ownership: 'wrong', traffic: 'right' })
+    set(txt, { TXT: [value] })
+    expect(await look(otherAccount)).toMatchObject({ ownership: 'right' })
+  })
+
+  it('needs no text removed where an alias names the site', async () => {
+    const { set, look } = looking()
+    set(hostname, { CNAME: 'shop.localhost' })
+    set(txt, { TXT: [value, theirs] })
+    expect(await look(otherAccount)).toEqual({ ownership: 'right', traffic: 'right' })
+  })
+})

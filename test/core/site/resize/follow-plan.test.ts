@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { beginCopy, endOperation } from '../../../../core/site/operation-changes.ts'
+import { isResizeDue } from '../../../../core/site/resize/follow-plan.ts'
+import { suspendSite } from '../../../../core/site/suspend-site.ts'
+import { resizeScene } from './resize-scene.ts'
+
+describe('a plan of another size', () => {
+  it('begins a change of size, from what the site runs with', async () => {
+    const scene = await resizeScene('exclusive')
+    await scene.changePlan('growth')
+    await scene.follow('trial')
+    const site = await scene.now()
+    expect(site).toMatchObject({
+      size: scene.sizeOf('trial'),
+      operation: { kind: 'resize', size: scene.sizeOf('growth'), fence: 1 },
+    })
+    expect(scene.started).toEqual([`resize-site-${site.id}-${site.version}-1`])
+  })
+
+  it('begins it once, however often it is told', async () => {
+    const scene = await resizeScene('exclusive')
+    await scene.changePlan('growth')
+    for (let time = 0; time < 3; time += 1) await scene.follow('trial')
+    expect(scene.started).toHaveLength(1)
+  })
+
+  it('is followed also where nobody noted what the site runs with', async () => {
+    const scene = await resizeScene('exclusive')
+    const { size: _, ...unnoted } = await scene.now()
+    await scene.store.sites.commit({
+      ...beginCopy(unnoted, scene.context()),
+      after: { ...unnoted, version: unnoted.version + 1 },
+    })
+    await scene.changePlan('growth')
+    await scene.follow()
+    expect((await scene.now()).operation).toBeUndefined()
+    await scene.follow('trial')
+    expect(await scene.now()).toMatchObject({ size: scene.sizeOf('trial'), operation: { kind: 'resize' } })
+  })
+
+  it('waits for the end of what is under way', async () => {
+    const scene = await resizeScene('exclusive')
+    await scene.commit(beginCopy(await scene.now(), scene.context()))
+    await scene.changePlan('growth')
+    await scene.follow('trial')
+    const copied = await scene.now()
+    expect(copied.operation).toMatchObject({ kind: 'copy' })
+    await scene.commit(endOperation(copied, 'done', scene.context()))
+    await scene.follow()
+    expect((await scene.now()).operation).toMatchObject({ kind: 'resize' })
+  })
+
+  it('means nothing to a site that does not run', async () => {
+    const scene = await resizeScene('exclusive')
+    const site = await scene.now()
+    await scene.commit(suspendSite(site, { because: 'operator' }, scene.context()))
+    await scene.follow('trial')
+    const suspended = await scene.get(site.id, 'suspended')
+    expect(suspended.operation).toMatchObject({ kind: 'suspend' })
+    // It will be started with whatever its plan is then.
+    expect(suspended).not.toHaveProperty('size')
+  })
+
+  it('is not tried again by a sweep for an hour after it failed, and at once where the plan is changed anew', async () => {
+    const scene = await resizeScene('exclusive')
+    await scene.changePlan('growth')
+    await scene.follow('trial')
+    await scene.makeWay()
+    await scene.fail('LaunchFailed')
+    await scene.follow()
+    const failed = await scene.now()
+    expect(failed.operation).toBeUndefined()
+    const { plans, clocks } = scene.ports
+    expect(isResizeDue(failed, plans, clocks.wall())).toBe(false)
+    scene.waitFor(60 * 60_000)
+    expect(isResizeDue(failed, plans, clocks.wall())).toBe(true)
+    await scene.changePlan('enterprise')
+    await scene.follow('growth')
+    expect(await scene.now()).toMatchObject({ operation: { kind: 'resize', size: scene.sizeOf('enterprise') } })
+    expect(await scene.now()).not.toHaveProperty('resizeNotBefore')
+  })
+})
+
+it('a plan of the same size changes nothing but what the router knows', async () => {
+  const scene = await resizeScene('exclusive')
+  const { size } = scene.ports.plans.trial
+  const plans = scene.ports.plans.plans.map((plan) => ({ ...plan, size }))
+  const same = { ...scene.ports.plans, plans }
+  await scene.changePlan('growth')
+  expect(isResizeDue(await scene.now(), same, scene.ports.clocks.wall())).toBe(false)
+})

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { BillingScene } from '../billing-scene.ts'
+import { openBillingScene } from '../billing-scene.ts'
+
+let scene: BillingScene
+let storedMiB: number | undefined
+
+beforeAll(async () => {
+  scene = await openBillingScene(() => ({
+    meter: { measure: async () => (storedMiB === undefined ? undefined : storedMiB * 1_048_576) },
+  }))
+})
+afterAll(async () => scene?.stage[Symbol.asyncDispose]())
+
+const problem = (kind: string, status: number) => ({ status, json: { type: `urn:sitewright:problem:${kind}` } })
+const growth = { plan: 'growth', interval: 'month' }
+
+const paying = async () => {
+  const found = await scene.newOwner()
+  return { ...found, subscription: await scene.buy(found.owner, found.site) }
+}
+
+describe('a change of plan', () => {
+  it('moves the subscription, and the site is on the plan when the answer comes', async () => {
+    const { owner, site, subscription } = await paying()
+    const answer = await scene.ask(owner, site, 'plan', growth)
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { state: 'active', plan: 'growth', interval: 'month', currency: 'EUR', cancelsAtPeriodEnd: false },
+    })
+    expect(scene.stage.stripe.subscriptions.find(({ id }) => id === subscription.id)?.price?.plan).toBe('growth')
+    expect(await scene.stored(site)).toMatchObject({ plan: 'growth', billing: { plan: 'growth' } })
+  })
+
+  it('is charged once, however often it is asked for', async () => {
+    const { owner, site } = await paying()
+    const before = scene.stage.stripe.charges.length
+    for (const requestId of ['req_1', 'req_2', 'req_3']) {
+      expect((await scene.ask(owner, site, 'plan', growth, requestId)).status).toBe(200)
+    }
+    expect(scene.stage.stripe.charges.length).toBe(before + 1)
+  })
+
+  it('can go there and back', async () => {
+    const { owner, site } = await paying()
+    const back = { plan: 'starter', interval: 'month' }
+    const changes = [growth, back, growth, back]
+    for (const [index, wish] of changes.entries()) {
+      const answer = await scene.ask(owner, site, 'plan', wish, `req_back_${index}`)
+      expect(answer).toMatchObject({ status: 200, json: { plan: wish.plan } })
+      expect(await scene.stored(site)).toMatchObject({ plan: wish.plan })
+    }
+  })
+
+  it.each(['before', 'after'] as const)(
+    'of which Stripe fails %s it was made is charged once in the end',
+    async (fault) => {
+      const { owner, site } = await paying()
+      const before = scene.stage.stripe.charges.length
+      scene.stage.stripe.fail('changePrice', fault)
+      const away = await scene.ask(owner, site, 'plan', growth, 'req_lost')
+      expect(away).toMatchObject({ ...problem('unavailable', 503), headers: { 'retry-after': '5' } })
+      expect(await scene.ask(owner, site, 'plan', growth, 'req_again')).toMatchObject({
+        status: 200,
+        json: { plan: 'growth' },
+      })
+      expect(scene.stage.stripe.charges.length).toBe(before + 1)
+    },
+  )
+
+  it('changes nothing where the difference is declined, and can be tried again', async () => {
+    const { owner, site } = await paying()
+    scene.stage.stripe.fail('changePrice', 'declined')
+    expect(await scene.ask(owner, site, 'plan', growth, 'req_declined')).toMatchObject(problem('payment-declined', 402))
+    expect(await scene.stored(site)).toMatchObject({ plan: 'starter' })
+    expect((await scene.ask(owner, site, 'plan', growth, 'req_other_card')).status).toBe(200)
+  })
+
+  it('goes by what Stripe has, where the site has not heard of it yet', async () => {
+    const { owner, site, subscription } = await paying()
+    scene.stage.stripe.change(subscription.id, { price: { ...growth, interval: 'month', currency: 'EUR' } })
+    const calls = scene.stage.stripe.calls.filter((call) => call === 'changePrice').length
+    expect(await scene.ask(owner, site, 'plan', growth)).toMatchObject({ status: 200, json: { plan: 'growth' } })
+    expect(scene.stage.stripe.calls.filter((call) => call === 'changePrice').length).toBe(calls)
+    expect(await scene.stored(site)).toMatchObject({ plan: 'growth' })
+  })
+
+  it('is there all the same where Stripe goes away before the site has heard of it', async () => {
+    const { owner, site } = await paying()
+    scene.stage.stripe.fail('subscriptionsOf', 'before')
+    expect((await scene.ask(owner, site, 'plan', growth)).status).toBe(200)
+    await scene.converge(site)
+    expect(await scene.stored(site)).toMatchObject({ plan: 'growth' })
+  })
+
+  it('to a plan that the site does not fit says what has to go first, and changes nothing', async () => {
+    const { owner, site } = await paying()
+    expect((await scene.ask(owner, site, 'plan', growth, 'req_up')).status).toBe(200)
+    storedMiB = 3000
+    const down = await scene.ask(owner, site, 'plan', { plan: 'starter', interval: 'month' }, 'req_down')
+    storedMiB = undefined
+    expect(down).toMatchObject(problem('limits-exceeded', 409))
+    expect(down.json['errors']).toMatchObject([{ path: 'storageMiB', message: expect.stringContaining('3000 MiB') }])
+    expect(await scene.stored(site)).toMatchObject({ plan: 'growth' })
+    expect((await scene.ask(owner, site, 'plan', { plan: 'starter', interval: 'month' }, 'req_less')).status).toBe(200)
+  })
+
+  it('needs a subscription', async () => {
+    const { owner, site } = await scene.newOwner()
+    const answer = await scene.ask(owner, site, 'plan', growth)
+    expect(answer).toMatchObject(problem('transition-not-allowed', 409))
+    expect(answer.json['detail']).toContain(`/v1/sites/${site.id}/checkout`)
+  })
+
+  it.each([
+    ['past_due', 'payment-required', 402],
+    ['paused', 'transition-not-allowed', 409],
+    ['unpaid', 'transition-not-allowed', 409],
+    ['canceled', 'transition-not-allowed', 409],
+  ] as const)('of a subscription that is %s is refused', async (status, kind, code) => {
+    const { owner, site, subscription } = await paying()
+    scene.stage.stripe.change(subscription.id, { status })
+    expect(await scene.ask(owner, site, 'plan', growth)).toMatchObject(problem(kind, code))
+    expect(scene.stage.stripe.subscriptions.find(({ id }) => id === subscription.id)?.price?.plan).toBe('starter')
+  })
+
+  it.each([
+    [{ plan: 'trial', interval: 'month' }, 'plan'],
+    [{ plan: 'enterprise', interval: 'year' }, 'plan'],
+    [{ plan: 'growth', interval: 'day' }, 'interval'],
+    [{ ...growth, currency: 'USD' }, 'currency'],
+  ])('to %j is refused for its %s', async (wish, path) => {
+    const { owner, site } = await paying()
+    const answer = await scene.ask(owner, site, 'plan', wish)
+    expect(answer).toMatchObject(problem('invalid-request', 400))
+    expect(answer.json['errors']).toEqual(expect.arrayContaining([expect.objectContaining({ path })]))
+  })
+})
+
+describe('the portal', () => {
+  it('is there once something was bought, and leads back', async () => {
+    const { owner, site } = await paying()
+    const answer = await scene.ask(owner, site, 'portal')
+    expect(answer.status).toBe(200)
+    const url = new URL(String(answer.json['url']))
+    expect(url.searchParams.get('back')).toBe('http://localhost:4000/#/')
+    expect(url.pathname).toBe(`/portal/${(await scene.stage.store.accounts.get(owner.accountId))?.customerId}`)
+  })
+
+  it('is not there before, and not for somebody else', async () => {
+    const [{ owner, site }, buyer] = [await scene.newOwner(), await paying()]
+    expect(await scene.ask(owner, site, 'portal')).toMatchObject(problem('transition-not-allowed', 409))
+    expect(await scene.ask(owner, buyer.site, 'portal')).toMatchObject(problem('not-found', 404))
+  })
+
+  it('says so where Stripe is away', async () => {
+    const { owner, site } = await paying()
+    scene.stage.stripe.fail('openPortal', 'before')
+    expect(await scene.ask(owner, site, 'portal')).toMatchObject(problem('unavailable', 503))
+  })
+})
+
+describe('what an owner sees of billing', () => {
+  const nothing = { interval: null, currency: null, paidThrough: null, pastDueSince: null, graceEndsAt: null }
+
+  it('is nothing for a trial', async () => {
+    const { owner, site } = await scene.newOwner()
+    const expected = { state: 'none', plan: 'trial', ...nothing, cancelsAtPeriodEnd: false, customerId: null }
+    expect(await scene.ask(owner, site, 'billing')).toMatchObject({ status: 200, json: expected })
+  })
+
+  it('is the subscription, also where it ends with its period', async () => {
+    const { owner, site, subscription } = await paying()
+    const expected = {
+      state: 'active',
+      plan: 'starter',
+      interval: 'month',
+      currency: 'EUR',
+      paidThrough: subscription.paidThrough,
+      cancelsAtPeriodEnd: false,
+      customerId: subscription.customerId,
+    }
+    expect((await scene.ask(owner, site, 'billing')).json).toMatchObject(expected)
+    scene.stage.stripe.change(subscription.id, { cancelsAtPeriodEnd: true })
+    await scene.converge(site)
+    expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({ ...expected, cancelsAtPeriodEnd: true })
+  })
+
+  it('says since when a payment is due, and until when the site runs', async () => {
+    const { owner, site, subscription } = await paying()
+    // Beyond what was left of the trial.
+    scene.stage.turnClock(20 * 86_400_000)
+    scene.stage.stripe.change(subscription.id, { status: 'past_due' })
+    await scene.converge(site)
+    expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({
+      state: 'past-due',
+      pastDueSince: scene.stage.now(),
+      graceEndsAt: new Date(Date.parse(scene.stage.now()) + 7 * 86_400_000).toISOString(),
+    })
+  })
+
+  it('is nobody else’s to see', async () => {
+    const [{ owner }, { site }] = [await scene.newOwner(), await paying()]
+    expect(await scene.ask(owner, site, 'billing')).toMatchObject(problem('not-found', 404))
+  })
+})

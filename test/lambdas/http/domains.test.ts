@@ -1,0 +1,417 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { domainsOfSite } from '../../../core/domains/add-domain.ts'
+import { looksInWindow } from '../../../core/domains/admit-look.ts'
+import type { CustomDomainEvent, SiteEvent } from '../../../core/events/event.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { create as createFollowSiteDomains } from '../../../lambdas/events/follow-site-domains.ts'
+import { create as createMailDomain } from '../../../lambdas/events/mail-domain.ts'
+import { create as createCheckDomains } from '../../../lambdas/schedules/check-domains.ts'
+import { lambdaContext } from '../../../local/lambda-context.ts'
+import { ownZone } from '../../support/own-zone.ts'
+import { unlimited } from '../../support/signing-up.ts'
+import type { ApiAnswer, ApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
+import type { GivenSites } from '../given-site.ts'
+import { givenSites } from '../given-site.ts'
+import type { SignedIn } from '../sign-in.ts'
+import { signIn } from '../sign-in.ts'
+
+type Ports = Parameters<NonNullable<Parameters<typeof openApiStage>[0]>>[0]
+
+interface Shown {
+  readonly hostname: string
+  readonly state: string
+  readonly records: readonly { type: string; name: string; value: string; purpose: string; seen: string | null }[]
+  readonly releaseAt: string | null
+}
+
+const hour = 3_600_000
+const zone = ownZone()
+let stage: ApiStage
+let ports: Ports & typeof zone
+let given: GivenSites
+let ada: SignedIn
+let bob: SignedIn
+let count = 0
+
+const signBothIn = async () => {
+  ada = await signIn(stage, 'ada@example.com')
+  bob = await signIn(stage, 'bob@example.com')
+}
+
+beforeAll(async () => {
+  stage = await openApiStage((all) => {
+    ports = { ...all, ...zone, abuse: unlimited }
+    return ports
+  })
+  given = givenSites(stage)
+  await signBothIn()
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+const setPlan = async ({ id }: Pick<Site, 'id'>, plan: string) => {
+  const headers = await stage.operator('sue@example.com', 'admin')
+  const body = { plan, reason: 'a test' }
+  const path = `/v1/operator/sites/${id}/plan`
+  expect((await stage.send({ method: 'POST', path, headers, body })).status).toBe(200)
+}
+const active = async (who: SignedIn, plan = 'starter') => {
+  count += 1
+  const site = await given.active(who.accountId, `shop-${count}`)
+  if (plan !== 'trial') await setPlan(site, plan)
+  return site
+}
+const newHostname = () => {
+  count += 1
+  return `www.shop-${count}.example.com`
+}
+
+const send = (who: SignedIn, method: string, { id }: Pick<Site, 'id'>, what = '', body?: object) =>
+  stage.send({ method, path: `/v1/sites/${id}/domains${what}`, headers: who.headers, ...(body && { body }) })
+const add = (who: SignedIn, site: Pick<Site, 'id'>, hostname: string) => send(who, 'POST', site, '', { hostname })
+const verify = (who: SignedIn, site: Pick<Site, 'id'>, hostname: string) =>
+  send(who, 'POST', site, `/${hostname}/verification`)
+const remove = (who: SignedIn, site: Pick<Site, 'id'>, hostname: string) => send(who, 'DELETE', site, `/${hostname}`)
+const shown = ({ json }: ApiAnswer) => json as unknown as Shown
+const listed = async (who: SignedIn, site: Pick<Site, 'id'>) =>
+  ((await send(who, 'GET', site)).json as unknown as { domains: readonly Shown[] }).domains
+
+const setRecords = ({ records }: Pick<Shown, 'records'>) => {
+  for (const { type, name, value } of records) {
+    zone.set(name, type === 'TXT' ? { TXT: [value] } : { CNAME: value })
+  }
+}
+const removeRecords = ({ records }: Pick<Shown, 'records'>) => {
+  for (const { name } of records) zone.remove(name)
+}
+/** A domain that is verified. */
+const givenDomain = async (who: SignedIn, site: Pick<Site, 'id'>, hostname = newHostname()) => {
+  const added = await add(who, site, hostname)
+  expect(added.status).toBe(201)
+  setRecords(shown(added))
+  expect(await verify(who, site, hostname)).toMatchObject({ status: 200, json: { state: 'verified' } })
+  return shown(added)
+}
+const servedAt = async (hostname: string) => (await stage.store.sites.findByHostname(hostname))?.id
+
+const context = () => lambdaContext('test', 15)
+const sweep = () => createCheckDomains(ports)({ id: 'evt_1' }, context())
+const tell = (event: unknown) => createMailDomain(ports)({ detail: event }, context())
+/** The events of domains that have been committed, oldest first. */
+const events = async (type: CustomDomainEvent['type']): Promise<readonly CustomDomainEvent[]> => {
+  const { unmarshall } = await import('@aws-sdk/util-dynamodb')
+  return (await stage.store.outbox.pending())
+    .map(({ image }) => unmarshall(image)['content'] as CustomDomainEvent)
+    .filter((event) => event.type === type)
+}
+const lastMail = async (type: CustomDomainEvent['type']) => {
+  const before = stage.mails.length
+  await tell((await events(type)).toSorted((a, b) => (a.id < b.id ? -1 : 1)).at(-1))
+  expect(stage.mails.length).toBe(before + 1)
+  return stage.mails.at(-1)!
+}
+
+const problem = (kind: string, status: number) => ({ status, json: { type: `urn:sitewright:problem:${kind}` } })
+
+describe('adding a domain', () => {
+  it('says which records to set, and serves nobody yet', async () => {
+    const site = await active(ada)
+    const hostname = newHostname()
+    const added = await add(ada, site, ` ${hostname.toUpperCase()}. `)
+    expect(added).toMatchObject({
+      status: 201,
+      headers: { location: `/v1/sites/${site.id}/domains/${hostname}` },
+      json: {
+        hostname,
+        state: 'pending',
+        checkedAt: null,
+        records: [
+          { type: 'TXT', name: `_sitewright.${hostname}`, value: expect.stringMatching(/^sitewright=[0-9a-f]{40}$/) },
+          { type: 'CNAME', name: hostname, value: site.ownership.hostname },
+        ],
+      },
+    })
+    expect(await servedAt(hostname)).toBeUndefined()
+    expect(await listed(ada, site)).toEqual([shown(added)])
+  })
+
+  it('is nothing new the second time', async () => {
+    const site = await active(ada)
+    const hostname = newHostname()
+    const [first, second] = [await add(ada, site, hostname), await add(ada, site, hostname)]
+    expect([first.status, second.status]).toEqual([201, 200])
+    expect(second.json).toEqual(first.json)
+  })
+
+  it('is refused by a plan without it, which names those that have it', async () => {
+    const refused = await add(ada, await active(ada, 'trial'), newHostname())
+    expect(refused).toMatchObject(problem('feature-not-in-plan', 402))
+    expect(refused.json['detail']).toMatch(/Starter, Growth, Enterprise/)
+    expect((refused.json['plans'] as { id: string }[]).map(({ id }) => id)).toEqual(['starter', 'growth'])
+  })
+
+  it.each([
+    ['192.0.2.1', 'IP address'],
+    ['localhost', 'two labels'],
+    ['shop.localhost', 'our own'],
+    ['co.uk', 'public suffix'],
+    ['github.io', 'public suffix'],
+    ['*.example.com', 'wildcard'],
+    ['a b.example.com', 'must be a hostname'],
+  ])('is refused for %s', async (hostname, why) => {
+    const refused = await add(ada, await active(ada), hostname)
+    expect(refused).toMatchObject(problem('hostname-not-allowed', 422))
+    expect(refused.json['detail']).toContain(why)
+    expect(refused.json['errors']).toMatchObject([{ path: 'hostname' }])
+  })
+
+  it('is possible for a registered domain itself, by an ALIAS', async () => {
+    const site = await active(ada)
+    const added = shown(await add(ada, site, 'bücher.example'))
+    expect(added).toMatchObject({
+      hostname: 'xn--bcher-kva.example',
+      records: [{ name: '_sitewright.xn--bcher-kva.example' }, { type: 'ALIAS', value: site.ownership.hostname }],
+    })
+  })
+
+  it('is possible for so many of a site', async () => {
+    const site = await active(ada)
+    for (let number = 0; number < domainsOfSite; number += 1) {
+      expect((await add(ada, site, `n${number}.many.example.com`)).status).toBe(201)
+    }
+    expect(await add(ada, site, 'one-more.many.example.com')).toMatchObject(problem('limits-exceeded', 409))
+    stage.turnClock(hour)
+  })
+
+  it('is nothing for somebody else', async () => {
+    const site = await active(ada)
+    const { hostname } = await givenDomain(ada, site)
+    for (const answer of [
+      await add(bob, site, newHostname()),
+      await send(bob, 'GET', site),
+      await verify(bob, site, hostname),
+      await remove(bob, site, hostname),
+    ]) {
+      expect(answer).toMatchObject(problem('not-found', 404))
+    }
+    expect(await servedAt(hostname)).toBe(site.id)
+  })
+})
+
+describe('verifying a domain', () => {
+  it('needs both records, says what was seen, and lets it lead to the site', async () => {
+    const site = await active(ada)
+    const hostname = newHostname()
+    const { records } = shown(await add(ada, site, hostname))
+    const seen = async () => {
+      const { json } = await verify(ada, site, hostname)
+      const domain = json as unknown as Shown
+      return [domain.state, ...domain.records.map((record) => record.seen)]
+    }
+    expect(await seen()).toEqual(['pending', 'wrong', 'wrong'])
+    zone.set(hostname, { CNAME: site.ownership.hostname })
+    expect(await seen()).toEqual(['pending', 'wrong', 'right'])
+    expect(await servedAt(hostname)).toBeUndefined()
+    zone.fail(`_sitewright.${hostname}`)
+    expect(await seen()).toEqual(['pending', 'unknown', 'right'])
+    zone.set(`_sitewright.${hostname}`, { TXT: [records[0]!.value] })
+    expect(await seen()).toEqual(['verified', 'right', 'right'])
+    expect(await servedAt(hostname)).toBe(site.id)
+    const mail = await lastMail('CustomDomainVerified')
+    expect(mail).toMatchObject({ to: 'ada@example.com', subject: `${hostname} leads to your site` })
+  })
+
+  it('happens by itself', async () => {
+    const site = await active(ada)
+    const hostname = newHostname()
+    setRecords(shown(await add(ada, site, hostname)))
+    await sweep()
+    expect(await listed(ada, site)).toMatchObject([{ hostname, state: 'verified' }])
+  })
+
+  it('is asked for so often and no more', async () => {
+    stage.turnClock(hour)
+    const site = await active(bob)
+    const hostname = newHostname()
+    await add(bob, site, hostname)
+    const answers: ApiAnswer[] = []
+    for (let number = 0; number <= looksInWindow; number += 1) answers.push(await verify(bob, site, hostname))
+    expect(answers.filter(({ status }) => status === 200).length).toBe(looksInWindow - 1)
+    expect(answers.at(-1)).toMatchObject(problem('rate-limited', 429))
+    stage.turnClock(hour)
+  })
+
+  it('finds no domain that was never added', async () => {
+    const site = await active(ada)
+    expect(await verify(ada, site, 'www.never.example.com')).toMatchObject(problem('not-found', 404))
+    expect(await remove(ada, site, 'www.never.example.com')).toMatchObject(problem('not-found', 404))
+  })
+})
+
+describe('a domain in use', () => {
+  it('cannot be added to another site of the account', async () => {
+    const { hostname } = await givenDomain(ada, await active(ada))
+    const refused = await add(ada, await active(ada), hostname)
+    expect(refused).toMatchObject(problem('hostname-taken', 409))
+    expect(refused.json['detail']).toContain('another site of yours')
+  })
+
+  it('does not pass between sites of one account that were added at the same time', async () => {
+    const [one, other] = [await active(ada), await active(ada)]
+    const hostname = newHostname()
+    for (const site of [one, other]) expect((await add(ada, site, hostname)).status).toBe(201)
+    zone.set(hostname, { A: ['127.0.0.1'] })
+    zone.set(`_sitewright.${hostname}`, { TXT: [(await listed(ada, one))[0]!.records[0]!.value] })
+    expect((await verify(ada, one, hostname)).json).toMatchObject({ state: 'verified' })
+    expect((await verify(ada, other, hostname)).json).toMatchObject({ state: 'pending' })
+    expect(await servedAt(hostname)).toBe(one.id)
+  })
+
+  it('passes to another account that sets its own text, and is told to whoever had it', async () => {
+    const [mine, theirs] = [await active(ada), await active(bob)]
+    const { hostname } = await givenDomain(ada, mine)
+    const refused = await add(bob, theirs, hostname)
+    expect(refused).toMatchObject(problem('hostname-taken', 409))
+    const [value] = /sitewright=[0-9a-f]{40}/.exec(String(refused.json['detail'])) ?? []
+    zone.set(`_sitewright.${hostname}`, { TXT: [value!] })
+    const added = await add(bob, theirs, hostname)
+    expect(added).toMatchObject({ status: 201, json: { state: 'pending' } })
+    expect(await servedAt(hostname)).toBe(mine.id)
+    setRecords(shown(added))
+    expect((await verify(bob, theirs, hostname)).json).toMatchObject({ state: 'verified' })
+    expect(await servedAt(hostname)).toBe(theirs.id)
+    expect(await listed(ada, mine)).toEqual([])
+    const mail = await lastMail('CustomDomainReleased')
+    expect(mail).toMatchObject({ to: 'ada@example.com', subject: `${hostname} no longer leads to your site` })
+  })
+
+  it('is not known to be another’s where DNS cannot be asked', async () => {
+    const { hostname } = await givenDomain(ada, await active(ada))
+    zone.fail(`_sitewright.${hostname}`)
+    expect(await add(bob, await active(bob), hostname)).toMatchObject(problem('unavailable', 503))
+  })
+
+  it('is nobody’s any more once it is removed', async () => {
+    const site = await active(ada)
+    const { hostname } = await givenDomain(ada, site)
+    expect((await remove(ada, site, hostname)).status).toBe(204)
+    expect(await servedAt(hostname)).toBeUndefined()
+    expect(await listed(ada, site)).toEqual([])
+    expect((await remove(ada, site, hostname)).status).toBe(404)
+    expect((await add(bob, await active(bob), hostname)).status).toBe(201)
+  })
+})
+
+describe('a domain whose records are gone', () => {
+  it('is served on, warned of after a day, and released after a week more', async () => {
+    const site = await active(ada)
+    const domain = await givenDomain(ada, site)
+    const { hostname } = domain
+    removeRecords(domain)
+    const state = async () => (await listed(ada, site))[0]?.state
+    stage.turnClock(6 * hour)
+    await sweep()
+    expect(await state()).toBe('failing')
+    expect(await servedAt(hostname)).toBe(site.id)
+    stage.turnClock(25 * hour)
+    await sweep()
+    expect(await state()).toBe('releasing')
+    expect(await servedAt(hostname)).toBe(site.id)
+    expect(await lastMail('CustomDomainReleasing')).toMatchObject({
+      to: 'ada@example.com',
+      subject: `${hostname} will no longer lead to your site`,
+    })
+    stage.turnClock(6 * 24 * hour)
+    await sweep()
+    expect(await state()).toBe('releasing')
+    stage.turnClock(24 * hour)
+    await sweep()
+    expect(await state()).toBeUndefined()
+    expect(await servedAt(hostname)).toBeUndefined()
+    expect((await lastMail('CustomDomainReleased')).text).toContain('gone for more than a week')
+  })
+
+  it('is as it was once they are back', async () => {
+    const site = await active(ada)
+    const domain = await givenDomain(ada, site)
+    removeRecords(domain)
+    stage.turnClock(6 * hour)
+    await sweep()
+    setRecords(domain)
+    stage.turnClock(hour)
+    await sweep()
+    expect(await listed(ada, site)).toMatchObject([{ state: 'verified' }])
+  })
+})
+
+describe('a plan that no longer has domains', () => {
+  const follow = (site: Pick<Site, 'id'>, type: SiteEvent['type'] = 'SitePlanChanged') =>
+    stage.store.siteLists
+      .pageOfEvents(site.id, { limit: 1 })
+      .then(({ items: [event] }) => createFollowSiteDomains(ports)({ detail: { ...event, type } }, context()))
+
+  it('lets them go after a week of warning', async () => {
+    await signBothIn()
+    const site = await active(ada)
+    const { hostname } = await givenDomain(ada, site)
+    const waiting = newHostname()
+    await add(ada, site, waiting)
+    await setPlan(site, 'trial')
+    await follow(site)
+    expect(await listed(ada, site)).toMatchObject([
+      { hostname, state: 'releasing', releasedBecause: 'plan-changed', releaseAt: expect.any(String) },
+    ])
+    const mail = await lastMail('CustomDomainReleasing')
+    expect(mail.text).toContain('no longer has custom domains')
+    stage.turnClock(6 * 24 * hour)
+    await sweep()
+    expect(await servedAt(hostname)).toBe(site.id)
+    stage.turnClock(24 * hour)
+    await sweep()
+    expect(await servedAt(hostname)).toBeUndefined()
+    expect((await lastMail('CustomDomainReleased')).text).toContain('no custom domains')
+  })
+
+  it('keeps them where it comes back in time', async () => {
+    await signBothIn()
+    const site = await active(ada)
+    await givenDomain(ada, site)
+    await setPlan(site, 'trial')
+    await follow(site)
+    await setPlan(site, 'growth')
+    await follow(site)
+    expect(await listed(ada, site)).toMatchObject([{ state: 'verified', releaseAt: null }])
+  })
+
+  it('verifies none in the meantime', async () => {
+    const site = await active(ada)
+    const hostname = newHostname()
+    setRecords(shown(await add(ada, site, hostname)))
+    await setPlan(site, 'trial')
+    expect(await verify(ada, site, hostname)).toMatchObject(problem('not-found', 404))
+    expect(await servedAt(hostname)).toBeUndefined()
+  })
+
+  it('releases them at once with the site', async () => {
+    const site = await active(ada)
+    const { hostname } = await givenDomain(ada, site)
+    const waiting = newHostname()
+    await add(ada, site, waiting)
+    const stored = await stage.store.sites.get(site.id)
+    const suspended = await given.suspended(stored as never)
+    await follow(site)
+    expect(await servedAt(hostname)).toBe(site.id)
+    await given.purged(await given.archived(suspended))
+    await follow(site, 'SitePurged')
+    expect(await servedAt(hostname)).toBeUndefined()
+    expect(await stage.store.domains.listBySite(site.id)).toEqual([])
+    // The address of ours stays with its tombstone.
+    expect(await servedAt(site.ownership.hostname)).toBe(site.id)
+  })
+})
+
+it('nothing in the events of a domain tells its name or an address', async () => {
+  for (const type of ['CustomDomainAdded', 'CustomDomainVerified', 'CustomDomainReleased'] as const) {
+    for (const event of await events(type)) expect(JSON.stringify(event)).not.toMatch(/example/)
+  }
+})

@@ -1,0 +1,72 @@
+import { readdir } from 'node:fs/promises'
+import type { TokenParts } from './entitlement-tokens.ts'
+import { certificate, newKeyPair, token } from './entitlement-tokens.ts'
+import type { WelcomeSite } from './welcome-process.ts'
+import { startWelcome, temporaryDirectory } from './welcome-process.ts'
+import type { PackedFile } from './zip-archive.ts'
+import { zipOf } from './zip-archive.ts'
+
+export const growth = {
+  plan: 'growth',
+  features: ['entries', 'scorm'],
+  limits: { uploadMiB: 512, storageMiB: 64 },
+  facts: { trialEndsAt: null, unlocks: {} },
+}
+
+export interface CourseBody {
+  readonly id: string
+  readonly title: string
+  readonly version: string
+  readonly progress: string
+  readonly files: number
+  readonly bytes: number
+  readonly items: { readonly id: string; readonly title: string; readonly href: string }[]
+}
+
+/** A welcome site, asked as the router asks it on behalf of a plan that has courses unless told. */
+export const openCourseSite = async () => {
+  await using starting = new AsyncDisposableStack()
+  const data = starting.use(await temporaryDirectory())
+  const [root, day] = [await newKeyPair(), await newKeyPair()]
+  const cert = await certificate({ root, day })
+  const start = (): Promise<WelcomeSite> => startWelcome({ dataDirectory: data.path, rootKey: root.jwk.x ?? '' })
+  let site = await start()
+  starting.defer(async () => {
+    await site.end('SIGKILL')
+  })
+
+  const entitled = async (claims: TokenParts['claims'] = growth) => ({
+    'x-sitewright-entitlement': await token({ signedBy: day, cert, claims, expiresIn: 600 }),
+  })
+  const ask = async (path: string, { claims, ...init }: RequestInit & { claims?: TokenParts['claims'] } = {}) =>
+    fetch(`${site.url}${path}`, { ...init, headers: { ...(await entitled(claims)), ...init.headers } })
+  const send = (body: Uint8Array<ArrayBuffer>, init: { claims?: TokenParts['claims'] } = {}) =>
+    ask('/api/courses', { method: 'POST', headers: { 'content-type': 'application/zip' }, body, ...init })
+  const resources = starting.move()
+
+  return {
+    ask,
+    entitled,
+    send,
+    url: () => site.url,
+    port: () => site.port,
+    upload: (files: readonly PackedFile[]) => send(new Uint8Array(zipOf(files))),
+    list: async (): Promise<CourseBody[]> =>
+      ((await (await ask('/api/courses')).json()) as { courses: CourseBody[] }).courses,
+    /** Every path in the data directory; looked for again where a folder went away meanwhile. */
+    paths: async () => {
+      for (;;) {
+        const found = await readdir(data.path, { recursive: true }).catch(() => undefined)
+        if (found !== undefined) return found.toSorted()
+      }
+    },
+    dataDirectory: data.path,
+    kill: () => site.end('SIGKILL'),
+    startAgain: async () => {
+      site = await start()
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+export type CourseSite = Awaited<ReturnType<typeof openCourseSite>>

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { createStripeClient } from '../../adapters/stripe/client.ts'
+import { createStripePayments } from '../../adapters/stripe/stripe-payments.ts'
+import type { AccountId, SiteId } from '../../core/ids.ts'
+import type { Payments } from '../../core/ports/payments.ts'
+import type { ApiProxy } from './api-proxy.ts'
+import { openMockProxy } from './mock-proxy.ts'
+
+const siteId: SiteId = 'site_01jq3v5k8m0000000000000000'
+const accountId: AccountId = 'acct_01jq3v5k8m0000000000000000'
+const price = { plan: 'growth', interval: 'month', currency: 'EUR' } as const
+const none = () => undefined
+
+let mock: ApiProxy
+/** Of every subscription in an answer. */
+let end: { cancel_at: number | null; cancel_at_period_end: boolean }
+let payments: Payments
+
+beforeAll(async () => {
+  mock = await openMockProxy((thing) => {
+    if ('metadata' in thing)
+      thing['metadata'] = { installation: 'sample', siteId, lookupKey: 'sitewright_growth_month_eur' }
+    if (thing['object'] === 'charge')
+      Object.assign(thing, { amount_captured: 1900, amount_refunded: 0, disputed: true })
+    if (thing['object'] === 'invoice') Object.assign(thing, { amount_paid: 1900 })
+    if (thing['object'] === 'subscription') Object.assign(thing, end)
+    // A price that is not yet the one that is asked for.
+    if (thing['object'] === 'subscription_item') Object.assign(thing['price'] as object, { id: 'price_other' })
+  })
+  payments = createStripePayments({
+    stripe: createStripeClient({ secretKey: 'sk_test_sample', apiBase: mock.apiBase }),
+    installation: 'sample',
+    log: { info: none, warn: none, error: none },
+    tax: 'automatic',
+  })
+})
+beforeEach(() => {
+  mock.asked.splice(0)
+  end = { cancel_at: null, cancel_at_period_end: false }
+})
+afterAll(() => mock.close())
+
+/** Each call, and what it asks of Stripe in all. */
+const calls: readonly (readonly [string, () => Promise<unknown>, readonly string[]])[] = [
+  [
+    'openCustomer',
+    () => payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' }),
+    ['GET /v1/customers', 'POST /v1/customers'],
+  ],
+  [
+    'openCheckout',
+    () =>
+      payments.openCheckout({
+        siteId,
+        accountId,
+        customerId: 'cus_1',
+        price,
+        successUrl: 'https://example.com/?paid',
+        cancelUrl: 'https://example.com/',
+        idempotencyKey: 'checkout',
+      }),
+    ['GET /v1/prices', 'POST /v1/checkout/sessions'],
+  ],
+  ['findCheckout', () => payments.findCheckout('cs_1'), ['GET /v1/checkout/sessions/cs_1']],
+  ['expireCheckout', () => payments.expireCheckout('cs_1'), ['POST /v1/checkout/sessions/cs_1/expire']],
+  [
+    'openPortal',
+    () => payments.openPortal({ customerId: 'cus_1', returnUrl: 'https://example.com/' }),
+    ['GET /v1/billing_portal/configurations', 'POST /v1/billing_portal/sessions'],
+  ],
+  [
+    'getSubscription',
+    () => payments.getSubscription('sub_1'),
+    ['GET /v1/subscriptions/sub_1', 'GET /v1/invoices', 'GET /v1/invoice_payments', 'GET /v1/disputes'],
+  ],
+  [
+    'subscriptionsOf',
+    () => payments.subscriptionsOf('cus_1'),
+    ['GET /v1/subscriptions', 'GET /v1/invoices', 'GET /v1/invoice_payments', 'GET /v1/disputes'],
+  ],
+  [
+    'listSubscriptions',
+    async () => {
+      for await (const subscription of payments.listSubscriptions()) expect(subscription.siteId).toBe(siteId)
+    },
+    ['GET /v1/subscriptions', 'GET /v1/invoices', 'GET /v1/invoice_payments', 'GET /v1/disputes'],
+  ],
+  ['customerOfDispute', () => payments.customerOfDispute('dp_1'), ['GET /v1/disputes/dp_1']],
+  [
+    'changePrice',
+    () => payments.changePrice({ subscriptionId: 'sub_1', price, idempotencyKey: 'change' }),
+    [
+      'GET /v1/subscriptions/sub_1',
+      'GET /v1/prices',
+      'POST /v1/subscriptions/sub_1',
+      'GET /v1/invoices',
+      'GET /v1/invoice_payments',
+      'GET /v1/disputes',
+    ],
+  ],
+  [
+    'setCancelAtPeriodEnd',
+    () => payments.setCancelAtPeriodEnd('sub_1', true),
+    ['GET /v1/subscriptions/sub_1', 'POST /v1/subscriptions/sub_1'],
+  ],
+  ['cancel', () => payments.cancel('sub_1'), ['DELETE /v1/subscriptions/sub_1']],
+  [
+    'refund',
+    () => payments.refund('sub_1', 'refund'),
+    ['GET /v1/invoices', 'GET /v1/invoice_payments', 'POST /v1/refunds'],
+  ],
+]
+
+it('knows a call for each function of the port', () => {
+  expect(calls.map(([name]) => name).toSorted()).toEqual(Object.keys(payments).toSorted())
+})
+
+it.each(calls)('%s asks what Stripe understands, and understands the answer', async (_, call, expected) => {
+  await call()
+  expect(mock.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(expected)
+  expect(mock.asked.every(({ status }) => status === 200)).toBe(true)
+})
+
+it.each([
+  ['by the period', { cancel_at: 1_800_000_000, cancel_at_period_end: true }],
+  ['by a date, as the flexible mode does it', { cancel_at: 1_800_000_000, cancel_at_period_end: false }],
+])('setCancelAtPeriodEnd takes back an end that was set %s', async (_, set) => {
+  end = set
+  await payments.setCancelAtPeriodEnd('sub_1', false)
+  expect(mock.asked.map(({ method, status }) => `${method} ${status}`)).toEqual(['GET 200', 'POST 200'])
+})
+
+it('stripe-mock notices what Stripe would not understand', async () => {
+  const stripe = createStripeClient({ secretKey: 'sk_test_sample', apiBase: mock.apiBase })
+  const params = { cancel_at_period_ends: true }
+  await expect(stripe.subscriptions.update('sub_1', params as object)).rejects.toThrow(
+    'additional properties are not allowed',
+  )
+})

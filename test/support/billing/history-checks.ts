@@ -1,0 +1,98 @@
+import { billingStateOf, isCancellable } from '../../../core/billing/billing-state.ts'
+import type { SiteBilling } from '../../../core/billing/site-billing.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { SiteChange } from '../../../core/site/change.ts'
+import type { KeptSite, PurgedSite } from '../../../core/site/site.ts'
+import { isKept } from '../../../core/site/site.ts'
+import type { BillingScene } from './billing-scene.ts'
+import { projectionOf } from './payments-model.ts'
+
+/** What happened that nobody has to put right: prices of staff's own, refunds by hand. */
+export interface Lived {
+  readonly scene: BillingScene
+  readonly foreign: ReadonlySet<string>
+  readonly refundedByStaff: ReadonlySet<string>
+}
+
+const when = (isWrong: boolean, problem: string): readonly string[] => (isWrong ? [problem] : [])
+
+export const isRunning = (status: Parameters<typeof billingStateOf>[0]): boolean =>
+  billingStateOf(status) === 'active' || billingStateOf(status) === 'past-due'
+
+const written = ({ subscriptionId, state, cancelsAtPeriodEnd, paidThrough, isDisputed }: SiteBilling): string =>
+  JSON.stringify([subscriptionId, state, cancelsAtPeriodEnd, paidThrough, isDisputed])
+
+const billingOf = ({ after }: SiteChange): SiteBilling | undefined =>
+  'billing' in after && after.status !== 'purged' ? after.billing : undefined
+
+/**
+ * What was ever written of a subscription was Stripe's at some time, and never again what Stripe was before something that
+ * was written already.
+ */
+export const neverSo = ({ changes, model }: BillingScene): readonly string[] => {
+  const reached = new Map<string, number>()
+  return changes.flatMap((change) => {
+    const billing = billingOf(change)
+    if (billing === undefined || change.event.data.billing === undefined) return []
+    const place = `${change.after.id} ${billing.subscriptionId}`
+    const history = model.history.get(billing.subscriptionId) ?? []
+    const index = history.indexOf(written(billing), reached.get(place) ?? 0)
+    reached.set(place, Math.max(index, reached.get(place) ?? 0))
+    return when(index < 0, `never so, or not any more: ${written(billing)} of ${change.after.id}`)
+  })
+}
+
+/** Nothing is taken from a site that is paid for, but by its owner. */
+export const wronglyTaken = ({ model }: BillingScene, { before, after, event }: SiteChange): readonly string[] => {
+  const isTaking = event.type === 'SiteSuspended' || event.type === 'SiteArchived' || event.type === 'SitePurged'
+  const isDeleted = before !== undefined && 'deletion' in before && before.deletion !== undefined
+  const payer = model.ofSite(after.id).find(({ status }) => status === 'active')
+  return when(isTaking && !isDeleted && payer !== undefined, `${event.type}, and it was paid for by ${payer?.id}`)
+}
+
+/** What never counted was paid for nothing. */
+const keptForNothing = ({ scene, foreign, refundedByStaff }: Lived, id: SiteId): readonly string[] => {
+  const counted = new Set(
+    scene.changes.flatMap((change) => (change.after.id === id ? (billingOf(change)?.subscriptionId ?? []) : [])),
+  )
+  return scene.model
+    .ofSite(id)
+    .filter((held) => !(foreign.has(held.id) || counted.has(held.id) || refundedByStaff.has(held.id)))
+    .filter(({ invoices }) => invoices.some(({ refundedAt, end }) => refundedAt === undefined && end > scene.now()))
+    .map((held) => `money was kept for nothing on ${held.id} (${held.status})`)
+}
+
+const ofPurged = ({ scene }: Lived, { id, purgedAt }: PurgedSite): readonly string[] =>
+  scene.model.ofSite(id).flatMap((held) => {
+    const isLate = held.invoices.some(({ paidAt, refundedAt }) => paidAt > purgedAt && refundedAt === undefined)
+    return [
+      ...when(isCancellable(held.status), `${held.id} goes on, and the site is purged`),
+      ...when(isLate, `money was kept on ${held.id} that was paid after the purge`),
+    ]
+  })
+
+const ofKept = ({ scene, foreign }: Lived, site: KeptSite): readonly string[] => {
+  const running = scene.model.ofSite(site.id).filter(({ id, status }) => !foreign.has(id) && isRunning(status))
+  const [one] = running
+  if (one === undefined) return []
+  const ours = site.billing && written(site.billing)
+  const stripes = projectionOf(scene.model.seen(one.id))
+  const isAsleep = site.status !== 'active' && site.operation?.kind !== 'restore'
+  const isDeleted = site.status !== 'active' && site.deletion !== undefined
+  const isPaid = billingStateOf(one.status) === 'active'
+  return [
+    ...when(running.length > 1, `it has ${running.length} subscriptions`),
+    ...when(ours !== stripes, `it says ${ours}, and Stripe ${stripes}`),
+    ...when(site.plan !== one.price?.plan, `it has the plan ${site.plan}, and pays ${one.price?.plan}`),
+    ...when(isPaid && isAsleep && !isDeleted, `it is paid for and ${site.status}`),
+    ...when(isDeleted && !one.cancelsAtPeriodEnd, `it is to be deleted, and ${one.id} is renewed`),
+    ...when(!isDeleted && site.billing?.endsWithDeletion === true, 'it has not got its renewal back'),
+  ]
+}
+
+/** What is not as it should be once everything is quiet. */
+export const problemsOf = (lived: Lived, id: SiteId): readonly string[] => {
+  const site = lived.scene.site(id)
+  const own = site.status === 'purged' ? ofPurged(lived, site) : isKept(site) ? ofKept(lived, site) : []
+  return [...keptForNothing(lived, id), ...own].map((problem) => `${id}: ${problem}`)
+}

@@ -1,0 +1,101 @@
+import { isCancellable } from '../../../../core/billing/billing-state.ts'
+import { choiceOfLookupKey } from '../../../../core/billing/lookup-key.ts'
+import type { Site } from '../../../../core/site/site.ts'
+import { isKept } from '../../../../core/site/site.ts'
+import type { Records } from '../../../../local/stripe/records/records.ts'
+import { differences } from '../differences.ts'
+import type { BillingWorld } from './billing-world.ts'
+import type { Buyer } from './buyer.ts'
+
+type Problems = readonly string[]
+
+/** What a scenario comes to in the end, whatever failed on the way. */
+export interface Outcome {
+  readonly status: Site['status']
+  readonly plan: string
+  /** What the owner pays for from now on; absent where nothing. */
+  readonly runs?: { readonly renews: boolean }
+  /** So many payments were taken, and so many of them given back. */
+  readonly charges: number
+  readonly refunds: number
+}
+
+const when = (isWrong: boolean, problem: string): Problems => (isWrong ? [problem] : [])
+
+const count = (what: string, found: number, wanted: number): Problems =>
+  when(found !== wanted, `${found} ${what}, not ${wanted}`)
+
+const money = ({ charges, refunds }: Records, outcome: Outcome): Problems => {
+  const paid = charges.list().filter(({ decline }) => decline === null)
+  return [
+    ...count('charges', paid.length, outcome.charges),
+    ...count('refunds', refunds.list().length, outcome.refunds),
+    ...paid
+      .filter(({ amountRefunded }) => amountRefunded > 0)
+      .flatMap(({ id, amount, amountRefunded }) =>
+        when(amount !== amountRefunded, `${amountRefunded} of ${amount} on ${id} was given back`),
+      ),
+    ...differences(
+      'charges that were given back',
+      refunds.list().map(({ charge }) => charge),
+      [...new Set(refunds.list().map(({ charge }) => charge))],
+    ),
+  ]
+}
+
+/** Paid at Stripe is paid on the site, and the other way round. */
+const conversion = ({ subscriptions, prices }: Records, site: Site, { runs }: Outcome): Problems => {
+  const live = subscriptions.list().filter(({ status }) => isCancellable(status))
+  const [one] = live
+  const billing = isKept(site) ? site.billing : undefined
+  const isActive = billing?.state === 'active' || billing?.state === 'past-due'
+  if (one === undefined)
+    return [
+      ...count('live subscriptions', 0, runs === undefined ? 0 : 1),
+      ...when(isActive, 'the site is paid for, and nobody pays'),
+    ]
+  const plan = choiceOfLookupKey(prices.get(one.item.price)?.lookupKey ?? '')?.plan
+  return [
+    ...count('live subscriptions', live.length, runs === undefined ? 0 : 1),
+    ...when(billing?.subscriptionId !== one.id, `${one.id} is paid for, and the site has ${billing?.subscriptionId}`),
+    ...when(!isActive, `${one.id} is paid for, and the site is ${billing?.state}`),
+    ...when(plan !== site.plan, `${plan} is paid for, and the site has ${site.plan}`),
+    ...when(one.cancelsAtPeriodEnd === runs?.renews, `it is renewed: ${!one.cancelsAtPeriodEnd}`),
+    ...when(billing?.cancelsAtPeriodEnd !== one.cancelsAtPeriodEnd, 'the site does not say how it ends'),
+  ]
+}
+
+/** One customer of an account, which knows it. */
+const customers = (world: BillingWorld, { customers: all }: Records, { accountId }: Buyer): Problems => {
+  const made = all.list().flatMap(({ id, metadata }) => (metadata['accountId'] === accountId ? [id] : []))
+  const known = world
+    .stored()
+    .ofKind('account')
+    .flatMap(({ content }) => {
+      const { id, customerId } = content as { id: string; customerId?: string }
+      return id === accountId && customerId !== undefined ? [customerId] : []
+    })
+  return [...count('customers of one account', made.length, 1), ...differences('the customer on record', known, made)]
+}
+
+const siteItself = ({ outside }: BillingWorld, site: Site, { status, plan }: Outcome): Problems => {
+  const isUnderWay = (isKept(site) || site.status === 'purged') && site.operation !== undefined
+  return [
+    ...when(site.status !== status, `the site is ${site.status}, not ${status}`),
+    ...when(site.plan !== plan, `the plan is ${site.plan}, not ${plan}`),
+    ...when(isUnderWay, 'something is still under way'),
+    ...when(outside.running.has(site.id) !== (status === 'active'), `what runs is not what is ${status}`),
+    ...outside.violations,
+  ]
+}
+
+/** Everything that is wrong with a world that has come to rest. */
+export const billingProblems = (world: BillingWorld, buyer: Buyer, outcome: Outcome): Problems => {
+  const site = world.site(buyer.id)
+  return world.stripe.records((records) => [
+    ...siteItself(world, site, outcome),
+    ...money(records, outcome),
+    ...conversion(records, site, outcome),
+    ...customers(world, records, buyer),
+  ])
+}

@@ -1,0 +1,95 @@
+import type { FaultPoint } from '../fault-point.ts'
+import { faultKinds } from '../fault-point.ts'
+import type { Sweep } from '../sweep.ts'
+import { billingProblems } from './billing-invariants.ts'
+import type { BillingScenario } from './billing-scenario.ts'
+import type { BillingWorld } from './billing-world.ts'
+import { createBillingWorld } from './billing-world.ts'
+import type { Buyer } from './buyer.ts'
+import { signUp } from './buyer.ts'
+
+const atStripe = ({ stripe }: BillingWorld): string =>
+  stripe.records(({ subscriptions, refunds, charges }) =>
+    JSON.stringify([subscriptions.list(), refunds.list(), charges.list()]),
+  )
+
+/** Everything is told once more and looked at once more, and nothing comes of it. */
+const unrest = async (world: BillingWorld, { id }: Buyer): Promise<readonly string[]> => {
+  const { version } = world.site(id)
+  const before = atStripe(world)
+  await world.deliverAgain()
+  await world.tick('reconcile-billing')
+  return [
+    ...(world.site(id).version === version ? [] : ['the site was changed once more, for nothing']),
+    ...(atStripe(world) === before ? [] : ['something was done at Stripe once more, for nothing']),
+  ]
+}
+
+const runWorld = async ({ prepare, from, run, outcome }: BillingScenario, point?: FaultPoint) => {
+  const world = await createBillingWorld(point)
+  const problems: string[] = []
+  try {
+    const first = await signUp(world)
+    const buyer = (await prepare?.(world, first)) ?? first
+    await world.quiet()
+    if (world.site(buyer.id).status !== from)
+      problems.push(`it began with a site that is ${world.site(buyer.id).status}`)
+    world.plan.arm()
+    await run(world, buyer)
+    await world.quiet()
+    world.plan.disarm()
+    await world.heal()
+    problems.push(...billingProblems(world, buyer, outcome), ...(await unrest(world, buyer)))
+  } catch (error) {
+    problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  } finally {
+    await world.end()
+  }
+  return { calls: world.plan.calls(), reached: world.plan.wasReached(), problems, log: world.logged }
+}
+
+/** What has to do with money; what else goes on beside it is swept in other places. */
+const ofBilling =
+  /^(owner-api|stripe-webhook|converge-billing|reconcile-billing|stream|publish-events) | (stripe|accountChanges|checkouts|paymentNotices)\./
+
+/** What only looks, for every event that comes in: what comes after so many is the same again. */
+const looks = / (stripe\.GET |\w+\.(get|find|getOwner|pending)#)/
+const mostLooks = 8
+
+const isSwept = (call: string): boolean =>
+  ofBilling.test(call) && !(looks.test(call) && Number(call.slice(call.lastIndexOf('#') + 1)) > mostLooks)
+
+/** All points; or so many, spread over the run and over the kinds of faults. */
+const pointsOf = (calls: readonly string[], extent: 'every' | number): readonly FaultPoint[] => {
+  const all = calls.flatMap((call) => faultKinds.map((kind) => ({ call, kind })))
+  if (extent === 'every') return all
+  // No multiple of the number of kinds, so that each of them has its turn.
+  const stride = Math.ceil(all.length / extent / faultKinds.length) * faultKinds.length + 1
+  return all.filter((_, index) => index % stride === 0)
+}
+
+const describe = (point: FaultPoint | undefined, problems: readonly string[], log: readonly string[]): string =>
+  [
+    point === undefined ? 'without a fault' : `${point.call} ${point.kind}`,
+    ...problems.map((problem) => `  ${problem}`),
+    ...log.map((text) => `    ${text}`),
+  ].join('\n')
+
+/** Runs a scenario once to learn its calls, and then once for each fault that they can have. */
+export const sweepBilling = async (
+  scenario: BillingScenario,
+  extent: 'every' | number,
+  isWanted: (point: FaultPoint) => boolean = () => true,
+): Promise<Sweep> => {
+  const clean = await runWorld(scenario)
+  const calls = clean.calls.filter(isSwept)
+  const failures = clean.problems.length > 0 ? [describe(undefined, clean.problems, clean.log)] : []
+  const points = failures.length > 0 ? [] : pointsOf(calls, extent).filter(isWanted)
+  const unreached: FaultPoint[] = []
+  for (const point of points) {
+    const { reached, problems, log } = await runWorld(scenario, point)
+    if (!reached) unreached.push(point)
+    if (problems.length > 0) failures.push(describe(point, problems, log))
+  }
+  return { calls, points, unreached, failures }
+}

@@ -1,0 +1,257 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { siteKey } from '../../../../adapters/dynamodb/keys.ts'
+import { createStripePayments } from '../../../../adapters/stripe/stripe-payments.ts'
+import { createWebhookSignatures } from '../../../../adapters/stripe/webhook-signatures.ts'
+import type { DomainEvent } from '../../../../core/events/event.ts'
+import type { SiteId } from '../../../../core/ids.ts'
+import type { Instant } from '../../../../core/instant.ts'
+import type { Site } from '../../../../core/site/site.ts'
+import { siteSchema } from '../../../../core/site/site.ts'
+import { functionEntries } from '../../../../lambdas/manifest.ts'
+import { createRoutes } from '../../../../local/gateway/routes.ts'
+import { judgingPorts } from '../../../../local/judging-ports.ts'
+import config from '../../../../sitewright.config.ts'
+import { MemoryTables } from '../../memory-table/memory-table.ts'
+import { quickClients } from '../../memory-table/quick-client.ts'
+import { samplePolicies } from '../../sample-policy.ts'
+import type { Life } from '../../simulation/life.ts'
+import { startLife } from '../../simulation/life.ts'
+import type { OutsideWorld } from '../../simulation/outside-world.ts'
+import { createOutsideWorld } from '../../simulation/outside-world.ts'
+import { seededInteger, seededRandomness } from '../../simulation/seeded.ts'
+import type { StoredItems } from '../../simulation/stored-items.ts'
+import { readStoredItems } from '../../simulation/stored-items.ts'
+import type { FaultPlan, FaultPoint } from '../fault-point.ts'
+import { planFault } from '../fault-point.ts'
+import type { StripeHere } from './stripe-here.ts'
+import { clientOn, installation, openStripeHere, webhookSecret } from './stripe-here.ts'
+
+interface Answer {
+  readonly status: number
+  readonly body: Record<string, unknown>
+}
+
+interface Request {
+  readonly method: string
+  readonly path: string
+  /** An object is sent as JSON, text as it is. */
+  readonly body?: object | string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A place with a table in memory, Stripe's stand-in, and one host after the other. */
+export interface BillingWorld {
+  readonly plan: FaultPlan
+  readonly stripe: StripeHere
+  readonly outside: OutsideWorld
+  readonly now: () => Instant
+  /** Asks once; no answer is what a host gives that is gone. */
+  readonly ask: (request: Request) => Promise<Answer | undefined>
+  /** Asks until there is an answer that is not the host's own trouble. */
+  readonly insist: (request: Request) => Promise<Answer>
+  readonly site: (id: SiteId) => Site
+  readonly stored: () => StoredItems
+  readonly logged: readonly string[]
+  /** Tells the webhook of what it has not taken yet. */
+  readonly deliver: () => Promise<void>
+  /** Tells it of everything, once more. */
+  readonly deliverAgain: () => Promise<void>
+  readonly quiet: () => Promise<void>
+  readonly tick: (functionName: string) => Promise<void>
+  readonly sweep: () => Promise<void>
+  /** Lets time pass, with a sweep twice a day. */
+  readonly pass: (days: number) => Promise<void>
+  readonly heal: () => Promise<void>
+  readonly end: () => Promise<void>
+}
+
+const scheduled = functionEntries.flatMap(([name, entry]) =>
+  entry.kind === 'event' && entry.everyMinutes !== undefined ? [name] : [],
+)
+
+/** As often does somebody try who does not give up at once: one fault and one crash cost two. */
+const tries = 6
+
+const halfDay = 12 * 3_600_000
+
+/** Longer than anything that was given up is waited with. */
+const reprieve = 61 * 60_000
+
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+
+/** @param point the one fault of this world; none where its calls are to be listed. */
+export const createBillingWorld = async (point: FaultPoint | undefined): Promise<BillingWorld> => {
+  const plan = planFault(point)
+  const integer = seededInteger(1)
+  const randomness = seededRandomness(integer)
+  const tables = new MemoryTables()
+  const events: DomainEvent[] = []
+  const logged: string[] = []
+  const time = { at: Date.UTC(2026, 0, 5, 9) }
+  const clock = (): Instant => new Date(time.at).toISOString()
+  const stripe = await openStripeHere(clock, (length) =>
+    Array.from({ length }, () => letters[integer(letters.length)]).join(''),
+  )
+  const line = (level: string) => (fields: object, message: string) => {
+    logged.push(
+      `${level}: ${message} ${JSON.stringify(fields, (_, value) => (value instanceof Error ? `${value}` : value))}`,
+    )
+  }
+  const log = { info: line('info'), warn: line('warn'), error: line('error') }
+
+  const recordOf = (siteId: SiteId): Site | undefined => {
+    const { pk, sk } = siteKey(siteId)
+    const { Item } = tables.getItem({ TableName: 'sitewright', Key: { pk: { S: pk }, sk: { S: sk } } }) as {
+      Item?: Record<string, never>
+    }
+    return Item === undefined ? undefined : siteSchema.parse(unmarshall(Item)['content'])
+  }
+  const outside = createOutsideWorld({ recordOf, integer })
+
+  let current: Life | undefined
+  const life = async (): Promise<Life> => {
+    if (current !== undefined && !current.line.isGone()) return current
+    await current?.line.settled()
+    await current?.close()
+    current = await startLife({
+      clients: () => quickClients(tables),
+      outside,
+      domain: clock,
+      wall: clock,
+      randomness,
+      policies: samplePolicies,
+      log,
+      take: plan.take,
+      tasks: [],
+      published: events,
+      given: {
+        payments: createStripePayments({ stripe: clientOn(stripe.port), installation, log }),
+        operatorTokens: { verify: async () => undefined },
+        clockIsTurned: () => true,
+      },
+      onCommitted: () => undefined,
+      // What is faulted is each single request to Stripe, and not the port, one call of which makes several.
+      replace: (ports, watch) => {
+        const wire = watch({ stripe: stripe.port }).stripe
+        const payments = createStripePayments({ stripe: clientOn(wire), installation, log })
+        const { billing } = judgingPorts(ports, config, { ...ports, payments })
+        const webhookSignatures = createWebhookSignatures({ secrets: [webhookSecret], clock })
+        return { payments, billing, webhookSignatures }
+      },
+    })
+    return current
+  }
+
+  const call = async (name: string, event: unknown): Promise<unknown> => {
+    const { functions, line: present } = await life()
+    const found = functions.find((candidate) => candidate.name === name)
+    const work = found?.invoke(event).catch((error: unknown) => ({ error }))
+    return Promise.race([work, present.gone])
+  }
+
+  const ask = async ({ method, path, body, headers = {} }: Request): Promise<Answer | undefined> => {
+    const { functions } = await life()
+    const routing = createRoutes(functions)(method, path)
+    if (!('match' in routing)) throw new Error(`there is no ${method} ${path}`)
+    const { function: found, routeKey, pathParameters } = routing.match
+    const isText = typeof body === 'string'
+    const answer = (await call(found.name, {
+      version: '2.0',
+      routeKey,
+      rawPath: path,
+      rawQueryString: '',
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      pathParameters,
+      requestContext: {
+        http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'visitor' },
+        requestId: randomness.id('req'),
+        routeKey,
+        stage: '$default',
+      },
+      ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+      isBase64Encoded: false,
+    })) as { statusCode?: number; body?: string } | undefined
+    if (answer?.statusCode === undefined) return undefined
+    return { status: answer.statusCode, body: JSON.parse(answer.body ?? '{}') }
+  }
+
+  const insist = async (request: Request): Promise<Answer> => {
+    for (let attempt = 1; attempt <= tries; attempt += 1) {
+      const answer = await ask(request)
+      if (answer !== undefined && answer.status < 500) return answer
+    }
+    throw new Error(`${request.method} ${request.path} was not answered`)
+  }
+
+  const quiet = async (): Promise<void> => {
+    for (;;) {
+      const present = await life()
+      await present.quiet()
+      if (!present.line.isGone()) return
+    }
+  }
+
+  const taken = new Set<string>()
+  const deliver = async (): Promise<void> => {
+    for (const { id, body, signature } of stripe.deliveries()) {
+      if (taken.has(id)) continue
+      const headers = { 'stripe-signature': signature }
+      const { status } = await insist({ method: 'POST', path: '/v1/webhooks/stripe', body, headers })
+      if (status !== 200) throw new Error(`the webhook answered ${status}`)
+      taken.add(id)
+    }
+    await quiet()
+  }
+  const deliverAgain = async (): Promise<void> => {
+    taken.clear()
+    await deliver()
+  }
+
+  const tick = async (name: string): Promise<void> => {
+    await call(name, { id: randomness.id('evt'), 'detail-type': 'Scheduled Event', detail: {} })
+    await quiet()
+  }
+  const sweep = async (): Promise<void> => {
+    for (const name of scheduled) await tick(name)
+  }
+
+  return {
+    plan,
+    stripe,
+    outside,
+    now: clock,
+    ask,
+    insist,
+    site: (id) => {
+      const site = recordOf(id)
+      if (site === undefined) throw new Error(`there is no ${id}`)
+      return site
+    },
+    stored: () => readStoredItems(tables),
+    logged,
+    deliver,
+    deliverAgain,
+    quiet,
+    tick,
+    sweep,
+    pass: async (days) => {
+      const end = time.at + days * 2 * halfDay
+      while (time.at < end) {
+        time.at = Math.min(end, time.at + halfDay)
+        stripe.act()
+        for (const name of ['act-on-deadlines', 'heal-operations']) await tick(name)
+      }
+    },
+    heal: async () => {
+      for (let round = 0; round < 3; round += 1) {
+        await deliverAgain()
+        await sweep()
+        time.at += reprieve
+      }
+    },
+    end: async () => {
+      await current?.close()
+      await stripe.close()
+    },
+  }
+}

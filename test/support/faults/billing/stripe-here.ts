@@ -1,0 +1,137 @@
+import { Stripe } from 'stripe'
+import { apiVersion } from '../../../../adapters/stripe/client.ts'
+import type { HttpClient } from '../../../../adapters/stripe/http-client.ts'
+import { planSync } from '../../../../adapters/stripe/sync/sync-catalogue.ts'
+import { isMeaningful } from '../../../../core/billing/payment-notice.ts'
+import type { Clock } from '../../../../core/ports/clocks.ts'
+import { eventObject } from '../../../../local/stripe/objects/event-object.ts'
+import type { Records } from '../../../../local/stripe/records/records.ts'
+import { serveActs } from '../../../../local/stripe/serve-acts.ts'
+import { openStripeStandIn } from '../../../../local/stripe/stand-in.ts'
+import { StripeFault } from '../../../../local/stripe/stripe-fault.ts'
+import { signPayload } from '../../../../local/stripe/webhooks/sign-payload.ts'
+import config from '../../../../sitewright.config.ts'
+
+export const installation = 'swept'
+export const webhookSecret = 'whsec_of_this_sweep'
+const secretKey = 'sk_test_standin'
+const goodCard = '4242424242424242'
+
+interface Asked {
+  readonly method: string
+  readonly path: string
+  readonly headers: object
+  readonly body: string
+}
+
+/** What goes over the wire, and comes back. */
+type Wire = (asked: Asked) => Promise<Awaited<ReturnType<HttpClient['makeRequest']>>>
+
+/** A method for each kind of request, such as `POST subscriptions/:id`, so that calls are named after it. */
+export type StripePort = Readonly<Record<string, Wire>>
+
+const nameOf = (method: string, path: string): string => {
+  const [pathname = ''] = path.split('?')
+  const parts = pathname.replace(/^\/v1\//, '').split('/')
+  return `${method} ${parts.map((part) => (/[\dA-Z]/.test(part) ? ':id' : part)).join('/')}`
+}
+
+/** Stripe's own client, which neither waits nor tries again: what a fault does to a request is seen at once. */
+export const clientOn = (port: StripePort): Stripe =>
+  new Stripe(secretKey, {
+    apiVersion,
+    maxNetworkRetries: 0,
+    telemetry: false,
+    httpClient: {
+      getClientName: () => 'here',
+      makeRequest: async (_host, _port, path, method, headers, body) => {
+        const wire = port[nameOf(method, path)]
+        if (wire === undefined) throw new Error(`nothing is at ${path}`)
+        return wire({ method, path, headers, body: body ?? '' })
+      },
+    },
+  })
+
+export interface StripeHere {
+  readonly port: StripePort
+  readonly records: <Result>(look: (records: Records) => Result) => Result
+  /** Pays as the owner does in a browser; false where the session takes no money any more. */
+  readonly pay: (sessionId: string) => boolean
+  /** What the webhook is told of, signed now. */
+  readonly deliveries: () => readonly { readonly id: string; readonly body: string; readonly signature: string }[]
+  readonly act: () => void
+  readonly close: () => Promise<void>
+}
+
+/** The stand-in for Stripe with our catalogue in it, and nothing but the wire left out. It outlives every host. */
+export const openStripeHere = async (clock: Clock, randomText: (length: number) => string): Promise<StripeHere> => {
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const standIn = openStripeStandIn({
+    path: ':memory:',
+    clocks: { domain: clock, wall: clock },
+    log,
+    address: 'http://localhost/_local/stripe',
+    secretKey,
+    randomText,
+  })
+  const wire: Wire = async ({ method, path, headers, body }) => {
+    const [pathname = '', query = ''] = path.split('?')
+    const header = (name: string): string | undefined =>
+      Object.entries(headers)
+        .find(([key]) => key.toLowerCase() === name)?.[1]
+        ?.toString()
+    const requestId = `req_${randomText(14)}`
+    const answer = standIn.answer({
+      method,
+      path: pathname,
+      query,
+      body,
+      authorization: header('authorization'),
+      version: header('stripe-version'),
+      idempotencyKey: header('idempotency-key'),
+      requestId,
+    })
+    return {
+      getStatusCode: () => answer.status,
+      getHeaders: () => ({
+        'request-id': requestId,
+        ...(answer.replayOf === undefined ? {} : { 'idempotent-replayed': 'true' }),
+      }),
+      getRawResponse: () => answer,
+      toStream: () => {
+        throw new Error('no answer is streamed here')
+      },
+      toJSON: async () => JSON.parse(answer.body),
+    }
+  }
+  const port = new Proxy<StripePort>({ wire }, { get: () => wire })
+  await (await planSync({ stripe: clientOn(port), installation, plans: config.plans, brand: 'Swept' })).apply()
+  return {
+    port,
+    records: (look) => standIn.step(({ records }) => look(records)),
+    pay: (sessionId) => {
+      const body = JSON.stringify({ card: goodCard })
+      try {
+        serveActs(standIn, { method: 'POST', path: `/checkout/${sessionId}/pay`, body })
+        return true
+      } catch (error) {
+        if (error instanceof StripeFault) return false
+        throw error
+      }
+    },
+    deliveries: () =>
+      standIn
+        .step(({ records }) => records.events.list())
+        .filter(isMeaningful)
+        .map((event) => {
+          const body = JSON.stringify(eventObject(event, 1))
+          return {
+            id: event.id,
+            body,
+            signature: signPayload(body, webhookSecret, Math.floor(Date.parse(clock()) / 1000)),
+          }
+        }),
+    act: standIn.act,
+    close: standIn.close,
+  }
+}

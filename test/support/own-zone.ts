@@ -1,0 +1,51 @@
+import { createDirectEdge } from '../../adapters/dns/direct-edge.ts'
+import { createRegistrableDomains } from '../../adapters/public-suffixes/registrable-domains.ts'
+import type { Dns, DnsAnswer } from '../../core/ports/dns.ts'
+import type { DomainEdge } from '../../core/ports/domain-edge.ts'
+import type { RegistrableDomains } from '../../core/ports/registrable-domains.ts'
+
+interface Records {
+  readonly TXT?: readonly string[]
+  readonly CNAME?: string
+  readonly A?: readonly string[]
+}
+
+/** A DNS that a test sets, and can let fail. */
+interface OwnZone {
+  readonly dns: Dns
+  readonly edge: DomainEdge
+  readonly registrableDomains: RegistrableDomains
+  readonly set: (name: string, records: Records) => void
+  readonly remove: (name: string) => void
+  /** From here on nobody can say anything of the name, until it is set again. */
+  readonly fail: (name: string) => void
+}
+
+/** What functions need of a zone, where nobody sets anything in it. */
+export const emptyZone = (): Pick<OwnZone, 'dns' | 'edge' | 'registrableDomains'> => {
+  const { dns, edge, registrableDomains } = ownZone()
+  return { dns, edge, registrableDomains }
+}
+
+/** @param addressOfSites what all hostnames below `localhost` lead to. */
+export const ownZone = (addressOfSites = '127.0.0.1'): OwnZone => {
+  const names = new Map<string, Records | 'failing'>()
+  const ask = async (name: string, read: (records: Records) => readonly string[]): Promise<DnsAnswer> => {
+    const found = names.get(name)
+    if (found === 'failing') return undefined
+    return found === undefined ? [] : read(found)
+  }
+  const dns: Dns = {
+    txt: (name) => ask(name, ({ TXT = [] }) => TXT),
+    cname: (name) => ask(name, ({ CNAME }) => (CNAME === undefined ? [] : [CNAME])),
+    addresses: async (name) => (name.endsWith('.localhost') ? [addressOfSites] : ask(name, ({ A = [] }) => A)),
+  }
+  return {
+    dns,
+    edge: createDirectEdge(dns),
+    registrableDomains: createRegistrableDomains(),
+    set: (name, records) => void names.set(name, records),
+    remove: (name) => void names.delete(name),
+    fail: (name) => void names.set(name, 'failing'),
+  }
+}

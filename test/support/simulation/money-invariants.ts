@@ -1,0 +1,117 @@
+import { billingStateOf, isCancellable } from '../../../core/billing/billing-state.ts'
+import type { SiteEvent } from '../../../core/events/event.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { Instant } from '../../../core/instant.ts'
+import { plusDays } from '../../../core/instant.ts'
+import type { SiteChange } from '../../../core/site/change.ts'
+import type { KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
+import { isKept } from '../../../core/site/site.ts'
+import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
+import { isRunning } from '../billing/history-checks.ts'
+import { projectionOf } from '../billing/payments-model.ts'
+import type { HeldSubscription, SimStripe } from './sim-stripe.ts'
+
+type Problems = readonly string[]
+
+const when = (isWrong: boolean, problem: string): Problems => (isWrong ? [problem] : [])
+
+const paidThrough = ({ invoices }: HeldSubscription): Instant =>
+  invoices
+    .filter(({ refundedAt }) => refundedAt === undefined)
+    .map(({ end }) => end)
+    .toSorted()
+    .at(-1) ?? ''
+
+/** Whether money that Stripe has, or its grace, covers a site now; this asks neither our records nor our mapping. */
+const paysNow = (stripe: SimStripe, held: HeldSubscription, graceDays: number, now: Instant): boolean => {
+  if (held.status === 'active') return true
+  const since = stripe.pastDueSince(held.id)
+  return paidThrough(held) > now || (since !== undefined && plusDays(since, graceDays) > now)
+}
+
+const isArranged = ({ plan, billing }: KeptSite): boolean =>
+  plan !== 'trial' && (billing === undefined || plan !== billing.plan)
+
+const stages = ['active', 'suspended', 'archived', 'purged']
+
+/** By the clock, and not by its owner, by an operator, or because it is full. */
+const isTakenByClock = ({ before, after, event }: SiteChange): boolean => {
+  if (before === undefined || event.actor.kind !== 'system') return false
+  if (stages.indexOf(before.status) === -1 || stages.indexOf(after.status) <= stages.indexOf(before.status))
+    return false
+  const isOwners = 'deletion' in before && before.deletion?.by === 'owner'
+  return !isOwners && event.data.because !== 'storage-full'
+}
+
+/** Whether a change takes something away by the clock while it is paid for, by whatever Stripe says at this moment. */
+export const takenWhilePaid = (
+  change: SiteChange,
+  { stripe, policies, now }: { readonly stripe: SimStripe; readonly policies: TrialPolicies; readonly now: Instant },
+): Problems => {
+  const { before, after, event } = change
+  if (!isTakenByClock(change) || !isKept(before)) return []
+  const { pastDueDays } = policies.find(before.policyVersion)
+  const payer = stripe.ofSite(before.id).find((held) => paysNow(stripe, held, pastDueDays, now))
+  const by = payer === undefined ? '' : `${payer.id}, ${payer.status}, through ${paidThrough(payer)}`
+  const problem = `${before.id} is paid for by ${by || 'arrangement'}, and ${event.type} (${event.data.because}) at ${now}`
+  return when(payer !== undefined || isArranged(before), `${problem}, ${before.status} to ${after.status}`)
+}
+
+/** What never counted for its site was paid for nothing. */
+const keptForNothing = (stripe: SimStripe, id: SiteId, history: readonly SiteEvent[]): Problems => {
+  const counted = new Set(history.flatMap(({ data: { billing } }) => billing?.subscriptionId ?? []))
+  return stripe
+    .ofSite(id)
+    .filter((held) => !(counted.has(held.id) || stripe.refundedByStaff.has(held.id)) && paidThrough(held) !== '')
+    .map((held) => `money was kept for nothing on ${held.id} (${held.status}) of ${id}, through ${paidThrough(held)}`)
+}
+
+const ofPurged = (stripe: SimStripe, { id, purgedAt }: PurgedSite): Problems =>
+  stripe.ofSite(id).flatMap((held) => {
+    const late = held.invoices.some(({ paidAt, refundedAt }) => paidAt > purgedAt && refundedAt === undefined)
+    return [
+      ...when(isCancellable(held.status), `${held.id} goes on, and ${id} is purged`),
+      ...when(late, `money was kept on ${held.id} that was paid after ${id} was purged`),
+    ]
+  })
+
+const isAsleep = (site: KeptSite): boolean => {
+  if (site.status === 'active' || site.deletion !== undefined || site.operation?.kind === 'restore') return false
+  return site.suspendedBecause !== 'operator' && site.suspendedBecause !== 'storage-full'
+}
+
+/** The last word on a plan was an operator's: it holds until something is bought. */
+const isOperatorsPlan = (history: readonly SiteEvent[]): boolean =>
+  history.findLast(({ data }) => data.previousPlan !== undefined && data.previousPlan !== data.plan)?.actor.kind ===
+  'operator'
+
+const ofKept = (stripe: SimStripe, site: KeptSite, history: readonly SiteEvent[]): Problems => {
+  const { id, billing, plan, status } = site
+  const all = stripe.ofSite(id)
+  const running = all.filter((held) => isRunning(held.status))
+  const [one = all.find((held) => held.id === billing?.subscriptionId)] = running
+  const isPaid = running.some((held) => billingStateOf(held.status) === 'active')
+  const ours = billing && projected(billing)
+  const stripes = one && projectionOf(stripe.seen(one.id))
+  return [
+    ...when(running.length > 1, `${id} has ${running.length} subscriptions`),
+    ...when(one !== undefined && ours !== stripes, `${id} says ${ours}, and Stripe ${stripes}`),
+    ...when(
+      running.length > 0 && plan !== one?.price?.plan && !isOperatorsPlan(history),
+      `${id} has the plan ${plan}, and pays ${one?.price?.plan}`,
+    ),
+    ...when(isPaid && isAsleep(site), `${id} is paid for and ${status}`),
+    ...when(billing !== undefined && one === undefined, `${id} names ${billing?.subscriptionId}, unknown to Stripe`),
+  ]
+}
+
+const projected = ({ subscriptionId, state, cancelsAtPeriodEnd, paidThrough: through, isDisputed }: Billed): string =>
+  JSON.stringify([subscriptionId, state, cancelsAtPeriodEnd, through, isDisputed])
+
+type Billed = NonNullable<KeptSite['billing']>
+
+/** What is wrong with a site's money once everything is at rest. */
+export const moneyProblems = (stripe: SimStripe, site: Site, history: readonly SiteEvent[]): Problems => {
+  if (site.status === 'purged') return [...ofPurged(stripe, site), ...keptForNothing(stripe, site.id, history)]
+  return isKept(site) ? [...ofKept(stripe, site, history), ...keptForNothing(stripe, site.id, history)] : []
+}

@@ -1,0 +1,145 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { call } from '../e2e/call.ts'
+import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import type { StartedHost } from '../support/start-host.ts'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { openWithSite, showsList } from './console-page.ts'
+
+interface Billing {
+  readonly state: string
+  readonly plan: string
+  readonly paidThrough: string
+  readonly graceEndsAt: string | null
+  readonly customerId: string
+}
+
+describe.skipIf(!hasBrowser())('buying in a browser', () => {
+  let host: StartedHost
+  let browser: Browser
+
+  beforeAll(async () => {
+    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '2' } })
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await host?.stop()
+  })
+
+  const openBuyer = async (slug: string) => {
+    const opened = await openWithSite(host, browser, slug)
+    const ask = <Json>(method: string, what: string, body?: object) =>
+      call<Json>(host, {
+        method,
+        path: `/v1/sites/${opened.site.id}${what}`,
+        headers: opened.person.bearer,
+        ...(body && { body }),
+      })
+    const billing = async () => (await ask<Billing>('GET', '/billing')).json
+    const local = (path: string, body: object) => call(host, { method: 'POST', path: `/_local/stripe${path}`, body })
+    /** Buys without a browser. */
+    const buy = async (plan: string) => {
+      const { json } = await ask<{ id: string }>('POST', '/checkout', { plan, interval: 'month' })
+      expect((await local(`/checkout/${json.id}/pay`, { card: '4242424242424242' })).status).toBe(200)
+      await waitFor(async () => (await billing()).state === 'active')
+    }
+    return { ...opened, ask, billing, buy, local, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }
+  }
+  const shot = async (page: { screenshot: (options: object) => Promise<unknown> }, name: string) => {
+    const directory = process.env['SITEWRIGHT_SCREENSHOTS']
+    if (directory !== undefined) await page.screenshot({ path: `${directory}/${name}.png`, fullPage: true })
+  }
+
+  test('leads from the plans to the payment page and back to a site that is paid for', async () => {
+    await using buyer = await openBuyer('ada')
+    const { page, trouble } = buyer
+    await page.getByText('Plans and prices').click()
+    await page.getByText('Starter €19.00 a month').waitFor()
+    await page.getByText('Growth €79.00 a month').waitFor()
+    await page.getByLabel('By the year').check()
+    await page.getByText('Growth €790.00 a year').waitFor()
+    await page.getByLabel('Currency').selectOption('USD')
+    await page.getByText('Growth US$890.00 a year').waitFor()
+    await shot(page, 'plans')
+    await page.getByRole('button', { name: 'Choose Growth' }).click()
+    await page.waitForURL(/\/_local\/stripe\/pay\/cs_/)
+    await shot(page, 'payment')
+    await page.getByLabel(/card/i).first().fill('4242424242424242')
+    await page.getByRole('button', { name: 'Subscribe' }).click()
+    await showsList(page)
+    await page.getByRole('status').getByText('Thank you. It is on the plan growth now.').waitFor()
+    await page.getByText('It is running, on the plan growth.').waitFor()
+    await page.getByText('It is paid by the year, and renews on').waitFor()
+    await shot(page, 'bought')
+    expect(await buyer.billing()).toMatchObject({ state: 'active', plan: 'growth' })
+    expect(trouble).toEqual([])
+  })
+
+  test('comes back from a payment page that was left, and nothing is bought', async () => {
+    await using buyer = await openBuyer('grace')
+    const { page } = buyer
+    await page.getByText('Plans and prices').click()
+    await page.getByRole('button', { name: 'Choose Starter' }).click()
+    await page.waitForURL(/\/_local\/stripe\/pay\/cs_/)
+    await page.goBack()
+    await showsList(page)
+    await page.getByText('It is running, on the plan trial.').waitFor()
+    expect(await buyer.billing()).toMatchObject({ state: 'none' })
+  })
+
+  test('changes the plan after a second press', async () => {
+    await using buyer = await openBuyer('mary')
+    const { page, trouble } = buyer
+    await buyer.buy('starter')
+    await page.reload()
+    await page.getByText('Change plan').click()
+    await page.getByText('Your plan').waitFor()
+    // Its currency is fixed.
+    expect(await page.getByLabel('Currency').count()).toBe(0)
+    await page.getByRole('button', { name: 'Change to Growth', exact: true }).click()
+    await page.getByText('the difference for the present period is charged or credited at once').waitFor()
+    await shot(page, 'change')
+    expect((await buyer.billing()).plan).toBe('starter')
+    await page.getByRole('button', { name: 'Change to Growth now' }).click()
+    await page.getByRole('status').getByText('It is on the plan growth now.').waitFor()
+    await page.getByText('It is running, on the plan growth.').waitFor()
+    expect((await buyer.billing()).plan).toBe('growth')
+    expect(trouble).toEqual([])
+  })
+
+  test('says when a payment is due, and leads to where it is paid', async () => {
+    await using buyer = await openBuyer('joan')
+    const { page } = buyer
+    await buyer.buy('starter')
+    await page.reload()
+    await page.getByText('It is paid by the month, and renews on').waitFor()
+    const { customerId } = await buyer.billing()
+    // It can be kept, and is declined when it is charged.
+    expect((await buyer.local(`/customers/${customerId}/card`, { card: '4000000000000341' })).status).toBe(200)
+    const turned = await call(host, { method: 'POST', path: '/_local/clock', body: { advance: 'P32D' } })
+    expect(turned.status).toBe(200)
+    await waitFor(async () => (await buyer.billing()).state === 'past-due')
+    // A session is for thirty days of the wall clock, which nobody turns.
+    await page.reload()
+    await page.getByText('The last payment failed. Pay by').waitFor()
+    await shot(page, 'past-due')
+    await page.getByRole('button', { name: 'Manage payment' }).click()
+    await page.waitForURL(/\/_local\/stripe\//)
+    await shot(page, 'portal')
+  })
+
+  test('fits on a phone', async () => {
+    await using buyer = await openBuyer('edith')
+    const { page } = buyer
+    await buyer.buy('starter')
+    await page.reload()
+    await page.setViewportSize({ width: 320, height: 640 })
+    await page.getByText('Change plan').click()
+    await page.getByRole('button', { name: 'Change to Growth', exact: true }).click()
+    await page.getByRole('button', { name: 'Keep the plan' }).waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
+    await shot(page, 'phone')
+  })
+})

@@ -1,0 +1,144 @@
+// @ts-check
+import { call } from './api.js'
+import { button, make } from './dom.js'
+import { domainNow } from './domain-clock.js'
+import { createPlanOffers } from './plan-offers.js'
+import { billingText, dueText } from './say-billing.js'
+
+/** @typedef {import('./site-words.js').Site} Site */
+/** @typedef {import('./say-billing.js').Billing} Billing */
+/** @typedef {import('./plan-offers.js').Choice} Choice */
+
+/** @param {Site} site */
+const isKept = ({ status }) => ['active', 'suspended', 'archived'].includes(status)
+
+/** How long a payment is waited for before the page says that it takes longer; in milliseconds. */
+const patience = 60_000
+
+/**
+ * How a site is paid for, and what its owner can do about it.
+ * @param {Site} first
+ * @param {{report: (error: unknown) => void, tell: (news: string) => void, changed: () => Promise<void>}} card
+ *   `changed` asks how the site is now
+ */
+export const createBilling = (first, { report, tell, changed }) => {
+  let site = first
+  /** @type {Billing | undefined} */
+  let billing
+  /** Until when a payment that was just made is waited for, by the browser's clock; 0 for none. */
+  let waitsUntil = 0
+  const path = `/v1/sites/${encodeURIComponent(site.id)}`
+
+  const text = make('p', '')
+  const due = make('p', '', { class: 'notice', role: 'status' })
+  const buttons = make('p', '', { class: 'actions' })
+  const part = make('div', '', { class: 'billing' })
+
+  /** @param {() => Promise<unknown>} work */
+  const attempt = async (work) => {
+    try {
+      await work()
+    } catch (error) {
+      report(error)
+    }
+  }
+
+  const manage = button(
+    'Manage payment',
+    () =>
+      attempt(async () => {
+        const { url } = await call('POST', `${path}/portal`)
+        location.assign(url)
+      }),
+    { class: 'quiet' },
+  )
+
+  /** @param {Choice} choice */
+  const choose = ({ plan, interval, currency }) =>
+    attempt(async () => {
+      if (billing?.state === 'active') {
+        billing = await call('POST', `${path}/plan`, { body: { plan, interval } })
+        tell(`It is on the plan ${billing?.plan} now.`)
+        await changed()
+        return show()
+      }
+      const { url } = await call('POST', `${path}/checkout`, { body: { plan, interval, currency } })
+      location.assign(url)
+    })
+
+  const plans = createPlanOffers(site.hostname, choose)
+  part.append(due, text, buttons, plans.element)
+
+  /** Whether its owner can choose a plan here: a trial, what runs, and what has ended. */
+  const offersPlans = () => {
+    if (billing === undefined || billing.state === 'none') return site.extension !== null
+    return billing.state === 'active' || billing.state === 'ended'
+  }
+
+  /** What is said changes with time alone, too. */
+  const sayWords = () => {
+    if (billing === undefined) return
+    const now = domainNow()
+    const isWaiting = waitsUntil > 0 ? 'Your payment is being confirmed. This takes a moment.' : ''
+    for (const [place, said] of /** @type {const} */ ([
+      [text, isWaiting || billingText(billing, now)],
+      [due, dueText(billing, now)],
+    ])) {
+      if (place.textContent !== said) place.textContent = said
+    }
+  }
+
+  const show = () => {
+    part.toggleAttribute('hidden', !isKept(site))
+    plans.element.toggleAttribute('hidden', !offersPlans())
+    if (billing === undefined) return
+    sayWords()
+    buttons.replaceChildren(...(billing.customerId !== null ? [manage] : []))
+    const isRunning = billing.state === 'active'
+    plans.update({
+      mode: isRunning ? 'change' : 'buy',
+      plan: isRunning ? billing.plan : null,
+      interval: isRunning ? billing.interval : null,
+      currency: billing.currency,
+    })
+  }
+
+  const endOfWaiting = () => {
+    if (waitsUntil === 0 || billing === undefined) return
+    if (billing.state === 'active') {
+      waitsUntil = 0
+      tell(`Thank you. It is on the plan ${billing.plan} now.`)
+    } else if (Date.now() > waitsUntil) {
+      waitsUntil = 0
+      tell('Your payment takes longer to be confirmed. You get a mail about it; you need not pay again.')
+    }
+  }
+
+  /** @param {AbortSignal} [signal] */
+  const refresh = async (signal) => {
+    if (!isKept(site)) return show()
+    billing = await call('GET', `${path}/billing`, signal === undefined ? {} : { signal })
+    endOfWaiting()
+    show()
+  }
+
+  show()
+  return {
+    element: part,
+    refresh,
+    sayWords,
+    /** @param {import('./api.js').PlanOffer[]} found */
+    showPlans: (found) => plans.show(found),
+    /** @param {Site} next */
+    update: (next) => {
+      site = next
+      show()
+      refresh().catch(report)
+    },
+    /** Its owner comes back from paying. */
+    awaitPayment: () => {
+      waitsUntil = Date.now() + patience
+    },
+    isAwaitingPayment: () => waitsUntil > 0,
+  }
+}
