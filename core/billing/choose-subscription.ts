@@ -1,5 +1,6 @@
 import type { Instant } from '../instant.ts'
 import type { PriceChoice, Subscription } from '../ports/payments.ts'
+import { isCancellable } from './billing-state.ts'
 import { mapSubscription } from './map-subscription.ts'
 import type { BillingState, SiteBilling } from './site-billing.ts'
 
@@ -37,6 +38,20 @@ const counts = ({ billing }: MappedSubscription, { recorded, now }: ChoosingTerm
   billing.subscriptionId === recorded?.subscriptionId ||
   (billing.paidThrough !== undefined && billing.paidThrough > now)
 
+/** What was paid on those that counted before, and have ended without being given back, is paid for whatever became of the next one. */
+const withFormer = (
+  { subscription, billing }: MappedSubscription,
+  subscriptions: readonly Subscription[],
+): MappedSubscription => {
+  const former = new Set(billing.former)
+  const formerPaidThrough = subscriptions
+    .filter(({ id, status }) => former.has(id) && !isCancellable(status))
+    .flatMap(({ paidThrough }) => paidThrough ?? [])
+    .toSorted()
+    .at(-1)
+  return { subscription, billing: formerPaidThrough === undefined ? billing : { ...billing, formerPaidThrough } }
+}
+
 /**
  * The one subscription of a site that counts: of those that are paid the recorded one, else the earliest; then, in the same
  * way, of those that are past due; then whatever was paid for the longest.
@@ -44,11 +59,13 @@ const counts = ({ billing }: MappedSubscription, { recorded, now }: ChoosingTerm
 export const chooseSubscription = (
   subscriptions: readonly Subscription[],
   terms: ChoosingTerms,
-): MappedSubscription | undefined =>
-  subscriptions
+): MappedSubscription | undefined => {
+  const [chosen] = subscriptions
     .flatMap((subscription) => {
       const billing = mapSubscription(subscription, terms.recorded, terms)
       return billing === undefined ? [] : [{ subscription, billing }]
     })
     .filter((mapped) => counts(mapped, terms))
-    .toSorted((one, other) => compare(one, other, terms.recorded))[0]
+    .toSorted((one, other) => compare(one, other, terms.recorded))
+  return chosen && withFormer(chosen, subscriptions)
+}

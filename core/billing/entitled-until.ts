@@ -17,7 +17,7 @@ const endOfGrace = ({ pastDueSince }: SiteBilling, { pastDueDays }: TrialPolicy)
 /**
  * Until when a site may run, if nothing is paid and nobody acts; undefined where nothing ends. A trial ends with its trial. A
  * subscription does not end by itself; past due it has its grace, and ended it has what was paid for. Nobody has less by having
- * paid: what was left of a trial stays. Whatever plan an operator has given a site besides is by arrangement.
+ * paid: what was left of a trial, or of a subscription before, stays. Whatever plan an operator has given a site besides is by arrangement.
  */
 export const entitledUntil = (
   { plan, trialEndsAt, billing }: Pick<KeptSite, 'plan' | 'trialEndsAt' | 'billing'>,
@@ -29,10 +29,15 @@ export const entitledUntil = (
     case 'active':
       return undefined
     case 'past-due':
-      return latest(endOfGrace(billing, policy), trialEndsAt)
+      return latest(endOfGrace(billing, policy), billing.formerPaidThrough, trialEndsAt)
     case 'paused':
     case 'ended':
-      return latest(billing.paidThrough ?? billing.endedSince, endOfGrace(billing, policy), trialEndsAt)
+      return latest(
+        billing.paidThrough ?? billing.endedSince,
+        endOfGrace(billing, policy),
+        billing.formerPaidThrough,
+        trialEndsAt,
+      )
   }
 }
 

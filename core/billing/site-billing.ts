@@ -30,6 +30,8 @@ export const siteBillingSchema = z.strictObject({
   endedSince: instant.optional(),
   /** The subscriptions that counted before this one, the last ones: what was paid on them was for something. */
   former: z.array(z.string()).readonly().optional(),
+  /** Until when was paid on those of them that have ended; absent where nothing was, or it was given back. */
+  formerPaidThrough: instant.optional(),
   /** A payment of it is disputed: operators look, nothing happens by itself. */
   isDisputed: z.boolean().default(false),
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { convergeSite } from '../../../core/billing/converge-site.ts'
 import { reconcileBilling } from '../../../core/billing/reconcile-billing.ts'
+import type { PriceChoice } from '../../../core/ports/payments.ts'
 import { revokeDeletion } from '../../../core/site/deletion.ts'
 import { beginArchiving } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, SuspendedSite } from '../../../core/site/site.ts'
@@ -17,7 +18,7 @@ const sceneOf = (fault?: (call: string) => Fault) => {
   const scene = billingScene(fault && { fault })
   const { id, customerId } = scene.open()
   const { model } = scene
-  const buy = (price: typeof starter | typeof growth | undefined = starter, payer = customerId): string => {
+  const buy = (price: PriceChoice | undefined = starter, payer = customerId): string => {
     const subscription = model.create({ customerId: payer, siteId: id, price })
     model.collect(subscription)
     return subscription
@@ -117,6 +118,29 @@ describe('a second subscription', () => {
     await tell()
     expect(site()).toMatchObject({ plan: 'growth', billing: { subscriptionId: next, former: [old] } })
     expect([model.seen(old).status, refunded(old), refunded(next)]).toEqual(['canceled', [false], [false]])
+  })
+})
+
+describe('a subscription after one that has ended before its time', () => {
+  it('leaves what was paid on that, also where it is past due itself, until that is given back', async () => {
+    const { model, scene, buy, tell, site } = sceneOf()
+    const old = buy({ plan: 'growth', interval: 'year', currency: 'EUR' })
+    await tell()
+    model.end(old)
+    await tell()
+    const next = buy()
+    await tell()
+    scene.pass(31)
+    model.change(next, { status: 'past_due' })
+    await tell()
+    const formerPaidThrough = model.seen(old).paidThrough
+    expect(site()).toMatchObject({ billing: { subscriptionId: next, state: 'past-due', formerPaidThrough } })
+    scene.pass(30)
+    expect(await scene.billing.isPaidFor(site() as ActiveSite)).toBe('paid')
+    model.giveBack(old)
+    await tell()
+    expect(site()).not.toHaveProperty('billing.formerPaidThrough')
+    expect(await scene.billing.isPaidFor(site() as ActiveSite)).toBe('unpaid')
   })
 })
 

@@ -42,6 +42,12 @@ describe('until when a site may run', () => {
     expect(until(gaveUp)).toBe(plusDays(domainNow, 4))
   })
 
+  it('is no sooner than what was paid on a subscription before, that has ended', () => {
+    const since = { pastDueSince: plusDays(domainNow, -30), formerPaidThrough: paidThrough }
+    expect(until(paid('past-due', since))).toBe(paidThrough)
+    expect(until(paid('ended', { ...since, paidThrough: domainNow }))).toBe(paidThrough)
+  })
+
   it('is no sooner than it was before anything was bought', () => {
     const trialEndsAt = plusDays(domainNow, 10)
     expect(until({ ...paid('ended', { paidThrough: domainNow }), trialEndsAt })).toBe(trialEndsAt)
