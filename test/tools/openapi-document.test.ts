@@ -8,6 +8,13 @@ import { api } from '../../lambdas/http/api.ts'
 import { openApiDocument } from '../../lambdas/http/openapi.ts'
 
 const contentSchema = z.record(z.string(), z.strictObject({ schema: z.looseObject({}) }))
+const jsonBodySchema = z.strictObject({ required: z.literal(true), content: contentSchema })
+/** Bytes of any type, of which the document says nothing but whose they are. */
+const rawBodySchema = z.strictObject({
+  required: z.literal(true),
+  description: z.string().min(10),
+  content: z.strictObject({ '*/*': z.strictObject({}) }),
+})
 const operationSchema = z.strictObject({
   operationId: z.string(),
   summary: z.string().min(10),
@@ -23,7 +30,7 @@ const operationSchema = z.strictObject({
       }),
     )
     .default([]),
-  requestBody: z.strictObject({ required: z.literal(true), content: contentSchema }).optional(),
+  requestBody: z.union([jsonBodySchema, rawBodySchema]).optional(),
   responses: z.record(
     z.string().regex(/^[1-5]\d\d$/),
     z.strictObject({
@@ -141,7 +148,8 @@ describe.each(cases)('the description of %s', (_, operation, description) => {
   })
 
   it('takes a body exactly where the operation does, and refuses fields that it does not know', () => {
-    const body = description.requestBody?.content['application/json']?.schema
+    const content = description.requestBody?.content ?? {}
+    const body = 'application/json' in content ? content['application/json']?.schema : undefined
     expect(body !== undefined).toBe(operation.body !== nothing)
     if (body !== undefined) expect(body['additionalProperties']).toBe(false)
   })
