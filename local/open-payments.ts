@@ -33,7 +33,9 @@ const withoutPayments: OpenPayments = {
     getSubscription: fails,
     subscriptionsOf: fails,
     customerOfDispute: fails,
-    listSubscriptions: () => ({ [Symbol.asyncIterator]: () => ({ next: fails }) }),
+    listSubscriptions: async function* () {
+      yield await fails()
+    },
     changePrice: fails,
     setCancelAtPeriodEnd: fails,
     cancel: fails,

@@ -9,7 +9,9 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { routerEnvironment } from '../../cloud/environments.ts'
 import { finishBuild } from '../../core/site/build-site.ts'
+import { originHeader } from '../../lambdas/_runtime/origin-header.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import { entitlementVerifier } from '../../sites/welcome/entitlement.ts'
 import { importNodeImage } from '../../tools/import-node-image.ts'
@@ -79,12 +81,13 @@ describe("the router's image", () => {
   })
 })
 
-/** Plays a secrets manager for one secret. */
-const playSecrets = async (arn: string, value: string) => {
-  const server = createServer((incoming, response) => {
-    const isAsked = incoming.headers['x-amz-target'] === 'secretsmanager.GetSecretValue'
-    response.writeHead(isAsked ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' })
-    response.end(JSON.stringify({ ARN: arn, Name: 'probe', SecretString: value }))
+/** Plays a secrets manager for these secrets, by ARN. */
+const playSecrets = async (values: Readonly<Record<string, string>>) => {
+  const server = createServer(async (incoming, response) => {
+    const { SecretId } = JSON.parse((await incoming.setEncoding('utf8').toArray()).join(''))
+    const value = incoming.headers['x-amz-target'] === 'secretsmanager.GetSecretValue' ? values[SecretId] : undefined
+    response.writeHead(value === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
+    response.end(JSON.stringify({ ARN: SecretId, Name: 'secret', SecretString: value }))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -100,7 +103,9 @@ const portOf = (server: Server): number => (server.address() as AddressInfo).por
 
 describe.skipIf(engine === undefined)("the router's bundle in a container, read-only and not as root", () => {
   const tag = `sitewright/test-router:${process.pid}`
-  const arn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:probe'
+  const probeArn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:probe'
+  const originArn = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:origin'
+  const originSecret = 'what CloudFront alone knows'
   const hostname = 'acme.example.net'
   const held: ServerResponse[] = []
   const ending = new AsyncDisposableStack()
@@ -131,7 +136,7 @@ describe.skipIf(engine === undefined)("the router's bundle in a container, read-
     siteId = (await commit(store, finishBuild({ ...building, endpoint }, samplePolicies.current, context))).id
 
     kms = ending.use(await playKms('alias/root'))
-    const secrets = await playSecrets(arn, 'what we know each other by')
+    const secrets = await playSecrets({ [probeArn]: 'what we know each other by', [originArn]: originSecret })
     ending.defer(() => end(secrets))
 
     const [command] = instructions('CMD')
@@ -140,14 +145,18 @@ describe.skipIf(engine === undefined)("the router's bundle in a container, read-
 
     port = await findFreePort()
     const { endpoint: dynamodb, region, credentials } = database
-    const environment = {
-      NODE_ENV: 'production',
+    const forRouter: Record<keyof typeof routerEnvironment.shape, unknown> = {
       STAGE: 'production',
       LOG_LEVEL: 'info',
       TABLES: store.tables.main,
       ENTITLEMENT_KEY: 'alias/root',
-      PROBE_SECRET: arn,
+      PROBE_SECRET: probeArn,
+      ORIGIN_SECRET: originArn,
       PORT: port,
+    }
+    const environment = {
+      ...forRouter,
+      NODE_ENV: 'production',
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? 'test',
       AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? 'test',
@@ -188,6 +197,10 @@ describe.skipIf(engine === undefined)("the router's bundle in a container, read-
     expect(told).toMatchObject({ 'x-real-ip': '203.0.113.7', 'x-forwarded-proto': 'https' })
     const verify = entitlementVerifier(siteId, kms.publicKey)
     expect(await verify(told['x-sitewright-entitlement'])).toMatchObject({ plan: 'trial', features: ['entries'] })
+    const fromCloudFront = { [originHeader]: originSecret, 'cloudfront-viewer-address': '198.51.100.9:4711' }
+    const throughCloudFront = await visit(port, { host: hostname, headers: fromCloudFront })
+    expect(JSON.parse(throughCloudFront.body)).toMatchObject({ 'x-real-ip': '198.51.100.9' })
+    expect(throughCloudFront.body).not.toContain(originSecret)
     expect((await visit(port, { host: 'nobody.example.net' })).status).toBe(404)
     expect(kms.asked).toEqual(['Sign'])
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { billingScenarios } from '../support/faults/billing/billing-scenarios.ts'
 import { sweepBilling } from '../support/faults/billing/billing-sweep.ts'
+import { askedExtent } from '../support/faults/extent.ts'
 
-/** Of each scenario; `every` point of all of them takes long. */
-const extent = process.env['SITEWRIGHT_FAULTS'] === 'every' ? 'every' : 8
+const extent = askedExtent(8)
 
 test.each(billingScenarios)(
   '$name bears every fault at every call of billing, each request to Stripe among them',

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
+import { askedExtent } from '../../support/faults/extent.ts'
 import { scenarios } from './scenarios.ts'
 import { sweepAws } from './sweep.ts'
 
-const extent = process.env['SITEWRIGHT_FAULTS'] === 'every' ? 'every' : 'sample'
+const extent = askedExtent(8)
 
 /** One scenario is one file, so that they run side by side. Their mocks stand in those files, where vitest looks for them. */
 export const sweepTest = (name: keyof typeof scenarios): void => {

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../../../core/ids.ts'
+import type { Extent } from '../../support/faults/extent.ts'
+import { pointsOf } from '../../support/faults/extent.ts'
 import { archiverHere } from '../support/archiver-here.ts'
 import type { AwsWorld } from '../support/aws-world.ts'
 import type { FaultKind } from '../support/fault-kind.ts'
@@ -83,12 +85,6 @@ const isSwept = (call: string, { readsShards = false }: AwsScenario): boolean =>
   return !isAgain || Number(call.slice(call.lastIndexOf('#') + 1)) <= 2
 }
 
-const sampleOf = (points: readonly Point[]): readonly Point[] => {
-  const stride = Math.ceil(points.length / 8)
-  // The stride is made odd, so that it meets every kind of fault.
-  return points.filter((_, index) => index % (stride + 1 - (stride % 2)) === 0)
-}
-
 export interface AwsSweep {
   readonly calls: readonly string[]
   readonly points: number
@@ -97,7 +93,7 @@ export interface AwsSweep {
 }
 
 /** Runs a scenario once to learn its calls of AWS, and then once for each way that each of them can go wrong. */
-export const sweepAws = async (scenario: AwsScenario, extent: 'every' | 'sample'): Promise<AwsSweep> => {
+export const sweepAws = async (scenario: AwsScenario, extent: Extent): Promise<AwsSweep> => {
   const aws: StartedAws = await startAws({
     run: (containers, place) =>
       (containers[0]?.name === 'archiver' ? archiverHere(() => aws.clients.s3) : probeProcesses)(containers, place),
@@ -107,10 +103,8 @@ export const sweepAws = async (scenario: AwsScenario, extent: 'every' | 'sample'
   try {
     const clean = await runWorld(aws, scenario)
     if (clean.problems.length > 0) failures.push(['without a fault', ...clean.problems].join('\n  '))
-    const every = clean.calls
-      .filter((call) => isSwept(call, scenario))
-      .flatMap((call) => faultKinds.map((kind) => ({ call, kind })))
-    const points = failures.length > 0 ? [] : extent === 'every' ? every : sampleOf(every)
+    const swept = clean.calls.filter((call) => isSwept(call, scenario))
+    const points = failures.length > 0 ? [] : pointsOf(swept, faultKinds, extent)
     for (const point of points) {
       const { reached, problems } = await runWorld(aws, scenario, point)
       if (!reached) unreached.push(`${point.call} ${point.kind}`)

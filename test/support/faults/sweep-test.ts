@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { askedExtent } from './extent.ts'
 import type { Scenario } from './scenario.ts'
 import { sweep } from './sweep.ts'
 
 // Processes are lost here, and no power: memory will do, and is many times faster than a disk.
 if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm'
 
-/** `every` point takes minutes; a sample of them is what `npm test` has time for. */
-const extent = process.env['SITEWRIGHT_FAULTS'] === 'every' ? 'every' : 'sample'
+const extent = askedExtent(4)
 
 /**
  * The test of a scenario under faults at every call.

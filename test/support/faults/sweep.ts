@@ -1,5 +1,7 @@
 import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import { startTestEngine } from '../engine.ts'
+import type { Extent } from './extent.ts'
+import { pointsOf } from './extent.ts'
 import type { FaultPoint } from './fault-point.ts'
 import { faultKinds } from './fault-point.ts'
 import { brokenInvariants } from './invariants.ts'
@@ -26,19 +28,6 @@ const mostPolls = 3
 
 const isSwept = (call: string): boolean =>
   !polls.test(call) || Number(call.slice(call.lastIndexOf('#') + 1)) <= mostPolls
-
-const sampleSize = 10
-
-/** All points; or so many, spread over the run and over the kinds of faults. */
-const pointsOf = (calls: readonly string[], extent: 'every' | 'sample'): readonly FaultPoint[] => {
-  if (extent === 'every') return calls.flatMap((call) => faultKinds.map((kind) => ({ call, kind })))
-  const stride = Math.ceil(calls.length / sampleSize)
-  const sampled = calls.filter((_, index) => index % stride === 0)
-  return sampled.flatMap((call, index) => {
-    const kind = faultKinds[(index * 2) % faultKinds.length]
-    return kind === undefined ? [] : [{ call, kind }]
-  })
-}
 
 const runWorld = async (scenario: Scenario, engine: EngineAddress, point?: FaultPoint) => {
   const world = await createWorld(scenario, engine, point)
@@ -73,14 +62,14 @@ const describe = (point: FaultPoint | undefined, problems: readonly string[], lo
   ].join('\n')
 
 /** Runs a scenario once to learn its calls, and then once for each fault that they can have. */
-export const sweep = async (scenario: Scenario, extent: 'every' | 'sample'): Promise<Sweep> => {
+export const sweep = async (scenario: Scenario, extent: Extent): Promise<Sweep> => {
   const engine = await startTestEngine('dynoxide')
   const failures: string[] = []
   const unreached: FaultPoint[] = []
   try {
     const clean = await runWorld(scenario, engine)
     if (clean.problems.length > 0) failures.push(describe(undefined, clean.problems, clean.log))
-    const points = failures.length > 0 ? [] : pointsOf(clean.calls.filter(isSwept), extent)
+    const points = failures.length > 0 ? [] : pointsOf(clean.calls.filter(isSwept), faultKinds, extent)
     const queue = points.values()
     const worker = async (): Promise<void> => {
       for (const point of queue) {

@@ -65,6 +65,9 @@ const betweenSweepsMilliseconds = 15_000
 /** Longer than anything that was given up or failed again and again is waited with. */
 const reprieveMilliseconds = 61 * 60_000
 
+/** A gate without an answer asks again after six hours: the longest that anything here is waited with. */
+const mostReprieves = 7
+
 /** As much as counts between two looks at what is left over, and how many looks make its quarantine. */
 const betweenLooksMilliseconds = 2 * 60 * 60_000
 const looksInQuarantine = 13
@@ -212,7 +215,7 @@ export const createWorld = async (
     tick,
     heal: async () => {
       await sweepOut()
-      for (let pass = 0; pass < 4 && (await isWaitedWith()); pass += 1) {
+      for (let pass = 0; pass < mostReprieves && (await isWaitedWith()); pass += 1) {
         world.clock.advance(reprieveMilliseconds)
         await sweepOut()
       }

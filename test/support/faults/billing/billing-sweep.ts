@@ -1,3 +1,5 @@
+import type { Extent } from '../extent.ts'
+import { pointsOf } from '../extent.ts'
 import type { FaultPoint } from '../fault-point.ts'
 import { faultKinds } from '../fault-point.ts'
 import type { Sweep } from '../sweep.ts'
@@ -59,15 +61,6 @@ const mostLooks = 8
 const isSwept = (call: string): boolean =>
   ofBilling.test(call) && !(looks.test(call) && Number(call.slice(call.lastIndexOf('#') + 1)) > mostLooks)
 
-/** All points; or so many, spread over the run and over the kinds of faults. */
-const pointsOf = (calls: readonly string[], extent: 'every' | number): readonly FaultPoint[] => {
-  const all = calls.flatMap((call) => faultKinds.map((kind) => ({ call, kind })))
-  if (extent === 'every') return all
-  // No multiple of the number of kinds, so that each of them has its turn.
-  const stride = Math.ceil(all.length / extent / faultKinds.length) * faultKinds.length + 1
-  return all.filter((_, index) => index % stride === 0)
-}
-
 const describe = (point: FaultPoint | undefined, problems: readonly string[], log: readonly string[]): string =>
   [
     point === undefined ? 'without a fault' : `${point.call} ${point.kind}`,
@@ -78,13 +71,13 @@ const describe = (point: FaultPoint | undefined, problems: readonly string[], lo
 /** Runs a scenario once to learn its calls, and then once for each fault that they can have. */
 export const sweepBilling = async (
   scenario: BillingScenario,
-  extent: 'every' | number,
+  extent: Extent,
   isWanted: (point: FaultPoint) => boolean = () => true,
 ): Promise<Sweep> => {
   const clean = await runWorld(scenario)
   const calls = clean.calls.filter(isSwept)
   const failures = clean.problems.length > 0 ? [describe(undefined, clean.problems, clean.log)] : []
-  const points = failures.length > 0 ? [] : pointsOf(calls, extent).filter(isWanted)
+  const points = failures.length > 0 ? [] : pointsOf(calls, faultKinds, extent).filter(isWanted)
   const unreached: FaultPoint[] = []
   for (const point of points) {
     const { reached, problems, log } = await runWorld(scenario, point)
