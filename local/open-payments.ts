@@ -55,9 +55,9 @@ export const openPayments = (
   { installation, wall, log }: { readonly installation: string; readonly wall: () => Instant; readonly log: Log },
 ): OpenPayments => {
   if (access === undefined) return withoutPayments
-  const { secretKey, apiBase, webhookSecrets } = access
+  const { secretKey, apiBase, webhookSecrets, tax } = access
   return {
-    payments: createStripePayments({ stripe: createStripeClient({ secretKey, apiBase }), installation, log }),
+    payments: createStripePayments({ stripe: createStripeClient({ secretKey, apiBase }), installation, log, tax }),
     paymentsAreLive: modeOfKey(secretKey) === 'live',
     webhookSignatures: createWebhookSignatures({ secrets: webhookSecrets, clock: wall }),
   }

@@ -18,4 +18,5 @@ export const standInAccess = (
   secretKey: `sk_test_${deriveSecret(codePepper, 'sitewright stand-in for Stripe: key').replaceAll('-', '_')}`,
   webhookSecrets: [`whsec_${deriveSecret(codePepper, 'sitewright stand-in for Stripe: webhook')}`],
   apiBase: `${hereAt(settings)}${standInPath}`,
+  tax: 'none',
 })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { TaxPolicy } from '../adapters/stripe/checkouts.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
 /** How this host reaches a Stripe account, and knows what comes from it. */
@@ -8,6 +9,7 @@ export interface StripeAccess {
   readonly webhookSecrets: readonly [string, ...string[]]
   /** Of another server that speaks Stripe's API, without `/v1`. */
   readonly apiBase: string | undefined
+  readonly tax: TaxPolicy
 }
 
 const webhookSecrets = z
@@ -25,6 +27,8 @@ export const stripeEnvironment = {
   /** Of the webhook endpoint; two with a comma between them while one is rolled. */
   STRIPE_WEBHOOK_SECRET: webhookSecrets.optional(),
   STRIPE_API_BASE: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  /** By Stripe Tax, or not at all. */
+  STRIPE_TAX: z.enum(['automatic', 'none']).optional(),
 }
 
 type StripeVariables = {
@@ -33,12 +37,13 @@ type StripeVariables = {
 
 /** @throws {StartUpError} where one of the settings is useless without another, or would move real money by mistake. */
 export const stripeAccess = (
-  { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE }: StripeVariables,
+  { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE, STRIPE_TAX }: StripeVariables,
   isPublic: boolean,
 ): StripeAccess | undefined => {
   if (STRIPE_SECRET_KEY === undefined) {
-    if (STRIPE_WEBHOOK_SECRET === undefined && STRIPE_API_BASE === undefined) return undefined
-    throw new StartUpError('STRIPE_WEBHOOK_SECRET and STRIPE_API_BASE need STRIPE_SECRET_KEY as well')
+    if (STRIPE_WEBHOOK_SECRET === undefined && STRIPE_API_BASE === undefined && STRIPE_TAX === undefined)
+      return undefined
+    throw new StartUpError('STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE and STRIPE_TAX need STRIPE_SECRET_KEY as well')
   }
   if (STRIPE_WEBHOOK_SECRET === undefined) {
     throw new StartUpError('STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRET too: without it nobody hears of payments')
@@ -46,5 +51,10 @@ export const stripeAccess = (
   if (!isPublic && STRIPE_SECRET_KEY.includes('_live_')) {
     throw new StartUpError('STRIPE_SECRET_KEY is of the live mode, and this host is for one machine: use a test key')
   }
-  return { secretKey: STRIPE_SECRET_KEY, webhookSecrets: STRIPE_WEBHOOK_SECRET, apiBase: STRIPE_API_BASE }
+  return {
+    secretKey: STRIPE_SECRET_KEY,
+    webhookSecrets: STRIPE_WEBHOOK_SECRET,
+    apiBase: STRIPE_API_BASE,
+    tax: STRIPE_TAX ?? 'none',
+  }
 }

@@ -72,6 +72,7 @@ describe('settings', () => {
     ['STRIPE_WEBHOOK_SECRET', 'whsec_1,'],
     ['STRIPE_WEBHOOK_SECRET', ','],
     ['STRIPE_API_BASE', 'ftp://stripe.example'],
+    ['STRIPE_TAX', 'some'],
   ])('%s=%s is refused by its name', (name, value) => {
     expect(refusal({ [name]: value })).toMatch(new RegExp(`^these settings are not valid: ${name} \\w`))
   })
@@ -108,7 +109,9 @@ describe('Stripe', () => {
       secretKey: 'sk_test_1',
       webhookSecrets: ['whsec_1', 'whsec_2'],
       apiBase: 'http://127.0.0.1:12111',
+      tax: 'none',
     })
+    expect(readSettings({ ...test, STRIPE_TAX: 'automatic' }).stripe?.tax).toBe('automatic')
   })
 
   it.each(['', undefined])('is not reached without a secret of the webhook (%s)', (secret) => {
@@ -118,6 +121,7 @@ describe('Stripe', () => {
   it('needs a key where anything else of it is set', () => {
     expect(refusal({ STRIPE_WEBHOOK_SECRET: 'whsec_1' })).toContain('STRIPE_SECRET_KEY')
     expect(refusal({ STRIPE_API_BASE: 'http://127.0.0.1:12111' })).toContain('STRIPE_SECRET_KEY')
+    expect(refusal({ STRIPE_TAX: 'automatic' })).toContain('STRIPE_SECRET_KEY')
   })
 
   it('takes real money on a host for the public alone', () => {
