@@ -147,6 +147,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     directory,
     signer,
     plans,
+    policies,
     log,
     consoleUrl,
     visitorProtocol: settings.visitorProtocol,

@@ -6,6 +6,7 @@ import type { EntitlementSigner } from '../core/ports/entitlements.ts'
 import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
 import type { Endpoint } from '../core/site/site.ts'
+import type { TrialPolicies } from '../core/site/trial-policy.ts'
 import type { RouterSelf } from './answer-probe.ts'
 import { createAnswerProbe } from './answer-probe.ts'
 import { createEndpointPools } from './endpoint-pools.ts'
@@ -32,6 +33,7 @@ interface RouterOptions extends KnownOfVisitors {
   readonly directory: SiteDirectory
   readonly signer: EntitlementSigner
   readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
   readonly log: Log
   readonly consoleUrl: string
   readonly responseHeaderMilliseconds?: number
@@ -45,7 +47,7 @@ interface RouterOptions extends KnownOfVisitors {
 
 /**
  * The data plane: passes what comes in for a hostname on to the site behind it, over HTTP/1.1 and WebSocket.
- * @param options.consoleUrl where the pages send a site's owner.
+ * @param options.consoleUrl where the pages, and sites themselves, send a site's owner.
  * @param options.responseHeaderMilliseconds how long a site may take to begin its answer; 60,000 unless told.
  * @param options.bodyIdleMilliseconds how long a visitor may send nothing in the middle of a body; 60,000 unless told.
  * @param options.drainMilliseconds how long a visitor may go on sending what an early answer made useless; 5000 unless told.

@@ -8,6 +8,7 @@ import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
 import { heldFor } from '../core/site/held-for.ts'
 import type { ActiveSite, Endpoint } from '../core/site/site.ts'
+import type { TrialPolicies } from '../core/site/trial-policy.ts'
 import type { Page } from './page.ts'
 import { pageFor, pausedPages, restartingPage, unavailablePage } from './router-pages.ts'
 import type { SiteTraffic } from './site-traffic.ts'
@@ -53,10 +54,12 @@ export const createFindUpstream = (dependencies: {
   readonly directory: SiteDirectory
   readonly signer: EntitlementSigner
   readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  readonly consoleUrl: string
   readonly trafficOfSites: TrafficOfSites
   readonly log: Log
 }): FindUpstream => {
-  const { directory, signer, plans, trafficOfSites, log } = dependencies
+  const { directory, signer, plans, policies, consoleUrl, trafficOfSites, log } = dependencies
   const unlocksFor = createUnlocks(plans)
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.
   const agreed = new WeakMap<ActiveSite, Agreed>()
@@ -72,7 +75,10 @@ export const createFindUpstream = (dependencies: {
       isFull: site.storage === 'full',
       trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : undefined,
     }
-    const agreement = { entitlement: entitlementOf(site, plan, unlocksFor(plan)), terms }
+    const agreement = {
+      entitlement: entitlementOf(site, plan, { unlocks: unlocksFor(plan), policies, consoleUrl }),
+      terms,
+    }
     agreed.set(site, agreement)
     return agreement
   }

@@ -11,6 +11,7 @@ import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { EntitlementSigner } from '../../core/ports/entitlements.ts'
 import type { Log } from '../../core/ports/log.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { deploymentOf } from '../deployment.ts'
 import type { routerEnvironment } from '../environments.ts'
 import { openSites } from '../parts/tables.ts'
@@ -25,6 +26,7 @@ export interface RouterParts {
   /** What CloudFront, which stands before custom domains, shows. */
   readonly originSecret: () => Promise<string>
   readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
   readonly consoleUrl: string
   readonly sitesDomain: string
   readonly log: Log
@@ -48,6 +50,7 @@ export const routerPartsOnAws = (environment: z.output<typeof routerEnvironment>
     probeSecret: () => secrets.valueOf(environment.PROBE_SECRET),
     originSecret: () => secrets.valueOf(environment.ORIGIN_SECRET),
     plans,
+    policies,
     consoleUrl,
     sitesDomain,
     log,

@@ -20,6 +20,7 @@ const nothing = {
   plan: '',
   features: [],
   limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
+  facts: { trialEndsAt: null, paymentDueBy: null, endsAt: null, consoleUrl: '', unlocks: {} },
 }
 
 /** Asks everything once that every request needs, so that the first visitor meets a router that can serve. */
@@ -28,7 +29,7 @@ const prepare = async ({ findByHostname, signer, probeSecret, originSecret }: Ro
     probeSecret(),
     originSecret(),
     findByHostname(hostname),
-    signer.sign(nobody, { ...nothing, facts: { trialEndsAt: null, unlocks: {} } }),
+    signer.sign(nobody, nothing),
   ])
   return { probe, origin }
 }
@@ -48,7 +49,7 @@ export const startRouter = async (options: {
   readonly retryMilliseconds?: number
 }): Promise<StartedRouter> => {
   const { parts, longestDrainMilliseconds = 30_000, quietMilliseconds = 5000, retryMilliseconds = 1000 } = options
-  const { findByHostname, signer, plans, consoleUrl, sitesDomain, log } = parts
+  const { findByHostname, signer, plans, policies, consoleUrl, sitesDomain, log } = parts
   const hostname = `${routerLabel}.${sitesDomain}`
   const server = await openRouterServer({ port: options.port })
   const stopping = new AbortController()
@@ -61,6 +62,7 @@ export const startRouter = async (options: {
           directory: createCachedDirectory({ lookup: findByHostname, now: () => performance.now() }),
           signer,
           plans,
+          policies,
           log,
           consoleUrl,
           visitorProtocol: 'https',

@@ -1,8 +1,10 @@
 import * as z from 'zod'
+import { billingFacts } from '../billing/billing-facts.ts'
 import type { Plan } from '../plan/plan.ts'
 import { limitsSchema } from '../plan/plan.ts'
 import type { Unlocks } from '../plan/unlocks.ts'
 import type { ActiveSite } from '../site/site.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
 
 /** The request header that carries the signed entitlement to a site. */
 export const entitlementHeader = 'x-sitewright-entitlement'
@@ -24,16 +26,31 @@ export const entitlementSchema = z.object({
   limits: limitsSchema,
   facts: z.object({
     trialEndsAt: z.string().nullable(),
+    /** Until when it runs though a payment is overdue. */
+    paymentDueBy: z.string().nullable(),
+    /** Until when it runs though its subscription has ended or is paused. */
+    endsAt: z.string().nullable(),
+    /** Where its owner looks after it, and pays. */
+    consoleUrl: z.string(),
     /** For each feature that the plan lacks, the ids of the plans that have it. */
     unlocks: z.record(z.string(), z.array(z.string()).readonly()).readonly(),
   }),
 })
 export type Entitlement = z.infer<typeof entitlementSchema>
 
-export const entitlementOf = (site: ActiveSite, plan: Plan, unlocks: Unlocks): Entitlement => ({
+export const entitlementOf = (
+  site: ActiveSite,
+  plan: Plan,
+  known: { readonly unlocks: Unlocks; readonly policies: TrialPolicies; readonly consoleUrl: string },
+): Entitlement => ({
   name: site.ownership.name,
   plan: plan.id,
   features: plan.features,
   limits: plan.limits,
-  facts: { trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : null, unlocks },
+  facts: {
+    trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : null,
+    ...billingFacts(site, known.policies),
+    consoleUrl: known.consoleUrl,
+    unlocks: known.unlocks,
+  },
 })

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { Account } from '../../core/account/account.ts'
-import { entitledUntil } from '../../core/billing/entitled-until.ts'
+import { billingFacts } from '../../core/billing/billing-facts.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
@@ -15,8 +15,6 @@ export const billingView = (
   policies: TrialPolicies,
 ): BillingView => {
   const billing = isKept(site) ? site.billing : undefined
-  const policy = policies.find(site.policyVersion)
-  const graceEndsAt = isKept(site) && billing?.state === 'past-due' ? entitledUntil(site, policy) : undefined
   return {
     state: billing?.state ?? 'none',
     plan: billing?.plan ?? site.plan,
@@ -25,7 +23,7 @@ export const billingView = (
     paidThrough: billing?.paidThrough ?? null,
     cancelsAtPeriodEnd: billing?.cancelsAtPeriodEnd ?? false,
     pastDueSince: billing?.state === 'past-due' ? (billing.pastDueSince ?? null) : null,
-    graceEndsAt: graceEndsAt ?? null,
+    graceEndsAt: isKept(site) ? billingFacts(site, policies).paymentDueBy : null,
     customerId: account?.customerId ?? null,
   }
 }

@@ -8,6 +8,12 @@ export interface Entitlement {
   /** By name; more are added over time. */
   readonly limits: Readonly<Record<string, number>> & { readonly storageMiB: number }
   readonly trialEndsAt: string | null
+  /** Until when the site runs though a payment is overdue. */
+  readonly paymentDueBy: string | null
+  /** Until when the site runs though its subscription has ended or is paused. */
+  readonly endsAt: string | null
+  /** Where the owner looks after the site, and pays. */
+  readonly consoleUrl: string | null
   /** For each feature that the plan lacks, the plans that have it. */
   readonly unlocks: Readonly<Record<string, readonly string[]>>
 }
@@ -22,6 +28,8 @@ const areLimits = (value: unknown): value is Entitlement['limits'] =>
 const areStrings = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'string')
 
+const isTextOrNull = (value: unknown): value is string | null => typeof value === 'string' || value === null
+
 const areUnlocks = (value: unknown): value is Entitlement['unlocks'] =>
   isObject(value) && Object.values(value).every(areStrings)
 
@@ -29,10 +37,11 @@ const areUnlocks = (value: unknown): value is Entitlement['unlocks'] =>
 const entitlementIn = ({ name, plan, features, limits, facts }: JWTPayload): Entitlement | undefined => {
   if (typeof name !== 'string' || typeof plan !== 'string' || !areLimits(limits) || !isObject(facts)) return undefined
   if (!areStrings(features)) return undefined
-  // A router of the version before says nothing of other plans.
-  const { trialEndsAt, unlocks = {} } = facts
-  if ((typeof trialEndsAt !== 'string' && trialEndsAt !== null) || !areUnlocks(unlocks)) return undefined
-  return { name, plan, features, limits, trialEndsAt, unlocks }
+  // A router of the version before says nothing of other plans, nor of what is due.
+  const { trialEndsAt, paymentDueBy = null, endsAt = null, consoleUrl = null, unlocks = {} } = facts
+  if (!isTextOrNull(trialEndsAt) || !isTextOrNull(paymentDueBy) || !isTextOrNull(endsAt)) return undefined
+  if (!isTextOrNull(consoleUrl) || !areUnlocks(unlocks)) return undefined
+  return { name, plan, features, limits, trialEndsAt, paymentDueBy, endsAt, consoleUrl, unlocks }
 }
 
 const toleranceSeconds = 5

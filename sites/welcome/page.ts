@@ -1,15 +1,8 @@
+import { renderBanner } from './banner.ts'
 import type { Entitlement } from './entitlement.ts'
 import type { Entry, EntryPage } from './entries.ts'
 import { escapeHtml } from './html.ts'
-
-const dateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
-const timeFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
-
-const time = (instant: string, format: Intl.DateTimeFormat): string => {
-  const milliseconds = Date.parse(instant)
-  const shown = Number.isNaN(milliseconds) ? instant : format.format(milliseconds)
-  return `<time datetime="${escapeHtml(instant)}">${escapeHtml(shown)}</time>`
-}
+import { timeElement } from './time-element.ts'
 
 const aboutSite = (entitlement: Entitlement | undefined): string => {
   if (entitlement === undefined) {
@@ -20,13 +13,13 @@ const aboutSite = (entitlement: Entitlement | undefined): string => {
   const featureList = features.map((feature) => `<li>${escapeHtml(feature)}</li>`).join('')
   return `<dl>
       <div><dt>Plan</dt><dd>${escapeHtml(plan)}</dd></div>
-      ${trialEndsAt === null ? '' : `<div><dt>Trial ends</dt><dd>${time(trialEndsAt, dateFormat)}</dd></div>`}
+      ${trialEndsAt === null ? '' : `<div><dt>Trial ends</dt><dd>${timeElement(trialEndsAt, 'day')}</dd></div>`}
       <div><dt>Storage</dt><dd>${limits.storageMiB} MiB</dd></div>
       <div class="wide"><dt>Features</dt><dd>${featureList === '' ? 'none' : `<ul class="tags">${featureList}</ul>`}</dd></div>
     </dl>`
 }
 
-const entryItem = ({ text, at }: Entry): string => `<li><p>${escapeHtml(text)}</p>${time(at, timeFormat)}</li>`
+const entryItem = ({ text, at }: Entry): string => `<li><p>${escapeHtml(text)}</p>${timeElement(at, 'minute')}</li>`
 
 /**
  * The page at `/`. Whatever a visitor or the owner wrote is escaped.
@@ -51,6 +44,7 @@ export const renderPage = (
 </head>
 <body>
   <main>
+    ${entitlement === undefined ? '' : renderBanner(entitlement)}
     <header>
       <h1>${name}</h1>
       <p>Your site is running. It is yours alone, and what you write here stays.</p>

@@ -93,7 +93,13 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
       plan: 'trial',
       features: [],
       limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
-      facts: { trialEndsAt: null, unlocks: {} },
+      facts: {
+        trialEndsAt: null,
+        paymentDueBy: null,
+        endsAt: null,
+        consoleUrl: 'https://try.example.com',
+        unlocks: {},
+      },
     }
     const root = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: await keys.rootPublicKey() }, 'EdDSA')
     const believed = async () => {

@@ -10,6 +10,7 @@ import type { RouterParts } from '../../cloud/router/router-parts.ts'
 import { startRouter } from '../../cloud/router/start-router.ts'
 import { activeSite, plans } from '../router/sites.ts'
 import { openSocket, readAll, startSite, visit } from '../router/stage.ts'
+import { samplePolicies } from '../support/sample-policy.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const host = 'acme.example.net'
@@ -36,6 +37,7 @@ const stage = async (
     probeSecret: async () => 'what we know each other by',
     originSecret: async () => 'what CloudFront shows',
     plans,
+    policies: samplePolicies,
     consoleUrl: 'https://try.example.com',
     sitesDomain: 'example.net',
     log: { info: line, warn: line, error: line },

@@ -4,10 +4,12 @@ import { Agent, request as httpRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JWK } from 'jose'
-import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
+import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import { request as fetchRaw } from 'undici'
 import { describe, expect, it, vi } from 'vitest'
+import { plusDays } from '../../core/instant.ts'
 import { sourceIpOf } from '../../local/gateway/source-ip.ts'
+import { billing } from '../core/billing/subscriptions.ts'
 import { activeSite, siteId } from './sites.ts'
 import { exchange, openSocket, readAll, startRouter, startSite, visit } from './stage.ts'
 
@@ -62,6 +64,22 @@ describe('a request for a site', () => {
       [siteId(1), 'trial', expect.objectContaining({ unlocks: { export: ['team'] } })],
       [siteId(2), 'team', expect.objectContaining({ unlocks: {} })],
     ])
+  })
+
+  it('tells the site of a payment that is overdue, and its visitors nothing', async () => {
+    const site = await mirror()
+    const pastDueSince = '2026-03-20T12:00:00.000Z'
+    const { port } = await startRouter({
+      'acme.localhost': {
+        ...activeSite(site.endpoint, { plan: 'team' }),
+        billing: billing({ plan: 'team', state: 'past-due', pastDueSince }),
+      },
+    })
+    const { body, headers } = await visit(port, {})
+    const { facts } = decodeJwt(JSON.parse(body).headers['x-sitewright-entitlement'])
+    expect(facts).toMatchObject({ trialEndsAt: null, paymentDueBy: plusDays(pastDueSince, 7), endsAt: null })
+    expect(facts).toHaveProperty('consoleUrl')
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-'))).toEqual([])
   })
 
   it('says where the visitor is by the connection and not by the visitor’s word', async () => {

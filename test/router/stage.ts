@@ -11,6 +11,7 @@ import type { SiteDirectory } from '../../core/ports/site-directory.ts'
 import type { Endpoint, Site } from '../../core/site/site.ts'
 import { createRouter } from '../../router/create-router.ts'
 import { requestHostname } from '../../router/request-hostname.ts'
+import { samplePolicies } from '../support/sample-policy.ts'
 import { plans } from './sites.ts'
 
 const consoleUrl = 'http://localhost:4000/?a=1&b="2"'
@@ -74,6 +75,7 @@ export const startRouter = async (
     directory: { find },
     signer: keys.signer,
     plans,
+    policies: samplePolicies,
     ...options,
     log: { info: () => {}, warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
     consoleUrl,

@@ -49,7 +49,13 @@ export const exampleClaims = {
   plan: 'trial',
   features: ['entries', 'live-updates'],
   limits: { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 512 },
-  facts: { trialEndsAt: '2030-01-31T09:30:00.000Z', unlocks: { scorm: ['growth', 'enterprise'] } },
+  facts: {
+    trialEndsAt: '2030-01-31T09:30:00.000Z',
+    paymentDueBy: null,
+    endsAt: null,
+    consoleUrl: 'https://try.example.com',
+    unlocks: { scorm: ['growth', 'enterprise'] },
+  },
 }
 
 /** A token of the documented format; every part can be made wrong. */

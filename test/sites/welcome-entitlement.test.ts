@@ -40,6 +40,9 @@ test('a verified entitlement is shown as JSON', async () => {
     features: ['entries', 'live-updates'],
     limits: exampleClaims.limits,
     trialEndsAt: '2030-01-31T09:30:00.000Z',
+    paymentDueBy: null,
+    endsAt: null,
+    consoleUrl: 'https://try.example.com',
     unlocks: { scorm: ['growth', 'enterprise'] },
   })
 })
@@ -76,6 +79,20 @@ test('the same token is believed again, and a changed plan at once', async () =>
   ])
 })
 
+test('a token of a router that knows fewer facts, and one of a router that knows more, are believed', async () => {
+  const earlier = await token({ signedBy: day, cert, claims: { facts: { trialEndsAt: null } } })
+  const none = { trialEndsAt: null, paymentDueBy: null, endsAt: null, consoleUrl: null, unlocks: {} }
+  expect(await (await ask(earlier)).json()).toMatchObject(none)
+  const later = await token({
+    signedBy: day,
+    cert,
+    claims: { facts: { ...exampleClaims.facts, more: { to: 'come' } } },
+  })
+  const shown = await (await ask(later)).json()
+  expect(shown).toMatchObject(exampleClaims.facts)
+  expect(shown).not.toHaveProperty('more')
+})
+
 test('another day key certified by the same root is believed', async () => {
   const nextDay = await newKeyPair()
   const nextCert = await certificate({ root, day: nextDay })
@@ -108,6 +125,10 @@ describe('an entitlement is refused', () => {
     [
       'whose ways to other plans are not understood',
       () => token({ signedBy: day, cert, claims: { facts: { trialEndsAt: null, unlocks: { scorm: 'growth' } } } }),
+    ],
+    [
+      'whose overdue payment is not understood',
+      () => token({ signedBy: day, cert, claims: { facts: { trialEndsAt: null, paymentDueBy: 7 } } }),
     ],
     ['whose features are not a list', () => token({ signedBy: day, cert, claims: { features: 'all' } })],
     [
@@ -154,6 +175,38 @@ describe('the page', () => {
     const html = await (await ask(paid, '/')).text()
     expect(html).toContain('<dd>team</dd>')
     expect(html).not.toContain('Trial ends')
+  })
+
+  const pageWith = async (facts: object) => {
+    const claims = { plan: 'growth', facts: { ...exampleClaims.facts, trialEndsAt: null, ...facts } }
+    return (await ask(await token({ signedBy: day, cert, claims }), '/')).text()
+  }
+  const until = '2030-02-07T10:00:00.000Z'
+
+  test('says above all that a payment is overdue, until when the site runs and where to pay', async () => {
+    const html = await pageWith({ paymentDueBy: until, consoleUrl: 'https://try.example.com/?a="1"&b' })
+    expect(html).toContain('A payment for this site is overdue.')
+    expect(html).toContain(`It runs until <time datetime="${until}">7 Feb 2030, 10:00</time> UTC`)
+    expect(html).toContain('<a href="https://try.example.com/?a=&quot;1&quot;&amp;b">')
+    expect(html.indexOf('id="banner"')).toBeLessThan(html.indexOf('<h1>'))
+  })
+
+  test('names the console where it is not told where that is', async () => {
+    const html = await pageWith({ paymentDueBy: until, consoleUrl: null })
+    expect(html).toContain('Its owner can pay in the console.')
+    expect(html).not.toContain('<a href')
+  })
+
+  test('says that the subscription does not go on', async () => {
+    const html = await pageWith({ endsAt: until })
+    expect(html).toContain('The subscription of this site does not go on.')
+    expect(html).toContain(`<time datetime="${until}">`)
+    expect(html).toContain('choose a plan in the console')
+  })
+
+  test('shows no banner where nothing is overdue', async () => {
+    expect(await pageWith({})).not.toContain('banner')
+    expect(await (await ask(await token({ signedBy: day, cert }), '/')).text()).not.toContain('banner')
   })
 
   test('says so where the entitlement is not to be believed', async () => {

@@ -5,6 +5,7 @@ import type { MailSubjects } from '../trial/mail-subjects.ts'
 import type { stagePlayer } from '../trial/stage.ts'
 import type { buyerCalls, elsewhereCalls } from './api.ts'
 import { awaitValue } from './await-value.ts'
+import { dueOnPage } from './due-on-page.ts'
 import type { BillingSubjects } from './mail-subjects.ts'
 import { hoursAfter, wayTo } from './way-to.ts'
 
@@ -16,6 +17,7 @@ const collectedAfterHours = 2
 
 /** What the months bring to a site that is paid for, each with what has to be seen then. */
 export const renewals = (parts: {
+  readonly siteUrl: string
   readonly play: ReturnType<typeof stagePlayer>
   readonly machine: Pick<ReturnType<typeof machineCalls>, 'now'>
   readonly buyer: Pick<ReturnType<typeof buyerCalls>, 'billing' | 'portal'>
@@ -25,7 +27,7 @@ export const renewals = (parts: {
   /** That all of the site's data is there, and served. */
   readonly isWhole: () => Promise<void>
 }) => {
-  const { play, machine, buyer, elsewhere, mails, told, isWhole } = parts
+  const { siteUrl, play, machine, buyer, elsewhere, mails, told, isWhole } = parts
 
   const paidThrough = async (): Promise<string> => {
     const { paidThrough: until } = await buyer.billing()
@@ -39,6 +41,7 @@ export const renewals = (parts: {
     await elsewhere.giveCard(customerId ?? '', card)
   }
   const stateIs = (state: string) => awaitValue('billing', async () => (await buyer.billing()).state, state)
+  const bannerIs = (due: string | null) => awaitValue('banner of the site', () => dueOnPage(siteUrl), due)
   const day = (instant: string): string => instant.slice(0, 10)
 
   return {
@@ -52,6 +55,7 @@ export const renewals = (parts: {
           const after = await paidThrough()
           check('that more is paid for', after > before, true)
           await stateIs('active')
+          await bannerIs(null)
           await isWhole()
           await mails.expect()
           return `paid through ${day(after)}, before ${day(before)}`
@@ -77,9 +81,10 @@ export const renewals = (parts: {
           await stateIs('past-due')
           const { graceEndsAt } = await buyer.billing()
           check('that there is a grace', (graceEndsAt ?? '') > (await machine.now()), true)
+          await bannerIs(graceEndsAt)
           await isWhole()
           await mails.expect(told.overdue)
-          return `past due, mailed; the site runs, until ${day(graceEndsAt ?? '')} at least`
+          return `past due, mailed, and on the site's banner; it runs, until ${day(graceEndsAt ?? '')} at least`
         },
       }),
     stayBehind: () =>
@@ -102,9 +107,10 @@ export const renewals = (parts: {
         status: 'active',
         look: async () => {
           const milliseconds = Math.round(await stateIs('active'))
+          await bannerIs(null)
           await isWhole()
           await mails.expect(told.paid)
-          return `what was due is paid, seen after ${milliseconds} ms; through ${day(await paidThrough())}`
+          return `what was due is paid, seen after ${milliseconds} ms; no banner any more; through ${day(await paidThrough())}`
         },
       }),
     cancel: () =>

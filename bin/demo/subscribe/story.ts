@@ -111,7 +111,7 @@ export const tellSubscription = async (options: Walk, timeline: Timeline): Promi
 
   const data = await digestOfEntries(url)
   const isWhole = () => features.checkAll(data)
-  const money = renewals({ play, machine, buyer, elsewhere, mails, told, isWhole })
+  const money = renewals({ siteUrl: url, play, machine, buyer, elsewhere, mails, told, isWhole })
   await money.renew()
   await money.giveFailingCard()
   await money.fallBehind()

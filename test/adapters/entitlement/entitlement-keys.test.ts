@@ -20,7 +20,13 @@ const entitlement: Entitlement = {
   plan: 'trial',
   features: ['entries'],
   limits: { requestsPerMinute: 1200, bandwidthMiBPerMinute: 120, connections: 50, uploadMiB: 16, storageMiB: 256 },
-  facts: { trialEndsAt: '2026-03-15T12:00:00.000Z', unlocks: { export: ['growth'] } },
+  facts: {
+    trialEndsAt: '2026-03-15T12:00:00.000Z',
+    paymentDueBy: null,
+    endsAt: null,
+    consoleUrl: 'https://try.example.com',
+    unlocks: { export: ['growth'] },
+  },
 }
 
 const turnableClock = () => {

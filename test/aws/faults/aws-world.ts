@@ -6,6 +6,7 @@ import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement
 import { generateRootKey } from '../../../adapters/entitlement/root-key.ts'
 import { createRootSigner } from '../../../adapters/entitlement/root-signer.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { createRouter } from '../../../router/create-router.ts'
 import config from '../../../sitewright.config.ts'
 import type { AwsWorld, StartedProbingRouter } from '../support/aws-world.ts'
@@ -24,6 +25,7 @@ const openRouter = async (_environment: object, probeSecret: string): Promise<St
     directory: { find: async () => undefined },
     signer: keys.signer,
     plans: planCatalogue(config.plans),
+    policies: trialPolicies(config.trialPolicies),
     log: pino({ level: 'silent' }),
     consoleUrl: 'https://try.example.com',
     self: { hostname, probeSecret },

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { entitlementOf, entitlementSchema } from '../../../core/entitlement/entitlement.ts'
+import { plusDays } from '../../../core/instant.ts'
 import type { Plan } from '../../../core/plan/plan.ts'
+import { domainNow } from '../../support/fixed-ports.ts'
+import { samplePolicies } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'
+import { billing } from '../billing/subscriptions.ts'
 
 const plan = (kind: Plan['kind']): Plan => ({
   id: kind === 'trial' ? 'trial' : 'starter',
@@ -13,30 +17,50 @@ const plan = (kind: Plan['kind']): Plan => ({
   features: ['entries', 'export'],
 })
 
-const unlocks = { scorm: ['growth', 'enterprise'] }
+const known = {
+  unlocks: { scorm: ['growth', 'enterprise'] },
+  policies: samplePolicies,
+  consoleUrl: 'https://try.example.com',
+}
 
 describe('the entitlement of a site', () => {
   it('holds its name, its plan, and what the plan allows', () => {
-    expect(entitlementOf(siteSamples.active, plan('trial'), unlocks)).toEqual({
+    expect(entitlementOf(siteSamples.active, plan('trial'), known)).toEqual({
       name: 'Meadow & Co',
       plan: 'trial',
       features: ['entries', 'export'],
       limits: { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 256 },
-      facts: { trialEndsAt: '2026-03-15T12:00:00.000Z', unlocks: { scorm: ['growth', 'enterprise'] } },
+      facts: {
+        trialEndsAt: '2026-03-15T12:00:00.000Z',
+        paymentDueBy: null,
+        endsAt: null,
+        consoleUrl: 'https://try.example.com',
+        unlocks: { scorm: ['growth', 'enterprise'] },
+      },
     })
   })
 
   it.each(['paid', 'enterprise'] as const)('tells of no end of a trial under a plan that is %s', (kind) => {
-    expect(entitlementOf(siteSamples.active, plan(kind), unlocks).facts.trialEndsAt).toBeNull()
+    expect(entitlementOf(siteSamples.active, plan(kind), known).facts.trialEndsAt).toBeNull()
+  })
+
+  it('tells of a payment that is overdue, and no more once it is paid', () => {
+    const factsOf = (facts: Parameters<typeof billing>[0]) =>
+      entitlementOf({ ...siteSamples.active, plan: 'growth', billing: billing(facts) }, plan('paid'), known).facts
+    expect(factsOf({ state: 'past-due', pastDueSince: domainNow })).toMatchObject({
+      paymentDueBy: plusDays(domainNow, 7),
+      endsAt: null,
+    })
+    expect(factsOf({ state: 'active' })).toMatchObject({ paymentDueBy: null, endsAt: null })
   })
 
   it('says nothing of who owns the site', () => {
-    const text = JSON.stringify(entitlementOf(siteSamples.active, plan('trial'), unlocks))
+    const text = JSON.stringify(entitlementOf(siteSamples.active, plan('trial'), known))
     expect(text).not.toContain(siteSamples.active.ownership.accountId)
   })
 
   it('is what its schema reads', () => {
-    const entitlement = entitlementOf(siteSamples.active, plan('trial'), unlocks)
+    const entitlement = entitlementOf(siteSamples.active, plan('trial'), known)
     expect(entitlementSchema.parse(JSON.parse(JSON.stringify(entitlement)))).toEqual(entitlement)
   })
 })
