@@ -1,23 +1,10 @@
-import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
 import { create } from '../../lambdas/tasks/await-site.ts'
 import { deployedFunction } from '../deployed-function.ts'
-import { deploymentOf } from '../deployment.ts'
 import { environments } from '../environments.ts'
-import { openCells } from '../parts/cells.ts'
 import { openProbe } from '../parts/probe.ts'
-import { openSites, openTables } from '../parts/tables.ts'
-import { waiting } from '../parts/waiting.ts'
+import { openRunningSites } from '../parts/running-sites.ts'
 
 export const handler = deployedFunction(environments['await-site'], async (environment) => {
-  const deployment = deploymentOf(environment)
-  const tables = openTables(environment)
-  const sites = openSites(tables, deployment.policies)
-  return create({
-    ...deployment,
-    ...waiting,
-    sites,
-    blueprints: createBlueprintStore(tables),
-    probe: openProbe(environment, deployment.log),
-    ...openCells(environment, { ...deployment, tables, sites }),
-  })
+  const running = openRunningSites(environment)
+  return create({ ...running, probe: openProbe(environment, running.log) })
 })

@@ -5,8 +5,8 @@ import type { Charge } from '../records/charge.ts'
 import { invalidRequest, noSuch } from '../stripe-fault.ts'
 import type { World } from '../world.ts'
 import { endpoint } from './endpoint.ts'
-import { pageOf, pageParameters } from './page.ts'
-import { count, createdParameter, isCreatedIn, mergeMetadata, metadataParameter } from './parameters.ts'
+import { listOfPayments } from './list-of-payments.ts'
+import { count, mergeMetadata, metadataParameter } from './parameters.ts'
 import { requireCharge } from './payments.ts'
 
 const what = 'refund'
@@ -76,26 +76,7 @@ const create = (world: World, _id: string, given: CreateParameters): object => {
 
 export const refundEndpoints = [
   endpoint('POST', '/v1/refunds', createParameters, create),
-  endpoint(
-    'GET',
-    '/v1/refunds',
-    {
-      ...pageParameters,
-      charge: z.string().optional(),
-      payment_intent: z.string().optional(),
-      created: createdParameter.optional(),
-    },
-    ({ records }, _id, { charge, payment_intent, created, ...page }) =>
-      pageOf(
-        records.refunds.list(),
-        (refund) =>
-          (charge === undefined || refund.charge === charge) &&
-          (payment_intent === undefined || refund.paymentIntent === payment_intent) &&
-          isCreatedIn(refund.created, created),
-        page,
-        { what, url: '/v1/refunds', show: refundObject },
-      ),
-  ),
+  listOfPayments({ what, url: '/v1/refunds', itemsOf: (records) => records.refunds.list(), show: refundObject }),
   endpoint('GET', '/v1/refunds/:id', {}, ({ records }, id) => {
     const refund = records.refunds.get(id)
     if (refund === undefined) throw noSuch(what, id)
