@@ -1,6 +1,6 @@
 // @ts-check
 import { call } from './api.js'
-import { element, input } from './dom.js'
+import { element, formOf, input } from './dom.js'
 import { onSubmit } from './form.js'
 import { days } from './site-words.js'
 
@@ -20,7 +20,7 @@ export const deleteDialog = () => {
   /** @type {{site: Site, done: (site: Site) => void} | undefined} */
   let asking
 
-  const form = onSubmit('delete-form', async (values) => {
+  const form = onSubmit(formOf('delete-form'), async (values) => {
     if (asking === undefined) return
     const { site, done } = asking
     const confirm = String(values.get('confirm') ?? '')

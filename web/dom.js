@@ -14,6 +14,13 @@ export const input = (id) => {
   return found
 }
 
+/** @param {string} id @returns {HTMLFormElement} */
+export const formOf = (id) => {
+  const found = element(id)
+  if (!(found instanceof HTMLFormElement)) throw new Error(`#${id} is not a form`)
+  return found
+}
+
 /**
  * Makes an element. Text goes in as text, never as markup.
  * @param {string} name

@@ -1,6 +1,5 @@
 // @ts-check
 import { ApiError } from './api.js'
-import { element } from './dom.js'
 
 /** @param {HTMLFormElement} form */
 const clearProblems = (form) => {
@@ -24,6 +23,9 @@ const fieldOf = (form, path) => {
   return field instanceof HTMLInputElement ? field : undefined
 }
 
+/** Where a field's problems are said: the first of what describes it. @param {HTMLInputElement} field */
+const problemPlace = (field) => document.getElementById(field.getAttribute('aria-describedby')?.split(' ')[0] ?? '')
+
 /** @param {HTMLFormElement} form @param {string} path */
 const fieldId = (form, path) => fieldOf(form, path)?.id ?? path
 
@@ -39,9 +41,9 @@ const showProblem = (form, error) => {
   const { fields, isAboutFields } = error instanceof ApiError ? error : { fields: [], isAboutFields: false }
   for (const problem of fields) {
     const field = fieldOf(form, problem.path)
-    const place = document.getElementById(`${problem.path}-problem`)
+    const place = field && problemPlace(field)
     const text = isAboutFields ? sentence(form, problem) : told
-    if (field === undefined || place === null) rest.push(text)
+    if (field === undefined || !place) rest.push(text)
     else {
       field.setAttribute('aria-invalid', 'true')
       place.textContent = text
@@ -56,17 +58,15 @@ const showProblem = (form, error) => {
 
 /**
  * Runs `handle` when a form is sent: one at a time, problems shown in the form.
- * @param {string} id
+ * @param {HTMLFormElement} form
  * @param {(values: FormData) => Promise<void>} handle
  */
-export const onSubmit = (id, handle) => {
-  const form = element(id)
-  if (!(form instanceof HTMLFormElement)) throw new Error(`#${id} is not a form`)
+export const onSubmit = (form, handle) => {
   const button = form.querySelector('button')
   form.addEventListener('input', ({ target }) => {
     if (!(target instanceof HTMLInputElement)) return
     target.removeAttribute('aria-invalid')
-    const problem = document.getElementById(`${target.name}-problem`)
+    const problem = problemPlace(target)
     if (problem !== null) problem.textContent = ''
   })
   form.addEventListener('submit', async (event) => {

@@ -1,6 +1,6 @@
 // @ts-check
 import { ApiError, call } from './api.js'
-import { element, input, showSection } from './dom.js'
+import { element, formOf, input, showSection } from './dom.js'
 import { fieldError, onSubmit } from './form.js'
 import { alternatives, suggestSlug } from './suggest-slug.js'
 
@@ -84,7 +84,7 @@ export const nameStep = () => {
     void check([slugInput.value])
   })
 
-  const form = onSubmit('name-form', async (values) => {
+  const form = onSubmit(formOf('name-form'), async (values) => {
     const name = String(values.get('name') ?? '').trim()
     const slug = String(values.get('slug') ?? '').trim()
     if (name === '') throw fieldError('name', 'Give your site a name.')

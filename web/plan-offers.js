@@ -1,5 +1,5 @@
 // @ts-check
-import { call } from './api.js'
+import { askForPlans } from './ask-for-plans.js'
 import { withContact } from './contact.js'
 import { button, make } from './dom.js'
 import { sayPrice } from './say-price.js'
@@ -18,10 +18,8 @@ const intervals = [
 ]
 
 /** Those with prices; the others are agreed by hand. @returns {Promise<PlanOffer[]>} */
-const askForPlans = async () => {
-  const { plans } = await call('GET', '/v1/plans')
-  return plans.filter((/** @type {any} */ { kind, prices }) => kind === 'paid' && prices.length > 0)
-}
+const plansOnOffer = async () =>
+  (await askForPlans()).filter(({ kind, prices }) => kind === 'paid' && prices.length > 0)
 
 /** @param {PlanOffer[]} plans */
 const currenciesOf = (plans) => [...new Set(plans.flatMap(({ prices }) => prices.map(({ currency }) => currency)))]
@@ -138,7 +136,7 @@ export const createPlanOffers = (subject, choose) => {
 
   offers.addEventListener('toggle', async () => {
     if (!offers.open || plans.length > 0) return
-    await askForPlans().then(fill, (error) => {
+    await plansOnOffer().then(fill, (error) => {
       problem.textContent = error.message
     })
   })
@@ -149,6 +147,7 @@ export const createPlanOffers = (subject, choose) => {
     show: (found) => {
       fill(found)
       offers.open = true
+      offers.scrollIntoView({ block: 'nearest' })
     },
     /** @param {Standing} next */
     update: (next) => {

@@ -1,4 +1,5 @@
 // @ts-check
+import { joinSentences } from './join-sentences.js'
 import { sayInstant } from './say-instant.js'
 import { sayWait } from './say-wait.js'
 
@@ -7,43 +8,76 @@ import { sayWait } from './say-wait.js'
  * @typedef {{
  *   state: 'none' | 'active' | 'past-due' | 'paused' | 'ended', plan: string, interval: string | null,
  *   currency: string | null, paidThrough: string | null, cancelsAtPeriodEnd: boolean,
- *   pastDueSince: string | null, graceEndsAt: string | null, customerId: string | null,
+ *   pastDueSince: string | null, graceEndsAt: string | null, runsUntil: string | null, disputed: boolean,
+ *   customerId: string | null,
  * }} Billing
+ */
+/**
+ * `now` is by the clock that deadlines go by, RFC 3339; `runs`: the site does just now, whatever becomes of its subscription.
+ * @typedef {{now: string, runs: boolean}} Moment
  */
 
 /** @param {Billing} billing */
 const everyPeriod = ({ interval }) => (interval === 'year' ? 'by the year' : 'by the month')
 
-/** @param {Billing} billing @param {string} now */
-const whatIsLeft = ({ paidThrough }, now) =>
-  paidThrough !== null && paidThrough > now
-    ? `It is paid for until ${sayInstant(paidThrough)}. That is ${sayWait(paidThrough, now)}.`
+const switchedOff = 'the site is switched off, and its data is kept.'
+
+/** @param {Billing} billing @param {Moment} moment */
+const whatIsLeft = ({ runsUntil }, { now, runs }) =>
+  runs && runsUntil !== null && runsUntil > now
+    ? `The site runs until ${sayInstant(runsUntil)}. That is ${sayWait(runsUntil, now)}. Then ${switchedOff}`
     : ''
 
-/**
- * How a site is paid for, in a sentence or two; empty where it is not.
- * @param {Billing} billing @param {string} now by the clock that deadlines go by; RFC 3339
- */
-export const billingText = (billing, now) => {
-  const { state, cancelsAtPeriodEnd, paidThrough } = billing
-  if (state === 'paused') return `Its subscription is paused. ${whatIsLeft(billing, now)}`.trim()
-  if (state === 'ended') return `Its subscription has ended. ${whatIsLeft(billing, now)}`.trim()
-  if (state !== 'active') return ''
-  if (paidThrough === null) return `It is paid ${everyPeriod(billing)}.`
-  return cancelsAtPeriodEnd
-    ? `Its subscription ends on ${sayInstant(paidThrough)}, and is not renewed. Until then everything stays as it is.`
+/** @param {Billing} billing @param {Moment} moment */
+const cancelledText = ({ paidThrough }, { runs }) => {
+  const until = paidThrough === null ? 'with its period' : `on ${sayInstant(paidThrough)}`
+  const then = runs ? ` Until then everything stays as it is. Then ${switchedOff}` : ''
+  return `Its subscription is cancelled: it ends ${until}, and is not renewed.${then}`
+}
+
+/** @param {Billing} billing @param {Moment} moment */
+const runningText = (billing, moment) => {
+  const { cancelsAtPeriodEnd, paidThrough } = billing
+  if (cancelsAtPeriodEnd) return cancelledText(billing, moment)
+  return paidThrough === null
+    ? `It is paid ${everyPeriod(billing)}.`
     : `It is paid ${everyPeriod(billing)}, and renews on ${sayInstant(paidThrough)}.`
 }
 
 /**
- * What an owner has to do so that the site goes on; empty where that is nothing.
- * @param {Billing} billing @param {string} now
+ * How a site is paid for, in a sentence or two; empty where it is not.
+ * @param {Billing} billing @param {Moment} moment
  */
-export const dueText = ({ state, graceEndsAt }, now) => {
+export const billingText = (billing, moment) => {
+  const left = whatIsLeft(billing, moment)
+  switch (billing.state) {
+    case 'active':
+      return runningText(billing, moment)
+    case 'paused':
+      return joinSentences('Its subscription is paused: nothing is charged.', left, 'Write to us to take it up again.')
+    case 'ended':
+      return joinSentences('Its subscription has ended.', left, 'Choose a plan to go on.')
+    default:
+      return ''
+  }
+}
+
+/**
+ * What an owner has to do so that the site goes on; empty where that is nothing.
+ * @param {Billing} billing @param {Moment} moment
+ */
+export const dueText = ({ state, graceEndsAt }, { now, runs }) => {
   if (state !== 'past-due') return ''
   const failed = 'The last payment failed.'
-  if (graceEndsAt === null) return `${failed} Look at it under “Manage payment”.`
-  return graceEndsAt > now
-    ? `${failed} Pay by ${sayInstant(graceEndsAt)}, or the site is switched off then. Its data is kept.`
-    : `${failed} The site is switched off until that is paid. Its data is kept.`
+  const where = 'Under “Manage payment” you can give another card.'
+  if (graceEndsAt === null) return `${failed} ${where}`
+  if (graceEndsAt <= now) return `${failed} The site is switched off until that is paid. Its data is kept. ${where}`
+  const otherwise = runs ? ', or the site is switched off then. Its data is kept.' : '.'
+  return `${failed} Pay by ${sayInstant(graceEndsAt)}${otherwise} ${where}`
 }
+
+/** What an owner is to know of a payment that its bank takes back; empty for none. @param {Billing} billing */
+export const disputeText = ({ disputed }) =>
+  disputed
+    ? 'A payment for it is disputed with the bank. The site goes on as it is, and we look into it. Write to us about it.'
+    : ''

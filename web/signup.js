@@ -1,6 +1,6 @@
 // @ts-check
 import { ApiError, call } from './api.js'
-import { element, input, showSection } from './dom.js'
+import { element, formOf, input, showSection } from './dom.js'
 import { fieldError, onSubmit } from './form.js'
 import { prove } from './prove.js'
 
@@ -80,17 +80,17 @@ export const signupSteps = () => {
   /** @type {{signupId: string, code: string}} */
   let current = { signupId: '', code: '' }
 
-  const startForm = onSubmit('start-form', async (values) => {
+  const startForm = onSubmit(formOf('start-form'), async (values) => {
     const email = String(values.get('email') ?? '').trim()
     if (!/^\S+@\S+$/.test(email)) throw fieldError('email', 'Type your e-mail address, such as ada@example.com.')
     await requestCode(email, values.has('acceptedTerms'))
   })
-  const codeForm = onSubmit('code-form', async (values) => {
+  const codeForm = onSubmit(formOf('code-form'), async (values) => {
     const code = String(values.get('code') ?? '').replace(/\D/g, '')
     if (code.length !== 6) throw fieldError('code', 'Type the six digits that are in the mail.')
     await verify(current.signupId, code)
   })
-  const confirmForm = onSubmit('confirm-form', () => verify(current.signupId, current.code))
+  const confirmForm = onSubmit(formOf('confirm-form'), () => verify(current.signupId, current.code))
 
   element('new-code').addEventListener('click', () => {
     input('email').value = sessionStorage.getItem('email') ?? ''

@@ -1,9 +1,10 @@
 // @ts-check
 import { call } from './api.js'
+import { withContact } from './contact.js'
 import { button, make } from './dom.js'
 import { domainNow } from './domain-clock.js'
 import { createPlanOffers } from './plan-offers.js'
-import { billingText, dueText } from './say-billing.js'
+import { billingText, disputeText, dueText } from './say-billing.js'
 
 /** @typedef {import('./site-words.js').Site} Site */
 /** @typedef {import('./say-billing.js').Billing} Billing */
@@ -31,6 +32,7 @@ export const createBilling = (first, { report, tell, changed }) => {
 
   const text = make('p', '')
   const due = make('p', '', { class: 'notice', role: 'status' })
+  const dispute = make('p', '', { class: 'notice', role: 'status' })
   const buttons = make('p', '', { class: 'actions' })
   const part = make('div', '', { class: 'billing' })
 
@@ -67,7 +69,7 @@ export const createBilling = (first, { report, tell, changed }) => {
     })
 
   const plans = createPlanOffers(site.hostname, choose)
-  part.append(due, text, buttons, plans.element)
+  part.append(due, dispute, text, buttons, plans.element)
 
   /** Whether its owner can choose a plan here: a trial, what runs, and what has ended. */
   const offersPlans = () => {
@@ -78,13 +80,14 @@ export const createBilling = (first, { report, tell, changed }) => {
   /** What is said changes with time alone, too. */
   const sayWords = () => {
     if (billing === undefined) return
-    const now = domainNow()
+    const moment = { now: domainNow(), runs: site.status === 'active' }
     const isWaiting = waitsUntil > 0 ? 'Your payment is being confirmed. This takes a moment.' : ''
     for (const [place, said] of /** @type {const} */ ([
-      [text, isWaiting || billingText(billing, now)],
-      [due, dueText(billing, now)],
+      [text, isWaiting || billingText(billing, moment)],
+      [due, dueText(billing, moment)],
+      [dispute, disputeText(billing)],
     ])) {
-      if (place.textContent !== said) place.textContent = said
+      if (place.textContent !== said) place.replaceChildren(...withContact(said, site.hostname))
     }
   }
 

@@ -6,6 +6,7 @@ import { domainNow } from './domain-clock.js'
 import { actsFor, actsText } from './site-acts.js'
 import { createBilling } from './site-billing.js'
 import { createCopies } from './site-copies.js'
+import { createDomains } from './site-domains.js'
 import { actNews, restoreNews } from './site-news.js'
 import { deadlineTexts, operationText, statusText, storageText } from './site-words.js'
 
@@ -91,14 +92,16 @@ export const createSiteCard = (first, dialog) => {
     report,
   })
 
-  const billing = createBilling(site, {
+  const surroundings = {
     report,
-    tell: (told) => {
+    tell: (/** @type {string} */ told) => {
       problem.textContent = ''
       say(news, told)
     },
     changed: () => look(),
-  })
+  }
+  const billing = createBilling(site, surroundings)
+  const domains = createDomains(site, surroundings)
 
   /** @param {Site} before */
   const tellOutcome = async (before) => {
@@ -141,6 +144,7 @@ export const createSiteCard = (first, dialog) => {
     say(underWay, operationText(site))
     say(hint, actsText(site, now))
     billing.sayWords()
+    domains.sayWords()
   }
 
   /** @param {Site} next */
@@ -151,6 +155,7 @@ export const createSiteCard = (first, dialog) => {
     sayWords()
     showButtons()
     billing.update(site)
+    domains.update(site)
     copies.update(site)
     if (before.operation !== null && site.operation === null) tellOutcome(before).catch(report)
   }
@@ -159,8 +164,9 @@ export const createSiteCard = (first, dialog) => {
   const look = async (signal) => {
     const asked = acts
     const found = await call('GET', path, signal === undefined ? {} : { signal })
-    if (asked === acts && JSON.stringify(found) !== JSON.stringify(site)) update(found)
-    else if (billing.isAwaitingPayment()) await billing.refresh(signal)
+    if (asked === acts && JSON.stringify(found) !== JSON.stringify(site)) return update(found)
+    if (billing.isAwaitingPayment()) await billing.refresh(signal)
+    if (domains.isDue()) await domains.refresh(signal)
   }
 
   card.append(
@@ -175,6 +181,7 @@ export const createSiteCard = (first, dialog) => {
     buttons,
     hint,
     billing.element,
+    domains.element,
     copies.element,
   )
   update(site)
@@ -185,7 +192,8 @@ export const createSiteCard = (first, dialog) => {
     look,
     sayWords,
     focus: () => heading.focus(),
-    isUnderWay: () => site.operation !== null || site.status === 'building' || billing.isAwaitingPayment(),
+    isUnderWay: () =>
+      site.operation !== null || site.status === 'building' || billing.isAwaitingPayment() || domains.isDue(),
     awaitPayment: billing.awaitPayment,
     siteId: first.id,
     hasFailed: () => site.status === 'failed',

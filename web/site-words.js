@@ -5,7 +5,7 @@ import { sayWait } from './say-wait.js'
 /**
  * What the pages read of a site that the API answers with. Instants are RFC 3339.
  * @typedef {{
- *   id: string, name: string, hostname: string, url: string, status: string, plan: string, trialEndsAt: string | null,
+ *   id: string, name: string, hostname: string, url: string, status: string, plan: string, features: string[], trialEndsAt: string | null,
  *   nextStep: {step: string, at: string} | null,
  *   suspended: {at: string, because: string} | null,
  *   archived: {at: string, purgeAt: string | null} | null,

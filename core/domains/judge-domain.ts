@@ -3,6 +3,7 @@ import { plusMilliseconds } from '../instant.ts'
 import type { CustomDomain, DomainIn, DomainSighting, HeldDomain } from './custom-domain.ts'
 import type { ReleaseCause } from './domain-change.ts'
 import { domainTimes } from './domain-times.ts'
+import { dropsAt } from './goes-at.ts'
 
 /** What is known when a domain is judged. */
 export interface DomainFacts {
@@ -36,7 +37,7 @@ const judgePending = (
   // Nobody is served under it yet, so nobody has to be warned.
   if (!isEntitled) return { release: 'plan-changed' }
   if (verdictOf(sighting) === 'right' && !isOtherwiseUsed) return { state: 'verified', verifiedAt: now }
-  if (now >= plusMilliseconds(domain.addedAt, domainTimes.pendingLasts)) return { release: 'never-verified' }
+  if (now >= dropsAt(domain)) return { release: 'never-verified' }
   return { state: 'pending' }
 }
 

@@ -26,7 +26,10 @@ export const domainViewSchema = z
     addedAt: instant,
     checkedAt: instant.nullable(),
     verifiedAt: instant.nullable(),
-    releaseAt: instant.nullable(),
+    releaseAt: instant.nullable().meta({
+      description:
+        'When it goes unless it is verified by then: what is `pending` is dropped, what is `releasing` is released.',
+    }),
     releasedBecause: z.enum(releaseReasons).nullable(),
   })
   .meta({ id: 'Domain' })

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { CustomDomain } from '../../core/domains/custom-domain.ts'
 import { isHeld } from '../../core/domains/custom-domain.ts'
 import { recordsOf } from '../../core/domains/domain-records.ts'
+import { goesAt } from '../../core/domains/goes-at.ts'
 import type { DomainEdge } from '../../core/ports/domain-edge.ts'
 import type { RegistrableDomains } from '../../core/ports/registrable-domains.ts'
 import type { domainViewSchema } from './domain-view-schema.ts'
@@ -29,7 +30,7 @@ export const domainView = async (
     addedAt,
     checkedAt: seen?.at ?? null,
     verifiedAt: isHeld(domain) ? domain.verifiedAt : null,
-    releaseAt: domain.state === 'releasing' ? domain.releaseAt : null,
+    releaseAt: goesAt(domain) ?? null,
     releasedBecause: domain.state === 'releasing' ? domain.because : null,
   }
 }

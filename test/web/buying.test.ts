@@ -5,15 +5,9 @@ import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { openWithSite, showsList } from './console-page.ts'
-
-interface Billing {
-  readonly state: string
-  readonly plan: string
-  readonly paidThrough: string
-  readonly graceEndsAt: string | null
-  readonly customerId: string
-}
+import { showsList } from './console-page.ts'
+import { openBuyer } from './open-buyer.ts'
+import { takeShot } from './take-shot.ts'
 
 describe.skipIf(!hasBrowser())('buying in a browser', () => {
   let host: StartedHost
@@ -28,32 +22,8 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await host?.stop()
   })
 
-  const openBuyer = async (slug: string) => {
-    const opened = await openWithSite(host, browser, slug)
-    const ask = <Json>(method: string, what: string, body?: object) =>
-      call<Json>(host, {
-        method,
-        path: `/v1/sites/${opened.site.id}${what}`,
-        headers: opened.person.bearer,
-        ...(body && { body }),
-      })
-    const billing = async () => (await ask<Billing>('GET', '/billing')).json
-    const local = (path: string, body: object) => call(host, { method: 'POST', path: `/_local/stripe${path}`, body })
-    /** Buys without a browser. */
-    const buy = async (plan: string) => {
-      const { json } = await ask<{ id: string }>('POST', '/checkout', { plan, interval: 'month' })
-      expect((await local(`/checkout/${json.id}/pay`, { card: '4242424242424242' })).status).toBe(200)
-      await waitFor(async () => (await billing()).state === 'active')
-    }
-    return { ...opened, ask, billing, buy, local, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }
-  }
-  const shot = async (page: { screenshot: (options: object) => Promise<unknown> }, name: string) => {
-    const directory = process.env['SITEWRIGHT_SCREENSHOTS']
-    if (directory !== undefined) await page.screenshot({ path: `${directory}/${name}.png`, fullPage: true })
-  }
-
   test('leads from the plans to the payment page and back to a site that is paid for', async () => {
-    await using buyer = await openBuyer('ada')
+    await using buyer = await openBuyer(host, browser, 'ada')
     const { page, trouble } = buyer
     await page.getByText('Plans and prices').click()
     await page.getByText('Starter €19.00 a month').waitFor()
@@ -62,23 +32,23 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.getByText('Growth €790.00 a year').waitFor()
     await page.getByLabel('Currency').selectOption('USD')
     await page.getByText('Growth US$890.00 a year').waitFor()
-    await shot(page, 'plans')
+    await takeShot(page, 'plans')
     await page.getByRole('button', { name: 'Choose Growth' }).click()
     await page.waitForURL(/\/_local\/stripe\/pay\/cs_/)
-    await shot(page, 'payment')
+    await takeShot(page, 'payment')
     await page.getByLabel(/card/i).first().fill('4242424242424242')
     await page.getByRole('button', { name: 'Subscribe' }).click()
     await showsList(page)
     await page.getByRole('status').getByText('Thank you. It is on the plan growth now.').waitFor()
     await page.getByText('It is running, on the plan growth.').waitFor()
     await page.getByText('It is paid by the year, and renews on').waitFor()
-    await shot(page, 'bought')
+    await takeShot(page, 'bought')
     expect(await buyer.billing()).toMatchObject({ state: 'active', plan: 'growth' })
     expect(trouble).toEqual([])
   })
 
   test('comes back from a payment page that was left, and nothing is bought', async () => {
-    await using buyer = await openBuyer('grace')
+    await using buyer = await openBuyer(host, browser, 'grace')
     const { page } = buyer
     await page.getByText('Plans and prices').click()
     await page.getByRole('button', { name: 'Choose Starter' }).click()
@@ -90,7 +60,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
   })
 
   test('changes the plan after a second press', async () => {
-    await using buyer = await openBuyer('mary')
+    await using buyer = await openBuyer(host, browser, 'mary')
     const { page, trouble } = buyer
     await buyer.buy('starter')
     await page.reload()
@@ -100,7 +70,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     expect(await page.getByLabel('Currency').count()).toBe(0)
     await page.getByRole('button', { name: 'Change to Growth', exact: true }).click()
     await page.getByText('the difference for the present period is charged or credited at once').waitFor()
-    await shot(page, 'change')
+    await takeShot(page, 'change')
     expect((await buyer.billing()).plan).toBe('starter')
     await page.getByRole('button', { name: 'Change to Growth now' }).click()
     await page.getByRole('status').getByText('It is on the plan growth now.').waitFor()
@@ -110,7 +80,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
   })
 
   test('says when a payment is due, and leads to where it is paid', async () => {
-    await using buyer = await openBuyer('joan')
+    await using buyer = await openBuyer(host, browser, 'joan')
     const { page } = buyer
     await buyer.buy('starter')
     await page.reload()
@@ -124,14 +94,34 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     // A session is for thirty days of the wall clock, which nobody turns.
     await page.reload()
     await page.getByText('The last payment failed. Pay by').waitFor()
-    await shot(page, 'past-due')
+    await takeShot(page, 'past-due')
     await page.getByRole('button', { name: 'Manage payment' }).click()
     await page.waitForURL(/\/_local\/stripe\//)
-    await shot(page, 'portal')
+    await takeShot(page, 'portal')
+  })
+
+  test('says that a payment is disputed, and until when what is cancelled runs', async () => {
+    await using buyer = await openBuyer(host, browser, 'hedy')
+    const { page, trouble } = buyer
+    // It can be charged, and its holder has the bank take that back.
+    await buyer.buy('starter', '4000000000000259')
+    await waitFor(async () => (await buyer.billing()).disputed)
+    await page.reload()
+    await page.getByText('A payment for it is disputed with the bank.').waitFor()
+    await page.getByRole('button', { name: 'Manage payment' }).click()
+    await page.getByRole('button', { name: 'Cancel at the end of the period' }).click()
+    await page.getByRole('button', { name: 'Do not cancel' }).waitFor()
+    await waitFor(async () => (await buyer.billing()).cancelsAtPeriodEnd)
+    await page.getByRole('link', { name: 'Back' }).click()
+    await showsList(page)
+    await page.getByText('Its subscription is cancelled: it ends on').waitFor()
+    await page.getByText('Until then everything stays as it is.').waitFor()
+    await takeShot(page, 'cancelled')
+    expect(trouble).toEqual([])
   })
 
   test('fits on a phone', async () => {
-    await using buyer = await openBuyer('edith')
+    await using buyer = await openBuyer(host, browser, 'edith')
     const { page } = buyer
     await buyer.buy('starter')
     await page.reload()
@@ -140,6 +130,6 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.getByRole('button', { name: 'Change to Growth', exact: true }).click()
     await page.getByRole('button', { name: 'Keep the plan' }).waitFor()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
-    await shot(page, 'phone')
+    await takeShot(page, 'phone')
   })
 })

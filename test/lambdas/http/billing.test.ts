@@ -161,7 +161,15 @@ describe('the portal', () => {
 })
 
 describe('what an owner sees of billing', () => {
-  const nothing = { interval: null, currency: null, paidThrough: null, pastDueSince: null, graceEndsAt: null }
+  const nothing = {
+    interval: null,
+    currency: null,
+    paidThrough: null,
+    pastDueSince: null,
+    graceEndsAt: null,
+    runsUntil: null,
+    disputed: false,
+  }
 
   it('is nothing for a trial', async () => {
     const { owner, site } = await scene.newOwner()
@@ -178,6 +186,8 @@ describe('what an owner sees of billing', () => {
       currency: 'EUR',
       paidThrough: subscription.paidThrough,
       cancelsAtPeriodEnd: false,
+      runsUntil: null,
+      disputed: false,
       customerId: subscription.customerId,
     }
     expect((await scene.ask(owner, site, 'billing')).json).toMatchObject(expected)
@@ -192,11 +202,36 @@ describe('what an owner sees of billing', () => {
     scene.stage.turnClock(20 * 86_400_000)
     scene.stage.stripe.change(subscription.id, { status: 'past_due' })
     await scene.converge(site)
+    const end = new Date(Date.parse(scene.stage.now()) + 7 * 86_400_000).toISOString()
     expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({
       state: 'past-due',
       pastDueSince: scene.stage.now(),
-      graceEndsAt: new Date(Date.parse(scene.stage.now()) + 7 * 86_400_000).toISOString(),
+      graceEndsAt: end,
+      runsUntil: end,
     })
+  })
+
+  it.each([
+    ['paused', 'paused'],
+    ['canceled', 'ended'],
+  ] as const)('says until when the site runs once it is %s', async (status, state) => {
+    const { owner, site, subscription } = await paying()
+    scene.stage.stripe.change(subscription.id, { status })
+    await scene.converge(site)
+    const { paidThrough } = subscription
+    expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({
+      state,
+      paidThrough,
+      runsUntil: paidThrough,
+      graceEndsAt: null,
+    })
+  })
+
+  it('says that a payment is disputed', async () => {
+    const { owner, site, subscription } = await paying()
+    scene.stage.stripe.change(subscription.id, { isDisputed: true })
+    await scene.converge(site)
+    expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({ state: 'active', disputed: true })
   })
 
   it('is nobody else’s to see', async () => {

@@ -125,6 +125,7 @@ describe('adding a domain', () => {
         hostname,
         state: 'pending',
         checkedAt: null,
+        releaseAt: new Date(Date.parse(stage.now()) + 720 * hour).toISOString(),
         records: [
           { type: 'TXT', name: `_sitewright.${hostname}`, value: expect.stringMatching(/^sitewright=[0-9a-f]{40}$/) },
           { type: 'CNAME', name: hostname, value: site.ownership.hostname },

@@ -1,0 +1,27 @@
+// @ts-check
+import { button } from './dom.js'
+
+/** @param {HTMLElement} source */
+const select = (source) => getSelection()?.selectAllChildren(source)
+
+/**
+ * A button that copies a text of the page. Browsers let only pages of HTTPS and of this machine write to the clipboard: elsewhere
+ * the text is selected, for its reader to copy.
+ * @param {string} what it is, such as `the value of the TXT record`
+ * @param {HTMLElement} source
+ * @param {(told: string) => void} tell
+ */
+export const copyButton = (what, source, tell) =>
+  button(
+    'Copy',
+    async () => {
+      try {
+        await navigator.clipboard.writeText(source.textContent ?? '')
+        tell(`Copied ${what}.`)
+      } catch {
+        select(source)
+        tell(`Your browser does not let this page copy. It has selected ${what}: copy it from there.`)
+      }
+    },
+    { class: 'plain', 'aria-label': `Copy ${what}` },
+  )
