@@ -30,6 +30,9 @@ type Permission =
   | 'quarantine:write'
   | 'rate-windows:read'
   | 'rate-windows:write'
+  | 'reconciliations:read'
+  | 'reconciliations:request'
+  | 'reconciliations:write'
   | 'runtime:probe'
   | 'runtime:read'
   | 'runtime:remove'
@@ -183,6 +186,8 @@ export const manifest = {
       'brake:read',
       'brake:write',
       'rate-windows:read',
+      'reconciliations:read',
+      'reconciliations:request',
       'sites:read',
       'sites:write',
       'totals:read',
@@ -436,12 +441,21 @@ export const manifest = {
   'reconcile-billing': {
     kind: 'event',
     entry: 'lambdas/schedules/reconcile-billing.ts',
-    // Twice a day: what watches over it can look back for a day at most.
+    // On demand; and twice a day: what watches over it can look back for a day at most.
+    pattern: onEvents('BillingReconciliationRequested'),
     everyMinutes: 720,
     startsLater: true,
     oneAtATime: true,
     timeoutSeconds: 900,
-    permissions: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'workflows:start'],
+    permissions: [
+      'sites:read',
+      'sites:write',
+      'accounts:read',
+      'payments:call',
+      'workflows:start',
+      'reconciliations:read',
+      'reconciliations:write',
+    ],
   },
   'fill-pool': {
     kind: 'event',

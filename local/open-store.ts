@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { createAccountChanges } from '../adapters/dynamodb/account-changes.ts'
 import { createAccountStore } from '../adapters/dynamodb/account-store.ts'
+import { createBillingReconciliations } from '../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import { createBrakeStore } from '../adapters/dynamodb/brake-store.ts'
 import { createCheckouts } from '../adapters/dynamodb/checkouts.ts'
@@ -24,6 +25,7 @@ import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
 import { createTrialControls } from '../adapters/dynamodb/trial-controls.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import type { Instant } from '../core/instant.ts'
+import type { BillingReconciliations } from '../core/ports/billing-reconciliations.ts'
 import type { BrakeStore } from '../core/ports/brake-store.ts'
 import type { Checkouts } from '../core/ports/checkouts.ts'
 import type { DomainStore } from '../core/ports/domain-store.ts'
@@ -55,6 +57,7 @@ export interface Store {
   readonly accountChanges: AccountChanges
   readonly checkouts: Checkouts
   readonly paymentNotices: PaymentNotices
+  readonly reconciliations: BillingReconciliations
   readonly sessions: SessionStore
   readonly idempotency: IdempotencyStore
   readonly rateWindows: RateWindows
@@ -116,6 +119,7 @@ export const openStoreOn = async (
   const domains = createDomainStore(writing)
   const accountChanges = createAccountChanges(writing)
   const paymentNotices = createPaymentNotices(writing)
+  const reconciliations = createBillingReconciliations(writing)
   return {
     sites: { ...sites, commit: (change) => announced(sites.commit(change)) },
     siteLists: createSiteLists({ client, tables }),
@@ -124,6 +128,10 @@ export const openStoreOn = async (
     accountChanges: { commit: (change) => announced(accountChanges.commit(change)) },
     checkouts: createCheckouts({ client, tables }),
     paymentNotices: { keep: (notice, event) => announced(paymentNotices.keep(notice, event)) },
+    reconciliations: {
+      ...reconciliations,
+      request: (request, event) => announced(reconciliations.request(request, event)),
+    },
     sessions: createSessionStore({ client, tables }),
     idempotency: createIdempotencyStore({ client, tables }),
     rateWindows: createRateWindows({ client, tables }),

@@ -68,6 +68,9 @@ yet expired.
 - *Purging* takes two operators. The first request is noted (202, with \`purgeRequest\`); another operator who asks for the
   same within 24 hours sets it off; the same one who asks twice is refused. It is refused for a site that runs or is on hold. A
   site that is paid for is not purged even so. There is no way back from a purge.
+- *Reconciling billing* answers at once (202) and is done behind it: \`GET /v1/operator/billing\` until \`request.waiting\` is
+  false. What its report lists, and what to do about it, is in [billing.md](billing.md) and in the runbook under
+  \`billing-drift\`. It is no act on one site: it is an event of its own, and the last one is shown with who and why.
 - *Finding* sites: \`status\`, \`owner\` (their e-mail address), \`hostname\` and \`dueBefore\` may be combined. A page may hold
   fewer than asked for while there are more: go by its \`cursor\`.
 

@@ -31,6 +31,10 @@ export const portKey = (cell: string, port: number): Key => ({
 })
 /** An event of Stripe's that was taken note of. */
 export const paymentKey = (id: string): Key => ({ pk: `PAYMENT#${id}`, sk: 'PAYMENT' })
+/** The last who asked for billing to be reconciled; the events are below it. */
+export const reconciliationRequestKey: Key = { pk: 'RECONCILIATION#billing', sk: 'REQUEST' }
+/** What came of it last. By itself: who may ask for a run may not write what it found. */
+export const billingReportKey: Key = { pk: 'BILLING-REPORT', sk: 'REPORT' }
 /** What was measured last of what a site stores. */
 export const storageReadingKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'STORAGE' })
 /** The checkout that was begun last for a site. */
@@ -42,7 +46,13 @@ export const domainKey = (id: SiteId, hostname: string): Key => ({ pk: `SITE#${i
 /** What is kept of a custom domain once it is released; its events are below it. */
 export const releasedDomainKey = (id: DomainId): Key => ({ pk: `DOMAIN#${id}`, sk: 'DOMAIN' })
 
-const aggregatePrefix = { site: 'SITE', account: 'ACCOUNT', payment: 'PAYMENT', domain: 'DOMAIN' } as const
+const aggregatePrefix = {
+  site: 'SITE',
+  account: 'ACCOUNT',
+  payment: 'PAYMENT',
+  domain: 'DOMAIN',
+  reconciliation: 'RECONCILIATION',
+} as const
 
 export const eventKey = (aggregate: { type: keyof typeof aggregatePrefix; id: string }, version: number): Key => ({
   pk: `${aggregatePrefix[aggregate.type]}#${aggregate.id}`,

@@ -1,4 +1,5 @@
 import { createAccountStore } from '../../adapters/dynamodb/account-store.ts'
+import { createBillingReconciliations } from '../../adapters/dynamodb/billing-reconciliations.ts'
 import { createBrakeStore } from '../../adapters/dynamodb/brake-store.ts'
 import { createSiteLists } from '../../adapters/dynamodb/site-lists.ts'
 import { createAdmission } from '../../core/waiting-list/admission.ts'
@@ -8,7 +9,7 @@ import { deploymentOf } from '../deployment.ts'
 import { environments } from '../environments.ts'
 import { openOperatorTokens } from '../parts/operator-tokens.ts'
 import { openSecrets } from '../parts/secrets.ts'
-import { openSites, openTables } from '../parts/tables.ts'
+import { openSites, openTables, writing } from '../parts/tables.ts'
 import { openTrialRoom } from '../parts/trial-room.ts'
 import { waiting } from '../parts/waiting.ts'
 import { openWorkflows } from '../parts/workflows.ts'
@@ -25,6 +26,7 @@ export const handler = deployedFunction(environments['operator-api'], async (env
     accounts: createAccountStore(tables),
     ...room,
     brakes: createBrakeStore(tables),
+    reconciliations: createBillingReconciliations(writing(tables, deployment.policies)),
     admission: createAdmission({ ...deployment, ...room, ...waiting }),
     workflows: openWorkflows(environment),
     operatorTokens: openOperatorTokens(environment, deployment),

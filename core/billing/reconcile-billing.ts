@@ -1,4 +1,3 @@
-import { SitewrightError } from '../errors.ts'
 import type { SiteId } from '../ids.ts'
 import type { Payments } from '../ports/payments.ts'
 import type { SiteStore } from '../ports/stores.ts'
@@ -22,6 +21,8 @@ export interface BillingDrift {
   readonly withoutSubscription: readonly SiteId[]
   /** Sites of a paid plan that nobody pays for, by arrangement with an operator. */
   readonly byArrangement: readonly SiteId[]
+  /** Sites that could not be reconciled; what kept them from it is in the log. */
+  readonly left: readonly SiteId[]
 }
 
 /** Who pays for which site: a customer for each in all but odd cases. */
@@ -61,7 +62,7 @@ const findUnpaid = async (
 /**
  * Holds all of Stripe's subscriptions of ours against our records, and repairs what differs by the same convergence that
  * events start. What cannot be repaired now does not keep the others. What nobody can repair is listed.
- * @throws {SitewrightError} `Unavailable` where Stripe cannot be asked, or at the end where something was left.
+ * @throws {SitewrightError} `Unavailable` where Stripe cannot be asked at all.
  */
 export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId: string): Promise<BillingDrift> => {
   const { payments, log } = ports
@@ -80,14 +81,11 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
     }
   }
   const withoutSite = [...subscriptions].flatMap(([id, siteId]) => (missing.has(siteId) ? [id] : []))
-  const drift = { repaired, withoutSite, ...(await findUnpaid(ports, subscriptions)) }
+  const drift = { repaired, withoutSite, ...(await findUnpaid(ports, subscriptions)), left }
   for (const siteId of repaired) log.error({ siteId }, 'billing had drifted, and was put right')
   for (const subscriptionId of withoutSite) log.error({ subscriptionId }, 'a subscription has no site')
   for (const siteId of drift.withoutSubscription) log.error({ siteId }, 'a paid site has no subscription')
   const found = Object.fromEntries(Object.entries(drift).map(([name, all]) => [name, all.length]))
   log.info({ subscriptions: subscriptions.size, ...found }, 'billing was reconciled')
-  if (left.length > 0) {
-    throw new SitewrightError('Unavailable', `The billing of these sites could not be reconciled: ${left.join(', ')}`)
-  }
   return { subscriptions: subscriptions.size, ...drift }
 }

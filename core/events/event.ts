@@ -123,6 +123,15 @@ const paymentEventSchema = z.strictObject({
   data: paymentNoticeSchema.omit({ id: true }),
 })
 
+/** An operator wants billing to be held against Stripe now. */
+const reconciliationEventSchema = z.strictObject({
+  ...envelope,
+  type: z.enum(['BillingReconciliationRequested']),
+  aggregate: z.strictObject({ type: z.literal('reconciliation'), id: z.literal('billing') }),
+  /** Why, in the operator's words. */
+  data: z.strictObject({ reason: z.string() }),
+})
+
 const customDomainEventTypes = [
   'CustomDomainAdded',
   'CustomDomainVerified',
@@ -154,6 +163,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   accountEventSchema,
   accountBillingEventSchema,
   paymentEventSchema,
+  reconciliationEventSchema,
   customDomainEventSchema,
 ])
 
@@ -161,5 +171,6 @@ export type SiteEvent = z.infer<typeof siteEventSchema>
 export type AccountEvent = z.infer<typeof accountEventSchema>
 export type AccountBillingEvent = z.infer<typeof accountBillingEventSchema>
 export type PaymentEvent = z.infer<typeof paymentEventSchema>
+export type ReconciliationEvent = z.infer<typeof reconciliationEventSchema>
 export type CustomDomainEvent = z.infer<typeof customDomainEventSchema>
 export type DomainEvent = z.infer<typeof eventSchema>

@@ -1,7 +1,9 @@
 import { brakeViewSchema, policyMoveSchema, trialsViewSchema } from './control-view-schema.ts'
+import { reconciliationViewSchema } from './reconciliation-view-schema.ts'
 
 const brake = (description: string) => ({ description, schema: brakeViewSchema })
 const trials = (description: string) => ({ description, schema: trialsViewSchema })
+const reconciliation = (description: string) => ({ description, schema: reconciliationViewSchema })
 
 /** What operators are answered about the place as a whole. */
 export const controlAnswers = {
@@ -10,6 +12,8 @@ export const controlAnswers = {
   operatorPullBrake: { 200: brake('On.') },
   operatorGetTrials: { 200: trials('How it stands, and what operators have said, the latest first.') },
   operatorSetTrials: { 200: trials('As it was said.') },
+  operatorGetBilling: { 200: reconciliation('What was found last, and whether somebody waits for more.') },
+  operatorReconcileBilling: { 202: reconciliation('Asked for. The report is replaced when the run has ended.') },
   operatorMovePolicy: {
     200: {
       description:

@@ -133,6 +133,8 @@ const table: Readonly<Record<string, Row>> = {
   operatorPullBrake: onPlace('/brake/pull', staff(200, 'support', 'admin'), reason),
   operatorGetTrials: onPlace('/trials', staff(200, 'support', 'sales', 'admin')),
   operatorSetTrials: onPlace('/trials', staff(200, 'support', 'admin'), { paused: false, ...reason }),
+  operatorGetBilling: onPlace('/billing', staff(200, 'support', 'sales', 'admin')),
+  operatorReconcileBilling: onPlace('/billing/reconcile', staff(202, 'support', 'admin'), reason),
   operatorMovePolicy: onPlace('/policies/move', staff(400, 'admin'), { from: 1, to: 99, dryRun: true, ...reason }),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
 }

@@ -32,6 +32,8 @@ const patternSchema = z.strictObject({
 const eventAge = Duration.hours(6)
 /** What the clock wakes again in a minute need not be woken late. */
 const tickAge = Duration.minutes(1)
+/** What the clock wakes less often than that is waited for like an event, also while another call of it runs. */
+const mostMinutesOfSweep = 60
 
 /** The bus of our own events, what is kept of them, and what wakes the functions that wait for events or the clock. */
 export class EventRouting extends Construct {
@@ -67,7 +69,7 @@ export class EventRouting extends Construct {
       })
     }
     // A sweep that failed is made good by the next one, a minute later: nothing is lost with its event.
-    const isSweep = entry.everyMinutes !== undefined
+    const isSweep = entry.everyMinutes !== undefined && entry.everyMinutes <= mostMinutesOfSweep
     woken.function.configureAsyncInvoke({
       maxEventAge: isSweep ? tickAge : eventAge,
       retryAttempts: isSweep ? 0 : 2,

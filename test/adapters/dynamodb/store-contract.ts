@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { EmbeddedEngineName } from '../../../local/engine/engine.ts'
 import type { TestEngine } from '../../support/engine.ts'
 import { hasEngine, startTestEngine } from '../../support/engine.ts'
+import { billingReconciliations } from './contract/billing-reconciliations.ts'
 import { blueprints } from './contract/blueprints.ts'
 import { brake } from './contract/brake.ts'
 import { claims } from './contract/claims.ts'
@@ -53,6 +54,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     sitePorts(open)
     domains(open)
     paymentRecords(open)
+    billingReconciliations(open)
     outbox(open)
     expiry(open)
     storedItems(open)

@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { memoryClient } from '../../support/memory-table/memory-client.ts'
 import { MemoryTables } from '../../support/memory-table/memory-table.ts'
+import { billingReconciliations } from './contract/billing-reconciliations.ts'
 import { blueprints } from './contract/blueprints.ts'
 import { brake } from './contract/brake.ts'
 import { claims } from './contract/claims.ts'
@@ -40,6 +41,7 @@ describe('the store in memory', () => {
   sitePorts(open)
   domains(open)
   paymentRecords(open)
+  billingReconciliations(open)
   outbox(open)
   expiry(open)
   storedItems(open)

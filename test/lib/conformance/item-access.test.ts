@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createAccountStore } from '../../../adapters/dynamodb/account-store.ts'
+import { createBillingReconciliations } from '../../../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
 import { createBrakeStore } from '../../../adapters/dynamodb/brake-store.ts'
 import { createDomainStore } from '../../../adapters/dynamodb/domain-store.ts'
@@ -19,6 +20,8 @@ import { createTrialControls } from '../../../adapters/dynamodb/trial-controls.t
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
 import type { Names } from '../../../cloud/names.ts'
+import type { BillingReport } from '../../../core/billing/billing-report.ts'
+import { requestReconciliation } from '../../../core/billing/request-reconciliation.ts'
 import type { BrakeAct, BrakeState } from '../../../core/brake/brake-state.ts'
 import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
 import { enterState, releaseDomain } from '../../../core/domains/domain-change.ts'
@@ -67,6 +70,8 @@ const sitesOf = (client: DynamoDBDocumentClient) => createSiteStore(writing(clie
 const portsOf = (client: DynamoDBDocumentClient) =>
   createSitePorts({ client, tables: tables(), cell: 'a', wall: clocks.wall, randomness })
 const site = randomness.id('site')
+const reconciliationsOf = (client: DynamoDBDocumentClient) =>
+  createBillingReconciliations({ client, tables: tables(), outbox: false })
 const brakesOf = (client: DynamoDBDocumentClient) => createBrakeStore({ client, tables: tables() })
 const totalsOf = (client: DynamoDBDocumentClient) => createSiteTotals({ client, tables: tables() })
 const brakeState = {
@@ -153,6 +158,25 @@ const uses: Readonly<Partial<Record<Permission, Use>>> = {
     ]
   },
   'rate-windows:read': (client) => [() => createRateWindows({ client, tables: tables() }).read(['key'])],
+  'reconciliations:read': (client) => [() => reconciliationsOf(client).read()],
+  'reconciliations:request': (client) => {
+    const reconciliations = { ...reconciliationsOf(client), read: async () => ({}) }
+    return [
+      () =>
+        requestReconciliation(
+          { reconciliations, clocks, randomness },
+          { actor: { kind: 'system' }, reason: 'a test', causationId: 'test' },
+        ),
+    ]
+  },
+  'reconciliations:write': (client) => {
+    const reconciliations = reconciliationsOf(client)
+    return [
+      () => reconciliations.begin(now),
+      () => reconciliations.fail(1, { at: now, error: 'Unavailable' }),
+      () => reconciliations.finish({ run: 1 } as BillingReport),
+    ]
+  },
   'trials:read': (client) => [() => createTrialControls({ client, tables: tables() }).read()],
   'trials:write': (client) => {
     const controls = createTrialControls({ client, tables: tables() })
@@ -262,6 +286,8 @@ describe('the tables', () => {
     const strangers: Readonly<Record<string, readonly Permission[]>> = {
       'open-site': ['sessions:read', 'accounts:read', 'signups:write'],
       'public-api': ['sites:write', 'runtime:start'],
+      'operator-api': ['reconciliations:write'],
+      'reconcile-billing': ['reconciliations:request'],
       'mail-owner': ['sites:write', 'sessions:write', 'runtime:remove'],
     }
     for (const [name, permissions] of Object.entries(strangers)) {

@@ -25,6 +25,12 @@ const alarms = (): readonly Resource[] => resourcesOf(control, 'AWS::CloudWatch:
 const alarmIds = (): readonly string[] =>
   alarms().map(({ Properties }) => String(Properties.AlarmName).slice(`${all.names.installation}-`.length))
 
+/** The name in the manifest of the function that writes a log. */
+const functionOfLog = (logicalId: string): string => {
+  const { LogGroupName } = resourcesOf(control, 'AWS::Logs::LogGroup').find(({ id }) => id === logicalId)!.Properties
+  return String(LogGroupName).slice(String(LogGroupName).lastIndexOf('/') + 1)
+}
+
 /** The logical ids that a part of a template refers to. */
 const references = (value: unknown): readonly string[] =>
   [...JSON.stringify(value ?? null).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/g)].map(([, id]) => id ?? '')
@@ -56,7 +62,7 @@ describe('what could not be done', () => {
     }
   })
 
-  it('is kept of every function that events wake, or done by the next tick of the clock', () => {
+  it('is kept of every function that events wake, or done within the hour by the next tick of the clock', () => {
     const configs = new Map(
       ofType('AWS::Lambda::EventInvokeConfig').map(({ Properties }) => [Properties.FunctionName.Ref, Properties]),
     )
@@ -67,7 +73,7 @@ describe('what could not be done', () => {
       )
       const config = configs.get(found?.id)
       const isKept = references(config?.DestinationConfig?.OnFailure).length === 1
-      expect([name, isKept]).toEqual([name, entry.everyMinutes === undefined])
+      expect([name, isKept]).toEqual([name, (entry.everyMinutes ?? Number.POSITIVE_INFINITY) > 60])
       expect(config.MaximumEventAgeInSeconds).toBeLessThanOrEqual(isKept ? 21_600 : 60)
     }
   })
@@ -107,6 +113,32 @@ describe('what is watched', () => {
     for (const { Properties } of machines) {
       const name = String(Properties.StateMachineName).slice(all.names.stateMachine('').length)
       expect(alarmIds()).toEqual(expect.arrayContaining([`${name}-failed`, `${name}-timed-out`]))
+    }
+  })
+
+  it('is what any function that settles payments says of one, in one metric', () => {
+    const filters = resourcesOf(control, 'AWS::Logs::MetricFilter').map(({ Properties }) => Properties)
+    const heardIn = (alarm: string) =>
+      filters
+        .filter(({ MetricTransformations: [{ MetricName, MetricNamespace }] }) => {
+          const watched = alarms().find(({ Properties }) => String(Properties.AlarmName).endsWith(`-${alarm}`))
+          return [watched?.Properties.MetricName, watched?.Properties.Namespace].every(
+            (name, index) => name === [MetricName, MetricNamespace][index],
+          )
+        })
+        .map(({ LogGroupName, FilterPattern }) => [functionOfLog(LogGroupName.Ref), FilterPattern])
+    const settling = ['converge-billing', 'owner-api', 'reconcile-billing']
+    const asking = functionEntries
+      .filter(([, { permissions }]) => permissions.some((permission) => permission === 'payments:call'))
+      .map(([name]) => name)
+    for (const [alarm, names] of [
+      ['payment-returned', settling],
+      ['payment-to-look-at', asking],
+      ['billing-drift', ['reconcile-billing']],
+    ] as const) {
+      const heard = heardIn(alarm)
+      expect([alarm, heard.map(([name]) => name).toSorted()]).toEqual([alarm, names.toSorted()])
+      expect(new Set(heard.map(([, pattern]) => pattern)).size).toBe(1)
     }
   })
 

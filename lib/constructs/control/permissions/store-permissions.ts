@@ -15,6 +15,13 @@ export const storePermissions: Readonly<Partial<Record<Permission, readonly Item
   'pace:take': [itemsBelow('main', ['GetItem', 'PutItem'], 'BRAKE'), itemsBelow('main', ['Query'], 'TOTALS')],
   // Each of Stripe's events, and ours about it.
   'payments:note': [items('main', ['PutItem'], 'PAYMENT')],
+  // Who asks for billing to be reconciled writes that with its event, and may not write what is found.
+  'reconciliations:read': [
+    items('main', ['GetItem'], 'RECONCILIATION'),
+    itemsBelow('main', ['GetItem'], 'BILLING-REPORT'),
+  ],
+  'reconciliations:request': [items('main', ['PutItem'], 'RECONCILIATION')],
+  'reconciliations:write': [itemsBelow('main', ['UpdateItem'], 'BILLING-REPORT')],
   // Custom domains are below their sites, and what is kept of released ones, and their events, by themselves.
   'domains:read': [items('main', ['GetItem'], 'SITE', 'HOST', 'DOMAIN'), items('main', ['Query'], 'SITE')],
   'domains:write': [

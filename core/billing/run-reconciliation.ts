@@ -1,0 +1,74 @@
+import { SitewrightError } from '../errors.ts'
+import type { BillingReconciliations } from '../ports/billing-reconciliations.ts'
+import type { BillingReport } from './billing-report.ts'
+import { listed } from './billing-report.ts'
+import { isReconciliationWaiting } from './is-reconciliation-waiting.ts'
+import type { BillingDrift, ReconcileBillingPorts } from './reconcile-billing.ts'
+import { reconcileBilling } from './reconcile-billing.ts'
+
+export interface RunReconciliationPorts extends ReconcileBillingPorts {
+  readonly reconciliations: Omit<BillingReconciliations, 'request'>
+}
+
+const reportOf = (
+  { subscriptions, repaired, withoutSite, withoutSubscription, byArrangement, left }: BillingDrift,
+  run: Pick<BillingReport, 'run' | 'beganAt' | 'endedAt' | 'answers'>,
+): BillingReport => ({
+  schemaVersion: 1,
+  ...run,
+  subscriptions,
+  repaired: listed(repaired),
+  withoutSite: listed(withoutSite),
+  withoutSubscription: listed(withoutSubscription),
+  byArrangement: listed(byArrangement),
+  left: listed(left),
+})
+
+const noteFailure = async (
+  { reconciliations, clocks, log }: RunReconciliationPorts,
+  run: number,
+  error: unknown,
+): Promise<void> => {
+  const word = error instanceof SitewrightError ? error.kind : 'Unexpected'
+  try {
+    await reconciliations.fail(run, { at: clocks.wall(), error: word })
+  } catch (unnoted) {
+    // What went wrong first is what has to be heard of.
+    log.warn({ run, err: unnoted }, 'that reconciling billing has failed could not be noted')
+  }
+}
+
+/**
+ * Reconciles billing and keeps what was found for operators, also where sites were left. A run that does not come to its end
+ * leaves the report of the last one that did.
+ * @param why.isAsked somebody asks for it, and not the clock: nothing is done once that is answered, since events come again.
+ * @throws {SitewrightError} `Unavailable` where Stripe cannot be asked, or at the end where sites were left.
+ */
+export const runReconciliation = async (
+  ports: RunReconciliationPorts,
+  why: { readonly isAsked: boolean; readonly causationId: string },
+): Promise<void> => {
+  const { reconciliations, clocks, log } = ports
+  const before = await reconciliations.read()
+  if (why.isAsked && !isReconciliationWaiting(before)) {
+    log.info({ answered: before.request?.version }, 'that billing be reconciled was asked for, and is done')
+    return
+  }
+  const beganAt = clocks.wall()
+  const run = await reconciliations.begin(beganAt)
+  let drift: BillingDrift
+  try {
+    drift = await reconcileBilling(ports, why.causationId)
+    const answers = before.request?.version ?? 0
+    await reconciliations.finish(reportOf(drift, { run, beganAt, endedAt: clocks.wall(), answers }))
+  } catch (error) {
+    await noteFailure(ports, run, error)
+    throw error
+  }
+  if (drift.left.length > 0) {
+    throw new SitewrightError(
+      'Unavailable',
+      `The billing of these sites could not be reconciled: ${drift.left.join(', ')}`,
+    )
+  }
+}
