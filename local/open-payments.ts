@@ -40,6 +40,7 @@ const withoutPayments: OpenPayments = {
     setCancelAtPeriodEnd: fails,
     cancel: fails,
     refund: fails,
+    refundedOf: fails,
   },
   paymentsAreLive: false,
   webhookSignatures: {

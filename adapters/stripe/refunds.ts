@@ -13,7 +13,12 @@ const isDisputed = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeError && error.code === 'charge_disputed'
 
 /** What gives money back. Stripe refunds no more of a charge than is left of it, whatever comes twice. */
-export const createRefunds = ({ stripe, installation, asking, log }: StripeWorld): Pick<Payments, 'refund'> => {
+export const createRefunds = ({
+  stripe,
+  installation,
+  asking,
+  log,
+}: StripeWorld): Pick<Payments, 'refund' | 'refundedOf'> => {
   const isNothingLeft = async (chargeId: string): Promise<boolean> => {
     const { amount_captured, amount_refunded } = await stripe.charges.retrieve(chargeId)
     return amount_refunded >= amount_captured
@@ -54,6 +59,17 @@ export const createRefunds = ({ stripe, installation, asking, log }: StripeWorld
           return { amount, currency }
         }
         return undefined
+      }),
+
+    refundedOf: (subscriptionId) =>
+      asking('look at the refunds of a subscription', async (): Promise<Refund | undefined> => {
+        const given: InvoiceCharge[] = []
+        for await (const charges of (await paidInvoicesOf(stripe, subscriptionId)).charges()) {
+          given.push(...charges.filter(({ refunded }) => refunded > 0))
+        }
+        const [first] = given
+        if (first === undefined) return undefined
+        return { amount: given.reduce((sum, { refunded }) => sum + refunded, 0), currency: first.currency }
       }),
   }
 }

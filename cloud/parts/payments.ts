@@ -59,5 +59,6 @@ export const openPayments = (
     setCancelAtPeriodEnd: async (id, cancels) => (await open()).setCancelAtPeriodEnd(id, cancels),
     cancel: async (id) => (await open()).cancel(id),
     refund: async (id, idempotencyKey) => (await open()).refund(id, idempotencyKey),
+    refundedOf: async (id) => (await open()).refundedOf(id),
   }
 }

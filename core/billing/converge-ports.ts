@@ -13,7 +13,13 @@ export interface ConvergePorts {
   readonly accounts: Pick<AccountStore, 'get'>
   readonly payments: Pick<
     Payments,
-    'subscriptionsOf' | 'getSubscription' | 'customerOfDispute' | 'setCancelAtPeriodEnd' | 'cancel' | 'refund'
+    | 'subscriptionsOf'
+    | 'getSubscription'
+    | 'customerOfDispute'
+    | 'setCancelAtPeriodEnd'
+    | 'cancel'
+    | 'refund'
+    | 'refundedOf'
   >
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies

@@ -27,9 +27,11 @@ export const returnSubscription = async (
     log.error({ siteId, subscriptionId, because }, 'money that was paid for nothing could not be given back')
   }
   if (refund === undefined && !isCancellable(status)) return false
+  // Also what somebody has given back who died before it was noted.
+  const returned = await payments.refundedOf(subscriptionId)
   await changeSite(sites, siteId, (site) =>
     isKept(site) || site?.status === 'purged'
-      ? returnPayment(site, { subscriptionId, because, refund }, context)
+      ? returnPayment(site, { subscriptionId, because, refund: returned }, context)
       : undefined,
   )
   if (isCancellable(status)) await payments.cancel(subscriptionId)

@@ -1,10 +1,11 @@
 import { SitewrightError } from '../errors.ts'
 import { system } from '../events/system.ts'
 import type { DomainEdge } from '../ports/domain-edge.ts'
-import type { CustomDomain } from './custom-domain.ts'
+import type { CustomDomain, HeldDomain } from './custom-domain.ts'
 import { isHeld } from './custom-domain.ts'
 import type { DomainPorts } from './domain-ports.ts'
 import { lookAtDomain } from './look-at-domain.ts'
+import { nextLookAt } from './next-look.ts'
 
 export interface CheckDomainsPorts extends DomainPorts {
   readonly edge: DomainEdge
@@ -13,15 +14,20 @@ export interface CheckDomainsPorts extends DomainPorts {
 const domainsOfRun = 300
 const atOnce = 20
 
-/** It is looked at as seldom as before, but served as soon as it can be. */
-const serveSoon = async ({ edge, domains, clocks }: CheckDomainsPorts, domain: CustomDomain): Promise<void> => {
-  if (!isHeld(domain) || (await edge.serve(domain.hostname))) return
-  await domains.note({ ...domain, nextLookAt: clocks.domain() })
+/**
+ * Has the edge serve a domain. Only once it does is the next look put off, so that whatever ends before, and whoever else has
+ * verified it, leaves it to the next run.
+ */
+const serve = async ({ edge, domains, clocks }: CheckDomainsPorts, domain: HeldDomain): Promise<void> => {
+  const isServed = await edge.serve(domain.hostname)
+  // It may have been released, and withdrawn, before it was there.
+  if ((await domains.holderOf(domain.hostname)) === undefined) return edge.withdraw(domain.hostname)
+  if (isServed) await domains.note({ ...domain, nextLookAt: nextLookAt(domain, clocks.domain()) })
 }
 
 const checkDomain = async (ports: CheckDomainsPorts, due: CustomDomain, causationId: string): Promise<void> => {
   const domain = await lookAtDomain(ports, due, { actor: system, causationId })
-  if (domain !== undefined) await serveSoon(ports, domain)
+  if (domain !== undefined && isHeld(domain)) await serve(ports, domain)
 }
 
 /**

@@ -4,6 +4,7 @@ import type { CustomDomain, DomainIn, DomainSighting, HeldDomain } from './custo
 import type { ReleaseCause } from './domain-change.ts'
 import { domainTimes } from './domain-times.ts'
 import { dropsAt } from './goes-at.ts'
+import { nextLookAt } from './next-look.ts'
 
 /** What is known when a domain is judged. */
 export interface DomainFacts {
@@ -87,21 +88,6 @@ const judgeHeld = (domain: HeldDomain, { sighting, isEntitled, now }: DomainFact
     : { state: 'releasing', verifiedAt, because: domain.because, releaseAt: domain.releaseAt }
 }
 
-const nextLookAt = (state: State, { addedAt }: CustomDomain, now: Instant): Instant => {
-  switch (state.state) {
-    case 'pending':
-      return plusMilliseconds(now, domainTimes.pendingLook(Date.parse(now) - Date.parse(addedAt)))
-    case 'verified':
-      return plusMilliseconds(now, domainTimes.verifiedLook)
-    case 'failing':
-      return plusMilliseconds(now, domainTimes.failingLook)
-    case 'releasing': {
-      const regular = plusMilliseconds(now, domainTimes.failingLook)
-      return state.releaseAt > now && state.releaseAt < regular ? state.releaseAt : regular
-    }
-  }
-}
-
 /** What becomes of a domain after a look at DNS. The version of what it becomes is one higher only where its state is another. */
 export const judgeDomain = (domain: CustomDomain, facts: DomainFacts): Judgement => {
   const judged = domain.state === 'pending' ? judgePending(domain, facts) : judgeHeld(domain, facts)
@@ -118,7 +104,8 @@ export const judgeDomain = (domain: CustomDomain, facts: DomainFacts): Judgement
       addedAt,
       version: isSame ? domain.version : domain.version + 1,
       seen: { at: facts.now, ...facts.sighting },
-      nextLookAt: nextLookAt(judged, domain, facts.now),
+      // What visitors are to be served under stays due until the edge is seen to serve it.
+      nextLookAt: judged.state === 'pending' ? nextLookAt({ ...judged, addedAt }, facts.now) : facts.now,
       ...judged,
     },
   }

@@ -107,4 +107,6 @@ export interface Payments {
    * was refunded `paidThrough` says nothing any more, so that repeating this comes to an end.
    */
   readonly refund: (subscriptionId: string, idempotencyKey: string) => Promise<Refund | undefined>
+  /** All that was given back of what was paid on it, by whomever; undefined where nothing was. */
+  readonly refundedOf: (subscriptionId: string) => Promise<Refund | undefined>
 }

@@ -28,6 +28,7 @@ export const purgeSite = (
     purgedAt: context.clocks.domain(),
     operation: site.operation,
     ...(site.billing === undefined ? {} : { billing: site.billing }),
+    ...(site.returned === undefined ? {} : { returned: site.returned }),
   }
   return siteChange({ transition: 'purge', before: site, after, details }, context)
 }

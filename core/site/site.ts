@@ -69,7 +69,13 @@ const everySite = {
   size: sizeSchema.optional(),
 }
 
+const returnedSchema = z.strictObject({ subscriptionId: z.string(), amount: z.int().nonnegative() })
+
+/** What was noted as given back of each subscription that nobody has anything of, in all, in minor units: the last ones. */
+const returned = { returned: z.array(returnedSchema).readonly().optional() }
+
 const ownedAndOpen = {
+  ...returned,
   ownership: ownershipSchema,
   trialEndsAt: instant,
   /** Days before the end of the trial for which a reminder has gone out. */
@@ -166,6 +172,7 @@ export const purgedSiteSchema = z.strictObject({
   purgedAt: instant,
   /** As it was then: what is paid after it is given back. */
   billing: siteBillingSchema.optional(),
+  ...returned,
   /** Until nothing of it is left. */
   operation: reclaimOperationSchema.optional(),
 })

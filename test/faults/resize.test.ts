@@ -1,6 +1,7 @@
-import { giveSitePlan, wrongSizes } from '../support/faults/change-plan.ts'
+import type { ActiveSite } from '../../core/site/site.ts'
+import { giveSitePlan, hasSizeOf, wrongSizes } from '../support/faults/change-plan.ts'
 import type { OwnedSite } from '../support/faults/owned-site.ts'
-import { ownSite } from '../support/faults/owned-site.ts'
+import { keptSite, ownSite } from '../support/faults/owned-site.ts'
 import type { Scenario } from '../support/faults/scenario.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import type { World } from '../support/faults/world.ts'
@@ -29,6 +30,39 @@ const scenario = (name: string, data: { readonly data?: 'shared' }): Scenario =>
   },
 })
 
+/** Whoever asks for the site is answered by it, and as one that is well answers. */
+const illAnswers = async (world: World, owned: OwnedSite): Promise<readonly string[]> => {
+  const { endpoint, id } = (await keptSite(world, owned.id)) as ActiveSite
+  if (endpoint === undefined) return [`${id} is nowhere`]
+  const { status } = await fetch(`http://${endpoint.host}:${endpoint.port}/`, { headers: { connection: 'close' } })
+  return status === 200 ? [] : [`${id} answers ${status}`]
+}
+
+/** The new size never becomes healthy at first: the old one is taken up again, and an hour later it is tried once more. */
+const ailing = (name: string, data: { readonly data?: 'shared' }): Scenario => ({
+  ...scenario(name, data),
+  ailing: hasSizeOf('growth'),
+  prepare: async (world) => {
+    const owned = await ownSite(world)
+    ownedOf.set(world, owned)
+    return async () => {
+      await giveSitePlan(world, owned, 'growth')
+      await world.quiet()
+      // Nobody is sent to what is not well, whatever else has failed.
+      if ((await wrongSizes(world, owned, 'growth')).length === 0)
+        throw new Error('it has gone over to what is not well')
+      const problems = world.plan.wasReached() ? [] : await illAnswers(world, owned)
+      if (problems.length > 0) throw new Error(`the old size was not taken up again: ${problems.join()}`)
+      world.health.isCured = true
+    }
+  },
+  check: async (world) => {
+    const owned = ownedOf.get(world)
+    if (owned === undefined) return ['nobody owns a site']
+    return [...(await wrongSizes(world, owned, 'growth')), ...(await illAnswers(world, owned))]
+  },
+})
+
 const every = [
   'follow-plan sites.get',
   'follow-plan sites.commit',
@@ -52,4 +86,22 @@ sweepTest(scenario('a site that goes over to one of another size beside it', { d
   'move-to-size runtime.startBeside',
   'leave-old-size openRequests.at',
   'leave-old-size runtime.start',
+])
+
+const givenUp = [
+  'follow-plan workflows.start',
+  'make-way sites.commit',
+  'move-to-size probe.isHealthy',
+  'fail-resize sites.get',
+  'fail-resize sites.commit',
+  'fail-resize runtime.start',
+  'fail-resize runtime.locate',
+  'fail-resize probe.isHealthy',
+]
+
+sweepTest(ailing('a site whose other size does not become healthy', {}), [...givenUp, 'move-to-size runtime.start'])
+
+sweepTest(ailing('a site whose other size does not become healthy beside it', { data: 'shared' }), [
+  ...givenUp,
+  'move-to-size runtime.startBeside',
 ])

@@ -114,6 +114,7 @@ export const playPayments = (now: () => Instant) => {
       called('setCancelAtPeriodEnd', () => void replace(id, { cancelsAtPeriodEnd })),
     cancel: (id) => called('cancel', () => void replace(id, { status: 'canceled' })),
     refund: () => called('refund', () => undefined),
+    refundedOf: () => called('refundedOf', () => undefined),
   }
 
   return {

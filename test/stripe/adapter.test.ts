@@ -109,6 +109,7 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
     () => payments.refund('sub_1', 'refund'),
     ['GET /v1/invoices', 'GET /v1/invoice_payments', 'POST /v1/refunds'],
   ],
+  ['refundedOf', () => payments.refundedOf('sub_1'), ['GET /v1/invoices', 'GET /v1/invoice_payments']],
 ]
 
 it('knows a call for each function of the port', () => {

@@ -226,10 +226,13 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       const first = (await look(subscriptionId)).paidThrough
       opened.turnDays(32)
       await payments.cancel(subscriptionId)
+      expect(await payments.refundedOf(subscriptionId)).toBeUndefined()
       expect(await payments.refund(subscriptionId, 'refund-1')).toEqual({ amount: 1900, currency: 'EUR' })
+      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 1900, currency: 'EUR' })
       expect((await look(subscriptionId)).paidThrough).toBe(first)
       expect(await payments.refund(subscriptionId, 'refund-1')).toEqual({ amount: 1900, currency: 'EUR' })
       expect(await payments.refund(subscriptionId, 'refund-1')).toBeUndefined()
+      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 3800, currency: 'EUR' })
       expect((await look(subscriptionId)).paidThrough).toBeUndefined()
     })
 

@@ -64,10 +64,10 @@ describe('what an owner is told of money', () => {
       paid(),
       { subscriptionId: 'sub_2', because: 'second-subscription', refund },
       fixedContext(),
-    )
+    )!
     expect(text(billingMail('Tulip', { event, site: after, policies: samplePolicies, at }))).toContain('€19.00')
     const nothing = { subscriptionId: 'sub_2', because: 'second-subscription', refund: undefined } as const
-    const free = returnPayment(paid(), nothing, fixedContext())
+    const free = returnPayment(paid(), nothing, fixedContext())!
     expect(billingMail('Tulip', { event: free.event, site: paid(), policies: samplePolicies, at })).toBeUndefined()
   })
 })

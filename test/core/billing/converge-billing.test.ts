@@ -101,7 +101,7 @@ describe('a second subscription', () => {
       for (let tries = 0; tries < 6; tries += 1) {
         await scene.hear(scene.noticed({ customerId })).catch((error: unknown) => expect(error).toEqual(unavailable))
       }
-      expect(failed).toEqual(new Set(['subscriptionsOf', 'refund', 'cancel']))
+      expect(failed).toEqual(new Set(['subscriptionsOf', 'refund', 'refundedOf', 'cancel']))
       expect([refunded(first), refunded(second)]).toEqual([[false], [true]])
       expect([model.seen(first).status, model.seen(second).status]).toEqual(['active', 'canceled'])
     },

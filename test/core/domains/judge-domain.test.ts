@@ -35,6 +35,18 @@ describe('a domain after a look', () => {
       }
   })
 
+  it('stays due while it is to be served, and is waited with where it is not', () => {
+    const now = '2026-03-10T12:00:00.000Z'
+    for (const domain of [pending, verified, failing, releasing]) {
+      expect(judge(domain, { now })).toMatchObject({ become: { state: 'verified', nextLookAt: now } })
+    }
+    expect(judge(verified, { sighting: both('wrong'), now })).toMatchObject({
+      become: { state: 'failing', nextLookAt: now },
+    })
+    const { become } = judge(pending, { sighting: both('wrong'), now }) as { become: CustomDomain }
+    expect(become.nextLookAt > now).toBe(true)
+  })
+
   it('stays pending while another site of the account is served under it', () => {
     expect(judge(pending, { isOtherwiseUsed: true })).toMatchObject({ become: { state: 'pending' } })
   })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { changeBilling } from '../../../core/site/billing-change.ts'
 import { returnPayment } from '../../../core/site/return-payment.ts'
-import type { KeptSite } from '../../../core/site/site.ts'
+import type { KeptSite, PurgedSite } from '../../../core/site/site.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
@@ -151,9 +151,32 @@ describe('a payment that is given back', () => {
     for (const site of [active(), siteSamples.purged]) {
       const returned = { subscriptionId: 'sub_2', amount: 1900, currency: 'EUR' }
       const refund = { amount: 1900, currency: 'EUR' }
-      const made = returnPayment(site, { subscriptionId: 'sub_2', because: 'site-purged', refund }, fixedContext())
-      expect(made.after).toEqual({ ...site, version: site.version + 1 })
+      const made = returnPayment(site, { subscriptionId: 'sub_2', because: 'site-purged', refund }, fixedContext())!
+      const noted = [{ subscriptionId: 'sub_2', amount: 1900 }]
+      expect(made.after).toEqual({ ...site, version: site.version + 1, returned: noted })
       expect(made.event).toMatchObject({ type: 'SitePaymentReturned', data: { because: 'site-purged', returned } })
     }
+  })
+
+  it('is noted once, however many hear of it, and what comes back later by what it adds', () => {
+    const note = (site: KeptSite | PurgedSite, subscriptionId: string, amount?: number) => {
+      const refund = amount === undefined ? undefined : { amount, currency: 'EUR' }
+      return returnPayment(site, { subscriptionId, because: 'second-subscription', refund }, fixedContext())
+    }
+    const cancelled = note(active(), 'sub_2')!
+    expect(cancelled.event.data.returned).toEqual({ subscriptionId: 'sub_2' })
+    const once = cancelled.after as KeptSite
+    expect(note(once, 'sub_2')).toBeUndefined()
+    const refunded = note(once, 'sub_2', 1900)!
+    expect(refunded.event.data.returned).toEqual({ subscriptionId: 'sub_2', amount: 1900, currency: 'EUR' })
+    const twice = refunded.after as KeptSite
+    expect(note(twice, 'sub_2', 1900)).toBeUndefined()
+    expect(note(twice, 'sub_2', 3800)!.event.data.returned).toMatchObject({ amount: 1900 })
+    expect(note(twice, 'sub_3', 1900)!.after).toMatchObject({
+      returned: [
+        { subscriptionId: 'sub_2', amount: 1900 },
+        { subscriptionId: 'sub_3', amount: 1900 },
+      ],
+    })
   })
 })

@@ -239,6 +239,13 @@ export const createPaymentsModel = ({
           return invoice && { amount: invoice.amount, currency: find(id).price?.currency ?? 'EUR' }
         }),
       ),
+    refundedOf: (id) =>
+      called('refundedOf', () => {
+        const { invoices, price } = find(id)
+        const given = invoices.filter(({ refundedAt }) => refundedAt !== undefined)
+        const amount = given.reduce((sum, invoice) => sum + invoice.amount, 0)
+        return amount === 0 ? undefined : { amount, currency: price?.currency ?? 'EUR' }
+      }),
   }
 
   return {

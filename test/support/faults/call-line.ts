@@ -27,6 +27,7 @@ const noCalls: ReadonlySet<string> = new Set([
   'policies',
   'pool',
   'webhookSignatures',
+  'registrableDomains',
 ])
 
 /** These live in the process itself: what they have under way goes with it. */

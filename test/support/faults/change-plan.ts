@@ -1,5 +1,6 @@
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { isSameSize } from '../../../core/plan/same-size.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
 import { changeSite } from '../../../core/site/commit-change.ts'
 import { changePlan } from '../../../core/site/keep-site.ts'
 import { isKept } from '../../../core/site/site.ts'
@@ -25,6 +26,12 @@ export const giveSitePlan = async (world: World, { id }: OwnedSite, plan: string
     )
   })
 }
+
+/** Whether a launch has the size of a plan. */
+export const hasSizeOf =
+  (plan: string) =>
+  ({ size }: Launch): boolean =>
+    isSameSize(plans.find(plan).size, size)
 
 /** A site that runs, with another size than that of its plan. */
 export const wrongSizes = async (world: World, { id }: OwnedSite, plan: string): Promise<readonly string[]> => {

@@ -32,6 +32,7 @@ import { startScheduler } from '../../../local/scheduler.ts'
 import { startFunctions } from '../../../local/start-functions.ts'
 import config from '../../../sitewright.config.ts'
 import { emptyZone } from '../own-zone.ts'
+import { ailingRuntime } from './ailing-runtime.ts'
 import { createArchiverHere } from './archiver-here.ts'
 import type { CallLine } from './call-line.ts'
 import { createCallLine } from './call-line.ts'
@@ -97,7 +98,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
         { ...createProcessArchiver({ ...onDisk, archiveDirectory, log: world.log }), isAtWork: () => false }
       : createArchiverHere(onDisk)
   const ports = createLoopbackPorts({ file: join(world.directory, 'ports.json'), range: world.portRange })
-  const runtime = await createProcessRuntime({
+  const processes = await createProcessRuntime({
     homeId: world.homeId,
     logDirectory: join(world.directory, 'logs'),
     dataDirectoryOf: storage.directoryOf,
@@ -105,6 +106,10 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
     ports: portsOfMortal(ports, line, () => buried),
     log: world.log,
     grace: 2000,
+  })
+  const runtime = ailingRuntime(processes, {
+    isAiling: (launch) => !world.health.isCured && world.scenario.ailing?.(launch) === true,
+    advance: world.clock.advance,
   })
   const randomness = createRandomness()
   const executions = new Map<string, StateMachineName>()

@@ -1,3 +1,4 @@
+import type { Launch } from '../../../core/ports/runtime.ts'
 import type { SiteStatus } from '../../../core/site/site.ts'
 import type { World } from './world.ts'
 
@@ -8,6 +9,8 @@ export interface Scenario {
   readonly health: 'well' | 'sick'
   /** Whether two may have the data open at once; not, unless it is said. */
   readonly data?: 'shared'
+  /** What does not become healthy until the world is cured. */
+  readonly ailing?: (launch: Launch) => boolean
   /** How many sites the pool should have from the start. */
   readonly poolTarget: number
   /** How much sooner a sweep gives a silent site up than it would. */

@@ -4,14 +4,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 
-const { DATA_DIRECTORY, HOST, PORT, SITEWRIGHT_SITE_ID } = process.env
+const { DATA_DIRECTORY, HOST, PORT, SITEWRIGHT_SITE_ID, TINY_IS_SICK } = process.env
 
 const kept = () => {
   const file = join(DATA_DIRECTORY, 'kept')
   return existsSync(file) ? readFileSync(file) : ''
 }
 
-const isSick = (path) => path === '/sick' || existsSync(join(DATA_DIRECTORY, 'sick'))
+const isSick = (path) => TINY_IS_SICK === 'yes' || path === '/sick' || existsSync(join(DATA_DIRECTORY, 'sick'))
 
 createServer(({ url }, response) => {
   response.writeHead(isSick(url) ? 500 : 200, { connection: 'close' })

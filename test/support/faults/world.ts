@@ -35,6 +35,8 @@ export interface World {
   readonly pool: { target: number; readonly buildsAtOnce: number }
   readonly log: Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>
   readonly logged: readonly string[]
+  /** From when on everything becomes healthy that is to be so. */
+  readonly health: { isCured: boolean }
   /** What reached all its subscribers, in this order. */
   readonly published: DomainEvent[]
   /** Sites that a visitor was promised, and whom to tell about them. */
@@ -202,6 +204,7 @@ export const createWorld = async (
     pool: { target: scenario.poolTarget, buildsAtOnce: 2 },
     log: { info: line('info'), warn: line('warn'), error: line('error') },
     logged,
+    health: { isCured: false },
     published: [],
     accepted: new Map(),
     host,

@@ -56,7 +56,8 @@ export interface LifeSurroundings {
   readonly tasks: TaskCall[]
   readonly published: DomainEvent[]
   /** Ports that the run decides about: what is asked of others, and the clock. */
-  readonly given: Pick<EveryPort, 'payments' | 'operatorTokens' | 'clockIsTurned'>
+  readonly given: Pick<EveryPort, 'payments' | 'operatorTokens' | 'clockIsTurned'> &
+    Partial<Pick<EveryPort, 'dns' | 'edge'>>
   /** Sees what was just written of a site. */
   readonly onCommitted: (change: SiteChange) => void
   /** Ports in place of a function's, made of its own ports, whose calls fail; `watch` lets those of others fail as well. */

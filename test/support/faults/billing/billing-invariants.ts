@@ -1,5 +1,6 @@
 import { isCancellable } from '../../../../core/billing/billing-state.ts'
 import { choiceOfLookupKey } from '../../../../core/billing/lookup-key.ts'
+import { isSiteEvent } from '../../../../core/events/is-site-event.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { isKept } from '../../../../core/site/site.ts'
 import type { Records } from '../../../../local/stripe/records/records.ts'
@@ -18,6 +19,10 @@ export interface Outcome {
   /** So many payments were taken, and so many of them given back. */
   readonly charges: number
   readonly refunds: number
+  /** Whether the site says that a payment is disputed. */
+  readonly isDisputed?: boolean
+  /** The subjects of what its owner is told meanwhile, each once. */
+  readonly told?: readonly string[]
 }
 
 const when = (isWrong: boolean, problem: string): Problems => (isWrong ? [problem] : [])
@@ -44,7 +49,11 @@ const money = ({ charges, refunds }: Records, outcome: Outcome): Problems => {
 }
 
 /** Paid at Stripe is paid on the site, and the other way round. */
-const conversion = ({ subscriptions, prices }: Records, site: Site, { runs }: Outcome): Problems => {
+const conversion = (
+  { subscriptions, prices }: Records,
+  site: Site,
+  { runs, isDisputed = false }: Outcome,
+): Problems => {
   const live = subscriptions.list().filter(({ status }) => isCancellable(status))
   const [one] = live
   const billing = isKept(site) ? site.billing : undefined
@@ -62,8 +71,34 @@ const conversion = ({ subscriptions, prices }: Records, site: Site, { runs }: Ou
     ...when(plan !== site.plan, `${plan} is paid for, and the site has ${site.plan}`),
     ...when(one.cancelsAtPeriodEnd === runs?.renews, `it is renewed: ${!one.cancelsAtPeriodEnd}`),
     ...when(billing?.cancelsAtPeriodEnd !== one.cancelsAtPeriodEnd, 'the site does not say how it ends'),
+    ...when((billing?.isDisputed ?? false) !== isDisputed, `the site says of a dispute: ${billing?.isDisputed}`),
   ]
 }
+
+/** Nothing is half done at Stripe: what was asked for is collected, and a change that was declined leaves nothing behind. */
+const open = ({ invoices, subscriptions }: Records): Problems => {
+  const running = subscriptions.list().filter(({ status }) => status === 'active')
+  const isRunning = new Set(running.map(({ id }) => id))
+  return [
+    ...running.flatMap(({ id, pendingLines }) => when(pendingLines.length > 0, `${id} has something to be invoiced`)),
+    ...invoices
+      .list()
+      .filter(({ subscription, status }) => isRunning.has(subscription) && (status === 'open' || status === 'draft'))
+      .map(({ id, subscription }) => `${id} of ${subscription} is not paid`),
+  ]
+}
+
+/** What was given back is in the history of the site, once and with its amount. */
+const reports = (world: BillingWorld, { id }: Site, { refunds, charges }: Records): Problems =>
+  differences(
+    'what is told of refunds',
+    world
+      .stored()
+      .events.filter(isSiteEvent)
+      .filter(({ aggregate, data }) => aggregate.id === id && data.returned?.amount !== undefined)
+      .map(({ data: { returned } }) => `${returned?.amount} ${returned?.currency}`),
+    refunds.list().map(({ charge, amount }) => `${amount} ${charges.get(charge)?.currency.toUpperCase()}`),
+  )
 
 /** One customer of an account, which knows it. */
 const customers = (world: BillingWorld, { customers: all }: Records, { accountId }: Buyer): Problems => {
@@ -95,6 +130,8 @@ export const billingProblems = (world: BillingWorld, buyer: Buyer, outcome: Outc
   return world.stripe.records((records) => [
     ...siteItself(world, site, outcome),
     ...money(records, outcome),
+    ...open(records),
+    ...reports(world, site, records),
     ...conversion(records, site, outcome),
     ...customers(world, records, buyer),
   ])

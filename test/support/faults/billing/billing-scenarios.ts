@@ -1,13 +1,9 @@
 import { samplePolicy } from '../../sample-policy.ts'
 import type { BillingScenario } from './billing-scenario.ts'
-import { beginCheckout, buy, changePlan, deleteSite, payWhereverOpen, revokeDeletion, signInAgain } from './buyer.ts'
+import { beginCheckout, buy, changePlan, deleteSite, revokeDeletion, signInAgain } from './buyer.ts'
+import { hearing } from './calls.ts'
+import { payWhereverOpen } from './payer.ts'
 
-const hearing = [
-  'stripe-webhook paymentNotices.keep',
-  'converge-billing sites.get',
-  'converge-billing accounts.get',
-  'converge-billing stripe.GET subscriptions',
-]
 const buying = [
   'owner-api checkouts.find',
   'owner-api checkouts.begin',

@@ -1,8 +1,8 @@
+import { differences } from '../differences.ts'
 import type { Extent } from '../extent.ts'
-import { pointsOf } from '../extent.ts'
 import type { FaultPoint } from '../fault-point.ts'
-import { faultKinds } from '../fault-point.ts'
 import type { Sweep } from '../sweep.ts'
+import { sweepPoints } from '../sweep-points.ts'
 import { billingProblems } from './billing-invariants.ts'
 import type { BillingScenario } from './billing-scenario.ts'
 import type { BillingWorld } from './billing-world.ts'
@@ -27,6 +27,10 @@ const unrest = async (world: BillingWorld, { id }: Buyer): Promise<readonly stri
   ]
 }
 
+/** What the owner was told since then; how often each subject came is part of it. */
+const toldSince = ({ outside }: BillingWorld, before: number): readonly string[] =>
+  outside.mails.slice(before).flatMap(({ code, subject }) => (code === undefined ? [subject] : []))
+
 const runWorld = async ({ prepare, from, run, outcome }: BillingScenario, point?: FaultPoint) => {
   const world = await createBillingWorld(point)
   const problems: string[] = []
@@ -36,12 +40,14 @@ const runWorld = async ({ prepare, from, run, outcome }: BillingScenario, point?
     await world.quiet()
     if (world.site(buyer.id).status !== from)
       problems.push(`it began with a site that is ${world.site(buyer.id).status}`)
+    const before = world.outside.mails.length
     world.plan.arm()
     await run(world, buyer)
     await world.quiet()
     world.plan.disarm()
     await world.heal()
     problems.push(...billingProblems(world, buyer, outcome), ...(await unrest(world, buyer)))
+    if (outcome.told) problems.push(...differences('mails to the owner', toldSince(world, before), outcome.told))
   } catch (error) {
     problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
   } finally {
@@ -61,28 +67,9 @@ const mostLooks = 8
 const isSwept = (call: string): boolean =>
   ofBilling.test(call) && !(looks.test(call) && Number(call.slice(call.lastIndexOf('#') + 1)) > mostLooks)
 
-const describe = (point: FaultPoint | undefined, problems: readonly string[], log: readonly string[]): string =>
-  [
-    point === undefined ? 'without a fault' : `${point.call} ${point.kind}`,
-    ...problems.map((problem) => `  ${problem}`),
-    ...log.map((text) => `    ${text}`),
-  ].join('\n')
-
 /** Runs a scenario once to learn its calls, and then once for each fault that they can have. */
-export const sweepBilling = async (
+export const sweepBilling = (
   scenario: BillingScenario,
   extent: Extent,
   isWanted: (point: FaultPoint) => boolean = () => true,
-): Promise<Sweep> => {
-  const clean = await runWorld(scenario)
-  const calls = clean.calls.filter(isSwept)
-  const failures = clean.problems.length > 0 ? [describe(undefined, clean.problems, clean.log)] : []
-  const points = failures.length > 0 ? [] : pointsOf(calls, faultKinds, extent).filter(isWanted)
-  const unreached: FaultPoint[] = []
-  for (const point of points) {
-    const { reached, problems, log } = await runWorld(scenario, point)
-    if (!reached) unreached.push(point)
-    if (problems.length > 0) failures.push(describe(point, problems, log))
-  }
-  return { calls, points, unreached, failures }
-}
+): Promise<Sweep> => sweepPoints((point) => runWorld(scenario, point), { isSwept, extent, isWanted })

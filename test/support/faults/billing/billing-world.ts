@@ -14,7 +14,7 @@ import config from '../../../../sitewright.config.ts'
 import { MemoryTables } from '../../memory-table/memory-table.ts'
 import { quickClients } from '../../memory-table/quick-client.ts'
 import { samplePolicies } from '../../sample-policy.ts'
-import type { Life } from '../../simulation/life.ts'
+import type { Life, LifeSurroundings } from '../../simulation/life.ts'
 import { startLife } from '../../simulation/life.ts'
 import type { OutsideWorld } from '../../simulation/outside-world.ts'
 import { createOutsideWorld } from '../../simulation/outside-world.ts'
@@ -50,6 +50,8 @@ export interface BillingWorld {
   /** Asks until there is an answer that is not the host's own trouble. */
   readonly insist: (request: Request) => Promise<Answer>
   readonly site: (id: SiteId) => Site
+  /** What the router is told of a hostname. */
+  readonly lookUp: (hostname: string) => Promise<Site | undefined>
   readonly stored: () => StoredItems
   readonly logged: readonly string[]
   /** Tells the webhook of what it has not taken yet. */
@@ -59,8 +61,10 @@ export interface BillingWorld {
   readonly quiet: () => Promise<void>
   readonly tick: (functionName: string) => Promise<void>
   readonly sweep: () => Promise<void>
-  /** Lets time pass, with a sweep twice a day. */
-  readonly pass: (days: number) => Promise<void>
+  /** Lets time pass, with a sweep twice a day of what deadlines hang on, or of these functions. */
+  readonly pass: (days: number, functionNames?: readonly string[]) => Promise<void>
+  /** Lets some minutes pass, in which nobody does anything. */
+  readonly wait: (minutes: number) => void
   readonly heal: () => Promise<void>
   readonly end: () => Promise<void>
 }
@@ -68,6 +72,8 @@ export interface BillingWorld {
 const scheduled = functionEntries.flatMap(([name, entry]) =>
   entry.kind === 'event' && entry.everyMinutes !== undefined ? [name] : [],
 )
+
+const urgent: readonly string[] = ['act-on-deadlines', 'heal-operations']
 
 /** As often does somebody try who does not give up at once: one fault and one crash cost two. */
 const tries = 6
@@ -79,8 +85,20 @@ const reprieve = 61 * 60_000
 
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
+/** The token of an operator who may do everything. */
+export const operatorToken = 'an.operators.token'
+
+/** What is outside of it besides Stripe. */
+interface Surroundings {
+  readonly given: Pick<LifeSurroundings['given'], 'dns' | 'edge'>
+  readonly replace: NonNullable<LifeSurroundings['replace']>
+}
+
 /** @param point the one fault of this world; none where its calls are to be listed. */
-export const createBillingWorld = async (point: FaultPoint | undefined): Promise<BillingWorld> => {
+export const createBillingWorld = async (
+  point: FaultPoint | undefined,
+  around?: Surroundings,
+): Promise<BillingWorld> => {
   const plan = planFault(point)
   const integer = seededInteger(1)
   const randomness = seededRandomness(integer)
@@ -126,8 +144,11 @@ export const createBillingWorld = async (point: FaultPoint | undefined): Promise
       published: events,
       given: {
         payments: createStripePayments({ stripe: clientOn(stripe.port), installation, log }),
-        operatorTokens: { verify: async () => undefined },
+        operatorTokens: {
+          verify: async (token) => (token === operatorToken ? { operatorId: 'op_1', role: 'admin' } : undefined),
+        },
         clockIsTurned: () => true,
+        ...around?.given,
       },
       onCommitted: () => undefined,
       // What is faulted is each single request to Stripe, and not the port, one call of which makes several.
@@ -136,7 +157,7 @@ export const createBillingWorld = async (point: FaultPoint | undefined): Promise
         const payments = createStripePayments({ stripe: clientOn(wire), installation, log })
         const { billing } = judgingPorts(ports, config, { ...ports, payments })
         const webhookSignatures = createWebhookSignatures({ secrets: [webhookSecret], clock })
-        return { payments, billing, webhookSignatures }
+        return { payments, billing, webhookSignatures, ...around?.replace(ports, watch) }
       },
     })
     return current
@@ -227,6 +248,7 @@ export const createBillingWorld = async (point: FaultPoint | undefined): Promise
       if (site === undefined) throw new Error(`there is no ${id}`)
       return site
     },
+    lookUp: async (hostname) => (await life()).store.sites.findByHostname(hostname),
     stored: () => readStoredItems(tables),
     logged,
     deliver,
@@ -234,13 +256,16 @@ export const createBillingWorld = async (point: FaultPoint | undefined): Promise
     quiet,
     tick,
     sweep,
-    pass: async (days) => {
+    pass: async (days, functionNames = urgent) => {
       const end = time.at + days * 2 * halfDay
       while (time.at < end) {
         time.at = Math.min(end, time.at + halfDay)
         stripe.act()
-        for (const name of ['act-on-deadlines', 'heal-operations']) await tick(name)
+        for (const name of functionNames) await tick(name)
       }
+    },
+    wait: (minutes) => {
+      time.at += minutes * 60_000
     },
     heal: async () => {
       for (let round = 0; round < 3; round += 1) {

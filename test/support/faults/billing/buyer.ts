@@ -1,5 +1,6 @@
 import type { SiteId } from '../../../../core/ids.ts'
 import type { BillingWorld } from './billing-world.ts'
+import { payWhereverOpen } from './payer.ts'
 
 /** An owner with a site. */
 export interface Buyer {
@@ -11,8 +12,9 @@ export interface Buyer {
 type Plan = 'starter' | 'growth'
 
 const email = 'ada@example.com'
+const slug = 'shop'
 
-const expectStatus = (
+export const expectStatus = (
   { status, body }: { readonly status: number; readonly body: Record<string, unknown> },
   ...allowed: readonly number[]
 ): Record<string, unknown> => {
@@ -20,10 +22,10 @@ const expectStatus = (
   return body
 }
 
-const signIn = async ({ insist, quiet, outside }: BillingWorld) => {
-  const { id: signup } = expectStatus(await insist({ method: 'POST', path: '/v1/signups', body: { email } }), 201)
+const signIn = async ({ insist, quiet, outside }: BillingWorld, to: string = email) => {
+  const { id: signup } = expectStatus(await insist({ method: 'POST', path: '/v1/signups', body: { email: to } }), 201)
   await quiet()
-  const code = outside.mails.findLast((mail) => mail.code !== undefined)?.code
+  const code = outside.mails.findLast((mail) => mail.code !== undefined && mail.to === to)?.code
   const path = `/v1/signups/${signup}/verification`
   const { account, session } = expectStatus(await insist({ method: 'POST', path, body: { code } }), 200) as {
     account: { id: string }
@@ -33,11 +35,11 @@ const signIn = async ({ insist, quiet, outside }: BillingWorld) => {
 }
 
 /** Signs up and gets a trial. */
-export const signUp = async (world: BillingWorld): Promise<Buyer> => {
+export const signUp = async (world: BillingWorld, who = { email, slug }): Promise<Buyer> => {
   await world.sweep()
-  const signedIn = await signIn(world)
+  const signedIn = await signIn(world, who.email)
   const headers = { authorization: `Bearer ${signedIn.token}` }
-  const made = await world.insist({ method: 'POST', path: '/v1/sites', body: { slug: 'shop' }, headers })
+  const made = await world.insist({ method: 'POST', path: '/v1/sites', body: { slug: who.slug }, headers })
   const { id } = expectStatus(made, 201, 202)
   await world.quiet()
   return { id: id as SiteId, ...signedIn }
@@ -49,7 +51,7 @@ export const signInAgain = async (world: BillingWorld, buyer: Buyer): Promise<Bu
   ...(await signIn(world)),
 })
 
-const act = (world: BillingWorld, { id, token }: Buyer, method: string, path: string, body?: object) =>
+export const act = (world: BillingWorld, { id, token }: Buyer, method: string, path: string, body?: object) =>
   world.insist({
     method,
     path: `/v1/sites/${id}${path}`,
@@ -63,13 +65,6 @@ export const beginCheckout = async (world: BillingWorld, buyer: Buyer, plan: Pla
   return String(expectStatus(answer, 200, 201)['id'])
 }
 
-/** Pays in every tab that is still open, and hears of it. */
-export const payWhereverOpen = async (world: BillingWorld): Promise<void> => {
-  const sessions = world.stripe.records(({ sessions: all }) => all.list())
-  for (const { id } of sessions) world.stripe.pay(id)
-  await world.deliver()
-}
-
 export const buy = async (world: BillingWorld, buyer: Buyer, plan: Plan): Promise<void> => {
   await beginCheckout(world, buyer, plan)
   await payWhereverOpen(world)
@@ -79,6 +74,15 @@ export const changePlan = async (world: BillingWorld, buyer: Buyer, plan: Plan):
   expectStatus(await act(world, buyer, 'POST', '/plan', { plan, interval: 'month' }), 200)
   await world.deliver()
 }
+
+/** The card is declined, so nothing is changed. */
+export const tryToChangePlan = async (world: BillingWorld, buyer: Buyer, plan: Plan): Promise<void> => {
+  expectStatus(await act(world, buyer, 'POST', '/plan', { plan, interval: 'month' }), 402)
+  await world.deliver()
+}
+
+export const openPortal = async (world: BillingWorld, buyer: Buyer): Promise<string> =>
+  String(expectStatus(await act(world, buyer, 'POST', '/portal'), 200)['url'])
 
 /** Asked once more, it is deleted already. */
 export const deleteSite = async (world: BillingWorld, buyer: Buyer): Promise<void> => {

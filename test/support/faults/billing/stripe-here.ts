@@ -15,7 +15,6 @@ import config from '../../../../sitewright.config.ts'
 export const installation = 'swept'
 export const webhookSecret = 'whsec_of_this_sweep'
 const secretKey = 'sk_test_standin'
-const goodCard = '4242424242424242'
 
 interface Asked {
   readonly method: string
@@ -55,8 +54,8 @@ export const clientOn = (port: StripePort): Stripe =>
 export interface StripeHere {
   readonly port: StripePort
   readonly records: <Result>(look: (records: Records) => Result) => Result
-  /** Pays as the owner does in a browser; false where the session takes no money any more. */
-  readonly pay: (sessionId: string) => boolean
+  /** What people do in Stripe's pages; false where Stripe refuses it. */
+  readonly play: (path: string, body: object) => boolean
   /** What the webhook is told of, signed now. */
   readonly deliveries: () => readonly { readonly id: string; readonly body: string; readonly signature: string }[]
   readonly act: () => void
@@ -109,10 +108,9 @@ export const openStripeHere = async (clock: Clock, randomText: (length: number) 
   return {
     port,
     records: (look) => standIn.step(({ records }) => look(records)),
-    pay: (sessionId) => {
-      const body = JSON.stringify({ card: goodCard })
+    play: (path, body) => {
       try {
-        serveActs(standIn, { method: 'POST', path: `/checkout/${sessionId}/pay`, body })
+        serveActs(standIn, { method: 'POST', path, body: JSON.stringify(body) })
         return true
       } catch (error) {
         if (error instanceof StripeFault) return false

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import type { CheckDomainsPorts } from '../../../core/domains/check-domains.ts'
+import { checkDomains } from '../../../core/domains/check-domains.ts'
+import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
+import { ownershipName, ownershipValue } from '../../../core/domains/domain-records.ts'
+import { domainTimes } from '../../../core/domains/domain-times.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import type { DomainEdge } from '../../../core/ports/domain-edge.ts'
+import config from '../../../sitewright.config.ts'
+import { fixedContext } from '../../support/fixed-ports.ts'
+import { ownZone } from '../../support/own-zone.ts'
+import { siteSamples } from '../../support/site-samples.ts'
+import { domainSamples } from './domain-samples.ts'
+
+const silence = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/** A verified domain that is due, and an edge that answers so. */
+const scene = (serve: (release: () => void) => Promise<boolean>) => {
+  const { clocks, randomness } = fixedContext()
+  const site = { ...siteSamples.active, plan: 'growth' }
+  const zone = ownZone()
+  const done: string[] = []
+  let domain: CustomDomain | undefined = { ...domainSamples.verified, siteId: site.id }
+  const { hostname } = domain
+  zone.set(ownershipName(hostname), { TXT: [ownershipValue(domain)] })
+  zone.set(hostname, { CNAME: zone.edge.targetOf(site.ownership.hostname) })
+  const release = () => {
+    domain = undefined
+  }
+  const edge: DomainEdge = {
+    ...zone.edge,
+    serve: () => serve(release),
+    withdraw: async (withdrawn) => {
+      done.push(`withdraw ${withdrawn}`)
+    },
+  }
+  const ports = {
+    dns: zone.dns,
+    edge,
+    clocks,
+    randomness,
+    log: silence,
+    plans: planCatalogue(config.plans),
+    sites: { get: async () => site },
+    domains: {
+      listDue: async () => (domain === undefined ? [] : [domain]),
+      get: async () => domain,
+      holderOf: async () => domain?.siteId,
+      note: async (noted: CustomDomain) => {
+        if (domain !== undefined) domain = noted
+      },
+    },
+  } as unknown as CheckDomainsPorts
+  return { check: () => checkDomains(ports, 'evt_1'), domain: () => domain, done, now: clocks.domain(), hostname }
+}
+
+describe('a verified domain', () => {
+  it('rests for hours once it is served', async () => {
+    const { check, domain, now, done } = scene(async () => true)
+    await check()
+    expect(domain()?.nextLookAt).toBe(plusMilliseconds(now, domainTimes.verifiedLook))
+    expect(done).toEqual([])
+  })
+
+  it('is looked at by the next run while it is not served yet', async () => {
+    const { check, domain, now } = scene(async () => false)
+    await check()
+    expect(domain()?.nextLookAt).toBe(now)
+  })
+
+  it('is looked at by the next run where the edge does not answer', async () => {
+    const { check, domain, now } = scene(async () => {
+      throw new Error('no answer')
+    })
+    await expect(check()).rejects.toMatchObject({ kind: 'Unavailable' })
+    expect(domain()?.nextLookAt).toBe(now)
+  })
+
+  it('leaves nothing behind that is released while it is being served', async () => {
+    const { check, done, hostname } = scene(async (release) => {
+      release()
+      return false
+    })
+    await check()
+    expect(done).toEqual([`withdraw ${hostname}`])
+  })
+})

@@ -1,0 +1,7 @@
+/** What hears of payments. */
+export const hearing = [
+  'stripe-webhook paymentNotices.keep',
+  'converge-billing sites.get',
+  'converge-billing accounts.get',
+  'converge-billing stripe.GET subscriptions',
+] as const

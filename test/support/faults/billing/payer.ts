@@ -1,0 +1,60 @@
+import { createStripePayments } from '../../../../adapters/stripe/stripe-payments.ts'
+import type { AccountId } from '../../../../core/ids.ts'
+import type { BillingWorld } from './billing-world.ts'
+import type { Buyer } from './buyer.ts'
+import { clientOn, installation } from './stripe-here.ts'
+
+export const cards = {
+  good: '4242424242424242',
+  another: '5555555555554444',
+  /** Stripe keeps it, and never gets anything from it. */
+  failing: '4000000000000341',
+} as const
+
+const customerOf = ({ stripe }: BillingWorld): string => {
+  const [first] = stripe.records(({ customers }) => customers.list())
+  if (first === undefined) throw new Error('Stripe has no customer')
+  return first.id
+}
+
+/** As whoever has a key of Stripe's, past Sitewright: no request of these fails. */
+const ownClient = ({ stripe }: BillingWorld) => clientOn(stripe.port)
+
+/** Pays in every tab that is still open, and hears of it. */
+export const payWhereverOpen = async (world: BillingWorld): Promise<void> => {
+  const sessions = world.stripe.records(({ sessions: all }) => all.list())
+  for (const { id } of sessions) world.stripe.play(`/checkout/${id}/pay`, { card: cards.good })
+  await world.deliver()
+}
+
+/** A checkout that Sitewright knows nothing of: by a link of the sales team. */
+export const beginBeside = async (world: BillingWorld, { id, accountId }: Buyer, plan: string): Promise<void> => {
+  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const payments = createStripePayments({ stripe: ownClient(world), installation, log: silent })
+  await payments.openCheckout({
+    siteId: id,
+    accountId: accountId as AccountId,
+    customerId: customerOf(world),
+    price: { plan, interval: 'month', currency: 'EUR' },
+    successUrl: 'http://localhost:4000/',
+    cancelUrl: 'http://localhost:4000/',
+    idempotencyKey: `beside-${id}`,
+  })
+}
+
+/** Another card, in the portal: what is owed is collected from it at once. */
+export const giveCard = (world: BillingWorld, card: string): void => {
+  if (!world.stripe.play(`/customers/${customerOf(world)}/card`, { card })) throw new Error(`${card} is not taken`)
+}
+
+/** Ends the subscription with its period, in the portal. */
+export const cancelInPortal = async (world: BillingWorld): Promise<void> => {
+  const [newest] = world.stripe.records(({ subscriptions }) => subscriptions.list())
+  await ownClient(world).subscriptions.update(newest?.id ?? '', { cancel_at_period_end: true })
+}
+
+/** The bank takes back what was paid last. */
+export const disputeLastPayment = (world: BillingWorld): void => {
+  const [newest] = world.stripe.records(({ subscriptions }) => subscriptions.list())
+  if (!world.stripe.play('/disputes', { subscription: newest?.id })) throw new Error('nothing can be disputed')
+}
