@@ -138,6 +138,7 @@ export const createDistributionTenants = ({ client }: { readonly client: CloudFr
     /** Issuing is CloudFront's; putting to use is ours. */
     useCertificate: (tenant: Tenant, { arn }: Certificate) =>
       update('use a certificate', tenant, { Customizations: { Certificate: { Arn: arn } } }),
+    enable: (tenant: Tenant) => update('switch a tenant on', tenant, { Enabled: true }),
     disable: (tenant: Tenant) => update('switch a tenant off', tenant, { Enabled: false }),
     /** Only what is disabled can be removed. */
     remove: async ({ id, etag }: Tenant): Promise<void> => {

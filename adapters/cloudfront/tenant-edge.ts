@@ -20,9 +20,15 @@ const nameOf = (installation: string, hostname: string): string =>
 /** What another request may bring. */
 const failed: ReadonlySet<string> = new Set(['failed', 'validation-timed-out', 'expired', 'revoked', 'inactive'])
 
-const bringOn = async ({ tenants }: TenantEdgeOptions, tenant: Tenant, hostname: string): Promise<void> => {
+const bringOn = async ({ tenants, log }: TenantEdgeOptions, tenant: Tenant, hostname: string): Promise<void> => {
   const certificate = await tenants.certificateOf(tenant)
   if (certificate === undefined || failed.has(certificate.status)) {
+    if (certificate !== undefined) {
+      log.warn(
+        { hostname, status: certificate.status },
+        'a certificate for a domain came to nothing; another is asked for',
+      )
+    }
     await tenants.requestCertificate(tenant, hostname)
     return
   }
@@ -35,7 +41,7 @@ const make = async (options: TenantEdgeOptions, name: string, hostname: string):
   const { tenants, distributionId, connectionGroupId, tags, log } = options
   const made = await tenants.create({ name, domain: hostname, distributionId, connectionGroupId, tags })
   if (made === 'elsewhere')
-    log.warn({ tenant: name }, 'a domain is served by a CloudFront distribution that is not ours')
+    log.warn({ hostname, tenant: name }, 'a domain is served by a CloudFront distribution that is not ours')
 }
 
 /**
@@ -49,6 +55,8 @@ export const createTenantEdge = (options: TenantEdgeOptions): Pick<DomainEdge, '
       const name = nameOf(installation, hostname)
       const tenant = await tenants.find(name)
       if (tenant === undefined) await make(options, name, hostname)
+      // It was to be withdrawn, which ended in the middle, and somebody has the domain anew.
+      else if (!tenant.isEnabled) await tenants.enable(tenant)
       else if (tenant.isActive) return true
       else await bringOn(options, tenant, hostname)
       return false

@@ -1,5 +1,5 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
+import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager'
 
 /** Reads secrets that are plain text. */
 export interface Secrets {
@@ -8,10 +8,16 @@ export interface Secrets {
    * @throws whatever Secrets Manager answers; the value is in no message.
    */
   readonly valueOf: (id: string) => Promise<string>
+  /**
+   * The value, and after it the one that it took the place of, where Secrets Manager still has that: while a secret is rolled,
+   * some show the one and some the other.
+   * @throws as `valueOf`.
+   */
+  readonly valuesOf: (id: string) => Promise<readonly string[]>
 }
 
 interface Remembered {
-  readonly value: Promise<string>
+  readonly values: Promise<readonly string[]>
   readonly until: number
 }
 
@@ -31,23 +37,42 @@ export const createSecrets = ({
 }): Secrets => {
   const remembered = new Map<string, Remembered>()
 
-  const ask = async (id: string): Promise<string> => {
+  const current = async (id: string): Promise<string> => {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: id }))
     if (SecretString === undefined || SecretString === '') throw new Error(`secret ${id} holds no text`)
     return SecretString
   }
 
+  const previous = async (id: string): Promise<readonly string[]> => {
+    try {
+      const { SecretString } = await client.send(
+        new GetSecretValueCommand({ SecretId: id, VersionStage: 'AWSPREVIOUS' }),
+      )
+      return SecretString === undefined || SecretString === '' ? [] : [SecretString]
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return []
+      throw error
+    }
+  }
+
+  const recall = (key: string, ask: () => Promise<readonly string[]>): Promise<readonly string[]> => {
+    const known = remembered.get(key)
+    if (known !== undefined && now() < known.until) return known.values
+    const values = ask()
+    const answer = { values, until: now() + rememberedMilliseconds }
+    remembered.set(key, answer)
+    values.catch(() => {
+      if (remembered.get(key) === answer) remembered.delete(key)
+    })
+    return values
+  }
+
   return {
-    valueOf: (id) => {
-      const known = remembered.get(id)
-      if (known !== undefined && now() < known.until) return known.value
-      const value = ask(id)
-      const answer = { value, until: now() + rememberedMilliseconds }
-      remembered.set(id, answer)
-      value.catch(() => {
-        if (remembered.get(id) === answer) remembered.delete(id)
-      })
+    valueOf: async (id) => {
+      const [value = ''] = await recall(`one ${id}`, async () => [await current(id)])
       return value
     },
+    // Not side by side: a value that is put between the two would leave out the one that it took the place of.
+    valuesOf: (id) => recall(`all ${id}`, async () => [await current(id), ...(await previous(id))]),
   }
 }

@@ -8,6 +8,7 @@ import { deployedFunction } from '../deployed-function.ts'
 import { deploymentOf } from '../deployment.ts'
 import { environments } from '../environments.ts'
 import { openOperatorTokens } from '../parts/operator-tokens.ts'
+import { openOriginSecrets } from '../parts/origin-secrets.ts'
 import { openSecrets } from '../parts/secrets.ts'
 import { openSites, openTables, writing } from '../parts/tables.ts'
 import { openTrialRoom } from '../parts/trial-room.ts'
@@ -30,6 +31,6 @@ export const handler = deployedFunction(environments['operator-api'], async (env
     admission: createAdmission({ ...deployment, ...room, ...waiting }),
     workflows: openWorkflows(environment),
     operatorTokens: openOperatorTokens(environment, deployment),
-    originSecret: await openSecrets().valueOf(environment.ORIGIN_SECRET),
+    originSecrets: openOriginSecrets(environment, { ...deployment, secrets: openSecrets() }),
   })
 })

@@ -13,6 +13,7 @@ import { deploymentOf } from '../deployment.ts'
 import { environments } from '../environments.ts'
 import { openArchiveLinks } from '../parts/archive-links.ts'
 import { openDomains } from '../parts/domains.ts'
+import { openOriginSecrets } from '../parts/origin-secrets.ts'
 import { openPayments } from '../parts/payments.ts'
 import { openSecrets } from '../parts/secrets.ts'
 import { openSites, openTables, writing } from '../parts/tables.ts'
@@ -39,6 +40,6 @@ export const handler = deployedFunction(environments['owner-api'], async (enviro
     workflows: openWorkflows(environment),
     archiveLinks: openArchiveLinks(environment, deployment),
     admission: createAdmission({ ...deployment, ...openTrialRoom(tables), ...waiting }),
-    originSecret: await openSecrets().valueOf(environment.ORIGIN_SECRET),
+    originSecrets: openOriginSecrets(environment, { ...deployment, secrets: openSecrets() }),
   })
 })

@@ -11,6 +11,7 @@ import { deploymentOf } from '../deployment.ts'
 import { environments } from '../environments.ts'
 import { disposableDomainsOf } from '../parts/disposable-domains.ts'
 import { openMailer } from '../parts/mailer.ts'
+import { openOriginSecrets } from '../parts/origin-secrets.ts'
 import { openSecrets } from '../parts/secrets.ts'
 import { openTables, writing } from '../parts/tables.ts'
 
@@ -18,10 +19,9 @@ export const handler = deployedFunction(environments['public-api'], async (envir
   const deployment = deploymentOf(environment)
   const tables = openTables(environment)
   const secrets = openSecrets()
-  const [codeSecret, originSecret] = await Promise.all([
-    secrets.valueOf(environment.CODE_SECRET),
-    secrets.valueOf(environment.ORIGIN_SECRET),
-  ])
+  const originSecrets = openOriginSecrets(environment, { ...deployment, secrets })
+  // The first request asks for both.
+  const [codeSecret] = await Promise.all([secrets.valueOf(environment.CODE_SECRET), originSecrets()])
   const writes = writing(tables, deployment.policies)
   return create({
     ...deployment,
@@ -32,7 +32,7 @@ export const handler = deployedFunction(environments['public-api'], async (envir
     rateWindows: createRateWindows(tables),
     mailer: openMailer(environment, { ...deployment, tables }),
     codeSecret,
-    originSecret,
+    originSecrets,
     disposableDomains: await disposableDomainsOf(deployment.abuse),
     proofOfWork: createProofOfWork({ ...proofSecrets({ codePepper: codeSecret }), ...deployment.abuse.proofOfWork }),
   })

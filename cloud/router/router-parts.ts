@@ -14,6 +14,7 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { deploymentOf } from '../deployment.ts'
 import type { routerEnvironment } from '../environments.ts'
+import { openOriginSecrets } from '../parts/origin-secrets.ts'
 import { openSites } from '../parts/tables.ts'
 
 /** What a router knows the world by. */
@@ -23,8 +24,8 @@ export interface RouterParts {
   readonly signer: EntitlementSigner
   /** What those who may have sites probed know. */
   readonly probeSecret: () => Promise<string>
-  /** What CloudFront, which stands before custom domains, shows. */
-  readonly originSecret: () => Promise<string>
+  /** What CloudFront, which stands before custom domains, may show now. */
+  readonly originSecrets: () => Promise<readonly string[]>
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
   readonly consoleUrl: string
@@ -48,7 +49,7 @@ export const routerPartsOnAws = (environment: z.output<typeof routerEnvironment>
     findByHostname: openSites({ client, tables: tablesOf(environment.TABLES) }, policies).findByHostname,
     signer: createEntitlementKeys({ root, clock: clocks.wall, log }).signer,
     probeSecret: () => secrets.valueOf(environment.PROBE_SECRET),
-    originSecret: () => secrets.valueOf(environment.ORIGIN_SECRET),
+    originSecrets: openOriginSecrets(environment, { secrets, log }),
     plans,
     policies,
     consoleUrl,

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setInterval as every, setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../../core/ids.ts'
 import { createCachedDirectory } from '../../router/cached-directory.ts'
 import { createRouter } from '../../router/create-router.ts'
@@ -24,14 +24,14 @@ const nothing = {
 }
 
 /** Asks everything once that every request needs, so that the first visitor meets a router that can serve. */
-const prepare = async ({ findByHostname, signer, probeSecret, originSecret }: RouterParts, hostname: string) => {
-  const [probe, origin] = await Promise.all([
+const prepare = async ({ findByHostname, signer, probeSecret, originSecrets }: RouterParts, hostname: string) => {
+  const [probe, origins] = await Promise.all([
     probeSecret(),
-    originSecret(),
+    originSecrets(),
     findByHostname(hostname),
     signer.sign(nobody, nothing),
   ])
-  return { probe, origin }
+  return { probe, origins }
 }
 
 /**
@@ -39,6 +39,7 @@ const prepare = async ({ findByHostname, signer, probeSecret, originSecret }: Ro
  * before it ends.
  * @param options.longestDrainMilliseconds the load balancer's deregistration delay; 30,000 unless told.
  * @param options.quietMilliseconds how long nothing may have come for the end of draining before that; 5000 unless told.
+ * @param options.refreshMilliseconds how often it is asked what CloudFront may show now; 60,000 unless told.
  * @throws {Error} where the port cannot be had.
  */
 export const startRouter = async (options: {
@@ -47,17 +48,32 @@ export const startRouter = async (options: {
   readonly longestDrainMilliseconds?: number
   readonly quietMilliseconds?: number
   readonly retryMilliseconds?: number
+  readonly refreshMilliseconds?: number
 }): Promise<StartedRouter> => {
-  const { parts, longestDrainMilliseconds = 30_000, quietMilliseconds = 5000, retryMilliseconds = 1000 } = options
+  const {
+    parts,
+    longestDrainMilliseconds = 30_000,
+    quietMilliseconds = 5000,
+    retryMilliseconds = 1000,
+    refreshMilliseconds = 60_000,
+  } = options
   const { findByHostname, signer, plans, policies, consoleUrl, sitesDomain, log } = parts
   const hostname = `${routerLabel}.${sitesDomain}`
   const server = await openRouterServer({ port: options.port })
   const stopping = new AbortController()
+  let origins: readonly string[] = []
+
+  const refreshOrigins = async (): Promise<void> => {
+    for await (const _ of every(refreshMilliseconds, undefined, { signal: stopping.signal, ref: false })) {
+      origins = await parts.originSecrets().catch(() => origins)
+    }
+  }
 
   const serve = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        const secrets = await prepare(parts, hostname)
+        const known = await prepare(parts, hostname)
+        origins = known.origins
         const router = createRouter({
           directory: createCachedDirectory({ lookup: findByHostname, now: () => performance.now() }),
           signer,
@@ -66,8 +82,8 @@ export const startRouter = async (options: {
           log,
           consoleUrl,
           visitorProtocol: 'https',
-          visitorAddressOf: createVisitorAddress(secrets.origin),
-          self: { hostname, probeSecret: secrets.probe },
+          visitorAddressOf: createVisitorAddress(() => origins),
+          self: { hostname, probeSecret: known.probe },
         })
         server.serve(router)
         log.info({ port: server.port }, 'router: serving')
@@ -79,6 +95,8 @@ export const startRouter = async (options: {
     }
   }
   const serving = serve()
+  // Ends with the signal, by throwing.
+  const refreshing = refreshOrigins().catch(() => undefined)
 
   return {
     port: server.port,
@@ -86,7 +104,7 @@ export const startRouter = async (options: {
       stopping.abort()
       log.info({}, 'router: draining')
       await server.drain({ longestMilliseconds: longestDrainMilliseconds, quietMilliseconds })
-      await serving
+      await Promise.all([serving, refreshing])
       await server.close()
       log.info({}, 'router: ended')
     },

@@ -1,36 +1,30 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import { edgeVisitor } from '../../lambdas/_runtime/edge-visitor.ts'
 import { originHeader } from '../../lambdas/_runtime/origin-header.ts'
 
 type Request = Pick<IncomingMessage, 'headersDistinct'>
-
-const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest()
-
-const valid = (address: string): string => (isIP(address) === 0 ? '' : address)
 
 /**
  * Who the load balancer, which alone can reach a router, says that asks: it appends the address that it sees to
  * `X-Forwarded-For`. What stands before may be made up.
  */
-const ofLoadBalancer = ({ headersDistinct }: Request): string =>
-  valid(headersDistinct['x-forwarded-for']?.join(',').split(',').at(-1)?.trim() ?? '')
-
-/** Who CloudFront says that asks: the address, a colon and the port. An IPv6 address has no brackets there. */
-const ofCloudFront = ({ headersDistinct }: Request): string => {
-  const value = headersDistinct['cloudfront-viewer-address']?.at(-1) ?? ''
-  return valid(value.slice(0, Math.max(0, value.lastIndexOf(':'))))
+const ofLoadBalancer = ({ headersDistinct }: Request): string => {
+  const address = headersDistinct['x-forwarded-for']?.join(',').split(',').at(-1)?.trim() ?? ''
+  return isIP(address) === 0 ? '' : address
 }
 
 /**
  * Tells the address of whoever made a request; empty where nobody says. Before custom domains stands CloudFront, whom the load
- * balancer sees, and which is believed where it shows the secret that it alone knows.
+ * balancer sees, and which is believed where it shows a secret that it alone knows.
+ * @param originSecrets what it may show now.
  */
-export const createVisitorAddress = (originSecret: string): ((request: Request) => string) => {
-  const expected = digestOf(originSecret)
-  return (request) => {
-    const shown = request.headersDistinct[originHeader]?.join(',')
-    const isOurs = shown !== undefined && timingSafeEqual(digestOf(shown), expected)
-    return isOurs ? ofCloudFront(request) : ofLoadBalancer(request)
+export const createVisitorAddress =
+  (originSecrets: () => readonly string[]): ((request: Request) => string) =>
+  (request) => {
+    const { headersDistinct } = request
+    const shown = headersDistinct[originHeader]?.join(',')
+    const viewer = headersDistinct['cloudfront-viewer-address']?.at(-1)
+    const visitor = edgeVisitor({ shown, viewer }, originSecrets())
+    return visitor === undefined ? ofLoadBalancer(request) : (visitor.address ?? '')
   }
-}

@@ -4,6 +4,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/log.ts'
+import type { OriginSecrets } from './behind-edge.ts'
 import { behindEdge } from './behind-edge.ts'
 import type { HttpRoute } from './endpoint.ts'
 import { problemForms, problemResponse } from './problem.ts'
@@ -67,13 +68,13 @@ const logError = (log: Log, error: unknown, { requestContext }: APIGatewayProxyE
 export interface HttpPorts {
   readonly log: Log
   /** What shows that a request came by way of the distribution in front; undefined where none is. */
-  readonly originSecret?: string | undefined
+  readonly originSecrets?: OriginSecrets | undefined
 }
 
 /** The chain of every function behind the API: routes, then one place that turns whatever was thrown into a problem. */
-export const httpHandler = (routes: readonly HttpRoute[], { log, originSecret }: HttpPorts) =>
+export const httpHandler = (routes: readonly HttpRoute[], { log, originSecrets }: HttpPorts) =>
   middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
-    .use(behindEdge(originSecret))
+    .use(behindEdge(originSecrets))
     .onError((request) => {
       const error = known(request.error)
       logError(log, error, request.event)

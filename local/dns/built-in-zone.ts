@@ -17,6 +17,7 @@ const zoneFileSchema = z.strictObject({ schemaVersion: z.literal(1), names: z.re
 
 export interface BuiltInZone extends Dns {
   readonly all: () => Readonly<Record<string, ZoneRecords>>
+  readonly find: (name: string) => ZoneRecords | undefined
   /** Puts these records in the place of whatever the name had, durably. */
   readonly set: (name: string, records: ZoneRecords) => Promise<void>
   readonly remove: (name: string) => Promise<void>
@@ -59,6 +60,7 @@ export const openBuiltInZone = async ({ directory }: { readonly directory: strin
 
   return {
     all: () => Object.fromEntries(names),
+    find: (name) => names.get(zoneName(name)),
     set: (name, records) => {
       names.set(zoneName(name), records)
       return keep()

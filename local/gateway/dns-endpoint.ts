@@ -51,7 +51,7 @@ const answer = async (zone: BuiltInZone, request: IncomingMessage, url: URL): Pr
     return { statusCode: 204 }
   }
   if (!isRead) throw new SitewrightError('MethodNotAllowed', 'This path takes GET, PUT and DELETE.')
-  const records = zone.all()[at]
+  const records = zone.find(at)
   if (records === undefined) throw new SitewrightError('NotFound', `Nothing is set for ${at}.`)
   return { statusCode: 200, body: { name: at, ...records } }
 }

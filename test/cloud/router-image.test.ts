@@ -84,10 +84,19 @@ describe("the router's image", () => {
 /** Plays a secrets manager for these secrets, by ARN. */
 const playSecrets = async (values: Readonly<Record<string, string>>) => {
   const server = createServer(async (incoming, response) => {
-    const { SecretId } = JSON.parse((await incoming.setEncoding('utf8').toArray()).join(''))
-    const value = incoming.headers['x-amz-target'] === 'secretsmanager.GetSecretValue' ? values[SecretId] : undefined
+    const { SecretId, VersionStage } = JSON.parse((await incoming.setEncoding('utf8').toArray()).join(''))
+    // None has a value of before.
+    const isAsked =
+      incoming.headers['x-amz-target'] === 'secretsmanager.GetSecretValue' && VersionStage !== 'AWSPREVIOUS'
+    const value = isAsked ? values[SecretId] : undefined
     response.writeHead(value === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
-    response.end(JSON.stringify({ ARN: SecretId, Name: 'secret', SecretString: value }))
+    response.end(
+      JSON.stringify(
+        value === undefined
+          ? { __type: 'ResourceNotFoundException', message: 'There is no such value.' }
+          : { ARN: SecretId, Name: 'secret', SecretString: value },
+      ),
+    )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -22,7 +22,13 @@ const stage = async (
     isAway = () => false,
     longestDrainMilliseconds = 5000,
     quietMilliseconds = 150,
-  }: { isAway?: () => boolean; longestDrainMilliseconds?: number; quietMilliseconds?: number } = {},
+    originSecrets = () => ['what CloudFront shows'],
+  }: {
+    isAway?: () => boolean
+    longestDrainMilliseconds?: number
+    quietMilliseconds?: number
+    originSecrets?: () => readonly string[]
+  } = {},
 ) => {
   const site = await startSite(listener)
   const root = createRootSigner(generateRootKey())
@@ -35,14 +41,15 @@ const stage = async (
     },
     signer: createEntitlementKeys({ root, clock: () => new Date().toISOString() }).signer,
     probeSecret: async () => 'what we know each other by',
-    originSecret: async () => 'what CloudFront shows',
+    originSecrets: async () => originSecrets(),
     plans,
     policies: samplePolicies,
     consoleUrl: 'https://try.example.com',
     sitesDomain: 'example.net',
     log: { info: line, warn: line, error: line },
   }
-  const options = { parts, port: 0, longestDrainMilliseconds, quietMilliseconds, retryMilliseconds: 20 }
+  const times = { longestDrainMilliseconds, quietMilliseconds, retryMilliseconds: 20, refreshMilliseconds: 20 }
+  const options = { parts, port: 0, ...times }
   const { port, stop } = await startRouter(options)
   let stopped: Promise<void> | undefined
   const stopOnce = () => {
@@ -105,6 +112,28 @@ describe('a site behind the load balancer', () => {
   it.each(['', 'unknown', '203.0.113.7, made-up'])('sees the connection for X-Forwarded-For: %s', async (given) => {
     const { port } = await serving(({ headers }, response) => response.end(headers['x-real-ip']))
     expect((await visit(port, { host, headers: { 'x-forwarded-for': given } })).body).toBe('127.0.0.1')
+  })
+
+  it('is told of a visitor by what CloudFront says, also when the secret that it shows is rolled', async () => {
+    let known: readonly string[] | undefined = ['the old one']
+    const originSecrets = () => {
+      if (known === undefined) throw new Error('nobody answers')
+      return known
+    }
+    const { port } = await serving(({ headers }, response) => response.end(headers['x-real-ip']), { originSecrets })
+    const seen = async (shown: string) => {
+      const headers = { 'x-sitewright-origin': shown, 'cloudfront-viewer-address': '203.0.113.7:4711' }
+      return (await visit(port, { host, headers })).body
+    }
+    expect([await seen('the old one'), await seen('the new one')]).toEqual(['203.0.113.7', '127.0.0.1'])
+    known = undefined
+    await pause(60)
+    expect(await seen('the old one')).toBe('203.0.113.7')
+    known = ['the new one', 'the old one']
+    await waitFor(async () => (await seen('the new one')) === '203.0.113.7')
+    expect(await seen('the old one')).toBe('203.0.113.7')
+    known = ['the new one']
+    await waitFor(async () => (await seen('the old one')) === '127.0.0.1')
   })
 
   it("is probed for those who know the router's secret, at the router's own name", async () => {

@@ -1,8 +1,12 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { createVisitorAddress } from '../../cloud/router/visitor-address.ts'
 
 const secret = 'what CloudFront shows'
-const addressOf = createVisitorAddress(secret)
+let accepted: readonly string[]
+beforeEach(() => {
+  accepted = [secret]
+})
+const addressOf = createVisitorAddress(() => accepted)
 const asked = (headersDistinct: Record<string, string[]>) => addressOf({ headersDistinct })
 
 describe('the address of a visitor', () => {
@@ -17,7 +21,18 @@ describe('the address of a visitor', () => {
     const shown = { 'x-sitewright-origin': [secret], 'x-forwarded-for': ['192.0.2.1, 198.51.100.1'] }
     expect(asked({ ...shown, 'cloudfront-viewer-address': ['203.0.113.7:51234'] })).toBe('203.0.113.7')
     expect(asked({ ...shown, 'cloudfront-viewer-address': ['2001:db8:0:0:0:0:0:7:443'] })).toBe('2001:db8:0:0:0:0:0:7')
+    expect(asked({ ...shown, 'cloudfront-viewer-address': ['[2001:db8::7]:443'] })).toBe('2001:db8::7')
     expect(asked(shown)).toBe('')
+  })
+
+  it('is what CloudFront says by the secret of now and by that of before', () => {
+    const shown = (by: string) =>
+      asked({ 'x-sitewright-origin': [by], 'cloudfront-viewer-address': ['203.0.113.7:51234'] })
+    expect([shown(secret), shown('the next one')]).toEqual(['203.0.113.7', ''])
+    accepted = ['the next one', secret]
+    expect([shown(secret), shown('the next one')]).toEqual(['203.0.113.7', '203.0.113.7'])
+    accepted = ['the next one']
+    expect([shown(secret), shown('the next one')]).toEqual(['', '203.0.113.7'])
   })
 
   it.each([[['']], [['another']], [[secret, secret]], [[`${secret} `]]])(

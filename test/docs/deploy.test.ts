@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { manifest } from '../../lambdas/manifest.ts'
 import { deployedCounts } from '../../tools/cost/deployed-counts.ts'
@@ -148,6 +148,67 @@ describe('names', () => {
     const top = new Set(settings.map((setting) => setting.split('.')[0]))
     const schema = ['account', 'region', 'availabilityZones', 'console', 'sites', 'mailFrom', 'alarmContact']
     expect([...top].toSorted()).toEqual([...schema, 'payments', 'network', 'cells', 'newSitesIn', 'router'].toSorted())
+  })
+})
+
+describe('rolling the secret that CloudFront shows', () => {
+  const section = sectionOf(deploy, 'Rotating secrets')
+  const row = (who: string) => new RegExp(`^\\| ${who} \\| (.+) \\|$`, 'm').exec(section)?.[1] ?? ''
+  const inCode = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name)
+
+  it('names every stack with a distribution that shows it, and deploys those alone', () => {
+    const showing = resources
+      .filter(({ Properties }) => JSON.stringify(Properties ?? {}).includes('x-sitewright-origin'))
+      .map(({ Type, stack }) => [Type, stack])
+    expect(showing.map(([type]) => type)).toEqual(['AWS::CloudFront::Distribution', 'AWS::CloudFront::Distribution'])
+    const stacks = showing.map(([, stack]) => stack).toSorted()
+    expect(inCode(row('show it')).toSorted()).toEqual(stacks)
+    const [, deployed = ''] = /npx cdk deploy --exclusively (.+)/.exec(section) ?? []
+    expect(deployed.split(' ').toSorted()).toEqual(stacks)
+  })
+
+  it('names the files whose comment makes CloudFormation read it again', () => {
+    const files = section.match(/lib\/[\w/-]+\.ts/g) ?? []
+    expect(files).toHaveLength(2)
+    for (const file of files) {
+      const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+      expect(text).toContain('comment: `')
+      expect(text).toContain("SecretValue.secretsManager(names.secret('origin'))")
+    }
+  })
+
+  it('names every function that takes it, and the routers', () => {
+    const taking = resources.filter(({ Properties }) => JSON.stringify(Properties ?? {}).includes('"ORIGIN_SECRET"'))
+    const functions = taking.filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    const others = taking.filter((resource) => !functions.includes(resource))
+    expect(others.map(({ Type }) => Type)).toEqual(['AWS::ECS::TaskDefinition'])
+    expect(row('take it')).toContain('and the routers')
+    const names = functions.map(({ Properties }) => String(Properties.FunctionName))
+    expect(names.length).toBeGreaterThan(0)
+    expect(
+      inCode(row('take it'))
+        .map((name) => `sitewright-production-${name}`)
+        .toSorted(),
+    ).toEqual(names.toSorted())
+  })
+
+  it('is of those functions by the way that hears of a new value, and by no other', () => {
+    const entries = readdirSync(new URL('../../cloud/functions/', import.meta.url)).map(
+      (name) => `cloud/functions/${name}`,
+    )
+    const readers = [...entries, 'cloud/router/router-parts.ts'].flatMap((file) => {
+      const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+      return /ORIGIN_SECRET|[oO]riginSecrets/.test(text) ? [{ file, text }] : []
+    })
+    const named = [
+      ...inCode(row('take it')).map((name) => `cloud/functions/${name}.ts`),
+      'cloud/router/router-parts.ts',
+    ]
+    expect(readers.map(({ file }) => file).toSorted()).toEqual(named.toSorted())
+    for (const { text } of readers) {
+      expect(text).toContain('openOriginSecrets(environment, ')
+      expect(text).not.toContain('ORIGIN_SECRET')
+    }
   })
 })
 

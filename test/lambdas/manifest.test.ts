@@ -82,7 +82,7 @@ const ports = new Proxy(
     get: (_target, name) => {
       if (name === 'log') return { info: () => undefined, error: () => undefined }
       // As where nothing is in front of the API.
-      return name === 'originSecret' ? undefined : untouchable
+      return name === 'originSecrets' ? undefined : untouchable
     },
   },
 )

@@ -1,12 +1,15 @@
 import { Duration } from 'aws-cdk-lib'
-import type { FunctionName } from '../../../lambdas/manifest.ts'
+import type { FunctionEntry, FunctionName } from '../../../lambdas/manifest.ts'
 import type { Alarms } from './alarms.ts'
 import type { ManifestFunction } from './manifest-function.ts'
 import type { ManifestFunctions } from './manifest-functions.ts'
 
 interface Trouble {
   readonly feels: string
-  /** Errors within five minutes that are nothing to be woken for: the state machine or the next tick tries again. */
+  /**
+   * Errors within five minutes, or as long as more of them take, that are nothing to be woken for: the state machine or the next
+   * tick tries again. A run counts once, whatever fails in it.
+   */
   readonly tolerated: number
 }
 
@@ -73,7 +76,7 @@ const troubles: Readonly<Record<FunctionName, Trouble>> = {
   },
   'admit-waiting': { feels: 'People who wait for a trial are not told that it is their turn.', tolerated: 2 },
   'count-sites': { feels: 'Nothing; ended trials are taken away at a pace that goes by old numbers.', tolerated: 2 },
-  'meter-storage': { feels: 'Owners are not told that their storage is nearly full.', tolerated: 1 },
+  'meter-storage': { feels: 'Owners are not told that their storage is nearly full.', tolerated: 0 },
   'clear-leftovers': { feels: 'Nothing; what sites have left behind costs money.', tolerated: 0 },
   'heal-operations': { feels: 'What was begun with a site and lost its workflow never ends.', tolerated: 2 },
   'publish-events': { feels: 'Welcome mails and refills of the pool come late.', tolerated: 2 },
@@ -81,7 +84,7 @@ const troubles: Readonly<Record<FunctionName, Trouble>> = {
   'fill-pool': { feels: 'Soon: sign-ups wait for a site to be built.', tolerated: 2 },
   'heal-builds': { feels: 'Builds that lost their workflow never end.', tolerated: 2 },
   'reconcile-sites': { feels: 'A site that is down stays down.', tolerated: 2 },
-  'check-domains': { feels: "Owners' own domains are verified, served and warned of late.", tolerated: 9 },
+  'check-domains': { feels: "Owners' own domains are verified, served and warned of late.", tolerated: 2 },
   'follow-site-domains': { feels: 'Nothing; domains are warned of, or released, some hours late.', tolerated: 2 },
   'mail-domain': { feels: 'Owners are not told what becomes of their domains.', tolerated: 2 },
   'withdraw-domain': { feels: 'Nothing; CloudFront goes on answering for domains that nobody has.', tolerated: 9 },
@@ -90,9 +93,20 @@ const troubles: Readonly<Record<FunctionName, Trouble>> = {
 
 const fiveMinutes = { period: Duration.minutes(5), statistic: 'Sum' }
 
+/**
+ * What the clock wakes one at a time fails no oftener than it is called, and each call may take its whole time: so long that one
+ * error more than are tolerated fits in.
+ */
+const periodOfErrors = (entry: FunctionEntry, tolerated: number): Duration => {
+  if (entry.kind !== 'event' || entry.everyMinutes === undefined) return fiveMinutes.period
+  const minutes = tolerated * (entry.everyMinutes + entry.timeoutSeconds / 60) + 1
+  return Duration.minutes(Math.ceil(minutes / 5) * 5)
+}
+
 const watchOne = (alarms: Alarms, name: FunctionName, { entry, function: watched }: ManifestFunction): void => {
   const { feels, tolerated } = troubles[name]
-  alarms.add(`${name}-errors`, { metric: watched.metricErrors(fiveMinutes), feels, threshold: tolerated + 1 })
+  const errors = watched.metricErrors({ ...fiveMinutes, period: periodOfErrors(entry, tolerated) })
+  alarms.add(`${name}-errors`, { metric: errors, feels, threshold: tolerated + 1 })
   if (entry.kind === 'http') {
     alarms.add(`${name}-throttled`, {
       metric: watched.metricThrottles(fiveMinutes),

@@ -11,6 +11,12 @@ interface Sign {
   readonly in: readonly [FunctionName, ...FunctionName[]]
   readonly pattern: JsonPattern
   readonly feels: string
+  /** How often it has to be said within the period; once, unless told. */
+  readonly threshold?: number
+  /** Minutes; five, unless told. */
+  readonly period?: number
+  /** In how many periods in a row; one, unless told. */
+  readonly looks?: number
 }
 
 const says = (message: string): JsonPattern => FilterPattern.stringValue('$.message', '=', message)
@@ -72,6 +78,29 @@ const signs = {
     ),
     feels: 'Nothing any more, or what only a person can settle: events of payments were missed.',
   },
+  'webhook-refused': {
+    in: ['stripe-webhook'],
+    pattern: FilterPattern.stringValue('$.kind', '=', 'WebhookRefused'),
+    feels: 'What owners pay reaches their sites half a day late, if Stripe signs with a secret that we do not have.',
+    // A quiet installation hears of a few events a day, which Stripe repeats ever more slowly; a single forgery is none of ours.
+    threshold: 3,
+    period: 60,
+  },
+  'domain-elsewhere': {
+    in: ['check-domains'],
+    pattern: says('a domain is served by a CloudFront distribution that is not ours'),
+    feels: "An owner's own domain is verified, and leads to somebody else's CloudFront distribution.",
+    // Whoever moves here from there has an hour or two for it.
+    period: 60,
+    looks: 2,
+  },
+  'domain-uncertified': {
+    in: ['check-domains', 'withdraw-domain'],
+    pattern: says('a certificate for a domain came to nothing; another is asked for'),
+    feels: "An owner's own domain is verified, and browsers are refused: it gets no certificate.",
+    // Another one takes hours to fail: it is not over as soon as nothing is said.
+    period: 24 * 60,
+  },
   'leftovers-found': {
     in: ['clear-leftovers'],
     pattern: says('something is there that should not be; it is watched for a day'),
@@ -79,9 +108,10 @@ const signs = {
   },
 } as const satisfies Readonly<Record<string, Sign>>
 
-/** Watches over how sites end and are taken up again. */
+/** Watches over how sites end and are taken up again, what is paid for them, and the domains that they have. */
 export const watchLives = (alarms: Alarms, functions: ManifestFunctions, installation: string): void => {
-  for (const [id, { in: names, pattern, feels }] of Object.entries<Sign>(signs)) {
+  for (const [id, sign] of Object.entries<Sign>(signs)) {
+    const { in: names, pattern, feels, threshold = 1, period = 5, looks = 1 } = sign
     for (const name of names) {
       new MetricFilter(alarms, `${id}-in-${name}`, {
         logGroup: functions.of(name).function.logGroup,
@@ -96,9 +126,9 @@ export const watchLives = (alarms: Alarms, functions: ManifestFunctions, install
     const metric = new Metric({
       namespace: installation,
       metricName: id,
-      period: Duration.minutes(5),
+      period: Duration.minutes(period),
       statistic: 'Sum',
     })
-    alarms.add(id, { metric, feels, threshold: 1 })
+    alarms.add(id, { metric, feels, threshold, looks })
   }
 }

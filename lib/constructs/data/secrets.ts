@@ -36,7 +36,7 @@ export class Secrets extends Construct {
       id: 'AwsSolutions-SMG4',
       reason:
         'None can be rotated unasked: sites keep what is derived from `sites`, codes under way are checked with `codes`, ' +
-        'and `origin` and `probe` have to change on both sides at once. docs/deploy.md says how.',
+        '`probe` has to change on both sides at once, and what shows `origin` is deployed anew. docs/deploy.md says how.',
     })
   }
 

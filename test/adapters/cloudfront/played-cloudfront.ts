@@ -65,6 +65,7 @@ const shown = (tenant: PlayedTenant): Played => ({
 export const playCloudFront = async () => {
   const tenants = new Map<string, PlayedTenant>()
   const failures: Failure[] = []
+  const failing = new Map<string, Failure>()
   const lost: string[] = []
   const requests: { method: string; path: string; headers: IncomingMessage['headers']; body: string }[] = []
   let count = 0
@@ -118,8 +119,8 @@ export const playCloudFront = async () => {
   }
 
   const answer = (method: string, path: string, ifMatch: string | undefined, body: string): Played => {
-    const failing = failures.shift()
-    if (failing !== undefined) return failure(failing)
+    const fails = failing.get(method) ?? failures.shift()
+    if (fails !== undefined) return failure(fails)
     if (method === 'POST') return create(body)
     const [, , kind, identifier = ''] = path.split('/')
     const tenant = find(identifier)
@@ -151,6 +152,8 @@ export const playCloudFront = async () => {
     requests,
     /** The next calls fail so, one after the other. */
     fail: (...next: readonly Failure[]) => failures.push(...next),
+    /** Every call of this method fails so from now on. */
+    failAll: (method: 'DELETE', how: Failure) => failing.set(method, how),
     /** The next call of this method does what it should, and nobody hears of it. */
     loseAnswerTo: (method: 'POST' | 'PUT' | 'DELETE') => lost.push(method),
     close: () => {

@@ -84,6 +84,7 @@ describe('a domain behind CloudFront', () => {
       const first = only().managed!
       first.status = status
       expect(await serve(hostname)).toBe(false)
+      expect(logged).toEqual(['a certificate for a domain came to nothing; another is asked for'])
       expect(only().managed!.arn).not.toBe(first.arn)
       delete only().managed
       await serve(hostname)
@@ -142,6 +143,32 @@ describe('a domain behind CloudFront', () => {
     only().isEnabled = false
     await withdraw(hostname)
     expect(cloudFront.tenants.size).toBe(0)
+  })
+
+  it('is served again where withdrawing ended in the middle and somebody has it anew', async () => {
+    const { serve, withdraw } = edge()
+    await serve(hostname)
+    issue()
+    await serve(hostname)
+    expect(await serve(hostname)).toBe(true)
+    cloudFront.failAll('DELETE', { status: 503, code: 'ServiceUnavailable', message: '' })
+    await expect(withdraw(hostname)).rejects.toMatchObject(unavailable)
+    expect(only().isEnabled).toBe(false)
+    expect(await serve(hostname)).toBe(false)
+    expect(only().isEnabled).toBe(true)
+    expect(await serve(hostname)).toBe(true)
+  })
+
+  it('is switched on again before its certificate is seen to', async () => {
+    const { serve } = edge()
+    await serve(hostname)
+    only().isEnabled = false
+    issue()
+    expect(await serve(hostname)).toBe(false)
+    expect(only()).toMatchObject({ isEnabled: true })
+    expect(only().certificateArn).toBeUndefined()
+    await serve(hostname)
+    expect(await serve(hostname)).toBe(true)
   })
 
   it('is withdrawn where that lost its answer', async () => {

@@ -5,6 +5,7 @@ import {
   GetSecretValueCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSecrets } from '../../../adapters/secrets-manager/secrets.ts'
@@ -58,6 +59,24 @@ describe('a secret', () => {
     now += 1
     expect(await secrets.valueOf(arn)).toBe('the second value')
     expect(asked).toHaveLength(2)
+  })
+
+  it('is taken with its value of before while it is rolled, until that is taken out of use', async () => {
+    const secrets = open()
+    expect(await secrets.valuesOf(arn)).toEqual(['the first value'])
+    const { VersionId: first } = await client.send(new GetSecretValueCommand({ SecretId: arn }))
+    await client.send(new PutSecretValueCommand({ SecretId: arn, SecretString: 'the second value' }))
+    now += 5 * 60_000
+    expect(await secrets.valuesOf(arn)).toEqual(['the second value', 'the first value'])
+    await client.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: arn,
+        VersionStage: 'AWSPREVIOUS',
+        RemoveFromVersionId: first,
+      }),
+    )
+    now += 5 * 60_000
+    expect(await secrets.valuesOf(arn)).toEqual(['the second value'])
   })
 
   it('that is not there fails, and is asked for again', async () => {

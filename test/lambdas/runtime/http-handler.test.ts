@@ -28,7 +28,7 @@ type Level = 'info' | 'warn' | 'error'
 /** Sends a request to a handler of one route that answers with its input, or fails as told. */
 const send = async (
   request: Partial<HttpRequest>,
-  { failure, originSecret }: { failure?: unknown; originSecret?: string } = {},
+  { failure, originSecrets }: { failure?: unknown; originSecrets?: () => Promise<readonly string[]> } = {},
 ) => {
   const lines: { level: Level; fields: object }[] = []
   const line = (level: Level) => (fields: object) => {
@@ -41,7 +41,7 @@ const send = async (
         return { status: 201, body: { ...input, ...context }, headers: { location: '/v1/things/1' }, cookies: ['a=1'] }
       }),
     ],
-    { log: { info: line('info'), warn: line('warn'), error: line('error') }, originSecret },
+    { log: { info: line('info'), warn: line('warn'), error: line('error') }, originSecrets },
   )
   const event = eventOf({ method: 'POST', path: '/v1/things/abc', requestId: 'req_7', ...request })
   const result = await handler(event, lambdaContext('test', 15))
@@ -165,6 +165,7 @@ describe('a handler of the API', () => {
 
 describe('a handler of an API behind CloudFront', () => {
   const originSecret = 'what only our distribution sends along'
+  const originSecrets = async () => [originSecret]
   const viaCloudFront = (viewer: string) => ({
     ...good,
     sourceIp: '64.252.64.1',
@@ -177,7 +178,7 @@ describe('a handler of an API behind CloudFront', () => {
     ['2001:db8:0:1:1:1:1:1:46532', '2001:db8:0:1:1:1:1:1'],
     ['[2001:db8::1]:46532', '2001:db8::1'],
   ])('takes a visitor’s address from %s', async (viewer, address) => {
-    const { result, json } = await send(viaCloudFront(viewer), { originSecret })
+    const { result, json } = await send(viaCloudFront(viewer), { originSecrets })
     expect(result.statusCode).toBe(201)
     expect(json['sourceIp']).toBe(address)
   })
@@ -196,7 +197,7 @@ describe('a handler of an API behind CloudFront', () => {
       { 'x-sitewright-origin': originSecret, 'cloudfront-viewer-address': '198.51.100.10' },
     ],
   ])('refuses what comes with %s, and says and logs nothing that helps', async (_, headers) => {
-    const { result, json, lines } = await send({ ...good, headers }, { originSecret })
+    const { result, json, lines } = await send({ ...good, headers }, { originSecrets })
     expect(result.statusCode).toBe(403)
     expect(json).toEqual({
       type: 'urn:sitewright:problem:forbidden',
@@ -209,8 +210,29 @@ describe('a handler of an API behind CloudFront', () => {
     expect(lines).toMatchObject([{ level: 'info', fields: { kind: 'Forbidden' } }])
   })
 
+  it('takes the secret of before beside the one of now while it is rolled, and hears of both with each request', async () => {
+    let accepted = [originSecret]
+    const asked = async (shown: string) => {
+      const headers = { 'x-sitewright-origin': shown, 'cloudfront-viewer-address': '198.51.100.10:46532' }
+      return (await send({ ...good, headers }, { originSecrets: async () => accepted })).result.statusCode
+    }
+    expect([await asked(originSecret), await asked('the next one')]).toEqual([201, 403])
+    accepted = ['the next one', originSecret]
+    expect([await asked(originSecret), await asked('the next one')]).toEqual([201, 201])
+    accepted = ['the next one']
+    expect([await asked(originSecret), await asked('the next one')]).toEqual([403, 201])
+    accepted = []
+    expect(await asked('the next one')).toBe(403)
+  })
+
+  it('is not available while nobody knows the secret', async () => {
+    const away = Object.assign(new Error('no answer'), { name: 'TimeoutError' })
+    const { result } = await send(viaCloudFront('198.51.100.10:46532'), { originSecrets: () => Promise.reject(away) })
+    expect(result.statusCode).toBe(503)
+  })
+
   it('refuses before it looks for the path', async () => {
-    expect((await send({ ...good, path: '/v1/nothing' }, { originSecret })).result.statusCode).toBe(403)
+    expect((await send({ ...good, path: '/v1/nothing' }, { originSecrets })).result.statusCode).toBe(403)
   })
 
   it('believes no such header where nothing is in front', async () => {

@@ -115,7 +115,7 @@ describe("Stripe's events", () => {
   })
 
   it('come in by the way that everything comes in', async () => {
-    await using behind = await openApiStage(() => ({ originSecret: 'a-secret' }))
+    await using behind = await openApiStage(() => ({ originSecrets: async () => ['a-secret'] }))
     const body = JSON.stringify(noticeOf())
     const direct = await behind.send({ method: 'POST', path, body, headers: signed(body) })
     expect(direct).toMatchObject(problem('forbidden', 403))

@@ -25,6 +25,15 @@ const alarms = (): readonly Resource[] => resourcesOf(control, 'AWS::CloudWatch:
 const alarmIds = (): readonly string[] =>
   alarms().map(({ Properties }) => String(Properties.AlarmName).slice(`${all.names.installation}-`.length))
 
+const alarmOf = (id: string) =>
+  alarms().find(({ Properties }) => Properties.AlarmName === `${all.names.installation}-${id}`)!.Properties
+
+/** What counts lines of logs in a metric. */
+const filtersOf = (metric: string) =>
+  resourcesOf(control, 'AWS::Logs::MetricFilter')
+    .map(({ Properties }) => Properties)
+    .filter(({ MetricTransformations: [{ MetricName }] }) => MetricName === metric)
+
 /** The name in the manifest of the function that writes a log. */
 const functionOfLog = (logicalId: string): string => {
   const { LogGroupName } = resourcesOf(control, 'AWS::Logs::LogGroup').find(({ id }) => id === logicalId)!.Properties
@@ -140,6 +149,41 @@ describe('what is watched', () => {
       expect([alarm, heard.map(([name]) => name).toSorted()]).toEqual([alarm, names.toSorted()])
       expect(new Set(heard.map(([, pattern]) => pattern)).size).toBe(1)
     }
+  })
+
+  it('is errors by no more of them than there are calls, even if each call takes its whole time', () => {
+    for (const [name, entry] of functionEntries) {
+      if (entry.kind !== 'event' || entry.everyMinutes === undefined) continue
+      const { Period, EvaluationPeriods, Threshold } = alarmOf(`${name}-errors`)
+      // Until it is woken again after that, the clock goes round once more.
+      const fewest = Math.floor((Period / 60 - 1) / (entry.everyMinutes + entry.timeoutSeconds / 60)) + 1
+      expect([name, EvaluationPeriods]).toEqual([name, 1])
+      expect([name, Threshold <= fewest]).toEqual([name, true])
+    }
+  })
+
+  it("is Stripe's events that are refused, by a few within the time in which Stripe sends a few", () => {
+    const { MetricName, Threshold, Period } = alarmOf('webhook-refused')
+    expect([Threshold, Period]).toEqual([3, 3600])
+    const [filter, ...others] = filtersOf(MetricName)
+    expect(others).toEqual([])
+    expect(functionOfLog(filter!.LogGroupName.Ref)).toBe('stripe-webhook')
+    expect(filter!.FilterPattern).toBe('{ $.kind = "WebhookRefused" }')
+  })
+
+  it.each([
+    ['domain-elsewhere', 'a domain is served by a CloudFront distribution that is not ours'],
+    ['domain-uncertified', 'a certificate for a domain came to nothing; another is asked for'],
+  ])('is a domain that is verified and not served: %s', (id, message) => {
+    const { MetricName, Period, EvaluationPeriods } = alarmOf(id)
+    // CloudWatch looks back for a day at most.
+    expect(Period * EvaluationPeriods).toBeLessThanOrEqual(86_400)
+    const filters = filtersOf(MetricName)
+    expect(filters.map(({ LogGroupName }) => functionOfLog(LogGroupName.Ref))).toContain('check-domains')
+    for (const { FilterPattern } of filters) expect(FilterPattern).toBe(`{ $.message = "${message}" }`)
+    expect(readFileSync(new URL('../../../adapters/cloudfront/tenant-edge.ts', import.meta.url), 'utf8')).toContain(
+      message,
+    )
   })
 
   it('reaches a person, when it begins and when it is over', () => {

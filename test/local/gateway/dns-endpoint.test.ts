@@ -89,6 +89,10 @@ describe('the DNS of one machine', () => {
     expect(zone.all()).toEqual({})
   })
 
+  it.each(['constructor', '__proto__'])('has nothing of its own under %s', async (name) => {
+    expect((await ask('GET', name)).status).toBe(404)
+  })
+
   it('takes no POST', async () => {
     const answer = await ask('POST', 'www.example.com', {})
     expect([answer.status, answer.headers.allow]).toEqual([405, 'DELETE, GET, HEAD, PUT'])
