@@ -65,7 +65,7 @@ const everySite = {
    * twice: whoever wakes up late to remove an old one cannot hit a newer one.
    */
   generation: z.int().positive().default(1),
-  /** What it was last started with; absent while nothing of it runs, and where nobody noted it. */
+  /** What it was last started with; absent while nothing of it runs, and where nobody noted it: then it is taken for that of the trial. */
   size: sizeSchema.optional(),
 }
 

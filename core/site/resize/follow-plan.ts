@@ -8,7 +8,7 @@ import type { Log } from '../../ports/log.ts'
 import type { Randomness } from '../../ports/randomness.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { Workflows } from '../../ports/workflows.ts'
-import type { Site } from '../site.ts'
+import type { ActiveSite, Site } from '../site.ts'
 import { startOperationSoon } from '../start-operation.ts'
 import { beginResize } from './resize-changes.ts'
 
@@ -24,12 +24,19 @@ export interface FollowPlanPorts {
 const sizeOfPlan = ({ plans }: PlanCatalogue, id: string | undefined): Size | undefined =>
   plans.find((plan) => plan.id === id)?.size
 
+/**
+ * What a site runs with. Every site starts as a trial: where nobody noted it, that is what is left to go by, and a site that has been
+ * started with the size of another plan since is found to run with it already.
+ */
+const sizeNow = ({ size }: ActiveSite, plans: PlanCatalogue, previousPlan?: string): Size =>
+  size ?? sizeOfPlan(plans, previousPlan) ?? plans.trial.size
+
 /** Whether a sweep should give the site the size of its plan now. */
 export const isResizeDue = (site: Site, plans: PlanCatalogue, now: Instant): boolean => {
-  if (site.status !== 'active' || site.operation !== undefined || site.size === undefined) return false
+  if (site.status !== 'active' || site.operation !== undefined) return false
   if (site.resizeNotBefore !== undefined && site.resizeNotBefore > now) return false
   const wanted = sizeOfPlan(plans, site.plan)
-  return wanted !== undefined && !isSameSize(wanted, site.size)
+  return wanted !== undefined && !isSameSize(wanted, sizeNow(site, plans))
 }
 
 /**
@@ -48,9 +55,9 @@ export const followPlan = async (
   const found = await sites.get(siteId)
   if (found?.status !== 'active') return
   const { resizeNotBefore, ...eager } = found
-  const from = found.size ?? sizeOfPlan(plans, previousPlan)
+  const from = sizeNow(found, plans, previousPlan)
   const to = sizeOfPlan(plans, found.plan)
-  if (from === undefined || to === undefined) return
+  if (to === undefined) return
   const asked = { ...(previousPlan === undefined ? found : eager), size: from }
   if (!isResizeDue(asked, plans, clocks.wall())) return
   const change = beginResize(found, { from, to }, { actor: system, causationId, clocks, randomness })

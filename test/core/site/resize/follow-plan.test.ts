@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { launchOf } from '../../../../core/site/launch.ts'
+import { moveSite } from '../../../../core/site/move-site.ts'
 import { beginCopy, endOperation } from '../../../../core/site/operation-changes.ts'
 import { isResizeDue } from '../../../../core/site/resize/follow-plan.ts'
 import { suspendSite } from '../../../../core/site/suspend-site.ts'
@@ -24,18 +26,72 @@ describe('a plan of another size', () => {
     expect(scene.started).toHaveLength(1)
   })
 
-  it('is followed also where nobody noted what the site runs with', async () => {
+  const unnoted = async () => {
     const scene = await resizeScene('exclusive')
-    const { size: _, ...unnoted } = await scene.now()
+    const { size: _, ...site } = await scene.now()
     await scene.store.sites.commit({
-      ...beginCopy(unnoted, scene.context()),
-      after: { ...unnoted, version: unnoted.version + 1 },
+      ...beginCopy(site, scene.context()),
+      after: { ...site, version: site.version + 1 },
     })
+    expect(await scene.now()).not.toHaveProperty('size')
+    return scene
+  }
+  const isDue = async (scene: Awaited<ReturnType<typeof unnoted>>) =>
+    isResizeDue(await scene.now(), scene.ports.plans, scene.ports.clocks.wall())
+
+  it('is followed also where nobody noted what the site runs with', async () => {
+    const scene = await unnoted()
     await scene.changePlan('growth')
+    await scene.follow('starter')
+    expect(await scene.now()).toMatchObject({ size: scene.sizeOf('starter'), operation: { kind: 'resize' } })
+  })
+
+  it('is followed where nobody noted it also by whoever does not know the plan of before', async () => {
+    const scene = await unnoted()
+    await scene.changePlan('growth')
+    // Nobody heard of the change: the sweep finds it.
+    expect(await isDue(scene)).toBe(true)
     await scene.follow()
-    expect((await scene.now()).operation).toBeUndefined()
+    expect(await scene.now()).toMatchObject({
+      size: scene.sizeOf('trial'),
+      operation: { kind: 'resize', size: scene.sizeOf('growth') },
+    })
+    expect(scene.started).toHaveLength(1)
+  })
+
+  it('is followed where nobody noted it after the end of what was under way', async () => {
+    const scene = await unnoted()
+    await scene.commit(beginCopy(await scene.now(), scene.context()))
+    await scene.changePlan('growth')
     await scene.follow('trial')
-    expect(await scene.now()).toMatchObject({ size: scene.sizeOf('trial'), operation: { kind: 'resize' } })
+    expect(await isDue(scene)).toBe(false)
+    await scene.commit(endOperation(await scene.now(), 'done', scene.context()))
+    await scene.follow()
+    expect(await scene.now()).toMatchObject({ operation: { kind: 'resize', size: scene.sizeOf('growth') } })
+  })
+
+  it('is noted, without a visitor sent elsewhere, where the site runs with it already', async () => {
+    const scene = await unnoted()
+    await scene.changePlan('growth')
+    // As whoever starts it does, who goes by the plan where nothing is noted.
+    await scene.ports.runtime.start(await launchOf(scene.ports, await scene.now()))
+    const endpoint = await scene.ports.runtime.locate(scene.site.id)
+    const change = moveSite(await scene.now(), endpoint, scene.context())
+    if (change !== undefined) await scene.commit(change)
+    await scene.follow()
+    await scene.makeWay()
+    await scene.move()
+    await scene.leave()
+    expect(await scene.now()).toMatchObject({ size: scene.sizeOf('growth'), endpoint })
+    expect(await isDue(scene)).toBe(false)
+  })
+
+  it('costs a trial nothing of which nobody noted it', async () => {
+    const scene = await unnoted()
+    const before = await scene.now()
+    expect(await isDue(scene)).toBe(false)
+    await scene.follow()
+    expect(await scene.now()).toEqual(before)
   })
 
   it('waits for the end of what is under way', async () => {
