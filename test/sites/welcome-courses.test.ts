@@ -1,4 +1,6 @@
+import { rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../support/wait-for.ts'
@@ -263,6 +265,57 @@ describe('progress', () => {
     const { id } = await taken()
     expect((await put(id, { item: 'ITEM-1', cmi: { suspend_data: 'x'.repeat(1024 * 1024) } })).status).toBe(413)
     expect((await put('0'.repeat(20), { item: 'ITEM-1', cmi: {} })).status).toBe(404)
+  })
+})
+
+describe('what the items of a course keep together', () => {
+  const items = Array.from({ length: 9 }, (_, index) => `I${index}`)
+  const nine = course({ items: items.map((item) => `<item identifier="${item}" identifierref="RES-1"/>`).join('') })
+  const almostMebibyte = { suspend_data: 'x'.repeat(1024 * 1024 - 100) }
+  const stateOf = async (id: string) => await (await site.ask(`/api/courses/${id}/state`)).text()
+
+  test('has a bound: what goes beyond is refused, what was kept stays, and less is taken again', async () => {
+    const { id } = await taken(nine)
+    const [last = '', ...others] = items
+    for (const item of others) expect((await put(id, { item, cmi: almostMebibyte })).status).toBe(204)
+    const before = await stateOf(id)
+    const response = await put(id, { item: last, cmi: almostMebibyte })
+    expect(response.status).toBe(413)
+    expect(await response.json()).toMatchObject({
+      status: 413,
+      detail: expect.stringMatching(/at most 8388608 bytes together.*What was saved before is kept/),
+    })
+    expect(await stateOf(id)).toBe(before)
+    expect((await put(id, { item: others[0], cmi: {} })).status).toBe(204)
+    expect((await put(id, { item: last, cmi: almostMebibyte })).status).toBe(204)
+  })
+
+  test('can be made less where it is more, from before there was a bound', async () => {
+    const { id } = await taken(nine)
+    const large = { cmi: { suspend_data: 'x'.repeat(5 * 1024 * 1024) }, at: '2026-01-01T00:00:00.000Z' }
+    const path = join(site.dataDirectory, 'courses', id, 'state.json')
+    await writeFile(path, JSON.stringify({ items: { I0: large, I1: large } }))
+    expect((await put(id, { item: 'I2', cmi: {} })).status).toBe(413)
+    expect((await put(id, { item: 'I0', cmi: {} })).status).toBe(204)
+    expect((await put(id, { item: 'I2', cmi: {} })).status).toBe(204)
+  })
+
+  test('is not read for a list: how far each course has come is known', async () => {
+    await using own = await openCourseSite()
+    const { id } = (await (await own.upload(course())).json()) as CourseBody
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ item: 'ITEM-1', cmi: { completion_status: 'completed' } })
+    expect((await own.ask(`/api/courses/${id}/state`, { method: 'PUT', headers, body })).status).toBe(204)
+    await own.kill()
+    await own.startAgain()
+    const progress = async () => (await own.list()).map((each) => each.progress)
+    expect(await progress()).toEqual(['completed'])
+    await rm(join(own.dataDirectory, 'courses', id, 'state.json'))
+    expect(await progress()).toEqual(['completed'])
+    // A commit is seen at once.
+    const again = JSON.stringify({ item: 'ITEM-1', cmi: { completion_status: 'incomplete' } })
+    expect((await own.ask(`/api/courses/${id}/state`, { method: 'PUT', headers, body: again })).status).toBe(204)
+    expect(await progress()).toEqual(['incomplete'])
   })
 })
 

@@ -138,6 +138,16 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 60_000 }, () =
     expect(await progressOf(id)).toBe('not attempted')
   })
 
+  test('a commit that finds no room is refused with what the site says of it', async () => {
+    const { id } = await uploaded()
+    const kept = { other: { cmi: { suspend_data: 'x'.repeat(8 * 1024 * 1024) }, at: '2026-01-01T00:00:00.000Z' } }
+    const state = join(site.dataDirectory, 'courses', id, 'state.json')
+    await writeFile(state, JSON.stringify({ items: kept }))
+    await page.goto(`${url}/courses/${id}/`)
+    await page.getByText('What was saved before is kept.').waitFor()
+    expect(await progressOf(id)).toBe('not attempted')
+  })
+
   test('nothing of another host is loaded by a course', async () => {
     const files = [...course(), { name: 'spy.html', data: '<img src="http://localhost:1/spy.png"><p id="said">spied' }]
     const { id } = (await (await site.upload(files)).json()) as CourseBody

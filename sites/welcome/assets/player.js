@@ -18,6 +18,8 @@ const withoutEmpty = (value) =>
       .map(([name, each]) => [name, typeof each === 'object' ? withoutEmpty(each) : each]),
   )
 
+const notSaved = 'This could not be saved. Look whether the site still answers.'
+
 const statePath = `/api/courses/${courseId}/state`
 
 /** Content counts on its data being safe once a commit is answered, so that the answer has to be waited for. */
@@ -26,7 +28,17 @@ const saveAtOnce = (body) => {
   request.open('PUT', statePath, false)
   request.setRequestHeader('content-type', 'application/json')
   request.send(body)
-  return request.status === 204
+  return request
+}
+
+/** Why an answer does not mean that all is saved; undefined where it does. */
+const troubleIn = ({ status, responseText }) => {
+  if (status === 204) return undefined
+  try {
+    return JSON.parse(responseText).detail ?? notSaved
+  } catch {
+    return notSaved
+  }
 }
 
 /** Of a page that is left, a browser takes no such request any more; one that outlives the page may have 64 KiB. */
@@ -40,14 +52,14 @@ const saveLater = (body) => {
 const savingTo = (itemId) => ({
   processHttpRequest: (_url, { cmi }) => {
     const body = JSON.stringify({ item: itemId, cmi })
-    let isSaved = false
+    let trouble = notSaved
     try {
-      isSaved = saveAtOnce(body)
+      trouble = troubleIn(saveAtOnce(body))
     } catch {
       saveLater(body)
     }
-    progress.textContent = isSaved ? 'Saved' : 'This could not be saved. Look whether the site still answers.'
-    return isSaved ? { result: 'true', errorCode: 0 } : { result: 'false', errorCode: 101 }
+    progress.textContent = trouble ?? 'Saved'
+    return trouble === undefined ? { result: 'true', errorCode: 0 } : { result: 'false', errorCode: 101 }
   },
   updateSettings: () => undefined,
 })

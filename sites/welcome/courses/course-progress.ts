@@ -2,7 +2,7 @@ import type { Course } from './course.ts'
 import type { CmiData, CourseState } from './course-state.ts'
 import { isCmiData } from './course-state.ts'
 
-type CourseProgress = 'not attempted' | 'incomplete' | 'completed'
+export type CourseProgress = 'not attempted' | 'incomplete' | 'completed'
 
 /** SCORM 1.2 has one status; 2004 has one for having seen it all and one for having passed, and either is enough. */
 const isDone = (cmi: CmiData): boolean => {

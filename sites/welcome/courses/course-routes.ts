@@ -5,13 +5,12 @@ import { requireEntitlement, requireFeature } from '../require-feature.ts'
 import { send, sendJson } from '../respond.ts'
 import type { Answer, Exchange, Route } from '../route.ts'
 import type { Course } from './course.ts'
-import { progressOf } from './course-progress.ts'
 import type { Courses } from './courses.ts'
 import { renderPlayerPage } from './player-page.ts'
 import { serveContent } from './serve-content.ts'
 import { stateIn } from './state-request.ts'
 
-const largestState = 1024 * 1024
+const largestCommit = 1024 * 1024
 const mebibyte = 1024 * 1024
 
 const id = '([0-9a-f]{20})'
@@ -28,10 +27,7 @@ export const courseRoutes = (courses: Courses, verify: VerifyEntitlement): reado
       await answer(exchange, exchange.caught[0] ?? '', entitlement)
     }
 
-  const withProgress = async (course: Course) => ({
-    ...course,
-    progress: progressOf(course, await courses.stateOf(course.id)),
-  })
+  const withProgress = async (course: Course) => ({ ...course, progress: await courses.progressOf(course) })
 
   return [
     {
@@ -69,7 +65,7 @@ export const courseRoutes = (courses: Courses, verify: VerifyEntitlement): reado
           sendJson(response, 200, await courses.stateOf(courseId))
         }),
         PUT: entitled(async ({ request, response }, courseId) => {
-          const body = await readJson(request, largestState)
+          const body = await readJson(request, largestCommit)
           const { itemId, cmi } = stateIn(body, await courses.find(courseId))
           await courses.saveState(courseId, itemId, cmi)
           response.writeHead(204, { 'cache-control': 'no-store' }).end()

@@ -1,7 +1,7 @@
 /** As SCORM names it: `{core: {lesson_status: 'completed', …}, suspend_data: '…', …}` and the like. */
 export type CmiData = Readonly<Record<string, unknown>>
 
-interface ItemState {
+export interface ItemState {
   readonly cmi: CmiData
   /** RFC 3339 in UTC: when it was saved. */
   readonly at: string
@@ -11,6 +11,8 @@ interface ItemState {
 export interface CourseState {
   readonly items: Readonly<Record<string, ItemState>>
 }
+
+export const noState: CourseState = { items: {} }
 
 export const isCmiData = (value: unknown): value is CmiData =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,10 +3,13 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import type { Course } from './course.ts'
+import type { CourseProgress } from './course-progress.ts'
+import { progressOf } from './course-progress.ts'
 import type { CmiData, CourseState } from './course-state.ts'
-import { parseState } from './course-state.ts'
+import { noState, parseState } from './course-state.ts'
 import { createCourseUploads } from './course-uploads.ts'
 import { writeDurably } from './durable-write.ts'
+import { nextState } from './next-state.ts'
 import { parseCourse } from './parse-course.ts'
 import { createTurns } from './turns.ts'
 
@@ -20,7 +23,9 @@ export interface Courses {
   /** @throws {Problem} 404 */
   readonly remove: (id: string) => Promise<void>
   readonly stateOf: (id: string) => Promise<CourseState>
-  /** Returns once it is on disk. @throws {Problem} 404, 507 */
+  /** Reads no more than one state at a time, whoever asks, and that of a course once. */
+  readonly progressOf: (course: Course) => Promise<CourseProgress>
+  /** Returns once it is on disk. @throws {Problem} 404; 413 where all items together would keep too much, and nothing is changed. */
   readonly saveState: (id: string, itemId: string, cmi: CmiData) => Promise<void>
   /** Where a course's files are, whether it is there or not. */
   readonly contentOf: (id: string) => string
@@ -44,6 +49,9 @@ export const openCourses = (dataDirectory: string): Courses => {
   const directory = join(dataDirectory, 'courses')
   const uploads = createCourseUploads(join(dataDirectory, 'course-uploads'), directory)
   const inTurn = createTurns()
+  const oneState = createTurns()
+  /** Of courses that were opened; of the others there is nothing to read. */
+  const progress = new Map<string, CourseProgress>()
   const pathOf = (id: string, name: string): string => join(directory, id, name)
   const noCourse = () => new Problem(404, 'There is no such course.')
 
@@ -66,7 +74,7 @@ export const openCourses = (dataDirectory: string): Courses => {
   }
   const stateOf = async (id: string): Promise<CourseState> => {
     const text = await readIfThere(pathOf(id, 'state.json'))
-    return text === undefined ? { items: {} } : parseState(text)
+    return text === undefined ? noState : parseState(text)
   }
 
   return {
@@ -86,13 +94,29 @@ export const openCourses = (dataDirectory: string): Courses => {
       inTurn(id, async () => {
         await find(id)
         await uploads.discard(id)
+        progress.delete(id)
       }),
+    progressOf: async (course) =>
+      progress.get(course.id) ??
+      oneState('', () =>
+        inTurn(course.id, async () => {
+          const known = progress.get(course.id)
+          if (known !== undefined) return known
+          const state = await stateOf(course.id)
+          const found = progressOf(course, state)
+          if (Object.keys(state.items).length > 0) progress.set(course.id, found)
+          return found
+        }),
+      ),
     saveState: (id, itemId, cmi) =>
       inTurn(id, async () => {
-        await find(id)
-        const { items } = await stateOf(id)
-        const state: CourseState = { items: { ...items, [itemId]: { cmi, at: new Date().toISOString() } } }
-        await writeDurably(pathOf(id, 'state.json'), JSON.stringify(state))
+        const course = await find(id)
+        const before = (await readIfThere(pathOf(id, 'state.json'))) ?? ''
+        const { state, text } = nextState(before, itemId, { cmi, at: new Date().toISOString() })
+        // What fails may have been done.
+        progress.delete(id)
+        await writeDurably(pathOf(id, 'state.json'), text)
+        progress.set(id, progressOf(course, state))
       }),
     contentOf: (id) => pathOf(id, 'content'),
   }
