@@ -1,18 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { findEngine } from '../../adapters/containers/engine.ts'
 import { demoApi, demoSite } from '../../bin/demo/api.ts'
-import type { Load } from '../../bin/demo/open-load.ts'
 import { openLoad } from '../../bin/demo/open-load.ts'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
+import { importNodeImage } from '../../tools/import-node-image.ts'
 import { openBenchHost } from '../host/bench-host.ts'
 import { signUpPeople } from '../host/sign-up-people.ts'
 import type { Measurement, Section } from '../measurement.ts'
-import type { PlanCalls } from './plan-calls.ts'
+import { acceptedWebhooks } from './accepted-webhooks.ts'
+import { changeUnderLoad } from './change-under-load.ts'
 import { openPlanCalls } from './plan-calls.ts'
 
 export interface ChangeOptions {
   readonly runtime: RuntimeName
-  /** `exclusive`: the welcome site, which is swapped. `shared`: one that bears two at once. */
+  /** `exclusive`: the welcome site, which is swapped. `shared`: one that bears two at once; containers swap it all the same. */
   readonly data: 'exclusive' | 'shared'
   readonly connections: number
   /** Before, between and after the changes. */
@@ -20,42 +22,19 @@ export interface ChangeOptions {
 }
 
 const thinkMilliseconds = 20
-/** It starts with the first of these. */
-const [first, ...changes] = ['starter', 'growth', 'starter'] as const
-const lookMilliseconds = 5
 
-/** From when the change is recorded to when the site itself has the new plan, in milliseconds. */
-const timeToPlan = async (siteUrl: string, plan: string): Promise<number> => {
-  const startedAt = performance.now()
-  while ((await demoSite(siteUrl).entitlement()).plan !== plan) await sleep(lookMilliseconds)
-  return performance.now() - startedAt
+/** The image that the blueprint beside this names, made here: no registry has it. @throws {Error} where no engine answers. */
+const makeSharedImage = async (): Promise<void> => {
+  const engine = await findEngine()
+  if (engine === undefined) throw new Error('No container engine answers: start Docker or Podman, or set DOCKER_HOST.')
+  await importNodeImage(engine.streams, {
+    tag: 'sitewright/bench-change:1',
+    app: import.meta.dirname,
+    command: ['node', '/app/serve-entries.ts'],
+  })
 }
 
-const changeUnderLoad = async (
-  plan: string,
-  {
-    load,
-    plans,
-    shown,
-  }: {
-    readonly load: Load
-    readonly plans: PlanCalls
-    readonly shown: ((plan: string) => Promise<number>) | undefined
-  },
-): Promise<readonly Measurement[]> => {
-  const usual = load.takeLongest()
-  await plans.change(plan)
-  const [milliseconds] = await Promise.all([shown?.(plan), plans.resized()])
-  return [
-    ...(milliseconds === undefined
-      ? []
-      : [{ name: `to ${plan}: features on the site`, value: milliseconds, unit: 'ms', bar: { atMost: 1000 } }]),
-    { name: `to ${plan}: longest request before`, value: usual, unit: 'ms' },
-    { name: `to ${plan}: longest held request`, value: load.takeLongest(), unit: 'ms', bar: { atMost: 25_000 } },
-  ]
-}
-
-/** Changes the plan of a site up and down while visitors read and write through the router. */
+/** Lets an owner buy a plan for a site and change it down and up, while visitors read and write through the router. */
 export const measureChange = async ({
   runtime,
   data,
@@ -63,26 +42,39 @@ export const measureChange = async ({
   quietMilliseconds,
 }: ChangeOptions): Promise<Section> => {
   const blueprints = fileURLToPath(new URL('blueprints', import.meta.url))
+  if (data === 'shared' && runtime === 'containers') await makeSharedImage()
+  const webhooks = acceptedWebhooks()
   await using host = await openBenchHost({
     purpose: 'change',
     runtime,
     pool: 1,
-    environment: data === 'shared' ? { SITEWRIGHT_BLUEPRINTS: blueprints } : {},
+    environment: {
+      SITEWRIGHT_LOG: 'info',
+      // Whoever has a Stripe key has it for another host.
+      STRIPE_SECRET_KEY: undefined,
+      ...(data === 'shared' ? { SITEWRIGHT_BLUEPRINTS: blueprints } : {}),
+    },
+    onOutput: webhooks.onOutput,
   })
   const [person] = await signUpPeople(host.url, 'change', 1)
   if (person === undefined) throw new Error('nobody has signed up')
   const { site } = await demoApi(host.url, person.token).createSite(person.slug, 'Change')
-  const plans = await openPlanCalls(host.url, { id: site.id, token: person.token })
-  await plans.change(first)
-  await plans.resized()
+  const plans = openPlanCalls(host.url, { id: site.id, token: person.token })
+  const pay = await plans.checkout('growth')
 
   const load = openLoad({ port: host.port, host: new URL(site.url).host, connections, thinkMilliseconds })
-  // What is not the welcome site says nothing of its plan.
-  const shown = data === 'exclusive' ? (plan: string) => timeToPlan(site.url, plan) : undefined
   const measurements: Measurement[] = []
   await sleep(quietMilliseconds)
-  for (const plan of changes) {
-    measurements.push(...(await changeUnderLoad(plan, { load, plans, shown })))
+  // Who comes first waits for connections and for code that was never run.
+  await load.answered()
+  load.takeLongest()
+  await sleep(quietMilliseconds)
+  for (const change of [
+    { name: 'growth bought', hasCourses: true, act: pay },
+    { name: 'down to starter', hasCourses: false, act: () => plans.change('starter') },
+    { name: 'up to growth', hasCourses: true, act: () => plans.change('growth') },
+  ]) {
+    measurements.push(...(await changeUnderLoad(change, { load, plans, webhooks, siteUrl: site.url })))
     await sleep(quietMilliseconds)
   }
   const { requests, failures, acknowledged } = await load.stop()

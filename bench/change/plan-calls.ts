@@ -2,32 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { asker } from '../../bin/demo/api.ts'
 import { httpCall } from '../../bin/demo/http-call.ts'
+import { buyerCalls, elsewhereCalls } from '../../bin/demo/subscribe/api.ts'
 
 const ask = asker(httpCall)
-const operatorSchema = z.looseObject({ token: z.string() })
 const siteSchema = z.looseObject({ plan: z.string(), operation: z.string().nullable() })
 
+const goodCard = '4242424242424242'
 const settleMilliseconds = 60_000
 const lookMilliseconds = 20
 
 export interface PlanCalls {
-  /** Resolves once the new plan is recorded. */
+  /** Opens a checkout. @returns what pays there, and resolves once Stripe says that it is paid. */
+  readonly checkout: (plan: string) => Promise<() => Promise<void>>
+  /** Moves the subscription to another plan. */
   readonly change: (plan: string) => Promise<void>
   /** Waits until the site has been given another size. @throws {Error} where it has not after a minute. */
   readonly resized: () => Promise<void>
 }
 
-/** Changes of one site's plan, as an operator makes them and its owner sees them. */
-export const openPlanCalls = async (
-  origin: string,
-  site: { readonly id: string; readonly token: string },
-): Promise<PlanCalls> => {
-  const become = {
-    method: 'POST',
-    url: `${origin}/_local/operators`,
-    body: { email: 'ops@example.com', role: 'admin' },
-  } as const
-  const { token } = (await ask(become, [201], operatorSchema)).body
+/** Changes of one site's plan, as its owner makes them on a host that stands in for Stripe. */
+export const openPlanCalls = (origin: string, site: { readonly id: string; readonly token: string }): PlanCalls => {
+  const buyer = buyerCalls(origin, site.token, site.id)
   const look = async () => {
     const headers = { authorization: `Bearer ${site.token}` }
     return (await ask({ url: `${origin}/v1/sites/${site.id}`, headers }, [200], siteSchema)).body
@@ -40,11 +35,11 @@ export const openPlanCalls = async (
     }
   }
   return {
-    change: async (plan) => {
-      const url = `${origin}/v1/operator/sites/${site.id}/plan`
-      const headers = { authorization: `Bearer ${token}` }
-      await ask({ method: 'POST', url, headers, body: { plan, reason: 'A bench.' } }, [200, 202], z.looseObject({}))
+    checkout: async (plan) => {
+      const { id } = await buyer.checkout(plan)
+      return () => elsewhereCalls(origin).pay(id, goodCard)
     },
+    change: buyer.changePlan,
     resized: async () => {
       await until('was not begun to be given another size', (operation) => operation === 'resize')
       await until('was not given another size', (operation) => operation === null)

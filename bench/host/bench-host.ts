@@ -35,9 +35,11 @@ export const openBenchHost = async (options: {
   readonly purpose: string
   readonly runtime: RuntimeName
   readonly pool: number
-  readonly environment?: Readonly<Record<string, string>>
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Sees what it prints as it comes: warnings, unless the environment says otherwise. */
+  readonly onOutput?: (text: string) => void
 }): Promise<BenchHost> => {
-  const { purpose, runtime, pool, environment } = options
+  const { purpose, runtime, pool, environment, onOutput } = options
   await using opening = new AsyncDisposableStack()
   const home = opening.use(await temporaryHome(`bench-${purpose}`, runtime))
   const host: SpawnedHost = await spawnHost({
@@ -50,6 +52,7 @@ export const openBenchHost = async (options: {
       SITEWRIGHT_LOG: 'warn',
       ...environment,
     },
+    ...(onOutput === undefined ? {} : { onOutput }),
   })
   opening.defer(host.stop)
   const refilled = async (): Promise<void> => {

@@ -15,6 +15,8 @@ interface LoadOutcome {
 export interface Load {
   /** How long the slowest took of those that ended since this was asked before, in milliseconds. */
   readonly takeLongest: () => number
+  /** Waits until what is under way has been answered: what was held is slow to end after whatever held it is over. */
+  readonly answered: () => Promise<void>
   /** Lets what is under way end. */
   readonly stop: () => Promise<LoadOutcome>
 }
@@ -61,6 +63,7 @@ export const openLoad = (options: {
   let requests = 0
   let longest = 0
   let isStopping = false
+  const underWay = new Set<Promise<void>>()
 
   const ask = async (client: Client, text: string | undefined): Promise<void> => {
     const startedAt = performance.now()
@@ -76,7 +79,10 @@ export const openLoad = (options: {
     // Not all in one step.
     await sleep((thinkMilliseconds * number) / connections)
     for (let turn = number; !isStopping; turn += 1) {
-      await ask(client, turn % writesOneIn === 0 ? randomUUID() : undefined)
+      const asked = ask(client, turn % writesOneIn === 0 ? randomUUID() : undefined)
+      underWay.add(asked)
+      await asked
+      underWay.delete(asked)
       await sleep(thinkMilliseconds)
     }
     await client.close()
@@ -88,6 +94,9 @@ export const openLoad = (options: {
       const taken = longest
       longest = 0
       return taken
+    },
+    answered: async () => {
+      await Promise.all(underWay)
     },
     stop: async () => {
       isStopping = true

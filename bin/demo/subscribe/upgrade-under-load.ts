@@ -39,6 +39,7 @@ export const upgradeUnderLoad = async (options: {
     // At once: on a machine with nothing else to do the one is over when the other has been seen.
     const [milliseconds] = await Promise.all([known(), settled()])
     const features = Math.round(milliseconds)
+    await load.answered()
     const held = Math.round(load.takeLongest())
     await sleep(quietMilliseconds)
     const { requests, failures, acknowledged } = await load.stop()
