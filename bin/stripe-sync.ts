@@ -58,7 +58,11 @@ const main = async (): Promise<void> => {
   })
   console.log(`${installation}, ${options.live ? 'live' : 'test'} mode:`)
   for (const step of plan.steps) console.log(`  ${stepText(step)}`)
-  if (plan.steps.length === 0) return console.log('  Stripe holds what it should. Nothing to do.')
+  for (const remark of plan.remarks) console.log(`  ! ${remark}`)
+  if (plan.steps.length === 0) {
+    const rest = plan.remarks.length === 0 ? 'Stripe holds what it should.' : 'Everything else is as it should be.'
+    return console.log(`  ${rest} Nothing to do.`)
+  }
   if (options['dry-run']) return console.log('Nothing was changed.')
   await apply(plan)
 }

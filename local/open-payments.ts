@@ -26,6 +26,7 @@ const fails = (): Promise<never> => Promise.reject(unavailable())
 const withoutPayments: OpenPayments = {
   payments: {
     openCustomer: fails,
+    hasCustomer: fails,
     openCheckout: fails,
     findCheckout: fails,
     expireCheckout: fails,

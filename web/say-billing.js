@@ -81,3 +81,12 @@ export const disputeText = ({ disputed }) =>
   disputed
     ? 'A payment for it is disputed with the bank. The site goes on as it is, and we look into it. Write to us about it.'
     : ''
+
+/**
+ * What came of a change that was asked for. It is made where there is an answer, which may still tell of the plan before.
+ * @param {Pick<Billing, 'plan' | 'interval'>} billing @param {{plan: string, interval: string}} choice
+ */
+export const changeText = ({ plan, interval }, choice) =>
+  plan === choice.plan && interval === choice.interval
+    ? `It is on the plan ${plan} now.`
+    : `The change to the plan ${choice.plan} is made. The site follows in a moment.`

@@ -3,8 +3,9 @@ import { call } from './api.js'
 import { withContact } from './contact.js'
 import { button, make } from './dom.js'
 import { domainNow } from './domain-clock.js'
+import { offersPlans } from './offers-plans.js'
 import { createPlanOffers } from './plan-offers.js'
-import { billingText, disputeText, dueText } from './say-billing.js'
+import { billingText, changeText, disputeText, dueText } from './say-billing.js'
 
 /** @typedef {import('./site-words.js').Site} Site */
 /** @typedef {import('./say-billing.js').Billing} Billing */
@@ -59,8 +60,10 @@ export const createBilling = (first, { report, tell, changed }) => {
   const choose = ({ plan, interval, currency }) =>
     attempt(async () => {
       if (billing?.state === 'active') {
-        billing = await call('POST', `${path}/plan`, { body: { plan, interval } })
-        tell(`It is on the plan ${billing?.plan} now.`)
+        /** @type {Billing} */
+        const answer = await call('POST', `${path}/plan`, { body: { plan, interval } })
+        billing = answer
+        tell(changeText(answer, { plan, interval }))
         await changed()
         return show()
       }
@@ -70,12 +73,6 @@ export const createBilling = (first, { report, tell, changed }) => {
 
   const plans = createPlanOffers(site.hostname, choose)
   part.append(due, dispute, text, buttons, plans.element)
-
-  /** Whether its owner can choose a plan here: a trial, what runs, and what has ended. */
-  const offersPlans = () => {
-    if (billing === undefined || billing.state === 'none') return site.extension !== null
-    return billing.state === 'active' || billing.state === 'ended'
-  }
 
   /** What is said changes with time alone, too. */
   const sayWords = () => {
@@ -93,7 +90,7 @@ export const createBilling = (first, { report, tell, changed }) => {
 
   const show = () => {
     part.toggleAttribute('hidden', !isKept(site))
-    plans.element.toggleAttribute('hidden', !offersPlans())
+    plans.element.toggleAttribute('hidden', !offersPlans(site, billing))
     if (billing === undefined) return
     sayWords()
     buttons.replaceChildren(...(billing.customerId !== null ? [manage] : []))

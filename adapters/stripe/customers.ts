@@ -1,12 +1,17 @@
 import type { Payments } from '../../core/ports/payments.ts'
 import { isOurs } from './ours.ts'
+import { isMissing } from './stripe-errors.ts'
 import type { StripeWorld } from './stripe-world.ts'
 
 /**
  * Stripe forgets an idempotency key after a day, so the customers of the address are looked through first: a list is strongly
  * consistent, while Stripe's search by metadata is up to an hour behind.
  */
-export const createCustomers = ({ stripe, installation, asking }: StripeWorld): Pick<Payments, 'openCustomer'> => {
+export const createCustomers = ({
+  stripe,
+  installation,
+  asking,
+}: StripeWorld): Pick<Payments, 'openCustomer' | 'hasCustomer'> => {
   const find = async (accountId: string, email: string): Promise<string | undefined> => {
     const found: { readonly id: string; readonly created: number }[] = []
     for await (const customer of stripe.customers.list({ email, limit: 100 })) {
@@ -25,6 +30,16 @@ export const createCustomers = ({ stripe, installation, asking }: StripeWorld): 
           { idempotencyKey },
         )
         return created.id
+      }),
+    hasCustomer: (id) =>
+      asking('look at a customer', async () => {
+        try {
+          const { deleted } = await stripe.customers.retrieve(id)
+          return deleted !== true
+        } catch (error) {
+          if (isMissing(error)) return false
+          throw error
+        }
       }),
   }
 }

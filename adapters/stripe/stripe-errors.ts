@@ -10,10 +10,13 @@ const later = 5
 /** Somebody has to put it right first. */
 const muchLater = 60
 
+/** Whether it was done is not known: the reply may be lost, or something that was to be read after it. */
 const unavailable = (retryAfterSeconds: number): SitewrightError =>
-  new SitewrightError('Unavailable', 'Payments are not available at the moment. Nothing was charged. Try again soon.', {
-    retryAfterSeconds,
-  })
+  new SitewrightError(
+    'Unavailable',
+    'Payments are not available at the moment. Try again soon: that is safe, and nothing is done twice.',
+    { retryAfterSeconds },
+  )
 
 /** What an owner may read of a decline: a sentence that Stripe wrote for cardholders, never a number out of it. */
 const declineSentence = (error: Stripe.errors.StripeError): string =>
@@ -58,6 +61,10 @@ const known = (error: Stripe.errors.StripeError, act: string, log: Log): Error =
 
 /** Whether Stripe says that what was named does not exist, or not any more. */
 export const isMissing = (error: unknown): boolean => error instanceof StripeError && error.code === 'resource_missing'
+
+/** Whether Stripe says so of the customer that was named; of a thing of its customer it is no answer. */
+export const isMissingCustomer = (error: unknown): boolean =>
+  error instanceof StripeError && error.code === 'resource_missing' && error.param === 'customer'
 
 /** Whether Stripe says that what was asked for cannot be done with the thing as it is. */
 export const isRefusal = (error: unknown): boolean => error instanceof Stripe.errors.StripeInvalidRequestError

@@ -2,7 +2,7 @@ import type { Stripe } from 'stripe'
 import type { Payments, Subscription } from '../../core/ports/payments.ts'
 import { isOurs } from './ours.ts'
 import { readSubscription } from './read-subscription.ts'
-import { isMissing } from './stripe-errors.ts'
+import { isMissing, isMissingCustomer } from './stripe-errors.ts'
 import type { StripeWorld } from './stripe-world.ts'
 
 /** So many are asked for what was paid for them at the same time; Stripe allows 25 requests a second in test mode. */
@@ -36,7 +36,7 @@ export const findSubscription = async (
 export const createSubscriptions = (
   world: StripeWorld,
 ): Pick<Payments, 'getSubscription' | 'subscriptionsOf' | 'listSubscriptions'> => {
-  const { stripe, installation, asking } = world
+  const { stripe, installation, asking, log } = world
 
   const readAll = async (subscriptions: AsyncIterable<Stripe.Subscription>): Promise<Subscription[]> => {
     const all: Subscription[] = []
@@ -54,9 +54,15 @@ export const createSubscriptions = (
       }),
 
     subscriptionsOf: (customerId) =>
-      asking('list the subscriptions of a customer', () =>
-        readAll(stripe.subscriptions.list({ customer: customerId, status: 'all', limit: 100 })),
-      ),
+      asking('list the subscriptions of a customer', async () => {
+        try {
+          return await readAll(stripe.subscriptions.list({ customer: customerId, status: 'all', limit: 100 }))
+        } catch (error) {
+          if (!isMissingCustomer(error)) throw error
+          log.warn({ customerId }, 'Stripe does not know a customer: it is of another account or mode, or was deleted')
+          return []
+        }
+      }),
 
     listSubscriptions: async function* () {
       let startingAfter: string | undefined

@@ -45,6 +45,7 @@ export const openPayments = (
   const open = openOnDemand(STRIPE_SECRET, deployment)
   return {
     openCustomer: async (account) => (await open()).openCustomer(account),
+    hasCustomer: async (customerId) => (await open()).hasCustomer(customerId),
     openCheckout: async (order) => (await open()).openCheckout(order),
     findCheckout: async (id) => (await open()).findCheckout(id),
     expireCheckout: async (id) => (await open()).expireCheckout(id),

@@ -33,9 +33,20 @@ const changed = (
   }
 }
 
-/** The account gets its customer at Stripe; undefined where it has one. */
-export const openBilling = (account: Account, customerId: string, context: ChangeContext): AccountChange | undefined =>
-  account.customerId === undefined ? changed(account, 'AccountBillingOpened', { customerId }, context) : undefined
+/**
+ * The account gets its customer at Stripe.
+ * @param former whom Stripe does not know any more; none where it never had one.
+ * @returns undefined where it has another one by now, or this very one.
+ */
+export const openBilling = (
+  account: Account,
+  customerId: string,
+  context: ChangeContext,
+  former?: string,
+): AccountChange | undefined =>
+  account.customerId === former && former !== customerId
+    ? changed(account, 'AccountBillingOpened', { customerId }, context)
+    : undefined
 
 /** What the first purchase was in; undefined where that is known, or nothing can have been bought. */
 export const fixCurrency = (account: Account, currency: string, context: ChangeContext): AccountChange | undefined =>

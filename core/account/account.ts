@@ -28,7 +28,7 @@ export const accountSchema = z.strictObject({
   ownerId: idSchema('prsn'),
   company: z.string().optional(),
   attribution: attributionSchema.optional(),
-  /** At Stripe, `cus_…`; written once. */
+  /** At Stripe, `cus_…`; another one only where Stripe does not know this one any more. */
   customerId: z.string().optional(),
   /** What its first purchase was in, and so everything after it has to be: ISO 4217. Written once. */
   currency: z

@@ -5,6 +5,7 @@ import type { KeptSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
 import { entitledUntil } from './entitled-until.ts'
+import { isCollected } from './is-collected.ts'
 import type { SiteBilling } from './site-billing.ts'
 
 /** What a mail says: everything but to whom. The link goes to the console. */
@@ -62,9 +63,6 @@ const cancelled = ({ name, billing: { paidThrough }, at }: Told): BillingMail =>
   ],
   linkText: 'See your site',
 })
-
-const isCollected = (billing: SiteBilling | undefined): boolean =>
-  billing?.state === 'active' || billing?.state === 'past-due'
 
 const changed = (told: Told): BillingMail | undefined => {
   const { name, billing, previous } = told

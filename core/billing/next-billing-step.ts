@@ -5,6 +5,7 @@ import type { KeptSite, PurgedSite } from '../site/site.ts'
 import type { TrialPolicy } from '../site/trial-policy.ts'
 import type { ChoosingTerms, MappedSubscription } from './choose-subscription.ts'
 import { chooseSubscription } from './choose-subscription.ts'
+import { isCollected } from './is-collected.ts'
 import type { SiteBilling } from './site-billing.ts'
 import type { Unwanted } from './unwanted-subscriptions.ts'
 import { secondSubscriptions, subscriptionsOfPurged } from './unwanted-subscriptions.ts'
@@ -23,8 +24,6 @@ export interface StepTerms extends Pick<ChoosingTerms, 'isSold'> {
 }
 
 const isDeletedByOwner = (site: KeptSite): boolean => site.status !== 'active' && site.deletion?.by === 'owner'
-
-const isCollected = ({ state }: SiteBilling): boolean => state === 'active' || state === 'past-due'
 
 /**
  * An owner who deletes the site wants no renewal, and has it back by revoking that. That it is we who end it is noted before

@@ -69,6 +69,8 @@ export interface Payments {
     readonly email: string
     readonly idempotencyKey: string
   }) => Promise<string>
+  /** Whether Stripe has this customer: not one that was deleted, nor one of another account or mode. */
+  readonly hasCustomer: (customerId: string) => Promise<boolean>
   /** A session in subscription mode; its subscription carries the site and the account in its metadata. */
   readonly openCheckout: (order: {
     readonly siteId: SiteId
@@ -84,7 +86,7 @@ export interface Payments {
   readonly expireCheckout: (id: string) => Promise<CheckoutSession>
   readonly openPortal: (visit: { readonly customerId: string; readonly returnUrl: string }) => Promise<{ url: string }>
   readonly getSubscription: (id: string) => Promise<Subscription | undefined>
-  /** Of every status, newest first. Strongly consistent at Stripe, unlike its search. */
+  /** Of every status, newest first; none of a customer that Stripe does not know. Strongly consistent at Stripe, unlike its search. */
   readonly subscriptionsOf: (customerId: string) => Promise<readonly Subscription[]>
   /** Whose payment a dispute (`dp_…`) is about; undefined where there is no such dispute, or nobody of ours behind it. */
   readonly customerOfDispute: (disputeId: string) => Promise<string | undefined>

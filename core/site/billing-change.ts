@@ -1,4 +1,5 @@
 import { entitledUntil, isEntitled } from '../billing/entitled-until.ts'
+import { isCollected } from '../billing/is-collected.ts'
 import { isSameBilling } from '../billing/same-billing.ts'
 import type { SiteBilling } from '../billing/site-billing.ts'
 import type { Instant } from '../instant.ts'
@@ -10,23 +11,23 @@ import { resumeSite } from './resume-site.ts'
 import type { KeptSite, SuspensionReason } from './site.ts'
 import type { TrialPolicy } from './trial-policy.ts'
 
-const isCollected = ({ state }: SiteBilling): boolean => state === 'active' || state === 'past-due'
-
 /** Somebody has paid, who did not before: another subscription, or one that had ended and goes on. */
 const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolean =>
   isCollected(billing) &&
   (before === undefined || before.subscriptionId !== billing.subscriptionId || !isCollected(before))
 
 /**
- * The plan follows a subscription that is bought or changes its price. What an operator gives besides stays through renewals,
- * and what has ended changes no plan.
+ * The plan follows a subscription that is bought or changes its price. What an operator gives besides stays through renewals.
+ * What has ended, with nothing left of what was paid for, changes only a plan that was its own: where its price had changed
+ * before, the site would else have a plan that nobody gave it, which never ends.
  */
 const planOf = (site: KeptSite, billing: SiteBilling, now: Instant): string => {
   const { billing: before } = site
   const isNew = before === undefined || before.subscriptionId !== billing.subscriptionId
   const isPaidFor = isCollected(billing) || (billing.paidThrough !== undefined && billing.paidThrough > now)
   const isNews = isNew || before.plan !== billing.plan || isBought(before, billing)
-  return isPaidFor && isNews ? billing.plan : site.plan
+  const isItsOwn = site.plan === before?.plan
+  return isNews && (isPaidFor || isItsOwn) ? billing.plan : site.plan
 }
 
 /** A deletion of before is no longer meant by whoever pays. */

@@ -36,7 +36,7 @@ export const billingOperations = {
         .optional()
         .meta({ description: "The account's own once it has bought something, else the plan's first, unless told." }),
     }),
-    errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'VersionConflict', 'Unavailable'],
+    errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'RateLimited', 'VersionConflict', 'Unavailable'],
   },
   changeOwnPlan: {
     ...takesNothing,
@@ -47,7 +47,15 @@ export const billingOperations = {
     summary: 'Change the plan of a running subscription. The difference is charged or credited at once.',
     params: siteParams,
     body: z.strictObject(choiceForm),
-    errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'PaymentRequired', 'PaymentDeclined', 'Unavailable'],
+    errors: [
+      'NotFound',
+      'TransitionNotAllowed',
+      'LimitsExceeded',
+      'RateLimited',
+      'PaymentRequired',
+      'PaymentDeclined',
+      'Unavailable',
+    ],
   },
   openPortal: {
     ...takesNothing,
@@ -57,6 +65,6 @@ export const billingOperations = {
     audience: 'owner',
     summary: 'A link to cards, invoices and cancellation. It is good for some minutes.',
     params: siteParams,
-    errors: ['NotFound', 'TransitionNotAllowed', 'Unavailable'],
+    errors: ['NotFound', 'TransitionNotAllowed', 'RateLimited', 'VersionConflict', 'Unavailable'],
   },
 } as const

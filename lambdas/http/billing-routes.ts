@@ -1,6 +1,6 @@
-import type { CheckoutPorts } from '../../core/billing/acts/begin-checkout.ts'
 import { beginCheckout } from '../../core/billing/acts/begin-checkout.ts'
 import { changeOwnPlan } from '../../core/billing/acts/change-plan.ts'
+import type { CheckoutPorts } from '../../core/billing/acts/checkout-session.ts'
 import { findOwnSite } from '../../core/billing/acts/find-own-site.ts'
 import { openOwnPortal } from '../../core/billing/acts/open-portal.ts'
 import type { Session } from '../../core/signup/signup.ts'

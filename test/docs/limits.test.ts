@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { paymentActsPerHour } from '../../core/billing/acts/admit-payment-act.ts'
 import { copiesPerDay } from '../../core/site/acts/admit-copy.ts'
 import { ownerArchivesKept } from '../../core/site/archive.ts'
 import config from '../../sitewright.config.ts'
@@ -32,6 +33,10 @@ describe('the page about limits', () => {
   it('says how many copies of a site are taken, and kept', () => {
     expect(page).toContain(`An owner begins at most ${copiesPerDay} copies of a site a day`)
     expect(page).toContain(`The newest ${ownerArchivesKept} are kept.`)
+  })
+
+  it('says how often payments are asked for', () => {
+    expect(page).toContain(`at most ${paymentActsPerHour} times an hour`)
   })
 
   it('says how large the sites of each plan are', () => {

@@ -24,10 +24,13 @@ export const playPayments = (now: () => Instant) => {
   const sessions: Session[] = []
   const subscriptions: Subscription[] = []
   const answered = new Map<string, unknown>()
+  /** Customers that were deleted, or are in another account. */
+  const gone = new Set<string>()
   const faults: [Call, PaymentFault][] = []
   const calls: Call[] = []
   /** Changes of price that were charged for. */
   const charges: PriceChoice[] = []
+  let opened = 0
 
   const unavailable = () => new SitewrightError('Unavailable', 'Stripe does not answer.', { retryAfterSeconds: 5 })
   const called = async <Result>(call: Call, work: () => Result): Promise<Result> => {
@@ -51,6 +54,25 @@ export const playPayments = (now: () => Instant) => {
     return after
   }
   const find = (id: string): Session | undefined => sessions.find((session) => session.id === id)
+  const unpaid = ({ order: { customerId, siteId, price } }: Session): Subscription => {
+    const subscription: Subscription = {
+      id: `sub_${subscriptions.length + 1}`,
+      customerId,
+      siteId,
+      status: 'incomplete',
+      createdAt: now(),
+      price,
+      cancelsAtPeriodEnd: false,
+      paidThrough: undefined,
+      isDisputed: false,
+    }
+    subscriptions.push(subscription)
+    return subscription
+  }
+  /** As Stripe says it of a customer that it does not know. */
+  const requireCustomer = (id: string): void => {
+    if (gone.has(id)) throw new Error('Stripe refused: resource_missing customer')
+  }
   const shown = ({ id, status, subscriptionId }: Session): CheckoutSession => ({
     id,
     status,
@@ -62,14 +84,17 @@ export const playPayments = (now: () => Instant) => {
     openCustomer: ({ accountId, idempotencyKey }) =>
       called('openCustomer', () =>
         once(idempotencyKey, () => {
-          const id = `cus_${customers.size + 1}`
+          opened += 1
+          const id = `cus_${opened}`
           customers.set(accountId, id)
           return id
         }),
       ),
+    hasCustomer: (id) => called('hasCustomer', () => !gone.has(id)),
     openCheckout: (order) =>
       called('openCheckout', () =>
         once(order.idempotencyKey, () => {
+          requireCustomer(order.customerId)
           const session: Session = {
             id: `cs_test_${sessions.length + 1}`,
             order,
@@ -92,9 +117,10 @@ export const playPayments = (now: () => Instant) => {
         return shown(session)
       }),
     openPortal: ({ customerId, returnUrl }) =>
-      called('openPortal', () => ({
-        url: `https://stripe.example/portal/${customerId}?back=${encodeURIComponent(returnUrl)}`,
-      })),
+      called('openPortal', () => {
+        requireCustomer(customerId)
+        return { url: `https://stripe.example/portal/${customerId}?back=${encodeURIComponent(returnUrl)}` }
+      }),
     getSubscription: (id) => called('getSubscription', () => subscriptions.find((one) => one.id === id)),
     subscriptionsOf: (customerId) =>
       called('subscriptionsOf', () => subscriptions.filter((one) => one.customerId === customerId).toReversed()),
@@ -127,23 +153,24 @@ export const playPayments = (now: () => Instant) => {
     fail: (call: Call, fault: PaymentFault) => void faults.push([call, fault]),
     change: replace,
     openSessions: () => sessions.filter(({ status }) => status === 'open'),
+    /** What Stripe's page does with a card that is declined: there is a subscription that waits for another one. */
+    decline: (sessionId: string): Subscription => {
+      const session = find(sessionId)
+      if (session?.status !== 'open') throw new Error(`${sessionId} cannot be paid`)
+      return unpaid(session)
+    },
+    /** Somebody deletes a customer in the dashboard, or another account is asked from now on. */
+    forgetCustomer: (id: string): void => {
+      gone.add(id)
+      for (const subscription of [...subscriptions]) {
+        if (subscription.customerId === id) subscriptions.splice(subscriptions.indexOf(subscription), 1)
+      }
+    },
     /** What Stripe's page does with a good card. */
     pay: (sessionId: string): Subscription => {
       const session = find(sessionId)
       if (session?.status !== 'open') throw new Error(`${sessionId} cannot be paid`)
-      const { customerId, siteId, price } = session.order
-      const subscription: Subscription = {
-        id: `sub_${subscriptions.length + 1}`,
-        customerId,
-        siteId,
-        status: 'active',
-        createdAt: now(),
-        price,
-        cancelsAtPeriodEnd: false,
-        paidThrough: plusDays(now(), 30),
-        isDisputed: false,
-      }
-      subscriptions.push(subscription)
+      const subscription = replace(unpaid(session).id, { status: 'active', paidThrough: plusDays(now(), 30) })
       session.status = 'complete'
       session.subscriptionId = subscription.id
       return subscription

@@ -47,6 +47,7 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
     () => payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' }),
     ['GET /v1/customers', 'POST /v1/customers'],
   ],
+  ['hasCustomer', () => payments.hasCustomer('cus_1'), ['GET /v1/customers/cus_1']],
   [
     'openCheckout',
     () =>

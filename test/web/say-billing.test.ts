@@ -8,9 +8,10 @@ interface SayBilling {
   billingText: (billing: object, moment: Moment) => string
   dueText: (billing: object, moment: Moment) => string
   disputeText: (billing: object) => string
+  changeText: (billing: object, choice: object) => string
 }
 const load = <Module>(name: string): Promise<Module> => import(new URL(`../../web/${name}`, import.meta.url).href)
-const { billingText, disputeText, dueText } = await load<SayBilling>('say-billing.js')
+const { billingText, changeText, disputeText, dueText } = await load<SayBilling>('say-billing.js')
 const { sayInstant } = await load<{ sayInstant: (instant: string) => string }>('say-instant.js')
 
 const noon = (day: number): string => `2026-03-${String(day).padStart(2, '0')}T12:00:00.000Z`
@@ -75,4 +76,17 @@ test('a payment that failed says until when it can be made, and where', () => {
 test('a dispute is told beside everything else', () => {
   expect(disputeText({ ...paid, disputed: true })).toContain('A payment for it is disputed')
   expect(disputeText(paid)).toBe('')
+})
+
+test('a change is only said to be there where it is', () => {
+  const choice = { plan: 'growth', interval: 'year' }
+  expect(changeText({ ...paid, ...choice }, choice)).toBe('It is on the plan growth now.')
+  for (const before of [
+    { plan: 'starter', interval: 'year' },
+    { plan: 'growth', interval: 'month' },
+  ]) {
+    const said = changeText({ ...paid, ...before }, choice)
+    expect(said).toContain('The change to the plan growth is made.')
+    expect(said).not.toContain('now')
+  }
 })

@@ -1,6 +1,7 @@
 import { countingProducts } from './counting-products.ts'
 import type { Found, FoundPrice } from './found.ts'
 import type { Step } from './step.ts'
+import { usableWebhooks } from './usable-webhooks.ts'
 import type { Wanted, WantedPrice, WantedWebhook } from './wanted.ts'
 
 const productSteps = (wanted: Wanted, found: Found): readonly Step[] => {
@@ -59,13 +60,10 @@ const portalSteps = ({ portals }: Found): readonly Step[] => {
 const hasEvents = (events: readonly string[], webhook: WantedWebhook): boolean =>
   events.length === webhook.events.length && webhook.events.every((event) => events.includes(event))
 
-/** One that a person has disabled, and that speaks another version of the API, is left to rest. */
 const webhookSteps = (webhook: WantedWebhook | undefined, found: Found, apiVersion: string): readonly Step[] => {
   if (webhook === undefined) return []
-  const usable = found.webhooks
-    .filter((one) => one.isEnabled || one.apiVersion === apiVersion)
-    .toSorted((one, other) => one.createdAt - other.createdAt)
-  const known = usable.find(({ url }) => url === webhook.url) ?? usable[0]
+  const usable = usableWebhooks(webhook, found, apiVersion)
+  const [known] = usable
   if (known === undefined) return [{ do: 'create-webhook', webhook }]
   const isRight = known.isEnabled && known.url === webhook.url && hasEvents(known.events, webhook)
   return [

@@ -5,6 +5,7 @@ import { applyStep } from './apply-step.ts'
 import { countingProducts } from './counting-products.ts'
 import { readFound } from './found.ts'
 import { conflicts, planSteps } from './plan-steps.ts'
+import { staleWebhooks } from './stale-webhooks.ts'
 import type { Step } from './step.ts'
 import { wantedOf } from './wanted.ts'
 
@@ -21,6 +22,8 @@ export interface SyncOptions {
 export interface SyncPlan {
   /** In the order in which they are done; none where Stripe holds what it should. */
   readonly steps: readonly Step[]
+  /** Lines about what only a person can do, whatever is done besides. */
+  readonly remarks: readonly string[]
   /** @returns the secret of a webhook endpoint that was made, which Stripe shows this once. */
   readonly apply: () => Promise<{ readonly webhookSecret: string | undefined }>
 }
@@ -40,6 +43,7 @@ export const planSync = async (options: SyncOptions): Promise<SyncPlan> => {
   const steps = planSteps(wanted, found, apiVersion)
   return {
     steps,
+    remarks: staleWebhooks(wanted, found, apiVersion),
     apply: async () => {
       let webhookSecret: string | undefined
       const hearSecret = (secret: string): void => {

@@ -3,9 +3,10 @@ import type { Payments } from '../../ports/payments.ts'
 import type { StorageMeter } from '../../ports/storage-meter.ts'
 import type { AccountStore, SiteStore } from '../../ports/stores.ts'
 import type { ConvergePorts } from '../converge-ports.ts'
+import type { AdmitPaymentActPorts } from './admit-payment-act.ts'
 
 /** What owners need to buy, and to change what they bought. */
-export interface BillingActPorts extends ConvergePorts, ChangeAccountPorts {
+export interface BillingActPorts extends ConvergePorts, ChangeAccountPorts, AdmitPaymentActPorts {
   readonly sites: SiteStore
   readonly accounts: AccountStore
   readonly payments: Payments

@@ -5,11 +5,13 @@ import type { OwnerAct } from '../../site/acts/change-named-site.ts'
 import { requireKept } from '../../site/acts/require-site.ts'
 import type { KeptSite } from '../../site/site.ts'
 import { billingStateOf } from '../billing-state.ts'
+import { admitPaymentAct } from './admit-payment-act.ts'
 import type { BillingActPorts } from './billing-act.ts'
 import { choosePrice } from './choose-price.ts'
 import { convergeSoon } from './converge-soon.ts'
 import { findOwnSite } from './find-own-site.ts'
 import { requireFit } from './require-fit.ts'
+import { requireLeftToOwner } from './require-left-to-owner.ts'
 
 const refuse = (message: string): never => {
   throw new SitewrightError('TransitionNotAllowed', message)
@@ -30,6 +32,14 @@ const requireChangeable = async ({ payments }: BillingActPorts, { id, billing }:
   return subscription ?? refuse('This site has no subscription.')
 }
 
+/** The difference is charged at once, so nothing is changed of what may not run, or is to go. */
+const requireToStay = (site: KeptSite): void => {
+  requireLeftToOwner(site)
+  if (site.status !== 'active' && site.deletion !== undefined) {
+    refuse(`You have asked to delete this site. To keep it, revoke that first: DELETE /v1/sites/${site.id}/deletion.`)
+  }
+}
+
 const isSamePrice = (price: PriceChoice | undefined, { plan, interval, currency }: PriceChoice): boolean =>
   price?.plan === plan && price.interval === interval && price.currency === currency
 
@@ -38,8 +48,8 @@ const isSamePrice = (price: PriceChoice | undefined, { plan, interval, currency 
  * price that it has, as Stripe has it now, there is nothing to do: so a request that lost its answer is simply repeated, and
  * an idempotency key has to outlast this one alone.
  * @returns the site; its billing follows in a moment where it is not there yet.
- * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed`, `PaymentRequired` while a payment is due,
- *   `LimitsExceeded`, `PaymentDeclined`, `Unavailable`; nothing has changed then, or everything: Stripe tells.
+ * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed`, `RateLimited`, `PaymentRequired` while a payment is
+ *   due, `LimitsExceeded`, `PaymentDeclined`, `Unavailable`; nothing has changed then, or everything: Stripe tells.
  */
 export const changeOwnPlan = async (
   ports: BillingActPorts,
@@ -48,6 +58,8 @@ export const changeOwnPlan = async (
 ): Promise<KeptSite> => {
   const site = requireKept(await findOwnSite(ports, act))
   const { plan, price } = choosePrice(ports.plans, wish, site.billing?.currency)
+  requireToStay(site)
+  await admitPaymentAct(ports, act.accountId)
   const subscription = await requireChangeable(ports, site)
   if (!isSamePrice(subscription.price, price)) {
     await requireFit(ports, site, plan)

@@ -6,24 +6,29 @@ import type { ChangeContext } from '../../site/change.ts'
 import type { BillingActPorts } from './billing-act.ts'
 
 /**
- * The account with its customer at Stripe, who is made where there is none. Whoever dies in between, or does it at the same
- * moment, comes to the same customer by the idempotency key.
+ * The account with its customer at Stripe, who is made where there is none, or where Stripe does not know the one on record:
+ * it was deleted in the dashboard, or was of another account or mode. Whoever dies in between, or does it at the same moment,
+ * comes to the same customer by the idempotency key.
  * @throws {SitewrightError} `Unavailable`.
  */
 export const customerOf = async (
-  ports: BillingActPorts,
+  ports: Pick<BillingActPorts, 'accounts' | 'accountChanges' | 'payments' | 'log'>,
   account: Account,
   context: ChangeContext,
 ): Promise<Account & { readonly customerId: string }> => {
   const { id, customerId: known } = account
-  if (known !== undefined) return { ...account, customerId: known }
+  if (known !== undefined && (await ports.payments.hasCustomer(known))) return { ...account, customerId: known }
   const owner = await ports.accounts.getOwner(id)
   if (owner === undefined) throw new SitewrightError('NotFound', 'There is no such account.')
   const made = await ports.payments.openCustomer({
     accountId: id,
     email: owner.email,
-    idempotencyKey: `customer-${id}`,
+    // The key of the first one would bring back who is gone, for a day.
+    idempotencyKey: known === undefined ? `customer-${id}` : `customer-${id}-after-${known}`,
   })
-  const after = await changeAccount(ports, id, (found) => openBilling(found, made, context))
+  if (known !== undefined) {
+    ports.log.warn({ accountId: id, customerId: known, now: made }, 'Stripe does not know the customer of an account')
+  }
+  const after = await changeAccount(ports, id, (found) => openBilling(found, made, context, known))
   return { ...after, customerId: after.customerId ?? made }
 }

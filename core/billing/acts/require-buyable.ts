@@ -1,8 +1,8 @@
 import { SitewrightError } from '../../errors.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import { requireKept } from '../../site/acts/require-site.ts'
-import { isOwnersToRevoke } from '../../site/deletion.ts'
 import type { KeptSite, Site } from '../../site/site.ts'
+import { requireLeftToOwner } from './require-left-to-owner.ts'
 
 const refuse = (message: string): never => {
   throw new SitewrightError('TransitionNotAllowed', message)
@@ -10,6 +10,7 @@ const refuse = (message: string): never => {
 
 /**
  * The site, if money for it would bring it something: a trial, or one whose subscription has ended, that its owner may have.
+ * One that its owner has deleted too: paying for it ends that.
  * @throws {SitewrightError} `TransitionNotAllowed`.
  */
 export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite => {
@@ -21,12 +22,6 @@ export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite 
   if (site.billing === undefined && !isTrial) {
     return refuse('The plan of this site is by arrangement. Write to us to change it.')
   }
-  if (site.status === 'active') return site
-  if (site.suspendedBecause === 'operator') {
-    return refuse('We have suspended this site ourselves. Write to us about it.')
-  }
-  if (site.deletion !== undefined && !isOwnersToRevoke(site.deletion)) {
-    return refuse('We are removing this site ourselves. Write to us about it.')
-  }
+  requireLeftToOwner(site)
   return site
 }

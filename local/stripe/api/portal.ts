@@ -37,6 +37,9 @@ const features = z.strictObject({
         .optional(),
     })
     .optional(),
+  subscription_pause: z
+    .strictObject({ enabled: z.literal('false', 'the stand-in lets nobody pause subscriptions in the portal') })
+    .optional(),
   subscription_update: z
     .strictObject({
       enabled: z.literal('false', 'the stand-in lets nobody change plans in the portal').transform(() => false),

@@ -5,7 +5,10 @@ import { expireSubscription } from './end-subscription.ts'
 import { finalizeInvoice } from './finalize-invoice.ts'
 import { renewSubscription } from './renew-subscription.ts'
 
-/** A checkout that nobody finished. */
+/**
+ * A checkout that nobody finished. A subscription that waits in it for its first payment goes on waiting, for its 23 hours:
+ * whatever Stripe does, whoever asks has to get along with this.
+ */
 export const expireSession = (world: World, id: string): void => {
   const expired = world.records.sessions.change(id, { status: 'expired' })
   world.emit('checkout.session.expired', checkoutSessionObject(world, expired))

@@ -10,6 +10,8 @@ export interface OpenedPayments {
   /** @returns whether the card was taken. */
   readonly pay: (sessionId: string, card: 'good' | 'declined') => Promise<boolean>
   readonly changeCard: (customerId: string, card: 'good' | 'failing') => Promise<void>
+  /** Somebody does, in the dashboard. */
+  readonly deleteCustomer: (customerId: string) => Promise<void>
   /** The bank takes the latest payment of a subscription back. @returns the dispute's id. */
   readonly dispute: (subscriptionId: string) => Promise<string>
   readonly turnDays: (days: number) => void
@@ -117,6 +119,29 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
         ({ paidThrough }) => paidThrough !== undefined,
       )
       expect(paidFor).toEqual([])
+    })
+
+    it('cancels what was never paid, of which nothing can be collected then', async () => {
+      const customerId = await openCustomer()
+      const { id } = await openCheckout(customerId)
+      expect(await opened.pay(id, 'declined')).toBe(false)
+      expect(await payments.expireCheckout(id)).toMatchObject({ status: 'expired' })
+      const [waiting] = await payments.subscriptionsOf(customerId)
+      expect(waiting).toMatchObject({ status: 'incomplete', siteId, paidThrough: undefined })
+      for (const _ of ['first', 'again']) await payments.cancel(waiting?.id ?? '')
+      expect(['incomplete_expired', 'canceled']).toContain((await look(waiting?.id ?? '')).status)
+      expect(await opened.pay(id, 'good')).toBe(false)
+    })
+
+    it('knows a customer until somebody deletes it, and nothing of one that it never had', async () => {
+      const { customerId, subscriptionId } = await subscribe()
+      expect(await payments.hasCustomer(customerId)).toBe(true)
+      expect(await payments.hasCustomer('cus_unknown')).toBe(false)
+      expect(await payments.subscriptionsOf('cus_unknown')).toEqual([])
+      await opened.deleteCustomer(customerId)
+      expect(await payments.hasCustomer(customerId)).toBe(false)
+      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled' })
+      expect(await openCustomer('customer-2')).not.toBe(customerId)
     })
 
     it('shows a subscription with what was paid for it', async () => {

@@ -36,6 +36,9 @@ export const openOnStandIn = async (
       const { status } = await scene.act(path, { card: card === 'good' ? cards.good : cards.failsLater })
       if (status !== 200) throw new Error(`the card was answered with ${status}`)
     },
+    deleteCustomer: async (customer) => {
+      await stripe.customers.del(customer)
+    },
     dispute: async (subscription) => {
       const { json } = await scene.act('/disputes', { subscription })
       return String(json['id'])

@@ -91,6 +91,23 @@ describe('a decline', () => {
   })
 })
 
+it('a change whose reply is lost, or of which nothing can be read then, is not said to have charged nothing', async () => {
+  const item = { id: 'si_1', price: { id: 'price_1', lookup_key: 'sitewright_starter_month_eur', metadata: {} } }
+  const subscription = { id: 'sub_1', object: 'subscription', status: 'active', items: { data: [item] }, metadata: {} }
+  const { payments } = await open(({ method, url }) => {
+    if (method === 'POST') return undefined
+    return ok(url.startsWith('/v1/prices') ? { ...emptyList, data: [{ id: 'price_2' }] } : subscription)
+  })
+  const change = payments.changePrice({
+    subscriptionId: 'sub_1',
+    price: { plan: 'growth', interval: 'month', currency: 'EUR' },
+    idempotencyKey: 'plan-1',
+  })
+  const error: unknown = await change.catch((reason: unknown) => reason)
+  expect(error).toMatchObject({ kind: 'Unavailable', message: expect.stringContaining('nothing is done twice') })
+  expect(String(error)).not.toContain('charged')
+})
+
 it('what Stripe refuses otherwise is our mistake: it names act and code, and nobody’s address', async () => {
   const { error, lines } = await failure(
     fault(400, {

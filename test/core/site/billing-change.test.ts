@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { entitledUntil } from '../../../core/billing/entitled-until.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { changeBilling } from '../../../core/site/billing-change.ts'
 import { returnPayment } from '../../../core/site/return-payment.ts'
@@ -127,6 +128,21 @@ describe('a subscription that has ended', () => {
   it('leaves the site its plan until it is switched off', () => {
     const after = change(active(paid), over)?.after
     expect(after).toMatchObject({ status: 'active', plan: 'growth', billing: over })
+  })
+
+  it('takes along the plan that its price had become before it ended, so that it ends there too', () => {
+    for (const state of ['ended', 'paused'] as const) {
+      const elsewhere = { ...over, state, plan: 'starter' }
+      const after = change(active(paid), elsewhere)?.after
+      expect(after).toMatchObject({ plan: 'starter', billing: elsewhere })
+      if (after?.status !== 'active') throw new Error('it is not active')
+      expect(entitledUntil(after, policy)).toBeDefined()
+    }
+  })
+
+  it('leaves what an operator has given besides, whatever its price had become', () => {
+    const site = active({ ...paid, plan: 'enterprise' })
+    expect(change(site, { ...over, plan: 'starter' })?.after).toMatchObject({ plan: 'enterprise' })
   })
 
   it('resumes nothing, and ends no deletion', () => {

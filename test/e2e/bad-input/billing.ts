@@ -13,6 +13,7 @@ const post =
   })
 
 const monthly = { plan: 'starter', interval: 'month' }
+const yearly = { plan: 'growth', interval: 'year' }
 const webhook = '/v1/webhooks/stripe'
 const signature = `t=${Math.floor(Date.parse('2026-01-31T09:30:00.000Z') / 1000)},v1=${'0'.repeat(64)}`
 
@@ -93,6 +94,20 @@ export const billing: readonly Row[] = [
     },
     status: 409,
     type: 'transition-not-allowed',
+  },
+  {
+    name: 'a change of plan after a card was declined, which is another checkout',
+    request: async (scene) => {
+      const { status, json } = await call<{ id: string }>(scene.host, post('checkout', monthly)(scene))
+      expect(status).toBe(201)
+      const path = `/_local/stripe/checkout/${json.id}/pay`
+      const declined = await call(scene.host, { method: 'POST', path, body: { card: '4000000000000002' } })
+      expect(declined.status).toBe(402)
+      return post('plan', yearly)(scene)
+    },
+    status: 409,
+    type: 'transition-not-allowed',
+    corrected: [post('checkout', yearly), 201],
   },
   {
     name: 'a webhook that is not signed',

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { confirmPurge, requestDeletion, revokeDeletion } from '../../../core/site/deletion.ts'
+import type { ActiveSite, SuspendedSite } from '../../../core/site/site.ts'
 import type { BillingScene } from '../billing-scene.ts'
 import { openBillingScene } from '../billing-scene.ts'
 
@@ -110,6 +112,36 @@ describe('a change of plan', () => {
     const answer = await scene.ask(owner, site, 'plan', growth)
     expect(answer).toMatchObject(problem('transition-not-allowed', 409))
     expect(answer.json['detail']).toContain(`/v1/sites/${site.id}/checkout`)
+  })
+
+  it('is refused where an operator has suspended the site, also once it is archived', async () => {
+    const { owner, site } = await paying()
+    const before = scene.stage.stripe.charges.length
+    const suspended = await scene.given.suspended((await scene.stored(site)) as ActiveSite, 'operator')
+    expect(await scene.ask(owner, site, 'plan', growth)).toMatchObject(problem('transition-not-allowed', 409))
+    await scene.given.archived(suspended)
+    expect(await scene.ask(owner, site, 'plan', growth)).toMatchObject(problem('transition-not-allowed', 409))
+    expect(scene.stage.stripe.charges.length).toBe(before)
+  })
+
+  it('is refused where its owner has deleted the site, and possible once that is revoked', async () => {
+    const { owner, site } = await paying()
+    const before = scene.stage.stripe.charges.length
+    const suspended = await scene.given.suspended((await scene.stored(site)) as ActiveSite, 'owner-deletion')
+    const deleted = await scene.given.commit(requestDeletion(suspended, scene.given.context))
+    const refused = await scene.ask(owner, site, 'plan', growth)
+    expect(refused).toMatchObject(problem('transition-not-allowed', 409))
+    expect(refused.json['detail']).toContain(`/v1/sites/${site.id}/deletion`)
+    expect(scene.stage.stripe.charges.length).toBe(before)
+    await scene.given.commit(revokeDeletion(deleted as SuspendedSite, scene.given.context))
+    expect((await scene.ask(owner, site, 'plan', growth)).status).toBe(200)
+  })
+
+  it('is refused where operators are about to delete the site', async () => {
+    const { owner, site } = await paying()
+    const suspended = await scene.given.suspended((await scene.stored(site)) as ActiveSite, 'subscription-ended')
+    await scene.given.commit(confirmPurge(suspended, 'a test', scene.given.context))
+    expect(await scene.ask(owner, site, 'plan', growth)).toMatchObject(problem('transition-not-allowed', 409))
   })
 
   it.each([

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { paymentActsPerHour } from '../../../core/billing/acts/admit-payment-act.ts'
 import { confirmPurge } from '../../../core/site/deletion.ts'
 import type { BillingScene } from '../billing-scene.ts'
 import { openBillingScene } from '../billing-scene.ts'
@@ -146,6 +147,177 @@ describe('a checkout', () => {
     expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(201)
     expect(sessionsOf(site.id).at(-1)?.order.price.currency).toBe('USD')
     expect(await scene.stage.store.accounts.get(owner.accountId)).toMatchObject({ currency: 'USD', version: 3 })
+  })
+})
+
+describe('another choice after a card was declined', () => {
+  const yearly = { plan: 'growth', interval: 'year' }
+
+  it('is opened, and what was never paid is cancelled', async () => {
+    const { owner, site } = await scene.newOwner()
+    const { json } = await scene.ask(owner, site, 'checkout', monthly)
+    const { id } = scene.stage.stripe.decline(String(json['id']))
+    const other = await scene.ask(owner, site, 'checkout', yearly)
+    expect(other.status).toBe(201)
+    expect(scene.stage.stripe.subscriptions.find((one) => one.id === id)).toMatchObject({ status: 'canceled' })
+    scene.stage.stripe.pay(String(other.json['id']))
+    await scene.converge(site)
+    expect(await scene.stored(site)).toMatchObject({ plan: 'growth', billing: { state: 'active', interval: 'year' } })
+  })
+
+  it('may be in another currency, since nothing was bought', async () => {
+    const { owner, site } = await scene.newOwner()
+    for (const currency of ['EUR', 'USD', 'EUR']) {
+      const { status, json } = await scene.ask(owner, site, 'checkout', { ...yearly, currency })
+      expect(status).toBe(201)
+      scene.stage.stripe.decline(String(json['id']))
+    }
+    expect(await scene.stage.store.accounts.get(owner.accountId)).not.toHaveProperty('currency')
+  })
+
+  it('leaves the open checkout and what waits in it where the choice is the same', async () => {
+    const { owner, site } = await scene.newOwner()
+    const { json } = await scene.ask(owner, site, 'checkout', monthly)
+    const { id } = scene.stage.stripe.decline(String(json['id']))
+    expect(await scene.ask(owner, site, 'checkout', monthly)).toMatchObject({ status: 200, json: { id: json['id'] } })
+    expect(scene.stage.stripe.subscriptions.find((one) => one.id === id)).toMatchObject({ status: 'incomplete' })
+  })
+
+  it.each(['before', 'after'] as const)('is opened in the end where Stripe fails %s cancelling', async (fault) => {
+    const { owner, site } = await scene.newOwner()
+    const { json } = await scene.ask(owner, site, 'checkout', monthly)
+    scene.stage.stripe.decline(String(json['id']))
+    scene.stage.stripe.fail('cancel', fault)
+    expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('unavailable', 503))
+    expect((await scene.ask(owner, site, 'checkout', yearly)).status).toBe(201)
+  })
+
+  it('is refused where the payment came in meanwhile, which is not cancelled', async () => {
+    const { owner, site } = await scene.newOwner()
+    const { json } = await scene.ask(owner, site, 'checkout', monthly)
+    const { id } = scene.stage.stripe.decline(String(json['id']))
+    const { payments, change } = scene.stage.stripe
+    const { getSubscription } = payments
+    const paidThrough = new Date(Date.parse(scene.stage.now()) + 30 * 86_400_000).toISOString()
+    Object.assign(payments, {
+      getSubscription: (asked: string) => {
+        change(id, { status: 'active', paidThrough })
+        Object.assign(payments, { getSubscription })
+        return getSubscription(asked)
+      },
+    })
+    expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('transition-not-allowed', 409))
+    expect(scene.stage.stripe.subscriptions.find((one) => one.id === id)).toMatchObject({ status: 'active' })
+    expect(await scene.stored(site)).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
+  })
+
+  it('is refused where the payment came in just before it was cancelled, and the site has what was paid for', async () => {
+    const { owner, site } = await scene.newOwner()
+    const { json } = await scene.ask(owner, site, 'checkout', monthly)
+    const { id } = scene.stage.stripe.decline(String(json['id']))
+    const { payments, change } = scene.stage.stripe
+    const { cancel } = payments
+    const paidThrough = new Date(Date.parse(scene.stage.now()) + 30 * 86_400_000).toISOString()
+    Object.assign(payments, {
+      cancel: (asked: string) => {
+        change(id, { status: 'active', paidThrough })
+        Object.assign(payments, { cancel })
+        return cancel(asked)
+      },
+    })
+    expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('transition-not-allowed', 409))
+    expect(await scene.stored(site)).toMatchObject({ plan: 'starter', billing: { state: 'ended', paidThrough } })
+    expect((await scene.ask(owner, site, 'checkout', yearly)).status).toBe(201)
+  })
+
+  it('is refused while the payment of a checkout that is complete is still on its way', async () => {
+    const { owner, site } = await scene.newOwner()
+    const { json } = await scene.ask(owner, site, 'checkout', monthly)
+    const { id } = scene.stage.stripe.pay(String(json['id']))
+    scene.stage.stripe.change(id, { status: 'incomplete', paidThrough: undefined })
+    expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('transition-not-allowed', 409))
+    expect(scene.stage.stripe.subscriptions.find((one) => one.id === id)).toMatchObject({ status: 'incomplete' })
+  })
+})
+
+describe('a customer that Stripe does not know any more', () => {
+  const yearly = { plan: 'growth', interval: 'year' }
+  const customerOf = async ({ accountId }: { readonly accountId: `acct_${string}` }) =>
+    String((await scene.stage.store.accounts.get(accountId))?.customerId)
+
+  it.each([monthly, yearly])('is opened anew for a checkout of %j', async (wish) => {
+    const { owner, site } = await scene.newOwner()
+    await scene.ask(owner, site, 'checkout', monthly)
+    const before = await customerOf(owner)
+    scene.stage.stripe.forgetCustomer(before)
+    const answers = await Promise.all([1, 2, 3].map(() => scene.ask(owner, site, 'checkout', wish)))
+    for (const { status } of answers) expect([200, 201]).toContain(status)
+    const after = await customerOf(owner)
+    expect(after).not.toBe(before)
+    expect(sessionsOf(site.id).filter(({ status }) => status === 'open')).toMatchObject([
+      { order: { customerId: after } },
+    ])
+    expect(await scene.stage.store.accounts.get(owner.accountId)).toMatchObject({ version: 3 })
+  })
+
+  it('is opened anew where somebody died before a session of the former one was noted', async () => {
+    const { owner, site } = await scene.newOwner()
+    scene.stage.stripe.fail('openCheckout', 'before')
+    expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(503)
+    scene.stage.stripe.forgetCustomer(await customerOf(owner))
+    expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(201)
+  })
+
+  it('is opened anew for the portal', async () => {
+    const { owner, site } = await scene.newOwner()
+    await scene.buy(owner, site)
+    const before = await customerOf(owner)
+    scene.stage.stripe.forgetCustomer(before)
+    const { status, json } = await scene.ask(owner, site, 'portal')
+    expect(status).toBe(200)
+    expect(new URL(String(json['url'])).pathname).toBe(`/portal/${await customerOf(owner)}`)
+    expect(await customerOf(owner)).not.toBe(before)
+    // What was bought under the former one is not forgotten for that.
+    expect(await scene.stored(site)).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
+  })
+
+  it('is told apart from a Stripe that does not answer', async () => {
+    const { owner, site } = await scene.newOwner()
+    await scene.ask(owner, site, 'checkout', monthly)
+    const before = await customerOf(owner)
+    scene.stage.stripe.fail('hasCustomer', 'before')
+    expect(await scene.ask(owner, site, 'checkout', monthly)).toMatchObject(problem('unavailable', 503))
+    expect(await customerOf(owner)).toBe(before)
+  })
+})
+
+describe('whoever asks too often', () => {
+  it('is told to come again, whatever it is that Stripe would be asked, and nobody else is', async () => {
+    const [{ owner, site }, other] = [await scene.newOwner(), await scene.newOwner()]
+    for (let asked = 0; asked < paymentActsPerHour - 1; asked += 1) {
+      expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBeLessThan(300)
+    }
+    expect((await scene.ask(owner, site, 'portal')).status).toBe(200)
+    const calls = scene.stage.stripe.calls.length
+    for (const [what, body] of [['checkout', monthly], ['plan', monthly], ['portal']] as const) {
+      const refused = await scene.ask(owner, site, what, body)
+      expect(refused).toMatchObject(problem('rate-limited', 429))
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+      expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(3600)
+    }
+    expect(scene.stage.stripe.calls.length).toBe(calls)
+    expect((await scene.ask(other.owner, other.site, 'checkout', monthly)).status).toBe(201)
+    expect((await scene.ask(owner, site, 'billing')).status).toBe(200)
+    scene.stage.turnClock(3_600_000)
+    expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBeLessThan(300)
+  })
+
+  it('is not counted for what is refused without asking Stripe', async () => {
+    const { owner, site } = await scene.newOwner()
+    for (let asked = 0; asked <= paymentActsPerHour; asked += 1) {
+      expect((await scene.ask(owner, site, 'checkout', { plan: 'gold', interval: 'month' })).status).toBe(400)
+    }
+    expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(201)
   })
 })
 

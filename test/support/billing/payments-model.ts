@@ -178,6 +178,7 @@ export const createPaymentsModel = ({
         customers.set(accountId, known)
         return known
       }),
+    hasCustomer: (id) => called('hasCustomer', () => [...customers.values()].includes(id)),
     openCheckout: (order) =>
       called('openCheckout', () =>
         once(order.idempotencyKey, JSON.stringify(order), () => {

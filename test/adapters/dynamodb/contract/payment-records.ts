@@ -96,6 +96,26 @@ export const paymentRecords = (open: OpenTestStore): void => {
         })
       })
 
+      test('gets another customer in place of one that is gone, once, and keeps its currency', async () => {
+        const changes = createAccountChanges(writing(store))
+        const opened = openBilling(await openAccount(), 'cus_1', context)!
+        const fixed = fixCurrency(opened.after, 'EUR', context)!
+        for (const change of [opened, fixed]) expect(await changes.commit(change)).toBe(true)
+        expect(openBilling(fixed.after, 'cus_2', context, 'cus_0')).toBeUndefined()
+        const replaced = openBilling(fixed.after, 'cus_2', context, 'cus_1')!
+        expect(await changes.commit(replaced)).toBe(true)
+        expect(openBilling(replaced.after, 'cus_2', context, 'cus_1')).toBeUndefined()
+        expect(openBilling(replaced.after, 'cus_2', context, 'cus_2')).toBeUndefined()
+        expect(await store.accounts.get(fixed.after.id)).toMatchObject({
+          customerId: 'cus_2',
+          currency: 'EUR',
+          version: 4,
+        })
+        expect(await storedItem(store, eventKey(replaced.event.aggregate, 4))).toMatchObject({
+          content: { type: 'AccountBillingOpened', data: { customerId: 'cus_2' } },
+        })
+      })
+
       test('is changed once where a reply was lost', async () => {
         const account = await openAccount()
         const faulty = await open({ tables: store.tables })

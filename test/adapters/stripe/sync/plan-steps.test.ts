@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Found, FoundPrice, FoundProduct, FoundWebhook } from '../../../../adapters/stripe/sync/found.ts'
 import { conflicts, planSteps } from '../../../../adapters/stripe/sync/plan-steps.ts'
+import { staleWebhooks } from '../../../../adapters/stripe/sync/stale-webhooks.ts'
 import { stepText } from '../../../../adapters/stripe/sync/step.ts'
 import { wantedOf } from '../../../../adapters/stripe/sync/wanted.ts'
 import type { Plan } from '../../../../core/plan/plan.ts'
@@ -101,6 +102,11 @@ describe('what has to be done at Stripe', () => {
     ['for fewer events', [{ ...webhook, events: ['invoice.paid'] }], ['update-webhook we_1']],
     ['for all events', [{ ...webhook, events: ['*'] }], ['update-webhook we_1']],
     ['there twice', [webhook, { ...webhook, id: 'we_2', createdAt: 2 }], ['disable-webhook we_2']],
+    [
+      'there beside one of an older version',
+      [{ ...webhook, id: 'we_0', apiVersion: '2025-03-31.basil', createdAt: 0 }, webhook],
+      ['disable-webhook we_0'],
+    ],
     ['of an older version', [{ ...webhook, apiVersion: '2025-03-31.basil' }], []],
     ['of an older version and disabled', [{ ...webhook, apiVersion: undefined, isEnabled: false }], ['create-webhook']],
   ])('puts a webhook right that is %s', (_, webhooks, expected) => {
@@ -117,6 +123,24 @@ describe('what has to be done at Stripe', () => {
       '+ price sitewright_growth_month_eur: 7900 minor units of EUR a month',
       '- price price_1 is archived: its amount has changed; who pays it goes on',
     ])
+  })
+
+  it('says of a webhook of another version that nothing here brings it to ours', () => {
+    const old = { ...webhook, apiVersion: '2025-03-31.basil' }
+    expect(staleWebhooks(wanted, { ...right, webhooks: [old] }, version)).toEqual([
+      expect.stringMatching(/^webhook we_1 speaks the version 2025-03-31\.basil .*2026-10-28\.endive.*Disable it/),
+    ])
+    expect(staleWebhooks(wanted, { ...right, webhooks: [{ ...old, apiVersion: undefined }] }, version)).toHaveLength(1)
+    // Disabled, it is in nobody's way, and the next run makes another.
+    const disabled = { ...old, isEnabled: false }
+    expect(staleWebhooks(wanted, { ...right, webhooks: [disabled] }, version)).toEqual([])
+    expect(stepsFor({ webhooks: [disabled] })).toEqual(['create-webhook'])
+    expect(staleWebhooks(wanted, right, version)).toEqual([])
+    const unasked = wantedOf({ plans: [growth], brand: 'Sample' })
+    expect(staleWebhooks(unasked, { ...right, webhooks: [old] }, version)).toEqual([])
+    // One that is to be disabled for another one is no news.
+    const second = { ...old, id: 'we_2', createdAt: 2 }
+    expect(staleWebhooks(wanted, { ...right, webhooks: [webhook, second] }, version)).toEqual([])
   })
 
   it('cannot be done where somebody else has our lookup keys', () => {

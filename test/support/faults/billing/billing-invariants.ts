@@ -100,9 +100,11 @@ const reports = (world: BillingWorld, { id }: Site, { refunds, charges }: Record
     refunds.list().map(({ charge, amount }) => `${amount} ${charges.get(charge)?.currency.toUpperCase()}`),
   )
 
-/** One customer of an account, which knows it. */
+/** One customer of an account, besides those that somebody has deleted, which knows it. */
 const customers = (world: BillingWorld, { customers: all }: Records, { accountId }: Buyer): Problems => {
-  const made = all.list().flatMap(({ id, metadata }) => (metadata['accountId'] === accountId ? [id] : []))
+  const made = all
+    .list()
+    .flatMap(({ id, metadata, isDeleted }) => (metadata['accountId'] === accountId && !isDeleted ? [id] : []))
   const known = world
     .stored()
     .ofKind('account')

@@ -2,7 +2,7 @@ import { samplePolicy } from '../../sample-policy.ts'
 import type { BillingScenario } from './billing-scenario.ts'
 import { beginCheckout, buy, changePlan, deleteSite, revokeDeletion, signInAgain } from './buyer.ts'
 import { hearing } from './calls.ts'
-import { payWhereverOpen } from './payer.ts'
+import { cards, loseCustomer, payWhereverOpen } from './payer.ts'
 
 const buying = [
   'owner-api checkouts.find',
@@ -30,6 +30,39 @@ export const billingScenarios: readonly BillingScenario[] = [
       ...buying,
       'owner-api stripe.POST customers',
       'owner-api stripe.POST checkout/sessions/:id/expire',
+      'owner-api accountChanges.commit',
+    ],
+  },
+  {
+    name: 'another plan after a card was declined',
+    prepare: async (world, buyer) => {
+      await beginCheckout(world, buyer, 'starter')
+      await payWhereverOpen(world, cards.declined)
+      return buyer
+    },
+    from: 'active',
+    run: (world, buyer) => buy(world, buyer, 'growth'),
+    outcome: paid,
+    musts: [
+      ...buying,
+      'owner-api stripe.POST checkout/sessions/:id/expire',
+      'owner-api stripe.DELETE subscriptions/:id',
+    ],
+  },
+  {
+    name: 'a purchase by a customer who was deleted at Stripe',
+    prepare: async (world, buyer) => {
+      await beginCheckout(world, buyer, 'starter')
+      loseCustomer(world)
+      return buyer
+    },
+    from: 'active',
+    run: (world, buyer) => buy(world, buyer, 'growth'),
+    outcome: paid,
+    musts: [
+      ...buying,
+      'owner-api stripe.GET customers/:id',
+      'owner-api stripe.POST customers',
       'owner-api accountChanges.commit',
     ],
   },

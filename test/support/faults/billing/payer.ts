@@ -7,6 +7,7 @@ import { clientOn, installation } from './stripe-here.ts'
 export const cards = {
   good: '4242424242424242',
   another: '5555555555554444',
+  declined: '4000000000000002',
   /** Stripe keeps it, and never gets anything from it. */
   failing: '4000000000000341',
 } as const
@@ -21,11 +22,17 @@ const customerOf = ({ stripe }: BillingWorld): string => {
 const ownClient = ({ stripe }: BillingWorld) => clientOn(stripe.port)
 
 /** Pays in every tab that is still open, and hears of it. */
-export const payWhereverOpen = async (world: BillingWorld): Promise<void> => {
+export const payWhereverOpen = async (world: BillingWorld, card: string = cards.good): Promise<void> => {
   const sessions = world.stripe.records(({ sessions: all }) => all.list())
-  for (const { id } of sessions) world.stripe.play(`/checkout/${id}/pay`, { card: cards.good })
+  for (const { id } of sessions) world.stripe.play(`/checkout/${id}/pay`, { card })
   await world.deliver()
 }
+
+/** Somebody deletes the customer of a checkout that is open, in Stripe's dashboard. */
+export const loseCustomer = (world: BillingWorld): void =>
+  world.stripe.records(({ customers }) => {
+    for (const { id } of customers.list()) customers.change(id, { isDeleted: true })
+  })
 
 /** A checkout that Sitewright knows nothing of: by a link of the sales team. */
 export const beginBeside = async (world: BillingWorld, { id, accountId }: Buyer, plan: string): Promise<void> => {
