@@ -81,7 +81,7 @@ interface EventFunction extends FunctionForm {
   /** Of our own events, unless it names another source: those are the cloud's own, and no machine has them. */
   readonly pattern?: EventPattern
   readonly everyMinutes?: number
-  /** Not called when a host starts, which has more urgent things to do then. */
+  /** Not called when a host starts, which has more urgent things to do then, but some minutes after. */
   readonly startsLater?: true
 }
 

@@ -8,6 +8,8 @@ export interface Scheduler {
 
 /** In milliseconds. */
 const closePatience = 10_000
+/** What starts later starts by then: a host that is started more often than such a function's turn comes would never call it. */
+const latestStart = 10 * 60_000
 
 /** Waits for the work's end, at most so long. */
 const atMost = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
@@ -17,8 +19,8 @@ const atMost = async (milliseconds: number, work: Promise<unknown>): Promise<voi
 }
 
 /**
- * Calls every scheduled function now, unless it starts later, and by its schedule from then on. One that fails has logged it and comes again at
- * its next time.
+ * Calls every scheduled function now, or ten minutes later at most where it starts later, and by its schedule from then on. One
+ * that fails has logged it and comes again at its next time.
  * @param options.firstPauses milliseconds after which a first call that failed is made again: what waits for the first
  *   calls relies on what they do.
  * @param options.firstPatience milliseconds for which the first calls are waited for; what is not done by then goes on.
@@ -54,10 +56,14 @@ export const startScheduler = async (
   const first = scheduled.filter(({ startsLater }) => !startsLater)
   await atMost(firstPatience, Promise.all(first.map(({ tick }) => tickFirst(tick))))
   const timers = scheduled.map(({ tick, milliseconds }) => setInterval(tick, milliseconds))
+  const laterTimers = scheduled
+    .filter(({ startsLater, milliseconds }) => startsLater && milliseconds > latestStart)
+    .map(({ tick }) => setTimeout(tick, latestStart))
   return {
     close: async () => {
       closed = true
       for (const timer of timers) clearInterval(timer)
+      for (const timer of laterTimers) clearTimeout(timer)
       await atMost(closePatience, Promise.all(underWay))
     },
   }

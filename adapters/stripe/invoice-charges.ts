@@ -8,7 +8,10 @@ export interface InvoiceCharge {
   readonly paymentIntentId: string | undefined
   /** Integer minor units. */
   readonly taken: number
+  /** What has failed is not in it. */
   readonly refunded: number
+  /** The bank could not pass a refund on: another one would end in the same way. */
+  readonly hasFailedRefund: boolean
   readonly currency: string
   readonly wasDisputed: boolean
 }
@@ -28,18 +31,53 @@ const chargeOf = async (
   return typeof charge === 'string' ? stripe.charges.retrieve(charge) : charge
 }
 
+/** Whether nothing goes back by it, or went back to us once more. */
+export const hasFailed = ({ status }: Pick<Stripe.Refund, 'status'>): boolean =>
+  status === 'failed' || status === 'canceled'
+
+const refundedOf = ({ amount_refunded, refunds }: Stripe.Charge): number => {
+  if (refunds === null || refunds === undefined || refunds.has_more) return amount_refunded
+  const passedOn = refunds.data.filter((refund) => !hasFailed(refund))
+  return Math.min(
+    amount_refunded,
+    passedOn.reduce((sum, { amount }) => sum + amount, 0),
+  )
+}
+
 const read = (charge: Stripe.Charge): InvoiceCharge => ({
   chargeId: charge.id,
   paymentIntentId: charge.payment_intent === null ? undefined : idOf(charge.payment_intent),
   taken: charge.amount_captured,
-  refunded: charge.amount_refunded,
+  refunded: refundedOf(charge),
+  hasFailedRefund: charge.refunds?.data.some(hasFailed) ?? false,
   currency: charge.currency.toUpperCase(),
   wasDisputed: charge.disputed,
 })
 
 /**
- * What was charged for an invoice. Nothing where it was paid from a balance, by a promotion code or outside of Stripe.
- * Four levels are the most that Stripe expands, so it cannot be had together with the invoices.
+ * What was charged for an invoice, looked up in its customer's charges.
+ * @param payments the invoice's own list of them.
+ * @returns undefined where one of them is not there: it was made without an intent, or very long ago.
+ */
+export const chargesAmong = (
+  charges: ReadonlyMap<string, Stripe.Charge>,
+  payments: Stripe.Invoice['payments'],
+): readonly InvoiceCharge[] | undefined => {
+  if (payments === undefined || payments.has_more) return undefined
+  const found: InvoiceCharge[] = []
+  for (const { status, payment } of payments.data) {
+    if (status !== 'paid') continue
+    const intent = payment.payment_intent
+    const charge = intent === undefined ? undefined : charges.get(idOf(intent))
+    if (charge === undefined) return undefined
+    found.push(read(charge))
+  }
+  return found
+}
+
+/**
+ * What was charged for an invoice, asked for it alone, without refunds. Nothing where it was paid from a balance, by a promotion
+ * code or outside of Stripe. Four levels are the most that Stripe expands, so it cannot be had together with the invoices.
  */
 export const chargesOf = async (stripe: Stripe, invoiceId: string): Promise<readonly InvoiceCharge[]> => {
   const { data } = await stripe.invoicePayments.list({

@@ -1,6 +1,8 @@
 import type { Stripe } from 'stripe'
+import type { CustomerCharges } from './customer-charges.ts'
+import { idOf } from './id-of.ts'
 import type { InvoiceCharge } from './invoice-charges.ts'
-import { chargesOf, isRefunded } from './invoice-charges.ts'
+import { chargesAmong, chargesOf, isRefunded } from './invoice-charges.ts'
 import type { PaidInvoice } from './paid-periods.ts'
 import { latestPaidPeriod } from './paid-periods.ts'
 
@@ -11,45 +13,62 @@ const linesOf = async (stripe: Stripe, { id, lines }: Stripe.Invoice): Promise<r
   return all
 }
 
-const read = async (
-  stripe: Stripe,
-  invoice: Stripe.Invoice,
-): Promise<PaidInvoice & { readonly amountPaid: number }> => ({
+interface ReadInvoice extends PaidInvoice {
+  readonly amountPaid: number
+  readonly customerId: string | undefined
+  readonly payments: Stripe.Invoice['payments']
+}
+
+const read = async (stripe: Stripe, invoice: Stripe.Invoice): Promise<ReadInvoice> => ({
   id: invoice.id,
   createdAt: invoice.created,
   amountPaid: invoice.amount_paid,
+  customerId: invoice.customer === null ? undefined : idOf(invoice.customer),
+  payments: invoice.payments,
   lines: (await linesOf(stripe, invoice)).map(({ amount, period }) => ({ amount, endsAt: period.end })),
 })
 
-/** Statuses of a dispute that is over, and was not lost. */
-const settled: readonly string[] = ['won', 'warning_closed', 'prevented']
+/** Statuses of a dispute that somebody has to answer, or a bank to decide. */
+const open: readonly string[] = ['needs_response', 'under_review', 'warning_needs_response', 'warning_under_review']
 
-const isDisputed = async (stripe: Stripe, charges: readonly InvoiceCharge[]): Promise<boolean> => {
-  for (const { chargeId } of charges.filter(({ wasDisputed }) => wasDisputed)) {
-    const { data } = await stripe.disputes.list({ charge: chargeId, limit: 100 })
-    if (data.some(({ status }) => !settled.includes(status))) return true
-  }
-  return false
+/** A charge stays marked once it was disputed, whatever came of it. */
+const hasOpenDispute = async (stripe: Stripe, { chargeId, wasDisputed }: InvoiceCharge): Promise<boolean> => {
+  if (!wasDisputed) return false
+  const { data } = await stripe.disputes.list({ charge: chargeId, limit: 100 })
+  return data.some(({ status }) => open.includes(status))
 }
 
-/** A subscription's paid invoices, each asked for its charges once at most. */
+/** A subscription's paid invoices. */
 export interface PaidInvoices {
   /** The latest end of a period that was paid for and not refunded, in seconds since 1970. */
   readonly paidThrough: () => Promise<number | undefined>
-  /** Whether the latest payment is disputed, or was and is lost. */
+  /** Whether a payment of it is disputed, whichever, and that is not decided. */
   readonly isDisputed: () => Promise<boolean>
   /** The charges of each invoice that anything was paid for, the latest first. */
   readonly charges: () => AsyncIterable<readonly InvoiceCharge[]>
 }
 
 /** The newest hundred, as they are at this moment. */
-export const paidInvoicesOf = async (stripe: Stripe, subscriptionId: string): Promise<PaidInvoices> => {
-  const { data } = await stripe.invoices.list({ subscription: subscriptionId, status: 'paid', limit: 100 })
+export const paidInvoicesOf = async (
+  stripe: Stripe,
+  subscriptionId: string,
+  customerCharges: CustomerCharges,
+): Promise<PaidInvoices> => {
+  const { data } = await stripe.invoices.list({
+    subscription: subscriptionId,
+    status: 'paid',
+    limit: 100,
+    expand: ['data.payments'],
+  })
   const invoices = await Promise.all(data.map((invoice) => read(stripe, invoice)))
   const asked = new Map<string, Promise<readonly InvoiceCharge[]>>()
-  const charges = (invoiceId: string): Promise<readonly InvoiceCharge[]> => {
-    const answer = asked.get(invoiceId) ?? chargesOf(stripe, invoiceId)
-    asked.set(invoiceId, answer)
+  const among = async ({ customerId, payments }: ReadInvoice): Promise<readonly InvoiceCharge[] | undefined> =>
+    customerId === undefined ? undefined : chargesAmong(await customerCharges(customerId), payments)
+  const load = async (invoice: ReadInvoice): Promise<readonly InvoiceCharge[]> =>
+    (await among(invoice)) ?? chargesOf(stripe, invoice.id)
+  const charges = (invoice: ReadInvoice): Promise<readonly InvoiceCharge[]> => {
+    const answer = asked.get(invoice.id) ?? load(invoice)
+    asked.set(invoice.id, answer)
     return answer
   }
   const charged = invoices
@@ -57,20 +76,26 @@ export const paidInvoicesOf = async (stripe: Stripe, subscriptionId: string): Pr
     .toSorted((one, other) => other.createdAt - one.createdAt)
   return {
     paidThrough: async () => {
-      let kept: readonly PaidInvoice[] = invoices
+      let kept: readonly ReadInvoice[] = invoices
       for (let period = latestPaidPeriod(kept); period !== undefined; period = latestPaidPeriod(kept)) {
         const { invoiceId, endsAt } = period
-        if (!isRefunded(await charges(invoiceId))) return endsAt
+        const invoice = kept.find(({ id }) => id === invoiceId)
+        if (invoice === undefined || !isRefunded(await charges(invoice))) return endsAt
         kept = kept.filter(({ id }) => id !== invoiceId)
       }
       return undefined
     },
     isDisputed: async () => {
-      const [latest] = charged
-      return latest !== undefined && isDisputed(stripe, await charges(latest.id))
+      for (const [index, invoice] of charged.entries()) {
+        // What is not among the customer's charges is asked for one by one: of the latest alone.
+        for (const charge of (index === 0 ? await charges(invoice) : await among(invoice)) ?? []) {
+          if (await hasOpenDispute(stripe, charge)) return true
+        }
+      }
+      return false
     },
     charges: async function* () {
-      for (const { id } of charged) yield await charges(id)
+      for (const invoice of charged) yield await charges(invoice)
     },
   }
 }

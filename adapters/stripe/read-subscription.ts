@@ -3,6 +3,8 @@ import type { Instant } from '../../core/instant.ts'
 import { toInstant } from '../../core/instant.ts'
 import type { Subscription, SubscriptionStatus } from '../../core/ports/payments.ts'
 import { subscriptionStatuses } from '../../core/ports/payments.ts'
+import type { CustomerCharges } from './customer-charges.ts'
+import { lookAtCharges } from './customer-charges.ts'
 import { idOf } from './id-of.ts'
 import { siteOf } from './ours.ts'
 import { paidInvoicesOf } from './paid-invoices.ts'
@@ -18,15 +20,17 @@ const statusOf = ({ id, status }: Stripe.Subscription): SubscriptionStatus => {
 }
 
 /**
- * A subscription with what was paid for it, in two or three requests; of one that is none of ours, in none.
+ * A subscription with what was paid for it, in two requests, of which the second is one for each customer, and one more for each
+ * charge that was ever disputed; of one that is none of ours, in none.
  * It also ends by a date: a portal cancels subscriptions in the flexible mode in this way.
  */
 export const readSubscription = async (
   { stripe, installation }: { readonly stripe: Stripe; readonly installation: string },
   subscription: Stripe.Subscription,
+  charges: CustomerCharges = lookAtCharges(stripe),
 ): Promise<Subscription> => {
   const siteId = siteOf(installation, subscription.metadata)
-  const paid = siteId === undefined ? undefined : await paidInvoicesOf(stripe, subscription.id)
+  const paid = siteId === undefined ? undefined : await paidInvoicesOf(stripe, subscription.id, charges)
   const paidThrough = await paid?.paidThrough()
   return {
     id: subscription.id,

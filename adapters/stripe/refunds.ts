@@ -1,6 +1,8 @@
 import { Stripe } from 'stripe'
-import type { Payments, Refund } from '../../core/ports/payments.ts'
+import type { Payments, Refund, Returned } from '../../core/ports/payments.ts'
+import { lookAtCharges } from './customer-charges.ts'
 import type { InvoiceCharge } from './invoice-charges.ts'
+import { hasFailed } from './invoice-charges.ts'
 import { paidInvoicesOf } from './paid-invoices.ts'
 import { isRefusal } from './stripe-errors.ts'
 import type { StripeWorld } from './stripe-world.ts'
@@ -27,11 +29,11 @@ export const createRefunds = ({
   /** All that is left: no amount is named, so that the same key always comes with the same parameters. */
   const refundRest = async (charge: InvoiceCharge, idempotencyKey: string): Promise<number> => {
     try {
-      const { amount } = await stripe.refunds.create(
+      const refund = await stripe.refunds.create(
         { ...subjectOf(charge), metadata: { installation } },
         { idempotencyKey: `${idempotencyKey}-${charge.chargeId}` },
       )
-      return amount
+      return hasFailed(refund) ? 0 : refund.amount
     } catch (error) {
       if (isDisputed(error)) return 0
       // Somebody else gave it back between our looking and our asking.
@@ -42,7 +44,8 @@ export const createRefunds = ({
 
   const refundInvoice = async (charges: readonly InvoiceCharge[], idempotencyKey: string): Promise<number> => {
     let amount = 0
-    for (const charge of charges.filter(({ taken, refunded }) => refunded < taken)) {
+    const open = charges.filter(({ taken, refunded, hasFailedRefund }) => refunded < taken && !hasFailedRefund)
+    for (const charge of open) {
       amount += await refundRest(charge, idempotencyKey)
     }
     return amount
@@ -51,7 +54,7 @@ export const createRefunds = ({
   return {
     refund: (subscriptionId, idempotencyKey) =>
       asking('refund a subscription', async (): Promise<Refund | undefined> => {
-        for await (const charges of (await paidInvoicesOf(stripe, subscriptionId)).charges()) {
+        for await (const charges of (await paidInvoicesOf(stripe, subscriptionId, lookAtCharges(stripe))).charges()) {
           const amount = await refundInvoice(charges, idempotencyKey)
           const currency = charges[0]?.currency
           if (amount === 0 || currency === undefined) continue
@@ -62,14 +65,15 @@ export const createRefunds = ({
       }),
 
     refundedOf: (subscriptionId) =>
-      asking('look at the refunds of a subscription', async (): Promise<Refund | undefined> => {
-        const given: InvoiceCharge[] = []
-        for await (const charges of (await paidInvoicesOf(stripe, subscriptionId)).charges()) {
-          given.push(...charges.filter(({ refunded }) => refunded > 0))
-        }
-        const [first] = given
+      asking('look at the refunds of a subscription', async (): Promise<Returned | undefined> => {
+        const all: InvoiceCharge[] = []
+        const invoices = await paidInvoicesOf(stripe, subscriptionId, lookAtCharges(stripe))
+        for await (const charges of invoices.charges()) all.push(...charges)
+        const [first] = all
         if (first === undefined) return undefined
-        return { amount: given.reduce((sum, { refunded }) => sum + refunded, 0), currency: first.currency }
+        const amount = all.reduce((sum, { refunded }) => sum + refunded, 0)
+        const left = all.reduce((sum, { taken, refunded }) => sum + taken - refunded, 0)
+        return { amount, left, currency: first.currency }
       }),
   }
 }

@@ -1,9 +1,12 @@
 import type { Stripe } from 'stripe'
 import type { Payments, Subscription } from '../../core/ports/payments.ts'
+import { lookAtCharges } from './customer-charges.ts'
 import { isOurs } from './ours.ts'
 import { readSubscription } from './read-subscription.ts'
+import type { Asking } from './stripe-errors.ts'
 import { isMissing, isMissingCustomer } from './stripe-errors.ts'
 import type { StripeWorld } from './stripe-world.ts'
+import { waitingForTurn } from './waiting-for-turn.ts'
 
 /** So many are asked for what was paid for them at the same time; Stripe allows 25 requests a second in test mode. */
 const atOnce = 5
@@ -40,11 +43,14 @@ export const createSubscriptions = (
 
   const readAll = async (subscriptions: AsyncIterable<Stripe.Subscription>): Promise<Subscription[]> => {
     const all: Subscription[] = []
+    const charges = lookAtCharges(stripe)
     for await (const part of inParts(subscriptions)) {
-      all.push(...(await Promise.all(part.map((one) => readSubscription(world, one)))))
+      all.push(...(await Promise.all(part.map((one) => readSubscription(world, one, charges)))))
     }
     return all
   }
+
+  const patiently: Asking = (act, ask) => asking(act, () => waitingForTurn(ask))
 
   return {
     getSubscription: (id) =>
@@ -67,7 +73,7 @@ export const createSubscriptions = (
     listSubscriptions: async function* () {
       let startingAfter: string | undefined
       do {
-        const page = await asking('list subscriptions', () =>
+        const page = await patiently('list subscriptions', () =>
           stripe.subscriptions.list({
             status: 'all',
             limit: 100,
@@ -77,7 +83,10 @@ export const createSubscriptions = (
         const ours = page.data.filter(({ metadata }) => isOurs(installation, metadata))
         for (let first = 0; first < ours.length; first += atOnce) {
           const part = ours.slice(first, first + atOnce)
-          yield* await asking('list subscriptions', () => Promise.all(part.map((one) => readSubscription(world, one))))
+          const read = await Promise.all(
+            part.map((one) => patiently('read a subscription', () => readSubscription(world, one))),
+          )
+          yield* read
         }
         startingAfter = page.has_more ? page.data.at(-1)?.id : undefined
       } while (startingAfter !== undefined)

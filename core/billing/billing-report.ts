@@ -12,6 +12,8 @@ const listOf = <Listed extends z.ZodType>(listed: Listed) =>
   z.strictObject({ count, first: z.array(listed).max(mostListed) })
 
 const sites = listOf(idSchema('site'))
+/** Reports of before have no such list. */
+const laterSites = sites.default({ count: 0, first: [] })
 
 /** What the last reconciliation that came to its end has found. */
 export const billingReportSchema = z.strictObject({
@@ -33,6 +35,10 @@ export const billingReportSchema = z.strictObject({
   withoutSubscription: sites,
   /** Sites of a paid plan that nobody pays for, by arrangement with an operator. */
   byArrangement: sites,
+  /** Sites, those that are gone included, of which a payment is disputed. */
+  disputed: laterSites,
+  /** Sites, those that are gone included, for which something was paid for nothing that could not be given back. */
+  unreturned: laterSites,
   /** Sites that could not be reconciled. */
   left: sites,
 })

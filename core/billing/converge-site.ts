@@ -2,15 +2,15 @@ import { SitewrightError } from '../errors.ts'
 import { system } from '../events/system.ts'
 import type { SiteId } from '../ids.ts'
 import type { Subscription } from '../ports/payments.ts'
-import type { ChangeContext } from '../site/change.ts'
+import type { ChangeContext, SiteChange } from '../site/change.ts'
 import type { KeptSite, PurgedSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import { startOperationSoon } from '../site/start-operation.ts'
-import { isCancellable } from './billing-state.ts'
 import type { ConvergePorts } from './converge-ports.ts'
 import { isSoldBy } from './is-sold.ts'
 import type { BillingStep } from './next-billing-step.ts'
 import { nextBillingStep } from './next-billing-step.ts'
+import { reportBilling } from './report-billing.ts'
 import { returnSubscription } from './return-subscription.ts'
 import { siteSubscriptions } from './site-subscriptions.ts'
 
@@ -20,58 +20,58 @@ export type Convergence = 'same' | 'changed' | 'unknown'
 /** More than a site with a few subscriptions needs, also while others change it. */
 const mostSteps = 24
 
-const isBillable = (site: Site | undefined): site is KeptSite | PurgedSite => isKept(site) || site?.status === 'purged'
+type BillableSite = KeptSite | PurgedSite
 
-/** What a person has to look at: nothing is done about it. */
-const report = (
-  { plans, log }: ConvergePorts,
-  site: KeptSite | PurgedSite,
-  subscriptions: readonly Subscription[],
-): void => {
-  const { id: siteId, billing, status } = site
-  const isSold = isSoldBy(plans)
-  for (const { id: subscriptionId, status: stripeStatus, price } of subscriptions) {
-    if (isCancellable(stripeStatus) && (price === undefined || !isSold(price))) {
-      log.error({ siteId, subscriptionId }, 'a subscription has a price that is none of ours: the plan stays')
-    }
-  }
-  const isMissing = billing !== undefined && !subscriptions.some(({ id }) => id === billing.subscriptionId)
-  // Stripe forgets no subscription: it is we who ask in the wrong place, and nobody loses a site by that.
-  if (isMissing && status !== 'purged') {
-    log.error({ siteId, subscriptionId: billing.subscriptionId }, "a site's subscription is not known to Stripe")
-  }
-  const isOperators = 'suspendedBecause' in site && site.suspendedBecause === 'operator'
-  if (isOperators && billing?.state === 'active') {
-    log.warn({ siteId, subscriptionId: billing.subscriptionId }, 'a site that an operator has suspended is paid for')
-  }
-  if (billing?.isDisputed === true) {
-    log.error({ siteId, subscriptionId: billing.subscriptionId }, "a payment of a site's subscription is disputed")
-  }
+/** A site, and what Stripe said after it was read. */
+interface Look {
+  readonly site: BillableSite
+  readonly subscriptions: readonly Subscription[]
 }
 
-const take = async (
+interface Progress {
+  readonly context: ChangeContext
+  /** Subscriptions of which everything was done that can be. */
+  readonly settled: Set<string>
+  /** What had been given back of them by now. */
+  readonly given: Map<string, number>
+}
+
+const isBillable = (site: Site | undefined): site is BillableSite => isKept(site) || site?.status === 'purged'
+
+/** Said before it is written, which is done once: whoever dies in between has said it. */
+const reportDispute = ({ log }: ConvergePorts, { before, after }: SiteChange): void => {
+  const isDisputed = (site: Site | undefined) => isBillable(site) && site.billing?.isDisputed === true
+  if (!isDisputed(after) || isDisputed(before)) return
+  const subscriptionId = isBillable(after) ? after.billing?.subscriptionId : undefined
+  log.error({ siteId: after.id, subscriptionId }, "a payment of a site's subscription is disputed")
+}
+
+/** @returns what is known after it without asking again; undefined where somebody else was there first. */
+const write = async (ports: ConvergePorts, look: Look, change: SiteChange): Promise<Look | undefined> => {
+  reportDispute(ports, change)
+  if (!(await ports.sites.commit(change)).done) return undefined
+  await startOperationSoon(ports, change.after)
+  return isBillable(change.after) ? { ...look, site: change.after } : undefined
+}
+
+const act = async (
   ports: ConvergePorts,
-  site: KeptSite | PurgedSite,
-  step: BillingStep,
-  { context, settled }: { readonly context: ChangeContext; readonly settled: Set<string> },
+  site: BillableSite,
+  step: Exclude<BillingStep, { readonly kind: 'change' }>,
+  { context, settled, given }: Progress,
 ): Promise<void> => {
-  switch (step.kind) {
-    case 'change':
-      if ((await ports.sites.commit(step.change)).done) await startOperationSoon(ports, step.change.after)
-      return
-    case 'renewal':
-      return ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
-    case 'return': {
-      const isMore = await returnSubscription(ports, site, step.unwanted, context)
-      if (!isMore) settled.add(step.unwanted.subscription.id)
-    }
-  }
+  if (step.kind === 'renewal') return ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
+  const { id } = step.unwanted.subscription
+  const givenBefore = given.get(id) ?? 0
+  const givenNow = await returnSubscription(ports, site, step.unwanted, { context, givenBefore })
+  if (givenNow === undefined) settled.add(id)
+  else given.set(id, givenNow)
 }
 
 /**
  * Brings a site and its subscriptions into line with what Stripe says now. The site is read before Stripe is asked, and
- * written on condition of that: what was asked earlier never overwrites what was asked later. It may be repeated, and run
- * twice at once.
+ * written on condition of that: what was asked earlier never overwrites what was asked later. After a change of ours Stripe is
+ * not asked again, since whoever asked later would have changed the site before. It may be repeated, and run twice at once.
  * @param knownCustomers who is known to have paid, besides the account's customer.
  * @throws {SitewrightError} `Unavailable` where Stripe cannot be asked, or the site goes on changing: to be repeated.
  */
@@ -82,18 +82,28 @@ export const convergeSite = async (
 ): Promise<Convergence> => {
   const { sites, plans, policies, clocks, randomness } = ports
   const context: ChangeContext = { actor: system, causationId, clocks, randomness }
-  const settled = new Set<string>()
+  const progress: Progress = { context, settled: new Set(), given: new Map() }
+  let isChanged = false
+  let look: Look | undefined
   for (let steps = 0; steps < mostSteps; steps += 1) {
-    const site = await sites.get(siteId)
+    const site = look?.site ?? (await sites.get(siteId))
     if (!isBillable(site)) return 'unknown'
-    const subscriptions = await siteSubscriptions(ports, site, knownCustomers)
+    const subscriptions = look?.subscriptions ?? (await siteSubscriptions(ports, site, knownCustomers))
     const policy = policies.find(site.policyVersion)
-    const step = nextBillingStep(site, subscriptions, { policy, context, settled, isSold: isSoldBy(plans) })
+    const terms = { policy, context, settled: progress.settled, isSold: isSoldBy(plans) }
+    const step = nextBillingStep(site, subscriptions, terms)
     if (step === undefined) {
-      report(ports, site, subscriptions)
-      return steps === 0 ? 'same' : 'changed'
+      reportBilling(ports, site, subscriptions)
+      return isChanged ? 'changed' : 'same'
     }
-    await take(ports, site, step, { context, settled })
+    if (step.kind === 'change') {
+      look = await write(ports, { site, subscriptions }, step.change)
+      isChanged ||= look !== undefined
+    } else {
+      look = undefined
+      await act(ports, site, step, progress)
+      isChanged = true
+    }
   }
   throw new SitewrightError('Unavailable', `The billing of ${siteId} goes on changing. Try again.`)
 }

@@ -58,7 +58,7 @@ const ofKept = (site: KeptSite, subscriptions: readonly Subscription[], terms: S
   if (chosen === undefined) return undefined
   const change = changeBilling(site, withDeletion(site, chosen), policy, context)
   if (change !== undefined) return { kind: 'change', change }
-  return renewalStep(site, chosen) ?? returnStep(secondSubscriptions(subscriptions, chosen, now), terms)
+  return renewalStep(site, chosen) ?? returnStep(secondSubscriptions(site, subscriptions, chosen, now), terms)
 }
 
 /**
@@ -71,5 +71,5 @@ export const nextBillingStep = (
   terms: StepTerms,
 ): BillingStep | undefined =>
   site.status === 'purged'
-    ? returnStep(subscriptionsOfPurged(subscriptions, site), terms)
+    ? returnStep(subscriptionsOfPurged(site, subscriptions), terms)
     : ofKept(site, subscriptions, terms)

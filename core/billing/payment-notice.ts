@@ -22,6 +22,7 @@ export const paymentNoticeTypes = [
   'invoice.voided',
   'payment_intent.succeeded',
   'charge.refunded',
+  'refund.failed',
   'charge.dispute.created',
   'charge.dispute.updated',
   'charge.dispute.closed',

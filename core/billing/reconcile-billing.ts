@@ -1,9 +1,10 @@
 import type { SiteId } from '../ids.ts'
-import type { Payments } from '../ports/payments.ts'
+import type { Payments, Subscription } from '../ports/payments.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { KeptSite } from '../site/site.ts'
 import type { ConvergePorts } from './converge-ports.ts'
-import { convergeSite } from './converge-site.ts'
+import type { ReconciledSite } from './reconcile-site.ts'
+import { reconcileSite } from './reconcile-site.ts'
 
 export interface ReconcileBillingPorts extends ConvergePorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'listByStatus'>
@@ -21,20 +22,27 @@ export interface BillingDrift {
   readonly withoutSubscription: readonly SiteId[]
   /** Sites of a paid plan that nobody pays for, by arrangement with an operator. */
   readonly byArrangement: readonly SiteId[]
+  /** Sites, those that are gone included, of which a payment is disputed. */
+  readonly disputed: readonly SiteId[]
+  /** Sites, those that are gone included, for which something was paid for nothing that could not be given back. */
+  readonly unreturned: readonly SiteId[]
   /** Sites that could not be reconciled; what kept them from it is in the log. */
   readonly left: readonly SiteId[]
 }
 
-/** Who pays for which site: a customer for each in all but odd cases. */
-const payersOf = async (payments: Pick<Payments, 'listSubscriptions'>) => {
-  const customers = new Map<SiteId, Set<string>>()
-  const subscriptions = new Map<string, SiteId>()
-  for await (const { id, siteId, customerId } of payments.listSubscriptions()) {
+/** So many sites at the same time: each that has drifted asks Stripe for a few things. */
+const atOnce = 4
+
+const listBySite = async (payments: Pick<Payments, 'listSubscriptions'>): Promise<Map<SiteId, Subscription[]>> => {
+  const sites = new Map<SiteId, Subscription[]>()
+  for await (const subscription of payments.listSubscriptions()) {
+    const { siteId } = subscription
     if (siteId === undefined) continue
-    subscriptions.set(id, siteId)
-    customers.set(siteId, (customers.get(siteId) ?? new Set()).add(customerId))
+    const known = sites.get(siteId)
+    if (known === undefined) sites.set(siteId, [subscription])
+    else known.push(subscription)
   }
-  return { customers, subscriptions }
+  return sites
 }
 
 /** Read from an index that may be a moment behind: a list for people, on which nothing is done. */
@@ -46,7 +54,7 @@ async function* keptSites({ listByStatus }: Pick<SiteStore, 'listByStatus'>): As
 
 const findUnpaid = async (
   { sites, plans }: Pick<ReconcileBillingPorts, 'sites' | 'plans'>,
-  known: ReadonlyMap<string, SiteId>,
+  known: ReadonlySet<string>,
 ) => {
   const sold = new Set(plans.plans.filter(({ kind }) => kind === 'paid').map(({ id }) => id))
   const withoutSubscription: SiteId[] = []
@@ -59,6 +67,39 @@ const findUnpaid = async (
   return { withoutSubscription, byArrangement }
 }
 
+const reconcileSites = async (
+  ports: ReconcileBillingPorts,
+  bySite: ReadonlyMap<SiteId, readonly Subscription[]>,
+  causationId: string,
+) => {
+  const found: Record<'repaired' | 'disputed' | 'unreturned' | 'left', SiteId[]> & { withoutSite: string[] } = {
+    repaired: [],
+    withoutSite: [],
+    disputed: [],
+    unreturned: [],
+    left: [],
+  }
+  const note = (siteId: SiteId, listed: readonly Subscription[], site: ReconciledSite): void => {
+    if (site.outcome === 'changed') found.repaired.push(siteId)
+    if (site.outcome === 'unknown') found.withoutSite.push(...listed.map(({ id }) => id))
+    if (site.isDisputed) found.disputed.push(siteId)
+    if (site.isUnreturned) found.unreturned.push(siteId)
+  }
+  const queue = bySite.entries()
+  const worker = async (): Promise<void> => {
+    for (const [siteId, listed] of queue) {
+      try {
+        note(siteId, listed, await reconcileSite(ports, siteId, { listed, causationId }))
+      } catch (error) {
+        ports.log.warn({ siteId, err: error }, 'the billing of a site could not be reconciled')
+        found.left.push(siteId)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return found
+}
+
 /**
  * Holds all of Stripe's subscriptions of ours against our records, and repairs what differs by the same convergence that
  * events start. What cannot be repaired now does not keep the others. What nobody can repair is listed.
@@ -66,26 +107,17 @@ const findUnpaid = async (
  */
 export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId: string): Promise<BillingDrift> => {
   const { payments, log } = ports
-  const { customers, subscriptions } = await payersOf(payments)
-  const repaired: SiteId[] = []
-  const missing = new Set<SiteId>()
-  const left: SiteId[] = []
-  for (const [siteId, payers] of customers) {
-    try {
-      const outcome = await convergeSite(ports, siteId, { causationId, knownCustomers: [...payers] })
-      if (outcome === 'changed') repaired.push(siteId)
-      if (outcome === 'unknown') missing.add(siteId)
-    } catch (error) {
-      log.warn({ siteId, err: error }, 'the billing of a site could not be reconciled')
-      left.push(siteId)
-    }
-  }
-  const withoutSite = [...subscriptions].flatMap(([id, siteId]) => (missing.has(siteId) ? [id] : []))
-  const drift = { repaired, withoutSite, ...(await findUnpaid(ports, subscriptions)), left }
-  for (const siteId of repaired) log.error({ siteId }, 'billing had drifted, and was put right')
-  for (const subscriptionId of withoutSite) log.error({ subscriptionId }, 'a subscription has no site')
+  const bySite = await listBySite(payments)
+  const known = new Set([...bySite.values()].flatMap((listed) => listed.map(({ id }) => id)))
+  const found = await reconcileSites(ports, bySite, causationId)
+  const drift = { ...found, ...(await findUnpaid(ports, known)) }
+  for (const siteId of drift.repaired) log.error({ siteId }, 'billing had drifted, and was put right')
+  for (const subscriptionId of drift.withoutSite) log.error({ subscriptionId }, 'a subscription has no site')
   for (const siteId of drift.withoutSubscription) log.error({ siteId }, 'a paid site has no subscription')
-  const found = Object.fromEntries(Object.entries(drift).map(([name, all]) => [name, all.length]))
-  log.info({ subscriptions: subscriptions.size, ...found }, 'billing was reconciled')
-  return { subscriptions: subscriptions.size, ...drift }
+  for (const siteId of drift.unreturned) {
+    log.info({ siteId }, 'what was paid for a site for nothing is to be given back by a person')
+  }
+  const counts = Object.fromEntries(Object.entries(drift).map(([name, all]) => [name, all.length]))
+  log.info({ subscriptions: known.size, ...counts }, 'billing was reconciled')
+  return { subscriptions: known.size, ...drift }
 }

@@ -9,32 +9,50 @@ import type { Unwanted } from './unwanted-subscriptions.ts'
 
 /**
  * Gives back what was paid on a subscription that nobody has anything of, notes that, and cancels it: in this order, so that
- * whoever comes after a crash still finds it running, and does the rest.
- * @returns whether something came back, so that it is worth looking once more.
+ * whoever comes after a crash still finds it running, and does the rest. What cannot be given back is noted and said once.
+ * @param givenBefore what had been given back of it when it was last tried, in minor units. A refund that leaves it at that gave
+ *   nothing back, whatever it says, and is not tried for ever.
+ * @returns what has been given back by now where that is more, so that it is worth looking once more.
  * @throws {SitewrightError} `Unavailable`.
  */
 export const returnSubscription = async (
   { payments, sites, log }: Pick<ConvergePorts, 'payments' | 'sites' | 'log'>,
   { id: siteId }: Site,
-  { subscription, because, isRefunded }: Unwanted,
-  context: ChangeContext,
-): Promise<boolean> => {
+  { subscription, because, isRefunded, isPlanned }: Unwanted,
+  { context, givenBefore }: { readonly context: ChangeContext; readonly givenBefore: number },
+): Promise<number | undefined> => {
   const { id: subscriptionId, paidThrough, status } = subscription
-  const refund = isRefunded
-    ? await payments.refund(subscriptionId, `refund-${subscriptionId}-${paidThrough}`)
-    : undefined
-  if (isRefunded && refund === undefined) {
-    log.error({ siteId, subscriptionId, because }, 'money that was paid for nothing could not be given back')
-  }
-  if (refund === undefined && !isCancellable(status)) return false
+  // What was refused before more was given back may be done after that: Stripe keeps what it said to a key for a day.
+  const key = `refund-${subscriptionId}-${paidThrough}-${givenBefore}`
+  const refund = isRefunded ? await payments.refund(subscriptionId, key) : undefined
   // Also what somebody has given back who died before it was noted.
   const returned = await payments.refundedOf(subscriptionId)
+  const given = returned?.amount ?? 0
+  // Somebody else may have given it back at the same moment.
+  const isMore = given > givenBefore
+  const isStuck = isRefunded && !isMore
+  if (isStuck && returned !== undefined && returned.left > 0) {
+    const { left, currency } = returned
+    log.error(
+      { siteId, subscriptionId, because, left, currency },
+      'money that was paid for nothing could not be given back',
+    )
+  }
   await changeSite(sites, siteId, (site) =>
     isKept(site) || site?.status === 'purged'
-      ? returnPayment(site, { subscriptionId, because, refund: returned }, context)
+      ? returnPayment(
+          site,
+          { subscriptionId, because, returned, settledThrough: isStuck ? paidThrough : undefined },
+          context,
+        )
       : undefined,
   )
   if (isCancellable(status)) await payments.cancel(subscriptionId)
-  log.error({ siteId, subscriptionId, because, ...refund }, 'a subscription that nobody has anything of was cancelled')
-  return refund !== undefined
+  const facts = { siteId, subscriptionId, because, ...refund }
+  if ((refund !== undefined && isMore) || (!isPlanned && isCancellable(status))) {
+    log.error(facts, 'a subscription that nobody has anything of was cancelled')
+  } else if (isCancellable(status)) {
+    log.info(facts, 'a subscription that is of no more use was cancelled')
+  }
+  return isMore ? given : undefined
 }

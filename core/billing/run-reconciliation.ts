@@ -11,17 +11,19 @@ export interface RunReconciliationPorts extends ReconcileBillingPorts {
 }
 
 const reportOf = (
-  { subscriptions, repaired, withoutSite, withoutSubscription, byArrangement, left }: BillingDrift,
+  { subscriptions, ...lists }: BillingDrift,
   run: Pick<BillingReport, 'run' | 'beganAt' | 'endedAt' | 'answers'>,
 ): BillingReport => ({
   schemaVersion: 1,
   ...run,
   subscriptions,
-  repaired: listed(repaired),
-  withoutSite: listed(withoutSite),
-  withoutSubscription: listed(withoutSubscription),
-  byArrangement: listed(byArrangement),
-  left: listed(left),
+  repaired: listed(lists.repaired),
+  withoutSite: listed(lists.withoutSite),
+  withoutSubscription: listed(lists.withoutSubscription),
+  byArrangement: listed(lists.byArrangement),
+  disputed: listed(lists.disputed),
+  unreturned: listed(lists.unreturned),
+  left: listed(lists.left),
 })
 
 const noteFailure = async (

@@ -38,6 +38,7 @@ export interface Subscription {
   readonly cancelsAtPeriodEnd: boolean
   /** The latest end of a period on a line of a paid and not refunded invoice. */
   readonly paidThrough: Instant | undefined
+  /** Whether a payment of it, whichever, is disputed, and that is not decided. */
   readonly isDisputed: boolean
 }
 
@@ -55,6 +56,12 @@ export interface Refund {
   /** Integer minor units. */
   readonly amount: number
   readonly currency: string
+}
+
+/** What became of all that was charged for a subscription. */
+export interface Returned extends Refund {
+  /** What was charged and not given back, in integer minor units. A refund that has failed gave nothing back. */
+  readonly left: number
 }
 
 /**
@@ -106,9 +113,10 @@ export interface Payments {
   readonly cancel: (subscriptionId: string) => Promise<void>
   /**
    * What was paid on its latest invoice that was paid and has not been refunded yet; undefined where there is none. Of what
-   * was refunded `paidThrough` says nothing any more, so that repeating this comes to an end.
+   * was refunded `paidThrough` says nothing any more, so that repeating this comes to an end. What a refund has failed for is not
+   * asked for again.
    */
   readonly refund: (subscriptionId: string, idempotencyKey: string) => Promise<Refund | undefined>
-  /** All that was given back of what was paid on it, by whomever; undefined where nothing was. */
-  readonly refundedOf: (subscriptionId: string) => Promise<Refund | undefined>
+  /** All that was given back of what was charged for it, by whomever, and what was not; undefined where nothing was charged. */
+  readonly refundedOf: (subscriptionId: string) => Promise<Returned | undefined>
 }

@@ -1,4 +1,5 @@
-import type { Refund } from '../ports/payments.ts'
+import type { Instant } from '../instant.ts'
+import type { Returned } from '../ports/payments.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
 import type { KeptSite, PurgedSite } from './site.ts'
@@ -6,39 +7,53 @@ import type { KeptSite, PurgedSite } from './site.ts'
 /** Why a subscription is not wanted: the site has another one, or is gone. */
 export type ReturnReason = 'second-subscription' | 'site-purged'
 
+export interface PaymentReturn {
+  readonly subscriptionId: string
+  readonly because: ReturnReason
+  /** What became by now of all that was charged for it; undefined where nothing was. */
+  readonly returned: Returned | undefined
+  /** Until when was paid what nothing more can be done for; absent where something was, or nothing is to be given back. */
+  readonly settledThrough?: Instant | undefined
+}
+
 /** More than anybody pays for in vain. */
 const mostReturned = 20
 
+const settlement = ({ returned, settledThrough }: PaymentReturn) => {
+  if (settledThrough === undefined) return {}
+  const left = returned?.left ?? 0
+  return left === 0 ? { settledThrough } : { settledThrough, left }
+}
+
 /**
  * Notes that a subscription is cancelled that nobody has anything of, and what was given back of it. Several may do so at the same
- * time, for one payment comes with several events: the owner is told once.
- * @param returned.refund all that was given back of it by now.
+ * time, for one payment comes with several events: the owner is told once. Where nothing more can be done it notes that too, so
+ * that it is not tried for ever.
  * @returns undefined where that is noted already.
  */
 export const returnPayment = (
   site: KeptSite | PurgedSite,
-  {
-    subscriptionId,
-    because,
-    refund,
-  }: { readonly subscriptionId: string; readonly because: ReturnReason; readonly refund: Refund | undefined },
+  done: PaymentReturn,
   context: ChangeContext,
 ): SiteChange | undefined => {
+  const { subscriptionId, because, returned, settledThrough } = done
   const known = site.returned?.find((one) => one.subscriptionId === subscriptionId)
-  const amount = refund?.amount ?? 0
-  if (known !== undefined && known.amount >= amount) return undefined
+  const amount = returned?.amount ?? 0
+  const isMore = known === undefined || amount > known.amount
+  if (!isMore && (settledThrough === undefined || known.settledThrough === settledThrough)) return undefined
   const others = site.returned?.filter((one) => one !== known) ?? []
-  const news = refund === undefined ? {} : { ...refund, amount: amount - (known?.amount ?? 0) }
+  const news = amount - (known?.amount ?? 0)
+  // Of what a bank gave back to us later the owner was told before, and is not again.
+  const entry = { subscriptionId, amount: Math.max(amount, known?.amount ?? 0), ...settlement(done) }
   return siteChange(
     {
       transition: 'returnPayment',
       before: site,
-      after: {
-        ...site,
-        version: site.version + 1,
-        returned: [...others, { subscriptionId, amount }].slice(-mostReturned),
+      after: { ...site, version: site.version + 1, returned: [...others, entry].slice(-mostReturned) },
+      details: {
+        because,
+        returned: { subscriptionId, ...(returned && news > 0 ? { amount: news, currency: returned.currency } : {}) },
       },
-      details: { because, returned: { subscriptionId, ...news } },
     },
     context,
   )

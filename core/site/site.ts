@@ -69,9 +69,17 @@ const everySite = {
   size: sizeSchema.optional(),
 }
 
-const returnedSchema = z.strictObject({ subscriptionId: z.string(), amount: z.int().nonnegative() })
+const returnedSchema = z.strictObject({
+  subscriptionId: z.string(),
+  /** What was given back, in all, in minor units. */
+  amount: z.int().nonnegative(),
+  /** All was done that can be for what was paid until then; absent where it could be given back. */
+  settledThrough: instant.optional(),
+  /** What of that was charged and could not be given back, in minor units: a person's matter. */
+  left: z.int().positive().optional(),
+})
 
-/** What was noted as given back of each subscription that nobody has anything of, in all, in minor units: the last ones. */
+/** What was noted of each subscription that nobody has anything of: the last ones. */
 const returned = { returned: z.array(returnedSchema).readonly().optional() }
 
 const ownedAndOpen = {

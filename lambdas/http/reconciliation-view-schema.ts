@@ -29,6 +29,11 @@ const reportSchema = z.strictObject({
   withoutSite: listOf(z.string(), 'Subscriptions of sites that are not there, by their id at Stripe.'),
   withoutSubscription: listOf(site, 'Sites whose subscription Stripe did not list.'),
   byArrangement: listOf(site, 'Sites of a paid plan that nobody pays for.'),
+  disputed: listOf(site, 'Sites, those that are gone included, of which a payment is disputed.'),
+  unreturned: listOf(
+    site,
+    'Sites, those that are gone included, for which something was paid for nothing that could not be given back.',
+  ),
   left: listOf(site, 'Sites that could not be reconciled; the next run tries again.'),
 })
 

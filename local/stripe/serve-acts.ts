@@ -3,9 +3,11 @@ import { requireSession } from './api/checkout-sessions.ts'
 import { requireCustomer } from './api/customers.ts'
 import { requireDispute } from './api/disputes.ts'
 import { requireCharge } from './api/payments.ts'
+import { requireRefund } from './api/refunds.ts'
 import type { Asked, Result } from './asked.ts'
 import { changeCard } from './billing/change-card.ts'
 import { closeDispute } from './billing/close-dispute.ts'
+import { failRefund } from './billing/fail-refund.ts'
 import { openDispute } from './billing/open-dispute.ts'
 import { paySession } from './billing/pay-session.ts'
 import { dunningSchema } from './dunning.ts'
@@ -14,6 +16,7 @@ import { latestCharge } from './latest-charge.ts'
 import { checkoutSessionObject } from './objects/checkout-session-object.ts'
 import { disputeObject } from './objects/dispute-object.ts'
 import { paymentMethodObject } from './objects/payment-method-object.ts'
+import { refundObject } from './objects/refund-object.ts'
 import type { StripeStandIn } from './stand-in.ts'
 import { invalidRequest, StripeFault } from './stripe-fault.ts'
 import { testCard } from './test-cards.ts'
@@ -39,6 +42,7 @@ const disputeSchema = z.union([
   z.strictObject({ charge: z.string(), reason: z.string().default('fraudulent') }),
   z.strictObject({ subscription: z.string(), reason: z.string().default('fraudulent') }),
 ])
+const failureSchema = z.strictObject({ outcome: z.literal('failed') })
 const outcomeSchema = z.strictObject({ outcome: z.enum(['won', 'lost']) })
 
 type Act = (standIn: StripeStandIn, id: string, body: string) => object
@@ -65,6 +69,11 @@ const dispute: Act = (standIn, _id, body) => {
   })
 }
 
+const failed: Act = (standIn, id, body) => {
+  read(failureSchema, body)
+  return standIn.step((world) => refundObject(failRefund(world, requireRefund(world, id))))
+}
+
 const decide: Act = (standIn, id, body) => {
   const { outcome } = read(outcomeSchema, body)
   return standIn.step((world) => disputeObject(closeDispute(world, requireDispute(world, id), outcome)))
@@ -76,6 +85,7 @@ const acts: readonly { readonly method: string; readonly pattern: RegExp; readon
   { method: 'POST', pattern: /^\/customers\/(?<id>[^/]+)\/card$/, act: giveCard },
   { method: 'POST', pattern: /^\/disputes$/, act: dispute },
   { method: 'POST', pattern: /^\/disputes\/(?<id>[^/]+)$/, act: decide },
+  { method: 'POST', pattern: /^\/refunds\/(?<id>[^/]+)$/, act: failed },
   { method: 'GET', pattern: /^\/dunning$/, act: (standIn) => standIn.dunning() },
   {
     method: 'PUT',

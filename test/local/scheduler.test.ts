@@ -50,6 +50,21 @@ it('what starts later is called by its schedule alone', async () => {
   await scheduler.close()
 })
 
+it('what starts later and comes seldom is called some minutes after the start, however often a host is started anew', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] })
+  const seldom = loaded('seldom', { ...form, kind: 'event', everyMinutes: 720, startsLater: true })
+  for (let starts = 1; starts <= 2; starts += 1) {
+    const scheduler = await startScheduler([seldom], newId)
+    vi.advanceTimersByTime(9 * 60_000)
+    expect(seldom.invoke).toHaveBeenCalledTimes(starts - 1)
+    vi.advanceTimersByTime(60_000)
+    expect(seldom.invoke).toHaveBeenCalledTimes(starts)
+    await scheduler.close()
+    vi.advanceTimersByTime(800 * 60_000)
+    expect(seldom.invoke).toHaveBeenCalledTimes(starts)
+  }
+})
+
 it('what has none is not called', async () => {
   const subscriber = loaded('subscriber', { ...form, kind: 'event', pattern: { source: ['sitewright'] } })
   const stream = loaded('stream', { ...form, kind: 'stream' })

@@ -108,10 +108,14 @@ const signs = {
   },
 } as const satisfies Readonly<Record<string, Sign>>
 
+/** What is only counted, in a metric without an alarm: nobody has to do anything about it. */
+const counted = {
+  'payment-not-ours': { in: ['converge-billing'], pattern: says('a payment is for no site of ours') },
+} as const satisfies Readonly<Record<string, Omit<Sign, 'feels'>>>
+
 /** Watches over how sites end and are taken up again, what is paid for them, and the domains that they have. */
 export const watchLives = (alarms: Alarms, functions: ManifestFunctions, installation: string): void => {
-  for (const [id, sign] of Object.entries<Sign>(signs)) {
-    const { in: names, pattern, feels, threshold = 1, period = 5, looks = 1 } = sign
+  const count = (id: string, { in: names, pattern }: Omit<Sign, 'feels'>): void => {
     for (const name of names) {
       new MetricFilter(alarms, `${id}-in-${name}`, {
         logGroup: functions.of(name).function.logGroup,
@@ -122,6 +126,11 @@ export const watchLives = (alarms: Alarms, functions: ManifestFunctions, install
         defaultValue: 0,
       })
     }
+  }
+  for (const [id, sign] of Object.entries(counted)) count(id, sign)
+  for (const [id, { feels, ...sign }] of Object.entries<Sign>(signs)) {
+    const { threshold = 1, period = 5, looks = 1 } = sign
+    count(id, sign)
     // One metric of all these logs.
     const metric = new Metric({
       namespace: installation,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { chargeObject } from '../objects/charge-object.ts'
 import { refundObject } from '../objects/refund-object.ts'
 import type { Charge } from '../records/charge.ts'
+import type { Refund } from '../records/refund.ts'
 import { invalidRequest, noSuch } from '../stripe-fault.ts'
 import type { World } from '../world.ts'
 import { endpoint } from './endpoint.ts'
@@ -10,6 +11,13 @@ import { count, mergeMetadata, metadataParameter } from './parameters.ts'
 import { requireCharge } from './payments.ts'
 
 const what = 'refund'
+
+/** @throws {StripeFault} where there is none. */
+export const requireRefund = ({ records }: Pick<World, 'records'>, id: string): Refund => {
+  const refund = records.refunds.get(id)
+  if (refund === undefined) throw noSuch(what, id)
+  return refund
+}
 
 const createParameters = {
   charge: z.string().optional(),
@@ -67,6 +75,7 @@ const create = (world: World, _id: string, given: CreateParameters): object => {
     currency: charge.currency,
     reason: given.reason ?? null,
     metadata: mergeMetadata({}, given.metadata),
+    status: 'succeeded',
   })
   const refunded = records.charges.change(charge.id, { amountRefunded: charge.amountRefunded + amount })
   emit('charge.refunded', chargeObject(refunded), { amount_refunded: charge.amountRefunded })
@@ -77,9 +86,5 @@ const create = (world: World, _id: string, given: CreateParameters): object => {
 export const refundEndpoints = [
   endpoint('POST', '/v1/refunds', createParameters, create),
   listOfPayments({ what, url: '/v1/refunds', itemsOf: (records) => records.refunds.list(), show: refundObject }),
-  endpoint('GET', '/v1/refunds/:id', {}, ({ records }, id) => {
-    const refund = records.refunds.get(id)
-    if (refund === undefined) throw noSuch(what, id)
-    return refundObject(refund)
-  }),
+  endpoint('GET', '/v1/refunds/:id', {}, (world, id) => refundObject(requireRefund(world, id))),
 ]

@@ -25,6 +25,6 @@ export const refundObject = (refund: Refund): Stripe.Refund => ({
   reason: refund.reason,
   receipt_number: null,
   source_transfer_reversal: null,
-  status: 'succeeded',
+  status: refund.status,
   transfer_reversal: null,
 })

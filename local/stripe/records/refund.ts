@@ -11,5 +11,6 @@ export const refundSchema = z.strictObject({
   currency,
   reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).nullable(),
   metadata,
+  status: z.enum(['succeeded', 'failed']).default('succeeded'),
 })
 export type Refund = z.infer<typeof refundSchema>

@@ -14,6 +14,10 @@ export interface OpenedPayments {
   readonly deleteCustomer: (customerId: string) => Promise<void>
   /** The bank takes the latest payment of a subscription back. @returns the dispute's id. */
   readonly dispute: (subscriptionId: string) => Promise<string>
+  /** It is decided. */
+  readonly decide: (disputeId: string, outcome: 'won' | 'lost') => Promise<void>
+  /** The bank could not pass the latest refund on. */
+  readonly failRefund: () => Promise<void>
   readonly turnDays: (days: number) => void
   readonly now: () => string
   readonly close: () => Promise<void>
@@ -251,13 +255,13 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       const first = (await look(subscriptionId)).paidThrough
       opened.turnDays(32)
       await payments.cancel(subscriptionId)
-      expect(await payments.refundedOf(subscriptionId)).toBeUndefined()
+      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 0, left: 3800, currency: 'EUR' })
       expect(await payments.refund(subscriptionId, 'refund-1')).toEqual({ amount: 1900, currency: 'EUR' })
-      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 1900, currency: 'EUR' })
+      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 1900, left: 1900, currency: 'EUR' })
       expect((await look(subscriptionId)).paidThrough).toBe(first)
       expect(await payments.refund(subscriptionId, 'refund-1')).toEqual({ amount: 1900, currency: 'EUR' })
       expect(await payments.refund(subscriptionId, 'refund-1')).toBeUndefined()
-      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 3800, currency: 'EUR' })
+      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 3800, left: 0, currency: 'EUR' })
       expect((await look(subscriptionId)).paidThrough).toBeUndefined()
     })
 
@@ -268,6 +272,29 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       expect(await payments.customerOfDispute(disputeId)).toBe(customerId)
       expect(await payments.customerOfDispute('du_unknown')).toBeUndefined()
       expect(await payments.refund(subscriptionId, 'refund-1')).toBeUndefined()
+    })
+
+    it('says so also of a payment of before, until that is decided', async () => {
+      const { subscriptionId } = await subscribe()
+      const disputeId = await opened.dispute(subscriptionId)
+      for (const _ of ['first', 'second']) {
+        opened.turnDays(32)
+        expect(await look(subscriptionId)).toMatchObject({ status: 'active', isDisputed: true })
+      }
+      await opened.decide(disputeId, 'lost')
+      expect(await look(subscriptionId)).toMatchObject({ status: 'active', isDisputed: false })
+    })
+
+    it('counts a refund that has failed as none, and does not try it for ever', async () => {
+      const { subscriptionId } = await subscribe()
+      const { paidThrough } = await look(subscriptionId)
+      await payments.refund(subscriptionId, 'refund-1')
+      expect((await look(subscriptionId)).paidThrough).toBeUndefined()
+      await opened.failRefund()
+      expect((await look(subscriptionId)).paidThrough).toBe(paidThrough)
+      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 0, left: 1900, currency: 'EUR' })
+      expect(await payments.refund(subscriptionId, 'refund-1')).toBeUndefined()
+      expect(await payments.refund(subscriptionId, 'refund-2')).toBeUndefined()
     })
 
     it('opens the portal', async () => {

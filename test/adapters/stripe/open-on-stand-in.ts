@@ -43,6 +43,15 @@ export const openOnStandIn = async (
       const { json } = await scene.act('/disputes', { subscription })
       return String(json['id'])
     },
+    decide: async (id, outcome) => {
+      const { status } = await scene.act(`/disputes/${id}`, { outcome })
+      if (status !== 200) throw new Error(`the dispute was answered with ${status}`)
+    },
+    failRefund: async () => {
+      const [latest] = (await stripe.refunds.list({ limit: 1 })).data
+      const { status } = await scene.act(`/refunds/${latest?.id}`, { outcome: 'failed' })
+      if (status !== 200) throw new Error(`the refund was answered with ${status}`)
+    },
     turnDays: scene.turnDays,
     now: scene.now,
     close: async () => scene[Symbol.asyncDispose](),

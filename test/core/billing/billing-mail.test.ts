@@ -59,14 +59,14 @@ describe('what an owner is told of money', () => {
   })
 
   it('is what was given back, in money', () => {
-    const refund = { amount: 1900, currency: 'EUR' }
+    const returned = { amount: 1900, left: 0, currency: 'EUR' }
     const { event, after } = returnPayment(
       paid(),
-      { subscriptionId: 'sub_2', because: 'second-subscription', refund },
+      { subscriptionId: 'sub_2', because: 'second-subscription', returned },
       fixedContext(),
     )!
     expect(text(billingMail('Tulip', { event, site: after, policies: samplePolicies, at }))).toContain('€19.00')
-    const nothing = { subscriptionId: 'sub_2', because: 'second-subscription', refund: undefined } as const
+    const nothing = { subscriptionId: 'sub_2', because: 'second-subscription', returned: undefined } as const
     const free = returnPayment(paid(), nothing, fixedContext())!
     expect(billingMail('Tulip', { event: free.event, site: paid(), policies: samplePolicies, at })).toBeUndefined()
   })

@@ -7,6 +7,7 @@ import { beginArchiving } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, SuspendedSite } from '../../../core/site/site.ts'
 import { suspendSite } from '../../../core/site/suspend-site.ts'
 import { ownersActs, passTime } from '../../support/billing/billing-life.ts'
+import type { BillingScene } from '../../support/billing/billing-scene.ts'
 import { billingScene } from '../../support/billing/billing-scene.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
 
@@ -298,6 +299,117 @@ describe('what nobody can put right by itself', () => {
   })
 })
 
+describe('what only a person can settle is said once', () => {
+  const matters = ['money that was paid for nothing could not be given back'] as const
+  const alarms = [...matters, 'a subscription that nobody has anything of was cancelled'] as const
+  const days = async (scene: BillingScene, count: number): Promise<readonly number[]> => {
+    const repaired: number[] = []
+    for (let day = 0; day < count; day += 1) {
+      scene.pass(1)
+      repaired.push((await reconcileBilling(scene.ports, 'daily')).repaired.length)
+    }
+    return repaired
+  }
+
+  it('where nothing was charged for a second subscription: it is cancelled, and nobody is owed anything', async () => {
+    const { scene, model, id, customerId, buy, tell, says } = sceneOf()
+    buy()
+    const free = model.create({ customerId, siteId: id, price: growth })
+    model.collect(free, 0)
+    await tell()
+    expect(await days(scene, 3)).toEqual([0, 0, 0])
+    expect(model.seen(free).status).toBe('canceled')
+    expect(says(matters[0])).toEqual([])
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([])
+  })
+
+  it.each([
+    ['is refused', 'refused'],
+    ['says that it did, and changes nothing', 'hollow'],
+  ] as const)('where a refund %s: it is cancelled and listed', async (_, refunds) => {
+    const { scene, model, id, buy, tell, says, events } = sceneOf()
+    buy()
+    const second = buy(growth)
+    model.refunds(refunds)
+    await tell()
+    await tell()
+    expect(await days(scene, 3)).toEqual([0, 0, 0])
+    expect(model.seen(second).status).toBe('canceled')
+    expect(says(matters[0])).toHaveLength(1)
+    expect(model.calls.filter((call) => call === 'refund').length).toBeLessThan(3)
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
+    expect(events('SitePaymentReturned').flatMap(({ returned }) => returned?.amount ?? [])).toEqual([])
+    model.giveBack(second)
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([])
+  })
+
+  it('where a refund fails days later: what was given back is not, and is listed', async () => {
+    const { scene, model, id, buy, tell, says, refunded } = sceneOf()
+    buy()
+    const second = buy(growth)
+    await tell()
+    expect(refunded(second)).toEqual([true])
+    model.failRefund(second)
+    model.refunds('refused')
+    await tell()
+    await tell()
+    expect(says(matters[0])).toHaveLength(1)
+    expect(await days(scene, 3)).toEqual([0, 0, 0])
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
+  })
+
+  it('also asks again for what is paid after that', async () => {
+    const { scene, model, buy, tell, refunded } = sceneOf()
+    buy()
+    const second = buy(growth)
+    model.refunds('refused')
+    await tell()
+    model.refunds('done')
+    model.collect(second)
+    await tell()
+    expect(refunded(second)).toEqual([true, true])
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([])
+  })
+
+  it('where a payment is disputed: when that begins, and not once it is over', async () => {
+    const { scene, model, id, buy, tell, site, says } = sceneOf()
+    const subscription = buy()
+    await tell()
+    model.dispute(subscription)
+    await tell()
+    await tell()
+    const message = "a payment of a site's subscription is disputed"
+    expect(says(message)).toHaveLength(1)
+    expect(await days(scene, 2)).toEqual([0, 0])
+    expect(says(message)).toHaveLength(1)
+    expect((await reconcileBilling(scene.ports, 'daily')).disputed).toEqual([id])
+    model.change(subscription, { isDisputed: false })
+    await tell()
+    expect(site().billing?.isDisputed).toBe(false)
+    expect((await reconcileBilling(scene.ports, 'daily')).disputed).toEqual([])
+  })
+
+  it('and nobody is called where what is cancelled was meant to be', async () => {
+    const { scene, id, model, buy, tell, says, going } = sceneOf()
+    const old = buy()
+    await tell()
+    scene.pass(31)
+    model.change(old, { status: 'unpaid' })
+    await tell()
+    const next = buy(growth)
+    await tell()
+    expect(model.seen(old).status).toBe('canceled')
+    await ownersActs.delete(going)
+    await passTime(going)
+    scene.pass(8)
+    await passTime(going)
+    await scene.settle()
+    expect([scene.site(id).status, model.seen(next).status]).toEqual(['purged', 'canceled'])
+    expect(alarms.flatMap((message) => says(message))).toEqual([])
+    expect(says('a subscription that is of no more use was cancelled')).toHaveLength(2)
+  })
+})
+
 describe('the end of a subscription', () => {
   it('that is deleted in the dashboard leaves the site what was paid for, then takes it the way of a trial', async () => {
     const { scene, id, model, buy, tell, site, going } = sceneOf()
@@ -349,6 +461,8 @@ describe('the reconciliation', () => {
       withoutSite: [lost],
       withoutSubscription: [],
       byArrangement: [other.id],
+      disputed: [],
+      unreturned: [],
       left: [],
     })
     expect(site()).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
@@ -369,5 +483,16 @@ describe('the reconciliation', () => {
     expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ repaired: [other.id], left: [id] })
     expect(scene.site(other.id)).toMatchObject({ plan: 'growth' })
     expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ repaired: [id], left: [] })
+  })
+  it('asks for each subscription once where nothing is to do', async () => {
+    const { scene } = sceneOf()
+    for (let count = 0; count < 100; count += 1) {
+      const { id, customerId } = scene.open()
+      scene.model.collect(scene.model.create({ customerId, siteId: id, price: starter }))
+      await scene.hear(scene.noticed({ customerId }))
+    }
+    scene.model.calls.splice(0)
+    expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ subscriptions: 100, repaired: [], left: [] })
+    expect(scene.model.calls).toEqual(['listSubscriptions'])
   })
 })

@@ -80,6 +80,8 @@ describe('a run of the reconciliation', () => {
         withoutSite: { count: 1, first: [lost] },
         withoutSubscription: nothing,
         byArrangement: { count: 1, first: [arranged.id] },
+        disputed: nothing,
+        unreturned: nothing,
         left: nothing,
       },
     })

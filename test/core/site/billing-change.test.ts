@@ -166,8 +166,12 @@ describe('a payment that is given back', () => {
   it('is noted, with the subscription and the amount, also of a site that is gone', () => {
     for (const site of [active(), siteSamples.purged]) {
       const returned = { subscriptionId: 'sub_2', amount: 1900, currency: 'EUR' }
-      const refund = { amount: 1900, currency: 'EUR' }
-      const made = returnPayment(site, { subscriptionId: 'sub_2', because: 'site-purged', refund }, fixedContext())!
+      const done = {
+        subscriptionId: 'sub_2',
+        because: 'site-purged',
+        returned: { amount: 1900, left: 0, currency: 'EUR' },
+      } as const
+      const made = returnPayment(site, done, fixedContext())!
       const noted = [{ subscriptionId: 'sub_2', amount: 1900 }]
       expect(made.after).toEqual({ ...site, version: site.version + 1, returned: noted })
       expect(made.event).toMatchObject({ type: 'SitePaymentReturned', data: { because: 'site-purged', returned } })
@@ -176,8 +180,8 @@ describe('a payment that is given back', () => {
 
   it('is noted once, however many hear of it, and what comes back later by what it adds', () => {
     const note = (site: KeptSite | PurgedSite, subscriptionId: string, amount?: number) => {
-      const refund = amount === undefined ? undefined : { amount, currency: 'EUR' }
-      return returnPayment(site, { subscriptionId, because: 'second-subscription', refund }, fixedContext())
+      const returned = amount === undefined ? undefined : { amount, left: 0, currency: 'EUR' }
+      return returnPayment(site, { subscriptionId, because: 'second-subscription', returned }, fixedContext())
     }
     const cancelled = note(active(), 'sub_2')!
     expect(cancelled.event.data.returned).toEqual({ subscriptionId: 'sub_2' })
@@ -194,5 +198,30 @@ describe('a payment that is given back', () => {
         { subscriptionId: 'sub_3', amount: 1900 },
       ],
     })
+  })
+
+  it('is noted as left with us where it cannot be, until more is given back', () => {
+    const note = (site: KeptSite | PurgedSite, amount: number, settledThrough?: string) =>
+      returnPayment(
+        site,
+        {
+          subscriptionId: 'sub_2',
+          because: 'second-subscription',
+          returned: { amount, left: 3800 - amount, currency: 'EUR' },
+          settledThrough,
+        },
+        fixedContext(),
+      )
+    const until = '2026-05-01T00:00:00.000Z'
+    const stuck = note(active(), 0, until)!
+    expect(stuck.event.data.returned).toEqual({ subscriptionId: 'sub_2' })
+    const one = stuck.after as KeptSite
+    expect(one.returned).toEqual([{ subscriptionId: 'sub_2', amount: 0, settledThrough: until, left: 3800 }])
+    expect(note(one, 0, until)).toBeUndefined()
+    const half = note(one, 1900)!.after as KeptSite
+    expect(half.returned).toEqual([{ subscriptionId: 'sub_2', amount: 1900 }])
+    expect((note(half, 0, until)!.after as KeptSite).returned).toEqual([
+      { subscriptionId: 'sub_2', amount: 1900, settledThrough: until, left: 3800 },
+    ])
   })
 })

@@ -215,7 +215,7 @@ const payments: readonly Act[] = [
           {
             subscriptionId: 'sub_2',
             because: site.status === 'purged' ? 'site-purged' : 'second-subscription',
-            refund: site.version % 2 === 0 ? { amount: 1900, currency: 'EUR' } : undefined,
+            returned: site.version % 2 === 0 ? { amount: 1900, left: 0, currency: 'EUR' } : undefined,
           },
           context,
         )

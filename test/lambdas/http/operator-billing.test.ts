@@ -36,6 +36,8 @@ const reportOf = (run: number, answers: number): BillingReport => ({
   withoutSite: listed(['sub_1']),
   withoutSubscription: listed([]),
   byArrangement: listed([]),
+  disputed: listed([]),
+  unreturned: listed([]),
   left: listed([]),
 })
 

@@ -80,6 +80,7 @@ export const createPaymentsModel = ({
   /** Every projection that a subscription ever had, in the order in which it had them. */
   const history = new Map<string, string[]>()
   const calls: string[] = []
+  let refunding: 'done' | 'refused' | 'hollow' = 'done'
   let counter = 0
   const next = (prefix: string): string => {
     counter += 1
@@ -121,11 +122,11 @@ export const createPaymentsModel = ({
     return id
   }
 
-  const collect = (id: string): void => {
+  const collect = (id: string, amount?: number): void => {
     const held = find(id)
     const interval = held.price?.interval ?? 'month'
     held.periodEnd = plusDays(now() > held.periodEnd ? now() : held.periodEnd, lengths[interval])
-    held.invoices.push({ amount: amounts[interval], end: held.periodEnd, paidAt: now() })
+    held.invoices.push({ amount: amount ?? amounts[interval], end: held.periodEnd, paidAt: now() })
     change(id, { status: 'active' })
   }
 
@@ -236,16 +237,19 @@ export const createPaymentsModel = ({
     refund: (id, key) =>
       called('refund', () =>
         once(key, id, () => {
-          const invoice = giveBack(id)
+          const due = latestUnrefunded(find(id))
+          if (refunding === 'refused' || due?.amount === 0) return undefined
+          const invoice = refunding === 'hollow' ? due : giveBack(id)
           return invoice && { amount: invoice.amount, currency: find(id).price?.currency ?? 'EUR' }
         }),
       ),
     refundedOf: (id) =>
       called('refundedOf', () => {
         const { invoices, price } = find(id)
-        const given = invoices.filter(({ refundedAt }) => refundedAt !== undefined)
-        const amount = given.reduce((sum, invoice) => sum + invoice.amount, 0)
-        return amount === 0 ? undefined : { amount, currency: price?.currency ?? 'EUR' }
+        const sumOf = (some: readonly Invoice[]) => some.reduce((sum, { amount }) => sum + amount, 0)
+        const amount = sumOf(invoices.filter(({ refundedAt }) => refundedAt !== undefined))
+        const left = sumOf(invoices) - amount
+        return amount + left === 0 ? undefined : { amount, left, currency: price?.currency ?? 'EUR' }
       }),
   }
 
@@ -264,6 +268,16 @@ export const createPaymentsModel = ({
     change,
     end,
     giveBack,
+    /** What becomes of refunds from now on: `hollow` ones are said to be done, and are not. */
+    refunds: (will: typeof refunding): void => {
+      refunding = will
+    },
+    /** The bank could not pass it on: it is ours again. */
+    failRefund: (id: string): void => {
+      const held = find(id)
+      for (const invoice of held.invoices) delete invoice.refundedAt
+      touch(held)
+    },
     dispute: (id: string): string => {
       const disputeId = next('dp')
       disputes.set(disputeId, id)

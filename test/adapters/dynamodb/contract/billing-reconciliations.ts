@@ -23,6 +23,8 @@ const reportOf = (run: number, found: Partial<BillingReport> = {}): BillingRepor
   withoutSite: listed([]),
   withoutSubscription: listed([]),
   byArrangement: listed([]),
+  disputed: listed([]),
+  unreturned: listed([]),
   left: listed([]),
   ...found,
 })
