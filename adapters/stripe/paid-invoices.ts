@@ -44,8 +44,8 @@ export interface PaidInvoices {
   readonly paidThrough: () => Promise<number | undefined>
   /** Whether a payment of it is disputed, whichever, and that is not decided. */
   readonly isDisputed: () => Promise<boolean>
-  /** The charges of each invoice that anything was paid for, the latest first. */
-  readonly charges: () => AsyncIterable<readonly InvoiceCharge[]>
+  /** The charges of each invoice that anything was paid for, the latest first; of those for time after an instant, in seconds since 1970. */
+  readonly charges: (beyond?: number) => AsyncIterable<readonly InvoiceCharge[]>
 }
 
 /** The newest hundred, as they are at this moment. */
@@ -94,8 +94,10 @@ export const paidInvoicesOf = async (
       }
       return false
     },
-    charges: async function* () {
-      for (const invoice of charged) yield await charges(invoice)
+    charges: async function* (beyond = 0) {
+      for (const invoice of charged) {
+        if (invoice.lines.some(({ endsAt }) => endsAt > beyond)) yield await charges(invoice)
+      }
     },
   }
 }

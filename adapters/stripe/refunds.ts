@@ -52,9 +52,10 @@ export const createRefunds = ({
   }
 
   return {
-    refund: (subscriptionId, idempotencyKey) =>
+    refund: ({ subscriptionId, beyond, idempotencyKey }) =>
       asking('refund a subscription', async (): Promise<Refund | undefined> => {
-        for await (const charges of (await paidInvoicesOf(stripe, subscriptionId, lookAtCharges(stripe))).charges()) {
+        const invoices = await paidInvoicesOf(stripe, subscriptionId, lookAtCharges(stripe))
+        for await (const charges of invoices.charges(Date.parse(beyond) / 1000)) {
           const amount = await refundInvoice(charges, idempotencyKey)
           const currency = charges[0]?.currency
           if (amount === 0 || currency === undefined) continue

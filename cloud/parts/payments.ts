@@ -59,7 +59,7 @@ export const openPayments = (
     changePrice: async (change) => (await open()).changePrice(change),
     setCancelAtPeriodEnd: async (id, cancels) => (await open()).setCancelAtPeriodEnd(id, cancels),
     cancel: async (id) => (await open()).cancel(id),
-    refund: async (id, idempotencyKey) => (await open()).refund(id, idempotencyKey),
+    refund: async (order) => (await open()).refund(order),
     refundedOf: async (id) => (await open()).refundedOf(id),
   }
 }

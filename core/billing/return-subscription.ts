@@ -18,19 +18,22 @@ import type { Unwanted } from './unwanted-subscriptions.ts'
 export const returnSubscription = async (
   { payments, sites, log }: Pick<ConvergePorts, 'payments' | 'sites' | 'log'>,
   { id: siteId }: Site,
-  { subscription, because, isRefunded, isPlanned }: Unwanted,
+  { subscription, because, refundedBeyond, isPlanned }: Unwanted,
   { context, givenBefore }: { readonly context: ChangeContext; readonly givenBefore: number },
 ): Promise<number | undefined> => {
   const { id: subscriptionId, paidThrough, status } = subscription
   // What was refused before more was given back may be done after that: Stripe keeps what it said to a key for a day.
   const key = `refund-${subscriptionId}-${paidThrough}-${givenBefore}`
-  const refund = isRefunded ? await payments.refund(subscriptionId, key) : undefined
+  const refund =
+    refundedBeyond === undefined
+      ? undefined
+      : await payments.refund({ subscriptionId, beyond: refundedBeyond, idempotencyKey: key })
   // Also what somebody has given back who died before it was noted.
   const returned = await payments.refundedOf(subscriptionId)
   const given = returned?.amount ?? 0
   // Somebody else may have given it back at the same moment.
   const isMore = given > givenBefore
-  const isStuck = isRefunded && !isMore
+  const isStuck = refundedBeyond !== undefined && !isMore
   if (isStuck && returned !== undefined && returned.left > 0) {
     const { left, currency } = returned
     log.error(

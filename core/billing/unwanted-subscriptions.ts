@@ -7,14 +7,18 @@ import type { MappedSubscription } from './choose-subscription.ts'
 import { isSettled } from './settled-returns.ts'
 import type { BillingState } from './site-billing.ts'
 
-/** A subscription that is to be cancelled, and whether what was paid on it goes back. */
+/** A subscription that is to be cancelled, and what of what was paid on it goes back. */
 export interface Unwanted {
   readonly subscription: Subscription
   readonly because: ReturnReason
-  readonly isRefunded: boolean
+  /** Back to when: what was paid for time until then was used, or is somebody's. Absent where nothing goes back. */
+  readonly refundedBeyond: Instant | undefined
   /** It counted once, and ends as it was meant to: nobody has paid twice. */
   readonly isPlanned: boolean
 }
+
+/** Before all that was ever paid. */
+const nothing: Instant = '1970-01-01T00:00:00.000Z'
 
 const unwanted = (
   { returned }: Pick<KeptSite, 'returned'>,
@@ -22,15 +26,21 @@ const unwanted = (
   terms: {
     readonly because: ReturnReason
     readonly counted: ReadonlySet<string | undefined>
-    readonly wasForNothing: (paidThrough: Instant, subscription: Subscription) => boolean
+    /** Until when it was paid for something; undefined where all of it was. */
+    readonly usedUntil: (subscription: Subscription) => Instant | undefined
   },
 ): readonly Unwanted[] =>
   subscriptions.flatMap((subscription) => {
     const { id, status, paidThrough } = subscription
+    const usedUntil = terms.usedUntil(subscription)
     const isRefunded =
-      paidThrough !== undefined && terms.wasForNothing(paidThrough, subscription) && !isSettled(returned, subscription)
+      paidThrough !== undefined &&
+      usedUntil !== undefined &&
+      paidThrough > usedUntil &&
+      !isSettled(returned, subscription)
+    if (!(isRefunded || isCancellable(status))) return []
     const isPlanned = terms.counted.has(id)
-    return isRefunded || isCancellable(status) ? [{ subscription, because: terms.because, isRefunded, isPlanned }] : []
+    return [{ subscription, because: terms.because, refundedBeyond: isRefunded ? usedUntil : undefined, isPlanned }]
   })
 
 /** What is paid, at a price that is none of ours, is not ended for one that is not; nor is what may be paid for one that has ended. */
@@ -38,6 +48,9 @@ const isBelow = (status: Subscription['status'], counted: BillingState): boolean
   if (status === 'canceled' || counted === 'active') return true
   return counted === 'past-due' && billingStateOf(status) !== 'active'
 }
+
+const wasReturned = ({ returned }: KeptSite, id: string): boolean =>
+  (returned ?? []).some(({ subscriptionId, amount }) => subscriptionId === id && amount > 0)
 
 /**
  * The others beside the one that counts. What never counted was paid for nothing, also where it has ended by now. What
@@ -54,8 +67,11 @@ export const secondSubscriptions = (
   return unwanted(site, others, {
     because: 'second-subscription',
     counted: former,
-    wasForNothing: (paidThrough, { id, status }) =>
-      former.has(id) ? isCancellable(status) && paidThrough > now : paidThrough > counted.createdAt,
+    usedUntil: ({ id, status }) => {
+      if (!former.has(id)) return counted.createdAt
+      // Also what was given back and is not any more, as where a bank could not pass it on.
+      return isCancellable(status) || wasReturned(site, id) ? now : undefined
+    },
   })
 }
 
@@ -69,9 +85,9 @@ export const subscriptionsOfPurged = (
   return unwanted(site, subscriptions, {
     because: 'site-purged',
     counted: new Set([billing?.subscriptionId, ...former]),
-    wasForNothing: (paidThrough, { id }) => {
-      if (id === billing?.subscriptionId) return paidThrough > (billing.paidThrough ?? '')
-      return !former.has(id) && paidThrough > purgedAt
+    usedUntil: ({ id }) => {
+      if (id === billing?.subscriptionId) return billing.paidThrough ?? nothing
+      return former.has(id) ? undefined : purgedAt
     },
   })
 }

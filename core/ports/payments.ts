@@ -112,11 +112,15 @@ export interface Payments {
   /** At once, nothing credited. One that has ended already stays as it is. */
   readonly cancel: (subscriptionId: string) => Promise<void>
   /**
-   * What was paid on its latest invoice that was paid and has not been refunded yet; undefined where there is none. Of what
+   * What was paid on its latest invoice that was paid, and for time after `beyond`, and has not been refunded yet; undefined where there is none. Of what
    * was refunded `paidThrough` says nothing any more, so that repeating this comes to an end. What a refund has failed for is not
    * asked for again.
    */
-  readonly refund: (subscriptionId: string, idempotencyKey: string) => Promise<Refund | undefined>
+  readonly refund: (order: {
+    readonly subscriptionId: string
+    readonly beyond: Instant
+    readonly idempotencyKey: string
+  }) => Promise<Refund | undefined>
   /** All that was given back of what was charged for it, by whomever, and what was not; undefined where nothing was charged. */
   readonly refundedOf: (subscriptionId: string) => Promise<Returned | undefined>
 }

@@ -14,15 +14,24 @@ const none = () => undefined
 let mock: ApiProxy
 /** Of every subscription in an answer. */
 let end: { cancel_at: number | null; cancel_at_period_end: boolean }
+/** Whether an invoice's payment is among the charges of its customer. */
+let isListed: boolean
 let payments: Payments
+
+const paymentsOf = (isAmong: boolean) => ({
+  object: 'list',
+  data: [{ status: 'paid', payment: { type: 'payment_intent', payment_intent: isAmong ? 'pi_1' : 'pi_2' } }],
+  has_more: false,
+  url: '/v1/invoice_payments',
+})
 
 beforeAll(async () => {
   mock = await openMockProxy((thing) => {
     if ('metadata' in thing)
       thing['metadata'] = { installation: 'sample', siteId, lookupKey: 'sitewright_growth_month_eur' }
     if (thing['object'] === 'charge')
-      Object.assign(thing, { amount_captured: 1900, amount_refunded: 0, disputed: true })
-    if (thing['object'] === 'invoice') Object.assign(thing, { amount_paid: 1900 })
+      Object.assign(thing, { amount_captured: 1900, amount_refunded: 0, disputed: true, payment_intent: 'pi_1' })
+    if (thing['object'] === 'invoice') Object.assign(thing, { amount_paid: 1900, payments: paymentsOf(isListed) })
     if (thing['object'] === 'subscription') Object.assign(thing, end)
     // A price that is not yet the one that is asked for.
     if (thing['object'] === 'subscription_item') Object.assign(thing['price'] as object, { id: 'price_other' })
@@ -37,6 +46,7 @@ beforeAll(async () => {
 beforeEach(() => {
   mock.asked.splice(0)
   end = { cancel_at: null, cancel_at_period_end: false }
+  isListed = true
 })
 afterAll(() => mock.close())
 
@@ -72,19 +82,19 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
   [
     'getSubscription',
     () => payments.getSubscription('sub_1'),
-    ['GET /v1/subscriptions/sub_1', 'GET /v1/invoices', 'GET /v1/invoice_payments', 'GET /v1/disputes'],
+    ['GET /v1/subscriptions/sub_1', 'GET /v1/invoices', 'GET /v1/charges', 'GET /v1/disputes'],
   ],
   [
     'subscriptionsOf',
     () => payments.subscriptionsOf('cus_1'),
-    ['GET /v1/subscriptions', 'GET /v1/invoices', 'GET /v1/invoice_payments', 'GET /v1/disputes'],
+    ['GET /v1/subscriptions', 'GET /v1/invoices', 'GET /v1/charges', 'GET /v1/disputes'],
   ],
   [
     'listSubscriptions',
     async () => {
       for await (const subscription of payments.listSubscriptions()) expect(subscription.siteId).toBe(siteId)
     },
-    ['GET /v1/subscriptions', 'GET /v1/invoices', 'GET /v1/invoice_payments', 'GET /v1/disputes'],
+    ['GET /v1/subscriptions', 'GET /v1/invoices', 'GET /v1/charges', 'GET /v1/disputes'],
   ],
   ['customerOfDispute', () => payments.customerOfDispute('dp_1'), ['GET /v1/disputes/dp_1']],
   [
@@ -95,7 +105,7 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
       'GET /v1/prices',
       'POST /v1/subscriptions/sub_1',
       'GET /v1/invoices',
-      'GET /v1/invoice_payments',
+      'GET /v1/charges',
       'GET /v1/disputes',
     ],
   ],
@@ -107,10 +117,10 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
   ['cancel', () => payments.cancel('sub_1'), ['DELETE /v1/subscriptions/sub_1']],
   [
     'refund',
-    () => payments.refund('sub_1', 'refund'),
-    ['GET /v1/invoices', 'GET /v1/invoice_payments', 'POST /v1/refunds'],
+    () => payments.refund({ subscriptionId: 'sub_1', beyond: '1970-01-01T00:00:00.000Z', idempotencyKey: 'refund' }),
+    ['GET /v1/invoices', 'GET /v1/charges', 'POST /v1/refunds'],
   ],
-  ['refundedOf', () => payments.refundedOf('sub_1'), ['GET /v1/invoices', 'GET /v1/invoice_payments']],
+  ['refundedOf', () => payments.refundedOf('sub_1'), ['GET /v1/invoices', 'GET /v1/charges']],
 ]
 
 it('knows a call for each function of the port', () => {
@@ -130,6 +140,17 @@ it.each([
   end = set
   await payments.setCancelAtPeriodEnd('sub_1', false)
   expect(mock.asked.map(({ method, status }) => `${method} ${status}`)).toEqual(['GET 200', 'POST 200'])
+})
+
+it('asks for the charges of an invoice where they are not among those of its customer', async () => {
+  isListed = false
+  await payments.refundedOf('sub_1')
+  expect(mock.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'GET /v1/invoices',
+    'GET /v1/charges',
+    'GET /v1/invoice_payments',
+  ])
+  expect(mock.asked.every(({ status }) => status === 200)).toBe(true)
 })
 
 it('stripe-mock notices what Stripe would not understand', async () => {

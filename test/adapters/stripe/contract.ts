@@ -75,6 +75,9 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       return found
     }
 
+    const giveBack = (subscriptionId: string, idempotencyKey: string, beyond = '2000-01-01T00:00:00.000Z') =>
+      payments.refund({ subscriptionId, beyond, idempotencyKey })
+
     const daysAhead = (instant: string | undefined): number =>
       Math.round((Date.parse(instant ?? '') - Date.parse(opened.now())) / 86_400_000)
 
@@ -256,13 +259,22 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       opened.turnDays(32)
       await payments.cancel(subscriptionId)
       expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 0, left: 3800, currency: 'EUR' })
-      expect(await payments.refund(subscriptionId, 'refund-1')).toEqual({ amount: 1900, currency: 'EUR' })
+      expect(await giveBack(subscriptionId, 'refund-1')).toEqual({ amount: 1900, currency: 'EUR' })
       expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 1900, left: 1900, currency: 'EUR' })
       expect((await look(subscriptionId)).paidThrough).toBe(first)
-      expect(await payments.refund(subscriptionId, 'refund-1')).toEqual({ amount: 1900, currency: 'EUR' })
-      expect(await payments.refund(subscriptionId, 'refund-1')).toBeUndefined()
+      expect(await giveBack(subscriptionId, 'refund-1')).toEqual({ amount: 1900, currency: 'EUR' })
+      expect(await giveBack(subscriptionId, 'refund-1')).toBeUndefined()
       expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 3800, left: 0, currency: 'EUR' })
       expect((await look(subscriptionId)).paidThrough).toBeUndefined()
+    })
+
+    it('gives back nothing of time that is not meant', async () => {
+      const { subscriptionId } = await subscribe()
+      const first = (await look(subscriptionId)).paidThrough
+      opened.turnDays(32)
+      expect(await giveBack(subscriptionId, 'refund-1', first)).toEqual({ amount: 1900, currency: 'EUR' })
+      expect(await giveBack(subscriptionId, 'refund-2', first)).toBeUndefined()
+      expect((await look(subscriptionId)).paidThrough).toBe(first)
     })
 
     it('says that a payment is disputed, whose it is, and gives nothing back a second time', async () => {
@@ -271,7 +283,7 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       expect(await look(subscriptionId)).toMatchObject({ status: 'active', isDisputed: true })
       expect(await payments.customerOfDispute(disputeId)).toBe(customerId)
       expect(await payments.customerOfDispute('du_unknown')).toBeUndefined()
-      expect(await payments.refund(subscriptionId, 'refund-1')).toBeUndefined()
+      expect(await giveBack(subscriptionId, 'refund-1')).toBeUndefined()
     })
 
     it('says so also of a payment of before, until that is decided', async () => {
@@ -288,13 +300,13 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
     it('counts a refund that has failed as none, and does not try it for ever', async () => {
       const { subscriptionId } = await subscribe()
       const { paidThrough } = await look(subscriptionId)
-      await payments.refund(subscriptionId, 'refund-1')
+      await giveBack(subscriptionId, 'refund-1')
       expect((await look(subscriptionId)).paidThrough).toBeUndefined()
       await opened.failRefund()
       expect((await look(subscriptionId)).paidThrough).toBe(paidThrough)
       expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 0, left: 1900, currency: 'EUR' })
-      expect(await payments.refund(subscriptionId, 'refund-1')).toBeUndefined()
-      expect(await payments.refund(subscriptionId, 'refund-2')).toBeUndefined()
+      expect(await giveBack(subscriptionId, 'refund-1')).toBeUndefined()
+      expect(await giveBack(subscriptionId, 'refund-2')).toBeUndefined()
     })
 
     it('opens the portal', async () => {

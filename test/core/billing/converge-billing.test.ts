@@ -145,6 +145,19 @@ describe('a subscription after one that has ended before its time', () => {
   })
 })
 
+describe('an event', () => {
+  it('that names its site has Stripe asked once, whether or not it changes something', async () => {
+    const { scene, model, id, customerId, buy, site } = sceneOf()
+    const subscription = buy()
+    for (const _ of ['first', 'again']) {
+      model.calls.splice(0)
+      await scene.hear(scene.noticed({ customerId, siteId: id }))
+      expect(model.calls).toEqual(['subscriptionsOf'])
+      expect(site().billing?.subscriptionId).toBe(subscription)
+    }
+  })
+})
+
 describe('a payment for a site that does not run', () => {
   it('takes up one whose suspension is going on, as soon as that is over', async () => {
     const { scene, id, buy, tell, site, going } = sceneOf()
@@ -355,6 +368,23 @@ describe('what only a person can settle is said once', () => {
     await tell()
     expect(says(matters[0])).toHaveLength(1)
     expect(await days(scene, 3)).toEqual([0, 0, 0])
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
+  })
+
+  it('where that fails of one that counted before, and was cancelled for the next', async () => {
+    const { scene, model, id, buy, tell, says } = sceneOf()
+    const old = buy({ plan: 'growth', interval: 'year', currency: 'EUR' })
+    await tell()
+    model.change(old, { status: 'paused' })
+    await tell()
+    buy()
+    await tell()
+    expect(model.seen(old)).toMatchObject({ status: 'canceled', paidThrough: undefined })
+    model.failRefund(old)
+    model.refunds('refused')
+    await tell()
+    expect(await days(scene, 2)).toEqual([0, 0])
+    expect(says(matters[0])).toHaveLength(1)
     expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
   })
 

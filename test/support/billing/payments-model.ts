@@ -234,11 +234,11 @@ export const createPaymentsModel = ({
         if (find(id).status !== 'canceled') change(id, { cancelsAtPeriodEnd: cancels })
       }),
     cancel: (id) => called('cancel', () => end(id)),
-    refund: (id, key) =>
+    refund: ({ subscriptionId: id, beyond, idempotencyKey }) =>
       called('refund', () =>
-        once(key, id, () => {
+        once(idempotencyKey, id, () => {
           const due = latestUnrefunded(find(id))
-          if (refunding === 'refused' || due?.amount === 0) return undefined
+          if (refunding === 'refused' || due === undefined || due.amount === 0 || due.end <= beyond) return undefined
           const invoice = refunding === 'hollow' ? due : giveBack(id)
           return invoice && { amount: invoice.amount, currency: find(id).price?.currency ?? 'EUR' }
         }),

@@ -1,0 +1,52 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { createStripeClient } from '../../../adapters/stripe/client.ts'
+import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
+import type { PlayedStripe } from './play-stripe.ts'
+import { emptyList, fault, ok, playStripe } from './play-stripe.ts'
+
+const waits = vi.hoisted((): number[] => [])
+vi.mock('node:timers/promises', async (original) => ({
+  ...(await original<typeof import('node:timers/promises')>()),
+  setTimeout: async (milliseconds: number) => void waits.push(milliseconds),
+}))
+
+let played: PlayedStripe | undefined
+afterEach(() => {
+  waits.splice(0)
+  return played?.close()
+})
+
+const busy = fault(429, { type: 'invalid_request_error', code: 'rate_limit' }, { 'retry-after': '7' })
+const none = () => undefined
+
+/** A list of all subscriptions, of a Stripe that is busy so often. */
+const list = async (times: number, answer = busy) => {
+  let left = times
+  played = await playStripe(() => {
+    left -= 1
+    return left >= 0 ? answer : ok(emptyList)
+  })
+  const payments = createStripePayments({
+    stripe: createStripeClient({ secretKey: 'sk_test_sample', apiBase: played.apiBase }),
+    installation: 'sample',
+    log: { info: none, warn: none, error: none },
+  })
+  const listed: string[] = []
+  for await (const { id } of payments.listSubscriptions()) listed.push(id)
+  return listed
+}
+
+it('a page that Stripe is too busy for is asked for again after the time that Stripe names', async () => {
+  expect(await list(3)).toEqual([])
+  expect(waits).toEqual([7000, 7000, 7000])
+})
+
+it('it is not asked for again for ever', async () => {
+  await expect(list(100)).rejects.toMatchObject({ kind: 'Unavailable' })
+  expect(waits).toHaveLength(5)
+})
+
+it('what goes wrong otherwise is told at once', async () => {
+  await expect(list(1, fault(500, { type: 'api_error' }))).rejects.toMatchObject({ kind: 'Unavailable' })
+  expect(waits).toEqual([])
+})
