@@ -5,7 +5,6 @@ import type { KeptSite, PurgedSite } from '../site/site.ts'
 import { billingStateOf, isCancellable } from './billing-state.ts'
 import type { MappedSubscription } from './choose-subscription.ts'
 import { isSettled } from './settled-returns.ts'
-import type { BillingState } from './site-billing.ts'
 
 /** A subscription that is to be cancelled, and what of what was paid on it goes back. */
 export interface Unwanted {
@@ -43,10 +42,17 @@ const unwanted = (
     return [{ subscription, because: terms.because, refundedBeyond: isRefunded ? usedUntil : undefined, isPlanned }]
   })
 
-/** What is paid, at a price that is none of ours, is not ended for one that is not; nor is what may be paid for one that has ended. */
-const isBelow = (status: Subscription['status'], counted: BillingState): boolean => {
-  if (status === 'canceled' || counted === 'active') return true
-  return counted === 'past-due' && billingStateOf(status) !== 'active'
+/**
+ * What is paid, at a price that is none of ours, is not ended for one that is not; nor is what may be paid for one that has ended.
+ * What neither runs nor is collected on goes where it never counted and something was paid on it that another one covers.
+ */
+const isBelow = ({ id, status, paidThrough }: Subscription, { subscription, billing }: MappedSubscription): boolean => {
+  if (status === 'canceled' || billing.state === 'active') return true
+  const state = billingStateOf(status)
+  if (billing.state === 'past-due') return state !== 'active'
+  const hasCounted = billing.former?.includes(id) === true
+  const isStill = state === 'paused' || state === 'ended'
+  return isStill && !hasCounted && paidThrough !== undefined && paidThrough > subscription.createdAt
 }
 
 const wasReturned = ({ returned }: KeptSite, id: string): boolean =>
@@ -59,10 +65,11 @@ const wasReturned = ({ returned }: KeptSite, id: string): boolean =>
 export const secondSubscriptions = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
-  { subscription: counted, billing }: MappedSubscription,
+  mapped: MappedSubscription,
   now: Instant,
 ): readonly Unwanted[] => {
-  const others = subscriptions.filter(({ id, status }) => id !== counted.id && isBelow(status, billing.state))
+  const { subscription: counted, billing } = mapped
+  const others = subscriptions.filter((one) => one.id !== counted.id && isBelow(one, mapped))
   const former = new Set(billing.former)
   return unwanted(site, others, {
     because: 'second-subscription',
