@@ -192,15 +192,22 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       await ensurePlace(plan)
     })
 
-  /** To know a launch's digest everything would have to be made that it needs: whoever asks for one has just started it. */
-  const definitionOf = async (siteId: SiteId): Promise<string> => (await services.find(siteId))?.taskDefinition ?? ''
+  /**
+   * What the service goes by, where that is of this launch's size. To know more of a launch everything would have to be made
+   * that it needs; and launches of one site that differ at one time differ in size.
+   */
+  const definitionOf = async ({ siteId, size }: Launch): Promise<string | undefined> => {
+    const arn = (await services.find(siteId))?.taskDefinition
+    return arn !== undefined && (await definitions.hasSize(arn, size)) ? arn : undefined
+  }
 
   return {
     start,
     // For data that bears two at once ECS starts the next task first, and ends the other one by itself.
     startBeside: start,
     locate: async (siteId, launch) => {
-      const definition = launch === undefined ? undefined : await definitionOf(siteId)
+      const definition = launch && (await definitionOf(launch))
+      if (launch !== undefined && definition === undefined) return undefined
       const [host, port] = await Promise.all([tasks.hostOf(siteId, definition), ports.portOf(siteId)])
       return host === undefined || port === undefined ? undefined : { host, port }
     },

@@ -2,6 +2,7 @@ import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@a
 import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { fargateSizeProblem } from '../../core/config/fargate-size.ts'
 import { SitewrightError } from '../../core/errors.ts'
+import type { Size } from '../../core/plan/plan.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { placeOf } from '../cells/arn.ts'
 import { containerEnvironment } from '../site-runtime/container-environment.ts'
@@ -22,6 +23,12 @@ export interface SiteSurroundings {
 }
 
 const cpuUnitsPerCore = 1024
+
+/** CPU units, and MiB, as a task definition has them. */
+export const taskSizeOf = ({ cpu, memoryMiB }: Size): { readonly cpu: string; readonly memory: string } => ({
+  cpu: String(cpu * cpuUnitsPerCore),
+  memory: String(memoryMiB),
+})
 
 const isPinned = (image: string): boolean => /@sha256:[0-9a-f]{64}$/.test(image)
 
@@ -128,8 +135,7 @@ export const taskDefinitionOf = (launch: Launch, site: SiteSurroundings, cell: C
     requiresCompatibilities: ['FARGATE'],
     networkMode: 'awsvpc',
     runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
-    cpu: String(launch.size.cpu * cpuUnitsPerCore),
-    memory: String(launch.size.memoryMiB),
+    ...taskSizeOf(launch.size),
     executionRoleArn: cell.executionRoleArn,
     taskRoleArn: site.roleArn,
     containerDefinitions: launch.blueprint.containers.map((container) => containerOf(container, launch, site, cell)),

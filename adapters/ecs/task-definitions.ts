@@ -8,9 +8,11 @@ import {
 } from '@aws-sdk/client-ecs'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
+import type { Size } from '../../core/plan/plan.ts'
 import { asking, askingIfThere } from '../cells/aws-failure.ts'
 import { siteTags, tagNames } from '../cells/site-tags.ts'
 import type { TaskDefinition } from './task-definition.ts'
+import { taskSizeOf } from './task-definition.ts'
 
 interface Registered {
   readonly arn: string
@@ -18,12 +20,16 @@ interface Registered {
   readonly isActive: boolean
   /** What it was made for, as its tag says; empty where it has none. */
   readonly digest: string
+  readonly cpu: string | undefined
+  readonly memory: string | undefined
 }
 
 /** The revisions of one site's task definition. An account may register about one a second, so what is there is used again. */
 export interface TaskDefinitions {
   /** Empty where there is none. */
   readonly digestOf: (arn: string) => Promise<string>
+  /** Whether tasks of it have the size that a launch asks for. */
+  readonly hasSize: (arn: string, size: Size) => Promise<boolean>
   /** @returns the ARN of the family's latest revision, where it has this digest, or of a new one. */
   readonly ensure: (siteId: SiteId, definition: TaskDefinition, digest: string) => Promise<string>
   /** Deregisters all revisions of a family but these: what runs by them goes on. */
@@ -46,10 +52,10 @@ export const createTaskDefinitions = ({
     const found = await askingIfThere('look at a task definition', () =>
       ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ['TAGS'] })),
     )
-    const arn = found?.taskDefinition?.taskDefinitionArn
+    const { taskDefinitionArn: arn, status, cpu, memory } = found?.taskDefinition ?? {}
     if (arn === undefined) return undefined
-    const isActive = found?.taskDefinition?.status === 'ACTIVE'
-    return { arn, isActive, digest: found?.tags?.find(({ key }) => key === tagNames.digest)?.value ?? '' }
+    const digest = found?.tags?.find(({ key }) => key === tagNames.digest)?.value ?? ''
+    return { arn, isActive: status === 'ACTIVE', digest, cpu, memory }
   }
 
   const list = (family: string, status: 'ACTIVE' | 'INACTIVE'): Promise<readonly string[]> =>
@@ -82,6 +88,10 @@ export const createTaskDefinitions = ({
 
   return {
     digestOf: async (arn) => (await describe(arn))?.digest ?? '',
+    hasSize: async (arn, size) => {
+      const [found, asked] = [await describe(arn), taskSizeOf(size)]
+      return found?.cpu === asked.cpu && found.memory === asked.memory
+    },
     ensure: async (siteId, definition, digest) => {
       const latest = await describe(definition.family)
       return latest?.isActive && latest.digest === digest ? latest.arn : register(siteId, definition, digest)

@@ -6,7 +6,7 @@ const digest = 'd'.repeat(64)
 /** The launch as a plan and a blueprint of an installation on AWS make it: a size that is sold, images that are pinned. */
 export const forFargate = (launch: Launch): Launch => ({
   ...launch,
-  size: { ...launch.size, cpu: 0.5, memoryMiB: 1024 },
+  size: { ...launch.size, cpu: 0.5, memoryMiB: 4 * launch.size.memoryMiB },
   blueprint: {
     ...launch.blueprint,
     containers: launch.blueprint.containers.map((container) => ({
