@@ -9,7 +9,6 @@ import { EventPublisher } from '../constructs/control/event-publisher.ts'
 import { EventRouting } from '../constructs/control/event-routing.ts'
 import { watchFunctions } from '../constructs/control/function-alarms.ts'
 import { watchLives } from '../constructs/control/life-alarms.ts'
-import { MailIdentity } from '../constructs/control/mail-identity.ts'
 import { ManifestFunctions } from '../constructs/control/manifest-functions.ts'
 import { OperatorPool } from '../constructs/control/operator-pool.ts'
 import { OriginApi } from '../constructs/control/origin-api.ts'
@@ -33,7 +32,7 @@ interface ControlStackProps {
   readonly edge: EdgeStack
 }
 
-/** What decides: the API and the functions of the manifest, their workflows, events and mail, and what watches over them. */
+/** What decides: the API and the functions of the manifest, their workflows and events, and what watches over them. */
 export class ControlStack extends Stack {
   constructor(scope: Construct, deployment: Deployment, { data, edge }: ControlStackProps) {
     const { names, stage } = deployment
@@ -74,7 +73,6 @@ export class ControlStack extends Stack {
       table: data.tables.main,
       unpublished: deadLetters.of('unpublished'),
     })
-    const mail = new MailIdentity(this, 'Mail', { names, mailFrom: stage.mailFrom, hostedZone })
     new BlueprintImages(this, 'Images', deployment)
 
     const alarms = new Alarms(this, 'Alarms', { names, contact: stage.alarmContact })
@@ -84,7 +82,7 @@ export class ControlStack extends Stack {
     watchPublisher(alarms, functions)
     watchApi(alarms, api, names.installation)
     watchLives(alarms, functions, names.installation)
-    watchMail(alarms, mail)
+    watchMail(alarms, names)
     watchEdge(alarms, edge.alb)
     new Overview(this, 'Overview', { names, alarms, api, functions, workflows, deadLetters })
   }

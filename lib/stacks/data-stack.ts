@@ -1,11 +1,13 @@
 import { Stack } from 'aws-cdk-lib'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Key } from 'aws-cdk-lib/aws-kms'
+import { HostedZone } from 'aws-cdk-lib/aws-route53'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { ArchiverBoundary } from '../constructs/data/archiver-boundary.ts'
 import { Buckets } from '../constructs/data/buckets.ts'
 import { Keys } from '../constructs/data/keys.ts'
+import { MailIdentity } from '../constructs/data/mail-identity.ts'
 import { Secrets } from '../constructs/data/secrets.ts'
 import { SiteBoundary } from '../constructs/data/site-boundary.ts'
 import { SiteRepositories } from '../constructs/data/site-repositories.ts'
@@ -13,7 +15,10 @@ import { Tables } from '../constructs/data/tables.ts'
 import type { Deployment } from '../deployment.ts'
 import { frontRegion, stackPropsOf } from '../deployment.ts'
 
-/** What must not be lost: it stays when the stack goes, and has names of its own so that no deploy replaces it. */
+/**
+ * What must not be lost: it stays when the stack goes, and has names of its own so that no deploy replaces it. With it, for it
+ * outlasts deployments too, the domain that mail comes from, whose reputation is slow to earn.
+ */
 export class DataStack extends Stack {
   readonly tables: { readonly main: TableV2; readonly short: TableV2 }
   readonly archiveBucket: Bucket
@@ -29,7 +34,7 @@ export class DataStack extends Stack {
       scope,
       names.stack('data'),
       stackPropsOf(deployment, 'data', {
-        description: 'Sitewright: tables, archives, keys and secrets',
+        description: 'Sitewright: tables, archives, keys, secrets and the name that mail comes from',
         terminationProtection: true,
       }),
     )
@@ -44,5 +49,13 @@ export class DataStack extends Stack {
     new SiteRepositories(this, 'SiteRepositories', { names, blueprints })
     new SiteBoundary(this, 'SiteBoundary', { names })
     new ArchiverBoundary(this, 'ArchiverBoundary', { names, archives: this.archiveBucket, key: this.dataKey })
+    new MailIdentity(this, 'Mail', {
+      names,
+      mailFrom: stage.mailFrom,
+      hostedZone: HostedZone.fromHostedZoneAttributes(this, 'Zone', {
+        hostedZoneId: stage.console.hostedZone.id,
+        zoneName: stage.console.hostedZone.name,
+      }),
+    })
   }
 }

@@ -48,24 +48,6 @@ describe('the API', () => {
   })
 })
 
-describe('mail', () => {
-  it('is from a domain that its zone proves to be ours, and sent by TLS', () => {
-    expect(only('AWS::SES::EmailIdentity')).toMatchObject({
-      EmailIdentity: 'try.example.com',
-      MailFromAttributes: { MailFromDomain: 'bounce.try.example.com' },
-    })
-    const keys = resourcesOf(template, 'AWS::Route53::RecordSet').filter(
-      ({ Properties }) => Properties.Type === 'CNAME',
-    )
-    expect(keys).toHaveLength(3)
-    expect(only('AWS::SES::ConfigurationSet')).toMatchObject({
-      Name: names.mailConfiguration,
-      DeliveryOptions: { TlsPolicy: 'REQUIRE' },
-      ReputationOptions: { ReputationMetricsEnabled: true },
-    })
-  })
-})
-
 describe('operators', () => {
   it('are added by others, and come in by two factors', () => {
     expect(only('AWS::Cognito::UserPool')).toMatchObject({

@@ -81,8 +81,11 @@ describe('the data stack', () => {
   })
 
   it('keeps whatever holds state when the stack goes or a deploy would replace it', () => {
-    const stateless = ['AWS::KMS::Alias', 'AWS::S3::BucketPolicy', 'AWS::IAM::ManagedPolicy']
-    const stateful = resourcesOf(template).filter(({ Type }) => !stateless.includes(Type))
+    // What mail comes from can be made anew, at the price of its reputation.
+    const stateless = ['AWS::KMS::Alias', 'AWS::S3::BucketPolicy', 'AWS::IAM::ManagedPolicy', 'AWS::Route53::RecordSet']
+    const stateful = resourcesOf(template).filter(
+      ({ Type }) => !(stateless.includes(Type) || Type.startsWith('AWS::SES::')),
+    )
     expect(new Set(stateful.map(({ Type }) => Type))).toEqual(
       new Set([
         'AWS::DynamoDB::GlobalTable',
@@ -193,5 +196,26 @@ describe('the data stack', () => {
 
   it('is what it was', () => {
     expect(withoutHashes(template)).toMatchSnapshot()
+  })
+})
+describe('mail', () => {
+  it('is from a domain that its zone proves to be ours, and sent by TLS', () => {
+    expect(resourcesOf(template, 'AWS::SES::EmailIdentity').map(({ Properties }) => Properties)).toMatchObject([
+      {
+        EmailIdentity: 'try.example.com',
+        MailFromAttributes: { MailFromDomain: 'bounce.try.example.com' },
+      },
+    ])
+    const keys = resourcesOf(template, 'AWS::Route53::RecordSet').filter(
+      ({ Properties }) => Properties.Type === 'CNAME',
+    )
+    expect(keys).toHaveLength(3)
+    expect(resourcesOf(template, 'AWS::SES::ConfigurationSet').map(({ Properties }) => Properties)).toMatchObject([
+      {
+        Name: names.mailConfiguration,
+        DeliveryOptions: { TlsPolicy: 'REQUIRE' },
+        ReputationOptions: { ReputationMetricsEnabled: true },
+      },
+    ])
   })
 })

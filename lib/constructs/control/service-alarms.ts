@@ -1,12 +1,13 @@
 import { Duration } from 'aws-cdk-lib'
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { HttpCodeElb } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
+import type { Names } from '../../../cloud/names.ts'
 import type { StateMachineName } from '../../../core/ports/workflows.ts'
 import { api } from '../../../lambdas/http/api.ts'
 import type { Alarms } from './alarms.ts'
 import type { DeadLetterPurpose, DeadLetters } from './dead-letters.ts'
-import type { MailIdentity } from './mail-identity.ts'
 import type { ManifestFunctions } from './manifest-functions.ts'
 import type { OriginApi } from './origin-api.ts'
 import type { Workflows } from './workflows.ts'
@@ -117,15 +118,24 @@ export const watchApi = (alarms: Alarms, { api: watched, accessLog }: OriginApi,
   })
 }
 
-export const watchMail = (alarms: Alarms, mail: MailIdentity): void => {
+export const watchMail = (alarms: Alarms, { mailConfiguration }: Pick<Names, 'mailConfiguration'>): void => {
+  /** A part of what was sent, from 0 to 1. */
+  const reputation = (name: 'BounceRate' | 'ComplaintRate'): Metric =>
+    new Metric({
+      namespace: 'AWS/SES',
+      metricName: `Reputation.${name}`,
+      dimensionsMap: { 'ses:configuration-set': mailConfiguration },
+      statistic: 'Maximum',
+      period: Duration.hours(1),
+    })
   // SES reviews an account at 5 % and 0.1 %, so a person has to know before.
   alarms.add('mail-bounces', {
-    metric: mail.metric('BounceRate'),
+    metric: reputation('BounceRate'),
     feels: 'Nothing yet; SES stops sending sign-in codes if this goes on.',
     threshold: 0.03,
   })
   alarms.add('mail-complaints', {
-    metric: mail.metric('ComplaintRate'),
+    metric: reputation('ComplaintRate'),
     feels: 'Nothing yet; SES stops sending sign-in codes if this goes on.',
     threshold: 0.0008,
   })

@@ -1,5 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib'
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { Stack } from 'aws-cdk-lib'
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53'
 import { CfnRecordSet, MxRecord, TxtRecord } from 'aws-cdk-lib/aws-route53'
 import {
@@ -21,12 +20,10 @@ interface MailIdentityProps {
 
 /** The domain that mail comes from, proven by records in its zone, and the rules it is sent under. */
 export class MailIdentity extends Construct {
-  readonly #configurationSet: ConfigurationSet
-
   constructor(scope: Construct, id: string, { names, mailFrom, hostedZone }: MailIdentityProps) {
     super(scope, id)
     const domain = mailFrom.slice(mailFrom.indexOf('@') + 1)
-    this.#configurationSet = new ConfigurationSet(this, 'Configuration', {
+    const configurationSet = new ConfigurationSet(this, 'Configuration', {
       configurationSetName: names.mailConfiguration,
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
       reputationMetrics: true,
@@ -35,7 +32,7 @@ export class MailIdentity extends Construct {
     const bounceDomain = `bounce.${domain}`
     const identity = new EmailIdentity(this, 'Identity', {
       identity: Identity.domain(domain),
-      configurationSet: this.#configurationSet,
+      configurationSet,
       mailFromDomain: bounceDomain,
     })
     identity.dkimRecords.forEach(({ name, value }, index) => {
@@ -57,17 +54,6 @@ export class MailIdentity extends Construct {
       zone: hostedZone,
       recordName: `${bounceDomain}.`,
       values: ['v=spf1 include:amazonses.com -all'],
-    })
-  }
-
-  /** A part of what was sent, from 0 to 1: bounced, or complained of. */
-  metric(name: 'BounceRate' | 'ComplaintRate'): Metric {
-    return new Metric({
-      namespace: 'AWS/SES',
-      metricName: `Reputation.${name}`,
-      dimensionsMap: { 'ses:configuration-set': this.#configurationSet.configurationSetName },
-      statistic: 'Maximum',
-      period: Duration.hours(1),
     })
   }
 }
