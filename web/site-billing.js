@@ -118,8 +118,11 @@ export const createBilling = (first, { report, tell, changed }) => {
   const refresh = async (signal) => {
     if (!isKept(site)) return show()
     billing = await call('GET', `${path}/billing`, signal === undefined ? {} : { signal })
+    const wasAwaited = waitsUntil > 0
     endOfWaiting()
     show()
+    // The site may have been asked for just before it was paid for.
+    if (wasAwaited && waitsUntil === 0) await changed()
   }
 
   show()

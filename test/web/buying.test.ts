@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Route } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call } from '../e2e/call.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
@@ -45,6 +45,28 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await takeShot(page, 'bought')
     expect(await buyer.billing()).toMatchObject({ state: 'active', plan: 'growth' })
     expect(trouble).toEqual([])
+  })
+
+  test('shows the plan also where the sites were asked for just before they were paid for', async () => {
+    await using buyer = await openBuyer(host, browser, 'lise')
+    const { page } = buyer
+    await page.getByText('Plans and prices').click()
+    await page.getByRole('button', { name: 'Choose Growth' }).click()
+    await page.waitForURL(/\/_local\/stripe\/pay\/cs_/)
+    const isList = (url: URL): boolean => url.pathname === '/v1/sites'
+    const asBefore = async (route: Route): Promise<void> => {
+      const response = await route.fetch()
+      const { sites } = (await response.json()) as { sites: object[] }
+      await route.fulfill({
+        response,
+        json: { sites: sites.map((site) => ({ ...site, plan: 'trial', operation: null })) },
+      })
+    }
+    await page.route(isList, asBefore, { times: 1 })
+    await page.getByLabel(/card/i).first().fill('4242424242424242')
+    await page.getByRole('button', { name: 'Subscribe' }).click()
+    await page.getByRole('status').getByText('Thank you. It is on the plan growth now.').waitFor()
+    await page.getByText('It is running, on the plan growth.').waitFor()
   })
 
   test('comes back from a payment page that was left, and nothing is bought', async () => {
