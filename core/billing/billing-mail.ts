@@ -93,15 +93,25 @@ const amountText = (amount: number, currency: string): string => {
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
 }
 
+/** Why money goes back, in words for its owner. A reason that is not among them is one of another version. */
+const whyReturned = new Map<string | undefined, (name: string) => string>([
+  ['site-purged', (name) => `Your site ${name} is deleted, and had nothing of a payment that was made for it.`],
+  ['second-subscription', (name) => `Your site ${name} was paid for twice.`],
+  [
+    'noticed-too-late',
+    (name) =>
+      `A payment for your site ${name} reached us only when what it was for was over, and you had nothing of it.`,
+  ],
+])
+
 const returned = (name: string, { data }: SiteEvent): BillingMail | undefined => {
   const { amount, currency } = data.returned ?? {}
   if (amount === undefined || currency === undefined) return undefined
+  const why = whyReturned.get(data.because)?.(name)
   return {
     subject: `We have refunded a payment for ${name}`,
     paragraphs: [
-      data.because === 'site-purged'
-        ? `Your site ${name} is deleted, and a payment came in after that.`
-        : `Your site ${name} was paid for twice.`,
+      ...(why === undefined ? [] : [why]),
       `We have cancelled that subscription and refunded ${amountText(amount, currency)}.`,
     ],
     linkText: 'See your sites',

@@ -32,7 +32,7 @@ const compare = (one: MappedSubscription, other: MappedSubscription, recorded: S
   return isEarlier === rank > 0 ? -1 : 1
 }
 
-/** What has ended before anybody noted it, with nothing left of what was paid for, changes nothing any more. */
+/** What has ended before anybody noted it, with nothing left of what was paid for, changes nothing any more; its money goes back. */
 const counts = ({ billing }: MappedSubscription, { recorded, now }: ChoosingTerms): boolean =>
   ranks[billing.state] > 0 ||
   billing.subscriptionId === recorded?.subscriptionId ||

@@ -8,7 +8,7 @@ import { chooseSubscription } from './choose-subscription.ts'
 import { isCollected } from './is-collected.ts'
 import type { SiteBilling } from './site-billing.ts'
 import type { Unwanted } from './unwanted-subscriptions.ts'
-import { secondSubscriptions, subscriptionsOfPurged } from './unwanted-subscriptions.ts'
+import { secondSubscriptions, subscriptionsOfPurged, unnoticedSubscriptions } from './unwanted-subscriptions.ts'
 
 /** What brings a site and its subscriptions nearer to each other: a change of ours, or one of Stripe's. */
 export type BillingStep =
@@ -55,7 +55,7 @@ const ofKept = (site: KeptSite, subscriptions: readonly Subscription[], terms: S
   const { policy, context, isSold } = terms
   const now = context.clocks.domain()
   const chosen = chooseSubscription(subscriptions, { recorded: site.billing, now, isSold })
-  if (chosen === undefined) return undefined
+  if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, { now, isSold }), terms)
   const change = changeBilling(site, withDeletion(site, chosen), policy, context)
   if (change !== undefined) return { kind: 'change', change }
   return renewalStep(site, chosen) ?? returnStep(secondSubscriptions(site, subscriptions, chosen, now), terms)

@@ -3,7 +3,8 @@ import type { Subscription } from '../ports/payments.ts'
 import type { ReturnReason } from '../site/return-payment.ts'
 import type { KeptSite, PurgedSite } from '../site/site.ts'
 import { billingStateOf, isCancellable } from './billing-state.ts'
-import type { MappedSubscription } from './choose-subscription.ts'
+import type { ChoosingTerms, MappedSubscription } from './choose-subscription.ts'
+import { mapSubscription } from './map-subscription.ts'
 import { isSettled } from './settled-returns.ts'
 
 /** A subscription that is to be cancelled, and what of what was paid on it goes back. */
@@ -23,7 +24,7 @@ const unwanted = (
   { returned }: Pick<KeptSite, 'returned'>,
   subscriptions: readonly Subscription[],
   terms: {
-    readonly because: ReturnReason
+    readonly because: (subscription: Subscription) => ReturnReason
     readonly counted: ReadonlySet<string | undefined>
     /** Until when it was paid for something; undefined where all of it was. */
     readonly usedUntil: (subscription: Subscription) => Instant | undefined
@@ -39,7 +40,14 @@ const unwanted = (
       !isSettled(returned, subscription)
     if (!(isRefunded || isCancellable(status))) return []
     const isPlanned = terms.counted.has(id)
-    return [{ subscription, because: terms.because, refundedBeyond: isRefunded ? usedUntil : undefined, isPlanned }]
+    return [
+      {
+        subscription,
+        because: terms.because(subscription),
+        refundedBeyond: isRefunded ? usedUntil : undefined,
+        isPlanned,
+      },
+    ]
   })
 
 /**
@@ -55,8 +63,9 @@ const isBelow = ({ id, status, paidThrough }: Subscription, { subscription, bill
   return isStill && !hasCounted && paidThrough !== undefined && paidThrough > subscription.createdAt
 }
 
-const wasReturned = ({ returned }: KeptSite, id: string): boolean =>
-  (returned ?? []).some(({ subscriptionId, amount }) => subscriptionId === id && amount > 0)
+/** One that counted before, and could be paid for again; or that was given back and is not any more, as where a bank could not pass it on. */
+const isGoingOn = ({ returned }: Pick<KeptSite, 'returned'>, { id, status }: Subscription): boolean =>
+  isCancellable(status) || (returned ?? []).some(({ subscriptionId, amount }) => subscriptionId === id && amount > 0)
 
 /**
  * The others beside the one that counts. What never counted was paid for nothing, also where it has ended by now. What
@@ -72,17 +81,36 @@ export const secondSubscriptions = (
   const others = subscriptions.filter((one) => one.id !== counted.id && isBelow(one, mapped))
   const former = new Set(billing.former)
   return unwanted(site, others, {
-    because: 'second-subscription',
+    // What was over when the one that counts began was not paid for twice.
+    because: ({ id, paidThrough }) =>
+      !former.has(id) && paidThrough !== undefined && paidThrough <= counted.createdAt
+        ? 'noticed-too-late'
+        : 'second-subscription',
     counted: former,
-    usedUntil: ({ id, status }) => {
-      if (!former.has(id)) return counted.createdAt
-      // Also what was given back and is not any more, as where a bank could not pass it on.
-      return isCancellable(status) || wasReturned(site, id) ? now : undefined
+    usedUntil: (one) => {
+      const { id, price } = one
+      if (!former.has(id)) return price === undefined ? counted.createdAt : nothing
+      return isGoingOn(site, one) ? now : undefined
     },
   })
 }
 
-/** Whatever is left of a site that is gone. What was paid since then, or never counted, for time after it, was for nothing. */
+/**
+ * Where none counts and none ever did: what was paid for, and was over before we heard of it, as while Stripe was out of reach. The
+ * site had nothing of it.
+ */
+export const unnoticedSubscriptions = (
+  site: KeptSite,
+  subscriptions: readonly Subscription[],
+  terms: Pick<ChoosingTerms, 'now' | 'isSold'>,
+): readonly Unwanted[] => {
+  // One on record that Stripe does not know is for a person to look at.
+  if (site.billing !== undefined) return []
+  const ours = subscriptions.filter((one) => mapSubscription(one, undefined, terms) !== undefined)
+  return unwanted(site, ours, { because: () => 'noticed-too-late', counted: new Set(), usedUntil: () => nothing })
+}
+
+/** Whatever is left of a site that is gone. What was paid since then, or at a price of ours never counted, was for nothing. */
 export const subscriptionsOfPurged = (
   site: PurgedSite,
   subscriptions: readonly Subscription[],
@@ -90,11 +118,13 @@ export const subscriptionsOfPurged = (
   const { billing, purgedAt } = site
   const former = new Set(billing?.former)
   return unwanted(site, subscriptions, {
-    because: 'site-purged',
+    because: () => 'site-purged',
     counted: new Set([billing?.subscriptionId, ...former]),
-    usedUntil: ({ id }) => {
+    usedUntil: (one) => {
+      const { id, price } = one
       if (id === billing?.subscriptionId) return billing.paidThrough ?? nothing
-      return former.has(id) ? undefined : purgedAt
+      if (former.has(id)) return isGoingOn(site, one) ? purgedAt : undefined
+      return price === undefined ? purgedAt : nothing
     },
   })
 }

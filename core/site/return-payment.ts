@@ -4,8 +4,8 @@ import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
 import type { KeptSite, PurgedSite } from './site.ts'
 
-/** Why a subscription is not wanted: the site has another one, or is gone. */
-export type ReturnReason = 'second-subscription' | 'site-purged'
+/** Why a subscription is not wanted: the site has another one, or is gone, or what was paid for is over before we heard of it. */
+export type ReturnReason = 'second-subscription' | 'site-purged' | 'noticed-too-late'
 
 export interface PaymentReturn {
   readonly subscriptionId: string

@@ -58,6 +58,18 @@ describe('what an owner is told of money', () => {
     expect(billingMail('Tulip', { event: change.event, site: paid(), policies: samplePolicies, at })).toBeUndefined()
   })
 
+  it.each([
+    ['second-subscription', 'paid for twice'],
+    ['site-purged', 'is deleted'],
+    ['noticed-too-late', 'was over'],
+  ] as const)('is why money is given back: %s', (because, words) => {
+    const returned = { amount: 1900, left: 0, currency: 'EUR' }
+    const { event, after } = returnPayment(paid(), { subscriptionId: 'sub_2', because, returned }, fixedContext())!
+    const mail = billingMail('Tulip', { event, site: after, policies: samplePolicies, at })
+    expect(mail?.paragraphs[0]).toContain(words)
+    expect(mail?.paragraphs[1]).toContain('€19.00')
+  })
+
   it('is what was given back, in money', () => {
     const returned = { amount: 1900, left: 0, currency: 'EUR' }
     const { event, after } = returnPayment(

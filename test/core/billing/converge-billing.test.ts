@@ -204,6 +204,111 @@ describe('a payment for a site that does not run', () => {
   })
 })
 
+describe('a payment that nobody heard of until what it was for was over', () => {
+  const unheard = (...how: Parameters<typeof sceneOf>) => {
+    const opened = sceneOf(...how)
+    const subscription = opened.buy()
+    opened.scene.pass(31)
+    return { ...opened, subscription }
+  }
+
+  it.each(['canceled', 'unpaid', 'paused'] as const)('goes back in full where it is %s, once', async (status) => {
+    const { scene, id, model, tell, events, refunded, subscription } = unheard()
+    model.collect(subscription)
+    scene.pass(31)
+    model.change(subscription, { status })
+    await tell()
+    expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [true, true]])
+    const returned = { subscriptionId: subscription, amount: 1900, currency: 'EUR' }
+    const told = { because: 'noticed-too-late', returned }
+    expect(events('SitePaymentReturned')).toMatchObject([told, told])
+    const { version } = scene.site(id)
+    await tell()
+    expect(scene.site(id)).toMatchObject({ version, plan: 'trial' })
+  })
+
+  it('goes back as well where another one was bought since then, and the reason is not that it was paid for twice', async () => {
+    const { model, buy, tell, site, events, refunded, subscription } = unheard()
+    model.change(subscription, { status: 'canceled' })
+    const next = buy(growth)
+    await tell()
+    expect(site()).toMatchObject({ plan: 'growth', billing: { subscriptionId: next } })
+    expect([refunded(subscription), refunded(next)]).toEqual([[true], [false]])
+    expect(events('SitePaymentReturned')).toMatchObject([{ because: 'noticed-too-late' }])
+  })
+
+  it('stays where there is time left of it', async () => {
+    const { model, tell, site, refunded, subscription } = unheard()
+    model.collect(subscription)
+    model.change(subscription, { status: 'canceled' })
+    await tell()
+    expect(site()).toMatchObject({ plan: 'starter', billing: { subscriptionId: subscription, state: 'ended' } })
+    expect(refunded(subscription)).toEqual([false, false])
+  })
+
+  it('stays where it was at a price that is none of ours', async () => {
+    const { scene, id, customerId, model, tell, refunded } = sceneOf()
+    const theirs = model.create({ customerId, siteId: id, price: undefined })
+    model.collect(theirs)
+    scene.pass(31)
+    model.change(theirs, { status: 'canceled' })
+    await tell()
+    expect(refunded(theirs)).toEqual([false])
+  })
+
+  it('goes back as well where the site is gone by then', async () => {
+    const { scene, id, model, tell, refunded, subscription, going } = unheard()
+    model.change(subscription, { status: 'canceled' })
+    await ownersActs.delete(going)
+    await passTime(going)
+    scene.pass(8)
+    await passTime(going)
+    expect(scene.site(id).status).toBe('purged')
+    await tell()
+    expect(refunded(subscription)).toEqual([true])
+  })
+
+  it.each(['before', 'after'] as const)('goes back once where each call fails once, %s it is done', async (fault) => {
+    const failed = new Set<string>()
+    const { scene, customerId, model, refunded, subscription, events } = unheard((call) => {
+      if (failed.has(call)) return undefined
+      failed.add(call)
+      return fault
+    })
+    model.change(subscription, { status: 'unpaid' })
+    for (let tries = 0; tries < 6; tries += 1) {
+      await scene.hear(scene.noticed({ customerId })).catch((error: unknown) => expect(error).toEqual(unavailable))
+    }
+    expect(failed).toEqual(new Set(['subscriptionsOf', 'refund', 'refundedOf', 'cancel']))
+    expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [true]])
+    expect(events('SitePaymentReturned')).toHaveLength(1)
+  })
+})
+
+describe('one that counted before the one that a purged site had', () => {
+  it('is cancelled, and what is paid on it after the purge goes back', async () => {
+    const { scene, id, model, buy, tell, site, refunded, going } = sceneOf()
+    const former = buy()
+    await tell()
+    scene.pass(31)
+    model.change(former, { status: 'paused', price: undefined })
+    await tell()
+    const last = buy(growth)
+    await tell()
+    expect(site().billing).toMatchObject({ subscriptionId: last, former: [former] })
+    model.change(former, { status: 'paused' })
+    await ownersActs.delete(going)
+    await passTime(going)
+    scene.pass(8)
+    await passTime(going)
+    expect(scene.site(id).status).toBe('purged')
+    model.collect(former)
+    await tell()
+    expect([model.seen(former).status, refunded(former)]).toEqual(['canceled', [false, true]])
+    expect([model.seen(last).status, refunded(last)]).toEqual(['canceled', [false]])
+  })
+})
+
 describe('an owner who deletes a site that is paid for', () => {
   it('ends its renewal by that, and has it back by revoking', async () => {
     const { scene, model, buy, tell, site, going } = sceneOf()

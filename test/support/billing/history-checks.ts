@@ -58,7 +58,7 @@ const keptForNothing = ({ scene, foreign, refundedByStaff }: Lived, id: SiteId):
   return scene.model
     .ofSite(id)
     .filter((held) => !(foreign.has(held.id) || counted.has(held.id) || refundedByStaff.has(held.id)))
-    .filter(({ invoices }) => invoices.some(({ refundedAt, end }) => refundedAt === undefined && end > scene.now()))
+    .filter(({ invoices }) => invoices.some(({ refundedAt }) => refundedAt === undefined))
     .map((held) => `money was kept for nothing on ${held.id} (${held.status})`)
 }
 
