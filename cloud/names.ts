@@ -11,6 +11,10 @@ export const namesOf = (stage: string) => {
     bus: installation,
     stateMachine: (machine: string) => `${installation}-${machine}`,
     function: (name: string) => `${installation}-${name}`,
+    functionLogGroup: (name: string) => `/${installation}/functions/${name}`,
+    apiLogGroup: `/aws/vendedlogs/${installation}/api`,
+    /** The queue of what could not be done; lib/constructs/control/dead-letters.ts says of what. */
+    deadLetters: (purpose: string) => `${installation}-${purpose}`,
     /** Everything that describes itself is a parameter below this path. */
     parameters: `/sitewright/${stage}`,
     cellParameters: `/sitewright/${stage}/cells`,

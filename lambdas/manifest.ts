@@ -630,4 +630,8 @@ export const manifest = {
 
 export type FunctionName = keyof typeof manifest
 
-export const functionEntries: readonly (readonly [string, FunctionEntry])[] = Object.entries<FunctionEntry>(manifest)
+const isFunctionName = (name: string): name is FunctionName => Object.hasOwn(manifest, name)
+
+export const functionEntries: readonly (readonly [FunctionName, FunctionEntry])[] = Object.keys(manifest)
+  .filter(isFunctionName)
+  .map((name) => [name, manifest[name]])

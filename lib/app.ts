@@ -12,6 +12,7 @@ import { ControlStack } from './stacks/control-stack.ts'
 import { DataStack } from './stacks/data-stack.ts'
 import { EdgeStack } from './stacks/edge-stack.ts'
 import { FrontStack } from './stacks/front-stack.ts'
+import { WatchStack } from './stacks/watch-stack.ts'
 
 export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 'root'> {
   /** Makes the functions' bundles, once nothing is wrong with what they are deployed by. */
@@ -50,6 +51,7 @@ const addStacks = (app: App, deployment: Deployment): void => {
   const control = new ControlStack(app, deployment, { data, edge })
   // The first thing that the control plane does is to fill the pool, in a cell.
   for (const cell of cells) control.addStackDependency(cell)
+  new WatchStack(app, deployment, { edge, control })
   new FrontStack(app, deployment).addStackDependency(control)
 }
 

@@ -25,9 +25,9 @@ type Invoke = (name: string, event: unknown) => Promise<unknown>
 
 /** The tasks of each state machine, as the manifest assigns functions to states. */
 const tasksOf = (invoke: Invoke): Map<StateMachineName, Map<string, (input: unknown) => Promise<unknown>>> => {
-  const isTask = (entry: readonly [string, object]): entry is [string, TaskFunction] =>
-    'kind' in entry[1] && entry[1].kind === 'task'
-  const tasks = functionEntries.filter(isTask)
+  const tasks = functionEntries.flatMap(([name, entry]): readonly (readonly [string, TaskFunction])[] =>
+    entry.kind === 'task' ? [[name, entry]] : [],
+  )
   const machines = new Set(tasks.flatMap(([, entry]) => entry.machines))
   return new Map(
     [...machines].map((machine) => [

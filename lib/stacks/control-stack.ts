@@ -1,25 +1,14 @@
 import { Stack } from 'aws-cdk-lib'
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HostedZone } from 'aws-cdk-lib/aws-route53'
 import type { Construct } from 'constructs'
-import { Alarms } from '../constructs/control/alarms.ts'
 import { BlueprintImages } from '../constructs/control/blueprint-images.ts'
-import { Overview } from '../constructs/control/dashboard.ts'
 import { DeadLetters } from '../constructs/control/dead-letters.ts'
 import { EventPublisher } from '../constructs/control/event-publisher.ts'
 import { EventRouting } from '../constructs/control/event-routing.ts'
-import { watchFunctions } from '../constructs/control/function-alarms.ts'
-import { watchLives } from '../constructs/control/life-alarms.ts'
 import { ManifestFunctions } from '../constructs/control/manifest-functions.ts'
 import { OperatorPool } from '../constructs/control/operator-pool.ts'
 import { OriginApi } from '../constructs/control/origin-api.ts'
-import {
-  watchApi,
-  watchDeadLetters,
-  watchEdge,
-  watchMail,
-  watchPublisher,
-  watchWorkflows,
-} from '../constructs/control/service-alarms.ts'
 import { Workflows } from '../constructs/control/workflows.ts'
 import { originHostname } from '../constructs/front/origin.ts'
 import type { Deployment } from '../deployment.ts'
@@ -32,14 +21,16 @@ interface ControlStackProps {
   readonly edge: EdgeStack
 }
 
-/** What decides: the API and the functions of the manifest, their workflows and events, and what watches over them. */
+/** What decides: the API and the functions of the manifest, their workflows and events. */
 export class ControlStack extends Stack {
+  readonly api: HttpApi
+
   constructor(scope: Construct, deployment: Deployment, { data, edge }: ControlStackProps) {
     const { names, stage } = deployment
     super(
       scope,
       names.stack('control'),
-      stackPropsOf(deployment, 'control', { description: 'Sitewright: API, functions, workflows, events and alarms' }),
+      stackPropsOf(deployment, 'control', { description: 'Sitewright: API, functions, workflows and events' }),
     )
     const hostedZone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
       hostedZoneId: stage.console.hostedZone.id,
@@ -54,13 +45,14 @@ export class ControlStack extends Stack {
       customDomains: edge.customDomains,
     })
     const all = [...functions.all.values()]
-    const api = new OriginApi(this, 'Api', {
+    const { api } = new OriginApi(this, 'Api', {
       names,
       hostname: originHostname(stage.console.hostname),
       hostedZone,
       functions: all,
     })
-    const workflows = new Workflows(this, 'Workflows', { names, functions: all })
+    this.api = api
+    new Workflows(this, 'Workflows', { names, functions: all })
     new EventRouting(this, 'Events', {
       names,
       cells: stage.cells.map(({ name }) => name),
@@ -74,16 +66,5 @@ export class ControlStack extends Stack {
       unpublished: deadLetters.of('unpublished'),
     })
     new BlueprintImages(this, 'Images', deployment)
-
-    const alarms = new Alarms(this, 'Alarms', { names, contact: stage.alarmContact })
-    watchFunctions(alarms, functions)
-    watchWorkflows(alarms, workflows)
-    watchDeadLetters(alarms, deadLetters)
-    watchPublisher(alarms, functions)
-    watchApi(alarms, api, names.installation)
-    watchLives(alarms, functions, names.installation)
-    watchMail(alarms, names)
-    watchEdge(alarms, edge.alb)
-    new Overview(this, 'Overview', { names, alarms, api, functions, workflows, deadLetters })
   }
 }

@@ -67,6 +67,7 @@ describe('the stacks', () => {
     expect(destroyed.toSorted()).toEqual(synthesised.stacks.toSorted())
     const place = (part: string) => destroyed.indexOf(`sitewright-production-${part}`)
     expect(place('front')).toBeLessThan(place('control'))
+    expect(place('watch')).toBeLessThan(place('control'))
     expect(place('control')).toBeLessThan(place('cell-a'))
     expect(place('cell-a')).toBeLessThan(place('edge'))
     expect(place('edge')).toBeLessThan(place('data'))

@@ -69,7 +69,9 @@ describe('a synthesis', () => {
     expect(await synth()).toEqual({ code: 0, lines: [] })
     const templates = (await readdir(join(copy, 'cdk.out'))).filter((name) => name.endsWith('.template.json'))
     expect(templates.toSorted()).toEqual(
-      ['cell-a', 'control', 'data', 'edge', 'front'].map((part) => `sitewright-production-${part}.template.json`),
+      ['cell-a', 'control', 'data', 'edge', 'front', 'watch'].map(
+        (part) => `sitewright-production-${part}.template.json`,
+      ),
     )
   }, 240_000)
 

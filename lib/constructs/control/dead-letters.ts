@@ -6,7 +6,7 @@ import type { Names } from '../../../cloud/names.ts'
 /** Why something ended in a queue; docs/runbook.md has what to do about each. */
 export type DeadLetterPurpose = 'undelivered' | 'failed' | 'unpublished'
 
-const purposes: readonly DeadLetterPurpose[] = ['undelivered', 'failed', 'unpublished']
+export const deadLetterPurposes: readonly DeadLetterPurpose[] = ['undelivered', 'failed', 'unpublished']
 
 /**
  * Where what could not be done waits for a person: `undelivered` holds events that a rule could not hand to its function,
@@ -14,18 +14,18 @@ const purposes: readonly DeadLetterPurpose[] = ['undelivered', 'failed', 'unpubl
  * the bus.
  */
 export class DeadLetters extends Construct {
-  readonly queues: ReadonlyMap<DeadLetterPurpose, Queue>
+  readonly #queues: ReadonlyMap<DeadLetterPurpose, Queue>
 
-  constructor(scope: Construct, id: string, { names }: { readonly names: Pick<Names, 'installation'> }) {
+  constructor(scope: Construct, id: string, { names }: { readonly names: Pick<Names, 'deadLetters'> }) {
     super(scope, id)
     const make = (purpose: DeadLetterPurpose): Queue =>
       new Queue(this, purpose, {
-        queueName: `${names.installation}-${purpose}`,
+        queueName: names.deadLetters(purpose),
         encryption: QueueEncryption.SQS_MANAGED,
         enforceSSL: true,
         retentionPeriod: Duration.days(14),
       })
-    this.queues = new Map(purposes.map((purpose) => [purpose, make(purpose)]))
+    this.#queues = new Map(deadLetterPurposes.map((purpose) => [purpose, make(purpose)]))
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason: 'They are the dead-letter queues, of rules, functions and the stream, which are no queues themselves.',
@@ -33,7 +33,7 @@ export class DeadLetters extends Construct {
   }
 
   of(purpose: DeadLetterPurpose): Queue {
-    const queue = this.queues.get(purpose)
+    const queue = this.#queues.get(purpose)
     if (queue === undefined) throw new Error(`${Stack.of(this).stackName} has no queue for what is ${purpose}`)
     return queue
   }

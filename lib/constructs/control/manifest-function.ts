@@ -11,7 +11,7 @@ import { acknowledgeWildcard, addGrants } from './permissions/grant.ts'
 interface ManifestFunctionProps {
   readonly name: string
   readonly entry: FunctionEntry
-  readonly names: Pick<Names, 'function' | 'installation'>
+  readonly names: Pick<Names, 'function' | 'functionLogGroup' | 'installation'>
   /** The directory that holds `index.mjs`. */
   readonly bundle: string
   readonly environment: Readonly<Record<string, string>>
@@ -32,7 +32,7 @@ export class ManifestFunction extends Construct {
     const { name, entry, names, bundle, environment, grants } = props
     this.entry = entry
     const logGroup = new LogGroup(this, 'Log', {
-      logGroupName: `/${names.installation}/functions/${name}`,
+      logGroupName: names.functionLogGroup(name),
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     })

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs'
-import type { FunctionName } from '../../../lambdas/manifest.ts'
-import { manifest } from '../../../lambdas/manifest.ts'
+import type { FunctionEntry, FunctionName } from '../../../lambdas/manifest.ts'
+import { functionEntries } from '../../../lambdas/manifest.ts'
 import type { Deployment } from '../../deployment.ts'
 import { functionEnvironments } from './function-environments.ts'
 import { ManifestFunction } from './manifest-function.ts'
@@ -15,8 +15,6 @@ interface ManifestFunctionsProps {
   readonly customDomains: CustomDomainParts
 }
 
-const isFunctionName = (name: string): name is FunctionName => Object.hasOwn(manifest, name)
-
 /** A Lambda function for each entry of the manifest. */
 export class ManifestFunctions extends Construct {
   readonly all: ReadonlyMap<FunctionName, ManifestFunction>
@@ -26,10 +24,9 @@ export class ManifestFunctions extends Construct {
     const { names, bundles } = deployment
     const place = placeOf(this, deployment, stored, operators, customDomains)
     const environments = functionEnvironments(place)
-    const make = (name: FunctionName): ManifestFunction => {
+    const make = (name: FunctionName, entry: FunctionEntry): ManifestFunction => {
       const bundle = bundles.get(name)
       if (bundle === undefined) throw new Error(`the function ${name} has no bundle`)
-      const entry = manifest[name]
       return new ManifestFunction(this, name, {
         name,
         entry,
@@ -39,11 +36,7 @@ export class ManifestFunctions extends Construct {
         grants: functionGrants(place, entry),
       })
     }
-    this.all = new Map(
-      Object.keys(manifest)
-        .filter(isFunctionName)
-        .map((name) => [name, make(name)]),
-    )
+    this.all = new Map(functionEntries.map(([name, entry]) => [name, make(name, entry)]))
   }
 
   /** The function of that name. */

@@ -19,7 +19,7 @@ import type { Names } from '../../../cloud/names.ts'
 import type { ManifestFunction } from './manifest-function.ts'
 
 interface OriginApiProps {
-  readonly names: Pick<Names, 'installation'>
+  readonly names: Pick<Names, 'apiLogGroup' | 'installation'>
   /** What CloudFront finds the API at. */
   readonly hostname: string
   readonly hostedZone: IHostedZone
@@ -48,7 +48,6 @@ const throttle = { rateLimit: 200, burstLimit: 400 }
  */
 export class OriginApi extends Construct {
   readonly api: HttpApi
-  readonly accessLog: LogGroup
 
   constructor(scope: Construct, id: string, { names, hostname, hostedZone, functions }: OriginApiProps) {
     super(scope, id)
@@ -69,8 +68,8 @@ export class OriginApi extends Construct {
       id: 'AwsSolutions-APIG4',
       reason: 'The functions ask who it is themselves: owners come with a cookie, which the gateway cannot read.',
     })
-    this.accessLog = new LogGroup(this, 'AccessLog', {
-      logGroupName: `/aws/vendedlogs/${names.installation}/api`,
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      logGroupName: names.apiLogGroup,
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     })
@@ -79,7 +78,7 @@ export class OriginApi extends Construct {
       autoDeploy: true,
       throttle,
       detailedMetricsEnabled: true,
-      accessLogSettings: { destination: new LogGroupLogDestination(this.accessLog), format: accessLogFormat },
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
     })
     const domainName = new DomainName(this, 'Domain', {
       domainName: hostname,

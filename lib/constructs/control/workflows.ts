@@ -22,12 +22,10 @@ const definitionOf = (machine: StateMachineName): string =>
 
 /** The state machines of `statemachines/`, each allowed to call its own tasks and nothing else. */
 export class Workflows extends Construct {
-  readonly machines: ReadonlyMap<StateMachineName, StateMachine>
-
   constructor(scope: Construct, id: string, { names, functions }: WorkflowsProps) {
     super(scope, id)
     const all = [...functions]
-    const make = (name: StateMachineName): StateMachine => {
+    for (const name of machineNames) {
       const arns = Object.fromEntries(
         all.flatMap(({ entry, function: { functionArn } }) =>
           entry.kind === 'task' && entry.machines.includes(name) ? [[entry.state, functionArn]] : [],
@@ -62,8 +60,6 @@ export class Workflows extends Construct {
           reason: 'Vended logs and X-Ray take no resource.',
         },
       )
-      return machine
     }
-    this.machines = new Map(machineNames.map((name) => [name, make(name)]))
   }
 }

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { environments } from '../../../cloud/environments.ts'
 import type { Names } from '../../../cloud/names.ts'
 import { eventSource } from '../../../core/events/event-source.ts'
-import type { FunctionEntry } from '../../../lambdas/manifest.ts'
+import type { FunctionEntry, FunctionName } from '../../../lambdas/manifest.ts'
 import { functionEntries, manifest } from '../../../lambdas/manifest.ts'
 import type { Definition } from '../../statemachines/definitions.ts'
 import { definitions, placeholderOf, tasksOf } from '../../statemachines/definitions.ts'
@@ -34,7 +34,7 @@ const functionBehind = (reference: { 'Fn::GetAtt': [string, string] }): string |
 
 const entriesOf = <Kind extends FunctionEntry['kind']>(kind: Kind) =>
   functionEntries.filter(
-    (pair): pair is readonly [string, Extract<FunctionEntry, { kind: Kind }>] => pair[1].kind === kind,
+    (pair): pair is readonly [FunctionName, Extract<FunctionEntry, { kind: Kind }>] => pair[1].kind === kind,
   )
 
 const sorted = (texts: readonly (string | undefined)[]) => texts.map(String).toSorted()

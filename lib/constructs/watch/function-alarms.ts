@@ -1,8 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import type { FunctionEntry, FunctionName } from '../../../lambdas/manifest.ts'
 import type { Alarms } from './alarms.ts'
-import type { ManifestFunction } from './manifest-function.ts'
-import type { ManifestFunctions } from './manifest-functions.ts'
+import type { WatchedFunction, WatchedThings } from './watched-things.ts'
 
 interface Trouble {
   readonly feels: string
@@ -103,7 +102,7 @@ const periodOfErrors = (entry: FunctionEntry, tolerated: number): Duration => {
   return Duration.minutes(Math.ceil(minutes / 5) * 5)
 }
 
-const watchOne = (alarms: Alarms, name: FunctionName, { entry, function: watched }: ManifestFunction): void => {
+const watchOne = (alarms: Alarms, { name, entry, function: watched }: WatchedFunction): void => {
   const { feels, tolerated } = troubles[name]
   const errors = watched.metricErrors({ ...fiveMinutes, period: periodOfErrors(entry, tolerated) })
   alarms.add(`${name}-errors`, { metric: errors, feels, threshold: tolerated + 1 })
@@ -127,6 +126,6 @@ const watchOne = (alarms: Alarms, name: FunctionName, { entry, function: watched
 }
 
 /** Watches over every function: what it fails at, what is turned away, and whether the clock still wakes it. */
-export const watchFunctions = (alarms: Alarms, { all }: ManifestFunctions): void => {
-  for (const [name, watched] of all) watchOne(alarms, name, watched)
+export const watchFunctions = (alarms: Alarms, { functions }: WatchedThings): void => {
+  for (const watched of functions) watchOne(alarms, watched)
 }

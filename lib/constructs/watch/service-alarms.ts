@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { HttpCodeElb } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
@@ -6,11 +7,9 @@ import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { Names } from '../../../cloud/names.ts'
 import type { StateMachineName } from '../../../core/ports/workflows.ts'
 import { api } from '../../../lambdas/http/api.ts'
+import type { DeadLetterPurpose } from '../control/dead-letters.ts'
 import type { Alarms } from './alarms.ts'
-import type { DeadLetterPurpose, DeadLetters } from './dead-letters.ts'
-import type { ManifestFunctions } from './manifest-functions.ts'
-import type { OriginApi } from './origin-api.ts'
-import type { Workflows } from './workflows.ts'
+import type { WatchedThings } from './watched-things.ts'
 
 const fiveMinutes = Duration.minutes(5)
 
@@ -20,8 +19,8 @@ const deadLetterFeels: Readonly<Record<DeadLetterPurpose, string>> = {
   unpublished: 'What should have followed from events, such as welcome mails, did not happen.',
 }
 
-export const watchDeadLetters = (alarms: Alarms, { queues }: DeadLetters): void => {
-  for (const [purpose, queue] of queues) {
+export const watchDeadLetters = (alarms: Alarms, { deadLetters }: WatchedThings): void => {
+  for (const [purpose, queue] of deadLetters) {
     alarms.add(`${purpose}-messages`, {
       metric: queue.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes, statistic: 'Maximum' }),
       feels: deadLetterFeels[purpose],
@@ -56,7 +55,7 @@ const machineFeels: Readonly<Record<StateMachineName, readonly [failed: string, 
   ],
 }
 
-export const watchWorkflows = (alarms: Alarms, { machines }: Workflows): void => {
+export const watchWorkflows = (alarms: Alarms, { machines }: WatchedThings): void => {
   for (const [name, machine] of machines) {
     alarms.add(`${name}-failed`, {
       metric: machine.metricFailed({ period: fiveMinutes, statistic: 'Sum' }),
@@ -74,8 +73,8 @@ export const watchWorkflows = (alarms: Alarms, { machines }: Workflows): void =>
 /** An event that waits in the stream longer than this is one that somebody notices the lack of, in milliseconds. */
 const longestWait = 5 * 60_000
 
-export const watchPublisher = (alarms: Alarms, functions: ManifestFunctions): void => {
-  const { function: publisher } = functions.of('publish-events')
+export const watchPublisher = (alarms: Alarms, things: WatchedThings): void => {
+  const { function: publisher } = things.of('publish-events')
   alarms.add('stream-age', {
     metric: publisher.metric('IteratorAge', { period: fiveMinutes, statistic: 'Maximum' }),
     feels: 'Welcome mails and refills of the pool come late.',
@@ -86,7 +85,13 @@ export const watchPublisher = (alarms: Alarms, functions: ManifestFunctions): vo
 /** In milliseconds: nine of ten requests are far below, and a browser's user begins to doubt. */
 const slowAnswer = 3000
 
-export const watchApi = (alarms: Alarms, { api: watched, accessLog }: OriginApi, installation: string): void => {
+interface WatchedApi {
+  readonly api: Pick<HttpApi, 'metricServerError' | 'metricLatency'>
+  readonly things: WatchedThings
+  readonly names: Pick<Names, 'installation'>
+}
+
+export const watchApi = (alarms: Alarms, { api: watched, things, names }: WatchedApi): void => {
   alarms.add('api-errors', {
     metric: watched.metricServerError({ period: fiveMinutes, statistic: 'Sum' }),
     feels: 'Visitors and owners get errors from the console.',
@@ -100,9 +105,9 @@ export const watchApi = (alarms: Alarms, { api: watched, accessLog }: OriginApi,
   })
   const { method, path } = api.createSite
   // A site of the pool is answered with 201; with 202 somebody waits for one to be built.
-  const filter = new MetricFilter(accessLog, 'PoolEmpty', {
-    logGroup: accessLog,
-    metricNamespace: installation,
+  const filter = new MetricFilter(alarms, 'PoolEmpty', {
+    logGroup: things.apiLog,
+    metricNamespace: names.installation,
     metricName: 'SitesBuiltOnDemand',
     filterPattern: FilterPattern.all(
       FilterPattern.stringValue('$.route', '=', `${method} ${path}`),

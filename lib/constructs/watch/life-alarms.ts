@@ -4,7 +4,7 @@ import type { JsonPattern } from 'aws-cdk-lib/aws-logs'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { FunctionName } from '../../../lambdas/manifest.ts'
 import type { Alarms } from './alarms.ts'
-import type { ManifestFunctions } from './manifest-functions.ts'
+import type { WatchedThings } from './watched-things.ts'
 
 interface Sign {
   /** Whose logs say so. */
@@ -114,11 +114,11 @@ const counted = {
 } as const satisfies Readonly<Record<string, Omit<Sign, 'feels'>>>
 
 /** Watches over how sites end and are taken up again, what is paid for them, and the domains that they have. */
-export const watchLives = (alarms: Alarms, functions: ManifestFunctions, installation: string): void => {
+export const watchLives = (alarms: Alarms, things: WatchedThings, installation: string): void => {
   const count = (id: string, { in: names, pattern }: Omit<Sign, 'feels'>): void => {
     for (const name of names) {
       new MetricFilter(alarms, `${id}-in-${name}`, {
-        logGroup: functions.of(name).function.logGroup,
+        logGroup: things.of(name).log,
         metricNamespace: installation,
         metricName: id,
         filterPattern: pattern,

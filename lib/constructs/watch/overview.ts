@@ -1,30 +1,26 @@
 import { Duration } from 'aws-cdk-lib'
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import { AlarmStatusWidget, Dashboard, GraphWidget, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import type { Alarms } from './alarms.ts'
-import type { DeadLetters } from './dead-letters.ts'
-import type { ManifestFunctions } from './manifest-functions.ts'
-import type { OriginApi } from './origin-api.ts'
-import type { Workflows } from './workflows.ts'
+import type { WatchedThings } from './watched-things.ts'
 
 interface OverviewProps {
   readonly names: Pick<Names, 'installation'>
   readonly alarms: Alarms
-  readonly api: OriginApi
-  readonly functions: ManifestFunctions
-  readonly workflows: Workflows
-  readonly deadLetters: DeadLetters
+  readonly api: Pick<HttpApi, 'metricCount' | 'metricClientError' | 'metricServerError' | 'metricLatency'>
+  readonly things: WatchedThings
 }
 
 /** One page that says how it goes: what is wrong first, then what people do, then what the system does about it. */
 export class Overview extends Construct {
   constructor(scope: Construct, id: string, props: OverviewProps) {
     super(scope, id)
-    const { names, alarms, api, functions, workflows, deadLetters } = props
+    const { names, alarms, api, things } = props
     const sum = { statistic: 'Sum', period: Duration.minutes(5) }
-    const each = [...functions.all.values()].map(({ function: one }) => one)
-    const machines = [...workflows.machines.values()]
+    const each = things.functions.map(({ function: one }) => one)
+    const machines = [...things.machines.values()]
     new Dashboard(this, 'Dashboard', {
       dashboardName: names.installation,
       periodOverride: PeriodOverride.AUTO,
@@ -34,13 +30,13 @@ export class Overview extends Construct {
           new GraphWidget({
             title: 'Requests and errors',
             width: 12,
-            left: [api.api.metricCount(sum)],
-            right: [api.api.metricClientError(sum), api.api.metricServerError(sum)],
+            left: [api.metricCount(sum)],
+            right: [api.metricClientError(sum), api.metricServerError(sum)],
           }),
           new GraphWidget({
             title: 'How long the API takes',
             width: 12,
-            left: ['p50', 'p99'].map((statistic) => api.api.metricLatency({ ...sum, statistic })),
+            left: ['p50', 'p99'].map((statistic) => api.metricLatency({ ...sum, statistic })),
           }),
         ],
         [
@@ -60,7 +56,7 @@ export class Overview extends Construct {
           new GraphWidget({
             title: 'What waits for a person',
             width: 12,
-            left: [...deadLetters.queues.values()].map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+            left: [...things.deadLetters.values()].map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
           }),
         ],
       ],

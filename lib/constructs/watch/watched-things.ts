@@ -1,0 +1,64 @@
+import { Stack } from 'aws-cdk-lib'
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import { Queue } from 'aws-cdk-lib/aws-sqs'
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions'
+import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
+import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+import type { StateMachineName } from '../../../core/ports/workflows.ts'
+import type { FunctionEntry, FunctionName } from '../../../lambdas/manifest.ts'
+import { functionEntries } from '../../../lambdas/manifest.ts'
+import type { DeadLetterPurpose } from '../control/dead-letters.ts'
+import { deadLetterPurposes } from '../control/dead-letters.ts'
+import { machineNames } from '../control/machine-names.ts'
+
+export interface WatchedFunction {
+  readonly name: FunctionName
+  readonly entry: FunctionEntry
+  readonly function: Pick<LambdaFunction, 'metric' | 'metricErrors' | 'metricInvocations' | 'metricThrottles'>
+  readonly log: ILogGroup
+}
+
+/**
+ * What is watched, found by its names. What refers to another stack's resources keeps that stack from ever giving one up: a
+ * function could not be removed while an alarm still names it.
+ */
+export class WatchedThings extends Construct {
+  readonly functions: readonly WatchedFunction[]
+  readonly machines: ReadonlyMap<StateMachineName, IStateMachine>
+  readonly deadLetters: ReadonlyMap<DeadLetterPurpose, IQueue>
+  readonly apiLog: ILogGroup
+
+  constructor(scope: Construct, id: string, { names }: { readonly names: Names }) {
+    super(scope, id)
+    this.functions = functionEntries.map(([name, entry]) => ({
+      name,
+      entry,
+      function: LambdaFunction.fromFunctionName(this, name, names.function(name)),
+      log: LogGroup.fromLogGroupName(this, `${name}-log`, names.functionLogGroup(name)),
+    }))
+    this.machines = new Map(
+      machineNames.map((name) => [
+        name,
+        StateMachine.fromStateMachineName(this, `${name}-machine`, names.stateMachine(name)),
+      ]),
+    )
+    const queue = (purpose: DeadLetterPurpose): IQueue => {
+      const queueName = names.deadLetters(purpose)
+      const queueArn = Stack.of(this).formatArn({ service: 'sqs', resource: queueName })
+      return Queue.fromQueueAttributes(this, purpose, { queueName, queueArn })
+    }
+    this.deadLetters = new Map(deadLetterPurposes.map((purpose) => [purpose, queue(purpose)]))
+    this.apiLog = LogGroup.fromLogGroupName(this, 'ApiLog', names.apiLogGroup)
+  }
+
+  /** The function of that name. */
+  of(name: FunctionName): WatchedFunction {
+    const found = this.functions.find((one) => one.name === name)
+    if (found === undefined) throw new Error(`there is no function ${name}`)
+    return found
+  }
+}
