@@ -51,7 +51,7 @@ export default {
         path: '^(core|adapters|lambdas|cloud|router|local|bin|web|test)/',
         pathNot: [
           '^core/',
-          '^lambdas/manifest\\.ts$',
+          '^lambdas/manifest(\\.ts$|/)',
           '^lambdas/_runtime/(operation|origin-header)\\.ts$',
           '^lambdas/http/api\\.ts$',
           '^cloud/(names|environments)\\.ts$',

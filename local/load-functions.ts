@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda'
-import type { FunctionEntry } from '../lambdas/manifest.ts'
+import type { FunctionEntry } from '../lambdas/manifest/function-entry.ts'
 import { functionEntries } from '../lambdas/manifest.ts'
 import { coalesceCalls } from './coalesce-calls.ts'
 import type { EveryPort } from './every-port.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { FunctionEntry } from '../../lambdas/manifest.ts'
+import type { FunctionEntry } from '../../lambdas/manifest/function-entry.ts'
 import type { LoadedFunction } from '../../local/load-functions.ts'
 import { startScheduler } from '../../local/scheduler.ts'
 

@@ -1,6 +1,6 @@
 import validate from 'asl-validator'
 import { describe, expect, it } from 'vitest'
-import type { FunctionEntry, TaskFunction } from '../../lambdas/manifest.ts'
+import type { FunctionEntry, TaskFunction } from '../../lambdas/manifest/function-entry.ts'
 import { functionEntries } from '../../lambdas/manifest.ts'
 import type { Definition } from './definitions.ts'
 import { definitions, placeholderOf, tasksOf } from './definitions.ts'

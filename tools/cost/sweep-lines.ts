@@ -1,4 +1,4 @@
-import type { FunctionEntry } from '../../lambdas/manifest.ts'
+import type { FunctionEntry } from '../../lambdas/manifest/function-entry.ts'
 import { functionEntries } from '../../lambdas/manifest.ts'
 import { assumptions } from './assumptions.ts'
 import { callLines } from './call-lines.ts'

@@ -1,5 +1,5 @@
 import type { StateMachineName } from '../../../core/ports/workflows.ts'
-import type { FunctionEntry, TaskFunction } from '../../../lambdas/manifest.ts'
+import type { FunctionEntry, TaskFunction } from '../../../lambdas/manifest/function-entry.ts'
 import { functionEntries } from '../../../lambdas/manifest.ts'
 
 const isTask = (entry: FunctionEntry): entry is TaskFunction => entry.kind === 'task'

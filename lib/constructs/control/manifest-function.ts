@@ -4,7 +4,7 @@ import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime,
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
-import type { FunctionEntry } from '../../../lambdas/manifest.ts'
+import type { FunctionEntry } from '../../../lambdas/manifest/function-entry.ts'
 import type { Grant } from './permissions/grant.ts'
 import { acknowledgeWildcard, addGrants } from './permissions/grant.ts'
 

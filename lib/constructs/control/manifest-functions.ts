@@ -1,5 +1,6 @@
 import { Construct } from 'constructs'
-import type { FunctionEntry, FunctionName } from '../../../lambdas/manifest.ts'
+import type { FunctionEntry } from '../../../lambdas/manifest/function-entry.ts'
+import type { FunctionName } from '../../../lambdas/manifest.ts'
 import { functionEntries } from '../../../lambdas/manifest.ts'
 import type { Deployment } from '../../deployment.ts'
 import { functionEnvironments } from './function-environments.ts'

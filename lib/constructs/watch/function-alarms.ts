@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
-import type { FunctionEntry, FunctionName } from '../../../lambdas/manifest.ts'
+import type { FunctionEntry } from '../../../lambdas/manifest/function-entry.ts'
+import type { FunctionName } from '../../../lambdas/manifest.ts'
 import type { Alarms } from './alarms.ts'
 import type { WatchedFunction, WatchedThings } from './watched-things.ts'
 

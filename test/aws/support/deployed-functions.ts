@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import type { FunctionEntry } from '../../../lambdas/manifest.ts'
+import type { FunctionEntry } from '../../../lambdas/manifest/function-entry.ts'
 import { functionEntries } from '../../../lambdas/manifest.ts'
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>

@@ -1,5 +1,5 @@
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
-import type { FunctionEntry } from '../../../../lambdas/manifest.ts'
+import type { FunctionEntry } from '../../../../lambdas/manifest/function-entry.ts'
 import { machineNames } from '../machine-names.ts'
 import { archiverPermissions } from './archiver-permissions.ts'
 import { domainPermissions } from './domain-permissions.ts'
