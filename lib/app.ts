@@ -51,8 +51,9 @@ const addStacks = (app: App, deployment: Deployment): void => {
   const control = new ControlStack(app, deployment, { data, edge })
   // The first thing that the control plane does is to fill the pool, in a cell.
   for (const cell of cells) control.addStackDependency(cell)
-  new WatchStack(app, deployment, { edge, control })
-  new FrontStack(app, deployment).addStackDependency(control)
+  // Before anybody can come in, somebody watches.
+  const watch = new WatchStack(app, deployment, { edge, control })
+  new FrontStack(app, deployment).addStackDependency(watch)
 }
 
 /**

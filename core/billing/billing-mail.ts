@@ -95,12 +95,12 @@ const amountText = (amount: number, currency: string): string => {
 
 /** Why money goes back, in words for its owner. A reason that is not among them is one of another version. */
 const whyReturned = new Map<string | undefined, (name: string) => string>([
-  ['site-purged', (name) => `Your site ${name} is deleted, and had nothing of a payment that was made for it.`],
+  ['site-purged', (name) => `Your site ${name} is deleted, and had no use of a payment that was made for it.`],
   ['second-subscription', (name) => `Your site ${name} was paid for twice.`],
   [
     'noticed-too-late',
     (name) =>
-      `A payment for your site ${name} reached us only when what it was for was over, and you had nothing of it.`,
+      `We heard of a payment for your site ${name} only when its time was over, so the site never had that plan.`,
   ],
 ])
 
@@ -112,7 +112,7 @@ const returned = (name: string, { data }: SiteEvent): BillingMail | undefined =>
     subject: `We have refunded a payment for ${name}`,
     paragraphs: [
       ...(why === undefined ? [] : [why]),
-      `We have cancelled that subscription and refunded ${amountText(amount, currency)}.`,
+      `We have refunded ${amountText(amount, currency)}, and nothing more is collected on that subscription.`,
     ],
     linkText: 'See your sites',
   }

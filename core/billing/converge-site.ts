@@ -6,6 +6,7 @@ import type { ChangeContext, SiteChange } from '../site/change.ts'
 import type { KeptSite, PurgedSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import { startOperationSoon } from '../site/start-operation.ts'
+import { isCancellable } from './billing-state.ts'
 import type { ConvergePorts } from './converge-ports.ts'
 import { isSoldBy } from './is-sold.ts'
 import type { BillingStep } from './next-billing-step.ts'
@@ -32,6 +33,8 @@ interface Progress {
   readonly context: ChangeContext
   /** Subscriptions of which everything was done that can be. */
   readonly settled: Set<string>
+  /** Those that were cancelled, or ended before. */
+  readonly cancelled: Set<string>
   /** What had been given back of them by now. */
   readonly given: Map<string, number>
 }
@@ -58,14 +61,16 @@ const act = async (
   ports: ConvergePorts,
   site: BillableSite,
   step: Exclude<BillingStep, { readonly kind: 'change' }>,
-  { context, settled, given }: Progress,
+  { context, settled, cancelled, given }: Progress,
 ): Promise<void> => {
   if (step.kind === 'renewal') return ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
-  const { id } = step.unwanted.subscription
+  const { id, status } = step.unwanted.subscription
   const givenBefore = given.get(id) ?? 0
   const givenNow = await returnSubscription(ports, site, step.unwanted, { context, givenBefore })
-  if (givenNow === undefined) settled.add(id)
-  else given.set(id, givenNow)
+  if (givenNow !== undefined) given.set(id, givenNow)
+  // What was cancelled just now is looked at once more: by then it may have been paid for.
+  else if (cancelled.has(id) || !isCancellable(status)) settled.add(id)
+  cancelled.add(id)
 }
 
 /**
@@ -82,7 +87,7 @@ export const convergeSite = async (
 ): Promise<Convergence> => {
   const { sites, plans, policies, clocks, randomness } = ports
   const context: ChangeContext = { actor: system, causationId, clocks, randomness }
-  const progress: Progress = { context, settled: new Set(), given: new Map() }
+  const progress: Progress = { context, settled: new Set(), cancelled: new Set(), given: new Map() }
   let isChanged = false
   let look: Look | undefined
   for (let steps = 0; steps < mostSteps; steps += 1) {

@@ -1,5 +1,6 @@
 import type { ChangeContext } from '../site/change.ts'
 import { changeSite } from '../site/commit-change.ts'
+import type { PaymentReturn } from '../site/return-payment.ts'
 import { returnPayment } from '../site/return-payment.ts'
 import type { Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
@@ -9,7 +10,8 @@ import type { Unwanted } from './unwanted-subscriptions.ts'
 
 /**
  * Gives back what was paid on a subscription that nobody has anything of, notes that, and cancels it: in this order, so that
- * whoever comes after a crash still finds it running, and does the rest. What cannot be given back is noted and said once.
+ * whoever comes after a crash still finds it running, and does the rest. One that has ended is noted before, and found by that. What
+ * cannot be given back is noted and said once.
  * @param givenBefore what had been given back of it when it was last tried, in minor units. A refund that leaves it at that gave
  *   nothing back, whatever it says, and is not tried for ever.
  * @returns what has been given back by now where that is more, so that it is worth looking once more.
@@ -22,6 +24,14 @@ export const returnSubscription = async (
   { context, givenBefore }: { readonly context: ChangeContext; readonly givenBefore: number },
 ): Promise<number | undefined> => {
   const { id: subscriptionId, paidThrough, status } = subscription
+  const isRunning = isCancellable(status)
+  const note = (done: Pick<PaymentReturn, 'returned' | 'settledThrough' | 'isPending'>) =>
+    changeSite(sites, siteId, (site) =>
+      isKept(site) || site?.status === 'purged'
+        ? returnPayment(site, { subscriptionId, because, ...done }, context)
+        : undefined,
+    )
+  if (refundedBeyond !== undefined && !isRunning) await note({ returned: undefined, isPending: true })
   // What was refused before more was given back may be done after that: Stripe keeps what it said to a key for a day.
   const key = `refund-${subscriptionId}-${paidThrough}-${givenBefore}`
   const refund =
@@ -41,20 +51,12 @@ export const returnSubscription = async (
       'money that was paid for nothing could not be given back',
     )
   }
-  await changeSite(sites, siteId, (site) =>
-    isKept(site) || site?.status === 'purged'
-      ? returnPayment(
-          site,
-          { subscriptionId, because, returned, settledThrough: isStuck ? paidThrough : undefined },
-          context,
-        )
-      : undefined,
-  )
-  if (isCancellable(status)) await payments.cancel(subscriptionId)
+  await note({ returned, settledThrough: isStuck ? paidThrough : undefined })
+  if (isRunning) await payments.cancel(subscriptionId)
   const facts = { siteId, subscriptionId, because, ...refund }
-  if ((refund !== undefined && isMore) || (!isPlanned && isCancellable(status))) {
+  if ((refund !== undefined && isMore) || (!isPlanned && isRunning)) {
     log.error(facts, 'a subscription that nobody has anything of was cancelled')
-  } else if (isCancellable(status)) {
+  } else if (isRunning) {
     log.info(facts, 'a subscription that is of no more use was cancelled')
   }
   return isMore ? given : undefined

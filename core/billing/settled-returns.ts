@@ -11,6 +11,10 @@ export const isSettled = (returned: Returns, { id, paidThrough }: Pick<Subscript
       subscriptionId === id && settledThrough !== undefined && settledThrough >= paidThrough,
   )
 
+/** Whether somebody has begun to give something of it back, and may have died before that was noted. */
+export const isPending = (returned: Returns, { id }: Pick<Subscription, 'id'>): boolean =>
+  (returned ?? []).some((one) => one.subscriptionId === id && one.isPending === true)
+
 /** Whether something was charged for nothing and is still with us, as far as Stripe says: a person gives it back. */
 export const hasUnreturned = (returned: Returns, subscriptions: readonly Subscription[]): boolean =>
   (returned ?? []).some(

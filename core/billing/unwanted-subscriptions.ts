@@ -4,8 +4,8 @@ import type { ReturnReason } from '../site/return-payment.ts'
 import type { KeptSite, PurgedSite } from '../site/site.ts'
 import { billingStateOf, isCancellable } from './billing-state.ts'
 import type { ChoosingTerms, MappedSubscription } from './choose-subscription.ts'
-import { mapSubscription } from './map-subscription.ts'
-import { isSettled } from './settled-returns.ts'
+import { isCollected } from './is-collected.ts'
+import { isPending, isSettled } from './settled-returns.ts'
 
 /** A subscription that is to be cancelled, and what of what was paid on it goes back. */
 export interface Unwanted {
@@ -17,8 +17,18 @@ export interface Unwanted {
   readonly isPlanned: boolean
 }
 
+type Terms = Pick<ChoosingTerms, 'now' | 'isSold'>
+
 /** Before all that was ever paid. */
 const nothing: Instant = '1970-01-01T00:00:00.000Z'
+
+const isOurs = ({ price }: Subscription, { isSold }: Terms): boolean => price !== undefined && isSold(price)
+
+/** Whether nothing is collected on it until somebody pays what is open, which brings it back. */
+const isStill = (status: Subscription['status']): boolean => {
+  const state = billingStateOf(status)
+  return isCancellable(status) && state !== undefined && !isCollected({ state })
+}
 
 const unwanted = (
   { returned }: Pick<KeptSite, 'returned'>,
@@ -38,32 +48,36 @@ const unwanted = (
       usedUntil !== undefined &&
       paidThrough > usedUntil &&
       !isSettled(returned, subscription)
-    if (!(isRefunded || isCancellable(status))) return []
+    if (!(isRefunded || isCancellable(status) || isPending(returned, subscription))) return []
     const isPlanned = terms.counted.has(id)
-    return [
-      {
-        subscription,
-        because: terms.because(subscription),
-        refundedBeyond: isRefunded ? usedUntil : undefined,
-        isPlanned,
-      },
-    ]
+    // Whoever pays it at this moment wants it: it is cancelled, and looked at once more, before anything goes back.
+    const isLookedAtAgain = !isPlanned && isStill(status)
+    const refundedBeyond = isRefunded && !isLookedAtAgain ? usedUntil : undefined
+    return [{ subscription, because: terms.because(subscription), refundedBeyond, isPlanned }]
   })
 
 /**
  * What is paid, at a price that is none of ours, is not ended for one that is not; nor is what may be paid for one that has ended.
- * What neither runs nor is collected on goes where it never counted and something was paid on it that another one covers.
+ * What neither runs nor is collected on goes where it never counted, and something was paid on it that another one covers, or that
+ * was over before anybody heard of it.
  */
-const isBelow = ({ id, status, paidThrough }: Subscription, { subscription, billing }: MappedSubscription): boolean => {
+const isBelow = (one: Subscription, { subscription, billing }: MappedSubscription, terms: Terms): boolean => {
+  const { id, status, paidThrough } = one
   if (status === 'canceled' || billing.state === 'active') return true
-  const state = billingStateOf(status)
-  if (billing.state === 'past-due') return state !== 'active'
-  const hasCounted = billing.former?.includes(id) === true
-  const isStill = state === 'paused' || state === 'ended'
-  return isStill && !hasCounted && paidThrough !== undefined && paidThrough > subscription.createdAt
+  if (billing.state === 'past-due') return billingStateOf(status) !== 'active'
+  if (!isStill(status) || billing.former?.includes(id) === true || paidThrough === undefined) return false
+  return isOurs(one, terms) || paidThrough > subscription.createdAt
 }
 
-/** One that counted before, and could be paid for again; or that was given back and is not any more, as where a bank could not pass it on. */
+/** Whether it was paid for a time that the one that counts was paid for as well, or will be. */
+const overlaps = ({ createdAt, paidThrough }: Subscription, { subscription, billing }: MappedSubscription): boolean => {
+  if (paidThrough === undefined) return true
+  const isBefore = paidThrough <= subscription.createdAt
+  const isAfter = !isCollected(billing) && createdAt >= (billing.paidThrough ?? subscription.createdAt)
+  return !(isBefore || isAfter)
+}
+
+/** One that counted and could be paid for again; or that was given back and is not any more, as where a bank could not pass it on. */
 const isGoingOn = ({ returned }: Pick<KeptSite, 'returned'>, { id, status }: Subscription): boolean =>
   isCancellable(status) || (returned ?? []).some(({ subscriptionId, amount }) => subscriptionId === id && amount > 0)
 
@@ -75,45 +89,47 @@ export const secondSubscriptions = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
   mapped: MappedSubscription,
-  now: Instant,
+  terms: Terms,
 ): readonly Unwanted[] => {
   const { subscription: counted, billing } = mapped
-  const others = subscriptions.filter((one) => one.id !== counted.id && isBelow(one, mapped))
+  const others = subscriptions.filter((one) => one.id !== counted.id && isBelow(one, mapped, terms))
   const former = new Set(billing.former)
   return unwanted(site, others, {
-    // What was over when the one that counts began was not paid for twice.
-    because: ({ id, paidThrough }) =>
-      !former.has(id) && paidThrough !== undefined && paidThrough <= counted.createdAt
-        ? 'noticed-too-late'
-        : 'second-subscription',
+    because: (one) => (former.has(one.id) || overlaps(one, mapped) ? 'second-subscription' : 'noticed-too-late'),
     counted: former,
     usedUntil: (one) => {
-      const { id, price } = one
-      if (!former.has(id)) return price === undefined ? counted.createdAt : nothing
-      return isGoingOn(site, one) ? now : undefined
+      if (!former.has(one.id)) return isOurs(one, terms) ? nothing : counted.createdAt
+      return isGoingOn(site, one) ? terms.now : undefined
     },
   })
 }
 
 /**
- * Where none counts and none ever did: what was paid for, and was over before we heard of it, as while Stripe was out of reach. The
- * site had nothing of it.
+ * Where none counts and none ever did: what was paid for and was over before we heard of it, as while Stripe was out of reach. The site
+ * never had the plan of it. All of it goes back, also where a gate that asked Stripe has let a trial run on by it.
  */
 export const unnoticedSubscriptions = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
-  terms: Pick<ChoosingTerms, 'now' | 'isSold'>,
+  terms: Terms,
 ): readonly Unwanted[] => {
   // One on record that Stripe does not know is for a person to look at.
   if (site.billing !== undefined) return []
-  const ours = subscriptions.filter((one) => mapSubscription(one, undefined, terms) !== undefined)
-  return unwanted(site, ours, { because: () => 'noticed-too-late', counted: new Set(), usedUntil: () => nothing })
+  // One that may still be paid for the first time is nothing of this.
+  const over = subscriptions.filter(
+    (one) => isOurs(one, terms) && (one.paidThrough !== undefined || one.status === 'canceled'),
+  )
+  return unwanted(site, over, { because: () => 'noticed-too-late', counted: new Set(), usedUntil: () => nothing })
 }
 
-/** Whatever is left of a site that is gone. What was paid since then, or at a price of ours never counted, was for nothing. */
+/**
+ * Whatever is left of a site that is gone. What was paid since then, or at a price of ours never counted, was for nothing. So is what is
+ * left, after the purge, of one that counted before the last one and that Stripe could still collect on.
+ */
 export const subscriptionsOfPurged = (
   site: PurgedSite,
   subscriptions: readonly Subscription[],
+  terms: Terms,
 ): readonly Unwanted[] => {
   const { billing, purgedAt } = site
   const former = new Set(billing?.former)
@@ -121,10 +137,9 @@ export const subscriptionsOfPurged = (
     because: () => 'site-purged',
     counted: new Set([billing?.subscriptionId, ...former]),
     usedUntil: (one) => {
-      const { id, price } = one
-      if (id === billing?.subscriptionId) return billing.paidThrough ?? nothing
-      if (former.has(id)) return isGoingOn(site, one) ? purgedAt : undefined
-      return price === undefined ? purgedAt : nothing
+      if (one.id === billing?.subscriptionId) return billing.paidThrough ?? nothing
+      if (former.has(one.id)) return isGoingOn(site, one) ? purgedAt : undefined
+      return isOurs(one, terms) ? nothing : purgedAt
     },
   })
 }

@@ -12,6 +12,8 @@ export interface PaymentReturn {
   readonly because: ReturnReason
   /** What became by now of all that was charged for it; undefined where nothing was. */
   readonly returned: Returned | undefined
+  /** It is only about to be given back. */
+  readonly isPending?: true
   /** Until when was paid what nothing more can be done for; absent where something was, or nothing is to be given back. */
   readonly settledThrough?: Instant | undefined
 }
@@ -28,7 +30,7 @@ const settlement = ({ returned, settledThrough }: PaymentReturn) => {
 /**
  * Notes that a subscription is cancelled that nobody has anything of, and what was given back of it. Several may do so at the same
  * time, for one payment comes with several events: the owner is told once. Where nothing more can be done it notes that too, so
- * that it is not tried for ever.
+ * that it is not tried for ever; and that it is about to be done, where nothing else would show that to whoever comes after a crash.
  * @returns undefined where that is noted already.
  */
 export const returnPayment = (
@@ -36,15 +38,21 @@ export const returnPayment = (
   done: PaymentReturn,
   context: ChangeContext,
 ): SiteChange | undefined => {
-  const { subscriptionId, because, returned, settledThrough } = done
+  const { subscriptionId, because, returned, settledThrough, isPending } = done
   const known = site.returned?.find((one) => one.subscriptionId === subscriptionId)
   const amount = returned?.amount ?? 0
-  const isMore = known === undefined || amount > known.amount
-  if (!isMore && (settledThrough === undefined || known.settledThrough === settledThrough)) return undefined
+  const isNew = settledThrough !== undefined && known?.settledThrough !== settledThrough
+  const isMore = known === undefined || amount > known.amount || known.isPending !== isPending
+  if (!(isMore || isNew)) return undefined
   const others = site.returned?.filter((one) => one !== known) ?? []
   const news = amount - (known?.amount ?? 0)
   // Of what a bank gave back to us later the owner was told before, and is not again.
-  const entry = { subscriptionId, amount: Math.max(amount, known?.amount ?? 0), ...settlement(done) }
+  const entry = {
+    subscriptionId,
+    amount: Math.max(amount, known?.amount ?? 0),
+    ...settlement(done),
+    ...(isPending && { isPending }),
+  }
   return siteChange(
     {
       transition: 'returnPayment',

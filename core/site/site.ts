@@ -75,6 +75,8 @@ const returnedSchema = z.strictObject({
   amount: z.int().nonnegative(),
   /** All was done that can be for what was paid until then; absent where it could be given back. */
   settledThrough: instant.optional(),
+  /** More is being given back: what became of it is not noted yet. */
+  isPending: z.literal(true).optional(),
   /** What of that was charged and could not be given back, in minor units: a person's matter. */
   left: z.int().positive().optional(),
 })

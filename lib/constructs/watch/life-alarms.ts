@@ -58,7 +58,8 @@ const signs = {
       says('a subscription that nobody has anything of was cancelled'),
       says('money that was paid for nothing could not be given back'),
     ),
-    feels: 'Somebody has paid twice for a site, or for one that is gone. It was refunded, or a person has to.',
+    feels:
+      'Somebody has paid twice for a site, for one that is gone, or unheard of until it was over. It was refunded, or a person has to.',
   },
   'payment-to-look-at': {
     in: [...converging, ...gates],

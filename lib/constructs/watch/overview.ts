@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { AlarmStatusWidget, Dashboard, GraphWidget, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
@@ -13,6 +14,15 @@ interface OverviewProps {
   readonly things: WatchedThings
 }
 
+/** What CloudWatch takes in one widget. */
+const mostAlarms = 100
+
+const statusOf = (alarms: readonly Alarm[]): AlarmStatusWidget[][] =>
+  Array.from({ length: Math.ceil(alarms.length / mostAlarms) }, (_, index) => {
+    const shown = alarms.slice(index * mostAlarms, (index + 1) * mostAlarms)
+    return [new AlarmStatusWidget({ title: 'Alarms', alarms: shown, width: 24, height: 6 })]
+  })
+
 /** One page that says how it goes: what is wrong first, then what people do, then what the system does about it. */
 export class Overview extends Construct {
   constructor(scope: Construct, id: string, props: OverviewProps) {
@@ -25,7 +35,7 @@ export class Overview extends Construct {
       dashboardName: names.installation,
       periodOverride: PeriodOverride.AUTO,
       widgets: [
-        [new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width: 24, height: 6 })],
+        ...statusOf(alarms.all),
         [
           new GraphWidget({
             title: 'Requests and errors',

@@ -36,6 +36,11 @@ const sceneOf = (fault?: (call: string) => Fault) => {
     buy,
     tell,
     site: () => scene.site(id) as KeptSite,
+    /** What of what happened gave money back. */
+    refunds: () =>
+      scene.changes
+        .filter(({ event }) => event.type === 'SitePaymentReturned' && event.data.returned?.amount !== undefined)
+        .map(({ event }) => event.data),
     events: (type: string) => scene.changes.filter(({ event }) => event.type === type).map(({ event }) => event.data),
     going: { scene, id, between: async () => undefined },
     says: (message: string) => scene.log.lines.filter((line) => line.message === message),
@@ -213,7 +218,7 @@ describe('a payment that nobody heard of until what it was for was over', () => 
   }
 
   it.each(['canceled', 'unpaid', 'paused'] as const)('goes back in full where it is %s, once', async (status) => {
-    const { scene, id, model, tell, events, refunded, subscription } = unheard()
+    const { scene, id, model, tell, refunds, refunded, subscription } = unheard()
     model.collect(subscription)
     scene.pass(31)
     model.change(subscription, { status })
@@ -221,20 +226,20 @@ describe('a payment that nobody heard of until what it was for was over', () => 
     expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [true, true]])
     const returned = { subscriptionId: subscription, amount: 1900, currency: 'EUR' }
     const told = { because: 'noticed-too-late', returned }
-    expect(events('SitePaymentReturned')).toMatchObject([told, told])
+    expect(refunds()).toMatchObject([told, told])
     const { version } = scene.site(id)
     await tell()
     expect(scene.site(id)).toMatchObject({ version, plan: 'trial' })
   })
 
   it('goes back as well where another one was bought since then, and the reason is not that it was paid for twice', async () => {
-    const { model, buy, tell, site, events, refunded, subscription } = unheard()
+    const { model, buy, tell, site, refunds, refunded, subscription } = unheard()
     model.change(subscription, { status: 'canceled' })
     const next = buy(growth)
     await tell()
     expect(site()).toMatchObject({ plan: 'growth', billing: { subscriptionId: next } })
     expect([refunded(subscription), refunded(next)]).toEqual([[true], [false]])
-    expect(events('SitePaymentReturned')).toMatchObject([{ because: 'noticed-too-late' }])
+    expect(refunds()).toMatchObject([{ because: 'noticed-too-late' }])
   })
 
   it('stays where there is time left of it', async () => {
@@ -244,6 +249,66 @@ describe('a payment that nobody heard of until what it was for was over', () => 
     await tell()
     expect(site()).toMatchObject({ plan: 'starter', billing: { subscriptionId: subscription, state: 'ended' } })
     expect(refunded(subscription)).toEqual([false, false])
+  })
+
+  it.each(['unpaid', 'paused'] as const)('counts after all where %s, it is paid as it is cancelled', async (status) => {
+    const late: { pay?: () => void } = {}
+    const { scene, model, tell, site, refunds, refunded, subscription } = unheard((call) => {
+      if (call === 'cancel') late.pay?.()
+      return undefined
+    })
+    model.change(subscription, { status })
+    late.pay = () => {
+      delete late.pay
+      model.collect(subscription)
+    }
+    await tell()
+    const { paidThrough } = model.seen(subscription)
+    expect(paidThrough! > scene.now()).toBe(true)
+    expect(site()).toMatchObject({
+      plan: 'starter',
+      billing: { subscriptionId: subscription, state: 'ended', paidThrough },
+    })
+    expect(refunded(subscription)).toEqual([false, false])
+    expect(refunds()).toEqual([])
+  })
+
+  it.each(['unpaid', 'paused', 'canceled'] as const)(
+    'goes back where %s, also if the one that counts has ended',
+    async (status) => {
+      const { model, buy, tell, site, refunded, subscription } = unheard()
+      model.change(subscription, { status })
+      const next = buy(growth)
+      model.end(next)
+      await tell()
+      expect(site().billing).toMatchObject({ subscriptionId: next, state: 'ended' })
+      expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [true]])
+      expect(refunded(next)).toEqual([false])
+    },
+  )
+
+  it('was not paid for twice where it came after the one that counts was over', async () => {
+    const { scene, model, buy, tell, refunds, refunded } = sceneOf()
+    const first = buy()
+    await tell()
+    model.end(first)
+    await tell()
+    scene.pass(36)
+    const second = buy()
+    scene.pass(31)
+    model.change(second, { status: 'canceled' })
+    await tell()
+    expect([refunded(first), refunded(second)]).toEqual([[false], [true]])
+    expect(refunds()).toMatchObject([{ because: 'noticed-too-late' }])
+  })
+
+  it('is left alone where nothing was ever paid on it', async () => {
+    const { model, scene, id, customerId, tell, events } = sceneOf()
+    const free = model.create({ customerId, siteId: id, price: starter })
+    model.change(free, { status: 'paused' })
+    scene.pass(31)
+    await tell()
+    expect([model.seen(free).status, events('SitePaymentReturned')]).toEqual(['paused', []])
   })
 
   it('stays where it was at a price that is none of ours', async () => {
@@ -270,7 +335,7 @@ describe('a payment that nobody heard of until what it was for was over', () => 
 
   it.each(['before', 'after'] as const)('goes back once where each call fails once, %s it is done', async (fault) => {
     const failed = new Set<string>()
-    const { scene, customerId, model, refunded, subscription, events } = unheard((call) => {
+    const { scene, customerId, model, refunded, subscription, refunds } = unheard((call) => {
       if (failed.has(call)) return undefined
       failed.add(call)
       return fault
@@ -281,7 +346,7 @@ describe('a payment that nobody heard of until what it was for was over', () => 
     }
     expect(failed).toEqual(new Set(['subscriptionsOf', 'refund', 'refundedOf', 'cancel']))
     expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [true]])
-    expect(events('SitePaymentReturned')).toHaveLength(1)
+    expect(refunds()).toHaveLength(1)
   })
 })
 

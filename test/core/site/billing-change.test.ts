@@ -200,6 +200,25 @@ describe('a payment that is given back', () => {
     })
   })
 
+  it('is noted as about to be given back, once, and no longer when it is', () => {
+    const done = { subscriptionId: 'sub_2', because: 'noticed-too-late' } as const
+    const begun = returnPayment(active(), { ...done, returned: undefined, isPending: true }, fixedContext())!
+    const pending = begun.after as KeptSite
+    expect(pending.returned).toEqual([{ subscriptionId: 'sub_2', amount: 0, isPending: true }])
+    expect(begun.event.data.returned).toEqual({ subscriptionId: 'sub_2' })
+    expect(returnPayment(pending, { ...done, returned: undefined, isPending: true }, fixedContext())).toBeUndefined()
+    const returned = { amount: 1900, left: 0, currency: 'EUR' }
+    const ended = returnPayment(pending, { ...done, returned }, fixedContext())!
+    expect((ended.after as KeptSite).returned).toEqual([{ subscriptionId: 'sub_2', amount: 1900 }])
+    expect(ended.event.data.returned).toMatchObject({ amount: 1900 })
+    const again = returnPayment(
+      ended.after as KeptSite,
+      { ...done, returned: undefined, isPending: true },
+      fixedContext(),
+    )!
+    expect((again.after as KeptSite).returned).toEqual([{ subscriptionId: 'sub_2', amount: 1900, isPending: true }])
+  })
+
   it('is noted as left with us where it cannot be, until more is given back', () => {
     const note = (site: KeptSite | PurgedSite, amount: number, settledThrough?: string) =>
       returnPayment(

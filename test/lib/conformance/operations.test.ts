@@ -116,17 +116,37 @@ describe('what is watched', () => {
     expect(alarmIds()).toEqual(expect.arrayContaining(wanted))
   })
 
-  it('is every state machine and every queue', () => {
+  it('is every function, state machine and queue, each by the name that it is deployed by', () => {
     const watched = JSON.stringify(alarms().map(({ Properties }) => filled(Properties.Dimensions)))
     const machines = resourcesOf(control, 'AWS::StepFunctions::StateMachine')
     const queues = resourcesOf(control, 'AWS::SQS::Queue')
-    const called = [...machines, ...queues].map(({ Properties }) => Properties.StateMachineName ?? Properties.QueueName)
+    const functions = resourcesOf(control, 'AWS::Lambda::Function')
+    const called = [...functions, ...machines, ...queues].map(
+      ({ Properties }) => Properties.FunctionName ?? Properties.StateMachineName ?? Properties.QueueName,
+    )
     expect(called.length).toBeGreaterThan(0)
     for (const name of called) expect(watched).toMatch(new RegExp(`[:"]${name}"`))
     for (const { Properties } of machines) {
       const name = String(Properties.StateMachineName).slice(all.names.stateMachine('').length)
       expect(alarmIds()).toEqual(expect.arrayContaining([`${name}-failed`, `${name}-timed-out`]))
     }
+  })
+
+  it('is what is said in logs that are there', () => {
+    const logs = resourcesOf(control, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName)
+    const filters = resourcesOf(watch, 'AWS::Logs::MetricFilter')
+    expect(filters.length).toBeGreaterThan(20)
+    for (const { Properties } of filters) expect(logs).toContain(Properties.LogGroupName)
+  })
+
+  it('is shown on one page, by no more alarms in a widget than CloudWatch takes', () => {
+    const [dashboard] = resourcesOf(watch, 'AWS::CloudWatch::Dashboard')
+    const { widgets } = JSON.parse(String(filled(dashboard?.Properties.DashboardBody)))
+    const shown: readonly number[] = widgets
+      .filter(({ type }: { type: string }) => type === 'alarm')
+      .map(({ properties }: { properties: { alarms: readonly string[] } }) => properties.alarms.length)
+    expect(Math.max(...shown)).toBeLessThanOrEqual(100)
+    expect(shown.reduce((sum, count) => sum + count, 0)).toBe(alarms().length)
   })
 
   it('is what any function that settles payments says of one, in one metric', () => {

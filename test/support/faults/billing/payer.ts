@@ -21,10 +21,15 @@ const customerOf = ({ stripe }: BillingWorld): string => {
 /** As whoever has a key of Stripe's, past Sitewright: no request of these fails. */
 const ownClient = ({ stripe }: BillingWorld) => clientOn(stripe.port)
 
-/** Pays in every tab that is still open, and hears of it. */
-export const payWhereverOpen = async (world: BillingWorld, card: string = cards.good): Promise<void> => {
+/** Pays in every tab that is still open, and nobody hears of it. */
+export const payUnheard = (world: BillingWorld, card: string = cards.good): void => {
   const sessions = world.stripe.records(({ sessions: all }) => all.list())
   for (const { id } of sessions) world.stripe.play(`/checkout/${id}/pay`, { card })
+}
+
+/** Pays in every tab that is still open, and hears of it. */
+export const payWhereverOpen = async (world: BillingWorld, card: string = cards.good): Promise<void> => {
+  payUnheard(world, card)
   await world.deliver()
 }
 

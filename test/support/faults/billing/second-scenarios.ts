@@ -1,14 +1,33 @@
 import type { BillingScenario } from './billing-scenario.ts'
-import { beginCheckout, buy } from './buyer.ts'
+import type { BillingWorld } from './billing-world.ts'
+import { operatorToken } from './billing-world.ts'
+import type { Buyer } from './buyer.ts'
+import { beginCheckout, buy, expectStatus } from './buyer.ts'
 import { hearing } from './calls.ts'
-import { beginBeside, cards, payWhereverOpen } from './payer.ts'
+import { beginBeside, cancelInPortal, cards, payUnheard, payWhereverOpen } from './payer.ts'
 import { unheardRenewal } from './upkeep-scenarios.ts'
 
 const returning = ['converge-billing stripe.DELETE subscriptions/:id', 'converge-billing sites.commit', ...hearing]
 const refunding = [...returning, 'converge-billing stripe.POST refunds']
 const kept = { status: 'active', plan: 'growth', runs: { renews: true }, charges: 2 } as const
 
-/** Sites that are paid for twice, past what keeps owners from it. */
+const refunded = 'We have refunded a payment for shop'
+const inVain = { status: 'active', plan: 'trial', charges: 1, refunds: 1, told: [refunded] } as const
+
+/** Buys in a trial that goes on for so long that nothing ever asks whether it is paid for. */
+const buyUnheard = async (world: BillingWorld, buyer: Buyer): Promise<void> => {
+  const extended = await world.insist({
+    method: 'POST',
+    path: `/v1/operator/sites/${buyer.id}/extend`,
+    headers: { authorization: `Bearer ${operatorToken}` },
+    body: { by: 'P90D', reason: 'a long look' },
+  })
+  expectStatus(extended, 200)
+  await beginCheckout(world, buyer, 'growth')
+  payUnheard(world)
+}
+
+/** Sites that are paid for in vain: twice, past what keeps owners from it, or without anybody hearing of it in time. */
 export const secondScenarios: readonly BillingScenario[] = [
   {
     name: 'a second subscription for a paid site',
@@ -22,7 +41,7 @@ export const secondScenarios: readonly BillingScenario[] = [
     outcome: {
       ...kept,
       refunds: 1,
-      told: ['We have refunded a payment for shop'],
+      told: [refunded],
     },
     musts: refunding,
   },
@@ -38,7 +57,7 @@ export const secondScenarios: readonly BillingScenario[] = [
     outcome: {
       ...kept,
       refunds: 1,
-      told: ['Your site shop is yours to keep', 'We have refunded a payment for shop'],
+      told: ['Your site shop is yours to keep', refunded],
     },
     musts: refunding,
   },
@@ -55,5 +74,18 @@ export const secondScenarios: readonly BillingScenario[] = [
     // What was paid on the first one was used up.
     outcome: { ...kept, refunds: 0, told: ['The payment for shop has come in'] },
     musts: returning,
+  },
+  {
+    name: 'a purchase that nobody heard of until it was over and cancelled',
+    prepare: async (world, buyer) => {
+      await buyUnheard(world, buyer)
+      await cancelInPortal(world)
+      await world.pass(32)
+      return buyer
+    },
+    from: 'active',
+    run: (world) => world.deliver(),
+    outcome: inVain,
+    musts: [...hearing, 'converge-billing stripe.POST refunds'],
   },
 ]
