@@ -4,13 +4,15 @@ import { defineConfig } from 'vitest/config'
 /** What kills hosts, hangs engines, fills disks, tells whole lives, and builds images and stacks takes minutes: a run of its own. */
 export const longTests = [
   'test/adapters/archiver/process-archiver.test.ts',
+  // The other engine stays.
+  'test/adapters/dynamodb/store-on-dynamodb-local.test.ts',
   'test/adapters/runtime/container-runtime.test.ts',
   'test/bad-world/**/*.test.ts',
   'test/bench/change.test.ts',
   'test/bin/demo-story.test.ts',
   'test/cloud/router-image.test.ts',
-  'test/e2e/{archiving-killed,clock,crowd,subscribe-story,torture,trial-story}.test.ts',
-  'test/lib/synth.test.ts',
+  'test/e2e/{archiving-killed,clock,crowd,restart,subscribe-story,torture,trial-story}.test.ts',
+  'test/lib/{bundles,synth}.test.ts',
   'test/local/engine/start-engine.test.ts',
   // A sign-up in a browser stays with the others.
   'test/web/{buying,domains,ending-trial,site-list}.test.ts',
