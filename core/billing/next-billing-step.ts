@@ -53,12 +53,14 @@ const returnStep = (all: readonly Unwanted[], { settled }: StepTerms): BillingSt
 
 const ofKept = (site: KeptSite, subscriptions: readonly Subscription[], terms: StepTerms): BillingStep | undefined => {
   const { policy, context, isSold } = terms
-  const at = { now: context.clocks.domain(), isSold }
-  const chosen = chooseSubscription(subscriptions, { recorded: site.billing, ...at })
-  if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, at), terms)
+  const now = context.clocks.domain()
+  const chosen = chooseSubscription(subscriptions, { recorded: site.billing, now, isSold })
+  if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, terms), terms)
   const change = changeBilling(site, withDeletion(site, chosen), policy, context)
   if (change !== undefined) return { kind: 'change', change }
-  return renewalStep(site, chosen) ?? returnStep(secondSubscriptions(site, subscriptions, chosen, at), terms)
+  return (
+    renewalStep(site, chosen) ?? returnStep(secondSubscriptions(site, subscriptions, chosen, { now, isSold }), terms)
+  )
 }
 
 /**
@@ -71,8 +73,5 @@ export const nextBillingStep = (
   terms: StepTerms,
 ): BillingStep | undefined =>
   site.status === 'purged'
-    ? returnStep(
-        subscriptionsOfPurged(site, subscriptions, { now: terms.context.clocks.domain(), isSold: terms.isSold }),
-        terms,
-      )
+    ? returnStep(subscriptionsOfPurged(site, subscriptions, terms), terms)
     : ofKept(site, subscriptions, terms)

@@ -17,12 +17,12 @@ export interface Unwanted {
   readonly isPlanned: boolean
 }
 
-type Terms = Pick<ChoosingTerms, 'now' | 'isSold'>
+type PriceTerms = Pick<ChoosingTerms, 'isSold'>
 
 /** Before all that was ever paid. */
 const nothing: Instant = '1970-01-01T00:00:00.000Z'
 
-const isOurs = ({ price }: Subscription, { isSold }: Terms): boolean => price !== undefined && isSold(price)
+const isOurs = ({ price }: Subscription, { isSold }: PriceTerms): boolean => price !== undefined && isSold(price)
 
 /** Whether nothing is collected on it until somebody pays what is open, which brings it back. */
 const isStill = (status: Subscription['status']): boolean => {
@@ -61,7 +61,7 @@ const unwanted = (
  * What neither runs nor is collected on goes where it never counted, and something was paid on it that another one covers, or that
  * was over before anybody heard of it.
  */
-const isBelow = (one: Subscription, { subscription, billing }: MappedSubscription, terms: Terms): boolean => {
+const isBelow = (one: Subscription, { subscription, billing }: MappedSubscription, terms: PriceTerms): boolean => {
   const { id, status, paidThrough } = one
   if (status === 'canceled' || billing.state === 'active') return true
   if (billing.state === 'past-due') return billingStateOf(status) !== 'active'
@@ -89,7 +89,7 @@ export const secondSubscriptions = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
   mapped: MappedSubscription,
-  terms: Terms,
+  terms: Pick<ChoosingTerms, 'now' | 'isSold'>,
 ): readonly Unwanted[] => {
   const { subscription: counted, billing } = mapped
   const others = subscriptions.filter((one) => one.id !== counted.id && isBelow(one, mapped, terms))
@@ -111,7 +111,7 @@ export const secondSubscriptions = (
 export const unnoticedSubscriptions = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
-  terms: Terms,
+  terms: PriceTerms,
 ): readonly Unwanted[] => {
   // One on record that Stripe does not know is for a person to look at.
   if (site.billing !== undefined) return []
@@ -129,7 +129,7 @@ export const unnoticedSubscriptions = (
 export const subscriptionsOfPurged = (
   site: PurgedSite,
   subscriptions: readonly Subscription[],
-  terms: Terms,
+  terms: PriceTerms,
 ): readonly Unwanted[] => {
   const { billing, purgedAt } = site
   const former = new Set(billing?.former)

@@ -2,10 +2,17 @@ import type { DomainEvent } from '../../core/events/event.ts'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
 import { eventSource } from '../../core/events/event-source.ts'
 import type { EventFunction, StreamFunction } from './function-entry.ts'
+import { onSites, startingSites } from './permission-sets.ts'
 
 const onEvents = (...types: readonly DomainEvent['type'][]): EventPattern => ({
   source: [eventSource],
   'detail-type': types,
+})
+
+/** Of sites that somebody owns, and not of those of the pool. */
+const onEventsOfOwners = (...types: readonly DomainEvent['type'][]): EventPattern => ({
+  ...onEvents(...types),
+  detail: { data: { accountId: [{ exists: true }] } },
 })
 
 /** What events and the clock wake, and what publishes the events. */
@@ -19,27 +26,24 @@ export const eventFunctions = {
   'mail-owner': {
     kind: 'event',
     entry: 'lambdas/events/mail-owner.ts',
-    pattern: {
-      ...onEvents(
-        'SiteClaimed',
-        'SiteRequested',
-        'SiteFailed',
-        'SiteReminded',
-        'SiteSuspended',
-        'SiteArchived',
-        'SiteWarned',
-        'SitePurged',
-        'SiteRestored',
-        'TrialExtended',
-        'SiteDeletionRequested',
-        'SiteStorageNoted',
-        'SiteBillingChanged',
-        'SitePlanChanged',
-        'SiteResumed',
-        'SitePaymentReturned',
-      ),
-      detail: { data: { accountId: [{ exists: true }] } },
-    },
+    pattern: onEventsOfOwners(
+      'SiteClaimed',
+      'SiteRequested',
+      'SiteFailed',
+      'SiteReminded',
+      'SiteSuspended',
+      'SiteArchived',
+      'SiteWarned',
+      'SitePurged',
+      'SiteRestored',
+      'TrialExtended',
+      'SiteDeletionRequested',
+      'SiteStorageNoted',
+      'SiteBillingChanged',
+      'SitePlanChanged',
+      'SiteResumed',
+      'SitePaymentReturned',
+    ),
     timeoutSeconds: 30,
     permissions: ['sites:read', 'accounts:read', 'mail:send'],
   },
@@ -49,16 +53,7 @@ export const eventFunctions = {
     // What ends may have kept an active site from running.
     pattern: { ...onEvents('SiteResumed', 'SiteOperationEnded'), detail: { data: { status: ['active'] } } },
     timeoutSeconds: 300,
-    permissions: [
-      'sites:read',
-      'sites:write',
-      'blueprints:read',
-      'secrets:read',
-      'runtime:read',
-      'runtime:probe',
-      'runtime:start',
-      'runtime:remove',
-    ],
+    permissions: [...onSites, ...startingSites],
   },
   'follow-plan': {
     kind: 'event',
@@ -149,21 +144,18 @@ export const eventFunctions = {
   'count-sites': {
     kind: 'event',
     entry: 'lambdas/events/count-sites.ts',
-    pattern: {
-      ...onEvents(
-        'SiteRequested',
-        'SiteOpened',
-        'SiteFailed',
-        'SiteClaimed',
-        'SiteSuspended',
-        'SiteResumed',
-        'SiteArchived',
-        'SiteRestored',
-        'SitePurged',
-        'SitePlanChanged',
-      ),
-      detail: { data: { accountId: [{ exists: true }] } },
-    },
+    pattern: onEventsOfOwners(
+      'SiteRequested',
+      'SiteOpened',
+      'SiteFailed',
+      'SiteClaimed',
+      'SiteSuspended',
+      'SiteResumed',
+      'SiteArchived',
+      'SiteRestored',
+      'SitePurged',
+      'SitePlanChanged',
+    ),
     timeoutSeconds: 30,
     permissions: ['totals:write', 'rate-windows:write', 'waiting-list:write'],
   },
@@ -198,17 +190,7 @@ export const eventFunctions = {
     everyMinutes: 1,
     oneAtATime: true,
     timeoutSeconds: 600,
-    permissions: [
-      'sites:read',
-      'sites:write',
-      'blueprints:read',
-      'secrets:read',
-      'runtime:read',
-      'runtime:probe',
-      'runtime:start',
-      'runtime:remove',
-      'workflows:start',
-    ],
+    permissions: [...onSites, ...startingSites, 'workflows:start'],
   },
   'clear-leftovers': {
     kind: 'event',

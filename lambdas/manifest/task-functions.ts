@@ -1,4 +1,5 @@
 import type { Permission, TaskFunction } from './function-entry.ts'
+import { onSites, startingSites } from './permission-sets.ts'
 
 const provisionTask = (
   state: string,
@@ -11,17 +12,7 @@ type OperationTask = Omit<TaskFunction, 'kind'>
 
 const operationTask = (task: OperationTask): TaskFunction => ({ kind: 'task', ...task })
 
-/** What every task of an operation may do; a gate also asks about money and the brake. */
-const onSites: readonly Permission[] = ['sites:read', 'sites:write']
-/** To start what is there, see whether it answers, and stop it again where it is not to run any more. */
-const startingSites: readonly Permission[] = [
-  'blueprints:read',
-  'secrets:read',
-  'runtime:read',
-  'runtime:probe',
-  'runtime:start',
-  'runtime:remove',
-]
+/** What a gate asks besides: about money, and the brake. */
 const gated: readonly Permission[] = [...onSites, 'accounts:read', 'payments:call', 'brake:read']
 
 /** The tasks of the state machines in `statemachines/`, in the order in which a site meets them. */
