@@ -1,32 +1,55 @@
 import type { Context } from 'aws-lambda'
-import type * as z from 'zod'
+import type { FunctionDefinition, LambdaHandler } from '../lambdas/_runtime/define-function.ts'
+import type { Capability, CommonPorts, PortsOf } from '../lambdas/_runtime/ports.ts'
+import { runTriggers } from '../lambdas/_runtime/run-triggers.ts'
+import type { CloudContext } from './context.ts'
+import { createContext } from './context.ts'
+import { waiting } from './parts/waiting.ts'
+import { readEnvironment, variablesOf } from './variables.ts'
 
-type Handler<Event, Result> = (event: Event, context: Context) => Promise<Result>
+type Opened<Uses extends Capability> = readonly ((context: CloudContext) => PortsOf[Uses] | Promise<PortsOf[Uses]>)[]
+
+type OpenOrigin = (context: CloudContext) => Promise<Pick<CommonPorts, 'originSecrets'>>
+
+const commonPorts = (context: CloudContext): CommonPorts => ({
+  ...context,
+  ...waiting,
+  paymentsAreLive: context.payments.mode === 'live',
+  clockIsTurned: () => false,
+  isStopping: () => false,
+  startsAtOnce: 4,
+  // Routers come and go, and none of them can answer for the others.
+  openRequests: { at: async () => undefined },
+})
 
 /**
- * A Lambda handler that is made on its first call, from what its environment says, and kept for the later ones. A first call
- * that fails leaves nothing behind: the next one tries again.
+ * The Lambda handler of a function. Its code is loaded at once; its ports are made on the first call and kept for the later
+ * ones. A first call that fails leaves nothing behind: the next one tries again.
+ * @param capabilities what opens each capability that the definition uses.
  * @throws {Error} on a call, naming each variable that is missing or wrong; never its value.
  */
-export const deployedFunction = <Environment extends z.ZodObject, Event, Result>(
-  environment: Environment,
-  make: (environment: z.output<Environment>) => Promise<Handler<Event, Result>>,
-): Handler<Event, Result> => {
-  let made: Promise<Handler<Event, Result>> | undefined
+export const deployedFunction = async <Uses extends Capability>(
+  definition: FunctionDefinition<string, Uses>,
+  capabilities: Opened<Uses>,
+  openOrigin: OpenOrigin = async () => ({}),
+): Promise<LambdaHandler> => {
+  // Loading takes part of a cold start's time that is not billed to a caller.
+  await Promise.all(definition.triggers.map(({ run }) => run()))
+  let made: Promise<LambdaHandler> | undefined
 
-  const prepare = async (): Promise<Handler<Event, Result>> => {
-    const given = environment.safeParse(process.env)
-    if (given.success) return make(given.data)
-    const wrong = given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-    throw new Error(`the environment of this function is not valid: ${wrong.join('; ')}`)
+  const prepare = async (): Promise<LambdaHandler> => {
+    const context = createContext(readEnvironment(variablesOf(definition)))
+    const [origin, ...opened] = await Promise.all([openOrigin(context), ...capabilities.map((open) => open(context))])
+    const ports = Object.assign({}, commonPorts(context), origin, ...opened)
+    return runTriggers(definition, ports)
   }
 
-  return async (event, context) => {
+  return async (event: unknown, context: Context) => {
     made ??= prepare()
     try {
       return await (await made)(event, context)
     } catch (error) {
-      // What was made stays; what could not be made is made anew.
+      // Ports that were made stay; those that could not be made are made anew.
       await made.catch(() => {
         made = undefined
       })

@@ -1,18 +1,14 @@
 import { createConsoleLog } from '../adapters/console-log.ts'
-import { routerEnvironment } from './environments.ts'
 import { routerPartsOnAws } from './router/router-parts.ts'
 import type { StartedRouter } from './router/start-router.ts'
 import { startRouter } from './router/start-router.ts'
+import { readEnvironment, routerVariables } from './variables.ts'
 
 const log = createConsoleLog('info')
 
 const start = async (): Promise<StartedRouter> => {
-  const given = routerEnvironment.safeParse(process.env)
-  if (!given.success) {
-    const wrong = given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-    throw new Error(`the environment of the router is not valid: ${wrong.join('; ')}`)
-  }
-  return startRouter({ parts: routerPartsOnAws(given.data), port: given.data.PORT })
+  const environment = readEnvironment(routerVariables)
+  return startRouter({ parts: routerPartsOnAws(environment), port: environment.PORT })
 }
 
 const starting = start()

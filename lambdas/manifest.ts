@@ -1,22 +1,65 @@
-import { eventFunctions } from './manifest/event-functions.ts'
-import type { FunctionEntry } from './manifest/function-entry.ts'
-import { httpFunctions } from './manifest/http-functions.ts'
-import { taskFunctions } from './manifest/task-functions.ts'
+import type { EventPattern } from '../core/events/event-pattern.ts'
+import type { StateMachineName } from '../core/ports/workflows.ts'
+import type {
+  AnyFunction,
+  ClockTrigger,
+  EventTrigger,
+  HttpTrigger,
+  PlatformTrigger,
+  TaskTrigger,
+} from './_runtime/define-function.ts'
+import * as billing from './billing.ts'
+import * as builds from './builds.ts'
+import * as domains from './domains.ts'
+import * as operations from './operations.ts'
+import * as people from './people.ts'
 
 /**
  * Every function there is. The stacks turn this into Lambda functions, routes, rules, schedules and policies, and the
  * one-machine host into one process; neither has a list of its own.
  */
-export const manifest = {
-  ...httpFunctions,
-  ...taskFunctions,
-  ...eventFunctions,
-} as const satisfies Readonly<Record<string, FunctionEntry>>
+const modules = { people, builds, operations, billing, domains } as const
 
-export type FunctionName = keyof typeof manifest
+type Modules = typeof modules
+type DefinitionsOf<Module> = Module[keyof Module]
+export type ManifestFunction = { [File in keyof Modules]: DefinitionsOf<Modules[File]> }[keyof Modules]
+export type FunctionName = ManifestFunction['name']
 
-const isFunctionName = (name: string): name is FunctionName => Object.hasOwn(manifest, name)
+export const functions: readonly ManifestFunction[] = Object.values(modules).flatMap((module): ManifestFunction[] =>
+  Object.values(module),
+)
 
-export const functionEntries: readonly (readonly [FunctionName, FunctionEntry])[] = Object.keys(manifest)
-  .filter(isFunctionName)
-  .map((name) => [name, manifest[name]])
+/** Where the bundler finds a function: the module below lambdas/, and the name of its export. */
+export const exportOf = (name: FunctionName): { readonly module: string; readonly exported: string } => {
+  for (const [module, exports] of Object.entries(modules)) {
+    for (const [exported, definition] of Object.entries(exports)) {
+      if (definition.name === name) return { module: `lambdas/${module}.ts`, exported }
+    }
+  }
+  throw new Error(`no function ${name}`)
+}
+
+type Of<Kind> = (definition: AnyFunction) => readonly Kind[]
+
+export const httpTriggersOf: Of<HttpTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'operations' in one)
+export const tasksOf: Of<TaskTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'task' in one)
+export const clocksOf: Of<ClockTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'everyMinutes' in one)
+export const eventsOf: Of<EventTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'events' in one)
+export const platformEventsOf: Of<PlatformTrigger<never>> = ({ triggers }) =>
+  triggers.filter((one) => 'platformEvents' in one)
+
+/** The patterns of all events that call a function. */
+export const patternsOf = (definition: AnyFunction): readonly EventPattern[] => [
+  ...eventsOf(definition).map(({ events }) => events),
+  ...clocksOf(definition).flatMap(({ wokenBy }) => (wokenBy === undefined ? [] : [wokenBy])),
+  ...platformEventsOf(definition).map(({ platformEvents }) => platformEvents),
+]
+
+/** How often the clock calls a function, in minutes; undefined if it does not. */
+export const minutesOf = (definition: AnyFunction): number | undefined => clocksOf(definition)[0]?.everyMinutes
+
+export const isHttp = (definition: AnyFunction): boolean => httpTriggersOf(definition).length > 0
+
+export const machineNames: readonly StateMachineName[] = [
+  ...new Set(functions.flatMap((definition) => tasksOf(definition).flatMap(({ machines }) => machines))),
+]

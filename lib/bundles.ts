@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuildOptions, Plugin } from 'esbuild'
 import { build } from 'esbuild'
-import { functionEntries } from '../lambdas/manifest.ts'
+import { exportOf, functions, isHttp } from '../lambdas/manifest.ts'
 import config from '../sitewright.config.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -36,11 +37,52 @@ const leanHttp: Plugin = {
   },
 }
 
+/** The export of cloud/capabilities.ts that opens a capability: `archivesRemove` for `archives:remove`. */
+const openerOf = (capability: string): string =>
+  capability.replaceAll(/[:-](\w)/g, (_, letter: string) => letter.toUpperCase())
+
+const entryOf = (name: string): string => {
+  const definition = functions.find((candidate) => candidate.name === name)
+  if (definition === undefined) throw new Error(`no function ${name}`)
+  const { module, exported } = exportOf(definition.name)
+  const openers = definition.uses.map(openerOf)
+  const origin = isHttp(definition) ? ['origin'] : []
+  return [
+    "import { deployedFunction } from './cloud/deployed-function.ts'",
+    `import { ${exported} } from './${module}'`,
+    `import { ${[...openers, ...origin].join(', ')} } from './cloud/capabilities.ts'`,
+    `export const handler = await deployedFunction(${[exported, `[${openers.join(', ')}]`, ...origin].join(', ')})`,
+  ].join('\n')
+}
+
+/**
+ * The entry of a function: it imports its definition and what opens the capabilities that it uses. The calls that make the other
+ * definitions and capabilities of those modules are marked as pure, so that esbuild drops them with all that they import.
+ */
+const functionEntry: Plugin = {
+  name: 'function-entry',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^function:/ }, ({ path }) => ({ path: path.slice('function:'.length), namespace: 'function' }))
+    onLoad({ filter: /.*/, namespace: 'function' }, ({ path }) => ({
+      contents: entryOf(path),
+      loader: 'ts',
+      resolveDir: root,
+    }))
+    onLoad({ filter: /\/(lambdas\/[a-z-]+|cloud\/capabilities|cloud\/context)\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(
+        /= (defineFunction|oncePerContext)\(/g,
+        '= /* @__PURE__ */ $1(',
+      ),
+      loader: 'ts',
+    }))
+  },
+}
+
 /** What is bundled is all there is: nothing is looked for at run time, and nothing is asked of the network to make it. */
 const options = {
   absWorkingDir: root,
   nodePaths: [join(root, 'node_modules')],
-  plugins: [checkedConfig, leanHttp],
+  plugins: [checkedConfig, leanHttp, functionEntry],
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -82,7 +124,7 @@ export const bundleModules = async (
  * @returns the directories, by the functions' names.
  */
 export const bundleFunctions = (outdir: string): Promise<ReadonlyMap<string, string>> =>
-  bundleModules(new Map(functionEntries.map(([name]) => [name, `cloud/functions/${name}.ts`])), outdir)
+  bundleModules(new Map(functions.map(({ name }) => [name, `function:${name}`])), outdir)
 
 /** Its packages of the CommonJS kind ask for Node's own modules by `require`, which an ES module does not have. */
 const requireForPackages = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"

@@ -3,6 +3,7 @@ import type { DomainEvent } from '../core/events/event.ts'
 import { matchesPattern } from '../core/events/event-pattern.ts'
 import { eventSource } from '../core/events/event-source.ts'
 import type { EventBus } from '../core/ports/event-bus.ts'
+import { patternsOf } from '../lambdas/manifest.ts'
 import type { LoadedFunction } from './load-functions.ts'
 
 /** The event as EventBridge delivers it, and as its patterns see it. */
@@ -51,8 +52,8 @@ export const createEventBus = (
     for (const event of events) {
       onEvent(event)
       const delivery = deliveryOf(event)
-      const subscribers = functions().filter(
-        ({ entry }) => entry.kind === 'event' && entry.pattern !== undefined && matchesPattern(delivery, entry.pattern),
+      const subscribers = functions().filter(({ definition }) =>
+        patternsOf(definition).some((pattern) => matchesPattern(delivery, pattern)),
       )
       const results = await Promise.allSettled(
         subscribers.map((subscriber) => deliver(subscriber, delivery, secondMilliseconds)),

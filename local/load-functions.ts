@@ -1,16 +1,14 @@
-import type { Context } from 'aws-lambda'
-import type { FunctionEntry } from '../lambdas/manifest/function-entry.ts'
-import { functionEntries } from '../lambdas/manifest.ts'
+import type { AnyFunction } from '../lambdas/_runtime/define-function.ts'
+import type { EveryPort } from '../lambdas/_runtime/ports.ts'
+import { runTriggers } from '../lambdas/_runtime/run-triggers.ts'
+import { functions } from '../lambdas/manifest.ts'
+import { portsFor } from './capabilities.ts'
 import { coalesceCalls } from './coalesce-calls.ts'
-import type { EveryPort } from './every-port.ts'
 import { lambdaContext } from './lambda-context.ts'
-
-type Handler = (event: unknown, context: Context) => Promise<unknown>
-type Create = (ports: EveryPort) => Handler
 
 export interface LoadedFunction {
   readonly name: string
-  readonly entry: FunctionEntry
+  readonly definition: AnyFunction
   /**
    * Calls the handler as Lambda would, with the manifest's time limit: a call that takes longer fails, though what it
    * began goes on. Where one runs at a time, waiting for one's turn counts.
@@ -20,15 +18,6 @@ export interface LoadedFunction {
 
 /** What a function gets instead of its ports: a test sees, and fails, what passes through. */
 export type WatchPorts = (ports: EveryPort, functionName: string) => EveryPort
-
-const isCreate = (value: unknown): value is Create => typeof value === 'function'
-
-const loadCreate = async (name: string, { entry }: FunctionEntry): Promise<Create> => {
-  const loaded: unknown = await import(new URL(`../${entry}`, import.meta.url).href)
-  const create = typeof loaded === 'object' && loaded !== null && 'create' in loaded ? loaded.create : undefined
-  if (!isCreate(create)) throw new Error(`function ${name}: ${entry} exports no 'create'`)
-  return create
-}
 
 const withinSeconds = async (name: string, seconds: number, work: Promise<unknown>): Promise<unknown> => {
   const { promise, reject } = Promise.withResolvers<never>()
@@ -42,12 +31,13 @@ export const loadFunctions = (
   watch: WatchPorts = (unwatched) => unwatched,
 ): Promise<readonly LoadedFunction[]> =>
   Promise.all(
-    functionEntries.map(async ([name, entry]) => {
-      const handler = (await loadCreate(name, entry))(watch(ports, name))
-      const call = (event: unknown): Promise<unknown> => handler(event, lambdaContext(name, entry.timeoutSeconds))
+    functions.map(async (definition) => {
+      const { name, timeout, oneAtATime } = definition
+      const handler = await runTriggers(definition, portsFor(definition.uses, watch(ports, name)))
+      const call = (event: unknown): Promise<unknown> => handler(event, lambdaContext(name, timeout))
       // The limit ends the caller's wait and not the handler, so one at a time counts the handlers and not the waits.
-      const inTurn = entry.oneAtATime ? coalesceCalls(call) : call
-      const invoke = (event: unknown): Promise<unknown> => withinSeconds(name, entry.timeoutSeconds, inTurn(event))
-      return { name, entry, invoke }
+      const inTurn = oneAtATime ? coalesceCalls(call) : call
+      const invoke = (event: unknown): Promise<unknown> => withinSeconds(name, timeout, inTurn(event))
+      return { name, definition, invoke }
     }),
   )

@@ -13,7 +13,7 @@ import type { StripeAccess } from './stripe-access.ts'
 export interface OpenPayments {
   readonly payments: Payments
   readonly paymentsAreLive: boolean
-  readonly webhookSignatures: WebhookSignatures
+  readonly webhookSignatures: () => Promise<WebhookSignatures>
 }
 
 const unavailable = (): SitewrightError =>
@@ -44,11 +44,7 @@ const withoutPayments: OpenPayments = {
     refundedOf: fails,
   },
   paymentsAreLive: false,
-  webhookSignatures: {
-    verify: () => {
-      throw new SitewrightError('WebhookRefused', 'Payments are not set up here.')
-    },
-  },
+  webhookSignatures: () => Promise.reject(new SitewrightError('WebhookRefused', 'Payments are not set up here.')),
 }
 
 /** Payments by Stripe, or by what stands in for it; undefined access is none of both. */
@@ -58,9 +54,10 @@ export const openPayments = (
 ): OpenPayments => {
   if (access === undefined) return withoutPayments
   const { secretKey, apiBase, webhookSecrets, tax } = access
+  const signatures = createWebhookSignatures({ secrets: webhookSecrets, clock: wall })
   return {
     payments: createStripePayments({ stripe: createStripeClient({ secretKey, apiBase }), installation, log, tax }),
     paymentsAreLive: modeOfKey(secretKey) === 'live',
-    webhookSignatures: createWebhookSignatures({ secrets: webhookSecrets, clock: wall }),
+    webhookSignatures: async () => signatures,
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { clocksOf } from '../lambdas/manifest.ts'
 import type { LoadedFunction } from './load-functions.ts'
 
 export interface Scheduler {
@@ -33,8 +34,9 @@ export const startScheduler = async (
 ): Promise<Scheduler> => {
   let closed = false
   const underWay = new Set<Promise<boolean>>()
-  const scheduled = functions.flatMap(({ entry, invoke }) => {
-    if (entry.kind !== 'event' || entry.everyMinutes === undefined) return []
+  const scheduled = functions.flatMap(({ definition, invoke }) => {
+    const [clock] = clocksOf(definition)
+    if (clock === undefined) return []
     const tick = (): Promise<boolean> => {
       const call = invoke({ id: newId(), 'detail-type': 'Scheduled Event', detail: {} }).then(
         () => true,
@@ -43,7 +45,7 @@ export const startScheduler = async (
       underWay.add(call)
       return call.finally(() => underWay.delete(call))
     }
-    return [{ tick, milliseconds: entry.everyMinutes * 60_000, startsLater: entry.startsLater ?? false }]
+    return [{ tick, milliseconds: clock.everyMinutes * 60_000, startsLater: clock.startsLater ?? false }]
   })
   const tickFirst = async (tick: () => Promise<boolean>): Promise<void> => {
     for (const milliseconds of firstPauses) {

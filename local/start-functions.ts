@@ -2,10 +2,9 @@ import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import type { DomainEvent } from '../core/events/event.ts'
 import type { Log } from '../core/ports/log.ts'
 import type { StateMachineName, Workflows } from '../core/ports/workflows.ts'
-import type { TaskFunction } from '../lambdas/manifest/function-entry.ts'
-import { functionEntries } from '../lambdas/manifest.ts'
+import type { EveryPort } from '../lambdas/_runtime/ports.ts'
+import { functions as definitions, machineNames, tasksOf } from '../lambdas/manifest.ts'
 import { createEventBus } from './event-bus.ts'
-import type { EveryPort } from './every-port.ts'
 import type { LoadedFunction, WatchPorts } from './load-functions.ts'
 import { loadFunctions } from './load-functions.ts'
 import { createStreamFeeder } from './stream-feeder.ts'
@@ -23,19 +22,20 @@ export interface RunningFunctions {
 
 type Invoke = (name: string, event: unknown) => Promise<unknown>
 
+type Tasks = ReadonlyMap<string, (input: unknown) => Promise<unknown>>
+
 /** The tasks of each state machine, as the manifest assigns functions to states. */
-const tasksOf = (invoke: Invoke): Map<StateMachineName, Map<string, (input: unknown) => Promise<unknown>>> => {
-  const tasks = functionEntries.flatMap(([name, entry]): readonly (readonly [string, TaskFunction])[] =>
-    entry.kind === 'task' ? [[name, entry]] : [],
+const tasksByMachine = (invoke: Invoke): ReadonlyMap<StateMachineName, Tasks> => {
+  const tasks = definitions.flatMap((definition) =>
+    tasksOf(definition).map((task) => ({ ...task, name: definition.name })),
   )
-  const machines = new Set(tasks.flatMap(([, entry]) => entry.machines))
   return new Map(
-    [...machines].map((machine) => [
+    machineNames.map((machine) => [
       machine,
       new Map(
         tasks
-          .filter(([, entry]) => entry.machines.includes(machine))
-          .map(([name, { state }]) => [state, (input: unknown) => invoke(name, input)]),
+          .filter(({ machines }) => machines.includes(machine))
+          .map(({ task, name }) => [task, (input: unknown) => invoke(name, input)]),
       ),
     ]),
   )
@@ -69,7 +69,12 @@ export const startFunctions = async ({
     const found = functions.find((candidate) => candidate.name === name)
     return found === undefined ? Promise.reject(new Error(`there is no function ${name}`)) : found.invoke(event)
   }
-  const workflows = await createWorkflows({ tasks: tasksOf(invoke), atOnce: executionsAtOnce, log, secondMilliseconds })
+  const workflows = createWorkflows({
+    tasks: tasksByMachine(invoke),
+    atOnce: executionsAtOnce,
+    log,
+    secondMilliseconds,
+  })
   const bus = createEventBus(() => functions, {
     secondMilliseconds,
     ...(onEvent === undefined ? {} : { onEvent }),

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { StateMachine } from 'aws-local-stepfunctions'
 import * as z from 'zod'
 import type { Log } from '../core/ports/log.ts'
 import type { ExecutionStatus, StateMachineName, Workflows } from '../core/ports/workflows.ts'
+import { readStateMachine } from '../statemachines/read-state-machine.ts'
 
 export interface LocalWorkflows extends Workflows {
   /** Ends what runs at its next step and starts nothing more. What was cut off is taken up by the sweep of the next start. */
@@ -16,22 +16,17 @@ interface Execution {
   abort: () => void
 }
 
-const definitionSchema = z.object({
-  StartAt: z.string(),
-  States: z.record(
-    z.string(),
-    z.looseObject({
-      Type: z.string(),
-      Retry: z.array(z.looseObject({ IntervalSeconds: z.number().optional() })).optional(),
-    }),
-  ),
-})
-
 type Definition = ConstructorParameters<typeof StateMachine>[0]
 
-const isDefinition = (value: unknown): value is Definition => definitionSchema.safeParse(value).success
+const retriesSchema = z.object({
+  States: z.record(
+    z.string(),
+    z.object({ Retry: z.array(z.object({ IntervalSeconds: z.number().optional() })).optional() }),
+  ),
+})
+type States = z.infer<typeof retriesSchema>['States']
 
-type States = z.infer<typeof definitionSchema>['States']
+const isDefinition = (value: unknown): value is Definition => retriesSchema.safeParse(value).success
 
 interface Machine {
   readonly stateMachine: StateMachine
@@ -39,20 +34,19 @@ interface Machine {
 }
 
 /** Reads a state machine; its placeholders for functions become names that the validator takes. */
-const readMachine = async (machine: StateMachineName): Promise<Machine> => {
-  const file = new URL(`../statemachines/${machine}.asl.json`, import.meta.url)
-  const text = await readFile(file, 'utf8')
+const readMachine = (machine: StateMachineName): Machine => {
+  const text = JSON.stringify(readStateMachine(machine))
   const definition: unknown = JSON.parse(
     text.replaceAll(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:000000000000:function:$1'),
   )
-  if (!isDefinition(definition)) throw new Error(`${file.pathname} is no state machine`)
-  return { stateMachine: new StateMachine(definition), states: definitionSchema.parse(definition).States }
+  if (!isDefinition(definition)) throw new Error(`${machine} is no state machine`)
+  return { stateMachine: new StateMachine(definition), states: retriesSchema.parse(definition).States }
 }
 
 /** Checking a definition takes some 70 ms, and the files are the same for every host of this process. */
-const machinesRead = new Map<StateMachineName, Promise<Machine>>()
+const machinesRead = new Map<StateMachineName, Machine>()
 
-const machineOf = (name: StateMachineName): Promise<Machine> => {
+const machineOf = (name: StateMachineName): Machine => {
   const read = machinesRead.get(name) ?? readMachine(name)
   machinesRead.set(name, read)
   return read
@@ -78,16 +72,14 @@ const rememberedExecutions = 10_000
  *   machine that its sites are to run on.
  * @param options.secondMilliseconds how long a second lasts between two attempts at a task.
  */
-export const createWorkflows = async (options: {
+export const createWorkflows = (options: {
   readonly tasks: ReadonlyMap<StateMachineName, ReadonlyMap<string, Task>>
   readonly atOnce: number
   readonly log: Log
   readonly secondMilliseconds?: number
-}): Promise<LocalWorkflows> => {
+}): LocalWorkflows => {
   const { tasks, atOnce, log, secondMilliseconds = 1000 } = options
-  const machines = new Map(
-    await Promise.all([...tasks.keys()].map(async (name) => [name, await machineOf(name)] as const)),
-  )
+  const machines = new Map([...tasks.keys()].map((name) => [name, machineOf(name)]))
   const executions = new Map<string, Execution>()
   /** What a person waits for goes first; the rest, such as the pool's builds, when nobody waits. */
   const awaited: (() => Promise<void>)[] = []

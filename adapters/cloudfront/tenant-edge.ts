@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { DomainEdge } from '../../core/ports/domain-edge.ts'
+import type { DomainTenants } from '../../core/ports/domain-edge.ts'
 import type { Log } from '../../core/ports/log.ts'
 import type { DistributionTenants, Tenant } from './distribution-tenants.ts'
 
@@ -48,7 +48,7 @@ const make = async (options: TenantEdgeOptions, name: string, hostname: string):
  * A distribution tenant for each domain. It goes by the hostname and not by who has it, so that a domain that passes from one
  * site to another keeps its tenant and its certificate.
  */
-export const createTenantEdge = (options: TenantEdgeOptions): Pick<DomainEdge, 'serve' | 'withdraw'> => {
+export const createTenantEdge = (options: TenantEdgeOptions): DomainTenants => {
   const { tenants, installation } = options
   return {
     serve: async (hostname) => {

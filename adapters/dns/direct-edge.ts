@@ -1,5 +1,5 @@
 import type { Dns } from '../../core/ports/dns.ts'
-import type { DomainEdge } from '../../core/ports/domain-edge.ts'
+import type { DomainEdge, DomainTenants } from '../../core/ports/domain-edge.ts'
 
 /** Custom domains that lead to where the sites' own hostnames lead: the router serves whatever host it is asked for. */
 export const createDirectEdge = (dns: Pick<Dns, 'addresses'>): DomainEdge => ({
@@ -10,6 +10,7 @@ export const createDirectEdge = (dns: Pick<Dns, 'addresses'>): DomainEdge => ({
     if (ours === undefined || ours.length === 0) return undefined
     return addresses.every((address) => ours.includes(address))
   },
-  serve: async () => true,
-  withdraw: async () => undefined,
 })
+
+/** On one machine the router serves whatever host it is asked for. */
+export const directTenants: DomainTenants = { serve: async () => true, withdraw: async () => undefined }

@@ -1,3 +1,4 @@
+import { S3Client } from '@aws-sdk/client-s3'
 import { createEveryArchiver } from '../../adapters/cells/every-archiver.ts'
 import { ecsClient } from '../../adapters/ecs/client.ts'
 import { createFargateArchiver } from '../../adapters/ecs/fargate-archiver.ts'
@@ -5,24 +6,23 @@ import { createAccessPointStorage } from '../../adapters/efs/access-point-storag
 import { efsClient } from '../../adapters/efs/client.ts'
 import { createArchiverRoles } from '../../adapters/iam/archiver-roles.ts'
 import { iamClient } from '../../adapters/iam/client.ts'
+import { createArchiveBucket } from '../../adapters/s3/archive-store.ts'
 import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
 import { ssmClient } from '../../adapters/ssm/client.ts'
 import type { Archiver } from '../../core/ports/archiver.ts'
-import type { Clocks } from '../../core/ports/clocks.ts'
-import type { SiteStore } from '../../core/ports/stores.ts'
-import type { Names } from '../names.ts'
-import { openArchives } from './archives.ts'
+import type { CloudContext } from '../context.ts'
+import { siteStore } from '../context.ts'
+import { clientSettings } from './client-settings.ts'
 import { oncePerCell } from './once-per-cell.ts'
 import { waiting } from './waiting.ts'
 
 /** What looks after the data of sites, in whatever cell. */
-export const openArchiver = (
-  environment: { readonly CELL_PARAMETERS: string; readonly ARCHIVE_BUCKET: string },
-  { names, clocks, sites }: { readonly names: Names; readonly clocks: Clocks; readonly sites: Pick<SiteStore, 'get'> },
-): Archiver => {
+export const openArchiver = (context: CloudContext): Archiver => {
+  const { names, clocks, variable } = context
+  const sites = siteStore(context)
   const clients = { ecs: ecsClient(), efs: efsClient(), iam: iamClient() }
-  const archives = openArchives(environment)
-  const directory = createCellDirectory({ ssm: ssmClient(), path: environment.CELL_PARAMETERS })
+  const archives = createArchiveBucket({ client: new S3Client(clientSettings), bucket: variable('ARCHIVE_BUCKET') })
+  const directory = createCellDirectory({ ssm: ssmClient(), path: variable('CELL_PARAMETERS') })
   const { installation } = names
 
   const archiverOf = oncePerCell((cell) =>

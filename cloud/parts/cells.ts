@@ -8,43 +8,27 @@ import { efsClient } from '../../adapters/efs/client.ts'
 import { iamClient } from '../../adapters/iam/client.ts'
 import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
 import { ssmClient } from '../../adapters/ssm/client.ts'
-import type { Clocks } from '../../core/ports/clocks.ts'
-import type { Randomness } from '../../core/ports/randomness.ts'
-import type { SiteStore } from '../../core/ports/stores.ts'
-import type { Names } from '../names.ts'
+import type { CloudContext } from '../context.ts'
+import { siteStore, tables } from '../context.ts'
 import { oncePerCell } from './once-per-cell.ts'
-import type { OpenTables } from './tables.ts'
 import { waiting } from './waiting.ts'
 
-interface CellsEnvironment {
-  readonly CELL_PARAMETERS: string
-  /** Only starting a site needs it. */
-  readonly PARAMETER_KEY?: string
-}
-
-interface CellsOptions {
-  readonly names: Names
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly tables: OpenTables
-  readonly sites: Pick<SiteStore, 'get'>
-}
-
 /** Every cell that has described itself, as one runtime and one storage; cells that come later are found by themselves. */
-export const openCells = (
-  environment: CellsEnvironment,
-  { names, clocks, randomness, tables, sites }: CellsOptions,
-) => {
+export const openCells = (context: CloudContext) => {
+  const { names, clocks, randomness, variable, optionalVariable } = context
+  const sites = siteStore(context)
   const clients = {
     ecs: ecsClient(),
     efs: efsClient(),
     iam: iamClient(),
     ssm: ssmClient(),
   }
-  const directory = createCellDirectory({ ssm: clients.ssm, path: environment.CELL_PARAMETERS })
-  const { PARAMETER_KEY } = environment
+  const directory = createCellDirectory({ ssm: clients.ssm, path: variable('CELL_PARAMETERS') })
+  // Only starting a site needs it.
+  const parameterKeyId = optionalVariable('PARAMETER_KEY')
 
-  const portsOf = (cell: string): SitePorts => createSitePorts({ ...tables, cell, wall: clocks.wall, randomness })
+  const portsOf = (cell: string): SitePorts =>
+    createSitePorts({ ...tables(context), cell, wall: clocks.wall, randomness })
   const partsOf = oncePerCell((cell) =>
     createFargateCell({
       clients,
@@ -54,7 +38,7 @@ export const openCells = (
       rolePath: names.siteRolePath,
       parameterPath: names.siteParameters,
       lookEveryMilliseconds: waiting.lookEveryMilliseconds,
-      ...(PARAMETER_KEY === undefined ? {} : { parameterKeyId: PARAMETER_KEY }),
+      ...(parameterKeyId === undefined ? {} : { parameterKeyId }),
     }),
   )
 

@@ -1,5 +1,5 @@
 import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
-import type { Log } from '../../core/ports/log.ts'
+import type { CloudContext } from '../context.ts'
 
 /** Whoever asks would wait for each try to fail. */
 const pauseMilliseconds = 60_000
@@ -16,23 +16,20 @@ const inTime = <Answer>(asked: Promise<Answer>): Promise<Answer> => {
 /**
  * What CloudFront may show now: the secret and, while it is rolled, the one before it. Where Secrets Manager does not answer,
  * what it said last is good for as long as that goes on: nobody is to be kept out by its trouble.
- * @param parts.now milliseconds of a monotonic clock.
+ * @param now milliseconds of a monotonic clock.
  * @throws whatever Secrets Manager answers, until it has said something.
  */
 export const openOriginSecrets = (
-  { ORIGIN_SECRET }: { readonly ORIGIN_SECRET: string },
-  {
-    secrets,
-    log,
-    now = () => performance.now(),
-  }: { readonly secrets: Pick<Secrets, 'valuesOf'>; readonly log: Log; readonly now?: () => number },
+  { variable, log }: Pick<CloudContext, 'log' | 'variable'>,
+  secrets: Pick<Secrets, 'valuesOf'>,
+  now: () => number = () => performance.now(),
 ): (() => Promise<readonly string[]>) => {
   let last: readonly string[] | undefined
   let pausesUntil = Number.NEGATIVE_INFINITY
   return async () => {
     if (last !== undefined && now() < pausesUntil) return last
     try {
-      const asked = secrets.valuesOf(ORIGIN_SECRET)
+      const asked = secrets.valuesOf(variable('ORIGIN_SECRET'))
       last = await (last === undefined ? asked : inTime(asked))
       return last
     } catch (error) {

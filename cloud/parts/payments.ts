@@ -1,16 +1,18 @@
+import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
 import { createStripeClient } from '../../adapters/stripe/client.ts'
 import { modeOfKey } from '../../adapters/stripe/secret-key.ts'
 import { createStripePayments } from '../../adapters/stripe/stripe-payments.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Payments } from '../../core/ports/payments.ts'
-import type { deploymentOf } from '../deployment.ts'
-import { openSecrets } from './secrets.ts'
+import type { CloudContext } from '../context.ts'
 
-type Deployment = Pick<ReturnType<typeof deploymentOf>, 'names' | 'log' | 'payments'>
+type PaymentsContext = Pick<CloudContext, 'log' | 'names' | 'payments' | 'variable'>
 
 /** A key that was rolled is heard of within minutes; one that is not there yet keeps nobody from anything but paying. */
-const openOnDemand = (STRIPE_SECRET: string, { names, log, payments: { mode, tax } }: Deployment) => {
-  const secrets = openSecrets()
+const openOnDemand = (
+  { names, log, payments: { mode, tax }, variable }: PaymentsContext,
+  secrets: Pick<Secrets, 'valueOf'>,
+) => {
   let made: { readonly key: string; readonly payments: Payments } | undefined
 
   const paymentsWith = (key: string): Payments => {
@@ -24,7 +26,7 @@ const openOnDemand = (STRIPE_SECRET: string, { names, log, payments: { mode, tax
   }
   return async (): Promise<Payments> => {
     try {
-      const key = await secrets.valueOf(STRIPE_SECRET)
+      const key = await secrets.valueOf(variable('STRIPE_SECRET'))
       if (made?.key !== key) made = { key, payments: paymentsWith(key) }
       return made.payments
     } catch (error) {
@@ -38,11 +40,8 @@ const openOnDemand = (STRIPE_SECRET: string, { names, log, payments: { mode, tax
 }
 
 /** Stripe, as the stage's secret opens it: asked for with the first call, and again once in a while. */
-export const openPayments = (
-  { STRIPE_SECRET }: { readonly STRIPE_SECRET: string },
-  deployment: Deployment,
-): Payments => {
-  const open = openOnDemand(STRIPE_SECRET, deployment)
+export const openPayments = (context: PaymentsContext, secrets: Pick<Secrets, 'valueOf'>): Payments => {
+  const open = openOnDemand(context, secrets)
   return {
     openCustomer: async (account) => (await open()).openCustomer(account),
     hasCustomer: async (customerId) => (await open()).hasCustomer(customerId),

@@ -1,35 +1,26 @@
+import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
 import { createWebhookSignatures } from '../../adapters/stripe/webhook-signatures.ts'
-import type { Instant } from '../../core/instant.ts'
 import type { WebhookSignatures } from '../../core/ports/webhook-signatures.ts'
-import { openSecrets } from './secrets.ts'
+import type { CloudContext } from '../context.ts'
 
 /**
- * Knows Stripe's events by the secrets that are in Secrets Manager now, with commas between them: whoever rolls one puts the new
- * one beside the old one, and no function has to be started again.
- * @throws {Error} from `refresh`, where there is no secret of an endpoint's yet.
+ * Checks Stripe's events with the secrets that are in Secrets Manager now, separated by commas: an operator who rolls one puts
+ * the new one beside the old one, and no function has to be started again. Each call may read them anew.
+ * @throws {Error} if there is no secret of an endpoint yet; so does each call.
  */
-export const openWebhookSignatures = (
-  { STRIPE_WEBHOOK_SECRET }: { readonly STRIPE_WEBHOOK_SECRET: string },
-  clock: () => Instant,
-) => {
-  const secrets = openSecrets()
-  let text: string | undefined
-  let current: WebhookSignatures | undefined
-
-  const webhookSignatures: WebhookSignatures = {
-    verify: (body, header) => {
-      if (current === undefined) throw new Error("Stripe's webhook was asked before its secrets were read")
-      return current.verify(body, header)
-    },
+export const openWebhookSignatures = async (
+  { variable, clocks }: Pick<CloudContext, 'clocks' | 'variable'>,
+  secrets: Pick<Secrets, 'valueOf'>,
+): Promise<() => Promise<WebhookSignatures>> => {
+  let made: { readonly text: string; readonly signatures: WebhookSignatures } | undefined
+  const current = async (): Promise<WebhookSignatures> => {
+    const text = await secrets.valueOf(variable('STRIPE_WEBHOOK_SECRET'))
+    if (made?.text !== text) {
+      const all = text.split(',').map((secret) => secret.trim())
+      made = { text, signatures: createWebhookSignatures({ secrets: all, clock: clocks.wall }) }
+    }
+    return made.signatures
   }
-  return {
-    webhookSignatures,
-    /** Before each request; it asks Secrets Manager once in a while. */
-    refresh: async (): Promise<void> => {
-      const found = await secrets.valueOf(STRIPE_WEBHOOK_SECRET)
-      if (found === text) return
-      current = createWebhookSignatures({ secrets: found.split(',').map((secret) => secret.trim()), clock })
-      text = found
-    },
-  }
+  await current()
+  return current
 }

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import type * as z from 'zod'
 import { documentClient } from '../../adapters/dynamodb/client.ts'
+import { createSiteStore } from '../../adapters/dynamodb/site-store.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
@@ -12,10 +12,9 @@ import type { EntitlementSigner } from '../../core/ports/entitlements.ts'
 import type { Log } from '../../core/ports/log.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
-import { deploymentOf } from '../deployment.ts'
-import type { routerEnvironment } from '../environments.ts'
+import { createContext } from '../context.ts'
 import { openOriginSecrets } from '../parts/origin-secrets.ts'
-import { openSites } from '../parts/tables.ts'
+import type { Environment, RouterVariable } from '../variables.ts'
 
 /** What a router knows the world by. */
 export interface RouterParts {
@@ -40,16 +39,22 @@ const clientSettings = {
 } as const
 
 /** Region and credentials are the environment's. @throws {Error} where the configuration has no such stage. */
-export const routerPartsOnAws = (environment: z.output<typeof routerEnvironment>): RouterParts => {
-  const { plans, consoleUrl, sitesDomain, policies, clocks, log } = deploymentOf(environment)
+export const routerPartsOnAws = (environment: Environment<RouterVariable>): RouterParts => {
+  const context = createContext(environment)
+  const { plans, consoleUrl, sitesDomain, policies, clocks, log } = context
   const client = documentClient(new DynamoDBClient(clientSettings))
   const root = createKmsRootSigner({ client: new KMSClient(clientSettings), keyId: environment.ENTITLEMENT_KEY })
   const secrets = createSecrets({ client: new SecretsManagerClient(clientSettings) })
   return {
-    findByHostname: openSites({ client, tables: tablesOf(environment.TABLES) }, policies).findByHostname,
+    findByHostname: createSiteStore({
+      client,
+      tables: tablesOf(environment.TABLES),
+      outbox: false,
+      due: () => undefined,
+    }).findByHostname,
     signer: createEntitlementKeys({ root, clock: clocks.wall, log }).signer,
     probeSecret: () => secrets.valueOf(environment.PROBE_SECRET),
-    originSecrets: openOriginSecrets(environment, { secrets, log }),
+    originSecrets: openOriginSecrets(context, secrets),
     plans,
     policies,
     consoleUrl,

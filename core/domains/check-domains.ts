@@ -1,6 +1,6 @@
 import { SitewrightError } from '../errors.ts'
 import { system } from '../events/system.ts'
-import type { DomainEdge } from '../ports/domain-edge.ts'
+import type { DomainTenants } from '../ports/domain-edge.ts'
 import type { CustomDomain, HeldDomain } from './custom-domain.ts'
 import { isHeld } from './custom-domain.ts'
 import type { DomainPorts } from './domain-ports.ts'
@@ -8,7 +8,7 @@ import { lookAtDomain } from './look-at-domain.ts'
 import { nextLookAt } from './next-look.ts'
 
 export interface CheckDomainsPorts extends DomainPorts {
-  readonly edge: DomainEdge
+  readonly tenants: DomainTenants
 }
 
 const domainsOfRun = 300
@@ -18,10 +18,10 @@ const atOnce = 20
  * Has the edge serve a domain. Only once it does is the next look put off, so that whatever ends before, and whoever else has
  * verified it, leaves it to the next run.
  */
-const serve = async ({ edge, domains, clocks }: CheckDomainsPorts, domain: HeldDomain): Promise<void> => {
-  const isServed = await edge.serve(domain.hostname)
+const serve = async ({ tenants, domains, clocks }: CheckDomainsPorts, domain: HeldDomain): Promise<void> => {
+  const isServed = await tenants.serve(domain.hostname)
   // It may have been released, and withdrawn, before it was there.
-  if ((await domains.holderOf(domain.hostname)) === undefined) return edge.withdraw(domain.hostname)
+  if ((await domains.holderOf(domain.hostname)) === undefined) return tenants.withdraw(domain.hostname)
   if (isServed) await domains.note({ ...domain, nextLookAt: nextLookAt(domain, clocks.domain()) })
 }
 

@@ -8,7 +8,7 @@ import type { LookUpPorts } from './look-up-domain.ts'
 
 /** What looking at custom domains needs. */
 export interface DomainPorts extends LookUpPorts {
-  readonly sites: SiteStore
+  readonly sites: Omit<SiteStore, 'commit'>
   readonly domains: DomainStore
   readonly plans: PlanCatalogue
   readonly clocks: Clocks

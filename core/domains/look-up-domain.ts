@@ -7,7 +7,7 @@ import { ownershipName, ownershipValue } from './domain-records.ts'
 
 export interface LookUpPorts {
   readonly dns: Dns
-  readonly edge: Pick<DomainEdge, 'targetOf' | 'isReachedBy'>
+  readonly edge: DomainEdge
 }
 
 type Seen = DomainSighting['ownership']

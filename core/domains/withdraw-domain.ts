@@ -1,10 +1,10 @@
 import type { DomainId, SiteId } from '../ids.ts'
-import type { DomainEdge } from '../ports/domain-edge.ts'
+import type { DomainTenants } from '../ports/domain-edge.ts'
 import type { DomainStore } from '../ports/domain-store.ts'
 
 interface WithdrawPorts {
   readonly domains: Pick<DomainStore, 'find' | 'holderOf'>
-  readonly edge: Pick<DomainEdge, 'serve' | 'withdraw'>
+  readonly tenants: DomainTenants
 }
 
 /**
@@ -12,14 +12,14 @@ interface WithdrawPorts {
  * being served without a break.
  */
 export const withdrawDomain = async (
-  { domains, edge }: WithdrawPorts,
+  { domains, tenants }: WithdrawPorts,
   named: { readonly siteId: SiteId; readonly id: DomainId },
 ): Promise<void> => {
   const released = await domains.find(named)
   if (released === undefined) return
   const { hostname } = released
   if ((await domains.holderOf(hostname)) !== undefined) return
-  await edge.withdraw(hostname)
+  await tenants.withdraw(hostname)
   // Somebody may have got it in this very moment.
-  if ((await domains.holderOf(hostname)) !== undefined) await edge.serve(hostname)
+  if ((await domains.holderOf(hostname)) !== undefined) await tenants.serve(hostname)
 }

@@ -1,4 +1,4 @@
-/** Where custom domains have to lead, and what serves them there. */
+/** Where custom domains have to lead. */
 export interface DomainEdge {
   /** The name that the record for traffic has to lead to, of the site's own hostname. */
   readonly targetOf: (hostname: string) => string
@@ -7,6 +7,10 @@ export interface DomainEdge {
    * @param target as `targetOf` says.
    */
   readonly isReachedBy: (addresses: readonly string[], target: string) => Promise<boolean | undefined>
+}
+
+/** What serves custom domains at the edge, certificate and all. */
+export interface DomainTenants {
   /**
    * Sees to it that a verified domain is served, certificate and all; to be repeated until it answers `true`.
    * @throws {SitewrightError} `Unavailable`.

@@ -53,7 +53,7 @@ const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt
   requireBuilding(await sites.get(siteId), fence)
 
 export const prepareStorage = async (
-  ports: TaskPorts & { storage: SiteStorage },
+  ports: TaskPorts & { storage: Pick<SiteStorage, 'prepare'> },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
@@ -62,7 +62,7 @@ export const prepareStorage = async (
 }
 
 export const startSite = async (
-  ports: TaskPorts & LaunchPorts & { runtime: SiteRuntime },
+  ports: TaskPorts & LaunchPorts & { runtime: Pick<SiteRuntime, 'start'> },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
@@ -84,7 +84,7 @@ const longestGap = 10 * 60_000
 export const checkReady = async (
   ports: TaskPorts & {
     readonly blueprints: BlueprintStore
-    readonly runtime: SiteRuntime
+    readonly runtime: Pick<SiteRuntime, 'locate'>
     readonly probe: HealthProbe
     /** How long the platform may take to find a place and fetch images: the blueprint's time counts after that. */
     readonly placementSeconds: number
@@ -133,8 +133,16 @@ export const failSite = async (ports: TaskPorts, attempt: BuildAttempt, errorNam
  * @throws {SitewrightError} `OperationSuperseded` where the site did not fail: then nothing is touched.
  */
 export const removeFailedSite = async (
-  { sites, runtime, storage }: { sites: SiteStore; runtime: SiteRuntime; storage: SiteStorage },
-  siteId: SiteId,
+  {
+    sites,
+    runtime,
+    storage,
+  }: {
+    sites: Pick<SiteStore, 'get'>
+    runtime: Pick<SiteRuntime, 'remove'>
+    storage: Pick<SiteStorage, 'remove'>
+  },
+  { siteId }: Pick<BuildAttempt, 'siteId'>,
 ): Promise<void> => {
   const site = await sites.get(siteId)
   if (site?.status !== 'failed') throw new SitewrightError('OperationSuperseded', `${siteId} did not fail.`)

@@ -2,25 +2,22 @@ import { domainMail } from '../../core/domains/domain-mail.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { isCustomDomainEvent } from '../../core/events/is-custom-domain-event.ts'
 import type { DomainStore } from '../../core/ports/domain-store.ts'
-import type { Log } from '../../core/ports/log.ts'
 import type { Mailer } from '../../core/ports/mailer.ts'
 import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
 import { ownershipOf } from '../../core/site/site.ts'
-import { eventHandler } from '../_runtime/event-handler.ts'
 
-interface MailDomainPorts {
+export interface MailDomainPorts {
   readonly sites: Pick<SiteStore, 'get'>
   readonly domains: Pick<DomainStore, 'find'>
   readonly accounts: AccountStore
   readonly mailer: Mailer
-  readonly log: Log
   readonly brand: string
   readonly contact: string
   readonly consoleUrl: string
 }
 
 /** Events hold no personal data, so names and address are read here. Who is gone meanwhile gets no mail. */
-const mailDomain = async (ports: MailDomainPorts, event: DomainEvent): Promise<void> => {
+export const mailDomain = async (ports: MailDomainPorts, event: DomainEvent): Promise<void> => {
   if (!isCustomDomainEvent(event)) return
   const { siteId, accountId } = event.data
   const [site, owner, domain] = await Promise.all([
@@ -33,6 +30,3 @@ const mailDomain = async (ports: MailDomainPorts, event: DomainEvent): Promise<v
   const message = domainMail({ ...ports, event, domain, siteHostname, to: owner.email, timeZone: owner.timeZone })
   if (message !== undefined) await ports.mailer.send(message)
 }
-
-export const create = (ports: MailDomainPorts) =>
-  eventHandler('mail-domain', ports.log, (event) => mailDomain(ports, event))

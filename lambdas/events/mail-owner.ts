@@ -1,18 +1,15 @@
 import type { DomainEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/is-site-event.ts'
-import type { Log } from '../../core/ports/log.ts'
 import type { Mailer } from '../../core/ports/mailer.ts'
 import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
 import { siteMail } from '../../core/site/site-mail.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
-import { eventHandler } from '../_runtime/event-handler.ts'
 
 export interface MailOwnerPorts {
-  readonly sites: SiteStore
+  readonly sites: Pick<SiteStore, 'get'>
   readonly accounts: AccountStore
   readonly mailer: Mailer
   readonly policies: TrialPolicies
-  readonly log: Log
   readonly brand: string
   readonly contact: string
   readonly consoleUrl: string
@@ -20,7 +17,7 @@ export interface MailOwnerPorts {
 }
 
 /** Events hold no personal data, so name and address are read here. Who is gone meanwhile gets no mail. */
-const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Promise<void> => {
+export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Promise<void> => {
   if (!isSiteEvent(event) || event.data.accountId === undefined) return
   const [site, owner] = await Promise.all([
     ports.sites.get(event.aggregate.id),
@@ -30,6 +27,3 @@ const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Promise<voi
   const message = siteMail({ ...ports, event, site, to: owner.email, timeZone: owner.timeZone })
   if (message !== undefined) await ports.mailer.send(message)
 }
-
-export const create = (ports: MailOwnerPorts) =>
-  eventHandler('mail-owner', ports.log, (event) => mailOwner(ports, event))

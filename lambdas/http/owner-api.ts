@@ -15,7 +15,12 @@ import type { OwnerSitePorts } from './owner-site-routes.ts'
 import { ownerActor, ownerSiteRoutes } from './owner-site-routes.ts'
 import { siteView } from './site-view.ts'
 
-export interface OwnerApiPorts extends CreateSitePorts, OwnerSitePorts, BillingRoutePorts, DomainRoutePorts, HttpPorts {
+export interface OwnerApiPorts
+  extends CreateSitePorts,
+    OwnerSitePorts,
+    BillingRoutePorts,
+    Omit<DomainRoutePorts, 'sites'>,
+    HttpPorts {
   readonly sessions: SessionStore
   /** Where owners write to. */
   readonly contact: string

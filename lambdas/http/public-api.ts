@@ -15,7 +15,7 @@ import { sessionCookie } from '../_runtime/session-cookie.ts'
 import { publicOperations as operations } from './public-operations.ts'
 
 export interface PublicApiPorts extends StartSignupPorts, VerifySignupPorts, HttpPorts {
-  readonly sites: SiteStore
+  readonly sites: Omit<SiteStore, 'commit'>
   readonly plans: PlanCatalogue
   readonly pool: PoolPolicy
   readonly cell: string

@@ -7,7 +7,8 @@ import { httpHandler } from '../_runtime/http-handler.ts'
 import { webhookOperations as operations } from './webhook-operations.ts'
 
 export interface StripeWebhookPorts extends NotePaymentPorts, HttpPorts {
-  readonly webhookSignatures: WebhookSignatures
+  /** As the secrets are now. */
+  readonly webhookSignatures: () => Promise<WebhookSignatures>
 }
 
 /** Takes note of Stripe's events and answers at once; the work is done by whoever hears of them. */
@@ -15,7 +16,8 @@ export const create = (ports: StripeWebhookPorts) =>
   httpHandler(
     [
       rawEndpoint(operations.receiveStripeEvent, async ({ bytes, headers }, { requestId }) => {
-        const notice = ports.webhookSignatures.verify(bytes, headers['stripe-signature'])
+        const signatures = await ports.webhookSignatures()
+        const notice = signatures.verify(bytes, headers['stripe-signature'])
         const outcome = await notePayment(ports, notice)
         ports.log.info({ requestId, stripeEvent: notice.id, type: notice.type, outcome }, 'an event of Stripe came in')
         return { status: 200, body: { received: true } }

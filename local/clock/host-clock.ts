@@ -32,7 +32,7 @@ export const createHostClock = (parts: {
   }
   const { workflows } = running
   const isPublished = async (): Promise<boolean> => payments?.isDelivered() !== false && running.isPublished()
-  const quiet = createQuiet({ ...ports, workflows, isPublished, heal: callNow('heal-operations'), isStopping })
+  const quiet = createQuiet({ ...ports, workflows, isPublished, heal: callNow('heal-work'), isStopping })
   const actOnDeadlines = callNow('act-on-deadlines')
   const checkDomains = callNow('check-domains')
   const paymentOnTheWay = ({ now, until }: Way): Instant | undefined => {

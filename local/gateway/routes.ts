@@ -1,4 +1,5 @@
 import { largestBodyOf } from '../../lambdas/_runtime/operation.ts'
+import { httpTriggersOf } from '../../lambdas/manifest.ts'
 import type { LoadedFunction } from '../load-functions.ts'
 
 export interface RouteMatch {
@@ -32,15 +33,15 @@ const compile = (path: string): RegExp =>
  */
 export const createRoutes = (functions: readonly LoadedFunction[]): ((method: string, path: string) => Routing) => {
   const routes: readonly CompiledRoute[] = functions.flatMap((loaded) =>
-    loaded.entry.kind === 'http'
-      ? loaded.entry.operations.map((operation) => ({
-          method: operation.method,
-          pattern: compile(operation.path),
-          function: loaded,
-          routeKey: `${operation.method} ${operation.path}`,
-          largestBytes: largestBodyOf(operation),
-        }))
-      : [],
+    httpTriggersOf(loaded.definition)
+      .flatMap(({ operations }) => operations)
+      .map((operation) => ({
+        method: operation.method,
+        pattern: compile(operation.path),
+        function: loaded,
+        routeKey: `${operation.method} ${operation.path}`,
+        largestBytes: largestBodyOf(operation),
+      })),
   )
 
   return (method, path) => {

@@ -1,4 +1,4 @@
-import { functionEntries } from '../../lambdas/manifest.ts'
+import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { assumptions } from './assumptions.ts'
 import type { CostLine } from './cost-line.ts'
 import { costLine } from './cost-line.ts'
@@ -7,7 +7,7 @@ import type { PricedStage } from './priced-stage.ts'
 import { stageSetting } from './priced-stage.ts'
 import { taskLines } from './task-lines.ts'
 
-const routes = functionEntries.flatMap(([, entry]) => (entry.kind === 'http' ? entry.operations : [])).length
+const routes = functions.flatMap(httpTriggersOf).flatMap(({ operations }) => operations).length
 
 /** What one deployment costs a month before it has a site, with so many routers. */
 export const fixedLines = (priced: PricedStage, routers = priced.stage.router.least): readonly CostLine[] => {

@@ -1,5 +1,4 @@
-import type { FunctionEntry } from '../../lambdas/manifest/function-entry.ts'
-import { functionEntries } from '../../lambdas/manifest.ts'
+import { functions, minutesOf } from '../../lambdas/manifest.ts'
 import { assumptions } from './assumptions.ts'
 import { callLines } from './call-lines.ts'
 import type { CostLine } from './cost-line.ts'
@@ -21,9 +20,10 @@ interface Sweep {
   readonly everyMinutes: number
 }
 
-const sweeps: readonly Sweep[] = functionEntries.flatMap(([name, entry]: readonly [string, FunctionEntry]) =>
-  entry.kind === 'event' && entry.everyMinutes !== undefined ? [{ name, everyMinutes: entry.everyMinutes }] : [],
-)
+const sweeps: readonly Sweep[] = functions.flatMap((definition) => {
+  const everyMinutes = minutesOf(definition)
+  return everyMinutes === undefined ? [] : [{ name: definition.name, everyMinutes }]
+})
 
 /** A sweep that takes longer than its interval comes that much less often: it runs one at a time. */
 const runsOf = ({ everyMinutes }: Sweep, seconds: number): number =>

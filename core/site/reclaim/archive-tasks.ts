@@ -72,7 +72,7 @@ const archiveOf = (
  * no order of states could archive a site without one.
  */
 export const archiveDueSite = async (
-  ports: ArchivingPorts & GatePorts & { readonly archives: ArchiveStore },
+  ports: ArchivingPorts & GatePorts & { readonly archives: Pick<ArchiveStore, 'remove'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'archive')
@@ -90,7 +90,7 @@ export const archiveDueSite = async (
  * Gives back the disk of a site that is archived: of that very data directory and no other.
  */
 export const releaseData = async (
-  ports: ArchivingPorts & { readonly storage: SiteStorage },
+  ports: ArchivingPorts & { readonly storage: Pick<SiteStorage, 'remove'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'archive')
@@ -120,7 +120,8 @@ export const pauseSite = async (
  * @throws {SitewrightError} `SiteNotReady` while it does not.
  */
 export const unpauseSite = async (
-  ports: ReclaimPorts & LaunchPorts & { readonly runtime: SiteRuntime; readonly probe: HealthProbe },
+  ports: ReclaimPorts &
+    LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'start'>; readonly probe: HealthProbe },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'copy')
@@ -137,7 +138,7 @@ export const unpauseSite = async (
 
 /** Notes the verified copy that the owner asked for, and removes the copies that it pushes out. */
 export const recordOwnerCopy = async (
-  ports: ArchivingPorts & { readonly archives: ArchiveStore },
+  ports: ArchivingPorts & { readonly archives: Pick<ArchiveStore, 'remove'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'copy')

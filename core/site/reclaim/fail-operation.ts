@@ -15,9 +15,9 @@ import type { ReclaimPorts } from './reclaim-ports.ts'
 
 export interface FailOperationPorts extends ReclaimPorts {
   readonly archiver: Archiver
-  readonly archives: ArchiveStore
-  readonly runtime: SiteRuntime
-  readonly storage: SiteStorage
+  readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
+  readonly runtime: Pick<SiteRuntime, 'remove'>
+  readonly storage: Pick<SiteStorage, 'remove'>
 }
 
 /** In milliseconds. What stood in the way may be gone by then. */

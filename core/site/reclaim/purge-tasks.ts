@@ -26,9 +26,9 @@ export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: Ope
 export const removeRemains = async (
   ports: ReclaimPorts & {
     readonly archiver: Archiver
-    readonly archives: ArchiveStore
-    readonly runtime: SiteRuntime
-    readonly storage: SiteStorage
+    readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
+    readonly runtime: Pick<SiteRuntime, 'remove'>
+    readonly storage: Pick<SiteStorage, 'list' | 'remove'>
   },
   attempt: OperationAttempt,
 ): Promise<void> => {

@@ -24,7 +24,7 @@ const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): Ar
 
 /** Brings the newest archive's content into a fresh data directory, verified. */
 export const restoreData = async (
-  ports: ReclaimPorts & { readonly archiver: Archiver; readonly storage: SiteStorage },
+  ports: ReclaimPorts & { readonly archiver: Archiver; readonly storage: Pick<SiteStorage, 'prepare'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
@@ -34,7 +34,7 @@ export const restoreData = async (
 
 /** Starts the site on its restored data. */
 export const startRestored = async (
-  ports: ReclaimPorts & LaunchPorts & { readonly runtime: SiteRuntime },
+  ports: ReclaimPorts & LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'start'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
@@ -48,7 +48,7 @@ export const startRestored = async (
 export const openRestored = async (
   ports: ReclaimPorts &
     Pick<LaunchPorts, 'blueprints' | 'plans'> & {
-      readonly runtime: SiteRuntime
+      readonly runtime: Pick<SiteRuntime, 'locate'>
       readonly probe: HealthProbe
       readonly policies: TrialPolicies
     },

@@ -52,7 +52,7 @@ const isToStandStill = (site: SiteUnder<OperationKind>): boolean =>
 
 /** Stops what runs of a site, its data in place, and returns once it has ended. */
 export const stopSite = async (
-  ports: ReclaimPorts & { readonly runtime: SiteRuntime },
+  ports: ReclaimPorts & { readonly runtime: Pick<SiteRuntime, 'remove'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)

@@ -15,7 +15,8 @@ import { drain } from './drain.ts'
 import type { ResizingSite } from './resize-changes.ts'
 import { isMoved, makeWay, moveToSize } from './resize-changes.ts'
 
-export type ResizePorts = ReclaimPorts & LaunchPorts & { readonly runtime: SiteRuntime }
+export type ResizePorts = ReclaimPorts &
+  LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'remove' | 'start' | 'startBeside'> }
 
 /**
  * In milliseconds. Routers learn of the plan itself first: whoever has just paid for a feature finds it there, and is not held for the size.

@@ -9,6 +9,7 @@ import * as z from 'zod'
 import type { Names } from '../../../cloud/names.ts'
 import type { EventPattern } from '../../../core/events/event-pattern.ts'
 import { eventSource } from '../../../core/events/event-source.ts'
+import { minutesOf, patternsOf } from '../../../lambdas/manifest.ts'
 import type { ManifestFunction } from './manifest-function.ts'
 
 interface EventRoutingProps {
@@ -56,20 +57,19 @@ export class EventRouting extends Construct {
   }
 
   #wake(woken: ManifestFunction): void {
-    const { entry, node } = woken
-    if (entry.kind !== 'event') return
+    const { definition, node } = woken
+    const patterns = patternsOf(definition)
+    const minutes = minutesOf(definition)
+    if (patterns.length === 0 && minutes === undefined) return
     const target = this.#target(woken)
-    if (entry.pattern !== undefined) {
-      new Rule(this, `${node.id}-events`, { ...this.#listenTo(entry.pattern), targets: [target] })
-    }
-    if (entry.everyMinutes !== undefined) {
-      new Rule(this, `${node.id}-clock`, {
-        schedule: Schedule.rate(Duration.minutes(entry.everyMinutes)),
-        targets: [target],
-      })
+    patterns.forEach((pattern, index) => {
+      new Rule(this, `${node.id}-events${index === 0 ? '' : index}`, { ...this.#listenTo(pattern), targets: [target] })
+    })
+    if (minutes !== undefined) {
+      new Rule(this, `${node.id}-clock`, { schedule: Schedule.rate(Duration.minutes(minutes)), targets: [target] })
     }
     // A sweep that failed is made good by the next one, a minute later: nothing is lost with its event.
-    const isSweep = entry.everyMinutes !== undefined && entry.everyMinutes <= mostMinutesOfSweep
+    const isSweep = minutes !== undefined && minutes <= mostMinutesOfSweep
     woken.function.configureAsyncInvoke({
       maxEventAge: isSweep ? tickAge : eventAge,
       retryAttempts: isSweep ? 0 : 2,

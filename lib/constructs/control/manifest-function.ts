@@ -4,13 +4,13 @@ import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime,
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
-import type { FunctionEntry } from '../../../lambdas/manifest/function-entry.ts'
+import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
+import { isHttp } from '../../../lambdas/manifest.ts'
 import type { Grant } from './permissions/grant.ts'
 import { acknowledgeWildcard, addGrants } from './permissions/grant.ts'
 
 interface ManifestFunctionProps {
-  readonly name: string
-  readonly entry: FunctionEntry
+  readonly definition: AnyFunction
   readonly names: Pick<Names, 'function' | 'functionLogGroup' | 'installation'>
   /** The directory that holds `index.mjs`. */
   readonly bundle: string
@@ -19,18 +19,18 @@ interface ManifestFunctionProps {
 }
 
 /** In MiB. Lambda gives CPU by memory: a person waits for the first, and the last holds the lists of every site. */
-const memoryOf = ({ kind, timeoutSeconds }: FunctionEntry): number =>
-  kind === 'http' || timeoutSeconds >= 300 ? 512 : 256
+const memoryOf = (definition: AnyFunction): number => (isHttp(definition) || definition.timeout >= 300 ? 512 : 256)
 
-/** One function of the manifest, with a role of its own that allows what the manifest says and to write its own log. */
+/** One function of the manifest, with a role of its own that allows what its `uses` name and to write its own log. */
 export class ManifestFunction extends Construct {
-  readonly entry: FunctionEntry
+  readonly definition: AnyFunction
   readonly function: LambdaFunction
 
   constructor(scope: Construct, id: string, props: ManifestFunctionProps) {
     super(scope, id)
-    const { name, entry, names, bundle, environment, grants } = props
-    this.entry = entry
+    const { definition, names, bundle, environment, grants } = props
+    const { name } = definition
+    this.definition = definition
     const logGroup = new LogGroup(this, 'Log', {
       logGroupName: names.functionLogGroup(name),
       retention: RetentionDays.ONE_MONTH,
@@ -51,19 +51,19 @@ export class ManifestFunction extends Construct {
     acknowledgeWildcard(role, '*', 'X-Ray takes no resource, and neither do the actions that are granted so beside it.')
     this.function = new LambdaFunction(this, 'Function', {
       functionName: names.function(name),
-      description: `${entry.entry} of ${names.installation}`,
+      description: `${name} of ${names.installation}`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
       code: Code.fromAsset(bundle),
-      memorySize: memoryOf(entry),
-      timeout: Duration.seconds(entry.timeoutSeconds),
+      memorySize: memoryOf(definition),
+      timeout: Duration.seconds(definition.timeout),
       environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
-      ...(entry.oneAtATime ? { reservedConcurrentExecutions: 1 } : {}),
+      ...(definition.oneAtATime ? { reservedConcurrentExecutions: 1 } : {}),
     })
     Validations.of(this.function).acknowledge({
       id: 'AwsSolutions-L1',

@@ -1,13 +1,13 @@
 import { Construct } from 'constructs'
-import type { FunctionEntry } from '../../../lambdas/manifest/function-entry.ts'
-import type { FunctionName } from '../../../lambdas/manifest.ts'
-import { functionEntries } from '../../../lambdas/manifest.ts'
+import { variablesOf } from '../../../cloud/variables.ts'
+import type { ManifestFunction as Definition, FunctionName } from '../../../lambdas/manifest.ts'
+import { functions } from '../../../lambdas/manifest.ts'
 import type { Deployment } from '../../deployment.ts'
-import { functionEnvironments } from './function-environments.ts'
 import { ManifestFunction } from './manifest-function.ts'
 import { functionGrants } from './permissions/function-grants.ts'
-import type { CustomDomainParts, Operators, StoredThings } from './permissions/place.ts'
-import { placeOf } from './permissions/place.ts'
+import type { CustomDomainParts, Operators, StoredThings } from './permissions/surroundings.ts'
+import { surroundingsOf } from './permissions/surroundings.ts'
+import { variableValues } from './variable-values.ts'
 
 interface ManifestFunctionsProps {
   readonly deployment: Deployment
@@ -23,21 +23,21 @@ export class ManifestFunctions extends Construct {
   constructor(scope: Construct, id: string, { deployment, stored, operators, customDomains }: ManifestFunctionsProps) {
     super(scope, id)
     const { names, bundles } = deployment
-    const place = placeOf(this, deployment, stored, operators, customDomains)
-    const environments = functionEnvironments(place)
-    const make = (name: FunctionName, entry: FunctionEntry): ManifestFunction => {
+    const surroundings = surroundingsOf(this, deployment, stored, operators, customDomains)
+    const values: Readonly<Record<string, string>> = variableValues(surroundings)
+    const make = (definition: Definition): ManifestFunction => {
+      const { name } = definition
       const bundle = bundles.get(name)
       if (bundle === undefined) throw new Error(`the function ${name} has no bundle`)
       return new ManifestFunction(this, name, {
-        name,
-        entry,
+        definition,
         names,
         bundle,
-        environment: environments[name],
-        grants: functionGrants(place, entry),
+        environment: Object.fromEntries(variablesOf(definition).map((variable) => [variable, values[variable] ?? ''])),
+        grants: functionGrants(surroundings, definition),
       })
     }
-    this.all = new Map(functionEntries.map(([name, entry]) => [name, make(name, entry)]))
+    this.all = new Map(functions.map((definition) => [definition.name, make(definition)]))
   }
 
   /** The function of that name. */

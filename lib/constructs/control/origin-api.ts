@@ -16,6 +16,7 @@ import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
+import { httpTriggersOf } from '../../../lambdas/manifest.ts'
 import type { ManifestFunction } from './manifest-function.ts'
 
 interface OriginApiProps {
@@ -56,11 +57,12 @@ export class OriginApi extends Construct {
       disableExecuteApiEndpoint: true,
       createDefaultStage: false,
     })
-    for (const { entry, function: handler, node } of functions) {
-      if (entry.kind !== 'http') continue
+    for (const { definition, function: handler, node } of functions) {
+      const operations = httpTriggersOf(definition).flatMap((trigger) => trigger.operations)
+      if (operations.length === 0) continue
       // A permission for each route would outgrow the function's policy as the API grows.
       const integration = new HttpLambdaIntegration(node.id, handler, { scopePermissionToRoute: false })
-      for (const { path, method } of entry.operations) {
+      for (const { path, method } of operations) {
         this.api.addRoutes({ path, methods: [HttpMethod[method]], integration })
       }
     }

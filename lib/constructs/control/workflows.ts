@@ -1,24 +1,17 @@
-import { readFileSync } from 'node:fs'
 import { RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
-import type { StateMachineName } from '../../../core/ports/workflows.ts'
-import { machineNames } from './machine-names.ts'
+import { machineNames, tasksOf } from '../../../lambdas/manifest.ts'
+import { readStateMachine } from '../../../statemachines/read-state-machine.ts'
 import type { ManifestFunction } from './manifest-function.ts'
 
 interface WorkflowsProps {
   readonly names: Pick<Names, 'installation' | 'stateMachine'>
   readonly functions: Iterable<ManifestFunction>
 }
-
-/** Without the line breaks that only a reader needs. */
-const definitionOf = (machine: StateMachineName): string =>
-  JSON.stringify(
-    JSON.parse(readFileSync(new URL(`../../../statemachines/${machine}.asl.json`, import.meta.url), 'utf8')),
-  )
 
 /** The state machines of `statemachines/`, each allowed to call its own tasks and nothing else. */
 export class Workflows extends Construct {
@@ -27,14 +20,16 @@ export class Workflows extends Construct {
     const all = [...functions]
     for (const name of machineNames) {
       const arns = Object.fromEntries(
-        all.flatMap(({ entry, function: { functionArn } }) =>
-          entry.kind === 'task' && entry.machines.includes(name) ? [[entry.state, functionArn]] : [],
+        all.flatMap(({ definition, function: { functionArn } }) =>
+          tasksOf(definition)
+            .filter(({ machines }) => machines.includes(name))
+            .map(({ task }) => [task, functionArn]),
         ),
       )
       const machine = new StateMachine(this, name, {
         stateMachineName: names.stateMachine(name),
         stateMachineType: StateMachineType.STANDARD,
-        definitionBody: DefinitionBody.fromString(definitionOf(name)),
+        definitionBody: DefinitionBody.fromString(JSON.stringify(readStateMachine(name))),
         definitionSubstitutions: arns,
         tracingEnabled: true,
         logs: {
@@ -48,7 +43,7 @@ export class Workflows extends Construct {
         },
       })
       machine.addToRolePolicy(
-        new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: Object.values(arns) }),
+        new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [...new Set(Object.values(arns))] }),
       )
       Validations.of(machine).acknowledge(
         {

@@ -19,9 +19,8 @@ import {
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import type * as z from 'zod'
-import type { routerEnvironment } from '../../../cloud/environments.ts'
 import type { Names } from '../../../cloud/names.ts'
+import type { RouterVariable } from '../../../cloud/variables.ts'
 import type { Stage } from '../../../core/config/stage.ts'
 import { acknowledgeWildcard } from '../control/permissions/grant.ts'
 import { ClosedSecurityGroup } from './closed-security-group.ts'
@@ -33,7 +32,7 @@ interface RouterServiceProps {
   readonly size: Stage['router']
   readonly image: ContainerImage
   /** Checked against what a router reads. */
-  readonly environment: Readonly<Record<keyof z.output<typeof routerEnvironment>, string>>
+  readonly environment: Readonly<Record<RouterVariable, string>>
   readonly port: number
   readonly targetGroup: ApplicationTargetGroup
   /** Of the endpoints, through which ECS pulls the image and writes logs. */

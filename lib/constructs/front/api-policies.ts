@@ -9,14 +9,15 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
-import { functionEntries } from '../../../lambdas/manifest.ts'
+import { functions, httpTriggersOf } from '../../../lambdas/manifest.ts'
 
 /** What some operation of the API asks for by name, besides what every one needs. */
 const askedHeaders = (): readonly string[] => [
   ...new Set(
-    functionEntries.flatMap(([, entry]) =>
-      entry.kind === 'http' ? entry.operations.flatMap(({ headers }) => Object.keys(headers.shape)) : [],
-    ),
+    functions
+      .flatMap(httpTriggersOf)
+      .flatMap(({ operations }) => operations)
+      .flatMap(({ headers }) => Object.keys(headers.shape)),
   ),
 ]
 

@@ -24,7 +24,7 @@ const says = (message: string): JsonPattern => FilterPattern.stringValue('$.mess
 /** Whatever brings billing into line says the same of it. */
 const converging = ['converge-billing', 'reconcile-billing', 'owner-api'] as const
 /** They ask Stripe before they take anything away. */
-const gates = ['suspend-due-site', 'archive-due-site', 'purge-due-site'] as const
+const gates = ['pass-gate', 'archive-due-site'] as const
 
 /** What a function says in its log, by its very words, that a person has to know though the function itself did well. */
 const signs = {
@@ -35,7 +35,7 @@ const signs = {
     feels: 'Nothing: no trial ends, and nothing is taken away, until a person has looked.',
   },
   'archive-damaged': {
-    in: ['fail-operation'],
+    in: ['remove-remains'],
     pattern: FilterPattern.all(
       says('an operation failed'),
       FilterPattern.stringValue('$.error', '=', 'ArchiveDamaged'),
@@ -43,7 +43,7 @@ const signs = {
     feels: "A copy of an owner's data cannot be read back.",
   },
   'operation-stuck': {
-    in: ['heal-operations'],
+    in: ['heal-work'],
     pattern: says('an operation does not come to its end'),
     feels: 'Owners cannot act on a site with which something has gone on for hours.',
   },

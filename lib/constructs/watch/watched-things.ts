@@ -9,16 +9,14 @@ import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import type { StateMachineName } from '../../../core/ports/workflows.ts'
-import type { FunctionEntry } from '../../../lambdas/manifest/function-entry.ts'
-import type { FunctionName } from '../../../lambdas/manifest.ts'
-import { functionEntries } from '../../../lambdas/manifest.ts'
+import type { FunctionName, ManifestFunction } from '../../../lambdas/manifest.ts'
+import { functions, machineNames } from '../../../lambdas/manifest.ts'
 import type { DeadLetterPurpose } from '../control/dead-letters.ts'
 import { deadLetterPurposes } from '../control/dead-letters.ts'
-import { machineNames } from '../control/machine-names.ts'
 
 export interface WatchedFunction {
   readonly name: FunctionName
-  readonly entry: FunctionEntry
+  readonly definition: ManifestFunction
   readonly function: Pick<LambdaFunction, 'metric' | 'metricErrors' | 'metricInvocations' | 'metricThrottles'>
   readonly log: ILogGroup
 }
@@ -35,11 +33,11 @@ export class WatchedThings extends Construct {
 
   constructor(scope: Construct, id: string, { names }: { readonly names: Names }) {
     super(scope, id)
-    this.functions = functionEntries.map(([name, entry]) => ({
-      name,
-      entry,
-      function: LambdaFunction.fromFunctionName(this, name, names.function(name)),
-      log: LogGroup.fromLogGroupName(this, `${name}-log`, names.functionLogGroup(name)),
+    this.functions = functions.map((definition) => ({
+      name: definition.name,
+      definition,
+      function: LambdaFunction.fromFunctionName(this, definition.name, names.function(definition.name)),
+      log: LogGroup.fromLogGroupName(this, `${definition.name}-log`, names.functionLogGroup(definition.name)),
     }))
     this.machines = new Map(
       machineNames.map((name) => [

@@ -182,14 +182,14 @@ describe('failing a site', () => {
 describe('removing a failed site', () => {
   it('ends its containers before it deletes its data', async () => {
     await failSite(ports, attempt(), 'LaunchFailed')
-    await removeFailedSite(ports, site.id)
+    await removeFailedSite(ports, { siteId: site.id })
     expect(calls).toEqual(['remove', 'delete'])
   })
 
   it('touches nothing where the site did not fail', async () => {
     const ready = await buildForPool(stage)
     for (const id of [site.id, ready.id, stage.ports.randomness.id('site')]) {
-      await expect(removeFailedSite(ports, id)).rejects.toMatchObject({ name: 'OperationSuperseded' })
+      await expect(removeFailedSite(ports, { siteId: id })).rejects.toMatchObject({ name: 'OperationSuperseded' })
     }
     expect(calls).toEqual([])
   })

@@ -1,28 +1,28 @@
+import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import { findCells, findTasks, makeAccessPoints, noResource, ofSites, resourcesOf, tagged } from './cell-grants.ts'
 import type { Grant } from './grant.ts'
-import type { Permission } from './permission.ts'
-import type { Place } from './place.ts'
+import type { Surroundings } from './surroundings.ts'
 
-type ArchiverPermission = Extract<Permission, 'archiver:run' | `archives:${string}`>
+type ArchiverPermission = Extract<Capability, 'archiver:run' | `archives:${string}`>
 
 const ofArchives = 'Archives and outcomes of jobs begin with the id of their site.'
 
 /** The key says nothing but to S3. */
-const useKey = ({ dataKeyArn, region }: Place, ...actions: readonly string[]): Grant => ({
+const useKey = ({ dataKeyArn, region }: Surroundings, ...actions: readonly string[]): Grant => ({
   actions,
   resources: [dataKeyArn],
   conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
 })
 
 /** Without it S3 says that access is denied where there is nothing. */
-const listArchives = ({ archiveBucket }: Place): Grant => ({
+const listArchives = ({ archiveBucket }: Surroundings): Grant => ({
   actions: ['s3:ListBucket'],
   resources: [archiveBucket.arn],
 })
 
 /** A role of a job can never do more than the boundary says, whatever its own policy is made to say. */
-const makeJobRoles = (place: Place): readonly Grant[] => {
-  const { jobRoles, jobBoundary, cellRoles } = resourcesOf(place)
+const makeJobRoles = (surroundings: Surroundings): readonly Grant[] => {
+  const { jobRoles, jobBoundary, cellRoles } = resourcesOf(surroundings)
   return [
     {
       actions: ['iam:CreateRole', 'iam:PutRolePolicy'],
@@ -30,7 +30,12 @@ const makeJobRoles = (place: Place): readonly Grant[] => {
       conditions: { StringEquals: { 'iam:PermissionsBoundary': jobBoundary } },
       because: ofSites,
     },
-    { actions: ['iam:TagRole'], resources: [jobRoles], conditions: tagged(place, 'RequestTag'), because: ofSites },
+    {
+      actions: ['iam:TagRole'],
+      resources: [jobRoles],
+      conditions: tagged(surroundings, 'RequestTag'),
+      because: ofSites,
+    },
     {
       actions: ['iam:PassRole'],
       resources: [jobRoles, cellRoles],
@@ -45,8 +50,8 @@ const makeJobRoles = (place: Place): readonly Grant[] => {
   ]
 }
 
-const runJobs = (place: Place): readonly Grant[] => {
-  const { jobDefinitions, clusters } = resourcesOf(place)
+const runJobs = (surroundings: Surroundings): readonly Grant[] => {
+  const { jobDefinitions, clusters } = resourcesOf(surroundings)
   return [
     {
       actions: ['ecs:RegisterTaskDefinition', 'ecs:DeleteTaskDefinitions'],
@@ -56,7 +61,7 @@ const runJobs = (place: Place): readonly Grant[] => {
     {
       actions: ['ecs:TagResource'],
       resources: [jobDefinitions],
-      conditions: tagged(place, 'RequestTag'),
+      conditions: tagged(surroundings, 'RequestTag'),
       because: ofSites,
     },
     {
@@ -70,38 +75,44 @@ const runJobs = (place: Place): readonly Grant[] => {
       resources: ['*'],
       because: noResource,
     },
-    ...findTasks(place),
+    ...findTasks(surroundings),
   ]
 }
 
 /** Outcomes alone: what is in an archive is for the tasks of jobs. A job that never said what came of it is given up by us. */
-const readOutcomes = (place: Place): readonly Grant[] => [
+const readOutcomes = (surroundings: Surroundings): readonly Grant[] => [
   {
     actions: ['s3:GetObject', 's3:PutObject'],
-    resources: [`${place.archiveBucket.arn}/site_*/*.outcome.json`],
+    resources: [`${surroundings.archiveBucket.arn}/site_*/*.outcome.json`],
     because: ofArchives,
   },
-  listArchives(place),
-  useKey(place, 'kms:Decrypt', 'kms:GenerateDataKey'),
+  listArchives(surroundings),
+  useKey(surroundings, 'kms:Decrypt', 'kms:GenerateDataKey'),
 ]
 
 /** What the permissions that concern copies of sites' data come to; adapters/ecs, iam and s3 ask for these. */
-export const archiverPermissions = (place: Place): Readonly<Record<ArchiverPermission, readonly Grant[]>> => ({
+export const archiverPermissions = (
+  surroundings: Surroundings,
+): Readonly<Record<ArchiverPermission, readonly Grant[]>> => ({
   'archiver:run': [
-    findCells(place),
-    ...makeAccessPoints(place),
-    ...makeJobRoles(place),
-    ...runJobs(place),
-    ...readOutcomes(place),
+    findCells(surroundings),
+    ...makeAccessPoints(surroundings),
+    ...makeJobRoles(surroundings),
+    ...runJobs(surroundings),
+    ...readOutcomes(surroundings),
   ],
   'archives:link': [
     // A link is good for what its maker may read.
-    { actions: ['s3:GetObject'], resources: [`${place.archiveBucket.arn}/site_*/*.tar.zst`], because: ofArchives },
-    useKey(place, 'kms:Decrypt'),
+    {
+      actions: ['s3:GetObject'],
+      resources: [`${surroundings.archiveBucket.arn}/site_*/*.tar.zst`],
+      because: ofArchives,
+    },
+    useKey(surroundings, 'kms:Decrypt'),
   ],
-  'archives:list': [listArchives(place)],
+  'archives:list': [listArchives(surroundings)],
   'archives:remove': [
-    listArchives(place),
-    { actions: ['s3:DeleteObject'], resources: [`${place.archiveBucket.arn}/site_*`], because: ofArchives },
+    listArchives(surroundings),
+    { actions: ['s3:DeleteObject'], resources: [`${surroundings.archiveBucket.arn}/site_*`], because: ofArchives },
   ],
 })

@@ -1,12 +1,12 @@
 import { tags } from '../../../../cloud/names.ts'
 import type { Grant } from './grant.ts'
-import type { Place } from './place.ts'
+import type { Surroundings } from './surroundings.ts'
 
 export const ofSites =
   'Sites come and go: what belongs to one is found by the prefix, path, cluster or tag that is theirs alone.'
 export const noResource = 'The action takes no resource; where it takes a cluster as a condition, it is held to ours.'
 
-export const resourcesOf = ({ names, cells, arn, globalArn }: Place) => ({
+export const resourcesOf = ({ names, cells, arn, globalArn }: Surroundings) => ({
   clusters: cells.map((cell) => arn('ecs', `cluster/${names.cluster(cell)}`)),
   services: cells.map((cell) => arn('ecs', `service/${names.cluster(cell)}/site_*`)),
   tasks: cells.map((cell) => arn('ecs', `task/${names.cluster(cell)}/*`)),
@@ -24,42 +24,42 @@ export const resourcesOf = ({ names, cells, arn, globalArn }: Place) => ({
 })
 
 /** Only what is ours, by the tag that it has, or is given in this very call. */
-export const tagged = ({ names }: Place, ...where: readonly ('RequestTag' | 'ResourceTag')[]) => ({
+export const tagged = ({ names }: Surroundings, ...where: readonly ('RequestTag' | 'ResourceTag')[]) => ({
   StringEquals: Object.fromEntries(where.map((which) => [`aws:${which}/${tags.installation}`, names.installation])),
 })
 
-export const findCells = (place: Place): Grant => ({
+export const findCells = (surroundings: Surroundings): Grant => ({
   actions: ['ssm:GetParametersByPath'],
-  resources: resourcesOf(place).cellParameters,
+  resources: resourcesOf(surroundings).cellParameters,
   because: 'Cells describe themselves below this path; one more is found without a change here.',
 })
 
-export const inClusters = (place: Place, ...actions: readonly string[]): Grant => ({
+export const inClusters = (surroundings: Surroundings, ...actions: readonly string[]): Grant => ({
   actions,
   resources: ['*'],
-  conditions: { ArnEquals: { 'ecs:cluster': resourcesOf(place).clusters } },
+  conditions: { ArnEquals: { 'ecs:cluster': resourcesOf(surroundings).clusters } },
   because: noResource,
 })
 
-export const findTasks = (place: Place): readonly Grant[] => [
-  inClusters(place, 'ecs:ListTasks'),
-  { actions: ['ecs:DescribeTasks'], resources: resourcesOf(place).tasks, because: ofSites },
+export const findTasks = (surroundings: Surroundings): readonly Grant[] => [
+  inClusters(surroundings, 'ecs:ListTasks'),
+  { actions: ['ecs:DescribeTasks'], resources: resourcesOf(surroundings).tasks, because: ofSites },
 ]
 
 /** Whoever starts a site makes sure of its access point once more: it is the same call. */
-export const makeAccessPoints = (place: Place): readonly Grant[] => {
-  const { fileSystems, accessPoints } = resourcesOf(place)
+export const makeAccessPoints = (surroundings: Surroundings): readonly Grant[] => {
+  const { fileSystems, accessPoints } = resourcesOf(surroundings)
   return [
     {
       actions: ['elasticfilesystem:CreateAccessPoint'],
       resources: [fileSystems],
-      conditions: tagged(place, 'RequestTag', 'ResourceTag'),
+      conditions: tagged(surroundings, 'RequestTag', 'ResourceTag'),
       because: ofSites,
     },
     {
       actions: ['elasticfilesystem:TagResource'],
       resources: [accessPoints],
-      conditions: tagged(place, 'RequestTag'),
+      conditions: tagged(surroundings, 'RequestTag'),
       because: ofSites,
     },
     { actions: ['elasticfilesystem:DescribeAccessPoints'], resources: [fileSystems, accessPoints], because: ofSites },

@@ -1,13 +1,13 @@
 import { frontRegion } from '../../../deployment.ts'
 import { tagged } from './cell-grants.ts'
 import type { Grant } from './grant.ts'
-import type { Place } from './place.ts'
+import type { Surroundings } from './surroundings.ts'
 
 const ofDomains = 'Tenants and certificates of custom domains are named by AWS; tags hold it to ours where they can.'
 
 /** What serving custom domains comes to; adapters/cloudfront asks for these, and CloudFront for those of ACM in its name. */
-export const domainPermissions = (place: Place): readonly Grant[] => {
-  const { globalArn, customDomains } = place
+export const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
+  const { globalArn, customDomains } = surroundings
   const tenants = globalArn('cloudfront', 'distribution-tenant/*')
   return [
     {
@@ -17,13 +17,13 @@ export const domainPermissions = (place: Place): readonly Grant[] => {
         globalArn('cloudfront', `distribution/${customDomains.distributionId}`),
         globalArn('cloudfront', `connection-group/${customDomains.connectionGroupId}`),
       ],
-      conditions: tagged(place, 'RequestTag'),
+      conditions: tagged(surroundings, 'RequestTag'),
       because: ofDomains,
     },
     {
       actions: ['cloudfront:TagResource'],
       resources: [tenants],
-      conditions: tagged(place, 'RequestTag'),
+      conditions: tagged(surroundings, 'RequestTag'),
       because: ofDomains,
     },
     {
@@ -34,12 +34,12 @@ export const domainPermissions = (place: Place): readonly Grant[] => {
         'cloudfront:GetManagedCertificateDetails',
       ],
       resources: [tenants],
-      conditions: tagged(place, 'ResourceTag'),
+      conditions: tagged(surroundings, 'ResourceTag'),
       because: ofDomains,
     },
     {
       actions: ['acm:RequestCertificate', 'acm:DescribeCertificate'],
-      resources: [place.certificatesArn(frontRegion)],
+      resources: [surroundings.certificatesArn(frontRegion)],
       because: ofDomains,
     },
   ]

@@ -1,38 +1,41 @@
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
-import type { FunctionEntry } from '../../../../lambdas/manifest/function-entry.ts'
-import { machineNames } from '../machine-names.ts'
+import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
+import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
+import { isHttp, machineNames } from '../../../../lambdas/manifest.ts'
 import { archiverPermissions } from './archiver-permissions.ts'
 import { domainPermissions } from './domain-permissions.ts'
 import type { Grant } from './grant.ts'
 import { itemGrants } from './item-grants.ts'
-import type { Permission } from './permission.ts'
-import type { Place } from './place.ts'
 import { runtimePermissions } from './runtime-permissions.ts'
 import { storePermissions } from './store-permissions.ts'
+import type { Surroundings } from './surroundings.ts'
 
-const readSecret = (place: Place, name: Parameters<Place['secretArn']>[0]): Grant => ({
+const readSecret = (surroundings: Surroundings, name: Parameters<Surroundings['secretArn']>[0]): Grant => ({
   actions: ['secretsmanager:GetSecretValue'],
-  resources: [place.secretArn(name)],
+  resources: [surroundings.secretArn(name)],
 })
 
 /** Besides the items: what of AWS each permission reaches. Every permission of the manifest has its line. */
-const servicePermissions = (place: Place): Readonly<Record<Permission, readonly Grant[]>> => {
-  const { names, arn } = place
+const servicePermissions = (surroundings: Surroundings): Readonly<Record<Capability, readonly Grant[]>> => {
+  const { names, arn } = surroundings
+  const archiving = archiverPermissions(surroundings)
   const index = (name: string): string => arn('dynamodb', `table/${names.tables}/index/${name}`)
   return {
-    ...runtimePermissions(place),
-    ...archiverPermissions(place),
+    ...runtimePermissions(surroundings),
+    ...archiving,
     'accounts:read': [],
     'accounts:write': [],
     'blueprints:read': [],
     'brake:read': [],
     'brake:write': [],
+    'domains:check': [],
     'domains:read': [],
-    'domains:serve': domainPermissions(place),
+    'domains:serve': domainPermissions(surroundings),
     'domains:write': [],
+    'operators:verify': [],
     'pace:take': [],
-    'payments:call': [readSecret(place, 'stripe')],
-    'payments:note': [readSecret(place, 'stripe-webhook')],
+    'payments:call': [readSecret(surroundings, 'stripe')],
+    'payments:note': [readSecret(surroundings, 'stripe-webhook')],
     'quarantine:write': [],
     'totals:read': [],
     'totals:write': [],
@@ -41,25 +44,27 @@ const servicePermissions = (place: Place): Readonly<Record<Permission, readonly 
       {
         actions: ['ses:SendEmail'],
         resources: [
-          arn('ses', `identity/${place.mailFrom.slice(place.mailFrom.indexOf('@') + 1)}`),
+          arn('ses', `identity/${surroundings.mailFrom.slice(surroundings.mailFrom.indexOf('@') + 1)}`),
           arn('ses', `configuration-set/${names.mailConfiguration}`),
         ],
-        conditions: { StringEquals: { 'ses:FromAddress': place.mailFrom } },
+        conditions: { StringEquals: { 'ses:FromAddress': surroundings.mailFrom } },
       },
     ],
     'rate-windows:read': [],
     'rate-windows:write': [],
+    'readings:read': [],
     'reconciliations:read': [],
     'reconciliations:request': [],
     'reconciliations:write': [],
+    'trials:admit': [],
     'trials:read': [],
     'trials:write': [],
     'waiting-list:read': [],
     'waiting-list:write': [],
-    'secrets:read': [readSecret(place, 'sites')],
+    'secrets:read': [readSecret(surroundings, 'sites')],
     'sessions:read': [],
     'sessions:write': [],
-    'signups:write': [readSecret(place, 'codes')],
+    'signups:write': [readSecret(surroundings, 'codes')],
     'sites:read': [
       {
         actions: ['dynamodb:Query'],
@@ -71,7 +76,9 @@ const servicePermissions = (place: Place): Readonly<Record<Permission, readonly 
         ],
       },
     ],
+    'sites:list': [],
     'sites:write': [],
+    'storage:measure': [...archiving['archiver:run'], ...archiving['archives:remove']],
     'workflows:start': [
       {
         actions: ['states:StartExecution'],
@@ -87,14 +94,14 @@ const servicePermissions = (place: Place): Readonly<Record<Permission, readonly 
 }
 
 /** Everything that a function of the manifest may do. */
-export const functionGrants = (place: Place, { kind, permissions }: FunctionEntry): readonly Grant[] => {
-  const services = servicePermissions(place)
+export const functionGrants = (surroundings: Surroundings, definition: AnyFunction): readonly Grant[] => {
+  const services = servicePermissions(surroundings)
   return [
     ...itemGrants(
-      place,
-      permissions.flatMap((permission) => storePermissions[permission] ?? []),
+      surroundings,
+      definition.uses.flatMap((capability) => storePermissions[capability] ?? []),
     ),
-    ...permissions.flatMap((permission) => services[permission]),
-    ...(kind === 'http' ? [readSecret(place, 'origin')] : []),
+    ...definition.uses.flatMap((capability) => services[capability]),
+    ...(isHttp(definition) ? [readSecret(surroundings, 'origin')] : []),
   ]
 }

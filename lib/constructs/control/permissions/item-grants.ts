@@ -1,5 +1,5 @@
 import type { Grant } from './grant.ts'
-import type { Place } from './place.ts'
+import type { Surroundings } from './surroundings.ts'
 
 type Action = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem'
 
@@ -36,7 +36,7 @@ export const itemsBelow = (table: ItemGrant['table'], actions: readonly Action[]
  * a partition key to judge by.
  */
 export const itemGrants = (
-  { names, arn }: Pick<Place, 'names' | 'arn'>,
+  { names, arn }: Pick<Surroundings, 'names' | 'arn'>,
   grants: readonly ItemGrant[],
 ): readonly Grant[] => {
   const tables = { main: names.tables, short: `${names.tables}-short` }

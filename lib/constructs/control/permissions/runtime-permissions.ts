@@ -1,3 +1,4 @@
+import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import {
   findCells,
   findTasks,
@@ -9,14 +10,16 @@ import {
   tagged,
 } from './cell-grants.ts'
 import type { Grant } from './grant.ts'
-import type { Permission } from './permission.ts'
-import type { Place } from './place.ts'
+import type { Surroundings } from './surroundings.ts'
 
-type RuntimePermission = Extract<Permission, `${'runtime' | 'storage' | 'leftovers'}:${string}`>
+type RuntimePermission = Extract<
+  Capability,
+  `${'runtime' | 'leftovers'}:${string}` | 'storage:prepare' | 'storage:remove'
+>
 
 /** A role of a site can never do more than the boundary says, whatever its own policy is made to say. */
-const makeRoles = (place: Place): readonly Grant[] => {
-  const { roles, boundary, cellRoles } = resourcesOf(place)
+const makeRoles = (surroundings: Surroundings): readonly Grant[] => {
+  const { roles, boundary, cellRoles } = resourcesOf(surroundings)
   return [
     {
       actions: ['iam:CreateRole', 'iam:PutRolePolicy'],
@@ -24,7 +27,7 @@ const makeRoles = (place: Place): readonly Grant[] => {
       conditions: { StringEquals: { 'iam:PermissionsBoundary': boundary } },
       because: ofSites,
     },
-    { actions: ['iam:TagRole'], resources: [roles], conditions: tagged(place, 'RequestTag'), because: ofSites },
+    { actions: ['iam:TagRole'], resources: [roles], conditions: tagged(surroundings, 'RequestTag'), because: ofSites },
     {
       actions: ['iam:PassRole'],
       resources: [roles, cellRoles],
@@ -34,8 +37,8 @@ const makeRoles = (place: Place): readonly Grant[] => {
   ]
 }
 
-const startSites = (place: Place): readonly Grant[] => {
-  const { services, taskDefinitions, siteParameters } = resourcesOf(place)
+const startSites = (surroundings: Surroundings): readonly Grant[] => {
+  const { services, taskDefinitions, siteParameters } = resourcesOf(surroundings)
   return [
     {
       actions: ['ecs:CreateService', 'ecs:DescribeServices', 'ecs:UpdateService'],
@@ -43,12 +46,12 @@ const startSites = (place: Place): readonly Grant[] => {
       because: ofSites,
     },
     // What a removed site has left may still be ending.
-    ...findTasks(place),
+    ...findTasks(surroundings),
     { actions: ['ecs:RegisterTaskDefinition'], resources: [taskDefinitions], because: ofSites },
     {
       actions: ['ecs:TagResource'],
       resources: [...services, taskDefinitions],
-      conditions: tagged(place, 'RequestTag'),
+      conditions: tagged(surroundings, 'RequestTag'),
       because: ofSites,
     },
     {
@@ -57,18 +60,18 @@ const startSites = (place: Place): readonly Grant[] => {
       resources: ['*'],
       because: noResource,
     },
-    { actions: ['kms:GetPublicKey'], resources: [place.entitlementKeyArn] },
+    { actions: ['kms:GetPublicKey'], resources: [surroundings.entitlementKeyArn] },
     { actions: ['ssm:PutParameter', 'ssm:AddTagsToResource'], resources: [siteParameters], because: ofSites },
     {
       actions: ['kms:Encrypt'],
-      resources: [place.dataKeyArn],
-      conditions: { StringEquals: { 'kms:ViaService': `ssm.${place.region}.amazonaws.com` } },
+      resources: [surroundings.dataKeyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `ssm.${surroundings.region}.amazonaws.com` } },
     },
   ]
 }
 
-const removeSites = (place: Place): readonly Grant[] => {
-  const { services, taskDefinitions, roles, siteParameters } = resourcesOf(place)
+const removeSites = (surroundings: Surroundings): readonly Grant[] => {
+  const { services, taskDefinitions, roles, siteParameters } = resourcesOf(surroundings)
   return [
     { actions: ['ecs:DescribeServices', 'ecs:DeleteService'], resources: services, because: ofSites },
     { actions: ['ecs:DeleteTaskDefinitions'], resources: [taskDefinitions], because: ofSites },
@@ -86,22 +89,22 @@ const removeSites = (place: Place): readonly Grant[] => {
   ]
 }
 
-const removeAccessPoints = (place: Place): readonly Grant[] => {
-  const { fileSystems, accessPoints } = resourcesOf(place)
+const removeAccessPoints = (surroundings: Surroundings): readonly Grant[] => {
+  const { fileSystems, accessPoints } = resourcesOf(surroundings)
   return [
     { actions: ['elasticfilesystem:DescribeAccessPoints'], resources: [fileSystems, accessPoints], because: ofSites },
     {
       actions: ['elasticfilesystem:DeleteAccessPoint'],
       resources: [accessPoints],
-      conditions: tagged(place, 'ResourceTag'),
+      conditions: tagged(surroundings, 'ResourceTag'),
       because: ofSites,
     },
   ]
 }
 
 /** What AWS keeps for sites and for archiving jobs; lists of it take no resource. */
-const removeLeftovers = (place: Place): readonly Grant[] => {
-  const { taskDefinitions, jobDefinitions, roles, jobRoles, siteParameters } = resourcesOf(place)
+const removeLeftovers = (surroundings: Surroundings): readonly Grant[] => {
+  const { taskDefinitions, jobDefinitions, roles, jobRoles, siteParameters } = resourcesOf(surroundings)
   return [
     {
       actions: ['ecs:ListTaskDefinitionFamilies', 'iam:ListRoles', 'ssm:DescribeParameters'],
@@ -120,12 +123,19 @@ const removeLeftovers = (place: Place): readonly Grant[] => {
 }
 
 /** What the permissions that concern running sites and their disks come to; adapters/ecs, efs, iam and ssm ask for these. */
-export const runtimePermissions = (place: Place): Readonly<Record<RuntimePermission, readonly Grant[]>> => ({
-  'leftovers:remove': removeLeftovers(place),
-  'runtime:probe': [{ actions: ['secretsmanager:GetSecretValue'], resources: [place.secretArn('probe')] }],
-  'runtime:read': [findCells(place), inClusters(place, 'ecs:ListServices'), ...findTasks(place)],
-  'runtime:start': [findCells(place), ...makeAccessPoints(place), ...makeRoles(place), ...startSites(place)],
-  'runtime:remove': [findCells(place), ...findTasks(place), ...removeSites(place)],
-  'storage:prepare': [findCells(place), ...makeAccessPoints(place)],
-  'storage:remove': [findCells(place), ...removeAccessPoints(place)],
+export const runtimePermissions = (
+  surroundings: Surroundings,
+): Readonly<Record<RuntimePermission, readonly Grant[]>> => ({
+  'leftovers:remove': removeLeftovers(surroundings),
+  'runtime:probe': [{ actions: ['secretsmanager:GetSecretValue'], resources: [surroundings.secretArn('probe')] }],
+  'runtime:read': [findCells(surroundings), inClusters(surroundings, 'ecs:ListServices'), ...findTasks(surroundings)],
+  'runtime:start': [
+    findCells(surroundings),
+    ...makeAccessPoints(surroundings),
+    ...makeRoles(surroundings),
+    ...startSites(surroundings),
+  ],
+  'runtime:remove': [findCells(surroundings), ...findTasks(surroundings), ...removeSites(surroundings)],
+  'storage:prepare': [findCells(surroundings), ...makeAccessPoints(surroundings)],
+  'storage:remove': [findCells(surroundings), ...removeAccessPoints(surroundings)],
 })

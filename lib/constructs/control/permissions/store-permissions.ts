@@ -1,12 +1,12 @@
+import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import type { ItemGrant } from './item-grants.ts'
 import { items, itemsBelow } from './item-grants.ts'
-import type { Permission } from './permission.ts'
 
 /**
  * What permissions read and write in the tables. A write whose reply was lost is looked for, and so whoever writes may read
  * what it wrote. Permissions that touch no item are not here.
  */
-export const storePermissions: Readonly<Partial<Record<Permission, readonly ItemGrant[]>>> = {
+export const storePermissions: Readonly<Partial<Record<Capability, readonly ItemGrant[]>>> = {
   'accounts:read': [items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
   'accounts:write': [items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
   // Its state, and the history of it.
@@ -45,6 +45,7 @@ export const storePermissions: Readonly<Partial<Record<Permission, readonly Item
   'blueprints:read': [items('main', ['GetItem', 'Query'], 'BLUEPRINT')],
   // Which messages are over.
   'mail:send': [items('short', ['GetItem', 'PutItem'], 'MAIL')],
+  'readings:read': [items('main', ['GetItem'], 'SITE')],
   'rate-windows:read': [items('short', ['GetItem'], 'WINDOW')],
   'rate-windows:write': [items('short', ['UpdateItem'], 'WINDOW')],
   // Which port each site of a cell has.

@@ -1,0 +1,268 @@
+import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { KMSClient } from '@aws-sdk/client-kms'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SESv2Client } from '@aws-sdk/client-sesv2'
+import { SFNClient } from '@aws-sdk/client-sfn'
+import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
+import { createSiteLeftovers } from '../adapters/cells/site-leftovers.ts'
+import { createDistributionTenants } from '../adapters/cloudfront/distribution-tenants.ts'
+import { createEdgeAddresses } from '../adapters/cloudfront/edge-addresses.ts'
+import { createTenantEdge } from '../adapters/cloudfront/tenant-edge.ts'
+import { proofSecrets } from '../adapters/derived-secrets/proof-secrets.ts'
+import { createSiteSecrets } from '../adapters/derived-secrets/site-secrets.ts'
+import { createResolverDns } from '../adapters/dns/resolver-dns.ts'
+import { createAccountChanges } from '../adapters/dynamodb/account-changes.ts'
+import { createAccountStore } from '../adapters/dynamodb/account-store.ts'
+import { createBillingReconciliations } from '../adapters/dynamodb/billing-reconciliations.ts'
+import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
+import { createBrakeStore } from '../adapters/dynamodb/brake-store.ts'
+import { createCheckouts } from '../adapters/dynamodb/checkouts.ts'
+import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
+import { createIdempotencyStore } from '../adapters/dynamodb/idempotency-store.ts'
+import { createPaymentNotices } from '../adapters/dynamodb/payment-notices.ts'
+import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
+import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
+import { createSessionStore } from '../adapters/dynamodb/session-store.ts'
+import { createSignupStore } from '../adapters/dynamodb/signup-store.ts'
+import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
+import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
+import { rememberedMeter, rememberingMeter } from '../adapters/dynamodb/storage-readings.ts'
+import { createTrialControls } from '../adapters/dynamodb/trial-controls.ts'
+import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
+import { createArchiverMeter } from '../adapters/ecs/archiver-meter.ts'
+import { ecsClient } from '../adapters/ecs/client.ts'
+import { createEventBridgeBus } from '../adapters/eventbridge/event-bus.ts'
+import { iamClient } from '../adapters/iam/client.ts'
+import { createKmsRootSigner } from '../adapters/kms/kms-root-signer.ts'
+import { issuerKeys } from '../adapters/oidc/issuer-keys.ts'
+import { createOperatorTokens } from '../adapters/oidc/operator-tokens.ts'
+import { createRegistrableDomains } from '../adapters/public-suffixes/registrable-domains.ts'
+import { createRouterProbe } from '../adapters/router-probe/router-probe.ts'
+import { createS3ArchiveLinks } from '../adapters/s3/archive-links.ts'
+import { createArchiveBucket } from '../adapters/s3/archive-store.ts'
+import { createSecrets } from '../adapters/secrets-manager/secrets.ts'
+import { createSentMail } from '../adapters/ses/sent-mail.ts'
+import { createSesMailer } from '../adapters/ses/ses-mailer.ts'
+import { ssmClient } from '../adapters/ssm/client.ts'
+import { createStepFunctions } from '../adapters/stepfunctions/workflows.ts'
+import { billingFromStripe } from '../core/billing/billing-from-stripe.ts'
+import { brakeFromStore } from '../core/brake/brake-from-store.ts'
+import { paceFromStore } from '../core/brake/pace-from-store.ts'
+import { eventSource } from '../core/events/event-source.ts'
+import { createAdmission } from '../core/waiting-list/admission.ts'
+import type { Capability, PortsOf } from '../lambdas/_runtime/ports.ts'
+import type { CloudContext } from './context.ts'
+import { oncePerContext, siteStore, tables, writing } from './context.ts'
+import { customDomainsLabel, tags } from './names.ts'
+import { openArchiver } from './parts/archiver.ts'
+import { openCells } from './parts/cells.ts'
+import { clientSettings } from './parts/client-settings.ts'
+import { disposableDomainsOf } from './parts/disposable-domains.ts'
+import { openOriginSecrets } from './parts/origin-secrets.ts'
+import { openPayments } from './parts/payments.ts'
+import { waiting } from './parts/waiting.ts'
+import { openWebhookSignatures } from './parts/webhook-signatures.ts'
+
+// What functions use on AWS. Each capability is an export of its own: the bundle of a function holds those that it uses, and
+// nothing of the others.
+
+type Open<Name extends Capability> = (context: CloudContext) => PortsOf[Name] | Promise<PortsOf[Name]>
+
+const secrets = oncePerContext(() => createSecrets({ client: new SecretsManagerClient(clientSettings) }))
+const archiver = oncePerContext(openArchiver)
+const cells = oncePerContext(openCells)
+const bucket = oncePerContext((context) =>
+  createArchiveBucket({ client: new S3Client(clientSettings), bucket: context.variable('ARCHIVE_BUCKET') }),
+)
+const domainStore = oncePerContext((context) => createDomainStore({ ...tables(context), outbox: false }))
+const reconciliations = oncePerContext((context) => createBillingReconciliations(writing(context)))
+const rateWindows = oncePerContext((context) => createRateWindows(tables(context)))
+const totals = oncePerContext((context) => createSiteTotals(tables(context)))
+const trialControls = oncePerContext((context) => createTrialControls(tables(context)))
+const waitingList = oncePerContext((context) => createWaitingList(tables(context)))
+
+export const accountsRead: Open<'accounts:read'> = (context) => ({ accounts: createAccountStore(tables(context)) })
+export const accountsWrite: Open<'accounts:write'> = (context) => ({
+  accountChanges: createAccountChanges(writing(context)),
+  checkouts: createCheckouts(tables(context)),
+})
+export const archiverRun: Open<'archiver:run'> = (context) => ({ archiver: archiver(context) })
+export const archivesLink: Open<'archives:link'> = (context) => ({
+  archiveLinks: createS3ArchiveLinks({
+    client: new S3Client(clientSettings),
+    bucket: context.variable('ARCHIVE_BUCKET'),
+    wall: context.clocks.wall,
+  }),
+})
+export const archivesList: Open<'archives:list'> = (context) => ({ archives: bucket(context) })
+export const archivesRemove: Open<'archives:remove'> = (context) => ({ archives: bucket(context) })
+export const blueprintsRead: Open<'blueprints:read'> = (context) => ({
+  blueprints: createBlueprintStore(tables(context)),
+})
+export const brakeRead: Open<'brake:read'> = (context) => ({ brake: brakeFromStore(createBrakeStore(tables(context))) })
+export const brakeWrite: Open<'brake:write'> = (context) => ({ brakes: createBrakeStore(tables(context)) })
+export const busPublish: Open<'bus:publish'> = (context) => ({
+  bus: createEventBridgeBus({
+    client: new EventBridgeClient(clientSettings),
+    busName: context.variable('EVENT_BUS'),
+    source: eventSource,
+  }),
+})
+export const domainsCheck: Open<'domains:check'> = () => {
+  const isOfEdge = createEdgeAddresses({ now: () => performance.now() })
+  return {
+    dns: createResolverDns(),
+    edge: {
+      // `shop.custom.sites.example.com` of `shop.sites.example.com`: its certificate is that of the domain which leads there.
+      targetOf: (hostname) => hostname.replace('.', `.${customDomainsLabel}.`),
+      isReachedBy: (addresses) => isOfEdge(addresses),
+    },
+    registrableDomains: createRegistrableDomains(),
+  }
+}
+export const domainsRead: Open<'domains:read'> = (context) => ({ domains: domainStore(context) })
+export const domainsServe: Open<'domains:serve'> = ({ names, log, variable }) => ({
+  tenants: createTenantEdge({
+    // CloudFront is in no region; requests to it are signed for this one.
+    tenants: createDistributionTenants({ client: new CloudFrontClient({ ...clientSettings, region: 'us-east-1' }) }),
+    distributionId: variable('DOMAIN_DISTRIBUTION'),
+    connectionGroupId: variable('DOMAIN_CONNECTION_GROUP'),
+    installation: names.installation,
+    tags: { [tags.installation]: names.installation },
+    log,
+  }),
+})
+export const domainsWrite: Open<'domains:write'> = (context) => ({ domains: domainStore(context) })
+export const leftoversRemove: Open<'leftovers:remove'> = ({ names }) => ({
+  leftovers: createSiteLeftovers({
+    clients: { ecs: ecsClient(), iam: iamClient(), ssm: ssmClient() },
+    installation: names.installation,
+    rolePaths: [names.siteRolePath, names.archiverRolePath],
+    parameterPath: names.siteParameters,
+  }),
+})
+export const mailSend: Open<'mail:send'> = (context) => ({
+  mailer: createSesMailer({
+    client: new SESv2Client(clientSettings),
+    from: context.variable('MAIL_FROM'),
+    configurationSet: context.variable('MAIL_CONFIGURATION'),
+    sent: createSentMail({ ...tables(context), now: context.clocks.wall }),
+    now: context.clocks.wall,
+    log: context.log,
+  }),
+})
+export const operatorsVerify: Open<'operators:verify'> = ({ clocks, variable }) => {
+  const issuer = variable('OPERATOR_ISSUER')
+  const clientId = variable('OPERATOR_CLIENT')
+  return { operatorTokens: createOperatorTokens({ issuer, clientId, keys: issuerKeys(issuer), clock: clocks.wall }) }
+}
+/** One pace for the whole installation. */
+export const paceTake: Open<'pace:take'> = (context) => ({
+  pace: paceFromStore({ ...context, brakes: createBrakeStore(tables(context)), totals: totals(context) }),
+})
+export const paymentsCall: Open<'payments:call'> = (context) => {
+  const payments = openPayments(context, secrets(context))
+  return {
+    payments,
+    billing: billingFromStripe({ ...context, accounts: createAccountStore(tables(context)), payments }),
+  }
+}
+export const paymentsNote: Open<'payments:note'> = async (context) => ({
+  paymentNotices: createPaymentNotices(writing(context)),
+  webhookSignatures: await openWebhookSignatures(context, secrets(context)),
+})
+export const quarantineWrite: Open<'quarantine:write'> = (context) => ({
+  quarantine: createQuarantine(tables(context)),
+})
+export const rateWindowsRead: Open<'rate-windows:read'> = (context) => ({ rateWindows: rateWindows(context) })
+export const rateWindowsWrite: Open<'rate-windows:write'> = (context) => ({ rateWindows: rateWindows(context) })
+export const readingsRead: Open<'readings:read'> = (context) => ({ meter: rememberedMeter(tables(context)) })
+export const reconciliationsRead: Open<'reconciliations:read'> = (context) => ({
+  reconciliations: reconciliations(context),
+})
+export const reconciliationsRequest: Open<'reconciliations:request'> = (context) => ({
+  reconciliations: reconciliations(context),
+})
+export const reconciliationsWrite: Open<'reconciliations:write'> = (context) => ({
+  reconciliations: reconciliations(context),
+})
+/** Sites admit routers alone, so a router is asked for their health. */
+export const runtimeProbe: Open<'runtime:probe'> = (context) => ({
+  probe: createRouterProbe({
+    routerUrl: context.variable('ROUTER_URL'),
+    secret: () => secrets(context).valueOf(context.variable('PROBE_SECRET')),
+    log: context.log,
+  }),
+})
+export const runtimeRead: Open<'runtime:read'> = (context) => {
+  const { runtime, readTaskNews } = cells(context)
+  return { runtime, readTaskNews }
+}
+export const runtimeRemove: Open<'runtime:remove'> = (context) => ({ runtime: cells(context).runtime })
+export const runtimeStart: Open<'runtime:start'> = async (context) => {
+  const keyId = context.variable('ENTITLEMENT_KEY')
+  const rootPublicKey = await createKmsRootSigner({ client: new KMSClient(clientSettings), keyId }).publicKey()
+  return { runtime: cells(context).runtime, rootPublicKey }
+}
+export const secretsRead: Open<'secrets:read'> = async (context) => ({
+  secrets: createSiteSecrets({ siteSecretKey: await secrets(context).valueOf(context.variable('SITE_SECRET')) }),
+})
+export const sessionsRead: Open<'sessions:read'> = (context) => ({ sessions: createSessionStore(tables(context)) })
+export const sessionsWrite: Open<'sessions:write'> = (context) => ({ sessions: createSessionStore(tables(context)) })
+export const signupsWrite: Open<'signups:write'> = async (context) => {
+  const [codeSecret, disposableDomains] = await Promise.all([
+    secrets(context).valueOf(context.variable('CODE_SECRET')),
+    disposableDomainsOf(context.abuse),
+  ])
+  return {
+    signups: createSignupStore(writing(context)),
+    idempotency: createIdempotencyStore(tables(context)),
+    codeSecret,
+    disposableDomains,
+    proofOfWork: createProofOfWork({ ...proofSecrets({ codePepper: codeSecret }), ...context.abuse.proofOfWork }),
+  }
+}
+export const sitesList: Open<'sites:list'> = (context) => ({ siteLists: createSiteLists(tables(context)) })
+export const sitesRead: Open<'sites:read'> = (context) => ({ sites: siteStore(context) })
+export const sitesWrite: Open<'sites:write'> = (context) => ({
+  sites: siteStore(context),
+  idempotency: createIdempotencyStore(tables(context)),
+})
+export const storageMeasure: Open<'storage:measure'> = (context) => {
+  const { wall } = context.clocks
+  const measuring = createArchiverMeter({ archiver: archiver(context), archives: bucket(context), wall })
+  return { meter: rememberingMeter(measuring, { ...tables(context), wall }) }
+}
+export const storagePrepare: Open<'storage:prepare'> = (context) => ({ storage: cells(context).storage })
+export const storageRemove: Open<'storage:remove'> = (context) => ({ storage: cells(context).storage })
+export const totalsRead: Open<'totals:read'> = (context) => ({ totals: totals(context) })
+export const totalsWrite: Open<'totals:write'> = (context) => ({ totals: totals(context) })
+export const trialsAdmit: Open<'trials:admit'> = (context) => ({
+  admission: createAdmission({
+    ...context,
+    ...waiting,
+    totals: totals(context),
+    rateWindows: rateWindows(context),
+    trialControls: trialControls(context),
+    waitingList: waitingList(context),
+  }),
+})
+export const trialsRead: Open<'trials:read'> = (context) => ({ trialControls: trialControls(context) })
+export const trialsWrite: Open<'trials:write'> = (context) => ({ trialControls: trialControls(context) })
+export const waitingListRead: Open<'waiting-list:read'> = (context) => ({ waitingList: waitingList(context) })
+export const waitingListWrite: Open<'waiting-list:write'> = (context) => ({ waitingList: waitingList(context) })
+export const workflowsStart: Open<'workflows:start'> = ({ variable }) => ({
+  workflows: createStepFunctions({
+    client: new SFNClient(clientSettings),
+    machineArnPrefix: variable('STATE_MACHINE_PREFIX'),
+  }),
+})
+
+/** For functions behind the API: what CloudFront shows, read before the first request. */
+export const origin = async (context: CloudContext) => {
+  const originSecrets = openOriginSecrets(context, secrets(context))
+  await originSecrets()
+  return { originSecrets }
+}

@@ -1,4 +1,0 @@
-import type { OpenRequests } from '../../core/ports/open-requests.ts'
-
-/** Routers come and go, and none of them speaks for the others. */
-export const openRequests: OpenRequests = { at: async () => undefined }

@@ -1,0 +1,21 @@
+import type { DomainEvent } from '../../core/events/event.ts'
+import type { EventPattern } from '../../core/events/event-pattern.ts'
+import { eventSource } from '../../core/events/event-source.ts'
+
+type EventType = DomainEvent['type']
+
+export const onEvents = (...types: readonly EventType[]): EventPattern => ({
+  source: [eventSource],
+  'detail-type': types,
+})
+
+/** Events of sites that have an owner, and not of those in the pool. */
+export const onOwnersEvents = (...types: readonly EventType[]): EventPattern => ({
+  ...onEvents(...types),
+  detail: { data: { accountId: [{ exists: true }] } },
+})
+
+export const onActiveSites = (...types: readonly EventType[]): EventPattern => ({
+  ...onEvents(...types),
+  detail: { data: { status: ['active'] } },
+})

@@ -1,0 +1,107 @@
+import middy from '@middy/core'
+import * as z from 'zod'
+import { eventSchema } from '../../core/events/event.ts'
+import { matchesPattern } from '../../core/events/event-pattern.ts'
+import { attemptSchema } from './attempt.ts'
+import type { ClockTrigger, FunctionDefinition, LambdaHandler, TaskTrigger, Trigger } from './define-function.ts'
+import { lookAgain } from './look-again.ts'
+import type { Capability, CommonPorts, Ports } from './ports.ts'
+
+const taskCallSchema = z.object({ task: z.string(), input: attemptSchema })
+const deliverySchema = z.looseObject({ id: z.string(), 'detail-type': z.string(), detail: z.unknown() })
+
+/** What the clock sends. */
+const tick = 'Scheduled Event'
+
+type Delivery = z.output<typeof deliverySchema>
+
+const runTask = async <Available extends CommonPorts>(
+  triggers: readonly Trigger<Available>[],
+  ports: Available,
+  { task, input: { error, ...attempt } }: z.output<typeof taskCallSchema>,
+): Promise<unknown> => {
+  const trigger = triggers.find(
+    (candidate): candidate is TaskTrigger<Available> => 'task' in candidate && candidate.task === task,
+  )
+  if (trigger === undefined) throw new Error(`the function has no task ${task}`)
+  const { run, waitsFor } = trigger
+  const work = await run()
+  const once = (): Promise<unknown> => work(ports, attempt, error?.Error ?? 'Error')
+  return (await (waitsFor === undefined ? once() : lookAgain(ports, waitsFor, once))) ?? {}
+}
+
+const runOnClock = async <Available>(
+  { run }: ClockTrigger<Available>,
+  ports: Available,
+  { id, 'detail-type': type, detail }: Delivery,
+): Promise<unknown> => {
+  const work = await run()
+  if (type === tick) return work(ports, id)
+  const event = eventSchema.parse(detail)
+  return work(ports, event.id, event)
+}
+
+/** What a trigger does about a delivery; undefined if the delivery is not for it. */
+const runOf = <Available>(
+  trigger: Trigger<Available>,
+  ports: Available,
+  delivery: Delivery,
+): (() => Promise<unknown>) | undefined => {
+  if ('everyMinutes' in trigger) {
+    const { wokenBy } = trigger
+    const isForIt = delivery['detail-type'] === tick || (wokenBy !== undefined && matchesPattern(delivery, wokenBy))
+    return isForIt ? () => runOnClock(trigger, ports, delivery) : undefined
+  }
+  if ('events' in trigger && matchesPattern(delivery, trigger.events)) {
+    return async () => (await trigger.run())(ports, eventSchema.parse(delivery.detail))
+  }
+  if ('platformEvents' in trigger && matchesPattern(delivery, trigger.platformEvents)) {
+    return async () => (await trigger.run())(ports, delivery.detail, delivery.id)
+  }
+  return undefined
+}
+
+/** Runs all triggers that a delivery is for, at the same time: none waits for another, or keeps it from running. */
+const runDelivery = async <Available>(
+  triggers: readonly Trigger<Available>[],
+  ports: Available,
+  call: unknown,
+): Promise<unknown> => {
+  const delivery = deliverySchema.parse(call)
+  const runs = triggers.flatMap((trigger) => runOf(trigger, ports, delivery) ?? [])
+  if (runs.length === 0) throw new Error(`the function has no trigger for ${delivery['detail-type']}`)
+  const results = await Promise.allSettled(runs.map((run) => run()))
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  if (failures.length > 1) throw new AggregateError(failures, 'several triggers failed')
+  if (failures.length === 1) throw failures[0]
+  return results.length === 1 && results[0]?.status === 'fulfilled' ? results[0].value : undefined
+}
+
+/**
+ * Makes the handler of a function on its ports. What a task throws keeps its name, which the state machine's Retry and Catch
+ * match.
+ */
+export const runTriggers = async <Uses extends Capability>(
+  { name, triggers }: FunctionDefinition<string, Uses>,
+  ports: Ports<Uses>,
+): Promise<LambdaHandler> => {
+  for (const trigger of triggers) {
+    if ('operations' in trigger || 'stream' in trigger) {
+      const handle = (await trigger.run())(ports)
+      return handle
+    }
+  }
+  const chain = middy<unknown, unknown>()
+    .onError(({ error, event }) => {
+      const fields = { function: name, err: error }
+      const task = taskCallSchema.safeParse(event).data?.task
+      // A state machine tries a task again; nobody else tries an event or a tick.
+      if (task === undefined) ports.log.error(fields, 'a function failed')
+      else ports.log.info({ ...fields, task }, 'a task did not succeed')
+    })
+    .handler(async (call: unknown) => {
+      const task = taskCallSchema.safeParse(call)
+      return task.success ? runTask(triggers, ports, task.data) : runDelivery(triggers, ports, call)
+    })
+  return chain
+}

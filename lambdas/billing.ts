@@ -1,0 +1,67 @@
+import { defineFunction } from './_runtime/define-function.ts'
+import { onEvents } from './_runtime/patterns.ts'
+import { webhookOperations } from './webhooks/webhook-operations.ts'
+
+// Payments: what Stripe reports is recorded, converged onto sites, and reconciled twice a day.
+
+export const stripeWebhook = defineFunction({
+  name: 'stripe-webhook',
+  triggers: [
+    {
+      operations: Object.values(webhookOperations),
+      run: async () => (await import('./webhooks/stripe-webhook.ts')).create,
+    },
+  ],
+  uses: ['payments:note'],
+  // Stripe waits for some seconds, and then sends the event again.
+  timeout: 10,
+  alarm: { feels: 'Payments reach their sites late: Stripe retries for three days.', tolerated: 2 },
+})
+
+export const convergeBilling = defineFunction({
+  name: 'converge-billing',
+  triggers: [
+    {
+      // What Stripe reports; what owners do that changes a renewal; operations that a payment had to wait for.
+      events: onEvents(
+        'PaymentNoticed',
+        'SiteSuspended',
+        'SiteDeletionRequested',
+        'SiteDeletionRevoked',
+        'SiteResumed',
+        'SiteRestored',
+        'SitePurged',
+        'SiteOperationEnded',
+      ),
+      run: async () => (await import('../core/billing/hear-of-billing.ts')).hearOfBilling,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'workflows:start'],
+  timeout: 120,
+  alarm: { feels: 'A site that was paid for does not get its plan, or gets it late.', tolerated: 2 },
+})
+
+export const reconcileBilling = defineFunction({
+  name: 'reconcile-billing',
+  triggers: [
+    {
+      // Twice a day: its alarm can look back for one day at most.
+      everyMinutes: 720,
+      wokenBy: onEvents('BillingReconciliationRequested'),
+      startsLater: true,
+      run: async () => (await import('./events/subscribers.ts')).reconcileBilling,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'accounts:read',
+    'payments:call',
+    'workflows:start',
+    'reconciliations:read',
+    'reconciliations:write',
+  ],
+  oneAtATime: true,
+  timeout: 900,
+  alarm: { feels: 'Nothing yet; what the events of payments missed is not corrected.', tolerated: 0 },
+})

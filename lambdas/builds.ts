@@ -1,0 +1,212 @@
+import { defineFunction } from './_runtime/define-function.ts'
+import { onActiveSites, onEvents, onOwnersEvents } from './_runtime/patterns.ts'
+
+// How a site comes to be and is kept running: the tasks of provision-site, the pool, and the sweeps that heal.
+
+const lateBuild = 'New sites that do not come from the pool are late or fail.'
+
+export const prepareStorage = defineFunction({
+  name: 'prepare-storage',
+  triggers: [
+    {
+      task: 'PrepareStorage',
+      machines: ['provision-site'],
+      run: async () => (await import('../core/site/provision-tasks.ts')).prepareStorage,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'storage:prepare'],
+  timeout: 30,
+  alarm: { feels: lateBuild, tolerated: 4 },
+})
+
+export const startSite = defineFunction({
+  name: 'start-site',
+  triggers: [
+    {
+      task: 'StartSite',
+      machines: ['provision-site'],
+      run: async () => (await import('../core/site/provision-tasks.ts')).startSite,
+    },
+    {
+      task: 'StartRestored',
+      machines: ['restore-site'],
+      run: async () => (await import('../core/site/reclaim/restore-tasks.ts')).startRestored,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start'],
+  timeout: 300,
+  alarm: {
+    feels: 'New sites that do not come from the pool, and sites that are restored, are late or fail.',
+    tolerated: 9,
+  },
+})
+
+export const awaitSite = defineFunction({
+  name: 'await-site',
+  triggers: [
+    {
+      task: 'AwaitSite',
+      machines: ['provision-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../core/site/provision-tasks.ts')).checkReady,
+    },
+    {
+      task: 'OpenRestored',
+      machines: ['restore-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../core/site/reclaim/restore-tasks.ts')).openRestored,
+    },
+    {
+      // A site's service is named after the site.
+      platformEvents: {
+        source: ['aws.ecs'],
+        'detail-type': ['ECS Task State Change'],
+        detail: { group: [{ prefix: 'service:site_' }] },
+      },
+      run: async () => (await import('./events/subscribers.ts')).followTask,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'runtime:read', 'runtime:probe'],
+  timeout: 60,
+  // A task fails to say that its site does not answer yet, and each build does so some times.
+  alarm: { feels: 'Sites that start, or whose task was replaced, answer late or fail.', tolerated: 49 },
+})
+
+export const removeFailedSite = defineFunction({
+  name: 'remove-failed-site',
+  triggers: [
+    {
+      task: 'RemoveFailedSite',
+      machines: ['provision-site'],
+      run: async () => (await import('../core/site/provision-tasks.ts')).removeFailedSite,
+    },
+  ],
+  uses: ['sites:read', 'runtime:remove', 'storage:remove'],
+  timeout: 120,
+  alarm: { feels: 'Nothing; remains of failed builds cost money.', tolerated: 4 },
+})
+
+export const fillPool = defineFunction({
+  name: 'fill-pool',
+  triggers: [
+    {
+      everyMinutes: 1,
+      // Not by SiteFailed: what made one build fail fails the next as well, so the clock tries again, and not at once.
+      wokenBy: onEvents('SiteClaimed', 'SiteStocked', 'SiteRetired'),
+      run: async () => (await import('../core/pool/fill-pool.ts')).fillPool,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'workflows:start'],
+  oneAtATime: true,
+  timeout: 60,
+  alarm: { feels: 'Soon: sign-ups wait for a site to be built.', tolerated: 2 },
+})
+
+/** Starts work that was committed and whose workflow is not there. Its commits are conditional, so two at once do no harm. */
+export const healWork = defineFunction({
+  name: 'heal-work',
+  triggers: [
+    { everyMinutes: 1, run: async () => (await import('../core/site/heal-builds.ts')).healBuilds },
+    { everyMinutes: 1, run: async () => (await import('../core/site/heal-operations.ts')).healOperations },
+    {
+      // An operation that ends may have kept an active site from being resized.
+      events: onActiveSites('SitePlanChanged', 'SiteOperationEnded'),
+      run: async () => (await import('./events/subscribers.ts')).followPlanChange,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'workflows:start'],
+  timeout: 60,
+  alarm: {
+    feels: 'Builds and operations that lost their workflow never end; new plans get their size a minute late.',
+    tolerated: 2,
+  },
+})
+
+export const runSite = defineFunction({
+  name: 'run-site',
+  triggers: [
+    {
+      // An operation that ends may have kept an active site from running.
+      events: onActiveSites('SiteResumed', 'SiteOperationEnded'),
+      run: async () => (await import('./events/subscribers.ts')).startAgain,
+    },
+    {
+      task: 'MoveToSize',
+      machines: ['resize-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../core/site/resize/resize-tasks.ts')).moveSiteToSize,
+    },
+    {
+      task: 'FailResize',
+      machines: ['resize-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../core/site/resize/fail-resize.ts')).failResize,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'secrets:read',
+    'runtime:read',
+    'runtime:probe',
+    'runtime:start',
+    'runtime:remove',
+  ],
+  timeout: 300,
+  // A task fails to say that its site does not answer yet, while its visitors wait.
+  alarm: { feels: 'A site that is resized or resumed is late, and its visitors wait for it.', tolerated: 49 },
+})
+
+export const reconcileSites = defineFunction({
+  name: 'reconcile-sites',
+  triggers: [
+    { everyMinutes: 1, run: async () => (await import('../core/reconcile/reconcile-sites.ts')).reconcileSites },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'secrets:read',
+    'runtime:read',
+    'runtime:probe',
+    'runtime:start',
+    'runtime:remove',
+    'workflows:start',
+  ],
+  oneAtATime: true,
+  timeout: 600,
+  alarm: { feels: 'A site that is down stays down.', tolerated: 2 },
+})
+
+export const publishEvents = defineFunction({
+  name: 'publish-events',
+  triggers: [{ stream: true, run: async () => (await import('./events/publish-events.ts')).create }],
+  uses: ['bus:publish'],
+  timeout: 30,
+  alarm: { feels: 'Welcome mails and refills of the pool come late.', tolerated: 2 },
+})
+
+export const countSites = defineFunction({
+  name: 'count-sites',
+  triggers: [
+    {
+      events: onOwnersEvents(
+        'SiteRequested',
+        'SiteOpened',
+        'SiteFailed',
+        'SiteClaimed',
+        'SiteSuspended',
+        'SiteResumed',
+        'SiteArchived',
+        'SiteRestored',
+        'SitePurged',
+        'SitePlanChanged',
+      ),
+      run: async () => (await import('../core/site/count-site.ts')).countSite,
+    },
+  ],
+  uses: ['totals:write', 'rate-windows:write', 'waiting-list:write'],
+  timeout: 30,
+  alarm: { feels: 'Nothing; the pace at which ended trials are removed follows old numbers.', tolerated: 2 },
+})

@@ -1,7 +1,0 @@
-import type { ConvergePorts } from '../../core/billing/converge-ports.ts'
-import { hearOfBilling } from '../../core/billing/hear-of-billing.ts'
-import { eventHandler } from '../_runtime/event-handler.ts'
-
-/** The work behind the webhook, and behind what owners do with a site that is paid for. */
-export const create = (ports: ConvergePorts) =>
-  eventHandler('converge-billing', ports.log, (event) => hearOfBilling(ports, event))

@@ -1,8 +1,0 @@
-import type { Log } from '../../core/ports/log.ts'
-import type { CountSitePorts } from '../../core/site/count-site.ts'
-import { countSite } from '../../core/site/count-site.ts'
-import { eventHandler } from '../_runtime/event-handler.ts'
-
-/** Keeps the totals: what the pace, the ceilings and the pages of operators go by. */
-export const create = (ports: CountSitePorts & { readonly log: Log }) =>
-  eventHandler('count-sites', ports.log, (event) => countSite(ports, event))

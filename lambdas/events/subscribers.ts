@@ -1,0 +1,56 @@
+import type { RunReconciliationPorts } from '../../core/billing/run-reconciliation.ts'
+import { runReconciliation } from '../../core/billing/run-reconciliation.ts'
+import type { DomainPorts } from '../../core/domains/domain-ports.ts'
+import { followSite } from '../../core/domains/follow-site.ts'
+import { withdrawDomain } from '../../core/domains/withdraw-domain.ts'
+import type { DomainEvent } from '../../core/events/event.ts'
+import { isCustomDomainEvent } from '../../core/events/is-custom-domain-event.ts'
+import { isSiteEvent } from '../../core/events/is-site-event.ts'
+import type { BringUpPorts } from '../../core/reconcile/bring-up.ts'
+import { bringUpSite } from '../../core/reconcile/bring-up.ts'
+import type { FollowTaskPorts, TaskNews } from '../../core/site/follow-task.ts'
+import { followTask as follow } from '../../core/site/follow-task.ts'
+import type { FollowPlanPorts } from '../../core/site/resize/follow-plan.ts'
+import { followPlan } from '../../core/site/resize/follow-plan.ts'
+
+// What events say, in the terms of core.
+
+/** An owner who resumes a site waits for it. The sweep starts what cannot be started now. */
+export const startAgain = async (ports: BringUpPorts, event: DomainEvent): Promise<void> => {
+  if (isSiteEvent(event)) await bringUpSite(ports, event.aggregate.id, event.id)
+}
+
+/** A plan of another size is followed at once, or when the operation that is under way ends. */
+export const followPlanChange = async (ports: FollowPlanPorts, event: DomainEvent): Promise<void> => {
+  if (!isSiteEvent(event)) return
+  const { previousPlan } = event.data
+  await followPlan(ports, event.aggregate.id, event.id, { previousPlan })
+}
+
+export const followSiteDomains = async (ports: DomainPorts, event: DomainEvent): Promise<void> => {
+  if (isSiteEvent(event)) await followSite(ports, event.aggregate.id, event.id)
+}
+
+export const withdrawReleasedDomain = async (
+  ports: Parameters<typeof withdrawDomain>[0],
+  event: DomainEvent,
+): Promise<void> => {
+  if (!isCustomDomainEvent(event)) return
+  await withdrawDomain(ports, { siteId: event.data.siteId, id: event.aggregate.id })
+}
+
+interface FollowTaskFunctionPorts extends FollowTaskPorts {
+  readonly readTaskNews: (detail: unknown) => Promise<TaskNews | undefined>
+}
+
+export const followTask = async (ports: FollowTaskFunctionPorts, detail: unknown, eventId: string): Promise<void> => {
+  const news = await ports.readTaskNews(detail)
+  if (news !== undefined) await follow(ports, news, eventId)
+}
+
+/** An operator's request names itself; without one it is the clock's. */
+export const reconcileBilling = (
+  ports: RunReconciliationPorts,
+  causationId: string,
+  request?: DomainEvent,
+): Promise<unknown> => runReconciliation(ports, { isAsked: request !== undefined, causationId })

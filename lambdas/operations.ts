@@ -1,0 +1,290 @@
+import { defineFunction } from './_runtime/define-function.ts'
+
+// The end of a trial, copies, the way back, and plan changes: the tasks of every state machine but provision-site.
+
+const lateEnd = 'Ended trials go on running and cost money; nobody loses anything.'
+const lateCopy = 'A copy that an owner asked for is late, or disks of ended trials are not released.'
+const lateResize = 'A site does not get the size of its new plan, and its visitors may wait for it.'
+
+export const actOnDeadlines = defineFunction({
+  name: 'act-on-deadlines',
+  triggers: [
+    { everyMinutes: 1, run: async () => (await import('../core/deadlines/act-on-deadlines.ts')).actOnDeadlines },
+  ],
+  uses: ['sites:read', 'sites:write', 'brake:read', 'brake:write', 'totals:read', 'workflows:start'],
+  oneAtATime: true,
+  // At the beginning of a day it reads the deadlines of the next two days.
+  timeout: 300,
+  alarm: {
+    feels: 'No reminders go out, and ended trials go on running; nobody loses anything.',
+    tolerated: 2,
+  },
+})
+
+/** Asks about money and the brake, and then takes the step that ends a site. */
+export const passGate = defineFunction({
+  name: 'pass-gate',
+  triggers: [
+    {
+      task: 'SuspendSite',
+      machines: ['suspend-site'],
+      run: async () => (await import('../core/site/reclaim/suspend-tasks.ts')).suspendDueSite,
+    },
+    {
+      task: 'PurgeSite',
+      machines: ['purge-site'],
+      run: async () => (await import('../core/site/reclaim/purge-tasks.ts')).purgeDueSite,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'brake:read'],
+  timeout: 30,
+  alarm: { feels: 'Ended trials go on running, or data is kept longer than announced.', tolerated: 4 },
+})
+
+export const stopSite = defineFunction({
+  name: 'stop-site',
+  triggers: [
+    {
+      task: 'StopSite',
+      machines: ['suspend-site', 'archive-site', 'copy-site'],
+      run: async () => (await import('../core/site/reclaim/suspend-tasks.ts')).stopSite,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'runtime:remove'],
+  timeout: 120,
+  alarm: { feels: lateEnd, tolerated: 9 },
+})
+
+/** The steps that change nothing but the site's record. */
+export const recordStep = defineFunction({
+  name: 'record-step',
+  triggers: [
+    {
+      task: 'OpenSite',
+      machines: ['provision-site'],
+      run: async () => (await import('../core/site/provision-tasks.ts')).openSite,
+    },
+    {
+      task: 'FailSite',
+      machines: ['provision-site'],
+      run: async () => (await import('../core/site/provision-tasks.ts')).failSite,
+    },
+    {
+      task: 'FinishOperation',
+      machines: ['suspend-site', 'archive-site', 'purge-site'],
+      run: async () => (await import('../core/site/reclaim/suspend-tasks.ts')).finishOperation,
+    },
+    {
+      task: 'PauseSite',
+      machines: ['copy-site'],
+      run: async () => (await import('../core/site/reclaim/archive-tasks.ts')).pauseSite,
+    },
+  ],
+  uses: ['sites:read', 'sites:write'],
+  timeout: 30,
+  alarm: {
+    feels: 'New sites do not open, and owners cannot act on sites whose operation is not recorded as done.',
+    tolerated: 9,
+  },
+})
+
+export const copyData = defineFunction({
+  name: 'copy-data',
+  triggers: [
+    {
+      task: 'CopyData',
+      machines: ['archive-site', 'copy-site'],
+      waitsFor: 'ArchiveNotReady',
+      run: async () => (await import('../core/site/reclaim/archive-tasks.ts')).copyData,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'archiver:run', 'runtime:read'],
+  timeout: 120,
+  alarm: { feels: lateCopy, tolerated: 999 },
+})
+
+/** Reads copies: to verify one, or to restore a site from it. */
+export const useCopy = defineFunction({
+  name: 'use-copy',
+  triggers: [
+    {
+      task: 'VerifyCopy',
+      machines: ['archive-site', 'copy-site'],
+      waitsFor: 'ArchiveNotReady',
+      run: async () => (await import('../core/site/reclaim/archive-tasks.ts')).verifyCopy,
+    },
+    {
+      task: 'RestoreData',
+      machines: ['restore-site'],
+      waitsFor: 'ArchiveNotReady',
+      run: async () => (await import('../core/site/reclaim/restore-tasks.ts')).restoreData,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'archiver:run', 'storage:prepare'],
+  timeout: 120,
+  alarm: { feels: 'An owner waits for a copy or for an archived site.', tolerated: 999 },
+})
+
+export const archiveDueSite = defineFunction({
+  name: 'archive-due-site',
+  triggers: [
+    {
+      task: 'ArchiveSite',
+      machines: ['archive-site'],
+      run: async () => (await import('../core/site/reclaim/archive-tasks.ts')).archiveDueSite,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'accounts:read',
+    'payments:call',
+    'brake:read',
+    'archiver:run',
+    'archives:remove',
+  ],
+  timeout: 120,
+  alarm: { feels: lateCopy, tolerated: 9 },
+})
+
+export const recordOwnerCopy = defineFunction({
+  name: 'record-owner-copy',
+  triggers: [
+    {
+      task: 'RecordCopy',
+      machines: ['copy-site'],
+      run: async () => (await import('../core/site/reclaim/archive-tasks.ts')).recordOwnerCopy,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'archiver:run', 'archives:remove'],
+  timeout: 60,
+  alarm: { feels: lateCopy, tolerated: 4 },
+})
+
+export const releaseData = defineFunction({
+  name: 'release-data',
+  triggers: [
+    {
+      task: 'ReleaseData',
+      machines: ['archive-site'],
+      waitsFor: 'ArchiveNotReady',
+      run: async () => (await import('../core/site/reclaim/archive-tasks.ts')).releaseData,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'archiver:run', 'storage:remove'],
+  timeout: 120,
+  alarm: { feels: 'Nothing; the disks of archived sites cost money.', tolerated: 999 },
+})
+
+/** Removes a purged site's data, and the half-done work of an operation that failed. */
+export const removeRemains = defineFunction({
+  name: 'remove-remains',
+  triggers: [
+    {
+      task: 'RemoveRemains',
+      machines: ['purge-site'],
+      waitsFor: 'ArchiveNotReady',
+      run: async () => (await import('../core/site/reclaim/purge-tasks.ts')).removeRemains,
+    },
+    {
+      task: 'FailOperation',
+      machines: ['suspend-site', 'archive-site', 'restore-site', 'purge-site', 'copy-site'],
+      run: async () => (await import('../core/site/reclaim/fail-operation.ts')).failOperation,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'archiver:run', 'archives:remove', 'runtime:remove', 'storage:remove'],
+  timeout: 300,
+  alarm: {
+    feels: 'Data is kept longer than announced, or owners cannot act on a site whose operation failed.',
+    tolerated: 999,
+  },
+})
+
+export const unpauseSite = defineFunction({
+  name: 'unpause-site',
+  triggers: [
+    {
+      task: 'UnpauseSite',
+      machines: ['copy-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../core/site/reclaim/archive-tasks.ts')).unpauseSite,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'secrets:read',
+    'runtime:read',
+    'runtime:probe',
+    'runtime:start',
+  ],
+  timeout: 300,
+  alarm: { feels: 'A site that was paused for a copy stays paused.', tolerated: 49 },
+})
+
+export const makeWay = defineFunction({
+  name: 'make-way',
+  triggers: [
+    {
+      task: 'MakeWay',
+      machines: ['resize-site'],
+      run: async () => (await import('../core/site/resize/resize-tasks.ts')).makeWayForSize,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'runtime:read'],
+  timeout: 30,
+  alarm: { feels: lateResize, tolerated: 4 },
+})
+
+export const leaveOldSize = defineFunction({
+  name: 'leave-old-size',
+  triggers: [
+    {
+      task: 'LeaveOldSize',
+      machines: ['resize-site'],
+      run: async () => (await import('../core/site/resize/resize-tasks.ts')).leaveOldSize,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start', 'runtime:remove'],
+  timeout: 300,
+  alarm: { feels: 'Nothing; a site runs twice for a while, which costs money.', tolerated: 9 },
+})
+
+export const meterStorage = defineFunction({
+  name: 'meter-storage',
+  triggers: [
+    {
+      everyMinutes: 5,
+      startsLater: true,
+      run: async () => (await import('../core/site/meter-storage.ts')).meterStorage,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'storage:measure', 'brake:read', 'pace:take', 'workflows:start'],
+  oneAtATime: true,
+  timeout: 900,
+  alarm: { feels: 'Owners do not hear that their storage is nearly full.', tolerated: 0 },
+})
+
+export const clearLeftovers = defineFunction({
+  name: 'clear-leftovers',
+  triggers: [
+    { everyMinutes: 60, run: async () => (await import('../core/reconcile/clear-leftovers.ts')).clearLeftovers },
+  ],
+  uses: [
+    'sites:read',
+    'quarantine:write',
+    'brake:read',
+    'pace:take',
+    'archiver:run',
+    'archives:list',
+    'archives:remove',
+    'runtime:read',
+    'runtime:remove',
+    'storage:remove',
+    'leftovers:remove',
+  ],
+  oneAtATime: true,
+  timeout: 900,
+  alarm: { feels: 'Nothing; what sites leave behind costs money.', tolerated: 0 },
+})

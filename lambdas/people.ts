@@ -1,0 +1,138 @@
+import { defineFunction } from './_runtime/define-function.ts'
+import { onOwnersEvents } from './_runtime/patterns.ts'
+import { billingOperations } from './http/billing-operations.ts'
+import { domainOperations } from './http/domain-operations.ts'
+import { operatorOperations } from './http/operator-operations.ts'
+import { ownerOperations } from './http/owner-operations.ts'
+import { publicOperations } from './http/public-operations.ts'
+
+// What people ask for: one function for each audience, so that each is allowed no more than that audience needs.
+
+export const publicApi = defineFunction({
+  name: 'public-api',
+  triggers: [
+    {
+      operations: Object.values(publicOperations),
+      run: async () => (await import('./http/public-api.ts')).create,
+    },
+  ],
+  uses: [
+    'rate-windows:write',
+    'signups:write',
+    'accounts:read',
+    'accounts:write',
+    'sessions:write',
+    'sites:read',
+    'mail:send',
+  ],
+  timeout: 15,
+  alarm: { feels: 'Visitors cannot sign up or sign in.', tolerated: 0 },
+})
+
+export const ownerApi = defineFunction({
+  name: 'owner-api',
+  triggers: [
+    {
+      operations: Object.values({ ...ownerOperations, ...billingOperations, ...domainOperations }),
+      run: async () => (await import('./http/owner-api.ts')).create,
+    },
+  ],
+  uses: [
+    'sessions:read',
+    'sessions:write',
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'workflows:start',
+    'archives:link',
+    'readings:read',
+    'rate-windows:read',
+    'rate-windows:write',
+    'totals:read',
+    'trials:read',
+    'trials:admit',
+    'waiting-list:write',
+    'accounts:read',
+    'accounts:write',
+    'payments:call',
+    'domains:check',
+    'domains:read',
+    'domains:write',
+  ],
+  timeout: 15,
+  alarm: { feels: 'Owners cannot see or create their sites.', tolerated: 0 },
+})
+
+export const operatorApi = defineFunction({
+  name: 'operator-api',
+  triggers: [
+    {
+      operations: Object.values(operatorOperations),
+      run: async () => (await import('./http/operator-api.ts')).create,
+    },
+  ],
+  uses: [
+    'operators:verify',
+    'accounts:read',
+    'brake:read',
+    'brake:write',
+    'rate-windows:read',
+    'reconciliations:read',
+    'reconciliations:request',
+    'sites:read',
+    'sites:list',
+    'sites:write',
+    'totals:read',
+    'trials:read',
+    'trials:admit',
+    'trials:write',
+    'waiting-list:read',
+    'workflows:start',
+  ],
+  timeout: 15,
+  alarm: { feels: 'Staff cannot look after sites.', tolerated: 0 },
+})
+
+export const mailOwner = defineFunction({
+  name: 'mail-owner',
+  triggers: [
+    {
+      events: onOwnersEvents(
+        'SiteClaimed',
+        'SiteRequested',
+        'SiteFailed',
+        'SiteReminded',
+        'SiteSuspended',
+        'SiteArchived',
+        'SiteWarned',
+        'SitePurged',
+        'SiteRestored',
+        'TrialExtended',
+        'SiteDeletionRequested',
+        'SiteStorageNoted',
+        'SiteBillingChanged',
+        'SitePlanChanged',
+        'SiteResumed',
+        'SitePaymentReturned',
+      ),
+      run: async () => (await import('./events/mail-owner.ts')).mailOwner,
+    },
+  ],
+  uses: ['sites:read', 'accounts:read', 'mail:send'],
+  timeout: 30,
+  alarm: { feels: 'Owners do not get the mail about their site.', tolerated: 2 },
+})
+
+export const admitWaiting = defineFunction({
+  name: 'admit-waiting',
+  triggers: [
+    {
+      everyMinutes: 1,
+      run: async () => (await import('../core/waiting-list/admit-waiting.ts')).admitWaiting,
+    },
+  ],
+  uses: ['accounts:read', 'mail:send', 'rate-windows:read', 'totals:read', 'trials:read', 'waiting-list:write'],
+  oneAtATime: true,
+  timeout: 60,
+  alarm: { feels: 'People on the waiting list do not hear that it is their turn.', tolerated: 2 },
+})

@@ -1,6 +1,0 @@
-import { actOnDeadlines } from '../../core/deadlines/act-on-deadlines.ts'
-import type { DeadlinePorts } from '../../core/deadlines/deadline-ports.ts'
-import { scheduleHandler } from '../_runtime/schedule-handler.ts'
-
-export const create = (ports: DeadlinePorts) =>
-  scheduleHandler('act-on-deadlines', ports.log, (causationId) => actOnDeadlines(ports, causationId))

@@ -1,9 +1,0 @@
-import type { FailOperationPorts } from '../../core/site/reclaim/fail-operation.ts'
-import { failOperation } from '../../core/site/reclaim/fail-operation.ts'
-import { taskHandler } from '../_runtime/task-handler.ts'
-import { failedAttemptSchema } from './failed-attempt.ts'
-
-export const create = (ports: FailOperationPorts) =>
-  taskHandler('FailOperation', failedAttemptSchema, ports.log, ({ error, ...attempt }) =>
-    failOperation(ports, attempt, error.Error),
-  )

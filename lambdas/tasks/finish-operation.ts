@@ -1,6 +1,0 @@
-import { finishOperation } from '../../core/site/reclaim/suspend-tasks.ts'
-import { taskHandler } from '../_runtime/task-handler.ts'
-import { operationAttemptSchema } from './operation-attempt.ts'
-
-export const create = (ports: Parameters<typeof finishOperation>[0]) =>
-  taskHandler('FinishOperation', operationAttemptSchema, ports.log, (attempt) => finishOperation(ports, attempt))

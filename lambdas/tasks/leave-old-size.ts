@@ -1,6 +1,0 @@
-import { leaveOldSize } from '../../core/site/resize/resize-tasks.ts'
-import { taskHandler } from '../_runtime/task-handler.ts'
-import { operationAttemptSchema } from './operation-attempt.ts'
-
-export const create = (ports: Parameters<typeof leaveOldSize>[0]) =>
-  taskHandler('LeaveOldSize', operationAttemptSchema, ports.log, (attempt) => leaveOldSize(ports, attempt))

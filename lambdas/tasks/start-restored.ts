@@ -1,6 +1,0 @@
-import { startRestored } from '../../core/site/reclaim/restore-tasks.ts'
-import { taskHandler } from '../_runtime/task-handler.ts'
-import { operationAttemptSchema } from './operation-attempt.ts'
-
-export const create = (ports: Parameters<typeof startRestored>[0]) =>
-  taskHandler('StartRestored', operationAttemptSchema, ports.log, (attempt) => startRestored(ports, attempt))

@@ -1,0 +1,78 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { Construct } from 'constructs'
+import type { Names, SecretName } from '../../../../cloud/names.ts'
+import type { Deployment } from '../../../deployment.ts'
+import { bucketName } from '../../data/buckets.ts'
+
+/** What of the data stack the functions are told, and may use. */
+export interface StoredThings {
+  readonly dataKey: IKey
+  readonly entitlementKey: IKey
+  readonly secrets: { readonly of: (name: SecretName) => ISecret }
+}
+
+/** Who gives operators their tokens, and for whom. */
+export interface Operators {
+  /** As the tokens name it. */
+  readonly issuer: string
+  readonly clientId: string
+}
+
+/** What custom domains are served by. */
+export interface CustomDomainParts {
+  readonly distributionId: string
+  readonly connectionGroupId: string
+}
+
+/** Where the functions of a stage find what they work on. */
+export interface Surroundings {
+  readonly names: Names
+  readonly stageName: string
+  readonly cells: readonly string[]
+  readonly sitesDomain: string
+  readonly mailFrom: string
+  readonly region: string
+  /** Of this account and region. */
+  readonly arn: (service: string, resource: string) => string
+  /** Of a service that knows no region. */
+  readonly globalArn: (service: string, resource: string) => string
+  readonly secretArn: (name: SecretName) => string
+  readonly archiveBucket: { readonly name: string; readonly arn: string }
+  readonly dataKeyArn: string
+  readonly operators: Operators
+  readonly entitlementKeyArn: string
+  readonly customDomains: CustomDomainParts
+  /** All certificates of this account in a region. */
+  readonly certificatesArn: (region: string) => string
+}
+
+export const surroundingsOf = (
+  scope: Construct,
+  { names, stageName, stage }: Deployment,
+  stored: StoredThings,
+  operators: Operators,
+  customDomains: CustomDomainParts,
+): Surroundings => {
+  const stack = Stack.of(scope)
+  const archives = bucketName(stack, names.installation, 'archives')
+  const arnFormat = ArnFormat.NO_RESOURCE_NAME
+  return {
+    names,
+    stageName,
+    cells: stage.cells.map(({ name }) => name),
+    sitesDomain: stage.sites.domain,
+    mailFrom: stage.mailFrom,
+    region: stage.region,
+    arn: (service, resource) => stack.formatArn({ service, resource, arnFormat }),
+    globalArn: (service, resource) => stack.formatArn({ service, resource, region: '', arnFormat }),
+    secretArn: (name) => stored.secrets.of(name).secretArn,
+    archiveBucket: { name: archives, arn: `arn:${stack.partition}:s3:::${archives}` },
+    dataKeyArn: stored.dataKey.keyArn,
+    operators,
+    entitlementKeyArn: stored.entitlementKey.keyArn,
+    customDomains,
+    certificatesArn: (region) => stack.formatArn({ service: 'acm', region, resource: 'certificate/*', arnFormat }),
+  }
+}
