@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { BuildOptions, Plugin } from 'esbuild'
+import type { BuildOptions, Metafile, Plugin } from 'esbuild'
 import { build } from 'esbuild'
 import { exportOf, functions, isHttp } from '../lambdas/manifest.ts'
 import config from '../sitewright.config.ts'
@@ -38,7 +38,7 @@ const leanHttp: Plugin = {
 }
 
 /** The export of cloud/capabilities.ts that opens a capability: `archivesRemove` for `archives:remove`. */
-const openerOf = (capability: string): string =>
+export const openerOf = (capability: string): string =>
   capability.replaceAll(/[:-](\w)/g, (_, letter: string) => letter.toUpperCase())
 
 const entryOf = (name: string): string => {
@@ -70,8 +70,8 @@ const functionEntry: Plugin = {
     }))
     onLoad({ filter: /\/(lambdas\/[a-z-]+|cloud\/capabilities|cloud\/context)\.ts$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replaceAll(
-        /= (defineFunction|oncePerContext)\(/g,
-        '= /* @__PURE__ */ $1(',
+        /(?<=[=:] )(defineFunction|oncePerContext|on[A-Z]\w+|Object\.values)\(/g,
+        '/* @__PURE__ */ $1(',
       ),
       loader: 'ts',
     }))
@@ -101,6 +101,23 @@ const options = {
   logLevel: 'warning',
 } as const satisfies BuildOptions
 
+/** Removes the parts that only dropped code would have imported: esbuild writes them all the same. */
+const removeUnreachable = async (outputs: Metafile['outputs'], entry: string): Promise<void> => {
+  const reachable = new Set<string>()
+  const visit = (path: string): void => {
+    if (reachable.has(path)) return
+    reachable.add(path)
+    for (const { path: imported, external } of outputs[path]?.imports ?? []) if (!external) visit(imported)
+  }
+  visit(entry)
+  const isDropped = (path: string): boolean => !reachable.has(path.replace(/\.map$/, ''))
+  await Promise.all(
+    Object.keys(outputs)
+      .filter(isDropped)
+      .map((path) => rm(join(root, path))),
+  )
+}
+
 /**
  * Bundles modules, each into a directory of its own that holds `index.mjs` and its source map.
  * @param modules by name, each one's path, absolute or from the root.
@@ -114,7 +131,10 @@ export const bundleModules = async (
 ): Promise<ReadonlyMap<string, string>> => {
   // One at a time: what they have in common has to be in each one's own directory.
   for (const [name, path] of modules) {
-    await build({ ...options, ...further, outdir: join(outdir, name), entryPoints: [{ in: path, out: 'index' }] })
+    const directory = join(outdir, name)
+    const entryPoints = [{ in: path, out: 'index' }]
+    const { metafile } = await build({ ...options, ...further, outdir: directory, entryPoints, metafile: true })
+    await removeUnreachable(metafile.outputs, relative(root, join(directory, 'index.mjs')))
   }
   return new Map(Array.from(modules.keys(), (name) => [name, join(outdir, name)]))
 }

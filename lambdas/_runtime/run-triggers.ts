@@ -8,7 +8,7 @@ import { lookAgain } from './look-again.ts'
 import type { Capability, CommonPorts, Ports } from './ports.ts'
 
 const taskCallSchema = z.object({ task: z.string(), input: attemptSchema })
-const deliverySchema = z.looseObject({ id: z.string(), 'detail-type': z.string(), detail: z.unknown() })
+const deliverySchema = z.looseObject({ id: z.string(), 'detail-type': z.string(), detail: z.unknown().optional() })
 
 /** What the clock sends. */
 const tick = 'Scheduled Event'

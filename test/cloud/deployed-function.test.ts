@@ -1,68 +1,109 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import * as z from 'zod'
+import * as capabilities from '../../cloud/capabilities.ts'
+import type { CloudContext } from '../../cloud/context.ts'
 import { deployedFunction } from '../../cloud/deployed-function.ts'
+import { defineFunction } from '../../lambdas/_runtime/define-function.ts'
+import type { Capability, PortsOf } from '../../lambdas/_runtime/ports.ts'
+import { openerOf } from '../../lib/bundles.ts'
 import { lambdaContext } from '../../local/lambda-context.ts'
 
 const context = lambdaContext('a-function', 10)
-const environment = z.object({ TABLES: z.string(), COUNT: z.coerce.number() })
+const call = (detail: string) => ({ id: 'e1', 'detail-type': 'Scheduled Event', detail })
 
 afterEach(() => {
   vi.unstubAllEnvs()
 })
 
 const given = (): void => {
+  vi.stubEnv('STAGE', 'production')
+  vi.stubEnv('LOG_LEVEL', 'error')
   vi.stubEnv('TABLES', 'sitewright-test')
-  vi.stubEnv('COUNT', '3')
+  vi.stubEnv('EVENT_BUS', 'a-bus')
 }
 
+let ran: string[] = []
+interface GivenPorts {
+  readonly bus: unknown
+}
+
+const definition = defineFunction({
+  name: 'a-function',
+  triggers: [
+    {
+      everyMinutes: 1,
+      run: async () => async (ports: GivenPorts) => {
+        ran.push(JSON.stringify(ports.bus))
+        if (ran.length === 2) throw new Error('bad call')
+        return ran.length
+      },
+    },
+  ],
+  uses: ['bus:publish'],
+  timeout: 10,
+  alarm: { feels: 'Nothing.', tolerated: 0 },
+})
+
+const open = (makeBus: (context: CloudContext) => unknown) => async (made: CloudContext) =>
+  ({ bus: makeBus(made) }) as unknown as PortsOf['bus:publish']
+
 describe('a deployed function', () => {
-  it('does nothing until it is called, and is made once', async () => {
+  it('makes its ports on its first call, once', async () => {
     given()
+    ran = []
     let made = 0
-    const handler = deployedFunction(environment, async ({ TABLES, COUNT }) => {
-      made += 1
-      return async (event: string) => `${event} ${TABLES} ${COUNT}`
-    })
-    expect(made).toBe(0)
-    expect(await Promise.all([handler('a', context), handler('b', context)])).toEqual([
-      'a sitewright-test 3',
-      'b sitewright-test 3',
+    const handler = await deployedFunction(definition, [
+      open(({ variable }) => {
+        made += 1
+        return variable('EVENT_BUS')
+      }),
     ])
-    expect(made).toBe(1)
+    expect(made).toBe(0)
+    expect(await handler(call('a'), context)).toBe(1)
+    await expect(handler(call('bad'), context)).rejects.toThrow('bad call')
+    expect(await handler(call('b'), context)).toBe(3)
+    expect([made, ran]).toEqual([1, ['"a-bus"', '"a-bus"', '"a-bus"']])
   })
 
   it('names what is missing or wrong in its environment, and not the values', async () => {
-    vi.stubEnv('COUNT', 'hush')
-    const handler = deployedFunction(environment, async () => async () => 'fine')
-    const message = await handler('a', context).catch(String)
-    expect(message).toMatch(/TABLES: .*; COUNT: /)
+    vi.stubEnv('LOG_LEVEL', 'hush')
+    const handler = await deployedFunction(definition, [open(() => 'bus')])
+    const message = await handler(call('a'), context).catch(String)
+    expect(message).toMatch(/STAGE: .*; LOG_LEVEL: .*; EVENT_BUS: /)
     expect(message).not.toContain('hush')
   })
 
-  it('is made anew after it could not be made', async () => {
+  it('has no variable that none of its capabilities needs', async () => {
     given()
-    let tries = 0
-    const handler = deployedFunction(environment, async () => {
-      tries += 1
-      if (tries === 1) throw new Error('no secret yet')
-      return async () => 'fine'
-    })
-    await expect(handler('a', context)).rejects.toThrow('no secret yet')
-    expect(await handler('a', context)).toBe('fine')
+    const handler = await deployedFunction(definition, [open(({ variable }) => variable('TABLES'))])
+    await expect(handler(call('a'), context)).rejects.toThrow('this function has no variable TABLES')
   })
 
-  it('stays made after a call that failed', async () => {
+  it('tries again after its ports could not be made', async () => {
     given()
-    let made = 0
-    const handler = deployedFunction(environment, async () => {
-      made += 1
-      return async (event: string) => {
-        if (event === 'bad') throw new Error('bad event')
-        return 'fine'
-      }
-    })
-    await expect(handler('bad', context)).rejects.toThrow('bad event')
-    expect(await handler('good', context)).toBe('fine')
-    expect(made).toBe(1)
+    ran = []
+    let tries = 0
+    const handler = await deployedFunction(definition, [
+      open(() => {
+        tries += 1
+        if (tries === 1) throw new Error('no secret yet')
+        return 'bus'
+      }),
+    ])
+    await expect(handler(call('a'), context)).rejects.toThrow('no secret yet')
+    expect(await handler(call('a'), context)).toBe(1)
   })
+})
+
+type Parts<Text extends string, Mark extends string> = Text extends `${infer Head}${Mark}${infer Tail}`
+  ? `${Head}${Capitalize<Parts<Tail, Mark>>}`
+  : Text
+type Camel<Text extends string> = Parts<Parts<Text, ':'>, '-'>
+type Expected = {
+  readonly [Name in Capability as Camel<Name>]: (context: CloudContext) => PortsOf[Name] | Promise<PortsOf[Name]>
+}
+
+it('every capability has its opener, under the name that bundles import', () => {
+  const openers: Expected = capabilities
+  expect(openerOf('rate-windows:read')).toBe('rateWindowsRead')
+  expect(openers.rateWindowsRead).toBeTypeOf('function')
 })

@@ -21,11 +21,11 @@ const open = () => {
     asked += 1
     return answer()
   }
-  return openOriginSecrets(environment, {
-    secrets: { valuesOf },
-    log: { info: line, warn: line, error: line },
-    now: () => now,
-  })
+  return openOriginSecrets(
+    { variable: (name) => environment[name as 'ORIGIN_SECRET'], log: { info: line, warn: line, error: line } },
+    { valuesOf },
+    () => now,
+  )
 }
 const away = () => {
   throw new Error('no answer')

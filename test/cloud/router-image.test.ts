@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { routerEnvironment } from '../../cloud/environments.ts'
+import type { RouterVariable } from '../../cloud/variables.ts'
 import { finishBuild } from '../../core/site/build-site.ts'
 import { originHeader } from '../../lambdas/_runtime/origin-header.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
@@ -154,7 +154,7 @@ describe.skipIf(engine === undefined)("the router's bundle in a container, read-
 
     port = await findFreePort()
     const { endpoint: dynamodb, region, credentials } = database
-    const forRouter: Record<keyof typeof routerEnvironment.shape, unknown> = {
+    const forRouter: Record<RouterVariable, unknown> = {
       STAGE: 'production',
       LOG_LEVEL: 'info',
       TABLES: store.tables.main,

@@ -64,7 +64,7 @@ sweepTest(
       await breakArchives(world)
       return async () => {
         await actAt(world, due)
-        await world.tick('heal-operations')
+        await world.tick('heal-work')
         await world.quiet()
         const { status } = await keptSite(world, owned.id)
         if (status !== 'suspended') throw new Error(`it is ${status}, and no copy was taken`)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { operatorRoles } from '../../core/events/event.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
-import { functionEntries } from '../../lambdas/manifest.ts'
+import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { welcome } from '../support/provisioning.ts'
 import { unlimited } from '../support/signing-up.ts'
 import type { ApiAnswer, ApiStage } from './api-stage.ts'
@@ -139,9 +139,7 @@ const table: Readonly<Record<string, Row>> = {
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
 }
 
-const operations: readonly Operation[] = functionEntries.flatMap(([, entry]) =>
-  entry.kind === 'http' ? entry.operations : [],
-)
+const operations: readonly Operation[] = functions.flatMap(httpTriggersOf).flatMap((trigger) => trigger.operations)
 
 let scene: Scene
 

@@ -87,7 +87,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     ...emptyZone(),
     payments: stripe.payments,
     paymentsAreLive: false,
-    webhookSignatures: playedSignatures,
+    webhookSignatures: async () => playedSignatures,
     meter: { measure: async () => undefined },
     ceilings: config.trials,
     admission: createAdmission({

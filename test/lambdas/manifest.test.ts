@@ -1,50 +1,62 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { siteEventTypes } from '../../core/events/event.ts'
 import { matchesPattern } from '../../core/events/event-pattern.ts'
 import { eventSource } from '../../core/events/event-source.ts'
+import type { AnyFunction } from '../../lambdas/_runtime/define-function.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { api } from '../../lambdas/http/api.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
-import type { FunctionEntry } from '../../lambdas/manifest/function-entry.ts'
 import type { FunctionName } from '../../lambdas/manifest.ts'
-import { functionEntries, manifest } from '../../lambdas/manifest.ts'
+import {
+  clocksOf,
+  exportOf,
+  functions,
+  httpTriggersOf,
+  machineNames,
+  minutesOf,
+  patternsOf,
+  tasksOf,
+} from '../../lambdas/manifest.ts'
 import { create as createStripeWebhook } from '../../lambdas/webhooks/stripe-webhook.ts'
 import { lambdaContext } from '../../local/lambda-context.ts'
 import { eventOf } from './http-request.ts'
 
 const root = new URL('../../', import.meta.url)
 const operations: readonly Operation[] = Object.values(api)
-const entries: readonly FunctionEntry[] = functionEntries.map(([, entry]) => entry)
-const ofKind = <Kind extends FunctionEntry['kind']>(kind: Kind) =>
-  entries.filter((entry): entry is Extract<FunctionEntry, { kind: Kind }> => entry.kind === kind)
+const definitions: readonly AnyFunction[] = functions
+const definitionOf = (name: FunctionName) => functions.find((definition) => definition.name === name) as AnyFunction
 
 const matches = (name: FunctionName, type: DomainEvent['type'], accountId?: string): boolean => {
-  const entry: FunctionEntry = manifest[name]
   const event = {
     source: eventSource,
     'detail-type': type,
     detail: { data: accountId === undefined ? {} : { accountId } },
   }
-  return entry.kind === 'event' && entry.pattern !== undefined && matchesPattern(event, entry.pattern)
+  return patternsOf(definitionOf(name)).some((pattern) => matchesPattern(event, pattern))
 }
 
 describe('the manifest', () => {
-  it.each(functionEntries)(
-    'has a module that makes %s, and doing nothing else is imported',
-    async (_name, { entry }) => {
-      expect(existsSync(new URL(entry, root))).toBe(true)
-      const module: unknown = await import(new URL(entry, root).href)
-      expect(module).toHaveProperty('create', expect.any(Function))
-    },
-  )
+  it('has no two functions of one name, and each in the module that exports it', async () => {
+    expect(new Set(functions.map(({ name }) => name)).size).toBe(functions.length)
+    for (const { name } of functions) {
+      const { module, exported } = exportOf(name)
+      const exports = (await import(new URL(module, root).href)) as Record<string, { name: string }>
+      expect(exports[exported]?.name).toBe(name)
+    }
+  })
+
+  it('has code for every trigger', async () => {
+    for (const { triggers } of definitions) {
+      for (const { run } of triggers) expect(await run()).toBeTypeOf('function')
+    }
+  })
 
   it('has every operation of the API in exactly one function', () => {
-    const listed = ofKind('http').flatMap((entry) => entry.operations)
+    const listed = definitions.flatMap(httpTriggersOf).flatMap((trigger) => trigger.operations)
     expect(listed.map(({ id }) => id).toSorted()).toEqual(operations.map(({ id }) => id).toSorted())
   })
 
@@ -55,23 +67,26 @@ describe('the manifest', () => {
   })
 
   it('names exactly the tasks of the state machines', async () => {
-    for (const machine of new Set(ofKind('task').flatMap(({ machines }) => machines))) {
-      const tasks = ofKind('task').filter(({ machines }) => machines.includes(machine))
+    for (const machine of machineNames) {
+      const tasks = definitions.flatMap((definition) =>
+        tasksOf(definition)
+          .filter(({ machines }) => machines.includes(machine))
+          .map(({ task }) => task),
+      )
       const definition = JSON.parse(await readFile(new URL(`statemachines/${machine}.asl.json`, root), 'utf8')) as {
-        States: Record<string, { Type: string; Resource?: string; TimeoutSeconds?: number }>
+        States: Record<string, { Type: string; Resource?: string }>
       }
       const states = Object.entries(definition.States).filter(([, { Type }]) => Type === 'Task')
-      expect(tasks.map(({ state }) => state).toSorted()).toEqual(states.map(([name]) => name).toSorted())
-      for (const [name, { Resource, TimeoutSeconds }] of states) {
-        expect(Resource).toBe(`\${${name}}`)
-        // A state that gives up first would begin again beside a function that still runs.
-        expect(TimeoutSeconds).toBeGreaterThanOrEqual(tasks.find(({ state }) => state === name)?.timeoutSeconds ?? 0)
-      }
+      expect(tasks.toSorted()).toEqual(states.map(([name]) => name).toSorted())
+      for (const [name, { Resource }] of states) expect(Resource).toBe(`\${${name}}`)
     }
   })
 
-  it('wakes every function that waits for an event or the clock', () => {
-    for (const { pattern, everyMinutes } of ofKind('event')) expect(pattern ?? everyMinutes).toBeDefined()
+  it('has one pace of the clock for each function', () => {
+    for (const definition of definitions) {
+      const paces = new Set(clocksOf(definition).map(({ everyMinutes }) => everyMinutes))
+      expect(paces.size).toBeLessThanOrEqual(1)
+    }
   })
 })
 
@@ -88,10 +103,10 @@ const ports = new Proxy(
   },
 )
 
-const handlerOf = (entry: string) => {
-  if (entry.endsWith('operator-api.ts')) return createOperatorApi(ports as Parameters<typeof createOperatorApi>[0])
-  if (entry.endsWith('owner-api.ts')) return createOwnerApi(ports as Parameters<typeof createOwnerApi>[0])
-  if (entry.endsWith('stripe-webhook.ts')) {
+const handlerOf = (name: string) => {
+  if (name === 'operator-api') return createOperatorApi(ports as Parameters<typeof createOperatorApi>[0])
+  if (name === 'owner-api') return createOwnerApi(ports as Parameters<typeof createOwnerApi>[0])
+  if (name === 'stripe-webhook') {
     return createStripeWebhook(ports as Parameters<typeof createStripeWebhook>[0])
   }
   return createPublicApi(ports as Parameters<typeof createPublicApi>[0])
@@ -99,9 +114,13 @@ const handlerOf = (entry: string) => {
 
 describe('the functions behind the API', () => {
   it.each(
-    ofKind('http').flatMap(({ entry, operations: listed }) => listed.map((operation) => [operation, entry] as const)),
-  )('have a route for $method $path', async ({ method, path }, entry) => {
-    const handler = handlerOf(entry)
+    definitions.flatMap((definition) =>
+      httpTriggersOf(definition).flatMap((trigger) =>
+        trigger.operations.map((operation) => [operation, definition.name] as const),
+      ),
+    ),
+  )('have a route for $method $path', async ({ method, path }, name) => {
+    const handler = handlerOf(name)
     const event = eventOf({ method, path: path.replaceAll(/\{\w+\}/g, 'x') })
     const result = await handler(event, lambdaContext('test', 15))
     expect(JSON.parse(result.body ?? '{}')).not.toMatchObject({ detail: 'There is no such path.' })
@@ -110,7 +129,7 @@ describe('the functions behind the API', () => {
   it.each(operations.filter(({ audience }) => audience !== 'public'))(
     'ask who it is before anything else at $method $path',
     async ({ method, path, audience }) => {
-      const handler = handlerOf(`${audience}-api.ts`)
+      const handler = handlerOf(`${audience}-api`)
       const event = eventOf({ method, path: path.replaceAll(/\{\w+\}/g, 'x'), body: {}, query: { limit: 'x' } })
       expect((await handler(event, lambdaContext('test', 15))).statusCode).toBe(401)
     },
@@ -146,6 +165,6 @@ describe('the subscriptions', () => {
   it('fill the pool when a site has left it, and leave a failed build to the clock', () => {
     const filling = siteEventTypes.filter((type) => matches('fill-pool', type))
     expect(filling.toSorted()).toEqual(['SiteClaimed', 'SiteRetired', 'SiteStocked'])
-    expect(manifest['fill-pool'].everyMinutes).toBe(1)
+    expect(minutesOf(definitionOf('fill-pool'))).toBe(1)
   })
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { functionEntries } from '../../lambdas/manifest.ts'
+import { functions } from '../../lambdas/manifest.ts'
 import { bundleArchiver, bundleFunctions, bundleModules, bundleRouter } from '../../lib/bundles.ts'
 
 const run = promisify(execFile)
@@ -19,21 +19,21 @@ beforeAll(async () => {
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-const nameOf = ([name]: readonly [string, unknown]) => name
+const names = functions.map(({ name }) => name)
 
 describe('the bundles', () => {
   it('are one for each function of the manifest', () => {
-    expect([...bundles.keys()]).toEqual(functionEntries.map(nameOf))
+    expect([...bundles.keys()]).toEqual(names)
   })
 
-  it.each(functionEntries.map(nameOf))('of %s loads where nothing else is, and exports a handler', async (name) => {
+  it.each(names)('of %s loads where nothing else is, and exports a handler', async (name) => {
     const module = join(bundles.get(name)!, 'index.mjs')
     const show = `import(${JSON.stringify(module)}).then((it) => console.log(Object.keys(it).join(), typeof it.handler))`
     const { stdout } = await run(process.execPath, ['--eval', show], { cwd: '/', env: {} })
     expect(stdout.trim()).toBe('handler function')
   })
 
-  it.each(functionEntries.map(nameOf))('of %s holds no call that an ES module cannot make, and a map', async (name) => {
+  it.each(names)('of %s holds no call that an ES module cannot make, and a map', async (name) => {
     const modules = (await readdir(bundles.get(name)!)).filter((file) => file.endsWith('.mjs'))
     for (const file of modules) {
       expect((await readFile(join(bundles.get(name)!, file), 'utf8')).includes('Dynamic require of')).toBe(false)
@@ -41,25 +41,32 @@ describe('the bundles', () => {
     const text = await readFile(join(bundles.get(name)!, 'index.mjs'), 'utf8')
     expect(text.slice(-100)).toMatch(/\n\/\/# sourceMappingURL=index\.mjs\.map\n$/)
     const map = JSON.parse(await readFile(join(bundles.get(name)!, 'index.mjs.map'), 'utf8'))
-    expect(map.sources.some((source: string) => source.endsWith(`cloud/functions/${name}.ts`))).toBe(true)
+    expect(map.sources.some((source: string) => source.endsWith('cloud/deployed-function.ts'))).toBe(true)
     expect(map).not.toHaveProperty('sourcesContent')
   })
 
-  it.each(functionEntries.map(nameOf))(
-    'of %s does not have Node make all of its HTTP module for a part',
-    async (name) => {
-      const modules = (await readdir(bundles.get(name)!)).filter((file) => file.endsWith('.mjs'))
-      const texts = await Promise.all(modules.map((file) => readFile(join(bundles.get(name)!, file), 'utf8')))
-      expect(texts.join('')).toContain('getBuiltinModule("node:http")')
-      expect(texts.join('')).not.toMatch(/(from|import\()\s*"node:http"/)
-    },
-  )
+  it.each(names)('of %s does not have Node make all of its HTTP module for a part', async (name) => {
+    const modules = (await readdir(bundles.get(name)!)).filter((file) => file.endsWith('.mjs'))
+    const texts = await Promise.all(modules.map((file) => readFile(join(bundles.get(name)!, file), 'utf8')))
+    expect(texts.join('')).toContain('getBuiltinModule("node:http")')
+    expect(texts.join('')).not.toMatch(/(from|import\()\s*"node:http"/)
+  })
+
+  it('of a function holds neither another function nor a capability that it does not use', async () => {
+    const files = (await readdir(bundles.get('mail-owner')!)).filter((file) => file.endsWith('.mjs'))
+    const texts = await Promise.all(files.map((file) => readFile(join(bundles.get('mail-owner')!, file), 'utf8')))
+    const text = texts.join('')
+    expect(text).toContain('"mail-owner"')
+    for (const foreign of ['"public-api"', '"admit-waiting"', 'STRIPE_SECRET"))', 'getPublicKey']) {
+      expect(text).not.toContain(foreign)
+    }
+  })
 
   it('are the same each time, so that a deploy replaces no function whose code is what it was', async () => {
     await using other = await mkdtempDisposable(join(tmpdir(), 'sitewright-bundles-'))
-    const names = ['owner-api', 'start-site']
-    const again = await bundleModules(new Map(names.map((name) => [name, `cloud/functions/${name}.ts`])), other.path)
-    for (const name of names) {
+    const few = ['owner-api', 'start-site']
+    const again = await bundleModules(new Map(few.map((name) => [name, `function:${name}`])), other.path)
+    for (const name of few) {
       const path = bundles.get(name)!
       const files = await readdir(path)
       expect(await readdir(again.get(name)!)).toEqual(files)

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { functionEntries } from '../../lambdas/manifest.ts'
+import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { createStaticFiles } from '../../local/gateway/static-files.ts'
 import { resourcesOf } from './support/resources.ts'
 import { withoutHashes } from './support/snapshot.ts'
@@ -59,9 +59,10 @@ describe('the way to the API', () => {
 
   it('takes the visitor’s address along, and every header that an operation asks for', () => {
     const { HeadersConfig } = only('AWS::CloudFront::OriginRequestPolicy').OriginRequestPolicyConfig
-    const asked = functionEntries.flatMap(([, entry]) =>
-      entry.kind === 'http' ? entry.operations.flatMap(({ headers }) => Object.keys(headers.shape)) : [],
-    )
+    const asked = functions
+      .flatMap(httpTriggersOf)
+      .flatMap(({ operations }) => operations)
+      .flatMap(({ headers }) => Object.keys(headers.shape))
     expect(asked).toContain('idempotency-key')
     expect(HeadersConfig.HeaderBehavior).toBe('whitelist')
     expect(HeadersConfig.Headers).toEqual(expect.arrayContaining(['CloudFront-Viewer-Address', 'Origin', ...asked]))

@@ -3,19 +3,16 @@ import type { EventPattern } from '../../core/events/event-pattern.ts'
 import { createEventBus } from '../../local/event-bus.ts'
 import type { LoadedFunction } from '../../local/load-functions.ts'
 import { claimed, stocked } from '../adapters/event-bus/sample-events.ts'
+import { nothing, sampleFunction } from '../support/sample-function.ts'
 
 /** A subscriber that notes what it is given, and fails as often as told. */
 const subscriber = (pattern: EventPattern | undefined, failures = 0) => {
   const given: unknown[] = []
   const loaded: LoadedFunction = {
     name: 'subscriber',
-    entry: {
-      kind: 'event',
-      entry: '',
-      permissions: [],
-      timeoutSeconds: 1,
-      ...(pattern === undefined ? { everyMinutes: 1 } : { pattern }),
-    },
+    definition: sampleFunction('subscriber', [
+      pattern === undefined ? { everyMinutes: 1, run: nothing } : { events: pattern, run: nothing },
+    ]),
     invoke: async (event) => {
       given.push(event)
       if (given.length <= failures) throw new Error(`failure ${given.length}`)

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../adapters/randomness.ts'
-import { manifest } from '../../lambdas/manifest.ts'
+import { publicApi } from '../../lambdas/people.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import { createApiGateway } from '../../local/gateway/api-gateway.ts'
 import { createConsoleRequests } from '../../local/gateway/console-requests.ts'
@@ -39,7 +39,7 @@ beforeEach(async () => {
   }
   server.serve({
     console: createConsoleRequests({
-      api: createApiGateway([{ name: 'public-api', entry: manifest['public-api'], invoke }], {
+      api: createApiGateway([{ name: 'public-api', definition: publicApi, invoke }], {
         randomness: createRandomness(),
         log,
       }),

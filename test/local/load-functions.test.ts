@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { functionEntries } from '../../lambdas/manifest.ts'
-import type { EveryPort } from '../../local/every-port.ts'
+import type { EveryPort } from '../../lambdas/_runtime/ports.ts'
+import { functions as definitions } from '../../lambdas/manifest.ts'
 import { loadFunctions } from '../../local/load-functions.ts'
 
+const tick = (id: string) => ({ id, 'detail-type': 'Scheduled Event' })
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 beforeEach(() => {
@@ -24,7 +25,7 @@ it('every function of the manifest is made, and nothing is done by making it', a
   )
   const ports = new Proxy({ log }, { get: (target, name) => (name === 'log' ? target.log : untouchable) })
   const functions = await loadFunctions(ports as unknown as EveryPort)
-  expect(functions.map(({ name, entry }) => [name, entry])).toEqual(functionEntries)
+  expect(functions.map(({ definition }) => definition)).toEqual(definitions)
 })
 
 /** The pool's function over a store that answers when it is told to, and how often it was asked. */
@@ -41,17 +42,17 @@ const stalledFillPool = async () => {
 
 it('a call ends with the time that the manifest allows it', async () => {
   const { invoke } = await stalledFillPool()
-  const ended = expect(invoke({ id: 'evt_1' })).rejects.toThrow('function fill-pool took longer than 60 s')
+  const ended = expect(invoke(tick('evt_1'))).rejects.toThrow('function fill-pool took longer than 60 s')
   await vi.advanceTimersByTimeAsync(60_000)
   await ended
 })
 
 it('what runs one at a time is not run beside a call whose time was up and whose work goes on', async () => {
   const { invoke, answers } = await stalledFillPool()
-  const late = expect(invoke({ id: 'evt_1' })).rejects.toThrow('took longer')
+  const late = expect(invoke(tick('evt_1'))).rejects.toThrow('took longer')
   await vi.advanceTimersByTimeAsync(60_000)
   await late
-  const second = invoke({ id: 'evt_2' })
+  const second = invoke(tick('evt_2'))
   await vi.advanceTimersByTimeAsync(1000)
   expect(answers).toHaveLength(1)
   answers[0]?.()

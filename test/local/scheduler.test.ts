@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { FunctionEntry } from '../../lambdas/manifest/function-entry.ts'
+import type { EventPattern } from '../../core/events/event-pattern.ts'
+import type { ClockTrigger } from '../../lambdas/_runtime/define-function.ts'
 import type { LoadedFunction } from '../../local/load-functions.ts'
 import { startScheduler } from '../../local/scheduler.ts'
+import { nothing, sampleFunction } from '../support/sample-function.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
@@ -11,17 +13,11 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const form = { entry: '', permissions: [], timeoutSeconds: 1 } as const
-
 const loaded = (
   name: string,
-  entry: FunctionEntry,
+  trigger: Omit<ClockTrigger<never>, 'run'> | { readonly events: EventPattern } | { readonly stream: true },
   invoke = vi.fn<LoadedFunction['invoke']>(async () => undefined),
-) => ({
-  name,
-  entry,
-  invoke,
-})
+) => ({ name, definition: sampleFunction(name, [{ ...trigger, run: nothing }]), invoke })
 
 let ids = 0
 const newId = () => {
@@ -30,8 +26,8 @@ const newId = () => {
 }
 
 it('what has a schedule is called at once and then by it, each time under an id of its own', async () => {
-  const minutely = loaded('minutely', { ...form, kind: 'event', everyMinutes: 1 })
-  const rarely = loaded('rarely', { ...form, kind: 'event', everyMinutes: 5, pattern: { source: ['sitewright'] } })
+  const minutely = loaded('minutely', { everyMinutes: 1 })
+  const rarely = loaded('rarely', { everyMinutes: 5, wokenBy: { source: ['sitewright'] } })
   const scheduler = await startScheduler([minutely, rarely], newId)
   expect([minutely.invoke.mock.calls.length, rarely.invoke.mock.calls.length]).toEqual([1, 1])
   vi.advanceTimersByTime(5 * 60_000)
@@ -42,7 +38,7 @@ it('what has a schedule is called at once and then by it, each time under an id 
 })
 
 it('what starts later is called by its schedule alone', async () => {
-  const later = loaded('later', { ...form, kind: 'event', everyMinutes: 5, startsLater: true })
+  const later = loaded('later', { everyMinutes: 5, startsLater: true })
   const scheduler = await startScheduler([later], newId)
   expect(later.invoke).not.toHaveBeenCalled()
   vi.advanceTimersByTime(5 * 60_000)
@@ -52,7 +48,7 @@ it('what starts later is called by its schedule alone', async () => {
 
 it('what starts later and comes seldom is called some minutes after the start, however often a host is started anew', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] })
-  const seldom = loaded('seldom', { ...form, kind: 'event', everyMinutes: 720, startsLater: true })
+  const seldom = loaded('seldom', { everyMinutes: 720, startsLater: true })
   for (let starts = 1; starts <= 2; starts += 1) {
     const scheduler = await startScheduler([seldom], newId)
     vi.advanceTimersByTime(9 * 60_000)
@@ -66,8 +62,8 @@ it('what starts later and comes seldom is called some minutes after the start, h
 })
 
 it('what has none is not called', async () => {
-  const subscriber = loaded('subscriber', { ...form, kind: 'event', pattern: { source: ['sitewright'] } })
-  const stream = loaded('stream', { ...form, kind: 'stream' })
+  const subscriber = loaded('subscriber', { events: { source: ['sitewright'] } })
+  const stream = loaded('stream', { stream: true })
   const scheduler = await startScheduler([subscriber, stream], newId)
   vi.advanceTimersByTime(3_600_000)
   expect(subscriber.invoke).not.toHaveBeenCalled()
@@ -78,12 +74,12 @@ it('what has none is not called', async () => {
 it('what fails comes again at its next time, and keeps nobody else', async () => {
   const broken = loaded(
     'broken',
-    { ...form, kind: 'event', everyMinutes: 1 },
+    { everyMinutes: 1 },
     vi.fn<LoadedFunction['invoke']>(async () => {
       throw new Error('broken')
     }),
   )
-  const steady = loaded('steady', { ...form, kind: 'event', everyMinutes: 1 })
+  const steady = loaded('steady', { everyMinutes: 1 })
   const scheduler = await startScheduler([broken, steady], newId)
   vi.advanceTimersByTime(2 * 60_000)
   expect([broken.invoke.mock.calls.length, steady.invoke.mock.calls.length]).toEqual([3, 3])
@@ -92,11 +88,9 @@ it('what fails comes again at its next time, and keeps nobody else', async () =>
 
 it('a first call that fails is made again before it counts as started', async () => {
   const invoke = vi.fn<LoadedFunction['invoke']>(async () => undefined).mockRejectedValueOnce(new Error('not yet'))
-  const scheduler = await startScheduler(
-    [loaded('minutely', { ...form, kind: 'event', everyMinutes: 1 }, invoke)],
-    newId,
-    { firstPauses: [1, 1] },
-  )
+  const scheduler = await startScheduler([loaded('minutely', { everyMinutes: 1 }, invoke)], newId, {
+    firstPauses: [1, 1],
+  })
   expect(invoke).toHaveBeenCalledTimes(2)
   await scheduler.close()
 })
@@ -105,7 +99,7 @@ it('is started once the first calls have ended', async () => {
   const { promise, resolve } = Promise.withResolvers<undefined>()
   const slow = loaded(
     'slow',
-    { ...form, kind: 'event', everyMinutes: 1 },
+    { everyMinutes: 1 },
     vi.fn(() => promise),
   )
   let isStarted = false
@@ -125,7 +119,7 @@ const unending = () => {
   const invoke = vi.fn<LoadedFunction['invoke']>(() => promise)
   return {
     end: () => resolve(undefined),
-    minutely: loaded('slow', { ...form, kind: 'event', everyMinutes: 1 }, invoke),
+    minutely: loaded('slow', { everyMinutes: 1 }, invoke),
   }
 }
 
@@ -154,7 +148,7 @@ it('that is closed ends when the calls under way have ended', async () => {
 })
 
 it('that is closed calls nothing more', async () => {
-  const minutely = loaded('minutely', { ...form, kind: 'event', everyMinutes: 1 })
+  const minutely = loaded('minutely', { everyMinutes: 1 })
   const scheduler = await startScheduler([minutely], newId)
   await scheduler.close()
   vi.advanceTimersByTime(3_600_000)

@@ -1,7 +1,7 @@
-import { createDirectEdge } from '../../adapters/dns/direct-edge.ts'
+import { createDirectEdge, directTenants } from '../../adapters/dns/direct-edge.ts'
 import { createRegistrableDomains } from '../../adapters/public-suffixes/registrable-domains.ts'
 import type { Dns, DnsAnswer } from '../../core/ports/dns.ts'
-import type { DomainEdge } from '../../core/ports/domain-edge.ts'
+import type { DomainEdge, DomainTenants } from '../../core/ports/domain-edge.ts'
 import type { RegistrableDomains } from '../../core/ports/registrable-domains.ts'
 
 interface Records {
@@ -14,6 +14,7 @@ interface Records {
 interface OwnZone {
   readonly dns: Dns
   readonly edge: DomainEdge
+  readonly tenants: DomainTenants
   readonly registrableDomains: RegistrableDomains
   readonly set: (name: string, records: Records) => void
   readonly remove: (name: string) => void
@@ -22,9 +23,9 @@ interface OwnZone {
 }
 
 /** What functions need of a zone, where nobody sets anything in it. */
-export const emptyZone = (): Pick<OwnZone, 'dns' | 'edge' | 'registrableDomains'> => {
-  const { dns, edge, registrableDomains } = ownZone()
-  return { dns, edge, registrableDomains }
+export const emptyZone = (): Pick<OwnZone, 'dns' | 'edge' | 'registrableDomains' | 'tenants'> => {
+  const { dns, edge, registrableDomains, tenants } = ownZone()
+  return { dns, edge, registrableDomains, tenants }
 }
 
 /** @param addressOfSites what all hostnames below `localhost` lead to. */
@@ -43,6 +44,7 @@ export const ownZone = (addressOfSites = '127.0.0.1'): OwnZone => {
   return {
     dns,
     edge: createDirectEdge(dns),
+    tenants: directTenants,
     registrableDomains: createRegistrableDomains(),
     set: (name, records) => void names.set(name, records),
     remove: (name) => void names.delete(name),

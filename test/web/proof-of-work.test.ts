@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRandomness } from '../../adapters/randomness.ts'
-import { manifest } from '../../lambdas/manifest.ts'
+import { functions as definitions } from '../../lambdas/manifest.ts'
 import { createApiGateway } from '../../local/gateway/api-gateway.ts'
 import { createStaticFiles } from '../../local/gateway/static-files.ts'
 import { openStrictStage } from '../abuse/strangers.ts'
@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser())('the plain page where proof of work is asked for'
     stage = await openStrictStage({ ...unlimited, proofOfWork: { ...unlimited.proofOfWork, when: 'always' } })
     const functions = (['public-api', 'owner-api'] as const).map((name) => ({
       name,
-      entry: manifest[name],
+      definition: definitions.find((one) => one.name === name)!,
       invoke: (event: unknown) => stage.invoke(event as APIGatewayProxyEventV2),
     }))
     const api = createApiGateway(functions, { randomness: createRandomness(), log })

@@ -1,16 +1,14 @@
 import { expect, it } from 'vitest'
 import { patientSettings } from '../../../adapters/cells/client-settings.ts'
-import { functionEntries } from '../../../lambdas/manifest.ts'
+import { functions } from '../../../lambdas/manifest.ts'
 
 it('a service that is silent is given up before the function that asks it is ended', () => {
   const { maxAttempts, requestHandler } = patientSettings({})
   // The SDK pauses for a second or two between its tries.
   const longestCall = maxAttempts * (requestHandler.connectionTimeout + requestHandler.requestTimeout) + 4000
-  const asking = functionEntries.filter(([, { permissions }]) =>
-    permissions.some((permission) => /^(runtime|storage):/.test(permission)),
-  )
+  const asking = functions.filter(({ uses }) => uses.some((capability) => /^(runtime|storage):/.test(capability)))
   expect(asking.length).toBeGreaterThan(4)
-  for (const [name, { timeoutSeconds }] of asking) {
-    expect([name, longestCall < timeoutSeconds * 1000]).toEqual([name, true])
+  for (const { name, timeout } of asking) {
+    expect([name, longestCall < timeout * 1000]).toEqual([name, true])
   }
 })

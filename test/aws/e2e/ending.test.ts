@@ -51,7 +51,7 @@ const endTrial = async ({ id }: OwnedSite): Promise<void> => {
   const { world } = installation
   await suspendLongAgo(world, id)
   // Committed, and never started: the healing path stops what runs.
-  await wake(world, 'heal-operations')
+  await wake(world, 'heal-work')
   expect(await siteIn(world, id, 'suspended')).not.toHaveProperty('operation')
   await wake(world, 'act-on-deadlines')
 }

@@ -22,7 +22,7 @@ describe('a pool on AWS', () => {
 
   it('is filled by one tick of the clock and by what finished builds say, and not overfilled', async () => {
     const { world, events, edge, asked } = installation
-    await world.invoke('fill-pool', { id: 'tick' })
+    await world.invoke('fill-pool', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
     // The tick begins fewer than are missing; the others follow from events alone.
     expect(config.pool.buildsAtOnce).toBeLessThan(target)
     await poolIsFull(edge.distribution)

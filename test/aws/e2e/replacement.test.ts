@@ -59,7 +59,7 @@ describe('a task that AWS replaces', () => {
   const missed = async (slug: string, next: PlayedTask): Promise<readonly TaskChange[]> => {
     const changes: TaskChange[] = []
     await waitFor(async () => {
-      changes.push(...((await installation.events.take('follow-task')) as readonly TaskChange[]))
+      changes.push(...((await installation.events.take('await-site')) as readonly TaskChange[]))
       return changes.some(({ detail }) => detail.taskArn === next.taskArn && detail.lastStatus === 'RUNNING')
     })
     const ofSite = changes.filter(({ detail }) => detail.group === `service:${sites.get(slug)}`)
@@ -67,7 +67,7 @@ describe('a task that AWS replaces', () => {
     return ofSite.slice(ofSite.findIndex(({ detail }) => detail.desiredStatus === 'STOPPED'))
   }
   const follow = async (changes: readonly TaskChange[]): Promise<void> => {
-    for (const change of changes) await installation.world.invoke('follow-task', change)
+    for (const change of changes) await installation.world.invoke('await-site', change)
   }
 
   it('loses its route when it begins to stop, though it still answers, and its successor gets it', async () => {
@@ -107,7 +107,7 @@ describe('a task that AWS replaces', () => {
   ])('ends alike when its events come %s', async (_, inOrder) => {
     const { events } = installation
     const { port } = (await recordedAt('acme'))!
-    onTestFinished(await events.hold('follow-task'))
+    onTestFinished(await events.hold('await-site'))
     const next = await replace('acme')
     const changes = await missed('acme', next)
     expect(changes.map(({ detail }) => detail.desiredStatus)).toEqual(['STOPPED', 'STOPPED', 'RUNNING', 'RUNNING'])
@@ -124,7 +124,7 @@ describe('a task that AWS replaces', () => {
   it("leads nobody to the site that has its address now: the router's memory fails there, and it asks again", async () => {
     const { world, events, visit, beforeCalls } = installation
     const [acme, other] = [(await recordedAt('acme'))!, (await recordedAt('other'))!]
-    onTestFinished(await events.hold('follow-task'))
+    onTestFinished(await events.hold('await-site'))
     const acmeNext = await replace('acme')
     const changes = await missed('acme', acmeNext)
     world.aws.fargate.placeNextAt(acme.host)

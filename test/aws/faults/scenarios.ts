@@ -16,13 +16,13 @@ const request = async (world: AwsWorld, siteId: SiteId): Promise<void> => {
 
 const build = async (world: AwsWorld, siteId: SiteId): Promise<void> => {
   await request(world, siteId)
-  await world.invoke('heal-builds', { id: 'tick' })
+  await world.invoke('heal-work', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
   await world.settled()
 }
 
 const requested: AwsScenario['prepare'] = async (world, siteId) => {
   await request(world, siteId)
-  return () => world.invoke('heal-builds', { id: 'tick' })
+  return () => world.invoke('heal-work', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
 }
 
 export const scenarios = {
@@ -41,7 +41,7 @@ export const scenarios = {
       const site = await world.sites.get(siteId)
       if (site?.status !== 'ready') throw new Error(`it is ${site?.status}`)
       await world.commit(retireSite(site, world.context()))
-      return () => world.invoke('reconcile-sites', { id: 'tick' })
+      return () => world.invoke('reconcile-sites', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
     },
     expected: 'retired',
   },
@@ -59,7 +59,7 @@ export const scenarios = {
         for (let index = 0; index < 12; index += 1) {
           const event = events[index]
           if (event === undefined) await new Promise((resolve) => setTimeout(resolve, 50))
-          else await world.invoke('follow-task', event)
+          else await world.invoke('await-site', event)
         }
       }
     },
@@ -71,7 +71,7 @@ export const scenarios = {
     prepare: async (world, siteId) => {
       await keepData(world, siteId)
       await placeSuspended(world, siteId, { archives: [] })
-      return () => world.invoke('act-on-deadlines', { id: 'tick' })
+      return () => world.invoke('act-on-deadlines', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
     },
     expected: 'archived',
     readsShards: true,
@@ -85,7 +85,7 @@ export const scenarios = {
       const { clocks, ...context } = world.context()
       const longAgo = { ...clocks, domain: () => plusDays(toInstant(new Date()), -30) }
       await world.commit(requestDeletion(await siteIn(world, siteId, 'suspended'), { ...context, clocks: longAgo }))
-      return () => world.invoke('act-on-deadlines', { id: 'tick' })
+      return () => world.invoke('act-on-deadlines', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
     },
     expected: 'purged',
     readsShards: true,

@@ -35,8 +35,8 @@ interface Run {
 
 /** What heals by itself on AWS within minutes: the schedules. */
 const heal = async (world: AwsWorld): Promise<void> => {
-  for (const name of ['heal-builds', 'heal-operations', 'act-on-deadlines', 'reconcile-sites']) {
-    await world.invoke(name, { id: 'tick' }).catch(() => undefined)
+  for (const name of ['heal-work', 'act-on-deadlines', 'reconcile-sites']) {
+    await world.invoke(name, { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} }).catch(() => undefined)
     await world.settled()
   }
 }

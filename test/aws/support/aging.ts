@@ -44,8 +44,8 @@ export const archiveLongAgo = async (world: AwsWorld, id: SiteId): Promise<void>
 /** What the clock wakes, and what follows from it. */
 export const wake = async (
   world: AwsWorld,
-  name: 'heal-operations' | 'act-on-deadlines' | 'reconcile-sites',
+  name: 'heal-work' | 'act-on-deadlines' | 'reconcile-sites',
 ): Promise<void> => {
-  await world.invoke(name, { id: 'tick' })
+  await world.invoke(name, { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
   await world.settled()
 }

@@ -5,7 +5,7 @@ import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
-import { environments } from '../../../cloud/environments.ts'
+import { readEnvironment, variablesOf } from '../../../cloud/variables.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Clocks } from '../../../core/ports/clocks.ts'
@@ -14,7 +14,7 @@ import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
-import { machineNames } from '../../../lib/constructs/control/machine-names.ts'
+import { functions as definitions, machineNames, tasksOf } from '../../../lambdas/manifest.ts'
 import { lambdaContext } from '../../../local/lambda-context.ts'
 import type { LoadedFunction } from '../../../local/load-functions.ts'
 import config from '../../../sitewright.config.ts'
@@ -142,12 +142,12 @@ export const openAwsWorld = async (
   Object.assign(process.env, environment)
   const router = await options.openRouter(environment, secrets.probe)
   Object.assign(environment, { ROUTER_URL: router.url })
-  for (const schema of Object.values(environments)) schema.parse(environment)
+  for (const definition of definitions) readEnvironment(variablesOf(definition), environment)
   Object.assign(process.env, environment)
 
-  const functions = (await loadDeployedFunctions()).map(({ name, entry, handler }) => ({
+  const functions = (await loadDeployedFunctions()).map(({ name, definition, handler }) => ({
     name,
-    entry,
+    definition,
     invoke: (event: unknown): Promise<unknown> => {
       // Each call is a process of its own, as far as what befell the one before is concerned.
       proxy.revive()
@@ -165,8 +165,10 @@ export const openAwsWorld = async (
       machineNames.map((machine) => [
         machine,
         new Map(
-          functions.flatMap(({ entry, invoke }) =>
-            entry.kind === 'task' && entry.machines.includes(machine) ? [[entry.state, invoke] as const] : [],
+          functions.flatMap(({ definition, invoke }) =>
+            tasksOf(definition)
+              .filter(({ machines }) => machines.includes(machine))
+              .map(({ task }) => [task, invoke] as const),
           ),
         ),
       ]),

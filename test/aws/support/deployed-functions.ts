@@ -1,22 +1,28 @@
 import { vi } from 'vitest'
-import type { FunctionEntry } from '../../../lambdas/manifest/function-entry.ts'
-import { functionEntries } from '../../../lambdas/manifest.ts'
-
-type Handler = (event: unknown, context: unknown) => Promise<unknown>
+import type { LambdaHandler } from '../../../lambdas/_runtime/define-function.ts'
+import type { ManifestFunction } from '../../../lambdas/manifest.ts'
+import { functions, isHttp } from '../../../lambdas/manifest.ts'
+import { openerOf } from '../../../lib/bundles.ts'
 
 export interface DeployedFunction {
   readonly name: string
-  readonly entry: FunctionEntry
-  readonly handler: Handler
+  readonly definition: ManifestFunction
+  readonly handler: LambdaHandler
 }
 
 /** The handlers as they are deployed, made anew: each reads the environment on its first call. */
 export const loadDeployedFunctions = async (): Promise<readonly DeployedFunction[]> => {
   vi.resetModules()
+  const capabilities: Record<string, unknown> = await import('../../../cloud/capabilities.ts')
+  const { deployedFunction } = await import('../../../cloud/deployed-function.ts')
   return Promise.all(
-    functionEntries.map(async ([name, entry]) => {
-      const { handler } = (await import(`../../../cloud/functions/${name}.ts`)) as { handler: Handler }
-      return { name, entry, handler }
+    functions.map(async (definition) => {
+      const openers = definition.uses.map((capability) => capabilities[openerOf(capability)])
+      const origin = isHttp(definition) ? [capabilities['origin']] : []
+      const handler = await deployedFunction(
+        ...([definition, openers, ...origin] as unknown as Parameters<typeof deployedFunction>),
+      )
+      return { name: definition.name, definition, handler }
     }),
   )
 }

@@ -1,9 +1,9 @@
 import dns from 'node:dns'
 import { vi } from 'vitest'
-import { routerEnvironment } from '../../../cloud/environments.ts'
 import { routerLabel } from '../../../cloud/names.ts'
 import { routerPartsOnAws } from '../../../cloud/router/router-parts.ts'
 import { startRouter } from '../../../cloud/router/start-router.ts'
+import { readEnvironment, routerVariables } from '../../../cloud/variables.ts'
 import { sayPlayed } from '../say-played.ts'
 import type { StartedProbingRouter } from './aws-world.ts'
 
@@ -33,7 +33,7 @@ export const startDeployedRouter = async (
   sayPlayed('the load balancer before the router, and the name that the router answers for itself at')
   const hostname = `${routerLabel}.${sitesDomain}`
   playName(hostname)
-  const parts = routerPartsOnAws(routerEnvironment.parse({ ...environment, PORT: '8080' }))
+  const parts = routerPartsOnAws(readEnvironment(routerVariables, { ...environment, PORT: '8080' }))
   const router = await startRouter({ parts, port: 0, longestDrainMilliseconds: 1000, quietMilliseconds: 0 })
   return { port: router.port, url: `http://${hostname}:${router.port}`, close: router.stop }
 }

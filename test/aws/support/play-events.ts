@@ -16,7 +16,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import * as z from 'zod'
+import type { EventPattern } from '../../../core/events/event-pattern.ts'
 import { eventSource } from '../../../core/events/event-source.ts'
+import { patternsOf } from '../../../lambdas/manifest.ts'
 import { coalesceCalls } from '../../../local/coalesce-calls.ts'
 import type { LoadedFunction } from '../../../local/load-functions.ts'
 import { clientSettings } from '../client-settings.ts'
@@ -46,11 +48,10 @@ const batchResult = z.object({ batchItemFailures: z.array(z.object({ itemIdentif
 /** A rule of a bus, as the manifest has it, and a queue that stands for the function behind it. */
 const openSubscription = async (
   { eventBridge, sqs }: { readonly eventBridge: EventBridgeClient; readonly sqs: SQSClient },
-  { name, entry }: LoadedFunction,
+  name: string,
+  pattern: EventPattern,
   ownBus: string,
 ) => {
-  const pattern = entry.kind === 'event' ? entry.pattern : undefined
-  if (pattern === undefined) return undefined
   const isOurs = JSON.stringify(pattern['source']) === JSON.stringify([eventSource])
   const bus = isOurs ? { EventBusName: ownBus } : {}
   const rule = { ...bus, Name: `${ownBus}-${name}` }
@@ -93,8 +94,8 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
   const underWay = new Set<Promise<void>>()
   let closed = false
 
-  const callOf = ({ name, entry, invoke }: LoadedFunction) => {
-    const inTurn = entry.oneAtATime ? coalesceCalls(invoke) : invoke
+  const callOf = ({ name, definition, invoke }: LoadedFunction) => {
+    const inTurn = definition.oneAtATime ? coalesceCalls(invoke) : invoke
     return async (event: unknown): Promise<void> => {
       for (let attempt = 1; ; attempt += 1) {
         try {
@@ -115,8 +116,17 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
     (
       await Promise.all(
         world.functions.map(async (loaded) => {
-          const subscription = await openSubscription(clients, loaded, ownBus)
-          return subscription === undefined ? [] : [[loaded.name, { ...subscription, call: callOf(loaded) }] as const]
+          const opened = await Promise.all(
+            patternsOf(loaded.definition).map((pattern, index) =>
+              openSubscription(clients, `${loaded.name}-${index}`, pattern, ownBus),
+            ),
+          )
+          if (opened.length === 0) return []
+          const receive = async () => (await Promise.all(opened.map((one) => one.receive()))).flat()
+          const remove = async () => {
+            await Promise.all(opened.map((one) => one.remove()))
+          }
+          return [[loaded.name, { receive, remove, call: callOf(loaded) }] as const]
         }),
       )
     ).flat(),

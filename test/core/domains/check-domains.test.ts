@@ -6,7 +6,7 @@ import { ownershipName, ownershipValue } from '../../../core/domains/domain-reco
 import { domainTimes } from '../../../core/domains/domain-times.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import type { DomainEdge } from '../../../core/ports/domain-edge.ts'
+import type { DomainTenants } from '../../../core/ports/domain-edge.ts'
 import config from '../../../sitewright.config.ts'
 import { fixedContext } from '../../support/fixed-ports.ts'
 import { ownZone } from '../../support/own-zone.ts'
@@ -28,8 +28,7 @@ const scene = (serve: (release: () => void) => Promise<boolean>) => {
   const release = () => {
     domain = undefined
   }
-  const edge: DomainEdge = {
-    ...zone.edge,
+  const tenants: DomainTenants = {
     serve: () => serve(release),
     withdraw: async (withdrawn) => {
       done.push(`withdraw ${withdrawn}`)
@@ -37,7 +36,8 @@ const scene = (serve: (release: () => void) => Promise<boolean>) => {
   }
   const ports = {
     dns: zone.dns,
-    edge,
+    edge: zone.edge,
+    tenants,
     clocks,
     randomness,
     log: silence,

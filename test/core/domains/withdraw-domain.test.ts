@@ -13,7 +13,7 @@ const withdrawing = async (holders: readonly (SiteId | undefined)[], isKnown = t
   await withdrawDomain(
     {
       domains: { find: async () => (isKnown ? verified : undefined), holderOf: async () => left.shift() },
-      edge: {
+      tenants: {
         serve: async (hostname) => {
           done.push(`serve ${hostname}`)
           return false

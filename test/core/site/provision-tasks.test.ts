@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../core/errors.ts'
+import type { SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
 import { createSite } from '../../../core/site/create-site.ts'
 import {
   checkReady,
@@ -17,7 +18,8 @@ import { openProvisioning } from '../../support/provisioning.ts'
 const endpoint = { host: '127.0.0.1', port: 41_000 }
 let stage: Provisioning
 let site: BuildingSite
-let ports: Parameters<typeof startSite>[0] & Parameters<typeof checkReady>[0] & Parameters<typeof removeFailedSite>[0]
+let ports: Parameters<typeof startSite>[0] &
+  Parameters<typeof checkReady>[0] & { readonly runtime: SiteRuntime; readonly storage: SiteStorage }
 let calls: string[]
 let isUp: boolean
 

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TaskNews } from '../../../core/site/follow-task.ts'
-import { create } from '../../../lambdas/events/follow-task.ts'
-import { lambdaContext } from '../../../local/lambda-context.ts'
-import { recordingLog } from '../../support/fixed-ports.ts'
+import { followTask } from '../../../lambdas/events/subscribers.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000000'
 
@@ -12,8 +10,7 @@ const never = (name: string) => async (): Promise<never> => {
 
 const stageOf = (readTaskNews: (detail: unknown) => Promise<TaskNews | undefined>, get: () => Promise<undefined>) => {
   const asked: unknown[] = []
-  const handler = create({
-    log: recordingLog(),
+  const ports: Parameters<typeof followTask>[0] = {
     readTaskNews: (detail) => {
       asked.push(detail)
       return readTaskNews(detail)
@@ -27,8 +24,8 @@ const stageOf = (readTaskNews: (detail: unknown) => Promise<TaskNews | undefined
     pause: never('pause'),
     lookEveryMilliseconds: 1000,
     monotonic: () => 0,
-  })
-  return { asked, deliver: (event: unknown) => handler(event, lambdaContext('follow-task', 60)) }
+  }
+  return { asked, deliver: ({ id, detail }: { id: string; detail: unknown }) => followTask(ports, detail, id) }
 }
 
 describe('the function that follows tasks', () => {

@@ -5,9 +5,9 @@ import { eventSource } from '../../../core/events/event-source.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
-import { create } from '../../../lambdas/events/start-again.ts'
-import { manifest } from '../../../lambdas/manifest.ts'
-import { lambdaContext } from '../../../local/lambda-context.ts'
+import { runSite } from '../../../lambdas/builds.ts'
+import { startAgain } from '../../../lambdas/events/subscribers.ts'
+import { eventsOf } from '../../../lambdas/manifest.ts'
 import { fixedContext, recordingLog } from '../../support/fixed-ports.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { siteSamples } from '../../support/site-samples.ts'
@@ -33,7 +33,7 @@ const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {
   const { clocks, randomness } = fixedContext()
   const started: Launch[] = []
   const changes: SiteChange[] = []
-  const handler = create({
+  const ports = {
     sites: {
       get: async () => changes.at(-1)?.after ?? site,
       commit: async (change: SiteChange) => {
@@ -61,8 +61,8 @@ const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {
     lookEveryMilliseconds: 1,
     monotonic: () => performance.now(),
     isStopping: () => false,
-  } as unknown as Parameters<typeof create>[0])
-  await handler({ detail: event }, lambdaContext('start-again', 30))
+  } as unknown as Parameters<typeof startAgain>[0]
+  await startAgain(ports, event)
   return { started, changes }
 }
 
@@ -102,7 +102,6 @@ it.each([
   ['SiteOperationEnded', 'purged', false],
   ['SiteMoved', 'active', false],
 ] as const)('hears of %s of a site that is %s: %s', (type, status, isHeard) => {
-  const { pattern } = manifest['start-again']
   const delivery = { source: eventSource, 'detail-type': type, detail: { data: { status } } }
-  expect(matchesPattern(delivery, pattern)).toBe(isHeard)
+  expect(eventsOf(runSite).some(({ events }) => matchesPattern(delivery, events))).toBe(isHeard)
 })

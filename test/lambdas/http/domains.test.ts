@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { domainsOfSite } from '../../../core/domains/add-domain.ts'
 import { looksInWindow } from '../../../core/domains/admit-look.ts'
+import { checkDomains } from '../../../core/domains/check-domains.ts'
 import type { CustomDomainEvent, SiteEvent } from '../../../core/events/event.ts'
 import type { Site } from '../../../core/site/site.ts'
-import { create as createFollowSiteDomains } from '../../../lambdas/events/follow-site-domains.ts'
-import { create as createMailDomain } from '../../../lambdas/events/mail-domain.ts'
-import { create as createCheckDomains } from '../../../lambdas/schedules/check-domains.ts'
-import { lambdaContext } from '../../../local/lambda-context.ts'
+import { mailDomain } from '../../../lambdas/events/mail-domain.ts'
+import { followSiteDomains } from '../../../lambdas/events/subscribers.ts'
 import { ownZone } from '../../support/own-zone.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import type { ApiAnswer, ApiStage } from '../api-stage.ts'
@@ -94,9 +93,10 @@ const givenDomain = async (who: SignedIn, site: Pick<Site, 'id'>, hostname = new
 }
 const servedAt = async (hostname: string) => (await stage.store.sites.findByHostname(hostname))?.id
 
-const context = () => lambdaContext('test', 15)
-const sweep = () => createCheckDomains(ports)({ id: 'evt_1' }, context())
-const tell = (event: unknown) => createMailDomain(ports)({ detail: event }, context())
+const sweep = () => checkDomains({ ...ports, tenants: zone.tenants }, 'evt_1')
+const tell = async (event: CustomDomainEvent | undefined) => {
+  if (event !== undefined) await mailDomain(ports, event)
+}
 /** The events of domains that have been committed, oldest first. */
 const events = async (type: CustomDomainEvent['type']): Promise<readonly CustomDomainEvent[]> => {
   const { unmarshall } = await import('@aws-sdk/util-dynamodb')
@@ -349,7 +349,7 @@ describe('a plan that no longer has domains', () => {
   const follow = (site: Pick<Site, 'id'>, type: SiteEvent['type'] = 'SitePlanChanged') =>
     stage.store.siteLists
       .pageOfEvents(site.id, { limit: 1 })
-      .then(({ items: [event] }) => createFollowSiteDomains(ports)({ detail: { ...event, type } }, context()))
+      .then(({ items: [event] }) => followSiteDomains(ports, { ...event, type } as SiteEvent))
 
   it('lets them go after a week of warning', async () => {
     await signBothIn()

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { toInstant } from '../../../core/instant.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
-import type { AwaitSitePorts } from '../../../lambdas/tasks/await-site.ts'
-import { create } from '../../../lambdas/tasks/await-site.ts'
+import { runTriggers } from '../../../lambdas/_runtime/run-triggers.ts'
+import { awaitSite as definition } from '../../../lambdas/builds.ts'
 import { lambdaContext } from '../../../local/lambda-context.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000000'
@@ -72,8 +72,10 @@ const awaitSite = async ({
     lookEveryMilliseconds,
     placementSeconds: 0,
     monotonic: () => passed,
-  } as unknown as AwaitSitePorts
-  const error: unknown = await create(ports)({ siteId, fence }, lambdaContext('await-site', 20)).then(
+  } as unknown as Parameters<typeof runTriggers<(typeof definition)['uses'][number]>>[1]
+  const handler = await runTriggers(definition, ports)
+  const call = { task: 'AwaitSite', input: { siteId, fence } }
+  const error: unknown = await handler(call, lambdaContext('await-site', 20)).then(
     () => undefined,
     (reason: unknown) => reason,
   )

@@ -1,20 +1,20 @@
-import type { Permission } from '../../../lib/constructs/control/permissions/permission.ts'
+import type { Capability } from '../../../lambdas/_runtime/ports.ts'
 
 interface CommandNeeds {
   /** What IAM asks whether the caller may do. */
   readonly actions: readonly string[]
   /** Whose adapters send it. */
-  readonly by: readonly Permission[]
+  readonly by: readonly Capability[]
 }
 
-const starts: readonly Permission[] = ['runtime:start']
-const removes: readonly Permission[] = ['runtime:remove']
-const reads: readonly Permission[] = ['runtime:read']
-const archives: readonly Permission[] = ['archiver:run']
-const clears: readonly Permission[] = ['leftovers:remove']
-const serves: readonly Permission[] = ['domains:serve']
-const makesAccessPoints: readonly Permission[] = ['runtime:start', 'storage:prepare', 'archiver:run']
-const findsCells: readonly Permission[] = [
+const starts: readonly Capability[] = ['runtime:start']
+const removes: readonly Capability[] = ['runtime:remove']
+const reads: readonly Capability[] = ['runtime:read']
+const archives: readonly Capability[] = ['archiver:run']
+const clears: readonly Capability[] = ['leftovers:remove']
+const serves: readonly Capability[] = ['domains:serve']
+const makesAccessPoints: readonly Capability[] = ['runtime:start', 'storage:prepare', 'archiver:run']
+const findsCells: readonly Capability[] = [
   'archiver:run',
   'runtime:read',
   'runtime:start',
@@ -101,7 +101,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
 }
 
 /** What is used without a command of ours. */
-export const withoutCommand: Readonly<Partial<Record<Permission, readonly string[]>>> = {
+export const withoutCommand: Readonly<Partial<Record<Capability, readonly string[]>>> = {
   // Whoever follows a link does what its maker may.
   'archives:link': ['s3:GetObject', 'kms:Decrypt'],
 }

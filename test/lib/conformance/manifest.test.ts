@@ -1,12 +1,18 @@
 import validate from 'asl-validator'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { environments } from '../../../cloud/environments.ts'
 import type { Names } from '../../../cloud/names.ts'
+import { readEnvironment, variablesOf } from '../../../cloud/variables.ts'
 import { eventSource } from '../../../core/events/event-source.ts'
-import type { FunctionEntry } from '../../../lambdas/manifest/function-entry.ts'
-import type { FunctionName } from '../../../lambdas/manifest.ts'
-import { functionEntries, manifest } from '../../../lambdas/manifest.ts'
+import type { StateMachineName } from '../../../core/ports/workflows.ts'
+import {
+  httpTriggersOf,
+  functions as manifest,
+  minutesOf,
+  patternsOf,
+  tasksOf as tasksOfFunction,
+} from '../../../lambdas/manifest.ts'
+import { readStateMachine } from '../../../statemachines/read-state-machine.ts'
 import type { Definition } from '../../statemachines/definitions.ts'
 import { definitions, placeholderOf, tasksOf } from '../../statemachines/definitions.ts'
 import { problemsOf } from '../../statemachines/problems.ts'
@@ -33,57 +39,55 @@ const functionBehind = (reference: { 'Fn::GetAtt': [string, string] }): string |
   return found === undefined ? undefined : nameOf(found)
 }
 
-const entriesOf = <Kind extends FunctionEntry['kind']>(kind: Kind) =>
-  functionEntries.filter(
-    (pair): pair is readonly [FunctionName, Extract<FunctionEntry, { kind: Kind }>] => pair[1].kind === kind,
-  )
-
 const sorted = (texts: readonly (string | undefined)[]) => texts.map(String).toSorted()
 
-type EventEntry = ReturnType<typeof entriesOf<'event'>>[number]
+/** Our own events are on our bus; of AWS's own events, those of our clusters alone matter. */
+const subscriptionsOf = (definition: (typeof manifest)[number]): readonly object[] =>
+  patternsOf(definition).map((pattern) => {
+    if (JSON.stringify(pattern['source']) === JSON.stringify([eventSource])) {
+      return { function: definition.name, when: pattern, bus: 'ours' }
+    }
+    const clusterArn = ['a', 'b'].map((cell) => `arn:aws:ecs:eu-central-1:111122223333:cluster/${names.cluster(cell)}`)
+    const when = { ...pattern, detail: { ...Object(pattern['detail']), clusterArn } }
+    return { function: definition.name, when, bus: 'default' }
+  })
 
-/** Our own events are on our bus; of AWS's own, those of our clusters alone are of interest. */
-const subscriptionOf = ([name, { pattern }]: EventEntry): readonly object[] => {
-  if (pattern === undefined) return []
-  if (JSON.stringify(pattern['source']) === JSON.stringify([eventSource])) {
-    return [{ function: name, when: pattern, bus: 'ours' }]
-  }
-  const clusterArn = ['a', 'b'].map((cell) => `arn:aws:ecs:eu-central-1:111122223333:cluster/${names.cluster(cell)}`)
-  const when = { ...pattern, detail: { ...Object(pattern['detail']), clusterArn } }
-  return [{ function: name, when, bus: 'default' }]
-}
-
-const scheduleOf = ([name, { everyMinutes }]: EventEntry): readonly object[] => {
+const scheduleOf = (definition: (typeof manifest)[number]): readonly object[] => {
+  const everyMinutes = minutesOf(definition)
   if (everyMinutes === undefined) return []
   const [count, unit] = everyMinutes % 60 === 0 ? [everyMinutes / 60, 'hour'] : [everyMinutes, 'minute']
   const when = `rate(${count} ${unit}${count === 1 ? '' : 's'})`
-  return [{ function: name, when, bus: 'default' }]
+  return [{ function: definition.name, when, bus: 'default' }]
 }
 
 describe('what is deployed of the manifest', () => {
   it('is every function, and no function besides', () => {
-    expect(sorted(functions().map(nameOf))).toEqual(Object.keys(manifest).toSorted())
+    expect(sorted(functions().map(nameOf))).toEqual(manifest.map(({ name }) => name).toSorted())
   })
 
   it('is each function as the manifest has it', () => {
-    for (const [name, { timeoutSeconds, oneAtATime }] of functionEntries) {
+    for (const definition of manifest) {
+      const { name, timeout } = definition
+      const oneAtATime = 'oneAtATime' in definition
       const deployed = functions().find((found) => nameOf(found) === name)
       expect(deployed?.Properties).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
-        Timeout: timeoutSeconds,
+        Timeout: timeout,
         TracingConfig: { Mode: 'Active' },
       })
       expect([name, deployed?.Properties.ReservedConcurrentExecutions]).toEqual([name, oneAtATime ? 1 : undefined])
     }
   })
 
-  it.each(Object.entries(environments))('gives %s the environment that it reads, and no more', (name, schema) => {
+  it.each(manifest)('gives $name the environment that it reads, and no more', (definition) => {
+    const { name } = definition
     const deployed = functions().find((found) => nameOf(found) === name)
     const { NODE_OPTIONS, ...variables } = filled(deployed?.Properties.Environment.Variables) as Record<string, string>
     expect(NODE_OPTIONS).toBe('--enable-source-maps')
-    expect(schema.strict().safeParse(variables)).toMatchObject({ success: true })
+    expect(Object.keys(variables).toSorted()).toEqual([...variablesOf(definition)].toSorted())
+    expect(() => readEnvironment(variablesOf(definition), variables)).not.toThrow()
   })
 
   it('is every route, to its function, and no route besides', () => {
@@ -95,8 +99,10 @@ describe('what is deployed of the manifest', () => {
       expect(integration?.Properties).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' })
       return `${RouteKey} → ${functionBehind(integration?.Properties.IntegrationUri)}`
     })
-    const wanted = entriesOf('http').flatMap(([name, { operations }]) =>
-      operations.map(({ method, path }) => `${method} ${path} → ${name}`),
+    const wanted = manifest.flatMap((definition) =>
+      httpTriggersOf(definition)
+        .flatMap(({ operations }) => operations)
+        .map(({ method, path }) => `${method} ${path} → ${definition.name}`),
     )
     expect(routes.toSorted()).toEqual(wanted.toSorted())
   })
@@ -114,7 +120,7 @@ describe('what is deployed of the manifest', () => {
         bus: isOurs ? 'ours' : 'default',
       }
     })
-    const wanted = entriesOf('event').flatMap((entry) => [...subscriptionOf(entry), ...scheduleOf(entry)])
+    const wanted = manifest.flatMap((definition) => [...subscriptionsOf(definition), ...scheduleOf(definition)])
     const inOrder = (list: readonly unknown[]) => list.map((item) => JSON.stringify(item)).toSorted()
     expect(inOrder(rules.map((rule) => filled(rule)))).toEqual(inOrder(wanted))
   })
@@ -125,7 +131,7 @@ describe('what is deployed of the manifest', () => {
       mappings
         .map(({ Properties }) => Properties.FunctionName.Ref)
         .map((id) => functionBehind({ 'Fn::GetAtt': [id, 'Arn'] })),
-    ).toEqual(entriesOf('stream').map(([name]) => name))
+    ).toEqual(['publish-events'])
   })
 
   it('lets nobody call a function but the gateway and the rules', () => {
@@ -144,8 +150,8 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
 
   it('is deployed as its file has it', () => {
     const deployed: Definition = JSON.parse(machine().DefinitionString)
-    expect(deployed).toEqual(definition)
-    expect(problemsOf(deployed)).toEqual([])
+    expect(deployed).toEqual(readStateMachine(name as StateMachineName))
+    expect(problemsOf(definition)).toEqual([])
   })
 
   it('is valid Amazon States Language once the functions are filled in', () => {
@@ -162,8 +168,10 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
     const deployed = Object.entries(substitutions).map(
       ([state, reference]) => `${state} → ${functionBehind(reference)}`,
     )
-    const wanted = entriesOf('task').flatMap(([task, entry]) =>
-      entry.machines.some((machine) => machine === name) ? [`${entry.state} → ${task}`] : [],
+    const wanted = manifest.flatMap((one) =>
+      tasksOfFunction(one)
+        .filter(({ machines }) => machines.some((machine) => machine === name))
+        .map(({ task }) => `${task} → ${one.name}`),
     )
     expect(deployed.toSorted()).toEqual(wanted.toSorted())
     expect(sorted(tasksOf(definition).map(([, state]) => placeholderOf(state)))).toEqual(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { functionEntries } from '../../../lambdas/manifest.ts'
+import { functions, isHttp, minutesOf, patternsOf } from '../../../lambdas/manifest.ts'
 import { filled } from '../support/filled.ts'
 import type { Resource } from '../support/resources.ts'
 import { resourcesOf } from '../support/resources.ts'
@@ -79,14 +79,16 @@ describe('what could not be done', () => {
     const configs = new Map(
       ofType('AWS::Lambda::EventInvokeConfig').map(({ Properties }) => [Properties.FunctionName.Ref, Properties]),
     )
-    for (const [name, entry] of functionEntries) {
-      if (entry.kind !== 'event') continue
+    for (const definition of functions) {
+      const { name } = definition
+      const minutes = minutesOf(definition)
+      if (minutes === undefined && patternsOf(definition).length === 0) continue
       const found = ofType('AWS::Lambda::Function').find(
         ({ Properties }) => Properties.FunctionName === all.names.function(name),
       )
       const config = configs.get(found?.id)
       const isKept = references(config?.DestinationConfig?.OnFailure).length === 1
-      expect([name, isKept]).toEqual([name, (entry.everyMinutes ?? Number.POSITIVE_INFINITY) > 60])
+      expect([name, isKept]).toEqual([name, (minutes ?? Number.POSITIVE_INFINITY) > 60])
       expect(config.MaximumEventAgeInSeconds).toBeLessThanOrEqual(isKept ? 21_600 : 60)
     }
   })
@@ -108,10 +110,10 @@ describe('what could not be done', () => {
 
 describe('what is watched', () => {
   it('is every function: its errors, what is refused of the API, and the silence of what the clock wakes', () => {
-    const wanted = functionEntries.flatMap(([name, entry]) => [
-      `${name}-errors`,
-      ...(entry.kind === 'http' ? [`${name}-throttled`] : []),
-      ...(entry.kind === 'event' && entry.everyMinutes !== undefined ? [`${name}-silent`] : []),
+    const wanted = functions.flatMap((definition) => [
+      `${definition.name}-errors`,
+      ...(isHttp(definition) ? [`${definition.name}-throttled`] : []),
+      ...(minutesOf(definition) === undefined ? [] : [`${definition.name}-silent`]),
     ])
     expect(alarmIds()).toEqual(expect.arrayContaining(wanted))
   })
@@ -161,9 +163,9 @@ describe('what is watched', () => {
         })
         .map(({ LogGroupName, FilterPattern }) => [functionOfLog(LogGroupName), FilterPattern])
     const settling = ['converge-billing', 'owner-api', 'reconcile-billing']
-    const asking = functionEntries
-      .filter(([, { permissions }]) => permissions.some((permission) => permission === 'payments:call'))
-      .map(([name]) => name)
+    const asking = functions
+      .filter(({ uses }) => uses.some((capability) => capability === 'payments:call'))
+      .map(({ name }) => name)
     for (const [alarm, names] of [
       ['payment-returned', settling],
       ['payment-to-look-at', asking],
@@ -176,11 +178,13 @@ describe('what is watched', () => {
   })
 
   it('is errors by no more of them than there are calls, even if each call takes its whole time', () => {
-    for (const [name, entry] of functionEntries) {
-      if (entry.kind !== 'event' || entry.everyMinutes === undefined) continue
+    for (const definition of functions) {
+      const { name, timeout } = definition
+      const minutes = minutesOf(definition)
+      if (minutes === undefined) continue
       const { Period, EvaluationPeriods, Threshold } = alarmOf(`${name}-errors`)
       // Until it is woken again after that, the clock goes round once more.
-      const fewest = Math.floor((Period / 60 - 1) / (entry.everyMinutes + entry.timeoutSeconds / 60)) + 1
+      const fewest = Math.floor((Period / 60 - 1) / (minutes + timeout / 60)) + 1
       expect([name, EvaluationPeriods]).toEqual([name, 1])
       expect([name, Threshold <= fewest]).toEqual([name, true])
     }

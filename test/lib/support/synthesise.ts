@@ -6,7 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions'
 import { readBlueprintFiles } from '../../../adapters/files/blueprint-files.ts'
 import { namesOf } from '../../../cloud/names.ts'
 import type { Config } from '../../../core/config/config.ts'
-import { functionEntries } from '../../../lambdas/manifest.ts'
+import { functions } from '../../../lambdas/manifest.ts'
 import type { AppOptions } from '../../../lib/app.ts'
 import { createApp } from '../../../lib/app.ts'
 import { testConfig } from './test-config.ts'
@@ -18,7 +18,7 @@ const standInBundles = async (directory: string): Promise<ReadonlyMap<string, st
   const bundle = join(directory, 'bundle')
   await mkdir(bundle)
   await writeFile(join(bundle, 'index.mjs'), 'export const handler = () => undefined\n')
-  return new Map(functionEntries.map(([name]) => [name, bundle]))
+  return new Map(functions.map(({ name }) => [name, bundle]))
 }
 
 /** Everything that an app of the tests is made of. */

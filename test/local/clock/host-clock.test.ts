@@ -23,7 +23,7 @@ const play = (due: readonly Instant[], { takesLong = 0 }: { takesLong?: number }
       endTurn: async () => undefined,
     },
     running: {
-      functions: ['act-on-deadlines', 'heal-operations'].map((name) => ({
+      functions: ['act-on-deadlines', 'heal-work'].map((name) => ({
         name,
         entry: { kind: 'event' },
         invoke: async () => {

@@ -8,6 +8,7 @@ import { createApiGateway } from '../../../local/gateway/api-gateway.ts'
 import type { LoadedFunction } from '../../../local/load-functions.ts'
 import type { Call } from '../../e2e/call.ts'
 import { call } from '../../e2e/call.ts'
+import { sampleFunction } from '../../support/sample-function.ts'
 import { served } from '../served.ts'
 
 const operation = (method: Operation['method'], path: string): Operation => ({
@@ -22,7 +23,7 @@ const operation = (method: Operation['method'], path: string): Operation => ({
 
 const httpFunction = (operations: readonly Operation[], invoke: LoadedFunction['invoke']): LoadedFunction => ({
   name: 'things',
-  entry: { kind: 'http', entry: '', operations, permissions: [], timeoutSeconds: 1 },
+  definition: sampleFunction('things', [{ operations, run: async () => () => invoke }]),
   invoke,
 })
 

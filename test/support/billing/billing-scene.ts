@@ -10,7 +10,8 @@ import { plusDays } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
-import { manifest } from '../../../lambdas/manifest.ts'
+import { convergeBilling } from '../../../lambdas/billing.ts'
+import { eventsOf } from '../../../lambdas/manifest.ts'
 import config from '../../../sitewright.config.ts'
 import { recordingLog } from '../fixed-ports.ts'
 import { samplePolicies } from '../sample-policy.ts'
@@ -82,7 +83,7 @@ export const billingScene = ({
   const isWanted = (event: DomainEvent): boolean =>
     matchesPattern(
       { source: eventSource, 'detail-type': event.type, detail: event },
-      manifest['converge-billing'].pattern,
+      eventsOf(convergeBilling)[0]?.events ?? {},
     )
 
   const hear = (event: DomainEvent): Promise<void> =>

@@ -7,7 +7,7 @@ import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { isKept } from '../../../core/site/site.ts'
-import { functionEntries } from '../../../lambdas/manifest.ts'
+import { functions as definitions, minutesOf } from '../../../lambdas/manifest.ts'
 import type { FaultPlan, FaultPoint } from './fault-point.ts'
 import { planFault } from './fault-point.ts'
 import type { HostProcess } from './host-process.ts'
@@ -54,9 +54,9 @@ export interface World {
   readonly end: () => Promise<void>
 }
 
-const scheduledFunctions = functionEntries.flatMap(([name, entry]) =>
-  entry.kind === 'event' && entry.everyMinutes !== undefined ? [name] : [],
-)
+const scheduledFunctions = definitions
+  .filter((definition) => minutesOf(definition) !== undefined)
+  .map(({ name }) => name)
 
 /** How long a killed host is away: longer than the blueprint gives a start. */
 const downtimeMilliseconds = 120_000

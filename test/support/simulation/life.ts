@@ -11,6 +11,7 @@ import type { StateMachineName, Workflows } from '../../../core/ports/workflows.
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { createAdmission } from '../../../core/waiting-list/admission.ts'
+import { tasksOf } from '../../../lambdas/manifest.ts'
 import type { LoadedFunction, WatchPorts } from '../../../local/load-functions.ts'
 import type { Store, StoreClients } from '../../../local/open-store.ts'
 import { openStoreOn } from '../../../local/open-store.ts'
@@ -131,7 +132,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
         },
       },
       paymentsAreLive: false,
-      webhookSignatures: trustedSignatures,
+      webhookSignatures: async () => trustedSignatures,
       ...around.given,
       billing: billingFromStripe({ ...store, ...around.given, plans, policies, clocks, log }),
       mailer: outside.mailer,
@@ -181,11 +182,13 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   })
   onCommit = running.nudge
   for (const loaded of running.functions) {
-    if (loaded.entry.kind !== 'task') continue
+    if (tasksOf(loaded.definition).length === 0) continue
     const { invoke } = loaded
     Object.assign(loaded, {
       invoke: (input: unknown) => {
-        around.tasks.push({ functionName: loaded.name, input })
+        if (typeof input === 'object' && input !== null && 'task' in input) {
+          around.tasks.push({ functionName: loaded.name, input })
+        }
         return invoke(input)
       },
     })

@@ -8,7 +8,7 @@ import { plusMilliseconds } from '../../../core/instant.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
-import { functionEntries } from '../../../lambdas/manifest.ts'
+import { functions as definitions, minutesOf } from '../../../lambdas/manifest.ts'
 import { createRoutes } from '../../../local/gateway/routes.ts'
 import type { FaultKind } from '../faults/fault-point.ts'
 import { faultKinds } from '../faults/fault-point.ts'
@@ -84,12 +84,10 @@ const simulatedPolicies = trialPolicies([
   { ...samplePolicy, version: 2, trialDays: 10, graceDays: 10, retentionDays: 30, reminderDaysBefore: [5, 1] },
 ])
 
-const scheduled = functionEntries.flatMap(([name, entry]) =>
-  entry.kind === 'event' && entry.everyMinutes !== undefined ? [name] : [],
-)
+const scheduled = definitions.filter((definition) => minutesOf(definition) !== undefined).map(({ name }) => name)
 
 /** What deadlines hang on. */
-const urgent: readonly string[] = ['act-on-deadlines', 'heal-operations']
+const urgent: readonly string[] = ['act-on-deadlines', 'heal-work']
 
 /** What is late or fails for days, so that nobody but a gate knows who has paid. */
 const rare: readonly string[] = ['reconcile-billing']

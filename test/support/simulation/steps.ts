@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import { eventSource } from '../../../core/events/event-source.ts'
 import type { SiteId } from '../../../core/ids.ts'
+import { patternsOf } from '../../../lambdas/manifest.ts'
 import type { MoneyStep } from './money-steps.ts'
 import { doMoneyStep, moneySteps } from './money-steps.ts'
 import type { SimWorld } from './sim-world.ts'
@@ -195,9 +196,9 @@ const deliverAgain = async (world: SimWorld, pick: number): Promise<void> => {
   const event = world.events[pick % Math.max(1, world.events.length)]
   if (event === undefined) return
   const { functions, line } = await world.life()
-  for (const { entry, invoke } of functions) {
+  for (const { definition, invoke } of functions) {
     const delivery = { id: event.id, source: eventSource, 'detail-type': event.type, detail: event }
-    if (entry.kind !== 'event' || entry.pattern === undefined || !matchesPattern(delivery, entry.pattern)) continue
+    if (!patternsOf(definition).some((pattern) => matchesPattern(delivery, pattern))) continue
     await Promise.race([invoke(delivery).catch(() => undefined), line.gone])
   }
 }

@@ -101,8 +101,8 @@ describe('the sweeps', () => {
   })
 
   it('come once in their interval while they fit into it, and less often when they do not', () => {
-    expect(quantityOf(10, 'Sweep heal-builds: calls')).toBe(730 * 60)
-    expect(quantityOf(9800, 'Sweep heal-builds: calls')).toBe(730 * 60)
+    expect(quantityOf(10, 'Sweep heal-work: calls')).toBe(730 * 60)
+    expect(quantityOf(9800, 'Sweep heal-work: calls')).toBe(730 * 60)
     expect(quantityOf(9800, 'Sweep reconcile-sites: calls')).toBeLessThan(730 * 60)
   })
 })

@@ -7,9 +7,9 @@ import type { SiteId } from '../../../../core/ids.ts'
 import type { Instant } from '../../../../core/instant.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { siteSchema } from '../../../../core/site/site.ts'
-import { functionEntries } from '../../../../lambdas/manifest.ts'
+import { functions as definitions, minutesOf } from '../../../../lambdas/manifest.ts'
+import { judgingPorts } from '../../../../local/capabilities.ts'
 import { createRoutes } from '../../../../local/gateway/routes.ts'
-import { judgingPorts } from '../../../../local/judging-ports.ts'
 import config from '../../../../sitewright.config.ts'
 import { MemoryTables } from '../../memory-table/memory-table.ts'
 import { quickClients } from '../../memory-table/quick-client.ts'
@@ -69,11 +69,9 @@ export interface BillingWorld {
   readonly end: () => Promise<void>
 }
 
-const scheduled = functionEntries.flatMap(([name, entry]) =>
-  entry.kind === 'event' && entry.everyMinutes !== undefined ? [name] : [],
-)
+const scheduled = definitions.filter((definition) => minutesOf(definition) !== undefined).map(({ name }) => name)
 
-const urgent: readonly string[] = ['act-on-deadlines', 'heal-operations']
+const urgent: readonly string[] = ['act-on-deadlines', 'heal-work']
 
 /** As often does somebody try who does not give up at once: one fault and one crash cost two. */
 const tries = 6
@@ -157,7 +155,7 @@ export const createBillingWorld = async (
         const payments = createStripePayments({ stripe: clientOn(wire), installation, log })
         const { billing } = judgingPorts(ports, config, { ...ports, payments })
         const webhookSignatures = createWebhookSignatures({ secrets: [webhookSecret], clock })
-        return { payments, billing, webhookSignatures, ...around?.replace(ports, watch) }
+        return { payments, billing, webhookSignatures: async () => webhookSignatures, ...around?.replace(ports, watch) }
       },
     })
     return current

@@ -39,7 +39,7 @@ const serveShop: NonNullable<DomainScenario['prepare']> = async (world, owner) =
 }
 
 /** Every look at domains that deadlines of days hang on. */
-const withLooks = ['act-on-deadlines', 'heal-operations', 'check-domains']
+const withLooks = ['act-on-deadlines', 'heal-work', 'check-domains']
 
 /** Everything that happens to hostnames of owners' own. */
 export const domainScenarios: readonly DomainScenario[] = [
