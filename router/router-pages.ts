@@ -1,4 +1,4 @@
-import { progressOf } from '../core/site/progress.ts'
+import { progressOf } from '../core/site/build/progress.ts'
 import type { Site } from '../core/site/site.ts'
 import { ownershipOf } from '../core/site/site.ts'
 import type { Page } from './page.ts'

@@ -1,6 +1,6 @@
 import type { Subscription } from '../ports/payments.ts'
-import { changeBilling } from '../site/billing-change.ts'
 import type { ChangeContext, SiteChange } from '../site/change.ts'
+import { changeBilling } from '../site/run/billing-change.ts'
 import type { KeptSite, PurgedSite } from '../site/site.ts'
 import type { TrialPolicy } from '../site/trial-policy.ts'
 import type { ChoosingTerms, MappedSubscription } from './choose-subscription.ts'

@@ -1,6 +1,6 @@
 import type { Instant } from '../instant.ts'
 import type { Subscription } from '../ports/payments.ts'
-import type { ReturnReason } from '../site/return-payment.ts'
+import type { ReturnReason } from '../site/run/payment-return.ts'
 import type { KeptSite, PurgedSite } from '../site/site.ts'
 import { billingStateOf, isCancellable } from './billing-state.ts'
 import type { ChoosingTerms, MappedSubscription } from './choose-subscription.ts'

@@ -1,5 +1,5 @@
 import { system } from '../events/system.ts'
-import { noteAddress } from '../site/note-address.ts'
+import { noteAddress } from '../site/run/note-address.ts'
 import { isSameEndpoint } from '../site/same-endpoint.ts'
 import type { BringUpPorts } from './bring-up.ts'
 import { startIfToRun } from './bring-up.ts'

@@ -1,6 +1,6 @@
 import type { Log } from '../../core/ports/log.ts'
-import type { CountSitePorts } from '../../core/site/count-site.ts'
-import { countSite } from '../../core/site/count-site.ts'
+import type { CountSitePorts } from '../../core/site/claim/count-site.ts'
+import { countSite } from '../../core/site/claim/count-site.ts'
 import { eventHandler } from '../_runtime/event-handler.ts'
 
 /** Keeps the totals: what the pace, the ceilings and the pages of operators go by. */

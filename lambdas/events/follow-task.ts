@@ -1,8 +1,8 @@
 import middy from '@middy/core'
 import * as z from 'zod'
 import type { Log } from '../../core/ports/log.ts'
-import type { FollowTaskPorts, TaskNews } from '../../core/site/follow-task.ts'
-import { followTask } from '../../core/site/follow-task.ts'
+import type { FollowTaskPorts, TaskNews } from '../../core/site/run/follow-task.ts'
+import { followTask } from '../../core/site/run/follow-task.ts'
 
 export interface FollowTaskFunctionPorts extends FollowTaskPorts {
   readonly log: Log

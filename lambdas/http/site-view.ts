@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import { progressOf } from '../../core/site/progress.ts'
+import { progressOf } from '../../core/site/build/progress.ts'
 import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'

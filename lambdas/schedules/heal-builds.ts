@@ -1,5 +1,5 @@
-import type { HealBuildsPorts } from '../../core/site/heal-builds.ts'
-import { healBuilds } from '../../core/site/heal-builds.ts'
+import type { HealBuildsPorts } from '../../core/site/build/heal-builds.ts'
+import { healBuilds } from '../../core/site/build/heal-builds.ts'
 import { scheduleHandler } from '../_runtime/schedule-handler.ts'
 
 export const create = (ports: HealBuildsPorts) =>

@@ -1,5 +1,5 @@
-import type { MeterStoragePorts } from '../../core/site/meter-storage.ts'
-import { meterStorage } from '../../core/site/meter-storage.ts'
+import type { MeterStoragePorts } from '../../core/site/run/meter-storage.ts'
+import { meterStorage } from '../../core/site/run/meter-storage.ts'
 import { scheduleHandler } from '../_runtime/schedule-handler.ts'
 
 export const create = (ports: MeterStoragePorts) =>

@@ -1,4 +1,4 @@
-import { archiveDueSite } from '../../core/site/reclaim/archive-tasks.ts'
+import { archiveDueSite } from '../../core/site/end/archive-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { operationAttemptSchema } from './operation-attempt.ts'
 

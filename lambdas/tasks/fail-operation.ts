@@ -1,5 +1,5 @@
-import type { FailOperationPorts } from '../../core/site/reclaim/fail-operation.ts'
-import { failOperation } from '../../core/site/reclaim/fail-operation.ts'
+import type { FailOperationPorts } from '../../core/site/end/fail-operation.ts'
+import { failOperation } from '../../core/site/end/fail-operation.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { failedAttemptSchema } from './failed-attempt.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Log } from '../../core/ports/log.ts'
-import { failSite } from '../../core/site/provision-tasks.ts'
+import { failSite } from '../../core/site/build/provision-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { buildAttemptSchema } from './build-attempt.ts'
 

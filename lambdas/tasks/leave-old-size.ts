@@ -1,4 +1,4 @@
-import { leaveOldSize } from '../../core/site/resize/resize-tasks.ts'
+import { leaveOldSize } from '../../core/site/resize/resize-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { operationAttemptSchema } from './operation-attempt.ts'
 

@@ -1,4 +1,4 @@
-import { makeWayForSize } from '../../core/site/resize/resize-tasks.ts'
+import { makeWayForSize } from '../../core/site/resize/resize-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { operationAttemptSchema } from './operation-attempt.ts'
 

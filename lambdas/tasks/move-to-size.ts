@@ -1,4 +1,4 @@
-import { moveSiteToSize } from '../../core/site/resize/resize-tasks.ts'
+import { moveSiteToSize } from '../../core/site/resize/resize-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import type { LookAgainPorts } from './look-again.ts'
 import { lookAgain } from './look-again.ts'

@@ -1,4 +1,4 @@
-import { openRestored } from '../../core/site/reclaim/restore-tasks.ts'
+import { openRestored } from '../../core/site/end/restore-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import type { LookAgainPorts } from './look-again.ts'
 import { lookAgain } from './look-again.ts'

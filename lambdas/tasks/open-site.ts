@@ -1,5 +1,5 @@
 import type { Log } from '../../core/ports/log.ts'
-import { openSite } from '../../core/site/provision-tasks.ts'
+import { openSite } from '../../core/site/build/provision-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { buildAttemptSchema } from './build-attempt.ts'
 

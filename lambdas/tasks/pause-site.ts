@@ -1,4 +1,4 @@
-import { pauseSite } from '../../core/site/reclaim/archive-tasks.ts'
+import { pauseSite } from '../../core/site/end/archive-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { operationAttemptSchema } from './operation-attempt.ts'
 

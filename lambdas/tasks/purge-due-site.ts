@@ -1,4 +1,4 @@
-import { purgeDueSite } from '../../core/site/reclaim/purge-tasks.ts'
+import { purgeDueSite } from '../../core/site/end/purge-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { operationAttemptSchema } from './operation-attempt.ts'
 

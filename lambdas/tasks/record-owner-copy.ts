@@ -1,4 +1,4 @@
-import { recordOwnerCopy } from '../../core/site/reclaim/archive-tasks.ts'
+import { recordOwnerCopy } from '../../core/site/end/archive-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { operationAttemptSchema } from './operation-attempt.ts'
 

@@ -1,4 +1,4 @@
-import { releaseData } from '../../core/site/reclaim/archive-tasks.ts'
+import { releaseData } from '../../core/site/end/archive-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import type { LookAgainPorts } from './look-again.ts'
 import { lookAgain } from './look-again.ts'

@@ -1,4 +1,4 @@
-import { removeRemains } from '../../core/site/reclaim/purge-tasks.ts'
+import { removeRemains } from '../../core/site/end/purge-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import type { LookAgainPorts } from './look-again.ts'
 import { lookAgain } from './look-again.ts'

@@ -1,4 +1,4 @@
-import { restoreData } from '../../core/site/reclaim/restore-tasks.ts'
+import { restoreData } from '../../core/site/end/restore-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import type { LookAgainPorts } from './look-again.ts'
 import { lookAgain } from './look-again.ts'

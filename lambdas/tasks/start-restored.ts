@@ -1,4 +1,4 @@
-import { startRestored } from '../../core/site/reclaim/restore-tasks.ts'
+import { startRestored } from '../../core/site/end/restore-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { operationAttemptSchema } from './operation-attempt.ts'
 

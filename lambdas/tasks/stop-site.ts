@@ -1,4 +1,4 @@
-import { stopSite } from '../../core/site/reclaim/suspend-tasks.ts'
+import { stopSite } from '../../core/site/end/suspend-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { operationAttemptSchema } from './operation-attempt.ts'
 

@@ -1,5 +1,5 @@
 import { SitewrightError } from '../../errors.ts'
-import { isOwnersToRevoke } from '../../site/deletion.ts'
+import { isOwnersToRevoke } from '../../site/end/deletion.ts'
 import type { KeptSite } from '../../site/site.ts'
 
 const refuse = (message: string): never => {

@@ -1,16 +1,16 @@
 import { SitewrightError } from '../../errors.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { HealthProbe } from '../../ports/runtime.ts'
-import { launchOf } from '../launch.ts'
+import { attemptContext, commitOrRepeat } from '../commit-attempt.ts'
+import { givenUpBefore } from '../end/fail-operation.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { requireOperation } from '../operation-changes.ts'
-import { givenUpBefore } from '../reclaim/fail-operation.ts'
-import { attemptContext, commitOrRepeat } from '../reclaim/reclaim-ports.ts'
+import { launchOf } from '../run/prepare-launch.ts'
 import type { Site } from '../site.ts'
 import type { ResizingSite } from './resize-changes.ts'
 import { condemnResize, endCondemned, isMoved } from './resize-changes.ts'
-import type { ResizePorts } from './resize-tasks.ts'
-import { answerOf, startWhileActive } from './resize-tasks.ts'
+import type { ResizePorts } from './resize-site.ts'
+import { answerOf, startWhileActive } from './resize-site.ts'
 
 /** In milliseconds. What stood in the way may be gone by then. */
 const failureReprieve = 60 * 60_000

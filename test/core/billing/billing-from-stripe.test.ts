@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
-import { changePlan } from '../../../core/site/keep-site.ts'
+import { changePlan } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { billingScene } from '../../support/billing/billing-scene.ts'
 

@@ -4,14 +4,14 @@ import { billingStates } from '../../../core/billing/site-billing.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/same-size.ts'
-import { archiveSite, endPause, pauseForCopy, recordCopy, restoreSite } from '../../../core/site/archive-site.ts'
-import { changeBilling } from '../../../core/site/billing-change.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
-import { confirmPurge, requestDeletion, requestPurge, revokeDeletion } from '../../../core/site/deletion.ts'
-import { extendByOperator, extendByOwner } from '../../../core/site/extend-trial.ts'
-import { changePlan, changePolicy, endHold, holdSite, noteStorage } from '../../../core/site/keep-site.ts'
+import { archiveSite, endPause, pauseForCopy, recordCopy, restoreSite } from '../../../core/site/end/archiving.ts'
+import { confirmPurge, requestDeletion, requestPurge, revokeDeletion } from '../../../core/site/end/deletion.ts'
+import { remindOwner, skipNotices, warnOwner } from '../../../core/site/end/notices.ts'
+import { purgeSite } from '../../../core/site/end/purge.ts'
+import { resumeSite, termsOfOperator, termsOfOwner } from '../../../core/site/end/resumption.ts'
+import { suspendSite } from '../../../core/site/end/suspension.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
-import { remindOwner, skipNotices, warnOwner } from '../../../core/site/notices.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import {
@@ -23,7 +23,6 @@ import {
   endOperation,
   retryOperation,
 } from '../../../core/site/operation-changes.ts'
-import { purgeSite } from '../../../core/site/purge-site.ts'
 import {
   beginResize,
   condemnResize,
@@ -32,11 +31,12 @@ import {
   makeWay,
   moveToSize,
 } from '../../../core/site/resize/resize-changes.ts'
-import { resumeSite, termsOfOperator, termsOfOwner } from '../../../core/site/resume-site.ts'
-import { returnPayment } from '../../../core/site/return-payment.ts'
+import { changeBilling } from '../../../core/site/run/billing-change.ts'
+import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
+import { returnPayment } from '../../../core/site/run/payment-return.ts'
+import { changePlan, changePolicy, endHold, holdSite, noteStorage } from '../../../core/site/run/run-changes.ts'
 import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'
-import { suspendSite } from '../../../core/site/suspend-site.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { archiveNumbered } from './kept-sites.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TaskNews } from '../../../core/site/follow-task.ts'
+import type { TaskNews } from '../../../core/site/run/follow-task.ts'
 import { create } from '../../../lambdas/events/follow-task.ts'
 import { lambdaContext } from '../../../local/lambda-context.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'

@@ -1,0 +1,103 @@
+import { entitledUntil, isEntitled } from '../../billing/entitled-until.ts'
+import { isCollected } from '../../billing/is-collected.ts'
+import { isSameBilling } from '../../billing/same-billing.ts'
+import type { SiteBilling } from '../../billing/site-billing.ts'
+import type { Instant } from '../../instant.ts'
+import type { ChangeContext, SiteChange } from '../change.ts'
+import { siteChange } from '../change.ts'
+import { resumeSite } from '../end/resumption.ts'
+import { beginRestore, keptOperation } from '../operation-changes.ts'
+import type { KeptSite, SuspensionReason } from '../site.ts'
+import type { TrialPolicy } from '../trial-policy.ts'
+import { remindersOver, unwarned } from './extension.ts'
+
+/** Somebody has paid, who did not before: another subscription, or one that had ended and goes on. */
+const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolean =>
+  isCollected(billing) &&
+  (before === undefined || before.subscriptionId !== billing.subscriptionId || !isCollected(before))
+
+/**
+ * The plan follows a subscription that is bought or changes its price. What an operator gives besides stays through renewals.
+ * What has ended, with nothing left of what was paid for, changes only a plan that was its own: where its price had changed
+ * before, the site would else have a plan that nobody gave it, which never ends.
+ */
+const planOf = (site: KeptSite, billing: SiteBilling, now: Instant): string => {
+  const { billing: before } = site
+  const isNew = before === undefined || before.subscriptionId !== billing.subscriptionId
+  const isPaidFor = isCollected(billing) || (billing.paidThrough !== undefined && billing.paidThrough > now)
+  const isNews = isNew || before.plan !== billing.plan || isBought(before, billing)
+  const isItsOwn = site.plan === before?.plan
+  return isNews && (isPaidFor || isItsOwn) ? billing.plan : site.plan
+}
+
+/** A deletion of before is no longer meant by whoever pays. */
+const withoutDeletion = (site: KeptSite): KeptSite => {
+  if (site.status === 'active') return site
+  const { deletion: _, purgeRequest: __, ...kept } = site
+  return kept
+}
+
+/** What of its way to the end is told anew, where that end has moved. */
+const noticesOf = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant) => {
+  const until = entitledUntil(after, policy)
+  if (until === undefined || until === entitledUntil(before, policy)) return {}
+  return { reminded: remindersOver(until, policy, now), ...unwarned(after) }
+}
+
+/** Once it is entitled again, what the clock had begun and not decided is no longer wanted, and nothing is put off. */
+const withoutReclaim = (site: KeptSite, policy: TrialPolicy, now: Instant): KeptSite => {
+  if (!isEntitled(site, policy, now) || (site.status !== 'active' && site.deletion !== undefined)) return site
+  const { operation: _, reprievedUntil: __, ...kept } = site
+  return { ...kept, ...keptOperation(site) }
+}
+
+/** What payment alone puts right. What an operator took away it does not give back. */
+const lapses: ReadonlySet<SuspensionReason | undefined> = new Set([
+  undefined,
+  'trial-ended',
+  'payment-overdue',
+  'subscription-ended',
+  'owner-deletion',
+] as const)
+
+const isToRun = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant): boolean => {
+  if (after.status === 'active' || after.deletion !== undefined || !isEntitled(after, policy, now)) return false
+  // A full site may fit its plan now; if it does not, it is switched off once more.
+  return lapses.has(after.suspendedBecause) || (after.suspendedBecause === 'storage-full' && before.plan !== after.plan)
+}
+
+/** Taken up again, or on its way; undefined where something else has to come to its end first. */
+const running = (before: KeptSite, after: KeptSite, policy: TrialPolicy, context: ChangeContext) => {
+  const { trialEndsAt, extensionsUsed, plan, billing } = after
+  const facts = { trialEndsAt, extensionsUsed, plan, ...(billing === undefined ? {} : { billing }) }
+  // What is being stopped could take the site down that is started beside it.
+  if (before.status === 'suspended' && before.operation?.kind !== 'suspend') {
+    return resumeSite(before, facts, policy, context)
+  }
+  if (before.status !== 'archived') return undefined
+  const { operation: _, ...kept } = before
+  const freed = { ...kept, ...keptOperation(before) }
+  return freed.operation === undefined ? beginRestore(freed, facts, context) : undefined
+}
+
+/**
+ * Writes what a subscription comes to into a site, and takes the site up again where that is paid for: all in one change, so
+ * that nothing can come between.
+ * @returns undefined where all of it is so already, or has to wait for what is under way.
+ */
+export const changeBilling = (
+  site: KeptSite,
+  billing: SiteBilling,
+  policy: TrialPolicy,
+  context: ChangeContext,
+): SiteChange | undefined => {
+  const now = context.clocks.domain()
+  const kept = isBought(site.billing, billing) ? withoutDeletion(site) : site
+  const paid: KeptSite = { ...kept, billing, plan: planOf(site, billing, now) }
+  const again = isToRun(site, paid, policy, now) ? running(site, paid, policy, context) : undefined
+  if (again !== undefined) return again
+  if (isSameBilling(site.billing, billing)) return undefined
+  const after = withoutReclaim({ ...paid, ...noticesOf(site, paid, policy, now) }, policy, now)
+  const transition = after.plan === site.plan ? 'noteBilling' : 'changePlan'
+  return siteChange({ transition, before: site, after: { ...after, version: site.version + 1 } }, context)
+}
