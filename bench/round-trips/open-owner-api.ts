@@ -3,7 +3,7 @@ import { createRegistrableDomains } from '../../adapters/public-suffixes/registr
 import { createRandomness } from '../../adapters/randomness.ts'
 import { toInstant } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
-import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
 import { createAdmission } from '../../core/waiting-list/admission.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'

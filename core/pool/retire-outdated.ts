@@ -3,7 +3,7 @@ import { system } from '../events/system.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { SiteStore } from '../ports/stores.ts'
-import { retireSite } from '../site/claim/retire-site.ts'
+import { retireSite } from '../site/claim/pooled-site.ts'
 import type { PoolPolicy } from './pool.ts'
 
 interface RetireOutdatedPorts {

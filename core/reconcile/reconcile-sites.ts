@@ -1,7 +1,7 @@
 import type { RunningSite } from '../ports/runtime.ts'
+import { isSameEndpoint } from '../site/endpoint.ts'
 import type { FollowPlanPorts } from '../site/resize/follow-plan.ts'
 import { followPlan, isResizeDue } from '../site/resize/follow-plan.ts'
-import { isSameEndpoint } from '../site/same-endpoint.ts'
 import type { BringUpPorts } from './bring-up.ts'
 import { bringUp } from './bring-up.ts'
 import { inParts } from './in-parts.ts'

@@ -5,8 +5,7 @@ import type { ArchiveStore } from '../ports/archives.ts'
 import type { Clocks } from '../ports/clocks.ts'
 import type { Leftovers } from '../ports/leftovers.ts'
 import type { DataHome, SiteRuntime, SiteStorage } from '../ports/runtime.ts'
-import { discardCopy } from '../site/copy/discard-copy.ts'
-import { requireDone } from '../site/copy/run-archive-job.ts'
+import { discardCopy, requireDone } from '../site/copy/run-archive-job.ts'
 import type { LeftThing } from './left-thing.ts'
 
 export interface RemoveThingPorts {

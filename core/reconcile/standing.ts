@@ -1,6 +1,5 @@
-import { isPaused } from '../site/is-paused.ts'
 import type { ActiveSite, ReadySite, Site } from '../site/site.ts'
-import { isKept, ownershipOf } from '../site/site.ts'
+import { isKept, isPaused, ownershipOf } from '../site/site.ts'
 
 /** A site that may be to run. */
 export type OpenSite = ActiveSite | ReadySite

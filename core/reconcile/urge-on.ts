@@ -1,6 +1,6 @@
 import { system } from '../events/system.ts'
-import { noteAddress } from '../site/run/note-address.ts'
-import { isSameEndpoint } from '../site/same-endpoint.ts'
+import { isSameEndpoint } from '../site/endpoint.ts'
+import { noteAddress } from '../site/run/follow-task.ts'
 import type { BringUpPorts } from './bring-up.ts'
 import { startIfToRun } from './bring-up.ts'
 import type { OpenSite } from './standing.ts'

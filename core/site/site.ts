@@ -216,3 +216,20 @@ export const ownershipOf = (site: Site): Ownership | undefined => ('ownership' i
 
 export const isKept = (site: Site | undefined): site is KeptSite =>
   site?.status === 'active' || site?.status === 'suspended' || site?.status === 'archived'
+
+/** What a site may be. */
+export const siteStatusSchema = z.enum(siteSchema.options.map(({ shape }) => shape.status.value))
+
+/** Whether a site stands still for a moment and is brought back by a workflow alone: nobody else starts it or says where it is. */
+export const isPaused = (site: Site | undefined): boolean =>
+  site?.status === 'active' &&
+  (site.operation?.kind === 'copy' || site.operation?.kind === 'resize') &&
+  site.operation.pausedAt !== undefined
+
+/** Why a site that answers nowhere is back in a moment by itself, so that its visitors can be held; undefined where it is not. */
+export const heldFor = (site: Site | undefined): 'copy' | 'resize' | undefined => {
+  if (site?.status !== 'active' || site.endpoint !== undefined) return undefined
+  if (site.operation?.kind === 'copy') return isPaused(site) ? 'copy' : undefined
+  // Paused or not: a platform that replaces tasks by itself may end the old one before the new one answers.
+  return site.operation?.kind === 'resize' ? 'resize' : undefined
+}

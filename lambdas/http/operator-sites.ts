@@ -2,7 +2,8 @@ import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Operator } from '../../core/ports/operator-tokens.ts'
-import type { Act, ActPorts } from '../../core/site/act.ts'
+import type { Act, ActPorts } from '../../core/site/change-site.ts'
+import { requireSite } from '../../core/site/change-site.ts'
 import {
   changePlanAsOperator,
   endHoldAsOperator,
@@ -10,9 +11,8 @@ import {
   holdAsOperator,
   suspendAsOperator,
 } from '../../core/site/end/act-as-operator.ts'
-import { purgeAsOperator } from '../../core/site/end/purge-act.ts'
+import { purgeAsOperator } from '../../core/site/end/purge-site.ts'
 import { resumeAsOperator } from '../../core/site/end/resume-site.ts'
-import { requireSite } from '../../core/site/require-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import type { OperatorAuthenticationPorts } from '../_runtime/authenticate-operator.ts'

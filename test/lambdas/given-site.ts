@@ -6,7 +6,7 @@ import { failBuild, finishBuild } from '../../core/site/build/build-changes.ts'
 import { requestSite } from '../../core/site/build/site-request.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
 import { archiveSite } from '../../core/site/end/archiving.ts'
-import { purgeSite } from '../../core/site/end/purge.ts'
+import { purgeSite } from '../../core/site/end/deletion.ts'
 import { suspendSite } from '../../core/site/end/suspension.ts'
 import type { SiteUnder } from '../../core/site/operation-changes.ts'
 import { beginArchiving, beginPurge, endOperation } from '../../core/site/operation-changes.ts'
@@ -20,7 +20,7 @@ import type {
   Site,
   SuspendedSite,
 } from '../../core/site/site.ts'
-import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
 import config from '../../sitewright.config.ts'
 import type { ApiStage } from './api-stage.ts'
 

@@ -1,7 +1,7 @@
 import { isId } from '../../ids.ts'
 import type { SiteStore } from '../../ports/stores.ts'
-import type { OwnerAct } from '../../site/change-named-site.ts'
-import { requireOwnSite } from '../../site/require-site.ts'
+import type { OwnerAct } from '../../site/change-site.ts'
+import { requireOwnSite } from '../../site/change-site.ts'
 import type { Site } from '../../site/site.ts'
 
 /** @throws {SitewrightError} `NotFound`, also for somebody else's site. */

@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../errors.ts'
-import { actContext } from '../../site/act.ts'
-import type { OwnerAct } from '../../site/change-named-site.ts'
+import type { OwnerAct } from '../../site/change-site.ts'
+import { actContext } from '../../site/change-site.ts'
 import { admitPaymentAct } from './admit-payment-act.ts'
 import type { BillingActPorts } from './billing-act.ts'
 import { customerOf } from './customer-of.ts'

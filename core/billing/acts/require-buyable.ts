@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../errors.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
-import { requireKept } from '../../site/require-site.ts'
+import { requireKept } from '../../site/change-site.ts'
 import type { KeptSite, Site } from '../../site/site.ts'
 import { requireLeftToOwner } from './require-left-to-owner.ts'
 

@@ -3,8 +3,9 @@ import { plusDays } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
-import { isSameEndpoint } from '../same-endpoint.ts'
+import { isSameEndpoint } from '../endpoint.ts'
 import type { ActiveSite, BuildingSite, BuildStep, Endpoint, FailedSite, ReadySite, Site } from '../site.ts'
+import { buildSteps } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 
 /**
@@ -130,4 +131,25 @@ export const failBuild = (
     { transition: 'fail', before: site, after, step: failure.step, ...(release === undefined ? {} : { release }) },
     context,
   )
+}
+
+/** What an owner is told, by the name of the error that ended the build and, for a launch, by where it ended. */
+const reasonFor = (errorName: string, step: BuildStep): string => {
+  switch (errorName) {
+    case 'LaunchFailed':
+    case 'SiteNotReady':
+      return step === 'ready' ? 'It was started, but did not come up in time.' : 'It could not be started.'
+    case 'RuntimeUnavailable':
+      return 'The machines that run sites could not be reached.'
+    case 'BlueprintUnknown':
+      return 'Its description could not be found.'
+    default:
+      return 'Something went wrong on our side.'
+  }
+}
+
+/** Where a build stopped and why, in words for its owner. */
+export const buildFailure = (site: BuildingSite, errorName: string): { step: BuildStep; reason: string } => {
+  const step = buildSteps.find((candidate) => site.completedSteps.every(({ name }) => name !== candidate)) ?? 'open'
+  return { step, reason: reasonFor(errorName, step) }
 }

@@ -8,9 +8,8 @@ import type { SiteStore } from '../../ports/stores.ts'
 import type { Workflows } from '../../ports/workflows.ts'
 import type { ChangeContext } from '../change.ts'
 import type { BuildingSite } from '../site.ts'
-import { failBuild, retryBuild } from './build-changes.ts'
-import { buildFailure } from './build-failure.ts'
-import { executionName, startBuild } from './start-build.ts'
+import { buildFailure, failBuild, retryBuild } from './build-changes.ts'
+import { executionName, startBuild } from './request-build.ts'
 
 export interface HealBuildsPorts {
   readonly sites: SiteStore

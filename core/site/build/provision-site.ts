@@ -13,6 +13,7 @@ import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
 import type { BuildingSite } from '../site.ts'
 import type { TrialPolicies } from '../trial-policy.ts'
 import {
+  buildFailure,
   failBuild,
   finishBuild,
   noteLaunch,
@@ -21,7 +22,6 @@ import {
   requireBuilding,
   timeLaunch,
 } from './build-changes.ts'
-import { buildFailure } from './build-failure.ts'
 
 /** The attempt at a build that a task belongs to. */
 export interface BuildAttempt {

@@ -2,10 +2,9 @@ import type { Log } from '../../ports/log.ts'
 import type { Obstacle, SiteStore } from '../../ports/stores.ts'
 import type { Workflows } from '../../ports/workflows.ts'
 import type { ChangeContext } from '../change.ts'
-import type { BuildingSite } from '../site.ts'
+import type { BuildingSite, Operation } from '../site.ts'
 import type { SiteRequest } from './site-request.ts'
 import { requestSite } from './site-request.ts'
-import { startBuild } from './start-build.ts'
 
 export interface RequestBuildPorts {
   readonly sites: SiteStore
@@ -36,3 +35,15 @@ export const requestBuild = async (
   }
   return change.after
 }
+
+/** A name is used once, so a build that is started twice runs once. */
+export const executionName = (operation: Operation): string => `${operation.id}-${operation.fence}`
+
+/** Starts the workflow of a committed build, or finds it started. */
+export const startBuild = (workflows: Workflows, site: BuildingSite): Promise<void> =>
+  workflows.start(
+    'provision-site',
+    executionName(site.operation),
+    { siteId: site.id, fence: site.operation.fence },
+    { isAwaited: site.ownership !== undefined },
+  )

@@ -2,9 +2,8 @@ import type { SiteId } from '../../ids.ts'
 import type { Obstacle, SiteStore } from '../../ports/stores.ts'
 import type { ActiveSite, ReadySite } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
-import { claimSite } from './pooled-site.ts'
-import type { SiteWish } from './site-wish.ts'
-import { reservationsFor } from './site-wish.ts'
+import type { SiteWish } from './pooled-site.ts'
+import { claimSite, reservationsFor } from './pooled-site.ts'
 
 /** So many of the pool are looked at, and one of them is tried, before looking again. */
 const candidates = 25

@@ -5,7 +5,7 @@ import type { RateWindows } from '../../ports/rate-windows.ts'
 import type { SiteTotals } from '../../ports/site-totals.ts'
 import type { WaitingList } from '../../ports/waiting-list.ts'
 import { countNewTrial } from '../../waiting-list/new-trials.ts'
-import { siteStatusSchema } from '../status.ts'
+import { siteStatusSchema } from '../site.ts'
 
 export interface CountSitePorts {
   readonly totals: Pick<SiteTotals, 'count'>

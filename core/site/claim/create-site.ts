@@ -14,8 +14,8 @@ import { requestBuild } from '../build/request-build.ts'
 import type { Site } from '../site.ts'
 import type { TrialPolicies } from '../trial-policy.ts'
 import { claimFromPool } from './claim-from-pool.ts'
-import type { SiteWish } from './site-wish.ts'
-import { reservationsFor } from './site-wish.ts'
+import type { SiteWish } from './pooled-site.ts'
+import { reservationsFor } from './pooled-site.ts'
 
 export interface CreateSitePorts extends RequestBuildPorts {
   readonly blueprints: BlueprintStore

@@ -1,8 +1,9 @@
 import { SitewrightError } from '../../errors.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import type { SiteUnder } from '../operation-changes.ts'
 import { keptOperation } from '../operation-changes.ts'
-import type { ArchivedSite, Deletion, SuspendedSite } from '../site.ts'
+import type { ArchivedSite, Deletion, PurgedSite, SuspendedSite } from '../site.ts'
 
 type Sleeping = SuspendedSite | ArchivedSite
 
@@ -65,4 +66,34 @@ export const confirmPurge = (site: Sleeping, reason: string, context: ChangeCont
     },
   }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'purge', reason } }, context)
+}
+
+/**
+ * Ends a site for good. Its tombstone keeps the hostname; the operation stays under way until nothing of it is left.
+ */
+export const purgeSite = (
+  site: (SuspendedSite | ArchivedSite) & SiteUnder<'purge'>,
+  context: ChangeContext,
+  details: { readonly reason?: string; readonly because?: string } = {},
+): SiteChange<PurgedSite> => {
+  const { schemaVersion, id, cell, plan, blueprint, policyVersion, createdAt, completedSteps, generation } = site
+  const after: PurgedSite = {
+    schemaVersion,
+    id,
+    cell,
+    plan,
+    blueprint,
+    policyVersion,
+    createdAt,
+    completedSteps,
+    generation,
+    status: 'purged',
+    version: site.version + 1,
+    ownership: site.ownership,
+    purgedAt: context.clocks.domain(),
+    operation: site.operation,
+    ...(site.billing === undefined ? {} : { billing: site.billing }),
+    ...(site.returned === undefined ? {} : { returned: site.returned }),
+  }
+  return siteChange({ transition: 'purge', before: site, after, details }, context)
 }

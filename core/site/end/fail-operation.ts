@@ -4,14 +4,13 @@ import type { Archiver } from '../../ports/archiver.ts'
 import type { ArchiveStore } from '../../ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
 import type { ReclaimPorts } from '../commit-attempt.ts'
-import { discardCopy } from '../copy/discard-copy.ts'
-import { releaseJob } from '../copy/run-archive-job.ts'
-import type { OperationAttempt, OperationKind } from '../operation.ts'
+import { attemptContext, commitOrRepeat } from '../commit-attempt.ts'
+import { discardCopy, releaseJob } from '../copy/run-archive-job.ts'
+import type { Ending, OperationAttempt, OperationKind } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import { requireUnderWay } from '../operation-changes.ts'
-import type { Site } from '../site.ts'
+import { condemnOperation, endOperation, requireUnderWay } from '../operation-changes.ts'
+import type { KeptSite, PurgedSite, Site } from '../site.ts'
 import { isKept } from '../site.ts'
-import { giveUp } from './give-up.ts'
 
 export interface FailOperationPorts extends ReclaimPorts {
   readonly archiver: Archiver
@@ -79,4 +78,28 @@ export const failOperation = async (
   await giveUp(ports, site, attempt, { outcome: 'failed', because: errorName, reprievedUntil }, () =>
     takeBack(ports, site, attempt),
   )
+}
+
+/**
+ * Ends an operation that is not to go on, and takes back what its attempt has made. First the fence is raised: a task of
+ * the same attempt that is still at work somewhere can then no longer make the site live on what is about to go.
+ * @param takeBack removes what the attempt made. Where it fails, or this process ends in it, a sweep ends the operation, and
+ *   what is left goes with what else is left over.
+ */
+export const giveUp = async (
+  ports: ReclaimPorts,
+  site: SiteUnder<OperationKind>,
+  attempt: OperationAttempt,
+  ending: Ending,
+  takeBack: () => Promise<void>,
+): Promise<void> => {
+  const context = attemptContext(ports, attempt)
+  let condemned: KeptSite | PurgedSite = site
+  if (site.operation.ending === undefined) {
+    const change = condemnOperation(site, ending, context)
+    await commitOrRepeat(ports, change)
+    condemned = change.after
+  }
+  await takeBack()
+  await commitOrRepeat(ports, endOperation(condemned, ending.outcome, context, ending))
 }

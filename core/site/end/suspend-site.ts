@@ -9,7 +9,7 @@ import { endOperation, requireOperation, requireUnderWay } from '../operation-ch
 import type { ActiveSite, KeptSite, SuspensionReason } from '../site.ts'
 import type { GatePorts } from './ask-gate.ts'
 import { askGate } from './ask-gate.ts'
-import { giveUp } from './give-up.ts'
+import { giveUp } from './fail-operation.ts'
 import { suspendSite } from './suspension.ts'
 
 /**

@@ -4,10 +4,10 @@ import { isSameSize } from '../../plan/same-size.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import type { Endpoint } from '../endpoint.ts'
+import { isSameEndpoint } from '../endpoint.ts'
 import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { begun, requireIdle } from '../operation-changes.ts'
-import { isSameEndpoint } from '../same-endpoint.ts'
 import type { ActiveSite } from '../site.ts'
 
 /** An active site on its way to another size. */

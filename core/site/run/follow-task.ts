@@ -1,15 +1,17 @@
 import { SitewrightError } from '../../errors.ts'
 import { system } from '../../events/system.ts'
 import type { SiteId } from '../../ids.ts'
+import type { Size } from '../../plan/plan.ts'
 import type { Clocks } from '../../ports/clocks.ts'
 import type { Randomness } from '../../ports/randomness.ts'
 import type { HealthProbe, SiteRuntime } from '../../ports/runtime.ts'
 import type { BlueprintStore, SiteStore } from '../../ports/stores.ts'
-import { isPaused } from '../is-paused.ts'
-import { isSameEndpoint } from '../same-endpoint.ts'
-import type { Endpoint } from '../site.ts'
-import { noteAddress } from './note-address.ts'
+import type { ChangeContext } from '../change.ts'
+import { isSameEndpoint } from '../endpoint.ts'
+import type { ActiveSite, Endpoint, ReadySite } from '../site.ts'
+import { isPaused } from '../site.ts'
 import { blueprintOf } from './prepare-launch.ts'
+import { moveSite } from './run-changes.ts'
 
 /** What a platform tells of a site's task. It may come late, twice and in any order. */
 export interface TaskNews {
@@ -100,4 +102,30 @@ export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causati
     (site) => (isPaused(site) ? 'keep' : endpoint),
     contextOf(ports, causationId),
   )
+}
+
+const attempts = 5
+
+/**
+ * Writes where an open site answers, also where it is changed in this very moment.
+ * @param decide from the site as it is now: its address, or undefined for none, or `keep`.
+ * @param size what it was started with.
+ * @throws {SitewrightError} `VersionConflict` where it goes on changing.
+ */
+export const noteAddress = async (
+  sites: SiteStore,
+  siteId: SiteId,
+  decide: (site: ActiveSite | ReadySite) => Endpoint | undefined | 'keep',
+  context: ChangeContext,
+  size?: Size,
+): Promise<void> => {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const site = await sites.get(siteId)
+    if (site?.status !== 'active' && site?.status !== 'ready') return
+    const endpoint = decide(site)
+    if (endpoint === 'keep') return
+    const move = moveSite(site, endpoint, context, size)
+    if (move === undefined || (await sites.commit(move)).done) return
+  }
+  throw new SitewrightError('VersionConflict', `${siteId} goes on changing while its address is noted.`)
 }

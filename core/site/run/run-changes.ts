@@ -1,10 +1,12 @@
 import { entitledUntil } from '../../billing/entitled-until.ts'
 import type { Instant } from '../../instant.ts'
 import { plusDays } from '../../instant.ts'
+import type { Size } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import { isSameEndpoint } from '../endpoint.ts'
 import { keptOperation } from '../operation-changes.ts'
-import type { ActiveSite, KeptSite } from '../site.ts'
+import type { ActiveSite, Endpoint, KeptSite, ReadySite } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 import { remindersOver, unwarned } from './extension.ts'
 import type { StorageLevel } from './storage-level.ts'
@@ -93,4 +95,26 @@ export const noteStorage = (
   const noted = level && { storage: level, storageSince: context.clocks.domain() }
   const after: ActiveSite = { ...kept, ...noted, version: site.version + 1 }
   return siteChange({ transition: 'noteStorage', before: site, after, details: { because: level ?? 'room' } }, context)
+}
+
+/**
+ * Notes where a site answers now, or that it answers nowhere. Undefined where that is what is noted.
+ * @param size what it was started with; noted along where nothing was.
+ */
+export const moveSite = (
+  site: ActiveSite | ReadySite,
+  endpoint: Endpoint | undefined,
+  context: ChangeContext,
+  size?: Size,
+): SiteChange | undefined => {
+  if (endpoint === undefined ? site.endpoint === undefined : isSameEndpoint(endpoint, site.endpoint)) return undefined
+  const { endpoint: _, ...kept } = site
+  const started = site.size ?? size
+  const after = {
+    ...kept,
+    version: site.version + 1,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(started === undefined ? {} : { size: started }),
+  }
+  return siteChange({ transition: 'move', before: site, after }, context)
 }

@@ -1,7 +1,7 @@
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays, toInstant } from '../../../core/instant.ts'
 import { requestSite } from '../../../core/site/build/site-request.ts'
-import { retireSite } from '../../../core/site/claim/retire-site.ts'
+import { retireSite } from '../../../core/site/claim/pooled-site.ts'
 import { requestDeletion } from '../../../core/site/end/deletion.ts'
 import { siteIn } from '../support/aging.ts'
 import type { AwsWorld } from '../support/aws-world.ts'

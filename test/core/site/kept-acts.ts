@@ -6,9 +6,14 @@ import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/same-size.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
 import { archiveSite, endPause, pauseForCopy, recordCopy, restoreSite } from '../../../core/site/end/archiving.ts'
-import { confirmPurge, requestDeletion, requestPurge, revokeDeletion } from '../../../core/site/end/deletion.ts'
+import {
+  confirmPurge,
+  purgeSite,
+  requestDeletion,
+  requestPurge,
+  revokeDeletion,
+} from '../../../core/site/end/deletion.ts'
 import { remindOwner, skipNotices, warnOwner } from '../../../core/site/end/notices.ts'
-import { purgeSite } from '../../../core/site/end/purge.ts'
 import { resumeSite, termsOfOperator, termsOfOwner } from '../../../core/site/end/resumption.ts'
 import { suspendSite } from '../../../core/site/end/suspension.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'

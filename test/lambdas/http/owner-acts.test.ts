@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { copiesPerDay } from '../../../core/site/copy/admit-copy.ts'
+import { copiesPerDay } from '../../../core/site/copy/request-copy.ts'
 import { archiveSite, pauseForCopy, recordCopy } from '../../../core/site/end/archiving.ts'
 import { confirmPurge } from '../../../core/site/end/deletion.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'

@@ -3,7 +3,7 @@ import { eventKey, hostKey, idempotencyKey, siteKey, trialKey } from '../../../.
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import { noteStorage, retryBuild } from '../../../../core/site/build/build-changes.ts'
 import type { SiteChange } from '../../../../core/site/change.ts'
-import { moveSite } from '../../../../core/site/run/move-site.ts'
+import { moveSite } from '../../../../core/site/run/run-changes.ts'
 import type { Site, SiteStatus } from '../../../../core/site/site.ts'
 import {
   claim,

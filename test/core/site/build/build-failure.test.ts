@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { errorKinds } from '../../../../core/errors.ts'
-import { buildFailure } from '../../../../core/site/build/build-failure.ts'
+import { buildFailure } from '../../../../core/site/build/build-changes.ts'
 import { siteSamples, unownedBuilding } from '../../../support/site-samples.ts'
 
 describe('why a build failed', () => {

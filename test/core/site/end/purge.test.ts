@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { purgeSite } from '../../../../core/site/end/purge.ts'
+import { purgeSite } from '../../../../core/site/end/deletion.ts'
 import { siteSchema } from '../../../../core/site/site.ts'
 import { domainNow, fixedContext, wallNow } from '../../../support/fixed-ports.ts'
 import { archived, suspended, under } from '../kept-sites.ts'

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { suspendSite } from '../../../../core/site/end/suspension.ts'
 import { beginCopy, endOperation } from '../../../../core/site/operation-changes.ts'
 import { isResizeDue } from '../../../../core/site/resize/follow-plan.ts'
-import { moveSite } from '../../../../core/site/run/move-site.ts'
 import { launchOf } from '../../../../core/site/run/prepare-launch.ts'
+import { moveSite } from '../../../../core/site/run/run-changes.ts'
 import { resizeScene } from './resize-scene.ts'
 
 describe('a plan of another size', () => {

@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { suspendSite } from '../../../../core/site/end/suspension.ts'
 import { healOperations } from '../../../../core/site/heal-operations.ts'
-import { heldFor } from '../../../../core/site/held-for.ts'
-import { isPaused } from '../../../../core/site/is-paused.ts'
 import { retryOperation } from '../../../../core/site/operation-changes.ts'
+import { heldFor, isPaused } from '../../../../core/site/site.ts'
 import { resizeScene } from './resize-scene.ts'
 
 const begun = async (mode: 'exclusive' | 'shared') => {
