@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { StateMachine } from 'aws-local-stepfunctions'
 import * as z from 'zod'
-import type { Log } from '../core/ports/log.ts'
+import type { Log } from '../core/ports/context.ts'
 import type { ExecutionStatus, StateMachineName, Workflows } from '../core/ports/workflows.ts'
 
 export interface LocalWorkflows extends Workflows {

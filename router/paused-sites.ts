@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Log } from '../core/ports/log.ts'
-import type { SiteDirectory } from '../core/ports/site-directory.ts'
+import type { Log } from '../core/ports/context.ts'
+import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import { heldFor } from '../core/site/site.ts'
 import type { Visitor } from './visitor.ts'
 

@@ -1,4 +1,4 @@
-import type { Log } from '../core/ports/log.ts'
+import type { Log } from '../core/ports/context.ts'
 import { isSameEndpoint } from '../core/site/endpoint.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { admitRequest } from './admit-request.ts'

@@ -3,7 +3,7 @@ import type { DynamoDBDocumentClient, PutCommandInput } from '@aws-sdk/lib-dynam
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { CheckoutRecord } from '../../core/billing/checkout-record.ts'
 import { checkoutRecordSchema } from '../../core/billing/checkout-record.ts'
-import type { Checkouts } from '../../core/ports/checkouts.ts'
+import type { Checkouts } from '../../core/ports/billing.ts'
 import { contentAttribute, readContent } from './item.ts'
 import { checkoutKey } from './keys.ts'
 import type { Tables } from './tables.ts'

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import type { SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-totals.ts'
+import type { SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
 import { contentAttribute, readContent } from './item.ts'
 import { countedKey, totalsKey, totalsPartition } from './keys.ts'

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
-import type { TrialControlStore } from '../../core/ports/trial-controls.ts'
+import type { TrialControlStore } from '../../core/ports/trials.ts'
 import { trialControlsSchema } from '../../core/waiting-list/trial-controls.ts'
 import { contentAttribute, readContent } from './item.ts'
 import { trialControlsKey, trialControlsPartition } from './keys.ts'

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Instant } from '../../core/instant.ts'
-import type { ArchiveJob, Archiver } from '../../core/ports/archiver.ts'
-import { jobOutcomeKey } from '../../core/ports/archiver.ts'
-import type { ArchiveStore } from '../../core/ports/archives.ts'
-import type { DataHome } from '../../core/ports/runtime.ts'
-import type { StorageMeter } from '../../core/ports/storage-meter.ts'
+import type { ArchiveJob, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
+import { jobOutcomeKey } from '../../core/ports/archives.ts'
+import type { DataHome, StorageMeter } from '../../core/ports/runtime.ts'
 import { homeName } from '../../core/site/data-home.ts'
 
 const day = 86_400_000

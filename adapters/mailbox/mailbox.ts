@@ -1,6 +1,6 @@
 import { requireOneRecipient } from '../../core/mail/require-one-recipient.ts'
-import type { Clock } from '../../core/ports/clocks.ts'
-import type { Mailer, MailMessage } from '../../core/ports/mailer.ts'
+import type { Clock } from '../../core/ports/context.ts'
+import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { DeliveryPace } from './delivery.ts'
 import { createDelivery } from './delivery.ts'
 import type { SmtpSettings } from './smtp-transport.ts'

@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { createS3ArchiveLinks } from '../../adapters/s3/archive-links.ts'
-import type { ArchiveLinks } from '../../core/ports/archive-links.ts'
-import type { Clocks } from '../../core/ports/clocks.ts'
+import type { ArchiveLinks } from '../../core/ports/archives.ts'
+import type { Clocks } from '../../core/ports/context.ts'
 import { clientSettings } from './client-settings.ts'
 
 export const openArchiveLinks = (

@@ -2,7 +2,7 @@ import { createSiteLeftovers } from '../../adapters/cells/site-leftovers.ts'
 import { ecsClient } from '../../adapters/ecs/client.ts'
 import { iamClient } from '../../adapters/iam/client.ts'
 import { ssmClient } from '../../adapters/ssm/client.ts'
-import type { Leftovers } from '../../core/ports/leftovers.ts'
+import type { Leftovers } from '../../core/ports/runtime.ts'
 import type { Names } from '../names.ts'
 
 /** What AWS keeps for the sites of this installation. */

@@ -1,9 +1,8 @@
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { createSentMail } from '../../adapters/ses/sent-mail.ts'
 import { createSesMailer } from '../../adapters/ses/ses-mailer.ts'
-import type { Clocks } from '../../core/ports/clocks.ts'
-import type { Log } from '../../core/ports/log.ts'
-import type { Mailer } from '../../core/ports/mailer.ts'
+import type { Clocks, Log } from '../../core/ports/context.ts'
+import type { Mailer } from '../../core/ports/delivery.ts'
 import { clientSettings } from './client-settings.ts'
 import type { OpenTables } from './tables.ts'
 

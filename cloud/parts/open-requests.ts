@@ -1,4 +1,4 @@
-import type { OpenRequests } from '../../core/ports/open-requests.ts'
+import type { OpenRequests } from '../../core/ports/runtime.ts'
 
 /** Routers come and go, and none of them speaks for the others. */
 export const openRequests: OpenRequests = { at: async () => undefined }

@@ -1,7 +1,7 @@
 import { issuerKeys } from '../../adapters/oidc/issuer-keys.ts'
 import { createOperatorTokens } from '../../adapters/oidc/operator-tokens.ts'
-import type { Clocks } from '../../core/ports/clocks.ts'
-import type { OperatorTokens } from '../../core/ports/operator-tokens.ts'
+import type { Clocks } from '../../core/ports/context.ts'
+import type { OperatorTokens } from '../../core/ports/tokens.ts'
 
 interface OperatorsEnvironment {
   readonly OPERATOR_ISSUER: string

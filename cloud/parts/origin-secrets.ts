@@ -1,5 +1,5 @@
 import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 
 /** Whoever asks would wait for each try to fail. */
 const pauseMilliseconds = 60_000

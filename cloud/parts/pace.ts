@@ -1,9 +1,8 @@
 import { createBrakeStore } from '../../adapters/dynamodb/brake-store.ts'
 import { createSiteTotals } from '../../adapters/dynamodb/site-totals.ts'
 import { paceFromStore } from '../../core/brake/pace-from-store.ts'
-import type { Clocks } from '../../core/ports/clocks.ts'
-import type { Log } from '../../core/ports/log.ts'
-import type { Pace } from '../../core/ports/pace.ts'
+import type { Pace } from '../../core/ports/brake.ts'
+import type { Clocks, Log } from '../../core/ports/context.ts'
 import type { OpenTables } from './tables.ts'
 
 /** How fast things may be taken away: one pace for the whole place. */

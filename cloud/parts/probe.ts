@@ -1,5 +1,5 @@
 import { createRouterProbe } from '../../adapters/router-probe/router-probe.ts'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { HealthProbe } from '../../core/ports/runtime.ts'
 import { openSecrets } from './secrets.ts'
 

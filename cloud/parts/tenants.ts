@@ -1,7 +1,7 @@
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
 import { createDistributionTenants } from '../../adapters/cloudfront/distribution-tenants.ts'
 import { createTenantEdge } from '../../adapters/cloudfront/tenant-edge.ts'
-import type { DomainEdge } from '../../core/ports/domain-edge.ts'
+import type { DomainEdge } from '../../core/ports/domains.ts'
 import type { deploymentOf } from '../deployment.ts'
 import { tags } from '../names.ts'
 import { clientSettings } from './client-settings.ts'

@@ -1,6 +1,6 @@
 import { createWebhookSignatures } from '../../adapters/stripe/webhook-signatures.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { WebhookSignatures } from '../../core/ports/webhook-signatures.ts'
+import type { WebhookSignatures } from '../../core/ports/billing.ts'
 import { openSecrets } from './secrets.ts'
 
 /**

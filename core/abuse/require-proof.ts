@@ -1,6 +1,6 @@
 import { SitewrightError } from '../errors.ts'
 import { plusMilliseconds } from '../instant.ts'
-import type { ProofOfWork } from '../ports/proof-of-work.ts'
+import type { ProofOfWork } from '../ports/abuse.ts'
 import type { AbusePolicy } from './abuse-policy.ts'
 import type { Proof } from './challenge.ts'
 import type { CountPorts } from './count-in-windows.ts'

@@ -1,7 +1,6 @@
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Billing, PaidAnswer } from '../ports/billing.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { Log } from '../ports/log.ts'
+import type { Clocks, Log } from '../ports/context.ts'
 import type { Payments } from '../ports/payments.ts'
 import type { AccountStore } from '../ports/stores.ts'
 import type { KeptSite } from '../site/site.ts'

@@ -1,4 +1,4 @@
-import type { ReconciliationState } from '../ports/billing-reconciliations.ts'
+import type { ReconciliationState } from '../ports/billing.ts'
 
 /** Whether somebody has asked for billing to be reconciled after the last run that came to its end had begun. */
 export const isReconciliationWaiting = ({ request, report }: ReconciliationState): boolean =>

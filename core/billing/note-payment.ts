@@ -1,9 +1,7 @@
 import { SitewrightError } from '../errors.ts'
 import { system } from '../events/system.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { Log } from '../ports/log.ts'
-import type { PaymentNotices } from '../ports/payment-notices.ts'
-import type { Randomness } from '../ports/randomness.ts'
+import type { PaymentNotices } from '../ports/billing.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { PaymentNotice } from './payment-notice.ts'
 import { isMeaningful } from './payment-notice.ts'
 

@@ -1,8 +1,7 @@
 import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
-import type { BillingReconciliations } from '../ports/billing-reconciliations.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { Randomness } from '../ports/randomness.ts'
+import type { BillingReconciliations } from '../ports/billing.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
 import type { ReconciliationRequest } from './reconciliation-request.ts'
 
 export interface RequestReconciliationPorts {

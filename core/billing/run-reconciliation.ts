@@ -1,5 +1,5 @@
 import { SitewrightError } from '../errors.ts'
-import type { BillingReconciliations } from '../ports/billing-reconciliations.ts'
+import type { BillingReconciliations } from '../ports/billing.ts'
 import type { BillingReport } from './billing-report.ts'
 import { listed } from './billing-report.ts'
 import { isReconciliationWaiting } from './is-reconciliation-waiting.ts'

@@ -1,5 +1,4 @@
-import type { Brake } from '../ports/brake.ts'
-import type { BrakeStore } from '../ports/brake-store.ts'
+import type { Brake, BrakeStore } from '../ports/brake.ts'
 
 /** The brake as the gates ask for it: read anew each time, since somebody may have pulled it a moment ago. */
 export const brakeFromStore = (brakes: Pick<BrakeStore, 'read'>): Brake => ({

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
-import type { BrakeStore } from '../ports/brake-store.ts'
+import type { BrakeStore } from '../ports/brake.ts'
 import type { BrakeAct, BrakeState } from './brake-state.ts'
 
 const attempts = 6

@@ -1,6 +1,6 @@
 import type { Actor } from '../events/event.ts'
-import type { BrakeStore } from '../ports/brake-store.ts'
-import type { Clocks } from '../ports/clocks.ts'
+import type { BrakeStore } from '../ports/brake.ts'
+import type { Clocks } from '../ports/context.ts'
 import type { BrakeState } from './brake-state.ts'
 import { changeBrake } from './change-brake.ts'
 

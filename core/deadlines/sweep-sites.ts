@@ -1,5 +1,5 @@
 import type { SiteId } from '../ids.ts'
-import type { Log } from '../ports/log.ts'
+import type { Log } from '../ports/context.ts'
 import type { Swept } from './deadline-ports.ts'
 
 /**

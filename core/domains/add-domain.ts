@@ -1,7 +1,7 @@
 import { SitewrightError } from '../errors.ts'
 import { isId } from '../ids.ts'
 import { requireFeature } from '../plan/require-feature.ts'
-import type { RegistrableDomains } from '../ports/registrable-domains.ts'
+import type { RegistrableDomains } from '../ports/domains.ts'
 import type { OwnerAct } from '../site/change-site.ts'
 import { requireKept, requireOwnSite } from '../site/change-site.ts'
 import type { Site } from '../site/site.ts'

@@ -1,8 +1,8 @@
 import { SitewrightError } from '../errors.ts'
 import type { AccountId } from '../ids.ts'
 import { toInstant } from '../instant.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { RateWindows } from '../ports/rate-windows.ts'
+import type { RateWindows } from '../ports/abuse.ts'
+import type { Clocks } from '../ports/context.ts'
 
 export interface AdmitLookPorts {
   readonly rateWindows: Pick<RateWindows, 'count'>

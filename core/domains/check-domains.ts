@@ -1,6 +1,6 @@
 import { SitewrightError } from '../errors.ts'
 import { system } from '../events/system.ts'
-import type { DomainEdge } from '../ports/domain-edge.ts'
+import type { DomainEdge } from '../ports/domains.ts'
 import type { CustomDomain, HeldDomain } from './custom-domain.ts'
 import { isHeld } from './custom-domain.ts'
 import type { DomainPorts } from './domain-ports.ts'

@@ -1,8 +1,6 @@
 import type { PlanCatalogue } from '../plan/plan.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { DomainStore } from '../ports/domain-store.ts'
-import type { Log } from '../ports/log.ts'
-import type { Randomness } from '../ports/randomness.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { DomainStore } from '../ports/domains.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { LookUpPorts } from './look-up-domain.ts'
 

@@ -1,6 +1,5 @@
 import type { AccountId } from '../ids.ts'
-import type { Dns } from '../ports/dns.ts'
-import type { DomainEdge } from '../ports/domain-edge.ts'
+import type { Dns, DomainEdge } from '../ports/domains.ts'
 import type { DomainSighting } from './custom-domain.ts'
 import type { DomainClaim } from './domain-records.ts'
 import { ownershipName, ownershipValue } from './domain-records.ts'

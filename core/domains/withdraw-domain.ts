@@ -1,6 +1,5 @@
 import type { DomainId, SiteId } from '../ids.ts'
-import type { DomainEdge } from '../ports/domain-edge.ts'
-import type { DomainStore } from '../ports/domain-store.ts'
+import type { DomainEdge, DomainStore } from '../ports/domains.ts'
 
 interface WithdrawPorts {
   readonly domains: Pick<DomainStore, 'find' | 'holderOf'>

@@ -1,5 +1,5 @@
 import { escapeHtml } from '../html.ts'
-import type { MailMessage } from '../ports/mailer.ts'
+import type { MailMessage } from '../ports/delivery.ts'
 
 export interface MailDraft {
   readonly id: string

@@ -1,7 +1,6 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import { system } from '../events/system.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { Randomness } from '../ports/randomness.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { retireSite } from '../site/claim/pooled-site.ts'
 import type { PoolPolicy } from './pool.ts'

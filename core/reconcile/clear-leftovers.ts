@@ -1,6 +1,5 @@
-import type { Brake } from '../ports/brake.ts'
-import type { Log } from '../ports/log.ts'
-import type { Pace } from '../ports/pace.ts'
+import type { Brake, Pace } from '../ports/brake.ts'
+import type { Log } from '../ports/context.ts'
 import type { Quarantine } from '../ports/quarantine.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Site } from '../site/site.ts'

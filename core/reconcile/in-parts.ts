@@ -1,5 +1,5 @@
 import { SitewrightError } from '../errors.ts'
-import type { Log } from '../ports/log.ts'
+import type { Log } from '../ports/context.ts'
 
 export interface Parts {
   /** Works on items, several at once. What fails is logged, and keeps none of the others. */

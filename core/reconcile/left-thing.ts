@@ -1,7 +1,6 @@
 import type { ArchiveId, SiteId } from '../ids.ts'
-import type { Leftover } from '../ports/leftovers.ts'
-import { leftoverKinds } from '../ports/leftovers.ts'
-import type { DataHome } from '../ports/runtime.ts'
+import type { DataHome, Leftover } from '../ports/runtime.ts'
+import { leftoverKinds } from '../ports/runtime.ts'
 import { homeName } from '../site/data-home.ts'
 
 /** Every kind of thing that a site may leave behind. */

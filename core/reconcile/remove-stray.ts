@@ -1,5 +1,5 @@
 import type { SiteId } from '../ids.ts'
-import type { Log } from '../ports/log.ts'
+import type { Log } from '../ports/context.ts'
 import type { SiteRuntime } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Site } from '../site/site.ts'

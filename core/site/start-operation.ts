@@ -1,4 +1,4 @@
-import type { Log } from '../ports/log.ts'
+import type { Log } from '../ports/context.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import type { OperationAttempt, ReclaimOperation } from './operation.ts'
 import type { Site } from './site.ts'

@@ -1,4 +1,4 @@
-import type { SiteTotal } from '../ports/site-totals.ts'
+import type { SiteTotal } from '../ports/site-lists.ts'
 
 const sitesWhere = (totals: readonly SiteTotal[], isCounted: (total: SiteTotal) => boolean): number =>
   Math.max(

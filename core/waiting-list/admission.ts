@@ -1,7 +1,6 @@
 import { SitewrightError } from '../errors.ts'
-import type { Admission } from '../ports/admission.ts'
-import type { Log } from '../ports/log.ts'
-import type { WaitingList } from '../ports/waiting-list.ts'
+import type { Log } from '../ports/context.ts'
+import type { Admission, WaitingList } from '../ports/trials.ts'
 import type { TrialRoomPorts } from './trial-room.ts'
 import { trialRoom } from './trial-room.ts'
 

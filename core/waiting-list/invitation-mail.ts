@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { composeMail } from '../mail/compose-mail.ts'
-import type { MailMessage } from '../ports/mailer.ts'
+import type { MailMessage } from '../ports/delivery.ts'
 import type { InvitedEntry } from './waiting-entry.ts'
 
 const digits = '0123456789abcdefghjkmnpqrstvwxyz'

@@ -1,6 +1,6 @@
 import type { Instant } from '../instant.ts'
 import { toInstant } from '../instant.ts'
-import type { RateWindow, RateWindows } from '../ports/rate-windows.ts'
+import type { RateWindow, RateWindows } from '../ports/abuse.ts'
 
 const stretch = 10 * 60_000
 const hour = 60 * 60_000

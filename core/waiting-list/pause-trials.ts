@@ -1,7 +1,7 @@
 import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { TrialControlStore } from '../ports/trial-controls.ts'
+import type { Clocks } from '../ports/context.ts'
+import type { TrialControlStore } from '../ports/trials.ts'
 import type { TrialControls } from './trial-controls.ts'
 
 const attempts = 6

@@ -2,7 +2,7 @@ import middy from '@middy/core'
 import * as z from 'zod'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { eventSchema } from '../../core/events/event.ts'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 
 const deliverySchema = z.object({ detail: eventSchema })
 

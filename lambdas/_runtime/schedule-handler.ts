@@ -1,6 +1,6 @@
 import middy from '@middy/core'
 import * as z from 'zod'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 
 const tickSchema = z.object({ id: z.string() })
 

@@ -1,6 +1,6 @@
 import middy from '@middy/core'
 import type * as z from 'zod'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 
 /**
  * The chain of a state machine's task. What it throws keeps its name, which the machine's Retry and Catch match.

@@ -1,4 +1,4 @@
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { CountSitePorts } from '../../core/site/claim/count-site.ts'
 import { countSite } from '../../core/site/claim/count-site.ts'
 import { eventHandler } from '../_runtime/event-handler.ts'

@@ -1,6 +1,6 @@
 import middy from '@middy/core'
 import * as z from 'zod'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { FollowTaskPorts, TaskNews } from '../../core/site/run/follow-task.ts'
 import { followTask } from '../../core/site/run/follow-task.ts'
 

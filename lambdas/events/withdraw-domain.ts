@@ -1,6 +1,6 @@
 import { withdrawDomain } from '../../core/domains/withdraw-domain.ts'
 import { isCustomDomainEvent } from '../../core/events/is-custom-domain-event.ts'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import { eventHandler } from '../_runtime/event-handler.ts'
 
 type WithdrawDomainPorts = Parameters<typeof withdrawDomain>[0] & { readonly log: Log }

@@ -1,7 +1,7 @@
 import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Operator } from '../../core/ports/operator-tokens.ts'
+import type { Operator } from '../../core/ports/tokens.ts'
 import type { Act, ActPorts } from '../../core/site/change-site.ts'
 import { requireSite } from '../../core/site/change-site.ts'
 import {

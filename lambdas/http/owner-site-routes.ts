@@ -1,7 +1,7 @@
 import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { ArchiveLinks } from '../../core/ports/archive-links.ts'
+import type { ArchiveLinks } from '../../core/ports/archives.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import type { OwnerAct } from '../../core/site/change-site.ts'
 import { requireOwnSite } from '../../core/site/change-site.ts'

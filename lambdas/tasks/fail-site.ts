@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import { failSite } from '../../core/site/build/provision-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { buildAttemptSchema } from './build-attempt.ts'

@@ -1,4 +1,4 @@
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import { removeFailedSite } from '../../core/site/build/provision-site.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { buildAttemptSchema } from './build-attempt.ts'

@@ -1,6 +1,6 @@
 import type { NotePaymentPorts } from '../../core/billing/note-payment.ts'
 import { notePayment } from '../../core/billing/note-payment.ts'
-import type { WebhookSignatures } from '../../core/ports/webhook-signatures.ts'
+import type { WebhookSignatures } from '../../core/ports/billing.ts'
 import { rawEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'

@@ -1,4 +1,4 @@
-import type { Admission } from '../../core/ports/admission.ts'
+import type { Admission } from '../../core/ports/trials.ts'
 
 /** There is always room. */
 export const openAdmission: Admission = {

@@ -1,8 +1,6 @@
 import { createDirectEdge } from '../../adapters/dns/direct-edge.ts'
 import { createRegistrableDomains } from '../../adapters/public-suffixes/registrable-domains.ts'
-import type { Dns, DnsAnswer } from '../../core/ports/dns.ts'
-import type { DomainEdge } from '../../core/ports/domain-edge.ts'
-import type { RegistrableDomains } from '../../core/ports/registrable-domains.ts'
+import type { Dns, DnsAnswer, DomainEdge, RegistrableDomains } from '../../core/ports/domains.ts'
 
 interface Records {
   readonly TXT?: readonly string[]

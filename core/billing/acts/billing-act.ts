@@ -1,6 +1,6 @@
 import type { ChangeAccountPorts } from '../../account/change-account.ts'
 import type { Payments } from '../../ports/payments.ts'
-import type { StorageMeter } from '../../ports/storage-meter.ts'
+import type { StorageMeter } from '../../ports/runtime.ts'
 import type { AccountStore, SiteStore } from '../../ports/stores.ts'
 import type { ConvergePorts } from '../converge-ports.ts'
 import type { AdmitPaymentActPorts } from './admit-payment-act.ts'

@@ -1,5 +1,5 @@
 import type { Account } from '../../account/account.ts'
-import type { Checkouts } from '../../ports/checkouts.ts'
+import type { Checkouts } from '../../ports/billing.ts'
 import type { CheckoutSession } from '../../ports/payments.ts'
 import type { CheckoutRecord } from '../checkout-record.ts'
 import type { BillingActPorts } from './billing-act.ts'

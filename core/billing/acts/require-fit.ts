@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../errors.ts'
 import type { Plan } from '../../plan/plan.ts'
-import type { Log } from '../../ports/log.ts'
-import type { StorageMeter } from '../../ports/storage-meter.ts'
+import type { Log } from '../../ports/context.ts'
+import type { StorageMeter } from '../../ports/runtime.ts'
 import { homeOf } from '../../site/data-home.ts'
 import type { KeptSite } from '../../site/site.ts'
 

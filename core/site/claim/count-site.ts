@@ -1,9 +1,9 @@
 import type { DomainEvent } from '../../events/event.ts'
 import { isSiteEvent } from '../../events/is-site-event.ts'
-import type { Clocks } from '../../ports/clocks.ts'
-import type { RateWindows } from '../../ports/rate-windows.ts'
-import type { SiteTotals } from '../../ports/site-totals.ts'
-import type { WaitingList } from '../../ports/waiting-list.ts'
+import type { RateWindows } from '../../ports/abuse.ts'
+import type { Clocks } from '../../ports/context.ts'
+import type { SiteTotals } from '../../ports/site-lists.ts'
+import type { WaitingList } from '../../ports/trials.ts'
 import { countNewTrial } from '../../waiting-list/new-trials.ts'
 import { siteStatusSchema } from '../site.ts'
 

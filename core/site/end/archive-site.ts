@@ -1,6 +1,5 @@
 import { SitewrightError } from '../../errors.ts'
-import type { ArchiveJobState, Archiver } from '../../ports/archiver.ts'
-import type { ArchiveStore } from '../../ports/archives.ts'
+import type { ArchiveJobState, Archiver, ArchiveStore } from '../../ports/archives.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
 import type { Archive } from '../archive.ts'
 import type { ReclaimPorts } from '../commit-attempt.ts'

@@ -1,7 +1,6 @@
 import { SitewrightError } from '../../errors.ts'
 import { plusMilliseconds } from '../../instant.ts'
-import type { Archiver } from '../../ports/archiver.ts'
-import type { ArchiveStore } from '../../ports/archives.ts'
+import type { Archiver, ArchiveStore } from '../../ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
 import type { ReclaimPorts } from '../commit-attempt.ts'
 import { attemptContext, commitOrRepeat } from '../commit-attempt.ts'

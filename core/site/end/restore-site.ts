@@ -1,6 +1,6 @@
 import { entitledUntil } from '../../billing/entitled-until.ts'
 import { SitewrightError } from '../../errors.ts'
-import type { Archiver } from '../../ports/archiver.ts'
+import type { Archiver } from '../../ports/archives.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
 import type { ReclaimPorts } from '../commit-attempt.ts'
 import { attemptContext, commitOrRepeat } from '../commit-attempt.ts'

@@ -1,4 +1,4 @@
-import type { OpenRequests } from '../../ports/open-requests.ts'
+import type { OpenRequests } from '../../ports/runtime.ts'
 import type { Endpoint } from '../endpoint.ts'
 
 export interface DrainPorts {

@@ -4,7 +4,7 @@ import { ListRolesCommand } from '@aws-sdk/client-iam'
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { GetParametersByPathCommand } from '@aws-sdk/client-ssm'
 import type { SiteId } from '../../../core/ids.ts'
-import { archivePrefix } from '../../../core/ports/archiver.ts'
+import { archivePrefix } from '../../../core/ports/archives.ts'
 import { homeName } from '../../../core/site/data-home.ts'
 import type { AwsWorld } from './aws-world.ts'
 

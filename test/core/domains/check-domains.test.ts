@@ -6,7 +6,7 @@ import { ownershipName, ownershipValue } from '../../../core/domains/domain-reco
 import { domainTimes } from '../../../core/domains/domain-times.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import type { DomainEdge } from '../../../core/ports/domain-edge.ts'
+import type { DomainEdge } from '../../../core/ports/domains.ts'
 import config from '../../../sitewright.config.ts'
 import { fixedContext } from '../../support/fixed-ports.ts'
 import { ownZone } from '../../support/own-zone.ts'

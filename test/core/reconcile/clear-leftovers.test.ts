@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { SiteId } from '../../../core/ids.ts'
-import { archiveKeys } from '../../../core/ports/archiver.ts'
+import { archiveKeys } from '../../../core/ports/archives.ts'
 import type { DataHome } from '../../../core/ports/runtime.ts'
 import { clearLeftovers } from '../../../core/reconcile/clear-leftovers.ts'
 import { homeName } from '../../../core/site/data-home.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SiteEvent } from '../../../core/events/event.ts'
-import type { MailMessage } from '../../../core/ports/mailer.ts'
+import type { MailMessage } from '../../../core/ports/delivery.ts'
 import type { Site } from '../../../core/site/site.ts'
 import type { MailOwnerPorts } from '../../../lambdas/events/mail-owner.ts'
 import { create } from '../../../lambdas/events/mail-owner.ts'

@@ -1,7 +1,7 @@
 import type { SiteEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/is-site-event.ts'
 import { isId } from '../../../core/ids.ts'
-import { archiveKeys } from '../../../core/ports/archiver.ts'
+import { archiveKeys } from '../../../core/ports/archives.ts'
 import { isQuarantineOver, quarantinedSchema } from '../../../core/reconcile/quarantined.ts'
 import { homeName } from '../../../core/site/data-home.ts'
 import type { Site } from '../../../core/site/site.ts'

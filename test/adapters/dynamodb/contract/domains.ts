@@ -7,7 +7,7 @@ import type { CustomDomain, DomainIn } from '../../../../core/domains/custom-dom
 import type { DomainChangeContext } from '../../../../core/domains/domain-change.ts'
 import { enterState, releaseDomain } from '../../../../core/domains/domain-change.ts'
 import { system } from '../../../../core/events/system.ts'
-import type { DomainStore } from '../../../../core/ports/domain-store.ts'
+import type { DomainStore } from '../../../../core/ports/domains.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 import { putItem, storedItem } from '../test-store.ts'
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { archiveKeys } from '../../../../core/ports/archiver.ts'
+import { archiveKeys } from '../../../../core/ports/archives.ts'
 import { homeName, homeOf } from '../../../../core/site/data-home.ts'
 import {
   archiveDueSite,
