@@ -1,6 +1,5 @@
-import { billingFromStripe } from '../core/billing/billing-from-stripe.ts'
-import { brakeFromStore } from '../core/brake/brake-from-store.ts'
-import { paceFromStore } from '../core/brake/pace-from-store.ts'
+import { billingFromStripe } from '../core/billing/ask-billing.ts'
+import { brakeFromStore, paceFromStore } from '../core/brake/change-brake.ts'
 import type { Config } from '../core/config/config.ts'
 import { createAdmission } from '../core/waiting-list/admission.ts'
 import type { EveryPort } from './every-port.ts'

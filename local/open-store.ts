@@ -29,7 +29,6 @@ import type { RateWindows } from '../core/ports/abuse.ts'
 import type { BillingReconciliations, Checkouts, PaymentNotices } from '../core/ports/billing.ts'
 import type { BrakeStore } from '../core/ports/brake.ts'
 import type { DomainStore } from '../core/ports/domains.ts'
-import type { Quarantine } from '../core/ports/quarantine.ts'
 import type { SiteLists, SiteTotals } from '../core/ports/site-lists.ts'
 import type {
   AccountChanges,
@@ -41,6 +40,7 @@ import type {
   SiteStore,
 } from '../core/ports/stores.ts'
 import type { TrialControlStore, WaitingList } from '../core/ports/trials.ts'
+import type { Quarantine } from '../core/reconcile/quarantine.ts'
 import { dueEntry } from '../core/site/next-step.ts'
 import type { Site } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policy.ts'

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Instant } from '../../core/instant.ts'
 import type { ArchiveJob, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import { jobOutcomeKey } from '../../core/ports/archives.ts'
-import type { DataHome, StorageMeter } from '../../core/ports/runtime.ts'
-import { homeName } from '../../core/site/data-home.ts'
+import type { StorageMeter } from '../../core/ports/runtime.ts'
+import type { DataHome } from '../../core/site/location.ts'
+import { homeName } from '../../core/site/location.ts'
 
 const day = 86_400_000
 

@@ -1,7 +1,7 @@
 import type { ECSClient } from '@aws-sdk/client-ecs'
 import type { Instant } from '../../core/instant.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
-import type { DataHome } from '../../core/ports/runtime.ts'
+import type { DataHome } from '../../core/site/location.ts'
 import type { JobOutcome } from '../archiver/job-outcome.ts'
 import { readOutcome, writeOutcome } from '../archiver/job-outcome.ts'
 import { asking } from '../cells/aws-failure.ts'

@@ -8,7 +8,7 @@ import type { ProcessArchiver } from '../../adapters/archiver/process-archiver.t
 import { createProcessArchiver } from '../../adapters/archiver/process-archiver.ts'
 import { openArchiveDirectory } from '../../adapters/files/archive-store.ts'
 import type { ArchiveJob } from '../../core/ports/archives.ts'
-import { homeName } from '../../core/site/data-home.ts'
+import { homeName } from '../../core/site/location.ts'
 import type { Measurement, Section } from '../measurement.ts'
 import { findProgram } from '../router/find-program.ts'
 import { writeTree } from './write-tree.ts'

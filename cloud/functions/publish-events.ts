@@ -1,6 +1,6 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { createEventBridgeBus } from '../../adapters/eventbridge/event-bus.ts'
-import { eventSource } from '../../core/events/event-source.ts'
+import { eventSource } from '../../core/events/event-names.ts'
 import { create } from '../../lambdas/events/publish-events.ts'
 import { deployedFunction } from '../deployed-function.ts'
 import { deploymentOf } from '../deployment.ts'

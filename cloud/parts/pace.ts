@@ -1,6 +1,6 @@
 import { createBrakeStore } from '../../adapters/dynamodb/brake-store.ts'
 import { createSiteTotals } from '../../adapters/dynamodb/site-totals.ts'
-import { paceFromStore } from '../../core/brake/pace-from-store.ts'
+import { paceFromStore } from '../../core/brake/change-brake.ts'
 import type { Pace } from '../../core/ports/brake.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
 import type { OpenTables } from './tables.ts'

@@ -1,8 +1,7 @@
 import { SitewrightError } from '../errors.ts'
 import type { AccountId } from '../ids.ts'
 import type { AccountChanges, AccountStore } from '../ports/stores.ts'
-import type { Account } from './account.ts'
-import type { AccountChange } from './account-billing.ts'
+import type { Account, AccountChange } from './account.ts'
 
 export interface ChangeAccountPorts {
   readonly accounts: Pick<AccountStore, 'get'>

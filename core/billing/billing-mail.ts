@@ -5,8 +5,8 @@ import type { KeptSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
 import { entitledUntil } from './entitled-until.ts'
-import { isCollected } from './is-collected.ts'
 import type { SiteBilling } from './site-billing.ts'
+import { isCollected } from './site-billing.ts'
 
 /** What a mail says: everything but to whom. The link goes to the console. */
 export type BillingMail = Pick<MailDraft, 'subject' | 'paragraphs'> & { readonly linkText: string }

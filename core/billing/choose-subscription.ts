@@ -1,8 +1,7 @@
 import type { Instant } from '../instant.ts'
 import type { PriceChoice, Subscription } from '../ports/payments.ts'
-import { isCancellable } from './billing-state.ts'
-import { mapSubscription } from './map-subscription.ts'
 import type { BillingState, SiteBilling } from './site-billing.ts'
+import { isCancellable, mapSubscription } from './subscription.ts'
 
 /** A subscription, and what it comes to for its site. */
 export interface MappedSubscription {

@@ -1,11 +1,11 @@
 import type { ChangeContext } from '../site/change.ts'
 import { changeSite } from '../site/change-site.ts'
-import type { PaymentReturn } from '../site/run/payment-return.ts'
-import { returnPayment } from '../site/run/payment-return.ts'
+import type { PaymentReturn } from '../site/run/billing-change.ts'
+import { returnPayment } from '../site/run/billing-change.ts'
 import type { Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
-import { isCancellable } from './billing-state.ts'
-import type { ConvergePorts } from './converge-ports.ts'
+import type { ConvergePorts } from './read-subscriptions.ts'
+import { isCancellable } from './subscription.ts'
 import type { Unwanted } from './unwanted-subscriptions.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { SitewrightError } from '../errors.ts'
 import { isId } from '../ids.ts'
-import { requireFeature } from '../plan/require-feature.ts'
+import { requireFeature } from '../plan/plan-catalogue.ts'
 import type { RegistrableDomains } from '../ports/domains.ts'
 import type { OwnerAct } from '../site/change-site.ts'
 import { requireKept, requireOwnSite } from '../site/change-site.ts'
@@ -8,10 +8,9 @@ import type { Site } from '../site/site.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
 import { enterState } from './domain-change.ts'
-import type { DomainPorts } from './domain-ports.ts'
-import { customDomainFeature } from './domain-ports.ts'
 import { ownershipName, ownershipValue } from './domain-records.ts'
-import { lookUpOwnership } from './look-up-domain.ts'
+import type { DomainPorts } from './look-up-domain.ts'
+import { customDomainFeature, lookUpOwnership } from './look-up-domain.ts'
 
 export interface AddDomainPorts extends DomainPorts {
   readonly registrableDomains: RegistrableDomains

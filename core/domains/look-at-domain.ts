@@ -1,15 +1,16 @@
 import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
+import { system } from '../events/event-names.ts'
+import type { SiteId } from '../ids.ts'
 import type { Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { isHeld } from './custom-domain.ts'
 import type { DomainChange } from './domain-change.ts'
 import { enterState, releaseDomain } from './domain-change.ts'
-import type { DomainPorts } from './domain-ports.ts'
-import { customDomainFeature } from './domain-ports.ts'
-import { judgeDomain } from './judge-domain.ts'
-import { lookUpDomain } from './look-up-domain.ts'
+import { judgeDomain } from './domain-verdict.ts'
+import type { DomainPorts } from './look-up-domain.ts'
+import { customDomainFeature, lookUpDomain } from './look-up-domain.ts'
 
 interface LookContext {
   readonly actor: Actor
@@ -81,4 +82,11 @@ export const lookAtDomain = async (
     if ((await domains.commit(...decision.changes)) === 'done') return decision.changes[0].after
   }
   throw new SitewrightError('VersionConflict', 'The domain goes on changing. Try again.')
+}
+
+/** Brings the domains of a site into line with its plan, and with whether it is still there. */
+export const followSite = async (ports: DomainPorts, siteId: SiteId, causationId: string): Promise<void> => {
+  for (const domain of await ports.domains.listBySite(siteId)) {
+    await lookAtDomain(ports, domain, { actor: system, causationId })
+  }
 }

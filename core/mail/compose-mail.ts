@@ -1,4 +1,6 @@
+import { SitewrightError } from '../errors.ts'
 import { escapeHtml } from '../html.ts'
+import type { Instant } from '../instant.ts'
 import type { MailMessage } from '../ports/delivery.ts'
 
 export interface MailDraft {
@@ -38,3 +40,35 @@ export const composeMail = ({ id, to, subject, paragraphs, link, code, footer }:
   links: link ? [link.url] : [],
   ...(code ? { code } : {}),
 })
+
+/** Whether it is a time zone that this platform knows, such as `Europe/Berlin`. */
+export const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
+/** An instant as its reader says it: day, time and zone. A zone that is no longer known reads as UTC. */
+export const localTime = (instant: Instant, timeZone = 'UTC'): string =>
+  new Intl.DateTimeFormat('en-GB', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+    timeZone: isTimeZone(timeZone) ? timeZone : 'UTC',
+  }).format(new Date(instant))
+
+/** One address and nothing else: no list, no name, no line break that would begin another header. */
+const oneAddress = /^[^\s\p{Cc},;:<>"()@]+@[^\s\p{Cc},;:<>"()@]+$/u
+
+/** @throws {SitewrightError} `InvalidRequest`. */
+export const requireOneRecipient = (to: string): void => {
+  if (oneAddress.test(to)) return
+  throw new SitewrightError('InvalidRequest', 'the recipient of a mail has to be a single e-mail address')
+}

@@ -1,8 +1,8 @@
 import type { ArchiveId, SiteId } from '../ids.ts'
 import { isId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
+import type { DataHome } from '../site/location.ts'
 import type { BlueprintReference } from '../site/site.ts'
-import type { DataHome } from './runtime.ts'
 
 export interface StoredArchive {
   readonly key: string

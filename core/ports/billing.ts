@@ -1,8 +1,9 @@
-import type { BillingReport } from '../billing/billing-report.ts'
-import type { CheckoutRecord } from '../billing/checkout-record.ts'
-import type { PaymentNotice } from '../billing/payment-notice.ts'
-import type { ReconciliationAttempt } from '../billing/reconciliation-attempt.ts'
-import type { ReconciliationRequest } from '../billing/reconciliation-request.ts'
+import type { CheckoutRecord, PaymentNotice } from '../billing/payment-notice.ts'
+import type {
+  BillingReport,
+  ReconciliationAttempt,
+  ReconciliationRequest,
+} from '../billing/reconciliation/billing-report.ts'
 import type { PaymentEvent, ReconciliationEvent } from '../events/event.ts'
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'

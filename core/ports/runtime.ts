@@ -1,14 +1,8 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { SiteId } from '../ids.ts'
 import type { Size } from '../plan/plan.ts'
+import type { DataHome } from '../site/location.ts'
 import type { Endpoint } from '../site/site.ts'
-
-/** One of the data directories that a site has had. */
-export interface DataHome {
-  readonly siteId: SiteId
-  /** Counts them. None is used again, so that removing an old one late cannot hit the present one. */
-  readonly generation: number
-}
 
 /** Everything needed to run one site; the same launch twice is one site. */
 export interface Launch {

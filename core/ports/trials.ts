@@ -1,7 +1,6 @@
 import type { AccountId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
-import type { TrialControls } from '../waiting-list/trial-controls.ts'
-import type { InvitedEntry, WaitingEntry } from '../waiting-list/waiting-entry.ts'
+import type { InvitedEntry, TrialControls, WaitingEntry } from '../waiting-list/waiting-list.ts'
 
 /** Room for one more trial, held by whoever is about to get it. */
 export interface Place {

@@ -1,16 +1,17 @@
-import { system } from '../events/system.ts'
+import { system } from '../events/event-names.ts'
 import type { SiteId } from '../ids.ts'
-import { isSameSize } from '../plan/same-size.ts'
+import { isSameSize } from '../plan/plan.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { HealthProbe, Launch, SiteRuntime } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { retireSite } from '../site/claim/pooled-site.ts'
+import { isSameEndpoint } from '../site/location.ts'
 import { noteAddress } from '../site/run/follow-task.ts'
 import type { LaunchPorts } from '../site/run/prepare-launch.ts'
 import { launchOf } from '../site/run/prepare-launch.ts'
 import type { Endpoint } from '../site/site.ts'
-import type { OpenSite } from './standing.ts'
-import { isResizing, isToRun } from './standing.ts'
+import type { OpenSite } from '../site/site-facts.ts'
+import { isResizing, isToRun } from '../site/site-facts.ts'
 
 export interface BringUpPorts extends LaunchPorts {
   readonly sites: SiteStore
@@ -113,4 +114,24 @@ export const bringUpSite = async (ports: BringUpPorts, siteId: SiteId, causation
   const endpoint = await awaitAnswer(ports, started.launch)
   if (endpoint !== undefined) return noteAnswer(ports, started.launch, endpoint, causationId)
   ports.log.info({ siteId }, 'a site was started and does not answer yet')
+}
+
+/**
+ * A platform that brings a site up by itself needs time, and perhaps to be told once more, for it may have found no room. The
+ * site is not judged meanwhile; but an address at which nothing runs is not kept.
+ */
+export const urgeOn = async (ports: BringUpPorts, listed: OpenSite, causationId: string): Promise<void> => {
+  const { sites, runtime, clocks, randomness, log } = ports
+  const started = await startIfToRun(ports, listed.id)
+  if (started === undefined) return
+  const { site } = started
+  if (site.status === 'active') log.warn({ siteId: site.id }, 'a site is still being brought up again')
+  // Asked anew: the list is older than the record of a site that has just become ready.
+  if (site.endpoint === undefined || (await runtime.locate(site.id)) !== undefined) return
+  await noteAddress(
+    sites,
+    site.id,
+    ({ endpoint }) => (endpoint !== undefined && isSameEndpoint(endpoint, site.endpoint) ? undefined : 'keep'),
+    { actor: system, causationId, clocks, randomness },
+  )
 }

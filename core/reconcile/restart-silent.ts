@@ -1,15 +1,15 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
-import { system } from '../events/system.ts'
+import { system } from '../events/event-names.ts'
 import { retireSite } from '../site/claim/pooled-site.ts'
-import { isSameEndpoint } from '../site/endpoint.ts'
+import { isSameEndpoint } from '../site/location.ts'
 import { noteAddress } from '../site/run/follow-task.ts'
 import { blueprintOf } from '../site/run/prepare-launch.ts'
 import type { Endpoint } from '../site/site.ts'
+import type { OpenSite } from '../site/site-facts.ts'
+import { isToRun } from '../site/site-facts.ts'
 import type { BringUpPorts } from './bring-up.ts'
 import { startIfToRun } from './bring-up.ts'
 import type { Parts } from './in-parts.ts'
-import type { OpenSite } from './standing.ts'
-import { isToRun } from './standing.ts'
 
 /** A site where its platform says that it runs, which is where it is recorded. */
 export type SettledSite = OpenSite & { readonly endpoint: Endpoint }

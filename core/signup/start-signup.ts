@@ -9,10 +9,9 @@ import { plusMilliseconds } from '../instant.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { Mailer } from '../ports/delivery.ts'
 import type { IdempotencyStore, SignupStore } from '../ports/stores.ts'
-import { codeHash, codeOf } from './code.ts'
 import { canonicalEmail, emailHash } from './email.ts'
 import type { Attribution, Signup } from './signup.ts'
-import { signupMinutes } from './signup.ts'
+import { codeHash, codeOf, signupMinutes } from './signup.ts'
 import { signupMail } from './signup-mail.ts'
 
 export interface StartSignupPorts extends AdmitSignupPorts {

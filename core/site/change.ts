@@ -1,4 +1,4 @@
-import { isSameBilling } from '../billing/same-billing.ts'
+import { isSameBilling } from '../billing/site-billing.ts'
 import type { Actor, SiteEvent } from '../events/event.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId } from '../ids.ts'

@@ -1,5 +1,5 @@
 import { SitewrightError } from '../errors.ts'
-import { system } from '../events/system.ts'
+import { system } from '../events/event-names.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'

@@ -3,7 +3,7 @@ import { siteBillingSchema } from '../billing/site-billing.ts'
 import { idSchema } from '../ids.ts'
 import { sizeSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
-import { endpointSchema } from './endpoint.ts'
+import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -11,7 +11,7 @@ const instant = z.iso.datetime({ precision: 3 })
 const blueprintReferenceSchema = z.strictObject({ name: z.string(), version: z.int().positive() })
 export type BlueprintReference = z.infer<typeof blueprintReferenceSchema>
 
-export type { Endpoint } from './endpoint.ts'
+export type { Endpoint } from './location.ts'
 
 /** Whose site it is and under which name. A site of the pool has none of it. */
 const ownershipSchema = z.strictObject({
@@ -219,17 +219,3 @@ export const isKept = (site: Site | undefined): site is KeptSite =>
 
 /** What a site may be. */
 export const siteStatusSchema = z.enum(siteSchema.options.map(({ shape }) => shape.status.value))
-
-/** Whether a site stands still for a moment and is brought back by a workflow alone: nobody else starts it or says where it is. */
-export const isPaused = (site: Site | undefined): boolean =>
-  site?.status === 'active' &&
-  (site.operation?.kind === 'copy' || site.operation?.kind === 'resize') &&
-  site.operation.pausedAt !== undefined
-
-/** Why a site that answers nowhere is back in a moment by itself, so that its visitors can be held; undefined where it is not. */
-export const heldFor = (site: Site | undefined): 'copy' | 'resize' | undefined => {
-  if (site?.status !== 'active' || site.endpoint !== undefined) return undefined
-  if (site.operation?.kind === 'copy') return isPaused(site) ? 'copy' : undefined
-  // Paused or not: a platform that replaces tasks by itself may end the old one before the new one answers.
-  return site.operation?.kind === 'resize' ? 'resize' : undefined
-}

@@ -1,5 +1,5 @@
-import type { ConvergePorts } from '../../core/billing/converge-ports.ts'
-import { hearOfBilling } from '../../core/billing/hear-of-billing.ts'
+import { hearOfBilling } from '../../core/billing/handle-billing-event.ts'
+import type { ConvergePorts } from '../../core/billing/read-subscriptions.ts'
 import { eventHandler } from '../_runtime/event-handler.ts'
 
 /** The work behind the webhook, and behind what owners do with a site that is paid for. */

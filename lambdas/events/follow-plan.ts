@@ -1,4 +1,4 @@
-import { isSiteEvent } from '../../core/events/is-site-event.ts'
+import { isSiteEvent } from '../../core/events/event-names.ts'
 import type { FollowPlanPorts } from '../../core/site/resize/follow-plan.ts'
 import { followPlan } from '../../core/site/resize/follow-plan.ts'
 import { eventHandler } from '../_runtime/event-handler.ts'

@@ -1,6 +1,6 @@
-import type { DomainPorts } from '../../core/domains/domain-ports.ts'
-import { followSite } from '../../core/domains/follow-site.ts'
-import { isSiteEvent } from '../../core/events/is-site-event.ts'
+import { followSite } from '../../core/domains/look-at-domain.ts'
+import type { DomainPorts } from '../../core/domains/look-up-domain.ts'
+import { isSiteEvent } from '../../core/events/event-names.ts'
 import { eventHandler } from '../_runtime/event-handler.ts'
 
 export const create = (ports: DomainPorts) =>

@@ -1,6 +1,6 @@
 import { domainMail } from '../../core/domains/domain-mail.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
-import { isCustomDomainEvent } from '../../core/events/is-custom-domain-event.ts'
+import { isCustomDomainEvent } from '../../core/events/event-names.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Mailer } from '../../core/ports/delivery.ts'
 import type { DomainStore } from '../../core/ports/domains.ts'

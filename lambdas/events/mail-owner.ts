@@ -1,5 +1,5 @@
 import type { DomainEvent } from '../../core/events/event.ts'
-import { isSiteEvent } from '../../core/events/is-site-event.ts'
+import { isSiteEvent } from '../../core/events/event-names.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Mailer } from '../../core/ports/delivery.ts'
 import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'

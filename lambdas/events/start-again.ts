@@ -1,4 +1,4 @@
-import { isSiteEvent } from '../../core/events/is-site-event.ts'
+import { isSiteEvent } from '../../core/events/event-names.ts'
 import type { BringUpPorts } from '../../core/reconcile/bring-up.ts'
 import { bringUpSite } from '../../core/reconcile/bring-up.ts'
 import { eventHandler } from '../_runtime/event-handler.ts'

@@ -1,5 +1,5 @@
-import { withdrawDomain } from '../../core/domains/withdraw-domain.ts'
-import { isCustomDomainEvent } from '../../core/events/is-custom-domain-event.ts'
+import { withdrawDomain } from '../../core/domains/check-domains.ts'
+import { isCustomDomainEvent } from '../../core/events/event-names.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { eventHandler } from '../_runtime/event-handler.ts'
 

@@ -1,12 +1,12 @@
 import type * as z from 'zod'
+import { limitOf } from '../../core/brake/forecast.ts'
 import { allowanceOf, usedAt } from '../../core/brake/pace.ts'
-import { limitOf } from '../../core/brake/trip.ts'
 import type { BrakeStore } from '../../core/ports/brake.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
-import { unpurgedSites } from '../../core/site/totals.ts'
-import type { TrialRoomPorts } from '../../core/waiting-list/trial-room.ts'
-import { trialRoom } from '../../core/waiting-list/trial-room.ts'
+import { unpurgedSites } from '../../core/site/site-facts.ts'
+import type { TrialRoomPorts } from '../../core/waiting-list/control-trials.ts'
+import { trialRoom } from '../../core/waiting-list/control-trials.ts'
 import type { brakeViewSchema, trialsViewSchema } from './control-view-schema.ts'
 
 export interface ControlViewPorts extends TrialRoomPorts {

@@ -10,7 +10,7 @@ import {
   extendAsOperator,
   holdAsOperator,
   suspendAsOperator,
-} from '../../core/site/end/act-as-operator.ts'
+} from '../../core/site/end/act-on-site.ts'
 import { purgeAsOperator } from '../../core/site/end/purge-site.ts'
 import { resumeAsOperator } from '../../core/site/end/resume-site.ts'
 import type { Site } from '../../core/site/site.ts'

@@ -1,5 +1,5 @@
 import { actOnDeadlines } from '../../core/deadlines/act-on-deadlines.ts'
-import type { DeadlinePorts } from '../../core/deadlines/deadline-ports.ts'
+import type { DeadlinePorts } from '../../core/deadlines/sweep-sites.ts'
 import { scheduleHandler } from '../_runtime/schedule-handler.ts'
 
 export const create = (ports: DeadlinePorts) =>

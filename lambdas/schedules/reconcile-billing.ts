@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { RunReconciliationPorts } from '../../core/billing/run-reconciliation.ts'
-import { runReconciliation } from '../../core/billing/run-reconciliation.ts'
+import type { RunReconciliationPorts } from '../../core/billing/reconciliation/run-reconciliation.ts'
+import { runReconciliation } from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { scheduleHandler } from '../_runtime/schedule-handler.ts'
 
 /** Of an operator, who has been written down before. */

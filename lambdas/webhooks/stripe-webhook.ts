@@ -1,5 +1,5 @@
-import type { NotePaymentPorts } from '../../core/billing/note-payment.ts'
-import { notePayment } from '../../core/billing/note-payment.ts'
+import type { NotePaymentPorts } from '../../core/billing/handle-billing-event.ts'
+import { notePayment } from '../../core/billing/handle-billing-event.ts'
 import type { WebhookSignatures } from '../../core/ports/billing.ts'
 import { rawEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'

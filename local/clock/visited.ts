@@ -1,5 +1,5 @@
 import type { DomainEvent } from '../../core/events/event.ts'
-import { isSiteEvent } from '../../core/events/is-site-event.ts'
+import { isSiteEvent } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { NextStep } from '../../core/site/next-step.ts'

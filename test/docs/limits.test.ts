@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { paymentActsPerHour } from '../../core/billing/acts/admit-payment-act.ts'
+import { paymentActsPerHour } from '../../core/billing/purchase/admit-payment-act.ts'
 import { ownerArchivesKept } from '../../core/site/archive.ts'
 import { copiesPerDay } from '../../core/site/copy/request-copy.ts'
 import config from '../../sitewright.config.ts'

@@ -1,5 +1,5 @@
 import { createRandomness } from '../../adapters/randomness.ts'
-import { system } from '../../core/events/system.ts'
+import { system } from '../../core/events/event-names.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { failBuild, finishBuild } from '../../core/site/build/build-changes.ts'

@@ -1,10 +1,10 @@
 import type { DomainEvent } from '../../events/event.ts'
-import { isSiteEvent } from '../../events/is-site-event.ts'
+import { isSiteEvent } from '../../events/event-names.ts'
 import type { RateWindows } from '../../ports/abuse.ts'
 import type { Clocks } from '../../ports/context.ts'
 import type { SiteTotals } from '../../ports/site-lists.ts'
 import type { WaitingList } from '../../ports/trials.ts'
-import { countNewTrial } from '../../waiting-list/new-trials.ts'
+import { countNewTrial } from '../../waiting-list/control-trials.ts'
 import { siteStatusSchema } from '../site.ts'
 
 export interface CountSitePorts {

@@ -1,6 +1,6 @@
 import { isErrorOfKind, SitewrightError } from '../../errors.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
-import { plansOnOffer } from '../../plan/plan-offer.ts'
+import { plansOnOffer } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import type { Act, ActPorts, OwnerAct } from '../change-site.ts'
 import { actContext, changeNamedSite, changeOwnSite, requireKept } from '../change-site.ts'
@@ -9,7 +9,7 @@ import { beginRestore, keptOperation, requireIdle } from '../operation-changes.t
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../site.ts'
 import { startOperationSoon } from '../start-operation.ts'
 import { isOwnersToRevoke } from './deletion.ts'
-import { resumeSite, termsOfOperator, termsOfOwner } from './resumption.ts'
+import { resumeSite, termsOfOperator, termsOfOwner } from './suspension.ts'
 
 interface Resumption {
   readonly terms: (site: SuspendedSite | ArchivedSite) => ReturnType<typeof termsOfOwner>

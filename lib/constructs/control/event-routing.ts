@@ -7,8 +7,8 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import * as z from 'zod'
 import type { Names } from '../../../cloud/names.ts'
+import { eventSource } from '../../../core/events/event-names.ts'
 import type { EventPattern } from '../../../core/events/event-pattern.ts'
-import { eventSource } from '../../../core/events/event-source.ts'
 import type { ManifestFunction } from './manifest-function.ts'
 
 interface EventRoutingProps {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { attemptJob } from '../../../adapters/archiver/do-archive-job.ts'
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
 import type { ArchiveJob, ArchiveStore } from '../../../core/ports/archives.ts'
-import type { DataHome } from '../../../core/ports/runtime.ts'
+import type { DataHome } from '../../../core/site/location.ts'
 
 export const siteId = 'site_01jq3v5k8m0000000000000000'
 export const archiveId = 'arc_01jq3v5k8m0000000000000000'

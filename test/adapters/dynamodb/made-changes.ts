@@ -1,6 +1,6 @@
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { AccountOpening } from '../../../core/account/account.ts'
-import { system } from '../../../core/events/system.ts'
+import { system } from '../../../core/events/event-names.ts'
 import type { IdempotencyRecord } from '../../../core/idempotency.ts'
 import { idempotencyRecord } from '../../../core/idempotency.ts'
 import type { AccountId } from '../../../core/ids.ts'

@@ -16,7 +16,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import * as z from 'zod'
-import { eventSource } from '../../../core/events/event-source.ts'
+import { eventSource } from '../../../core/events/event-names.ts'
 import { coalesceCalls } from '../../../local/coalesce-calls.ts'
 import type { LoadedFunction } from '../../../local/load-functions.ts'
 import { clientSettings } from '../client-settings.ts'

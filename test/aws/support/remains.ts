@@ -5,7 +5,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { GetParametersByPathCommand } from '@aws-sdk/client-ssm'
 import type { SiteId } from '../../../core/ids.ts'
 import { archivePrefix } from '../../../core/ports/archives.ts'
-import { homeName } from '../../../core/site/data-home.ts'
+import { homeName } from '../../../core/site/location.ts'
 import type { AwsWorld } from './aws-world.ts'
 
 const installation = 'sitewright-production'

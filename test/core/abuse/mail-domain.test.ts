@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isMailAtOneOf, mailDomainOf } from '../../../core/abuse/mail-domain.ts'
 import { registrableDomain } from '../../../core/hostname/registrable-domain.ts'
+import { isMailAtOneOf, mailDomainOf } from '../../../core/signup/email.ts'
 
 describe('the domain that addresses are counted by', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { billingFacts } from '../../../core/billing/billing-facts.ts'
+import { billingFacts } from '../../../core/billing/entitled-until.ts'
 import type { SiteBilling } from '../../../core/billing/site-billing.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { domainNow } from '../../support/fixed-ports.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { billingFromRecord } from '../../../core/billing/billing-from-record.ts'
+import { billingFromRecord } from '../../../core/billing/ask-billing.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import config from '../../../sitewright.config.ts'
 import { siteSamples } from '../../support/site-samples.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { convergeSite } from '../../../core/billing/converge-site.ts'
-import { reconcileBilling } from '../../../core/billing/reconcile-billing.ts'
+import { reconcileBilling } from '../../../core/billing/reconciliation/reconcile-billing.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
 import { revokeDeletion } from '../../../core/site/end/deletion.ts'
 import { suspendSite } from '../../../core/site/end/suspension.ts'

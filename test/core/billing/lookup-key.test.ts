@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { choiceOfLookupKey, lookupKeyOf } from '../../../core/billing/lookup-key.ts'
+import { choiceOfLookupKey, lookupKeyOf } from '../../../core/billing/subscription.ts'
 import config from '../../../sitewright.config.ts'
 
 const choices = fc.record({

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { billingStateOf, isCancellable } from '../../../core/billing/billing-state.ts'
-import { mapSubscription } from '../../../core/billing/map-subscription.ts'
 import { siteBillingSchema } from '../../../core/billing/site-billing.ts'
+import { billingStateOf, isCancellable, mapSubscription } from '../../../core/billing/subscription.ts'
 import { subscriptionStatuses } from '../../../core/ports/payments.ts'
 import { domainNow } from '../../support/fixed-ports.ts'
 import { billing, sold, subscription } from './subscriptions.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
-import { requireDeployable } from '../../../core/blueprint/deployable-blueprint.ts'
+import { parseBlueprint, requireDeployable } from '../../../core/blueprint/blueprint.ts'
 
 const digest = `sha256:${'0123456789abcdef'.repeat(4)}`
 

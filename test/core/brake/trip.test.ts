@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dayAfter, lastOfDay, rollOver, standingOf } from '../../../core/brake/forecast.ts'
-import { clockJump, isFlood, limitOf } from '../../../core/brake/trip.ts'
+import { clockJump, dayAfter, isFlood, lastOfDay, limitOf, rollOver, standingOf } from '../../../core/brake/forecast.ts'
 
 const noon = '2026-03-01T12:00:00.000Z'
 const forecast = (today: number) => ({ day: '2026-03-01T00:00:00.000Z', today, tomorrow: 0 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ipv4Range, rangesOverlap, subnetsOf } from '../../../core/config/ipv4-range.ts'
+import { ipv4Range, rangesOverlap, subnetsOf } from '../../../core/config/stage.ts'
 
 const networks = fc
   .tuple(fc.integer({ min: 16, max: 20 }), fc.integer({ min: 0, max: 15 }), fc.integer({ min: 0, max: 255 }))

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defineConfig } from '../../../core/config/config.ts'
-import { fargateSizeProblem } from '../../../core/config/fargate-size.ts'
-import { ipv4Range, rangesOverlap } from '../../../core/config/ipv4-range.ts'
+import { defineConfig, fargateSizeProblem } from '../../../core/config/config.ts'
+import { ipv4Range, rangesOverlap } from '../../../core/config/stage.ts'
 import shipped from '../../../sitewright.config.ts'
 
 const production = shipped.stages['production']!

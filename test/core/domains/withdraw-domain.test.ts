@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { withdrawDomain } from '../../../core/domains/withdraw-domain.ts'
+import { withdrawDomain } from '../../../core/domains/check-domains.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { domainSamples } from './domain-samples.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isTimeZone, localTime } from '../../../core/mail/local-time.ts'
+import { isTimeZone, localTime } from '../../../core/mail/compose-mail.ts'
 
 describe('an instant as its reader says it', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Plan } from '../../../core/plan/plan.ts'
-import { createUnlocks } from '../../../core/plan/unlocks.ts'
+import { createUnlocks } from '../../../core/plan/plan-catalogue.ts'
 import config from '../../../sitewright.config.ts'
 
 const [trial, starter, growth, enterprise] = ['trial', 'starter', 'growth', 'enterprise'].map((id) => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { BuildOutcome } from '../../../core/pool/build-pace.ts'
-import { buildPace } from '../../../core/pool/build-pace.ts'
+import type { BuildOutcome } from '../../../core/pool/pool.ts'
+import { buildPace } from '../../../core/pool/pool.ts'
 
 const start = '2026-03-01T12:00:00.000Z'
 const instantAt = (seconds: number) => plusMilliseconds(start, seconds * 1000)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { removeStray } from '../../../core/reconcile/remove-stray.ts'
-import { isToRun } from '../../../core/reconcile/standing.ts'
+import { removeStray } from '../../../core/reconcile/reconcile-sites.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { siteSchema } from '../../../core/site/site.ts'
+import { isToRun } from '../../../core/site/site-facts.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
-import { codeHash, codeLength, codeMatches, codeOf } from '../../../core/signup/code.ts'
+import { codeHash, codeLength, codeMatches, codeOf } from '../../../core/signup/signup.ts'
 
 const { id } = createRandomness()
 const secret = 'a secret that is not in the table'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { homeName, homeNamed, homeOf } from '../../../core/site/data-home.ts'
+import { homeName, homeNamed, homeOf } from '../../../core/site/location.ts'
 import { firstHome, newSiteId } from '../../support/probe-launch.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 

@@ -3,7 +3,7 @@ import type { SiteBilling } from '../../../core/billing/site-billing.ts'
 import { billingStates } from '../../../core/billing/site-billing.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
-import { isSameSize } from '../../../core/plan/same-size.ts'
+import { isSameSize } from '../../../core/plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
 import { archiveSite, endPause, pauseForCopy, recordCopy, restoreSite } from '../../../core/site/end/archiving.ts'
 import {
@@ -14,8 +14,7 @@ import {
   revokeDeletion,
 } from '../../../core/site/end/deletion.ts'
 import { remindOwner, skipNotices, warnOwner } from '../../../core/site/end/notices.ts'
-import { resumeSite, termsOfOperator, termsOfOwner } from '../../../core/site/end/resumption.ts'
-import { suspendSite } from '../../../core/site/end/suspension.ts'
+import { resumeSite, suspendSite, termsOfOperator, termsOfOwner } from '../../../core/site/end/suspension.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
@@ -36,9 +35,8 @@ import {
   makeWay,
   moveToSize,
 } from '../../../core/site/resize/resize-changes.ts'
-import { changeBilling } from '../../../core/site/run/billing-change.ts'
+import { changeBilling, returnPayment } from '../../../core/site/run/billing-change.ts'
 import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
-import { returnPayment } from '../../../core/site/run/payment-return.ts'
 import { changePlan, changePolicy, endHold, holdSite, noteStorage } from '../../../core/site/run/run-changes.ts'
 import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { SiteEvent } from '../../../core/events/event.ts'
+import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
-import { eventSource } from '../../../core/events/event-source.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { paymentActsPerHour } from '../../../core/billing/acts/admit-payment-act.ts'
+import { paymentActsPerHour } from '../../../core/billing/purchase/admit-payment-act.ts'
 import { confirmPurge } from '../../../core/site/end/deletion.ts'
 import type { BillingScene } from '../billing-scene.ts'
 import { openBillingScene } from '../billing-scene.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { domainsOfSite } from '../../../core/domains/add-domain.ts'
-import { looksInWindow } from '../../../core/domains/admit-look.ts'
+import { looksInWindow } from '../../../core/domains/verify-domain.ts'
 import type { CustomDomainEvent, SiteEvent } from '../../../core/events/event.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { create as createFollowSiteDomains } from '../../../lambdas/events/follow-site-domains.ts'

@@ -1,5 +1,5 @@
+import { isSameSize } from '../../../core/plan/plan.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import { isSameSize } from '../../../core/plan/same-size.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
 import { changePlan } from '../../../core/site/run/run-changes.ts'

@@ -1,6 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { siteKey } from '../../../adapters/dynamodb/keys.ts'
-import { nextWakeUp } from '../../../core/deadlines/next-wake-up.ts'
+import { nextWakeUp } from '../../../core/deadlines/find-next-wake-up.ts'
 import type { DomainEvent, OperatorRole } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createBrakeStore } from '../../../../adapters/dynamodb/brake-store.ts'
 import type { BrakeAct, BrakeState } from '../../../../core/brake/brake-state.ts'
-import { system } from '../../../../core/events/system.ts'
+import { system } from '../../../../core/events/event-names.ts'
 import type { BrakeStore } from '../../../../core/ports/brake.ts'
 import { loseReply } from '../intercept.ts'
 import { now } from '../made-changes.ts'

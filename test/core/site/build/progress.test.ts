@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { progressOf } from '../../../../core/site/build/progress.ts'
+import { progressOf } from '../../../../core/site/site-facts.ts'
 import { siteSamples, unownedBuilding } from '../../../support/site-samples.ts'
 
 const statuses = (site: Parameters<typeof progressOf>[0]) => progressOf(site).steps.map(({ status }) => status)

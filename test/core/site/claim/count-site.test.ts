@@ -4,8 +4,8 @@ import { eventSchema } from '../../../../core/events/event.ts'
 import type { AccountId } from '../../../../core/ids.ts'
 import type { SiteStanding } from '../../../../core/ports/site-lists.ts'
 import { countSite } from '../../../../core/site/claim/count-site.ts'
-import { liveTrials, unpurgedSites } from '../../../../core/site/totals.ts'
-import { newTrialsInHour } from '../../../../core/waiting-list/new-trials.ts'
+import { liveTrials, unpurgedSites } from '../../../../core/site/site-facts.ts'
+import { newTrialsInHour } from '../../../../core/waiting-list/control-trials.ts'
 import accountOpened from '../../../fixtures/v1/event-account-opened.json' with { type: 'json' }
 import claimed from '../../../fixtures/v1/event-site-claimed.json' with { type: 'json' }
 import stocked from '../../../fixtures/v1/event-site-stocked.json' with { type: 'json' }

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../../core/ports/archives.ts'
-import { homeName, homeOf } from '../../../../core/site/data-home.ts'
 import {
   archiveDueSite,
   copyData,
@@ -13,10 +12,10 @@ import {
 import { failOperation } from '../../../../core/site/end/fail-operation.ts'
 import { purgeDueSite, removeRemains } from '../../../../core/site/end/purge-site.ts'
 import { openRestored, restoreData, startRestored } from '../../../../core/site/end/restore-site.ts'
-import { resumeSite } from '../../../../core/site/end/resumption.ts'
 import { finishOperation, stopSite } from '../../../../core/site/end/suspend-site.ts'
-import { suspendSite } from '../../../../core/site/end/suspension.ts'
+import { resumeSite, suspendSite } from '../../../../core/site/end/suspension.ts'
 import { healOperations } from '../../../../core/site/heal-operations.ts'
+import { homeName, homeOf } from '../../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../../core/site/operation.ts'
 import {
   beginArchiving,

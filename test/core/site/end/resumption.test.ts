@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../../core/instant.ts'
-import { resumeSite, termsOfOperator, termsOfOwner } from '../../../../core/site/end/resumption.ts'
+import { resumeSite, termsOfOperator, termsOfOwner } from '../../../../core/site/end/suspension.ts'
 import { siteSchema } from '../../../../core/site/site.ts'
 import { domainNow, fixedContext, wallNow } from '../../../support/fixed-ports.ts'
 import { samplePolicy as policy } from '../../../support/sample-policy.ts'

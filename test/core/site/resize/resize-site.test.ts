@@ -3,7 +3,7 @@ import { isErrorOfKind } from '../../../../core/errors.ts'
 import { suspendSite } from '../../../../core/site/end/suspension.ts'
 import { healOperations } from '../../../../core/site/heal-operations.ts'
 import { retryOperation } from '../../../../core/site/operation-changes.ts'
-import { heldFor, isPaused } from '../../../../core/site/site.ts'
+import { heldFor, isPaused } from '../../../../core/site/site-facts.ts'
 import { resizeScene } from './resize-scene.ts'
 
 const begun = async (mode: 'exclusive' | 'shared') => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createBrakeStore } from '../../../../adapters/dynamodb/brake-store.ts'
 import { createSiteTotals } from '../../../../adapters/dynamodb/site-totals.ts'
-import { paceFromStore } from '../../../../core/brake/pace-from-store.ts'
+import { paceFromStore } from '../../../../core/brake/change-brake.ts'
 import type { SiteEvent } from '../../../../core/events/event.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import { suspendSite } from '../../../../core/site/end/suspension.ts'

@@ -1,6 +1,5 @@
-import { isCancellable } from '../../../../core/billing/billing-state.ts'
-import { choiceOfLookupKey } from '../../../../core/billing/lookup-key.ts'
-import { isSiteEvent } from '../../../../core/events/is-site-event.ts'
+import { choiceOfLookupKey, isCancellable } from '../../../../core/billing/subscription.ts'
+import { isSiteEvent } from '../../../../core/events/event-names.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { isKept } from '../../../../core/site/site.ts'
 import type { Records } from '../../../../local/stripe/records/records.ts'
