@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { escapeHtml } from '../../../core/html.ts'
-import { composeMail } from '../../../core/mail/compose-mail.ts'
+import { composeMail, isTimeZone, localTime } from '../../../core/mail/compose-mail.ts'
 
 const draft = {
   id: 'msg_1',
@@ -75,5 +75,30 @@ describe('a mail', () => {
         expect(escapeHtml(text).replaceAll(/&(amp|lt|gt|quot|#39);/g, (entity) => entities[entity] ?? '')).toBe(text)
       }),
     )
+  })
+})
+
+describe('an instant as its reader says it', () => {
+  it.each([
+    ['Europe/Berlin', 'Sunday, 15 March 2026 at 13:00 CET'],
+    ['Europe/Berlin', 'Wednesday, 15 July 2026 at 14:00 CEST', '2026-07-15T12:00:00.000Z'],
+    ['America/New_York', 'Sunday, 15 March 2026 at 08:00 GMT-4'],
+    ['Asia/Tokyo', 'Monday, 16 March 2026 at 00:30 GMT+9', '2026-03-15T15:30:00.000Z'],
+    ['UTC', 'Sunday, 15 March 2026 at 12:00 UTC'],
+  ])('in %s is %s', (zone, said, instant = '2026-03-15T12:00:00.000Z') => {
+    expect(localTime(instant, zone)).toBe(said)
+  })
+
+  it.each([undefined, 'Nowhere/Atlantis'])('in no zone that is known (%s) is in UTC', (zone) => {
+    expect(localTime('2026-03-15T12:00:00.000Z', zone)).toBe('Sunday, 15 March 2026 at 12:00 UTC')
+  })
+})
+
+describe('a time zone', () => {
+  it.each(['Europe/Berlin', 'UTC', 'Asia/Kolkata'])('%s is one', (name) => {
+    expect(isTimeZone(name)).toBe(true)
+  })
+  it.each(['', 'Nowhere', 'Europe/Berlin; DROP', '../../etc'])('%s is none', (name) => {
+    expect(isTimeZone(name)).toBe(false)
   })
 })

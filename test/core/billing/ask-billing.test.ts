@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { billingFromRecord } from '../../../core/billing/ask-billing.ts'
 import { plusDays } from '../../../core/instant.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { changePlan } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
+import config from '../../../sitewright.config.ts'
 import { billingScene } from '../../support/billing/billing-scene.ts'
+import { siteSamples } from '../../support/site-samples.ts'
 
 const starter = { plan: 'starter', interval: 'month', currency: 'EUR' } as const
 
@@ -86,4 +90,19 @@ describe('whether a site is paid for', () => {
     expect(await scene.billing.isPaidFor({ ...nobody, trialEndsAt: plusDays(scene.now(), -1) })).toBe('unpaid')
     expect(scene.model.calls.length).toBe(before)
   })
+})
+
+const billing = billingFromRecord(planCatalogue(config.plans))
+const sites = [siteSamples.active, siteSamples.suspended, siteSamples.archived]
+
+it('counts every site as paid for that is no trial', async () => {
+  for (const { id, kind } of config.plans) {
+    for (const site of sites) {
+      expect(await billing.isPaidFor({ ...site, plan: id })).toBe(kind === 'trial' ? 'unpaid' : 'paid')
+    }
+  }
+})
+
+it('cannot say of a plan that the configuration has lost, and throws nothing', async () => {
+  for (const site of sites) expect(await billing.isPaidFor({ ...site, plan: 'bygone' })).toBe('unknown')
 })

@@ -1,7 +1,15 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { siteBillingSchema } from '../../../core/billing/site-billing.ts'
-import { billingStateOf, isCancellable, mapSubscription } from '../../../core/billing/subscription.ts'
+import {
+  billingStateOf,
+  choiceOfLookupKey,
+  isCancellable,
+  lookupKeyOf,
+  mapSubscription,
+} from '../../../core/billing/subscription.ts'
 import { subscriptionStatuses } from '../../../core/ports/payments.ts'
+import config from '../../../sitewright.config.ts'
 import { domainNow } from '../../support/fixed-ports.ts'
 import { billing, sold, subscription } from './subscriptions.ts'
 
@@ -63,5 +71,45 @@ describe('a subscription as a site’s billing', () => {
       expect(mapSubscription(subscription({ price }), billing(), sold)).toEqual(billing())
       expect(mapSubscription(subscription({ price }), undefined, sold)).toBeUndefined()
     }
+  })
+})
+
+const choices = fc.record({
+  plan: fc.stringMatching(/^[a-z][a-z0-9-]{1,30}$/),
+  interval: fc.constantFrom('month' as const, 'year' as const),
+  currency: fc.stringMatching(/^[A-Z]{3}$/),
+})
+
+describe('the key that a price is found by', () => {
+  it('says plan, interval and currency', () => {
+    expect(lookupKeyOf({ plan: 'growth', interval: 'month', currency: 'EUR' })).toBe('sitewright_growth_month_eur')
+  })
+
+  it('is read back to the very choice', () => {
+    fc.assert(
+      fc.property(choices, (choice) => {
+        expect(choiceOfLookupKey(lookupKeyOf(choice))).toEqual(choice)
+      }),
+    )
+  })
+
+  it('is another one for each price of the configuration', () => {
+    const keys = config.plans.flatMap(({ id, prices }) => prices.map((price) => lookupKeyOf({ plan: id, ...price })))
+    expect(new Set(keys).size).toBe(keys.length)
+    expect(keys.length).toBeGreaterThan(0)
+  })
+
+  it.each([
+    '',
+    'sitewright',
+    'sitewright_growth_month',
+    'sitewright_growth_week_eur',
+    'sitewright_growth_month_euro',
+    'sitewright_growth_month_EUR',
+    'sitewright_Growth_month_eur',
+    'sitewright_growth_month_eur_old',
+    'theirs_growth_month_eur',
+  ])('is none of ours where it is %j', (key) => {
+    expect(choiceOfLookupKey(key)).toBeUndefined()
   })
 })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { createBillingReconciliations } from '../../../adapters/dynamodb/billing-reconciliations.ts'
-import { ensureTables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
-import type { RunReconciliationPorts } from '../../../core/billing/reconciliation/run-reconciliation.ts'
-import { requestReconciliation, runReconciliation } from '../../../core/billing/reconciliation/run-reconciliation.ts'
-import { SitewrightError } from '../../../core/errors.ts'
-import { billingScene } from '../../support/billing/billing-scene.ts'
-import type { Fault } from '../../support/billing/payments-model.ts'
-import { MemoryTables } from '../../support/memory-table/memory-table.ts'
-import { quickClients } from '../../support/memory-table/quick-client.ts'
+import { createBillingReconciliations } from '../../../../adapters/dynamodb/billing-reconciliations.ts'
+import { ensureTables, tablesOf } from '../../../../adapters/dynamodb/tables.ts'
+import type { RunReconciliationPorts } from '../../../../core/billing/reconciliation/run-reconciliation.ts'
+import { requestReconciliation, runReconciliation } from '../../../../core/billing/reconciliation/run-reconciliation.ts'
+import { SitewrightError } from '../../../../core/errors.ts'
+import { billingScene } from '../../../support/billing/billing-scene.ts'
+import type { Fault } from '../../../support/billing/payments-model.ts'
+import { MemoryTables } from '../../../support/memory-table/memory-table.ts'
+import { quickClients } from '../../../support/memory-table/quick-client.ts'
 
 const starter = { plan: 'starter', interval: 'month', currency: 'EUR' } as const
 const unavailable = expect.objectContaining({ kind: 'Unavailable' })
