@@ -1,9 +1,8 @@
 import { SitewrightError } from '../errors.ts'
-import { isId } from '../ids.ts'
 import { requireFeature } from '../plan/plan-catalogue.ts'
 import type { RegistrableDomains } from '../ports/domains.ts'
 import type { OwnerAct } from '../site/change-site.ts'
-import { requireKept, requireOwnSite } from '../site/change-site.ts'
+import { findOwnSite, requireKept } from '../site/change-site.ts'
 import type { Site } from '../site/site.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
@@ -71,9 +70,8 @@ export const addDomain = async (
   act: OwnerAct,
   typed: string,
 ): Promise<{ readonly domain: CustomDomain; readonly isNew: boolean }> => {
-  const { sites, domains, plans, clocks, randomness } = ports
-  const found = isId('site', act.siteId) ? await sites.get(act.siteId) : undefined
-  const site = requireOwnSite(found, act.accountId)
+  const { domains, plans, clocks, randomness } = ports
+  const site = await findOwnSite(ports, act)
   requireFeature(plans, site.plan, customDomainFeature, 'Custom domains')
   requireKept(site)
   const hostname = await requireHostname(ports, typed)

@@ -1,12 +1,10 @@
 import { SitewrightError } from '../errors.ts'
 import type { AccountId } from '../ids.ts'
-import { isId } from '../ids.ts'
 import { toInstant } from '../instant.ts'
 import type { RateWindows } from '../ports/abuse.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { OwnerAct } from '../site/change-site.ts'
-import { requireOwnSite } from '../site/change-site.ts'
-import type { Site } from '../site/site.ts'
+import { findOwnSite } from '../site/change-site.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { releaseDomain } from './domain-change.ts'
 import { lookAtDomain } from './look-at-domain.ts'
@@ -16,14 +14,8 @@ type OwnDomainAct = OwnerAct & { readonly hostname: string }
 
 const attempts = 5
 
-/** @throws {SitewrightError} `NotFound`. */
-export const requireSiteOfOwner = async (
-  { sites }: Pick<DomainPorts, 'sites'>,
-  { siteId, accountId }: Pick<OwnerAct, 'siteId' | 'accountId'>,
-): Promise<Site> => requireOwnSite(isId('site', siteId) ? await sites.get(siteId) : undefined, accountId)
-
 const requireDomain = async (ports: Pick<DomainPorts, 'sites' | 'domains'>, act: OwnDomainAct) => {
-  const site = await requireSiteOfOwner(ports, act)
+  const site = await findOwnSite(ports, act)
   const domain = await ports.domains.get(site.id, act.hostname.toLowerCase().replace(/\.$/, ''))
   if (domain === undefined) throw new SitewrightError('NotFound', 'This site has no such domain.')
   return domain

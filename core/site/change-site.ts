@@ -104,3 +104,9 @@ export const changeOwnSite = (
   act: OwnerAct,
   decide: (site: Site) => SiteChange | undefined,
 ): Promise<Site> => changeNamedSite(ports, act, (site) => decide(requireOwnSite(site, act.accountId)))
+
+/** @throws {SitewrightError} `NotFound`, also for somebody else's site. */
+export const findOwnSite = async (
+  { sites }: { readonly sites: Pick<SiteStore, 'get'> },
+  { siteId, accountId }: Pick<OwnerAct, 'siteId' | 'accountId'>,
+): Promise<Site> => requireOwnSite(isId('site', siteId) ? await sites.get(siteId) : undefined, accountId)

@@ -1,4 +1,4 @@
-import { pauseSite } from '../../core/site/end/archive-site.ts'
+import { pauseSite } from '../../core/site/copy/take-copy.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { operationAttemptSchema } from './operation-attempt.ts'
 

@@ -1,4 +1,4 @@
-import { recordOwnerCopy } from '../../core/site/end/archive-site.ts'
+import { recordOwnerCopy } from '../../core/site/copy/take-copy.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import { operationAttemptSchema } from './operation-attempt.ts'
 

@@ -1,4 +1,4 @@
-import { unpauseSite } from '../../core/site/end/archive-site.ts'
+import { unpauseSite } from '../../core/site/copy/take-copy.ts'
 import { taskHandler } from '../_runtime/task-handler.ts'
 import type { LookAgainPorts } from './look-again.ts'
 import { lookAgain } from './look-again.ts'

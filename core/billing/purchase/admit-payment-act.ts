@@ -1,16 +1,12 @@
 import type { ChangeAccountPorts } from '../../account/change-account.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { AccountId, SiteId } from '../../ids.ts'
-import { isId } from '../../ids.ts'
 import { toInstant } from '../../instant.ts'
 import type { RateWindows } from '../../ports/abuse.ts'
 import type { Clocks } from '../../ports/context.ts'
 import type { Payments } from '../../ports/payments.ts'
 import type { StorageMeter } from '../../ports/runtime.ts'
 import type { AccountStore, SiteStore } from '../../ports/stores.ts'
-import type { OwnerAct } from '../../site/change-site.ts'
-import { requireOwnSite } from '../../site/change-site.ts'
-import type { Site } from '../../site/site.ts'
 import { convergeSite } from '../converge-site.ts'
 import type { ConvergePorts } from '../read-subscriptions.ts'
 
@@ -60,12 +56,6 @@ export interface BillingActPorts extends ConvergePorts, ChangeAccountPorts, Admi
   /** Where Stripe sends owners back to; without a slash at its end. */
   readonly consoleUrl: string
 }
-
-/** @throws {SitewrightError} `NotFound`, also for somebody else's site. */
-export const findOwnSite = async (
-  { sites }: { readonly sites: Pick<SiteStore, 'get'> },
-  { siteId, accountId }: Pick<OwnerAct, 'siteId' | 'accountId'>,
-): Promise<Site> => requireOwnSite(isId('site', siteId) ? await sites.get(siteId) : undefined, accountId)
 
 /**
  * Brings a site into line with Stripe before Stripe's event comes in, for whoever waits. Where that fails the event does it, or

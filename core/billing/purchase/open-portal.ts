@@ -4,9 +4,9 @@ import { changeAccount } from '../../account/change-account.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { ChangeContext } from '../../site/change.ts'
 import type { OwnerAct } from '../../site/change-site.ts'
-import { actContext } from '../../site/change-site.ts'
+import { actContext, findOwnSite } from '../../site/change-site.ts'
 import type { BillingActPorts } from './admit-payment-act.ts'
-import { admitPaymentAct, findOwnSite } from './admit-payment-act.ts'
+import { admitPaymentAct } from './admit-payment-act.ts'
 
 /**
  * The way to Stripe's portal, where an owner sees invoices, changes cards and ends subscriptions. Of a site that is gone too:

@@ -1,13 +1,12 @@
 import { SitewrightError } from '../../errors.ts'
 import { idempotencyRecord, requireSameRequest } from '../../idempotency.ts'
 import type { SiteId } from '../../ids.ts'
-import { isId } from '../../ids.ts'
 import { toInstant } from '../../instant.ts'
 import type { RateWindows } from '../../ports/abuse.ts'
 import type { Clocks } from '../../ports/context.ts'
 import type { IdempotencyStore } from '../../ports/stores.ts'
 import type { ActPorts, OwnerAct } from '../change-site.ts'
-import { actContext, changeOwnSite, requireKept, requireOwnSite } from '../change-site.ts'
+import { actContext, changeOwnSite, findOwnSite, requireKept } from '../change-site.ts'
 import { beginCopy, requireIdle } from '../operation-changes.ts'
 import type { ActiveSite, Site } from '../site.ts'
 import { startOperationSoon } from '../start-operation.ts'
@@ -58,7 +57,7 @@ const wasBegunBefore = async (ports: CopyPorts, act: CopyAct): Promise<boolean> 
  */
 export const copyOwnSite = async (ports: CopyPorts, act: CopyAct): Promise<Site> => {
   const isRepeated = await wasBegunBefore(ports, act)
-  const found = requireOwnSite(isId('site', act.siteId) ? await ports.sites.get(act.siteId) : undefined, act.accountId)
+  const found = await findOwnSite(ports, act)
   if (isRepeated) return found
   // What cannot be copied now is no copy, and does not count as one.
   await admitCopy(ports, requireCopyable(found).id)

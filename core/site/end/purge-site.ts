@@ -14,9 +14,9 @@ import { keptOperation, requireIdle, requireOperation } from '../operation-chang
 import type { ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
 import type { ReclaimPorts } from '../start-operation.ts'
 import { attemptContext, commitOrRepeat, startOperationSoon } from '../start-operation.ts'
-import type { GatePorts } from './ask-gate.ts'
 import { confirmPurge, purgeSite, requestPurge } from './deletion.ts'
-import { passGate } from './suspend-site.ts'
+import type { GatePorts } from './pass-gate.ts'
+import { passGate } from './pass-gate.ts'
 
 /** Ends a site for good, if the gate is open. From here on nobody can want its data. */
 export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {

@@ -1,38 +1,14 @@
 import { SitewrightError } from '../../errors.ts'
 import type { SiteRuntime } from '../../ports/runtime.ts'
-import type { DestructiveStep } from '../next-step.ts'
 import type { OperationAttempt, OperationKind } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { endOperation, requireOperation, requireUnderWay } from '../operation-changes.ts'
-import type { ActiveSite, KeptSite, SuspensionReason } from '../site.ts'
+import type { ActiveSite, SuspensionReason } from '../site.ts'
 import type { ReclaimPorts } from '../start-operation.ts'
 import { attemptContext, commitOrRepeat } from '../start-operation.ts'
-import type { GatePorts } from './ask-gate.ts'
-import { askGate } from './ask-gate.ts'
-import { giveUp } from './fail-operation.ts'
+import type { GatePorts } from './pass-gate.ts'
+import { passGate } from './pass-gate.ts'
 import { suspendSite } from './suspension.ts'
-
-/**
- * Asks the gate. Where it is closed the operation ends, and what was due is asked for again later.
- * @param takeBack removes what the attempt has made so far.
- * @throws {SitewrightError} `OperationSuperseded` where it is closed.
- */
-export const passGate = async (
-  ports: ReclaimPorts & GatePorts,
-  site: KeptSite & SiteUnder<'suspend' | 'archive' | 'purge'>,
-  step: DestructiveStep['step'],
-  attempt: OperationAttempt,
-  takeBack?: () => Promise<void>,
-): Promise<void> => {
-  const verdict = await askGate(ports, site, step, ports.clocks.domain())
-  if (verdict.isOpen) return
-  const { isOpen: _, ...closed } = verdict
-  ports.log.info({ siteId: site.id, step, because: closed.because }, 'a gate is closed')
-  if (takeBack === undefined) {
-    await commitOrRepeat(ports, endOperation(site, 'refused', attemptContext(ports, attempt), closed))
-  } else await giveUp(ports, site, attempt, { outcome: 'refused', ...closed }, takeBack)
-  throw new SitewrightError('OperationSuperseded', `The gate before '${step}' is closed: ${verdict.because}.`)
-}
 
 const reasonOf = ({ plan, billing }: ActiveSite): SuspensionReason => {
   if (billing === undefined || plan === 'trial') return 'trial-ended'

@@ -5,7 +5,8 @@ import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
-import { archiveSite, endPause, pauseForCopy, recordCopy, restoreSite } from '../../../core/site/end/archiving.ts'
+import { endPause, pauseForCopy, recordCopy } from '../../../core/site/copy/copy-changes.ts'
+import { archiveSite, restoreSite } from '../../../core/site/end/archiving.ts'
 import {
   confirmPurge,
   purgeSite,

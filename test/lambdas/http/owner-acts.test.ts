@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pauseForCopy, recordCopy } from '../../../core/site/copy/copy-changes.ts'
 import { copiesPerDay } from '../../../core/site/copy/request-copy.ts'
-import { archiveSite, pauseForCopy, recordCopy } from '../../../core/site/end/archiving.ts'
+import { archiveSite } from '../../../core/site/end/archiving.ts'
 import { confirmPurge } from '../../../core/site/end/deletion.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import {

@@ -1,14 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../../core/ports/archives.ts'
-import {
-  archiveDueSite,
-  copyData,
-  pauseSite,
-  recordOwnerCopy,
-  releaseData,
-  unpauseSite,
-  verifyCopy,
-} from '../../../../core/site/end/archive-site.ts'
+import { copyData, pauseSite, recordOwnerCopy, unpauseSite, verifyCopy } from '../../../../core/site/copy/take-copy.ts'
+import { archiveDueSite, releaseData } from '../../../../core/site/end/archive-site.ts'
 import { failOperation } from '../../../../core/site/end/fail-operation.ts'
 import { purgeDueSite, removeRemains } from '../../../../core/site/end/purge-site.ts'
 import { openRestored, restoreData, startRestored } from '../../../../core/site/end/restore-site.ts'

@@ -1,11 +1,18 @@
+import { SitewrightError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { Billing } from '../../ports/billing.ts'
 import type { Brake } from '../../ports/brake.ts'
 import type { DestructiveStep } from '../next-step.ts'
 import { dueStep } from '../next-step.ts'
+import type { OperationAttempt } from '../operation.ts'
+import type { SiteUnder } from '../operation-changes.ts'
+import { endOperation } from '../operation-changes.ts'
 import type { KeptSite } from '../site.ts'
+import type { ReclaimPorts } from '../start-operation.ts'
+import { attemptContext, commitOrRepeat } from '../start-operation.ts'
 import type { TrialPolicies } from '../trial-policy.ts'
+import { giveUp } from './fail-operation.ts'
 
 export interface GatePorts {
   readonly billing: Billing
@@ -43,4 +50,26 @@ export const askGate = async (
   const answer = await billing.isPaidFor(site)
   if (answer === 'unpaid') return { isOpen: true }
   return { isOpen: false, because: answer, reprievedUntil: plusMilliseconds(now, reprieves[answer]) }
+}
+
+/**
+ * Asks the gate. Where it is closed the operation ends, and what was due is asked for again later.
+ * @param takeBack removes what the attempt has made so far.
+ * @throws {SitewrightError} `OperationSuperseded` where it is closed.
+ */
+export const passGate = async (
+  ports: ReclaimPorts & GatePorts,
+  site: KeptSite & SiteUnder<'suspend' | 'archive' | 'purge'>,
+  step: DestructiveStep['step'],
+  attempt: OperationAttempt,
+  takeBack?: () => Promise<void>,
+): Promise<void> => {
+  const verdict = await askGate(ports, site, step, ports.clocks.domain())
+  if (verdict.isOpen) return
+  const { isOpen: _, ...closed } = verdict
+  ports.log.info({ siteId: site.id, step, because: closed.because }, 'a gate is closed')
+  if (takeBack === undefined) {
+    await commitOrRepeat(ports, endOperation(site, 'refused', attemptContext(ports, attempt), closed))
+  } else await giveUp(ports, site, attempt, { outcome: 'refused', ...closed }, takeBack)
+  throw new SitewrightError('OperationSuperseded', `The gate before '${step}' is closed: ${verdict.because}.`)
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { archiveDueSite, copyData, verifyCopy } from '../../../../core/site/end/archive-site.ts'
+import { copyData, verifyCopy } from '../../../../core/site/copy/take-copy.ts'
+import { archiveDueSite } from '../../../../core/site/end/archive-site.ts'
 import { confirmPurge, requestDeletion } from '../../../../core/site/end/deletion.ts'
 import { purgeDueSite } from '../../../../core/site/end/purge-site.ts'
 import { stopSite, suspendDueSite } from '../../../../core/site/end/suspend-site.ts'
