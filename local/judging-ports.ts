@@ -1,7 +1,7 @@
 import { billingFromStripe } from '../core/billing/ask-billing.ts'
 import { brakeFromStore, paceFromStore } from '../core/brake/change-brake.ts'
 import type { Config } from '../core/config/config.ts'
-import { createAdmission } from '../core/waiting-list/admission.ts'
+import { createAdmission } from '../core/waiting-list/admit-trials.ts'
 import type { EveryPort } from './every-port.ts'
 import type { Store } from './open-store.ts'
 

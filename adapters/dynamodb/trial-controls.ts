@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import type { TrialControlStore } from '../../core/ports/trials.ts'
-import { trialControlsSchema } from '../../core/waiting-list/waiting-list.ts'
+import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
 import { contentAttribute, readContent } from './item.ts'
 import { trialControlsKey, trialControlsPartition } from './keys.ts'
 import type { Tables } from './tables.ts'

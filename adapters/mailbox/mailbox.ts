@@ -1,4 +1,4 @@
-import { requireOneRecipient } from '../../core/mail/compose-mail.ts'
+import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { DeliveryPace } from './delivery.ts'

@@ -1,6 +1,6 @@
 import type { SESv2Client, SendEmailRequest } from '@aws-sdk/client-sesv2'
 import { SendEmailCommand } from '@aws-sdk/client-sesv2'
-import { requireOneRecipient } from '../../core/mail/compose-mail.ts'
+import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import { sendingTrouble } from './sending-trouble.ts'

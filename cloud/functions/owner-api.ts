@@ -6,7 +6,7 @@ import { createIdempotencyStore } from '../../adapters/dynamodb/idempotency-stor
 import { createRateWindows } from '../../adapters/dynamodb/rate-windows.ts'
 import { createSessionStore } from '../../adapters/dynamodb/session-store.ts'
 import { rememberedMeter } from '../../adapters/dynamodb/storage-readings.ts'
-import { createAdmission } from '../../core/waiting-list/admission.ts'
+import { createAdmission } from '../../core/waiting-list/admit-trials.ts'
 import { create } from '../../lambdas/http/owner-api.ts'
 import { deployedFunction } from '../deployed-function.ts'
 import { deploymentOf } from '../deployment.ts'

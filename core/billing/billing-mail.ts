@@ -1,6 +1,6 @@
 import type { SiteEvent } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
-import type { MailDraft } from '../mail/compose-mail.ts'
+import type { MailDraft } from '../mail/mail-message.ts'
 import type { KeptSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'

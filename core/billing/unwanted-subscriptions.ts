@@ -2,7 +2,7 @@ import type { Instant } from '../instant.ts'
 import type { Subscription } from '../ports/payments.ts'
 import type { ReturnReason } from '../site/run/billing-change.ts'
 import type { KeptSite, PurgedSite } from '../site/site.ts'
-import type { ChoosingTerms, MappedSubscription } from './choose-subscription.ts'
+import type { ChoosingTerms, MappedSubscription } from './chosen-subscription.ts'
 import { isCollected } from './site-billing.ts'
 import { billingStateOf, isCancellable } from './subscription.ts'
 

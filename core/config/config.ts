@@ -5,7 +5,7 @@ import type { Size } from '../plan/plan.ts'
 import { planSchema } from '../plan/plan.ts'
 import { poolPolicySchema } from '../pool/pool.ts'
 import { trialPolicySchema } from '../site/trial-policy.ts'
-import { ceilingsSchema } from '../waiting-list/waiting-list.ts'
+import { ceilingsSchema } from '../waiting-list/waiting-entry.ts'
 import { stageSchema } from './stage.ts'
 
 const settingsSchema = z.strictObject({

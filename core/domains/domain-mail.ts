@@ -1,5 +1,5 @@
 import type { CustomDomainEvent } from '../events/event.ts'
-import { composeMail, localTime } from '../mail/compose-mail.ts'
+import { composeMail, localTime } from '../mail/mail-message.ts'
 import type { MailMessage } from '../ports/delivery.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { ownershipName } from './domain-records.ts'

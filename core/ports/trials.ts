@@ -1,6 +1,6 @@
 import type { AccountId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
-import type { InvitedEntry, TrialControls, WaitingEntry } from '../waiting-list/waiting-list.ts'
+import type { InvitedEntry, TrialControls, WaitingEntry } from '../waiting-list/waiting-entry.ts'
 
 /** Room for one more trial, held by whoever is about to get it. */
 export interface Place {

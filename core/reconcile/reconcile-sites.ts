@@ -10,9 +10,9 @@ import type { OpenSite } from '../site/site-facts.ts'
 import { isToRun, isWorkedOn, wasRetired } from '../site/site-facts.ts'
 import type { BringUpPorts } from './bring-up.ts'
 import { bringUp, urgeOn } from './bring-up.ts'
-import { inParts } from './in-parts.ts'
 import type { SettledSite } from './restart-silent.ts'
 import { restartSilent } from './restart-silent.ts'
+import { inParts } from './sweep-parts.ts'
 
 export interface ReconcileSitesPorts extends BringUpPorts, FollowPlanPorts {
   /** The cells that this installation looks after. */

@@ -9,7 +9,7 @@ import type { OpenSite } from '../site/site-facts.ts'
 import { isToRun } from '../site/site-facts.ts'
 import type { BringUpPorts } from './bring-up.ts'
 import { startIfToRun } from './bring-up.ts'
-import type { Parts } from './in-parts.ts'
+import type { Parts } from './sweep-parts.ts'
 
 /** A site where its platform says that it runs, which is where it is recorded. */
 export type SettledSite = OpenSite & { readonly endpoint: Endpoint }

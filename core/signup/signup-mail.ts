@@ -1,4 +1,4 @@
-import { composeMail } from '../mail/compose-mail.ts'
+import { composeMail } from '../mail/mail-message.ts'
 import type { MailMessage } from '../ports/delivery.ts'
 import type { Signup } from './signup.ts'
 import { signupMinutes } from './signup.ts'

@@ -1,6 +1,6 @@
 import { billingMail } from '../billing/billing-mail.ts'
 import type { SiteEvent } from '../events/event.ts'
-import { composeMail, localTime } from '../mail/compose-mail.ts'
+import { composeMail, localTime } from '../mail/mail-message.ts'
 import type { MailMessage } from '../ports/delivery.ts'
 import { deadlineMail } from './end/deadline-mail.ts'
 import type { Site } from './site.ts'

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { SitewrightError } from '../errors.ts'
 import { plusDays } from '../instant.ts'
-import { composeMail } from '../mail/compose-mail.ts'
+import { composeMail } from '../mail/mail-message.ts'
 import type { Log } from '../ports/context.ts'
 import type { Mailer, MailMessage } from '../ports/delivery.ts'
 import type { AccountStore } from '../ports/stores.ts'
 import type { WaitingList } from '../ports/trials.ts'
 import type { TrialRoomPorts } from './control-trials.ts'
 import { trialRoom } from './control-trials.ts'
-import type { InvitedEntry, WaitingEntry } from './waiting-list.ts'
+import type { InvitedEntry, WaitingEntry } from './waiting-entry.ts'
 
 export interface AdmitWaitingPorts extends TrialRoomPorts {
   readonly waitingList: WaitingList

@@ -7,7 +7,7 @@ import type { Clocks } from '../ports/context.ts'
 import type { SiteTotals } from '../ports/site-lists.ts'
 import type { TrialControlStore, WaitingList } from '../ports/trials.ts'
 import { liveTrials } from '../site/site-facts.ts'
-import type { Ceilings, TrialControls } from './waiting-list.ts'
+import type { Ceilings, TrialControls } from './waiting-entry.ts'
 
 export interface TrialRoomPorts {
   readonly ceilings: Ceilings

@@ -1,6 +1,6 @@
 import type { SiteEvent } from '../../events/event.ts'
 import type { Instant } from '../../instant.ts'
-import type { MailDraft } from '../../mail/compose-mail.ts'
+import type { MailDraft } from '../../mail/mail-message.ts'
 import { nextDestructiveStep } from '../next-step.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
 import type { TrialPolicies } from '../trial-policy.ts'

@@ -26,7 +26,7 @@ import type { BrakeAct, BrakeState } from '../../../core/brake/brake-state.ts'
 import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
 import { enterState, releaseDomain } from '../../../core/domains/domain-change.ts'
 import { lookedAt } from '../../../core/reconcile/quarantine.ts'
-import type { TrialControls } from '../../../core/waiting-list/waiting-list.ts'
+import type { TrialControls } from '../../../core/waiting-list/waiting-entry.ts'
 import { functionEntries } from '../../../lambdas/manifest.ts'
 import type { Permission } from '../../../lib/constructs/control/permissions/permission.ts'
 import {

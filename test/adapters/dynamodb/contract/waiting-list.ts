@@ -3,7 +3,7 @@ import { createTrialControls } from '../../../../adapters/dynamodb/trial-control
 import { createWaitingList } from '../../../../adapters/dynamodb/waiting-list.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { WaitingList } from '../../../../core/ports/trials.ts'
-import type { InvitedEntry, TrialControls, WaitingEntry } from '../../../../core/waiting-list/waiting-list.ts'
+import type { InvitedEntry, TrialControls, WaitingEntry } from '../../../../core/waiting-list/waiting-entry.ts'
 import { loseReply } from '../intercept.ts'
 import { newAccountId, now } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
