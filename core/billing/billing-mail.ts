@@ -104,8 +104,11 @@ const whyReturned = new Map<string | undefined, (name: string) => string>([
   ],
 ])
 
-const returned = (name: string, { data }: SiteEvent): BillingMail | undefined => {
-  const { amount, currency } = data.returned ?? {}
+const returned = (
+  name: string,
+  { data }: Extract<SiteEvent, { type: 'SitePaymentReturned' }>,
+): BillingMail | undefined => {
+  const { amount, currency } = data.returned
   if (amount === undefined || currency === undefined) return undefined
   const why = whyReturned.get(data.because)?.(name)
   return {
@@ -122,6 +125,7 @@ const returned = (name: string, { data }: SiteEvent): BillingMail | undefined =>
 export const billingMail = (name: string, facts: BillingMailFacts): BillingMail | undefined => {
   const { event, site } = facts
   if (event.type === 'SitePaymentReturned') return returned(name, event)
+  if (!('billing' in event.data)) return undefined
   const { billing, previousBilling: previous } = event.data
   if (billing === undefined || !isKept(site)) return undefined
   // Something newer is true by now, and has an event of its own.

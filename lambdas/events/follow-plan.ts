@@ -7,6 +7,6 @@ import { eventHandler } from '../_runtime/event-handler.ts'
 export const create = (ports: FollowPlanPorts) =>
   eventHandler('follow-plan', ports.log, async (event) => {
     if (!isSiteEvent(event)) return
-    const { previousPlan } = event.data
+    const previousPlan = 'previousPlan' in event.data ? event.data.previousPlan : undefined
     await followPlan(ports, event.aggregate.id, event.id, { previousPlan })
   })

@@ -32,7 +32,7 @@ const advance = (site: BuildingSite, step: BuildStep, context: ChangeContext): S
       transition: 'advance',
       before: site,
       after: { ...site, version: site.version + 1, completedSteps: completed(site, step, context) },
-      step,
+      details: { step },
     },
     context,
   )
@@ -97,7 +97,7 @@ export const finishBuild = (
   const finished = { ...kept, version: site.version + 1, completedSteps: completed(site, 'open', context), endpoint }
   if (ownership === undefined) {
     const after: ReadySite = { ...finished, status: 'ready', readyAt: now }
-    return siteChange({ transition: 'stock', before: site, after, step: 'open' }, context)
+    return siteChange({ transition: 'stock', before: site, after, details: { step: 'open' } }, context)
   }
   const after: ActiveSite = {
     ...finished,
@@ -109,7 +109,7 @@ export const finishBuild = (
     extensionsUsed: 0,
     archives: [],
   }
-  return siteChange({ transition: 'open', before: site, after, step: 'open' }, context)
+  return siteChange({ transition: 'open', before: site, after, details: { step: 'open' } }, context)
 }
 
 /** Ends a build badly. The hostname is free again and the account has its trial back. */
@@ -128,7 +128,13 @@ export const failBuild = (
   const release =
     site.ownership === undefined ? undefined : { hostname: site.ownership.hostname, trial: site.ownership.accountId }
   return siteChange(
-    { transition: 'fail', before: site, after, step: failure.step, ...(release === undefined ? {} : { release }) },
+    {
+      transition: 'fail',
+      before: site,
+      after,
+      details: { step: failure.step },
+      ...(release === undefined ? {} : { release }),
+    },
     context,
   )
 }

@@ -174,7 +174,7 @@ export const deadlineMail = (name: string, facts: DeadlineMailFacts): MailConten
   const { event, site } = facts
   switch (event.type) {
     case 'SiteReminded':
-      return event.data.daysBefore === undefined ? undefined : reminder(name, site, event.data.daysBefore, facts)
+      return reminder(name, site, event.data.daysBefore, facts)
     case 'SiteSuspended':
       return site.status === 'suspended' ? suspended(name, site, facts) : undefined
     case 'SiteDeletionRequested':
@@ -182,7 +182,7 @@ export const deadlineMail = (name: string, facts: DeadlineMailFacts): MailConten
     case 'SiteArchived':
       return site.status === 'archived' ? archived(name, site, facts) : undefined
     case 'SiteWarned':
-      return event.data.daysBefore === undefined ? undefined : warning(name, site, event.data.daysBefore, facts)
+      return warning(name, site, event.data.daysBefore, facts)
     case 'SitePurged':
       return {
         subject: `Your site ${name} is deleted`,

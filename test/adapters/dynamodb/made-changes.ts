@@ -115,7 +115,7 @@ export const placed = (facts: Partial<ActiveSite>): SiteChange<ActiveSite> => {
       at: now,
       actor: system,
       causationId: 'req_test',
-      data: { status, plan, cell, blueprint },
+      data: { status, plan, cell, blueprint, step: 'open' },
     },
   }
 }

@@ -10,6 +10,7 @@ import { ownersActs, passTime } from '../../support/billing/billing-life.ts'
 import type { BillingScene } from '../../support/billing/billing-scene.ts'
 import { billingScene } from '../../support/billing/billing-scene.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
+import { dataOf } from '../../support/event-data.ts'
 
 const starter = { plan: 'starter', interval: 'month', currency: 'EUR' } as const
 const growth = { ...starter, plan: 'growth' } as const
@@ -40,8 +41,9 @@ const sceneOf = (fault?: (call: string) => Fault) => {
     refunds: () =>
       scene.changes
         .filter(({ event }) => event.type === 'SitePaymentReturned' && event.data.returned?.amount !== undefined)
-        .map(({ event }) => event.data),
-    events: (type: string) => scene.changes.filter(({ event }) => event.type === type).map(({ event }) => event.data),
+        .map(({ event }) => dataOf(event)),
+    events: (type: string) =>
+      scene.changes.filter(({ event }) => event.type === type).map(({ event }) => dataOf(event)),
     going: { scene, id, between: async () => undefined },
     says: (message: string) => scene.log.lines.filter((line) => line.message === message),
     refunded: (subscription: string) =>

@@ -116,7 +116,8 @@ export const deadlineScene = async ({ unpurged = 0, start = '2026-03-01T12:00:00
     pass: (milliseconds: number): void => {
       scene.now = plusMilliseconds(scene.now, milliseconds)
     },
-    eventsOf: (type: SiteEvent['type']): readonly SiteEvent[] => scene.events.filter((event) => event.type === type),
+    eventsOf: <Type extends SiteEvent['type']>(type: Type) =>
+      scene.events.filter((event): event is Extract<SiteEvent, { type: Type }> => event.type === type),
     brake: async () => (await ports.brakes.read())?.tripped?.because,
   }
 }

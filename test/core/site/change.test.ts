@@ -113,8 +113,8 @@ describe('a move', () => {
 
 describe('a change', () => {
   it('that the table does not know is refused', () => {
-    const after = { ...ready, version: ready.version + 1 }
-    expect(() => siteChange({ transition: 'resume', before: active, after }, fixedContext())).toThrow(
+    const after = { ...active, version: active.version + 1 }
+    expect(() => siteChange({ transition: 'claim', before: active, after }, fixedContext())).toThrow(
       expect.objectContaining({ kind: 'TransitionNotAllowed' }),
     )
   })
@@ -130,8 +130,8 @@ describe('a change', () => {
     const build = (after: Parameters<typeof siteChange>[0]['after']) => () =>
       siteChange({ transition: 'move', before: ready, after }, fixedContext())
     expect(build({ ...siteSamples.active, id: ready.id, version: ready.version + 1 })).toThrow(/makes a site ready/)
-    expect(build({ ...ready, version: ready.version + 2 })).toThrow(/version one higher/)
-    expect(build({ ...ready })).toThrow(/version one higher/)
+    expect(build({ ...ready, version: ready.version + 2 })).toThrow(/raises its version by one/)
+    expect(build({ ...ready })).toThrow(/raises its version by one/)
     expect(build({ ...ready, version: ready.version + 1 })).not.toThrow()
   })
 })

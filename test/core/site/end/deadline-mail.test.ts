@@ -4,15 +4,16 @@ import { siteEventSchema } from '../../../../core/events/event.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { siteMail } from '../../../../core/site/site-mail.ts'
 import claimed from '../../../fixtures/v1/event-site-claimed.json' with { type: 'json' }
+import type { AnyEventData } from '../../../support/event-data.ts'
+import { requiredData } from '../../../support/event-data.ts'
 import { samplePolicies } from '../../../support/sample-policy.ts'
 import { active, archived, suspended } from '../kept-sites.ts'
 
 const end = '2026-07-15T12:00:00.000Z'
 
-const mailOf = (type: SiteEvent['type'], site: Site, data: Partial<SiteEvent['data']> = {}) => {
-  const event = siteEventSchema.parse(claimed)
+const mailOf = (type: SiteEvent['type'], site: Site, data: AnyEventData = {}) => {
   return siteMail({
-    event: { ...event, type, data: { ...event.data, ...data } },
+    event: siteEventSchema.parse({ ...claimed, type, data: { ...claimed.data, ...requiredData(type), ...data } }),
     site,
     to: 'robin@example.com',
     timeZone: 'Europe/Berlin',

@@ -4,6 +4,7 @@ import { plusDays } from '../../../../core/instant.ts'
 import { changeBilling, returnPayment } from '../../../../core/site/run/billing-change.ts'
 import type { KeptSite, PurgedSite } from '../../../../core/site/site.ts'
 import { siteSchema } from '../../../../core/site/site.ts'
+import { dataOf } from '../../../support/event-data.ts'
 import { domainNow, fixedContext, wallNow } from '../../../support/fixed-ports.ts'
 import { samplePolicy as policy } from '../../../support/sample-policy.ts'
 import { siteSamples } from '../../../support/site-samples.ts'
@@ -183,14 +184,14 @@ describe('a payment that is given back', () => {
       return returnPayment(site, { subscriptionId, because: 'second-subscription', returned }, fixedContext())
     }
     const cancelled = note(active(), 'sub_2')!
-    expect(cancelled.event.data.returned).toEqual({ subscriptionId: 'sub_2' })
+    expect(dataOf(cancelled.event).returned).toEqual({ subscriptionId: 'sub_2' })
     const once = cancelled.after as KeptSite
     expect(note(once, 'sub_2')).toBeUndefined()
     const refunded = note(once, 'sub_2', 1900)!
-    expect(refunded.event.data.returned).toEqual({ subscriptionId: 'sub_2', amount: 1900, currency: 'EUR' })
+    expect(dataOf(refunded.event).returned).toEqual({ subscriptionId: 'sub_2', amount: 1900, currency: 'EUR' })
     const twice = refunded.after as KeptSite
     expect(note(twice, 'sub_2', 1900)).toBeUndefined()
-    expect(note(twice, 'sub_2', 3800)!.event.data.returned).toMatchObject({ amount: 1900 })
+    expect(dataOf(note(twice, 'sub_2', 3800)!.event).returned).toMatchObject({ amount: 1900 })
     expect(note(twice, 'sub_3', 1900)!.after).toMatchObject({
       returned: [
         { subscriptionId: 'sub_2', amount: 1900 },
@@ -204,12 +205,12 @@ describe('a payment that is given back', () => {
     const begun = returnPayment(active(), { ...done, returned: undefined, isPending: true }, fixedContext())!
     const pending = begun.after as KeptSite
     expect(pending.returned).toEqual([{ subscriptionId: 'sub_2', amount: 0, isPending: true }])
-    expect(begun.event.data.returned).toEqual({ subscriptionId: 'sub_2' })
+    expect(dataOf(begun.event).returned).toEqual({ subscriptionId: 'sub_2' })
     expect(returnPayment(pending, { ...done, returned: undefined, isPending: true }, fixedContext())).toBeUndefined()
     const returned = { amount: 1900, left: 0, currency: 'EUR' }
     const ended = returnPayment(pending, { ...done, returned }, fixedContext())!
     expect((ended.after as KeptSite).returned).toEqual([{ subscriptionId: 'sub_2', amount: 1900 }])
-    expect(ended.event.data.returned).toMatchObject({ amount: 1900 })
+    expect(dataOf(ended.event).returned).toMatchObject({ amount: 1900 })
     const again = returnPayment(
       ended.after as KeptSite,
       { ...done, returned: undefined, isPending: true },
@@ -232,7 +233,7 @@ describe('a payment that is given back', () => {
       )
     const until = '2026-05-01T00:00:00.000Z'
     const stuck = note(active(), 0, until)!
-    expect(stuck.event.data.returned).toEqual({ subscriptionId: 'sub_2' })
+    expect(dataOf(stuck.event).returned).toEqual({ subscriptionId: 'sub_2' })
     const one = stuck.after as KeptSite
     expect(one.returned).toEqual([{ subscriptionId: 'sub_2', amount: 0, settledThrough: until, left: 3800 }])
     expect(note(one, 0, until)).toBeUndefined()
