@@ -6,7 +6,7 @@ import type { PaymentNotices } from '../ports/billing.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import { convergeSite } from './converge-site.ts'
 import type { PaymentNotice } from './payment-notice.ts'
-import { isMeaningful } from './payment-notice.ts'
+import { isRelevant } from './payment-notice.ts'
 import type { ConvergePorts } from './read-subscriptions.ts'
 
 export interface NotePaymentPorts {
@@ -35,7 +35,7 @@ export const notePayment = async (
       `This event is of Stripe's ${isLive ? 'live' : 'test'} mode, and this installation is not.`,
     )
   }
-  if (!isMeaningful(notice)) return 'meaningless'
+  if (!isRelevant(notice)) return 'meaningless'
   const { id: _, ...data } = notice
   return paymentNotices.keep(notice, {
     schemaVersion: 1,
@@ -87,7 +87,7 @@ export const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causa
  * that is purged, or with which something was done that a payment had to wait for.
  * @throws {SitewrightError} `Unavailable`: the event comes again.
  */
-export const hearOfBilling = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
+export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
   if (event.aggregate.type === 'site') {
     return convergeBilling(ports, { siteId: event.aggregate.id }, event.id)
   }

@@ -31,7 +31,7 @@ export const paymentNoticeTypes = [
 
 const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
 
-export const isMeaningful = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
+export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
 
 /** What an event of Stripe's is about. Never what it says of it: that is asked of Stripe, since events come late and in any order. */
 export const paymentNoticeSchema = z.strictObject({

@@ -1,14 +1,12 @@
-import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
 import type { Brake, BrakeStore, Pace } from '../ports/brake.ts'
 import type { Clocks, Log } from '../ports/context.ts'
 import type { SiteTotals } from '../ports/site-lists.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import { unpurgedSites } from '../site/site-facts.ts'
 import type { BrakeAct, BrakeState } from './brake-state.ts'
 import { allowanceOf, roomAt, spend } from './pace.ts'
-
-const attempts = 6
 
 export interface BrakeChange {
   readonly next: Omit<BrakeState, 'schemaVersion' | 'version'>
@@ -19,17 +17,16 @@ export interface BrakeChange {
 const fresh = (now: Instant): BrakeState => ({ schemaVersion: 1, version: 1, seenAt: now, begun: 0, spent: [] })
 
 /**
- * Changes the brake's state, also where it changes in this very moment: it is read and decided anew then.
+ * Changes the brake's state; decides again if it is changed at the same time.
  * @param decide undefined where there is nothing to change.
- * @returns the state as it is then.
- * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict` where it goes on changing.
+ * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict`.
  */
 export const changeBrake = async (
   brakes: BrakeStore,
   now: Instant,
   decide: (state: BrakeState) => BrakeChange | undefined | Promise<BrakeChange | undefined>,
-): Promise<BrakeState> => {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
+): Promise<BrakeState> =>
+  retryOnConflict('The brake', async () => {
     const stored = await brakes.read()
     const state = stored ?? fresh(now)
     const change = await decide(state)
@@ -37,10 +34,8 @@ export const changeBrake = async (
     const version = stored === undefined ? 1 : state.version + 1
     const next: BrakeState = { ...change.next, schemaVersion: 1, version }
     const act: BrakeAct | undefined = change.act && { ...change.act, schemaVersion: 1, version, at: now }
-    if (await brakes.write(next, act)) return next
-  }
-  throw new SitewrightError('VersionConflict', 'The brake goes on changing. Try again.')
-}
+    return (await brakes.write(next, act)) ? next : conflict
+  })
 
 interface BrakePorts {
   readonly brakes: BrakeStore

@@ -24,7 +24,7 @@ export const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: 
   const { sites, policies, log } = ports
   return sweepSites(log, sites.listDue({ kind: 'deletion', until: now }), { atMost: mostBegun }, async ({ id }) => {
     const site = await sites.get(id)
-    return isToBegin(site, policies, now) && beginStep(ports, site, causationId)
+    return isStepDue(site, policies, now) && beginStep(ports, site, causationId)
   })
 }
 
@@ -39,7 +39,7 @@ const findDue = async ({ sites, policies, log }: DeadlinePorts, now: Instant, ro
   }
   const { left } = await sweepSites(log, whileRoom(), { atMost: mostLooks }, async ({ id }) => {
     const site = await sites.get(id)
-    if (isToBegin(site, policies, now)) found.push(site)
+    if (isStepDue(site, policies, now)) found.push(site)
     return false
   })
   return { found, left }
@@ -81,7 +81,7 @@ export const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId
 }
 
 /** Whether it is time to take something away, and nothing else is being done with the site. */
-export const isToBegin = (site: Site | undefined, policies: TrialPolicies, now: Instant): site is KeptSite => {
+export const isStepDue = (site: Site | undefined, policies: TrialPolicies, now: Instant): site is KeptSite => {
   if (site === undefined || !isKept(site) || site.operation !== undefined) return false
   const due = dueStep(site, policies.find(site.policyVersion), now)
   return due !== undefined && isDestructive(due)

@@ -100,5 +100,5 @@ export const addDomain = async (
   if (result === 'done') return { domain, isNew: true }
   const meanwhile = await domains.get(site.id, hostname)
   if (meanwhile !== undefined) return { domain: meanwhile, isNew: false }
-  throw new SitewrightError('VersionConflict', 'The domain goes on changing. Try again.')
+  throw new SitewrightError('VersionConflict', 'The domain was changed at the same time. Try again.')
 }

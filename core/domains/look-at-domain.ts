@@ -1,7 +1,7 @@
-import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
 import { system } from '../events/event-names.ts'
 import type { SiteId } from '../ids.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { CustomDomain } from './custom-domain.ts'
@@ -16,8 +16,6 @@ interface LookContext {
   readonly actor: Actor
   readonly causationId: string
 }
-
-const attempts = 5
 
 /** The domain of another site that is served under the hostname now. */
 const findRival = async ({ domains }: DomainPorts, domain: CustomDomain): Promise<CustomDomain | undefined> => {
@@ -63,7 +61,7 @@ const decide = async (
  * Asks DNS about a domain, and does what follows: it is verified and takes its hostname, also from another account whose it is
  * no longer; it fails, is warned of, and released.
  * @returns the domain as it is then; undefined where it is released or was gone already.
- * @throws {SitewrightError} `VersionConflict` where it goes on changing.
+ * @throws {SitewrightError} `VersionConflict`.
  */
 export const lookAtDomain = async (
   ports: DomainPorts,
@@ -71,7 +69,7 @@ export const lookAtDomain = async (
   context: LookContext,
 ): Promise<CustomDomain | undefined> => {
   const { sites, domains } = ports
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
+  return retryOnConflict('The domain', async () => {
     const [site, domain] = await Promise.all([sites.get(siteId), domains.get(siteId, hostname)])
     if (domain === undefined) return undefined
     const decision = await decide(ports, domain, site, context)
@@ -79,9 +77,8 @@ export const lookAtDomain = async (
       await domains.note(decision.note)
       return decision.note
     }
-    if ((await domains.commit(...decision.changes)) === 'done') return decision.changes[0].after
-  }
-  throw new SitewrightError('VersionConflict', 'The domain goes on changing. Try again.')
+    return (await domains.commit(...decision.changes)) === 'done' ? decision.changes[0].after : conflict
+  })
 }
 
 /** Brings the domains of a site into line with its plan, and with whether it is still there. */

@@ -3,6 +3,7 @@ import type { AccountId } from '../ids.ts'
 import { toInstant } from '../instant.ts'
 import type { RateWindows } from '../ports/abuse.ts'
 import type { Clocks } from '../ports/context.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { OwnerAct } from '../site/change-site.ts'
 import { findOwnSite } from '../site/change-site.ts'
 import type { CustomDomain } from './custom-domain.ts'
@@ -11,8 +12,6 @@ import { lookAtDomain } from './look-at-domain.ts'
 import type { DomainPorts } from './look-up-domain.ts'
 
 type OwnDomainAct = OwnerAct & { readonly hostname: string }
-
-const attempts = 5
 
 const requireDomain = async (ports: Pick<DomainPorts, 'sites' | 'domains'>, act: OwnDomainAct) => {
   const site = await findOwnSite(ports, act)
@@ -42,12 +41,11 @@ export const releaseOwnDomain = async (
 ): Promise<void> => {
   const { domains, clocks, randomness } = ports
   const { actor, causationId } = act
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
+  await retryOnConflict('The domain', async () => {
     const domain = await requireDomain(ports, act)
     const change = releaseDomain(domain, 'owner', { actor, causationId, clocks, randomness })
-    if ((await domains.commit(change)) === 'done') return
-  }
-  throw new SitewrightError('VersionConflict', 'The domain goes on changing. Try again.')
+    return (await domains.commit(change)) === 'done' ? undefined : conflict
+  })
 }
 
 export interface AdmitLookPorts {

@@ -3,9 +3,9 @@ import type { Instant } from '../instant.ts'
 import type { InvitedEntry, TrialControls, WaitingEntry } from '../waiting-list/waiting-entry.ts'
 
 /** Room for one more trial, held by whoever is about to get it. */
-export interface Place {
+export interface TrialReservation {
   /** It came to nothing. */
-  readonly giveBack: () => void
+  readonly release: () => void
 }
 
 /** Whether the place as a whole has room for another trial. */
@@ -14,7 +14,7 @@ export interface Admission {
    * Takes a place if there is one as far as this process knows: asked on the way of every new trial, so the answer is
    * remembered for a few seconds.
    */
-  readonly take: () => Promise<Place | undefined>
+  readonly take: () => Promise<TrialReservation | undefined>
   /**
    * Lets in whoever was invited, and puts everybody else on the waiting list.
    * @throws {SitewrightError} `WaitingList`.

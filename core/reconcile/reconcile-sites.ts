@@ -7,9 +7,9 @@ import type { FollowPlanPorts } from '../site/resize/follow-plan.ts'
 import { followPlan, isResizeDue } from '../site/resize/follow-plan.ts'
 import type { Site } from '../site/site.ts'
 import type { OpenSite } from '../site/site-facts.ts'
-import { isToRun, isWorkedOn, wasRetired } from '../site/site-facts.ts'
+import { isWorkedOn, shouldRun, wasRetired } from '../site/site-facts.ts'
 import type { BringUpPorts } from './bring-up.ts'
-import { bringUp, urgeOn } from './bring-up.ts'
+import { bringUp, ensureStarting } from './bring-up.ts'
 import type { SettledSite } from './restart-silent.ts'
 import { restartSilent } from './restart-silent.ts'
 import { inParts } from './sweep-parts.ts'
@@ -56,7 +56,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
   const found = new Map(listed.map((site) => [site.siteId, site]))
   const settled: SettledSite[] = []
   const others: OpenSite[] = []
-  for (const site of open.filter(isToRun)) {
+  for (const site of open.filter(shouldRun)) {
     if (isSettled(site, found.get(site.id))) settled.push(site)
     else others.push(site)
   }
@@ -65,7 +65,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     ({ id }) => id,
     (site) =>
       found.get(site.id)?.state === 'starting'
-        ? urgeOn(ports, site, causationId)
+        ? ensureStarting(ports, site, causationId)
         : bringUp(ports, site.id, causationId),
   )
   await restartSilent(ports, settled, parts, causationId)

@@ -5,32 +5,29 @@ import { isId } from '../ids.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import type { KeptSite, Site } from './site.ts'
 import { isKept, ownershipOf } from './site.ts'
 import type { TrialPolicies } from './trial-policy.ts'
 
-const attempts = 6
-
 /**
- * Changes a site as somebody wants it, also where it is changed in this very moment: it is read and decided anew then.
+ * Changes a site; decides again if it is changed at the same time.
  * @param decide from the site as it is now, read strongly consistently; undefined where there is nothing to change.
- * @returns the site as it is then.
- * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict` where it goes on changing.
+ * @returns the site after the change.
+ * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict`.
  */
 export const changeSite = async (
   sites: Pick<SiteStore, 'get' | 'commit'>,
   siteId: SiteId,
   decide: (site: Site | undefined) => SiteChange | undefined,
-): Promise<Site | undefined> => {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
+): Promise<Site | undefined> =>
+  retryOnConflict(siteId, async () => {
     const site = await sites.get(siteId)
     const change = decide(site)
     if (change === undefined) return site
-    if ((await sites.commit(change)).done) return change.after
-  }
-  throw new SitewrightError('VersionConflict', `${siteId} goes on changing. Try again.`)
-}
+    return (await sites.commit(change)).done ? change.after : conflict
+  })
 
 /** What people need to act on sites. */
 export interface ActPorts {

@@ -14,7 +14,7 @@ export const isResizing = (site: Site | undefined): boolean =>
  * Whether a site is to run now, by whoever looks after what runs. While its copy is taken it stands still, and only the workflow of the copy
  * starts it again; the same goes for its change of size.
  */
-export const isToRun = (site: Site | undefined): site is OpenSite =>
+export const shouldRun = (site: Site | undefined): site is OpenSite =>
   site?.status === 'ready' || (site?.status === 'active' && !isPaused(site) && !isResizing(site))
 
 /**

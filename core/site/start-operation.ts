@@ -53,5 +53,5 @@ export const attemptContext = (
 /** @throws {SitewrightError} `VersionConflict` where something else changed the site meanwhile: the task is repeated. */
 export const commitOrRepeat = async ({ sites }: ReclaimPorts, change: SiteChange): Promise<void> => {
   if ((await sites.commit(change)).done) return
-  throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same moment.`)
+  throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same time.`)
 }

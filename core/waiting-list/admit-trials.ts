@@ -72,7 +72,7 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
       const place = { at: monotonic() }
       given = [...given, place]
       return {
-        giveBack: () => {
+        release: () => {
           given = given.filter((other) => other !== place)
         },
       }

@@ -1,4 +1,3 @@
-import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
 import { toInstant } from '../instant.ts'
@@ -6,6 +5,7 @@ import type { RateWindow, RateWindows } from '../ports/abuse.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { SiteTotals } from '../ports/site-lists.ts'
 import type { TrialControlStore, WaitingList } from '../ports/trials.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import { liveTrials } from '../site/site-facts.ts'
 import type { Ceilings, TrialControls } from './waiting-entry.ts'
 
@@ -69,20 +69,16 @@ export const newTrialsInHour = async (rateWindows: Pick<RateWindows, 'read'>, no
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
-const attempts = 6
-
 /**
- * Stops new trials, or lets them go on.
- * @throws {SitewrightError} `VersionConflict` where others go on saying something else.
+ * Pauses or resumes new trials.
+ * @throws {SitewrightError} `VersionConflict`.
  */
 export const pauseTrials = async (
   { trialControls, clocks }: { readonly trialControls: TrialControlStore; readonly clocks: Clocks },
   said: { readonly isPaused: boolean; readonly reason: string; readonly actor: Actor },
-): Promise<TrialControls> => {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
+): Promise<TrialControls> =>
+  retryOnConflict('The pause of new trials', async () => {
     const before = await trialControls.read()
     const next: TrialControls = { schemaVersion: 1, version: (before?.version ?? 0) + 1, at: clocks.wall(), ...said }
-    if (await trialControls.write(next)) return next
-  }
-  throw new SitewrightError('VersionConflict', 'Somebody else is changing this at the moment. Try again.')
-}
+    return (await trialControls.write(next)) ? next : conflict
+  })

@@ -3,6 +3,7 @@ import { fixCurrency } from '../../account/account.ts'
 import { changeAccount } from '../../account/change-account.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { Subscription } from '../../ports/payments.ts'
+import { conflict, retryOnConflict } from '../../retry-on-conflict.ts'
 import type { OwnerAct } from '../../site/change-site.ts'
 import { actContext, findOwnSite } from '../../site/change-site.ts'
 import type { KeptSite } from '../../site/site.ts'
@@ -10,12 +11,10 @@ import type { CheckoutRecord } from '../payment-notice.ts'
 import { admitPaymentAct, convergeSoon } from './admit-payment-act.ts'
 import { requireFit } from './change-plan.ts'
 import type { CheckoutPorts, OpenedCheckout } from './open-checkout.ts'
-import { dropUnpaid, openSession, useEarlier } from './open-checkout.ts'
+import { cancelUnpaid, openSession, reuseCheckout } from './open-checkout.ts'
 import { customerOf } from './open-portal.ts'
-import type { PriceWish } from './purchase-terms.ts'
+import type { RequestedPrice } from './purchase-terms.ts'
 import { choosePrice, isRunning, requireBuyable } from './purchase-terms.ts'
-
-const attempts = 4
 
 const alreadyPaid = (siteId: string): SitewrightError =>
   new SitewrightError(
@@ -41,7 +40,7 @@ const requireNothingRunning = async (
   const dropped = new Set<string>()
   for (const subscription of subscriptions) {
     if (subscription.siteId !== site.id || !isRunning(subscription)) continue
-    if (isOver && (await dropUnpaid(ports, subscription))) {
+    if (isOver && (await cancelUnpaid(ports, subscription))) {
       dropped.add(subscription.id)
       continue
     }
@@ -69,7 +68,7 @@ const tryToBegin = async (
   const context = actContext(ports, act)
   const customer = await customerOf(ports, account, context)
   const record = await ports.checkouts.find(site.id)
-  const earlier = record === undefined ? undefined : await useEarlier(ports, record, price, customer)
+  const earlier = record === undefined ? undefined : await reuseCheckout(ports, record, price, customer)
   if (typeof earlier === 'object') return earlier
 
   const isOver = earlier === 'over'
@@ -98,15 +97,17 @@ const tryToBegin = async (
  *   moment before, `LimitsExceeded`, `RateLimited`, `Unavailable` where Stripe does not answer: the same request may then be
  *   repeated.
  */
-export const beginCheckout = async (ports: CheckoutPorts, act: OwnerAct, wish: PriceWish): Promise<OpenedCheckout> => {
+export const beginCheckout = async (
+  ports: CheckoutPorts,
+  act: OwnerAct,
+  wish: RequestedPrice,
+): Promise<OpenedCheckout> => {
   const site = requireBuyable(await findOwnSite(ports, act), ports.plans)
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
+  return retryOnConflict('The checkout of this site', async (attempt) => {
     const account = await ports.accounts.get(act.accountId)
     if (account === undefined) throw new SitewrightError('NotFound', 'There is no such account.')
     const chosen = choosePrice(ports.plans, wish, account.currency)
     if (attempt === 0) await admitPaymentAct(ports, act.accountId)
-    const opened = await tryToBegin(ports, { site, account, chosen, act })
-    if (opened !== undefined) return opened
-  }
-  throw new SitewrightError('VersionConflict', 'Another checkout for this site is begun at the same moment. Try again.')
+    return (await tryToBegin(ports, { site, account, chosen, act })) ?? conflict
+  })
 }

@@ -10,7 +10,7 @@ import type { KeptSite } from '../../site/site.ts'
 import { billingStateOf } from '../subscription.ts'
 import type { BillingActPorts } from './admit-payment-act.ts'
 import { admitPaymentAct, convergeSoon } from './admit-payment-act.ts'
-import { choosePrice, requireLeftToOwner } from './purchase-terms.ts'
+import { choosePrice, requireAvailableToOwner } from './purchase-terms.ts'
 
 const refuse = (message: string): never => {
   throw new SitewrightError('TransitionNotAllowed', message)
@@ -33,7 +33,7 @@ const requireChangeable = async ({ payments }: BillingActPorts, { id, billing }:
 
 /** The difference is charged at once, so nothing is changed of what may not run, or is to go. */
 const requireToStay = (site: KeptSite): void => {
-  requireLeftToOwner(site)
+  requireAvailableToOwner(site)
   if (site.status !== 'active' && site.deletion !== undefined) {
     refuse(`You have asked to delete this site. To keep it, revoke that first: DELETE /v1/sites/${site.id}/deletion.`)
   }

@@ -37,7 +37,7 @@ const sessionOf = async (
  *   pay in it any more.
  * @throws {SitewrightError} `Unavailable`.
  */
-export const useEarlier = async (
+export const reuseCheckout = async (
   ports: CheckoutPorts,
   record: CheckoutRecord,
   price: PriceChoice,
@@ -83,7 +83,7 @@ export const openSession = (
  * @returns whether it is out of the way, and nothing was paid on it.
  * @throws {SitewrightError} `Unavailable`: to be repeated.
  */
-export const dropUnpaid = async (
+export const cancelUnpaid = async (
   { payments, log }: Pick<BillingActPorts, 'payments' | 'log'>,
   { id, siteId, status }: Subscription,
 ): Promise<boolean> => {

@@ -2,12 +2,12 @@ import { SitewrightError } from '../../errors.ts'
 import type { BillingInterval, Plan, PlanCatalogue } from '../../plan/plan.ts'
 import type { PriceChoice, Subscription } from '../../ports/payments.ts'
 import { requireKept } from '../../site/change-site.ts'
-import { isOwnersToRevoke } from '../../site/end/deletion.ts'
+import { canOwnerRevoke } from '../../site/end/deletion.ts'
 import type { KeptSite, Site } from '../../site/site.ts'
 import { billingStateOf } from '../subscription.ts'
 
 /** What an owner asks for. */
-export interface PriceWish {
+export interface RequestedPrice {
   readonly plan: string
   readonly interval: BillingInterval
   /** ISO 4217, upper case; the account's own where it has one, else the first that the plan is sold in. */
@@ -36,7 +36,7 @@ const soldPlan = ({ plans }: PlanCatalogue, id: string): Plan => {
  */
 export const choosePrice = (
   catalogue: PlanCatalogue,
-  wish: PriceWish,
+  wish: RequestedPrice,
   fixed: string | undefined,
 ): { readonly plan: Plan; readonly price: PriceChoice } => {
   const plan = soldPlan(catalogue, wish.plan)
@@ -71,7 +71,7 @@ export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite 
   if (site.billing === undefined && !isTrial) {
     return refuse('The plan of this site is by arrangement. Write to us to change it.')
   }
-  requireLeftToOwner(site)
+  requireAvailableToOwner(site)
   return site
 }
 
@@ -79,12 +79,12 @@ export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite 
  * That its owner may have the site: no money is taken for one that we took away, or are about to.
  * @throws {SitewrightError} `TransitionNotAllowed`.
  */
-export const requireLeftToOwner = (site: KeptSite): void => {
+export const requireAvailableToOwner = (site: KeptSite): void => {
   if (site.status === 'active') return
   if (site.suspendedBecause === 'operator') {
     refuse('We have suspended this site ourselves. Write to us about it.')
   }
-  if (site.deletion !== undefined && !isOwnersToRevoke(site.deletion)) {
+  if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
     refuse('We are removing this site ourselves. Write to us about it.')
   }
 }

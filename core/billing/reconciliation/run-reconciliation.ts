@@ -2,6 +2,7 @@ import { SitewrightError } from '../../errors.ts'
 import type { Actor } from '../../events/event.ts'
 import type { BillingReconciliations, ReconciliationState } from '../../ports/billing.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
+import { conflict, retryOnConflict } from '../../retry-on-conflict.ts'
 import type { BillingReport, ReconciliationRequest } from './billing-report.ts'
 import { listed } from './billing-report.ts'
 import type { BillingDrift, ReconcileBillingPorts } from './reconcile-billing.ts'
@@ -86,17 +87,15 @@ export interface RequestReconciliationPorts {
   readonly randomness: Randomness
 }
 
-const attempts = 6
-
 /**
- * Asks for billing to be reconciled; whoever hears of it does so. Several requests that wait are answered by one run.
- * @throws {SitewrightError} `VersionConflict` where others go on asking at the same moment.
+ * Requests a reconciliation; an event starts it. One run answers all waiting requests.
+ * @throws {SitewrightError} `VersionConflict`.
  */
 export const requestReconciliation = async (
   { reconciliations, clocks, randomness }: RequestReconciliationPorts,
   { causationId, ...said }: { readonly actor: Actor; readonly reason: string; readonly causationId: string },
-): Promise<ReconciliationRequest> => {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
+): Promise<ReconciliationRequest> =>
+  retryOnConflict('The request', async () => {
     const { request: before } = await reconciliations.read()
     const version = (before?.version ?? 0) + 1
     const request: ReconciliationRequest = { schemaVersion: 1, version, at: clocks.wall(), ...said }
@@ -111,7 +110,5 @@ export const requestReconciliation = async (
       causationId,
       data: { reason: said.reason },
     })
-    if (done) return request
-  }
-  throw new SitewrightError('VersionConflict', 'Somebody else is asking for this at the moment. Try again.')
-}
+    return done ? request : conflict
+  })

@@ -22,7 +22,11 @@ const attempts = 3
 /** A workflow that has just closed may still be about to write its outcome. */
 const settleMilliseconds = 10_000
 
-const giveUp = async ({ sites, log }: HealBuildsPorts, site: BuildingSite, context: ChangeContext): Promise<void> => {
+const abandonBuild = async (
+  { sites, log }: HealBuildsPorts,
+  site: BuildingSite,
+  context: ChangeContext,
+): Promise<void> => {
   log.error({ siteId: site.id }, 'a build ended without an outcome too often and is given up')
   const { step } = buildFailure(site, 'Abandoned')
   const reason = 'It could not be built, although we tried several times.'
@@ -44,7 +48,7 @@ const healBuild = async (ports: HealBuildsPorts, { id }: BuildingSite, causation
     const now = clocks.wall()
     // A start in the future is that of a clock that has been set back since.
     if (startedAt <= now && plusMilliseconds(startedAt, settleMilliseconds) > now) return
-    if (site.operation.fence >= attempts) return giveUp(ports, site, context)
+    if (site.operation.fence >= attempts) return abandonBuild(ports, site, context)
   }
   const retry = retryBuild(site, context)
   if ((await sites.commit(retry)).done) await startBuild(workflows, retry.after)

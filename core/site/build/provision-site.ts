@@ -45,7 +45,7 @@ const contextOf = ({ clocks, randomness }: TaskPorts, { siteId, fence }: BuildAt
 const commit = async ({ sites }: TaskPorts, change: SiteChange | undefined): Promise<void> => {
   if (change === undefined) return
   const result = await sites.commit(change)
-  if (!result.done) throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same moment.`)
+  if (!result.done) throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same time.`)
 }
 
 const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt): Promise<BuildingSite> =>

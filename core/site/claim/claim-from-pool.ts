@@ -2,7 +2,7 @@ import type { SiteId } from '../../ids.ts'
 import type { Obstacle, SiteStore } from '../../ports/stores.ts'
 import type { ActiveSite, ReadySite } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
-import type { SiteWish } from './pooled-site.ts'
+import type { TrialRequest } from './pooled-site.ts'
 import { claimSite, reservationsFor } from './pooled-site.ts'
 
 /** So many of the pool are looked at, and one of them is tried, before looking again. */
@@ -21,7 +21,7 @@ const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] =>
  */
 export const claimFromPool = async (
   { sites, cell, policy }: { sites: SiteStore; cell: string; policy: TrialPolicy },
-  wish: SiteWish,
+  wish: TrialRequest,
 ): Promise<ActiveSite | Exclude<Obstacle, 'version'> | 'pool-empty'> => {
   const lost = new Set<SiteId>()
   for (let look = 0; look < looks; look += 1) {

@@ -7,13 +7,13 @@ import { isId } from '../../ids.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
 import type { BlueprintStore, IdempotencyStore } from '../../ports/stores.ts'
-import type { Admission, Place } from '../../ports/trials.ts'
+import type { Admission, TrialReservation } from '../../ports/trials.ts'
 import type { RequestBuildPorts } from '../build/request-build.ts'
 import { requestBuild } from '../build/request-build.ts'
 import type { Site } from '../site.ts'
 import type { TrialPolicies } from '../trial-policy.ts'
 import { claimFromPool } from './claim-from-pool.ts'
-import type { SiteWish } from './pooled-site.ts'
+import type { TrialRequest } from './pooled-site.ts'
 import { reservationsFor } from './pooled-site.ts'
 
 export interface CreateSitePorts extends RequestBuildPorts {
@@ -58,7 +58,7 @@ const offeredBlueprint = (asked: string | undefined, offered: readonly [string, 
   })
 }
 
-const buildOwn = async (ports: CreateSitePorts, wish: SiteWish) => {
+const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
   const blueprint = await ports.blueprints.latest(wish.blueprint)
   if (blueprint === undefined) {
     throw new SitewrightError('BlueprintUnknown', `Blueprint '${wish.blueprint}' is offered, but was never published.`)
@@ -80,7 +80,7 @@ const buildOwn = async (ports: CreateSitePorts, wish: SiteWish) => {
 }
 
 /** The site that an earlier request with the same key created; undefined where there was none. */
-const createdBefore = async (ports: CreateSitePorts, { idempotent }: SiteWish): Promise<Site | undefined> => {
+const createdBefore = async (ports: CreateSitePorts, { idempotent }: TrialRequest): Promise<Site | undefined> => {
   if (idempotent === undefined) return undefined
   const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
   const earlier = await ports.idempotency.find(record.key)
@@ -100,13 +100,13 @@ const requireUnusedTrial = async ({ sites }: CreateSitePorts, accountId: Account
   if (items.some(({ status }) => status !== 'failed')) throw trialAlreadyUsed()
 }
 
-const giveSite = async (ports: CreateSitePorts, wish: SiteWish, place?: Place): Promise<Site> => {
+const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?: TrialReservation): Promise<Site> => {
   const claimed = await claimFromPool({ sites: ports.sites, cell: ports.cell, policy: ports.policies.current }, wish)
   const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wish) : claimed
   switch (outcome) {
     case 'idempotency': {
       const earlier = await createdBefore(ports, wish)
-      place?.giveBack()
+      reservation?.release()
       if (earlier !== undefined) return earlier
       throw new SitewrightError('Unavailable', 'The earlier request is not settled. Try again.')
     }
@@ -121,12 +121,16 @@ const giveSite = async (ports: CreateSitePorts, wish: SiteWish, place?: Place): 
   }
 }
 
-/** Gives a site of those that the place has room for. What comes to nothing, or to a site that was there, takes up none. */
-const giveInPlace = async (ports: CreateSitePorts, wish: SiteWish, place: Place): Promise<Site> => {
+/** Gives a site of those that the reservation has room for. What comes to nothing, or to a site that was there, takes up none. */
+const createReserved = async (
+  ports: CreateSitePorts,
+  wish: TrialRequest,
+  reservation: TrialReservation,
+): Promise<Site> => {
   try {
-    return await giveSite(ports, wish, place)
+    return await giveSite(ports, wish, reservation)
   } catch (error) {
-    place.giveBack()
+    reservation.release()
     throw error
   }
 }
@@ -140,7 +144,7 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
   const { accountId, actor, causationId, idempotencyKey, name = command.slug } = command
   const slug = allowedSlug(command.slug, ports.reservedSlugs)
   const blueprint = offeredBlueprint(command.blueprint, ports.offeredBlueprints)
-  const wish: SiteWish = {
+  const wish: TrialRequest = {
     ownership: { accountId, slug, hostname: hostnameOf(slug, ports.sitesDomain), name, since: ports.clocks.domain() },
     blueprint,
     context: { actor, causationId, clocks: ports.clocks, randomness: ports.randomness },
@@ -149,8 +153,8 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
       : { idempotent: { scope: accountId, key: idempotencyKey, request: { slug, name, blueprint } } }),
   }
 
-  const place = await ports.admission.take()
-  if (place !== undefined) return giveInPlace(ports, wish, place)
+  const reservation = await ports.admission.take()
+  if (reservation !== undefined) return createReserved(ports, wish, reservation)
   const earlier = await createdBefore(ports, wish)
   if (earlier !== undefined) return earlier
   await requireUnusedTrial(ports, accountId)

@@ -31,7 +31,7 @@ export const claimSite = (
 }
 
 /** What somebody wants: a site of this blueprint under this name, once. */
-export interface SiteWish {
+export interface TrialRequest {
   readonly ownership: Ownership
   readonly blueprint: string
   readonly idempotent?: IdempotentRequest
@@ -39,7 +39,7 @@ export interface SiteWish {
 }
 
 /** What must be free for the wish to come true with this very site. */
-export const reservationsFor = ({ ownership, idempotent, context }: SiteWish, siteId: SiteId): Reservations => ({
+export const reservationsFor = ({ ownership, idempotent, context }: TrialRequest, siteId: SiteId): Reservations => ({
   hostname: ownership.hostname,
   trial: ownership.accountId,
   ...(idempotent === undefined ? {} : { idempotency: idempotencyRecord(idempotent, siteId, context.clocks.wall()) }),

@@ -41,7 +41,7 @@ const recordOf = ({ clocks }: CopyPorts, { accountId, siteId, idempotencyKey }: 
       )
 
 /** Whether an earlier request with the same key has begun a copy. */
-const wasBegunBefore = async (ports: CopyPorts, act: CopyAct): Promise<boolean> => {
+const wasRepeated = async (ports: CopyPorts, act: CopyAct): Promise<boolean> => {
   const record = recordOf(ports, act, '')
   const earlier = record === undefined ? undefined : await ports.idempotency.find(record.key)
   if (record === undefined || earlier === undefined) return false
@@ -56,7 +56,7 @@ const wasBegunBefore = async (ports: CopyPorts, act: CopyAct): Promise<boolean> 
  *   `IdempotencyKeyReused`.
  */
 export const copyOwnSite = async (ports: CopyPorts, act: CopyAct): Promise<Site> => {
-  const isRepeated = await wasBegunBefore(ports, act)
+  const isRepeated = await wasRepeated(ports, act)
   const found = await findOwnSite(ports, act)
   if (isRepeated) return found
   // What cannot be copied now is no copy, and does not count as one.

@@ -8,7 +8,7 @@ import { extendByOperator, extendByOwner } from '../run/extension.ts'
 import { changePlan, endHold, holdSite } from '../run/run-changes.ts'
 import type { KeptSite, Site } from '../site.ts'
 import { startOperationSoon } from '../start-operation.ts'
-import { isOwnersToRevoke, requestDeletion, revokeDeletion } from './deletion.ts'
+import { canOwnerRevoke, requestDeletion, revokeDeletion } from './deletion.ts'
 import { suspendSite } from './suspension.ts'
 
 /**
@@ -63,7 +63,7 @@ export const revokeOwnDeletion = (ports: ActPorts, act: OwnerAct): Promise<Site>
     if (site.status === 'active') {
       throw new SitewrightError('TransitionNotAllowed', 'Nobody has asked to delete this site.')
     }
-    if (site.deletion !== undefined && !isOwnersToRevoke(site.deletion)) {
+    if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
       throw new SitewrightError('TransitionNotAllowed', 'We are removing this site ourselves. Write to us about it.')
     }
     return revokeDeletion(site, actContext(ports, act))

@@ -24,7 +24,7 @@ export const requestDeletion = (site: Sleeping, context: ChangeContext): SiteCha
   changed(site, 'requestDeletion', { deletion: { requestedAt: context.clocks.domain(), by: 'owner' } }, context)
 
 /** What two operators have decided is not its owner's to undo. */
-export const isOwnersToRevoke = ({ by }: Deletion): boolean => by === 'owner'
+export const canOwnerRevoke = ({ by }: Deletion): boolean => by === 'owner'
 
 /** @throws {SitewrightError} `TransitionNotAllowed` where no deletion was asked for. */
 export const revokeDeletion = (site: Sleeping, context: ChangeContext): SiteChange => {

@@ -5,7 +5,7 @@ import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
 import { discardCopy, releaseJob } from '../copy/run-archive-job.ts'
 import type { Ending, OperationAttempt, OperationKind } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import { condemnOperation, endOperation, requireUnderWay } from '../operation-changes.ts'
+import { abortOperation, endOperation, requireUnderWay } from '../operation-changes.ts'
 import type { KeptSite, PurgedSite, Site } from '../site.ts'
 import { isKept } from '../site.ts'
 import type { ReclaimPorts } from '../start-operation.ts'
@@ -26,7 +26,7 @@ const isDecided = ({ status, operation: { kind } }: SiteUnder<OperationKind>): b
   status === 'purged' || (status === 'archived' && kind === 'archive') || (status === 'suspended' && kind === 'suspend')
 
 /** What an attempt has made so far. The data it began with is untouched. */
-const takeBack = async (
+const cleanUp = async (
   ports: FailOperationPorts,
   { id, operation }: SiteUnder<OperationKind>,
   attempt: OperationAttempt,
@@ -74,31 +74,31 @@ export const failOperation = async (
   if (isDecided(site))
     throw new SitewrightError('Unavailable', `What is left of '${kind}' on ${site.id} has to be done.`)
   const reprievedUntil = plusMilliseconds(ports.clocks.domain(), failureReprieve)
-  await giveUp(ports, site, attempt, { outcome: 'failed', because: errorName, reprievedUntil }, () =>
-    takeBack(ports, site, attempt),
+  await abandonOperation(ports, site, attempt, { outcome: 'failed', because: errorName, reprievedUntil }, () =>
+    cleanUp(ports, site, attempt),
   )
 }
 
 /**
  * Ends an operation that is not to go on, and takes back what its attempt has made. First the fence is raised: a task of
  * the same attempt that is still at work somewhere can then no longer make the site live on what is about to go.
- * @param takeBack removes what the attempt made. Where it fails, or this process ends in it, a sweep ends the operation, and
+ * @param cleanUp removes what the attempt made. Where it fails, or this process ends in it, a sweep ends the operation, and
  *   what is left goes with what else is left over.
  */
-export const giveUp = async (
+export const abandonOperation = async (
   ports: ReclaimPorts,
   site: SiteUnder<OperationKind>,
   attempt: OperationAttempt,
   ending: Ending,
-  takeBack: () => Promise<void>,
+  cleanUp: () => Promise<void>,
 ): Promise<void> => {
   const context = attemptContext(ports, attempt)
-  let condemned: KeptSite | PurgedSite = site
+  let aborted: KeptSite | PurgedSite = site
   if (site.operation.ending === undefined) {
-    const change = condemnOperation(site, ending, context)
+    const change = abortOperation(site, ending, context)
     await commitOrRepeat(ports, change)
-    condemned = change.after
+    aborted = change.after
   }
-  await takeBack()
-  await commitOrRepeat(ports, endOperation(condemned, ending.outcome, context, ending))
+  await cleanUp()
+  await commitOrRepeat(ports, endOperation(aborted, ending.outcome, context, ending))
 }

@@ -12,7 +12,7 @@ import type { KeptSite } from '../site.ts'
 import type { ReclaimPorts } from '../start-operation.ts'
 import { attemptContext, commitOrRepeat } from '../start-operation.ts'
 import type { TrialPolicies } from '../trial-policy.ts'
-import { giveUp } from './fail-operation.ts'
+import { abandonOperation } from './fail-operation.ts'
 
 export interface GatePorts {
   readonly billing: Billing
@@ -54,7 +54,7 @@ export const askGate = async (
 
 /**
  * Asks the gate. Where it is closed the operation ends, and what was due is asked for again later.
- * @param takeBack removes what the attempt has made so far.
+ * @param cleanUp removes what the attempt has made so far.
  * @throws {SitewrightError} `OperationSuperseded` where it is closed.
  */
 export const passGate = async (
@@ -62,14 +62,14 @@ export const passGate = async (
   site: KeptSite & SiteUnder<'suspend' | 'archive' | 'purge'>,
   step: DestructiveStep['step'],
   attempt: OperationAttempt,
-  takeBack?: () => Promise<void>,
+  cleanUp?: () => Promise<void>,
 ): Promise<void> => {
   const verdict = await askGate(ports, site, step, ports.clocks.domain())
   if (verdict.isOpen) return
   const { isOpen: _, ...closed } = verdict
   ports.log.info({ siteId: site.id, step, because: closed.because }, 'a gate is closed')
-  if (takeBack === undefined) {
+  if (cleanUp === undefined) {
     await commitOrRepeat(ports, endOperation(site, 'refused', attemptContext(ports, attempt), closed))
-  } else await giveUp(ports, site, attempt, { outcome: 'refused', ...closed }, takeBack)
+  } else await abandonOperation(ports, site, attempt, { outcome: 'refused', ...closed }, cleanUp)
   throw new SitewrightError('OperationSuperseded', `The gate before '${step}' is closed: ${verdict.because}.`)
 }

@@ -67,7 +67,7 @@ const requireFree = (site: SuspendedSite | ArchivedSite): void => {
   if (keptOperation(site).operation !== undefined) requireIdle(site)
 }
 
-interface PurgeWish {
+interface PurgeDecision {
   readonly operatorId: string
   readonly reason: string
 }
@@ -77,7 +77,7 @@ interface PurgeWish {
  * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` where it runs, is on hold, or the same operator asks again;
  *   `OperationInProgress`.
  */
-export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeWish): Promise<Site> => {
+export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeDecision): Promise<Site> => {
   const site = await changeNamedSite(ports, act, (found): SiteChange | undefined => {
     const purgeable = requirePurgeable(found)
     // Agreed on already: it is on its way.

@@ -7,7 +7,7 @@ import { homeOf } from '../location.ts'
 import type { OperationAttempt } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { requireOperation } from '../operation-changes.ts'
-import { remindersOver } from '../run/extension.ts'
+import { passedReminders } from '../run/extension.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
 import type { ArchivedSite, Site } from '../site.ts'
@@ -61,7 +61,7 @@ export const openRestored = async (
     throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
   }
   const policy = ports.policies.find(site.policyVersion)
-  const reminded = remindersOver(entitledUntil(site, policy) ?? site.trialEndsAt, policy, ports.clocks.domain())
+  const reminded = passedReminders(entitledUntil(site, policy) ?? site.trialEndsAt, policy, ports.clocks.domain())
   const { size } = ports.plans.find(site.plan)
   await commitOrRepeat(ports, restoreSite(site, endpoint, reminded, attemptContext(ports, attempt), size))
 }

@@ -8,7 +8,7 @@ import { requireTransition } from '../lifecycle.ts'
 import { beginRestore, keptOperation, requireIdle } from '../operation-changes.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../site.ts'
 import { startOperationSoon } from '../start-operation.ts'
-import { isOwnersToRevoke } from './deletion.ts'
+import { canOwnerRevoke } from './deletion.ts'
 import { resumeSite, termsOfOperator, termsOfOwner } from './suspension.ts'
 
 interface Resumption {
@@ -55,7 +55,7 @@ const decideOn = (
 const ownersTerms = (ports: ActPorts & { readonly plans: PlanCatalogue }, context: ChangeContext): Resumption => ({
   details: {},
   terms: (site) => {
-    if (site.deletion !== undefined && !isOwnersToRevoke(site.deletion)) {
+    if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
       throw new SitewrightError('TransitionNotAllowed', 'We are removing this site ourselves. Write to us about it.')
     }
     try {

@@ -3,7 +3,7 @@ import { SitewrightError } from '../../errors.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import { hasExtensionLeft, ownerExtension, remindersOver } from '../run/extension.ts'
+import { hasExtensionLeft, ownerExtension, passedReminders } from '../run/extension.ts'
 import type { ActiveSite, ArchivedSite, Deletion, SuspendedSite, SuspensionReason } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 
@@ -125,7 +125,7 @@ export const resumeSite = (
     ...facts,
     status: 'active',
     version: site.version + 1,
-    reminded: remindersOver(end, policy, context.clocks.domain()),
+    reminded: passedReminders(end, policy, context.clocks.domain()),
   }
   return siteChange(
     { transition: 'resume', before: site, after, details: { trialEndsAt: facts.trialEndsAt, ...details } },

@@ -68,7 +68,7 @@ export const moveToSize = (site: ResizingSite, endpoint: Endpoint, context: Chan
  * Gives the change up: the fence is raised, so that whatever the attempt may still start is turned away, and the size of before is
  * what the site is to run with.
  */
-export const condemnResize = (
+export const abortResize = (
   site: ResizingSite,
   { because, notBefore }: { readonly because: string; readonly notBefore: Instant },
   context: ChangeContext,
@@ -85,7 +85,7 @@ export const condemnResize = (
 }
 
 /** It runs with the size of before again. */
-export const endCondemned = (
+export const endAbortedResize = (
   site: ResizingSite,
   endpoint: Endpoint,
   context: ChangeContext,

@@ -9,7 +9,7 @@ import { resumeSite } from '../end/suspension.ts'
 import { beginRestore, keptOperation } from '../operation-changes.ts'
 import type { KeptSite, PurgedSite, SuspensionReason } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
-import { remindersOver, unwarned } from './extension.ts'
+import { passedReminders, unwarned } from './extension.ts'
 
 /** Somebody has paid, who did not before: another subscription, or one that had ended and goes on. */
 const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolean =>
@@ -41,7 +41,7 @@ const withoutDeletion = (site: KeptSite): KeptSite => {
 const noticesOf = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant) => {
   const until = entitledUntil(after, policy)
   if (until === undefined || until === entitledUntil(before, policy)) return {}
-  return { reminded: remindersOver(until, policy, now), ...unwarned(after) }
+  return { reminded: passedReminders(until, policy, now), ...unwarned(after) }
 }
 
 /** Once it is entitled again, what the clock had begun and not decided is no longer wanted, and nothing is put off. */
@@ -60,7 +60,7 @@ const lapses: ReadonlySet<SuspensionReason | undefined> = new Set([
   'owner-deletion',
 ] as const)
 
-const isToRun = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant): boolean => {
+const shouldResume = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant): boolean => {
   if (after.status === 'active' || after.deletion !== undefined || !isEntitled(after, policy, now)) return false
   // A full site may fit its plan now; if it does not, it is switched off once more.
   return lapses.has(after.suspendedBecause) || (after.suspendedBecause === 'storage-full' && before.plan !== after.plan)
@@ -94,7 +94,7 @@ export const changeBilling = (
   const now = context.clocks.domain()
   const kept = isBought(site.billing, billing) ? withoutDeletion(site) : site
   const paid: KeptSite = { ...kept, billing, plan: planOf(site, billing, now) }
-  const again = isToRun(site, paid, policy, now) ? running(site, paid, policy, context) : undefined
+  const again = shouldResume(site, paid, policy, now) ? running(site, paid, policy, context) : undefined
   if (again !== undefined) return again
   if (isSameBilling(site.billing, billing)) return undefined
   const after = withoutReclaim({ ...paid, ...noticesOf(site, paid, policy, now) }, policy, now)

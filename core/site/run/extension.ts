@@ -22,7 +22,7 @@ export const ownerExtension = (site: KeptSite, policy: TrialPolicy, now: Instant
 })
 
 /** Reminders whose time has come by then are over; the others go out once more. */
-export const remindersOver = (trialEndsAt: Instant, policy: TrialPolicy, now: Instant): readonly number[] =>
+export const passedReminders = (trialEndsAt: Instant, policy: TrialPolicy, now: Instant): readonly number[] =>
   passedNotices(policy.reminderDaysBefore, trialEndsAt, now)
 
 /**
@@ -45,7 +45,7 @@ const withEnd = (
     ...keptOperation(site),
     ...facts,
     version: site.version + 1,
-    reminded: remindersOver(facts.trialEndsAt, policy, now),
+    reminded: passedReminders(facts.trialEndsAt, policy, now),
     ...unwarned(site),
   }
   return siteChange(

@@ -6,6 +6,7 @@ import type { Clocks, Randomness } from '../../ports/context.ts'
 import type { HealthProbe, SiteRuntime } from '../../ports/runtime.ts'
 import type { BlueprintStore, SiteStore } from '../../ports/stores.ts'
 import type { ChangeContext } from '../change.ts'
+import { changeSite } from '../change-site.ts'
 import { isSameEndpoint } from '../location.ts'
 import type { ActiveSite, Endpoint, ReadySite } from '../site.ts'
 import { isPaused } from '../site-facts.ts'
@@ -103,13 +104,11 @@ export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causati
   )
 }
 
-const attempts = 5
-
 /**
- * Writes where an open site answers, also where it is changed in this very moment.
- * @param decide from the site as it is now: its address, or undefined for none, or `keep`.
- * @param size what it was started with.
- * @throws {SitewrightError} `VersionConflict` where it goes on changing.
+ * Records where an open site answers.
+ * @param decide returns the address, undefined for none, or `keep`.
+ * @param size the size it was started with.
+ * @throws {SitewrightError} `VersionConflict`.
  */
 export const noteAddress = async (
   sites: SiteStore,
@@ -118,13 +117,9 @@ export const noteAddress = async (
   context: ChangeContext,
   size?: Size,
 ): Promise<void> => {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const site = await sites.get(siteId)
-    if (site?.status !== 'active' && site?.status !== 'ready') return
+  await changeSite(sites, siteId, (site) => {
+    if (site?.status !== 'active' && site?.status !== 'ready') return undefined
     const endpoint = decide(site)
-    if (endpoint === 'keep') return
-    const move = moveSite(site, endpoint, context, size)
-    if (move === undefined || (await sites.commit(move)).done) return
-  }
-  throw new SitewrightError('VersionConflict', `${siteId} goes on changing while its address is noted.`)
+    return endpoint === 'keep' ? undefined : moveSite(site, endpoint, context, size)
+  })
 }

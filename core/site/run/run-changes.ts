@@ -8,7 +8,7 @@ import { isSameEndpoint } from '../location.ts'
 import { keptOperation } from '../operation-changes.ts'
 import type { ActiveSite, Endpoint, KeptSite, ReadySite } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
-import { remindersOver, unwarned } from './extension.ts'
+import { passedReminders, unwarned } from './extension.ts'
 import type { StorageLevel } from './storage-level.ts'
 
 /** Keeps a site from being archived or purged, whatever its deadlines say. */
@@ -73,7 +73,7 @@ export const changePolicy = (
     ...keptOperation(site),
     policyVersion: policy.version,
     trialEndsAt,
-    reminded: remindersOver(entitledUntil({ ...site, trialEndsAt }, policy) ?? trialEndsAt, policy, now),
+    reminded: passedReminders(entitledUntil({ ...site, trialEndsAt }, policy) ?? trialEndsAt, policy, now),
     ...unwarned(site),
     version: site.version + 1,
   }

@@ -29,9 +29,9 @@ import {
   retryOperation,
 } from '../../../core/site/operation-changes.ts'
 import {
+  abortResize,
   beginResize,
-  condemnResize,
-  endCondemned,
+  endAbortedResize,
   isMoved,
   makeWay,
   moveToSize,
@@ -125,7 +125,7 @@ const onward: readonly Act[] = [
     if (isMoved(site)) return endOperation(site, 'done', context)
     return site.operation.ending === undefined
       ? moveToSize(site, endpoint, context)
-      : endCondemned(site, endpoint, context)
+      : endAbortedResize(site, endpoint, context)
   }),
   refusable((site, context) => {
     const isDone = site.status === 'suspended' || site.status === 'archived' || site.status === 'purged'
@@ -144,7 +144,7 @@ const troubles: readonly Act[] = [
   whileUnder('active', 'resize', (site, context) =>
     isMoved(site) || site.operation.ending !== undefined
       ? undefined
-      : condemnResize(site, { because: 'LaunchFailed', notBefore: context.clocks.wall() }, context),
+      : abortResize(site, { because: 'LaunchFailed', notBefore: context.clocks.wall() }, context),
   ),
   kept((site, context) =>
     site.operation === undefined

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { removeStray } from '../../../core/reconcile/reconcile-sites.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { siteSchema } from '../../../core/site/site.ts'
-import { isToRun, progressOf } from '../../../core/site/site-facts.ts'
+import { progressOf, shouldRun } from '../../../core/site/site-facts.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'
 
@@ -57,7 +57,7 @@ describe('what runs of a site that is not listed as open', () => {
 
 describe('a site is to run', () => {
   it('where it is ready or active, whatever is being done with it, but not while it is paused or given another size', () => {
-    expect([ready, active, ...operations(active)].map((site) => isToRun(site))).toEqual([
+    expect([ready, active, ...operations(active)].map((site) => shouldRun(site))).toEqual([
       ...Array<boolean>(7).fill(true),
       false,
       false,
@@ -65,7 +65,7 @@ describe('a site is to run', () => {
   })
 
   it('in no other status', () => {
-    for (const site of [building, failed, suspended, archived, purged, undefined]) expect(isToRun(site)).toBe(false)
+    for (const site of [building, failed, suspended, archived, purged, undefined]) expect(shouldRun(site)).toBe(false)
   })
 })
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SiteStore } from '../../../../core/ports/stores.ts'
 import { claimFromPool } from '../../../../core/site/claim/claim-from-pool.ts'
-import type { SiteWish } from '../../../../core/site/claim/pooled-site.ts'
+import type { TrialRequest } from '../../../../core/site/claim/pooled-site.ts'
 import { buildForPool } from '../../../support/build-for-pool.ts'
 import type { Provisioning } from '../../../support/provisioning.ts'
 import { openProvisioning } from '../../../support/provisioning.ts'
@@ -15,7 +15,7 @@ afterEach(async () => {
   await stage[Symbol.asyncDispose]()
 })
 
-const wish = (): SiteWish => {
+const wish = (): TrialRequest => {
   const { clocks, randomness } = stage.ports
   const hostname = 'harbour.sites.example.com'
   return {
