@@ -2,8 +2,8 @@
 export default {
   forbidden: [
     {
-      name: 'core-is-pure',
-      comment: 'The domain knows no AWS, no HTTP framework and no Node I/O. Hashing is computation.',
+      name: 'core-does-no-io',
+      comment: 'The domain awaits ports and imports no AWS, no HTTP framework and no Node I/O. Hashing is computation.',
       severity: 'error',
       from: { path: '^core/' },
       to: { pathNot: ['^core/', '^node_modules/zod/', '^(node:)?crypto$'] },

@@ -1,4 +1,4 @@
-import type { Log } from '../core/ports/log.ts'
+import type { Log } from '../core/ports/context.ts'
 
 const levels = ['debug', 'info', 'warn', 'error'] as const
 type Level = (typeof levels)[number]

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { monotonicFactory } from 'ulid'
-import type { Randomness } from '../core/ports/randomness.ts'
+import type { Randomness } from '../core/ports/context.ts'
 
 /** Randomness from the operating system. Ids keep their order within a millisecond and when the clock steps back. */
 export const createRandomness = (): Randomness => {

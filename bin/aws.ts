@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { readBlueprintFiles } from '../adapters/files/blueprint-files.ts'
-import { ConfigError } from '../core/config/config-error.ts'
-import { SitewrightError } from '../core/errors.ts'
+import { ConfigError, SitewrightError } from '../core/errors.ts'
 import { createApp } from '../lib/app.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

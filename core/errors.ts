@@ -1,5 +1,5 @@
 import type { Challenge } from './abuse/challenge.ts'
-import type { PlanOffer } from './plan/plan-offer.ts'
+import type { PlanOffer } from './plan/plan.ts'
 
 /**
  * Everything that can go wrong and be told to a caller. The set is closed: HTTP statuses hang on it in one table,
@@ -90,3 +90,8 @@ export class SitewrightError extends Error {
 
 export const isErrorOfKind = (error: unknown, ...kinds: readonly ErrorKind[]): error is SitewrightError =>
   error instanceof SitewrightError && kinds.includes(error.kind)
+
+/** Something that whoever edits sitewright.config.ts can put right. Its message says how; a stack trace would only hide it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}

@@ -33,7 +33,7 @@ export const convergeBilling = defineFunction({
         'SitePurged',
         'SiteOperationEnded',
       ),
-      run: async () => (await import('../core/billing/hear-of-billing.ts')).hearOfBilling,
+      run: async () => (await import('../core/billing/handle-billing-event.ts')).handleBillingEvent,
     },
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'workflows:start'],

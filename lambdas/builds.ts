@@ -11,7 +11,7 @@ export const prepareStorage = defineFunction({
     {
       task: 'PrepareStorage',
       machines: ['provision-site'],
-      run: async () => (await import('../core/site/provision-tasks.ts')).prepareStorage,
+      run: async () => (await import('../core/site/build/provision-site.ts')).prepareStorage,
     },
   ],
   uses: ['sites:read', 'sites:write', 'storage:prepare'],
@@ -25,12 +25,12 @@ export const startSite = defineFunction({
     {
       task: 'StartSite',
       machines: ['provision-site'],
-      run: async () => (await import('../core/site/provision-tasks.ts')).startSite,
+      run: async () => (await import('../core/site/build/provision-site.ts')).startSite,
     },
     {
       task: 'StartRestored',
       machines: ['restore-site'],
-      run: async () => (await import('../core/site/reclaim/restore-tasks.ts')).startRestored,
+      run: async () => (await import('../core/site/end/restore-site.ts')).startRestored,
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start'],
@@ -48,13 +48,13 @@ export const awaitSite = defineFunction({
       task: 'AwaitSite',
       machines: ['provision-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/provision-tasks.ts')).checkReady,
+      run: async () => (await import('../core/site/build/provision-site.ts')).checkReady,
     },
     {
       task: 'OpenRestored',
       machines: ['restore-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/reclaim/restore-tasks.ts')).openRestored,
+      run: async () => (await import('../core/site/end/restore-site.ts')).openRestored,
     },
     {
       // A site's service is named after the site.
@@ -78,7 +78,7 @@ export const removeFailedSite = defineFunction({
     {
       task: 'RemoveFailedSite',
       machines: ['provision-site'],
-      run: async () => (await import('../core/site/provision-tasks.ts')).removeFailedSite,
+      run: async () => (await import('../core/site/build/provision-site.ts')).removeFailedSite,
     },
   ],
   uses: ['sites:read', 'runtime:remove', 'storage:remove'],
@@ -106,7 +106,7 @@ export const fillPool = defineFunction({
 export const healWork = defineFunction({
   name: 'heal-work',
   triggers: [
-    { everyMinutes: 1, run: async () => (await import('../core/site/heal-builds.ts')).healBuilds },
+    { everyMinutes: 1, run: async () => (await import('../core/site/build/heal-builds.ts')).healBuilds },
     { everyMinutes: 1, run: async () => (await import('../core/site/heal-operations.ts')).healOperations },
     {
       // An operation that ends may have kept an active site from being resized.
@@ -134,7 +134,7 @@ export const runSite = defineFunction({
       task: 'MoveToSize',
       machines: ['resize-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/resize/resize-tasks.ts')).moveSiteToSize,
+      run: async () => (await import('../core/site/resize/resize-site.ts')).moveSiteToSize,
     },
     {
       task: 'FailResize',
@@ -203,7 +203,7 @@ export const countSites = defineFunction({
         'SitePurged',
         'SitePlanChanged',
       ),
-      run: async () => (await import('../core/site/count-site.ts')).countSite,
+      run: async () => (await import('../core/site/claim/count-site.ts')).countSite,
     },
   ],
   uses: ['totals:write', 'rate-windows:write', 'waiting-list:write'],

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import type { Log } from '../core/ports/log.ts'
+import type { Log } from '../core/ports/context.ts'
 
 export interface DiskSpace {
   /** Looks now. A disk that cannot be asked counts as having room. */

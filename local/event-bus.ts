@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DomainEvent } from '../core/events/event.ts'
+import { eventSource } from '../core/events/event-names.ts'
 import { matchesPattern } from '../core/events/event-pattern.ts'
-import { eventSource } from '../core/events/event-source.ts'
-import type { EventBus } from '../core/ports/event-bus.ts'
+import type { EventBus } from '../core/ports/delivery.ts'
 import { patternsOf } from '../lambdas/manifest.ts'
 import type { LoadedFunction } from './load-functions.ts'
 

@@ -1,5 +1,5 @@
 import type { Instant } from '../core/instant.ts'
-import type { Log } from '../core/ports/log.ts'
+import type { Log } from '../core/ports/context.ts'
 
 const everyMilliseconds = 10 * 60_000
 

@@ -4,9 +4,9 @@ import { createStripePayments } from '../adapters/stripe/stripe-payments.ts'
 import { createWebhookSignatures } from '../adapters/stripe/webhook-signatures.ts'
 import { SitewrightError } from '../core/errors.ts'
 import type { Instant } from '../core/instant.ts'
-import type { Log } from '../core/ports/log.ts'
+import type { WebhookSignatures } from '../core/ports/billing.ts'
+import type { Log } from '../core/ports/context.ts'
 import type { Payments } from '../core/ports/payments.ts'
-import type { WebhookSignatures } from '../core/ports/webhook-signatures.ts'
 import type { StripeAccess } from './stripe-access.ts'
 
 /** Who takes payments, and how what they tell is known. */

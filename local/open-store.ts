@@ -25,15 +25,11 @@ import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
 import { createTrialControls } from '../adapters/dynamodb/trial-controls.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import type { Instant } from '../core/instant.ts'
-import type { BillingReconciliations } from '../core/ports/billing-reconciliations.ts'
-import type { BrakeStore } from '../core/ports/brake-store.ts'
-import type { Checkouts } from '../core/ports/checkouts.ts'
-import type { DomainStore } from '../core/ports/domain-store.ts'
-import type { PaymentNotices } from '../core/ports/payment-notices.ts'
-import type { Quarantine } from '../core/ports/quarantine.ts'
-import type { RateWindows } from '../core/ports/rate-windows.ts'
-import type { SiteLists } from '../core/ports/site-lists.ts'
-import type { SiteTotals } from '../core/ports/site-totals.ts'
+import type { RateWindows } from '../core/ports/abuse.ts'
+import type { BillingReconciliations, Checkouts, PaymentNotices } from '../core/ports/billing.ts'
+import type { BrakeStore } from '../core/ports/brake.ts'
+import type { DomainStore } from '../core/ports/domains.ts'
+import type { SiteLists, SiteTotals } from '../core/ports/site-lists.ts'
 import type {
   AccountChanges,
   AccountStore,
@@ -43,8 +39,8 @@ import type {
   SignupStore,
   SiteStore,
 } from '../core/ports/stores.ts'
-import type { TrialControlStore } from '../core/ports/trial-controls.ts'
-import type { WaitingList } from '../core/ports/waiting-list.ts'
+import type { TrialControlStore, WaitingList } from '../core/ports/trials.ts'
+import type { Quarantine } from '../core/reconcile/quarantine.ts'
 import { dueEntry } from '../core/site/next-step.ts'
 import type { Site } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policy.ts'

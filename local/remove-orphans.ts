@@ -1,4 +1,4 @@
-import type { Log } from '../core/ports/log.ts'
+import type { Log } from '../core/ports/context.ts'
 import type { SiteRuntime } from '../core/ports/runtime.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
 

@@ -1,6 +1,6 @@
 import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import type { DomainEvent } from '../core/events/event.ts'
-import type { Log } from '../core/ports/log.ts'
+import type { Log } from '../core/ports/context.ts'
 import type { StateMachineName, Workflows } from '../core/ports/workflows.ts'
 import type { EveryPort } from '../lambdas/_runtime/ports.ts'
 import { functions as definitions, machineNames, tasksOf } from '../lambdas/manifest.ts'

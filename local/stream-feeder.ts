@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Outbox, OutboxRecord } from '../adapters/dynamodb/outbox.ts'
-import type { Log } from '../core/ports/log.ts'
+import type { Log } from '../core/ports/context.ts'
 
 export interface StreamFeeder {
   /** Says that something was committed: the feeder looks a moment later. Otherwise it looks by itself once a second. */

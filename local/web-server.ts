@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Log } from '../core/ports/log.ts'
+import type { Log } from '../core/ports/context.ts'
 import type { Router } from '../router/create-router.ts'
 import { limitDraining } from '../router/limit-draining.ts'
 import { requestHostname } from '../router/request-hostname.ts'

@@ -1,6 +1,6 @@
 import { StateMachine } from 'aws-local-stepfunctions'
 import * as z from 'zod'
-import type { Log } from '../core/ports/log.ts'
+import type { Log } from '../core/ports/context.ts'
 import type { ExecutionStatus, StateMachineName, Workflows } from '../core/ports/workflows.ts'
 import { readStateMachine } from '../statemachines/read-state-machine.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../core/ids.ts'
-import type { SiteDirectory } from '../core/ports/site-directory.ts'
+import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import type { ActiveSite, Site } from '../core/site/site.ts'
 
 const millisecondsRemembered = 1000

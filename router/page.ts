@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { escapeHtml } from '../core/html.ts'
-import type { Progress, ProgressStep } from '../core/site/progress.ts'
+import type { Progress, ProgressStep } from '../core/site/site-facts.ts'
 
 /** What the router says itself, in place of a site. */
 export interface Page {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Log } from '../core/ports/log.ts'
-import type { SiteDirectory } from '../core/ports/site-directory.ts'
-import { heldFor } from '../core/site/held-for.ts'
+import type { Log } from '../core/ports/context.ts'
+import type { SiteDirectory } from '../core/ports/site-lists.ts'
+import { heldFor } from '../core/site/site-facts.ts'
 import type { Visitor } from './visitor.ts'
 
 /** How the wait for a paused site ended. */

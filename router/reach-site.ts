@@ -1,5 +1,5 @@
-import type { Log } from '../core/ports/log.ts'
-import { isSameEndpoint } from '../core/site/same-endpoint.ts'
+import type { Log } from '../core/ports/context.ts'
+import { isSameEndpoint } from '../core/site/location.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { admitRequest } from './admit-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'

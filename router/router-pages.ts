@@ -1,6 +1,6 @@
-import { progressOf } from '../core/site/progress.ts'
 import type { Site } from '../core/site/site.ts'
 import { ownershipOf } from '../core/site/site.ts'
+import { progressOf } from '../core/site/site-facts.ts'
 import type { Page } from './page.ts'
 
 const building = (site: Site): Page => {

@@ -1,7 +1,7 @@
 import { createChallenge, randomInt, verifySolution } from 'altcha-lib'
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
 import { challengeSchema } from '../../core/abuse/challenge.ts'
-import type { ProofOfWork } from '../../core/ports/proof-of-work.ts'
+import type { ProofOfWork } from '../../core/ports/abuse.ts'
 
 /**
  * Challenges of ALTCHA 2 in its deterministic mode: somebody who asks for one costs us a single attempt, and a proof is

@@ -2,8 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { ArchiveId, SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
-import type { ArchiveLinks } from '../../core/ports/archive-links.ts'
-import type { Clock } from '../../core/ports/clocks.ts'
+import type { ArchiveLinks } from '../../core/ports/archives.ts'
+import type { Clock } from '../../core/ports/context.ts'
 import { deriveSecret } from '../derived-secrets/derive-secret.ts'
 
 export interface SignedArchiveLinks extends ArchiveLinks {

@@ -1,6 +1,5 @@
-import type { ArchiveJob } from '../../core/ports/archiver.ts'
-import { archiveKeys } from '../../core/ports/archiver.ts'
-import type { ArchiveStore } from '../../core/ports/archives.ts'
+import type { ArchiveJob, ArchiveStore } from '../../core/ports/archives.ts'
+import { archiveKeys } from '../../core/ports/archives.ts'
 import { digested } from './digested.ts'
 import { openFirstNames } from './first-names.ts'
 import { gather } from './gather.ts'

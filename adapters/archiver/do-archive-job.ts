@@ -1,6 +1,5 @@
 import { isErrorOfKind } from '../../core/errors.ts'
-import type { ArchiveJob } from '../../core/ports/archiver.ts'
-import type { ArchiveStore } from '../../core/ports/archives.ts'
+import type { ArchiveJob, ArchiveStore } from '../../core/ports/archives.ts'
 import { copyDirectory } from './copy-directory.ts'
 import type { JobOutcome } from './job-outcome.ts'
 import { writeOutcome } from './job-outcome.ts'

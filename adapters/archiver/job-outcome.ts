@@ -1,7 +1,6 @@
 import * as z from 'zod'
-import type { ArchiveJob, ArchiveJobState } from '../../core/ports/archiver.ts'
-import { jobOutcomeKey } from '../../core/ports/archiver.ts'
-import type { ArchiveStore } from '../../core/ports/archives.ts'
+import type { ArchiveJob, ArchiveJobState, ArchiveStore } from '../../core/ports/archives.ts'
+import { jobOutcomeKey } from '../../core/ports/archives.ts'
 
 /** How a job ended. */
 export type JobOutcome = Exclude<ArchiveJobState, { state: 'running' }>

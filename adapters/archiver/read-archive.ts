@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SitewrightError } from '../../core/errors.ts'
-import { archiveKeys } from '../../core/ports/archiver.ts'
+import { archiveKeys } from '../../core/ports/archives.ts'
 import type { ArchiveEntry, FileEntry } from './archive-entry.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { createByteReader } from './byte-reader.ts'

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveId, SiteId } from '../../core/ids.ts'
-import { archiveKeys } from '../../core/ports/archiver.ts'
 import type { ArchiveStore } from '../../core/ports/archives.ts'
+import { archiveKeys } from '../../core/ports/archives.ts'
 import type { ArchiveEntry } from './archive-entry.ts'
 import { parseEntryLine } from './archive-entry.ts'
 import type { ManifestEnd } from './manifest.ts'

@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { Archiver } from '../../core/ports/archiver.ts'
+import type { Archiver } from '../../core/ports/archives.ts'
 
 /**
  * The archivers of all cells as one: a site's data is looked after in the cell that its record names.

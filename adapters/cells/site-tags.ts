@@ -1,6 +1,6 @@
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
-import type { DataHome } from '../../core/ports/runtime.ts'
+import type { DataHome } from '../../core/site/location.ts'
 
 /** What everything of a site is tagged with on AWS. What is not tagged so is not ours to touch. */
 export const tagNames = {

@@ -1,6 +1,6 @@
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
 import type { Engine } from './engine.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'

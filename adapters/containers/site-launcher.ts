@@ -1,5 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import type { DataHome, Launch } from '../../core/ports/runtime.ts'
+import type { Launch } from '../../core/ports/runtime.ts'
+import type { DataHome } from '../../core/site/location.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import type { ContainerSurroundings } from './container-plan.ts'

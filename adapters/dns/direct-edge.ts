@@ -1,5 +1,4 @@
-import type { Dns } from '../../core/ports/dns.ts'
-import type { DomainEdge, DomainTenants } from '../../core/ports/domain-edge.ts'
+import type { Dns, DomainEdge, DomainTenants } from '../../core/ports/domains.ts'
 
 /** Custom domains that lead to where the sites' own hostnames lead: the router serves whatever host it is asked for. */
 export const createDirectEdge = (dns: Pick<Dns, 'addresses'>): DomainEdge => ({

@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises'
 import * as z from 'zod'
-import type { Dns, DnsAnswer } from '../../core/ports/dns.ts'
+import type { Dns, DnsAnswer } from '../../core/ports/domains.ts'
 
 const errorSchema = z.object({ code: z.string() })
 

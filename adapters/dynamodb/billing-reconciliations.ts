@@ -2,10 +2,12 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient, UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { billingReportSchema } from '../../core/billing/billing-report.ts'
-import { reconciliationAttemptSchema } from '../../core/billing/reconciliation-attempt.ts'
-import { reconciliationRequestSchema } from '../../core/billing/reconciliation-request.ts'
-import type { BillingReconciliations } from '../../core/ports/billing-reconciliations.ts'
+import {
+  billingReportSchema,
+  reconciliationAttemptSchema,
+  reconciliationRequestSchema,
+} from '../../core/billing/reconciliation/billing-report.ts'
+import type { BillingReconciliations } from '../../core/ports/billing.ts'
 import type { EventWriting } from './event-writes.ts'
 import { eventWrite } from './event-writes.ts'
 import { contentAttribute, readContent, readStored } from './item.ts'

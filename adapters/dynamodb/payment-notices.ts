@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import type { PaymentNotices } from '../../core/ports/payment-notices.ts'
+import type { PaymentNotices } from '../../core/ports/billing.ts'
 import type { EventWriting } from './event-writes.ts'
 import { eventWrite } from './event-writes.ts'
 import { contentAttribute } from './item.ts'

@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { toEpochSeconds } from '../../core/instant.ts'
-import type { RateWindow, RateWindows } from '../../core/ports/rate-windows.ts'
+import type { RateWindow, RateWindows } from '../../core/ports/abuse.ts'
 import { windowKey } from './keys.ts'
 import type { Tables } from './tables.ts'
 

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import type { AccountId } from '../../core/ids.ts'
-import type { WaitingList } from '../../core/ports/waiting-list.ts'
+import type { WaitingList } from '../../core/ports/trials.ts'
 import type { WaitingEntry } from '../../core/waiting-list/waiting-entry.ts'
 import { waitingEntrySchema } from '../../core/waiting-list/waiting-entry.ts'
 import { contentAttribute, readContent } from './item.ts'

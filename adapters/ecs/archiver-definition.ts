@@ -1,4 +1,4 @@
-import type { ArchiveJob } from '../../core/ports/archiver.ts'
+import type { ArchiveJob } from '../../core/ports/archives.ts'
 import { placeOf } from '../cells/arn.ts'
 import { siteOwner } from '../efs/site-owner.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'

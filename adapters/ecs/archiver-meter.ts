@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Instant } from '../../core/instant.ts'
-import type { ArchiveJob, Archiver } from '../../core/ports/archiver.ts'
-import { jobOutcomeKey } from '../../core/ports/archiver.ts'
-import type { ArchiveStore } from '../../core/ports/archives.ts'
-import type { DataHome } from '../../core/ports/runtime.ts'
-import type { StorageMeter } from '../../core/ports/storage-meter.ts'
-import { homeName } from '../../core/site/data-home.ts'
+import type { ArchiveJob, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
+import { jobOutcomeKey } from '../../core/ports/archives.ts'
+import type { StorageMeter } from '../../core/ports/runtime.ts'
+import type { DataHome } from '../../core/site/location.ts'
+import { homeName } from '../../core/site/location.ts'
 
 const day = 86_400_000
 

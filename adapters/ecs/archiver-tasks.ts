@@ -8,8 +8,8 @@ import {
   RunTaskCommand,
 } from '@aws-sdk/client-ecs'
 import { SitewrightError } from '../../core/errors.ts'
-import type { DataHome } from '../../core/ports/runtime.ts'
-import { homeName } from '../../core/site/data-home.ts'
+import type { DataHome } from '../../core/site/location.ts'
+import { homeName } from '../../core/site/location.ts'
 import { asking, askingIfThere } from '../cells/aws-failure.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'

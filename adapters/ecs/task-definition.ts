@@ -1,6 +1,6 @@
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
 import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
-import { fargateSizeProblem } from '../../core/config/fargate-size.ts'
+import { fargateSizeProblem } from '../../core/config/config.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Size } from '../../core/plan/plan.ts'
 import type { Launch } from '../../core/ports/runtime.ts'

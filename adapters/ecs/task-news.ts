@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { TaskNews } from '../../core/site/follow-task.ts'
+import type { TaskNews } from '../../core/site/run/follow-task.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import type { CellDirectory } from '../ssm/cell-directory.ts'
 import { privateAddress, siteOfGroup } from './site-tasks.ts'

@@ -8,8 +8,9 @@ import {
   paginateDescribeAccessPoints,
 } from '@aws-sdk/client-efs'
 import { SitewrightError } from '../../core/errors.ts'
-import type { DataHome, SiteStorage } from '../../core/ports/runtime.ts'
-import { homeName, homeNamed } from '../../core/site/data-home.ts'
+import type { SiteStorage } from '../../core/ports/runtime.ts'
+import type { DataHome } from '../../core/site/location.ts'
+import { homeName, homeNamed } from '../../core/site/location.ts'
 import { asking, askingIfThere } from '../cells/aws-failure.ts'
 import { homeTags, taggedHome } from '../cells/site-tags.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync } from 'node:crypto'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import { jwsContent } from './compact-jws.ts'
 import { publicKeyOf } from './public-key.ts'
 import type { RootSigner } from './root-signer.ts'

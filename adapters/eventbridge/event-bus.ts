@@ -1,7 +1,7 @@
 import type { EventBridgeClient, PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import type { DomainEvent } from '../../core/events/event.ts'
-import type { EventBus } from '../../core/ports/event-bus.ts'
+import type { EventBus } from '../../core/ports/delivery.ts'
 import { eventBatches } from './event-batches.ts'
 
 const failuresOf = (

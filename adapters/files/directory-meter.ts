@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { constants, lstat, open, opendir } from 'node:fs/promises'
-import type { StorageMeter } from '../../core/ports/storage-meter.ts'
+import type { StorageMeter } from '../../core/ports/runtime.ts'
 import type { DirectoryStorage } from './site-storage.ts'
 
 /** Of what lstat counts in. */

@@ -1,8 +1,9 @@
 import { chmod, lchown, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isId } from '../../core/ids.ts'
-import type { DataHome, SiteStorage } from '../../core/ports/runtime.ts'
-import { homeName, homeNamed } from '../../core/site/data-home.ts'
+import type { SiteStorage } from '../../core/ports/runtime.ts'
+import type { DataHome } from '../../core/site/location.ts'
+import { homeName, homeNamed } from '../../core/site/location.ts'
 import type { SiteUser } from './site-user.ts'
 import { siteUser } from './site-user.ts'
 

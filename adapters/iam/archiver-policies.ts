@@ -1,5 +1,5 @@
-import type { ArchiveJob } from '../../core/ports/archiver.ts'
-import { archiveKeys, jobOutcomeKey } from '../../core/ports/archiver.ts'
+import type { ArchiveJob } from '../../core/ports/archives.ts'
+import { archiveKeys, jobOutcomeKey } from '../../core/ports/archives.ts'
 import { tagNames } from '../cells/site-tags.ts'
 import type { PolicyDocument } from './site-policies.ts'
 

@@ -1,5 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam'
-import type { ArchiveJob } from '../../core/ports/archiver.ts'
+import type { ArchiveJob } from '../../core/ports/archives.ts'
 import { placeOf } from '../cells/arn.ts'
 import { siteTags } from '../cells/site-tags.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'

@@ -1,5 +1,5 @@
 import timers from 'node:timers/promises'
-import type { Clock } from '../../core/ports/clocks.ts'
+import type { Clock } from '../../core/ports/context.ts'
 import type { Deliver, DeliveryOutcome } from './smtp-transport.ts'
 import type { MailboxLog, Spool } from './spool.ts'
 import type { StoredMessage } from './stored-message.ts'

@@ -3,8 +3,8 @@ import { errors, jwtVerify } from 'jose'
 import { SitewrightError } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
 import { operatorRoles } from '../../core/events/event.ts'
-import type { Clock } from '../../core/ports/clocks.ts'
-import type { OperatorTokens } from '../../core/ports/operator-tokens.ts'
+import type { Clock } from '../../core/ports/context.ts'
+import type { OperatorTokens } from '../../core/ports/tokens.ts'
 
 /** What Cognito puts a user's groups into, and so does whoever stands in for it. */
 export const groupsClaim = 'cognito:groups'

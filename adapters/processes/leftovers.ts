@@ -1,5 +1,5 @@
 import { SitewrightError } from '../../core/errors.ts'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import { findLeftovers, killLeftover } from '../leftovers/find-leftovers.ts'
 
 /** A process may start another one while it is being ended. */

@@ -1,4 +1,4 @@
-import type { RegistrableDomains } from '../../core/ports/registrable-domains.ts'
+import type { RegistrableDomains } from '../../core/ports/domains.ts'
 
 /**
  * The Public Suffix List as the package `tldts` carries it, its private part included: below `github.io` live strangers. It is

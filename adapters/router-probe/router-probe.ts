@@ -1,4 +1,4 @@
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { HealthProbe } from '../../core/ports/runtime.ts'
 import { probePath, probeToken } from './probe-question.ts'
 

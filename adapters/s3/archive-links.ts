@@ -1,8 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { plusMilliseconds } from '../../core/instant.ts'
-import type { ArchiveLinks } from '../../core/ports/archive-links.ts'
-import { archiveKeys } from '../../core/ports/archiver.ts'
-import type { Clock } from '../../core/ports/clocks.ts'
+import type { ArchiveLinks } from '../../core/ports/archives.ts'
+import { archiveKeys } from '../../core/ports/archives.ts'
+import type { Clock } from '../../core/ports/context.ts'
 import { presignedUrl } from './presigned-url.ts'
 
 /** In seconds. The credentials of a function are good for longer. */

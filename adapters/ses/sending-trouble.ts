@@ -7,7 +7,7 @@ import {
   SESv2ServiceException,
   SendingPausedException,
 } from '@aws-sdk/client-sesv2'
-import type { MailMessage } from '../../core/ports/mailer.ts'
+import type { MailMessage } from '../../core/ports/delivery.ts'
 
 /**
  * `refused`: this message, for good. `blocked`: every message, until an operator puts something right. `passing`: may go

@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { Instant } from '../../core/instant.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
-import type { Clock } from '../../core/ports/clocks.ts'
+import type { Clock } from '../../core/ports/context.ts'
 import type { Tables } from '../dynamodb/tables.ts'
 
 /** Which messages are over, by their ids; nothing of their recipients or words. */

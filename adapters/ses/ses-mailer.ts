@@ -1,9 +1,8 @@
 import type { SESv2Client, SendEmailRequest } from '@aws-sdk/client-sesv2'
 import { SendEmailCommand } from '@aws-sdk/client-sesv2'
-import { requireOneRecipient } from '../../core/mail/require-one-recipient.ts'
-import type { Clock } from '../../core/ports/clocks.ts'
-import type { Log } from '../../core/ports/log.ts'
-import type { Mailer, MailMessage } from '../../core/ports/mailer.ts'
+import { requireOneRecipient } from '../../core/mail/mail-message.ts'
+import type { Clock, Log } from '../../core/ports/context.ts'
+import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import { sendingTrouble } from './sending-trouble.ts'
 import type { SentMail } from './sent-mail.ts'
 

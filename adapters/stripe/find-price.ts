@@ -1,4 +1,4 @@
-import { lookupKeyOf } from '../../core/billing/lookup-key.ts'
+import { lookupKeyOf } from '../../core/billing/subscription.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { PriceChoice } from '../../core/ports/payments.ts'
 import type { StripeWorld } from './stripe-world.ts'

@@ -1,5 +1,5 @@
 import type { Stripe } from 'stripe'
-import { choiceOfLookupKey } from '../../core/billing/lookup-key.ts'
+import { choiceOfLookupKey } from '../../core/billing/subscription.ts'
 import type { PriceChoice } from '../../core/ports/payments.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 
 const { StripeError, StripeAPIError, StripeConnectionError } = Stripe.errors
 

@@ -1,5 +1,5 @@
 import type { Stripe } from 'stripe'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type { TaxPolicy } from './checkouts.ts'
 import { createCheckouts } from './checkouts.ts'

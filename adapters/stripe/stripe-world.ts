@@ -1,5 +1,5 @@
 import type { Stripe } from 'stripe'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { Asking } from './stripe-errors.ts'
 
 /** What every part of the adapter works with. */

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { WebhookSignatures } from '../../core/ports/webhook-signatures.ts'
+import type { WebhookSignatures } from '../../core/ports/billing.ts'
 import { readNotice } from './read-notice.ts'
 import { readSignatureHeader } from './signature-header.ts'
 

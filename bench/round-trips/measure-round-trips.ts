@@ -14,7 +14,7 @@ const poolSize = 30
 const lookForRoom = async ({ ports: { admission } }: OwnerApi): Promise<void> => {
   admission.forget()
   const place = await admission.take()
-  place?.giveBack()
+  place?.release()
 }
 
 /** Counts what goes to DynamoDB and back between a request for a site and its answer. */

@@ -1,8 +1,8 @@
 import { plusMilliseconds } from '../../core/instant.ts'
 import { tokenHash } from '../../core/signup/verify-signup.ts'
-import { finishBuild, noteReady } from '../../core/site/build-site.ts'
+import { finishBuild, noteReady } from '../../core/site/build/build-changes.ts'
+import { requestSite } from '../../core/site/build/site-request.ts'
 import type { SiteChange } from '../../core/site/change.ts'
-import { requestSite } from '../../core/site/request-site.ts'
 import type { OwnerApi } from './open-owner-api.ts'
 
 const minute = 60_000

@@ -1,6 +1,6 @@
 import type { Names } from '../../cloud/names.ts'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
-import { requireDeployable } from '../../core/blueprint/deployable-blueprint.ts'
+import { requireDeployable } from '../../core/blueprint/blueprint.ts'
 import type { BlueprintStore } from '../../core/ports/stores.ts'
 import type { ContainerTool } from './container-tool.ts'
 import { copyImage } from './copy-image.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
-import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
 import { openStore } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
 import type { WhatRuns } from '../temporary-home/what-runs.ts'
@@ -52,8 +52,8 @@ export const lookInside = async (
   const { sites: running, engines } = await whatRuns()
   const parts = countBySite(running)
   const ids = new Set<string>(sites.map(({ id }) => id))
-  const isToRun = (site: Site): boolean => site.status === 'active' || site.status === 'ready'
-  const toRun = new Set<string>(sites.filter(isToRun).map(({ id }) => id))
+  const shouldRun = (site: Site): boolean => site.status === 'active' || site.status === 'ready'
+  const toRun = new Set<string>(sites.filter(shouldRun).map(({ id }) => id))
   const owned = sites.filter((site) => site.status === 'active')
   const ready = sites.filter((site) => site.status === 'ready')
   const hostnames = owned.map((site) => ownershipOf(site)?.hostname)

@@ -1,13 +1,14 @@
 import { SitewrightError } from '../errors.ts'
 import { registrableDomain } from '../hostname/registrable-domain.ts'
-import { emailHash } from '../signup/email.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { ProofOfWork } from '../ports/abuse.ts'
+import { emailHash, isMailAtOneOf, mailDomainOf } from '../signup/email.ts'
+import type { Signup } from '../signup/signup.ts'
 import type { AbusePolicy } from './abuse-policy.ts'
 import type { Proof } from './challenge.ts'
-import { countInWindows } from './count-in-windows.ts'
-import { isMailAtOneOf, mailDomainOf } from './mail-domain.ts'
+import type { CountPorts } from './count-in-windows.ts'
+import { countInWindows, windowKey } from './count-in-windows.ts'
 import { networkOf } from './network.ts'
-import type { ProofPorts } from './require-proof.ts'
-import { requireProof } from './require-proof.ts'
 
 export interface AdmitSignupPorts extends ProofPorts {
   /** The providers of mailboxes to throw away that are known, besides those that the policy names. */
@@ -57,4 +58,59 @@ export const admitSignup = async (
       ? [{ of: 'signups of domain', name: domain, limits: signups.mailDomain } as const]
       : []),
   ])
+}
+
+export interface ProofPorts extends CountPorts {
+  readonly proofOfWork: ProofOfWork
+  readonly abuse: AbusePolicy
+}
+
+/** Uses a proof up. It is marked as used before anything is done for it, so it serves one request at most. */
+const accepts = async (
+  { proofOfWork, rateWindows, clocks, codeSecret }: ProofPorts,
+  proof: Proof,
+): Promise<boolean> => {
+  const { expiresAt } = proof.challenge.parameters.data
+  if (expiresAt <= clocks.wall() || !(await proofOfWork.isSolved(proof))) return false
+  const [uses] = await rateWindows.count([
+    { key: windowKey(codeSecret, 'proof', proof.challenge.signature), endsAt: expiresAt },
+  ])
+  return uses === 1
+}
+
+/** @throws {SitewrightError} `ProofOfWorkRequired`, with a new challenge, where the proof is missing or not good. */
+export const requireProof = async (ports: ProofPorts, proof: Proof | undefined): Promise<void> => {
+  if (proof !== undefined && (await accepts(ports, proof))) return
+  const { clocks, abuse, proofOfWork } = ports
+  const challenge = await proofOfWork.challenge(plusMilliseconds(clocks.wall(), abuse.proofOfWork.minutes * 60_000))
+  throw new SitewrightError(
+    'ProofOfWorkRequired',
+    proof === undefined
+      ? 'Many are signing up. Solve the challenge and send the request again with its proof.'
+      : 'The proof is wrong, too old or used. Solve the new challenge and send the request again with its proof.',
+    { challenge },
+  )
+}
+
+export interface AdmitCodeTryPorts extends CountPorts {
+  readonly abuse: AbusePolicy
+}
+
+/**
+ * Counts a try for whoever makes it, before its sign-up is looked for.
+ * @throws {SitewrightError} `RateLimited`.
+ */
+export const admitTryFrom = async (ports: AdmitCodeTryPorts, sourceIp: string): Promise<void> => {
+  const network = networkOf(sourceIp)
+  if (network.isLoopback && !ports.abuse.limitLoopback) return
+  await countInWindows(ports, [{ of: 'tries of network', name: network.name, limits: ports.abuse.codeTries.network }])
+}
+
+/**
+ * Counts a try for the address, over all its sign-ups, before the code is looked at: starting another sign-up brings
+ * nobody more tries.
+ * @throws {SitewrightError} `RateLimited`.
+ */
+export const admitTryFor = async (ports: AdmitCodeTryPorts, { emailHash }: Signup): Promise<void> => {
+  await countInWindows(ports, [{ of: 'tries of address', name: emailHash, limits: ports.abuse.codeTries.address }])
 }

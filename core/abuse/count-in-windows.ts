@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import { SitewrightError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { toInstant } from '../instant.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { RateWindow, RateWindows } from '../ports/rate-windows.ts'
+import type { RateWindow, RateWindows } from '../ports/abuse.ts'
+import type { Clocks } from '../ports/context.ts'
 import type { RateLimit } from './abuse-policy.ts'
 
 export interface CountPorts {

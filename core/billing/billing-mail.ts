@@ -1,12 +1,12 @@
 import type { SiteEvent } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
-import type { MailDraft } from '../mail/compose-mail.ts'
+import type { MailDraft } from '../mail/mail-message.ts'
 import type { KeptSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
 import { entitledUntil } from './entitled-until.ts'
-import { isCollected } from './is-collected.ts'
 import type { SiteBilling } from './site-billing.ts'
+import { isCollected } from './site-billing.ts'
 
 /** What a mail says: everything but to whom. The link goes to the console. */
 export type BillingMail = Pick<MailDraft, 'subject' | 'paragraphs'> & { readonly linkText: string }
@@ -104,8 +104,11 @@ const whyReturned = new Map<string | undefined, (name: string) => string>([
   ],
 ])
 
-const returned = (name: string, { data }: SiteEvent): BillingMail | undefined => {
-  const { amount, currency } = data.returned ?? {}
+const returned = (
+  name: string,
+  { data }: Extract<SiteEvent, { type: 'SitePaymentReturned' }>,
+): BillingMail | undefined => {
+  const { amount, currency } = data.returned
   if (amount === undefined || currency === undefined) return undefined
   const why = whyReturned.get(data.because)?.(name)
   return {
@@ -122,6 +125,7 @@ const returned = (name: string, { data }: SiteEvent): BillingMail | undefined =>
 export const billingMail = (name: string, facts: BillingMailFacts): BillingMail | undefined => {
   const { event, site } = facts
   if (event.type === 'SitePaymentReturned') return returned(name, event)
+  if (!('billing' in event.data)) return undefined
   const { billing, previousBilling: previous } = event.data
   if (billing === undefined || !isKept(site)) return undefined
   // Something newer is true by now, and has an event of its own.

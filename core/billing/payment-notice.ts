@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
+import { billingIntervals } from '../plan/plan.ts'
 
 /**
  * The kinds of Stripe's events that can mean something for a site. The others are acknowledged and forgotten; the webhook
@@ -30,7 +31,7 @@ export const paymentNoticeTypes = [
 
 const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
 
-export const isMeaningful = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
+export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
 
 /** What an event of Stripe's is about. Never what it says of it: that is asked of Stripe, since events come late and in any order. */
 export const paymentNoticeSchema = z.strictObject({
@@ -48,3 +49,21 @@ export const paymentNoticeSchema = z.strictObject({
   disputeId: z.string().max(255).optional(),
 })
 export type PaymentNotice = z.infer<typeof paymentNoticeSchema>
+
+/**
+ * The checkout that was begun last for a site. It is written before Stripe is asked for a session, whose idempotency key its
+ * version is part of: whoever dies in between leaves what to ask for once more.
+ */
+export const checkoutRecordSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  siteId: idSchema('site'),
+  /** Counts the checkouts of the site. */
+  version: z.int().positive(),
+  customerId: z.string(),
+  plan: z.string(),
+  interval: z.enum(billingIntervals),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  /** `cs_…`; absent until Stripe has answered. */
+  sessionId: z.string().optional(),
+})
+export type CheckoutRecord = z.infer<typeof checkoutRecordSchema>

@@ -36,3 +36,14 @@ export const siteBillingSchema = z.strictObject({
   isDisputed: z.boolean().default(false),
 })
 export type SiteBilling = z.infer<typeof siteBillingSchema>
+
+/** Whether Stripe collects on it, or tries to: it goes on by itself. */
+export const isCollected = ({ state }: Pick<SiteBilling, 'state'>): boolean =>
+  state === 'active' || state === 'past-due'
+
+const facts = (billing: SiteBilling | undefined): string =>
+  JSON.stringify(Object.entries(billing ?? {}).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+
+/** Whether two say the same of one subscription: then nothing is written. */
+export const isSameBilling = (one: SiteBilling | undefined, other: SiteBilling | undefined): boolean =>
+  facts(one) === facts(other)

@@ -1,10 +1,12 @@
-import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
-import type { BrakeStore } from '../ports/brake-store.ts'
+import type { Brake, BrakeStore, Pace } from '../ports/brake.ts'
+import type { Clocks, Log } from '../ports/context.ts'
+import type { SiteTotals } from '../ports/site-lists.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import { unpurgedSites } from '../site/site-facts.ts'
 import type { BrakeAct, BrakeState } from './brake-state.ts'
-
-const attempts = 6
+import { allowanceOf, roomAt, spend } from './pace.ts'
 
 export interface BrakeChange {
   readonly next: Omit<BrakeState, 'schemaVersion' | 'version'>
@@ -15,17 +17,16 @@ export interface BrakeChange {
 const fresh = (now: Instant): BrakeState => ({ schemaVersion: 1, version: 1, seenAt: now, begun: 0, spent: [] })
 
 /**
- * Changes the brake's state, also where it changes in this very moment: it is read and decided anew then.
+ * Changes the brake's state; decides again if it is changed at the same time.
  * @param decide undefined where there is nothing to change.
- * @returns the state as it is then.
- * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict` where it goes on changing.
+ * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict`.
  */
 export const changeBrake = async (
   brakes: BrakeStore,
   now: Instant,
   decide: (state: BrakeState) => BrakeChange | undefined | Promise<BrakeChange | undefined>,
-): Promise<BrakeState> => {
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
+): Promise<BrakeState> =>
+  retryOnConflict('The brake', async () => {
     const stored = await brakes.read()
     const state = stored ?? fresh(now)
     const change = await decide(state)
@@ -33,7 +34,68 @@ export const changeBrake = async (
     const version = stored === undefined ? 1 : state.version + 1
     const next: BrakeState = { ...change.next, schemaVersion: 1, version }
     const act: BrakeAct | undefined = change.act && { ...change.act, schemaVersion: 1, version, at: now }
-    if (await brakes.write(next, act)) return next
-  }
-  throw new SitewrightError('VersionConflict', 'The brake goes on changing. Try again.')
+    return (await brakes.write(next, act)) ? next : conflict
+  })
+
+interface BrakePorts {
+  readonly brakes: BrakeStore
+  readonly clocks: Clocks
 }
+
+interface Decision {
+  readonly actor: Actor
+  /** The operator's words. */
+  readonly reason: string
+}
+
+/** Stops by hand what the clock takes away. Where the brake is on already, that is noted and it stays as it is. */
+export const pullBrake = ({ brakes, clocks }: BrakePorts, { actor, reason }: Decision): Promise<BrakeState> => {
+  const now = clocks.domain()
+  return changeBrake(brakes, now, (state) => ({
+    next: { ...state, tripped: state.tripped ?? { at: now, because: 'operator', detail: reason } },
+    act: { act: 'tripped', because: 'operator', detail: reason, actor },
+  }))
+}
+
+/**
+ * Lets the clock go on. What is due now counts as forecast from here on, and the clock as it stands as right: whoever releases
+ * the brake has looked at both. A brake that is off stays off.
+ */
+export const releaseBrake = ({ brakes, clocks }: BrakePorts, { actor, reason }: Decision): Promise<BrakeState> => {
+  const now = clocks.domain()
+  return changeBrake(brakes, now, ({ tripped, forecast: _, ...state }) =>
+    tripped === undefined
+      ? undefined
+      : { next: { ...state, seenAt: now }, act: { act: 'released', because: tripped.because, detail: reason, actor } },
+  )
+}
+
+/** The brake as the gates ask for it: read anew each time, since somebody may have pulled it a moment ago. */
+export const brakeFromStore = (brakes: Pick<BrakeStore, 'read'>): Brake => ({
+  isOn: async () => (await brakes.read())?.tripped !== undefined,
+})
+
+/** The pace of what the clock takes away, for whatever else is removed: both count in one. No forecast knows of it. */
+export const paceFromStore = ({
+  brakes,
+  totals,
+  clocks,
+  log,
+}: {
+  readonly brakes: BrakeStore
+  readonly totals: Pick<SiteTotals, 'read'>
+  readonly clocks: Clocks
+  readonly log: Log
+}): Pace => ({
+  take: async (what) => {
+    const now = clocks.domain()
+    const allowance = allowanceOf(unpurgedSites(await totals.read()))
+    let isTaken = false
+    await changeBrake(brakes, now, (state) => {
+      isTaken = state.tripped === undefined && roomAt(state.spent, now, allowance) > 0
+      return isTaken ? { next: { ...state, spent: spend(state.spent, now, 1) } } : undefined
+    })
+    log.info({ what, isTaken }, 'something is to be removed at the pace')
+    return isTaken
+  },
+})

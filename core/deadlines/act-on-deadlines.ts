@@ -1,9 +1,14 @@
 import { SitewrightError } from '../errors.ts'
+import { system } from '../events/event-names.ts'
+import type { Instant } from '../instant.ts'
+import type { SiteChange } from '../site/change.ts'
+import { remindOwner, skipNotices, warnOwner } from '../site/end/notices.ts'
+import { dueStep, isDestructive } from '../site/next-step.ts'
+import type { Site } from '../site/site.ts'
 import { beginDeletions, beginPaced } from './begin-due.ts'
-import type { DeadlinePorts, Swept } from './deadline-ports.ts'
-import { sendNotices } from './send-notices.ts'
-import { watchClock } from './watch-clock.ts'
-import { watchFlood } from './watch-flood.ts'
+import type { DeadlinePorts, Swept } from './sweep-sites.ts'
+import { sweepSites } from './sweep-sites.ts'
+import { watchClock, watchFlood } from './watch-brake.ts'
 
 export interface DeadlineRun {
   /** Sites with which something was done. */
@@ -44,4 +49,34 @@ export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string):
   if (left.length > 0)
     throw new SitewrightError('Unavailable', `With these sites there was trouble: ${left.join(', ')}`)
   return { acted, waiting }
+}
+
+/** The rest comes a minute later. */
+const mostNotices = 200
+
+/** The notice that makes sense now, or none any more where the deadline itself has come. */
+const noticeOf = (site: Site, ports: DeadlinePorts, causationId: string): SiteChange | undefined => {
+  if (site.status !== 'active' && site.status !== 'archived') return undefined
+  if (site.operation !== undefined) return undefined
+  const policy = ports.policies.find(site.policyVersion)
+  const due = dueStep(site, policy, ports.clocks.domain())
+  if (due === undefined) return undefined
+  const context = { actor: system, causationId, ...ports }
+  if (isDestructive(due)) return skipNotices(site, policy, context)
+  return site.status === 'active'
+    ? remindOwner(site, due.daysBefore, context)
+    : warnOwner(site, due.daysBefore, context)
+}
+
+/**
+ * Commits the notices that are due; the mails follow from the events. A site whose deadline has come meanwhile is put among
+ * those with which something is to be done: it waits its turn there.
+ */
+export const sendNotices = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
+  const { sites, log } = ports
+  return sweepSites(log, sites.listDue({ kind: 'notice', until: now }), { atMost: mostNotices }, async ({ id }) => {
+    const site = await sites.get(id)
+    const change = site && noticeOf(site, ports, causationId)
+    return change !== undefined && (await sites.commit(change)).done
+  })
 }

@@ -1,12 +1,18 @@
 import { changeBrake } from '../brake/change-brake.ts'
 import type { Allowance } from '../brake/pace.ts'
 import { allowanceOf, roomAt, spend } from '../brake/pace.ts'
+import { system } from '../events/event-names.ts'
 import type { Instant } from '../instant.ts'
-import type { BrakeStore } from '../ports/brake-store.ts'
+import type { BrakeStore } from '../ports/brake.ts'
+import type { ChangeContext, SiteChange } from '../site/change.ts'
+import { dueStep, isDestructive } from '../site/next-step.ts'
+import { beginArchiving, beginPurge, beginSuspension } from '../site/operation-changes.ts'
 import type { KeptSite, Site } from '../site/site.ts'
-import { unpurgedSites } from '../site/totals.ts'
-import { beginStep, isToBegin } from './begin-step.ts'
-import type { DeadlinePorts, Swept } from './deadline-ports.ts'
+import { isKept } from '../site/site.ts'
+import { unpurgedSites } from '../site/site-facts.ts'
+import { startOperationSoon } from '../site/start-operation.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
+import type { DeadlinePorts, Swept } from './sweep-sites.ts'
 import { sweepSites } from './sweep-sites.ts'
 
 /** So many are begun in a run at most, and so many looked at to find them. */
@@ -18,7 +24,7 @@ export const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: 
   const { sites, policies, log } = ports
   return sweepSites(log, sites.listDue({ kind: 'deletion', until: now }), { atMost: mostBegun }, async ({ id }) => {
     const site = await sites.get(id)
-    return isToBegin(site, policies, now) && beginStep(ports, site, causationId)
+    return isStepDue(site, policies, now) && beginStep(ports, site, causationId)
   })
 }
 
@@ -33,7 +39,7 @@ const findDue = async ({ sites, policies, log }: DeadlinePorts, now: Instant, ro
   }
   const { left } = await sweepSites(log, whileRoom(), { atMost: mostLooks }, async ({ id }) => {
     const site = await sites.get(id)
-    if (isToBegin(site, policies, now)) found.push(site)
+    if (isStepDue(site, policies, now)) found.push(site)
     return false
   })
   return { found, left }
@@ -72,4 +78,28 @@ export const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId
   const granted = await reserve(brakes, now, found, allowance)
   const begun = await sweepSites(log, granted, { atMost: mostBegun }, (site) => beginStep(ports, site, causationId))
   return { acted: begun.acted, left: [...left, ...begun.left] }
+}
+
+/** Whether it is time to take something away, and nothing else is being done with the site. */
+export const isStepDue = (site: Site | undefined, policies: TrialPolicies, now: Instant): site is KeptSite => {
+  if (site === undefined || !isKept(site) || site.operation !== undefined) return false
+  const due = dueStep(site, policies.find(site.policyVersion), now)
+  return due !== undefined && isDestructive(due)
+}
+
+/** The beginning of what is due. The gate is asked by the operation itself. */
+const beginning = (site: KeptSite, policies: TrialPolicies, context: ChangeContext): SiteChange | undefined => {
+  const step = dueStep(site, policies.find(site.policyVersion), context.clocks.domain())?.step
+  if (step === 'suspend' && site.status === 'active') return beginSuspension(site, context)
+  if (step === 'archive' && site.status === 'suspended') return beginArchiving(site, context)
+  if (step === 'purge' && site.status !== 'active') return beginPurge(site, context)
+  return undefined
+}
+
+/** @returns false where the site was changed by somebody else meanwhile: it comes again if it is still due. */
+export const beginStep = async (ports: DeadlinePorts, site: KeptSite, causationId: string): Promise<boolean> => {
+  const change = beginning(site, ports.policies, { actor: system, causationId, ...ports })
+  if (change === undefined || !(await ports.sites.commit(change)).done) return false
+  await startOperationSoon(ports, change.after)
+  return true
 }

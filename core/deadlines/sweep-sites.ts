@@ -1,6 +1,10 @@
 import type { SiteId } from '../ids.ts'
-import type { Log } from '../ports/log.ts'
-import type { Swept } from './deadline-ports.ts'
+import type { BrakeStore } from '../ports/brake.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { SiteTotals } from '../ports/site-lists.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import type { Workflows } from '../ports/workflows.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
 
 /**
  * Does something with each site, one after the other; the trouble of one does not keep the others.
@@ -27,4 +31,24 @@ export const sweepSites = async <One extends { readonly id: SiteId }>(
     if (seen === atMost) break
   }
   return { acted, left }
+}
+
+export interface DeadlinePorts {
+  readonly sites: SiteStore
+  readonly brakes: BrakeStore
+  readonly totals: Pick<SiteTotals, 'read'>
+  readonly policies: TrialPolicies
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+  /** Whether somebody is turning the domain clock on purpose at this moment: then it does not jump, whatever it does. */
+  readonly clockIsTurned: () => boolean
+}
+
+/** What one part of a sweep did. */
+export interface Swept {
+  readonly acted: number
+  /** The sites with which it had trouble. */
+  readonly left: readonly string[]
 }

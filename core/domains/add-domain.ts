@@ -1,17 +1,15 @@
 import { SitewrightError } from '../errors.ts'
-import { isId } from '../ids.ts'
-import { requireFeature } from '../plan/require-feature.ts'
-import type { RegistrableDomains } from '../ports/registrable-domains.ts'
-import type { OwnerAct } from '../site/acts/change-named-site.ts'
-import { requireKept, requireOwnSite } from '../site/acts/require-site.ts'
+import { requireFeature } from '../plan/plan-catalogue.ts'
+import type { RegistrableDomains } from '../ports/domains.ts'
+import type { OwnerAct } from '../site/change-site.ts'
+import { findOwnSite, requireKept } from '../site/change-site.ts'
 import type { Site } from '../site/site.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
 import { enterState } from './domain-change.ts'
-import type { DomainPorts } from './domain-ports.ts'
-import { customDomainFeature } from './domain-ports.ts'
 import { ownershipName, ownershipValue } from './domain-records.ts'
-import { lookUpOwnership } from './look-up-domain.ts'
+import type { DomainPorts } from './look-up-domain.ts'
+import { customDomainFeature, lookUpOwnership } from './look-up-domain.ts'
 
 export interface AddDomainPorts extends DomainPorts {
   readonly registrableDomains: RegistrableDomains
@@ -72,9 +70,8 @@ export const addDomain = async (
   act: OwnerAct,
   typed: string,
 ): Promise<{ readonly domain: CustomDomain; readonly isNew: boolean }> => {
-  const { sites, domains, plans, clocks, randomness } = ports
-  const found = isId('site', act.siteId) ? await sites.get(act.siteId) : undefined
-  const site = requireOwnSite(found, act.accountId)
+  const { domains, plans, clocks, randomness } = ports
+  const site = await findOwnSite(ports, act)
   requireFeature(plans, site.plan, customDomainFeature, 'Custom domains')
   requireKept(site)
   const hostname = await requireHostname(ports, typed)
@@ -103,5 +100,5 @@ export const addDomain = async (
   if (result === 'done') return { domain, isNew: true }
   const meanwhile = await domains.get(site.id, hostname)
   if (meanwhile !== undefined) return { domain: meanwhile, isNew: false }
-  throw new SitewrightError('VersionConflict', 'The domain goes on changing. Try again.')
+  throw new SitewrightError('VersionConflict', 'The domain was changed at the same time. Try again.')
 }

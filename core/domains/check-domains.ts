@@ -1,11 +1,11 @@
 import { SitewrightError } from '../errors.ts'
-import { system } from '../events/system.ts'
-import type { DomainTenants } from '../ports/domain-edge.ts'
+import { system } from '../events/event-names.ts'
+import type { DomainId, SiteId } from '../ids.ts'
+import type { DomainStore, DomainTenants } from '../ports/domains.ts'
 import type { CustomDomain, HeldDomain } from './custom-domain.ts'
-import { isHeld } from './custom-domain.ts'
-import type { DomainPorts } from './domain-ports.ts'
+import { isHeld, nextLookAt } from './custom-domain.ts'
 import { lookAtDomain } from './look-at-domain.ts'
-import { nextLookAt } from './next-look.ts'
+import type { DomainPorts } from './look-up-domain.ts'
 
 export interface CheckDomainsPorts extends DomainPorts {
   readonly tenants: DomainTenants
@@ -54,4 +54,26 @@ export const checkDomains = async (ports: CheckDomainsPorts, causationId: string
     throw new SitewrightError('Unavailable', `These domains could not be looked at: ${failed.join(', ')}`)
   }
   return { looked: due.length }
+}
+
+interface WithdrawPorts {
+  readonly domains: Pick<DomainStore, 'find' | 'holderOf'>
+  readonly tenants: DomainTenants
+}
+
+/**
+ * Takes away what served a domain that was released, unless somebody has it by now: it may have passed to them, and goes on
+ * being served without a break.
+ */
+export const withdrawDomain = async (
+  { domains, tenants }: WithdrawPorts,
+  named: { readonly siteId: SiteId; readonly id: DomainId },
+): Promise<void> => {
+  const released = await domains.find(named)
+  if (released === undefined) return
+  const { hostname } = released
+  if ((await domains.holderOf(hostname)) !== undefined) return
+  await tenants.withdraw(hostname)
+  // Somebody may have got it in this very moment.
+  if ((await domains.holderOf(hostname)) !== undefined) await tenants.serve(hostname)
 }

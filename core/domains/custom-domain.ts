@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -56,3 +58,53 @@ export type HeldDomain = Exclude<CustomDomain, { state: 'pending' }>
 
 /** Whether visitors are served under it. */
 export const isHeld = (domain: CustomDomain): domain is HeldDomain => domain.state !== 'pending'
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+/** By the domain clock, in milliseconds. */
+export const domainTimes = {
+  /** Whoever sets records waits for them to be seen; nobody waits any more after the first hours. */
+  pendingLook: (age: number): number => (age < hour ? minute : age < day ? 10 * minute : 2 * hour),
+  /** Records that nobody has set by then are not looked for any longer. */
+  pendingLasts: 30 * day,
+  verifiedLook: 6 * hour,
+  /** What is about to go is looked at more often, so that it is kept as soon as it may be. */
+  failingLook: hour,
+  /** A zone that is moved from one provider to another is back within a day. */
+  failingBeforeWarning: day,
+  /** From the warning to the release. */
+  warningLasts: 7 * day,
+} as const
+
+/** When the records of a domain that was never verified are looked for no longer. */
+export const dropsAt = ({ addedAt }: DomainIn<'pending'>): Instant =>
+  plusMilliseconds(addedAt, domainTimes.pendingLasts)
+
+/** When a domain goes unless it is verified by then; undefined where it stays. */
+export const goesAt = (domain: CustomDomain): Instant | undefined => {
+  if (domain.state === 'pending') return dropsAt(domain)
+  return domain.state === 'releasing' ? domain.releaseAt : undefined
+}
+
+type Looked =
+  | Pick<DomainIn<'pending'>, 'state' | 'addedAt'>
+  | (Pick<CustomDomain, 'addedAt'> & { readonly state: 'verified' | 'failing' })
+  | Pick<DomainIn<'releasing'>, 'state' | 'addedAt' | 'releaseAt'>
+
+/** When a domain is looked at again of which everything is done that there is to do now. */
+export const nextLookAt = (domain: Looked, now: Instant): Instant => {
+  switch (domain.state) {
+    case 'pending':
+      return plusMilliseconds(now, domainTimes.pendingLook(Date.parse(now) - Date.parse(domain.addedAt)))
+    case 'verified':
+      return plusMilliseconds(now, domainTimes.verifiedLook)
+    case 'failing':
+      return plusMilliseconds(now, domainTimes.failingLook)
+    case 'releasing': {
+      const regular = plusMilliseconds(now, domainTimes.failingLook)
+      return domain.releaseAt > now && domain.releaseAt < regular ? domain.releaseAt : regular
+    }
+  }
+}

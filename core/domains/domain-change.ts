@@ -1,6 +1,5 @@
 import type { Actor, CustomDomainEvent } from '../events/event.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { Randomness } from '../ports/randomness.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
 import type { CustomDomain } from './custom-domain.ts'
 
 /** One step of a custom domain's life, as it is written: all of it or nothing. */

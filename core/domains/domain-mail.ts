@@ -1,7 +1,6 @@
 import type { CustomDomainEvent } from '../events/event.ts'
-import { composeMail } from '../mail/compose-mail.ts'
-import { localTime } from '../mail/local-time.ts'
-import type { MailMessage } from '../ports/mailer.ts'
+import { composeMail, localTime } from '../mail/mail-message.ts'
+import type { MailMessage } from '../ports/delivery.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { ownershipName } from './domain-records.ts'
 

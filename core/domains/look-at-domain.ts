@@ -1,22 +1,21 @@
-import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
+import { system } from '../events/event-names.ts'
+import type { SiteId } from '../ids.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { isHeld } from './custom-domain.ts'
 import type { DomainChange } from './domain-change.ts'
 import { enterState, releaseDomain } from './domain-change.ts'
-import type { DomainPorts } from './domain-ports.ts'
-import { customDomainFeature } from './domain-ports.ts'
-import { judgeDomain } from './judge-domain.ts'
-import { lookUpDomain } from './look-up-domain.ts'
+import { judgeDomain } from './domain-verdict.ts'
+import type { DomainPorts } from './look-up-domain.ts'
+import { customDomainFeature, lookUpDomain } from './look-up-domain.ts'
 
 interface LookContext {
   readonly actor: Actor
   readonly causationId: string
 }
-
-const attempts = 5
 
 /** The domain of another site that is served under the hostname now. */
 const findRival = async ({ domains }: DomainPorts, domain: CustomDomain): Promise<CustomDomain | undefined> => {
@@ -62,7 +61,7 @@ const decide = async (
  * Asks DNS about a domain, and does what follows: it is verified and takes its hostname, also from another account whose it is
  * no longer; it fails, is warned of, and released.
  * @returns the domain as it is then; undefined where it is released or was gone already.
- * @throws {SitewrightError} `VersionConflict` where it goes on changing.
+ * @throws {SitewrightError} `VersionConflict`.
  */
 export const lookAtDomain = async (
   ports: DomainPorts,
@@ -70,7 +69,7 @@ export const lookAtDomain = async (
   context: LookContext,
 ): Promise<CustomDomain | undefined> => {
   const { sites, domains } = ports
-  for (let attempt = 0; attempt < attempts; attempt += 1) {
+  return retryOnConflict('The domain', async () => {
     const [site, domain] = await Promise.all([sites.get(siteId), domains.get(siteId, hostname)])
     if (domain === undefined) return undefined
     const decision = await decide(ports, domain, site, context)
@@ -78,7 +77,13 @@ export const lookAtDomain = async (
       await domains.note(decision.note)
       return decision.note
     }
-    if ((await domains.commit(...decision.changes)) === 'done') return decision.changes[0].after
+    return (await domains.commit(...decision.changes)) === 'done' ? decision.changes[0].after : conflict
+  })
+}
+
+/** Brings the domains of a site into line with its plan, and with whether it is still there. */
+export const followSite = async (ports: DomainPorts, siteId: SiteId, causationId: string): Promise<void> => {
+  for (const domain of await ports.domains.listBySite(siteId)) {
+    await lookAtDomain(ports, domain, { actor: system, causationId })
   }
-  throw new SitewrightError('VersionConflict', 'The domain goes on changing. Try again.')
 }

@@ -1,6 +1,8 @@
 import type { AccountId } from '../ids.ts'
-import type { Dns } from '../ports/dns.ts'
-import type { DomainEdge } from '../ports/domain-edge.ts'
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { Dns, DomainEdge, DomainStore } from '../ports/domains.ts'
+import type { SiteStore } from '../ports/stores.ts'
 import type { DomainSighting } from './custom-domain.ts'
 import type { DomainClaim } from './domain-records.ts'
 import { ownershipName, ownershipValue } from './domain-records.ts'
@@ -75,3 +77,16 @@ export const lookUpDomain = async (
   const reading = { right: 'wrong', wrong: 'right', unknown: 'unknown' } as const
   return { ownership: reading[others], traffic: traffic.seen }
 }
+
+/** What looking at custom domains needs. */
+export interface DomainPorts extends LookUpPorts {
+  readonly sites: Omit<SiteStore, 'commit'>
+  readonly domains: DomainStore
+  readonly plans: PlanCatalogue
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+/** The feature that a plan has to have. */
+export const customDomainFeature = 'customDomain'

@@ -3,41 +3,6 @@ import { paymentNoticeSchema } from '../billing/payment-notice.ts'
 import { siteBillingSchema } from '../billing/site-billing.ts'
 import { idSchema } from '../ids.ts'
 
-export const siteEventTypes = [
-  'SiteRequested',
-  'SiteBuildAdvanced',
-  'SiteBuildRetried',
-  'SiteStocked',
-  'SiteOpened',
-  'SiteFailed',
-  'SiteClaimed',
-  'SiteRetired',
-  'SiteMoved',
-  'SiteSuspended',
-  'SiteResumed',
-  'SiteArchived',
-  'SiteRestored',
-  'SitePurged',
-  'SiteReminded',
-  'SiteWarned',
-  'SiteNoticesSkipped',
-  'TrialExtended',
-  'SiteBillingChanged',
-  'SitePaymentReturned',
-  'SitePlanChanged',
-  'SitePolicyChanged',
-  'SiteHeld',
-  'SiteHoldEnded',
-  'SiteOperationBegun',
-  'SiteOperationRetried',
-  'SiteOperationEnded',
-  'SiteDeletionRequested',
-  'SiteDeletionRevoked',
-  'SitePurgeRequested',
-  'SiteCopied',
-  'SiteStorageNoted',
-] as const
-
 /** What staff may be; each may do what `lambdas/http/operator-operations.ts` lists for it. */
 export const operatorRoles = ['support', 'sales', 'admin'] as const
 export type OperatorRole = (typeof operatorRoles)[number]
@@ -61,44 +26,88 @@ const envelope = {
   causationId: z.string(),
 }
 
-export const siteEventSchema = z.strictObject({
-  ...envelope,
-  type: z.enum(siteEventTypes),
-  aggregate: z.strictObject({ type: z.literal('site'), id: idSchema('site') }),
-  data: z.strictObject({
-    status: z.string(),
-    previousStatus: z.string().optional(),
-    plan: z.string(),
-    cell: z.string(),
-    blueprint: z.strictObject({ name: z.string(), version: z.int() }),
-    accountId: idSchema('acct').optional(),
-    /** The build step that was completed, or that failed. */
-    step: z.string().optional(),
-    previousPlan: z.string().optional(),
-    previousPolicyVersion: z.int().optional(),
-    policyVersion: z.int().optional(),
-    /** How many days before the deadline a reminder or warning went out. */
-    daysBefore: z.int().optional(),
-    /** What is under way: a kind of operation. */
-    operation: z.string().optional(),
-    /** How it ended, where it is over. */
-    outcome: z.string().optional(),
-    /** The new end of the trial. */
-    trialEndsAt: z.string().optional(),
-    archiveId: idSchema('arc').optional(),
-    /** Its subscription from now on, where that has changed, and as it was before. */
-    billing: siteBillingSchema.optional(),
-    previousBilling: siteBillingSchema.optional(),
-    /** A subscription that was not wanted and is cancelled, and what was given back of it, in minor units. */
-    returned: z
-      .strictObject({ subscriptionId: z.string(), amount: z.int().optional(), currency: z.string().optional() })
-      .optional(),
-    /** Why: a word of ours, such as `trial-ended`. */
-    because: z.string().optional(),
-    /** Why, in an operator's words. */
-    reason: z.string().optional(),
+const siteEvent = <const Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) =>
+  z.strictObject({
+    ...envelope,
+    type: z.literal(type),
+    aggregate: z.strictObject({ type: z.literal('site'), id: idSchema('site') }),
+    data: z.strictObject({
+      status: z.string(),
+      previousStatus: z.string().optional(),
+      plan: z.string(),
+      cell: z.string(),
+      blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+      /** Absent for a site of the pool. */
+      accountId: idSchema('acct').optional(),
+      ...data,
+    }),
+  })
+
+/** The build step that was completed or that failed. */
+const step = { step: z.string() }
+/** A reason code of ours, such as `trial-ended`. */
+const because = { because: z.string() }
+/** The operator's own words. */
+const reason = { reason: z.string() }
+const maybeBecause = { because: z.string().optional() }
+const maybeReason = { reason: z.string().optional() }
+/** The kind of the operation. */
+const operation = { operation: z.string() }
+const maybeOperation = { operation: z.string().optional() }
+const archiveId = { archiveId: idSchema('arc') }
+const trialEndsAt = { trialEndsAt: z.string() }
+/** Days between the notice and the deadline. */
+const daysBefore = { daysBefore: z.int() }
+/** Present where the plan or the subscription changed. */
+const purchase = {
+  previousPlan: z.string().optional(),
+  billing: siteBillingSchema.optional(),
+  previousBilling: siteBillingSchema.optional(),
+}
+
+export const siteEventSchema = z.discriminatedUnion('type', [
+  siteEvent('SiteRequested', {}),
+  siteEvent('SiteBuildAdvanced', step),
+  siteEvent('SiteBuildRetried', {}),
+  siteEvent('SiteStocked', step),
+  siteEvent('SiteOpened', step),
+  siteEvent('SiteFailed', step),
+  siteEvent('SiteClaimed', {}),
+  siteEvent('SiteRetired', {}),
+  siteEvent('SiteMoved', maybeOperation),
+  siteEvent('SiteSuspended', { ...because, ...maybeReason }),
+  siteEvent('SiteResumed', { ...trialEndsAt, ...maybeReason, ...purchase }),
+  siteEvent('SiteArchived', archiveId),
+  siteEvent('SiteRestored', archiveId),
+  siteEvent('SitePurged', { ...maybeBecause, ...maybeReason }),
+  siteEvent('SiteReminded', daysBefore),
+  siteEvent('SiteWarned', daysBefore),
+  siteEvent('SiteNoticesSkipped', {}),
+  siteEvent('TrialExtended', { ...trialEndsAt, ...maybeReason }),
+  siteEvent('SiteBillingChanged', purchase),
+  /** What was refunded of a subscription that was not wanted, in minor units. */
+  siteEvent('SitePaymentReturned', {
+    ...because,
+    returned: z.strictObject({
+      subscriptionId: z.string(),
+      amount: z.int().optional(),
+      currency: z.string().optional(),
+    }),
   }),
-})
+  siteEvent('SitePlanChanged', { ...maybeReason, ...purchase }),
+  siteEvent('SitePolicyChanged', { policyVersion: z.int(), previousPolicyVersion: z.int(), ...maybeReason }),
+  siteEvent('SiteHeld', reason),
+  siteEvent('SiteHoldEnded', reason),
+  siteEvent('SiteOperationBegun', { ...operation, ...maybeReason, ...purchase }),
+  siteEvent('SiteOperationRetried', { ...operation, ...maybeBecause, outcome: z.string().optional() }),
+  siteEvent('SiteOperationEnded', { ...operation, ...maybeBecause, outcome: z.string() }),
+  siteEvent('SiteDeletionRequested', {}),
+  siteEvent('SiteDeletionRevoked', {}),
+  siteEvent('SitePurgeRequested', reason),
+  siteEvent('SiteCopied', archiveId),
+  siteEvent('SiteStorageNoted', because),
+])
+export const siteEventTypes = siteEventSchema.options.map(({ shape }) => shape.type.value)
 
 const accountEventSchema = z.strictObject({
   ...envelope,
@@ -159,7 +168,7 @@ const customDomainEventSchema = z.strictObject({
 
 /** A fact about one aggregate. It holds no personal data, so that a person can be erased and the history stays. */
 export const eventSchema = z.discriminatedUnion('type', [
-  siteEventSchema,
+  ...siteEventSchema.options,
   accountEventSchema,
   accountBillingEventSchema,
   paymentEventSchema,

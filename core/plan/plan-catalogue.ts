@@ -1,4 +1,6 @@
+import { SitewrightError } from '../errors.ts'
 import type { Plan, PlanCatalogue } from './plan.ts'
+import { plansOnOffer } from './plan.ts'
 
 /** @throws {Error} on a doubled id or where there is not exactly one trial plan, called `trial`. */
 export const planCatalogue = (plans: readonly Plan[]): PlanCatalogue => {
@@ -23,4 +25,44 @@ export const planCatalogue = (plans: readonly Plan[]): PlanCatalogue => {
       return plan
     },
   }
+}
+
+/** Ids of plans by the feature that they have. */
+export type Unlocks = Readonly<Record<string, readonly string[]>>
+
+const unlocksOf = (plan: Plan, plans: readonly Plan[]): Unlocks => {
+  // Nobody can move to a trial.
+  const others = plans.filter(({ kind }) => kind !== 'trial')
+  const missing = new Set(others.flatMap(({ features }) => features).filter((name) => !plan.features.includes(name)))
+  return Object.fromEntries(
+    [...missing].map((name) => [name, others.filter(({ features }) => features.includes(name)).map(({ id }) => id)]),
+  )
+}
+
+/**
+ * Says of a plan which others have what it lacks: by feature, the ids of those plans in the catalogue's order. It is
+ * computed once for each plan, since the router asks for every site.
+ */
+export const createUnlocks = ({ plans }: Pick<PlanCatalogue, 'plans'>): ((plan: Plan) => Unlocks) => {
+  const known = new Map<string, Unlocks>()
+  return (plan) => {
+    const found = known.get(plan.id) ?? unlocksOf(plan, plans)
+    known.set(plan.id, found)
+    return found
+  }
+}
+
+/**
+ * @param wanted what it is that the feature would allow, as a sentence begins.
+ * @throws {SitewrightError} `FeatureNotInPlan`, with the plans that have it.
+ */
+export const requireFeature = (plans: PlanCatalogue, planId: string, feature: string, wanted: string): void => {
+  const plan = plans.find(planId)
+  if (plan.features.includes(feature)) return
+  const having = createUnlocks(plans)(plan)[feature] ?? []
+  const names = having.map((id) => plans.find(id).name)
+  const where = names.length === 0 ? 'no plan has them' : `these plans have them: ${names.join(', ')}`
+  throw new SitewrightError('FeatureNotInPlan', `${wanted} are not part of the plan ${plan.name}; ${where}.`, {
+    plans: plansOnOffer(plans).filter(({ id }) => having.includes(id)),
+  })
 }

@@ -51,3 +51,18 @@ export interface PlanCatalogue {
   /** The plan that a site starts on. */
   readonly trial: Plan
 }
+
+/** A plan that an owner may choose by themselves. */
+export const planOfferSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  prices: z.array(priceSchema).readonly(),
+})
+export type PlanOffer = z.infer<typeof planOfferSchema>
+
+/** Those plans that have prices; the others are agreed by hand. */
+export const plansOnOffer = ({ plans }: PlanCatalogue): readonly PlanOffer[] =>
+  plans.flatMap(({ id, name, kind, prices }) => (kind === 'paid' && prices.length > 0 ? [{ id, name, prices }] : []))
+
+export const isSameSize = (one: Size, other: Size | undefined): boolean =>
+  one.cpu === other?.cpu && one.memoryMiB === other.memoryMiB && one.processes === other.processes

@@ -1,17 +1,15 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
-import { system } from '../events/system.ts'
+import { system } from '../events/event-names.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { Randomness } from '../ports/randomness.ts'
-import type { BlueprintStore } from '../ports/stores.ts'
-import type { RequestBuildPorts } from '../site/request-build.ts'
-import { requestBuild } from '../site/request-build.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
+import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
+import type { RequestBuildPorts } from '../site/build/request-build.ts'
+import { requestBuild } from '../site/build/request-build.ts'
+import { retireSite } from '../site/claim/pooled-site.ts'
+import type { BlueprintReference, Site } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
-import { buildPace } from './build-pace.ts'
-import type { PoolPolicy } from './pool.ts'
-import { buildsToStart } from './pool.ts'
-import { recentOutcomes } from './recent-outcomes.ts'
-import { retireOutdated } from './retire-outdated.ts'
+import type { BuildOutcome, PoolPolicy } from './pool.ts'
+import { buildPace, buildsToStart, outcomesToLookAt } from './pool.ts'
 
 export interface FillPoolPorts extends RequestBuildPorts {
   readonly blueprints: BlueprintStore
@@ -77,5 +75,58 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
       },
       { actor: system, causationId, clocks: ports.clocks, randomness: ports.randomness },
     )
+  }
+}
+
+const outcomeOf = (site: Site): BuildOutcome | undefined => {
+  if (site.status === 'failed') return { isGood: false, at: site.failure.at }
+  const opened = site.completedSteps.find(({ name }) => name === 'open')
+  return opened === undefined ? undefined : { isGood: true, at: opened.at }
+}
+
+/**
+ * How the newest builds of this very blueprint version ended, in this cell and for whomever. A version that corrects
+ * another one begins without its failures. Where nothing failed, nothing else is read.
+ */
+export const recentOutcomes = async (
+  { sites, cell }: { readonly sites: Pick<SiteStore, 'newestByStatus'>; readonly cell: string },
+  { name, version }: BlueprintReference,
+): Promise<readonly BuildOutcome[]> => {
+  const read = async (status: 'failed' | 'ready' | 'active'): Promise<readonly BuildOutcome[]> => {
+    const newest: readonly Site[] = await sites.newestByStatus(status, outcomesToLookAt)
+    return newest
+      .filter((site) => site.cell === cell && site.blueprint.name === name && site.blueprint.version === version)
+      .flatMap((site) => outcomeOf(site) ?? [])
+  }
+  const failed = await read('failed')
+  return failed.length === 0 ? [] : [...failed, ...(await read('ready')), ...(await read('active'))]
+}
+
+interface RetireOutdatedPorts {
+  readonly sites: SiteStore
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly pool: PoolPolicy
+  readonly cell: string
+}
+
+/**
+ * Takes sites of older blueprint versions out of the pool, each once a newer one stands in its place: where the newest
+ * version cannot be built, the pool stays as full as it was. A sweep removes what runs of them.
+ * @param newest.ready how many sites of the newest version stand in the pool.
+ */
+export const retireOutdated = async (
+  { sites, clocks, randomness, pool: { target, buildsAtOnce }, cell }: RetireOutdatedPorts,
+  { blueprint, ready }: { readonly blueprint: Blueprint; readonly ready: number },
+  causationId: string,
+): Promise<void> => {
+  const needed = Math.max(0, target - ready)
+  const outdated = await sites.findReady(
+    { cell, blueprint: blueprint.name, below: blueprint.version },
+    needed + buildsAtOnce,
+  )
+  for (const site of outdated.slice(needed)) {
+    // One that was claimed in this very moment is no longer the pool's, which is as well.
+    await sites.commit(retireSite(site, { actor: system, causationId, clocks, randomness }))
   }
 }

@@ -1,14 +1,8 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { SiteId } from '../ids.ts'
 import type { Size } from '../plan/plan.ts'
+import type { DataHome } from '../site/location.ts'
 import type { Endpoint } from '../site/site.ts'
-
-/** One of the data directories that a site has had. */
-export interface DataHome {
-  readonly siteId: SiteId
-  /** Counts them. None is used again, so that removing an old one late cannot hit the present one. */
-  readonly generation: number
-}
 
 /** Everything needed to run one site; the same launch twice is one site. */
 export interface Launch {
@@ -85,4 +79,47 @@ export interface HealthProbe {
 /** Values that are secret to one site and stay the same for its life. */
 export interface SiteSecrets {
   readonly valueOf: (siteId: SiteId, name: string) => Promise<string>
+}
+
+export const leftoverKinds = ['task-definition', 'role', 'parameter'] as const
+
+/** Something a platform keeps for a site besides what runs and its data. It holds nothing that a start does not make again. */
+export interface Leftover {
+  readonly kind: (typeof leftoverKinds)[number]
+  /** Names it among those of its kind: an ARN, or a name. */
+  readonly id: string
+  readonly siteId: SiteId
+  readonly cell: string
+}
+
+/**
+ * What platforms keep for sites. Only what carries the tag of Sitewright and the name of this installation is listed; what
+ * cannot carry tags has both in its path or name.
+ */
+export interface Leftovers {
+  /**
+   * All there is in this installation's cells, of sites that run as well.
+   * @throws {SitewrightError} `RuntimeUnavailable`.
+   */
+  readonly list: () => Promise<readonly Leftover[]>
+  /**
+   * Removes it, after a look at whether it is this installation's. Removed already is as good.
+   * @throws {SitewrightError} `RuntimeUnavailable`.
+   */
+  readonly remove: (leftover: Leftover) => Promise<void>
+}
+
+/** What routers still carry. */
+export interface OpenRequests {
+  /** How many requests are under way to a place, upgraded connections left out; undefined where nobody here can tell. */
+  readonly at: (endpoint: Endpoint) => Promise<number | undefined>
+}
+
+/** Tells how much sites store. */
+export interface StorageMeter {
+  /**
+   * The bytes of disk that a data directory takes, while its site runs. Undefined where that is not known now, and another
+   * time will be: a measurement that takes long is still under way, or it was measured not long ago.
+   */
+  readonly measure: (home: DataHome) => Promise<number | undefined>
 }

@@ -1,5 +1,4 @@
-import type { Account, AccountOpening, Identity, Person } from '../account/account.ts'
-import type { AccountChange } from '../account/account-billing.ts'
+import type { Account, AccountChange, AccountOpening, Identity, Person } from '../account/account.ts'
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId, PersonId, SignupId, SiteId } from '../ids.ts'

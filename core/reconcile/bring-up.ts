@@ -1,18 +1,17 @@
-import { system } from '../events/system.ts'
+import { system } from '../events/event-names.ts'
 import type { SiteId } from '../ids.ts'
-import { isSameSize } from '../plan/same-size.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { Log } from '../ports/log.ts'
-import type { Randomness } from '../ports/randomness.ts'
+import { isSameSize } from '../plan/plan.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { HealthProbe, Launch, SiteRuntime } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
-import type { LaunchPorts } from '../site/launch.ts'
-import { launchOf } from '../site/launch.ts'
-import { noteAddress } from '../site/note-address.ts'
-import { retireSite } from '../site/retire-site.ts'
+import { retireSite } from '../site/claim/pooled-site.ts'
+import { isSameEndpoint } from '../site/location.ts'
+import { noteAddress } from '../site/run/follow-task.ts'
+import type { LaunchPorts } from '../site/run/prepare-launch.ts'
+import { launchOf } from '../site/run/prepare-launch.ts'
 import type { Endpoint } from '../site/site.ts'
-import type { OpenSite } from './standing.ts'
-import { isResizing, isToRun } from './standing.ts'
+import type { OpenSite } from '../site/site-facts.ts'
+import { isResizing, shouldRun } from '../site/site-facts.ts'
 
 export interface BringUpPorts extends LaunchPorts {
   readonly sites: SiteStore
@@ -39,21 +38,21 @@ const lookEvery = 50
  * paused while it is started: then it is stopped again, so that nothing writes to data that stands still.
  * @returns the site and its launch; undefined where it is not to run.
  */
-export const startIfToRun = async (
+export const startIfNeeded = async (
   ports: BringUpPorts,
   siteId: SiteId,
 ): Promise<{ readonly site: OpenSite; readonly launch: Launch } | undefined> => {
   const { sites, runtime, log } = ports
   const site = await sites.get(siteId)
-  if (!isToRun(site)) return undefined
+  if (!shouldRun(site)) return undefined
   const launch = await launchOf(ports, site)
   await runtime.start(launch)
   const after = await sites.get(siteId)
   // Its workflow starts again what this may have ended.
   if (isResizing(after)) return undefined
-  if (isToRun(after)) {
+  if (shouldRun(after)) {
     const isAsStarted = after.size === undefined || isSameSize(launch.size, after.size)
-    return isAsStarted ? { site, launch } : startIfToRun(ports, siteId)
+    return isAsStarted ? { site, launch } : startIfNeeded(ports, siteId)
   }
   log.info({ siteId }, 'a site was started in the moment in which it was to stand still; it is stopped again')
   await runtime.remove(siteId)
@@ -82,7 +81,7 @@ const contextOf = ({ clocks, randomness }: BringUpPorts, causationId: string) =>
 
 /** An address is noted only of a site that is still to run: one that is paused answers nowhere. */
 const noteAnswer = (ports: BringUpPorts, { siteId, size }: Launch, endpoint: Endpoint, causationId: string) =>
-  noteAddress(ports.sites, siteId, (site) => (isToRun(site) ? endpoint : 'keep'), contextOf(ports, causationId), size)
+  noteAddress(ports.sites, siteId, (site) => (shouldRun(site) ? endpoint : 'keep'), contextOf(ports, causationId), size)
 
 /**
  * Starts a site that is to run, notes where it answers, and judges it by its silence: an owner's site is tried again by the
@@ -91,13 +90,13 @@ const noteAnswer = (ports: BringUpPorts, { siteId, size }: Launch, endpoint: End
 export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {
   const { sites, log, isStopping } = ports
   if (isStopping()) return
-  const started = await startIfToRun(ports, siteId)
+  const started = await startIfNeeded(ports, siteId)
   if (started === undefined) return
   const endpoint = await awaitAnswer(ports, started.launch)
   if (endpoint !== undefined) return noteAnswer(ports, started.launch, endpoint, causationId)
   if (isStopping()) return
   const site = await sites.get(siteId)
-  if (!isToRun(site)) return
+  if (!shouldRun(site)) return
   log.error({ siteId, status: site.status }, 'a site does not answer')
   if (site.status === 'ready') await sites.commit(retireSite(site, contextOf(ports, causationId)))
 }
@@ -110,9 +109,29 @@ export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: 
 export const bringUpSite = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {
   const site = await ports.sites.get(siteId)
   if (site?.status !== 'active' || site.endpoint !== undefined) return
-  const started = await startIfToRun(ports, siteId)
+  const started = await startIfNeeded(ports, siteId)
   if (started === undefined) return
   const endpoint = await awaitAnswer(ports, started.launch)
   if (endpoint !== undefined) return noteAnswer(ports, started.launch, endpoint, causationId)
   ports.log.info({ siteId }, 'a site was started and does not answer yet')
+}
+
+/**
+ * A platform that brings a site up by itself needs time, and perhaps to be told once more, for it may have found no room. The
+ * site is not judged meanwhile; but an address at which nothing runs is not kept.
+ */
+export const ensureStarting = async (ports: BringUpPorts, listed: OpenSite, causationId: string): Promise<void> => {
+  const { sites, runtime, clocks, randomness, log } = ports
+  const started = await startIfNeeded(ports, listed.id)
+  if (started === undefined) return
+  const { site } = started
+  if (site.status === 'active') log.warn({ siteId: site.id }, 'a site is still being brought up again')
+  // Asked anew: the list is older than the record of a site that has just become ready.
+  if (site.endpoint === undefined || (await runtime.locate(site.id)) !== undefined) return
+  await noteAddress(
+    sites,
+    site.id,
+    ({ endpoint }) => (endpoint !== undefined && isSameEndpoint(endpoint, site.endpoint) ? undefined : 'keep'),
+    { actor: system, causationId, clocks, randomness },
+  )
 }

@@ -1,16 +1,18 @@
-import type { RunningSite } from '../ports/runtime.ts'
+import type { SiteId } from '../ids.ts'
+import type { Log } from '../ports/context.ts'
+import type { RunningSite, SiteRuntime } from '../ports/runtime.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import { isSameEndpoint } from '../site/location.ts'
 import type { FollowPlanPorts } from '../site/resize/follow-plan.ts'
 import { followPlan, isResizeDue } from '../site/resize/follow-plan.ts'
-import { isSameEndpoint } from '../site/same-endpoint.ts'
+import type { Site } from '../site/site.ts'
+import type { OpenSite } from '../site/site-facts.ts'
+import { isWorkedOn, shouldRun, wasRetired } from '../site/site-facts.ts'
 import type { BringUpPorts } from './bring-up.ts'
-import { bringUp } from './bring-up.ts'
-import { inParts } from './in-parts.ts'
-import { removeStray } from './remove-stray.ts'
+import { bringUp, ensureStarting } from './bring-up.ts'
 import type { SettledSite } from './restart-silent.ts'
 import { restartSilent } from './restart-silent.ts'
-import type { OpenSite } from './standing.ts'
-import { isToRun } from './standing.ts'
-import { urgeOn } from './urge-on.ts'
+import { inParts } from './sweep-parts.ts'
 
 export interface ReconcileSitesPorts extends BringUpPorts, FollowPlanPorts {
   /** The cells that this installation looks after. */
@@ -54,7 +56,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
   const found = new Map(listed.map((site) => [site.siteId, site]))
   const settled: SettledSite[] = []
   const others: OpenSite[] = []
-  for (const site of open.filter(isToRun)) {
+  for (const site of open.filter(shouldRun)) {
     if (isSettled(site, found.get(site.id))) settled.push(site)
     else others.push(site)
   }
@@ -63,7 +65,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     ({ id }) => id,
     (site) =>
       found.get(site.id)?.state === 'starting'
-        ? urgeOn(ports, site, causationId)
+        ? ensureStarting(ports, site, causationId)
         : bringUp(ports, site.id, causationId),
   )
   await restartSilent(ports, settled, parts, causationId)
@@ -73,4 +75,25 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     ({ id }) => followPlan(ports, id, causationId),
   )
   parts.end()
+}
+
+export interface RemoveStrayPorts {
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly runtime: Pick<SiteRuntime, 'remove'>
+  readonly log: Log
+}
+
+/** Whether something may run of the site, now or at any moment from now on. */
+const mayRun = (site: Site): boolean => site.status === 'ready' || site.status === 'active' || isWorkedOn(site)
+
+/**
+ * Stops what runs of a site whose record says that nothing does; its data stays. What runs of a site without a record is not
+ * touched here: a record that is missing may be the mistake, so that goes through quarantine.
+ */
+export const removeStray = async ({ sites, runtime, log }: RemoveStrayPorts, siteId: SiteId): Promise<void> => {
+  const site = await sites.get(siteId)
+  if (site === undefined || mayRun(site)) return
+  if (wasRetired(site)) log.info({ siteId }, 'removing what runs of a site that was taken out of the pool')
+  else log.warn({ siteId, status: site.status }, 'removing what runs of a site that should not')
+  await runtime.remove(siteId)
 }

@@ -1,15 +1,15 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
-import { system } from '../events/system.ts'
-import { blueprintOf } from '../site/launch.ts'
-import { noteAddress } from '../site/note-address.ts'
-import { retireSite } from '../site/retire-site.ts'
-import { isSameEndpoint } from '../site/same-endpoint.ts'
+import { system } from '../events/event-names.ts'
+import { retireSite } from '../site/claim/pooled-site.ts'
+import { isSameEndpoint } from '../site/location.ts'
+import { noteAddress } from '../site/run/follow-task.ts'
+import { blueprintOf } from '../site/run/prepare-launch.ts'
 import type { Endpoint } from '../site/site.ts'
+import type { OpenSite } from '../site/site-facts.ts'
+import { shouldRun } from '../site/site-facts.ts'
 import type { BringUpPorts } from './bring-up.ts'
-import { startIfToRun } from './bring-up.ts'
-import type { Parts } from './in-parts.ts'
-import type { OpenSite } from './standing.ts'
-import { isToRun } from './standing.ts'
+import { startIfNeeded } from './bring-up.ts'
+import type { Parts } from './sweep-parts.ts'
 
 /** A site where its platform says that it runs, which is where it is recorded. */
 export type SettledSite = OpenSite & { readonly endpoint: Endpoint }
@@ -24,7 +24,10 @@ const silentByChance = 2
 const restartedAtMost = 5
 
 /** Another part of all sites each minute, in the order of their ids: all are asked in their turn, and nothing is remembered. */
-export const turnOf = <Item extends { readonly id: string }>(sites: readonly Item[], now: string): readonly Item[] => {
+export const sitesToProbe = <Item extends { readonly id: string }>(
+  sites: readonly Item[],
+  now: string,
+): readonly Item[] => {
   const inOrder = sites.toSorted((one, other) => (one.id < other.id ? -1 : 1))
   if (inOrder.length <= askedInASweep) return inOrder
   const first = (Math.floor(Date.parse(now) / 60_000) * askedInASweep) % inOrder.length
@@ -46,7 +49,7 @@ const restart = async (ports: BringUpPorts, { id, endpoint }: SettledSite, causa
   const { sites, runtime, clocks, randomness, log, isStopping } = ports
   const site = await sites.get(id)
   // Paused, suspended or moved meanwhile: then its silence at that place means nothing.
-  if (!isToRun(site) || !isSameEndpoint(endpoint, site.endpoint) || isStopping()) return
+  if (!shouldRun(site) || !isSameEndpoint(endpoint, site.endpoint) || isStopping()) return
   const context = { actor: system, causationId, clocks, randomness }
   log.error({ siteId: id, status: site.status }, 'a site runs and does not answer; it is replaced')
   if (site.status === 'ready') {
@@ -55,7 +58,7 @@ const restart = async (ports: BringUpPorts, { id, endpoint }: SettledSite, causa
   }
   await noteAddress(sites, id, (now) => (isSameEndpoint(endpoint, now.endpoint) ? undefined : 'keep'), context)
   await runtime.remove(id)
-  await startIfToRun(ports, id)
+  await startIfNeeded(ports, id)
 }
 
 /**
@@ -68,7 +71,7 @@ export const restartSilent = async (
   { each }: Pick<Parts, 'each'>,
   causationId: string,
 ): Promise<void> => {
-  const asked = turnOf(settled, ports.clocks.wall())
+  const asked = sitesToProbe(settled, ports.clocks.wall())
   const pathOf = healthPaths(ports)
   let silent: readonly SettledSite[] = asked
   for (let look = 0; look <= furtherLooks && silent.length > 0; look += 1) {

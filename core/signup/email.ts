@@ -37,3 +37,15 @@ export const canonicalEmail = (email: string): string => {
 
 /** The key under which a person is found: SHA-256 of the canonical address, hexadecimal. */
 export const emailHash = (email: string): string => createHash('sha256').update(canonicalEmail(email)).digest('hex')
+
+export const mailDomainOf = (email: string): string => {
+  const canonical = canonicalEmail(email)
+  return canonical.slice(canonical.lastIndexOf('@') + 1)
+}
+
+const withParents = (domain: string): readonly string[] =>
+  domain.split('.').map((_, index, labels) => labels.slice(index).join('.'))
+
+/** Whether an address is at one of these domains, or below. */
+export const isMailAtOneOf = (domains: ReadonlySet<string>, email: string): boolean =>
+  withParents(mailDomainOf(email)).some((domain) => domains.has(domain))

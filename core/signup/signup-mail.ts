@@ -1,5 +1,5 @@
-import { composeMail } from '../mail/compose-mail.ts'
-import type { MailMessage } from '../ports/mailer.ts'
+import { composeMail } from '../mail/mail-message.ts'
+import type { MailMessage } from '../ports/delivery.ts'
 import type { Signup } from './signup.ts'
 import { signupMinutes } from './signup.ts'
 

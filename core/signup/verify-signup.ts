@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto'
-import type { AdmitCodeTryPorts } from '../abuse/admit-code-try.ts'
-import { admitTryFor, admitTryFrom } from '../abuse/admit-code-try.ts'
+import type { AdmitCodeTryPorts } from '../abuse/admit-signup.ts'
+import { admitTryFor, admitTryFrom } from '../abuse/admit-signup.ts'
 import type { AccountOpening } from '../account/account.ts'
 import { SitewrightError } from '../errors.ts'
 import type { SignupId } from '../ids.ts'
 import { plusDays } from '../instant.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { Randomness } from '../ports/randomness.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
 import type { AccountStore, SignupStore } from '../ports/stores.ts'
-import { codeMatches } from './code.ts'
 import type { Session, Signup } from './signup.ts'
-import { sessionDays, signupTries } from './signup.ts'
+import { codeMatches, sessionDays, signupTries } from './signup.ts'
 
 export interface VerifySignupPorts extends AdmitCodeTryPorts {
   readonly signups: SignupStore

@@ -1,12 +1,12 @@
-import { isSameBilling } from '../billing/same-billing.ts'
+import { isSameBilling } from '../billing/site-billing.ts'
 import type { Actor, SiteEvent } from '../events/event.ts'
+import { siteEventSchema } from '../events/event.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId } from '../ids.ts'
-import type { Clocks } from '../ports/clocks.ts'
-import type { Randomness } from '../ports/randomness.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
 import type { TransitionName } from './lifecycle.ts'
 import { requireTransition, transitions } from './lifecycle.ts'
-import type { BuildStep, Site } from './site.ts'
+import type { Site } from './site.ts'
 import { ownershipOf } from './site.ts'
 
 /** What must be free, and becomes held, in the same transaction as the change. */
@@ -34,85 +34,85 @@ export interface ChangeContext {
   readonly randomness: Randomness
 }
 
-type EventDetails = Pick<
-  SiteEvent['data'],
-  | 'previousPolicyVersion'
-  | 'policyVersion'
-  | 'daysBefore'
-  | 'operation'
-  | 'outcome'
-  | 'trialEndsAt'
-  | 'archiveId'
-  | 'returned'
-  | 'because'
-  | 'reason'
->
+type EventOf<Name extends TransitionName> = Extract<SiteEvent, { type: (typeof transitions)[Name]['event'] }>
 
-interface ChangeParts<After extends Site> {
-  readonly transition: TransitionName
+/** The part of each event's data that follows from the site before and after. */
+type Derived =
+  | 'status'
+  | 'previousStatus'
+  | 'plan'
+  | 'cell'
+  | 'blueprint'
+  | 'accountId'
+  | 'previousPlan'
+  | 'billing'
+  | 'previousBilling'
+
+type Details<Event extends SiteEvent> = Event extends SiteEvent ? Omit<Event['data'], Derived> : never
+
+interface ChangeParts<Name extends TransitionName, After extends Site> {
+  readonly transition: Name
   readonly before: Site | undefined
   readonly after: After
-  readonly step?: BuildStep
-  /** What the event says besides. */
-  readonly details?: EventDetails
   readonly reserve?: Reservations
   readonly release?: Pick<Reservations, 'hostname' | 'trial'>
 }
 
+/** The rest of the event's data, where its type has any. */
+type WithDetails<Data> = object extends Data ? { readonly details?: Data } : { readonly details: Data }
+
 const billingOf = (site: Site | undefined) => (site !== undefined && 'billing' in site ? site.billing : undefined)
 
-/** What a subscription was and is, where the change is one of it. A tombstone has what the site had. */
-const billingDetails = (
-  before: Site | undefined,
-  after: Site,
-): Pick<SiteEvent['data'], 'billing' | 'previousBilling'> => {
+/** The subscription before and after, where the change is one of it. A tombstone has what the site had. */
+const billingDetails = (before: Site | undefined, after: Site) => {
   const [billing, previousBilling] = [billingOf(after), billingOf(before)]
   if (billing === undefined || isSameBilling(billing, previousBilling)) return {}
   return { billing, ...(previousBilling === undefined ? {} : { previousBilling }) }
 }
 
 /**
- * Checks a change against the table of transitions and writes its event.
+ * Checks a change against the table of transitions and makes its event.
  * @throws {SitewrightError} `TransitionNotAllowed`.
- * @throws {Error} where the new state is not the one that the transition leads to: a mistake of ours.
+ * @throws {Error} where the new state or the event is not the transition's: a mistake of ours.
  */
-export const siteChange = <After extends Site>(
-  { transition, before, after, step, details, reserve, release }: ChangeParts<After>,
+export const siteChange = <Name extends TransitionName, After extends Site>(
+  parts: ChangeParts<Name, After> & WithDetails<Details<EventOf<Name>>>,
   { actor, causationId, clocks, randomness }: ChangeContext,
 ): SiteChange<After> => {
+  const { transition, before, after, details, reserve, release } = parts
   const { to: target } = requireTransition(transition, before)
   const to = target === 'same' ? before?.status : target
   if (after.status !== to || after.version !== (before?.version ?? 0) + 1) {
     throw new Error(
-      `'${transition}' makes a site ${to} and its version one higher, not ${after.status}, ${after.version}`,
+      `'${transition}' makes a site ${to} and raises its version by one, not ${after.status}, ${after.version}`,
     )
   }
   const ownership = ownershipOf(after)
+  const event = siteEventSchema.parse({
+    schemaVersion: 1,
+    id: randomness.id('evt'),
+    type: transitions[transition].event,
+    aggregate: { type: 'site', id: after.id },
+    version: after.version,
+    at: clocks.domain(),
+    actor,
+    causationId,
+    data: {
+      status: after.status,
+      plan: after.plan,
+      cell: after.cell,
+      blueprint: after.blueprint,
+      ...(before === undefined ? {} : { previousStatus: before.status }),
+      ...(ownership === undefined ? {} : { accountId: ownership.accountId }),
+      ...(before === undefined || before.plan === after.plan ? {} : { previousPlan: before.plan }),
+      ...billingDetails(before, after),
+      ...details,
+    },
+  })
   return {
     before,
     after,
-    event: {
-      schemaVersion: 1,
-      id: randomness.id('evt'),
-      type: transitions[transition].event,
-      aggregate: { type: 'site', id: after.id },
-      version: after.version,
-      at: clocks.domain(),
-      actor,
-      causationId,
-      data: {
-        status: after.status,
-        plan: after.plan,
-        cell: after.cell,
-        blueprint: after.blueprint,
-        ...(before === undefined ? {} : { previousStatus: before.status }),
-        ...(ownership === undefined ? {} : { accountId: ownership.accountId }),
-        ...(step === undefined ? {} : { step }),
-        ...(before === undefined || before.plan === after.plan ? {} : { previousPlan: before.plan }),
-        ...billingDetails(before, after),
-        ...details,
-      },
-    },
+    event,
     ...(reserve === undefined ? {} : { reserve }),
     ...(release === undefined ? {} : { release }),
   }

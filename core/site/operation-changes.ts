@@ -155,7 +155,7 @@ export const retryOperation = (
  * The attempt is given up: the fence is raised, so that whatever it may still do is turned away, and what it has made can be
  * taken back.
  */
-export const condemnOperation = (
+export const abortOperation = (
   site: SiteUnder<OperationKind>,
   ending: Ending,
   context: ChangeContext,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
 import { sizeSchema } from '../plan/plan.ts'
-import { endpointSchema } from './endpoint.ts'
+import { endpointSchema } from './location.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

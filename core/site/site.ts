@@ -3,7 +3,7 @@ import { siteBillingSchema } from '../billing/site-billing.ts'
 import { idSchema } from '../ids.ts'
 import { sizeSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
-import { endpointSchema } from './endpoint.ts'
+import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -11,7 +11,7 @@ const instant = z.iso.datetime({ precision: 3 })
 const blueprintReferenceSchema = z.strictObject({ name: z.string(), version: z.int().positive() })
 export type BlueprintReference = z.infer<typeof blueprintReferenceSchema>
 
-export type { Endpoint } from './endpoint.ts'
+export type { Endpoint } from './location.ts'
 
 /** Whose site it is and under which name. A site of the pool has none of it. */
 const ownershipSchema = z.strictObject({
@@ -216,3 +216,6 @@ export const ownershipOf = (site: Site): Ownership | undefined => ('ownership' i
 
 export const isKept = (site: Site | undefined): site is KeptSite =>
   site?.status === 'active' || site?.status === 'suspended' || site?.status === 'archived'
+
+/** What a site may be. */
+export const siteStatusSchema = z.enum(siteSchema.options.map(({ shape }) => shape.status.value))

@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto'
 import { SitewrightError } from '../errors.ts'
 import { plusDays } from '../instant.ts'
-import type { Log } from '../ports/log.ts'
-import type { Mailer } from '../ports/mailer.ts'
+import { composeMail } from '../mail/mail-message.ts'
+import type { Log } from '../ports/context.ts'
+import type { Mailer, MailMessage } from '../ports/delivery.ts'
 import type { AccountStore } from '../ports/stores.ts'
-import type { WaitingList } from '../ports/waiting-list.ts'
-import { invitationDays, invitationMail } from './invitation-mail.ts'
-import type { TrialRoomPorts } from './trial-room.ts'
-import { trialRoom } from './trial-room.ts'
+import type { WaitingList } from '../ports/trials.ts'
+import type { TrialRoomPorts } from './control-trials.ts'
+import { trialRoom } from './control-trials.ts'
 import type { InvitedEntry, WaitingEntry } from './waiting-entry.ts'
 
 export interface AdmitWaitingPorts extends TrialRoomPorts {
@@ -63,3 +64,32 @@ export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
   if (turns.length > failed) log.info({ invited: turns.length - failed, room }, 'waiting people were invited')
   if (failed > 0) throw new SitewrightError('Unavailable', `${failed} of those who wait could not be invited.`)
 }
+
+const digits = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** The same for every try to tell somebody of one turn, so that it is told once. */
+const messageId = ({ accountId, joinedAt }: InvitedEntry): string => {
+  const hash = createHash('sha256').update(`turn\n${accountId}\n${joinedAt}`).digest()
+  const text = [...hash.subarray(0, 25)].map((byte) => digits[byte % digits.length]).join('')
+  return `msg_0${text}`
+}
+
+/** How long an invitation is good for. */
+export const invitationDays = 3
+
+export const invitationMail = (
+  entry: InvitedEntry,
+  { to, brand, consoleUrl }: { readonly to: string; readonly brand: string; readonly consoleUrl: string },
+): MailMessage => ({
+  ...composeMail({
+    id: messageId(entry),
+    to,
+    subject: `Your ${brand} site: it is your turn`,
+    paragraphs: [
+      `There is room for your trial now. Your place is kept for ${invitationDays} days; sign in and choose a name for your site.`,
+    ],
+    link: { text: 'Get your site', url: consoleUrl },
+    footer: `You get this because you asked ${brand} for a trial and are on the waiting list.`,
+  }),
+  expiresAt: entry.until,
+})

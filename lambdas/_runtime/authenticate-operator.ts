@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { SitewrightError } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
-import type { Operator, OperatorTokens } from '../../core/ports/operator-tokens.ts'
+import type { Operator, OperatorTokens } from '../../core/ports/tokens.ts'
 
 export interface OperatorAuthenticationPorts {
   readonly operatorTokens: OperatorTokens

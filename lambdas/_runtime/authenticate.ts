@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Clocks } from '../../core/ports/clocks.ts'
+import type { Clocks } from '../../core/ports/context.ts'
 import type { SessionStore } from '../../core/ports/stores.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import { tokenHash } from '../../core/signup/verify-signup.ts'

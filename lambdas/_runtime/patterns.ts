@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../../core/events/event.ts'
+import { eventSource } from '../../core/events/event-names.ts'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
-import { eventSource } from '../../core/events/event-source.ts'
 
 type EventType = DomainEvent['type']
 

@@ -1,37 +1,30 @@
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
-import type { Admission } from '../../core/ports/admission.ts'
-import type { ArchiveLinks } from '../../core/ports/archive-links.ts'
-import type { Archiver } from '../../core/ports/archiver.ts'
-import type { ArchiveStore } from '../../core/ports/archives.ts'
-import type { Billing } from '../../core/ports/billing.ts'
-import type { BillingReconciliations } from '../../core/ports/billing-reconciliations.ts'
-import type { Brake } from '../../core/ports/brake.ts'
-import type { BrakeStore } from '../../core/ports/brake-store.ts'
-import type { Checkouts } from '../../core/ports/checkouts.ts'
-import type { Clocks } from '../../core/ports/clocks.ts'
-import type { Dns } from '../../core/ports/dns.ts'
-import type { DomainEdge, DomainTenants } from '../../core/ports/domain-edge.ts'
-import type { DomainStore } from '../../core/ports/domain-store.ts'
-import type { EventBus } from '../../core/ports/event-bus.ts'
-import type { Leftovers } from '../../core/ports/leftovers.ts'
-import type { Log } from '../../core/ports/log.ts'
-import type { Mailer } from '../../core/ports/mailer.ts'
-import type { OpenRequests } from '../../core/ports/open-requests.ts'
-import type { OperatorTokens } from '../../core/ports/operator-tokens.ts'
-import type { Pace } from '../../core/ports/pace.ts'
-import type { PaymentNotices } from '../../core/ports/payment-notices.ts'
+import type { ProofOfWork, RateWindows } from '../../core/ports/abuse.ts'
+import type { ArchiveLinks, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
+import type {
+  Billing,
+  BillingReconciliations,
+  Checkouts,
+  PaymentNotices,
+  WebhookSignatures,
+} from '../../core/ports/billing.ts'
+import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
+import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { EventBus, Mailer } from '../../core/ports/delivery.ts'
+import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
 import type { Payments } from '../../core/ports/payments.ts'
-import type { ProofOfWork } from '../../core/ports/proof-of-work.ts'
-import type { Quarantine } from '../../core/ports/quarantine.ts'
-import type { Randomness } from '../../core/ports/randomness.ts'
-import type { RateWindows } from '../../core/ports/rate-windows.ts'
-import type { RegistrableDomains } from '../../core/ports/registrable-domains.ts'
-import type { HealthProbe, SiteRuntime, SiteSecrets, SiteStorage } from '../../core/ports/runtime.ts'
-import type { SiteLists } from '../../core/ports/site-lists.ts'
-import type { SiteTotals } from '../../core/ports/site-totals.ts'
-import type { StorageMeter } from '../../core/ports/storage-meter.ts'
+import type {
+  HealthProbe,
+  Leftovers,
+  OpenRequests,
+  SiteRuntime,
+  SiteSecrets,
+  SiteStorage,
+  StorageMeter,
+} from '../../core/ports/runtime.ts'
+import type { SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
 import type {
   AccountChanges,
   AccountStore,
@@ -41,13 +34,13 @@ import type {
   SignupStore,
   SiteStore,
 } from '../../core/ports/stores.ts'
-import type { TrialControlStore } from '../../core/ports/trial-controls.ts'
-import type { WaitingList } from '../../core/ports/waiting-list.ts'
-import type { WebhookSignatures } from '../../core/ports/webhook-signatures.ts'
+import type { OperatorTokens } from '../../core/ports/tokens.ts'
+import type { Admission, TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import type { TaskNews } from '../../core/site/follow-task.ts'
+import type { Quarantine } from '../../core/reconcile/quarantine.ts'
+import type { TaskNews } from '../../core/site/run/follow-task.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
-import type { Ceilings } from '../../core/waiting-list/ceilings.ts'
+import type { Ceilings } from '../../core/waiting-list/waiting-entry.ts'
 import type { OriginSecrets } from './behind-edge.ts'
 
 /** What every function has: the configuration, the clocks, and how to wait. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { challengeSchema } from '../../core/abuse/challenge.ts'
-import { planOfferSchema } from '../../core/plan/plan-offer.ts'
+import { planOfferSchema } from '../../core/plan/plan.ts'
 
 /** RFC 9457, with the fields at fault, the request's name in the logs, and what to wait for, to solve or to choose of. */
 export const problemSchema = z

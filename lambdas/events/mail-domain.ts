@@ -1,8 +1,8 @@
 import { domainMail } from '../../core/domains/domain-mail.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
-import { isCustomDomainEvent } from '../../core/events/is-custom-domain-event.ts'
-import type { DomainStore } from '../../core/ports/domain-store.ts'
-import type { Mailer } from '../../core/ports/mailer.ts'
+import { isCustomDomainEvent } from '../../core/events/event-names.ts'
+import type { Mailer } from '../../core/ports/delivery.ts'
+import type { DomainStore } from '../../core/ports/domains.ts'
 import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 

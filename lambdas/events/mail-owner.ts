@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../../core/events/event.ts'
-import { isSiteEvent } from '../../core/events/is-site-event.ts'
-import type { Mailer } from '../../core/ports/mailer.ts'
+import { isSiteEvent } from '../../core/events/event-names.ts'
+import type { Mailer } from '../../core/ports/delivery.ts'
 import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
 import { siteMail } from '../../core/site/site-mail.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'

@@ -3,8 +3,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb'
 import middy from '@middy/core'
 import * as z from 'zod'
 import { eventSchema } from '../../core/events/event.ts'
-import type { EventBus } from '../../core/ports/event-bus.ts'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
+import type { EventBus } from '../../core/ports/delivery.ts'
 
 export interface PublishEventsPorts {
   readonly bus: EventBus

@@ -1,17 +1,16 @@
-import type { RunReconciliationPorts } from '../../core/billing/run-reconciliation.ts'
-import { runReconciliation } from '../../core/billing/run-reconciliation.ts'
-import type { DomainPorts } from '../../core/domains/domain-ports.ts'
-import { followSite } from '../../core/domains/follow-site.ts'
-import { withdrawDomain } from '../../core/domains/withdraw-domain.ts'
+import type { RunReconciliationPorts } from '../../core/billing/reconciliation/run-reconciliation.ts'
+import { runReconciliation } from '../../core/billing/reconciliation/run-reconciliation.ts'
+import { withdrawDomain } from '../../core/domains/check-domains.ts'
+import { followSite } from '../../core/domains/look-at-domain.ts'
+import type { DomainPorts } from '../../core/domains/look-up-domain.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
-import { isCustomDomainEvent } from '../../core/events/is-custom-domain-event.ts'
-import { isSiteEvent } from '../../core/events/is-site-event.ts'
+import { isCustomDomainEvent, isSiteEvent } from '../../core/events/event-names.ts'
 import type { BringUpPorts } from '../../core/reconcile/bring-up.ts'
 import { bringUpSite } from '../../core/reconcile/bring-up.ts'
-import type { FollowTaskPorts, TaskNews } from '../../core/site/follow-task.ts'
-import { followTask as follow } from '../../core/site/follow-task.ts'
 import type { FollowPlanPorts } from '../../core/site/resize/follow-plan.ts'
 import { followPlan } from '../../core/site/resize/follow-plan.ts'
+import type { FollowTaskPorts, TaskNews } from '../../core/site/run/follow-task.ts'
+import { followTask as follow } from '../../core/site/run/follow-task.ts'
 
 // What events say, in the terms of core.
 
@@ -23,7 +22,7 @@ export const startAgain = async (ports: BringUpPorts, event: DomainEvent): Promi
 /** A plan of another size is followed at once, or when the operation that is under way ends. */
 export const followPlanChange = async (ports: FollowPlanPorts, event: DomainEvent): Promise<void> => {
   if (!isSiteEvent(event)) return
-  const { previousPlan } = event.data
+  const previousPlan = 'previousPlan' in event.data ? event.data.previousPlan : undefined
   await followPlan(ports, event.aggregate.id, event.id, { previousPlan })
 }
 

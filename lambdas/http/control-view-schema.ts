@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { brakeActSchema, tripReasons } from '../../core/brake/brake-state.ts'
 import { idSchema } from '../../core/ids.ts'
-import { trialControlsSchema } from '../../core/waiting-list/trial-controls.ts'
+import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 const count = z.int().nonnegative()

@@ -1,11 +1,11 @@
 import type { AddDomainPorts } from '../../core/domains/add-domain.ts'
 import { addDomain } from '../../core/domains/add-domain.ts'
-import type { AdmitLookPorts } from '../../core/domains/admit-look.ts'
-import { admitLook } from '../../core/domains/admit-look.ts'
 import type { CustomDomain } from '../../core/domains/custom-domain.ts'
-import { releaseOwnDomain, requireSiteOfOwner, verifyOwnDomain } from '../../core/domains/owner-acts.ts'
+import type { AdmitLookPorts } from '../../core/domains/verify-domain.ts'
+import { admitLook, releaseOwnDomain, verifyOwnDomain } from '../../core/domains/verify-domain.ts'
 import type { Session } from '../../core/signup/signup.ts'
-import type { OwnerAct } from '../../core/site/acts/change-named-site.ts'
+import type { OwnerAct } from '../../core/site/change-site.ts'
+import { findOwnSite } from '../../core/site/change-site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import type { AuthenticationPorts } from '../_runtime/authenticate.ts'
 import type { HttpRoute } from '../_runtime/endpoint.ts'
@@ -25,14 +25,14 @@ const actOf = (siteId: string, { session, requestId }: { session: Session; reque
 /** What an owner does with hostnames of their own. */
 export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
   const view = async (act: OwnerAct, domains: readonly CustomDomain[]) => {
-    const site = await requireSiteOfOwner(ports, act)
+    const site = await findOwnSite(ports, act)
     return Promise.all(domains.map((domain) => domainView(ports, domain, ownershipOf(site)?.hostname ?? '')))
   }
 
   return [
     ownerEndpoint(operations.addDomain, ports, async ({ params, body }, context) => {
       const act = actOf(params.id, context)
-      await requireSiteOfOwner(ports, act)
+      await findOwnSite(ports, act)
       await admitLook(ports, act.accountId)
       const { domain, isNew } = await addDomain(ports, act, body.hostname)
       const [shown] = await view(act, [domain])
@@ -41,12 +41,12 @@ export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
     }),
     ownerEndpoint(operations.listDomains, ports, async ({ params }, context) => {
       const act = actOf(params.id, context)
-      const site = await requireSiteOfOwner(ports, act)
+      const site = await findOwnSite(ports, act)
       return { status: 200, body: { domains: await view(act, await ports.domains.listBySite(site.id)) } }
     }),
     ownerEndpoint(operations.verifyDomain, ports, async ({ params }, context) => {
       const act = { ...actOf(params.id, context), hostname: params.hostname }
-      await requireSiteOfOwner(ports, act)
+      await findOwnSite(ports, act)
       await admitLook(ports, act.accountId)
       const [shown] = await view(act, [await verifyOwnDomain(ports, act)])
       return { status: 200, body: shown }

@@ -1,10 +1,8 @@
 import type * as z from 'zod'
 import type { CustomDomain } from '../../core/domains/custom-domain.ts'
-import { isHeld } from '../../core/domains/custom-domain.ts'
+import { goesAt, isHeld } from '../../core/domains/custom-domain.ts'
 import { recordsOf } from '../../core/domains/domain-records.ts'
-import { goesAt } from '../../core/domains/goes-at.ts'
-import type { DomainEdge } from '../../core/ports/domain-edge.ts'
-import type { RegistrableDomains } from '../../core/ports/registrable-domains.ts'
+import type { DomainEdge, RegistrableDomains } from '../../core/ports/domains.ts'
 import type { domainViewSchema } from './domain-view-schema.ts'
 
 interface DomainViewPorts {

@@ -1,5 +1,5 @@
 import type { Instant } from '../../core/instant.ts'
-import { isOwnersToRevoke } from '../../core/site/deletion.ts'
+import { canOwnerRevoke } from '../../core/site/end/deletion.ts'
 import { nextDestructiveStep, nextStep } from '../../core/site/next-step.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept } from '../../core/site/site.ts'
@@ -43,7 +43,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
         : {
             requestedAt: deletion.requestedAt,
             purgeAt: purgeAt(site, policy),
-            revocable: isOwnersToRevoke(deletion),
+            revocable: canOwnerRevoke(deletion),
           },
     deletionDays: policy.deletionDays,
     extension:

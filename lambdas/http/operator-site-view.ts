@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { Person } from '../../core/account/account.ts'
 import type { SiteEvent } from '../../core/events/event.ts'
-import { purgeRequestEnds } from '../../core/site/acts/purge-act.ts'
+import { purgeRequestEnds } from '../../core/site/end/purge-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept, ownershipOf } from '../../core/site/site.ts'
 import { lifeView } from './life-view.ts'

@@ -1,18 +1,18 @@
 import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Operator } from '../../core/ports/operator-tokens.ts'
-import type { Act, ActPorts } from '../../core/site/acts/act.ts'
+import type { Operator } from '../../core/ports/tokens.ts'
+import type { Act, ActPorts } from '../../core/site/change-site.ts'
+import { requireSite } from '../../core/site/change-site.ts'
 import {
   changePlanAsOperator,
   endHoldAsOperator,
   extendAsOperator,
   holdAsOperator,
   suspendAsOperator,
-} from '../../core/site/acts/operator-acts.ts'
-import { purgeAsOperator } from '../../core/site/acts/purge-act.ts'
-import { requireSite } from '../../core/site/acts/require-site.ts'
-import { resumeAsOperator } from '../../core/site/acts/resume-acts.ts'
+} from '../../core/site/end/act-on-site.ts'
+import { purgeAsOperator } from '../../core/site/end/purge-site.ts'
+import { resumeAsOperator } from '../../core/site/end/resume-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import type { OperatorAuthenticationPorts } from '../_runtime/authenticate-operator.ts'

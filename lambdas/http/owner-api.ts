@@ -1,6 +1,6 @@
 import type { SessionStore } from '../../core/ports/stores.ts'
-import type { CreateSitePorts } from '../../core/site/create-site.ts'
-import { createSite } from '../../core/site/create-site.ts'
+import type { CreateSitePorts } from '../../core/site/claim/create-site.ts'
+import { createSite } from '../../core/site/claim/create-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'

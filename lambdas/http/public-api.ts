@@ -1,7 +1,7 @@
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { sessionDays } from '../../core/signup/signup.ts'
 import type { StartSignupPorts } from '../../core/signup/start-signup.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { proofSchema } from '../../core/abuse/challenge.ts'
 import { idSchema } from '../../core/ids.ts'
-import { isTimeZone } from '../../core/mail/local-time.ts'
+import { isTimeZone } from '../../core/mail/mail-message.ts'
 import { attributionSchema } from '../../core/signup/signup.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line } from './input-forms.ts'

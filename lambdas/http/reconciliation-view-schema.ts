@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { mostListed } from '../../core/billing/billing-report.ts'
+import { mostListed } from '../../core/billing/reconciliation/billing-report.ts'
 import { actorSchema } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 

@@ -1,4 +1,4 @@
-import type { Log } from '../../core/ports/log.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { ReclaimOperation } from '../../core/site/operation.ts'

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
 import type { Instant } from '../../core/instant.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
-import type { Clock } from '../../core/ports/clocks.ts'
+import type { Clock } from '../../core/ports/context.ts'
 import { readJsonFile } from '../home/read-json-file.ts'
 import { StartUpError } from '../home/start-up-error.ts'
 

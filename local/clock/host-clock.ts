@@ -1,5 +1,5 @@
-import { brakeFromStore } from '../../core/brake/brake-from-store.ts'
-import type { DeadlinePorts } from '../../core/deadlines/deadline-ports.ts'
+import { brakeFromStore } from '../../core/brake/change-brake.ts'
+import type { DeadlinePorts } from '../../core/deadlines/sweep-sites.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { RunningFunctions } from '../start-functions.ts'
 import type { QuietPorts } from './await-quiet.ts'

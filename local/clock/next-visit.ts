@@ -1,5 +1,5 @@
-import type { DeadlinePorts } from '../../core/deadlines/deadline-ports.ts'
-import { nextWakeUp } from '../../core/deadlines/next-wake-up.ts'
+import { nextWakeUp } from '../../core/deadlines/find-next-wake-up.ts'
+import type { DeadlinePorts } from '../../core/deadlines/sweep-sites.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '../../core/events/event.ts'
-import { isSiteEvent } from '../../core/events/is-site-event.ts'
+import { isSiteEvent } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { NextStep } from '../../core/site/next-step.ts'
@@ -26,8 +26,8 @@ const steps: ReadonlyMap<string, NextStep['step']> = new Map([
 export const visitedIn = (event: DomainEvent): Visited | undefined => {
   const step = steps.get(event.type)
   if (step === undefined || !isSiteEvent(event) || event.actor.kind !== 'system') return undefined
-  const { daysBefore } = event.data
-  return { at: event.at, siteId: event.aggregate.id, step, ...(daysBefore === undefined ? {} : { daysBefore }) }
+  const notice = 'daysBefore' in event.data ? { daysBefore: event.data.daysBefore } : {}
+  return { at: event.at, siteId: event.aggregate.id, step, ...notice }
 }
 
 /** The site of whose operation an event says that it failed. */

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Log } from '../../core/ports/log.ts'
-import type { Randomness } from '../../core/ports/randomness.ts'
+import type { Log, Randomness } from '../../core/ports/context.ts'
 import { bodyTooLarge } from '../../lambdas/_runtime/body-too-large.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import type { LoadedFunction } from '../load-functions.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Clock } from '../../core/ports/clocks.ts'
+import type { Clock } from '../../core/ports/context.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import type { ClockTurner } from '../clock/turn-clock.ts'
 import { readJsonBody } from './read-json-body.ts'

@@ -1,7 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
 import { toInstant } from '../../core/instant.ts'
-import type { Clocks } from '../../core/ports/clocks.ts'
-import type { Log } from '../../core/ports/log.ts'
+import type { Clocks, Log } from '../../core/ports/context.ts'
 import type { ApiAnswer, ApiRequest } from './api/answer-request.ts'
 import { answerRequest } from './api/answer-request.ts'
 import { createAnswers } from './api/answers.ts'

@@ -1,14 +1,15 @@
 import { createRandomness } from '../../adapters/randomness.ts'
-import { system } from '../../core/events/system.ts'
+import { system } from '../../core/events/event-names.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import { archiveSite } from '../../core/site/archive-site.ts'
-import { failBuild, finishBuild } from '../../core/site/build-site.ts'
+import { failBuild, finishBuild } from '../../core/site/build/build-changes.ts'
+import { requestSite } from '../../core/site/build/site-request.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
+import { archiveSite } from '../../core/site/end/archiving.ts'
+import { purgeSite } from '../../core/site/end/deletion.ts'
+import { suspendSite } from '../../core/site/end/suspension.ts'
 import type { SiteUnder } from '../../core/site/operation-changes.ts'
 import { beginArchiving, beginPurge, endOperation } from '../../core/site/operation-changes.ts'
-import { purgeSite } from '../../core/site/purge-site.ts'
-import { requestSite } from '../../core/site/request-site.ts'
 import type {
   ActiveSite,
   ArchivedSite,
@@ -19,8 +20,7 @@ import type {
   Site,
   SuspendedSite,
 } from '../../core/site/site.ts'
-import { suspendSite } from '../../core/site/suspend-site.ts'
-import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
 import config from '../../sitewright.config.ts'
 import type { ApiStage } from './api-stage.ts'
 

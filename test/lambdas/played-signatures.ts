@@ -1,6 +1,6 @@
 import { paymentNoticeSchema } from '../../core/billing/payment-notice.ts'
 import { SitewrightError } from '../../core/errors.ts'
-import type { WebhookSignatures } from '../../core/ports/webhook-signatures.ts'
+import type { WebhookSignatures } from '../../core/ports/billing.ts'
 
 /** Takes the body for a notice of ours where it says that it is signed. What Stripe's own are is the adapter's to know. */
 export const playedSignatures: WebhookSignatures = {

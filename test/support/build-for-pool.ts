@@ -1,6 +1,6 @@
-import { finishBuild, noteReady } from '../../core/site/build-site.ts'
+import { finishBuild, noteReady } from '../../core/site/build/build-changes.ts'
+import { requestSite } from '../../core/site/build/site-request.ts'
 import type { SiteChange } from '../../core/site/change.ts'
-import { requestSite } from '../../core/site/request-site.ts'
 import type { BuildingSite, ReadySite } from '../../core/site/site.ts'
 import type { Provisioning } from './provisioning.ts'
 

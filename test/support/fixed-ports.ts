@@ -1,6 +1,4 @@
-import type { Clocks } from '../../core/ports/clocks.ts'
-import type { Log } from '../../core/ports/log.ts'
-import type { Randomness } from '../../core/ports/randomness.ts'
+import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { ChangeContext } from '../../core/site/change.ts'
 
 /** Different on purpose, so that a test sees which of the two was asked. */

@@ -1,8 +1,8 @@
-import type { Admission } from '../../core/ports/admission.ts'
+import type { Admission } from '../../core/ports/trials.ts'
 
 /** There is always room. */
 export const openAdmission: Admission = {
-  take: async () => ({ giveBack: () => undefined }),
+  take: async () => ({ release: () => undefined }),
   requireInvitation: async () => undefined,
   forget: () => undefined,
 }

@@ -1,8 +1,6 @@
 import { createDirectEdge, directTenants } from '../../adapters/dns/direct-edge.ts'
 import { createRegistrableDomains } from '../../adapters/public-suffixes/registrable-domains.ts'
-import type { Dns, DnsAnswer } from '../../core/ports/dns.ts'
-import type { DomainEdge, DomainTenants } from '../../core/ports/domain-edge.ts'
-import type { RegistrableDomains } from '../../core/ports/registrable-domains.ts'
+import type { Dns, DnsAnswer, DomainEdge, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
 
 interface Records {
   readonly TXT?: readonly string[]

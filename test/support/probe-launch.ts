@@ -6,7 +6,8 @@ import { ulid } from 'ulid'
 import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { DataHome, Launch } from '../../core/ports/runtime.ts'
+import type { Launch } from '../../core/ports/runtime.ts'
+import type { DataHome } from '../../core/site/location.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 
 export const probeFiles = ['probe-site.mjs', 'probe-sidecar.mjs'].map((name) => resolve(import.meta.dirname, name))

@@ -2,7 +2,7 @@ import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import { plusMilliseconds, toInstant } from '../../core/instant.ts'
-import type { MailMessage } from '../../core/ports/mailer.ts'
+import type { MailMessage } from '../../core/ports/delivery.ts'
 import { openTestStore } from './open-test-store.ts'
 import { samplePolicies } from './sample-policy.ts'
 

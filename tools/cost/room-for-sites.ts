@@ -1,5 +1,5 @@
-import { ipv4Range } from '../../core/config/ipv4-range.ts'
 import type { Stage } from '../../core/config/stage.ts'
+import { ipv4Range } from '../../core/config/stage.ts'
 
 /** Services of a cluster; each site is one. Source: AWS General Reference, "Amazon ECS endpoints and quotas". */
 const servicesOfACluster = 5000

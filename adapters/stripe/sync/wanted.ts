@@ -1,5 +1,5 @@
-import { lookupKeyOf } from '../../../core/billing/lookup-key.ts'
 import { paymentNoticeTypes } from '../../../core/billing/payment-notice.ts'
+import { lookupKeyOf } from '../../../core/billing/subscription.ts'
 import type { BillingInterval, Plan } from '../../../core/plan/plan.ts'
 
 export interface WantedProduct {

@@ -1,5 +1,5 @@
-import type { OpenRequests } from '../../ports/open-requests.ts'
-import type { Endpoint } from '../endpoint.ts'
+import type { OpenRequests } from '../../ports/runtime.ts'
+import type { Endpoint } from '../location.ts'
 
 export interface DrainPorts {
   readonly openRequests: OpenRequests

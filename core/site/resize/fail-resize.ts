@@ -1,16 +1,16 @@
 import { SitewrightError } from '../../errors.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { HealthProbe } from '../../ports/runtime.ts'
-import { launchOf } from '../launch.ts'
+import { givenUpBefore } from '../end/fail-operation.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { requireOperation } from '../operation-changes.ts'
-import { givenUpBefore } from '../reclaim/fail-operation.ts'
-import { attemptContext, commitOrRepeat } from '../reclaim/reclaim-ports.ts'
+import { launchOf } from '../run/prepare-launch.ts'
 import type { Site } from '../site.ts'
+import { attemptContext, commitOrRepeat } from '../start-operation.ts'
 import type { ResizingSite } from './resize-changes.ts'
-import { condemnResize, endCondemned, isMoved } from './resize-changes.ts'
-import type { ResizePorts } from './resize-tasks.ts'
-import { answerOf, startWhileActive } from './resize-tasks.ts'
+import { abortResize, endAbortedResize, isMoved } from './resize-changes.ts'
+import type { ResizePorts } from './resize-site.ts'
+import { answerOf, startWhileActive } from './resize-site.ts'
 
 /** In milliseconds. What stood in the way may be gone by then. */
 const failureReprieve = 60 * 60_000
@@ -23,11 +23,11 @@ const requireFailing = (found: Site | undefined, attempt: OperationAttempt): Res
   throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
 }
 
-const condemn = async (ports: ResizePorts, site: ResizingSite, attempt: OperationAttempt, because: string) => {
+const abort = async (ports: ResizePorts, site: ResizingSite, attempt: OperationAttempt, because: string) => {
   if (site.operation.ending !== undefined) return site
   ports.log.error({ siteId: site.id, operation: 'resize', error: because }, 'an operation failed')
   const notBefore = plusMilliseconds(ports.clocks.wall(), failureReprieve)
-  const change = condemnResize(site, { because, notBefore }, attemptContext(ports, attempt))
+  const change = abortResize(site, { because, notBefore }, attemptContext(ports, attempt))
   await commitOrRepeat(ports, change)
   return change.after
 }
@@ -46,8 +46,8 @@ export const failResize = async (
   const found = requireFailing(await ports.sites.get(attempt.siteId), attempt)
   if (isMoved(found))
     throw new SitewrightError('Unavailable', `${found.id} runs with its new size: the old one has to end.`)
-  const site = await condemn(ports, found, attempt, errorName)
+  const site = await abort(ports, found, attempt, errorName)
   const launch = await launchOf(ports, site)
   await startWhileActive(ports, launch, ports.runtime.start)
-  await commitOrRepeat(ports, endCondemned(site, await answerOf(ports, launch), attemptContext(ports, attempt)))
+  await commitOrRepeat(ports, endAbortedResize(site, await answerOf(ports, launch), attemptContext(ports, attempt)))
 }

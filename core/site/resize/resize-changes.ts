@@ -1,13 +1,13 @@
 import type { Instant } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
-import { isSameSize } from '../../plan/same-size.ts'
+import { isSameSize } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
-import type { Endpoint } from '../endpoint.ts'
+import type { Endpoint } from '../location.ts'
+import { isSameEndpoint } from '../location.ts'
 import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { begun, requireIdle } from '../operation-changes.ts'
-import { isSameEndpoint } from '../same-endpoint.ts'
 import type { ActiveSite } from '../site.ts'
 
 /** An active site on its way to another size. */
@@ -68,7 +68,7 @@ export const moveToSize = (site: ResizingSite, endpoint: Endpoint, context: Chan
  * Gives the change up: the fence is raised, so that whatever the attempt may still start is turned away, and the size of before is
  * what the site is to run with.
  */
-export const condemnResize = (
+export const abortResize = (
   site: ResizingSite,
   { because, notBefore }: { readonly because: string; readonly notBefore: Instant },
   context: ChangeContext,
@@ -85,7 +85,7 @@ export const condemnResize = (
 }
 
 /** It runs with the size of before again. */
-export const endCondemned = (
+export const endAbortedResize = (
   site: ResizingSite,
   endpoint: Endpoint,
   context: ChangeContext,

@@ -1,7 +1,7 @@
 import type { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2'
 import { CfnSubnet, CfnSubnetRouteTableAssociation, CfnVPCCidrBlock, Subnet } from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
-import { subnetsOf } from '../../../core/config/ipv4-range.ts'
+import { subnetsOf } from '../../../core/config/stage.ts'
 
 /** A blueprint's `outbound`, and what a site that has it may reach. */
 type Outbound = 'none' | 'internet'

@@ -1,4 +1,4 @@
-import type { Log } from '../../../core/ports/log.ts'
+import type { Log } from '../../../core/ports/context.ts'
 import { eventObject } from '../objects/event-object.ts'
 import type { Records } from '../records/records.ts'
 import type { Deliveries, Delivery } from './deliveries.ts'

@@ -4,8 +4,8 @@ import type { ProcessArchiver } from '../../../adapters/archiver/process-archive
 import { createProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
 import type { ArchiveStore } from '../../../core/ports/archives.ts'
-import type { DataHome } from '../../../core/ports/runtime.ts'
-import { homeName } from '../../../core/site/data-home.ts'
+import type { DataHome } from '../../../core/site/location.ts'
+import { homeName } from '../../../core/site/location.ts'
 import { freshHome, home } from './scene.ts'
 
 export interface ArchiverOnDisk {

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { CellParts } from '../../../adapters/cells/every-cell.ts'
 import { createEveryCell } from '../../../adapters/cells/every-cell.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import { homeName, homeNamed } from '../../../core/site/data-home.ts'
+import { homeName, homeNamed } from '../../../core/site/location.ts'
 import { firstHome, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
 
 /** A cell in memory: every site on a host that is called like the cell. */

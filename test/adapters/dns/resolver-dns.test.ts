@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDirectEdge } from '../../../adapters/dns/direct-edge.ts'
 import { createResolverDns } from '../../../adapters/dns/resolver-dns.ts'
-import type { Dns } from '../../../core/ports/dns.ts'
+import type { Dns } from '../../../core/ports/domains.ts'
 import { playNameServer } from './played-name-server.ts'
 
 const asks = ['txt', 'cname', 'addresses'] as const

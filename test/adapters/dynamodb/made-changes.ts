@@ -1,15 +1,15 @@
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { AccountOpening } from '../../../core/account/account.ts'
-import { system } from '../../../core/events/system.ts'
+import { system } from '../../../core/events/event-names.ts'
 import type { IdempotencyRecord } from '../../../core/idempotency.ts'
 import { idempotencyRecord } from '../../../core/idempotency.ts'
 import type { AccountId } from '../../../core/ids.ts'
 import { emailHash } from '../../../core/signup/email.ts'
 import type { Session, Signup } from '../../../core/signup/signup.ts'
-import { failBuild, finishBuild } from '../../../core/site/build-site.ts'
+import { failBuild, finishBuild } from '../../../core/site/build/build-changes.ts'
+import { requestSite } from '../../../core/site/build/site-request.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
-import { claimSite } from '../../../core/site/claim-site.ts'
-import { requestSite } from '../../../core/site/request-site.ts'
+import { claimSite } from '../../../core/site/claim/pooled-site.ts'
 import type { ActiveSite, BuildingSite, FailedSite, Ownership, ReadySite } from '../../../core/site/site.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import type { TestStore } from './test-store.ts'
@@ -115,7 +115,7 @@ export const placed = (facts: Partial<ActiveSite>): SiteChange<ActiveSite> => {
       at: now,
       actor: system,
       causationId: 'req_test',
-      data: { status, plan, cell, blueprint },
+      data: { status, plan, cell, blueprint, step: 'open' },
     },
   }
 }

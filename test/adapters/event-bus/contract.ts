@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import type { EventPattern } from '../../../core/events/event-pattern.ts'
-import type { EventBus } from '../../../core/ports/event-bus.ts'
+import type { EventBus } from '../../../core/ports/delivery.ts'
 import { claimed, manyEvents, stocked } from './sample-events.ts'
 
 export interface OpenedBus {

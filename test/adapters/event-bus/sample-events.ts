@@ -24,7 +24,7 @@ export const stocked: SiteEvent = {
   id: 'evt_01jq3v5k8m0000000000000001',
   type: 'SiteStocked',
   actor: { kind: 'system' },
-  data: { status: 'ready', plan: 'trial', cell: 'local', blueprint: { name: 'welcome', version: 1 } },
+  data: { status: 'ready', plan: 'trial', cell: 'local', blueprint: { name: 'welcome', version: 1 }, step: 'open' },
 }
 
 /** Events that differ by id and version alone. */

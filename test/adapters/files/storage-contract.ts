@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SiteStorage } from '../../../core/ports/runtime.ts'
-import { homeName } from '../../../core/site/data-home.ts'
+import { homeName } from '../../../core/site/location.ts'
 import { firstHome, newSiteId } from '../../support/probe-launch.ts'
 
 /** What every storage keeps. */

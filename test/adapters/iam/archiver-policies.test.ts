@@ -3,8 +3,8 @@ import { archiverBoundary, archiverJobPolicy } from '../../../adapters/iam/archi
 import type { PolicyDocument } from '../../../adapters/iam/site-policies.ts'
 import { fileSystemPolicy } from '../../../adapters/iam/site-policies.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
-import type { ArchiveJob } from '../../../core/ports/archiver.ts'
-import { archiveKeys, archivePrefix, jobOutcomeKey } from '../../../core/ports/archiver.ts'
+import type { ArchiveJob } from '../../../core/ports/archives.ts'
+import { archiveKeys, archivePrefix, jobOutcomeKey } from '../../../core/ports/archives.ts'
 import type { Role } from './evaluate.ts'
 import { isAllowed } from './evaluate.ts'
 

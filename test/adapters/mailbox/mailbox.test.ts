@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Mailbox, MailboxOptions } from '../../../adapters/mailbox/mailbox.ts'
 import { openMailbox } from '../../../adapters/mailbox/mailbox.ts'
 import type { StoredMessage } from '../../../adapters/mailbox/stored-message.ts'
-import type { MailMessage } from '../../../core/ports/mailer.ts'
+import type { MailMessage } from '../../../core/ports/delivery.ts'
 import type { MailServer, MailServerOptions } from './mail-server.ts'
 import { startMailServer } from './mail-server.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Mailer, MailMessage } from '../../../core/ports/mailer.ts'
+import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 
 interface Delivered {
   readonly recipients: readonly string[]

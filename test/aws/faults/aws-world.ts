@@ -6,7 +6,7 @@ import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement
 import { generateRootKey } from '../../../adapters/entitlement/root-key.ts'
 import { createRootSigner } from '../../../adapters/entitlement/root-signer.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import { trialPolicies } from '../../../core/site/trial-policies.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { createRouter } from '../../../router/create-router.ts'
 import config from '../../../sitewright.config.ts'
 import type { AwsWorld, StartedProbingRouter } from '../support/aws-world.ts'

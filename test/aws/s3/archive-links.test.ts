@@ -4,7 +4,7 @@ import { afterAll, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { createS3ArchiveLinks } from '../../../adapters/s3/archive-links.ts'
 import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
-import { archiveKeys } from '../../../core/ports/archiver.ts'
+import { archiveKeys } from '../../../core/ports/archives.ts'
 import { clientSettings } from '../client-settings.ts'
 
 const client = new S3Client({ ...clientSettings(), forcePathStyle: true })

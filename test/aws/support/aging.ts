@@ -1,9 +1,9 @@
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays, toInstant } from '../../../core/instant.ts'
-import { warnOwner } from '../../../core/site/notices.ts'
+import { warnOwner } from '../../../core/site/end/notices.ts'
+import { suspendSite } from '../../../core/site/end/suspension.ts'
 import type { SiteIn, SiteStatus } from '../../../core/site/site.ts'
-import { suspendSite } from '../../../core/site/suspend-site.ts'
 import config from '../../../sitewright.config.ts'
 import type { AwsWorld } from './aws-world.ts'
 

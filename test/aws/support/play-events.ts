@@ -16,8 +16,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import * as z from 'zod'
+import { eventSource } from '../../../core/events/event-names.ts'
 import type { EventPattern } from '../../../core/events/event-pattern.ts'
-import { eventSource } from '../../../core/events/event-source.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
 import { coalesceCalls } from '../../../local/coalesce-calls.ts'
 import type { LoadedFunction } from '../../../local/load-functions.ts'

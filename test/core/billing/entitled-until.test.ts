@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { entitledUntil, isEntitled } from '../../../core/billing/entitled-until.ts'
+import { billingFacts, entitledUntil, isEntitled } from '../../../core/billing/entitled-until.ts'
 import type { BillingState, SiteBilling } from '../../../core/billing/site-billing.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { dueStep, nextStep } from '../../../core/site/next-step.ts'
 import { domainNow } from '../../support/fixed-ports.ts'
-import { samplePolicy as policy } from '../../support/sample-policy.ts'
+import { samplePolicies as policies, samplePolicy as policy } from '../../support/sample-policy.ts'
 import { active, archived, suspended } from '../site/kept-sites.ts'
 import { billing } from './subscriptions.ts'
 
@@ -95,5 +95,48 @@ describe('what time does to a site whose subscription has ended', () => {
     for (const site of [active, suspended, archived]) {
       expect(dueStep(site({ plan: 'growth', billing: billing() }), policy, '2036-01-01T00:00:00.000Z')).toBeUndefined()
     }
+  })
+})
+
+const nothing = { paymentDueBy: null, endsAt: null }
+const soldThrough = plusDays(domainNow, 20)
+const sold = (facts: Partial<SiteBilling> = {}) => active({ plan: 'growth', billing: billing(facts) })
+
+describe('what there is to know of how a site is paid for', () => {
+  it('is nothing of a trial, of a plan by arrangement, and of a subscription that goes on', () => {
+    for (const site of [active(), active({ plan: 'enterprise' }), sold()]) {
+      expect(billingFacts(site, policies)).toEqual(nothing)
+    }
+  })
+
+  it('is nothing where its owner has cancelled, and it runs to the end of its period', () => {
+    expect(billingFacts(sold({ cancelsAtPeriodEnd: true }), policies)).toEqual(nothing)
+  })
+
+  it('is the end of the grace while a payment is overdue', () => {
+    const site = sold({ state: 'past-due', pastDueSince: domainNow })
+    expect(billingFacts(site, policies)).toEqual({ ...nothing, paymentDueBy: plusDays(domainNow, 7) })
+  })
+
+  it.each(['ended', 'paused'] as const)('is the end of what was paid for where it is %s', (state) => {
+    const site = sold({ state, paidThrough: soldThrough, endedSince: domainNow })
+    expect(billingFacts(site, policies)).toEqual({ ...nothing, endsAt: soldThrough })
+  })
+
+  it('is the end of the grace also where Stripe gives up before that', () => {
+    const pastDueSince = plusDays(domainNow, -3)
+    const site = sold({ state: 'ended', paidThrough: pastDueSince, pastDueSince, endedSince: domainNow })
+    expect(billingFacts(site, policies)).toEqual({ ...nothing, endsAt: plusDays(domainNow, 4) })
+  })
+
+  it('is nothing where an operator has given it another plan', () => {
+    const site = { ...sold({ state: 'past-due', pastDueSince: domainNow }), plan: 'enterprise' }
+    expect(billingFacts(site, policies)).toEqual(nothing)
+  })
+
+  it('asks for no policy where nothing ends', () => {
+    const site = { ...sold(), policyVersion: 99 }
+    expect(billingFacts(site, policies)).toEqual(nothing)
+    expect(() => billingFacts({ ...site, billing: billing({ state: 'past-due' }) }, policies)).toThrow('version 99')
   })
 })

@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Forecast } from '../../../core/brake/forecast.ts'
-import { beginOfDay, dayAfter, rollOver } from '../../../core/brake/forecast.ts'
+import { beginOfDay, dayAfter, isFlood, limitOf, rollOver } from '../../../core/brake/forecast.ts'
 import type { Spent } from '../../../core/brake/pace.ts'
 import { allowanceOf, roomAt, spend } from '../../../core/brake/pace.ts'
-import { isFlood, limitOf } from '../../../core/brake/trip.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { brakeFromStore } from '../../../core/brake/brake-from-store.ts'
-import { paceFromStore } from '../../../core/brake/pace-from-store.ts'
-import { pullBrake, releaseBrake } from '../../../core/brake/pull-brake.ts'
+import { brakeFromStore, paceFromStore, pullBrake, releaseBrake } from '../../../core/brake/change-brake.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { siteSamples } from '../../support/site-samples.ts'

@@ -1,20 +1,20 @@
 import { createBrakeStore } from '../../../adapters/dynamodb/brake-store.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { actOnDeadlines } from '../../../core/deadlines/act-on-deadlines.ts'
-import type { DeadlinePorts } from '../../../core/deadlines/deadline-ports.ts'
-import { nextWakeUp } from '../../../core/deadlines/next-wake-up.ts'
+import { nextWakeUp } from '../../../core/deadlines/find-next-wake-up.ts'
+import type { DeadlinePorts } from '../../../core/deadlines/sweep-sites.ts'
 import type { SiteEvent } from '../../../core/events/event.ts'
-import { system } from '../../../core/events/system.ts'
+import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { Archive } from '../../../core/site/archive.ts'
-import { archiveSite } from '../../../core/site/archive-site.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
+import { archiveSite } from '../../../core/site/end/archiving.ts'
+import { purgeSite } from '../../../core/site/end/deletion.ts'
+import { suspendSite } from '../../../core/site/end/suspension.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
-import { purgeSite } from '../../../core/site/purge-site.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../../core/site/site.ts'
-import { suspendSite } from '../../../core/site/suspend-site.ts'
 import { placed } from '../../adapters/dynamodb/made-changes.ts'
 import { openStoreOn } from '../../adapters/dynamodb/test-store.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
@@ -116,7 +116,8 @@ export const deadlineScene = async ({ unpurged = 0, start = '2026-03-01T12:00:00
     pass: (milliseconds: number): void => {
       scene.now = plusMilliseconds(scene.now, milliseconds)
     },
-    eventsOf: (type: SiteEvent['type']): readonly SiteEvent[] => scene.events.filter((event) => event.type === type),
+    eventsOf: <Type extends SiteEvent['type']>(type: Type) =>
+      scene.events.filter((event): event is Extract<SiteEvent, { type: Type }> => event.type === type),
     brake: async () => (await ports.brakes.read())?.tripped?.because,
   }
 }

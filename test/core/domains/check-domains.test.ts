@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckDomainsPorts } from '../../../core/domains/check-domains.ts'
-import { checkDomains } from '../../../core/domains/check-domains.ts'
+import { checkDomains, withdrawDomain } from '../../../core/domains/check-domains.ts'
 import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
+import { domainTimes } from '../../../core/domains/custom-domain.ts'
 import { ownershipName, ownershipValue } from '../../../core/domains/domain-records.ts'
-import { domainTimes } from '../../../core/domains/domain-times.ts'
+import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import type { DomainTenants } from '../../../core/ports/domain-edge.ts'
+import type { DomainTenants } from '../../../core/ports/domains.ts'
 import config from '../../../sitewright.config.ts'
 import { fixedContext } from '../../support/fixed-ports.ts'
 import { ownZone } from '../../support/own-zone.ts'
@@ -84,5 +85,48 @@ describe('a verified domain', () => {
     })
     await check()
     expect(done).toEqual([`withdraw ${hostname}`])
+  })
+})
+
+const { verified } = domainSamples
+const other: SiteId = 'site_01jq3v5k8m0000000000000009'
+
+/** What is done at the edge, where the hostname is held by these, one after the other. */
+const withdrawing = async (holders: readonly (SiteId | undefined)[], isKnown = true) => {
+  const done: string[] = []
+  const left = [...holders]
+  await withdrawDomain(
+    {
+      domains: { find: async () => (isKnown ? verified : undefined), holderOf: async () => left.shift() },
+      tenants: {
+        serve: async (hostname) => {
+          done.push(`serve ${hostname}`)
+          return false
+        },
+        withdraw: async (hostname) => {
+          done.push(`withdraw ${hostname}`)
+        },
+      },
+    },
+    verified,
+  )
+  return done
+}
+
+describe('what served a domain that was released', () => {
+  it('is taken away', async () => {
+    expect(await withdrawing([undefined, undefined])).toEqual(['withdraw www.example.com'])
+  })
+
+  it('stays where somebody else has the domain by now', async () => {
+    expect(await withdrawing([other])).toEqual([])
+  })
+
+  it('is made anew where somebody got it in that very moment', async () => {
+    expect(await withdrawing([undefined, other])).toEqual(['withdraw www.example.com', 'serve www.example.com'])
+  })
+
+  it('is left alone where nobody knows the domain', async () => {
+    expect(await withdrawing([], false)).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { turnOf } from '../../../core/reconcile/restart-silent.ts'
+import { sitesToProbe } from '../../../core/reconcile/restart-silent.ts'
 
 describe('whose turn it is to be asked', () => {
   const sites = (count: number) =>
@@ -9,7 +9,7 @@ describe('whose turn it is to be asked', () => {
     const all = sites(730)
     const seen = new Set<string>()
     for (let minute = 0; minute < 15; minute += 1) {
-      const asked = turnOf(all.toReversed(), new Date(Date.UTC(2026, 2, 1, 12, minute)).toISOString())
+      const asked = sitesToProbe(all.toReversed(), new Date(Date.UTC(2026, 2, 1, 12, minute)).toISOString())
       expect(new Set(asked).size).toBe(50)
       for (const { id } of asked) seen.add(id)
     }
@@ -17,6 +17,6 @@ describe('whose turn it is to be asked', () => {
   })
 
   it('comes to all at once where they are few', () => {
-    expect(turnOf(sites(50), '2026-03-01T12:00:00.000Z')).toEqual(sites(50))
+    expect(sitesToProbe(sites(50), '2026-03-01T12:00:00.000Z')).toEqual(sites(50))
   })
 })

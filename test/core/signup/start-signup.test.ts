@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SignupId } from '../../../core/ids.ts'
-import { codeMatches } from '../../../core/signup/code.ts'
+import { codeMatches } from '../../../core/signup/signup.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
 import { verifySignup as verifyFrom } from '../../../core/signup/verify-signup.ts'
 import type { SigningUp } from '../../support/signing-up.ts'

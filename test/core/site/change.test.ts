@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { eventSchema } from '../../../core/events/event.ts'
 import { plusDays } from '../../../core/instant.ts'
+import { requestSite } from '../../../core/site/build/site-request.ts'
 import { siteChange } from '../../../core/site/change.ts'
-import { claimSite } from '../../../core/site/claim-site.ts'
-import { moveSite } from '../../../core/site/move-site.ts'
-import { requestSite } from '../../../core/site/request-site.ts'
-import { retireSite } from '../../../core/site/retire-site.ts'
+import { claimSite, retireSite } from '../../../core/site/claim/pooled-site.ts'
+import { moveSite } from '../../../core/site/run/run-changes.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
@@ -114,8 +113,8 @@ describe('a move', () => {
 
 describe('a change', () => {
   it('that the table does not know is refused', () => {
-    const after = { ...ready, version: ready.version + 1 }
-    expect(() => siteChange({ transition: 'resume', before: active, after }, fixedContext())).toThrow(
+    const after = { ...active, version: active.version + 1 }
+    expect(() => siteChange({ transition: 'claim', before: active, after }, fixedContext())).toThrow(
       expect.objectContaining({ kind: 'TransitionNotAllowed' }),
     )
   })
@@ -131,8 +130,8 @@ describe('a change', () => {
     const build = (after: Parameters<typeof siteChange>[0]['after']) => () =>
       siteChange({ transition: 'move', before: ready, after }, fixedContext())
     expect(build({ ...siteSamples.active, id: ready.id, version: ready.version + 1 })).toThrow(/makes a site ready/)
-    expect(build({ ...ready, version: ready.version + 2 })).toThrow(/version one higher/)
-    expect(build({ ...ready })).toThrow(/version one higher/)
+    expect(build({ ...ready, version: ready.version + 2 })).toThrow(/raises its version by one/)
+    expect(build({ ...ready })).toThrow(/raises its version by one/)
     expect(build({ ...ready, version: ready.version + 1 })).not.toThrow()
   })
 })

@@ -3,15 +3,20 @@ import type { SiteBilling } from '../../../core/billing/site-billing.ts'
 import { billingStates } from '../../../core/billing/site-billing.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
-import { isSameSize } from '../../../core/plan/same-size.ts'
-import { archiveSite, endPause, pauseForCopy, recordCopy, restoreSite } from '../../../core/site/archive-site.ts'
-import { changeBilling } from '../../../core/site/billing-change.ts'
+import { isSameSize } from '../../../core/plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
-import { confirmPurge, requestDeletion, requestPurge, revokeDeletion } from '../../../core/site/deletion.ts'
-import { extendByOperator, extendByOwner } from '../../../core/site/extend-trial.ts'
-import { changePlan, changePolicy, endHold, holdSite, noteStorage } from '../../../core/site/keep-site.ts'
+import { endPause, pauseForCopy, recordCopy } from '../../../core/site/copy/copy-changes.ts'
+import { archiveSite, restoreSite } from '../../../core/site/end/archiving.ts'
+import {
+  confirmPurge,
+  purgeSite,
+  requestDeletion,
+  requestPurge,
+  revokeDeletion,
+} from '../../../core/site/end/deletion.ts'
+import { remindOwner, skipNotices, warnOwner } from '../../../core/site/end/notices.ts'
+import { resumeSite, suspendSite, termsOfOperator, termsOfOwner } from '../../../core/site/end/suspension.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
-import { remindOwner, skipNotices, warnOwner } from '../../../core/site/notices.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import {
@@ -23,20 +28,19 @@ import {
   endOperation,
   retryOperation,
 } from '../../../core/site/operation-changes.ts'
-import { purgeSite } from '../../../core/site/purge-site.ts'
 import {
+  abortResize,
   beginResize,
-  condemnResize,
-  endCondemned,
+  endAbortedResize,
   isMoved,
   makeWay,
   moveToSize,
 } from '../../../core/site/resize/resize-changes.ts'
-import { resumeSite, termsOfOperator, termsOfOwner } from '../../../core/site/resume-site.ts'
-import { returnPayment } from '../../../core/site/return-payment.ts'
+import { changeBilling, returnPayment } from '../../../core/site/run/billing-change.ts'
+import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
+import { changePlan, changePolicy, endHold, holdSite, noteStorage } from '../../../core/site/run/run-changes.ts'
 import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'
-import { suspendSite } from '../../../core/site/suspend-site.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { archiveNumbered } from './kept-sites.ts'
 
@@ -121,7 +125,7 @@ const onward: readonly Act[] = [
     if (isMoved(site)) return endOperation(site, 'done', context)
     return site.operation.ending === undefined
       ? moveToSize(site, endpoint, context)
-      : endCondemned(site, endpoint, context)
+      : endAbortedResize(site, endpoint, context)
   }),
   refusable((site, context) => {
     const isDone = site.status === 'suspended' || site.status === 'archived' || site.status === 'purged'
@@ -140,7 +144,7 @@ const troubles: readonly Act[] = [
   whileUnder('active', 'resize', (site, context) =>
     isMoved(site) || site.operation.ending !== undefined
       ? undefined
-      : condemnResize(site, { because: 'LaunchFailed', notBefore: context.clocks.wall() }, context),
+      : abortResize(site, { because: 'LaunchFailed', notBefore: context.clocks.wall() }, context),
   ),
   kept((site, context) =>
     site.operation === undefined

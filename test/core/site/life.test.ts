@@ -8,15 +8,14 @@ import {
   noteReady,
   noteStorage,
   retryBuild,
-} from '../../../core/site/build-site.ts'
+} from '../../../core/site/build/build-changes.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
-import { claimSite } from '../../../core/site/claim-site.ts'
+import { claimSite, retireSite } from '../../../core/site/claim/pooled-site.ts'
 import { transitions } from '../../../core/site/lifecycle.ts'
-import { moveSite } from '../../../core/site/move-site.ts'
-import { progressOf } from '../../../core/site/progress.ts'
-import { retireSite } from '../../../core/site/retire-site.ts'
+import { moveSite } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, BuildingSite, ReadySite, Site } from '../../../core/site/site.ts'
 import { siteSchema } from '../../../core/site/site.ts'
+import { progressOf } from '../../../core/site/site-facts.ts'
 import { fixedContext } from '../../support/fixed-ports.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'

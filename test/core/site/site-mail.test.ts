@@ -4,12 +4,13 @@ import { siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { siteMail } from '../../../core/site/site-mail.ts'
 import claimed from '../../fixtures/v1/event-site-claimed.json' with { type: 'json' }
+import { requiredData } from '../../support/event-data.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
 const mailOf = (type: SiteEvent['type'], site: Site) =>
   siteMail({
-    event: { ...siteEventSchema.parse(claimed), type },
+    event: siteEventSchema.parse({ ...claimed, type, data: { ...claimed.data, ...requiredData(type) } }),
     site,
     to: 'robin@example.com',
     brand: 'Sitewright',

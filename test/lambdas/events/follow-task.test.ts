@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TaskNews } from '../../../core/site/follow-task.ts'
+import type { TaskNews } from '../../../core/site/run/follow-task.ts'
 import { followTask } from '../../../lambdas/events/subscribers.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000000'

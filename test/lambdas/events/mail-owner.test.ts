@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { SiteEvent } from '../../../core/events/event.ts'
-import type { MailMessage } from '../../../core/ports/mailer.ts'
+import { siteEventSchema } from '../../../core/events/event.ts'
+import type { MailMessage } from '../../../core/ports/delivery.ts'
 import type { Site } from '../../../core/site/site.ts'
 import type { MailOwnerPorts } from '../../../lambdas/events/mail-owner.ts'
 import { mailOwner } from '../../../lambdas/events/mail-owner.ts'
+import { requiredData } from '../../support/event-data.ts'
 
 const start = '2026-01-31T09:30:00.000Z'
 const siteId = 'site_01jq3v5k8m0000000000000000'
@@ -33,23 +35,25 @@ const active: Site = {
 }
 const failed: Site = { ...base, status: 'failed', failure: { step: 'ready', reason: 'It did not come up.', at: start } }
 
-const eventOf = (type: SiteEvent['type'], status: string, owned = true): SiteEvent => ({
-  schemaVersion: 1,
-  id: 'evt_01jq3v5k8m0000000000000000',
-  type,
-  aggregate: { type: 'site', id: siteId },
-  version: 2,
-  at: start,
-  actor: { kind: 'system' },
-  causationId: 'req_1',
-  data: {
-    status,
-    plan: 'trial',
-    cell: 'local',
-    blueprint: { name: 'welcome', version: 1 },
-    ...(owned ? { accountId } : {}),
-  },
-})
+const eventOf = (type: SiteEvent['type'], status: string, owned = true): SiteEvent =>
+  siteEventSchema.parse({
+    schemaVersion: 1,
+    id: 'evt_01jq3v5k8m0000000000000000',
+    type,
+    aggregate: { type: 'site', id: siteId },
+    version: 2,
+    at: start,
+    actor: { kind: 'system' },
+    causationId: 'req_1',
+    data: {
+      status,
+      plan: 'trial',
+      cell: 'local',
+      blueprint: { name: 'welcome', version: 1 },
+      ...requiredData(type),
+      ...(owned ? { accountId } : {}),
+    },
+  })
 
 /** What is mailed when this event arrives, so many times. */
 const mailsFor = async (

@@ -13,7 +13,7 @@ const event = (version: number): DomainEvent => ({
   at: '2026-01-31T09:30:00.000Z',
   actor: { kind: 'system' },
   causationId: 'req_1',
-  data: { status: 'building', plan: 'trial', cell: 'local', blueprint: { name: 'welcome', version: 1 } },
+  data: { status: 'building', plan: 'trial', cell: 'local', blueprint: { name: 'welcome', version: 1 }, step: 'start' },
 })
 
 const record = (number: number, item: object | undefined, eventName = 'INSERT') => ({

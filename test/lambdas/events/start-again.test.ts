@@ -1,13 +1,15 @@
 import { expect, it } from 'vitest'
 import type { SiteEvent } from '../../../core/events/event.ts'
+import { siteEventSchema } from '../../../core/events/event.ts'
+import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
-import { eventSource } from '../../../core/events/event-source.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { runSite } from '../../../lambdas/builds.ts'
 import { startAgain } from '../../../lambdas/events/subscribers.ts'
 import { eventsOf } from '../../../lambdas/manifest.ts'
+import { requiredData } from '../../support/event-data.ts'
 import { fixedContext, recordingLog } from '../../support/fixed-ports.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { siteSamples } from '../../support/site-samples.ts'
@@ -16,17 +18,18 @@ const endpoint = { host: '127.0.0.1', port: 8080 }
 const { endpoint: _, ...answersNowhere } = siteSamples.active
 const resumed: ActiveSite = { ...answersNowhere, plan: 'trial', blueprint: { name: 'welcome', version: 1 } }
 
-const eventOf = (type: SiteEvent['type'], site: Site): SiteEvent => ({
-  schemaVersion: 1,
-  id: 'evt_01jq3v5k8m0000000000000000',
-  type,
-  aggregate: { type: 'site', id: site.id },
-  version: site.version,
-  at: '2026-05-01T12:00:00.000Z',
-  actor: { kind: 'system' },
-  causationId: 'req_1',
-  data: { status: site.status, plan: site.plan, cell: site.cell, blueprint: site.blueprint },
-})
+const eventOf = (type: SiteEvent['type'], site: Site): SiteEvent =>
+  siteEventSchema.parse({
+    schemaVersion: 1,
+    id: 'evt_01jq3v5k8m0000000000000000',
+    type,
+    aggregate: { type: 'site', id: site.id },
+    version: site.version,
+    at: '2026-05-01T12:00:00.000Z',
+    actor: { kind: 'system' },
+    causationId: 'req_1',
+    data: { status: site.status, plan: site.plan, cell: site.cell, blueprint: site.blueprint, ...requiredData(type) },
+  })
 
 /** What is started, and what is noted of the site, when the event arrives. */
 const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {

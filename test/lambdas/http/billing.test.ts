@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { confirmPurge, requestDeletion, revokeDeletion } from '../../../core/site/deletion.ts'
+import { confirmPurge, requestDeletion, revokeDeletion } from '../../../core/site/end/deletion.ts'
 import type { ActiveSite, SuspendedSite } from '../../../core/site/site.ts'
 import type { BillingScene } from '../billing-scene.ts'
 import { openBillingScene } from '../billing-scene.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { paymentActsPerHour } from '../../../core/billing/acts/admit-payment-act.ts'
-import { confirmPurge } from '../../../core/site/deletion.ts'
+import { paymentActsPerHour } from '../../../core/billing/purchase/admit-payment-act.ts'
+import { confirmPurge } from '../../../core/site/end/deletion.ts'
 import type { BillingScene } from '../billing-scene.ts'
 import { openBillingScene } from '../billing-scene.ts'
 import type { PaymentFault } from '../played-payments.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { domainsOfSite } from '../../../core/domains/add-domain.ts'
-import { looksInWindow } from '../../../core/domains/admit-look.ts'
 import { checkDomains } from '../../../core/domains/check-domains.ts'
+import { looksInWindow } from '../../../core/domains/verify-domain.ts'
 import type { CustomDomainEvent, SiteEvent } from '../../../core/events/event.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { mailDomain } from '../../../lambdas/events/mail-domain.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { BillingReport } from '../../../core/billing/billing-report.ts'
-import { listed } from '../../../core/billing/billing-report.ts'
+import type { BillingReport } from '../../../core/billing/reconciliation/billing-report.ts'
+import { listed } from '../../../core/billing/reconciliation/billing-report.ts'
 import { reconciliationViewSchema } from '../../../lambdas/http/reconciliation-view-schema.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import type { ApiStage } from '../api-stage.ts'

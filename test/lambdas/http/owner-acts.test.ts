@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { copiesPerDay } from '../../../core/site/acts/admit-copy.ts'
-import { archiveSite, pauseForCopy, recordCopy } from '../../../core/site/archive-site.ts'
-import { confirmPurge } from '../../../core/site/deletion.ts'
-import { changePlan } from '../../../core/site/keep-site.ts'
+import { pauseForCopy, recordCopy } from '../../../core/site/copy/copy-changes.ts'
+import { copiesPerDay } from '../../../core/site/copy/request-copy.ts'
+import { archiveSite } from '../../../core/site/end/archiving.ts'
+import { confirmPurge } from '../../../core/site/end/deletion.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import {
   beginArchiving,
@@ -11,6 +11,7 @@ import {
   beginSuspension,
   endOperation,
 } from '../../../core/site/operation-changes.ts'
+import { changePlan } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import type { ApiStage } from '../api-stage.ts'

@@ -4,7 +4,7 @@ import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { idSchema } from '../../../core/ids.ts'
 import { toInstant } from '../../../core/instant.ts'
-import { failSite } from '../../../core/site/provision-tasks.ts'
+import { failSite } from '../../../core/site/build/provision-site.ts'
 import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'
 

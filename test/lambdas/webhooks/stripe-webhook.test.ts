@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PaymentNotice } from '../../../core/billing/payment-notice.ts'
-import { isMeaningful } from '../../../core/billing/payment-notice.ts'
+import { isRelevant } from '../../../core/billing/payment-notice.ts'
 import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'
 import { eventOf } from '../http-request.ts'
@@ -51,7 +51,7 @@ describe("Stripe's events", () => {
 
   it('of a kind that means nothing here are acknowledged and forgotten', async () => {
     const notice = noticeOf({ type: 'product.created' })
-    expect(isMeaningful(notice)).toBe(false)
+    expect(isRelevant(notice)).toBe(false)
     expect(await tell(notice)).toMatchObject({ status: 200, json: { received: true } })
     expect(await told(notice)).toEqual([])
   })

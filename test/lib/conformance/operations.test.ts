@@ -240,7 +240,7 @@ describe('what is watched', () => {
 describe('what is kept', () => {
   it('is every log, for a time that is set', () => {
     const logs = ofType('AWS::Logs::LogGroup')
-    expect(logs.length).toBeGreaterThan(functionEntries.length)
+    expect(logs.length).toBeGreaterThan(functions.length)
     for (const { id, Properties } of logs) expect([id, Properties.RetentionInDays > 0]).toEqual([id, true])
   })
 

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { FunctionEntry } from '../../../lambdas/manifest/function-entry.ts'
-import { functionEntries } from '../../../lambdas/manifest.ts'
+import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
+import type { Capability } from '../../../lambdas/_runtime/ports.ts'
+import { functions, isHttp, minutesOf, patternsOf } from '../../../lambdas/manifest.ts'
 import type { Statement } from '../support/statements.ts'
 import { grantsOfFunction, statementsOf } from '../support/statements.ts'
 import type { Synthesised } from '../support/synthesise.ts'
@@ -29,7 +30,7 @@ beforeAll(async () => {
   const parts = all.stacks.map((stack) => stack.slice(all.names.stack('').length))
   statements = parts.flatMap((part) => statementsOf(all.template(part))).filter(({ effect }) => effect === 'Allow')
   granted = new Map(
-    functionEntries.map(([name]) => {
+    functions.map(({ name }) => {
       const actions = grantsOfFunction(all.template('control'), name).flatMap((statement) => statement.actions)
       return [name, new Set(actions.filter((action) => !ofEveryFunction.has(action)))]
     }),
@@ -40,8 +41,9 @@ beforeAll(async () => {
 const ofDeadLetters = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage']
 
 /** What the clock wakes again within the hour needs none. */
-const hasDeadLetters = (entry: FunctionEntry): boolean =>
-  entry.kind === 'stream' || (entry.kind === 'event' && (entry.everyMinutes ?? Number.POSITIVE_INFINITY) > 60)
+const hasDeadLetters = (definition: AnyFunction): boolean =>
+  definition.triggers.some((trigger) => 'stream' in trigger) ||
+  (patternsOf(definition).length > 0 && (minutesOf(definition) ?? Number.POSITIVE_INFINITY) > 60)
 
 const adapters = fileURLToPath(new URL('../../../adapters/', import.meta.url))
 
@@ -58,8 +60,12 @@ const commandsSent = (): readonly string[] => {
 
 const isOfTables = (action: string): boolean => action.startsWith('dynamodb:')
 
-const mayReclaim = ({ permissions }: FunctionEntry): boolean =>
-  permissions.some((permission) => /^(runtime|storage|archives|leftovers):remove$|^archiver:run$/.test(permission))
+/** Measuring is a job of the archiver, whose outcome is removed. */
+const capabilitiesOf = ({ uses }: AnyFunction): readonly Capability[] =>
+  uses.flatMap((one) => (one === 'storage:measure' ? [one, 'archiver:run', 'archives:remove'] : [one]))
+
+const mayReclaim = (definition: AnyFunction): boolean =>
+  capabilitiesOf(definition).some((one) => /^(runtime|storage|archives|leftovers):remove$|^archiver:run$/.test(one))
 
 describe('what is allowed', () => {
   it('is no action by a wildcard, but to the uploader of the console', () => {
@@ -86,23 +92,24 @@ describe('what a function may do', () => {
     expect([...new Set(commandsSent())].toSorted()).toEqual(known.toSorted())
   })
 
-  it.each(functionEntries)('lets %s send every command of its ports, and nothing more', (name, entry) => {
+  it.each(functions)('lets $name send every command of its ports, and nothing more', (definition) => {
+    const capabilities = capabilitiesOf(definition)
     const needed = Object.values(commands)
-      .filter(({ by }) => by.some((permission) => entry.permissions.some((own) => own === permission)))
+      .filter(({ by }) => by.some((capability) => capabilities.includes(capability)))
       .flatMap(({ actions }) => actions)
     const asked = new Set([
       ...needed,
-      ...entry.permissions.flatMap((permission) => withoutCommand[permission] ?? []),
+      ...capabilities.flatMap((capability) => withoutCommand[capability] ?? []),
       // CloudFront's secret.
-      ...(entry.kind === 'http' ? ['secretsmanager:GetSecretValue'] : []),
-      ...(hasDeadLetters(entry) ? ofDeadLetters : []),
+      ...(isHttp(definition) ? ['secretsmanager:GetSecretValue'] : []),
+      ...(hasDeadLetters(definition) ? ofDeadLetters : []),
     ])
-    const ofServices = [...(granted.get(name) ?? [])].filter((action) => !isOfTables(action))
+    const ofServices = [...(granted.get(definition.name) ?? [])].filter((action) => !isOfTables(action))
     expect(ofServices.toSorted()).toEqual([...asked].toSorted())
   })
 
   it('takes nothing away unless it reclaims', () => {
-    for (const [name] of functionEntries.filter(([, candidate]) => !mayReclaim(candidate))) {
+    for (const { name } of functions.filter((definition) => !mayReclaim(definition))) {
       const taking = [...(granted.get(name) ?? [])].filter((action) => /:(Delete|Deregister|Stop|Purge)/.test(action))
       expect([name, taking.filter((action) => !(action in harmlessDeletes))]).toEqual([name, []])
     }

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { DomainEvent, SiteEvent } from '../../../core/events/event.ts'
+import { siteEventSchema } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import type { ClockTurner } from '../../../local/clock/turn-clock.ts'
 import { createClockTurner } from '../../../local/clock/turn-clock.ts'
+import { requiredData } from '../../support/event-data.ts'
 
 const start = '2026-03-01T12:00:00.000Z'
-const site = (letter: string): SiteId => `site_${letter.repeat(26)}`
+const site = (letter: string): SiteId => `site_0${letter.repeat(25)}`
 
 let events = 0
 const eventOf = (siteId: SiteId, type: SiteEvent['type'], at: string, data: object = {}): DomainEvent => {
   events += 1
-  return {
+  return siteEventSchema.parse({
     schemaVersion: 1,
     id: `evt_${String(events).padStart(26, '0')}`,
     type,
@@ -20,8 +22,15 @@ const eventOf = (siteId: SiteId, type: SiteEvent['type'], at: string, data: obje
     at,
     actor: { kind: 'system' },
     causationId: 'c',
-    data: { status: 'active', plan: 'trial', cell: 'local', blueprint: { name: 'welcome', version: 1 }, ...data },
-  }
+    data: {
+      status: 'active',
+      plan: 'trial',
+      cell: 'local',
+      blueprint: { name: 'welcome', version: 1 },
+      ...requiredData(type),
+      ...data,
+    },
+  })
 }
 
 interface Deadline {
@@ -103,8 +112,8 @@ describe('turning the clock', () => {
     expect(await world.turner.turn('P14D')).toEqual({
       now: plusDays(start, 14),
       ran: [
-        { at: plusDays(start, 7), siteId: site('a'), step: 'remind' },
-        { at: plusDays(start, 11), siteId: site('a'), step: 'remind' },
+        { at: plusDays(start, 7), siteId: site('a'), step: 'remind', daysBefore: 3 },
+        { at: plusDays(start, 11), siteId: site('a'), step: 'remind', daysBefore: 3 },
         { at: plusDays(start, 14), siteId: site('b'), step: 'suspend' },
       ],
     })

@@ -1,9 +1,9 @@
 import type { Account } from '../../../core/account/account.ts'
-import { billingFromStripe } from '../../../core/billing/billing-from-stripe.ts'
-import { hearOfBilling } from '../../../core/billing/hear-of-billing.ts'
+import { billingFromStripe } from '../../../core/billing/ask-billing.ts'
+import { handleBillingEvent } from '../../../core/billing/handle-billing-event.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
+import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
-import { eventSource } from '../../../core/events/event-source.ts'
 import type { AccountId, SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays } from '../../../core/instant.ts'
@@ -87,7 +87,7 @@ export const billingScene = ({
     )
 
   const hear = (event: DomainEvent): Promise<void> =>
-    isWanted(event) ? hearOfBilling(ports, event) : Promise.resolve()
+    isWanted(event) ? handleBillingEvent(ports, event) : Promise.resolve()
 
   const noticed = (facts: Partial<Extract<DomainEvent, { type: 'PaymentNoticed' }>['data']>): DomainEvent => ({
     schemaVersion: 1,

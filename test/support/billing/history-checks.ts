@@ -1,9 +1,10 @@
-import { billingStateOf, isCancellable } from '../../../core/billing/billing-state.ts'
 import type { SiteBilling } from '../../../core/billing/site-billing.ts'
+import { billingStateOf, isCancellable } from '../../../core/billing/subscription.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { KeptSite, PurgedSite } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'
+import { dataOf } from '../event-data.ts'
 import type { BillingScene } from './billing-scene.ts'
 import { projectionOf } from './payments-model.ts'
 
@@ -33,7 +34,7 @@ export const neverSo = ({ changes, model }: BillingScene): readonly string[] => 
   const reached = new Map<string, number>()
   return changes.flatMap((change) => {
     const billing = billingOf(change)
-    if (billing === undefined || change.event.data.billing === undefined) return []
+    if (billing === undefined || dataOf(change.event).billing === undefined) return []
     const place = `${change.after.id} ${billing.subscriptionId}`
     const history = model.history.get(billing.subscriptionId) ?? []
     const index = history.indexOf(written(billing), reached.get(place) ?? 0)

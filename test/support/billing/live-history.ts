@@ -1,4 +1,4 @@
-import { reconcileBilling } from '../../../core/billing/reconcile-billing.ts'
+import { reconcileBilling } from '../../../core/billing/reconciliation/reconcile-billing.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'

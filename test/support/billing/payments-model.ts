@@ -1,4 +1,4 @@
-import { billingStateOf } from '../../../core/billing/billing-state.ts'
+import { billingStateOf } from '../../../core/billing/subscription.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { AccountId, SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'

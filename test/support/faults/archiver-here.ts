@@ -5,7 +5,7 @@ import { doArchiveJob } from '../../../adapters/archiver/do-archive-job.ts'
 import { readOutcome } from '../../../adapters/archiver/job-outcome.ts'
 import type { ProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
 import type { ArchiveStore } from '../../../core/ports/archives.ts'
-import type { DataHome } from '../../../core/ports/runtime.ts'
+import type { DataHome } from '../../../core/site/location.ts'
 
 /** As often is a job begun that ends without an outcome. */
 const mostStarts = 3

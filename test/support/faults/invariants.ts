@@ -1,6 +1,6 @@
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
-import { isSiteEvent } from '../../../core/events/is-site-event.ts'
+import { isSiteEvent } from '../../../core/events/event-names.ts'
 import type { Endpoint, Site } from '../../../core/site/site.ts'
 import { isKept, ownershipOf } from '../../../core/site/site.ts'
 import { whatIsKept } from './data-invariants.ts'

@@ -1,7 +1,7 @@
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
-import { homeOf } from '../../../core/site/data-home.ts'
+import { homeOf } from '../../../core/site/location.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'
 import config from '../../../sitewright.config.ts'

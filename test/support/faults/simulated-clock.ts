@@ -1,6 +1,6 @@
 import type { Instant } from '../../../core/instant.ts'
 import { toInstant } from '../../../core/instant.ts'
-import type { Clock } from '../../../core/ports/clocks.ts'
+import type { Clock } from '../../../core/ports/context.ts'
 
 export interface SimulatedClock {
   /** The wall clock. */

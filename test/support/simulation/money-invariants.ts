@@ -1,4 +1,4 @@
-import { billingStateOf, isCancellable } from '../../../core/billing/billing-state.ts'
+import { billingStateOf, isCancellable } from '../../../core/billing/subscription.ts'
 import type { SiteEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
@@ -9,6 +9,7 @@ import { isKept } from '../../../core/site/site.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { isRunning } from '../billing/history-checks.ts'
 import { projectionOf } from '../billing/payments-model.ts'
+import { dataOf } from '../event-data.ts'
 import type { HeldSubscription, SimStripe } from './sim-stripe.ts'
 
 type Problems = readonly string[]
@@ -40,7 +41,7 @@ const isTakenByClock = ({ before, after, event }: SiteChange): boolean => {
   if (stages.indexOf(before.status) === -1 || stages.indexOf(after.status) <= stages.indexOf(before.status))
     return false
   const isOwners = 'deletion' in before && before.deletion?.by === 'owner'
-  return !isOwners && event.data.because !== 'storage-full'
+  return !isOwners && dataOf(event).because !== 'storage-full'
 }
 
 /** Whether a change takes something away by the clock while it is paid for, by whatever Stripe says at this moment. */
@@ -53,13 +54,13 @@ export const takenWhilePaid = (
   const { pastDueDays } = policies.find(before.policyVersion)
   const payer = stripe.ofSite(before.id).find((held) => paysNow(stripe, held, pastDueDays, now))
   const by = payer === undefined ? '' : `${payer.id}, ${payer.status}, through ${paidThrough(payer)}`
-  const problem = `${before.id} is paid for by ${by || 'arrangement'}, and ${event.type} (${event.data.because}) at ${now}`
+  const problem = `${before.id} is paid for by ${by || 'arrangement'}, and ${event.type} (${dataOf(event).because}) at ${now}`
   return when(payer !== undefined || isArranged(before), `${problem}, ${before.status} to ${after.status}`)
 }
 
 /** What never counted for its site was paid for nothing. */
 const keptForNothing = (stripe: SimStripe, id: SiteId, history: readonly SiteEvent[]): Problems => {
-  const counted = new Set(history.flatMap(({ data: { billing } }) => billing?.subscriptionId ?? []))
+  const counted = new Set(history.flatMap((event) => dataOf(event).billing?.subscriptionId ?? []))
   return stripe
     .ofSite(id)
     .filter((held) => !(counted.has(held.id) || stripe.refundedByStaff.has(held.id)) && paidThrough(held) !== '')
@@ -82,7 +83,9 @@ const isAsleep = (site: KeptSite): boolean => {
 
 /** The last word on a plan was an operator's: it holds until something is bought. */
 const isOperatorsPlan = (history: readonly SiteEvent[]): boolean =>
-  history.findLast(({ data }) => data.previousPlan !== undefined && data.previousPlan !== data.plan)?.actor.kind ===
+  history
+    .map((event) => ({ ...event, data: dataOf(event) }))
+    .findLast(({ data }) => data.previousPlan !== undefined && data.previousPlan !== data.plan)?.actor.kind ===
   'operator'
 
 const ofKept = (stripe: SimStripe, site: KeptSite, history: readonly SiteEvent[]): Problems => {

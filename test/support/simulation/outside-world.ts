@@ -1,11 +1,10 @@
 import type { ArchiveId, SiteId } from '../../../core/ids.ts'
-import type { ArchiveJob, ArchiveJobState, Archiver } from '../../../core/ports/archiver.ts'
-import { archiveKeys } from '../../../core/ports/archiver.ts'
-import type { ArchiveStore } from '../../../core/ports/archives.ts'
-import type { Mailer, MailMessage } from '../../../core/ports/mailer.ts'
-import type { DataHome, HealthProbe, Launch, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
-import type { StorageMeter } from '../../../core/ports/storage-meter.ts'
-import { homeName, homeNamed } from '../../../core/site/data-home.ts'
+import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../../core/ports/archives.ts'
+import { archiveKeys } from '../../../core/ports/archives.ts'
+import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
+import type { HealthProbe, Launch, SiteRuntime, SiteStorage, StorageMeter } from '../../../core/ports/runtime.ts'
+import type { DataHome } from '../../../core/site/location.ts'
+import { homeName, homeNamed } from '../../../core/site/location.ts'
 import type { Site } from '../../../core/site/site.ts'
 
 interface Running {

@@ -1,4 +1,4 @@
-import type { Randomness } from '../../../core/ports/randomness.ts'
+import type { Randomness } from '../../../core/ports/context.ts'
 
 /** Numbers from a seed, the same ones each time: mulberry32. */
 export const seededInteger = (seed: number): ((limit: number) => number) => {

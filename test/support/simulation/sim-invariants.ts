@@ -1,11 +1,12 @@
 import type { SiteEvent } from '../../../core/events/event.ts'
-import { isSiteEvent } from '../../../core/events/is-site-event.ts'
+import { isSiteEvent } from '../../../core/events/event-names.ts'
 import { isId } from '../../../core/ids.ts'
-import { archiveKeys } from '../../../core/ports/archiver.ts'
-import { isQuarantineOver, quarantinedSchema } from '../../../core/reconcile/quarantined.ts'
-import { homeName } from '../../../core/site/data-home.ts'
+import { archiveKeys } from '../../../core/ports/archives.ts'
+import { isQuarantineOver, quarantinedSchema } from '../../../core/reconcile/quarantine.ts'
+import { homeName } from '../../../core/site/location.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
+import { dataOf } from '../event-data.ts'
 import { moneyProblems } from './money-invariants.ts'
 import type { SimWorld } from './sim-world.ts'
 import type { StoredItems } from './stored-items.ts'
@@ -16,7 +17,9 @@ const stages = ['active', 'suspended', 'archived', 'purged']
 
 /** The clock's own ways down, one stage at a time; and the two ways past a stage. */
 const skippedStages = (site: Site, history: readonly SiteEvent[]): Problems =>
-  history.flatMap(({ type, data: { previousStatus = '', status, because } }) => {
+  history.flatMap((event) => {
+    const { type } = event
+    const { previousStatus = '', status, because } = dataOf(event)
     const [from, to] = [stages.indexOf(previousStatus), stages.indexOf(status)]
     if (from === -1 || to <= from + 1) return []
     const isAllowed = type === 'SitePurged' && (because === 'owner-deletion' || because === 'operators-deletion')
@@ -24,16 +27,17 @@ const skippedStages = (site: Site, history: readonly SiteEvent[]): Problems =>
   })
 
 /** What the clock does, and nobody else. */
-const isOfClock = ({ type, data: { because } }: SiteEvent): boolean =>
-  (type === 'SiteSuspended' && because === 'trial-ended') ||
+const isOfClock = ({ type, data }: SiteEvent): boolean =>
+  (type === 'SiteSuspended' && data.because === 'trial-ended') ||
   type === 'SiteArchived' ||
-  (type === 'SitePurged' && because === 'retention-over')
+  (type === 'SitePurged' && data.because === 'retention-over')
 
 /** A plan by arrangement has no end: only what somebody once paid for has one. */
 const arrangedAndTaken = (site: Site, history: readonly SiteEvent[]): Problems => {
   let wasBought = false
   return history.flatMap((event) => {
-    const { type, data } = event
+    const { type } = event
+    const data = dataOf(event)
     wasBought ||= data.billing !== undefined
     return !wasBought && isOfClock(event) && data.plan !== 'trial'
       ? [`${site.id} is on ${data.plan} and has ${type}`]
@@ -41,8 +45,8 @@ const arrangedAndTaken = (site: Site, history: readonly SiteEvent[]): Problems =
   })
 }
 
-const isReclaim = ({ type, data: { because } }: SiteEvent): boolean =>
-  type === 'SiteArchived' || (type === 'SitePurged' && because === 'retention-over')
+const isReclaim = ({ type, data }: SiteEvent): boolean =>
+  type === 'SiteArchived' || (type === 'SitePurged' && data.because === 'retention-over')
 
 /** The type of the latest of these events that came before. */
 const latestOf = (history: readonly SiteEvent[], before: SiteEvent, ...types: readonly string[]): string | undefined =>
@@ -65,7 +69,7 @@ const unwarned = (site: Site, history: readonly SiteEvent[]): Problems =>
 const tooEarly = (site: Site, history: readonly SiteEvent[]): Problems => {
   let trialEndsAt = ''
   return history.flatMap((event) => {
-    trialEndsAt = event.data.trialEndsAt ?? trialEndsAt
+    trialEndsAt = dataOf(event).trialEndsAt ?? trialEndsAt
     const isEarly = event.type === 'SiteSuspended' && event.data.because === 'trial-ended' && event.at < trialEndsAt
     return isEarly && !history.some(({ type }) => type === 'SitePolicyChanged')
       ? [`${site.id} was suspended at ${event.at}, and its trial ended at ${trialEndsAt}`]
@@ -89,9 +93,10 @@ const noticesAnew: readonly string[] = [
 /** Each reminder of one end goes out once. */
 const doubledNotices = (site: Site, history: readonly SiteEvent[]): Problems => {
   const seen = new Set<number>()
-  return history.flatMap(({ type, data: { daysBefore } }) => {
+  return history.flatMap(({ type, data }) => {
     if (noticesAnew.includes(type)) seen.clear()
-    if ((type !== 'SiteReminded' && type !== 'SiteWarned') || daysBefore === undefined) return []
+    if (type !== 'SiteReminded' && type !== 'SiteWarned') return []
+    const { daysBefore } = data
     const isDoubled = seen.has(daysBefore)
     seen.add(daysBefore)
     return isDoubled ? [`${site.id} was told twice of ${daysBefore} days`] : []

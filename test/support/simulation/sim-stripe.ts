@@ -3,8 +3,8 @@ import { paymentNoticeSchema } from '../../../core/billing/payment-notice.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays } from '../../../core/instant.ts'
+import type { WebhookSignatures } from '../../../core/ports/billing.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
-import type { WebhookSignatures } from '../../../core/ports/webhook-signatures.ts'
 import { createPaymentsModel } from '../billing/payments-model.ts'
 
 type Model = ReturnType<typeof createPaymentsModel>

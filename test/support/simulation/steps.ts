@@ -1,6 +1,6 @@
 import fc from 'fast-check'
+import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
-import { eventSource } from '../../../core/events/event-source.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
 import type { MoneyStep } from './money-steps.ts'

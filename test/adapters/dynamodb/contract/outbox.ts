@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outboxKey, siteKey } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
-import { noteStorage, retryBuild } from '../../../../core/site/build-site.ts'
+import { noteStorage, retryBuild } from '../../../../core/site/build/build-changes.ts'
 import { commit, completion, context, newSignup, request } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 import { itemsBelow } from '../test-store.ts'

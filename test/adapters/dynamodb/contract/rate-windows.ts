@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { windowKey } from '../../../../adapters/dynamodb/keys.ts'
 import { createRateWindows } from '../../../../adapters/dynamodb/rate-windows.ts'
-import type { RateWindow } from '../../../../core/ports/rate-windows.ts'
+import type { RateWindow } from '../../../../core/ports/abuse.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 import { storedItem } from '../test-store.ts'
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventKey, hostKey, idempotencyKey, siteKey, trialKey } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
-import { noteStorage, retryBuild } from '../../../../core/site/build-site.ts'
+import { noteStorage, retryBuild } from '../../../../core/site/build/build-changes.ts'
 import type { SiteChange } from '../../../../core/site/change.ts'
-import { moveSite } from '../../../../core/site/move-site.ts'
+import { moveSite } from '../../../../core/site/run/run-changes.ts'
 import type { Site, SiteStatus } from '../../../../core/site/site.ts'
 import {
   claim,

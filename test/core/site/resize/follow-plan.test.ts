@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { launchOf } from '../../../../core/site/launch.ts'
-import { moveSite } from '../../../../core/site/move-site.ts'
+import { suspendSite } from '../../../../core/site/end/suspension.ts'
 import { beginCopy, endOperation } from '../../../../core/site/operation-changes.ts'
 import { isResizeDue } from '../../../../core/site/resize/follow-plan.ts'
-import { suspendSite } from '../../../../core/site/suspend-site.ts'
+import { launchOf } from '../../../../core/site/run/prepare-launch.ts'
+import { moveSite } from '../../../../core/site/run/run-changes.ts'
 import { resizeScene } from './resize-scene.ts'
 
 describe('a plan of another size', () => {

@@ -1,9 +1,9 @@
-import { isCancellable } from '../../../../core/billing/billing-state.ts'
-import { choiceOfLookupKey } from '../../../../core/billing/lookup-key.ts'
-import { isSiteEvent } from '../../../../core/events/is-site-event.ts'
+import { choiceOfLookupKey, isCancellable } from '../../../../core/billing/subscription.ts'
+import { isSiteEvent } from '../../../../core/events/event-names.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { isKept } from '../../../../core/site/site.ts'
 import type { Records } from '../../../../local/stripe/records/records.ts'
+import { dataOf } from '../../event-data.ts'
 import { differences } from '../differences.ts'
 import type { BillingWorld } from './billing-world.ts'
 import type { Buyer } from './buyer.ts'
@@ -95,8 +95,10 @@ const reports = (world: BillingWorld, { id }: Site, { refunds, charges }: Record
     world
       .stored()
       .events.filter(isSiteEvent)
-      .filter(({ aggregate, data }) => aggregate.id === id && data.returned?.amount !== undefined)
-      .map(({ data: { returned } }) => `${returned?.amount} ${returned?.currency}`),
+      .filter(({ aggregate }) => aggregate.id === id)
+      .flatMap((event) => dataOf(event).returned ?? [])
+      .filter(({ amount }) => amount !== undefined)
+      .map((returned) => `${returned.amount} ${returned.currency}`),
     refunds.list().map(({ charge, amount }) => `${amount} ${charges.get(charge)?.currency.toUpperCase()}`),
   )
 

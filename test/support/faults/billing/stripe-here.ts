@@ -2,8 +2,8 @@ import { Stripe } from 'stripe'
 import { apiVersion } from '../../../../adapters/stripe/client.ts'
 import type { HttpClient } from '../../../../adapters/stripe/http-client.ts'
 import { planSync } from '../../../../adapters/stripe/sync/sync-catalogue.ts'
-import { isMeaningful } from '../../../../core/billing/payment-notice.ts'
-import type { Clock } from '../../../../core/ports/clocks.ts'
+import { isRelevant } from '../../../../core/billing/payment-notice.ts'
+import type { Clock } from '../../../../core/ports/context.ts'
 import { eventObject } from '../../../../local/stripe/objects/event-object.ts'
 import type { Records } from '../../../../local/stripe/records/records.ts'
 import { serveActs } from '../../../../local/stripe/serve-acts.ts'
@@ -120,7 +120,7 @@ export const openStripeHere = async (clock: Clock, randomText: (length: number) 
     deliveries: () =>
       standIn
         .step(({ records }) => records.events.list())
-        .filter(isMeaningful)
+        .filter(isRelevant)
         .map((event) => {
           const body = JSON.stringify(eventObject(event, 1))
           return {

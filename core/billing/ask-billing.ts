@@ -1,0 +1,68 @@
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { Billing, PaidAnswer } from '../ports/billing.ts'
+import type { Clocks, Log } from '../ports/context.ts'
+import type { Payments } from '../ports/payments.ts'
+import type { AccountStore } from '../ports/stores.ts'
+import type { KeptSite } from '../site/site.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
+import { chooseSubscription } from './chosen-subscription.ts'
+import { isEntitled } from './entitled-until.ts'
+import { siteSubscriptions } from './read-subscriptions.ts'
+import { billingStateOf, isSoldBy } from './subscription.ts'
+
+export interface BillingFromStripePorts {
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
+  readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  readonly clocks: Clocks
+  readonly log: Log
+}
+
+const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise<PaidAnswer> => {
+  const { plans, policies, clocks, log } = ports
+  const now = clocks.domain()
+  const subscriptions = await siteSubscriptions(ports, site)
+  // Whatever it is for, and whether or not it counts: somebody pays at this moment.
+  if (subscriptions.some(({ status }) => billingStateOf(status) === 'active')) return 'paid'
+  const chosen = chooseSubscription(subscriptions, { recorded: site.billing, now, isSold: isSoldBy(plans) })
+  if (chosen !== undefined) {
+    const { billing } = chosen
+    // What is not written down yet: its plan comes with it, and a trial of before is not asked about.
+    const asPaid = { plan: billing.plan, trialEndsAt: '', billing }
+    if (isEntitled(asPaid, policies.find(site.policyVersion), now)) return 'paid'
+    // An operator has given it another plan than the one that has ended.
+    return billing.plan === site.plan ? 'unpaid' : billingFromRecord(plans).isPaidFor(site)
+  }
+  if (site.billing === undefined) return billingFromRecord(plans).isPaidFor(site)
+  log.error(
+    { siteId: site.id, subscriptionId: site.billing.subscriptionId },
+    "a site's subscription is not known to Stripe",
+  )
+  return 'unknown'
+}
+
+/**
+ * Asks Stripe whether a site is paid for, and reads the answer as convergence does: past due counts as paid for as long as its
+ * grace lasts, and what has ended for as long as it was paid. A site that Stripe knows nothing of goes by its own record. No
+ * answer is `unknown`, which counts as paid.
+ */
+export const billingFromStripe = (ports: BillingFromStripePorts): Billing => ({
+  isPaidFor: async (site) => {
+    try {
+      return await askStripe(ports, site)
+    } catch (error) {
+      ports.log.warn({ siteId: site.id, err: error }, 'whether a site is paid for could not be asked')
+      return 'unknown'
+    }
+  },
+})
+
+/** Goes by the site's own plan: whatever is no trial is paid for, by arrangement. Of a plan that is gone nobody can say. */
+export const billingFromRecord = ({ plans }: PlanCatalogue): Billing => ({
+  isPaidFor: async (site) => {
+    const plan = plans.find(({ id }) => id === site.plan)
+    if (plan === undefined) return 'unknown'
+    return plan.kind === 'trial' ? 'unpaid' : 'paid'
+  },
+})

@@ -1,0 +1,104 @@
+import { SitewrightError } from '../errors.ts'
+import type { DomainEvent } from '../events/event.ts'
+import { system } from '../events/event-names.ts'
+import type { SiteId } from '../ids.ts'
+import type { PaymentNotices } from '../ports/billing.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import { convergeSite } from './converge-site.ts'
+import type { PaymentNotice } from './payment-notice.ts'
+import { isRelevant } from './payment-notice.ts'
+import type { ConvergePorts } from './read-subscriptions.ts'
+
+export interface NotePaymentPorts {
+  readonly paymentNotices: PaymentNotices
+  /** Whether real money is meant here. */
+  readonly paymentsAreLive: boolean
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+/**
+ * Takes note of what Stripe tells, once, and leaves the work to whoever hears of it: Stripe waits for the answer.
+ * @returns `known` where it was told before, `meaningless` where nothing hangs on its kind.
+ * @throws {SitewrightError} `WebhookRefused` for test money where real money is meant, and the other way round.
+ */
+export const notePayment = async (
+  { paymentNotices, paymentsAreLive, clocks, randomness, log }: NotePaymentPorts,
+  notice: PaymentNotice,
+): Promise<'kept' | 'known' | 'meaningless'> => {
+  const { id, type, isLive } = notice
+  if (isLive !== paymentsAreLive) {
+    log.error({ stripeEvent: id, type, isLive, paymentsAreLive }, "an event of Stripe's other mode came in")
+    throw new SitewrightError(
+      'WebhookRefused',
+      `This event is of Stripe's ${isLive ? 'live' : 'test'} mode, and this installation is not.`,
+    )
+  }
+  if (!isRelevant(notice)) return 'meaningless'
+  const { id: _, ...data } = notice
+  return paymentNotices.keep(notice, {
+    schemaVersion: 1,
+    id: randomness.id('evt'),
+    type: 'PaymentNoticed',
+    aggregate: { type: 'payment', id },
+    version: 1,
+    at: clocks.domain(),
+    actor: system,
+    causationId: id,
+    data,
+  })
+}
+
+/** Whose billing somebody has heard of. */
+export type BillingOf =
+  | { readonly customerId: string; readonly siteId?: SiteId | undefined }
+  | { readonly siteId: SiteId }
+
+/** What names its site is about that one, and need not be looked for. */
+const sitesOf = async (
+  { payments }: Pick<ConvergePorts, 'payments'>,
+  { customerId, siteId }: Extract<BillingOf, { readonly customerId: string }>,
+): Promise<ReadonlySet<SiteId>> => {
+  if (siteId !== undefined) return new Set([siteId])
+  return new Set((await payments.subscriptionsOf(customerId)).flatMap((subscription) => subscription.siteId ?? []))
+}
+
+/**
+ * Brings every site that is concerned into line with what Stripe says now. Whatever told of it is not asked: it may be late,
+ * doubled or out of order. Somebody else's subscription is no site of ours, and is left alone.
+ * @throws {SitewrightError} `Unavailable`: to be repeated.
+ */
+export const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causationId: string): Promise<void> => {
+  if (!('customerId' in of)) {
+    await convergeSite(ports, of.siteId, { causationId })
+    return
+  }
+  const siteIds = await sitesOf(ports, of)
+  if (siteIds.size === 0) ports.log.info({ customerId: of.customerId }, 'a payment is for no site of ours')
+  for (const siteId of siteIds) {
+    const outcome = await convergeSite(ports, siteId, { causationId, knownCustomers: [of.customerId] })
+    if (outcome === 'unknown') ports.log.warn({ siteId }, 'a subscription is for a site that is not there')
+  }
+}
+
+/**
+ * Brings billing into line after something was heard: of Stripe, or of a site whose owner has deleted it or taken it back,
+ * that is purged, or with which something was done that a payment had to wait for.
+ * @throws {SitewrightError} `Unavailable`: the event comes again.
+ */
+export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
+  if (event.aggregate.type === 'site') {
+    return convergeBilling(ports, { siteId: event.aggregate.id }, event.id)
+  }
+  if (event.type !== 'PaymentNoticed') return
+  const { customerId, siteId, subscriptionId, disputeId } = event.data
+  const { payments, log } = ports
+  const payer =
+    customerId ??
+    (subscriptionId === undefined ? undefined : (await payments.getSubscription(subscriptionId))?.customerId) ??
+    (disputeId === undefined ? undefined : await payments.customerOfDispute(disputeId))
+  if (payer !== undefined) return convergeBilling(ports, { customerId: payer, siteId }, event.id)
+  if (siteId !== undefined) return convergeBilling(ports, { siteId }, event.id)
+  log.info({ stripeEvent: event.aggregate.id, type: event.data.type }, 'a payment is for no site of ours')
+}

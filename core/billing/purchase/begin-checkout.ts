@@ -1,0 +1,113 @@
+import type { Account } from '../../account/account.ts'
+import { fixCurrency } from '../../account/account.ts'
+import { changeAccount } from '../../account/change-account.ts'
+import { SitewrightError } from '../../errors.ts'
+import type { Subscription } from '../../ports/payments.ts'
+import { conflict, retryOnConflict } from '../../retry-on-conflict.ts'
+import type { OwnerAct } from '../../site/change-site.ts'
+import { actContext, findOwnSite } from '../../site/change-site.ts'
+import type { KeptSite } from '../../site/site.ts'
+import type { CheckoutRecord } from '../payment-notice.ts'
+import { admitPaymentAct, convergeSoon } from './admit-payment-act.ts'
+import { requireFit } from './change-plan.ts'
+import type { CheckoutPorts, OpenedCheckout } from './open-checkout.ts'
+import { cancelUnpaid, openSession, reuseCheckout } from './open-checkout.ts'
+import { customerOf } from './open-portal.ts'
+import type { RequestedPrice } from './purchase-terms.ts'
+import { choosePrice, isRunning, requireBuyable } from './purchase-terms.ts'
+
+const alreadyPaid = (siteId: string): SitewrightError =>
+  new SitewrightError(
+    'TransitionNotAllowed',
+    `A subscription for this site was begun a moment ago: /v1/sites/${siteId}/billing. To change it, use /v1/sites/${siteId}/plan.`,
+  )
+
+/** Whether anybody pays for it, or has. One that waits for its first payment fixes the currency for as long as it does. */
+const wasBought = ({ status, paidThrough }: Subscription): boolean =>
+  status !== 'incomplete_expired' && (status !== 'canceled' || paidThrough !== undefined)
+
+/**
+ * Nobody pays twice: what Stripe has of the account is asked for just before a session is opened.
+ * @param isOver whether nobody can pay in an earlier checkout any more: what waits there for its first payment is given up.
+ * @returns the currency of what the account has bought before.
+ */
+const requireNothingRunning = async (
+  ports: CheckoutPorts,
+  customerId: string,
+  { site, act, isOver }: { readonly site: KeptSite; readonly act: OwnerAct; readonly isOver: boolean },
+): Promise<string | undefined> => {
+  const subscriptions = await ports.payments.subscriptionsOf(customerId)
+  const dropped = new Set<string>()
+  for (const subscription of subscriptions) {
+    if (subscription.siteId !== site.id || !isRunning(subscription)) continue
+    if (isOver && (await cancelUnpaid(ports, subscription))) {
+      dropped.add(subscription.id)
+      continue
+    }
+    // Its event may have been lost.
+    await convergeSoon(ports, site.id, act.causationId)
+    throw alreadyPaid(site.id)
+  }
+  return subscriptions.filter(wasBought).find(({ id, price }) => price !== undefined && !dropped.has(id))?.price
+    ?.currency
+}
+
+interface Beginning {
+  readonly site: KeptSite
+  readonly account: Account
+  readonly chosen: ReturnType<typeof choosePrice>
+  readonly act: OwnerAct
+}
+
+/** Undefined where somebody else began another one at the same moment. */
+const tryToBegin = async (
+  ports: CheckoutPorts,
+  { site, account, chosen: { plan, price }, act }: Beginning,
+): Promise<OpenedCheckout | undefined> => {
+  await requireFit(ports, site, plan)
+  const context = actContext(ports, act)
+  const customer = await customerOf(ports, account, context)
+  const record = await ports.checkouts.find(site.id)
+  const earlier = record === undefined ? undefined : await reuseCheckout(ports, record, price, customer)
+  if (typeof earlier === 'object') return earlier
+
+  const isOver = earlier === 'over'
+  const bought = await requireNothingRunning(ports, customer.customerId, { site, act, isOver })
+  if (bought !== undefined && account.currency === undefined) {
+    await changeAccount(ports, account.id, (found) => fixCurrency(found, bought, context))
+    return undefined
+  }
+  const next: CheckoutRecord = {
+    schemaVersion: 1,
+    siteId: site.id,
+    version: (record?.version ?? 0) + 1,
+    customerId: customer.customerId,
+    ...price,
+  }
+  if (!(await ports.checkouts.begin(next))) return undefined
+  const { id, url } = await openSession(ports, next, account.id)
+  if (!(await ports.checkouts.noteSession({ ...next, sessionId: id })) || url === undefined) return undefined
+  return { id, url, isNew: true }
+}
+
+/**
+ * Opens a checkout of a subscription for the owner's site. The open one is given out again for the same choice, and expires
+ * for another one: a site never has two.
+ * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed` where it has a subscription or was paid for a
+ *   moment before, `LimitsExceeded`, `RateLimited`, `Unavailable` where Stripe does not answer: the same request may then be
+ *   repeated.
+ */
+export const beginCheckout = async (
+  ports: CheckoutPorts,
+  act: OwnerAct,
+  wish: RequestedPrice,
+): Promise<OpenedCheckout> => {
+  const site = requireBuyable(await findOwnSite(ports, act), ports.plans)
+  return retryOnConflict('The checkout of this site', async (attempt) => {
+    const account = await ports.accounts.get(act.accountId)
+    if (account === undefined) throw new SitewrightError('NotFound', 'There is no such account.')
+    const chosen = choosePrice(ports.plans, wish, account.currency)
+    if (attempt === 0) await admitPaymentAct(ports, act.accountId)
+    return (await tryToBegin(ports, { site, account, chosen, act })) ?? conflict
+  })
+}

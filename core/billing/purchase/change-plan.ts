@@ -1,0 +1,112 @@
+import { SitewrightError } from '../../errors.ts'
+import type { BillingInterval, Plan } from '../../plan/plan.ts'
+import type { Log } from '../../ports/context.ts'
+import type { PriceChoice, Subscription } from '../../ports/payments.ts'
+import type { StorageMeter } from '../../ports/runtime.ts'
+import type { OwnerAct } from '../../site/change-site.ts'
+import { findOwnSite, requireKept } from '../../site/change-site.ts'
+import { homeOf } from '../../site/location.ts'
+import type { KeptSite } from '../../site/site.ts'
+import { billingStateOf } from '../subscription.ts'
+import type { BillingActPorts } from './admit-payment-act.ts'
+import { admitPaymentAct, convergeSoon } from './admit-payment-act.ts'
+import { choosePrice, requireAvailableToOwner } from './purchase-terms.ts'
+
+const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
+const requireChangeable = async ({ payments }: BillingActPorts, { id, billing }: KeptSite): Promise<Subscription> => {
+  const subscription = billing === undefined ? undefined : await payments.getSubscription(billing.subscriptionId)
+  switch (subscription === undefined ? undefined : billingStateOf(subscription.status)) {
+    case 'active':
+      break
+    case 'past-due':
+      throw new SitewrightError('PaymentRequired', `Pay what is due first: /v1/sites/${id}/portal leads to it.`)
+    case 'paused':
+      return refuse('The subscription of this site is paused. Write to us to take it up again.')
+    default:
+      return refuse(`This site has no subscription that could be changed. To begin one, use /v1/sites/${id}/checkout.`)
+  }
+  return subscription ?? refuse('This site has no subscription.')
+}
+
+/** The difference is charged at once, so nothing is changed of what may not run, or is to go. */
+const requireToStay = (site: KeptSite): void => {
+  requireAvailableToOwner(site)
+  if (site.status !== 'active' && site.deletion !== undefined) {
+    refuse(`You have asked to delete this site. To keep it, revoke that first: DELETE /v1/sites/${site.id}/deletion.`)
+  }
+}
+
+const isSamePrice = (price: PriceChoice | undefined, { plan, interval, currency }: PriceChoice): boolean =>
+  price?.plan === plan && price.interval === interval && price.currency === currency
+
+/**
+ * Moves the running subscription of the owner's site to another price, the difference charged or credited at once. To the
+ * price that it has, as Stripe has it now, there is nothing to do: so a request that lost its answer is simply repeated, and
+ * an idempotency key has to outlast this one alone.
+ * @returns the site; its billing follows in a moment where it is not there yet.
+ * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed`, `RateLimited`, `PaymentRequired` while a payment is
+ *   due, `LimitsExceeded`, `PaymentDeclined`, `Unavailable`; nothing has changed then, or everything: Stripe tells.
+ */
+export const changeOwnPlan = async (
+  ports: BillingActPorts,
+  act: OwnerAct,
+  wish: { readonly plan: string; readonly interval: BillingInterval },
+): Promise<KeptSite> => {
+  const site = requireKept(await findOwnSite(ports, act))
+  const { plan, price } = choosePrice(ports.plans, wish, site.billing?.currency)
+  requireToStay(site)
+  await admitPaymentAct(ports, act.accountId)
+  const subscription = await requireChangeable(ports, site)
+  if (!isSamePrice(subscription.price, price)) {
+    await requireFit(ports, site, plan)
+    await ports.payments.changePrice({
+      subscriptionId: subscription.id,
+      price,
+      idempotencyKey: `plan-${site.id}-${act.causationId}`,
+    })
+    ports.log.info({ siteId: site.id, from: subscription.price, to: price }, 'a subscription has changed its price')
+  }
+  await convergeSoon(ports, site.id, act.causationId)
+  return requireKept(await findOwnSite(ports, act))
+}
+
+interface FitPorts {
+  readonly meter: StorageMeter
+  readonly log: Log
+}
+
+const mebibyte = 1_048_576
+
+/** Who cannot measure lets it pass: the site is metered afterwards, and takes nothing new while it is full. */
+const measured = async ({ meter, log }: FitPorts, site: KeptSite): Promise<number | undefined> => {
+  try {
+    return await meter.measure(homeOf(site))
+  } catch (error) {
+    log.warn({ siteId: site.id, err: error }, 'what a site stores could not be measured before its plan changes')
+    return undefined
+  }
+}
+
+/** Of an archived site only its copy is there, which takes less than what it unpacks to: no more than that is certain. */
+const bytesOf = async (ports: FitPorts, site: KeptSite): Promise<number | undefined> =>
+  site.status === 'archived' ? site.archives.find(({ kind }) => kind === 'reclaim')?.bytes : measured(ports, site)
+
+/**
+ * That a site fits a plan it is to have. Of the limits only what is stored can be exceeded for good; the others count what is
+ * going on.
+ * @throws {SitewrightError} `LimitsExceeded`, which says what has to go first.
+ */
+export const requireFit = async (ports: FitPorts, site: KeptSite, { name, limits }: Plan): Promise<void> => {
+  const bytes = await bytesOf(ports, site)
+  if (bytes === undefined || bytes <= limits.storageMiB * mebibyte) return
+  const excess = Math.ceil(bytes / mebibyte) - limits.storageMiB
+  const message = `${name} has ${limits.storageMiB} MiB, and at least ${Math.ceil(bytes / mebibyte)} MiB are used`
+  throw new SitewrightError(
+    'LimitsExceeded',
+    `The site stores more than the plan ${name} allows. Delete ${excess} MiB of its data first, or choose a larger plan.`,
+    { fields: [{ path: 'storageMiB', message }] },
+  )
+}

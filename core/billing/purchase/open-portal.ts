@@ -1,0 +1,56 @@
+import type { Account } from '../../account/account.ts'
+import { openBilling } from '../../account/account.ts'
+import { changeAccount } from '../../account/change-account.ts'
+import { SitewrightError } from '../../errors.ts'
+import type { ChangeContext } from '../../site/change.ts'
+import type { OwnerAct } from '../../site/change-site.ts'
+import { actContext, findOwnSite } from '../../site/change-site.ts'
+import type { BillingActPorts } from './admit-payment-act.ts'
+import { admitPaymentAct } from './admit-payment-act.ts'
+
+/**
+ * The way to Stripe's portal, where an owner sees invoices, changes cards and ends subscriptions. Of a site that is gone too:
+ * its invoices stay.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` where nothing was bought, `RateLimited`, `Unavailable`.
+ */
+export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Promise<{ readonly url: string }> => {
+  const site = await findOwnSite(ports, act)
+  const account = await ports.accounts.get(act.accountId)
+  if (account?.customerId === undefined) {
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      `There is nothing to manage yet. To begin a subscription, use /v1/sites/${site.id}/checkout.`,
+    )
+  }
+  await admitPaymentAct(ports, act.accountId)
+  const { customerId } = await customerOf(ports, account, actContext(ports, act))
+  return ports.payments.openPortal({ customerId, returnUrl: `${ports.consoleUrl}/#/` })
+}
+
+/**
+ * The account with its customer at Stripe, who is made where there is none, or where Stripe does not know the one on record:
+ * it was deleted in the dashboard, or was of another account or mode. Whoever dies in between, or does it at the same moment,
+ * comes to the same customer by the idempotency key.
+ * @throws {SitewrightError} `Unavailable`.
+ */
+export const customerOf = async (
+  ports: Pick<BillingActPorts, 'accounts' | 'accountChanges' | 'payments' | 'log'>,
+  account: Account,
+  context: ChangeContext,
+): Promise<Account & { readonly customerId: string }> => {
+  const { id, customerId: known } = account
+  if (known !== undefined && (await ports.payments.hasCustomer(known))) return { ...account, customerId: known }
+  const owner = await ports.accounts.getOwner(id)
+  if (owner === undefined) throw new SitewrightError('NotFound', 'There is no such account.')
+  const made = await ports.payments.openCustomer({
+    accountId: id,
+    email: owner.email,
+    // The key of the first one would bring back who is gone, for a day.
+    idempotencyKey: known === undefined ? `customer-${id}` : `customer-${id}-after-${known}`,
+  })
+  if (known !== undefined) {
+    ports.log.warn({ accountId: id, customerId: known, now: made }, 'Stripe does not know the customer of an account')
+  }
+  const after = await changeAccount(ports, id, (found) => openBilling(found, made, context, known))
+  return { ...after, customerId: after.customerId ?? made }
+}

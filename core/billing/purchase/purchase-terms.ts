@@ -1,0 +1,99 @@
+import { SitewrightError } from '../../errors.ts'
+import type { BillingInterval, Plan, PlanCatalogue } from '../../plan/plan.ts'
+import type { PriceChoice, Subscription } from '../../ports/payments.ts'
+import { requireKept } from '../../site/change-site.ts'
+import { canOwnerRevoke } from '../../site/end/deletion.ts'
+import type { KeptSite, Site } from '../../site/site.ts'
+import { billingStateOf } from '../subscription.ts'
+
+/** What an owner asks for. */
+export interface RequestedPrice {
+  readonly plan: string
+  readonly interval: BillingInterval
+  /** ISO 4217, upper case; the account's own where it has one, else the first that the plan is sold in. */
+  readonly currency?: string | undefined
+}
+
+const refuseField = (path: string, message: string): never => {
+  throw new SitewrightError('InvalidRequest', `${path}: ${message}.`, { fields: [{ path, message }] })
+}
+
+const soldPlan = ({ plans }: PlanCatalogue, id: string): Plan => {
+  const sold = plans.filter(({ prices }) => prices.length > 0)
+  const known = plans.find((plan) => plan.id === id)
+  if (known !== undefined && sold.includes(known)) return known
+  const choice = sold.map((plan) => plan.id).join(', ')
+  if (known?.kind === 'enterprise')
+    return refuseField('plan', `'${id}' is by arrangement: write to us. To buy are: ${choice}`)
+  return refuseField('plan', `must be one of: ${choice}`)
+}
+
+/**
+ * The price that is meant.
+ * @param fixed the currency of everything that the account buys, once it has bought something.
+ * @throws {SitewrightError} `InvalidRequest` for a plan, an interval or a currency that is not sold, or another currency than
+ *   the account's.
+ */
+export const choosePrice = (
+  catalogue: PlanCatalogue,
+  wish: RequestedPrice,
+  fixed: string | undefined,
+): { readonly plan: Plan; readonly price: PriceChoice } => {
+  const plan = soldPlan(catalogue, wish.plan)
+  const ofInterval = plan.prices.filter(({ interval }) => interval === wish.interval)
+  const intervals = [...new Set(plan.prices.map(({ interval }) => interval))].join(', ')
+  if (ofInterval.length === 0) return refuseField('interval', `'${plan.id}' is sold by: ${intervals}`)
+  if (fixed !== undefined && wish.currency !== undefined && wish.currency !== fixed) {
+    return refuseField('currency', `is ${fixed} for this account, as its first purchase was`)
+  }
+  const currency = fixed ?? wish.currency ?? ofInterval[0]?.currency
+  const found = ofInterval.find((price) => price.currency === currency)
+  const currencies = ofInterval.map((price) => price.currency).join(', ')
+  if (found === undefined) return refuseField('currency', `'${plan.id}' is sold in: ${currencies}`)
+  return { plan, price: { plan: plan.id, interval: found.interval, currency: found.currency } }
+}
+
+const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
+/**
+ * The site, if money for it would bring it something: a trial, or one whose subscription has ended, that its owner may have.
+ * One that its owner has deleted too: paying for it ends that.
+ * @throws {SitewrightError} `TransitionNotAllowed`.
+ */
+export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite => {
+  const site = requireKept(found)
+  if (site.billing !== undefined && site.billing.state !== 'ended') {
+    return refuse(`This site has a subscription. To change it, use /v1/sites/${site.id}/plan.`)
+  }
+  const isTrial = plans.some(({ id, kind }) => id === site.plan && kind === 'trial')
+  if (site.billing === undefined && !isTrial) {
+    return refuse('The plan of this site is by arrangement. Write to us to change it.')
+  }
+  requireAvailableToOwner(site)
+  return site
+}
+
+/**
+ * That its owner may have the site: no money is taken for one that we took away, or are about to.
+ * @throws {SitewrightError} `TransitionNotAllowed`.
+ */
+export const requireAvailableToOwner = (site: KeptSite): void => {
+  if (site.status === 'active') return
+  if (site.suspendedBecause === 'operator') {
+    refuse('We have suspended this site ourselves. Write to us about it.')
+  }
+  if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
+    refuse('We are removing this site ourselves. Write to us about it.')
+  }
+}
+
+/**
+ * Whether a second subscription beside this one would have an owner pay twice. One whose first payment is under way counts
+ * too; `unpaid` collects nothing any more, so whoever has it may buy anew.
+ */
+export const isRunning = ({ status }: Pick<Subscription, 'status'>): boolean => {
+  const state = billingStateOf(status)
+  return status === 'incomplete' || (state !== undefined && state !== 'ended')
+}

@@ -1,0 +1,62 @@
+import { system } from '../../events/event-names.ts'
+import type { SiteId } from '../../ids.ts'
+import type { Subscription } from '../../ports/payments.ts'
+import type { KeptSite, PurgedSite, Site } from '../../site/site.ts'
+import { isKept } from '../../site/site.ts'
+import type { Convergence } from '../converge-site.ts'
+import { convergeSite } from '../converge-site.ts'
+import { nextBillingStep } from '../next-billing-step.ts'
+import type { ConvergePorts } from '../read-subscriptions.ts'
+import { reportBilling } from '../read-subscriptions.ts'
+import { isSoldBy } from '../subscription.ts'
+import { hasUnreturned } from '../unwanted-subscriptions.ts'
+
+export interface ReconciledSite {
+  readonly outcome: Convergence
+  readonly isDisputed: boolean
+  /** Something was paid for nothing that could not be given back. */
+  readonly isUnreturned: boolean
+}
+
+const billable = (site: Site | undefined): KeptSite | PurgedSite | undefined =>
+  isKept(site) || site?.status === 'purged' ? site : undefined
+
+const isInLine = (
+  { plans, policies, clocks, randomness }: ConvergePorts,
+  site: KeptSite | PurgedSite,
+  listed: readonly Subscription[],
+  causationId: string,
+): boolean => {
+  const context = { actor: system, causationId, clocks, randomness }
+  const policy = policies.find(site.policyVersion)
+  const terms = { policy, context, settled: new Set<string>(), isSold: isSoldBy(plans) }
+  // What is on record and was not listed may belong to another customer by now.
+  const isListed = site.billing === undefined || listed.some(({ id }) => id === site.billing?.subscriptionId)
+  return isListed && nextBillingStep(site, listed, terms) === undefined
+}
+
+/**
+ * Holds what Stripe listed of a site against its record. Only where that leaves something to do is Stripe asked again: what was
+ * listed minutes ago is never written.
+ * @throws {SitewrightError} `Unavailable` where something is to do, and Stripe cannot be asked.
+ */
+export const reconcileSite = async (
+  ports: ConvergePorts,
+  siteId: SiteId,
+  { listed, causationId }: { readonly listed: readonly Subscription[]; readonly causationId: string },
+): Promise<ReconciledSite> => {
+  const before = billable(await ports.sites.get(siteId))
+  if (before === undefined) return { outcome: 'unknown', isDisputed: false, isUnreturned: false }
+  const found = (outcome: Convergence, site: KeptSite | PurgedSite | undefined): ReconciledSite => ({
+    outcome,
+    isDisputed: listed.some(({ isDisputed }) => isDisputed),
+    isUnreturned: hasUnreturned(site?.returned, listed),
+  })
+  if (isInLine(ports, before, listed, causationId)) {
+    reportBilling(ports, before, listed)
+    return found('same', before)
+  }
+  const knownCustomers = [...new Set(listed.map(({ customerId }) => customerId))]
+  const outcome = await convergeSite(ports, siteId, { causationId, knownCustomers })
+  return found(outcome, billable(await ports.sites.get(siteId)))
+}

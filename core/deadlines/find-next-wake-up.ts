@@ -1,0 +1,52 @@
+import { nextDay } from '../brake/forecast.ts'
+import { allowanceOf, nextRoomAt } from '../brake/pace.ts'
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
+import { unpurgedSites } from '../site/site-facts.ts'
+import type { DeadlinePorts } from './sweep-sites.ts'
+
+/** What the clock of a day does by itself: a sweep comes every minute. */
+const sweepEvery = 60_000
+
+const earliest = (instants: readonly (Instant | undefined)[]): Instant | undefined =>
+  instants.filter((instant) => instant !== undefined).toSorted()[0]
+
+/**
+ * The next domain instant, later than `now`, at which the sweep has something to do: a deadline, the beginning of a day, the
+ * pace letting one more through, or what a run has left over for the next. Undefined while a wrong clock stops everything.
+ * @param lastRun what the sweep at `now` did. Where it did nothing, what was due and stays due is not waited for: it would be
+ *   waited for every minute.
+ */
+export const nextWakeUp = async (
+  { sites, brakes, totals }: Pick<DeadlinePorts, 'sites' | 'brakes' | 'totals'>,
+  now: Instant,
+  lastRun: { readonly acted: number },
+): Promise<Instant | undefined> => {
+  const state = await brakes.read()
+  if (state?.tripped?.because === 'clock') return undefined
+
+  const next = (kind: 'notice' | 'deletion' | 'destructive') => sites.firstDue({ kind, after: now })
+  const isLeft = async (kind: 'notice' | 'deletion' | 'destructive') =>
+    (await sites.countDue({ kind, until: now, atMost: 1 })) > 0
+  const nextRun = plusMilliseconds(now, sweepEvery)
+  const again = async (kind: 'notice' | 'deletion') => (lastRun.acted > 0 && (await isLeft(kind)) ? nextRun : undefined)
+
+  const paced = async (): Promise<Instant | undefined> => {
+    if (state?.tripped !== undefined) return undefined
+    const comes = await next('destructive')
+    if (!(await isLeft('destructive'))) return comes
+    const allowance = allowanceOf(unpurgedSites(await totals.read()))
+    const room = nextRoomAt(state?.spent ?? [], now, allowance)
+    if (room > now) return earliest([comes, room])
+    return lastRun.acted > 0 ? earliest([comes, nextRun]) : comes
+  }
+
+  return earliest([
+    await next('notice'),
+    await again('notice'),
+    await next('deletion'),
+    await again('deletion'),
+    await paced(),
+    nextDay(now),
+  ])
+}

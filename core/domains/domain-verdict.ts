@@ -1,0 +1,110 @@
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { CustomDomain, DomainIn, DomainSighting, HeldDomain } from './custom-domain.ts'
+import { domainTimes, dropsAt, nextLookAt } from './custom-domain.ts'
+import type { ReleaseCause } from './domain-change.ts'
+
+/** What is known when a domain is judged. */
+export interface DomainFacts {
+  readonly sighting: Pick<DomainSighting, 'ownership' | 'traffic'>
+  /** Whether its site has a plan with custom domains. */
+  readonly isEntitled: boolean
+  /** Another site of the same account is served under it: which one the owner means, only they can say. */
+  readonly isOtherwiseUsed: boolean
+  readonly now: Instant
+}
+
+type Judgement = { readonly become: CustomDomain } | { readonly release: ReleaseCause }
+
+type State = CustomDomain extends infer Domain
+  ? Domain extends CustomDomain
+    ? Omit<Domain, Exclude<keyof HeldDomain, 'state' | 'verifiedAt'>>
+    : never
+  : never
+
+type Judged = State | { readonly release: ReleaseCause }
+
+const verdictOf = ({ ownership, traffic }: DomainFacts['sighting']): DomainSighting['ownership'] => {
+  if (ownership === 'wrong' || traffic === 'wrong') return 'wrong'
+  return ownership === 'right' && traffic === 'right' ? 'right' : 'unknown'
+}
+
+const judgePending = (
+  domain: DomainIn<'pending'>,
+  { sighting, isEntitled, isOtherwiseUsed, now }: DomainFacts,
+): Judged => {
+  // Nobody is served under it yet, so nobody has to be warned.
+  if (!isEntitled) return { release: 'plan-changed' }
+  if (verdictOf(sighting) === 'right' && !isOtherwiseUsed) return { state: 'verified', verifiedAt: now }
+  if (now >= dropsAt(domain)) return { release: 'never-verified' }
+  return { state: 'pending' }
+}
+
+const warned = (
+  { verifiedAt }: HeldDomain,
+  because: DomainIn<'releasing'>['because'],
+  now: Instant,
+): Extract<State, { state: 'releasing' }> => ({
+  state: 'releasing',
+  verifiedAt,
+  because,
+  releaseAt: plusMilliseconds(now, domainTimes.warningLasts),
+})
+
+const judgeUnentitled = (domain: HeldDomain, now: Instant): Judged => {
+  if (domain.state !== 'releasing') return warned(domain, 'plan-changed', now)
+  const { verifiedAt, releaseAt, because } = domain
+  if (now >= releaseAt) return { release: because }
+  return { state: 'releasing', verifiedAt, because, releaseAt }
+}
+
+const judgeGone = (domain: HeldDomain, now: Instant): Judged => {
+  const { verifiedAt } = domain
+  if (domain.state === 'releasing' && domain.because === 'records-gone') {
+    return now >= domain.releaseAt
+      ? { release: 'records-gone' }
+      : { state: 'releasing', verifiedAt, because: 'records-gone', releaseAt: domain.releaseAt }
+  }
+  if (domain.state !== 'failing') return { state: 'failing', verifiedAt, failingSince: now }
+  const { failingSince } = domain
+  return now >= plusMilliseconds(failingSince, domainTimes.failingBeforeWarning)
+    ? warned(domain, 'records-gone', now)
+    : { state: 'failing', verifiedAt, failingSince }
+}
+
+const judgeHeld = (domain: HeldDomain, { sighting, isEntitled, now }: DomainFacts): Judged => {
+  if (!isEntitled) return judgeUnentitled(domain, now)
+  const verdict = verdictOf(sighting)
+  if (verdict === 'wrong') return judgeGone(domain, now)
+  const { verifiedAt } = domain
+  // Its plan has come back, and nothing speaks against it.
+  const isKept = domain.state === 'releasing' && domain.because === 'plan-changed'
+  if (verdict === 'right' || isKept || domain.state === 'verified') return { state: 'verified', verifiedAt }
+  // Nobody could say: it stays as it is, and is not released on that.
+  return domain.state === 'failing'
+    ? { state: 'failing', verifiedAt, failingSince: domain.failingSince }
+    : { state: 'releasing', verifiedAt, because: domain.because, releaseAt: domain.releaseAt }
+}
+
+/** What becomes of a domain after a look at DNS. The version of what it becomes is one higher only where its state is another. */
+export const judgeDomain = (domain: CustomDomain, facts: DomainFacts): Judgement => {
+  const judged = domain.state === 'pending' ? judgePending(domain, facts) : judgeHeld(domain, facts)
+  if ('release' in judged) return judged
+  const { schemaVersion, id, siteId, accountId, hostname, addedAt } = domain
+  const isSame = judged.state === domain.state
+  return {
+    become: {
+      schemaVersion,
+      id,
+      siteId,
+      accountId,
+      hostname,
+      addedAt,
+      version: isSame ? domain.version : domain.version + 1,
+      seen: { at: facts.now, ...facts.sighting },
+      // What visitors are to be served under stays due until the edge is seen to serve it.
+      nextLookAt: judged.state === 'pending' ? nextLookAt({ ...judged, addedAt }, facts.now) : facts.now,
+      ...judged,
+    },
+  }
+}

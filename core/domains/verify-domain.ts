@@ -1,0 +1,79 @@
+import { SitewrightError } from '../errors.ts'
+import type { AccountId } from '../ids.ts'
+import { toInstant } from '../instant.ts'
+import type { RateWindows } from '../ports/abuse.ts'
+import type { Clocks } from '../ports/context.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import type { OwnerAct } from '../site/change-site.ts'
+import { findOwnSite } from '../site/change-site.ts'
+import type { CustomDomain } from './custom-domain.ts'
+import { releaseDomain } from './domain-change.ts'
+import { lookAtDomain } from './look-at-domain.ts'
+import type { DomainPorts } from './look-up-domain.ts'
+
+type OwnDomainAct = OwnerAct & { readonly hostname: string }
+
+const requireDomain = async (ports: Pick<DomainPorts, 'sites' | 'domains'>, act: OwnDomainAct) => {
+  const site = await findOwnSite(ports, act)
+  const domain = await ports.domains.get(site.id, act.hostname.toLowerCase().replace(/\.$/, ''))
+  if (domain === undefined) throw new SitewrightError('NotFound', 'This site has no such domain.')
+  return domain
+}
+
+/**
+ * Looks at a domain now, and not when its turn comes.
+ * @throws {SitewrightError} `NotFound`, also where it is released by what was seen; `VersionConflict`.
+ */
+export const verifyOwnDomain = async (ports: DomainPorts, act: OwnDomainAct): Promise<CustomDomain> => {
+  const domain = await requireDomain(ports, act)
+  const after = await lookAtDomain(ports, domain, act)
+  if (after === undefined) throw new SitewrightError('NotFound', 'This site no longer has this domain.')
+  return after
+}
+
+/**
+ * Releases a domain at once.
+ * @throws {SitewrightError} `NotFound`, `VersionConflict`.
+ */
+export const releaseOwnDomain = async (
+  ports: Pick<DomainPorts, 'sites' | 'domains' | 'clocks' | 'randomness'>,
+  act: OwnDomainAct,
+): Promise<void> => {
+  const { domains, clocks, randomness } = ports
+  const { actor, causationId } = act
+  await retryOnConflict('The domain', async () => {
+    const domain = await requireDomain(ports, act)
+    const change = releaseDomain(domain, 'owner', { actor, causationId, clocks, randomness })
+    return (await domains.commit(change)) === 'done' ? undefined : conflict
+  })
+}
+
+export interface AdmitLookPorts {
+  readonly rateWindows: Pick<RateWindows, 'count'>
+  readonly clocks: Clocks
+}
+
+/** Each asks servers of DNS that are not ours, of names that somebody else chose. */
+export const looksInWindow = 60
+const windowMilliseconds = 10 * 60_000
+
+/**
+ * Counts what makes us ask DNS at an owner's wish, by the wall clock.
+ * @throws {SitewrightError} `RateLimited`.
+ */
+export const admitLook = async ({ rateWindows, clocks }: AdmitLookPorts, accountId: AccountId): Promise<void> => {
+  const now = Date.parse(clocks.wall())
+  const start = Math.floor(now / windowMilliseconds) * windowMilliseconds
+  const end = start + windowMilliseconds
+  const [count = 0] = await rateWindows.count([
+    { key: `looks-${accountId}-${start}`, endsAt: toInstant(new Date(end)) },
+  ])
+  if (count <= looksInWindow) return
+  throw new SitewrightError(
+    'RateLimited',
+    'Domains have been looked at too often. They are looked at by themselves, too.',
+    {
+      retryAfterSeconds: Math.ceil((end - now) / 1000),
+    },
+  )
+}

@@ -1,2 +1,0 @@
-/** Whose events ours are on a bus. */
-export const eventSource = 'sitewright'

@@ -1,3 +1,0 @@
-import type { CustomDomainEvent, DomainEvent } from './event.ts'
-
-export const isCustomDomainEvent = (event: DomainEvent): event is CustomDomainEvent => event.aggregate.type === 'domain'

@@ -1,0 +1,74 @@
+import { SitewrightError } from '../errors.ts'
+import { escapeHtml } from '../html.ts'
+import type { Instant } from '../instant.ts'
+import type { MailMessage } from '../ports/delivery.ts'
+
+export interface MailDraft {
+  readonly id: string
+  readonly to: string
+  readonly subject: string
+  readonly paragraphs: readonly string[]
+  readonly link?: { readonly text: string; readonly url: string }
+  readonly code?: string
+  readonly footer: string
+}
+
+const paragraph = (content: string): string => `<p style="margin:0 0 16px">${content}</p>`
+
+/** Line breaks would let a name write headers or paragraphs of its own. */
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+
+/** One draft, as plain text and as HTML that every mail program shows. */
+export const composeMail = ({ id, to, subject, paragraphs, link, code, footer }: MailDraft): MailMessage => ({
+  id,
+  to,
+  subject: oneLine(subject),
+  text: [
+    ...paragraphs.map(oneLine),
+    ...(code ? [code] : []),
+    ...(link ? [`${link.text}:\n${link.url}`] : []),
+    `-- \n${footer}`,
+  ].join('\n\n'),
+  html: [
+    '<div style="font:16px/1.5 system-ui,sans-serif;color:#1a1a1a;max-width:32em">',
+    ...paragraphs.map((text) => paragraph(escapeHtml(oneLine(text)))),
+    ...(code ? [paragraph(`<strong style="font-size:28px;letter-spacing:4px">${escapeHtml(code)}</strong>`)] : []),
+    ...(link ? [paragraph(`<a href="${escapeHtml(link.url)}">${escapeHtml(link.text)}</a>`)] : []),
+    `<p style="color:#666;font-size:13px">${escapeHtml(footer)}</p>`,
+    '</div>',
+  ].join('\n'),
+  links: link ? [link.url] : [],
+  ...(code ? { code } : {}),
+})
+
+/** Whether it is a time zone that this platform knows, such as `Europe/Berlin`. */
+export const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
+/** An instant as its reader says it: day, time and zone. A zone that is no longer known reads as UTC. */
+export const localTime = (instant: Instant, timeZone = 'UTC'): string =>
+  new Intl.DateTimeFormat('en-GB', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+    timeZone: isTimeZone(timeZone) ? timeZone : 'UTC',
+  }).format(new Date(instant))
+
+/** One address and nothing else: no list, no name, no line break that would begin another header. */
+const oneAddress = /^[^\s\p{Cc},;:<>"()@]+@[^\s\p{Cc},;:<>"()@]+$/u
+
+/** @throws {SitewrightError} `InvalidRequest`. */
+export const requireOneRecipient = (to: string): void => {
+  if (oneAddress.test(to)) return
+  throw new SitewrightError('InvalidRequest', 'the recipient of a mail has to be a single e-mail address')
+}

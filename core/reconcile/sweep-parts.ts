@@ -1,0 +1,39 @@
+import { SitewrightError } from '../errors.ts'
+import type { Log } from '../ports/context.ts'
+
+export interface Parts {
+  /** Works on items, several at once. What fails is logged, and keeps none of the others. */
+  readonly each: <Item>(
+    items: readonly Item[],
+    nameOf: (item: Item) => string,
+    work: (item: Item) => Promise<void>,
+  ) => Promise<void>
+  /** @throws {SitewrightError} `Unavailable` where something was left. */
+  readonly end: () => void
+}
+
+/** A sweep over many things, of which each stands for itself. */
+export const inParts = ({ atOnce, log }: { readonly atOnce: number; readonly log: Log }): Parts => {
+  const left = new Set<string>()
+  return {
+    each: async (items, nameOf, work) => {
+      const queue = items.values()
+      const worker = async (): Promise<void> => {
+        for (const item of queue) {
+          try {
+            await work(item)
+          } catch (error) {
+            const name = nameOf(item)
+            log.error({ siteId: name, err: error }, 'a site is not as it is recorded; the next sweep tries again')
+            left.add(name)
+          }
+        }
+      }
+      await Promise.all(Array.from({ length: atOnce }, worker))
+    },
+    end: () => {
+      if (left.size === 0) return
+      throw new SitewrightError('Unavailable', `These sites are not as they are recorded: ${[...left].join(', ')}`)
+    },
+  }
+}

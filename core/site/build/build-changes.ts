@@ -1,0 +1,161 @@
+import { SitewrightError } from '../../errors.ts'
+import { plusDays } from '../../instant.ts'
+import type { Size } from '../../plan/plan.ts'
+import type { ChangeContext, SiteChange } from '../change.ts'
+import { siteChange } from '../change.ts'
+import { isSameEndpoint } from '../location.ts'
+import type { ActiveSite, BuildingSite, BuildStep, Endpoint, FailedSite, ReadySite, Site } from '../site.ts'
+import { buildSteps } from '../site.ts'
+import type { TrialPolicy } from '../trial-policy.ts'
+
+/**
+ * The site, if it is still being built by the attempt that asks.
+ * @throws {SitewrightError} `NotFound`, or `OperationSuperseded` where a later attempt or another outcome took over: the
+ *   asking attempt must stop and touch nothing.
+ */
+export const requireBuilding = (site: Site | undefined, fence: number): BuildingSite => {
+  if (site === undefined) throw new SitewrightError('NotFound', 'There is no such site.')
+  if (site.status !== 'building' || site.operation.fence !== fence) {
+    throw new SitewrightError('OperationSuperseded', `Attempt ${fence} no longer builds ${site.id}.`)
+  }
+  return site
+}
+
+const completed = (site: BuildingSite, step: BuildStep, context: ChangeContext): BuildingSite['completedSteps'] =>
+  site.completedSteps.some(({ name }) => name === step)
+    ? site.completedSteps
+    : [...site.completedSteps, { name: step, at: context.clocks.domain() }]
+
+const advance = (site: BuildingSite, step: BuildStep, context: ChangeContext): SiteChange<BuildingSite> =>
+  siteChange(
+    {
+      transition: 'advance',
+      before: site,
+      after: { ...site, version: site.version + 1, completedSteps: completed(site, step, context) },
+      details: { step },
+    },
+    context,
+  )
+
+const isCompleted = (site: BuildingSite, step: BuildStep): boolean =>
+  site.completedSteps.some(({ name }) => name === step)
+
+/** Notes that the site has its storage. Undefined where that is noted already: a retried task has nothing to add. */
+export const noteStorage = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> | undefined =>
+  isCompleted(site, 'storage') ? undefined : advance(site, 'storage', context)
+
+/** Times the site's start from now on. */
+export const timeLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
+  const launched = { ...site, operation: { ...site.operation, launchedAt: context.clocks.wall() } }
+  return { ...advance(launched, 'start', context), before: site }
+}
+
+/** Notes that the runtime was told to start the site, and with which size; its start is timed from the first time. */
+export const noteLaunch = (
+  site: BuildingSite,
+  context: ChangeContext,
+  size?: Size,
+): SiteChange<BuildingSite> | undefined => {
+  if (isCompleted(site, 'start')) return undefined
+  return { ...timeLaunch(size === undefined ? site : { ...site, size }, context), before: site }
+}
+
+/** Notes where the site answers. */
+export const noteReady = (
+  site: BuildingSite,
+  endpoint: Endpoint,
+  context: ChangeContext,
+): SiteChange<BuildingSite> | undefined => {
+  if (isCompleted(site, 'ready') && isSameEndpoint(endpoint, site.endpoint)) return undefined
+  return { ...advance({ ...site, endpoint }, 'ready', context), before: site }
+}
+
+/** Starts another attempt at a build whose workflow ended without an outcome. */
+export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
+  const { endpoint: _, ...kept } = site
+  const { launchedAt: __, ...operation } = site.operation
+  const after: BuildingSite = {
+    ...kept,
+    version: site.version + 1,
+    completedSteps: [],
+    operation: { ...operation, fence: operation.fence + 1, startedAt: context.clocks.wall() },
+  }
+  return siteChange({ transition: 'retry', before: site, after }, context)
+}
+
+/** Ends a build well: the site goes to its owner, whose trial starts now under today's policy, or into the pool. */
+export const finishBuild = (
+  site: BuildingSite,
+  policy: TrialPolicy,
+  context: ChangeContext,
+): SiteChange<ActiveSite> | SiteChange<ReadySite> => {
+  const { operation: _, ownership, endpoint, ...kept } = site
+  if (endpoint === undefined) {
+    throw new SitewrightError('SiteNotReady', `${site.id} cannot be opened before it has an address.`)
+  }
+  const now = context.clocks.domain()
+  const finished = { ...kept, version: site.version + 1, completedSteps: completed(site, 'open', context), endpoint }
+  if (ownership === undefined) {
+    const after: ReadySite = { ...finished, status: 'ready', readyAt: now }
+    return siteChange({ transition: 'stock', before: site, after, details: { step: 'open' } }, context)
+  }
+  const after: ActiveSite = {
+    ...finished,
+    status: 'active',
+    policyVersion: policy.version,
+    ownership,
+    trialEndsAt: plusDays(now, policy.trialDays),
+    reminded: [],
+    extensionsUsed: 0,
+    archives: [],
+  }
+  return siteChange({ transition: 'open', before: site, after, details: { step: 'open' } }, context)
+}
+
+/** Ends a build badly. The hostname is free again and the account has its trial back. */
+export const failBuild = (
+  site: BuildingSite,
+  failure: { readonly step: BuildStep; readonly reason: string },
+  context: ChangeContext,
+): SiteChange<FailedSite> => {
+  const { operation: _, endpoint: __, ...kept } = site
+  const after: FailedSite = {
+    ...kept,
+    status: 'failed',
+    version: site.version + 1,
+    failure: { ...failure, at: context.clocks.domain() },
+  }
+  const release =
+    site.ownership === undefined ? undefined : { hostname: site.ownership.hostname, trial: site.ownership.accountId }
+  return siteChange(
+    {
+      transition: 'fail',
+      before: site,
+      after,
+      details: { step: failure.step },
+      ...(release === undefined ? {} : { release }),
+    },
+    context,
+  )
+}
+
+/** What an owner is told, by the name of the error that ended the build and, for a launch, by where it ended. */
+const reasonFor = (errorName: string, step: BuildStep): string => {
+  switch (errorName) {
+    case 'LaunchFailed':
+    case 'SiteNotReady':
+      return step === 'ready' ? 'It was started, but did not come up in time.' : 'It could not be started.'
+    case 'RuntimeUnavailable':
+      return 'The machines that run sites could not be reached.'
+    case 'BlueprintUnknown':
+      return 'Its description could not be found.'
+    default:
+      return 'Something went wrong on our side.'
+  }
+}
+
+/** Where a build stopped and why, in words for its owner. */
+export const buildFailure = (site: BuildingSite, errorName: string): { step: BuildStep; reason: string } => {
+  const step = buildSteps.find((candidate) => site.completedSteps.every(({ name }) => name !== candidate)) ?? 'open'
+  return { step, reason: reasonFor(errorName, step) }
+}

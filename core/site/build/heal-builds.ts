@@ -1,0 +1,73 @@
+import { SitewrightError } from '../../errors.ts'
+import { system } from '../../events/event-names.ts'
+import { plusMilliseconds } from '../../instant.ts'
+import type { Clocks, Log, Randomness } from '../../ports/context.ts'
+import type { SiteStore } from '../../ports/stores.ts'
+import type { Workflows } from '../../ports/workflows.ts'
+import type { ChangeContext } from '../change.ts'
+import type { BuildingSite } from '../site.ts'
+import { buildFailure, failBuild, retryBuild } from './build-changes.ts'
+import { executionName, startBuild } from './request-build.ts'
+
+export interface HealBuildsPorts {
+  readonly sites: SiteStore
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+const attempts = 3
+
+/** A workflow that has just closed may still be about to write its outcome. */
+const settleMilliseconds = 10_000
+
+const abandonBuild = async (
+  { sites, log }: HealBuildsPorts,
+  site: BuildingSite,
+  context: ChangeContext,
+): Promise<void> => {
+  log.error({ siteId: site.id }, 'a build ended without an outcome too often and is given up')
+  const { step } = buildFailure(site, 'Abandoned')
+  const reason = 'It could not be built, although we tried several times.'
+  await sites.commit(failBuild(site, { step, reason }, context))
+}
+
+const healBuild = async (ports: HealBuildsPorts, { id }: BuildingSite, causationId: string): Promise<void> => {
+  const { sites, workflows, clocks, randomness } = ports
+  // The site before its workflow: where the two do not fit, it is the workflow that is ahead, and nothing is done.
+  const site = await sites.get(id)
+  if (site?.status !== 'building') return
+  const status = await workflows.status('provision-site', executionName(site.operation))
+  if (status === 'running') return
+  if (status === 'unknown' && site.operation.launchedAt === undefined) return startBuild(workflows, site)
+  const context = { actor: system, causationId, clocks, randomness }
+  // What got lost with its host after the launch is begun anew: the time without a host is not the site's time to start.
+  if (status !== 'unknown') {
+    const { startedAt } = site.operation
+    const now = clocks.wall()
+    // A start in the future is that of a clock that has been set back since.
+    if (startedAt <= now && plusMilliseconds(startedAt, settleMilliseconds) > now) return
+    if (site.operation.fence >= attempts) return abandonBuild(ports, site, context)
+  }
+  const retry = retryBuild(site, context)
+  if ((await sites.commit(retry)).done) await startBuild(workflows, retry.after)
+}
+
+/**
+ * Takes up every build that was committed and whose workflow never started, or ended without an outcome. What cannot be
+ * healed now is left to the next sweep and does not keep the others.
+ * @throws {SitewrightError} `Unavailable` after the sweep where something was left, so that somebody hears of it.
+ */
+export const healBuilds = async (ports: HealBuildsPorts, causationId: string): Promise<void> => {
+  const left: string[] = []
+  for await (const site of ports.sites.listByStatus('building')) {
+    try {
+      await healBuild(ports, site, causationId)
+    } catch (error) {
+      ports.log.warn({ siteId: site.id, err: error }, 'a build could not be healed')
+      left.push(site.id)
+    }
+  }
+  if (left.length > 0) throw new SitewrightError('Unavailable', `These builds could not be healed: ${left.join(', ')}`)
+}

@@ -1,0 +1,49 @@
+import type { Log } from '../../ports/context.ts'
+import type { Obstacle, SiteStore } from '../../ports/stores.ts'
+import type { Workflows } from '../../ports/workflows.ts'
+import type { ChangeContext } from '../change.ts'
+import type { BuildingSite, Operation } from '../site.ts'
+import type { SiteRequest } from './site-request.ts'
+import { requestSite } from './site-request.ts'
+
+export interface RequestBuildPorts {
+  readonly sites: SiteStore
+  readonly workflows: Workflows
+  readonly log: Log
+}
+
+/**
+ * Commits a new building site and starts its workflow.
+ * @returns the site, or what stands against it.
+ */
+export const requestBuild = async (
+  { sites, workflows, log }: RequestBuildPorts,
+  request: SiteRequest,
+  context: ChangeContext,
+): Promise<BuildingSite | Exclude<Obstacle, 'version'>> => {
+  const change = requestSite(request, context)
+  const result = await sites.commit(change)
+  if (!result.done) {
+    if (result.obstacle === 'version') throw new Error(`the id of a new site was in use: ${request.id}`)
+    return result.obstacle
+  }
+  try {
+    await startBuild(workflows, change.after)
+  } catch (error) {
+    // It is committed, so the sweep will start it: somebody waits a little longer and loses nothing.
+    log.warn({ siteId: change.after.id, err: error }, 'a build could not be started at once')
+  }
+  return change.after
+}
+
+/** A name is used once, so a build that is started twice runs once. */
+export const executionName = (operation: Operation): string => `${operation.id}-${operation.fence}`
+
+/** Starts the workflow of a committed build, or finds it started. */
+export const startBuild = (workflows: Workflows, site: BuildingSite): Promise<void> =>
+  workflows.start(
+    'provision-site',
+    executionName(site.operation),
+    { siteId: site.id, fence: site.operation.fence },
+    { isAwaited: site.ownership !== undefined },
+  )

@@ -1,0 +1,48 @@
+import type { SiteId } from '../../ids.ts'
+import type { ChangeContext, Reservations, SiteChange } from '../change.ts'
+import { siteChange } from '../change.ts'
+import type { BlueprintReference, BuildingSite, Ownership } from '../site.ts'
+
+export interface SiteRequest {
+  readonly id: SiteId
+  readonly cell: string
+  readonly plan: string
+  readonly blueprint: BlueprintReference
+  readonly policyVersion: number
+  /** Absent for a site of the pool. */
+  readonly ownership?: Ownership
+  readonly reserve?: Reservations
+}
+
+/** Brings a site into being: it is building from here on, for an owner or for the pool. */
+export const requestSite = (request: SiteRequest, context: ChangeContext): SiteChange<BuildingSite> => {
+  const after: BuildingSite = {
+    schemaVersion: 1,
+    id: request.id,
+    version: 1,
+    status: 'building',
+    cell: request.cell,
+    plan: request.plan,
+    blueprint: request.blueprint,
+    policyVersion: request.policyVersion,
+    createdAt: context.clocks.domain(),
+    completedSteps: [],
+    generation: 1,
+    operation: {
+      id: `provision-site-${request.id}-1`,
+      kind: 'provision',
+      fence: 1,
+      startedAt: context.clocks.wall(),
+    },
+    ...(request.ownership === undefined ? {} : { ownership: request.ownership }),
+  }
+  return siteChange(
+    {
+      transition: 'request',
+      before: undefined,
+      after,
+      ...(request.reserve === undefined ? {} : { reserve: request.reserve }),
+    },
+    context,
+  )
+}

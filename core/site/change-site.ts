@@ -1,0 +1,109 @@
+import { SitewrightError } from '../errors.ts'
+import type { Actor } from '../events/event.ts'
+import type { AccountId, SiteId } from '../ids.ts'
+import { isId } from '../ids.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import type { Workflows } from '../ports/workflows.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import type { ChangeContext, SiteChange } from './change.ts'
+import type { KeptSite, Site } from './site.ts'
+import { isKept, ownershipOf } from './site.ts'
+import type { TrialPolicies } from './trial-policy.ts'
+
+/**
+ * Changes a site; decides again if it is changed at the same time.
+ * @param decide from the site as it is now, read strongly consistently; undefined where there is nothing to change.
+ * @returns the site after the change.
+ * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict`.
+ */
+export const changeSite = async (
+  sites: Pick<SiteStore, 'get' | 'commit'>,
+  siteId: SiteId,
+  decide: (site: Site | undefined) => SiteChange | undefined,
+): Promise<Site | undefined> =>
+  retryOnConflict(siteId, async () => {
+    const site = await sites.get(siteId)
+    const change = decide(site)
+    if (change === undefined) return site
+    return (await sites.commit(change)).done ? change.after : conflict
+  })
+
+/** What people need to act on sites. */
+export interface ActPorts {
+  readonly sites: SiteStore
+  readonly policies: TrialPolicies
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+/** Who acts on which site, as their request came. */
+export interface Act {
+  /** As it was given; it may be no id at all. */
+  readonly siteId: string
+  readonly actor: Actor
+  readonly causationId: string
+}
+
+export const actContext = (
+  { clocks, randomness }: Pick<ActPorts, 'clocks' | 'randomness'>,
+  { actor, causationId }: Act,
+): ChangeContext => ({ actor, causationId, clocks, randomness })
+
+/** @throws {SitewrightError} `NotFound`. */
+export const requireSite = (site: Site | undefined): Site => {
+  if (site !== undefined) return site
+  throw new SitewrightError('NotFound', 'There is no such site.')
+}
+
+/**
+ * Somebody else's site is one that does not exist.
+ * @throws {SitewrightError} `NotFound`.
+ */
+export const requireOwnSite = (site: Site | undefined, accountId: AccountId): Site => {
+  const isOwn = site !== undefined && ownershipOf(site)?.accountId === accountId
+  return requireSite(isOwn ? site : undefined)
+}
+
+/**
+ * The site, if it has an owner and data.
+ * @throws {SitewrightError} `TransitionNotAllowed`.
+ */
+export const requireKept = (site: Site): KeptSite => {
+  if (isKept(site)) return site
+  throw new SitewrightError('TransitionNotAllowed', `This cannot be done with a site that is ${site.status}.`)
+}
+
+/**
+ * Changes the site that somebody has named.
+ * @returns the site as it is then.
+ * @throws whatever `decide` throws, and {SitewrightError} `NotFound` or `VersionConflict`.
+ */
+export const changeNamedSite = async (
+  { sites }: Pick<ActPorts, 'sites'>,
+  { siteId }: Act,
+  decide: (site: Site) => SiteChange | undefined,
+): Promise<Site> => {
+  if (!isId('site', siteId)) return requireSite(undefined)
+  return requireSite(await changeSite(sites, siteId, (found) => decide(requireSite(found))))
+}
+
+/** What an owner does; only to what is theirs. */
+export interface OwnerAct extends Act {
+  readonly accountId: AccountId
+}
+
+/** The same for its owner: somebody else's site is one that does not exist. */
+export const changeOwnSite = (
+  ports: Pick<ActPorts, 'sites'>,
+  act: OwnerAct,
+  decide: (site: Site) => SiteChange | undefined,
+): Promise<Site> => changeNamedSite(ports, act, (site) => decide(requireOwnSite(site, act.accountId)))
+
+/** @throws {SitewrightError} `NotFound`, also for somebody else's site. */
+export const findOwnSite = async (
+  { sites }: { readonly sites: Pick<SiteStore, 'get'> },
+  { siteId, accountId }: Pick<OwnerAct, 'siteId' | 'accountId'>,
+): Promise<Site> => requireOwnSite(isId('site', siteId) ? await sites.get(siteId) : undefined, accountId)

@@ -1,0 +1,30 @@
+import type { DomainEvent } from '../../events/event.ts'
+import { isSiteEvent } from '../../events/event-names.ts'
+import type { RateWindows } from '../../ports/abuse.ts'
+import type { Clocks } from '../../ports/context.ts'
+import type { SiteTotals } from '../../ports/site-lists.ts'
+import type { WaitingList } from '../../ports/trials.ts'
+import { countNewTrial } from '../../waiting-list/control-trials.ts'
+import { siteStatusSchema } from '../site.ts'
+
+export interface CountSitePorts {
+  readonly totals: Pick<SiteTotals, 'count'>
+  readonly rateWindows: Pick<RateWindows, 'count'>
+  readonly waitingList: Pick<WaitingList, 'leave'>
+  readonly clocks: Clocks
+}
+
+/**
+ * Counts a site as its event says that it is. A site of the pool is nobody's and is not counted. Whoever has got a site waits
+ * for none any more.
+ */
+export const countSite = async (ports: CountSitePorts, event: DomainEvent): Promise<void> => {
+  if (!isSiteEvent(event) || event.data.accountId === undefined) return
+  const { status, plan, accountId } = event.data
+  const { id } = event.aggregate
+  const standing = { id, version: event.version, status: siteStatusSchema.parse(status), plan }
+  const outcome = await ports.totals.count(standing)
+  if (event.type !== 'SiteClaimed' && event.type !== 'SiteRequested') return
+  if (outcome === 'new') await countNewTrial(ports.rateWindows, ports.clocks.wall())
+  await ports.waitingList.leave(accountId)
+}

@@ -1,0 +1,163 @@
+import { SitewrightError } from '../../errors.ts'
+import type { Actor } from '../../events/event.ts'
+import { hostnameOf, slugProblem, slugProblemText } from '../../hostname/slug.ts'
+import { idempotencyRecord, requireSameRequest } from '../../idempotency.ts'
+import type { AccountId } from '../../ids.ts'
+import { isId } from '../../ids.ts'
+import type { PlanCatalogue } from '../../plan/plan.ts'
+import type { Clocks, Randomness } from '../../ports/context.ts'
+import type { BlueprintStore, IdempotencyStore } from '../../ports/stores.ts'
+import type { Admission, TrialReservation } from '../../ports/trials.ts'
+import type { RequestBuildPorts } from '../build/request-build.ts'
+import { requestBuild } from '../build/request-build.ts'
+import type { Site } from '../site.ts'
+import type { TrialPolicies } from '../trial-policy.ts'
+import { claimFromPool } from './claim-from-pool.ts'
+import type { TrialRequest } from './pooled-site.ts'
+import { reservationsFor } from './pooled-site.ts'
+
+export interface CreateSitePorts extends RequestBuildPorts {
+  readonly blueprints: BlueprintStore
+  readonly idempotency: IdempotencyStore
+  readonly admission: Admission
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  /** Where new sites go. */
+  readonly cell: string
+  readonly sitesDomain: string
+  readonly reservedSlugs: readonly string[]
+  /** What visitors may ask for; the first is what they get unasked. */
+  readonly offeredBlueprints: readonly [string, ...string[]]
+}
+
+export interface CreateSite {
+  readonly accountId: AccountId
+  readonly actor: Actor
+  readonly causationId: string
+  readonly slug: string
+  readonly name?: string | undefined
+  readonly blueprint?: string | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+const allowedSlug = (slug: string, reserved: readonly string[]): string => {
+  const problem = slugProblem(slug, reserved)
+  if (problem === undefined) return slug
+  throw new SitewrightError('HostnameNotAllowed', `The name '${slug}' ${slugProblemText[problem]}.`, {
+    fields: [{ path: 'slug', message: slugProblemText[problem] }],
+  })
+}
+
+const offeredBlueprint = (asked: string | undefined, offered: readonly [string, ...string[]]): string => {
+  if (asked === undefined) return offered[0]
+  if (offered.includes(asked)) return asked
+  throw new SitewrightError('InvalidRequest', `There is no blueprint '${asked}' to choose.`, {
+    fields: [{ path: 'blueprint', message: `must be one of: ${offered.join(', ')}` }],
+  })
+}
+
+const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
+  const blueprint = await ports.blueprints.latest(wish.blueprint)
+  if (blueprint === undefined) {
+    throw new SitewrightError('BlueprintUnknown', `Blueprint '${wish.blueprint}' is offered, but was never published.`)
+  }
+  const id = ports.randomness.id('site')
+  return requestBuild(
+    ports,
+    {
+      id,
+      cell: ports.cell,
+      plan: ports.plans.trial.id,
+      blueprint: { name: blueprint.name, version: blueprint.version },
+      policyVersion: ports.policies.current.version,
+      ownership: wish.ownership,
+      reserve: reservationsFor(wish, id),
+    },
+    wish.context,
+  )
+}
+
+/** The site that an earlier request with the same key created; undefined where there was none. */
+const createdBefore = async (ports: CreateSitePorts, { idempotent }: TrialRequest): Promise<Site | undefined> => {
+  if (idempotent === undefined) return undefined
+  const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
+  const earlier = await ports.idempotency.find(record.key)
+  if (earlier === undefined) return undefined
+  requireSameRequest(earlier, record)
+  const site = isId('site', earlier.created) ? await ports.sites.get(earlier.created) : undefined
+  if (site === undefined) throw new Error(`an idempotency key points to ${earlier.created}, which does not exist`)
+  return site
+}
+
+const trialAlreadyUsed = (): SitewrightError =>
+  new SitewrightError('TrialAlreadyUsed', 'This account has its trial site already. Open that one instead.')
+
+/** Who has a site already, or has had one, waits for none: a failed build alone gives the trial back. */
+const requireUnusedTrial = async ({ sites }: CreateSitePorts, accountId: AccountId): Promise<void> => {
+  const { items } = await sites.listByAccount(accountId, { limit: 25 })
+  if (items.some(({ status }) => status !== 'failed')) throw trialAlreadyUsed()
+}
+
+const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?: TrialReservation): Promise<Site> => {
+  const claimed = await claimFromPool({ sites: ports.sites, cell: ports.cell, policy: ports.policies.current }, wish)
+  const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wish) : claimed
+  switch (outcome) {
+    case 'idempotency': {
+      const earlier = await createdBefore(ports, wish)
+      reservation?.release()
+      if (earlier !== undefined) return earlier
+      throw new SitewrightError('Unavailable', 'The earlier request is not settled. Try again.')
+    }
+    case 'trial':
+      throw trialAlreadyUsed()
+    case 'hostname':
+      throw new SitewrightError('HostnameTaken', `The name '${wish.ownership.slug}' is taken. Choose another.`, {
+        fields: [{ path: 'slug', message: slugProblemText.taken }],
+      })
+    default:
+      return outcome
+  }
+}
+
+/** Gives a site of those that the reservation has room for. What comes to nothing, or to a site that was there, takes up none. */
+const createReserved = async (
+  ports: CreateSitePorts,
+  wish: TrialRequest,
+  reservation: TrialReservation,
+): Promise<Site> => {
+  try {
+    return await giveSite(ports, wish, reservation)
+  } catch (error) {
+    reservation.release()
+    throw error
+  }
+}
+
+/**
+ * Gives an account its trial site: one of the pool in a single transaction, or else one that starts building now.
+ * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `TrialAlreadyUsed`, `IdempotencyKeyReused`,
+ *   `WaitingList`, and `InvalidRequest` for a blueprint that is not offered.
+ */
+export const createSite = async (ports: CreateSitePorts, command: CreateSite): Promise<Site> => {
+  const { accountId, actor, causationId, idempotencyKey, name = command.slug } = command
+  const slug = allowedSlug(command.slug, ports.reservedSlugs)
+  const blueprint = offeredBlueprint(command.blueprint, ports.offeredBlueprints)
+  const wish: TrialRequest = {
+    ownership: { accountId, slug, hostname: hostnameOf(slug, ports.sitesDomain), name, since: ports.clocks.domain() },
+    blueprint,
+    context: { actor, causationId, clocks: ports.clocks, randomness: ports.randomness },
+    ...(idempotencyKey === undefined
+      ? {}
+      : { idempotent: { scope: accountId, key: idempotencyKey, request: { slug, name, blueprint } } }),
+  }
+
+  const reservation = await ports.admission.take()
+  if (reservation !== undefined) return createReserved(ports, wish, reservation)
+  const earlier = await createdBefore(ports, wish)
+  if (earlier !== undefined) return earlier
+  await requireUnusedTrial(ports, accountId)
+  await ports.admission.requireInvitation(accountId)
+  return giveSite(ports, wish)
+}

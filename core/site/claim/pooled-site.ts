@@ -1,0 +1,58 @@
+import type { IdempotentRequest } from '../../idempotency.ts'
+import { idempotencyRecord } from '../../idempotency.ts'
+import type { SiteId } from '../../ids.ts'
+import { plusDays } from '../../instant.ts'
+import type { ChangeContext, Reservations, SiteChange } from '../change.ts'
+import { siteChange } from '../change.ts'
+import type { ActiveSite, Ownership, ReadySite, SiteIn } from '../site.ts'
+import type { TrialPolicy } from '../trial-policy.ts'
+
+/** Gives a finished site of the pool its owner. Its trial starts now, under today's policy. */
+export const claimSite = (
+  site: ReadySite,
+  ownership: Ownership,
+  policy: TrialPolicy,
+  reserve: Reservations,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { readyAt: _, ...kept } = site
+  const after: ActiveSite = {
+    ...kept,
+    status: 'active',
+    version: site.version + 1,
+    policyVersion: policy.version,
+    ownership,
+    trialEndsAt: plusDays(ownership.since, policy.trialDays),
+    reminded: [],
+    extensionsUsed: 0,
+    archives: [],
+  }
+  return siteChange({ transition: 'claim', before: site, after, reserve }, context)
+}
+
+/** What somebody wants: a site of this blueprint under this name, once. */
+export interface TrialRequest {
+  readonly ownership: Ownership
+  readonly blueprint: string
+  readonly idempotent?: IdempotentRequest
+  readonly context: ChangeContext
+}
+
+/** What must be free for the wish to come true with this very site. */
+export const reservationsFor = ({ ownership, idempotent, context }: TrialRequest, siteId: SiteId): Reservations => ({
+  hostname: ownership.hostname,
+  trial: ownership.accountId,
+  ...(idempotent === undefined ? {} : { idempotency: idempotencyRecord(idempotent, siteId, context.clocks.wall()) }),
+})
+
+/** Takes a site out of the pool for good. Nobody ever owned it, so there is nothing to keep and nobody to ask. */
+export const retireSite = (site: ReadySite, context: ChangeContext): SiteChange<SiteIn<'purged'>> => {
+  const { endpoint: _, readyAt: __, ...kept } = site
+  const after: SiteIn<'purged'> = {
+    ...kept,
+    status: 'purged',
+    version: site.version + 1,
+    purgedAt: context.clocks.domain(),
+  }
+  return siteChange({ transition: 'retire', before: site, after }, context)
+}

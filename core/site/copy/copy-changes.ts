@@ -1,0 +1,43 @@
+import type { Archive } from '../archive.ts'
+import type { ChangeContext, SiteChange } from '../change.ts'
+import { siteChange } from '../change.ts'
+import { withArchive } from '../end/archiving.ts'
+import type { SiteUnder } from '../operation-changes.ts'
+import type { ActiveSite } from '../site.ts'
+
+/** Notes the verified copy that the owner asked for, and ends the operation. */
+export const recordCopy = (
+  site: ActiveSite & SiteUnder<'copy'>,
+  archive: Archive,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { operation: _, ...kept } = site
+  const after: ActiveSite = { ...kept, version: site.version + 1, archives: withArchive(site.archives, archive) }
+  return siteChange({ transition: 'recordCopy', before: site, after, details: { archiveId: archive.id } }, context)
+}
+
+/** The site is not to run from here on, and answers nowhere: the router holds what is asked of it. */
+export const pauseForCopy = (site: ActiveSite & SiteUnder<'copy'>, context: ChangeContext): SiteChange<ActiveSite> => {
+  const { endpoint: _, ...kept } = site
+  const operation = { ...site.operation, pausedAt: context.clocks.wall() }
+  const after: ActiveSite = { ...kept, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
+}
+
+/** The site runs again, and how long it did not is noted. */
+export const endPause = (
+  site: ActiveSite & SiteUnder<'copy'>,
+  endpoint: NonNullable<ActiveSite['endpoint']>,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { pausedAt = context.clocks.wall(), ...operation } = site.operation
+  const pausedMilliseconds = Math.max(0, Date.parse(context.clocks.wall()) - Date.parse(pausedAt))
+  const after: ActiveSite = {
+    ...site,
+    version: site.version + 1,
+    operation: { ...operation, pausedMilliseconds },
+    endpoint,
+  }
+  const details = { operation: 'pause', outcome: 'done' }
+  return siteChange({ transition: 'endOperation', before: site, after, details }, context)
+}

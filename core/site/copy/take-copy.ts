@@ -1,0 +1,113 @@
+import { SitewrightError } from '../../errors.ts'
+import type { ArchiveJobState, Archiver, ArchiveStore } from '../../ports/archives.ts'
+import type { HealthProbe, SiteRuntime } from '../../ports/runtime.ts'
+import type { Archive } from '../archive.ts'
+import type { OperationAttempt } from '../operation.ts'
+import type { SiteUnder } from '../operation-changes.ts'
+import { requireOperation, requireUnderWay } from '../operation-changes.ts'
+import type { LaunchPorts } from '../run/prepare-launch.ts'
+import { launchOf } from '../run/prepare-launch.ts'
+import type { Site } from '../site.ts'
+import type { ReclaimPorts } from '../start-operation.ts'
+import { attemptContext, commitOrRepeat } from '../start-operation.ts'
+import { endPause, pauseForCopy, recordCopy } from './copy-changes.ts'
+import { copyJob, discardPushedOut, requireDone, verifyJob } from './run-archive-job.ts'
+
+export type ArchivingPorts = ReclaimPorts & { readonly archiver: Archiver }
+
+/** The site, while its data stands still and is being copied. */
+const requireCopied = (site: Site | undefined, attempt: OperationAttempt): SiteUnder<'archive'> | SiteUnder<'copy'> => {
+  const found = requireUnderWay(site, attempt)
+  if (found.operation.kind === 'archive') return requireOperation(found, attempt, 'archive')
+  return requireOperation(found, attempt, 'copy')
+}
+
+/**
+ * Copies the data of a site that does not run, and looks before and after that nothing of it does.
+ * @throws {SitewrightError} `RuntimeUnavailable` where something still runs, `ArchivingFailed` where it ran meanwhile.
+ */
+export const copyData = async (
+  ports: ArchivingPorts & { readonly runtime: Pick<SiteRuntime, 'locate'> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
+  // Archived already, by a try that lost its reply: the data may be gone by now.
+  if (site.status === 'archived') return
+  if ((await ports.runtime.locate(site.id)) !== undefined) {
+    throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs: its data is not copied.`)
+  }
+  await requireDone(ports.archiver, copyJob(site, attempt))
+  if ((await ports.runtime.locate(site.id)) === undefined) return
+  throw new SitewrightError('ArchivingFailed', `${site.id} ran while its data was copied.`)
+}
+
+/** Reads the copy back from where it is kept. */
+export const verifyCopy = async (ports: ArchivingPorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
+  await requireDone(ports.archiver, verifyJob(site, attempt))
+}
+
+export const archiveOf = (
+  site: SiteUnder<'archive'> | SiteUnder<'copy'>,
+  { bytes, files }: Extract<ArchiveJobState, { state: 'done' }>,
+  at: string,
+): Archive => ({
+  id: site.operation.archiveId,
+  at,
+  kind: site.operation.kind === 'archive' ? 'reclaim' : 'owner',
+  bytes,
+  files,
+  blueprint: site.blueprint,
+  ...(site.operation.kind === 'copy' && site.operation.pausedMilliseconds !== undefined
+    ? { pausedMilliseconds: site.operation.pausedMilliseconds }
+    : {}),
+})
+
+/** In milliseconds: what a router knows of a site is at most a second old. */
+const routerMemory = 1000
+
+/** From here on the router holds what is asked of the site. */
+export const pauseSite = async (
+  ports: ReclaimPorts & { readonly pause: (milliseconds: number) => Promise<void> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'copy')
+  if (site.status !== 'active') throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
+  if (site.operation.pausedAt !== undefined) return
+  await commitOrRepeat(ports, pauseForCopy(site, attemptContext(ports, attempt)))
+  await ports.pause(routerMemory)
+}
+
+/**
+ * Starts the site again after the copy, and looks once whether it answers.
+ * @throws {SitewrightError} `SiteNotReady` while it does not.
+ */
+export const unpauseSite = async (
+  ports: ReclaimPorts &
+    LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'start'>; readonly probe: HealthProbe },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'copy')
+  if (site.status !== 'active') throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
+  if (site.operation.pausedAt === undefined) return
+  const launch = await launchOf(ports, site)
+  await ports.runtime.start(launch)
+  const endpoint = await ports.runtime.locate(site.id)
+  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, launch.blueprint.traffic.healthPath))) {
+    throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
+  }
+  await commitOrRepeat(ports, endPause(site, endpoint, attemptContext(ports, attempt)))
+}
+
+/** Notes the verified copy that the owner asked for, and removes the copies that it pushes out. */
+export const recordOwnerCopy = async (
+  ports: ArchivingPorts & { readonly archives: Pick<ArchiveStore, 'remove'> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'copy')
+  if (site.status !== 'active') throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
+  const verified = await requireDone(ports.archiver, verifyJob(site, attempt))
+  const change = recordCopy(site, archiveOf(site, verified, ports.clocks.domain()), attemptContext(ports, attempt))
+  await commitOrRepeat(ports, change)
+  await discardPushedOut(ports.archives, { before: site, after: change.after })
+}

@@ -1,0 +1,140 @@
+import { SitewrightError } from '../../errors.ts'
+import type { PlanCatalogue } from '../../plan/plan.ts'
+import type { Act, ActPorts, OwnerAct } from '../change-site.ts'
+import { actContext, changeNamedSite, changeOwnSite, requireKept } from '../change-site.ts'
+import { requireTransition } from '../lifecycle.ts'
+import { requireIdle } from '../operation-changes.ts'
+import { extendByOperator, extendByOwner } from '../run/extension.ts'
+import { changePlan, endHold, holdSite } from '../run/run-changes.ts'
+import type { KeptSite, Site } from '../site.ts'
+import { startOperationSoon } from '../start-operation.ts'
+import { canOwnerRevoke, requestDeletion, revokeDeletion } from './deletion.ts'
+import { suspendSite } from './suspension.ts'
+
+/**
+ * Uses the owner's extension. It does not resume the site.
+ * @throws {SitewrightError} `NotFound`, `ExtensionUsed`, `TransitionNotAllowed`.
+ */
+export const extendOwnTrial = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
+  changeOwnSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return extendByOwner(site, ports.policies.find(site.policyVersion), actContext(ports, act))
+  })
+
+const requireConfirmation = ({ ownership }: KeptSite, confirm: string): void => {
+  if (confirm.trim().toLowerCase() === ownership.hostname) return
+  throw new SitewrightError('ConfirmationWrong', 'Type the hostname of the site to confirm that it is to be deleted.', {
+    fields: [{ path: 'confirm', message: 'is not the hostname of this site' }],
+  })
+}
+
+/**
+ * Deletes the owner's site: it is suspended at once, and purged after some days in which that can be revoked. Asking again
+ * changes nothing, and no day.
+ * @param confirm the site's hostname, as the owner typed it.
+ * @throws {SitewrightError} `NotFound`, `ConfirmationWrong`, `TransitionNotAllowed`, `OperationInProgress` while it is
+ *   being restored.
+ */
+export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: string): Promise<Site> => {
+  const site = await changeOwnSite(ports, act, (found) => {
+    const kept = requireKept(found)
+    const context = actContext(ports, act)
+    requireConfirmation(kept, confirm)
+    if (kept.status === 'active') {
+      const deletion = { requestedAt: context.clocks.domain(), by: 'owner' as const }
+      return suspendSite(kept, { because: 'owner-deletion', deletion }, context)
+    }
+    if (kept.deletion !== undefined) return undefined
+    // A restore that ends well makes the site active, and would forget that it was to be deleted.
+    if (kept.operation?.kind === 'restore') requireIdle(kept)
+    return requestDeletion(kept, context)
+  })
+  await startOperationSoon(ports, site)
+  return site
+}
+
+/**
+ * Keeps a site after all that its owner had deleted. It goes on as what it is, suspended or archived.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
+ */
+export const revokeOwnDeletion = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
+  changeOwnSite(ports, act, (found) => {
+    const site = requireKept(found)
+    if (site.status === 'active') {
+      throw new SitewrightError('TransitionNotAllowed', 'Nobody has asked to delete this site.')
+    }
+    if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
+      throw new SitewrightError('TransitionNotAllowed', 'We are removing this site ourselves. Write to us about it.')
+    }
+    return revokeDeletion(site, actContext(ports, act))
+  })
+
+/**
+ * Extends a trial, as often as there is a reason for it. It does not resume the site.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
+ */
+export const extendAsOperator = (
+  ports: ActPorts,
+  act: Act,
+  extension: { readonly milliseconds: number; readonly reason: string },
+): Promise<Site> =>
+  changeNamedSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return extendByOperator(site, extension, ports.policies.find(site.policyVersion), actContext(ports, act))
+  })
+
+/**
+ * Suspends a site, so that its owner cannot resume it. One that an operator has suspended already stays as it is.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
+ */
+export const suspendAsOperator = async (ports: ActPorts, act: Act, reason: string): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found) => {
+    if (found.status === 'suspended' && found.suspendedBecause === 'operator') return undefined
+    requireTransition('suspend', found)
+    const kept = requireKept(found)
+    if (kept.status !== 'active') return undefined
+    return suspendSite(kept, { because: 'operator', reason }, actContext(ports, act))
+  })
+  await startOperationSoon(ports, site)
+  return site
+}
+
+/**
+ * Keeps a site from being archived or purged.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
+ */
+export const holdAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
+  changeNamedSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return site.heldSince === undefined ? holdSite(site, reason, actContext(ports, act)) : undefined
+  })
+
+/** @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
+export const endHoldAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
+  changeNamedSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return site.heldSince === undefined ? undefined : endHold(site, reason, actContext(ports, act))
+  })
+
+const requirePlan = ({ plans }: PlanCatalogue, id: string): void => {
+  if (plans.some((plan) => plan.id === id)) return
+  throw new SitewrightError('InvalidRequest', `There is no plan '${id}'.`, {
+    fields: [{ path: 'plan', message: `must be one of: ${plans.map((plan) => plan.id).join(', ')}` }],
+  })
+}
+
+/**
+ * Gives a site another plan. It does not resume it.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `InvalidRequest` for a plan that does not exist.
+ */
+export const changePlanAsOperator = (
+  ports: ActPorts & { readonly plans: PlanCatalogue },
+  act: Act,
+  change: { readonly plan: string; readonly reason: string },
+): Promise<Site> => {
+  requirePlan(ports.plans, change.plan)
+  return changeNamedSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return site.plan === change.plan ? undefined : changePlan(site, change, actContext(ports, act))
+  })
+}

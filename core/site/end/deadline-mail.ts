@@ -1,0 +1,222 @@
+import type { SiteEvent } from '../../events/event.ts'
+import type { Instant } from '../../instant.ts'
+import type { MailDraft } from '../../mail/mail-message.ts'
+import { nextDestructiveStep } from '../next-step.ts'
+import type { ActiveSite, ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
+import type { TrialPolicies } from '../trial-policy.ts'
+
+/** What a mail says: everything but to whom. The link is one of the two that there are. */
+export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {
+  readonly action: { readonly text: string; readonly to: 'console' | 'site' }
+}
+
+export interface DeadlineMailFacts {
+  readonly event: SiteEvent
+  readonly site: Site
+  readonly policies: TrialPolicies
+  /** An instant as the owner reads it. */
+  readonly at: (instant: Instant) => string
+}
+
+const inConsole = (text: string) => ({ text, to: 'console' as const })
+
+const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`)
+
+/** When the clock takes the next thing away; undefined where nothing will be. */
+const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefined =>
+  nextDestructiveStep(site, policies.find(site.policyVersion))?.dueAt
+
+/** Of a site whose subscription has ended or is not paid: there is nothing to extend. */
+const lapseReminder = (name: string, site: ActiveSite, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
+  const end = endOf(site, policies)
+  if (end === undefined) return undefined
+  const { graceDays } = policies.find(site.policyVersion)
+  const isOverdue = site.billing?.state === 'past-due'
+  return {
+    subject: `Your site ${name} is switched off in ${days(daysBefore)}`,
+    paragraphs: [
+      isOverdue
+        ? `The payment for your site ${name} has not come in. It runs until ${at(end)}.`
+        : `The subscription of your site ${name} has ended. It runs until ${at(end)}.`,
+      `${isOverdue ? 'Check your card' : 'Choose a plan'} to keep it running. Otherwise it is switched off then; its data is kept in place for ${days(graceDays)} more.`,
+    ],
+    action: inConsole('Keep your site'),
+  }
+}
+
+const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineMailFacts) => {
+  const { at, policies } = facts
+  // Paid, extended or suspended since: it would no longer be true.
+  if (site.status !== 'active' || !site.reminded.includes(daysBefore)) return undefined
+  if (site.billing !== undefined) return lapseReminder(name, site, daysBefore, facts)
+  if (site.plan !== 'trial') return undefined
+  const { graceDays, ownerExtensions, extensionDays } = policies.find(site.policyVersion)
+  return {
+    subject: `The trial of ${name} ends in ${days(daysBefore)}`,
+    paragraphs: [
+      `The trial of your site ${name} ends on ${at(site.trialEndsAt)}.`,
+      ...(site.extensionsUsed < ownerExtensions ? [`You can extend it by ${days(extensionDays)}.`] : []),
+      `Choose a plan to keep it running. Otherwise it is switched off then; its data is kept in place for ${days(graceDays)} more.`,
+    ],
+    action: inConsole('Keep your site'),
+  }
+}
+
+const whatEnded = {
+  'trial-ended': (name: string) => `The trial of your site ${name} has ended`,
+  'payment-overdue': (name: string) => `The payment for your site ${name} has not come in`,
+  'subscription-ended': (name: string) => `The subscription of your site ${name} has ended`,
+} as const
+
+const suspended = (name: string, site: SuspendedSite, { at, policies }: DeadlineMailFacts): MailContent => {
+  const end = endOf(site, policies)
+  const subject = `Your site ${name} is switched off`
+  switch (site.suspendedBecause) {
+    case 'owner-deletion':
+      return {
+        subject: `Your site ${name} will be deleted`,
+        paragraphs: [
+          `You asked us to delete your site ${name}. It is switched off.`,
+          ...(end === undefined ? [] : [`It is deleted for good on ${at(end)}. Until then you can change your mind.`]),
+        ],
+        action: inConsole('Keep it after all'),
+      }
+    case 'storage-full':
+      return {
+        subject,
+        paragraphs: [
+          `Your site ${name} has grown past the storage of its plan, so it is switched off. Its data is in place.`,
+          'Take it up again and delete what you do not need, or choose a larger plan.',
+          ...(end === undefined ? [] : [`Its data stays in place until ${at(end)}.`]),
+        ],
+        action: inConsole('Take it up again'),
+      }
+    case 'operator':
+      return {
+        subject,
+        paragraphs: [
+          `We have switched your site ${name} off. Its data is in place. Write to us to find out more.`,
+          ...(end === undefined ? [] : [`Its data stays in place until ${at(end)}.`]),
+        ],
+        action: inConsole('See your site'),
+      }
+    case 'trial-ended':
+    case 'payment-overdue':
+    case 'subscription-ended':
+      return {
+        subject,
+        paragraphs: [
+          `${whatEnded[site.suspendedBecause](name)}, and it is switched off.`,
+          end === undefined
+            ? 'Its data is in place.'
+            : `Its data stays in place until ${at(end)}, and is archived then.`,
+        ],
+        action: inConsole('Take it up again'),
+      }
+  }
+}
+
+const archived = (name: string, site: ArchivedSite, { at, policies }: DeadlineMailFacts): MailContent => {
+  const end = endOf(site, policies)
+  return {
+    subject: `Your site ${name} is archived`,
+    paragraphs: [
+      `We have archived your site ${name}: a checked copy of all its data is kept.`,
+      end === undefined
+        ? 'It can be restored at any time.'
+        : `It can be restored until ${at(end)}. After that it is deleted for good.`,
+    ],
+    action: inConsole('Restore it'),
+  }
+}
+
+const warning = (name: string, site: Site, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
+  if (site.status !== 'archived' || !site.warned.includes(daysBefore)) return undefined
+  const end = endOf(site, policies)
+  if (end === undefined) return undefined
+  return {
+    subject: `Your site ${name} is deleted in ${days(daysBefore)}`,
+    paragraphs: [
+      `The archive of your site ${name} is deleted for good on ${at(end)}. Restore it before then to keep it.`,
+    ],
+    action: inConsole('Restore it'),
+  }
+}
+
+const extended = (name: string, site: Site, { at }: DeadlineMailFacts): MailContent | undefined =>
+  'trialEndsAt' in site
+    ? {
+        subject: `The trial of ${name} is extended`,
+        paragraphs: [
+          `The trial of your site ${name} now ends on ${at(site.trialEndsAt)}.`,
+          ...(site.status === 'active' ? [] : ['The site is still switched off: take it up again when you like.']),
+        ],
+        action: inConsole('See your site'),
+      }
+    : undefined
+
+const storage = (name: string, site: Site): MailContent | undefined => {
+  if (site.status !== 'active' || site.storage === undefined) return undefined
+  const isFull = site.storage === 'full'
+  return {
+    subject: isFull ? `The storage of ${name} is full` : `The storage of ${name} is almost full`,
+    paragraphs: isFull
+      ? [
+          `Your site ${name} has used up the storage of its plan. It takes nothing new until you delete something or choose a larger plan.`,
+        ]
+      : [`Your site ${name} has used more than four fifths of the storage of its plan.`],
+    action: { text: 'Open your site', to: 'site' },
+  }
+}
+
+/** What an owner is told of the end of a trial and of what follows; undefined where there is nothing to tell, or no longer. */
+export const deadlineMail = (name: string, facts: DeadlineMailFacts): MailContent | undefined => {
+  const { event, site } = facts
+  switch (event.type) {
+    case 'SiteReminded':
+      return reminder(name, site, event.data.daysBefore, facts)
+    case 'SiteSuspended':
+      return site.status === 'suspended' ? suspended(name, site, facts) : undefined
+    case 'SiteDeletionRequested':
+      return site.status === 'archived' || site.status === 'suspended' ? deletion(name, site, facts) : undefined
+    case 'SiteArchived':
+      return site.status === 'archived' ? archived(name, site, facts) : undefined
+    case 'SiteWarned':
+      return warning(name, site, event.data.daysBefore, facts)
+    case 'SitePurged':
+      return {
+        subject: `Your site ${name} is deleted`,
+        paragraphs: [`Your site ${name} and its data are deleted for good.`],
+        action: inConsole('See your sites'),
+      }
+    case 'SiteRestored':
+      return {
+        subject: `Your site ${name} is back`,
+        paragraphs: [
+          `Your site ${name} is restored and running, with all its data.`,
+          ...(site.status === 'active' && site.plan === 'trial'
+            ? [`Its trial ends on ${facts.at(site.trialEndsAt)}.`]
+            : []),
+        ],
+        action: { text: 'Open your site', to: 'site' },
+      }
+    case 'TrialExtended':
+      return extended(name, site, facts)
+    case 'SiteStorageNoted':
+      return storage(name, site)
+    default:
+      return undefined
+  }
+}
+
+const deletion = (name: string, site: SuspendedSite | ArchivedSite, { at, policies }: DeadlineMailFacts) => {
+  const end = endOf(site, policies)
+  if (site.deletion === undefined || end === undefined) return undefined
+  return {
+    subject: `Your site ${name} will be deleted`,
+    paragraphs: [
+      `You asked us to delete your site ${name}. It is deleted for good on ${at(end)}. Until then you can change your mind.`,
+    ],
+    action: inConsole('Keep it after all'),
+  }
+}

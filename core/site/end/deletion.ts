@@ -1,0 +1,99 @@
+import { SitewrightError } from '../../errors.ts'
+import type { ChangeContext, SiteChange } from '../change.ts'
+import { siteChange } from '../change.ts'
+import type { SiteUnder } from '../operation-changes.ts'
+import { keptOperation } from '../operation-changes.ts'
+import type { ArchivedSite, Deletion, PurgedSite, SuspendedSite } from '../site.ts'
+
+type Sleeping = SuspendedSite | ArchivedSite
+
+const changed = (
+  site: Sleeping,
+  transition: 'requestDeletion' | 'revokeDeletion' | 'requestPurge',
+  facts: { readonly deletion?: Deletion; readonly purgeRequest?: Sleeping['purgeRequest'] & object },
+  context: ChangeContext,
+  details: { readonly reason?: string } = {},
+): SiteChange => {
+  const { operation: _, deletion: __, purgeRequest: ___, reprievedUntil: ____, ...kept } = site
+  const after = { ...kept, ...keptOperation(site), ...facts, version: site.version + 1 }
+  return siteChange({ transition, before: site, after, details }, context)
+}
+
+/** The owner deletes a site that does not run: it is purged some days from now, unless that is revoked. */
+export const requestDeletion = (site: Sleeping, context: ChangeContext): SiteChange =>
+  changed(site, 'requestDeletion', { deletion: { requestedAt: context.clocks.domain(), by: 'owner' } }, context)
+
+/** What two operators have decided is not its owner's to undo. */
+export const canOwnerRevoke = ({ by }: Deletion): boolean => by === 'owner'
+
+/** @throws {SitewrightError} `TransitionNotAllowed` where no deletion was asked for. */
+export const revokeDeletion = (site: Sleeping, context: ChangeContext): SiteChange => {
+  if (site.deletion === undefined) {
+    throw new SitewrightError('TransitionNotAllowed', 'Nobody has asked to delete this site.')
+  }
+  const change = changed(site, 'revokeDeletion', {}, context)
+  if (change.after.status !== 'archived') return change
+  // The deadline of the clock counts again, and may be over by now: its owner is warned of it once more.
+  return { ...change, after: { ...change.after, warned: [] } }
+}
+
+/** The first of the two operators who want a site gone at once. */
+export const requestPurge = (
+  site: Sleeping,
+  { operatorId, reason }: { readonly operatorId: string; readonly reason: string },
+  context: ChangeContext,
+): SiteChange => {
+  const facts = {
+    ...(site.deletion === undefined ? {} : { deletion: site.deletion }),
+    purgeRequest: { operatorId, at: context.clocks.domain() },
+  }
+  return changed(site, 'requestPurge', facts, context, { reason })
+}
+
+/** The second operator agrees: nothing is waited for any more but the gate. */
+export const confirmPurge = (site: Sleeping, reason: string, context: ChangeContext): SiteChange => {
+  const { operation: _, purgeRequest: __, reprievedUntil: ___, ...kept } = site
+  const version = site.version + 1
+  const after = {
+    ...kept,
+    version,
+    deletion: { requestedAt: context.clocks.domain(), by: 'operators' as const },
+    operation: {
+      id: `purge-site-${site.id}-${version}`,
+      kind: 'purge' as const,
+      fence: 1,
+      startedAt: context.clocks.wall(),
+    },
+  }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'purge', reason } }, context)
+}
+
+/**
+ * Ends a site for good. Its tombstone keeps the hostname; the operation stays under way until nothing of it is left.
+ */
+export const purgeSite = (
+  site: (SuspendedSite | ArchivedSite) & SiteUnder<'purge'>,
+  context: ChangeContext,
+  details: { readonly reason?: string; readonly because?: string } = {},
+): SiteChange<PurgedSite> => {
+  const { schemaVersion, id, cell, plan, blueprint, policyVersion, createdAt, completedSteps, generation } = site
+  const after: PurgedSite = {
+    schemaVersion,
+    id,
+    cell,
+    plan,
+    blueprint,
+    policyVersion,
+    createdAt,
+    completedSteps,
+    generation,
+    status: 'purged',
+    version: site.version + 1,
+    ownership: site.ownership,
+    purgedAt: context.clocks.domain(),
+    operation: site.operation,
+    ...(site.billing === undefined ? {} : { billing: site.billing }),
+    ...(site.returned === undefined ? {} : { returned: site.returned }),
+  }
+  return siteChange({ transition: 'purge', before: site, after, details }, context)
+}

@@ -1,0 +1,100 @@
+import { SitewrightError } from '../../errors.ts'
+import type { Instant } from '../../instant.ts'
+import { plusMilliseconds } from '../../instant.ts'
+import type { Archiver, ArchiveStore } from '../../ports/archives.ts'
+import { archivePrefix } from '../../ports/archives.ts'
+import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
+import type { SiteChange } from '../change.ts'
+import type { Act, ActPorts } from '../change-site.ts'
+import { actContext, changeNamedSite, requireKept } from '../change-site.ts'
+import { releaseJob, requireDone } from '../copy/run-archive-job.ts'
+import { requireTransition } from '../lifecycle.ts'
+import type { OperationAttempt } from '../operation.ts'
+import { keptOperation, requireIdle, requireOperation } from '../operation-changes.ts'
+import type { ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
+import type { ReclaimPorts } from '../start-operation.ts'
+import { attemptContext, commitOrRepeat, startOperationSoon } from '../start-operation.ts'
+import { confirmPurge, purgeSite, requestPurge } from './deletion.ts'
+import type { GatePorts } from './pass-gate.ts'
+import { passGate } from './pass-gate.ts'
+
+/** Ends a site for good, if the gate is open. From here on nobody can want its data. */
+export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
+  if (site.status === 'purged') return
+  if (site.status === 'active') throw new SitewrightError('OperationSuperseded', `${site.id} runs.`)
+  await passGate(ports, site, 'purge', attempt)
+  const because = site.deletion === undefined ? 'retention-over' : `${site.deletion.by}-deletion`
+  await commitOrRepeat(ports, purgeSite(site, attemptContext(ports, attempt), { because }))
+}
+
+/** Removes everything that is left of a purged site: what runs, its data directories, its archives. */
+export const removeRemains = async (
+  ports: ReclaimPorts & {
+    readonly archiver: Archiver
+    readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
+    readonly runtime: Pick<SiteRuntime, 'remove'>
+    readonly storage: Pick<SiteStorage, 'list' | 'remove'>
+  },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
+  if (site.status !== 'purged') throw new SitewrightError('OperationSuperseded', `${site.id} is not purged.`)
+  await ports.runtime.remove(site.id)
+  for (const home of (await ports.storage.list()).filter(({ siteId }) => siteId === site.id)) {
+    await requireDone(ports.archiver, releaseJob(home, attempt))
+    await ports.storage.remove(home)
+  }
+  for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
+}
+
+/** In milliseconds. */
+const validity = 24 * 60 * 60_000
+
+/** Until when another operator may agree to what the first one asked for. */
+export const purgeRequestEnds = ({ at }: { readonly at: Instant }): Instant => plusMilliseconds(at, validity)
+
+const requirePurgeable = (found: Site): SuspendedSite | ArchivedSite => {
+  requireTransition('purge', found)
+  const site: KeptSite = requireKept(found)
+  if (site.status === 'active') throw new Error(`${site.id} is active and was let through to be purged`)
+  if (site.heldSince === undefined) return site
+  throw new SitewrightError('TransitionNotAllowed', 'This site is on hold. End the hold before you purge it.')
+}
+
+/** Two at once cannot do this to one site; what the clock has begun and not decided gives way. */
+const requireFree = (site: SuspendedSite | ArchivedSite): void => {
+  if (keptOperation(site).operation !== undefined) requireIdle(site)
+}
+
+interface PurgeDecision {
+  readonly operatorId: string
+  readonly reason: string
+}
+
+/**
+ * Purges a site now, once two operators want it: the first one asks, the second one agrees within 24 hours.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` where it runs, is on hold, or the same operator asks again;
+ *   `OperationInProgress`.
+ */
+export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeDecision): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found): SiteChange | undefined => {
+    const purgeable = requirePurgeable(found)
+    // Agreed on already: it is on its way.
+    if (purgeable.deletion?.by === 'operators') return undefined
+    requireFree(purgeable)
+    const context = actContext(ports, act)
+    const { purgeRequest } = purgeable
+    if (purgeRequest === undefined || purgeRequestEnds(purgeRequest) <= context.clocks.domain()) {
+      return requestPurge(purgeable, wish, context)
+    }
+    if (purgeRequest.operatorId !== wish.operatorId) return confirmPurge(purgeable, wish.reason, context)
+    const until = purgeRequestEnds(purgeRequest)
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      `You have asked for this already. Another operator has to agree, until ${until}.`,
+    )
+  })
+  await startOperationSoon(ports, site)
+  return site
+}

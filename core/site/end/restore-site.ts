@@ -1,0 +1,67 @@
+import { entitledUntil } from '../../billing/entitled-until.ts'
+import { SitewrightError } from '../../errors.ts'
+import type { Archiver } from '../../ports/archives.ts'
+import type { HealthProbe, SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
+import { requireDone, restoreJob } from '../copy/run-archive-job.ts'
+import { homeOf } from '../location.ts'
+import type { OperationAttempt } from '../operation.ts'
+import type { SiteUnder } from '../operation-changes.ts'
+import { requireOperation } from '../operation-changes.ts'
+import { passedReminders } from '../run/extension.ts'
+import type { LaunchPorts } from '../run/prepare-launch.ts'
+import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
+import type { ArchivedSite, Site } from '../site.ts'
+import type { ReclaimPorts } from '../start-operation.ts'
+import { attemptContext, commitOrRepeat } from '../start-operation.ts'
+import type { TrialPolicies } from '../trial-policy.ts'
+import { restoreSite } from './archiving.ts'
+
+const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): ArchivedSite & SiteUnder<'restore'> => {
+  const found = requireOperation(site, attempt, 'restore')
+  if (found.status === 'archived') return found
+  throw new SitewrightError('OperationSuperseded', `${found.id} is not archived.`)
+}
+
+/** Brings the newest archive's content into a fresh data directory, verified. */
+export const restoreData = async (
+  ports: ReclaimPorts & { readonly archiver: Archiver; readonly storage: Pick<SiteStorage, 'prepare'> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
+  await ports.storage.prepare(homeOf(site))
+  await requireDone(ports.archiver, restoreJob(homeOf(site), site.operation, attempt))
+}
+
+/** Starts the site on its restored data. */
+export const startRestored = async (
+  ports: ReclaimPorts & LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'start'> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
+  await ports.runtime.start(await launchOf(ports, site))
+}
+
+/**
+ * Looks once whether the restored site answers, and opens it.
+ * @throws {SitewrightError} `SiteNotReady` while it does not.
+ */
+export const openRestored = async (
+  ports: ReclaimPorts &
+    Pick<LaunchPorts, 'blueprints' | 'plans'> & {
+      readonly runtime: Pick<SiteRuntime, 'locate'>
+      readonly probe: HealthProbe
+      readonly policies: TrialPolicies
+    },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
+  const { traffic } = await blueprintOf(ports.blueprints, site)
+  const endpoint = await ports.runtime.locate(site.id)
+  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic.healthPath))) {
+    throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
+  }
+  const policy = ports.policies.find(site.policyVersion)
+  const reminded = passedReminders(entitledUntil(site, policy) ?? site.trialEndsAt, policy, ports.clocks.domain())
+  const { size } = ports.plans.find(site.plan)
+  await commitOrRepeat(ports, restoreSite(site, endpoint, reminded, attemptContext(ports, attempt), size))
+}

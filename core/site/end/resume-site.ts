@@ -1,0 +1,106 @@
+import { isErrorOfKind, SitewrightError } from '../../errors.ts'
+import type { PlanCatalogue } from '../../plan/plan.ts'
+import { plansOnOffer } from '../../plan/plan.ts'
+import type { ChangeContext, SiteChange } from '../change.ts'
+import type { Act, ActPorts, OwnerAct } from '../change-site.ts'
+import { actContext, changeNamedSite, changeOwnSite, requireKept } from '../change-site.ts'
+import { requireTransition } from '../lifecycle.ts'
+import { beginRestore, keptOperation, requireIdle } from '../operation-changes.ts'
+import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../site.ts'
+import { startOperationSoon } from '../start-operation.ts'
+import { canOwnerRevoke } from './deletion.ts'
+import { resumeSite, termsOfOperator, termsOfOwner } from './suspension.ts'
+
+interface Resumption {
+  readonly terms: (site: SuspendedSite | ArchivedSite) => ReturnType<typeof termsOfOwner>
+  readonly details: { readonly reason?: string }
+}
+
+const ofActive = (site: ActiveSite): undefined => {
+  // It does not run while it is copied: whoever wants it to is told to come again.
+  if (site.operation?.kind === 'copy' && site.operation.pausedAt !== undefined) requireIdle(site)
+}
+
+const ofSuspended = (site: SuspendedSite, { terms, details }: Resumption, ports: ActPorts, context: ChangeContext) => {
+  const facts = terms(site)
+  // What is being stopped could take the site down that is started beside it.
+  if (site.operation?.kind === 'suspend') requireIdle(site)
+  return resumeSite(site, facts, ports.policies.find(site.policyVersion), context, details)
+}
+
+const ofArchived = (site: ArchivedSite, { terms, details }: Resumption, context: ChangeContext) => {
+  if (site.operation?.kind === 'restore') return undefined
+  const { operation: _, ...kept } = site
+  // A purge that has begun and is not decided gives way to whoever wants the site.
+  return beginRestore({ ...kept, ...keptOperation(site) }, terms(site), context, details)
+}
+
+const decideOn = (
+  found: Site,
+  resumption: Resumption,
+  ports: ActPorts,
+  context: ChangeContext,
+): SiteChange | undefined => {
+  const site = requireKept(found)
+  switch (site.status) {
+    case 'active':
+      return ofActive(site)
+    case 'suspended':
+      return ofSuspended(site, resumption, ports, context)
+    case 'archived':
+      return ofArchived(site, resumption, context)
+  }
+}
+
+const ownersTerms = (ports: ActPorts & { readonly plans: PlanCatalogue }, context: ChangeContext): Resumption => ({
+  details: {},
+  terms: (site) => {
+    if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
+      throw new SitewrightError('TransitionNotAllowed', 'We are removing this site ourselves. Write to us about it.')
+    }
+    try {
+      return termsOfOwner(site, ports.policies.find(site.policyVersion), context)
+    } catch (error) {
+      if (!isErrorOfKind(error, 'PaymentRequired')) throw error
+      throw new SitewrightError('PaymentRequired', error.message, { plans: plansOnOffer(ports.plans) })
+    }
+  },
+})
+
+/**
+ * Takes the owner's site up again: at once from suspended; from archived by a restore, which is begun. Where it runs, or is
+ * being restored, there is nothing to do.
+ * @throws {SitewrightError} `NotFound`, `PaymentRequired` with the plans, `TransitionNotAllowed`, `OperationInProgress`.
+ */
+export const resumeOwnSite = async (
+  ports: ActPorts & { readonly plans: PlanCatalogue },
+  act: OwnerAct,
+): Promise<Site> => {
+  const context = actContext(ports, act)
+  const site = await changeOwnSite(ports, act, (found) => decideOn(found, ownersTerms(ports, context), ports, context))
+  await startOperationSoon(ports, site)
+  return site
+}
+
+/**
+ * The same by an operator.
+ * @param options.onlyArchived refuses whatever is not archived.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`.
+ */
+export const resumeAsOperator = async (
+  ports: ActPorts,
+  act: Act,
+  { reason, onlyArchived = false }: { readonly reason: string; readonly onlyArchived?: boolean },
+): Promise<Site> => {
+  const context = actContext(ports, act)
+  const resumption: Resumption = {
+    details: { reason },
+    terms: (site) => termsOfOperator(site, ports.policies.find(site.policyVersion), context),
+  }
+  const site = await changeNamedSite(ports, act, (found) => {
+    if (onlyArchived) requireTransition('restore', found)
+    return decideOn(found, resumption, ports, context)
+  })
+  await startOperationSoon(ports, site)
+  return site
+}

@@ -1,0 +1,141 @@
+import type { Blueprint } from '../../blueprint/blueprint.ts'
+import { SitewrightError } from '../../errors.ts'
+import { plusMilliseconds } from '../../instant.ts'
+import type { HealthProbe, Launch, SiteRuntime } from '../../ports/runtime.ts'
+import type { Endpoint } from '../location.ts'
+import type { OperationAttempt } from '../operation.ts'
+import { endOperation, requireOperation } from '../operation-changes.ts'
+import type { LaunchPorts } from '../run/prepare-launch.ts'
+import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
+import type { Site } from '../site.ts'
+import type { ReclaimPorts } from '../start-operation.ts'
+import { attemptContext, commitOrRepeat } from '../start-operation.ts'
+import type { DrainPorts } from './drain.ts'
+import { drain } from './drain.ts'
+import type { ResizingSite } from './resize-changes.ts'
+import { isMoved, makeWay, moveToSize } from './resize-changes.ts'
+
+export type ResizePorts = ReclaimPorts &
+  LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'remove' | 'start' | 'startBeside'> }
+
+/**
+ * In milliseconds. Routers learn of the plan itself first: whoever has just paid for a feature finds it there, and is not held for the size.
+ */
+const headStart = 1500
+/** In milliseconds. Visitors of a site that is swapped wait meanwhile, and no longer than 25 s in all. */
+const longestSwapDrain = 5000
+/** Nobody waits for these: the next one answers already. */
+const longestOverlapDrain = 30_000
+
+/**
+ * The site, if the attempt that asks is the one that works on it.
+ * @throws {SitewrightError} `NotFound`, `OperationSuperseded`.
+ */
+const requireResizing = (found: Site | undefined, attempt: OperationAttempt): ResizingSite => {
+  const site = requireOperation(found, attempt, 'resize')
+  if (site.status === 'active') return site
+  throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
+}
+
+const nextLaunch = (ports: LaunchPorts, site: ResizingSite): Promise<Launch> =>
+  launchOf(ports, { ...site, size: site.operation.size })
+
+/** Data that bears two at once has the next one started beside the one that runs, if the runtime can do that. */
+const startBesideOf = (
+  { runtime }: { readonly runtime: Pick<SiteRuntime, 'startBeside'> },
+  { data }: Blueprint,
+): SiteRuntime['startBeside'] => (data.mode === 'shared' ? runtime.startBeside : undefined)
+
+/**
+ * Where the next one cannot run beside the one that runs: lets routers hold what is asked of the site, and waits until what was asked
+ * before has been answered.
+ */
+export const makeWayForSize = async (
+  ports: ReclaimPorts &
+    Pick<LaunchPorts, 'blueprints'> &
+    DrainPorts & { readonly runtime: Pick<SiteRuntime, 'startBeside'> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const found = requireResizing(await ports.sites.get(attempt.siteId), attempt)
+  if (isMoved(found)) return
+  const isSwap = startBesideOf(ports, await blueprintOf(ports.blueprints, found)) === undefined
+  if (found.operation.launchedAt === undefined) await ports.pause(headStart)
+  const site = requireResizing(await ports.sites.get(attempt.siteId), attempt)
+  // Timed anew also where it was: a host that was away is no sign of a start that takes too long.
+  await commitOrRepeat(ports, makeWay(site, isSwap, attemptContext(ports, attempt)))
+  if (isSwap) await drain(ports, site.endpoint ?? site.operation.leaving, longestSwapDrain)
+}
+
+/**
+ * Starts what is wanted; what was suspended in that moment is stopped again, so that nothing writes to data that stands still.
+ * @throws {SitewrightError} whatever a start throws, and `OperationSuperseded`.
+ */
+export const startWhileActive = async (
+  { sites, runtime }: Pick<ResizePorts, 'sites' | 'runtime'>,
+  launch: Launch,
+  start: SiteRuntime['start'],
+): Promise<void> => {
+  await start(launch)
+  if ((await sites.get(launch.siteId))?.status === 'active') return
+  await runtime.remove(launch.siteId)
+  throw new SitewrightError('OperationSuperseded', `${launch.siteId} is not to run any more.`)
+}
+
+/**
+ * Looks once whether a launch answers.
+ * @throws {SitewrightError} `SiteNotReady` while it does not.
+ */
+export const answerOf = async (
+  { runtime, probe }: { readonly runtime: Pick<SiteRuntime, 'locate'>; readonly probe: HealthProbe },
+  launch: Launch,
+): Promise<Endpoint> => {
+  const endpoint = await runtime.locate(launch.siteId, launch)
+  if (endpoint !== undefined && (await probe.isHealthy(endpoint, launch.blueprint.traffic.healthPath))) return endpoint
+  throw new SitewrightError('SiteNotReady', `${launch.siteId} does not answer yet.`)
+}
+
+/** @throws {SitewrightError} `LaunchFailed` once a start has had its time. */
+const requireInTime = (
+  { clocks, placementSeconds }: ReclaimPorts & { readonly placementSeconds: number },
+  { id, operation }: ResizingSite,
+  { blueprint }: Launch,
+): void => {
+  const seconds = placementSeconds + blueprint.traffic.startSeconds
+  const { launchedAt = operation.startedAt } = operation
+  if (clocks.wall() <= plusMilliseconds(launchedAt, seconds * 1000)) return
+  throw new SitewrightError('LaunchFailed', `${id} did not answer with its new size within ${seconds} s.`)
+}
+
+/**
+ * Starts the site with its new size, looks once whether it answers, and sends visitors there. Started again with each look, for a sweep that
+ * began before may have started the old one meanwhile.
+ * @throws {SitewrightError} `SiteNotReady` while it may still come, `LaunchFailed` once its time is up.
+ */
+export const moveSiteToSize = async (
+  ports: ResizePorts & {
+    readonly probe: HealthProbe
+    /** How long the platform may take to find a place and fetch images. */
+    readonly placementSeconds: number
+  },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireResizing(await ports.sites.get(attempt.siteId), attempt)
+  if (isMoved(site)) return
+  const launch = await nextLaunch(ports, site)
+  requireInTime(ports, site, launch)
+  await startWhileActive(ports, launch, startBesideOf(ports, launch.blueprint) ?? ports.runtime.start)
+  const endpoint = await answerOf(ports, launch)
+  await commitOrRepeat(ports, moveToSize(site, endpoint, attemptContext(ports, attempt)))
+}
+
+/** Ends what still runs with the size of before, once nobody is with it any more. */
+export const leaveOldSize = async (ports: ResizePorts & DrainPorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireResizing(await ports.sites.get(attempt.siteId), attempt)
+  if (!isMoved(site)) throw new SitewrightError('OperationSuperseded', `${site.id} has not been moved.`)
+  const launch = await nextLaunch(ports, site)
+  if (startBesideOf(ports, launch.blueprint) !== undefined) {
+    await drain(ports, site.operation.leaving, longestOverlapDrain)
+    await startWhileActive(ports, launch, ports.runtime.start)
+  }
+  await commitOrRepeat(ports, endOperation(site, 'done', attemptContext(ports, attempt)))
+}

@@ -1,0 +1,152 @@
+import { SitewrightError } from '../../errors.ts'
+import { system } from '../../events/event-names.ts'
+import type { SiteId } from '../../ids.ts'
+import type { PlanCatalogue } from '../../plan/plan.ts'
+import type { Brake, Pace } from '../../ports/brake.ts'
+import type { Clocks, Log, Randomness } from '../../ports/context.ts'
+import type { StorageMeter } from '../../ports/runtime.ts'
+import type { SiteStore } from '../../ports/stores.ts'
+import type { Workflows } from '../../ports/workflows.ts'
+import type { ChangeContext } from '../change.ts'
+import { changeSite } from '../change-site.ts'
+import { suspendSite } from '../end/suspension.ts'
+import { homeOf } from '../location.ts'
+import type { ActiveSite, Site } from '../site.ts'
+import { startOperationSoon } from '../start-operation.ts'
+import { noteStorage } from './run-changes.ts'
+import { isOverflowing, storageLevel } from './storage-level.ts'
+
+export interface MeterStoragePorts {
+  readonly sites: SiteStore
+  readonly meter: StorageMeter
+  readonly plans: PlanCatalogue
+  readonly brake: Brake
+  readonly pace: Pace
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+  /** The cells that this installation looks after. */
+  readonly cells: readonly string[]
+  /** Whether the host is going down. */
+  readonly isStopping: () => boolean
+}
+
+/** A site that overflows, and what it was measured to store. */
+interface Overflow {
+  readonly siteId: SiteId
+  readonly generation: number
+  readonly bytes: number
+}
+
+/** What a mistake of ours would look like: more than this many at once, and more than this share of what was measured. */
+const suspiciousCount = 5
+const suspiciousShare = 0.1
+
+/** The site, where it still runs on the directory that was measured. */
+const stillThere = (site: Site | undefined, generation: number): ActiveSite | undefined =>
+  site?.status === 'active' && site.generation === generation ? site : undefined
+
+const meterSite = async (
+  { sites, meter, plans, clocks }: MeterStoragePorts,
+  listed: ActiveSite,
+  context: ChangeContext,
+): Promise<Overflow | 'fits' | 'unknown'> => {
+  const { id, generation } = listed
+  const bytes = await meter.measure(homeOf(listed))
+  if (bytes === undefined) return 'unknown'
+  // Nearly always nothing is new, and that is seen without another look at the site.
+  const allowed = plans.find(listed.plan).limits
+  const isSame = storageLevel(bytes, allowed, listed.storage) === listed.storage
+  if (isSame && !isOverflowing(bytes, allowed, listed, clocks.domain())) return 'fits'
+  let overflows = false
+  await changeSite(sites, id, (found) => {
+    const site = stillThere(found, generation)
+    if (site === undefined) return undefined
+    const { limits } = plans.find(site.plan)
+    overflows = isOverflowing(bytes, limits, site, clocks.domain())
+    const level = storageLevel(bytes, limits, site.storage)
+    return level === site.storage ? undefined : noteStorage(site, level, context)
+  })
+  return overflows ? { siteId: id, generation, bytes } : 'fits'
+}
+
+/** Goes at the pace. Whoever changed the plan or deleted something meanwhile is left alone. */
+const suspendOverflowing = async (
+  ports: MeterStoragePorts,
+  { siteId, generation, bytes }: Overflow,
+  context: ChangeContext,
+): Promise<void> => {
+  const { sites, plans, clocks, pace } = ports
+  if (!(await pace.take(`the storage-full site ${siteId}`))) return
+  const suspended = await changeSite(sites, siteId, (found) => {
+    const site = stillThere(found, generation)
+    if (site === undefined) return undefined
+    if (!isOverflowing(bytes, plans.find(site.plan).limits, site, clocks.domain())) return undefined
+    return suspendSite(site, { because: 'storage-full' }, context)
+  })
+  if (suspended?.status !== 'suspended') return
+  ports.log.warn({ siteId, bytes }, 'a site grew far beyond its storage and is suspended')
+  await startOperationSoon(ports, suspended)
+}
+
+/** Nothing is taken away while the brake is on, or where so much at once can only be a mistake. */
+const mayBeSuspended = async (
+  { brake, log }: MeterStoragePorts,
+  overflowing: readonly Overflow[],
+  measured: number,
+): Promise<boolean> => {
+  if (overflowing.length === 0) return false
+  if (await brake.isOn()) {
+    log.warn({ sites: overflowing.length }, 'sites beyond their storage are not suspended: the brake is on')
+    return false
+  }
+  if (overflowing.length <= Math.max(suspiciousCount, measured * suspiciousShare)) return true
+  log.error(
+    { sites: overflowing.length, measured },
+    'so many sites beyond their storage must be a mistake: none is suspended',
+  )
+  return false
+}
+
+/**
+ * Measures what every site of an owner stores, and notes who comes near the end of it or reaches it: the mail follows from
+ * the event, and the router lets nothing be added to a full site. One that goes on growing behind the router's back is
+ * suspended at the pace of what is taken away, also where it is paid for. One site's trouble does not keep the others.
+ * @throws {SitewrightError} `Unavailable` after the sweep where something was left, so that somebody hears of it.
+ */
+export const meterStorage = async (ports: MeterStoragePorts, causationId: string): Promise<void> => {
+  const { sites, cells, clocks, randomness, log, isStopping } = ports
+  const context = { actor: system, causationId, clocks, randomness }
+  const left = new Set<SiteId>()
+  const overflowing: Overflow[] = []
+  let measured = 0
+
+  const apart = async (siteId: SiteId, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      log.warn({ siteId, err: error }, 'the storage of a site could not be metered')
+      left.add(siteId)
+    }
+  }
+
+  for await (const site of sites.listByStatus('active')) {
+    if (isStopping()) return
+    if (!cells.includes(site.cell)) continue
+    await apart(site.id, async () => {
+      const outcome = await meterSite(ports, site, context)
+      if (outcome === 'unknown') return
+      measured += 1
+      if (outcome !== 'fits') overflowing.push(outcome)
+    })
+  }
+  if (await mayBeSuspended(ports, overflowing, measured)) {
+    for (const overflow of overflowing) {
+      await apart(overflow.siteId, () => suspendOverflowing(ports, overflow, context))
+    }
+  }
+  if (left.size > 0) {
+    throw new SitewrightError('Unavailable', `The storage of these sites could not be metered: ${[...left].join(', ')}`)
+  }
+}

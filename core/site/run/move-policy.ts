@@ -1,0 +1,96 @@
+import { SitewrightError } from '../../errors.ts'
+import type { Actor } from '../../events/event.ts'
+import type { Instant } from '../../instant.ts'
+import type { Clocks, Randomness } from '../../ports/context.ts'
+import type { SiteLists } from '../../ports/site-lists.ts'
+import type { SiteStore } from '../../ports/stores.ts'
+import type { ChangeContext } from '../change.ts'
+import { changeSite } from '../change-site.ts'
+import type { NextStep } from '../next-step.ts'
+import { nextStep } from '../next-step.ts'
+import type { KeptSite, Site } from '../site.ts'
+import { isKept } from '../site.ts'
+import type { TrialPolicies, TrialPolicy } from '../trial-policy.ts'
+import { changePolicy } from './run-changes.ts'
+
+export interface MovePolicyPorts {
+  readonly sites: SiteStore
+  readonly siteLists: SiteLists
+  readonly policies: TrialPolicies
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+export interface PolicyMove {
+  readonly from: number
+  readonly to: number
+  readonly isDryRun: boolean
+  readonly reason: string
+  readonly cursor?: string
+  readonly actor: Actor
+  readonly causationId: string
+}
+
+export interface MovedSite {
+  readonly before: KeptSite
+  readonly after: KeptSite
+  readonly nextBefore: NextStep | undefined
+  readonly nextAfter: NextStep | undefined
+  /** Whether something becomes due by it that was not. */
+  readonly isDueAtOnce: boolean
+}
+
+/** Sites looked at in one call. */
+const pageSize = 50
+
+const requireKnown = (policies: TrialPolicies, version: number, path: string): TrialPolicy => {
+  if (policies.versions.includes(version)) return policies.find(version)
+  const message = `must be one of the versions of the configuration: ${policies.versions.join(', ')}`
+  throw new SitewrightError('InvalidRequest', `There is no trial policy of version ${version}.`, {
+    fields: [{ path, message }],
+  })
+}
+
+const moved = (before: KeptSite, after: Site, from: TrialPolicy, to: TrialPolicy, now: Instant): MovedSite => {
+  if (!isKept(after)) throw new Error(`${after.id} was moved to another policy and is ${after.status}`)
+  const nextBefore = nextStep(before, from)
+  const nextAfter = nextStep(after, to)
+  const isDue = (next: NextStep | undefined): boolean => next !== undefined && next.dueAt <= now
+  return { before, after, nextBefore, nextAfter, isDueAtOnce: isDue(nextAfter) && !isDue(nextBefore) }
+}
+
+/**
+ * Moves the sites of one page from one version of the trial policy to another, each by a change of its own, or says what
+ * that would change. Sites that are being built go on under the version they were asked for with.
+ * @throws {SitewrightError} `InvalidRequest` where a version is not known or both are the same.
+ */
+export const movePolicy = async (
+  ports: MovePolicyPorts,
+  { from, to, isDryRun, reason, cursor, actor, causationId }: PolicyMove,
+): Promise<{ readonly sites: readonly MovedSite[]; readonly cursor?: string }> => {
+  const { sites, siteLists, policies, clocks, randomness } = ports
+  const [old, next] = [requireKnown(policies, from, 'from'), requireKnown(policies, to, 'to')]
+  if (from === to) {
+    throw new SitewrightError('InvalidRequest', 'Sites are moved from one version to another.', {
+      fields: [{ path: 'to', message: 'must not be the same as from' }],
+    })
+  }
+  const context: ChangeContext = { actor, causationId, clocks, randomness }
+  const page = await siteLists.pageByStatus(['active', 'suspended', 'archived'], {
+    limit: pageSize,
+    ...(cursor === undefined ? {} : { cursor }),
+  })
+  const changed: MovedSite[] = []
+  for (const { id } of page.items) {
+    let before: KeptSite | undefined
+    let after: Site | undefined
+    await changeSite(sites, id, (site) => {
+      before = isKept(site) && site.policyVersion === from ? site : undefined
+      const change = before && changePolicy(before, { from: old, to: next, reason }, context)
+      after = change?.after
+      return isDryRun ? undefined : change
+    })
+    if (before !== undefined && after !== undefined) changed.push(moved(before, after, old, next, clocks.domain()))
+  }
+  return { sites: changed, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) }
+}

@@ -1,0 +1,48 @@
+import type { Blueprint } from '../../blueprint/blueprint.ts'
+import { SitewrightError } from '../../errors.ts'
+import type { PlanCatalogue } from '../../plan/plan.ts'
+import type { Launch, SiteSecrets } from '../../ports/runtime.ts'
+import type { BlueprintStore } from '../../ports/stores.ts'
+import type { Site } from '../site.ts'
+
+export interface LaunchPorts {
+  readonly blueprints: BlueprintStore
+  readonly plans: PlanCatalogue
+  readonly secrets: SiteSecrets
+  /** The root key that a site believes; see docs/entitlement.md. */
+  readonly rootPublicKey: string
+}
+
+/** @throws {SitewrightError} `BlueprintUnknown`. */
+export const blueprintOf = async (blueprints: BlueprintStore, site: Site): Promise<Blueprint> => {
+  const { name, version } = site.blueprint
+  const blueprint = await blueprints.get(name, version)
+  if (blueprint !== undefined) return blueprint
+  throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' version ${version} was never published.`)
+}
+
+/**
+ * What a runtime needs to run a site. Name, hostname and plan features are not among it: they come with each request.
+ * @throws {SitewrightError} `BlueprintUnknown`.
+ */
+export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> => {
+  const blueprint = await blueprintOf(ports.blueprints, site)
+  const secretNames = [...new Set(blueprint.containers.flatMap(({ secrets }) => secrets))]
+  const secrets = await Promise.all(
+    secretNames.map(async (secret) => [secret, await ports.secrets.valueOf(site.id, secret)] as const),
+  )
+  const plan = ports.plans.find(site.plan)
+  return {
+    siteId: site.id,
+    generation: site.generation,
+    blueprint,
+    // A plan of another size is gone over to by an operation, which moves the site's visitors along.
+    size: site.size ?? plan.size,
+    interruptible: plan.kind === 'trial',
+    secrets: Object.fromEntries(secrets),
+    environment: {
+      SITEWRIGHT_SITE_ID: site.id,
+      SITEWRIGHT_ROOT_KEY: ports.rootPublicKey,
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import { entitledUntil } from '../../billing/entitled-until.ts'
+import type { Instant } from '../../instant.ts'
+import { plusDays } from '../../instant.ts'
+import type { Size } from '../../plan/plan.ts'
+import type { ChangeContext, SiteChange } from '../change.ts'
+import { siteChange } from '../change.ts'
+import { isSameEndpoint } from '../location.ts'
+import { keptOperation } from '../operation-changes.ts'
+import type { ActiveSite, Endpoint, KeptSite, ReadySite } from '../site.ts'
+import type { TrialPolicy } from '../trial-policy.ts'
+import { passedReminders, unwarned } from './extension.ts'
+import type { StorageLevel } from './storage-level.ts'
+
+/** Keeps a site from being archived or purged, whatever its deadlines say. */
+export const holdSite = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
+  const { operation: _, ...kept } = site
+  const heldSince = site.heldSince ?? context.clocks.domain()
+  const after = { ...kept, ...keptOperation(site), heldSince, version: site.version + 1 }
+  return siteChange({ transition: 'hold', before: site, after, details: { reason } }, context)
+}
+
+export const endHold = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
+  const { heldSince: _, reprievedUntil: __, ...kept } = site
+  const after = { ...kept, ...unwarned(site), version: site.version + 1 }
+  return siteChange({ transition: 'endHold', before: site, after, details: { reason } }, context)
+}
+
+/** In days: what is left of a trial at least that a plan goes back to, so that its owner hears of the end before it comes. */
+const trialAfterPlan = 7
+
+const onTrialAgain = (site: KeptSite, now: Instant) => {
+  const earliestEnd = plusDays(now, trialAfterPlan)
+  return site.status === 'active' && site.trialEndsAt < earliestEnd
+    ? { trialEndsAt: earliestEnd, reminded: [] }
+    : unwarned(site)
+}
+
+/** A deletion of before is no longer meant by whoever pays. */
+const withoutDeletion = (site: KeptSite): KeptSite => {
+  if (site.status === 'active') return site
+  const { deletion: _, purgeRequest: __, ...kept } = site
+  return kept
+}
+
+/** Gives a site another plan. What the clock had begun, and not decided, is no longer wanted. */
+export const changePlan = (
+  site: KeptSite,
+  { plan, reason }: { readonly plan: string; readonly reason: string },
+  context: ChangeContext,
+): SiteChange => {
+  const isTrial = plan === 'trial'
+  const { operation: _, reprievedUntil: __, ...kept } = isTrial ? site : withoutDeletion(site)
+  const facts = isTrial ? onTrialAgain(site, context.clocks.domain()) : {}
+  const after = { ...kept, ...keptOperation(site), ...facts, plan, version: site.version + 1 }
+  return siteChange({ transition: 'changePlan', before: site, after, details: { reason } }, context)
+}
+
+/**
+ * Moves a site to another version of the trial policy. A trial that is going on gets as many days more, or fewer, as the
+ * versions differ by, extensions kept; one that is over stays over.
+ */
+export const changePolicy = (
+  site: KeptSite,
+  { from, to: policy, reason }: { readonly from: TrialPolicy; readonly to: TrialPolicy; readonly reason?: string },
+  context: ChangeContext,
+): SiteChange => {
+  const { operation: _, ...kept } = site
+  const now = context.clocks.domain()
+  const goesOn = site.status === 'active' && site.trialEndsAt > now
+  const trialEndsAt = goesOn ? plusDays(site.trialEndsAt, policy.trialDays - from.trialDays) : site.trialEndsAt
+  const after = {
+    ...kept,
+    ...keptOperation(site),
+    policyVersion: policy.version,
+    trialEndsAt,
+    reminded: passedReminders(entitledUntil({ ...site, trialEndsAt }, policy) ?? trialEndsAt, policy, now),
+    ...unwarned(site),
+    version: site.version + 1,
+  }
+  const details = {
+    policyVersion: policy.version,
+    previousPolicyVersion: site.policyVersion,
+    ...(reason === undefined ? {} : { reason }),
+  }
+  return siteChange({ transition: 'changePolicy', before: site, after, details }, context)
+}
+
+/** Notes how full the site's storage is. */
+export const noteStorage = (
+  site: ActiveSite,
+  level: StorageLevel | undefined,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { storage: _, storageSince: __, ...kept } = site
+  const noted = level && { storage: level, storageSince: context.clocks.domain() }
+  const after: ActiveSite = { ...kept, ...noted, version: site.version + 1 }
+  return siteChange({ transition: 'noteStorage', before: site, after, details: { because: level ?? 'room' } }, context)
+}
+
+/**
+ * Notes where a site answers now, or that it answers nowhere. Undefined where that is what is noted.
+ * @param size what it was started with; noted along where nothing was.
+ */
+export const moveSite = (
+  site: ActiveSite | ReadySite,
+  endpoint: Endpoint | undefined,
+  context: ChangeContext,
+  size?: Size,
+): SiteChange | undefined => {
+  if (endpoint === undefined ? site.endpoint === undefined : isSameEndpoint(endpoint, site.endpoint)) return undefined
+  const { endpoint: _, ...kept } = site
+  const started = site.size ?? size
+  const after = {
+    ...kept,
+    version: site.version + 1,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(started === undefined ? {} : { size: started }),
+  }
+  return siteChange({ transition: 'move', before: site, after }, context)
+}

@@ -1,0 +1,95 @@
+import { SitewrightError } from '../errors.ts'
+import type { Log } from '../ports/context.ts'
+import type { Admission, WaitingList } from '../ports/trials.ts'
+import type { TrialRoomPorts } from './control-trials.ts'
+import { trialRoom } from './control-trials.ts'
+
+export interface AdmissionPorts extends TrialRoomPorts {
+  readonly waitingList: WaitingList
+  readonly log: Log
+  /** In milliseconds. */
+  readonly monotonic: () => number
+}
+
+/** In milliseconds. An answer is asked for anew, beside the work, once it is `fresh` no more, and waited for above `usable`. */
+const fresh = 2000
+const usable = 60_000
+/** What was given away is in the totals only when its event has been counted. */
+const untilCounted = 10_000
+
+const retryAfterSeconds = 3600
+
+interface Answer {
+  readonly room: number
+  readonly readAt: number
+}
+
+/** Nobody newer overtakes: while somebody waits uninvited, there is room for nobody else. */
+const readAnswer = async (ports: AdmissionPorts): Promise<Answer> => {
+  const readAt = ports.monotonic()
+  const [{ room }, waiting] = await Promise.all([trialRoom(ports), ports.waitingList.count('waiting', 1)])
+  return { room: waiting > 0 ? 0 : room, readAt }
+}
+
+/**
+ * Remembers how much room there was, and what it has given away of it since. So one process never gives away more than
+ * there is, and several as much more as they can in a few seconds.
+ */
+export const createAdmission = (ports: AdmissionPorts): Admission => {
+  const { waitingList, trialControls, clocks, log, monotonic } = ports
+  let answer: Answer | undefined
+  let refreshing: Promise<Answer> | undefined
+  let given: readonly { readonly at: number }[] = []
+
+  const refresh = (): Promise<Answer> => {
+    refreshing ??= readAnswer(ports)
+      .then((read) => {
+        answer = read
+        return read
+      })
+      .finally(() => {
+        refreshing = undefined
+      })
+    return refreshing
+  }
+  const roomOf = ({ room, readAt }: Answer): number => {
+    given = given.filter(({ at }) => at > readAt - untilCounted)
+    return room - given.length
+  }
+  const present = async (): Promise<Answer> => {
+    if (answer === undefined || monotonic() - answer.readAt > usable) return refresh()
+    if (monotonic() - answer.readAt <= fresh) return answer
+    const renewed = refresh()
+    // Whoever is turned away has the time to hear how it stands now.
+    if (roomOf(answer) <= 0) return renewed
+    renewed.catch((error: unknown) => log.warn({ err: error }, 'the room for trials could not be read'))
+    return answer
+  }
+
+  return {
+    take: async () => {
+      if (roomOf(await present()) <= 0) return undefined
+      const place = { at: monotonic() }
+      given = [...given, place]
+      return {
+        release: () => {
+          given = given.filter((other) => other !== place)
+        },
+      }
+    },
+    requireInvitation: async (accountId) => {
+      const now = clocks.wall()
+      const entry = await waitingList.join(accountId, now)
+      const isInvited = entry.status === 'invited' && entry.until > now
+      if (isInvited && (await trialControls.read())?.isPaused !== true) return
+      throw new SitewrightError(
+        'WaitingList',
+        'There is no room for another trial at this moment. You are on the waiting list, and get a mail when it is your turn.',
+        { retryAfterSeconds },
+      )
+    },
+    forget: () => {
+      answer = undefined
+    },
+  }
+}

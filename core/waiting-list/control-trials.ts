@@ -1,0 +1,84 @@
+import type { Actor } from '../events/event.ts'
+import type { Instant } from '../instant.ts'
+import { toInstant } from '../instant.ts'
+import type { RateWindow, RateWindows } from '../ports/abuse.ts'
+import type { Clocks } from '../ports/context.ts'
+import type { SiteTotals } from '../ports/site-lists.ts'
+import type { TrialControlStore, WaitingList } from '../ports/trials.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import { liveTrials } from '../site/site-facts.ts'
+import type { Ceilings, TrialControls } from './waiting-entry.ts'
+
+export interface TrialRoomPorts {
+  readonly ceilings: Ceilings
+  readonly totals: Pick<SiteTotals, 'read'>
+  readonly rateWindows: Pick<RateWindows, 'read'>
+  readonly trialControls: Pick<TrialControlStore, 'read'>
+  readonly waitingList: Pick<WaitingList, 'count'>
+  readonly clocks: Clocks
+}
+
+export interface TrialRoom {
+  readonly isPaused: boolean
+  readonly live: number
+  readonly newInHour: number
+  /** Who was invited and has not come yet: a place is kept for each. */
+  readonly invited: number
+  /** How many more may come now. */
+  readonly room: number
+}
+
+const mostInvited = 10_000
+
+/** Everything that decides whether there is room for another trial, in the time of one round trip. */
+export const trialRoom = async (ports: TrialRoomPorts): Promise<TrialRoom> => {
+  const { ceilings, totals, rateWindows, trialControls, waitingList, clocks } = ports
+  const [known, newInHour, controls, invited] = await Promise.all([
+    totals.read(),
+    newTrialsInHour(rateWindows, clocks.wall()),
+    trialControls.read(),
+    waitingList.count('invited', mostInvited),
+  ])
+  const live = liveTrials(known)
+  const isPaused = controls?.isPaused === true
+  const left = Math.min(ceilings.mostLive - live, ceilings.mostNewPerHour - newInHour) - invited
+  return { isPaused, live, newInHour, invited, room: isPaused ? 0 : Math.max(0, left) }
+}
+
+const stretch = 10 * 60_000
+const hour = 60 * 60_000
+
+/** Kept for as long as any hour reaches back to it. */
+const windowAt = (start: number): RateWindow => ({
+  key: `new-trials-${start}`,
+  endsAt: toInstant(new Date(start + stretch + hour)),
+})
+
+const startOf = (now: Instant): number => Math.floor(Date.parse(now) / stretch) * stretch
+
+/** @param now by the wall clock. */
+export const countNewTrial = async (rateWindows: Pick<RateWindows, 'count'>, now: Instant): Promise<void> => {
+  await rateWindows.count([windowAt(startOf(now))])
+}
+
+/** How many there were in the last hour, or up to ten minutes more: stretches count whole. */
+export const newTrialsInHour = async (rateWindows: Pick<RateWindows, 'read'>, now: Instant): Promise<number> => {
+  const last = startOf(now)
+  const starts = Array.from({ length: hour / stretch + 1 }, (_, index) => last - index * stretch)
+  const counts = await rateWindows.read(starts.map((start) => windowAt(start).key))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/**
+ * Pauses or resumes new trials.
+ * @throws {SitewrightError} `VersionConflict`.
+ */
+export const pauseTrials = async (
+  { trialControls, clocks }: { readonly trialControls: TrialControlStore; readonly clocks: Clocks },
+  said: { readonly isPaused: boolean; readonly reason: string; readonly actor: Actor },
+): Promise<TrialControls> =>
+  retryOnConflict('The pause of new trials', async () => {
+    const before = await trialControls.read()
+    const next: TrialControls = { schemaVersion: 1, version: (before?.version ?? 0) + 1, at: clocks.wall(), ...said }
+    return (await trialControls.write(next)) ? next : conflict
+  })

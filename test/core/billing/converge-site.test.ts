@@ -1,0 +1,700 @@
+import { describe, expect, it } from 'vitest'
+import { convergeSite } from '../../../core/billing/converge-site.ts'
+import { reconcileBilling } from '../../../core/billing/reconciliation/reconcile-billing.ts'
+import type { PriceChoice } from '../../../core/ports/payments.ts'
+import { revokeDeletion } from '../../../core/site/end/deletion.ts'
+import { suspendSite } from '../../../core/site/end/suspension.ts'
+import { beginArchiving } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, SuspendedSite } from '../../../core/site/site.ts'
+import { ownersActs, passTime } from '../../support/billing/billing-life.ts'
+import type { BillingScene } from '../../support/billing/billing-scene.ts'
+import { billingScene } from '../../support/billing/billing-scene.ts'
+import type { Fault } from '../../support/billing/payments-model.ts'
+import { dataOf } from '../../support/event-data.ts'
+
+const starter = { plan: 'starter', interval: 'month', currency: 'EUR' } as const
+const growth = { ...starter, plan: 'growth' } as const
+const unavailable = expect.objectContaining({ kind: 'Unavailable' })
+
+const sceneOf = (fault?: (call: string) => Fault) => {
+  const scene = billingScene(fault && { fault })
+  const { id, customerId } = scene.open()
+  const { model } = scene
+  const buy = (price: PriceChoice | undefined = starter, payer = customerId): string => {
+    const subscription = model.create({ customerId: payer, siteId: id, price })
+    model.collect(subscription)
+    return subscription
+  }
+  const tell = async (payer = customerId): Promise<void> => {
+    await scene.hear(scene.noticed({ customerId: payer }))
+    await scene.settle()
+  }
+  return {
+    scene,
+    model,
+    id,
+    customerId,
+    buy,
+    tell,
+    site: () => scene.site(id) as KeptSite,
+    /** What of what happened gave money back. */
+    refunds: () =>
+      scene.changes
+        .filter(({ event }) => event.type === 'SitePaymentReturned' && event.data.returned?.amount !== undefined)
+        .map(({ event }) => dataOf(event)),
+    events: (type: string) =>
+      scene.changes.filter(({ event }) => event.type === type).map(({ event }) => dataOf(event)),
+    going: { scene, id, between: async () => undefined },
+    says: (message: string) => scene.log.lines.filter((line) => line.message === message),
+    refunded: (subscription: string) =>
+      model.subscriptions.get(subscription)?.invoices.map(({ refundedAt }) => !!refundedAt),
+  }
+}
+
+describe('a second subscription', () => {
+  it('is cancelled, refunded and reported, and the first one stays', async () => {
+    const { model, buy, tell, site, events, refunded, says } = sceneOf()
+    const [first, second] = [buy(), buy(growth)]
+    await tell()
+    expect(site().billing?.subscriptionId).toBe(first)
+    expect(model.seen(second).status).toBe('canceled')
+    expect([refunded(first), refunded(second)]).toEqual([[false], [true]])
+    const returned = { subscriptionId: second, amount: 1900, currency: 'EUR' }
+    expect(events('SitePaymentReturned')).toMatchObject([{ because: 'second-subscription', returned }])
+    expect(says('a subscription that nobody has anything of was cancelled')).toHaveLength(1)
+  })
+
+  it('is the other one where that is on record, whichever was begun first', async () => {
+    const { model, scene, id, customerId, buy, tell, site, refunded } = sceneOf()
+    const early = model.create({ customerId, siteId: id, price: growth })
+    scene.pass(0.1)
+    const late = buy()
+    await tell()
+    model.collect(early)
+    await tell()
+    expect(site().billing?.subscriptionId).toBe(late)
+    expect([model.seen(early).status, refunded(early)]).toEqual(['canceled', [true]])
+  })
+
+  it('gives all of it back where it went on for months before anybody heard', async () => {
+    const { model, scene, buy, tell, refunded } = sceneOf()
+    buy()
+    const second = buy(growth)
+    scene.pass(30)
+    model.collect(second)
+    await tell()
+    expect(refunded(second)).toEqual([true, true])
+  })
+
+  it('is found by another customer’s payment as well', async () => {
+    const { model, buy, tell, site, refunded } = sceneOf()
+    const own = buy()
+    await tell()
+    const other = buy(growth, 'cus_of_a_friend')
+    await tell('cus_of_a_friend')
+    expect(site().billing?.subscriptionId).toBe(own)
+    expect([model.seen(other).status, refunded(other)]).toEqual(['canceled', [true]])
+  })
+
+  it.each(['before', 'after'] as const)(
+    'costs nobody twice where each call fails once, %s it is done',
+    async (fault) => {
+      const failed = new Set<string>()
+      const { model, buy, scene, customerId, refunded } = sceneOf((call) => {
+        if (failed.has(call)) return undefined
+        failed.add(call)
+        return fault
+      })
+      const [first, second] = [buy(), buy(growth)]
+      for (let tries = 0; tries < 6; tries += 1) {
+        await scene.hear(scene.noticed({ customerId })).catch((error: unknown) => expect(error).toEqual(unavailable))
+      }
+      expect(failed).toEqual(new Set(['subscriptionsOf', 'refund', 'refundedOf', 'cancel']))
+      expect([refunded(first), refunded(second)]).toEqual([[false], [true]])
+      expect([model.seen(first).status, model.seen(second).status]).toEqual(['active', 'canceled'])
+    },
+  )
+
+  it('replaces one that is past due: that is cancelled, and what it was paid for stays paid', async () => {
+    const { model, scene, buy, tell, site, refunded } = sceneOf()
+    const old = buy()
+    await tell()
+    scene.pass(31)
+    model.change(old, { status: 'past_due' })
+    await tell()
+    const next = buy(growth)
+    await tell()
+    expect(site()).toMatchObject({ plan: 'growth', billing: { subscriptionId: next, former: [old] } })
+    expect([model.seen(old).status, refunded(old), refunded(next)]).toEqual(['canceled', [false], [false]])
+  })
+})
+
+describe('a subscription after one that has ended before its time', () => {
+  it('leaves what was paid on that, also where it is past due itself, until that is given back', async () => {
+    const { model, scene, buy, tell, site } = sceneOf()
+    const old = buy({ plan: 'growth', interval: 'year', currency: 'EUR' })
+    await tell()
+    model.end(old)
+    await tell()
+    const next = buy()
+    await tell()
+    scene.pass(31)
+    model.change(next, { status: 'past_due' })
+    await tell()
+    const formerPaidThrough = model.seen(old).paidThrough
+    expect(site()).toMatchObject({ billing: { subscriptionId: next, state: 'past-due', formerPaidThrough } })
+    scene.pass(30)
+    expect(await scene.billing.isPaidFor(site() as ActiveSite)).toBe('paid')
+    model.giveBack(old)
+    await tell()
+    expect(site()).not.toHaveProperty('billing.formerPaidThrough')
+    expect(await scene.billing.isPaidFor(site() as ActiveSite)).toBe('unpaid')
+  })
+})
+
+describe('an event', () => {
+  it('that names its site has Stripe asked once, whether or not it changes something', async () => {
+    const { scene, model, id, customerId, buy, site } = sceneOf()
+    const subscription = buy()
+    for (const _ of ['first', 'again']) {
+      model.calls.splice(0)
+      await scene.hear(scene.noticed({ customerId, siteId: id }))
+      expect(model.calls).toEqual(['subscriptionsOf'])
+      expect(site().billing?.subscriptionId).toBe(subscription)
+    }
+  })
+})
+
+describe('a payment for a site that does not run', () => {
+  it('takes up one whose suspension is going on, as soon as that is over', async () => {
+    const { scene, id, buy, tell, site, going } = sceneOf()
+    scene.pass(15)
+    await scene.commit(suspendSite(site() as ActiveSite, { because: 'trial-ended' }, scene.context()))
+    buy()
+    await tell()
+    expect(site()).toMatchObject({ status: 'suspended', plan: 'starter' })
+    await passTime(going)
+    await scene.settle()
+    expect(scene.site(id)).toMatchObject({ status: 'active', plan: 'starter' })
+  })
+
+  it('wins over an archiving that was begun, in the moment between the gate and the write', async () => {
+    const { scene, id, buy, tell, site, going } = sceneOf()
+    scene.pass(15)
+    await passTime(going)
+    await passTime(going)
+    expect(site().status).toBe('suspended')
+    scene.pass(22)
+    await scene.commit(beginArchiving(site() as SuspendedSite, scene.context()))
+    scene.meanwhile(async () => {
+      buy()
+      await tell()
+    })
+    await passTime(going)
+    expect(scene.site(id)).toMatchObject({ status: 'active', plan: 'starter' })
+  })
+
+  it('is given back where its purge was over before', async () => {
+    const { scene, id, model, buy, tell, events, refunded, going } = sceneOf()
+    await ownersActs.delete(going)
+    await passTime(going)
+    scene.pass(8)
+    await passTime(going)
+    expect(scene.site(id).status).toBe('purged')
+    const late = buy()
+    await tell()
+    expect([model.seen(late).status, refunded(late)]).toEqual(['canceled', [true]])
+    expect(events('SitePaymentReturned')).toMatchObject([{ because: 'site-purged', status: 'purged' }])
+    const { version } = scene.site(id)
+    await tell()
+    expect(scene.site(id).version).toBe(version)
+  })
+})
+
+describe('a payment that nobody heard of until what it was for was over', () => {
+  const unheard = (...how: Parameters<typeof sceneOf>) => {
+    const opened = sceneOf(...how)
+    const subscription = opened.buy()
+    opened.scene.pass(31)
+    return { ...opened, subscription }
+  }
+
+  it.each(['canceled', 'unpaid', 'paused'] as const)('goes back in full where it is %s, once', async (status) => {
+    const { scene, id, model, tell, refunds, refunded, subscription } = unheard()
+    model.collect(subscription)
+    scene.pass(31)
+    model.change(subscription, { status })
+    await tell()
+    expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [true, true]])
+    const returned = { subscriptionId: subscription, amount: 1900, currency: 'EUR' }
+    const told = { because: 'noticed-too-late', returned }
+    expect(refunds()).toMatchObject([told, told])
+    const { version } = scene.site(id)
+    await tell()
+    expect(scene.site(id)).toMatchObject({ version, plan: 'trial' })
+  })
+
+  it('goes back as well where another one was bought since then, and the reason is not that it was paid for twice', async () => {
+    const { model, buy, tell, site, refunds, refunded, subscription } = unheard()
+    model.change(subscription, { status: 'canceled' })
+    const next = buy(growth)
+    await tell()
+    expect(site()).toMatchObject({ plan: 'growth', billing: { subscriptionId: next } })
+    expect([refunded(subscription), refunded(next)]).toEqual([[true], [false]])
+    expect(refunds()).toMatchObject([{ because: 'noticed-too-late' }])
+  })
+
+  it('stays where there is time left of it', async () => {
+    const { model, tell, site, refunded, subscription } = unheard()
+    model.collect(subscription)
+    model.change(subscription, { status: 'canceled' })
+    await tell()
+    expect(site()).toMatchObject({ plan: 'starter', billing: { subscriptionId: subscription, state: 'ended' } })
+    expect(refunded(subscription)).toEqual([false, false])
+  })
+
+  it.each(['unpaid', 'paused'] as const)('counts after all where %s, it is paid as it is cancelled', async (status) => {
+    const late: { pay?: () => void } = {}
+    const { scene, model, tell, site, refunds, refunded, subscription } = unheard((call) => {
+      if (call === 'cancel') late.pay?.()
+      return undefined
+    })
+    model.change(subscription, { status })
+    late.pay = () => {
+      delete late.pay
+      model.collect(subscription)
+    }
+    await tell()
+    const { paidThrough } = model.seen(subscription)
+    expect(paidThrough! > scene.now()).toBe(true)
+    expect(site()).toMatchObject({
+      plan: 'starter',
+      billing: { subscriptionId: subscription, state: 'ended', paidThrough },
+    })
+    expect(refunded(subscription)).toEqual([false, false])
+    expect(refunds()).toEqual([])
+  })
+
+  it.each(['unpaid', 'paused', 'canceled'] as const)(
+    'goes back where %s, also if the one that counts has ended',
+    async (status) => {
+      const { model, buy, tell, site, refunded, subscription } = unheard()
+      model.change(subscription, { status })
+      const next = buy(growth)
+      model.end(next)
+      await tell()
+      expect(site().billing).toMatchObject({ subscriptionId: next, state: 'ended' })
+      expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [true]])
+      expect(refunded(next)).toEqual([false])
+    },
+  )
+
+  it('was not paid for twice where it came after the one that counts was over', async () => {
+    const { scene, model, buy, tell, refunds, refunded } = sceneOf()
+    const first = buy()
+    await tell()
+    model.end(first)
+    await tell()
+    scene.pass(36)
+    const second = buy()
+    scene.pass(31)
+    model.change(second, { status: 'canceled' })
+    await tell()
+    expect([refunded(first), refunded(second)]).toEqual([[false], [true]])
+    expect(refunds()).toMatchObject([{ because: 'noticed-too-late' }])
+  })
+
+  it('is left alone where nothing was ever paid on it', async () => {
+    const { model, scene, id, customerId, tell, events } = sceneOf()
+    const free = model.create({ customerId, siteId: id, price: starter })
+    model.change(free, { status: 'paused' })
+    scene.pass(31)
+    await tell()
+    expect([model.seen(free).status, events('SitePaymentReturned')]).toEqual(['paused', []])
+  })
+
+  it('stays where it was at a price that is none of ours', async () => {
+    const { scene, id, customerId, model, tell, refunded } = sceneOf()
+    const theirs = model.create({ customerId, siteId: id, price: undefined })
+    model.collect(theirs)
+    scene.pass(31)
+    model.change(theirs, { status: 'canceled' })
+    await tell()
+    expect(refunded(theirs)).toEqual([false])
+  })
+
+  it('goes back as well where the site is gone by then', async () => {
+    const { scene, id, model, tell, refunded, subscription, going } = unheard()
+    model.change(subscription, { status: 'canceled' })
+    await ownersActs.delete(going)
+    await passTime(going)
+    scene.pass(8)
+    await passTime(going)
+    expect(scene.site(id).status).toBe('purged')
+    await tell()
+    expect(refunded(subscription)).toEqual([true])
+  })
+
+  it.each(['before', 'after'] as const)('goes back once where each call fails once, %s it is done', async (fault) => {
+    const failed = new Set<string>()
+    const { scene, customerId, model, refunded, subscription, refunds } = unheard((call) => {
+      if (failed.has(call)) return undefined
+      failed.add(call)
+      return fault
+    })
+    model.change(subscription, { status: 'unpaid' })
+    for (let tries = 0; tries < 6; tries += 1) {
+      await scene.hear(scene.noticed({ customerId })).catch((error: unknown) => expect(error).toEqual(unavailable))
+    }
+    expect(failed).toEqual(new Set(['subscriptionsOf', 'refund', 'refundedOf', 'cancel']))
+    expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [true]])
+    expect(refunds()).toHaveLength(1)
+  })
+})
+
+describe('one that counted before the one that a purged site had', () => {
+  it('is cancelled, and what is paid on it after the purge goes back', async () => {
+    const { scene, id, model, buy, tell, site, refunded, going } = sceneOf()
+    const former = buy()
+    await tell()
+    scene.pass(31)
+    model.change(former, { status: 'paused', price: undefined })
+    await tell()
+    const last = buy(growth)
+    await tell()
+    expect(site().billing).toMatchObject({ subscriptionId: last, former: [former] })
+    model.change(former, { status: 'paused' })
+    await ownersActs.delete(going)
+    await passTime(going)
+    scene.pass(8)
+    await passTime(going)
+    expect(scene.site(id).status).toBe('purged')
+    model.collect(former)
+    await tell()
+    expect([model.seen(former).status, refunded(former)]).toEqual(['canceled', [false, true]])
+    expect([model.seen(last).status, refunded(last)]).toEqual(['canceled', [false]])
+  })
+})
+
+describe('an owner who deletes a site that is paid for', () => {
+  it('ends its renewal by that, and has it back by revoking', async () => {
+    const { scene, model, buy, tell, site, going } = sceneOf()
+    const subscription = buy()
+    await tell()
+    await ownersActs.delete(going)
+    await scene.settle()
+    expect(model.seen(subscription)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true })
+    expect(site().billing).toMatchObject({ cancelsAtPeriodEnd: true, endsWithDeletion: true })
+    await passTime(going)
+    await scene.commit(revokeDeletion(site() as SuspendedSite, scene.context()))
+    await scene.settle()
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(false)
+    expect(site()).toMatchObject({ status: 'active', billing: { cancelsAtPeriodEnd: false, endsWithDeletion: false } })
+  })
+
+  it('keeps it cancelled by revoking where it was cancelled before', async () => {
+    const { scene, model, buy, tell, site, going } = sceneOf()
+    const subscription = buy()
+    model.change(subscription, { cancelsAtPeriodEnd: true })
+    await tell()
+    await ownersActs.delete(going)
+    await passTime(going)
+    await scene.commit(revokeDeletion(site() as SuspendedSite, scene.context()))
+    await scene.settle()
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(true)
+  })
+
+  it.each(['before', 'after'] as const)(
+    'has it so also where Stripe fails at each step, %s it is done',
+    async (fault) => {
+      let isDown = false
+      const { scene, model, id, buy, tell, site, going } = sceneOf((call) =>
+        isDown && call === 'setCancelAtPeriodEnd' ? fault : undefined,
+      )
+      const subscription = buy()
+      await tell()
+      const failing = async (): Promise<void> => {
+        isDown = true
+        await expect(convergeSite(scene.ports, id, { causationId: 'evt' })).rejects.toEqual(unavailable)
+        isDown = false
+        await convergeSite(scene.ports, id, { causationId: 'evt' })
+      }
+      await ownersActs.delete(going)
+      await failing()
+      expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(true)
+      await passTime(going)
+      await scene.commit(revokeDeletion(site() as SuspendedSite, scene.context()))
+      await failing()
+      expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(false)
+      expect(site().billing?.endsWithDeletion).toBe(false)
+    },
+  )
+
+  it('has what is left cancelled by the purge, and nothing back of the time that was paid', async () => {
+    const { scene, id, model, buy, tell, refunded, going } = sceneOf()
+    const subscription = buy()
+    await tell()
+    await ownersActs.delete(going)
+    await passTime(going)
+    scene.pass(8)
+    await passTime(going)
+    await scene.settle()
+    const purged = scene.site(id) as PurgedSite
+    expect(purged.status).toBe('purged')
+    expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [false]])
+  })
+})
+
+describe('what nobody can put right by itself', () => {
+  it('is a price that is none of ours: the plan stays, and somebody hears of it', async () => {
+    const { model, buy, tell, site, says } = sceneOf()
+    const subscription = buy(growth)
+    await tell()
+    model.change(subscription, { price: { ...starter, plan: 'no-such-plan' } })
+    await tell()
+    expect(site()).toMatchObject({ plan: 'growth', billing: { plan: 'growth', state: 'active' } })
+    expect(says('a subscription has a price that is none of ours: the plan stays')).toHaveLength(1)
+  })
+
+  it('is a subscription that Stripe does not know: nothing is taken away, and somebody hears of it', async () => {
+    const { model, id, scene, buy, tell, site, says } = sceneOf()
+    const subscription = buy()
+    await tell()
+    model.subscriptions.delete(subscription)
+    const { version } = site()
+    expect(await convergeSite(scene.ports, id, { causationId: 'evt' })).toBe('same')
+    expect(site().version).toBe(version)
+    expect(says("a site's subscription is not known to Stripe")).toHaveLength(1)
+  })
+
+  it('is a dispute: it is noted, and nothing else', async () => {
+    const { model, scene, buy, tell, site, says } = sceneOf()
+    const disputeId = model.dispute(buy())
+    await scene.hear(scene.noticed({ type: 'charge.dispute.created', disputeId }))
+    await tell()
+    expect(site()).toMatchObject({ status: 'active', plan: 'starter', billing: { isDisputed: true } })
+    expect(says("a payment of a site's subscription is disputed").length).toBeGreaterThan(0)
+  })
+
+  it('is somebody else’s subscription', async () => {
+    const { scene, model, tell } = sceneOf()
+    model.collect(model.create({ customerId: 'cus_theirs', price: undefined }))
+    await tell('cus_theirs')
+    expect(scene.changes).toEqual([])
+  })
+})
+
+describe('what only a person can settle is said once', () => {
+  const matters = ['money that was paid for nothing could not be given back'] as const
+  const alarms = [...matters, 'a subscription that nobody has anything of was cancelled'] as const
+  const days = async (scene: BillingScene, count: number): Promise<readonly number[]> => {
+    const repaired: number[] = []
+    for (let day = 0; day < count; day += 1) {
+      scene.pass(1)
+      repaired.push((await reconcileBilling(scene.ports, 'daily')).repaired.length)
+    }
+    return repaired
+  }
+
+  it('where nothing was charged for a second subscription: it is cancelled, and nobody is owed anything', async () => {
+    const { scene, model, id, customerId, buy, tell, says } = sceneOf()
+    buy()
+    const free = model.create({ customerId, siteId: id, price: growth })
+    model.collect(free, 0)
+    await tell()
+    expect(await days(scene, 3)).toEqual([0, 0, 0])
+    expect(model.seen(free).status).toBe('canceled')
+    expect(says(matters[0])).toEqual([])
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([])
+  })
+
+  it.each([
+    ['is refused', 'refused'],
+    ['says that it did, and changes nothing', 'hollow'],
+  ] as const)('where a refund %s: it is cancelled and listed', async (_, refunds) => {
+    const { scene, model, id, buy, tell, says, events } = sceneOf()
+    buy()
+    const second = buy(growth)
+    model.refunds(refunds)
+    await tell()
+    await tell()
+    expect(await days(scene, 3)).toEqual([0, 0, 0])
+    expect(model.seen(second).status).toBe('canceled')
+    expect(says(matters[0])).toHaveLength(1)
+    expect(model.calls.filter((call) => call === 'refund').length).toBeLessThan(3)
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
+    expect(events('SitePaymentReturned').flatMap(({ returned }) => returned?.amount ?? [])).toEqual([])
+    model.giveBack(second)
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([])
+  })
+
+  it('where a refund fails days later: what was given back is not, and is listed', async () => {
+    const { scene, model, id, buy, tell, says, refunded } = sceneOf()
+    buy()
+    const second = buy(growth)
+    await tell()
+    expect(refunded(second)).toEqual([true])
+    model.failRefund(second)
+    model.refunds('refused')
+    await tell()
+    await tell()
+    expect(says(matters[0])).toHaveLength(1)
+    expect(await days(scene, 3)).toEqual([0, 0, 0])
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
+  })
+
+  it('where that fails of one that counted before, and was cancelled for the next', async () => {
+    const { scene, model, id, buy, tell, says } = sceneOf()
+    const old = buy({ plan: 'growth', interval: 'year', currency: 'EUR' })
+    await tell()
+    model.change(old, { status: 'paused' })
+    await tell()
+    buy()
+    await tell()
+    expect(model.seen(old)).toMatchObject({ status: 'canceled', paidThrough: undefined })
+    model.failRefund(old)
+    model.refunds('refused')
+    await tell()
+    expect(await days(scene, 2)).toEqual([0, 0])
+    expect(says(matters[0])).toHaveLength(1)
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
+  })
+
+  it('also asks again for what is paid after that', async () => {
+    const { scene, model, buy, tell, refunded } = sceneOf()
+    buy()
+    const second = buy(growth)
+    model.refunds('refused')
+    await tell()
+    model.refunds('done')
+    model.collect(second)
+    await tell()
+    expect(refunded(second)).toEqual([true, true])
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([])
+  })
+
+  it('where a payment is disputed: when that begins, and not once it is over', async () => {
+    const { scene, model, id, buy, tell, site, says } = sceneOf()
+    const subscription = buy()
+    await tell()
+    model.dispute(subscription)
+    await tell()
+    await tell()
+    const message = "a payment of a site's subscription is disputed"
+    expect(says(message)).toHaveLength(1)
+    expect(await days(scene, 2)).toEqual([0, 0])
+    expect(says(message)).toHaveLength(1)
+    expect((await reconcileBilling(scene.ports, 'daily')).disputed).toEqual([id])
+    model.change(subscription, { isDisputed: false })
+    await tell()
+    expect(site().billing?.isDisputed).toBe(false)
+    expect((await reconcileBilling(scene.ports, 'daily')).disputed).toEqual([])
+  })
+
+  it('and nobody is called where what is cancelled was meant to be', async () => {
+    const { scene, id, model, buy, tell, says, going } = sceneOf()
+    const old = buy()
+    await tell()
+    scene.pass(31)
+    model.change(old, { status: 'unpaid' })
+    await tell()
+    const next = buy(growth)
+    await tell()
+    expect(model.seen(old).status).toBe('canceled')
+    await ownersActs.delete(going)
+    await passTime(going)
+    scene.pass(8)
+    await passTime(going)
+    await scene.settle()
+    expect([scene.site(id).status, model.seen(next).status]).toEqual(['purged', 'canceled'])
+    expect(alarms.flatMap((message) => says(message))).toEqual([])
+    expect(says('a subscription that is of no more use was cancelled')).toHaveLength(2)
+  })
+})
+
+describe('the end of a subscription', () => {
+  it('that is deleted in the dashboard leaves the site what was paid for, then takes it the way of a trial', async () => {
+    const { scene, id, model, buy, tell, site, going } = sceneOf()
+    const subscription = buy()
+    await tell()
+    model.end(subscription)
+    await tell()
+    expect(site()).toMatchObject({ status: 'active', plan: 'starter', billing: { state: 'ended' } })
+    scene.pass(29)
+    await passTime(going)
+    expect(site().status).toBe('active')
+    scene.pass(2)
+    await passTime(going)
+    await passTime(going)
+    expect(site().status).toBe('suspended')
+    const bought = buy(growth)
+    await tell()
+    expect(scene.site(id)).toMatchObject({ status: 'active', plan: 'growth', billing: { subscriptionId: bought } })
+  })
+
+  it('leads to its archive, and paying brings it back from there', async () => {
+    const { scene, id, model, buy, tell, site, going } = sceneOf()
+    model.end(buy())
+    await tell()
+    for (const days of [31, 22]) {
+      scene.pass(days)
+      for (let times = 0; times < 3; times += 1) await passTime(going)
+    }
+    expect(site()).toMatchObject({ status: 'archived', plan: 'starter' })
+    buy()
+    await tell()
+    expect((site() as ArchivedSite).operation?.kind).toBe('restore')
+    await passTime(going)
+    expect(scene.site(id)).toMatchObject({ status: 'active', plan: 'starter', billing: { state: 'active' } })
+  })
+})
+
+describe('the reconciliation', () => {
+  it('puts right what no event told of, once, and says what it cannot', async () => {
+    const { scene, id, model, buy, site, says } = sceneOf()
+    const other = scene.open({ plan: 'growth' })
+    const gone = 'site_01jq3v5k8m0000000000008888' as const
+    const lost = model.create({ customerId: 'cus_x', siteId: gone, price: starter })
+    buy()
+    const found = await reconcileBilling(scene.ports, 'daily')
+    expect(found).toEqual({
+      subscriptions: 2,
+      repaired: [id],
+      withoutSite: [lost],
+      withoutSubscription: [],
+      byArrangement: [other.id],
+      disputed: [],
+      unreturned: [],
+      left: [],
+    })
+    expect(site()).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
+    expect(says('billing had drifted, and was put right')).toHaveLength(1)
+    expect((await reconcileBilling(scene.ports, 'daily')).repaired).toEqual([])
+  })
+
+  it('goes on with the others where one of them cannot be asked for, and says which was left', async () => {
+    let calls = 0
+    const { scene, id, buy } = sceneOf((call) => {
+      if (call !== 'subscriptionsOf') return undefined
+      calls += 1
+      return calls === 1 ? 'before' : undefined
+    })
+    const other = scene.open()
+    buy()
+    scene.model.collect(scene.model.create({ customerId: other.customerId, siteId: other.id, price: growth }))
+    expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ repaired: [other.id], left: [id] })
+    expect(scene.site(other.id)).toMatchObject({ plan: 'growth' })
+    expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ repaired: [id], left: [] })
+  })
+  it('asks for each subscription once where nothing is to do', async () => {
+    const { scene } = sceneOf()
+    for (let count = 0; count < 100; count += 1) {
+      const { id, customerId } = scene.open()
+      scene.model.collect(scene.model.create({ customerId, siteId: id, price: starter }))
+      await scene.hear(scene.noticed({ customerId }))
+    }
+    scene.model.calls.splice(0)
+    expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ subscriptions: 100, repaired: [], left: [] })
+    expect(scene.model.calls).toEqual(['listSubscriptions'])
+  })
+})

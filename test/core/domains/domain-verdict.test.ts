@@ -1,0 +1,164 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
+import { customDomainSchema, domainTimes, sightings } from '../../../core/domains/custom-domain.ts'
+import type { DomainFacts } from '../../../core/domains/domain-verdict.ts'
+import { judgeDomain } from '../../../core/domains/domain-verdict.ts'
+import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
+import { addedAt, domainSamples } from './domain-samples.ts'
+
+const { pending, verified, failing, releasing } = domainSamples
+const both = (seen: (typeof sightings)[number]) => ({ ownership: seen, traffic: seen })
+const right = { ownership: 'right', traffic: 'right' } as const
+
+const judge = (domain: CustomDomain, facts: Partial<DomainFacts> = {}) =>
+  judgeDomain(domain, {
+    sighting: right,
+    isEntitled: true,
+    isOtherwiseUsed: false,
+    now: '2026-03-10T12:00:00.000Z',
+    ...facts,
+  })
+
+describe('a domain after a look', () => {
+  it('is verified once both records are right, and not before', () => {
+    expect(judge(pending)).toMatchObject({
+      become: { state: 'verified', verifiedAt: '2026-03-10T12:00:00.000Z', version: 5 },
+    })
+    for (const ownership of sightings)
+      for (const traffic of sightings) {
+        if (ownership === 'right' && traffic === 'right') continue
+        expect(judge(pending, { sighting: { ownership, traffic } })).toMatchObject({
+          become: { state: 'pending', version: 4, seen: { ownership, traffic } },
+        })
+      }
+  })
+
+  it('stays due while it is to be served, and is waited with where it is not', () => {
+    const now = '2026-03-10T12:00:00.000Z'
+    for (const domain of [pending, verified, failing, releasing]) {
+      expect(judge(domain, { now })).toMatchObject({ become: { state: 'verified', nextLookAt: now } })
+    }
+    expect(judge(verified, { sighting: both('wrong'), now })).toMatchObject({
+      become: { state: 'failing', nextLookAt: now },
+    })
+    const { become } = judge(pending, { sighting: both('wrong'), now }) as { become: CustomDomain }
+    expect(become.nextLookAt > now).toBe(true)
+  })
+
+  it('stays pending while another site of the account is served under it', () => {
+    expect(judge(pending, { isOtherwiseUsed: true })).toMatchObject({ become: { state: 'pending' } })
+  })
+
+  it('is dropped after thirty days without records', () => {
+    const lasts = plusMilliseconds(addedAt, domainTimes.pendingLasts)
+    const facts = { sighting: both('wrong') }
+    expect(judge(pending, { ...facts, now: plusMilliseconds(lasts, -1) })).toMatchObject({
+      become: { state: 'pending' },
+    })
+    expect(judge(pending, { ...facts, now: lasts })).toEqual({ release: 'never-verified' })
+  })
+
+  it('fails when a record is gone, is warned of after a day, and released after a week more', () => {
+    let domain: CustomDomain = verified
+    let now = '2026-03-10T12:00:00.000Z'
+    const states: string[] = []
+    for (let hour = 0; hour < 24 * 20; hour += 1) {
+      const judged = judge(domain, { sighting: { ownership: 'wrong', traffic: 'right' }, now })
+      if ('release' in judged) {
+        states.push(`released after ${hour} h because ${judged.release}`)
+        break
+      }
+      if (judged.become.state !== domain.state) states.push(`${judged.become.state} after ${hour} h`)
+      domain = judged.become
+      now = plusMilliseconds(now, 3_600_000)
+    }
+    expect(states).toEqual(['failing after 0 h', 'releasing after 24 h', 'released after 192 h because records-gone'])
+  })
+
+  it('is verified again as soon as its records are back', () => {
+    for (const domain of [failing, releasing]) {
+      expect(judge(domain)).toMatchObject({ become: { state: 'verified', verifiedAt: domain.verifiedAt } })
+    }
+  })
+
+  it('is warned of when its plan no longer has it, released a week later, and kept when the plan comes back', () => {
+    const now = '2026-03-10T12:00:00.000Z'
+    const judged = judge(verified, { isEntitled: false, now })
+    expect(judged).toMatchObject({
+      become: { state: 'releasing', because: 'plan-changed', releaseAt: plusDays(now, 7) },
+    })
+    const { become } = judged as { become: CustomDomain }
+    expect(judge(become, { isEntitled: false, now: plusDays(now, 6) })).toMatchObject({
+      become: { state: 'releasing' },
+    })
+    expect(judge(become, { isEntitled: false, now: plusDays(now, 7) })).toEqual({ release: 'plan-changed' })
+    expect(judge(become, { now: plusDays(now, 30) })).toMatchObject({ become: { state: 'verified' } })
+    expect(judge(become, { sighting: both('unknown') })).toMatchObject({ become: { state: 'verified' } })
+  })
+
+  it('is dropped at once without the plan where nobody is served under it', () => {
+    expect(judge(pending, { isEntitled: false })).toEqual({ release: 'plan-changed' })
+  })
+
+  it('is not held against it that nobody could be asked', () => {
+    for (const domain of [verified, failing, releasing]) {
+      const judged = judge(domain, {
+        sighting: { ownership: 'right', traffic: 'unknown' },
+        now: '2027-01-01T00:00:00.000Z',
+      })
+      expect(judged).toMatchObject({ become: { state: domain.state, version: domain.version } })
+    }
+  })
+
+  const look = fc.record({
+    sighting: fc.record({ ownership: fc.constantFrom(...sightings), traffic: fc.constantFrom(...sightings) }),
+    isEntitled: fc.boolean(),
+    later: fc.integer({ min: 0, max: 20 * 86_400_000 }),
+  })
+  type Look = typeof look extends fc.Arbitrary<infer Value> ? Value : never
+
+  interface Life {
+    readonly domain: CustomDomain | undefined
+    readonly now: string
+    readonly warnedAt?: string | undefined
+  }
+
+  const warnedSince = (before: CustomDomain, after: CustomDomain, life: Life, now: string) => {
+    if (after.state !== 'releasing') return undefined
+    return before.state === 'releasing' ? life.warnedAt : now
+  }
+
+  const expectGrounds = ({ warnedAt }: Life, { sighting, isEntitled }: Look, now: string): void => {
+    expect(warnedAt).toBeDefined()
+    expect(now >= plusDays(warnedAt!, 7)).toBe(true)
+    expect(isEntitled && sighting.ownership !== 'wrong' && sighting.traffic !== 'wrong').toBe(false)
+  }
+
+  const live = (life: Life, { later, ...facts }: Look): Life => {
+    if (life.domain === undefined) return life
+    const now = plusMilliseconds(life.now, later)
+    const judged = judge(life.domain, { ...facts, now })
+    if ('release' in judged) {
+      expectGrounds(life, { later, ...facts }, now)
+      return { now, domain: undefined }
+    }
+    const { become } = judged
+    expect(customDomainSchema.parse(become)).toEqual(become)
+    expect(become.nextLookAt >= now).toBe(true)
+    expect(become.version - life.domain.version).toBe(become.state === life.domain.state ? 0 : 1)
+    return { now, domain: become, warnedAt: warnedSince(life.domain, become, life, now) }
+  }
+
+  it('is never released without a warning of a week, whatever is seen and whenever it is looked at', () => {
+    let released = 0
+    fc.assert(
+      fc.property(fc.array(look, { maxLength: 30 }), (looks) => {
+        const end = looks.reduce(live, { domain: verified, now: '2026-03-10T12:00:00.000Z' })
+        if (end.domain === undefined) released += 1
+      }),
+      { numRuns: 2000 },
+    )
+    expect(released).toBeGreaterThan(100)
+  })
+})

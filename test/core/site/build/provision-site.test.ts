@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SitewrightError } from '../../../../core/errors.ts'
+import type { SiteRuntime, SiteStorage } from '../../../../core/ports/runtime.ts'
+import {
+  checkReady,
+  failSite,
+  openSite,
+  prepareStorage,
+  removeFailedSite,
+  startSite,
+} from '../../../../core/site/build/provision-site.ts'
+import { createSite } from '../../../../core/site/claim/create-site.ts'
+import type { BuildingSite } from '../../../../core/site/site.ts'
+import { buildForPool, requestForPool } from '../../../support/build-for-pool.ts'
+import type { Provisioning } from '../../../support/provisioning.ts'
+import { openProvisioning } from '../../../support/provisioning.ts'
+
+const endpoint = { host: '127.0.0.1', port: 41_000 }
+let stage: Provisioning
+let site: BuildingSite
+let ports: Parameters<typeof startSite>[0] &
+  Parameters<typeof checkReady>[0] & { readonly runtime: SiteRuntime; readonly storage: SiteStorage }
+let calls: string[]
+let isUp: boolean
+
+beforeEach(async () => {
+  stage = await openProvisioning()
+  site = await requestForPool(stage)
+  calls = []
+  isUp = true
+  const called = (name: string) => async () => {
+    calls.push(name)
+  }
+  ports = {
+    ...stage.ports,
+    secrets: { valueOf: async () => 'secret' },
+    rootPublicKey: 'key',
+    placementSeconds: 0,
+    storage: { prepare: called('prepare'), remove: called('delete'), list: async () => [] },
+    runtime: { start: called('start'), locate: async () => endpoint, remove: called('remove'), list: async () => [] },
+    probe: { isHealthy: async (_endpoint, path) => isUp && path === '/healthz' },
+  }
+})
+afterEach(async () => {
+  await stage[Symbol.asyncDispose]()
+})
+
+const attempt = (fence = 1) => ({ siteId: site.id, fence })
+const current = () => stage.ports.sites.get(site.id)
+const steps = async () => (await current())?.completedSteps.map(({ name }) => name)
+
+const tasks = () =>
+  [
+    ['prepareStorage', () => prepareStorage(ports, attempt())],
+    ['startSite', () => startSite(ports, attempt())],
+    ['checkReady', () => checkReady(ports, attempt())],
+    ['openSite', () => openSite({ ...ports, policies: stage.ports.policies }, attempt())],
+  ] as const
+
+describe('the tasks of a build', () => {
+  it('lead from a request to a site in the pool, noting each step', async () => {
+    for (const [, run] of tasks()) await run()
+    expect(await current()).toMatchObject({ status: 'ready', endpoint })
+    expect(await steps()).toEqual(['storage', 'start', 'ready', 'open'])
+    expect(calls).toEqual(['prepare', 'start'])
+  })
+
+  it('may each run twice: the second time changes nothing', async () => {
+    for (const [, run] of tasks()) {
+      await run()
+      const after = await current()
+      await run()
+      expect(await current()).toEqual(after)
+    }
+  })
+
+  it('may each run twice at the same moment: one of them succeeds, and the other at most asks to be repeated', async () => {
+    for (const [, run] of tasks()) {
+      const results = await Promise.allSettled([run(), run()])
+      expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
+      for (const result of results) {
+        if (result.status === 'rejected') expect(result.reason).toMatchObject({ kind: 'VersionConflict' })
+      }
+    }
+    expect(await steps()).toEqual(['storage', 'start', 'ready', 'open'])
+  })
+
+  it('touch nothing where a later attempt took over', async () => {
+    for (const fence of [0, 2]) {
+      const late = [
+        () => prepareStorage(ports, attempt(fence)),
+        () => startSite(ports, attempt(fence)),
+        () => checkReady(ports, attempt(fence)),
+        () => failSite(ports, attempt(fence), 'LaunchFailed'),
+        () => openSite({ ...ports, policies: stage.ports.policies }, attempt(fence)),
+      ]
+      for (const run of late) await expect(run()).rejects.toMatchObject({ name: 'OperationSuperseded' })
+    }
+    expect(calls).toEqual([])
+    expect(await current()).toEqual(site)
+  })
+
+  it('do nothing for a site that does not exist', async () => {
+    const unknown = { siteId: stage.ports.randomness.id('site'), fence: 1 }
+    await expect(prepareStorage(ports, unknown)).rejects.toMatchObject({ name: 'NotFound' })
+    expect(calls).toEqual([])
+  })
+})
+
+describe('looking whether a site answers', () => {
+  beforeEach(async () => {
+    await startSite(ports, attempt())
+    isUp = false
+  })
+
+  it('says that it does not yet, until its time is up', async () => {
+    await expect(checkReady(ports, attempt())).rejects.toMatchObject({ name: 'SiteNotReady' })
+    stage.ports.clocks.pass(30_000)
+    await expect(checkReady(ports, attempt())).rejects.toMatchObject({ name: 'SiteNotReady' })
+    stage.ports.clocks.pass(1)
+    await expect(checkReady(ports, attempt())).rejects.toMatchObject({ name: 'LaunchFailed' })
+  })
+
+  it('gives a platform that has to find a place the time for it besides', async () => {
+    const placed = { ...ports, placementSeconds: 100 }
+    stage.ports.clocks.pass(130_000)
+    await expect(checkReady(placed, attempt())).rejects.toMatchObject({ name: 'SiteNotReady' })
+    stage.ports.clocks.pass(1)
+    await expect(checkReady(placed, attempt())).rejects.toMatchObject({ name: 'LaunchFailed' })
+  })
+
+  it('times a start from its first launch, also when the launch is repeated', async () => {
+    stage.ports.clocks.pass(20_000)
+    await startSite(ports, attempt())
+    stage.ports.clocks.pass(20_000)
+    await expect(checkReady(ports, attempt())).rejects.toMatchObject({ name: 'LaunchFailed' })
+  })
+
+  it('believes a site that answers, however late', async () => {
+    stage.ports.clocks.pass(60_000)
+    isUp = true
+    await expect(checkReady(ports, attempt())).resolves.toBeUndefined()
+  })
+})
+
+describe('a launch that fails', () => {
+  it('is not noted as done', async () => {
+    ports = {
+      ...ports,
+      runtime: {
+        ...ports.runtime,
+        start: async () => {
+          throw new SitewrightError('RuntimeUnavailable', 'away')
+        },
+      },
+    }
+    await expect(startSite(ports, attempt())).rejects.toMatchObject({ name: 'RuntimeUnavailable' })
+    expect(await steps()).toEqual([])
+  })
+})
+
+describe('failing a site', () => {
+  it('frees the hostname and gives the trial back, at once and once', async () => {
+    const { accountId } = stage
+    const owned = await createSite(stage.ports, stage.wishOf('harbour', { accountId }))
+    const failing = { siteId: owned.id, fence: 1 }
+    await failSite(ports, failing, 'LaunchFailed')
+    const again = await createSite(stage.ports, stage.wishOf('harbour', { accountId }))
+    // A repeated task must not release what the account holds by now.
+    await failSite(ports, failing, 'LaunchFailed')
+    expect(await stage.ports.sites.findByHostname('harbour.sites.example.com')).toEqual(again)
+    await expect(createSite(stage.ports, stage.wishOf('meadow', { accountId }))).rejects.toMatchObject({
+      kind: 'TrialAlreadyUsed',
+    })
+  })
+
+  it('turns away every task that comes after', async () => {
+    await failSite(ports, attempt(), 'LaunchFailed')
+    for (const [, run] of tasks()) await expect(run()).rejects.toMatchObject({ name: 'OperationSuperseded' })
+    expect(calls).toEqual([])
+  })
+})
+
+describe('removing a failed site', () => {
+  it('ends its containers before it deletes its data', async () => {
+    await failSite(ports, attempt(), 'LaunchFailed')
+    await removeFailedSite(ports, { siteId: site.id })
+    expect(calls).toEqual(['remove', 'delete'])
+  })
+
+  it('touches nothing where the site did not fail', async () => {
+    const ready = await buildForPool(stage)
+    for (const id of [site.id, ready.id, stage.ports.randomness.id('site')]) {
+      await expect(removeFailedSite(ports, { siteId: id })).rejects.toMatchObject({ name: 'OperationSuperseded' })
+    }
+    expect(calls).toEqual([])
+  })
+})

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSite } from '../../../../core/site/claim/create-site.ts'
+import { buildForPool } from '../../../support/build-for-pool.ts'
+import type { Provisioning } from '../../../support/provisioning.ts'
+import { openProvisioning, welcome } from '../../../support/provisioning.ts'
+
+let stage: Provisioning
+
+beforeEach(async () => {
+  stage = await openProvisioning()
+})
+afterEach(async () => {
+  await stage[Symbol.asyncDispose]()
+})
+
+describe('a wish for a site', () => {
+  it('is granted from the pool in one step, without a workflow', async () => {
+    const ready = await buildForPool(stage)
+    const site = await createSite(stage.ports, stage.wishOf('harbour'))
+    expect(site).toMatchObject({ id: ready.id, status: 'active', ownership: { name: 'harbour' } })
+    expect(await stage.ports.sites.findByHostname('harbour.sites.example.com')).toEqual(site)
+    expect(stage.ports.workflows.started).toEqual([])
+  })
+
+  it('starts a build where the pool is empty', async () => {
+    const site = await createSite(stage.ports, stage.wishOf('harbour', { name: 'The Harbour' }))
+    expect(site).toMatchObject({ status: 'building', ownership: { name: 'The Harbour', slug: 'harbour' } })
+    expect(stage.ports.workflows.started).toEqual([
+      { name: `provision-site-${site.id}-1-1`, input: { siteId: site.id, fence: 1 } },
+    ])
+  })
+
+  it('is granted with the newest version that stands ready', async () => {
+    await stage.ports.blueprints.publish(welcome(2))
+    await buildForPool(stage, 2)
+    await buildForPool(stage, 1)
+    const first = await createSite(stage.ports, stage.wishOf('harbour'))
+    const second = await createSite(stage.ports, stage.wishOf('meadow'))
+    expect([first.blueprint.version, second.blueprint.version]).toEqual([2, 1])
+  })
+
+  it('is not lost where its workflow cannot be started: the sweep will start it', async () => {
+    stage.ports.workflows.outage = new Error('the engine is away')
+    const site = await createSite(stage.ports, stage.wishOf('harbour'))
+    expect(await stage.ports.sites.get(site.id)).toEqual(site)
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'warn', fields: { siteId: site.id } }])
+  })
+
+  it.each([
+    ['ab', 'HostnameNotAllowed'],
+    ['xn--abc', 'HostnameNotAllowed'],
+    ['acme', 'HostnameNotAllowed'],
+  ])('for the name %s is refused: %s', async (slug, kind) => {
+    await expect(createSite(stage.ports, stage.wishOf(slug))).rejects.toMatchObject({
+      kind,
+      fields: [{ path: 'slug' }],
+    })
+  })
+
+  it('for a blueprint that is not offered is refused, and told which are', async () => {
+    await expect(createSite(stage.ports, stage.wishOf('harbour', { blueprint: 'shop' }))).rejects.toMatchObject({
+      kind: 'InvalidRequest',
+      fields: [{ path: 'blueprint', message: 'must be one of: welcome' }],
+    })
+  })
+
+  it('leaves nothing behind where it is refused', async () => {
+    await createSite(stage.ports, stage.wishOf('harbour', { accountId: stage.accountId }))
+    await expect(createSite(stage.ports, stage.wishOf('meadow', { accountId: stage.accountId }))).rejects.toMatchObject(
+      {
+        kind: 'TrialAlreadyUsed',
+      },
+    )
+    expect(await stage.ports.sites.isHostnameHeld('meadow.sites.example.com')).toBe(false)
+    expect(await stage.listed('building')).toHaveLength(1)
+  })
+})
+
+describe('two wishes', () => {
+  it.each([0, 1, 2])('for one name at the same moment: one is granted, the pool holding %i', async (pooled) => {
+    for (let site = 0; site < pooled; site += 1) await buildForPool(stage)
+    const results = await Promise.allSettled(
+      Array.from({ length: 4 }, () => createSite(stage.ports, stage.wishOf('harbour'))),
+    )
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ kind: 'HostnameTaken' })
+    }
+  })
+
+  it('of one account for two names at the same moment: one trial', async () => {
+    await buildForPool(stage)
+    await buildForPool(stage)
+    const { accountId } = stage
+    const results = await Promise.allSettled(
+      ['harbour', 'meadow'].map((slug) => createSite(stage.ports, stage.wishOf(slug, { accountId }))),
+    )
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  })
+
+  it('with one Idempotency-Key at the same moment: one site, and both are told which', async () => {
+    await buildForPool(stage)
+    await buildForPool(stage)
+    const wish = stage.wishOf('harbour', { accountId: stage.accountId, idempotencyKey: 'click' })
+    const sites = await Promise.all(Array.from({ length: 4 }, () => createSite(stage.ports, wish)))
+    expect(new Set(sites.map(({ id }) => id)).size).toBe(1)
+    expect(await stage.listed('active')).toHaveLength(1)
+  })
+
+  it('with one key and two names: the second is refused, whatever else stands against it', async () => {
+    const wish = stage.wishOf('harbour', { accountId: stage.accountId, idempotencyKey: 'click' })
+    await createSite(stage.ports, wish)
+    await expect(createSite(stage.ports, { ...wish, slug: 'meadow' })).rejects.toMatchObject({
+      kind: 'IdempotencyKeyReused',
+    })
+  })
+
+  it('of two accounts with the same key do not meet', async () => {
+    const first = await createSite(stage.ports, stage.wishOf('harbour', { idempotencyKey: 'click' }))
+    const second = await createSite(stage.ports, stage.wishOf('meadow', { idempotencyKey: 'click' }))
+    expect(first.id).not.toBe(second.id)
+  })
+
+  it('for what the pool holds, many at the same moment: nobody gets another one’s site', async () => {
+    for (let site = 0; site < 3; site += 1) await buildForPool(stage)
+    const wishes = Array.from({ length: 6 }, (_, index) => stage.wishOf(`harbour-${index}`))
+    const sites = await Promise.all(wishes.map((wish) => createSite(stage.ports, wish)))
+    expect(new Set(sites.map(({ id }) => id)).size).toBe(6)
+    expect(await stage.listed('active')).toHaveLength(3)
+    expect(await stage.listed('building')).toHaveLength(3)
+  })
+})

@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest'
+import { entitledUntil } from '../../../../core/billing/entitled-until.ts'
+import { plusDays } from '../../../../core/instant.ts'
+import { changeBilling, returnPayment } from '../../../../core/site/run/billing-change.ts'
+import type { KeptSite, PurgedSite } from '../../../../core/site/site.ts'
+import { siteSchema } from '../../../../core/site/site.ts'
+import { dataOf } from '../../../support/event-data.ts'
+import { domainNow, fixedContext, wallNow } from '../../../support/fixed-ports.ts'
+import { samplePolicy as policy } from '../../../support/sample-policy.ts'
+import { siteSamples } from '../../../support/site-samples.ts'
+import { billing } from '../../billing/subscriptions.ts'
+import { active, archived, operations, suspended, under } from '../kept-sites.ts'
+
+const change = (site: KeptSite, to = billing()) => changeBilling(site, to, policy, fixedContext())
+const deletion = { requestedAt: wallNow, by: 'owner' } as const
+const paid = { plan: 'growth', billing: billing() }
+const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
+const over = billing({ state: 'ended', paidThrough: domainNow, endedSince: domainNow })
+
+describe('a subscription that is bought', () => {
+  it('brings its plan with it, in one change that says both', () => {
+    const made = change(active())
+    expect(made?.after).toEqual({ ...active(), ...paid, version: active().version + 1 })
+    expect(made?.event).toMatchObject({
+      type: 'SitePlanChanged',
+      data: { plan: 'growth', previousPlan: 'trial', billing: billing() },
+    })
+  })
+
+  it('changes nothing where it is written already', () => {
+    expect(change(active(paid))).toBeUndefined()
+  })
+
+  it('ends what the clock had begun and not decided, and what was put off', () => {
+    const after = change(under(active({ reprievedUntil: wallNow }), 'suspend'))?.after
+    expect(after).toMatchObject({ status: 'active', ...paid })
+    for (const name of ['operation', 'reprievedUntil']) expect(after).not.toHaveProperty(name)
+  })
+
+  it('lets an owner’s copy go on', () => {
+    expect(change(under(active(), 'copy'))?.after).toMatchObject({ operation: operations.copy })
+  })
+
+  it.each(['trial-ended', 'payment-overdue', 'subscription-ended', 'storage-full', 'owner-deletion'] as const)(
+    'takes up a site at once that is suspended for: %s',
+    (suspendedBecause) => {
+      for (const site of [suspended({ suspendedBecause }), under(suspended({ suspendedBecause }), 'archive')]) {
+        const made = change(site)
+        expect(made?.after).toMatchObject({ status: 'active', ...paid })
+        expect(made?.after).not.toHaveProperty('operation')
+        expect(made?.event).toMatchObject({ type: 'SiteResumed', data: { billing: billing(), previousPlan: 'trial' } })
+        expect(siteSchema.parse(made?.after)).toEqual(made?.after)
+      }
+    },
+  )
+
+  it('begins to restore one that is archived, also while it is about to be purged', () => {
+    for (const site of [archived(), under(archived(), 'purge')]) {
+      const made = change(site)
+      expect(made?.after).toMatchObject({ status: 'archived', ...paid, operation: { kind: 'restore', generation: 2 } })
+      expect(siteSchema.parse(made?.after)).toEqual(made?.after)
+    }
+  })
+
+  it('ends a deletion that was asked for before', () => {
+    for (const by of ['owner', 'operators'] as const) {
+      expect(change(suspended({ deletion: { ...deletion, by } }))?.after).toMatchObject({ status: 'active' })
+      expect(change(archived({ deletion: { ...deletion, by } }))?.after).not.toHaveProperty('deletion')
+    }
+  })
+
+  it('is noted where the site is just being stopped, or its disk given back, and waits for that', () => {
+    for (const site of [under(suspended(), 'suspend'), under(archived(), 'archive')]) {
+      const noted = change(site)?.after
+      expect(noted).toMatchObject({ status: site.status, ...paid, operation: site.operation })
+      if (noted?.status !== 'suspended' && noted?.status !== 'archived') throw new Error('it is not asleep')
+      expect(change(noted)).toBeUndefined()
+      const { operation: _, ...idle } = noted
+      const again = change(idle)
+      expect(again?.event.type).toBe(site.status === 'suspended' ? 'SiteResumed' : 'SiteOperationBegun')
+    }
+  })
+
+  it('does not give back what an operator has taken away', () => {
+    for (const site of [suspended({ suspendedBecause: 'operator' }), archived({ suspendedBecause: 'operator' })]) {
+      expect(change(site)?.after).toMatchObject({ status: site.status, ...paid, suspendedBecause: 'operator' })
+    }
+  })
+})
+
+describe('a renewal', () => {
+  const renewed = billing({ paidThrough: '2026-06-30T12:00:00.000Z' })
+
+  it('leaves the plan that an operator has given besides', () => {
+    const site = active({ ...paid, plan: 'enterprise' })
+    expect(change(site, renewed)?.after).toMatchObject({ plan: 'enterprise', billing: renewed })
+    const other = billing({ plan: 'starter' })
+    expect(change(site, other)?.after).toMatchObject({ plan: 'starter' })
+  })
+
+  it('does not revoke the deletion that its owner has asked for', () => {
+    const site = suspended({ ...paid, suspendedBecause: 'owner-deletion', deletion })
+    expect(change(site, renewed)?.after).toMatchObject({ status: 'suspended', deletion, billing: renewed })
+    expect(change(under(site, 'purge'), renewed)?.after).toMatchObject({ operation: operations.purge })
+  })
+
+  it('does not take up a full site that it does not help', () => {
+    const site = suspended({ ...paid, suspendedBecause: 'storage-full' })
+    expect(change(site, renewed)?.after).toMatchObject({ status: 'suspended' })
+    expect(change(site, billing({ plan: 'starter' }))?.after).toMatchObject({ status: 'active' })
+  })
+})
+
+describe('a payment that is overdue', () => {
+  it('keeps the plan, and has its reminders by the end of the grace', () => {
+    const after = change(active({ ...paid, reminded: [7, 3, 1] }), overdue)?.after
+    // The first of them would go out at once: its owner is told of it anyway.
+    expect(after).toMatchObject({ status: 'active', plan: 'growth', billing: overdue, reminded: [7] })
+  })
+
+  it('takes the site up again once it has come in', () => {
+    const site = suspended({ plan: 'growth', billing: overdue, suspendedBecause: 'payment-overdue' })
+    expect(change(site)?.after).toMatchObject({ status: 'active', plan: 'growth', billing: billing() })
+  })
+})
+
+describe('a subscription that has ended', () => {
+  it('leaves the site its plan until it is switched off', () => {
+    const after = change(active(paid), over)?.after
+    expect(after).toMatchObject({ status: 'active', plan: 'growth', billing: over })
+  })
+
+  it('takes along the plan that its price had become before it ended, so that it ends there too', () => {
+    for (const state of ['ended', 'paused'] as const) {
+      const elsewhere = { ...over, state, plan: 'starter' }
+      const after = change(active(paid), elsewhere)?.after
+      expect(after).toMatchObject({ plan: 'starter', billing: elsewhere })
+      if (after?.status !== 'active') throw new Error('it is not active')
+      expect(entitledUntil(after, policy)).toBeDefined()
+    }
+  })
+
+  it('leaves what an operator has given besides, whatever its price had become', () => {
+    const site = active({ ...paid, plan: 'enterprise' })
+    expect(change(site, { ...over, plan: 'starter' })?.after).toMatchObject({ plan: 'enterprise' })
+  })
+
+  it('resumes nothing, and ends no deletion', () => {
+    expect(change(suspended({ ...paid, deletion }), over)?.after).toMatchObject({ status: 'suspended', deletion })
+    expect(change(archived(paid), over)?.after).toMatchObject({ status: 'archived' })
+  })
+
+  it('is bought anew where it goes on', () => {
+    const site = archived({ plan: 'growth', billing: over, suspendedBecause: 'subscription-ended' })
+    expect(change(site)?.after).toMatchObject({ operation: { kind: 'restore' }, billing: billing() })
+  })
+
+  it('brings no plan of its own to a site that had none of it', () => {
+    expect(change(active(), over)?.after).toMatchObject({ plan: 'trial', billing: over })
+    const lasts = billing({ state: 'ended', paidThrough: plusDays(domainNow, 20), endedSince: domainNow })
+    expect(change(active(), lasts)?.after).toMatchObject({ plan: 'growth', billing: lasts })
+  })
+})
+
+describe('a payment that is given back', () => {
+  it('is noted, with the subscription and the amount, also of a site that is gone', () => {
+    for (const site of [active(), siteSamples.purged]) {
+      const returned = { subscriptionId: 'sub_2', amount: 1900, currency: 'EUR' }
+      const done = {
+        subscriptionId: 'sub_2',
+        because: 'site-purged',
+        returned: { amount: 1900, left: 0, currency: 'EUR' },
+      } as const
+      const made = returnPayment(site, done, fixedContext())!
+      const noted = [{ subscriptionId: 'sub_2', amount: 1900 }]
+      expect(made.after).toEqual({ ...site, version: site.version + 1, returned: noted })
+      expect(made.event).toMatchObject({ type: 'SitePaymentReturned', data: { because: 'site-purged', returned } })
+    }
+  })
+
+  it('is noted once, however many hear of it, and what comes back later by what it adds', () => {
+    const note = (site: KeptSite | PurgedSite, subscriptionId: string, amount?: number) => {
+      const returned = amount === undefined ? undefined : { amount, left: 0, currency: 'EUR' }
+      return returnPayment(site, { subscriptionId, because: 'second-subscription', returned }, fixedContext())
+    }
+    const cancelled = note(active(), 'sub_2')!
+    expect(dataOf(cancelled.event).returned).toEqual({ subscriptionId: 'sub_2' })
+    const once = cancelled.after as KeptSite
+    expect(note(once, 'sub_2')).toBeUndefined()
+    const refunded = note(once, 'sub_2', 1900)!
+    expect(dataOf(refunded.event).returned).toEqual({ subscriptionId: 'sub_2', amount: 1900, currency: 'EUR' })
+    const twice = refunded.after as KeptSite
+    expect(note(twice, 'sub_2', 1900)).toBeUndefined()
+    expect(dataOf(note(twice, 'sub_2', 3800)!.event).returned).toMatchObject({ amount: 1900 })
+    expect(note(twice, 'sub_3', 1900)!.after).toMatchObject({
+      returned: [
+        { subscriptionId: 'sub_2', amount: 1900 },
+        { subscriptionId: 'sub_3', amount: 1900 },
+      ],
+    })
+  })
+
+  it('is noted as about to be given back, once, and no longer when it is', () => {
+    const done = { subscriptionId: 'sub_2', because: 'noticed-too-late' } as const
+    const begun = returnPayment(active(), { ...done, returned: undefined, isPending: true }, fixedContext())!
+    const pending = begun.after as KeptSite
+    expect(pending.returned).toEqual([{ subscriptionId: 'sub_2', amount: 0, isPending: true }])
+    expect(dataOf(begun.event).returned).toEqual({ subscriptionId: 'sub_2' })
+    expect(returnPayment(pending, { ...done, returned: undefined, isPending: true }, fixedContext())).toBeUndefined()
+    const returned = { amount: 1900, left: 0, currency: 'EUR' }
+    const ended = returnPayment(pending, { ...done, returned }, fixedContext())!
+    expect((ended.after as KeptSite).returned).toEqual([{ subscriptionId: 'sub_2', amount: 1900 }])
+    expect(dataOf(ended.event).returned).toMatchObject({ amount: 1900 })
+    const again = returnPayment(
+      ended.after as KeptSite,
+      { ...done, returned: undefined, isPending: true },
+      fixedContext(),
+    )!
+    expect((again.after as KeptSite).returned).toEqual([{ subscriptionId: 'sub_2', amount: 1900, isPending: true }])
+  })
+
+  it('is noted as left with us where it cannot be, until more is given back', () => {
+    const note = (site: KeptSite | PurgedSite, amount: number, settledThrough?: string) =>
+      returnPayment(
+        site,
+        {
+          subscriptionId: 'sub_2',
+          because: 'second-subscription',
+          returned: { amount, left: 3800 - amount, currency: 'EUR' },
+          settledThrough,
+        },
+        fixedContext(),
+      )
+    const until = '2026-05-01T00:00:00.000Z'
+    const stuck = note(active(), 0, until)!
+    expect(dataOf(stuck.event).returned).toEqual({ subscriptionId: 'sub_2' })
+    const one = stuck.after as KeptSite
+    expect(one.returned).toEqual([{ subscriptionId: 'sub_2', amount: 0, settledThrough: until, left: 3800 }])
+    expect(note(one, 0, until)).toBeUndefined()
+    const half = note(one, 1900)!.after as KeptSite
+    expect(half.returned).toEqual([{ subscriptionId: 'sub_2', amount: 1900 }])
+    expect((note(half, 0, until)!.after as KeptSite).returned).toEqual([
+      { subscriptionId: 'sub_2', amount: 1900, settledThrough: until, left: 3800 },
+    ])
+  })
+})

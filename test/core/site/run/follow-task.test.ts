@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { claimFromPool } from '../../../../core/site/claim/claim-from-pool.ts'
+import { retireSite } from '../../../../core/site/claim/pooled-site.ts'
+import type { ResizingSite } from '../../../../core/site/resize/resize-changes.ts'
+import { beginResize, makeWay } from '../../../../core/site/resize/resize-changes.ts'
+import type { TaskNews } from '../../../../core/site/run/follow-task.ts'
+import { followTask } from '../../../../core/site/run/follow-task.ts'
+import type { Endpoint, ReadySite } from '../../../../core/site/site.ts'
+import { buildForPool } from '../../../support/build-for-pool.ts'
+import type { Provisioning } from '../../../support/provisioning.ts'
+import { openProvisioning } from '../../../support/provisioning.ts'
+
+let stage: Provisioning
+/** Where the runtime sees the site, one answer for each look; the last one goes on. */
+let located: (Endpoint | undefined)[]
+let healthy: Endpoint[]
+let passed: number
+let whileLooking: () => Promise<unknown>
+
+const first: Endpoint = { host: '127.0.0.1', port: 41_000 }
+const next: Endpoint = { host: '10.1.0.9', port: 41_000 }
+
+beforeEach(async () => {
+  stage = await openProvisioning()
+  located = [undefined]
+  healthy = [first, next]
+  passed = 0
+  whileLooking = async () => undefined
+})
+afterEach(async () => {
+  await stage[Symbol.asyncDispose]()
+})
+
+const follow = (news: TaskNews): Promise<void> =>
+  followTask(
+    {
+      ...stage.ports,
+      runtime: {
+        locate: async () => {
+          await whileLooking()
+          return located.length > 1 ? located.shift() : located[0]
+        },
+      },
+      probe: { isHealthy: async (endpoint) => healthy.includes(endpoint) },
+      pause: async (milliseconds) => {
+        passed += milliseconds
+      },
+      lookEveryMilliseconds: 1000,
+      monotonic: () => passed,
+    },
+    news,
+    'evt_task',
+  )
+
+const siteOf = (site: ReadySite) => stage.ports.sites.get(site.id)
+
+describe('following a site’s task', () => {
+  it('drops the address of a task that ends before anything else, and notes the next one if it answers already', async () => {
+    const site = await buildForPool(stage)
+    const seen: unknown[] = []
+    whileLooking = async () => seen.push((await siteOf(site)) ?? 'gone')
+    located = [next]
+    await follow({ siteId: site.id, endpoint: first, isEnding: true })
+    expect(seen[0]).not.toHaveProperty('endpoint')
+    expect(await siteOf(site)).toMatchObject({ endpoint: next, version: site.version + 2 })
+  })
+
+  it('takes a site without an address out of the pool until it has one again', async () => {
+    const site = await buildForPool(stage)
+    const pool = { cell: 'local', blueprint: 'welcome' }
+    await follow({ siteId: site.id, endpoint: first, isEnding: true })
+    expect(await stage.ports.sites.countReady(pool)).toBe(0)
+    located = [next]
+    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    expect(await stage.ports.sites.countReady(pool)).toBe(1)
+  })
+
+  it('does not route to a task that runs and does not answer yet', async () => {
+    const site = await buildForPool(stage)
+    located = [next]
+    healthy = []
+    await expect(follow({ siteId: site.id, endpoint: next, isEnding: false })).rejects.toMatchObject({
+      kind: 'SiteNotReady',
+    })
+    expect(await siteOf(site)).toEqual(site)
+    expect(passed).toBeGreaterThanOrEqual(40_000)
+  })
+
+  it('keeps the address of the next task when the end of the one before is told late', async () => {
+    const site = await buildForPool(stage)
+    located = [next]
+    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    const moved = await siteOf(site)
+    await follow({ siteId: site.id, endpoint: first, isEnding: true })
+    expect(await siteOf(site)).toEqual(moved)
+  })
+
+  it('does not believe a runtime that still shows the task that ends', async () => {
+    const site = await buildForPool(stage)
+    located = [first]
+    await follow({ siteId: site.id, endpoint: first, isEnding: true })
+    expect(await siteOf(site)).not.toHaveProperty('endpoint')
+    // A replaced task is a normal day: nobody waits, and no alarm hears of an error.
+    expect(passed).toBe(0)
+  })
+
+  it('writes nothing when the same news comes again', async () => {
+    const site = await buildForPool(stage)
+    located = [next]
+    const news = { siteId: site.id, endpoint: first, isEnding: true }
+    await follow(news)
+    const moved = await siteOf(site)
+    await follow(news)
+    expect(await siteOf(site)).toEqual(moved)
+  })
+
+  it('notes the address of a site that is claimed in that very moment', async () => {
+    const site = await buildForPool(stage)
+    const { clocks, randomness, policies, sites } = stage.ports
+    whileLooking = async () => {
+      whileLooking = async () => undefined
+      await claimFromPool(
+        { sites, cell: 'local', policy: policies.current },
+        {
+          ownership: { accountId: stage.accountId, slug: 'a', hostname: 'a.test', name: 'A', since: clocks.domain() },
+          blueprint: 'welcome',
+          context: { actor: { kind: 'system' }, causationId: 'test', clocks, randomness },
+        },
+      )
+    }
+    located = [next]
+    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    expect(await siteOf(site)).toMatchObject({ status: 'active', endpoint: next })
+  })
+
+  it('has nothing to do for a site that is no longer open, or that nobody knows', async () => {
+    const site = await buildForPool(stage)
+    await stage.ports.sites.commit(retireSite(site, { actor: { kind: 'system' }, causationId: 'test', ...stage.ports }))
+    const purged = await siteOf(site)
+    located = [next]
+    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ siteId: stage.ports.randomness.id('site'), endpoint: next, isEnding: true })
+    expect(await siteOf(site)).toEqual(purged)
+  })
+})
+
+describe('a site that is swapped for one of another size', () => {
+  it('is sent nobody by the news of its tasks: its workflow says where it is', async () => {
+    await buildForPool(stage)
+    const { ports } = stage
+    const context = { actor: { kind: 'system' } as const, causationId: 'test', ...ports }
+    const site = await claimFromPool(
+      { sites: ports.sites, cell: 'local', policy: ports.policies.current },
+      {
+        ownership: {
+          accountId: stage.accountId,
+          slug: 'a',
+          hostname: 'a.test',
+          name: 'A',
+          since: ports.clocks.domain(),
+        },
+        blueprint: 'welcome',
+        context,
+      },
+    )
+    if (typeof site === 'string') throw new Error(site)
+    const sizes = { from: ports.plans.trial.size, to: ports.plans.find('growth').size }
+    const begun = beginResize(site, sizes, context)
+    await ports.sites.commit(begun)
+    const held = makeWay(begun.after as ResizingSite, true, context)
+    await ports.sites.commit(held)
+    located = [next]
+    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ siteId: site.id, endpoint: first, isEnding: true })
+    expect(await ports.sites.get(site.id)).toEqual(held.after)
+  })
+})

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { removeStray } from '../../../core/reconcile/reconcile-sites.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { siteSchema } from '../../../core/site/site.ts'
+import { progressOf, shouldRun } from '../../../core/site/site-facts.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
+import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'
+
+/** Each operation on a site in a status in which it can be under way. */
+const operations = (site: Site): readonly Site[] => {
+  const every = { id: `x-${site.id}-3`, fence: 1, startedAt: '2026-03-01T12:00:00.000Z' }
+  const own = { archiveId: 'arc_01jq3v5k8m0000000000000000', generation: 1 }
+  return [
+    { ...every, kind: 'suspend' },
+    { ...every, kind: 'archive', ...own },
+    { ...every, kind: 'restore', ...own },
+    { ...every, kind: 'purge' },
+    { ...every, kind: 'copy', ...own },
+    { ...every, kind: 'copy', ...own, pausedAt: '2026-03-01T12:00:00.000Z' },
+    { ...every, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } },
+  ].map((operation) => siteSchema.parse({ ...site, operation }))
+}
+
+const { building, ready, active, failed, suspended, archived, purged } = siteSamples
+
+const wasStopped = async (site: Site | undefined): Promise<boolean> => {
+  const removed: string[] = []
+  const ports = {
+    sites: { get: async () => site },
+    runtime: { remove: async (id: string) => void removed.push(id) },
+    log: recordingLog(),
+  }
+  await removeStray(ports, active.id)
+  return removed.length > 0
+}
+
+describe('what runs of a site that is not listed as open', () => {
+  it.each([failed, suspended, archived, purged])('is stopped where it is $status', async (site) => {
+    expect(await wasStopped(site)).toBe(true)
+  })
+
+  it.each([building, ready, active])('goes on where it is $status', async (site) => {
+    expect(await wasStopped(site)).toBe(false)
+  })
+
+  it.each([active, suspended, archived, purged].flatMap(operations))(
+    'is the workflow’s business where it is $status and there is a $operation.kind',
+    async (site) => {
+      expect(await wasStopped(site)).toBe(false)
+    },
+  )
+
+  it('is not touched where nobody knows it', async () => {
+    expect(await wasStopped(undefined)).toBe(false)
+  })
+})
+
+describe('a site is to run', () => {
+  it('where it is ready or active, whatever is being done with it, but not while it is paused or given another size', () => {
+    expect([ready, active, ...operations(active)].map((site) => shouldRun(site))).toEqual([
+      ...Array<boolean>(7).fill(true),
+      false,
+      false,
+    ])
+  })
+
+  it('in no other status', () => {
+    for (const site of [building, failed, suspended, archived, purged, undefined]) expect(shouldRun(site)).toBe(false)
+  })
+})
+
+const statuses = (site: Parameters<typeof progressOf>[0]) => progressOf(site).steps.map(({ status }) => status)
+
+describe('the progress of a build', () => {
+  it('begins with the first step under way', () => {
+    expect(progressOf(unownedBuilding).percent).toBe(0)
+    expect(statuses(unownedBuilding)).toEqual(['running', 'pending', 'pending', 'pending'])
+  })
+
+  it('says when each step was done', () => {
+    expect(progressOf(siteSamples.building)).toEqual({
+      percent: 75,
+      steps: [
+        { name: 'storage', status: 'done', at: '2026-03-01T12:00:01.000Z' },
+        { name: 'start', status: 'done', at: '2026-03-01T12:00:02.000Z' },
+        { name: 'ready', status: 'done', at: '2026-03-01T12:00:05.000Z' },
+        { name: 'open', status: 'running', at: null },
+      ],
+    })
+  })
+
+  it.each(['ready', 'active', 'suspended', 'archived'] as const)('is complete for a site that is %s', (status) => {
+    expect(progressOf(siteSamples[status]).percent).toBe(100)
+    expect(statuses(siteSamples[status])).toEqual(['done', 'done', 'done', 'done'])
+  })
+
+  it('shows the step that failed, and nothing under way behind it', () => {
+    const { percent, steps } = progressOf(siteSamples.failed)
+    expect(percent).toBe(25)
+    expect(steps.map(({ status }) => status)).toEqual(['done', 'failed', 'pending', 'pending'])
+    expect(steps[1]?.at).toBe(siteSamples.failed.failure.at)
+  })
+
+  it('shows nothing under way once it failed, whichever step is to blame', () => {
+    const failure = { ...siteSamples.failed.failure, step: 'ready' } as const
+    expect(statuses({ ...siteSamples.failed, failure })).toEqual(['done', 'pending', 'failed', 'pending'])
+  })
+})
