@@ -5,7 +5,6 @@ import type { Names } from '../../../cloud/names.ts'
 import { readEnvironment, variablesOf } from '../../../cloud/variables.ts'
 import { eventSource } from '../../../core/events/event-names.ts'
 import type { StateMachineName } from '../../../core/ports/workflows.ts'
-import type { FunctionName } from '../../../lambdas/manifest.ts'
 import {
   httpTriggersOf,
   functions as manifest,
