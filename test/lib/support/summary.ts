@@ -105,9 +105,9 @@ const grantLines = (template: Template): readonly string[] => {
   )
   const ownersOf = Map.groupBy(grantsOf(template), ([, grant]) => grant)
   const lines = [...ownersOf].flatMap(([grant, pairs]) => {
-    const owners = new Set(pairs.map(([owner]) => owner))
-    const isOfEvery = functions.size > 1 && functions.isSubsetOf(owners)
-    const named = isOfEvery ? ['every function', ...owners.difference(functions)] : [...owners]
+    const owners = [...new Set(pairs.map(([owner]) => owner))]
+    const isOfEvery = functions.size > 1 && [...functions].every((name) => owners.includes(name))
+    const named = isOfEvery ? ['every function', ...owners.filter((owner) => !functions.has(owner))] : owners
     return named.map((owner) => `${owner}: ${grant}`)
   })
   return lines.toSorted()
