@@ -46,7 +46,10 @@ const reportDispute = ({ log }: ConvergePorts, { before, after }: SiteChange): v
   const isDisputed = (site: Site | undefined) => isBillable(site) && site.billing?.isDisputed === true
   if (!isDisputed(after) || isDisputed(before)) return
   const subscriptionId = isBillable(after) ? after.billing?.subscriptionId : undefined
-  log.error({ siteId: after.id, subscriptionId }, "a payment of a site's subscription is disputed")
+  log.error(
+    { event: 'payment-disputed', siteId: after.id, subscriptionId },
+    "a payment of a site's subscription is disputed",
+  )
 }
 
 /** @returns what is known after it without asking again; undefined where somebody else was there first. */

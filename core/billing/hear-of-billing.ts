@@ -20,5 +20,8 @@ export const hearOfBilling = async (ports: ConvergePorts, event: DomainEvent): P
     (disputeId === undefined ? undefined : await payments.customerOfDispute(disputeId))
   if (payer !== undefined) return convergeBilling(ports, { customerId: payer, siteId }, event.id)
   if (siteId !== undefined) return convergeBilling(ports, { siteId }, event.id)
-  log.info({ stripeEvent: event.aggregate.id, type: event.data.type }, 'a payment is for no site of ours')
+  log.info(
+    { event: 'payment-not-ours', stripeEvent: event.aggregate.id, type: event.data.type },
+    'a payment is for no site of ours',
+  )
 }

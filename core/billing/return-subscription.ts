@@ -47,7 +47,7 @@ export const returnSubscription = async (
   if (isStuck && returned !== undefined && returned.left > 0) {
     const { left, currency } = returned
     log.error(
-      { siteId, subscriptionId, because, left, currency },
+      { event: 'refund-stuck', siteId, subscriptionId, because, left, currency },
       'money that was paid for nothing could not be given back',
     )
   }
@@ -55,9 +55,9 @@ export const returnSubscription = async (
   if (isRunning) await payments.cancel(subscriptionId)
   const facts = { siteId, subscriptionId, because, ...refund }
   if ((refund !== undefined && isMore) || (!isPlanned && isRunning)) {
-    log.error(facts, 'a subscription that nobody has anything of was cancelled')
+    log.error({ event: 'subscription-returned', ...facts }, 'a subscription that nobody has anything of was cancelled')
   } else if (isRunning) {
-    log.info(facts, 'a subscription that is of no more use was cancelled')
+    log.info({ event: 'subscription-cancelled', ...facts }, 'a subscription that is of no more use was cancelled')
   }
   return isMore ? given : undefined
 }

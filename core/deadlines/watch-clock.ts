@@ -34,7 +34,7 @@ export const watchClock = async (ports: DeadlinePorts, now: Instant): Promise<Br
       return { next: { ...(jump === 'back' ? withoutForecast : state), seenAt: now } }
     }
     const detail = `The domain clock has gone ${jump === 'ahead' ? 'ahead' : 'back'} from ${state.seenAt} to ${now}.`
-    log.error({ because: 'clock', seenAt: state.seenAt, now }, 'the brake has tripped')
+    log.error({ event: 'brake-tripped', because: 'clock', seenAt: state.seenAt, now }, 'the brake has tripped')
     return {
       next: { ...state, seenAt: now, tripped: { at: now, because: 'clock', detail } },
       act: { act: 'tripped', because: 'clock', detail, actor: system },

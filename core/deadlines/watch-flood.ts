@@ -78,7 +78,7 @@ export const watchFlood = async (ports: DeadlinePorts, now: Instant): Promise<Br
     }
     const { waiting, begun, limit } = flood
     const detail = `${waiting} or more wait and ${begun} were begun, where the forecast allows for ${limit} in a day.`
-    ports.log.error({ because: 'too-many', waiting, begun, limit }, 'the brake has tripped')
+    ports.log.error({ event: 'brake-tripped', because: 'too-many', waiting, begun, limit }, 'the brake has tripped')
     return {
       next: { ...next, tripped: { at: now, because: 'too-many', detail } },
       act: { act: 'tripped', because: 'too-many', detail, actor: system },

@@ -17,7 +17,10 @@ export const create = (ports: StripeWebhookPorts) =>
       rawEndpoint(operations.receiveStripeEvent, async ({ bytes, headers }, { requestId }) => {
         const notice = ports.webhookSignatures.verify(bytes, headers['stripe-signature'])
         const outcome = await notePayment(ports, notice)
-        ports.log.info({ requestId, stripeEvent: notice.id, type: notice.type, outcome }, 'an event of Stripe came in')
+        ports.log.info(
+          { event: 'stripe-event-received', requestId, stripeEvent: notice.id, type: notice.type, outcome },
+          'an event of Stripe came in',
+        )
         return { status: 200, body: { received: true } }
       }),
     ],

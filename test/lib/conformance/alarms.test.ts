@@ -1,4 +1,6 @@
-import { beforeAll, expect, it } from 'vitest'
+import { readdirSync, readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { logEvents } from '../../../core/log-events.ts'
 import type { Resource } from '../support/resources.ts'
 import { resourcesOf } from '../support/resources.ts'
 import type { Synthesised } from '../support/synthesise.ts'
@@ -71,4 +73,58 @@ it('treats missing data as a failure of scheduled functions, and as normal elsew
       isFloor ? 'breaching' : 'notBreaching',
     ])
   }
+})
+
+describe('the code of a log line', () => {
+  const root = new URL('../../../', import.meta.url)
+  const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
+  const listed = Object.keys(logEvents)
+
+  const filters = (): readonly string[] =>
+    resourcesOf(all.template('watch'), 'AWS::Logs::MetricFilter').map(({ Properties }) =>
+      String(Properties.FilterPattern),
+    )
+  const filtered = (): readonly string[] => [
+    ...new Set(
+      filters().flatMap((pattern) => [...pattern.matchAll(/\$\.event = "([^"]+)"/g)].map(([, code]) => code!)),
+    ),
+  ]
+  const logged = (): ReadonlySet<string> => {
+    const folders = ['adapters', 'cloud', 'core', 'lambdas', 'local', 'router']
+    const files = folders.flatMap((folder) =>
+      readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => read(`${folder}/${file}`)),
+    )
+    return new Set(files.flatMap((text) => [...text.matchAll(/\{\s*event: '([a-z-]+)'/g)].map(([, code]) => code!)))
+  }
+  /** The codes that a document names, as `event: code`. */
+  const namedIn = (document: string): readonly string[] =>
+    [...read(document).matchAll(/`event: ([a-z-]+)`/g)].map(([, code]) => code!)
+
+  it('is what metric filters match, never the sentence', () => {
+    const ofGateway = filters().filter((pattern) => pattern.includes('$.route'))
+    expect(ofGateway).toHaveLength(1)
+    for (const pattern of filters().filter((one) => !ofGateway.includes(one))) {
+      expect(pattern).toMatch(/\$\.event = "/)
+      const fields = [...pattern.matchAll(/\$\.(\w+)/g)].map(([, field]) => field!)
+      expect(fields.filter((field) => !['event', 'error', 'isStopped', 'kind'].includes(field))).toEqual([])
+    }
+  })
+
+  it('is in the list, and product code logs it', () => {
+    expect(filtered().length).toBeGreaterThan(10)
+    expect(listed).toEqual(expect.arrayContaining([...filtered()]))
+    expect([...logged()].toSorted()).toEqual(listed.toSorted())
+  })
+
+  it('is in the runbook for every filter with an alarm', () => {
+    const alarming = filtered().filter((code) => code !== 'payment-not-ours')
+    expect(namedIn('docs/runbook.md')).toEqual(expect.arrayContaining(alarming))
+  })
+
+  it.each(['docs/runbook.md', 'docs/leftovers.md', 'docs/trials.md'])('is listed when %s names it', (document) => {
+    expect(namedIn(document).length).toBeGreaterThan(0)
+    expect(listed).toEqual(expect.arrayContaining([...namedIn(document)]))
+  })
 })
