@@ -83,7 +83,7 @@ const provideImages = async (around: RuntimeSurroundings, runtime: ContainerRunt
     } catch (error) {
       if (!(error instanceof SitewrightError) || around.offeredBlueprints.includes(blueprint.name)) throw error
       const message = 'a blueprint that is not offered has an image that cannot be had; its sites may not start'
-      around.log.warn({ blueprint: blueprint.name, err: error }, message)
+      around.log.warn({ event: 'image-unavailable', blueprint: blueprint.name, err: error }, message)
     }
   }
 }

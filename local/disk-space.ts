@@ -24,9 +24,9 @@ export const watchDiskSpace = (directory: string, log: Pick<Log, 'warn' | 'error
     const full = disk !== undefined && disk.bavail * disk.bsize < leastMiB * mebibyte
     if (full && !wasFull) {
       const message = 'the disk is full: nothing new is taken on until some space is freed; what is stored is safe'
-      log.error({ directory, leastMiB }, message)
+      log.error({ event: 'disk-full', directory, leastMiB }, message)
     }
-    if (!full && wasFull) log.warn({ directory }, 'the disk has room again')
+    if (!full && wasFull) log.warn({ event: 'disk-has-room', directory }, 'the disk has room again')
     wasFull = full
     return full
   }

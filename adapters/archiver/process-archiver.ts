@@ -107,7 +107,7 @@ export const createProcessArchiver = ({
         ...end,
       }
       if (end.code === 0) log.info(fields, 'a worker has ended')
-      else log.warn(fields, 'a worker ended without an outcome')
+      else log.warn({ event: 'archiving-worker-lost', ...fields }, 'a worker ended without an outcome')
     })
   }
 

@@ -25,7 +25,7 @@ const bringOn = async ({ tenants, log }: TenantEdgeOptions, tenant: Tenant, host
   if (certificate === undefined || failed.has(certificate.status)) {
     if (certificate !== undefined) {
       log.warn(
-        { hostname, status: certificate.status },
+        { event: 'domain-certificate-failed', hostname, status: certificate.status },
         'a certificate for a domain came to nothing; another is asked for',
       )
     }
@@ -41,7 +41,10 @@ const make = async (options: TenantEdgeOptions, name: string, hostname: string):
   const { tenants, distributionId, connectionGroupId, tags, log } = options
   const made = await tenants.create({ name, domain: hostname, distributionId, connectionGroupId, tags })
   if (made === 'elsewhere')
-    log.warn({ hostname, tenant: name }, 'a domain is served by a CloudFront distribution that is not ours')
+    log.warn(
+      { event: 'domain-elsewhere', hostname, tenant: name },
+      'a domain is served by a CloudFront distribution that is not ours',
+    )
 }
 
 /**

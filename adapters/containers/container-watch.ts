@@ -68,7 +68,7 @@ export const watchContainers = ({
     try {
       if (closing.signal.aborted) end()
       else await look()
-      if (isAway) log.warn({ address: engine.address }, 'the container engine is back')
+      if (isAway) log.warn({ event: 'container-engine-back', address: engine.address }, 'the container engine is back')
       isAway = false
       for await (const event of jsonLines(events)) read(event)
     } finally {
@@ -85,7 +85,11 @@ export const watchContainers = ({
         if (closing.signal.aborted) return
         const message =
           'the container engine does not answer: sites go on as they are, and builds wait until it is back'
-        if (!isAway) log.warn({ address: engine.address, reason: refusalOf(error).reason }, message)
+        if (!isAway)
+          log.warn(
+            { event: 'container-engine-away', address: engine.address, reason: refusalOf(error).reason },
+            message,
+          )
         isAway = true
       }
       await pause(millisecondsBetweenAttempts, undefined, { signal: closing.signal }).catch(() => undefined)

@@ -64,7 +64,10 @@ export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies)
   const giveUp = async (message: StoredMessage): Promise<void> => {
     over.add(message.id)
     dueAt.delete(message.id)
-    log.error({ id: message.id, attempts: message.attempts }, 'a mail expired before it could be delivered')
+    log.error(
+      { event: 'mail-expired', id: message.id, attempts: message.attempts },
+      'a mail expired before it could be delivered',
+    )
     const lastError = ['expired', message.lastError].filter((part) => part !== undefined).join('; before: ')
     await spool.put({ ...withoutContent(message), status: 'undeliverable', updatedAt: now(), lastError })
     over.delete(message.id)
@@ -78,11 +81,14 @@ export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies)
     if (result.outcome === 'postponed') {
       const pause = Math.min(pace.firstPauseMilliseconds * 2 ** (after.attempts - 1), pace.longestPauseMilliseconds)
       dueAt.set(message.id, performance.now() + pause)
-      log.warn({ ...details, pauseMilliseconds: pause }, 'a mail could not be delivered; it will be tried again')
+      log.warn(
+        { event: 'mail-delayed', ...details, pauseMilliseconds: pause },
+        'a mail could not be delivered; it will be tried again',
+      )
     } else {
       over.add(message.id)
       dueAt.delete(message.id)
-      if (result.outcome === 'refused') log.error(details, 'a mail was refused for good')
+      if (result.outcome === 'refused') log.error({ event: 'mail-refused', ...details }, 'a mail was refused for good')
     }
     await spool.put(after)
     over.delete(message.id)

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from 'pino'
+import type { Log } from '../../core/ports/context.ts'
 import { replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
 import type { StoredMessage } from './stored-message.ts'
 import { awaitsDelivery, storedMessageSchema } from './stored-message.ts'
 
-export type MailboxLog = Pick<Logger, 'info' | 'warn' | 'error'>
+export type MailboxLog = Log
 
 /** Messages in a directory, a file each, and in memory. One process at a time may have it open. */
 export interface Spool {

@@ -51,7 +51,7 @@ export const createSesMailer = (options: {
       if (trouble.kind === 'passing') throw error
       // Not as its cause: loggers print that, and SES quotes addresses.
       if (trouble.kind === 'blocked') throw new Error(`SES does not send mail from here: ${trouble.reason}`)
-      log.error({ id: message.id, reason: trouble.reason }, 'a mail was refused for good')
+      log.error({ event: 'mail-refused', id: message.id, reason: trouble.reason }, 'a mail was refused for good')
     }
   }
 
@@ -59,12 +59,16 @@ export const createSesMailer = (options: {
     const { id, expiresAt } = message
     if (await sent.has(id)) return
     if (expiresAt !== undefined && expiresAt <= now()) {
-      log.error({ id }, 'a mail expired before it could be sent')
+      log.error({ event: 'mail-expired', id }, 'a mail expired before it could be sent')
       return
     }
     await handOver(message)
     // It is on its way: failing now would only have it sent again.
-    await sent.add(id).catch((error: unknown) => log.warn({ id, err: error }, 'a sent mail could not be noted down'))
+    await sent
+      .add(id)
+      .catch((error: unknown) =>
+        log.warn({ event: 'sent-mail-unrecorded', id, err: error }, 'a sent mail could not be noted down'),
+      )
   }
 
   return {

@@ -48,7 +48,7 @@ const known = (error: Stripe.errors.StripeError, act: string, log: Log): Error =
   // 409: the same key is just being worked on. 429: too many requests, or another request holds the object's lock.
   if (error.statusCode === 409 || error.statusCode === 429) return unavailable(askedToWait(error) ?? soon)
   if (error.statusCode === 401 || error.statusCode === 403) {
-    log.error({ act, ...trace(error) }, 'Stripe does not accept our key, or not for this')
+    log.error({ event: 'stripe-key-refused', act, ...trace(error) }, 'Stripe does not accept our key, or not for this')
     return unavailable(muchLater)
   }
   if (isPassing(error)) {

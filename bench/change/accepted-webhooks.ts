@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 
-const acceptedSchema = z.looseObject({ time: z.number(), msg: z.literal('an event of Stripe came in') })
+const acceptedSchema = z.looseObject({ time: z.number(), event: z.literal('stripe-event-received') })
 
 const patienceMilliseconds = 30_000
 const lookMilliseconds = 10

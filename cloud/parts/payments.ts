@@ -30,7 +30,10 @@ const openOnDemand = (
       if (made?.key !== key) made = { key, payments: paymentsWith(key) }
       return made.payments
     } catch (error) {
-      log.error({ err: error }, 'there is no key of Stripe that works: see docs/deploy.md')
+      log.error(
+        { event: 'stripe-key-unusable', err: error },
+        'there is no key of Stripe that works: see docs/deploy.md',
+      )
       throw new SitewrightError('Unavailable', 'Payments are not available at the moment. Try again later.', {
         retryAfterSeconds: 60,
         cause: error,

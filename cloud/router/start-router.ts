@@ -86,10 +86,10 @@ export const startRouter = async (options: {
           self: { hostname, probeSecret: known.probe },
         })
         server.serve(router)
-        log.info({ port: server.port }, 'router: serving')
+        log.info({ event: 'router-serving', port: server.port }, 'router: serving')
         return
       } catch (error) {
-        log.warn({ err: error }, 'router: cannot serve yet')
+        log.warn({ event: 'router-not-serving', err: error }, 'router: cannot serve yet')
         await pause(retryMilliseconds, undefined, { signal: stopping.signal }).catch(() => undefined)
       }
     }
@@ -102,11 +102,11 @@ export const startRouter = async (options: {
     port: server.port,
     stop: async () => {
       stopping.abort()
-      log.info({}, 'router: draining')
+      log.info({ event: 'router-draining' }, 'router: draining')
       await server.drain({ longestMilliseconds: longestDrainMilliseconds, quietMilliseconds })
       await Promise.all([serving, refreshing])
       await server.close()
-      log.info({}, 'router: ended')
+      log.info({ event: 'router-ended' }, 'router: ended')
     },
   }
 }

@@ -36,7 +36,7 @@ const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise
   }
   if (site.billing === undefined) return billingFromRecord(plans).isPaidFor(site)
   log.error(
-    { siteId: site.id, subscriptionId: site.billing.subscriptionId },
+    { event: 'subscription-unknown', siteId: site.id, subscriptionId: site.billing.subscriptionId },
     "a site's subscription is not known to Stripe",
   )
   return 'unknown'

@@ -47,7 +47,10 @@ const reportDispute = ({ log }: ConvergePorts, { before, after }: SiteChange): v
   const isDisputed = (site: Site | undefined) => isBillable(site) && site.billing?.isDisputed === true
   if (!isDisputed(after) || isDisputed(before)) return
   const subscriptionId = isBillable(after) ? after.billing?.subscriptionId : undefined
-  log.error({ siteId: after.id, subscriptionId }, "a payment of a site's subscription is disputed")
+  log.error(
+    { event: 'payment-disputed', siteId: after.id, subscriptionId },
+    "a payment of a site's subscription is disputed",
+  )
 }
 
 /** @returns what is known after it without asking again; undefined where somebody else was there first. */
@@ -153,7 +156,7 @@ export const returnSubscription = async (
   if (isStuck && returned !== undefined && returned.left > 0) {
     const { left, currency } = returned
     log.error(
-      { siteId, subscriptionId, because, left, currency },
+      { event: 'refund-stuck', siteId, subscriptionId, because, left, currency },
       'money that was paid for nothing could not be given back',
     )
   }
@@ -161,9 +164,9 @@ export const returnSubscription = async (
   if (isRunning) await payments.cancel(subscriptionId)
   const facts = { siteId, subscriptionId, because, ...refund }
   if ((refund !== undefined && isMore) || (!isPlanned && isRunning)) {
-    log.error(facts, 'a subscription that nobody has anything of was cancelled')
+    log.error({ event: 'subscription-returned', ...facts }, 'a subscription that nobody has anything of was cancelled')
   } else if (isRunning) {
-    log.info(facts, 'a subscription that is of no more use was cancelled')
+    log.info({ event: 'subscription-cancelled', ...facts }, 'a subscription that is of no more use was cancelled')
   }
   return isMore ? given : undefined
 }

@@ -75,7 +75,8 @@ export const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causa
     return
   }
   const siteIds = await sitesOf(ports, of)
-  if (siteIds.size === 0) ports.log.info({ customerId: of.customerId }, 'a payment is for no site of ours')
+  if (siteIds.size === 0)
+    ports.log.info({ event: 'payment-not-ours', customerId: of.customerId }, 'a payment is for no site of ours')
   for (const siteId of siteIds) {
     const outcome = await convergeSite(ports, siteId, { causationId, knownCustomers: [of.customerId] })
     if (outcome === 'unknown') ports.log.warn({ siteId }, 'a subscription is for a site that is not there')
@@ -100,5 +101,8 @@ export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEven
     (disputeId === undefined ? undefined : await payments.customerOfDispute(disputeId))
   if (payer !== undefined) return convergeBilling(ports, { customerId: payer, siteId }, event.id)
   if (siteId !== undefined) return convergeBilling(ports, { siteId }, event.id)
-  log.info({ stripeEvent: event.aggregate.id, type: event.data.type }, 'a payment is for no site of ours')
+  log.info(
+    { event: 'payment-not-ours', stripeEvent: event.aggregate.id, type: event.data.type },
+    'a payment is for no site of ours',
+  )
 }

@@ -68,16 +68,25 @@ export const reportBilling = (
   const isSold = isSoldBy(plans)
   for (const { id: subscriptionId, status: stripeStatus, price } of subscriptions) {
     if (isCancellable(stripeStatus) && (price === undefined || !isSold(price))) {
-      log.error({ siteId, subscriptionId }, 'a subscription has a price that is none of ours: the plan stays')
+      log.error(
+        { event: 'price-unknown', siteId, subscriptionId },
+        'a subscription has a price that is none of ours: the plan stays',
+      )
     }
   }
   const isMissing = billing !== undefined && !subscriptions.some(({ id }) => id === billing.subscriptionId)
   // Stripe forgets no subscription: it is we who ask in the wrong place, and nobody loses a site by that.
   if (isMissing && status !== 'purged') {
-    log.error({ siteId, subscriptionId: billing.subscriptionId }, "a site's subscription is not known to Stripe")
+    log.error(
+      { event: 'subscription-unknown', siteId, subscriptionId: billing.subscriptionId },
+      "a site's subscription is not known to Stripe",
+    )
   }
   const isOperators = 'suspendedBecause' in site && site.suspendedBecause === 'operator'
   if (isOperators && billing?.state === 'active') {
-    log.warn({ siteId, subscriptionId: billing.subscriptionId }, 'a site that an operator has suspended is paid for')
+    log.warn(
+      { event: 'subscription-unknown', siteId, subscriptionId: billing.subscriptionId },
+      'a site that an operator has suspended is paid for',
+    )
   }
 }

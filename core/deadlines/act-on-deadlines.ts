@@ -41,7 +41,14 @@ export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string):
   const acted = notices.acted + deletions.acted + paced.acted
   if (acted + waiting > 0) {
     log.info(
-      { notices: notices.acted, deletions: deletions.acted, paced: paced.acted, waiting, isStopped },
+      {
+        event: 'deadlines-checked',
+        notices: notices.acted,
+        deletions: deletions.acted,
+        paced: paced.acted,
+        waiting,
+        isStopped,
+      },
       'deadlines were looked at',
     )
   }

@@ -24,7 +24,7 @@ export const sweepSites = async <One extends { readonly id: SiteId }>(
     try {
       if (await act(site)) acted += 1
     } catch (error) {
-      log.warn({ siteId: site.id, err: error }, 'what is due could not be done with a site')
+      log.warn({ event: 'deadline-failed', siteId: site.id, err: error }, 'what is due could not be done with a site')
       left.push(site.id)
     }
     // Before the next one is asked for: it may be on a page that nobody has read yet.

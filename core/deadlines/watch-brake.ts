@@ -47,7 +47,7 @@ export const watchClock = async (ports: DeadlinePorts, now: Instant): Promise<Br
       return { next: { ...(jump === 'back' ? withoutForecast : state), seenAt: now } }
     }
     const detail = `The domain clock has gone ${jump === 'ahead' ? 'ahead' : 'back'} from ${state.seenAt} to ${now}.`
-    log.error({ because: 'clock', seenAt: state.seenAt, now }, 'the brake has tripped')
+    log.error({ event: 'brake-tripped', because: 'clock', seenAt: state.seenAt, now }, 'the brake has tripped')
     return {
       next: { ...state, seenAt: now, tripped: { at: now, because: 'clock', detail } },
       act: { act: 'tripped', because: 'clock', detail, actor: system },
@@ -124,7 +124,7 @@ export const watchFlood = async (ports: DeadlinePorts, now: Instant): Promise<Br
     }
     const { waiting, begun, limit } = flood
     const detail = `${waiting} or more wait and ${begun} were begun, where the forecast allows for ${limit} in a day.`
-    ports.log.error({ because: 'too-many', waiting, begun, limit }, 'the brake has tripped')
+    ports.log.error({ event: 'brake-tripped', because: 'too-many', waiting, begun, limit }, 'the brake has tripped')
     return {
       next: { ...next, tripped: { at: now, because: 'too-many', detail } },
       act: { act: 'tripped', because: 'too-many', detail, actor: system },

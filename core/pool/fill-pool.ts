@@ -37,7 +37,7 @@ const allowedAtOnce = async (ports: FillPoolPorts, blueprint: Blueprint): Promis
   if (failuresInRow === 0) return ports.pool.buildsAtOnce
   if (pausedUntil === undefined) return 1
   ports.log.warn(
-    { blueprint: blueprint.name, version: blueprint.version, failuresInRow, pausedUntil },
+    { event: 'pool-waits', blueprint: blueprint.name, version: blueprint.version, failuresInRow, pausedUntil },
     'the last builds failed, so the pool waits before it tries again; see the failed tasks above for the cause',
   )
   return 0
@@ -52,7 +52,10 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
   const name = ports.offeredBlueprints[0]
   const blueprint = await ports.blueprints.latest(name)
   if (blueprint === undefined) {
-    ports.log.error({ blueprint: name }, 'the pool cannot be filled: its blueprint was never published')
+    ports.log.error(
+      { event: 'pool-blueprint-unpublished', blueprint: name },
+      'the pool cannot be filled: its blueprint was never published',
+    )
     return
   }
   // In this order: a build that ends in between is counted twice, and not left out, which would overfill the pool.

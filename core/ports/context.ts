@@ -1,5 +1,6 @@
 import type { Id, IdPrefix } from '../ids.ts'
 import type { Instant } from '../instant.ts'
+import type { LogEvent } from '../log-events.ts'
 
 /** Tells the present instant. */
 export type Clock = () => Instant
@@ -23,7 +24,13 @@ export interface Randomness {
   readonly integer: (limit: number) => number
 }
 
-type Line = (fields: object, message: string) => void
+interface LogFields {
+  /** The code of a line that an alarm, the runbook or a test looks for; its sentence may change. */
+  readonly event?: LogEvent
+  readonly [field: string]: unknown
+}
+
+type Line = (fields: LogFields, message: string) => void
 
 /** Structured log lines; pino's loggers fit. Never a code, a token, a secret or an address in either part. */
 export interface Log {

@@ -97,7 +97,7 @@ export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: 
   if (isStopping()) return
   const site = await sites.get(siteId)
   if (!shouldRun(site)) return
-  log.error({ siteId, status: site.status }, 'a site does not answer')
+  log.error({ event: 'site-not-answering', siteId, status: site.status }, 'a site does not answer')
   if (site.status === 'ready') await sites.commit(retireSite(site, contextOf(ports, causationId)))
 }
 

@@ -60,7 +60,10 @@ const watch = async (
 ): Promise<Quarantined> => {
   const { kind, id, siteId } = thing
   if (before === undefined) {
-    log.warn({ siteId, kind, id, judgement }, 'something is there that should not be; it is watched for a day')
+    log.warn(
+      { event: 'leftover-found', siteId, kind, id, judgement },
+      'something is there that should not be; it is watched for a day',
+    )
   }
   const after = lookedAt(thing, before, clocks.wall())
   // Where another sweep looked at the same moment, the longer look counts for nothing.
@@ -74,7 +77,10 @@ const removeIfAllowed = async (ports: ClearLeftoversPorts, thing: LeftThing, isT
   if (!(await pace.take(nameOfThing(thing)))) return false
   if (!(await removeThing(ports, thing))) return false
   await quarantine.release(thing)
-  log.info({ siteId: thing.siteId, kind: thing.kind, id: thing.id }, 'something that was left over has been removed')
+  log.info(
+    { event: 'leftover-removed', siteId: thing.siteId, kind: thing.kind, id: thing.id },
+    'something that was left over has been removed',
+  )
   return true
 }
 
@@ -129,7 +135,10 @@ export const clearLeftovers = async (ports: ClearLeftoversPorts): Promise<void> 
   )
   if (watched.length > 0) {
     const unexplained = watched.filter(({ judgement }) => judgement === 'unexplained').length
-    log.info({ found: watched.length, unexplained, due: due.length, removed, isBraked }, 'what is left over')
+    log.info(
+      { event: 'leftovers-counted', found: watched.length, unexplained, due: due.length, removed, isBraked },
+      'what is left over',
+    )
   }
   parts.end()
 }

@@ -51,7 +51,10 @@ const restart = async (ports: BringUpPorts, { id, endpoint }: SettledSite, causa
   // Paused, suspended or moved meanwhile: then its silence at that place means nothing.
   if (!shouldRun(site) || !isSameEndpoint(endpoint, site.endpoint) || isStopping()) return
   const context = { actor: system, causationId, clocks, randomness }
-  log.error({ siteId: id, status: site.status }, 'a site runs and does not answer; it is replaced')
+  log.error(
+    { event: 'silent-site-replaced', siteId: id, status: site.status },
+    'a site runs and does not answer; it is replaced',
+  )
   if (site.status === 'ready') {
     await sites.commit(retireSite(site, context))
     return
@@ -87,7 +90,7 @@ export const restartSilent = async (
     silent = stillSilent
     if (silent.length > silentByChance && silent.length * 2 > asked.length) {
       ports.log.error(
-        { silent: silent.length, asked: asked.length },
+        { event: 'silent-sites-kept', silent: silent.length, asked: asked.length },
         'most sites that were asked are silent: none of them is replaced, for the way to them may be at fault',
       )
       return

@@ -24,7 +24,10 @@ export const inParts = ({ atOnce, log }: { readonly atOnce: number; readonly log
             await work(item)
           } catch (error) {
             const name = nameOf(item)
-            log.error({ siteId: name, err: error }, 'a site is not as it is recorded; the next sweep tries again')
+            log.error(
+              { event: 'sweep-of-site-failed', siteId: name, err: error },
+              'a site is not as it is recorded; the next sweep tries again',
+            )
             left.add(name)
           }
         }

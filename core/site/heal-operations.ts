@@ -36,7 +36,7 @@ const healOperation = async (ports: HealOperationsPorts, { id }: Site, causation
   if (operation.startedAt <= now && retryAt(operation) > now) return
   if (operation.fence >= quietAttempts) {
     log.error(
-      { siteId: id, operation: operation.kind, attempts: operation.fence },
+      { event: 'operation-stuck', siteId: id, operation: operation.kind, attempts: operation.fence },
       'an operation does not come to its end',
     )
   }

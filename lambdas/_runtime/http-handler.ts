@@ -60,9 +60,10 @@ const known = (error: unknown): unknown =>
 
 const logError = (log: Log, error: unknown, { requestContext }: APIGatewayProxyEventV2): void => {
   const fields = { requestId: requestContext.requestId, route: requestContext.routeKey }
-  if (!(error instanceof SitewrightError)) log.error({ ...fields, err: error }, 'a request failed unexpectedly')
+  if (!(error instanceof SitewrightError))
+    log.error({ event: 'request-failed-unexpectedly', ...fields, err: error }, 'a request failed unexpectedly')
   else if (problemForms[error.kind].status >= 500) log.error({ ...fields, err: error }, 'a request failed')
-  else log.info({ ...fields, kind: error.kind }, 'a request was refused')
+  else log.info({ event: 'request-refused', ...fields, kind: error.kind }, 'a request was refused')
 }
 
 export interface HttpPorts {

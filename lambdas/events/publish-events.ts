@@ -46,7 +46,7 @@ export const create = ({ bus, log }: PublishEventsPorts) =>
         await bus.publish([eventItemSchema.parse(item).content])
       } catch (error) {
         log.error(
-          { key: item['pk'], sort: item['sk'], err: error },
+          { event: 'event-not-published', key: item['pk'], sort: item['sk'], err: error },
           'an event could not be published and is tried again',
         )
         return { batchItemFailures: [{ itemIdentifier: dynamodb.SequenceNumber }] }

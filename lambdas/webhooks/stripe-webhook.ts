@@ -19,7 +19,10 @@ export const create = (ports: StripeWebhookPorts) =>
         const signatures = await ports.webhookSignatures()
         const notice = signatures.verify(bytes, headers['stripe-signature'])
         const outcome = await notePayment(ports, notice)
-        ports.log.info({ requestId, stripeEvent: notice.id, type: notice.type, outcome }, 'an event of Stripe came in')
+        ports.log.info(
+          { event: 'stripe-event-received', requestId, stripeEvent: notice.id, type: notice.type, outcome },
+          'an event of Stripe came in',
+        )
         return { status: 200, body: { received: true } }
       }),
     ],

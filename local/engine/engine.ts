@@ -1,5 +1,5 @@
-import type { Logger } from 'pino'
 import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
+import type { Log } from '../../core/ports/context.ts'
 
 /** The engines that the host runs itself, best first. */
 export const embeddedEngines = ['dynoxide', 'dynamodb-local'] as const
@@ -15,7 +15,7 @@ export interface Engine extends EngineAddress {
   readonly stop: () => Promise<void>
 }
 
-export type EngineLog = Pick<Logger, 'info' | 'warn' | 'error'>
+export type EngineLog = Log
 
 /** How to run an engine. */
 export interface EngineProgram {

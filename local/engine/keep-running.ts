@@ -55,7 +55,10 @@ export const keepRunning = (
       failures = performance.now() - startedAt >= pace.wellAfterMilliseconds ? 0 : failures + 1
       const pause =
         failures < 2 ? 0 : Math.min(pace.firstPauseMilliseconds * 2 ** (failures - 2), pace.longestPauseMilliseconds)
-      log.error({ engine: name, reason, pauseMilliseconds: pause }, 'the engine ended or hung; starting it again')
+      log.error(
+        { event: 'database-restarted', engine: name, reason, pauseMilliseconds: pause },
+        'the engine ended or hung; starting it again',
+      )
       await timers.setTimeout(pause, undefined, { signal: stopping.signal }).catch(() => undefined)
       if (!stopping.signal.aborted) current = await start()
     }

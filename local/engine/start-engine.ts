@@ -104,7 +104,7 @@ const startEmbedded = async (program: EngineProgram, options: StartEngineOptions
   }
 
   await writeFile(logFile, '', { mode: 0o600 })
-  if (program.warning !== undefined) log.warn(program.warning)
+  if (program.warning !== undefined) log.warn({ engine: program.name }, program.warning)
   // Somebody else may take the port between the look and the start.
   for (let attempt = 0; attempt < 3; attempt++) {
     const port = await findFreePort()

@@ -58,7 +58,10 @@ export const createArchiveDownload = ({
     }
     // Whoever goes away in the middle is no trouble of ours; the connection of whoever does not is cut by an error.
     await pipeline(Readable.from(found.content, { objectMode: false }), response).catch((error: unknown) =>
-      log.info({ siteId: found.siteId, archiveId: found.archiveId, err: error }, 'a download ended early'),
+      log.info(
+        { event: 'download-ended-early', siteId: found.siteId, archiveId: found.archiveId, err: error },
+        'a download ended early',
+      ),
     )
   }
 

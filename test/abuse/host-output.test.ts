@@ -70,7 +70,7 @@ it('whatever a host prints holds no code, token, name or address of a person, th
     await startSignup(host, bad)
     await waitFor(async () => (await mailTo(host, bad))[0] !== undefined && host.output().includes('mail'))
   }
-  await waitFor(async () => host.output().includes('refused for good') && host.output().includes('tried again'))
+  await waitFor(async () => host.output().includes('mail-refused') && host.output().includes('mail-delayed'))
   await call(host, { path: '/v1/session', method: 'DELETE', headers: bearer })
   const output = host.output()
   // All of it: what is kept of a host's output has an end.

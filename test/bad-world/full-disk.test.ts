@@ -56,7 +56,7 @@ describe.runIf(hasSmallDisks())('a disk', () => {
     expect(unsaved.json).toMatchObject({ detail: 'This site has no disk space left, so nothing was saved.' })
     expect(await readEntries(host, 'ada')).toEqual(['before'])
     expect((await call(host, { path: '/v1/sites', headers: ada.bearer })).status).toBe(200)
-    expect(host.output()).toContain('the disk is full: nothing new is taken on')
+    expect(host.output()).toContain('disk-full')
 
     await disk.free()
     const created = await createSite(host, eve, { slug: 'eve' })
@@ -67,6 +67,6 @@ describe.runIf(hasSmallDisks())('a disk', () => {
     await poolIsFull(host)
     expect((await createSite(host, late, { slug: 'late' })).status).toBe(201)
     expect((await ownProcesses(home)).engines).toEqual(before.engines)
-    await waitFor(async () => host.output().includes('the disk has room again'))
+    await waitFor(async () => host.output().includes('disk-has-room'))
   })
 })

@@ -86,7 +86,7 @@ describe.runIf(found)('an image', () => {
     })
     await waitFor(async () => host.output().includes('  pool'))
     expect(host.output()).toMatch(/ runtime {3}containers, by the engine at /)
-    expect(host.output()).toMatch(/"blueprint":"retired".*a blueprint that is not offered has an image/)
+    expect(host.output()).toMatch(/"event":"image-unavailable","blueprint":"retired"/)
   })
 
   test.each([
@@ -123,7 +123,7 @@ describe.runIf(found)('an image', () => {
       const filters = { label: [`${label.home}=${await readHomeId(host.home)}`] }
       await waitFor(async () => (await engine.calls.listContainers({ all: true, filters })).length === 0)
       expect((await call(host, { path: '/v1/health' })).json).toMatchObject({ pool: { ready: 0, target: 2 } })
-      const builds = host.output().match(/"execution":"[^"]+","err"/g) ?? []
+      const builds = host.output().match(/"event":"execution-failed","execution":"[^"]+"/g) ?? []
       expect(new Set(builds).size).toBeLessThanOrEqual(3)
     },
   )

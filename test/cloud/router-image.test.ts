@@ -221,10 +221,10 @@ describe.skipIf(engine === undefined)("the router's bundle in a container, read-
     expect(await slow).toMatchObject({ status: 200, body: 'begun, ended' })
     expect(await container.wait()).toMatchObject({ StatusCode: 0 })
     const logged = (await container.logs({ stdout: true, stderr: true })).toString()
-    expect(logged.match(/"message":"[^"]+"/g)).toEqual([
-      '"message":"router: serving"',
-      '"message":"router: draining"',
-      '"message":"router: ended"',
+    expect(logged.match(/"event":"[^"]+"/g)).toEqual([
+      '"event":"router-serving"',
+      '"event":"router-draining"',
+      '"event":"router-ended"',
     ])
   })
 })

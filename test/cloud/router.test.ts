@@ -33,7 +33,7 @@ const stage = async (
   const site = await startSite(listener)
   const root = createRootSigner(generateRootKey())
   const logged: string[] = []
-  const line = (_fields: object, message: string) => logged.push(message)
+  const line = ({ event }: { event?: string }) => logged.push(event ?? '')
   const parts: RouterParts = {
     findByHostname: async (hostname) => {
       if (isAway()) throw new Error('the store is away')
@@ -80,7 +80,7 @@ describe('the load balancer', () => {
     expect((await visit(port, { host })).body).toBe('hello')
     isAway = true
     expect(await check()).toBe(200)
-    expect(logged[0]).toBe('router: cannot serve yet')
+    expect(logged[0]).toBe('router-not-serving')
   })
 
   it('asks under an address; a site keeps its own /healthz', async () => {

@@ -1,6 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
 import { resourcesOf } from './support/resources.ts'
-import { withoutHashes } from './support/snapshot.ts'
 import type { Synthesised } from './support/synthesise.ts'
 import { synthesise } from './support/synthesise.ts'
 
@@ -20,8 +19,4 @@ it('no stack comes near the 500 resources that CloudFormation allows', () => {
   const parts = all.stacks.map((stack) => stack.slice(all.names.stack('').length))
   const full = parts.filter((part) => resourcesOf(all.template(part)).length > 450)
   expect(full).toEqual([])
-})
-
-it('the watch stack is as it was', () => {
-  expect(withoutHashes(all.template('watch'))).toMatchSnapshot()
 })

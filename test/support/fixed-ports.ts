@@ -30,13 +30,13 @@ export const fixedContext = (): ChangeContext => ({
 
 export interface RecordedLine {
   readonly level: 'info' | 'warn' | 'error'
-  readonly fields: object
+  readonly fields: Readonly<Record<string, unknown>>
   readonly message: string
 }
 
 export const recordingLog = (): Log & { readonly lines: RecordedLine[] } => {
   const lines: RecordedLine[] = []
-  const at = (level: RecordedLine['level']) => (fields: object, message: string) => {
+  const at = (level: RecordedLine['level']) => (fields: RecordedLine['fields'], message: string) => {
     lines.push({ level, fields, message })
   }
   return { lines, info: at('info'), warn: at('warn'), error: at('error') }

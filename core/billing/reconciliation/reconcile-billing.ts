@@ -111,13 +111,16 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
   const known = new Set([...bySite.values()].flatMap((listed) => listed.map(({ id }) => id)))
   const found = await reconcileSites(ports, bySite, causationId)
   const drift = { ...found, ...(await findUnpaid(ports, known)) }
-  for (const siteId of drift.repaired) log.error({ siteId }, 'billing had drifted, and was put right')
-  for (const subscriptionId of drift.withoutSite) log.error({ subscriptionId }, 'a subscription has no site')
-  for (const siteId of drift.withoutSubscription) log.error({ siteId }, 'a paid site has no subscription')
+  for (const siteId of drift.repaired)
+    log.error({ event: 'billing-drift-repaired', siteId }, 'billing had drifted, and was put right')
+  for (const subscriptionId of drift.withoutSite)
+    log.error({ event: 'subscription-without-site', subscriptionId }, 'a subscription has no site')
+  for (const siteId of drift.withoutSubscription)
+    log.error({ event: 'site-without-subscription', siteId }, 'a paid site has no subscription')
   for (const siteId of drift.unreturned) {
     log.info({ siteId }, 'what was paid for a site for nothing is to be given back by a person')
   }
   const counts = Object.fromEntries(Object.entries(drift).map(([name, all]) => [name, all.length]))
-  log.info({ subscriptions: known.size, ...counts }, 'billing was reconciled')
+  log.info({ event: 'billing-reconciled', subscriptions: known.size, ...counts }, 'billing was reconciled')
   return { subscriptions: known.size, ...drift }
 }

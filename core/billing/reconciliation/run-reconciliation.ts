@@ -38,7 +38,10 @@ const noteFailure = async (
     await reconciliations.fail(run, { at: clocks.wall(), error: word })
   } catch (unnoted) {
     // What went wrong first is what has to be heard of.
-    log.warn({ run, err: unnoted }, 'that reconciling billing has failed could not be noted')
+    log.warn(
+      { event: 'reconciliation-failure-unrecorded', run, err: unnoted },
+      'that reconciling billing has failed could not be noted',
+    )
   }
 }
 

@@ -70,7 +70,10 @@ export const failOperation = async (
   const found = await ports.sites.get(attempt.siteId)
   const site = givenUpBefore(found, attempt) ?? requireUnderWay(found, attempt)
   const { kind } = site.operation
-  ports.log.error({ siteId: site.id, operation: kind, status: site.status, error: errorName }, 'an operation failed')
+  ports.log.error(
+    { event: 'operation-failed', siteId: site.id, operation: kind, status: site.status, error: errorName },
+    'an operation failed',
+  )
   if (isDecided(site))
     throw new SitewrightError('Unavailable', `What is left of '${kind}' on ${site.id} has to be done.`)
   const reprievedUntil = plusMilliseconds(ports.clocks.domain(), failureReprieve)

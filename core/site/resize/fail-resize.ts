@@ -25,7 +25,10 @@ const requireFailing = (found: Site | undefined, attempt: OperationAttempt): Res
 
 const abort = async (ports: ResizePorts, site: ResizingSite, attempt: OperationAttempt, because: string) => {
   if (site.operation.ending !== undefined) return site
-  ports.log.error({ siteId: site.id, operation: 'resize', error: because }, 'an operation failed')
+  ports.log.error(
+    { event: 'operation-failed', siteId: site.id, operation: 'resize', error: because },
+    'an operation failed',
+  )
   const notBefore = plusMilliseconds(ports.clocks.wall(), failureReprieve)
   const change = abortResize(site, { because, notBefore }, attemptContext(ports, attempt))
   await commitOrRepeat(ports, change)

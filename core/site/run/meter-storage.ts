@@ -98,12 +98,15 @@ const mayBeSuspended = async (
 ): Promise<boolean> => {
   if (overflowing.length === 0) return false
   if (await brake.isOn()) {
-    log.warn({ sites: overflowing.length }, 'sites beyond their storage are not suspended: the brake is on')
+    log.warn(
+      { event: 'storage-suspension-braked', sites: overflowing.length },
+      'sites beyond their storage are not suspended: the brake is on',
+    )
     return false
   }
   if (overflowing.length <= Math.max(suspiciousCount, measured * suspiciousShare)) return true
   log.error(
-    { sites: overflowing.length, measured },
+    { event: 'storage-mistake', sites: overflowing.length, measured },
     'so many sites beyond their storage must be a mistake: none is suspended',
   )
   return false

@@ -204,7 +204,7 @@ describe.runIf(hasSmallDisks())('a disk that is full', () => {
     await fill(opened, 20)
     await disk.fill()
     expect(await toItsEnd(opened.archiver, copyJob())).toMatchObject({ state: 'failed', error: 'ArchivingFailed' })
-    expect(opened.lines.filter(({ message }) => message === 'a worker ended without an outcome')).toHaveLength(3)
+    expect(opened.lines.filter(({ event }) => event === 'archiving-worker-lost')).toHaveLength(3)
   })
 
   it('fails a restore, which leaves nothing, and the archive as it was', async () => {

@@ -268,6 +268,14 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       expect((await look(subscriptionId)).paidThrough).toBeUndefined()
     })
 
+    it('refunds one payment when two calls ask at the same moment with one key', async () => {
+      const { subscriptionId } = await subscribe()
+      opened.turnDays(32)
+      const given = await Promise.all([giveBack(subscriptionId, 'refund-1'), giveBack(subscriptionId, 'refund-1')])
+      expect(given).toContainEqual({ amount: 1900, currency: 'EUR' })
+      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 1900, left: 1900, currency: 'EUR' })
+    })
+
     it('gives back nothing of time that is not meant', async () => {
       const { subscriptionId } = await subscribe()
       const first = (await look(subscriptionId)).paidThrough

@@ -128,7 +128,7 @@ describe('an archive that is gone', () => {
     written.mockRestore()
     // What the alarm `archive-damaged` looks for.
     expect(lines.flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))).toContainEqual(
-      expect.objectContaining({ message: 'an operation failed', siteId: site.id, error: 'ArchiveDamaged' }),
+      expect.objectContaining({ event: 'operation-failed', siteId: site.id, error: 'ArchiveDamaged' }),
     )
     const after = await siteIn(world, site.id, 'archived')
     expect(after.archives).toEqual(archives)

@@ -30,7 +30,7 @@ describe('the brake', () => {
     expect(await stage.sweep()).toEqual({ acted: 0, waiting: 1 })
     expect(await stage.brake()).toBe('clock')
     expect(stage.scene.events).toEqual([])
-    expect(errorsOf(stage).map(({ message }) => message)).toEqual(['the brake has tripped'])
+    expect(errorsOf(stage).map(({ fields }) => fields['event'])).toEqual(['brake-tripped'])
     // It stays so, and is said once.
     stage.pass(minute)
     expect(await stage.sweep()).toEqual({ acted: 0, waiting: 1 })

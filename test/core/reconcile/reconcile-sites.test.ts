@@ -307,7 +307,7 @@ describe('reconciling', () => {
     broken.answer.add(claimed.id)
     await reconcile()
     expect(await stage.ports.sites.get(claimed.id)).toEqual(claimed)
-    expect(stage.ports.log.lines).toMatchObject([{ level: 'error', message: 'a site does not answer' }])
+    expect(stage.ports.log.lines).toMatchObject([{ level: 'error', fields: { event: 'site-not-answering' } }])
   })
 })
 

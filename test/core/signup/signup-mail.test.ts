@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { signupSchema } from '../../../core/signup/signup.ts'
 import { signupMail } from '../../../core/signup/signup-mail.ts'
-import stored from '../../fixtures/v1/signup.json' with { type: 'json' }
+import signups from '../../fixtures/signup.json' with { type: 'json' }
+
+const stored = signups.unused
 
 const mail = signupMail({
   signup: signupSchema.parse(stored),

@@ -3,10 +3,12 @@ import type { SiteEvent } from '../../../core/events/event.ts'
 import { siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { siteMail } from '../../../core/site/site-mail.ts'
-import claimed from '../../fixtures/v1/event-site-claimed.json' with { type: 'json' }
+import events from '../../fixtures/event.json' with { type: 'json' }
 import { requiredData } from '../../support/event-data.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'
+
+const claimed = events['site-claimed']
 
 const mailOf = (type: SiteEvent['type'], site: Site) =>
   siteMail({

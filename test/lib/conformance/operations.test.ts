@@ -196,22 +196,19 @@ describe('what is watched', () => {
     const [filter, ...others] = filtersOf(MetricName)
     expect(others).toEqual([])
     expect(functionOfLog(filter!.LogGroupName)).toBe('stripe-webhook')
-    expect(filter!.FilterPattern).toBe('{ $.kind = "WebhookRefused" }')
+    expect(filter!.FilterPattern).toBe('{ ($.event = "request-refused") && ($.kind = "WebhookRefused") }')
   })
 
   it.each([
-    ['domain-elsewhere', 'a domain is served by a CloudFront distribution that is not ours'],
-    ['domain-uncertified', 'a certificate for a domain came to nothing; another is asked for'],
-  ])('is a domain that is verified and not served: %s', (id, message) => {
+    ['domain-elsewhere', 'domain-elsewhere'],
+    ['domain-uncertified', 'domain-certificate-failed'],
+  ])('is a domain that is verified and not served: %s', (id, event) => {
     const { MetricName, Period, EvaluationPeriods } = alarmOf(id)
     // CloudWatch looks back for a day at most.
     expect(Period * EvaluationPeriods).toBeLessThanOrEqual(86_400)
     const filters = filtersOf(MetricName)
     expect(filters.map(({ LogGroupName }) => functionOfLog(LogGroupName))).toContain('check-domains')
-    for (const { FilterPattern } of filters) expect(FilterPattern).toBe(`{ $.message = "${message}" }`)
-    expect(readFileSync(new URL('../../../adapters/cloudfront/tenant-edge.ts', import.meta.url), 'utf8')).toContain(
-      message,
-    )
+    for (const { FilterPattern } of filters) expect(FilterPattern).toBe(`{ $.event = "${event}" }`)
   })
 
   it('reaches a person, when it begins and when it is over', () => {

@@ -52,3 +52,32 @@ export const grantsOfFunction = (template: Template, name: string): readonly Sta
     .map(({ id }) => id)
   return statementsOf(template).filter(({ policy }) => policies.includes(policy))
 }
+
+/**
+ * What each role is allowed, by the name of its function or by the role's id without the hash. A boundary that no role of the
+ * template has counts as a role: it stands for those that are made at run time.
+ */
+export const statementsByRole = (template: Template): ReadonlyMap<string, readonly Statement[]> => {
+  const functionByRole = new Map(
+    resourcesOf(template, 'AWS::Lambda::Function').map(({ Properties }) => [
+      Properties.Role['Fn::GetAtt'][0],
+      Properties.FunctionName,
+    ]),
+  )
+  const nameOf = (id: string): string => functionByRole.get(id) ?? id.replace(/[0-9A-F]{8}$/, '')
+  const rolesOf = new Map(
+    resourcesOf(template).map(({ id, Properties }): [string, readonly { Ref: string }[]] => [
+      id,
+      Properties?.Roles ?? [],
+    ]),
+  )
+  const pairs = statementsOf(template)
+    .filter(({ effect }) => effect === 'Allow')
+    .flatMap((statement) => {
+      const roles = rolesOf.get(statement.policy) ?? []
+      const ids = roles.length === 0 ? [statement.policy] : roles.map(({ Ref }) => Ref)
+      return ids.map((id) => ({ role: nameOf(id), statement }))
+    })
+  const grouped = Map.groupBy(pairs, ({ role }) => role)
+  return new Map([...grouped].map(([role, group]) => [role, group.map(({ statement }) => statement)]))
+}

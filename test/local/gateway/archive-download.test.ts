@@ -26,8 +26,8 @@ const open = async (bytes: number) => {
     clock: () => new Date(state.now).toISOString(),
   })
   const lines: string[] = []
-  const line = (_: object, message: string): void => {
-    lines.push(message)
+  const line = ({ event }: { event?: string }): void => {
+    lines.push(event ?? '')
   }
   const console = createConsoleRequests({
     api: async (_request, response) => {
@@ -98,6 +98,6 @@ it('whoever goes away in the middle troubles nobody', async () => {
     })
     request.on('error', () => undefined)
   })
-  await waitFor(async () => opened.lines.includes('a download ended early'))
+  await waitFor(async () => opened.lines.includes('download-ended-early'))
   expect(await call(opened.server, { method: 'HEAD', path: opened.link })).toMatchObject({ status: 200 })
 })

@@ -33,7 +33,7 @@ const sceneOf = async (fault?: (call: string) => Fault) => {
     byClock: () => runReconciliation(ports, byTick),
     byWish: () => runReconciliation(ports, { isAsked: true, causationId: 'evt_wish' }),
     ask: (reason = 'the webhook was off') => requestReconciliation(ports, { actor, reason, causationId: 'req_1' }),
-    listings: () => scene.log.lines.filter(({ message }) => message === 'billing was reconciled').length,
+    listings: () => scene.log.lines.filter(({ fields }) => fields['event'] === 'billing-reconciled').length,
   }
 }
 
@@ -126,7 +126,7 @@ describe('a run of the reconciliation', () => {
     await expect(runReconciliation({ ...ports, reconciliations: broken }, byTick)).rejects.toThrow('the table is gone')
     expect(scene.log.lines.at(-1)).toMatchObject({
       level: 'warn',
-      message: 'that reconciling billing has failed could not be noted',
+      fields: { event: 'reconciliation-failure-unrecorded' },
     })
   })
 })

@@ -6,12 +6,16 @@ import type { SiteStanding } from '../../../../core/ports/site-lists.ts'
 import { countSite } from '../../../../core/site/claim/count-site.ts'
 import { liveTrials, unpurgedSites } from '../../../../core/site/site-facts.ts'
 import { newTrialsInHour } from '../../../../core/waiting-list/control-trials.ts'
-import accountOpened from '../../../fixtures/v1/event-account-opened.json' with { type: 'json' }
-import claimed from '../../../fixtures/v1/event-site-claimed.json' with { type: 'json' }
-import stocked from '../../../fixtures/v1/event-site-stocked.json' with { type: 'json' }
-import suspended from '../../../fixtures/v1/event-site-suspended.json' with { type: 'json' }
+import events from '../../../fixtures/event.json' with { type: 'json' }
 import { countedWindows } from '../../../support/counted-windows.ts'
 import { wallNow } from '../../../support/fixed-ports.ts'
+
+const {
+  'account-opened': accountOpened,
+  'site-claimed': claimed,
+  'site-stocked': stocked,
+  'site-suspended': suspended,
+} = events
 
 const counting = () => {
   const counted: SiteStanding[] = []

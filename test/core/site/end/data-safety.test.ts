@@ -122,7 +122,9 @@ describe('archiving', () => {
     expect(Date.parse(after.reprievedUntil ?? '') - Date.parse(scene.now())).toBe(3_600_000)
     expect(scene.outside.archiveKeys()).toEqual([])
     expect(scene.outside.homes.has(site.id)).toBe(true)
-    expect(scene.log.lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'an operation failed' }))
+    expect(scene.log.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', fields: expect.objectContaining({ event: 'operation-failed' }) }),
+    )
   })
 
   it('is past giving up once the site is archived: the rest is for a sweep', async () => {

@@ -3,11 +3,13 @@ import type { SiteEvent } from '../../../../core/events/event.ts'
 import { siteEventSchema } from '../../../../core/events/event.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { siteMail } from '../../../../core/site/site-mail.ts'
-import claimed from '../../../fixtures/v1/event-site-claimed.json' with { type: 'json' }
+import events from '../../../fixtures/event.json' with { type: 'json' }
 import type { AnyEventData } from '../../../support/event-data.ts'
 import { requiredData } from '../../../support/event-data.ts'
 import { samplePolicies } from '../../../support/sample-policy.ts'
 import { active, archived, suspended } from '../kept-sites.ts'
+
+const claimed = events['site-claimed']
 
 const end = '2026-07-15T12:00:00.000Z'
 

@@ -126,7 +126,7 @@ describe('metering storage', () => {
     await meter()
     await meter()
     await get(id, 'active')
-    expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message: expect.stringContaining('the brake is on') })
+    expect(log.lines.at(-1)).toMatchObject({ level: 'warn', fields: { event: 'storage-suspension-braked' } })
     brake.on = false
     await meter()
     await get(id, 'suspended')
