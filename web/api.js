@@ -54,7 +54,7 @@ export const call = async (method, path, { body, headers = {}, signal } = {}) =>
   }
   const response = await fetch(path, init).catch((error) => {
     if (signal?.aborted) throw error
-    throw new ApiError(0, 'There was no answer. Check your connection and try again.')
+    throw new ApiError(0, 'Sitewright did not answer. Check your connection and try again.')
   })
   const answer = await bodyOf(response)
   if (response.ok) return answer

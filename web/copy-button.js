@@ -20,7 +20,7 @@ export const copyButton = (what, source, tell) =>
         tell(`Copied ${what}.`)
       } catch {
         select(source)
-        tell(`Your browser does not let this page copy. It has selected ${what}: copy it from there.`)
+        tell(`Your browser does not let this page copy. We selected ${what} for you to copy.`)
       }
     },
     { class: 'plain', 'aria-label': `Copy ${what}` },

@@ -8,9 +8,9 @@ import { days } from './site-words.js'
 
 /** @param {Site} site */
 const consequences = ({ name, status, deletionDays }) => {
-  const atOnce = status === 'active' ? `${name} is switched off at once` : `${name} stays switched off`
-  const until = deletionDays === null ? 'some days' : days(deletionDays)
-  return `${atOnce}. For ${until} you can keep it after all. Then it is deleted for good, with all its data and all copies of it.`
+  const atOnce = status === 'active' ? `${name} will be suspended now` : `${name} stays suspended`
+  const until = deletionDays === null ? 'a few days' : days(deletionDays)
+  return `${atOnce}. You can cancel the deletion for ${until}. Then the site, its data and all copies are deleted permanently.`
 }
 
 /** The dialog that asks for the hostname of what is to be deleted. */

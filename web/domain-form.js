@@ -24,7 +24,7 @@ export const createDomainForm = (siteId, add) => {
     make('label', 'Hostname', { for: id }),
     field,
     make('p', '', { class: 'problem', id: `${id}-problem` }),
-    make('p', 'One of your own, such as www.example.com. You then set two DNS records for it.', {
+    make('p', 'A hostname that you own, such as www.example.com. You will then set two DNS records.', {
       class: 'hint',
       id: `${id}-hint`,
     }),

@@ -7,13 +7,16 @@ import { deadlineTexts, statusText } from './site-words.js'
 /** @typedef {import('./site-words.js').Site & {progress: {percent: number, steps: {name: string, status: string}[]}}} SiteBeingBuilt */
 
 /** @type {Record<string, string>} */
-const stepNames = { storage: 'Storage', start: 'Start', ready: 'First answer', open: 'Open to visitors' }
+const stepNames = { storage: 'Storage', start: 'Start', ready: 'Health check', open: 'Open to visitors' }
 /** @type {Record<string, string>} */
-const stepMarks = { pending: 'waiting', running: 'under way', done: '✓ done', failed: '✗ failed' }
+const stepMarks = { pending: 'waiting', running: 'in progress', done: '✓ done', failed: '✗ failed' }
 /** @param {SiteBeingBuilt} site */
 const describe = (site) => {
   if (site.status === 'building')
-    return ['Your site is being built', 'This takes a few seconds. You may close this page: we also write you a mail.']
+    return [
+      'Your site is being built',
+      'This takes a few seconds. You can close this page; we will also send you a mail.',
+    ]
   if (site.status === 'active')
     return ['Your site is ready', `It runs at ${site.url}. ${deadlineTexts(site, domainNow()).join(' ')}`]
   return ['Your site could not be built', statusText(site)]
@@ -84,7 +87,7 @@ export const followSite = async (id, signal) => {
     if (signal.aborted) return
     isOpen = await refresh(id, signal).catch((error) => {
       if (signal.aborted || !(error instanceof ApiError && error.mayPass)) throw error
-      element('site-status').textContent = 'There is no answer just now. Trying again.'
+      element('site-status').textContent = 'Sitewright does not answer. Retrying.'
       return true
     })
   }

@@ -13,8 +13,8 @@ import { sayPrice } from './say-price.js'
 
 /** @type {[interval: string, label: string][]} */
 const intervals = [
-  ['month', 'By the month'],
-  ['year', 'By the year'],
+  ['month', 'Monthly'],
+  ['year', 'Yearly'],
 ]
 
 /** Those with prices; the others are agreed by hand. @returns {Promise<PlanOffer[]>} */
@@ -40,7 +40,7 @@ export const createPlanOffers = (subject, choose) => {
   const list = make('ul', '')
   const confirm = make('div', '', { class: 'confirm', role: 'status' })
   const note = make('p', '', { class: 'hint' })
-  note.append(...withContact('Larger plans are by arrangement: write to us.', subject))
+  note.append(...withContact('For larger plans, write to us.', subject))
   const problem = make('p', '', { class: 'problem', role: 'alert' })
   const offers = document.createElement('details')
   offers.append(summary, terms, list, confirm, note, problem)
@@ -57,12 +57,12 @@ export const createPlanOffers = (subject, choose) => {
 
   /** A change is charged at once: it takes a second press. @param {PlanOffer} plan @param {Choice} choice */
   const askFirst = (plan, choice) => {
-    const cancel = button('Keep the plan', () => confirm.replaceChildren(), { class: 'plain' })
+    const cancel = button('Keep current plan', () => confirm.replaceChildren(), { class: 'plain' })
     const go = button(`Change to ${plan.name} now`, async () => {
       await choose(choice)
       confirm.replaceChildren()
     })
-    const text = make('p', `${plan.name}: the difference for the present period is charged or credited at once.`)
+    const text = make('p', `${plan.name}: the difference for the current period is charged or credited now.`)
     const buttons = make('p', '', { class: 'actions' })
     buttons.append(go, cancel)
     confirm.replaceChildren(text, buttons)

@@ -13,7 +13,7 @@ export const prove = async (challenge) => {
         data.proof ? resolve(data.proof) : reject(new Error(data.trouble)),
       )
       worker.addEventListener('error', () =>
-        reject(new Error('This browser could not do the work. Reload to try again.')),
+        reject(new Error('This browser could not solve the check. Reload to try again.')),
       )
       worker.postMessage(challenge)
     })

@@ -19,7 +19,7 @@ export const copyText = ({ at, kind, bytes, pausedMilliseconds }) => [
   sayInstant(at),
   [
     saySize(bytes),
-    kind === 'owner' ? 'taken for you' : 'taken when the site was archived',
-    ...(pausedMilliseconds === null ? [] : [`the site paused for ${secondFormat.format(pausedMilliseconds / 1000)}`]),
+    kind === 'owner' ? 'requested by you' : 'made when the site was archived',
+    ...(pausedMilliseconds === null ? [] : [`your site paused for ${secondFormat.format(pausedMilliseconds / 1000)}`]),
   ].join(', '),
 ]

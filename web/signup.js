@@ -36,7 +36,7 @@ const withProof = async (send) => {
     return await send({})
   } catch (error) {
     if (!(error instanceof ApiError) || error.challenge === undefined) throw error
-    note.textContent = 'One moment: many people are signing up, so we make sure that you are not a machine.'
+    note.textContent = 'One moment: many people are signing up, so we check that you are not a bot.'
     return await send({ proof: await prove(error.challenge) })
   } finally {
     note.textContent = ''
@@ -87,7 +87,7 @@ export const signupSteps = () => {
   })
   const codeForm = onSubmit(formOf('code-form'), async (values) => {
     const code = String(values.get('code') ?? '').replace(/\D/g, '')
-    if (code.length !== 6) throw fieldError('code', 'Type the six digits that are in the mail.')
+    if (code.length !== 6) throw fieldError('code', 'Type the six digits from the mail.')
     await verify(current.signupId, code)
   })
   const confirmForm = onSubmit(formOf('confirm-form'), () => verify(current.signupId, current.code))

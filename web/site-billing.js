@@ -78,7 +78,7 @@ export const createBilling = (first, { report, tell, changed }) => {
   const sayWords = () => {
     if (billing === undefined) return
     const moment = { now: domainNow(), runs: site.status === 'active' }
-    const isWaiting = waitsUntil > 0 ? 'Your payment is being confirmed. This takes a moment.' : ''
+    const isWaiting = waitsUntil > 0 ? 'We are confirming your payment. This takes a moment.' : ''
     for (const [place, said] of /** @type {const} */ ([
       [text, isWaiting || billingText(billing, moment)],
       [due, dueText(billing, moment)],
@@ -107,10 +107,10 @@ export const createBilling = (first, { report, tell, changed }) => {
     if (waitsUntil === 0 || billing === undefined) return
     if (billing.state === 'active') {
       waitsUntil = 0
-      tell(`Thank you. It is on the plan ${billing.plan} now.`)
+      tell(`Thank you. Your site is now on the plan ${billing.plan}.`)
     } else if (Date.now() > waitsUntil) {
       waitsUntil = 0
-      tell('Your payment takes longer to be confirmed. You get a mail about it; you need not pay again.')
+      tell('Confirming your payment takes longer than usual. We will send you a mail; do not pay again.')
     }
   }
 

@@ -19,7 +19,7 @@ const requests = { extend: ['POST', '/extend'], resume: ['POST', '/resume'], kee
 /** @param {Site} site */
 const linksTo = ({ id, url, status }) => {
   if (status === 'active') return [make('a', 'Open my site', { href: url, class: 'button' })]
-  return status === 'building' ? [make('a', 'See how it is doing', { href: `#/sites/${id}` })] : []
+  return status === 'building' ? [make('a', 'Show progress', { href: `#/sites/${id}` })] : []
 }
 
 /**
@@ -108,8 +108,8 @@ export const createSiteCard = (first, dialog) => {
     if (before.operation === 'restore') say(news, restoreNews(site))
     if (before.operation !== 'copy') return
     const isThere = await copies.refresh()
-    if (isThere) news.textContent = 'The copy is taken and checked.'
-    else problem.textContent = 'The copy could not be taken. Try again later.'
+    if (isThere) news.textContent = 'The copy is complete and verified.'
+    else problem.textContent = 'The copy failed. Try again later.'
   }
 
   let shownButtons = ''

@@ -17,19 +17,15 @@ const hasCopies = ({ status }) => ['active', 'suspended', 'archived'].includes(s
  */
 export const createCopies = (siteId, { take, report }) => {
   const path = `/v1/sites/${encodeURIComponent(siteId)}/archives`
-  const takeNow = button('Take a copy now', take, { class: 'quiet' })
-  const explained = make(
-    'p',
-    'The site pauses for a moment while its data is copied: visitors wait, and nothing is lost.',
-    {
-      class: 'hint',
-    },
-  )
+  const takeNow = button('Copy data now', take, { class: 'quiet' })
+  const explained = make('p', 'Your site pauses for a moment during the copy. Visitors wait; no data is lost.', {
+    class: 'hint',
+  })
   const list = make('ul', '')
-  const none = make('p', 'There is no copy yet.')
+  const none = make('p', 'There are no copies yet.')
   none.hidden = true
   const copies = document.createElement('details')
-  copies.append(make('summary', 'Copies of its data'), takeNow, explained, list, none)
+  copies.append(make('summary', 'Data copies'), takeNow, explained, list, none)
   /** @type {string[]} */
   let shown = []
 

@@ -59,9 +59,9 @@ export const createDomain = (first, address, { look, remove }) => {
 
   /** What is removed is gone at once: it takes a second press. */
   const askFirst = () => {
-    const go = button('Remove it now', () => attempt(() => remove(domain)), { class: 'danger' })
+    const go = button('Remove domain', () => attempt(() => remove(domain)), { class: 'danger' })
     const keep = button(
-      'Keep it',
+      'Keep domain',
       () => {
         confirm.replaceChildren()
         removeButton.focus()
@@ -75,17 +75,17 @@ export const createDomain = (first, address, { look, remove }) => {
   }
 
   const lookNow = button(
-    'Look again now',
+    'Check DNS now',
     () =>
       attempt(async () => {
         told.textContent = await look(domain)
       }),
     {
       class: 'quiet',
-      'aria-label': `Look again now at the records of ${hostname}`,
+      'aria-label': `Check DNS now for ${hostname}`,
     },
   )
-  const open = make('a', 'Open it', { href: address ?? '#/', class: 'plain', 'aria-label': `Open ${hostname}` })
+  const open = make('a', 'Open', { href: address ?? '#/', class: 'plain', 'aria-label': `Open ${hostname}` })
   buttons.append(lookNow, open, removeButton)
 
   const sayWords = () => {

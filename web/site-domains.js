@@ -27,7 +27,7 @@ const sayWhere = async () => {
   const names = plans.map(({ name }) => name)
   return names.length === 0
     ? ''
-    : `Custom domains come with the plan${names.length === 1 ? '' : 's'} ${sayList(names)}.`
+    : `Custom domains are part of the plan${names.length === 1 ? '' : 's'} ${sayList(names)}.`
 }
 
 /**
@@ -77,7 +77,7 @@ export const createDomains = (first, { report, changed }) => {
     })
     list.drop(domain.hostname)
     showParts()
-    news.textContent = `${domain.hostname} is removed. Its DNS records are of no use any more.`
+    news.textContent = `${domain.hostname} is removed. You can delete its DNS records.`
     // What was pressed is gone.
     summary.focus()
   }

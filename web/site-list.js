@@ -28,7 +28,7 @@ export const siteList = () => {
       status.textContent = ''
     } catch (error) {
       if (signal.aborted || !(error instanceof ApiError && error.mayPass)) throw error
-      status.textContent = 'There is no answer just now. Trying again.'
+      status.textContent = 'Sitewright does not answer. Retrying.'
     }
   }
 

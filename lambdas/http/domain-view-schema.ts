@@ -14,15 +14,18 @@ export const domainViewSchema = z
       .array(
         z.strictObject({
           type: z.enum(['TXT', 'CNAME', 'ALIAS']).meta({
-            description: '`ALIAS` at the apex of a zone, where no CNAME is possible; some call it ANAME.',
+            description: '`ALIAS` (or ANAME) at the apex of a zone, where CNAME is not possible.',
           }),
           name: z.string(),
           value: z.string(),
           purpose: z.enum(['ownership', 'traffic']),
-          seen: z.enum(sightings).nullable().meta({ description: 'What DNS said last; null before it was asked.' }),
+          seen: z
+            .enum(sightings)
+            .nullable()
+            .meta({ description: 'The result of the last check; null before the first one.' }),
         }),
       )
-      .meta({ description: 'What is to be set in DNS, and to stay there.' }),
+      .meta({ description: 'The DNS records to set and keep.' }),
     addedAt: instant,
     checkedAt: instant.nullable(),
     verifiedAt: instant.nullable(),

@@ -17,7 +17,7 @@ const siteAnswers = {
   },
   operatorGetSite: { 200: { description: 'The site, and whom to write to.', schema: operatorSiteDetailSchema } },
   operatorListEvents: {
-    200: { description: 'One page. With a cursor in it there are more.', schema: siteEventsSchema },
+    200: { description: 'One page. A cursor means that more pages follow.', schema: siteEventsSchema },
   },
   operatorExtend: { 200: site('With the new end of its trial.') },
   operatorSuspend: { 200: site('Suspended.') },

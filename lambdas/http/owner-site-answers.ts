@@ -25,7 +25,9 @@ export const ownerSiteAnswers = {
       headers: { Location: 'The path of the list in this API.' },
     },
   },
-  listArchives: { 200: { description: 'One page. With a cursor in it there are more.', schema: archivesPageSchema } },
+  listArchives: {
+    200: { description: 'One page. A cursor means that more pages follow.', schema: archivesPageSchema },
+  },
   linkToArchive: {
     200: { description: 'Whoever has the link may download the copy until it expires.', schema: archiveLinkSchema },
   },
