@@ -31,12 +31,12 @@ describe('the page about limits', () => {
   })
 
   it('says how many copies of a site are taken, and kept', () => {
-    expect(page).toContain(`An owner begins at most ${copiesPerDay} copies of a site a day`)
-    expect(page).toContain(`The newest ${ownerArchivesKept} are kept.`)
+    expect(page).toContain(`An owner can take at most ${copiesPerDay} copies of a site per day`)
+    expect(page).toContain(`Sitewright keeps the newest ${ownerArchivesKept}.`)
   })
 
   it('says how often payments are asked for', () => {
-    expect(page).toContain(`at most ${paymentActsPerHour} times an hour`)
+    expect(page).toContain(`at most ${paymentActsPerHour} payment requests per hour`)
   })
 
   it('says how large the sites of each plan are', () => {
