@@ -58,7 +58,7 @@ const refresh = async (id, signal) => {
   const site = await call('GET', `/v1/sites/${encodeURIComponent(id)}`, { signal })
   if (signal.aborted) return false
   if (!['building', 'active', 'failed'].includes(site.status)) {
-    // Its build is long over: what goes on with it is said in the list.
+    // The build has ended: the list shows the site's state.
     location.replace('#/')
     return false
   }
@@ -69,8 +69,8 @@ const refresh = async (id, signal) => {
 }
 
 /**
- * Milliseconds until the next look: at first twice a second, later a tenth of the wait so far. A crowd that watches its
- * builds from so close all the time would take the machine that builds.
+ * Milliseconds until the next request: at first half a second, later a tenth of the wait so far. More requests would
+ * slow down the builds.
  * @param {number} waited
  */
 const pauseAfter = (waited) => Math.min(3000, Math.max(500, waited / 10))

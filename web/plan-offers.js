@@ -7,7 +7,7 @@ import { sayPrice } from './say-price.js'
 /** @typedef {import('./api.js').PlanOffer} PlanOffer */
 /** @typedef {{plan: string, interval: string, currency: string}} Choice */
 /**
- * What an owner has now, and what choosing a plan does: it is bought, or takes the place of the one they have.
+ * The current plan, and whether choosing one buys or changes it.
  * @typedef {{mode: 'buy' | 'change', plan: string | null, interval: string | null, currency: string | null}} Standing
  */
 
@@ -17,7 +17,7 @@ const intervals = [
   ['year', 'Yearly'],
 ]
 
-/** Those with prices; the others are agreed by hand. @returns {Promise<PlanOffer[]>} */
+/** Paid plans with prices. @returns {Promise<PlanOffer[]>} */
 const plansOnOffer = async () =>
   (await askForPlans()).filter(({ kind, prices }) => kind === 'paid' && prices.length > 0)
 
@@ -27,7 +27,7 @@ const currenciesOf = (plans) => [...new Set(plans.flatMap(({ prices }) => prices
 let count = 0
 
 /**
- * The plans with their prices, unfolded on demand or where one is needed.
+ * The plans with their prices, unfolded on demand or after a 402.
  * @param {string} subject what a mail about them is about
  * @param {(choice: Choice) => Promise<void>} choose buys a plan, or changes to it; shows its problems itself
  */
@@ -50,12 +50,12 @@ export const createPlanOffers = (subject, choose) => {
   /** @type {Standing} */
   let standing = { mode: 'buy', plan: null, interval: null, currency: null }
   let interval = 'month'
-  /** As somebody chose it here. */
+  /** The currency chosen in the form. */
   let currency = ''
 
   const currencyNow = () => standing.currency ?? (currency === '' ? (currenciesOf(plans)[0] ?? '') : currency)
 
-  /** A change is charged at once: it takes a second press. @param {PlanOffer} plan @param {Choice} choice */
+  /** Asks for confirmation, because a change is charged at once. @param {PlanOffer} plan @param {Choice} choice */
   const askFirst = (plan, choice) => {
     const cancel = button('Keep current plan', () => confirm.replaceChildren(), { class: 'plain' })
     const go = button(`Change to ${plan.name} now`, async () => {

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Does the work of a challenge beside the page.
+ * Solves a challenge in a worker.
  * @param {import('./solve-challenge.js').Challenge} challenge
  * @returns {Promise<import('./solve-challenge.js').Proof>}
  */

@@ -4,7 +4,7 @@ import { sayInstant } from './say-instant.js'
 import { sayWait } from './say-wait.js'
 
 /**
- * What the pages read of how a site is paid for. Instants are RFC 3339.
+ * The fields of a subscription that the pages read. Instants are RFC 3339.
  * @typedef {{
  *   state: 'none' | 'active' | 'past-due' | 'paused' | 'ended', plan: string, interval: string | null,
  *   currency: string | null, paidThrough: string | null, cancelsAtPeriodEnd: boolean,
@@ -13,7 +13,7 @@ import { sayWait } from './say-wait.js'
  * }} Billing
  */
 /**
- * `now` is by the clock that deadlines go by, RFC 3339; `runs`: the site does just now, whatever becomes of its subscription.
+ * `now`: the time of the domain clock, RFC 3339; `runs`: whether the site runs now.
  * @typedef {{now: string, runs: boolean}} Moment
  */
 
@@ -45,7 +45,7 @@ const runningText = (billing, moment) => {
 }
 
 /**
- * How a site is paid for, in a sentence or two; empty where it is not.
+ * Describes the subscription; empty without one.
  * @param {Billing} billing @param {Moment} moment
  */
 export const billingText = (billing, moment) => {
@@ -63,7 +63,7 @@ export const billingText = (billing, moment) => {
 }
 
 /**
- * What an owner has to do so that the site goes on; empty where that is nothing.
+ * Tells the owner of an overdue payment; empty without one.
  * @param {Billing} billing @param {Moment} moment
  */
 export const dueText = ({ state, graceEndsAt }, { now, runs }) => {
@@ -76,14 +76,14 @@ export const dueText = ({ state, graceEndsAt }, { now, runs }) => {
   return `${failed} Pay by ${sayInstant(graceEndsAt)}${otherwise} ${where}`
 }
 
-/** What an owner is to know of a payment that its bank takes back; empty for none. @param {Billing} billing */
+/** Describes a disputed payment; empty without one. @param {Billing} billing */
 export const disputeText = ({ disputed }) =>
   disputed
     ? 'A payment is disputed with your bank. Your site keeps running while we look into it. Write to us if you have questions.'
     : ''
 
 /**
- * What came of a change that was asked for. It is made where there is an answer, which may still tell of the plan before.
+ * Confirms a plan change. The answer may still have the previous plan.
  * @param {Pick<Billing, 'plan' | 'interval'>} billing @param {{plan: string, interval: string}} choice
  */
 export const changeText = ({ plan, interval }, choice) =>

@@ -6,14 +6,14 @@ import { sayWait } from './say-wait.js'
 
 /** @typedef {{type: string, name: string, value: string, purpose: string, seen: 'right' | 'wrong' | 'unknown' | null}} DnsRecord */
 /**
- * A hostname of an owner's own, as the API says it. Instants are RFC 3339.
+ * A custom domain from the API. Instants are RFC 3339.
  * @typedef {{
  *   hostname: string, state: 'pending' | 'verified' | 'failing' | 'releasing', records: DnsRecord[], checkedAt: string | null,
  *   verifiedAt: string | null, releaseAt: string | null, releasedBecause: 'plan-changed' | 'records-gone' | null,
  * }} Domain
  */
 
-/** In milliseconds: certificates come, and the answers of DNS are known everywhere, a while after a domain is verified. */
+/** In milliseconds: how long certificates and DNS may take after verification. */
 const untilServed = 15 * 60_000
 
 /** @param {Domain} domain */
@@ -53,8 +53,8 @@ const releasingText = ({ releaseAt, releasedBecause }, now) => {
 }
 
 /**
- * How a domain is, and what its owner has to do about it.
- * @param {Domain} domain @param {string} now by the clock that deadlines go by; RFC 3339
+ * Describes a domain's state and what its owner should do.
+ * @param {Domain} domain @param {string} now by the domain clock; RFC 3339
  */
 export const domainText = (domain, now) => {
   if (domain.state === 'pending') return pendingText(domain)
@@ -62,7 +62,7 @@ export const domainText = (domain, now) => {
   return domain.state === 'failing' ? failingText(domain) : releasingText(domain, now)
 }
 
-/** When it was looked at, and when nobody waits for it any more; empty where there is nothing to say. @param {Domain} domain */
+/** The time of the last check, and when a pending domain is removed; may be empty. @param {Domain} domain */
 export const lookText = ({ state, checkedAt, releaseAt }) =>
   joinSentences(
     checkedAt === null ? '' : `Last checked on ${sayInstant(checkedAt)}.`,
@@ -71,7 +71,7 @@ export const lookText = ({ state, checkedAt, releaseAt }) =>
       : '',
   )
 
-/** @param {Domain} domain what a look that was asked for has come to. */
+/** The result of a requested check. @param {Domain} domain */
 export const lookedText = (domain) => {
   if (isAllRight(domain))
     return domain.state === 'verified' ? 'Checked just now: both records are correct.' : 'Checked just now.'
@@ -85,11 +85,11 @@ export const lookedText = (domain) => {
   )
 }
 
-/** What has become of a domain meanwhile; empty for no news. @param {Domain} before @param {Domain} after */
+/** Announces a verified domain; empty otherwise. @param {Domain} before @param {Domain} after */
 export const domainNews = (before, after) =>
   before.state === 'pending' && after.state === 'verified' ? `${after.hostname} is verified and shows your site.` : ''
 
-/** What to know before a domain is removed. @param {Domain} domain */
+/** The question before a domain is removed. @param {Domain} domain */
 export const removalText = ({ hostname, state }) =>
   state === 'pending'
     ? `Remove ${hostname}? We will stop checking its DNS records.`

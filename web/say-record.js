@@ -5,10 +5,10 @@
 /** @type {Record<string, string>} */
 const purposes = { ownership: 'proves that the domain is yours', traffic: 'sends visitors to your site' }
 
-/** What a record is for. @param {DnsRecord} record */
+/** The purpose of a record. @param {DnsRecord} record */
 export const purposeText = ({ purpose }) => purposes[purpose] ?? ''
 
-/** What DNS said of it. @param {DnsRecord} record @param {boolean} wasThere whether it has been right before */
+/** The result of the last DNS check. @param {DnsRecord} record @param {boolean} wasThere whether it was correct before */
 export const seenText = ({ seen }, wasThere) => {
   if (seen === null) return 'not checked yet'
   if (seen === 'right') return '✓ correct'
@@ -17,7 +17,7 @@ export const seenText = ({ seen }, wasThere) => {
 }
 
 /**
- * What people stumble over who set such records.
+ * Hints for setting the records.
  * @param {DnsRecord[]} records
  */
 export const settingText = (records) => {

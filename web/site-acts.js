@@ -21,7 +21,7 @@ const extend = (site) => {
   return [act]
 }
 
-/** What has to end before: it could take away what is brought back beside it. */
+/** Operations that must end before a resume. */
 const blocksResuming = new Set(['suspended suspend', 'archived archive'])
 
 /** @param {Site} site */
@@ -36,7 +36,7 @@ const resume = ({ status, operation }) => {
 const remove = { name: 'delete', label: 'Delete site', kind: 'plain danger' }
 
 /**
- * What an owner can do with a site now, the likeliest first. An act of theirs wins over what the clock has begun.
+ * What an owner can do with a site now, the likeliest first. Owners win over endings by deadline.
  * @param {Site} site
  * @returns {Act[]}
  */
@@ -47,12 +47,12 @@ export const actsFor = (site) => {
     return site.deletion.revocable ? [{ name: 'keep', label: 'Cancel deletion', kind: 'main' }] : []
   }
   if (site.operation === 'restore') return []
-  // Its owner cannot take it up again, and is asked to write.
+  // The owner cannot resume it.
   if (site.suspended?.because === 'operator') return [remove]
   return [...resume(site), ...extend(site), remove]
 }
 
-/** What taking it up again costs. @param {Site} site @param {string} now */
+/** Says what resuming uses up. @param {Site} site @param {string} now */
 const resumingText = ({ extension, trialEndsAt, status }, now) => {
   const doing = status === 'archived' ? 'Restoring your site' : 'Resuming your site'
   if (extension === null || trialEndsAt === null) return ''
@@ -67,8 +67,8 @@ const resumingText = ({ extension, trialEndsAt, status }, now) => {
 }
 
 /**
- * What to know before one of these acts; empty where there is nothing.
- * @param {Site} site @param {string} now by the clock that deadlines go by; RFC 3339
+ * A hint for these acts; may be empty.
+ * @param {Site} site @param {string} now by the domain clock; RFC 3339
  */
 export const actsText = (site, now) => {
   const names = actsFor(site).map(({ name }) => name)

@@ -11,7 +11,7 @@ import { sayInstant } from './say-instant.js'
 const hasCopies = ({ status }) => ['active', 'suspended', 'archived'].includes(status)
 
 /**
- * The copies of a site's data: the list, a link to each for a few minutes, and a way to another one.
+ * The copies of a site's data: the list with downloads, and a button for a new one.
  * @param {string} siteId
  * @param {{take: () => void, report: (error: unknown) => void}} actions
  */
@@ -33,7 +33,7 @@ export const createCopies = (siteId, { take, report }) => {
   const download = async ({ id }) => {
     try {
       const { url } = await call('GET', `${path}/${encodeURIComponent(id)}/download`)
-      // It comes as an attachment: the page stays.
+      // An attachment: the page stays.
       location.assign(url)
     } catch (error) {
       report(error)

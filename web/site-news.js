@@ -7,7 +7,7 @@ import { sayInstant } from './say-instant.js'
 /** @param {Site} site */
 const endText = ({ trialEndsAt }) => (trialEndsAt === null ? '' : ` The trial now ends on ${sayInstant(trialEndsAt)}.`)
 
-/** What its owner's act has come to. @param {ActName} act @param {Site} before @param {Site} after */
+/** The result of an owner's act. @param {ActName} act @param {Site} before @param {Site} after */
 export const actNews = (act, before, after) => {
   const end = before.trialEndsAt === after.trialEndsAt ? '' : endText(after)
   if (act === 'extend') return `Your trial is extended.${end}`
@@ -16,7 +16,7 @@ export const actNews = (act, before, after) => {
   return after.status === 'active' ? `Your site is starting.${end}` : `Your site is being restored.${end}`
 }
 
-/** @param {Site} site what a restore that is over has come to. */
+/** The result of a restore. @param {Site} site */
 export const restoreNews = ({ status }) =>
   status === 'active'
     ? 'Your site is restored with all its data.'

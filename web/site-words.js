@@ -3,7 +3,7 @@ import { sayInstant } from './say-instant.js'
 import { sayWait } from './say-wait.js'
 
 /**
- * What the pages read of a site that the API answers with. Instants are RFC 3339.
+ * The fields of a site that the pages read. Instants are RFC 3339.
  * @typedef {{
  *   id: string, name: string, hostname: string, url: string, status: string, plan: string, features: string[], trialEndsAt: string | null,
  *   nextStep: {step: string, at: string} | null,
@@ -41,7 +41,7 @@ const whySuspended = ({ suspended, deletion, trialEndsAt }) => {
   return 'Your site is suspended.'
 }
 
-/** @param {Site} site what a site is, in a sentence or two. */
+/** Describes the status of a site. @param {Site} site */
 export const statusText = (site) => {
   if (site.status === 'building') return 'Your site is being built.'
   if (site.status === 'active') return `Your site is running on the plan ${site.plan}.`
@@ -62,12 +62,12 @@ const operationTexts = {
   purge: 'Your site is being deleted permanently.',
 }
 
-/** @param {Site} site what is being done with it just now; empty for nothing. */
+/** Describes the operation in progress; empty without one. @param {Site} site */
 export const operationText = ({ operation }) =>
   operation === null ? '' : (operationTexts[operation] ?? 'Your site is being changed.')
 
 /**
- * A deadline, and what comes then; both empty where there is none.
+ * A deadline, and what happens then; both empty without one.
  * @typedef {[deadline: string, then: string]} DeadlineTexts
  */
 
@@ -78,7 +78,7 @@ const endOfTrial = ({ trialEndsAt, nextStep }, now) => {
     const then = `That is ${sayWait(trialEndsAt, now)}. Then your site is suspended, and its data is kept.`
     return [`The trial ends on ${sayInstant(trialEndsAt)}.`, then]
   }
-  // What was to be switched off once and was not is asked about again later.
+  // A closed gate has postponed the suspension.
   return nextStep?.step === 'suspend' && nextStep.at > now
     ? [`The trial has ended. Your site will be suspended on ${sayInstant(nextStep.at)}.`, 'Its data is kept.']
     : [`The trial ended on ${sayInstant(trialEndsAt)}.`, 'Your site is about to be suspended. Its data is kept.']
@@ -116,8 +116,8 @@ const endOfRetention = ({ purgeAt }, now) => {
 }
 
 /**
- * The one deadline that a site's owner lives by, in the browser's time zone. One that is over waits its turn.
- * @param {Site} site @param {string} now by the clock that deadlines go by; RFC 3339
+ * The next deadline for the owner, in the browser's time zone. It may have passed.
+ * @param {Site} site @param {string} now by the domain clock; RFC 3339
  * @returns {DeadlineTexts}
  */
 export const deadlineTexts = (site, now) => {
