@@ -72,8 +72,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
         account: accountView,
         session: z.strictObject({ expiresAt: instant }),
         now: instant.meta({
-          description:
-            'By the clock that the deadlines of sites go by, which may be turned where everything is on one machine.',
+          description: 'The time of the domain clock, which can be advanced on one machine.',
         }),
         contact: z.email().meta({ description: 'The contact address for owners.' }),
       }),
@@ -82,8 +81,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   endSession: { 204: { description: 'Signed out.' } },
   createSite: {
     200: {
-      description:
-        'The site that an earlier request with this Idempotency-Key created, and that failed or ended since.',
+      description: 'The site of an earlier request with this Idempotency-Key. It has failed or ended since.',
       schema: siteViewSchema,
       headers: { Location: 'The path of the site in this API.' },
     },

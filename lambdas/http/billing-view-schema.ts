@@ -12,15 +12,14 @@ export const billingViewSchema = z
     plan: z.string(),
     interval: z.enum(billingIntervals).nullable(),
     currency: z.string().nullable().meta({
-      description: "What the account's purchases are in; null before the first one.",
+      description: 'The currency of the account; null before the first purchase.',
     }),
     paidThrough: instant.nullable(),
     cancelsAtPeriodEnd: z.boolean().meta({ description: 'Whether the subscription ends with the current period.' }),
     pastDueSince: instant.nullable(),
     graceEndsAt: instant.nullable().meta({ description: 'When the site is suspended unless the invoice is paid.' }),
     runsUntil: instant.nullable().meta({
-      description:
-        'Until when the site may run with what is past due, paused or has ended; null where nothing ends by itself.',
+      description: 'Until when the site runs with a past-due, paused or ended subscription; null otherwise.',
     }),
     disputed: z.boolean().meta({ description: 'Whether a payment is disputed. A dispute does not change the site.' }),
     customerId: z.string().nullable().meta({

@@ -8,7 +8,7 @@ export const domainViewSchema = z
     hostname: z.string(),
     state: z.enum(['pending', 'verified', 'failing', 'releasing']).meta({
       description:
-        'Until it is verified nobody is served under it. `failing`: its records are gone; `releasing`: it goes at `releaseAt`.',
+        'The domain works once it is verified. `failing`: its records are missing or wrong; `releasing`: it is removed at `releaseAt`.',
     }),
     records: z
       .array(
@@ -30,8 +30,7 @@ export const domainViewSchema = z
     checkedAt: instant.nullable(),
     verifiedAt: instant.nullable(),
     releaseAt: instant.nullable().meta({
-      description:
-        'When it goes unless it is verified by then: what is `pending` is dropped, what is `releasing` is released.',
+      description: 'When a `pending` or `releasing` domain is removed unless it is verified.',
     }),
     releasedBecause: z.enum(releaseReasons).nullable(),
   })
