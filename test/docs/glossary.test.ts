@@ -29,7 +29,7 @@ const blank = (text: string): string => text.replaceAll(/[^\n]/g, ' ')
 /** The prose of a file, every character at its place: without code and targets of links, comments without their marks. */
 const proseOf = (file: string, text: string): string =>
   file.endsWith('.md')
-    ? text.replaceAll(/^ *```[\s\S]*?^ *```|`[^`\n]+`|\]\([^)\s]+\)/gm, blank)
+    ? text.replaceAll(/^ *```[\s\S]*?^ *```|`[^`]{1,200}`|\]\([^)\s]+\)/gm, blank)
     : text.replaceAll(/^ *(?:\*|\/\/|\/\*\*)/gm, blank)
 
 /** `file:line: “match”: plain words` for each refused expression of a text. */
