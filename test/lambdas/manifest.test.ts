@@ -70,7 +70,7 @@ describe('the manifest', () => {
     }
   })
 
-  it('wakes every function that waits for an event or the clock', () => {
+  it('triggers every function with an event or a schedule', () => {
     for (const { pattern, everyMinutes } of ofKind('event')) expect(pattern ?? everyMinutes).toBeDefined()
   })
 })
@@ -108,7 +108,7 @@ describe('the functions behind the API', () => {
   })
 
   it.each(operations.filter(({ audience }) => audience !== 'public'))(
-    'ask who it is before anything else at $method $path',
+    'authenticate before anything else at $method $path',
     async ({ method, path, audience }) => {
       const handler = handlerOf(`${audience}-api.ts`)
       const event = eventOf({ method, path: path.replaceAll(/\{\w+\}/g, 'x'), body: {}, query: { limit: 'x' } })
@@ -120,7 +120,7 @@ describe('the functions behind the API', () => {
 describe('the subscriptions', () => {
   const account = 'acct_01jq3v5k8m0000000000000000'
 
-  it('mail an owner about what became of their site, and nobody about the pool', () => {
+  it('mail owners about their site, and nobody about the pool', () => {
     const mailed = siteEventTypes.filter((type) => matches('mail-owner', type, account))
     expect(mailed.toSorted()).toEqual([
       'SiteArchived',
@@ -143,7 +143,7 @@ describe('the subscriptions', () => {
     expect(siteEventTypes.filter((type) => matches('mail-owner', type))).toEqual([])
   })
 
-  it('fill the pool when a site has left it, and leave a failed build to the clock', () => {
+  it('fill the pool after a claim, but not after a failed build', () => {
     const filling = siteEventTypes.filter((type) => matches('fill-pool', type))
     expect(filling.toSorted()).toEqual(['SiteClaimed', 'SiteRetired', 'SiteStocked'])
     expect(manifest['fill-pool'].everyMinutes).toBe(1)

@@ -66,7 +66,7 @@ const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {
   return { started, changes }
 }
 
-it('starts a site that was taken up again, and notes where it answers', async () => {
+it('starts a resumed site and records its address', async () => {
   const { started, changes } = await hear(resumed)
   expect(started.map(({ siteId, generation }) => [siteId, generation])).toEqual([[resumed.id, resumed.generation]])
   expect(changes.map(({ event, after }) => [event.type, after])).toEqual([
@@ -74,11 +74,11 @@ it('starts a site that was taken up again, and notes where it answers', async ()
   ])
 })
 
-it('that arrives again finds the site running', async () => {
+it('leaves a running site alone on a repeated event', async () => {
   expect(await hear({ ...resumed, endpoint })).toEqual({ started: [], changes: [] })
 })
 
-it('leaves a site alone that has been suspended again, or pauses for its copy', async () => {
+it('leaves a suspended or paused site alone', async () => {
   expect(await hear(siteSamples.suspended, eventOf('SiteResumed', resumed))).toEqual({ started: [], changes: [] })
   const paused: Site = {
     ...resumed,
@@ -101,7 +101,7 @@ it.each([
   ['SiteOperationEnded', 'suspended', false],
   ['SiteOperationEnded', 'purged', false],
   ['SiteMoved', 'active', false],
-] as const)('hears of %s of a site that is %s: %s', (type, status, isHeard) => {
+] as const)('handles %s of a site that is %s: %s', (type, status, isHeard) => {
   const { pattern } = manifest['start-again']
   const delivery = { source: eventSource, 'detail-type': type, detail: { data: { status } } }
   expect(matchesPattern(delivery, pattern)).toBe(isHeard)
