@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.getByText('Your site is running on the plan growth.').waitFor()
   })
 
-  test('comes back from a payment page that was left, and nothing is bought', async () => {
+  test('returns from an abandoned payment page without a purchase', async () => {
     await using buyer = await openBuyer(host, browser, 'grace')
     const { page } = buyer
     await page.getByText('Plans and prices').click()
