@@ -49,7 +49,7 @@ export const statusText = (site) => {
   if (site.status === 'archived') return 'Your site is archived. It does not run; we keep a verified copy of its data.'
   if (site.status === 'purged') return 'Your site is permanently deleted. Write to us if you want another one.'
   const reason = site.failure?.reason ?? 'The site did not start.'
-  return `Your site could not be built. ${reason} This did not use your trial. Try again.`
+  return `Your site could not be built. ${reason} Your trial is still available: try again.`
 }
 
 /** @type {Record<string, string>} */

@@ -10,7 +10,7 @@ interface ProblemForm {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The one place where an error becomes HTTP. */
+/** Maps each error kind to HTTP; nothing else does. */
 export const problemForms: Readonly<Record<ErrorKind, ProblemForm>> = {
   InvalidRequest: { status: 400, title: 'The request is not valid' },
   MalformedBody: { status: 400, title: 'The request body cannot be read' },
@@ -60,7 +60,7 @@ const kebab = (kind: ErrorKind): string => kind.replace(/(?<=.)[A-Z]/g, '-$&').t
 
 export const problemType = (kind: ErrorKind): string => `urn:sitewright:problem:${kebab(kind)}`
 
-/** What we did not foresee tells its caller nothing but where to find it in the logs. */
+/** An unexpected error shows only its request id. */
 const toProblem = (error: unknown, requestId: string | undefined): z.infer<typeof problemSchema> => {
   const named = requestId === undefined ? {} : { requestId }
   if (!(error instanceof SitewrightError)) return { ...internalProblem, ...named }

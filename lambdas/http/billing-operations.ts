@@ -8,7 +8,7 @@ const choiceForm = {
   interval: z.enum(billingIntervals),
 }
 
-/** What an owner may ask about paying for a site. */
+/** Owners' operations on subscriptions. */
 export const billingOperations = {
   getBilling: {
     ...takesNothing,

@@ -9,7 +9,7 @@ const admin = ['admin'] as const
 const reason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
 const version = z.int().positive()
 
-/** What operators may do with the place as a whole, and which of them. */
+/** Operators' operations on the installation, with their roles. */
 export const controlOperations = {
   operatorGetBrake: {
     ...takesNothing,

@@ -6,7 +6,7 @@ const domainParams = siteParams.extend({
   hostname: z.string().max(255).meta({ description: 'The hostname as listed.' }),
 })
 
-/** What an owner may do with hostnames of their own. */
+/** Owners' operations on custom domains. */
 export const domainOperations = {
   addDomain: {
     ...takesNothing,

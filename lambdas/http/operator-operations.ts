@@ -21,7 +21,7 @@ const act = {
   body: z.strictObject({ reason }),
 } as const
 
-/** What operators may do with sites, and which of them. */
+/** Operators' operations on sites, with their roles. */
 const siteOperations = {
   operatorListSites: {
     ...takesNothing,
@@ -131,5 +131,5 @@ const siteOperations = {
   },
 } as const
 
-/** What operators may do, and which of them: the one table of roles. */
+/** All operations of operators: the only table of roles. */
 export const operatorOperations = { ...siteOperations, ...controlOperations } as const

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { takesNothing } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from './input-forms.ts'
 
-/** What an owner may ask. */
+/** Owners' operations. */
 export const ownerOperations = {
   getSession: {
     ...takesNothing,

@@ -6,7 +6,7 @@ import { attributionSchema } from '../../core/signup/signup.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line } from './input-forms.ts'
 
-/** What anybody may ask. */
+/** Public operations. */
 export const publicOperations = {
   startSignup: {
     ...takesNothing,
