@@ -97,18 +97,18 @@ npm run cost -- --sites 2500 --trials 0.3
 \`\`\`
 
 We compared the prices with published copies of AWS's lists on ${pricesRead}; the copies were up to some months old.
-Approximate prices are marked in the [table](#the-prices). No figure comes from the bill of a running deployment.
+Approximate prices are marked in the [table](#prices). No figure comes from the bill of a running deployment.
 
 | | USD |
 | --- | --- |
-| [a month with nothing happening](#a-month-with-nothing-happening) | ${dollars(totalOf(linesOf(idle)))} |
+| [an idle month](#an-idle-month) | ${dollars(totalOf(linesOf(idle)))} |
 | [a ${policy.trialDays}-day trial](#a-trial), from its sign-up to the end of its archive | ${dollars(totalOf(linesOf(trialBill)))} |
 | [a paid site for a month](#a-paid-site-for-a-month), plan \`${paid.id}\` | ${dollars(totalOf(linesOf(paidBill)))} |
 | [a sign-up](#a-sign-up) | ${dollars(totalOf(linesOf(signUpBill)))} |
 
 Nearly all of a site's cost is Fargate and depends on the plan's size. A sign-up itself costs almost nothing.
 
-## A month with nothing happening
+## An idle month
 
 No visitors and no sign-ups; ${priced.config.pool.target} sites are ready in the pool.
 
@@ -142,7 +142,7 @@ The code, the claim, the welcome mail, and the build of a replacement for the po
 
 ${lineTable(signUpBill)}
 
-## Ten, a thousand, a hundred thousand sites
+## By number of sites
 
 A month in which as many trials start as end. A deployment with the cells of this stage has room for
 ${quantity(roomForSites(stage))} sites, with more cells for ${quantity(mostSitesOfAnAccount)}: an account has at most 10,000 IAM roles, and each site has one. More
@@ -155,7 +155,7 @@ The reconciling sweep reads every site each time. Above about ${quantity(
   )} sites it
 takes longer than a minute and runs less often.
 
-## Which setting changes which line
+## Settings and the lines that they change
 
 ${settingTable(bills)}
 
@@ -170,7 +170,7 @@ ${assumptionTable()}
 
 Not counted, because they depend on the account or are negligible: support plans, domain registration, DNS queries, AWS Config, the load balancer's and CloudFront's access logs, flow logs, requests to S3, KMS, SQS and Secrets Manager.
 
-## The prices
+## Prices
 
 ${pricedRegion}, compared on ${pricesRead}. Each name links to AWS's price page.
 
