@@ -2,21 +2,21 @@ import type { TransitionName } from '../core/site/lifecycle.ts'
 import { isFinal, transitions } from '../core/site/lifecycle.ts'
 import type { SiteStatus } from '../core/site/site.ts'
 
-/** Every status has to be explained, or this does not compile. */
+/** The compiler requires an entry for each status. */
 const meanings: Readonly<Record<SiteStatus, string>> = {
-  building: 'A workflow makes its storage and starts its containers, for an owner or for the pool.',
-  ready: 'Finished and answering, in the pool. Nobody owns it yet.',
-  active: 'Somebody owns it and it serves its visitors.',
-  failed: 'It could not be built. Its hostname is free again and its account has the trial back.',
-  suspended: 'Its compute is stopped and its data is in place.',
-  archived: 'A verified copy of its data is kept; its compute and disk are gone.',
-  purged: 'Nothing of it is left but a tombstone, which keeps its hostname from strangers.',
+  building: 'A workflow creates its storage and starts its containers, for an owner or for the pool.',
+  ready: 'Running in the pool, without an owner.',
+  active: 'It has an owner and serves visitors.',
+  failed: 'The build failed. Its hostname is free again, and its account can use the trial again.',
+  suspended: 'Its containers are stopped; its data is in place.',
+  archived: 'A verified copy of its data is kept; its containers and disk are deleted.',
+  purged: 'Only a tombstone is left, which reserves its hostname.',
 }
 
 const names = Object.keys(transitions).filter((name): name is TransitionName => name in transitions)
 const statuses = Object.keys(meanings).filter((status): status is SiteStatus => status in meanings)
 
-/** What leaves a site's status alone is in the table below the diagram, which it would crowd. */
+/** Only transitions that change the status; the table below the diagram has all of them. */
 const arrows = names.flatMap((name) => {
   const { from, to } = transitions[name]
   if (to === 'same') return []
@@ -27,26 +27,25 @@ const ends = statuses.filter(isFinal).map((status) => `  ${status} --> [*]`)
 
 const transitionRows = names.map((name) => {
   const { from, to, event } = transitions[name]
-  const origins = from.map((status) => `\`${status}\``).join(', ') || 'nothing'
-  const target = to === 'same' ? 'the same' : `\`${to}\``
+  const origins = from.map((status) => `\`${status}\``).join(', ') || 'none'
+  const target = to === 'same' ? 'unchanged' : `\`${to}\``
   return `| ${name} | ${origins} | ${target} | \`${event}\` |`
 })
 
-/** The life of a site as a page: a diagram and two tables, all from the table of transitions. */
-export const lifecyclePage = (): string => `# The life of a site
+/** Renders docs/lifecycle.md, a diagram and two tables, from the table of transitions. */
+export const lifecyclePage = (): string => `# Lifecycle of a site
 
 <!-- Generated from core/site/lifecycle.ts. Change the table there, then run: node tools/generate-docs.ts -->
 
-A site has one status. It changes it by a transition, which writes the new state and its event in one transaction, on
-condition of the version and the status before. The diagram leaves out those that change something else about a site than its
-status.
+A site has one status. Each transition writes the new state and its event in one transaction, on condition of the version
+and the status before. The diagram shows only transitions that change the status.
 
 \`\`\`mermaid
 stateDiagram-v2
 ${[...arrows, ...ends].join('\n')}
 \`\`\`
 
-| status | what it says |
+| status | meaning |
 | --- | --- |
 ${statuses.map((status) => `| \`${status}\` | ${meanings[status]} |`).join('\n')}
 

@@ -5,29 +5,29 @@
 /** @typedef {{amount: number, currency: string, interval: string}} Price */
 /** @typedef {{id: string, name: string, prices: Price[]}} PlanOffer */
 
-/** An answer that is no success. `status` is 0 where there was no answer. `message` is for the reader. */
+/** A failed request. `status` is 0 without an answer. `message` is for the reader. */
 export class ApiError extends Error {
   /**
    * @param {number} status @param {string} message
    * @param {{errors?: FieldProblem[], type?: string, challenge?: import('./solve-challenge.js').Challenge, plans?: PlanOffer[]}} [problem]
-   *   as the API says it
+   *   the problem of the API
    */
   constructor(status, message, { errors = [], type = '', challenge, plans } = {}) {
     super(message)
     this.name = 'ApiError'
     this.status = status
     this.fields = errors
-    /** Every other problem says in one sentence what is wrong; this one says it field by field. */
+    /** This problem describes each field; others have one sentence. */
     this.isAboutFields = type.endsWith(':invalid-request')
-    /** The place has no room now: the person is on the list, and gets a mail. */
+    /** The person is on the waiting list and gets a mail. */
     this.isWaitingList = type.endsWith(':waiting-list')
-    /** What to solve before the same request is let in. */
+    /** The challenge to solve before repeating the request. */
     this.challenge = challenge
-    /** What to choose of before it is. */
+    /** The plans to choose from. */
     this.plans = plans
   }
 
-  /** Whether the same request may go well in a moment: there was no answer, or the server is at fault. */
+  /** Whether a retry may succeed: no answer, or a server error. */
   get mayPass() {
     return this.status === 0 || this.status >= 500
   }
@@ -37,7 +37,7 @@ export class ApiError extends Error {
 const bodyOf = (response) => response.json().catch(() => undefined)
 
 /**
- * Calls Sitewright's API.
+ * Calls the Sitewright API.
  * @param {string} method
  * @param {string} path
  * @param {{body?: object, headers?: Record<string, string>, signal?: AbortSignal}} [options]
@@ -54,7 +54,7 @@ export const call = async (method, path, { body, headers = {}, signal } = {}) =>
   }
   const response = await fetch(path, init).catch((error) => {
     if (signal?.aborted) throw error
-    throw new ApiError(0, 'There was no answer. Check your connection and try again.')
+    throw new ApiError(0, 'Sitewright did not answer. Check your connection and try again.')
   })
   const answer = await bodyOf(response)
   if (response.ok) return answer

@@ -13,7 +13,7 @@ const naming = nameStep()
 const list = siteList()
 let leaving = new AbortController()
 
-/** Who is signed in; undefined for nobody. */
+/** The session; undefined if nobody is signed in. */
 const currentSession = async () => {
   try {
     return await call('GET', '/v1/session')
@@ -23,7 +23,7 @@ const currentSession = async () => {
   }
 }
 
-/** @param {AbortSignal} signal @param {string} [boughtId] the site that somebody comes back from paying for */
+/** @param {AbortSignal} signal @param {string} [boughtId] the site that was just paid for */
 const showHome = async (signal, boughtId) => {
   const page = await call('GET', '/v1/sites')
   if (signal.aborted) return

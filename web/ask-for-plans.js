@@ -6,7 +6,7 @@ import { call } from './api.js'
 /** @type {Promise<Plan[]> | undefined} */
 let asked
 
-/** All plans of the catalogue, in its order. They are the same for every site, and asked for once. @returns {Promise<Plan[]>} */
+/** All plans, loaded once. @returns {Promise<Plan[]>} */
 export const askForPlans = () => {
   asked ??= call('GET', '/v1/plans').then(
     ({ plans }) => plans,

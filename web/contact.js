@@ -1,10 +1,10 @@
 // @ts-check
 import { make } from './dom.js'
 
-/** Known once somebody is signed in. */
+/** Set after signing in. */
 let address = ''
 
-/** @param {string} known where owners write to, as the API says it */
+/** @param {string} known the contact address from the API */
 export const setContact = (known) => {
   address = known
 }
@@ -16,13 +16,13 @@ const mailto = (subject) => {
 }
 
 /**
- * A text whose words "write to us" are a link that begins a mail.
+ * Turns the words "write to us" into a mail link.
  * @param {string} text @param {string} subject what the mail is about, such as a site's hostname
  * @returns {(string | HTMLElement)[]} to be put into an element
  */
 export const withContact = (text, subject) => {
   if (address === '') return [text]
-  // What stands in brackets is split off too, and comes at every second place.
+  // `split` returns the captured words at odd places.
   return text
     .split(/\b(write to us)\b/i)
     .map((part, index) => (index % 2 === 0 ? part : make('a', part, { href: mailto(subject), title: address })))

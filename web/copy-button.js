@@ -5,8 +5,8 @@ import { button } from './dom.js'
 const select = (source) => getSelection()?.selectAllChildren(source)
 
 /**
- * A button that copies a text of the page. Browsers let only pages of HTTPS and of this machine write to the clipboard: elsewhere
- * the text is selected, for its reader to copy.
+ * A button that copies a text of the page. Browsers allow this only on HTTPS and on this machine; elsewhere
+ * the button selects the text.
  * @param {string} what it is, such as `the value of the TXT record`
  * @param {HTMLElement} source
  * @param {(told: string) => void} tell
@@ -20,7 +20,7 @@ export const copyButton = (what, source, tell) =>
         tell(`Copied ${what}.`)
       } catch {
         select(source)
-        tell(`Your browser does not let this page copy. It has selected ${what}: copy it from there.`)
+        tell(`Your browser does not let this page copy. We selected ${what} for you to copy.`)
       }
     },
     { class: 'plain', 'aria-label': `Copy ${what}` },

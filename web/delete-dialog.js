@@ -8,12 +8,12 @@ import { days } from './site-words.js'
 
 /** @param {Site} site */
 const consequences = ({ name, status, deletionDays }) => {
-  const atOnce = status === 'active' ? `${name} is switched off at once` : `${name} stays switched off`
-  const until = deletionDays === null ? 'some days' : days(deletionDays)
-  return `${atOnce}. For ${until} you can keep it after all. Then it is deleted for good, with all its data and all copies of it.`
+  const atOnce = status === 'active' ? `${name} will be suspended now` : `${name} stays suspended`
+  const until = deletionDays === null ? 'a few days' : days(deletionDays)
+  return `${atOnce}. You can cancel the deletion for ${until}. Then the site, its data and all copies are deleted permanently.`
 }
 
-/** The dialog that asks for the hostname of what is to be deleted. */
+/** The dialog that asks for the hostname of the site to delete. */
 export const deleteDialog = () => {
   const dialog = element('delete-dialog')
   if (!(dialog instanceof HTMLDialogElement)) throw new Error('#delete-dialog is not a dialog')
@@ -32,7 +32,7 @@ export const deleteDialog = () => {
 
   return {
     /**
-     * Asks, and says how the site is once it is to be deleted. The browser puts the focus back where it came from.
+     * Asks, and calls `done` with the deleted site. The browser restores the focus.
      * @param {Site} site @param {(site: Site) => void} done
      */
     ask: (site, done) => {

@@ -6,7 +6,7 @@ import { purposeText, seenText } from './say-record.js'
 /** @typedef {import('./say-domain.js').DnsRecord} DnsRecord */
 
 /**
- * A record to set, as its reader carries it over into the forms of their provider.
+ * A DNS record to set, with copy buttons.
  * @param {DnsRecord} record @param {(told: string) => void} tell
  */
 export const createRecord = (record, tell) => {
@@ -29,7 +29,7 @@ export const createRecord = (record, tell) => {
   element.append(head, rows)
   return {
     element,
-    /** @param {DnsRecord} next the same record, seen anew @param {boolean} wasThere */
+    /** @param {DnsRecord} next the same record after a check @param {boolean} wasThere */
     update: (next, wasThere) => {
       const said = seenText(next, wasThere)
       if (seen.textContent !== said) seen.textContent = said

@@ -35,7 +35,7 @@ export const make = (name, text, attributes = {}) => {
 }
 
 /**
- * Shows one section and hides the others. The focus goes where a reader wants to go on.
+ * Shows one section and hides the others. Focuses its first input or heading.
  * @param {string} id
  */
 export const showSection = (id) => {
@@ -46,7 +46,7 @@ export const showSection = (id) => {
 }
 
 /**
- * Makes a button. `press` may take its time: until it has ended, pressing again does nothing, and the focus stays.
+ * Makes a button. It ignores presses until `press` has resolved, and keeps the focus.
  * @param {string} label
  * @param {() => unknown} press
  * @param {Record<string, string>} [attributes]

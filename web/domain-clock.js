@@ -1,6 +1,6 @@
 // @ts-check
 
-/** In milliseconds: how far the clock of the deadlines is ahead of the browser's, which may be wrong, or behind one that was turned. */
+/** In milliseconds: how far the domain clock is ahead of the browser's. */
 let ahead = 0
 
 /** @param {string} now RFC 3339, as the API has just said it */
@@ -8,5 +8,5 @@ export const setDomainClock = (now) => {
   ahead = Date.parse(now) - Date.now()
 }
 
-/** What time it is by the clock that deadlines go by; RFC 3339. */
+/** The time of the domain clock; RFC 3339. */
 export const domainNow = () => new Date(Date.now() + ahead).toJSON()

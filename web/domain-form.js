@@ -4,7 +4,7 @@ import { make } from './dom.js'
 import { fieldError, onSubmit } from './form.js'
 
 /**
- * The form that takes a hostname of an owner's own.
+ * The form that adds a custom domain.
  * @param {string} siteId
  * @param {(hostname: string) => Promise<void>} add
  */
@@ -24,7 +24,7 @@ export const createDomainForm = (siteId, add) => {
     make('label', 'Hostname', { for: id }),
     field,
     make('p', '', { class: 'problem', id: `${id}-problem` }),
-    make('p', 'One of your own, such as www.example.com. You then set two DNS records for it.', {
+    make('p', 'A hostname that you own, such as www.example.com. You will then set two DNS records.', {
       class: 'hint',
       id: `${id}-hint`,
     }),
@@ -37,7 +37,7 @@ export const createDomainForm = (siteId, add) => {
     try {
       await add(hostname)
     } catch (error) {
-      // Whatever is said against it is about this one field; what may pass is not.
+      // A refusal concerns this field; a temporary error does not.
       if (!(error instanceof ApiError) || error.mayPass || error.fields.length > 0) throw error
       throw fieldError('hostname', error.message)
     }

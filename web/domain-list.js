@@ -6,7 +6,7 @@ import { createDomain } from './site-domain.js'
 /** @typedef {import('./say-domain.js').Domain} Domain */
 
 /**
- * Where a site is found under a domain of its owner's; null on a machine without a public domain, whose DNS no browser asks.
+ * The URL of a custom domain; null on a machine without a public domain, whose DNS browsers do not ask.
  * @param {string} siteUrl @param {Domain} domain
  */
 const addressOf = (siteUrl, { hostname }) => {
@@ -31,7 +31,7 @@ export const createDomainList = (siteUrl, acts) => {
     shown.delete(hostname)
   }
 
-  /** @param {Domain} domain @param {number} place @returns {string} what has become of it meanwhile */
+  /** @param {Domain} domain @param {number} place @returns {string} news about it */
   const put = (domain, place) => {
     const known = shown.get(domain.hostname)
     if (known !== undefined) {
@@ -45,7 +45,7 @@ export const createDomainList = (siteUrl, acts) => {
     return ''
   }
 
-  /** @param {Domain[]} found all of them @returns {string} what is new; empty for nothing */
+  /** @param {Domain[]} found all of them @returns {string} news; may be empty */
   const fill = (found) => {
     const domains = found.toSorted((one, other) => (one.hostname < other.hostname ? -1 : 1))
     const names = new Set(domains.map(({ hostname }) => hostname))

@@ -7,13 +7,16 @@ import { deadlineTexts, statusText } from './site-words.js'
 /** @typedef {import('./site-words.js').Site & {progress: {percent: number, steps: {name: string, status: string}[]}}} SiteBeingBuilt */
 
 /** @type {Record<string, string>} */
-const stepNames = { storage: 'Storage', start: 'Start', ready: 'First answer', open: 'Open to visitors' }
+const stepNames = { storage: 'Storage', start: 'Start', ready: 'Health check', open: 'Open to visitors' }
 /** @type {Record<string, string>} */
-const stepMarks = { pending: 'waiting', running: 'under way', done: '✓ done', failed: '✗ failed' }
+const stepMarks = { pending: 'waiting', running: 'in progress', done: '✓ done', failed: '✗ failed' }
 /** @param {SiteBeingBuilt} site */
 const describe = (site) => {
   if (site.status === 'building')
-    return ['Your site is being built', 'This takes a few seconds. You may close this page: we also write you a mail.']
+    return [
+      'Your site is being built',
+      'This takes a few seconds. You can close this page; we will also send you a mail.',
+    ]
   if (site.status === 'active')
     return ['Your site is ready', `It runs at ${site.url}. ${deadlineTexts(site, domainNow()).join(' ')}`]
   return ['Your site could not be built', statusText(site)]
@@ -55,7 +58,7 @@ const refresh = async (id, signal) => {
   const site = await call('GET', `/v1/sites/${encodeURIComponent(id)}`, { signal })
   if (signal.aborted) return false
   if (!['building', 'active', 'failed'].includes(site.status)) {
-    // Its build is long over: what goes on with it is said in the list.
+    // The build has ended: the list shows the site's state.
     location.replace('#/')
     return false
   }
@@ -66,8 +69,8 @@ const refresh = async (id, signal) => {
 }
 
 /**
- * Milliseconds until the next look: at first twice a second, later a tenth of the wait so far. A crowd that watches its
- * builds from so close all the time would take the machine that builds.
+ * Milliseconds until the next request: at first half a second, later a tenth of the wait so far. More requests would
+ * slow down the builds.
  * @param {number} waited
  */
 const pauseAfter = (waited) => Math.min(3000, Math.max(500, waited / 10))
@@ -84,7 +87,7 @@ export const followSite = async (id, signal) => {
     if (signal.aborted) return
     isOpen = await refresh(id, signal).catch((error) => {
       if (signal.aborted || !(error instanceof ApiError && error.mayPass)) throw error
-      element('site-status').textContent = 'There is no answer just now. Trying again.'
+      element('site-status').textContent = 'Sitewright does not answer. Retrying.'
       return true
     })
   }

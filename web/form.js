@@ -23,14 +23,14 @@ const fieldOf = (form, path) => {
   return field instanceof HTMLInputElement ? field : undefined
 }
 
-/** Where a field's problems are said: the first of what describes it. @param {HTMLInputElement} field */
+/** The element for a field's problems: the first that describes it. @param {HTMLInputElement} field */
 const problemPlace = (field) => document.getElementById(field.getAttribute('aria-describedby')?.split(' ')[0] ?? '')
 
 /** @param {HTMLFormElement} form @param {string} path */
 const fieldId = (form, path) => fieldOf(form, path)?.id ?? path
 
 /**
- * Shows a problem beside the field that it is about, and what is about no field of this form below it.
+ * Shows a problem beside its field, or below the form if it has none.
  * @param {HTMLFormElement} form
  * @param {unknown} error
  */
@@ -57,7 +57,7 @@ const showProblem = (form, error) => {
 }
 
 /**
- * Runs `handle` when a form is sent: one at a time, problems shown in the form.
+ * Runs `handle` when the form is submitted, one at a time, and shows problems in the form.
  * @param {HTMLFormElement} form
  * @param {(values: FormData) => Promise<void>} handle
  */

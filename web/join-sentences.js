@@ -1,4 +1,4 @@
 // @ts-check
 
-/** One text of the sentences that are there. @param {string[]} sentences */
+/** Joins sentences that are not empty. @param {string[]} sentences */
 export const joinSentences = (...sentences) => sentences.filter((sentence) => sentence !== '').join(' ')

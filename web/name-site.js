@@ -5,7 +5,7 @@ import { fieldError, onSubmit } from './form.js'
 import { alternatives, suggestSlug } from './suggest-slug.js'
 
 /**
- * One key for one wish: pressing again, or after a lost answer, does not make a second site.
+ * One key per request: pressing again, or after a lost answer, does not create a second site.
  * @param {string} slug @param {string} name
  */
 const idempotencyKey = (slug, name) => {
@@ -27,7 +27,7 @@ const createSite = async (slug, name) => {
     forgetWish()
     location.hash = `#/sites/${site.id}`
   } catch (error) {
-    // A refusal is final for this key; without an answer, or with a fault of the server, the same wish is sent again.
+    // A refusal is final for this key; after a lost answer or a server error the key is reused.
     if (error instanceof ApiError && !error.mayPass) forgetWish()
     if (!(error instanceof ApiError && error.isWaitingList)) throw error
     location.hash = '#/waiting'
@@ -67,10 +67,10 @@ export const nameStep = () => {
     checking = new AbortController()
     const { signal } = checking
     say('', false)
-    // While somebody types, nothing is asked.
+    // No requests while somebody types.
     await new Promise((resolve) => setTimeout(resolve, 250))
     if (signal.aborted || candidates[0] === '') return
-    // The check only advises: creating the site tells in any case.
+    // The check is a hint only; creating the site checks again.
     await findFree(candidates, signal).catch(() => undefined)
   }
 

@@ -4,8 +4,8 @@
 /** @typedef {Pick<import('./say-billing.js').Billing, 'state'>} Billing */
 
 /**
- * Whether its owner can choose a plan: for a trial, for what runs, and for what has ended. Not for what we have taken away.
- * What they have deleted themselves can be bought back, but is not changed while it is to go.
+ * Whether the owner can choose a plan: for trials, and for active and ended subscriptions, unless an operator suspended or deletes
+ * the site. A site that its owner deleted can be bought, but its plan cannot be changed.
  * @param {Site} site @param {Billing | undefined} billing
  */
 export const offersPlans = ({ extension, suspended, deletion }, billing) => {

@@ -7,17 +7,17 @@ import { sayPrice } from './say-price.js'
 /** @typedef {import('./api.js').PlanOffer} PlanOffer */
 /** @typedef {{plan: string, interval: string, currency: string}} Choice */
 /**
- * What an owner has now, and what choosing a plan does: it is bought, or takes the place of the one they have.
+ * The current plan, and whether choosing one buys or changes it.
  * @typedef {{mode: 'buy' | 'change', plan: string | null, interval: string | null, currency: string | null}} Standing
  */
 
 /** @type {[interval: string, label: string][]} */
 const intervals = [
-  ['month', 'By the month'],
-  ['year', 'By the year'],
+  ['month', 'Monthly'],
+  ['year', 'Yearly'],
 ]
 
-/** Those with prices; the others are agreed by hand. @returns {Promise<PlanOffer[]>} */
+/** Paid plans with prices. @returns {Promise<PlanOffer[]>} */
 const plansOnOffer = async () =>
   (await askForPlans()).filter(({ kind, prices }) => kind === 'paid' && prices.length > 0)
 
@@ -27,7 +27,7 @@ const currenciesOf = (plans) => [...new Set(plans.flatMap(({ prices }) => prices
 let count = 0
 
 /**
- * The plans with their prices, unfolded on demand or where one is needed.
+ * The plans with their prices, unfolded on demand or after a 402.
  * @param {string} subject what a mail about them is about
  * @param {(choice: Choice) => Promise<void>} choose buys a plan, or changes to it; shows its problems itself
  */
@@ -40,7 +40,7 @@ export const createPlanOffers = (subject, choose) => {
   const list = make('ul', '')
   const confirm = make('div', '', { class: 'confirm', role: 'status' })
   const note = make('p', '', { class: 'hint' })
-  note.append(...withContact('Larger plans are by arrangement: write to us.', subject))
+  note.append(...withContact('For larger plans, write to us.', subject))
   const problem = make('p', '', { class: 'problem', role: 'alert' })
   const offers = document.createElement('details')
   offers.append(summary, terms, list, confirm, note, problem)
@@ -50,19 +50,19 @@ export const createPlanOffers = (subject, choose) => {
   /** @type {Standing} */
   let standing = { mode: 'buy', plan: null, interval: null, currency: null }
   let interval = 'month'
-  /** As somebody chose it here. */
+  /** The currency chosen in the form. */
   let currency = ''
 
   const currencyNow = () => standing.currency ?? (currency === '' ? (currenciesOf(plans)[0] ?? '') : currency)
 
-  /** A change is charged at once: it takes a second press. @param {PlanOffer} plan @param {Choice} choice */
+  /** Asks for confirmation, because a change is charged at once. @param {PlanOffer} plan @param {Choice} choice */
   const askFirst = (plan, choice) => {
-    const cancel = button('Keep the plan', () => confirm.replaceChildren(), { class: 'plain' })
+    const cancel = button('Keep current plan', () => confirm.replaceChildren(), { class: 'plain' })
     const go = button(`Change to ${plan.name} now`, async () => {
       await choose(choice)
       confirm.replaceChildren()
     })
-    const text = make('p', `${plan.name}: the difference for the present period is charged or credited at once.`)
+    const text = make('p', `${plan.name}: the difference for the current period is charged or credited now.`)
     const buttons = make('p', '', { class: 'actions' })
     buttons.append(go, cancel)
     confirm.replaceChildren(text, buttons)

@@ -1,7 +1,7 @@
 // @ts-check
 import { solveChallenge } from './solve-challenge.js'
 
-/** Away from the page, which must not stand still meanwhile: one challenge in, its proof out. */
+/** Solves a challenge in a worker, so that the page stays responsive. */
 addEventListener('message', async ({ data }) => {
   try {
     postMessage({ proof: await solveChallenge(data) })

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Does the work of a challenge beside the page.
+ * Solves a challenge in a worker.
  * @param {import('./solve-challenge.js').Challenge} challenge
  * @returns {Promise<import('./solve-challenge.js').Proof>}
  */
@@ -13,7 +13,7 @@ export const prove = async (challenge) => {
         data.proof ? resolve(data.proof) : reject(new Error(data.trouble)),
       )
       worker.addEventListener('error', () =>
-        reject(new Error('This browser could not do the work. Reload to try again.')),
+        reject(new Error('This browser could not solve the check. Reload to try again.')),
       )
       worker.postMessage(challenge)
     })

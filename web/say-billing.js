@@ -4,7 +4,7 @@ import { sayInstant } from './say-instant.js'
 import { sayWait } from './say-wait.js'
 
 /**
- * What the pages read of how a site is paid for. Instants are RFC 3339.
+ * The fields of a subscription that the pages read. Instants are RFC 3339.
  * @typedef {{
  *   state: 'none' | 'active' | 'past-due' | 'paused' | 'ended', plan: string, interval: string | null,
  *   currency: string | null, paidThrough: string | null, cancelsAtPeriodEnd: boolean,
@@ -13,26 +13,26 @@ import { sayWait } from './say-wait.js'
  * }} Billing
  */
 /**
- * `now` is by the clock that deadlines go by, RFC 3339; `runs`: the site does just now, whatever becomes of its subscription.
+ * `now`: the time of the domain clock, RFC 3339; `runs`: whether the site runs now.
  * @typedef {{now: string, runs: boolean}} Moment
  */
 
 /** @param {Billing} billing */
-const everyPeriod = ({ interval }) => (interval === 'year' ? 'by the year' : 'by the month')
+const everyPeriod = ({ interval }) => (interval === 'year' ? 'yearly' : 'monthly')
 
-const switchedOff = 'the site is switched off, and its data is kept.'
+const afterwards = 'your site is suspended, and its data is kept.'
 
 /** @param {Billing} billing @param {Moment} moment */
 const whatIsLeft = ({ runsUntil }, { now, runs }) =>
   runs && runsUntil !== null && runsUntil > now
-    ? `The site runs until ${sayInstant(runsUntil)}. That is ${sayWait(runsUntil, now)}. Then ${switchedOff}`
+    ? `Your site runs until ${sayInstant(runsUntil)}. That is ${sayWait(runsUntil, now)}. Then ${afterwards}`
     : ''
 
 /** @param {Billing} billing @param {Moment} moment */
 const cancelledText = ({ paidThrough }, { runs }) => {
-  const until = paidThrough === null ? 'with its period' : `on ${sayInstant(paidThrough)}`
-  const then = runs ? ` Until then everything stays as it is. Then ${switchedOff}` : ''
-  return `Its subscription is cancelled: it ends ${until}, and is not renewed.${then}`
+  const until = paidThrough === null ? 'at the end of its period' : `on ${sayInstant(paidThrough)}`
+  const then = runs ? ` Until then nothing changes. Then ${afterwards}` : ''
+  return `Your subscription is cancelled and ends ${until}.${then}`
 }
 
 /** @param {Billing} billing @param {Moment} moment */
@@ -40,12 +40,12 @@ const runningText = (billing, moment) => {
   const { cancelsAtPeriodEnd, paidThrough } = billing
   if (cancelsAtPeriodEnd) return cancelledText(billing, moment)
   return paidThrough === null
-    ? `It is paid ${everyPeriod(billing)}.`
-    : `It is paid ${everyPeriod(billing)}, and renews on ${sayInstant(paidThrough)}.`
+    ? `Your subscription is billed ${everyPeriod(billing)}.`
+    : `Your subscription is billed ${everyPeriod(billing)} and renews on ${sayInstant(paidThrough)}.`
 }
 
 /**
- * How a site is paid for, in a sentence or two; empty where it is not.
+ * Describes the subscription; empty without one.
  * @param {Billing} billing @param {Moment} moment
  */
 export const billingText = (billing, moment) => {
@@ -54,39 +54,39 @@ export const billingText = (billing, moment) => {
     case 'active':
       return runningText(billing, moment)
     case 'paused':
-      return joinSentences('Its subscription is paused: nothing is charged.', left, 'Write to us to take it up again.')
+      return joinSentences('Your subscription is paused. Nothing is charged.', left, 'Write to us to resume it.')
     case 'ended':
-      return joinSentences('Its subscription has ended.', left, 'Choose a plan to go on.')
+      return joinSentences('Your subscription has ended.', left, 'Choose a plan to continue.')
     default:
       return ''
   }
 }
 
 /**
- * What an owner has to do so that the site goes on; empty where that is nothing.
+ * Tells the owner of an overdue payment; empty without one.
  * @param {Billing} billing @param {Moment} moment
  */
 export const dueText = ({ state, graceEndsAt }, { now, runs }) => {
   if (state !== 'past-due') return ''
-  const failed = 'The last payment failed.'
-  const where = 'Under “Manage payment” you can give another card.'
+  const failed = 'Your last payment failed.'
+  const where = 'Choose “Manage payment” to use another card.'
   if (graceEndsAt === null) return `${failed} ${where}`
-  if (graceEndsAt <= now) return `${failed} The site is switched off until that is paid. Its data is kept. ${where}`
-  const otherwise = runs ? ', or the site is switched off then. Its data is kept.' : '.'
+  if (graceEndsAt <= now) return `${failed} Your site is suspended until you pay. Its data is kept. ${where}`
+  const otherwise = runs ? '; otherwise your site is suspended. Its data is kept.' : '.'
   return `${failed} Pay by ${sayInstant(graceEndsAt)}${otherwise} ${where}`
 }
 
-/** What an owner is to know of a payment that its bank takes back; empty for none. @param {Billing} billing */
+/** Describes a disputed payment; empty without one. @param {Billing} billing */
 export const disputeText = ({ disputed }) =>
   disputed
-    ? 'A payment for it is disputed with the bank. The site goes on as it is, and we look into it. Write to us about it.'
+    ? 'A payment is disputed with your bank. Your site keeps running while we look into it. Write to us if you have questions.'
     : ''
 
 /**
- * What came of a change that was asked for. It is made where there is an answer, which may still tell of the plan before.
+ * Confirms a plan change. The answer may still have the previous plan.
  * @param {Pick<Billing, 'plan' | 'interval'>} billing @param {{plan: string, interval: string}} choice
  */
 export const changeText = ({ plan, interval }, choice) =>
   plan === choice.plan && interval === choice.interval
-    ? `It is on the plan ${plan} now.`
-    : `The change to the plan ${choice.plan} is made. The site follows in a moment.`
+    ? `Your site is now on the plan ${plan}.`
+    : `You changed to the plan ${choice.plan}. Your site will show it in a moment.`

@@ -3,7 +3,7 @@ import { sayInstant } from './say-instant.js'
 import { saySize } from './say-size.js'
 
 /**
- * A verified copy of a site's data, as the API says it.
+ * A verified copy of a site's data, from the API.
  * @typedef {{id: string, at: string, kind: string, bytes: number, pausedMilliseconds: number | null}} Copy
  */
 
@@ -14,12 +14,12 @@ const secondFormat = new Intl.NumberFormat('en-GB', {
   maximumFractionDigits: 1,
 })
 
-/** @param {Copy} copy when it was taken, and how large it is. */
+/** The time and the details of a copy. @param {Copy} copy */
 export const copyText = ({ at, kind, bytes, pausedMilliseconds }) => [
   sayInstant(at),
   [
     saySize(bytes),
-    kind === 'owner' ? 'taken for you' : 'taken when the site was archived',
-    ...(pausedMilliseconds === null ? [] : [`the site paused for ${secondFormat.format(pausedMilliseconds / 1000)}`]),
+    kind === 'owner' ? 'requested by you' : 'made when the site was archived',
+    ...(pausedMilliseconds === null ? [] : [`your site paused for ${secondFormat.format(pausedMilliseconds / 1000)}`]),
   ].join(', '),
 ]

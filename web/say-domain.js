@@ -6,14 +6,14 @@ import { sayWait } from './say-wait.js'
 
 /** @typedef {{type: string, name: string, value: string, purpose: string, seen: 'right' | 'wrong' | 'unknown' | null}} DnsRecord */
 /**
- * A hostname of an owner's own, as the API says it. Instants are RFC 3339.
+ * A custom domain from the API. Instants are RFC 3339.
  * @typedef {{
  *   hostname: string, state: 'pending' | 'verified' | 'failing' | 'releasing', records: DnsRecord[], checkedAt: string | null,
  *   verifiedAt: string | null, releaseAt: string | null, releasedBecause: 'plan-changed' | 'records-gone' | null,
  * }} Domain
  */
 
-/** In milliseconds: certificates come, and the answers of DNS are known everywhere, a while after a domain is verified. */
+/** In milliseconds: how long certificates and DNS may take after verification. */
 const untilServed = 15 * 60_000
 
 /** @param {Domain} domain */
@@ -22,42 +22,39 @@ const isAllRight = ({ records }) => records.every(({ seen }) => seen === 'right'
 /** @param {Domain} domain */
 const pendingText = (domain) =>
   isAllRight(domain)
-    ? 'Its records are right, but it leads to another site of yours. Remove it there first.'
-    : 'Waiting for DNS. Set both records where the DNS of your domain is kept: they are looked for by themselves. Until both are right it leads nobody to the site.'
+    ? 'Both records are correct, but another of your sites uses this domain. Remove it there first.'
+    : 'Waiting for DNS. Set both records at your DNS provider. We check them automatically. The domain works once both are correct.'
 
 /** @param {Domain} domain @param {string} now */
 const verifiedText = ({ verifiedAt }, now) =>
   verifiedAt !== null && Date.parse(now) - Date.parse(verifiedAt) < untilServed
-    ? 'It is verified, and leads to the site. The first time this can take a few minutes.'
-    : 'It is verified, and leads to the site.'
+    ? 'The domain is verified and shows your site. The first time this can take a few minutes.'
+    : 'The domain is verified and shows your site.'
 
 /** @param {Domain} domain */
 const failingText = ({ records }) => {
   const types = records.filter(({ seen }) => seen === 'wrong').map(({ type }) => type)
-  const what =
-    types.length === 1
-      ? `Its ${types[0]} record is gone, or says something else.`
-      : 'Its records are gone, or say something else.'
-  return `${what} It still leads to the site, but will not for long. Set it right to keep the domain.`
+  const what = types.length === 1 ? `The ${types[0]} record is missing or wrong.` : 'The records are missing or wrong.'
+  return `${what} The domain still works, but will stop soon. Correct the DNS records to keep it.`
 }
 
 /** @type {Record<string, [why: string, remedy: string]>} */
 const releases = {
-  'plan-changed': ['the plan has no custom domains', 'Choose a plan that has them to keep it.'],
-  'records-gone': ['its DNS records are gone or say something else', 'Set them right to keep it.'],
+  'plan-changed': ['your plan has no custom domains', 'Choose a plan with custom domains to keep it.'],
+  'records-gone': ['its DNS records are missing or wrong', 'Correct them to keep it.'],
 }
 
 /** @param {Domain} domain @param {string} now */
 const releasingText = ({ releaseAt, releasedBecause }, now) => {
-  const [why, remedy] = releases[releasedBecause ?? ''] ?? ['it is given up', '']
+  const [why, remedy] = releases[releasedBecause ?? ''] ?? ['it is being removed', '']
   return releaseAt !== null && releaseAt > now
-    ? `It stops leading to the site on ${sayInstant(releaseAt)}, because ${why}. That is ${sayWait(releaseAt, now)}. ${remedy}`
-    : `It is about to stop leading to the site, because ${why}. ${remedy}`
+    ? `The domain will stop working on ${sayInstant(releaseAt)} because ${why}. That is ${sayWait(releaseAt, now)}. ${remedy}`
+    : `The domain is about to stop working because ${why}. ${remedy}`
 }
 
 /**
- * How a domain is, and what its owner has to do about it.
- * @param {Domain} domain @param {string} now by the clock that deadlines go by; RFC 3339
+ * Describes a domain's state and what its owner should do.
+ * @param {Domain} domain @param {string} now by the domain clock; RFC 3339
  */
 export const domainText = (domain, now) => {
   if (domain.state === 'pending') return pendingText(domain)
@@ -65,37 +62,35 @@ export const domainText = (domain, now) => {
   return domain.state === 'failing' ? failingText(domain) : releasingText(domain, now)
 }
 
-/** When it was looked at, and when nobody waits for it any more; empty where there is nothing to say. @param {Domain} domain */
+/** The time of the last check, and when a pending domain is removed; may be empty. @param {Domain} domain */
 export const lookText = ({ state, checkedAt, releaseAt }) =>
   joinSentences(
-    checkedAt === null ? '' : `Looked at last on ${sayInstant(checkedAt)}.`,
+    checkedAt === null ? '' : `Last checked on ${sayInstant(checkedAt)}.`,
     state === 'pending' && releaseAt !== null
-      ? `It is dropped on ${sayInstant(releaseAt)} unless both records are right by then.`
+      ? `We remove the domain on ${sayInstant(releaseAt)} unless both records are correct by then.`
       : '',
   )
 
-/** @param {Domain} domain what a look that was asked for has come to. */
+/** The result of a requested check. @param {Domain} domain */
 export const lookedText = (domain) => {
   if (isAllRight(domain))
-    return domain.state === 'verified' ? 'Looked just now: both records are right.' : 'Looked just now.'
+    return domain.state === 'verified' ? 'Checked just now: both records are correct.' : 'Checked just now.'
   const named = (/** @type {string} */ seen) =>
     domain.records.filter((record) => record.seen === seen).map(({ type }) => `the ${type} record`)
   const [wrong, unknown] = [named('wrong'), named('unknown')]
   return joinSentences(
-    'Looked just now.',
-    wrong.length === 0 ? '' : `Not right yet: ${sayList(wrong)}. DNS may take a while to tell of a change.`,
-    unknown.length === 0 ? '' : `No answer about ${sayList(unknown)}: try again in a moment.`,
+    'Checked just now.',
+    wrong.length === 0 ? '' : `Not correct yet: ${sayList(wrong)}. DNS changes can take a while.`,
+    unknown.length === 0 ? '' : `DNS did not answer for ${sayList(unknown)}. Try again in a moment.`,
   )
 }
 
-/** What has become of a domain meanwhile; empty for no news. @param {Domain} before @param {Domain} after */
+/** Announces a verified domain; empty otherwise. @param {Domain} before @param {Domain} after */
 export const domainNews = (before, after) =>
-  before.state === 'pending' && after.state === 'verified'
-    ? `${after.hostname} is verified, and leads to the site.`
-    : ''
+  before.state === 'pending' && after.state === 'verified' ? `${after.hostname} is verified and shows your site.` : ''
 
-/** What to know before a domain is removed. @param {Domain} domain */
+/** The question before a domain is removed. @param {Domain} domain */
 export const removalText = ({ hostname, state }) =>
   state === 'pending'
-    ? `Remove ${hostname}? Its records are no longer looked for.`
-    : `Remove ${hostname}? It leads nobody to the site from then on.`
+    ? `Remove ${hostname}? We will stop checking its DNS records.`
+    : `Remove ${hostname}? The domain will stop working.`

@@ -11,7 +11,7 @@ const format = new Intl.DateTimeFormat('en-GB', {
 })
 
 /**
- * A deadline as its reader lives by it: day, time and zone, all of the browser.
+ * A deadline with day, time and zone of the browser.
  * @param {string} instant RFC 3339
  */
 export const sayInstant = (instant) => format.format(new Date(instant))

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * `€19.00 a month`, as the currency has it.
+ * `€19.00 a month`, with the decimals of the currency.
  * @param {import('./api.js').Price} price
  */
 export const sayPrice = ({ amount, currency, interval }) => {

@@ -3,26 +3,26 @@
 /** @typedef {import('./say-domain.js').DnsRecord} DnsRecord */
 
 /** @type {Record<string, string>} */
-const purposes = { ownership: 'shows that the domain is yours', traffic: 'leads visitors to the site' }
+const purposes = { ownership: 'proves that the domain is yours', traffic: 'sends visitors to your site' }
 
-/** What a record is for. @param {DnsRecord} record */
+/** The purpose of a record. @param {DnsRecord} record */
 export const purposeText = ({ purpose }) => purposes[purpose] ?? ''
 
-/** What DNS said of it. @param {DnsRecord} record @param {boolean} wasThere whether it has been right before */
+/** The result of the last DNS check. @param {DnsRecord} record @param {boolean} wasThere whether it was correct before */
 export const seenText = ({ seen }, wasThere) => {
-  if (seen === null) return 'not looked for yet'
-  if (seen === 'right') return '✓ right'
+  if (seen === null) return 'not checked yet'
+  if (seen === 'right') return '✓ correct'
   if (seen === 'unknown') return 'no answer from DNS'
-  return wasThere ? '✗ gone, or something else' : 'not there yet'
+  return wasThere ? '✗ missing or wrong' : 'not found yet'
 }
 
 /**
- * What people stumble over who set such records.
+ * Hints for setting the records.
  * @param {DnsRecord[]} records
  */
 export const settingText = (records) => {
-  const relative = 'Some providers want the name without your domain at its end.'
+  const relative = 'Some providers expect the name without your domain at the end.'
   return records.some(({ type }) => type === 'ALIAS')
-    ? `${relative} An ALIAS is called ANAME by some, and others take a CNAME in its place.`
+    ? `${relative} Some providers call an ALIAS record ANAME; others accept a CNAME instead.`
     : relative
 }

@@ -7,7 +7,7 @@ const hour = 60 * minute
 const day = 24 * hour
 
 /**
- * How long it is until an instant that is to come: `in 3 days`.
+ * The time until a future instant: `in 3 days`.
  * @param {string} until RFC 3339 @param {string} now RFC 3339
  */
 export const sayWait = (until, now) => {

@@ -4,13 +4,13 @@ import { element, formOf, input, showSection } from './dom.js'
 import { fieldError, onSubmit } from './form.js'
 import { prove } from './prove.js'
 
-/** Mails tell deadlines by it. A browser that does not know it says so in its own way, which is not sent. */
+/** The time zone for deadlines in mails; empty if the browser does not know it. */
 const timeZone = () => {
   const { timeZone: name } = Intl.DateTimeFormat().resolvedOptions()
   return name === undefined || name === 'Etc/Unknown' ? {} : { timeZone: name }
 }
 
-/** Where a visitor came from, as far as the address and the referrer tell. */
+/** The visitor's source, from the URL and the referrer. */
 const attribution = () => {
   const query = new URLSearchParams(location.search)
   /** @type {Record<string, string>} */
@@ -27,7 +27,7 @@ const attribution = () => {
 }
 
 /**
- * Sends a request, and where many are signing up, once more with the work done that the answer asks for.
+ * Sends a request; if the answer is a challenge, solves it and sends the request again.
  * @param {(proof: object) => Promise<any>} send
  */
 const withProof = async (send) => {
@@ -36,7 +36,7 @@ const withProof = async (send) => {
     return await send({})
   } catch (error) {
     if (!(error instanceof ApiError) || error.challenge === undefined) throw error
-    note.textContent = 'One moment: many people are signing up, so we make sure that you are not a machine.'
+    note.textContent = 'One moment: many people are signing up, so we check that you are not a bot.'
     return await send({ proof: await prove(error.challenge) })
   } finally {
     note.textContent = ''
@@ -52,8 +52,8 @@ const requestCode = async (email, acceptedTerms) => {
 }
 
 /**
- * Signs in. Where the answer to the right code was lost, the cookie has arrived all the same: then a second try, which the
- * server has to refuse, counts as done.
+ * Signs in. If the answer to the right code was lost but its cookie arrived, the server refuses a second attempt, and the
+ * session shows that the first one succeeded.
  * @param {string} signupId @param {string} code
  */
 const verify = async (signupId, code) => {
@@ -68,7 +68,7 @@ const verify = async (signupId, code) => {
   location.replace('#/')
 }
 
-/** Only one machine has a mailbox page. */
+/** Shows the link to the mailbox page, which only one machine has. */
 const offerLocalMailbox = async () => {
   const response = await fetch('/_local/mail', { headers: { accept: 'application/json' } }).catch(() => undefined)
   const isMailbox = response?.ok && response.headers.get('content-type')?.includes('json')
@@ -87,7 +87,7 @@ export const signupSteps = () => {
   })
   const codeForm = onSubmit(formOf('code-form'), async (values) => {
     const code = String(values.get('code') ?? '').replace(/\D/g, '')
-    if (code.length !== 6) throw fieldError('code', 'Type the six digits that are in the mail.')
+    if (code.length !== 6) throw fieldError('code', 'Type the six digits from the mail.')
     await verify(current.signupId, code)
   })
   const confirmForm = onSubmit(formOf('confirm-form'), () => verify(current.signupId, current.code))
@@ -102,7 +102,7 @@ export const signupSteps = () => {
       startForm.clear()
       showSection('start')
     },
-    /** @param {string} signupId @param {string | null} code from a mail's link: one more click is asked for. */
+    /** @param {string} signupId @param {string | null} code from a mail's link; it needs a confirmation. */
     showCode: (signupId, code) => {
       current = { signupId, code: code ?? '' }
       if (code !== null) {

@@ -21,22 +21,22 @@ const extend = (site) => {
   return [act]
 }
 
-/** What has to end before: it could take away what is brought back beside it. */
+/** Operations that must end before a resume. */
 const blocksResuming = new Set(['suspended suspend', 'archived archive'])
 
 /** @param {Site} site */
 const resume = ({ status, operation }) => {
   if (blocksResuming.has(`${status} ${operation}`)) return []
   /** @type {Act} */
-  const act = { name: 'resume', label: status === 'archived' ? 'Restore it' : 'Take it up again', kind: 'main' }
+  const act = { name: 'resume', label: status === 'archived' ? 'Restore site' : 'Resume site', kind: 'main' }
   return [act]
 }
 
 /** @type {Act} */
-const remove = { name: 'delete', label: 'Delete it', kind: 'plain danger' }
+const remove = { name: 'delete', label: 'Delete site', kind: 'plain danger' }
 
 /**
- * What an owner can do with a site now, the likeliest first. An act of theirs wins over what the clock has begun.
+ * What an owner can do with a site now, the likeliest first. Owners win over endings by deadline.
  * @param {Site} site
  * @returns {Act[]}
  */
@@ -44,36 +44,36 @@ export const actsFor = (site) => {
   if (site.status === 'active') return [...extend(site), remove]
   if (site.status !== 'suspended' && site.status !== 'archived') return []
   if (site.deletion !== null) {
-    return site.deletion.revocable ? [{ name: 'keep', label: 'Keep it after all', kind: 'main' }] : []
+    return site.deletion.revocable ? [{ name: 'keep', label: 'Cancel deletion', kind: 'main' }] : []
   }
   if (site.operation === 'restore') return []
-  // Its owner cannot take it up again, and is asked to write.
+  // The owner cannot resume it.
   if (site.suspended?.because === 'operator') return [remove]
   return [...resume(site), ...extend(site), remove]
 }
 
-/** What taking it up again costs. @param {Site} site @param {string} now */
+/** Says what resuming uses up. @param {Site} site @param {string} now */
 const resumingText = ({ extension, trialEndsAt, status }, now) => {
-  const doing = status === 'archived' ? 'Restoring it' : 'Taking it up again'
+  const doing = status === 'archived' ? 'Restoring your site' : 'Resuming your site'
   if (extension === null || trialEndsAt === null) return ''
   const isLeft = extension.left > 0
   if (trialEndsAt <= now) {
     return isLeft
-      ? `${doing} uses your extension: its trial then goes on for ${days(extension.days)}.`
-      : `The extension of its trial is used. ${doing} needs a plan.`
+      ? `${doing} uses your extension and continues the trial for ${days(extension.days)}.`
+      : `You have used the trial extension. ${doing} requires a plan.`
   }
-  const afterwards = isLeft ? `it uses your extension of ${days(extension.days)}` : 'it needs a plan'
-  return `${doing} is free until its trial ends on ${sayInstant(trialEndsAt)}. After that ${afterwards}.`
+  const afterwards = isLeft ? `it uses your extension of ${days(extension.days)}` : 'it requires a plan'
+  return `${doing} is free until the trial ends on ${sayInstant(trialEndsAt)}. After that ${afterwards}.`
 }
 
 /**
- * What to know before one of these acts; empty where there is nothing.
- * @param {Site} site @param {string} now by the clock that deadlines go by; RFC 3339
+ * A hint for these acts; may be empty.
+ * @param {Site} site @param {string} now by the domain clock; RFC 3339
  */
 export const actsText = (site, now) => {
   const names = actsFor(site).map(({ name }) => name)
-  if (names.includes('keep')) return 'Once it is kept it stays as it is until you take it up again.'
+  if (names.includes('keep')) return 'If you cancel the deletion, the site stays off until you resume it.'
   if (names.includes('resume')) return resumingText(site, now)
-  if (site.status === 'active' && site.extension?.left === 0) return 'The extension of its trial is used.'
+  if (site.status === 'active' && site.extension?.left === 0) return 'You have used the trial extension.'
   return ''
 }

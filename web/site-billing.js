@@ -14,20 +14,20 @@ import { billingText, changeText, disputeText, dueText } from './say-billing.js'
 /** @param {Site} site */
 const isKept = ({ status }) => ['active', 'suspended', 'archived'].includes(status)
 
-/** How long a payment is waited for before the page says that it takes longer; in milliseconds. */
+/** How long the page waits for a payment before it says that it takes longer; in milliseconds. */
 const patience = 60_000
 
 /**
- * How a site is paid for, and what its owner can do about it.
+ * The subscription of a site, with its buttons.
  * @param {Site} first
  * @param {{report: (error: unknown) => void, tell: (news: string) => void, changed: () => Promise<void>}} card
- *   `changed` asks how the site is now
+ *   `changed` reloads the site
  */
 export const createBilling = (first, { report, tell, changed }) => {
   let site = first
   /** @type {Billing | undefined} */
   let billing
-  /** Until when a payment that was just made is waited for, by the browser's clock; 0 for none. */
+  /** Until when the page waits for a payment, by the browser's clock; 0 for none. */
   let waitsUntil = 0
   const path = `/v1/sites/${encodeURIComponent(site.id)}`
 
@@ -74,11 +74,11 @@ export const createBilling = (first, { report, tell, changed }) => {
   const plans = createPlanOffers(site.hostname, choose)
   part.append(due, dispute, text, buttons, plans.element)
 
-  /** What is said changes with time alone, too. */
+  /** Updates texts that change with time. */
   const sayWords = () => {
     if (billing === undefined) return
     const moment = { now: domainNow(), runs: site.status === 'active' }
-    const isWaiting = waitsUntil > 0 ? 'Your payment is being confirmed. This takes a moment.' : ''
+    const isWaiting = waitsUntil > 0 ? 'We are confirming your payment. This takes a moment.' : ''
     for (const [place, said] of /** @type {const} */ ([
       [text, isWaiting || billingText(billing, moment)],
       [due, dueText(billing, moment)],
@@ -107,10 +107,10 @@ export const createBilling = (first, { report, tell, changed }) => {
     if (waitsUntil === 0 || billing === undefined) return
     if (billing.state === 'active') {
       waitsUntil = 0
-      tell(`Thank you. It is on the plan ${billing.plan} now.`)
+      tell(`Thank you. Your site is now on the plan ${billing.plan}.`)
     } else if (Date.now() > waitsUntil) {
       waitsUntil = 0
-      tell('Your payment takes longer to be confirmed. You get a mail about it; you need not pay again.')
+      tell('Confirming your payment takes longer than usual. We will send you a mail; do not pay again.')
     }
   }
 
@@ -121,7 +121,7 @@ export const createBilling = (first, { report, tell, changed }) => {
     const wasAwaited = waitsUntil > 0
     endOfWaiting()
     show()
-    // The site may have been asked for just before it was paid for.
+    // The site may have been loaded just before the payment.
     if (wasAwaited && waitsUntil === 0) await changed()
   }
 
@@ -138,7 +138,7 @@ export const createBilling = (first, { report, tell, changed }) => {
       show()
       refresh().catch(report)
     },
-    /** Its owner comes back from paying. */
+    /** The owner returns from the payment page. */
     awaitPayment: () => {
       waitsUntil = Date.now() + patience
     },

@@ -19,18 +19,18 @@ const requests = { extend: ['POST', '/extend'], resume: ['POST', '/resume'], kee
 /** @param {Site} site */
 const linksTo = ({ id, url, status }) => {
   if (status === 'active') return [make('a', 'Open my site', { href: url, class: 'button' })]
-  return status === 'building' ? [make('a', 'See how it is doing', { href: `#/sites/${id}` })] : []
+  return status === 'building' ? [make('a', 'Show progress', { href: `#/sites/${id}` })] : []
 }
 
 /**
- * One site of the list: how it is, until when, and what can be done about it. Its parts stay in the page when it changes, so
- * that the focus does and screen readers hear what is new.
+ * One site of the list: its state, deadline and buttons. Its elements stay in the page when it changes, which keeps the
+ * focus and lets screen readers announce news.
  * @param {Site} first
  * @param {{ask: (site: Site, done: (site: Site) => void) => void}} dialog asks before a site is deleted
  */
 export const createSiteCard = (first, dialog) => {
   let site = first
-  /** Counts what its owner did, so that an answer from before does not undo it here. */
+  /** Counts the owner's acts, so that an older answer does not overwrite a newer one. */
   let acts = 0
   const path = `/v1/sites/${encodeURIComponent(site.id)}`
 
@@ -70,7 +70,7 @@ export const createSiteCard = (first, dialog) => {
       say(news, told)
     } catch (error) {
       report(error)
-      // Whatever refused it may have changed meanwhile.
+      // The site may have changed.
       if (error instanceof ApiError && error.status === 409) await look().catch(() => undefined)
     }
   }
@@ -108,8 +108,8 @@ export const createSiteCard = (first, dialog) => {
     if (before.operation === 'restore') say(news, restoreNews(site))
     if (before.operation !== 'copy') return
     const isThere = await copies.refresh()
-    if (isThere) news.textContent = 'The copy is taken and checked.'
-    else problem.textContent = 'The copy could not be taken. Try again later.'
+    if (isThere) news.textContent = 'The copy is complete and verified.'
+    else problem.textContent = 'The copy failed. Try again later.'
   }
 
   let shownButtons = ''
@@ -125,12 +125,12 @@ export const createSiteCard = (first, dialog) => {
     )
     buttons.replaceChildren(...linksTo(site), ...made)
     if (focused === null) return
-    // What was pressed may be gone: its reader goes on from the top of the card.
+    // If the pressed button is gone, focus the top of the card.
     const same = made.find(({ id }) => id === focused.id) ?? heading
     same.focus()
   }
 
-  /** What is said of it changes with time alone, too. */
+  /** Updates texts that change with time. */
   const sayWords = () => {
     const now = domainNow()
     say(status, statusText(site))
@@ -160,7 +160,7 @@ export const createSiteCard = (first, dialog) => {
     if (before.operation !== null && site.operation === null) tellOutcome(before).catch(report)
   }
 
-  /** Asks how the site is now. @param {AbortSignal} [signal] */
+  /** Reloads the site. @param {AbortSignal} [signal] */
   const look = async (signal) => {
     const asked = acts
     const found = await call('GET', path, signal === undefined ? {} : { signal })
@@ -185,7 +185,7 @@ export const createSiteCard = (first, dialog) => {
     copies.element,
   )
   update(site)
-  // What is there before tells whether the copy that is being taken came to something.
+  // The list before the copy shows later whether it succeeded.
   if (site.operation === 'copy') copies.refresh().catch(report)
   return {
     element: card,

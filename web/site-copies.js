@@ -11,25 +11,21 @@ import { sayInstant } from './say-instant.js'
 const hasCopies = ({ status }) => ['active', 'suspended', 'archived'].includes(status)
 
 /**
- * The copies of a site's data: the list, a link to each for a few minutes, and a way to another one.
+ * The copies of a site's data: the list with downloads, and a button for a new one.
  * @param {string} siteId
  * @param {{take: () => void, report: (error: unknown) => void}} actions
  */
 export const createCopies = (siteId, { take, report }) => {
   const path = `/v1/sites/${encodeURIComponent(siteId)}/archives`
-  const takeNow = button('Take a copy now', take, { class: 'quiet' })
-  const explained = make(
-    'p',
-    'The site pauses for a moment while its data is copied: visitors wait, and nothing is lost.',
-    {
-      class: 'hint',
-    },
-  )
+  const takeNow = button('Copy data now', take, { class: 'quiet' })
+  const explained = make('p', 'Your site pauses for a moment during the copy. Visitors wait; no data is lost.', {
+    class: 'hint',
+  })
   const list = make('ul', '')
-  const none = make('p', 'There is no copy yet.')
+  const none = make('p', 'There are no copies yet.')
   none.hidden = true
   const copies = document.createElement('details')
-  copies.append(make('summary', 'Copies of its data'), takeNow, explained, list, none)
+  copies.append(make('summary', 'Data copies'), takeNow, explained, list, none)
   /** @type {string[]} */
   let shown = []
 
@@ -37,7 +33,7 @@ export const createCopies = (siteId, { take, report }) => {
   const download = async ({ id }) => {
     try {
       const { url } = await call('GET', `${path}/${encodeURIComponent(id)}/download`)
-      // It comes as an attachment: the page stays.
+      // An attachment: the page stays.
       location.assign(url)
     } catch (error) {
       report(error)

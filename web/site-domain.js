@@ -7,7 +7,7 @@ import { settingText } from './say-record.js'
 
 /** @typedef {import('./say-domain.js').Domain} Domain */
 /**
- * What can be done with a domain; `look` says what it has come to.
+ * The acts for a domain; `look` resolves to its result.
  * @typedef {{look: (domain: Domain) => Promise<string>, remove: (domain: Domain) => Promise<void>}} DomainActs
  */
 
@@ -15,8 +15,8 @@ import { settingText } from './say-record.js'
 const needsRecords = ({ state, releasedBecause }) => state !== 'verified' && releasedBecause !== 'plan-changed'
 
 /**
- * One domain of a site. Its parts stay in the page when it changes, so that the focus does and screen readers hear what is new.
- * @param {Domain} first @param {string | null} address where it leads to, once it does @param {DomainActs} acts
+ * One domain of a site. Its elements stay in the page when it changes, which keeps the focus for screen readers.
+ * @param {Domain} first @param {string | null} address its URL once it works @param {DomainActs} acts
  */
 export const createDomain = (first, address, { look, remove }) => {
   let domain = first
@@ -32,7 +32,7 @@ export const createDomain = (first, address, { look, remove }) => {
   const recordDetails = document.createElement('details')
   const element = make('li', '', { class: 'domain' })
 
-  /** The same words again are heard again. @param {string} said */
+  /** Lets screen readers announce the same words again. @param {string} said */
   const tellCopied = (said) => {
     copied.textContent = ''
     copied.textContent = said
@@ -57,11 +57,11 @@ export const createDomain = (first, address, { look, remove }) => {
 
   const removeButton = button('Remove', () => askFirst(), { class: 'plain danger', 'aria-label': `Remove ${hostname}` })
 
-  /** What is removed is gone at once: it takes a second press. */
+  /** Asks for confirmation, because a removal takes effect at once. */
   const askFirst = () => {
-    const go = button('Remove it now', () => attempt(() => remove(domain)), { class: 'danger' })
+    const go = button('Remove domain', () => attempt(() => remove(domain)), { class: 'danger' })
     const keep = button(
-      'Keep it',
+      'Keep domain',
       () => {
         confirm.replaceChildren()
         removeButton.focus()
@@ -75,17 +75,17 @@ export const createDomain = (first, address, { look, remove }) => {
   }
 
   const lookNow = button(
-    'Look again now',
+    'Check DNS now',
     () =>
       attempt(async () => {
         told.textContent = await look(domain)
       }),
     {
       class: 'quiet',
-      'aria-label': `Look again now at the records of ${hostname}`,
+      'aria-label': `Check DNS now for ${hostname}`,
     },
   )
-  const open = make('a', 'Open it', { href: address ?? '#/', class: 'plain', 'aria-label': `Open ${hostname}` })
+  const open = make('a', 'Open', { href: address ?? '#/', class: 'plain', 'aria-label': `Open ${hostname}` })
   buttons.append(lookNow, open, removeButton)
 
   const sayWords = () => {

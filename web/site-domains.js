@@ -12,7 +12,7 @@ import { sayList } from './say-list.js'
 
 const feature = 'customDomain'
 
-/** In milliseconds: how often a domain is asked about that is not verified yet, or no longer. */
+/** In milliseconds: how often the page reloads domains that are not verified. */
 const lookEvery = 5000
 
 /** @param {unknown} error @param {number} status */
@@ -21,26 +21,26 @@ const isAnswer = (error, status) => error instanceof ApiError && error.status ==
 /** @param {Site} site */
 const isKept = ({ status }) => ['active', 'suspended', 'archived'].includes(status)
 
-/** Which plans have custom domains; empty where none has. */
+/** Names the plans with custom domains; empty if there are none. */
 const sayWhere = async () => {
   const plans = (await askForPlans()).filter(({ kind, features }) => kind !== 'trial' && features.includes(feature))
   const names = plans.map(({ name }) => name)
   return names.length === 0
     ? ''
-    : `Custom domains come with the plan${names.length === 1 ? '' : 's'} ${sayList(names)}.`
+    : `Custom domains are part of the plan${names.length === 1 ? '' : 's'} ${sayList(names)}.`
 }
 
 /**
- * The hostnames of their own that lead to an owner's site, and a way to another one.
+ * The custom domains of a site, and the form that adds one.
  * @param {Site} first
- * @param {{report: (error: unknown) => void, changed: () => Promise<void>}} card `changed` asks how the site is now
+ * @param {{report: (error: unknown) => void, changed: () => Promise<void>}} card `changed` reloads the site
  */
 export const createDomains = (first, { report, changed }) => {
   let site = first
-  /** Counts what its owner did, so that an answer from before does not undo it here. */
+  /** Counts the owner's acts, so that an older answer does not overwrite a newer one. */
   let acts = 0
   let isFilled = false
-  /** When the list was asked for last, by the browser's clock. */
+  /** When the list was last loaded, by the browser's clock. */
   let askedAt = 0
   const path = `/v1/sites/${encodeURIComponent(site.id)}/domains`
   /** @param {Domain} domain */
@@ -63,7 +63,7 @@ export const createDomains = (first, { report, changed }) => {
       list.replace(found)
       return lookedText(found)
     } catch (error) {
-      // It is gone, perhaps by what was seen.
+      // The domain is gone, perhaps because of this check.
       if (isAnswer(error, 404)) await refresh().catch(() => undefined)
       throw error
     }
@@ -72,13 +72,13 @@ export const createDomains = (first, { report, changed }) => {
   /** @param {Domain} domain */
   const remove = async (domain) => {
     await act('DELETE', pathOf(domain)).catch((error) => {
-      // It is gone already: an answer was lost, or it was released meanwhile.
+      // It is already removed: an answer was lost, or it was released.
       if (!isAnswer(error, 404)) throw error
     })
     list.drop(domain.hostname)
     showParts()
-    news.textContent = `${domain.hostname} is removed. Its DNS records are of no use any more.`
-    // What was pressed is gone.
+    news.textContent = `${domain.hostname} is removed. You can delete its DNS records.`
+    // The pressed button is gone.
     summary.focus()
   }
 
@@ -91,7 +91,7 @@ export const createDomains = (first, { report, changed }) => {
       list.focus(added)
     } catch (error) {
       if (!isAnswer(error, 402)) throw error
-      // Its plan was another one a moment ago: the plans that have it are shown.
+      // The plan has changed: show the plans that have domains.
       report(error)
       await changed()
     }
@@ -125,7 +125,7 @@ export const createDomains = (first, { report, changed }) => {
     if (asked !== acts) return
     const told = list.fill(answer.domains)
     if (told !== '') news.textContent = told
-    // What its owner has to know is not folded away when the page is opened.
+    // Unfold domains that need attention when the page opens.
     if (!isFilled && list.current().some(({ state }) => state !== 'verified')) domains.open = true
     isFilled = true
     showParts()
@@ -138,9 +138,9 @@ export const createDomains = (first, { report, changed }) => {
   return {
     element: part,
     refresh,
-    /** What is said changes with time alone, too. */
+    /** Updates texts that change with time. */
     sayWords: list.sayWords,
-    /** Whether one of them may have changed since it was asked about. */
+    /** Whether a domain may have changed since the last load. */
     isDue: () =>
       isKept(site) && Date.now() - askedAt >= lookEvery && list.current().some(({ state }) => state !== 'verified'),
     /** @param {Site} next */

@@ -28,7 +28,7 @@ export const siteList = () => {
       status.textContent = ''
     } catch (error) {
       if (signal.aborted || !(error instanceof ApiError && error.mayPass)) throw error
-      status.textContent = 'There is no answer just now. Trying again.'
+      status.textContent = 'Sitewright does not answer. Retrying.'
     }
   }
 
@@ -61,7 +61,7 @@ export const siteList = () => {
       element('site-list').append(...added.map((card) => card.element))
       const more = cursor === undefined ? [] : [button('Show more', () => addNext(cursor), { class: 'quiet' })]
       element('more-sites').replaceChildren(...more)
-      // A failed build gives the trial back; an account has one.
+      // After a failed build the account can use its trial again.
       element('another').toggleAttribute('hidden', cursor !== undefined || !cards.every((card) => card.hasFailed()))
       return added[0]
     }
@@ -72,7 +72,7 @@ export const siteList = () => {
       problem.textContent = ''
       try {
         const next = await call('GET', `/v1/sites?cursor=${encodeURIComponent(cursor)}`, { signal })
-        // What was pressed is gone: its reader goes on with what is new.
+        // The pressed button is gone: focus the first new site.
         if (!signal.aborted) add(next)?.focus()
       } catch (error) {
         if (!signal.aborted) problem.textContent = error instanceof Error ? error.message : String(error)
@@ -90,10 +90,10 @@ export const siteList = () => {
 
   return {
     /**
-     * Shows the sites, and looks again while something goes on with one of them, until another page is shown. A page that
-     * nobody sees asks for nothing; once it is seen again it looks at all of them, since time has gone on.
+     * Shows the sites and reloads those with an operation until another page is shown. A hidden page makes no requests;
+     * when it becomes visible, it reloads all sites.
      * @param {SitePage} page the first one of the list @param {AbortSignal} signal
-     * @param {string} [boughtId] the site that somebody comes back from paying for
+     * @param {string} [boughtId] the site that was just paid for
      */
     follow: show,
   }

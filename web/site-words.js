@@ -3,7 +3,7 @@ import { sayInstant } from './say-instant.js'
 import { sayWait } from './say-wait.js'
 
 /**
- * What the pages read of a site that the API answers with. Instants are RFC 3339.
+ * The fields of a site that the pages read. Instants are RFC 3339.
  * @typedef {{
  *   id: string, name: string, hostname: string, url: string, status: string, plan: string, features: string[], trialEndsAt: string | null,
  *   nextStep: {step: string, at: string} | null,
@@ -23,51 +23,51 @@ export const days = (count) => (count === 1 ? '1 day' : `${count} days`)
 
 /** @param {Site} site */
 const whySuspended = ({ suspended, deletion, trialEndsAt }) => {
-  if (deletion !== null) return 'It is switched off, because it is to be deleted.'
+  if (deletion !== null) return 'Your site is suspended because it is scheduled for deletion.'
   if (suspended?.because === 'trial-ended') {
     const isExtended = trialEndsAt === null || trialEndsAt > suspended.at
-    return `It is switched off, because its trial ${isExtended ? 'had' : 'has'} ended.`
+    return `Your site is suspended because its trial ${isExtended ? 'had' : 'has'} ended.`
   }
   if (suspended?.because === 'storage-full') {
-    return 'It is switched off, because it has grown past the storage of its plan. Delete what you do not need once it runs again.'
+    return 'Your site is suspended because it exceeded the storage of its plan. After you resume it, delete data that you do not need.'
   }
   if (suspended?.because === 'payment-overdue') {
-    return 'It is switched off, because a payment is overdue. Once that is paid, it runs again.'
+    return 'Your site is suspended because a payment is overdue. It resumes when you pay.'
   }
   if (suspended?.because === 'subscription-ended') {
-    return 'It is switched off, because its subscription has ended. Choose a plan to take it up again.'
+    return 'Your site is suspended because its subscription has ended. Choose a plan to resume it.'
   }
-  if (suspended?.because === 'operator') return 'We have switched it off. Write to us about it.'
-  return 'It is switched off.'
+  if (suspended?.because === 'operator') return 'We have suspended your site. Write to us about it.'
+  return 'Your site is suspended.'
 }
 
-/** @param {Site} site what a site is, in a sentence or two. */
+/** Describes the status of a site. @param {Site} site */
 export const statusText = (site) => {
-  if (site.status === 'building') return 'It is being built.'
-  if (site.status === 'active') return `It is running, on the plan ${site.plan}.`
+  if (site.status === 'building') return 'Your site is being built.'
+  if (site.status === 'active') return `Your site is running on the plan ${site.plan}.`
   if (site.status === 'suspended') return whySuspended(site)
-  if (site.status === 'archived') return 'It is archived: switched off, and a checked copy of all its data is kept.'
-  if (site.status === 'purged') return 'It is deleted for good. Write to us if you want another one.'
-  const reason = site.failure?.reason ?? 'It did not start.'
-  return `It could not be built. ${reason} Your trial is not used up: you can try again.`
+  if (site.status === 'archived') return 'Your site is archived. It does not run; we keep a verified copy of its data.'
+  if (site.status === 'purged') return 'Your site is permanently deleted. Write to us if you want another one.'
+  const reason = site.failure?.reason ?? 'The site did not start.'
+  return `Your site could not be built. ${reason} Your trial is still available: try again.`
 }
 
 /** @type {Record<string, string>} */
 const operationTexts = {
-  suspend: 'It is being switched off.',
-  archive: 'It is being archived.',
-  restore: 'It is being restored from its archive.',
-  copy: 'A copy of its data is being taken. The site pauses for a moment, and visitors wait meanwhile.',
-  resize: 'It is being given the size of its plan.',
-  purge: 'It is being deleted for good.',
+  suspend: 'Your site is being suspended.',
+  archive: 'Your site is being archived.',
+  restore: 'Your site is being restored from its archive.',
+  copy: 'Your data is being copied. Your site pauses for a moment; visitors wait.',
+  resize: 'Your site is being resized for its plan.',
+  purge: 'Your site is being deleted permanently.',
 }
 
-/** @param {Site} site what is being done with it just now; empty for nothing. */
+/** Describes the operation in progress; empty without one. @param {Site} site */
 export const operationText = ({ operation }) =>
-  operation === null ? '' : (operationTexts[operation] ?? 'Something is being done with it.')
+  operation === null ? '' : (operationTexts[operation] ?? 'Your site is being changed.')
 
 /**
- * A deadline, and what comes then; both empty where there is none.
+ * A deadline, and what happens then; both empty without one.
  * @typedef {[deadline: string, then: string]} DeadlineTexts
  */
 
@@ -75,49 +75,49 @@ export const operationText = ({ operation }) =>
 const endOfTrial = ({ trialEndsAt, nextStep }, now) => {
   if (trialEndsAt === null) return ['', '']
   if (trialEndsAt > now) {
-    const then = `That is ${sayWait(trialEndsAt, now)}. Then the site is switched off, and its data is kept.`
+    const then = `That is ${sayWait(trialEndsAt, now)}. Then your site is suspended, and its data is kept.`
     return [`The trial ends on ${sayInstant(trialEndsAt)}.`, then]
   }
-  // What was to be switched off once and was not is asked about again later.
+  // A closed gate has postponed the suspension.
   return nextStep?.step === 'suspend' && nextStep.at > now
-    ? [`The trial has ended. The site is switched off on ${sayInstant(nextStep.at)}.`, 'Its data is kept then.']
-    : [`The trial ended on ${sayInstant(trialEndsAt)}.`, 'The site is about to be switched off, and its data is kept.']
+    ? [`The trial has ended. Your site will be suspended on ${sayInstant(nextStep.at)}.`, 'Its data is kept.']
+    : [`The trial ended on ${sayInstant(trialEndsAt)}.`, 'Your site is about to be suspended. Its data is kept.']
 }
 
 /** @param {NonNullable<Site['deletion']>} deletion @param {string} now @returns {DeadlineTexts} */
 const endByDeletion = ({ purgeAt, revocable }, now) => {
-  if (purgeAt === null) return ['It is to be deleted, but is kept for now.', '']
-  const then = revocable ? 'Until then you can change your mind.' : 'Write to us about it.'
+  if (purgeAt === null) return ['Your site is scheduled for deletion, but we keep it for now.', '']
+  const then = revocable ? 'You can cancel the deletion until then.' : 'Write to us about it.'
   return purgeAt > now
-    ? [`It is deleted for good on ${sayInstant(purgeAt)}.`, `That is ${sayWait(purgeAt, now)}. ${then}`]
-    : ['It is about to be deleted for good.', then]
+    ? [`Your site will be deleted permanently on ${sayInstant(purgeAt)}.`, `That is ${sayWait(purgeAt, now)}. ${then}`]
+    : ['Your site is about to be deleted permanently.', then]
 }
 
 /** @param {Site} site @param {string} now @returns {DeadlineTexts} */
 const endOfGrace = ({ nextStep }, now) => {
-  if (nextStep === null) return ['Its data stays in place.', '']
+  if (nextStep === null) return ['Its data is kept.', '']
   return nextStep.at > now
     ? [
-        `Its data stays in place until ${sayInstant(nextStep.at)}.`,
-        `That is ${sayWait(nextStep.at, now)}. Then it is archived.`,
+        `Your site stays suspended until ${sayInstant(nextStep.at)}.`,
+        `That is ${sayWait(nextStep.at, now)}. Then we archive it.`,
       ]
-    : ['It is about to be archived.', '']
+    : ['Your site is about to be archived.', '']
 }
 
 /** @param {NonNullable<Site['archived']>} archived @param {string} now @returns {DeadlineTexts} */
 const endOfRetention = ({ purgeAt }, now) => {
-  if (purgeAt === null) return ['It can be restored at any time.', '']
+  if (purgeAt === null) return ['You can restore it at any time.', '']
   return purgeAt > now
     ? [
-        `It can be restored until ${sayInstant(purgeAt)}.`,
-        `That is ${sayWait(purgeAt, now)}. After that it is deleted for good.`,
+        `You can restore it until ${sayInstant(purgeAt)}.`,
+        `That is ${sayWait(purgeAt, now)}. After that we delete it permanently.`,
       ]
-    : ['It is about to be deleted for good.', '']
+    : ['Your site is about to be deleted permanently.', '']
 }
 
 /**
- * The one deadline that a site's owner lives by, in the browser's time zone. One that is over waits its turn.
- * @param {Site} site @param {string} now by the clock that deadlines go by; RFC 3339
+ * The next deadline for the owner, in the browser's time zone. It may have passed.
+ * @param {Site} site @param {string} now by the domain clock; RFC 3339
  * @returns {DeadlineTexts}
  */
 export const deadlineTexts = (site, now) => {
@@ -130,7 +130,7 @@ export const deadlineTexts = (site, now) => {
 
 /** @param {Site} site */
 export const storageText = ({ storage }) => {
-  if (storage === 'near') return 'More than four fifths of its storage are used.'
-  if (storage === 'full') return 'Its storage is full: it takes nothing new until you delete something in it.'
+  if (storage === 'near') return 'Your site uses more than 80 % of its storage.'
+  if (storage === 'full') return 'The storage of your site is full. It cannot save new data until you delete something.'
   return ''
 }

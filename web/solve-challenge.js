@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * As in `challenge` of a 428 of Sitewright's API; bytes are in hexadecimal.
+ * The `challenge` of a 428; bytes are hexadecimal.
  * @typedef {{
  *   parameters: {cost: number, keyLength: number, keyPrefix: string, nonce: string, salt: string},
  *   signature: string,
@@ -18,7 +18,7 @@ const hexOf = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toStri
 const largestCounter = 0xffffffff
 
 /**
- * Tries one counter after the other until the key begins as it should.
+ * Tries counters until the key has the required prefix.
  * @param {Challenge} challenge
  * @returns {Promise<Proof>}
  */

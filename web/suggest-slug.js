@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * A slug that looks like a name: `Café Zoë & Söhne` gives `cafe-zoe-sohne`. Empty where nothing of the name can be used.
+ * Makes a slug from a name: `Café Zoë & Söhne` gives `cafe-zoe-sohne`. Empty if no character is usable.
  * @param {string} name
  */
 export const suggestSlug = (name) => {
@@ -18,7 +18,7 @@ export const suggestSlug = (name) => {
 }
 
 /**
- * What to try in turn where a suggestion is taken: itself, then with a number.
+ * The slug and alternatives with a number, to try in order.
  * @param {string} slug
  */
 export const alternatives = (slug) => [slug, ...['2', '3', '4'].map((number) => `${slug.slice(0, 38)}-${number}`)]

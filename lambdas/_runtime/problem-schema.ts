@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { challengeSchema } from '../../core/abuse/challenge.ts'
 import { planOfferSchema } from '../../core/plan/plan.ts'
 
-/** RFC 9457, with the fields at fault, the request's name in the logs, and what to wait for, to solve or to choose of. */
+/** RFC 9457, plus invalid fields, request id, wait, challenge and plans. */
 export const problemSchema = z
   .strictObject({
     type: z.string(),

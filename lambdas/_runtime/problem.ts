@@ -10,48 +10,48 @@ interface ProblemForm {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The one place where an error becomes HTTP. */
+/** Maps each error kind to HTTP; nothing else does. */
 export const problemForms: Readonly<Record<ErrorKind, ProblemForm>> = {
   InvalidRequest: { status: 400, title: 'The request is not valid' },
-  MalformedBody: { status: 400, title: 'The body cannot be read' },
-  WebhookRefused: { status: 400, title: 'The event is refused' },
+  MalformedBody: { status: 400, title: 'The request body cannot be read' },
+  WebhookRefused: { status: 400, title: 'The event was refused' },
   Unauthenticated: { status: 401, title: 'Sign in first', headers: { 'www-authenticate': 'Bearer' } },
-  PaymentRequired: { status: 402, title: 'A plan is needed' },
-  FeatureNotInPlan: { status: 402, title: 'The plan does not have this' },
+  PaymentRequired: { status: 402, title: 'A plan is required' },
+  FeatureNotInPlan: { status: 402, title: 'The plan does not include this feature' },
   PaymentDeclined: { status: 402, title: 'The payment was declined' },
   Forbidden: { status: 403, title: 'Not allowed' },
   NotFound: { status: 404, title: 'Not found' },
   MethodNotAllowed: { status: 405, title: 'Method not allowed' },
   HostnameTaken: { status: 409, title: 'The name is taken' },
-  TrialAlreadyUsed: { status: 409, title: 'The trial is used' },
-  VersionConflict: { status: 409, title: 'Changed by somebody else' },
-  TransitionNotAllowed: { status: 409, title: 'Not possible in this state' },
-  OperationSuperseded: { status: 409, title: 'Overtaken by a later attempt' },
-  OperationInProgress: { status: 409, title: 'Something else is under way' },
-  ExtensionUsed: { status: 409, title: 'The extension is used' },
+  TrialAlreadyUsed: { status: 409, title: 'The trial was already used' },
+  VersionConflict: { status: 409, title: 'Changed at the same time; try again' },
+  TransitionNotAllowed: { status: 409, title: 'Not possible in the current state' },
+  OperationSuperseded: { status: 409, title: 'Replaced by a newer attempt' },
+  OperationInProgress: { status: 409, title: 'Another operation is in progress' },
+  ExtensionUsed: { status: 409, title: 'The extension was already used' },
   BrakeOn: { status: 409, title: 'The brake is on' },
   LimitsExceeded: { status: 409, title: 'The site does not fit the plan' },
-  CodeExpired: { status: 410, title: 'The code is no longer good' },
-  CodeExhausted: { status: 410, title: 'The code was tried too often' },
-  PayloadTooLarge: { status: 413, title: 'The body is too large' },
-  UnsupportedMediaType: { status: 415, title: 'The body must be JSON' },
+  CodeExpired: { status: 410, title: 'The code has expired' },
+  CodeExhausted: { status: 410, title: 'Too many attempts for this code' },
+  PayloadTooLarge: { status: 413, title: 'The request body is too large' },
+  UnsupportedMediaType: { status: 415, title: 'The request body must be JSON' },
   ConfirmationWrong: { status: 422, title: 'The confirmation does not match' },
   HostnameNotAllowed: { status: 422, title: 'The name is not allowed' },
   CodeWrong: { status: 422, title: 'The code is wrong' },
-  IdempotencyKeyReused: { status: 422, title: 'The Idempotency-Key was used before' },
-  MailDomainRefused: { status: 422, title: 'The address is refused' },
+  IdempotencyKeyReused: { status: 422, title: 'The Idempotency-Key was used for another request' },
+  MailDomainRefused: { status: 422, title: 'The e-mail address is not accepted' },
   BlueprintInvalid: { status: 422, title: 'The blueprint is not valid' },
   ProofOfWorkRequired: { status: 428, title: 'Proof of work is required' },
   RateLimited: { status: 429, title: 'Too many requests' },
   WaitingList: { status: 429, title: 'You are on the waiting list' },
   ArchiveDamaged: { status: 500, title: 'The archive cannot be read' },
-  ArchivingFailed: { status: 500, title: 'The archive could not be made' },
+  ArchivingFailed: { status: 500, title: 'The archive could not be created' },
   BlueprintUnknown: { status: 500, title: 'Something went wrong' },
   LaunchFailed: { status: 502, title: 'The site could not be started' },
   SiteNotReady: { status: 503, title: 'The site is not ready', headers: { 'retry-after': '2' } },
   ArchiveNotReady: { status: 503, title: 'The archive is not ready', headers: { 'retry-after': '2' } },
-  RuntimeUnavailable: { status: 503, title: 'Not available now', headers: { 'retry-after': '5' } },
-  Unavailable: { status: 503, title: 'Not available now', headers: { 'retry-after': '2' } },
+  RuntimeUnavailable: { status: 503, title: 'Temporarily unavailable; try again', headers: { 'retry-after': '5' } },
+  Unavailable: { status: 503, title: 'Temporarily unavailable; try again', headers: { 'retry-after': '2' } },
 }
 
 const internalProblem = { type: 'about:blank', status: 500, title: 'Something went wrong' } as const
@@ -60,7 +60,7 @@ const kebab = (kind: ErrorKind): string => kind.replace(/(?<=.)[A-Z]/g, '-$&').t
 
 export const problemType = (kind: ErrorKind): string => `urn:sitewright:problem:${kebab(kind)}`
 
-/** What we did not foresee tells its caller nothing but where to find it in the logs. */
+/** An unexpected error shows only its request id. */
 const toProblem = (error: unknown, requestId: string | undefined): z.infer<typeof problemSchema> => {
   const named = requestId === undefined ? {} : { requestId }
   if (!(error instanceof SitewrightError)) return { ...internalProblem, ...named }

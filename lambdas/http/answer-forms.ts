@@ -32,7 +32,7 @@ const planView = z
  * it, and a function that starts does not.
  */
 export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<number, AnswerForm>>>> = {
-  startSignup: { 201: { description: 'The code is on its way.', schema: signupView } },
+  startSignup: { 201: { description: 'The code was mailed.', schema: signupView } },
   verifySignup: {
     200: {
       description: 'Signed in. The token is also set as a cookie.',
@@ -45,7 +45,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   },
   checkHostname: {
     200: {
-      description: 'Whether it is, and if not, why.',
+      description: 'Whether the name is available, and if not, why.',
       schema: z.strictObject({
         slug: z.string(),
         hostname: z.string(),
@@ -57,7 +57,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   listPlans: { 200: { description: 'The plans.', schema: z.strictObject({ plans: z.array(planView) }) } },
   checkHealth: {
     200: {
-      description: 'They can.',
+      description: 'Sign-ups work.',
       schema: z.strictObject({
         status: z.literal('ok'),
         pool: z.strictObject({ ready: z.int(), target: z.int() }),
@@ -72,35 +72,33 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
         account: accountView,
         session: z.strictObject({ expiresAt: instant }),
         now: instant.meta({
-          description:
-            'By the clock that the deadlines of sites go by, which may be turned where everything is on one machine.',
+          description: 'The time of the domain clock, which can be advanced on one machine.',
         }),
-        contact: z.email().meta({ description: 'Where owners write to.' }),
+        contact: z.email().meta({ description: 'The contact address for owners.' }),
       }),
     },
   },
   endSession: { 204: { description: 'Signed out.' } },
   createSite: {
     200: {
-      description:
-        'The site that an earlier request with this Idempotency-Key created, and that failed or ended since.',
+      description: 'The site of an earlier request with this Idempotency-Key. It has failed or ended since.',
       schema: siteViewSchema,
       headers: { Location: 'The path of the site in this API.' },
     },
     201: {
-      description: 'A site that already answers.',
+      description: 'The site, already running.',
       schema: siteViewSchema,
       headers: { Location: 'The path of the site in this API.' },
     },
     202: {
-      description: 'A site that is being built.',
+      description: 'The site, being built.',
       schema: siteViewSchema,
       headers: { Location: 'The path of the site in this API.' },
     },
   },
   listSites: {
     200: {
-      description: 'One page. With a cursor in it there are more.',
+      description: 'One page. A cursor means that more pages follow.',
       schema: z.strictObject({ sites: z.array(siteViewSchema), cursor: z.string().optional() }),
     },
   },

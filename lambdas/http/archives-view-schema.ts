@@ -7,15 +7,15 @@ const archiveView = z
     at: z.iso.datetime({ precision: 3 }),
     kind: z
       .enum(['reclaim', 'owner'])
-      .meta({ description: 'Whether it was taken when the site was archived, or because its owner asked for it.' }),
-    bytes: z.int().nonnegative().meta({ description: 'As stored, packed.' }),
+      .meta({ description: 'Whether archiving made the copy, or its owner requested it.' }),
+    bytes: z.int().nonnegative().meta({ description: 'The compressed size.' }),
     files: z.int().nonnegative(),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
     pausedMilliseconds: z
       .int()
       .nonnegative()
       .nullable()
-      .meta({ description: 'How long the site did not answer for the copy; null where it did not run anyway.' }),
+      .meta({ description: 'How long the site paused for the copy; null if it was not running.' }),
   })
   .meta({ id: 'Archive' })
 

@@ -8,7 +8,7 @@ const choiceForm = {
   interval: z.enum(billingIntervals),
 }
 
-/** What an owner may ask about paying for a site. */
+/** Owners' operations on subscriptions. */
 export const billingOperations = {
   getBilling: {
     ...takesNothing,
@@ -16,7 +16,7 @@ export const billingOperations = {
     method: 'GET',
     path: '/v1/sites/{id}/billing',
     audience: 'owner',
-    summary: 'How a site is paid for.',
+    summary: 'Get the subscription of a site.',
     params: siteParams,
     errors: ['NotFound'],
   },
@@ -26,7 +26,7 @@ export const billingOperations = {
     method: 'POST',
     path: '/v1/sites/{id}/checkout',
     audience: 'owner',
-    summary: 'Begin to buy a plan. Asked again, the same checkout is given out; for another choice it is replaced.',
+    summary: 'Start a checkout for a plan. A repeated request returns the same checkout; another choice replaces it.',
     params: siteParams,
     body: z.strictObject({
       ...choiceForm,
@@ -34,7 +34,9 @@ export const billingOperations = {
         .string()
         .regex(/^[A-Z]{3}$/, 'must be a currency such as EUR')
         .optional()
-        .meta({ description: "The account's own once it has bought something, else the plan's first, unless told." }),
+        .meta({
+          description: "Default: the account's currency once it has bought something, otherwise the plan's first.",
+        }),
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'RateLimited', 'VersionConflict', 'Unavailable'],
   },
@@ -63,7 +65,7 @@ export const billingOperations = {
     method: 'POST',
     path: '/v1/sites/{id}/portal',
     audience: 'owner',
-    summary: 'A link to cards, invoices and cancellation. It is good for some minutes.',
+    summary: 'Create a link to cards, invoices and cancellation. It is valid for a few minutes.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed', 'RateLimited', 'VersionConflict', 'Unavailable'],
   },

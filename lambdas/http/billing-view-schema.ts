@@ -7,24 +7,24 @@ const instant = z.iso.datetime({ precision: 3 })
 export const billingViewSchema = z
   .strictObject({
     state: z.enum(['none', ...billingStates]).meta({
-      description: '`none` for a trial, and for a plan by arrangement.',
+      description: '`none` for trials and plans by agreement.',
     }),
     plan: z.string(),
     interval: z.enum(billingIntervals).nullable(),
     currency: z.string().nullable().meta({
-      description: "What the account's purchases are in; null before the first one.",
+      description: 'The currency of the account; null before the first purchase.',
     }),
     paidThrough: instant.nullable(),
-    cancelsAtPeriodEnd: z.boolean().meta({ description: 'That it ends with what is paid for, and is not renewed.' }),
+    cancelsAtPeriodEnd: z.boolean().meta({ description: 'Whether the subscription ends with the current period.' }),
     pastDueSince: instant.nullable(),
-    graceEndsAt: instant.nullable().meta({ description: 'When the site is suspended unless what is due is paid.' }),
+    graceEndsAt: instant.nullable().meta({ description: 'When the site is suspended unless the invoice is paid.' }),
     runsUntil: instant.nullable().meta({
-      description:
-        'Until when the site may run with what is past due, paused or has ended; null where nothing ends by itself.',
+      description: 'Until when the site runs with a past-due, paused or ended subscription; null otherwise.',
     }),
-    disputed: z.boolean().meta({ description: 'A payment of it is disputed. That alone changes nothing.' }),
+    disputed: z.boolean().meta({ description: 'Whether a payment is disputed. A dispute does not change the site.' }),
     customerId: z.string().nullable().meta({
-      description: 'Of the account at Stripe, `cus_…`; null before its first checkout, when there is no portal either.',
+      description:
+        "The account's customer id at Stripe, `cus_…`; null before the first checkout, when there is no portal.",
     }),
   })
   .meta({ id: 'Billing' })

@@ -7,17 +7,19 @@ const reconciliation = (description: string) => ({ description, schema: reconcil
 
 /** What operators are answered about the place as a whole. */
 export const controlAnswers = {
-  operatorGetBrake: { 200: brake('How it stands, and its history, the latest first.') },
-  operatorReleaseBrake: { 200: brake('Released; or off, as it was.') },
-  operatorPullBrake: { 200: brake('On.') },
-  operatorGetTrials: { 200: trials('How it stands, and what operators have said, the latest first.') },
-  operatorSetTrials: { 200: trials('As it was said.') },
-  operatorGetBilling: { 200: reconciliation('What was found last, and whether somebody waits for more.') },
-  operatorReconcileBilling: { 202: reconciliation('Asked for. The report is replaced when the run has ended.') },
+  operatorGetBrake: { 200: brake('The brake and its history, newest first.') },
+  operatorReleaseBrake: { 200: brake('The brake is off.') },
+  operatorPullBrake: { 200: brake('The brake is on.') },
+  operatorGetTrials: { 200: trials('The trials and their history, newest first.') },
+  operatorSetTrials: { 200: trials('The new setting.') },
+  operatorGetBilling: { 200: reconciliation('The latest report, and whether a request waits.') },
+  operatorReconcileBilling: {
+    202: reconciliation('The reconciliation is requested. The run replaces the report when it ends.'),
+  },
   operatorMovePolicy: {
     200: {
       description:
-        'The sites of this page that were moved, or would be; there may be none. With a cursor in it there are more pages.',
+        'The sites of this page that were moved or would be; possibly none. A cursor means that more pages follow.',
       schema: policyMoveSchema,
     },
   },

@@ -6,10 +6,10 @@ const everybody = ['support', 'sales', 'admin'] as const
 const support = ['support', 'admin'] as const
 const admin = ['admin'] as const
 
-const reason = line(500).meta({ description: 'Why, for the history; name nobody in it.' })
+const reason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
 const version = z.int().positive()
 
-/** What operators may do with the place as a whole, and which of them. */
+/** Operators' operations on the installation, with their roles. */
 export const controlOperations = {
   operatorGetBrake: {
     ...takesNothing,
@@ -18,7 +18,7 @@ export const controlOperations = {
     path: '/v1/operator/brake',
     audience: 'operator',
     roles: everybody,
-    summary: 'Is what the clock takes away stopped, how much of it is due, and how fast may it go?',
+    summary: 'Get the brake, the number of due endings and their rate limit.',
     errors: [],
   },
   operatorReleaseBrake: {
@@ -28,7 +28,7 @@ export const controlOperations = {
     path: '/v1/operator/brake/release',
     audience: 'operator',
     roles: admin,
-    summary: 'Let the clock go on. What is due now counts as expected from here on.',
+    summary: 'Release the brake. All endings that are due now count as expected.',
     body: z.strictObject({ reason }),
     errors: ['VersionConflict'],
   },
@@ -39,7 +39,7 @@ export const controlOperations = {
     path: '/v1/operator/brake/pull',
     audience: 'operator',
     roles: support,
-    summary: 'Stop what the clock takes away. Owners are still told, and their own deletions go on.',
+    summary: "Pull the brake: stop all endings by deadline. Notices and owners' deletions continue.",
     body: z.strictObject({ reason }),
     errors: ['VersionConflict'],
   },
@@ -50,7 +50,7 @@ export const controlOperations = {
     path: '/v1/operator/trials',
     audience: 'operator',
     roles: everybody,
-    summary: 'How many trials there are, how many more there may be, and how many people wait.',
+    summary: 'Get the number of trials, their limit and the length of the waiting list.',
     errors: [],
   },
   operatorSetTrials: {
@@ -60,7 +60,7 @@ export const controlOperations = {
     path: '/v1/operator/trials',
     audience: 'operator',
     roles: support,
-    summary: 'Pause new trials, or let them go on. Who asks for one while they are paused is put on the waiting list.',
+    summary: 'Pause or resume new trials. While paused, new requests go to the waiting list.',
     body: z.strictObject({ paused: z.boolean(), reason }),
     errors: ['VersionConflict'],
   },
@@ -71,7 +71,7 @@ export const controlOperations = {
     path: '/v1/operator/billing',
     audience: 'operator',
     roles: everybody,
-    summary: 'What holding our records against all subscriptions of Stripe has found last.',
+    summary: 'Latest billing reconciliation report.',
     errors: [],
   },
   operatorReconcileBilling: {
@@ -81,7 +81,7 @@ export const controlOperations = {
     path: '/v1/operator/billing/reconcile',
     audience: 'operator',
     roles: support,
-    summary: 'Ask for that to be done now. What has drifted is repaired; several who ask meanwhile share a run.',
+    summary: 'Start a billing reconciliation. It repairs differences; concurrent requests share one run.',
     body: z.strictObject({ reason }),
     errors: ['VersionConflict'],
   },
@@ -92,8 +92,7 @@ export const controlOperations = {
     path: '/v1/operator/policies/move',
     audience: 'operator',
     roles: admin,
-    summary:
-      'Move the sites of one page from one version of the trial policy to another, or show what that would change.',
+    summary: 'Move one page of sites to another version of the trial policy, or preview the changes.',
     body: z.strictObject({
       from: version,
       to: version,

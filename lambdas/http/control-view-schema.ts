@@ -10,10 +10,10 @@ const window = z.strictObject({ used: count, allowed: count })
 export const brakeViewSchema = z
   .strictObject({
     tripped: z.strictObject({ at: instant, because: z.enum(tripReasons), detail: z.string() }).nullable(),
-    now: instant.meta({ description: 'By the domain clock.' }),
-    seenAt: instant.nullable().meta({ description: 'When a sweep last looked at the domain clock.' }),
-    waiting: count.meta({ description: 'What is due and not begun; not counted beyond 10,000.' }),
-    begun: count.meta({ description: 'What was begun since the day began.' }),
+    now: instant.meta({ description: 'The time of the domain clock.' }),
+    seenAt: instant.nullable().meta({ description: 'When a sweep last read the domain clock.' }),
+    waiting: count.meta({ description: 'Endings that are due and not started, counted up to 10,000.' }),
+    begun: count.meta({ description: 'Endings started today.' }),
     forecast: z.strictObject({ day: instant, today: count, tomorrow: count, limit: count }).nullable(),
     pace: z.strictObject({ hour: window, day: window }),
     history: z.array(brakeActSchema.omit({ schemaVersion: true, version: true })),
@@ -26,9 +26,9 @@ export const trialsViewSchema = z
     live: count,
     newInHour: count,
     ceilings: z.strictObject({ mostLive: count, mostNewPerHour: count }),
-    room: count.meta({ description: 'How many more may come now.' }),
-    waiting: count.meta({ description: 'People who wait and are not invited yet; not counted beyond 10,000.' }),
-    invited: count.meta({ description: 'People who were invited and have not come yet.' }),
+    room: count.meta({ description: 'How many more trials can start now.' }),
+    waiting: count.meta({ description: 'People on the waiting list who are not invited yet, counted up to 10,000.' }),
+    invited: count.meta({ description: 'People who are invited and have no trial yet.' }),
     history: z.array(trialControlsSchema.omit({ schemaVersion: true, version: true })),
   })
   .meta({ id: 'Trials' })

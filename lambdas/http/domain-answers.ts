@@ -3,16 +3,16 @@ import { domainsSchema, domainViewSchema } from './domain-view-schema.ts'
 /** What an owner is answered who does something with domains. */
 export const domainAnswers = {
   addDomain: {
-    200: { description: 'The site has had it already; nothing has changed.', schema: domainViewSchema },
+    200: { description: 'The site already has the domain.', schema: domainViewSchema },
     201: {
-      description: 'Its records are looked for from now on.',
+      description: 'The domain is added. Checks of its DNS records start now.',
       schema: domainViewSchema,
       headers: { Location: 'The path of the domain in this API.' },
     },
   },
-  listDomains: { 200: { description: 'All of them, by name.', schema: domainsSchema } },
+  listDomains: { 200: { description: 'All domains, sorted by name.', schema: domainsSchema } },
   verifyDomain: {
-    200: { description: 'As it is now; `records` say what was seen.', schema: domainViewSchema },
+    200: { description: 'The domain after the check; `records` show what DNS answered.', schema: domainViewSchema },
   },
-  releaseDomain: { 204: { description: 'Nobody is served under it any more.' } },
+  releaseDomain: { 204: { description: 'The domain is removed.' } },
 } as const

@@ -3,10 +3,10 @@ import { takesNothing } from '../_runtime/operation.ts'
 import { siteParams } from './input-forms.ts'
 
 const domainParams = siteParams.extend({
-  hostname: z.string().max(255).meta({ description: 'As the list of domains has it.' }),
+  hostname: z.string().max(255).meta({ description: 'The hostname as listed.' }),
 })
 
-/** What an owner may do with hostnames of their own. */
+/** Owners' operations on custom domains. */
 export const domainOperations = {
   addDomain: {
     ...takesNothing,
@@ -14,14 +14,14 @@ export const domainOperations = {
     method: 'POST',
     path: '/v1/sites/{id}/domains',
     audience: 'owner',
-    summary: 'Let a hostname of your own lead to a site: what is answered says which DNS records to set.',
+    summary: 'Add a custom domain to a site. The answer lists the DNS records to set.',
     params: siteParams,
     body: z.strictObject({
       hostname: z
         .string()
         .min(1, 'must not be empty')
         .max(255)
-        .meta({ description: 'Of any case, in Unicode or in punycode.' }),
+        .meta({ description: 'In any case, in Unicode or Punycode.' }),
     }),
     errors: [
       'NotFound',
@@ -41,7 +41,7 @@ export const domainOperations = {
     method: 'GET',
     path: '/v1/sites/{id}/domains',
     audience: 'owner',
-    summary: 'The hostnames of your own that lead, or are to lead, to a site.',
+    summary: 'List the custom domains of a site.',
     params: siteParams,
     errors: ['NotFound'],
   },
@@ -51,7 +51,7 @@ export const domainOperations = {
     method: 'POST',
     path: '/v1/sites/{id}/domains/{hostname}/verification',
     audience: 'owner',
-    summary: 'Look at the DNS records of a domain now.',
+    summary: 'Check the DNS records of a domain now.',
     params: domainParams,
     errors: ['NotFound', 'RateLimited', 'VersionConflict'],
   },
@@ -61,7 +61,7 @@ export const domainOperations = {
     method: 'DELETE',
     path: '/v1/sites/{id}/domains/{hostname}',
     audience: 'owner',
-    summary: 'Let a hostname lead to the site no longer.',
+    summary: 'Remove a custom domain from a site.',
     params: domainParams,
     errors: ['NotFound', 'VersionConflict'],
   },

@@ -8,27 +8,29 @@ export const domainViewSchema = z
     hostname: z.string(),
     state: z.enum(['pending', 'verified', 'failing', 'releasing']).meta({
       description:
-        'Until it is verified nobody is served under it. `failing`: its records are gone; `releasing`: it goes at `releaseAt`.',
+        'The domain works once it is verified. `failing`: its records are missing or wrong; `releasing`: it is removed at `releaseAt`.',
     }),
     records: z
       .array(
         z.strictObject({
           type: z.enum(['TXT', 'CNAME', 'ALIAS']).meta({
-            description: '`ALIAS` at the apex of a zone, where no CNAME is possible; some call it ANAME.',
+            description: '`ALIAS` (or ANAME) at the apex of a zone, where CNAME is not possible.',
           }),
           name: z.string(),
           value: z.string(),
           purpose: z.enum(['ownership', 'traffic']),
-          seen: z.enum(sightings).nullable().meta({ description: 'What DNS said last; null before it was asked.' }),
+          seen: z
+            .enum(sightings)
+            .nullable()
+            .meta({ description: 'The result of the last check; null before the first one.' }),
         }),
       )
-      .meta({ description: 'What is to be set in DNS, and to stay there.' }),
+      .meta({ description: 'The DNS records to set and keep.' }),
     addedAt: instant,
     checkedAt: instant.nullable(),
     verifiedAt: instant.nullable(),
     releaseAt: instant.nullable().meta({
-      description:
-        'When it goes unless it is verified by then: what is `pending` is dropped, what is `releasing` is released.',
+      description: 'When a `pending` or `releasing` domain is removed unless it is verified.',
     }),
     releasedBecause: z.enum(releaseReasons).nullable(),
   })

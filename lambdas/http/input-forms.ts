@@ -23,5 +23,5 @@ export const idempotencyHeaders = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
     .optional()
-    .meta({ description: 'A value of your own, such as a UUID: the same request under it creates once.' }),
+    .meta({ description: 'A value that you choose, such as a UUID. Repeating a request with it creates only once.' }),
 })

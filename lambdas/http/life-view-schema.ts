@@ -8,26 +8,26 @@ export const lifeForm = {
   nextStep: z
     .strictObject({ step: z.enum(['remind', 'suspend', 'archive', 'warn', 'purge']), at: instant })
     .nullable()
-    .meta({ description: 'What time does next, if nobody acts before.' }),
+    .meta({ description: 'The next change by deadline.' }),
   suspended: z.strictObject({ at: instant, because: z.enum(suspensionReasons) }).nullable(),
   archived: z.strictObject({ at: instant, purgeAt: instant.nullable() }).nullable(),
   deletion: z
     .strictObject({
       requestedAt: instant,
       purgeAt: instant.nullable(),
-      revocable: z.boolean().meta({ description: 'Whether its owner may still keep it.' }),
+      revocable: z.boolean().meta({ description: 'Whether the owner may cancel the deletion.' }),
     })
     .nullable()
-    .meta({ description: 'That it is to be deleted, and when it will be; null when nobody has asked for it.' }),
+    .meta({ description: 'The scheduled deletion; null if none is requested.' }),
   deletionDays: z.int().positive().nullable().meta({
-    description: 'For how many days an owner who deletes it may revoke that; null when it cannot be deleted.',
+    description: 'For how many days an owner may cancel a deletion; null if the site cannot be deleted.',
   }),
   extension: z.strictObject({ left: z.int().nonnegative(), days: z.int().positive() }).nullable().meta({
-    description: 'How often the owner may still extend the trial, and by how much; null when it is no trial.',
+    description: 'How often and by how many days the owner may extend the trial; null if it is not a trial.',
   }),
   operation: z
     .enum(['suspend', 'archive', 'restore', 'purge', 'copy', 'resize'])
     .nullable()
-    .meta({ description: 'What is being done with it at the moment.' }),
+    .meta({ description: 'The operation in progress.' }),
   storage: z.enum(['near', 'full']).nullable(),
 }

@@ -113,7 +113,7 @@ export const openApiDocument = (consoleUrl: string) =>
       info: {
         title: 'Sitewright',
         version: '1',
-        description: 'From a sign-up to a running, isolated site. Errors are problems as in RFC 9457.',
+        description: 'Sign-up, sites, subscriptions and domains. Errors are problems (RFC 9457).',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: consoleUrl }],
@@ -126,7 +126,7 @@ export const openApiDocument = (consoleUrl: string) =>
             type: 'http',
             scheme: 'bearer',
             bearerFormat: 'JWT',
-            description: 'The token of an operator, as the identity provider gives it out (docs/operators.md).',
+            description: "An operator's token from the identity provider (docs/operators.md).",
           },
         },
       },

@@ -11,27 +11,27 @@ const site = (description: string) => ({ description, schema: operatorSiteSchema
 const siteAnswers = {
   operatorListSites: {
     200: {
-      description: 'One page. With a cursor in it there are more; a page may hold fewer than asked for.',
+      description: 'One page. A cursor means that more pages follow. A page may have fewer sites than requested.',
       schema: operatorSitesSchema,
     },
   },
-  operatorGetSite: { 200: { description: 'The site, and whom to write to.', schema: operatorSiteDetailSchema } },
+  operatorGetSite: { 200: { description: "The site and its owner's address.", schema: operatorSiteDetailSchema } },
   operatorListEvents: {
-    200: { description: 'One page. With a cursor in it there are more.', schema: siteEventsSchema },
+    200: { description: 'One page. A cursor means that more pages follow.', schema: siteEventsSchema },
   },
-  operatorExtend: { 200: site('With the new end of its trial.') },
-  operatorSuspend: { 200: site('Suspended.') },
+  operatorExtend: { 200: site('The site with the new end of its trial.') },
+  operatorSuspend: { 200: site('The site is suspended.') },
   operatorResume: {
-    200: site('Active; it answers as soon as it has started.'),
-    202: site('Being restored from its archive: active as soon as it answers.'),
+    200: site('The site is active and answers once it has started.'),
+    202: site('The restore has started. The site is active once it answers.'),
   },
-  operatorRestore: { 202: site('Being restored from its archive: active as soon as it answers.') },
-  operatorHold: { 200: site('On hold.') },
-  operatorUnhold: { 200: site('No longer on hold.') },
+  operatorRestore: { 202: site('The restore has started. The site is active once it answers.') },
+  operatorHold: { 200: site('The site is on hold.') },
+  operatorUnhold: { 200: site('The hold has ended.') },
   operatorPurge: {
-    202: site('Another operator has to agree, as `purgeRequest` says; or, where one has, it is being purged.'),
+    202: site('A second operator must confirm (`purgeRequest`), or, after a confirmation, the purge has started.'),
   },
-  operatorChangePlan: { 200: site('Under its new plan.') },
+  operatorChangePlan: { 200: site('The site with its new plan.') },
 } as const
 
 /** What operators are answered. */

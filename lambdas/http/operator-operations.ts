@@ -9,7 +9,7 @@ const support = ['support', 'admin'] as const
 const sales = ['sales', 'admin'] as const
 const admin = ['admin'] as const
 
-const reason = line(500).meta({ description: 'Why, for the history of the site; name nobody in it.' })
+const reason = line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' })
 
 const always = ['NotFound', 'TransitionNotAllowed', 'VersionConflict'] as const
 
@@ -21,7 +21,7 @@ const act = {
   body: z.strictObject({ reason }),
 } as const
 
-/** What operators may do with sites, and which of them. */
+/** Operators' operations on sites, with their roles. */
 const siteOperations = {
   operatorListSites: {
     ...takesNothing,
@@ -30,7 +30,7 @@ const siteOperations = {
     path: '/v1/operator/sites',
     audience: 'operator',
     roles: everybody,
-    summary: 'Find sites: by deadline, earliest first, where dueBefore is given; otherwise newest first.',
+    summary: 'List sites, newest first; with dueBefore, by deadline, earliest first.',
     query: z.strictObject({
       status: z.enum(['building', 'ready', 'active', 'failed', 'suspended', 'archived', 'purged']).optional(),
       owner: z.email().max(254).optional().meta({ description: 'The e-mail address of the owner.' }),
@@ -47,7 +47,7 @@ const siteOperations = {
     path: '/v1/operator/sites/{id}',
     audience: 'operator',
     roles: everybody,
-    summary: 'One site, whoever owns it.',
+    summary: 'Get a site of any owner.',
     params: siteParams,
     errors: ['NotFound'],
   },
@@ -58,7 +58,7 @@ const siteOperations = {
     path: '/v1/operator/sites/{id}/events',
     audience: 'operator',
     roles: everybody,
-    summary: 'The history of a site, newest first.',
+    summary: 'List the history of a site, newest first.',
     params: siteParams,
     query: z.strictObject(pageQuery),
     errors: ['NotFound'],
@@ -68,7 +68,7 @@ const siteOperations = {
     id: 'operatorExtend',
     path: '/v1/operator/sites/{id}/extend',
     roles: everybody,
-    summary: 'Extend a trial, from the later of now and its end. It resumes nothing.',
+    summary: 'Extend a trial from now or its end, whichever is later. It does not resume the site.',
     body: z.strictObject({ by: durationForm, reason }),
     errors: always,
   },
@@ -77,7 +77,7 @@ const siteOperations = {
     id: 'operatorSuspend',
     path: '/v1/operator/sites/{id}/suspend',
     roles: support,
-    summary: 'Suspend a site, its data in place. Its owner cannot resume it.',
+    summary: 'Suspend a site and keep its data. Its owner cannot resume it.',
     errors: always,
   },
   operatorResume: {
@@ -85,7 +85,7 @@ const siteOperations = {
     id: 'operatorResume',
     path: '/v1/operator/sites/{id}/resume',
     roles: everybody,
-    summary: 'Take a site up again, from its archive if need be. A trial that has ended has to be extended first.',
+    summary: 'Resume a site, from its archive if necessary. Extend an ended trial first.',
     errors: [...always, 'OperationInProgress'],
   },
   operatorRestore: {
@@ -93,7 +93,7 @@ const siteOperations = {
     id: 'operatorRestore',
     path: '/v1/operator/sites/{id}/restore',
     roles: everybody,
-    summary: 'Bring an archived site back from its archive. A trial that has ended has to be extended first.',
+    summary: 'Restore an archived site. Extend an ended trial first.',
     errors: [...always, 'OperationInProgress'],
   },
   operatorHold: {
@@ -101,7 +101,7 @@ const siteOperations = {
     id: 'operatorHold',
     path: '/v1/operator/sites/{id}/hold',
     roles: support,
-    summary: 'Keep a site from being archived or purged, whatever its deadlines say.',
+    summary: 'Put a hold on a site: deadlines neither archive nor purge it.',
     errors: always,
   },
   operatorUnhold: {
@@ -109,7 +109,7 @@ const siteOperations = {
     id: 'operatorUnhold',
     path: '/v1/operator/sites/{id}/unhold',
     roles: support,
-    summary: 'End a hold: the deadlines count again.',
+    summary: 'End a hold. The deadlines apply again.',
     errors: always,
   },
   operatorPurge: {
@@ -117,7 +117,7 @@ const siteOperations = {
     id: 'operatorPurge',
     path: '/v1/operator/sites/{id}/purge',
     roles: admin,
-    summary: 'Purge a suspended or archived site now: asked for by one operator, and by another within 24 hours.',
+    summary: 'Purge a suspended or archived site. A second operator must confirm within 24 hours.',
     errors: [...always, 'OperationInProgress'],
   },
   operatorChangePlan: {
@@ -125,11 +125,11 @@ const siteOperations = {
     id: 'operatorChangePlan',
     path: '/v1/operator/sites/{id}/plan',
     roles: sales,
-    summary: 'Give a site another plan, as agreed by hand.',
+    summary: 'Change the plan of a site by agreement.',
     body: z.strictObject({ plan: z.string().max(64), reason }),
     errors: always,
   },
 } as const
 
-/** What operators may do, and which of them: the one table of roles. */
+/** All operations of operators: the only table of roles. */
 export const operatorOperations = { ...siteOperations, ...controlOperations } as const

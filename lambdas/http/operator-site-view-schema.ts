@@ -23,14 +23,14 @@ const siteForm = {
   heldSince: instant.nullable(),
   reprievedUntil: instant
     .nullable()
-    .meta({ description: 'A step that was due is put off until then: somebody has paid, or it could not be made.' }),
+    .meta({ description: 'When a postponed step is tried again, after a payment or a failure.' }),
   purgeRequest: z
     .strictObject({ operatorId: z.string(), at: instant, endsAt: instant })
     .nullable()
-    .meta({ description: 'One operator wants it purged, and another one may agree until it ends.' }),
-  archives: z.int().nonnegative().meta({ description: 'How many verified copies there are.' }),
+    .meta({ description: 'A purge request that a second operator can confirm until it expires.' }),
+  archives: z.int().nonnegative().meta({ description: 'The number of verified copies.' }),
   ...lifeForm,
-  attempts: z.int().positive().nullable().meta({ description: 'At what is being done, so far.' }),
+  attempts: z.int().positive().nullable().meta({ description: 'Attempts at the operation so far.' }),
   failure: z.strictObject({ step: z.string(), reason: z.string(), at: instant }).nullable(),
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { takesNothing } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from './input-forms.ts'
 
-/** What an owner may ask. */
+/** Owners' operations. */
 export const ownerOperations = {
   getSession: {
     ...takesNothing,
@@ -10,7 +10,7 @@ export const ownerOperations = {
     method: 'GET',
     path: '/v1/session',
     audience: 'owner',
-    summary: 'Who is signed in, what time it is, and whom to write to?',
+    summary: 'Get the signed-in person, the time and the contact address.',
     errors: [],
   },
   endSession: {
@@ -19,7 +19,7 @@ export const ownerOperations = {
     method: 'DELETE',
     path: '/v1/session',
     audience: 'owner',
-    summary: 'Sign out: the token is worth nothing from here on.',
+    summary: 'Sign out. The token becomes invalid.',
     errors: [],
   },
   createSite: {
@@ -28,7 +28,7 @@ export const ownerOperations = {
     method: 'POST',
     path: '/v1/sites',
     audience: 'owner',
-    summary: 'Get the trial site of the account.',
+    summary: 'Create the trial site of the account.',
     headers: idempotencyHeaders,
     body: z.strictObject({
       slug: z.string().max(255),
@@ -50,7 +50,7 @@ export const ownerOperations = {
     method: 'GET',
     path: '/v1/sites',
     audience: 'owner',
-    summary: 'The sites of the account, newest first.',
+    summary: 'List the sites of the account, newest first.',
     query: z.strictObject(pageQuery),
     errors: [],
   },
@@ -60,7 +60,7 @@ export const ownerOperations = {
     method: 'GET',
     path: '/v1/sites/{id}',
     audience: 'owner',
-    summary: 'One site of the account.',
+    summary: 'Get a site of the account.',
     params: siteParams,
     errors: ['NotFound'],
   },
@@ -70,10 +70,10 @@ export const ownerOperations = {
     method: 'DELETE',
     path: '/v1/sites/{id}',
     audience: 'owner',
-    summary: 'Delete a site: it is suspended at once and purged some days later, unless that is revoked before.',
+    summary: 'Delete a site. It is suspended now and purged some days later unless you cancel the deletion.',
     params: siteParams,
     body: z.strictObject({
-      confirm: z.string().max(255).meta({ description: 'The hostname of the site, typed out.' }),
+      confirm: z.string().max(255).meta({ description: 'The hostname of the site.' }),
     }),
     errors: ['NotFound', 'ConfirmationWrong', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
@@ -83,7 +83,7 @@ export const ownerOperations = {
     method: 'DELETE',
     path: '/v1/sites/{id}/deletion',
     audience: 'owner',
-    summary: 'Keep the site after all. It stays suspended or archived until it is resumed.',
+    summary: 'Cancel a deletion. The site stays suspended or archived until you resume it.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
@@ -93,7 +93,7 @@ export const ownerOperations = {
     method: 'POST',
     path: '/v1/sites/{id}/extend',
     audience: 'owner',
-    summary: 'Use the extension of the trial. It counts from the later of now and its end, and resumes nothing.',
+    summary: 'Extend the trial from now or its end, whichever is later. It does not resume the site.',
     params: siteParams,
     errors: ['NotFound', 'ExtensionUsed', 'TransitionNotAllowed', 'VersionConflict'],
   },
@@ -103,7 +103,7 @@ export const ownerOperations = {
     method: 'POST',
     path: '/v1/sites/{id}/resume',
     audience: 'owner',
-    summary: 'Take a site up again. Where its trial has ended, this uses the extension.',
+    summary: 'Resume a site. If its trial has ended, this uses the extension.',
     params: siteParams,
     errors: ['NotFound', 'PaymentRequired', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
@@ -113,7 +113,7 @@ export const ownerOperations = {
     method: 'POST',
     path: '/v1/sites/{id}/archives',
     audience: 'owner',
-    summary: 'Take a verified copy of the data now. The site pauses meanwhile, and requests to it are held.',
+    summary: 'Take a verified copy of the data. The site pauses and holds requests during the copy.',
     params: siteParams,
     headers: idempotencyHeaders,
     errors: [
@@ -131,7 +131,7 @@ export const ownerOperations = {
     method: 'GET',
     path: '/v1/sites/{id}/archives',
     audience: 'owner',
-    summary: 'The verified copies of the data, newest first.',
+    summary: 'List the verified copies of the data, newest first.',
     params: siteParams,
     query: z.strictObject(pageQuery),
     errors: ['NotFound'],
@@ -142,7 +142,7 @@ export const ownerOperations = {
     method: 'GET',
     path: '/v1/sites/{id}/archives/{archiveId}/download',
     audience: 'owner',
-    summary: 'A link that downloads the copy, for a few minutes.',
+    summary: 'Create a download link to a copy. It is valid for a few minutes.',
     params: siteParams.extend({ archiveId: z.string().max(100) }),
     errors: ['NotFound'],
   },

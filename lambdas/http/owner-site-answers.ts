@@ -5,17 +5,20 @@ import { siteViewSchema } from './site-view-schema.ts'
 export const ownerSiteAnswers = {
   getSite: { 200: { description: 'The site.', schema: siteViewSchema } },
   deleteSite: {
-    200: { description: 'Suspended or archived, and to be purged as `deletion` says.', schema: siteViewSchema },
+    200: {
+      description: 'The site is suspended or archived, and `deletion` says when it is purged.',
+      schema: siteViewSchema,
+    },
   },
-  revokeDeletion: { 200: { description: 'No longer to be deleted.', schema: siteViewSchema } },
-  extendTrial: { 200: { description: 'With the new end of its trial.', schema: siteViewSchema } },
+  revokeDeletion: { 200: { description: 'The deletion is cancelled.', schema: siteViewSchema } },
+  extendTrial: { 200: { description: 'The site with the new end of its trial.', schema: siteViewSchema } },
   resumeSite: {
-    200: { description: 'Active; it answers as soon as it has started.', schema: siteViewSchema },
-    202: { description: 'Being restored from its archive: active as soon as it answers.', schema: siteViewSchema },
+    200: { description: 'The site is active and answers once it has started.', schema: siteViewSchema },
+    202: { description: 'The restore has started. The site is active once it answers.', schema: siteViewSchema },
   },
   copySite: {
     200: {
-      description: 'An earlier request with this Idempotency-Key has begun a copy, which is over.',
+      description: 'The copy of an earlier request with this Idempotency-Key has ended.',
       schema: siteViewSchema,
       headers: { Location: 'The path of the list in this API.' },
     },
@@ -25,8 +28,10 @@ export const ownerSiteAnswers = {
       headers: { Location: 'The path of the list in this API.' },
     },
   },
-  listArchives: { 200: { description: 'One page. With a cursor in it there are more.', schema: archivesPageSchema } },
+  listArchives: {
+    200: { description: 'One page. A cursor means that more pages follow.', schema: archivesPageSchema },
+  },
   linkToArchive: {
-    200: { description: 'Whoever has the link may download the copy until it expires.', schema: archiveLinkSchema },
+    200: { description: 'Anybody with the link can download the copy until it expires.', schema: archiveLinkSchema },
   },
 } as const

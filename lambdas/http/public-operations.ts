@@ -6,7 +6,7 @@ import { attributionSchema } from '../../core/signup/signup.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line } from './input-forms.ts'
 
-/** What anybody may ask. */
+/** Public operations. */
 export const publicOperations = {
   startSignup: {
     ...takesNothing,
@@ -14,7 +14,7 @@ export const publicOperations = {
     method: 'POST',
     path: '/v1/signups',
     audience: 'public',
-    summary: 'Send a code and a link to an address. The answer is the same whether or not the address is known.',
+    summary: 'Mail a code and a link. The answer does not reveal whether the address is known.',
     headers: idempotencyHeaders,
     body: z.strictObject({
       email: z.email('must be an e-mail address').max(254),
@@ -24,11 +24,11 @@ export const publicOperations = {
         .max(64)
         .refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
         .optional()
-        .meta({ description: 'Mails tell deadlines by it; UTC unless told.' }),
+        .meta({ description: 'The time zone for deadlines in mails. Default: UTC.' }),
       company: line(100).optional(),
       attribution: attributionSchema.optional(),
       acceptedTerms: z.boolean().optional(),
-      proof: proofSchema.optional().meta({ description: 'Of the work that a 428 has asked for.' }),
+      proof: proofSchema.optional().meta({ description: 'The proof of work that a 428 asked for.' }),
     }),
     errors: ['IdempotencyKeyReused', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
   },
@@ -38,7 +38,7 @@ export const publicOperations = {
     method: 'POST',
     path: '/v1/signups/{id}/verification',
     audience: 'public',
-    summary: 'Trade the code for a session. A new address gets its account; signing in again is the same call.',
+    summary: 'Exchange the code for a session. A new address gets an account.',
     params: z.object({ id: idSchema('sgn') }),
     body: z.strictObject({ code: z.string().trim().min(1).max(20) }),
     errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'RateLimited'],
@@ -49,7 +49,7 @@ export const publicOperations = {
     method: 'GET',
     path: '/v1/hostnames/{slug}',
     audience: 'public',
-    summary: 'Is this name free and allowed?',
+    summary: 'Check whether a name is free and allowed.',
     params: z.object({ slug: z.string().min(1).max(255) }),
     errors: [],
   },
@@ -59,7 +59,7 @@ export const publicOperations = {
     method: 'GET',
     path: '/v1/plans',
     audience: 'public',
-    summary: 'What a site can be entitled to, and its price.',
+    summary: 'List plans and prices.',
     errors: [],
   },
   checkHealth: {
@@ -68,7 +68,7 @@ export const publicOperations = {
     method: 'GET',
     path: '/v1/health',
     audience: 'public',
-    summary: 'Can sign-ups be served?',
+    summary: 'Check whether sign-ups work.',
     errors: ['Unavailable'],
   },
   describeApi: {
@@ -77,7 +77,7 @@ export const publicOperations = {
     method: 'GET',
     path: '/v1/openapi.json',
     audience: 'public',
-    summary: 'This description.',
+    summary: 'Get this description.',
     errors: [],
   },
 } as const

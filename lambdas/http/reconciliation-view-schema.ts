@@ -9,7 +9,7 @@ const count = z.int().nonnegative()
 const listOf = <Listed extends z.ZodType>(listed: Listed, description: string) =>
   z
     .strictObject({
-      count: count.meta({ description: 'How many there are, exactly.' }),
+      count: count.meta({ description: 'The exact count.' }),
       first: z
         .array(listed)
         .max(mostListed)
@@ -24,17 +24,14 @@ const site = idSchema('site')
 const reportSchema = z.strictObject({
   beganAt: instant,
   endedAt: instant,
-  subscriptions: count.meta({ description: 'Subscriptions that Stripe has of ours, those that have ended included.' }),
-  repaired: listOf(site, 'Sites whose record or subscription was not as it should be, and is now.'),
-  withoutSite: listOf(z.string(), 'Subscriptions of sites that are not there, by their id at Stripe.'),
+  subscriptions: count.meta({ description: 'Our subscriptions at Stripe, including ended ones.' }),
+  repaired: listOf(site, 'Sites whose record or subscription was corrected.'),
+  withoutSite: listOf(z.string(), 'Subscriptions of unknown sites, by Stripe id.'),
   withoutSubscription: listOf(site, 'Sites whose subscription Stripe did not list.'),
-  byArrangement: listOf(site, 'Sites of a paid plan that nobody pays for.'),
-  disputed: listOf(site, 'Sites, those that are gone included, of which a payment is disputed.'),
-  unreturned: listOf(
-    site,
-    'Sites, those that are gone included, for which something was paid for nothing that could not be given back.',
-  ),
-  left: listOf(site, 'Sites that could not be reconciled; the next run tries again.'),
+  byArrangement: listOf(site, 'Sites on a paid plan without a subscription.'),
+  disputed: listOf(site, 'Sites, including purged ones, with a disputed payment.'),
+  unreturned: listOf(site, 'Sites, including purged ones, with a payment that could not be refunded.'),
+  left: listOf(site, 'Sites that could not be reconciled; the next run retries.'),
 })
 
 export const reconciliationViewSchema = z
@@ -44,20 +41,22 @@ export const reconciliationViewSchema = z
         at: instant,
         actor: actorSchema,
         reason: z.string(),
-        waiting: z.boolean().meta({ description: 'Whether no run that began since has come to its end.' }),
+        waiting: z.boolean().meta({ description: 'Whether no later run has finished.' }),
       })
       .nullable()
-      .meta({ description: 'Who asked last; null where nobody ever did.' }),
+      .meta({ description: 'The last request; null without one.' }),
     attempt: z
       .strictObject({
         beganAt: instant,
-        failedAt: instant.nullable().meta({ description: 'Null while it is under way, or where its process died.' }),
-        error: z.string().nullable().meta({ description: 'A word for what it failed at; the log says more.' }),
+        failedAt: instant
+          .nullable()
+          .meta({ description: 'Null while the run is in progress, or if its process crashed.' }),
+        error: z.string().nullable().meta({ description: 'The step that failed; the log has details.' }),
       })
       .nullable()
-      .meta({ description: 'A run that began after that of the report and has not come to its end.' }),
+      .meta({ description: 'A run after the one in the report that has not finished.' }),
     report: reportSchema.nullable().meta({
-      description: 'Of the last run that came to its end; null where none ever has. All times are by the wall clock.',
+      description: 'The last finished run; null before the first. Times use the wall clock.',
     }),
   })
   .meta({ id: 'BillingReconciliation' })

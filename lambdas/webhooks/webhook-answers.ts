@@ -4,7 +4,7 @@ import * as z from 'zod'
 export const webhookAnswers = {
   receiveStripeEvent: {
     200: {
-      description: 'Taken note of, now or before, or of no meaning here.',
+      description: 'The event is recorded, a duplicate, or not relevant.',
       schema: z.strictObject({ received: z.literal(true) }),
     },
   },

@@ -9,11 +9,11 @@ export const webhookOperations = {
     method: 'POST',
     path: '/v1/webhooks/stripe',
     audience: 'public',
-    summary: "Stripe's events come in here. One that came before, or that means nothing to us, is acknowledged too.",
+    summary: 'Receive Stripe events. Duplicate and unknown events are acknowledged too.',
     headers: z.object({
-      'stripe-signature': z.string().optional().meta({ description: 'What shows that Stripe sent it, and when.' }),
+      'stripe-signature': z.string().optional().meta({ description: "Stripe's signature with a timestamp." }),
     }),
-    rawBody: { largestBytes: 1024 * 1024, description: 'The event as Stripe has signed it, byte by byte.' },
+    rawBody: { largestBytes: 1024 * 1024, description: 'The signed event, unchanged.' },
     errors: ['WebhookRefused', 'Unavailable'],
   },
 } as const

@@ -28,25 +28,25 @@ beforeAll(async () => {
 describe('commands', () => {
   const all = Object.values(documents).flatMap(commandsOf)
 
-  it('of npm are scripts of package.json', () => {
+  it('of npm exist in package.json', () => {
     const run = all.flatMap((line) => /npm run ([\w:-]+)/.exec(line)?.[1] ?? [])
     expect(run).toEqual(expect.arrayContaining(['synth', 'publish-blueprint', 'demo']))
     for (const script of run) expect(scripts).toHaveProperty([script])
   })
 
-  it('of cdk are its own', () => {
+  it('of cdk exist', () => {
     const verbs = all.flatMap((line) => /npx cdk (\S+)/.exec(line)?.[1] ?? [])
     for (const verb of verbs) expect(['bootstrap', 'deploy', 'destroy', 'diff', 'import']).toContain(verb)
     expect(verbs).toEqual(expect.arrayContaining(['bootstrap', 'deploy', 'destroy']))
   })
 
-  it('of cdk name stacks that there are, or the second cell', () => {
+  it('of cdk name existing stacks or the second cell', () => {
     const named = all.flatMap((line) => (line.startsWith('npx cdk') ? (line.match(/sitewright-\S+/g) ?? []) : []))
     const known = [...synthesised.stacks, 'sitewright-production-cell-b']
     for (const stack of named.filter((name) => !name.includes('deploy'))) expect(known).toContain(stack)
   })
 
-  it('publish a blueprint that there is', () => {
+  it('publish an existing blueprint', () => {
     const files = all.flatMap((line) => line.match(/blueprints\/\S+\.yaml/g) ?? [])
     expect(files.length).toBeGreaterThan(0)
     for (const file of files) {
@@ -56,12 +56,12 @@ describe('commands', () => {
 })
 
 describe('the stacks', () => {
-  it('are in the table in the order in which they are deployed, and no others', () => {
+  it('are in the table in deployment order', () => {
     const rows = [...sectionOf(deploy, 'Configuration').matchAll(/^\| `(sitewright-[^`]+)` \|/gm)]
     expect(rows.map(([, stack]) => stack)).toEqual(synthesised.stacks)
   })
 
-  it('are all taken down, the last one first', () => {
+  it('are all destroyed in reverse order', () => {
     const section = sectionOf(deploy, 'Tear-down')
     const destroyed = [...section.matchAll(/npx cdk destroy (\S+)/g)].map(([, stack]) => stack)
     expect(destroyed.toSorted()).toEqual(synthesised.stacks.toSorted())
@@ -74,7 +74,7 @@ describe('the stacks', () => {
   })
 })
 
-describe('what outlives its stack', () => {
+describe('retained resources', () => {
   const kept = () => resources.filter(({ DeletionPolicy = '' }) => DeletionPolicy.startsWith('Retain'))
   const aliasOf = (key: Resource): string => {
     const alias = resources.find(
@@ -94,12 +94,12 @@ describe('what outlives its stack', () => {
     return written(TableName ?? BucketName ?? RepositoryName ?? UserPoolName ?? Name) || withoutHash(resource.id)
   }
 
-  it('is in the list of what is left, and nothing else is', () => {
+  it('match the list of retained resources', () => {
     const rows = [...sectionOf(deploy, 'Tear-down').matchAll(/^ {3}\| (?:[a-z ]+)?`([^`]+)`/gm)].map(([, name]) => name)
     expect(rows.toSorted()).toEqual(kept().map(nameOf).toSorted())
   })
 
-  it('is something of each of these kinds', () => {
+  it('include each of these kinds', () => {
     const kinds = new Set(kept().map(({ Type }) => Type))
     for (const kind of ['AWS::DynamoDB::GlobalTable', 'AWS::KMS::Key', 'AWS::EFS::FileSystem', 'AWS::S3::Bucket']) {
       expect(kinds).toContain(kind)
@@ -116,7 +116,7 @@ describe('names', () => {
     ['/sitewright/production/sites', 'parameters of sites are made at run time, and policies have a pattern of them'],
   ].map(([name]) => name)
 
-  it.each(Object.entries(documents))('in %s are of something that is deployed', (_name, document) => {
+  it.each(Object.entries(documents))('in %s exist in a template', (_name, document) => {
     const deployed = [...synthesised.stacks, ...resources.map(({ Properties }) => JSON.stringify(Properties))].join(
       '\n',
     )
@@ -128,7 +128,7 @@ describe('names', () => {
     expect(unknown).toEqual([])
   })
 
-  it('of functions in recovery.md are of the manifest', () => {
+  it('of functions in recovery.md exist in the manifest', () => {
     const loops = [...documents['recovery.md'].matchAll(/for FUNCTION in ([^;]+);/g)]
     expect(loops).toHaveLength(2)
     for (const [, names = ''] of loops) {
@@ -137,14 +137,14 @@ describe('names', () => {
     }
   })
 
-  it('of outputs are those of a template', () => {
+  it('of outputs exist in a template', () => {
     const mentioned = [...deploy.matchAll(/Description=='([^']+)'/g)].map(([, description]) => description)
     expect(mentioned.length).toBeGreaterThan(0)
     const described = outputs.map(({ Description }) => Description)
     for (const description of mentioned) expect(described).toContain(description)
   })
 
-  it('of settings are those of a stage', () => {
+  it('of settings match the schema of a stage', () => {
     const rows = [...sectionOf(deploy, 'Configuration').matchAll(/^\| ((?:`[\w.]+`(?:, )?)+) \| /gm)]
     const settings = rows.flatMap(([, cell = '']) => [...cell.matchAll(/`([\w.]+)`/g)].map(([, name]) => name ?? ''))
     const top = new Set(settings.map((setting) => setting.split('.')[0]))
@@ -153,12 +153,12 @@ describe('names', () => {
   })
 })
 
-describe('rolling the secret that CloudFront shows', () => {
+describe('rotating the secret of CloudFront', () => {
   const section = sectionOf(deploy, 'Rotating secrets')
   const row = (who: string) => new RegExp(`^\\| ${who} \\| (.+) \\|$`, 'm').exec(section)?.[1] ?? ''
   const inCode = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name)
 
-  it('names every stack with a distribution that shows it, and deploys those alone', () => {
+  it('names and deploys the stacks with a distribution that sends it', () => {
     const showing = resources
       .filter(({ Properties }) => JSON.stringify(Properties ?? {}).includes('x-sitewright-origin'))
       .map(({ Type, stack }) => [Type, stack])
@@ -169,7 +169,7 @@ describe('rolling the secret that CloudFront shows', () => {
     expect(deployed.split(' ').toSorted()).toEqual(stacks)
   })
 
-  it('names the files whose comment makes CloudFormation read it again', () => {
+  it('names the files with the comment to change', () => {
     const files = section.match(/lib\/[\w/-]+\.ts/g) ?? []
     expect(files).toHaveLength(2)
     for (const file of files) {
@@ -179,7 +179,7 @@ describe('rolling the secret that CloudFront shows', () => {
     }
   })
 
-  it('names every function that takes it, and the routers', () => {
+  it('names every function that accepts it, and the routers', () => {
     const taking = resources.filter(({ Properties }) => JSON.stringify(Properties ?? {}).includes('"ORIGIN_SECRET"'))
     const functions = taking.filter(({ Type }) => Type === 'AWS::Lambda::Function')
     const others = taking.filter((resource) => !functions.includes(resource))
@@ -194,7 +194,7 @@ describe('rolling the secret that CloudFront shows', () => {
     ).toEqual(names.toSorted())
   })
 
-  it('is of those functions by the way that hears of a new value, and by no other', () => {
+  it('is read in one place for functions and in one for routers', () => {
     const files = readdirSync(new URL('../../cloud/', import.meta.url), { recursive: true, encoding: 'utf8' })
     const readers = files.filter(
       (file) =>
@@ -222,7 +222,7 @@ describe("CDK's own role", () => {
     'AWS::WAFv2': 'wafv2',
   }
 
-  it('may use the services of the templates, and no others', () => {
+  it('may use exactly the services of the templates', () => {
     const section = sectionOf(deploy, 'Restricting CDK')
     const [, list = ''] = /which is what the templates hold:\n([\s\S]*?); besides/.exec(section) ?? []
     const listed = [...list.matchAll(/`([a-z0-9-]+)`/g)].map(([, name]) => name)
@@ -238,7 +238,7 @@ describe("CDK's own role", () => {
 })
 
 describe('links', () => {
-  it.each(Object.entries(documents))('of %s lead to headings that exist', (name, document) => {
+  it.each(Object.entries(documents))('of %s point to existing headings', (name, document) => {
     const links = [...document.matchAll(/\]\(([a-z]+\.md)?(?:#([a-z-]+))?\)/g)]
     expect(links.length).toBeGreaterThan(0)
     for (const [, file = name, anchor] of links) {
@@ -248,16 +248,16 @@ describe('links', () => {
   })
 })
 
-it('counts the functions that run one at a time, as the quota of Lambda has them', () => {
+it('counts the functions with reserved concurrency', () => {
   const reserved = functions.filter((definition) => 'oneAtATime' in definition)
   expect(reserved).toHaveLength(10)
   expect(deploy).toContain('ten functions reserve one each')
 })
 
-describe('what the costs count', () => {
+describe('resources in the costs', () => {
   const ofType = (type: string) => resources.filter(({ Type }) => Type === type)
 
-  it('interface endpoints, and the gateways that cost nothing aside', () => {
+  it('interface endpoints, without free gateways', () => {
     const endpoints = ofType('AWS::EC2::VPCEndpoint').filter(
       ({ Properties }) => Properties.VpcEndpointType === 'Interface',
     )
@@ -287,7 +287,7 @@ describe('what the costs count', () => {
     expect(ofType('AWS::EC2::NatGateway')).toEqual([])
   })
 
-  it('no metrics by service in a cell, where each site would pay for them', () => {
+  it('no Container Insights in a cell', () => {
     const insights = ofType('AWS::ECS::Cluster').map(({ Properties }) => [
       Properties.ClusterName,
       Properties.ClusterSettings?.[0]?.Value,

@@ -24,22 +24,22 @@ describe('the page about limits', () => {
     expect(planIds).toEqual(config.plans.map(({ id }) => id))
   })
 
-  it.each(Object.keys(config.plans[0]?.limits ?? {}))('says what %s is in each plan', (limit) => {
+  it.each(Object.keys(config.plans[0]?.limits ?? {}))('shows %s of each plan', (limit) => {
     const row = rows.find(([first]) => first === limit)
     const figures = config.plans.map(({ limits }) => Object.entries(limits).find(([name]) => name === limit)?.[1])
     expect(row?.slice(1, -1)).toEqual(figures.map((figure) => figure?.toLocaleString('en')))
   })
 
-  it('says how many copies of a site are taken, and kept', () => {
-    expect(page).toContain(`An owner begins at most ${copiesPerDay} copies of a site a day`)
-    expect(page).toContain(`The newest ${ownerArchivesKept} are kept.`)
+  it('shows how many copies are allowed and kept', () => {
+    expect(page).toContain(`An owner can take at most ${copiesPerDay} copies of a site per day`)
+    expect(page).toContain(`Sitewright keeps the newest ${ownerArchivesKept}.`)
   })
 
-  it('says how often payments are asked for', () => {
-    expect(page).toContain(`at most ${paymentActsPerHour} times an hour`)
+  it('shows the rate limit of payment requests', () => {
+    expect(page).toContain(`at most ${paymentActsPerHour} payment requests per hour`)
   })
 
-  it('says how large the sites of each plan are', () => {
+  it('shows the size of each plan', () => {
     const row = rows.find(([first]) => first?.startsWith('size'))
     const sizes = config.plans.map(
       ({ size }) => `${size.cpu}, ${size.memoryMiB.toLocaleString('en')} MiB, ${size.processes.toLocaleString('en')}`,

@@ -224,7 +224,7 @@ describe('the table of access', () => {
       for (const secret of scene.secrets) expect(JSON.stringify(answer)).not.toContain(secret)
     })
 
-    it('is for whom it says that it is', async () => {
+    it('admits only the audience of its row', async () => {
       const row = rowOf(operation)
       if (operation.audience !== 'public') {
         expect(row.answers.nobody).toBe(401)
@@ -238,7 +238,7 @@ describe('the table of access', () => {
       }
     })
 
-    it('shows no difference between what is another’s and what does not exist', async () => {
+    it('answers alike for foreign and missing resources', async () => {
       const { unknown, request } = rowOf(operation)
       const namesOwners = operation.audience === 'owner' && operation.path.includes('{')
       expect(unknown !== undefined).toBe(namesOwners)

@@ -82,7 +82,7 @@ describe('the manifest', () => {
     }
   })
 
-  it('has one pace of the clock for each function', () => {
+  it('has one interval of the clock for each function', () => {
     for (const definition of definitions) {
       const paces = new Set(clocksOf(definition).map(({ everyMinutes }) => everyMinutes))
       expect(paces.size).toBeLessThanOrEqual(1)
@@ -127,7 +127,7 @@ describe('the functions behind the API', () => {
   })
 
   it.each(operations.filter(({ audience }) => audience !== 'public'))(
-    'ask who it is before anything else at $method $path',
+    'authenticate before anything else at $method $path',
     async ({ method, path, audience }) => {
       const handler = handlerOf(`${audience}-api`)
       const event = eventOf({ method, path: path.replaceAll(/\{\w+\}/g, 'x'), body: {}, query: { limit: 'x' } })
@@ -139,7 +139,7 @@ describe('the functions behind the API', () => {
 describe('the subscriptions', () => {
   const account = 'acct_01jq3v5k8m0000000000000000'
 
-  it('mail an owner about what became of their site, and nobody about the pool', () => {
+  it('mail owners about their site, and nobody about the pool', () => {
     const mailed = siteEventTypes.filter((type) => matches('mail-owner', type, account))
     expect(mailed.toSorted()).toEqual([
       'SiteArchived',
@@ -162,7 +162,7 @@ describe('the subscriptions', () => {
     expect(siteEventTypes.filter((type) => matches('mail-owner', type))).toEqual([])
   })
 
-  it('fill the pool when a site has left it, and leave a failed build to the clock', () => {
+  it('fill the pool after a claim, but not after a failed build', () => {
     const filling = siteEventTypes.filter((type) => matches('fill-pool', type))
     expect(filling.toSorted()).toEqual(['SiteClaimed', 'SiteRetired', 'SiteStocked'])
     expect(minutesOf(definitionOf('fill-pool'))).toBe(1)

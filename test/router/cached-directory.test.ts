@@ -24,7 +24,7 @@ const setUp = (capacity?: number) => {
 }
 
 describe('the cached directory', () => {
-  it('remembers an active site for less than a second from when it was asked for', async () => {
+  it('caches an active site for less than a second', async () => {
     const { time, lookups, directory } = setUp()
     const first = directory.find('acme.localhost')
     time.now = 600
@@ -39,7 +39,7 @@ describe('the cached directory', () => {
   })
 
   it.each([...Object.entries(silentSites), ['unknown', undefined] as const])(
-    'looks a site that is %s up for every question',
+    'does not cache a site that is %s',
     async (_, silent) => {
       const { lookups, learn } = setUp()
       expect(await learn('acme.localhost', silent)).toBe(silent)
@@ -48,7 +48,7 @@ describe('the cached directory', () => {
     },
   )
 
-  it('answers anew what is asked after it was told of a change, also where a lookup is under way', async () => {
+  it('looks a changed site up again, even during a lookup', async () => {
     const { time, lookups, directory, learn } = setUp()
     await learn('acme.localhost', site)
     directory.forget(site.id)
@@ -66,7 +66,7 @@ describe('the cached directory', () => {
     expect(lookups).toHaveLength(3)
   })
 
-  it('goes on knowing the sites that have not changed', async () => {
+  it('keeps unchanged sites', async () => {
     const { lookups, directory, learn } = setUp()
     await learn('acme.localhost', site)
     directory.forget(activeSite({ host: '127.0.0.1', port: 3 }, { number: 2 }).id)
@@ -74,7 +74,7 @@ describe('the cached directory', () => {
     expect(lookups).toHaveLength(1)
   })
 
-  it('shares one lookup between questions at the same moment', async () => {
+  it('shares a lookup between concurrent requests', async () => {
     const { lookups, directory } = setUp()
     const questions = [1, 2, 3].map(() => directory.find('acme.localhost'))
     expect(lookups).toHaveLength(1)
@@ -83,7 +83,7 @@ describe('the cached directory', () => {
     expect(lookups).toHaveLength(1)
   })
 
-  it('does not tell a question that came later that there is no site yet', async () => {
+  it('does not share a missing site with later requests', async () => {
     const { lookups, directory } = setUp()
     const early = directory.find('acme.localhost')
     const later = [1, 2].map(() => directory.find('acme.localhost'))
@@ -95,7 +95,7 @@ describe('the cached directory', () => {
     expect(await Promise.all(later)).toEqual([site, site])
   })
 
-  it('asks anew for a fresh answer, even while a lookup is underway, and remembers the newer one', async () => {
+  it('makes a new lookup for a fresh answer and caches the newer one', async () => {
     const { lookups, directory } = setUp()
     const old = directory.find('acme.localhost')
     const fresh = directory.find('acme.localhost', { fresh: true })
@@ -106,7 +106,7 @@ describe('the cached directory', () => {
     expect(await directory.find('acme.localhost')).toBe(moved)
   })
 
-  it('forgets a site that a fresh answer finds no longer active', async () => {
+  it('drops a site that a fresh answer shows as inactive', async () => {
     const { lookups, directory, learn } = setUp()
     await learn('acme.localhost', site)
     const fresh = directory.find('acme.localhost', { fresh: true })
@@ -116,7 +116,7 @@ describe('the cached directory', () => {
     expect(lookups).toHaveLength(3)
   })
 
-  it('passes a failed lookup on and remembers nothing of it', async () => {
+  it('does not cache a failed lookup', async () => {
     const { lookups, directory, learn } = setUp()
     const failing = directory.find('acme.localhost')
     lookups[0]!.fail(new Error('no answer'))
@@ -124,26 +124,23 @@ describe('the cached directory', () => {
     expect(await learn('acme.localhost', site)).toBe(site)
   })
 
-  it.each(['fails', 'does not come'])(
-    'goes on for a minute with what it knew of a site whose lookup %s',
-    async (how) => {
-      const { time, lookups, directory, learn } = setUp()
-      await learn('acme.localhost', site)
-      const failLookup = () => lookups.at(-1)!.fail(new Error('no answer'))
-      time.now = 59_999
-      const found = directory.find('acme.localhost')
-      if (how === 'fails') failLookup()
-      expect(await found).toBe(site)
-      if (how === 'does not come') failLookup()
+  it.each(['fails', 'does not come'])('uses the last answer for a minute if the lookup %s', async (how) => {
+    const { time, lookups, directory, learn } = setUp()
+    await learn('acme.localhost', site)
+    const failLookup = () => lookups.at(-1)!.fail(new Error('no answer'))
+    time.now = 59_999
+    const found = directory.find('acme.localhost')
+    if (how === 'fails') failLookup()
+    expect(await found).toBe(site)
+    if (how === 'does not come') failLookup()
 
-      time.now = 60_000
-      const late = directory.find('acme.localhost')
-      failLookup()
-      await expect(late).rejects.toThrow('no answer')
-    },
-  )
+    time.now = 60_000
+    const late = directory.find('acme.localhost')
+    failLookup()
+    await expect(late).rejects.toThrow('no answer')
+  })
 
-  it('does not go on with what turned out wrong', async () => {
+  it('does not use an answer that proved wrong', async () => {
     const { time, lookups, directory, learn } = setUp()
     await learn('acme.localhost', site)
     time.now = 2000
@@ -152,14 +149,14 @@ describe('the cached directory', () => {
     await expect(fresh).rejects.toThrow('no answer')
   })
 
-  it('believes a lookup that says the site is active no longer', async () => {
+  it('accepts that a site is no longer active', async () => {
     const { time, learn } = setUp()
     await learn('acme.localhost', site)
     time.now = 2000
     expect(await learn('acme.localhost', silentSites.suspended)).toBe(silentSites.suspended)
   })
 
-  it('keeps hostnames apart and holds no more of them than it may', async () => {
+  it('limits the number of cached hostnames', async () => {
     const { lookups, directory, learn } = setUp(2)
     for (const hostname of ['a.localhost', 'b.localhost', 'c.localhost']) await learn(hostname, site)
     expect(await directory.find('c.localhost')).toBe(site)

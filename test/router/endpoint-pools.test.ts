@@ -9,7 +9,7 @@ describe('the pools of connections', () => {
   afterEach(() => void vi.useRealTimers())
   const setUp = () => createEndpointPools({ responseHeaderMilliseconds: 1000 })
 
-  it('are one for each endpoint', () => {
+  it('exist per endpoint', () => {
     const { poolFor } = setUp()
     const pool = poolFor(endpoint)
     expect(poolFor({ ...endpoint })).toBe(pool)
@@ -17,7 +17,7 @@ describe('the pools of connections', () => {
     expect(poolFor({ ...endpoint, host: '::1' })).not.toBe(pool)
   })
 
-  it('are kept while somebody asks for them and closed a while after nobody does', () => {
+  it('close after they are idle', () => {
     const { poolFor } = setUp()
     const pool = poolFor(endpoint)
     for (let round = 0; round < 3; round++) {
@@ -29,7 +29,7 @@ describe('the pools of connections', () => {
     expect(poolFor(endpoint)).not.toBe(pool)
   })
 
-  it('are all gone after closing, and no timer is left', async () => {
+  it('close together without leaving a timer', async () => {
     const { poolFor, close } = setUp()
     const pool = poolFor(endpoint)
     await close(1000)

@@ -46,7 +46,7 @@ describe('request fields', () => {
     ['Forwarded', 'for=10.0.0.1'],
     ['Cookie', 'sitewright_session=secret'],
     ['Cookie', '__Host-sitewright_session=secret'],
-  ])('%s: %s stays here', (name, value) => {
+  ])('drops %s: %s', (name, value) => {
     expect(sentOn(name, value)).toEqual([])
   })
 
@@ -58,11 +58,11 @@ describe('request fields', () => {
     ['Authorization', 'Bearer t'],
     ['Cookie', 'a=1; my_sitewright_session=2'],
     ['Origin', 'http://acme.localhost:4000'],
-  ])('%s: %s goes on untouched', (name, value) => {
+  ])('forwards %s: %s', (name, value) => {
     expect(sentOn(name, value)).toEqual([[name, value]])
   })
 
-  it('named by Connection stay here, whatever the case, in every Connection field', () => {
+  it('named by Connection are dropped in any case', () => {
     const kept = sentOn(
       'X-One',
       '1',
@@ -78,7 +78,7 @@ describe('request fields', () => {
     expect(kept).toEqual([['X-Three', '3']])
   })
 
-  it('that frame or address the message go on even when Connection names them', () => {
+  it('that frame or address the message are forwarded even if Connection names them', () => {
     const kept = sentOn('Connection', 'host, content-length', 'Host', 'a', 'Content-Length', '1')
     expect(kept).toEqual([
       ['Host', 'a'],
@@ -86,14 +86,14 @@ describe('request fields', () => {
     ])
   })
 
-  it('keep the other cookies when the console’s are taken out', () => {
+  it('keep other cookies without those of the console', () => {
     expect(sentOn('Cookie', 'a=1; sitewright_session=s; b="x=y"; __Host-sitewright_session=s;c=3')).toEqual([
       ['Cookie', 'a=1; b="x=y";c=3'],
     ])
     expect(sentOn('Cookie', 'sitewright_session=s; a=1')).toEqual([['Cookie', 'a=1']])
   })
 
-  it('that the router adds stand last and name an IPv6 visitor in brackets', () => {
+  it('added by the router come last, with IPv6 in brackets', () => {
     const raw = forwardedRequestHeaders(['A', 'b'], { ...forwarding, peer: '2001:db8::1', protocol: 'https' })
     expect(pairs(raw)).toEqual([
       ['A', 'b'],
@@ -119,7 +119,7 @@ describe('response fields', () => {
     ['Set-Cookie', 'a=1; Path=/; Domain = other.localhost'],
     ['Set-Cookie', 'a=1; Domain=acme.localhost; Domain=localhost'],
     ['Set-Cookie', 'a=1;Domain=me.acme.localhost'],
-  ])('%s: %s stays here', (name, value) => {
+  ])('drops %s: %s', (name, value) => {
     expect(answered(name, value)).toEqual([])
   })
 
@@ -132,11 +132,11 @@ describe('response fields', () => {
     ['Set-Cookie', 'a=Domain; Path=/'],
     ['ETag', '"x"'],
     ['X-Robots-Tag', 'all'],
-  ])('%s: %s goes on untouched', (name, value) => {
+  ])('forwards %s: %s', (name, value) => {
     expect(answered(name, value)).toEqual([[name, value]])
   })
 
-  it('of a trial keep search engines away and say when it ends, and only of a trial', () => {
+  it('of a trial, and only of a trial, include noindex and its end', () => {
     const forged = ['X-Robots-Tag', 'all', 'X-Sitewright-Trial', 'ends=never']
     const trial = forwardedResponseHeaders(forged, 200, hostname, { trialEndsAt: '2026-03-15T12:00:00.000Z' })
     expect(pairs(trial)).toEqual([
@@ -147,7 +147,7 @@ describe('response fields', () => {
     expect(answered('A', 'b')).toEqual([['A', 'b']])
   })
 
-  it('give a 204 no length', () => {
+  it('omit the length of a 204', () => {
     expect(forwardedResponseHeaders(['Content-Length', '5', 'A', 'b'], 204, hostname, {})).toEqual(['A', 'b'])
     expect(forwardedResponseHeaders(['Content-Length', '5'], 304, hostname, {})).toEqual(['Content-Length', '5'])
   })
@@ -168,8 +168,8 @@ const harmless = fc.stringMatching(/^[a-wyzA-WYZ][a-z0-9-]{0,8}$/).map((name) =>
 const value = fc.stringMatching(/^[!-~]{0,20}$/)
 const field = fc.tuple(fc.oneof(known, own, harmless), value)
 
-describe('whatever fields a visitor sends', () => {
-  it('the site gets one entitlement, ours, and nothing that belongs to the connection', () => {
+describe('arbitrary fields of a visitor', () => {
+  it('leave exactly one entitlement and no connection fields', () => {
     fc.assert(
       fc.property(fc.array(field, { maxLength: 12 }), (fields) => {
         const names = pairs(forwardedRequestHeaders(fields.flat(), forwarding)).map(([name]) => name!.toLowerCase())
@@ -183,7 +183,7 @@ describe('whatever fields a visitor sends', () => {
     )
   })
 
-  it('fields that mean nothing to the router arrive in order, unchanged, unless Connection names them', () => {
+  it('arrive unchanged and in order if unknown and not named by Connection', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(harmless, value)), fc.array(harmless), (fields, named) => {
         const gone = new Set(named.map((name) => name.toLowerCase()))

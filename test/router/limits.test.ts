@@ -37,7 +37,7 @@ const behindLimits = async (
 const problemOf = (body: string): string => JSON.parse(body).type
 
 describe('a site at a limit of its plan', () => {
-  it('answers 429 with when to come again, as a page and as a problem, and then goes on', async () => {
+  it('answers 429 with Retry-After as page and problem, then serves again', async () => {
     const { port, seen, time } = await behindLimits({ requestsPerMinute: 3 })
     for (let count = 0; count < 3; count += 1) expect((await visit(port)).status).toBe(200)
     time.now = 20_000
@@ -52,14 +52,14 @@ describe('a site at a limit of its plan', () => {
     expect((await visit(port)).status).toBe(200)
   })
 
-  it('leaves other sites of the same plan alone', async () => {
+  it('does not affect other sites', async () => {
     const { port } = await behindLimits({ requestsPerMinute: 1 })
     await visit(port)
     expect((await visit(port)).status).toBe(429)
     expect((await visit(port, { host: shop })).status).toBe(200)
   })
 
-  it('lets what is under way end when the bandwidth is used up, and nothing new begin', async () => {
+  it('finishes running transfers at the bandwidth limit, refuses new ones', async () => {
     const body = Buffer.alloc(3 * mebibyte, 'x')
     const { port, time } = await behindLimits({ bandwidthMiBPerMinute: 2 }, (response) => void response.end(body))
     expect((await visit(port)).body).toHaveLength(body.length)
@@ -70,13 +70,13 @@ describe('a site at a limit of its plan', () => {
     expect((await visit(port)).status).toBe(200)
   })
 
-  it('counts what visitors send towards the bandwidth', async () => {
+  it('counts uploads as bandwidth', async () => {
     const { port } = await behindLimits({ bandwidthMiBPerMinute: 1 })
     expect((await visit(port, { method: 'POST', body: 'x'.repeat(mebibyte) })).status).toBe(200)
     expect((await visit(port)).status).toBe(429)
   })
 
-  it('takes one more visitor when another one has been answered or has gone', async () => {
+  it('admits a visitor when another has left', async () => {
     const held: ServerResponse[] = []
     const { port, site } = await behindLimits({ connections: 2 }, (response) => void held.push(response))
     const first = visit(port)
@@ -103,7 +103,7 @@ describe('a site at a limit of its plan', () => {
     expect((await Promise.all([third, fourth])).map(({ body }) => body)).toEqual(['later', 'later'])
   })
 
-  it('counts an upgraded connection until it ends, and what goes through it', async () => {
+  it('counts upgraded connections and their bytes', async () => {
     const { port, site } = await behindLimits({ connections: 1, bandwidthMiBPerMinute: 1 })
     site.server.on('upgrade', (_request, socket: Socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
@@ -132,7 +132,7 @@ describe('a site at a limit of its plan', () => {
 })
 
 describe('an upload', () => {
-  it('that says it is too large is refused at once, and the site hears nothing of it', async () => {
+  it('declared too large is refused without reaching the site', async () => {
     const { port, seen } = await behindLimits({ uploadMiB: 1 })
     const head = `POST / HTTP/1.1\r\nHost: acme.localhost\r\nContent-Length: ${mebibyte + 1}\r\n\r\n`
     const visitor = await openSocket(port)
@@ -142,7 +142,7 @@ describe('an upload', () => {
     expect(seen).toEqual([])
   })
 
-  it('that turns out too large is cut off with the same answer', async () => {
+  it('that proves too large is cut off with the same answer', async () => {
     const { port, site } = await behindLimits({ uploadMiB: 1 }, () => {})
     const aborted = once(site.server, 'request').then(([request]) => once(request, 'aborted'))
     const { status, body } = await visit(port, {
@@ -154,7 +154,7 @@ describe('an upload', () => {
     await aborted
   })
 
-  it('of the very size passes, said or not', async () => {
+  it('of exactly the limit passes', async () => {
     const { port } = await behindLimits({ uploadMiB: 1 })
     const body = 'x'.repeat(mebibyte)
     for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
@@ -182,12 +182,12 @@ describe('a site whose storage is full', () => {
     },
   )
 
-  it.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'PROPFIND'])('passes %s on', async (method) => {
+  it.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'PROPFIND'])('forwards %s', async (method) => {
     const { port } = await full()
     expect((await visit(port, { method })).status).toBe(200)
   })
 
-  it('passes everything on while it is only nearly full', async () => {
+  it('forwards everything while nearly full', async () => {
     const site = await startSite((request, response) => void request.resume().on('end', () => response.end('fine')))
     const { port } = await startRouter({
       'acme.localhost': { ...activeSite(site.endpoint), storage: 'near' },
@@ -197,13 +197,13 @@ describe('a site whose storage is full', () => {
 })
 
 describe('a trial', () => {
-  it('says in every answer of its site when it ends, and that it is nothing for search engines', async () => {
+  it('adds its end and noindex to every answer', async () => {
     const { port } = await behindLimits({})
     const { headers } = await visit(port)
     expect(headers).toMatchObject({ 'x-sitewright-trial': 'ends=2026-03-15T12:00:00.000Z', 'x-robots-tag': 'noindex' })
   })
 
-  it('is over with a plan: the site says nothing of it', async () => {
+  it('adds nothing on a plan', async () => {
     const site = await startSite((_, response) => void response.end('fine'))
     const { port } = await startRouter({ 'acme.localhost': activeSite(site.endpoint, { plan: 'team' }) })
     const { headers } = await visit(port)

@@ -16,7 +16,7 @@ describe('a page in place of a site', () => {
     ['ready', 404, 'site-unknown', 'There is no site here'],
     ['purged', 404, 'site-unknown', 'There is no site here'],
     ['unknown', 404, 'site-unknown', 'There is no site here'],
-  ])('tells a browser and a program that it is %s', async (status, code, problem, title) => {
+  ])('tells browsers and programs that it is %s', async (status, code, problem, title) => {
     const site = Object.entries(silentSites).find(([name]) => name === status)?.[1]
     const { port } = await startRouter({ 'acme.localhost': site })
     const page = await visit(port, { headers: html })
@@ -30,7 +30,7 @@ describe('a page in place of a site', () => {
     expect(JSON.parse(program.body)).toMatchObject({ type: `urn:sitewright:problem:${problem}`, status: code })
   })
 
-  it('shows how far a build is, and comes back by itself without a script', async () => {
+  it('shows the progress of a build and reloads without a script', async () => {
     const { port } = await startRouter({ 'acme.localhost': silentSites.building })
     const page = await visit(port, { headers: html })
     expect(page.headers['retry-after']).toBe('2')
@@ -42,7 +42,7 @@ describe('a page in place of a site', () => {
     expect(program.progress).toMatchObject({ percent: 25, steps: [{ name: 'storage', status: 'done' }, {}, {}, {}] })
   })
 
-  it('does not come back by itself when nothing is going on', async () => {
+  it('does not reload without an operation', async () => {
     const { port } = await startRouter({})
     expect((await visit(port, { headers: html })).body).not.toContain('refresh')
   })
@@ -57,14 +57,14 @@ describe('a page in place of a site', () => {
     expect(body).toContain('href="http://localhost:4000/?a=1&amp;b=&quot;2&quot;"')
   })
 
-  it('has no body in answer to HEAD, and the fields of one', async () => {
+  it('has headers but no body for HEAD', async () => {
     const { port } = await startRouter({})
     const { status, headers, body } = await visit(port, { method: 'HEAD', headers: html })
     expect([status, body]).toEqual([404, ''])
     expect(Number(headers['content-length'])).toBeGreaterThan(500)
   })
 
-  it('reaches a visitor who sends a body, and the connection can be used again', async () => {
+  it('keeps the connection usable after a request with a body', async () => {
     const { port } = await startRouter({})
     const post = 'POST / HTTP/1.1\r\nHost: acme.localhost\r\nContent-Length: 5\r\n\r\nhello'
     const get = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: close\r\n\r\n'
@@ -72,7 +72,7 @@ describe('a page in place of a site', () => {
     expect(answers.match(/HTTP\/1.1 404 Not Found/g)).toHaveLength(2)
   })
 
-  it('says that a site is starting again while it has no address, and shows it as soon as it has', async () => {
+  it('shows that a site without an address is starting, then the site', async () => {
     const { endpoint } = await startSite((_request, response) => void response.end('back'))
     const { endpoint: _, ...restarting } = activeSite(endpoint)
     const sites: Record<string, ActiveSite> = { 'acme.localhost': restarting }
@@ -84,7 +84,7 @@ describe('a page in place of a site', () => {
     expect((await visit(port)).body).toBe('back')
   })
 
-  it('says that the trouble is ours when the directory does not answer', async () => {
+  it('reports our error if the directory fails', async () => {
     const { port, logged } = await startRouter(() => Promise.reject(new Error('table is away')))
     const { status, headers, body } = await visit(port)
     expect([status, headers['retry-after']]).toEqual([503, '5'])
@@ -92,7 +92,7 @@ describe('a page in place of a site', () => {
     expect(logged).toMatchObject([{ err: { message: 'table is away' }, hostname: 'acme.localhost' }])
   })
 
-  it('says that the trouble is ours when the site’s plan is not known', async () => {
+  it('reports our error for an unknown plan', async () => {
     const { port } = await startRouter({
       'acme.localhost': activeSite({ host: '127.0.0.1', port: 9 }, { plan: 'lost' }),
     })
@@ -101,7 +101,7 @@ describe('a page in place of a site', () => {
 })
 
 describe('a site that does not answer', () => {
-  it('is unreachable when nobody listens', async () => {
+  it('is unreachable on a closed port', async () => {
     const { port, logged } = await startRouter({ 'acme.localhost': activeSite(await deadEndpoint()) })
     const { status, body } = await visit(port, { headers: html })
     expect(status).toBe(502)
@@ -109,7 +109,7 @@ describe('a site that does not answer', () => {
     expect(logged).toMatchObject([{ code: 'ECONNREFUSED' }])
   })
 
-  it('is given so long to begin, and then the visitor is told', async () => {
+  it('gets a timeout, then an error page', async () => {
     const { endpoint } = await startSite(() => {})
     const { port } = await startRouter({ 'acme.localhost': activeSite(endpoint) }, { responseHeaderMilliseconds: 50 })
     const { status, body } = await visit(port)
@@ -117,7 +117,7 @@ describe('a site that does not answer', () => {
     expect(JSON.parse(body)).toMatchObject({ type: 'urn:sitewright:problem:site-silent' })
   })
 
-  it('is tried once more, where it is by then, and a request without effect is not lost', async () => {
+  it('is retried once at its new address if that is safe', async () => {
     const { endpoint } = await startSite((request, response) => void request.pipe(response))
     const before = activeSite(await deadEndpoint())
     const asked: unknown[] = []
@@ -131,7 +131,7 @@ describe('a site that does not answer', () => {
     expect(asked).toEqual([undefined, true])
   })
 
-  it('is not tried a third time', async () => {
+  it('is not retried twice', async () => {
     const dead = [await deadEndpoint(), await deadEndpoint()]
     let asked = 0
     const { port } = await startRouter(async () => activeSite(dead[asked++ % 2]!))
@@ -139,7 +139,7 @@ describe('a site that does not answer', () => {
     expect(asked).toBe(2)
   })
 
-  it('shows what it has become when it is no longer active', async () => {
+  it('shows its status when it is no longer active', async () => {
     const before = activeSite(await deadEndpoint())
     const { port } = await startRouter(async (_, options) => (options?.fresh ? silentSites.suspended : before))
     expect(JSON.parse((await visit(port)).body)).toMatchObject({ type: 'urn:sitewright:problem:site-suspended' })
@@ -151,29 +151,26 @@ describe('a site that does not answer', () => {
     ['POST', undefined, 502, 1],
     ['DELETE', undefined, 502, 1],
     ['GET', 'with a body', 502, 1],
-  ])(
-    'and breaks the connection under %s %s is asked again only if that cannot do harm',
-    async (method, body, status, tries) => {
-      let seen = 0
-      const { endpoint } = await startSite((request, response) => {
-        seen += 1
-        if (seen === 1) request.once('data', () => {}).socket.destroy()
-        else response.end()
-      })
-      const { port } = await startRouter({ 'acme.localhost': activeSite(endpoint) })
-      expect(
-        (
-          await visit(port, {
-            method,
-            ...(body === undefined ? {} : { body, headers: { 'content-length': `${body.length}` } }),
-          })
-        ).status,
-      ).toBe(status)
-      expect(seen).toBe(tries)
-    },
-  )
+  ])('is retried for %s %s only if that is safe', async (method, body, status, tries) => {
+    let seen = 0
+    const { endpoint } = await startSite((request, response) => {
+      seen += 1
+      if (seen === 1) request.once('data', () => {}).socket.destroy()
+      else response.end()
+    })
+    const { port } = await startRouter({ 'acme.localhost': activeSite(endpoint) })
+    expect(
+      (
+        await visit(port, {
+          method,
+          ...(body === undefined ? {} : { body, headers: { 'content-length': `${body.length}` } }),
+        })
+      ).status,
+    ).toBe(status)
+    expect(seen).toBe(tries)
+  })
 
-  it('and closes idle connections is reached over a new one', async () => {
+  it('is reached over a new connection after idle ones closed', async () => {
     const site = await startSite((_, response) => response.end('fine'))
     const { port } = await startRouter({ 'acme.localhost': activeSite(site.endpoint) })
     for (let round = 0; round < 5; round++) {
@@ -182,7 +179,7 @@ describe('a site that does not answer', () => {
     }
   })
 
-  it('is left alone once the visitor has gone', async () => {
+  it('gets no retry after the visitor has left', async () => {
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
     const { promise: answer, resolve: give } = Promise.withResolvers<ReturnType<typeof activeSite>>()
     let seen = 0

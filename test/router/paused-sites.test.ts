@@ -38,8 +38,8 @@ const stage = async (options: Parameters<typeof startRouter>[1] = {}) => {
   return { ...router, played, running }
 }
 
-describe('what is asked of a site that is paused for a copy', () => {
-  it('waits and is answered by the site, bodies included, a moment after the pause', async () => {
+describe('a request to a site that is paused for a copy', () => {
+  it('waits and is answered after the pause, including its body', async () => {
     const { port, played, running, logged } = await stage()
     const bodies = Array.from({ length: 20 }, (_, number) => `body ${number}`)
     const asked = bodies.map((body) => visit(port, { method: 'POST', body }))
@@ -55,7 +55,7 @@ describe('what is asked of a site that is paused for a copy', () => {
     expect(logged).toEqual([])
   })
 
-  it('is told to come again after the longest time that a visitor is held', async () => {
+  it('gets 503 after the longest wait', async () => {
     const { port } = await stage({ longestHoldMilliseconds: 60 })
     const begunAt = performance.now()
     const page = await visit(port, { headers: { accept: 'text/html' } })
@@ -64,7 +64,7 @@ describe('what is asked of a site that is paused for a copy', () => {
     expect(page.body).toContain('This site is being copied')
   })
 
-  it('is told what the site has become, where it does not come back', async () => {
+  it('gets a status page if the site does not return', async () => {
     const { port, played } = await stage()
     const asked = visit(port)
     await sleep(50)
@@ -72,7 +72,7 @@ describe('what is asked of a site that is paused for a copy', () => {
     expect(JSON.parse((await asked).body)).toMatchObject({ type: 'urn:sitewright:problem:site-suspended' })
   })
 
-  it('is no more at once than the plan allows', async () => {
+  it('counts as a connection of the plan', async () => {
     const { port, played, running } = await stage({ plans: plansWith({ connections: 2 }) })
     const held = [visit(port), visit(port)]
     await sleep(50)
@@ -81,7 +81,7 @@ describe('what is asked of a site that is paused for a copy', () => {
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200])
   })
 
-  it('is not held on where its visitor goes', async () => {
+  it('is dropped when its visitor leaves', async () => {
     const { port, played, running, server } = await stage({ plans: plansWith({ connections: 1 }) })
     const gone = httpRequest({ port, host: '127.0.0.1', headers: { host: 'acme.localhost' }, agent: false }).end()
     gone.on('error', () => {})
@@ -95,7 +95,7 @@ describe('what is asked of a site that is paused for a copy', () => {
     expect((await next).status).toBe(200)
   })
 
-  it('waits also where the pause shows only when the site does not answer', async () => {
+  it('waits even if the pause shows only after a failed attempt', async () => {
     const { endpoint } = await echo()
     const running = activeSite(endpoint)
     const dead = activeSite({ host: '127.0.0.1', port: 1 })
@@ -111,7 +111,7 @@ describe('what is asked of a site that is paused for a copy', () => {
     expect(await visit(port, { method: 'POST', body: 'kept' })).toMatchObject({ status: 200, body: 'kept' })
   })
 
-  it('waits as an upgrade, too', async () => {
+  it('waits as an upgrade too', async () => {
     const { port, played, running } = await stage()
     const asked = exchange(
       port,
@@ -131,7 +131,7 @@ describe('what is asked of a site that is paused for a copy', () => {
     expect((await asked).status).toBe(503)
   })
 
-  it('does not wait for a site that only starts again', async () => {
+  it('does not wait for a site that is starting', async () => {
     const { port, played, running } = await stage()
     const { endpoint: _, ...restarting } = running
     played.site = { ...restarting, operation }
@@ -140,7 +140,7 @@ describe('what is asked of a site that is paused for a copy', () => {
   })
 })
 
-describe('what is asked of a site that is given another size', () => {
+describe('a request to a site that is resized', () => {
   const { archiveId: _, generation: __, ...every } = operation
   const resizing = { ...every, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } } as const
   const resizingSite = (site: ActiveSite): ActiveSite => {
@@ -148,7 +148,7 @@ describe('what is asked of a site that is given another size', () => {
     return { ...kept, operation: resizing }
   }
 
-  it('goes to the site while that has an address, and waits while it has none', async () => {
+  it('reaches the site while it has an address, otherwise waits', async () => {
     const { port, played, running } = await stage()
     played.site = { ...running, operation: resizing }
     expect((await visit(port, { method: 'POST', body: 'before' })).body).toBe('before')
@@ -160,7 +160,7 @@ describe('what is asked of a site that is given another size', () => {
     expect(await asked).toMatchObject({ status: 200, body: 'held' })
   })
 
-  it('is told to come again after the longest time that a visitor is held', async () => {
+  it('gets 503 after the longest wait', async () => {
     const { port, played, running } = await stage({ longestHoldMilliseconds: 60 })
     played.site = resizingSite(running)
     const page = await visit(port, { headers: { accept: 'text/html' } })
@@ -169,8 +169,8 @@ describe('what is asked of a site that is given another size', () => {
   })
 })
 
-describe('what a router still carries to a site', () => {
-  it('is counted until it is answered', async () => {
+describe('the running requests of a site', () => {
+  it('count until they are answered', async () => {
     let answer: (() => void) | undefined
     const { endpoint } = await startSite((_, response) => {
       answer = () => void response.end('at last')
@@ -190,7 +190,7 @@ describe('what a router still carries to a site', () => {
 describe('the wait for a paused site', () => {
   const visitor = { destroyed: false, once: () => undefined, off: () => undefined }
 
-  it('goes on while the directory does not answer, and is measured', async () => {
+  it('continues while the directory fails, and is measured', async () => {
     const lines: object[] = []
     let looks = 0
     const running = activeSite({ host: '127.0.0.1', port: 1 })
@@ -213,7 +213,7 @@ describe('the wait for a paused site', () => {
     expect(looks).toBe(4)
   })
 
-  it('is not for more than so many, and for one site apart from another', async () => {
+  it('is limited per site', async () => {
     const paused = createPausedSites({
       directory: { find: async () => pausedSite(activeSite({ host: '127.0.0.1', port: 1 })) },
       log: { info: () => {}, warn: () => {}, error: () => {} },
@@ -226,7 +226,7 @@ describe('the wait for a paused site', () => {
     expect(await Promise.all([first, paused.wait('shop.localhost', visitor)])).toEqual(['too-long', 'too-long'])
   })
 
-  it('asks nobody any more once nobody waits', async () => {
+  it('stops look-ups when no request waits', async () => {
     let looks = 0
     const paused = createPausedSites({
       directory: {

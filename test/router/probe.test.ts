@@ -46,8 +46,8 @@ const open = async () => {
   return { endpoint, port, asked, question, ask, signed }
 }
 
-describe('a router that is asked how a site is', () => {
-  it('asks the site, and says that it is healthy without any of its words', async () => {
+describe('a health check through the router', () => {
+  it('reports a healthy site without its response', async () => {
     const { ask, question, signed, asked } = await open()
     const { status, headers, body } = await ask(question(), signed(question()))
     expect([status, body, asked]).toEqual([204, '', [good]])
@@ -57,7 +57,7 @@ describe('a router that is asked how a site is', () => {
   it.each([
     ['answers badly', async (endpoint: Endpoint) => ({ ...endpoint, path: '/ill' })],
     ['is not there', async () => ({ ...(await deadEndpoint()), path: good })],
-  ])('says 503 of one that %s', async (_, where) => {
+  ])('answers 503 for a site that %s', async (_, where) => {
     const { ask, question, signed, endpoint } = await open()
     const asking = question(await where(endpoint))
     expect((await ask(asking, signed(asking))).status).toBe(503)
@@ -78,7 +78,7 @@ describe('a router that is asked how a site is', () => {
         },
       ],
     ),
-  ])('asks nobody for one who brings %s', async (_, forge) => {
+  ])('refuses %s without asking the site', async (_, forge) => {
     const { ask, question, asked } = await open()
     const { asking = question(), ...credentials } = forge(question())
     expect((await ask(asking, credentials)).status).toBe(403)
@@ -96,14 +96,14 @@ describe('a router that is asked how a site is', () => {
     ['names a port beyond the last', () => ({ port: 65_536 })],
     ['has a path that begins elsewhere', () => ({ path: '@evil.example/' })],
     ['has a path with a line of its own', () => ({ path: '/ HTTP/1.1\r\nx: y' })],
-  ])('refuses our own question that %s', async (_, change) => {
+  ])('refuses a signed request that %s', async (_, change) => {
     const { ask, question, signed, asked } = await open()
     const asking = question(change())
     expect((await ask(asking, signed(asking))).status).toBe(403)
     expect(asked).toEqual([])
   })
 
-  it('refuses a question with a field that is not signed, or is there twice', async () => {
+  it('refuses unsigned and duplicate fields', async () => {
     const { ask, question, signed, port } = await open()
     const { token } = signed(question())
     expect((await ask({ ...question(), more: '1' }, { token })).status).toBe(403)
@@ -116,7 +116,7 @@ describe('a router that is asked how a site is', () => {
     expect(twice.status).toBe(403)
   })
 
-  it('answers at its own hostname only, and there nothing else', async () => {
+  it('answers at its own hostname only', async () => {
     const { ask, question, signed, asked, port } = await open()
     const credentials = signed(question())
     expect((await ask(question(), { ...credentials, at: '/probe/' })).status).toBe(404)
@@ -128,7 +128,7 @@ describe('a router that is asked how a site is', () => {
     expect(asked).toEqual([expect.stringMatching(/^\/probe\?/)])
   })
 
-  it('has no such hostname where none was given to it', async () => {
+  it('is disabled without a hostname', async () => {
     const { endpoint } = await startSite((_, response) => response.end())
     const { port } = await startRouter({ [self.hostname]: activeSite(endpoint) })
     expect((await visit(port, { host: self.hostname, path: '/probe' })).status).toBe(200)

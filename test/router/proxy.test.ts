@@ -27,7 +27,7 @@ const behindRouter = async (site: Awaited<ReturnType<typeof startSite>>, plan = 
 }
 
 describe('a request for a site', () => {
-  it('arrives with method, path, host, fields and body as they were sent', async () => {
+  it('arrives with method, path, host, fields and body unchanged', async () => {
     const { port } = await behindRouter(await mirror())
     const { status, body } = await visit(port, {
       method: 'PATCH',
@@ -43,7 +43,7 @@ describe('a request for a site', () => {
     expect(seen.headers['x-odd-case']).toBe('ä')
   })
 
-  it('carries an entitlement for that very site in place of a forged one', async () => {
+  it('carries an entitlement for this site instead of a forged one', async () => {
     const [one, other] = [await mirror(), await mirror()]
     const { port, rootPublicKey } = await startRouter({
       'acme.localhost': activeSite(one.endpoint, { number: 1 }),
@@ -66,7 +66,7 @@ describe('a request for a site', () => {
     ])
   })
 
-  it('tells the site of a payment that is overdue, and its visitors nothing', async () => {
+  it('tells only the site about an overdue payment', async () => {
     const site = await mirror()
     const pastDueSince = '2026-03-20T12:00:00.000Z'
     const { port } = await startRouter({
@@ -82,7 +82,7 @@ describe('a request for a site', () => {
     expect(Object.keys(headers).filter((name) => name.startsWith('x-'))).toEqual([])
   })
 
-  it('says where the visitor is by the connection and not by the visitor’s word', async () => {
+  it('takes the address of the visitor from the connection', async () => {
     const { port } = await behindRouter(await mirror())
     const forged = { 'x-forwarded-for': '10.9.8.7', forwarded: 'for=10.9.8.7', 'x-forwarded-proto': 'https' }
     const { headers } = JSON.parse((await visit(port, { headers: forged })).body)
@@ -94,7 +94,7 @@ describe('a request for a site', () => {
     })
   })
 
-  it('comes from where a proxy of ours says, once the router is told how to read it', async () => {
+  it('takes the address of the visitor from a trusted proxy', async () => {
     const site = await mirror()
     const { port } = await startRouter(
       { 'acme.localhost': activeSite(site.endpoint) },
@@ -110,7 +110,7 @@ describe('a request for a site', () => {
     })
   })
 
-  it('came over TLS where the router is told that a proxy in front of it ends it', async () => {
+  it('is marked as TLS behind a TLS proxy', async () => {
     const site = await mirror()
     const { port } = await startRouter({ 'acme.localhost': activeSite(site.endpoint) }, { visitorProtocol: 'https' })
     const { headers } = JSON.parse((await visit(port, { headers: { 'x-forwarded-proto': 'http' } })).body)
@@ -139,7 +139,7 @@ describe('a request for a site', () => {
     expect(answer).toContain('"transfer-encoding":"chunked"')
   })
 
-  it('that expects 100-continue gets it here, and the site sees no expectation', async () => {
+  it('gets 100-continue from the router, not the site', async () => {
     const { port } = await behindRouter(await mirror())
     const socket = await openSocket(port)
     socket.write(
@@ -153,7 +153,7 @@ describe('a request for a site', () => {
     expect(rest).not.toContain('expect')
   })
 
-  it('finds the connection to the site kept open', async () => {
+  it('reuses the connection to the site', async () => {
     const site = await mirror()
     const connections = vi.fn()
     site.server.on('connection', connections)
@@ -162,7 +162,7 @@ describe('a request for a site', () => {
     expect(connections).toHaveBeenCalledTimes(1)
   })
 
-  it('is answered in order when it was sent before the answer to the last one', async () => {
+  it('is answered in order when pipelined', async () => {
     const site = await startSite(async (request, response) => {
       if (request.url === '/slow') await sleep(20)
       response.end(request.url)
@@ -188,7 +188,7 @@ describe('the answer of a site', () => {
     expect(answer).not.toMatch(/x-robots-tag/i)
   })
 
-  it.each([256, 65_536])('arrives byte for byte, whatever the bytes are: %i of them', async (length) => {
+  it.each([256, 65_536])('arrives byte for byte: %i bytes', async (length) => {
     const bytes = Buffer.from(Array.from({ length }, (_, index) => index % 256))
     const site = await startSite((_, response) => {
       response.writeHead(200, { 'Content-Length': length })
@@ -199,7 +199,7 @@ describe('the answer of a site', () => {
     expect(bytes.equals(Buffer.from(await body.arrayBuffer()))).toBe(true)
   })
 
-  it('loses cookies for the parent domain and fields only the router may send, and a trial gains noindex', async () => {
+  it('loses parent domain cookies and reserved fields; a trial gets noindex', async () => {
     const site = await startSite((_, response) => {
       response.setHeader('Set-Cookie', ['own=1', 'wide=1; Domain=localhost'])
       response.setHeader('X-Sitewright-Entitlement', 'echo')
@@ -232,7 +232,7 @@ describe('the answer of a site', () => {
     expect(next).toMatch(/^HTTP\/1.1 200 OK.*next/s)
   })
 
-  it('flows event by event, its fields first', async () => {
+  it('streams event by event, headers first', async () => {
     let say: (event: string) => void = () => {}
     const site = await startSite((_, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders()
@@ -250,7 +250,7 @@ describe('the answer of a site', () => {
     outgoing.destroy()
   })
 
-  it('that breaks off in the middle breaks off for the visitor too', async () => {
+  it('that breaks off does so for the visitor too', async () => {
     const site = await startSite((_, response) => {
       response.writeHead(200, { 'Content-Length': '100' })
       response.write('half', () => response.destroy())
@@ -259,7 +259,7 @@ describe('the answer of a site', () => {
     await expect(visit(port)).rejects.toThrow('aborted')
   })
 
-  it('comes through to a visitor who is still sending, and the connection can be used again', async () => {
+  it('reaches a visitor who is still sending, and keeps the connection', async () => {
     const site = await startSite((request, response) => {
       response.writeHead(request.method === 'POST' ? 413 : 200).end('answered early')
     })
@@ -299,7 +299,7 @@ describe('a stream of 50 MB', () => {
     return read()
   }
 
-  it('waits at the site for a visitor who does not read, and arrives whole once they do', async () => {
+  it('slows the site down for a slow visitor and arrives complete', async () => {
     const { promise: pouring, resolve } = Promise.withResolvers<ReturnType<typeof pour>>()
     const site = await startSite((_, response) => {
       response.writeHead(200, { 'Content-Length': size })
@@ -321,7 +321,7 @@ describe('a stream of 50 MB', () => {
     expect(received).toBe(size)
   })
 
-  it('waits at the visitor for a site that does not read, and arrives whole once it does', async () => {
+  it('slows the visitor down for a slow site and arrives complete', async () => {
     const { promise: arrived, resolve } = Promise.withResolvers<IncomingMessage>()
     const site = await startSite(async (request, response) => {
       request.pause()
@@ -355,7 +355,7 @@ describe('a stream of 50 MB', () => {
   })
 })
 
-describe('a visitor who goes away', () => {
+describe('a visitor who leaves', () => {
   it.each(['before the answer', 'in the middle of the answer', 'in the middle of the request'])(
     '%s ends the request to the site',
     async (when) => {
@@ -378,7 +378,7 @@ describe('a visitor who goes away', () => {
     },
   )
 
-  it('without going is told so once they send nothing for too long, and the site hears of it', async () => {
+  it('or stops sending gets a timeout, and the site an abort', async () => {
     const { promise: atSite, resolve } = Promise.withResolvers<Socket>()
     const site = await startSite((request) => {
       request.resume().on('error', () => {})
@@ -399,14 +399,14 @@ describe('a visitor who goes away', () => {
   it.each([
     ['no site', 'nobody.localhost', 404],
     ['a site that answers early', 'acme.localhost', 413],
-  ])('without end sends to %s is cut off a while after the answer', async (_, host, status) => {
+  ])('or sends endlessly to %s is cut off after the answer', async (_, host, status) => {
     const site = await startSite((_request, response) => void response.writeHead(413).end('too much'))
     const { port } = await startRouter({ 'acme.localhost': activeSite(site.endpoint) }, { drainMilliseconds: 20 })
     const answer = await exchange(port, `POST / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1000000\r\n\r\npart`)
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
   })
 
-  it('leaves the router able to serve the next one', async () => {
+  it('does not affect the next one', async () => {
     const site = await startSite((request, response) => {
       if (request.url === '/') response.end('well')
     })
@@ -428,7 +428,7 @@ describe('a visitor who goes away', () => {
 })
 
 describe('closing the router', () => {
-  it('lets a request end', async () => {
+  it('finishes running requests', async () => {
     const { promise: atSite, resolve } = Promise.withResolvers<() => void>()
     const site = await startSite((_, response) => resolve(() => response.end('whole')))
     const { port, router } = await behindRouter(site)
@@ -440,7 +440,7 @@ describe('closing the router', () => {
     await closed
   })
 
-  it('cuts an endless answer off once the grace is over', async () => {
+  it('cuts off an endless answer after the grace period', async () => {
     const site = await startSite((_, response) => response.write('and on'))
     const { port, router } = await behindRouter(site)
     const socket = await openSocket(port)

@@ -27,7 +27,7 @@ describe('the body of a request', () => {
     expect(await readAll(requestBody(request, bounds).body)).toHaveLength(300_000)
   })
 
-  it('is untouched until it is read, so that another attempt can have it', async () => {
+  it('stays unread for another attempt', async () => {
     const { request } = await upload(10)
     const first = requestBody(request, bounds)
     first.body.destroy()
@@ -37,7 +37,7 @@ describe('the body of a request', () => {
     expect(second.isTouched()).toBe(true)
   })
 
-  it('is held back while nobody reads on, and dropped once nobody will', async () => {
+  it('applies back pressure, and is dropped when abandoned', async () => {
     const { visitor, request, response } = await upload(3_000_000)
     const { body } = requestBody(request, bounds)
     body.read(0)
@@ -47,7 +47,7 @@ describe('the body of a request', () => {
     expect(await readAll(visitor)).toMatch(/early.*next/s)
   })
 
-  it('fails when the visitor goes away in the middle of it', async () => {
+  it('fails if the visitor leaves', async () => {
     const { visitor, request } = await upload(10, 1_000_000)
     const { body } = requestBody(request, bounds)
     const closed = new Promise((resolve) => body.once('close', resolve))
@@ -57,7 +57,7 @@ describe('the body of a request', () => {
     expect(body.errored?.message).toBe('the visitor went away')
   })
 
-  it('may have as many bytes as its bounds say, and each is counted', async () => {
+  it('may have as many bytes as the limit, all counted', async () => {
     const { request } = await upload(1000)
     const carried: number[] = []
     const { body } = requestBody(request, { ...bounds, atMostBytes: 1000, carry: (bytes) => void carried.push(bytes) })
@@ -65,7 +65,7 @@ describe('the body of a request', () => {
     expect(carried.reduce((sum, bytes) => sum + bytes, 0)).toBe(1000)
   })
 
-  it('fails with one byte more, and the connection can be used again', async () => {
+  it('fails with one byte more and keeps the connection usable', async () => {
     const { visitor, request, response } = await upload(300_000)
     const { body } = requestBody(request, { ...bounds, atMostBytes: 299_999 })
     await expect(readAll(body)).rejects.toMatchObject({ code: 'SITEWRIGHT_BODY_TOO_LARGE' })
@@ -78,7 +78,7 @@ describe('the body of a request', () => {
     onTestFinished(() => void vi.useRealTimers())
   }
 
-  it('fails when its visitor sends nothing for too long', async () => {
+  it('fails if the visitor stalls', async () => {
     stopTime()
     const { request } = await upload(10, 1_000_000)
     const { body } = requestBody(request, bounds)
@@ -89,7 +89,7 @@ describe('the body of a request', () => {
     expect(body.errored).toMatchObject({ code: 'SITEWRIGHT_BODY_TIMEOUT' })
   })
 
-  it('may wait for a site for as long as the site likes', async () => {
+  it('may wait for a slow site', async () => {
     stopTime()
     const { request } = await upload(3_000_000)
     const { body } = requestBody(request, bounds)

@@ -18,7 +18,7 @@ const setUp = () => {
 }
 
 describe('the traffic of a site', () => {
-  it('lets as many requests in as a minute may have, refuses the next, and lets it in when it said it would', () => {
+  it('admits a minute’s requests, refuses the next until its Retry-After', () => {
     const { time, visit } = setUp()
     for (let count = 0; count < 3000; count += 1) {
       expect(visit()).toBeUndefined()
@@ -34,7 +34,7 @@ describe('the traffic of a site', () => {
     expect(visit()).toBeUndefined()
   })
 
-  it('never lets more in within any sixty seconds, however they are spread', () => {
+  it('never exceeds the limit in any sixty seconds', () => {
     const { time, visit } = setUp()
     const admitted: number[] = []
     for (let turn = 0; turn < 20_000; turn += 1) {
@@ -48,7 +48,7 @@ describe('the traffic of a site', () => {
     expect(admitted.length).toBeGreaterThan(3000)
   })
 
-  it('counts nothing of what it refuses, so that knocking does not keep the door shut', () => {
+  it('does not count refused requests', () => {
     const { time, visit } = setUp()
     for (let count = 0; count < 3000; count += 1) visit()
     for (let second = 0; second < 61; second += 1) {
@@ -58,7 +58,7 @@ describe('the traffic of a site', () => {
     expect(visit()).toBeUndefined()
   })
 
-  it('takes no more at once than the plan allows, and one more as soon as one leaves', () => {
+  it('limits connections, and admits one when another leaves', () => {
     const { traffic } = setUp()
     for (let count = 0; count < 3; count += 1) expect(traffic.enter(limits)).toBeUndefined()
     expect(traffic.enter(limits)).toEqual({ what: 'connections', retryAfterSeconds: 1 })
@@ -66,7 +66,7 @@ describe('the traffic of a site', () => {
     expect(traffic.enter(limits)).toBeUndefined()
   })
 
-  it('pauses new requests while the bandwidth is used up', () => {
+  it('refuses new requests while the bandwidth is used up', () => {
     const { time, traffic, visit } = setUp()
     traffic.carry(2 * mebibyte - 1)
     expect(visit()).toBeUndefined()
@@ -77,7 +77,7 @@ describe('the traffic of a site', () => {
     expect(visit()).toBeUndefined()
   })
 
-  it('goes by the plan of the moment', () => {
+  it('applies the current plan', () => {
     const { traffic } = setUp()
     for (let count = 0; count < 3; count += 1) traffic.enter(limits)
     expect(traffic.enter(limits)).toBeDefined()
@@ -86,14 +86,14 @@ describe('the traffic of a site', () => {
 })
 
 describe('the traffic of many sites', () => {
-  it('is one for each site and has nothing in common', () => {
+  it('is counted per site', () => {
     const sites = createTrafficOfSites({ now: () => 0 })
     for (let count = 0; count < 3; count += 1) sites.of(siteId(1)).enter(limits)
     expect(sites.of(siteId(1)).enter(limits)).toBeDefined()
     expect(sites.of(siteId(2)).enter(limits)).toBeUndefined()
   })
 
-  it('forgets who was not asked for the longest, and nobody whom a visitor is with', () => {
+  it('drops the site idle longest, but none with connections', () => {
     const sites = createTrafficOfSites({ now: () => 0, capacity: 3 })
     const [busy, idle, recent] = [1, 2, 3].map((number) => sites.of(siteId(number)))
     busy!.enter(limits)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createSlidingMinute } from '../../router/sliding-minute.ts'
 
 describe('a sliding minute', () => {
-  it('counts what was within the last minute, and never less than that', () => {
+  it('counts at least the last minute', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 0, max: 90 }), fc.integer({ min: 1, max: 1000 })), { maxLength: 200 }),
@@ -23,7 +23,7 @@ describe('a sliding minute', () => {
     )
   })
 
-  it('says in how many seconds the total is below a limit, and not a second more', () => {
+  it('returns the seconds until the total is below a limit', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 1, max: 50 })), { minLength: 1 }),
@@ -45,7 +45,7 @@ describe('a sliding minute', () => {
     )
   })
 
-  it('forgets everything over a long silence', () => {
+  it('is empty after a long pause', () => {
     const minute = createSlidingMinute()
     minute.add(3, 10)
     minute.add(1_000_000, 1)

@@ -64,7 +64,7 @@ describe('a request that two servers could read differently', () => {
     expect(reached).not.toHaveBeenCalled()
   })
 
-  it('is refused also as an upgrade', async () => {
+  it('is refused as an upgrade too', async () => {
     const { port, reached, site } = await watched()
     site.server.on('upgrade', (request) => reached(`upgrade ${request.url}`))
     const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
@@ -74,7 +74,7 @@ describe('a request that two servers could read differently', () => {
     expect(reached).not.toHaveBeenCalled()
   })
 
-  it('is read by the site as it was read here: an absolute target becomes a path', async () => {
+  it('reaches the site with an absolute target as a path', async () => {
     const { port, reached } = await watched()
     const targets = [
       'http://acme.localhost/a?b=1',
@@ -96,7 +96,7 @@ describe('a request that two servers could read differently', () => {
     expect(reached.mock.calls.flat()).toEqual([`GET / ${hidden}`])
   })
 
-  it('is not what TRACE shows: it is turned away', async () => {
+  it('is refused as TRACE', async () => {
     const { port, reached } = await watched()
     const answer = await exchange(port, `TRACE / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`)
     expect(answer).toMatch(/^HTTP\/1.1 405 .*\r\nAllow: GET, /s)
@@ -113,7 +113,7 @@ describe('an answer that two clients could read differently', () => {
       'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
     ],
     ['no HTTP at all', 'SSH-2.0-OpenSSH\r\n'],
-  ])('is not passed on: %s', async (_, bytes) => {
+  ])('is not forwarded: %s', async (_, bytes) => {
     const site = await startSite(() => {})
     site.server
       .removeAllListeners('connection')

@@ -74,7 +74,7 @@ describe('a WebSocket', () => {
     expect(String(answer)).not.toMatch(/wide=1|x-sitewright-viewer/i)
   })
 
-  it('loses nothing that either side sends together with the handshake', async () => {
+  it('keeps bytes sent together with the handshake', async () => {
     const { port } = await rawSite((socket, _, head) => {
       socket.write(`${switching}\r\nfrom the site|`)
       socket.write(head)
@@ -88,7 +88,7 @@ describe('a WebSocket', () => {
   it.each([
     ['visitor', 'site'],
     ['site', 'visitor'],
-  ] as const)('that the %s has ended goes on from the %s', async (one, other) => {
+  ] as const)('half-closed by the %s continues from the %s', async (one, other) => {
     const pair = await upgradedPair()
     pair[one].end('last words')
     expect(await readAll(pair[other])).toBe('last words')
@@ -99,7 +99,7 @@ describe('a WebSocket', () => {
   it.each([
     ['visitor', 'site'],
     ['site', 'visitor'],
-  ] as const)('is gone for both when the %s breaks off', async (one, other) => {
+  ] as const)('ends for both when the %s breaks off', async (one, other) => {
     const pair = await upgradedPair()
     const closed = new Promise((resolve) => pair[other].once('close', resolve))
     pair[other].resume()
@@ -114,7 +114,7 @@ describe('a WebSocket', () => {
     await closed
   })
 
-  it('is not asked for at the site any more once the visitor has gone', async () => {
+  it('is not retried after the visitor has left', async () => {
     const { promise: atSite, resolve } = Promise.withResolvers<Socket>()
     const { port } = await rawSite(resolve)
     const visitor = await openSocket(port)
@@ -127,7 +127,7 @@ describe('a WebSocket', () => {
 })
 
 describe('an upgrade that does not happen', () => {
-  it('passes the site’s answer on, body and all', async () => {
+  it('forwards the answer of the site with its body', async () => {
     const { port } = await rawSite((socket) => {
       socket.end('HTTP/1.1 403 Not You\r\nX-Why: because\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nsorry\r\n0\r\n\r\n')
     })
@@ -137,7 +137,7 @@ describe('an upgrade that does not happen', () => {
     expect(answer).not.toMatch(/transfer-encoding/i)
   })
 
-  it('passes a long answer on although the visitor reads late', async () => {
+  it('forwards a long answer to a slow visitor', async () => {
     const { port } = await rawSite((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n')
       socket.end(Buffer.alloc(5_000_000, 'x'))
@@ -146,7 +146,7 @@ describe('an upgrade that does not happen', () => {
     expect(answer.split('\r\n\r\n')[1]).toHaveLength(5_000_000)
   })
 
-  it('reads what the visitor still sends, so that no reset overtakes the answer', async () => {
+  it('reads remaining bytes, so that no reset overtakes the answer', async () => {
     const { port, server } = await startRouter({ 'acme.localhost': silentSites.suspended })
     const connected = once(server, 'connection')
     const visitor = await openSocket(port)
@@ -159,14 +159,14 @@ describe('an upgrade that does not happen', () => {
     expect(atRouter.bytesRead).toBeGreaterThan(500_000)
   })
 
-  it('shows a page for a site that is not there, and closes', async () => {
+  it('shows a page for an unknown site, and closes', async () => {
     const { port } = await startRouter({ 'acme.localhost': silentSites.suspended })
     const answer = await exchange(port, handshake())
     expect(answer).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n/)
     expect(answer).toMatch(/\r\nConnection: close\r\n\r\n{"type":"urn:sitewright:problem:site-suspended"/)
   })
 
-  it('is tried once more where the site is by then', async () => {
+  it('is retried once at the new address of the site', async () => {
     const site = await startSite(() => {})
     site.server.on('upgrade', (_, socket) => socket.end(`${switching}\r\nhere`))
     const before = activeSite(await deadEndpoint())
@@ -176,7 +176,7 @@ describe('an upgrade that does not happen', () => {
     expect(await readAll(visitor)).toMatch(/^HTTP\/1.1 101 .*here$/s)
   })
 
-  it('is a 502 where nobody listens, and a 504 where nobody answers', async () => {
+  it('is a 502 on a closed port, and a 504 without an answer', async () => {
     const dead = await startRouter({ 'acme.localhost': activeSite(await deadEndpoint()) })
     expect(await exchange(dead.port, handshake())).toMatch(/^HTTP\/1.1 502 /)
     const { endpoint, server } = await startSite(() => {})
@@ -185,7 +185,7 @@ describe('an upgrade that does not happen', () => {
     expect(await exchange(silent.port, handshake())).toMatch(/^HTTP\/1.1 504 /)
   })
 
-  it('to anything but WebSocket is an ordinary request, so that nothing goes past the router', async () => {
+  it('to other protocols is an ordinary request', async () => {
     const { port } = await rawSite((socket) => socket.end(`${switching}\r\n`))
     const answer = await exchange(
       port,

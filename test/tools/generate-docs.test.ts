@@ -78,8 +78,8 @@ describe('the page of the lifecycle', () => {
   it('explains every status, and names every transition with its event', () => {
     for (const status of everyStatus) expect(page).toContain(`| \`${status}\` | `)
     for (const [name, { from, to, event }] of Object.entries<Transition>(transitions)) {
-      const origins = from.map((status) => `\`${status}\``).join(', ') || 'nothing'
-      const target = to === 'same' ? 'the same' : `\`${to}\``
+      const origins = from.map((status) => `\`${status}\``).join(', ') || 'none'
+      const target = to === 'same' ? 'unchanged' : `\`${to}\``
       expect(page).toContain(`\n| ${name} | ${origins} | ${target} | \`${event}\` |\n`)
     }
   })

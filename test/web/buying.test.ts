@@ -22,13 +22,13 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await host?.stop()
   })
 
-  test('leads from the plans to the payment page and back to a site that is paid for', async () => {
+  test('buys a plan on the payment page and returns to a paid site', async () => {
     await using buyer = await openBuyer(host, browser, 'ada')
     const { page, trouble } = buyer
     await page.getByText('Plans and prices').click()
     await page.getByText('Starter €19.00 a month').waitFor()
     await page.getByText('Growth €79.00 a month').waitFor()
-    await page.getByLabel('By the year').check()
+    await page.getByLabel('Yearly').check()
     await page.getByText('Growth €790.00 a year').waitFor()
     await page.getByLabel('Currency').selectOption('USD')
     await page.getByText('Growth US$890.00 a year').waitFor()
@@ -39,15 +39,15 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.getByLabel(/card/i).first().fill('4242424242424242')
     await page.getByRole('button', { name: 'Subscribe' }).click()
     await showsList(page)
-    await page.getByRole('status').getByText('Thank you. It is on the plan growth now.').waitFor()
-    await page.getByText('It is running, on the plan growth.').waitFor()
-    await page.getByText('It is paid by the year, and renews on').waitFor()
+    await page.getByRole('status').getByText('Thank you. Your site is now on the plan growth.').waitFor()
+    await page.getByText('Your site is running on the plan growth.').waitFor()
+    await page.getByText('Your subscription is billed yearly and renews on').waitFor()
     await takeShot(page, 'bought')
     expect(await buyer.billing()).toMatchObject({ state: 'active', plan: 'growth' })
     expect(trouble).toEqual([])
   })
 
-  test('shows the plan also where the sites were asked for just before they were paid for', async () => {
+  test('shows the plan even if the site list was loaded before the payment', async () => {
     await using buyer = await openBuyer(host, browser, 'lise')
     const { page } = buyer
     await page.getByText('Plans and prices').click()
@@ -65,11 +65,11 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.route(isList, asBefore, { times: 1 })
     await page.getByLabel(/card/i).first().fill('4242424242424242')
     await page.getByRole('button', { name: 'Subscribe' }).click()
-    await page.getByRole('status').getByText('Thank you. It is on the plan growth now.').waitFor()
-    await page.getByText('It is running, on the plan growth.').waitFor()
+    await page.getByRole('status').getByText('Thank you. Your site is now on the plan growth.').waitFor()
+    await page.getByText('Your site is running on the plan growth.').waitFor()
   })
 
-  test('comes back from a payment page that was left, and nothing is bought', async () => {
+  test('returns from an abandoned payment page without a purchase', async () => {
     await using buyer = await openBuyer(host, browser, 'grace')
     const { page } = buyer
     await page.getByText('Plans and prices').click()
@@ -77,7 +77,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.waitForURL(/\/_local\/stripe\/pay\/cs_/)
     await page.goBack()
     await showsList(page)
-    await page.getByText('It is running, on the plan trial.').waitFor()
+    await page.getByText('Your site is running on the plan trial.').waitFor()
     expect(await buyer.billing()).toMatchObject({ state: 'none' })
   })
 
@@ -91,22 +91,22 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     // Its currency is fixed.
     expect(await page.getByLabel('Currency').count()).toBe(0)
     await page.getByRole('button', { name: 'Change to Growth', exact: true }).click()
-    await page.getByText('the difference for the present period is charged or credited at once').waitFor()
+    await page.getByText('the difference for the current period is charged or credited now').waitFor()
     await takeShot(page, 'change')
     expect((await buyer.billing()).plan).toBe('starter')
     await page.getByRole('button', { name: 'Change to Growth now' }).click()
-    await page.getByRole('status').getByText('It is on the plan growth now.').waitFor()
-    await page.getByText('It is running, on the plan growth.').waitFor()
+    await page.getByRole('status').getByText('Your site is now on the plan growth.').waitFor()
+    await page.getByText('Your site is running on the plan growth.').waitFor()
     expect((await buyer.billing()).plan).toBe('growth')
     expect(trouble).toEqual([])
   })
 
-  test('says when a payment is due, and leads to where it is paid', async () => {
+  test('says when a payment is due, and links to the portal', async () => {
     await using buyer = await openBuyer(host, browser, 'joan')
     const { page } = buyer
     await buyer.buy('starter')
     await page.reload()
-    await page.getByText('It is paid by the month, and renews on').waitFor()
+    await page.getByText('Your subscription is billed monthly and renews on').waitFor()
     const { customerId } = await buyer.billing()
     // It can be kept, and is declined when it is charged.
     expect((await buyer.local(`/customers/${customerId}/card`, { card: '4000000000000341' })).status).toBe(200)
@@ -115,29 +115,29 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await waitFor(async () => (await buyer.billing()).state === 'past-due')
     // A session is for thirty days of the wall clock, which nobody turns.
     await page.reload()
-    await page.getByText('The last payment failed. Pay by').waitFor()
+    await page.getByText('Your last payment failed. Pay by').waitFor()
     await takeShot(page, 'past-due')
     await page.getByRole('button', { name: 'Manage payment' }).click()
     await page.waitForURL(/\/_local\/stripe\//)
     await takeShot(page, 'portal')
   })
 
-  test('says that a payment is disputed, and until when what is cancelled runs', async () => {
+  test('shows a disputed payment and the end of a cancelled subscription', async () => {
     await using buyer = await openBuyer(host, browser, 'hedy')
     const { page, trouble } = buyer
     // It can be charged, and its holder has the bank take that back.
     await buyer.buy('starter', '4000000000000259')
     await waitFor(async () => (await buyer.billing()).disputed)
     await page.reload()
-    await page.getByText('A payment for it is disputed with the bank.').waitFor()
+    await page.getByText('A payment is disputed with your bank.').waitFor()
     await page.getByRole('button', { name: 'Manage payment' }).click()
     await page.getByRole('button', { name: 'Cancel at the end of the period' }).click()
     await page.getByRole('button', { name: 'Do not cancel' }).waitFor()
     await waitFor(async () => (await buyer.billing()).cancelsAtPeriodEnd)
     await page.getByRole('link', { name: 'Back' }).click()
     await showsList(page)
-    await page.getByText('Its subscription is cancelled: it ends on').waitFor()
-    await page.getByText('Until then everything stays as it is.').waitFor()
+    await page.getByText('Your subscription is cancelled and ends on').waitFor()
+    await page.getByText('Until then nothing changes.').waitFor()
     await takeShot(page, 'cancelled')
     expect(trouble).toEqual([])
   })
@@ -150,7 +150,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.setViewportSize({ width: 320, height: 640 })
     await page.getByText('Change plan').click()
     await page.getByRole('button', { name: 'Change to Growth', exact: true }).click()
-    await page.getByRole('button', { name: 'Keep the plan' }).waitFor()
+    await page.getByRole('button', { name: 'Keep current plan' }).waitFor()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
     await takeShot(page, 'phone')
   })

@@ -67,20 +67,20 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     return { ...buyer, domains, item, given, add, [Symbol.asyncDispose]: () => buyer[Symbol.asyncDispose]() }
   }
 
-  test('tell a trial which plans have them', async () => {
+  test('tells a trial which plans have custom domains', async () => {
     await using opened = await openBuyer(host, browser, 'ada')
     const { page, trouble } = opened
-    await page.getByText('Custom domains come with the plans Starter, Growth and Enterprise.').waitFor()
+    await page.getByText('Custom domains are part of the plans Starter, Growth and Enterprise.').waitFor()
     expect(await page.getByText('Custom domains', { exact: true }).isVisible()).toBe(false)
     await takeShot(page, 'domains-trial')
     expect(trouble).toEqual([])
   })
 
-  test('are added by keyboard, their records copied, and verified as soon as they are set', async () => {
+  test('adds a domain by keyboard, copies its records and verifies it', async () => {
     await using owner = await openOwner('grace')
     const { page, trouble, item } = owner
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-    expect(await page.getByText('Custom domains come with').isVisible()).toBe(false)
+    expect(await page.getByText('Custom domains are part of').isVisible()).toBe(false)
     await page.getByText('Custom domains', { exact: true }).click()
     await takeShot(page, 'domains-none')
     await owner.add('WWW.Grace.example.com')
@@ -99,49 +99,49 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
       }
     }
     // It is looked for by itself too, and seen not to be there.
-    await domain.getByRole('button', { name: 'Look again now' }).click()
-    await domain.getByText('Not right yet: the TXT record and the CNAME record.').waitFor()
+    await domain.getByRole('button', { name: 'Check DNS now' }).click()
+    await domain.getByText('Not correct yet: the TXT record and the CNAME record.').waitFor()
     await takeShot(page, 'domains-waiting')
 
     const [ownership, traffic] = records
     await setRecord(ownership!.name, { TXT: ownership!.value })
     await reload(page)
     await domain.getByText('Waiting for DNS. Set both records').waitFor()
-    await domain.getByRole('button', { name: 'Look again now' }).click()
-    await domain.getByText('Not right yet: the CNAME record.').waitFor()
-    await domain.getByText('TXT record shows that the domain is yours: ✓ right').waitFor()
+    await domain.getByRole('button', { name: 'Check DNS now' }).click()
+    await domain.getByText('Not correct yet: the CNAME record.').waitFor()
+    await domain.getByText('TXT record proves that the domain is yours: ✓ correct').waitFor()
     await setRecord(traffic!.name, { CNAME: traffic!.value })
-    await domain.getByRole('button', { name: 'Look again now' }).click()
-    await domain.getByText('It is verified, and leads to the site.').waitFor()
-    await domain.getByText('Looked just now: both records are right.').waitFor()
+    await domain.getByRole('button', { name: 'Check DNS now' }).click()
+    await domain.getByText('The domain is verified and shows your site.').waitFor()
+    await domain.getByText('Checked just now: both records are correct.').waitFor()
     await takeShot(page, 'domains-verified')
     await waitFor(async () => (await call(host, { at: 'www.grace.example.com', path: '/' })).status === 200)
     expect(trouble).toEqual([])
   })
 
-  test('are followed while they are waited for', async () => {
+  test('updates while a domain is pending', async () => {
     await using owner = await openOwner('mary')
     const { page, trouble, item } = owner
     const { json } = await owner.ask<Domain>('POST', '/domains', { hostname: 'mary.example' })
     await reload(page)
     const domain = item('mary.example')
-    await domain.getByText('ALIAS record leads visitors to the site').waitFor()
-    await domain.getByText('An ALIAS is called ANAME by some').waitFor()
+    await domain.getByText('ALIAS record sends visitors to your site').waitFor()
+    await domain.getByText('call an ALIAS record ANAME').waitFor()
     // As on a page of plain HTTP on another machine.
     await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     await domain.getByRole('button', { name: 'Copy the value of the TXT record' }).click()
-    await domain.getByText('It has selected the value of the TXT record').waitFor()
+    await domain.getByText('We selected the value of the TXT record').waitFor()
     expect(await page.evaluate('getSelection().toString()')).toBe(json.records[0]?.value)
     await setRecords(json)
     // As the host does by itself, only sooner.
     const verified = await owner.ask<Domain>('POST', '/domains/mary.example/verification')
     expect(verified.json.state).toBe('verified')
-    await page.getByRole('status').getByText('mary.example is verified, and leads to the site.').waitFor()
-    await domain.getByText('It is verified, and leads to the site.').waitFor()
+    await page.getByRole('status').getByText('mary.example is verified and shows your site.').waitFor()
+    await domain.getByText('The domain is verified and shows your site.').waitFor()
     expect(trouble).toEqual([])
   })
 
-  test('say by the field why one is refused', async () => {
+  test('says beside the field why a domain is refused', async () => {
     await using other = await openOwner('edith')
     await other.given('www.edith.example.com')
     await using owner = await openOwner('joan')
@@ -174,7 +174,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     expect(trouble).toEqual([])
   })
 
-  test('lead to the plans where the plan has changed meanwhile, and tell when they go with it', async () => {
+  test('offers plans after the plan changed, and says when the domains end', async () => {
     await using owner = await openOwner('lise')
     const { page, site, item, trouble } = owner
     await owner.given('www.lise.example.com')
@@ -193,40 +193,40 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     await owner.add('shop.lise.example.com')
     await page.getByRole('alert').getByText('Custom domains are not part of the plan Trial').waitFor()
     await page.getByText('Starter €19.00 a month').waitFor()
-    await page.getByText('Custom domains come with the plans Starter, Growth and Enterprise.').waitFor()
+    await page.getByText('Custom domains are part of the plans Starter, Growth and Enterprise.').waitFor()
     expect(await page.getByLabel('Hostname').isVisible()).toBe(false)
     const domain = item('www.lise.example.com')
-    await domain.getByText('because the plan has no custom domains. That is in 7 days.').waitFor()
+    await domain.getByText('because your plan has no custom domains. That is in 7 days.').waitFor()
     await takeShot(page, 'domains-plan-changed')
     expect(trouble).toEqual([])
   })
 
-  test('are warned of when their records are gone, kept when they are back, and removed after a second press', async () => {
+  test('warns of missing records, keeps restored domains, removes after a second press', async () => {
     await using owner = await openOwner('vera')
     const { page, item, trouble } = owner
     const given = await owner.given('www.vera.example.com')
     const domain = item('www.vera.example.com')
-    await domain.getByText('It is verified, and leads to the site.').waitFor()
+    await domain.getByText('The domain is verified and shows your site.').waitFor()
     await setRecord('_sitewright.www.vera.example.com', { TXT: 'something else' })
-    const look = domain.getByRole('button', { name: 'Look again now' })
+    const look = domain.getByRole('button', { name: 'Check DNS now' })
     await look.click()
-    await domain.getByText('Its TXT record is gone, or says something else.').waitFor()
-    await domain.getByText('✗ gone, or something else').waitFor()
+    await domain.getByText('The TXT record is missing or wrong.').waitFor()
+    await domain.getByText('✗ missing or wrong').waitFor()
     expect((await call(host, { method: 'POST', path: '/_local/clock', body: { advance: 'P1DT2H' } })).status).toBe(200)
     await reload(page)
-    await domain.getByText('because its DNS records are gone or say something else. That is in 7 days.').waitFor()
+    await domain.getByText('because its DNS records are missing or wrong. That is in 7 days.').waitFor()
     await takeShot(page, 'domains-warned')
     await setRecords(given)
     await look.click()
-    await domain.getByText('Looked just now: both records are right.').waitFor()
-    await domain.getByText('It is verified, and leads to the site.').waitFor()
+    await domain.getByText('Checked just now: both records are correct.').waitFor()
+    await domain.getByText('The domain is verified and shows your site.').waitFor()
 
     await domain.getByRole('button', { name: 'Remove www.vera.example.com' }).click()
-    expect(await focused(page)).toBe('Remove it now')
-    await domain.getByRole('button', { name: 'Keep it' }).click()
+    expect(await focused(page)).toBe('Remove domain')
+    await domain.getByRole('button', { name: 'Keep domain' }).click()
     expect(await focused(page)).toBe('Remove')
     await page.keyboard.press('Enter')
-    await domain.getByText('It leads nobody to the site from then on.').waitFor()
+    await domain.getByText('The domain will stop working.').waitFor()
     expect(await owner.domains()).toHaveLength(1)
     await takeShot(page, 'domains-removing')
     // It is done, and nobody hears of it: pressing again finds nothing left to do.
@@ -235,24 +235,24 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
       await route.abort()
     })
     await page.keyboard.press('Enter')
-    await domain.getByRole('alert').getByText('There was no answer.').waitFor()
+    await domain.getByRole('alert').getByText('Sitewright did not answer.').waitFor()
     await page.unroute('**/domains/www.vera.example.com')
-    await domain.getByRole('button', { name: 'Remove it now' }).click()
+    await domain.getByRole('button', { name: 'Remove domain' }).click()
     await page.getByRole('status').getByText('www.vera.example.com is removed.').waitFor()
     expect(await owner.domains()).toEqual([])
     expect([await domain.count(), await focused(page)]).toEqual([0, 'Custom domains'])
     expect(trouble).toEqual([])
   })
 
-  test('fit on a phone', async () => {
+  test('fits on a phone', async () => {
     await using owner = await openOwner('a-name-that-is-rather-long-for-a-phone')
     const { page, item } = owner
     const hostname = `${'a-long-label-'.repeat(4)}z.example.com`
     await owner.ask('POST', '/domains', { hostname })
     await page.setViewportSize({ width: 320, height: 640 })
     await reload(page)
-    await item(hostname).getByRole('button', { name: 'Look again now' }).click()
-    await item(hostname).getByText('Not right yet').waitFor()
+    await item(hostname).getByRole('button', { name: 'Check DNS now' }).click()
+    await item(hostname).getByText('Not correct yet').waitFor()
     await item(hostname).getByRole('button', { name: 'Remove' }).click()
     await takeShot(page, 'domains-phone')
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)

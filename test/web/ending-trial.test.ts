@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
   const focused = (page: Page): Promise<string> => page.evaluate('document.activeElement.textContent')
 
-  test('says when it ends by the reader’s own clock, and extends it once', async () => {
+  test('shows the end in the reader’s time zone, and extends the trial once', async () => {
     await using opened = await openWithSite(host, browser, 'ada')
     const { page, site, trouble } = opened
     const endsAt = site.trialEndsAt ?? ''
@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await page.getByRole('button', { name: 'Extend the trial by 7 days' }).focus()
     await page.keyboard.press('Enter')
     const extended = inTokyo(daysLater(endsAt, 7))
-    await page.getByRole('status').getByText(`It is extended. Its trial now ends on ${extended}.`).waitFor()
+    await page.getByRole('status').getByText(`Your trial is extended. The trial now ends on ${extended}.`).waitFor()
     await page.getByText(`The trial ends on ${extended}.`).waitFor()
     expect(await page.getByRole('button', { name: 'Extend' }).count()).toBe(0)
     // What was pressed is gone: the keyboard goes on from the site that it belonged to.
@@ -64,87 +64,87 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     expect(trouble).toEqual([])
   })
 
-  test('takes an ended one up again with its extension, and tells of the plans where none is left', async () => {
+  test('resumes an ended trial with its extension, then offers plans', async () => {
     await using opened = await openWithSite(host, browser, 'grace')
     const { page, site, trouble } = opened
     await writeEntry(host, 'grace', 'kept')
     await turn('P14D')
     await reload(page)
-    await page.getByText('It is switched off, because its trial has ended.').waitFor()
-    await page.getByText('Then it is archived.').waitFor()
-    await page.getByText('Taking it up again uses your extension: its trial then goes on for 7 days.').waitFor()
-    await press(page, 'Take it up again')
-    await page.getByRole('status').getByText('It is starting again. Its trial now ends on').waitFor()
-    await page.getByText('It is running, on the plan trial.').waitFor()
+    await page.getByText('Your site is suspended because its trial has ended.').waitFor()
+    await page.getByText('Then we archive it.').waitFor()
+    await page.getByText('Resuming your site uses your extension and continues the trial for 7 days.').waitFor()
+    await press(page, 'Resume site')
+    await page.getByRole('status').getByText('Your site is starting. The trial now ends on').waitFor()
+    await page.getByText('Your site is running on the plan trial.').waitFor()
     await waitFor(async () => (await readEntries(host, 'grace')).includes('kept'))
 
     await turn('P8D')
     await reload(page)
-    await page.getByText('The extension of its trial is used. Taking it up again needs a plan.').waitFor()
-    await press(page, 'Take it up again')
+    await page.getByText('You have used the trial extension. Resuming your site requires a plan.').waitFor()
+    await press(page, 'Resume site')
     await page.getByRole('alert').getByText('The trial of this site has ended. Choose a plan').waitFor()
     await page.getByText('Starter €19.00 a month').waitFor()
-    await page.getByText('Larger plans are by arrangement: write to us.').waitFor()
+    await page.getByText('For larger plans, write to us.').waitFor()
     expect((await getSite(host, opened.person, site.id)).status).toBe('suspended')
     expect(trouble).toEqual([])
   })
 
-  test('shows an archived one coming back, without a reload', async () => {
+  test('shows an archived site being restored, without a reload', async () => {
     await using opened = await openWithSite(host, browser, 'mary')
     const { page, trouble } = opened
     await writeEntry(host, 'mary', 'archived and back')
     await turn('P36D')
     await reload(page)
-    await page.getByText('It is archived').waitFor()
-    await page.getByText('It can be restored until').waitFor()
-    await press(page, 'Restore it')
-    await page.getByRole('status').getByText('It is being restored from its archive.').waitFor()
-    expect(await page.getByRole('button', { name: 'Restore it' }).count()).toBe(0)
-    await page.getByRole('status').getByText('It is back, with all its data.').waitFor()
+    await page.getByText('Your site is archived').waitFor()
+    await page.getByText('You can restore it until').waitFor()
+    await press(page, 'Restore site')
+    await page.getByRole('status').getByText('Your site is being restored from its archive.').waitFor()
+    expect(await page.getByRole('button', { name: 'Restore site' }).count()).toBe(0)
+    await page.getByRole('status').getByText('Your site is restored with all its data.').waitFor()
     await page.getByRole('link', { name: 'Open my site' }).click()
     await page.getByText('archived and back').waitFor()
     expect(trouble).toEqual([])
   })
 
-  test('deletes it after its hostname was typed, and keeps it after all', async () => {
+  test('deletes a site after its hostname is typed, and cancels the deletion', async () => {
     await using opened = await openWithSite(host, browser, 'joan')
     const { page, trouble } = opened
-    await press(page, 'Delete it')
+    await press(page, 'Delete site')
     const dialog = page.getByRole('dialog', { name: "Delete joan's shop?" })
-    await dialog.getByText('For 7 days you can keep it after all.').waitFor()
+    await dialog.getByText('You can cancel the deletion for 7 days.').waitFor()
     expect(await page.evaluate('document.activeElement.id')).toBe('delete-hostname')
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'hidden' })
-    expect(await focused(page)).toBe('Delete it')
+    expect(await focused(page)).toBe('Delete site')
 
     await page.keyboard.press('Enter')
     await dialog.getByLabel('Type joan.localhost to confirm').fill('joan')
     await page.keyboard.press('Enter')
     await dialog.getByText('Type the hostname of the site to confirm that it is to be deleted.').waitFor()
     await dialog.getByLabel('Type joan.localhost to confirm').fill('joan.localhost')
-    await dialog.getByRole('button', { name: 'Delete my site' }).click()
-    await page.getByRole('status').getByText('It is to be deleted.').waitFor()
-    await page.getByText('It is deleted for good on').waitFor()
+    await dialog.getByRole('button', { name: 'Delete site' }).click()
+    await page.getByRole('status').getByText('Your site is scheduled for deletion.').waitFor()
+    await page.getByText('Your site will be deleted permanently on').waitFor()
     expect(await focused(page)).toBe("joan's shop")
 
-    await press(page, 'Keep it after all')
-    await page.getByRole('status').getByText('It is kept.').waitFor()
-    await press(page, 'Take it up again')
-    await page.getByText('It is running, on the plan trial.').waitFor()
+    await press(page, 'Cancel deletion')
+    await page.getByRole('status').getByText('The deletion is cancelled.').waitFor()
+    await press(page, 'Resume site')
+    await page.getByText('Your site is running on the plan trial.').waitFor()
     expect(trouble).toEqual([])
   })
 
-  test('takes a copy, lists it and hands it out', async () => {
+  test('takes, lists and downloads a copy', async () => {
     await using opened = await openWithSite(host, browser, 'edith')
     const { page, trouble } = opened
     await writeEntry(host, 'edith', 'copied')
-    await page.getByText('Copies of its data').click()
-    await page.getByText('There is no copy yet.').waitFor()
-    await page.getByText('The site pauses for a moment while its data is copied').waitFor()
-    await press(page, 'Take a copy now')
-    await page.getByRole('status').getByText('A copy of its data is being taken.').waitFor()
-    await page.getByRole('status').getByText('The copy is taken and checked.').waitFor()
-    await page.getByText(/\d (bytes|kB|MB), taken for you, the site paused for [\d.]+ seconds?/).waitFor()
+    await page.getByText('Data copies').click()
+    await page.getByText('There are no copies yet.').waitFor()
+    await page.getByText('Your site pauses for a moment during the copy').waitFor()
+    await press(page, 'Copy data now')
+    await page.getByRole('status').getByText('Your data is being copied.').waitFor()
+    await page.getByRole('status').getByText('The copy is complete and verified.').waitFor()
+    await page.getByText(/\d (bytes|kB|MB), requested by you, your site paused for [\d.]+ seconds?/).waitFor()
     const coming = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Download the copy of' }).click()
     const download = await coming
@@ -156,7 +156,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     expect(trouble).toEqual([])
   })
 
-  test('looks again while something goes on, and only while somebody sees it', async () => {
+  test('refreshes during an operation, but only while the page is visible', async () => {
     await using opened = await openWithSite(host, browser, 'lise')
     const { page, site } = opened
     let looks = 0
@@ -174,8 +174,8 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
       await route.fulfill({ response, json: asPlayed((await response.json()) as object) })
     })
     await reload(page)
-    await page.getByRole('status').getByText('A copy of its data is being taken.').waitFor()
-    await page.getByText('Its storage is full').waitFor()
+    await page.getByRole('status').getByText('Your data is being copied.').waitFor()
+    await page.getByText('The storage of your site is full').waitFor()
     await waitFor(async () => looks >= 2)
     await page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })")
     // What was under way when it was hidden.
@@ -186,11 +186,11 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await page.evaluate('delete document.hidden')
     await waitFor(async () => looks > before)
     operation = null
-    await page.getByRole('alert').getByText('The copy could not be taken.').waitFor()
-    await page.getByRole('button', { name: 'Take a copy now', includeHidden: true }).waitFor({ state: 'attached' })
+    await page.getByRole('alert').getByText('The copy failed.').waitFor()
+    await page.getByRole('button', { name: 'Copy data now', includeHidden: true }).waitFor({ state: 'attached' })
   })
 
-  test('says what the API says where it refuses, and how it is now', async () => {
+  test('shows the problem of a refused request and the current state', async () => {
     await using opened = await openWithSite(host, browser, 'vera')
     const { page, person, site } = opened
     await call(host, { method: 'POST', path: `/v1/sites/${site.id}/extend`, headers: person.bearer })
@@ -206,16 +206,16 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await page.setViewportSize({ width: 320, height: 640 })
     await page.getByText('Plans and prices').click()
     await page.getByText('Starter €19.00 a month').waitFor()
-    await page.getByText('Copies of its data').click()
+    await page.getByText('Data copies').click()
     const width = () => page.evaluate('document.documentElement.scrollWidth')
     expect(await width()).toBeLessThanOrEqual(320)
-    await press(page, 'Delete it')
+    await press(page, 'Delete site')
     const box = await page.getByRole('dialog').boundingBox()
     expect(box?.x).toBeGreaterThanOrEqual(0)
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(320)
   })
 
-  test('puts whoever finds no room on the list, and says so', async () => {
+  test('puts an owner on the waiting list while trials are paused', async () => {
     const operator = await call<{ token: string }>(host, {
       method: 'POST',
       path: '/_local/operators',
@@ -234,9 +234,9 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await page.goto(host.url)
     await page.getByLabel('Name').fill('Hedy')
     await page.getByText('hedy.localhost is free.').waitFor()
-    await press(page, 'Create my site')
+    await press(page, 'Create site')
     await page.getByRole('heading', { name: 'You are on the list' }).waitFor()
-    await page.getByText('We write to you as soon as it is your turn').waitFor()
+    await page.getByText('We will send you a mail when it is your turn').waitFor()
     expect((await pause(false)).status).toBe(200)
   })
 })

@@ -47,12 +47,12 @@ describe.skipIf(!hasBrowser())('the plain page in a browser', () => {
     await page.getByRole('heading', { name: 'Type your code' }).waitFor()
   }
 
-  test('leads from an e-mail address to a site that keeps what is written into it', async () => {
+  test('signs up with an e-mail address and stores data on the new site', async () => {
     await signUp('ada@example.com')
-    await page.getByRole('link', { name: 'read the code in its mailbox' }).waitFor()
+    await page.getByRole('link', { name: 'read the code in the local mailbox' }).waitFor()
     await page.getByLabel('Code').fill('nothing')
     await page.getByRole('button', { name: 'Continue' }).click()
-    await page.getByText('Type the six digits that are in the mail.').waitFor()
+    await page.getByText('Type the six digits from the mail.').waitFor()
     const { code } = await mailTo('ada@example.com')
     await page.getByLabel('Code').fill(code === '000000' ? '111111' : '000000')
     await page.getByRole('button', { name: 'Continue' }).click()
@@ -64,10 +64,10 @@ describe.skipIf(!hasBrowser())('the plain page in a browser', () => {
     await page.getByText('adas-shop.localhost is free.').waitFor()
     await page.getByLabel('Address', { exact: true }).fill('www')
     await page.getByText('The address is reserved.').waitFor()
-    await page.getByRole('button', { name: 'Create my site' }).click()
+    await page.getByRole('button', { name: 'Create site' }).click()
     await page.locator('#slug-problem:not(:empty)').waitFor()
     await page.getByLabel('Address', { exact: true }).fill('adas-shop')
-    await page.getByRole('button', { name: 'Create my site' }).click()
+    await page.getByRole('button', { name: 'Create site' }).click()
     await page.getByRole('link', { name: 'Open my site' }).click()
 
     await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser())('the plain page in a browser', () => {
     expect(trouble).toEqual([])
   })
 
-  test('asks for one more click behind the link of a mail, then knows who is there until they sign out', async () => {
+  test('asks to confirm the link of a mail, then stays signed in until sign-out', async () => {
     await signUp('grace@example.com')
     const link = (await mailTo('grace@example.com')).links[0] ?? ''
     await page.goto('about:blank')
@@ -97,13 +97,13 @@ describe.skipIf(!hasBrowser())('the plain page in a browser', () => {
     expect(trouble).toEqual([])
   })
 
-  test('shows the site to an owner who comes back', async () => {
+  test('shows the site to a returning owner', async () => {
     await signUp('mary@example.com')
     await page.getByLabel('Code').fill((await mailTo('mary@example.com')).code)
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByLabel('Name').fill('Mary')
     await page.getByText('mary.localhost is free.').waitFor()
-    await page.getByRole('button', { name: 'Create my site' }).click()
+    await page.getByRole('button', { name: 'Create site' }).click()
     await page.getByRole('link', { name: 'Open my site' }).waitFor()
     await page.goto(host.url)
     await page.getByRole('heading', { name: 'Your sites' }).waitFor()

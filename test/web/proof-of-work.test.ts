@@ -14,7 +14,7 @@ import { unlimited } from '../support/signing-up.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-describe.skipIf(!hasBrowser())('the plain page where proof of work is asked for', () => {
+describe.skipIf(!hasBrowser())('the page with proof of work', () => {
   let stage: ApiStage
   let browser: Browser
   let server: Awaited<ReturnType<typeof served>>
@@ -40,7 +40,7 @@ describe.skipIf(!hasBrowser())('the plain page where proof of work is asked for'
     await stage?.[Symbol.asyncDispose]()
   })
 
-  test('does the work by itself, says so meanwhile, and goes on to the code', async () => {
+  test('solves the challenge automatically and continues to the code', async () => {
     const page = await browser.newPage()
     page.setDefaultTimeout(45_000)
     const trouble: string[] = []

@@ -16,7 +16,7 @@ const { sayInstant } = await load<{ sayInstant: (instant: string) => string }>('
 
 const noon = (day: number): string => `2026-03-${String(day).padStart(2, '0')}T12:00:00.000Z`
 const on = (day: number): Moment => ({ now: noon(day), runs: true })
-const switchedOffOn = (day: number): Moment => ({ now: noon(day), runs: false })
+const suspendedOn = (day: number): Moment => ({ now: noon(day), runs: false })
 const paid = {
   state: 'active',
   plan: 'starter',
@@ -32,61 +32,61 @@ const paid = {
 }
 const due = { ...paid, state: 'past-due', pastDueSince: noon(20), graceEndsAt: noon(27), runsUntil: noon(27) }
 
-test('what is paid for says until when, and what comes then', () => {
-  expect(billingText(paid, on(1))).toBe(`It is paid by the month, and renews on ${sayInstant(noon(20))}.`)
-  expect(billingText({ ...paid, interval: 'year' }, on(1))).toContain('by the year')
-  expect(billingText({ ...paid, paidThrough: null }, on(1))).toBe('It is paid by the month.')
+test('shows the renewal date of a running subscription', () => {
+  expect(billingText(paid, on(1))).toBe(`Your subscription is billed monthly and renews on ${sayInstant(noon(20))}.`)
+  expect(billingText({ ...paid, interval: 'year' }, on(1))).toContain('yearly')
+  expect(billingText({ ...paid, paidThrough: null }, on(1))).toBe('Your subscription is billed monthly.')
 })
 
-test('what is cancelled says so, until when it runs, and what comes then', () => {
+test('shows the end of a cancelled subscription and what follows', () => {
   const cancelled = { ...paid, cancelsAtPeriodEnd: true }
   const text = billingText(cancelled, on(1))
-  expect(text).toContain(`Its subscription is cancelled: it ends on ${sayInstant(noon(20))}, and is not renewed.`)
-  expect(text).toContain('Until then everything stays as it is. Then the site is switched off')
+  expect(text).toContain(`Your subscription is cancelled and ends on ${sayInstant(noon(20))}.`)
+  expect(text).toContain('Until then nothing changes. Then your site is suspended')
   // Such as one that is to be deleted.
-  expect(billingText(cancelled, switchedOffOn(1))).not.toContain('stays as it is')
-  expect(billingText({ ...cancelled, paidThrough: null }, on(1))).toContain('ends with its period')
+  expect(billingText(cancelled, suspendedOn(1))).not.toContain('nothing changes')
+  expect(billingText({ ...cancelled, paidThrough: null }, on(1))).toContain('ends at the end of its period')
 })
 
-test('what is no longer paid says until when the site runs, and what to do', () => {
+test('says until when an unpaid site runs, and what to do', () => {
   for (const [state, remedy] of [
-    ['ended', 'Its subscription has ended. Choose a plan to go on.'],
-    ['paused', 'Its subscription is paused: nothing is charged. Write to us to take it up again.'],
+    ['ended', 'Your subscription has ended. Choose a plan to continue.'],
+    ['paused', 'Your subscription is paused. Nothing is charged. Write to us to resume it.'],
   ] as const) {
     const over = { ...paid, state, runsUntil: noon(20) }
     const text = billingText(over, on(1))
-    expect(text).toContain(`The site runs until ${sayInstant(noon(20))}. That is in 19 days. Then the site is`)
-    for (const moment of [on(21), switchedOffOn(1)]) expect(billingText(over, moment)).toBe(remedy)
+    expect(text).toContain(`Your site runs until ${sayInstant(noon(20))}. That is in 19 days. Then your site is`)
+    for (const moment of [on(21), suspendedOn(1)]) expect(billingText(over, moment)).toBe(remedy)
   }
 })
 
-test('a trial says nothing of money', () => {
+test('shows no billing text for a trial', () => {
   const none = { ...paid, state: 'none', interval: null, paidThrough: null }
   expect([billingText(none, on(1)), dueText(none, on(1)), disputeText(none)]).toEqual(['', '', ''])
 })
 
-test('a payment that failed says until when it can be made, and where', () => {
-  expect(dueText(due, on(21))).toContain(`Pay by ${sayInstant(noon(27))}, or the site is switched off then.`)
-  expect(dueText(due, switchedOffOn(21))).toContain(`Pay by ${sayInstant(noon(27))}.`)
-  expect(dueText(due, on(28))).toContain('switched off until that is paid')
+test('says until when a failed payment can be made, and where', () => {
+  expect(dueText(due, on(21))).toContain(`Pay by ${sayInstant(noon(27))}; otherwise your site is suspended.`)
+  expect(dueText(due, suspendedOn(21))).toContain(`Pay by ${sayInstant(noon(27))}.`)
+  expect(dueText(due, on(28))).toContain('suspended until you pay')
   for (const one of [due, { ...due, graceEndsAt: null }]) expect(dueText(one, on(21))).toContain('Manage payment')
   expect([billingText(due, on(21)), dueText(paid, on(21))]).toEqual(['', ''])
 })
 
-test('a dispute is told beside everything else', () => {
-  expect(disputeText({ ...paid, disputed: true })).toContain('A payment for it is disputed')
+test('shows a dispute in addition to other texts', () => {
+  expect(disputeText({ ...paid, disputed: true })).toContain('A payment is disputed')
   expect(disputeText(paid)).toBe('')
 })
 
-test('a change is only said to be there where it is', () => {
+test('reports a plan change as done only once the site has the plan', () => {
   const choice = { plan: 'growth', interval: 'year' }
-  expect(changeText({ ...paid, ...choice }, choice)).toBe('It is on the plan growth now.')
+  expect(changeText({ ...paid, ...choice }, choice)).toBe('Your site is now on the plan growth.')
   for (const before of [
     { plan: 'starter', interval: 'year' },
     { plan: 'growth', interval: 'month' },
   ]) {
     const said = changeText({ ...paid, ...before }, choice)
-    expect(said).toContain('The change to the plan growth is made.')
+    expect(said).toContain('You changed to the plan growth.')
     expect(said).not.toContain('now')
   }
 })

@@ -42,48 +42,52 @@ const verified = {
 const failing = { ...verified, state: 'failing', records: records('wrong', 'right') }
 const releasing = { ...failing, state: 'releasing', releaseAt: noon(9), releasedBecause: 'records-gone' }
 
-test('a domain that waits says what for, and until when', () => {
+test('says what a pending domain waits for, and until when', () => {
   expect(domainText(pending, noon(1))).toContain('Waiting for DNS. Set both records')
-  expect(lookText(pending)).toBe(`It is dropped on ${sayInstant(noon(30))} unless both records are right by then.`)
-  expect(lookText({ ...pending, checkedAt: noon(2) })).toContain(`Looked at last on ${sayInstant(noon(2))}.`)
+  expect(lookText(pending)).toBe(
+    `We remove the domain on ${sayInstant(noon(30))} unless both records are correct by then.`,
+  )
+  expect(lookText({ ...pending, checkedAt: noon(2) })).toContain(`Last checked on ${sayInstant(noon(2))}.`)
   // Nothing but another site of the same owner can keep it from being verified then.
   const held = { ...pending, records: records('right', 'right') }
-  expect(domainText(held, noon(1))).toContain('it leads to another site of yours')
+  expect(domainText(held, noon(1))).toContain('another of your sites uses this domain')
 })
 
-test('one that is verified leads to the site, the first time in a few minutes', () => {
+test('says that a new domain can take a few minutes', () => {
   expect(domainText(verified, noon(1))).toContain('The first time this can take a few minutes.')
-  expect(domainText(verified, noon(2))).toBe('It is verified, and leads to the site.')
-  expect(lookText(verified)).toBe(`Looked at last on ${sayInstant(noon(2))}.`)
+  expect(domainText(verified, noon(2))).toBe('The domain is verified and shows your site.')
+  expect(lookText(verified)).toBe(`Last checked on ${sayInstant(noon(2))}.`)
 })
 
-test('one that fails names the record that is to be set right', () => {
-  expect(domainText(failing, noon(3))).toContain('Its TXT record is gone, or says something else.')
-  expect(domainText({ ...failing, records: records('right', 'wrong') }, noon(3))).toContain('Its CNAME record is gone')
-  expect(domainText({ ...failing, records: records('wrong', 'wrong') }, noon(3))).toContain('Its records are gone')
+test('names the wrong record of a failing domain', () => {
+  expect(domainText(failing, noon(3))).toContain('The TXT record is missing or wrong.')
+  expect(domainText({ ...failing, records: records('right', 'wrong') }, noon(3))).toContain(
+    'The CNAME record is missing',
+  )
+  expect(domainText({ ...failing, records: records('wrong', 'wrong') }, noon(3))).toContain('The records are missing')
 })
 
-test('one that is to be released says when, why and what keeps it', () => {
+test('says when and why a domain is released, and what keeps it', () => {
   const gone = domainText(releasing, noon(3))
-  expect(gone).toContain(`It stops leading to the site on ${sayInstant(noon(9))}`)
-  expect(gone).toContain('because its DNS records are gone or say something else. That is in 6 days. Set them right')
+  expect(gone).toContain(`The domain will stop working on ${sayInstant(noon(9))}`)
+  expect(gone).toContain('because its DNS records are missing or wrong. That is in 6 days. Correct them')
   const changed = domainText({ ...releasing, releasedBecause: 'plan-changed' }, noon(3))
-  expect(changed).toContain('because the plan has no custom domains. That is in 6 days. Choose a plan')
-  expect(domainText(releasing, noon(9))).toContain('It is about to stop leading to the site')
+  expect(changed).toContain('because your plan has no custom domains. That is in 6 days. Choose a plan')
+  expect(domainText(releasing, noon(9))).toContain('The domain is about to stop working')
 })
 
-test('a look that was asked for says what it has come to', () => {
-  expect(lookedText(verified)).toBe('Looked just now: both records are right.')
-  expect(lookedText({ ...pending, records: records('wrong', 'right') })).toContain('Not right yet: the TXT record.')
+test('reports the result of a requested check', () => {
+  expect(lookedText(verified)).toBe('Checked just now: both records are correct.')
+  expect(lookedText({ ...pending, records: records('wrong', 'right') })).toContain('Not correct yet: the TXT record.')
   const neither = lookedText({ ...pending, records: records('wrong', 'unknown') })
-  expect(neither).toContain('Not right yet: the TXT record.')
-  expect(neither).toContain('No answer about the CNAME record')
+  expect(neither).toContain('Not correct yet: the TXT record.')
+  expect(neither).toContain('DNS did not answer for the CNAME record')
   // Its state says what it waits for.
-  expect(lookedText({ ...pending, records: records('right', 'right') })).toBe('Looked just now.')
+  expect(lookedText({ ...pending, records: records('right', 'right') })).toBe('Checked just now.')
 })
 
-test('news is that it has been verified, and nothing else', () => {
-  expect(domainNews(pending, verified)).toBe('www.example.com is verified, and leads to the site.')
+test('announces only that a domain was verified', () => {
+  expect(domainNews(pending, verified)).toBe('www.example.com is verified and shows your site.')
   expect([domainNews(failing, verified), domainNews(verified, failing), domainNews(pending, pending)]).toEqual([
     '',
     '',
@@ -91,28 +95,28 @@ test('news is that it has been verified, and nothing else', () => {
   ])
 })
 
-test('removing one says what visitors lose by it', () => {
-  expect(removalText(verified)).toBe('Remove www.example.com? It leads nobody to the site from then on.')
-  expect(removalText(pending)).toContain('no longer looked for')
+test('warns that a removed domain stops working', () => {
+  expect(removalText(verified)).toBe('Remove www.example.com? The domain will stop working.')
+  expect(removalText(pending)).toContain('stop checking its DNS records')
 })
 
-test('a record says what was seen of it, in words and not by colour alone', () => {
+test('shows the state of a record in words, not by colour alone', () => {
   const seen = (what: string | null, wasThere = false) => seenText({ seen: what }, wasThere)
   expect([seen(null), seen('right'), seen('unknown'), seen('wrong')]).toEqual([
-    'not looked for yet',
-    '✓ right',
+    'not checked yet',
+    '✓ correct',
     'no answer from DNS',
-    'not there yet',
+    'not found yet',
   ])
-  expect(seen('wrong', true)).toBe('✗ gone, or something else')
+  expect(seen('wrong', true)).toBe('✗ missing or wrong')
 })
 
-test('an ALIAS is explained where there is one', () => {
+test('explains ALIAS only if there is an ALIAS record', () => {
   expect(settingText(records(null, null))).not.toContain('ALIAS')
-  expect(settingText([{ type: 'ALIAS' }])).toContain('called ANAME by some')
+  expect(settingText([{ type: 'ALIAS' }])).toContain('call an ALIAS record ANAME')
 })
 
-test('a list reads like a sentence', () => {
+test('joins a list as in a sentence', () => {
   expect([sayList(['one']), sayList(['one', 'two']), sayList(['one', 'two', 'three'])]).toEqual([
     'one',
     'one and two',

@@ -26,7 +26,7 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
     await showsList(page)
   }
 
-  test('goes on with the next page where there is more than one', async () => {
+  test('loads the next page of sites', async () => {
     await using blueprints = await temporaryDirectory()
     await writeBlueprint(blueprints.path, { command: ['sitewright-no-such-program'], startSeconds: 1 })
     await using host = await startHost({
@@ -62,27 +62,29 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
 
     await page.route(/cursor=/, (route) => route.abort())
     await more.click()
-    await page.getByRole('alert').getByText('There was no answer.').waitFor()
+    await page.getByRole('alert').getByText('Sitewright did not answer.').waitFor()
     await page.unroute(/cursor=/)
     await more.click()
     await page.getByRole('heading', { name: 'first' }).waitFor()
     expect(await names()).toEqual(slugs.toReversed())
     await more.waitFor({ state: 'detached' })
     await another.waitFor()
-    expect(await page.getByRole('alert').allTextContents()).not.toContainEqual(expect.stringContaining('no answer'))
+    expect(await page.getByRole('alert').allTextContents()).not.toContainEqual(
+      expect.stringContaining('did not answer'),
+    )
     expect(trouble).toEqual([])
   })
 
-  test('goes by the clock of the deadlines, and says whom to write to', async () => {
+  test('uses the domain clock, and links to the contact', async () => {
     await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
     await using opened = await openWithSite(host, browser, 'grace')
     const { page, site, trouble } = opened
-    await page.getByText('That is in 14 days. Then the site is switched off').waitFor()
+    await page.getByText('That is in 14 days. Then your site is suspended').waitFor()
     expect((await turnClock(host, 'P10D')).status).toBe(200)
     await reload(page)
-    await page.getByText('That is in 4 days. Then the site is switched off').waitFor()
+    await page.getByText('That is in 4 days. Then your site is suspended').waitFor()
     await page.goto(`${host.url}/#/sites/${site.id}`)
-    await page.getByText('That is in 4 days. Then the site is switched off').waitFor()
+    await page.getByText('That is in 4 days. Then your site is suspended').waitFor()
 
     const mailto = `mailto:${config.contact}?subject=grace.localhost`
     const link = page.getByRole('link', { name: 'write to us' })
@@ -104,13 +106,13 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
     })
     expect(suspended.status).toBe(200)
     await reload(page)
-    await page.getByText('We have switched it off. Write to us about it.').waitFor()
+    await page.getByText('We have suspended your site. Write to us about it.').waitFor()
     expect(await link.first().getAttribute('href')).toBe(mailto)
     expect(await link.first().getAttribute('title')).toBe(config.contact)
     expect(trouble).toEqual([])
   })
 
-  test('offers to keep only what its owner may keep', async () => {
+  test('offers to cancel only a deletion that its owner may cancel', async () => {
     await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
     await using opened = await openWithSite(host, browser, 'joan')
     const { page, person, site, trouble } = opened
@@ -118,8 +120,8 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
     const confirm = { confirm: 'joan.localhost' }
     expect((await call(host, { method: 'DELETE', path, headers: person.bearer, body: confirm })).status).toBe(200)
     await reload(page)
-    await page.getByText('Until then you can change your mind.').waitFor()
-    const keep = page.getByRole('button', { name: 'Keep it after all' })
+    await page.getByText('You can cancel the deletion until then.').waitFor()
+    const keep = page.getByRole('button', { name: 'Cancel deletion' })
     await keep.waitFor()
     // What operators have decided the clock carries out at once: how it looks meanwhile is played here.
     await page.route('**/v1/sites', async (route) => {
@@ -129,7 +131,7 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
       await route.fulfill({ response, json })
     })
     await reload(page)
-    await page.getByText('It is deleted for good on').waitFor()
+    await page.getByText('Your site will be deleted permanently on').waitFor()
     await page.getByText('Write to us about it.').waitFor()
     expect(await keep.count()).toBe(0)
     expect(trouble).toEqual([])

@@ -57,46 +57,46 @@ const deletion = { requestedAt: noon(2), purgeAt: noon(9), revocable: true }
 
 const names = (site: object) => actsFor(site).map(({ name }) => name)
 
-test('the deadline of a trial is its end, whatever reminder comes before', () => {
+test('shows the end of a trial as its deadline, whatever reminder comes before', () => {
   expect(deadlineTexts(active, noon(3))).toEqual([
     `The trial ends on ${sayInstant(noon(15))}.`,
-    'That is in 12 days. Then the site is switched off, and its data is kept.',
+    'That is in 12 days. Then your site is suspended, and its data is kept.',
   ])
   expect(deadlineTexts({ ...active, trialEndsAt: null, nextStep: null }, noon(3))).toEqual(['', ''])
 })
 
-test('a trial that is over waits its turn, or for what it was put off until', () => {
+test('announces the suspension of an ended trial, or its postponed date', () => {
   const due = { ...active, nextStep: { step: 'suspend', at: noon(15) } }
   for (const now of [noon(15), noon(20)])
     expect(deadlineTexts(due, now)).toEqual([
       `The trial ended on ${sayInstant(noon(15))}.`,
-      'The site is about to be switched off, and its data is kept.',
+      'Your site is about to be suspended. Its data is kept.',
     ])
   const putOff = { ...active, nextStep: { step: 'suspend', at: noon(17) } }
   expect(deadlineTexts(putOff, noon(16))[0]).toBe(
-    `The trial has ended. The site is switched off on ${sayInstant(noon(17))}.`,
+    `The trial has ended. Your site will be suspended on ${sayInstant(noon(17))}.`,
   )
   expect(deadlineTexts(putOff, noon(18))[0]).toContain('The trial ended on')
 })
 
-test('the deadline of what is switched off is when more is taken away, whatever warning comes before', () => {
+test('shows the next ending of a suspended or archived site, whatever warning comes before', () => {
   const texts = (site: object, now = noon(5)) => deadlineTexts(site, now).join(' ')
   expect(texts(suspended)).toBe(
-    `Its data stays in place until ${sayInstant(noon(25))}. That is in 20 days. Then it is archived.`,
+    `Your site stays suspended until ${sayInstant(noon(25))}. That is in 20 days. Then we archive it.`,
   )
   expect(texts(suspended, noon(26))).toContain('about to be archived')
-  expect(texts({ ...suspended, nextStep: null })).toContain('Its data stays in place.')
-  expect(texts(archived)).toContain(`It can be restored until ${sayInstant(noon(30))}. That is in 25 days.`)
-  expect(texts(archived, noon(30))).toContain('about to be deleted for good')
+  expect(texts({ ...suspended, nextStep: null })).toContain('Its data is kept.')
+  expect(texts(archived)).toContain(`You can restore it until ${sayInstant(noon(30))}. That is in 25 days.`)
+  expect(texts(archived, noon(30))).toContain('about to be deleted permanently')
   expect(texts({ ...archived, archived: { at: noon(25), purgeAt: null } })).toContain('at any time')
   for (const site of [suspended, archived]) {
     const deleted = (more = {}, now = noon(5)) => texts({ ...site, deletion: { ...deletion, ...more } }, now)
     expect(deleted()).toBe(
-      `It is deleted for good on ${sayInstant(noon(9))}. That is in 4 days. Until then you can change your mind.`,
+      `Your site will be deleted permanently on ${sayInstant(noon(9))}. That is in 4 days. You can cancel the deletion until then.`,
     )
     expect(deleted({ revocable: false })).toMatch(/in 4 days\. Write to us about it\.$/)
-    expect(deleted({}, noon(9))).toContain('about to be deleted for good')
-    expect(deleted({ purgeAt: null })).toContain('kept for now')
+    expect(deleted({}, noon(9))).toContain('about to be deleted permanently')
+    expect(deleted({ purgeAt: null })).toContain('keep it for now')
   }
 })
 
@@ -120,36 +120,36 @@ test.each([
   ['is being stopped', { ...suspended, operation: 'suspend' }, ['extend', 'delete']],
   ['is being archived', { ...suspended, operation: 'archive' }, ['resume', 'extend', 'delete']],
   ['an operator suspended', { ...suspended, suspended: { at: noon(3), because: 'operator' } }, ['delete']],
-  ['is to be deleted', { ...suspended, deletion }, ['keep']],
+  ['is scheduled for deletion', { ...suspended, deletion }, ['keep']],
   ['operators delete', { ...suspended, deletion: { ...deletion, revocable: false } }, []],
   ['is archived', archived, ['resume', 'extend', 'delete']],
-  ['is archived and leaves its disk', { ...archived, operation: 'archive' }, ['extend', 'delete']],
-  ['is archived and to be deleted', { ...archived, deletion }, ['keep']],
+  ['is archived and loses its disk', { ...archived, operation: 'archive' }, ['extend', 'delete']],
+  ['is archived and scheduled for deletion', { ...archived, deletion }, ['keep']],
   ['is being restored', { ...archived, operation: 'restore' }, []],
   ['is purged', { ...active, status: 'purged' }, []],
   ['is being built', { ...active, status: 'building' }, []],
-])('what can be done with a site that %s', (_, site, acts) => {
+])('offers the acts of a site that %s', (_, site, acts) => {
   expect(names(site)).toEqual(acts)
 })
 
-test('what taking it up again costs is said before, by the clock that deadlines go by', () => {
+test('says what resuming costs, by the domain clock', () => {
   const ended = noon(15)
-  expect(actsText(suspended, ended)).toBe('Taking it up again uses your extension: its trial then goes on for 7 days.')
-  expect(actsText({ ...suspended, ...used }, ended)).toContain('needs a plan')
-  expect(actsText(archived, ended)).toContain('Restoring it uses your extension')
+  expect(actsText(suspended, ended)).toBe('Resuming your site uses your extension and continues the trial for 7 days.')
+  expect(actsText({ ...suspended, ...used }, ended)).toContain('requires a plan')
+  expect(actsText(archived, ended)).toContain('Restoring your site uses your extension')
   const full = { ...suspended, suspended: { at: noon(10), because: 'storage-full' } }
-  expect(actsText(full, noon(14))).toContain(`free until its trial ends on ${sayInstant(noon(15))}`)
+  expect(actsText(full, noon(14))).toContain(`free until the trial ends on ${sayInstant(noon(15))}`)
   // Its trial went on while it was switched off, and is over now.
-  expect(actsText(full, ended)).toContain('uses your extension: ')
+  expect(actsText(full, ended)).toContain('uses your extension and ')
   expect(actsText({ ...suspended, extension: null }, ended)).toBe('')
 })
 
-test('why it does not run, what goes on and how full it is are said in words', () => {
+test('describes suspension, operation and storage in words', () => {
   const because = (reason: string) => statusText({ ...suspended, suspended: { at: noon(15), because: reason } })
   const all = ['trial-ended', 'storage-full', 'operator', 'owner-deletion'].map(because)
   expect(new Set(all).size).toBe(4)
   expect(statusText({ ...suspended, trialEndsAt: noon(20) })).toContain('had ended')
-  expect(statusText({ ...suspended, deletion })).toContain('to be deleted')
+  expect(statusText({ ...suspended, deletion })).toContain('scheduled for deletion')
   const operations = ['suspend', 'archive', 'restore', 'purge', 'copy']
   expect(new Set(operations.map((operation) => operationText({ ...active, operation }))).size).toBe(5)
   expect(operationText(active)).toBe('')
@@ -166,11 +166,11 @@ test.each([
   [1000, '1 kB'],
   [1_234_567, '1.2 MB'],
   [10_000_000_000, '10 GB'],
-])('%i bytes read as %s', (bytes, text) => {
+])('shows %i bytes as %s', (bytes, text) => {
   expect(saySize(bytes)).toBe(text)
 })
 
-test('a price has as many decimals as its currency', () => {
+test('shows a price with the decimals of its currency', () => {
   expect(sayPrice({ amount: 1900, currency: 'EUR', interval: 'month' })).toBe('€19.00 a month')
   expect(sayPrice({ amount: 1900, currency: 'JPY', interval: 'year' })).toMatch(/1,900 a year$/)
 })

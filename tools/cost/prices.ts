@@ -20,8 +20,8 @@ const million = 1_000_000
 const page = (path: string): string => `https://aws.amazon.com/${path}/pricing/`
 
 const fromUsEast1 = (price: string): string =>
-  `${price} in us-east-1, taken times 1.2, as storage in this region is dearer by about that much`
-const spot = 'it moves with supply; about a third of the price on demand, as seen for arm64 in this and similar regions'
+  `${price} in us-east-1, times 1.2, because storage in this region costs about that much more`
+const spot = 'varies with supply; about a third of the on-demand price, for arm64 in this and similar regions'
 
 export const prices = {
   fargateCpu: { service: 'Fargate, arm64', unit: 'vCPU hours', usd: 0.03725, per: 1, source: page('fargate') },
@@ -163,7 +163,7 @@ export const prices = {
   },
   event: { service: 'EventBridge', unit: 'own events', usd: 1, per: million, source: page('eventbridge') },
   mail: { service: 'SES', unit: 'messages', usd: 0.1, per: 1000, source: page('ses') },
-  logs: { service: 'CloudWatch Logs', unit: 'GB taken in', usd: 0.63, per: 1, source: page('cloudwatch') },
+  logs: { service: 'CloudWatch Logs', unit: 'GB ingested', usd: 0.63, per: 1, source: page('cloudwatch') },
   alarm: { service: 'CloudWatch alarm', unit: 'metric months', usd: 0.1, per: 1, source: page('cloudwatch') },
   metric: { service: 'CloudWatch metric', unit: 'metric months', usd: 0.3, per: 1, source: page('cloudwatch') },
   dashboard: { service: 'CloudWatch dashboard', unit: 'months', usd: 3, per: 1, source: page('cloudwatch') },

@@ -29,7 +29,7 @@ export const settingTable = (bills: readonly Bill[]): string => {
     [...parts]
       .map(([part, items]) =>
         items.size > 1 && items.size === itemsOf.get(part)?.size
-          ? `**${part}**: all of it`
+          ? `**${part}**: all lines`
           : `**${part}**: ${[...items].join(', ')}`,
       )
       .join('; '),

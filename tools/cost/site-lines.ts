@@ -20,8 +20,8 @@ export const dataLines = (priced: PricedStage, plan: Plan): readonly CostLine[] 
   const settings = [planSetting(priced, plan, 'limits.storageMiB')]
   const gigabytes = stored(plan)
   return [
-    costLine('Data, touched lately', 'filesStandard', gigabytes * assumptions.storageTouched, settings),
-    costLine('Data, the rest', 'filesInfrequent', gigabytes * (1 - assumptions.storageTouched), settings),
+    costLine('Data, recently used', 'filesStandard', gigabytes * assumptions.storageTouched, settings),
+    costLine('Data, other', 'filesInfrequent', gigabytes * (1 - assumptions.storageTouched), settings),
     costLine('Data: backup', 'backup', gigabytes, settings),
   ]
 }

@@ -29,7 +29,7 @@ const stageOf = (readTaskNews: (detail: unknown) => Promise<TaskNews | undefined
 }
 
 describe('the function that follows tasks', () => {
-  it('has the detail read and follows what it tells of a site', async () => {
+  it('follows the task event of a site', async () => {
     const looked: string[] = []
     const { asked, deliver } = stageOf(
       async () => ({ siteId, isEnding: false }),
@@ -43,12 +43,12 @@ describe('the function that follows tasks', () => {
     expect(looked).toEqual(['site'])
   })
 
-  it('does nothing about what concerns no site of ours', async () => {
+  it('ignores tasks of other services', async () => {
     const { deliver } = stageOf(async () => undefined, never('get'))
     await expect(deliver({ id: 'e1', detail: {} })).resolves.toBeUndefined()
   })
 
-  it('fails, so that the event is delivered again, where it could not be followed', async () => {
+  it('fails if it cannot follow a task, so that the event is retried', async () => {
     const { deliver } = stageOf(async () => ({ siteId, isEnding: false }), never('get'))
     await expect(deliver({ id: 'e1', detail: {} })).rejects.toThrow('get was called')
   })

@@ -81,34 +81,34 @@ describe('an owner', () => {
     ['SiteClaimed', active, 'Your site Ada <3 is ready', 'https://ada.localhost'],
     ['SiteRequested', active, 'Your site Ada <3 is on its way', 'https://ada.localhost'],
     ['SiteFailed', failed, 'Your site Ada <3 could not be built', 'https://console.example'],
-  ] as const)('is told about %s, with a link that helps', async (type, site, subject, link) => {
+  ] as const)('gets a mail about %s with a link', async (type, site, subject, link) => {
     const [mail, ...others] = await mailsFor(eventOf(type, site.status), { site })
     expect(others).toEqual([])
     expect(mail).toMatchObject({ to: 'ada@example.com', subject, links: [link] })
     expect(mail?.html).not.toContain('<3')
   })
 
-  it('is told why a build failed', async () => {
+  it('gets the reason of a failed build', async () => {
     const [mail] = await mailsFor(eventOf('SiteFailed', 'failed'), { site: failed })
     expect(mail?.text).toContain('It did not come up.')
   })
 
-  it('is told once, however often the event arrives: every time it is the same message', async () => {
+  it('gets one mail for a repeated event', async () => {
     const mails = await mailsFor(eventOf('SiteClaimed', 'active'), { times: 3 })
     expect(new Set(mails.map(({ id }) => id))).toEqual(new Set(['msg_01jq3v5k8m0000000000000000']))
   })
 
-  it.each(['SiteOpened', 'SiteMoved', 'SiteBuildAdvanced'] as const)('is not told about %s', async (type) => {
+  it.each(['SiteOpened', 'SiteMoved', 'SiteBuildAdvanced'] as const)('gets no mail about %s', async (type) => {
     expect(await mailsFor(eventOf(type, 'active'))).toEqual([])
   })
 })
 
-describe('nobody', () => {
-  it('is told about a site of the pool', async () => {
+describe('no mail', () => {
+  it('is sent about a pool site', async () => {
     expect(await mailsFor(eventOf('SiteRequested', 'building', false))).toEqual([])
   })
 
-  it('is told where the owner is gone', async () => {
+  it('is sent if the owner is gone', async () => {
     expect(await mailsFor(eventOf('SiteClaimed', 'active'), { hasOwner: false })).toEqual([])
   })
 })

@@ -46,7 +46,7 @@ const publish = async (records: readonly object[], refused?: number) => {
   return { published, result, lines }
 }
 
-it('events are published in the order of the stream', async () => {
+it('publishes events in the order of the stream', async () => {
   expect(await publish([1, 2, 3].map(eventRecord))).toEqual({
     published: [1, 2, 3],
     result: { batchItemFailures: [] },
@@ -54,7 +54,7 @@ it('events are published in the order of the stream', async () => {
   })
 })
 
-it('what is no new event is passed over', async () => {
+it('skips records that are not new events', async () => {
   const site = { pk: 'SITE#1', sk: 'SITE', kind: 'site', content: {} }
   const { published, result } = await publish([
     record(1, site),
@@ -67,14 +67,14 @@ it('what is no new event is passed over', async () => {
   expect(result).toEqual({ batchItemFailures: [] })
 })
 
-it('nothing overtakes an event that cannot be published', async () => {
+it('keeps later events behind one that cannot be published', async () => {
   const { published, result, lines } = await publish([1, 2, 3].map(eventRecord), 2)
   expect(published).toEqual([1])
   expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] })
   expect(lines).toMatchObject([{ key: 'SITE#1', sort: 'EVENT#2' }])
 })
 
-it('nothing overtakes an event that this version cannot read', async () => {
+it('keeps later events behind one that this version cannot read', async () => {
   const unreadable = { pk: 'SITE#1', sk: 'EVENT#2', kind: 'event', content: { ...event(2), schemaVersion: 2 } }
   const { published, result } = await publish([eventRecord(1), record(2, unreadable), eventRecord(3)])
   expect(published).toEqual([1])

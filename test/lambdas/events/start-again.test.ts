@@ -69,7 +69,7 @@ const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {
   return { started, changes }
 }
 
-it('starts a site that was taken up again, and notes where it answers', async () => {
+it('starts a resumed site and records its address', async () => {
   const { started, changes } = await hear(resumed)
   expect(started.map(({ siteId, generation }) => [siteId, generation])).toEqual([[resumed.id, resumed.generation]])
   expect(changes.map(({ event, after }) => [event.type, after])).toEqual([
@@ -77,11 +77,11 @@ it('starts a site that was taken up again, and notes where it answers', async ()
   ])
 })
 
-it('that arrives again finds the site running', async () => {
+it('leaves a running site alone on a repeated event', async () => {
   expect(await hear({ ...resumed, endpoint })).toEqual({ started: [], changes: [] })
 })
 
-it('leaves a site alone that has been suspended again, or pauses for its copy', async () => {
+it('leaves a suspended or paused site alone', async () => {
   expect(await hear(siteSamples.suspended, eventOf('SiteResumed', resumed))).toEqual({ started: [], changes: [] })
   const paused: Site = {
     ...resumed,
@@ -104,7 +104,7 @@ it.each([
   ['SiteOperationEnded', 'suspended', false],
   ['SiteOperationEnded', 'purged', false],
   ['SiteMoved', 'active', false],
-] as const)('hears of %s of a site that is %s: %s', (type, status, isHeard) => {
+] as const)('handles %s of a site that is %s: %s', (type, status, isHeard) => {
   const delivery = { source: eventSource, 'detail-type': type, detail: { data: { status } } }
   expect(eventsOf(runSite).some(({ events }) => matchesPattern(delivery, events))).toBe(isHeard)
 })

@@ -23,7 +23,7 @@ const paying = async () => {
 }
 
 describe('a change of plan', () => {
-  it('moves the subscription, and the site is on the plan when the answer comes', async () => {
+  it('changes the subscription and the site before the answer', async () => {
     const { owner, site, subscription } = await paying()
     const answer = await scene.ask(owner, site, 'plan', growth)
     expect(answer).toMatchObject({
@@ -34,7 +34,7 @@ describe('a change of plan', () => {
     expect(await scene.stored(site)).toMatchObject({ plan: 'growth', billing: { plan: 'growth' } })
   })
 
-  it('is charged once, however often it is asked for', async () => {
+  it('charges once for repeated requests', async () => {
     const { owner, site } = await paying()
     const before = scene.stage.stripe.charges.length
     for (const requestId of ['req_1', 'req_2', 'req_3']) {
@@ -43,7 +43,7 @@ describe('a change of plan', () => {
     expect(scene.stage.stripe.charges.length).toBe(before + 1)
   })
 
-  it('can go there and back', async () => {
+  it('allows changing there and back', async () => {
     const { owner, site } = await paying()
     const back = { plan: 'starter', interval: 'month' }
     const changes = [growth, back, growth, back]
@@ -54,23 +54,20 @@ describe('a change of plan', () => {
     }
   })
 
-  it.each(['before', 'after'] as const)(
-    'of which Stripe fails %s it was made is charged once in the end',
-    async (fault) => {
-      const { owner, site } = await paying()
-      const before = scene.stage.stripe.charges.length
-      scene.stage.stripe.fail('changePrice', fault)
-      const away = await scene.ask(owner, site, 'plan', growth, 'req_lost')
-      expect(away).toMatchObject({ ...problem('unavailable', 503), headers: { 'retry-after': '5' } })
-      expect(await scene.ask(owner, site, 'plan', growth, 'req_again')).toMatchObject({
-        status: 200,
-        json: { plan: 'growth' },
-      })
-      expect(scene.stage.stripe.charges.length).toBe(before + 1)
-    },
-  )
+  it.each(['before', 'after'] as const)('charges once if Stripe fails %s the change', async (fault) => {
+    const { owner, site } = await paying()
+    const before = scene.stage.stripe.charges.length
+    scene.stage.stripe.fail('changePrice', fault)
+    const away = await scene.ask(owner, site, 'plan', growth, 'req_lost')
+    expect(away).toMatchObject({ ...problem('unavailable', 503), headers: { 'retry-after': '5' } })
+    expect(await scene.ask(owner, site, 'plan', growth, 'req_again')).toMatchObject({
+      status: 200,
+      json: { plan: 'growth' },
+    })
+    expect(scene.stage.stripe.charges.length).toBe(before + 1)
+  })
 
-  it('changes nothing where the difference is declined, and can be tried again', async () => {
+  it('changes nothing if the payment is declined, and can be retried', async () => {
     const { owner, site } = await paying()
     scene.stage.stripe.fail('changePrice', 'declined')
     expect(await scene.ask(owner, site, 'plan', growth, 'req_declined')).toMatchObject(problem('payment-declined', 402))
@@ -78,7 +75,7 @@ describe('a change of plan', () => {
     expect((await scene.ask(owner, site, 'plan', growth, 'req_other_card')).status).toBe(200)
   })
 
-  it('goes by what Stripe has, where the site has not heard of it yet', async () => {
+  it('uses the state of Stripe if the site is behind', async () => {
     const { owner, site, subscription } = await paying()
     scene.stage.stripe.change(subscription.id, { price: { ...growth, interval: 'month', currency: 'EUR' } })
     const calls = scene.stage.stripe.calls.filter((call) => call === 'changePrice').length
@@ -87,7 +84,7 @@ describe('a change of plan', () => {
     expect(await scene.stored(site)).toMatchObject({ plan: 'growth' })
   })
 
-  it('is there all the same where Stripe goes away before the site has heard of it', async () => {
+  it('applies a change even if Stripe fails right after it', async () => {
     const { owner, site } = await paying()
     scene.stage.stripe.fail('subscriptionsOf', 'before')
     expect((await scene.ask(owner, site, 'plan', growth)).status).toBe(200)
@@ -95,7 +92,7 @@ describe('a change of plan', () => {
     expect(await scene.stored(site)).toMatchObject({ plan: 'growth' })
   })
 
-  it('to a plan that the site does not fit says what has to go first, and changes nothing', async () => {
+  it('refuses a plan that is too small and names the excess', async () => {
     const { owner, site } = await paying()
     expect((await scene.ask(owner, site, 'plan', growth, 'req_up')).status).toBe(200)
     storedMiB = 3000
@@ -107,14 +104,14 @@ describe('a change of plan', () => {
     expect((await scene.ask(owner, site, 'plan', { plan: 'starter', interval: 'month' }, 'req_less')).status).toBe(200)
   })
 
-  it('needs a subscription', async () => {
+  it('requires a subscription', async () => {
     const { owner, site } = await scene.newOwner()
     const answer = await scene.ask(owner, site, 'plan', growth)
     expect(answer).toMatchObject(problem('transition-not-allowed', 409))
     expect(answer.json['detail']).toContain(`/v1/sites/${site.id}/checkout`)
   })
 
-  it('is refused where an operator has suspended the site, also once it is archived', async () => {
+  it('is refused for a site that an operator suspended, even when archived', async () => {
     const { owner, site } = await paying()
     const before = scene.stage.stripe.charges.length
     const suspended = await scene.given.suspended((await scene.stored(site)) as ActiveSite, 'operator')
@@ -124,7 +121,7 @@ describe('a change of plan', () => {
     expect(scene.stage.stripe.charges.length).toBe(before)
   })
 
-  it('is refused where its owner has deleted the site, and possible once that is revoked', async () => {
+  it('is refused for a deleted site until the deletion is cancelled', async () => {
     const { owner, site } = await paying()
     const before = scene.stage.stripe.charges.length
     const suspended = await scene.given.suspended((await scene.stored(site)) as ActiveSite, 'owner-deletion')
@@ -137,7 +134,7 @@ describe('a change of plan', () => {
     expect((await scene.ask(owner, site, 'plan', growth)).status).toBe(200)
   })
 
-  it('is refused where operators are about to delete the site', async () => {
+  it('is refused while operators delete the site', async () => {
     const { owner, site } = await paying()
     const suspended = await scene.given.suspended((await scene.stored(site)) as ActiveSite, 'subscription-ended')
     await scene.given.commit(confirmPurge(suspended, 'a test', scene.given.context))
@@ -149,7 +146,7 @@ describe('a change of plan', () => {
     ['paused', 'transition-not-allowed', 409],
     ['unpaid', 'transition-not-allowed', 409],
     ['canceled', 'transition-not-allowed', 409],
-  ] as const)('of a subscription that is %s is refused', async (status, kind, code) => {
+  ] as const)('refuses a subscription that is %s', async (status, kind, code) => {
     const { owner, site, subscription } = await paying()
     scene.stage.stripe.change(subscription.id, { status })
     expect(await scene.ask(owner, site, 'plan', growth)).toMatchObject(problem(kind, code))
@@ -161,7 +158,7 @@ describe('a change of plan', () => {
     [{ plan: 'enterprise', interval: 'year' }, 'plan'],
     [{ plan: 'growth', interval: 'day' }, 'interval'],
     [{ ...growth, currency: 'USD' }, 'currency'],
-  ])('to %j is refused for its %s', async (wish, path) => {
+  ])('refuses %j for its %s', async (wish, path) => {
     const { owner, site } = await paying()
     const answer = await scene.ask(owner, site, 'plan', wish)
     expect(answer).toMatchObject(problem('invalid-request', 400))
@@ -170,7 +167,7 @@ describe('a change of plan', () => {
 })
 
 describe('the portal', () => {
-  it('is there once something was bought, and leads back', async () => {
+  it('opens after a purchase and returns to the console', async () => {
     const { owner, site } = await paying()
     const answer = await scene.ask(owner, site, 'portal')
     expect(answer.status).toBe(200)
@@ -179,13 +176,13 @@ describe('the portal', () => {
     expect(url.pathname).toBe(`/portal/${(await scene.stage.store.accounts.get(owner.accountId))?.customerId}`)
   })
 
-  it('is not there before, and not for somebody else', async () => {
+  it('is refused before a purchase and for other owners', async () => {
     const [{ owner, site }, buyer] = [await scene.newOwner(), await paying()]
     expect(await scene.ask(owner, site, 'portal')).toMatchObject(problem('transition-not-allowed', 409))
     expect(await scene.ask(owner, buyer.site, 'portal')).toMatchObject(problem('not-found', 404))
   })
 
-  it('says so where Stripe is away', async () => {
+  it('reports that Stripe is unavailable', async () => {
     const { owner, site } = await paying()
     scene.stage.stripe.fail('openPortal', 'before')
     expect(await scene.ask(owner, site, 'portal')).toMatchObject(problem('unavailable', 503))
@@ -203,13 +200,13 @@ describe('what an owner sees of billing', () => {
     disputed: false,
   }
 
-  it('is nothing for a trial', async () => {
+  it('is empty for a trial', async () => {
     const { owner, site } = await scene.newOwner()
     const expected = { state: 'none', plan: 'trial', ...nothing, cancelsAtPeriodEnd: false, customerId: null }
     expect(await scene.ask(owner, site, 'billing')).toMatchObject({ status: 200, json: expected })
   })
 
-  it('is the subscription, also where it ends with its period', async () => {
+  it('is the subscription, also when cancelled at its period end', async () => {
     const { owner, site, subscription } = await paying()
     const expected = {
       state: 'active',
@@ -228,7 +225,7 @@ describe('what an owner sees of billing', () => {
     expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({ ...expected, cancelsAtPeriodEnd: true })
   })
 
-  it('says since when a payment is due, and until when the site runs', async () => {
+  it('shows since when a payment is due and until when the site runs', async () => {
     const { owner, site, subscription } = await paying()
     // Beyond what was left of the trial.
     scene.stage.turnClock(20 * 86_400_000)
@@ -246,7 +243,7 @@ describe('what an owner sees of billing', () => {
   it.each([
     ['paused', 'paused'],
     ['canceled', 'ended'],
-  ] as const)('says until when the site runs once it is %s', async (status, state) => {
+  ] as const)('shows until when the site runs once it is %s', async (status, state) => {
     const { owner, site, subscription } = await paying()
     scene.stage.stripe.change(subscription.id, { status })
     await scene.converge(site)
@@ -259,14 +256,14 @@ describe('what an owner sees of billing', () => {
     })
   })
 
-  it('says that a payment is disputed', async () => {
+  it('shows a disputed payment', async () => {
     const { owner, site, subscription } = await paying()
     scene.stage.stripe.change(subscription.id, { isDisputed: true })
     await scene.converge(site)
     expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({ state: 'active', disputed: true })
   })
 
-  it('is nobody else’s to see', async () => {
+  it('is hidden from other owners', async () => {
     const [{ owner }, { site }] = [await scene.newOwner(), await paying()]
     expect(await scene.ask(owner, site, 'billing')).toMatchObject(problem('not-found', 404))
   })

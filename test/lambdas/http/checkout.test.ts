@@ -20,7 +20,7 @@ const problem = (kind: string, status: number) => ({ status, json: { type: `urn:
 const sessionsOf = (siteId: string) => scene.stage.stripe.sessions.filter(({ order }) => order.siteId === siteId)
 
 describe('a checkout', () => {
-  it('is opened for the site, with the choice, the account’s one customer and a way back', async () => {
+  it('opens for the site with the choice and the account’s customer', async () => {
     const { owner, email, site } = await scene.newOwner()
     const answer = await scene.ask(owner, site, 'checkout', { plan: 'growth', interval: 'year', currency: 'USD' })
     const [session] = sessionsOf(site.id)
@@ -40,13 +40,13 @@ describe('a checkout', () => {
     expect(JSON.stringify(account)).not.toContain(email)
   })
 
-  it('takes the first currency of the plan unless told', async () => {
+  it('defaults to the first currency of the plan', async () => {
     const { owner, site } = await scene.newOwner()
     await scene.ask(owner, site, 'checkout', monthly)
     expect(sessionsOf(site.id)[0]?.order.price.currency).toBe('EUR')
   })
 
-  it('is given out again for the same choice', async () => {
+  it('returns the same checkout for the same choice', async () => {
     const { owner, site } = await scene.newOwner()
     const first = await scene.ask(owner, site, 'checkout', monthly)
     const second = await scene.ask(owner, site, 'checkout', { ...monthly, currency: 'EUR' })
@@ -55,7 +55,7 @@ describe('a checkout', () => {
     expect(sessionsOf(site.id)).toHaveLength(1)
   })
 
-  it('expires for another choice, and never are two open', async () => {
+  it('replaces the checkout for another choice; never two are open', async () => {
     const { owner, site } = await scene.newOwner()
     const wishes = [
       monthly,
@@ -70,7 +70,7 @@ describe('a checkout', () => {
     expect(sessionsOf(site.id).map(({ status }) => status)).toEqual(['expired', 'expired', 'expired', 'open'])
   })
 
-  it('is one where it is asked for many times at once', async () => {
+  it('opens one checkout for concurrent requests', async () => {
     const { owner, site } = await scene.newOwner()
     const answers = await Promise.all(Array.from({ length: 8 }, () => scene.ask(owner, site, 'checkout', monthly)))
     for (const { status } of answers) expect([200, 201]).toContain(status)
@@ -78,7 +78,7 @@ describe('a checkout', () => {
     expect(sessionsOf(site.id)).toHaveLength(1)
   })
 
-  it('leaves one open where different ones are asked for at once', async () => {
+  it('leaves one checkout open after concurrent different requests', async () => {
     const { owner, site } = await scene.newOwner()
     const wishes = [monthly, { plan: 'growth', interval: 'month' }, { plan: 'growth', interval: 'year' }]
     const answers = await Promise.all(wishes.map((wish) => scene.ask(owner, site, 'checkout', wish)))
@@ -88,7 +88,7 @@ describe('a checkout', () => {
     expect(sessionsOf(site.id).filter(({ status }) => status === 'open')).toHaveLength(1)
   })
 
-  it('is opened anew where the old one has expired', async () => {
+  it('opens a new checkout after the old one expired', async () => {
     const { owner, site } = await scene.newOwner()
     const first = await scene.ask(owner, site, 'checkout', monthly)
     sessionsOf(site.id)[0]!.status = 'expired'
@@ -97,7 +97,7 @@ describe('a checkout', () => {
     expect(second.json['id']).not.toBe(first.json['id'])
   })
 
-  it('is refused where it was paid a moment before, and the site hears of it then', async () => {
+  it('is refused if just paid, and the site gets its plan', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
     scene.stage.stripe.pay(String(json['id']))
@@ -108,7 +108,7 @@ describe('a checkout', () => {
     expect(scene.stage.stripe.subscriptions.filter(({ siteId }) => siteId === site.id)).toHaveLength(1)
   })
 
-  it('is refused where it is paid while it is about to be replaced', async () => {
+  it('is refused if paid during its replacement', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
     const { payments, pay } = scene.stage.stripe
@@ -126,7 +126,7 @@ describe('a checkout', () => {
     expect(json['id']).toBe(sessionsOf(site.id)[0]?.id)
   })
 
-  it('is refused for a site that has a subscription, and possible once that has ended', async () => {
+  it('is refused while the site has a subscription', async () => {
     const { owner, site } = await scene.newOwner()
     const { id } = await scene.buy(owner, site)
     const refused = await scene.ask(owner, site, 'checkout', { plan: 'growth', interval: 'month' })
@@ -136,7 +136,7 @@ describe('a checkout', () => {
     expect((await scene.ask(owner, site, 'checkout', { plan: 'growth', interval: 'month' })).status).toBe(201)
   })
 
-  it('keeps to the currency of what the account has bought before', async () => {
+  it('keeps the currency of earlier purchases', async () => {
     const { owner, site } = await scene.newOwner()
     const { id } = await scene.buy(owner, site, { ...monthly, currency: 'USD' })
     scene.stage.stripe.change(id, { status: 'canceled' })
@@ -153,7 +153,7 @@ describe('a checkout', () => {
 describe('another choice after a card was declined', () => {
   const yearly = { plan: 'growth', interval: 'year' }
 
-  it('is opened, and what was never paid is cancelled', async () => {
+  it('opens a checkout and cancels the unpaid subscription', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
     const { id } = scene.stage.stripe.decline(String(json['id']))
@@ -165,7 +165,7 @@ describe('another choice after a card was declined', () => {
     expect(await scene.stored(site)).toMatchObject({ plan: 'growth', billing: { state: 'active', interval: 'year' } })
   })
 
-  it('may be in another currency, since nothing was bought', async () => {
+  it('may use another currency, since nothing was bought', async () => {
     const { owner, site } = await scene.newOwner()
     for (const currency of ['EUR', 'USD', 'EUR']) {
       const { status, json } = await scene.ask(owner, site, 'checkout', { ...yearly, currency })
@@ -175,7 +175,7 @@ describe('another choice after a card was declined', () => {
     expect(await scene.stage.store.accounts.get(owner.accountId)).not.toHaveProperty('currency')
   })
 
-  it('leaves the open checkout and what waits in it where the choice is the same', async () => {
+  it('keeps the open checkout for the same choice', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
     const { id } = scene.stage.stripe.decline(String(json['id']))
@@ -183,7 +183,7 @@ describe('another choice after a card was declined', () => {
     expect(scene.stage.stripe.subscriptions.find((one) => one.id === id)).toMatchObject({ status: 'incomplete' })
   })
 
-  it.each(['before', 'after'] as const)('is opened in the end where Stripe fails %s cancelling', async (fault) => {
+  it.each(['before', 'after'] as const)('opens in the end if Stripe fails %s cancelling', async (fault) => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
     scene.stage.stripe.decline(String(json['id']))
@@ -192,7 +192,7 @@ describe('another choice after a card was declined', () => {
     expect((await scene.ask(owner, site, 'checkout', yearly)).status).toBe(201)
   })
 
-  it('is refused where the payment came in meanwhile, which is not cancelled', async () => {
+  it('is refused if the payment arrived meanwhile', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
     const { id } = scene.stage.stripe.decline(String(json['id']))
@@ -211,7 +211,7 @@ describe('another choice after a card was declined', () => {
     expect(await scene.stored(site)).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
   })
 
-  it('is refused where the payment came in just before it was cancelled, and the site has what was paid for', async () => {
+  it('is refused if the payment arrived just before the cancellation', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
     const { id } = scene.stage.stripe.decline(String(json['id']))
@@ -230,7 +230,7 @@ describe('another choice after a card was declined', () => {
     expect((await scene.ask(owner, site, 'checkout', yearly)).status).toBe(201)
   })
 
-  it('is refused while the payment of a checkout that is complete is still on its way', async () => {
+  it('is refused while a complete checkout awaits its payment', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
     const { id } = scene.stage.stripe.pay(String(json['id']))
@@ -240,12 +240,12 @@ describe('another choice after a card was declined', () => {
   })
 })
 
-describe('a customer that Stripe does not know any more', () => {
+describe('a customer unknown to Stripe', () => {
   const yearly = { plan: 'growth', interval: 'year' }
   const customerOf = async ({ accountId }: { readonly accountId: `acct_${string}` }) =>
     String((await scene.stage.store.accounts.get(accountId))?.customerId)
 
-  it.each([monthly, yearly])('is opened anew for a checkout of %j', async (wish) => {
+  it.each([monthly, yearly])('is replaced for a checkout of %j', async (wish) => {
     const { owner, site } = await scene.newOwner()
     await scene.ask(owner, site, 'checkout', monthly)
     const before = await customerOf(owner)
@@ -260,7 +260,7 @@ describe('a customer that Stripe does not know any more', () => {
     expect(await scene.stage.store.accounts.get(owner.accountId)).toMatchObject({ version: 3 })
   })
 
-  it('is opened anew where somebody died before a session of the former one was noted', async () => {
+  it('is replaced after a crash before its session was recorded', async () => {
     const { owner, site } = await scene.newOwner()
     scene.stage.stripe.fail('openCheckout', 'before')
     expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(503)
@@ -268,7 +268,7 @@ describe('a customer that Stripe does not know any more', () => {
     expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(201)
   })
 
-  it('is opened anew for the portal', async () => {
+  it('is replaced for the portal', async () => {
     const { owner, site } = await scene.newOwner()
     await scene.buy(owner, site)
     const before = await customerOf(owner)
@@ -281,7 +281,7 @@ describe('a customer that Stripe does not know any more', () => {
     expect(await scene.stored(site)).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
   })
 
-  it('is told apart from a Stripe that does not answer', async () => {
+  it('is different from a Stripe that does not answer', async () => {
     const { owner, site } = await scene.newOwner()
     await scene.ask(owner, site, 'checkout', monthly)
     const before = await customerOf(owner)
@@ -291,8 +291,8 @@ describe('a customer that Stripe does not know any more', () => {
   })
 })
 
-describe('whoever asks too often', () => {
-  it('is told to come again, whatever it is that Stripe would be asked, and nobody else is', async () => {
+describe('an account with too many requests', () => {
+  it('gets 429 for all payment requests, unlike others', async () => {
     const [{ owner, site }, other] = [await scene.newOwner(), await scene.newOwner()]
     for (let asked = 0; asked < paymentActsPerHour - 1; asked += 1) {
       expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBeLessThan(300)
@@ -312,7 +312,7 @@ describe('whoever asks too often', () => {
     expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBeLessThan(300)
   })
 
-  it('is not counted for what is refused without asking Stripe', async () => {
+  it('is not charged for requests refused before Stripe', async () => {
     const { owner, site } = await scene.newOwner()
     for (let asked = 0; asked <= paymentActsPerHour; asked += 1) {
       expect((await scene.ask(owner, site, 'checkout', { plan: 'gold', interval: 'month' })).status).toBe(400)
@@ -321,8 +321,8 @@ describe('whoever asks too often', () => {
   })
 })
 
-describe('whoever may buy', () => {
-  it('is the owner of a suspended or an archived site too', async () => {
+describe('the right to buy', () => {
+  it('includes owners of suspended and archived sites', async () => {
     const { owner, site } = await scene.newOwner()
     const suspended = await scene.given.suspended(site)
     expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(201)
@@ -330,7 +330,7 @@ describe('whoever may buy', () => {
     expect((await scene.ask(owner, site, 'checkout', { plan: 'growth', interval: 'month' })).status).toBe(201)
   })
 
-  it('is nobody for a site that is gone, that failed, or that is being built', async () => {
+  it('excludes purged, failed and building sites', async () => {
     const { owner, site } = await scene.newOwner()
     const failed = await scene.given.failed(owner.accountId, `${site.ownership.slug}-failed`)
     const building = await scene.given.building(owner.accountId, `${site.ownership.slug}-new`)
@@ -341,20 +341,20 @@ describe('whoever may buy', () => {
     expect(sessionsOf(site.id)).toEqual([])
   })
 
-  it('is nobody where an operator took the site away', async () => {
+  it('excludes sites that an operator suspended', async () => {
     const { owner, site } = await scene.newOwner()
     await scene.given.suspended(site, 'operator')
     expect(await scene.ask(owner, site, 'checkout', monthly)).toMatchObject(problem('transition-not-allowed', 409))
   })
 
-  it('is nobody where operators are about to delete it', async () => {
+  it('excludes sites that operators delete', async () => {
     const { owner, site } = await scene.newOwner()
     const suspended = await scene.given.suspended(site)
     await scene.given.commit(confirmPurge(suspended, 'a test', scene.given.context))
     expect(await scene.ask(owner, site, 'checkout', monthly)).toMatchObject(problem('transition-not-allowed', 409))
   })
 
-  it('is nobody for somebody else’s site', async () => {
+  it('excludes sites of other owners', async () => {
     const [{ site }, { owner: other }] = [await scene.newOwner(), await scene.newOwner()]
     expect(await scene.ask(other, site, 'checkout', monthly)).toMatchObject(problem('not-found', 404))
   })
@@ -380,7 +380,7 @@ describe('a choice', () => {
     expect(scene.stage.stripe.sessions.some(({ order }) => order.siteId === site.id)).toBe(false)
   })
 
-  it('of a plan that the site does not fit says what has to go', async () => {
+  it('of a plan that is too small names the excess', async () => {
     const { owner, site } = await scene.newOwner()
     storedMiB = 2100
     const answer = await scene.ask(owner, site, 'checkout', monthly)
@@ -392,12 +392,12 @@ describe('a choice', () => {
   })
 })
 
-describe('a Stripe that is away', () => {
+describe('an unavailable Stripe', () => {
   const calls = ['openCustomer', 'subscriptionsOf', 'openCheckout'] as const
   const kinds: readonly PaymentFault[] = ['before', 'after']
 
   it.each(calls.flatMap((call) => kinds.map((fault) => [call, fault] as const)))(
-    'at %s, %s it was done, is said, and the repeated request opens one checkout',
+    'is reported at %s, %s it was done; a retry opens one checkout',
     async (call, fault) => {
       const { owner, site } = await scene.newOwner()
       scene.stage.stripe.fail(call, fault)
@@ -409,7 +409,7 @@ describe('a Stripe that is away', () => {
     },
   )
 
-  it('in the middle leaves nothing that keeps another choice from being bought, or is open beside it', async () => {
+  it('leaves nothing that blocks another choice', async () => {
     const { owner, site } = await scene.newOwner()
     scene.stage.stripe.fail('openCheckout', 'after')
     expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(503)
@@ -418,7 +418,7 @@ describe('a Stripe that is away', () => {
     expect(sessionsOf(site.id).map(({ status }) => status)).toEqual(['expired', 'open'])
   })
 
-  it.each(['findCheckout', 'expireCheckout'] as const)('at %s leaves the open checkout as it is', async (call) => {
+  it.each(['findCheckout', 'expireCheckout'] as const)('keeps the open checkout at %s', async (call) => {
     const { owner, site } = await scene.newOwner()
     await scene.ask(owner, site, 'checkout', monthly)
     scene.stage.stripe.fail(call, 'before')

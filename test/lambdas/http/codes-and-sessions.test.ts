@@ -34,13 +34,13 @@ const signIn = async (email: string): Promise<{ authorization: string }> => {
 }
 
 describe('a code', () => {
-  it('is good until a moment before fifteen minutes have passed', async () => {
+  it('is valid for almost fifteen minutes', async () => {
     const { id, code } = await startSignup('in-time@example.com')
     stage.turnClock(15 * minute - 1)
     expect((await verify(id, code)).status).toBe(200)
   })
 
-  it('is too old after fifteen minutes', async () => {
+  it('expires after fifteen minutes', async () => {
     const { id, code } = await startSignup('late@example.com')
     stage.turnClock(15 * minute)
     const answer = await verify(id, code)
@@ -48,7 +48,7 @@ describe('a code', () => {
     expect(kindOf(answer)).toBe('urn:sitewright:problem:code-expired')
   })
 
-  it('is still good after four wrong tries, which are counted down', async () => {
+  it('is valid after four wrong attempts, which are counted down', async () => {
     const { id, code } = await startSignup('fifth@example.com')
     for (const left of [4, 3, 2, 1]) {
       const answer = await verify(id, wrong(code))
@@ -58,7 +58,7 @@ describe('a code', () => {
     expect((await verify(id, code)).status).toBe(200)
   })
 
-  it('is worth nothing after five wrong tries, even if it is the right one', async () => {
+  it('is invalid after five wrong attempts, even if correct', async () => {
     const { id, code } = await startSignup('sixth@example.com')
     for (let tries = 0; tries < 5; tries += 1) await verify(id, wrong(code))
     const answer = await verify(id, code)
@@ -66,25 +66,25 @@ describe('a code', () => {
     expect(kindOf(answer)).toBe('urn:sitewright:problem:code-exhausted')
   })
 
-  it('cannot be guessed by asking often at once', async () => {
+  it('cannot be guessed with concurrent requests', async () => {
     const { id, code } = await startSignup('crowd@example.com')
     const answers = await Promise.all(Array.from({ length: 20 }, () => verify(id, wrong(code))))
     expect(answers.filter((answer) => kindOf(answer) === 'urn:sitewright:problem:code-wrong')).toHaveLength(5)
     expect(answers.filter((answer) => kindOf(answer) === 'urn:sitewright:problem:code-exhausted')).toHaveLength(15)
   })
 
-  it('handed in twice at once opens one session', async () => {
+  it('opens one session when sent twice at once', async () => {
     const { id, code } = await startSignup('twice@example.com')
     const answers = await Promise.all([verify(id, code), verify(id, code), verify(id, code)])
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 410, 410])
   })
 
-  it('may have spaces around it, as when it is copied', async () => {
+  it('accepts surrounding spaces', async () => {
     const { id, code } = await startSignup('spaces@example.com')
     expect((await verify(id, ` ${code}\n`)).status).toBe(200)
   })
 
-  it('of two sign-ups of one new address, handed in at once, leads both to one account', async () => {
+  it('makes one account for two concurrent sign-ups of an address', async () => {
     const one = await startSignup('both@example.com')
     const two = await startSignup('both@example.com')
     const answers = await Promise.all([verify(one.id, one.code), verify(two.id, two.code)])
@@ -95,7 +95,7 @@ describe('a code', () => {
 })
 
 describe('a session', () => {
-  it('comes with the clock that deadlines go by, and with whom to write to', async () => {
+  it('returns the domain clock and the contact', async () => {
     const turned = '2026-06-01T00:00:00.000Z'
     await using other = await openApiStage(({ clocks }) => ({
       clocks: { ...clocks, domain: () => turned },
@@ -113,7 +113,7 @@ describe('a session', () => {
     })
   })
 
-  it('is good until a moment before thirty days have passed, and then it is over', async () => {
+  it('expires after thirty days', async () => {
     const headers = await signIn('session@example.com')
     stage.turnClock(30 * day - 1)
     expect((await stage.send({ path: '/v1/session', headers })).status).toBe(200)

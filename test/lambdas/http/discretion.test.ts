@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { openApiStage } from '../api-stage.ts'
 
-it('the log of a sign-up, good or bad, holds no code, address or token', async () => {
+it('logs no code, address or token of a sign-up', async () => {
   await using stage = await openApiStage()
   const email = 'discreet@example.com'
   const signup = await stage.send({
@@ -32,7 +32,7 @@ it('the log of a sign-up, good or bad, holds no code, address or token', async (
     expect(log).not.toContain(secret)
 })
 
-it('the log of a fault holds no code, address or token, and the answer nothing of the fault', async () => {
+it('logs no code, address or token of a fault, and hides its details', async () => {
   await using stage = await openApiStage(() => ({
     mailer: {
       send: async () => {

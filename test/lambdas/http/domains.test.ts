@@ -114,7 +114,7 @@ const lastMail = async (type: CustomDomainEvent['type']) => {
 const problem = (kind: string, status: number) => ({ status, json: { type: `urn:sitewright:problem:${kind}` } })
 
 describe('adding a domain', () => {
-  it('says which records to set, and serves nobody yet', async () => {
+  it('lists the records to set and serves no visitors yet', async () => {
     const site = await active(ada)
     const hostname = newHostname()
     const added = await add(ada, site, ` ${hostname.toUpperCase()}. `)
@@ -136,7 +136,7 @@ describe('adding a domain', () => {
     expect(await listed(ada, site)).toEqual([shown(added)])
   })
 
-  it('is nothing new the second time', async () => {
+  it('is idempotent', async () => {
     const site = await active(ada)
     const hostname = newHostname()
     const [first, second] = [await add(ada, site, hostname), await add(ada, site, hostname)]
@@ -144,7 +144,7 @@ describe('adding a domain', () => {
     expect(second.json).toEqual(first.json)
   })
 
-  it('is refused by a plan without it, which names those that have it', async () => {
+  it('is refused on a plan without domains, naming plans that have them', async () => {
     const refused = await add(ada, await active(ada, 'trial'), newHostname())
     expect(refused).toMatchObject(problem('feature-not-in-plan', 402))
     expect(refused.json['detail']).toMatch(/Starter, Growth, Enterprise/)
@@ -166,7 +166,7 @@ describe('adding a domain', () => {
     expect(refused.json['errors']).toMatchObject([{ path: 'hostname' }])
   })
 
-  it('is possible for a registered domain itself, by an ALIAS', async () => {
+  it('accepts an apex domain with an ALIAS', async () => {
     const site = await active(ada)
     const added = shown(await add(ada, site, 'bücher.example'))
     expect(added).toMatchObject({
@@ -175,7 +175,7 @@ describe('adding a domain', () => {
     })
   })
 
-  it('is possible for so many of a site', async () => {
+  it('limits the number per site', async () => {
     const site = await active(ada)
     for (let number = 0; number < domainsOfSite; number += 1) {
       expect((await add(ada, site, `n${number}.many.example.com`)).status).toBe(201)
@@ -184,7 +184,7 @@ describe('adding a domain', () => {
     stage.turnClock(hour)
   })
 
-  it('is nothing for somebody else', async () => {
+  it('is refused for other owners', async () => {
     const site = await active(ada)
     const { hostname } = await givenDomain(ada, site)
     for (const answer of [
@@ -200,7 +200,7 @@ describe('adding a domain', () => {
 })
 
 describe('verifying a domain', () => {
-  it('needs both records, says what was seen, and lets it lead to the site', async () => {
+  it('requires both records and reports what DNS answered', async () => {
     const site = await active(ada)
     const hostname = newHostname()
     const { records } = shown(await add(ada, site, hostname))
@@ -222,7 +222,7 @@ describe('verifying a domain', () => {
     expect(mail).toMatchObject({ to: 'ada@example.com', subject: `${hostname} leads to your site` })
   })
 
-  it('happens by itself', async () => {
+  it('happens automatically', async () => {
     const site = await active(ada)
     const hostname = newHostname()
     setRecords(shown(await add(ada, site, hostname)))
@@ -230,7 +230,7 @@ describe('verifying a domain', () => {
     expect(await listed(ada, site)).toMatchObject([{ hostname, state: 'verified' }])
   })
 
-  it('is asked for so often and no more', async () => {
+  it('is rate limited', async () => {
     stage.turnClock(hour)
     const site = await active(bob)
     const hostname = newHostname()
@@ -242,7 +242,7 @@ describe('verifying a domain', () => {
     stage.turnClock(hour)
   })
 
-  it('finds no domain that was never added', async () => {
+  it('answers 404 for an unknown domain', async () => {
     const site = await active(ada)
     expect(await verify(ada, site, 'www.never.example.com')).toMatchObject(problem('not-found', 404))
     expect(await remove(ada, site, 'www.never.example.com')).toMatchObject(problem('not-found', 404))
@@ -257,7 +257,7 @@ describe('a domain in use', () => {
     expect(refused.json['detail']).toContain('another site of yours')
   })
 
-  it('does not pass between sites of one account that were added at the same time', async () => {
+  it('stays with one of two sites of an account', async () => {
     const [one, other] = [await active(ada), await active(ada)]
     const hostname = newHostname()
     for (const site of [one, other]) expect((await add(ada, site, hostname)).status).toBe(201)
@@ -268,7 +268,7 @@ describe('a domain in use', () => {
     expect(await servedAt(hostname)).toBe(one.id)
   })
 
-  it('passes to another account that sets its own text, and is told to whoever had it', async () => {
+  it('transfers to another account with its TXT record and mails the previous owner', async () => {
     const [mine, theirs] = [await active(ada), await active(bob)]
     const { hostname } = await givenDomain(ada, mine)
     const refused = await add(bob, theirs, hostname)
@@ -286,13 +286,13 @@ describe('a domain in use', () => {
     expect(mail).toMatchObject({ to: 'ada@example.com', subject: `${hostname} no longer leads to your site` })
   })
 
-  it('is not known to be another’s where DNS cannot be asked', async () => {
+  it('is refused without details if DNS does not answer', async () => {
     const { hostname } = await givenDomain(ada, await active(ada))
     zone.fail(`_sitewright.${hostname}`)
     expect(await add(bob, await active(bob), hostname)).toMatchObject(problem('unavailable', 503))
   })
 
-  it('is nobody’s any more once it is removed', async () => {
+  it('is free once it is removed', async () => {
     const site = await active(ada)
     const { hostname } = await givenDomain(ada, site)
     expect((await remove(ada, site, hostname)).status).toBe(204)
@@ -303,8 +303,8 @@ describe('a domain in use', () => {
   })
 })
 
-describe('a domain whose records are gone', () => {
-  it('is served on, warned of after a day, and released after a week more', async () => {
+describe('a domain with missing records', () => {
+  it('is served, announced after a day and released a week later', async () => {
     const site = await active(ada)
     const domain = await givenDomain(ada, site)
     const { hostname } = domain
@@ -332,7 +332,7 @@ describe('a domain whose records are gone', () => {
     expect((await lastMail('CustomDomainReleased')).text).toContain('gone for more than a week')
   })
 
-  it('is as it was once they are back', async () => {
+  it('recovers once they are back', async () => {
     const site = await active(ada)
     const domain = await givenDomain(ada, site)
     removeRecords(domain)
@@ -351,7 +351,7 @@ describe('a plan that no longer has domains', () => {
       .pageOfEvents(site.id, { limit: 1 })
       .then(({ items: [event] }) => followSiteDomains(ports, { ...event, type } as SiteEvent))
 
-  it('lets them go after a week of warning', async () => {
+  it('releases them a week after the mail', async () => {
     await signBothIn()
     const site = await active(ada)
     const { hostname } = await givenDomain(ada, site)
@@ -373,7 +373,7 @@ describe('a plan that no longer has domains', () => {
     expect((await lastMail('CustomDomainReleased')).text).toContain('no custom domains')
   })
 
-  it('keeps them where it comes back in time', async () => {
+  it('keeps them if the plan returns in time', async () => {
     await signBothIn()
     const site = await active(ada)
     await givenDomain(ada, site)
@@ -384,7 +384,7 @@ describe('a plan that no longer has domains', () => {
     expect(await listed(ada, site)).toMatchObject([{ state: 'verified', releaseAt: null }])
   })
 
-  it('verifies none in the meantime', async () => {
+  it('verifies none meanwhile', async () => {
     const site = await active(ada)
     const hostname = newHostname()
     setRecords(shown(await add(ada, site, hostname)))
@@ -411,7 +411,7 @@ describe('a plan that no longer has domains', () => {
   })
 })
 
-it('nothing in the events of a domain tells its name or an address', async () => {
+it('keeps names and addresses out of events of a domain', async () => {
   for (const type of ['CustomDomainAdded', 'CustomDomainVerified', 'CustomDomainReleased'] as const) {
     for (const event of await events(type)) expect(JSON.stringify(event)).not.toMatch(/example/)
   }

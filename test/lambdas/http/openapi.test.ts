@@ -50,7 +50,7 @@ describe('the description of the API', () => {
     expect(ids.toSorted()).toEqual(operations.map(({ id }) => id).toSorted())
   })
 
-  it('refers to nothing that it does not hold', () => {
+  it('has no dangling references', () => {
     const found = new Set(references(document))
     expect(found.size).toBeGreaterThan(0)
     for (const reference of found) {
@@ -82,7 +82,7 @@ describe('the description of the API', () => {
     }
   })
 
-  it('names no problem that does not exist', () => {
+  it('names only existing problems', () => {
     const known = new Set(errorKinds.map(problemType))
     const named = JSON.stringify(document).match(/urn:sitewright:problem:[a-z-]+/g) ?? []
     expect(named.length).toBeGreaterThan(10)

@@ -59,7 +59,7 @@ describe('an operator extends a trial', () => {
     ['PT12H', 12 * hour],
     ['P1DT6H', 30 * hour],
     ['P365D', 365 * day],
-  ])('by %s, as often as there is a reason, and without using the owner’s extension', async (by, milliseconds) => {
+  ])('by %s, repeatedly and without using the owner’s extension', async (by, milliseconds) => {
     const site = await active()
     for (const times of [1, 2]) {
       const trialEndsAt = new Date(Date.parse(site.trialEndsAt) + times * milliseconds).toISOString()
@@ -86,7 +86,7 @@ describe('an operator extends a trial', () => {
     expect(await stored(site)).toEqual(site)
   })
 
-  it.each([undefined, '', '   ', 'two\nlines', 'x'.repeat(501), 7])('never for the reason %j', async (none) => {
+  it.each([undefined, '', '   ', 'two\nlines', 'x'.repeat(501), 7])('refuses the reason %j', async (none) => {
     const site = await active()
     for (const what of ['suspend', 'resume', 'restore', 'hold', 'unhold', 'purge'])
       expect(await act(site, what, { reason: none })).toMatchObject(problem('invalid-request', 400))
@@ -114,7 +114,7 @@ describe('an operator suspends a site', () => {
     expect((await stored(site)).version).toBe(version)
   })
 
-  it('also one that is paused for a copy, and none that is not active', async () => {
+  it('even if paused for a copy, but only if active', async () => {
     const copied = await given.commit(beginCopy(await active(), given.context))
     expect(await act(copied, 'suspend')).toMatchObject({ status: 200, json: { operation: 'suspend' } })
     expect(await act(await ended(), 'suspend')).toMatchObject(problem('transition-not-allowed', 409))
@@ -124,14 +124,14 @@ describe('an operator suspends a site', () => {
 })
 
 describe('an operator resumes a site', () => {
-  it('that the owner cannot', async () => {
+  it('that the owner cannot resume', async () => {
     const site = await given.suspended(await active(), 'operator')
     expect(await act(site, 'resume')).toMatchObject({ status: 200, json: { status: 'active' } })
     expect((await history(site))[0]).toMatchObject({ ...byOperator, type: 'SiteResumed', data: { reason } })
     expect(await act(site, 'resume')).toMatchObject({ status: 200, json: { status: 'active' } })
   })
 
-  it('whose trial has ended only once it is extended, or has a plan', async () => {
+  it('with an ended trial only after an extension or with a plan', async () => {
     const suspended = await ended()
     const archived = await given.archived(await ended())
     for (const site of [suspended, archived]) {
@@ -144,7 +144,7 @@ describe('an operator resumes a site', () => {
     expect(await act(paid, 'resume')).toMatchObject({ status: 200, json: { plan: 'enterprise', trialEndsAt: null } })
   })
 
-  it('from its archive, and from nowhere else where it is to be restored', async () => {
+  it('from its archive; restore applies to archived sites only', async () => {
     const site = await given.archived(await ended())
     expect(await act(site, 'restore')).toMatchObject(problem('transition-not-allowed', 409))
     await act(site, 'extend', { by: 'P7D' })
@@ -160,7 +160,7 @@ describe('an operator resumes a site', () => {
 })
 
 describe('a hold', () => {
-  it('keeps the clock off a site until it is ended', async () => {
+  it('blocks endings until it ends', async () => {
     const site = await ended()
     expect(await act(site, 'hold')).toMatchObject({ status: 200, json: { heldSince: stage.now(), nextStep: null } })
     expect((await history(site))[0]).toMatchObject({ ...byOperator, type: 'SiteHeld', data: { reason } })
@@ -181,7 +181,7 @@ describe('a hold', () => {
 describe('a purge', () => {
   const second = 'second@example.com'
 
-  it('takes two operators', async () => {
+  it('requires two operators', async () => {
     const site = await ended()
     const asked = await act(site, 'purge')
     const endsAt = new Date(Date.parse(stage.now()) + day).toISOString()
@@ -209,7 +209,7 @@ describe('a purge', () => {
     expect((await stored(site)).version).toBe(version)
   })
 
-  it('is asked for anew where the second one comes too late', async () => {
+  it('starts over if the second operator is too late', async () => {
     const site = await given.archived(await ended())
     expect((await act(site, 'purge')).status).toBe(202)
     stage.turnClock(day)
@@ -221,7 +221,7 @@ describe('a purge', () => {
     expect(await act(site, 'purge')).toMatchObject({ status: 202, json: { operation: 'purge' } })
   })
 
-  it('is only of what is suspended or archived, and waits for what is being done', async () => {
+  it('requires a suspended or archived site without an operation', async () => {
     expect(await act(await active(), 'purge')).toMatchObject(problem('transition-not-allowed', 409))
     const stopping = await given.stopping(await active())
     expect(await act(stopping, 'purge')).toMatchObject(problem('operation-in-progress', 409))
@@ -229,7 +229,7 @@ describe('a purge', () => {
     expect(await act(gone, 'purge')).toMatchObject(problem('transition-not-allowed', 409))
   })
 
-  it('that one operator asks for ends with the owner’s coming back', async () => {
+  it('is cancelled when the owner resumes the site', async () => {
     const site = await given.suspended(await active())
     expect((await act(site, 'purge')).status).toBe(202)
     const { headers } = await signIn(stage, 'ada@example.com')
@@ -239,7 +239,7 @@ describe('a purge', () => {
 })
 
 describe('a plan', () => {
-  it('is any of the catalogue, and the same one again is nothing new', async () => {
+  it('can be any of the catalogue; repeating is idempotent', async () => {
     const site = await active()
     expect(await act(site, 'plan', { plan: 'growth' })).toMatchObject({
       status: 200,
@@ -256,7 +256,7 @@ describe('a plan', () => {
     expect(await act(site, 'plan', { plan: 'trial' })).toMatchObject({ json: { plan: 'trial', status: 'active' } })
   })
 
-  it('is none that does not exist', async () => {
+  it('must exist', async () => {
     const refused = await act(await active(), 'plan', { plan: 'gold' })
     expect(refused).toMatchObject(problem('invalid-request', 400))
     expect(refused.json['errors']).toEqual([
@@ -265,7 +265,7 @@ describe('a plan', () => {
   })
 })
 
-it('nothing in the history of a site tells an address', async () => {
+it('keeps addresses out of the history of a site', async () => {
   const site = await given.suspended(await active())
   for (const what of ['hold', 'unhold', 'resume', 'suspend']) await act(site, what)
   const { headers } = await signIn(stage, 'ada@example.com')
@@ -275,7 +275,7 @@ it('nothing in the history of a site tells an address', async () => {
   expect(JSON.stringify(events)).not.toMatch(/@|example\.com/)
 })
 
-it('answers for a site that nobody has', async () => {
+it('answers for a site without an owner', async () => {
   for (const id of ['site_01jq3v5k8m0000000000000000', 'site_1', '..%2f', 'acct_01jq3v5k8m0000000000000000'])
     for (const what of ['suspend', 'resume', 'restore', 'hold', 'unhold', 'purge'])
       expect(await act({ id: id as Site['id'] }, what)).toMatchObject(problem('not-found', 404))

@@ -43,19 +43,16 @@ const reportOf = (run: number, answers: number): BillingReport => ({
 
 // One after the other: each goes on from where the one before has left it.
 describe('the reconciliation of billing', () => {
-  it('has no report before there was one', async () => {
+  it('has no report before the first run', async () => {
     expect(await look()).toEqual({ request: null, attempt: null, report: null })
   })
 
-  it.each([[{}], [{ reason: '' }], [{ reason: 'a\nb' }], [{ reason: 'x', more: 1 }]])(
-    'is not asked for with %j',
-    async (body) => {
-      expect((await ask('POST', '/reconcile', body)).status).toBe(400)
-      expect((await look()).request).toBeNull()
-    },
-  )
+  it.each([[{}], [{ reason: '' }], [{ reason: 'a\nb' }], [{ reason: 'x', more: 1 }]])('refuses %j', async (body) => {
+    expect((await ask('POST', '/reconcile', body)).status).toBe(400)
+    expect((await look()).request).toBeNull()
+  })
 
-  it('is asked for with a reason, and runs behind the answer', async () => {
+  it('starts with a reason and runs in the background', async () => {
     const answer = await ask('POST', '/reconcile', { reason: 'The webhook was off.' })
     expect(answer.status).toBe(202)
     const request = {
@@ -70,7 +67,7 @@ describe('the reconciliation of billing', () => {
     expect(events).toHaveLength(1)
   })
 
-  it('is seen while it is under way, and where it has failed before it found anything', async () => {
+  it('shows a running and a failed attempt', async () => {
     const { reconciliations } = stage.store
     const run = await reconciliations.begin('2026-01-31T09:30:00.000Z')
     const attempt = { beganAt: '2026-01-31T09:30:00.000Z', failedAt: null, error: null }
@@ -80,7 +77,7 @@ describe('the reconciliation of billing', () => {
     expect(await look()).toMatchObject({ request: { waiting: true }, attempt: failed, report: null })
   })
 
-  it('is told of with counts and lists once it has ended, and nobody waits any more', async () => {
+  it('shows counts and lists once it has ended', async () => {
     const { reconciliations } = stage.store
     await reconciliations.finish(reportOf(await reconciliations.begin('2026-01-31T09:30:00.000Z'), 1))
     const { schemaVersion: _, run: __, answers: ___, ...report } = reportOf(2, 1)

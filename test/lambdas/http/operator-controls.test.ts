@@ -20,7 +20,7 @@ const ask = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: object) 
 const byRoot = { kind: 'operator', operatorId: expect.stringMatching(/^op_[0-9a-f]{32}$/), role: 'admin' }
 
 describe('the brake', () => {
-  it('is shown with its numbers, before any sweep as well', async () => {
+  it('is shown with its numbers, even before any sweep', async () => {
     expect(await ask('GET', '/brake')).toMatchObject({
       status: 200,
       json: {
@@ -35,7 +35,7 @@ describe('the brake', () => {
     })
   })
 
-  it('is pulled and released with a reason, and says who did, when and why', async () => {
+  it('is pulled and released with a reason and a history', async () => {
     const pulled = await ask('POST', '/brake/pull', { reason: 'Mails go to the wrong people.' })
     expect(pulled).toMatchObject({
       status: 200,
@@ -66,7 +66,7 @@ describe('the brake', () => {
 })
 
 describe('new trials', () => {
-  it('are paused: who asks is put on the list, and signing in goes on', async () => {
+  it('are paused: new requests go to the waiting list, signing in works', async () => {
     const ada = await signIn(stage, 'ada@example.com')
     expect(await ask('PUT', '/trials', { paused: true, reason: 'A bad release.' })).toMatchObject({
       status: 200,

@@ -54,8 +54,8 @@ const names = async (query: Readonly<Record<string, string>>) => {
 
 const newestFirst = ['building', 'active', 'purged', 'archived', 'suspended', 'first', 'failed', 'pooled']
 
-describe('the sites that operators look through', () => {
-  it('are all there are, the newest first, by the page', async () => {
+describe('the list of sites for operators', () => {
+  it('lists all sites, newest first, in pages', async () => {
     expect(await names({})).toEqual(newestFirst)
     const found: unknown[] = []
     let cursor: string | undefined
@@ -67,19 +67,19 @@ describe('the sites that operators look through', () => {
     expect(found).toEqual(newestFirst.map((name) => sites[name as keyof typeof sites].id))
   })
 
-  it('are those of a status', async () => {
+  it('filters sites by status', async () => {
     expect(await names({ status: 'active' })).toEqual(['active', 'first'])
     expect(await names({ status: 'purged' })).toEqual(['purged'])
     expect(await names({ status: 'ready' })).toEqual(['pooled'])
   })
 
-  it('are those of an owner, however the address is spelt', async () => {
+  it('filters sites by owner in any spelling', async () => {
     expect(await names({ owner: 'ADA@example.com' })).toEqual(['building', 'first', 'failed'])
     expect(await names({ owner: 'ada@example.com', status: 'active' })).toEqual(['first'])
     expect(await names({ owner: 'nobody@example.com' })).toEqual([])
   })
 
-  it('are the one of a hostname, if it meets the other conditions', async () => {
+  it('filters sites by hostname and other conditions', async () => {
     expect(await names({ hostname: 'Suspended.localhost' })).toEqual(['suspended'])
     expect(await names({ hostname: 'suspended.localhost', owner: 'eve@example.com' })).toEqual(['suspended'])
     expect(await names({ hostname: 'suspended.localhost', owner: 'ada@example.com' })).toEqual([])
@@ -88,7 +88,7 @@ describe('the sites that operators look through', () => {
     expect(await names({ hostname: 'nobody.localhost' })).toEqual([])
   })
 
-  it('are those with which something is due, the earliest first, whatever the offset', async () => {
+  it('filters sites by deadline, earliest first', async () => {
     const now = stage.now()
     // The trial of the first one is over: its first reminder was due long ago.
     expect(await names({ dueBefore: now })).toEqual(['first'])
@@ -115,7 +115,7 @@ describe('the sites that operators look through', () => {
     ['cursor', { cursor: 'bm9uZQ' }],
     ['cursor', { cursor: 'bm9uZQ', dueBefore: '2026-01-01T00:00:00Z' }],
     ['cursor', { cursor: 'bm9uZQ', hostname: 'first.localhost' }],
-  ] as const)('are not asked for by a wrong %s', async (path, query) => {
+  ] as const)('refuses a wrong %s', async (path, query) => {
     const { status, json } = await ask('/v1/operator/sites', query)
     expect(status).toBe(400)
     expect(json['errors']).toEqual([expect.objectContaining({ path })])
@@ -133,7 +133,7 @@ describe('one site', () => {
     expect(view.owner).toEqual(name === 'pooled' ? null : { email: address, name: null })
   })
 
-  it('has a history, the latest first, by the page', async () => {
+  it('has a history, newest first, in pages', async () => {
     const { id, version } = sites.purged
     const all: number[] = []
     let cursor: string | undefined
@@ -146,7 +146,7 @@ describe('one site', () => {
     expect(all).toEqual(Array.from({ length: version }, (_, index) => version - index))
   })
 
-  it('is not there where nobody has it', async () => {
+  it('is 404 if it does not exist', async () => {
     for (const id of ['site_01jq3v5k8m0000000000000000', 'site_1', 'x'])
       for (const path of [`/v1/operator/sites/${id}`, `/v1/operator/sites/${id}/events`])
         expect((await ask(path)).status).toBe(404)

@@ -76,20 +76,20 @@ describe('extending a trial', () => {
     expect((await stored(site)).version).toBe(site.version + 1)
   })
 
-  it('counts from now where the trial is over, and resumes nothing', async () => {
+  it('counts from now for an ended trial and does not resume', async () => {
     const site = await ended()
     const trialEndsAt = new Date(Date.parse(stage.now()) + 7 * day).toISOString()
     expect(await post(site, 'extend')).toMatchObject({ status: 200, json: { status: 'suspended', trialEndsAt } })
     expect(stage.executions.filter((name) => name.includes(site.id))).toEqual([])
   })
 
-  it('wins over a suspension that has begun and is not decided', async () => {
+  it('wins over a suspension before its gate', async () => {
     const site = await active()
     await given.commit(beginSuspension(site, given.context))
     expect(await post(site, 'extend')).toMatchObject({ status: 200, json: { status: 'active', operation: null } })
   })
 
-  it('is not for what is paid for', async () => {
+  it('is refused for paid sites', async () => {
     const site = await active()
     await given.commit(changePlan(site, { plan: 'starter', reason: 'paid' }, given.context))
     expect(await post(site, 'extend')).toMatchObject(problem('transition-not-allowed', 409))
@@ -97,13 +97,13 @@ describe('extending a trial', () => {
 })
 
 describe('resuming', () => {
-  it('is nothing to do for what is active', async () => {
+  it('is idempotent for active sites', async () => {
     const site = await active()
     expect(await post(site, 'resume')).toMatchObject({ status: 200, json: { status: 'active' } })
     expect(await stored(site)).toEqual(site)
   })
 
-  it('of a site that pauses for a copy has to wait', async () => {
+  it('waits for a copy', async () => {
     const site = (await given.commit(beginCopy(await active(), given.context))) as ActiveSite & SiteUnder<'copy'>
     expect((await post(site, 'resume')).status).toBe(200)
     await given.commit(pauseForCopy(site, given.context))
@@ -112,7 +112,7 @@ describe('resuming', () => {
     expect(refused.headers['retry-after']).toBe('5')
   })
 
-  it('of a trial that is over uses the extension, also one that was never asked for', async () => {
+  it('uses the extension of an ended trial', async () => {
     const site = await ended()
     const trialEndsAt = new Date(Date.parse(stage.now()) + 7 * day).toISOString()
     expect(await post(site, 'resume')).toMatchObject({
@@ -122,7 +122,7 @@ describe('resuming', () => {
     expect(await lastEvent(site)).toMatchObject({ type: 'SiteResumed', actor: { kind: 'owner' } })
   })
 
-  it('asks for a plan where no extension is left, and says which there are', async () => {
+  it('requires a plan without an extension, and lists plans', async () => {
     const site = await ended()
     expect((await post(site, 'resume')).status).toBe(200)
     stage.turnClock(8 * day)
@@ -143,7 +143,7 @@ describe('resuming', () => {
     ])
   })
 
-  it('costs nothing under a plan that is paid for, nor while the trial lasts', async () => {
+  it('uses no extension on a paid plan or during the trial', async () => {
     const paid = await ended()
     await given.commit(changePlan(paid, { plan: 'starter', reason: 'paid' }, given.context))
     expect(await post(paid, 'resume')).toMatchObject({ status: 200, json: { status: 'active', trialEndsAt: null } })
@@ -151,7 +151,7 @@ describe('resuming', () => {
     expect(await post(full, 'resume')).toMatchObject({ status: 200, json: { extension: { left: 1 } } })
   })
 
-  it('is not an owner’s where we have suspended the site, or two operators have decided', async () => {
+  it('is refused after a suspension or purge by operators', async () => {
     const site = await given.suspended(await active(), 'operator')
     expect(await post(site, 'resume')).toMatchObject(problem('transition-not-allowed', 409))
     const gone = await given.suspended(await active())
@@ -161,18 +161,18 @@ describe('resuming', () => {
     expect(await act('DELETE', `/v1/sites/${gone.id}/deletion`)).toMatchObject(problem('transition-not-allowed', 409))
   })
 
-  it('waits until what ran of the site has stopped', async () => {
+  it('waits until the containers have stopped', async () => {
     const site = await given.stopping(await active(), 'storage-full')
     expect(await post(site, 'resume')).toMatchObject(problem('operation-in-progress', 409))
   })
 
-  it('wins over an archiving that is not decided', async () => {
+  it('wins over archiving before its gate', async () => {
     const site = await given.suspended(await active(), 'storage-full')
     await given.commit(beginArchiving(site, given.context))
     expect(await post(site, 'resume')).toMatchObject({ status: 200, json: { status: 'active', operation: null } })
   })
 
-  it('of an archived site begins a restore, once, with the extension', async () => {
+  it('restores an archived site once, with the extension', async () => {
     const site = await given.archived(await ended())
     const begun = await post(site, 'resume')
     expect(begun).toMatchObject({
@@ -186,7 +186,7 @@ describe('resuming', () => {
     expect((await stored(site)).version).toBe(version)
   })
 
-  it('of an archived site wins over a purge that is not decided, and waits for a disk to be released', async () => {
+  it('wins over a purge before its gate, and waits for a release', async () => {
     const dying = await given.archived(await ended())
     await given.commit(beginPurge(dying, given.context))
     expect(await post(dying, 'resume')).toMatchObject({ status: 202, json: { operation: 'restore' } })
@@ -194,7 +194,7 @@ describe('resuming', () => {
     expect(await post(releasing, 'resume')).toMatchObject(problem('operation-in-progress', 409))
   })
 
-  it('is not for what is purged', async () => {
+  it('is refused for purged sites', async () => {
     const site = await given.purged(await given.archived(await ended()))
     for (const what of ['resume', 'extend', 'archives'])
       expect(await post(site, what)).toMatchObject(problem('transition-not-allowed', 409))
@@ -205,7 +205,7 @@ describe('resuming', () => {
 })
 
 describe('deleting', () => {
-  it('wants the hostname typed out', async () => {
+  it('requires the typed hostname', async () => {
     const site = await active()
     for (const confirm of ['', 'yes', 'site-0.localhost', `${site.ownership.hostname}.`]) {
       const refused = await remove(site, { confirm })
@@ -217,7 +217,7 @@ describe('deleting', () => {
     expect(await stored(site)).toEqual(site)
   })
 
-  it('suspends an active site at once, to be purged a week later', async () => {
+  it('suspends an active site at once and purges it a week later', async () => {
     const site = await active()
     const deleted = await remove(site, { confirm: ` ${site.ownership.hostname.toUpperCase()} ` })
     const purgeAt = new Date(Date.parse(stage.now()) + 7 * day).toISOString()
@@ -241,7 +241,7 @@ describe('deleting', () => {
     expect((await stored(site)).version).toBe(version)
   })
 
-  it('gives up a copy that is being taken', async () => {
+  it('aborts a running copy', async () => {
     const site = await given.commit(beginCopy(await active(), given.context))
     expect(await remove(site, { confirm: site.ownership.hostname })).toMatchObject({
       status: 200,
@@ -249,7 +249,7 @@ describe('deleting', () => {
     })
   })
 
-  it('of what is suspended or archived can be revoked, and it stays what it was', async () => {
+  it('can be cancelled; the site keeps its status', async () => {
     const suspended = await ended()
     const archived = await given.archived(await ended())
     for (const site of [suspended, archived]) {
@@ -264,14 +264,14 @@ describe('deleting', () => {
     }
   })
 
-  it('is not forgotten by a restore: it has to wait for it', async () => {
+  it('waits for a restore', async () => {
     const site = await given.archived(await ended())
     expect((await post(site, 'resume')).status).toBe(202)
     const refused = await remove(site, { confirm: site.ownership.hostname })
     expect(refused).toMatchObject(problem('operation-in-progress', 409))
   })
 
-  it('is not for a site that is being built, or failed', async () => {
+  it('is refused for building and failed sites', async () => {
     const failed = await given.failed(owner.accountId, 'site-failed')
     const building = await given.building(owner.accountId, 'site-building')
     for (const site of [failed, building]) {
@@ -282,14 +282,14 @@ describe('deleting', () => {
     }
   })
 
-  it('has nothing to revoke where nothing was deleted', async () => {
+  it('cannot be cancelled without a deletion', async () => {
     const refused = await act('DELETE', `/v1/sites/${(await active()).id}/deletion`)
     expect(refused).toMatchObject(problem('transition-not-allowed', 409))
   })
 })
 
 describe('copies', () => {
-  it('are begun one at a time, of what runs', async () => {
+  it('start one at a time, for running sites', async () => {
     const site = await active()
     const begun = await post(site, 'archives')
     expect(begun).toMatchObject({
@@ -304,7 +304,7 @@ describe('copies', () => {
     expect(await post(await ended(), 'archives')).toMatchObject(problem('transition-not-allowed', 409))
   })
 
-  it('are as many a day as there may be; what is refused for another reason is none', async () => {
+  it('are limited per day; other refusals do not count', async () => {
     const site = await active()
     for (let copy = 1; copy <= copiesPerDay; copy += 1) {
       expect((await post(site, 'archives')).status).toBe(202)
@@ -323,7 +323,7 @@ describe('copies', () => {
     expect((await post(site, 'archives')).status).toBe(202)
   })
 
-  it('are begun once under one Idempotency-Key, whatever became of it', async () => {
+  it('start once per Idempotency-Key', async () => {
     const [site, other] = [await active(), await active()]
     const ask = ({ id }: Pick<Site, 'id'>, key: string, headers: object = owner.headers) =>
       stage.send({
@@ -348,7 +348,7 @@ describe('copies', () => {
     expect(await ask(site, 'another')).toMatchObject({ status: 202, json: { operation: 'copy' } })
   })
 
-  it('pressed twice at the same moment are one', async () => {
+  it('start once for concurrent requests', async () => {
     const site = await active()
     const answers = await Promise.all([post(site, 'archives'), post(site, 'archives')])
     expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409])
@@ -367,7 +367,7 @@ describe('copies', () => {
     return site
   }
 
-  it('are listed by the page, the newest first, with how long the site paused', async () => {
+  it('are listed in pages, newest first, with the pause', async () => {
     const site = await copiedThrice()
     const path = `/v1/sites/${site.id}/archives`
     const list = async (query: Record<string, string>) => {
@@ -386,7 +386,7 @@ describe('copies', () => {
     expect(refused).toMatchObject(problem('invalid-request', 400))
   })
 
-  it('are downloaded by a link for that very copy', async () => {
+  it('have a download link each', async () => {
     const { id, archives } = await copiedThrice()
     const path = (archiveId: string) => `/v1/sites/${id}/archives/${archiveId}/download`
     expect(await act('GET', path(archives[1]!.id))).toMatchObject({
@@ -398,7 +398,7 @@ describe('copies', () => {
       expect(await act('GET', path(wrong))).toMatchObject(problem('not-found', 404))
   })
 
-  it('of an archive that the clock took had no pause', async () => {
+  it('have no pause when made by archiving', async () => {
     const site = (await given.commit(beginArchiving(await ended(), given.context))) as SuspendedSite &
       SiteUnder<'archive'>
     const { blueprint, operation } = site
@@ -410,7 +410,7 @@ describe('copies', () => {
   })
 })
 
-it('is all of it for the owner alone', async () => {
+it('is for the owner only', async () => {
   const stranger = await signIn(stage, 'eve@example.com')
   const site = await active()
   const asks = [

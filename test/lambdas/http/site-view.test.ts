@@ -26,14 +26,14 @@ describe('a site as its owner sees it', () => {
     expect(view).toMatchObject({ id: siteSamples[status].id, status, plan: 'trial', features: ['entries'] })
   })
 
-  it('shows nothing of our insides', () => {
+  it('shows no internals', () => {
     for (const status of owned) {
       const text = JSON.stringify(siteView(siteSamples[status], ports))
       for (const inside of ['127.0.0.1', 'fence', 'cell', 'policyVersion', 'acct_']) expect(text).not.toContain(inside)
     }
   })
 
-  it('leads to its own address and says when the trial ends', () => {
+  it('has its URL and the end of the trial', () => {
     expect(siteView(siteSamples.active, ports)).toMatchObject({
       slug: 'meadow',
       name: 'Meadow & Co',
@@ -43,7 +43,7 @@ describe('a site as its owner sees it', () => {
     })
   })
 
-  it('has no end of a trial while it is being built, nor under a plan that is paid for', () => {
+  it('has no trial end while building or on a paid plan', () => {
     expect(siteView(siteSamples.building, ports)?.trialEndsAt).toBeNull()
     const paid = siteView({ ...siteSamples.active, plan: 'starter' }, ports)
     expect(paid).toMatchObject({ plan: 'starter', trialEndsAt: null, features: ['entries', 'export'] })
@@ -54,17 +54,17 @@ describe('a site as its owner sees it', () => {
     expect(siteView(siteSamples.active, ports)).not.toHaveProperty('failure')
   })
 
-  it('is nothing for a site of the pool, which is nobody’s', () => {
+  it('does not exist for a pool site', () => {
     expect(siteView(siteSamples.ready, ports)).toBeUndefined()
     expect(siteView(unownedBuilding, ports)).toBeUndefined()
   })
 })
 
-describe('what time, its owner and operators do with a site', () => {
+describe('deadlines, deletion and operation of a site', () => {
   const view = (site: Site) => siteView(site, ports)
   const { active, suspended, archived, purged } = siteSamples
 
-  it('is its next step, and what the owner can still do about it', () => {
+  it('show the next step and what the owner can do', () => {
     expect(view({ ...active, reminded: [] })).toMatchObject({
       nextStep: { step: 'remind', at: plusDays(active.trialEndsAt, -7) },
       extension: { left: 1, days: 7 },
@@ -83,7 +83,7 @@ describe('what time, its owner and operators do with a site', () => {
     expect(view({ ...active, plan: 'starter' })).toMatchObject({ nextStep: null, extension: null })
   })
 
-  it('is why it does not run', () => {
+  it('show why it does not run', () => {
     expect(view(suspended)).toMatchObject({
       suspended: { at: suspended.suspendedAt, because: 'trial-ended' },
       nextStep: { step: 'archive' },
@@ -103,7 +103,7 @@ describe('what time, its owner and operators do with a site', () => {
     })
   })
 
-  it('is when an archived one will be purged, whatever warning comes before', () => {
+  it('show the purge of an archived site, whatever warning comes before', () => {
     const purgeAt = plusDays(archived.archivedAt, 90)
     expect(view({ ...archived, warned: [] })).toMatchObject({
       archived: { at: archived.archivedAt, purgeAt },
@@ -112,7 +112,7 @@ describe('what time, its owner and operators do with a site', () => {
     expect(view({ ...archived, plan: 'starter' })).toMatchObject({ archived: { purgeAt: null }, nextStep: null })
   })
 
-  it('is nothing once it is purged, but for what is still being cleared away', () => {
+  it('are empty once it is purged, except for a running operation', () => {
     expect(view(purged)).toMatchObject({ nextStep: null, suspended: null, archived: null, operation: null })
     const operation = { id: 'purge-site-x-9', kind: 'purge' as const, fence: 1, startedAt: purged.purgedAt }
     expect(view({ ...purged, operation })).toMatchObject({ operation: 'purge' })

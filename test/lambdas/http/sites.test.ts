@@ -49,8 +49,8 @@ const buildPorts = () => ({
   randomness: createRandomness(),
 })
 
-describe('asking for a site', () => {
-  it('of a blueprint that was never published is our fault, and costs nothing', async () => {
+describe('creating a site', () => {
+  it('of an unpublished blueprint is a server error and uses no trial', async () => {
     await using empty = await openApiStage()
     const headers = await signIn('early@example.com', empty)
     const request = { method: 'POST', path: '/v1/sites', headers, body: { slug: 'early' } }
@@ -59,7 +59,7 @@ describe('asking for a site', () => {
     expect((await empty.send(request)).status).toBe(202)
   })
 
-  it('of an empty pool starts a build, which only its owner can see', async () => {
+  it('with an empty pool starts a build that only its owner sees', async () => {
     await publish()
     const headers = await signIn('ada@example.com')
     const created = await stage.send({ method: 'POST', path: '/v1/sites', headers, body: { slug: 'ada', name: 'Ada' } })
@@ -75,7 +75,7 @@ describe('asking for a site', () => {
     expect((await stage.send({ path: '/v1/sites', headers: stranger })).json).toEqual({ sites: [] })
   })
 
-  it('again under its Idempotency-Key is answered as before and starts nothing', async () => {
+  it('with the same Idempotency-Key returns the same answer', async () => {
     await publish()
     const headers = { ...(await signIn('again@example.com')), 'idempotency-key': 'k' }
     const request = { method: 'POST', path: '/v1/sites', headers, body: { slug: 'again' } }
@@ -86,7 +86,7 @@ describe('asking for a site', () => {
     expect(stage.executions).toHaveLength(started)
   })
 
-  it('again under its key, once its build has failed, shows what became of it and promises no site', async () => {
+  it('with the same key after a failed build shows the failed site', async () => {
     await publish()
     const headers = { ...(await signIn('unlucky@example.com')), 'idempotency-key': 'k' }
     const request = { method: 'POST', path: '/v1/sites', headers, body: { slug: 'unlucky' } }
@@ -100,7 +100,7 @@ describe('asking for a site', () => {
     expect(anew.json['id']).not.toBe(json['id'])
   })
 
-  it("with a key that somebody else used is nobody else's business", async () => {
+  it('with the key of another account is independent', async () => {
     await publish()
     const ids: unknown[] = []
     for (const [email, slug] of [
@@ -115,7 +115,7 @@ describe('asking for a site', () => {
     expect(new Set(ids).size).toBe(2)
   })
 
-  it.each(['acme', 'admin'])('under the reserved name %s is refused', async (slug) => {
+  it.each(['acme', 'admin'])('with the reserved name %s is refused', async (slug) => {
     const headers = await signIn(`${slug}@example.com`)
     const answer = await stage.send({ method: 'POST', path: '/v1/sites', headers, body: { slug } })
     expect(answer.status).toBe(422)
@@ -124,7 +124,7 @@ describe('asking for a site', () => {
 })
 
 describe('a cookie', () => {
-  it('acts for its owner from the console, and for nobody from elsewhere', async () => {
+  it('works from the console only', async () => {
     const { authorization } = await signIn('cookie@example.com')
     const cookies = ['theme=dark', `sitewright_session=${authorization.slice('Bearer '.length)}`]
     const request = { method: 'DELETE', path: '/v1/session', cookies }
@@ -134,7 +134,7 @@ describe('a cookie', () => {
     expect((await stage.send({ ...request, headers: { origin: 'http://localhost:4000' } })).status).toBe(204)
   })
 
-  it('is bound to one host over TLS where the console has it', async () => {
+  it('is bound to one host over TLS', async () => {
     await using secure = await openApiStage(() => ({ consoleUrl: 'https://console.example' }))
     const signup = await secure.send({ method: 'POST', path: '/v1/signups', body: { email: 'tls@example.com' } })
     const verified = await secure.send({

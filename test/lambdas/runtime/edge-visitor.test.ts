@@ -3,7 +3,7 @@ import { edgeVisitor } from '../../../lambdas/_runtime/edge-visitor.ts'
 
 const secrets = ['the new one', 'the old one']
 
-describe('who asks by way of CloudFront', () => {
+describe('the client behind CloudFront', () => {
   it.each([
     ['198.51.100.10:46532', '198.51.100.10'],
     ['2001:db8::1:443', '2001:db8::1'],
@@ -18,11 +18,11 @@ describe('who asks by way of CloudFront', () => {
     for (const shown of secrets) expect(edgeVisitor({ shown, viewer }, secrets)).toEqual({ address })
   })
 
-  it.each([undefined, '', 'guessed', 'the new one ', 'the new one,the old one'])('is nobody who shows %j', (shown) => {
+  it.each([undefined, '', 'guessed', 'the new one ', 'the new one,the old one'])('is unknown with %j', (shown) => {
     expect(edgeVisitor({ shown, viewer: '198.51.100.10:46532' }, secrets)).toBeUndefined()
   })
 
-  it('is nobody where there is no secret', () => {
+  it('is unknown without a secret', () => {
     expect(edgeVisitor({ shown: '', viewer: '198.51.100.10:46532' }, [])).toBeUndefined()
   })
 })

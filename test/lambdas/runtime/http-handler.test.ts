@@ -70,14 +70,14 @@ describe('a handler of the API', () => {
       503,
     ],
     ['we asked the database for nonsense', Object.assign(new Error('what?'), { $metadata: {}, $fault: 'client' }), 500],
-  ])('where %s says whether to try again', async (_, failure, status) => {
+  ])('says after %s whether to retry', async (_, failure, status) => {
     const { result, lines } = await send(good, { failure })
     expect(result.statusCode).toBe(status)
     expect(result.headers?.['retry-after']).toBe(status === 503 ? '2' : undefined)
     expect(lines).toMatchObject([{ level: 'error' }])
   })
 
-  it('gives a route its input, parsed, and answers with what it says', async () => {
+  it('passes parsed input and returns the answer', async () => {
     const { result, json, lines } = await send({
       ...good,
       headers: { 'x-colour': 'red', 'x-other': '1' },
@@ -133,7 +133,7 @@ describe('a handler of the API', () => {
     expect(lines.map(({ level }) => level)).toEqual(['info'])
   })
 
-  it('answers an error of ours with its problem, and notes only its kind', async () => {
+  it('answers a domain error with its problem and logs its kind', async () => {
     const { json, lines } = await send(good, {
       failure: new SitewrightError('HostnameTaken', "The name 'ada' is taken."),
     })
@@ -143,7 +143,7 @@ describe('a handler of the API', () => {
     ])
   })
 
-  it('notes an error of ours that is our own fault in full', async () => {
+  it('logs a server error in full', async () => {
     const error = new SitewrightError('Unavailable', 'Come again.', { cause: new Error('the engine is away') })
     const { json, lines } = await send(good, { failure: error })
     expect(json).toMatchObject({ status: 503, detail: 'Come again.' })
@@ -155,7 +155,7 @@ describe('a handler of the API', () => {
     Object.assign(new Error('hunter2'), { statusCode: 418 }),
     Object.assign(new Error('hunter2'), { statusCode: 200, expose: true }),
     'hunter2',
-  ])('hides an error that nobody foresaw, and notes it under the request: %s', async (error) => {
+  ])('hides an unexpected error and logs it with the request: %s', async (error) => {
     const { result, json, lines } = await send(good, { failure: error })
     expect(result.statusCode).toBe(500)
     expect(json).toEqual({ type: 'about:blank', title: 'Something went wrong', status: 500, requestId: 'req_7' })
@@ -196,7 +196,7 @@ describe('a handler of an API behind CloudFront', () => {
       'an address without a port',
       { 'x-sitewright-origin': originSecret, 'cloudfront-viewer-address': '198.51.100.10' },
     ],
-  ])('refuses what comes with %s, and says and logs nothing that helps', async (_, headers) => {
+  ])('refuses requests with %s without details', async (_, headers) => {
     const { result, json, lines } = await send({ ...good, headers }, { originSecrets })
     expect(result.statusCode).toBe(403)
     expect(json).toEqual({
@@ -210,7 +210,7 @@ describe('a handler of an API behind CloudFront', () => {
     expect(lines).toMatchObject([{ level: 'info', fields: { kind: 'Forbidden' } }])
   })
 
-  it('takes the secret of before beside the one of now while it is rolled, and hears of both with each request', async () => {
+  it('accepts the previous secret during a rotation', async () => {
     let accepted = [originSecret]
     const asked = async (shown: string) => {
       const headers = { 'x-sitewright-origin': shown, 'cloudfront-viewer-address': '198.51.100.10:46532' }
@@ -225,17 +225,17 @@ describe('a handler of an API behind CloudFront', () => {
     expect(await asked('the next one')).toBe(403)
   })
 
-  it('is not available while nobody knows the secret', async () => {
+  it('is unavailable without the secret', async () => {
     const away = Object.assign(new Error('no answer'), { name: 'TimeoutError' })
     const { result } = await send(viaCloudFront('198.51.100.10:46532'), { originSecrets: () => Promise.reject(away) })
     expect(result.statusCode).toBe(503)
   })
 
-  it('refuses before it looks for the path', async () => {
+  it('refuses before routing', async () => {
     expect((await send({ ...good, path: '/v1/nothing' }, { originSecrets })).result.statusCode).toBe(403)
   })
 
-  it('believes no such header where nothing is in front', async () => {
+  it('ignores the header without a proxy', async () => {
     const { result, json } = await send(viaCloudFront('198.51.100.10:46532'))
     expect(result.statusCode).toBe(201)
     expect(json['sourceIp']).toBe('64.252.64.1')

@@ -19,14 +19,14 @@ const refusal = (input: unknown, place: Parameters<typeof parseInput>[2] = 'body
   throw new Error('this input was taken')
 }
 
-it('what fits comes out as the schema makes it', () => {
+it('returns valid input as parsed by the schema', () => {
   expect(parseInput(schema, { email: 'ada@example.com', count: '7' }, 'query')).toEqual({
     email: 'ada@example.com',
     count: 7,
   })
 })
 
-it('everything that is wrong is named, by its path', () => {
+it('names every error with its path', () => {
   const error = refusal({ email: 'ada', about: { tags: ['x', 1], more: true }, other: 1 })
   expect(error.kind).toBe('InvalidRequest')
   expect(error.fields).toHaveLength(4)
@@ -44,17 +44,17 @@ it.each([
   ['body', 'The body is not valid: email: must be an e-mail address.'],
   ['query', "The request's query is not valid: email: must be an e-mail address."],
   ['params', "The request's params is not valid: email: must be an e-mail address."],
-] as const)('the message says what is wrong in the %s, and where', (place, message) => {
+] as const)('says what is wrong in the %s, and where', (place, message) => {
   expect(refusal({ email: 'ada' }, place).message).toBe(message)
 })
 
-it('input that is no object at all is wrong as a whole', () => {
+it('refuses input that is not an object', () => {
   const error = refusal(null)
   expect(error.message).toMatch(/^The body is not valid: it: /)
   expect(error.fields.map(({ path }) => path)).toEqual([''])
 })
 
-it('the message does not repeat what was sent', () => {
+it('does not repeat the input', () => {
   const error = refusal({ email: 'hunter2', count: 'hunter2' })
   expect(JSON.stringify([error.message, error.fields])).not.toContain('hunter2')
 })

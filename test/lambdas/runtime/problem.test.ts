@@ -6,7 +6,7 @@ import { problemSchema } from '../../../lambdas/_runtime/problem-schema.ts'
 const bodyOf = (error: unknown, requestId?: string): unknown => JSON.parse(problemResponse(error, requestId).body ?? '')
 
 describe('the table of problems', () => {
-  it('has a form for every kind of error, and no other', () => {
+  it('has an entry for every kind of error, and no other', () => {
     expect(Object.keys(problemForms).toSorted()).toEqual([...errorKinds].toSorted())
   })
 
@@ -17,19 +17,19 @@ describe('the table of problems', () => {
     expect(status).toBeLessThan(600)
   })
 
-  it('has a type of its own for every kind', () => {
+  it('has a unique type for every kind', () => {
     const types = errorKinds.map(problemType)
     expect(new Set(types).size).toBe(errorKinds.length)
     for (const type of types) expect(type).toMatch(/^urn:sitewright:problem:[a-z]+(-[a-z]+)*$/)
   })
 
-  it('says when to come again wherever it asks to come again', () => {
+  it('has Retry-After for every temporary problem', () => {
     for (const { status, headers } of Object.values(problemForms)) {
       expect(headers?.['retry-after'] !== undefined).toBe(status === 503)
     }
   })
 
-  it('asks for a way to sign in wherever somebody has to', () => {
+  it('has WWW-Authenticate for every 401', () => {
     expect(problemForms.Unauthenticated).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
   })
 })
@@ -56,7 +56,7 @@ describe('a problem', () => {
     })
   })
 
-  it('has no fields and no request where there are none', () => {
+  it('omits empty fields and request', () => {
     expect(Object.keys(bodyOf(new SitewrightError('NotFound', 'There is no such site.')) as object)).toEqual([
       'type',
       'title',
@@ -70,7 +70,7 @@ describe('a problem', () => {
     Object.assign(new Error('hunter2'), { statusCode: 418, kind: 'NotFound', fields: [] }),
     'hunter2',
     undefined,
-  ])('that we did not foresee tells nothing but where to look: %s', (error) => {
+  ])('for an unexpected error shows only the request id: %s', (error) => {
     expect(bodyOf(error, 'req_1')).toEqual({
       type: 'about:blank',
       title: 'Something went wrong',
@@ -79,7 +79,7 @@ describe('a problem', () => {
     })
   })
 
-  it('never shows its cause', () => {
+  it('does not show its cause', () => {
     const error = new SitewrightError('Unavailable', 'Come again.', { cause: new Error('hunter2') })
     expect(problemResponse(error, 'req_1').body).not.toContain('hunter2')
   })

@@ -82,32 +82,32 @@ const awaitSite = async ({
   return { error, committed, looks: () => looks, passed: () => passed }
 }
 
-it('looks again and again, and notes where the site answers', async () => {
+it('polls and records the address of the site', async () => {
   const { error, committed, looks } = await awaitSite({ wellAtLook: 4 })
   expect(error).toBeUndefined()
   expect(looks()).toBe(4)
   expect(committed).toEqual(['ready'])
 })
 
-it('gives up under the name that the state machine tries again after', async () => {
+it('fails with the error that the state machine retries', async () => {
   const { error } = await awaitSite({ wellAtLook: 9, lookEveryMilliseconds: 5000 })
   expect(error).toMatchObject({ name: 'SiteNotReady' })
 })
 
-it('gives up by time and not by looks, where a site accepts the question and does not answer', async () => {
+it('limits the time, not the number of checks', async () => {
   const { error, passed } = await awaitSite({ wellAtLook: 100, lookTakesMilliseconds: 1500 })
   expect(error).toMatchObject({ name: 'SiteNotReady' })
   expect(passed()).toBeGreaterThanOrEqual(5000)
   expect(passed()).toBeLessThan(7000)
 })
 
-it('gives up at once, under the name that ends the build, when the time of the blueprint is over', async () => {
+it('fails the build once the start time has passed', async () => {
   const { error, looks } = await awaitSite({ wellAtLook: 9, secondsAfterLaunch: 61 })
   expect(error).toMatchObject({ name: 'LaunchFailed' })
   expect(looks()).toBe(1)
 })
 
-it('of an attempt that was overtaken touches nothing', async () => {
+it('changes nothing for a superseded attempt', async () => {
   const { error, committed, looks } = await awaitSite({ wellAtLook: 1, fence: 1 })
   expect(error).toMatchObject({ name: 'OperationSuperseded' })
   expect(committed).toEqual([])

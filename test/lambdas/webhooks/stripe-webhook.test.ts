@@ -35,7 +35,7 @@ const told = async (notice: Pick<PaymentNotice, 'id'>) =>
 const problem = (kind: string, status: number) => ({ status, json: { type: `urn:sitewright:problem:${kind}` } })
 
 describe("Stripe's events", () => {
-  it('are taken note of with one event, however often they come, also at once', async () => {
+  it('are recorded once, even if concurrent', async () => {
     const notice = noticeOf()
     const answers = [await tell(notice), ...(await Promise.all(Array.from({ length: 6 }, () => tell(notice))))]
     for (const answer of answers) expect(answer).toMatchObject({ status: 200, json: { received: true } })
@@ -49,7 +49,7 @@ describe("Stripe's events", () => {
     })
   })
 
-  it('of a kind that means nothing here are acknowledged and forgotten', async () => {
+  it('of unknown kinds are acknowledged and ignored', async () => {
     const notice = noticeOf({ type: 'product.created' })
     expect(isRelevant(notice)).toBe(false)
     expect(await tell(notice)).toMatchObject({ status: 200, json: { received: true } })
@@ -106,7 +106,7 @@ describe("Stripe's events", () => {
     expect(refused.json['detail']).toContain('1024 KiB')
   })
 
-  it('are answered with a failure where they could not be kept, so that they come again', async () => {
+  it('fail if they cannot be stored, so that Stripe retries', async () => {
     await using away = await openApiStage(() => ({
       paymentNotices: { keep: () => Promise.reject(new Error('the table is away')) },
     }))
@@ -114,7 +114,7 @@ describe("Stripe's events", () => {
     expect((await away.send({ method: 'POST', path, body, headers: signed(body) })).status).toBe(500)
   })
 
-  it('come in by the way that everything comes in', async () => {
+  it('pass the same checks as other requests', async () => {
     await using behind = await openApiStage(() => ({ originSecrets: async () => ['a-secret'] }))
     const body = JSON.stringify(noticeOf())
     const direct = await behind.send({ method: 'POST', path, body, headers: signed(body) })

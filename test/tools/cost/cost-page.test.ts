@@ -53,7 +53,7 @@ describe('the page', () => {
   const page = costDoc()
 
   it('has every bill that it promises, each with a total', () => {
-    for (const title of ['A month with nothing happening', 'A trial', 'A paid site for a month', 'A sign-up']) {
+    for (const title of ['An idle month', 'A trial', 'A paid site for a month', 'A sign-up']) {
       expect(page).toContain(`\n## ${title}\n`)
     }
     expect(page.match(/\| \*\*total\*\* \|/g)).toHaveLength(5)
