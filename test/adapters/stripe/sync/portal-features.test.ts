@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { portalConfigurationObject } from '#stripe-stand-in/objects/portal-configuration-object.ts'
 import { isAsWanted, wantedFeatures } from '../../../../adapters/stripe/sync/portal-features.ts'
-import { portalConfigurationObject } from '../../../../local/stripe/objects/portal-configuration-object.ts'
 
 const { features } = portalConfigurationObject({
   ...{ id: 'bpc_1', created: 1, updated: 1, active: true, isDefault: true, name: null, metadata: {} },

@@ -1,7 +1,6 @@
-import { escapeHtml } from '../../../core/html.ts'
 import type { CheckoutSession } from '../records/checkout-session.ts'
 import type { World } from '../world.ts'
-import { cardField, money, page, problem } from './page.ts'
+import { cardField, escapeHtml, money, page, problem } from './page.ts'
 
 /** Where somebody pays at a checkout. */
 export const payPage = ({ records }: World, session: CheckoutSession, message?: string): string => {

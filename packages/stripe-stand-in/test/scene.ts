@@ -1,24 +1,29 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { Stripe } from 'stripe'
-import { apiAddress } from '../../../adapters/stripe/api-address.ts'
-import type { Instant } from '../../../core/instant.ts'
-import { plusMilliseconds } from '../../../core/instant.ts'
-import { serveStripe } from '../../../local/stripe/serve-stripe.ts'
-import type { StripeStandIn } from '../../../local/stripe/stand-in.ts'
-import { openStripeStandIn } from '../../../local/stripe/stand-in.ts'
-import { served } from '../served.ts'
+import type { StripeStandIn } from '../index.ts'
+import { openStripeStandIn } from '../index.ts'
 
 export const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 export const keys = { secretKey: 'sk_test_standin', webhookSecret: 'whsec_of_this_test' } as const
 
-/** A client without retries, so that a test sees every answer. */
-export const clientOf = (address: string, secretKey: string): Stripe =>
-  new Stripe(secretKey, { maxNetworkRetries: 0, telemetry: false, ...apiAddress(address) })
+/** A client without retries, so that a test sees every answer. It asks below the path of the address. */
+export const clientOf = (address: string, secretKey: string): Stripe => {
+  const { hostname, port, pathname } = new URL(address)
+  const client = Stripe.createNodeHttpClient()
+  const below: typeof client.makeRequest = (host, at, path, ...rest) =>
+    client.makeRequest(host, at, `${pathname.replace(/\/$/, '')}${path}`, ...rest)
+  return new Stripe(secretKey, {
+    ...{ host: hostname, port, protocol: 'http', maxNetworkRetries: 0, telemetry: false },
+    httpClient: { getClientName: () => client.getClientName(), makeRequest: below },
+  })
+}
 
 export interface StripeScene extends AsyncDisposable {
   readonly stripe: Stripe
   readonly address: string
-  readonly now: () => Instant
+  readonly now: () => string
   /** Turns the domain clock as the host does: with a stop wherever the stand-in wants one. */
   readonly turnDays: (days: number) => void
   readonly standIn: () => StripeStandIn
@@ -33,14 +38,14 @@ export const openStripeScene = async (
   options: { readonly path?: string; readonly endpointUrl?: string } = {},
 ): Promise<StripeScene> => {
   let offset = 0
-  const wall = (): Instant => new Date().toISOString()
-  const now = (): Instant => plusMilliseconds(wall(), offset)
+  const wall = (): string => new Date().toISOString()
+  const now = (): string => new Date(Date.now() + offset).toISOString()
   let standIn: StripeStandIn
-  const server = await served((request, response) => {
-    const url = new URL(request.url ?? '', 'http://localhost')
-    serveStripe(standIn)(request, response, url).catch((error: unknown) => response.destroy(error as Error))
+  const server = createServer((request, response) => {
+    standIn.serve(request, response).catch((error: unknown) => response.destroy(error as Error))
   })
-  const address = `http://localhost:${server.port}/_local/stripe`
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = `http://localhost:${(server.address() as AddressInfo).port}/_local/stripe`
   const open = (): StripeStandIn =>
     openStripeStandIn({
       path: options.path ?? ':memory:',
@@ -78,7 +83,8 @@ export const openStripeScene = async (
       return { status: response.status, json: (await response.json()) as Record<string, never> }
     },
     [Symbol.asyncDispose]: async () => {
-      await server[Symbol.asyncDispose]()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
       await standIn.close()
     },
   }

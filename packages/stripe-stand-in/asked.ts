@@ -1,7 +1,7 @@
 /** A request besides the API. */
 export interface Asked {
   readonly method: string
-  /** Below `/_local/stripe`. */
+  /** Below the stand-in's address. */
   readonly path: string
   readonly body: string
 }

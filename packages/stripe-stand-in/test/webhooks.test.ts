@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { waitFor } from '../../support/wait-for.ts'
-import { keys, openStripeScene } from './stripe-scene.ts'
+import { keys, openStripeScene } from './scene.ts'
+
+const waitFor = (look: () => Promise<boolean>) => expect.poll(look, { timeout: 20_000 }).toBe(true)
 
 interface Received {
   readonly body: string

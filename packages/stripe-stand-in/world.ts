@@ -1,6 +1,23 @@
 import type { Customer } from './records/customer.ts'
 import type { Records } from './records/records.ts'
 
+type Line = (fields: object, message: string) => void
+
+/** Takes structured log lines; pino's loggers fit. */
+export interface Log {
+  readonly info: Line
+  readonly warn: Line
+  readonly error: Line
+}
+
+/** Two clocks that tell instants such as `2026-01-31T09:30:00.000Z`. */
+export interface Clocks {
+  /** Rules subscriptions, invoices and checkouts. A test may turn it. */
+  readonly domain: () => string
+  /** Signs and retries webhooks. Nobody turns it. */
+  readonly wall: () => string
+}
+
 /** What Stripe's dashboard has rather than its API. */
 export interface DunningSettings {
   /** Days between one attempt to collect and the next. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { openStripeScene } from './stripe-scene.ts'
+import { openStripeScene } from './scene.ts'
 
 it('a stand-in that is killed in the middle has lost nothing that it has answered for', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-stripe-'))

@@ -1,6 +1,6 @@
-import { createCustomer } from '../../../local/stripe/billing/create-customer.ts'
-import { openStripeStandIn } from '../../../local/stripe/stand-in.ts'
-import { silent } from './stripe-scene.ts'
+import { createCustomer } from '../billing/create-customer.ts'
+import { openStripeStandIn } from '../index.ts'
+import { silent } from './scene.ts'
 
 /** Makes customers until it is killed, and says of each once it is committed. */
 const [path = ''] = process.argv.slice(2)

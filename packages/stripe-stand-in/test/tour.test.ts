@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { apiEndpoints } from '../../../local/stripe/api/endpoints.ts'
-import { openStripeScene } from './stripe-scene.ts'
+import { apiEndpoints } from '../api/endpoints.ts'
+import { openStripeScene } from './scene.ts'
 import { tour } from './tour.ts'
 
 it('everything that the stand-in speaks is asked for by the official client, and answered', async () => {

@@ -1,9 +1,8 @@
-import { escapeHtml } from '../../../core/html.ts'
 import { invoiceTotal } from '../objects/invoice-object.ts'
 import type { PortalSession } from '../records/portal-session.ts'
 import type { Subscription } from '../records/subscription.ts'
 import type { World } from '../world.ts'
-import { cardField, day, money, page, problem } from './page.ts'
+import { cardField, day, escapeHtml, money, page, problem } from './page.ts'
 
 const button = (action: string, id: string, label: string): string => `<form method="post">
     <input type="hidden" name="action" value="${action}">

@@ -1,7 +1,6 @@
-import { escapeHtml } from '../../../core/html.ts'
 import { invoiceTotal } from '../objects/invoice-object.ts'
 import type { Invoice } from '../records/invoice.ts'
-import { day, money, page } from './page.ts'
+import { day, escapeHtml, money, page } from './page.ts'
 
 /** What an invoice says. */
 export const invoicePage = (invoice: Invoice): string => {

@@ -12,7 +12,7 @@ import { pagePolicy } from './pages/page.ts'
 import { payPage } from './pages/pay-page.ts'
 import { portalPage } from './pages/portal-page.ts'
 import type { PortalSession } from './records/portal-session.ts'
-import type { StripeStandIn } from './stand-in.ts'
+import type { StandIn } from './stand-in.ts'
 import { invalidRequest, noSuch, StripeFault } from './stripe-fault.ts'
 import { testCard } from './test-cards.ts'
 import type { World } from './world.ts'
@@ -36,7 +36,7 @@ const messageOf = (error: unknown): string => {
   throw error
 }
 
-const pay = (standIn: StripeStandIn, id: string, form: URLSearchParams): Result => {
+const pay = (standIn: StandIn, id: string, form: URLSearchParams): Result => {
   const card = form.get('card') ?? ''
   try {
     const { successUrl } = standIn.step((world) =>
@@ -73,7 +73,7 @@ const actInPortal = (world: World, session: PortalSession, form: URLSearchParams
   else throw invalidRequest('Not possible here.')
 }
 
-const usePortal = (standIn: StripeStandIn, id: string, form: URLSearchParams): Result => {
+const usePortal = (standIn: StandIn, id: string, form: URLSearchParams): Result => {
   let message: string | undefined
   try {
     standIn.step((world) => actInPortal(world, requirePortal(world, id), form))
@@ -85,7 +85,7 @@ const usePortal = (standIn: StripeStandIn, id: string, form: URLSearchParams): R
   )
 }
 
-const show = (standIn: StripeStandIn, what: string, id: string): Result =>
+const show = (standIn: StandIn, what: string, id: string): Result =>
   standIn.step((world) => {
     if (what === 'invoices') return html(200, invoicePage(requireInvoice(world, id)))
     if (what === 'portal') return html(200, portalPage(world, requirePortal(world, id)))
@@ -94,7 +94,7 @@ const show = (standIn: StripeStandIn, what: string, id: string): Result =>
   })
 
 /** @returns undefined where there is no page. */
-export const servePages = (standIn: StripeStandIn, { method, path, body }: Asked): Result | undefined => {
+export const servePages = (standIn: StandIn, { method, path, body }: Asked): Result | undefined => {
   const { what = '', id = '' } = /^\/(?<what>pay|portal|invoices)\/(?<id>[^/]+)$/.exec(path)?.groups ?? {}
   if (what === '') return undefined
   if (method === 'GET' || method === 'HEAD') return show(standIn, what, id)

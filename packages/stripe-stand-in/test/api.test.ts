@@ -1,7 +1,7 @@
 import { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { apiVersion } from '../../../local/stripe/api-version.ts'
-import { clientOf, fillCatalogue, keys, openStripeScene } from './stripe-scene.ts'
+import { apiVersion } from '../api-version.ts'
+import { clientOf, fillCatalogue, keys, openStripeScene } from './scene.ts'
 
 describe('the API of the stand-in', () => {
   it('is of the version that the official client pins', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { periodEnd } from '../../../local/stripe/billing/period.ts'
+import { periodEnd } from '../billing/period.ts'
 
 const seconds = (text: string): number => Date.parse(text) / 1000
 const instant = (value: number): string => new Date(value * 1000).toISOString()

@@ -1,7 +1,3 @@
-import type { Instant } from '../../core/instant.ts'
-import { toInstant } from '../../core/instant.ts'
-import type { Clocks } from '../../core/ports/clocks.ts'
-import type { Log } from '../../core/ports/log.ts'
 import type { ApiAnswer, ApiRequest } from './api/answer-request.ts'
 import { answerRequest } from './api/answer-request.ts'
 import { createAnswers } from './api/answers.ts'
@@ -16,9 +12,9 @@ import { createSettings } from './settings-table.ts'
 import { StripeFault } from './stripe-fault.ts'
 import { startEventDelivery } from './webhooks/deliver-events.ts'
 import { createDeliveries } from './webhooks/deliveries.ts'
-import type { DunningSettings, World } from './world.ts'
+import type { Clocks, DunningSettings, Log, World } from './world.ts'
 
-export interface StripeStandIn {
+export interface StandIn {
   readonly answer: (request: ApiRequest) => ApiAnswer
   /**
    * Does something besides the API, all of it or nothing.
@@ -30,13 +26,13 @@ export interface StripeStandIn {
   /** Does what is due by the domain clock, in order. */
   readonly act: () => void
   /** When something is due next after an instant; undefined where nothing ever is. */
-  readonly nextWakeUp: (after: Instant) => Instant | undefined
+  readonly nextWakeUp: (after: string) => string | undefined
   /** Whether every event has been taken, or refused too often to be waited for. */
   readonly isDelivered: () => boolean
   readonly close: () => Promise<void>
 }
 
-interface StandInOptions {
+export interface StandInOptions {
   /** Of its file, or `:memory:`. */
   readonly path: string
   readonly clocks: Clocks
@@ -54,10 +50,10 @@ interface StandInOptions {
 /** By the wall clock: what fell due while nobody turned the clock. */
 const lookMilliseconds = 1000
 
-const secondsOf = (instant: Instant): number => Math.floor(Date.parse(instant) / 1000)
+const secondsOf = (instant: string): number => Math.floor(Date.parse(instant) / 1000)
 
 /** Opens the stand-in for Stripe. It goes on where the last process left it. */
-export const openStripeStandIn = (options: StandInOptions): StripeStandIn => {
+export const openStandIn = (options: StandInOptions): StandIn => {
   const { clocks, log, address, secretKey, randomText = cryptoText } = options
   const database = openDatabase(options.path)
   const records = openRecords(database)
@@ -140,7 +136,7 @@ export const openStripeStandIn = (options: StandInOptions): StripeStandIn => {
     act,
     nextWakeUp: (after) => {
       const next = due.nextAfter(secondsOf(after))
-      return next === undefined ? undefined : toInstant(new Date(next * 1000))
+      return next === undefined ? undefined : new Date(next * 1000).toISOString()
     },
     isDelivered: delivery.isIdle,
     close: async () => {

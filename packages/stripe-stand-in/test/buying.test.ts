@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buy, cards, fillCatalogue, openStripeScene } from './stripe-scene.ts'
+import { buy, cards, fillCatalogue, openStripeScene } from './scene.ts'
 
 const order = (customer: string, price: string) => ({
   mode: 'subscription' as const,

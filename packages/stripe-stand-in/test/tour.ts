@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe'
-import type { StripeScene } from './stripe-scene.ts'
-import { buy, cards, fillCatalogue } from './stripe-scene.ts'
+import type { StripeScene } from './scene.ts'
+import { buy, cards, fillCatalogue } from './scene.ts'
 
 const expandCharge = ['data.payment.payment_intent.latest_charge']
 

@@ -17,7 +17,7 @@ import { checkoutSessionObject } from './objects/checkout-session-object.ts'
 import { disputeObject } from './objects/dispute-object.ts'
 import { paymentMethodObject } from './objects/payment-method-object.ts'
 import { refundObject } from './objects/refund-object.ts'
-import type { StripeStandIn } from './stand-in.ts'
+import type { StandIn } from './stand-in.ts'
 import { invalidRequest, StripeFault } from './stripe-fault.ts'
 import { testCard } from './test-cards.ts'
 
@@ -45,7 +45,7 @@ const disputeSchema = z.union([
 const failureSchema = z.strictObject({ outcome: z.literal('failed') })
 const outcomeSchema = z.strictObject({ outcome: z.enum(['won', 'lost']) })
 
-type Act = (standIn: StripeStandIn, id: string, body: string) => object
+type Act = (standIn: StandIn, id: string, body: string) => object
 
 const pay: Act = (standIn, id, body) => {
   const { card } = read(cardSchema, body)
@@ -95,7 +95,7 @@ const acts: readonly { readonly method: string; readonly pattern: RegExp; readon
 ]
 
 /** @throws {StripeFault} */
-export const serveActs = (standIn: StripeStandIn, { method, path, body }: Asked): Result => {
+export const serveActs = (standIn: StandIn, { method, path, body }: Asked): Result => {
   const found = acts.find((each) => each.method === method && each.pattern.test(path))
   if (found === undefined) {
     const message = `There is nothing to ${method} at ${path} of the stand-in for Stripe.`

@@ -1,6 +1,6 @@
-import type { Log } from '../../../core/ports/log.ts'
 import { eventObject } from '../objects/event-object.ts'
 import type { Records } from '../records/records.ts'
+import type { Log } from '../world.ts'
 import type { Deliveries, Delivery } from './deliveries.ts'
 import { signPayload } from './sign-payload.ts'
 
