@@ -1,69 +1,59 @@
-import type { DatabaseSync } from 'node:sqlite'
 import * as z from 'zod'
+import type { World } from './world.ts'
 
-interface Stored {
-  readonly id: string
-  readonly created: number
-}
+/** Seconds since 1970, by the domain clock. */
+export const seconds = z.int()
 
-/** What is to be different; a member that is undefined stays as it is. */
-export type Change<Item> = { readonly [Name in keyof Item]?: Item[Name] | undefined }
+/** Integer minor units; a credit is negative. */
+export const amount = z.int()
 
-const sent = (change: object) => Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+/** ISO 4217 in lower case, as Stripe writes it. */
+export const currency = z.string().regex(/^[a-z]{3}$/)
 
-/** Records of one kind. */
-export interface Collection<Item> {
-  readonly get: (id: string) => Item | undefined
-  readonly put: (item: Item) => Item
-  /** @throws {Error} where there is none. */
-  readonly change: (id: string, change: Change<Item>) => Item
-  /** Newest first; of one customer where one is named. */
-  readonly list: (customer?: string | null) => readonly Item[]
-}
+export const metadata = z.record(z.string(), z.string())
 
-const rowSchema = z.object({ body: z.string() })
+/** The members to change; one that is undefined stays as it is. */
+type Change<Item> = { readonly [Name in keyof Item]?: Item[Name] | undefined }
+
+type In = Pick<World, 'store'>
 
 /**
- * The records of one kind in the database.
- * @param options.due when time does something to a record; undefined where it does nothing.
- * @param options.customerOf whom it belongs to.
+ * Makes the collection of one kind of records.
+ * @param options.due the second at which time does something to a record; undefined if never.
+ * @param options.customerOf the customer that `list` finds it by.
  */
-export const collectionOf = <Item extends Stored>(
-  database: DatabaseSync,
+export const collection = <Item extends { readonly id: string; readonly created: number }>(
   kind: string,
   options: {
     readonly schema: z.ZodType<Item>
     readonly due?: (item: Item) => number | undefined
     readonly customerOf?: (item: Item) => string | null
   },
-): Collection<Item> => {
+) => {
   const { schema, due = () => undefined, customerOf = () => null } = options
-  const read = database.prepare('SELECT body FROM records WHERE id = ? AND kind = ?')
-  const readAll = database.prepare('SELECT body FROM records WHERE kind = ? ORDER BY seq DESC')
-  const readOfCustomer = database.prepare('SELECT body FROM records WHERE customer = ? AND kind = ? ORDER BY seq DESC')
-  const write = database.prepare(`
-    INSERT INTO records (kind, id, customer, due, body) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET customer = excluded.customer, due = excluded.due, body = excluded.body
-  `)
-  const parse = (row: unknown): Item => schema.parse(JSON.parse(rowSchema.parse(row).body))
-
-  const get = (id: string): Item | undefined => {
-    const row = read.get(id, kind)
-    return row === undefined ? undefined : parse(row)
+  const perhaps = schema.optional()
+  const get = ({ store }: In, id: string): Item | undefined => perhaps.parse(store.get(kind, id))
+  const put = ({ store }: In, item: Item): Item => {
+    store.put({ kind, id: item.id, customer: customerOf(item), due: due(item) ?? null, item })
+    return item
   }
-  const put = (item: Item): Item => {
-    write.run(kind, item.id, customerOf(item), due(item) ?? null, JSON.stringify(item))
+  /** @throws {Error} if there is none: a record holds the id. */
+  const require = (world: In, id: string): Item => {
+    const item = get(world, id)
+    if (item === undefined) throw new Error(`the stand-in for Stripe has no ${kind} ${id}`)
     return item
   }
   return {
+    kind,
     get,
     put,
-    change: (id, change) => {
-      const item = get(id)
-      if (item === undefined) throw new Error(`the stand-in for Stripe has no ${kind} ${id}`)
-      return put({ ...item, ...sent(change) })
+    require,
+    change: (world: In, id: string, change: Change<Item>): Item => {
+      const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+      return put(world, { ...require(world, id), ...given })
     },
-    list: (customer) =>
-      (typeof customer === 'string' ? readOfCustomer.all(customer, kind) : readAll.all(kind)).map(parse),
+    /** Newest first; those of one customer if one is named. */
+    list: ({ store }: In, customer?: string): readonly Item[] =>
+      store.list(kind, customer).map((item) => schema.parse(item)),
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { serveStripe } from './serve-stripe.ts'
+import { serveStripe } from './server.ts'
 import type { StandIn, StandInOptions } from './stand-in.ts'
 import { openStandIn } from './stand-in.ts'
 

@@ -1,25 +1,18 @@
 import * as z from 'zod'
-import { requireSession } from './api/checkout-sessions.ts'
-import { requireCustomer } from './api/customers.ts'
-import { requireDispute } from './api/disputes.ts'
-import { requireCharge } from './api/payments.ts'
-import { requireRefund } from './api/refunds.ts'
-import type { Asked, Result } from './asked.ts'
-import { changeCard } from './billing/change-card.ts'
-import { closeDispute } from './billing/close-dispute.ts'
-import { failRefund } from './billing/fail-refund.ts'
-import { openDispute } from './billing/open-dispute.ts'
-import { paySession } from './billing/pay-session.ts'
-import { dunningSchema } from './dunning.ts'
-import { fingerprintOf } from './fingerprint.ts'
-import { latestCharge } from './latest-charge.ts'
-import { checkoutSessionObject } from './objects/checkout-session-object.ts'
-import { disputeObject } from './objects/dispute-object.ts'
-import { paymentMethodObject } from './objects/payment-method-object.ts'
-import { refundObject } from './objects/refund-object.ts'
-import type { StandIn } from './stand-in.ts'
-import { invalidRequest, StripeFault } from './stripe-fault.ts'
-import { testCard } from './test-cards.ts'
+import { changeCard } from './billing/collecting.ts'
+import { paySession } from './billing/subscription-life.ts'
+import { invalidRequest, StripeFault } from './fault.ts'
+import { paymentMethodObject, testCard } from './resources/cards.ts'
+import type { Charge } from './resources/charges.ts'
+import { charges, intents, requireCharge } from './resources/charges.ts'
+import { checkoutSessionObject, requireSession } from './resources/checkout-sessions.ts'
+import { requireCustomer } from './resources/customers.ts'
+import { closeDispute, disputeObject, openDispute, requireDispute } from './resources/disputes.ts'
+import { invoicePayments, invoices } from './resources/invoices.ts'
+import { failRefund, refundObject, requireRefund } from './resources/refunds.ts'
+import { requireSubscription } from './resources/subscriptions.ts'
+import type { Asked, Result, StandIn } from './stand-in.ts'
+import type { World } from './world.ts'
 
 const parse = (body: string): unknown => {
   try {
@@ -29,74 +22,64 @@ const parse = (body: string): unknown => {
   }
 }
 
-/** @throws {StripeFault} */
-const read = <Schema extends z.ZodType>(schema: Schema, body: string): z.output<Schema> => {
-  const result = schema.safeParse(parse(body))
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw invalidRequest(`${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'not understood'}`)
+/** @throws {StripeFault} if nothing was paid for the subscription. */
+const latestCharge = (world: World, subscription: string): Charge => {
+  const { customer } = requireSubscription(world, subscription)
+  for (const { status, invoice, paymentIntent } of invoicePayments.list(world, customer)) {
+    if (status !== 'paid' || invoices.get(world, invoice)?.subscription !== subscription) continue
+    const charge = charges.get(world, intents.get(world, paymentIntent)?.latestCharge ?? '')
+    if (charge !== undefined) return charge
+  }
+  throw invalidRequest(`Nothing was paid for ${subscription} yet.`)
 }
+
+interface Act {
+  readonly pattern: RegExp
+  readonly work: (world: World, id: string, body: string) => object
+}
+
+/** @throws {StripeFault} if the body does not match the schema. */
+const act = <Schema extends z.ZodType>(
+  pattern: RegExp,
+  schema: Schema,
+  work: (world: World, id: string, given: z.output<Schema>) => object,
+): Act => ({
+  pattern,
+  work: (world, id, body) => {
+    const read = schema.safeParse(parse(body))
+    if (read.success) return work(world, id, read.data)
+    const [issue] = read.error.issues
+    throw invalidRequest(`${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'not understood'}`)
+  },
+})
 
 const cardSchema = z.strictObject({ card: z.string().max(40) })
-const disputeSchema = z.union([
-  z.strictObject({ charge: z.string(), reason: z.string().default('fraudulent') }),
-  z.strictObject({ subscription: z.string(), reason: z.string().default('fraudulent') }),
-])
-const failureSchema = z.strictObject({ outcome: z.literal('failed') })
-const outcomeSchema = z.strictObject({ outcome: z.enum(['won', 'lost']) })
+const disputeSchema = z.union([z.strictObject({ charge: z.string() }), z.strictObject({ subscription: z.string() })])
 
-type Act = (standIn: StandIn, id: string, body: string) => object
-
-const pay: Act = (standIn, id, body) => {
-  const { card } = read(cardSchema, body)
-  return standIn.step((world) =>
-    checkoutSessionObject(world, paySession(world, requireSession(world, id), testCard(card), fingerprintOf(card))),
-  )
-}
-
-const giveCard: Act = (standIn, id, body) => {
-  const { card } = read(cardSchema, body)
-  return standIn.step((world) =>
-    paymentMethodObject(changeCard(world, requireCustomer(world, id), testCard(card), fingerprintOf(card))),
-  )
-}
-
-const dispute: Act = (standIn, _id, body) => {
-  const wanted = read(disputeSchema, body)
-  return standIn.step((world) => {
-    const charge = 'charge' in wanted ? requireCharge(world, wanted.charge) : latestCharge(world, wanted.subscription)
-    return disputeObject(openDispute(world, charge, wanted.reason))
-  })
-}
-
-const failed: Act = (standIn, id, body) => {
-  read(failureSchema, body)
-  return standIn.step((world) => refundObject(failRefund(world, requireRefund(world, id))))
-}
-
-const decide: Act = (standIn, id, body) => {
-  const { outcome } = read(outcomeSchema, body)
-  return standIn.step((world) => disputeObject(closeDispute(world, requireDispute(world, id), outcome)))
-}
-
-/** What people do, and Stripe's dashboard, for whoever has no browser. */
-const acts: readonly { readonly method: string; readonly pattern: RegExp; readonly act: Act }[] = [
-  { method: 'POST', pattern: /^\/checkout\/(?<id>[^/]+)\/pay$/, act: pay },
-  { method: 'POST', pattern: /^\/customers\/(?<id>[^/]+)\/card$/, act: giveCard },
-  { method: 'POST', pattern: /^\/disputes$/, act: dispute },
-  { method: 'POST', pattern: /^\/disputes\/(?<id>[^/]+)$/, act: decide },
-  { method: 'POST', pattern: /^\/refunds\/(?<id>[^/]+)$/, act: failed },
-  { method: 'GET', pattern: /^\/dunning$/, act: (standIn) => standIn.dunning() },
-  {
-    method: 'PUT',
-    pattern: /^\/dunning$/,
-    act: (standIn, _id, body) => standIn.setDunning(read(dunningSchema, body)),
-  },
+/** What people do in their browser, their bank and Stripe's dashboard, each as one `POST`. */
+const acts: readonly Act[] = [
+  act(/^\/checkout\/(?<id>[^/]+)\/pay$/, cardSchema, (world, id, { card }) =>
+    checkoutSessionObject(world, paySession(world, requireSession(world, id), testCard(card))),
+  ),
+  act(/^\/customers\/(?<id>[^/]+)\/card$/, cardSchema, (world, id, { card }) =>
+    paymentMethodObject(changeCard(world, requireCustomer(world, id), testCard(card))),
+  ),
+  act(/^\/disputes$/, disputeSchema, (world, _id, of) =>
+    disputeObject(
+      openDispute(world, 'charge' in of ? requireCharge(world, of.charge) : latestCharge(world, of.subscription)),
+    ),
+  ),
+  act(/^\/disputes\/(?<id>[^/]+)$/, z.strictObject({ outcome: z.enum(['won', 'lost']) }), (world, id, { outcome }) =>
+    disputeObject(closeDispute(world, requireDispute(world, id), outcome)),
+  ),
+  act(/^\/refunds\/(?<id>[^/]+)$/, z.strictObject({ outcome: z.literal('failed') }), (world, id) =>
+    refundObject(failRefund(world, requireRefund(world, id))),
+  ),
 ]
 
 /** @throws {StripeFault} */
 export const serveActs = (standIn: StandIn, { method, path, body }: Asked): Result => {
-  const found = acts.find((each) => each.method === method && each.pattern.test(path))
+  const found = method === 'POST' ? acts.find(({ pattern }) => pattern.test(path)) : undefined
   if (found === undefined) {
     const message = `There is nothing to ${method} at ${path} of the stand-in for Stripe.`
     throw new StripeFault(404, { type: 'invalid_request_error', message })
@@ -105,6 +88,6 @@ export const serveActs = (standIn: StandIn, { method, path, body }: Asked): Resu
   return {
     statusCode: 200,
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(found.act(standIn, id, body)),
+    body: JSON.stringify(standIn.step((world) => found.work(world, id, body))),
   }
 }

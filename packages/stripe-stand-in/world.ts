@@ -1,5 +1,4 @@
-import type { Customer } from './records/customer.ts'
-import type { Records } from './records/records.ts'
+import type { Store } from './store.ts'
 
 type Line = (fields: object, message: string) => void
 
@@ -18,33 +17,15 @@ export interface Clocks {
   readonly wall: () => string
 }
 
-/** What Stripe's dashboard has rather than its API. */
-export interface DunningSettings {
-  /** Days between one attempt to collect and the next. */
-  readonly retryAfterDays: readonly number[]
-  /** What becomes of a subscription when the last attempt has failed. */
-  readonly afterRetries: 'cancel' | 'leave' | 'unpaid'
-}
-
-/** What one step of the stand-in works with. All of what it does is committed, or none of it. */
+/** What one step of the stand-in works with. A step is committed as a whole or not at all. */
 export interface World {
-  readonly records: Records
-  /** Seconds since 1970, by the domain clock; of what time does, when it was due. */
+  readonly store: Store
+  /** Seconds since 1970, by the domain clock; for what time does, when it was due. */
   readonly now: number
   /** A new id that begins with this, such as `cus_`. */
   readonly newId: (prefix: string) => string
-  /** Says that something happened, with the object as it is now and, of a change, what was different before. */
+  /** Records an event with the object as it is now and, after a change, the members that were different before. */
   readonly emit: (type: string, object: object, previous?: object) => void
-  readonly dunning: DunningSettings
-  /** How many endpoints have not had an event yet. */
-  readonly pendingWebhooks: (eventId: string) => number
-  /** Where pages are, without a slash at its end. */
+  /** Where the stand-in answers, without a slash at its end. */
   readonly address: string
-}
-
-/** @throws {Error} where there is none: it was looked up by an id that a record holds. */
-export const customerOf = ({ records }: World, id: string): Customer => {
-  const customer = records.customers.get(id)
-  if (customer === undefined) throw new Error(`the stand-in for Stripe has no customer ${id}`)
-  return customer
 }

@@ -1,11 +1,39 @@
 import { timingSafeEqual } from 'node:crypto'
-import { apiVersion } from '../api-version.ts'
-import { invalidRequest, StripeFault } from '../stripe-fault.ts'
+import { invalidRequest, StripeFault } from '../fault.ts'
+import { apiVersion } from '../objects.ts'
+import { chargeEndpoints } from '../resources/charges.ts'
+import { checkoutSessionEndpoints } from '../resources/checkout-sessions.ts'
+import { customerEndpoints } from '../resources/customers.ts'
+import { disputeEndpoints } from '../resources/disputes.ts'
+import { eventEndpoints } from '../resources/events.ts'
+import { invoiceEndpoints } from '../resources/invoices.ts'
+import { portalEndpoints } from '../resources/portal.ts'
+import { priceEndpoints } from '../resources/prices.ts'
+import { productEndpoints } from '../resources/products.ts'
+import { refundEndpoints } from '../resources/refunds.ts'
+import { webhookEndpointEndpoints } from '../resources/webhook-endpoints.ts'
 import type { World } from '../world.ts'
-import type { Answer, Answers } from './answers.ts'
-import { apiEndpoints } from './endpoints.ts'
+import type { ApiEndpoint } from './endpoint.ts'
 import { expand } from './expand.ts'
-import { readForm } from './read-form.ts'
+import { readForm } from './form.ts'
+import type { Answer, Answers } from './idempotency.ts'
+import { subscriptionEndpoints } from './subscription-endpoints.ts'
+
+/** All of Stripe's API that the stand-in answers. */
+export const apiEndpoints: readonly ApiEndpoint[] = [
+  ...chargeEndpoints,
+  ...checkoutSessionEndpoints,
+  ...customerEndpoints,
+  ...disputeEndpoints,
+  ...eventEndpoints,
+  ...invoiceEndpoints,
+  ...portalEndpoints,
+  ...priceEndpoints,
+  ...productEndpoints,
+  ...refundEndpoints,
+  ...subscriptionEndpoints,
+  ...webhookEndpointEndpoints,
+]
 
 export interface ApiRequest {
   readonly method: string
@@ -28,7 +56,7 @@ export interface ApiAnswer extends Answer {
 const isSame = (one: string, other: string): boolean =>
   one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
 
-/** The clients send the key as a token, curl as a user's name: both are taken. */
+/** The clients send the key as a token, curl as a user name: both are accepted. */
 const keyOf = (authorization: string | undefined): string | undefined => {
   const [scheme = '', value = ''] = (authorization ?? '').split(' ')
   if (scheme.toLowerCase() === 'bearer') return value
@@ -68,12 +96,12 @@ const answerOnce = (world: World, { method, path, query, body }: ApiRequest): An
   return { status: 200, body: JSON.stringify(answer, null, 2) }
 }
 
-/** Only what was really begun is remembered under a key; what was not valid may come again, put right. */
+/** An invalid request is not kept under its key: it may come again, corrected. */
 const isKept = (status: number): boolean => status < 400 || status === 402
 
 /**
- * Answers one request, with all that it changes or with none of it.
- * @param parts.attempt does the work in a transaction that is undone where it throws, unless the fault says otherwise.
+ * Answers one request, and makes all of its changes or none of them.
+ * @param parts.attempt does the work in a transaction that is rolled back if it throws, unless the fault keeps its changes.
  */
 export const answerRequest = (
   request: ApiRequest,

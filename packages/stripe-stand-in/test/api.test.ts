@@ -1,7 +1,7 @@
 import { Stripe } from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { apiVersion } from '../api-version.ts'
-import { clientOf, fillCatalogue, keys, openStripeScene } from './scene.ts'
+import { apiVersion } from '../objects.ts'
+import { buy, clientOf, fillCatalogue, keys, openStripeScene } from './scene.ts'
 
 describe('the API of the stand-in', () => {
   it('is of the version that the official client pins', () => {
@@ -69,15 +69,18 @@ describe('the API of the stand-in', () => {
 
   it('keeps metadata by name, and lets it be taken away', async () => {
     await using scene = await openStripeScene()
-    const { id } = await scene.stripe.customers.create({ metadata: { one: '1', two: '2' } })
-    await scene.stripe.customers.update(id, { metadata: { two: '', three: '3' } })
-    expect(await scene.stripe.customers.retrieve(id)).toMatchObject({ metadata: { one: '1', three: '3' } })
-    expect(await scene.stripe.customers.update(id, { metadata: '' })).toMatchObject({ metadata: {} })
+    const { subscriptions } = scene.stripe
+    const { customer, starter } = await fillCatalogue(scene.stripe)
+    const { subscriptionId: id } = await buy(scene, { customer: customer.id, price: starter.month.id })
+    await subscriptions.update(id, { metadata: { siteId: '', one: '1', two: '2' } })
+    await subscriptions.update(id, { metadata: { two: '', three: '3' } })
+    expect(await subscriptions.retrieve(id)).toHaveProperty('metadata', { one: '1', three: '3' })
+    expect(await subscriptions.update(id, { metadata: '' })).toHaveProperty('metadata', {})
   })
 })
 
 describe('lists', () => {
-  it('come in pages, newest first, in both directions', async () => {
+  it('come in pages, newest first', async () => {
     await using scene = await openStripeScene()
     const ids: string[] = []
     for (let count = 0; count < 7; count += 1) ids.unshift((await scene.stripe.customers.create({})).id)
@@ -87,8 +90,6 @@ describe('lists', () => {
     expect([second.data.map(({ id }) => id), second.has_more]).toEqual([ids.slice(3, 6), true])
     const last = await scene.stripe.customers.list({ limit: 3, starting_after: ids[5]! })
     expect([last.data.map(({ id }) => id), last.has_more]).toEqual([ids.slice(6), false])
-    const before = await scene.stripe.customers.list({ limit: 2, ending_before: ids[4]! })
-    expect([before.data.map(({ id }) => id), before.has_more]).toEqual([ids.slice(2, 4), true])
     const all: string[] = []
     for await (const { id } of scene.stripe.customers.list({ limit: 2 })) all.push(id)
     expect(all).toEqual(ids)
@@ -99,16 +100,15 @@ describe('lists', () => {
     await expect(scene.stripe.customers.list({ starting_after: 'cus_none' })).rejects.toMatchObject({ statusCode: 404 })
   })
 
-  it('of prices go by lookup key, product, activity and currency', async () => {
+  it('of prices go by lookup key and activity', async () => {
     await using scene = await openStripeScene()
     const { stripe } = scene
     const { starter } = await fillCatalogue(stripe)
     const byKey = await stripe.prices.list({ lookup_keys: ['starter_year', 'growth_month'], active: true })
     expect(byKey.data.map(({ lookup_key }) => lookup_key)).toEqual(['growth_month', 'starter_year'])
     await stripe.prices.update(starter.year.id, { active: false })
-    expect((await stripe.prices.list({ product: starter.product.id, active: true })).data).toHaveLength(1)
-    expect((await stripe.prices.list({ product: starter.product.id, active: false })).data).toHaveLength(1)
-    expect((await stripe.prices.list({ currency: 'usd' })).data).toEqual([])
+    expect((await stripe.prices.list({ active: true })).data).toHaveLength(3)
+    expect((await stripe.prices.list({ active: false })).data.map(({ id }) => id)).toEqual([starter.year.id])
   })
 
   it('expand what they name, to four levels', async () => {
@@ -140,7 +140,8 @@ describe('a lookup key', () => {
     } as const
     await expect(stripe.prices.create(another)).rejects.toMatchObject({ statusCode: 400, param: 'lookup_key' })
     const { id } = await stripe.prices.create({ ...another, transfer_lookup_key: true })
-    expect((await stripe.prices.retrieve(starter.month.id)).lookup_key).toBeNull()
+    const before = (await stripe.prices.list()).data.find((price) => price.id === starter.month.id)
+    expect(before?.lookup_key).toBeNull()
     expect((await stripe.prices.list({ lookup_keys: ['starter_month'] })).data.map((price) => price.id)).toEqual([id])
   })
 })
@@ -169,7 +170,7 @@ describe('an idempotency key', () => {
   it('is free again after a request that was not valid, and after a day', async () => {
     await using scene = await openStripeScene()
     const { stripe } = scene
-    const asked = { customer: 'cus_none', return_url: 'http://localhost/' }
+    const asked = { customer: 'cus_none', configuration: 'bpc_none', return_url: 'http://localhost/' }
     await expect(stripe.billingPortal.sessions.create(asked, options)).rejects.toMatchObject({ statusCode: 404 })
     const { id } = await stripe.customers.create({}, options)
     expect((await stripe.customers.create({}, options)).id).toBe(id)

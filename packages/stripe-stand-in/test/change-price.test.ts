@@ -115,16 +115,18 @@ describe('another price of a subscription', () => {
     await expect(change()).rejects.toMatchObject({ statusCode: 402, headers: { 'idempotent-replayed': 'true' } })
   })
 
-  it('waits for the next invoice unless it is to be paid at once', async () => {
+  it('is refused unless the difference is charged at once, together with the change', async () => {
     await using scene = await openStripeScene()
     const { subscriptionId, item, growth } = await bought(scene)
-    middleOf(scene, item)
-    await scene.stripe.subscriptions.update(subscriptionId, { items: [{ id: item.id, price: growth.month.id }] })
-    expect((await scene.stripe.invoices.list({ subscription: subscriptionId })).data).toHaveLength(1)
-    scene.turnDays(17)
-    const { lines, total } = await latestInvoice(scene, subscriptionId)
-    expect(lines.data).toHaveLength(3)
-    expect(Math.abs(total - (7900 + 3000))).toBeLessThanOrEqual(2)
+    const items = [{ id: item.id, price: growth.month.id }]
+    for (const how of [
+      {},
+      { ...atOnce, proration_behavior: 'none' },
+      { ...atOnce, payment_behavior: 'allow_incomplete' },
+    ]) {
+      const params = { items, ...how } as object
+      await expect(scene.stripe.subscriptions.update(subscriptionId, params)).rejects.toMatchObject({ statusCode: 400 })
+    }
   })
 
   it('has to be in the currency of the subscription', async () => {
@@ -137,7 +139,7 @@ describe('another price of a subscription', () => {
       recurring: { interval: 'month' },
     })
     const items = [{ id: item.id, price: dollars.id }]
-    await expect(scene.stripe.subscriptions.update(subscriptionId, { items })).rejects.toMatchObject({
+    await expect(scene.stripe.subscriptions.update(subscriptionId, { items, ...atOnce })).rejects.toMatchObject({
       statusCode: 400,
     })
   })

@@ -1,5 +1,5 @@
-import { createCustomer } from '../billing/create-customer.ts'
 import { openStripeStandIn } from '../index.ts'
+import { createCustomer } from '../resources/customers.ts'
 import { silent } from './scene.ts'
 
 /** Makes customers until it is killed, and says of each once it is committed. */
@@ -13,6 +13,6 @@ const standIn = openStripeStandIn({
   secretKey: 'sk_test_killed',
 })
 for (;;) {
-  const { id } = standIn.step((world) => createCustomer(world, { email: 'a@example.com' }))
+  const { id } = standIn.step((world) => createCustomer(world, { email: 'a@example.com', metadata: {} }))
   process.stdout.write(`${id}\n`)
 }

@@ -91,21 +91,6 @@ describe('a subscription, as time goes by', () => {
     ])
   })
 
-  it.each([
-    ['unpaid', 'unpaid'],
-    ['leave', 'past_due'],
-  ])('ends up as the settings for failed payments say: %s', async (afterRetries, expected) => {
-    await using scene = await openStripeScene()
-    const { subscriptionId, customerId } = await bought(scene)
-    const body = JSON.stringify({ retryAfterDays: [1], afterRetries })
-    expect((await fetch(`${scene.address}/dunning`, { method: 'PUT', body })).status).toBe(200)
-    await scene.act(`/customers/${customerId}/card`, { card: cards.failsLater })
-    scene.turnDays(35)
-    expect(await status(scene, subscriptionId)).toBe(expected)
-    await scene.act(`/customers/${customerId}/card`, { card: cards.good })
-    expect(await status(scene, subscriptionId)).toBe('active')
-  })
-
   it('ends with its period where it was cancelled so, unless that is taken back', async () => {
     await using scene = await openStripeScene()
     const { stripe } = scene
@@ -138,21 +123,6 @@ describe('a subscription, as time goes by', () => {
     expect(types).toHaveLength(1)
     expect((await scene.stripe.subscriptions.list({ customer: customerId })).data).toEqual([])
     expect((await scene.stripe.subscriptions.list({ customer: customerId, status: 'all' })).data).toHaveLength(1)
-  })
-
-  it('is not collected for while that is paused', async () => {
-    await using scene = await openStripeScene()
-    const { subscriptionId } = await bought(scene)
-    await scene.stripe.subscriptions.update(subscriptionId, { pause_collection: { behavior: 'void' } })
-    scene.turnDays(33)
-    expect(await scene.stripe.subscriptions.retrieve(subscriptionId)).toMatchObject({
-      status: 'active',
-      pause_collection: { behavior: 'void' },
-    })
-    expect(await invoices(scene, subscriptionId)).toEqual([
-      ['subscription_cycle', 'void'],
-      ['subscription_create', 'paid'],
-    ])
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { apiEndpoints } from '../api/endpoints.ts'
+import { apiEndpoints } from '../api/answer-request.ts'
 import { openStripeScene } from './scene.ts'
 import { tour } from './tour.ts'
 

@@ -50,7 +50,7 @@ describe('an event', () => {
       request: { id: expect.stringMatching(/^req_/) },
     })
     expect(() => Stripe.webhooks.constructEvent(body, signature, 'whsec_another')).toThrow()
-    await waitFor(async () => (await scene.stripe.events.retrieve(event.id)).pending_webhooks === 0)
+    await waitFor(async () => scene.standIn().isDelivered())
   })
 
   it('is signed by the wall clock, wherever the domain clock stands', async () => {
@@ -96,20 +96,21 @@ describe('an event', () => {
     await using receiver = await openReceiver()
     await using scene = await openStripeScene()
     const { stripe } = scene
-    const wanted = await stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['product.created'] })
+    const wanted = await stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: ['customer.deleted'] })
     expect(wanted.secret).toMatch(/^whsec_/)
-    expect((await stripe.webhookEndpoints.retrieve(wanted.id)).secret).toBeUndefined()
-    await stripe.customers.create({})
-    await stripe.products.create({ name: 'one' })
+    expect((await stripe.webhookEndpoints.list()).data.map(({ id, secret }) => [id, secret])).toEqual([
+      [wanted.id, undefined],
+    ])
+    const one = await stripe.customers.create({})
+    const two = await stripe.customers.create({})
+    await stripe.customers.del(one.id)
     await waitFor(async () => receiver.received.length > 0)
     await stripe.webhookEndpoints.update(wanted.id, { disabled: true })
-    await stripe.products.create({ name: 'two' })
-    await stripe.webhookEndpoints.del(wanted.id)
-    expect((await stripe.webhookEndpoints.list()).data).toEqual([])
+    await stripe.customers.del(two.id)
     expect(scene.standIn().isDelivered()).toBe(true)
     const types = receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type)
-    expect(types).toEqual(['product.created'])
+    expect(types).toEqual(['customer.deleted'])
     const [{ body, signature }] = receiver.received as [Received]
-    expect(Stripe.webhooks.constructEvent(body, signature, wanted.secret!).type).toBe('product.created')
+    expect(Stripe.webhooks.constructEvent(body, signature, wanted.secret!).type).toBe('customer.deleted')
   })
 })
