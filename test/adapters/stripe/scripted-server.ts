@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface PlayedRequest {
+export interface ReceivedRequest {
   readonly method: string
   /** With its query. */
   readonly url: string
@@ -9,7 +9,7 @@ export interface PlayedRequest {
   readonly idempotencyKey: string | undefined
 }
 
-export interface PlayedAnswer {
+export interface ScriptedAnswer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body: unknown
@@ -17,17 +17,17 @@ export interface PlayedAnswer {
   readonly text?: string
 }
 
-export interface PlayedStripe {
+export interface ScriptedServer {
   readonly apiBase: string
-  readonly asked: PlayedRequest[]
+  readonly asked: ReceivedRequest[]
   readonly close: () => Promise<void>
 }
 
-/** A server that answers as it is told; `undefined` hangs up, a promise that never ends lets wait. */
-export const playStripe = async (
-  answer: (request: PlayedRequest) => PlayedAnswer | undefined | Promise<PlayedAnswer | undefined>,
-): Promise<PlayedStripe> => {
-  const asked: PlayedRequest[] = []
+/** An HTTP server that answers as a test says; it hangs up for `undefined`. It knows nothing of Stripe. */
+export const startScriptedServer = async (
+  answer: (request: ReceivedRequest) => ScriptedAnswer | undefined | Promise<ScriptedAnswer | undefined>,
+): Promise<ScriptedServer> => {
+  const asked: ReceivedRequest[] = []
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += String(chunk)
@@ -54,13 +54,13 @@ export const playStripe = async (
 
 export const emptyList = { object: 'list', data: [], has_more: false, url: '/' }
 
-export const ok = (body: unknown): PlayedAnswer => ({ status: 200, body })
+export const ok = (body: unknown): ScriptedAnswer => ({ status: 200, body })
 
 export const fault = (
   status: number,
   error: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>> = {},
-): PlayedAnswer => ({
+): ScriptedAnswer => ({
   status,
   headers: { 'request-id': 'req_sample', 'stripe-should-retry': 'false', ...headers },
   body: { error },
