@@ -8,7 +8,7 @@ export interface StripeStandIn extends StandIn {
   readonly serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>
 }
 
-/** Opens the stand-in for Stripe. It goes on where the last process left it. */
+/** Opens the stand-in for Stripe. It continues where the last process stopped. */
 export const openStripeStandIn = (options: StandInOptions): StripeStandIn => {
   const standIn = openStandIn(options)
   return { ...standIn, serve: serveStripe(standIn, new URL(options.address).pathname.replace(/\/$/, '')) }

@@ -8,7 +8,8 @@ import { charges, intents, requireCharge } from './resources/charges.ts'
 import { checkoutSessionObject, requireSession } from './resources/checkout-sessions.ts'
 import { requireCustomer } from './resources/customers.ts'
 import { closeDispute, disputeObject, openDispute, requireDispute } from './resources/disputes.ts'
-import { invoicePayments, invoices } from './resources/invoices.ts'
+import { invoicePayments } from './resources/invoice-payments.ts'
+import { invoices } from './resources/invoices.ts'
 import { failRefund, refundObject, requireRefund } from './resources/refunds.ts'
 import { requireSubscription } from './resources/subscriptions.ts'
 import type { Asked, Result, StandIn } from './stand-in.ts'
@@ -56,7 +57,7 @@ const act = <Schema extends z.ZodType>(
 const cardSchema = z.strictObject({ card: z.string().max(40) })
 const disputeSchema = z.union([z.strictObject({ charge: z.string() }), z.strictObject({ subscription: z.string() })])
 
-/** What people do in their browser, their bank and Stripe's dashboard, each as one `POST`. */
+/** Acts of customers and banks, each as one `POST`. */
 const acts: readonly Act[] = [
   act(/^\/checkout\/(?<id>[^/]+)\/pay$/, cardSchema, (world, id, { card }) =>
     checkoutSessionObject(world, paySession(world, requireSession(world, id), testCard(card))),
@@ -77,7 +78,7 @@ const acts: readonly Act[] = [
   ),
 ]
 
-/** @throws {StripeFault} */
+/** @throws {StripeFault} if there is no such act, or it is refused. */
 export const serveActs = (standIn: StandIn, { method, path, body }: Asked): Result => {
   const found = method === 'POST' ? acts.find(({ pattern }) => pattern.test(path)) : undefined
   if (found === undefined) {

@@ -22,7 +22,7 @@ const html = (statusCode: number, body: string, ...redirects: readonly string[])
   body,
 })
 
-/** What is wrong with a card, in Stripe's words. */
+/** The problem with a card, in Stripe's words. */
 const messageOf = (error: unknown): string => {
   if (error instanceof StripeFault && error.status < 500) return error.message
   throw error

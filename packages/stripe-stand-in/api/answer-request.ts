@@ -6,6 +6,7 @@ import { checkoutSessionEndpoints } from '../resources/checkout-sessions.ts'
 import { customerEndpoints } from '../resources/customers.ts'
 import { disputeEndpoints } from '../resources/disputes.ts'
 import { eventEndpoints } from '../resources/events.ts'
+import { invoicePaymentEndpoints } from '../resources/invoice-payments.ts'
 import { invoiceEndpoints } from '../resources/invoices.ts'
 import { portalEndpoints } from '../resources/portal.ts'
 import { priceEndpoints } from '../resources/prices.ts'
@@ -27,6 +28,7 @@ export const apiEndpoints: readonly ApiEndpoint[] = [
   ...disputeEndpoints,
   ...eventEndpoints,
   ...invoiceEndpoints,
+  ...invoicePaymentEndpoints,
   ...portalEndpoints,
   ...priceEndpoints,
   ...productEndpoints,

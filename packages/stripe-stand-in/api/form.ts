@@ -41,7 +41,7 @@ const withLists = (value: FormValue): FormValue => {
 
 /**
  * Reads a form or a query as the official clients write it.
- * @throws {StripeFault} where a name is malformed.
+ * @throws {StripeFault} if a name is malformed.
  */
 export const readForm = (text: string): Form => {
   const form: Form = {}

@@ -107,7 +107,6 @@ const lineObject = (world: World, invoice: Invoice, line: InvoiceLine): LineObje
   }
 }
 
-/** What Stripe's member for tax is without tax. */
 const noTax = { enabled: false, ...nulls('disabled_reason liability provider status') }
 
 export const invoiceObject = (
@@ -184,49 +183,7 @@ export const invoiceObject = (
 export const emitInvoice = (world: World, type: string, invoice: Invoice): void =>
   world.emit(type, invoiceObject(world, invoice))
 
-const paymentSchema = z.object({
-  id: z.string(),
-  created: seconds,
-  customer: z.string(),
-  invoice: z.string(),
-  paymentIntent: z.string(),
-  currency,
-  amountRequested: amount,
-  amountPaid: amount.nullable(),
-  status: z.enum(['open', 'paid', 'canceled']),
-  paidAt: seconds.nullable(),
-  canceledAt: seconds.nullable(),
-})
-/** Connects an invoice with the payment intent that pays it. */
-export type InvoicePayment = z.infer<typeof paymentSchema>
-
-export const invoicePayments = collection<InvoicePayment>('invoice payment', {
-  schema: paymentSchema,
-  customerOf: ({ customer }) => customer,
-})
-
-export const invoicePaymentObject = (payment: InvoicePayment): Stripe.InvoicePayment => ({
-  id: payment.id,
-  object: 'invoice_payment',
-  amount_paid: payment.amountPaid,
-  amount_requested: payment.amountRequested,
-  created: payment.created,
-  currency: payment.currency,
-  invoice: payment.invoice,
-  is_default: true,
-  livemode: false,
-  payment: { payment_intent: payment.paymentIntent, type: 'payment_intent' },
-  status: payment.status,
-  status_transitions: { canceled_at: payment.canceledAt, paid_at: payment.paidAt },
-})
-
-/** The payments of an invoice, newest first. */
-export const paymentsOf = (
-  world: World,
-  { id, customer }: Pick<Invoice, 'id' | 'customer'>,
-): readonly InvoicePayment[] => invoicePayments.list(world, customer).filter(({ invoice }) => invoice === id)
-
-const requireInvoice = finder(invoices.get, 'invoice')
+export const requireInvoice = finder(invoices.get, 'invoice')
 
 export const invoiceEndpoints = [
   endpoint(
@@ -247,16 +204,4 @@ export const invoiceEndpoints = [
     const show = (line: InvoiceLine) => lineObject(world, invoice, line)
     return pageOf(invoice.lines, () => true, page, { what: 'line_item', url: `/v1/invoices/${id}/lines`, show })
   }),
-  endpoint(
-    'GET',
-    '/v1/invoice_payments',
-    { ...pageParameters, invoice: z.string(), status: paymentSchema.shape.status.optional() },
-    (world, _id, wanted) =>
-      pageOf(
-        paymentsOf(world, requireInvoice(world, wanted.invoice, 'invoice')),
-        ({ status }) => wanted.status === undefined || status === wanted.status,
-        wanted,
-        { what: 'invoice_payment', url: '/v1/invoice_payments', show: invoicePaymentObject },
-      ),
-  ),
 ]
