@@ -20,7 +20,7 @@ export const longTests = [
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     exclude: ['test/aws/**', 'test/stripe/**', ...longTests],
     // One would be left to itself on two cores, and most tests wait for other processes half of their time.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -40,6 +40,7 @@ import { openHome } from './home/open-home.ts'
 import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
 import { openStore } from './open-store.ts'
+import { openStripeOnHost } from './open-stripe-stand-in.ts'
 import { publishBlueprints } from './publish-blueprints.ts'
 import { readBlueprints } from './read-blueprints.ts'
 import { removeOrphans } from './remove-orphans.ts'
@@ -49,8 +50,6 @@ import type { Settings } from './settings.ts'
 import { sharePool } from './share-pool.ts'
 import { standInAccess, standInPath } from './stand-in-access.ts'
 import { startFunctions } from './start-functions.ts'
-import { openStripeOnHost } from './stripe/open-on-host.ts'
-import { serveStripe } from './stripe/serve-stripe.ts'
 import { tellOfChanges } from './tell-of-changes.ts'
 import { openWebServer } from './web-server.ts'
 
@@ -232,7 +231,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       onThisMachine: {
         '/_local/operators': serveOperators(operators),
         [dnsPath]: serveDns(zone),
-        ...(stripe === undefined ? {} : { [`${standInPath}/`]: serveStripe(stripe) }),
+        ...(stripe === undefined ? {} : { [`${standInPath}/`]: stripe.serve }),
         '/_local/clock': serveClock({ now: clock.now, turner, hasStripeKey: settings.hasStripeKey }),
       },
       isPublic,

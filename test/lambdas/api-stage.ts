@@ -23,11 +23,11 @@ import { lambdaContext } from '../../local/lambda-context.ts'
 import type { Store } from '../../local/open-store.ts'
 import { openStore } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
+import type { PaymentsModel } from '../support/billing/payments-model.ts'
+import { createPaymentsModel } from '../support/billing/payments-model.ts'
 import { emptyZone } from '../support/own-zone.ts'
 import type { HttpRequest } from './http-request.ts'
 import { eventOf } from './http-request.ts'
-import type { PlayedPayments } from './played-payments.ts'
-import { playPayments } from './played-payments.ts'
 import { playedSignatures } from './played-signatures.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -45,7 +45,7 @@ export interface ApiStage extends AsyncDisposable {
   readonly mails: readonly MailMessage[]
   readonly logLines: readonly string[]
   readonly executions: readonly string[]
-  readonly stripe: PlayedPayments
+  readonly stripe: PaymentsModel
   readonly turnClock: (milliseconds: number) => void
   readonly send: (request: HttpRequest) => Promise<ApiAnswer>
   /** Calls the function behind the event of a request. */
@@ -81,7 +81,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     clock,
   })
   const clocks = { domain: clock, wall: clock }
-  const stripe = playPayments(clock)
+  const stripe = createPaymentsModel({ now: clock })
   const ports: Ports = {
     ...store,
     ...emptyZone(),

@@ -12,7 +12,7 @@ import { signIn } from './sign-in.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-/** Owners who buy, with Stripe played in memory. Each is somebody new, and has one site. */
+/** Owners who buy, with a model of Stripe. Each is somebody new, and has one site. */
 export const openBillingScene = async (replace: Parameters<typeof openApiStage>[0] = () => ({})) => {
   const stage: ApiStage = await openApiStage((ports) => ({ abuse: unlimited, ...replace(ports) }))
   const given = givenSites(stage)
@@ -54,7 +54,7 @@ export const openBillingScene = async (replace: Parameters<typeof openApiStage>[
     choice: object = { plan: 'starter', interval: 'month' },
   ) => {
     const { json } = await ask(owner, site, 'checkout', choice)
-    const subscription = stage.stripe.pay(String(json['id']))
+    const subscription = stage.stripe.seen(stage.stripe.pay(String(json['id'])) ?? '')
     await converge(site)
     return subscription
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { apiAddress } from '../../../adapters/stripe/api-address.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { modeOfKey } from '../../../adapters/stripe/secret-key.ts'
-import { emptyList, ok, playStripe } from './play-stripe.ts'
+import { emptyList, ok, startScriptedServer } from './scripted-server.ts'
 
 describe('the address of the API', () => {
   it.each([
@@ -25,7 +25,7 @@ describe('the address of the API', () => {
     ['/_local/stripe/', '/_local/stripe/v1/customers'],
     ['', '/v1/customers'],
   ])('%j is asked below its path', async (path, expected) => {
-    const stripe = await playStripe(() => ok(emptyList))
+    const stripe = await startScriptedServer(() => ok(emptyList))
     await createStripeClient({ secretKey: 'sk_test_1', apiBase: `${stripe.apiBase}${path}` }).customers.list()
     await stripe.close()
     expect(stripe.asked.map(({ url }) => url)).toEqual([expected])

@@ -1,8 +1,8 @@
+import { cards, keys, openStripeScene, silent } from '#stripe-stand-in/test/scene.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import { planSync } from '../../../adapters/stripe/sync/sync-catalogue.ts'
 import config from '../../../sitewright.config.ts'
-import { cards, keys, openStripeScene, silent } from '../../local/stripe/stripe-scene.ts'
 import type { OpenedPayments } from './contract.ts'
 
 const installation = 'sample'

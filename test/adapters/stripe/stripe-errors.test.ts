@@ -2,16 +2,16 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
-import type { PlayedAnswer, PlayedStripe } from './play-stripe.ts'
-import { emptyList, fault, ok, playStripe } from './play-stripe.ts'
+import type { ScriptedAnswer, ScriptedServer } from './scripted-server.ts'
+import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
 
 const secretKey = 'sk_test_veryverysecret'
 
-let played: PlayedStripe | undefined
+let played: ScriptedServer | undefined
 afterEach(() => played?.close())
 
-const open = async (answer: Parameters<typeof playStripe>[0], timeoutMilliseconds = 5000) => {
-  played = await playStripe(answer)
+const open = async (answer: Parameters<typeof startScriptedServer>[0], timeoutMilliseconds = 5000) => {
+  played = await startScriptedServer(answer)
   const lines: string[] = []
   const line = (level: string) => (fields: object, message: string) =>
     void lines.push(`${level} ${message} ${JSON.stringify(fields)}`)
@@ -24,7 +24,7 @@ const open = async (answer: Parameters<typeof playStripe>[0], timeoutMillisecond
 }
 
 /** What comes of a call that Stripe answers so. */
-const failure = async (answer: PlayedAnswer | undefined | Promise<undefined>, timeoutMilliseconds?: number) => {
+const failure = async (answer: ScriptedAnswer | undefined | Promise<undefined>, timeoutMilliseconds?: number) => {
   const { payments, lines } = await open(() => answer, timeoutMilliseconds)
   const error: unknown = await payments.setCancelAtPeriodEnd('sub_1', true).then(
     () => undefined,

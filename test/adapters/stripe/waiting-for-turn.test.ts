@@ -1,8 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
-import type { PlayedStripe } from './play-stripe.ts'
-import { emptyList, fault, ok, playStripe } from './play-stripe.ts'
+import type { ScriptedServer } from './scripted-server.ts'
+import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
 
 const waits = vi.hoisted((): number[] => [])
 vi.mock('node:timers/promises', async (original) => ({
@@ -10,7 +10,7 @@ vi.mock('node:timers/promises', async (original) => ({
   setTimeout: async (milliseconds: number) => void waits.push(milliseconds),
 }))
 
-let played: PlayedStripe | undefined
+let played: ScriptedServer | undefined
 afterEach(() => {
   waits.splice(0)
   return played?.close()
@@ -22,7 +22,7 @@ const none = () => undefined
 /** A list of all subscriptions, of a Stripe that is busy so often. */
 const list = async (times: number, answer = busy) => {
   let left = times
-  played = await playStripe(() => {
+  played = await startScriptedServer(() => {
     left -= 1
     return left >= 0 ? answer : ok(emptyList)
   })

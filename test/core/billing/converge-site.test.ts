@@ -60,7 +60,7 @@ describe('a second subscription', () => {
     expect(site().billing?.subscriptionId).toBe(first)
     expect(model.seen(second).status).toBe('canceled')
     expect([refunded(first), refunded(second)]).toEqual([[false], [true]])
-    const returned = { subscriptionId: second, amount: 1900, currency: 'EUR' }
+    const returned = { subscriptionId: second, amount: 7900, currency: 'EUR' }
     expect(events('SitePaymentReturned')).toMatchObject([{ because: 'second-subscription', returned }])
     expect(says('subscription-returned')).toHaveLength(1)
   })

@@ -3,7 +3,7 @@ import type { PriceChoice } from '../../../core/ports/payments.ts'
 import type { BillingScene } from '../../support/billing/billing-scene.ts'
 import { billingScene } from '../../support/billing/billing-scene.ts'
 import { neverSo } from '../../support/billing/history-checks.ts'
-import { projectionOf } from '../../support/billing/payments-model.ts'
+import { projectionOf } from '../../support/billing/stripe-model.ts'
 import { seededInteger } from '../../support/simulation/seeded.ts'
 
 const types = [

@@ -30,17 +30,17 @@ describe('a change of plan', () => {
       status: 200,
       json: { state: 'active', plan: 'growth', interval: 'month', currency: 'EUR', cancelsAtPeriodEnd: false },
     })
-    expect(scene.stage.stripe.subscriptions.find(({ id }) => id === subscription.id)?.price?.plan).toBe('growth')
+    expect(scene.stage.stripe.seen(subscription.id).price?.plan).toBe('growth')
     expect(await scene.stored(site)).toMatchObject({ plan: 'growth', billing: { plan: 'growth' } })
   })
 
   it('charges once for repeated requests', async () => {
     const { owner, site } = await paying()
-    const before = scene.stage.stripe.charges.length
+    const before = scene.stage.stripe.priceChanges.length
     for (const requestId of ['req_1', 'req_2', 'req_3']) {
       expect((await scene.ask(owner, site, 'plan', growth, requestId)).status).toBe(200)
     }
-    expect(scene.stage.stripe.charges.length).toBe(before + 1)
+    expect(scene.stage.stripe.priceChanges.length).toBe(before + 1)
   })
 
   it('allows changing there and back', async () => {
@@ -56,7 +56,7 @@ describe('a change of plan', () => {
 
   it.each(['before', 'after'] as const)('charges once if Stripe fails %s the change', async (fault) => {
     const { owner, site } = await paying()
-    const before = scene.stage.stripe.charges.length
+    const before = scene.stage.stripe.priceChanges.length
     scene.stage.stripe.fail('changePrice', fault)
     const away = await scene.ask(owner, site, 'plan', growth, 'req_lost')
     expect(away).toMatchObject({ ...problem('unavailable', 503), headers: { 'retry-after': '5' } })
@@ -64,7 +64,7 @@ describe('a change of plan', () => {
       status: 200,
       json: { plan: 'growth' },
     })
-    expect(scene.stage.stripe.charges.length).toBe(before + 1)
+    expect(scene.stage.stripe.priceChanges.length).toBe(before + 1)
   })
 
   it('changes nothing if the payment is declined, and can be retried', async () => {
@@ -113,23 +113,23 @@ describe('a change of plan', () => {
 
   it('is refused for a site that an operator suspended, even when archived', async () => {
     const { owner, site } = await paying()
-    const before = scene.stage.stripe.charges.length
+    const before = scene.stage.stripe.priceChanges.length
     const suspended = await scene.given.suspended((await scene.stored(site)) as ActiveSite, 'operator')
     expect(await scene.ask(owner, site, 'plan', growth)).toMatchObject(problem('transition-not-allowed', 409))
     await scene.given.archived(suspended)
     expect(await scene.ask(owner, site, 'plan', growth)).toMatchObject(problem('transition-not-allowed', 409))
-    expect(scene.stage.stripe.charges.length).toBe(before)
+    expect(scene.stage.stripe.priceChanges.length).toBe(before)
   })
 
   it('is refused for a deleted site until the deletion is cancelled', async () => {
     const { owner, site } = await paying()
-    const before = scene.stage.stripe.charges.length
+    const before = scene.stage.stripe.priceChanges.length
     const suspended = await scene.given.suspended((await scene.stored(site)) as ActiveSite, 'owner-deletion')
     const deleted = await scene.given.commit(requestDeletion(suspended, scene.given.context))
     const refused = await scene.ask(owner, site, 'plan', growth)
     expect(refused).toMatchObject(problem('transition-not-allowed', 409))
     expect(refused.json['detail']).toContain(`/v1/sites/${site.id}/deletion`)
-    expect(scene.stage.stripe.charges.length).toBe(before)
+    expect(scene.stage.stripe.priceChanges.length).toBe(before)
     await scene.given.commit(revokeDeletion(deleted as SuspendedSite, scene.given.context))
     expect((await scene.ask(owner, site, 'plan', growth)).status).toBe(200)
   })
@@ -150,7 +150,7 @@ describe('a change of plan', () => {
     const { owner, site, subscription } = await paying()
     scene.stage.stripe.change(subscription.id, { status })
     expect(await scene.ask(owner, site, 'plan', growth)).toMatchObject(problem(kind, code))
-    expect(scene.stage.stripe.subscriptions.find(({ id }) => id === subscription.id)?.price?.plan).toBe('starter')
+    expect(scene.stage.stripe.seen(subscription.id).price?.plan).toBe('starter')
   })
 
   it.each([

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { paymentActsPerHour } from '../../../core/billing/purchase/admit-payment-act.ts'
 import { confirmPurge } from '../../../core/site/end/deletion.ts'
+import type { Fault } from '../../support/billing/payments-model.ts'
 import type { BillingScene } from '../billing-scene.ts'
 import { openBillingScene } from '../billing-scene.ts'
-import type { PaymentFault } from '../played-payments.ts'
 
 let scene: BillingScene
 let storedMiB: number | undefined
@@ -105,7 +105,7 @@ describe('a checkout', () => {
     expect(again).toMatchObject(problem('transition-not-allowed', 409))
     expect(again.json['detail']).toContain(`/v1/sites/${site.id}/plan`)
     expect(await scene.stored(site)).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
-    expect(scene.stage.stripe.subscriptions.filter(({ siteId }) => siteId === site.id)).toHaveLength(1)
+    expect(scene.stage.stripe.ofSite(site.id)).toHaveLength(1)
   })
 
   it('is refused if paid during its replacement', async () => {
@@ -156,10 +156,10 @@ describe('another choice after a card was declined', () => {
   it('opens a checkout and cancels the unpaid subscription', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
-    const { id } = scene.stage.stripe.decline(String(json['id']))
+    const id = scene.stage.stripe.decline(String(json['id']))
     const other = await scene.ask(owner, site, 'checkout', yearly)
     expect(other.status).toBe(201)
-    expect(scene.stage.stripe.subscriptions.find((one) => one.id === id)).toMatchObject({ status: 'canceled' })
+    expect(scene.stage.stripe.seen(id)).toMatchObject({ status: 'incomplete_expired' })
     scene.stage.stripe.pay(String(other.json['id']))
     await scene.converge(site)
     expect(await scene.stored(site)).toMatchObject({ plan: 'growth', billing: { state: 'active', interval: 'year' } })
@@ -178,9 +178,9 @@ describe('another choice after a card was declined', () => {
   it('keeps the open checkout for the same choice', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
-    const { id } = scene.stage.stripe.decline(String(json['id']))
+    const id = scene.stage.stripe.decline(String(json['id']))
     expect(await scene.ask(owner, site, 'checkout', monthly)).toMatchObject({ status: 200, json: { id: json['id'] } })
-    expect(scene.stage.stripe.subscriptions.find((one) => one.id === id)).toMatchObject({ status: 'incomplete' })
+    expect(scene.stage.stripe.seen(id)).toMatchObject({ status: 'incomplete' })
   })
 
   it.each(['before', 'after'] as const)('opens in the end if Stripe fails %s cancelling', async (fault) => {
@@ -195,32 +195,31 @@ describe('another choice after a card was declined', () => {
   it('is refused if the payment arrived meanwhile', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
-    const { id } = scene.stage.stripe.decline(String(json['id']))
-    const { payments, change } = scene.stage.stripe
+    const id = scene.stage.stripe.decline(String(json['id']))
+    const { payments, collect } = scene.stage.stripe
     const { getSubscription } = payments
-    const paidThrough = new Date(Date.parse(scene.stage.now()) + 30 * 86_400_000).toISOString()
     Object.assign(payments, {
       getSubscription: (asked: string) => {
-        change(id, { status: 'active', paidThrough })
+        collect(id)
         Object.assign(payments, { getSubscription })
         return getSubscription(asked)
       },
     })
     expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('transition-not-allowed', 409))
-    expect(scene.stage.stripe.subscriptions.find((one) => one.id === id)).toMatchObject({ status: 'active' })
+    expect(scene.stage.stripe.seen(id)).toMatchObject({ status: 'active' })
     expect(await scene.stored(site)).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
   })
 
   it('is refused if the payment arrived just before the cancellation', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
-    const { id } = scene.stage.stripe.decline(String(json['id']))
-    const { payments, change } = scene.stage.stripe
+    const id = scene.stage.stripe.decline(String(json['id']))
+    const { payments, collect } = scene.stage.stripe
     const { cancel } = payments
     const paidThrough = new Date(Date.parse(scene.stage.now()) + 30 * 86_400_000).toISOString()
     Object.assign(payments, {
       cancel: (asked: string) => {
-        change(id, { status: 'active', paidThrough })
+        collect(id)
         Object.assign(payments, { cancel })
         return cancel(asked)
       },
@@ -233,10 +232,10 @@ describe('another choice after a card was declined', () => {
   it('is refused while a complete checkout awaits its payment', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
-    const { id } = scene.stage.stripe.pay(String(json['id']))
-    scene.stage.stripe.change(id, { status: 'incomplete', paidThrough: undefined })
+    const id = scene.stage.stripe.pay(String(json['id']))!
+    scene.stage.stripe.change(id, { status: 'incomplete', invoices: [] })
     expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('transition-not-allowed', 409))
-    expect(scene.stage.stripe.subscriptions.find((one) => one.id === id)).toMatchObject({ status: 'incomplete' })
+    expect(scene.stage.stripe.seen(id)).toMatchObject({ status: 'incomplete' })
   })
 })
 
@@ -249,7 +248,7 @@ describe('a customer unknown to Stripe', () => {
     const { owner, site } = await scene.newOwner()
     await scene.ask(owner, site, 'checkout', monthly)
     const before = await customerOf(owner)
-    scene.stage.stripe.forgetCustomer(before)
+    scene.stage.stripe.deleteCustomer(before)
     const answers = await Promise.all([1, 2, 3].map(() => scene.ask(owner, site, 'checkout', wish)))
     for (const { status } of answers) expect([200, 201]).toContain(status)
     const after = await customerOf(owner)
@@ -264,7 +263,7 @@ describe('a customer unknown to Stripe', () => {
     const { owner, site } = await scene.newOwner()
     scene.stage.stripe.fail('openCheckout', 'before')
     expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(503)
-    scene.stage.stripe.forgetCustomer(await customerOf(owner))
+    scene.stage.stripe.deleteCustomer(await customerOf(owner))
     expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(201)
   })
 
@@ -272,7 +271,7 @@ describe('a customer unknown to Stripe', () => {
     const { owner, site } = await scene.newOwner()
     await scene.buy(owner, site)
     const before = await customerOf(owner)
-    scene.stage.stripe.forgetCustomer(before)
+    scene.stage.stripe.deleteCustomer(before)
     const { status, json } = await scene.ask(owner, site, 'portal')
     expect(status).toBe(200)
     expect(new URL(String(json['url'])).pathname).toBe(`/portal/${await customerOf(owner)}`)
@@ -394,7 +393,7 @@ describe('a choice', () => {
 
 describe('an unavailable Stripe', () => {
   const calls = ['openCustomer', 'subscriptionsOf', 'openCheckout'] as const
-  const kinds: readonly PaymentFault[] = ['before', 'after']
+  const kinds: readonly Fault[] = ['before', 'after']
 
   it.each(calls.flatMap((call) => kinds.map((fault) => [call, fault] as const)))(
     'is reported at %s, %s it was done; a retry opens one checkout',

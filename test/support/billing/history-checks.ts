@@ -6,7 +6,7 @@ import type { KeptSite, PurgedSite } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'
 import { dataOf } from '../event-data.ts'
 import type { BillingScene } from './billing-scene.ts'
-import { projectionOf } from './payments-model.ts'
+import { projectionOf } from './stripe-model.ts'
 
 /** What happened that nobody has to put right: prices of staff's own, refunds by hand. */
 export interface Lived {

@@ -1,148 +1,64 @@
-import { billingStateOf } from '../../../core/billing/subscription.ts'
 import { SitewrightError } from '../../../core/errors.ts'
-import type { AccountId, SiteId } from '../../../core/ids.ts'
+import type { AccountId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays } from '../../../core/instant.ts'
-import type { CheckoutSession, Payments, PriceChoice, Subscription } from '../../../core/ports/payments.ts'
+import type { CheckoutSession, Payments, PriceChoice } from '../../../core/ports/payments.ts'
+import type { HeldSubscription, StripeModel } from './stripe-model.ts'
+import { amountDueOf, amountOf, createStripeModel, isOver, seenOf, unrefunded } from './stripe-model.ts'
 
-interface Invoice {
-  readonly amount: number
-  readonly end: Instant
-  readonly paidAt: Instant
-  refundedAt?: Instant
-}
+/** When a call fails: before it does anything, or after all of it with the reply lost; `declined` stands for a card. */
+export type Fault = 'before' | 'after' | 'declined' | undefined
 
-interface HeldSubscription {
-  id: string
-  customerId: string
-  siteId: SiteId | undefined
-  status: Subscription['status']
-  createdAt: Instant
-  price: PriceChoice | undefined
-  cancelsAtPeriodEnd: boolean
-  isDisputed: boolean
-  periodEnd: Instant
-  readonly invoices: Invoice[]
-}
+type Call = keyof Payments
 
-interface HeldSession {
-  readonly id: string
-  readonly order: Parameters<Payments['openCheckout']>[0]
-  status: CheckoutSession['status']
-  subscriptionId?: string
-}
-
-/** When a call fails: before it has done anything, or after it has done all of it and its reply is lost. */
-export type Fault = 'before' | 'after' | undefined
-
-const lengths = { month: 30, year: 365 } as const
-/** In minor units. */
-const amounts = { month: 1900, year: 19_000 } as const
-
-const latestUnrefunded = ({ invoices }: HeldSubscription): Invoice | undefined =>
-  invoices.filter(({ refundedAt }) => refundedAt === undefined).toSorted((a, b) => (a.end < b.end ? 1 : -1))[0]
-
-const seenOf = (held: HeldSubscription): Subscription => ({
-  id: held.id,
-  customerId: held.customerId,
-  siteId: held.siteId,
-  status: held.status,
-  createdAt: held.createdAt,
-  price: held.price,
-  cancelsAtPeriodEnd: held.cancelsAtPeriodEnd,
-  paidThrough: latestUnrefunded(held)?.end,
-  isDisputed: held.isDisputed,
+const sessionOf = ({ id, status, waiting }: StripeModel['sessions'][number]): CheckoutSession => ({
+  id,
+  status,
+  url: status === 'open' ? `https://stripe.example/pay/${id}` : undefined,
+  subscriptionId: status === 'complete' ? waiting : undefined,
 })
 
-/** What of a subscription a site's billing repeats. */
-export const projectionOf = ({ id, status, cancelsAtPeriodEnd, paidThrough, isDisputed }: Subscription): string =>
-  JSON.stringify([id, billingStateOf(status), cancelsAtPeriodEnd, paidThrough, isDisputed])
+/** The difference is charged at once; another interval begins a period of its own and credits the old one. */
+const moveTo = (model: StripeModel, held: HeldSubscription, price: PriceChoice): void => {
+  const due = Math.max(0, amountDueOf({ price }) - amountDueOf(held))
+  if (due > 0 && model.hasFailingCard(held.customerId)) {
+    throw new SitewrightError('PaymentDeclined', 'Your card was declined.')
+  }
+  if (held.price?.interval === price.interval) {
+    if (due > 0) held.invoices.push({ amount: due, end: held.periodEnd, paidAt: model.now() })
+  } else {
+    for (const invoice of held.invoices) if (invoice.end > model.now()) invoice.isCredited = true
+    held.periodEnd = plusDays(model.now(), price.interval === 'month' ? 30 : 365)
+    held.invoices.push({ amount: due, end: held.periodEnd, paidAt: model.now() })
+  }
+  model.change(held.id, { price })
+}
 
-/**
- * Stripe, as far as our port goes: in memory, with a state that moves on, and with calls that fail. It remembers everything
- * that it ever was, so that a test can tell what was never so.
- */
+/** The one implementation of `Payments` besides the adapter: in memory, held by the adapter's contract, with calls that fail. */
 export const createPaymentsModel = ({
   now,
   fault = () => undefined,
   latency = () => 0,
+  givesUp,
 }: {
   readonly now: () => Instant
   readonly fault?: (call: string) => Fault
-  /** How long a reply is on its way, in turns of the event loop's microtasks. */
+  /** How long a reply takes, in turns of the event loop's microtasks. */
   readonly latency?: () => number
+  /** How subscriptions end for which nothing can be collected. */
+  readonly givesUp?: () => 'canceled' | 'unpaid'
 }) => {
-  const subscriptions = new Map<string, HeldSubscription>()
-  const sessions = new Map<string, HeldSession>()
+  const model = createStripeModel(now, givesUp)
+  const { next, subscriptions, sessions, disputes, gone, change } = model
   const customers = new Map<AccountId, string>()
   const replies = new Map<string, { readonly of: string; readonly value: unknown }>()
-  const disputes = new Map<string, string>()
-  /** Every projection that a subscription ever had, in the order in which it had them. */
-  const history = new Map<string, string[]>()
-  const calls: string[] = []
+  const calls: Call[] = []
+  const planned: [Call, Fault][] = []
+  /** The changes of price that were made. */
+  const priceChanges: PriceChoice[] = []
   let refunding: 'done' | 'refused' | 'hollow' = 'done'
-  let counter = 0
-  const next = (prefix: string): string => {
-    counter += 1
-    return `${prefix}_${counter}`
-  }
 
-  const find = (id: string): HeldSubscription => {
-    const held = subscriptions.get(id)
-    if (held === undefined) throw new Error(`the model has no subscription ${id}`)
-    return held
-  }
-  const touch = (held: HeldSubscription): void => {
-    history.set(held.id, [...(history.get(held.id) ?? []), projectionOf(seenOf(held))])
-  }
-  const change = (id: string, facts: Partial<HeldSubscription>): void => {
-    const held = Object.assign(find(id), facts)
-    touch(held)
-  }
-
-  const create = (facts: {
-    readonly customerId: string
-    readonly siteId?: SiteId
-    readonly price: PriceChoice | undefined
-  }): string => {
-    const id = next('sub')
-    const held: HeldSubscription = {
-      siteId: undefined,
-      ...facts,
-      id,
-      status: 'incomplete',
-      createdAt: `${now().slice(0, 19)}.000Z`,
-      cancelsAtPeriodEnd: false,
-      isDisputed: false,
-      periodEnd: now(),
-      invoices: [],
-    }
-    subscriptions.set(id, held)
-    touch(held)
-    return id
-  }
-
-  const collect = (id: string, amount?: number): void => {
-    const held = find(id)
-    const interval = held.price?.interval ?? 'month'
-    held.periodEnd = plusDays(now() > held.periodEnd ? now() : held.periodEnd, lengths[interval])
-    held.invoices.push({ amount: amount ?? amounts[interval], end: held.periodEnd, paidAt: now() })
-    change(id, { status: 'active' })
-  }
-
-  const end = (id: string): void => {
-    if (find(id).status !== 'canceled') change(id, { status: 'canceled' })
-  }
-
-  const giveBack = (id: string): Invoice | undefined => {
-    const held = find(id)
-    const invoice = latestUnrefunded(held)
-    if (invoice !== undefined) invoice.refundedAt = now()
-    touch(held)
-    return invoice
-  }
-
-  /** The same key brings the same reply, and does nothing again; with something else asked, Stripe refuses. */
+  /** The same key brings the same reply and does nothing again. Asked for something else, Stripe refuses. */
   const once = <Value>(key: string, of: string, act: () => Value): Value => {
     const known = replies.get(key)
     if (known === undefined) {
@@ -154,145 +70,125 @@ export const createPaymentsModel = ({
     return known.value as Value
   }
 
-  const called = async <Value>(name: string, act: () => Value): Promise<Value> => {
+  const called = async <Value>(name: Call, act: () => Value): Promise<Value> => {
     calls.push(name)
-    const failure = fault(name)
+    const index = planned.findIndex(([call]) => call === name)
+    const failure = index < 0 ? fault(name) : planned.splice(index, 1)[0]?.[1]
     const down = () => new SitewrightError('Unavailable', 'Stripe does not answer.', { retryAfterSeconds: 5 })
     if (failure === 'before') throw down()
+    if (failure === 'declined') throw new SitewrightError('PaymentDeclined', 'Your card was declined.')
     const value = act()
     for (let turns = latency(); turns > 0; turns -= 1) await null
     if (failure === 'after') throw down()
     return value
   }
 
-  const sessionOf = ({ id, status, subscriptionId }: HeldSession): CheckoutSession => ({
-    id,
-    status,
-    url: status === 'open' ? `https://pay.example/${id}` : undefined,
-    subscriptionId,
-  })
+  const requireCustomer = (id: string): void => {
+    if (gone.has(id)) throw new Error('Stripe refused: resource_missing customer')
+  }
 
   const payments: Payments = {
     openCustomer: ({ accountId }) =>
       called('openCustomer', () => {
-        const known = customers.get(accountId) ?? next('cus')
-        customers.set(accountId, known)
-        return known
+        const known = customers.get(accountId)
+        const id = known === undefined || gone.has(known) ? next('cus') : known
+        customers.set(accountId, id)
+        return id
       }),
-    hasCustomer: (id) => called('hasCustomer', () => [...customers.values()].includes(id)),
+    hasCustomer: (id) => called('hasCustomer', () => [...customers.values()].includes(id) && !gone.has(id)),
     openCheckout: (order) =>
-      called('openCheckout', () =>
-        once(order.idempotencyKey, JSON.stringify(order), () => {
-          const session: HeldSession = { id: next('cs'), order, status: 'open' }
-          sessions.set(session.id, session)
+      called('openCheckout', () => {
+        if (amountOf(order.price) === undefined) {
+          throw new SitewrightError('Unavailable', 'There is no such price.', { retryAfterSeconds: 60 })
+        }
+        return once(order.idempotencyKey, JSON.stringify(order), () => {
+          requireCustomer(order.customerId)
+          const session = { id: next('cs'), order, status: 'open' } as const
+          sessions.push({ ...session })
           return sessionOf(session)
-        }),
-      ),
+        })
+      }),
     findCheckout: (id) =>
       called('findCheckout', () => {
-        const session = sessions.get(id)
+        const session = sessions.find((one) => one.id === id)
         return session && sessionOf(session)
       }),
     expireCheckout: (id) =>
       called('expireCheckout', () => {
-        const session = sessions.get(id)
-        if (session === undefined) throw new Error(`the model has no session ${id}`)
-        if (session.status === 'open') session.status = 'expired'
-        return sessionOf(session)
+        const session = sessions.find((one) => one.id === id)
+        if (session?.status === 'open') session.status = 'expired'
+        return session === undefined
+          ? { id, status: 'expired', url: undefined, subscriptionId: undefined }
+          : sessionOf(session)
       }),
-    openPortal: ({ customerId }) => called('openPortal', () => ({ url: `https://portal.example/${customerId}` })),
+    openPortal: ({ customerId, returnUrl }) =>
+      called('openPortal', () => {
+        requireCustomer(customerId)
+        return { url: `https://stripe.example/portal/${customerId}?back=${encodeURIComponent(returnUrl)}` }
+      }),
     getSubscription: (id) =>
       called('getSubscription', () => {
         const held = subscriptions.get(id)
         return held && seenOf(held)
       }),
-    subscriptionsOf: (customerId) =>
-      called('subscriptionsOf', () =>
-        [...subscriptions.values()]
-          .filter((held) => held.customerId === customerId)
-          .map(seenOf)
-          .toReversed(),
-      ),
-    customerOfDispute: (id) =>
-      called('customerOfDispute', () => {
-        const subscriptionId = disputes.get(id)
-        return subscriptionId === undefined ? undefined : find(subscriptionId).customerId
-      }),
+    subscriptionsOf: (id) => called('subscriptionsOf', () => model.ofCustomer(id).map(seenOf).toReversed()),
+    customerOfDispute: (id) => called('customerOfDispute', () => subscriptions.get(disputes.get(id) ?? '')?.customerId),
     listSubscriptions: async function* () {
       await called('listSubscriptions', () => undefined)
       for (const held of [...subscriptions.values()]) if (held.siteId !== undefined) yield seenOf(held)
     },
     changePrice: ({ subscriptionId, price, idempotencyKey }) =>
-      called('changePrice', () =>
-        once(idempotencyKey, JSON.stringify([subscriptionId, price]), () => {
-          change(subscriptionId, { price })
-          return seenOf(find(subscriptionId))
-        }),
-      ),
-    setCancelAtPeriodEnd: (id, cancels) =>
-      called('setCancelAtPeriodEnd', () => {
-        if (find(id).status !== 'canceled') change(id, { cancelsAtPeriodEnd: cancels })
+      called('changePrice', () => {
+        const held = subscriptions.get(subscriptionId)
+        if (held === undefined || isOver(held)) {
+          throw new SitewrightError('TransitionNotAllowed', 'The subscription has ended. Buy a plan anew.')
+        }
+        if (JSON.stringify(held.price) === JSON.stringify(price)) return seenOf(held)
+        return once(`${idempotencyKey} ${JSON.stringify(held.price)}`, JSON.stringify([subscriptionId, price]), () => {
+          moveTo(model, held, price)
+          priceChanges.push(price)
+          return seenOf(held)
+        })
       }),
-    cancel: (id) => called('cancel', () => end(id)),
+    setCancelAtPeriodEnd: (id, cancelsAtPeriodEnd) =>
+      called('setCancelAtPeriodEnd', () => {
+        const held = subscriptions.get(id)
+        if (held !== undefined && !isOver(held)) change(id, { cancelsAtPeriodEnd })
+      }),
+    cancel: (id) => called('cancel', () => (subscriptions.has(id) ? model.end(id) : undefined)),
     refund: ({ subscriptionId: id, beyond, idempotencyKey }) =>
-      called('refund', () =>
-        once(idempotencyKey, id, () => {
-          const due = latestUnrefunded(find(id))
-          if (refunding === 'refused' || due === undefined || due.amount === 0 || due.end <= beyond) return undefined
-          const invoice = refunding === 'hollow' ? due : giveBack(id)
-          return invoice && { amount: invoice.amount, currency: find(id).price?.currency ?? 'EUR' }
-        }),
-      ),
+      called('refund', () => {
+        const held = model.find(id)
+        const due = unrefunded(held).find(
+          ({ amount, end, isDisputed, hasFailedRefund }) =>
+            amount > 0 && end > beyond && !isDisputed && !hasFailedRefund,
+        )
+        if (refunding === 'refused' || due === undefined) return undefined
+        return once(`${idempotencyKey} ${held.invoices.indexOf(due)}`, id, () => {
+          if (refunding === 'done') model.giveBack(id, due)
+          return { amount: due.amount, currency: held.price?.currency ?? 'EUR' }
+        })
+      }),
     refundedOf: (id) =>
       called('refundedOf', () => {
-        const { invoices, price } = find(id)
-        const sumOf = (some: readonly Invoice[]) => some.reduce((sum, { amount }) => sum + amount, 0)
-        const amount = sumOf(invoices.filter(({ refundedAt }) => refundedAt !== undefined))
-        const left = sumOf(invoices) - amount
-        return amount + left === 0 ? undefined : { amount, left, currency: price?.currency ?? 'EUR' }
+        const { invoices, price } = model.find(id)
+        const sum = invoices.reduce((all, { amount }) => all + amount, 0)
+        const left = unrefunded(model.find(id)).reduce((all, { amount }) => all + amount, 0)
+        return sum === 0 ? undefined : { amount: sum - left, left, currency: price?.currency ?? 'EUR' }
       }),
   }
 
   return {
+    ...model,
     payments,
     calls,
-    history,
-    subscriptions,
-    seen: (id: string): Subscription => seenOf(find(id)),
-    ofSite: (siteId: SiteId): readonly HeldSubscription[] =>
-      [...subscriptions.values()].filter((held) => held.siteId === siteId),
-    /** A first payment that is under way. */
-    create,
-    /** What is due is paid: it is active, and its period goes on. */
-    collect,
-    change,
-    end,
-    giveBack,
-    /** What becomes of refunds from now on: `hollow` ones are said to be done, and are not. */
+    priceChanges,
+    /** Plans the fault of the next call of that name. */
+    fail: (call: Call, failure: Fault): void => void planned.push([call, failure]),
+    /** The outcome of refunds from now on: Stripe says of `hollow` ones that they are done, and they are not. */
     refunds: (will: typeof refunding): void => {
       refunding = will
     },
-    /** The bank could not pass it on: it is ours again. */
-    failRefund: (id: string): void => {
-      const held = find(id)
-      for (const invoice of held.invoices) delete invoice.refundedAt
-      touch(held)
-    },
-    dispute: (id: string): string => {
-      const disputeId = next('dp')
-      disputes.set(disputeId, id)
-      change(id, { isDisputed: true })
-      return disputeId
-    },
-    /** The customer pays in the session: undefined where it is no longer open. */
-    pay: (sessionId: string): string | undefined => {
-      const session = sessions.get(sessionId)
-      if (session?.status !== 'open') return undefined
-      session.status = 'complete'
-      const { customerId, siteId, price } = session.order
-      session.subscriptionId = create({ customerId, siteId, price })
-      collect(session.subscriptionId)
-      return session.subscriptionId
-    },
   }
 }
+export type PaymentsModel = ReturnType<typeof createPaymentsModel>

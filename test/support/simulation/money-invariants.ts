@@ -8,9 +8,10 @@ import type { KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { isRunning } from '../billing/history-checks.ts'
-import { projectionOf } from '../billing/payments-model.ts'
+import type { HeldSubscription } from '../billing/stripe-model.ts'
+import { projectionOf } from '../billing/stripe-model.ts'
 import { dataOf } from '../event-data.ts'
-import type { HeldSubscription, SimStripe } from './sim-stripe.ts'
+import type { SimStripe } from './sim-stripe.ts'
 
 type Problems = readonly string[]
 
@@ -18,15 +19,15 @@ const when = (isWrong: boolean, problem: string): Problems => (isWrong ? [proble
 
 const paidThrough = ({ invoices }: HeldSubscription): Instant =>
   invoices
-    .filter(({ refundedAt }) => refundedAt === undefined)
+    .filter(({ refundedAt, isCredited }) => refundedAt === undefined && !isCredited)
     .map(({ end }) => end)
     .toSorted()
     .at(-1) ?? ''
 
 /** Whether money that Stripe has, or its grace, covers a site now; this asks neither our records nor our mapping. */
-const paysNow = (stripe: SimStripe, held: HeldSubscription, graceDays: number, now: Instant): boolean => {
+const paysNow = (held: HeldSubscription, graceDays: number, now: Instant): boolean => {
   if (held.status === 'active') return true
-  const since = stripe.pastDueSince(held.id)
+  const { pastDueSince: since } = held
   return paidThrough(held) > now || (since !== undefined && plusDays(since, graceDays) > now)
 }
 
@@ -52,7 +53,7 @@ export const takenWhilePaid = (
   const { before, after, event } = change
   if (!isTakenByClock(change) || !isKept(before)) return []
   const { pastDueDays } = policies.find(before.policyVersion)
-  const payer = stripe.ofSite(before.id).find((held) => paysNow(stripe, held, pastDueDays, now))
+  const payer = stripe.ofSite(before.id).find((held) => paysNow(held, pastDueDays, now))
   const by = payer === undefined ? '' : `${payer.id}, ${payer.status}, through ${paidThrough(payer)}`
   const problem = `${before.id} is paid for by ${by || 'arrangement'}, and ${event.type} (${dataOf(event).because}) at ${now}`
   return when(payer !== undefined || isArranged(before), `${problem}, ${before.status} to ${after.status}`)

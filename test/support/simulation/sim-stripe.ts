@@ -2,16 +2,11 @@ import type { PaymentNotice } from '../../../core/billing/payment-notice.ts'
 import { paymentNoticeSchema } from '../../../core/billing/payment-notice.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
-import { plusDays } from '../../../core/instant.ts'
 import type { WebhookSignatures } from '../../../core/ports/billing.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
+import type { PaymentsModel } from '../billing/payments-model.ts'
 import { createPaymentsModel } from '../billing/payments-model.ts'
-
-type Model = ReturnType<typeof createPaymentsModel>
-export type HeldSubscription = ReturnType<Model['ofSite']>[number]
-
-/** How long Stripe tries again to collect, in days: longer than sites are left running for it. */
-const dunningDays = 14
+import type { HeldSubscription, Turn } from '../billing/stripe-model.ts'
 
 /** Of one in so many happenings nothing is ever told; of the others one in so many events; and one delivery in so many comes again. */
 const untoldOneIn = 3
@@ -23,13 +18,21 @@ export const trustedSignatures: WebhookSignatures = {
   verify: (body) => paymentNoticeSchema.parse(JSON.parse(Buffer.from(body).toString('utf8'))),
 }
 
-/** Stripe in a run: subscriptions that live on by themselves, cards that fail, and a post that is late and forgetful. */
+/** The events of each turn. */
+const eventsOf: Readonly<Record<Turn, readonly PaymentNotice['type'][]>> = {
+  'a first payment that never came': ['customer.subscription.updated'],
+  'a renewal': ['invoice.created', 'invoice.paid', 'customer.subscription.updated'],
+  'a renewal that failed': ['invoice.payment_failed', 'customer.subscription.updated'],
+  'given up, cancelled': ['customer.subscription.deleted'],
+  'given up, unpaid': ['customer.subscription.updated'],
+  'over with its period': ['customer.subscription.deleted'],
+}
+
+/** The model of Stripe in a run: what people do there, and events that are late, lost or doubled. */
 export interface SimStripe {
-  readonly payments: Model['payments']
-  readonly ofSite: Model['ofSite']
-  readonly seen: Model['seen']
-  /** Since when Stripe has tried in vain to collect. */
-  readonly pastDueSince: (subscriptionId: string) => Instant | undefined
+  readonly payments: PaymentsModel['payments']
+  readonly ofSite: PaymentsModel['ofSite']
+  readonly seen: PaymentsModel['seen']
   /** Whose money staff gave back by hand. */
   readonly refundedByStaff: ReadonlySet<string>
   /** What was opened for a site, and not paid as far as the owner knows. */
@@ -76,6 +79,7 @@ export const createSimStripe = ({
   const happened: string[] = []
   const model = createPaymentsModel({
     now,
+    givesUp: () => (integer(2) === 0 ? 'canceled' : 'unpaid'),
     fault: () => {
       if (silentCalls === 0) return undefined
       silentCalls -= 1
@@ -84,8 +88,6 @@ export const createSimStripe = ({
     },
   })
   const sessions = new Map<SiteId, string>()
-  const badCards = new Set<SiteId>()
-  const dueSince = new Map<string, Instant>()
   const refundedByStaff = new Set<string>()
   const post: PaymentNotice[] = []
 
@@ -109,13 +111,11 @@ export const createSimStripe = ({
   }
 
   const collect = (held: HeldSubscription, what: string): void => {
-    dueSince.delete(held.id)
     model.collect(held.id)
-    did(held, what, 'invoice.created', 'invoice.paid', 'customer.subscription.updated')
+    did(held, what, ...eventsOf['a renewal'])
   }
 
   const end = (held: HeldSubscription, what: string): void => {
-    dueSince.delete(held.id)
     model.end(held.id)
     did(held, what, 'customer.subscription.deleted')
   }
@@ -123,50 +123,22 @@ export const createSimStripe = ({
   const newest = (siteId: SiteId, ...statuses: readonly HeldSubscription['status'][]): HeldSubscription | undefined =>
     model.ofSite(siteId).findLast(({ status }) => statuses.includes(status))
 
-  const isBad = ({ siteId }: HeldSubscription): boolean => siteId !== undefined && badCards.has(siteId)
+  const heldOf = (id: string | undefined): HeldSubscription | undefined =>
+    id === undefined ? undefined : model.subscriptions.get(id)
 
-  const nextOf = ({ id, status, periodEnd, createdAt }: HeldSubscription): Instant | undefined => {
-    if (status === 'incomplete') return plusDays(createdAt, 1)
-    if (status === 'active') return periodEnd
-    return status === 'past_due' ? plusDays(dueSince.get(id) ?? periodEnd, dunningDays) : undefined
-  }
-
-  const turnOne = (held: HeldSubscription): void => {
-    if (held.status === 'incomplete') {
-      model.change(held.id, { status: 'incomplete_expired' })
-      did(held, 'a first payment that never came', 'customer.subscription.updated')
-    } else if (held.status === 'past_due') {
-      if (integer(2) === 0) {
-        end(held, 'given up, cancelled')
-      } else {
-        dueSince.delete(held.id)
-        model.change(held.id, { status: 'unpaid' })
-        did(held, 'given up, unpaid', 'customer.subscription.updated')
-      }
-    } else if (held.cancelsAtPeriodEnd) {
-      end(held, 'over with its period')
-    } else if (isBad(held)) {
-      dueSince.set(held.id, now())
-      model.change(held.id, { status: 'past_due' })
-      did(held, 'a renewal that failed', 'invoice.payment_failed', 'customer.subscription.updated')
-    } else {
-      collect(held, 'a renewal')
-    }
-  }
+  /** The customer of a site that has been to a checkout. */
+  const customerOf = (siteId: SiteId): string =>
+    model.sessions.find(({ id }) => id === sessions.get(siteId))?.order.customerId ?? ''
 
   return {
     payments: model.payments,
     ofSite: model.ofSite,
     seen: model.seen,
-    pastDueSince: (id) => dueSince.get(id),
     refundedByStaff,
     happened,
     noteSession: (siteId, sessionId) => void sessions.set(siteId, sessionId),
     pay: (siteId) => {
-      const session = sessions.get(siteId)
-      if (session === undefined || badCards.has(siteId)) return false
-      const id = model.pay(session)
-      const held = id === undefined ? undefined : model.ofSite(siteId).find((one) => one.id === id)
+      const held = heldOf(model.pay(sessions.get(siteId) ?? ''))
       if (held === undefined) return false
       did(held, 'a purchase', 'checkout.session.completed', 'customer.subscription.created', 'invoice.paid')
       return true
@@ -174,20 +146,20 @@ export const createSimStripe = ({
     payAgain: (siteId, price) => {
       const [first] = model.ofSite(siteId)
       if (first === undefined) return false
-      const id = model.create({ customerId: first.customerId, siteId, price })
-      const held = model.ofSite(siteId).find((one) => one.id === id)
-      if (held === undefined) return false
+      const held = model.find(model.create({ customerId: first.customerId, siteId, price }))
       did(held, 'one more subscription', 'customer.subscription.created')
-      if (isBad(held)) return false
+      if (model.hasFailingCard(held.customerId)) return false
       collect(held, 'one more subscription that was paid')
       return true
     },
-    breakCard: (siteId) => void badCards.add(siteId),
+    breakCard: (siteId) => model.giveCard(customerOf(siteId), 'failing'),
     mendCard: (siteId) => {
-      badCards.delete(siteId)
       const due = newest(siteId, 'past_due', 'unpaid', 'paused', 'incomplete')
-      if (due !== undefined) collect(due, 'collected after all')
-      return due !== undefined
+      model.giveCard(customerOf(siteId), 'good')
+      if (due === undefined) return false
+      if (due.status !== 'active') model.collect(due.id)
+      did(due, 'collected after all', ...eventsOf['a renewal'])
+      return true
     },
     cancelOrNot: (siteId) => {
       const held = newest(siteId, 'active', 'past_due')
@@ -221,13 +193,8 @@ export const createSimStripe = ({
     fallSilent: (calls) => {
       silentCalls = calls
     },
-    turn: () => {
-      for (const held of [...model.subscriptions.values()]) {
-        const at = nextOf(held)
-        if (at !== undefined && at <= now()) turnOne(held)
-      }
-    },
-    nextAt: () => [...model.subscriptions.values()].flatMap((held) => nextOf(held) ?? []).toSorted()[0],
+    turn: () => model.turn((held, what) => did(held, what, ...eventsOf[what])),
+    nextAt: model.nextAt,
     take: () => {
       const [notice] = post.splice(integer(Math.max(1, post.length)), 1)
       if (notice !== undefined && integer(doubledOneIn) === 0) post.push(notice)

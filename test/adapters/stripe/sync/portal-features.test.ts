@@ -1,13 +1,11 @@
 import { expect, it } from 'vitest'
+import { portalConfigurationObject } from '#stripe-stand-in/resources/portal.ts'
 import { isAsWanted, wantedFeatures } from '../../../../adapters/stripe/sync/portal-features.ts'
-import { portalConfigurationObject } from '../../../../local/stripe/objects/portal-configuration-object.ts'
 
 const { features } = portalConfigurationObject({
-  ...{ id: 'bpc_1', created: 1, updated: 1, active: true, isDefault: true, name: null, metadata: {} },
-  ...{ defaultReturnUrl: null, headline: null, privacyPolicyUrl: null, termsOfServiceUrl: null },
-  ...{ showsInvoices: true, changesCard: true, changesCustomer: true, cancels: true, changesPlan: false },
+  ...{ id: 'bpc_1', created: 1, updated: 1, active: true, metadata: {} },
+  ...{ showsInvoices: true, changesCard: true, changesCustomer: true, cancels: true },
   customerUpdates: [...wantedFeatures.customer_update.allowed_updates],
-  ...{ cancelsWhen: 'at_period_end', cancelProration: 'none', asksReason: false, reasons: [], planProration: 'none' },
 })
 
 it('a portal is right where owners can do in it what they should', () => {

@@ -1,8 +1,14 @@
+import { charges } from '#stripe-stand-in/resources/charges.ts'
+import { customers as stripeCustomers } from '#stripe-stand-in/resources/customers.ts'
+import { invoices } from '#stripe-stand-in/resources/invoices.ts'
+import { prices } from '#stripe-stand-in/resources/prices.ts'
+import { refunds } from '#stripe-stand-in/resources/refunds.ts'
+import { subscriptions } from '#stripe-stand-in/resources/subscriptions.ts'
+import type { World } from '#stripe-stand-in/world.ts'
 import { choiceOfLookupKey, isCancellable } from '../../../../core/billing/subscription.ts'
 import { isSiteEvent } from '../../../../core/events/event-names.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { isKept } from '../../../../core/site/site.ts'
-import type { Records } from '../../../../local/stripe/records/records.ts'
 import { dataOf } from '../../event-data.ts'
 import { differences } from '../differences.ts'
 import type { BillingWorld } from './billing-world.ts'
@@ -30,11 +36,11 @@ const when = (isWrong: boolean, problem: string): Problems => (isWrong ? [proble
 const count = (what: string, found: number, wanted: number): Problems =>
   when(found !== wanted, `${found} ${what}, not ${wanted}`)
 
-const money = ({ charges, refunds }: Records, outcome: Outcome): Problems => {
-  const paid = charges.list().filter(({ decline }) => decline === null)
+const money = (stripe: World, outcome: Outcome): Problems => {
+  const paid = charges.list(stripe).filter(({ decline }) => decline === null)
   return [
     ...count('charges', paid.length, outcome.charges),
-    ...count('refunds', refunds.list().length, outcome.refunds),
+    ...count('refunds', refunds.list(stripe).length, outcome.refunds),
     ...paid
       .filter(({ amountRefunded }) => amountRefunded > 0)
       .flatMap(({ id, amount, amountRefunded }) =>
@@ -42,19 +48,15 @@ const money = ({ charges, refunds }: Records, outcome: Outcome): Problems => {
       ),
     ...differences(
       'charges that were given back',
-      refunds.list().map(({ charge }) => charge),
-      [...new Set(refunds.list().map(({ charge }) => charge))],
+      refunds.list(stripe).map(({ charge }) => charge),
+      [...new Set(refunds.list(stripe).map(({ charge }) => charge))],
     ),
   ]
 }
 
 /** Paid at Stripe is paid on the site, and the other way round. */
-const conversion = (
-  { subscriptions, prices }: Records,
-  site: Site,
-  { runs, isDisputed = false }: Outcome,
-): Problems => {
-  const live = subscriptions.list().filter(({ status }) => isCancellable(status))
+const conversion = (stripe: World, site: Site, { runs, isDisputed = false }: Outcome): Problems => {
+  const live = subscriptions.list(stripe).filter(({ status }) => isCancellable(status))
   const [one] = live
   const billing = isKept(site) ? site.billing : undefined
   const isActive = billing?.state === 'active' || billing?.state === 'past-due'
@@ -63,7 +65,7 @@ const conversion = (
       ...count('live subscriptions', 0, runs === undefined ? 0 : 1),
       ...when(isActive, 'the site is paid for, and nobody pays'),
     ]
-  const plan = choiceOfLookupKey(prices.get(one.item.price)?.lookupKey ?? '')?.plan
+  const plan = choiceOfLookupKey(prices.get(stripe, one.item.price)?.lookupKey ?? '')?.plan
   return [
     ...count('live subscriptions', live.length, runs === undefined ? 0 : 1),
     ...when(billing?.subscriptionId !== one.id, `${one.id} is paid for, and the site has ${billing?.subscriptionId}`),
@@ -76,20 +78,19 @@ const conversion = (
 }
 
 /** Nothing is half done at Stripe: what was asked for is collected, and a change that was declined leaves nothing behind. */
-const open = ({ invoices, subscriptions }: Records): Problems => {
-  const running = subscriptions.list().filter(({ status }) => status === 'active')
+const open = (stripe: World): Problems => {
+  const running = subscriptions.list(stripe).filter(({ status }) => status === 'active')
   const isRunning = new Set(running.map(({ id }) => id))
   return [
-    ...running.flatMap(({ id, pendingLines }) => when(pendingLines.length > 0, `${id} has something to be invoiced`)),
     ...invoices
-      .list()
+      .list(stripe)
       .filter(({ subscription, status }) => isRunning.has(subscription) && (status === 'open' || status === 'draft'))
       .map(({ id, subscription }) => `${id} of ${subscription} is not paid`),
   ]
 }
 
 /** What was given back is in the history of the site, once and with its amount. */
-const reports = (world: BillingWorld, { id }: Site, { refunds, charges }: Records): Problems =>
+const reports = (world: BillingWorld, { id }: Site, stripe: World): Problems =>
   differences(
     'what is told of refunds',
     world
@@ -99,13 +100,15 @@ const reports = (world: BillingWorld, { id }: Site, { refunds, charges }: Record
       .flatMap((event) => dataOf(event).returned ?? [])
       .filter(({ amount }) => amount !== undefined)
       .map((returned) => `${returned.amount} ${returned.currency}`),
-    refunds.list().map(({ charge, amount }) => `${amount} ${charges.get(charge)?.currency.toUpperCase()}`),
+    refunds
+      .list(stripe)
+      .map(({ charge, amount }) => `${amount} ${charges.get(stripe, charge)?.currency.toUpperCase()}`),
   )
 
 /** One customer of an account, besides those that somebody has deleted, which knows it. */
-const customers = (world: BillingWorld, { customers: all }: Records, { accountId }: Buyer): Problems => {
-  const made = all
-    .list()
+const customers = (world: BillingWorld, stripe: World, { accountId }: Buyer): Problems => {
+  const made = stripeCustomers
+    .list(stripe)
     .flatMap(({ id, metadata, isDeleted }) => (metadata['accountId'] === accountId && !isDeleted ? [id] : []))
   const known = world
     .stored()
@@ -131,12 +134,12 @@ const siteItself = ({ outside }: BillingWorld, site: Site, { status, plan }: Out
 /** Everything that is wrong with a world that has come to rest. */
 export const billingProblems = (world: BillingWorld, buyer: Buyer, outcome: Outcome): Problems => {
   const site = world.site(buyer.id)
-  return world.stripe.records((records) => [
+  return world.stripe.look((stripe) => [
     ...siteItself(world, site, outcome),
-    ...money(records, outcome),
-    ...open(records),
-    ...reports(world, site, records),
-    ...conversion(records, site, outcome),
-    ...customers(world, records, buyer),
+    ...money(stripe, outcome),
+    ...open(stripe),
+    ...reports(world, site, stripe),
+    ...conversion(stripe, site, outcome),
+    ...customers(world, stripe, buyer),
   ])
 }

@@ -1,3 +1,6 @@
+import { charges } from '#stripe-stand-in/resources/charges.ts'
+import { refunds } from '#stripe-stand-in/resources/refunds.ts'
+import { subscriptions } from '#stripe-stand-in/resources/subscriptions.ts'
 import { differences } from '../differences.ts'
 import type { Extent } from '../extent.ts'
 import type { FaultPoint } from '../fault-point.ts'
@@ -11,9 +14,7 @@ import type { Buyer } from './buyer.ts'
 import { signUp } from './buyer.ts'
 
 const atStripe = ({ stripe }: BillingWorld): string =>
-  stripe.records(({ subscriptions, refunds, charges }) =>
-    JSON.stringify([subscriptions.list(), refunds.list(), charges.list()]),
-  )
+  stripe.look((at) => JSON.stringify([subscriptions.list(at), refunds.list(at), charges.list(at)]))
 
 /** Everything is told once more and looked at once more, and nothing comes of it. */
 const unrest = async (world: BillingWorld, { id }: Buyer): Promise<readonly string[]> => {

@@ -1,3 +1,6 @@
+import { sessions } from '#stripe-stand-in/resources/checkout-sessions.ts'
+import { customers } from '#stripe-stand-in/resources/customers.ts'
+import { subscriptions } from '#stripe-stand-in/resources/subscriptions.ts'
 import { createStripePayments } from '../../../../adapters/stripe/stripe-payments.ts'
 import type { AccountId } from '../../../../core/ids.ts'
 import type { BillingWorld } from './billing-world.ts'
@@ -13,7 +16,7 @@ export const cards = {
 } as const
 
 const customerOf = ({ stripe }: BillingWorld): string => {
-  const [first] = stripe.records(({ customers }) => customers.list())
+  const [first] = stripe.look((at) => customers.list(at))
   if (first === undefined) throw new Error('Stripe has no customer')
   return first.id
 }
@@ -23,8 +26,8 @@ const ownClient = ({ stripe }: BillingWorld) => clientOn(stripe.port)
 
 /** Pays in every tab that is still open, and nobody hears of it. */
 export const payUnheard = (world: BillingWorld, card: string = cards.good): void => {
-  const sessions = world.stripe.records(({ sessions: all }) => all.list())
-  for (const { id } of sessions) world.stripe.play(`/checkout/${id}/pay`, { card })
+  const open = world.stripe.look((at) => sessions.list(at))
+  for (const { id } of open) world.stripe.play(`/checkout/${id}/pay`, { card })
 }
 
 /** Pays in every tab that is still open, and hears of it. */
@@ -35,8 +38,8 @@ export const payWhereverOpen = async (world: BillingWorld, card: string = cards.
 
 /** Somebody deletes the customer of a checkout that is open, in Stripe's dashboard. */
 export const loseCustomer = (world: BillingWorld): void =>
-  world.stripe.records(({ customers }) => {
-    for (const { id } of customers.list()) customers.change(id, { isDeleted: true })
+  world.stripe.look((at) => {
+    for (const { id } of customers.list(at)) customers.change(at, id, { isDeleted: true })
   })
 
 /** A checkout that Sitewright knows nothing of: by a link of the sales team. */
@@ -61,12 +64,12 @@ export const giveCard = (world: BillingWorld, card: string): void => {
 
 /** Ends the subscription with its period, in the portal. */
 export const cancelInPortal = async (world: BillingWorld): Promise<void> => {
-  const [newest] = world.stripe.records(({ subscriptions }) => subscriptions.list())
+  const [newest] = world.stripe.look((at) => subscriptions.list(at))
   await ownClient(world).subscriptions.update(newest?.id ?? '', { cancel_at_period_end: true })
 }
 
 /** The bank takes back what was paid last. */
 export const disputeLastPayment = (world: BillingWorld): void => {
-  const [newest] = world.stripe.records(({ subscriptions }) => subscriptions.list())
+  const [newest] = world.stripe.look((at) => subscriptions.list(at))
   if (!world.stripe.play('/disputes', { subscription: newest?.id })) throw new Error('nothing can be disputed')
 }

@@ -1,15 +1,15 @@
 import { Stripe } from 'stripe'
+import { openStripeStandIn } from '#stripe-stand-in'
+import { StripeFault } from '#stripe-stand-in/fault.ts'
+import { eventObject, events } from '#stripe-stand-in/resources/events.ts'
+import { serveActs } from '#stripe-stand-in/serve-acts.ts'
+import { signPayload } from '#stripe-stand-in/webhooks.ts'
+import type { World } from '#stripe-stand-in/world.ts'
 import { apiVersion } from '../../../../adapters/stripe/client.ts'
 import type { HttpClient } from '../../../../adapters/stripe/http-client.ts'
 import { planSync } from '../../../../adapters/stripe/sync/sync-catalogue.ts'
 import { isRelevant } from '../../../../core/billing/payment-notice.ts'
 import type { Clock } from '../../../../core/ports/context.ts'
-import { eventObject } from '../../../../local/stripe/objects/event-object.ts'
-import type { Records } from '../../../../local/stripe/records/records.ts'
-import { serveActs } from '../../../../local/stripe/serve-acts.ts'
-import { openStripeStandIn } from '../../../../local/stripe/stand-in.ts'
-import { StripeFault } from '../../../../local/stripe/stripe-fault.ts'
-import { signPayload } from '../../../../local/stripe/webhooks/sign-payload.ts'
 import config from '../../../../sitewright.config.ts'
 
 export const installation = 'swept'
@@ -53,7 +53,7 @@ export const clientOn = (port: StripePort): Stripe =>
 
 export interface StripeHere {
   readonly port: StripePort
-  readonly records: <Result>(look: (records: Records) => Result) => Result
+  readonly look: <Result>(look: (world: World) => Result) => Result
   /** What people do in Stripe's pages; false where Stripe refuses it. */
   readonly play: (path: string, body: object) => boolean
   /** What the webhook is told of, signed now. */
@@ -107,7 +107,7 @@ export const openStripeHere = async (clock: Clock, randomText: (length: number) 
   await (await planSync({ stripe: clientOn(port), installation, plans: config.plans, brand: 'Swept' })).apply()
   return {
     port,
-    records: (look) => standIn.step(({ records }) => look(records)),
+    look: standIn.step,
     play: (path, body) => {
       try {
         serveActs(standIn, { method: 'POST', path, body: JSON.stringify(body) })
@@ -119,10 +119,10 @@ export const openStripeHere = async (clock: Clock, randomText: (length: number) 
     },
     deliveries: () =>
       standIn
-        .step(({ records }) => records.events.list())
+        .step((world) => events.list(world))
         .filter(isRelevant)
         .map((event) => {
-          const body = JSON.stringify(eventObject(event, 1))
+          const body = JSON.stringify(eventObject(event))
           return {
             id: event.id,
             body,

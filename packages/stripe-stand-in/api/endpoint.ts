@@ -1,0 +1,111 @@
+import * as z from 'zod'
+import { invalidRequest, noSuch } from '../fault.ts'
+import type { ObjectList } from '../objects.ts'
+import type { World } from '../world.ts'
+import type { Form, FormValue } from './form.ts'
+
+export const text = z.string().min(1).max(5000)
+
+export const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
+
+export const whole = z
+  .string()
+  .regex(/^-?\d{1,15}$/, 'must be an integer')
+  .transform(Number)
+
+/** An empty text removes all of it, an empty value one entry. */
+export const metadataParameter = z.union([
+  z.literal(''),
+  z.record(z.string().max(40, 'has a key of more than 40 characters'), z.string().max(500)),
+])
+
+/** Metadata after a change. */
+export const mergeMetadata = (
+  before: Readonly<Record<string, string>>,
+  change: z.output<typeof metadataParameter> | undefined,
+): Record<string, string> => {
+  if (change === '') return {}
+  return Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value !== ''))
+}
+
+const nameOf = (path: readonly PropertyKey[]): string =>
+  path.map((part, index) => (index === 0 ? String(part) : `[${String(part)}]`)).join('')
+
+const valueAt = (form: FormValue | undefined, [first, ...rest]: readonly PropertyKey[]): FormValue | undefined => {
+  if (first === undefined || form === undefined || typeof form === 'string') return form
+  return valueAt(Array.isArray(form) ? form[Number(first)] : form[String(first)], rest)
+}
+
+/** @throws {StripeFault} for the first parameter that is wrong, in Stripe's words. */
+const readParameters = <Schema extends z.ZodType>(schema: Schema, form: Form): z.output<Schema> => {
+  const read = schema.safeParse(form)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  if (issue?.code === 'unrecognized_keys') {
+    const param = nameOf([...issue.path, issue.keys[0] ?? ''])
+    throw invalidRequest(`Received unknown parameter: ${param}`, { code: 'parameter_unknown', param })
+  }
+  const param = nameOf(issue?.path ?? [])
+  if (valueAt(form, issue?.path ?? []) === undefined) {
+    throw invalidRequest(`Missing required param: ${param}.`, { code: 'parameter_missing', param })
+  }
+  throw invalidRequest(`Invalid ${param}: ${issue?.message ?? 'not understood'}`, { param })
+}
+
+/** One operation of the API. */
+export interface ApiEndpoint {
+  readonly method: 'DELETE' | 'GET' | 'POST'
+  readonly pattern: RegExp
+  /** The answer before anything is expanded. */
+  readonly answer: (world: World, id: string, form: Form) => object
+}
+
+/**
+ * @param path with `:id` in place of an id, such as `/v1/customers/:id`.
+ * @param shape the parameters besides `expand`, which every operation takes. Others are refused.
+ */
+export const endpoint = <Shape extends z.ZodRawShape>(
+  method: ApiEndpoint['method'],
+  path: string,
+  shape: Shape,
+  answer: (world: World, id: string, parameters: z.output<z.ZodObject<Shape, z.core.$strict>>) => object,
+): ApiEndpoint => {
+  const schema = z.strictObject(shape)
+  return {
+    method,
+    pattern: new RegExp(`^${path.replace(':id', '(?<id>[^/]+)')}$`),
+    answer: (world, id, { expand: _expand, ...form }) => answer(world, id, readParameters(schema, form)),
+  }
+}
+
+/** The parameters that every list takes. */
+export const pageParameters = {
+  limit: whole.pipe(z.int().min(1, 'must be at least 1').max(100, 'must be at most 100')).optional(),
+  starting_after: z.string().optional(),
+}
+
+/**
+ * One page, newest first: https://docs.stripe.com/api/pagination
+ * @param items all of them, since a cursor may name one that is not wanted any more.
+ * @throws {StripeFault} if the cursor names none of them.
+ */
+export const pageOf = <Item extends { readonly id: string }>(
+  items: readonly Item[],
+  isWanted: (item: Item) => boolean,
+  { limit = 10, starting_after }: z.output<z.ZodObject<typeof pageParameters>>,
+  { what, url, show }: { readonly what: string; readonly url: string; readonly show: (item: Item) => object },
+): ObjectList<object> => {
+  const last = items.findIndex(({ id }) => id === starting_after)
+  if (starting_after !== undefined && last === -1) throw noSuch(what, starting_after, 'starting_after')
+  const rest = items.slice(last + 1).filter(isWanted)
+  return { object: 'list', data: rest.slice(0, limit).map(show), has_more: rest.length > limit, url }
+}
+
+/** Makes the function that finds a record by an id of a request, and throws a {@link StripeFault} if there is none. */
+export const finder =
+  <Item>(find: (world: World, id: string) => Item | undefined, what: string) =>
+  (world: World, id: string, param = 'id'): Item => {
+    const item = find(world, id)
+    if (item === undefined) throw noSuch(what, id, param)
+    return item
+  }

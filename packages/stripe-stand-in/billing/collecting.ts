@@ -1,0 +1,128 @@
+import { declined } from '../fault.ts'
+import type { Decline, PaymentMethod, TestCard } from '../resources/cards.ts'
+import { createPaymentMethod, paymentMethods } from '../resources/cards.ts'
+import type { Charge } from '../resources/charges.ts'
+import { charges, intents, paymentIntentObject } from '../resources/charges.ts'
+import type { Customer } from '../resources/customers.ts'
+import { customers } from '../resources/customers.ts'
+import { openDispute } from '../resources/disputes.ts'
+import { paymentsOf } from '../resources/invoice-payments.ts'
+import type { Invoice } from '../resources/invoices.ts'
+import { emitInvoice, invoices } from '../resources/invoices.ts'
+import type { Subscription } from '../resources/subscriptions.ts'
+import { changeSubscription, isOver, subscriptionObject, subscriptions } from '../resources/subscriptions.ts'
+import type { World } from '../world.ts'
+import { settleInvoice, stopCollecting } from './invoicing.ts'
+
+/**
+ * Days between one attempt to collect and the next. After the last one the subscription is cancelled:
+ * https://docs.stripe.com/billing/revenue-recovery/smart-retries
+ */
+const retryAfterDays = [3, 5, 7]
+const day = 86_400
+
+/** The card that pays for a subscription: its own before the customer's. */
+export const paymentMethodOf = (world: World, subscription: Subscription): PaymentMethod | undefined => {
+  const { customer, defaultPaymentMethod } = subscription
+  const attached = (id: string | null): PaymentMethod | undefined => {
+    const method = id === null ? undefined : paymentMethods.get(world, id)
+    return method?.customer === customer ? method : undefined
+  }
+  return attached(defaultPaymentMethod) ?? attached(customers.require(world, customer).defaultPaymentMethod)
+}
+
+const createCharge = (world: World, invoice: Invoice, method: PaymentMethod): Charge => {
+  const payment = paymentsOf(world, invoice).find(({ status }) => status === 'open')
+  if (payment === undefined) throw new Error(`the invoice ${invoice.id} asks for no payment`)
+  const { id: paymentIntent, customer, amount, currency } = intents.require(world, payment.paymentIntent)
+  return charges.put(world, {
+    id: world.newId('ch_'),
+    created: world.now,
+    ...{ customer, paymentIntent, paymentMethod: method.id, amount, currency, decline: method.decline },
+    amountRefunded: 0,
+    isDisputed: false,
+  })
+}
+
+const succeed = (world: World, invoice: Invoice, charge: Charge): void => {
+  const { id, amount, paymentMethod, paymentIntent } = charge
+  const change = { status: 'succeeded', amountReceived: amount, paymentMethod, latestCharge: id } as const
+  world.emit('payment_intent.succeeded', paymentIntentObject(intents.change(world, paymentIntent, change)))
+  settleInvoice(world, invoice)
+}
+
+const noCard: Decline = {
+  code: 'missing_payment_method',
+  message: 'This customer has no attached payment source or default payment method.',
+}
+
+export type Attempt = { readonly decline?: undefined } | { readonly decline: Decline; readonly charge?: string }
+
+/**
+ * Tries once to collect an open invoice. The caller decides what a decline means for the subscription.
+ * @param method undefined if the customer has none: then nothing is charged.
+ */
+export const chargeInvoice = (world: World, open: Invoice, method: PaymentMethod | undefined): Attempt => {
+  const invoice = invoices.change(world, open.id, { attemptCount: open.attemptCount + 1 })
+  const charge = method === undefined ? undefined : createCharge(world, invoice, method)
+  if (charge?.decline === null) {
+    succeed(world, invoice, charge)
+    if (method?.disputes) openDispute(world, charge)
+    return {}
+  }
+  if (charge !== undefined) intents.change(world, charge.paymentIntent, { latestCharge: charge.id })
+  emitInvoice(world, 'invoice.payment_failed', invoice)
+  return charge === undefined ? { decline: noCard } : { decline: charge.decline, charge: charge.id }
+}
+
+/** Cancels a subscription at once. */
+export const endSubscription = (
+  world: World,
+  { id, canceledAt }: Subscription,
+  reason: Subscription['cancellation']['reason'],
+): Subscription => {
+  stopCollecting(world, subscriptions.require(world, id))
+  const ended = subscriptions.change(world, id, {
+    status: 'canceled',
+    cancelAt: null,
+    canceledAt: canceledAt ?? world.now,
+    endedAt: world.now,
+    cancellation: { reason },
+  })
+  world.emit('customer.subscription.deleted', subscriptionObject(world, ended))
+  return ended
+}
+
+const retryLater = (world: World, { id, subscription: of, attemptCount }: Invoice): void => {
+  const days = retryAfterDays[attemptCount - 1]
+  const nextAttemptAt = days === undefined ? null : world.now + days * day
+  invoices.change(world, id, { nextAttemptAt, autoAdvance: days !== undefined })
+  if (subscriptions.require(world, of).status === 'active') changeSubscription(world, of, { status: 'past_due' })
+  const subscription = subscriptions.require(world, of)
+  if (days === undefined && subscription.status === 'past_due') endSubscription(world, subscription, 'payment_failed')
+}
+
+/** Collects an open invoice as Stripe does by itself: from the card on file, and again later if that fails. */
+export const collectInvoice = (world: World, invoice: Invoice): void => {
+  const method = paymentMethodOf(world, subscriptions.require(world, invoice.subscription))
+  const { decline } = chargeInvoice(world, invoice, method)
+  if (decline !== undefined) retryLater(world, invoices.require(world, invoice.id))
+}
+
+/**
+ * Takes another card in the customer portal. It pays for all that the customer has, and what is owed is collected from it at once.
+ * @throws {StripeFault} if the card cannot be kept; then nothing has changed.
+ */
+export const changeCard = (world: World, { id: customer }: Customer, card: TestCard): PaymentMethod => {
+  if (card.refusal !== undefined) throw declined(card.refusal)
+  const method = createPaymentMethod(world, card, customer)
+  customers.change(world, customer, { defaultPaymentMethod: method.id })
+  for (const subscription of subscriptions.list(world, customer)) {
+    if (!isOver(subscription)) changeSubscription(world, subscription.id, { defaultPaymentMethod: method.id })
+  }
+  for (const invoice of invoices.list(world, customer)) {
+    const isBehind = subscriptions.require(world, invoice.subscription).status === 'past_due'
+    if (invoice.status === 'open' && invoice.attemptCount > 0 && isBehind) collectInvoice(world, invoice)
+  }
+  return method
+}

@@ -1,0 +1,168 @@
+import { intents, paymentIntentObject } from '../resources/charges.ts'
+import { customers } from '../resources/customers.ts'
+import { invoicePayments, paymentsOf } from '../resources/invoice-payments.ts'
+import type { Invoice, InvoiceLine } from '../resources/invoices.ts'
+import { emitInvoice, invoices, invoiceTotal } from '../resources/invoices.ts'
+import type { Price } from '../resources/prices.ts'
+import { products } from '../resources/products.ts'
+import type { Subscription } from '../resources/subscriptions.ts'
+import { changeSubscription, subscriptions } from '../resources/subscriptions.ts'
+import type { World } from '../world.ts'
+
+interface Period {
+  readonly subscriptionItem: string
+  readonly periodStart: number
+  readonly periodEnd: number
+}
+
+/** A line for one period of a price. */
+export const periodLine = (world: World, price: Price, period: Period): InvoiceLine => ({
+  ...period,
+  id: world.newId('il_'),
+  amount: price.unitAmount,
+  description: `1 × ${products.require(world, price.product).name}`,
+  price: price.id,
+  isProration: false,
+})
+
+/** A line for the rest of a period that has begun, as a credit or as a charge. */
+export const prorationLine = (world: World, price: Price, kind: 'charge' | 'credit', period: Period): InvoiceLine => {
+  const { periodStart, periodEnd } = period
+  const left = Math.max(0, periodEnd - Math.max(world.now, periodStart)) / (periodEnd - periodStart)
+  const worth = Math.round(price.unitAmount * left)
+  return {
+    ...periodLine(world, price, { ...period, periodStart: world.now }),
+    // No negative zero.
+    amount: kind === 'credit' ? 0 - worth : worth,
+    description: `${kind === 'credit' ? 'Unused' : 'Remaining'} time on ${products.require(world, price.product).name}`,
+    isProration: true,
+  }
+}
+
+/**
+ * Makes the latest invoice of a subscription, not finalized yet.
+ * @param options.finalizesAt the second at which time finalizes it; null if the caller does.
+ */
+export const draftInvoice = (
+  world: World,
+  subscription: Subscription,
+  options: Pick<Invoice, 'billingReason' | 'lines' | 'periodStart' | 'periodEnd' | 'finalizesAt'>,
+): Invoice => {
+  const { balance } = customers.require(world, subscription.customer)
+  const invoice = invoices.put(world, {
+    ...options,
+    id: world.newId('in_'),
+    created: world.now,
+    customer: subscription.customer,
+    subscription: subscription.id,
+    subscriptionMetadata: subscription.metadata,
+    currency: subscription.currency,
+    status: 'draft',
+    startingBalance: balance,
+    endingBalance: null,
+    amountDue: Math.max(0, invoiceTotal(options) + balance),
+    amountPaid: 0,
+    attemptCount: 0,
+    autoAdvance: options.finalizesAt !== null,
+    nextAttemptAt: options.finalizesAt,
+    ...{ finalizedAt: null, paidAt: null, voidedAt: null },
+  })
+  emitInvoice(world, 'invoice.created', invoice)
+  return invoice
+}
+
+/** Makes the intent that pays an invoice, and connects the two. */
+const askForPayment = (world: World, { id: invoice, customer, currency, amountDue }: Invoice): void => {
+  const made = { created: world.now, customer, currency, canceledAt: null }
+  const { id: paymentIntent } = intents.put(world, {
+    ...made,
+    id: world.newId('pi_'),
+    amount: amountDue,
+    amountReceived: 0,
+    status: 'requires_payment_method',
+    ...{ paymentMethod: null, latestCharge: null },
+  })
+  invoicePayments.put(world, {
+    ...made,
+    id: world.newId('inpay_'),
+    invoice,
+    paymentIntent,
+    amountRequested: amountDue,
+    status: 'open',
+    ...{ amountPaid: null, paidAt: null },
+  })
+}
+
+/** Finalizes an invoice, which takes in the customer's balance. An invoice of nothing is paid by that. */
+export const finalizeInvoice = (world: World, draft: Invoice): Invoice => {
+  const { balance } = customers.require(world, draft.customer)
+  const total = invoiceTotal(draft) + balance
+  const endingBalance = Math.min(0, total)
+  customers.change(world, draft.customer, { balance: endingBalance })
+  const invoice = invoices.change(world, draft.id, {
+    status: 'open',
+    startingBalance: balance,
+    endingBalance,
+    amountDue: Math.max(0, total),
+    finalizedAt: world.now,
+    finalizesAt: null,
+  })
+  if (invoice.amountDue === 0) return settleInvoice(world, invoice)
+  askForPayment(world, invoice)
+  return invoice
+}
+
+const isBehind = ({ status }: Subscription): boolean =>
+  status === 'incomplete' || status === 'past_due' || status === 'unpaid'
+
+/** Marks an invoice as paid. A subscription whose latest invoice is paid runs again, unless it is over. */
+export const settleInvoice = (world: World, { id, subscription: of, amountDue }: Invoice): Invoice => {
+  const paid = invoices.change(world, id, {
+    status: 'paid',
+    amountPaid: amountDue,
+    autoAdvance: false,
+    nextAttemptAt: null,
+    paidAt: world.now,
+  })
+  for (const { id: payment, status, amountRequested: amountPaid } of paymentsOf(world, paid)) {
+    if (status === 'open') invoicePayments.change(world, payment, { status: 'paid', amountPaid, paidAt: world.now })
+  }
+  emitInvoice(world, 'invoice.paid', paid)
+  const subscription = subscriptions.require(world, of)
+  if (isBehind(subscription) && subscription.latestInvoice === id) changeSubscription(world, of, { status: 'active' })
+  return paid
+}
+
+const voidInvoice = (world: World, { id }: Invoice): void => {
+  const voided = invoices.change(world, id, {
+    status: 'void',
+    autoAdvance: false,
+    nextAttemptAt: null,
+    voidedAt: world.now,
+  })
+  for (const payment of paymentsOf(world, voided)) {
+    if (payment.status !== 'open') continue
+    const canceled = { status: 'canceled', canceledAt: world.now } as const
+    invoicePayments.change(world, payment.id, canceled)
+    world.emit('payment_intent.canceled', paymentIntentObject(intents.change(world, payment.paymentIntent, canceled)))
+  }
+  emitInvoice(world, 'invoice.voided', voided)
+}
+
+const unpaidInvoicesOf = (world: World, { id, customer }: Subscription): readonly Invoice[] =>
+  invoices
+    .list(world, customer)
+    .filter(({ subscription, status }) => subscription === id && (status === 'draft' || status === 'open'))
+
+/** Gives up on a subscription whose first payment never came. */
+export const expireSubscription = (world: World, subscription: Subscription): Subscription => {
+  for (const invoice of unpaidInvoicesOf(world, subscription)) voidInvoice(world, invoice)
+  return changeSubscription(world, subscription.id, { status: 'incomplete_expired', endedAt: world.now })
+}
+
+/** Stops collecting for a subscription. Its unpaid invoices stay owed. */
+export const stopCollecting = (world: World, subscription: Subscription): void => {
+  for (const { id } of unpaidInvoicesOf(world, subscription)) {
+    invoices.change(world, id, { autoAdvance: false, nextAttemptAt: null })
+  }
+}

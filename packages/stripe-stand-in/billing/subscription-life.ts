@@ -1,0 +1,162 @@
+import { declined, invalidRequest } from '../fault.ts'
+import type { TestCard } from '../resources/cards.ts'
+import { createPaymentMethod, paymentMethods } from '../resources/cards.ts'
+import type { CheckoutSession } from '../resources/checkout-sessions.ts'
+import { checkoutSessionObject, expireSession, requireOneCurrency, sessions } from '../resources/checkout-sessions.ts'
+import type { Invoice } from '../resources/invoices.ts'
+import { invoices } from '../resources/invoices.ts'
+import type { Price } from '../resources/prices.ts'
+import { prices } from '../resources/prices.ts'
+import type { Subscription } from '../resources/subscriptions.ts'
+import { changeSubscription, subscriptionObject, subscriptions } from '../resources/subscriptions.ts'
+import type { World } from '../world.ts'
+import type { Attempt } from './collecting.ts'
+import { chargeInvoice, collectInvoice, endSubscription, paymentMethodOf } from './collecting.ts'
+import { draftInvoice, expireSubscription, finalizeInvoice, periodLine, prorationLine } from './invoicing.ts'
+import { periodEnd } from './periods.ts'
+
+/** A renewal's invoice can be edited for so long: https://docs.stripe.com/billing/invoices/subscription */
+const draftSeconds = 3600
+
+interface Order {
+  readonly subscription: Subscription
+  readonly invoice: Invoice
+}
+
+/** Makes a subscription that waits for its first payment, and its invoice. */
+const startSubscription = (world: World, session: CheckoutSession): Order => {
+  const { now, newId } = world
+  const price = prices.require(world, session.price)
+  const period = { periodStart: now, periodEnd: periodEnd(now, price.recurring.interval, now) }
+  const item = { id: newId('si_'), created: now, price: price.id, ...period }
+  const waiting = subscriptions.put(world, {
+    id: newId('sub_'),
+    created: now,
+    customer: session.customer,
+    currency: price.currency,
+    status: 'incomplete',
+    metadata: session.subscriptionMetadata,
+    item,
+    billingCycleAnchor: now,
+    startDate: now,
+    cancelsAtPeriodEnd: false,
+    cancellation: { reason: null },
+    ...{ cancelAt: null, canceledAt: null, endedAt: null, defaultPaymentMethod: null, latestInvoice: null },
+  })
+  const draft = draftInvoice(world, waiting, {
+    billingReason: 'subscription_create',
+    lines: [periodLine(world, price, { subscriptionItem: item.id, ...period })],
+    ...{ periodStart: now, periodEnd: now, finalizesAt: null },
+  })
+  const subscription = subscriptions.change(world, waiting.id, { latestInvoice: draft.id })
+  world.emit('customer.subscription.created', subscriptionObject(world, subscription))
+  // A customer's credit may pay for it: then the subscription runs.
+  const invoice = finalizeInvoice(world, draft)
+  return { subscription: subscriptions.require(world, waiting.id), invoice }
+}
+
+/** What an earlier attempt left, unless that has expired since. */
+const earlierOrder = (world: World, session: CheckoutSession): Order | undefined => {
+  const subscription = subscriptions.get(world, session.subscription ?? '')
+  const invoice = invoices.get(world, session.invoice ?? '')
+  return subscription?.status === 'incomplete' && invoice !== undefined ? { subscription, invoice } : undefined
+}
+
+const newOrder = (world: World, session: CheckoutSession): Order => {
+  requireOneCurrency(world, session.customer, session.currency)
+  const order = startSubscription(world, session)
+  sessions.change(world, session.id, { subscription: order.subscription.id, invoice: order.invoice.id })
+  return order
+}
+
+/**
+ * Pays at a checkout. The first attempt makes the subscription, which is incomplete until one succeeds.
+ * @throws {StripeFault} if the session is not open or the card is declined; the attempt remains.
+ */
+export const paySession = (world: World, session: CheckoutSession, card: TestCard): CheckoutSession => {
+  if (session.status !== 'open') {
+    throw invalidRequest(`This Checkout Session is ${session.status}, and cannot be paid.`)
+  }
+  const { subscription, invoice } = earlierOrder(world, session) ?? newOrder(world, session)
+  const method = createPaymentMethod(world, card, null)
+  const attempt: Attempt = invoice.status === 'paid' ? {} : chargeInvoice(world, invoice, method)
+  if (attempt.decline !== undefined) throw declined(attempt.decline, { ...attempt, keepsChanges: true })
+  paymentMethods.change(world, method.id, { customer: session.customer })
+  changeSubscription(world, subscription.id, { defaultPaymentMethod: method.id })
+  const complete = sessions.change(world, session.id, { status: 'complete' })
+  world.emit('checkout.session.completed', checkoutSessionObject(world, complete))
+  return complete
+}
+
+/** Begins the next period, which is paid an hour later, or ends the subscription if it is cancelled. */
+const renewSubscription = (world: World, subscription: Subscription): void => {
+  const { id, item, billingCycleAnchor, cancelsAtPeriodEnd, cancelAt } = subscription
+  if (cancelsAtPeriodEnd || (cancelAt !== null && cancelAt <= world.now)) {
+    endSubscription(world, subscription, 'cancellation_requested')
+    return
+  }
+  const price = prices.require(world, item.price)
+  const next = periodEnd(billingCycleAnchor, price.recurring.interval, item.periodEnd)
+  const period = { periodStart: item.periodEnd, periodEnd: next }
+  const draft = draftInvoice(world, subscription, {
+    billingReason: 'subscription_cycle',
+    lines: [periodLine(world, price, { subscriptionItem: item.id, ...period })],
+    ...{ periodStart: item.periodStart, periodEnd: item.periodEnd, finalizesAt: world.now + draftSeconds },
+  })
+  changeSubscription(world, id, { item: { ...item, ...period }, latestInvoice: draft.id })
+}
+
+/**
+ * Moves a subscription to another price, and charges or credits the difference at once:
+ * https://docs.stripe.com/billing/subscriptions/prorations
+ * @throws {StripeFault} if the difference cannot be collected; then nothing has changed.
+ */
+export const changePrice = (world: World, subscription: Subscription, price: Price): void => {
+  const { id, item, currency } = subscription
+  if (price.currency !== currency) {
+    throw invalidRequest(
+      `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
+    )
+  }
+  if (item.price === price.id) return
+  const before = prices.require(world, item.price)
+  const { now } = world
+  const { interval } = price.recurring
+  const isNewPeriod = before.recurring.interval !== interval
+  const { periodStart, periodEnd: end } = isNewPeriod
+    ? { periodStart: now, periodEnd: periodEnd(now, interval, now) }
+    : item
+  const unused = { subscriptionItem: item.id, periodStart: item.periodStart, periodEnd: item.periodEnd }
+  const period = { subscriptionItem: item.id, periodStart, periodEnd: end }
+  const credit = prorationLine(world, before, 'credit', unused)
+  const charge = isNewPeriod ? periodLine(world, price, period) : prorationLine(world, price, 'charge', period)
+  const changed = changeSubscription(world, id, {
+    item: { ...item, price: price.id, periodStart, periodEnd: end },
+    ...(isNewPeriod ? { billingCycleAnchor: now } : {}),
+  })
+  const draft = draftInvoice(world, changed, {
+    billingReason: 'subscription_update',
+    lines: [credit, charge],
+    ...{ periodStart: now, periodEnd: now, finalizesAt: null },
+  })
+  subscriptions.change(world, id, { latestInvoice: draft.id })
+  const invoice = finalizeInvoice(world, draft)
+  const attempt: Attempt =
+    invoice.status === 'paid' ? {} : chargeInvoice(world, invoice, paymentMethodOf(world, changed))
+  if (attempt.decline !== undefined) throw declined(attempt.decline)
+}
+
+/** Does to a record what is due: a checkout expires, an invoice is collected, a subscription is renewed, ended or given up. */
+export const actOnDue = (world: World, { kind, id }: { readonly kind: string; readonly id: string }): void => {
+  if (kind === sessions.kind) {
+    expireSession(world, id)
+  } else if (kind === invoices.kind) {
+    const found = invoices.require(world, id)
+    const invoice = found.status === 'draft' ? finalizeInvoice(world, found) : found
+    if (invoice.status === 'open') collectInvoice(world, invoice)
+  } else {
+    const subscription = subscriptions.require(world, id)
+    if (subscription.status === 'incomplete') expireSubscription(world, subscription)
+    else renewSubscription(world, subscription)
+  }
+}

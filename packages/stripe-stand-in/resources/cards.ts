@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import type Stripe from 'stripe'
+import * as z from 'zod'
+import { collection, seconds } from '../collection.ts'
+import { noAddress, nulls } from '../objects.ts'
+import type { World } from '../world.ts'
+
+/** Why a card is not charged: https://docs.stripe.com/declines/codes */
+export const declineSchema = z.strictObject({
+  code: z.string(),
+  declineCode: z.string().optional(),
+  message: z.string(),
+})
+export type Decline = z.infer<typeof declineSchema>
+
+/** What one of Stripe's test cards does: https://docs.stripe.com/testing */
+export interface TestCard {
+  /** The same for the same number. */
+  readonly fingerprint: string
+  readonly brand: 'visa' | 'mastercard' | 'amex'
+  readonly last4: string
+  /** Why it cannot be kept for later. */
+  readonly refusal?: Decline
+  /** Why it cannot be charged. */
+  readonly decline?: Decline
+  /** Its holder disputes what is charged. */
+  readonly disputes?: boolean
+}
+
+const isDeclined = (declineCode: string, message = 'Your card was declined.'): Decline => ({
+  code: 'card_declined',
+  declineCode,
+  message,
+})
+
+const refused = (decline: Decline) => ({ refusal: decline, decline })
+
+const known = new Map<string, Pick<TestCard, 'refusal' | 'decline' | 'disputes'>>([
+  ['4242424242424242', {}],
+  ['4000056655665556', {}],
+  ['5555555555554444', {}],
+  ['378282246310005', {}],
+  ['4000000000000002', refused(isDeclined('generic_decline'))],
+  ['4000000000009995', refused(isDeclined('insufficient_funds', 'Your card has insufficient funds.'))],
+  ['4000000000009987', refused(isDeclined('lost_card'))],
+  ['4000000000009979', refused(isDeclined('stolen_card'))],
+  ['4000000000000069', refused({ code: 'expired_card', message: 'Your card has expired.' })],
+  ['4000000000000127', refused({ code: 'incorrect_cvc', message: "Your card's security code is incorrect." })],
+  [
+    '4000000000000119',
+    refused({
+      code: 'processing_error',
+      message: 'An error occurred while processing your card. Try again in a little bit.',
+    }),
+  ],
+  ['4000000000000341', { decline: isDeclined('generic_decline') }],
+  ['4000000000000259', { disputes: true }],
+])
+
+/** https://en.wikipedia.org/wiki/Luhn_algorithm */
+const hasCheckDigit = (digits: string): boolean => {
+  const sum = [...digits].toReversed().reduce((total, digit, index) => {
+    const value = Number(digit) * (index % 2 === 0 ? 1 : 2)
+    return total + (value > 9 ? value - 9 : value)
+  }, 0)
+  return sum % 10 === 0
+}
+
+const brandOf = (digits: string): TestCard['brand'] => {
+  if (digits.startsWith('5')) return 'mastercard'
+  return digits.startsWith('3') ? 'amex' : 'visa'
+}
+
+const incorrect: Decline = { code: 'incorrect_number', message: 'Your card number is incorrect.' }
+
+/** Reads a card number, with or without spaces. The result keeps only its last four digits and a hash. */
+export const testCard = (number: string): TestCard => {
+  const digits = number.replaceAll(/[ -]/g, '')
+  const fingerprint = createHash('sha256').update(digits).digest('base64url').slice(0, 16)
+  const seen = { last4: digits.slice(-4), fingerprint }
+  if (!/^\d{12,19}$/.test(digits) || !hasCheckDigit(digits)) return { ...seen, brand: 'visa', ...refused(incorrect) }
+  const strange = refused(
+    isDeclined('test_mode_live_card', 'Your card was declined. It is no test card, and nothing else is taken here.'),
+  )
+  return { ...seen, brand: brandOf(digits), ...(known.get(digits) ?? strange) }
+}
+
+const methodSchema = z.object({
+  id: z.string(),
+  created: seconds,
+  /** Null until it is attached to one. */
+  customer: z.string().nullable(),
+  brand: z.enum(['visa', 'mastercard', 'amex']),
+  last4: z.string(),
+  expMonth: z.int(),
+  expYear: z.int(),
+  fingerprint: z.string(),
+  /** Why it cannot be charged. */
+  decline: declineSchema.nullable(),
+  disputes: z.boolean(),
+})
+export type PaymentMethod = z.infer<typeof methodSchema>
+
+export const paymentMethods = collection<PaymentMethod>('payment method', {
+  schema: methodSchema,
+  customerOf: ({ customer }) => customer,
+})
+
+export const paymentMethodObject = (method: PaymentMethod): Stripe.PaymentMethod => ({
+  id: method.id,
+  object: 'payment_method',
+  allow_redisplay: 'limited',
+  billing_details: { address: noAddress, ...nulls('email name phone tax_id') },
+  card: {
+    brand: method.brand,
+    checks: { cvc_check: 'pass', ...nulls('address_line1_check address_postal_code_check') },
+    country: 'US',
+    display_brand: method.brand,
+    exp_month: method.expMonth,
+    exp_year: method.expYear,
+    fingerprint: method.fingerprint,
+    funding: 'credit',
+    last4: method.last4,
+    networks: { available: [method.brand], preferred: null },
+    regulated_status: 'unregulated',
+    three_d_secure_usage: { supported: true },
+    ...nulls('generated_from wallet'),
+  },
+  created: method.created,
+  customer: method.customer,
+  customer_account: null,
+  livemode: false,
+  metadata: {},
+  type: 'card',
+})
+
+/** @param customer null until the card is accepted. */
+export const createPaymentMethod = (world: World, card: TestCard, customer: string | null): PaymentMethod => {
+  const { brand, last4, fingerprint, decline = null, disputes = false } = card
+  const expYear = new Date(world.now * 1000).getUTCFullYear() + 3
+  const made = { id: world.newId('pm_'), created: world.now, customer, expMonth: 12, expYear }
+  return paymentMethods.put(world, { ...made, brand, last4, fingerprint, decline, disputes })
+}

@@ -1,0 +1,79 @@
+import type Stripe from 'stripe'
+import * as z from 'zod'
+import { endpoint, finder, mergeMetadata, metadataParameter, pageOf, pageParameters, text } from '../api/endpoint.ts'
+import { amount, collection, metadata, seconds } from '../collection.ts'
+import { noSuch } from '../fault.ts'
+import { nulls } from '../objects.ts'
+import type { World } from '../world.ts'
+
+const customerSchema = z.object({
+  id: z.string(),
+  created: seconds,
+  email: z.string().nullable(),
+  metadata,
+  /** A negative balance is a credit for the next invoices. */
+  balance: amount,
+  defaultPaymentMethod: z.string().nullable(),
+  isDeleted: z.boolean(),
+})
+export type Customer = z.infer<typeof customerSchema>
+
+export const customers = collection<Customer>('customer', { schema: customerSchema })
+
+export const customerObject = (customer: Customer): Stripe.Customer | Stripe.DeletedCustomer =>
+  customer.isDeleted
+    ? { id: customer.id, object: 'customer', deleted: true }
+    : {
+        id: customer.id,
+        object: 'customer',
+        balance: customer.balance,
+        created: customer.created,
+        delinquent: false,
+        email: customer.email,
+        invoice_settings: {
+          default_payment_method: customer.defaultPaymentMethod,
+          ...nulls('custom_fields footer rendering_options'),
+        },
+        livemode: false,
+        metadata: customer.metadata,
+        preferred_locales: [],
+        tax_exempt: 'none',
+        ...nulls('address currency customer_account default_source description discount invoice_prefix name phone'),
+        ...nulls('shipping test_clock'),
+      }
+
+/** @throws {StripeFault} if there is none, or it was deleted. */
+export const requireCustomer = finder((world, id) => {
+  const customer = customers.get(world, id)
+  return customer?.isDeleted ? undefined : customer
+}, 'customer')
+
+export const createCustomer = (world: World, given: Pick<Customer, 'email' | 'metadata'>): Customer => {
+  const made = { id: world.newId('cus_'), created: world.now, balance: 0, defaultPaymentMethod: null, isDeleted: false }
+  const customer = customers.put(world, { ...made, ...given })
+  world.emit('customer.created', customerObject(customer))
+  return customer
+}
+
+export const customerEndpoints = [
+  endpoint(
+    'POST',
+    '/v1/customers',
+    { email: text.optional(), metadata: metadataParameter.optional() },
+    (world, _id, { email = null, metadata: given }) =>
+      customerObject(createCustomer(world, { email, metadata: mergeMetadata({}, given) })),
+  ),
+  endpoint('GET', '/v1/customers', { ...pageParameters, email: z.string().optional() }, (world, _id, wanted) =>
+    pageOf(
+      customers.list(world),
+      ({ isDeleted, email }) => !isDeleted && (wanted.email === undefined || email === wanted.email),
+      wanted,
+      { what: 'customer', url: '/v1/customers', show: customerObject },
+    ),
+  ),
+  endpoint('GET', '/v1/customers/:id', {}, (world, id) => {
+    const customer = customers.get(world, id)
+    if (customer === undefined) throw noSuch('customer', id)
+    return customerObject(customer)
+  }),
+]

@@ -1,0 +1,64 @@
+import type Stripe from 'stripe'
+import * as z from 'zod'
+import { endpoint, pageOf, pageParameters } from '../api/endpoint.ts'
+import { amount, collection, currency, seconds } from '../collection.ts'
+import type { World } from '../world.ts'
+import type { Invoice } from './invoices.ts'
+import { requireInvoice } from './invoices.ts'
+
+const paymentSchema = z.object({
+  id: z.string(),
+  created: seconds,
+  customer: z.string(),
+  invoice: z.string(),
+  paymentIntent: z.string(),
+  currency,
+  amountRequested: amount,
+  amountPaid: amount.nullable(),
+  status: z.enum(['open', 'paid', 'canceled']),
+  paidAt: seconds.nullable(),
+  canceledAt: seconds.nullable(),
+})
+/** Connects an invoice with the payment intent that pays it. */
+export type InvoicePayment = z.infer<typeof paymentSchema>
+
+export const invoicePayments = collection<InvoicePayment>('invoice payment', {
+  schema: paymentSchema,
+  customerOf: ({ customer }) => customer,
+})
+
+export const invoicePaymentObject = (payment: InvoicePayment): Stripe.InvoicePayment => ({
+  id: payment.id,
+  object: 'invoice_payment',
+  amount_paid: payment.amountPaid,
+  amount_requested: payment.amountRequested,
+  created: payment.created,
+  currency: payment.currency,
+  invoice: payment.invoice,
+  is_default: true,
+  livemode: false,
+  payment: { payment_intent: payment.paymentIntent, type: 'payment_intent' },
+  status: payment.status,
+  status_transitions: { canceled_at: payment.canceledAt, paid_at: payment.paidAt },
+})
+
+/** The payments of an invoice, newest first. */
+export const paymentsOf = (
+  world: World,
+  { id, customer }: Pick<Invoice, 'id' | 'customer'>,
+): readonly InvoicePayment[] => invoicePayments.list(world, customer).filter(({ invoice }) => invoice === id)
+
+export const invoicePaymentEndpoints = [
+  endpoint(
+    'GET',
+    '/v1/invoice_payments',
+    { ...pageParameters, invoice: z.string(), status: paymentSchema.shape.status.optional() },
+    (world, _id, wanted) =>
+      pageOf(
+        paymentsOf(world, requireInvoice(world, wanted.invoice, 'invoice')),
+        ({ status }) => wanted.status === undefined || status === wanted.status,
+        wanted,
+        { what: 'invoice_payment', url: '/v1/invoice_payments', show: invoicePaymentObject },
+      ),
+  ),
+]

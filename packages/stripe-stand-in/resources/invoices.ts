@@ -1,0 +1,207 @@
+import type Stripe from 'stripe'
+import * as z from 'zod'
+import { endpoint, finder, pageOf, pageParameters } from '../api/endpoint.ts'
+import { amount, collection, currency, metadata, seconds } from '../collection.ts'
+import type { ObjectList } from '../objects.ts'
+import { nulls, wholeList } from '../objects.ts'
+import type { World } from '../world.ts'
+import { customers } from './customers.ts'
+import { prices } from './prices.ts'
+import { subscriptions } from './subscriptions.ts'
+
+const lineSchema = z.object({
+  id: z.string(),
+  amount,
+  description: z.string(),
+  price: z.string(),
+  subscriptionItem: z.string(),
+  periodStart: seconds,
+  periodEnd: seconds,
+  isProration: z.boolean(),
+})
+export type InvoiceLine = z.infer<typeof lineSchema>
+
+const invoiceSchema = z.object({
+  id: z.string(),
+  created: seconds,
+  customer: z.string(),
+  subscription: z.string(),
+  subscriptionMetadata: metadata,
+  currency,
+  status: z.enum(['draft', 'open', 'paid', 'uncollectible', 'void']),
+  billingReason: z.enum(['subscription_create', 'subscription_cycle', 'subscription_update']),
+  periodStart: seconds,
+  periodEnd: seconds,
+  lines: z.array(lineSchema),
+  startingBalance: amount,
+  /** Null until it is finalized. */
+  endingBalance: amount.nullable(),
+  amountDue: amount,
+  amountPaid: amount,
+  attemptCount: z.int(),
+  autoAdvance: z.boolean(),
+  finalizesAt: seconds.nullable(),
+  nextAttemptAt: seconds.nullable(),
+  finalizedAt: seconds.nullable(),
+  paidAt: seconds.nullable(),
+  voidedAt: seconds.nullable(),
+})
+export type Invoice = z.infer<typeof invoiceSchema>
+
+export const invoices = collection<Invoice>('invoice', {
+  schema: invoiceSchema,
+  customerOf: ({ customer }) => customer,
+  due: ({ status, autoAdvance, finalizesAt, nextAttemptAt }) => {
+    if (!autoAdvance) return undefined
+    if (status === 'draft') return finalizesAt ?? undefined
+    return status === 'open' ? (nextAttemptAt ?? undefined) : undefined
+  },
+})
+
+export const invoiceTotal = ({ lines }: Pick<Invoice, 'lines'>): number =>
+  lines.reduce((total, line) => total + line.amount, 0)
+
+type Pricing = Omit<Stripe.InvoiceLineItem.Pricing, 'unit_amount_decimal'> & { unit_amount_decimal: string }
+type LineObject = Omit<Stripe.InvoiceLineItem, 'pricing' | 'quantity_decimal'> & {
+  pricing: Pricing
+  quantity_decimal: string
+}
+
+const lineObject = (world: World, invoice: Invoice, line: InvoiceLine): LineObject => {
+  const { product, unitAmount } = prices.require(world, line.price)
+  return {
+    id: line.id,
+    object: 'line_item',
+    amount: line.amount,
+    currency: invoice.currency,
+    description: line.description,
+    discount_amounts: [],
+    discountable: !line.isProration,
+    discounts: [],
+    invoice: invoice.id,
+    livemode: false,
+    metadata: invoice.subscriptionMetadata,
+    parent: {
+      invoice_item_details: null,
+      subscription_item_details: {
+        invoice_item: null,
+        proration: line.isProration,
+        proration_details: { credited_items: null },
+        subscription: invoice.subscription,
+        subscription_item: line.subscriptionItem,
+      },
+      type: 'subscription_item_details',
+    },
+    period: { end: line.periodEnd, start: line.periodStart },
+    pretax_credit_amounts: [],
+    pricing: {
+      price_details: { price: line.price, product },
+      type: 'price_details',
+      unit_amount_decimal: String(unitAmount),
+    },
+    quantity: 1,
+    quantity_decimal: '1',
+    subscription: invoice.subscription,
+    subtotal: line.amount,
+    taxes: [],
+  }
+}
+
+const noTax = { enabled: false, ...nulls('disabled_reason liability provider status') }
+
+export const invoiceObject = (
+  world: World,
+  invoice: Invoice,
+): Omit<Stripe.Invoice, 'lines'> & { lines: ObjectList<LineObject> } => {
+  const total = invoiceTotal(invoice)
+  const lines = invoice.lines.map((line) => lineObject(world, invoice, line))
+  return {
+    id: invoice.id,
+    object: 'invoice',
+    account_country: 'DE',
+    amount_due: invoice.amountDue,
+    amount_overpaid: 0,
+    amount_paid: invoice.amountPaid,
+    amount_paid_off_stripe: 0,
+    amount_remaining: invoice.amountDue - invoice.amountPaid,
+    amount_shipping: 0,
+    attempt_count: invoice.attemptCount,
+    attempted: invoice.attemptCount > 0 || invoice.paidAt !== null,
+    auto_advance: invoice.autoAdvance,
+    automatic_tax: noTax,
+    automatically_finalizes_at: invoice.finalizesAt,
+    billing_reason: invoice.billingReason,
+    collection_method: 'charge_automatically',
+    created: invoice.created,
+    currency: invoice.currency,
+    customer: invoice.customer,
+    customer_email: customers.require(world, invoice.customer).email,
+    customer_tax_exempt: 'none',
+    customer_tax_ids: [],
+    default_tax_rates: [],
+    discounts: [],
+    effective_at: invoice.finalizedAt,
+    ending_balance: invoice.endingBalance,
+    issuer: { type: 'self' },
+    lines: wholeList(lines, `/v1/invoices/${invoice.id}/lines`),
+    livemode: false,
+    metadata: {},
+    next_payment_attempt: invoice.nextAttemptAt,
+    parent: {
+      quote_details: null,
+      subscription_details: { metadata: invoice.subscriptionMetadata, subscription: invoice.subscription },
+      type: 'subscription_details',
+    },
+    payment_settings: nulls('default_mandate payment_method_options payment_method_types'),
+    period_end: invoice.periodEnd,
+    period_start: invoice.periodStart,
+    post_payment_credit_notes_amount: 0,
+    pre_payment_credit_notes_amount: 0,
+    starting_balance: invoice.startingBalance,
+    status: invoice.status,
+    status_transitions: {
+      finalized_at: invoice.finalizedAt,
+      marked_uncollectible_at: null,
+      paid_at: invoice.paidAt,
+      voided_at: invoice.voidedAt,
+    },
+    subtotal: total,
+    subtotal_excluding_tax: total,
+    total,
+    total_discount_amounts: [],
+    total_excluding_tax: total,
+    total_pretax_credit_amounts: [],
+    total_taxes: [],
+    webhooks_delivered_at: invoice.created,
+    ...nulls('account_name account_tax_ids application custom_fields customer_account customer_address customer_name'),
+    ...nulls('customer_phone customer_shipping default_payment_method default_source description due_date footer'),
+    ...nulls('from_invoice hosted_invoice_url invoice_pdf last_finalization_error latest_revision number on_behalf_of'),
+    ...nulls('receipt_number rendering shipping_cost shipping_details statement_descriptor test_clock'),
+  }
+}
+
+export const emitInvoice = (world: World, type: string, invoice: Invoice): void =>
+  world.emit(type, invoiceObject(world, invoice))
+
+export const requireInvoice = finder(invoices.get, 'invoice')
+
+export const invoiceEndpoints = [
+  endpoint(
+    'GET',
+    '/v1/invoices',
+    { ...pageParameters, subscription: z.string(), status: invoiceSchema.shape.status.optional() },
+    (world, _id, wanted) =>
+      pageOf(
+        invoices.list(world, subscriptions.get(world, wanted.subscription)?.customer ?? ''),
+        ({ subscription, status }) =>
+          subscription === wanted.subscription && (wanted.status === undefined || status === wanted.status),
+        wanted,
+        { what: 'invoice', url: '/v1/invoices', show: (invoice) => invoiceObject(world, invoice) },
+      ),
+  ),
+  endpoint('GET', '/v1/invoices/:id/lines', pageParameters, (world, id, page) => {
+    const invoice = requireInvoice(world, id)
+    const show = (line: InvoiceLine) => lineObject(world, invoice, line)
+    return pageOf(invoice.lines, () => true, page, { what: 'line_item', url: `/v1/invoices/${id}/lines`, show })
+  }),
+]

@@ -1,0 +1,142 @@
+import type Stripe from 'stripe'
+import * as z from 'zod'
+import {
+  endpoint,
+  finder,
+  flag,
+  mergeMetadata,
+  metadataParameter,
+  pageOf,
+  pageParameters,
+  text,
+  whole,
+} from '../api/endpoint.ts'
+import { amount, collection, currency, metadata, seconds } from '../collection.ts'
+import { invalidRequest } from '../fault.ts'
+import { nulls } from '../objects.ts'
+import type { World } from '../world.ts'
+import { requireProduct } from './products.ts'
+
+const recurring = z.object({ interval: z.enum(['month', 'year']) })
+export type Interval = z.infer<typeof recurring>['interval']
+
+const priceSchema = z.object({
+  id: z.string(),
+  created: seconds,
+  product: z.string(),
+  currency,
+  unitAmount: amount,
+  recurring,
+  active: z.boolean(),
+  lookupKey: z.string().nullable(),
+  metadata,
+})
+export type Price = z.infer<typeof priceSchema>
+
+export const prices = collection<Price>('price', { schema: priceSchema })
+
+/** A price on the wire, where a decimal number is text. */
+export type PriceObject = Omit<Stripe.Price, 'unit_amount_decimal'> & { unit_amount_decimal: string }
+
+export const priceObject = (price: Price): PriceObject => ({
+  id: price.id,
+  object: 'price',
+  active: price.active,
+  billing_scheme: 'per_unit',
+  created: price.created,
+  currency: price.currency,
+  livemode: false,
+  lookup_key: price.lookupKey,
+  metadata: price.metadata,
+  product: price.product,
+  recurring: {
+    interval: price.recurring.interval,
+    interval_count: 1,
+    usage_type: 'licensed',
+    ...nulls('meter trial_period_days'),
+  },
+  tax_behavior: 'unspecified',
+  type: 'recurring',
+  unit_amount: price.unitAmount,
+  unit_amount_decimal: String(price.unitAmount),
+  ...nulls('custom_unit_amount nickname tiers_mode transform_quantity'),
+})
+
+/** @throws {StripeFault} if there is none or it is archived. */
+export const requireActivePrice = (world: World, id: string, param: string): Price => {
+  const price = finder(prices.get, 'price')(world, id, param)
+  if (price.active) return price
+  throw invalidRequest('The price specified is inactive. This field only accepts active prices.', { param })
+}
+
+/**
+ * Takes a lookup key from the price that has it.
+ * @throws {StripeFault} if the key is not to be transferred.
+ */
+const claimLookupKey = (world: World, key: string | undefined, transfers: boolean | undefined): void => {
+  const holder = key === undefined ? undefined : prices.list(world).find(({ lookupKey }) => lookupKey === key)
+  if (holder === undefined) return
+  if (transfers) prices.change(world, holder.id, { lookupKey: null })
+  else {
+    throw invalidRequest(
+      `A price (${holder.id}) already uses that lookup key. Please use a different lookup key, ` +
+        'or set `transfer_lookup_key=true` to transfer the lookup key to this price.',
+      { param: 'lookup_key' },
+    )
+  }
+}
+
+const createParameters = {
+  product: text,
+  currency: z
+    .string()
+    .regex(/^[A-Za-z]{3}$/, 'must be an ISO 4217 code')
+    .transform((code) => code.toLowerCase()),
+  unit_amount: whole.pipe(z.int().nonnegative()),
+  recurring: z.strictObject({ interval: z.enum(['month', 'year'], 'the stand-in knows months and years') }),
+  lookup_key: text.optional(),
+  transfer_lookup_key: flag.optional(),
+  metadata: metadataParameter.optional(),
+}
+
+const create = (world: World, _id: string, given: z.output<z.ZodObject<typeof createParameters>>): object => {
+  requireProduct(world, given.product, 'product')
+  claimLookupKey(world, given.lookup_key, given.transfer_lookup_key)
+  const made = { id: world.newId('price_'), created: world.now, active: true, recurring: given.recurring }
+  return priceObject(
+    prices.put(world, {
+      ...made,
+      product: given.product,
+      currency: given.currency,
+      unitAmount: given.unit_amount,
+      lookupKey: given.lookup_key ?? null,
+      metadata: mergeMetadata({}, given.metadata),
+    }),
+  )
+}
+
+export const priceEndpoints = [
+  endpoint('POST', '/v1/prices', createParameters, create),
+  endpoint(
+    'GET',
+    '/v1/prices',
+    {
+      ...pageParameters,
+      active: flag.optional(),
+      lookup_keys: z.array(z.string()).max(10, 'has more than 10 of them').optional(),
+    },
+    (world, _id, { active, lookup_keys, ...page }) =>
+      pageOf(
+        prices.list(world),
+        (price) =>
+          (active === undefined || price.active === active) &&
+          (lookup_keys === undefined || (price.lookupKey !== null && lookup_keys.includes(price.lookupKey))),
+        page,
+        { what: 'price', url: '/v1/prices', show: priceObject },
+      ),
+  ),
+  endpoint('POST', '/v1/prices/:id', { active: flag.optional() }, (world, id, { active }) => {
+    finder(prices.get, 'price')(world, id)
+    return priceObject(prices.change(world, id, { active }))
+  }),
+]

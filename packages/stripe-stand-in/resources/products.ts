@@ -1,0 +1,61 @@
+import type Stripe from 'stripe'
+import * as z from 'zod'
+import {
+  endpoint,
+  finder,
+  flag,
+  mergeMetadata,
+  metadataParameter,
+  pageOf,
+  pageParameters,
+  text,
+} from '../api/endpoint.ts'
+import { collection, metadata, seconds } from '../collection.ts'
+import { nulls } from '../objects.ts'
+
+const productSchema = z.object({
+  id: z.string(),
+  created: seconds,
+  updated: seconds,
+  name: z.string(),
+  active: z.boolean(),
+  metadata,
+})
+type Product = z.infer<typeof productSchema>
+
+export const products = collection<Product>('product', { schema: productSchema })
+
+export const requireProduct = finder(products.get, 'product')
+
+export const productObject = (product: Product): Stripe.Product => ({
+  id: product.id,
+  object: 'product',
+  active: product.active,
+  created: product.created,
+  images: [],
+  livemode: false,
+  marketing_features: [],
+  metadata: product.metadata,
+  name: product.name,
+  type: 'service',
+  updated: product.updated,
+  ...nulls('default_price description package_dimensions shippable statement_descriptor tax_code tax_details'),
+  ...nulls('unit_label url'),
+})
+
+export const productEndpoints = [
+  endpoint('POST', '/v1/products', { name: text, metadata: metadataParameter.optional() }, (world, _id, given) => {
+    const { newId, now } = world
+    const made = { id: newId('prod_'), created: now, updated: now, active: true }
+    return productObject(
+      products.put(world, { ...made, name: given.name, metadata: mergeMetadata({}, given.metadata) }),
+    )
+  }),
+  endpoint('GET', '/v1/products', pageParameters, (world, _id, page) =>
+    pageOf(products.list(world), () => true, page, { what: 'product', url: '/v1/products', show: productObject }),
+  ),
+  endpoint('POST', '/v1/products/:id', { active: flag.optional(), name: text.optional() }, (world, id, given) => {
+    requireProduct(world, id)
+    return productObject(products.change(world, id, { ...given, updated: world.now }))
+  }),
+]

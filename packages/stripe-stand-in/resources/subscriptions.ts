@@ -1,0 +1,176 @@
+import type Stripe from 'stripe'
+import * as z from 'zod'
+import { finder } from '../api/endpoint.ts'
+import { collection, currency, metadata, seconds } from '../collection.ts'
+import type { ObjectList } from '../objects.ts'
+import { nulls, wholeList } from '../objects.ts'
+import type { World } from '../world.ts'
+import type { Price, PriceObject } from './prices.ts'
+import { priceObject, prices } from './prices.ts'
+
+/** Stripe gives up on a first payment after that: https://docs.stripe.com/billing/subscriptions/overview */
+const incompleteSeconds = 23 * 3600
+
+const subscriptionSchema = z.object({
+  id: z.string(),
+  created: seconds,
+  customer: z.string(),
+  currency,
+  status: z.enum(['incomplete', 'incomplete_expired', 'active', 'past_due', 'unpaid', 'canceled']),
+  metadata,
+  item: z.object({
+    id: z.string(),
+    created: seconds,
+    price: z.string(),
+    periodStart: seconds,
+    periodEnd: seconds,
+  }),
+  billingCycleAnchor: seconds,
+  startDate: seconds,
+  cancelsAtPeriodEnd: z.boolean(),
+  cancelAt: seconds.nullable(),
+  canceledAt: seconds.nullable(),
+  endedAt: seconds.nullable(),
+  cancellation: z.object({ reason: z.enum(['cancellation_requested', 'payment_failed']).nullable() }),
+  defaultPaymentMethod: z.string().nullable(),
+  latestInvoice: z.string().nullable(),
+})
+export type Subscription = z.infer<typeof subscriptionSchema>
+
+export const isOver = ({ status }: Pick<Subscription, 'status'>): boolean =>
+  status === 'canceled' || status === 'incomplete_expired'
+
+export const subscriptions = collection<Subscription>('subscription', {
+  schema: subscriptionSchema,
+  customerOf: ({ customer }) => customer,
+  due: (subscription) => {
+    const { status, created, item, cancelAt } = subscription
+    if (status === 'incomplete') return created + incompleteSeconds
+    return isOver(subscription) ? undefined : Math.min(item.periodEnd, cancelAt ?? Number.POSITIVE_INFINITY)
+  },
+})
+
+export const requireSubscription = finder(subscriptions.get, 'subscription')
+
+type PlanObject = Omit<Stripe.Plan, 'amount_decimal'> & { amount_decimal: string }
+
+/** A price under its old name, which subscription items still carry. */
+const planObject = (price: Price): PlanObject => ({
+  id: price.id,
+  object: 'plan',
+  active: price.active,
+  amount: price.unitAmount,
+  amount_decimal: String(price.unitAmount),
+  billing_scheme: 'per_unit',
+  created: price.created,
+  currency: price.currency,
+  interval: price.recurring.interval,
+  interval_count: 1,
+  livemode: false,
+  metadata: price.metadata,
+  product: price.product,
+  usage_type: 'licensed',
+  ...nulls('meter nickname tiers_mode transform_usage trial_period_days'),
+})
+
+type ItemObject = Omit<Stripe.SubscriptionItem, 'plan' | 'price'> & { plan: PlanObject; price: PriceObject }
+
+const itemObject = (world: World, { id, item }: Subscription): ItemObject => {
+  const price = prices.require(world, item.price)
+  return {
+    id: item.id,
+    object: 'subscription_item',
+    created: item.created,
+    current_period_end: item.periodEnd,
+    current_period_start: item.periodStart,
+    discounts: [],
+    metadata: {},
+    plan: planObject(price),
+    price: priceObject(price),
+    quantity: 1,
+    subscription: id,
+    tax_rates: [],
+    ...nulls('billing_thresholds current_trial'),
+  }
+}
+
+type SubscriptionObject = Omit<Stripe.Subscription, 'items'> & { items: ObjectList<ItemObject> }
+
+export const subscriptionObject = (world: World, subscription: Subscription): SubscriptionObject => ({
+  id: subscription.id,
+  object: 'subscription',
+  automatic_tax: { enabled: false, ...nulls('disabled_reason liability') },
+  billing_cycle_anchor: subscription.billingCycleAnchor,
+  billing_mode: { flexible: { proration_discounts: 'included' }, type: 'flexible' },
+  billing_schedules: [],
+  cancel_at: subscription.cancelAt,
+  cancel_at_period_end: subscription.cancelsAtPeriodEnd,
+  canceled_at: subscription.canceledAt,
+  cancellation_details: { reason: subscription.cancellation.reason, ...nulls('comment feedback feedback_option') },
+  collection_method: 'charge_automatically',
+  created: subscription.created,
+  currency: subscription.currency,
+  customer: subscription.customer,
+  default_payment_method: subscription.defaultPaymentMethod,
+  default_tax_rates: [],
+  discounts: [],
+  ended_at: subscription.endedAt,
+  invoice_settings: { issuer: { type: 'self' }, ...nulls('account_tax_ids custom_fields description footer') },
+  items: wholeList([itemObject(world, subscription)], `/v1/subscription_items?subscription=${subscription.id}`),
+  latest_invoice: subscription.latestInvoice,
+  livemode: false,
+  metadata: subscription.metadata,
+  payment_settings: {
+    save_default_payment_method: 'off',
+    ...nulls('payment_method_options payment_method_types'),
+  },
+  start_date: subscription.startDate,
+  status: subscription.status,
+  trial_settings: { end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' } },
+  ...nulls('application application_fee_percent billing_cycle_anchor_config billing_thresholds customer_account'),
+  ...nulls('days_until_due default_source description managed_payments next_pending_invoice_item_invoice'),
+  ...nulls('on_behalf_of pause_collection pending_invoice_item_interval pending_setup_intent pending_update schedule'),
+  ...nulls('test_clock transfer_data trial_end trial_start'),
+})
+
+/** The members of an object that were different before, as they were. */
+const previousOf = (before: object, after: object): object => {
+  const now = new Map<string, unknown>(Object.entries(after))
+  return Object.fromEntries(
+    Object.entries(before).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(now.get(name))),
+  )
+}
+
+/** Changes a subscription and emits an event if that makes a difference. */
+export const changeSubscription = (
+  world: World,
+  id: string,
+  change: Parameters<typeof subscriptions.change>[2],
+): Subscription => {
+  const before = subscriptionObject(world, subscriptions.require(world, id))
+  const changed = subscriptions.change(world, id, change)
+  const after = subscriptionObject(world, changed)
+  const previous = previousOf(before, after)
+  if (Object.keys(previous).length > 0) world.emit('customer.subscription.updated', after, previous)
+  return changed
+}
+
+const request = { reason: 'cancellation_requested' } as const
+
+/** Lets a subscription end with its period, as the API does. */
+export const endWithPeriod = (world: World, { id, item }: Subscription): Subscription =>
+  changeSubscription(world, id, {
+    ...{ cancelsAtPeriodEnd: true, cancelAt: item.periodEnd, canceledAt: world.now, cancellation: request },
+  })
+
+/** Lets a subscription end by the date of its period's end, as the portal does in Stripe's flexible mode. */
+export const endByDate = (world: World, { id, item }: Subscription): Subscription =>
+  changeSubscription(world, id, {
+    ...{ cancelsAtPeriodEnd: false, cancelAt: item.periodEnd, canceledAt: world.now, cancellation: request },
+  })
+
+/** Revokes a cancellation. */
+export const goOn = (world: World, { id }: Subscription): Subscription =>
+  changeSubscription(world, id, {
+    ...{ cancelsAtPeriodEnd: false, cancelAt: null, canceledAt: null, cancellation: { reason: null } },
+  })

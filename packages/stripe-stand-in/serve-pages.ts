@@ -1,0 +1,92 @@
+import { changeCard } from './billing/collecting.ts'
+import { paySession } from './billing/subscription-life.ts'
+import { invalidRequest, noSuch, StripeFault } from './fault.ts'
+import { pagePolicy, payPage, portalPage } from './pages.ts'
+import { testCard } from './resources/cards.ts'
+import { requireSession } from './resources/checkout-sessions.ts'
+import { requireCustomer } from './resources/customers.ts'
+import type { PortalSession } from './resources/portal.ts'
+import { configurations, portalSessions } from './resources/portal.ts'
+import { endByDate, goOn, requireSubscription } from './resources/subscriptions.ts'
+import type { Asked, Result, StandIn } from './stand-in.ts'
+import type { World } from './world.ts'
+
+const html = (statusCode: number, body: string, ...redirects: readonly string[]): Result => ({
+  statusCode,
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': pagePolicy(...redirects),
+    // Without a referrer, browsers send no origin with a form, and the host takes it for a foreign page's.
+    'referrer-policy': 'same-origin',
+  },
+  body,
+})
+
+/** The problem with a card, in Stripe's words. */
+const messageOf = (error: unknown): string => {
+  if (error instanceof StripeFault && error.status < 500) return error.message
+  throw error
+}
+
+const pay = (standIn: StandIn, id: string, form: URLSearchParams): Result => {
+  try {
+    const card = testCard(form.get('card') ?? '')
+    const { successUrl } = standIn.step((world) => paySession(world, requireSession(world, id), card))
+    return { statusCode: 303, headers: { location: successUrl.replaceAll('{CHECKOUT_SESSION_ID}', id) }, body: '' }
+  } catch (error) {
+    const message = messageOf(error)
+    return standIn.step((world) => {
+      const session = requireSession(world, id)
+      return html(402, payPage(world, session, message), session.successUrl)
+    })
+  }
+}
+
+const requirePortal = (world: World, id: string): PortalSession => {
+  const session = portalSessions.get(world, id)
+  if (session === undefined) throw noSuch('billing_portal.session', id)
+  return session
+}
+
+const actInPortal = (world: World, session: PortalSession, form: URLSearchParams): void => {
+  const { changesCard, cancels } = configurations.require(world, session.configuration)
+  const action = form.get('action')
+  if (action === 'card' && changesCard) {
+    changeCard(world, requireCustomer(world, session.customer), testCard(form.get('card') ?? ''))
+    return
+  }
+  const subscription = requireSubscription(world, form.get('subscription') ?? '')
+  if (subscription.customer !== session.customer || !cancels) throw invalidRequest('Not possible here.')
+  if (action === 'cancel') endByDate(world, subscription)
+  else if (action === 'resume') goOn(world, subscription)
+  else throw invalidRequest('Not possible here.')
+}
+
+const usePortal = (standIn: StandIn, id: string, form: URLSearchParams): Result => {
+  let message: string | undefined
+  try {
+    standIn.step((world) => actInPortal(world, requirePortal(world, id), form))
+  } catch (error) {
+    message = messageOf(error)
+  }
+  return standIn.step((world) =>
+    html(message === undefined ? 200 : 402, portalPage(world, requirePortal(world, id), message)),
+  )
+}
+
+const show = (standIn: StandIn, what: string, id: string): Result =>
+  standIn.step((world) => {
+    if (what === 'portal') return html(200, portalPage(world, requirePortal(world, id)))
+    const session = requireSession(world, id)
+    return html(200, payPage(world, session), session.successUrl)
+  })
+
+/** Answers for the pages of checkout and portal; undefined if the path is not of a page. */
+export const servePages = (standIn: StandIn, { method, path, body }: Asked): Result | undefined => {
+  const { what = '', id = '' } = /^\/(?<what>pay|portal)\/(?<id>[^/]+)$/.exec(path)?.groups ?? {}
+  if (what === '') return undefined
+  if (method === 'GET' || method === 'HEAD') return show(standIn, what, id)
+  if (method !== 'POST') return undefined
+  const form = new URLSearchParams(body)
+  return what === 'pay' ? pay(standIn, id, form) : usePortal(standIn, id, form)
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { StripeScene } from './scene.ts'
+import { buy, cards, fillCatalogue, openStripeScene } from './scene.ts'
+
+/** Sends a form as a browser does, and does not follow where it leads. */
+const send = (url: string, fields: Record<string, string>) =>
+  fetch(url, { method: 'POST', redirect: 'manual', body: new URLSearchParams(fields) })
+
+const openSession = async ({ stripe }: StripeScene) => {
+  const { customer, starter } = await fillCatalogue(stripe)
+  return stripe.checkout.sessions.create({
+    mode: 'subscription',
+    customer: customer.id,
+    line_items: [{ price: starter.month.id, quantity: 1 }],
+    success_url: 'http://localhost/done?session={CHECKOUT_SESSION_ID}',
+    cancel_url: 'http://localhost/back?a=1&b="',
+  })
+}
+
+describe('the payment page', () => {
+  it('says what is bought, takes a card and leads back', async () => {
+    await using scene = await openStripeScene()
+    const session = await openSession(scene)
+    const page = await fetch(session.url!)
+    expect(page.headers.get('content-type')).toContain('text/html')
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    const html = await page.text()
+    expect(html).toContain('€19.00 per month')
+    expect(html).toContain('a=1&amp;b=&quot;')
+    const paid = await send(session.url!, { card: cards.good })
+    expect([paid.status, paid.headers.get('location')]).toEqual([303, `http://localhost/done?session=${session.id}`])
+    expect(await (await fetch(`${scene.address}/pay/${session.id}`)).text()).toContain('complete')
+  })
+
+  it('says why a card is declined, and lets another be tried', async () => {
+    await using scene = await openStripeScene()
+    const session = await openSession(scene)
+    const refused = await send(session.url!, { card: cards.insufficient })
+    expect(refused.status).toBe(402)
+    const html = await refused.text()
+    expect(html).toContain('Your card has insufficient funds.')
+    expect(html).toContain('<form method="post">')
+    expect(await (await send(session.url!, { card: '1234' })).text()).toContain('Your card number is incorrect.')
+    expect((await send(session.url!, { card: cards.good })).status).toBe(303)
+  })
+
+  it('keeps no card number', async () => {
+    await using scene = await openStripeScene()
+    const session = await openSession(scene)
+    await send(session.url!, { card: cards.good })
+    const events = JSON.stringify((await scene.stripe.events.list({ limit: 100 })).data)
+    expect(events).not.toContain('4242424242424242')
+    expect(events).not.toContain(cards.good)
+  })
+
+  it('is of no session that is not there', async () => {
+    await using scene = await openStripeScene()
+    expect((await fetch(`${scene.address}/pay/cs_test_none`)).status).toBe(404)
+  })
+})
+
+const features = {
+  payment_method_update: { enabled: true },
+  invoice_history: { enabled: true },
+  subscription_cancel: { enabled: true, mode: 'at_period_end' },
+} as const
+
+describe('the portal', () => {
+  const open = async (scene: StripeScene) => {
+    const { stripe } = scene
+    const { customer, starter } = await fillCatalogue(stripe)
+    const { subscriptionId } = await buy(scene, { customer: customer.id, price: starter.month.id })
+    const configuration = await stripe.billingPortal.configurations.create({
+      features,
+      metadata: { installation: 'i' },
+    })
+    const { url } = await stripe.billingPortal.sessions.create({
+      customer: customer.id,
+      configuration: configuration.id,
+      return_url: 'http://localhost/site',
+    })
+    return { url, subscriptionId, customerId: customer.id }
+  }
+
+  it('shows subscription, card and invoices', async () => {
+    await using scene = await openStripeScene()
+    const { url } = await open(scene)
+    const html = await (await fetch(url)).text()
+    for (const part of ['starter', 'active', 'ending in 4242', '€19.00', 'paid', 'http://localhost/site']) {
+      expect(html).toContain(part)
+    }
+  })
+
+  it('cancels at the end of the period, by a date, and takes that back', async () => {
+    await using scene = await openStripeScene()
+    const { url, subscriptionId } = await open(scene)
+    expect((await send(url, { action: 'cancel', subscription: subscriptionId })).status).toBe(200)
+    const set = await scene.stripe.subscriptions.retrieve(subscriptionId)
+    expect([set.cancel_at, set.cancel_at_period_end]).toEqual([set.items.data[0]?.current_period_end, false])
+    await send(url, { action: 'resume', subscription: subscriptionId })
+    expect((await scene.stripe.subscriptions.retrieve(subscriptionId)).cancel_at).toBeNull()
+    await send(url, { action: 'cancel', subscription: subscriptionId })
+    scene.turnDays(33)
+    expect((await scene.stripe.subscriptions.retrieve(subscriptionId)).status).toBe('canceled')
+  })
+
+  it('changes the card', async () => {
+    await using scene = await openStripeScene()
+    const { url, customerId } = await open(scene)
+    expect((await send(url, { action: 'card', card: cards.declined })).status).toBe(402)
+    expect((await send(url, { action: 'card', card: '5555555555554444' })).status).toBe(200)
+    const customer = await scene.stripe.customers.retrieve(customerId, {
+      expand: ['invoice_settings.default_payment_method'],
+    })
+    expect(customer).toMatchObject({
+      invoice_settings: { default_payment_method: { card: { brand: 'mastercard', last4: '4444' } } },
+    })
+  })
+
+  it('touches nobody else', async () => {
+    await using scene = await openStripeScene()
+    const { url } = await open(scene)
+    const other = await scene.stripe.customers.create({})
+    const { data } = await scene.stripe.prices.list({ lookup_keys: ['growth_month'] }).catch(() => ({ data: [] }))
+    const { subscriptionId } = await buy(scene, { customer: other.id, price: data[0]!.id })
+    expect((await send(url, { action: 'cancel', subscription: subscriptionId })).status).toBe(402)
+    expect((await scene.stripe.subscriptions.retrieve(subscriptionId)).cancel_at).toBeNull()
+  })
+})

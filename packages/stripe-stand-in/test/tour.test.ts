@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { apiEndpoints } from '../api/answer-request.ts'
+import { openStripeScene } from './scene.ts'
+import { tour } from './tour.ts'
+
+it('everything that the stand-in speaks is asked for by the official client, and answered', async () => {
+  await using scene = await openStripeScene()
+  const answered = new Set<string>()
+  scene.stripe.on('response', ({ method, path, status }: { method: string; path: string; status: number }) => {
+    if (status === 200) answered.add(`${method} ${path.replace(/\?.*/, '').replace('/_local/stripe', '')}`)
+  })
+  await tour(scene)
+  const silent = apiEndpoints.filter(
+    ({ method, pattern }) =>
+      ![...answered].some((each) => each.startsWith(`${method} `) && pattern.test(each.slice(method.length + 1))),
+  )
+  expect(silent.map(({ method, pattern }) => `${method} ${pattern.source}`)).toEqual([])
+})
