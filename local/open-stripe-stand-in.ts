@@ -36,7 +36,12 @@ export const openStripeOnHost = ({
   const standIn = openStripeStandIn({
     path: join(home.directory, 'stripe.sqlite'),
     clocks,
-    log,
+    // It knows none of our event codes.
+    log: {
+      info: (fields, message) => log.info({ ...fields }, message),
+      warn: (fields, message) => log.warn({ ...fields }, message),
+      error: (fields, message) => log.error({ ...fields }, message),
+    },
     address: `${consoleUrl}${standInPath}`,
     secretKey,
     endpoint: { url: new URL('/v1/webhooks/stripe', apiBase ?? consoleUrl).href, secret, events: paymentNoticeTypes },
