@@ -11,23 +11,23 @@ import type { Names } from '../../../cloud/names.ts'
 
 interface AlarmsProps {
   readonly names: Pick<Names, 'installation'>
-  /** The address that is told. */
+  /** The e-mail address that gets the alarms. */
   readonly contact: string
 }
 
 interface AlarmForm {
   readonly metric: IMetric
-  /** What somebody notices of it who knows nothing of the system. */
+  /** What people notice who do not know the system. */
   readonly feels: string
-  /** The alarm goes off at this value. */
+  /** The value that sets off the alarm. */
   readonly threshold: number
-  /** At so many looks in a row; one, unless told. */
+  /** Evaluation periods in a row; one by default. */
   readonly looks?: number
-  /** It goes off below the threshold instead, and when nothing is told at all. */
+  /** Alarms below the threshold instead, and on missing data. */
   readonly isFloor?: true
 }
 
-/** Where a person is told. Each alarm has the section of its name in docs/runbook.md. */
+/** The alarms and the topic that mails them. Each has the section of its name in docs/runbook.md. */
 export class Alarms extends Construct {
   readonly all: Alarm[] = []
   readonly #action: SnsAction
@@ -36,7 +36,7 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { names, contact }: AlarmsProps) {
     super(scope, id)
     this.#installation = names.installation
-    // CloudWatch cannot publish under the key that SNS has of its own.
+    // CloudWatch cannot publish to a topic that SNS's own key encrypts.
     const key = new Key(this, 'Key', {
       alias: `alias/${names.installation}-alarms`,
       description: 'What alarms say',
@@ -54,7 +54,7 @@ export class Alarms extends Construct {
     this.#action = new SnsAction(topic)
   }
 
-  /** @param id what the runbook's section is called, too. */
+  /** @param id also the title of its section in the runbook. */
   add(id: string, { metric, feels, threshold, looks = 1, isFloor }: AlarmForm): void {
     const alarm = new Alarm(this, id, {
       alarmName: `${this.#installation}-${id}`,

@@ -36,7 +36,7 @@ const signs = {
       logs('brake-tripped'),
       FilterPattern.all(logs('deadlines-checked'), FilterPattern.booleanValue('$.isStopped', true)),
     ),
-    feels: 'Nothing: no trial ends, and nothing is taken away, until a person has looked.',
+    feels: 'Nothing: no trial ends and nothing is removed until an operator releases the brake.',
   },
   'archive-damaged': {
     in: ['remove-remains'],
@@ -46,23 +46,23 @@ const signs = {
   'operation-stuck': {
     in: ['heal-work'],
     pattern: logs('operation-stuck'),
-    feels: 'Owners cannot act on a site with which something has gone on for hours.',
+    feels: 'Owners cannot act on a site for hours, because an operation does not end.',
   },
   'storage-mistake': {
     in: ['meter-storage'],
     pattern: logs('storage-mistake'),
-    feels: 'Nothing yet; many sites seem to hold far more than they may.',
+    feels: 'Nothing yet; many sites seem to store far more than they may.',
   },
   'payment-returned': {
     in: converging,
     pattern: FilterPattern.any(logs('subscription-returned'), logs('refund-stuck')),
     feels:
-      'Somebody has paid twice for a site, for one that is gone, or unheard of until it was over. It was refunded, or a person has to.',
+      'Somebody paid twice, for a purged site, or for a period that is over. It was refunded, or a person has to refund it.',
   },
   'payment-to-look-at': {
     in: [...converging, ...gates],
     pattern: FilterPattern.any(logs('payment-disputed'), logs('price-unknown'), logs('subscription-unknown')),
-    feels: 'Nothing: what is disputed or not understood changes no site by itself.',
+    feels: 'Nothing: a dispute or an unknown subscription changes no site automatically.',
   },
   'billing-drift': {
     in: ['reconcile-billing'],
@@ -71,12 +71,12 @@ const signs = {
       logs('subscription-without-site'),
       logs('site-without-subscription'),
     ),
-    feels: 'Nothing any more, or what only a person can settle: events of payments were missed.',
+    feels: 'Nothing any more, or a difference that only a person can settle: payment events were missed.',
   },
   'webhook-refused': {
     in: ['stripe-webhook'],
     pattern: FilterPattern.all(logs('request-refused'), FilterPattern.stringValue('$.kind', '=', 'WebhookRefused')),
-    feels: 'What owners pay reaches their sites half a day late, if Stripe signs with a secret that we do not have.',
+    feels: 'Payments reach sites half a day late, if Stripe signs with a secret that we do not have.',
     // Stripe sends a quiet installation a few events a day, and repeats them ever more slowly. One forgery alone is no alarm.
     threshold: 3,
     period: 60,
@@ -84,7 +84,7 @@ const signs = {
   'domain-elsewhere': {
     in: ['check-domains'],
     pattern: logs('domain-elsewhere'),
-    feels: "An owner's own domain is verified, and leads to somebody else's CloudFront distribution.",
+    feels: "An owner's domain is verified, and leads to somebody else's CloudFront distribution.",
     // An owner who moves a domain here has two hours to remove it there.
     period: 60,
     looks: 2,
@@ -92,14 +92,14 @@ const signs = {
   'domain-uncertified': {
     in: ['check-domains', 'withdraw-domain'],
     pattern: logs('domain-certificate-failed'),
-    feels: "An owner's own domain is verified, and browsers are refused: it gets no certificate.",
+    feels: "Browsers refuse an owner's verified domain: it gets no certificate.",
     // The next certificate takes hours to fail.
     period: 24 * 60,
   },
   'leftovers-found': {
     in: ['clear-leftovers'],
     pattern: logs('leftover-found'),
-    feels: 'Nothing; something is there that no record explains, and goes after a day if it holds no data.',
+    feels: 'Nothing; something exists that no record explains. It is removed after a day if it holds no data.',
   },
 } as const satisfies Readonly<Record<string, Sign>>
 

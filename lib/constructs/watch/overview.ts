@@ -14,7 +14,7 @@ interface OverviewProps {
   readonly things: WatchedThings
 }
 
-/** What CloudWatch takes in one widget. */
+/** The most alarms that CloudWatch shows in one widget. */
 const mostAlarms = 100
 
 const statusOf = (alarms: readonly Alarm[]): AlarmStatusWidget[][] =>
@@ -23,7 +23,7 @@ const statusOf = (alarms: readonly Alarm[]): AlarmStatusWidget[][] =>
     return [new AlarmStatusWidget({ title: 'Alarms', alarms: shown, width: 24, height: 6 })]
   })
 
-/** One page that says how it goes: what is wrong first, then what people do, then what the system does about it. */
+/** A dashboard: alarms first, then requests, functions, workflows and dead letters. */
 export class Overview extends Construct {
   constructor(scope: Construct, id: string, props: OverviewProps) {
     super(scope, id)
@@ -44,7 +44,7 @@ export class Overview extends Construct {
             right: [api.metricClientError(sum), api.metricServerError(sum)],
           }),
           new GraphWidget({
-            title: 'How long the API takes',
+            title: 'Latency of the API',
             width: 12,
             left: ['p50', 'p99'].map((statistic) => api.metricLatency({ ...sum, statistic })),
           }),
@@ -64,7 +64,7 @@ export class Overview extends Construct {
             left: machines.flatMap((machine) => [machine.metricStarted(sum), machine.metricFailed(sum)]),
           }),
           new GraphWidget({
-            title: 'What waits for a person',
+            title: 'Dead letters',
             width: 12,
             left: [...things.deadLetters.values()].map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
           }),

@@ -14,9 +14,9 @@ import type { WatchedThings } from './watched-things.ts'
 const fiveMinutes = Duration.minutes(5)
 
 const deadLetterFeels: Readonly<Record<DeadLetterPurpose, string>> = {
-  undelivered: 'What should have followed from an event, such as a welcome mail, did not happen.',
-  failed: 'A mail was not sent, or a site whose task was replaced is not routed to by the event alone.',
-  unpublished: 'What should have followed from events, such as welcome mails, did not happen.',
+  undelivered: 'Effects of an event, such as a welcome mail, are missing.',
+  failed: 'A mail was not sent, or a site whose task was replaced answers only after the next sweep.',
+  unpublished: 'Effects of events, such as welcome mails, are missing.',
 }
 
 export const watchDeadLetters = (alarms: Alarms, { deadLetters }: WatchedThings): void => {
@@ -29,29 +29,29 @@ export const watchDeadLetters = (alarms: Alarms, { deadLetters }: WatchedThings)
   }
 }
 
-/** What is felt where an execution fails, and where it has not ended in its time. */
+/** What people notice when an execution fails, and when it times out. */
 const machineFeels: Readonly<Record<StateMachineName, readonly [failed: string, timedOut: string]>> = {
   'provision-site': [
     'Somebody may have been told that their site could not be built.',
     'Somebody has waited an hour for a site.',
   ],
-  'suspend-site': ['A trial that has ended goes on running.', 'A trial that has ended goes on running.'],
+  'suspend-site': ['A trial that has ended keeps running.', 'A trial that has ended keeps running.'],
   'archive-site': [
-    'Nothing; a disk that could be given back costs money, and its data is in place.',
-    'Nothing; a disk that could be given back costs money, and its data is in place.',
+    'Nothing; a disk that could be released costs money. Its data is in place.',
+    'Nothing; a disk that could be released costs money. Its data is in place.',
   ],
   'restore-site': [
-    'An owner who takes an archived site up again does not get it back; its archive is in place.',
-    'An owner has waited for a day for an archived site.',
+    'An owner who resumes an archived site does not get it back; its archive is in place.',
+    'An owner has waited a day for an archived site.',
   ],
-  'purge-site': ['Data is kept longer than it was said to be.', 'Data is kept longer than it was said to be.'],
+  'purge-site': ['Data is kept longer than promised.', 'Data is kept longer than promised.'],
   'copy-site': [
-    'An owner does not get the copy that they asked for; their site runs.',
-    'An owner has waited for a day for a copy.',
+    'An owner does not get the copy that they requested; their site runs.',
+    'An owner has waited a day for a copy.',
   ],
   'resize-site': [
-    'A site runs with the size of its plan of before; its features and limits are those of its plan.',
-    'A site may run twice, or its visitors are told to come again.',
+    'A site runs with the size of its previous plan; its features and limits are those of its new plan.',
+    'A site may run twice, or its visitors are asked to retry.',
   ],
 }
 
@@ -70,7 +70,7 @@ export const watchWorkflows = (alarms: Alarms, { machines }: WatchedThings): voi
   }
 }
 
-/** An event that waits in the stream longer than this is one that somebody notices the lack of, in milliseconds. */
+/** In milliseconds. People notice events that wait longer in the stream. */
 const longestWait = 5 * 60_000
 
 export const watchPublisher = (alarms: Alarms, things: WatchedThings): void => {
@@ -82,7 +82,7 @@ export const watchPublisher = (alarms: Alarms, things: WatchedThings): void => {
   })
 }
 
-/** In milliseconds: nine of ten requests are far below, and a browser's user begins to doubt. */
+/** In milliseconds. Nine of ten requests are far below; longer ones seem broken. */
 const slowAnswer = 3000
 
 interface WatchedApi {
@@ -104,7 +104,7 @@ export const watchApi = (alarms: Alarms, { api: watched, things, names }: Watche
     looks: 3,
   })
   const { method, path } = api.createSite
-  // A site of the pool is answered with 201; with 202 somebody waits for one to be built.
+  // The API answers 201 with a site of the pool, and 202 when a site has to be built.
   const filter = new MetricFilter(alarms, 'PoolEmpty', {
     logGroup: things.apiLog,
     metricNamespace: names.installation,
@@ -124,7 +124,7 @@ export const watchApi = (alarms: Alarms, { api: watched, things, names }: Watche
 }
 
 export const watchMail = (alarms: Alarms, { mailConfiguration }: Pick<Names, 'mailConfiguration'>): void => {
-  /** A part of what was sent, from 0 to 1. */
+  /** The share of the mails sent, from 0 to 1. */
   const reputation = (name: 'BounceRate' | 'ComplaintRate'): Metric =>
     new Metric({
       namespace: 'AWS/SES',
@@ -133,24 +133,24 @@ export const watchMail = (alarms: Alarms, { mailConfiguration }: Pick<Names, 'ma
       statistic: 'Maximum',
       period: Duration.hours(1),
     })
-  // SES reviews an account at 5 % and 0.1 %, so a person has to know before.
+  // SES reviews an account at 5 % and 0.1 %; the alarms come earlier.
   alarms.add('mail-bounces', {
     metric: reputation('BounceRate'),
-    feels: 'Nothing yet; SES stops sending sign-in codes if this goes on.',
+    feels: 'Nothing yet; SES stops sending sign-in codes if this continues.',
     threshold: 0.03,
   })
   alarms.add('mail-complaints', {
     metric: reputation('ComplaintRate'),
-    feels: 'Nothing yet; SES stops sending sign-in codes if this goes on.',
+    feels: 'Nothing yet; SES stops sending sign-in codes if this continues.',
     threshold: 0.0008,
   })
 }
 
-/** What the load balancer answers by itself, because no router was there to. */
+/** Watches the errors that the load balancer returns because no router answers. */
 export const watchEdge = (alarms: Alarms, loadBalancer: IApplicationLoadBalancer): void => {
   alarms.add('edge-errors', {
     metric: loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period: fiveMinutes, statistic: 'Sum' }),
-    feels: 'Visitors of sites get errors that are not of the sites themselves.',
+    feels: 'Visitors of sites get errors that the sites did not cause.',
     threshold: 10,
   })
 }

@@ -22,8 +22,8 @@ export interface WatchedFunction {
 }
 
 /**
- * What is watched, found by its names. What refers to another stack's resources keeps that stack from ever giving one up: a
- * function could not be removed while an alarm still names it.
+ * The watched resources, found by name. A reference to another stack would keep that stack from removing the resource while
+ * an alarm names it.
  */
 export class WatchedThings extends Construct {
   readonly functions: readonly WatchedFunction[]

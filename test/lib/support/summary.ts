@@ -6,7 +6,6 @@ import { resourcesOf } from './resources.ts'
 /** Types whose resources are only counted: they follow from others, or tests of their own judge them. */
 const counted = new Set([
   'AWS::ApiGatewayV2::Route',
-  'AWS::CloudWatch::Alarm',
   'AWS::EC2::SubnetRouteTableAssociation',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
@@ -14,7 +13,6 @@ const counted = new Set([
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
   'AWS::Logs::LogGroup',
-  'AWS::Logs::MetricFilter',
 ])
 
 /** A rule between two security groups has the other's hash in it, before the ports. */
@@ -76,7 +74,7 @@ const grantsIn = ({ Type, Properties }: Resource): readonly string[] => {
 }
 
 /** Each grant of a template with its owner: a function's name, a role's id, or the id of what has the policy. */
-export const grantsOf = (template: Template): readonly (readonly [owner: string, grant: string])[] => {
+const grantsOf = (template: Template): readonly (readonly [owner: string, grant: string])[] => {
   const functionByRole = new Map(
     resourcesOf(template, 'AWS::Lambda::Function').flatMap(({ Properties }) =>
       Properties.FunctionName === undefined
@@ -113,13 +111,23 @@ const grantLines = (template: Template): readonly string[] => {
   return lines.toSorted()
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: whatever a resource holds
+const facts: Readonly<Record<string, (properties: any) => string>> = {
+  'AWS::CloudWatch::Alarm': ({ MetricName, Statistic, ExtendedStatistic, Threshold, ...looks }) => {
+    const comparison = looks.ComparisonOperator === 'LessThanThreshold' ? '<' : '>='
+    const period = `${looks.EvaluationPeriods} × ${looks.Period / 60} min`
+    return `: ${Statistic ?? ExtendedStatistic} ${MetricName} ${comparison} ${Threshold} in ${period}`
+  },
+  'AWS::Logs::MetricFilter': ({ FilterPattern }) => `: ${FilterPattern}`,
+}
+
 const resourceLines = (template: Template): readonly string[] => {
   const byType = Map.groupBy(resourcesOf(template), ({ Type }) => Type)
   return [...byType]
     .flatMap(([type, resources]) =>
       counted.has(type)
         ? [`${resources.length} × ${shortType(type)}`]
-        : resources.map(({ id }) => `${shortId(id)} ${shortType(type)}`),
+        : resources.map(({ id, Properties }) => `${shortId(id)} ${shortType(type)}${facts[type]?.(Properties) ?? ''}`),
     )
     .toSorted()
 }
