@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
-import { isOurQuestion, probePath, probeQuestionSchema } from '../adapters/router-probe/probe-question.ts'
+import { isOurQuestion, probePath, probeQuestionSchema } from '../adapters/router-probe/router-probe.ts'
 import type { HealthProbe } from '../core/ports/runtime.ts'
 
 /** What a router answers for itself. */

@@ -11,12 +11,11 @@ import type { RouterSelf } from './answer-probe.ts'
 import { createAnswerProbe } from './answer-probe.ts'
 import { createEndpointPools } from './endpoint-pools.ts'
 import { createFindUpstream } from './find-upstream.ts'
-import type { KnownOfVisitors } from './forwarding.ts'
-import { limitDraining } from './limit-draining.ts'
 import { createPausedSites } from './paused-sites.ts'
-import { serveRequest } from './serve-request.ts'
+import type { KnownOfVisitors } from './request-headers.ts'
+import { limitDraining, serveRequest } from './serve-request.ts'
 import { serveUpgrade } from './serve-upgrade.ts'
-import { createTrafficOfSites } from './traffic-of-sites.ts'
+import { createTrafficOfSites } from './site-traffic.ts'
 
 export interface Router {
   /** Answers a `request` event. `hostname` as `requestHostname` gives it. */

@@ -11,8 +11,7 @@ import type { ActiveSite, Endpoint } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policy.ts'
 import type { Page } from './page.ts'
 import { pageFor, pausedPages, restartingPage, unavailablePage } from './router-pages.ts'
-import type { SiteTraffic } from './site-traffic.ts'
-import type { TrafficOfSites } from './traffic-of-sites.ts'
+import type { SiteTraffic, TrafficOfSites } from './site-traffic.ts'
 
 /** What the router holds a site and its visitors to. */
 export interface SiteTerms {

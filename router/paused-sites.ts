@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../core/ports/log.ts'
 import type { SiteDirectory } from '../core/ports/site-directory.ts'
 import { heldFor } from '../core/site/held-for.ts'
-import type { Visitor } from './visitor.ts'
 
 /** How the wait for a paused site ended. */
 type Wait = 'over' | 'too-long' | 'too-many' | 'gone'
@@ -78,4 +77,13 @@ export const createPausedSites = (options: {
       for (const waiters of waiting.values()) for (const end of waiters) end('too-long')
     },
   }
+}
+
+/** Whom an answer goes to: a response of Node's server, or a connection that has left it. */
+export interface Visitor {
+  /** Whether they have gone. */
+  readonly destroyed: boolean
+  /** `close`: they have been answered, or have gone. */
+  readonly once: (event: 'close', listener: () => void) => unknown
+  readonly off: (event: 'close', listener: () => void) => unknown
 }

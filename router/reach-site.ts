@@ -1,13 +1,12 @@
 import type { Log } from '../core/ports/log.ts'
 import { isSameEndpoint } from '../core/site/same-endpoint.ts'
 import type { AcceptedRequest } from './accept-request.ts'
-import { admitRequest } from './admit-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
 import { codeOf, isBrokenConnection, isOfVisitor, isRepeatable, pageForFailure } from './attempt-failure.ts'
-import type { FindUpstream, Upstream } from './find-upstream.ts'
+import type { FindUpstream, SiteTerms, Upstream } from './find-upstream.ts'
 import type { Page } from './page.ts'
-import type { PausedSites } from './paused-sites.ts'
-import type { Visitor } from './visitor.ts'
+import type { PausedSites, Visitor } from './paused-sites.ts'
+import { exhaustedPage, storageFullPage, uploadTooLargePage } from './router-pages.ts'
 
 export interface Reaching {
   readonly findUpstream: FindUpstream
@@ -79,3 +78,27 @@ const termsOf = (found: Exclude<Awaited<ReturnType<FindUpstream>>, { page: Page 
   'upstream' in found ? found.upstream.terms : found.paused.terms
 
 const isPage = (found: Upstream | Page): found is Page => 'problem' in found
+
+const mebibyte = 1_048_576
+
+/** How many bytes the body of one request may have. */
+export const uploadBytes = ({ limits }: SiteTerms): number => limits.uploadMiB * mebibyte
+
+/** Those that put something where there was nothing. Deleting is what a full site needs. */
+const storing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'COPY', 'MKCOL', 'MKCALENDAR', 'PROPPATCH'])
+
+/**
+ * Holds a site to its plan. Whoever is let in counts as one of its connections until they have been answered.
+ * @returns the page for whoever is not let in.
+ */
+const admitRequest = (
+  terms: SiteTerms,
+  { method, bodyBytes }: AcceptedRequest,
+  visitor: Visitor,
+): Page | undefined => {
+  const exhausted = terms.traffic.enter(terms.limits)
+  if (exhausted !== undefined) return exhaustedPage(exhausted)
+  visitor.once('close', terms.traffic.leave)
+  if (terms.isFull && storing.has(method)) return storageFullPage
+  return (bodyBytes ?? 0) > uploadBytes(terms) ? uploadTooLargePage(terms.limits) : undefined
+}

@@ -1,5 +1,5 @@
+import type { IncomingMessage } from 'node:http'
 import { entitlementHeader, ownHeaderPrefix } from '../core/entitlement/entitlement.ts'
-import { withoutConsoleCookies } from './console-cookies.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
 
 /** What the router itself knows of a request and tells the site. */
@@ -51,3 +51,40 @@ const isOurs = (lower: string): boolean => {
 
 /** RFC 7239 §6: an IPv6 address stands in brackets and quotes. */
 const forwardedNode = (peer: string): string => (peer.includes(':') ? `"[${peer}]"` : peer)
+
+/** The session of the console, under both names it can have. No site may see it. */
+const consoleCookies: ReadonlySet<string> = new Set(['sitewright_session', '__host-sitewright_session'])
+
+/** A Cookie field without the console's cookies, or undefined where nothing else is in it. */
+const withoutConsoleCookies = (field: string): string | undefined => {
+  if (!field.toLowerCase().includes('sitewright_session')) return field
+  const kept = field.split(';').filter((pair) => !consoleCookies.has(cookieName(pair)))
+  return kept.some((pair) => pair.trim() !== '') ? kept.join(';').trim() : undefined
+}
+
+const cookieName = (pair: string): string => (pair.split('=', 1)[0] ?? '').trim().toLowerCase()
+
+/** What is known of visitors better than connections show it. */
+export interface KnownOfVisitors {
+  /** How they come where something in front of the router ends TLS. */
+  readonly visitorProtocol?: Forwarding['protocol'] | undefined
+  /** The address of whoever made a request, where proxies stand before the router; else that of the connection. */
+  readonly visitorAddressOf?: ((request: IncomingMessage) => string) | undefined
+}
+
+/** What is true of a request by what its connection shows or is known besides, whatever the request says of itself. */
+export const forwardingOf = (
+  request: IncomingMessage,
+  { host, entitlement }: Pick<Forwarding, 'host' | 'entitlement'>,
+  { visitorProtocol, visitorAddressOf }: KnownOfVisitors,
+): Forwarding => {
+  const { socket } = request
+  const address = visitorAddressOf?.(request) || socket.remoteAddress
+  return {
+    entitlement,
+    host,
+    // An IPv4 visitor of a socket that listens on both looks like `::ffff:127.0.0.1`.
+    peer: (address ?? 'unknown').replace(/^::ffff:(?=\d+\.)/, ''),
+    protocol: visitorProtocol ?? ('encrypted' in socket ? 'https' : 'http'),
+  }
+}

@@ -1,15 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { acceptRequest } from './accept-request.ts'
-import { uploadBytes } from './admit-request.ts'
 import type { EndpointPools } from './endpoint-pools.ts'
 import { forwardRequest } from './forward-request.ts'
-import type { KnownOfVisitors } from './forwarding.ts'
-import { forwardingOf } from './forwarding.ts'
 import type { Page } from './page.ts'
-import { pageAnswer } from './page-answer.ts'
+import { pageAnswer } from './page.ts'
 import type { Reaching } from './reach-site.ts'
-import { reachSite } from './reach-site.ts'
-import { forwardedRequestHeaders } from './request-headers.ts'
+import { reachSite, uploadBytes } from './reach-site.ts'
+import type { KnownOfVisitors } from './request-headers.ts'
+import { forwardedRequestHeaders, forwardingOf } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage } from './router-pages.ts'
 
@@ -58,4 +56,21 @@ export const serveRequest = async (
       }),
   })
   if (page !== undefined) send(page)
+}
+
+/**
+ * Lets whoever is still sending when the answer has been sent finish first, for a moment: a reset could overtake the answer.
+ * Whoever goes on longer is cut off, as nobody reads what they send.
+ */
+export const limitDraining = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  patienceMilliseconds = 5000,
+): void => {
+  if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return
+  response.once('finish', () => {
+    if (request.complete || request.destroyed) return
+    const timer = setTimeout(() => request.destroy(), patienceMilliseconds)
+    request.once('close', () => clearTimeout(timer))
+  })
 }

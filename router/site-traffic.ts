@@ -1,5 +1,5 @@
+import type { SiteId } from '../core/ids.ts'
 import type { Limits } from '../core/plan/plan.ts'
-import { createSlidingMinute } from './sliding-minute.ts'
 
 /** What of a site's plan is used up. */
 export interface Exhausted {
@@ -51,5 +51,102 @@ export const createSiteTraffic = (now: () => number): SiteTraffic => {
     },
     carry: (count) => bytes.add(second(), count),
     isBusy: () => connections > 0,
+  }
+}
+
+/** So many whole seconds are remembered that none of the last sixty is missing, however the present one is cut. */
+const seconds = 61
+
+/** What has happened within the last minute. Every call costs the same, however much it was. */
+export interface SlidingMinute {
+  /** @param second the present one, counted by a clock that never goes back. */
+  readonly add: (second: number, amount: number) => void
+  readonly total: (second: number) => number
+  /** How many whole seconds pass until the total is below a limit if nothing is added; at least one. */
+  readonly secondsUntilBelow: (second: number, limit: number) => number
+}
+
+export const createSlidingMinute = (): SlidingMinute => {
+  const amounts = new Float64Array(seconds)
+  let latest = 0
+  let sum = 0
+
+  const at = (second: number): number => amounts[second % seconds] ?? 0
+
+  const advance = (second: number): void => {
+    if (second - latest >= seconds) {
+      amounts.fill(0)
+      sum = 0
+      latest = second
+    }
+    while (latest < second) {
+      latest += 1
+      sum -= at(latest)
+      amounts[latest % seconds] = 0
+    }
+  }
+
+  return {
+    add: (second, amount) => {
+      if (second !== latest) advance(second)
+      amounts[latest % seconds] = at(latest) + amount
+      sum += amount
+    },
+    total: (second) => {
+      if (second !== latest) advance(second)
+      return sum
+    },
+    secondsUntilBelow: (second, limit) => {
+      advance(second)
+      let left = sum
+      for (let wait = 1; wait < seconds; wait += 1) {
+        left -= at(latest + wait)
+        if (left < limit) return wait
+      }
+      return seconds
+    },
+  }
+}
+
+export interface TrafficOfSites {
+  /** The one of a site. Sites have nothing in common here: what one is asked for shows at no other. */
+  readonly of: (siteId: SiteId) => SiteTraffic
+}
+
+/** How many of those that were not asked for the longest are looked at when there is one too many. */
+const looks = 8
+
+/**
+ * Remembers the traffic of so many sites. Beyond that it forgets those that were not asked for the longest, unless somebody
+ * is with them: so many more there are as a router has connections, at most.
+ * @param options.now milliseconds of a clock that never goes back.
+ */
+export const createTrafficOfSites = ({
+  now,
+  capacity = 10_000,
+}: {
+  readonly now: () => number
+  readonly capacity?: number
+}): TrafficOfSites => {
+  const known = new Map<SiteId, SiteTraffic>()
+
+  const forget = (): void => {
+    let left = looks
+    for (const [siteId, traffic] of known) {
+      if (known.size <= capacity || left === 0) return
+      left -= 1
+      known.delete(siteId)
+      if (traffic.isBusy()) known.set(siteId, traffic)
+    }
+  }
+
+  return {
+    of: (siteId) => {
+      const traffic = known.get(siteId) ?? createSiteTraffic(now)
+      known.delete(siteId)
+      known.set(siteId, traffic)
+      if (known.size > capacity) forget()
+      return traffic
+    },
   }
 }

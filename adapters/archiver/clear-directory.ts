@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { chmod, lstat, opendir, rename, rmdir, unlink } from 'node:fs/promises'
-import type { BytePath } from './byte-path.ts'
-import { longestPath, placeOf } from './byte-path.ts'
+import type { BytePath } from './archive-entry.ts'
+import { longestPath, placeOf } from './archive-entry.ts'
 
 /** What the system counts blocks in, whatever the file system's own are. */
 const blockBytes = 512
@@ -53,5 +53,30 @@ export const clearDirectory = async (root: string): Promise<{ bytes: number; fil
   const { mode } = await lstat(root)
   await makeWritable(Buffer.from(root), mode)
   await empty('')
+  return taken
+}
+
+const isThere = async (directory: string): Promise<boolean> => {
+  try {
+    await lstat(directory)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+}
+
+/**
+ * Removes a directory with all that is in it, or finds it removed.
+ * @param keepsRoot where the directory itself is not ours to remove, as a mount is not.
+ * @returns what was given back.
+ */
+export const releaseDirectory = async (
+  directory: string,
+  { keepsRoot = false }: { readonly keepsRoot?: boolean } = {},
+): Promise<{ bytes: number; files: number }> => {
+  if (!(await isThere(directory))) return { bytes: 0, files: 0 }
+  const taken = await clearDirectory(directory)
+  if (!keepsRoot) await rmdir(directory)
   return taken
 }

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import { lstat, opendir } from 'node:fs/promises'
-import type { BytePath } from './byte-path.ts'
-import { placeOf } from './byte-path.ts'
+import type { BytePath } from './archive-entry.ts'
+import { placeOf } from './archive-entry.ts'
 
 export interface DiskEntry {
   readonly path: BytePath
@@ -34,5 +34,56 @@ const within = async function* (directory: string, path: BytePath): AsyncGenerat
     yield* diskEntries(directory, path)
   } catch (error) {
     unlessGone(error)
+  }
+}
+
+/** What the system counts blocks in, whatever the file system's own are. */
+const blockBytes = 512
+
+/**
+ * Adds up what a directory takes on its disk: holes take nothing, and a file with several names is counted once. No link is
+ * followed. `files` is everything that is no directory.
+ * @throws where there is no such directory, or it cannot be read.
+ */
+export const measureDirectory = async (directory: string): Promise<{ bytes: number; files: number }> => {
+  let blocks = 0
+  let files = 0
+  for await (const { stat } of diskEntries(directory)) {
+    const isDirectory = stat.isDirectory()
+    // Each of its names has its share, so that nothing has to be remembered.
+    blocks += Number(stat.blocks) / (isDirectory ? 1 : Number(stat.nlink))
+    if (!isDirectory) files += 1
+  }
+  return { bytes: Math.round(blocks) * blockBytes, files }
+}
+
+const byBytes = (one: string, other: string): number => (one < other ? -1 : 1)
+
+/** The first names after `last`, in order: read in one go, with little more than so many of them in memory. */
+const namesAfter = async (directory: Buffer, last: BytePath | undefined, limit: number): Promise<BytePath[]> => {
+  let names: BytePath[] = []
+  const keepFirst = (): void => {
+    names = names.sort(byBytes).slice(0, limit)
+  }
+  for await (const { name } of await opendir(directory, { encoding: 'latin1', bufferSize: 256 })) {
+    if (last !== undefined && name <= last) continue
+    names.push(name)
+    if (names.length >= 2 * limit) keepFirst()
+  }
+  keepFirst()
+  return names
+}
+
+/**
+ * The names in a directory, in the order of their bytes. A directory may have more of them than memory has room for: it is
+ * read as often as it takes to see them all, so many at a time.
+ */
+export const namesInOrder = async function* (directory: Buffer, atATime: number): AsyncGenerator<BytePath> {
+  let last: BytePath | undefined
+  for (;;) {
+    const names = await namesAfter(directory, last, atATime)
+    yield* names
+    if (names.length < atATime) return
+    last = names.at(-1)
   }
 }

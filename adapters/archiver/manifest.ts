@@ -1,5 +1,12 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
+import type { ArchiveEntry } from './archive-entry.ts'
+import { entryLine } from './archive-entry.ts'
 
 export const manifestHeadSchema = z.strictObject({
   format: z.literal('sitewright-archive'),
@@ -32,3 +39,75 @@ export interface ManifestEnd {
 
 /** In bytes: a path and a target of the longest kind, every byte of them escaped. */
 export const longestLine = 64 * 1024
+
+/** Counts the lines of a manifest as they are written or read, for its last line. */
+export interface ManifestTally {
+  readonly addLine: (line: string, entry?: ArchiveEntry) => void
+  readonly end: (content: Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>) => ManifestEnd
+}
+
+export const createManifestTally = (): ManifestTally => {
+  const lines = createHash('sha256')
+  let entries = 0
+  let files = 0
+  let bytes = 0
+  return {
+    addLine: (line, entry) => {
+      lines.update(`${line}\n`)
+      if (entry === undefined) return
+      entries += 1
+      if (entry.type !== 'directory' && entry.type !== 'skipped') files += 1
+      if (entry.type === 'file') bytes += entry.size
+    },
+    end: ({ storedBytes, contentSha256 }) => ({
+      entries,
+      files,
+      bytes,
+      storedBytes,
+      contentSha256,
+      linesSha256: lines.digest('hex'),
+    }),
+  }
+}
+
+/** A manifest in the making. It lies in a file until it is whole, since it may be larger than memory. */
+export interface ManifestSpool {
+  readonly add: (entry: ArchiveEntry) => Promise<void>
+  /** Writes the last line. */
+  readonly finish: (content: Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>) => Promise<ManifestEnd>
+  readonly read: () => AsyncIterable<Uint8Array>
+  readonly close: () => Promise<void>
+}
+
+const largestBatch = 64 * 1024
+
+export const openManifestSpool = async (scratch: string, head: ManifestHead): Promise<ManifestSpool> => {
+  const path = join(scratch, 'manifest.jsonl')
+  const file: FileHandle = await open(path, 'wx', 0o600)
+  const tally = createManifestTally()
+  let batch = ''
+  const write = async (line: string, entry?: ArchiveEntry): Promise<void> => {
+    tally.addLine(line, entry)
+    batch += `${line}\n`
+    if (batch.length >= largestBatch) await flush()
+  }
+  const flush = async (): Promise<void> => {
+    const text = batch
+    batch = ''
+    await file.appendFile(text)
+  }
+  await write(JSON.stringify(head))
+  return {
+    add: (entry) => write(entryLine(entry), entry),
+    finish: async (content) => {
+      const end = tally.end(content)
+      batch += `${JSON.stringify(end)}\n`
+      await flush()
+      return end
+    },
+    read: async function* () {
+      yield* createReadStream(path)
+    },
+    close: () => file.close(),
+  }
+}

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { constants } from 'node:fs'
-import { lstat, open, readlink } from 'node:fs/promises'
+import { lstat, mkdir, open, readlink, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
-import type { ArchiveEntry, EntryHead } from './archive-entry.ts'
-import type { BytePath } from './byte-path.ts'
-import { fromBytes, isSafePath, placeOf } from './byte-path.ts'
-import type { FirstNames } from './first-names.ts'
-import { mtimeText } from './mtime-text.ts'
-import { namesInOrder } from './names-in-order.ts'
+import type { ArchiveEntry, BytePath, EntryHead } from './archive-entry.ts'
+import { bytesOf, fromBytes, isSafePath, placeOf } from './archive-entry.ts'
+import { namesInOrder } from './disk-entries.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
 
 export interface Packing {
@@ -119,4 +117,42 @@ export const packDirectory = async function* (packing: Packing): AsyncGenerator<
   if (!root.isDirectory()) throw new SitewrightError('ArchivingFailed', 'The data directory is no directory.')
   yield* packInside('', root, 0)
   yield tarEnd
+}
+
+const nanoseconds = 1_000_000_000n
+
+/** Nanoseconds since 1970 as seconds, with as many decimals as it takes. */
+const mtimeText = (time: bigint): string => {
+  const absolute = time < 0n ? -time : time
+  const fraction = String(absolute % nanoseconds)
+    .padStart(9, '0')
+    .replace(/0+$/, '')
+  return `${time < 0n ? '-' : ''}${absolute / nanoseconds}${fraction === '' ? '' : `.${fraction}`}`
+}
+
+/** Which name a file with several was met under first. */
+export interface FirstNames {
+  /** Notes the path, if the file was not met before; else tells where it was. */
+  readonly meet: (file: { readonly dev: bigint; readonly ino: bigint }, path: BytePath) => Promise<BytePath | undefined>
+}
+
+/**
+ * Remembers as links of a directory of its own, whose targets are the paths: there may be more files with several names than
+ * memory has room for.
+ */
+export const openFirstNames = async (scratch: string): Promise<FirstNames> => {
+  const directory = join(scratch, 'first-names')
+  await mkdir(directory)
+  return {
+    meet: async ({ dev, ino }, path) => {
+      const place = join(directory, `${dev}-${ino}`)
+      try {
+        await symlink(bytesOf(path), place)
+        return undefined
+      } catch (error) {
+        if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error
+        return fromBytes(await readlink(place, { encoding: 'buffer' }))
+      }
+    },
+  }
 }

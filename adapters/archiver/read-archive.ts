@@ -2,14 +2,12 @@ import { createHash } from 'node:crypto'
 import { SitewrightError } from '../../core/errors.ts'
 import { archiveKeys } from '../../core/ports/archiver.ts'
 import type { ArchiveEntry, FileEntry } from './archive-entry.ts'
-import type { ByteReader } from './byte-reader.ts'
-import { createByteReader } from './byte-reader.ts'
-import { digested } from './digested.ts'
+import type { ByteReader } from './content-streams.ts'
+import { createByteReader, decompress, digested } from './content-streams.ts'
 import type { ManifestEnd } from './manifest.ts'
 import type { StoredArchivePlace } from './read-manifest.ts'
 import { readManifest } from './read-manifest.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
-import { decompress } from './zstd.ts'
 
 /** An entry, and after a file's entry what is in it, piece by piece. Its digest has been compared when the next entry comes. */
 export type ArchivePiece = { readonly entry: ArchiveEntry } | { readonly data: Buffer }
@@ -59,5 +57,17 @@ export const readArchive = async function* (place: StoredArchivePlace): AsyncGen
     return manifest.requireEnd(result())
   } finally {
     await tar.close()
+  }
+}
+
+/**
+ * Reads an archive back from where it is kept, all of it.
+ * @throws {SitewrightError} `ArchiveDamaged` where anything in it is not what its manifest says.
+ */
+export const verifyArchive = async (place: StoredArchivePlace): Promise<ManifestEnd> => {
+  const pieces = readArchive(place)
+  for (;;) {
+    const next = await pieces.next()
+    if (next.done === true) return next.value
   }
 }

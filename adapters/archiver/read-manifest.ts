@@ -2,14 +2,10 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveId, SiteId } from '../../core/ids.ts'
 import { archiveKeys } from '../../core/ports/archiver.ts'
 import type { ArchiveStore } from '../../core/ports/archives.ts'
-import type { ArchiveEntry } from './archive-entry.ts'
-import { parseEntryLine } from './archive-entry.ts'
+import type { ArchiveEntry, BytePath } from './archive-entry.ts'
+import { isAfter, isSafePath, isSafeTarget, parentOf, parseEntryLine } from './archive-entry.ts'
 import type { ManifestEnd } from './manifest.ts'
-import { manifestHeadSchema } from './manifest.ts'
-import { createManifestTally } from './manifest-tally.ts'
-import type { DirectoryEntry } from './open-directories.ts'
-import { createOpenDirectories } from './open-directories.ts'
-import { readLines } from './read-lines.ts'
+import { createManifestTally, longestLine, manifestHeadSchema } from './manifest.ts'
 
 export interface StoredArchivePlace {
   readonly archives: ArchiveStore
@@ -77,5 +73,75 @@ export const readManifest = async ({ archives, siteId, archiveId }: StoredArchiv
       if (lastLine !== JSON.stringify(end)) throw damaged('The archive is not what its manifest says.')
       return end
     },
+  }
+}
+
+const lineEnd = 0x0a
+
+/**
+ * The lines of a manifest, without their ends.
+ * @throws {SitewrightError} `ArchiveDamaged` where a line is longer than one can be, or the last one has no end.
+ */
+const readLines = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let rest = Buffer.alloc(0)
+  for await (const chunk of source) {
+    rest = Buffer.concat([rest, chunk])
+    for (let end = rest.indexOf(lineEnd); end >= 0; end = rest.indexOf(lineEnd)) {
+      yield rest.toString('utf8', 0, end)
+      rest = rest.subarray(end + 1)
+    }
+    if (rest.length > longestLine) throw new SitewrightError('ArchiveDamaged', 'A line of the manifest is too long.')
+  }
+  if (rest.length > 0) throw new SitewrightError('ArchiveDamaged', 'The manifest ends early.')
+}
+
+export type DirectoryEntry = Extract<ArchiveEntry, { type: 'directory' }>
+
+/** Follows entries in the order of an archive, with the directories in memory that the present one is in. */
+interface OpenDirectories {
+  /**
+   * Goes on to an entry.
+   * @returns the directories that are left by that, innermost first.
+   * @throws {SitewrightError} `ArchiveDamaged` where its path would lead out of the data directory, was there before or out of
+   *   order, or is not in a directory that came before: so it is never in a link.
+   */
+  readonly enter: (entry: ArchiveEntry) => readonly DirectoryEntry[]
+  /** Leaves all that are open. */
+  readonly leaveAll: () => readonly DirectoryEntry[]
+}
+
+const requireSafe = (entry: ArchiveEntry): void => {
+  if (!isSafePath(entry.path)) throw damaged('A path of the archive leads out of the data directory.')
+  if (entry.type === 'symlink' && !isSafeTarget(entry.target)) throw damaged('A link of the archive leads nowhere.')
+  if (entry.type === 'hardlink' && !(isSafePath(entry.target) && isAfter(entry.path, entry.target))) {
+    throw damaged('A second name of a file leads to none that came before.')
+  }
+}
+
+const createOpenDirectories = (): OpenDirectories => {
+  const open: DirectoryEntry[] = []
+  let last: BytePath | undefined
+
+  const leaveUntil = (path: BytePath | undefined): readonly DirectoryEntry[] => {
+    const left: DirectoryEntry[] = []
+    for (let top = open.at(-1); top !== undefined && top.path !== path; top = open.at(-1)) {
+      left.push(top)
+      open.pop()
+    }
+    return left
+  }
+
+  return {
+    enter: (entry) => {
+      requireSafe(entry)
+      if (last !== undefined && !isAfter(entry.path, last)) throw damaged('An entry is there twice, or out of order.')
+      last = entry.path
+      const parent = parentOf(entry.path)
+      const left = leaveUntil(parent === '' ? undefined : parent)
+      if ((open.at(-1)?.path ?? '') !== parent) throw damaged('An entry is in no directory of the archive.')
+      if (entry.type === 'directory') open.push(entry)
+      return left
+    },
+    leaveAll: () => leaveUntil(undefined),
   }
 }

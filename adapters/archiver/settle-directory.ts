@@ -1,12 +1,12 @@
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { lchown, lstat, lutimes, open, readlink } from 'node:fs/promises'
 import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveEntry, FileEntry } from './archive-entry.ts'
-import { fromBytes, placeOf } from './byte-path.ts'
-import { digestOfFile } from './digest-of-file.ts'
-import type { DirectoryEntry } from './open-directories.ts'
-import type { ManifestReader } from './read-manifest.ts'
+import { fromBytes, placeOf } from './archive-entry.ts'
+import { diskEntries } from './disk-entries.ts'
+import type { DirectoryEntry, ManifestReader } from './read-manifest.ts'
 
 export interface Owner {
   readonly uid: number
@@ -70,4 +70,39 @@ export const settleDirectory = async (
     }
   }
   await settleDirectories(manifest.leaveAll())
+}
+
+const pieceBytes = 64 * 1024
+
+/** The SHA-256 of all that is in a file, in hexadecimal. */
+export const digestOfFile = async (file: FileHandle): Promise<string> => {
+  const hash = createHash('sha256')
+  const piece = Buffer.allocUnsafeSlow(pieceBytes)
+  for (let position = 0; ; ) {
+    const { bytesRead } = await file.read(piece, 0, pieceBytes, position)
+    if (bytesRead === 0) return hash.digest('hex')
+    hash.update(piece.subarray(0, bytesRead))
+    position += bytesRead
+  }
+}
+
+const flush = async (place: Buffer): Promise<void> => {
+  try {
+    await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW)
+    await file.sync()
+  } catch (error) {
+    // Whoever is not root cannot open what its owner may not read. It is on its way to the disk all the same.
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EACCES') throw error
+  }
+}
+
+/**
+ * Waits until the disk has all there is in a directory. To be called once nothing changes any more: a journal then takes
+ * everything with the first file, and the others wait for nothing.
+ */
+export const flushDirectory = async (directory: string): Promise<void> => {
+  for await (const { path, stat } of diskEntries(directory)) {
+    if (stat.isFile() || stat.isDirectory()) await flush(placeOf(directory, path))
+  }
+  await flush(Buffer.from(directory))
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { WorkerTask } from './worker-task.ts'
-import { workerReportSchema } from './worker-task.ts'
+import type { WorkerTask } from './archive-job.ts'
+import { workerReportSchema } from './archive-job.ts'
 
 interface WorkerEnd {
   readonly code: number | null

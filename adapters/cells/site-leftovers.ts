@@ -8,7 +8,7 @@ import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import type { Leftover, Leftovers } from '../../core/ports/leftovers.ts'
 import { createTaskDefinitions } from '../ecs/task-definitions.ts'
-import { removeRole } from '../iam/remove-role.ts'
+import { removeRole } from '../iam/bounded-role.ts'
 import { asking, askingIfThere } from './aws-failure.ts'
 import { taggedSite } from './site-tags.ts'
 

@@ -1,10 +1,9 @@
 import type Docker from 'dockerode'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import { containerEnvironment } from '../site-runtime/container-environment.ts'
-import { containerName, label, siteName } from './site-labels.ts'
+import { containerEnvironment } from '../site-runtime/launch-digest.ts'
 import type { EngineTraits, Reach } from './site-network.ts'
-import { siteAddress } from './site-network.ts'
+import { containerName, label, siteAddress, siteName } from './site-network.ts'
 
 /** How the engine and this host run containers: the same for all sites. */
 export interface ContainerSurroundings extends EngineTraits {

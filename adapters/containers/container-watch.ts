@@ -4,9 +4,9 @@ import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/log.ts'
 import type { Engine } from './engine.ts'
+import { jsonLines } from './engine.ts'
 import { refusalOf } from './engine-error.ts'
-import { jsonLines } from './json-lines.ts'
-import { label, siteOf } from './site-labels.ts'
+import { label, siteOf } from './site-network.ts'
 
 export interface ContainerWatch {
   readonly close: () => void

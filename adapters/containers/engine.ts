@@ -1,4 +1,5 @@
 import Docker from 'dockerode'
+import * as z from 'zod'
 
 /** A container engine that speaks the Docker Engine API: Docker or Podman. */
 export interface Engine {
@@ -53,4 +54,34 @@ export const findEngine = async (addresses: readonly string[] = usualAddresses()
     if (await answers(address)) return connectEngine(address)
   }
   return undefined
+}
+
+/**
+ * Reads an engine's stream of JSON objects, one to a line, to its end. Unlike readline it also ends, by an error, when the
+ * connection breaks.
+ */
+export async function* jsonLines(stream: NodeJS.ReadableStream): AsyncGenerator<unknown> {
+  stream.setEncoding('utf8')
+  let rest = ''
+  for await (const chunk of stream) {
+    const lines = `${rest}${chunk}`.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (line.trim() !== '') yield JSON.parse(line)
+  }
+  if (rest.trim() !== '') yield JSON.parse(rest)
+}
+
+const lineSchema = z.object({ error: z.string().optional(), stream: z.string().optional() })
+
+/**
+ * Reads to its end what an engine reports of a build, a pull or an import, one JSON object to a line.
+ * @throws {Error} with the reported failure, and the last lines of output before it.
+ */
+export const followToEnd = async (progress: NodeJS.ReadableStream): Promise<void> => {
+  const output: string[] = []
+  for await (const value of jsonLines(progress)) {
+    const line = lineSchema.parse(value)
+    if (line.stream !== undefined) output.push(line.stream.trim())
+    if (line.error !== undefined) throw new Error([...output.slice(-5), line.error].filter(Boolean).join('\n'))
+  }
 }

@@ -1,10 +1,10 @@
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/log.ts'
-import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
+import { oneAtATime } from '../site-runtime/pacing.ts'
 import type { Engine } from './engine.ts'
+import { followToEnd } from './engine.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
-import { followToEnd } from './progress.ts'
 
 /**
  * Sees to it that the engine has a container's image: builds it where the blueprint says how, else pulls it.

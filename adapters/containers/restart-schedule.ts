@@ -1,6 +1,6 @@
 import type { SiteId } from '../../core/ids.ts'
-import type { BackOff } from '../site-runtime/back-off.ts'
-import { nextPause } from '../site-runtime/back-off.ts'
+import type { BackOff } from '../site-runtime/pacing.ts'
+import { nextPause } from '../site-runtime/pacing.ts'
 
 /** When the containers of which site are started again. */
 export interface RestartSchedule {

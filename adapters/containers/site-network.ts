@@ -1,4 +1,8 @@
 import { randomInt } from 'node:crypto'
+import type Docker from 'dockerode'
+import type { SiteId } from '../../core/ids.ts'
+import { isId } from '../../core/ids.ts'
+import type { Endpoint } from '../../core/site/site.ts'
 import type { Engine } from './engine.ts'
 import { engineUnavailable } from './engine-error.ts'
 
@@ -56,4 +60,35 @@ export const spareSubnet = (): string => `${address(192, randomInt(65_536) * 16)
 export const sourceAddressFor = (host: string): string | undefined => {
   const [, network, last] = /^(10\.(?:20[89]|21[0-5])\.\d{1,3})\.(\d{1,3})$/.exec(host) ?? []
   return network === undefined || Number(last) % 8 !== 2 ? undefined : `${network}.${Number(last) - 1}`
+}
+
+/** Labels that containers and networks carry: all that is known of them after a crash. */
+export const label = {
+  home: 'sitewright.home',
+  site: 'sitewright.site',
+  container: 'sitewright.container',
+  blueprint: 'sitewright.blueprint',
+  digest: 'sitewright.digest',
+  port: 'sitewright.port',
+} as const
+
+/** The traffic container and the network are called by the site alone, so that they are found without its blueprint. */
+export const siteName = (siteId: SiteId): string => `sitewright-${siteId}`
+
+export const containerName = (siteId: SiteId, container: string, isTraffic: boolean): string =>
+  isTraffic ? siteName(siteId) : `${siteName(siteId)}-${container}`
+
+export const siteOf = (labels: Readonly<Record<string, string>> | null | undefined): SiteId | undefined => {
+  const id = labels?.[label.site]
+  return id !== undefined && isId('site', id) ? id : undefined
+}
+
+/** Where a traffic container listens: at its own address, unless it is published on 127.0.0.1. Undefined while it is down. */
+export const endpointOf = ({ State, Config, NetworkSettings }: Docker.ContainerInspectInfo): Endpoint | undefined => {
+  const port = Number(Config.Labels[label.port])
+  if (!State.Running || !Number.isInteger(port)) return undefined
+  const [published] = Object.values(NetworkSettings.Ports ?? {}).flatMap((bindings) => bindings ?? [])
+  if (published !== undefined) return { host: '127.0.0.1', port: Number(published.HostPort) }
+  const host = Object.values(NetworkSettings.Networks)[0]?.IPAddress
+  return host ? { host, port } : undefined
 }

@@ -1,6 +1,8 @@
 import { Resolver } from 'node:dns/promises'
 import * as z from 'zod'
 import type { Dns, DnsAnswer } from '../../core/ports/dns.ts'
+import type { DomainEdge } from '../../core/ports/domain-edge.ts'
+import type { RegistrableDomains } from '../../core/ports/registrable-domains.ts'
 
 const errorSchema = z.object({ code: z.string() })
 
@@ -43,3 +45,27 @@ export const createResolverDns = ({
     },
   }
 }
+
+/** Custom domains that lead to where the sites' own hostnames lead: the router serves whatever host it is asked for. */
+export const createDirectEdge = (dns: Pick<Dns, 'addresses'>): DomainEdge => ({
+  targetOf: (hostname) => hostname,
+  isReachedBy: async (addresses, target) => {
+    const ours = await dns.addresses(target)
+    // Without addresses of our own the mistake is ours.
+    if (ours === undefined || ours.length === 0) return undefined
+    return addresses.every((address) => ours.includes(address))
+  },
+  serve: async () => true,
+  withdraw: async () => undefined,
+})
+
+/**
+ * The Public Suffix List as the package `tldts` carries it, its private part included: below `github.io` live strangers. It is
+ * read when first asked for, since few requests need it.
+ */
+export const createRegistrableDomains = (): RegistrableDomains => ({
+  of: async (hostname) => {
+    const { getDomain } = await import('tldts')
+    return getDomain(hostname, { allowPrivateDomains: true }) ?? undefined
+  },
+})

@@ -6,12 +6,11 @@ import { billingReportSchema } from '../../core/billing/billing-report.ts'
 import { reconciliationAttemptSchema } from '../../core/billing/reconciliation-attempt.ts'
 import { reconciliationRequestSchema } from '../../core/billing/reconciliation-request.ts'
 import type { BillingReconciliations } from '../../core/ports/billing-reconciliations.ts'
-import type { EventWriting } from './event-writes.ts'
-import { eventWrite } from './event-writes.ts'
 import { contentAttribute, readContent, readStored } from './item.ts'
 import type { Key } from './keys.ts'
 import { billingReportKey, reconciliationRequestKey } from './keys.ts'
-import { outlastConflicts, transact } from './transaction.ts'
+import type { EventWriting } from './transaction.ts'
+import { eventWrite, outlastConflicts, transact } from './transaction.ts'
 
 const begunSchema = z.object({ run: z.int().positive() })
 

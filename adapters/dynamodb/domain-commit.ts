@@ -4,13 +4,11 @@ import type { CustomDomain } from '../../core/domains/custom-domain.ts'
 import { isHeld } from '../../core/domains/custom-domain.ts'
 import type { DomainChange } from '../../core/domains/domain-change.ts'
 import type { DomainStore } from '../../core/ports/domain-store.ts'
-import type { EventWriting } from './event-writes.ts'
-import { eventWrite } from './event-writes.ts'
 import { contentAttribute } from './item.ts'
 import { domainDueKey, domainKey, eventKey, hostKey, releasedDomainKey } from './keys.ts'
 import { indexes } from './tables.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { transact } from './transaction.ts'
+import type { EventWriting, GuardedWrite } from './transaction.ts'
+import { eventWrite, transact } from './transaction.ts'
 
 export interface DomainWriting extends EventWriting {
   readonly client: DynamoDBDocumentClient

@@ -9,10 +9,9 @@ import type { Instant } from '../../core/instant.ts'
 import type { DomainStore } from '../../core/ports/domain-store.ts'
 import type { DomainWriting } from './domain-commit.ts'
 import { asItWas, commitDomainChanges, domainItem } from './domain-commit.ts'
-import { readContent, readStored } from './item.ts'
+import { inPartition, queryAll, readContent, readStored } from './item.ts'
 import type { Key } from './keys.ts'
 import { domainDueKeys, domainKey, domainPrefix, hostKey, releasedDomainKey, siteKey } from './keys.ts'
-import { inPartition, queryAll } from './query.ts'
 import { indexes } from './tables.ts'
 
 const heldSchema = z.object({ siteId: idSchema('site'), status: z.enum(['held', 'free']).default('held') })

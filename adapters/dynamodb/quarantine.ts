@@ -4,9 +4,8 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { Quarantine } from '../../core/ports/quarantine.ts'
 import type { Quarantined } from '../../core/reconcile/quarantined.ts'
 import { quarantinedSchema } from '../../core/reconcile/quarantined.ts'
-import { contentAttribute, readContent } from './item.ts'
+import { contentAttribute, queryAll, readContent } from './item.ts'
 import { quarantineKey, quarantinePartition } from './keys.ts'
-import { queryAll } from './query.ts'
 import type { Tables } from './tables.ts'
 
 const onCondition = (before: Quarantined | undefined) =>

@@ -1,18 +1,17 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { SignupId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
-import type { SignupStore, TryResult } from '../../core/ports/stores.ts'
-import { signupSchema } from '../../core/signup/signup.ts'
-import { openingWrites } from './account-opening.ts'
-import type { EventWriting } from './event-writes.ts'
-import { createIdempotencyStore } from './idempotency-store.ts'
-import { idempotencyWrite } from './idempotency-write.ts'
+import type { SessionStore, SignupStore, TryResult } from '../../core/ports/stores.ts'
+import { sessionSchema, signupSchema } from '../../core/signup/signup.ts'
+import { openingWrites } from './account-store.ts'
+import { createIdempotencyStore, idempotencyWrite } from './idempotency.ts'
 import { contentAttribute, readContent } from './item.ts'
 import { sessionKey, signupKey } from './keys.ts'
-import type { GuardedWrite } from './transaction.ts'
+import type { Tables } from './tables.ts'
+import type { EventWriting, GuardedWrite } from './transaction.ts'
 import { outlastConflicts, transact } from './transaction.ts'
 
 const names = { '#content': contentAttribute }
@@ -131,3 +130,23 @@ export const createSignupStore = (writing: EventWriting & { client: DynamoDBDocu
     },
   }
 }
+
+export const createSessionStore = ({
+  client,
+  tables,
+}: {
+  client: DynamoDBDocumentClient
+  tables: Tables
+}): SessionStore => ({
+  find: async (tokenHash, now) => {
+    const found = await client.send(
+      new GetCommand({ TableName: tables.short, Key: sessionKey(tokenHash), ConsistentRead: true }),
+    )
+    const session = readContent(sessionSchema, found.Item)
+    // Time to live deletes within days, not at once.
+    return session !== undefined && session.expiresAt > now ? session : undefined
+  },
+  end: async (tokenHash) => {
+    await client.send(new DeleteCommand({ TableName: tables.short, Key: sessionKey(tokenHash) }))
+  },
+})

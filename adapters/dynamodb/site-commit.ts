@@ -6,14 +6,12 @@ import type { SiteChange } from '../../core/site/change.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
-import type { EventWriting } from './event-writes.ts'
-import { eventWrite } from './event-writes.ts'
-import { idempotencyWrite } from './idempotency-write.ts'
+import { idempotencyWrite } from './idempotency.ts'
 import { contentAttribute } from './item.ts'
 import { dueKey, eventKey, hostKey, poolKey, poolSort, siteKey, statusKey, trialKey } from './keys.ts'
 import { indexes } from './tables.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { transact } from './transaction.ts'
+import type { EventWriting, GuardedWrite } from './transaction.ts'
+import { eventWrite, transact } from './transaction.ts'
 
 export interface SiteWriting extends EventWriting {
   readonly client: DynamoDBDocumentClient

@@ -3,6 +3,11 @@ import { TransactionCanceledException, TransactionConflictException } from '@aws
 import type { DynamoDBDocumentClient, TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb'
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { SitewrightError } from '../../core/errors.ts'
+import type { DomainEvent } from '../../core/events/event.ts'
+import { contentAttribute } from './item.ts'
+import { eventKey, outboxKey } from './keys.ts'
+import type { Tables } from './tables.ts'
+import { indexes } from './tables.ts'
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
 
@@ -73,3 +78,30 @@ export const transact = async <Refusal extends string>(
     return refusals
   }
 }
+
+export interface EventWriting {
+  readonly tables: Tables
+  /** True on one machine, where events are read from an index and not from a stream. */
+  readonly outbox: boolean
+}
+
+/** The event's part of a transaction: its version's place must be empty. */
+export const eventWrite = <Refusal extends string>(
+  event: DomainEvent,
+  refusal: Refusal,
+  { tables, outbox }: EventWriting,
+): GuardedWrite<Refusal> => ({
+  refusal,
+  write: {
+    Put: {
+      TableName: tables.main,
+      Item: {
+        ...eventKey(event.aggregate, event.version),
+        kind: 'event',
+        [contentAttribute]: event,
+        ...(outbox ? { [indexes.outbox.partition]: outboxKey, [indexes.outbox.sort]: event.id } : {}),
+      },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    },
+  },
+})

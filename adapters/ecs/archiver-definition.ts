@@ -1,7 +1,7 @@
 import type { ArchiveJob } from '../../core/ports/archiver.ts'
-import { placeOf } from '../cells/arn.ts'
-import { siteOwner } from '../efs/site-owner.ts'
+import { siteOwner } from '../efs/access-point-storage.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
+import { placeOf } from '../ssm/cell-description.ts'
 import type { TaskDefinition } from './task-definition.ts'
 
 /** The only container of such a task, and its variable that says which try at its job the task is. */

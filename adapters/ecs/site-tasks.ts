@@ -1,8 +1,12 @@
 import type { ECSClient, ListTasksCommandInput, Task } from '@aws-sdk/client-ecs'
 import { DescribeTasksCommand, paginateListTasks } from '@aws-sdk/client-ecs'
+import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
+import type { TaskNews } from '../../core/site/follow-task.ts'
 import { askingIfThere } from '../cells/aws-failure.ts'
+import type { SitePorts } from '../dynamodb/site-ports.ts'
+import type { CellDirectory } from '../ssm/cell-directory.ts'
 
 /** A task of a site that runs and has not begun to stop. */
 interface SiteTask {
@@ -31,13 +35,13 @@ const atOnce = 100
 const groupPrefix = 'service:'
 
 /** The site that a task's group names; undefined where it is no site's. */
-export const siteOfGroup = (group: string | undefined): SiteId | undefined => {
+const siteOfGroup = (group: string | undefined): SiteId | undefined => {
   const service = group?.startsWith(groupPrefix) ? group.slice(groupPrefix.length) : ''
   return isId('site', service) ? service : undefined
 }
 
 /** The private address of a task's network interface, from the details of its attachments. */
-export const privateAddress = (
+const privateAddress = (
   attachments: readonly {
     readonly details?:
       | readonly { readonly name?: string | undefined; readonly value?: string | undefined }[]
@@ -95,3 +99,47 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
     },
   }
 }
+
+const groupSchema = z.object({ group: z.string().optional() })
+
+/** The detail of an "ECS Task State Change", so far as we use it. Source: the Amazon ECS Developer Guide, "Task state change events". */
+const taskChangeSchema = z.object({
+  clusterArn: z.string(),
+  desiredStatus: z.string(),
+  lastStatus: z.string(),
+  attachments: z
+    .array(z.object({ details: z.array(z.object({ name: z.string(), value: z.string().optional() })).default([]) }))
+    .default([]),
+})
+
+/** Undefined of what has not come up yet: its next change tells more. */
+const isEndingOf = ({ desiredStatus, lastStatus }: z.infer<typeof taskChangeSchema>): boolean | undefined => {
+  if (desiredStatus === 'STOPPED') return true
+  return lastStatus === 'RUNNING' ? false : undefined
+}
+
+/**
+ * Reads what ECS tells of tasks. Undefined where it is of no site, of a cluster that is not one of our cells, since an account may
+ * hold several installations, or of a task that neither runs nor ends.
+ * @throws {z.ZodError} where a site's event is not as ECS describes it.
+ */
+export const createTaskNewsReader =
+  ({
+    cells,
+    portsOf,
+  }: {
+    readonly cells: Pick<CellDirectory, 'all'>
+    /** The ports of a cell's sites. */
+    readonly portsOf: (cell: string) => Pick<SitePorts, 'portOf'>
+  }) =>
+  async (detail: unknown): Promise<TaskNews | undefined> => {
+    const siteId = siteOfGroup(groupSchema.safeParse(detail).data?.group)
+    if (siteId === undefined) return undefined
+    const change = taskChangeSchema.parse(detail)
+    const cell = (await cells.all()).find(({ clusterArn }) => clusterArn === change.clusterArn)
+    const isEnding = isEndingOf(change)
+    if (cell === undefined || isEnding === undefined) return undefined
+    const host = privateAddress(change.attachments)
+    const port = await portsOf(cell.name).portOf(siteId)
+    return { siteId, isEnding, ...(host === undefined || port === undefined ? {} : { endpoint: { host, port } }) }
+  }

@@ -4,9 +4,9 @@ import { fargateSizeProblem } from '../../core/config/fargate-size.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Size } from '../../core/plan/plan.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import { placeOf } from '../cells/arn.ts'
-import { containerEnvironment } from '../site-runtime/container-environment.ts'
+import { containerEnvironment } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
+import { placeOf } from '../ssm/cell-description.ts'
 
 /** What a launch becomes on Fargate; without tags, which name the site and not what runs. */
 export type TaskDefinition = Omit<RegisterTaskDefinitionCommandInput, 'tags'> & { readonly family: string }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as timer } from 'node:timers/promises'
 import type { AccessPointDescription, EFSClient } from '@aws-sdk/client-efs'
 import {
@@ -8,12 +9,12 @@ import {
   paginateDescribeAccessPoints,
 } from '@aws-sdk/client-efs'
 import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
 import type { DataHome, SiteStorage } from '../../core/ports/runtime.ts'
 import { homeName, homeNamed } from '../../core/site/data-home.ts'
 import { asking, askingIfThere } from '../cells/aws-failure.ts'
 import { homeTags, taggedHome } from '../cells/site-tags.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
-import { siteOwner } from './site-owner.ts'
 
 interface AccessPoint {
   readonly id: string
@@ -125,4 +126,17 @@ export const createAccessPointStorage = ({
         }
       }),
   }
+}
+
+/** Above what people and systems are given, and below the largest number that a container's user may have, 2^31 - 1. */
+const first = 1_000_000
+const last = 2_147_000_000
+
+/**
+ * The POSIX user that a site's containers run as and its files belong to: the same for the site's whole life. Two sites of
+ * thousands may share a number; neither can mount the other's directory.
+ */
+export const siteOwner = (siteId: SiteId): { readonly uid: number; readonly gid: number } => {
+  const number = first + (createHash('sha256').update(siteId).digest().readUInt32BE() % (last - first))
+  return { uid: number, gid: number }
 }

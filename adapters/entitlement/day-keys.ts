@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import type { Log } from '../../core/ports/log.ts'
-import { jwsContent } from './compact-jws.ts'
-import { publicKeyOf } from './public-key.ts'
 import type { RootSigner } from './root-signer.ts'
+import { publicKeyOf } from './root-signer.ts'
 
 const secondsInUse = 24 * 60 * 60
 /** The root may be a service that is away for a while: the next key is asked for while the present one is still good. */
@@ -88,4 +87,24 @@ const certifiedKey = async (root: RootSigner, now: number): Promise<DatedKey> =>
   )
   const signature = await root.sign(Buffer.from(content))
   return { privateKey, certificate: `${content}.${signature.toString('base64url')}`, from: now }
+}
+
+interface Header {
+  readonly typ: string
+  readonly cert?: string
+}
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** What is signed of a compact JWS (RFC 7515) under an Ed25519 key (RFC 8037). */
+const jwsContent = (header: Header, payload: object): string =>
+  `${part({ alg: 'EdDSA', ...header })}.${part(payload)}`
+
+/**
+ * A compact JWS. Node signs in 22 µs at once, where Web Crypto takes 70 µs and a promise: a token is then cached without a
+ * moment in which two requests both sign.
+ */
+export const compactJws = (header: Header, payload: object, key: KeyObject): string => {
+  const content = jwsContent(header, payload)
+  return `${content}.${sign(null, Buffer.from(content), key).toString('base64url')}`
 }

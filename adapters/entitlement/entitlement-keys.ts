@@ -4,8 +4,7 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports/clocks.ts'
 import type { EntitlementSigner } from '../../core/ports/entitlements.ts'
 import type { Log } from '../../core/ports/log.ts'
-import { compactJws } from './compact-jws.ts'
-import { createDayKeys } from './day-keys.ts'
+import { compactJws, createDayKeys } from './day-keys.ts'
 import type { RootSigner } from './root-signer.ts'
 
 export interface EntitlementKeys {

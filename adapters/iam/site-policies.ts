@@ -1,4 +1,4 @@
-import type { Place } from '../cells/arn.ts'
+import type { Place } from '../ssm/cell-description.ts'
 
 type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 

@@ -1,9 +1,8 @@
 import timers from 'node:timers/promises'
 import type { Clock } from '../../core/ports/clocks.ts'
 import type { Deliver, DeliveryOutcome } from './smtp-transport.ts'
-import type { MailboxLog, Spool } from './spool.ts'
-import type { StoredMessage } from './stored-message.ts'
-import { awaitsDelivery } from './stored-message.ts'
+import type { MailboxLog, Spool, StoredMessage } from './spool.ts'
+import { awaitsDelivery } from './spool.ts'
 
 export interface DeliveryPace {
   /** The pause after the first failure; it doubles from there. */

@@ -5,9 +5,8 @@ import type { DeliveryPace } from './delivery.ts'
 import { createDelivery } from './delivery.ts'
 import type { SmtpSettings } from './smtp-transport.ts'
 import { createSmtpTransport } from './smtp-transport.ts'
-import type { MailboxLog } from './spool.ts'
+import type { MailboxLog, StoredMessage } from './spool.ts'
 import { openSpool } from './spool.ts'
-import type { StoredMessage } from './stored-message.ts'
 
 export interface MailboxOptions {
   readonly directory: string

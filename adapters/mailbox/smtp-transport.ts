@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NodemailerError } from 'nodemailer'
-import type { StoredMessage } from './stored-message.ts'
+import type { StoredMessage } from './spool.ts'
 
 export interface SmtpSettings {
   /** Such as `smtps://user:password@smtp.example.com`. A secret: it may hold a password. */

@@ -1,5 +1,5 @@
 import type { JWTPayload, JWTVerifyGetKey } from 'jose'
-import { errors, jwtVerify } from 'jose'
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import { SitewrightError } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
 import { operatorRoles } from '../../core/events/event.ts'
@@ -69,3 +69,11 @@ export const createOperatorTokens = ({ issuer, clientId, keys, clock }: Operator
     },
   }
 }
+
+/**
+ * The keys of an issuer such as a Cognito user pool, fetched when the first token comes, kept, and looked up again where a
+ * token names one that is not among them: the issuer may have rolled.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+ */
+export const issuerKeys = (issuer: string): JWTVerifyGetKey =>
+  createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), { timeoutDuration: 3000 })

@@ -10,8 +10,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { ArchiveStore, StoredArchive } from '../../core/ports/archives.ts'
 import { requireArchiveKey } from '../../core/ports/archives.ts'
-import { uploadParts } from './multipart-upload.ts'
-import { partsOf } from './parts-of.ts'
+import { partsOf, uploadParts } from './multipart-upload.ts'
 
 /** S3 takes 10,000 parts of 5 MiB or more: archives of up to 78 GiB. Three parts at most are held in memory. */
 const partBytes = 8 * 1024 * 1024

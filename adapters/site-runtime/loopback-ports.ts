@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { oneAtATime } from './pacing.ts'
 
 /** A site, or what runs beside it for a while. */
 export type PortHolder = SiteId | `${SiteId}+`

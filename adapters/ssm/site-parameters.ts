@@ -6,10 +6,10 @@ import {
   paginateGetParametersByPath,
 } from '@aws-sdk/client-ssm'
 import type { SiteId } from '../../core/ids.ts'
-import { placeOf } from '../cells/arn.ts'
 import { asking } from '../cells/aws-failure.ts'
 import { siteTags } from '../cells/site-tags.ts'
 import type { CellDescription } from './cell-description.ts'
+import { placeOf } from './cell-description.ts'
 
 /** A site's secrets where ECS takes them from: they stand in no task definition and in no log of calls. */
 export interface SiteParameters {

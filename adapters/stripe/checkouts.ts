@@ -1,11 +1,9 @@
 import type { Stripe } from 'stripe'
 import type { CheckoutSession, Payments } from '../../core/ports/payments.ts'
-import { findPrice } from './find-price.ts'
-import { idOf } from './id-of.ts'
-import { keyFor } from './idempotency-key.ts'
-import { isOurs, marksOf } from './ours.ts'
+import type { StripeWorld } from './ours.ts'
+import { idOf, isOurs, keyFor, marksOf } from './ours.ts'
+import { findPrice } from './prices.ts'
 import { isMissing, isRefusal } from './stripe-errors.ts'
-import type { StripeWorld } from './stripe-world.ts'
 
 /** How tax is dealt with at a checkout: by Stripe Tax, or not at all. */
 export type TaxPolicy = 'automatic' | 'none'

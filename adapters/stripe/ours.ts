@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto'
+import type { Stripe } from 'stripe'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
+import type { Log } from '../../core/ports/log.ts'
+import type { Asking } from './stripe-errors.ts'
 
 type Metadata = Readonly<Record<string, string>> | null | undefined
 
@@ -17,3 +21,22 @@ export const marksOf = (installation: string, { siteId, accountId }: { siteId: S
   siteId,
   accountId,
 })
+
+/** What every part of the adapter works with. */
+export interface StripeWorld {
+  readonly stripe: Stripe
+  /** Whose things are ours: the name of this installation, in the metadata of all that we make. */
+  readonly installation: string
+  readonly asking: Asking
+  readonly log: Log
+}
+
+/** What an expandable field names. */
+export const idOf = (thing: string | { readonly id: string }): string => (typeof thing === 'string' ? thing : thing.id)
+
+/**
+ * Stripe refuses an idempotency key that comes again with other parameters, for a day. What may rightly change between two
+ * tries, such as the id of a price, becomes part of the key by this.
+ */
+export const keyFor = (idempotencyKey: string, params: object): string =>
+  `${idempotencyKey}-${createHash('sha256').update(JSON.stringify(params)).digest('hex').slice(0, 16)}`

@@ -1,11 +1,10 @@
 import { Stripe } from 'stripe'
 import type { Payments, Refund, Returned } from '../../core/ports/payments.ts'
-import { lookAtCharges } from './customer-charges.ts'
-import type { InvoiceCharge } from './invoice-charges.ts'
-import { hasFailed } from './invoice-charges.ts'
+import type { InvoiceCharge } from './charges.ts'
+import { hasFailed, lookAtCharges } from './charges.ts'
+import type { StripeWorld } from './ours.ts'
 import { paidInvoicesOf } from './paid-invoices.ts'
 import { isRefusal } from './stripe-errors.ts'
-import type { StripeWorld } from './stripe-world.ts'
 
 const subjectOf = ({ paymentIntentId, chargeId }: InvoiceCharge) =>
   paymentIntentId === undefined ? { charge: chargeId } : { payment_intent: paymentIntentId }

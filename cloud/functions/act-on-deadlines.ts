@@ -1,4 +1,4 @@
-import { createBrakeStore } from '../../adapters/dynamodb/brake-store.ts'
+import { createBrakeStore } from '../../adapters/dynamodb/operator-controls.ts'
 import { createSiteTotals } from '../../adapters/dynamodb/site-totals.ts'
 import { create } from '../../lambdas/schedules/act-on-deadlines.ts'
 import { deployedFunction } from '../deployed-function.ts'

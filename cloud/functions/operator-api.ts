@@ -1,6 +1,6 @@
 import { createAccountStore } from '../../adapters/dynamodb/account-store.ts'
 import { createBillingReconciliations } from '../../adapters/dynamodb/billing-reconciliations.ts'
-import { createBrakeStore } from '../../adapters/dynamodb/brake-store.ts'
+import { createBrakeStore } from '../../adapters/dynamodb/operator-controls.ts'
 import { createSiteLists } from '../../adapters/dynamodb/site-lists.ts'
 import { createAdmission } from '../../core/waiting-list/admission.ts'
 import { create } from '../../lambdas/http/operator-api.ts'

@@ -1,4 +1,4 @@
-import { createPaymentNotices } from '../../adapters/dynamodb/payment-notices.ts'
+import { createPaymentNotices } from '../../adapters/dynamodb/payment-records.ts'
 import { create } from '../../lambdas/webhooks/stripe-webhook.ts'
 import { deployedFunction } from '../deployed-function.ts'
 import { deploymentOf } from '../deployment.ts'

@@ -1,7 +1,6 @@
 import { createEdgeAddresses } from '../../adapters/cloudfront/edge-addresses.ts'
-import { createResolverDns } from '../../adapters/dns/resolver-dns.ts'
+import { createRegistrableDomains, createResolverDns } from '../../adapters/dns/resolver-dns.ts'
 import { createDomainStore } from '../../adapters/dynamodb/domain-store.ts'
-import { createRegistrableDomains } from '../../adapters/public-suffixes/registrable-domains.ts'
 import type { DomainEdge } from '../../core/ports/domain-edge.ts'
 import { customDomainsLabel } from '../names.ts'
 import type { OpenTables } from './tables.ts'

@@ -1,5 +1,5 @@
 import { createAccountStore } from '../../adapters/dynamodb/account-store.ts'
-import { createBrakeStore } from '../../adapters/dynamodb/brake-store.ts'
+import { createBrakeStore } from '../../adapters/dynamodb/operator-controls.ts'
 import { billingFromStripe } from '../../core/billing/billing-from-stripe.ts'
 import { brakeFromStore } from '../../core/brake/brake-from-store.ts'
 import type { deploymentOf } from '../deployment.ts'

@@ -1,5 +1,5 @@
 import { KMSClient } from '@aws-sdk/client-kms'
-import { createSiteSecrets } from '../../adapters/derived-secrets/site-secrets.ts'
+import { createSiteSecrets } from '../../adapters/derived-secrets/derive-secret.ts'
 import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
 import { clientSettings } from './client-settings.ts'
 import type { RunningSitesEnvironment } from './running-sites.ts'

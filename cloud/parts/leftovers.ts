@@ -1,7 +1,5 @@
+import { ecsClient, iamClient, ssmClient } from '../../adapters/cells/clients.ts'
 import { createSiteLeftovers } from '../../adapters/cells/site-leftovers.ts'
-import { ecsClient } from '../../adapters/ecs/client.ts'
-import { iamClient } from '../../adapters/iam/client.ts'
-import { ssmClient } from '../../adapters/ssm/client.ts'
 import type { Leftovers } from '../../core/ports/leftovers.ts'
 import type { Names } from '../names.ts'
 

@@ -1,5 +1,4 @@
-import { issuerKeys } from '../../adapters/oidc/issuer-keys.ts'
-import { createOperatorTokens } from '../../adapters/oidc/operator-tokens.ts'
+import { createOperatorTokens, issuerKeys } from '../../adapters/oidc/operator-tokens.ts'
 import type { Clocks } from '../../core/ports/clocks.ts'
 import type { OperatorTokens } from '../../core/ports/operator-tokens.ts'
 

@@ -1,4 +1,4 @@
-import { createBrakeStore } from '../../adapters/dynamodb/brake-store.ts'
+import { createBrakeStore } from '../../adapters/dynamodb/operator-controls.ts'
 import { createSiteTotals } from '../../adapters/dynamodb/site-totals.ts'
 import { paceFromStore } from '../../core/brake/pace-from-store.ts'
 import type { Clocks } from '../../core/ports/clocks.ts'

@@ -1,15 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { asset } from './asset.ts'
-import type { CourseSide } from './courses/course-side.ts'
+import type { CourseSide } from './courses/course-routes.ts'
 import type { VerifyEntitlement } from './entitlement.ts'
+import { entitlementOf, requireEntitlement } from './entitlement.ts'
 import type { Entries } from './entries.ts'
-import { entryPageIn, entryTextIn } from './entry-requests.ts'
-import { readJson } from './json-body.ts'
+import { entryPageIn, entryTextIn } from './entries.ts'
+import type { Answer, Route } from './exchange.ts'
+import { asset, readJson, send, sendJson } from './exchange.ts'
 import { renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
-import { entitlementOf, requireEntitlement } from './require-feature.ts'
-import { send, sendJson } from './respond.ts'
-import type { Answer, Route } from './route.ts'
 
 /** What the routes are made of. */
 interface SiteParts {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { flushCompileCache } from 'node:module'
-import type { CourseSide } from './courses/course-side.ts'
+import type { CourseSide } from './courses/course-routes.ts'
 import { createEcho } from './echo.ts'
 import { entitlementVerifier } from './entitlement.ts'
 import { openEntries } from './entries.ts'
@@ -28,7 +28,7 @@ const main = (): void => {
   const verify = entitlementVerifier(siteId, rootKey)
   let opening: Promise<CourseSide> | undefined
   const courseSide = (): Promise<CourseSide> => {
-    opening ??= import('./courses/course-side.ts').then(({ openCourseSide }) => openCourseSide(dataDirectory, verify))
+    opening ??= import('./courses/course-routes.ts').then(({ openCourseSide }) => openCourseSide(dataDirectory, verify))
     return opening
   }
   const server = createServer(

@@ -1,5 +1,4 @@
-import { createDirectEdge } from '../../adapters/dns/direct-edge.ts'
-import { createRegistrableDomains } from '../../adapters/public-suffixes/registrable-domains.ts'
+import { createDirectEdge, createRegistrableDomains } from '../../adapters/dns/resolver-dns.ts'
 import type { Dns, DnsAnswer } from '../../core/ports/dns.ts'
 import type { DomainEdge } from '../../core/ports/domain-edge.ts'
 import type { RegistrableDomains } from '../../core/ports/registrable-domains.ts'

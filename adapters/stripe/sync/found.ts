@@ -1,7 +1,6 @@
 import type { Stripe } from 'stripe'
-import { idOf } from '../id-of.ts'
-import { isOurs } from '../ours.ts'
-import { isAsWanted } from './portal-features.ts'
+import { idOf, isOurs } from '../ours.ts'
+import { isAsWanted } from './wanted.ts'
 
 export interface FoundProduct {
   readonly id: string

@@ -1,7 +1,5 @@
-import { countingProducts } from './counting-products.ts'
-import type { Found, FoundPrice } from './found.ts'
-import type { Step } from './step.ts'
-import { usableWebhooks } from './usable-webhooks.ts'
+import type { Step } from './apply-step.ts'
+import type { Found, FoundPrice, FoundProduct, FoundWebhook } from './found.ts'
 import type { Wanted, WantedPrice, WantedWebhook } from './wanted.ts'
 
 const productSteps = (wanted: Wanted, found: Found): readonly Step[] => {
@@ -89,3 +87,47 @@ export const conflicts = (wanted: Wanted, found: Found): readonly string[] =>
     const holder = found.foreignKeys.get(key)
     return holder === undefined ? [] : [`The lookup key ${key} is held by a price of ${holder}.`]
   })
+
+/** The product of each plan. Of several, as two runs at once may make them, the oldest active one counts. */
+export const countingProducts = ({ products }: Pick<Found, 'products'>): ReadonlyMap<string, FoundProduct> => {
+  const counting = new Map<string, FoundProduct>()
+  for (const product of products.toSorted((one, other) => one.createdAt - other.createdAt)) {
+    const known = counting.get(product.plan)
+    if (known === undefined || (!known.isActive && product.isActive)) counting.set(product.plan, product)
+  }
+  return counting
+}
+
+/**
+ * The webhooks that could be the one that is wanted, the one that is kept first: one that is right as it is, then what has the
+ * address, then the oldest. One that a person has disabled, and that speaks another version of the API, is left to rest.
+ */
+const usableWebhooks = (
+  { url }: WantedWebhook,
+  { webhooks }: Found,
+  apiVersion: string,
+): readonly FoundWebhook[] => {
+  const rank = (one: FoundWebhook): number => {
+    if (one.url !== url) return 0
+    return one.isEnabled && one.apiVersion === apiVersion ? 2 : 1
+  }
+  return webhooks
+    .filter((one) => one.isEnabled || one.apiVersion === apiVersion)
+    .toSorted((one, other) => rank(other) - rank(one) || one.createdAt - other.createdAt)
+}
+
+/**
+ * What a person has to do about a webhook that goes on sending events of another version of the API: Stripe lets nobody change
+ * that of an endpoint, and a new one has a new secret, so that it is not replaced in passing.
+ * @returns a line for it; none where there is nothing to say.
+ */
+export const staleWebhooks = ({ webhook }: Wanted, found: Found, apiVersion: string): readonly string[] => {
+  if (webhook === undefined) return []
+  const [kept] = usableWebhooks(webhook, found, apiVersion)
+  if (kept === undefined || kept.apiVersion === apiVersion) return []
+  const version = kept.apiVersion === undefined ? "the account's own version" : `the version ${kept.apiVersion}`
+  return [
+    `webhook ${kept.id} speaks ${version} of the API, and this code ${apiVersion}. That of an endpoint cannot be changed. ` +
+      'Disable it in the dashboard, and run this again: that makes another one, with a secret of its own.',
+  ]
+}

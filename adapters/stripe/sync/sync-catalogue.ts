@@ -1,12 +1,10 @@
 import type { Stripe } from 'stripe'
 import type { Plan } from '../../../core/plan/plan.ts'
 import { apiVersion } from '../client.ts'
+import type { Step } from './apply-step.ts'
 import { applyStep } from './apply-step.ts'
-import { countingProducts } from './counting-products.ts'
 import { readFound } from './found.ts'
-import { conflicts, planSteps } from './plan-steps.ts'
-import { staleWebhooks } from './stale-webhooks.ts'
-import type { Step } from './step.ts'
+import { conflicts, countingProducts, planSteps, staleWebhooks } from './plan-steps.ts'
 import { wantedOf } from './wanted.ts'
 
 export interface SyncOptions {

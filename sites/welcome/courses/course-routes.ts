@@ -1,14 +1,13 @@
-import { asset } from '../asset.ts'
 import type { Entitlement, VerifyEntitlement } from '../entitlement.ts'
-import { readJson } from '../json-body.ts'
-import { requireEntitlement, requireFeature } from '../require-feature.ts'
-import { send, sendJson } from '../respond.ts'
-import type { Answer, Exchange, Route } from '../route.ts'
+import { requireEntitlement, requireFeature } from '../entitlement.ts'
+import type { Answer, Exchange, Route } from '../exchange.ts'
+import { asset, readJson, send, sendJson } from '../exchange.ts'
 import type { Course } from './course.ts'
+import { renderCoursesSection, renderPlayerPage } from './course-pages.ts'
+import { stateIn } from './course-state.ts'
 import type { Courses } from './courses.ts'
-import { renderPlayerPage } from './player-page.ts'
+import { openCourses } from './courses.ts'
 import { serveContent } from './serve-content.ts'
-import { stateIn } from './state-request.ts'
 
 const largestCommit = 1024 * 1024
 const mebibyte = 1024 * 1024
@@ -18,7 +17,7 @@ const id = '([0-9a-f]{20})'
 const javascript = 'text/javascript; charset=utf-8'
 
 /** Everything below `/api/courses` and `/courses`, for plans with the feature `scorm`. */
-export const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Route[] => {
+const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Route[] => {
   const entitled =
     (answer: (exchange: Exchange, courseId: string, entitlement: Entitlement) => Promise<void>): Answer =>
     async (exchange) => {
@@ -107,4 +106,20 @@ export const courseRoutes = (courses: Courses, verify: VerifyEntitlement): reado
       methods: { GET: asset(() => new URL(import.meta.resolve('scorm-again/scorm2004/min')), javascript) },
     },
   ]
+}
+
+/** Everything of this site that has to do with courses. */
+export interface CourseSide {
+  readonly routes: readonly Route[]
+  /** A part of the page at `/`, as HTML. */
+  readonly section: (entitlement: Entitlement) => Promise<string>
+}
+
+/** Opens the courses in the data directory, and clears away what a killed process left half done. */
+export const openCourseSide = (dataDirectory: string, verify: VerifyEntitlement): CourseSide => {
+  const courses = openCourses(dataDirectory)
+  return {
+    routes: courseRoutes(courses, verify),
+    section: async (entitlement) => renderCoursesSection(entitlement, await courses.list()),
+  }
 }

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Problem } from '../problem.ts'
 import type { Course } from './course.ts'
 import { syncDirectory, writeDurably } from './durable-write.ts'
@@ -26,7 +29,7 @@ export const createCourseUploads = (workshop: string, courses: string) => {
 
   const build = async (request: IncomingMessage, bench: string, id: string, mostBytes: number): Promise<Course> => {
     // Loaded on first use: most sites never take a course, and every start would pay for it.
-    const { receivePackage } = await import('./receive-package.ts')
+    const { receivePackage } = await import('./course-uploads.ts')
     const { unpackCourse } = await import('./unpack-course.ts')
     const finished = join(bench, 'course')
     const content = join(finished, 'content')
@@ -78,5 +81,36 @@ export const createCourseUploads = (workshop: string, courses: string) => {
       await syncDirectory(courses)
       await rm(remains, { recursive: true, force: true })
     },
+  }
+}
+
+const limiting = (mostBytes: number): Transform => {
+  let seen = 0
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      seen += chunk.length
+      if (seen > mostBytes) done(new Problem(413, `A package may have at most ${mostBytes} bytes.`))
+      else done(null, chunk)
+    },
+  })
+}
+
+/**
+ * Writes the body of a request into a new file.
+ * @throws {Problem} 415 where it is not declared as a zip archive, which also keeps forms of other sites out; 413 where it is
+ *   too large; 400 where it ends too early.
+ */
+export const receivePackage = async (request: IncomingMessage, path: string, mostBytes: number): Promise<void> => {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/zip') throw new Problem(415, 'Send the package itself as application/zip.')
+  try {
+    // Not the request itself: a pipeline that fails would destroy it, and its sender would get no answer.
+    const chunks = request.iterator({ destroyOnReturn: false })
+    await pipeline(chunks, limiting(mostBytes), createWriteStream(path, { flags: 'wx' }))
+  } catch (error) {
+    // What else is sent is dropped, so that the connection can be used again.
+    request.resume()
+    if (request.errored !== null && !(error instanceof Problem)) throw new Problem(400, 'The package ended too early.')
+    throw error
   }
 }

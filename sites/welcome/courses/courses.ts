@@ -3,15 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import type { Course } from './course.ts'
-import type { CourseProgress } from './course-progress.ts'
-import { progressOf } from './course-progress.ts'
-import type { CmiData, CourseState } from './course-state.ts'
-import { noState, parseState } from './course-state.ts'
+import { parseCourse } from './course.ts'
+import type { CmiData, CourseProgress, CourseState } from './course-state.ts'
+import { nextState, noState, parseState, progressOf } from './course-state.ts'
 import { createCourseUploads } from './course-uploads.ts'
 import { writeDurably } from './durable-write.ts'
-import { nextState } from './next-state.ts'
-import { parseCourse } from './parse-course.ts'
-import { createTurns } from './turns.ts'
 
 export interface Courses {
   /** Returns once the course is on disk. @throws {Problem} that says what is wrong with the package; 409 where there are too many. */
@@ -119,5 +115,20 @@ export const openCourses = (dataDirectory: string): Courses => {
         progress.set(id, progressOf(course, state))
       }),
     contentOf: (id) => pathOf(id, 'content'),
+  }
+}
+
+/** Runs what is asked for under one name one after the other, in the order that it was asked for. */
+const createTurns = () => {
+  const last = new Map<string, Promise<unknown>>()
+  return async <Result>(name: string, act: () => Promise<Result>): Promise<Result> => {
+    const before = last.get(name) ?? Promise.resolve()
+    const mine = before.then(act, act)
+    last.set(name, mine)
+    try {
+      return await mine
+    } finally {
+      if (last.get(name) === mine) last.delete(name)
+    }
   }
 }

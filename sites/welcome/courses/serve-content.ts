@@ -4,9 +4,8 @@ import { open } from 'node:fs/promises'
 import type { OutgoingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { Exchange } from '../exchange.ts'
 import { Problem } from '../problem.ts'
-import type { Exchange } from '../route.ts'
-import { byteRangeIn } from './byte-range.ts'
 import { contentTypeOf } from './content-type.ts'
 
 /**
@@ -88,4 +87,28 @@ export const serveContent = async (
     // Players of films break off what they no longer need.
     if (!isBrokenOff(error)) throw error
   }
+}
+
+/** Both ends included, in bytes. */
+interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * The one range that a `Range` field asks for, which players of films do.
+ * @returns undefined where the whole is to be sent: no field, another unit, several ranges, or one that is no range
+ *   (RFC 9110 §14.2 lets us ignore them); 'unsatisfiable' where it begins after the end.
+ */
+const byteRangeIn = (field: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined => {
+  const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(field ?? '') ?? []
+  if (first === '' && last === '') return undefined
+  if (first === '') {
+    const length = Math.min(Number(last), size)
+    return length === 0 ? 'unsatisfiable' : { start: size - length, end: size - 1 }
+  }
+  const start = Number(first)
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1)
+  if (last !== '' && Number(last) < start) return undefined
+  return start >= size ? 'unsatisfiable' : { start, end }
 }

@@ -1,5 +1,5 @@
 import { Stripe } from 'stripe'
-import { apiAddress } from '../../../adapters/stripe/api-address.ts'
+import { apiAddress } from '../../../adapters/stripe/client.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { serveStripe } from '../../../local/stripe/serve-stripe.ts'

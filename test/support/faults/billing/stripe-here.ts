@@ -1,6 +1,6 @@
 import { Stripe } from 'stripe'
+import type { HttpClient } from '../../../../adapters/stripe/client.ts'
 import { apiVersion } from '../../../../adapters/stripe/client.ts'
-import type { HttpClient } from '../../../../adapters/stripe/http-client.ts'
 import { planSync } from '../../../../adapters/stripe/sync/sync-catalogue.ts'
 import { isMeaningful } from '../../../../core/billing/payment-notice.ts'
 import type { Clock } from '../../../../core/ports/clocks.ts'

@@ -1,0 +1,76 @@
+import type { IAMClient } from '@aws-sdk/client-iam'
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  EntityAlreadyExistsException,
+  PutRolePolicyCommand,
+  paginateListRolePolicies,
+} from '@aws-sdk/client-iam'
+import { asking, askingIfThere } from '../cells/aws-failure.ts'
+import type { Place } from '../ssm/cell-description.ts'
+import type { PolicyDocument } from './site-policies.ts'
+import { siteTrustPolicy } from './site-policies.ts'
+
+interface BoundedRole {
+  /** Unique in the account, whatever the path. */
+  readonly name: string
+  /** Begins and ends with a slash. */
+  readonly path: string
+  readonly description: string
+  /** The most that the role can ever allow. */
+  readonly boundaryArn: string
+  readonly tags: readonly { readonly Key: string; readonly Value: string }[]
+  readonly policyName: string
+  readonly policy: PolicyDocument
+}
+
+/**
+ * Makes a role that tasks of ECS take on, with one policy and under a boundary, or finds it made. IAM takes some seconds until
+ * all of it knows a new role: who uses one at once tries again.
+ * @returns the role's ARN, once it exists and its policy says this.
+ */
+export const ensureBoundedRole = (
+  { iam, place }: { readonly iam: IAMClient; readonly place: Place },
+  { name, path, description, boundaryArn, tags, policyName, policy }: BoundedRole,
+): Promise<string> =>
+  asking('make a role', async () => {
+    try {
+      await iam.send(
+        new CreateRoleCommand({
+          RoleName: name,
+          Path: path,
+          Description: description,
+          AssumeRolePolicyDocument: JSON.stringify(siteTrustPolicy(place)),
+          PermissionsBoundary: boundaryArn,
+          Tags: [...tags],
+        }),
+      )
+    } catch (error) {
+      if (!(error instanceof EntityAlreadyExistsException)) throw error
+    }
+    // Written each time: the try that made the role may have ended before this.
+    await iam.send(
+      new PutRolePolicyCommand({ RoleName: name, PolicyName: policyName, PolicyDocument: JSON.stringify(policy) }),
+    )
+    return `arn:${place.partition}:iam::${place.account}:role${path}${name}`
+  })
+
+const policiesOf = async (iam: IAMClient, name: string): Promise<readonly string[]> => {
+  const names: string[] = []
+  for await (const page of paginateListRolePolicies({ client: iam }, { RoleName: name })) {
+    names.push(...(page.PolicyNames ?? []))
+  }
+  return names
+}
+
+/** Removes a role and whatever was written into it; removed already is as good. */
+export const removeRole = async (iam: IAMClient, name: string): Promise<void> => {
+  // A role with policies cannot be deleted.
+  for (const PolicyName of (await askingIfThere("list a role's policies", () => policiesOf(iam, name))) ?? []) {
+    await askingIfThere("delete a role's policy", () =>
+      iam.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName })),
+    )
+  }
+  await askingIfThere('delete a role', () => iam.send(new DeleteRoleCommand({ RoleName: name })))
+}
