@@ -1,113 +1,43 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
-import type { BrakeAct, BrakeState } from '../../core/brake/brake-state.ts'
 import { brakeActSchema, brakeStateSchema } from '../../core/brake/brake-state.ts'
 import type { BrakeStore } from '../../core/ports/brake-store.ts'
 import type { TrialControlStore } from '../../core/ports/trial-controls.ts'
 import { trialControlsSchema } from '../../core/waiting-list/trial-controls.ts'
-import { contentAttribute, readContent } from './item.ts'
+import type { Database } from './item.ts'
+import { contentAttribute, getItem, inTable, readContent, readPage } from './item.ts'
 import { brakeActKey, brakeActPrefix, brakeKey, trialControlsKey, trialControlsPartition } from './keys.ts'
-import type { Tables } from './tables.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { transact } from './transaction.ts'
-
-const stateWrite = (TableName: string, next: BrakeState): GuardedWrite<'state'> => ({
-  refusal: 'state',
-  write: {
-    Put: {
-      TableName,
-      Item: { ...brakeKey, kind: 'brake', version: next.version, [contentAttribute]: next },
-      ...(next.version === 1
-        ? { ConditionExpression: 'attribute_not_exists(pk)' }
-        : {
-            ConditionExpression: '#version = :before',
-            ExpressionAttributeNames: { '#version': 'version' },
-            ExpressionAttributeValues: { ':before': next.version - 1 },
-          }),
-    },
-  },
-})
-
-const actWrite = (TableName: string, act: BrakeAct): GuardedWrite<'state'> => ({
-  refusal: 'state',
-  write: {
-    Put: {
-      TableName,
-      Item: { ...brakeActKey(act.version), kind: 'brake-act', [contentAttribute]: act },
-      ConditionExpression: 'attribute_not_exists(pk)',
-    },
-  },
-})
+import { isAtVersion, isNew, put, transact } from './transaction.ts'
 
 /** One item, and one for each entry of its history. */
-export const createBrakeStore = ({
-  client,
-  tables,
-}: {
-  readonly client: DynamoDBDocumentClient
-  readonly tables: Tables
-}): BrakeStore => ({
-  read: async () => {
-    const found = await client.send(new GetCommand({ TableName: tables.main, Key: brakeKey, ConsistentRead: true }))
-    return readContent(brakeStateSchema, found.Item)
-  },
+export const createBrakeStore = ({ client, tables: { main } }: Database): BrakeStore => ({
+  read: async () => readContent(brakeStateSchema, await getItem(client, main, brakeKey)),
   write: async (next, act) => {
-    const writes = [stateWrite(tables.main, next), ...(act === undefined ? [] : [actWrite(tables.main, act)])]
-    return (await transact(client, writes)).length === 0
+    const { version } = next
+    const state = { ...brakeKey, kind: 'brake', version, [contentAttribute]: next }
+    const acts = act === undefined ? [] : [{ ...brakeActKey(act.version), kind: 'brake-act', [contentAttribute]: act }]
+    const refusals = await transact(client, [
+      put('state', main, state, isAtVersion(version - 1)),
+      ...acts.map((item) => put('state', main, item, isNew)),
+    ])
+    return refusals.length === 0
   },
-  history: async (limit) => {
-    const found = await client.send(
-      new QueryCommand({
-        TableName: tables.main,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: { ':pk': brakeKey.pk, ':prefix': brakeActPrefix },
-        ScanIndexForward: false,
-        Limit: limit,
-      }),
-    )
-    return (found.Items ?? []).flatMap((item) => readContent(brakeActSchema, item) ?? [])
+  history: (limit) => {
+    const acts = inTable(main, brakeKey.pk, brakeActPrefix)
+    return readPage(client, brakeActSchema, { ...acts, ScanIndexForward: false, Limit: limit })
   },
 })
 
 /** An item for each version; the last one holds. */
-export const createTrialControls = ({
-  client,
-  tables,
-}: {
-  readonly client: DynamoDBDocumentClient
-  readonly tables: Tables
-}): TrialControlStore => {
-  const history: TrialControlStore['history'] = async (limit) => {
-    const found = await client.send(
-      new QueryCommand({
-        TableName: tables.main,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': trialControlsPartition },
-        ScanIndexForward: false,
-        Limit: limit,
-      }),
-    )
-    return (found.Items ?? []).flatMap((item) => readContent(trialControlsSchema, item) ?? [])
+export const createTrialControls = ({ client, tables: { main } }: Database): TrialControlStore => {
+  const history: TrialControlStore['history'] = (limit) => {
+    const versions = inTable(main, trialControlsPartition)
+    return readPage(client, trialControlsSchema, { ...versions, ScanIndexForward: false, Limit: limit })
   }
   return {
     history,
     read: async () => (await history(1))[0],
     write: async (next) => {
-      const refusals = await transact(client, [
-        {
-          refusal: 'version',
-          write: {
-            Put: {
-              TableName: tables.main,
-              Item: { ...trialControlsKey(next.version), kind: 'trial-controls', [contentAttribute]: next },
-              ConditionExpression: 'attribute_not_exists(pk)',
-            },
-          },
-        },
-      ])
-      return refusals.length === 0
+      const item = { ...trialControlsKey(next.version), kind: 'trial-controls', [contentAttribute]: next }
+      return (await transact(client, [put('version', main, item, isNew)])).length === 0
     },
   }
 }

@@ -1,5 +1,3 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -8,12 +6,12 @@ import { plusMilliseconds } from '../../core/instant.ts'
 import type { Clock } from '../../core/ports/clocks.ts'
 import type { Randomness } from '../../core/ports/randomness.ts'
 import { sitePortRange } from '../ssm/cell-description.ts'
-import { contentAttribute, queryAll, readContent } from './item.ts'
+import type { Database } from './item.ts'
+import { contentAttribute, getItem, inTable, readAll, readContent } from './item.ts'
 import type { Key } from './keys.ts'
 import { cellPortsKey, portKey, portPrefix, sitePortKey, sitePortPrefix } from './keys.ts'
-import type { Tables } from './tables.ts'
 import type { GuardedWrite } from './transaction.ts'
-import { transact } from './transaction.ts'
+import { isNew, put, transact } from './transaction.ts'
 
 /**
  * Which port each site of a cell listens on. No two sites of a cell have the same, and a port that was given back rests for an
@@ -52,7 +50,7 @@ const portSchema = z.object({
   restsUntil: z.string().optional(),
 })
 
-const item = (key: Key, kind: string, content: object) => ({
+const itemOf = (key: Key, kind: string, content: object) => ({
   ...key,
   kind,
   schemaVersion: 1,
@@ -66,9 +64,7 @@ export const createSitePorts = ({
   wall,
   randomness,
   range = sitePortRange,
-}: {
-  readonly client: DynamoDBDocumentClient
-  readonly tables: Tables
+}: Database & {
   readonly cell: string
   readonly wall: Clock
   readonly randomness: Pick<Randomness, 'integer'>
@@ -78,66 +74,36 @@ export const createSitePorts = ({
   const size = range.last - range.first + 1
 
   const portOf = async (siteId: SiteId): Promise<number | undefined> => {
-    const found = await client.send(new GetCommand({ TableName, Key: sitePortKey(cell, siteId), ConsistentRead: true }))
-    return readContent(sitePortSchema, found.Item)?.port
+    const item = await getItem(client, TableName, sitePortKey(cell, siteId))
+    return readContent(sitePortSchema, item)?.port
   }
 
   const claimWrites = (siteId: SiteId, wanted: number): readonly GuardedWrite<'site' | 'port'>[] => [
-    {
-      refusal: 'site',
-      write: {
-        Put: {
-          TableName,
-          Item: item(sitePortKey(cell, siteId), 'site-port', { siteId, port: wanted }),
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
-    },
-    {
-      refusal: 'port',
-      write: {
-        Put: {
-          TableName,
-          Item: item(portKey(cell, wanted), 'port', { port: wanted, siteId }),
-          ConditionExpression: 'attribute_not_exists(pk) OR #content.restsUntil <= :now',
-          ExpressionAttributeNames: { '#content': contentAttribute },
-          ExpressionAttributeValues: { ':now': wall() },
-        },
-      },
-    },
+    put('site', TableName, itemOf(sitePortKey(cell, siteId), 'site-port', { siteId, port: wanted }), isNew),
+    put('port', TableName, itemOf(portKey(cell, wanted), 'port', { port: wanted, siteId }), {
+      ConditionExpression: 'attribute_not_exists(pk) OR #content.restsUntil <= :now',
+      ExpressionAttributeNames: { '#content': contentAttribute },
+      ExpressionAttributeValues: { ':now': wall() },
+    }),
   ]
 
   const releaseWrites = (siteId: SiteId, held: number): readonly GuardedWrite<'released'>[] => {
-    const ifStillHis = {
+    const isStillHeld = {
       ConditionExpression: '#content.siteId = :siteId AND #content.port = :port',
       ExpressionAttributeNames: { '#content': contentAttribute },
       ExpressionAttributeValues: { ':siteId': siteId, ':port': held },
     }
     const restsUntil = plusMilliseconds(wall(), restMilliseconds)
     return [
-      { refusal: 'released', write: { Delete: { TableName, Key: sitePortKey(cell, siteId), ...ifStillHis } } },
-      {
-        refusal: 'released',
-        write: {
-          Put: { TableName, Item: item(portKey(cell, held), 'port', { port: held, restsUntil }), ...ifStillHis },
-        },
-      },
+      { refusal: 'released', write: { Delete: { TableName, Key: sitePortKey(cell, siteId), ...isStillHeld } } },
+      put('released', TableName, itemOf(portKey(cell, held), 'port', { port: held, restsUntil }), isStillHeld),
     ]
   }
 
-  const below = (prefix: string) =>
-    queryAll(client, {
-      TableName,
-      ConsistentRead: true,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': cellPortsKey(cell), ':prefix': prefix },
-    })
-
   const freePorts = async (): Promise<readonly number[]> => {
     const taken = new Set<number>()
-    for await (const found of below(portPrefix)) {
-      const entry = readContent(portSchema, found)
-      if (entry !== undefined && !(entry.restsUntil !== undefined && entry.restsUntil <= wall())) taken.add(entry.port)
+    for await (const entry of readAll(client, portSchema, inTable(TableName, cellPortsKey(cell), portPrefix))) {
+      if (entry.restsUntil === undefined || entry.restsUntil > wall()) taken.add(entry.port)
     }
     return Array.from({ length: size }, (_, index) => range.first + index).filter((number) => !taken.has(number))
   }
@@ -171,10 +137,8 @@ export const createSitePorts = ({
     },
     all: async () => {
       const ports = new Map<SiteId, number>()
-      for await (const found of below(sitePortPrefix)) {
-        const entry = readContent(sitePortSchema, found)
-        if (entry !== undefined) ports.set(entry.siteId, entry.port)
-      }
+      const entries = readAll(client, sitePortSchema, inTable(TableName, cellPortsKey(cell), sitePortPrefix))
+      for await (const { siteId, port: held } of entries) ports.set(siteId, held)
       return ports
     },
   }

@@ -1,0 +1,32 @@
+import { DeleteCommand, paginateScan } from '@aws-sdk/lib-dynamodb'
+import type { Instant } from '../../core/instant.ts'
+import { toEpochSeconds } from '../../core/instant.ts'
+import type { Database } from './item.ts'
+import { writesIf } from './transaction.ts'
+
+/**
+ * Deletes what has outlived its time in the short table. DynamoDB does this by itself; embedded engines do not. It reads
+ * the whole table, which on one machine is small.
+ * @returns how many items went.
+ */
+export const removeExpired = async ({ client, tables }: Database, now: Instant): Promise<number> => {
+  const expired = { ExpressionAttributeValues: { ':now': toEpochSeconds(now) } }
+  let removed = 0
+  const pages = paginateScan(
+    { client },
+    { ...expired, TableName: tables.short, FilterExpression: 'expiresAt < :now', ProjectionExpression: 'pk, sk' },
+  )
+  for await (const { Items = [] } of pages) {
+    for (const { pk, sk } of Items) {
+      const command = new DeleteCommand({
+        ...expired,
+        TableName: tables.short,
+        Key: { pk, sk },
+        ConditionExpression: 'expiresAt < :now',
+      })
+      // Refused where it was written anew since it was read.
+      if (await writesIf(() => client.send(command))) removed += 1
+    }
+  }
+  return removed
+}
