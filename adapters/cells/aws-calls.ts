@@ -8,7 +8,7 @@ const failureOf = (error: unknown): z.infer<typeof failureSchema> =>
 
 type Meaning = 'gone' | 'wrong' | 'passing'
 
-/** What the errors of ECS, EFS, IAM and SSM mean to us. All others pass, or are for an operator to end: try again. */
+/** The meanings of errors of ECS, EFS, IAM and SSM. All others pass, or an operator has to end them: try again. */
 const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['ServiceNotFoundException', 'gone'],
   ['ServiceNotActiveException', 'gone'],
@@ -27,9 +27,9 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
 ])
 
 /**
- * ECS has two names for most that it refuses, so the message has to tell what passes: a family that others register in at this
- * moment, a definition that another try has just retired, a role that is so new that not all of IAM knows it, a service of that
- * name that still ends or was just made.
+ * ECS has two names for most refusals, so the message has to tell which of them pass: others register in the family at this
+ * moment, another try has just retired the definition, not all of IAM knows the new role yet, or a service of the name still
+ * ends or was just made.
  */
 const byMessage: readonly (readonly [RegExp, Meaning])[] = [
   [/unable to describe task definition|task definition does not exist/i, 'gone'],
@@ -43,7 +43,7 @@ const meaningOf = (error: unknown): Meaning => {
   return meaning === 'wrong' ? (byMessage.find(([pattern]) => pattern.test(message))?.[1] ?? meaning) : meaning
 }
 
-/** What was asked for is not there, or no longer. */
+/** The thing that was asked for is not there, or no longer. */
 const isGone = (error: unknown): boolean => meaningOf(error) === 'gone'
 
 /** Another service of this name was made at the same moment, or is still ending. */
@@ -67,7 +67,7 @@ export const asking = async <Result>(doing: string, call: () => Promise<Result>)
   }
 }
 
-/** Like `asking`; undefined where what the call is about is gone. */
+/** Like `asking`; undefined where the thing in question is gone. */
 export const askingIfThere = async <Result>(
   doing: string,
   call: () => Promise<Result>,
@@ -79,3 +79,17 @@ export const askingIfThere = async <Result>(
     throw awsFailure(error, doing)
   }
 }
+
+/** Gathers what every page of a listing holds. */
+export const everyItem = async <Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+): Promise<readonly Item[]> => {
+  const items: Item[] = []
+  for await (const page of pages) items.push(...(itemsOf(page) ?? []))
+  return items
+}
+
+/** Splits items into batches of at most so many, for calls that take no more at once. */
+export const batchesOf = <Item>(items: readonly Item[], size: number): readonly Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))

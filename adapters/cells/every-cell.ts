@@ -9,6 +9,18 @@ export interface CellParts {
   readonly storage: SiteStorage
 }
 
+const inCellOf = <Part>(
+  siteId: SiteId,
+  name: string | undefined,
+  parts: ReadonlyMap<string, Part>,
+  so: string,
+): Part => {
+  const part = name === undefined ? undefined : parts.get(name)
+  if (part !== undefined) return part
+  const why = name === undefined ? 'has no record' : `is of the cell '${name}', which has not described itself`
+  throw new SitewrightError('RuntimeUnavailable', `${siteId} ${why}: ${so}.`)
+}
+
 /**
  * All cells as one. A site is looked for in the cell that its record names; one without a record, such as a stray that a
  * lost process left, in every cell.
@@ -24,23 +36,12 @@ export const createEveryCell = ({
 }): CellParts => {
   const cellsOf = async (siteId: SiteId): Promise<readonly CellParts[]> => {
     const [name, all] = await Promise.all([cellOf(siteId), cells()])
-    if (name === undefined) return [...all.values()]
-    const cell = all.get(name)
-    if (cell !== undefined) return [cell]
-    throw new SitewrightError(
-      'RuntimeUnavailable',
-      `${siteId} is of the cell '${name}', which has not described itself.`,
-    )
+    return name === undefined ? [...all.values()] : [inCellOf(siteId, name, all, 'it cannot be found')]
   }
 
-  /** What is made for a site is made where its record says. */
-  const homeOf = async (siteId: SiteId): Promise<CellParts> => {
-    const name = await cellOf(siteId)
-    const cell = name === undefined ? undefined : (await cells()).get(name)
-    if (cell !== undefined) return cell
-    const why = name === undefined ? 'has no record' : `is of the cell '${name}', which has not described itself`
-    throw new SitewrightError('RuntimeUnavailable', `${siteId} ${why}: it cannot be started.`)
-  }
+  /** The cell that a site's record names: whatever is made for the site is made there. */
+  const homeOf = async (siteId: SiteId): Promise<CellParts> =>
+    inCellOf(siteId, await cellOf(siteId), await cells(), 'it cannot be started')
 
   const inEach = async <Item>(list: (cell: CellParts) => Promise<readonly Item[]>): Promise<readonly Item[]> =>
     (await Promise.all([...(await cells()).values()].map(list))).flat()
@@ -86,11 +87,6 @@ export const createEveryArchiver = ({
   readonly cellOf: (siteId: SiteId) => Promise<string | undefined>
   readonly archivers: () => Promise<ReadonlyMap<string, Archiver>>
 }): Archiver => ({
-  run: async (job) => {
-    const name = await cellOf(job.siteId)
-    const archiver = name === undefined ? undefined : (await archivers()).get(name)
-    if (archiver !== undefined) return archiver.run(job)
-    const why = name === undefined ? 'has no record' : `is of the cell '${name}', which has not described itself`
-    throw new SitewrightError('RuntimeUnavailable', `${job.siteId} ${why}: ${job.id} cannot be done.`)
-  },
+  run: async (job) =>
+    inCellOf(job.siteId, await cellOf(job.siteId), await archivers(), `${job.id} cannot be done`).run(job),
 })

@@ -10,7 +10,7 @@ import {
 import { SitewrightError } from '../../core/errors.ts'
 import type { DataHome } from '../../core/ports/runtime.ts'
 import { homeName } from '../../core/site/data-home.ts'
-import { asking, askingIfThere } from '../cells/aws-failure.ts'
+import { asking, askingIfThere, everyItem } from '../cells/aws-calls.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { archiverContainer, attemptVariable } from './archiver-definition.ts'
@@ -68,7 +68,7 @@ export const createArchiverTasks = ({
     const arns: string[] = []
     for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
       const pages = paginateListTasks({ client: ecs, pageSize: atOnce }, { cluster, family, desiredStatus })
-      for await (const { taskArns = [] } of pages) arns.push(...taskArns)
+      arns.push(...(await everyItem(pages, ({ taskArns }) => taskArns)))
     }
     if (arns.length === 0) return []
     return (await ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, atOnce) }))).tasks ?? []

@@ -10,7 +10,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
-import { asking, askingIfThere, isNameTaken } from '../cells/aws-failure.ts'
+import { asking, askingIfThere, everyItem, isNameTaken } from '../cells/aws-calls.ts'
 import { siteTags } from '../cells/site-tags.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
@@ -124,13 +124,9 @@ export const createSiteServices = ({
     },
     list: () =>
       asking('list services', async () => {
-        const sites: SiteId[] = []
         const pages = paginateListServices({ client: ecs, pageSize: 100 }, { cluster })
-        for await (const { serviceArns = [] } of pages) {
-          const names = serviceArns.map((arn) => arn.slice(arn.lastIndexOf('/') + 1))
-          sites.push(...names.filter((name) => isId('site', name)))
-        }
-        return sites
+        const arns = await everyItem(pages, ({ serviceArns }) => serviceArns)
+        return arns.map((arn) => arn.slice(arn.lastIndexOf('/') + 1)).filter((name) => isId('site', name))
       }),
   }
 }

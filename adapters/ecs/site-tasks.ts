@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import type { TaskNews } from '../../core/site/follow-task.ts'
-import { askingIfThere } from '../cells/aws-failure.ts'
+import { askingIfThere, batchesOf, everyItem } from '../cells/aws-calls.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import type { CellDirectory } from '../ssm/cell-directory.ts'
 
@@ -60,22 +60,17 @@ const running = ({ group, desiredStatus, lastStatus, attachments, startedAt }: T
 }
 
 export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; readonly cluster: string }): SiteTasks => {
-  const describe = async (arns: readonly string[]): Promise<readonly Task[]> => {
-    const tasks: Task[] = []
-    for (let from = 0; from < arns.length; from += atOnce) {
-      const page = await ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(from, from + atOnce) }))
-      tasks.push(...(page.tasks ?? []))
-    }
-    return tasks
-  }
+  const describe = async (tasks: string[]): Promise<readonly Task[]> =>
+    (await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks ?? []
 
   /** None where the service that is asked for is not there. */
   const find = async (filter: Omit<ListTasksCommandInput, 'cluster'>): Promise<readonly Task[]> =>
     (await askingIfThere('look for tasks', async () => {
-      const arns: string[] = []
       const pages = paginateListTasks({ client: ecs, pageSize: atOnce }, { cluster, ...filter })
-      for await (const { taskArns = [] } of pages) arns.push(...taskArns)
-      return describe(arns)
+      const arns = await everyItem(pages, ({ taskArns }) => taskArns)
+      const tasks: Task[] = []
+      for (const batch of batchesOf(arns, atOnce)) tasks.push(...(await describe(batch)))
+      return tasks
     })) ?? []
 
   const latest = (tasks: readonly Task[]): ReadonlyMap<SiteId, string> => {

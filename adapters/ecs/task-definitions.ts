@@ -9,7 +9,7 @@ import {
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Size } from '../../core/plan/plan.ts'
-import { asking, askingIfThere } from '../cells/aws-failure.ts'
+import { asking, askingIfThere, batchesOf, everyItem } from '../cells/aws-calls.ts'
 import { siteTags, tagNames } from '../cells/site-tags.ts'
 import type { TaskDefinition } from './task-definition.ts'
 import { taskSizeOf } from './task-definition.ts'
@@ -59,12 +59,12 @@ export const createTaskDefinitions = ({
   }
 
   const list = (family: string, status: 'ACTIVE' | 'INACTIVE'): Promise<readonly string[]> =>
-    asking("list a site's task definitions", async () => {
-      const arns: string[] = []
-      const pages = paginateListTaskDefinitions({ client: ecs }, { familyPrefix: family, status })
-      for await (const page of pages) arns.push(...(page.taskDefinitionArns ?? []))
-      return arns
-    })
+    asking("list a site's task definitions", () =>
+      everyItem(
+        paginateListTaskDefinitions({ client: ecs }, { familyPrefix: family, status }),
+        ({ taskDefinitionArns }) => taskDefinitionArns,
+      ),
+    )
 
   const deregister = async (arns: readonly string[]): Promise<void> => {
     for (const taskDefinition of arns) {
@@ -100,11 +100,8 @@ export const createTaskDefinitions = ({
       deregister((await list(family, 'ACTIVE')).filter((arn) => !keep.includes(arn))),
     removeAll: async (family) => {
       await deregister(await list(family, 'ACTIVE'))
-      const arns = await list(family, 'INACTIVE')
-      for (let from = 0; from < arns.length; from += deletedAtOnce) {
-        await asking('delete task definitions', () =>
-          ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: arns.slice(from, from + deletedAtOnce) })),
-        )
+      for (const taskDefinitions of batchesOf(await list(family, 'INACTIVE'), deletedAtOnce)) {
+        await asking('delete task definitions', () => ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions })))
       }
     },
   }

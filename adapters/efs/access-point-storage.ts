@@ -12,7 +12,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { DataHome, SiteStorage } from '../../core/ports/runtime.ts'
 import { homeName, homeNamed } from '../../core/site/data-home.ts'
-import { asking, askingIfThere } from '../cells/aws-failure.ts'
+import { asking, askingIfThere } from '../cells/aws-calls.ts'
 import { homeTags, taggedHome } from '../cells/site-tags.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 

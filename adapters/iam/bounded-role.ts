@@ -7,8 +7,8 @@ import {
   PutRolePolicyCommand,
   paginateListRolePolicies,
 } from '@aws-sdk/client-iam'
-import { asking, askingIfThere } from '../cells/aws-failure.ts'
-import type { Place } from '../ssm/cell-description.ts'
+import { asking, askingIfThere, everyItem } from '../cells/aws-calls.ts'
+import type { ArnParts } from '../ssm/cell-description.ts'
 import type { PolicyDocument } from './site-policies.ts'
 import { siteTrustPolicy } from './site-policies.ts'
 
@@ -31,7 +31,8 @@ interface BoundedRole {
  * @returns the role's ARN, once it exists and its policy says this.
  */
 export const ensureBoundedRole = (
-  { iam, place }: { readonly iam: IAMClient; readonly place: Place },
+  iam: IAMClient,
+  account: ArnParts,
   { name, path, description, boundaryArn, tags, policyName, policy }: BoundedRole,
 ): Promise<string> =>
   asking('make a role', async () => {
@@ -41,7 +42,7 @@ export const ensureBoundedRole = (
           RoleName: name,
           Path: path,
           Description: description,
-          AssumeRolePolicyDocument: JSON.stringify(siteTrustPolicy(place)),
+          AssumeRolePolicyDocument: JSON.stringify(siteTrustPolicy(account)),
           PermissionsBoundary: boundaryArn,
           Tags: [...tags],
         }),
@@ -53,16 +54,11 @@ export const ensureBoundedRole = (
     await iam.send(
       new PutRolePolicyCommand({ RoleName: name, PolicyName: policyName, PolicyDocument: JSON.stringify(policy) }),
     )
-    return `arn:${place.partition}:iam::${place.account}:role${path}${name}`
+    return `arn:${account.partition}:iam::${account.account}:role${path}${name}`
   })
 
-const policiesOf = async (iam: IAMClient, name: string): Promise<readonly string[]> => {
-  const names: string[] = []
-  for await (const page of paginateListRolePolicies({ client: iam }, { RoleName: name })) {
-    names.push(...(page.PolicyNames ?? []))
-  }
-  return names
-}
+const policiesOf = (iam: IAMClient, name: string): Promise<readonly string[]> =>
+  everyItem(paginateListRolePolicies({ client: iam }, { RoleName: name }), ({ PolicyNames }) => PolicyNames)
 
 /** Removes a role and whatever was written into it; removed already is as good. */
 export const removeRole = async (iam: IAMClient, name: string): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { Place } from '../ssm/cell-description.ts'
+import type { ArnParts } from '../ssm/cell-description.ts'
 
 type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 
@@ -28,7 +28,7 @@ const actAsRoot = 'elasticfilesystem:ClientRootAccess'
 const accessPointKey = 'elasticfilesystem:AccessPointArn'
 
 /** Only ECS takes the role on, and only for tasks of this account and region: no confused deputy. */
-export const siteTrustPolicy = ({ partition, region, account }: Place): PolicyDocument =>
+export const siteTrustPolicy = ({ partition, region, account }: ArnParts): PolicyDocument =>
   document({
     Sid: 'TasksOfThisAccount',
     Effect: 'Allow',

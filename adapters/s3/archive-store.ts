@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { ArchiveStore, StoredArchive } from '../../core/ports/archives.ts'
 import { requireArchiveKey } from '../../core/ports/archives.ts'
+import type { ObjectAddress } from './multipart-upload.ts'
 import { partsOf, uploadParts } from './multipart-upload.ts'
 
 /** S3 takes 10,000 parts of 5 MiB or more: archives of up to 78 GiB. Three parts at most are held in memory. */
@@ -33,7 +34,7 @@ export const createArchiveBucket = ({
   readonly client: S3Client
   readonly bucket: string
 }): ArchiveStore => {
-  const placeOf = (key: string) => {
+  const objectOf = (key: string): ObjectAddress => {
     requireArchiveKey(key)
     return { Bucket: bucket, Key: key }
   }
@@ -60,14 +61,14 @@ export const createArchiveBucket = ({
 
   return {
     put: async (key, content) => {
-      const place = placeOf(key)
+      const object = objectOf(key)
       const parts = partsOf(content, partBytes)
       try {
         const first = await parts.next()
         const second = await parts.next()
         if (first.done === true) return
-        if (second.done === true) await client.send(new PutObjectCommand({ ...place, Body: first.value }))
-        else await uploadParts(client, place, chain(first.value, second.value, parts))
+        if (second.done === true) await client.send(new PutObjectCommand({ ...object, Body: first.value }))
+        else await uploadParts(client, object, chain(first.value, second.value, parts))
       } finally {
         // What gives the content is told where it is not taken to its end.
         await parts.return(undefined)
@@ -75,7 +76,7 @@ export const createArchiveBucket = ({
     },
     open: async (key) => {
       try {
-        const { Body } = await client.send(new GetObjectCommand(placeOf(key)))
+        const { Body } = await client.send(new GetObjectCommand(objectOf(key)))
         if (!(Body instanceof Readable)) throw new Error(`S3 gave no content of ${key}`)
         return Body
       } catch (error) {
@@ -87,7 +88,7 @@ export const createArchiveBucket = ({
     },
     list,
     remove: async (key) => {
-      await client.send(new DeleteObjectCommand(placeOf(key)))
+      await client.send(new DeleteObjectCommand(objectOf(key)))
     },
   }
 }

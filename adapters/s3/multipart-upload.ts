@@ -6,7 +6,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 
-interface Place {
+/** Names one object. */
+export interface ObjectAddress {
   readonly Bucket: string
   readonly Key: string
 }
@@ -19,9 +20,13 @@ const ChecksumAlgorithm = 'CRC32'
  * fails is given up; where that fails too, the bucket's lifecycle has to remove it.
  * @throws whatever the parts or S3 throw.
  */
-export const uploadParts = async (client: S3Client, place: Place, parts: AsyncIterable<Buffer>): Promise<void> => {
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...place, ChecksumAlgorithm }))
-  const upload = { ...place, UploadId }
+export const uploadParts = async (
+  client: S3Client,
+  object: ObjectAddress,
+  parts: AsyncIterable<Buffer>,
+): Promise<void> => {
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm }))
+  const upload = { ...object, UploadId }
   try {
     const done: CompletedPart[] = []
     for await (const Body of parts) {

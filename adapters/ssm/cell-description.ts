@@ -31,15 +31,15 @@ export const cellDescriptionSchema = z.object({
 })
 export type CellDescription = z.infer<typeof cellDescriptionSchema>
 
-/** The parts that all ARNs of one cell have in common. */
-export interface Place {
+/** The parts that all regional ARNs of one cell share. */
+export interface ArnParts {
   readonly partition: string
   readonly region: string
   readonly account: string
 }
 
 /** @throws {TypeError} where the text is no ARN of a region and an account. */
-export const placeOf = (arn: string): Place => {
+export const arnPartsOf = (arn: string): ArnParts => {
   const [scheme, partition, , region, account] = arn.split(':')
   if (scheme !== 'arn' || !partition || !region || !account) throw new TypeError(`not an ARN of a region: ${arn}`)
   return { partition, region, account }

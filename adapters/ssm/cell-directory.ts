@@ -1,7 +1,7 @@
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import { paginateGetParametersByPath } from '@aws-sdk/client-ssm'
 import { SitewrightError } from '../../core/errors.ts'
-import { asking } from '../cells/aws-failure.ts'
+import { asking, everyItem } from '../cells/aws-calls.ts'
 import type { CellDescription } from './cell-description.ts'
 import { cellDescriptionSchema } from './cell-description.ts'
 
@@ -44,10 +44,10 @@ export const createCellDirectory = ({
 
   const read = (): Promise<readonly CellDescription[]> =>
     asking('read the descriptions of cells', async () => {
-      const cells: CellDescription[] = []
-      for await (const { Parameters = [] } of paginateGetParametersByPath({ client: ssm }, { Path: path })) {
-        cells.push(...Parameters.map(({ Name = path, Value = '' }) => parse(Name, Value)))
-      }
+      const pages = paginateGetParametersByPath({ client: ssm }, { Path: path })
+      const cells = await everyItem(pages, ({ Parameters }) =>
+        Parameters?.map(({ Name = path, Value = '' }) => parse(Name, Value)),
+      )
       known = { cells, until: monotonic() + rememberMilliseconds }
       return cells
     })

@@ -6,10 +6,10 @@ import {
   paginateGetParametersByPath,
 } from '@aws-sdk/client-ssm'
 import type { SiteId } from '../../core/ids.ts'
-import { asking } from '../cells/aws-failure.ts'
+import { asking, batchesOf, everyItem } from '../cells/aws-calls.ts'
 import { siteTags } from '../cells/site-tags.ts'
 import type { CellDescription } from './cell-description.ts'
-import { placeOf } from './cell-description.ts'
+import { arnPartsOf } from './cell-description.ts'
 
 /** A site's secrets where ECS takes them from: they stand in no task definition and in no log of calls. */
 export interface SiteParameters {
@@ -38,7 +38,7 @@ export const createSiteParameters = ({
   readonly path: string
   readonly keyId?: string
 }): SiteParameters => {
-  const { partition, region, account } = placeOf(cell.clusterArn)
+  const { partition, region, account } = arnPartsOf(cell.clusterArn)
   const pathOf = (siteId: SiteId): string => `${path}/${siteId}`
 
   const putOne = async (siteId: SiteId, name: string, value: string): Promise<readonly [string, string]> => {
@@ -60,12 +60,11 @@ export const createSiteParameters = ({
     return [name, `arn:${partition}:ssm:${region}:${account}:parameter${Name}`]
   }
 
-  const namesOf = async (siteId: SiteId): Promise<readonly string[]> => {
-    const names: string[] = []
-    const pages = paginateGetParametersByPath({ client: ssm }, { Path: pathOf(siteId), WithDecryption: false })
-    for await (const { Parameters = [] } of pages) names.push(...Parameters.flatMap(({ Name }) => Name ?? []))
-    return names
-  }
+  const namesOf = (siteId: SiteId): Promise<readonly string[]> =>
+    everyItem(
+      paginateGetParametersByPath({ client: ssm }, { Path: pathOf(siteId), WithDecryption: false }),
+      ({ Parameters }) => Parameters?.flatMap(({ Name }) => Name ?? []),
+    )
 
   return {
     put: (siteId, secrets) =>
@@ -77,9 +76,8 @@ export const createSiteParameters = ({
       }),
     remove: (siteId) =>
       asking("delete a site's secrets", async () => {
-        const names = await namesOf(siteId)
-        for (let from = 0; from < names.length; from += deletedAtOnce) {
-          await ssm.send(new DeleteParametersCommand({ Names: names.slice(from, from + deletedAtOnce) }))
+        for (const Names of batchesOf(await namesOf(siteId), deletedAtOnce)) {
+          await ssm.send(new DeleteParametersCommand({ Names }))
         }
       }),
   }

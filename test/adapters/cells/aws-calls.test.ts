@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { asking, askingIfThere } from '../../../adapters/cells/aws-failure.ts'
+import { asking, askingIfThere } from '../../../adapters/cells/aws-calls.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 
 const failing =
