@@ -16,7 +16,7 @@ export interface AcceptedRequest {
 export interface RefusedRequest {
   readonly accepted: false
   readonly status: 400 | 405
-  /** A sentence for whoever made the request. */
+  /** A sentence for the visitor. */
   readonly reason: string
 }
 
@@ -27,8 +27,8 @@ const refuse = (reason: string, status: RefusedRequest['status'] = 400): Refused
 })
 
 /**
- * Reads what two servers in a row must not understand differently: whom a request is for and where it ends. Node's
- * parser has turned away most of what is malformed; this is for what it lets through.
+ * Reads what two servers in a row must not understand differently: the host of a request and where the request ends. Catches
+ * the malformed requests that Node's parser lets through.
  */
 export const acceptRequest = (
   request: Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'method' | 'url' | 'httpVersion'>,

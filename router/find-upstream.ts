@@ -13,7 +13,7 @@ import type { Page } from './page.ts'
 import { pageFor, pausedPages, restartingPage, unavailablePage } from './router-pages.ts'
 import type { SiteTraffic, TrafficOfSites } from './site-traffic.ts'
 
-/** What the router holds a site and its visitors to. */
+/** The limits of a site and its visitors. */
 export interface SiteTerms {
   readonly siteId: ActiveSite['id']
   readonly limits: Limits
@@ -33,7 +33,7 @@ export interface Upstream {
   readonly entitlement: string
 }
 
-/** A site that stands still for a moment, and what is said to whoever cannot be held so long. */
+/** A site that pauses for a moment, and the page for visitors who cannot be held so long. */
 interface Paused {
   readonly terms: SiteTerms
   readonly page: Page

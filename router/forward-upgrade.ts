@@ -13,7 +13,7 @@ export interface UpgradeAttempt {
   readonly endpoint: Endpoint
   readonly accepted: AcceptedRequest
   readonly socket: Socket
-  /** What the visitor sent behind the request. */
+  /** The bytes that the visitor sent after the request. */
   readonly head: Buffer
   /** Names and values in turn, with the Connection and Upgrade that the site is to see. */
   readonly headers: string[]
@@ -24,8 +24,8 @@ export interface UpgradeAttempt {
 }
 
 /**
- * Passes on a request to upgrade. The site's 101 makes one connection of two; any other answer is passed on whole, and the
- * connection ends with it. It takes a connection of its own: undici keeps status and body of any answer but 101 to itself.
+ * Passes on a request to upgrade. A 101 of the site makes one connection of two; any other answer is passed on whole and ends
+ * the connection. Opens its own connection: undici does not show the body of other answers.
  * @returns the failure, if there was one before an answer; undefined also where the visitor has gone.
  */
 export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure | undefined> =>
@@ -106,9 +106,8 @@ const halfOpenMilliseconds = 60_000
 const probeMilliseconds = 30_000
 
 /**
- * Makes one connection of two: each gets what the other receives, as fast as it reads. An end is passed on as an end, and
- * once one side is gone the other goes too: as soon as it has been given everything, or by a reset where the first broke off.
- * @param carry is told how many bytes have come, from either side.
+ * Makes one connection of two. Passes an end on as an end. Once one side is gone the other goes too: when it has received
+ * everything, or by a reset where the first broke off. @param carry hears how many bytes have come, from either side.
  */
 const tieSockets = (left: Socket, right: Socket, carry: (bytes: number) => void): void => {
   passOn(left, right, carry)

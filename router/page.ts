@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { escapeHtml } from '../core/html.ts'
 import type { Progress, ProgressStep } from '../core/site/progress.ts'
 
-/** What the router says itself, in place of a site. */
+/** An answer of the router itself, in place of a site. */
 export interface Page {
   readonly status: number
   /** The last part of the problem's type, such as `site-building`. */

@@ -7,17 +7,16 @@ import { heldFor } from '../core/site/held-for.ts'
 type Wait = 'over' | 'too-long' | 'too-many' | 'gone'
 
 export interface PausedSites {
-  /** Waits until the site of a hostname is no longer paused. What the visitor sends meanwhile is left unread. */
+  /** Waits until the site of a hostname is no longer paused. Leaves unread what the visitor sends meanwhile. */
   readonly wait: (hostname: string, visitor: Visitor) => Promise<Wait>
   /** Ends every wait. */
   readonly close: () => void
 }
 
 /**
- * Holds what is asked of paused sites. However many wait for one, it is looked at once every so often.
- * @param options.lookMilliseconds how often that is.
- * @param options.longestMilliseconds how long a visitor is held; 25 seconds unless told, since load balancers give up after 60.
- * @param options.atMost how many may wait for one site; 500 unless told.
+ * Holds requests to paused sites. Looks at a site in intervals, however many visitors wait for it.
+ * @param options.longestMilliseconds how long a visitor is held; by default 25 seconds, since load balancers give up after 60.
+ * @param options.atMost how many may wait for one site; by default 500.
  */
 export const createPausedSites = (options: {
   readonly directory: SiteDirectory

@@ -15,9 +15,8 @@ export interface Reaching {
 }
 
 /**
- * Finds the site of a hostname, holds it to its plan, waits where it is paused, and makes an attempt at it. Where that fails
- * without any effect, the directory is asked afresh, and a second attempt is made if the site has moved or only the connection
- * broke.
+ * Finds the site of a hostname, holds it to its plan, waits where it is paused, and makes an attempt at it. After a failure
+ * without any effect it asks the directory afresh, and tries once more if the site has moved or only the connection broke.
  * @param options.attempt answers the visitor, or gives the failure that came before.
  * @returns the page to answer with; undefined where the visitor has been answered or has gone.
  */
@@ -88,14 +87,10 @@ export const uploadBytes = ({ limits }: SiteTerms): number => limits.uploadMiB *
 const storing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'COPY', 'MKCOL', 'MKCALENDAR', 'PROPPATCH'])
 
 /**
- * Holds a site to its plan. Whoever is let in counts as one of its connections until they have been answered.
- * @returns the page for whoever is not let in.
+ * Holds a site to its plan. An admitted visitor counts as one of its connections until answered. @returns the page of a
+ * refusal.
  */
-const admitRequest = (
-  terms: SiteTerms,
-  { method, bodyBytes }: AcceptedRequest,
-  visitor: Visitor,
-): Page | undefined => {
+const admitRequest = (terms: SiteTerms, { method, bodyBytes }: AcceptedRequest, visitor: Visitor): Page | undefined => {
   const exhausted = terms.traffic.enter(terms.limits)
   if (exhausted !== undefined) return exhaustedPage(exhausted)
   visitor.once('close', terms.traffic.leave)

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { entitlementHeader, ownHeaderPrefix } from '../core/entitlement/entitlement.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
 
-/** What the router itself knows of a request and tells the site. */
+/** What the router knows of a request and tells the site. */
 export interface Forwarding {
   /** The signed entitlement. */
   readonly entitlement: string
@@ -14,9 +14,8 @@ export interface Forwarding {
 }
 
 /**
- * The request fields that a site gets: the visitor's, in order and untouched, but for what belongs to the connection, what
- * only the router may say, and the console's cookies.
- * @param raw names and values in turn, as they came.
+ * The request fields for a site: the visitor's, in order and unchanged, without those of the connection, those that only the
+ * router may set, and the console's cookies. @param raw names and values in turn, as they came.
  */
 export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forwarding): string[] => {
   const isHopByHop = hopByHopOf(raw)
@@ -39,7 +38,7 @@ export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forw
 
 /**
  * Servers that hand fields over as environment variables (CGI, WSGI, PHP) cannot tell `x_sitewright_viewer` from
- * `x-sitewright-viewer`: any character other than a letter or digit counts as a hyphen here.
+ * `x-sitewright-viewer`: any other character counts as a hyphen here.
  */
 const isOurs = (lower: string): boolean => {
   if (!lower.startsWith('x') && lower !== 'forwarded') return false
@@ -64,15 +63,15 @@ const withoutConsoleCookies = (field: string): string | undefined => {
 
 const cookieName = (pair: string): string => (pair.split('=', 1)[0] ?? '').trim().toLowerCase()
 
-/** What is known of visitors better than connections show it. */
+/** Facts about visitors that are better than those of the connection. */
 export interface KnownOfVisitors {
   /** How they come where something in front of the router ends TLS. */
   readonly visitorProtocol?: Forwarding['protocol'] | undefined
-  /** The address of whoever made a request, where proxies stand before the router; else that of the connection. */
+  /** The visitor's address where proxies stand before the router; else that of the connection counts. */
   readonly visitorAddressOf?: ((request: IncomingMessage) => string) | undefined
 }
 
-/** What is true of a request by what its connection shows or is known besides, whatever the request says of itself. */
+/** The facts of a request, by its connection and these settings, whatever the request itself claims. */
 export const forwardingOf = (
   request: IncomingMessage,
   { host, entitlement }: Pick<Forwarding, 'host' | 'entitlement'>,

@@ -107,7 +107,7 @@ export const refusedPage = (status: keyof typeof refusals, reason: string): Page
   detail: reason,
 })
 
-/** What stands in for a site that does not answer by itself. */
+/** The page in place of a site that does not answer by itself. */
 export const pageFor = (site: Exclude<Site, { status: 'active' }> | undefined): Page => {
   switch (site?.status) {
     case 'building':

@@ -59,8 +59,8 @@ export const serveRequest = async (
 }
 
 /**
- * Lets whoever is still sending when the answer has been sent finish first, for a moment: a reset could overtake the answer.
- * Whoever goes on longer is cut off, as nobody reads what they send.
+ * Lets a visitor who is still sending after the answer finish, for a moment: a reset could overtake the answer. Then cuts them
+ * off.
  */
 export const limitDraining = (
   request: IncomingMessage,

@@ -65,8 +65,8 @@ export const serveUpgrade = async (
 }
 
 /**
- * Only WebSocket is passed on as an upgrade: over an h2c connection a visitor could send the site requests that never saw
- * the router. RFC 9110 §7.8 lets a server ignore the wish, so the request is then one like any other.
+ * Passes on only WebSocket as an upgrade: over an h2c connection a visitor could send the site requests past the router. RFC
+ * 9110 §7.8 lets a server ignore the wish, so the request is then like any other.
  */
 const upgradeHeaders = (request: IncomingMessage, accepted: AcceptedRequest, forwarding: Forwarding): string[] => {
   const headers = forwardedRequestHeaders(request.rawHeaders, forwarding)

@@ -1,19 +1,19 @@
 import type { SiteId } from '../core/ids.ts'
 import type { Limits } from '../core/plan/plan.ts'
 
-/** What of a site's plan is used up. */
+/** The limit of a site's plan that is used up. */
 export interface Exhausted {
   readonly what: 'requests' | 'bandwidth' | 'connections'
   /** Until one more may be let in; a guess where it hangs on others' going. */
   readonly retryAfterSeconds: number
 }
 
-/** What is asked of one site through this router. */
+/** The traffic of one site through this router. */
 export interface SiteTraffic {
   /** Lets one more in, who has to `leave` again; or says why not, and counts nothing. */
   readonly enter: (limits: Limits) => Exhausted | undefined
   readonly leave: () => void
-  /** Counts bytes of bodies and upgraded connections. It stops nobody who has been let in. */
+  /** Counts bytes of bodies and upgraded connections. Stops no admitted visitor. */
   readonly carry: (bytes: number) => void
   readonly isBusy: () => boolean
 }
@@ -57,7 +57,7 @@ export const createSiteTraffic = (now: () => number): SiteTraffic => {
 /** So many whole seconds are remembered that none of the last sixty is missing, however the present one is cut. */
 const seconds = 61
 
-/** What has happened within the last minute. Every call costs the same, however much it was. */
+/** The amount within the last minute. Every call costs the same, whatever the amount. */
 export interface SlidingMinute {
   /** @param second the present one, counted by a clock that never goes back. */
   readonly add: (second: number, amount: number) => void
@@ -117,9 +117,8 @@ export interface TrafficOfSites {
 const looks = 8
 
 /**
- * Remembers the traffic of so many sites. Beyond that it forgets those that were not asked for the longest, unless somebody
- * is with them: so many more there are as a router has connections, at most.
- * @param options.now milliseconds of a clock that never goes back.
+ * Remembers the traffic of so many sites. Beyond that it forgets those that were not asked for the longest, except where
+ * visitors are connected. @param options.now milliseconds of a clock that never goes back.
  */
 export const createTrafficOfSites = ({
   now,

@@ -17,7 +17,7 @@ export type ArchiveEntry = {
   | { readonly type: 'skipped'; readonly was: 'socket' | 'fifo' | 'device' }
 )
 
-/** What of an entry is in the archive, before its content is known. */
+/** The part of an entry that is in the archive, before its content is known. */
 export type EntryHead = Exclude<ArchiveEntry, { type: 'file' | 'skipped' }> | Omit<FileEntry, 'sha256'>
 export type FileEntry = Extract<ArchiveEntry, { type: 'file' }>
 
@@ -63,10 +63,7 @@ export const entryLine = (entry: ArchiveEntry): string => {
   })
 }
 
-/**
- * Reads what `entryLine` writes, and nothing else.
- * @throws {Error} where the line is another one.
- */
+/** Reads a line of `entryLine`. @throws {Error} where the line is any other. */
 export const parseEntryLine = (line: string): ArchiveEntry => {
   const { path, pathBase64, mode, ...rest } = lineSchema.parse(JSON.parse(line))
   const named = { path: readName(path, pathBase64), mode: Number.parseInt(mode, 8) }
@@ -78,10 +75,7 @@ export const parseEntryLine = (line: string): ArchiveEntry => {
   return entry
 }
 
-/**
- * A file name or path, relative to a data directory, as a string of one character per byte (`latin1`). File names are bytes
- * and need not be UTF-8: nothing is lost this way, and comparing two of them compares their bytes.
- */
+/** A file name or path relative to a data directory, one character per byte (`latin1`): file names need not be UTF-8. */
 export type BytePath = string
 
 /** In bytes. Linux takes paths of 4,095; what is left is for where a data directory is, and where it is restored to. */
@@ -119,7 +113,7 @@ export const isSafeTarget = (target: BytePath): boolean =>
 /** Empty for what is in the data directory itself. */
 export const parentOf = (path: BytePath): BytePath => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 
-/** No name has a NUL byte, so that with it for a slash whatever is in a directory comes right after the directory. */
+/** No name has a NUL byte. With it in place of a slash, the contents of a directory sort right after the directory. */
 const sortKey = (path: BytePath): string => path.replaceAll('/', '\0')
 
 /** Whether a path comes after another one in the order of archives: directories first, then what is in them, by bytes. */

@@ -24,7 +24,7 @@ export const archiveJobSchema: z.ZodType<ArchiveJob> = z.discriminatedUnion('kin
   z.strictObject({ ...every, kind: z.literal('measure'), home }),
 ])
 
-/** What a worker process on this machine is told on its standard input, as one line. */
+/** The task of a worker process on this machine: one line on its standard input. */
 export const workerTaskSchema = z.strictObject({
   job: archiveJobSchema,
   /** Where the job's data directory is; a job on an archive alone makes no use of it. */
@@ -36,7 +36,7 @@ export const workerTaskSchema = z.strictObject({
 })
 export type WorkerTask = z.infer<typeof workerTaskSchema>
 
-/** What it says on its standard output when it has written the outcome. */
+/** The report of a worker on its standard output, once it has written the outcome. */
 export const workerReportSchema = z.strictObject({
   state: z.enum(['done', 'failed']),
   /** The most memory that it had. */

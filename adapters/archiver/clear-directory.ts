@@ -4,7 +4,7 @@ import { chmod, lstat, opendir, rename, rmdir, unlink } from 'node:fs/promises'
 import type { BytePath } from './archive-entry.ts'
 import { longestPath, placeOf } from './archive-entry.ts'
 
-/** What the system counts blocks in, whatever the file system's own are. */
+/** The unit in which the system counts blocks, whatever the file system's own is. */
 const blockBytes = 512
 
 /** A directory that its owner may not write to keeps what is in it; but its owner may change that. */
@@ -13,8 +13,8 @@ const makeWritable = async (directory: Buffer, mode: number): Promise<void> => {
 }
 
 /**
- * Removes all there is in a directory, and follows no link. The directory stays.
- * @returns the bytes of disk that were given back, and how many things went that were no directories.
+ * Removes all contents of a directory, which stays, and follows no link.
+ * @returns the bytes of disk that became free, and how many things were removed besides directories.
  */
 export const clearDirectory = async (root: string): Promise<{ bytes: number; files: number }> => {
   const taken = { bytes: 0, files: 0 }
@@ -67,9 +67,8 @@ const isThere = async (directory: string): Promise<boolean> => {
 }
 
 /**
- * Removes a directory with all that is in it, or finds it removed.
- * @param keepsRoot where the directory itself is not ours to remove, as a mount is not.
- * @returns what was given back.
+ * Removes a directory with all its contents, or finds it removed.
+ * @param keepsRoot where the directory itself is not ours to remove: a mount, for example.
  */
 export const releaseDirectory = async (
   directory: string,

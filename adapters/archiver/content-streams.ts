@@ -8,15 +8,9 @@ import type { ManifestEnd } from './manifest.ts'
 
 /** Reads a stream of bytes as far as one asks. */
 export interface ByteReader {
-  /**
-   * So many bytes.
-   * @throws {SitewrightError} `ArchiveDamaged` where there are fewer.
-   */
+  /** Exactly so many bytes. @throws {SitewrightError} `ArchiveDamaged` where there are fewer. */
   readonly take: (count: number) => Promise<Buffer>
-  /**
-   * At least one byte and at most so many: what is at hand.
-   * @throws {SitewrightError} `ArchiveDamaged` where there is none.
-   */
+  /** At least one byte and at most so many, without waiting for more. @throws {SitewrightError} `ArchiveDamaged` at the end. */
   readonly takeSome: (atMost: number) => Promise<Buffer>
   readonly isAtEnd: () => Promise<boolean>
   /** Lets go of the source. */
@@ -57,10 +51,7 @@ export const createByteReader = (source: AsyncIterable<Uint8Array>): ByteReader 
   }
 }
 
-/**
- * Puts small pieces together into larger ones, all of one size but the last. A piece is copied before the next one is asked
- * for, so whoever makes the pieces may use the same memory for all of them.
- */
+/** Joins small pieces into larger ones of one size; the last may be smaller. Copies each piece before it asks for the next. */
 export const gather = async function* (pieces: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Buffer> {
   let gathered = Buffer.allocUnsafeSlow(bytes)
   let filled = 0
@@ -100,13 +91,13 @@ export const digested = (
 
 const chunkSize = 64 * 1024
 
-/** As a power of two: more than the compressor uses, and little enough for whoever unpacks what was not ours. */
+/** As a power of two: more than the compressor uses, and little enough to unpack an archive of somebody else safely. */
 const largestWindow = 23
 
 /** Little is under way at a time, so that a large archive passes through a little memory. */
 const through = async function* (source: AsyncIterable<Uint8Array>, transform: Transform): AsyncGenerator<Buffer> {
   const feeding = pipeline(Readable.from(source, { objectMode: false, highWaterMark: 1 }), transform)
-  // What goes wrong is told to whoever reads. Nothing waits for it: what follows a compressed frame is never taken.
+  // The reader gets the error. Nothing awaits this promise: bytes after a compressed frame are never read.
   feeding.catch(() => undefined)
   try {
     yield* transform
@@ -124,10 +115,7 @@ export const compress = (source: AsyncIterable<Uint8Array>): AsyncIterable<Buffe
     }),
   )
 
-/**
- * @throws {SitewrightError} `ArchiveDamaged` where it is not what `compress` made.
- * @throws whatever the source throws.
- */
+/** @throws {SitewrightError} `ArchiveDamaged` where `compress` did not make it; otherwise what the source throws. */
 export const decompress = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let trouble: unknown
   const watched = async function* (): AsyncGenerator<Uint8Array> {

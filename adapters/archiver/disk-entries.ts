@@ -9,8 +9,7 @@ export interface DiskEntry {
 }
 
 /**
- * Everything below a directory, in no particular order, following no link. What is taken away meanwhile is passed over: it may
- * be looked at while a site runs.
+ * Everything below a directory, in no order, without following links. Skips what disappears meanwhile: a site may be running.
  */
 export const diskEntries = async function* (directory: string, below: BytePath = ''): AsyncGenerator<DiskEntry> {
   const place = below === '' ? Buffer.from(directory) : placeOf(directory, below)
@@ -37,12 +36,12 @@ const within = async function* (directory: string, path: BytePath): AsyncGenerat
   }
 }
 
-/** What the system counts blocks in, whatever the file system's own are. */
+/** The unit in which the system counts blocks, whatever the file system's own is. */
 const blockBytes = 512
 
 /**
- * Adds up what a directory takes on its disk: holes take nothing, and a file with several names is counted once. No link is
- * followed. `files` is everything that is no directory.
+ * Adds up the disk space of a directory: holes take none, a file with several names counts once.
+ * @returns `files`: everything but directories.
  * @throws where there is no such directory, or it cannot be read.
  */
 export const measureDirectory = async (directory: string): Promise<{ bytes: number; files: number }> => {
@@ -75,8 +74,7 @@ const namesAfter = async (directory: Buffer, last: BytePath | undefined, limit: 
 }
 
 /**
- * The names in a directory, in the order of their bytes. A directory may have more of them than memory has room for: it is
- * read as often as it takes to see them all, so many at a time.
+ * The names in a directory, in the order of their bytes. Reads the directory several times where memory cannot hold them all.
  */
 export const namesInOrder = async function* (directory: Buffer, atATime: number): AsyncGenerator<BytePath> {
   let last: BytePath | undefined

@@ -46,7 +46,7 @@ const work = async (job: ArchiveJob, around: JobSurroundings): Promise<{ bytes: 
   }
 }
 
-/** Without the path: what is called what in a site's data is nobody's business but its owner's. */
+/** Leaves out the path: the names in a site's data are private to its owner. */
 const reasonOf = (error: unknown): string => {
   if (isErrorOfKind(error, 'ArchivingFailed', 'ArchiveDamaged')) return error.message
   if (!(error instanceof Error)) return 'unknown'
@@ -68,8 +68,7 @@ export const attemptJob = async (job: ArchiveJob, around: JobSurroundings): Prom
 }
 
 /**
- * Does a job, and keeps how it ended where the archives are.
- * @throws whatever keeps the outcome from being written: then the job has not been done.
+ * Does a job and stores its outcome beside the archives. @throws where the outcome cannot be written: the job is not done then.
  */
 export const doArchiveJob = async (job: ArchiveJob, around: JobSurroundings): Promise<JobOutcome> => {
   const outcome = await attemptJob(job, around)
@@ -81,7 +80,7 @@ export const doArchiveJob = async (job: ArchiveJob, around: JobSurroundings): Pr
 const compressedAtATime = 64 * 1024
 
 /**
- * Packs a data directory into an archive. Its manifest is stored last: an archive without one was never finished.
+ * Packs a data directory into an archive. Stores the manifest last: without one an archive is unfinished.
  * @throws {SitewrightError} `ArchivingFailed` where something changed meanwhile, or cannot be kept as it is.
  */
 const copyDirectory = async (

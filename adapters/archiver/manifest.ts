@@ -15,7 +15,7 @@ export const manifestHeadSchema = z.strictObject({
   /** Which of the site's data directories it is a copy of. */
   generation: z.int().positive(),
   archiveId: idSchema('arc'),
-  /** What the site ran: a restored one runs the same. */
+  /** The blueprint of the site: a restored site runs the same. */
   blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }),
   at: z.iso.datetime({ precision: 3 }),
 })
@@ -28,7 +28,7 @@ export interface ManifestEnd {
   readonly entries: number
   /** Those of them that are neither directories nor skipped. */
   readonly files: number
-  /** What is in the files, all together. */
+  /** The content of all files together. */
   readonly bytes: number
   /** The `.tar.zst` as it is stored. */
   readonly storedBytes: number

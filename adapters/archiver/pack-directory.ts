@@ -13,7 +13,7 @@ export interface Packing {
   /** Where the data directory is. Nothing may write to it meanwhile. */
   readonly directory: string
   readonly firstNames: FirstNames
-  /** Told of every entry once it is in the tar file. */
+  /** Called for every entry once it is in the tar file. */
   readonly add: (entry: ArchiveEntry) => Promise<void>
 }
 
@@ -38,7 +38,7 @@ const pathOf = (parent: BytePath, name: BytePath): BytePath => {
   throw new SitewrightError('ArchivingFailed', `A path of ${path.length} bytes is too long for an archive.`)
 }
 
-/** The bytes of a file, exactly as many as it had before. What is yielded is overwritten by the next piece. */
+/** The bytes of a file, exactly as many as it had before. The next piece overwrites the last one. */
 const contentOf = async function* (place: Buffer, before: BigIntStats): AsyncGenerator<Buffer> {
   // Without following a link, and without waiting where it has become a pipe.
   await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -60,9 +60,9 @@ const skippedAs = (entry: BigIntStats): 'socket' | 'fifo' | 'device' => {
 }
 
 /**
- * Makes a tar file of everything in a directory, in the order of the paths' bytes, following no link. Each piece of it is to be
- * used before the next one is asked for.
- * @throws {SitewrightError} `ArchivingFailed` where something changed meanwhile, or has too long a path.
+ * Makes a tar file of a directory in the order of the paths' bytes, without following links. The next piece overwrites the
+ * last.
+ * @throws {SitewrightError} `ArchivingFailed` where something changed meanwhile, or a path is too long.
  */
 export const packDirectory = async function* (packing: Packing): AsyncGenerator<Buffer> {
   const { directory, firstNames, add } = packing
@@ -136,10 +136,7 @@ export interface FirstNames {
   readonly meet: (file: { readonly dev: bigint; readonly ino: bigint }, path: BytePath) => Promise<BytePath | undefined>
 }
 
-/**
- * Remembers as links of a directory of its own, whose targets are the paths: there may be more files with several names than
- * memory has room for.
- */
+/** Stores paths as targets of links in a directory of its own: memory may not hold all files that have several names. */
 export const openFirstNames = async (scratch: string): Promise<FirstNames> => {
   const directory = join(scratch, 'first-names')
   await mkdir(directory)

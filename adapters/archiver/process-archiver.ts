@@ -16,9 +16,9 @@ import type { WorkerProcess } from './worker-process.ts'
 import { startWorker } from './worker-process.ts'
 
 export interface ProcessArchiver extends Archiver {
-  /** Ends the workers. What they were at is begun again by the next archiver that is asked for it. */
+  /** Ends the workers. The next archiver that is asked for their jobs begins them again. */
   readonly close: () => Promise<void>
-  /** The workers that run, for whoever wants to disturb them. */
+  /** The workers that run, for tests that disturb them. */
   readonly workers: () => readonly { readonly jobId: string; readonly pid: number | undefined }[]
 }
 
@@ -43,11 +43,11 @@ const givenUp: JobOutcome = {
 }
 
 /**
- * Archives on one machine: each job is done by a process of its own at low priority, so that neither its memory nor its load is
- * the host's. Measuring alone is done here: it reads no content and is asked for often, and a process costs more than the look.
+ * Archives on one machine. A process of low priority does each job, so that neither memory nor load burdens the host. Only
+ * measuring happens here: it reads no content and is frequent.
  * @param options.archives in `archiveDirectory`, where the workers write.
  * @param options.scratchDirectory is emptied: nothing else uses it.
- * @param options.owner whom restored files are given to; the sites' user where this process may give files away.
+ * @param options.owner of restored files; the sites' user where this process may give files away.
  */
 export const createProcessArchiver = ({
   archives,
@@ -83,7 +83,7 @@ export const createProcessArchiver = ({
   const start = async (job: ArchiveJob): Promise<void> => {
     emptied ??= rm(scratchDirectory, { recursive: true, force: true }).catch(() => undefined)
     await emptied
-    // Whoever still writes to what is to go has been given up by those who say so.
+    // A worker that still writes to the directory is obsolete.
     if (job.kind === 'release') await endWorkersOn(job.home)
     const scratch = join(scratchDirectory, job.id)
     await rm(scratch, { recursive: true, force: true })

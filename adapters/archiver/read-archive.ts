@@ -35,10 +35,8 @@ const readFileContent = async function* (tar: ByteReader, { size, sha256 }: File
 }
 
 /**
- * Reads an archive from where it is kept, and compares all of it with its manifest on the way: every byte of the tar file is
- * foretold by the manifest or covered by a digest in it. Memory is taken for one entry at a time. All is well where it comes to
- * its end, which it returns.
- * @throws {SitewrightError} `ArchiveDamaged`
+ * Reads an archive and compares every byte of it with its manifest. Holds one entry in memory at a time.
+ * @returns the end of the manifest, when everything matches. @throws {SitewrightError} `ArchiveDamaged`
  */
 export const readArchive = async function* (place: StoredArchivePlace): AsyncGenerator<ArchivePiece, ManifestEnd> {
   const stored = await place.archives.open(archiveKeys(place.siteId, place.archiveId).content)
@@ -60,10 +58,7 @@ export const readArchive = async function* (place: StoredArchivePlace): AsyncGen
   }
 }
 
-/**
- * Reads an archive back from where it is kept, all of it.
- * @throws {SitewrightError} `ArchiveDamaged` where anything in it is not what its manifest says.
- */
+/** Reads back all of a stored archive. @throws {SitewrightError} `ArchiveDamaged` where anything differs from its manifest. */
 export const verifyArchive = async (place: StoredArchivePlace): Promise<ManifestEnd> => {
   const pieces = readArchive(place)
   for (;;) {

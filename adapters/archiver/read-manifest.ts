@@ -18,10 +18,7 @@ export interface ManifestReader {
   readonly entries: AsyncIterable<{ readonly entry: ArchiveEntry; readonly left: readonly DirectoryEntry[] }>
   /** After the last entry: the directories that are still open. */
   readonly leaveAll: () => readonly DirectoryEntry[]
-  /**
-   * After the last entry: whether the last line is what it should be, given what the content has turned out to be.
-   * @throws {SitewrightError} `ArchiveDamaged`
-   */
+  /** After the last entry: compares the last line with the content that was read. @throws {SitewrightError} `ArchiveDamaged` */
   readonly requireEnd: (content: Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>) => ManifestEnd
 }
 
@@ -37,7 +34,7 @@ const parse = <Result>(what: string, work: () => Result): Result => {
 }
 
 /**
- * Reads the manifest of an archive from where it is kept, line by line.
+ * Reads the manifest of an archive line by line.
  * @throws {SitewrightError} `ArchiveDamaged` where it is missing, of another archive, or not as it was written.
  */
 export const readManifest = async ({ archives, siteId, archiveId }: StoredArchivePlace): Promise<ManifestReader> => {
@@ -78,10 +75,7 @@ export const readManifest = async ({ archives, siteId, archiveId }: StoredArchiv
 
 const lineEnd = 0x0a
 
-/**
- * The lines of a manifest, without their ends.
- * @throws {SitewrightError} `ArchiveDamaged` where a line is longer than one can be, or the last one has no end.
- */
+/** The lines of a manifest. @throws {SitewrightError} `ArchiveDamaged` where a line is too long, or the last has no end. */
 const readLines = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let rest = Buffer.alloc(0)
   for await (const chunk of source) {
@@ -100,10 +94,9 @@ export type DirectoryEntry = Extract<ArchiveEntry, { type: 'directory' }>
 /** Follows entries in the order of an archive, with the directories in memory that the present one is in. */
 interface OpenDirectories {
   /**
-   * Goes on to an entry.
-   * @returns the directories that are left by that, innermost first.
-   * @throws {SitewrightError} `ArchiveDamaged` where its path would lead out of the data directory, was there before or out of
-   *   order, or is not in a directory that came before: so it is never in a link.
+   * Goes on to an entry. @returns the directories that it leaves, innermost first.
+   * @throws {SitewrightError} `ArchiveDamaged` where its path leads out of the data directory, is there twice or out of order,
+   *   or is not in a directory that came before: an entry is never in a link.
    */
   readonly enter: (entry: ArchiveEntry) => readonly DirectoryEntry[]
   /** Leaves all that are open. */

@@ -40,10 +40,10 @@ const requireRestored = async (place: StoredArchivePlace, directory: string): Pr
 }
 
 /**
- * Unpacks an archive into a directory, compares it with its manifest on the way, and once more what is on the disk then. The
- * directory has to be empty, or left over from this very job; it is empty again where this fails. One that holds the
- * archive's data and nothing else is restored already.
- * @throws {SitewrightError} `ArchiveDamaged` where the archive is at fault, `ArchivingFailed` for what else stands in the way.
+ * Unpacks an archive into a directory, compares it with its manifest, and then the disk as well. The directory has to be empty
+ * or left over from this job, and is empty again after a failure. One that holds exactly the archive's data is restored
+ * already.
+ * @throws {SitewrightError} `ArchiveDamaged` where the archive is at fault, else `ArchivingFailed`.
  */
 export const restoreArchive = async (
   place: StoredArchivePlace,
@@ -62,7 +62,7 @@ export const restoreArchive = async (
   }
 }
 
-/** No archive brings one, since nobody can guess it. */
+/** No archive contains such a name, since nobody can guess it. */
 const markName = /^\.restoring-[0-9a-f]{32}$/
 
 const isMarkOf = async (directory: string, name: string, jobId: string): Promise<boolean> => {
@@ -83,9 +83,8 @@ const stateOf = async (directory: string, jobId: string): Promise<'empty' | 'lef
 }
 
 /**
- * Marks a directory as one that a job restores into, for as long as it does.
- * @param clear takes away what an earlier try of the job left.
- * @returns what takes the mark away again; undefined, and nothing is touched, where the directory holds somebody's data.
+ * Marks a directory while a job restores into it. @param clear removes what an earlier try of the job left.
+ * @returns a function that removes the mark; undefined where the directory holds other data, which is not touched.
  */
 const markRestore = async (
   directory: string,
@@ -127,9 +126,8 @@ const isThere = async (directory: string, entry: ArchiveEntry): Promise<boolean>
 }
 
 /**
- * Whether a directory holds all that an archive does and nothing else. It is only looked at, for it may be somebody's.
- * @returns what the archive's manifest ends with; undefined where anything differs.
- * @throws {SitewrightError} `ArchiveDamaged`
+ * Compares a directory with an archive, and changes nothing.
+ * @returns the end of the manifest; undefined where anything differs. @throws {SitewrightError} `ArchiveDamaged`
  */
 const holdsArchive = async (place: StoredArchivePlace, directory: string): Promise<ManifestEnd | undefined> => {
   const content = await verifyArchive(place)

@@ -17,7 +17,7 @@ const requireSame = (isSame: boolean): void => {
   if (!isSame) throw new SitewrightError('ArchivingFailed', 'What was restored does not read back as it was written.')
 }
 
-/** An owner first: to change it takes away the right to run as that owner. */
+/** The owner first: changing it clears the bits that let others run a file as its owner. */
 const settle = async (file: FileHandle, { mode, mtime }: ArchiveEntry, owner: Owner | undefined): Promise<void> => {
   if (owner !== undefined) await file.chown(owner.uid, owner.gid)
   await file.chmod(mode)
@@ -26,9 +26,8 @@ const settle = async (file: FileHandle, { mode, mtime }: ArchiveEntry, owner: Ow
 }
 
 /**
- * Reads back from the disk what was unpacked, compares it with the manifest, and gives everything its owner, mode and time.
- * Times are not compared: not every file system can hold every one.
- * @throws {SitewrightError} `ArchivingFailed` where something is not there, or is other than it should be.
+ * Reads the unpacked files back from the disk, compares them with the manifest, and sets owner, mode and time of everything.
+ * Does not compare times, which not every file system can hold. @throws {SitewrightError} `ArchivingFailed` on a difference.
  */
 export const settleDirectory = async (
   manifest: Pick<ManifestReader, 'entries' | 'leaveAll'>,
@@ -91,14 +90,13 @@ const flush = async (place: Buffer): Promise<void> => {
     await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW)
     await file.sync()
   } catch (error) {
-    // Whoever is not root cannot open what its owner may not read. It is on its way to the disk all the same.
+    // Only root can open a file that its owner may not read. The system writes it to the disk anyway.
     if (!(error instanceof Error) || !('code' in error) || error.code !== 'EACCES') throw error
   }
 }
 
 /**
- * Waits until the disk has all there is in a directory. To be called once nothing changes any more: a journal then takes
- * everything with the first file, and the others wait for nothing.
+ * Waits until the disk has everything in a directory. Call it after the last change: a journal writes all with the first file.
  */
 export const flushDirectory = async (directory: string): Promise<void> => {
   for await (const { path, stat } of diskEntries(directory)) {

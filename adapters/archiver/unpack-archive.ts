@@ -35,8 +35,8 @@ const makeOther = async (directory: string, entry: Exclude<ArchiveEntry, { type:
 }
 
 /**
- * Makes what an archive holds in a directory that is empty; owners, modes and times are given later. Nothing is replaced and no
- * link is followed: what is made is always made anew, and only in directories that the archive brought itself.
+ * Makes the contents of an archive in an empty directory; owners, modes and times come later. Replaces nothing, follows no
+ * link, and writes only into directories that the archive brought.
  */
 export const unpackArchive = async (pieces: AsyncIterable<ArchivePiece>, directory: string): Promise<void> => {
   let file: FileHandle | undefined

@@ -27,9 +27,8 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
 ])
 
 /**
- * ECS has two names for most refusals, so the message has to tell which of them pass: others register in the family at this
- * moment, another try has just retired the definition, not all of IAM knows the new role yet, or a service of the name still
- * ends or was just made.
+ * ECS has two names for most refusals, so the message tells which of them pass: others register in the family, another try has
+ * just retired the definition, not all of IAM knows the new role, or a service of the name still ends or was just made.
  */
 const byMessage: readonly (readonly [RegExp, Meaning])[] = [
   [/unable to describe task definition|task definition does not exist/i, 'gone'],

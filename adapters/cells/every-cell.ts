@@ -3,7 +3,7 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Archiver } from '../../core/ports/archiver.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 
-/** What one cell runs sites with. */
+/** The parts of one cell that run sites. */
 export interface CellParts {
   readonly runtime: SiteRuntime
   readonly storage: SiteStorage
@@ -22,10 +22,9 @@ const inCellOf = <Part>(
 }
 
 /**
- * All cells as one. A site is looked for in the cell that its record names; one without a record, such as a stray that a
- * lost process left, in every cell.
- * @param cellOf the name of the cell that a site's record names.
- * @param cells all that there are, by name.
+ * All cells as one. Looks for a site in the cell of its record; for one without a record, such as a stray, in every cell.
+ * @param cellOf the name of the cell in a site's record.
+ * @param cells all cells by name.
  */
 export const createEveryCell = ({
   cellOf,
@@ -39,7 +38,7 @@ export const createEveryCell = ({
     return name === undefined ? [...all.values()] : [inCellOf(siteId, name, all, 'it cannot be found')]
   }
 
-  /** The cell that a site's record names: whatever is made for the site is made there. */
+  /** The cell of a site's record, where everything of the site is made. */
   const homeOf = async (siteId: SiteId): Promise<CellParts> =>
     inCellOf(siteId, await cellOf(siteId), await cells(), 'it cannot be started')
 
@@ -76,9 +75,9 @@ export const createEveryCell = ({
 }
 
 /**
- * The archivers of all cells as one: a site's data is looked after in the cell that its record names.
- * @param cellOf the name of the cell that a site's record names.
- * @param archivers of all cells that there are, by name.
+ * The archivers of all cells as one: the cell of a site's record does its jobs.
+ * @param cellOf the name of the cell in a site's record.
+ * @param archivers of all cells by name.
  */
 export const createEveryArchiver = ({
   cellOf,

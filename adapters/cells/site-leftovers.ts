@@ -21,8 +21,8 @@ const siteIn = (text: string): SiteId | undefined => {
 }
 
 /**
- * Lists and removes what AWS keeps for sites besides services and data: families of task definitions, roles and parameters,
- * also those of archiving jobs. Names and paths hold the installation and the site; a role's tags are checked before it goes.
+ * Lists and removes the task definitions, roles and parameters of sites and of archiving jobs. Their names hold the
+ * installation and the site; a role's tags are checked before it goes.
  */
 export const createSiteLeftovers = (options: {
   readonly clients: { readonly ecs: ECSClient; readonly iam: IAMClient; readonly ssm: SSMClient }

@@ -15,9 +15,8 @@ const addRange = (list: BlockList, range: string): void => {
 const dayMilliseconds = 86_400_000
 
 /**
- * Knows the addresses of CloudFront, by the list that AWS publishes, read once a day: a name gets others of them from one
- * resolver to the next, so they cannot be compared one by one.
- * @see https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html
+ * Knows the addresses of CloudFront by the list that AWS publishes, read once a day. Resolvers give different ones for a name,
+ * so they cannot be compared one by one. @see https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html
  * @param options.now milliseconds of a clock that never goes back.
  */
 export const createEdgeAddresses = ({

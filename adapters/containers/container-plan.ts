@@ -57,8 +57,8 @@ const reachOptions = (reach: Reach, name: string, port: number) => {
 }
 
 /**
- * What to ask of the engine, the traffic container first. That one has the site's network, and listens on a port that no
- * other site of this host has; the others join its network, so they have to start after it.
+ * The containers to create, the traffic container first. It owns the site's network and a port that is unique on this host; the
+ * others join its network, so they start after it.
  */
 export const planContainers = (
   launch: Launch,

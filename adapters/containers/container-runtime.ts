@@ -16,23 +16,20 @@ import { createSiteLauncher } from './site-launcher.ts'
 import { endpointOf, label, siteName } from './site-network.ts'
 
 export interface ContainerRuntime extends SiteRuntime {
-  /** Sees to it that the engine has a blueprint's images, so that no visitor waits for them. Throws like `start`. */
+  /** Builds or pulls a blueprint's images ahead of visitors. Throws like `start`. */
   readonly provideImages: (blueprint: Blueprint) => Promise<void>
-  /**
-   * Removes what `list` shows of this home, except of these sites. Other homes' containers are left alone, and all data.
-   * @returns the sites of which something was removed.
-   */
+  /** Removes the containers and networks of this home, except of these sites. Keeps all data. @returns the removed sites. */
   readonly removeOrphans: (keep: ReadonlySet<SiteId>) => Promise<readonly SiteId[]>
   /**
-   * Ends the watch over the sites, after which nothing can be started, and removes their containers unless told to leave
-   * them to the next host. Data and ports are kept.
+   * Ends the watch, after which nothing can be started, and removes the containers unless told to leave them. Keeps data and
+   * ports.
    */
   readonly close: (sites?: 'leave' | 'remove') => Promise<void>
 }
 
 export interface ContainerRuntimeOptions {
   readonly engine: Engine
-  /** Labels this home's containers and networks: what has another label is somebody else's. */
+  /** Labels this home's containers and networks. Those with another label belong to another home. */
   readonly homeId: string
   /** Whom the data directories belong to, and whom the containers run as. */
   readonly user: { readonly uid: number; readonly gid: number }
@@ -55,9 +52,8 @@ const removedAtOnce = 8
 const closingRounds = 4
 
 /**
- * Runs sites as containers of Docker or Podman: each site on a network of its own, its containers joined in network and
- * life. What ends is started again by this host rather than by the engine, which knows of no shared life and, if it is
- * Podman, of no pause.
+ * Runs sites as containers of Docker or Podman, each site on its own network. This host restarts them together and with growing
+ * pauses, which the engines cannot do.
  * @throws {SitewrightError} `RuntimeUnavailable` where the engine does not answer.
  */
 export const createContainerRuntime = async (options: ContainerRuntimeOptions): Promise<ContainerRuntime> => {

@@ -26,7 +26,7 @@ const millisecondsBetweenLooks = 10_000
 
 /**
  * Reports sites of which a container has ended, from the engine's events and by looking.
- * @param seen may be called for a site that runs, and again for one that was reported.
+ * @param seen may be called twice for a site, and for one that runs.
  */
 export const watchContainers = ({
   engine,

@@ -14,9 +14,7 @@ export interface Engine {
 /** A request that stays silent this long has failed: a container may take seconds to stop, a hung engine takes forever. */
 const callTimeoutMilliseconds = 30_000
 
-/**
- * @param address `unix://<path>`, or undefined for what `DOCKER_HOST` says, TLS settings included.
- */
+/** @param address `unix://<path>`, or undefined for the value of `DOCKER_HOST` with its TLS settings. */
 export const connectEngine = (address: string | undefined, timeout: number = callTimeoutMilliseconds): Engine => {
   // A host of its own keeps DOCKER_HOST from overriding the socket.
   const where: Docker.DockerOptions =
@@ -44,10 +42,7 @@ const usualAddresses = (): readonly string[] => {
   return own ? [...shared, `unix://${own}/podman/podman.sock`] : shared
 }
 
-/**
- * The engine to use: the one that `DOCKER_HOST` names and no other, or else the first of the addresses that answers within a
- * second; undefined where none does.
- */
+/** Finds the engine of `DOCKER_HOST` where that is set, else the first address that answers within a second. */
 export const findEngine = async (addresses: readonly string[] = usualAddresses()): Promise<Engine | undefined> => {
   if (process.env['DOCKER_HOST']) return (await answers(undefined)) ? connectEngine(undefined) : undefined
   for (const address of addresses) {
@@ -56,10 +51,7 @@ export const findEngine = async (addresses: readonly string[] = usualAddresses()
   return undefined
 }
 
-/**
- * Reads an engine's stream of JSON objects, one to a line, to its end. Unlike readline it also ends, by an error, when the
- * connection breaks.
- */
+/** Reads an engine's JSON lines to their end. Unlike readline it throws when the connection breaks. */
 export async function* jsonLines(stream: NodeJS.ReadableStream): AsyncGenerator<unknown> {
   stream.setEncoding('utf8')
   let rest = ''
@@ -74,8 +66,8 @@ export async function* jsonLines(stream: NodeJS.ReadableStream): AsyncGenerator<
 const lineSchema = z.object({ error: z.string().optional(), stream: z.string().optional() })
 
 /**
- * Reads to its end what an engine reports of a build, a pull or an import, one JSON object to a line.
- * @throws {Error} with the reported failure, and the last lines of output before it.
+ * Reads an engine's progress of a build, a pull or an import to its end.
+ * @throws {Error} with the reported failure and the last lines of output.
  */
 export const followToEnd = async (progress: NodeJS.ReadableStream): Promise<void> => {
   const output: string[] = []

@@ -7,8 +7,8 @@ import { followToEnd } from './engine.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 
 /**
- * Sees to it that the engine has a container's image: builds it where the blueprint says how, else pulls it.
- * @throws {SitewrightError} `LaunchFailed` where neither succeeds, `RuntimeUnavailable` where the engine does not answer.
+ * Provides a container's image: builds it where the blueprint says how, else pulls it.
+ * @throws {SitewrightError} `LaunchFailed` where that fails, `RuntimeUnavailable` where the engine does not answer.
  */
 export type EnsureImage = (blueprint: Blueprint, container: BlueprintContainer) => Promise<void>
 

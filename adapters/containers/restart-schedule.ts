@@ -21,7 +21,7 @@ interface Kept {
 
 /**
  * Spreads restarts with pauses that grow, see {@link nextPause}.
- * @param restart starts what does not run, and says whether there was anything to start; may fail, and is repeated then.
+ * @param restart starts what does not run, and says whether it started anything; a failure is repeated.
  */
 export const createRestartSchedule = (
   backOff: BackOff,

@@ -13,23 +13,20 @@ interface FoundContainer {
   readonly isRunning: boolean
 }
 
-/** What can be asked of the engine about the containers and the network of a site. Every call may be repeated. */
+/** The engine's calls on the containers and the network of a site. Every call may be repeated. */
 export interface SiteContainers {
-  /** All containers of this home, or of one of its sites, whatever their state. */
+  /** All containers of this home, or of one of its sites, in any state. */
   readonly find: (siteId?: SiteId) => Promise<readonly FoundContainer[]>
   /** The sites of this home that have a network, even if nothing else is left of them. */
   readonly findNetworks: () => Promise<readonly SiteId[]>
   /**
-   * Makes the network of a site that has no containers, anew where it is there.
-   * @param closedSubnet the addresses of a network without a way out; a plain one, of the engine's choice, where absent.
+   * Makes the network of a site without containers, again where it exists.
+   * @param closedSubnet for a network without a way out; absent for a plain one of the engine's choice.
    */
   readonly makeNetwork: (siteId: SiteId, closedSubnet?: string) => Promise<void>
   readonly create: (options: Docker.ContainerCreateOptions) => Promise<string>
   readonly start: (id: string) => Promise<void>
-  /**
-   * Removes these containers, those that use another's network first, and the site's network. What runs is asked to end, and
-   * after the grace time made to.
-   */
+  /** Removes these containers, the owner of the network last, and then the network. Running ones get the grace time to end. */
   readonly remove: (siteId: SiteId, found: readonly FoundContainer[]) => Promise<void>
 }
 
@@ -94,7 +91,7 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
       try {
         await make().catch(async (error: unknown) => {
           if (!isTaken(error)) throw error
-          // What a start that was cut off has left may have the addresses of another port.
+          // A start that was cut off may have left it with the addresses of another port.
           await removeNetwork(siteId)
           await make()
         })
@@ -122,10 +119,7 @@ type Labels = Readonly<Record<string, string>>
 
 const podmanSchema = z.array(z.object({ labels: z.record(z.string(), z.string()).nullish() }))
 
-/**
- * Podman's own list, which Docker does not have. Podman answers Docker's question too, but looks up all containers for each
- * network then: 15 s with a hundred sites, where this takes 60 ms.
- */
+/** Podman's own list. Its answer to Docker's question takes 15 s with a hundred sites, where this takes 60 ms. */
 const askPodman = async (docker: Docker, filters: object): Promise<readonly Labels[]> => {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
   docker.modem.dial(

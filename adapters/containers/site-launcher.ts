@@ -12,13 +12,13 @@ import { siteAddress, traitsOf } from './site-network.ts'
 
 export interface SiteLauncher {
   /**
-   * Brings a site to where its launch wants it: all its containers of this launch running, and no others. Two at once for
-   * one site are the caller's to prevent.
+   * Makes all containers of this launch run, and no others. The caller prevents two calls at once for one site.
    * @returns `runs` where that was so already.
-   * @throws {SitewrightError} `LaunchFailed` or `RuntimeUnavailable`; nothing of the site is left, if the engine lets it go.
+   * @throws {SitewrightError} `LaunchFailed` or `RuntimeUnavailable`, after removing the site's containers where the engine
+   *   lets it.
    */
   readonly ensure: (launch: Launch) => Promise<'runs' | 'restarted'>
-  /** What the containers of a launch are labelled with. */
+  /** The digest that the containers of a launch are labelled with. */
   readonly digestOf: (launch: Launch) => string
 }
 
@@ -96,9 +96,9 @@ export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<
       const found = await containers.find(siteId)
       const isWhole = found.length === blueprint.containers.length && found.every((one) => one.digest === digest)
       if (isWhole && found.every(({ isRunning }) => isRunning)) return 'runs'
-      // Life is shared: where one has ended, all end. They are made anew rather than started again, because Podman may
-      // still be clearing up after the life that ended, and then takes the new one for ended too.
-      // A new site has nothing to remove, and to be told so takes an engine as long as to make a network.
+      // Where one container has ended, all end and are made anew: Podman may still clean up after the old ones, and would take
+      // restarted ones for ended. A new site has nothing to remove, and asking would take an engine as long as making a
+      // network.
       if (found.length > 0) await containers.remove(siteId, found)
       await create(launch, digest)
       return 'restarted'

@@ -2,10 +2,9 @@ import { hkdfSync } from 'node:crypto'
 import type { SiteSecrets } from '../../core/ports/runtime.ts'
 
 /**
- * 256 bits as base64url by HKDF with SHA-256 (RFC 5869). The same key and purpose always give the same value, so nothing has
- * to be stored.
- * @param key at least 43 characters of base64url, which is where letters and digits alone have 256 bits.
- * @throws {Error} where it is shorter, or holds other characters: decoding would pass over these, and leave a weaker key.
+ * Derives 256 bits as base64url by HKDF with SHA-256 (RFC 5869): the same for the same key and purpose, so nothing is stored.
+ * @param key 43 or more characters of base64url: letters and digits alone then have 256 bits.
+ * @throws {Error} for any other key: decoding would skip foreign characters, and leave a weaker key.
  */
 export const deriveSecret = (key: string, purpose: string): string => {
   if (!/^[\w-]{43,}$/.test(key))

@@ -46,7 +46,7 @@ export const createResolverDns = ({
   }
 }
 
-/** Custom domains that lead to where the sites' own hostnames lead: the router serves whatever host it is asked for. */
+/** Custom domains that point where the sites' own hostnames point: the router serves every host. */
 export const createDirectEdge = (dns: Pick<Dns, 'addresses'>): DomainEdge => ({
   targetOf: (hostname) => hostname,
   isReachedBy: async (addresses, target) => {
@@ -60,8 +60,7 @@ export const createDirectEdge = (dns: Pick<Dns, 'addresses'>): DomainEdge => ({
 })
 
 /**
- * The Public Suffix List as the package `tldts` carries it, its private part included: below `github.io` live strangers. It is
- * read when first asked for, since few requests need it.
+ * The Public Suffix List of the package `tldts` with its private part: strangers live below `github.io`. Loaded on first use.
  */
 export const createRegistrableDomains = (): RegistrableDomains => ({
   of: async (hostname) => {

@@ -31,7 +31,7 @@ export const createAccountStore = ({ client, tables }: Database): AccountStore =
   }
 }
 
-/** Person, account, membership, and the address that leads to them: refused where the address has an account. */
+/** Writes person, account, membership and mail address. Refused where the address has an account. */
 export const openingWrites = <Refusal extends string>(
   { person, account, event }: AccountOpening,
   known: Refusal,

@@ -12,10 +12,7 @@ import { eventWrite, isAtVersion, outlastConflicts, put, transact, writesIf } fr
 
 const begunSchema = z.object({ run: z.int().positive() })
 
-/**
- * The last request, and beside it one item that holds the last report and the run that was begun last. Each is an
- * attribute of its own there: noting one never touches the other.
- */
+/** Keeps the last request, and in another item the last report and the last run, as attributes that are written apart. */
 export const createBillingReconciliations = (writing: EventWriting): BillingReconciliations => {
   const { client, tables } = writing
   const TableName = tables.main

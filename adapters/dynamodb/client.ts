@@ -47,8 +47,8 @@ const token = (retry: number): RetryToken => {
 }
 
 /**
- * Repeats a call through a passing fault until it has taken 20 seconds. The SDK's own strategy waits well below a second,
- * and has one budget of some 35 repeats for all calls of a client: a crowd would use it up while an engine starts again.
+ * Repeats a call through a passing fault for 20 seconds. The SDK's own strategy waits less than a second, and has one budget of
+ * some 35 repeats for all calls: a crowd would use it up while an engine restarts.
  */
 export const patientRetries = (now: () => number = () => performance.now()): RetryStrategy => {
   const deadlines = new WeakMap<object, number>()

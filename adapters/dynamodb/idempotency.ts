@@ -17,7 +17,7 @@ export const createIdempotencyStore = ({ client, tables }: Database): Idempotenc
 
 /**
  * The key's part of a creation's transaction: refused where the key was used before.
- * @param now where given, a record that has expired by then does not count: the table removes it some time later.
+ * @param now where given, a record that has expired by then does not count.
  */
 export const idempotencyWrite = <Refusal extends string>(
   record: IdempotencyRecord,

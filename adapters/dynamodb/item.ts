@@ -8,7 +8,7 @@ import { isId } from '../../core/ids.ts'
 import type { Key } from './keys.ts'
 import type { Tables } from './tables.ts'
 
-/** What every store works with. */
+/** The client and the tables of every store. */
 export interface Database {
   readonly client: DynamoDBDocumentClient
   readonly tables: Tables
@@ -20,9 +20,8 @@ export type Item = Record<string, unknown>
 export const contentAttribute = 'content'
 
 /**
- * A part of an item, or all of it, as its schema says. The error's message names the kind alone, since callers see it; the
- * key is in its cause.
- * @throws {SitewrightError} `Unavailable` where the store holds what this version cannot read.
+ * Reads an item, or a part of it, by its schema. Callers see the error's message, so the key is only in its cause.
+ * @throws {SitewrightError} `Unavailable` where this version cannot read what is stored.
  */
 export const readStored = <Schema extends z.ZodType>(schema: Schema, stored: unknown, item: Item): z.output<Schema> => {
   const result = schema.safeParse(stored)
@@ -34,10 +33,7 @@ export const readStored = <Schema extends z.ZodType>(schema: Schema, stored: unk
   )
 }
 
-/**
- * The entity in an item; undefined where there is no item.
- * @throws {SitewrightError} `Unavailable`.
- */
+/** Reads the entity in an item; undefined where there is no item. @throws {SitewrightError} `Unavailable` */
 export const readContent = <Schema extends z.ZodType>(
   schema: Schema,
   item: Item | undefined,

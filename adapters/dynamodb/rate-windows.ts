@@ -9,8 +9,7 @@ import { windowKey } from './keys.ts'
 const countedSchema = z.object({ tally: z.int().positive() })
 
 /**
- * One item per window. Several are counted side by side and not in one transaction: a window that everybody is counted in
- * would cancel the transactions of a crowd.
+ * One item per window, each counted by itself: in one transaction a window that everybody shares would cancel those of a crowd.
  */
 export const createRateWindows = ({ client, tables }: Database): RateWindows => {
   const countOne = async ({ key, endsAt }: RateWindow): Promise<number> => {

@@ -5,9 +5,8 @@ import type { Database } from './item.ts'
 import { writesIf } from './transaction.ts'
 
 /**
- * Deletes what has outlived its time in the short table. DynamoDB does this by itself; embedded engines do not. It reads
- * the whole table, which on one machine is small.
- * @returns how many items went.
+ * Deletes expired items of the short table, and reads all of it. Embedded engines need this; DynamoDB does it by itself.
+ * @returns the number of items.
  */
 export const removeExpired = async ({ client, tables }: Database, now: Instant): Promise<number> => {
   const expired = { ExpressionAttributeValues: { ':now': toEpochSeconds(now) } }

@@ -24,7 +24,7 @@ const indexAttributes = (site: Site, due: DueEntry | undefined): Record<string, 
     ...(ownership === undefined
       ? {}
       : { [indexes.byAccount.partition]: ownership.accountId, [indexes.byAccount.sort]: site.id }),
-    // What answers nowhere is not handed out.
+    // A site without an address is not handed out.
     ...(site.status === 'ready' && site.endpoint !== undefined
       ? {
           [indexes.readyPool.partition]: poolKey(site.cell, site.blueprint.name),
@@ -59,7 +59,7 @@ const siteWrite = ({ before, after }: SiteChange, { tables, due }: SiteWriting):
         },
   )
 
-/** A free hostname still leads to the site that had it last, whose page says that it is gone, until another site takes the name. */
+/** A free hostname still names the site that had it last, whose page says that it is gone, until another site takes it. */
 const hostItem = (hostname: string, siteId: SiteId, status: 'held' | 'free') => ({
   ...hostKey(hostname),
   kind: 'host',

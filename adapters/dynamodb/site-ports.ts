@@ -14,14 +14,11 @@ import type { GuardedWrite } from './transaction.ts'
 import { isNew, put, transact } from './transaction.ts'
 
 /**
- * Which port each site of a cell listens on. No two sites of a cell have the same, and a port that was given back rests for an
- * hour: an address that AWS gives to another task, and that somebody still remembers, reaches nobody there.
+ * The ports of a cell's sites, no two alike. A released port rests for an hour: AWS may give its address to another task while
+ * somebody still remembers it.
  */
 export interface SitePorts {
-  /**
-   * The site's port, the same each time until it is released.
-   * @throws {SitewrightError} `RuntimeUnavailable` where no port of the cell is free.
-   */
+  /** The site's port, the same until its release. @throws {SitewrightError} `RuntimeUnavailable` where none is free. */
   readonly claim: (siteId: SiteId) => Promise<number>
   readonly portOf: (siteId: SiteId) => Promise<number | undefined>
   readonly release: (siteId: SiteId) => Promise<void>
@@ -132,7 +129,7 @@ export const createSitePorts = ({
     },
     release: async (siteId) => {
       const held = await portOf(siteId)
-      // Refused where somebody else released it meanwhile, which is as good.
+      // Refused where another call released it meanwhile.
       if (held !== undefined) await transact(client, releaseWrites(siteId, held))
     },
     all: async () => {

@@ -64,10 +64,7 @@ const totalOf = ([tally, sites]: readonly [string, number]): readonly SiteTotal[
   return known.success && plan !== undefined ? [{ status: known.data, plan, sites }] : []
 }
 
-/**
- * Remembers of each site how it was counted last, so that a count moves it from there: in one transaction, on condition that
- * nobody else has moved it.
- */
+/** Remembers how each site was counted last, and moves the count from there in one transaction. */
 export const createSiteTotals = ({ client, tables }: Database): SiteTotals => {
   const TableName = tables.main
   const count: SiteTotals['count'] = async (standing) => {

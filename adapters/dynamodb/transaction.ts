@@ -66,8 +66,7 @@ const passes = (error: unknown): boolean =>
   (error instanceof TransactionCanceledException && cancellationCodes(error).some((code) => passing.has(code)))
 
 /**
- * Repeats a write while another transaction is on the same items at the same moment, with jitter.
- * @throws {SitewrightError} `Unavailable` where that does not end.
+ * Repeats a write while other transactions are on the same items, with jitter. @throws {SitewrightError} `Unavailable` at last.
  */
 export const outlastConflicts = async <Result>(write: () => Promise<Result>): Promise<Result> => {
   for (let attempt = 1; ; attempt += 1) {
@@ -97,9 +96,8 @@ export const writesIf = async (write: () => Promise<unknown>): Promise<boolean> 
 }
 
 /**
- * Writes all or nothing.
- * @returns the refusals of all the writes whose conditions did not hold; none when all was written. A look that another
- *   transaction disturbed does not count: it could miss the most telling refusal.
+ * Writes all or nothing. @returns the refusals of all writes whose conditions did not hold; none when all was written. Repeats
+ * a try that another transaction disturbed, since it could miss the most telling refusal.
  * @throws {SitewrightError} `Unavailable`.
  */
 export const transact = async <Refusal extends string>(

@@ -11,12 +11,12 @@ export const attemptVariable = 'ATTEMPT'
 /** Where the image expects the one data directory that it is to look after. */
 const dataDirectory = '/data'
 
-/** Half a processor packs some 50 MB/s; the archiver keeps to little memory whatever the size of the data. */
+/** Half a processor packs some 50 MB/s; the archiver needs little memory whatever the size of the data. */
 const size = { cpu: '512', memory: '1024' } as const
 
 /**
- * The task that does one job: the archiver's image with the job in its environment, the job's role and, for a job on a data
- * directory, the access point of that directory. It runs as the site's own user, who owns these files.
+ * The task of one job: the archiver's image, the job's role and, for a job on a data directory, the access point of that
+ * directory. It runs as the site's own user, who owns the files.
  */
 export const archiverDefinition = (
   job: ArchiveJob,

@@ -25,9 +25,9 @@ const mostAttempts = 3
 const listedAfterEnd = 60 * 60_000
 
 /**
- * Does each job in a Fargate task of its own, which can reach one data directory and one archive: its role and its task
- * definition are made for this job and removed after it. Everything is named after the job, so any call may be repeated.
- * The outcome is an object beside the archive.
+ * Does each job in its own Fargate task, which can reach one data directory and one archive. Its role and task definition are
+ * removed after it. Everything is named after the job, so any call may be repeated. The outcome is an object beside the
+ * archive.
  */
 export const createFargateArchiver = (options: {
   readonly ecs: ECSClient
@@ -76,7 +76,7 @@ export const createFargateArchiver = (options: {
   const outcomeOf = (job: ArchiveJob): Promise<JobOutcome | undefined> =>
     asking('look for an outcome', () => readOutcome(archives, job))
 
-  /** What the job has on AWS besides its outcome. */
+  /** Removes what the job has on AWS besides its outcome. */
   const clearAway = async (job: ArchiveJob): Promise<void> => {
     if (cleared.has(job.id)) return
     await definitions.removeAll(familyOf(job))
@@ -87,14 +87,14 @@ export const createFargateArchiver = (options: {
   const look = async (job: ArchiveJob): Promise<ArchiveJobState> => {
     const latest = await tasks.latestAttempt(familyOf(job))
     if (latest === undefined) {
-      // Whoever still writes to what is to go has been given up, and is waited for.
+      // An obsolete task that still writes to the directory is waited for.
       if (job.kind === 'release' && (await tasks.isInUse(job.home))) return { state: 'running' }
       return attempt(job, 1)
     }
     const state = await tasks.stateOf(familyOf(job), latest)
     if (state === 'alive') return { state: 'running' }
     const isLongAgo = Date.parse(wall()) - (latest.registeredAt?.getTime() ?? Number.POSITIVE_INFINITY) > listedAfterEnd
-    // Never started, as far as anybody knows: it is the same call, and makes no second task.
+    // It was never started, or that is not known. The same call again makes no second task.
     if (state === 'unseen' && !isLongAgo) return attempt(job, latest.number)
     // It may have said what came of it since the first look.
     return (await outcomeOf(job)) ?? (latest.number < mostAttempts ? attempt(job, latest.number + 1) : giveUp(job))

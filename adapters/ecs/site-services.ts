@@ -19,8 +19,8 @@ import type { CellDescription } from '../ssm/cell-description.ts'
 export type ServiceSettings = ReturnType<typeof serviceSettingsOf>
 
 /**
- * One task where no second may have the data open: the old one ends before the new one starts, and ECS must not move it
- * between zones by a second one either. Where data bears it, the new one starts first.
+ * Where no second task may have the data open, the old task ends before the new one starts, and ECS must not move it between
+ * zones by a second one. Where the data allows it, the new one starts first.
  */
 export const serviceSettingsOf = ({ data, outbound }: Blueprint, { subnets, securityGroups }: CellDescription) => ({
   networkConfiguration: {
@@ -144,8 +144,8 @@ export const capacityOf = ({ capacityProviderStrategy = [] }: Service): Capacity
     : 'FARGATE'
 
 /**
- * Whether the task of a service's present deployment has found a place. ECS tells what stands in the way in the service's
- * events alone, as "unable to place a task. Reason: Capacity is unavailable at this time".
+ * Whether the task of a service's present deployment has a place. Only the service's events say what prevents it: "unable to
+ * place a task. Reason: Capacity is unavailable at this time".
  */
 export const placementOf = ({ deployments = [], events = [] }: Service): 'placed' | 'refused' | 'pending' => {
   const present = deployments.find(({ status }) => status === 'PRIMARY')
@@ -158,9 +158,6 @@ export const placementOf = ({ deployments = [], events = [] }: Service): 'placed
   return isRefused ? 'refused' : 'pending'
 }
 
-/**
- * Whether ECS has given a service's present deployment up: after several tasks that failed, its circuit breaker starts no more of
- * them, until there is another deployment.
- */
+/** Whether ECS has given up a service's present deployment: after several failed tasks its circuit breaker starts no more. */
 export const isGivenUp = ({ deployments = [] }: Service): boolean =>
   deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED')

@@ -19,8 +19,8 @@ interface SiteTask {
 /** The tasks of a cell's sites. */
 export interface SiteTasks {
   /**
-   * The address of the site's task; of the one that started last, where a swap has two for a moment.
-   * @param taskDefinition the ARN of the revision that it is to be of.
+   * The address of the site's task; of the one that started last, where there are two during a swap.
+   * @param taskDefinition the ARN of the revision to look for.
    */
   readonly hostOf: (siteId: SiteId, taskDefinition?: string) => Promise<string | undefined>
   /** Addresses of all sites that run, by a hundred of them a call. */
@@ -114,8 +114,7 @@ const isEndingOf = ({ desiredStatus, lastStatus }: z.infer<typeof taskChangeSche
 }
 
 /**
- * Reads what ECS tells of tasks. Undefined where it is of no site, of a cluster that is not one of our cells, since an account may
- * hold several installations, or of a task that neither runs nor ends.
+ * Reads news of a task. Undefined for a task of no site, of another installation's cluster, or one that neither runs nor ends.
  * @throws {z.ZodError} where a site's event is not as ECS describes it.
  */
 export const createTaskNewsReader =

@@ -14,10 +14,10 @@ import { containerEnvironment } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { arnPartsOf } from '../ssm/cell-description.ts'
 
-/** What a launch becomes on Fargate; without tags, which name the site and not what runs. */
+/** A launch as a Fargate task; without tags, which name the site and not what runs. */
 export type TaskDefinition = Omit<RegisterTaskDefinitionCommandInput, 'tags'> & { readonly family: string }
 
-/** What was made for the site before its task definition can be written. */
+/** The parts of a site that are made before its task definition. */
 export interface SiteSurroundings {
   readonly family: string
   readonly port: number
@@ -127,9 +127,10 @@ export const logsTo = (
 })
 
 /**
- * Fargate takes neither a tmpfs nor `no-new-privileges`. There `/tmp` is a volume of the task, which has the owner and mode that
- * the image gives it by `VOLUME /tmp`; without that only root may write to it. The limit of processes counts by user, and a task
- * is alone in its machine. Source: the Amazon ECS Developer Guide, "Fargate task definition differences" and "Use bind mounts".
+ * Fargate takes neither a tmpfs nor `no-new-privileges`. There `/tmp` is a volume of the task, which has the owner and mode
+ * that the image gives it by `VOLUME /tmp`; without that only root may write to it. The limit of processes counts by user, and
+ * a task is alone in its machine. Source: the Amazon ECS Developer Guide, "Fargate task definition differences" and "Use bind
+ * mounts".
  */
 const containerOf = (
   container: BlueprintContainer,
@@ -158,10 +159,7 @@ const containerOf = (
   }
 }
 
-/**
- * @throws {SitewrightError} `LaunchFailed` where an image is not pinned by its digest, or Fargate does not offer the size: the
- *   same launch would fail again.
- */
+/** @throws {SitewrightError} `LaunchFailed` where an image has no digest, or Fargate does not offer the size. */
 export const taskDefinitionOf = (launch: Launch, site: SiteSurroundings, cell: CellDescription): TaskDefinition => {
   requireRunnable(launch)
   return {

@@ -18,7 +18,7 @@ interface Registered {
   readonly arn: string
   /** Whether new tasks may be made of it. */
   readonly isActive: boolean
-  /** What it was made for, as its tag says; empty where it has none. */
+  /** The digest in its tag; empty where it has none. */
   readonly digest: string
   readonly cpu: string | undefined
   readonly memory: string | undefined

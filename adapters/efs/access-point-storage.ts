@@ -30,9 +30,8 @@ export interface AccessPointStorage extends SiteStorage {
 const patienceMilliseconds = 20_000
 
 /**
- * Gives each site of a cell an access point of its own on the cell's file system: its own root, its own POSIX user. Removing
- * a site's storage removes its access point, without which nobody reaches its directory any more; the directory itself stays
- * below `/sites` until the archiver has emptied it, and as an empty one from then on.
+ * Gives each site an access point on the cell's file system, with its own root and POSIX user. Removing a site's storage
+ * removes the access point, and so all access; the directory stays below `/sites`, empty once the archiver has emptied it.
  */
 export const createAccessPointStorage = ({
   efs,
@@ -133,8 +132,8 @@ const first = 1_000_000
 const last = 2_147_000_000
 
 /**
- * The POSIX user that a site's containers run as and its files belong to: the same for the site's whole life. Two sites of
- * thousands may share a number; neither can mount the other's directory.
+ * The POSIX user of a site's containers and files, for the site's whole life. Two sites may share a number; neither can mount
+ * the other's directory.
  */
 export const siteOwner = (siteId: SiteId): { readonly uid: number; readonly gid: number } => {
   const number = first + (createHash('sha256').update(siteId).digest().readUInt32BE() % (last - first))

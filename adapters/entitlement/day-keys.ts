@@ -23,18 +23,15 @@ interface DatedKey extends DayKey {
 
 /** All instants are epoch seconds of the wall clock. */
 export interface DayKeys {
-  /** The key to use at an instant; undefined where it has to be certified first. Sees to its successor in good time. */
+  /** The key to use at an instant; undefined where it has to be certified first. Renews it in good time. */
   readonly at: (now: number) => DayKey | undefined
-  /**
-   * Has a key certified. Whoever asks meanwhile is given the same.
-   * @throws whatever the root signer throws.
-   */
+  /** Has a key certified. Callers at the same time share it. @throws whatever the root signer throws. */
   readonly certify: (now: number) => Promise<DayKey>
 }
 
 /**
- * Signing keys that live for a day at most and in memory only: what leaks with a process is of little use tomorrow, and a
- * site never learns of the change, as it knows only the root. While one is good, trouble with the root is nobody's trouble.
+ * Signing keys that live in memory for a day at most: a leaked one is soon useless, and a site knows only the root, so it never
+ * learns of the change. While one is valid, a failing root does no harm.
  */
 export const createDayKeys = (root: RootSigner, log?: Pick<Log, 'warn'>): DayKeys => {
   let current: DatedKey | undefined
@@ -96,13 +93,12 @@ interface Header {
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** What is signed of a compact JWS (RFC 7515) under an Ed25519 key (RFC 8037). */
-const jwsContent = (header: Header, payload: object): string =>
-  `${part({ alg: 'EdDSA', ...header })}.${part(payload)}`
+/** The signed part of a compact JWS (RFC 7515) under an Ed25519 key (RFC 8037). */
+const jwsContent = (header: Header, payload: object): string => `${part({ alg: 'EdDSA', ...header })}.${part(payload)}`
 
 /**
- * A compact JWS. Node signs in 22 µs at once, where Web Crypto takes 70 µs and a promise: a token is then cached without a
- * moment in which two requests both sign.
+ * A compact JWS. Node signs in 22 µs at once, where Web Crypto takes 70 µs and a promise, in which two requests could both
+ * sign.
  */
 export const compactJws = (header: Header, payload: object, key: KeyObject): string => {
   const content = jwsContent(header, payload)

@@ -5,13 +5,12 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'no
 export interface RootSigner {
   /** The Ed25519 signature (RFC 8032, no prehash) of the content: 64 bytes. */
   readonly sign: (content: Buffer) => Promise<Buffer>
-  /** What a site is given as `SITEWRIGHT_ROOT_KEY`: the raw Ed25519 public key, base64url. */
+  /** The `SITEWRIGHT_ROOT_KEY` of sites: the raw Ed25519 public key, base64url. */
   readonly publicKey: () => Promise<string>
 }
 
 /**
- * A root key in this process.
- * @param rootPrivateKey Ed25519, as PKCS8 PEM or JWK.
+ * A root key in this process. @param rootPrivateKey Ed25519, as PKCS8 PEM or JWK.
  * @throws {Error} where it is not a private Ed25519 key. The message holds nothing of the key.
  */
 export const createRootSigner = (rootPrivateKey: string | JsonWebKey): RootSigner => {
@@ -23,7 +22,7 @@ export const createRootSigner = (rootPrivateKey: string | JsonWebKey): RootSigne
   }
 }
 
-/** A new root key as PKCS8 PEM. Whoever holds it can speak for Sitewright to every site: keep it where secrets are kept. */
+/** A new root key as PKCS8 PEM. It can speak for Sitewright to every site: keep it where secrets are kept. */
 export const generateRootKey = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
@@ -40,7 +39,7 @@ const parse = (key: string | JsonWebKey): KeyObject | undefined => {
   try {
     return typeof key === 'string' ? createPrivateKey(key) : createPrivateKey({ key, format: 'jwk' })
   } catch {
-    // What the parser says may quote its input.
+    // The parser's message may quote its input.
     return undefined
   }
 }

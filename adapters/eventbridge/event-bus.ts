@@ -13,10 +13,10 @@ const failuresOf = (
   })
 
 /**
- * A bus of EventBridge. It goes on to the next call only once everything of the one before was taken; of one call,
- * EventBridge may take what stands behind an event that it refuses. Subscribers may then see an event again, and some in
- * another order, which EventBridge does not promise anyway: the aggregate's version in each tells.
- * @param options.source what patterns know our events by.
+ * Publishes to a bus of EventBridge, and makes a call only once all of the last one was taken. Within a call EventBridge may
+ * take events after one that it refuses, so subscribers may see an event twice or out of order: each holds its aggregate's
+ * version.
+ * @param options.source the source that patterns match our events by.
  */
 export const createEventBridgeBus = ({
   client,
@@ -47,7 +47,7 @@ export const createEventBridgeBus = ({
   }
 }
 
-/** What one call of PutEvents takes (EventBridge API reference, PutEvents). */
+/** The limit of one call of PutEvents (EventBridge API reference, PutEvents). */
 const mostEntries = 10
 /** The reference has allowed 1 MB for some time, and 256 KB before; our events are about 1 KB each. */
 const mostBytes = 256_000

@@ -5,14 +5,11 @@ import type { DataHome, SiteStorage } from '../../core/ports/runtime.ts'
 import { homeName, homeNamed } from '../../core/site/data-home.ts'
 
 export interface DirectoryStorage extends SiteStorage {
-  /**
-   * Where a data directory is, whether or not it exists yet.
-   * @throws {TypeError} on anything but a site's id, so that no path leads out of the root.
-   */
+  /** The path of a data directory, whether or not it exists. @throws {TypeError} where the id is not a site's. */
   readonly directoryOf: (home: DataHome) => string
   /**
-   * Gives everything a site has stored to the site's user: it may come from a time when sites ran as plain processes. Only
-   * while nothing of the site runs, since a running one could lead the way out of its directory with a link.
+   * Gives all data of a site to the site's user: it may stem from plain processes. Only while nothing of the site runs, since a
+   * running site could use a link to lead it out of the directory.
    */
   readonly handOver: (home: DataHome) => Promise<void>
 }
@@ -66,8 +63,8 @@ export interface SiteUser {
 const ownAccount: SiteUser = { uid: 10_001, gid: 10_001 }
 
 /**
- * A host that runs as root hands a site's data over to an account without any rights. Another host cannot give files away,
- * so its sites run as the host's own user, which on Linux means: Docker's group, or Podman in that user's name.
+ * The owner of sites' data: an account without any rights where the host runs as root. Another host cannot give files away, so
+ * its sites run as its own user: in Docker's group, or with rootless Podman.
  */
 export const siteUser = (
   uid: number | undefined = process.getuid?.(),

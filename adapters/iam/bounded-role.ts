@@ -13,7 +13,7 @@ import type { PolicyDocument } from './site-policies.ts'
 import { siteTrustPolicy } from './site-policies.ts'
 
 interface BoundedRole {
-  /** Unique in the account, whatever the path. */
+  /** Unique in the account, in any path. */
   readonly name: string
   /** Begins and ends with a slash. */
   readonly path: string
@@ -26,9 +26,8 @@ interface BoundedRole {
 }
 
 /**
- * Makes a role that tasks of ECS take on, with one policy and under a boundary, or finds it made. IAM takes some seconds until
- * all of it knows a new role: who uses one at once tries again.
- * @returns the role's ARN, once it exists and its policy says this.
+ * Makes a role for tasks of ECS with one policy and a boundary, or finds it made. IAM takes some seconds to know a new role
+ * everywhere, so its first users try again. @returns the role's ARN.
  */
 export const ensureBoundedRole = (
   iam: IAMClient,
@@ -60,7 +59,7 @@ export const ensureBoundedRole = (
 const policiesOf = (iam: IAMClient, name: string): Promise<readonly string[]> =>
   everyItem(paginateListRolePolicies({ client: iam }, { RoleName: name }), ({ PolicyNames }) => PolicyNames)
 
-/** Removes a role and whatever was written into it; removed already is as good. */
+/** Removes a role and its policies, or finds it removed. */
 export const removeRole = async (iam: IAMClient, name: string): Promise<void> => {
   // A role with policies cannot be deleted.
   for (const PolicyName of (await askingIfThere("list a role's policies", () => policiesOf(iam, name))) ?? []) {

@@ -3,13 +3,13 @@ import timers from 'node:timers/promises'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/log.ts'
 
-/** What a child process of a home is for. */
+/** The purpose of a home's child process. */
 type LeftoverRole = 'engine' | 'site'
 
 /** A process that an earlier host of this home started and left running. */
 interface Leftover {
   readonly pid: number
-  /** Clock ticks since boot. Together with the pid it names one process for good: pids are used again, pairs are not. */
+  /** Clock ticks since boot. Together with the pid it names one process for good. */
   readonly startTime: string
   readonly environment: Readonly<Record<string, string>>
 }
@@ -20,14 +20,11 @@ export const leftoverMarks = (homeId: string, role: LeftoverRole): Record<string
   SITEWRIGHT_ROLE: role,
 })
 
-/** A process may end, or belong to somebody else, at any moment between two reads. */
+/** Undefined where the process has ended, or belongs to another user: both can happen between two reads. */
 const readProcessFile = async (pid: number, name: 'environ' | 'stat'): Promise<string | undefined> =>
   readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => undefined)
 
-/**
- * When a process was started, in clock ticks since boot.
- * @returns undefined where it has ended (a zombie has), and on anything but Linux.
- */
+/** When a process started, in clock ticks since boot; undefined for an ended one or a zombie, and anywhere but on Linux. */
 export const startTimeOf = async (pid: number): Promise<string | undefined> => {
   const stat = await readProcessFile(pid, 'stat')
   // proc_pid_stat(5): the second field is the command in parentheses and may hold anything, so count from its end.
@@ -44,17 +41,14 @@ const parseEnvironment = (text: string): Record<string, string> =>
   )
 
 const inspect = async (pid: number): Promise<Leftover | undefined> => {
-  // The start time first: should the pid change hands in between, the pair names nobody and is never killed.
+  // The start time first: if the pid changes hands in between, the pair names no process, and nothing is killed.
   const startTime = await startTimeOf(pid)
   if (startTime === undefined) return
   const text = await readProcessFile(pid, 'environ')
   return text ? { pid, startTime, environment: parseEnvironment(text) } : undefined
 }
 
-/**
- * The processes that carry this home's marks, whoever their parent is now. The caller's own process is never among them.
- * Reads `/proc`, so it finds nothing on anything but Linux.
- */
+/** Finds the processes with this home's marks, except the caller's own. Reads `/proc`, so it finds nothing but on Linux. */
 export const findLeftovers = async (homeId: string, role: LeftoverRole): Promise<readonly Leftover[]> => {
   const names = await readdir('/proc').catch(() => [])
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
@@ -86,8 +80,7 @@ const endsWithin = async (milliseconds: number, { pid, startTime }: Pick<Leftove
 }
 
 /**
- * Ends a leftover and returns when it is gone: SIGTERM, and SIGKILL once the grace is over. A pid that belongs to another
- * process by now is left alone.
+ * Ends a leftover by SIGTERM, and by SIGKILL once the grace is over. Leaves a pid alone that another process has by now.
  * @throws {Error} where it may not be killed, or outlives SIGKILL for ten seconds.
  */
 export const killLeftover = async (
@@ -107,9 +100,9 @@ export const killLeftover = async (
 const rounds = 5
 
 /**
- * Ends the sites that a killed host of this home left running, so that none is doubled: asks first, and after `grace`
- * milliseconds makes them. Only on Linux can they be found; elsewhere it says that it cannot.
- * @throws {SitewrightError} `RuntimeUnavailable` where one does not end: starting its site again would double it.
+ * Ends the sites that a killed host of this home left running: starting them again would double them. Waits `grace`
+ * milliseconds before it kills. Elsewhere than on Linux it cannot find them, and logs that.
+ * @throws {SitewrightError} `RuntimeUnavailable` where a process does not end.
  */
 export const sweepLeftovers = async ({
   homeId,

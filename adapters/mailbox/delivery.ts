@@ -28,7 +28,7 @@ interface Dependencies {
 const attemptsAtOnce = 4
 const closePatienceMilliseconds = 5000
 
-/** What is left of a message that is over: enough to know it again, and nobody's code or words. */
+/** The rest of a message after its end: enough to recognize it, without code and text. */
 const withoutContent = ({ code, ...message }: StoredMessage): StoredMessage => ({
   ...message,
   subject: code ? message.subject.replaceAll(code, '…') : message.subject,
@@ -45,10 +45,9 @@ const afterAttempt = (message: StoredMessage, result: DeliveryOutcome, updatedAt
 }
 
 /**
- * Delivers what waits in the spool: first what was never tried, oldest first, then what has waited out its pause. Each
- * message has pauses of its own, so that one that fails holds up no other.
- * It gives up on a message that the server might still take only once that has expired. A message may arrive twice where the process ends
- * between the server's acceptance and our note of it; both copies have one Message-ID.
+ * Delivers the spool: new messages first, oldest first, then those whose pause is over. Each message has its own pauses, so
+ * that a failing one holds up no other, and is given up only when it expires. A message may arrive twice where the process ends
+ * between the server's acceptance and our note; both copies have one Message-ID.
  */
 export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies): Delivery => {
   const underWay = new Map<string, Promise<void>>()
@@ -116,7 +115,7 @@ export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies)
     close: async () => {
       closed = true
       clearTimeout(timer)
-      // What a slow server takes after this is sent again by the next process, with the same Message-ID.
+      // The next process repeats what a slow server takes after this, with the same Message-ID.
       await Promise.race([
         Promise.all(underWay.values()),
         timers.setTimeout(closePatienceMilliseconds, undefined, { ref: false }),

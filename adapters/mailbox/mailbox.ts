@@ -44,8 +44,8 @@ const store = (message: MailMessage, status: 'stored' | 'pending', now: string):
 })
 
 /**
- * Opens the mailbox in a directory that no other process uses, and goes on with what was not delivered yet. What `send`
- * has taken over survives any crash; the same id twice is one message.
+ * Opens the mailbox in a directory that no other process uses, and delivers what is left in it. Accepted messages survive any
+ * crash; the same id twice is one message.
  */
 export const openMailbox = async (options: MailboxOptions): Promise<Mailbox> => {
   const { directory, smtp, now, log } = options

@@ -77,8 +77,8 @@ export const openSpool = async (directory: string, keep: number, log: MailboxLog
 const instant = z.iso.datetime({ precision: 3 })
 
 /**
- * A message and what has become of it. `stored`: kept to be read here, nothing is delivered. `pending`: not tried yet.
- * `failing`: tried, and will be again. `delivered`, `undeliverable`: over; only what identifies it is left then.
+ * A message and its status. `stored`: kept to be read here. `pending`: not tried yet. `failing`: will be tried again.
+ * `delivered` and `undeliverable` are final; only what identifies the message is kept then.
  */
 const storedMessageSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -98,7 +98,7 @@ const storedMessageSchema = z.strictObject({
   attempts: z.int().nonnegative(),
   /** When its status last changed. */
   updatedAt: instant,
-  /** What the last attempt failed with, for operators. */
+  /** The error of the last attempt, for operators. */
   lastError: z.string().optional(),
 })
 export type StoredMessage = z.infer<typeof storedMessageSchema>

@@ -27,7 +27,7 @@ const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    // What the parser says may quote its input.
+    // The parser's message may quote its input.
     return undefined
   }
 }
@@ -68,7 +68,7 @@ const signingKey = async (key: JWK): Promise<SigningKey> => {
   }
 }
 
-/** Reads the key once, and makes it when it is wanted and not there. Whoever uses the file uses it alone. */
+/** Reads the key once, and makes it when it is missing. No other process may use the file. */
 export const openKeyFile = (path: string): KeyFile => {
   let known: SigningKey | undefined
   let making: Promise<SigningKey> | undefined

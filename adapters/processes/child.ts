@@ -45,7 +45,7 @@ const launchFailed = async (command: ChildCommand, cause: unknown): Promise<Site
 }
 
 /**
- * Starts a process without a shell, its output going to an open file.
+ * Starts a process without a shell, with its output in an open file.
  * @throws {SitewrightError} `LaunchFailed` where the program or its directory is missing.
  */
 export const startChild = async (command: ChildCommand, output: number): Promise<Child> => {
@@ -128,8 +128,8 @@ const childCommand = (container: BlueprintContainer, launch: Launch, around: Chi
 }
 
 /**
- * What to start for a launch, in the blueprint's order. Nothing of the host's own environment reaches a site but `PATH`.
- * @throws {SitewrightError} `LaunchFailed` where a container of the blueprint cannot run as a process.
+ * The processes of a launch, in the blueprint's order. A site sees only `PATH` of the host's environment.
+ * @throws {SitewrightError} `LaunchFailed` where a container cannot run as a process.
  */
 export const childCommands = (launch: Launch, around: ChildSurroundings): readonly ChildCommand[] =>
   launch.blueprint.containers.map((container) => childCommand(container, launch, around))

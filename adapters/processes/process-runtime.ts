@@ -40,9 +40,8 @@ export interface ProcessRuntimeOptions {
 const millisecondsBetweenLogChecks = 5000
 
 /**
- * Runs sites as plain child processes: needs nothing, isolates nothing. Several containers of one blueprint share the
- * machine's loopback with everybody else; each gets the traffic process's `PORT`. Whatever an earlier, killed host of this
- * home left running is ended first.
+ * Runs sites as plain child processes: needs nothing, isolates nothing. The containers of a blueprint share the machine's
+ * loopback; each gets the traffic process's `PORT`. First ends what a killed host of this home left running.
  */
 export const createProcessRuntime = async ({
   homeId,

@@ -15,10 +15,13 @@ interface Slots {
   readonly beside?: Slot
 }
 
-/** Starts processes on the port of whoever holds it. */
+/** Starts processes on the port of the holder. */
 export type Supervise = (holder: PortHolder) => Promise<SupervisedSite>
 
-/** What runs of each site: one launch, and for a while another one beside it. Two calls at once for one site are the caller's to prevent. */
+/**
+ * The running launches of each site: one, and for a while another beside it. The caller prevents two calls at once for one
+ * site.
+ */
 export interface SiteSlots {
   /** Brings it about that this launch runs alone: ends the others, and starts it where it does not run. */
   readonly alone: (siteId: SiteId, digest: string, supervise: Supervise) => Promise<void>

@@ -9,7 +9,7 @@ import { startChild } from './child.ts'
 export interface SupervisedSite {
   /** The port its traffic process was given, while all its processes run. */
   readonly port: () => number | undefined
-  /** Ends it for good; resolves when its processes are gone. */
+  /** Ends it; resolves when its processes are gone. */
   readonly stop: () => Promise<void>
 }
 
@@ -54,8 +54,8 @@ const endOf = async ({ children }: Life, grace: number): Promise<ChildEnd> => {
 }
 
 /**
- * Starts a site's processes and keeps them: when one ends, all are ended and, after a pause that grows, started again.
- * @throws {SitewrightError} what the first start throws; later ones are repeated like any other end.
+ * Starts a site's processes. When one ends, ends all and, after a pause that grows, starts them again.
+ * @throws {SitewrightError} the error of the first start; later ones are repeated.
  */
 export const superviseSite = async (options: SupervisionOptions): Promise<SupervisedSite> => {
   const { backOff, grace, warn } = options
@@ -113,8 +113,7 @@ export const withLogFile = async <Result>(
 }
 
 /**
- * Moves what a log holds to `<file>.1` once it exceeds `limit` bytes. It is copied and emptied rather than renamed, because
- * the processes keep it open; they append, so they go on at the new end.
+ * Moves a log to `<file>.1` once it exceeds `limit` bytes: copies and empties it, because the processes keep it open to append.
  */
 export const boundLog = async (file: string, limit: number): Promise<void> => {
   const found = await stat(file).catch(() => undefined)

@@ -8,11 +8,10 @@ import type { HealthProbe } from '../../core/ports/runtime.ts'
 const secondsGood = 30
 
 /**
- * Has a router ask sites whether they are well: these admit nobody else. What the router cannot answer, because it is away
- * or does not know us, counts as not healthy and is logged.
+ * Asks a router whether sites are healthy, as sites admit nobody else. A question that the router cannot answer counts as not
+ * healthy and is logged.
  * @param options.routerUrl where routers answer for themselves, such as `https://router.sites.example`.
- * @param options.secret what routers know us by.
- * @param options.timeoutMilliseconds for the way to the router and its own question, which takes 1500 ms at most.
+ * @param options.timeoutMilliseconds for the router, whose own question to the site takes 1500 ms at most.
  * @param options.now epoch milliseconds of the wall clock.
  */
 export const createRouterProbe = (options: {
@@ -58,7 +57,7 @@ export const probePath = '/probe'
 /** A question that was overheard is of no use for longer than this. */
 const longestSeconds = 60
 
-/** What a router is asked: whether the site at this place is well. */
+/** The question to a router: whether the site at this address is healthy. */
 export const probeQuestionSchema = z.strictObject({
   /** An address and never a name, which could lead anywhere. */
   host: z.string().refine((host) => isIPv4(host), 'must be an IPv4 address'),
@@ -89,10 +88,7 @@ const digestOf = ({ host, port, path, expires }: ProbeQuestion, secret: string):
 export const probeToken = (question: ProbeQuestion, secret: string): string =>
   digestOf(question, secret).toString('base64url')
 
-/**
- * Whether a question was asked by somebody who has the secret, and is still good.
- * @param now epoch seconds of the wall clock.
- */
+/** Whether the asker has the secret, and the question has not expired. @param now epoch seconds of the wall clock. */
 export const isOurQuestion = (question: ProbeQuestion, token: string, secret: string, now: number): boolean => {
   const given = Buffer.from(token, 'base64url')
   const expected = digestOf(question, secret)

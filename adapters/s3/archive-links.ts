@@ -5,13 +5,12 @@ import type { ArchiveLinks } from '../../core/ports/archive-links.ts'
 import { archiveKeys } from '../../core/ports/archiver.ts'
 import type { Clock } from '../../core/ports/clocks.ts'
 
-/** In seconds. The credentials of a function are good for longer. */
+/** In seconds. The credentials of a function are valid for longer. */
 const goodFor = 600
 
 /**
- * Links to S3 itself, signed with the credentials of whoever makes them: it may read the archives, or the link leads nowhere.
- * @param options.origin of the bucket's objects; S3's own address for it unless told.
- * @param options.wall the wall clock.
+ * Links to S3 itself, signed with the caller's credentials, which have to allow reading the archives.
+ * @param options.origin of the bucket's objects; by default S3's own address. @param options.wall the wall clock.
  */
 export const createS3ArchiveLinks = ({
   client,
@@ -60,9 +59,9 @@ const escaped = (text: string): string =>
 const basicTime = (at: Date): string => at.toISOString().replaceAll(/[:-]|\.\d{3}/g, '')
 
 /**
- * A URL with which anybody may fetch an object for a while, signed by the version 4 of AWS's signatures.
+ * A URL with which anybody may fetch an object for a while, signed by version 4 of AWS's signatures.
  * @param options.object the object's own address, whose path is escaped already.
- * @param options.query what else the URL is to say, such as `response-content-disposition`.
+ * @param options.query other parameters, such as `response-content-disposition`.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 export const presignedUrl = ({

@@ -23,9 +23,9 @@ const chain = async function* (first: Buffer, second: Buffer, rest: AsyncIterabl
 }
 
 /**
- * Keeps archives as objects of a bucket. `open` tells a missing one only with `s3:ListBucket`, be it for its own key as the
- * prefix alone; without it S3 answers that access is denied, and `open` throws that. In a bucket with versions, what is
- * replaced or removed stays as an old version until its lifecycle ends.
+ * Keeps archives as objects of a bucket. `open` needs `s3:ListBucket`, at least for its own key as the prefix, to recognize a
+ * missing archive; else it throws that access is denied. With versions, replaced and removed objects stay until their lifecycle
+ * ends.
  */
 export const createArchiveBucket = ({
   client,
@@ -51,8 +51,8 @@ export const createArchiveBucket = ({
   }
 
   /**
-   * S3 answers that access is denied to whoever reads what is not there and may not list the whole bucket: a key is no prefix,
-   * so a permission for one prefix does not count there. Listing that prefix says which of the two it was.
+   * For a missing object S3 answers that access is denied, unless the reader may list the whole bucket. Listing the key as a
+   * prefix tells the two apart.
    */
   const isMissing = async (key: string): Promise<boolean> => {
     const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }))
@@ -70,7 +70,7 @@ export const createArchiveBucket = ({
         if (second.done === true) await client.send(new PutObjectCommand({ ...object, Body: first.value }))
         else await uploadParts(client, object, chain(first.value, second.value, parts))
       } finally {
-        // What gives the content is told where it is not taken to its end.
+        // Tells the source that nobody reads on.
         await parts.return(undefined)
       }
     },
@@ -81,7 +81,7 @@ export const createArchiveBucket = ({
         return Body
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined
-        // Whoever may not list either is told what came first.
+        // Where listing is denied as well, the first error is the better one.
         if (error instanceof AccessDenied && (await isMissing(key).catch(() => false))) return undefined
         throw error
       }

@@ -16,9 +16,8 @@ export interface ObjectAddress {
 const ChecksumAlgorithm = 'CRC32'
 
 /**
- * Uploads parts one after another; nobody sees any of them before the last is there. What was uploaded of an upload that
- * fails is given up; where that fails too, the bucket's lifecycle has to remove it.
- * @throws whatever the parts or S3 throw.
+ * Uploads parts one after another; the object appears with the last one. Aborts an upload that fails; the bucket's lifecycle
+ * removes the parts where that fails too. @throws whatever the parts or S3 throw.
  */
 export const uploadParts = async (
   client: S3Client,

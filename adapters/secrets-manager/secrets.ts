@@ -3,15 +3,11 @@ import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/clien
 
 /** Reads secrets that are plain text. */
 export interface Secrets {
-  /**
-   * @param id the secret's ARN or name.
-   * @throws whatever Secrets Manager answers; the value is in no message.
-   */
+  /** @param id the secret's ARN or name. @throws the error of Secrets Manager, without the value. */
   readonly valueOf: (id: string) => Promise<string>
   /**
-   * The value, and after it the one that it took the place of, where Secrets Manager still has that: while a secret is rolled,
-   * some show the one and some the other.
-   * @throws as `valueOf`.
+   * The value and, where Secrets Manager still has it, the previous one: both are in use while a secret is rolled. @throws as
+   * `valueOf`.
    */
   readonly valuesOf: (id: string) => Promise<readonly string[]>
 }
@@ -24,8 +20,7 @@ interface Remembered {
 const rememberedMilliseconds = 5 * 60_000
 
 /**
- * Remembers each secret for five minutes, so that one that is rotated is heard of without a restart. Questions at the same
- * moment are one request; an answer that failed is not remembered.
+ * Remembers each secret for five minutes, so that a rotation needs no restart. Questions at the same moment share a request.
  * @param options.now milliseconds of a monotonic clock.
  */
 export const createSecrets = ({

@@ -24,10 +24,7 @@ const mailItem = (id: string, sentAt: Instant) => ({
   expiresAt: toEpochSeconds(plusDays(sentAt, rememberedDays)),
 })
 
-/**
- * Remembers them in the short table for 30 days.
- * @param options.now the wall clock.
- */
+/** Remembers them in the short table for 30 days. @param options.now the wall clock. */
 export const createSentMail = ({
   client,
   tables,

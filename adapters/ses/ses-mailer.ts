@@ -26,11 +26,9 @@ const simpleContent = ({ subject, text: plain, html }: MailMessage): NonNullable
 })
 
 /**
- * Sends by SES (SESv2, SendEmail), which queues a message durably and delivers it later. SES has no token that makes two
- * requests one: sent ids are looked up before and written after. So a message whose reply was lost, or that two processes
- * send at one moment, may arrive twice, and never not at all. Nothing is sent once it has expired.
- * `send` throws what may pass, for its caller to try again, and what keeps every message from being sent; a message that
- * SES refuses for good is logged, without its recipient, and is done with.
+ * Sends by SES (SESv2, SendEmail), which queues a message durably. SES has no idempotency token, so sent ids are looked up
+ * before and written after: a message may arrive twice, but is never lost. Expired messages are not sent. `send` throws what
+ * may pass, and what blocks all messages; it logs a message that SES refuses for good, without its recipient.
  * @param options.now the wall clock.
  */
 export const createSesMailer = (options: {
@@ -86,13 +84,8 @@ export const createSesMailer = (options: {
   }
 }
 
-/**
- * `refused`: this message, for good. `blocked`: every message, until an operator puts something right. `passing`: may go
- * through when it is tried again.
- */
-type SendingTrouble =
-  | { readonly kind: 'refused' | 'blocked'; readonly reason: string }
-  | { readonly kind: 'passing' }
+/** `refused`: this message, for good. `blocked`: every message, until an operator acts. `passing`: a later try may succeed. */
+type SendingTrouble = { readonly kind: 'refused' | 'blocked'; readonly reason: string } | { readonly kind: 'passing' }
 
 const anyAddress = /[^\s<>,;:]+@[^\s<>,;:]+/g
 
@@ -110,7 +103,7 @@ const isBlocked = (error: Error): boolean =>
   error instanceof SendingPausedException ||
   (error instanceof MessageRejected && /not verified/i.test(error.message))
 
-/** What a failed SendEmail (SESv2) means for the message. */
+/** The meaning of a failed SendEmail (SESv2) for the message. */
 const sendingTrouble = (error: unknown, message: Pick<MailMessage, 'code'>): SendingTrouble => {
   if (!(error instanceof SESv2ServiceException)) return { kind: 'passing' }
   if (isBlocked(error)) return { kind: 'blocked', reason: reasonOf(error, message) }

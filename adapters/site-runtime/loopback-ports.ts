@@ -13,12 +13,12 @@ export type PortHolder = SiteId | `${SiteId}+`
 export const besideOf = (siteId: SiteId): PortHolder => `${siteId}+`
 
 /**
- * Gives every site of this host a port of its own on 127.0.0.1 and remembers it across restarts. A port that a site gave
- * back is handed out again only after all the others were: an address that somebody still remembers reaches nobody else.
+ * Gives every site of this host its own port on 127.0.0.1, also across restarts. A released port is used again only after all
+ * the others: an address that somebody still remembers reaches no other site.
  */
 export interface LoopbackPorts {
   /**
-   * The site's port, kept as long as it is free to listen on. To be called while nothing of the site listens.
+   * The site's port, kept as long as it is free. Call it while nothing of the site listens.
    * @throws {SitewrightError} `RuntimeUnavailable` where no port is left.
    */
   readonly claim: (holder: PortHolder) => Promise<number>

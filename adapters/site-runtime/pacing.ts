@@ -2,16 +2,13 @@
 export interface BackOff {
   readonly first: number
   readonly longest: number
-  /** What ran for this long had started well: its end begins a new count. */
+  /** A process that ran for this long had started well: its end begins a new count. */
   readonly stableAfter: number
 }
 
 export const defaultBackOff: BackOff = { first: 100, longest: 30_000, stableAfter: 10_000 }
 
-/**
- * @param restarts how often it was restarted in a row before.
- * @returns the pause, and the count to come with next time.
- */
+/** @param restarts how often it was restarted in a row. @returns the pause, and the count to pass next time. */
 export const nextPause = (
   backOff: BackOff,
   { restarts, ranFor }: { readonly restarts: number; readonly ranFor: number },

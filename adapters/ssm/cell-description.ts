@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /**
- * How a cell describes itself to the functions that run sites in it: a JSON document in an SSM parameter. What a newer cell
- * says besides is passed over, since cells are deployed before functions.
+ * A cell's description for the functions that run sites in it: a JSON document in an SSM parameter. Unknown fields of a newer
+ * cell are ignored, since cells are deployed before functions.
  */
 export const cellDescriptionSchema = z.object({
   schemaVersion: z.literal(1),
@@ -17,7 +17,7 @@ export const cellDescriptionSchema = z.object({
   executionRoleArn: z.string(),
   permissionsBoundaryArn: z.string(),
   logGroup: z.string(),
-  /** What the tasks that archive the cell's sites are made of. */
+  /** The parts of tasks that archive the cell's sites. */
   archiver: z.object({
     image: z.string(),
     executionRoleArn: z.string(),
@@ -45,7 +45,5 @@ export const arnPartsOf = (arn: string): ArnParts => {
   return { partition, region, account }
 }
 
-/**
- * The ports of sites on AWS: above what programs like to listen on by themselves, below what Linux takes for outgoing connections.
- */
+/** The ports of sites on AWS: above those of common programs, below those that Linux uses for outgoing connections. */
 export const sitePortRange = { first: 10_000, last: 32_767 } as const

@@ -23,7 +23,7 @@ const deletedAtOnce = 10
 
 /**
  * @param path of all sites' parameters, such as `/sitewright/prod/sites`; a site's are `<path>/<site>/<NAME>`.
- * @param keyId the KMS key that encrypts them; the account's own key for parameters where absent.
+ * @param keyId the KMS key that encrypts them; by default the account's own key for parameters.
  */
 export const createSiteParameters = ({
   ssm,

@@ -8,8 +8,8 @@ const mostCharges = 1000
 export type CustomerCharges = (customerId: string) => Promise<ReadonlyMap<string, Stripe.Charge>>
 
 /**
- * Every charge of a customer in one request, in place of one for each invoice: what is disputed or refunded may be a payment of
- * months ago. Each customer is asked for once, so what this gives is for one look alone.
+ * Lists every charge of a customer in one request: a dispute or refund may concern a payment of months ago. Asks for each
+ * customer once, so use it for one look only.
  */
 export const lookAtCharges = (stripe: Stripe): CustomerCharges => {
   const load = async (customer: string): Promise<ReadonlyMap<string, Stripe.Charge>> => {
@@ -35,7 +35,7 @@ export interface InvoiceCharge {
   readonly paymentIntentId: string | undefined
   /** Integer minor units. */
   readonly taken: number
-  /** What has failed is not in it. */
+  /** Without failed refunds. */
   readonly refunded: number
   /** The bank could not pass a refund on: another one would end in the same way. */
   readonly hasFailedRefund: boolean
@@ -43,7 +43,7 @@ export interface InvoiceCharge {
   readonly wasDisputed: boolean
 }
 
-/** What an expanded field shows. */
+/** The object in an expanded field. */
 const shown = <Thing extends object>(thing: string | Thing | null, what: string): Thing | undefined => {
   if (typeof thing === 'string') throw new Error(`Stripe named the ${what} of a payment, and did not show it.`)
   return thing ?? undefined
@@ -82,9 +82,8 @@ const read = (charge: Stripe.Charge): InvoiceCharge => ({
 })
 
 /**
- * What was charged for an invoice, looked up in its customer's charges.
- * @param payments the invoice's own list of them.
- * @returns undefined where one of them is not there: it was made without an intent, or very long ago.
+ * The charges of an invoice among its customer's charges. @param payments the invoice's own list of them.
+ * @returns undefined where one is missing: it was made without an intent, or very long ago.
  */
 export const chargesAmong = (
   charges: ReadonlyMap<string, Stripe.Charge>,
@@ -103,8 +102,8 @@ export const chargesAmong = (
 }
 
 /**
- * What was charged for an invoice, asked for it alone, without refunds. Nothing where it was paid from a balance, by a promotion
- * code or outside of Stripe. Four levels are the most that Stripe expands, so it cannot be had together with the invoices.
+ * The charges of an invoice, asked for it alone, without refunds. None where a balance, a promotion code or something outside
+ * of Stripe paid it. Stripe expands four levels at most, so this cannot come with the invoices.
  */
 export const chargesOf = async (stripe: Stripe, invoiceId: string): Promise<readonly InvoiceCharge[]> => {
   const { data } = await stripe.invoicePayments.list({

@@ -14,7 +14,7 @@ const taxParams = (tax: TaxPolicy): Stripe.Checkout.SessionCreateParams =>
     : {
         automatic_tax: { enabled: true },
         tax_id_collection: { enabled: true },
-        // What was typed in is kept, since renewals are taxed by it.
+        // Keeps the address, since it decides the tax of renewals.
         customer_update: { address: 'auto', name: 'auto' },
       }
 

@@ -2,8 +2,8 @@ import { Stripe } from 'stripe'
 import { modeOfKey } from './secret-key.ts'
 
 /**
- * What the types of the client are made for. A newer client does not compile against this line, so that nobody moves to
- * another version of the API without having read what changed in it.
+ * The version of the API that the client's types are made for. A newer client does not compile against this line, so that
+ * nobody changes the version without reading what changed.
  */
 export const apiVersion = '2026-10-28.endive'
 
@@ -49,7 +49,7 @@ const withObject = (response: HttpResponse): HttpResponse => ({
 })
 
 /**
- * The client's own, which asks below another path, for which it has no setting.
+ * The client's own, asking below another path, for which it has no setting.
  * @param path without a slash at its end; empty for Stripe itself.
  */
 const createHttpClient = (path: string): HttpClient => {

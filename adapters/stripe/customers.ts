@@ -6,8 +6,8 @@ import { isOurs } from './ours.ts'
 import { isMissing } from './stripe-errors.ts'
 
 /**
- * Stripe forgets an idempotency key after a day, so the customers of the address are looked through first: a list is strongly
- * consistent, while Stripe's search by metadata is up to an hour behind.
+ * Looks through the customers of an address first: Stripe forgets an idempotency key after a day. A list is strongly
+ * consistent, while a search by metadata is up to an hour behind.
  */
 export const createCustomers = ({
   stripe,
@@ -67,9 +67,7 @@ export const createDisputes = ({ stripe, installation, asking }: StripeWorld): P
   }
 }
 
-/**
- * With our own configuration: the account's default one may let owners change plans, whose limits Stripe cannot know.
- */
+/** Uses our own configuration: the account's default may let owners change plans, whose limits Stripe cannot know. */
 export const createPortal = ({ stripe, installation, asking, log }: StripeWorld): Pick<Payments, 'openPortal'> => {
   const findConfiguration = async (): Promise<Stripe.BillingPortal.Configuration | undefined> => {
     for await (const configuration of stripe.billingPortal.configurations.list({ active: true, limit: 100 })) {

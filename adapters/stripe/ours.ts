@@ -22,7 +22,7 @@ export const marksOf = (installation: string, { siteId, accountId }: { siteId: S
   accountId,
 })
 
-/** What every part of the adapter works with. */
+/** The dependencies of every part of the adapter. */
 export interface StripeWorld {
   readonly stripe: Stripe
   /** Whose things are ours: the name of this installation, in the metadata of all that we make. */
@@ -31,12 +31,12 @@ export interface StripeWorld {
   readonly log: Log
 }
 
-/** What an expandable field names. */
+/** The id in an expandable field. */
 export const idOf = (thing: string | { readonly id: string }): string => (typeof thing === 'string' ? thing : thing.id)
 
 /**
- * Stripe refuses an idempotency key that comes again with other parameters, for a day. What may rightly change between two
- * tries, such as the id of a price, becomes part of the key by this.
+ * Makes parameters that may change between two tries, such as a price, a part of the idempotency key: for a day Stripe refuses
+ * a key that comes again with other parameters.
  */
 export const keyFor = (idempotencyKey: string, params: object): string =>
   `${idempotencyKey}-${createHash('sha256').update(JSON.stringify(params)).digest('hex').slice(0, 16)}`

@@ -25,10 +25,10 @@ const read = async (stripe: Stripe, invoice: Stripe.Invoice): Promise<ReadInvoic
   lines: (await linesOf(stripe, invoice)).map(({ amount, period }) => ({ amount, endsAt: period.end })),
 })
 
-/** Statuses of a dispute that somebody has to answer, or a bank to decide. */
+/** Statuses of a dispute that waits for an answer or for a bank. */
 const open: readonly string[] = ['needs_response', 'under_review', 'warning_needs_response', 'warning_under_review']
 
-/** A charge stays marked once it was disputed, whatever came of it. */
+/** A charge stays marked after a dispute, whatever its outcome. */
 const hasOpenDispute = async (stripe: Stripe, { chargeId, wasDisputed }: InvoiceCharge): Promise<boolean> => {
   if (!wasDisputed) return false
   const { data } = await stripe.disputes.list({ charge: chargeId, limit: 100 })
@@ -84,7 +84,7 @@ export const paidInvoicesOf = async (
     },
     isDisputed: async () => {
       for (const [index, invoice] of charged.entries()) {
-        // What is not among the customer's charges is asked for one by one: of the latest alone.
+        // Charges that are not in the customer's list are asked for one by one, for the latest invoice only.
         for (const charge of (index === 0 ? await charges(invoice) : await among(invoice)) ?? []) {
           if (await hasOpenDispute(stripe, charge)) return true
         }
@@ -116,8 +116,8 @@ const endsOf = ({ lines }: PaidInvoice, isKept: (endsAt: number) => boolean): re
   lines.flatMap(({ amount, endsAt }) => (amount >= 0 && isKept(endsAt) ? [endsAt] : []))
 
 /**
- * The latest end of a period that was paid for and not credited by a later invoice, as the unused months of a year are when
- * a subscription moves to monthly payments.
+ * The latest end of a period that was paid for and that no later invoice credited. A move to monthly payments credits the
+ * unused months of a year.
  */
 export const latestPaidPeriod = (invoices: readonly PaidInvoice[]): PaidPeriod | undefined => {
   const credited = new Set<number>()

@@ -4,10 +4,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { PriceChoice } from '../../core/ports/payments.ts'
 import type { StripeWorld } from './ours.ts'
 
-/**
- * The id of the price that is sold under this choice at this moment.
- * @throws {SitewrightError} `Unavailable` where Stripe has none: the catalogue was not brought there.
- */
+/** The id of the price that is sold under this choice now. @throws {SitewrightError} `Unavailable` where Stripe has none. */
 export const findPrice = async ({ stripe, log }: StripeWorld, choice: PriceChoice): Promise<string> => {
   const key = lookupKeyOf(choice)
   const { data } = await stripe.prices.list({ lookup_keys: [key], active: true, limit: 1 })
@@ -24,13 +21,13 @@ export const findPrice = async ({ stripe, log }: StripeWorld, choice: PriceChoic
 }
 
 /**
- * Which of our prices one of Stripe's is. A price whose amount has changed since loses its lookup key to its successor, and
- * whoever subscribed to it goes on paying it: such a price is known by the key that its metadata keeps.
+ * Which of our prices a price at Stripe is. After a change of amount the old price loses its lookup key to the new one, but
+ * keeps its subscribers: its metadata still hold the key.
  */
 const choiceOfPrice = ({ lookup_key, metadata }: Pick<Stripe.Price, 'lookup_key' | 'metadata'>) =>
   choiceOfLookupKey(lookup_key ?? metadata['lookupKey'] ?? '')
 
-/** The item of a subscription that is at a price of ours; whatever else somebody added to it in the dashboard is not looked at. */
+/** The item of a subscription that has a price of ours. Items that somebody added in the dashboard do not count. */
 export const itemOfOurs = ({
   items,
 }: Pick<Stripe.Subscription, 'items'>):

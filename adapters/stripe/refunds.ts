@@ -9,11 +9,11 @@ import { isRefusal } from './stripe-errors.ts'
 const subjectOf = ({ paymentIntentId, chargeId }: InvoiceCharge) =>
   paymentIntentId === undefined ? { charge: chargeId } : { payment_intent: paymentIntentId }
 
-/** The bank has taken the money back already, and Stripe lets nobody give it back a second time. */
+/** The bank has taken the money back already, so Stripe allows no refund. */
 const isDisputed = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeError && error.code === 'charge_disputed'
 
-/** What gives money back. Stripe refunds no more of a charge than is left of it, whatever comes twice. */
+/** Refunds. Stripe never refunds more of a charge than is left of it, also when asked twice. */
 export const createRefunds = ({
   stripe,
   installation,

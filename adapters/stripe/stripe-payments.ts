@@ -18,7 +18,7 @@ export interface StripePaymentsOptions {
   readonly tax?: TaxPolicy
 }
 
-/** Payments by Stripe, or by whatever speaks its API. */
+/** Payments by Stripe, or by another server that speaks its API. */
 export const createStripePayments = ({ stripe, installation, log, tax = 'none' }: StripePaymentsOptions): Payments => {
   const world = { stripe, installation, log, asking: askingStripe(log) }
   return {

@@ -19,7 +19,7 @@ const endParams = (
   return cancel_at === null ? undefined : { cancel_at: '' }
 }
 
-/** What changes subscriptions. Each sets what should be, so that the same call again does nothing. */
+/** Changes of subscriptions. Each sets a state, so that the same call again does nothing. */
 export const createSubscriptionChanges = (
   world: StripeWorld,
 ): Pick<Payments, 'changePrice' | 'setCancelAtPeriodEnd' | 'cancel'> => {

@@ -39,7 +39,7 @@ export const findSubscription = async (
   }
 }
 
-/** What reads subscriptions, each with what was paid for it. */
+/** Reads subscriptions, each with what was paid for it. */
 export const createSubscriptions = (
   world: StripeWorld,
 ): Pick<Payments, 'getSubscription' | 'subscriptionsOf' | 'listSubscriptions'> => {
@@ -108,9 +108,9 @@ const statusOf = ({ id, status }: Stripe.Subscription): SubscriptionStatus => {
 }
 
 /**
- * A subscription with what was paid for it, in two requests, of which the second is one for each customer, and one more for each
- * charge that was ever disputed; of one that is none of ours, in none.
- * It also ends by a date: a portal cancels subscriptions in the flexible mode in this way.
+ * Reads a subscription with what was paid for it: two requests, the second one shared by all subscriptions of a customer, and
+ * one more for each charge that was ever disputed. None for a subscription that is not ours. A date can end it as well: the
+ * portal cancels that way in flexible billing mode.
  */
 export const readSubscription = async (
   { stripe, installation }: { readonly stripe: Stripe; readonly installation: string },

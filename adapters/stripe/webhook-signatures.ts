@@ -39,10 +39,9 @@ const jsonOf = (body: Uint8Array): unknown => {
 }
 
 /**
- * Stripe's signatures over the raw bytes. The official client accepts a time of signing from the future, which would let an
- * event that leaked be kept for later; here it counts as little as a stale one.
- *
- * @throws {Error} where there is no secret, or one that cannot be of an endpoint; none is in the message.
+ * Verifies Stripe's signatures over the raw bytes. Unlike the official client it refuses a time of signing in the future, with
+ * which a leaked event could be kept for later.
+ * @throws {Error} where there is no secret, or one that is not of an endpoint; the message holds none.
  * @see https://docs.stripe.com/webhooks#verify-manually
  */
 export const createWebhookSignatures = ({
@@ -69,7 +68,7 @@ export const createWebhookSignatures = ({
   }
 }
 
-/** What `Stripe-Signature` says: `t=<seconds>,v1=<hex>`, with one `v1` for each secret while one is rolled. */
+/** The content of `Stripe-Signature`: `t=<seconds>,v1=<hex>`, with one `v1` for each secret while one is rolled. */
 interface SignatureHeader {
   /** As it stands there: what is signed begins with these very characters. */
   readonly time: string
@@ -81,7 +80,7 @@ interface SignatureHeader {
 const mostCharacters = 2048
 
 /**
- * @returns undefined where it is no such header: without exactly one time, or without a signature.
+ * @returns undefined for any other header: without exactly one time, or without a signature.
  * @see https://docs.stripe.com/webhooks#verify-manually
  */
 const readSignatureHeader = (header: string | undefined): SignatureHeader | undefined => {
@@ -97,7 +96,7 @@ const readSignatureHeader = (header: string | undefined): SignatureHeader | unde
 
 /** A field that names an object, or shows it. */
 const reference = z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
-/** What somebody else put there is no fault of the event. */
+/** Ignores metadata that somebody else wrote. */
 const metadata = z.record(z.string(), z.unknown()).nullish().catch(undefined)
 
 const objectSchema = z.object({
@@ -132,10 +131,7 @@ const siteIn = ({ metadata: own, parent }: NamedObject): string | undefined =>
 const named = <Name extends string>(name: Name, value: string | null | undefined) =>
   value === null || value === undefined ? {} : { [name]: value }
 
-/**
- * What an event is about, and nothing of what it says of it.
- * @returns undefined where this is no event of Stripe's.
- */
+/** The subject of an event, without its claims; undefined where this is no event of Stripe's. */
 const readNotice = (body: unknown): PaymentNotice | undefined => {
   const event = eventSchema.safeParse(body)
   if (!event.success) return undefined

@@ -99,7 +99,7 @@ export type Step =
 const priceText = ({ key, amount, currency, interval }: WantedPrice): string =>
   `${key}: ${amount} minor units of ${currency.toUpperCase()} a ${interval}`
 
-/** A line for whoever has to approve it. */
+/** A line for the person who approves the step. */
 export const stepText = (step: Step): string => {
   switch (step.do) {
     case 'create-product':

@@ -72,7 +72,7 @@ const webhookSteps = (webhook: WantedWebhook | undefined, found: Found, apiVersi
   ]
 }
 
-/** What has to be done at Stripe, in this order, so that it holds what is wanted; nothing where it does. */
+/** The steps, in order, that make Stripe hold what is wanted; none where it does. */
 export const planSteps = (wanted: Wanted, found: Found, apiVersion: string): readonly Step[] => [
   ...productSteps(wanted, found),
   ...priceSteps(wanted, found),
@@ -81,7 +81,7 @@ export const planSteps = (wanted: Wanted, found: Found, apiVersion: string): rea
   ...webhookSteps(wanted.webhook, found, apiVersion),
 ]
 
-/** What keeps it from being done: two installations cannot share the lookup keys of one Stripe account. */
+/** The obstacles: two installations cannot share the lookup keys of one Stripe account. */
 export const conflicts = (wanted: Wanted, found: Found): readonly string[] =>
   wanted.prices.flatMap(({ key }) => {
     const holder = found.foreignKeys.get(key)
@@ -99,14 +99,10 @@ export const countingProducts = ({ products }: Pick<Found, 'products'>): Readonl
 }
 
 /**
- * The webhooks that could be the one that is wanted, the one that is kept first: one that is right as it is, then what has the
- * address, then the oldest. One that a person has disabled, and that speaks another version of the API, is left to rest.
+ * The webhooks that could serve, the best one first: one that is right, then one with the address, then the oldest. Ignores one
+ * that a person disabled and that has another version of the API.
  */
-const usableWebhooks = (
-  { url }: WantedWebhook,
-  { webhooks }: Found,
-  apiVersion: string,
-): readonly FoundWebhook[] => {
+const usableWebhooks = ({ url }: WantedWebhook, { webhooks }: Found, apiVersion: string): readonly FoundWebhook[] => {
   const rank = (one: FoundWebhook): number => {
     if (one.url !== url) return 0
     return one.isEnabled && one.apiVersion === apiVersion ? 2 : 1
@@ -117,9 +113,8 @@ const usableWebhooks = (
 }
 
 /**
- * What a person has to do about a webhook that goes on sending events of another version of the API: Stripe lets nobody change
- * that of an endpoint, and a new one has a new secret, so that it is not replaced in passing.
- * @returns a line for it; none where there is nothing to say.
+ * Says what a person has to do about a webhook with another version of the API. Stripe lets nobody change the version of an
+ * endpoint, and a new one has a new secret, so it is not replaced automatically.
  */
 export const staleWebhooks = ({ webhook }: Wanted, found: Found, apiVersion: string): readonly string[] => {
   if (webhook === undefined) return []

@@ -23,11 +23,11 @@ export interface WantedWebhook {
   readonly events: readonly (typeof paymentNoticeTypes)[number][]
 }
 
-/** What Stripe should hold of us, besides the portal's configuration, which is the same for everybody. */
+/** What Stripe should hold of us, besides the portal's configuration, which is always the same. */
 export interface Wanted {
   readonly products: readonly WantedProduct[]
   readonly prices: readonly WantedPrice[]
-  /** Absent where nobody said at which address events are to come in: then nothing is done about it. */
+  /** Absent where no address for events is configured: webhooks are then left alone. */
   readonly webhook: WantedWebhook | undefined
 }
 
@@ -53,9 +53,9 @@ export const wantedOf = (
 }
 
 /**
- * What owners do for themselves in the portal: cards, invoices, their address, and an end with the period that is paid for.
- * No pause, which only we take up again. Not another plan, whose limits Stripe cannot know, and not another mail address, by
- * which the customer is found.
+ * What owners can do in the portal: change cards and address, see invoices, and cancel at the end of the paid period. They
+ * cannot pause, which only we could end, nor change plans, whose limits Stripe cannot know, nor the mail address that finds the
+ * customer.
  */
 export const wantedFeatures = {
   customer_update: { enabled: true, allowed_updates: ['name', 'address', 'phone', 'tax_id'] },
