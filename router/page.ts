@@ -90,24 +90,16 @@ export interface PageAnswer {
 export const pageAnswer = (page: Page, request: Pick<IncomingMessage, 'headers'>, consoleUrl: string): PageAnswer => {
   const wantsHtml = request.headers.accept?.toLowerCase().includes('text/html') ?? false
   const body = Buffer.from(wantsHtml ? pageHtml(page, consoleUrl) : pageProblem(page))
-  const headers = [
-    'Content-Type',
-    wantsHtml ? 'text/html; charset=utf-8' : 'application/problem+json',
-    'Content-Length',
-    String(body.length),
-    'Cache-Control',
-    'no-store',
-    'Vary',
-    'Accept',
-    'Content-Security-Policy',
-    pagePolicy,
-    'X-Content-Type-Options',
-    'nosniff',
-    'Referrer-Policy',
-    'no-referrer',
-    'X-Robots-Tag',
-    'noindex',
-  ]
+  const headers = Object.entries({
+    'Content-Type': wantsHtml ? 'text/html; charset=utf-8' : 'application/problem+json',
+    'Content-Length': String(body.length),
+    'Cache-Control': 'no-store',
+    Vary: 'Accept',
+    'Content-Security-Policy': pagePolicy,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'X-Robots-Tag': 'noindex',
+  }).flat()
   if (page.retryAfterSeconds !== undefined) headers.push('Retry-After', String(page.retryAfterSeconds))
   if (page.status === 405) headers.push('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS')
   // Nobody knows when the rest of the body would come.

@@ -6,13 +6,6 @@ import { heldFor } from '../core/site/held-for.ts'
 /** How the wait for a paused site ended. */
 type Wait = 'over' | 'too-long' | 'too-many' | 'gone'
 
-export interface PausedSites {
-  /** Waits until the site of a hostname is no longer paused. Leaves unread what the visitor sends meanwhile. */
-  readonly wait: (hostname: string, visitor: Visitor) => Promise<Wait>
-  /** Ends every wait. */
-  readonly close: () => void
-}
-
 /**
  * Holds requests to paused sites. Looks at a site in intervals, however many visitors wait for it.
  * @param options.longestMilliseconds how long a visitor is held; by default 25 seconds, since load balancers give up after 60.
@@ -24,7 +17,7 @@ export const createPausedSites = (options: {
   readonly lookMilliseconds: number
   readonly longestMilliseconds?: number
   readonly atMost?: number
-}): PausedSites => {
+}) => {
   const { directory, log, lookMilliseconds, longestMilliseconds = 25_000, atMost = 500 } = options
   const waiting = new Map<string, Set<(outcome: Wait) => void>>()
 
@@ -57,7 +50,8 @@ export const createPausedSites = (options: {
   }
 
   return {
-    wait: (hostname, visitor) =>
+    /** Waits until the site of a hostname is no longer paused. Leaves unread what the visitor sends meanwhile. */
+    wait: (hostname: string, visitor: Visitor): Promise<Wait> =>
       new Promise((resolve) => {
         const waiters = waiting.get(hostname) ?? begin(hostname)
         if (waiters.size >= atMost) return resolve('too-many')
@@ -72,11 +66,14 @@ export const createPausedSites = (options: {
         visitor.once('close', onGone)
         waiters.add(end)
       }),
-    close: () => {
+    /** Ends every wait. */
+    close: (): void => {
       for (const waiters of waiting.values()) for (const end of waiters) end('too-long')
     },
   }
 }
+
+export type PausedSites = ReturnType<typeof createPausedSites>
 
 /** Whom an answer goes to: a response of Node's server, or a connection that has left it. */
 export interface Visitor {

@@ -8,20 +8,10 @@ export interface Exhausted {
   readonly retryAfterSeconds: number
 }
 
-/** The traffic of one site through this router. */
-export interface SiteTraffic {
-  /** Lets one more in, who has to `leave` again; or says why not, and counts nothing. */
-  readonly enter: (limits: Limits) => Exhausted | undefined
-  readonly leave: () => void
-  /** Counts bytes of bodies and upgraded connections. Stops no admitted visitor. */
-  readonly carry: (bytes: number) => void
-  readonly isBusy: () => boolean
-}
-
 const mebibyte = 1_048_576
 
-/** @param now milliseconds of a clock that never goes back. */
-export const createSiteTraffic = (now: () => number): SiteTraffic => {
+/** The traffic of one site through this router. @param now milliseconds of a clock that never goes back. */
+export const createSiteTraffic = (now: () => number) => {
   const requests = createSlidingMinute()
   const bytes = createSlidingMinute()
   let connections = 0
@@ -29,7 +19,8 @@ export const createSiteTraffic = (now: () => number): SiteTraffic => {
   const second = (): number => Math.floor(now() / 1000)
 
   return {
-    enter: (limits) => {
+    /** Admits one more visitor, who has to `leave` again; or says why not, and counts nothing. */
+    enter: (limits: Limits): Exhausted | undefined => {
       const present = second()
       if (connections >= limits.connections) return { what: 'connections', retryAfterSeconds: 1 }
       if (requests.total(present) >= limits.requestsPerMinute) {
@@ -46,27 +37,22 @@ export const createSiteTraffic = (now: () => number): SiteTraffic => {
       connections += 1
       return undefined
     },
-    leave: () => {
+    leave: (): void => {
       connections -= 1
     },
-    carry: (count) => bytes.add(second(), count),
-    isBusy: () => connections > 0,
+    /** Counts bytes of bodies and upgraded connections. Stops no admitted visitor. */
+    carry: (count: number): void => bytes.add(second(), count),
+    isBusy: (): boolean => connections > 0,
   }
 }
+
+export type SiteTraffic = ReturnType<typeof createSiteTraffic>
 
 /** So many whole seconds are remembered that none of the last sixty is missing, however the present one is cut. */
 const seconds = 61
 
-/** The amount within the last minute. Every call costs the same, whatever the amount. */
-export interface SlidingMinute {
-  /** @param second the present one, counted by a clock that never goes back. */
-  readonly add: (second: number, amount: number) => void
-  readonly total: (second: number) => number
-  /** How many whole seconds pass until the total is below a limit if nothing is added; at least one. */
-  readonly secondsUntilBelow: (second: number, limit: number) => number
-}
-
-export const createSlidingMinute = (): SlidingMinute => {
+/** The amount within the last minute. Every call costs the same, whatever the amount. Seconds are of a clock that never goes back. */
+export const createSlidingMinute = () => {
   const amounts = new Float64Array(seconds)
   let latest = 0
   let sum = 0
@@ -87,16 +73,17 @@ export const createSlidingMinute = (): SlidingMinute => {
   }
 
   return {
-    add: (second, amount) => {
+    add: (second: number, amount: number): void => {
       if (second !== latest) advance(second)
       amounts[latest % seconds] = at(latest) + amount
       sum += amount
     },
-    total: (second) => {
+    total: (second: number): number => {
       if (second !== latest) advance(second)
       return sum
     },
-    secondsUntilBelow: (second, limit) => {
+    /** How many whole seconds pass until the total is below a limit if nothing is added; at least one. */
+    secondsUntilBelow: (second: number, limit: number): number => {
       advance(second)
       let left = sum
       for (let wait = 1; wait < seconds; wait += 1) {
@@ -106,11 +93,6 @@ export const createSlidingMinute = (): SlidingMinute => {
       return seconds
     },
   }
-}
-
-export interface TrafficOfSites {
-  /** The one of a site. Sites have nothing in common here: what one is asked for shows at no other. */
-  readonly of: (siteId: SiteId) => SiteTraffic
 }
 
 /** How many of those that were not asked for the longest are looked at when there is one too many. */
@@ -126,7 +108,7 @@ export const createTrafficOfSites = ({
 }: {
   readonly now: () => number
   readonly capacity?: number
-}): TrafficOfSites => {
+}) => {
   const known = new Map<SiteId, SiteTraffic>()
 
   const forget = (): void => {
@@ -140,7 +122,8 @@ export const createTrafficOfSites = ({
   }
 
   return {
-    of: (siteId) => {
+    /** The traffic of one site. It does not depend on any other. */
+    of: (siteId: SiteId): SiteTraffic => {
       const traffic = known.get(siteId) ?? createSiteTraffic(now)
       known.delete(siteId)
       known.set(siteId, traffic)
@@ -149,3 +132,5 @@ export const createTrafficOfSites = ({
     },
   }
 }
+
+export type TrafficOfSites = ReturnType<typeof createTrafficOfSites>

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { JWTPayload } from 'jose'
 import { Problem } from './problem.ts'
 
-/** What this site may do, as Sitewright says with each request. */
+/** The features and limits of this site, as Sitewright says with each request. */
 export interface Entitlement {
   readonly name: string
   readonly plan: string
@@ -50,11 +50,9 @@ const toleranceSeconds = 5
 const tokensRemembered = 20
 
 /**
- * Verifies the compact JWS of `x-sitewright-entitlement`: signed by the key in its own header, which the root key
- * certifies, for this site and for now.
- *
- * @param rootKey raw 32-byte Ed25519 public key as base64url.
- * @returns a function that gives undefined for whatever must not be believed.
+ * Verifies the compact JWS of `x-sitewright-entitlement`: signed by the key in its header, which the root key certifies, for
+ * this site and now.
+ * @param rootKey raw 32-byte Ed25519 public key as base64url. @returns a function that gives undefined for an invalid token.
  */
 export const entitlementVerifier = (siteId: string, rootKey: string) => {
   // The router sends one token many times, so what was verified is remembered until it expires.
@@ -95,7 +93,7 @@ export const entitlementVerifier = (siteId: string, rootKey: string) => {
     if (token === undefined) return undefined
     const known = verified.get(token)
     if (known !== undefined && Date.now() < known.expiresAt) return known.entitlement
-    // Why a token is wrong is nothing to tell whoever forged it.
+    // A forger must not learn why a token is wrong.
     return verify(token).catch(() => undefined)
   }
 }
@@ -107,7 +105,7 @@ const tokenOf = (request: IncomingMessage): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-/** What the request's entitlement says; undefined where it has none that is to be believed. */
+/** The request's entitlement; undefined where it has no valid one. */
 export const entitlementOf = (request: IncomingMessage, verify: VerifyEntitlement): Promise<Entitlement | undefined> =>
   verify(tokenOf(request))
 
@@ -126,9 +124,8 @@ export const whereToGet = ({ unlocks }: Entitlement, feature: string): string =>
 }
 
 /**
- * @param feature as plans name it.
  * @param shownAs begins the sentence that a person reads, such as "Courses".
- * @throws {Problem} 403 without an entitlement; 402 where the plan lacks the feature, with the plans that have it.
+ * @throws {Problem} 403 without an entitlement; 402 with the plans that have the feature, where this plan lacks it.
  */
 export const requireFeature = async (
   request: IncomingMessage,

@@ -6,14 +6,14 @@ export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly query: URLSearchParams
-  /** What the groups of the route's pattern caught, percent-encoded as it came. */
+  /** The groups of the route's pattern, percent-encoded as they came. */
   readonly caught: readonly string[]
 }
 
 /** @throws {Problem} which becomes the answer. */
 export type Answer = (exchange: Exchange) => Promise<void> | void
 
-/** What is at the addresses whose whole path the pattern matches, by method. GET answers HEAD too. */
+/** The answers at addresses whose whole path the pattern matches, by method. GET answers HEAD too. */
 export interface Route {
   readonly pattern: RegExp
   readonly methods: Readonly<Record<string, Answer>>
@@ -65,8 +65,7 @@ const read = (request: IncomingMessage, maximumBytes: number): Promise<Buffer> =
   })
 
 /**
- * The JSON body of a request.
- * @param maximumBytes 64 KiB unless told.
+ * The JSON body of a request. @param maximumBytes 64 KiB by default.
  * @throws {Problem} 415 where it is not declared as JSON, 413 where it is too large, 400 where it is not JSON.
  */
 export const readJson = async (request: IncomingMessage, maximumBytes = 64 * 1024): Promise<unknown> => {

@@ -19,10 +19,7 @@ const aboutSite = (entitlement: Entitlement | undefined): string => {
 
 const entryItem = ({ text, at }: Entry): string => `<li><p>${escapeHtml(text)}</p>${timeElement(at, 'minute')}</li>`
 
-/**
- * The page at `/`. Whatever a visitor or the owner wrote is escaped.
- * @param coursesSection HTML, or nothing.
- */
+/** The page at `/`. Escapes the text of visitors and owners. @param coursesSection HTML, or nothing. */
 export const renderPage = (
   entitlement: Entitlement | undefined,
   { entries, cursor }: EntryPage,
@@ -82,7 +79,7 @@ const banner = (what: string, until: string, way: string): string =>
       <p>${way}</p>
     </aside>`
 
-/** What stands above the page while a payment is overdue, or the subscription does not go on: HTML, or nothing. */
+/** The notice above the page while a payment is overdue or the subscription ends: HTML, or nothing. */
 const renderBanner = ({ paymentDueBy, endsAt, consoleUrl }: Entitlement): string => {
   if (paymentDueBy !== null) {
     return banner('A payment for this site is overdue.', paymentDueBy, toConsole(consoleUrl, 'pay'))

@@ -9,7 +9,7 @@ import { asset, readJson, send, sendJson } from './exchange.ts'
 import { renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
 
-/** What the routes are made of. */
+/** The parts that the routes need. */
 interface SiteParts {
   readonly entries: Entries
   /** Opened on first use, and the same ever after. */
@@ -71,7 +71,7 @@ const routesOf = ({ entries, courseSide, verify }: SiteParts): readonly Route[] 
 
 const belowCourses = /^\/(api\/courses|courses|scorm-again)(\/|$)/
 
-/** Answers every request that is not an upgrade. `report` is told of what is our own fault. */
+/** Answers every request that is not an upgrade. `report` gets the errors that are our own fault. */
 export const requestListener = (parts: SiteParts, report: (error: unknown) => void) => {
   const routes = routesOf(parts)
 

@@ -48,7 +48,7 @@ const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Rou
         GET: entitled(async ({ response }, courseId) =>
           sendJson(response, 200, await withProgress(await courses.find(courseId))),
         ),
-        // Whoever has moved to a smaller plan must be able to make room.
+        // An owner who has moved to a smaller plan must be able to make room.
         DELETE: async ({ request, response, caught }) => {
           await requireEntitlement(request, verify)
           await courses.remove(caught[0] ?? '')
@@ -75,7 +75,7 @@ const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Rou
       pattern: new RegExp(`^/courses/${id}$`),
       methods: {
         GET: ({ response, caught }) => {
-          // What the page asks for is relative to it.
+          // The page's own addresses are relative to it.
           response.writeHead(308, { location: `/courses/${caught[0]}/`, 'content-length': 0 }).end()
         },
       },
@@ -108,18 +108,15 @@ const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Rou
   ]
 }
 
-/** Everything of this site that has to do with courses. */
-export interface CourseSide {
-  readonly routes: readonly Route[]
-  /** A part of the page at `/`, as HTML. */
-  readonly section: (entitlement: Entitlement) => Promise<string>
-}
-
 /** Opens the courses in the data directory, and clears away what a killed process left half done. */
-export const openCourseSide = (dataDirectory: string, verify: VerifyEntitlement): CourseSide => {
+export const openCourseSide = (dataDirectory: string, verify: VerifyEntitlement) => {
   const courses = openCourses(dataDirectory)
   return {
     routes: courseRoutes(courses, verify),
-    section: async (entitlement) => renderCoursesSection(entitlement, await courses.list()),
+    /** A part of the page at `/`, as HTML. */
+    section: async (entitlement: Entitlement): Promise<string> =>
+      renderCoursesSection(entitlement, await courses.list()),
   }
 }
+
+export type CourseSide = ReturnType<typeof openCourseSide>

@@ -1,4 +1,4 @@
-import { Problem } from '../problem.ts'
+import { badField, Problem } from '../problem.ts'
 import type { Course } from './course.ts'
 
 /** As SCORM names it: `{core: {lesson_status: 'completed', …}, suspend_data: '…', …}` and the like. */
@@ -26,7 +26,7 @@ const isItemState = (value: unknown): value is ItemState =>
 const areItemStates = (value: unknown): value is CourseState['items'] =>
   isCmiData(value) && Object.values(value).every(isItemState)
 
-/** The state in what was written of it. @throws {Error} where it is none: somebody else wrote there. */
+/** Parses a stored state. @throws {Error} where it is none. */
 export const parseState = (text: string): CourseState => {
   const value: unknown = JSON.parse(text)
   if (!isCmiData(value) || !areItemStates(value['items'])) throw new Error('the state of a course cannot be understood')
@@ -34,16 +34,14 @@ export const parseState = (text: string): CourseState => {
 }
 
 /**
- * Of all items of a course together, as they are written: with each commit they are read and written as a whole. SCORM 2004 lets an item keep
- * 64,000 characters between two visits, 1.2 4,096, so that a hundred items have room for the most there is, and the most items
- * there are for 16 KiB each.
+ * For all items of a course together, which each commit reads and writes as a whole. Allows the maximum of SCORM 2004, 64,000
+ * characters, for a hundred items.
  */
 const largestState = 8 * 1024 * 1024
 
 /**
- * The state of a course once an item has committed.
- * @param before as it was written; empty where nothing was.
- * @throws {Problem} 413 where it would grow beyond its bound.
+ * The state of a course after an item's commit. @param before as it was written; empty where nothing was.
+ * @throws {Problem} 413 where it would exceed the limit.
  */
 export const nextState = (
   before: string,
@@ -54,7 +52,7 @@ export const nextState = (
   const state: CourseState = { items: { ...items, [itemId]: item } }
   const text = JSON.stringify(state)
   const bytes = Buffer.byteLength(text)
-  // Whoever has more, from before there was a bound, can make it less.
+  // A state from before there was a limit may still shrink.
   if (bytes <= largestState || bytes <= Buffer.byteLength(before)) return { state, text }
   throw new Problem(
     413,
@@ -70,19 +68,16 @@ const isShallow = (value: unknown, levels: number): boolean =>
   value === null ||
   (levels > 0 && Object.values(value).every((each) => isShallow(each, levels - 1)))
 
-const refuse = (path: string, message: string): Problem =>
-  new Problem(400, `${path || 'The body'} ${message}.`, { errors: [{ path, message }] })
-
 /** Which item commits what. @throws {Problem} 400 */
 export const stateIn = (body: unknown, { items }: Course): { readonly itemId: string; readonly cmi: CmiData } => {
-  if (!isCmiData(body)) throw refuse('', 'must be an object such as {"item": "ITEM-1", "cmi": {}}')
+  if (!isCmiData(body)) throw badField('', 'must be an object such as {"item": "ITEM-1", "cmi": {}}')
   const unknownField = Object.keys(body).find((name) => name !== 'item' && name !== 'cmi')
-  if (unknownField !== undefined) throw refuse(unknownField.slice(0, 60), 'is not known; only item and cmi are')
+  if (unknownField !== undefined) throw badField(unknownField.slice(0, 60), 'is not known; only item and cmi are')
   const { item, cmi } = body
   if (typeof item !== 'string' || !items.some(({ id }) => id === item))
-    throw refuse('item', 'must be one of the course')
-  if (!isCmiData(cmi)) throw refuse('cmi', 'must be an object')
-  if (!isShallow(cmi, deepest)) throw refuse('cmi', `may be at most ${deepest} levels deep`)
+    throw badField('item', 'must be one of the course')
+  if (!isCmiData(cmi)) throw badField('cmi', 'must be an object')
+  if (!isShallow(cmi, deepest)) throw badField('cmi', `may be at most ${deepest} levels deep`)
   return { itemId: item, cmi }
 }
 

@@ -9,7 +9,7 @@ const longestLaunchData = 4096
 interface Resource {
   readonly href: string
   readonly bases: readonly string[]
-  /** Whether it talks to whoever plays it; pictures and the like do not. */
+  /** Whether it talks to its player; pictures, for example, do not. */
   readonly isSco: boolean
 }
 
@@ -34,7 +34,7 @@ const resourcesOf = (manifest: XmlElement): ReadonlyMap<string, Resource> => {
 const withItemsBelow = (element: XmlElement): readonly XmlElement[] =>
   childrenNamed(element, 'item').flatMap((item) => [item, ...withItemsBelow(item)])
 
-/** What an item hands to its content. The two versions spell it differently. */
+/** The data for an item's content. The two versions spell it differently. */
 const handedOver = (item: XmlElement): Pick<CourseItem, 'launchData' | 'masteryScore'> => {
   const data = childNamed(item, 'datafromlms') ?? childNamed(item, 'dataFromLMS')
   const launchData = data?.text.trim().slice(0, longestLaunchData).toWellFormed()
@@ -65,9 +65,8 @@ const itemsIn = (
   })
 
 /**
- * What can be launched, in the order of the organization; without one, every resource that is a SCO.
- * @param files every path in the package.
- * @throws {Problem} 400 where it is nothing, or leads to what is not in the package.
+ * The items to launch, in the order of the organization; without one, every resource that is a SCO.
+ * @throws {Problem} 400 where there are none, or one is not in the package.
  */
 export const launchItemsOf = (
   manifest: XmlElement,
@@ -111,12 +110,9 @@ const withParameters = (address: string, parameters: string): string => {
 }
 
 /**
- * What a browser asks for to launch a resource, percent-encoded and relative to the package.
- * @param address the resource's `href`.
- * @param bases every `xml:base` around it, from the outside in.
- * @param parameters of the item that leads to it.
- * @param files every path in the package.
- * @throws {Problem} 400 where nothing in the package is there.
+ * The address that launches a resource, percent-encoded and relative to the package.
+ * @param bases every `xml:base` around it, from the outside in. @param files every path in the package.
+ * @throws {Problem} 400 where the package has nothing there.
  */
 const launchAddress = (
   address: string,

@@ -4,11 +4,7 @@ import { launchItemsOf } from './launch-items.ts'
 import type { XmlElement } from './xml-element.ts'
 import { childNamed, childrenNamed, lineOf, parseXml } from './xml-element.ts'
 
-/**
- * Reads `imsmanifest.xml` as far as it takes to launch what the package holds. Rules of sequencing are not looked at.
- * @param files every path in the package.
- * @throws {Problem} 400 that says what is wrong with it.
- */
+/** Reads the part of `imsmanifest.xml` that launches the package, without rules of sequencing. @throws {Problem} 400 */
 export const readManifest = async (bytes: Uint8Array, files: ReadonlySet<string>): Promise<CourseContents> => {
   const manifest = await parseXml(bytes)
   if (manifest.name !== 'manifest') throw new Problem(400, 'imsmanifest.xml is no manifest: its root has another name.')
@@ -21,7 +17,7 @@ export const readManifest = async (bytes: Uint8Array, files: ReadonlySet<string>
   return { title: lineOf(childNamed(organization, 'title')) ?? items[0]?.title ?? 'Course', version, items }
 }
 
-/** What manifests write as `schemaversion`: 2004's second edition says "CAM 1.3". */
+/** The values of `schemaversion`: 2004's second edition says "CAM 1.3". */
 const versionIn = (schemaVersion: string): ScormVersion | undefined => {
   if (/^1\.2\b/.test(schemaVersion)) return '1.2'
   return /^(2004|CAM 1\.3|1\.3)/i.test(schemaVersion) ? '2004' : undefined

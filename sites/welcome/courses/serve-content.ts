@@ -9,8 +9,8 @@ import { Problem } from '../problem.ts'
 import { contentTypeOf } from './content-type.ts'
 
 /**
- * A course runs what it brings along, inline and by `eval`, as authoring tools make it, inside our own pages, and reaches no
- * other host. docs/adr/0029-courses.md says whom that trusts.
+ * A course runs its own scripts, inline and by `eval`, as authoring tools make them, and reaches no other host. See
+ * docs/adr/0029-courses.md.
  */
 const contentSecurityPolicy =
   "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
@@ -42,9 +42,7 @@ const openFile = async (path: string): Promise<FileHandle> => {
 }
 
 /**
- * Answers with a file of a course.
- * @param directory the course's content.
- * @param encoded the path in it, percent-encoded.
+ * Answers with a file of a course. @param encoded its path in the directory, percent-encoded.
  * @throws {Problem} 404, 416; 403 for a service worker, which would outlive the course.
  */
 export const serveContent = async (
@@ -96,9 +94,9 @@ interface ByteRange {
 }
 
 /**
- * The one range that a `Range` field asks for, which players of films do.
- * @returns undefined where the whole is to be sent: no field, another unit, several ranges, or one that is no range
- *   (RFC 9110 §14.2 lets us ignore them); 'unsatisfiable' where it begins after the end.
+ * The one range that a `Range` field asks for, as video players do.
+ * @returns undefined for the whole file: no field, another unit, several ranges, or an invalid one (RFC 9110 §14.2);
+ *   'unsatisfiable' where it begins after the end.
  */
 const byteRangeIn = (field: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined => {
   const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(field ?? '') ?? []

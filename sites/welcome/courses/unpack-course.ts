@@ -53,7 +53,6 @@ const parentsUpTo = (folder: string, top: string): readonly string[] =>
 
 /**
  * Checks a SCORM package, unpacks it into an empty directory, and returns once all of it is on disk.
- * @param mostBytes the limit for the unpacked package.
  * @throws {Problem} 400 that says what is wrong with it. The caller removes what was unpacked until then.
  */
 export const unpackCourse = async (

@@ -39,8 +39,7 @@ const attributesOf = (given: Readonly<Record<string, string>>): ReadonlyMap<stri
 }
 
 /**
- * The tree of a manifest's XML. Document types are refused, and with them every entity but XML's own five.
- * @returns the root.
+ * Parses a manifest's XML, without document types and so without entities but XML's own. @returns the root.
  * @throws {Problem} 400 where it is not well-formed, or too large to be a manifest.
  */
 export const parseXml = async (bytes: Uint8Array): Promise<XmlElement> => {

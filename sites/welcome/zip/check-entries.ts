@@ -43,11 +43,7 @@ const checkOverlaps = (entries: readonly ZipEntry[]): void => {
   }
 }
 
-/**
- * Looks for what makes an archive dangerous to unpack, before anything is unpacked.
- * @param mostBytes the limit for all files together, unpacked.
- * @throws {Problem} 400
- */
+/** Looks for dangers before anything is unpacked. @param mostBytes the limit for all unpacked files. @throws {Problem} 400 */
 export const checkEntries = (entries: readonly ZipEntry[], mostBytes: number): void => {
   checkSizes(entries, mostBytes)
   checkPaths(entries)

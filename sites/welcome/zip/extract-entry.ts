@@ -26,10 +26,7 @@ const checking = ({ path, bytes, crc32: sum }: ZipEntry): Transform => {
 const isZlibError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
 
-/**
- * Unpacks one file of the archive into a new file, and returns once it is on disk.
- * @throws {Problem} 400 where it is not what the archive's directory says.
- */
+/** Unpacks a file of the archive into a new file, and returns once it is on disk. @throws {Problem} 400 where it is damaged. */
 export const extractEntry = async (archive: FileHandle, entry: ZipEntry, target: string): Promise<void> => {
   if (entry.compressedBytes === 0) {
     if (entry.bytes !== 0) throw new Problem(400, `The package is damaged: ${entry.path} has no data.`)

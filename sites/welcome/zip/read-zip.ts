@@ -121,8 +121,7 @@ const openZip = async (file: FileHandle): Promise<ZipFile> => {
 }
 
 /**
- * Lists the entries of a zip archive. Does not look at their data.
- * @param mostEntries files and folders together.
+ * Lists the entries of a zip archive, without looking at their data.
  * @throws {Problem} 400 where it is no zip archive, is damaged, or holds something that cannot be taken.
  */
 export const readZip = async (file: FileHandle, mostEntries: number): Promise<readonly ZipEntry[]> => {
