@@ -13,8 +13,7 @@ import { createEndpointPools } from './endpoint-pools.ts'
 import { createFindUpstream } from './find-upstream.ts'
 import { createPausedSites } from './paused-sites.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
-import { limitDraining, serveRequest } from './serve-request.ts'
-import { serveUpgrade } from './serve-upgrade.ts'
+import { limitDraining, serveRequest, serveUpgrade } from './serve-request.ts'
 import { createTrafficOfSites } from './site-traffic.ts'
 
 export interface Router {

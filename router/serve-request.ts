@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { AcceptedRequest } from './accept-request.ts'
 import { acceptRequest } from './accept-request.ts'
 import type { EndpointPools } from './endpoint-pools.ts'
 import { forwardRequest } from './forward-request.ts'
+import { answerHead, closeAfterAnswer, forwardUpgrade } from './forward-upgrade.ts'
 import type { Page } from './page.ts'
 import { pageAnswer } from './page.ts'
 import type { Reaching } from './reach-site.ts'
 import { reachSite, uploadBytes } from './reach-site.ts'
-import type { KnownOfVisitors } from './request-headers.ts'
+import type { Forwarding, KnownOfVisitors } from './request-headers.ts'
 import { forwardedRequestHeaders, forwardingOf } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage } from './router-pages.ts'
@@ -73,4 +76,66 @@ export const limitDraining = (
     const timer = setTimeout(() => request.destroy(), patienceMilliseconds)
     request.once('close', () => clearTimeout(timer))
   })
+}
+
+export interface UpgradeServing extends KnownOfVisitors, Reaching {
+  readonly consoleUrl: string
+  readonly responseHeaderMilliseconds: number
+}
+
+/** Answers one request to upgrade, on a connection that has left Node's HTTP server. */
+export const serveUpgrade = async (
+  serving: UpgradeServing,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+  hostname: string,
+): Promise<void> => {
+  const { consoleUrl, responseHeaderMilliseconds } = serving
+  // An error is always followed by a close, and that is what everything here listens for.
+  socket.on('error', () => {})
+
+  const send = (page: Page): void => {
+    const { status, headers, body } = pageAnswer(page, request, consoleUrl)
+    socket.write(answerHead(status, undefined, [...headers, 'Connection', 'close']))
+    if (request.method !== 'HEAD') socket.write(body)
+    socket.end()
+    closeAfterAnswer(socket)
+  }
+
+  const accepted = acceptRequest(request)
+  if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
+  // Node gives up the connection with the body unread in it.
+  if (accepted.hasBody) return send(refusedPage(400, 'A request to upgrade cannot have a body.'))
+  const page = await reachSite(serving, {
+    hostname,
+    accepted,
+    visitor: socket,
+    attempt: (upstream) =>
+      forwardUpgrade({
+        endpoint: upstream.endpoint,
+        accepted,
+        socket,
+        head,
+        headers: upgradeHeaders(
+          request,
+          accepted,
+          forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement }, serving),
+        ),
+        answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream.hostname, upstream.terms),
+        responseHeaderMilliseconds,
+        carry: upstream.terms.traffic.carry,
+      }),
+  })
+  if (page !== undefined) send(page)
+}
+
+/**
+ * Passes on only WebSocket as an upgrade: over an h2c connection a visitor could send the site requests past the router. RFC
+ * 9110 §7.8 lets a server ignore the wish, so the request is then like any other.
+ */
+const upgradeHeaders = (request: IncomingMessage, accepted: AcceptedRequest, forwarding: Forwarding): string[] => {
+  const headers = forwardedRequestHeaders(request.rawHeaders, forwarding)
+  const isWebSocket = accepted.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket'
+  return [...headers, ...(isWebSocket ? ['Connection', 'Upgrade', 'Upgrade', 'websocket'] : ['Connection', 'close'])]
 }
