@@ -3,26 +3,40 @@ import type { Socket } from 'node:net'
 import type { AcceptedRequest } from './accept-request.ts'
 import { acceptRequest } from './accept-request.ts'
 import type { EndpointPools } from './endpoint-pools.ts'
+import type { Upstream } from './find-upstream.ts'
 import { forwardRequest } from './forward-request.ts'
 import { answerHead, closeAfterAnswer, forwardUpgrade } from './forward-upgrade.ts'
 import type { Page } from './page.ts'
 import { pageAnswer } from './page.ts'
 import type { Reaching } from './reach-site.ts'
 import { reachSite, uploadBytes } from './reach-site.ts'
-import type { Forwarding, KnownOfVisitors } from './request-headers.ts'
+import type { KnownOfVisitors } from './request-headers.ts'
 import { forwardedRequestHeaders, forwardingOf } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage } from './router-pages.ts'
 
-export interface RequestServing extends KnownOfVisitors, Reaching {
+/** What both kinds of requests are served with. */
+interface Serving extends KnownOfVisitors, Reaching {
   readonly pools: EndpointPools
   readonly consoleUrl: string
   readonly bodyIdleMilliseconds: number
+  readonly responseHeaderMilliseconds: number
 }
+
+/** The fields of a request for the site, and those of its answer for the visitor. */
+const headersBetween = (
+  request: IncomingMessage,
+  { host }: AcceptedRequest,
+  { hostname, entitlement, terms }: Upstream,
+  known: KnownOfVisitors,
+) => ({
+  headers: forwardedRequestHeaders(request.rawHeaders, forwardingOf(request, { host, entitlement }, known)),
+  answerHeaders: (raw: readonly string[], status: number) => forwardedResponseHeaders(raw, status, hostname, terms),
+})
 
 /** Answers one request: with the site's answer, or with a page that says why there is none. */
 export const serveRequest = async (
-  serving: RequestServing,
+  serving: Serving,
   request: IncomingMessage,
   response: ServerResponse,
   hostname: string,
@@ -51,11 +65,7 @@ export const serveRequest = async (
           atMostBytes: uploadBytes(upstream.terms),
           carry: upstream.terms.traffic.carry,
         },
-        headers: forwardedRequestHeaders(
-          request.rawHeaders,
-          forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement }, serving),
-        ),
-        answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream.hostname, upstream.terms),
+        ...headersBetween(request, accepted, upstream, serving),
       }),
   })
   if (page !== undefined) send(page)
@@ -78,14 +88,9 @@ export const limitDraining = (
   })
 }
 
-export interface UpgradeServing extends KnownOfVisitors, Reaching {
-  readonly consoleUrl: string
-  readonly responseHeaderMilliseconds: number
-}
-
 /** Answers one request to upgrade, on a connection that has left Node's HTTP server. */
 export const serveUpgrade = async (
-  serving: UpgradeServing,
+  serving: Serving,
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,
@@ -111,21 +116,19 @@ export const serveUpgrade = async (
     hostname,
     accepted,
     visitor: socket,
-    attempt: (upstream) =>
-      forwardUpgrade({
+    attempt: (upstream) => {
+      const { headers, answerHeaders } = headersBetween(request, accepted, upstream, serving)
+      return forwardUpgrade({
         endpoint: upstream.endpoint,
         accepted,
         socket,
         head,
-        headers: upgradeHeaders(
-          request,
-          accepted,
-          forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement }, serving),
-        ),
-        answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream.hostname, upstream.terms),
+        headers: [...headers, ...upgradeFields(request, accepted)],
+        answerHeaders,
         responseHeaderMilliseconds,
         carry: upstream.terms.traffic.carry,
-      }),
+      })
+    },
   })
   if (page !== undefined) send(page)
 }
@@ -134,8 +137,7 @@ export const serveUpgrade = async (
  * Passes on only WebSocket as an upgrade: over an h2c connection a visitor could send the site requests past the router. RFC
  * 9110 §7.8 lets a server ignore the wish, so the request is then like any other.
  */
-const upgradeHeaders = (request: IncomingMessage, accepted: AcceptedRequest, forwarding: Forwarding): string[] => {
-  const headers = forwardedRequestHeaders(request.rawHeaders, forwarding)
-  const isWebSocket = accepted.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket'
-  return [...headers, ...(isWebSocket ? ['Connection', 'Upgrade', 'Upgrade', 'websocket'] : ['Connection', 'close'])]
-}
+const upgradeFields = ({ headers }: IncomingMessage, { method }: AcceptedRequest): readonly string[] =>
+  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+    ? ['Connection', 'Upgrade', 'Upgrade', 'websocket']
+    : ['Connection', 'close']
