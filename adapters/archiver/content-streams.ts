@@ -7,17 +7,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { ManifestEnd } from './manifest.ts'
 
 /** Reads a stream of bytes as far as one asks. */
-export interface ByteReader {
-  /** Exactly so many bytes. @throws {SitewrightError} `ArchiveDamaged` where there are fewer. */
-  readonly take: (count: number) => Promise<Buffer>
-  /** At least one byte and at most so many, without waiting for more. @throws {SitewrightError} `ArchiveDamaged` at the end. */
-  readonly takeSome: (atMost: number) => Promise<Buffer>
-  readonly isAtEnd: () => Promise<boolean>
-  /** Lets go of the source. */
-  readonly close: () => Promise<void>
-}
-
-export const createByteReader = (source: AsyncIterable<Uint8Array>): ByteReader => {
+export const createByteReader = (source: AsyncIterable<Uint8Array>) => {
   const chunks = source[Symbol.asyncIterator]()
   let rest: Uint8Array = new Uint8Array()
 
@@ -39,17 +29,22 @@ export const createByteReader = (source: AsyncIterable<Uint8Array>): ByteReader 
 
   return {
     isAtEnd,
+    /** At least one byte and at most so many, without waiting for more. @throws {SitewrightError} `ArchiveDamaged` at the end. */
     takeSome,
-    close: async () => {
+    /** Lets go of the source. */
+    close: async (): Promise<void> => {
       await chunks.return?.()
     },
-    take: async (count) => {
+    /** Exactly so many bytes. @throws {SitewrightError} `ArchiveDamaged` where there are fewer. */
+    take: async (count: number): Promise<Buffer> => {
       const pieces: Buffer[] = []
       for (let missing = count; missing > 0; missing -= pieces.at(-1)?.length ?? 0) pieces.push(await takeSome(missing))
       return Buffer.concat(pieces)
     },
   }
 }
+
+export type ByteReader = ReturnType<typeof createByteReader>
 
 /** Joins small pieces into larger ones of one size; the last may be smaller. Copies each piece before it asks for the next. */
 export const gather = async function* (pieces: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Buffer> {

@@ -41,25 +41,20 @@ export interface ManifestEnd {
 export const longestLine = 64 * 1024
 
 /** Counts the lines of a manifest as they are written or read, for its last line. */
-export interface ManifestTally {
-  readonly addLine: (line: string, entry?: ArchiveEntry) => void
-  readonly end: (content: Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>) => ManifestEnd
-}
-
-export const createManifestTally = (): ManifestTally => {
+export const createManifestTally = () => {
   const lines = createHash('sha256')
   let entries = 0
   let files = 0
   let bytes = 0
   return {
-    addLine: (line, entry) => {
+    addLine: (line: string, entry?: ArchiveEntry): void => {
       lines.update(`${line}\n`)
       if (entry === undefined) return
       entries += 1
       if (entry.type !== 'directory' && entry.type !== 'skipped') files += 1
       if (entry.type === 'file') bytes += entry.size
     },
-    end: ({ storedBytes, contentSha256 }) => ({
+    end: ({ storedBytes, contentSha256 }: Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>): ManifestEnd => ({
       entries,
       files,
       bytes,
@@ -70,18 +65,10 @@ export const createManifestTally = (): ManifestTally => {
   }
 }
 
-/** A manifest in the making. It lies in a file until it is whole, since it may be larger than memory. */
-export interface ManifestSpool {
-  readonly add: (entry: ArchiveEntry) => Promise<void>
-  /** Writes the last line. */
-  readonly finish: (content: Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>) => Promise<ManifestEnd>
-  readonly read: () => AsyncIterable<Uint8Array>
-  readonly close: () => Promise<void>
-}
-
 const largestBatch = 64 * 1024
 
-export const openManifestSpool = async (scratch: string, head: ManifestHead): Promise<ManifestSpool> => {
+/** A manifest in the making. It lies in a file until it is whole, since it may be larger than memory. */
+export const openManifestSpool = async (scratch: string, head: ManifestHead) => {
   const path = join(scratch, 'manifest.jsonl')
   const file: FileHandle = await open(path, 'wx', 0o600)
   const tally = createManifestTally()
@@ -98,8 +85,9 @@ export const openManifestSpool = async (scratch: string, head: ManifestHead): Pr
   }
   await write(JSON.stringify(head))
   return {
-    add: (entry) => write(entryLine(entry), entry),
-    finish: async (content) => {
+    add: (entry: ArchiveEntry): Promise<void> => write(entryLine(entry), entry),
+    /** Writes the last line. */
+    finish: async (content: Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>): Promise<ManifestEnd> => {
       const end = tally.end(content)
       batch += `${JSON.stringify(end)}\n`
       await flush()
@@ -108,6 +96,6 @@ export const openManifestSpool = async (scratch: string, head: ManifestHead): Pr
     read: async function* () {
       yield* createReadStream(path)
     },
-    close: () => file.close(),
+    close: (): Promise<void> => file.close(),
   }
 }

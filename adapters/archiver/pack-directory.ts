@@ -12,7 +12,7 @@ import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
 export interface Packing {
   /** Where the data directory is. Nothing may write to it meanwhile. */
   readonly directory: string
-  readonly firstNames: FirstNames
+  readonly firstNames: Awaited<ReturnType<typeof openFirstNames>>
   /** Called for every entry once it is in the tar file. */
   readonly add: (entry: ArchiveEntry) => Promise<void>
 }
@@ -130,18 +130,16 @@ const mtimeText = (time: bigint): string => {
   return `${time < 0n ? '-' : ''}${absolute / nanoseconds}${fraction === '' ? '' : `.${fraction}`}`
 }
 
-/** Which name a file with several was met under first. */
-export interface FirstNames {
-  /** Notes the path, if the file was not met before; else tells where it was. */
-  readonly meet: (file: { readonly dev: bigint; readonly ino: bigint }, path: BytePath) => Promise<BytePath | undefined>
-}
-
 /** Stores paths as targets of links in a directory of its own: memory may not hold all files that have several names. */
-export const openFirstNames = async (scratch: string): Promise<FirstNames> => {
+export const openFirstNames = async (scratch: string) => {
   const directory = join(scratch, 'first-names')
   await mkdir(directory)
   return {
-    meet: async ({ dev, ino }, path) => {
+    /** Notes the path, if the file was not met before; else tells where it was. */
+    meet: async (
+      { dev, ino }: { readonly dev: bigint; readonly ino: bigint },
+      path: BytePath,
+    ): Promise<BytePath | undefined> => {
       const place = join(directory, `${dev}-${ino}`)
       try {
         await symlink(bytesOf(path), place)

@@ -13,15 +13,6 @@ export interface StoredArchivePlace {
   readonly archiveId: ArchiveId
 }
 
-export interface ManifestReader {
-  /** The entries, each with the directories that come to their end before it. */
-  readonly entries: AsyncIterable<{ readonly entry: ArchiveEntry; readonly left: readonly DirectoryEntry[] }>
-  /** After the last entry: the directories that are still open. */
-  readonly leaveAll: () => readonly DirectoryEntry[]
-  /** After the last entry: compares the last line with the content that was read. @throws {SitewrightError} `ArchiveDamaged` */
-  readonly requireEnd: (content: Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>) => ManifestEnd
-}
-
 const damaged = (message: string, cause?: unknown): SitewrightError =>
   new SitewrightError('ArchiveDamaged', message, cause === undefined ? {} : { cause })
 
@@ -37,7 +28,7 @@ const parse = <Result>(what: string, work: () => Result): Result => {
  * Reads the manifest of an archive line by line.
  * @throws {SitewrightError} `ArchiveDamaged` where it is missing, of another archive, or not as it was written.
  */
-export const readManifest = async ({ archives, siteId, archiveId }: StoredArchivePlace): Promise<ManifestReader> => {
+export const readManifest = async ({ archives, siteId, archiveId }: StoredArchivePlace) => {
   const stored = await archives.open(archiveKeys(siteId, archiveId).manifest)
   if (stored === undefined) throw damaged('The archive has no manifest.')
   const tally = createManifestTally()
@@ -63,15 +54,20 @@ export const readManifest = async ({ archives, siteId, archiveId }: StoredArchiv
   }
 
   return {
+    /** The entries, each with the directories that come to their end before it. */
     entries: entries(),
+    /** After the last entry: the directories that are still open. */
     leaveAll: directories.leaveAll,
-    requireEnd: (content) => {
+    /** After the last entry: compares the last line with the content that was read. @throws {SitewrightError} `ArchiveDamaged` */
+    requireEnd: (content: Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>): ManifestEnd => {
       const end = tally.end(content)
       if (lastLine !== JSON.stringify(end)) throw damaged('The archive is not what its manifest says.')
       return end
     },
   }
 }
+
+export type ManifestReader = Awaited<ReturnType<typeof readManifest>>
 
 const lineEnd = 0x0a
 
@@ -91,18 +87,6 @@ const readLines = async function* (source: AsyncIterable<Uint8Array>): AsyncGene
 
 export type DirectoryEntry = Extract<ArchiveEntry, { type: 'directory' }>
 
-/** Follows entries in the order of an archive, with the directories in memory that the present one is in. */
-interface OpenDirectories {
-  /**
-   * Goes on to an entry. @returns the directories that it leaves, innermost first.
-   * @throws {SitewrightError} `ArchiveDamaged` where its path leads out of the data directory, is there twice or out of order,
-   *   or is not in a directory that came before: an entry is never in a link.
-   */
-  readonly enter: (entry: ArchiveEntry) => readonly DirectoryEntry[]
-  /** Leaves all that are open. */
-  readonly leaveAll: () => readonly DirectoryEntry[]
-}
-
 const requireSafe = (entry: ArchiveEntry): void => {
   if (!isSafePath(entry.path)) throw damaged('A path of the archive leads out of the data directory.')
   if (entry.type === 'symlink' && !isSafeTarget(entry.target)) throw damaged('A link of the archive leads nowhere.')
@@ -111,7 +95,8 @@ const requireSafe = (entry: ArchiveEntry): void => {
   }
 }
 
-const createOpenDirectories = (): OpenDirectories => {
+/** Follows entries in the order of an archive, with the directories in memory that the present one is in. */
+const createOpenDirectories = () => {
   const open: DirectoryEntry[] = []
   let last: BytePath | undefined
 
@@ -125,7 +110,12 @@ const createOpenDirectories = (): OpenDirectories => {
   }
 
   return {
-    enter: (entry) => {
+    /**
+     * Goes on to an entry. @returns the directories that it leaves, innermost first.
+     * @throws {SitewrightError} `ArchiveDamaged` where its path leads out of the data directory, is there twice or out of order,
+     *   or is not in a directory that came before: an entry is never in a link.
+     */
+    enter: (entry: ArchiveEntry): readonly DirectoryEntry[] => {
       requireSafe(entry)
       if (last !== undefined && !isAfter(entry.path, last)) throw damaged('An entry is there twice, or out of order.')
       last = entry.path
@@ -135,6 +125,7 @@ const createOpenDirectories = (): OpenDirectories => {
       if (entry.type === 'directory') open.push(entry)
       return left
     },
-    leaveAll: () => leaveUntil(undefined),
+    /** Leaves all that are open. */
+    leaveAll: (): readonly DirectoryEntry[] => leaveUntil(undefined),
   }
 }

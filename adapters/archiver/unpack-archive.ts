@@ -40,7 +40,7 @@ const makeOther = async (directory: string, entry: Exclude<ArchiveEntry, { type:
  */
 export const unpackArchive = async (pieces: AsyncIterable<ArchivePiece>, directory: string): Promise<void> => {
   let file: FileHandle | undefined
-  let content: SparseFile | undefined
+  let content: ReturnType<typeof createSparseFile> | undefined
   const finish = async (): Promise<void> => {
     const finished = file
     file = undefined
@@ -70,20 +70,14 @@ export const unpackArchive = async (pieces: AsyncIterable<ArchivePiece>, directo
 const pageBytes = 4096
 const zeros = Buffer.alloc(pageBytes)
 
-/** Writes a file from its start, and leaves holes where there are pages of zeros. */
-interface SparseFile {
-  readonly write: (data: Buffer) => Promise<void>
-  /** Gives the file its size: it may end with a hole. */
-  readonly finish: () => Promise<void>
-}
-
 const writeAll = async (file: FileHandle, data: Buffer, position: number): Promise<void> => {
   for (let done = 0; done < data.length; ) {
     done += (await file.write(data, done, data.length - done, position + done)).bytesWritten
   }
 }
 
-const createSparseFile = (file: FileHandle): SparseFile => {
+/** Writes a file from its start, and leaves holes where there are pages of zeros. */
+const createSparseFile = (file: FileHandle) => {
   let position = 0
 
   /** From `start` to the end of its page, or of the data. */
@@ -95,7 +89,7 @@ const createSparseFile = (file: FileHandle): SparseFile => {
     data.subarray(start, end).equals(zeros.subarray(0, end - start))
 
   return {
-    write: async (data) => {
+    write: async (data: Buffer): Promise<void> => {
       let unwritten = 0
       for (let start = 0; start < data.length; ) {
         const end = pageEnd(data, start)
@@ -108,6 +102,7 @@ const createSparseFile = (file: FileHandle): SparseFile => {
       await writeAll(file, data.subarray(unwritten), position + unwritten)
       position += data.length
     },
-    finish: () => file.truncate(position),
+    /** Gives the file its size: it may end with a hole. */
+    finish: (): Promise<void> => file.truncate(position),
   }
 }

@@ -8,10 +8,6 @@ import { jsonLines } from './engine.ts'
 import { refusalOf } from './engine-error.ts'
 import { label, siteOf } from './site-network.ts'
 
-export interface ContainerWatch {
-  readonly close: () => void
-}
-
 const eventSchema = z.object({
   Action: z.string(),
   Actor: z.object({ Attributes: z.record(z.string(), z.string()) }),
@@ -38,7 +34,7 @@ export const watchContainers = ({
   readonly homeId: string
   readonly seen: (siteId: SiteId) => void
   readonly log: Pick<Log, 'warn'>
-}): ContainerWatch => {
+}) => {
   const closing = new AbortController()
   const ofThisHome = [`${label.home}=${homeId}`]
 
@@ -100,7 +96,7 @@ export const watchContainers = ({
   followForever()
 
   return {
-    close: () => {
+    close: (): void => {
       closing.abort()
       clearInterval(looks)
     },

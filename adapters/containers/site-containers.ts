@@ -14,23 +14,7 @@ interface FoundContainer {
 }
 
 /** The engine's calls on the containers and the network of a site. Every call may be repeated. */
-export interface SiteContainers {
-  /** All containers of this home, or of one of its sites, in any state. */
-  readonly find: (siteId?: SiteId) => Promise<readonly FoundContainer[]>
-  /** The sites of this home that have a network, even if nothing else is left of them. */
-  readonly findNetworks: () => Promise<readonly SiteId[]>
-  /**
-   * Makes the network of a site without containers, again where it exists.
-   * @param closedSubnet for a network without a way out; absent for a plain one of the engine's choice.
-   */
-  readonly makeNetwork: (siteId: SiteId, closedSubnet?: string) => Promise<void>
-  readonly create: (options: Docker.ContainerCreateOptions) => Promise<string>
-  readonly start: (id: string) => Promise<void>
-  /** Removes these containers, the owner of the network last, and then the network. Running ones get the grace time to end. */
-  readonly remove: (siteId: SiteId, found: readonly FoundContainer[]) => Promise<void>
-}
-
-export const siteContainers = (docker: Docker, homeId: string, graceSeconds: number): SiteContainers => {
+export const siteContainers = (docker: Docker, homeId: string, graceSeconds: number) => {
   const ofThisHome = `${label.home}=${homeId}`
 
   /** Carries out a call whose effect may be there already. */
@@ -62,7 +46,8 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
     settle('remove a network', () => docker.getNetwork(siteName(siteId)).remove())
 
   return {
-    find: async (siteId) => {
+    /** All containers of this home, or of one of its sites, in any state. */
+    find: async (siteId?: SiteId): Promise<readonly FoundContainer[]> => {
       const filters = { label: siteId === undefined ? [ofThisHome] : [ofThisHome, `${label.site}=${siteId}`] }
       const listed = await docker.listContainers({ all: true, filters }).catch((error: unknown) => {
         throw engineUnavailable(error, 'list containers')
@@ -76,13 +61,18 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
         ]
       })
     },
-    findNetworks: async () => {
+    /** The sites of this home that have a network, even if nothing else is left of them. */
+    findNetworks: async (): Promise<readonly SiteId[]> => {
       const networks = await labelledNetworks(docker, ofThisHome).catch((error: unknown) => {
         throw engineUnavailable(error, 'list networks')
       })
       return networks.flatMap((labels) => siteOf(labels) ?? [])
     },
-    makeNetwork: async (siteId, closedSubnet) => {
+    /**
+     * Makes the network of a site without containers, again where it exists.
+     * @param closedSubnet for a network without a way out; absent for a plain one of the engine's choice.
+     */
+    makeNetwork: async (siteId: SiteId, closedSubnet?: string): Promise<void> => {
       const make = (): Promise<void> =>
         makeNetwork(siteId, closedSubnet !== undefined, closedSubnet).catch((error: unknown) => {
           if (!isOutOfSubnets(error)) throw error
@@ -99,21 +89,25 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
         throw engineUnavailable(error, 'create a network')
       }
     },
-    create: async (options) => (await docker.createContainer(options)).id,
-    start: async (id) => {
+    create: async (options: Docker.ContainerCreateOptions): Promise<string> =>
+      (await docker.createContainer(options)).id,
+    start: async (id: string): Promise<void> => {
       try {
         await docker.getContainer(id).start()
       } catch (error) {
         if (refusalOf(error).status !== 304) throw error
       }
     },
-    remove: async (siteId, found) => {
+    /** Removes these containers, the owner of the network last, and then the network. Running ones get the grace time to end. */
+    remove: async (siteId: SiteId, found: readonly FoundContainer[]): Promise<void> => {
       await Promise.all(found.filter(({ isTraffic }) => !isTraffic).map(removeOne))
       await Promise.all(found.filter(({ isTraffic }) => isTraffic).map(removeOne))
       await removeNetwork(siteId)
     },
   }
 }
+
+export type SiteContainers = ReturnType<typeof siteContainers>
 
 type Labels = Readonly<Record<string, string>>
 

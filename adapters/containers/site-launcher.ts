@@ -10,18 +10,6 @@ import type { EnsureImage } from './images.ts'
 import type { SiteContainers } from './site-containers.ts'
 import { siteAddress, traitsOf } from './site-network.ts'
 
-export interface SiteLauncher {
-  /**
-   * Makes all containers of this launch run, and no others. The caller prevents two calls at once for one site.
-   * @returns `runs` where that was so already.
-   * @throws {SitewrightError} `LaunchFailed` or `RuntimeUnavailable`, after removing the site's containers where the engine
-   *   lets it.
-   */
-  readonly ensure: (launch: Launch) => Promise<'runs' | 'restarted'>
-  /** The digest that the containers of a launch are labelled with. */
-  readonly digestOf: (launch: Launch) => string
-}
-
 export interface SiteLauncherOptions {
   readonly engine: Engine
   readonly homeId: string
@@ -36,7 +24,7 @@ export interface SiteLauncherOptions {
 /** One for each thing that can be put right on the way: image, port, name, init. */
 const attempts = 5
 
-export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<SiteLauncher> => {
+export const createSiteLauncher = async (options: SiteLauncherOptions) => {
   const { engine, homeId, user, dataDirectoryOf, handOver, ports, containers, ensureImage } = options
   const surroundings: ContainerSurroundings = { homeId, user, ...(await traitsOf(engine)) }
   let init = true
@@ -89,8 +77,15 @@ export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<
     launchDigest(launch, { ...surroundings, dataDirectory: dataDirectoryOf(launch) })
 
   return {
+    /** The digest that the containers of a launch are labelled with. */
     digestOf,
-    ensure: async (launch) => {
+    /**
+     * Makes all containers of this launch run, and no others. The caller prevents two calls at once for one site.
+     * @returns `runs` where that was so already.
+     * @throws {SitewrightError} `LaunchFailed` or `RuntimeUnavailable`, after removing the site's containers where the engine
+     *   lets it.
+     */
+    ensure: async (launch: Launch): Promise<'runs' | 'restarted'> => {
       const { siteId, blueprint } = launch
       const digest = digestOf(launch)
       const found = await containers.find(siteId)

@@ -13,19 +13,6 @@ import { cellPortsKey, portKey, portPrefix, sitePortKey, sitePortPrefix } from '
 import type { GuardedWrite } from './transaction.ts'
 import { isNew, put, transact } from './transaction.ts'
 
-/**
- * The ports of a cell's sites, no two alike. A released port rests for an hour: AWS may give its address to another task while
- * somebody still remembers it.
- */
-export interface SitePorts {
-  /** The site's port, the same until its release. @throws {SitewrightError} `RuntimeUnavailable` where none is free. */
-  readonly claim: (siteId: SiteId) => Promise<number>
-  readonly portOf: (siteId: SiteId) => Promise<number | undefined>
-  readonly release: (siteId: SiteId) => Promise<void>
-  /** All sites of the cell that have a port. */
-  readonly all: () => Promise<ReadonlyMap<SiteId, number>>
-}
-
 interface PortRange {
   readonly first: number
   readonly last: number
@@ -54,6 +41,10 @@ const itemOf = (key: Key, kind: string, content: object) => ({
   [contentAttribute]: { schemaVersion: 1, ...content },
 })
 
+/**
+ * The ports of a cell's sites, no two alike. A released port rests for an hour: AWS may give its address to another task while
+ * somebody still remembers it.
+ */
 export const createSitePorts = ({
   client,
   tables,
@@ -66,7 +57,7 @@ export const createSitePorts = ({
   readonly wall: Clock
   readonly randomness: Pick<Randomness, 'integer'>
   readonly range?: PortRange
-}): SitePorts => {
+}) => {
   const TableName = tables.main
   const size = range.last - range.first + 1
 
@@ -118,7 +109,8 @@ export const createSitePorts = ({
 
   return {
     portOf,
-    claim: async (siteId) => {
+    /** The site's port, the same until its release. @throws {SitewrightError} `RuntimeUnavailable` where none is free. */
+    claim: async (siteId: SiteId): Promise<number> => {
       for (let guess = 0; ; guess += 1) {
         const held = await portOf(siteId)
         if (held !== undefined) return held
@@ -127,12 +119,13 @@ export const createSitePorts = ({
         if (refusals.length === 0) return wanted
       }
     },
-    release: async (siteId) => {
+    release: async (siteId: SiteId): Promise<void> => {
       const held = await portOf(siteId)
       // Refused where another call released it meanwhile.
       if (held !== undefined) await transact(client, releaseWrites(siteId, held))
     },
-    all: async () => {
+    /** All sites of the cell that have a port. */
+    all: async (): Promise<ReadonlyMap<SiteId, number>> => {
       const ports = new Map<SiteId, number>()
       const entries = readAll(client, sitePortSchema, inTable(TableName, cellPortsKey(cell), sitePortPrefix))
       for await (const { siteId, port: held } of entries) ports.set(siteId, held)
@@ -140,3 +133,5 @@ export const createSitePorts = ({
     },
   }
 }
+
+export type SitePorts = ReturnType<typeof createSitePorts>

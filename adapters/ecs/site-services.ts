@@ -46,17 +46,6 @@ interface Wanted {
 }
 
 /** The ECS services of a cell's sites, each named after its site. */
-export interface SiteServices {
-  /** Also one that is ending or has ended; undefined where there was none for some time. */
-  readonly find: (siteId: SiteId) => Promise<Service | undefined>
-  /** @returns false where there is one of that name: another try made it, or it still ends. */
-  readonly create: (siteId: SiteId, wanted: Wanted) => Promise<boolean>
-  /** Replaces the task. */
-  readonly replace: (siteId: SiteId, wanted: Wanted) => Promise<void>
-  readonly delete: (siteId: SiteId) => Promise<void>
-  readonly list: () => Promise<readonly SiteId[]>
-}
-
 export const createSiteServices = ({
   ecs,
   cell,
@@ -65,11 +54,12 @@ export const createSiteServices = ({
   readonly ecs: ECSClient
   readonly cell: CellDescription
   readonly installation: string
-}): SiteServices => {
+}) => {
   const cluster = cell.clusterArn
 
   return {
-    find: async (siteId) => {
+    /** Also one that is ending or has ended; undefined where there was none for some time. */
+    find: async (siteId: SiteId): Promise<Service | undefined> => {
       const { services = [], failures = [] } = await asking("look at a site's service", () =>
         ecs.send(new DescribeServicesCommand({ cluster, services: [siteId] })),
       )
@@ -77,7 +67,8 @@ export const createSiteServices = ({
       if (trouble === undefined) return services[0]
       throw new SitewrightError('RuntimeUnavailable', `ECS does not tell of ${siteId}: ${trouble.reason}.`)
     },
-    create: async (siteId, { taskDefinition, capacity, settings }) => {
+    /** @returns false where there is one of that name: another try made it, or it still ends. */
+    create: async (siteId: SiteId, { taskDefinition, capacity, settings }: Wanted): Promise<boolean> => {
       try {
         await ecs.send(
           new CreateServiceCommand({
@@ -101,7 +92,8 @@ export const createSiteServices = ({
         return asking('make a service', () => Promise.reject(error))
       }
     },
-    replace: async (siteId, { taskDefinition, capacity, settings }) => {
+    /** Replaces the task. */
+    replace: async (siteId: SiteId, { taskDefinition, capacity, settings }: Wanted): Promise<void> => {
       await asking('change a service', () =>
         ecs.send(
           new UpdateServiceCommand({
@@ -117,12 +109,12 @@ export const createSiteServices = ({
         ),
       )
     },
-    delete: async (siteId) => {
+    delete: async (siteId: SiteId): Promise<void> => {
       await askingIfThere('delete a service', () =>
         ecs.send(new DeleteServiceCommand({ cluster, service: siteId, force: true })),
       )
     },
-    list: () =>
+    list: (): Promise<readonly SiteId[]> =>
       asking('list services', async () => {
         const pages = paginateListServices({ client: ecs, pageSize: 100 }, { cluster })
         const arns = await everyItem(pages, ({ serviceArns }) => serviceArns)

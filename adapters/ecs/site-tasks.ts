@@ -16,19 +16,6 @@ interface SiteTask {
   readonly startedAt: number
 }
 
-/** The tasks of a cell's sites. */
-export interface SiteTasks {
-  /**
-   * The address of the site's task; of the one that started last, where there are two during a swap.
-   * @param taskDefinition the ARN of the revision to look for.
-   */
-  readonly hostOf: (siteId: SiteId, taskDefinition?: string) => Promise<string | undefined>
-  /** Addresses of all sites that run, by a hundred of them a call. */
-  readonly hosts: () => Promise<ReadonlyMap<SiteId, string>>
-  /** Whether all tasks of a family have stopped, and not only been told to. */
-  readonly haveStopped: (family: string) => Promise<boolean>
-}
-
 /** The most that `DescribeTasks` and `ListTasks` take or give at once. */
 const atOnce = 100
 
@@ -59,7 +46,8 @@ const running = ({ group, desiredStatus, lastStatus, attachments, startedAt }: T
     : [{ siteId, host, startedAt: startedAt?.getTime() ?? 0 }]
 }
 
-export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; readonly cluster: string }): SiteTasks => {
+/** The tasks of a cell's sites. */
+export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; readonly cluster: string }) => {
   const describe = async (tasks: string[]): Promise<readonly Task[]> =>
     (await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks ?? []
 
@@ -79,13 +67,19 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
   }
 
   return {
-    hostOf: async (siteId, taskDefinition) => {
+    /**
+     * The address of the site's task; of the one that started last, where there are two during a swap.
+     * @param taskDefinition the ARN of the revision to look for.
+     */
+    hostOf: async (siteId: SiteId, taskDefinition?: string): Promise<string | undefined> => {
       const found = await find({ serviceName: siteId, desiredStatus: 'RUNNING' })
       const asked = found.filter(({ taskDefinitionArn }) => (taskDefinition ?? taskDefinitionArn) === taskDefinitionArn)
       return latest(asked).get(siteId)
     },
-    hosts: async () => latest(await find({ desiredStatus: 'RUNNING' })),
-    haveStopped: async (family) => {
+    /** Addresses of all sites that run, by a hundred of them a call. */
+    hosts: async (): Promise<ReadonlyMap<SiteId, string>> => latest(await find({ desiredStatus: 'RUNNING' })),
+    /** Whether all tasks of a family have stopped, and not only been told to. */
+    haveStopped: async (family: string): Promise<boolean> => {
       for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
         const tasks = await find({ family, desiredStatus })
         if (tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return false

@@ -24,29 +24,17 @@ interface Registered {
   readonly memory: string | undefined
 }
 
-/** The revisions of one site's task definition. An account may register about one a second, so what is there is used again. */
-export interface TaskDefinitions {
-  /** Empty where there is none. */
-  readonly digestOf: (arn: string) => Promise<string>
-  /** Whether tasks of it have the size that a launch asks for. */
-  readonly hasSize: (arn: string, size: Size) => Promise<boolean>
-  /** @returns the ARN of the family's latest revision, where it has this digest, or of a new one. */
-  readonly ensure: (siteId: SiteId, definition: TaskDefinition, digest: string) => Promise<string>
-  /** Deregisters all revisions of a family but these: what runs by them goes on. */
-  readonly retireOthers: (family: string, keep: readonly string[]) => Promise<void>
-  readonly removeAll: (family: string) => Promise<void>
-}
-
 /** The most that one `DeleteTaskDefinitions` takes. */
 const deletedAtOnce = 10
 
+/** The revisions of one site's task definition. An account may register about one a second, so what is there is used again. */
 export const createTaskDefinitions = ({
   ecs,
   installation,
 }: {
   readonly ecs: ECSClient
   readonly installation: string
-}): TaskDefinitions => {
+}) => {
   /** @param name an ARN, or a family for its latest active revision. */
   const describe = async (name: string): Promise<Registered | undefined> => {
     const found = await askingIfThere('look at a task definition', () =>
@@ -87,18 +75,22 @@ export const createTaskDefinitions = ({
   }
 
   return {
-    digestOf: async (arn) => (await describe(arn))?.digest ?? '',
-    hasSize: async (arn, size) => {
+    /** Empty where there is none. */
+    digestOf: async (arn: string): Promise<string> => (await describe(arn))?.digest ?? '',
+    /** Whether tasks of it have the size that a launch asks for. */
+    hasSize: async (arn: string, size: Size): Promise<boolean> => {
       const [found, asked] = [await describe(arn), taskSizeOf(size)]
       return found?.cpu === asked.cpu && found.memory === asked.memory
     },
-    ensure: async (siteId, definition, digest) => {
+    /** @returns the ARN of the family's latest revision, where it has this digest, or of a new one. */
+    ensure: async (siteId: SiteId, definition: TaskDefinition, digest: string): Promise<string> => {
       const latest = await describe(definition.family)
       return latest?.isActive && latest.digest === digest ? latest.arn : register(siteId, definition, digest)
     },
-    retireOthers: async (family, keep) =>
+    /** Deregisters all revisions of a family but these: what runs by them goes on. */
+    retireOthers: async (family: string, keep: readonly string[]): Promise<void> =>
       deregister((await list(family, 'ACTIVE')).filter((arn) => !keep.includes(arn))),
-    removeAll: async (family) => {
+    removeAll: async (family: string): Promise<void> => {
       await deregister(await list(family, 'ACTIVE'))
       for (const taskDefinitions of batchesOf(await list(family, 'INACTIVE'), deletedAtOnce)) {
         await asking('delete task definitions', () => ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions })))

@@ -21,19 +21,11 @@ interface DatedKey extends DayKey {
   readonly from: number
 }
 
-/** All instants are epoch seconds of the wall clock. */
-export interface DayKeys {
-  /** The key to use at an instant; undefined where it has to be certified first. Renews it in good time. */
-  readonly at: (now: number) => DayKey | undefined
-  /** Has a key certified. Callers at the same time share it. @throws whatever the root signer throws. */
-  readonly certify: (now: number) => Promise<DayKey>
-}
-
 /**
  * Signing keys that live in memory for a day at most: a leaked one is soon useless, and a site knows only the root, so it never
  * learns of the change. While one is valid, a failing root does no harm.
  */
-export const createDayKeys = (root: RootSigner, log?: Pick<Log, 'warn'>): DayKeys => {
+export const createDayKeys = (root: RootSigner, log?: Pick<Log, 'warn'>) => {
   let current: DatedKey | undefined
   let underWay: Promise<DatedKey> | undefined
   let renewedAt = Number.NEGATIVE_INFINITY
@@ -61,13 +53,15 @@ export const createDayKeys = (root: RootSigner, log?: Pick<Log, 'warn'>): DayKey
   }
 
   return {
-    at: (now) => {
+    /** The key to use at an instant; undefined where it has to be certified first. Renews it in good time. */
+    at: (now: number): DayKey | undefined => {
       // A wall clock that was set back must not stretch a key's life.
       if (current === undefined || now < current.from || now >= current.from + secondsInUse) return undefined
       const key = current
       if (now >= key.from + secondsUntilRenewal) renew(now)
       return key
     },
+    /** Has a key certified. Callers at the same time share it. @throws whatever the root signer throws. */
     certify,
   }
 }

@@ -18,15 +18,9 @@ interface RolesOptions {
 }
 
 /** The role of each site, named after it. It allows one thing: to mount the site's access point. */
-export interface SiteRoles {
+export const createSiteRoles = ({ iam, cell, installation, path }: RolesOptions) => ({
   /** @returns the role's ARN, once it exists. */
-  readonly ensure: (siteId: SiteId, accessPointArn: string) => Promise<string>
-  /** Removes the role and its policies. */
-  readonly remove: (siteId: SiteId) => Promise<void>
-}
-
-export const createSiteRoles = ({ iam, cell, installation, path }: RolesOptions): SiteRoles => ({
-  ensure: (siteId, accessPointArn) =>
+  ensure: (siteId: SiteId, accessPointArn: string): Promise<string> =>
     ensureBoundedRole(iam, arnPartsOf(cell.clusterArn), {
       name: siteId,
       path,
@@ -36,25 +30,23 @@ export const createSiteRoles = ({ iam, cell, installation, path }: RolesOptions)
       policyName: 'own-data',
       policy: siteRolePolicy({ fileSystemArn: cell.fileSystemArn, accessPointArn }),
     }),
-  remove: (siteId) => removeRole(iam, siteId),
+  /** Removes the role and its policies. */
+  remove: (siteId: SiteId): Promise<void> => removeRole(iam, siteId),
 })
 
-/** The role of each archiving job. It allows this job alone, and is removed with it. */
-export interface ArchiverRoles {
-  /** @returns the role's ARN, once it exists. */
-  readonly ensure: (job: ArchiveJob, accessPointArn: string | undefined) => Promise<string>
-  readonly remove: (job: ArchiveJob) => Promise<void>
-}
+export type SiteRoles = ReturnType<typeof createSiteRoles>
 
 /** The name of a job on AWS: its id is too long for a role's 64 characters. */
 export const jobName = ({ siteId, id }: ArchiveJob): string => `${siteId}.${contentDigest([id]).slice(0, 16)}`
 
-export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOptions): ArchiverRoles => {
+/** The role of each archiving job. It allows this job alone, and is removed with it. */
+export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOptions) => {
   const account = arnPartsOf(cell.clusterArn)
   const { bucketArn, keyArn, permissionsBoundaryArn: boundaryArn } = cell.archiver
   const places = { fileSystemArn: cell.fileSystemArn, bucketArn, keyArn, region: account.region }
   return {
-    ensure: (job, accessPointArn) =>
+    /** @returns the role's ARN, once it exists. */
+    ensure: (job: ArchiveJob, accessPointArn: string | undefined): Promise<string> =>
       ensureBoundedRole(iam, account, {
         name: jobName(job),
         path,
@@ -64,6 +56,8 @@ export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOpti
         policyName: 'one-job',
         policy: archiverJobPolicy(job, places, accessPointArn),
       }),
-    remove: (job) => removeRole(iam, jobName(job)),
+    remove: (job: ArchiveJob): Promise<void> => removeRole(iam, jobName(job)),
   }
 }
+
+export type ArchiverRoles = ReturnType<typeof createArchiverRoles>

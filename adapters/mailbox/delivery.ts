@@ -10,13 +10,6 @@ export interface DeliveryPace {
   readonly longestPauseMilliseconds: number
 }
 
-interface Delivery {
-  /** Looks for what is due. */
-  readonly wake: () => void
-  /** Starts no more attempts, and resolves when those under way are over, or have taken too long. */
-  readonly close: () => Promise<void>
-}
-
 interface Dependencies {
   readonly spool: Spool
   readonly deliver: Deliver
@@ -49,7 +42,7 @@ const afterAttempt = (message: StoredMessage, result: DeliveryOutcome, updatedAt
  * that a failing one holds up no other, and is given up only when it expires. A message may arrive twice where the process ends
  * between the server's acceptance and our note; both copies have one Message-ID.
  */
-export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies): Delivery => {
+export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies) => {
   const underWay = new Map<string, Promise<void>>()
   /** When to try again what has failed, in milliseconds of the monotonic clock. After a restart all are due. */
   const dueAt = new Map<string, number>()
@@ -111,8 +104,10 @@ export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies)
   }
 
   return {
+    /** Looks for what is due. */
     wake,
-    close: async () => {
+    /** Starts no more attempts, and resolves when those under way are over, or have taken too long. */
+    close: async (): Promise<void> => {
       closed = true
       clearTimeout(timer)
       // The next process repeats what a slow server takes after this, with the same Message-ID.

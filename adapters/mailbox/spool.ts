@@ -7,15 +7,6 @@ import { replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
 
 export type MailboxLog = Pick<Logger, 'info' | 'warn' | 'error'>
 
-/** Messages in a directory, a file each, and in memory. One process at a time may have it open. */
-export interface Spool {
-  readonly get: (id: string) => StoredMessage | undefined
-  /** Oldest first. */
-  readonly all: () => readonly StoredMessage[]
-  /** Replaces what was stored under its id; on the disk when it returns. */
-  readonly put: (message: StoredMessage) => Promise<void>
-}
-
 /** An id that makes a good file name is one; any other is hashed. */
 const fileNameOf = (id: string): string => {
   const name = /^[a-z0-9_-]{1,120}$/.test(id) ? id : `sha256-${createHash('sha256').update(id).digest('hex')}`
@@ -47,7 +38,7 @@ const load = async (directory: string, log: MailboxLog): Promise<readonly Stored
 }
 
 /** @param keep how many messages that nothing is left to do for are kept, the newest; the others are deleted. */
-export const openSpool = async (directory: string, keep: number, log: MailboxLog): Promise<Spool> => {
+export const openSpool = async (directory: string, keep: number, log: MailboxLog) => {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const messages = new Map((await load(directory, log)).map((message) => [message.id, message]))
 
@@ -61,9 +52,11 @@ export const openSpool = async (directory: string, keep: number, log: MailboxLog
   await prune()
 
   return {
-    get: (id) => messages.get(id),
-    all: () => [...messages.values()],
-    put: async (message) => {
+    get: (id: string): StoredMessage | undefined => messages.get(id),
+    /** Oldest first. */
+    all: (): readonly StoredMessage[] => [...messages.values()],
+    /** Replaces what was stored under its id; on the disk when it returns. */
+    put: async (message: StoredMessage): Promise<void> => {
       await replaceFile(join(directory, fileNameOf(message.id)), JSON.stringify(message))
       messages.set(message.id, message)
       // Not each time: looking for what is superfluous goes through all of them.
@@ -73,6 +66,8 @@ export const openSpool = async (directory: string, keep: number, log: MailboxLog
     },
   }
 }
+
+export type Spool = Awaited<ReturnType<typeof openSpool>>
 
 const instant = z.iso.datetime({ precision: 3 })
 

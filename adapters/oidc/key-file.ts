@@ -12,13 +12,6 @@ interface SigningKey {
   readonly publicKey: CryptoKey
 }
 
-/** An RSA key in a file of its own, as a JWK. */
-export interface KeyFile {
-  /** Undefined where none was made yet. */
-  readonly find: () => Promise<SigningKey | undefined>
-  readonly findOrMake: () => Promise<SigningKey>
-}
-
 const keySchema = z.looseObject({ kty: z.literal('RSA'), n: z.string(), e: z.string(), d: z.string() })
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
@@ -69,7 +62,7 @@ const signingKey = async (key: JWK): Promise<SigningKey> => {
 }
 
 /** Reads the key once, and makes it when it is missing. No other process may use the file. */
-export const openKeyFile = (path: string): KeyFile => {
+export const openKeyFile = (path: string) => {
   let known: SigningKey | undefined
   let making: Promise<SigningKey> | undefined
 
@@ -82,8 +75,9 @@ export const openKeyFile = (path: string): KeyFile => {
   const make = async (): Promise<SigningKey> => (await find()) ?? signingKey(await makeKey(path))
 
   return {
+    /** Undefined where none was made yet. */
     find,
-    findOrMake: () => {
+    findOrMake: (): Promise<SigningKey> => {
       making ??= make().finally(() => {
         making = undefined
       })

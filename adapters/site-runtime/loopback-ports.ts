@@ -12,20 +12,6 @@ export type PortHolder = SiteId | `${SiteId}+`
 
 export const besideOf = (siteId: SiteId): PortHolder => `${siteId}+`
 
-/**
- * Gives every site of this host its own port on 127.0.0.1, also across restarts. A released port is used again only after all
- * the others: an address that somebody still remembers reaches no other site.
- */
-export interface LoopbackPorts {
-  /**
-   * The site's port, kept as long as it is free. Call it while nothing of the site listens.
-   * @throws {SitewrightError} `RuntimeUnavailable` where no port is left.
-   */
-  readonly claim: (holder: PortHolder) => Promise<number>
-  /** Gives the port up because something else listens on it. */
-  readonly release: (holder: PortHolder) => void
-}
-
 /** Below the range from which Linux and others take ports of outgoing connections. */
 const defaultRange = { first: 20_000, last: 31_999 }
 
@@ -54,7 +40,7 @@ export const createLoopbackPorts = ({
 }: {
   readonly file: string
   readonly range?: { readonly first: number; readonly last: number }
-}): LoopbackPorts => {
+}) => {
   const remembered = read(file)
   const ports = new Map(Object.entries(remembered?.ports ?? {}))
   const taken = new Set(ports.values())
@@ -96,17 +82,24 @@ export const createLoopbackPorts = ({
   }
 
   return {
-    claim: (holder) =>
+    /**
+     * The site's port, kept as long as it is free. Call it while nothing of the site listens.
+     * @throws {SitewrightError} `RuntimeUnavailable` where no port is left.
+     */
+    claim: (holder: PortHolder): Promise<number> =>
       exclusively(holder, async () => {
         const port = ports.get(holder)
         if (port !== undefined && (await isFree(port))) return port
         forget(holder)
         return assign(holder)
       }),
-    release: (holder) => {
+    /** Gives the port up because something else listens on it. */
+    release: (holder: PortHolder): void => {
       if (!ports.has(holder)) return
       forget(holder)
       write()
     },
   }
 }
+
+export type LoopbackPorts = ReturnType<typeof createLoopbackPorts>

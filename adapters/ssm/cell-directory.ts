@@ -5,13 +5,6 @@ import { asking, everyItem } from '../cells/aws-calls.ts'
 import type { CellDescription } from './cell-description.ts'
 import { cellDescriptionSchema } from './cell-description.ts'
 
-/** The cells of an installation, as they describe themselves. */
-export interface CellDirectory {
-  /** @throws {SitewrightError} `RuntimeUnavailable` where no cell of this name has described itself. */
-  readonly describe: (name: string) => Promise<CellDescription>
-  readonly all: () => Promise<readonly CellDescription[]>
-}
-
 /** A cell's description changes with a deploy of its stack, and hardly ever then. */
 const fiveMinutes = 300_000
 
@@ -39,7 +32,7 @@ export const createCellDirectory = ({
   readonly path: string
   readonly rememberMilliseconds?: number
   readonly monotonic?: () => number
-}): CellDirectory => {
+}) => {
   let known: { readonly cells: readonly CellDescription[]; readonly until: number } | undefined
 
   const read = (): Promise<readonly CellDescription[]> =>
@@ -57,7 +50,8 @@ export const createCellDirectory = ({
 
   return {
     all,
-    describe: async (name) => {
+    /** @throws {SitewrightError} `RuntimeUnavailable` where no cell of this name has described itself. */
+    describe: async (name: string): Promise<CellDescription> => {
       const isIt = (cell: CellDescription): boolean => cell.name === name
       // One that is new since the last look is worth another.
       const cell = (await all()).find(isIt) ?? (await read()).find(isIt)
@@ -66,3 +60,5 @@ export const createCellDirectory = ({
     },
   }
 }
+
+export type CellDirectory = ReturnType<typeof createCellDirectory>

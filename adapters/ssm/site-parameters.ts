@@ -11,13 +11,6 @@ import { siteTags } from '../cells/site-tags.ts'
 import type { CellDescription } from './cell-description.ts'
 import { arnPartsOf } from './cell-description.ts'
 
-/** A site's secrets where ECS takes them from: they stand in no task definition and in no log of calls. */
-export interface SiteParameters {
-  /** @returns the parameters' ARNs by the secrets' names, once all are there. */
-  readonly put: (siteId: SiteId, secrets: Readonly<Record<string, string>>) => Promise<Readonly<Record<string, string>>>
-  readonly remove: (siteId: SiteId) => Promise<void>
-}
-
 /** The most that one `DeleteParameters` takes. */
 const deletedAtOnce = 10
 
@@ -37,7 +30,7 @@ export const createSiteParameters = ({
   readonly installation: string
   readonly path: string
   readonly keyId?: string
-}): SiteParameters => {
+}) => {
   const { partition, region, account } = arnPartsOf(cell.clusterArn)
   const pathOf = (siteId: SiteId): string => `${path}/${siteId}`
 
@@ -67,14 +60,15 @@ export const createSiteParameters = ({
     )
 
   return {
-    put: (siteId, secrets) =>
+    /** @returns the parameters' ARNs by the secrets' names, once all are there. */
+    put: (siteId: SiteId, secrets: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> =>
       asking("store a site's secrets", async () => {
         const arns: (readonly [string, string])[] = []
         // One after the other: SSM takes three a second from an account.
         for (const [name, value] of Object.entries(secrets)) arns.push(await putOne(siteId, name, value))
         return Object.fromEntries(arns)
       }),
-    remove: (siteId) =>
+    remove: (siteId: SiteId): Promise<void> =>
       asking("delete a site's secrets", async () => {
         for (const Names of batchesOf(await namesOf(siteId), deletedAtOnce)) {
           await ssm.send(new DeleteParametersCommand({ Names }))
@@ -82,3 +76,5 @@ export const createSiteParameters = ({
       }),
   }
 }
+
+export type SiteParameters = ReturnType<typeof createSiteParameters>

@@ -35,22 +35,8 @@ const hasOpenDispute = async (stripe: Stripe, { chargeId, wasDisputed }: Invoice
   return data.some(({ status }) => open.includes(status))
 }
 
-/** A subscription's paid invoices. */
-export interface PaidInvoices {
-  /** The latest end of a period that was paid for and not refunded, in seconds since 1970. */
-  readonly paidThrough: () => Promise<number | undefined>
-  /** Whether a payment of it is disputed, whichever, and that is not decided. */
-  readonly isDisputed: () => Promise<boolean>
-  /** The charges of each invoice that anything was paid for, the latest first; of those for time after an instant, in seconds since 1970. */
-  readonly charges: (beyond?: number) => AsyncIterable<readonly InvoiceCharge[]>
-}
-
 /** The newest hundred, as they are at this moment. */
-export const paidInvoicesOf = async (
-  stripe: Stripe,
-  subscriptionId: string,
-  customerCharges: CustomerCharges,
-): Promise<PaidInvoices> => {
+export const paidInvoicesOf = async (stripe: Stripe, subscriptionId: string, customerCharges: CustomerCharges) => {
   const { data } = await stripe.invoices.list({
     subscription: subscriptionId,
     status: 'paid',
@@ -72,7 +58,8 @@ export const paidInvoicesOf = async (
     .filter(({ amountPaid }) => amountPaid > 0)
     .toSorted((one, other) => other.createdAt - one.createdAt)
   return {
-    paidThrough: async () => {
+    /** The latest end of a period that was paid for and not refunded, in seconds since 1970. */
+    paidThrough: async (): Promise<number | undefined> => {
       let kept: readonly ReadInvoice[] = invoices
       for (let period = latestPaidPeriod(kept); period !== undefined; period = latestPaidPeriod(kept)) {
         const { invoiceId, endsAt } = period
@@ -82,7 +69,8 @@ export const paidInvoicesOf = async (
       }
       return undefined
     },
-    isDisputed: async () => {
+    /** Whether a payment of it is disputed, whichever, and that is not decided. */
+    isDisputed: async (): Promise<boolean> => {
       for (const [index, invoice] of charged.entries()) {
         // Charges that are not in the customer's list are asked for one by one, for the latest invoice only.
         for (const charge of (index === 0 ? await charges(invoice) : await among(invoice)) ?? []) {
@@ -91,6 +79,7 @@ export const paidInvoicesOf = async (
       }
       return false
     },
+    /** The charges of each invoice that anything was paid for, the latest first; of those for time after an instant, in seconds since 1970. */
     charges: async function* (beyond = 0) {
       for (const invoice of charged) {
         if (invoice.lines.some(({ endsAt }) => endsAt > beyond)) yield await charges(invoice)
