@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { chmod, lstat, opendir, rename, rmdir, unlink } from 'node:fs/promises'
+import { hasCode } from '../durable-files/replace-file.ts'
 import type { BytePath } from './archive-entry.ts'
 import { longestPath, placeOf } from './archive-entry.ts'
 
@@ -61,7 +62,7 @@ const isThere = async (directory: string): Promise<boolean> => {
     await lstat(directory)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    if (hasCode(error, 'ENOENT')) return false
     throw error
   }
 }

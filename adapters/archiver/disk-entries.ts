@@ -1,5 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import { lstat, opendir } from 'node:fs/promises'
+import { hasCode } from '../durable-files/replace-file.ts'
 import type { BytePath } from './archive-entry.ts'
 import { placeOf } from './archive-entry.ts'
 
@@ -23,8 +24,7 @@ export const diskEntries = async function* (directory: string, below: BytePath =
 }
 
 const unlessGone = (error: unknown): undefined => {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-    return undefined
+  if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined
   throw error
 }
 

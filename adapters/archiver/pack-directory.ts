@@ -4,6 +4,7 @@ import { constants } from 'node:fs'
 import { lstat, mkdir, open, readlink, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
 import type { ArchiveEntry, BytePath, EntryHead } from './archive-entry.ts'
 import { bytesOf, fromBytes, isSafePath, placeOf } from './archive-entry.ts'
 import { namesInOrder } from './disk-entries.ts'
@@ -145,7 +146,7 @@ export const openFirstNames = async (scratch: string) => {
         await symlink(bytesOf(path), place)
         return undefined
       } catch (error) {
-        if (!(error instanceof Error) || !('code' in error) || error.code !== 'EEXIST') throw error
+        if (!hasCode(error, 'EEXIST')) throw error
         return fromBytes(await readlink(place, { encoding: 'buffer' }))
       }
     },

@@ -80,8 +80,13 @@ export const createProcessArchiver = ({
     await Promise.all(others.map(({ worker }) => worker.ended))
   }
 
+  const clear = (directory: string): Promise<void> =>
+    rm(directory, { recursive: true, force: true }).catch((error: unknown) =>
+      log.warn({ err: error, directory }, 'scratch files of the archiver could not be removed'),
+    )
+
   const start = async (job: ArchiveJob): Promise<void> => {
-    emptied ??= rm(scratchDirectory, { recursive: true, force: true }).catch(() => undefined)
+    emptied ??= clear(scratchDirectory)
     await emptied
     // A worker that still writes to the directory is obsolete.
     if (job.kind === 'release') await endWorkersOn(job.home)
@@ -97,7 +102,7 @@ export const createProcessArchiver = ({
     starts.set(job.id, (starts.get(job.id) ?? 0) + 1)
     worker.ended.then(async (end) => {
       // Before the job may be begun again, in a directory of this name.
-      await rm(scratch, { recursive: true, force: true }).catch(() => undefined)
+      await clear(scratch)
       running.delete(job.id)
       const fields = {
         jobId: job.id,
@@ -113,7 +118,9 @@ export const createProcessArchiver = ({
 
   const giveUp = async (job: ArchiveJob): Promise<JobOutcome> => {
     // A full disk may be why: then the answer is remembered as long as this process lives.
-    await writeOutcome(archives, job, givenUp).catch(() => undefined)
+    await writeOutcome(archives, job, givenUp).catch((error: unknown) =>
+      log.warn({ err: error, jobId: job.id, siteId: job.siteId }, 'the outcome of a job could not be stored'),
+    )
     return givenUp
   }
 

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { lstat, open, opendir, readFile, readlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
 import type { ArchiveEntry, BytePath, FileEntry } from './archive-entry.ts'
 import { fromBytes, placeOf } from './archive-entry.ts'
 import { clearDirectory } from './clear-directory.ts'
@@ -104,7 +105,7 @@ const isSameFile = async (place: Buffer, entry: FileEntry): Promise<boolean> => 
   return (await file.stat()).size === entry.size && (await digestOfFile(file)) === entry.sha256
 }
 
-const isThere = async (directory: string, entry: ArchiveEntry): Promise<boolean> => {
+const isAsStored = async (directory: string, entry: ArchiveEntry): Promise<boolean> => {
   const placeIn = (path: BytePath): Buffer => placeOf(directory, path)
   const place = placeIn(entry.path)
   const stat = await lstat(place)
@@ -136,7 +137,11 @@ const holdsArchive = async (place: StoredArchivePlace, directory: string): Promi
   for await (const { entry } of manifest.entries) {
     if (entry.type === 'skipped') continue
     wanted += 1
-    if (!(await isThere(directory, entry).catch(() => false))) return undefined
+    const isSame = await isAsStored(directory, entry).catch((error: unknown) => {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return false
+      throw error
+    })
+    if (!isSame) return undefined
   }
   let found = 0
   for await (const _ of diskEntries(directory)) found += 1

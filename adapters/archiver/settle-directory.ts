@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { lchown, lstat, lutimes, open, readlink } from 'node:fs/promises'
 import { SitewrightError } from '../../core/errors.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
 import type { ArchiveEntry, FileEntry } from './archive-entry.ts'
 import { fromBytes, placeOf } from './archive-entry.ts'
 import { diskEntries } from './disk-entries.ts'
@@ -91,7 +92,7 @@ const flush = async (place: Buffer): Promise<void> => {
     await file.sync()
   } catch (error) {
     // Only root can open a file that its owner may not read. The system writes it to the disk anyway.
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EACCES') throw error
+    if (!hasCode(error, 'EACCES')) throw error
   }
 }
 

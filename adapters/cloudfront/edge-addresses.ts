@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import * as z from 'zod'
+import type { Log } from '../../core/ports/log.ts'
 
 const prefixSchema = z.object({ service: z.string() })
 const rangesSchema = z.object({
@@ -21,9 +22,11 @@ const dayMilliseconds = 86_400_000
  */
 export const createEdgeAddresses = ({
   now,
+  log,
   source = 'https://ip-ranges.amazonaws.com/ip-ranges.json',
 }: {
   readonly now: () => number
+  readonly log: Pick<Log, 'warn'>
   readonly source?: string
 }) => {
   let known: { readonly list: Promise<BlockList>; readonly at: number } | undefined
@@ -43,7 +46,8 @@ export const createEdgeAddresses = ({
     try {
       const list = await known.list
       return addresses.every((address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'))
-    } catch {
+    } catch (error) {
+      log.warn({ err: error, source }, 'the list of CloudFront addresses could not be read')
       known = undefined
       return undefined
     }

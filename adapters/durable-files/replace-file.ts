@@ -9,6 +9,10 @@ const flushDirectory = async (directory: string): Promise<void> => {
   await handle.sync()
 }
 
+/** Whether it is an error of the system with one of these codes, such as `ENOENT`. */
+export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.some((code) => code === error.code)
+
 /** The suffix of files that an interrupted `replaceFile` leaves. They may be deleted once nobody writes. */
 export const unfinishedSuffix = '.unfinished'
 

@@ -3,7 +3,7 @@ import { access, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArchiveStore, StoredArchive } from '../../core/ports/archives.ts'
 import { requireArchiveKey } from '../../core/ports/archives.ts'
-import { replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
+import { hasCode, replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
 
 /** No key has it, so each file name stands for one key, and no key is in the way of another as its directory. */
 const slash = '+'
@@ -16,7 +16,10 @@ const keyOf = (fileName: string): string => fileName.slice(0, -suffix.length).re
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (hasCode(error, 'ENOENT')) return false
+      throw error
+    },
   )
 
 /** Opens the file when it is read, so that unread content leaves nothing open. */

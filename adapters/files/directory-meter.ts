@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { constants, lstat, open, opendir } from 'node:fs/promises'
 import type { StorageMeter } from '../../core/ports/storage-meter.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
 import type { DirectoryStorage } from './site-storage.ts'
 
 /** Of what lstat counts in. */
@@ -15,15 +16,10 @@ const deepest = 100
 /** Never through a link, which could lead out of the site's directory. */
 const asDirectory = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
-const isGone = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ELOOP')
-
 /** Undefined for what the site removed, or put something else in the place of, while it was looked at. */
 const unlessGone = <Found>(look: Promise<Found>): Promise<Found | undefined> =>
   look.catch((error: unknown) => {
-    if (isGone(error)) return undefined
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined
     throw error
   })
 

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import timers from 'node:timers/promises'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/log.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
 
 /** The purpose of a home's child process. */
 type LeftoverRole = 'engine' | 'site'
@@ -64,7 +65,7 @@ const signal = (pid: number, name: NodeJS.Signals): void => {
   try {
     process.kill(pid, name)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (!hasCode(error, 'ESRCH')) throw error
   }
 }
 

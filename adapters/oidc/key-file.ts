@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { CryptoKey, JWK } from 'jose'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import * as z from 'zod'
-import { replaceFile } from '../durable-files/replace-file.ts'
+import { hasCode, replaceFile } from '../durable-files/replace-file.ts'
 
 export const signingAlgorithm = 'RS256'
 
@@ -13,8 +13,6 @@ interface SigningKey {
 }
 
 const keySchema = z.looseObject({ kty: z.literal('RSA'), n: z.string(), e: z.string(), d: z.string() })
-
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
 const parse = (text: string): unknown => {
   try {
@@ -30,7 +28,7 @@ const readKey = async (path: string): Promise<JWK | undefined> => {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    if (isMissing(error)) return undefined
+    if (hasCode(error, 'ENOENT')) return undefined
     throw error
   }
   const key = keySchema.safeParse(parse(text))

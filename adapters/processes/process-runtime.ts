@@ -93,7 +93,7 @@ export const createProcessRuntime = async ({
     for (const siteId of slots.all()) {
       // Not while it is removed: what is moved aside then would stay.
       exclusively(siteId, () => boundLog(logFileOf(siteId), logBytes)).catch((err: unknown) =>
-        log.warn({ siteId, err }, "a site's log is too long"),
+        log.warn({ siteId, err }, "a site's log could not be shortened"),
       )
     }
   }, millisecondsBetweenLogChecks)

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, open, rm, stat, truncate } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { hasCode } from '../durable-files/replace-file.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { nextPause } from '../site-runtime/pacing.ts'
 import type { Child, ChildCommand, ChildEnd } from './child.ts'
@@ -116,7 +117,10 @@ export const withLogFile = async <Result>(
  * Moves a log to `<file>.1` once it exceeds `limit` bytes: copies and empties it, because the processes keep it open to append.
  */
 export const boundLog = async (file: string, limit: number): Promise<void> => {
-  const found = await stat(file).catch(() => undefined)
+  const found = await stat(file).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  })
   if (found === undefined || found.size <= limit) return
   await copyFile(file, `${file}.1`)
   await truncate(file)

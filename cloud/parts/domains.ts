@@ -1,4 +1,5 @@
 import { createEdgeAddresses } from '../../adapters/cloudfront/edge-addresses.ts'
+import { createConsoleLog } from '../../adapters/console-log.ts'
 import { createRegistrableDomains, createResolverDns } from '../../adapters/dns/resolver-dns.ts'
 import { createDomainStore } from '../../adapters/dynamodb/domain-store.ts'
 import type { DomainEdge } from '../../core/ports/domain-edge.ts'
@@ -10,7 +11,7 @@ const targetOf = (hostname: string): string => hostname.replace('.', `.${customD
 
 /** What looking at custom domains needs. */
 export const openDomains = (tables: OpenTables) => {
-  const isOfEdge = createEdgeAddresses({ now: () => performance.now() })
+  const isOfEdge = createEdgeAddresses({ now: () => performance.now(), log: createConsoleLog('warn') })
   const edge: Pick<DomainEdge, 'targetOf' | 'isReachedBy'> = {
     targetOf,
     isReachedBy: (addresses) => isOfEdge(addresses),

@@ -7,6 +7,8 @@ interface ProblemDetails {
   /** Further members of the answer, for programs. */
   readonly members?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string>>
+  /** The error behind it, which is reported and not shown. */
+  readonly cause?: unknown
 }
 
 /** A request that cannot be served. `message` is shown to the caller. */
@@ -15,7 +17,7 @@ export class Problem extends Error {
   readonly details: ProblemDetails
 
   constructor(status: number, message: string, details: ProblemDetails = {}) {
-    super(message)
+    super(message, { cause: details.cause })
     this.name = 'Problem'
     this.status = status
     this.details = details

@@ -30,8 +30,8 @@ const answerHealth =
   ({ response }) => {
     try {
       entries.check()
-    } catch {
-      throw new Problem(503, 'The database cannot be read.')
+    } catch (cause) {
+      throw new Problem(503, 'The database cannot be read.', { cause })
     }
     sendJson(response, 200, { status: 'ok' })
   }
@@ -99,6 +99,7 @@ export const requestListener = (parts: SiteParts, report: (error: unknown) => vo
   return (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((error: unknown) => {
       if (!(error instanceof Problem)) report(error)
+      else if (error.cause !== undefined) report(error.cause)
       if (response.headersSent) response.destroy()
       else sendProblem(response, error)
     })

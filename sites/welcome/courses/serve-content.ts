@@ -33,11 +33,15 @@ const safePath = (encoded: string): string => {
 const isBrokenOff = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 
+/** The last one is for a link. */
+const missing: readonly string[] = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP']
+
 const openFile = async (path: string): Promise<FileHandle> => {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-  } catch {
-    throw nothingHere()
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && missing.some((code) => code === error.code)
+    throw isMissing ? nothingHere() : error
   }
 }
 
