@@ -2,16 +2,15 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/log.ts'
-import type { DataHome, Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
-import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
+import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { defaultBackOff, oneAtATime } from '../site-runtime/pacing.ts'
 import { watchContainers } from './container-watch.ts'
-import type { Engine } from './engine.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 import { imageProvider } from './images.ts'
 import { createRestartSchedule } from './restart-schedule.ts'
 import { siteContainers } from './site-containers.ts'
+import type { ContainerHost } from './site-launcher.ts'
 import { createSiteLauncher } from './site-launcher.ts'
 import { endpointOf, label, siteName } from './site-network.ts'
 
@@ -27,18 +26,9 @@ export interface ContainerRuntime extends SiteRuntime {
   readonly close: (sites?: 'leave' | 'remove') => Promise<void>
 }
 
-export interface ContainerRuntimeOptions {
-  readonly engine: Engine
-  /** Labels this home's containers and networks. Those with another label belong to another home. */
-  readonly homeId: string
-  /** Whom the data directories belong to, and whom the containers run as. */
-  readonly user: { readonly uid: number; readonly gid: number }
-  readonly dataDirectoryOf: (home: DataHome) => string
-  /** Called before a site's containers are made, while none of them exists. */
-  readonly handOver: (home: DataHome) => Promise<void>
+export interface ContainerRuntimeOptions extends ContainerHost {
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
-  readonly ports: LoopbackPorts
   readonly log: Pick<Log, 'info' | 'warn'>
   readonly backOff?: BackOff
   /** Seconds between asking a container to end and making it. */
@@ -60,7 +50,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   const { engine, homeId, ports, log, backOff = defaultBackOff, graceSeconds = 5 } = options
   const containers = siteContainers(engine.calls, homeId, graceSeconds)
   const ensureImage = imageProvider({ engine, resolvePath: options.resolvePath, log })
-  const launcher = await createSiteLauncher({ ...options, containers, ensureImage })
+  const launcher = await createSiteLauncher(options, containers, ensureImage)
   const exclusively = oneAtATime()
   const launches = new Map<SiteId, Launch>()
   const starts = new Set<Promise<unknown>>()

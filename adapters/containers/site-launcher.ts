@@ -10,22 +10,27 @@ import type { EnsureImage } from './images.ts'
 import type { SiteContainers } from './site-containers.ts'
 import { siteAddress, traitsOf } from './site-network.ts'
 
-export interface SiteLauncherOptions {
+/** The host that runs sites as containers. */
+export interface ContainerHost {
   readonly engine: Engine
+  /** Labels this home's containers and networks. Those with another label belong to another home. */
   readonly homeId: string
+  /** The owner of the data directories, as whom the containers run. */
   readonly user: ContainerSurroundings['user']
   readonly dataDirectoryOf: (home: DataHome) => string
+  /** Called before a site's containers are made, while none of them exists. */
   readonly handOver: (home: DataHome) => Promise<void>
   readonly ports: LoopbackPorts
-  readonly containers: SiteContainers
-  readonly ensureImage: EnsureImage
 }
 
 /** One for each thing that can be put right on the way: image, port, name, init. */
 const attempts = 5
 
-export const createSiteLauncher = async (options: SiteLauncherOptions) => {
-  const { engine, homeId, user, dataDirectoryOf, handOver, ports, containers, ensureImage } = options
+export const createSiteLauncher = async (
+  { engine, homeId, user, dataDirectoryOf, handOver, ports }: ContainerHost,
+  containers: SiteContainers,
+  ensureImage: EnsureImage,
+) => {
   const surroundings: ContainerSurroundings = { homeId, user, ...(await traitsOf(engine)) }
   let init = true
 
