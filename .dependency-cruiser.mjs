@@ -57,7 +57,6 @@ export default {
           '^cloud/(names|environments)\\.ts$',
           '^adapters/dynamodb/tables\\.ts$',
           '^adapters/cells/site-tags\\.ts$',
-          '^adapters/site-runtime/site-port-range\\.ts$',
           '^adapters/iam/(archiver|site)-policies\\.ts$',
           '^adapters/ssm/cell-description\\.ts$',
         ],

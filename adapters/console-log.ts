@@ -3,7 +3,7 @@ import type { Log } from '../core/ports/context.ts'
 const levels = ['debug', 'info', 'warn', 'error'] as const
 type Level = (typeof levels)[number]
 
-/** What JSON shows of an error by itself is nothing. */
+/** JSON shows nothing of an error by itself. */
 const errorFields = (error: unknown): unknown =>
   error instanceof Error
     ? {
@@ -18,9 +18,8 @@ const shown = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, errorFields(value)]))
 
 /**
- * One JSON object a line on standard output, which is what Lambda and ECS carry to CloudWatch. A logging library would take
- * nine milliseconds of each cold start (docs/adr/0016-cold-starts.md).
- * @param level the least that is written.
+ * Writes one JSON object a line to standard output, for CloudWatch. A logging library would take nine milliseconds of each cold
+ * start (docs/adr/0016-cold-starts.md). @param level the lowest that is written.
  */
 export const createConsoleLog = (
   level: Level,

@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
+import { workerTaskSchema } from '../adapters/archiver/archive-job.ts'
 import { doArchiveJob } from '../adapters/archiver/do-archive-job.ts'
-import { workerTaskSchema } from '../adapters/archiver/worker-task.ts'
 import { openArchiveDirectory } from '../adapters/files/archive-store.ts'
 
 /** Sites and the host go first. */

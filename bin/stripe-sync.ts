@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { createStripeClient } from '../adapters/stripe/client.ts'
-import { stepText } from '../adapters/stripe/sync/step.ts'
+import { stepText } from '../adapters/stripe/sync/apply-step.ts'
 import type { SyncPlan } from '../adapters/stripe/sync/sync-catalogue.ts'
 import { planSync } from '../adapters/stripe/sync/sync-catalogue.ts'
 import config from '../sitewright.config.ts'

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { StripeStandIn } from '#stripe-stand-in'
 import { openStripeStandIn } from '#stripe-stand-in'
-import type { Clocks, Log } from '../core/ports/context.ts'
 import { createStripeClient } from '../adapters/stripe/client.ts'
 import { planSync } from '../adapters/stripe/sync/sync-catalogue.ts'
 import { paymentNoticeTypes } from '../core/billing/payment-notice.ts'
 import type { Config } from '../core/config/config.ts'
+import type { Clocks, Log } from '../core/ports/context.ts'
 import { standInPath } from './stand-in-access.ts'
 import type { StripeAccess } from './stripe-access.ts'
 

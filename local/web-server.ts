@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../core/ports/context.ts'
+import { requestHostname } from '../router/accept-request.ts'
 import type { Router } from '../router/create-router.ts'
-import { limitDraining } from '../router/limit-draining.ts'
-import { requestHostname } from '../router/request-hostname.ts'
+import { limitDraining } from '../router/serve-request.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
 type ConsoleRequests = (request: IncomingMessage, response: ServerResponse, hostname: string) => Promise<void>

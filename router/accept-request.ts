@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { requestHost } from './request-hostname.ts'
 
 /** A request that may be passed on. */
 export interface AcceptedRequest {
@@ -17,7 +16,7 @@ export interface AcceptedRequest {
 export interface RefusedRequest {
   readonly accepted: false
   readonly status: 400 | 405
-  /** A sentence for whoever made the request. */
+  /** A sentence for the visitor. */
   readonly reason: string
 }
 
@@ -28,8 +27,8 @@ const refuse = (reason: string, status: RefusedRequest['status'] = 400): Refused
 })
 
 /**
- * Reads what two servers in a row must not understand differently: whom a request is for and where it ends. Node's
- * parser has turned away most of what is malformed; this is for what it lets through.
+ * Reads what two servers in a row must not understand differently: the host of a request and where the request ends. Catches
+ * the malformed requests that Node's parser lets through.
  */
 export const acceptRequest = (
   request: Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'method' | 'url' | 'httpVersion'>,
@@ -58,3 +57,22 @@ const originForm = (target: string, host: string): string | undefined => {
   if (authority === undefined || rest === undefined || authority.toLowerCase() !== host.toLowerCase()) return undefined
   return rest.startsWith('/') ? rest : `/${rest}`
 }
+
+/** A name or IPv4 address, or an IPv6 address in brackets; perhaps a port. Nothing that could need quoting anywhere. */
+const validHost = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i
+
+/** The value of the one Host field of a request; undefined where there is none, more than one, or a malformed one. */
+const requestHost = ({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): string | undefined => {
+  let host: string | undefined
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() !== 'host') continue
+    // `headers.host` would be the first of several, and a site might believe another.
+    if (host !== undefined) return undefined
+    host = rawHeaders[index + 1]
+  }
+  return host !== undefined && validHost.test(host) ? host : undefined
+}
+
+/** The hostname that a request is for: lower-case, without port and trailing dot. Undefined as for `requestHost`. */
+export const requestHostname = (request: Pick<IncomingMessage, 'rawHeaders'>): string | undefined =>
+  requestHost(request)?.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase()

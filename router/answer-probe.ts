@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
-import { isOurQuestion, probePath, probeQuestionSchema } from '../adapters/router-probe/probe-question.ts'
+import { isOurQuestion, probePath, probeQuestionSchema } from '../adapters/router-probe/router-probe.ts'
 import type { HealthProbe } from '../core/ports/runtime.ts'
 
-/** What a router answers for itself. */
+/** How a router answers questions about itself. */
 export interface RouterSelf {
   /** The hostname, which no site has, at which it does. */
   readonly hostname: string
-  /** What it knows those by who may ask it about sites. */
+  /** The secret of those who may ask it about sites. */
   readonly probeSecret: string
 }
 
@@ -23,8 +23,8 @@ const questionOf = (parameters: URLSearchParams) => {
 }
 
 /**
- * Answers whoever may not reach sites and has to know how one is: 204 where it is healthy, 503 where it is not, 403 to
- * anybody who cannot prove to be one of us, 404 to any other question.
+ * Answers health questions for callers that cannot reach sites: 204 healthy, 503 not, 403 without our token, 404 for anything
+ * else.
  * @param options.now epoch milliseconds of the wall clock.
  */
 export const createAnswerProbe = (

@@ -1,7 +1,6 @@
 import type { SiteTerms } from './find-upstream.ts'
-import { uploadTooLargePage } from './limit-pages.ts'
 import type { Page } from './page.ts'
-import { refusedPage, silentPage, unreachablePage } from './router-pages.ts'
+import { refusedPage, silentPage, unreachablePage, uploadTooLargePage } from './router-pages.ts'
 
 /** An attempt to reach a site that ended before the visitor was sent anything. */
 export interface AttemptFailure {

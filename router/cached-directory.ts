@@ -16,15 +16,14 @@ interface Remembered {
 }
 
 export interface CachedDirectory extends SiteDirectory {
-  /** To be told of every change of a site by whoever makes it in this process: what is asked from then on is answered anew. */
+  /** Call it after every change of a site in this process: questions from then on are looked up anew. */
   readonly forget: (siteId: SiteId) => void
 }
 
 /**
- * Remembers active sites for a second from the moment they were asked for. Everything else is looked up for every
- * question, so a site answers as soon as it has been claimed. Questions at the same moment share a lookup. A lookup that
- * fails or takes too long leaves what was known of an active site good for a minute: its visitors need not notice that
- * the store is away.
+ * Remembers active sites for a second. Looks up everything else for every question, so that a site answers as soon as it has
+ * been claimed. Questions at the same moment share a lookup. Where a lookup fails or is slow, an active site stays known for a
+ * minute: its visitors need not notice that the store is away.
  * @param options.now milliseconds of a clock that never goes back.
  * @param options.patienceMilliseconds how long a lookup may take where something is known.
  * @param options.capacity how many sites are remembered.
@@ -72,7 +71,7 @@ export const createCachedDirectory = (options: {
   const share = async (hostname: string, earlier: Promise<Site | undefined>): Promise<Site | undefined> => {
     const site = await earlier
     if (site?.status === 'active') return site
-    // That lookup began before this question: the site may have been claimed since. The next one is good for all.
+    // That lookup began before this question, and the site may have been claimed since. The next lookup serves everybody.
     return underway.get(hostname) ?? ask(hostname)
   }
 
@@ -88,7 +87,7 @@ export const createCachedDirectory = (options: {
   return {
     forget: (siteId) => {
       outdated = questions
-      // Whoever asks now must not share what was asked before.
+      // Later questions must not share earlier lookups.
       underway.clear()
       for (const [hostname, { site }] of remembered) if (site.id === siteId) remembered.delete(hostname)
     },

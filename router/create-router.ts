@@ -5,29 +5,15 @@ import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import type { EntitlementSigner } from '../core/ports/tokens.ts'
-import type { Endpoint } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policy.ts'
 import type { RouterSelf } from './answer-probe.ts'
 import { createAnswerProbe } from './answer-probe.ts'
 import { createEndpointPools } from './endpoint-pools.ts'
 import { createFindUpstream } from './find-upstream.ts'
-import type { KnownOfVisitors } from './forwarding.ts'
-import { limitDraining } from './limit-draining.ts'
 import { createPausedSites } from './paused-sites.ts'
-import { serveRequest } from './serve-request.ts'
-import { serveUpgrade } from './serve-upgrade.ts'
-import { createTrafficOfSites } from './traffic-of-sites.ts'
-
-export interface Router {
-  /** Answers a `request` event. `hostname` as `requestHostname` gives it. */
-  readonly request: (request: IncomingMessage, response: ServerResponse, hostname: string) => void
-  /** Answers an `upgrade` event. */
-  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, hostname: string) => void
-  /** How many requests are under way to a site's address, upgraded connections left out. */
-  readonly openRequests: (endpoint: Endpoint) => number
-  /** Cuts upgraded connections off, lets requests end for `graceMilliseconds` (default 5000), then cuts them off too. */
-  readonly close: (graceMilliseconds?: number) => Promise<void>
-}
+import type { KnownOfVisitors } from './request-headers.ts'
+import { limitDraining, serveRequest, serveUpgrade } from './serve-request.ts'
+import { createTrafficOfSites } from './site-traffic.ts'
 
 interface RouterOptions extends KnownOfVisitors {
   readonly directory: SiteDirectory
@@ -35,28 +21,25 @@ interface RouterOptions extends KnownOfVisitors {
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
   readonly log: Log
+  /** Where the pages, and sites themselves, send a site's owner. */
   readonly consoleUrl: string
+  /** How long a site may take to begin its answer; 60,000 by default. */
   readonly responseHeaderMilliseconds?: number
+  /** How long a visitor may send nothing in the middle of a body; 60,000 by default. */
   readonly bodyIdleMilliseconds?: number
+  /** How long a visitor may go on sending after an early answer; 5000 by default. */
   readonly drainMilliseconds?: number
+  /** How often a paused site is looked at while visitors wait for it, and how long they wait; 200 and 25,000 by default. */
   readonly lookMilliseconds?: number
   readonly longestHoldMilliseconds?: number
+  /** Milliseconds of a clock that never goes back, for limits. */
   readonly now?: () => number
+  /** How the router answers for itself; without it, every hostname is a site's. */
   readonly self?: RouterSelf
 }
 
-/**
- * The data plane: passes what comes in for a hostname on to the site behind it, over HTTP/1.1 and WebSocket.
- * @param options.consoleUrl where the pages, and sites themselves, send a site's owner.
- * @param options.responseHeaderMilliseconds how long a site may take to begin its answer; 60,000 unless told.
- * @param options.bodyIdleMilliseconds how long a visitor may send nothing in the middle of a body; 60,000 unless told.
- * @param options.drainMilliseconds how long a visitor may go on sending what an early answer made useless; 5000 unless told.
- * @param options.lookMilliseconds how often a paused site is looked at while visitors wait for it; 200 unless told.
- * @param options.longestHoldMilliseconds how long they wait; 25,000 unless told.
- * @param options.now milliseconds of a clock that never goes back, by which limits are reckoned.
- * @param options.self what the router answers for itself; without it, every hostname is a site's.
- */
-export const createRouter = (options: RouterOptions): Router => {
+/** The data plane: passes requests for a hostname on to the site behind it, over HTTP/1.1 and WebSocket. */
+export const createRouter = (options: RouterOptions) => {
   const {
     self,
     log,
@@ -74,18 +57,8 @@ export const createRouter = (options: RouterOptions): Router => {
     lookMilliseconds,
     longestMilliseconds: longestHoldMilliseconds,
   })
-  const { consoleUrl, visitorProtocol, visitorAddressOf } = options
-  const serving = {
-    findUpstream: createFindUpstream({ ...options, trafficOfSites: createTrafficOfSites({ now }) }),
-    pausedSites,
-    pools,
-    log,
-    consoleUrl,
-    visitorProtocol,
-    visitorAddressOf,
-    responseHeaderMilliseconds,
-    bodyIdleMilliseconds,
-  }
+  const findUpstream = createFindUpstream({ ...options, trafficOfSites: createTrafficOfSites({ now }) })
+  const serving = { ...options, findUpstream, pausedSites, pools, responseHeaderMilliseconds, bodyIdleMilliseconds }
   const upgraded = new Set<Socket>()
   const answerProbe = self && createAnswerProbe(self)
 
@@ -95,7 +68,8 @@ export const createRouter = (options: RouterOptions): Router => {
   }
 
   return {
-    request: (request, response, hostname) => {
+    /** Answers a `request` event. `hostname` as `requestHostname` gives it. */
+    request: (request: IncomingMessage, response: ServerResponse, hostname: string): void => {
       limitDraining(request, response, drainMilliseconds)
       const answering =
         answerProbe !== undefined && hostname === self?.hostname
@@ -103,18 +77,24 @@ export const createRouter = (options: RouterOptions): Router => {
           : serveRequest(serving, request, response, hostname)
       answering.catch((error: unknown) => breakOff(response, error))
     },
-    upgrade: (request, socket, head, hostname) => {
+    /** Answers an `upgrade` event. */
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, hostname: string): void => {
       // Node types it wider than what its servers hand over.
-      if (!(socket instanceof Socket)) return breakOff(socket, new TypeError('an upgrade needs a net.Socket'))
-      upgraded.add(socket)
-      socket.on('close', () => upgraded.delete(socket))
-      serveUpgrade(serving, request, socket, head, hostname).catch((error: unknown) => breakOff(socket, error))
+      if (socket instanceof Socket) {
+        upgraded.add(socket)
+        socket.on('close', () => upgraded.delete(socket))
+        serveUpgrade(serving, request, socket, head, hostname).catch((error: unknown) => breakOff(socket, error))
+      } else breakOff(socket, new TypeError('an upgrade needs a net.Socket'))
     },
+    /** How many requests are under way to a site's address, without upgraded connections. */
     openRequests: pools.openAt,
-    close: async (graceMilliseconds = 5000) => {
+    /** Cuts upgraded connections off, lets requests end for so long, then cuts them off too. */
+    close: async (graceMilliseconds = 5000): Promise<void> => {
       for (const socket of upgraded) socket.destroy()
       pausedSites.close()
       await pools.close(graceMilliseconds)
     },
   }
 }
+
+export type Router = ReturnType<typeof createRouter>

@@ -6,16 +6,7 @@ import type { Endpoint } from '../core/site/site.ts'
 const millisecondsUnused = 60_000
 const connectMilliseconds = 5000
 
-export interface EndpointPools {
-  /** The keep-alive connections to an endpoint. Ask for each request: a pool is closed when nobody asked for a minute. */
-  readonly poolFor: (endpoint: Endpoint) => Pool
-  /** How many requests are on their way to an endpoint, or being answered. */
-  readonly openAt: (endpoint: Endpoint) => number
-  /** Lets what is underway end for so long, then cuts it off. */
-  readonly close: (graceMilliseconds: number) => Promise<void>
-}
-
-export const createEndpointPools = (options: { readonly responseHeaderMilliseconds: number }): EndpointPools => {
+export const createEndpointPools = (options: { readonly responseHeaderMilliseconds: number }) => {
   const pools = new Map<string, { readonly pool: Pool; used: boolean }>()
   const closing = new Map<Pool, Promise<void>>()
 
@@ -37,12 +28,14 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
   sweep.unref()
 
   return {
-    openAt: (endpoint) => {
+    /** How many requests are on their way to an endpoint, or being answered. */
+    openAt: (endpoint: Endpoint): number => {
       // A pool that is being closed may still end some, and goes by no name any more: it was not asked for a minute.
       const stats = pools.get(keyOf(endpoint))?.pool.stats
       return stats?.size ?? 0
     },
-    poolFor: (endpoint) => {
+    /** The keep-alive connections to an endpoint. Ask for each request: a pool is closed when nobody asked for a minute. */
+    poolFor: (endpoint: Endpoint): Pool => {
       const { host, port } = endpoint
       const key = keyOf(endpoint)
       const known = pools.get(key)
@@ -54,7 +47,8 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
       pools.set(key, { pool, used: true })
       return pool
     },
-    close: async (graceMilliseconds) => {
+    /** Lets requests underway end for so long, then cuts them off. */
+    close: async (graceMilliseconds: number): Promise<void> => {
       clearInterval(sweep)
       for (const [key, { pool }] of pools) retire(key, pool)
       let timer: NodeJS.Timeout | undefined
@@ -67,6 +61,8 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
     },
   }
 }
+
+export type EndpointPools = ReturnType<typeof createEndpointPools>
 
 const keyOf = ({ host, port }: Endpoint): string => `${host} ${port}`
 

@@ -11,10 +11,9 @@ import { heldFor } from '../core/site/site-facts.ts'
 import type { TrialPolicies } from '../core/site/trial-policy.ts'
 import type { Page } from './page.ts'
 import { pageFor, pausedPages, restartingPage, unavailablePage } from './router-pages.ts'
-import type { SiteTraffic } from './site-traffic.ts'
-import type { TrafficOfSites } from './traffic-of-sites.ts'
+import type { SiteTraffic, TrafficOfSites } from './site-traffic.ts'
 
-/** What the router holds a site and its visitors to. */
+/** The limits of a site and its visitors. */
 export interface SiteTerms {
   readonly siteId: ActiveSite['id']
   readonly limits: Limits
@@ -34,7 +33,7 @@ export interface Upstream {
   readonly entitlement: string
 }
 
-/** A site that stands still for a moment, and what is said to whoever cannot be held so long. */
+/** A site that pauses for a moment, and the page for visitors who cannot be held so long. */
 interface Paused {
   readonly terms: SiteTerms
   readonly page: Page

@@ -18,9 +18,8 @@ export interface RequestAttempt {
 }
 
 /**
- * Passes one request on and its answer back, both as streams that go no faster than their reader. A visitor who goes away
- * ends the request to the site; a site that breaks off in the middle of its answer ends the visitor's connection, as
- * nothing else could tell that the answer is not whole.
+ * Passes one request on and its answer back, as streams that go no faster than their reader. A visitor who leaves ends the
+ * request to the site. A site that breaks off ends the visitor's connection: nothing else shows that the answer is incomplete.
  * @returns the failure, if there was one before an answer; undefined also where the visitor has gone.
  */
 export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure | undefined> =>
@@ -88,8 +87,8 @@ export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure 
   })
 
 /**
- * A first piece up to this size goes to Node as text, which it joins with the fields for one plain write: a third less
- * processor time than to gather fields and bytes. Larger ones are not worth copying.
+ * A first piece up to this size goes to Node as text, which joins it with the fields for one plain write: that takes a third
+ * less processor time. Larger ones are not worth copying.
  */
 const joinedBytes = 16_384
 

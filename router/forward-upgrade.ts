@@ -1,21 +1,19 @@
 import type { IncomingMessage } from 'node:http'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { pipeline } from 'node:stream'
 import { sourceAddressFor } from '../adapters/containers/site-network.ts'
 import type { Endpoint } from '../core/site/site.ts'
 import type { AcceptedRequest } from './accept-request.ts'
-import { answerHead, closeAfterAnswer } from './answer-socket.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
 import { headersTimeoutCode } from './attempt-failure.ts'
-import { tieSockets } from './tie-sockets.ts'
 
 export interface UpgradeAttempt {
   readonly endpoint: Endpoint
   readonly accepted: AcceptedRequest
   readonly socket: Socket
-  /** What the visitor sent behind the request. */
+  /** The bytes that the visitor sent after the request. */
   readonly head: Buffer
   /** Names and values in turn, with the Connection and Upgrade that the site is to see. */
   readonly headers: string[]
@@ -26,8 +24,8 @@ export interface UpgradeAttempt {
 }
 
 /**
- * Passes on a request to upgrade. The site's 101 makes one connection of two; any other answer is passed on whole, and the
- * connection ends with it. It takes a connection of its own: undici keeps status and body of any answer but 101 to itself.
+ * Passes on a request to upgrade. A 101 of the site makes one connection of two; any other answer is passed on whole and ends
+ * the connection. Opens its own connection: undici does not show the body of other answers.
  * @returns the failure, if there was one before an answer; undefined also where the visitor has gone.
  */
 export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure | undefined> =>
@@ -85,4 +83,48 @@ const decline = ({ socket, answerHeaders }: UpgradeAttempt, answer: IncomingMess
   // It destroys both where one breaks off, which is how the visitor learns that the answer is not whole.
   pipeline(answer, socket, () => {})
   closeAfterAnswer(socket)
+}
+
+const lingerMilliseconds = 5000
+
+/** The first part of an answer as bytes, for a connection that has left Node's HTTP server. */
+export const answerHead = (status: number, message: string | undefined, headers: readonly string[]): Buffer => {
+  let head = `HTTP/1.1 ${status} ${message || (STATUS_CODES[status] ?? '')}\r\n`
+  for (let index = 0; index + 1 < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`
+  return Buffer.from(`${head}\r\n`, 'latin1')
+}
+
+/** Drops what the visitor still sends and lets them close first, for a while: a reset could overtake the answer. */
+export const closeAfterAnswer = (socket: Socket): void => {
+  socket.resume()
+  socket.on('finish', () => socket.setTimeout(lingerMilliseconds, () => socket.destroy()))
+}
+
+/** How long the other direction may stay silent once one has ended. */
+const halfOpenMilliseconds = 60_000
+/** Finds peers that vanished without a word. */
+const probeMilliseconds = 30_000
+
+/**
+ * Makes one connection of two. Passes an end on as an end. Once one side is gone the other goes too: when it has received
+ * everything, or by a reset where the first broke off. @param carry hears how many bytes have come, from either side.
+ */
+const tieSockets = (left: Socket, right: Socket, carry: (bytes: number) => void): void => {
+  passOn(left, right, carry)
+  passOn(right, left, carry)
+}
+
+const passOn = (from: Socket, to: Socket, carry: (bytes: number) => void): void => {
+  from.setTimeout(0)
+  from.setNoDelay(true)
+  from.setKeepAlive(true, probeMilliseconds)
+  from.pipe(to)
+  from.on('data', (chunk: Buffer) => carry(chunk.length))
+  from.on('end', () => {
+    to.setTimeout(halfOpenMilliseconds, () => to.destroy())
+  })
+  from.on('close', (hadError) => {
+    if (hadError) to.resetAndDestroy()
+    else to.destroySoon()
+  })
 }

@@ -1,4 +1,4 @@
-/** What RFC 9110 §7.6.1 and its predecessors give to one connection, and trailers, which are not passed on. */
+/** The fields of one connection by RFC 9110 §7.6.1 and its predecessors, and trailers, which are not passed on. */
 const alwaysHopByHop: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -15,9 +15,8 @@ const alwaysHopByHop: ReadonlySet<string> = new Set([
 const neverHopByHop: ReadonlySet<string> = new Set(['host', 'content-length'])
 
 /**
- * Tells which fields of a message end at this connection, those that its Connection fields name included.
- * @param raw names and values in turn, as they came.
- * @returns a test for a lower-case field name.
+ * Tells which fields of a message end at this connection, also those that its Connection fields name.
+ * @param raw names and values in turn, as they came. @returns a test for a lower-case field name.
  */
 export const hopByHopOf = (raw: readonly string[]): ((name: string) => boolean) => {
   const named = connectionOptions(raw)

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { escapeHtml } from '../core/html.ts'
 import type { Progress, ProgressStep } from '../core/site/site-facts.ts'
 
-/** What the router says itself, in place of a site. */
+/** An answer of the router itself, in place of a site. */
 export interface Page {
   readonly status: number
   /** The last part of the problem's type, such as `site-building`. */
@@ -25,7 +26,7 @@ footer{margin-top:3rem;font-size:.875rem;opacity:.75}
 `
 
 /** Nothing but the one style above: no script, no frame, no form, nothing from elsewhere. */
-export const pagePolicy = [
+const pagePolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
   "base-uri 'none'",
@@ -54,7 +55,7 @@ ${steps.map(({ name, status }) => `<li class="${status}">${stepMark[status]} ${s
 </ol>`
 
 /** The page as HTML for a browser. */
-export const pageHtml = (page: Page, consoleUrl: string): string => `<!doctype html>
+const pageHtml = (page: Page, consoleUrl: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -74,5 +75,34 @@ ${page.progress === undefined ? '' : progressHtml(page.progress)}
 `
 
 /** The page as an RFC 9457 problem for a program. */
-export const pageProblem = ({ status, problem, title, detail, progress }: Page): string =>
+const pageProblem = ({ status, problem, title, detail, progress }: Page): string =>
   JSON.stringify({ type: `urn:sitewright:problem:${problem}`, title, status, detail, ...(progress && { progress }) })
+
+export interface PageAnswer {
+  readonly status: number
+  /** Names and values in turn. */
+  readonly headers: string[]
+  /** Not to be sent to a HEAD request. */
+  readonly body: Buffer
+}
+
+/** A page in the form that a request accepts: HTML where it names `text/html`, a problem otherwise. */
+export const pageAnswer = (page: Page, request: Pick<IncomingMessage, 'headers'>, consoleUrl: string): PageAnswer => {
+  const wantsHtml = request.headers.accept?.toLowerCase().includes('text/html') ?? false
+  const body = Buffer.from(wantsHtml ? pageHtml(page, consoleUrl) : pageProblem(page))
+  const headers = Object.entries({
+    'Content-Type': wantsHtml ? 'text/html; charset=utf-8' : 'application/problem+json',
+    'Content-Length': String(body.length),
+    'Cache-Control': 'no-store',
+    Vary: 'Accept',
+    'Content-Security-Policy': pagePolicy,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'X-Robots-Tag': 'noindex',
+  }).flat()
+  if (page.retryAfterSeconds !== undefined) headers.push('Retry-After', String(page.retryAfterSeconds))
+  if (page.status === 405) headers.push('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS')
+  // Nobody knows when the rest of the body would come.
+  if (page.status === 408) headers.push('Connection', 'close')
+  return { status: page.status, headers, body }
+}

@@ -2,23 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import { heldFor } from '../core/site/site-facts.ts'
-import type { Visitor } from './visitor.ts'
 
 /** How the wait for a paused site ended. */
 type Wait = 'over' | 'too-long' | 'too-many' | 'gone'
 
-export interface PausedSites {
-  /** Waits until the site of a hostname is no longer paused. What the visitor sends meanwhile is left unread. */
-  readonly wait: (hostname: string, visitor: Visitor) => Promise<Wait>
-  /** Ends every wait. */
-  readonly close: () => void
-}
-
 /**
- * Holds what is asked of paused sites. However many wait for one, it is looked at once every so often.
- * @param options.lookMilliseconds how often that is.
- * @param options.longestMilliseconds how long a visitor is held; 25 seconds unless told, since load balancers give up after 60.
- * @param options.atMost how many may wait for one site; 500 unless told.
+ * Holds requests to paused sites. Looks at a site in intervals, however many visitors wait for it.
+ * @param options.longestMilliseconds how long a visitor is held; by default 25 seconds, since load balancers give up after 60.
+ * @param options.atMost how many may wait for one site; by default 500.
  */
 export const createPausedSites = (options: {
   readonly directory: SiteDirectory
@@ -26,7 +17,7 @@ export const createPausedSites = (options: {
   readonly lookMilliseconds: number
   readonly longestMilliseconds?: number
   readonly atMost?: number
-}): PausedSites => {
+}) => {
   const { directory, log, lookMilliseconds, longestMilliseconds = 25_000, atMost = 500 } = options
   const waiting = new Map<string, Set<(outcome: Wait) => void>>()
 
@@ -59,7 +50,8 @@ export const createPausedSites = (options: {
   }
 
   return {
-    wait: (hostname, visitor) =>
+    /** Waits until the site of a hostname is no longer paused. Leaves unread what the visitor sends meanwhile. */
+    wait: (hostname: string, visitor: Visitor): Promise<Wait> =>
       new Promise((resolve) => {
         const waiters = waiting.get(hostname) ?? begin(hostname)
         if (waiters.size >= atMost) return resolve('too-many')
@@ -74,8 +66,20 @@ export const createPausedSites = (options: {
         visitor.once('close', onGone)
         waiters.add(end)
       }),
-    close: () => {
+    /** Ends every wait. */
+    close: (): void => {
       for (const waiters of waiting.values()) for (const end of waiters) end('too-long')
     },
   }
+}
+
+export type PausedSites = ReturnType<typeof createPausedSites>
+
+/** Whom an answer goes to: a response of Node's server, or a connection that has left it. */
+export interface Visitor {
+  /** Whether they have gone. */
+  readonly destroyed: boolean
+  /** `close`: they have been answered, or have gone. */
+  readonly once: (event: 'close', listener: () => void) => unknown
+  readonly off: (event: 'close', listener: () => void) => unknown
 }

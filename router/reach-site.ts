@@ -1,13 +1,12 @@
 import type { Log } from '../core/ports/context.ts'
 import { isSameEndpoint } from '../core/site/location.ts'
 import type { AcceptedRequest } from './accept-request.ts'
-import { admitRequest } from './admit-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
 import { codeOf, isBrokenConnection, isOfVisitor, isRepeatable, pageForFailure } from './attempt-failure.ts'
-import type { FindUpstream, Upstream } from './find-upstream.ts'
+import type { FindUpstream, SiteTerms, Upstream } from './find-upstream.ts'
 import type { Page } from './page.ts'
-import type { PausedSites } from './paused-sites.ts'
-import type { Visitor } from './visitor.ts'
+import type { PausedSites, Visitor } from './paused-sites.ts'
+import { exhaustedPage, storageFullPage, uploadTooLargePage } from './router-pages.ts'
 
 export interface Reaching {
   readonly findUpstream: FindUpstream
@@ -16,9 +15,8 @@ export interface Reaching {
 }
 
 /**
- * Finds the site of a hostname, holds it to its plan, waits where it is paused, and makes an attempt at it. Where that fails
- * without any effect, the directory is asked afresh, and a second attempt is made if the site has moved or only the connection
- * broke.
+ * Finds the site of a hostname, holds it to its plan, waits where it is paused, and makes an attempt at it. After a failure
+ * without any effect it asks the directory afresh, and tries once more if the site has moved or only the connection broke.
  * @param options.attempt answers the visitor, or gives the failure that came before.
  * @returns the page to answer with; undefined where the visitor has been answered or has gone.
  */
@@ -79,3 +77,23 @@ const termsOf = (found: Exclude<Awaited<ReturnType<FindUpstream>>, { page: Page 
   'upstream' in found ? found.upstream.terms : found.paused.terms
 
 const isPage = (found: Upstream | Page): found is Page => 'problem' in found
+
+const mebibyte = 1_048_576
+
+/** How many bytes the body of one request may have. */
+export const uploadBytes = ({ limits }: SiteTerms): number => limits.uploadMiB * mebibyte
+
+/** Those that put something where there was nothing. Deleting is what a full site needs. */
+const storing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'COPY', 'MKCOL', 'MKCALENDAR', 'PROPPATCH'])
+
+/**
+ * Holds a site to its plan. An admitted visitor counts as one of its connections until answered. @returns the page of a
+ * refusal.
+ */
+const admitRequest = (terms: SiteTerms, { method, bodyBytes }: AcceptedRequest, visitor: Visitor): Page | undefined => {
+  const exhausted = terms.traffic.enter(terms.limits)
+  if (exhausted !== undefined) return exhaustedPage(exhausted)
+  visitor.once('close', terms.traffic.leave)
+  if (terms.isFull && storing.has(method)) return storageFullPage
+  return (bodyBytes ?? 0) > uploadBytes(terms) ? uploadTooLargePage(terms.limits) : undefined
+}

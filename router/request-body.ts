@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { bodyTimeoutCode, bodyTooLargeCode } from './attempt-failure.ts'
 
 export interface BodyBounds {
-  /** How long a visitor may send nothing while somebody waits for it; then the body fails. */
+  /** How long a visitor may send nothing while the site waits for it; then the body fails. */
   readonly idleMilliseconds: number
   /** How much may come in all; with more the body fails. */
   readonly atMostBytes: number
@@ -12,9 +12,8 @@ export interface BodyBounds {
 }
 
 /**
- * The body of a visitor's request for one attempt to pass it on. It takes nothing before it is read, so an attempt that
- * never got a connection leaves the body for the next. However it ends, the visitor's connection stays in order: the rest is
- * read and dropped, so that a visitor who is still sending can read an early answer.
+ * The body of a visitor's request for one attempt. An attempt that never got a connection takes nothing of it and leaves it for
+ * the next. Afterwards the rest is read and dropped, so that a visitor who is still sending can read an early answer.
  */
 export const requestBody = (
   request: IncomingMessage,
@@ -64,7 +63,7 @@ export const requestBody = (
       done(error)
     },
   })
-  // Whoever reads it has listeners of its own; this one is for the time after.
+  // The reader has listeners of its own; this one is for the time after.
   body.on('error', () => {})
   return { body, isTouched: () => touched }
 }

@@ -1,8 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import { entitlementHeader, ownHeaderPrefix } from '../core/entitlement/entitlement.ts'
-import { withoutConsoleCookies } from './console-cookies.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
 
-/** What the router itself knows of a request and tells the site. */
+/** What the router knows of a request and tells the site. */
 export interface Forwarding {
   /** The signed entitlement. */
   readonly entitlement: string
@@ -14,9 +14,8 @@ export interface Forwarding {
 }
 
 /**
- * The request fields that a site gets: the visitor's, in order and untouched, but for what belongs to the connection, what
- * only the router may say, and the console's cookies.
- * @param raw names and values in turn, as they came.
+ * The request fields for a site: the visitor's, in order and unchanged, without those of the connection, those that only the
+ * router may set, and the console's cookies. @param raw names and values in turn, as they came.
  */
 export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forwarding): string[] => {
   const isHopByHop = hopByHopOf(raw)
@@ -39,7 +38,7 @@ export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forw
 
 /**
  * Servers that hand fields over as environment variables (CGI, WSGI, PHP) cannot tell `x_sitewright_viewer` from
- * `x-sitewright-viewer`: any character other than a letter or digit counts as a hyphen here.
+ * `x-sitewright-viewer`: any other character counts as a hyphen here.
  */
 const isOurs = (lower: string): boolean => {
   if (!lower.startsWith('x') && lower !== 'forwarded') return false
@@ -51,3 +50,40 @@ const isOurs = (lower: string): boolean => {
 
 /** RFC 7239 §6: an IPv6 address stands in brackets and quotes. */
 const forwardedNode = (peer: string): string => (peer.includes(':') ? `"[${peer}]"` : peer)
+
+/** The session of the console, under both names it can have. No site may see it. */
+const consoleCookies: ReadonlySet<string> = new Set(['sitewright_session', '__host-sitewright_session'])
+
+/** A Cookie field without the console's cookies, or undefined where nothing else is in it. */
+const withoutConsoleCookies = (field: string): string | undefined => {
+  if (!field.toLowerCase().includes('sitewright_session')) return field
+  const kept = field.split(';').filter((pair) => !consoleCookies.has(cookieName(pair)))
+  return kept.some((pair) => pair.trim() !== '') ? kept.join(';').trim() : undefined
+}
+
+const cookieName = (pair: string): string => (pair.split('=', 1)[0] ?? '').trim().toLowerCase()
+
+/** Facts about visitors that are better than those of the connection. */
+export interface KnownOfVisitors {
+  /** How they come where something in front of the router ends TLS. */
+  readonly visitorProtocol?: Forwarding['protocol'] | undefined
+  /** The visitor's address where proxies stand before the router; else that of the connection counts. */
+  readonly visitorAddressOf?: ((request: IncomingMessage) => string) | undefined
+}
+
+/** The facts of a request, by its connection and these settings, whatever the request itself claims. */
+export const forwardingOf = (
+  request: IncomingMessage,
+  { host, entitlement }: Pick<Forwarding, 'host' | 'entitlement'>,
+  { visitorProtocol, visitorAddressOf }: KnownOfVisitors,
+): Forwarding => {
+  const { socket } = request
+  const address = visitorAddressOf?.(request) || socket.remoteAddress
+  return {
+    entitlement,
+    host,
+    // An IPv4 visitor of a socket that listens on both looks like `::ffff:127.0.0.1`.
+    peer: (address ?? 'unknown').replace(/^::ffff:(?=\d+\.)/, ''),
+    protocol: visitorProtocol ?? ('encrypted' in socket ? 'https' : 'http'),
+  }
+}

@@ -1,14 +1,13 @@
 import { ownHeaderPrefix, trialHeader } from '../core/entitlement/entitlement.ts'
 import type { Instant } from '../core/instant.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
-import { staysOnHost } from './site-cookies.ts'
 
 /**
- * The response fields that a visitor gets: the site's, in order and untouched, but for what belongs to the connection, what
- * only the router may say, and cookies for anybody else's hostname.
+ * The response fields for a visitor: the site's, in order and unchanged, without those of the connection, those that only the
+ * router may set, and cookies for other hostnames.
  * @param raw names and values in turn, as they came.
  * @param hostname the site's own, lower-case.
- * @param terms.trialEndsAt of a trial: search engines are kept away, and whoever shows a banner learns when it ends.
+ * @param terms.trialEndsAt of a trial: keeps search engines away, and tells a banner when it ends.
  */
 export const forwardedResponseHeaders = (
   raw: readonly string[],
@@ -31,3 +30,22 @@ export const forwardedResponseHeaders = (
   if (trialEndsAt !== undefined) kept.push('X-Robots-Tag', 'noindex', trialHeader, `ends=${trialEndsAt}`)
   return kept
 }
+
+/**
+ * Whether a Set-Cookie field sets its cookie for this hostname only. A Domain of a parent would reach every other site. RFC
+ * 6265 §5.2: attribute names fold case, a leading dot is ignored, an empty Domain is none.
+ */
+const staysOnHost = (field: string, hostname: string): boolean =>
+  field
+    .split(';')
+    .slice(1)
+    .every((attribute) => {
+      const equals = attribute.indexOf('=')
+      if (equals < 0 || attribute.slice(0, equals).trim().toLowerCase() !== 'domain') return true
+      const domain = attribute
+        .slice(equals + 1)
+        .trim()
+        .toLowerCase()
+        .replace(/^\./, '')
+      return domain === '' || domain === hostname
+    })

@@ -1,27 +1,42 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { AcceptedRequest } from './accept-request.ts'
 import { acceptRequest } from './accept-request.ts'
-import { uploadBytes } from './admit-request.ts'
 import type { EndpointPools } from './endpoint-pools.ts'
+import type { Upstream } from './find-upstream.ts'
 import { forwardRequest } from './forward-request.ts'
-import type { KnownOfVisitors } from './forwarding.ts'
-import { forwardingOf } from './forwarding.ts'
+import { answerHead, closeAfterAnswer, forwardUpgrade } from './forward-upgrade.ts'
 import type { Page } from './page.ts'
-import { pageAnswer } from './page-answer.ts'
+import { pageAnswer } from './page.ts'
 import type { Reaching } from './reach-site.ts'
-import { reachSite } from './reach-site.ts'
-import { forwardedRequestHeaders } from './request-headers.ts'
+import { reachSite, uploadBytes } from './reach-site.ts'
+import type { KnownOfVisitors } from './request-headers.ts'
+import { forwardedRequestHeaders, forwardingOf } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage } from './router-pages.ts'
 
-export interface RequestServing extends KnownOfVisitors, Reaching {
+/** What both kinds of requests are served with. */
+interface Serving extends KnownOfVisitors, Reaching {
   readonly pools: EndpointPools
   readonly consoleUrl: string
   readonly bodyIdleMilliseconds: number
+  readonly responseHeaderMilliseconds: number
 }
+
+/** The fields of a request for the site, and those of its answer for the visitor. */
+const headersBetween = (
+  request: IncomingMessage,
+  { host }: AcceptedRequest,
+  { hostname, entitlement, terms }: Upstream,
+  known: KnownOfVisitors,
+) => ({
+  headers: forwardedRequestHeaders(request.rawHeaders, forwardingOf(request, { host, entitlement }, known)),
+  answerHeaders: (raw: readonly string[], status: number) => forwardedResponseHeaders(raw, status, hostname, terms),
+})
 
 /** Answers one request: with the site's answer, or with a page that says why there is none. */
 export const serveRequest = async (
-  serving: RequestServing,
+  serving: Serving,
   request: IncomingMessage,
   response: ServerResponse,
   hostname: string,
@@ -50,12 +65,79 @@ export const serveRequest = async (
           atMostBytes: uploadBytes(upstream.terms),
           carry: upstream.terms.traffic.carry,
         },
-        headers: forwardedRequestHeaders(
-          request.rawHeaders,
-          forwardingOf(request, { host: accepted.host, entitlement: upstream.entitlement }, serving),
-        ),
-        answerHeaders: (raw, status) => forwardedResponseHeaders(raw, status, upstream.hostname, upstream.terms),
+        ...headersBetween(request, accepted, upstream, serving),
       }),
   })
   if (page !== undefined) send(page)
 }
+
+/**
+ * Lets a visitor who is still sending after the answer finish, for a moment: a reset could overtake the answer. Then cuts them
+ * off.
+ */
+export const limitDraining = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  patienceMilliseconds = 5000,
+): void => {
+  if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return
+  response.once('finish', () => {
+    if (request.complete || request.destroyed) return
+    const timer = setTimeout(() => request.destroy(), patienceMilliseconds)
+    request.once('close', () => clearTimeout(timer))
+  })
+}
+
+/** Answers one request to upgrade, on a connection that has left Node's HTTP server. */
+export const serveUpgrade = async (
+  serving: Serving,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+  hostname: string,
+): Promise<void> => {
+  const { consoleUrl, responseHeaderMilliseconds } = serving
+  // An error is always followed by a close, and that is what everything here listens for.
+  socket.on('error', () => {})
+
+  const send = (page: Page): void => {
+    const { status, headers, body } = pageAnswer(page, request, consoleUrl)
+    socket.write(answerHead(status, undefined, [...headers, 'Connection', 'close']))
+    if (request.method !== 'HEAD') socket.write(body)
+    socket.end()
+    closeAfterAnswer(socket)
+  }
+
+  const accepted = acceptRequest(request)
+  if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
+  // Node gives up the connection with the body unread in it.
+  if (accepted.hasBody) return send(refusedPage(400, 'A request to upgrade cannot have a body.'))
+  const page = await reachSite(serving, {
+    hostname,
+    accepted,
+    visitor: socket,
+    attempt: (upstream) => {
+      const { headers, answerHeaders } = headersBetween(request, accepted, upstream, serving)
+      return forwardUpgrade({
+        endpoint: upstream.endpoint,
+        accepted,
+        socket,
+        head,
+        headers: [...headers, ...upgradeFields(request, accepted)],
+        answerHeaders,
+        responseHeaderMilliseconds,
+        carry: upstream.terms.traffic.carry,
+      })
+    },
+  })
+  if (page !== undefined) send(page)
+}
+
+/**
+ * Passes on only WebSocket as an upgrade: over an h2c connection a visitor could send the site requests past the router. RFC
+ * 9110 §7.8 lets a server ignore the wish, so the request is then like any other.
+ */
+const upgradeFields = ({ headers }: IncomingMessage, { method }: AcceptedRequest): readonly string[] =>
+  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+    ? ['Connection', 'Upgrade', 'Upgrade', 'websocket']
+    : ['Connection', 'close']

@@ -1,27 +1,17 @@
+import type { SiteId } from '../core/ids.ts'
 import type { Limits } from '../core/plan/plan.ts'
-import { createSlidingMinute } from './sliding-minute.ts'
 
-/** What of a site's plan is used up. */
+/** The limit of a site's plan that is used up. */
 export interface Exhausted {
   readonly what: 'requests' | 'bandwidth' | 'connections'
   /** Until one more may be let in; a guess where it hangs on others' going. */
   readonly retryAfterSeconds: number
 }
 
-/** What is asked of one site through this router. */
-export interface SiteTraffic {
-  /** Lets one more in, who has to `leave` again; or says why not, and counts nothing. */
-  readonly enter: (limits: Limits) => Exhausted | undefined
-  readonly leave: () => void
-  /** Counts bytes of bodies and upgraded connections. It stops nobody who has been let in. */
-  readonly carry: (bytes: number) => void
-  readonly isBusy: () => boolean
-}
-
 const mebibyte = 1_048_576
 
-/** @param now milliseconds of a clock that never goes back. */
-export const createSiteTraffic = (now: () => number): SiteTraffic => {
+/** The traffic of one site through this router. @param now milliseconds of a clock that never goes back. */
+export const createSiteTraffic = (now: () => number) => {
   const requests = createSlidingMinute()
   const bytes = createSlidingMinute()
   let connections = 0
@@ -29,7 +19,8 @@ export const createSiteTraffic = (now: () => number): SiteTraffic => {
   const second = (): number => Math.floor(now() / 1000)
 
   return {
-    enter: (limits) => {
+    /** Admits one more visitor, who has to `leave` again; or says why not, and counts nothing. */
+    enter: (limits: Limits): Exhausted | undefined => {
       const present = second()
       if (connections >= limits.connections) return { what: 'connections', retryAfterSeconds: 1 }
       if (requests.total(present) >= limits.requestsPerMinute) {
@@ -46,10 +37,100 @@ export const createSiteTraffic = (now: () => number): SiteTraffic => {
       connections += 1
       return undefined
     },
-    leave: () => {
+    leave: (): void => {
       connections -= 1
     },
-    carry: (count) => bytes.add(second(), count),
-    isBusy: () => connections > 0,
+    /** Counts bytes of bodies and upgraded connections. Stops no admitted visitor. */
+    carry: (count: number): void => bytes.add(second(), count),
+    isBusy: (): boolean => connections > 0,
   }
 }
+
+export type SiteTraffic = ReturnType<typeof createSiteTraffic>
+
+/** So many whole seconds are remembered that none of the last sixty is missing, however the present one is cut. */
+const seconds = 61
+
+/** The amount within the last minute. Every call costs the same, whatever the amount. Seconds are of a clock that never goes back. */
+export const createSlidingMinute = () => {
+  const amounts = new Float64Array(seconds)
+  let latest = 0
+  let sum = 0
+
+  const at = (second: number): number => amounts[second % seconds] ?? 0
+
+  const advance = (second: number): void => {
+    if (second - latest >= seconds) {
+      amounts.fill(0)
+      sum = 0
+      latest = second
+    }
+    while (latest < second) {
+      latest += 1
+      sum -= at(latest)
+      amounts[latest % seconds] = 0
+    }
+  }
+
+  return {
+    add: (second: number, amount: number): void => {
+      if (second !== latest) advance(second)
+      amounts[latest % seconds] = at(latest) + amount
+      sum += amount
+    },
+    total: (second: number): number => {
+      if (second !== latest) advance(second)
+      return sum
+    },
+    /** How many whole seconds pass until the total is below a limit if nothing is added; at least one. */
+    secondsUntilBelow: (second: number, limit: number): number => {
+      advance(second)
+      let left = sum
+      for (let wait = 1; wait < seconds; wait += 1) {
+        left -= at(latest + wait)
+        if (left < limit) return wait
+      }
+      return seconds
+    },
+  }
+}
+
+/** How many of those that were not asked for the longest are looked at when there is one too many. */
+const looks = 8
+
+/**
+ * Remembers the traffic of so many sites. Beyond that it forgets those that were not asked for the longest, except where
+ * visitors are connected. @param options.now milliseconds of a clock that never goes back.
+ */
+export const createTrafficOfSites = ({
+  now,
+  capacity = 10_000,
+}: {
+  readonly now: () => number
+  readonly capacity?: number
+}) => {
+  const known = new Map<SiteId, SiteTraffic>()
+
+  const forget = (): void => {
+    let left = looks
+    for (const [siteId, traffic] of known) {
+      if (known.size <= capacity || left === 0) return
+      left -= 1
+      known.delete(siteId)
+      if (traffic.isBusy()) known.set(siteId, traffic)
+    }
+  }
+
+  return {
+    /** The traffic of one site. It does not depend on any other. */
+    of: (siteId: SiteId): SiteTraffic => {
+      const traffic = known.get(siteId) ?? createSiteTraffic(now)
+      known.delete(siteId)
+      known.set(siteId, traffic)
+      if (known.size > capacity) forget()
+      return traffic
+    },
+  }
+}
+
+export type TrafficOfSites = ReturnType<typeof createTrafficOfSites>

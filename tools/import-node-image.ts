@@ -11,8 +11,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import type Docker from 'dockerode'
-import { findEngine } from '../adapters/containers/engine.ts'
-import { followToEnd } from '../adapters/containers/progress.ts'
+import { findEngine, followToEnd } from '../adapters/containers/engine.ts'
 
 export interface NodeImage {
   /** The image's name with its version, such as `sitewright/welcome:1`. */

@@ -4,8 +4,8 @@ import { challengeSchema } from '../../core/abuse/challenge.ts'
 import type { ProofOfWork } from '../../core/ports/abuse.ts'
 
 /**
- * Challenges of ALTCHA 2 in its deterministic mode: somebody who asks for one costs us a single attempt, and a proof is
- * checked by two HMACs. The expiry is ours and not ALTCHA's, whose clock is always the system's.
+ * Challenges of ALTCHA 2 in its deterministic mode: making one costs a single attempt, checking a proof two HMACs. The expiry
+ * is ours: ALTCHA would use the system's clock.
  * @param options.cost rounds of PBKDF2 in one attempt.
  * @param options.attempts the most that a challenge can take.
  */

@@ -7,16 +7,18 @@ import type { Clock } from '../../core/ports/context.ts'
 import { deriveSecret } from '../derived-secrets/derive-secret.ts'
 
 export interface SignedArchiveLinks extends ArchiveLinks {
-  /** What the token of a link leads to; undefined where it is none of ours, or no longer good. */
+  /** The archive that a link's token names; undefined where the token is not ours, or has expired. */
   readonly read: (token: string) => { readonly siteId: SiteId; readonly archiveId: ArchiveId } | undefined
 }
 
-/** What comes before the token in a link's path. */
+/** The path of links before their token. */
 export const archiveLinkPath = '/archives/'
 
 const tenMinutes = 10 * 60_000
 
-/** Links to archives below the console's address, good for ten minutes of the wall clock. Their token says of what and until when. */
+/**
+ * Links to archives below the console's address, valid for ten minutes of the wall clock. Their token names archive and expiry.
+ */
 export const createSignedArchiveLinks = ({
   secret,
   consoleUrl,

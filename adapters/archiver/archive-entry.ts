@@ -1,6 +1,4 @@
 import * as z from 'zod'
-import type { BytePath } from './byte-path.ts'
-import { bytesOf, fromBytes, textOf } from './byte-path.ts'
 
 /** One thing of a data directory, as a manifest has it. */
 export type ArchiveEntry = {
@@ -19,7 +17,7 @@ export type ArchiveEntry = {
   | { readonly type: 'skipped'; readonly was: 'socket' | 'fifo' | 'device' }
 )
 
-/** What of an entry is in the archive, before its content is known. */
+/** The part of an entry that is in the archive, before its content is known. */
 export type EntryHead = Exclude<ArchiveEntry, { type: 'file' | 'skipped' }> | Omit<FileEntry, 'sha256'>
 export type FileEntry = Extract<ArchiveEntry, { type: 'file' }>
 
@@ -65,10 +63,7 @@ export const entryLine = (entry: ArchiveEntry): string => {
   })
 }
 
-/**
- * Reads what `entryLine` writes, and nothing else.
- * @throws {Error} where the line is another one.
- */
+/** Reads a line of `entryLine`. @throws {Error} where the line is any other. */
 export const parseEntryLine = (line: string): ArchiveEntry => {
   const { path, pathBase64, mode, ...rest } = lineSchema.parse(JSON.parse(line))
   const named = { path: readName(path, pathBase64), mode: Number.parseInt(mode, 8) }
@@ -79,3 +74,47 @@ export const parseEntryLine = (line: string): ArchiveEntry => {
   if (entryLine(entry) !== line) throw new Error('the line is not as it is written')
   return entry
 }
+
+/** A file name or path relative to a data directory, one character per byte (`latin1`): file names need not be UTF-8. */
+export type BytePath = string
+
+/** In bytes. Linux takes paths of 4,095; what is left is for where a data directory is, and where it is restored to. */
+export const longestPath = 3500
+/** In bytes, as Linux has it. */
+const longestTarget = 4095
+
+export const bytesOf = (text: BytePath): Buffer => Buffer.from(text, 'latin1')
+
+export const fromBytes = (bytes: Buffer): BytePath => bytes.toString('latin1')
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The text that the bytes are in UTF-8; undefined where they are not. */
+export const textOf = (path: BytePath): string | undefined => {
+  try {
+    return utf8.decode(bytesOf(path))
+  } catch {
+    return undefined
+  }
+}
+
+/** The place of a path below a directory, for calls to the system. */
+export const placeOf = (directory: string, path: BytePath): Buffer =>
+  Buffer.concat([Buffer.from(directory), bytesOf(`/${path}`)])
+
+export const isSafePath = (path: BytePath): boolean =>
+  path.length <= longestPath &&
+  !path.includes('\0') &&
+  path.split('/').every((name) => name !== '' && name !== '.' && name !== '..')
+
+export const isSafeTarget = (target: BytePath): boolean =>
+  target !== '' && target.length <= longestTarget && !target.includes('\0')
+
+/** Empty for what is in the data directory itself. */
+export const parentOf = (path: BytePath): BytePath => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+/** No name has a NUL byte. With it in place of a slash, the contents of a directory sort right after the directory. */
+const sortKey = (path: BytePath): string => path.replaceAll('/', '\0')
+
+/** Whether a path comes after another one in the order of archives: directories first, then what is in them, by bytes. */
+export const isAfter = (path: BytePath, other: BytePath): boolean => sortKey(path) > sortKey(other)

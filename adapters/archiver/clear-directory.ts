@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { chmod, lstat, opendir, rename, rmdir, unlink } from 'node:fs/promises'
-import type { BytePath } from './byte-path.ts'
-import { longestPath, placeOf } from './byte-path.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
+import type { BytePath } from './archive-entry.ts'
+import { longestPath, placeOf } from './archive-entry.ts'
 
-/** What the system counts blocks in, whatever the file system's own are. */
+/** The unit in which the system counts blocks, whatever the file system's own is. */
 const blockBytes = 512
 
 /** A directory that its owner may not write to keeps what is in it; but its owner may change that. */
@@ -13,8 +14,8 @@ const makeWritable = async (directory: Buffer, mode: number): Promise<void> => {
 }
 
 /**
- * Removes all there is in a directory, and follows no link. The directory stays.
- * @returns the bytes of disk that were given back, and how many things went that were no directories.
+ * Removes all contents of a directory, which stays, and follows no link.
+ * @returns the bytes of disk that became free, and how many things were removed besides directories.
  */
 export const clearDirectory = async (root: string): Promise<{ bytes: number; files: number }> => {
   const taken = { bytes: 0, files: 0 }
@@ -53,5 +54,29 @@ export const clearDirectory = async (root: string): Promise<{ bytes: number; fil
   const { mode } = await lstat(root)
   await makeWritable(Buffer.from(root), mode)
   await empty('')
+  return taken
+}
+
+const isThere = async (directory: string): Promise<boolean> => {
+  try {
+    await lstat(directory)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false
+    throw error
+  }
+}
+
+/**
+ * Removes a directory with all its contents, or finds it removed.
+ * @param keepsRoot where the directory itself is not ours to remove: a mount, for example.
+ */
+export const releaseDirectory = async (
+  directory: string,
+  { keepsRoot = false }: { readonly keepsRoot?: boolean } = {},
+): Promise<{ bytes: number; files: number }> => {
+  if (!(await isThere(directory))) return { bytes: 0, files: 0 }
+  const taken = await clearDirectory(directory)
+  if (!keepsRoot) await rmdir(directory)
   return taken
 }

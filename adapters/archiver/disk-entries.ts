@@ -1,7 +1,8 @@
 import type { BigIntStats } from 'node:fs'
 import { lstat, opendir } from 'node:fs/promises'
-import type { BytePath } from './byte-path.ts'
-import { placeOf } from './byte-path.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
+import type { BytePath } from './archive-entry.ts'
+import { placeOf } from './archive-entry.ts'
 
 export interface DiskEntry {
   readonly path: BytePath
@@ -9,8 +10,7 @@ export interface DiskEntry {
 }
 
 /**
- * Everything below a directory, in no particular order, following no link. What is taken away meanwhile is passed over: it may
- * be looked at while a site runs.
+ * Everything below a directory, in no order, without following links. Skips what disappears meanwhile: a site may be running.
  */
 export const diskEntries = async function* (directory: string, below: BytePath = ''): AsyncGenerator<DiskEntry> {
   const place = below === '' ? Buffer.from(directory) : placeOf(directory, below)
@@ -24,8 +24,7 @@ export const diskEntries = async function* (directory: string, below: BytePath =
 }
 
 const unlessGone = (error: unknown): undefined => {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-    return undefined
+  if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined
   throw error
 }
 
@@ -34,5 +33,55 @@ const within = async function* (directory: string, path: BytePath): AsyncGenerat
     yield* diskEntries(directory, path)
   } catch (error) {
     unlessGone(error)
+  }
+}
+
+/** The unit in which the system counts blocks, whatever the file system's own is. */
+const blockBytes = 512
+
+/**
+ * Adds up the disk space of a directory: holes take none, a file with several names counts once.
+ * @returns `files`: everything but directories.
+ * @throws where there is no such directory, or it cannot be read.
+ */
+export const measureDirectory = async (directory: string): Promise<{ bytes: number; files: number }> => {
+  let blocks = 0
+  let files = 0
+  for await (const { stat } of diskEntries(directory)) {
+    const isDirectory = stat.isDirectory()
+    // Each of its names has its share, so that nothing has to be remembered.
+    blocks += Number(stat.blocks) / (isDirectory ? 1 : Number(stat.nlink))
+    if (!isDirectory) files += 1
+  }
+  return { bytes: Math.round(blocks) * blockBytes, files }
+}
+
+const byBytes = (one: string, other: string): number => (one < other ? -1 : 1)
+
+/** The first names after `last`, in order: read in one go, with little more than so many of them in memory. */
+const namesAfter = async (directory: Buffer, last: BytePath | undefined, limit: number): Promise<BytePath[]> => {
+  let names: BytePath[] = []
+  const keepFirst = (): void => {
+    names = names.sort(byBytes).slice(0, limit)
+  }
+  for await (const { name } of await opendir(directory, { encoding: 'latin1', bufferSize: 256 })) {
+    if (last !== undefined && name <= last) continue
+    names.push(name)
+    if (names.length >= 2 * limit) keepFirst()
+  }
+  keepFirst()
+  return names
+}
+
+/**
+ * The names in a directory, in the order of their bytes. Reads the directory several times where memory cannot hold them all.
+ */
+export const namesInOrder = async function* (directory: Buffer, atATime: number): AsyncGenerator<BytePath> {
+  let last: BytePath | undefined
+  for (;;) {
+    const names = await namesAfter(directory, last, atATime)
+    yield* names
+    if (names.length < atATime) return
+    last = names.at(-1)
   }
 }

@@ -1,14 +1,17 @@
 import { isErrorOfKind } from '../../core/errors.ts'
 import type { ArchiveJob, ArchiveStore } from '../../core/ports/archives.ts'
-import { copyDirectory } from './copy-directory.ts'
-import type { JobOutcome } from './job-outcome.ts'
-import { writeOutcome } from './job-outcome.ts'
+import { archiveKeys } from '../../core/ports/archives.ts'
+import type { JobOutcome } from './archive-job.ts'
+import { writeOutcome } from './archive-job.ts'
+import { releaseDirectory } from './clear-directory.ts'
+import { compress, digested, gather } from './content-streams.ts'
+import { measureDirectory } from './disk-entries.ts'
 import type { ManifestEnd } from './manifest.ts'
-import { measureDirectory } from './measure-directory.ts'
-import { releaseDirectory } from './release-directory.ts'
+import { openManifestSpool } from './manifest.ts'
+import { openFirstNames, packDirectory } from './pack-directory.ts'
+import { verifyArchive } from './read-archive.ts'
 import { restoreArchive } from './restore-archive.ts'
 import type { Owner } from './settle-directory.ts'
-import { verifyArchive } from './verify-archive.ts'
 
 export interface JobSurroundings {
   readonly archives: ArchiveStore
@@ -42,7 +45,7 @@ const work = async (job: ArchiveJob, around: JobSurroundings): Promise<{ bytes: 
   }
 }
 
-/** Without the path: what is called what in a site's data is nobody's business but its owner's. */
+/** Leaves out the path: the names in a site's data are private to its owner. */
 const reasonOf = (error: unknown): string => {
   if (isErrorOfKind(error, 'ArchivingFailed', 'ArchiveDamaged')) return error.message
   if (!(error instanceof Error)) return 'unknown'
@@ -64,11 +67,43 @@ export const attemptJob = async (job: ArchiveJob, around: JobSurroundings): Prom
 }
 
 /**
- * Does a job, and keeps how it ended where the archives are.
- * @throws whatever keeps the outcome from being written: then the job has not been done.
+ * Does a job and stores its outcome beside the archives. @throws where the outcome cannot be written: the job is not done then.
  */
 export const doArchiveJob = async (job: ArchiveJob, around: JobSurroundings): Promise<JobOutcome> => {
   const outcome = await attemptJob(job, around)
   await writeOutcome(around.archives, job, outcome)
   return outcome
+}
+
+/** Small files go to the compressor together. */
+const compressedAtATime = 64 * 1024
+
+/**
+ * Packs a data directory into an archive. Stores the manifest last: without one an archive is unfinished.
+ * @throws {SitewrightError} `ArchivingFailed` where something changed meanwhile, or cannot be kept as it is.
+ */
+const copyDirectory = async (
+  job: Extract<ArchiveJob, { kind: 'copy' }>,
+  { archives, directory, scratch }: { archives: ArchiveStore; directory: string; scratch: string },
+): Promise<ManifestEnd> => {
+  const keys = archiveKeys(job.siteId, job.archiveId)
+  const spool = await openManifestSpool(scratch, {
+    format: 'sitewright-archive',
+    version: 1,
+    site: job.siteId,
+    generation: job.home.generation,
+    archiveId: job.archiveId,
+    blueprint: job.blueprint,
+    at: job.at,
+  })
+  try {
+    const tar = packDirectory({ directory, firstNames: await openFirstNames(scratch), add: spool.add })
+    const { content, result } = digested(compress(gather(tar, compressedAtATime)))
+    await archives.put(keys.content, content)
+    const end = await spool.finish(result())
+    await archives.put(keys.manifest, spool.read())
+    return end
+  } finally {
+    await spool.close()
+  }
 }

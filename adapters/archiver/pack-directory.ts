@@ -1,21 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { constants } from 'node:fs'
-import { lstat, open, readlink } from 'node:fs/promises'
+import { lstat, mkdir, open, readlink, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
-import type { ArchiveEntry, EntryHead } from './archive-entry.ts'
-import type { BytePath } from './byte-path.ts'
-import { fromBytes, isSafePath, placeOf } from './byte-path.ts'
-import type { FirstNames } from './first-names.ts'
-import { mtimeText } from './mtime-text.ts'
-import { namesInOrder } from './names-in-order.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
+import type { ArchiveEntry, BytePath, EntryHead } from './archive-entry.ts'
+import { bytesOf, fromBytes, isSafePath, placeOf } from './archive-entry.ts'
+import { namesInOrder } from './disk-entries.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
 
 export interface Packing {
   /** Where the data directory is. Nothing may write to it meanwhile. */
   readonly directory: string
-  readonly firstNames: FirstNames
-  /** Told of every entry once it is in the tar file. */
+  readonly firstNames: Awaited<ReturnType<typeof openFirstNames>>
+  /** Called for every entry once it is in the tar file. */
   readonly add: (entry: ArchiveEntry) => Promise<void>
 }
 
@@ -40,7 +39,7 @@ const pathOf = (parent: BytePath, name: BytePath): BytePath => {
   throw new SitewrightError('ArchivingFailed', `A path of ${path.length} bytes is too long for an archive.`)
 }
 
-/** The bytes of a file, exactly as many as it had before. What is yielded is overwritten by the next piece. */
+/** The bytes of a file, exactly as many as it had before. The next piece overwrites the last one. */
 const contentOf = async function* (place: Buffer, before: BigIntStats): AsyncGenerator<Buffer> {
   // Without following a link, and without waiting where it has become a pipe.
   await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -62,9 +61,9 @@ const skippedAs = (entry: BigIntStats): 'socket' | 'fifo' | 'device' => {
 }
 
 /**
- * Makes a tar file of everything in a directory, in the order of the paths' bytes, following no link. Each piece of it is to be
- * used before the next one is asked for.
- * @throws {SitewrightError} `ArchivingFailed` where something changed meanwhile, or has too long a path.
+ * Makes a tar file of a directory in the order of the paths' bytes, without following links. The next piece overwrites the
+ * last.
+ * @throws {SitewrightError} `ArchivingFailed` where something changed meanwhile, or a path is too long.
  */
 export const packDirectory = async function* (packing: Packing): AsyncGenerator<Buffer> {
   const { directory, firstNames, add } = packing
@@ -119,4 +118,37 @@ export const packDirectory = async function* (packing: Packing): AsyncGenerator<
   if (!root.isDirectory()) throw new SitewrightError('ArchivingFailed', 'The data directory is no directory.')
   yield* packInside('', root, 0)
   yield tarEnd
+}
+
+const nanoseconds = 1_000_000_000n
+
+/** Nanoseconds since 1970 as seconds, with as many decimals as it takes. */
+const mtimeText = (time: bigint): string => {
+  const absolute = time < 0n ? -time : time
+  const fraction = String(absolute % nanoseconds)
+    .padStart(9, '0')
+    .replace(/0+$/, '')
+  return `${time < 0n ? '-' : ''}${absolute / nanoseconds}${fraction === '' ? '' : `.${fraction}`}`
+}
+
+/** Stores paths as targets of links in a directory of its own: memory may not hold all files that have several names. */
+export const openFirstNames = async (scratch: string) => {
+  const directory = join(scratch, 'first-names')
+  await mkdir(directory)
+  return {
+    /** Notes the path, if the file was not met before; else tells where it was. */
+    meet: async (
+      { dev, ino }: { readonly dev: bigint; readonly ino: bigint },
+      path: BytePath,
+    ): Promise<BytePath | undefined> => {
+      const place = join(directory, `${dev}-${ino}`)
+      try {
+        await symlink(bytesOf(path), place)
+        return undefined
+      } catch (error) {
+        if (!hasCode(error, 'EEXIST')) throw error
+        return fromBytes(await readlink(place, { encoding: 'buffer' }))
+      }
+    },
+  }
 }

@@ -5,20 +5,19 @@ import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../
 import type { Log } from '../../core/ports/context.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import { homeName } from '../../core/site/location.ts'
-import { siteUser } from '../files/site-user.ts'
-import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
-import { archiveJobSchema } from './archive-job.ts'
-import type { JobOutcome } from './job-outcome.ts'
-import { readOutcome, writeOutcome } from './job-outcome.ts'
-import { measureDirectory } from './measure-directory.ts'
+import { siteUser } from '../files/site-storage.ts'
+import { oneAtATime } from '../site-runtime/pacing.ts'
+import type { JobOutcome } from './archive-job.ts'
+import { archiveJobSchema, readOutcome, writeOutcome } from './archive-job.ts'
+import { measureDirectory } from './disk-entries.ts'
 import type { Owner } from './settle-directory.ts'
 import type { WorkerProcess } from './worker-process.ts'
 import { startWorker } from './worker-process.ts'
 
 export interface ProcessArchiver extends Archiver {
-  /** Ends the workers. What they were at is begun again by the next archiver that is asked for it. */
+  /** Ends the workers. The next archiver that is asked for their jobs begins them again. */
   readonly close: () => Promise<void>
-  /** The workers that run, for whoever wants to disturb them. */
+  /** The workers that run, for tests that disturb them. */
   readonly workers: () => readonly { readonly jobId: string; readonly pid: number | undefined }[]
 }
 
@@ -43,11 +42,11 @@ const givenUp: JobOutcome = {
 }
 
 /**
- * Archives on one machine: each job is done by a process of its own at low priority, so that neither its memory nor its load is
- * the host's. Measuring alone is done here: it reads no content and is asked for often, and a process costs more than the look.
+ * Archives on one machine. A process of low priority does each job, so that neither memory nor load burdens the host. Only
+ * measuring happens here: it reads no content and is frequent.
  * @param options.archives in `archiveDirectory`, where the workers write.
  * @param options.scratchDirectory is emptied: nothing else uses it.
- * @param options.owner whom restored files are given to; the sites' user where this process may give files away.
+ * @param options.owner of restored files; the sites' user where this process may give files away.
  */
 export const createProcessArchiver = ({
   archives,
@@ -80,10 +79,15 @@ export const createProcessArchiver = ({
     await Promise.all(others.map(({ worker }) => worker.ended))
   }
 
+  const clear = (directory: string): Promise<void> =>
+    rm(directory, { recursive: true, force: true }).catch((error: unknown) =>
+      log.warn({ err: error, directory }, 'scratch files of the archiver could not be removed'),
+    )
+
   const start = async (job: ArchiveJob): Promise<void> => {
-    emptied ??= rm(scratchDirectory, { recursive: true, force: true }).catch(() => undefined)
+    emptied ??= clear(scratchDirectory)
     await emptied
-    // Whoever still writes to what is to go has been given up by those who say so.
+    // A worker that still writes to the directory is obsolete.
     if (job.kind === 'release') await endWorkersOn(job.home)
     const scratch = join(scratchDirectory, job.id)
     await rm(scratch, { recursive: true, force: true })
@@ -97,7 +101,7 @@ export const createProcessArchiver = ({
     starts.set(job.id, (starts.get(job.id) ?? 0) + 1)
     worker.ended.then(async (end) => {
       // Before the job may be begun again, in a directory of this name.
-      await rm(scratch, { recursive: true, force: true }).catch(() => undefined)
+      await clear(scratch)
       running.delete(job.id)
       const fields = {
         jobId: job.id,
@@ -113,7 +117,9 @@ export const createProcessArchiver = ({
 
   const giveUp = async (job: ArchiveJob): Promise<JobOutcome> => {
     // A full disk may be why: then the answer is remembered as long as this process lives.
-    await writeOutcome(archives, job, givenUp).catch(() => undefined)
+    await writeOutcome(archives, job, givenUp).catch((error: unknown) =>
+      log.warn({ err: error, jobId: job.id, siteId: job.siteId }, 'the outcome of a job could not be stored'),
+    )
     return givenUp
   }
 

@@ -2,14 +2,12 @@ import { createHash } from 'node:crypto'
 import { SitewrightError } from '../../core/errors.ts'
 import { archiveKeys } from '../../core/ports/archives.ts'
 import type { ArchiveEntry, FileEntry } from './archive-entry.ts'
-import type { ByteReader } from './byte-reader.ts'
-import { createByteReader } from './byte-reader.ts'
-import { digested } from './digested.ts'
+import type { ByteReader } from './content-streams.ts'
+import { createByteReader, decompress, digested } from './content-streams.ts'
 import type { ManifestEnd } from './manifest.ts'
 import type { StoredArchivePlace } from './read-manifest.ts'
 import { readManifest } from './read-manifest.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
-import { decompress } from './zstd.ts'
 
 /** An entry, and after a file's entry what is in it, piece by piece. Its digest has been compared when the next entry comes. */
 export type ArchivePiece = { readonly entry: ArchiveEntry } | { readonly data: Buffer }
@@ -37,10 +35,8 @@ const readFileContent = async function* (tar: ByteReader, { size, sha256 }: File
 }
 
 /**
- * Reads an archive from where it is kept, and compares all of it with its manifest on the way: every byte of the tar file is
- * foretold by the manifest or covered by a digest in it. Memory is taken for one entry at a time. All is well where it comes to
- * its end, which it returns.
- * @throws {SitewrightError} `ArchiveDamaged`
+ * Reads an archive and compares every byte of it with its manifest. Holds one entry in memory at a time.
+ * @returns the end of the manifest, when everything matches. @throws {SitewrightError} `ArchiveDamaged`
  */
 export const readArchive = async function* (place: StoredArchivePlace): AsyncGenerator<ArchivePiece, ManifestEnd> {
   const stored = await place.archives.open(archiveKeys(place.siteId, place.archiveId).content)
@@ -59,5 +55,14 @@ export const readArchive = async function* (place: StoredArchivePlace): AsyncGen
     return manifest.requireEnd(result())
   } finally {
     await tar.close()
+  }
+}
+
+/** Reads back all of a stored archive. @throws {SitewrightError} `ArchiveDamaged` where anything differs from its manifest. */
+export const verifyArchive = async (place: StoredArchivePlace): Promise<ManifestEnd> => {
+  const pieces = readArchive(place)
+  for (;;) {
+    const next = await pieces.next()
+    if (next.done === true) return next.value
   }
 }

@@ -2,31 +2,15 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveId, SiteId } from '../../core/ids.ts'
 import type { ArchiveStore } from '../../core/ports/archives.ts'
 import { archiveKeys } from '../../core/ports/archives.ts'
-import type { ArchiveEntry } from './archive-entry.ts'
-import { parseEntryLine } from './archive-entry.ts'
+import type { ArchiveEntry, BytePath } from './archive-entry.ts'
+import { isAfter, isSafePath, isSafeTarget, parentOf, parseEntryLine } from './archive-entry.ts'
 import type { ManifestEnd } from './manifest.ts'
-import { manifestHeadSchema } from './manifest.ts'
-import { createManifestTally } from './manifest-tally.ts'
-import type { DirectoryEntry } from './open-directories.ts'
-import { createOpenDirectories } from './open-directories.ts'
-import { readLines } from './read-lines.ts'
+import { createManifestTally, longestLine, manifestHeadSchema } from './manifest.ts'
 
 export interface StoredArchivePlace {
   readonly archives: ArchiveStore
   readonly siteId: SiteId
   readonly archiveId: ArchiveId
-}
-
-export interface ManifestReader {
-  /** The entries, each with the directories that come to their end before it. */
-  readonly entries: AsyncIterable<{ readonly entry: ArchiveEntry; readonly left: readonly DirectoryEntry[] }>
-  /** After the last entry: the directories that are still open. */
-  readonly leaveAll: () => readonly DirectoryEntry[]
-  /**
-   * After the last entry: whether the last line is what it should be, given what the content has turned out to be.
-   * @throws {SitewrightError} `ArchiveDamaged`
-   */
-  readonly requireEnd: (content: Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>) => ManifestEnd
 }
 
 const damaged = (message: string, cause?: unknown): SitewrightError =>
@@ -41,10 +25,10 @@ const parse = <Result>(what: string, work: () => Result): Result => {
 }
 
 /**
- * Reads the manifest of an archive from where it is kept, line by line.
+ * Reads the manifest of an archive line by line.
  * @throws {SitewrightError} `ArchiveDamaged` where it is missing, of another archive, or not as it was written.
  */
-export const readManifest = async ({ archives, siteId, archiveId }: StoredArchivePlace): Promise<ManifestReader> => {
+export const readManifest = async ({ archives, siteId, archiveId }: StoredArchivePlace) => {
   const stored = await archives.open(archiveKeys(siteId, archiveId).manifest)
   if (stored === undefined) throw damaged('The archive has no manifest.')
   const tally = createManifestTally()
@@ -70,12 +54,78 @@ export const readManifest = async ({ archives, siteId, archiveId }: StoredArchiv
   }
 
   return {
+    /** The entries, each with the directories that come to their end before it. */
     entries: entries(),
+    /** After the last entry: the directories that are still open. */
     leaveAll: directories.leaveAll,
-    requireEnd: (content) => {
+    /** After the last entry: compares the last line with the content that was read. @throws {SitewrightError} `ArchiveDamaged` */
+    requireEnd: (content: Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>): ManifestEnd => {
       const end = tally.end(content)
       if (lastLine !== JSON.stringify(end)) throw damaged('The archive is not what its manifest says.')
       return end
     },
+  }
+}
+
+export type ManifestReader = Awaited<ReturnType<typeof readManifest>>
+
+const lineEnd = 0x0a
+
+/** The lines of a manifest. @throws {SitewrightError} `ArchiveDamaged` where a line is too long, or the last has no end. */
+const readLines = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let rest = Buffer.alloc(0)
+  for await (const chunk of source) {
+    rest = Buffer.concat([rest, chunk])
+    for (let end = rest.indexOf(lineEnd); end >= 0; end = rest.indexOf(lineEnd)) {
+      yield rest.toString('utf8', 0, end)
+      rest = rest.subarray(end + 1)
+    }
+    if (rest.length > longestLine) throw new SitewrightError('ArchiveDamaged', 'A line of the manifest is too long.')
+  }
+  if (rest.length > 0) throw new SitewrightError('ArchiveDamaged', 'The manifest ends early.')
+}
+
+export type DirectoryEntry = Extract<ArchiveEntry, { type: 'directory' }>
+
+const requireSafe = (entry: ArchiveEntry): void => {
+  if (!isSafePath(entry.path)) throw damaged('A path of the archive leads out of the data directory.')
+  if (entry.type === 'symlink' && !isSafeTarget(entry.target)) throw damaged('A link of the archive leads nowhere.')
+  if (entry.type === 'hardlink' && !(isSafePath(entry.target) && isAfter(entry.path, entry.target))) {
+    throw damaged('A second name of a file leads to none that came before.')
+  }
+}
+
+/** Follows entries in the order of an archive, with the directories in memory that the present one is in. */
+const createOpenDirectories = () => {
+  const open: DirectoryEntry[] = []
+  let last: BytePath | undefined
+
+  const leaveUntil = (path: BytePath | undefined): readonly DirectoryEntry[] => {
+    const left: DirectoryEntry[] = []
+    for (let top = open.at(-1); top !== undefined && top.path !== path; top = open.at(-1)) {
+      left.push(top)
+      open.pop()
+    }
+    return left
+  }
+
+  return {
+    /**
+     * Goes on to an entry. @returns the directories that it leaves, innermost first.
+     * @throws {SitewrightError} `ArchiveDamaged` where its path leads out of the data directory, is there twice or out of order,
+     *   or is not in a directory that came before: an entry is never in a link.
+     */
+    enter: (entry: ArchiveEntry): readonly DirectoryEntry[] => {
+      requireSafe(entry)
+      if (last !== undefined && !isAfter(entry.path, last)) throw damaged('An entry is there twice, or out of order.')
+      last = entry.path
+      const parent = parentOf(entry.path)
+      const left = leaveUntil(parent === '' ? undefined : parent)
+      if ((open.at(-1)?.path ?? '') !== parent) throw damaged('An entry is in no directory of the archive.')
+      if (entry.type === 'directory') open.push(entry)
+      return left
+    },
+    /** Leaves all that are open. */
+    leaveAll: (): readonly DirectoryEntry[] => leaveUntil(undefined),
   }
 }

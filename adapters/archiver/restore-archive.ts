@@ -1,14 +1,19 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { lstat, open, opendir, readFile, readlink, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
+import type { ArchiveEntry, BytePath, FileEntry } from './archive-entry.ts'
+import { fromBytes, placeOf } from './archive-entry.ts'
 import { clearDirectory } from './clear-directory.ts'
-import { flushDirectory } from './flush-directory.ts'
-import { holdsArchive } from './holds-archive.ts'
+import { diskEntries } from './disk-entries.ts'
 import type { ManifestEnd } from './manifest.ts'
-import { readArchive } from './read-archive.ts'
+import { readArchive, verifyArchive } from './read-archive.ts'
 import type { StoredArchivePlace } from './read-manifest.ts'
 import { readManifest } from './read-manifest.ts'
-import { markRestore } from './restore-mark.ts'
 import type { Owner } from './settle-directory.ts'
-import { settleDirectory } from './settle-directory.ts'
+import { digestOfFile, flushDirectory, settleDirectory } from './settle-directory.ts'
 import { unpackArchive } from './unpack-archive.ts'
 
 const restoreInto = async (place: StoredArchivePlace, directory: string, owner: Owner | undefined) => {
@@ -36,10 +41,10 @@ const requireRestored = async (place: StoredArchivePlace, directory: string): Pr
 }
 
 /**
- * Unpacks an archive into a directory, compares it with its manifest on the way, and once more what is on the disk then. The
- * directory has to be empty, or left over from this very job; it is empty again where this fails. One that holds the
- * archive's data and nothing else is restored already.
- * @throws {SitewrightError} `ArchiveDamaged` where the archive is at fault, `ArchivingFailed` for what else stands in the way.
+ * Unpacks an archive into a directory, compares it with its manifest, and then the disk as well. The directory has to be empty
+ * or left over from this job, and is empty again after a failure. One that holds exactly the archive's data is restored
+ * already.
+ * @throws {SitewrightError} `ArchiveDamaged` where the archive is at fault, else `ArchivingFailed`.
  */
 export const restoreArchive = async (
   place: StoredArchivePlace,
@@ -56,4 +61,89 @@ export const restoreArchive = async (
     await clearDirectory(directory)
     throw error
   }
+}
+
+/** No archive contains such a name, since nobody can guess it. */
+const markName = /^\.restoring-[0-9a-f]{32}$/
+
+const isMarkOf = async (directory: string, name: string, jobId: string): Promise<boolean> => {
+  if (!markName.test(name)) return false
+  const place = join(directory, name)
+  const stat = await lstat(place)
+  return stat.isFile() && stat.size < 1024 && (await readFile(place, 'utf8')) === jobId
+}
+
+/** Whether a directory is empty, or holds what an earlier try of this very job left, or something else. */
+const stateOf = async (directory: string, jobId: string): Promise<'empty' | 'left over' | 'in use'> => {
+  let isEmpty = true
+  for await (const { name } of await opendir(directory)) {
+    isEmpty = false
+    if (await isMarkOf(directory, name, jobId)) return 'left over'
+  }
+  return isEmpty ? 'empty' : 'in use'
+}
+
+/**
+ * Marks a directory while a job restores into it. @param clear removes what an earlier try of the job left.
+ * @returns a function that removes the mark; undefined where the directory holds other data, which is not touched.
+ */
+const markRestore = async (
+  directory: string,
+  jobId: string,
+  clear: (directory: string) => Promise<unknown>,
+): Promise<(() => Promise<void>) | undefined> => {
+  const state = await stateOf(directory, jobId)
+  if (state === 'in use') return undefined
+  if (state === 'left over') await clear(directory)
+  const mark = join(directory, `.restoring-${randomBytes(16).toString('hex')}`)
+  await writeFile(mark, jobId, { flag: 'wx', mode: 0o600 })
+  return () => unlink(mark)
+}
+
+const isSameFile = async (place: Buffer, entry: FileEntry): Promise<boolean> => {
+  await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW)
+  return (await file.stat()).size === entry.size && (await digestOfFile(file)) === entry.sha256
+}
+
+const isAsStored = async (directory: string, entry: ArchiveEntry): Promise<boolean> => {
+  const placeIn = (path: BytePath): Buffer => placeOf(directory, path)
+  const place = placeIn(entry.path)
+  const stat = await lstat(place)
+  const hasMode = (stat.mode & 0o7777) === entry.mode
+  switch (entry.type) {
+    case 'file':
+      return stat.isFile() && hasMode && isSameFile(place, entry)
+    case 'directory':
+      return stat.isDirectory() && hasMode
+    case 'symlink':
+      return stat.isSymbolicLink() && fromBytes(await readlink(place, { encoding: 'buffer' })) === entry.target
+    case 'hardlink': {
+      const { ino, dev } = await lstat(placeIn(entry.target))
+      return stat.ino === ino && stat.dev === dev
+    }
+    case 'skipped':
+      return false
+  }
+}
+
+/**
+ * Compares a directory with an archive, and changes nothing.
+ * @returns the end of the manifest; undefined where anything differs. @throws {SitewrightError} `ArchiveDamaged`
+ */
+const holdsArchive = async (place: StoredArchivePlace, directory: string): Promise<ManifestEnd | undefined> => {
+  const content = await verifyArchive(place)
+  const manifest = await readManifest(place)
+  let wanted = 0
+  for await (const { entry } of manifest.entries) {
+    if (entry.type === 'skipped') continue
+    wanted += 1
+    const isSame = await isAsStored(directory, entry).catch((error: unknown) => {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return false
+      throw error
+    })
+    if (!isSame) return undefined
+  }
+  let found = 0
+  for await (const _ of diskEntries(directory)) found += 1
+  return found === wanted ? manifest.requireEnd(content) : undefined
 }

@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { lchown, lstat, lutimes, open, readlink } from 'node:fs/promises'
 import { SitewrightError } from '../../core/errors.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
 import type { ArchiveEntry, FileEntry } from './archive-entry.ts'
-import { fromBytes, placeOf } from './byte-path.ts'
-import { digestOfFile } from './digest-of-file.ts'
-import type { DirectoryEntry } from './open-directories.ts'
-import type { ManifestReader } from './read-manifest.ts'
+import { fromBytes, placeOf } from './archive-entry.ts'
+import { diskEntries } from './disk-entries.ts'
+import type { DirectoryEntry, ManifestReader } from './read-manifest.ts'
 
 export interface Owner {
   readonly uid: number
@@ -17,7 +18,7 @@ const requireSame = (isSame: boolean): void => {
   if (!isSame) throw new SitewrightError('ArchivingFailed', 'What was restored does not read back as it was written.')
 }
 
-/** An owner first: to change it takes away the right to run as that owner. */
+/** The owner first: changing it clears the bits that let others run a file as its owner. */
 const settle = async (file: FileHandle, { mode, mtime }: ArchiveEntry, owner: Owner | undefined): Promise<void> => {
   if (owner !== undefined) await file.chown(owner.uid, owner.gid)
   await file.chmod(mode)
@@ -26,9 +27,8 @@ const settle = async (file: FileHandle, { mode, mtime }: ArchiveEntry, owner: Ow
 }
 
 /**
- * Reads back from the disk what was unpacked, compares it with the manifest, and gives everything its owner, mode and time.
- * Times are not compared: not every file system can hold every one.
- * @throws {SitewrightError} `ArchivingFailed` where something is not there, or is other than it should be.
+ * Reads the unpacked files back from the disk, compares them with the manifest, and sets owner, mode and time of everything.
+ * Does not compare times, which not every file system can hold. @throws {SitewrightError} `ArchivingFailed` on a difference.
  */
 export const settleDirectory = async (
   manifest: Pick<ManifestReader, 'entries' | 'leaveAll'>,
@@ -70,4 +70,38 @@ export const settleDirectory = async (
     }
   }
   await settleDirectories(manifest.leaveAll())
+}
+
+const pieceBytes = 64 * 1024
+
+/** The SHA-256 of all that is in a file, in hexadecimal. */
+export const digestOfFile = async (file: FileHandle): Promise<string> => {
+  const hash = createHash('sha256')
+  const piece = Buffer.allocUnsafeSlow(pieceBytes)
+  for (let position = 0; ; ) {
+    const { bytesRead } = await file.read(piece, 0, pieceBytes, position)
+    if (bytesRead === 0) return hash.digest('hex')
+    hash.update(piece.subarray(0, bytesRead))
+    position += bytesRead
+  }
+}
+
+const flush = async (place: Buffer): Promise<void> => {
+  try {
+    await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW)
+    await file.sync()
+  } catch (error) {
+    // Only root can open a file that its owner may not read. The system writes it to the disk anyway.
+    if (!hasCode(error, 'EACCES')) throw error
+  }
+}
+
+/**
+ * Waits until the disk has everything in a directory. Call it after the last change: a journal writes all with the first file.
+ */
+export const flushDirectory = async (directory: string): Promise<void> => {
+  for await (const { path, stat } of diskEntries(directory)) {
+    if (stat.isFile() || stat.isDirectory()) await flush(placeOf(directory, path))
+  }
+  await flush(Buffer.from(directory))
 }

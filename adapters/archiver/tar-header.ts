@@ -1,13 +1,13 @@
 import type { EntryHead } from './archive-entry.ts'
-import { bytesOf, textOf } from './byte-path.ts'
+import { bytesOf, textOf } from './archive-entry.ts'
 
 /** Everything in a tar file comes in blocks of this size. */
 const tarBlock = 512
 
-/** What ends a tar file. */
+/** The end of a tar file. */
 export const tarEnd: Buffer = Buffer.alloc(2 * tarBlock)
 
-/** What follows content so that it fills its last block. */
+/** The bytes after content that fill its last block. */
 export const tarPadding = (size: number): Buffer => Buffer.alloc((tarBlock - (size % tarBlock)) % tarBlock)
 
 const typeFlags = { file: '0', hardlink: '1', symlink: '2', directory: '5', pax: 'x' } as const
@@ -17,7 +17,7 @@ const largestNumber = 8 ** 11 - 1
 
 const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`
 
-/** One block of the POSIX `ustar` interchange format. Whoever unpacks it owns what is in it: the owner is not kept. */
+/** One block of the POSIX `ustar` interchange format. It names no owner: the user who unpacks it owns the files. */
 const headerBlock = (header: {
   readonly name: string
   readonly mode: number
@@ -53,7 +53,7 @@ const isPlain = (name: string): boolean => name.length <= longestName && /^[\x20
 
 const isUtf8 = (name: string): boolean => textOf(name) !== undefined
 
-/** What the block itself has no room for. All strings are of one character per byte. */
+/** The fields that do not fit into the block. All strings have one character per byte. */
 const paxRecords = (name: string, target: string, { mtime }: EntryHead, size: number): string => {
   const names = [
     ...(isPlain(name) ? [] : [paxRecord('path', name)]),
@@ -68,9 +68,8 @@ const paxRecords = (name: string, target: string, { mtime }: EntryHead, size: nu
 }
 
 /**
- * What comes before an entry's content in the tar file. The same entry always gives the same bytes, for as long as there are
- * archives of version 1: reading compares with it, so it is not to be changed.
- * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
+ * The bytes before an entry's content in the tar file. They must never change while there are archives of version 1: reading
+ * compares with them. @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
  */
 export const tarHeader = (entry: EntryHead): Buffer => {
   const size = entry.type === 'file' ? entry.size : 0

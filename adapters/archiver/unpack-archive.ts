@@ -2,12 +2,9 @@ import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { link, lstat, mkdir, open, symlink } from 'node:fs/promises'
 import { SitewrightError } from '../../core/errors.ts'
-import type { ArchiveEntry } from './archive-entry.ts'
-import type { BytePath } from './byte-path.ts'
-import { bytesOf, parentOf, placeOf } from './byte-path.ts'
+import type { ArchiveEntry, BytePath } from './archive-entry.ts'
+import { bytesOf, parentOf, placeOf } from './archive-entry.ts'
 import type { ArchivePiece } from './read-archive.ts'
-import type { SparseFile } from './sparse-file.ts'
-import { createSparseFile } from './sparse-file.ts'
 
 const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
@@ -38,12 +35,12 @@ const makeOther = async (directory: string, entry: Exclude<ArchiveEntry, { type:
 }
 
 /**
- * Makes what an archive holds in a directory that is empty; owners, modes and times are given later. Nothing is replaced and no
- * link is followed: what is made is always made anew, and only in directories that the archive brought itself.
+ * Makes the contents of an archive in an empty directory; owners, modes and times come later. Replaces nothing, follows no
+ * link, and writes only into directories that the archive brought.
  */
 export const unpackArchive = async (pieces: AsyncIterable<ArchivePiece>, directory: string): Promise<void> => {
   let file: FileHandle | undefined
-  let content: SparseFile | undefined
+  let content: ReturnType<typeof createSparseFile> | undefined
   const finish = async (): Promise<void> => {
     const finished = file
     file = undefined
@@ -66,5 +63,46 @@ export const unpackArchive = async (pieces: AsyncIterable<ArchivePiece>, directo
     await finish()
   } finally {
     await file?.close()
+  }
+}
+
+/** As large as the pages that file systems give room by. */
+const pageBytes = 4096
+const zeros = Buffer.alloc(pageBytes)
+
+const writeAll = async (file: FileHandle, data: Buffer, position: number): Promise<void> => {
+  for (let done = 0; done < data.length; ) {
+    done += (await file.write(data, done, data.length - done, position + done)).bytesWritten
+  }
+}
+
+/** Writes a file from its start, and leaves holes where there are pages of zeros. */
+const createSparseFile = (file: FileHandle) => {
+  let position = 0
+
+  /** From `start` to the end of its page, or of the data. */
+  const pageEnd = (data: Buffer, start: number): number =>
+    Math.min(data.length, start + pageBytes - ((position + start) % pageBytes))
+
+  /** Also where a piece of data ends within a page: nothing was there before, so what is not written reads as zeros. */
+  const isHole = (data: Buffer, start: number, end: number): boolean =>
+    data.subarray(start, end).equals(zeros.subarray(0, end - start))
+
+  return {
+    write: async (data: Buffer): Promise<void> => {
+      let unwritten = 0
+      for (let start = 0; start < data.length; ) {
+        const end = pageEnd(data, start)
+        if (isHole(data, start, end)) {
+          await writeAll(file, data.subarray(unwritten, start), position + unwritten)
+          unwritten = end
+        }
+        start = end
+      }
+      await writeAll(file, data.subarray(unwritten), position + unwritten)
+      position += data.length
+    },
+    /** Gives the file its size: it may end with a hole. */
+    finish: (): Promise<void> => file.truncate(position),
   }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { WorkerTask } from './worker-task.ts'
-import { workerReportSchema } from './worker-task.ts'
+import type { WorkerTask } from './archive-job.ts'
+import { workerReportSchema } from './archive-job.ts'
 
 interface WorkerEnd {
   readonly code: number | null
@@ -24,8 +24,7 @@ const program = fileURLToPath(new URL('../../bin/archive-worker.ts', import.meta
 const flags = ['--max-old-space-size=64', '--max-semi-space-size=1']
 
 /**
- * Nothing of the host's own environment, and so none of its secrets. The GNU library keeps an arena of memory for each thread,
- * and gives little of it back: one for all saves up to 15 MiB.
+ * Leaves out the host's own environment and so its secrets. One arena of memory for all threads saves up to 15 MiB with glibc.
  */
 const environment = { PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', MALLOC_ARENA_MAX: '1' }
 

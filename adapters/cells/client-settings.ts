@@ -6,8 +6,8 @@ export interface ServiceAddress {
 }
 
 /**
- * For services that throttle by the account: each client slows down by itself once it is told to. A silent service is a
- * fault after seconds. What is left of a failure is for the state machine to repeat, with jitter.
+ * For services that throttle by account: each client slows down when told to. A silent service is a fault after seconds. The
+ * state machine repeats the remaining failures, with jitter.
  */
 export const patientSettings = (address: ServiceAddress) =>
   ({

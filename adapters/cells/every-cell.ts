@@ -1,18 +1,30 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
+import type { Archiver } from '../../core/ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 
-/** What one cell runs sites with. */
+/** The parts of one cell that run sites. */
 export interface CellParts {
   readonly runtime: SiteRuntime
   readonly storage: SiteStorage
 }
 
+const inCellOf = <Part>(
+  siteId: SiteId,
+  name: string | undefined,
+  parts: ReadonlyMap<string, Part>,
+  so: string,
+): Part => {
+  const part = name === undefined ? undefined : parts.get(name)
+  if (part !== undefined) return part
+  const why = name === undefined ? 'has no record' : `is of the cell '${name}', which has not described itself`
+  throw new SitewrightError('RuntimeUnavailable', `${siteId} ${why}: ${so}.`)
+}
+
 /**
- * All cells as one. A site is looked for in the cell that its record names; one without a record, such as a stray that a
- * lost process left, in every cell.
- * @param cellOf the name of the cell that a site's record names.
- * @param cells all that there are, by name.
+ * All cells as one. Looks for a site in the cell of its record; for one without a record, such as a stray, in every cell.
+ * @param cellOf the name of the cell in a site's record.
+ * @param cells all cells by name.
  */
 export const createEveryCell = ({
   cellOf,
@@ -23,23 +35,12 @@ export const createEveryCell = ({
 }): CellParts => {
   const cellsOf = async (siteId: SiteId): Promise<readonly CellParts[]> => {
     const [name, all] = await Promise.all([cellOf(siteId), cells()])
-    if (name === undefined) return [...all.values()]
-    const cell = all.get(name)
-    if (cell !== undefined) return [cell]
-    throw new SitewrightError(
-      'RuntimeUnavailable',
-      `${siteId} is of the cell '${name}', which has not described itself.`,
-    )
+    return name === undefined ? [...all.values()] : [inCellOf(siteId, name, all, 'it cannot be found')]
   }
 
-  /** What is made for a site is made where its record says. */
-  const homeOf = async (siteId: SiteId): Promise<CellParts> => {
-    const name = await cellOf(siteId)
-    const cell = name === undefined ? undefined : (await cells()).get(name)
-    if (cell !== undefined) return cell
-    const why = name === undefined ? 'has no record' : `is of the cell '${name}', which has not described itself`
-    throw new SitewrightError('RuntimeUnavailable', `${siteId} ${why}: it cannot be started.`)
-  }
+  /** The cell of a site's record, where everything of the site is made. */
+  const homeOf = async (siteId: SiteId): Promise<CellParts> =>
+    inCellOf(siteId, await cellOf(siteId), await cells(), 'it cannot be started')
 
   const inEach = async <Item>(list: (cell: CellParts) => Promise<readonly Item[]>): Promise<readonly Item[]> =>
     (await Promise.all([...(await cells()).values()].map(list))).flat()
@@ -72,3 +73,19 @@ export const createEveryCell = ({
     },
   }
 }
+
+/**
+ * The archivers of all cells as one: the cell of a site's record does its jobs.
+ * @param cellOf the name of the cell in a site's record.
+ * @param archivers of all cells by name.
+ */
+export const createEveryArchiver = ({
+  cellOf,
+  archivers,
+}: {
+  readonly cellOf: (siteId: SiteId) => Promise<string | undefined>
+  readonly archivers: () => Promise<ReadonlyMap<string, Archiver>>
+}): Archiver => ({
+  run: async (job) =>
+    inCellOf(job.siteId, await cellOf(job.siteId), await archivers(), `${job.id} cannot be done`).run(job),
+})

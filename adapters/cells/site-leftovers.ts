@@ -8,8 +8,8 @@ import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import type { Leftover, Leftovers } from '../../core/ports/runtime.ts'
 import { createTaskDefinitions } from '../ecs/task-definitions.ts'
-import { removeRole } from '../iam/remove-role.ts'
-import { asking, askingIfThere } from './aws-failure.ts'
+import { removeRole } from '../iam/bounded-role.ts'
+import { asking, askingIfThere, everyItem } from './aws-calls.ts'
 import { taggedSite } from './site-tags.ts'
 
 /** Neither roles nor task definitions nor parameters belong to a cell: an installation has them once. */
@@ -21,9 +21,8 @@ const siteIn = (text: string): SiteId | undefined => {
 }
 
 /**
- * What AWS keeps for sites besides services and data: families of task definitions, roles and parameters, those of archiving
- * jobs among them. Whose they are is in their names and paths, which hold the installation and the site; a role is looked at
- * for its tags before it goes.
+ * Lists and removes the task definitions, roles and parameters of sites and of archiving jobs. Their names hold the
+ * installation and the site; a role's tags are checked before it goes.
  */
 export const createSiteLeftovers = (options: {
   readonly clients: { readonly ecs: ECSClient; readonly iam: IAMClient; readonly ssm: SSMClient }
@@ -42,30 +41,22 @@ export const createSiteLeftovers = (options: {
     return id === undefined || siteId === undefined ? [] : [{ kind, id, siteId, cell: everyCell }]
   }
 
-  const listFamilies = async (familyPrefix: string): Promise<readonly Leftover[]> => {
-    const found: Leftover[] = []
-    const pages = paginateListTaskDefinitionFamilies({ client: ecs, pageSize: 100 }, { familyPrefix, status: 'ACTIVE' })
-    for await (const { families = [] } of pages) {
-      found.push(...families.flatMap((family) => leftover('task-definition', family)))
-    }
-    return found
-  }
+  const listFamilies = (familyPrefix: string): Promise<readonly Leftover[]> =>
+    everyItem(
+      paginateListTaskDefinitionFamilies({ client: ecs, pageSize: 100 }, { familyPrefix, status: 'ACTIVE' }),
+      ({ families }) => families?.flatMap((family) => leftover('task-definition', family)),
+    )
 
-  const listRoles = async (PathPrefix: string): Promise<readonly Leftover[]> => {
-    const found: Leftover[] = []
-    for await (const { Roles = [] } of paginateListRoles({ client: iam, pageSize: 100 }, { PathPrefix })) {
-      found.push(...Roles.flatMap(({ RoleName }) => leftover('role', RoleName)))
-    }
-    return found
-  }
+  const listRoles = (PathPrefix: string): Promise<readonly Leftover[]> =>
+    everyItem(paginateListRoles({ client: iam, pageSize: 100 }, { PathPrefix }), ({ Roles }) =>
+      Roles?.flatMap(({ RoleName }) => leftover('role', RoleName)),
+    )
 
-  const listParameters = async (): Promise<readonly Leftover[]> => {
-    const found: Leftover[] = []
+  const listParameters = (): Promise<readonly Leftover[]> => {
     const ParameterFilters = [{ Key: 'Path', Option: 'Recursive', Values: [parameterPath] }]
-    for await (const { Parameters = [] } of paginateDescribeParameters({ client: ssm }, { ParameterFilters })) {
-      found.push(...Parameters.flatMap(({ Name }) => leftover('parameter', Name)))
-    }
-    return found
+    return everyItem(paginateDescribeParameters({ client: ssm }, { ParameterFilters }), ({ Parameters }) =>
+      Parameters?.flatMap(({ Name }) => leftover('parameter', Name)),
+    )
   }
 
   const isOurRole = async (name: string): Promise<boolean> => {

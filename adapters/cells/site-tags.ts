@@ -2,7 +2,7 @@ import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import type { DataHome } from '../../core/site/location.ts'
 
-/** What everything of a site is tagged with on AWS. What is not tagged so is not ours to touch. */
+/** The tags of everything that a site has on AWS. Things without them are not ours to touch. */
 export const tagNames = {
   installation: 'sitewright:installation',
   site: 'sitewright:site',

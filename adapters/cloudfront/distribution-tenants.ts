@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-cloudfront'
 import { SitewrightError } from '../../core/errors.ts'
 
-/** What serves one custom domain. */
+/** The part of CloudFront that serves one custom domain. */
 export interface Tenant {
   readonly id: string
   /** The version of it that was read; what changes it has to name it. */
@@ -75,9 +75,9 @@ const managed = (domain: string): ManagedCertificateRequest => ({
 })
 
 /**
- * The part of CloudFront's API that concerns distribution tenants. The client may ask again whatever lost its answer: a name
- * is taken once, a version is changed once, and what is gone is gone.
- * Every function throws a SitewrightError `Unavailable` where CloudFront does not do what it is asked.
+ * The part of CloudFront's API for distribution tenants. The client may repeat every call: a name is taken once, a version is
+ * changed once, and a removal stays.
+ * @throws {SitewrightError} `Unavailable` from every function, where CloudFront refuses or does not answer.
  * @see https://docs.aws.amazon.com/cloudfront/latest/APIReference/
  */
 export const createDistributionTenants = ({ client }: { readonly client: CloudFrontClient }) => {
@@ -94,9 +94,8 @@ export const createDistributionTenants = ({ client }: { readonly client: CloudFr
       return answer === undefined ? undefined : asTenant(answer)
     },
     /**
-     * With a certificate that CloudFront asks for itself, as soon as the domain leads there.
-     * @returns `waits` where the domain does not lead to CloudFront yet, as far as that sees; `elsewhere` where another
-     *   distribution, of whoever it may be, has the domain.
+     * Creates a tenant whose certificate CloudFront requests as soon as the domain points there.
+     * @returns `waits` where CloudFront does not see that yet; `elsewhere` where another distribution has the domain.
      */
     create: async (tenant: {
       readonly name: string
@@ -132,7 +131,7 @@ export const createDistributionTenants = ({ client }: { readonly client: CloudFr
       const { CertificateArn: arn, CertificateStatus: status } = answer?.ManagedCertificateDetails ?? {}
       return arn === undefined || status === undefined ? undefined : { arn, status }
     },
-    /** Once more, where the first one came to nothing. */
+    /** Requests a certificate again, after a request that failed. */
     requestCertificate: (tenant: Tenant, domain: string) =>
       update('ask for a certificate', tenant, { ManagedCertificateRequest: managed(domain) }),
     /** Issuing is CloudFront's; putting to use is ours. */

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import * as z from 'zod'
+import type { Log } from '../../core/ports/context.ts'
 
 const prefixSchema = z.object({ service: z.string() })
 const rangesSchema = z.object({
@@ -15,16 +16,17 @@ const addRange = (list: BlockList, range: string): void => {
 const dayMilliseconds = 86_400_000
 
 /**
- * Knows the addresses of CloudFront, by the list that AWS publishes, read once a day: a name gets others of them from one
- * resolver to the next, so they cannot be compared one by one.
- * @see https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html
+ * Knows the addresses of CloudFront by the list that AWS publishes, read once a day. Resolvers give different ones for a name,
+ * so they cannot be compared one by one. @see https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html
  * @param options.now milliseconds of a clock that never goes back.
  */
 export const createEdgeAddresses = ({
   now,
+  log,
   source = 'https://ip-ranges.amazonaws.com/ip-ranges.json',
 }: {
   readonly now: () => number
+  readonly log: Pick<Log, 'warn'>
   readonly source?: string
 }) => {
   let known: { readonly list: Promise<BlockList>; readonly at: number } | undefined
@@ -44,7 +46,8 @@ export const createEdgeAddresses = ({
     try {
       const list = await known.list
       return addresses.every((address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'))
-    } catch {
+    } catch (error) {
+      log.warn({ err: error, source }, 'the list of CloudFront addresses could not be read')
       known = undefined
       return undefined
     }

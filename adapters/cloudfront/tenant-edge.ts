@@ -7,7 +7,7 @@ interface TenantEdgeOptions {
   readonly tenants: DistributionTenants
   readonly distributionId: string
   readonly connectionGroupId: string
-  /** What the names of tenants begin with. */
+  /** The beginning of tenants' names. */
   readonly installation: string
   readonly tags: Readonly<Record<string, string>>
   readonly log: Log
@@ -17,7 +17,7 @@ interface TenantEdgeOptions {
 const nameOf = (installation: string, hostname: string): string =>
   `${installation}-${createHash('sha256').update(hostname).digest('hex').slice(0, 32)}`
 
-/** What another request may bring. */
+/** The statuses after which another request may succeed. */
 const failed: ReadonlySet<string> = new Set(['failed', 'validation-timed-out', 'expired', 'revoked', 'inactive'])
 
 const bringOn = async ({ tenants, log }: TenantEdgeOptions, tenant: Tenant, hostname: string): Promise<void> => {
@@ -48,8 +48,8 @@ const make = async (options: TenantEdgeOptions, name: string, hostname: string):
 }
 
 /**
- * A distribution tenant for each domain. It goes by the hostname and not by who has it, so that a domain that passes from one
- * site to another keeps its tenant and its certificate.
+ * Keeps a distribution tenant for each hostname: a domain that passes from one site to another keeps its tenant and
+ * certificate.
  */
 export const createTenantEdge = (options: TenantEdgeOptions): DomainTenants => {
   const { tenants, installation } = options
@@ -58,7 +58,7 @@ export const createTenantEdge = (options: TenantEdgeOptions): DomainTenants => {
       const name = nameOf(installation, hostname)
       const tenant = await tenants.find(name)
       if (tenant === undefined) await make(options, name, hostname)
-      // It was to be withdrawn, which ended in the middle, and somebody has the domain anew.
+      // A withdrawal was cut off, and the domain was added again.
       else if (!tenant.isEnabled) await tenants.enable(tenant)
       else if (tenant.isActive) return true
       else await bringOn(options, tenant, hostname)

@@ -1,10 +1,9 @@
 import type Docker from 'dockerode'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import { containerEnvironment } from '../site-runtime/container-environment.ts'
-import { containerName, label, siteName } from './site-labels.ts'
+import { containerEnvironment } from '../site-runtime/launch-digest.ts'
 import type { EngineTraits, Reach } from './site-network.ts'
-import { siteAddress } from './site-network.ts'
+import { containerName, label, siteAddress, siteName } from './site-network.ts'
 
 /** How the engine and this host run containers: the same for all sites. */
 export interface ContainerSurroundings extends EngineTraits {
@@ -58,8 +57,8 @@ const reachOptions = (reach: Reach, name: string, port: number) => {
 }
 
 /**
- * What to ask of the engine, the traffic container first. That one has the site's network, and listens on a port that no
- * other site of this host has; the others join its network, so they have to start after it.
+ * The containers to create, the traffic container first. It owns the site's network and a port that is unique on this host; the
+ * others join its network, so they start after it.
  */
 export const planContainers = (
   launch: Launch,

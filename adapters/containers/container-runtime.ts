@@ -3,48 +3,32 @@ import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
-import type { DataHome } from '../../core/site/location.ts'
-import type { BackOff } from '../site-runtime/back-off.ts'
-import { defaultBackOff } from '../site-runtime/back-off.ts'
-import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
-import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
+import type { BackOff } from '../site-runtime/pacing.ts'
+import { defaultBackOff, oneAtATime } from '../site-runtime/pacing.ts'
 import { watchContainers } from './container-watch.ts'
-import { endpointOf } from './endpoint.ts'
-import type { Engine } from './engine.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 import { imageProvider } from './images.ts'
 import { createRestartSchedule } from './restart-schedule.ts'
 import { siteContainers } from './site-containers.ts'
-import { label, siteName } from './site-labels.ts'
+import type { ContainerHost } from './site-launcher.ts'
 import { createSiteLauncher } from './site-launcher.ts'
+import { endpointOf, label, siteName } from './site-network.ts'
 
 export interface ContainerRuntime extends SiteRuntime {
-  /** Sees to it that the engine has a blueprint's images, so that no visitor waits for them. Throws like `start`. */
+  /** Builds or pulls a blueprint's images ahead of visitors. Throws like `start`. */
   readonly provideImages: (blueprint: Blueprint) => Promise<void>
-  /**
-   * Removes what `list` shows of this home, except of these sites. Other homes' containers are left alone, and all data.
-   * @returns the sites of which something was removed.
-   */
+  /** Removes the containers and networks of this home, except of these sites. Keeps all data. @returns the removed sites. */
   readonly removeOrphans: (keep: ReadonlySet<SiteId>) => Promise<readonly SiteId[]>
   /**
-   * Ends the watch over the sites, after which nothing can be started, and removes their containers unless told to leave
-   * them to the next host. Data and ports are kept.
+   * Ends the watch, after which nothing can be started, and removes the containers unless told to leave them. Keeps data and
+   * ports.
    */
   readonly close: (sites?: 'leave' | 'remove') => Promise<void>
 }
 
-export interface ContainerRuntimeOptions {
-  readonly engine: Engine
-  /** Labels this home's containers and networks: what has another label is somebody else's. */
-  readonly homeId: string
-  /** Whom the data directories belong to, and whom the containers run as. */
-  readonly user: { readonly uid: number; readonly gid: number }
-  readonly dataDirectoryOf: (home: DataHome) => string
-  /** Called before a site's containers are made, while none of them exists. */
-  readonly handOver: (home: DataHome) => Promise<void>
+export interface ContainerRuntimeOptions extends ContainerHost {
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
-  readonly ports: LoopbackPorts
   readonly log: Pick<Log, 'info' | 'warn'>
   readonly backOff?: BackOff
   /** Seconds between asking a container to end and making it. */
@@ -58,16 +42,15 @@ const removedAtOnce = 8
 const closingRounds = 4
 
 /**
- * Runs sites as containers of Docker or Podman: each site on a network of its own, its containers joined in network and
- * life. What ends is started again by this host rather than by the engine, which knows of no shared life and, if it is
- * Podman, of no pause.
+ * Runs sites as containers of Docker or Podman, each site on its own network. This host restarts them together and with growing
+ * pauses, which the engines cannot do.
  * @throws {SitewrightError} `RuntimeUnavailable` where the engine does not answer.
  */
 export const createContainerRuntime = async (options: ContainerRuntimeOptions): Promise<ContainerRuntime> => {
   const { engine, homeId, ports, log, backOff = defaultBackOff, graceSeconds = 5 } = options
   const containers = siteContainers(engine.calls, homeId, graceSeconds)
   const ensureImage = imageProvider({ engine, resolvePath: options.resolvePath, log })
-  const launcher = await createSiteLauncher({ ...options, containers, ensureImage })
+  const launcher = await createSiteLauncher(options, containers, ensureImage)
   const exclusively = oneAtATime()
   const launches = new Map<SiteId, Launch>()
   const starts = new Set<Promise<unknown>>()

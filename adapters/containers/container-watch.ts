@@ -4,13 +4,9 @@ import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Engine } from './engine.ts'
+import { jsonLines } from './engine.ts'
 import { refusalOf } from './engine-error.ts'
-import { jsonLines } from './json-lines.ts'
-import { label, siteOf } from './site-labels.ts'
-
-export interface ContainerWatch {
-  readonly close: () => void
-}
+import { label, siteOf } from './site-network.ts'
 
 const eventSchema = z.object({
   Action: z.string(),
@@ -26,7 +22,7 @@ const millisecondsBetweenLooks = 10_000
 
 /**
  * Reports sites of which a container has ended, from the engine's events and by looking.
- * @param seen may be called for a site that runs, and again for one that was reported.
+ * @param seen may be called twice for a site, and for one that runs.
  */
 export const watchContainers = ({
   engine,
@@ -38,7 +34,7 @@ export const watchContainers = ({
   readonly homeId: string
   readonly seen: (siteId: SiteId) => void
   readonly log: Pick<Log, 'warn'>
-}): ContainerWatch => {
+}) => {
   const closing = new AbortController()
   const ofThisHome = [`${label.home}=${homeId}`]
 
@@ -104,7 +100,7 @@ export const watchContainers = ({
   followForever()
 
   return {
-    close: () => {
+    close: (): void => {
       closing.abort()
       clearInterval(looks)
     },

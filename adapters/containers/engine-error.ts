@@ -3,7 +3,7 @@ import { SitewrightError } from '../../core/errors.ts'
 
 const answerSchema = z.object({ statusCode: z.number(), message: z.string() })
 
-/** What the engine answered instead of doing as asked; status 0 where it did not answer at all. */
+/** The engine's answer instead of doing as asked; status 0 where it did not answer at all. */
 export interface Refusal {
   readonly status: number
   readonly reason: string
@@ -15,7 +15,7 @@ export const refusalOf = (error: unknown): Refusal => {
   return { status: 0, reason: error instanceof Error ? error.message : 'unknown' }
 }
 
-/** What was asked for is so already: it runs, it is stopped, it is gone. */
+/** The thing is already as asked: it runs, it is stopped, it is gone. */
 export const isSettled = (error: unknown): boolean => [304, 404].includes(refusalOf(error).status)
 
 /** A name is in use. Podman answers so with 500. */

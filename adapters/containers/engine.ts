@@ -1,4 +1,5 @@
 import Docker from 'dockerode'
+import * as z from 'zod'
 
 /** A container engine that speaks the Docker Engine API: Docker or Podman. */
 export interface Engine {
@@ -13,9 +14,7 @@ export interface Engine {
 /** A request that stays silent this long has failed: a container may take seconds to stop, a hung engine takes forever. */
 const callTimeoutMilliseconds = 30_000
 
-/**
- * @param address `unix://<path>`, or undefined for what `DOCKER_HOST` says, TLS settings included.
- */
+/** @param address `unix://<path>`, or undefined for the value of `DOCKER_HOST` with its TLS settings. */
 export const connectEngine = (address: string | undefined, timeout: number = callTimeoutMilliseconds): Engine => {
   // A host of its own keeps DOCKER_HOST from overriding the socket.
   const where: Docker.DockerOptions =
@@ -43,14 +42,38 @@ const usualAddresses = (): readonly string[] => {
   return own ? [...shared, `unix://${own}/podman/podman.sock`] : shared
 }
 
-/**
- * The engine to use: the one that `DOCKER_HOST` names and no other, or else the first of the addresses that answers within a
- * second; undefined where none does.
- */
+/** Finds the engine of `DOCKER_HOST` where that is set, else the first address that answers within a second. */
 export const findEngine = async (addresses: readonly string[] = usualAddresses()): Promise<Engine | undefined> => {
   if (process.env['DOCKER_HOST']) return (await answers(undefined)) ? connectEngine(undefined) : undefined
   for (const address of addresses) {
     if (await answers(address)) return connectEngine(address)
   }
   return undefined
+}
+
+/** Reads an engine's JSON lines to their end. Unlike readline it throws when the connection breaks. */
+export async function* jsonLines(stream: NodeJS.ReadableStream): AsyncGenerator<unknown> {
+  stream.setEncoding('utf8')
+  let rest = ''
+  for await (const chunk of stream) {
+    const lines = `${rest}${chunk}`.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) if (line.trim() !== '') yield JSON.parse(line)
+  }
+  if (rest.trim() !== '') yield JSON.parse(rest)
+}
+
+const lineSchema = z.object({ error: z.string().optional(), stream: z.string().optional() })
+
+/**
+ * Reads an engine's progress of a build, a pull or an import to its end.
+ * @throws {Error} with the reported failure and the last lines of output.
+ */
+export const followToEnd = async (progress: NodeJS.ReadableStream): Promise<void> => {
+  const output: string[] = []
+  for await (const value of jsonLines(progress)) {
+    const line = lineSchema.parse(value)
+    if (line.stream !== undefined) output.push(line.stream.trim())
+    if (line.error !== undefined) throw new Error([...output.slice(-5), line.error].filter(Boolean).join('\n'))
+  }
 }

@@ -1,14 +1,14 @@
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
-import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
+import { oneAtATime } from '../site-runtime/pacing.ts'
 import type { Engine } from './engine.ts'
+import { followToEnd } from './engine.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
-import { followToEnd } from './progress.ts'
 
 /**
- * Sees to it that the engine has a container's image: builds it where the blueprint says how, else pulls it.
- * @throws {SitewrightError} `LaunchFailed` where neither succeeds, `RuntimeUnavailable` where the engine does not answer.
+ * Provides a container's image: builds it where the blueprint says how, else pulls it.
+ * @throws {SitewrightError} `LaunchFailed` where that fails, `RuntimeUnavailable` where the engine does not answer.
  */
 export type EnsureImage = (blueprint: Blueprint, container: BlueprintContainer) => Promise<void>
 

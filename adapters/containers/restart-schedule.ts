@@ -1,17 +1,6 @@
 import type { SiteId } from '../../core/ids.ts'
-import type { BackOff } from '../site-runtime/back-off.ts'
-import { nextPause } from '../site-runtime/back-off.ts'
-
-/** When the containers of which site are started again. */
-export interface RestartSchedule {
-  /** From here on the site is kept running. */
-  readonly keep: (siteId: SiteId) => void
-  readonly isKept: (siteId: SiteId) => boolean
-  /** Something of the site may have ended: it is seen to after a pause, unless it is not kept. */
-  readonly see: (siteId: SiteId) => void
-  readonly forget: (siteId: SiteId) => void
-  readonly forgetAll: () => void
-}
+import type { BackOff } from '../site-runtime/pacing.ts'
+import { nextPause } from '../site-runtime/pacing.ts'
 
 interface Kept {
   restarts: number
@@ -21,12 +10,9 @@ interface Kept {
 
 /**
  * Spreads restarts with pauses that grow, see {@link nextPause}.
- * @param restart starts what does not run, and says whether there was anything to start; may fail, and is repeated then.
+ * @param restart starts what does not run, and says whether it started anything; a failure is repeated.
  */
-export const createRestartSchedule = (
-  backOff: BackOff,
-  restart: (siteId: SiteId) => Promise<'restarted' | 'runs'>,
-): RestartSchedule => {
+export const createRestartSchedule = (backOff: BackOff, restart: (siteId: SiteId) => Promise<'restarted' | 'runs'>) => {
   const sites = new Map<SiteId, Kept>()
 
   const see = (siteId: SiteId): void => {
@@ -50,14 +36,16 @@ export const createRestartSchedule = (
   }
 
   return {
-    keep: (siteId) => {
+    /** From here on the site is kept running. */
+    keep: (siteId: SiteId): void => {
       forget(siteId)
       sites.set(siteId, { restarts: 0, since: performance.now(), timer: undefined })
     },
-    isKept: (siteId) => sites.has(siteId),
+    isKept: (siteId: SiteId): boolean => sites.has(siteId),
+    /** Something of the site may have ended: it is seen to after a pause, unless it is not kept. */
     see,
     forget,
-    forgetAll: () => {
+    forgetAll: (): void => {
       for (const siteId of [...sites.keys()]) forget(siteId)
     },
   }

@@ -1,9 +1,8 @@
 import type Docker from 'dockerode'
+import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import { engineUnavailable, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
-import { labelledNetworks } from './labelled-networks.ts'
-import { label, siteName, siteOf } from './site-labels.ts'
-import { spareSubnet } from './site-network.ts'
+import { label, siteName, siteOf, spareSubnet } from './site-network.ts'
 
 /** One container as the engine lists it. */
 interface FoundContainer {
@@ -14,27 +13,8 @@ interface FoundContainer {
   readonly isRunning: boolean
 }
 
-/** What can be asked of the engine about the containers and the network of a site. Every call may be repeated. */
-export interface SiteContainers {
-  /** All containers of this home, or of one of its sites, whatever their state. */
-  readonly find: (siteId?: SiteId) => Promise<readonly FoundContainer[]>
-  /** The sites of this home that have a network, even if nothing else is left of them. */
-  readonly findNetworks: () => Promise<readonly SiteId[]>
-  /**
-   * Makes the network of a site that has no containers, anew where it is there.
-   * @param closedSubnet the addresses of a network without a way out; a plain one, of the engine's choice, where absent.
-   */
-  readonly makeNetwork: (siteId: SiteId, closedSubnet?: string) => Promise<void>
-  readonly create: (options: Docker.ContainerCreateOptions) => Promise<string>
-  readonly start: (id: string) => Promise<void>
-  /**
-   * Removes these containers, those that use another's network first, and the site's network. What runs is asked to end, and
-   * after the grace time made to.
-   */
-  readonly remove: (siteId: SiteId, found: readonly FoundContainer[]) => Promise<void>
-}
-
-export const siteContainers = (docker: Docker, homeId: string, graceSeconds: number): SiteContainers => {
+/** The engine's calls on the containers and the network of a site. Every call may be repeated. */
+export const siteContainers = (docker: Docker, homeId: string, graceSeconds: number) => {
   const ofThisHome = `${label.home}=${homeId}`
 
   /** Carries out a call whose effect may be there already. */
@@ -66,7 +46,8 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
     settle('remove a network', () => docker.getNetwork(siteName(siteId)).remove())
 
   return {
-    find: async (siteId) => {
+    /** All containers of this home, or of one of its sites, in any state. */
+    find: async (siteId?: SiteId): Promise<readonly FoundContainer[]> => {
       const filters = { label: siteId === undefined ? [ofThisHome] : [ofThisHome, `${label.site}=${siteId}`] }
       const listed = await docker.listContainers({ all: true, filters }).catch((error: unknown) => {
         throw engineUnavailable(error, 'list containers')
@@ -80,13 +61,18 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
         ]
       })
     },
-    findNetworks: async () => {
+    /** The sites of this home that have a network, even if nothing else is left of them. */
+    findNetworks: async (): Promise<readonly SiteId[]> => {
       const networks = await labelledNetworks(docker, ofThisHome).catch((error: unknown) => {
         throw engineUnavailable(error, 'list networks')
       })
       return networks.flatMap((labels) => siteOf(labels) ?? [])
     },
-    makeNetwork: async (siteId, closedSubnet) => {
+    /**
+     * Makes the network of a site without containers, again where it exists.
+     * @param closedSubnet for a network without a way out; absent for a plain one of the engine's choice.
+     */
+    makeNetwork: async (siteId: SiteId, closedSubnet?: string): Promise<void> => {
       const make = (): Promise<void> =>
         makeNetwork(siteId, closedSubnet !== undefined, closedSubnet).catch((error: unknown) => {
           if (!isOutOfSubnets(error)) throw error
@@ -95,7 +81,7 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
       try {
         await make().catch(async (error: unknown) => {
           if (!isTaken(error)) throw error
-          // What a start that was cut off has left may have the addresses of another port.
+          // A start that was cut off may have left it with the addresses of another port.
           await removeNetwork(siteId)
           await make()
         })
@@ -103,18 +89,55 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
         throw engineUnavailable(error, 'create a network')
       }
     },
-    create: async (options) => (await docker.createContainer(options)).id,
-    start: async (id) => {
+    create: async (options: Docker.ContainerCreateOptions): Promise<string> =>
+      (await docker.createContainer(options)).id,
+    start: async (id: string): Promise<void> => {
       try {
         await docker.getContainer(id).start()
       } catch (error) {
         if (refusalOf(error).status !== 304) throw error
       }
     },
-    remove: async (siteId, found) => {
+    /** Removes these containers, the owner of the network last, and then the network. Running ones get the grace time to end. */
+    remove: async (siteId: SiteId, found: readonly FoundContainer[]): Promise<void> => {
       await Promise.all(found.filter(({ isTraffic }) => !isTraffic).map(removeOne))
       await Promise.all(found.filter(({ isTraffic }) => isTraffic).map(removeOne))
       await removeNetwork(siteId)
     },
+  }
+}
+
+export type SiteContainers = ReturnType<typeof siteContainers>
+
+type Labels = Readonly<Record<string, string>>
+
+const podmanSchema = z.array(z.object({ labels: z.record(z.string(), z.string()).nullish() }))
+
+/** Podman's own list. Its answer to Docker's question takes 15 s with a hundred sites, where this takes 60 ms. */
+const askPodman = async (docker: Docker, filters: object): Promise<readonly Labels[]> => {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+  docker.modem.dial(
+    {
+      path: '/v4.0.0/libpod/networks/json?',
+      method: 'GET',
+      options: { _query: { filters: JSON.stringify(filters) } },
+      statusCodes: { 200: true, 404: 'no such path', 500: 'server error' },
+    },
+    (error, result) => (error === null ? resolve(result) : reject(error)),
+  )
+  return podmanSchema.parse(await promise).map(({ labels }) => labels ?? {})
+}
+
+const askDocker = async (docker: Docker, filters: { label: string[] }): Promise<readonly Labels[]> =>
+  (await docker.listNetworks({ filters })).map(({ Labels }) => Labels ?? {})
+
+/** The labels of every network that has this one, which is `name=value`. Fails as the engine does. */
+const labelledNetworks = async (docker: Docker, label: string): Promise<readonly Labels[]> => {
+  const filters = { label: [label] }
+  try {
+    return await askPodman(docker, filters)
+  } catch (error) {
+    if (refusalOf(error).status === 0) throw error
+    return askDocker(docker, filters)
   }
 }

@@ -11,34 +11,27 @@ import type { EnsureImage } from './images.ts'
 import type { SiteContainers } from './site-containers.ts'
 import { siteAddress, traitsOf } from './site-network.ts'
 
-export interface SiteLauncher {
-  /**
-   * Brings a site to where its launch wants it: all its containers of this launch running, and no others. Two at once for
-   * one site are the caller's to prevent.
-   * @returns `runs` where that was so already.
-   * @throws {SitewrightError} `LaunchFailed` or `RuntimeUnavailable`; nothing of the site is left, if the engine lets it go.
-   */
-  readonly ensure: (launch: Launch) => Promise<'runs' | 'restarted'>
-  /** What the containers of a launch are labelled with. */
-  readonly digestOf: (launch: Launch) => string
-}
-
-export interface SiteLauncherOptions {
+/** The host that runs sites as containers. */
+export interface ContainerHost {
   readonly engine: Engine
+  /** Labels this home's containers and networks. Those with another label belong to another home. */
   readonly homeId: string
+  /** The owner of the data directories, as whom the containers run. */
   readonly user: ContainerSurroundings['user']
   readonly dataDirectoryOf: (home: DataHome) => string
+  /** Called before a site's containers are made, while none of them exists. */
   readonly handOver: (home: DataHome) => Promise<void>
   readonly ports: LoopbackPorts
-  readonly containers: SiteContainers
-  readonly ensureImage: EnsureImage
 }
 
 /** One for each thing that can be put right on the way: image, port, name, init. */
 const attempts = 5
 
-export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<SiteLauncher> => {
-  const { engine, homeId, user, dataDirectoryOf, handOver, ports, containers, ensureImage } = options
+export const createSiteLauncher = async (
+  { engine, homeId, user, dataDirectoryOf, handOver, ports }: ContainerHost,
+  containers: SiteContainers,
+  ensureImage: EnsureImage,
+) => {
   const surroundings: ContainerSurroundings = { homeId, user, ...(await traitsOf(engine)) }
   let init = true
 
@@ -90,16 +83,23 @@ export const createSiteLauncher = async (options: SiteLauncherOptions): Promise<
     launchDigest(launch, { ...surroundings, dataDirectory: dataDirectoryOf(launch) })
 
   return {
+    /** The digest that the containers of a launch are labelled with. */
     digestOf,
-    ensure: async (launch) => {
+    /**
+     * Makes all containers of this launch run, and no others. The caller prevents two calls at once for one site.
+     * @returns `runs` where that was so already.
+     * @throws {SitewrightError} `LaunchFailed` or `RuntimeUnavailable`, after removing the site's containers where the engine
+     *   lets it.
+     */
+    ensure: async (launch: Launch): Promise<'runs' | 'restarted'> => {
       const { siteId, blueprint } = launch
       const digest = digestOf(launch)
       const found = await containers.find(siteId)
       const isWhole = found.length === blueprint.containers.length && found.every((one) => one.digest === digest)
       if (isWhole && found.every(({ isRunning }) => isRunning)) return 'runs'
-      // Life is shared: where one has ended, all end. They are made anew rather than started again, because Podman may
-      // still be clearing up after the life that ended, and then takes the new one for ended too.
-      // A new site has nothing to remove, and to be told so takes an engine as long as to make a network.
+      // Where one container has ended, all end and are made anew: Podman may still clean up after the old ones, and would take
+      // restarted ones for ended. A new site has nothing to remove, and asking would take an engine as long as making a
+      // network.
       if (found.length > 0) await containers.remove(siteId, found)
       await create(launch, digest)
       return 'restarted'

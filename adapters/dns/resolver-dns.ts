@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises'
 import * as z from 'zod'
-import type { Dns, DnsAnswer } from '../../core/ports/domains.ts'
+import type { Dns, DnsAnswer, DomainEdge, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
 
 const errorSchema = z.object({ code: z.string() })
 
@@ -43,3 +43,27 @@ export const createResolverDns = ({
     },
   }
 }
+
+/** Custom domains that point where the sites' own hostnames point: the router serves every host. */
+export const createDirectEdge = (dns: Pick<Dns, 'addresses'>): DomainEdge => ({
+  targetOf: (hostname) => hostname,
+  isReachedBy: async (addresses, target) => {
+    const ours = await dns.addresses(target)
+    // Without addresses of our own the mistake is ours.
+    if (ours === undefined || ours.length === 0) return undefined
+    return addresses.every((address) => ours.includes(address))
+  },
+})
+
+/** On one machine the router serves whatever host it is asked for. */
+export const directTenants: DomainTenants = { serve: async () => true, withdraw: async () => undefined }
+
+/**
+ * The Public Suffix List of the package `tldts` with its private part: strangers live below `github.io`. Loaded on first use.
+ */
+export const createRegistrableDomains = (): RegistrableDomains => ({
+  of: async (hostname) => {
+    const { getDomain } = await import('tldts')
+    return getDomain(hostname, { allowPrivateDomains: true }) ?? undefined
+  },
+})

@@ -9,13 +9,16 @@ const flushDirectory = async (directory: string): Promise<void> => {
   await handle.sync()
 }
 
-/** What an interrupted `replaceFile` may leave: never the file itself. Safe to delete once nobody writes. */
+/** Whether it is an error of the system with one of these codes, such as `ENOENT`. */
+export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.some((code) => code === error.code)
+
+/** The suffix of files that an interrupted `replaceFile` leaves. They may be deleted once nobody writes. */
 export const unfinishedSuffix = '.unfinished'
 
 /**
- * Writes a file so that a reader, and whoever comes after a crash, finds the old content or the new one, never a part.
- * When it returns, the new content is on the disk.
- * @param mode of the file; only its owner may read and write it unless said otherwise.
+ * Replaces a file as a whole: readers find the old content or the new one, also after a crash. Returns once it is on the disk.
+ * @param mode of the file; by default only its owner may read and write it.
  */
 export const replaceFile = async (
   path: string,

@@ -1,39 +1,70 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
+import type { AccountOpening } from '../../core/account/account.ts'
 import { accountSchema, personSchema } from '../../core/account/account.ts'
 import type { AccountId, PersonId } from '../../core/ids.ts'
 import { idSchema } from '../../core/ids.ts'
-import type { AccountStore } from '../../core/ports/stores.ts'
-import { readContent } from './item.ts'
+import type { AccountChanges, AccountStore } from '../../core/ports/stores.ts'
+import type { Database } from './item.ts'
+import { contentAttribute, getItem, readContent } from './item.ts'
 import type { Key } from './keys.ts'
-import { accountKey, emailKey, personKey } from './keys.ts'
-import type { Tables } from './tables.ts'
+import { accountKey, emailKey, memberKey, personKey } from './keys.ts'
+import type { EventWriting, GuardedWrite } from './transaction.ts'
+import { eventWrite, isEventWritten, isNew, put, transact } from './transaction.ts'
 
 const identitySchema = z
   .object({ schemaVersion: z.literal(1), personId: idSchema('prsn'), accountId: idSchema('acct') })
   .transform(({ personId, accountId }) => ({ personId, accountId }))
 
-export const createAccountStore = ({
-  client,
-  tables,
-}: {
-  client: DynamoDBDocumentClient
-  tables: Tables
-}): AccountStore => {
-  const getItem = async (key: Key) =>
-    (await client.send(new GetCommand({ TableName: tables.main, Key: key, ConsistentRead: true }))).Item
-  const getPerson = async (id: PersonId) => readContent(personSchema, await getItem(personKey(id)))
-
-  const getAccount = async (id: AccountId) => readContent(accountSchema, await getItem(accountKey(id)))
+export const createAccountStore = ({ client, tables }: Database): AccountStore => {
+  const find = (key: Key) => getItem(client, tables.main, key)
+  const getPerson = async (id: PersonId) => readContent(personSchema, await find(personKey(id)))
+  const getAccount = async (id: AccountId) => readContent(accountSchema, await find(accountKey(id)))
 
   return {
     get: getAccount,
-    findByEmailHash: async (hash) => readContent(identitySchema, await getItem(emailKey(hash))),
+    findByEmailHash: async (hash) => readContent(identitySchema, await find(emailKey(hash))),
     getPerson,
     getOwner: async (id) => {
       const account = await getAccount(id)
       return account === undefined ? undefined : getPerson(account.ownerId)
+    },
+  }
+}
+
+/** Writes person, account, membership and mail address. Refused where the address has an account. */
+export const openingWrites = <Refusal extends string>(
+  { person, account, event }: AccountOpening,
+  known: Refusal,
+  writing: EventWriting,
+): readonly GuardedWrite<Refusal>[] => {
+  const { main } = writing.tables
+  const make = (key: Key, kind: string, content: object): GuardedWrite<Refusal> =>
+    put(known, main, { ...key, kind, [contentAttribute]: content }, isNew)
+  const schemaVersion = 1
+  return [
+    make(emailKey(person.emailHash), 'email', { schemaVersion, personId: person.id, accountId: account.id }),
+    make(personKey(person.id), 'person', person),
+    make(accountKey(account.id), 'account', account),
+    make(memberKey(account.id, person.id), 'membership', { schemaVersion, role: 'owner', since: account.createdAt }),
+    eventWrite(event, known, writing),
+  ]
+}
+
+/** Changes of accounts after their opening. */
+export const createAccountChanges = (writing: EventWriting): AccountChanges => {
+  const { client, tables } = writing
+  return {
+    commit: async ({ before, after, event }) => {
+      const account = { ...accountKey(after.id), kind: 'account', [contentAttribute]: after }
+      const refusals = await transact(client, [
+        put('version', tables.main, account, {
+          ConditionExpression: '#content.#version = :version',
+          ExpressionAttributeNames: { '#content': contentAttribute, '#version': 'version' },
+          ExpressionAttributeValues: { ':version': before.version },
+        }),
+        eventWrite(event, 'version', writing),
+      ])
+      return refusals.length === 0 || isEventWritten(writing, event)
     },
   }
 }

@@ -1,6 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import type { DynamoDBDocumentClient, UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import {
   billingReportSchema,
@@ -8,40 +7,24 @@ import {
   reconciliationRequestSchema,
 } from '../../core/billing/reconciliation/billing-report.ts'
 import type { BillingReconciliations } from '../../core/ports/billing.ts'
-import type { EventWriting } from './event-writes.ts'
-import { eventWrite } from './event-writes.ts'
-import { contentAttribute, readContent, readStored } from './item.ts'
-import type { Key } from './keys.ts'
+import { contentAttribute, getItem, readContent, readStored } from './item.ts'
 import { billingReportKey, reconciliationRequestKey } from './keys.ts'
-import { outlastConflicts, transact } from './transaction.ts'
+import type { EventWriting } from './transaction.ts'
+import { eventWrite, isAtVersion, outlastConflicts, put, transact, writesIf } from './transaction.ts'
 
 const begunSchema = z.object({ run: z.int().positive() })
 
-/**
- * The last request, and beside it one item that holds the last report and the run that was begun last. Each is an
- * attribute of its own there: noting one never touches the other.
- */
-export const createBillingReconciliations = (
-  writing: EventWriting & { readonly client: DynamoDBDocumentClient },
-): BillingReconciliations => {
+/** Keeps the last request, and in another item the last report and the last run, as attributes that are written apart. */
+export const createBillingReconciliations = (writing: EventWriting): BillingReconciliations => {
   const { client, tables } = writing
   const TableName = tables.main
-  const get = async (key: Key) =>
-    (await client.send(new GetCommand({ TableName, Key: key, ConsistentRead: true }))).Item
   const update = (change: Omit<UpdateCommandInput, 'TableName' | 'Key'>) =>
-    outlastConflicts(() => client.send(new UpdateCommand({ TableName, Key: billingReportKey, ...change })))
-  /** What does not hold any more is left as it is. */
-  const updateWhere = async (change: Parameters<typeof update>[0]): Promise<void> => {
-    try {
-      await update(change)
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
-    }
-  }
+    client.send(new UpdateCommand({ TableName, Key: billingReportKey, ...change }))
 
   return {
     read: async () => {
-      const [asked, kept] = await Promise.all([get(reconciliationRequestKey), get(billingReportKey)])
+      const keys = [reconciliationRequestKey, billingReportKey] as const
+      const [asked, kept] = await Promise.all(keys.map((key) => getItem(client, TableName, key)))
       const request = readContent(reconciliationRequestSchema, asked)
       if (kept === undefined) return request === undefined ? {} : { request }
       const report = contentAttribute in kept ? readContent(billingReportSchema, kept) : undefined
@@ -52,54 +35,50 @@ export const createBillingReconciliations = (
       }
     },
     request: async (request, event) => {
+      const { version } = request
+      const item = {
+        ...reconciliationRequestKey,
+        kind: 'reconciliation-request',
+        version,
+        [contentAttribute]: request,
+      }
       const refusals = await transact(client, [
-        {
-          refusal: 'version' as const,
-          write: {
-            Put: {
-              TableName,
-              Item: {
-                ...reconciliationRequestKey,
-                kind: 'reconciliation-request',
-                version: request.version,
-                [contentAttribute]: request,
-              },
-              ...(request.version === 1
-                ? { ConditionExpression: 'attribute_not_exists(pk)' }
-                : {
-                    ConditionExpression: '#version = :before',
-                    ExpressionAttributeNames: { '#version': 'version' },
-                    ExpressionAttributeValues: { ':before': request.version - 1 },
-                  }),
-            },
-          },
-        },
-        eventWrite(event, 'version' as const, writing),
+        put('version', TableName, item, isAtVersion(version - 1)),
+        eventWrite(event, 'version', writing),
       ])
       return refusals.length === 0
     },
     // Where a reply is lost, the number that is tried again is a higher one: some are never used.
     begin: async (beganAt) => {
-      const begun = await update({
-        UpdateExpression: 'SET #kind = :kind, schemaVersion = :schema, beganAt = :at REMOVE failure ADD run :one',
-        ExpressionAttributeNames: { '#kind': 'kind' },
-        ExpressionAttributeValues: { ':kind': 'billing-report', ':schema': 1, ':at': beganAt, ':one': 1 },
-        ReturnValues: 'UPDATED_NEW',
-      })
+      const begun = await outlastConflicts(() =>
+        update({
+          UpdateExpression: 'SET #kind = :kind, schemaVersion = :schema, beganAt = :at REMOVE failure ADD run :one',
+          ExpressionAttributeNames: { '#kind': 'kind' },
+          ExpressionAttributeValues: { ':kind': 'billing-report', ':schema': 1, ':at': beganAt, ':one': 1 },
+          ReturnValues: 'UPDATED_NEW',
+        }),
+      )
       return begunSchema.parse(begun.Attributes).run
     },
-    fail: (run, failure) =>
-      updateWhere({
-        UpdateExpression: 'SET failure = :failure',
-        ConditionExpression: 'run = :run',
-        ExpressionAttributeValues: { ':failure': failure, ':run': run },
-      }),
-    finish: (report) =>
-      updateWhere({
-        UpdateExpression: 'SET #content = :report, reportedRun = :run',
-        ConditionExpression: 'attribute_not_exists(reportedRun) OR reportedRun <= :run',
-        ExpressionAttributeNames: { '#content': contentAttribute },
-        ExpressionAttributeValues: { ':report': report, ':run': report.run },
-      }),
+    // A run that another has overtaken writes nothing.
+    fail: async (run, failure) => {
+      await writesIf(() =>
+        update({
+          UpdateExpression: 'SET failure = :failure',
+          ConditionExpression: 'run = :run',
+          ExpressionAttributeValues: { ':failure': failure, ':run': run },
+        }),
+      )
+    },
+    finish: async (report) => {
+      await writesIf(() =>
+        update({
+          UpdateExpression: 'SET #content = :report, reportedRun = :run',
+          ConditionExpression: 'attribute_not_exists(reportedRun) OR reportedRun <= :run',
+          ExpressionAttributeNames: { '#content': contentAttribute },
+          ExpressionAttributeValues: { ':report': report, ':run': report.run },
+        }),
+      )
+    },
   }
 }

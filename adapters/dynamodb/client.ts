@@ -1,6 +1,6 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { patientRetries } from './patient-retries.ts'
 
 /** Where DynamoDB answers, in the words of the AWS SDK's client configuration. */
 export interface EngineAddress {
@@ -25,3 +25,45 @@ export const dynamodbClient = (address: EngineAddress): DynamoDBClient =>
 
 export const documentClient = (client: DynamoDBClient): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+
+type RetryStrategy = Extract<
+  NonNullable<DynamoDBClientConfig['retryStrategy']>,
+  { readonly acquireInitialRetryToken: unknown }
+>
+type RetryToken = Awaited<ReturnType<RetryStrategy['refreshRetryTokenForRetry']>>
+
+/** An engine that ended is back within this: DynamoDB Local takes seconds to start, and more on a loaded machine. */
+const patienceMilliseconds = 20_000
+
+const longestPauseMilliseconds = 400
+
+/** Grows from 25 ms, with jitter. */
+const pauseBefore = (retry: number): number =>
+  Math.min(longestPauseMilliseconds, 25 * 2 ** (retry - 1)) * (0.5 + Math.random() / 2)
+
+const token = (retry: number): RetryToken => {
+  const delay = retry === 0 ? 0 : pauseBefore(retry)
+  return { getRetryCount: () => retry, getRetryDelay: () => delay }
+}
+
+/**
+ * Repeats a call through a passing fault for 20 seconds. The SDK's own strategy waits less than a second, and has one budget of
+ * some 35 repeats for all calls: a crowd would use it up while an engine restarts.
+ */
+export const patientRetries = (now: () => number = () => performance.now()): RetryStrategy => {
+  const deadlines = new WeakMap<object, number>()
+  const withDeadline = (made: RetryToken, deadline: number): RetryToken => {
+    deadlines.set(made, deadline)
+    return made
+  }
+  return {
+    acquireInitialRetryToken: async () => withDeadline(token(0), now() + patienceMilliseconds),
+    refreshRetryTokenForRetry: async (last, { errorType }) => {
+      const deadline = deadlines.get(last) ?? 0
+      // The SDK then throws what the call itself failed with.
+      if (errorType === 'CLIENT_ERROR' || now() >= deadline) throw new Error('no further try')
+      return withDeadline(token(last.getRetryCount() + 1), deadline)
+    },
+    recordSuccess: () => {},
+  }
+}

@@ -1,20 +1,12 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import type { CustomDomain } from '../../core/domains/custom-domain.ts'
 import { isHeld } from '../../core/domains/custom-domain.ts'
 import type { DomainChange } from '../../core/domains/domain-change.ts'
 import type { DomainStore } from '../../core/ports/domains.ts'
-import type { EventWriting } from './event-writes.ts'
-import { eventWrite } from './event-writes.ts'
 import { contentAttribute } from './item.ts'
-import { domainDueKey, domainKey, eventKey, hostKey, releasedDomainKey } from './keys.ts'
+import { domainDueKey, domainKey, hostKey, releasedDomainKey } from './keys.ts'
 import { indexes } from './tables.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { transact } from './transaction.ts'
-
-export interface DomainWriting extends EventWriting {
-  readonly client: DynamoDBDocumentClient
-}
+import type { Condition, EventWriting, GuardedWrite } from './transaction.ts'
+import { eventWrite, isEventWritten, isNew, put, transact } from './transaction.ts'
 
 type Refusal = 'hostname' | 'version'
 type Write = GuardedWrite<Refusal>
@@ -31,8 +23,8 @@ export const domainItem = (domain: CustomDomain) => ({
   [indexes.due.sort]: domain.nextLookAt,
 })
 
-/** Only where it is still the very domain, and the version of it, that somebody has read. */
-export const asItWas = ({ id, version }: CustomDomain) => ({
+/** Where it is still the very domain, and the version of it, that was read. */
+export const asItWas = ({ id, version }: CustomDomain): Condition => ({
   ConditionExpression: 'domainId = :domainId AND #version = :version',
   ExpressionAttributeNames: { '#version': 'version' },
   ExpressionAttributeValues: { ':domainId': id, ':version': version },
@@ -40,11 +32,10 @@ export const asItWas = ({ id, version }: CustomDomain) => ({
 
 const domainWrites = ({ before, after }: DomainChange, { tables }: EventWriting): readonly Write[] => {
   const TableName = tables.main
-  const condition = before === undefined ? { ConditionExpression: 'attribute_not_exists(pk)' } : asItWas(before)
-  if (after !== undefined) {
-    return [{ refusal: 'version', write: { Put: { TableName, Item: domainItem(after), ...condition } } }]
-  }
+  const condition = before === undefined ? isNew : asItWas(before)
+  if (after !== undefined) return [put('version', TableName, domainItem(after), condition)]
   if (before === undefined) return []
+  const Key = domainKey(before.siteId, before.hostname)
   const released = {
     ...releasedDomainKey(before.id),
     kind: 'released-domain',
@@ -52,11 +43,8 @@ const domainWrites = ({ before, after }: DomainChange, { tables }: EventWriting)
     [contentAttribute]: before,
   }
   return [
-    {
-      refusal: 'version',
-      write: { Delete: { TableName, Key: domainKey(before.siteId, before.hostname), ...condition } },
-    },
-    { refusal: 'version', write: { Put: { TableName, Item: released } } },
+    { refusal: 'version', write: { Delete: { TableName, Key, ...condition } } },
+    put('version', TableName, released),
   ]
 }
 
@@ -66,23 +54,17 @@ const isTaking = ({ before, after }: DomainChange): boolean =>
 const isGivingUp = ({ before, after }: DomainChange): boolean =>
   after === undefined && before !== undefined && isHeld(before)
 
-/** Who held it before may be whoever gives it up in this very transaction. */
-const takeWrite = (domain: CustomDomain, changes: Changes, { tables }: EventWriting): Write => {
-  const giver = changes.find(({ before }) => before?.hostname === domain.hostname && before.siteId !== domain.siteId)
-  return {
-    refusal: 'hostname',
-    write: {
-      Put: {
-        TableName: tables.main,
-        Item: { ...hostKey(domain.hostname), kind: 'host', schemaVersion: 1, siteId: domain.siteId, status: 'held' },
-        ConditionExpression: 'attribute_not_exists(pk) OR siteId = :siteId OR siteId = :giver',
-        ExpressionAttributeValues: { ':siteId': domain.siteId, ':giver': giver?.before?.siteId ?? domain.siteId },
-      },
-    },
-  }
+/** The holder before may be a site that gives the hostname up in this very transaction. */
+const takeWrite = ({ hostname, siteId }: CustomDomain, changes: Changes, { tables }: EventWriting): Write => {
+  const giver = changes.find(({ before }) => before?.hostname === hostname && before.siteId !== siteId)
+  const host = { ...hostKey(hostname), kind: 'host', schemaVersion: 1, siteId, status: 'held' }
+  return put('hostname', tables.main, host, {
+    ConditionExpression: 'attribute_not_exists(pk) OR siteId = :siteId OR siteId = :giver',
+    ExpressionAttributeValues: { ':siteId': siteId, ':giver': giver?.before?.siteId ?? siteId },
+  })
 }
 
-/** Nothing of a custom domain is quarantined: who has its zone says whose it is. */
+/** A custom domain is not quarantined: the owner of its zone says whose it is. */
 const giveUpWrite = ({ hostname, siteId }: CustomDomain, { tables }: EventWriting): Write => ({
   refusal: 'version',
   write: {
@@ -105,25 +87,17 @@ const hostWrites = (changes: Changes, writing: EventWriting): readonly Write[] =
   })
 }
 
-const isWritten = async ({ event }: DomainChange, { client, tables }: DomainWriting): Promise<boolean> => {
-  const found = await client.send(
-    new GetCommand({ TableName: tables.main, Key: eventKey(event.aggregate, event.version), ConsistentRead: true }),
-  )
-  return found.Item?.[contentAttribute]?.id === event.id
-}
-
 /** Writes changes of custom domains; see `DomainStore.commit`. */
 export const commitDomainChanges = async (
   changes: Changes,
-  writing: DomainWriting,
+  writing: EventWriting,
 ): Promise<'done' | 'hostname' | 'version'> => {
   const refusals = await transact(writing.client, [
     ...changes.flatMap((change) => domainWrites(change, writing)),
-    ...changes.map(({ event }) => eventWrite(event, 'version' as const, writing)),
+    ...changes.map(({ event }): Write => eventWrite(event, 'version', writing)),
     ...hostWrites(changes, writing),
   ])
   if (refusals.length === 0) return 'done'
-  // Our own event in its place means that an earlier try of these very changes went through and lost its reply.
-  if (refusals.includes('version') && (await isWritten(changes[0], writing))) return 'done'
-  return refusals.includes('version') ? 'version' : 'hostname'
+  if (!refusals.includes('version')) return 'hostname'
+  return (await isEventWritten(writing, changes[0].event)) ? 'done' : 'version'
 }

@@ -1,15 +1,27 @@
+import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { isId } from '../../core/ids.ts'
 
-type Item = Record<string, unknown>
+import type { Key } from './keys.ts'
+import type { Tables } from './tables.ts'
+
+/** The client and the tables of every store. */
+export interface Database {
+  readonly client: DynamoDBDocumentClient
+  readonly tables: Tables
+}
+
+export type Item = Record<string, unknown>
 
 /** Where an entity's own content is: keys and index attributes stay outside of it. */
 export const contentAttribute = 'content'
 
 /**
- * A part of an item, or all of it, as its schema says. The error's message names the kind alone, since callers see it; the
- * key is in its cause.
- * @throws {SitewrightError} `Unavailable` where the store holds what this version cannot read.
+ * Reads an item, or a part of it, by its schema. Callers see the error's message, so the key is only in its cause.
+ * @throws {SitewrightError} `Unavailable` where this version cannot read what is stored.
  */
 export const readStored = <Schema extends z.ZodType>(schema: Schema, stored: unknown, item: Item): z.output<Schema> => {
   const result = schema.safeParse(stored)
@@ -21,11 +33,110 @@ export const readStored = <Schema extends z.ZodType>(schema: Schema, stored: unk
   )
 }
 
-/**
- * The entity in an item; undefined where there is no item.
- * @throws {SitewrightError} `Unavailable`.
- */
+/** Reads the entity in an item; undefined where there is no item. @throws {SitewrightError} `Unavailable` */
 export const readContent = <Schema extends z.ZodType>(
   schema: Schema,
   item: Item | undefined,
 ): z.output<Schema> | undefined => (item === undefined ? undefined : readStored(schema, item[contentAttribute], item))
+
+/** An item as it is at this moment; undefined where there is none. */
+export const getItem = async (client: DynamoDBDocumentClient, TableName: string, Key: Key): Promise<Item | undefined> =>
+  (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item
+
+/** Every item that a query finds. Reads the next page when the items of the last one are used up. */
+export async function* queryAll(client: DynamoDBDocumentClient, input: QueryCommandInput): AsyncGenerator<Item> {
+  let start: QueryCommandInput['ExclusiveStartKey']
+  do {
+    const page = await client.send(new QueryCommand({ ...input, ExclusiveStartKey: start }))
+    yield* page.Items ?? []
+    start = page.LastEvaluatedKey
+  } while (start !== undefined)
+}
+
+/** The entity of every item that a query finds. */
+export async function* readAll<Schema extends z.ZodType>(
+  client: DynamoDBDocumentClient,
+  schema: Schema,
+  input: QueryCommandInput,
+): AsyncGenerator<z.output<Schema>> {
+  for await (const item of queryAll(client, input)) yield readStored(schema, item[contentAttribute], item)
+}
+
+/** The entities of a query's first page. */
+export const readPage = async <Schema extends z.ZodType>(
+  client: DynamoDBDocumentClient,
+  schema: Schema,
+  input: QueryCommandInput,
+): Promise<readonly z.output<Schema>[]> => {
+  const { Items = [] } = await client.send(new QueryCommand(input))
+  return Items.map((item) => readStored(schema, item[contentAttribute], item))
+}
+
+/** Up to so many items of a query, in pages of just as many. */
+export const firstItems = async (client: DynamoDBDocumentClient, input: QueryCommandInput, count: number) => {
+  const items: Item[] = []
+  for await (const item of queryAll(client, { ...input, Limit: count })) {
+    items.push(item)
+    if (items.length === count) break
+  }
+  return items
+}
+
+/** Counts what a query finds, without reading any content. Each item that is counted costs as much as a read. */
+export const countItems = async (
+  client: DynamoDBDocumentClient,
+  input: QueryCommandInput,
+  atMost?: number,
+): Promise<number> => {
+  const most = atMost ?? Number.POSITIVE_INFINITY
+  let count = 0
+  let start: QueryCommandInput['ExclusiveStartKey']
+  do {
+    const limit = atMost === undefined ? {} : { Limit: Math.max(1, atMost - count) }
+    const page = await client.send(new QueryCommand({ ...input, ...limit, Select: 'COUNT', ExclusiveStartKey: start }))
+    count += page.Count ?? 0
+    start = page.LastEvaluatedKey
+  } while (start !== undefined && count < most)
+  return Math.min(count, most)
+}
+
+/** A query on a partition of the table itself, as it is at this moment; on the keys that begin with a prefix, where one is given. */
+export const inTable = (TableName: string, pk: string, prefix?: string): QueryCommandInput => ({
+  TableName,
+  ConsistentRead: true,
+  ...(prefix === undefined
+    ? { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } }
+    : {
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+      }),
+})
+
+/** A query on one partition of an index. */
+export const inPartition = (
+  TableName: string,
+  index: { name: string; partition: string },
+  partition: string,
+): QueryCommandInput => ({
+  TableName,
+  IndexName: index.name,
+  KeyConditionExpression: '#partition = :partition',
+  ExpressionAttributeNames: { '#partition': index.partition },
+  ExpressionAttributeValues: { ':partition': partition },
+})
+
+/** The site after which a listing goes on. Whose listing it is comes from the asker, never from the cursor. */
+export const encodeCursor = (last: SiteId): string => Buffer.from(last).toString('base64url')
+
+/** The answer to a cursor that we did not give out. */
+export const badCursor = (): SitewrightError =>
+  new SitewrightError('InvalidRequest', 'The cursor is not one of ours: start again without it.', {
+    fields: [{ path: 'cursor', message: 'is not valid' }],
+  })
+
+/** @throws {SitewrightError} `InvalidRequest` where the cursor is not one that we gave out. */
+export const decodeCursor = (cursor: string): SiteId => {
+  const last = Buffer.from(cursor, 'base64url').toString('utf8')
+  if (isId('site', last)) return last
+  throw badCursor()
+}

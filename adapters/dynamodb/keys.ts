@@ -33,9 +33,9 @@ export const portKey = (cell: string, port: number): Key => ({
 export const paymentKey = (id: string): Key => ({ pk: `PAYMENT#${id}`, sk: 'PAYMENT' })
 /** The last who asked for billing to be reconciled; the events are below it. */
 export const reconciliationRequestKey: Key = { pk: 'RECONCILIATION#billing', sk: 'REQUEST' }
-/** What came of it last. By itself: who may ask for a run may not write what it found. */
+/** The last report. Apart from the request: who may ask for a run may not write its result. */
 export const billingReportKey: Key = { pk: 'BILLING-REPORT', sk: 'REPORT' }
-/** What was measured last of what a site stores. */
+/** The last measurement of a site's storage. */
 export const storageReadingKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'STORAGE' })
 /** The checkout that was begun last for a site. */
 export const checkoutKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'CHECKOUT' })
@@ -43,7 +43,7 @@ export const checkoutKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'CHECKO
 /** A custom domain, below its site. */
 export const domainPrefix = 'DOMAIN#'
 export const domainKey = (id: SiteId, hostname: string): Key => ({ pk: `SITE#${id}`, sk: `${domainPrefix}${hostname}` })
-/** What is kept of a custom domain once it is released; its events are below it. */
+/** A custom domain after its release; its events are below it. */
 export const releasedDomainKey = (id: DomainId): Key => ({ pk: `DOMAIN#${id}`, sk: 'DOMAIN' })
 
 const aggregatePrefix = {
@@ -89,7 +89,7 @@ export const outboxKey = 'OUTBOX'
 const brakePartition = 'BRAKE'
 export const brakeKey: Key = { pk: brakePartition, sk: 'STATE' }
 export const brakeActPrefix = 'ACT#'
-/** What operators said of new trials, each version by itself. */
+/** The operators' settings for new trials, one item a version. */
 export const trialControlsPartition = 'TRIAL-CONTROLS'
 export const trialControlsKey = (version: number): Key => ({
   pk: trialControlsPartition,
@@ -104,7 +104,7 @@ export const waitingTurnKey = (prefix: string, at: string, id: AccountId): Key =
 })
 export const brakeActKey = (version: number): Key => ({ pk: brakePartition, sk: `${brakeActPrefix}${padded(version)}` })
 
-/** What is left over and watched before it is removed. */
+/** Leftovers that are watched before they are removed. */
 export const quarantinePartition = 'QUARANTINE'
 export const quarantineKey = ({ kind, id }: { readonly kind: string; readonly id: string }): Key => ({
   pk: quarantinePartition,

@@ -14,14 +14,6 @@ export interface OutboxRecord {
   readonly image: Image
 }
 
-/** Events that were committed and not yet published, read from a sparse index: its cost is what waits, not what was. */
-export interface Outbox {
-  /** Oldest version first within an aggregate. */
-  readonly pending: () => Promise<readonly OutboxRecord[]>
-  /** Takes a published event out of the index. Doing so again changes nothing. */
-  readonly clear: (record: OutboxRecord) => Promise<void>
-}
-
 const toRecord = (image: Image): OutboxRecord[] => {
   const { pk, sk } = image
   if (pk?.S === undefined || sk?.S === undefined) return []
@@ -33,8 +25,10 @@ const byVersion = (a: OutboxRecord, b: OutboxRecord): number => {
   return (left ?? '') < (right ?? '') ? -1 : 1
 }
 
-export const createOutbox = ({ client, tables }: { client: DynamoDBClient; tables: Tables }): Outbox => ({
-  pending: async () => {
+/** Events that were committed and not yet published, read from a sparse index: its cost is what waits, not what was. */
+export const createOutbox = ({ client, tables }: { client: DynamoDBClient; tables: Tables }) => ({
+  /** Oldest version first within an aggregate. */
+  pending: async (): Promise<readonly OutboxRecord[]> => {
     const records: OutboxRecord[] = []
     let start: Image | undefined
     do {
@@ -52,7 +46,8 @@ export const createOutbox = ({ client, tables }: { client: DynamoDBClient; table
     } while (start !== undefined)
     return records.toSorted(byVersion)
   },
-  clear: async ({ keys }) => {
+  /** Takes a published event out of the index. Doing so again changes nothing. */
+  clear: async ({ keys }: OutboxRecord): Promise<void> => {
     await client.send(
       new UpdateItemCommand({
         TableName: tables.main,
@@ -63,3 +58,5 @@ export const createOutbox = ({ client, tables }: { client: DynamoDBClient; table
     )
   },
 })
+
+export type Outbox = ReturnType<typeof createOutbox>

@@ -1,24 +1,17 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { RateWindow, RateWindows } from '../../core/ports/abuse.ts'
+import type { Database } from './item.ts'
+import { getItem } from './item.ts'
 import { windowKey } from './keys.ts'
-import type { Tables } from './tables.ts'
 
 const countedSchema = z.object({ tally: z.int().positive() })
 
 /**
- * One item per window. Several are counted side by side and not in one transaction: a window that everybody is counted in
- * would cancel the transactions of a crowd.
+ * One item per window, each counted by itself: in one transaction a window that everybody shares would cancel those of a crowd.
  */
-export const createRateWindows = ({
-  client,
-  tables,
-}: {
-  client: DynamoDBDocumentClient
-  tables: Tables
-}): RateWindows => {
+export const createRateWindows = ({ client, tables }: Database): RateWindows => {
   const countOne = async ({ key, endsAt }: RateWindow): Promise<number> => {
     const updated = await client.send(
       new UpdateCommand({
@@ -38,10 +31,8 @@ export const createRateWindows = ({
     return countedSchema.parse(updated.Attributes).tally
   }
   const readOne = async (key: string): Promise<number> => {
-    const found = await client.send(
-      new GetCommand({ TableName: tables.short, Key: windowKey(key), ConsistentRead: true }),
-    )
-    return found.Item === undefined ? 0 : countedSchema.parse(found.Item).tally
+    const item = await getItem(client, tables.short, windowKey(key))
+    return item === undefined ? 0 : countedSchema.parse(item).tally
   }
   return {
     count: (windows) => Promise.all(windows.map(countOne)),

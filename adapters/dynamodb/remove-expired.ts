@@ -1,19 +1,14 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { DeleteCommand, paginateScan } from '@aws-sdk/lib-dynamodb'
 import type { Instant } from '../../core/instant.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
-import type { Tables } from './tables.ts'
+import type { Database } from './item.ts'
+import { writesIf } from './transaction.ts'
 
 /**
- * Deletes what has outlived its time in the short table. DynamoDB does this by itself; embedded engines do not. It reads
- * the whole table, which on one machine is small.
- * @returns how many items went.
+ * Deletes expired items of the short table, and reads all of it. Embedded engines need this; DynamoDB does it by itself.
+ * @returns the number of items.
  */
-export const removeExpired = async (
-  { client, tables }: { client: DynamoDBDocumentClient; tables: Tables },
-  now: Instant,
-): Promise<number> => {
+export const removeExpired = async ({ client, tables }: Database, now: Instant): Promise<number> => {
   const expired = { ExpressionAttributeValues: { ':now': toEpochSeconds(now) } }
   let removed = 0
   const pages = paginateScan(
@@ -22,20 +17,14 @@ export const removeExpired = async (
   )
   for await (const { Items = [] } of pages) {
     for (const { pk, sk } of Items) {
-      try {
-        await client.send(
-          new DeleteCommand({
-            ...expired,
-            TableName: tables.short,
-            Key: { pk, sk },
-            ConditionExpression: 'expiresAt < :now',
-          }),
-        )
-        removed += 1
-      } catch (error) {
-        // Written anew since it was read.
-        if (!(error instanceof ConditionalCheckFailedException)) throw error
-      }
+      const command = new DeleteCommand({
+        ...expired,
+        TableName: tables.short,
+        Key: { pk, sk },
+        ConditionExpression: 'expiresAt < :now',
+      })
+      // Refused where it was written anew since it was read.
+      if (await writesIf(() => client.send(command))) removed += 1
     }
   }
   return removed

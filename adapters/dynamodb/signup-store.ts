@@ -1,32 +1,25 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { SignupId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
-import type { SignupStore, TryResult } from '../../core/ports/stores.ts'
-import { signupSchema } from '../../core/signup/signup.ts'
-import { openingWrites } from './account-opening.ts'
-import type { EventWriting } from './event-writes.ts'
-import { createIdempotencyStore } from './idempotency-store.ts'
-import { idempotencyWrite } from './idempotency-write.ts'
-import { contentAttribute, readContent } from './item.ts'
+import type { SessionStore, SignupStore, TryResult } from '../../core/ports/stores.ts'
+import { sessionSchema, signupSchema } from '../../core/signup/signup.ts'
+import { openingWrites } from './account-store.ts'
+import { createIdempotencyStore, idempotencyWrite } from './idempotency.ts'
+import type { Database } from './item.ts'
+import { contentAttribute, getItem, readContent } from './item.ts'
 import { sessionKey, signupKey } from './keys.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { outlastConflicts, transact } from './transaction.ts'
+import type { EventWriting, GuardedWrite } from './transaction.ts'
+import { outlastConflicts, put, transact } from './transaction.ts'
 
 const names = { '#content': contentAttribute }
 
-export const createSignupStore = (writing: EventWriting & { client: DynamoDBDocumentClient }): SignupStore => {
+export const createSignupStore = (writing: EventWriting): SignupStore => {
   const { client, tables } = writing
   const { find: findKey } = createIdempotencyStore(writing)
 
-  const get = async (id: SignupId) => {
-    const found = await client.send(
-      new GetCommand({ TableName: tables.short, Key: signupKey(id), ConsistentRead: true }),
-    )
-    return readContent(signupSchema, found.Item)
-  }
+  const get = async (id: SignupId) => readContent(signupSchema, await getItem(client, tables.short, signupKey(id)))
 
   const whyNotCounted = async (id: SignupId, limit: number, now: Instant): Promise<TryResult> => {
     const signup = await get(id)
@@ -40,25 +33,15 @@ export const createSignupStore = (writing: EventWriting & { client: DynamoDBDocu
   return {
     get,
     create: async (signup, idempotency) => {
-      const put: GuardedWrite<'id' | 'key'> = {
-        refusal: 'id',
-        write: {
-          Put: {
-            TableName: tables.short,
-            Item: {
-              ...signupKey(signup.id),
-              kind: 'signup',
-              [contentAttribute]: signup,
-              expiresAt: toEpochSeconds(signup.expiresAt),
-            },
-          },
-        },
+      const Item = {
+        ...signupKey(signup.id),
+        kind: 'signup',
+        [contentAttribute]: signup,
+        expiresAt: toEpochSeconds(signup.expiresAt),
       }
-      const refusals = await transact(client, [
-        put,
-        ...(idempotency === undefined
-          ? []
-          : [idempotencyWrite(idempotency, 'key' as const, tables.short, signup.createdAt)]),
+      const refusals = await transact<'id' | 'key'>(client, [
+        put('id', tables.short, Item),
+        ...(idempotency === undefined ? [] : [idempotencyWrite(idempotency, 'key', tables.short, signup.createdAt)]),
       ])
       if (idempotency === undefined || !refusals.includes('key')) return 'created'
       // Our own record in its place means that an earlier try went through and lost its reply.
@@ -102,32 +85,33 @@ export const createSignupStore = (writing: EventWriting & { client: DynamoDBDocu
           },
         },
       }
-      const open: GuardedWrite<'used' | 'known'> = {
-        refusal: 'used',
-        write: {
-          Put: {
-            TableName: tables.short,
-            Item: {
-              ...sessionKey(session.tokenHash),
-              kind: 'session',
-              [contentAttribute]: session,
-              expiresAt: toEpochSeconds(session.expiresAt),
-            },
-          },
-        },
+      const Item = {
+        ...sessionKey(session.tokenHash),
+        kind: 'session',
+        [contentAttribute]: session,
+        expiresAt: toEpochSeconds(session.expiresAt),
       }
-      const refusals = await transact(client, [
+      const refusals = await transact<'used' | 'known'>(client, [
         use,
-        open,
-        ...(opening === undefined ? [] : openingWrites(opening, 'known' as const, writing)),
+        put('used', tables.short, Item),
+        ...(opening === undefined ? [] : openingWrites(opening, 'known', writing)),
       ])
       if (refusals.length === 0) return 'done'
       if (!refusals.includes('used')) return 'known'
       // This very session in its place means that an earlier try went through and lost its reply.
-      const written = await client.send(
-        new GetCommand({ TableName: tables.short, Key: sessionKey(session.tokenHash), ConsistentRead: true }),
-      )
-      return written.Item === undefined ? 'used' : 'done'
+      const written = await getItem(client, tables.short, sessionKey(session.tokenHash))
+      return written === undefined ? 'used' : 'done'
     },
   }
 }
+
+export const createSessionStore = ({ client, tables: { short } }: Database): SessionStore => ({
+  find: async (tokenHash, now) => {
+    const session = readContent(sessionSchema, await getItem(client, short, sessionKey(tokenHash)))
+    // The table deletes what has expired within days, not at once.
+    return session !== undefined && session.expiresAt > now ? session : undefined
+  },
+  end: async (tokenHash) => {
+    await client.send(new DeleteCommand({ TableName: short, Key: sessionKey(tokenHash) }))
+  },
+})

@@ -1,22 +1,17 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/change.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
-import type { EventWriting } from './event-writes.ts'
-import { eventWrite } from './event-writes.ts'
-import { idempotencyWrite } from './idempotency-write.ts'
+import { idempotencyWrite } from './idempotency.ts'
 import { contentAttribute } from './item.ts'
-import { dueKey, eventKey, hostKey, poolKey, poolSort, siteKey, statusKey, trialKey } from './keys.ts'
+import { dueKey, hostKey, poolKey, poolSort, siteKey, statusKey, trialKey } from './keys.ts'
 import { indexes } from './tables.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { transact } from './transaction.ts'
+import type { EventWriting, GuardedWrite } from './transaction.ts'
+import { eventWrite, isEventWritten, isNew, put, transact } from './transaction.ts'
 
 export interface SiteWriting extends EventWriting {
-  readonly client: DynamoDBDocumentClient
   /** When time next acts on a site, and how; stored for the due index alone. */
   readonly due: (site: Site) => DueEntry | undefined
 }
@@ -29,7 +24,7 @@ const indexAttributes = (site: Site, due: DueEntry | undefined): Record<string, 
     ...(ownership === undefined
       ? {}
       : { [indexes.byAccount.partition]: ownership.accountId, [indexes.byAccount.sort]: site.id }),
-    // What answers nowhere is not handed out.
+    // A site without an address is not handed out.
     ...(site.status === 'ready' && site.endpoint !== undefined
       ? {
           [indexes.readyPool.partition]: poolKey(site.cell, site.blueprint.name),
@@ -50,24 +45,21 @@ export const siteItem = (site: Site, due: DueEntry | undefined) => ({
   ...indexAttributes(site, due),
 })
 
-const siteWrite = ({ before, after }: SiteChange, { tables, due }: SiteWriting): GuardedWrite<Obstacle> => ({
-  refusal: 'version',
-  write: {
-    Put: {
-      TableName: tables.main,
-      Item: siteItem(after, due(after)),
-      ...(before === undefined
-        ? { ConditionExpression: 'attribute_not_exists(pk)' }
-        : {
-            ConditionExpression: '#version = :version AND #status = :status',
-            ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
-            ExpressionAttributeValues: { ':version': before.version, ':status': before.status },
-          }),
-    },
-  },
-})
+const siteWrite = ({ before, after }: SiteChange, { tables, due }: SiteWriting): GuardedWrite<Obstacle> =>
+  put(
+    'version',
+    tables.main,
+    siteItem(after, due(after)),
+    before === undefined
+      ? isNew
+      : {
+          ConditionExpression: '#version = :version AND #status = :status',
+          ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
+          ExpressionAttributeValues: { ':version': before.version, ':status': before.status },
+        },
+  )
 
-/** A free hostname still leads to the site that had it last, to say what became of it, until somebody takes the name. */
+/** A free hostname still names the site that had it last, whose page says that it is gone, until another site takes it. */
 const hostItem = (hostname: string, siteId: SiteId, status: 'held' | 'free') => ({
   ...hostKey(hostname),
   kind: 'host',
@@ -80,28 +72,16 @@ const reservationWrites = (
   { after, reserve = {} }: SiteChange,
   { tables }: SiteWriting,
 ): readonly GuardedWrite<Obstacle>[] => {
-  const hostname = (name: string): GuardedWrite<Obstacle> => ({
-    refusal: 'hostname',
-    write: {
-      Put: {
-        TableName: tables.main,
-        Item: hostItem(name, after.id, 'held'),
-        ConditionExpression: 'attribute_not_exists(pk) OR #status = :free',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':free': 'free' },
-      },
-    },
-  })
-  const trial = (accountId: AccountId): GuardedWrite<Obstacle> => ({
-    refusal: 'trial',
-    write: {
-      Put: {
-        TableName: tables.main,
-        Item: { ...trialKey(accountId), kind: 'trial', siteId: after.id, schemaVersion: 1 },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      },
-    },
-  })
+  const hostname = (name: string) =>
+    put('hostname', tables.main, hostItem(name, after.id, 'held'), {
+      ConditionExpression: 'attribute_not_exists(pk) OR #status = :free',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':free': 'free' },
+    })
+  const trial = (accountId: AccountId) => {
+    const item = { ...trialKey(accountId), kind: 'trial', siteId: after.id, schemaVersion: 1 }
+    return put('trial', tables.main, item, isNew)
+  }
   return [
     ...(reserve.hostname === undefined ? [] : [hostname(reserve.hostname)]),
     ...(reserve.trial === undefined ? [] : [trial(reserve.trial)]),
@@ -129,13 +109,6 @@ const releaseWrites = (
 
 const tellingOrder: readonly Obstacle[] = ['idempotency', 'trial', 'hostname', 'version']
 
-const isWritten = async ({ after, event }: SiteChange, { client, tables }: SiteWriting): Promise<boolean> => {
-  const found = await client.send(
-    new GetCommand({ TableName: tables.main, Key: eventKey(event.aggregate, after.version), ConsistentRead: true }),
-  )
-  return found.Item?.[contentAttribute]?.id === event.id
-}
-
 /** Writes a change of a site; see `SiteStore.commit`. */
 export const commitSiteChange = async (change: SiteChange, writing: SiteWriting): Promise<CommitResult> => {
   const refusals = await transact(writing.client, [
@@ -144,9 +117,7 @@ export const commitSiteChange = async (change: SiteChange, writing: SiteWriting)
     ...reservationWrites(change, writing),
     ...releaseWrites(change, writing),
   ])
-  // Our own event in its place means that an earlier try of this very change went through and lost its reply.
-  if (refusals.length === 0 || (refusals.includes('version') && (await isWritten(change, writing)))) {
-    return { done: true }
-  }
+  if (refusals.length === 0) return { done: true }
+  if (refusals.includes('version') && (await isEventWritten(writing, change.event))) return { done: true }
   return { done: false, obstacle: tellingOrder.find((obstacle) => refusals.includes(obstacle)) ?? 'version' }
 }

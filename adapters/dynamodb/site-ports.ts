@@ -1,35 +1,16 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { idSchema } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Clock, Randomness } from '../../core/ports/context.ts'
-import { sitePortRange } from '../site-runtime/site-port-range.ts'
-import { contentAttribute, readContent } from './item.ts'
+import { sitePortRange } from '../ssm/cell-description.ts'
+import type { Database } from './item.ts'
+import { contentAttribute, getItem, inTable, readAll, readContent } from './item.ts'
 import type { Key } from './keys.ts'
 import { cellPortsKey, portKey, portPrefix, sitePortKey, sitePortPrefix } from './keys.ts'
-import { queryAll } from './query.ts'
-import type { Tables } from './tables.ts'
 import type { GuardedWrite } from './transaction.ts'
-import { transact } from './transaction.ts'
-
-/**
- * Which port each site of a cell listens on. No two sites of a cell have the same, and a port that was given back rests for an
- * hour: an address that AWS gives to another task, and that somebody still remembers, reaches nobody there.
- */
-export interface SitePorts {
-  /**
-   * The site's port, the same each time until it is released.
-   * @throws {SitewrightError} `RuntimeUnavailable` where no port of the cell is free.
-   */
-  readonly claim: (siteId: SiteId) => Promise<number>
-  readonly portOf: (siteId: SiteId) => Promise<number | undefined>
-  readonly release: (siteId: SiteId) => Promise<void>
-  /** All sites of the cell that have a port. */
-  readonly all: () => Promise<ReadonlyMap<SiteId, number>>
-}
+import { isNew, put, transact } from './transaction.ts'
 
 interface PortRange {
   readonly first: number
@@ -52,13 +33,17 @@ const portSchema = z.object({
   restsUntil: z.string().optional(),
 })
 
-const item = (key: Key, kind: string, content: object) => ({
+const itemOf = (key: Key, kind: string, content: object) => ({
   ...key,
   kind,
   schemaVersion: 1,
   [contentAttribute]: { schemaVersion: 1, ...content },
 })
 
+/**
+ * The ports of a cell's sites, no two alike. A released port rests for an hour: AWS may give its address to another task while
+ * somebody still remembers it.
+ */
 export const createSitePorts = ({
   client,
   tables,
@@ -66,78 +51,46 @@ export const createSitePorts = ({
   wall,
   randomness,
   range = sitePortRange,
-}: {
-  readonly client: DynamoDBDocumentClient
-  readonly tables: Tables
+}: Database & {
   readonly cell: string
   readonly wall: Clock
   readonly randomness: Pick<Randomness, 'integer'>
   readonly range?: PortRange
-}): SitePorts => {
+}) => {
   const TableName = tables.main
   const size = range.last - range.first + 1
 
   const portOf = async (siteId: SiteId): Promise<number | undefined> => {
-    const found = await client.send(new GetCommand({ TableName, Key: sitePortKey(cell, siteId), ConsistentRead: true }))
-    return readContent(sitePortSchema, found.Item)?.port
+    const item = await getItem(client, TableName, sitePortKey(cell, siteId))
+    return readContent(sitePortSchema, item)?.port
   }
 
   const claimWrites = (siteId: SiteId, wanted: number): readonly GuardedWrite<'site' | 'port'>[] => [
-    {
-      refusal: 'site',
-      write: {
-        Put: {
-          TableName,
-          Item: item(sitePortKey(cell, siteId), 'site-port', { siteId, port: wanted }),
-          ConditionExpression: 'attribute_not_exists(pk)',
-        },
-      },
-    },
-    {
-      refusal: 'port',
-      write: {
-        Put: {
-          TableName,
-          Item: item(portKey(cell, wanted), 'port', { port: wanted, siteId }),
-          ConditionExpression: 'attribute_not_exists(pk) OR #content.restsUntil <= :now',
-          ExpressionAttributeNames: { '#content': contentAttribute },
-          ExpressionAttributeValues: { ':now': wall() },
-        },
-      },
-    },
+    put('site', TableName, itemOf(sitePortKey(cell, siteId), 'site-port', { siteId, port: wanted }), isNew),
+    put('port', TableName, itemOf(portKey(cell, wanted), 'port', { port: wanted, siteId }), {
+      ConditionExpression: 'attribute_not_exists(pk) OR #content.restsUntil <= :now',
+      ExpressionAttributeNames: { '#content': contentAttribute },
+      ExpressionAttributeValues: { ':now': wall() },
+    }),
   ]
 
   const releaseWrites = (siteId: SiteId, held: number): readonly GuardedWrite<'released'>[] => {
-    const ifStillHis = {
+    const isStillHeld = {
       ConditionExpression: '#content.siteId = :siteId AND #content.port = :port',
       ExpressionAttributeNames: { '#content': contentAttribute },
       ExpressionAttributeValues: { ':siteId': siteId, ':port': held },
     }
     const restsUntil = plusMilliseconds(wall(), restMilliseconds)
     return [
-      { refusal: 'released', write: { Delete: { TableName, Key: sitePortKey(cell, siteId), ...ifStillHis } } },
-      {
-        refusal: 'released',
-        write: {
-          Put: { TableName, Item: item(portKey(cell, held), 'port', { port: held, restsUntil }), ...ifStillHis },
-        },
-      },
+      { refusal: 'released', write: { Delete: { TableName, Key: sitePortKey(cell, siteId), ...isStillHeld } } },
+      put('released', TableName, itemOf(portKey(cell, held), 'port', { port: held, restsUntil }), isStillHeld),
     ]
   }
 
-  const below = (prefix: string) =>
-    queryAll(client, {
-      TableName,
-      ConsistentRead: true,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': cellPortsKey(cell), ':prefix': prefix },
-    })
-
   const freePorts = async (): Promise<readonly number[]> => {
     const taken = new Set<number>()
-    for await (const found of below(portPrefix)) {
-      const entry = readContent(portSchema, found)
-      if (entry !== undefined && !(entry.restsUntil !== undefined && entry.restsUntil <= wall())) taken.add(entry.port)
+    for await (const entry of readAll(client, portSchema, inTable(TableName, cellPortsKey(cell), portPrefix))) {
+      if (entry.restsUntil === undefined || entry.restsUntil > wall()) taken.add(entry.port)
     }
     return Array.from({ length: size }, (_, index) => range.first + index).filter((number) => !taken.has(number))
   }
@@ -155,7 +108,8 @@ export const createSitePorts = ({
 
   return {
     portOf,
-    claim: async (siteId) => {
+    /** The site's port, the same until its release. @throws {SitewrightError} `RuntimeUnavailable` where none is free. */
+    claim: async (siteId: SiteId): Promise<number> => {
       for (let guess = 0; ; guess += 1) {
         const held = await portOf(siteId)
         if (held !== undefined) return held
@@ -164,18 +118,19 @@ export const createSitePorts = ({
         if (refusals.length === 0) return wanted
       }
     },
-    release: async (siteId) => {
+    release: async (siteId: SiteId): Promise<void> => {
       const held = await portOf(siteId)
-      // Refused where somebody else released it meanwhile, which is as good.
+      // Refused where another call released it meanwhile.
       if (held !== undefined) await transact(client, releaseWrites(siteId, held))
     },
-    all: async () => {
+    /** All sites of the cell that have a port. */
+    all: async (): Promise<ReadonlyMap<SiteId, number>> => {
       const ports = new Map<SiteId, number>()
-      for await (const found of below(sitePortPrefix)) {
-        const entry = readContent(sitePortSchema, found)
-        if (entry !== undefined) ports.set(entry.siteId, entry.port)
-      }
+      const entries = readAll(client, sitePortSchema, inTable(TableName, cellPortsKey(cell), sitePortPrefix))
+      for await (const { siteId, port: held } of entries) ports.set(siteId, held)
       return ports
     },
   }
 }
+
+export type SitePorts = ReturnType<typeof createSitePorts>

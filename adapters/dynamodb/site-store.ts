@@ -1,5 +1,5 @@
-import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb'
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import { idSchema } from '../../core/ids.ts'
@@ -7,13 +7,20 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Site, SiteIn, SiteStatus } from '../../core/site/site.ts'
 import { readySiteSchema, siteSchema } from '../../core/site/site.ts'
 import { countDue, dueItems, firstDue } from './due-index.ts'
-import { readContent, readStored } from './item.ts'
-import type { Key } from './keys.ts'
+import {
+  countItems,
+  decodeCursor,
+  encodeCursor,
+  getItem,
+  inPartition,
+  readAll,
+  readContent,
+  readPage,
+  readStored,
+} from './item.ts'
 import { hostKey, poolKey, poolSort, siteKey, statusKeys } from './keys.ts'
-import { decodeCursor, encodeCursor, inPartition, queryAll } from './query.ts'
 import type { SiteWriting } from './site-commit.ts'
 import { commitSiteChange } from './site-commit.ts'
-import type { Tables } from './tables.ts'
 import { indexes } from './tables.ts'
 
 const hostSchema = z.object({
@@ -25,10 +32,7 @@ const hostSchema = z.object({
 const isIn = <Status extends SiteStatus>(site: Site | undefined, status: Status): site is SiteIn<Status> =>
   site?.status === status
 
-const getItem = async (client: DynamoDBDocumentClient, tableName: string, key: Key) =>
-  (await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }))).Item
-
-/** A site's place in the listing of an account. */
+/** The position of a site in the listing of an account. */
 const accountListKey = (accountId: AccountId, id: SiteId) => ({
   ...siteKey(id),
   [indexes.byAccount.partition]: accountId,
@@ -42,56 +46,33 @@ const withSort = (query: QueryCommandInput, condition: string, sort: string): Qu
   ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':sort': sort },
 })
 
-/** Counting reads keys only, and yet pays for every item: pools are small. */
-const countPool = async (
-  client: DynamoDBDocumentClient,
-  tables: Tables,
-  { cell, blueprint, version }: Parameters<SiteStore['countReady']>[0],
-) => {
-  const inPool = inPartition(tables.main, indexes.readyPool, poolKey(cell, blueprint))
-  const counted = version === undefined ? inPool : withSort(inPool, 'begins_with(#sort, :sort)', poolSort(version, ''))
-  let count = 0
-  let start: Record<string, unknown> | undefined
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        ...counted,
-        Select: 'COUNT',
-        ExclusiveStartKey: start,
-      }),
-    )
-    count += page.Count ?? 0
-    start = page.LastEvaluatedKey
-  } while (start !== undefined)
-  return count
-}
-
 export const createSiteStore = (writing: SiteWriting): SiteStore => {
   const { client, tables } = writing
   const get = async (id: SiteId) => readContent(siteSchema, await getItem(client, tables.main, siteKey(id)))
+  const hostOf = async (hostname: string) => {
+    const item = await getItem(client, tables.main, hostKey(hostname))
+    return item && readStored(hostSchema, item, item)
+  }
+  const poolOf = (cell: string, blueprint: string) =>
+    inPartition(tables.main, indexes.readyPool, poolKey(cell, blueprint))
 
   return {
     get,
     findByHostname: async (hostname) => {
-      const host = await getItem(client, tables.main, hostKey(hostname))
-      return host === undefined ? undefined : get(readStored(hostSchema, host, host).siteId)
+      const host = await hostOf(hostname)
+      return host && get(host.siteId)
     },
-    isHostnameHeld: async (hostname) => {
-      const host = await getItem(client, tables.main, hostKey(hostname))
-      return host !== undefined && readStored(hostSchema, host, host).status === 'held'
+    isHostnameHeld: async (hostname) => (await hostOf(hostname))?.status === 'held',
+    findReady: ({ cell, blueprint, below }, limit) => {
+      const pool = poolOf(cell, blueprint)
+      const query = below === undefined ? pool : withSort(pool, '#sort < :sort', poolSort(below, ''))
+      return readPage(client, readySiteSchema, { ...query, ScanIndexForward: false, Limit: limit })
     },
-    findReady: async ({ cell, blueprint, below }, limit) => {
-      const inPool = inPartition(tables.main, indexes.readyPool, poolKey(cell, blueprint))
-      const page = await client.send(
-        new QueryCommand({
-          ...(below === undefined ? inPool : withSort(inPool, '#sort < :sort', poolSort(below, ''))),
-          ScanIndexForward: false,
-          Limit: limit,
-        }),
-      )
-      return (page.Items ?? []).flatMap((item) => readContent(readySiteSchema, item) ?? [])
+    countReady: ({ cell, blueprint, version }) => {
+      const pool = poolOf(cell, blueprint)
+      const query = version === undefined ? pool : withSort(pool, 'begins_with(#sort, :sort)', poolSort(version, ''))
+      return countItems(client, query)
     },
-    countReady: (pool) => countPool(client, tables, pool),
     listByAccount: async (accountId, { limit, cursor }) => {
       const page = await client.send(
         new QueryCommand({
@@ -107,34 +88,27 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
     },
     listByStatus: async function* (status) {
       for (const key of statusKeys(status)) {
-        for await (const item of queryAll(client, inPartition(tables.main, indexes.byStatus, key))) {
-          const site = readContent(siteSchema, item)
-          if (isIn(site, status)) yield site
-        }
+        const sites = readAll(client, siteSchema, inPartition(tables.main, indexes.byStatus, key))
+        for await (const site of sites) if (isIn(site, status)) yield site
       }
     },
     listDue: async function* (query) {
-      for await (const item of dueItems(client, tables, query)) {
+      for await (const item of dueItems(writing, query)) {
         const site = readContent(siteSchema, item)
         if (site !== undefined) yield site
       }
     },
-    countDue: (query) => countDue(client, tables, query),
-    firstDue: (query) => firstDue(client, tables, query),
+    countDue: (query) => countDue(writing, query),
+    firstDue: (query) => firstDue(writing, query),
     newestByStatus: async <Status extends SiteStatus>(status: Status, limit: number) => {
+      const newest = { ScanIndexForward: false, Limit: limit }
       const pages = await Promise.all(
         statusKeys(status).map((key) =>
-          client.send(
-            new QueryCommand({
-              ...inPartition(tables.main, indexes.byStatus, key),
-              ScanIndexForward: false,
-              Limit: limit,
-            }),
-          ),
+          readPage(client, siteSchema, { ...inPartition(tables.main, indexes.byStatus, key), ...newest }),
         ),
       )
       return pages
-        .flatMap(({ Items = [] }) => Items.flatMap((item) => readContent(siteSchema, item) ?? []))
+        .flat()
         .filter((site) => isIn(site, status))
         .toSorted((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, limit)

@@ -1,14 +1,11 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { GetCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
-import { contentAttribute, readContent } from './item.ts'
+import type { Database } from './item.ts'
+import { contentAttribute, getItem, inTable, queryAll, readContent } from './item.ts'
 import { countedKey, totalsKey, totalsPartition } from './keys.ts'
-import { queryAll } from './query.ts'
-import type { Tables } from './tables.ts'
 import type { GuardedWrite } from './transaction.ts'
-import { transact } from './transaction.ts'
+import { isAtVersion, put, transact } from './transaction.ts'
 
 const countedSchema = z.object({
   schemaVersion: z.literal(1),
@@ -27,27 +24,11 @@ const countedWrite = (
   TableName: string,
   before: Counted | undefined,
   { id, version, status, plan }: SiteStanding,
-): GuardedWrite<'counted'> => ({
-  refusal: 'counted',
-  write: {
-    Put: {
-      TableName,
-      Item: {
-        ...countedKey(id),
-        kind: 'counted-site',
-        version,
-        [contentAttribute]: { schemaVersion: 1, version, status, plan },
-      },
-      ...(before === undefined
-        ? { ConditionExpression: 'attribute_not_exists(pk)' }
-        : {
-            ConditionExpression: '#version = :before',
-            ExpressionAttributeNames: { '#version': 'version' },
-            ExpressionAttributeValues: { ':before': before.version },
-          }),
-    },
-  },
-})
+): GuardedWrite<'counted'> => {
+  const counted = { schemaVersion: 1, version, status, plan }
+  const item = { ...countedKey(id), kind: 'counted-site', version, [contentAttribute]: counted }
+  return put('counted', TableName, item, isAtVersion(before?.version ?? 0))
+}
 
 const totalsWrites = (
   TableName: string,
@@ -83,22 +64,12 @@ const totalOf = ([tally, sites]: readonly [string, number]): readonly SiteTotal[
   return known.success && plan !== undefined ? [{ status: known.data, plan, sites }] : []
 }
 
-/**
- * Remembers of each site how it was counted last, so that a count moves it from there: in one transaction, on condition that
- * nobody else has moved it.
- */
-export const createSiteTotals = ({
-  client,
-  tables,
-}: {
-  readonly client: DynamoDBDocumentClient
-  readonly tables: Tables
-}): SiteTotals => {
+/** Remembers how each site was counted last, and moves the count from there in one transaction. */
+export const createSiteTotals = ({ client, tables }: Database): SiteTotals => {
   const TableName = tables.main
   const count: SiteTotals['count'] = async (standing) => {
     for (;;) {
-      const found = await client.send(new GetCommand({ TableName, Key: countedKey(standing.id), ConsistentRead: true }))
-      const before = readContent(countedSchema, found.Item)
+      const before = readContent(countedSchema, await getItem(client, TableName, countedKey(standing.id)))
       if (before !== undefined && before.version >= standing.version) return 'known'
       const refusals = await transact(client, [
         countedWrite(TableName, before, standing),
@@ -111,13 +82,7 @@ export const createSiteTotals = ({
     count,
     read: async () => {
       const totals = new Map<string, number>()
-      const shards = queryAll(client, {
-        TableName,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': totalsPartition },
-      })
-      for await (const item of shards) {
+      for await (const item of queryAll(client, inTable(TableName, totalsPartition))) {
         const numbers = Object.entries(item).filter(([name]) => name.includes('#'))
         for (const [tally, sites] of Object.entries(totalsSchema.parse(Object.fromEntries(numbers)))) {
           totals.set(tally, (totals.get(tally) ?? 0) + sites)

@@ -1,11 +1,10 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { Instant } from '../../core/instant.ts'
 import type { StorageMeter } from '../../core/ports/runtime.ts'
+import type { Database } from './item.ts'
 import { contentAttribute, readContent } from './item.ts'
 import { storageReadingKey } from './keys.ts'
-import type { Tables } from './tables.ts'
 
 const readingSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -14,15 +13,10 @@ const readingSchema = z.strictObject({
   at: z.iso.datetime({ precision: 3 }),
 })
 
-interface ReadingsPlace {
-  readonly client: DynamoDBDocumentClient
-  readonly tables: Tables
-}
-
-/** Measures with another meter, and keeps what it came to for those who cannot wait for it. */
+/** Measures with another meter, and stores the result for those who cannot wait for it. */
 export const rememberingMeter = (
   { measure }: StorageMeter,
-  { client, tables, wall }: ReadingsPlace & { readonly wall: () => Instant },
+  { client, tables, wall }: Database & { readonly wall: () => Instant },
 ): StorageMeter => ({
   measure: async (home) => {
     const bytes = await measure(home)
@@ -34,8 +28,8 @@ export const rememberingMeter = (
   },
 })
 
-/** Tells what was measured last; undefined where that was never, or another data directory. */
-export const rememberedMeter = ({ client, tables }: ReadingsPlace): StorageMeter => ({
+/** Returns the last stored measurement; undefined where there is none of this data directory. */
+export const rememberedMeter = ({ client, tables }: Database): StorageMeter => ({
   measure: async ({ siteId, generation }) => {
     const found = await client.send(new GetCommand({ TableName: tables.main, Key: storageReadingKey(siteId) }))
     const reading = readContent(readingSchema, found.Item)

@@ -7,7 +7,9 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 
-/** What matters, and what may vanish. Names carry a prefix so that several installations share an account or engine. */
+/**
+ * The tables: `main` is kept, `short` may be lost. Names carry a prefix, so that installations can share an account or engine.
+ */
 export interface Tables {
   readonly main: string
   readonly short: string
@@ -72,13 +74,13 @@ const createOrFind = async (client: DynamoDBClient, input: CreateTableCommandInp
     // Somebody else is making it.
     if (!(error instanceof ResourceInUseException)) throw error
   }
-  // In seconds. An embedded engine has it at once; the endpoint that somebody configured may not.
+  // In seconds. An embedded engine is ready at once; a configured endpoint may not be.
   await waitUntilTableExists({ client, maxWaitTime: 120, minDelay: 1, maxDelay: 2 }, { TableName: input.TableName })
 }
 
 /**
- * Makes the tables in an engine that has none, and returns when they can be used; for one machine, since on AWS the data
- * stack owns them.
+ * Makes the tables in an engine that has none, and returns when they can be used. For one machine: on AWS the data stack owns
+ * them.
  */
 export const ensureTables = async (client: DynamoDBClient, tables: Tables): Promise<void> => {
   await createOrFind(client, mainTable(tables.main))

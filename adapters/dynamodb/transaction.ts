@@ -1,16 +1,53 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb'
-import type { DynamoDBDocumentClient, TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb'
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from '@aws-sdk/client-dynamodb'
+import type { DynamoDBDocumentClient, PutCommandInput, TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb'
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
+import type { DomainEvent } from '../../core/events/event.ts'
+import type { Database } from './item.ts'
+import { contentAttribute, getItem } from './item.ts'
+import { eventKey, outboxKey } from './keys.ts'
+import { indexes } from './tables.ts'
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number]
 
-/** A write, and what it means when its condition does not hold. */
+/** A condition of a write, in the words of DynamoDB. */
+export type Condition = Pick<
+  PutCommandInput,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>
+
+/** A write of a transaction, and what to say when its condition does not hold. */
 export interface GuardedWrite<Refusal extends string> {
   readonly write: Write
   readonly refusal: Refusal
 }
+
+/** A put as a part of a transaction. */
+export const put = <Refusal extends string>(
+  refusal: Refusal,
+  TableName: string,
+  Item: Record<string, unknown>,
+  condition: Condition = {},
+): GuardedWrite<Refusal> => ({ refusal, write: { Put: { TableName, Item, ...condition } } })
+
+/** Where nothing has the key yet. */
+export const isNew: Condition = { ConditionExpression: 'attribute_not_exists(pk)' }
+
+/** Where the item has this version; none yet where the version is 0. */
+export const isAtVersion = (version: number): Condition =>
+  version === 0
+    ? isNew
+    : {
+        ConditionExpression: '#version = :before',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':before': version },
+      }
 
 const attempts = 8
 
@@ -29,8 +66,7 @@ const passes = (error: unknown): boolean =>
   (error instanceof TransactionCanceledException && cancellationCodes(error).some((code) => passing.has(code)))
 
 /**
- * Repeats a write while another transaction is on the same items at the same moment, with jitter.
- * @throws {SitewrightError} `Unavailable` where that does not end.
+ * Repeats a write while other transactions are on the same items, with jitter. @throws {SitewrightError} `Unavailable` at last.
  */
 export const outlastConflicts = async <Result>(write: () => Promise<Result>): Promise<Result> => {
   for (let attempt = 1; ; attempt += 1) {
@@ -48,10 +84,20 @@ export const outlastConflicts = async <Result>(write: () => Promise<Result>): Pr
   }
 }
 
+/** Makes a write with a condition. @returns false where the condition does not hold, and nothing is written. */
+export const writesIf = async (write: () => Promise<unknown>): Promise<boolean> => {
+  try {
+    await outlastConflicts(write)
+    return true
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false
+    throw error
+  }
+}
+
 /**
- * Writes all or nothing.
- * @returns the refusals of all the writes whose conditions did not hold; none when all was written. A look that another
- *   transaction disturbed does not count: it could miss the most telling refusal.
+ * Writes all or nothing. @returns the refusals of all writes whose conditions did not hold; none when all was written. Repeats
+ * a try that another transaction disturbed, since it could miss the most telling refusal.
  * @throws {SitewrightError} `Unavailable`.
  */
 export const transact = async <Refusal extends string>(
@@ -72,4 +118,35 @@ export const transact = async <Refusal extends string>(
     if (refusals.length === 0) throw error
     return refusals
   }
+}
+
+export interface EventWriting extends Database {
+  /** True on one machine, where events are read from an index and not from a stream. */
+  readonly outbox: boolean
+}
+
+/** The event's part of a transaction: its version's place must be empty. */
+export const eventWrite = <Refusal extends string>(
+  event: DomainEvent,
+  refusal: Refusal,
+  { tables, outbox }: Pick<EventWriting, 'tables' | 'outbox'>,
+): GuardedWrite<Refusal> =>
+  put(
+    refusal,
+    tables.main,
+    {
+      ...eventKey(event.aggregate, event.version),
+      kind: 'event',
+      [contentAttribute]: event,
+      ...(outbox ? { [indexes.outbox.partition]: outboxKey, [indexes.outbox.sort]: event.id } : {}),
+    },
+    isNew,
+  )
+
+const storedEventSchema = z.object({ [contentAttribute]: z.object({ id: z.string() }) })
+
+/** Whether this very event is in its place. A change that was refused then went through before, and lost its reply. */
+export const isEventWritten = async ({ client, tables }: Database, event: DomainEvent): Promise<boolean> => {
+  const found = await getItem(client, tables.main, eventKey(event.aggregate, event.version))
+  return storedEventSchema.safeParse(found).data?.[contentAttribute].id === event.id
 }

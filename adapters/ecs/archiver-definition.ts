@@ -1,8 +1,8 @@
 import type { ArchiveJob } from '../../core/ports/archives.ts'
-import { placeOf } from '../cells/arn.ts'
-import { siteOwner } from '../efs/site-owner.ts'
+import { siteOwner } from '../efs/access-point-storage.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { TaskDefinition } from './task-definition.ts'
+import { confinedTo, logsTo, mountsOf, taskSettings, volumesOf } from './task-definition.ts'
 
 /** The only container of such a task, and its variable that says which try at its job the task is. */
 export const archiverContainer = 'archiver'
@@ -11,15 +11,12 @@ export const attemptVariable = 'ATTEMPT'
 /** Where the image expects the one data directory that it is to look after. */
 const dataDirectory = '/data'
 
-/** Half a processor packs some 50 MB/s; the archiver keeps to little memory whatever the size of the data. */
+/** Half a processor packs some 50 MB/s; the archiver needs little memory whatever the size of the data. */
 const size = { cpu: '512', memory: '1024' } as const
 
-const volumes = { data: 'data', temporary: 'tmp' } as const
-
 /**
- * The task that does one job: the archiver's image with the job in its environment, the job's role and, where the job has to
- * do with a data directory, the access point of that directory as its only volume. It runs as the site's own user, whose
- * files these are.
+ * The task of one job: the archiver's image, the job's role and, for a job on a data directory, the access point of that
+ * directory. It runs as the site's own user, who owns the files.
  */
 export const archiverDefinition = (
   job: ArchiveJob,
@@ -30,9 +27,9 @@ export const archiverDefinition = (
     readonly attempt: number
     readonly accessPointId: string | undefined
   },
-  { archiver, clusterArn, fileSystemId }: CellDescription,
+  cell: CellDescription,
 ): TaskDefinition => {
-  const { uid, gid } = siteOwner(job.siteId)
+  const { archiver, fileSystemId } = cell
   const { accessPointId } = task
   const environment = {
     JOB: JSON.stringify(job),
@@ -43,9 +40,7 @@ export const archiverDefinition = (
   }
   return {
     family: task.family,
-    requiresCompatibilities: ['FARGATE'],
-    networkMode: 'awsvpc',
-    runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
+    ...taskSettings,
     ...size,
     executionRoleArn: archiver.executionRoleArn,
     taskRoleArn: task.roleArn,
@@ -53,39 +48,12 @@ export const archiverDefinition = (
       {
         name: archiverContainer,
         image: archiver.image,
-        essential: true,
-        user: `${uid}:${gid}`,
-        readonlyRootFilesystem: true,
-        linuxParameters: { capabilities: { drop: ['ALL'] }, initProcessEnabled: true },
+        ...confinedTo(siteOwner(job.siteId)),
         environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
-        mountPoints: [
-          ...(accessPointId === undefined ? [] : [{ sourceVolume: volumes.data, containerPath: dataDirectory }]),
-          { sourceVolume: volumes.temporary, containerPath: '/tmp' },
-        ],
-        logConfiguration: {
-          logDriver: 'awslogs',
-          options: {
-            'awslogs-group': archiver.logGroup,
-            'awslogs-region': placeOf(clusterArn).region,
-            'awslogs-stream-prefix': job.siteId,
-          },
-        },
+        mountPoints: mountsOf(accessPointId === undefined ? undefined : dataDirectory),
+        logConfiguration: logsTo(archiver.logGroup, cell, job.siteId),
       },
     ],
-    volumes: [
-      ...(accessPointId === undefined
-        ? []
-        : [
-            {
-              name: volumes.data,
-              efsVolumeConfiguration: {
-                fileSystemId,
-                transitEncryption: 'ENABLED' as const,
-                authorizationConfig: { accessPointId, iam: 'ENABLED' as const },
-              },
-            },
-          ]),
-      { name: volumes.temporary },
-    ],
+    volumes: volumesOf(fileSystemId, accessPointId),
   }
 }

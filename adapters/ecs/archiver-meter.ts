@@ -22,8 +22,8 @@ const jobOf = (home: DataHome, at: number): ArchiveJob => ({
 })
 
 /**
- * Measures each site once a day, by a job of the archiver: nothing that runs outside of a site's own task sees its disk, and EFS
- * tells the size of the whole file system alone. What a day's measurement came to is told until that day's window is over.
+ * Measures each site once a day by a job of the archiver: only a site's own tasks see its disk, and EFS tells the size of the
+ * whole file system alone. Repeats a day's result until that day's window is over.
  */
 export const createArchiverMeter = ({
   archiver,

@@ -10,7 +10,7 @@ import {
 import { SitewrightError } from '../../core/errors.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import { homeName } from '../../core/site/location.ts'
-import { asking, askingIfThere } from '../cells/aws-failure.ts'
+import { asking, askingIfThere, everyItem } from '../cells/aws-calls.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { archiverContainer, attemptVariable } from './archiver-definition.ts'
@@ -19,22 +19,6 @@ interface Attempt {
   /** Counts from 1. */
   readonly number: number
   readonly registeredAt: Date | undefined
-}
-
-/** The tasks of jobs. Each job has a family of definitions of its own; each try at it is one task. */
-export interface ArchiverTasks {
-  readonly latestAttempt: (family: string) => Promise<Attempt | undefined>
-  /** `unseen` where ECS lists no task of it: it was never started, or an hour has passed since it stopped. */
-  readonly stateOf: (family: string, attempt: Attempt) => Promise<'alive' | 'stopped' | 'unseen'>
-  /** Starts the task of an attempt. However often and by whom it is asked, there is one. */
-  readonly run: (task: {
-    readonly family: string
-    readonly definitionArn: string
-    readonly attempt: number
-    readonly home: DataHome | undefined
-  }) => Promise<void>
-  /** Whether a task has a data directory open. */
-  readonly isInUse: (home: DataHome) => Promise<boolean>
 }
 
 /** The most that `DescribeTasks` takes at once, far more than a job has tries. */
@@ -49,13 +33,14 @@ const attemptOf = ({ overrides }: Task): number =>
 /** ECS takes no dot in what a task was started by. */
 const startedByOf = (home: DataHome): string => homeName(home).replace('.', '-')
 
+/** The tasks of jobs. Each job has a family of definitions of its own; each try at it is one task. */
 export const createArchiverTasks = ({
   ecs,
   cell: { clusterArn: cluster, subnets, archiver },
 }: {
   readonly ecs: ECSClient
   readonly cell: CellDescription
-}): ArchiverTasks => {
+}) => {
   const network = {
     awsvpcConfiguration: {
       subnets: [...subnets.none],
@@ -68,14 +53,14 @@ export const createArchiverTasks = ({
     const arns: string[] = []
     for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
       const pages = paginateListTasks({ client: ecs, pageSize: atOnce }, { cluster, family, desiredStatus })
-      for await (const { taskArns = [] } of pages) arns.push(...taskArns)
+      arns.push(...(await everyItem(pages, ({ taskArns }) => taskArns)))
     }
     if (arns.length === 0) return []
     return (await ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, atOnce) }))).tasks ?? []
   }
 
   return {
-    latestAttempt: async (family) => {
+    latestAttempt: async (family: string): Promise<Attempt | undefined> => {
       const found = await askingIfThere('look at a task definition', () =>
         ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: family })),
       )
@@ -83,14 +68,26 @@ export const createArchiverTasks = ({
       if (status !== 'ACTIVE') return undefined
       return { number: attemptIn(containerDefinitions.flatMap(({ environment = [] }) => environment)), registeredAt }
     },
-    stateOf: (family, { number }) =>
+    /** `unseen` where ECS lists no task of it: it was never started, or an hour has passed since it stopped. */
+    stateOf: (family: string, { number }: Attempt): Promise<'alive' | 'stopped' | 'unseen'> =>
       asking('look for the task of a job', async () => {
         const tasks = await tasksOf(family)
         // One of an earlier try has the data open, too, until it has stopped.
         if (tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return 'alive'
         return tasks.some((task) => attemptOf(task) === number) ? 'stopped' : 'unseen'
       }),
-    run: async ({ family, definitionArn, attempt, home }) => {
+    /** Starts the task of an attempt. However often and by whom it is asked, there is one. */
+    run: async ({
+      family,
+      definitionArn,
+      attempt,
+      home,
+    }: {
+      readonly family: string
+      readonly definitionArn: string
+      readonly attempt: number
+      readonly home: DataHome | undefined
+    }): Promise<void> => {
       const command = new RunTaskCommand({
         cluster,
         taskDefinition: definitionArn,
@@ -119,7 +116,8 @@ export const createArchiverTasks = ({
       if (failure === undefined) return
       throw new SitewrightError('RuntimeUnavailable', `ECS does not start ${family}: ${failure.reason ?? 'unknown'}.`)
     },
-    isInUse: (home) =>
+    /** Whether a task has a data directory open. */
+    isInUse: (home: DataHome): Promise<boolean> =>
       asking('look for tasks on a data directory', async () => {
         const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, startedBy: startedByOf(home) }))
         return taskArns.length > 0

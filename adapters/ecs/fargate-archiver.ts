@@ -2,14 +2,14 @@ import type { ECSClient } from '@aws-sdk/client-ecs'
 import type { Instant } from '../../core/instant.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { DataHome } from '../../core/site/location.ts'
-import type { JobOutcome } from '../archiver/job-outcome.ts'
-import { readOutcome, writeOutcome } from '../archiver/job-outcome.ts'
-import { asking } from '../cells/aws-failure.ts'
+import type { JobOutcome } from '../archiver/archive-job.ts'
+import { readOutcome, writeOutcome } from '../archiver/archive-job.ts'
+import { asking } from '../cells/aws-calls.ts'
 import type { AccessPointStorage } from '../efs/access-point-storage.ts'
-import type { ArchiverRoles } from '../iam/archiver-roles.ts'
-import { jobName } from '../iam/archiver-roles.ts'
+import type { ArchiverRoles } from '../iam/roles.ts'
+import { jobName } from '../iam/roles.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
-import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
+import { oneAtATime } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { archiverDefinition } from './archiver-definition.ts'
 import { createArchiverTasks } from './archiver-tasks.ts'
@@ -24,9 +24,9 @@ const mostAttempts = 3
 const listedAfterEnd = 60 * 60_000
 
 /**
- * Does each job in a Fargate task of its own, which can reach one data directory and one archive: its role and its task
- * definition are made for this job and removed after it. Everything is named after the job, so any call may be repeated.
- * The outcome is an object beside the archive.
+ * Does each job in its own Fargate task, which can reach one data directory and one archive. Its role and task definition are
+ * removed after it. Everything is named after the job, so any call may be repeated. The outcome is an object beside the
+ * archive.
  */
 export const createFargateArchiver = (options: {
   readonly ecs: ECSClient
@@ -75,7 +75,7 @@ export const createFargateArchiver = (options: {
   const outcomeOf = (job: ArchiveJob): Promise<JobOutcome | undefined> =>
     asking('look for an outcome', () => readOutcome(archives, job))
 
-  /** What the job has on AWS besides its outcome. */
+  /** Removes what the job has on AWS besides its outcome. */
   const clearAway = async (job: ArchiveJob): Promise<void> => {
     if (cleared.has(job.id)) return
     await definitions.removeAll(familyOf(job))
@@ -86,14 +86,14 @@ export const createFargateArchiver = (options: {
   const look = async (job: ArchiveJob): Promise<ArchiveJobState> => {
     const latest = await tasks.latestAttempt(familyOf(job))
     if (latest === undefined) {
-      // Whoever still writes to what is to go has been given up, and is waited for.
+      // An obsolete task that still writes to the directory is waited for.
       if (job.kind === 'release' && (await tasks.isInUse(job.home))) return { state: 'running' }
       return attempt(job, 1)
     }
     const state = await tasks.stateOf(familyOf(job), latest)
     if (state === 'alive') return { state: 'running' }
     const isLongAgo = Date.parse(wall()) - (latest.registeredAt?.getTime() ?? Number.POSITIVE_INFINITY) > listedAfterEnd
-    // Never started, as far as anybody knows: it is the same call, and makes no second task.
+    // It was never started, or that is not known. The same call again makes no second task.
     if (state === 'unseen' && !isLongAgo) return attempt(job, latest.number)
     // It may have said what came of it since the first look.
     return (await outcomeOf(job)) ?? (latest.number < mostAttempts ? attempt(job, latest.number + 1) : giveUp(job))

@@ -5,16 +5,14 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import type { AccessPointStorage } from '../efs/access-point-storage.ts'
-import { siteOwner } from '../efs/site-owner.ts'
-import type { SiteRoles } from '../iam/site-roles.ts'
+import { siteOwner } from '../efs/access-point-storage.ts'
+import type { SiteRoles } from '../iam/roles.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
-import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
+import { oneAtATime } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
-import type { Capacity } from './capacity.ts'
-import { capacityOf, isGivenUp, placementOf } from './capacity.ts'
-import type { ServiceSettings } from './site-services.ts'
-import { createSiteServices, serviceSettingsOf } from './site-services.ts'
+import type { Capacity, ServiceSettings } from './site-services.ts'
+import { capacityOf, createSiteServices, isGivenUp, placementOf, serviceSettingsOf } from './site-services.ts'
 import { createSiteTasks } from './site-tasks.ts'
 import type { TaskDefinition } from './task-definition.ts'
 import { taskDefinitionOf } from './task-definition.ts'
@@ -32,11 +30,11 @@ export interface FargateRuntimeOptions {
   readonly lookEveryMilliseconds?: number
   /** How long a start waits to hear whether Spot has a place. */
   readonly placementMilliseconds?: number
-  /** How long a removal waits for the end of the task: a container that is told to end may take 30 s. */
+  /** How long a removal waits for the end of the task: a container may take 30 s. */
   readonly endMilliseconds?: number
 }
 
-/** What a launch comes to on ECS. */
+/** A launch in the terms of ECS. */
 interface Plan {
   readonly siteId: SiteId
   readonly definition: TaskDefinition
@@ -47,9 +45,9 @@ interface Plan {
 }
 
 /**
- * Runs each site of one cell as an ECS service of one Fargate task, which ECS starts again by itself. Everything that a site
- * has on AWS is named after it or carries its id, so any call may be repeated. Its port is claimed before everything else
- * and released after everything else: whatever a lost process leaves of a site is listed.
+ * Runs each site of one cell as an ECS service of one Fargate task, which ECS restarts by itself. Everything of a site is named
+ * after it or carries its id, so any call may be repeated. Its port is claimed first and released last: that lists whatever a
+ * lost process leaves.
  */
 export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntime => {
   const { ecs, cell, installation, storage, roles, parameters, ports } = options
@@ -112,7 +110,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     if (await services.create(siteId, { ...plan, taskDefinition })) {
       return definitions.retireOthers(definition.family, [taskDefinition])
     }
-    // Another try was faster, which is as good where it wanted the same.
+    // Another try was faster. That is fine where it wanted the same.
     const made = await services.find(siteId)
     if (made?.status === 'ACTIVE' && (await isWanted(plan, made))) return
     throw new SitewrightError('RuntimeUnavailable', `${siteId} is being started or removed by another call.`)
@@ -122,7 +120,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     const { siteId, definition, digest } = plan
     const taskDefinition = await definitions.ensure(siteId, definition, digest)
     await services.replace(siteId, { ...plan, taskDefinition })
-    // What the circuit breaker would go back to stays.
+    // Keeps the revision that the circuit breaker would go back to.
     await definitions.retireOthers(definition.family, [taskDefinition, previous])
   }
 
@@ -140,8 +138,8 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   }
 
   /**
-   * Sees to it that the task gets a place: where Spot has none, on demand. A task that runs is not moved for its price, and
-   * what runs on demand after a fallback stays there until its next replacement.
+   * Gets the task a place: on demand where Spot has none. Does not move a running task for its price, and leaves one on demand
+   * until its next replacement.
    */
   const ensurePlace = async (plan: Plan): Promise<void> => {
     const service = await untilKnown(placementMilliseconds, async () => {
@@ -193,8 +191,8 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     })
 
   /**
-   * What the service goes by, where that is of this launch's size. To know more of a launch everything would have to be made
-   * that it needs; and launches of one site that differ at one time differ in size.
+   * The service's task definition, where it has this launch's size. Launches of one site at one time differ in size, and the
+   * rest of a launch is not known before all its parts are made.
    */
   const definitionOf = async ({ siteId, size }: Launch): Promise<string | undefined> => {
     const arn = (await services.find(siteId))?.taskDefinition

@@ -1,4 +1,4 @@
-import type { ECSClient, Service } from '@aws-sdk/client-ecs'
+import type { CapacityProviderStrategyItem, ECSClient, Service } from '@aws-sdk/client-ecs'
 import {
   CreateServiceCommand,
   DeleteServiceCommand,
@@ -10,19 +10,17 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
-import { asking, askingIfThere, isNameTaken } from '../cells/aws-failure.ts'
+import { asking, askingIfThere, everyItem, isNameTaken } from '../cells/aws-calls.ts'
 import { siteTags } from '../cells/site-tags.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
-import type { Capacity } from './capacity.ts'
-import { strategyOf } from './capacity.ts'
 
 /** How a service goes about its one task, besides what the task is. */
 export type ServiceSettings = ReturnType<typeof serviceSettingsOf>
 
 /**
- * One task where no second may have the data open: the old one ends before the new one starts, and ECS must not move it
- * between zones by a second one either. Where data bears it, the new one starts first.
+ * Where no second task may have the data open, the old task ends before the new one starts, and ECS must not move it between
+ * zones by a second one. Where the data allows it, the new one starts first.
  */
 export const serviceSettingsOf = ({ data, outbound }: Blueprint, { subnets, securityGroups }: CellDescription) => ({
   networkConfiguration: {
@@ -48,17 +46,6 @@ interface Wanted {
 }
 
 /** The ECS services of a cell's sites, each named after its site. */
-export interface SiteServices {
-  /** Also one that is ending or has ended; undefined where there was none for some time. */
-  readonly find: (siteId: SiteId) => Promise<Service | undefined>
-  /** @returns false where there is one of that name: another try made it, or it still ends. */
-  readonly create: (siteId: SiteId, wanted: Wanted) => Promise<boolean>
-  /** Replaces the task. */
-  readonly replace: (siteId: SiteId, wanted: Wanted) => Promise<void>
-  readonly delete: (siteId: SiteId) => Promise<void>
-  readonly list: () => Promise<readonly SiteId[]>
-}
-
 export const createSiteServices = ({
   ecs,
   cell,
@@ -67,11 +54,12 @@ export const createSiteServices = ({
   readonly ecs: ECSClient
   readonly cell: CellDescription
   readonly installation: string
-}): SiteServices => {
+}) => {
   const cluster = cell.clusterArn
 
   return {
-    find: async (siteId) => {
+    /** Also one that is ending or has ended; undefined where there was none for some time. */
+    find: async (siteId: SiteId): Promise<Service | undefined> => {
       const { services = [], failures = [] } = await asking("look at a site's service", () =>
         ecs.send(new DescribeServicesCommand({ cluster, services: [siteId] })),
       )
@@ -79,7 +67,8 @@ export const createSiteServices = ({
       if (trouble === undefined) return services[0]
       throw new SitewrightError('RuntimeUnavailable', `ECS does not tell of ${siteId}: ${trouble.reason}.`)
     },
-    create: async (siteId, { taskDefinition, capacity, settings }) => {
+    /** @returns false where there is one of that name: another try made it, or it still ends. */
+    create: async (siteId: SiteId, { taskDefinition, capacity, settings }: Wanted): Promise<boolean> => {
       try {
         await ecs.send(
           new CreateServiceCommand({
@@ -103,7 +92,8 @@ export const createSiteServices = ({
         return asking('make a service', () => Promise.reject(error))
       }
     },
-    replace: async (siteId, { taskDefinition, capacity, settings }) => {
+    /** Replaces the task. */
+    replace: async (siteId: SiteId, { taskDefinition, capacity, settings }: Wanted): Promise<void> => {
       await asking('change a service', () =>
         ecs.send(
           new UpdateServiceCommand({
@@ -119,20 +109,47 @@ export const createSiteServices = ({
         ),
       )
     },
-    delete: async (siteId) => {
+    delete: async (siteId: SiteId): Promise<void> => {
       await askingIfThere('delete a service', () =>
         ecs.send(new DeleteServiceCommand({ cluster, service: siteId, force: true })),
       )
     },
-    list: () =>
+    list: (): Promise<readonly SiteId[]> =>
       asking('list services', async () => {
-        const sites: SiteId[] = []
         const pages = paginateListServices({ client: ecs, pageSize: 100 }, { cluster })
-        for await (const { serviceArns = [] } of pages) {
-          const names = serviceArns.map((arn) => arn.slice(arn.lastIndexOf('/') + 1))
-          sites.push(...names.filter((name) => isId('site', name)))
-        }
-        return sites
+        const arns = await everyItem(pages, ({ serviceArns }) => serviceArns)
+        return arns.map((arn) => arn.slice(arn.lastIndexOf('/') + 1)).filter((name) => isId('site', name))
       }),
   }
 }
+
+/** Where a site's task runs: on what AWS may take back with two minutes' notice, for about a third of the price, or not. */
+export type Capacity = 'FARGATE_SPOT' | 'FARGATE'
+
+const strategyOf = (capacity: Capacity): CapacityProviderStrategyItem[] => [
+  { capacityProvider: capacity, weight: 1, base: 0 },
+]
+
+export const capacityOf = ({ capacityProviderStrategy = [] }: Service): Capacity =>
+  capacityProviderStrategy.some(({ capacityProvider }) => capacityProvider === 'FARGATE_SPOT')
+    ? 'FARGATE_SPOT'
+    : 'FARGATE'
+
+/**
+ * Whether the task of a service's present deployment has a place. Only the service's events say what prevents it: "unable to
+ * place a task. Reason: Capacity is unavailable at this time".
+ */
+export const placementOf = ({ deployments = [], events = [] }: Service): 'placed' | 'refused' | 'pending' => {
+  const present = deployments.find(({ status }) => status === 'PRIMARY')
+  if ((present?.runningCount ?? 0) + (present?.pendingCount ?? 0) > 0) return 'placed'
+  const since = present?.createdAt?.getTime() ?? 0
+  const isOfPresent = (at: Date | undefined): boolean => (at?.getTime() ?? 0) >= since
+  const isRefused = events.some(
+    ({ createdAt, message = '' }) => isOfPresent(createdAt) && /capacity is unavailable/i.test(message),
+  )
+  return isRefused ? 'refused' : 'pending'
+}
+
+/** Whether ECS has given up a service's present deployment: after several failed tasks its circuit breaker starts no more. */
+export const isGivenUp = ({ deployments = [] }: Service): boolean =>
+  deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED')

@@ -1,8 +1,12 @@
 import type { ECSClient, ListTasksCommandInput, Task } from '@aws-sdk/client-ecs'
 import { DescribeTasksCommand, paginateListTasks } from '@aws-sdk/client-ecs'
+import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
-import { askingIfThere } from '../cells/aws-failure.ts'
+import type { TaskNews } from '../../core/site/run/follow-task.ts'
+import { askingIfThere, batchesOf, everyItem } from '../cells/aws-calls.ts'
+import type { SitePorts } from '../dynamodb/site-ports.ts'
+import type { CellDirectory } from '../ssm/cell-directory.ts'
 
 /** A task of a site that runs and has not begun to stop. */
 interface SiteTask {
@@ -12,32 +16,19 @@ interface SiteTask {
   readonly startedAt: number
 }
 
-/** The tasks of a cell's sites. */
-export interface SiteTasks {
-  /**
-   * The address of the site's task; of the one that started last, where a swap has two for a moment.
-   * @param taskDefinition the ARN of the revision that it is to be of.
-   */
-  readonly hostOf: (siteId: SiteId, taskDefinition?: string) => Promise<string | undefined>
-  /** Addresses of all sites that run, by a hundred of them a call. */
-  readonly hosts: () => Promise<ReadonlyMap<SiteId, string>>
-  /** Whether all tasks of a family have stopped, and not only been told to. */
-  readonly haveStopped: (family: string) => Promise<boolean>
-}
-
 /** The most that `DescribeTasks` and `ListTasks` take or give at once. */
 const atOnce = 100
 
 const groupPrefix = 'service:'
 
 /** The site that a task's group names; undefined where it is no site's. */
-export const siteOfGroup = (group: string | undefined): SiteId | undefined => {
+const siteOfGroup = (group: string | undefined): SiteId | undefined => {
   const service = group?.startsWith(groupPrefix) ? group.slice(groupPrefix.length) : ''
   return isId('site', service) ? service : undefined
 }
 
 /** The private address of a task's network interface, from the details of its attachments. */
-export const privateAddress = (
+const privateAddress = (
   attachments: readonly {
     readonly details?:
       | readonly { readonly name?: string | undefined; readonly value?: string | undefined }[]
@@ -55,23 +46,19 @@ const running = ({ group, desiredStatus, lastStatus, attachments, startedAt }: T
     : [{ siteId, host, startedAt: startedAt?.getTime() ?? 0 }]
 }
 
-export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; readonly cluster: string }): SiteTasks => {
-  const describe = async (arns: readonly string[]): Promise<readonly Task[]> => {
-    const tasks: Task[] = []
-    for (let from = 0; from < arns.length; from += atOnce) {
-      const page = await ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(from, from + atOnce) }))
-      tasks.push(...(page.tasks ?? []))
-    }
-    return tasks
-  }
+/** The tasks of a cell's sites. */
+export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; readonly cluster: string }) => {
+  const describe = async (tasks: string[]): Promise<readonly Task[]> =>
+    (await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks ?? []
 
   /** None where the service that is asked for is not there. */
   const find = async (filter: Omit<ListTasksCommandInput, 'cluster'>): Promise<readonly Task[]> =>
     (await askingIfThere('look for tasks', async () => {
-      const arns: string[] = []
       const pages = paginateListTasks({ client: ecs, pageSize: atOnce }, { cluster, ...filter })
-      for await (const { taskArns = [] } of pages) arns.push(...taskArns)
-      return describe(arns)
+      const arns = await everyItem(pages, ({ taskArns }) => taskArns)
+      const tasks: Task[] = []
+      for (const batch of batchesOf(arns, atOnce)) tasks.push(...(await describe(batch)))
+      return tasks
     })) ?? []
 
   const latest = (tasks: readonly Task[]): ReadonlyMap<SiteId, string> => {
@@ -80,13 +67,19 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
   }
 
   return {
-    hostOf: async (siteId, taskDefinition) => {
+    /**
+     * The address of the site's task; of the one that started last, where there are two during a swap.
+     * @param taskDefinition the ARN of the revision to look for.
+     */
+    hostOf: async (siteId: SiteId, taskDefinition?: string): Promise<string | undefined> => {
       const found = await find({ serviceName: siteId, desiredStatus: 'RUNNING' })
       const asked = found.filter(({ taskDefinitionArn }) => (taskDefinition ?? taskDefinitionArn) === taskDefinitionArn)
       return latest(asked).get(siteId)
     },
-    hosts: async () => latest(await find({ desiredStatus: 'RUNNING' })),
-    haveStopped: async (family) => {
+    /** Addresses of all sites that run, by a hundred of them a call. */
+    hosts: async (): Promise<ReadonlyMap<SiteId, string>> => latest(await find({ desiredStatus: 'RUNNING' })),
+    /** Whether all tasks of a family have stopped, and not only been told to. */
+    haveStopped: async (family: string): Promise<boolean> => {
       for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
         const tasks = await find({ family, desiredStatus })
         if (tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return false
@@ -95,3 +88,46 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
     },
   }
 }
+
+const groupSchema = z.object({ group: z.string().optional() })
+
+/** The detail of an "ECS Task State Change", so far as we use it. Source: the Amazon ECS Developer Guide, "Task state change events". */
+const taskChangeSchema = z.object({
+  clusterArn: z.string(),
+  desiredStatus: z.string(),
+  lastStatus: z.string(),
+  attachments: z
+    .array(z.object({ details: z.array(z.object({ name: z.string(), value: z.string().optional() })).default([]) }))
+    .default([]),
+})
+
+/** Undefined of what has not come up yet: its next change tells more. */
+const isEndingOf = ({ desiredStatus, lastStatus }: z.infer<typeof taskChangeSchema>): boolean | undefined => {
+  if (desiredStatus === 'STOPPED') return true
+  return lastStatus === 'RUNNING' ? false : undefined
+}
+
+/**
+ * Reads news of a task. Undefined for a task of no site, of another installation's cluster, or one that neither runs nor ends.
+ * @throws {z.ZodError} where a site's event is not as ECS describes it.
+ */
+export const createTaskNewsReader =
+  ({
+    cells,
+    portsOf,
+  }: {
+    readonly cells: Pick<CellDirectory, 'all'>
+    /** The ports of a cell's sites. */
+    readonly portsOf: (cell: string) => Pick<SitePorts, 'portOf'>
+  }) =>
+  async (detail: unknown): Promise<TaskNews | undefined> => {
+    const siteId = siteOfGroup(groupSchema.safeParse(detail).data?.group)
+    if (siteId === undefined) return undefined
+    const change = taskChangeSchema.parse(detail)
+    const cell = (await cells.all()).find(({ clusterArn }) => clusterArn === change.clusterArn)
+    const isEnding = isEndingOf(change)
+    if (cell === undefined || isEnding === undefined) return undefined
+    const host = privateAddress(change.attachments)
+    const port = await portsOf(cell.name).portOf(siteId)
+    return { siteId, isEnding, ...(host === undefined || port === undefined ? {} : { endpoint: { host, port } }) }
+  }

@@ -1,17 +1,23 @@
-import type { ContainerDefinition, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
+import type {
+  ContainerDefinition,
+  LogConfiguration,
+  RegisterTaskDefinitionCommandInput,
+  Volume,
+} from '@aws-sdk/client-ecs'
 import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { fargateSizeProblem } from '../../core/config/config.ts'
 import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
 import type { Size } from '../../core/plan/plan.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import { placeOf } from '../cells/arn.ts'
-import { containerEnvironment } from '../site-runtime/container-environment.ts'
+import { containerEnvironment } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
+import { arnPartsOf } from '../ssm/cell-description.ts'
 
-/** What a launch becomes on Fargate; without tags, which name the site and not what runs. */
+/** A launch as a Fargate task; without tags, which name the site and not what runs. */
 export type TaskDefinition = Omit<RegisterTaskDefinitionCommandInput, 'tags'> & { readonly family: string }
 
-/** What was made for the site before its task definition can be written. */
+/** The parts of a site that are made before its task definition. */
 export interface SiteSurroundings {
   readonly family: string
   readonly port: number
@@ -75,18 +81,62 @@ const secretsOf = (container: BlueprintContainer, parameters: SiteSurroundings['
 
 const volumes = { data: 'data', temporary: 'tmp' } as const
 
+/** The mounts of a container: `/tmp`, and the data directory where the task has one. */
+export const mountsOf = (dataDirectory: string | undefined) => [
+  ...(dataDirectory === undefined ? [] : [{ sourceVolume: volumes.data, containerPath: dataDirectory }]),
+  { sourceVolume: volumes.temporary, containerPath: '/tmp' },
+]
+
+/** The volumes of a task: the data directory behind an access point, where it has one, and one for temporary files. */
+export const volumesOf = (fileSystemId: string, accessPointId: string | undefined): Volume[] => {
+  const temporary = { name: volumes.temporary }
+  if (accessPointId === undefined) return [temporary]
+  const authorizationConfig = { accessPointId, iam: 'ENABLED' } as const
+  const efsVolumeConfiguration = { fileSystemId, transitEncryption: 'ENABLED', authorizationConfig } as const
+  return [{ name: volumes.data, efsVolumeConfiguration }, temporary]
+}
+
+/** The settings that every task of ours has in common. */
+export const taskSettings = {
+  requiresCompatibilities: ['FARGATE'],
+  networkMode: 'awsvpc',
+  runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
+} satisfies Partial<RegisterTaskDefinitionCommandInput>
+
+/** Runs a container as one user without any privilege, on a root file system that it cannot write to. */
+export const confinedTo = ({ uid, gid }: SiteSurroundings['owner']) => ({
+  essential: true,
+  user: `${uid}:${gid}`,
+  readonlyRootFilesystem: true,
+  linuxParameters: { capabilities: { drop: ['ALL'] }, initProcessEnabled: true },
+})
+
+export const logsTo = (
+  group: string,
+  { clusterArn }: Pick<CellDescription, 'clusterArn'>,
+  siteId: SiteId,
+  more: Record<string, string> = {},
+): LogConfiguration => ({
+  logDriver: 'awslogs',
+  options: {
+    'awslogs-group': group,
+    'awslogs-region': arnPartsOf(clusterArn).region,
+    'awslogs-stream-prefix': siteId,
+    ...more,
+  },
+})
+
 /**
- * As on one machine: non-root, a root that cannot be written to, no capabilities. Fargate takes neither a tmpfs nor
- * `no-new-privileges`; `/tmp` is a volume of the task there, which has the owner and mode that the image gives it by
- * `VOLUME /tmp`, and is root's alone without that. The number of processes is bound by the user, who is this site's alone in
- * a machine that is this task's alone. Source: the Amazon ECS Developer Guide, "Fargate task definition differences" and "Use
- * bind mounts".
+ * Fargate takes neither a tmpfs nor `no-new-privileges`. There `/tmp` is a volume of the task, which has the owner and mode
+ * that the image gives it by `VOLUME /tmp`; without that only root may write to it. The limit of processes counts by user, and
+ * a task is alone in its machine. Source: the Amazon ECS Developer Guide, "Fargate task definition differences" and "Use bind
+ * mounts".
  */
 const containerOf = (
   container: BlueprintContainer,
   launch: Launch,
   site: SiteSurroundings,
-  { logGroup, clusterArn }: CellDescription,
+  cell: CellDescription,
 ): ContainerDefinition => {
   const { traffic, data } = launch.blueprint
   const isTraffic = container.name === traffic.container
@@ -95,60 +145,30 @@ const containerOf = (
     image: container.image,
     ...(container.command === undefined ? {} : { command: [...container.command] }),
     ...sizeOf(container, launch),
-    // Life is shared: where one ends, the task does, and a new one takes its place.
-    essential: true,
+    // Where one container ends, the task does, and a new one takes its place.
+    ...confinedTo(site.owner),
     ...(isTraffic
       ? { portMappings: [{ containerPort: site.port, protocol: 'tcp' }] }
       : { dependsOn: [{ containerName: traffic.container, condition: 'START' }] }),
-    user: `${site.owner.uid}:${site.owner.gid}`,
-    readonlyRootFilesystem: true,
-    linuxParameters: { capabilities: { drop: ['ALL'] }, initProcessEnabled: true },
     ulimits: [limit('nofile', 8192), limit('nproc', launch.size.processes)],
     environment: environmentOf(container, launch, site.port),
     secrets: secretsOf(container, site.parameters),
-    mountPoints: [
-      { sourceVolume: volumes.data, containerPath: data.directory },
-      { sourceVolume: volumes.temporary, containerPath: '/tmp' },
-    ],
-    logConfiguration: {
-      logDriver: 'awslogs',
-      options: {
-        'awslogs-group': logGroup,
-        'awslogs-region': placeOf(clusterArn).region,
-        'awslogs-stream-prefix': launch.siteId,
-        // Logs that do not get away are dropped; they never hold the site up.
-        mode: 'non-blocking',
-        'max-buffer-size': '4m',
-      },
-    },
+    mountPoints: mountsOf(data.directory),
+    // Logs that cannot be delivered are dropped. They never hold the site up.
+    logConfiguration: logsTo(cell.logGroup, cell, launch.siteId, { mode: 'non-blocking', 'max-buffer-size': '4m' }),
   }
 }
 
-/**
- * @throws {SitewrightError} `LaunchFailed` where an image is not pinned by its digest, or Fargate does not offer the size: the
- *   same launch would fail again.
- */
+/** @throws {SitewrightError} `LaunchFailed` where an image has no digest, or Fargate does not offer the size. */
 export const taskDefinitionOf = (launch: Launch, site: SiteSurroundings, cell: CellDescription): TaskDefinition => {
   requireRunnable(launch)
   return {
     family: site.family,
-    requiresCompatibilities: ['FARGATE'],
-    networkMode: 'awsvpc',
-    runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
+    ...taskSettings,
     ...taskSizeOf(launch.size),
     executionRoleArn: cell.executionRoleArn,
     taskRoleArn: site.roleArn,
     containerDefinitions: launch.blueprint.containers.map((container) => containerOf(container, launch, site, cell)),
-    volumes: [
-      {
-        name: volumes.data,
-        efsVolumeConfiguration: {
-          fileSystemId: cell.fileSystemId,
-          transitEncryption: 'ENABLED',
-          authorizationConfig: { accessPointId: site.accessPointId, iam: 'ENABLED' },
-        },
-      },
-      { name: volumes.temporary },
-    ],
+    volumes: volumesOf(cell.fileSystemId, site.accessPointId),
   }
 }

@@ -9,7 +9,7 @@ import {
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Size } from '../../core/plan/plan.ts'
-import { asking, askingIfThere } from '../cells/aws-failure.ts'
+import { asking, askingIfThere, batchesOf, everyItem } from '../cells/aws-calls.ts'
 import { siteTags, tagNames } from '../cells/site-tags.ts'
 import type { TaskDefinition } from './task-definition.ts'
 import { taskSizeOf } from './task-definition.ts'
@@ -18,35 +18,23 @@ interface Registered {
   readonly arn: string
   /** Whether new tasks may be made of it. */
   readonly isActive: boolean
-  /** What it was made for, as its tag says; empty where it has none. */
+  /** The digest in its tag; empty where it has none. */
   readonly digest: string
   readonly cpu: string | undefined
   readonly memory: string | undefined
 }
 
-/** The revisions of one site's task definition. An account may register about one a second, so what is there is used again. */
-export interface TaskDefinitions {
-  /** Empty where there is none. */
-  readonly digestOf: (arn: string) => Promise<string>
-  /** Whether tasks of it have the size that a launch asks for. */
-  readonly hasSize: (arn: string, size: Size) => Promise<boolean>
-  /** @returns the ARN of the family's latest revision, where it has this digest, or of a new one. */
-  readonly ensure: (siteId: SiteId, definition: TaskDefinition, digest: string) => Promise<string>
-  /** Deregisters all revisions of a family but these: what runs by them goes on. */
-  readonly retireOthers: (family: string, keep: readonly string[]) => Promise<void>
-  readonly removeAll: (family: string) => Promise<void>
-}
-
 /** The most that one `DeleteTaskDefinitions` takes. */
 const deletedAtOnce = 10
 
+/** The revisions of one site's task definition. An account may register about one a second, so what is there is used again. */
 export const createTaskDefinitions = ({
   ecs,
   installation,
 }: {
   readonly ecs: ECSClient
   readonly installation: string
-}): TaskDefinitions => {
+}) => {
   /** @param name an ARN, or a family for its latest active revision. */
   const describe = async (name: string): Promise<Registered | undefined> => {
     const found = await askingIfThere('look at a task definition', () =>
@@ -59,12 +47,12 @@ export const createTaskDefinitions = ({
   }
 
   const list = (family: string, status: 'ACTIVE' | 'INACTIVE'): Promise<readonly string[]> =>
-    asking("list a site's task definitions", async () => {
-      const arns: string[] = []
-      const pages = paginateListTaskDefinitions({ client: ecs }, { familyPrefix: family, status })
-      for await (const page of pages) arns.push(...(page.taskDefinitionArns ?? []))
-      return arns
-    })
+    asking("list a site's task definitions", () =>
+      everyItem(
+        paginateListTaskDefinitions({ client: ecs }, { familyPrefix: family, status }),
+        ({ taskDefinitionArns }) => taskDefinitionArns,
+      ),
+    )
 
   const deregister = async (arns: readonly string[]): Promise<void> => {
     for (const taskDefinition of arns) {
@@ -87,24 +75,25 @@ export const createTaskDefinitions = ({
   }
 
   return {
-    digestOf: async (arn) => (await describe(arn))?.digest ?? '',
-    hasSize: async (arn, size) => {
+    /** Empty where there is none. */
+    digestOf: async (arn: string): Promise<string> => (await describe(arn))?.digest ?? '',
+    /** Whether tasks of it have the size that a launch asks for. */
+    hasSize: async (arn: string, size: Size): Promise<boolean> => {
       const [found, asked] = [await describe(arn), taskSizeOf(size)]
       return found?.cpu === asked.cpu && found.memory === asked.memory
     },
-    ensure: async (siteId, definition, digest) => {
+    /** @returns the ARN of the family's latest revision, where it has this digest, or of a new one. */
+    ensure: async (siteId: SiteId, definition: TaskDefinition, digest: string): Promise<string> => {
       const latest = await describe(definition.family)
       return latest?.isActive && latest.digest === digest ? latest.arn : register(siteId, definition, digest)
     },
-    retireOthers: async (family, keep) =>
+    /** Deregisters all revisions of a family but these: what runs by them goes on. */
+    retireOthers: async (family: string, keep: readonly string[]): Promise<void> =>
       deregister((await list(family, 'ACTIVE')).filter((arn) => !keep.includes(arn))),
-    removeAll: async (family) => {
+    removeAll: async (family: string): Promise<void> => {
       await deregister(await list(family, 'ACTIVE'))
-      const arns = await list(family, 'INACTIVE')
-      for (let from = 0; from < arns.length; from += deletedAtOnce) {
-        await asking('delete task definitions', () =>
-          ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: arns.slice(from, from + deletedAtOnce) })),
-        )
+      for (const taskDefinitions of batchesOf(await list(family, 'INACTIVE'), deletedAtOnce)) {
+        await asking('delete task definitions', () => ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions })))
       }
     },
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as timer } from 'node:timers/promises'
 import type { AccessPointDescription, EFSClient } from '@aws-sdk/client-efs'
 import {
@@ -8,13 +9,13 @@ import {
   paginateDescribeAccessPoints,
 } from '@aws-sdk/client-efs'
 import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import { homeName, homeNamed } from '../../core/site/location.ts'
-import { asking, askingIfThere } from '../cells/aws-failure.ts'
+import { asking, askingIfThere } from '../cells/aws-calls.ts'
 import { homeTags, taggedHome } from '../cells/site-tags.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
-import { siteOwner } from './site-owner.ts'
 
 interface AccessPoint {
   readonly id: string
@@ -30,9 +31,8 @@ export interface AccessPointStorage extends SiteStorage {
 const patienceMilliseconds = 20_000
 
 /**
- * Gives each site of a cell an access point of its own on the cell's file system: its own root, its own POSIX user. Removing
- * a site's storage removes its access point, without which nobody reaches its directory any more; the directory itself stays
- * below `/sites` until the archiver has emptied it, and as an empty one from then on.
+ * Gives each site an access point on the cell's file system, with its own root and POSIX user. Removing a site's storage
+ * removes the access point, and so all access; the directory stays below `/sites`, empty once the archiver has emptied it.
  */
 export const createAccessPointStorage = ({
   efs,
@@ -126,4 +126,17 @@ export const createAccessPointStorage = ({
         }
       }),
   }
+}
+
+/** Above what people and systems are given, and below the largest number that a container's user may have, 2^31 - 1. */
+const first = 1_000_000
+const last = 2_147_000_000
+
+/**
+ * The POSIX user of a site's containers and files, for the site's whole life. Two sites may share a number; neither can mount
+ * the other's directory.
+ */
+export const siteOwner = (siteId: SiteId): { readonly uid: number; readonly gid: number } => {
+  const number = first + (createHash('sha256').update(siteId).digest().readUInt32BE() % (last - first))
+  return { uid: number, gid: number }
 }

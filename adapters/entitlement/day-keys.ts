@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import type { Log } from '../../core/ports/context.ts'
-import { jwsContent } from './compact-jws.ts'
-import { publicKeyOf } from './public-key.ts'
 import type { RootSigner } from './root-signer.ts'
+import { publicKeyOf } from './root-signer.ts'
 
 const secondsInUse = 24 * 60 * 60
 /** The root may be a service that is away for a while: the next key is asked for while the present one is still good. */
@@ -22,22 +21,11 @@ interface DatedKey extends DayKey {
   readonly from: number
 }
 
-/** All instants are epoch seconds of the wall clock. */
-export interface DayKeys {
-  /** The key to use at an instant; undefined where it has to be certified first. Sees to its successor in good time. */
-  readonly at: (now: number) => DayKey | undefined
-  /**
-   * Has a key certified. Whoever asks meanwhile is given the same.
-   * @throws whatever the root signer throws.
-   */
-  readonly certify: (now: number) => Promise<DayKey>
-}
-
 /**
- * Signing keys that live for a day at most and in memory only: what leaks with a process is of little use tomorrow, and a
- * site never learns of the change, as it knows only the root. While one is good, trouble with the root is nobody's trouble.
+ * Signing keys that live in memory for a day at most: a leaked one is soon useless, and a site knows only the root, so it never
+ * learns of the change. While one is valid, a failing root does no harm.
  */
-export const createDayKeys = (root: RootSigner, log?: Pick<Log, 'warn'>): DayKeys => {
+export const createDayKeys = (root: RootSigner, log?: Pick<Log, 'warn'>) => {
   let current: DatedKey | undefined
   let underWay: Promise<DatedKey> | undefined
   let renewedAt = Number.NEGATIVE_INFINITY
@@ -65,13 +53,15 @@ export const createDayKeys = (root: RootSigner, log?: Pick<Log, 'warn'>): DayKey
   }
 
   return {
-    at: (now) => {
+    /** The key to use at an instant; undefined where it has to be certified first. Renews it in good time. */
+    at: (now: number): DayKey | undefined => {
       // A wall clock that was set back must not stretch a key's life.
       if (current === undefined || now < current.from || now >= current.from + secondsInUse) return undefined
       const key = current
       if (now >= key.from + secondsUntilRenewal) renew(now)
       return key
     },
+    /** Has a key certified. Callers at the same time share it. @throws whatever the root signer throws. */
     certify,
   }
 }
@@ -88,4 +78,23 @@ const certifiedKey = async (root: RootSigner, now: number): Promise<DatedKey> =>
   )
   const signature = await root.sign(Buffer.from(content))
   return { privateKey, certificate: `${content}.${signature.toString('base64url')}`, from: now }
+}
+
+interface Header {
+  readonly typ: string
+  readonly cert?: string
+}
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** The signed part of a compact JWS (RFC 7515) under an Ed25519 key (RFC 8037). */
+const jwsContent = (header: Header, payload: object): string => `${part({ alg: 'EdDSA', ...header })}.${part(payload)}`
+
+/**
+ * A compact JWS. Node signs in 22 µs at once, where Web Crypto takes 70 µs and a promise, in which two requests could both
+ * sign.
+ */
+export const compactJws = (header: Header, payload: object, key: KeyObject): string => {
+  const content = jwsContent(header, payload)
+  return `${content}.${sign(null, Buffer.from(content), key).toString('base64url')}`
 }

@@ -3,17 +3,16 @@ import { entitlementSeconds } from '../../core/entitlement/entitlement.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { EntitlementSigner } from '../../core/ports/tokens.ts'
-import { compactJws } from './compact-jws.ts'
-import { createDayKeys } from './day-keys.ts'
+import { compactJws, createDayKeys } from './day-keys.ts'
 import type { RootSigner } from './root-signer.ts'
 
 export interface EntitlementKeys {
   readonly signer: EntitlementSigner
-  /** What a site is given as `SITEWRIGHT_ROOT_KEY`: the raw Ed25519 public key, base64url. */
+  /** The `SITEWRIGHT_ROOT_KEY` of sites: the raw Ed25519 public key, base64url. */
   readonly rootPublicKey: RootSigner['publicKey']
 }
 
-/** A cached token is handed out only while it is good for this long, so that it outlasts the way to the site. */
+/** A cached token is handed out while it is valid for this long, so that it outlasts the way to the site. */
 const leastSecondsLeft = 30
 
 interface Signed {
@@ -24,11 +23,11 @@ interface Signed {
 }
 
 /**
- * @param options.root certifies a key of this process once a day; until the first certificate is there, `sign` waits for it,
- *   and throws what the root throws.
+ * @param options.root certifies a key of this process once a day. `sign` waits for the first certificate, and throws its
+ *   errors.
  * @param options.clock the wall clock: sites compare with their own.
  * @param options.capacity how many sites' tokens are remembered.
- * @param options.log hears of a next key that could not be certified while the present one is still good.
+ * @param options.log gets failures to certify the next key while the present one is valid.
  */
 export const createEntitlementKeys = (options: {
   readonly root: RootSigner
@@ -72,8 +71,7 @@ export const createEntitlementKeys = (options: {
     const token = signAtOnce(siteId, entitlement, nowInSeconds())
     if (token !== undefined) return token
     await dayKeys.certify(nowInSeconds())
-    // Whoever waited for the same certificate may have signed the same meanwhile. A clock that was set back while it was
-    // made needs another one.
+    // Another call may have signed the same meanwhile. A clock that was set back needs another certificate.
     return signAtOnce(siteId, entitlement, nowInSeconds()) ?? sign(siteId, entitlement)
   }
 

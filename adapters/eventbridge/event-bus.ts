@@ -2,7 +2,6 @@ import type { EventBridgeClient, PutEventsRequestEntry, PutEventsResultEntry } f
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import type { DomainEvent } from '../../core/events/event.ts'
 import type { EventBus } from '../../core/ports/delivery.ts'
-import { eventBatches } from './event-batches.ts'
 
 const failuresOf = (
   sent: readonly PutEventsRequestEntry[],
@@ -14,10 +13,10 @@ const failuresOf = (
   })
 
 /**
- * A bus of EventBridge. It goes on to the next call only once everything of the one before was taken; of one call,
- * EventBridge may take what stands behind an event that it refuses. Subscribers may then see an event again, and some in
- * another order, which EventBridge does not promise anyway: the aggregate's version in each tells.
- * @param options.source what patterns know our events by.
+ * Publishes to a bus of EventBridge, and makes a call only once all of the last one was taken. Within a call EventBridge may
+ * take events after one that it refuses, so subscribers may see an event twice or out of order: each holds its aggregate's
+ * version.
+ * @param options.source the source that patterns match our events by.
  */
 export const createEventBridgeBus = ({
   client,
@@ -46,4 +45,33 @@ export const createEventBridgeBus = ({
       }
     },
   }
+}
+
+/** The limit of one call of PutEvents (EventBridge API reference, PutEvents). */
+const mostEntries = 10
+/** The reference has allowed 1 MB for some time, and 256 KB before; our events are about 1 KB each. */
+const mostBytes = 256_000
+
+const bytesOf = (text = ''): number => Buffer.byteLength(text)
+
+/** As EventBridge counts it (user guide, "Calculating PutEvents event entry size"). */
+const entrySize = ({ Time, Source, DetailType, Detail }: PutEventsRequestEntry): number =>
+  (Time === undefined ? 0 : 14) + bytesOf(Source) + bytesOf(DetailType) + bytesOf(Detail)
+
+/** Splits entries, in order, into what one call takes each. One that is too large by itself is left to EventBridge to refuse. */
+export const eventBatches = (entries: readonly PutEventsRequestEntry[]): readonly PutEventsRequestEntry[][] => {
+  const batches: PutEventsRequestEntry[][] = []
+  let room = 0
+  for (const entry of entries) {
+    const size = entrySize(entry)
+    const open = batches.at(-1)
+    if (open === undefined || open.length === mostEntries || size > room) {
+      batches.push([entry])
+      room = mostBytes - size
+    } else {
+      open.push(entry)
+      room -= size
+    }
+  }
+  return batches
 }

@@ -3,7 +3,7 @@ import { access, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArchiveStore, StoredArchive } from '../../core/ports/archives.ts'
 import { requireArchiveKey } from '../../core/ports/archives.ts'
-import { replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
+import { hasCode, replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
 
 /** No key has it, so each file name stands for one key, and no key is in the way of another as its directory. */
 const slash = '+'
@@ -16,18 +16,21 @@ const keyOf = (fileName: string): string => fileName.slice(0, -suffix.length).re
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (hasCode(error, 'ENOENT')) return false
+      throw error
+    },
   )
 
-/** Opens the file when it is read, so that nothing is left open by whoever does not read it. */
+/** Opens the file when it is read, so that unread content leaves nothing open. */
 const contentOf = async function* (path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path)
 }
 
 /**
- * Keeps archives as files of one directory, which nobody else of the machine may read.
- * @param options.isShared while another process has it open: what that one is writing is left alone. One key at most is
- *   written by one of them at a time.
+ * Keeps archives as files of one directory, which other users of the machine cannot read.
+ * @param options.isShared while another process has it open, whose unfinished files are left alone. Only one of them writes a
+ *   key.
  */
 export const openArchiveDirectory = async (
   directory: string,
@@ -35,7 +38,7 @@ export const openArchiveDirectory = async (
 ): Promise<ArchiveStore> => {
   await mkdir(directory, { recursive: true, mode: 0o700 })
 
-  /** What a crash left of archives that were being written. */
+  /** The files that a crash left unfinished. */
   const removeUnfinished = async (start: string): Promise<void> => {
     for (const name of await readdir(directory)) {
       const isLeft = name.startsWith(start) && name.endsWith(unfinishedSuffix)

@@ -34,7 +34,8 @@ export const readBlueprint = async (file: string): Promise<Blueprint> => {
 
 /**
  * Reads every blueprint of a directory.
- * @throws {SitewrightError} `BlueprintInvalid` where one of them is wrong, `BlueprintUnknown` where one of `required` is missing.
+ * @throws {SitewrightError} `BlueprintInvalid` where one of them is wrong, `BlueprintUnknown` where one of `required` is
+ *   missing.
  */
 export const readBlueprintFiles = async (directory: string, required: readonly string[]): Promise<BlueprintFiles> => {
   const names = await readdir(directory).catch(() => {

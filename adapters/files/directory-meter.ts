@@ -1,36 +1,32 @@
 import type { FileHandle } from 'node:fs/promises'
 import { constants, lstat, open, opendir } from 'node:fs/promises'
 import type { StorageMeter } from '../../core/ports/runtime.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
 import type { DirectoryStorage } from './site-storage.ts'
 
 /** Of what lstat counts in. */
 const blockBytes = 512
 
-/** What an entry without content takes at least: a million empty files are not nothing. */
+/** The least that an entry without content counts: a million empty files take space as well. */
 const entryBytes = 512
 
-/** Each level keeps two descriptors open. No application needs as many; whoever hides something further down is reported. */
+/** Each level keeps two descriptors open. No application needs as many; deeper data fails the measurement. */
 const deepest = 100
 
 /** Never through a link, which could lead out of the site's directory. */
 const asDirectory = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
-const isGone = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ELOOP')
-
 /** Undefined for what the site removed, or put something else in the place of, while it was looked at. */
 const unlessGone = <Found>(look: Promise<Found>): Promise<Found | undefined> =>
   look.catch((error: unknown) => {
-    if (isGone(error)) return undefined
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined
     throw error
   })
 
-/** The path of an open directory, whatever its name has become: the kernel's own link to it. */
+/** The path of an open directory, also after a rename: the kernel's own link to it. */
 const pathOf = ({ fd }: FileHandle): string => `/proc/self/fd/${fd}`
 
-/** Adds up what is in a directory. What has several names counts once. */
+/** Adds up the contents of a directory. A file with several names counts once. */
 const bytesIn = async (directory: FileHandle, counted: Set<string>, depth: number): Promise<number> => {
   if (depth > deepest) throw new Error(`directories are nested deeper than ${deepest}`)
   let bytes = 0
@@ -62,9 +58,9 @@ const bytesBelow = async (path: Buffer, counted: Set<string>, depth: number): Pr
 }
 
 /**
- * Measures data directories as `du` does, by the blocks that are taken, so that a sparse file counts what it takes. It looks
- * at one entry after the other: whatever else the process does goes on between them. For Linux.
- * @throws {Error} from `measure`, where something cannot be read: what is hidden is not for free.
+ * Measures data directories in blocks as `du` does, one entry after the other, so that other work goes on in between. For
+ * Linux.
+ * @throws {Error} from `measure`, where something cannot be read: nothing is hidden from the limit.
  */
 export const createDirectoryMeter = ({ directoryOf }: Pick<DirectoryStorage, 'directoryOf'>): StorageMeter => ({
   measure: (home) => bytesBelow(Buffer.from(directoryOf(home)), new Set(), 0),

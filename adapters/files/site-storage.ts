@@ -4,18 +4,13 @@ import { isId } from '../../core/ids.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import { homeName, homeNamed } from '../../core/site/location.ts'
-import type { SiteUser } from './site-user.ts'
-import { siteUser } from './site-user.ts'
 
 export interface DirectoryStorage extends SiteStorage {
-  /**
-   * Where a data directory is, whether or not it exists yet.
-   * @throws {TypeError} on anything but a site's id, so that no path leads out of the root.
-   */
+  /** The path of a data directory, whether or not it exists. @throws {TypeError} where the id is not a site's. */
   readonly directoryOf: (home: DataHome) => string
   /**
-   * Gives everything a site has stored to the site's user: it may come from a time when sites ran as plain processes. Only
-   * while nothing of the site runs, since a running one could lead the way out of its directory with a link.
+   * Gives all data of a site to the site's user: it may stem from plain processes. Only while nothing of the site runs, since a
+   * running site could use a link to lead it out of the directory.
    */
   readonly handOver: (home: DataHome) => Promise<void>
 }
@@ -58,3 +53,21 @@ export const createSiteStorage = ({
     remove: (home) => rm(directoryOf(home), { recursive: true, force: true, maxRetries: 3 }),
   }
 }
+
+/** Who a site's containers run as and its data belongs to. */
+export interface SiteUser {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** An account that no distribution gives out, so that it owns nothing else on the machine. */
+const ownAccount: SiteUser = { uid: 10_001, gid: 10_001 }
+
+/**
+ * The owner of sites' data: an account without any rights where the host runs as root. Another host cannot give files away, so
+ * its sites run as its own user: in Docker's group, or with rootless Podman.
+ */
+export const siteUser = (
+  uid: number | undefined = process.getuid?.(),
+  gid: number | undefined = process.getgid?.(),
+): SiteUser => (uid === undefined || gid === undefined || uid === 0 ? ownAccount : { uid, gid })

@@ -3,8 +3,8 @@ import type { HealthProbe } from '../../core/ports/runtime.ts'
 import { sourceAddressFor } from '../containers/site-network.ts'
 
 /**
- * Asks over HTTP, with a connection of its own each time: a kept connection would tell of a process that has since gone.
- * @param timeoutMilliseconds for the whole of it, until the status line has come.
+ * Asks over HTTP with a new connection each time: a kept one might be of a process that has ended.
+ * @param timeoutMilliseconds for everything, up to the status line.
  */
 export const createHealthProbe = ({
   timeoutMilliseconds = 1500,

@@ -21,7 +21,7 @@ const accessPointKey = 'elasticfilesystem:AccessPointArn'
 const siteOfRole = `\${aws:PrincipalTag/${tagNames.site}}`
 const objectActions = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'] as const
 
-/** S3 says whom it decrypts for; nobody else may have it done. */
+/** Only S3 may have the key decrypt. */
 const keyStatement = ({ keyArn, region }: ArchiverPlaces): Statement => ({
   Sid: 'KeyOfTheArchives',
   Effect: 'Allow',
@@ -59,9 +59,8 @@ const archiveStatements = (job: ArchiveJob, bucketArn: string): readonly Stateme
 }
 
 /**
- * What the task that does one job may do: mount that very data directory, to read it where the job only reads; write or read
- * that very archive, and see whether it is there; and say what came of it.
- * @param accessPointArn of the data directory; a job that has to do with archives alone has none.
+ * The permissions of a job's task: mount its data directory, write or read its archive, and write its outcome.
+ * @param accessPointArn of the data directory; undefined for a job on archives alone.
  */
 export const archiverJobPolicy = (
   job: ArchiveJob,
@@ -86,8 +85,8 @@ export const archiverJobPolicy = (
 }
 
 /**
- * The most that any job's role can allow, whatever is written into it: mounts through access points, and objects of the
- * site that the role is tagged with, and their names. It needs no site's name: IAM fills the tag in.
+ * The most that a job's role can ever allow: mounts through access points, and the objects of the site in the role's tag, which
+ * IAM fills in.
  * @param places with a pattern for all file systems.
  * @param accessPoints a pattern of ARNs.
  */

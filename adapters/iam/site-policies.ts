@@ -1,4 +1,4 @@
-import type { Place } from '../cells/arn.ts'
+import type { ArnParts } from '../ssm/cell-description.ts'
 
 type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 
@@ -19,7 +19,7 @@ export interface PolicyDocument {
 
 const document = (...Statement: readonly PolicyStatement[]): PolicyDocument => ({ Version: '2012-10-17', Statement })
 
-/** What EFS asks of a client: to mount, to write, and to act as root. */
+/** The actions of EFS clients: to mount, to write, and to act as root. */
 const mount = 'elasticfilesystem:ClientMount'
 const write = 'elasticfilesystem:ClientWrite'
 const actAsRoot = 'elasticfilesystem:ClientRootAccess'
@@ -28,7 +28,7 @@ const actAsRoot = 'elasticfilesystem:ClientRootAccess'
 const accessPointKey = 'elasticfilesystem:AccessPointArn'
 
 /** Only ECS takes the role on, and only for tasks of this account and region: no confused deputy. */
-export const siteTrustPolicy = ({ partition, region, account }: Place): PolicyDocument =>
+export const siteTrustPolicy = ({ partition, region, account }: ArnParts): PolicyDocument =>
   document({
     Sid: 'TasksOfThisAccount',
     Effect: 'Allow',
@@ -57,8 +57,8 @@ export const siteRolePolicy = ({
   })
 
 /**
- * The most that any site's role can allow, whatever is written into it: mounts of these file systems, through one of their
- * access points. It cannot tell sites apart, since EFS knows nothing of them but the access point.
+ * The most that a site's role can ever allow: mounts of these file systems through one of their access points. It cannot tell
+ * sites apart, since EFS knows nothing of them but the access point.
  * @param accessPoints a pattern of ARNs, such as `arn:aws:elasticfilesystem:eu-central-1:111122223333:access-point/*`.
  */
 export const siteBoundary = ({
@@ -77,9 +77,9 @@ export const siteBoundary = ({
   })
 
 /**
- * The file system's own policy. That there is one ends the access that EFS otherwise gives to every client that reaches it;
- * this one allows nobody anything, so that only a role's own policy does. It has no resource, which is the file system then.
- * Source: the Amazon EFS User Guide, "Using IAM to control file system data access".
+ * The file system's own policy. Its presence ends the access that EFS otherwise gives to every client, and it allows nothing
+ * itself: only a role's own policy does. Its resource is the file system. Source: the Amazon EFS User Guide, "Using IAM to
+ * control file system data access".
  */
 export const fileSystemPolicy = (): PolicyDocument => {
   const everybody = { AWS: '*' }

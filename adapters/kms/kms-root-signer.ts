@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto'
 import type { KMSClient } from '@aws-sdk/client-kms'
 import { GetPublicKeyCommand, SignCommand } from '@aws-sdk/client-kms'
-import { publicKeyOf } from '../entitlement/public-key.ts'
 import type { RootSigner } from '../entitlement/root-signer.ts'
+import { publicKeyOf } from '../entitlement/root-signer.ts'
 
 /** KMS gives it as SubjectPublicKeyInfo in DER (RFC 8410). */
 const rawPublicKey = (der: Uint8Array | undefined, keyId: string): string => {
@@ -13,8 +13,7 @@ const rawPublicKey = (der: Uint8Array | undefined, keyId: string): string => {
 
 /**
  * The root key as a KMS key (ECC_NIST_EDWARDS25519, SIGN_VERIFY), whose private part never leaves KMS.
- * `sign` needs `kms:Sign` and `publicKey` needs `kms:GetPublicKey`; whoever has only one of them uses only that one.
- * @param options.keyId its id, ARN or alias.
+ * `sign` needs `kms:Sign`, `publicKey` needs `kms:GetPublicKey`. @param options.keyId its id, ARN or alias.
  */
 export const createKmsRootSigner = ({
   client,

@@ -1,13 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import timers from 'node:timers/promises'
+import { SitewrightError } from '../../core/errors.ts'
+import type { Log } from '../../core/ports/context.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
 
-/** What a child process of a home is for. */
+/** The purpose of a home's child process. */
 type LeftoverRole = 'engine' | 'site'
 
 /** A process that an earlier host of this home started and left running. */
 interface Leftover {
   readonly pid: number
-  /** Clock ticks since boot. Together with the pid it names one process for good: pids are used again, pairs are not. */
+  /** Clock ticks since boot. Together with the pid it names one process for good. */
   readonly startTime: string
   readonly environment: Readonly<Record<string, string>>
 }
@@ -18,14 +21,11 @@ export const leftoverMarks = (homeId: string, role: LeftoverRole): Record<string
   SITEWRIGHT_ROLE: role,
 })
 
-/** A process may end, or belong to somebody else, at any moment between two reads. */
+/** Undefined where the process has ended, or belongs to another user: both can happen between two reads. */
 const readProcessFile = async (pid: number, name: 'environ' | 'stat'): Promise<string | undefined> =>
   readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => undefined)
 
-/**
- * When a process was started, in clock ticks since boot.
- * @returns undefined where it has ended (a zombie has), and on anything but Linux.
- */
+/** When a process started, in clock ticks since boot; undefined for an ended one or a zombie, and anywhere but on Linux. */
 export const startTimeOf = async (pid: number): Promise<string | undefined> => {
   const stat = await readProcessFile(pid, 'stat')
   // proc_pid_stat(5): the second field is the command in parentheses and may hold anything, so count from its end.
@@ -42,17 +42,14 @@ const parseEnvironment = (text: string): Record<string, string> =>
   )
 
 const inspect = async (pid: number): Promise<Leftover | undefined> => {
-  // The start time first: should the pid change hands in between, the pair names nobody and is never killed.
+  // The start time first: if the pid changes hands in between, the pair names no process, and nothing is killed.
   const startTime = await startTimeOf(pid)
   if (startTime === undefined) return
   const text = await readProcessFile(pid, 'environ')
   return text ? { pid, startTime, environment: parseEnvironment(text) } : undefined
 }
 
-/**
- * The processes that carry this home's marks, whoever their parent is now. The caller's own process is never among them.
- * Reads `/proc`, so it finds nothing on anything but Linux.
- */
+/** Finds the processes with this home's marks, except the caller's own. Reads `/proc`, so it finds nothing but on Linux. */
 export const findLeftovers = async (homeId: string, role: LeftoverRole): Promise<readonly Leftover[]> => {
   const names = await readdir('/proc').catch(() => [])
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number)
@@ -68,7 +65,7 @@ const signal = (pid: number, name: NodeJS.Signals): void => {
   try {
     process.kill(pid, name)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (!hasCode(error, 'ESRCH')) throw error
   }
 }
 
@@ -84,8 +81,7 @@ const endsWithin = async (milliseconds: number, { pid, startTime }: Pick<Leftove
 }
 
 /**
- * Ends a leftover and returns when it is gone: SIGTERM, and SIGKILL once the grace is over. A pid that belongs to another
- * process by now is left alone.
+ * Ends a leftover by SIGTERM, and by SIGKILL once the grace is over. Leaves a pid alone that another process has by now.
  * @throws {Error} where it may not be killed, or outlives SIGKILL for ten seconds.
  */
 export const killLeftover = async (
@@ -99,4 +95,40 @@ export const killLeftover = async (
   if (!(await endsWithin(10_000, leftover))) {
     throw new Error(`process ${leftover.pid}, left by an earlier host, does not end; end it and start again`)
   }
+}
+
+/** A process may start another one while it is being ended. */
+const rounds = 5
+
+/**
+ * Ends the sites that a killed host of this home left running: starting them again would double them. Waits `grace`
+ * milliseconds before it kills. Elsewhere than on Linux it cannot find them, and logs that.
+ * @throws {SitewrightError} `RuntimeUnavailable` where a process does not end.
+ */
+export const sweepLeftovers = async ({
+  homeId,
+  grace,
+  log,
+}: {
+  readonly homeId: string
+  readonly grace: number
+  readonly log: Pick<Log, 'info' | 'warn'>
+}): Promise<void> => {
+  if (process.platform !== 'linux') {
+    log.warn(
+      { platform: process.platform },
+      'processes that a killed host left running cannot be found on this platform',
+    )
+    return
+  }
+  for (let round = 1; round <= rounds; round += 1) {
+    const leftovers = await findLeftovers(homeId, 'site')
+    if (leftovers.length === 0) return
+    log.info({ processes: leftovers.length }, 'ending processes that an earlier host left running')
+    await Promise.all(leftovers.map((leftover) => killLeftover(leftover, { graceMilliseconds: grace })))
+  }
+  throw new SitewrightError(
+    'RuntimeUnavailable',
+    'Processes that an earlier host left running go on starting others. End them, or restart the machine.',
+  )
 }

@@ -1,21 +1,13 @@
 import timers from 'node:timers/promises'
 import type { Clock } from '../../core/ports/context.ts'
 import type { Deliver, DeliveryOutcome } from './smtp-transport.ts'
-import type { MailboxLog, Spool } from './spool.ts'
-import type { StoredMessage } from './stored-message.ts'
-import { awaitsDelivery } from './stored-message.ts'
+import type { MailboxLog, Spool, StoredMessage } from './spool.ts'
+import { awaitsDelivery } from './spool.ts'
 
 export interface DeliveryPace {
   /** The pause after the first failure; it doubles from there. */
   readonly firstPauseMilliseconds: number
   readonly longestPauseMilliseconds: number
-}
-
-interface Delivery {
-  /** Looks for what is due. */
-  readonly wake: () => void
-  /** Starts no more attempts, and resolves when those under way are over, or have taken too long. */
-  readonly close: () => Promise<void>
 }
 
 interface Dependencies {
@@ -29,7 +21,7 @@ interface Dependencies {
 const attemptsAtOnce = 4
 const closePatienceMilliseconds = 5000
 
-/** What is left of a message that is over: enough to know it again, and nobody's code or words. */
+/** The rest of a message after its end: enough to recognize it, without code and text. */
 const withoutContent = ({ code, ...message }: StoredMessage): StoredMessage => ({
   ...message,
   subject: code ? message.subject.replaceAll(code, '…') : message.subject,
@@ -46,12 +38,11 @@ const afterAttempt = (message: StoredMessage, result: DeliveryOutcome, updatedAt
 }
 
 /**
- * Delivers what waits in the spool: first what was never tried, oldest first, then what has waited out its pause. Each
- * message has pauses of its own, so that one that fails holds up no other.
- * It gives up on a message that the server might still take only once that has expired. A message may arrive twice where the process ends
- * between the server's acceptance and our note of it; both copies have one Message-ID.
+ * Delivers the spool: new messages first, oldest first, then those whose pause is over. Each message has its own pauses, so
+ * that a failing one holds up no other, and is given up only when it expires. A message may arrive twice where the process ends
+ * between the server's acceptance and our note; both copies have one Message-ID.
  */
-export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies): Delivery => {
+export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies) => {
   const underWay = new Map<string, Promise<void>>()
   /** When to try again what has failed, in milliseconds of the monotonic clock. After a restart all are due. */
   const dueAt = new Map<string, number>()
@@ -119,11 +110,13 @@ export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies)
   }
 
   return {
+    /** Looks for what is due. */
     wake,
-    close: async () => {
+    /** Starts no more attempts, and resolves when those under way are over, or have taken too long. */
+    close: async (): Promise<void> => {
       closed = true
       clearTimeout(timer)
-      // What a slow server takes after this is sent again by the next process, with the same Message-ID.
+      // The next process repeats what a slow server takes after this, with the same Message-ID.
       await Promise.race([
         Promise.all(underWay.values()),
         timers.setTimeout(closePatienceMilliseconds, undefined, { ref: false }),

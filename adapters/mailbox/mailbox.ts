@@ -5,9 +5,8 @@ import type { DeliveryPace } from './delivery.ts'
 import { createDelivery } from './delivery.ts'
 import type { SmtpSettings } from './smtp-transport.ts'
 import { createSmtpTransport } from './smtp-transport.ts'
-import type { MailboxLog } from './spool.ts'
+import type { MailboxLog, StoredMessage } from './spool.ts'
 import { openSpool } from './spool.ts'
-import type { StoredMessage } from './stored-message.ts'
 
 export interface MailboxOptions {
   readonly directory: string
@@ -45,8 +44,8 @@ const store = (message: MailMessage, status: 'stored' | 'pending', now: string):
 })
 
 /**
- * Opens the mailbox in a directory that no other process uses, and goes on with what was not delivered yet. What `send`
- * has taken over survives any crash; the same id twice is one message.
+ * Opens the mailbox in a directory that no other process uses, and delivers what is left in it. Accepted messages survive any
+ * crash; the same id twice is one message.
  */
 export const openMailbox = async (options: MailboxOptions): Promise<Mailbox> => {
   const { directory, smtp, now, log } = options

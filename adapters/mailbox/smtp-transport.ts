@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NodemailerError } from 'nodemailer'
-import type { StoredMessage } from './stored-message.ts'
+import type { StoredMessage } from './spool.ts'
 
 export interface SmtpSettings {
   /** Such as `smtps://user:password@smtp.example.com`. A secret: it may hold a password. */
@@ -9,7 +9,7 @@ export interface SmtpSettings {
   readonly from: string
 }
 
-/** `refused` is for good; a message that is `postponed` may go through later. */
+/** `refused` is final; a `postponed` message may go through later. */
 export type DeliveryOutcome =
   | { readonly outcome: 'delivered' }
   | { readonly outcome: 'refused' | 'postponed'; readonly reason: string }
@@ -29,7 +29,7 @@ const isNodemailerError = (error: unknown): error is NodemailerError =>
 /** Servers repeat an address in spellings of their own. */
 const anyAddress = /[^\s<>]+@[^\s<>]+/g
 
-/** What went wrong, on one line, without anything that we sent: no password, address or code. */
+/** The failure on one line, without our password, the address or the code. */
 const describe = (error: unknown, { code }: StoredMessage): string => {
   if (!isNodemailerError(error)) return error instanceof Error ? error.name : 'unknown error'
   // The server said nothing, so the message is about the connection alone: refused, not found, silent.
@@ -47,16 +47,13 @@ const describe = (error: unknown, { code }: StoredMessage): string => {
 }
 
 /**
- * Only a refusal of this recipient or this content is for good. A server that refuses our login or sender would refuse
- * every message: that is for an operator to put right, and then they all go through.
+ * Only refusals of this recipient or content are final. An operator has to correct a refused login or sender, and then all
+ * messages go through.
  */
 const isRefusal = (error: unknown): boolean =>
   isNodemailerError(error) && (error.responseCode ?? 0) >= 500 && ['RCPT TO', 'DATA'].includes(error.command ?? '')
 
-/**
- * Delivers to an SMTP server, a connection for each message. nodemailer is loaded when the first one is due.
- * @throws {TypeError} where the URL is none of SMTP.
- */
+/** Delivers to an SMTP server, one connection a message. Loads nodemailer on first use. @throws {TypeError} for another URL. */
 export const createSmtpTransport = ({ url, from }: SmtpSettings): Deliver => {
   if (!['smtp:', 'smtps:'].includes(URL.parse(url)?.protocol ?? '')) {
     throw new TypeError('SMTP_URL has to be a URL such as smtps://user:password@smtp.example.com')
@@ -82,7 +79,7 @@ export const createSmtpTransport = ({ url, from }: SmtpSettings): Deliver => {
         messageId: messageIdOf(id, from),
         date: new Date(message.sentAt),
         from,
-        // An object is one address, whatever it holds; text would be parsed as a list.
+        // An object is one address; text would be parsed as a list.
         to: { name: '', address: to },
         subject,
         text,

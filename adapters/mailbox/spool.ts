@@ -1,21 +1,11 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as z from 'zod'
 import type { Log } from '../../core/ports/context.ts'
 import { replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
-import type { StoredMessage } from './stored-message.ts'
-import { awaitsDelivery, storedMessageSchema } from './stored-message.ts'
 
 export type MailboxLog = Log
-
-/** Messages in a directory, a file each, and in memory. One process at a time may have it open. */
-export interface Spool {
-  readonly get: (id: string) => StoredMessage | undefined
-  /** Oldest first. */
-  readonly all: () => readonly StoredMessage[]
-  /** Replaces what was stored under its id; on the disk when it returns. */
-  readonly put: (message: StoredMessage) => Promise<void>
-}
 
 /** An id that makes a good file name is one; any other is hashed. */
 const fileNameOf = (id: string): string => {
@@ -48,7 +38,7 @@ const load = async (directory: string, log: MailboxLog): Promise<readonly Stored
 }
 
 /** @param keep how many messages that nothing is left to do for are kept, the newest; the others are deleted. */
-export const openSpool = async (directory: string, keep: number, log: MailboxLog): Promise<Spool> => {
+export const openSpool = async (directory: string, keep: number, log: MailboxLog) => {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const messages = new Map((await load(directory, log)).map((message) => [message.id, message]))
 
@@ -62,9 +52,11 @@ export const openSpool = async (directory: string, keep: number, log: MailboxLog
   await prune()
 
   return {
-    get: (id) => messages.get(id),
-    all: () => [...messages.values()],
-    put: async (message) => {
+    get: (id: string): StoredMessage | undefined => messages.get(id),
+    /** Oldest first. */
+    all: (): readonly StoredMessage[] => [...messages.values()],
+    /** Replaces what was stored under its id; on the disk when it returns. */
+    put: async (message: StoredMessage): Promise<void> => {
       await replaceFile(join(directory, fileNameOf(message.id)), JSON.stringify(message))
       messages.set(message.id, message)
       // Not each time: looking for what is superfluous goes through all of them.
@@ -74,3 +66,37 @@ export const openSpool = async (directory: string, keep: number, log: MailboxLog
     },
   }
 }
+
+export type Spool = Awaited<ReturnType<typeof openSpool>>
+
+const instant = z.iso.datetime({ precision: 3 })
+
+/**
+ * A message and its status. `stored`: kept to be read here. `pending`: not tried yet. `failing`: will be tried again.
+ * `delivered` and `undeliverable` are final; only what identifies the message is kept then.
+ */
+const storedMessageSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: z.string().min(1),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  html: z.string(),
+  code: z.string().optional(),
+  links: z.array(z.string()).readonly(),
+  /** When it is of no more use. */
+  expiresAt: instant.optional(),
+  /** When the message was taken over. */
+  sentAt: instant,
+  status: z.enum(['stored', 'pending', 'failing', 'delivered', 'undeliverable']),
+  /** How often delivery was tried. */
+  attempts: z.int().nonnegative(),
+  /** When its status last changed. */
+  updatedAt: instant,
+  /** The error of the last attempt, for operators. */
+  lastError: z.string().optional(),
+})
+export type StoredMessage = z.infer<typeof storedMessageSchema>
+
+/** Whether there is something left to do for it. */
+export const awaitsDelivery = ({ status }: StoredMessage): boolean => status === 'pending' || status === 'failing'

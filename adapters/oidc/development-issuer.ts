@@ -28,9 +28,8 @@ export interface DevelopmentIssuer {
 }
 
 /**
- * @param options.keyFile where its key is kept; made when the first token is asked for.
- * @param options.secret keys the ids of operators: 256 bits as base64url.
- * @param options.clock the wall clock.
+ * @param options.keyFile where its key is kept; made for the first token.
+ * @param options.secret keys the ids of operators: 256 bits as base64url. @param options.clock the wall clock.
  */
 export const openDevelopmentIssuer = ({
   keyFile,

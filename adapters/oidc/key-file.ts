@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { CryptoKey, JWK } from 'jose'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
 import * as z from 'zod'
-import { replaceFile } from '../durable-files/replace-file.ts'
+import { hasCode, replaceFile } from '../durable-files/replace-file.ts'
 
 export const signingAlgorithm = 'RS256'
 
@@ -12,22 +12,13 @@ interface SigningKey {
   readonly publicKey: CryptoKey
 }
 
-/** An RSA key in a file of its own, as a JWK. */
-export interface KeyFile {
-  /** Undefined where none was made yet. */
-  readonly find: () => Promise<SigningKey | undefined>
-  readonly findOrMake: () => Promise<SigningKey>
-}
-
 const keySchema = z.looseObject({ kty: z.literal('RSA'), n: z.string(), e: z.string(), d: z.string() })
-
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
-    // What the parser says may quote its input.
+    // The parser's message may quote its input.
     return undefined
   }
 }
@@ -37,7 +28,7 @@ const readKey = async (path: string): Promise<JWK | undefined> => {
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    if (isMissing(error)) return undefined
+    if (hasCode(error, 'ENOENT')) return undefined
     throw error
   }
   const key = keySchema.safeParse(parse(text))
@@ -68,8 +59,8 @@ const signingKey = async (key: JWK): Promise<SigningKey> => {
   }
 }
 
-/** Reads the key once, and makes it when it is wanted and not there. Whoever uses the file uses it alone. */
-export const openKeyFile = (path: string): KeyFile => {
+/** Reads the key once, and makes it when it is missing. No other process may use the file. */
+export const openKeyFile = (path: string) => {
   let known: SigningKey | undefined
   let making: Promise<SigningKey> | undefined
 
@@ -82,8 +73,9 @@ export const openKeyFile = (path: string): KeyFile => {
   const make = async (): Promise<SigningKey> => (await find()) ?? signingKey(await makeKey(path))
 
   return {
+    /** Undefined where none was made yet. */
     find,
-    findOrMake: () => {
+    findOrMake: (): Promise<SigningKey> => {
       making ??= make().finally(() => {
         making = undefined
       })

@@ -1,12 +1,12 @@
 import type { JWTPayload, JWTVerifyGetKey } from 'jose'
-import { errors, jwtVerify } from 'jose'
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import { SitewrightError } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
 import { operatorRoles } from '../../core/events/event.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { OperatorTokens } from '../../core/ports/tokens.ts'
 
-/** What Cognito puts a user's groups into, and so does whoever stands in for it. */
+/** The claim in which Cognito lists a user's groups. */
 export const groupsClaim = 'cognito:groups'
 
 export interface OperatorTokenSettings {
@@ -20,7 +20,7 @@ export interface OperatorTokenSettings {
   readonly clock: Clock
 }
 
-/** What a key set says when it could not be asked, as opposed to what is wrong with a token. */
+/** Whether a key set could not be asked; any other error says what is wrong with the token. */
 const isSilence = (error: unknown): boolean =>
   !(error instanceof errors.JOSEError) ||
   error instanceof errors.JWKSTimeout ||
@@ -31,7 +31,7 @@ const isSilence = (error: unknown): boolean =>
 const isFor = ({ aud, client_id: client }: JWTPayload, clientId: string): boolean =>
   client === clientId || [aud].flat().includes(clientId)
 
-/** The highest of the roles among somebody's groups; other groups are nothing to us. */
+/** The highest role among a person's groups. */
 const roleOf = (payload: JWTPayload): OperatorRole | undefined => {
   const groups: readonly unknown[] = [payload[groupsClaim]].flat()
   return operatorRoles.findLast((role) => groups.includes(role))
@@ -69,3 +69,10 @@ export const createOperatorTokens = ({ issuer, clientId, keys, clock }: Operator
     },
   }
 }
+
+/**
+ * The keys of an issuer such as a Cognito user pool, fetched for the first token, and again for a token of an unknown key.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+ */
+export const issuerKeys = (issuer: string): JWTVerifyGetKey =>
+  createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), { timeoutDuration: 3000 })

@@ -5,18 +5,16 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Launch, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
-import type { BackOff } from '../site-runtime/back-off.ts'
-import { defaultBackOff } from '../site-runtime/back-off.ts'
+import { sweepLeftovers } from '../leftovers/find-leftovers.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import { besideOf } from '../site-runtime/loopback-ports.ts'
-import { oneAtATime } from '../site-runtime/one-at-a-time.ts'
-import { childCommands } from './child-command.ts'
-import { sweepLeftovers } from './leftovers.ts'
-import { boundLog, removeLog } from './site-log.ts'
+import type { BackOff } from '../site-runtime/pacing.ts'
+import { defaultBackOff, oneAtATime } from '../site-runtime/pacing.ts'
+import { childCommands } from './child.ts'
 import type { Supervise } from './site-slots.ts'
 import { createSiteSlots } from './site-slots.ts'
-import { superviseSite } from './supervised-site.ts'
+import { boundLog, removeLog, superviseSite } from './supervised-site.ts'
 
 export interface ProcessRuntime extends SiteRuntime {
   /** Ends all sites' processes; nothing can be started afterwards. Data and ports are kept. */
@@ -43,9 +41,8 @@ export interface ProcessRuntimeOptions {
 const millisecondsBetweenLogChecks = 5000
 
 /**
- * Runs sites as plain child processes: needs nothing, isolates nothing. Several containers of one blueprint share the
- * machine's loopback with everybody else; each gets the traffic process's `PORT`. Whatever an earlier, killed host of this
- * home left running is ended first.
+ * Runs sites as plain child processes: needs nothing, isolates nothing. The containers of a blueprint share the machine's
+ * loopback; each gets the traffic process's `PORT`. First ends what a killed host of this home left running.
  */
 export const createProcessRuntime = async ({
   homeId,
@@ -97,7 +94,7 @@ export const createProcessRuntime = async ({
     for (const siteId of slots.all()) {
       // Not while it is removed: what is moved aside then would stay.
       exclusively(siteId, () => boundLog(logFileOf(siteId), logBytes)).catch((err: unknown) =>
-        log.warn({ siteId, err }, "a site's log is too long"),
+        log.warn({ siteId, err }, "a site's log could not be shortened"),
       )
     }
   }, millisecondsBetweenLogChecks)

@@ -15,22 +15,14 @@ interface Slots {
   readonly beside?: Slot
 }
 
-/** Starts processes on the port of whoever holds it. */
+/** Starts processes on the port of the holder. */
 export type Supervise = (holder: PortHolder) => Promise<SupervisedSite>
 
-/** What runs of each site: one launch, and for a while another one beside it. Two calls at once for one site are the caller's to prevent. */
-export interface SiteSlots {
-  /** Brings it about that this launch runs alone: ends the others, and starts it where it does not run. */
-  readonly alone: (siteId: SiteId, digest: string, supervise: Supervise) => Promise<void>
-  /** Starts a launch beside the one that runs, or finds it started. */
-  readonly beside: (siteId: SiteId, digest: string, supervise: Supervise) => Promise<void>
-  readonly end: (siteId: SiteId) => Promise<void>
-  /** @param digest of the launch that is meant; the one that was there first unless told. */
-  readonly portOf: (siteId: SiteId, digest?: string) => number | undefined
-  readonly all: () => readonly SiteId[]
-}
-
-export const createSiteSlots = (): SiteSlots => {
+/**
+ * The running launches of each site: one, and for a while another beside it. The caller prevents two calls at once for one
+ * site.
+ */
+export const createSiteSlots = () => {
   const sites = new Map<SiteId, Slots>()
 
   const end = async (siteId: SiteId): Promise<void> => {
@@ -44,7 +36,7 @@ export const createSiteSlots = (): SiteSlots => {
     sites.set(siteId, { present })
   }
 
-  const alone: SiteSlots['alone'] = async (siteId, digest, supervise) => {
+  const alone = async (siteId: SiteId, digest: string, supervise: Supervise): Promise<void> => {
     const running = sites.get(siteId)
     if (running?.present.digest === digest) return endBeside(siteId, running)
     if (running?.beside?.digest === digest) {
@@ -57,8 +49,10 @@ export const createSiteSlots = (): SiteSlots => {
   }
 
   return {
+    /** Brings it about that this launch runs alone: ends the others, and starts it where it does not run. */
     alone,
-    beside: async (siteId, digest, supervise) => {
+    /** Starts a launch beside the one that runs, or finds it started. */
+    beside: async (siteId: SiteId, digest: string, supervise: Supervise): Promise<void> => {
       const running = sites.get(siteId)
       if (running === undefined) return alone(siteId, digest, supervise)
       const { present, beside } = running
@@ -69,10 +63,11 @@ export const createSiteSlots = (): SiteSlots => {
       sites.set(siteId, { present, beside: { digest, holder, supervised: await supervise(holder) } })
     },
     end,
-    portOf: (siteId, digest) => {
+    /** @param digest of the launch that is meant; the one that was there first unless told. */
+    portOf: (siteId: SiteId, digest?: string): number | undefined => {
       const { present, beside } = sites.get(siteId) ?? {}
       return [present, beside].find((slot) => slot?.digest === (digest ?? present?.digest))?.supervised.port()
     },
-    all: () => [...sites.keys()],
+    all: (): readonly SiteId[] => [...sites.keys()],
   }
 }

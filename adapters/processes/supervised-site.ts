@@ -1,15 +1,16 @@
+import { copyFile, mkdir, open, rm, stat, truncate } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { BackOff } from '../site-runtime/back-off.ts'
-import { nextPause } from '../site-runtime/back-off.ts'
-import type { Child, ChildEnd } from './child.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
+import type { BackOff } from '../site-runtime/pacing.ts'
+import { nextPause } from '../site-runtime/pacing.ts'
+import type { Child, ChildCommand, ChildEnd } from './child.ts'
 import { startChild } from './child.ts'
-import type { ChildCommand } from './child-command.ts'
-import { withLogFile } from './site-log.ts'
 
 export interface SupervisedSite {
   /** The port its traffic process was given, while all its processes run. */
   readonly port: () => number | undefined
-  /** Ends it for good; resolves when its processes are gone. */
+  /** Ends it; resolves when its processes are gone. */
   readonly stop: () => Promise<void>
 }
 
@@ -54,8 +55,8 @@ const endOf = async ({ children }: Life, grace: number): Promise<ChildEnd> => {
 }
 
 /**
- * Starts a site's processes and keeps them: when one ends, all are ended and, after a pause that grows, started again.
- * @throws {SitewrightError} what the first start throws; later ones are repeated like any other end.
+ * Starts a site's processes. When one ends, ends all and, after a pause that grows, starts them again.
+ * @throws {SitewrightError} the error of the first start; later ones are repeated.
  */
 export const superviseSite = async (options: SupervisionOptions): Promise<SupervisedSite> => {
   const { backOff, grace, warn } = options
@@ -96,4 +97,37 @@ export const superviseSite = async (options: SupervisionOptions): Promise<Superv
       await kept
     },
   }
+}
+
+/** Lends an open log file, to append to, for as long as `use` takes. */
+export const withLogFile = async <Result>(
+  file: string,
+  use: (descriptor: number) => Promise<Result>,
+): Promise<Result> => {
+  await mkdir(dirname(file), { recursive: true })
+  const handle = await open(file, 'a', 0o600)
+  try {
+    return await use(handle.fd)
+  } finally {
+    await handle.close()
+  }
+}
+
+/**
+ * Moves a log to `<file>.1` once it exceeds `limit` bytes: copies and empties it, because the processes keep it open to append.
+ */
+export const boundLog = async (file: string, limit: number): Promise<void> => {
+  const found = await stat(file).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  })
+  if (found === undefined || found.size <= limit) return
+  await copyFile(file, `${file}.1`)
+  await truncate(file)
+}
+
+/** Deletes a log and what was moved aside of it; one that is not there needs nothing. */
+export const removeLog = async (file: string): Promise<void> => {
+  await rm(`${file}.1`, { force: true })
+  await rm(file, { force: true })
 }

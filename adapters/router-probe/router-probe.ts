@@ -1,16 +1,17 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { isIPv4 } from 'node:net'
+import * as z from 'zod'
 import type { Log } from '../../core/ports/context.ts'
 import type { HealthProbe } from '../../core/ports/runtime.ts'
-import { probePath, probeToken } from './probe-question.ts'
 
 /** Room for clocks that differ, within the minute that routers allow. */
 const secondsGood = 30
 
 /**
- * Has a router ask sites whether they are well: these admit nobody else. What the router cannot answer, because it is away
- * or does not know us, counts as not healthy and is logged.
+ * Asks a router whether sites are healthy, as sites admit nobody else. A question that the router cannot answer counts as not
+ * healthy and is logged.
  * @param options.routerUrl where routers answer for themselves, such as `https://router.sites.example`.
- * @param options.secret what routers know us by.
- * @param options.timeoutMilliseconds for the way to the router and its own question, which takes 1500 ms at most.
+ * @param options.timeoutMilliseconds for the router, whose own question to the site takes 1500 ms at most.
  * @param options.now epoch milliseconds of the wall clock.
  */
 export const createRouterProbe = (options: {
@@ -48,4 +49,49 @@ export const createRouterProbe = (options: {
       }
     },
   }
+}
+
+/** The path at which routers answer questions about sites' health, at the hostname that is theirs. */
+export const probePath = '/probe'
+
+/** A question that was overheard is of no use for longer than this. */
+const longestSeconds = 60
+
+/** The question to a router: whether the site at this address is healthy. */
+export const probeQuestionSchema = z.strictObject({
+  /** An address and never a name, which could lead anywhere. */
+  host: z.string().refine((host) => isIPv4(host), 'must be an IPv4 address'),
+  port: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/)
+    .transform(Number)
+    .pipe(z.int().max(65_535)),
+  path: z
+    .string()
+    .regex(/^\/[!-~]*$/)
+    .max(2000),
+  /** Epoch seconds. */
+  expires: z
+    .string()
+    .regex(/^[1-9]\d{0,11}$/)
+    .transform(Number),
+})
+export type ProbeQuestion = z.output<typeof probeQuestionSchema>
+
+const digestOf = ({ host, port, path, expires }: ProbeQuestion, secret: string): Buffer =>
+  createHmac('sha256', secret)
+    // JSON, so that no two questions are the same text.
+    .update(JSON.stringify(['sitewright probe', host, port, path, expires]))
+    .digest()
+
+/** The bearer token of a question: HMAC-SHA-256 over all of it, base64url. */
+export const probeToken = (question: ProbeQuestion, secret: string): string =>
+  digestOf(question, secret).toString('base64url')
+
+/** Whether the asker has the secret, and the question has not expired. @param now epoch seconds of the wall clock. */
+export const isOurQuestion = (question: ProbeQuestion, token: string, secret: string, now: number): boolean => {
+  const given = Buffer.from(token, 'base64url')
+  const expected = digestOf(question, secret)
+  const isOurs = given.length === expected.length && timingSafeEqual(given, expected)
+  return isOurs && question.expires > now && question.expires <= now + longestSeconds
 }

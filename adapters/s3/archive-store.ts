@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-s3'
 import type { ArchiveStore, StoredArchive } from '../../core/ports/archives.ts'
 import { requireArchiveKey } from '../../core/ports/archives.ts'
-import { uploadParts } from './multipart-upload.ts'
-import { partsOf } from './parts-of.ts'
+import type { ObjectAddress } from './multipart-upload.ts'
+import { partsOf, uploadParts } from './multipart-upload.ts'
 
 /** S3 takes 10,000 parts of 5 MiB or more: archives of up to 78 GiB. Three parts at most are held in memory. */
 const partBytes = 8 * 1024 * 1024
@@ -23,9 +23,9 @@ const chain = async function* (first: Buffer, second: Buffer, rest: AsyncIterabl
 }
 
 /**
- * Keeps archives as objects of a bucket. `open` tells a missing one only with `s3:ListBucket`, be it for its own key as the
- * prefix alone; without it S3 answers that access is denied, and `open` throws that. In a bucket with versions, what is
- * replaced or removed stays as an old version until its lifecycle ends.
+ * Keeps archives as objects of a bucket. `open` needs `s3:ListBucket`, at least for its own key as the prefix, to recognize a
+ * missing archive; else it throws that access is denied. With versions, replaced and removed objects stay until their lifecycle
+ * ends.
  */
 export const createArchiveBucket = ({
   client,
@@ -34,7 +34,7 @@ export const createArchiveBucket = ({
   readonly client: S3Client
   readonly bucket: string
 }): ArchiveStore => {
-  const placeOf = (key: string) => {
+  const objectOf = (key: string): ObjectAddress => {
     requireArchiveKey(key)
     return { Bucket: bucket, Key: key }
   }
@@ -51,8 +51,8 @@ export const createArchiveBucket = ({
   }
 
   /**
-   * S3 answers that access is denied to whoever reads what is not there and may not list the whole bucket: a key is no prefix,
-   * so a permission for one prefix does not count there. Listing that prefix says which of the two it was.
+   * For a missing object S3 answers that access is denied, unless the reader may list the whole bucket. Listing the key as a
+   * prefix tells the two apart.
    */
   const isMissing = async (key: string): Promise<boolean> => {
     const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }))
@@ -61,34 +61,34 @@ export const createArchiveBucket = ({
 
   return {
     put: async (key, content) => {
-      const place = placeOf(key)
+      const object = objectOf(key)
       const parts = partsOf(content, partBytes)
       try {
         const first = await parts.next()
         const second = await parts.next()
         if (first.done === true) return
-        if (second.done === true) await client.send(new PutObjectCommand({ ...place, Body: first.value }))
-        else await uploadParts(client, place, chain(first.value, second.value, parts))
+        if (second.done === true) await client.send(new PutObjectCommand({ ...object, Body: first.value }))
+        else await uploadParts(client, object, chain(first.value, second.value, parts))
       } finally {
-        // What gives the content is told where it is not taken to its end.
+        // Tells the source that nobody reads on.
         await parts.return(undefined)
       }
     },
     open: async (key) => {
       try {
-        const { Body } = await client.send(new GetObjectCommand(placeOf(key)))
+        const { Body } = await client.send(new GetObjectCommand(objectOf(key)))
         if (!(Body instanceof Readable)) throw new Error(`S3 gave no content of ${key}`)
         return Body
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined
-        // Whoever may not list either is told what came first.
+        // Where listing is denied as well, the first error is the better one.
         if (error instanceof AccessDenied && (await isMissing(key).catch(() => false))) return undefined
         throw error
       }
     },
     list,
     remove: async (key) => {
-      await client.send(new DeleteObjectCommand(placeOf(key)))
+      await client.send(new DeleteObjectCommand(objectOf(key)))
     },
   }
 }

@@ -6,7 +6,8 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 
-interface Place {
+/** Names one object. */
+export interface ObjectAddress {
   readonly Bucket: string
   readonly Key: string
 }
@@ -15,13 +16,16 @@ interface Place {
 const ChecksumAlgorithm = 'CRC32'
 
 /**
- * Uploads parts one after another; nobody sees any of them before the last is there. What was uploaded of an upload that
- * fails is given up; where that fails too, the bucket's lifecycle has to remove it.
- * @throws whatever the parts or S3 throw.
+ * Uploads parts one after another; the object appears with the last one. Aborts an upload that fails; the bucket's lifecycle
+ * removes the parts where that fails too. @throws whatever the parts or S3 throw.
  */
-export const uploadParts = async (client: S3Client, place: Place, parts: AsyncIterable<Buffer>): Promise<void> => {
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...place, ChecksumAlgorithm }))
-  const upload = { ...place, UploadId }
+export const uploadParts = async (
+  client: S3Client,
+  object: ObjectAddress,
+  parts: AsyncIterable<Buffer>,
+): Promise<void> => {
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm }))
+  const upload = { ...object, UploadId }
   try {
     const done: CompletedPart[] = []
     for await (const Body of parts) {
@@ -36,4 +40,25 @@ export const uploadParts = async (client: S3Client, place: Place, parts: AsyncIt
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined)
     throw error
   }
+}
+
+/** Cuts content into parts of one size, of which the last may be smaller; there is always one, if an empty one. */
+export const partsOf = async function* (content: AsyncIterable<Uint8Array>, partBytes: number): AsyncGenerator<Buffer> {
+  let waiting: Uint8Array[] = []
+  let bytes = 0
+  let isFirst = true
+  for await (const chunk of content) {
+    let rest = chunk
+    while (bytes + rest.length >= partBytes) {
+      const taken = partBytes - bytes
+      yield Buffer.concat([...waiting, rest.subarray(0, taken)])
+      rest = rest.subarray(taken)
+      waiting = []
+      bytes = 0
+      isFirst = false
+    }
+    if (rest.length > 0) waiting.push(rest)
+    bytes += rest.length
+  }
+  if (isFirst || bytes > 0) yield Buffer.concat(waiting)
 }

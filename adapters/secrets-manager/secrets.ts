@@ -1,21 +1,6 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager'
 
-/** Reads secrets that are plain text. */
-export interface Secrets {
-  /**
-   * @param id the secret's ARN or name.
-   * @throws whatever Secrets Manager answers; the value is in no message.
-   */
-  readonly valueOf: (id: string) => Promise<string>
-  /**
-   * The value, and after it the one that it took the place of, where Secrets Manager still has that: while a secret is rolled,
-   * some show the one and some the other.
-   * @throws as `valueOf`.
-   */
-  readonly valuesOf: (id: string) => Promise<readonly string[]>
-}
-
 interface Remembered {
   readonly values: Promise<readonly string[]>
   readonly until: number
@@ -24,8 +9,7 @@ interface Remembered {
 const rememberedMilliseconds = 5 * 60_000
 
 /**
- * Remembers each secret for five minutes, so that one that is rotated is heard of without a restart. Questions at the same
- * moment are one request; an answer that failed is not remembered.
+ * Remembers each secret for five minutes, so that a rotation needs no restart. Questions at the same moment share a request.
  * @param options.now milliseconds of a monotonic clock.
  */
 export const createSecrets = ({
@@ -34,7 +18,7 @@ export const createSecrets = ({
 }: {
   readonly client: SecretsManagerClient
   readonly now?: () => number
-}): Secrets => {
+}) => {
   const remembered = new Map<string, Remembered>()
 
   const current = async (id: string): Promise<string> => {
@@ -68,11 +52,19 @@ export const createSecrets = ({
   }
 
   return {
-    valueOf: async (id) => {
+    /** @param id the secret's ARN or name. @throws the error of Secrets Manager, without the value. */
+    valueOf: async (id: string): Promise<string> => {
       const [value = ''] = await recall(`one ${id}`, async () => [await current(id)])
       return value
     },
     // Not side by side: a value that is put between the two would leave out the one that it took the place of.
-    valuesOf: (id) => recall(`all ${id}`, async () => [await current(id), ...(await previous(id))]),
+    /**
+     * The value and, where Secrets Manager still has it, the previous one: both are in use while a secret is rolled. @throws as
+     * `valueOf`.
+     */
+    valuesOf: (id: string): Promise<readonly string[]> =>
+      recall(`all ${id}`, async () => [await current(id), ...(await previous(id))]),
   }
 }
+
+export type Secrets = ReturnType<typeof createSecrets>

@@ -5,12 +5,6 @@ import { plusDays, toEpochSeconds } from '../../core/instant.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { Tables } from '../dynamodb/tables.ts'
 
-/** Which messages are over, by their ids; nothing of their recipients or words. */
-export interface SentMail {
-  readonly has: (id: string) => Promise<boolean>
-  readonly add: (id: string) => Promise<void>
-}
-
 /** Longer than anything repeats a message: a queue keeps what failed for 14 days at most. */
 const rememberedDays = 30
 
@@ -24,10 +18,7 @@ const mailItem = (id: string, sentAt: Instant) => ({
   expiresAt: toEpochSeconds(plusDays(sentAt, rememberedDays)),
 })
 
-/**
- * Remembers them in the short table for 30 days.
- * @param options.now the wall clock.
- */
+/** Remembers them in the short table for 30 days. @param options.now the wall clock. */
 export const createSentMail = ({
   client,
   tables,
@@ -36,14 +27,16 @@ export const createSentMail = ({
   readonly client: DynamoDBDocumentClient
   readonly tables: Pick<Tables, 'short'>
   readonly now: Clock
-}): SentMail => ({
-  has: async (id) => {
+}) => ({
+  has: async (id: string): Promise<boolean> => {
     const { Item } = await client.send(
       new GetCommand({ TableName: tables.short, Key: mailKey(id), ConsistentRead: true, ProjectionExpression: 'pk' }),
     )
     return Item !== undefined
   },
-  add: async (id) => {
+  add: async (id: string): Promise<void> => {
     await client.send(new PutCommand({ TableName: tables.short, Item: mailItem(id, now()) }))
   },
 })
+
+export type SentMail = ReturnType<typeof createSentMail>

@@ -1,9 +1,17 @@
 import type { SESv2Client, SendEmailRequest } from '@aws-sdk/client-sesv2'
-import { SendEmailCommand } from '@aws-sdk/client-sesv2'
+import {
+  AccountSuspendedException,
+  BadRequestException,
+  MailFromDomainNotVerifiedException,
+  MessageRejected,
+  NotFoundException,
+  SESv2ServiceException,
+  SendEmailCommand,
+  SendingPausedException,
+} from '@aws-sdk/client-sesv2'
 import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
-import { sendingTrouble } from './sending-trouble.ts'
 import type { SentMail } from './sent-mail.ts'
 
 const text = (Data: string) => ({ Data, Charset: 'UTF-8' })
@@ -17,11 +25,9 @@ const simpleContent = ({ subject, text: plain, html }: MailMessage): NonNullable
 })
 
 /**
- * Sends by SES (SESv2, SendEmail), which queues a message durably and delivers it later. SES has no token that makes two
- * requests one: sent ids are looked up before and written after. So a message whose reply was lost, or that two processes
- * send at one moment, may arrive twice, and never not at all. Nothing is sent once it has expired.
- * `send` throws what may pass, for its caller to try again, and what keeps every message from being sent; a message that
- * SES refuses for good is logged, without its recipient, and is done with.
+ * Sends by SES (SESv2, SendEmail), which queues a message durably. SES has no idempotency token, so sent ids are looked up
+ * before and written after: a message may arrive twice, but is never lost. Expired messages are not sent. `send` throws what
+ * may pass, and what blocks all messages; it logs a message that SES refuses for good, without its recipient.
  * @param options.now the wall clock.
  */
 export const createSesMailer = (options: {
@@ -79,4 +85,31 @@ export const createSesMailer = (options: {
       await sending
     },
   }
+}
+
+/** `refused`: this message, for good. `blocked`: every message, until an operator acts. `passing`: a later try may succeed. */
+type SendingTrouble = { readonly kind: 'refused' | 'blocked'; readonly reason: string } | { readonly kind: 'passing' }
+
+const anyAddress = /[^\s<>,;:]+@[^\s<>,;:]+/g
+
+/** Without what SES repeats of a message. */
+const reasonOf = ({ name, message }: Error, { code }: Pick<MailMessage, 'code'>): string => {
+  const text = `${name}: ${message}`.replaceAll(anyAddress, '…').slice(0, 300)
+  return code ? text.replaceAll(code, '…') : text
+}
+
+/** `MessageRejected` also says that a sender, or in the sandbox a recipient, is not verified. */
+const isBlocked = (error: Error): boolean =>
+  error instanceof AccountSuspendedException ||
+  error instanceof MailFromDomainNotVerifiedException ||
+  error instanceof NotFoundException ||
+  error instanceof SendingPausedException ||
+  (error instanceof MessageRejected && /not verified/i.test(error.message))
+
+/** The meaning of a failed SendEmail (SESv2) for the message. */
+const sendingTrouble = (error: unknown, message: Pick<MailMessage, 'code'>): SendingTrouble => {
+  if (!(error instanceof SESv2ServiceException)) return { kind: 'passing' }
+  if (isBlocked(error)) return { kind: 'blocked', reason: reasonOf(error, message) }
+  const isRefused = error instanceof BadRequestException || error instanceof MessageRejected
+  return isRefused ? { kind: 'refused', reason: reasonOf(error, message) } : { kind: 'passing' }
 }

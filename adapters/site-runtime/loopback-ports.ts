@@ -5,26 +5,12 @@ import { dirname } from 'node:path'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { oneAtATime } from './pacing.ts'
 
 /** A site, or what runs beside it for a while. */
 export type PortHolder = SiteId | `${SiteId}+`
 
 export const besideOf = (siteId: SiteId): PortHolder => `${siteId}+`
-
-/**
- * Gives every site of this host a port of its own on 127.0.0.1 and remembers it across restarts. A port that a site gave
- * back is handed out again only after all the others were: an address that somebody still remembers reaches nobody else.
- */
-export interface LoopbackPorts {
-  /**
-   * The site's port, kept as long as it is free to listen on. To be called while nothing of the site listens.
-   * @throws {SitewrightError} `RuntimeUnavailable` where no port is left.
-   */
-  readonly claim: (holder: PortHolder) => Promise<number>
-  /** Gives the port up because something else listens on it. */
-  readonly release: (holder: PortHolder) => void
-}
 
 /** Below the range from which Linux and others take ports of outgoing connections. */
 const defaultRange = { first: 20_000, last: 31_999 }
@@ -54,7 +40,7 @@ export const createLoopbackPorts = ({
 }: {
   readonly file: string
   readonly range?: { readonly first: number; readonly last: number }
-}): LoopbackPorts => {
+}) => {
   const remembered = read(file)
   const ports = new Map(Object.entries(remembered?.ports ?? {}))
   const taken = new Set(ports.values())
@@ -96,17 +82,24 @@ export const createLoopbackPorts = ({
   }
 
   return {
-    claim: (holder) =>
+    /**
+     * The site's port, kept as long as it is free. Call it while nothing of the site listens.
+     * @throws {SitewrightError} `RuntimeUnavailable` where no port is left.
+     */
+    claim: (holder: PortHolder): Promise<number> =>
       exclusively(holder, async () => {
         const port = ports.get(holder)
         if (port !== undefined && (await isFree(port))) return port
         forget(holder)
         return assign(holder)
       }),
-    release: (holder) => {
+    /** Gives the port up because something else listens on it. */
+    release: (holder: PortHolder): void => {
       if (!ports.has(holder)) return
       forget(holder)
       write()
     },
   }
 }
+
+export type LoopbackPorts = ReturnType<typeof createLoopbackPorts>

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /**
- * How a cell describes itself to the functions that run sites in it: a JSON document in an SSM parameter. What a newer cell
- * says besides is passed over, since cells are deployed before functions.
+ * A cell's description for the functions that run sites in it: a JSON document in an SSM parameter. Unknown fields of a newer
+ * cell are ignored, since cells are deployed before functions.
  */
 export const cellDescriptionSchema = z.object({
   schemaVersion: z.literal(1),
@@ -17,7 +17,7 @@ export const cellDescriptionSchema = z.object({
   executionRoleArn: z.string(),
   permissionsBoundaryArn: z.string(),
   logGroup: z.string(),
-  /** What the tasks that archive the cell's sites are made of. */
+  /** The parts of tasks that archive the cell's sites. */
   archiver: z.object({
     image: z.string(),
     executionRoleArn: z.string(),
@@ -30,3 +30,20 @@ export const cellDescriptionSchema = z.object({
   }),
 })
 export type CellDescription = z.infer<typeof cellDescriptionSchema>
+
+/** The parts that all regional ARNs of one cell share. */
+export interface ArnParts {
+  readonly partition: string
+  readonly region: string
+  readonly account: string
+}
+
+/** @throws {TypeError} where the text is no ARN of a region and an account. */
+export const arnPartsOf = (arn: string): ArnParts => {
+  const [scheme, partition, , region, account] = arn.split(':')
+  if (scheme !== 'arn' || !partition || !region || !account) throw new TypeError(`not an ARN of a region: ${arn}`)
+  return { partition, region, account }
+}
+
+/** The ports of sites on AWS: above those of common programs, below those that Linux uses for outgoing connections. */
+export const sitePortRange = { first: 10_000, last: 32_767 } as const

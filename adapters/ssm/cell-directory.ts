@@ -1,16 +1,9 @@
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import { paginateGetParametersByPath } from '@aws-sdk/client-ssm'
 import { SitewrightError } from '../../core/errors.ts'
-import { asking } from '../cells/aws-failure.ts'
+import { asking, everyItem } from '../cells/aws-calls.ts'
 import type { CellDescription } from './cell-description.ts'
 import { cellDescriptionSchema } from './cell-description.ts'
-
-/** The cells of an installation, as they describe themselves. */
-export interface CellDirectory {
-  /** @throws {SitewrightError} `RuntimeUnavailable` where no cell of this name has described itself. */
-  readonly describe: (name: string) => Promise<CellDescription>
-  readonly all: () => Promise<readonly CellDescription[]>
-}
 
 /** A cell's description changes with a deploy of its stack, and hardly ever then. */
 const fiveMinutes = 300_000
@@ -39,15 +32,15 @@ export const createCellDirectory = ({
   readonly path: string
   readonly rememberMilliseconds?: number
   readonly monotonic?: () => number
-}): CellDirectory => {
+}) => {
   let known: { readonly cells: readonly CellDescription[]; readonly until: number } | undefined
 
   const read = (): Promise<readonly CellDescription[]> =>
     asking('read the descriptions of cells', async () => {
-      const cells: CellDescription[] = []
-      for await (const { Parameters = [] } of paginateGetParametersByPath({ client: ssm }, { Path: path })) {
-        cells.push(...Parameters.map(({ Name = path, Value = '' }) => parse(Name, Value)))
-      }
+      const pages = paginateGetParametersByPath({ client: ssm }, { Path: path })
+      const cells = await everyItem(pages, ({ Parameters }) =>
+        Parameters?.map(({ Name = path, Value = '' }) => parse(Name, Value)),
+      )
       known = { cells, until: monotonic() + rememberMilliseconds }
       return cells
     })
@@ -57,7 +50,8 @@ export const createCellDirectory = ({
 
   return {
     all,
-    describe: async (name) => {
+    /** @throws {SitewrightError} `RuntimeUnavailable` where no cell of this name has described itself. */
+    describe: async (name: string): Promise<CellDescription> => {
       const isIt = (cell: CellDescription): boolean => cell.name === name
       // One that is new since the last look is worth another.
       const cell = (await all()).find(isIt) ?? (await read()).find(isIt)
@@ -66,3 +60,5 @@ export const createCellDirectory = ({
     },
   }
 }
+
+export type CellDirectory = ReturnType<typeof createCellDirectory>

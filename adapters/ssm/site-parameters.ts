@@ -6,24 +6,17 @@ import {
   paginateGetParametersByPath,
 } from '@aws-sdk/client-ssm'
 import type { SiteId } from '../../core/ids.ts'
-import { placeOf } from '../cells/arn.ts'
-import { asking } from '../cells/aws-failure.ts'
+import { asking, batchesOf, everyItem } from '../cells/aws-calls.ts'
 import { siteTags } from '../cells/site-tags.ts'
 import type { CellDescription } from './cell-description.ts'
-
-/** A site's secrets where ECS takes them from: they stand in no task definition and in no log of calls. */
-export interface SiteParameters {
-  /** @returns the parameters' ARNs by the secrets' names, once all are there. */
-  readonly put: (siteId: SiteId, secrets: Readonly<Record<string, string>>) => Promise<Readonly<Record<string, string>>>
-  readonly remove: (siteId: SiteId) => Promise<void>
-}
+import { arnPartsOf } from './cell-description.ts'
 
 /** The most that one `DeleteParameters` takes. */
 const deletedAtOnce = 10
 
 /**
  * @param path of all sites' parameters, such as `/sitewright/prod/sites`; a site's are `<path>/<site>/<NAME>`.
- * @param keyId the KMS key that encrypts them; the account's own key for parameters where absent.
+ * @param keyId the KMS key that encrypts them; by default the account's own key for parameters.
  */
 export const createSiteParameters = ({
   ssm,
@@ -37,8 +30,8 @@ export const createSiteParameters = ({
   readonly installation: string
   readonly path: string
   readonly keyId?: string
-}): SiteParameters => {
-  const { partition, region, account } = placeOf(cell.clusterArn)
+}) => {
+  const { partition, region, account } = arnPartsOf(cell.clusterArn)
   const pathOf = (siteId: SiteId): string => `${path}/${siteId}`
 
   const putOne = async (siteId: SiteId, name: string, value: string): Promise<readonly [string, string]> => {
@@ -60,27 +53,28 @@ export const createSiteParameters = ({
     return [name, `arn:${partition}:ssm:${region}:${account}:parameter${Name}`]
   }
 
-  const namesOf = async (siteId: SiteId): Promise<readonly string[]> => {
-    const names: string[] = []
-    const pages = paginateGetParametersByPath({ client: ssm }, { Path: pathOf(siteId), WithDecryption: false })
-    for await (const { Parameters = [] } of pages) names.push(...Parameters.flatMap(({ Name }) => Name ?? []))
-    return names
-  }
+  const namesOf = (siteId: SiteId): Promise<readonly string[]> =>
+    everyItem(
+      paginateGetParametersByPath({ client: ssm }, { Path: pathOf(siteId), WithDecryption: false }),
+      ({ Parameters }) => Parameters?.flatMap(({ Name }) => Name ?? []),
+    )
 
   return {
-    put: (siteId, secrets) =>
+    /** @returns the parameters' ARNs by the secrets' names, once all are there. */
+    put: (siteId: SiteId, secrets: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> =>
       asking("store a site's secrets", async () => {
         const arns: (readonly [string, string])[] = []
         // One after the other: SSM takes three a second from an account.
         for (const [name, value] of Object.entries(secrets)) arns.push(await putOne(siteId, name, value))
         return Object.fromEntries(arns)
       }),
-    remove: (siteId) =>
+    remove: (siteId: SiteId): Promise<void> =>
       asking("delete a site's secrets", async () => {
-        const names = await namesOf(siteId)
-        for (let from = 0; from < names.length; from += deletedAtOnce) {
-          await ssm.send(new DeleteParametersCommand({ Names: names.slice(from, from + deletedAtOnce) }))
+        for (const Names of batchesOf(await namesOf(siteId), deletedAtOnce)) {
+          await ssm.send(new DeleteParametersCommand({ Names }))
         }
       }),
   }
 }
+
+export type SiteParameters = ReturnType<typeof createSiteParameters>

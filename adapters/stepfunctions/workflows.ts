@@ -18,9 +18,9 @@ const statuses: Readonly<Record<CloudStatus, ExecutionStatus>> = {
 }
 
 /**
- * State machines of Step Functions, Standard: such a machine keeps the name of a closed execution for 90 days. Nothing has
- * to wait its turn there, so nobody goes before others.
- * @param options.machineArnPrefix what the machines' ARNs have before their names, such as
+ * Standard state machines of Step Functions, which keep the name of a closed execution for 90 days. No execution waits for
+ * others, so none has priority.
+ * @param options.machineArnPrefix the machines' ARNs before their names, such as
  *   `arn:aws:states:eu-central-1:111122223333:stateMachine:sitewright-live-`.
  */
 export const createStepFunctions = ({

@@ -1,11 +1,9 @@
 import type { Stripe } from 'stripe'
 import type { CheckoutSession, Payments } from '../../core/ports/payments.ts'
-import { findPrice } from './find-price.ts'
-import { idOf } from './id-of.ts'
-import { keyFor } from './idempotency-key.ts'
-import { isOurs, marksOf } from './ours.ts'
+import type { StripeWorld } from './ours.ts'
+import { idOf, isOurs, keyFor, marksOf } from './ours.ts'
+import { findPrice } from './prices.ts'
 import { isMissing, isRefusal } from './stripe-errors.ts'
-import type { StripeWorld } from './stripe-world.ts'
 
 /** How tax is dealt with at a checkout: by Stripe Tax, or not at all. */
 export type TaxPolicy = 'automatic' | 'none'
@@ -16,7 +14,7 @@ const taxParams = (tax: TaxPolicy): Stripe.Checkout.SessionCreateParams =>
     : {
         automatic_tax: { enabled: true },
         tax_id_collection: { enabled: true },
-        // What was typed in is kept, since renewals are taxed by it.
+        // Keeps the address, since it decides the tax of renewals.
         customer_update: { address: 'auto', name: 'auto' },
       }
 

@@ -1,11 +1,9 @@
 import { Stripe } from 'stripe'
-import { apiAddress } from './api-address.ts'
-import { createHttpClient } from './http-client.ts'
 import { modeOfKey } from './secret-key.ts'
 
 /**
- * What the types of the client are made for. A newer client does not compile against this line, so that nobody moves to
- * another version of the API without having read what changed in it.
+ * The version of the API that the client's types are made for. A newer client does not compile against this line, so that
+ * nobody changes the version without reading what changed.
  */
 export const apiVersion = '2026-10-28.endive'
 
@@ -31,4 +29,66 @@ export const createStripeClient = (settings: StripeSettings): Stripe => {
     appInfo: { name: 'sitewright' },
     ...(settings.apiBase === undefined ? { httpClient: createHttpClient('') } : apiAddress(settings.apiBase)),
   })
+}
+
+export type HttpClient = NonNullable<Stripe.StripeConfig['httpClient']>
+type HttpResponse = Awaited<ReturnType<HttpClient['makeRequest']>>
+
+/** JSON that is no object, as from something between us and Stripe, would end the process: the client does not expect it. */
+const withObject = (response: HttpResponse): HttpResponse => ({
+  getStatusCode: () => response.getStatusCode(),
+  getHeaders: () => response.getHeaders(),
+  getRawResponse: () => response.getRawResponse(),
+  toStream: (whenComplete) => response.toStream(whenComplete),
+  dispose: () => response.dispose?.(),
+  toJSON: async () => {
+    const body: unknown = await response.toJSON()
+    if (typeof body !== 'object' || body === null) throw new Error('the answer is no JSON object')
+    return body
+  },
+})
+
+/**
+ * The client's own, asking below another path, for which it has no setting.
+ * @param path without a slash at its end; empty for Stripe itself.
+ */
+const createHttpClient = (path: string): HttpClient => {
+  const client = Stripe.createNodeHttpClient()
+  return {
+    getClientName: () => client.getClientName(),
+    makeRequest: async (host, port, asked, ...rest) =>
+      withObject(await client.makeRequest(host, port, `${path}${asked}`, ...rest)),
+  }
+}
+
+/** Settings of the client for another server than Stripe's, which may answer below a path of its own. */
+export interface ApiAddress {
+  readonly host: string
+  readonly port: string
+  readonly protocol: 'http' | 'https'
+  readonly httpClient: HttpClient
+}
+
+const portOf = ({ port, protocol }: URL): string => {
+  if (port !== '') return port
+  return protocol === 'http:' ? '80' : '443'
+}
+
+/**
+ * @param base of an API that speaks Stripe's, without `/v1`, such as `http://localhost:4000/_local/stripe`.
+ * @throws {Error} where it is no address of a server.
+ */
+export const apiAddress = (base: string): ApiAddress => {
+  const url = URL.canParse(base) ? new URL(base) : undefined
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.username !== '') {
+    throw new Error(
+      'The address of Stripe’s API has to be http:// or https:// with a host, and a path where it has one.',
+    )
+  }
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: portOf(url),
+    protocol: url.protocol === 'http:' ? 'http' : 'https',
+    httpClient: createHttpClient(url.pathname.replace(/\/+$/, '')),
+  }
 }

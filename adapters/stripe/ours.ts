@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto'
+import type { Stripe } from 'stripe'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
+import type { Log } from '../../core/ports/context.ts'
+import type { Asking } from './stripe-errors.ts'
 
 type Metadata = Readonly<Record<string, string>> | null | undefined
 
@@ -17,3 +21,22 @@ export const marksOf = (installation: string, { siteId, accountId }: { siteId: S
   siteId,
   accountId,
 })
+
+/** The dependencies of every part of the adapter. */
+export interface StripeWorld {
+  readonly stripe: Stripe
+  /** Whose things are ours: the name of this installation, in the metadata of all that we make. */
+  readonly installation: string
+  readonly asking: Asking
+  readonly log: Log
+}
+
+/** The id in an expandable field. */
+export const idOf = (thing: string | { readonly id: string }): string => (typeof thing === 'string' ? thing : thing.id)
+
+/**
+ * Makes parameters that may change between two tries, such as a price, a part of the idempotency key: for a day Stripe refuses
+ * a key that comes again with other parameters.
+ */
+export const keyFor = (idempotencyKey: string, params: object): string =>
+  `${idempotencyKey}-${createHash('sha256').update(JSON.stringify(params)).digest('hex').slice(0, 16)}`

@@ -1,10 +1,7 @@
 import type { Stripe } from 'stripe'
-import type { CustomerCharges } from './customer-charges.ts'
-import { idOf } from './id-of.ts'
-import type { InvoiceCharge } from './invoice-charges.ts'
-import { chargesAmong, chargesOf, isRefunded } from './invoice-charges.ts'
-import type { PaidInvoice } from './paid-periods.ts'
-import { latestPaidPeriod } from './paid-periods.ts'
+import type { CustomerCharges, InvoiceCharge } from './charges.ts'
+import { chargesAmong, chargesOf, isRefunded } from './charges.ts'
+import { idOf } from './ours.ts'
 
 const linesOf = async (stripe: Stripe, { id, lines }: Stripe.Invoice): Promise<readonly Stripe.InvoiceLineItem[]> => {
   if (!lines.has_more) return lines.data
@@ -28,32 +25,18 @@ const read = async (stripe: Stripe, invoice: Stripe.Invoice): Promise<ReadInvoic
   lines: (await linesOf(stripe, invoice)).map(({ amount, period }) => ({ amount, endsAt: period.end })),
 })
 
-/** Statuses of a dispute that somebody has to answer, or a bank to decide. */
+/** Statuses of a dispute that waits for an answer or for a bank. */
 const open: readonly string[] = ['needs_response', 'under_review', 'warning_needs_response', 'warning_under_review']
 
-/** A charge stays marked once it was disputed, whatever came of it. */
+/** A charge stays marked after a dispute, whatever its outcome. */
 const hasOpenDispute = async (stripe: Stripe, { chargeId, wasDisputed }: InvoiceCharge): Promise<boolean> => {
   if (!wasDisputed) return false
   const { data } = await stripe.disputes.list({ charge: chargeId, limit: 100 })
   return data.some(({ status }) => open.includes(status))
 }
 
-/** A subscription's paid invoices. */
-export interface PaidInvoices {
-  /** The latest end of a period that was paid for and not refunded, in seconds since 1970. */
-  readonly paidThrough: () => Promise<number | undefined>
-  /** Whether a payment of it is disputed, whichever, and that is not decided. */
-  readonly isDisputed: () => Promise<boolean>
-  /** The charges of each invoice that anything was paid for, the latest first; of those for time after an instant, in seconds since 1970. */
-  readonly charges: (beyond?: number) => AsyncIterable<readonly InvoiceCharge[]>
-}
-
 /** The newest hundred, as they are at this moment. */
-export const paidInvoicesOf = async (
-  stripe: Stripe,
-  subscriptionId: string,
-  customerCharges: CustomerCharges,
-): Promise<PaidInvoices> => {
+export const paidInvoicesOf = async (stripe: Stripe, subscriptionId: string, customerCharges: CustomerCharges) => {
   const { data } = await stripe.invoices.list({
     subscription: subscriptionId,
     status: 'paid',
@@ -75,7 +58,8 @@ export const paidInvoicesOf = async (
     .filter(({ amountPaid }) => amountPaid > 0)
     .toSorted((one, other) => other.createdAt - one.createdAt)
   return {
-    paidThrough: async () => {
+    /** The latest end of a period that was paid for and not refunded, in seconds since 1970. */
+    paidThrough: async (): Promise<number | undefined> => {
       let kept: readonly ReadInvoice[] = invoices
       for (let period = latestPaidPeriod(kept); period !== undefined; period = latestPaidPeriod(kept)) {
         const { invoiceId, endsAt } = period
@@ -85,19 +69,53 @@ export const paidInvoicesOf = async (
       }
       return undefined
     },
-    isDisputed: async () => {
+    /** Whether a payment of it is disputed, whichever, and that is not decided. */
+    isDisputed: async (): Promise<boolean> => {
       for (const [index, invoice] of charged.entries()) {
-        // What is not among the customer's charges is asked for one by one: of the latest alone.
+        // Charges that are not in the customer's list are asked for one by one, for the latest invoice only.
         for (const charge of (index === 0 ? await charges(invoice) : await among(invoice)) ?? []) {
           if (await hasOpenDispute(stripe, charge)) return true
         }
       }
       return false
     },
+    /** The charges of each invoice that anything was paid for, the latest first; of those for time after an instant, in seconds since 1970. */
     charges: async function* (beyond = 0) {
       for (const invoice of charged) {
         if (invoice.lines.some(({ endsAt }) => endsAt > beyond)) yield await charges(invoice)
       }
     },
   }
+}
+
+/** A paid invoice, as far as it says what was paid for. Instants in seconds since 1970. */
+export interface PaidInvoice {
+  readonly id: string
+  readonly createdAt: number
+  readonly lines: readonly { readonly amount: number; readonly endsAt: number }[]
+}
+
+export interface PaidPeriod {
+  readonly invoiceId: string
+  readonly endsAt: number
+}
+
+/** Of what an invoice charges for; a negative line gives back what an earlier invoice charged for until that very moment. */
+const endsOf = ({ lines }: PaidInvoice, isKept: (endsAt: number) => boolean): readonly number[] =>
+  lines.flatMap(({ amount, endsAt }) => (amount >= 0 && isKept(endsAt) ? [endsAt] : []))
+
+/**
+ * The latest end of a period that was paid for and that no later invoice credited. A move to monthly payments credits the
+ * unused months of a year.
+ */
+export const latestPaidPeriod = (invoices: readonly PaidInvoice[]): PaidPeriod | undefined => {
+  const credited = new Set<number>()
+  let latest: PaidPeriod | undefined
+  for (const invoice of invoices.toSorted((one, other) => other.createdAt - one.createdAt)) {
+    for (const endsAt of endsOf(invoice, (end) => !credited.has(end))) {
+      if (latest === undefined || endsAt > latest.endsAt) latest = { invoiceId: invoice.id, endsAt }
+    }
+    for (const { amount, endsAt } of invoice.lines) if (amount < 0) credited.add(endsAt)
+  }
+  return latest
 }

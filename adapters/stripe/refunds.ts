@@ -1,20 +1,19 @@
 import { Stripe } from 'stripe'
 import type { Payments, Refund, Returned } from '../../core/ports/payments.ts'
-import { lookAtCharges } from './customer-charges.ts'
-import type { InvoiceCharge } from './invoice-charges.ts'
-import { hasFailed } from './invoice-charges.ts'
+import type { InvoiceCharge } from './charges.ts'
+import { hasFailed, lookAtCharges } from './charges.ts'
+import type { StripeWorld } from './ours.ts'
 import { paidInvoicesOf } from './paid-invoices.ts'
 import { isRefusal } from './stripe-errors.ts'
-import type { StripeWorld } from './stripe-world.ts'
 
 const subjectOf = ({ paymentIntentId, chargeId }: InvoiceCharge) =>
   paymentIntentId === undefined ? { charge: chargeId } : { payment_intent: paymentIntentId }
 
-/** The bank has taken the money back already, and Stripe lets nobody give it back a second time. */
+/** The bank has taken the money back already, so Stripe allows no refund. */
 const isDisputed = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeError && error.code === 'charge_disputed'
 
-/** What gives money back. Stripe refunds no more of a charge than is left of it, whatever comes twice. */
+/** Refunds. Stripe never refunds more of a charge than is left of it, also when asked twice. */
 export const createRefunds = ({
   stripe,
   installation,

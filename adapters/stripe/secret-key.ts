@@ -1,10 +1,7 @@
 /** Which of the two worlds that Stripe keeps apart a key opens. */
 export type StripeMode = 'test' | 'live'
 
-/**
- * @param key `sk_…` or, restricted, `rk_…`. Never in a message.
- * @throws {Error} where it is neither: a publishable key, say, or none at all.
- */
+/** @param key `sk_…` or, restricted, `rk_…`. Never in a message. @throws {Error} for any other, such as a publishable key. */
 export const modeOfKey = (key: string): StripeMode => {
   const mode = /^(?:sk|rk)_(test|live)_[0-9A-Za-z_]+$/.exec(key)?.[1]
   if (mode === 'test' || mode === 'live') return mode

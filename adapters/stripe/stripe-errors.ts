@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
@@ -18,7 +19,7 @@ const unavailable = (retryAfterSeconds: number): SitewrightError =>
     { retryAfterSeconds },
   )
 
-/** What an owner may read of a decline: a sentence that Stripe wrote for cardholders, never a number out of it. */
+/** The part of a decline for the owner: a sentence that Stripe wrote for cardholders, without numbers. */
 const declineSentence = (error: Stripe.errors.StripeError): string =>
   error.rawType === 'card_error' && error.message !== '' && !/\d{4}/.test(error.message)
     ? error.message
@@ -34,7 +35,7 @@ const askedToWait = ({ headers }: Stripe.errors.StripeError): number | undefined
   return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(Math.min(seconds, 3600)) : undefined
 }
 
-/** What a person looks it up by in Stripe's dashboard: no message, which may quote an address or a part of the key. */
+/** The fields that find it in Stripe's dashboard. Not the message, which may quote an address or a part of the key. */
 const trace = ({ type, code, param, statusCode, requestId }: Stripe.errors.StripeError) => ({
   type,
   code,
@@ -78,10 +79,8 @@ export type Asking = <Answer>(act: string, ask: () => Promise<Answer>) => Promis
 
 /**
  * The one place where Stripe's errors become ours.
- *
- * @returns what runs an act, such as 'open a checkout', and throws `Unavailable` with a time to come again where Stripe
- * cannot be reached, is slow, busy or does not know us, `PaymentDeclined` where a payment was declined, and otherwise an
- * error that names act and code.
+ * @returns a function that runs an act, such as 'open a checkout'. It throws `Unavailable` with a time to retry where Stripe
+ *   cannot be reached, is slow or busy, or refuses our key; `PaymentDeclined`; and otherwise an error that names act and code.
  */
 export const askingStripe =
   (log: Log): Asking =>
@@ -93,3 +92,30 @@ export const askingStripe =
       throw error
     }
   }
+
+/** In milliseconds; Stripe names whole seconds where it names any. */
+const unsaid = 2000
+const longest = 30_000
+const mostWaits = 5
+
+const waitOf = ({ headers }: Stripe.errors.StripeError): number => {
+  const seconds = Number(headers?.['retry-after'])
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longest) : unsaid
+}
+
+/**
+ * Repeats a request after the time that Stripe names, where there are too many: for background work that would have to start
+ * over.
+ * @throws {Stripe.errors.StripeError} any other error at once, and this one after five repeats.
+ */
+export const waitingForTurn = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+  for (let waits = 0; ; waits += 1) {
+    try {
+      return await ask()
+    } catch (error) {
+      const isBusy = error instanceof Stripe.errors.StripeError && error.statusCode === 429
+      if (!isBusy || waits === mostWaits) throw error
+      await pause(waitOf(error))
+    }
+  }
+}

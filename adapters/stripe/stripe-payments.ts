@@ -3,9 +3,7 @@ import type { Log } from '../../core/ports/context.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type { TaxPolicy } from './checkouts.ts'
 import { createCheckouts } from './checkouts.ts'
-import { createCustomers } from './customers.ts'
-import { createDisputes } from './disputes.ts'
-import { createPortal } from './portal.ts'
+import { createCustomers, createDisputes, createPortal } from './customers.ts'
 import { createRefunds } from './refunds.ts'
 import { askingStripe } from './stripe-errors.ts'
 import { createSubscriptionChanges } from './subscription-changes.ts'
@@ -20,7 +18,7 @@ export interface StripePaymentsOptions {
   readonly tax?: TaxPolicy
 }
 
-/** Payments by Stripe, or by whatever speaks its API. */
+/** Payments by Stripe, or by another server that speaks its API. */
 export const createStripePayments = ({ stripe, installation, log, tax = 'none' }: StripePaymentsOptions): Payments => {
   const world = { stripe, installation, log, asking: askingStripe(log) }
   return {

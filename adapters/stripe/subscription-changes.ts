@@ -1,13 +1,11 @@
 import type { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Payments } from '../../core/ports/payments.ts'
-import { findPrice } from './find-price.ts'
-import { keyFor } from './idempotency-key.ts'
-import { itemOfOurs } from './price-choice.ts'
-import { readSubscription } from './read-subscription.ts'
+import type { StripeWorld } from './ours.ts'
+import { keyFor } from './ours.ts'
+import { findPrice, itemOfOurs } from './prices.ts'
 import { isRefusal, isReplayed } from './stripe-errors.ts'
-import type { StripeWorld } from './stripe-world.ts'
-import { findSubscription } from './subscriptions.ts'
+import { findSubscription, readSubscription } from './subscriptions.ts'
 
 const isOver = ({ status }: Stripe.Subscription): boolean => status === 'canceled' || status === 'incomplete_expired'
 
@@ -21,7 +19,7 @@ const endParams = (
   return cancel_at === null ? undefined : { cancel_at: '' }
 }
 
-/** What changes subscriptions. Each sets what should be, so that the same call again does nothing. */
+/** Changes of subscriptions. Each sets a state, so that the same call again does nothing. */
 export const createSubscriptionChanges = (
   world: StripeWorld,
 ): Pick<Payments, 'changePrice' | 'setCancelAtPeriodEnd' | 'cancel'> => {

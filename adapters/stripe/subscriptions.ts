@@ -1,12 +1,16 @@
 import type { Stripe } from 'stripe'
-import type { Payments, Subscription } from '../../core/ports/payments.ts'
-import { lookAtCharges } from './customer-charges.ts'
-import { isOurs } from './ours.ts'
-import { readSubscription } from './read-subscription.ts'
+import type { Instant } from '../../core/instant.ts'
+import { toInstant } from '../../core/instant.ts'
+import type { Payments, Subscription, SubscriptionStatus } from '../../core/ports/payments.ts'
+import { subscriptionStatuses } from '../../core/ports/payments.ts'
+import type { CustomerCharges } from './charges.ts'
+import { lookAtCharges } from './charges.ts'
+import type { StripeWorld } from './ours.ts'
+import { idOf, isOurs, siteOf } from './ours.ts'
+import { paidInvoicesOf } from './paid-invoices.ts'
+import { itemOfOurs } from './prices.ts'
 import type { Asking } from './stripe-errors.ts'
-import { isMissing, isMissingCustomer } from './stripe-errors.ts'
-import type { StripeWorld } from './stripe-world.ts'
-import { waitingForTurn } from './waiting-for-turn.ts'
+import { isMissing, isMissingCustomer, waitingForTurn } from './stripe-errors.ts'
 
 /** So many are asked for what was paid for them at the same time; Stripe allows 25 requests a second in test mode. */
 const atOnce = 5
@@ -35,7 +39,7 @@ export const findSubscription = async (
   }
 }
 
-/** What reads subscriptions, each with what was paid for it. */
+/** Reads subscriptions, each with what was paid for it. */
 export const createSubscriptions = (
   world: StripeWorld,
 ): Pick<Payments, 'getSubscription' | 'subscriptionsOf' | 'listSubscriptions'> => {
@@ -91,5 +95,40 @@ export const createSubscriptions = (
         startingAfter = page.has_more ? page.data.at(-1)?.id : undefined
       } while (startingAfter !== undefined)
     },
+  }
+}
+
+const instantOf = (seconds: number): Instant => toInstant(new Date(seconds * 1000))
+
+/** @throws {Error} where Stripe has a status that we do not know: what follows from it is not to be guessed. */
+const statusOf = ({ id, status }: Stripe.Subscription): SubscriptionStatus => {
+  const known = subscriptionStatuses.find((one) => one === status)
+  if (known === undefined) throw new Error(`Stripe says that ${id} is '${status}', which is no status that we know.`)
+  return known
+}
+
+/**
+ * Reads a subscription with what was paid for it: two requests, the second one shared by all subscriptions of a customer, and
+ * one more for each charge that was ever disputed. None for a subscription that is not ours. A date can end it as well: the
+ * portal cancels that way in flexible billing mode.
+ */
+export const readSubscription = async (
+  { stripe, installation }: { readonly stripe: Stripe; readonly installation: string },
+  subscription: Stripe.Subscription,
+  charges: CustomerCharges = lookAtCharges(stripe),
+): Promise<Subscription> => {
+  const siteId = siteOf(installation, subscription.metadata)
+  const paid = siteId === undefined ? undefined : await paidInvoicesOf(stripe, subscription.id, charges)
+  const paidThrough = await paid?.paidThrough()
+  return {
+    id: subscription.id,
+    customerId: idOf(subscription.customer),
+    siteId,
+    status: statusOf(subscription),
+    createdAt: instantOf(subscription.created),
+    price: itemOfOurs(subscription)?.price,
+    cancelsAtPeriodEnd: subscription.cancel_at_period_end || subscription.cancel_at !== null,
+    paidThrough: paidThrough === undefined ? undefined : instantOf(paidThrough),
+    isDisputed: (await paid?.isDisputed()) ?? false,
   }
 }

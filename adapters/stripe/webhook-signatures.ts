@@ -1,9 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import * as z from 'zod'
+import type { PaymentNotice } from '../../core/billing/payment-notice.ts'
+import { paymentNoticeSchema } from '../../core/billing/payment-notice.ts'
 import { SitewrightError } from '../../core/errors.ts'
+import { isId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { WebhookSignatures } from '../../core/ports/billing.ts'
-import { readNotice } from './read-notice.ts'
-import { readSignatureHeader } from './signature-header.ts'
 
 export interface WebhookSignaturesOptions {
   /** Of the endpoint, `whsec_…`; more than one while it is rolled. */
@@ -37,10 +39,9 @@ const jsonOf = (body: Uint8Array): unknown => {
 }
 
 /**
- * Stripe's signatures over the raw bytes. The official client accepts a time of signing from the future, which would let an
- * event that leaked be kept for later; here it counts as little as a stale one.
- *
- * @throws {Error} where there is no secret, or one that cannot be of an endpoint; none is in the message.
+ * Verifies Stripe's signatures over the raw bytes. Unlike the official client it refuses a time of signing in the future, with
+ * which a leaked event could be kept for later.
+ * @throws {Error} where there is no secret, or one that is not of an endpoint; the message holds none.
  * @see https://docs.stripe.com/webhooks#verify-manually
  */
 export const createWebhookSignatures = ({
@@ -65,4 +66,88 @@ export const createWebhookSignatures = ({
       return notice
     },
   }
+}
+
+/** The content of `Stripe-Signature`: `t=<seconds>,v1=<hex>`, with one `v1` for each secret while one is rolled. */
+interface SignatureHeader {
+  /** As it stands there: what is signed begins with these very characters. */
+  readonly time: string
+  /** Each a SHA-256 in 64 hexadecimal digits. Other schemes, such as the `v0` of test events, count for nothing. */
+  readonly signatures: readonly string[]
+}
+
+/** Stripe sends two at most. */
+const mostCharacters = 2048
+
+/**
+ * @returns undefined for any other header: without exactly one time, or without a signature.
+ * @see https://docs.stripe.com/webhooks#verify-manually
+ */
+const readSignatureHeader = (header: string | undefined): SignatureHeader | undefined => {
+  if (header === undefined || header.length > mostCharacters) return undefined
+  const parts = header.split(',').map((part) => part.trim())
+  const valuesOf = (name: string): readonly string[] =>
+    parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
+  const [time, ...others] = valuesOf('t')
+  const signatures = valuesOf('v1').filter((signature) => /^[0-9a-f]{64}$/.test(signature))
+  if (time === undefined || others.length > 0 || !/^\d{1,12}$/.test(time) || signatures.length === 0) return undefined
+  return { time, signatures }
+}
+
+/** A field that names an object, or shows it. */
+const reference = z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
+/** Ignores metadata that somebody else wrote. */
+const metadata = z.record(z.string(), z.unknown()).nullish().catch(undefined)
+
+const objectSchema = z.object({
+  object: z.string(),
+  id: z.string().optional(),
+  customer: reference.nullish(),
+  subscription: reference.nullish(),
+  metadata,
+  parent: z
+    .object({ subscription_details: z.object({ subscription: reference.nullish(), metadata }).nullish() })
+    .nullish()
+    .catch(undefined),
+})
+type NamedObject = z.infer<typeof objectSchema>
+
+const eventSchema = z.object({
+  object: z.literal('event'),
+  id: z.string(),
+  type: z.string(),
+  livemode: z.boolean(),
+  data: z.object({ object: objectSchema }),
+})
+
+const idOfKind = ({ object, id }: NamedObject, kind: string): string | undefined => (object === kind ? id : undefined)
+
+const siteIn = ({ metadata: own, parent }: NamedObject): string | undefined =>
+  [own, parent?.subscription_details?.metadata]
+    .map((marks) => marks?.['siteId'])
+    .find((id) => typeof id === 'string' && isId('site', id))
+    ?.toString()
+
+const named = <Name extends string>(name: Name, value: string | null | undefined) =>
+  value === null || value === undefined ? {} : { [name]: value }
+
+/** The subject of an event, without its claims; undefined where this is no event of Stripe's. */
+const readNotice = (body: unknown): PaymentNotice | undefined => {
+  const event = eventSchema.safeParse(body)
+  if (!event.success) return undefined
+  const { id, type, livemode, data } = event.data
+  const { object } = data
+  const notice = paymentNoticeSchema.safeParse({
+    id,
+    type,
+    isLive: livemode,
+    ...named('customerId', idOfKind(object, 'customer') ?? object.customer),
+    ...named(
+      'subscriptionId',
+      idOfKind(object, 'subscription') ?? object.subscription ?? object.parent?.subscription_details?.subscription,
+    ),
+    ...named('siteId', siteIn(object)),
+    ...named('disputeId', idOfKind(object, 'dispute')),
+  })
+  return notice.success ? notice.data : undefined
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { childCommands } from '../../adapters/processes/child-command.ts'
+import { childCommands } from '../../adapters/processes/child.ts'
 import type { RawPlace, RawStart } from './raw-start.ts'
 import { rawUrl } from './raw-start.ts'
 

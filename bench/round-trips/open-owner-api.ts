@@ -1,5 +1,4 @@
-import { createDirectEdge } from '../../adapters/dns/direct-edge.ts'
-import { createRegistrableDomains } from '../../adapters/public-suffixes/registrable-domains.ts'
+import { createDirectEdge, createRegistrableDomains } from '../../adapters/dns/resolver-dns.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import { toInstant } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'

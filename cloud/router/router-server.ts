@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { isIP } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { requestHostname } from '../../router/accept-request.ts'
 import type { Router } from '../../router/create-router.ts'
-import { requestHostname } from '../../router/request-hostname.ts'
 
 export interface RouterServer {
   readonly port: number

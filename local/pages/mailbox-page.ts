@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../../adapters/mailbox/stored-message.ts'
+import type { StoredMessage } from '../../adapters/mailbox/spool.ts'
 import { escapeHtml } from '../../core/html.ts'
 
 /** The page runs nothing and loads nothing, whatever a mail holds. Frames get the page's own policy. */

@@ -13,7 +13,7 @@ export const createEcho = () => {
     const { WebSocketServer } = await import('ws')
     const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 })
     server.on('connection', (socket) => {
-      // Whoever breaks the protocol is disconnected by ws itself; there is nothing to add.
+      // ws itself disconnects clients that break the protocol.
       socket.on('error', () => undefined)
       socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
     })

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import type { JWTPayload } from 'jose'
+import { Problem } from './problem.ts'
 
-/** What this site may do, as Sitewright says with each request. */
+/** The features and limits of this site, as Sitewright says with each request. */
 export interface Entitlement {
   readonly name: string
   readonly plan: string
@@ -48,11 +50,9 @@ const toleranceSeconds = 5
 const tokensRemembered = 20
 
 /**
- * Verifies the compact JWS of `x-sitewright-entitlement`: signed by the key in its own header, which the root key
- * certifies, for this site and for now.
- *
- * @param rootKey raw 32-byte Ed25519 public key as base64url.
- * @returns a function that gives undefined for whatever must not be believed.
+ * Verifies the compact JWS of `x-sitewright-entitlement`: signed by the key in its header, which the root key certifies, for
+ * this site and now.
+ * @param rootKey raw 32-byte Ed25519 public key as base64url. @returns a function that gives undefined for an invalid token.
  */
 export const entitlementVerifier = (siteId: string, rootKey: string) => {
   // The router sends one token many times, so what was verified is remembered until it expires.
@@ -93,9 +93,49 @@ export const entitlementVerifier = (siteId: string, rootKey: string) => {
     if (token === undefined) return undefined
     const known = verified.get(token)
     if (known !== undefined && Date.now() < known.expiresAt) return known.entitlement
-    // Why a token is wrong is nothing to tell whoever forged it.
+    // A forger must not learn why a token is wrong.
     return verify(token).catch(() => undefined)
   }
 }
 
 export type VerifyEntitlement = ReturnType<typeof entitlementVerifier>
+
+const tokenOf = (request: IncomingMessage): string | undefined => {
+  const value = request.headers['x-sitewright-entitlement']
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The request's entitlement; undefined where it has no valid one. */
+export const entitlementOf = (request: IncomingMessage, verify: VerifyEntitlement): Promise<Entitlement | undefined> =>
+  verify(tokenOf(request))
+
+/** @throws {Problem} 403 */
+export const requireEntitlement = async (request: IncomingMessage, verify: VerifyEntitlement): Promise<Entitlement> => {
+  const entitlement = await entitlementOf(request, verify)
+  if (entitlement === undefined) throw new Problem(403, 'The request carries no valid entitlement.')
+  return entitlement
+}
+
+/** A sentence that says where a feature is to be had, such as "It comes with the plan growth or enterprise." */
+export const whereToGet = ({ unlocks }: Entitlement, feature: string): string => {
+  const plans = unlocks[feature] ?? []
+  const either = new Intl.ListFormat('en-GB', { type: 'disjunction' })
+  return plans.length === 0 ? 'No other plan has it.' : `It comes with the plan ${either.format(plans)}.`
+}
+
+/**
+ * @param shownAs begins the sentence that a person reads, such as "Courses".
+ * @throws {Problem} 403 without an entitlement; 402 with the plans that have the feature, where this plan lacks it.
+ */
+export const requireFeature = async (
+  request: IncomingMessage,
+  verify: VerifyEntitlement,
+  { feature, shownAs }: { readonly feature: string; readonly shownAs: string },
+): Promise<Entitlement> => {
+  const entitlement = await requireEntitlement(request, verify)
+  if (entitlement.features.includes(feature)) return entitlement
+  const { plan, unlocks } = entitlement
+  throw new Problem(402, `${shownAs} is not part of the plan ${plan}. ${whereToGet(entitlement, feature)}`, {
+    members: { feature, plans: unlocks[feature] ?? [] },
+  })
+}

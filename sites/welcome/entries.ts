@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Problem } from './problem.ts'
+import { badField, Problem } from './problem.ts'
 
 export interface Entry {
   readonly id: number
@@ -16,22 +16,13 @@ export interface EntryPage {
   readonly cursor?: string
 }
 
-export interface Entries {
-  /** Returns once the entry is on disk. @throws {Problem} 507 where the disk is full. */
-  readonly add: (text: string) => Entry
-  readonly list: (page: { limit: number; before?: number }) => EntryPage
-  /** @throws {Error} where the database cannot be read. */
-  readonly check: () => void
-  readonly close: () => void
-}
-
 const sqliteFull = 13
 
 const isDiskFull = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && error.errcode === sqliteFull
 
 /** Opens the entries of this site, an SQLite file in its data directory. */
-export const openEntries = (dataDirectory: string): Entries => {
+export const openEntries = (dataDirectory: string) => {
   const database = new DatabaseSync(join(dataDirectory, 'entries.sqlite'), { timeout: 2000 })
   // The data directory may be on NFS, where a write-ahead log does not work. FULL: acknowledged means on disk.
   database.exec(`
@@ -44,7 +35,8 @@ export const openEntries = (dataDirectory: string): Entries => {
   const check = database.prepare('SELECT id FROM entries LIMIT 1')
 
   return {
-    add: (text) => {
+    /** Returns once the entry is on disk. @throws {Problem} 507 where the disk is full. */
+    add: (text: string): Entry => {
       const at = new Date().toISOString()
       try {
         return { id: Number(insert.run(text, at).lastInsertRowid), text, at }
@@ -53,7 +45,7 @@ export const openEntries = (dataDirectory: string): Entries => {
         throw error
       }
     },
-    list: ({ limit, before = Number.MAX_SAFE_INTEGER }) => {
+    list: ({ limit, before = Number.MAX_SAFE_INTEGER }: { limit: number; before?: number }): EntryPage => {
       const rows = newest.all(before, limit + 1)
       const entries = rows
         .slice(0, limit)
@@ -61,9 +53,43 @@ export const openEntries = (dataDirectory: string): Entries => {
       const last = entries.at(-1)
       return rows.length > limit && last !== undefined ? { entries, cursor: String(last.id) } : { entries }
     },
-    check: () => {
+    /** @throws {Error} where the database cannot be read. */
+    check: (): void => {
       check.get()
     },
-    close: () => database.close(),
+    close: (): void => database.close(),
   }
+}
+
+export type Entries = ReturnType<typeof openEntries>
+
+const maximumTextLength = 4000
+
+/** The text of a new entry. @throws {Problem} 400 */
+export const entryTextIn = (body: unknown): string => {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw badField('', 'must be an object such as {"text": "Hello"}')
+  }
+  const unknownField = Object.keys(body).find((name) => name !== 'text')
+  if (unknownField !== undefined) throw badField(unknownField.slice(0, 60), 'is not known; only text is')
+  const text = 'text' in body ? body.text : undefined
+  if (typeof text !== 'string') throw badField('text', 'must be a string')
+  if (text.trim() === '') throw badField('text', 'must not be empty')
+  if (text.length > maximumTextLength) throw badField('text', `may have at most ${maximumTextLength} characters`)
+  if (text.includes('\0') || !text.isWellFormed()) throw badField('text', 'holds characters that cannot be stored')
+  return text
+}
+
+const wholeNumberIn = (query: URLSearchParams, name: string, maximum: number): number | undefined => {
+  const value = query.get(name)
+  if (value === null) return undefined
+  const number = /^\d{1,16}$/.test(value) ? Number(value) : 0
+  if (number < 1 || number > maximum) throw badField(name, `must be a whole number from 1 to ${maximum}`)
+  return number
+}
+
+/** Which entries are asked for. @throws {Problem} 400 */
+export const entryPageIn = (query: URLSearchParams): { limit: number; before?: number } => {
+  const before = wholeNumberIn(query, 'cursor', Number.MAX_SAFE_INTEGER)
+  return { limit: wholeNumberIn(query, 'limit', 200) ?? 50, ...(before === undefined ? {} : { before }) }
 }

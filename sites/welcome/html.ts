@@ -8,3 +8,15 @@ const escapes: Readonly<Record<string, string>> = {
 
 /** For text and for the values of quoted attributes. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
+
+const formats = {
+  day: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }),
+  minute: new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
+}
+
+/** An instant as HTML, to the day or the minute, in UTC; what is none is shown as it came. */
+export const timeElement = (instant: string, precision: keyof typeof formats): string => {
+  const milliseconds = Date.parse(instant)
+  const shown = Number.isNaN(milliseconds) ? instant : formats[precision].format(milliseconds)
+  return `<time datetime="${escapeHtml(instant)}">${escapeHtml(shown)}</time>`
+}

@@ -1,8 +1,6 @@
-import { renderBanner } from './banner.ts'
 import type { Entitlement } from './entitlement.ts'
 import type { Entry, EntryPage } from './entries.ts'
-import { escapeHtml } from './html.ts'
-import { timeElement } from './time-element.ts'
+import { escapeHtml, timeElement } from './html.ts'
 
 const aboutSite = (entitlement: Entitlement | undefined): string => {
   if (entitlement === undefined) {
@@ -21,10 +19,7 @@ const aboutSite = (entitlement: Entitlement | undefined): string => {
 
 const entryItem = ({ text, at }: Entry): string => `<li><p>${escapeHtml(text)}</p>${timeElement(at, 'minute')}</li>`
 
-/**
- * The page at `/`. Whatever a visitor or the owner wrote is escaped.
- * @param coursesSection HTML, or nothing.
- */
+/** The page at `/`. Escapes the text of visitors and owners. @param coursesSection HTML, or nothing. */
 export const renderPage = (
   entitlement: Entitlement | undefined,
   { entries, cursor }: EntryPage,
@@ -71,4 +66,24 @@ export const renderPage = (
 </body>
 </html>
 `
+}
+
+const toConsole = (consoleUrl: string | null, what: string): string =>
+  consoleUrl === null
+    ? `Its owner can ${what} in the console.`
+    : `<a href="${escapeHtml(consoleUrl)}">Is this your site? You can ${what} in the console</a>`
+
+const banner = (what: string, until: string, way: string): string =>
+  `<aside id="banner" aria-label="To the owner of this site">
+      <p><strong>${what}</strong> It runs until ${timeElement(until, 'minute')} UTC; after that it is switched off, and its data is kept.</p>
+      <p>${way}</p>
+    </aside>`
+
+/** The notice above the page while a payment is overdue or the subscription ends: HTML, or nothing. */
+const renderBanner = ({ paymentDueBy, endsAt, consoleUrl }: Entitlement): string => {
+  if (paymentDueBy !== null) {
+    return banner('A payment for this site is overdue.', paymentDueBy, toConsole(consoleUrl, 'pay'))
+  }
+  if (endsAt === null) return ''
+  return banner('The subscription of this site does not go on.', endsAt, toConsole(consoleUrl, 'choose a plan'))
 }

@@ -1,17 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 
-/** One thing wrong with one place of the input. */
-export interface FieldProblem {
-  readonly path: string
-  readonly message: string
-}
-
 interface ProblemDetails {
-  readonly errors?: readonly FieldProblem[]
+  /** The fields of the input that are wrong. */
+  readonly errors?: readonly { readonly path: string; readonly message: string }[]
   /** Further members of the answer, for programs. */
   readonly members?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string>>
+  /** The error behind it, which is reported and not shown. */
+  readonly cause?: unknown
 }
 
 /** A request that cannot be served. `message` is shown to the caller. */
@@ -20,14 +17,18 @@ export class Problem extends Error {
   readonly details: ProblemDetails
 
   constructor(status: number, message: string, details: ProblemDetails = {}) {
-    super(message)
+    super(message, { cause: details.cause })
     this.name = 'Problem'
     this.status = status
     this.details = details
   }
 }
 
-/** Answers with RFC 9457 `application/problem+json`. What is not a `Problem` is our own fault and not told. */
+/** Says what is wrong with one field of the input; an empty path is the whole body. */
+export const badField = (path: string, message: string): Problem =>
+  new Problem(400, `${path || 'The body'} ${message}.`, { errors: [{ path, message }] })
+
+/** Answers with RFC 9457 `application/problem+json`. Any other error is our own fault, and its text is not shown. */
 export const sendProblem = (response: ServerResponse, error: unknown): void => {
   const { status, message, details } =
     error instanceof Problem ? error : new Problem(500, 'Something went wrong on our side. Try again in a moment.')

@@ -1,17 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { asset } from './asset.ts'
-import type { CourseSide } from './courses/course-side.ts'
+import type { CourseSide } from './courses/course-routes.ts'
 import type { VerifyEntitlement } from './entitlement.ts'
+import { entitlementOf, requireEntitlement } from './entitlement.ts'
 import type { Entries } from './entries.ts'
-import { entryPageIn, entryTextIn } from './entry-requests.ts'
-import { readJson } from './json-body.ts'
+import { entryPageIn, entryTextIn } from './entries.ts'
+import type { Answer, Route } from './exchange.ts'
+import { asset, readJson, send, sendJson } from './exchange.ts'
 import { renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
-import { entitlementOf, requireEntitlement } from './require-feature.ts'
-import { send, sendJson } from './respond.ts'
-import type { Answer, Route } from './route.ts'
 
-/** What the routes are made of. */
+/** The parts that the routes need. */
 interface SiteParts {
   readonly entries: Entries
   /** Opened on first use, and the same ever after. */
@@ -32,8 +30,8 @@ const answerHealth =
   ({ response }) => {
     try {
       entries.check()
-    } catch {
-      throw new Problem(503, 'The database cannot be read.')
+    } catch (cause) {
+      throw new Problem(503, 'The database cannot be read.', { cause })
     }
     sendJson(response, 200, { status: 'ok' })
   }
@@ -73,7 +71,7 @@ const routesOf = ({ entries, courseSide, verify }: SiteParts): readonly Route[] 
 
 const belowCourses = /^\/(api\/courses|courses|scorm-again)(\/|$)/
 
-/** Answers every request that is not an upgrade. `report` is told of what is our own fault. */
+/** Answers every request that is not an upgrade. `report` gets the errors that are our own fault. */
 export const requestListener = (parts: SiteParts, report: (error: unknown) => void) => {
   const routes = routesOf(parts)
 
@@ -101,6 +99,7 @@ export const requestListener = (parts: SiteParts, report: (error: unknown) => vo
   return (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((error: unknown) => {
       if (!(error instanceof Problem)) report(error)
+      else if (error.cause !== undefined) report(error.cause)
       if (response.headersSent) response.destroy()
       else sendProblem(response, error)
     })

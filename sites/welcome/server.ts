@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { flushCompileCache } from 'node:module'
-import type { CourseSide } from './courses/course-side.ts'
+import type { CourseSide } from './courses/course-routes.ts'
 import { createEcho } from './echo.ts'
 import { entitlementVerifier } from './entitlement.ts'
 import { openEntries } from './entries.ts'
@@ -14,7 +14,7 @@ const log = (level: 'info' | 'error', message: string, details: object = {}): vo
 /** Requests under way have this long to end once a stop is asked for. */
 const stopMilliseconds = 5000
 
-/** What a start leaves out to answer early is loaded before the first visitor needs it, and kept for the next start. */
+/** Loads what the start leaves out before the first visitor needs it, and stores it for the next start. */
 const prepareForVisitors = async (courseSide: () => Promise<CourseSide>): Promise<void> => {
   await Promise.all([import('jose'), import('ws'), courseSide()])
   // Node would write its compile cache only at a graceful exit.
@@ -28,7 +28,7 @@ const main = (): void => {
   const verify = entitlementVerifier(siteId, rootKey)
   let opening: Promise<CourseSide> | undefined
   const courseSide = (): Promise<CourseSide> => {
-    opening ??= import('./courses/course-side.ts').then(({ openCourseSide }) => openCourseSide(dataDirectory, verify))
+    opening ??= import('./courses/course-routes.ts').then(({ openCourseSide }) => openCourseSide(dataDirectory, verify))
     return opening
   }
   const server = createServer(
@@ -44,14 +44,14 @@ const main = (): void => {
   })
   // A site behind a router must not close a kept-alive connection first: the router would see a reset.
   server.keepAliveTimeout = 75_000
-  // Packages of courses are large and lines are slow. The router cuts off whoever sends nothing for a while.
+  // Packages of courses are large and lines are slow. The router cuts off visitors who send nothing for a while.
   server.requestTimeout = 0
 
   let stopping = false
   const stop = async (): Promise<void> => {
     if (stopping) return
     stopping = true
-    // What was acknowledged is on disk, so that cutting off whoever is left loses nothing.
+    // Acknowledged data is on disk, so cutting off the remaining visitors loses nothing.
     setTimeout(() => process.exit(), stopMilliseconds).unref()
     const closed = new Promise((resolve) => server.close(resolve))
     await echo.close()

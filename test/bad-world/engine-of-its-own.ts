@@ -28,7 +28,7 @@ export const startOwnEngine = async (): Promise<OwnEngine> => {
   await importNodeImage(connectEngine(address).streams, {
     tag: 'sitewright/welcome:2',
     app: welcomeDirectory,
-    modules: ['ws', 'jose', 'saxes', 'xmlchars', 'scorm-again'],
+    modules: ['ws', 'jose', 'saxes', 'xmlchars', 'yauzl', 'pend', 'scorm-again'],
     command: ['node', 'server.ts'],
   })
   return {

@@ -44,6 +44,14 @@ describe('an archive is refused', () => {
     expect(await refusedFor(body)).toMatch(why)
   })
 
+  test('with a ZIP64 end that is beyond any file', async () => {
+    const locator = Buffer.alloc(20, 0x7f)
+    locator.writeUInt32LE(0x07064b50, 0)
+    const end = wholeCourse.length - 22
+    const body = Buffer.concat([wholeCourse.subarray(0, end), locator, wholeCourse.subarray(end)])
+    expect(await refusedFor(body)).toMatch(/not a zip archive/)
+  })
+
   const files: readonly [string, PackedFile, RegExp][] = [
     ['with a way out', { name: '../evil.html' }, /leads out of its folder/],
     ['with a way out further down', { name: 'a/../../evil.html' }, /leads out of its folder/],

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
-import { generateRootKey } from '../../adapters/entitlement/root-key.ts'
-import { createRootSigner } from '../../adapters/entitlement/root-signer.ts'
+import { createRootSigner, generateRootKey } from '../../adapters/entitlement/root-signer.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
 import type { KeyPair } from './entitlement-tokens.ts'

@@ -1,5 +1,4 @@
-import { createDirectEdge, directTenants } from '../../adapters/dns/direct-edge.ts'
-import { createRegistrableDomains } from '../../adapters/public-suffixes/registrable-domains.ts'
+import { createDirectEdge, createRegistrableDomains, directTenants } from '../../adapters/dns/resolver-dns.ts'
 import type { Dns, DnsAnswer, DomainEdge, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
 
 interface Records {

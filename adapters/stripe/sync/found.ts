@@ -1,7 +1,6 @@
 import type { Stripe } from 'stripe'
-import { idOf } from '../id-of.ts'
-import { isOurs } from '../ours.ts'
-import { isAsWanted } from './portal-features.ts'
+import { idOf, isOurs } from '../ours.ts'
+import { isAsWanted } from './wanted.ts'
 
 export interface FoundProduct {
   readonly id: string
@@ -38,11 +37,11 @@ export interface FoundWebhook {
   readonly createdAt: number
 }
 
-/** What Stripe holds of us. */
+/** Our things at Stripe. */
 export interface Found {
   readonly products: readonly FoundProduct[]
   readonly prices: readonly FoundPrice[]
-  /** Lookup keys that a price of somebody else has, and whose. */
+  /** Lookup keys of prices of other installations, and whose they are. */
   readonly foreignKeys: ReadonlyMap<string, string>
   /** The active ones. */
   readonly portals: readonly FoundPortal[]

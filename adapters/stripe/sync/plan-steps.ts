@@ -1,7 +1,5 @@
-import { countingProducts } from './counting-products.ts'
-import type { Found, FoundPrice } from './found.ts'
-import type { Step } from './step.ts'
-import { usableWebhooks } from './usable-webhooks.ts'
+import type { Step } from './apply-step.ts'
+import type { Found, FoundPrice, FoundProduct, FoundWebhook } from './found.ts'
 import type { Wanted, WantedPrice, WantedWebhook } from './wanted.ts'
 
 const productSteps = (wanted: Wanted, found: Found): readonly Step[] => {
@@ -74,7 +72,7 @@ const webhookSteps = (webhook: WantedWebhook | undefined, found: Found, apiVersi
   ]
 }
 
-/** What has to be done at Stripe, in this order, so that it holds what is wanted; nothing where it does. */
+/** The steps, in order, that make Stripe hold what is wanted; none where it does. */
 export const planSteps = (wanted: Wanted, found: Found, apiVersion: string): readonly Step[] => [
   ...productSteps(wanted, found),
   ...priceSteps(wanted, found),
@@ -83,9 +81,48 @@ export const planSteps = (wanted: Wanted, found: Found, apiVersion: string): rea
   ...webhookSteps(wanted.webhook, found, apiVersion),
 ]
 
-/** What keeps it from being done: two installations cannot share the lookup keys of one Stripe account. */
+/** The obstacles: two installations cannot share the lookup keys of one Stripe account. */
 export const conflicts = (wanted: Wanted, found: Found): readonly string[] =>
   wanted.prices.flatMap(({ key }) => {
     const holder = found.foreignKeys.get(key)
     return holder === undefined ? [] : [`The lookup key ${key} is held by a price of ${holder}.`]
   })
+
+/** The product of each plan. Of several, as two runs at once may make them, the oldest active one counts. */
+export const countingProducts = ({ products }: Pick<Found, 'products'>): ReadonlyMap<string, FoundProduct> => {
+  const counting = new Map<string, FoundProduct>()
+  for (const product of products.toSorted((one, other) => one.createdAt - other.createdAt)) {
+    const known = counting.get(product.plan)
+    if (known === undefined || (!known.isActive && product.isActive)) counting.set(product.plan, product)
+  }
+  return counting
+}
+
+/**
+ * The webhooks that could serve, the best one first: one that is right, then one with the address, then the oldest. Ignores one
+ * that a person disabled and that has another version of the API.
+ */
+const usableWebhooks = ({ url }: WantedWebhook, { webhooks }: Found, apiVersion: string): readonly FoundWebhook[] => {
+  const rank = (one: FoundWebhook): number => {
+    if (one.url !== url) return 0
+    return one.isEnabled && one.apiVersion === apiVersion ? 2 : 1
+  }
+  return webhooks
+    .filter((one) => one.isEnabled || one.apiVersion === apiVersion)
+    .toSorted((one, other) => rank(other) - rank(one) || one.createdAt - other.createdAt)
+}
+
+/**
+ * Says what a person has to do about a webhook with another version of the API. Stripe lets nobody change the version of an
+ * endpoint, and a new one has a new secret, so it is not replaced automatically.
+ */
+export const staleWebhooks = ({ webhook }: Wanted, found: Found, apiVersion: string): readonly string[] => {
+  if (webhook === undefined) return []
+  const [kept] = usableWebhooks(webhook, found, apiVersion)
+  if (kept === undefined || kept.apiVersion === apiVersion) return []
+  const version = kept.apiVersion === undefined ? "the account's own version" : `the version ${kept.apiVersion}`
+  return [
+    `webhook ${kept.id} speaks ${version} of the API, and this code ${apiVersion}. That of an endpoint cannot be changed. ` +
+      'Disable it in the dashboard, and run this again: that makes another one, with a secret of its own.',
+  ]
+}

@@ -1,19 +1,17 @@
 import type { Stripe } from 'stripe'
 import type { Plan } from '../../../core/plan/plan.ts'
 import { apiVersion } from '../client.ts'
+import type { Step } from './apply-step.ts'
 import { applyStep } from './apply-step.ts'
-import { countingProducts } from './counting-products.ts'
 import { readFound } from './found.ts'
-import { conflicts, planSteps } from './plan-steps.ts'
-import { staleWebhooks } from './stale-webhooks.ts'
-import type { Step } from './step.ts'
+import { conflicts, countingProducts, planSteps, staleWebhooks } from './plan-steps.ts'
 import { wantedOf } from './wanted.ts'
 
 export interface SyncOptions {
   readonly stripe: Stripe
   readonly installation: string
   readonly plans: readonly Plan[]
-  /** What products are called after. */
+  /** The beginning of products' names. */
   readonly brand: string
   /** Where events are to come in; nothing is done about webhooks without. */
   readonly webhookUrl?: string | undefined
@@ -22,15 +20,15 @@ export interface SyncOptions {
 export interface SyncPlan {
   /** In the order in which they are done; none where Stripe holds what it should. */
   readonly steps: readonly Step[]
-  /** Lines about what only a person can do, whatever is done besides. */
+  /** Lines about what only a person can do. */
   readonly remarks: readonly string[]
   /** @returns the secret of a webhook endpoint that was made, which Stripe shows this once. */
   readonly apply: () => Promise<{ readonly webhookSecret: string | undefined }>
 }
 
 /**
- * Looks at what Stripe holds, and says what has to be done so that it holds products, prices, portal and webhook of ours.
- * @throws {Error} where the lookup keys of our prices are somebody else's.
+ * Compares Stripe with our products, prices, portal and webhook, and plans the steps that are missing.
+ * @throws {Error} where another installation has the lookup keys of our prices.
  */
 export const planSync = async (options: SyncOptions): Promise<SyncPlan> => {
   const { stripe, installation } = options

@@ -1,7 +1,7 @@
 import type { ISecurityGroup, IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { Peer, Port } from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
-import { sitePortRange } from '../../../adapters/site-runtime/site-port-range.ts'
+import { sitePortRange } from '../../../adapters/ssm/cell-description.ts'
 import { ClosedSecurityGroup } from '../edge/closed-security-group.ts'
 
 interface SiteSecurityProps {

@@ -1,49 +1,40 @@
 import { extname } from 'node:path'
 
+/** Extensions that are their own subtype. */
+const sameNames: Readonly<Record<string, readonly string[]>> = {
+  application: ['json', 'pdf', 'wasm', 'zip'],
+  audio: ['aac', 'ogg', 'wav'],
+  font: ['otf', 'ttf', 'woff', 'woff2'],
+  image: ['avif', 'bmp', 'gif', 'jpeg', 'png', 'webp'],
+  text: ['css', 'csv', 'html', 'vtt', 'xml'],
+  video: ['mp4', 'webm'],
+}
+
+const office = 'application/vnd.openxmlformats-officedocument'
+
 const types: Readonly<Record<string, string>> = {
-  '.aac': 'audio/aac',
-  '.avif': 'image/avif',
-  '.bmp': 'image/bmp',
-  '.css': 'text/css',
-  '.csv': 'text/csv',
-  '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  '.gif': 'image/gif',
+  ...Object.fromEntries(
+    Object.entries(sameNames).flatMap(([type, names]) => names.map((name) => [`.${name}`, `${type}/${name}`])),
+  ),
+  '.docx': `${office}.wordprocessingml.document`,
   '.htm': 'text/html',
-  '.html': 'text/html',
   '.ico': 'image/x-icon',
-  '.jpeg': 'image/jpeg',
   '.jpg': 'image/jpeg',
   '.js': 'text/javascript',
-  '.json': 'application/json',
   '.m4a': 'audio/mp4',
   '.m4v': 'video/mp4',
   '.mjs': 'text/javascript',
   '.mp3': 'audio/mpeg',
-  '.mp4': 'video/mp4',
   '.oga': 'audio/ogg',
-  '.ogg': 'audio/ogg',
   '.ogv': 'video/ogg',
-  '.otf': 'font/otf',
-  '.pdf': 'application/pdf',
-  '.png': 'image/png',
-  '.pptx': 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  '.pptx': `${office}.presentationml.presentation`,
   '.srt': 'application/x-subrip',
   '.svg': 'image/svg+xml',
-  '.ttf': 'font/ttf',
   '.txt': 'text/plain',
-  '.vtt': 'text/vtt',
-  '.wasm': 'application/wasm',
-  '.wav': 'audio/wav',
-  '.webm': 'video/webm',
-  '.webp': 'image/webp',
-  '.woff': 'font/woff',
-  '.woff2': 'font/woff2',
   '.xhtml': 'application/xhtml+xml',
-  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  '.xml': 'text/xml',
+  '.xlsx': `${office}.spreadsheetml.sheet`,
   '.xsd': 'text/xml',
-  '.zip': 'application/zip',
 }
 
-/** By the name alone. No character set is named: a course's pages say their own. */
+/** By the name alone, without a character set: a course's pages say their own. */
 export const contentTypeOf = (path: string): string => types[extname(path).toLowerCase()] ?? 'application/octet-stream'

@@ -1,14 +1,13 @@
-import { asset } from '../asset.ts'
 import type { Entitlement, VerifyEntitlement } from '../entitlement.ts'
-import { readJson } from '../json-body.ts'
-import { requireEntitlement, requireFeature } from '../require-feature.ts'
-import { send, sendJson } from '../respond.ts'
-import type { Answer, Exchange, Route } from '../route.ts'
+import { requireEntitlement, requireFeature } from '../entitlement.ts'
+import type { Answer, Exchange, Route } from '../exchange.ts'
+import { asset, readJson, send, sendJson } from '../exchange.ts'
 import type { Course } from './course.ts'
+import { renderCoursesSection, renderPlayerPage } from './course-pages.ts'
+import { stateIn } from './course-state.ts'
 import type { Courses } from './courses.ts'
-import { renderPlayerPage } from './player-page.ts'
+import { openCourses } from './courses.ts'
 import { serveContent } from './serve-content.ts'
-import { stateIn } from './state-request.ts'
 
 const largestCommit = 1024 * 1024
 const mebibyte = 1024 * 1024
@@ -18,7 +17,7 @@ const id = '([0-9a-f]{20})'
 const javascript = 'text/javascript; charset=utf-8'
 
 /** Everything below `/api/courses` and `/courses`, for plans with the feature `scorm`. */
-export const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Route[] => {
+const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Route[] => {
   const entitled =
     (answer: (exchange: Exchange, courseId: string, entitlement: Entitlement) => Promise<void>): Answer =>
     async (exchange) => {
@@ -49,7 +48,7 @@ export const courseRoutes = (courses: Courses, verify: VerifyEntitlement): reado
         GET: entitled(async ({ response }, courseId) =>
           sendJson(response, 200, await withProgress(await courses.find(courseId))),
         ),
-        // Whoever has moved to a smaller plan must be able to make room.
+        // An owner who has moved to a smaller plan must be able to make room.
         DELETE: async ({ request, response, caught }) => {
           await requireEntitlement(request, verify)
           await courses.remove(caught[0] ?? '')
@@ -76,7 +75,7 @@ export const courseRoutes = (courses: Courses, verify: VerifyEntitlement): reado
       pattern: new RegExp(`^/courses/${id}$`),
       methods: {
         GET: ({ response, caught }) => {
-          // What the page asks for is relative to it.
+          // The page's own addresses are relative to it.
           response.writeHead(308, { location: `/courses/${caught[0]}/`, 'content-length': 0 }).end()
         },
       },
@@ -108,3 +107,16 @@ export const courseRoutes = (courses: Courses, verify: VerifyEntitlement): reado
     },
   ]
 }
+
+/** Opens the courses in the data directory, and clears away what a killed process left half done. */
+export const openCourseSide = (dataDirectory: string, verify: VerifyEntitlement) => {
+  const courses = openCourses(dataDirectory)
+  return {
+    routes: courseRoutes(courses, verify),
+    /** A part of the page at `/`, as HTML. */
+    section: async (entitlement: Entitlement): Promise<string> =>
+      renderCoursesSection(entitlement, await courses.list()),
+  }
+}
+
+export type CourseSide = ReturnType<typeof openCourseSide>

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Problem } from '../problem.ts'
 import type { Course } from './course.ts'
 import { syncDirectory, writeDurably } from './durable-write.ts'
@@ -13,20 +16,20 @@ const isDiskFull = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 
 /**
- * Takes packages. All work is done in a workshop beside the courses and shows by one rename: a course is there as a whole, and
- * on disk, or not at all.
- * @param workshop a directory on the same file system; what a killed process left in it is cleared away.
- * @param courses where finished courses are.
+ * Takes packages. Works in a workshop beside the courses and publishes by one rename: a course is there as a whole, or not at
+ * all.
+ * @param workshop a directory on the same file system, cleared of what a killed process left.
+ * @param courses the directory of finished courses.
  */
 export const createCourseUploads = (workshop: string, courses: string) => {
   const cleared = rm(workshop, { recursive: true, force: true })
-  // Whoever needs it waits for it, and hears of it then.
+  // Later calls wait for it, and throw its error.
   cleared.catch(() => undefined)
   let underWay = 0
 
   const build = async (request: IncomingMessage, bench: string, id: string, mostBytes: number): Promise<Course> => {
     // Loaded on first use: most sites never take a course, and every start would pay for it.
-    const { receivePackage } = await import('./receive-package.ts')
+    const { receivePackage } = await import('./course-uploads.ts')
     const { unpackCourse } = await import('./unpack-course.ts')
     const finished = join(bench, 'course')
     const content = join(finished, 'content')
@@ -46,9 +49,9 @@ export const createCourseUploads = (workshop: string, courses: string) => {
     /** How many are being taken now. */
     underWay: () => underWay,
     /**
-     * @param mostBytes what a package may have, packed and unpacked.
-     * @throws {Problem} what `receivePackage` and `unpackCourse` throw; 503 where too many come at once, 507 where the disk is
-     *   full. Nothing is left behind.
+     * @param mostBytes the limit of a package, packed and unpacked.
+     * @throws {Problem} as `receivePackage` and `unpackCourse`; 503 for too many at once, 507 for a full disk. Nothing is left
+     *   behind.
      */
     take: async (request: IncomingMessage, mostBytes: number): Promise<Course> => {
       if (underWay >= uploadsAtOnce) {
@@ -78,5 +81,35 @@ export const createCourseUploads = (workshop: string, courses: string) => {
       await syncDirectory(courses)
       await rm(remains, { recursive: true, force: true })
     },
+  }
+}
+
+const limiting = (mostBytes: number): Transform => {
+  let seen = 0
+  return new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      seen += chunk.length
+      if (seen > mostBytes) done(new Problem(413, `A package may have at most ${mostBytes} bytes.`))
+      else done(null, chunk)
+    },
+  })
+}
+
+/**
+ * Writes the body of a request into a new file.
+ * @throws {Problem} 415 where it is not declared as a zip archive, which keeps forms of other sites out; 413, 400.
+ */
+export const receivePackage = async (request: IncomingMessage, path: string, mostBytes: number): Promise<void> => {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/zip') throw new Problem(415, 'Send the package itself as application/zip.')
+  try {
+    // Not the request itself: a pipeline that fails would destroy it, and its sender would get no answer.
+    const chunks = request.iterator({ destroyOnReturn: false })
+    await pipeline(chunks, limiting(mostBytes), createWriteStream(path, { flags: 'wx' }))
+  } catch (error) {
+    // Drops the rest, so that the connection can be used again.
+    request.resume()
+    if (request.errored !== null && !(error instanceof Problem)) throw new Problem(400, 'The package ended too early.')
+    throw error
   }
 }

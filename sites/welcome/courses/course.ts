@@ -1,14 +1,14 @@
-export const scormVersions = ['1.2', '2004'] as const
+const scormVersions = ['1.2', '2004'] as const
 export type ScormVersion = (typeof scormVersions)[number]
 
-/** What a learner can open. */
+/** A part of a course that a learner can open. */
 export interface CourseItem {
   /** As the manifest has it; unique in the course. */
   readonly id: string
   readonly title: string
   /** Percent-encoded and relative to the course's content, with the query that the manifest gives it. */
   readonly href: string
-  /** What the manifest hands to the item: `cmi.launch_data`. */
+  /** The manifest's data for the item: `cmi.launch_data`. */
   readonly launchData?: string
   /** `cmi.student_data.mastery_score` of SCORM 1.2. */
   readonly masteryScore?: string
@@ -26,5 +26,34 @@ export interface Course {
   readonly items: readonly CourseItem[]
 }
 
-/** What the manifest says of a course. */
+/** The part of a course that its manifest gives. */
 export type CourseContents = Pick<Course, 'title' | 'version' | 'items'>
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+
+const isVersion = (value: unknown): value is ScormVersion => scormVersions.some((version) => version === value)
+
+const isOptionalText = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string'
+
+const isItem = (value: unknown): value is CourseItem =>
+  isFields(value) &&
+  [value['id'], value['title'], value['href']].every((each) => typeof each === 'string') &&
+  isOptionalText(value['launchData']) &&
+  isOptionalText(value['masteryScore'])
+
+const isCourse = (value: unknown): value is Course =>
+  isFields(value) &&
+  [value['id'], value['title'], value['at']].every((each) => typeof each === 'string') &&
+  [value['bytes'], value['files']].every((each) => typeof each === 'number') &&
+  isVersion(value['version']) &&
+  Array.isArray(value['items']) &&
+  value['items'].every(isItem)
+
+/** Parses a stored course. @throws {Error} where it is none. */
+export const parseCourse = (text: string): Course => {
+  const value: unknown = JSON.parse(text)
+  if (!isCourse(value)) throw new Error('what is stored of a course cannot be understood')
+  return value
+}

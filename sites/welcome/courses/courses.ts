@@ -3,33 +3,11 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
 import type { Course } from './course.ts'
-import type { CourseProgress } from './course-progress.ts'
-import { progressOf } from './course-progress.ts'
-import type { CmiData, CourseState } from './course-state.ts'
-import { noState, parseState } from './course-state.ts'
+import { parseCourse } from './course.ts'
+import type { CmiData, CourseProgress, CourseState } from './course-state.ts'
+import { nextState, noState, parseState, progressOf } from './course-state.ts'
 import { createCourseUploads } from './course-uploads.ts'
 import { writeDurably } from './durable-write.ts'
-import { nextState } from './next-state.ts'
-import { parseCourse } from './parse-course.ts'
-import { createTurns } from './turns.ts'
-
-export interface Courses {
-  /** Returns once the course is on disk. @throws {Problem} that says what is wrong with the package; 409 where there are too many. */
-  readonly take: (request: IncomingMessage, mostBytes: number) => Promise<Course>
-  /** Newest first. */
-  readonly list: () => Promise<readonly Course[]>
-  /** @throws {Problem} 404 */
-  readonly find: (id: string) => Promise<Course>
-  /** @throws {Problem} 404 */
-  readonly remove: (id: string) => Promise<void>
-  readonly stateOf: (id: string) => Promise<CourseState>
-  /** Reads no more than one state at a time, whoever asks, and that of a course once. */
-  readonly progressOf: (course: Course) => Promise<CourseProgress>
-  /** Returns once it is on disk. @throws {Problem} 404; 413 where all items together would keep too much, and nothing is changed. */
-  readonly saveState: (id: string, itemId: string, cmi: CmiData) => Promise<void>
-  /** Where a course's files are, whether it is there or not. */
-  readonly contentOf: (id: string) => string
-}
 
 const mostCourses = 200
 
@@ -45,7 +23,7 @@ const readIfThere = async (path: string): Promise<string | undefined> => {
 }
 
 /** The courses of this site, a directory each in its data directory. */
-export const openCourses = (dataDirectory: string): Courses => {
+export const openCourses = (dataDirectory: string) => {
   const directory = join(dataDirectory, 'courses')
   const uploads = createCourseUploads(join(dataDirectory, 'course-uploads'), directory)
   const inTurn = createTurns()
@@ -78,25 +56,30 @@ export const openCourses = (dataDirectory: string): Courses => {
   }
 
   return {
+    /** @throws {Problem} 404 */
     find,
     stateOf,
-    take: async (request, mostBytes) => {
+    /** Returns once the course is on disk. @throws {Problem} for a bad package; 409 where there are too many courses. */
+    take: async (request: IncomingMessage, mostBytes: number): Promise<Course> => {
       if ((await names()).length + uploads.underWay() >= mostCourses) {
         throw new Problem(409, `A site keeps at most ${mostCourses} courses. Delete one first.`)
       }
       return uploads.take(request, mostBytes)
     },
-    list: async () => {
+    /** Newest first. */
+    list: async (): Promise<readonly Course[]> => {
       const found = await Promise.all((await names()).map(read))
       return found.filter((course) => course !== undefined).toSorted((a, b) => b.at.localeCompare(a.at))
     },
-    remove: (id) =>
+    /** @throws {Problem} 404 */
+    remove: (id: string): Promise<void> =>
       inTurn(id, async () => {
         await find(id)
         await uploads.discard(id)
         progress.delete(id)
       }),
-    progressOf: async (course) =>
+    /** Reads one state at a time, and that of a course once. */
+    progressOf: async (course: Course): Promise<CourseProgress> =>
       progress.get(course.id) ??
       oneState('', () =>
         inTurn(course.id, async () => {
@@ -108,16 +91,35 @@ export const openCourses = (dataDirectory: string): Courses => {
           return found
         }),
       ),
-    saveState: (id, itemId, cmi) =>
+    /** Returns once it is on disk. @throws {Problem} 404; 413 where all items together would keep too much. */
+    saveState: (id: string, itemId: string, cmi: CmiData): Promise<void> =>
       inTurn(id, async () => {
         const course = await find(id)
         const before = (await readIfThere(pathOf(id, 'state.json'))) ?? ''
         const { state, text } = nextState(before, itemId, { cmi, at: new Date().toISOString() })
-        // What fails may have been done.
+        // A failed write may have been done.
         progress.delete(id)
         await writeDurably(pathOf(id, 'state.json'), text)
         progress.set(id, progressOf(course, state))
       }),
-    contentOf: (id) => pathOf(id, 'content'),
+    /** The directory of a course's files, whether it exists or not. */
+    contentOf: (id: string): string => pathOf(id, 'content'),
+  }
+}
+
+export type Courses = ReturnType<typeof openCourses>
+
+/** Runs what is asked for under one name one after the other, in the order that it was asked for. */
+const createTurns = () => {
+  const last = new Map<string, Promise<unknown>>()
+  return async <Result>(name: string, act: () => Promise<Result>): Promise<Result> => {
+    const before = last.get(name) ?? Promise.resolve()
+    const mine = before.then(act, act)
+    last.set(name, mine)
+    try {
+      return await mine
+    } finally {
+      if (last.get(name) === mine) last.delete(name)
+    }
   }
 }

@@ -7,10 +7,7 @@ export const syncDirectory = async (path: string): Promise<void> => {
   await directory.sync()
 }
 
-/**
- * Replaces a file as a whole, and returns once that is on disk: whoever reads sees the old text or the new one. Not to be
- * called twice at once for one file.
- */
+/** Replaces a file as a whole, and returns once it is on disk. Do not call it twice at once for one file. */
 export const writeDurably = async (path: string, text: string): Promise<void> => {
   const next = `${path}.next`
   {

@@ -1,8 +1,7 @@
 import { Problem } from '../problem.ts'
 import type { CourseItem } from './course.ts'
-import { launchAddress } from './launch-address.ts'
-import { childNamed, childrenNamed, lineOf } from './read-element.ts'
 import type { XmlElement } from './xml-element.ts'
+import { childNamed, childrenNamed, lineOf } from './xml-element.ts'
 
 const mostItems = 500
 const longestLaunchData = 4096
@@ -10,7 +9,7 @@ const longestLaunchData = 4096
 interface Resource {
   readonly href: string
   readonly bases: readonly string[]
-  /** Whether it talks to whoever plays it; pictures and the like do not. */
+  /** Whether it talks to its player; pictures, for example, do not. */
   readonly isSco: boolean
 }
 
@@ -35,7 +34,7 @@ const resourcesOf = (manifest: XmlElement): ReadonlyMap<string, Resource> => {
 const withItemsBelow = (element: XmlElement): readonly XmlElement[] =>
   childrenNamed(element, 'item').flatMap((item) => [item, ...withItemsBelow(item)])
 
-/** What an item hands to its content. The two versions spell it differently. */
+/** The data for an item's content. The two versions spell it differently. */
 const handedOver = (item: XmlElement): Pick<CourseItem, 'launchData' | 'masteryScore'> => {
   const data = childNamed(item, 'datafromlms') ?? childNamed(item, 'dataFromLMS')
   const launchData = data?.text.trim().slice(0, longestLaunchData).toWellFormed()
@@ -66,9 +65,8 @@ const itemsIn = (
   })
 
 /**
- * What can be launched, in the order of the organization; without one, every resource that is a SCO.
- * @param files every path in the package.
- * @throws {Problem} 400 where it is nothing, or leads to what is not in the package.
+ * The items to launch, in the order of the organization; without one, every resource that is a SCO.
+ * @throws {Problem} 400 where there are none, or one is not in the package.
  */
 export const launchItemsOf = (
   manifest: XmlElement,
@@ -88,4 +86,46 @@ export const launchItemsOf = (
     throw new Problem(400, 'imsmanifest.xml gives one identifier to two items.')
   }
   return items
+}
+
+const root = 'http://package/'
+
+const refuse = (address: string, why: string): Problem =>
+  new Problem(400, `imsmanifest.xml launches ${JSON.stringify(address.slice(0, 120))}, which ${why}.`)
+
+const pathOf = (address: string, url: URL): string => {
+  try {
+    return decodeURIComponent(url.pathname).slice(1).normalize('NFC')
+  } catch {
+    throw refuse(address, 'is not a valid address')
+  }
+}
+
+/** SCORM 2004, CAM 3.4.1: parameters go on with a query, and never make a second fragment. */
+const withParameters = (address: string, parameters: string): string => {
+  const rest = parameters.replace(/^[?&]+/, '')
+  if (rest === '') return address
+  if (rest.startsWith('#')) return address.includes('#') ? address : address + rest
+  return `${address}${address.includes('?') ? '&' : '?'}${rest}`
+}
+
+/**
+ * The address that launches a resource, percent-encoded and relative to the package.
+ * @param bases every `xml:base` around it, from the outside in. @param files every path in the package.
+ * @throws {Problem} 400 where the package has nothing there.
+ */
+const launchAddress = (
+  address: string,
+  bases: readonly string[],
+  parameters: string,
+  files: ReadonlySet<string>,
+): string => {
+  let url = URL.parse(root)
+  for (const base of [...bases, address]) url = URL.parse(base.trim(), url?.href)
+  if (url === null) throw refuse(address, 'is not a valid address')
+  if (url.host !== 'package' || url.protocol !== 'http:') throw refuse(address, 'leads out of the package')
+  const path = pathOf(address, url)
+  if (!files.has(path)) throw refuse(address, 'is not in the package')
+  const encoded = path.split('/').map(encodeURIComponent).join('/')
+  return withParameters(`${encoded}${url.search}${url.hash}`, parameters)
 }

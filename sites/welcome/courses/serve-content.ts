@@ -4,14 +4,13 @@ import { open } from 'node:fs/promises'
 import type { OutgoingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { Exchange } from '../exchange.ts'
 import { Problem } from '../problem.ts'
-import type { Exchange } from '../route.ts'
-import { byteRangeIn } from './byte-range.ts'
 import { contentTypeOf } from './content-type.ts'
 
 /**
- * A course runs what it brings along, inline and by `eval`, as authoring tools make it, inside our own pages, and reaches no
- * other host. docs/adr/0029-courses.md says whom that trusts.
+ * A course runs its own scripts, inline and by `eval`, as authoring tools make them, and reaches no other host. See
+ * docs/adr/0029-courses.md.
  */
 const contentSecurityPolicy =
   "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
@@ -34,18 +33,20 @@ const safePath = (encoded: string): string => {
 const isBrokenOff = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 
+/** The last one is for a link. */
+const missing: readonly string[] = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP']
+
 const openFile = async (path: string): Promise<FileHandle> => {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-  } catch {
-    throw nothingHere()
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && missing.some((code) => code === error.code)
+    throw isMissing ? nothingHere() : error
   }
 }
 
 /**
- * Answers with a file of a course.
- * @param directory the course's content.
- * @param encoded the path in it, percent-encoded.
+ * Answers with a file of a course. @param encoded its path in the directory, percent-encoded.
  * @throws {Problem} 404, 416; 403 for a service worker, which would outlive the course.
  */
 export const serveContent = async (
@@ -88,4 +89,28 @@ export const serveContent = async (
     // Players of films break off what they no longer need.
     if (!isBrokenOff(error)) throw error
   }
+}
+
+/** Both ends included, in bytes. */
+interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * The one range that a `Range` field asks for, as video players do.
+ * @returns undefined for the whole file: no field, another unit, several ranges, or an invalid one (RFC 9110 §14.2);
+ *   'unsatisfiable' where it begins after the end.
+ */
+const byteRangeIn = (field: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined => {
+  const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(field ?? '') ?? []
+  if (first === '' && last === '') return undefined
+  if (first === '') {
+    const length = Math.min(Number(last), size)
+    return length === 0 ? 'unsatisfiable' : { start: size - length, end: size - 1 }
+  }
+  const start = Number(first)
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1)
+  if (last !== '' && Number(last) < start) return undefined
+  return start >= size ? 'unsatisfiable' : { start, end }
 }

@@ -2,10 +2,10 @@ import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Problem } from '../problem.ts'
-import { checkEntries, checkOverlaps } from '../zip/check-entries.ts'
-import { dataStart, extractEntry } from '../zip/extract-entry.ts'
+import { checkEntries } from '../zip/check-entries.ts'
+import { extractEntry } from '../zip/extract-entry.ts'
+import type { ZipEntry } from '../zip/read-zip.ts'
 import { readZip } from '../zip/read-zip.ts'
-import type { ZipEntry } from '../zip/zip-entry.ts'
 import type { Course } from './course.ts'
 import { syncDirectory } from './durable-write.ts'
 import { readManifest } from './read-manifest.ts'
@@ -16,11 +16,6 @@ const largestManifest = 4 * 1024 * 1024
 const filesAtOnce = 8
 
 const manifestName = 'imsmanifest.xml'
-
-interface PlacedEntry {
-  readonly entry: ZipEntry
-  readonly start: number
-}
 
 const findManifest = (files: readonly ZipEntry[]): ZipEntry => {
   const manifest = files.find(({ path }) => path === manifestName)
@@ -34,17 +29,17 @@ const findManifest = (files: readonly ZipEntry[]): ZipEntry => {
   return manifest
 }
 
-/** A generator ends for everybody once one of those who take from it throws, so that nobody goes on for nothing. */
+/** A generator ends for all its readers once one of them throws, so that the others stop early. */
 function* oneByOne<Item>(items: readonly Item[]): Generator<Item> {
   yield* items
 }
 
-const extractAll = async (archive: FileHandle, placed: readonly PlacedEntry[], content: string): Promise<void> => {
-  const folders = new Set(placed.map(({ entry }) => dirname(join(content, entry.path))))
+const extractAll = async (archive: FileHandle, entries: readonly ZipEntry[], content: string): Promise<void> => {
+  const folders = new Set(entries.map(({ path }) => dirname(join(content, path))))
   for (const folder of folders) await mkdir(folder, { recursive: true })
-  const waiting = oneByOne(placed)
+  const waiting = oneByOne(entries)
   const work = async (): Promise<void> => {
-    for (const { entry, start } of waiting) await extractEntry(archive, entry, start, join(content, entry.path))
+    for (const entry of waiting) await extractEntry(archive, entry, join(content, entry.path))
   }
   const ended = await Promise.allSettled(Array.from({ length: filesAtOnce }, work))
   const failed = ended.find((each) => each.status === 'rejected')
@@ -57,9 +52,8 @@ const parentsUpTo = (folder: string, top: string): readonly string[] =>
   folder === top ? [top] : [folder, ...parentsUpTo(dirname(folder), top)]
 
 /**
- * Checks a SCORM package, unpacks it into a directory that is there and empty, and returns once all of it is on disk.
- * @param mostBytes what it may have, unpacked.
- * @throws {Problem} 400 that says what is wrong with it; what was unpacked until then is left to the caller.
+ * Checks a SCORM package, unpacks it into an empty directory, and returns once all of it is on disk.
+ * @throws {Problem} 400 that says what is wrong with it. The caller removes what was unpacked until then.
  */
 export const unpackCourse = async (
   packagePath: string,
@@ -71,18 +65,14 @@ export const unpackCourse = async (
   checkEntries(entries, mostBytes)
   const files = entries.filter(({ isDirectory }) => !isDirectory)
   const manifest = findManifest(files)
-  const placed: PlacedEntry[] = []
-  for (const entry of files) placed.push({ entry, start: await dataStart(archive, entry) })
-  checkOverlaps(placed)
-
-  // The manifest alone at first: most packages that are refused are refused for it.
-  const [first, rest] = [
-    placed.filter(({ entry }) => entry === manifest),
-    placed.filter(({ entry }) => entry !== manifest),
-  ]
-  await extractAll(archive, first, content)
+  // The manifest alone at first: it is the reason for most refusals.
+  await extractAll(archive, [manifest], content)
   const paths = new Set(files.map(({ path }) => path))
   const contents = await readManifest(await readFile(join(content, manifestName)), paths)
-  await extractAll(archive, rest, content)
+  await extractAll(
+    archive,
+    files.filter((entry) => entry !== manifest),
+    content,
+  )
   return { ...contents, files: files.length, bytes: files.reduce((total, { bytes }) => total + bytes, 0) }
 }

@@ -39,8 +39,7 @@ const attributesOf = (given: Readonly<Record<string, string>>): ReadonlyMap<stri
 }
 
 /**
- * The tree of a manifest's XML. Document types are refused, and with them every entity but XML's own five.
- * @returns the root.
+ * Parses a manifest's XML, without document types and so without entities but XML's own. @returns the root.
  * @throws {Problem} 400 where it is not well-formed, or too large to be a manifest.
  */
 export const parseXml = async (bytes: Uint8Array): Promise<XmlElement> => {
@@ -80,4 +79,17 @@ export const parseXml = async (bytes: Uint8Array): Promise<XmlElement> => {
   parser.write(text).close()
   if (root === undefined) throw new Problem(400, 'imsmanifest.xml is empty.')
   return root
+}
+
+/** The first child of this name. */
+export const childNamed = (element: XmlElement | undefined, name: string): XmlElement | undefined =>
+  element?.children.find((child) => child.name === name)
+
+export const childrenNamed = (element: XmlElement | undefined, name: string): readonly XmlElement[] =>
+  element?.children.filter((child) => child.name === name) ?? []
+
+/** Its text on one line. */
+export const lineOf = (element: XmlElement | undefined, longest = 200): string | undefined => {
+  const text = element?.text.replace(/\s+/g, ' ').trim().slice(0, longest)
+  return text === undefined || text === '' ? undefined : text.toWellFormed()
 }

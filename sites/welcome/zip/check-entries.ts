@@ -1,7 +1,7 @@
 import { Problem } from '../problem.ts'
-import type { ZipEntry } from './zip-entry.ts'
+import type { ZipEntry } from './read-zip.ts'
 
-/** What is small is harmless at any ratio: a page of zeros shrinks a thousandfold. */
+/** A small archive is harmless at any ratio: a page of zeros shrinks a thousandfold. */
 const harmlessBytes = 4 * 1024 * 1024
 /** Text shrinks to a tenth, pictures and films not at all. Deflate's own best is 1,032 to one. */
 const largestRatio = 100
@@ -34,26 +34,18 @@ const checkPaths = (entries: readonly ZipEntry[]): void => {
   }
 }
 
-/**
- * Looks for what makes an archive dangerous to unpack, before anything is.
- * @param mostBytes what all files may have together, unpacked.
- * @throws {Problem} 400
- */
+/** Refuses entries that share data: they make a bomb that no ratio of single entries shows. */
+const checkOverlaps = (entries: readonly ZipEntry[]): void => {
+  let end = 0
+  for (const { path, headerAt, dataAt, compressedBytes } of entries.toSorted((a, b) => a.headerAt - b.headerAt)) {
+    if (headerAt < end) throw new Problem(400, `The package is damaged: ${path} overlaps another file.`)
+    end = dataAt + compressedBytes
+  }
+}
+
+/** Looks for dangers before anything is unpacked. @param mostBytes the limit for all unpacked files. @throws {Problem} 400 */
 export const checkEntries = (entries: readonly ZipEntry[], mostBytes: number): void => {
   checkSizes(entries, mostBytes)
   checkPaths(entries)
-}
-
-/**
- * Refuses entries that share data: the way to a bomb that no ratio of single entries shows.
- * @param placed each entry with where its data begins.
- * @throws {Problem} 400
- */
-export const checkOverlaps = (placed: readonly { readonly entry: ZipEntry; readonly start: number }[]): void => {
-  const inOrder = placed.toSorted((a, b) => a.entry.headerOffset - b.entry.headerOffset)
-  let end = 0
-  for (const { entry, start } of inOrder) {
-    if (entry.headerOffset < end) throw new Problem(400, `The package is damaged: ${entry.path} overlaps another file.`)
-    end = start + entry.compressedBytes
-  }
+  checkOverlaps(entries.filter(({ isDirectory }) => !isDirectory))
 }

@@ -3,7 +3,7 @@ import { Problem } from '../problem.ts'
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const longestPath = 400
-/** What file systems bear is 255 bytes. */
+/** File systems allow 255 bytes. */
 const longestSegment = 200
 const deepest = 24
 
@@ -36,9 +36,8 @@ const wrongWith = (path: string): string | undefined => {
 }
 
 /**
- * The path of an archive's entry, relative and safe to join to a directory.
- * @returns its canonical composition (NFC), without the slash that ends a folder's: macOS writes names decomposed.
- * @throws {Problem} 400
+ * The path of an archive's entry, relative and safe to join to a directory. @throws {Problem} 400
+ * @returns its canonical composition (NFC), as macOS writes names decomposed; without the slash at the end of a folder's.
  */
 export const entryPath = (bytes: Uint8Array): { readonly path: string; readonly isDirectory: boolean } => {
   const name = decode(bytes)

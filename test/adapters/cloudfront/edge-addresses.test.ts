@@ -25,7 +25,11 @@ describe('the addresses of CloudFront', () => {
     const { server, asked } = await listening(() => ({ status: 200, body: JSON.stringify(ranges) }))
     await using _ = server
     let now = 0
-    const isOfEdge = createEdgeAddresses({ now: () => now, source: `http://127.0.0.1:${server.port}/` })
+    const isOfEdge = createEdgeAddresses({
+      now: () => now,
+      log: { warn: () => {} },
+      source: `http://127.0.0.1:${server.port}/`,
+    })
     expect(await isOfEdge(['203.0.113.7', '2001:db8:1::7'])).toBe(true)
     expect(await isOfEdge(['203.0.113.7', '198.51.100.7'])).toBe(false)
     expect(await isOfEdge(['2001:db8:2::7'])).toBe(false)
@@ -39,8 +43,11 @@ describe('the addresses of CloudFront', () => {
     let body = '{"prefixes": 1}'
     const { server, asked } = await listening(() => ({ status: 200, body }))
     await using _ = server
-    const isOfEdge = createEdgeAddresses({ now: () => 0, source: `http://127.0.0.1:${server.port}/` })
+    const warnings: string[] = []
+    const log = { warn: (_: object, message: string) => warnings.push(message) }
+    const isOfEdge = createEdgeAddresses({ now: () => 0, log, source: `http://127.0.0.1:${server.port}/` })
     expect(await isOfEdge(['203.0.113.7'])).toBeUndefined()
+    expect(warnings).toEqual(['the list of CloudFront addresses could not be read'])
     body = JSON.stringify(ranges)
     expect(await isOfEdge(['203.0.113.7'])).toBe(true)
     expect(asked()).toBe(2)

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { jsonLines } from '../../../adapters/containers/json-lines.ts'
-import { followToEnd } from '../../../adapters/containers/progress.ts'
+import { followToEnd, jsonLines } from '../../../adapters/containers/engine.ts'
 
 const valuesOf = async (stream: Readable): Promise<unknown[]> => {
   const values: unknown[] = []

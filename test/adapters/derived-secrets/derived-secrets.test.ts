@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deriveSecret } from '../../../adapters/derived-secrets/derive-secret.ts'
-import { proofSecrets } from '../../../adapters/derived-secrets/proof-secrets.ts'
-import { createSiteSecrets } from '../../../adapters/derived-secrets/site-secrets.ts'
+import { createSiteSecrets, deriveSecret, proofSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
 
 const sevens = Buffer.alloc(32, 7).toString('base64url')
 const eights = Buffer.alloc(32, 8).toString('base64url')

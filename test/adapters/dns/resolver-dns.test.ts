@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDirectEdge } from '../../../adapters/dns/direct-edge.ts'
-import { createResolverDns } from '../../../adapters/dns/resolver-dns.ts'
+import { createDirectEdge, createResolverDns } from '../../../adapters/dns/resolver-dns.ts'
 import type { Dns } from '../../../core/ports/domains.ts'
 import { playNameServer } from './played-name-server.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { containerEnvironment } from '../../../adapters/site-runtime/container-environment.ts'
+import { containerEnvironment } from '../../../adapters/site-runtime/launch-digest.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
 const launch = {

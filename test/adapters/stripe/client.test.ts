@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { apiAddress } from '../../../adapters/stripe/api-address.ts'
-import { createStripeClient } from '../../../adapters/stripe/client.ts'
+import { apiAddress, createStripeClient } from '../../../adapters/stripe/client.ts'
 import { modeOfKey } from '../../../adapters/stripe/secret-key.ts'
 import { emptyList, ok, startScriptedServer } from './scripted-server.ts'
 

@@ -1,7 +1,7 @@
 import { DescribeAccessPointsCommand } from '@aws-sdk/client-efs'
 import { GetParameterCommand } from '@aws-sdk/client-ssm'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { siteOwner } from '../../../adapters/efs/site-owner.ts'
+import { siteOwner } from '../../../adapters/efs/access-point-storage.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { call } from '../../e2e/call.ts'
 import type { SiteBody } from '../../e2e/visitor.ts'

@@ -5,9 +5,9 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { SiteRoles } from '../../../adapters/iam/roles.ts'
+import { createSiteRoles } from '../../../adapters/iam/roles.ts'
 import { siteRolePolicy, siteTrustPolicy } from '../../../adapters/iam/site-policies.ts'
-import type { SiteRoles } from '../../../adapters/iam/site-roles.ts'
-import { createSiteRoles } from '../../../adapters/iam/site-roles.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 import type { StartedAws } from '../support/start-aws.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { archiveJobSchema } from '../../../adapters/archiver/archive-job.ts'
-import { jobName } from '../../../adapters/iam/archiver-roles.ts'
+import { jobName } from '../../../adapters/iam/roles.ts'
 import { clientSettings } from '../client-settings.ts'
 import { playJobRole } from './play-job-role.ts'
 import type { RunTask } from './played-task.ts'

@@ -1,4 +1,4 @@
-import { createBrakeStore } from '../../../adapters/dynamodb/brake-store.ts'
+import { createBrakeStore } from '../../../adapters/dynamodb/operator-controls.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { actOnDeadlines } from '../../../core/deadlines/act-on-deadlines.ts'
 import { nextWakeUp } from '../../../core/deadlines/find-next-wake-up.ts'

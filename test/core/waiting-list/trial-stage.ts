@@ -1,6 +1,6 @@
+import { createTrialControls } from '../../../adapters/dynamodb/operator-controls.ts'
 import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
 import { createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
-import { createTrialControls } from '../../../adapters/dynamodb/trial-controls.ts'
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { AccountId } from '../../../core/ids.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StoredMessage } from '../../../adapters/mailbox/stored-message.ts'
+import type { StoredMessage } from '../../../adapters/mailbox/spool.ts'
 import { createConsoleRequests } from '../../../local/gateway/console-requests.ts'
 import { call } from '../../e2e/call.ts'
 import { served } from '../served.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StoredMessage } from '../../../adapters/mailbox/stored-message.ts'
+import type { StoredMessage } from '../../../adapters/mailbox/spool.ts'
 import { mailboxPage } from '../../../local/pages/mailbox-page.ts'
 
 const message: StoredMessage = {

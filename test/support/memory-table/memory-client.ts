@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { patientRetries } from '../../../adapters/dynamodb/patient-retries.ts'
+import { patientRetries } from '../../../adapters/dynamodb/client.ts'
 import { MemoryTables, Refusal } from './memory-table.ts'
 import { operations } from './operations.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { createBrakeStore } from '../../../../adapters/dynamodb/brake-store.ts'
+import { createBrakeStore } from '../../../../adapters/dynamodb/operator-controls.ts'
 import type { BrakeAct, BrakeState } from '../../../../core/brake/brake-state.ts'
 import { system } from '../../../../core/events/event-names.ts'
 import type { BrakeStore } from '../../../../core/ports/brake.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTrialControls } from '../../../../adapters/dynamodb/trial-controls.ts'
+import { createTrialControls } from '../../../../adapters/dynamodb/operator-controls.ts'
 import { createWaitingList } from '../../../../adapters/dynamodb/waiting-list.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { WaitingList } from '../../../../core/ports/trials.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createBrakeStore } from '../../../../adapters/dynamodb/brake-store.ts'
+import { createBrakeStore } from '../../../../adapters/dynamodb/operator-controls.ts'
 import { createSiteTotals } from '../../../../adapters/dynamodb/site-totals.ts'
 import { paceFromStore } from '../../../../core/brake/change-brake.ts'
 import type { SiteEvent } from '../../../../core/events/event.ts'

@@ -1,0 +1,56 @@
+import type { Entitlement } from '../entitlement.ts'
+import { whereToGet } from '../entitlement.ts'
+import { escapeHtml } from '../html.ts'
+import type { Course } from './course.ts'
+
+/** The page that plays a course in a frame. The script finds the course by the page's own address. */
+export const renderPlayerPage = ({ id, title, items }: Course): string => `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <title>${escapeHtml(title)}</title>
+  <link rel="stylesheet" href="/page.css">
+  <link rel="stylesheet" href="/player.css">
+  <script type="module" src="/player.js"></script>
+</head>
+<body class="player" data-course="${id}">
+  <header>
+    <a href="/">All courses</a>
+    <h1>${escapeHtml(title)}</h1>
+    <label${items.length > 1 ? '' : ' hidden'}>Part
+      <select id="items">${items.map((item) => `<option value="${escapeHtml(item.id)}">${escapeHtml(item.title)}</option>`).join('')}</select>
+    </label>
+    <p id="progress" role="status"></p>
+  </header>
+  <iframe id="content" title="${escapeHtml(title)}" allow="autoplay; fullscreen" src="about:blank"></iframe>
+</body>
+</html>
+`
+
+const courseItem = ({ id, title }: Course, canPlay: boolean): string => `<li data-course="${id}">
+        ${canPlay ? `<a href="/courses/${id}/">${escapeHtml(title)}</a>` : `<span>${escapeHtml(title)}</span>`}
+        <button type="button" class="delete">Delete</button>
+      </li>`
+
+const upload = `<form id="new-course">
+        <label for="package">New course: a SCORM 1.2 or 2004 package</label>
+        <div class="row">
+          <input id="package" name="package" type="file" accept=".zip,application/zip" required>
+          <button disabled>Upload</button>
+        </div>
+      </form>`
+
+/** The courses on the page at `/`: to take, to play and to delete; or the way to a plan that has them. */
+export const renderCoursesSection = (entitlement: Entitlement, courses: readonly Course[]): string => {
+  const canPlay = entitlement.features.includes('scorm')
+  const offer = `<p>Courses made with SCORM are not part of your plan. ${escapeHtml(whereToGet(entitlement, 'scorm'))}
+        ${courses.length === 0 ? '' : 'What you uploaded is kept until you delete it.'}</p>`
+  return `<section aria-labelledby="courses-title">
+      <h2 id="courses-title">Courses</h2>
+      ${canPlay ? upload : offer}
+      <p id="course-message" role="status"></p>
+      <ol id="courses">${courses.map((course) => courseItem(course, canPlay)).join('\n')}</ol>
+    </section>`
+}

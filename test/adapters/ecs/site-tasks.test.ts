@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { createTaskNewsReader } from '../../../adapters/ecs/site-tasks.ts'
+import { cellSample } from '../../support/cell-sample.ts'
+import { newSiteId } from '../../support/probe-launch.ts'
+
+const siteId = newSiteId()
+const port = 23_456
+const read = createTaskNewsReader({
+  cells: { all: async () => [cellSample] },
+  portsOf: (cell) => ({ portOf: async (site) => (cell === 'blue' && site === siteId ? port : undefined) }),
+})
+
+/** As the ECS Developer Guide shows it, shortened. */
+const change = (changes: object = {}) => ({
+  attachments: [
+    {
+      id: '1789bcae-ddfb-4d10-8ebe-8ac87ddba5b8',
+      type: 'eni',
+      status: 'ATTACHED',
+      details: [
+        { name: 'subnetId', value: 'subnet-abcd1234' },
+        { name: 'networkInterfaceId', value: 'eni-abcd1234' },
+        { name: 'privateIPv4Address', value: '10.1.2.3' },
+      ],
+    },
+  ],
+  clusterArn: cellSample.clusterArn,
+  desiredStatus: 'RUNNING',
+  group: `service:${siteId}`,
+  lastStatus: 'RUNNING',
+  launchType: 'FARGATE',
+  version: 3,
+  ...changes,
+})
+
+const endpoint = { host: '10.1.2.3', port }
+
+test('a task that runs is news of where it listens', async () => {
+  expect(await read(change())).toEqual({ siteId, isEnding: false, endpoint })
+})
+
+test.each(['RUNNING', 'DEACTIVATING', 'STOPPING', 'STOPPED'])(
+  'a task that has been told to stop ends, though it is %s still',
+  async (lastStatus) => {
+    expect(await read(change({ desiredStatus: 'STOPPED', lastStatus }))).toEqual({ siteId, isEnding: true, endpoint })
+  },
+)
+
+test('a task that ends before it had an address is news without one', async () => {
+  expect(await read(change({ desiredStatus: 'STOPPED', attachments: [] }))).toEqual({ siteId, isEnding: true })
+})
+
+test('a site that no longer has a port has no address either', async () => {
+  const other = newSiteId()
+  expect(await read(change({ group: `service:${other}` }))).toEqual({ siteId: other, isEnding: false })
+})
+
+test.each([
+  ['a task that comes up', change({ lastStatus: 'PENDING' })],
+  ['a task of another installation', change({ clusterArn: `${cellSample.clusterArn}-other` })],
+  ['a task of another service', change({ group: 'service:router' })],
+  ['a task of no service', change({ group: 'family:sitewright' })],
+  ['something without a group', { clusterArn: cellSample.clusterArn }],
+  ['nothing', undefined],
+])('%s is no news', async (_, detail) => {
+  expect(await read(detail)).toBeUndefined()
+})
+
+test('an event of a site that is not as ECS describes it is an error, and not lost', async () => {
+  await expect(read({ group: `service:${siteId}` })).rejects.toThrow('clusterArn')
+})

@@ -1,0 +1,34 @@
+import { writeSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { boundLog, withLogFile } from '../../../adapters/processes/supervised-site.ts'
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-logs-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+test('a log within its limit is left alone', async () => {
+  const file = join(directory, 'short.log')
+  await writeFile(file, 'twelve bytes')
+  await boundLog(file, 12)
+  expect(await readFile(file, 'utf8')).toBe('twelve bytes')
+})
+
+test('what exceeds the limit moves aside, and what is written through an open file comes after', async () => {
+  const file = join(directory, 'logs', 'long.log')
+  await withLogFile(file, async (descriptor) => {
+    writeSync(descriptor, 'before')
+    await boundLog(file, 5)
+    writeSync(descriptor, 'after')
+  })
+  expect(await readFile(file, 'utf8')).toBe('after')
+  expect(await readFile(`${file}.1`, 'utf8')).toBe('before')
+})
+
+test('a log that is not there needs nothing', async () => {
+  await expect(boundLog(join(directory, 'none.log'), 1)).resolves.toBeUndefined()
+})
