@@ -178,6 +178,9 @@ export const environments = {
   get 'clear-leftovers'() {
     return z.object({ ...common(), ...store(), ...cells(), ...archives() })
   },
+  get 'complete-jobs'() {
+    return z.object({ ...common(), ...store(), ...cells(), ...archives() })
+  },
   get 'heal-operations'() {
     return z.object({ ...common(), ...store(), ...workflows() })
   },

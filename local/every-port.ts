@@ -15,6 +15,7 @@ import type { create as actOnDeadlines } from '../lambdas/schedules/act-on-deadl
 import type { create as admitWaiting } from '../lambdas/schedules/admit-waiting.ts'
 import type { create as checkDomains } from '../lambdas/schedules/check-domains.ts'
 import type { create as clearLeftovers } from '../lambdas/schedules/clear-leftovers.ts'
+import type { create as completeJobs } from '../lambdas/schedules/complete-jobs.ts'
 import type { create as fillPool } from '../lambdas/schedules/fill-pool.ts'
 import type { create as healBuilds } from '../lambdas/schedules/heal-builds.ts'
 import type { create as healOperations } from '../lambdas/schedules/heal-operations.ts'
@@ -72,6 +73,7 @@ export type EveryPort = PortsOf<typeof publicApi> &
   PortsOf<typeof moveToSize> &
   PortsOf<typeof leaveOldSize> &
   PortsOf<typeof failResize> &
+  PortsOf<typeof completeJobs> &
   PortsOf<typeof fillPool> &
   PortsOf<typeof healBuilds> &
   PortsOf<typeof meterStorage> &

@@ -10,6 +10,7 @@ import { createRegistrableDomains } from '../adapters/public-suffixes/registrabl
 import type { Config } from '../core/config/config.ts'
 import { abusePolicyOfHost } from './abuse-policy-of-host.ts'
 import type { EveryPort } from './every-port.ts'
+import type { LocalJobWaits } from './job-waits.ts'
 import { judgingPorts } from './judging-ports.ts'
 import type { Store } from './open-store.ts'
 import type { HostSecrets } from './secrets.ts'
@@ -58,7 +59,7 @@ export const hostPorts = ({
   readonly secrets: HostSecrets
   readonly store: Store
   readonly given: GivenPorts
-}): Omit<EveryPort, 'workflows' | 'bus'> => ({
+}): Omit<EveryPort, 'workflows' | 'bus' | keyof LocalJobWaits['ports']> => ({
   ...store,
   ...given,
   ...judgingPorts(store, config, given),

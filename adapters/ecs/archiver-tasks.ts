@@ -8,9 +8,11 @@ import {
   RunTaskCommand,
 } from '@aws-sdk/client-ecs'
 import { SitewrightError } from '../../core/errors.ts'
+import type { ArchiveJob } from '../../core/ports/archiver.ts'
 import type { DataHome } from '../../core/ports/runtime.ts'
 import { homeName } from '../../core/site/data-home.ts'
 import { asking, askingIfThere } from '../cells/aws-failure.ts'
+import { jobName } from '../iam/archiver-roles.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { archiverContainer, attemptVariable } from './archiver-definition.ts'
@@ -35,7 +37,13 @@ export interface ArchiverTasks {
   }) => Promise<void>
   /** Whether a task has a data directory open. */
   readonly isInUse: (home: DataHome) => Promise<boolean>
+  /** Whether a task of a job runs. */
+  readonly isRunning: (family: string) => Promise<boolean>
 }
+
+/** The family of the task definitions of a job. */
+export const archiverFamily = (installation: string, job: ArchiveJob): string =>
+  `${installation}-archiver-${jobName(job).replace('.', '-')}`
 
 /** The most that `DescribeTasks` takes at once, far more than a job has tries. */
 const atOnce = 100
@@ -73,6 +81,12 @@ export const createArchiverTasks = ({
     if (arns.length === 0) return []
     return (await ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, atOnce) }))).tasks ?? []
   }
+
+  const hasTasks = (which: { readonly family: string } | { readonly startedBy: string }): Promise<boolean> =>
+    asking('look for tasks of the archiver', async () => {
+      const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, ...which }))
+      return taskArns.length > 0
+    })
 
   return {
     latestAttempt: async (family) => {
@@ -119,10 +133,7 @@ export const createArchiverTasks = ({
       if (failure === undefined) return
       throw new SitewrightError('RuntimeUnavailable', `ECS does not start ${family}: ${failure.reason ?? 'unknown'}.`)
     },
-    isInUse: (home) =>
-      asking('look for tasks on a data directory', async () => {
-        const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, startedBy: startedByOf(home) }))
-        return taskArns.length > 0
-      }),
+    isInUse: (home) => hasTasks({ startedBy: startedByOf(home) }),
+    isRunning: (family) => hasTasks({ family }),
   }
 }

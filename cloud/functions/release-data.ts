@@ -1,3 +1,4 @@
+import { createJobWaits } from '../../adapters/dynamodb/job-waits.ts'
 import { create } from '../../lambdas/tasks/release-data.ts'
 import { deployedFunction } from '../deployed-function.ts'
 import { deploymentOf } from '../deployment.ts'
@@ -5,7 +6,6 @@ import { environments } from '../environments.ts'
 import { openArchiver } from '../parts/archiver.ts'
 import { openCells } from '../parts/cells.ts'
 import { openSites, openTables } from '../parts/tables.ts'
-import { waiting } from '../parts/waiting.ts'
 
 export const handler = deployedFunction(environments['release-data'], async (environment) => {
   const deployment = deploymentOf(environment)
@@ -13,7 +13,7 @@ export const handler = deployedFunction(environments['release-data'], async (env
   const sites = openSites(tables, deployment.policies)
   return create({
     ...deployment,
-    ...waiting,
+    jobWaits: createJobWaits(tables),
     sites,
     archiver: openArchiver(environment, { ...deployment, sites }),
     ...openCells(environment, { ...deployment, tables, sites }),

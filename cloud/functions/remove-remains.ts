@@ -1,3 +1,4 @@
+import { createJobWaits } from '../../adapters/dynamodb/job-waits.ts'
 import { create } from '../../lambdas/tasks/remove-remains.ts'
 import { deployedFunction } from '../deployed-function.ts'
 import { deploymentOf } from '../deployment.ts'
@@ -6,7 +7,6 @@ import { openArchiver } from '../parts/archiver.ts'
 import { openArchives } from '../parts/archives.ts'
 import { openCells } from '../parts/cells.ts'
 import { openSites, openTables } from '../parts/tables.ts'
-import { waiting } from '../parts/waiting.ts'
 
 export const handler = deployedFunction(environments['remove-remains'], async (environment) => {
   const deployment = deploymentOf(environment)
@@ -14,7 +14,7 @@ export const handler = deployedFunction(environments['remove-remains'], async (e
   const sites = openSites(tables, deployment.policies)
   return create({
     ...deployment,
-    ...waiting,
+    jobWaits: createJobWaits(tables),
     sites,
     archiver: openArchiver(environment, { ...deployment, sites }),
     archives: openArchives(environment),

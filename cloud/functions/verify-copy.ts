@@ -1,10 +1,10 @@
+import { createJobWaits } from '../../adapters/dynamodb/job-waits.ts'
 import { create } from '../../lambdas/tasks/verify-copy.ts'
 import { deployedFunction } from '../deployed-function.ts'
 import { deploymentOf } from '../deployment.ts'
 import { environments } from '../environments.ts'
 import { openArchiver } from '../parts/archiver.ts'
 import { openSites, openTables } from '../parts/tables.ts'
-import { waiting } from '../parts/waiting.ts'
 
 export const handler = deployedFunction(environments['verify-copy'], async (environment) => {
   const deployment = deploymentOf(environment)
@@ -12,7 +12,7 @@ export const handler = deployedFunction(environments['verify-copy'], async (envi
   const sites = openSites(tables, deployment.policies)
   return create({
     ...deployment,
-    ...waiting,
+    jobWaits: createJobWaits(tables),
     sites,
     archiver: openArchiver(environment, { ...deployment, sites }),
   })

@@ -167,6 +167,19 @@ export const eventFunctions = {
     timeoutSeconds: 60,
     permissions: ['sites:read', 'sites:write', 'workflows:start'],
   },
+  'complete-jobs': {
+    kind: 'event',
+    entry: 'lambdas/schedules/complete-jobs.ts',
+    // A task without a service is one of the archiver. Its event may be lost: the clock looks at all.
+    pattern: {
+      source: ['aws.ecs'],
+      'detail-type': ['ECS Task State Change'],
+      detail: { group: [{ prefix: 'family:' }], lastStatus: ['STOPPED'] },
+    },
+    everyMinutes: 1,
+    timeoutSeconds: 60,
+    permissions: ['sites:read', 'jobs:complete'],
+  },
   'meter-storage': {
     kind: 'event',
     entry: 'lambdas/schedules/meter-storage.ts',

@@ -17,6 +17,8 @@ export type Permission =
   | 'domains:read'
   | 'domains:serve'
   | 'domains:write'
+  | 'jobs:complete'
+  | 'jobs:note'
   | 'leftovers:remove'
   | 'mail:send'
   | 'pace:take'

@@ -1,10 +1,5 @@
 import { copyData } from '../../core/site/reclaim/archive-tasks.ts'
-import { taskHandler } from '../_runtime/task-handler.ts'
-import type { LookAgainPorts } from './look-again.ts'
-import { lookAgain } from './look-again.ts'
-import { operationAttemptSchema } from './operation-attempt.ts'
+import type { AwaitJobsPorts } from './await-jobs.ts'
+import { awaitJobs } from './await-jobs.ts'
 
-export const create = (ports: Parameters<typeof copyData>[0] & LookAgainPorts) =>
-  taskHandler('CopyData', operationAttemptSchema, ports.log, (attempt) =>
-    lookAgain(ports, 'ArchiveNotReady', () => copyData(ports, attempt)),
-  )
+export const create = (ports: Parameters<typeof copyData>[0] & AwaitJobsPorts) => awaitJobs('CopyData', ports, copyData)

@@ -1,10 +1,6 @@
 import { releaseData } from '../../core/site/reclaim/archive-tasks.ts'
-import { taskHandler } from '../_runtime/task-handler.ts'
-import type { LookAgainPorts } from './look-again.ts'
-import { lookAgain } from './look-again.ts'
-import { operationAttemptSchema } from './operation-attempt.ts'
+import type { AwaitJobsPorts } from './await-jobs.ts'
+import { awaitJobs } from './await-jobs.ts'
 
-export const create = (ports: Parameters<typeof releaseData>[0] & LookAgainPorts) =>
-  taskHandler('ReleaseData', operationAttemptSchema, ports.log, (attempt) =>
-    lookAgain(ports, 'ArchiveNotReady', () => releaseData(ports, attempt)),
-  )
+export const create = (ports: Parameters<typeof releaseData>[0] & AwaitJobsPorts) =>
+  awaitJobs('ReleaseData', ports, releaseData)

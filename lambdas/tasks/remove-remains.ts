@@ -1,10 +1,6 @@
 import { removeRemains } from '../../core/site/reclaim/purge-tasks.ts'
-import { taskHandler } from '../_runtime/task-handler.ts'
-import type { LookAgainPorts } from './look-again.ts'
-import { lookAgain } from './look-again.ts'
-import { operationAttemptSchema } from './operation-attempt.ts'
+import type { AwaitJobsPorts } from './await-jobs.ts'
+import { awaitJobs } from './await-jobs.ts'
 
-export const create = (ports: Parameters<typeof removeRemains>[0] & LookAgainPorts) =>
-  taskHandler('RemoveRemains', operationAttemptSchema, ports.log, (attempt) =>
-    lookAgain(ports, 'ArchiveNotReady', () => removeRemains(ports, attempt)),
-  )
+export const create = (ports: Parameters<typeof removeRemains>[0] & AwaitJobsPorts) =>
+  awaitJobs('RemoveRemains', ports, removeRemains)

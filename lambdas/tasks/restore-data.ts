@@ -1,10 +1,6 @@
 import { restoreData } from '../../core/site/reclaim/restore-tasks.ts'
-import { taskHandler } from '../_runtime/task-handler.ts'
-import type { LookAgainPorts } from './look-again.ts'
-import { lookAgain } from './look-again.ts'
-import { operationAttemptSchema } from './operation-attempt.ts'
+import type { AwaitJobsPorts } from './await-jobs.ts'
+import { awaitJobs } from './await-jobs.ts'
 
-export const create = (ports: Parameters<typeof restoreData>[0] & LookAgainPorts) =>
-  taskHandler('RestoreData', operationAttemptSchema, ports.log, (attempt) =>
-    lookAgain(ports, 'ArchiveNotReady', () => restoreData(ports, attempt)),
-  )
+export const create = (ports: Parameters<typeof restoreData>[0] & AwaitJobsPorts) =>
+  awaitJobs('RestoreData', ports, restoreData)

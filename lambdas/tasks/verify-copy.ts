@@ -1,10 +1,6 @@
 import { verifyCopy } from '../../core/site/reclaim/archive-tasks.ts'
-import { taskHandler } from '../_runtime/task-handler.ts'
-import type { LookAgainPorts } from './look-again.ts'
-import { lookAgain } from './look-again.ts'
-import { operationAttemptSchema } from './operation-attempt.ts'
+import type { AwaitJobsPorts } from './await-jobs.ts'
+import { awaitJobs } from './await-jobs.ts'
 
-export const create = (ports: Parameters<typeof verifyCopy>[0] & LookAgainPorts) =>
-  taskHandler('VerifyCopy', operationAttemptSchema, ports.log, (attempt) =>
-    lookAgain(ports, 'ArchiveNotReady', () => verifyCopy(ports, attempt)),
-  )
+export const create = (ports: Parameters<typeof verifyCopy>[0] & AwaitJobsPorts) =>
+  awaitJobs('VerifyCopy', ports, verifyCopy)

@@ -7,7 +7,7 @@ import type { OperationAttempt } from '../operation.ts'
 import { requireOperation } from '../operation-changes.ts'
 import { purgeSite } from '../purge-site.ts'
 import type { GatePorts } from './gate.ts'
-import { releaseJob, requireDone } from './jobs.ts'
+import { releaseJob, requireAllDone } from './jobs.ts'
 import type { ReclaimPorts } from './reclaim-ports.ts'
 import { attemptContext, commitOrRepeat } from './reclaim-ports.ts'
 import { passGate } from './suspend-tasks.ts'
@@ -35,9 +35,11 @@ export const removeRemains = async (
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
   if (site.status !== 'purged') throw new SitewrightError('OperationSuperseded', `${site.id} is not purged.`)
   await ports.runtime.remove(site.id)
-  for (const home of (await ports.storage.list()).filter(({ siteId }) => siteId === site.id)) {
-    await requireDone(ports.archiver, releaseJob(home, attempt))
-    await ports.storage.remove(home)
-  }
+  const homes = (await ports.storage.list()).filter(({ siteId }) => siteId === site.id)
+  await requireAllDone(
+    ports.archiver,
+    homes.map((home) => releaseJob(home, attempt)),
+  )
+  for (const home of homes) await ports.storage.remove(home)
   for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
 }

@@ -89,6 +89,7 @@ export const functionEnvironments = ({
     'act-on-deadlines': { ...store, ...workflows },
     'admit-waiting': { ...store, ...mail },
     'count-sites': store,
+    'complete-jobs': archiver,
     'meter-storage': { ...archiver, ...workflows },
     'clear-leftovers': archiver,
     'heal-operations': { ...store, ...workflows },

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
-import type { StateMachineName } from '../../../core/ports/workflows.ts'
+import { readStateMachine } from '../../../statemachines/read-state-machine.ts'
 import { machineNames } from './machine-names.ts'
 import type { ManifestFunction } from './manifest-function.ts'
 
@@ -13,12 +12,6 @@ interface WorkflowsProps {
   readonly names: Pick<Names, 'installation' | 'stateMachine'>
   readonly functions: Iterable<ManifestFunction>
 }
-
-/** Without the line breaks that only a reader needs. */
-const definitionOf = (machine: StateMachineName): string =>
-  JSON.stringify(
-    JSON.parse(readFileSync(new URL(`../../../statemachines/${machine}.asl.json`, import.meta.url), 'utf8')),
-  )
 
 /** The state machines of `statemachines/`, each allowed to call its own tasks and nothing else. */
 export class Workflows extends Construct {
@@ -34,7 +27,7 @@ export class Workflows extends Construct {
       const machine = new StateMachine(this, name, {
         stateMachineName: names.stateMachine(name),
         stateMachineType: StateMachineType.STANDARD,
-        definitionBody: DefinitionBody.fromString(definitionOf(name)),
+        definitionBody: DefinitionBody.fromString(JSON.stringify(readStateMachine(name))),
         definitionSubstitutions: arns,
         tracingEnabled: true,
         logs: {

@@ -7,8 +7,9 @@ import { eventSource } from '../../../core/events/event-source.ts'
 import type { FunctionEntry } from '../../../lambdas/manifest/function-entry.ts'
 import type { FunctionName } from '../../../lambdas/manifest.ts'
 import { functionEntries, manifest } from '../../../lambdas/manifest.ts'
+import { functionOfState } from '../../../statemachines/read-state-machine.ts'
 import type { Definition } from '../../statemachines/definitions.ts'
-import { definitions, placeholderOf, tasksOf } from '../../statemachines/definitions.ts'
+import { definitions, tasksOf } from '../../statemachines/definitions.ts'
 import { problemsOf } from '../../statemachines/problems.ts'
 import { filled } from '../support/filled.ts'
 import type { Resource } from '../support/resources.ts'
@@ -166,7 +167,7 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
       entry.machines.some((machine) => machine === name) ? [`${entry.state} → ${task}`] : [],
     )
     expect(deployed.toSorted()).toEqual(wanted.toSorted())
-    expect(sorted(tasksOf(definition).map(([, state]) => placeholderOf(state)))).toEqual(
+    expect(sorted([...new Set(tasksOf(definition).map(([, state]) => functionOfState(state)))])).toEqual(
       Object.keys(substitutions).toSorted(),
     )
   })

@@ -4,6 +4,7 @@ import { archiveJobSchema } from '../../../adapters/archiver/archive-job.ts'
 import { doArchiveJob } from '../../../adapters/archiver/do-archive-job.ts'
 import { readOutcome } from '../../../adapters/archiver/job-outcome.ts'
 import type { ProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
+import { SitewrightError } from '../../../core/errors.ts'
 import type { ArchiveStore } from '../../../core/ports/archives.ts'
 import type { DataHome } from '../../../core/ports/runtime.ts'
 
@@ -42,6 +43,7 @@ export const createArchiverHere = ({
       const outcome = await readOutcome(archives, job)
       if (outcome !== undefined) return outcome
       if (running.has(job.id)) return { state: 'running' }
+      if (isCut) throw new SitewrightError('RuntimeUnavailable', 'The host is gone.')
       const begun = starts.get(job.id) ?? 0
       if (begun >= mostStarts) return { state: 'failed', error: 'ArchivingFailed', message: 'no outcome' }
       starts.set(job.id, begun + 1)

@@ -1,9 +1,19 @@
-import { findCells, findTasks, makeAccessPoints, noResource, ofSites, resourcesOf, tagged } from './cell-grants.ts'
+import { machineNames } from '../machine-names.ts'
+import {
+  findCells,
+  findTasks,
+  inClusters,
+  makeAccessPoints,
+  noResource,
+  ofSites,
+  resourcesOf,
+  tagged,
+} from './cell-grants.ts'
 import type { Grant } from './grant.ts'
 import type { Permission } from './permission.ts'
 import type { Place } from './place.ts'
 
-type ArchiverPermission = Extract<Permission, 'archiver:run' | `archives:${string}`>
+type ArchiverPermission = Extract<Permission, 'archiver:run' | `archives:${string}` | `jobs:${string}`>
 
 const ofArchives = 'Archives and outcomes of jobs begin with the id of their site.'
 
@@ -94,6 +104,21 @@ export const archiverPermissions = (place: Place): Readonly<Record<ArchiverPermi
     ...runJobs(place),
     ...readOutcomes(place),
   ],
+  // Looks at outcomes and tasks, and completes tokens. It starts, changes and removes nothing.
+  'jobs:complete': [
+    findCells(place),
+    inClusters(place, 'ecs:ListTasks'),
+    { actions: ['s3:GetObject'], resources: [`${place.archiveBucket.arn}/site_*/*.outcome.json`], because: ofArchives },
+    listArchives(place),
+    useKey(place, 'kms:Decrypt'),
+    {
+      actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+      resources: machineNames.map((machine) =>
+        place.arn('states', `stateMachine:${place.names.stateMachine(machine)}`),
+      ),
+    },
+  ],
+  'jobs:note': [],
   'archives:link': [
     // A link is good for what its maker may read.
     { actions: ['s3:GetObject'], resources: [`${place.archiveBucket.arn}/site_*/*.tar.zst`], because: ofArchives },
