@@ -171,6 +171,7 @@ export const openAwsWorld = async (
         ),
       ]),
     ),
+    () => call('complete-jobs', { id: 'tick', detail: {} }),
   )
 
   const randomness = createRandomness()
