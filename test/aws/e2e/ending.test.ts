@@ -82,6 +82,8 @@ describe('a trial that ends', () => {
     const archived = await siteIn(world, site.id, 'archived')
     expect(archived.archives).toHaveLength(1)
     expect(archived).not.toHaveProperty('operation')
+    // ECS told of the end of each job.
+    expect(installation.events.deliveredTo('complete-jobs').length).toBeGreaterThanOrEqual(3)
     // Of its three jobs only the outcomes are left.
     expect(await remains(site)).toEqual({ 'objects of archives': 2, outcomes: 3 })
 

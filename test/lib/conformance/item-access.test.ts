@@ -7,6 +7,7 @@ import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store
 import { createBrakeStore } from '../../../adapters/dynamodb/brake-store.ts'
 import { createDomainStore } from '../../../adapters/dynamodb/domain-store.ts'
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency-store.ts'
+import { createJobWaits } from '../../../adapters/dynamodb/job-waits.ts'
 import { createQuarantine } from '../../../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
 import { createSessionStore } from '../../../adapters/dynamodb/session-store.ts'
@@ -70,6 +71,7 @@ const sitesOf = (client: DynamoDBDocumentClient) => createSiteStore(writing(clie
 const portsOf = (client: DynamoDBDocumentClient) =>
   createSitePorts({ client, tables: tables(), cell: 'a', wall: clocks.wall, randomness })
 const site = randomness.id('site')
+const jobWait = { attempt: { siteId: site, operationId: 'archive-site', fence: 1 }, token: 'a', jobs: [], notedAt: now }
 const reconciliationsOf = (client: DynamoDBDocumentClient) =>
   createBillingReconciliations({ client, tables: tables(), outbox: false })
 const brakesOf = (client: DynamoDBDocumentClient) => createBrakeStore({ client, tables: tables() })
@@ -130,6 +132,11 @@ const uses: Readonly<Partial<Record<Permission, Use>>> = {
     () => brakesOf(client).write(brakeState),
     () => totalsOf(client).read(),
   ],
+  'jobs:complete': (client) => {
+    const waits = createJobWaits({ client, tables: tables() })
+    return [() => drain(waits.list()), () => drain(waits.list(site)), () => waits.remove(jobWait)]
+  },
+  'jobs:note': (client) => [() => createJobWaits({ client, tables: tables() }).note(jobWait)],
   'quarantine:write': (client) => {
     const quarantine = createQuarantine({ client, tables: tables() })
     const thing = { kind: 'role', id: site, siteId: site, cell: 'a' } as const

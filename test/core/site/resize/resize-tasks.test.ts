@@ -4,6 +4,7 @@ import { healOperations } from '../../../../core/site/heal-operations.ts'
 import { heldFor } from '../../../../core/site/held-for.ts'
 import { isPaused } from '../../../../core/site/is-paused.ts'
 import { retryOperation } from '../../../../core/site/operation-changes.ts'
+import { moveSiteToSize } from '../../../../core/site/resize/resize-tasks.ts'
 import { suspendSite } from '../../../../core/site/suspend-site.ts'
 import { resizeScene } from './resize-scene.ts'
 
@@ -115,6 +116,18 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     expect(await kindOf(scene.move())).toBe('SiteNotReady')
     scene.waitFor(61_000)
     expect(await kindOf(scene.move())).toBe('LaunchFailed')
+  })
+
+  it('has no room for a minute at most, and is retried until then', async () => {
+    const scene = await begun(mode)
+    scene.unavailable.push(scene.sizeOf('growth'))
+    await scene.makeWay()
+    const attempt = await scene.attempt()
+    const move = () => moveSiteToSize({ ...scene.ports, placementSeconds: 180 }, attempt)
+    scene.waitFor(50_000)
+    expect(await kindOf(move())).toBe('RuntimeUnavailable')
+    scene.waitFor(11_000)
+    expect(await kindOf(move())).toBe('LaunchFailed')
   })
 
   it('is timed anew by another attempt', async () => {
