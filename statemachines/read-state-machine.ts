@@ -21,7 +21,7 @@ const unavailable = {
 }
 
 /** What a state's `Retry` names. */
-export const retryPolicies = {
+const retryPolicies = {
   /** One call does the work. */
   steady: [{ ErrorEquals: finalErrors, MaxAttempts: 0 }, unavailable, others],
   /** Each call looks for seconds whether a site answers. Some 20 minutes in all, longer than any blueprint gives a start. */
