@@ -18,6 +18,7 @@ import { createBillingReconciliations } from '../adapters/dynamodb/billing-recon
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
+import { createJobWaits } from '../adapters/dynamodb/job-waits.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
 import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/payment-records.ts'
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
@@ -28,6 +29,7 @@ import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
 import { rememberedMeter, rememberingMeter } from '../adapters/dynamodb/storage-readings.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import { createArchiverMeter } from '../adapters/ecs/archiver-meter.ts'
+import { createArchiverWatch, siteOfArchiverTask } from '../adapters/ecs/archiver-watch.ts'
 import { createEventBridgeBus } from '../adapters/eventbridge/event-bus.ts'
 import { createKmsRootSigner } from '../adapters/kms/kms-root-signer.ts'
 import { createOperatorTokens, issuerKeys } from '../adapters/oidc/operator-tokens.ts'
@@ -37,6 +39,8 @@ import { createArchiveBucket } from '../adapters/s3/archive-store.ts'
 import { createSecrets } from '../adapters/secrets-manager/secrets.ts'
 import { createSentMail } from '../adapters/ses/sent-mail.ts'
 import { createSesMailer } from '../adapters/ses/ses-mailer.ts'
+import { createCellDirectory } from '../adapters/ssm/cell-directory.ts'
+import { createTaskTokens } from '../adapters/stepfunctions/task-tokens.ts'
 import { createStepFunctions } from '../adapters/stepfunctions/workflows.ts'
 import { billingFromStripe } from '../core/billing/ask-billing.ts'
 import { brakeFromStore, paceFromStore } from '../core/brake/change-brake.ts'
@@ -125,6 +129,19 @@ export const domainsServe: Open<'domains:serve'> = ({ names, log, variable }) =>
   }),
 })
 export const domainsWrite: Open<'domains:write'> = (context) => ({ domains: domainStore(context) })
+export const jobsComplete: Open<'jobs:complete'> = (context) => ({
+  jobWaits: createJobWaits(tables(context)),
+  jobWatch: createArchiverWatch({
+    ecs: ecsClient(),
+    cells: createCellDirectory({ ssm: ssmClient(), path: context.variable('CELL_PARAMETERS') }),
+    cellOf: async (siteId) => (await siteStore(context).get(siteId))?.cell,
+    installation: context.names.installation,
+    archives: bucket(context),
+  }),
+  taskTokens: createTaskTokens(new SFNClient(clientSettings)),
+  siteOfArchiverTask,
+})
+export const jobsNote: Open<'jobs:note'> = (context) => ({ jobWaits: createJobWaits(tables(context)) })
 export const leftoversRemove: Open<'leftovers:remove'> = ({ names }) => ({
   leftovers: createSiteLeftovers({
     clients: { ecs: ecsClient(), iam: iamClient(), ssm: ssmClient() },

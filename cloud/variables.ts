@@ -43,6 +43,7 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'archives:remove': ['ARCHIVE_BUCKET'],
   'bus:publish': ['EVENT_BUS'],
   'domains:serve': ['DOMAIN_DISTRIBUTION', 'DOMAIN_CONNECTION_GROUP'],
+  'jobs:complete': ['CELL_PARAMETERS', 'ARCHIVE_BUCKET'],
   'mail:send': ['MAIL_FROM', 'MAIL_CONFIGURATION'],
   'operators:verify': ['OPERATOR_ISSUER', 'OPERATOR_CLIENT'],
   'payments:call': ['STRIPE_SECRET'],

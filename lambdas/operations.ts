@@ -1,3 +1,4 @@
+import { awaitJobs } from './_runtime/await-jobs.ts'
 import { defineFunction } from './_runtime/define-function.ts'
 
 // The end of a trial, copies, the way back, and plan changes: the tasks of every state machine but provision-site.
@@ -94,13 +95,12 @@ export const copyData = defineFunction({
     {
       task: 'CopyData',
       machines: ['archive-site', 'copy-site'],
-      waitsFor: 'ArchiveNotReady',
-      run: async () => (await import('../core/site/copy/take-copy.ts')).copyData,
+      run: async () => awaitJobs((await import('../core/site/copy/take-copy.ts')).copyData),
     },
   ],
-  uses: ['sites:read', 'sites:write', 'archiver:run', 'runtime:read'],
+  uses: ['sites:read', 'sites:write', 'archiver:run', 'jobs:note', 'runtime:read'],
   timeout: 120,
-  alarm: { feels: lateCopy, tolerated: 999 },
+  alarm: { feels: lateCopy, tolerated: 9 },
 })
 
 /** Reads copies: to verify one, or to restore a site from it. */
@@ -110,19 +110,17 @@ export const useCopy = defineFunction({
     {
       task: 'VerifyCopy',
       machines: ['archive-site', 'copy-site'],
-      waitsFor: 'ArchiveNotReady',
-      run: async () => (await import('../core/site/copy/take-copy.ts')).verifyCopy,
+      run: async () => awaitJobs((await import('../core/site/copy/take-copy.ts')).verifyCopy),
     },
     {
       task: 'RestoreData',
       machines: ['restore-site'],
-      waitsFor: 'ArchiveNotReady',
-      run: async () => (await import('../core/site/end/restore-site.ts')).restoreData,
+      run: async () => awaitJobs((await import('../core/site/end/restore-site.ts')).restoreData),
     },
   ],
-  uses: ['sites:read', 'sites:write', 'archiver:run', 'storage:prepare'],
+  uses: ['sites:read', 'sites:write', 'archiver:run', 'jobs:note', 'storage:prepare'],
   timeout: 120,
-  alarm: { feels: 'An owner waits for a copy or for an archived site.', tolerated: 999 },
+  alarm: { feels: 'An owner waits for a copy or for an archived site.', tolerated: 9 },
 })
 
 export const archiveDueSite = defineFunction({
@@ -167,13 +165,12 @@ export const releaseData = defineFunction({
     {
       task: 'ReleaseData',
       machines: ['archive-site'],
-      waitsFor: 'ArchiveNotReady',
-      run: async () => (await import('../core/site/end/archive-site.ts')).releaseData,
+      run: async () => awaitJobs((await import('../core/site/end/archive-site.ts')).releaseData),
     },
   ],
-  uses: ['sites:read', 'sites:write', 'archiver:run', 'storage:remove'],
+  uses: ['sites:read', 'sites:write', 'archiver:run', 'jobs:note', 'storage:remove'],
   timeout: 120,
-  alarm: { feels: 'Nothing; the disks of archived sites cost money.', tolerated: 999 },
+  alarm: { feels: 'Nothing; the disks of archived sites cost money.', tolerated: 9 },
 })
 
 /** Removes a purged site's data, and the half-done work of an operation that failed. */
@@ -183,8 +180,7 @@ export const removeRemains = defineFunction({
     {
       task: 'RemoveRemains',
       machines: ['purge-site'],
-      waitsFor: 'ArchiveNotReady',
-      run: async () => (await import('../core/site/end/purge-site.ts')).removeRemains,
+      run: async () => awaitJobs((await import('../core/site/end/purge-site.ts')).removeRemains),
     },
     {
       task: 'FailOperation',
@@ -192,11 +188,19 @@ export const removeRemains = defineFunction({
       run: async () => (await import('../core/site/end/fail-operation.ts')).failOperation,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'archiver:run', 'archives:remove', 'runtime:remove', 'storage:remove'],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'archiver:run',
+    'jobs:note',
+    'archives:remove',
+    'runtime:remove',
+    'storage:remove',
+  ],
   timeout: 300,
   alarm: {
     feels: 'Data is kept longer than announced, or owners cannot act on a site whose operation failed.',
-    tolerated: 999,
+    tolerated: 9,
   },
 })
 
@@ -287,4 +291,24 @@ export const clearLeftovers = defineFunction({
   oneAtATime: true,
   timeout: 900,
   alarm: { feels: 'Nothing; what sites leave behind costs money.', tolerated: 0 },
+})
+
+/** Completes the task tokens of archiving jobs. It can read outcomes, complete tokens and remove its own notes, and nothing else. */
+export const completeJobs = defineFunction({
+  name: 'complete-jobs',
+  triggers: [
+    { everyMinutes: 1, run: async () => (await import('./events/subscribers.ts')).completeAllJobs },
+    {
+      // A task without a service is one of the archiver. Its event may be lost: the clock looks at all of them.
+      platformEvents: {
+        source: ['aws.ecs'],
+        'detail-type': ['ECS Task State Change'],
+        detail: { group: [{ prefix: 'family:' }], lastStatus: ['STOPPED'] },
+      },
+      run: async () => (await import('./events/subscribers.ts')).completeJobsOfTask,
+    },
+  ],
+  uses: ['sites:read', 'jobs:complete'],
+  timeout: 60,
+  alarm: { feels: 'Copies, restores and purges wait although their work is done.', tolerated: 2 },
 })

@@ -11,6 +11,7 @@ import type { Config } from '../core/config/config.ts'
 import { createAdmission } from '../core/waiting-list/admit-trials.ts'
 import type { Capability, CommonPorts, EveryPort, PortsOf } from '../lambdas/_runtime/ports.ts'
 import { abusePolicyOfHost } from './abuse-policy-of-host.ts'
+import type { LocalJobWaits } from './job-waits.ts'
 import type { Store } from './open-store.ts'
 import type { HostSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
@@ -76,7 +77,7 @@ export const hostPorts = ({
   readonly secrets: HostSecrets
   readonly store: Store
   readonly given: GivenPorts
-}): Omit<EveryPort, 'workflows' | 'bus'> => ({
+}): Omit<EveryPort, 'workflows' | 'bus' | keyof LocalJobWaits['ports']> => ({
   ...store,
   ...given,
   ...judgingPorts(store, config, given),
@@ -130,6 +131,8 @@ const portNames: Names = {
   'domains:read': ['domains'],
   'domains:serve': ['tenants'],
   'domains:write': ['domains'],
+  'jobs:complete': ['jobWaits', 'jobWatch', 'taskTokens', 'siteOfArchiverTask'],
+  'jobs:note': ['jobWaits'],
   'leftovers:remove': ['leftovers'],
   'mail:send': ['mailer'],
   'operators:verify': ['operatorTokens'],
@@ -193,6 +196,7 @@ const commonNames = [
   'pause',
   'lookEveryMilliseconds',
   'placementSeconds',
+  'jobStartMilliseconds',
   'routerMemoryMilliseconds',
   'monotonic',
 ] as const satisfies readonly (keyof CommonPorts)[]

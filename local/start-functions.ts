@@ -5,6 +5,8 @@ import type { StateMachineName, Workflows } from '../core/ports/workflows.ts'
 import type { EveryPort } from '../lambdas/_runtime/ports.ts'
 import { functions as definitions, machineNames, tasksOf } from '../lambdas/manifest.ts'
 import { createEventBus } from './event-bus.ts'
+import type { LocalArchiver, LocalJobWaits } from './job-waits.ts'
+import { createLocalJobWaits } from './job-waits.ts'
 import type { LoadedFunction, WatchPorts } from './load-functions.ts'
 import { loadFunctions } from './load-functions.ts'
 import { createStreamFeeder } from './stream-feeder.ts'
@@ -56,7 +58,9 @@ export const startFunctions = async ({
   onEvent,
   secondMilliseconds = 1000,
 }: {
-  readonly ports: Omit<EveryPort, 'workflows' | 'bus'>
+  readonly ports: Omit<EveryPort, 'workflows' | 'bus' | keyof LocalJobWaits['ports'] | 'archiver'> & {
+    readonly archiver: LocalArchiver
+  }
   readonly outbox: Outbox
   readonly executionsAtOnce: number
   readonly log: Log
@@ -69,8 +73,10 @@ export const startFunctions = async ({
     const found = functions.find((candidate) => candidate.name === name)
     return found === undefined ? Promise.reject(new Error(`there is no function ${name}`)) : found.invoke(event)
   }
+  const waits = createLocalJobWaits(ports.archiver, ports)
   const workflows = createWorkflows({
     tasks: tasksByMachine(invoke),
+    untilCompleted: waits.ended,
     atOnce: executionsAtOnce,
     log,
     secondMilliseconds,
@@ -79,7 +85,7 @@ export const startFunctions = async ({
     secondMilliseconds,
     ...(onEvent === undefined ? {} : { onEvent }),
   })
-  functions = await loadFunctions({ ...ports, workflows, bus }, watch)
+  functions = await loadFunctions({ ...ports, ...waits.ports, workflows, bus }, watch)
   const feeder = createStreamFeeder({
     outbox,
     invoke: (batch) => invoke('publish-events', batch),

@@ -1,22 +1,93 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import * as z from 'zod'
-import type { StateMachineName } from '../core/ports/workflows.ts'
 
-const definitionSchema = z.looseObject({
-  StartAt: z.string(),
-  States: z.record(z.string(), z.looseObject({ Type: z.string() })),
+/** The same call would fail again, or somebody else has taken over. */
+const finalErrors = [
+  'OperationSuperseded',
+  'NotFound',
+  'ArchiveDamaged',
+  'ArchivingFailed',
+  'LaunchFailed',
+  'BlueprintUnknown',
+]
+
+const growing = { IntervalSeconds: 1, BackoffRate: 2, MaxDelaySeconds: 20, JitterStrategy: 'FULL' }
+const others = { ErrorEquals: ['States.ALL'], MaxAttempts: 6, ...growing }
+/** Some five minutes: an engine may be restarting, and a cell may be short of room. */
+const unavailable = {
+  ErrorEquals: ['RuntimeUnavailable', 'Sandbox.Timedout', 'States.Timeout'],
+  MaxAttempts: 30,
+  ...growing,
+}
+
+/** What a state's `Retry` names. */
+const retryPolicies = {
+  /** One call does the work. */
+  steady: [{ ErrorEquals: finalErrors, MaxAttempts: 0 }, unavailable, others],
+  /** Each call looks for seconds whether a site answers. Some 20 minutes in all, longer than any blueprint gives a start. */
+  starting: [
+    { ErrorEquals: finalErrors, MaxAttempts: 0 },
+    unavailable,
+    { ErrorEquals: ['SiteNotReady'], IntervalSeconds: 1, MaxAttempts: 70, BackoffRate: 1.1, MaxDelaySeconds: 20 },
+    others,
+  ],
+  /** The task token is completed when jobs of the archiver end. `ArchiveNotReady`: a job was cut off and has to be started again. */
+  awaited: [
+    { ErrorEquals: [...finalErrors, 'States.Timeout'], MaxAttempts: 0 },
+    { ...unavailable, ErrorEquals: ['RuntimeUnavailable', 'Sandbox.Timedout'] },
+    { ...growing, ErrorEquals: ['ArchiveNotReady'], MaxAttempts: 8 },
+    others,
+  ],
+}
+
+const stateSchema = z.looseObject({
+  Type: z.string(),
+  Resource: z.string().optional(),
+  Parameters: z.looseObject({ FunctionName: z.string() }).optional(),
+  Retry: z.enum(['steady', 'starting', 'awaited']).optional(),
 })
+const definitionSchema = z.looseObject({ StartAt: z.string(), States: z.record(z.string(), stateSchema) })
 
-export type Definition = z.output<typeof definitionSchema>
+export interface StateMachineDefinition {
+  readonly StartAt: string
+  readonly States: Readonly<Record<string, { readonly Type: string; readonly Resource?: string | undefined }>>
+}
 
-/** One function may do several tasks, so each call names its state. */
-const withTaskName = (name: string, state: Definition['States'][string]) =>
-  state.Type === 'Task' ? { ...state, Parameters: { task: name, 'input.$': '$' } } : state
+const folder = new URL('./', import.meta.url)
+const ending = '.asl.json'
 
-/** Reads a state machine of this folder, as it is deployed and as one machine runs it. */
-export const readStateMachine = (machine: StateMachineName): Definition => {
-  const text = readFileSync(new URL(`${machine}.asl.json`, import.meta.url), 'utf8')
-  const definition = definitionSchema.parse(JSON.parse(text))
-  const states = Object.entries(definition.States).map(([name, state]) => [name, withTaskName(name, state)])
-  return { ...definition, States: Object.fromEntries(states) }
+/** The names of all state machines, which are those of their files. */
+export const stateMachineNames = (): readonly string[] =>
+  readdirSync(folder).flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : []))
+
+/** The `Resource` of a state that calls its function with a task token and waits until the token is completed. */
+export const waitsForToken = 'arn:aws:states:::lambda:invoke.waitForTaskToken'
+
+/** The placeholder of the function that a task calls, such as `StartSite`. */
+export const functionOfState = (state: {
+  readonly Resource?: string | undefined
+  readonly Parameters?: unknown
+}): string | undefined => {
+  const { FunctionName } = z.object({ FunctionName: z.string().optional() }).catch({}).parse(state.Parameters)
+  const called = state.Resource === waitsForToken ? FunctionName : state.Resource
+  return /^\$\{(\w+)\}$/.exec(called ?? '')?.[1]
+}
+
+/** One function may do several tasks, so each call says which: `{ task, input }`. */
+const namingTask = (state: z.output<typeof stateSchema>) => {
+  const task = functionOfState(state)
+  if (task === undefined) return state
+  if (state.Resource !== waitsForToken) return { ...state, Parameters: { task, 'input.$': '$' } }
+  return { ...state, Parameters: { ...state.Parameters, Payload: { task, input: state.Parameters?.['Payload'] } } }
+}
+
+/** Reads a state machine, with the retry policies that its states name. Functions stay placeholders, such as `${StartSite}`. */
+export const readStateMachine = (name: string): StateMachineDefinition => {
+  const text = readFileSync(new URL(`${name}${ending}`, folder), 'utf8')
+  const { States, ...machine } = definitionSchema.parse(JSON.parse(text))
+  const expanded = Object.entries(States).map(([name, { Retry, ...state }]) => [
+    name,
+    { ...namingTask(state), ...(Retry === undefined ? {} : { Retry: retryPolicies[Retry] }) },
+  ])
+  return { ...machine, States: Object.fromEntries(expanded) }
 }

@@ -55,7 +55,10 @@ const outcomeSchema: z.ZodType<JobOutcome> = z.discriminatedUnion('state', [
 ])
 
 /** Undefined while there is none. */
-export const readOutcome = async (archives: ArchiveStore, job: ArchiveJob): Promise<JobOutcome | undefined> => {
+export const readOutcome = async (
+  archives: Pick<ArchiveStore, 'open'>,
+  job: ArchiveJob,
+): Promise<JobOutcome | undefined> => {
   const content = await archives.open(jobOutcomeKey(job))
   if (content === undefined) return undefined
   const chunks: Uint8Array[] = []

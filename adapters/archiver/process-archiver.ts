@@ -17,8 +17,17 @@ import { startWorker } from './worker-process.ts'
 export interface ProcessArchiver extends Archiver {
   /** Ends the workers. The next archiver that is asked for their jobs begins them again. */
   readonly close: () => Promise<void>
+  /** Resolves when a job may be getting on otherwise: its worker has ended, or there is room for it. */
+  readonly moved: (jobId: string) => Promise<unknown>
   /** The workers that run, for tests that disturb them. */
   readonly workers: () => readonly { readonly jobId: string; readonly pid: number | undefined }[]
+}
+
+interface RunningJob {
+  readonly job: ArchiveJob
+  readonly worker: WorkerProcess
+  /** The worker has ended, and what it left is cleared away. */
+  readonly over: Promise<void>
 }
 
 const workersAtOnce = 2
@@ -63,7 +72,7 @@ export const createProcessArchiver = ({
   readonly log: Log
   readonly owner?: Owner | undefined
 }): ProcessArchiver => {
-  const running = new Map<string, { readonly job: ArchiveJob; readonly worker: WorkerProcess }>()
+  const running = new Map<string, RunningJob>()
   const starts = new Map<string, number>()
   const inTurn = oneAtATime()
   let isClosed = false
@@ -97,9 +106,8 @@ export const createProcessArchiver = ({
     const directory = home === undefined ? scratch : directoryOf(home)
     const begun = performance.now()
     const worker = startWorker({ job, directory, archiveDirectory, scratch, ...(owner === undefined ? {} : { owner }) })
-    running.set(job.id, { job, worker })
     starts.set(job.id, (starts.get(job.id) ?? 0) + 1)
-    worker.ended.then(async (end) => {
+    const over = worker.ended.then(async (end) => {
       // Before the job may be begun again, in a directory of this name.
       await clear(scratch)
       running.delete(job.id)
@@ -113,6 +121,7 @@ export const createProcessArchiver = ({
       if (end.code === 0) log.info(fields, 'a worker has ended')
       else log.warn({ event: 'archiving-worker-lost', ...fields }, 'a worker ended without an outcome')
     })
+    running.set(job.id, { job, worker, over })
   }
 
   const giveUp = async (job: ArchiveJob): Promise<JobOutcome> => {
@@ -141,6 +150,11 @@ export const createProcessArchiver = ({
       archiveJobSchema.parse(job)
       if (job.kind === 'measure') return { state: 'done', ...(await measureDirectory(directoryOf(job.home))) }
       return inTurn(job.id, () => look(job))
+    },
+    moved: async (jobId) => {
+      const mine = running.get(jobId)
+      if (mine !== undefined) await mine.over
+      else if (running.size > 0) await Promise.race([...running.values()].map(({ over }) => over))
     },
     workers: () => [...running].map(([jobId, { worker }]) => ({ jobId, pid: worker.pid })),
     close: async () => {

@@ -110,3 +110,9 @@ export const quarantineKey = ({ kind, id }: { readonly kind: string; readonly id
   pk: quarantinePartition,
   sk: `${kind}#${id}`,
 })
+/** Attempts at operations that wait for jobs of the archiver; those of a site begin with its id. */
+export const jobWaitsPartition = 'JOBS'
+export const jobWaitKey = (attempt: { siteId: SiteId; operationId: string; fence: number }): Key => ({
+  pk: jobWaitsPartition,
+  sk: `${attempt.siteId}#${attempt.operationId}#${attempt.fence}`,
+})

@@ -8,9 +8,11 @@ import {
   RunTaskCommand,
 } from '@aws-sdk/client-ecs'
 import { SitewrightError } from '../../core/errors.ts'
+import type { ArchiveJob } from '../../core/ports/archives.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import { homeName } from '../../core/site/location.ts'
 import { asking, askingIfThere, everyItem } from '../cells/aws-calls.ts'
+import { jobName } from '../iam/roles.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { archiverContainer, attemptVariable } from './archiver-definition.ts'
@@ -32,6 +34,10 @@ const attemptOf = ({ overrides }: Task): number =>
 
 /** ECS takes no dot in what a task was started by. */
 const startedByOf = (home: DataHome): string => homeName(home).replace('.', '-')
+
+/** The family of the task definitions of a job. */
+export const archiverFamily = (installation: string, job: ArchiveJob): string =>
+  `${installation}-archiver-${jobName(job).replace('.', '-')}`
 
 /** The tasks of jobs. Each job has a family of definitions of its own; each try at it is one task. */
 export const createArchiverTasks = ({
@@ -58,6 +64,12 @@ export const createArchiverTasks = ({
     if (arns.length === 0) return []
     return (await ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, atOnce) }))).tasks ?? []
   }
+
+  const hasTasks = (which: { readonly family: string } | { readonly startedBy: string }): Promise<boolean> =>
+    asking('look for tasks of the archiver', async () => {
+      const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, ...which }))
+      return taskArns.length > 0
+    })
 
   return {
     latestAttempt: async (family: string): Promise<Attempt | undefined> => {
@@ -117,10 +129,8 @@ export const createArchiverTasks = ({
       throw new SitewrightError('RuntimeUnavailable', `ECS does not start ${family}: ${failure.reason ?? 'unknown'}.`)
     },
     /** Whether a task has a data directory open. */
-    isInUse: (home: DataHome): Promise<boolean> =>
-      asking('look for tasks on a data directory', async () => {
-        const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, startedBy: startedByOf(home) }))
-        return taskArns.length > 0
-      }),
+    isInUse: (home: DataHome): Promise<boolean> => hasTasks({ startedBy: startedByOf(home) }),
+    /** Whether a task of a job runs. */
+    isRunning: (family: string): Promise<boolean> => hasTasks({ family }),
   }
 }

@@ -7,12 +7,11 @@ import { readOutcome, writeOutcome } from '../archiver/archive-job.ts'
 import { asking } from '../cells/aws-calls.ts'
 import type { AccessPointStorage } from '../efs/access-point-storage.ts'
 import type { ArchiverRoles } from '../iam/roles.ts'
-import { jobName } from '../iam/roles.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { archiverDefinition } from './archiver-definition.ts'
-import { createArchiverTasks } from './archiver-tasks.ts'
+import { archiverFamily, createArchiverTasks } from './archiver-tasks.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 
 const homeOfJob = (job: ArchiveJob): DataHome | undefined => ('home' in job ? job.home : undefined)
@@ -45,7 +44,7 @@ export const createFargateArchiver = (options: {
   /** Those whose things this process has seen go. */
   const cleared = new Set<string>()
 
-  const familyOf = (job: ArchiveJob): string => `${installation}-archiver-${jobName(job).replace('.', '-')}`
+  const familyOf = (job: ArchiveJob): string => archiverFamily(installation, job)
 
   const attempt = async (job: ArchiveJob, number: number): Promise<ArchiveJobState> => {
     const home = homeOfJob(job)

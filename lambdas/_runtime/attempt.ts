@@ -6,6 +6,8 @@ export const attemptSchema = z.object({
   siteId: idSchema('site'),
   operationId: z.string().default(''),
   fence: z.int().positive(),
+  /** Given to a state that waits until the token is completed. */
+  taskToken: z.string().optional(),
   /** Step Functions puts the error that was caught beside the input. */
   error: z.object({ Error: z.string() }).optional(),
 })
@@ -14,4 +16,5 @@ export interface Attempt {
   readonly siteId: z.output<typeof attemptSchema>['siteId']
   readonly operationId: string
   readonly fence: number
+  readonly taskToken?: string | undefined
 }

@@ -1,4 +1,5 @@
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
+import type { SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
 import type { ProofOfWork, RateWindows } from '../../core/ports/abuse.ts'
@@ -14,6 +15,7 @@ import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { EventBus, Mailer } from '../../core/ports/delivery.ts'
 import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
+import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type {
   HealthProbe,
@@ -74,6 +76,8 @@ export interface CommonPorts {
   readonly pause: (milliseconds: number) => Promise<void>
   readonly lookEveryMilliseconds: number
   readonly placementSeconds: number
+  /** How long a job that was just noted may look lost: its task is being made. */
+  readonly jobStartMilliseconds: number
   readonly routerMemoryMilliseconds: number
   /** Milliseconds that pass evenly, whatever the clocks are set to. */
   readonly monotonic: () => number
@@ -104,6 +108,14 @@ export interface PortsOf {
   readonly 'domains:read': { readonly domains: DomainStore }
   readonly 'domains:serve': { readonly tenants: DomainTenants }
   readonly 'domains:write': { readonly domains: DomainStore }
+  readonly 'jobs:complete': {
+    readonly jobWaits: Pick<JobWaits, 'list' | 'remove'>
+    readonly jobWatch: JobWatch
+    readonly taskTokens: TaskTokens
+    /** The site that a task of the archiver worked for, by the detail of its event; undefined for other tasks. */
+    readonly siteOfArchiverTask: (detail: unknown) => SiteId | undefined
+  }
+  readonly 'jobs:note': { readonly jobWaits: Pick<JobWaits, 'note'> }
   readonly 'leftovers:remove': { readonly leftovers: Leftovers }
   readonly 'mail:send': { readonly mailer: Mailer }
   readonly 'operators:verify': { readonly operatorTokens: OperatorTokens }

@@ -1,8 +1,9 @@
 import validate from 'asl-validator'
 import { describe, expect, it } from 'vitest'
 import { functions, tasksOf as tasksOfFunction } from '../../lambdas/manifest.ts'
-import type { Definition } from './definitions.ts'
-import { definitions, placeholderOf, tasksOf } from './definitions.ts'
+import { functionOfState, waitsForToken } from '../../statemachines/read-state-machine.ts'
+import type { Definition, State } from './definitions.ts'
+import { definitions, tasksOf } from './definitions.ts'
 import { problemsOf } from './problems.ts'
 
 /** A copy, which the validator writes into, with placeholders as they are when deployed. */
@@ -29,15 +30,35 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
   })
 
   it('has a function of the manifest for every task, and a task for every function', () => {
-    const placeholders = tasksOf(definition).map(([, state]) => placeholderOf(state))
+    const placeholders = new Set(tasksOf(definition).map(([, state]) => functionOfState(state)))
     const functions = taskFunctions
       .filter(({ machines }) => machines.some((machine) => machine === name))
       .map(({ state }) => state)
-    expect(placeholders.toSorted()).toEqual(functions.toSorted())
+    expect([...placeholders].toSorted()).toEqual(functions.toSorted())
   })
 
-  it('calls each task as its state is called', () => {
-    for (const [state, task] of tasksOf(definition)) expect(placeholderOf(task)).toBe(state)
+  it('calls each task as its state is called, or reads with it what the state before has waited for', () => {
+    for (const [state, task] of tasksOf(definition)) {
+      const called = functionOfState(task) ?? ''
+      if (called === state) continue
+      expect([state, definition.States[called]]).toMatchObject([state, { Resource: waitsForToken, Next: state }])
+    }
+  })
+
+  it('waits with a token for what takes longer than a call, and hands it to the function with the attempt', () => {
+    for (const [state, { Resource, Parameters, TimeoutSeconds }] of tasksOf(definition)) {
+      if (Resource !== waitsForToken) continue
+      expect(Parameters).toEqual({
+        FunctionName: `\${${state}}`,
+        Payload: {
+          'siteId.$': '$.siteId',
+          'operationId.$': '$.operationId',
+          'fence.$': '$.fence',
+          'taskToken.$': '$$.Task.Token',
+        },
+      })
+      expect(Number(TimeoutSeconds)).toBeGreaterThan(3600)
+    }
   })
 
   it('gives no function longer than the function gives itself', () => {
@@ -46,8 +67,13 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
         .filter(({ machines }) => machines.some((machine) => machine === name))
         .map((entry) => [entry.state, entry]),
     )
-    for (const [state, { TimeoutSeconds }] of tasksOf(definition)) {
-      expect([state, Number(TimeoutSeconds) <= (ofState.get(state)?.timeoutSeconds ?? 0)]).toEqual([state, true])
+    for (const [state, task] of tasksOf(definition)) {
+      if (task.Resource === waitsForToken) continue
+      const called = functionOfState(task) ?? ''
+      expect([state, Number(task['TimeoutSeconds']) <= (ofState.get(called)?.timeoutSeconds ?? 0)]).toEqual([
+        state,
+        true,
+      ])
     }
   })
 
@@ -62,6 +88,35 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
       expect([state, retrier?.['MaxAttempts']]).toEqual([state, 0])
       const catcher = Catch.find(({ ErrorEquals }) => ErrorEquals.some((error) => /Superseded|ALL/.test(error)))
       expect(tasksOf(definition).map(([task]) => task)).not.toContain(catcher?.Next)
+    }
+  })
+})
+
+const eventsPerAttempt = (state: State): number => (state.Resource === waitsForToken ? 5 : 3)
+
+/** Entered, left, and every attempt that its retriers allow, each counted by itself as Step Functions does. */
+const eventsOf = (state: State): number => {
+  const attempts = (state.Retry ?? []).reduce((sum, { MaxAttempts }) => sum + Number(MaxAttempts), 1)
+  return state.Type === 'Task' ? 2 + attempts * eventsPerAttempt(state) : 2
+}
+
+/** The longest way from a state to an end, in events. A machine that goes round in circles has none. */
+const longestFrom = (definition: Definition, name: string, before: readonly string[] = []): number => {
+  const state = definition.States[name]
+  if (state === undefined || before.includes(name)) throw new Error(`no way on from ${before.join(', ')} to ${name}`)
+  const next = [...(state.Next === undefined ? [] : [state.Next]), ...(state.Catch ?? []).map(({ Next }) => Next)]
+  return eventsOf(state) + Math.max(0, ...next.map((to) => longestFrom(definition, to, [...before, name])))
+}
+
+describe.each(definitions)('the history of %s', (_name, definition) => {
+  it('has 2,500 events at most, whatever fails as often as it may', () => {
+    // The start and the end of the execution.
+    expect(2 + longestFrom(definition, definition.StartAt)).toBeLessThanOrEqual(2500)
+  })
+
+  it('retries nothing hundreds of times', () => {
+    for (const [state, { Retry = [] }] of tasksOf(definition)) {
+      for (const { MaxAttempts } of Retry) expect([state, Number(MaxAttempts) < 100]).toEqual([state, true])
     }
   })
 })

@@ -1,5 +1,6 @@
+import { functionOfState } from '../../statemachines/read-state-machine.ts'
 import type { Definition, State } from './definitions.ts'
-import { placeholderOf, tasksOf } from './definitions.ts'
+import { tasksOf } from './definitions.ts'
 
 const retryFields = new Set([
   'Comment',
@@ -15,6 +16,7 @@ const taskFields = new Set([
   'Type',
   'Comment',
   'Resource',
+  'Parameters',
   'TimeoutSeconds',
   'ResultPath',
   'Retry',
@@ -63,7 +65,7 @@ const taskProblems = (state: State, states: Definition['States']): string[] => [
   ...(typeof state['TimeoutSeconds'] === 'number' ? [] : ['has no TimeoutSeconds']),
   ...(state.Retry === undefined ? ['has no Retry'] : retryProblems(state.Retry)),
   ...(state.Catch === undefined ? ['has no Catch'] : catchProblems(state.Catch, states)),
-  ...(placeholderOf(state) === undefined ? ['has a Resource that is no placeholder'] : []),
+  ...(functionOfState(state) === undefined ? ['has a Resource that is no placeholder'] : []),
 ]
 
 const reachable = ({ StartAt, States }: Definition): ReadonlySet<string> => {

@@ -9,8 +9,8 @@ const jobs = 3
 /** Three before the end, suspended, archived, two before the purge, purged. */
 const messages = 8
 
-/** Of the machines that suspend, archive and purge; each look at a job that is under way is another. */
-const transitions = 60
+/** Of the machines that suspend, archive and purge, with some retries. */
+const transitions = 25
 const writeUnits = 120
 
 /** The end of a trial that nobody pays for: reminded, suspended, archived, warned, purged. */

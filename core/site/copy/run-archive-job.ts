@@ -10,15 +10,27 @@ import type { KeptSite } from '../site.ts'
 
 type Done = Extract<ArchiveJobState, { state: 'done' }>
 
+const doneOf = (job: ArchiveJob, state: ArchiveJobState): Done => {
+  if (state.state === 'done') return state
+  if (state.state === 'failed') throw new SitewrightError(state.error, state.message)
+  throw new SitewrightError('ArchiveNotReady', `${job.id} is still under way.`)
+}
+
 /**
  * Looks once how a job is getting on, and starts it where nobody has.
  * @throws {SitewrightError} `ArchiveNotReady` while it runs; `ArchiveDamaged` or `ArchivingFailed` where it failed.
  */
-export const requireDone = async (archiver: Archiver, job: ArchiveJob): Promise<Done> => {
-  const state = await archiver.run(job)
-  if (state.state === 'done') return state
-  if (state.state === 'failed') throw new SitewrightError(state.error, state.message)
-  throw new SitewrightError('ArchiveNotReady', `${job.id} is still under way.`)
+export const requireDone = async (archiver: Archiver, job: ArchiveJob): Promise<Done> =>
+  doneOf(job, await archiver.run(job))
+
+/** Like `requireDone`, of several jobs: all are started before one is waited for. */
+export const requireAllDone = async (archiver: Archiver, jobs: readonly ArchiveJob[]): Promise<void> => {
+  const looks: (() => Done)[] = []
+  for (const job of jobs) {
+    const state = await archiver.run(job)
+    looks.push(() => doneOf(job, state))
+  }
+  for (const look of looks) look()
 }
 
 const jobId = ({ operationId, fence }: OperationAttempt, what: string): string => `${operationId}-${fence}-${what}`

@@ -7,7 +7,7 @@ import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
 import type { SiteChange } from '../change.ts'
 import type { Act, ActPorts } from '../change-site.ts'
 import { actContext, changeNamedSite, requireKept } from '../change-site.ts'
-import { releaseJob, requireDone } from '../copy/run-archive-job.ts'
+import { releaseJob, requireAllDone } from '../copy/run-archive-job.ts'
 import { requireTransition } from '../lifecycle.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { keptOperation, requireIdle, requireOperation } from '../operation-changes.ts'
@@ -41,10 +41,12 @@ export const removeRemains = async (
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
   if (site.status !== 'purged') throw new SitewrightError('OperationSuperseded', `${site.id} is not purged.`)
   await ports.runtime.remove(site.id)
-  for (const home of (await ports.storage.list()).filter(({ siteId }) => siteId === site.id)) {
-    await requireDone(ports.archiver, releaseJob(home, attempt))
-    await ports.storage.remove(home)
-  }
+  const homes = (await ports.storage.list()).filter(({ siteId }) => siteId === site.id)
+  await requireAllDone(
+    ports.archiver,
+    homes.map((home) => releaseJob(home, attempt)),
+  )
+  for (const home of homes) await ports.storage.remove(home)
   for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
 }
 

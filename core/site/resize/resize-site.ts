@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
-import { SitewrightError } from '../../errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../errors.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { HealthProbe, Launch, SiteRuntime } from '../../ports/runtime.ts'
 import type { Endpoint } from '../location.ts'
@@ -106,10 +106,24 @@ const requireInTime = (
   throw new SitewrightError('LaunchFailed', `${id} did not answer with its new size within ${seconds} s.`)
 }
 
+/** In milliseconds. Visitors may be waiting: a size that has had no room for so long is given up. */
+const longestWithoutRoom = 60_000
+
+const startWithRoom = async (ports: ResizePorts, { id, operation }: ResizingSite, launch: Launch): Promise<void> => {
+  try {
+    await startWhileActive(ports, launch, startBesideOf(ports, launch.blueprint) ?? ports.runtime.start)
+  } catch (error) {
+    const { launchedAt = operation.startedAt } = operation
+    const isOver = ports.clocks.wall() > plusMilliseconds(launchedAt, longestWithoutRoom)
+    if (!isOver || !isErrorOfKind(error, 'RuntimeUnavailable')) throw error
+    throw new SitewrightError('LaunchFailed', `${id} cannot be started with its new size now.`, { cause: error })
+  }
+}
+
 /**
  * Starts the site with its new size, looks once whether it answers, and sends visitors there. Started again with each look, for a sweep that
  * began before may have started the old one meanwhile.
- * @throws {SitewrightError} `SiteNotReady` while it may still come, `LaunchFailed` once its time is up.
+ * @throws {SitewrightError} `SiteNotReady` while it may still come; `LaunchFailed` once its time is up, or where it has had no room for a minute.
  */
 export const moveSiteToSize = async (
   ports: ResizePorts & {
@@ -123,7 +137,7 @@ export const moveSiteToSize = async (
   if (isMoved(site)) return
   const launch = await nextLaunch(ports, site)
   requireInTime(ports, site, launch)
-  await startWhileActive(ports, launch, startBesideOf(ports, launch.blueprint) ?? ports.runtime.start)
+  await startWithRoom(ports, site, launch)
   const endpoint = await answerOf(ports, launch)
   await commitOrRepeat(ports, moveToSize(site, endpoint, attemptContext(ports, attempt)))
 }

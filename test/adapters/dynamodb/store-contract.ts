@@ -10,6 +10,7 @@ import { domains } from './contract/domains.ts'
 import { dueIndex } from './contract/due-index.ts'
 import { expiry } from './contract/expiry.ts'
 import { faults } from './contract/faults.ts'
+import { jobWaits } from './contract/job-waits.ts'
 import { operatorLists } from './contract/operator-lists.ts'
 import { outbox } from './contract/outbox.ts'
 import { paymentRecords } from './contract/payment-records.ts'
@@ -51,6 +52,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     blueprints(open)
     rateWindows(open)
     quarantine(open)
+    jobWaits(open)
     sitePorts(open)
     domains(open)
     paymentRecords(open)

@@ -9,6 +9,7 @@ import type { Answer } from '../../e2e/call.ts'
 import { call } from '../../e2e/call.ts'
 import { archiveLongAgo, siteIn, suspendLongAgo, wake } from '../support/aging.ts'
 import { archiverProcess } from '../support/archiver-process.ts'
+import type { RunTask } from '../support/played-task.ts'
 import { probeBlueprint } from '../support/probe-blueprint.ts'
 import { remainsOf } from '../support/remains.ts'
 import { probeProcesses, startAws } from '../support/start-aws.ts'
@@ -18,11 +19,20 @@ import { openInstallation, siteIdOf } from './installation.ts'
 vi.mock('../../../cloud/parts/waiting.ts', () => import('../support/hasty-waiting.ts'))
 
 let installation: Installation
+/** So many of the archiver's next tasks end before they have done anything. */
+let cutOff = 0
+const cutOffTask: RunTask = async () => ({ firstEnd: Promise.resolve(undefined), stop: async () => undefined })
+const runArchiver: RunTask = (containers, place) => {
+  if (cutOff === 0) return archiverProcess(containers, place)
+  cutOff -= 1
+  return cutOffTask(containers, place)
+}
+
 beforeAll(async () => {
   const blueprint = probeBlueprint({ name: 'welcome', health: 'well', mode: 'shared' })
   const aws = await startAws({
     run: (containers, place) =>
-      containers[0]?.name === 'archiver' ? archiverProcess(containers, place) : probeProcesses(containers, place),
+      containers[0]?.name === 'archiver' ? runArchiver(containers, place) : probeProcesses(containers, place),
   })
   installation = await openInstallation({ blueprint, engine: undefined, aws })
 })
@@ -82,6 +92,8 @@ describe('a trial that ends', () => {
     const archived = await siteIn(world, site.id, 'archived')
     expect(archived.archives).toHaveLength(1)
     expect(archived).not.toHaveProperty('operation')
+    // ECS told of the end of each job.
+    expect(installation.events.deliveredTo('complete-jobs').length).toBeGreaterThanOrEqual(3)
     // Of its three jobs only the outcomes are left.
     expect(await remains(site)).toEqual({ 'objects of archives': 2, outcomes: 3 })
 
@@ -179,5 +191,22 @@ describe('a copy that an owner asks for', () => {
     const link = await ask<{ url: string }>(site, 'GET', `/archives/${json.archives[0]!.id}/download`)
     expect(new URL(link.json.url).pathname).toBe(`/${archiveKeys(site.id, after.archives[0]!.id).content}`)
     expect(installation.events.failures()).toEqual([])
+  }, 120_000)
+
+  it('is taken by a second task where the first one was cut off', async () => {
+    const { world } = installation
+    const site = await ownSite('noether')
+    const before = installation.asked('ecs.RunTask').length
+    cutOff = 1
+    expect(await ask(site, 'POST', '/archives')).toMatchObject({ status: 202 })
+    await world.settled()
+    expect((await siteIn(world, site.id, 'active')).archives).toHaveLength(1)
+    // Copied by the second try, and verified by the first.
+    const attempts = installation
+      .asked('ecs.RunTask')
+      .slice(before)
+      .map((input) => JSON.stringify(input['overrides']))
+    expect(attempts.map((overrides) => /"ATTEMPT","value":"(\d)"/.exec(overrides)?.[1])).toEqual(['1', '2', '1'])
+    expect(await notesOf(site)).toBe('what noether wrote')
   }, 120_000)
 })

@@ -172,6 +172,7 @@ export const openAwsWorld = async (
         ),
       ]),
     ),
+    () => call('complete-jobs', { id: 'tick', detail: {} }),
   )
 
   const randomness = createRandomness()

@@ -8,8 +8,11 @@ import type { Played } from './fault-proxy.ts'
 export interface PlayedStepFunctions {
   /** What stands for the service's operations. */
   readonly operations: Readonly<Record<string, Played>>
-  /** From here on executions run, with these tasks by the names of each machine's states. */
-  readonly run: (tasks: MachineTasks) => Promise<void>
+  /**
+   * From here on executions run, with these tasks by the names of each machine's states.
+   * @param tick what the clock does while a task waits for its token.
+   */
+  readonly run: (tasks: MachineTasks, tick: () => Promise<unknown>) => Promise<void>
   /** The names of all executions that were started. */
   readonly started: () => readonly string[]
   /** Until no execution runs. */
@@ -17,7 +20,55 @@ export interface PlayedStepFunctions {
   readonly close: () => Promise<void>
 }
 
-type MachineTasks = ReadonlyMap<StateMachineName, ReadonlyMap<string, (input: unknown) => Promise<unknown>>>
+type Task = (input: unknown) => Promise<unknown>
+type MachineTasks = ReadonlyMap<StateMachineName, ReadonlyMap<string, Task>>
+
+const pauseBetweenTicks = 100
+
+/** Tokens of tasks that wait, from when the task is called until it is completed. */
+const playTokens = () => {
+  const waiting = new Map<string, PromiseWithResolvers<void>>()
+
+  const complete =
+    (how: (gate: PromiseWithResolvers<void>, input: Readonly<Record<string, unknown>>) => void): Played =>
+    (input) => {
+      const token = String(input['taskToken'])
+      const gate = waiting.get(token)
+      if (gate === undefined) return { status: 400, body: { __type: 'TaskTimedOut' } }
+      waiting.delete(token)
+      how(gate, input)
+      return { status: 200, body: {} }
+    }
+
+  return {
+    /** A task that is called with a token can be completed from then on, also before it returns. */
+    registering:
+      (task: Task): Task =>
+      (input) => {
+        const token = (input as { readonly taskToken?: string }).taskToken
+        if (token !== undefined) {
+          const gate = Promise.withResolvers<void>()
+          gate.promise.catch(() => undefined)
+          waiting.set(token, gate)
+        }
+        return task(input)
+      },
+    untilCompleted: async (token: string, tick: () => Promise<unknown>): Promise<void> => {
+      const gate = waiting.get(token)
+      while (gate !== undefined && waiting.get(token) === gate) {
+        await new Promise((resolve) => setTimeout(resolve, pauseBetweenTicks))
+        await tick().catch(() => undefined)
+      }
+      await gate?.promise
+    },
+    operations: {
+      'states.SendTaskSuccess': complete(({ resolve }) => resolve()),
+      'states.SendTaskFailure': complete(({ reject }, { error, cause }) =>
+        reject(Object.assign(new Error(String(cause)), { name: String(error) })),
+      ),
+    },
+  }
+}
 
 const account = '123456789012'
 
@@ -29,6 +80,7 @@ const machineOf = (arn: unknown): StateMachineName =>
 export const playStepFunctions = (): PlayedStepFunctions => {
   sayPlayed('Step Functions runs executions')
   const started = new Map<string, { readonly machine: StateMachineName; readonly begun: Promise<void> }>()
+  const tokens = playTokens()
   let workflows: LocalWorkflows | undefined
 
   const start: Played = (input) => {
@@ -50,10 +102,16 @@ export const playStepFunctions = (): PlayedStepFunctions => {
   }
 
   return {
-    operations: { 'states.StartExecution': start, 'states.DescribeExecution': describe },
-    run: async (tasks) => {
+    operations: { 'states.StartExecution': start, 'states.DescribeExecution': describe, ...tokens.operations },
+    run: async (tasks, tick) => {
       workflows = await createWorkflows({
-        tasks,
+        tasks: new Map(
+          [...tasks].map(([machine, states]) => [
+            machine,
+            new Map([...states].map(([state, task]) => [state, tokens.registering(task)])),
+          ]),
+        ),
+        untilCompleted: (token) => tokens.untilCompleted(token, tick),
         atOnce: 4,
         log: pino({ level: 'silent' }),
         secondMilliseconds: 20,

@@ -14,7 +14,9 @@ const archives: readonly Capability[] = ['archiver:run']
 const clears: readonly Capability[] = ['leftovers:remove']
 const serves: readonly Capability[] = ['domains:serve']
 const makesAccessPoints: readonly Capability[] = ['runtime:start', 'storage:prepare', 'archiver:run']
+const completes: readonly Capability[] = ['jobs:complete']
 const findsCells: readonly Capability[] = [
+  'jobs:complete',
   'archiver:run',
   'runtime:read',
   'runtime:start',
@@ -34,7 +36,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   DeleteServiceCommand: { actions: ['ecs:DeleteService'], by: removes },
   paginateListServices: { actions: ['ecs:ListServices'], by: reads },
   paginateListTasks: { actions: ['ecs:ListTasks'], by: [...reads, ...starts, ...removes, ...archives] },
-  ListTasksCommand: { actions: ['ecs:ListTasks'], by: archives },
+  ListTasksCommand: { actions: ['ecs:ListTasks'], by: [...archives, ...completes] },
   DescribeTasksCommand: { actions: ['ecs:DescribeTasks'], by: [...reads, ...starts, ...removes, ...archives] },
   RunTaskCommand: { actions: ['ecs:RunTask', 'iam:PassRole'], by: archives },
   RegisterTaskDefinitionCommand: {
@@ -79,7 +81,9 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   SendEmailCommand: { actions: ['ses:SendEmail'], by: ['mail:send'] },
   StartExecutionCommand: { actions: ['states:StartExecution'], by: ['workflows:start'] },
   DescribeExecutionCommand: { actions: ['states:DescribeExecution'], by: ['workflows:start'] },
-  GetObjectCommand: { actions: ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'], by: archives },
+  SendTaskSuccessCommand: { actions: ['states:SendTaskSuccess'], by: completes },
+  SendTaskFailureCommand: { actions: ['states:SendTaskFailure'], by: completes },
+  GetObjectCommand: { actions: ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'], by: [...archives, ...completes] },
   PutObjectCommand: { actions: ['s3:PutObject', 'kms:GenerateDataKey'], by: archives },
   ListObjectsV2Command: { actions: ['s3:ListBucket'], by: [...archives, 'archives:remove', 'archives:list'] },
   DeleteObjectCommand: { actions: ['s3:DeleteObject'], by: ['archives:remove'] },

@@ -6,6 +6,7 @@ import { createBillingReconciliations } from '../../../adapters/dynamodb/billing
 import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
 import { createDomainStore } from '../../../adapters/dynamodb/domain-store.ts'
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency.ts'
+import { createJobWaits } from '../../../adapters/dynamodb/job-waits.ts'
 import { createBrakeStore, createTrialControls } from '../../../adapters/dynamodb/operator-controls.ts'
 import { createQuarantine } from '../../../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
@@ -68,6 +69,7 @@ const sitesOf = (client: DynamoDBDocumentClient) => createSiteStore(writing(clie
 const portsOf = (client: DynamoDBDocumentClient) =>
   createSitePorts({ client, tables: tables(), cell: 'a', wall: clocks.wall, randomness })
 const site = randomness.id('site')
+const jobWait = { attempt: { siteId: site, operationId: 'archive-site', fence: 1 }, token: 'a', jobs: [], notedAt: now }
 const reconciliationsOf = (client: DynamoDBDocumentClient) =>
   createBillingReconciliations({ client, tables: tables(), outbox: false })
 const brakesOf = (client: DynamoDBDocumentClient) => createBrakeStore({ client, tables: tables() })
@@ -128,6 +130,11 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     () => brakesOf(client).write(brakeState),
     () => totalsOf(client).read(),
   ],
+  'jobs:complete': (client) => {
+    const waits = createJobWaits({ client, tables: tables() })
+    return [() => drain(waits.list()), () => drain(waits.list(site)), () => waits.remove(jobWait)]
+  },
+  'jobs:note': (client) => [() => createJobWaits({ client, tables: tables() }).note(jobWait)],
   'quarantine:write': (client) => {
     const quarantine = createQuarantine({ client, tables: tables() })
     const thing = { kind: 'role', id: site, siteId: site, cell: 'a' } as const

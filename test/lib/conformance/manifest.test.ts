@@ -12,9 +12,9 @@ import {
   patternsOf,
   tasksOf as tasksOfFunction,
 } from '../../../lambdas/manifest.ts'
-import { readStateMachine } from '../../../statemachines/read-state-machine.ts'
+import { functionOfState, readStateMachine } from '../../../statemachines/read-state-machine.ts'
 import type { Definition } from '../../statemachines/definitions.ts'
-import { definitions, placeholderOf, tasksOf } from '../../statemachines/definitions.ts'
+import { definitions, tasksOf } from '../../statemachines/definitions.ts'
 import { problemsOf } from '../../statemachines/problems.ts'
 import { filled } from '../support/filled.ts'
 import type { Resource } from '../support/resources.ts'
@@ -174,7 +174,7 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
         .map(({ task }) => `${task} → ${one.name}`),
     )
     expect(deployed.toSorted()).toEqual(wanted.toSorted())
-    expect(sorted(tasksOf(definition).map(([, state]) => placeholderOf(state)))).toEqual(
+    expect(sorted([...new Set(tasksOf(definition).map(([, state]) => functionOfState(state)))])).toEqual(
       Object.keys(substitutions).toSorted(),
     )
   })

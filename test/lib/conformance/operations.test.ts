@@ -190,6 +190,12 @@ describe('what is watched', () => {
     }
   })
 
+  it('is errors of every function before there are hundreds of them', () => {
+    for (const [name] of functionEntries) {
+      expect([name, alarmOf(`${name}-errors`).Threshold <= 100]).toEqual([name, true])
+    }
+  })
+
   it("is Stripe's events that are refused, by a few within the time in which Stripe sends a few", () => {
     const { MetricName, Threshold, Period } = alarmOf('webhook-refused')
     expect([Threshold, Period]).toEqual([3, 3600])

@@ -60,7 +60,7 @@ export const wideResources: readonly (readonly [RegExp, string])[] = [
 /** Actions that take something away, and that more than reclaiming functions may have. */
 export const harmlessDeletes: Readonly<Record<string, string>> = {
   'dynamodb:DeleteItem':
-    'The end of a session, and the one trial that an account gets back with a build that failed: by partition key.',
+    'The end of a session or of a wait for jobs, and the one trial that an account gets back with a failed build: by partition key.',
   'cloudfront:DeleteDistributionTenant': 'It serves a domain that nobody has any more, and holds nothing.',
   'ecs:DeregisterTaskDefinition':
     'It ends nothing that runs: whoever starts a site puts aside the revisions that nothing uses any more.',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { archiveJobSchema, readOutcome } from '../../../adapters/archiver/archive-job.ts'
 import { doArchiveJob } from '../../../adapters/archiver/do-archive-job.ts'
 import type { ProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
+import { SitewrightError } from '../../../core/errors.ts'
 import type { ArchiveStore } from '../../../core/ports/archives.ts'
 import type { DataHome } from '../../../core/site/location.ts'
 
@@ -41,6 +42,7 @@ export const createArchiverHere = ({
       const outcome = await readOutcome(archives, job)
       if (outcome !== undefined) return outcome
       if (running.has(job.id)) return { state: 'running' }
+      if (isCut) throw new SitewrightError('RuntimeUnavailable', 'The host is gone.')
       const begun = starts.get(job.id) ?? 0
       if (begun >= mostStarts) return { state: 'failed', error: 'ArchivingFailed', message: 'no outcome' }
       starts.set(job.id, begun + 1)

@@ -1,9 +1,19 @@
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
-import { findCells, findTasks, makeAccessPoints, noResource, ofSites, resourcesOf, tagged } from './cell-grants.ts'
+import { machineNames } from '../../../../lambdas/manifest.ts'
+import {
+  findCells,
+  findTasks,
+  inClusters,
+  makeAccessPoints,
+  noResource,
+  ofSites,
+  resourcesOf,
+  tagged,
+} from './cell-grants.ts'
 import type { Grant } from './grant.ts'
 import type { Surroundings } from './surroundings.ts'
 
-type ArchiverPermission = Extract<Capability, 'archiver:run' | `archives:${string}`>
+type ArchiverPermission = Extract<Capability, 'archiver:run' | `archives:${string}` | `jobs:${string}`>
 
 const ofArchives = 'Archives and outcomes of jobs begin with the id of their site.'
 
@@ -101,6 +111,25 @@ export const archiverPermissions = (
     ...runJobs(surroundings),
     ...readOutcomes(surroundings),
   ],
+  // Looks at outcomes and tasks, and completes tokens. It starts, changes and removes nothing.
+  'jobs:complete': [
+    findCells(surroundings),
+    inClusters(surroundings, 'ecs:ListTasks'),
+    {
+      actions: ['s3:GetObject'],
+      resources: [`${surroundings.archiveBucket.arn}/site_*/*.outcome.json`],
+      because: ofArchives,
+    },
+    listArchives(surroundings),
+    useKey(surroundings, 'kms:Decrypt'),
+    {
+      actions: ['states:SendTaskSuccess', 'states:SendTaskFailure'],
+      resources: machineNames.map((machine) =>
+        surroundings.arn('states', `stateMachine:${surroundings.names.stateMachine(machine)}`),
+      ),
+    },
+  ],
+  'jobs:note': [],
   'archives:link': [
     // A link is good for what its maker may read.
     {

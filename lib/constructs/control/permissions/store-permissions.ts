@@ -29,6 +29,9 @@ export const storePermissions: Readonly<Partial<Record<Capability, readonly Item
     items('main', ['PutItem'], 'SITE', 'HOST', 'DOMAIN'),
     items('main', ['DeleteItem'], 'SITE', 'HOST'),
   ],
+  // A wait that is noted replaces the one before.
+  'jobs:complete': [itemsBelow('short', ['Query', 'DeleteItem'], 'JOBS')],
+  'jobs:note': [itemsBelow('short', ['PutItem'], 'JOBS')],
   'quarantine:write': [itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'QUARANTINE')],
   'totals:read': [itemsBelow('main', ['Query'], 'TOTALS')],
   'trials:read': [itemsBelow('main', ['Query'], 'TRIAL-CONTROLS')],

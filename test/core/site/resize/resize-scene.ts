@@ -25,6 +25,7 @@ export const resizeScene = async (mode: Blueprint['data']['mode']) => {
   const calls: string[] = []
   const sick: Size[] = []
   const refused: Size[] = []
+  const unavailable: Size[] = []
   const openRequests: (number | undefined)[] = []
   const paused: number[] = []
   const blueprint: Blueprint = { ...welcome(1), data: { directory: '/data', mode } }
@@ -35,6 +36,8 @@ export const resizeScene = async (mode: Blueprint['data']['mode']) => {
   const of = (siteId: SiteId): Running => running.get(siteId) ?? []
   const isOf = (launch: Launch) => (one: Running[number]) => sameSize(one.launch.size, launch.size)
   const launchNew = (launch: Launch) => {
+    if (unavailable.some((size) => sameSize(size, launch.size)))
+      throw new SitewrightError('RuntimeUnavailable', 'no room')
     if (refused.some((size) => sameSize(size, launch.size))) throw new SitewrightError('LaunchFailed', 'no room')
     nextPort += 1
     return { launch, port: nextPort }
@@ -99,6 +102,7 @@ export const resizeScene = async (mode: Blueprint['data']['mode']) => {
     paused,
     sick,
     refused,
+    unavailable,
     openRequests,
     whileStarting: (work: () => Promise<unknown>) => {
       whileStarting = work

@@ -3,6 +3,7 @@ import { isErrorOfKind } from '../../../../core/errors.ts'
 import { suspendSite } from '../../../../core/site/end/suspension.ts'
 import { healOperations } from '../../../../core/site/heal-operations.ts'
 import { retryOperation } from '../../../../core/site/operation-changes.ts'
+import { moveSiteToSize } from '../../../../core/site/resize/resize-site.ts'
 import { heldFor, isPaused } from '../../../../core/site/site-facts.ts'
 import { resizeScene } from './resize-scene.ts'
 
@@ -114,6 +115,18 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     expect(await kindOf(scene.move())).toBe('SiteNotReady')
     scene.waitFor(61_000)
     expect(await kindOf(scene.move())).toBe('LaunchFailed')
+  })
+
+  it('has no room for a minute at most, and is retried until then', async () => {
+    const scene = await begun(mode)
+    scene.unavailable.push(scene.sizeOf('growth'))
+    await scene.makeWay()
+    const attempt = await scene.attempt()
+    const move = () => moveSiteToSize({ ...scene.ports, placementSeconds: 180 }, attempt)
+    scene.waitFor(50_000)
+    expect(await kindOf(move())).toBe('RuntimeUnavailable')
+    scene.waitFor(11_000)
+    expect(await kindOf(move())).toBe('LaunchFailed')
   })
 
   it('is timed anew by another attempt', async () => {

@@ -1,0 +1,80 @@
+import { ECSClient } from '@aws-sdk/client-ecs'
+import { describe, expect, it } from 'vitest'
+import { createArchiverWatch, siteOfArchiverTask } from '../../../adapters/ecs/archiver-watch.ts'
+import type { ArchiveJob } from '../../../core/ports/archives.ts'
+import { jobOutcomeKey } from '../../../core/ports/archives.ts'
+import { cellSample } from '../../support/cell-sample.ts'
+import { newSiteId } from '../../support/probe-launch.ts'
+import { playAws } from '../play-aws.ts'
+
+const siteId = newSiteId()
+const verify: ArchiveJob = { kind: 'verify', id: 'a', siteId, archiveId: 'arc_01jq3v5k8m0000000000000001' }
+const release: ArchiveJob = { kind: 'release', id: 'b', siteId, home: { siteId, generation: 2 } }
+const outcome = JSON.stringify({ state: 'failed', error: 'ArchivingFailed', message: 'a full disk' })
+
+const watchOf = ({ running, outcomes = {} }: { running: boolean; outcomes?: Readonly<Record<string, string>> }) => {
+  const asked: object[] = []
+  const ecs = playAws(new ECSClient({ region: 'eu-central-1' }), (input) => {
+    asked.push(input)
+    return { taskArns: running ? ['arn:a-task'] : [] }
+  })
+  const watch = createArchiverWatch({
+    ecs,
+    cells: { describe: async () => cellSample },
+    cellOf: async () => cellSample.name,
+    installation: 'sitewright-test',
+    archives: {
+      open: async (key) => {
+        const content = outcomes[key]
+        if (content === undefined) return undefined
+        return (async function* () {
+          yield Buffer.from(content)
+        })()
+      },
+    },
+  })
+  return { watch, asked }
+}
+
+describe('a job', () => {
+  it('has ended when it has an outcome, good or bad, and ECS is not asked', async () => {
+    const { watch, asked } = watchOf({ running: true, outcomes: { [jobOutcomeKey(verify)]: outcome } })
+    expect(await watch.stateOf(verify)).toBe('ended')
+    expect(asked).toEqual([])
+  })
+
+  it('runs while its family has a task', async () => {
+    const { watch, asked } = watchOf({ running: true })
+    expect(await watch.stateOf(verify)).toBe('running')
+    expect(asked).toMatchObject([{ family: expect.stringContaining(`sitewright-test-archiver-${siteId}-`) }])
+  })
+
+  it('runs while any task has its data directory open', async () => {
+    const { watch, asked } = watchOf({ running: true })
+    expect(await watch.stateOf(release)).toBe('running')
+    expect(asked).toMatchObject([{ startedBy: `${siteId}-2` }])
+  })
+
+  it('is lost without an outcome and without a task', async () => {
+    expect(await watchOf({ running: false }).watch.stateOf(release)).toBe('lost')
+  })
+})
+
+describe('an event of ECS', () => {
+  it('tells the site of a task of the archiver', async () => {
+    const { watch, asked } = watchOf({ running: true })
+    await watch.stateOf(verify)
+    const [{ family } = { family: '' }] = asked as { family: string }[]
+    expect(siteOfArchiverTask({ group: `family:${family}`, lastStatus: 'STOPPED' })).toBe(siteId)
+  })
+
+  it.each([
+    undefined,
+    {},
+    { group: `service:${siteId}` },
+    { group: 'family:something-else' },
+    { group: 'family:x-archiver-site_short-1234' },
+  ])('tells no site of anything else: %j', (detail) => {
+    expect(siteOfArchiverTask(detail)).toBeUndefined()
+  })
+})
