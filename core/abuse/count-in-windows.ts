@@ -9,11 +9,10 @@ import type { RateLimit } from './abuse-policy.ts'
 export interface CountPorts {
   readonly rateWindows: RateWindows
   readonly clocks: Clocks
-  /** Keys what is stored of addresses and networks, so that it cannot be read out of the table. */
+  /** Keys the stored addresses and networks, so that the table does not reveal them. */
   readonly codeSecret: string
 }
 
-/** Who or what is limited, in what. */
 export interface Subject {
   readonly of:
     | 'signups of address'
@@ -45,9 +44,9 @@ const inWords = (seconds: number): string => {
 }
 
 /**
- * Counts something that is about to be done, in all windows of its subjects in one round trip. What is refused counts too.
- * @returns the part of the nearest limit that is used up; 0 without limits.
- * @throws {SitewrightError} `RateLimited` once a limit is passed.
+ * Counts one action in all windows of its subjects, in one round trip. Refused requests count too.
+ * @returns the used share of the nearest limit; 0 without limits.
+ * @throws {SitewrightError} `RateLimited`.
  */
 export const countInWindows = async (ports: CountPorts, subjects: readonly Subject[]): Promise<number> => {
   const now = ports.clocks.wall()

@@ -8,14 +8,13 @@ import { entitledUntil } from './entitled-until.ts'
 import type { SiteBilling } from './site-billing.ts'
 import { isCollected } from './site-billing.ts'
 
-/** What a mail says: everything but to whom. The link goes to the console. */
 export type BillingMail = Pick<MailDraft, 'subject' | 'paragraphs'> & { readonly linkText: string }
 
 export interface BillingMailFacts {
   readonly event: SiteEvent
   readonly site: Site
   readonly policies: TrialPolicies
-  /** An instant as the owner reads it. */
+  /** Formats an instant for the owner. */
   readonly at: (instant: Instant) => string
 }
 
@@ -42,7 +41,7 @@ const overdue = ({ name, site, policies, at }: Told): BillingMail => {
 
 const ended = ({ event, name, site, policies, at }: Told): BillingMail | undefined => {
   const until = entitledUntil(site, policies.find(site.policyVersion))
-  // Once it is switched off, or is to be at once, that is what is told.
+  // The suspension has its own mail.
   if (until === undefined || until <= event.at || site.status !== 'active') return undefined
   return {
     subject: `The subscription of ${name} has ended`,
@@ -82,18 +81,17 @@ const changed = (told: Told): BillingMail | undefined => {
       linkText: 'See your site',
     }
   }
-  // Who has deleted the site was told of that.
+  // The deletion has its own mail.
   const isNews = billing.cancelsAtPeriodEnd && !previous.cancelsAtPeriodEnd && !billing.endsWithDeletion
   return isNews ? cancelled(told) : undefined
 }
 
-/** Minor units as a currency has them: none of yen, a hundred to the euro. */
 const amountText = (amount: number, currency: string): string => {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency })
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
 }
 
-/** Why money goes back, in words for its owner. A reason that is not among them is one of another version. */
+/** By reason code; codes of other versions are ignored. */
 const whyReturned = new Map<string | undefined, (name: string) => string>([
   ['site-purged', (name) => `Your site ${name} is deleted, and had no use of a payment that was made for it.`],
   ['second-subscription', (name) => `Your site ${name} was paid for twice.`],
@@ -121,14 +119,14 @@ const returned = (
   }
 }
 
-/** What an owner is told of money; undefined where there is nothing to tell, or no longer. */
+/** The mail about a billing event; undefined if there is nothing to say, or it is no longer true. */
 export const billingMail = (name: string, facts: BillingMailFacts): BillingMail | undefined => {
   const { event, site } = facts
   if (event.type === 'SitePaymentReturned') return returned(name, event)
   if (!('billing' in event.data)) return undefined
   const { billing, previousBilling: previous } = event.data
   if (billing === undefined || !isKept(site)) return undefined
-  // Something newer is true by now, and has an event of its own.
+  // A newer state has its own event.
   if (site.billing?.subscriptionId !== billing.subscriptionId || site.billing.state !== billing.state) return undefined
   return changed({ ...facts, site, name, billing, previous })
 }

@@ -11,7 +11,7 @@ import type { ConvergePorts } from './read-subscriptions.ts'
 
 export interface NotePaymentPorts {
   readonly paymentNotices: PaymentNotices
-  /** Whether real money is meant here. */
+  /** Whether this installation takes real money. */
   readonly paymentsAreLive: boolean
   readonly clocks: Clocks
   readonly randomness: Randomness
@@ -19,9 +19,9 @@ export interface NotePaymentPorts {
 }
 
 /**
- * Takes note of what Stripe tells, once, and leaves the work to whoever hears of it: Stripe waits for the answer.
- * @returns `known` where it was told before, `meaningless` where nothing hangs on its kind.
- * @throws {SitewrightError} `WebhookRefused` for test money where real money is meant, and the other way round.
+ * Stores Stripe's event once; the work follows from our event, because Stripe waits for the answer.
+ * @returns `known` for a repeated event, `meaningless` for a type that does not matter.
+ * @throws {SitewrightError} `WebhookRefused` for an event of Stripe's other mode.
  */
 export const notePayment = async (
   { paymentNotices, paymentsAreLive, clocks, randomness, log }: NotePaymentPorts,
@@ -50,12 +50,10 @@ export const notePayment = async (
   })
 }
 
-/** Whose billing somebody has heard of. */
 export type BillingOf =
   | { readonly customerId: string; readonly siteId?: SiteId | undefined }
   | { readonly siteId: SiteId }
 
-/** What names its site is about that one, and need not be looked for. */
 const sitesOf = async (
   { payments }: Pick<ConvergePorts, 'payments'>,
   { customerId, siteId }: Extract<BillingOf, { readonly customerId: string }>,
@@ -65,9 +63,9 @@ const sitesOf = async (
 }
 
 /**
- * Brings every site that is concerned into line with what Stripe says now. Whatever told of it is not asked: it may be late,
- * doubled or out of order. Somebody else's subscription is no site of ours, and is left alone.
- * @throws {SitewrightError} `Unavailable`: to be repeated.
+ * Brings every affected site into line with Stripe. The event itself is not trusted: it may be late, repeated or out of
+ * order. Subscriptions of other applications are ignored.
+ * @throws {SitewrightError} `Unavailable`: repeat.
  */
 export const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causationId: string): Promise<void> => {
   if (!('customerId' in of)) {
@@ -83,9 +81,8 @@ export const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causa
 }
 
 /**
- * Brings billing into line after something was heard: of Stripe, or of a site whose owner has deleted it or taken it back,
- * that is purged, or with which something was done that a payment had to wait for.
- * @throws {SitewrightError} `Unavailable`: the event comes again.
+ * Updates billing after an event of Stripe, or of a site that was deleted, kept, purged or has finished an operation.
+ * @throws {SitewrightError} `Unavailable`: the event is delivered again.
  */
 export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
   if (event.aggregate.type === 'site') {

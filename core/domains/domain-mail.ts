@@ -6,9 +6,7 @@ import { ownershipName } from './domain-records.ts'
 
 interface DomainMailFacts {
   readonly event: CustomDomainEvent
-  /** As it is now, or was last. */
   readonly domain: CustomDomain
-  /** Of its site. */
   readonly siteHostname: string
   readonly to: string
   readonly timeZone?: string | undefined
@@ -31,7 +29,6 @@ const verified = ({ domain: { hostname }, siteHostname }: DomainMailFacts): Said
 })
 
 const releasing = ({ domain, timeZone }: DomainMailFacts): Said | undefined => {
-  // It was put right, or is gone, since.
   if (domain.state !== 'releasing') return undefined
   const { hostname, because, releaseAt } = domain
   const subject = `${hostname} will no longer lead to your site`
@@ -59,7 +56,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 const released = ({ event, domain: { hostname } }: DomainMailFacts): Said | undefined => {
   const reason = reasons[event.data.because ?? '']
-  // What was never verified served nobody, and what its owner removed is no news to them.
+  // A pending domain was never served; the owner knows of a removal.
   if (reason === undefined || event.data.previousState === 'pending') return undefined
   return {
     subject: `${hostname} no longer leads to your site`,
@@ -70,7 +67,7 @@ const released = ({ event, domain: { hostname } }: DomainMailFacts): Said | unde
 const said = (facts: DomainMailFacts): Said | undefined => {
   switch (facts.event.type) {
     case 'CustomDomainVerified':
-      // It had failed for a moment, and nobody had been told.
+      // Nobody was told of the failure.
       return facts.event.data.previousState === 'failing' ? undefined : verified(facts)
     case 'CustomDomainReleasing':
       return releasing(facts)
@@ -81,7 +78,7 @@ const said = (facts: DomainMailFacts): Said | undefined => {
   }
 }
 
-/** What an owner is told about a domain of theirs; undefined where there is nothing to tell. */
+/** The mail about an event of a domain; undefined if there is nothing to say. */
 export const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
   const content = said(facts)
   if (content === undefined) return undefined

@@ -21,8 +21,8 @@ const requireDomain = async (ports: Pick<DomainPorts, 'sites' | 'domains'>, act:
 }
 
 /**
- * Looks at a domain now, and not when its turn comes.
- * @throws {SitewrightError} `NotFound`, also where it is released by what was seen; `VersionConflict`.
+ * Checks a domain now.
+ * @throws {SitewrightError} `NotFound`, also if the check releases it; `VersionConflict`.
  */
 export const verifyOwnDomain = async (ports: DomainPorts, act: OwnDomainAct): Promise<CustomDomain> => {
   const domain = await requireDomain(ports, act)
@@ -31,10 +31,7 @@ export const verifyOwnDomain = async (ports: DomainPorts, act: OwnDomainAct): Pr
   return after
 }
 
-/**
- * Releases a domain at once.
- * @throws {SitewrightError} `NotFound`, `VersionConflict`.
- */
+/** @throws {SitewrightError} `NotFound`, `VersionConflict`. */
 export const releaseOwnDomain = async (
   ports: Pick<DomainPorts, 'sites' | 'domains' | 'clocks' | 'randomness'>,
   act: OwnDomainAct,
@@ -53,14 +50,11 @@ export interface AdmitLookPorts {
   readonly clocks: Clocks
 }
 
-/** Each asks servers of DNS that are not ours, of names that somebody else chose. */
+/** Each check queries DNS servers of others. */
 export const looksInWindow = 60
 const windowMilliseconds = 10 * 60_000
 
-/**
- * Counts what makes us ask DNS at an owner's wish, by the wall clock.
- * @throws {SitewrightError} `RateLimited`.
- */
+/** Rate-limits DNS checks that owners request, by the wall clock. @throws {SitewrightError} `RateLimited`. */
 export const admitLook = async ({ rateWindows, clocks }: AdmitLookPorts, accountId: AccountId): Promise<void> => {
   const now = Date.parse(clocks.wall())
   const start = Math.floor(now / windowMilliseconds) * windowMilliseconds

@@ -2,17 +2,16 @@ import { SitewrightError } from '../errors.ts'
 import type { Log } from '../ports/context.ts'
 
 export interface Parts {
-  /** Works on items, several at once. What fails is logged, and keeps none of the others. */
+  /** Works on items concurrently. A failure is logged and does not stop the others. */
   readonly each: <Item>(
     items: readonly Item[],
     nameOf: (item: Item) => string,
     work: (item: Item) => Promise<void>,
   ) => Promise<void>
-  /** @throws {SitewrightError} `Unavailable` where something was left. */
+  /** @throws {SitewrightError} `Unavailable` if an item failed. */
   readonly end: () => void
 }
 
-/** A sweep over many things, of which each stands for itself. */
 export const inParts = ({ atOnce, log }: { readonly atOnce: number; readonly log: Log }): Parts => {
   const left = new Set<string>()
   return {

@@ -4,9 +4,8 @@ import type { Signup } from './signup.ts'
 import { signupMinutes } from './signup.ts'
 
 /**
- * The code, and a link that brings it along. The link leads to a page with a button: programs that read mail follow
- * links, and a code is used once. The code stands behind the `#`, so it reaches no server's log.
- * The mail is of no use once the sign-up has expired.
+ * The mail with the sign-in code and a link to a page with a button: mail scanners follow links, and a code works once.
+ * The code is behind the `#`, so no server logs it.
  */
 export const signupMail = ({
   signup,

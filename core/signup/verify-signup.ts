@@ -21,22 +21,18 @@ export interface VerifySignupPorts extends AdmitCodeTryPorts {
 export interface VerifySignup {
   readonly id: SignupId
   readonly code: string
-  /** Who asks. */
   readonly sourceIp: string
 }
 
 export interface SignedIn {
   readonly session: Session
-  /** Given out once, never stored. */
+  /** Returned once, never stored. */
   readonly token: string
 }
 
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-/**
- * Looks whether the address has tries left, where its sign-up is still good for one. A try that is refused here uses up
- * none of the sign-up's own, and one at a finished sign-up none of the address's.
- */
+/** Counts a try against the address if the sign-up still accepts one. */
 const admitTryAt = async (ports: VerifySignupPorts, id: SignupId): Promise<void> => {
   const signup = await ports.signups.get(id)
   if (signup === undefined || signup.usedAt !== undefined) return
@@ -98,7 +94,7 @@ const opening = (signup: Signup, { clocks, randomness }: VerifySignupPorts): Acc
 }
 
 /**
- * Turns the right code into a session, and a new address into an account. Signing in again is the same call.
+ * Exchanges the code for a session, and opens the account of a new address.
  * @throws {SitewrightError} `NotFound`, `CodeWrong`, `CodeExpired`, `CodeExhausted`, `RateLimited`.
  */
 export const verifySignup = async (
@@ -120,7 +116,7 @@ export const verifySignup = async (
   }
   const token = ports.randomness.token()
   const now = ports.clocks.wall()
-  // Twice at most: the second time the address is known, because somebody else has just opened its account.
+  // A second round if somebody else has just opened the account.
   for (let round = 1; round <= 2; round += 1) {
     const known = await ports.accounts.findByEmailHash(signup.emailHash)
     const fresh = opening(signup, ports)

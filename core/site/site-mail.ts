@@ -11,19 +11,16 @@ export interface SiteMailFacts {
   readonly event: SiteEvent
   readonly site: Site
   readonly to: string
-  /** Of whoever reads it. */
   readonly timeZone?: string | undefined
   readonly policies: TrialPolicies
   readonly brand: string
-  /** Where owners write to. */
   readonly contact: string
   readonly consoleUrl: string
   readonly siteUrl: (hostname: string) => string
 }
 
 /**
- * What an owner is told about an event of their site; undefined where there is nothing to tell. One event is one message,
- * however often the event arrives.
+ * The mail about an event of an owner's site; undefined if there is nothing to say. Repeated events have one message.
  */
 export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
   const { event, site, to, brand, contact, consoleUrl, siteUrl } = facts

@@ -15,17 +15,13 @@ export interface AdmitPaymentActPorts {
   readonly clocks: Clocks
 }
 
-/**
- * Each is several requests to Stripe, out of a limit that the gates of all sites share. More than a person asks for who
- * compares plans and tries cards.
- */
+/** Each one makes several requests to Stripe, from a quota that all sites share. */
 export const paymentActsPerHour = 30
 const windowMilliseconds = 60 * 60_000
 
 /**
- * Counts what makes us ask Stripe at an owner's wish, checkouts, changes of plans and visits to the portal together, by the
- * wall clock.
- * @throws {SitewrightError} `RateLimited`.
+ * Rate-limits checkouts, plan changes and portal visits together, by the wall clock. @throws {SitewrightError}
+ * `RateLimited`.
  */
 export const admitPaymentAct = async (
   { rateWindows, clocks }: AdmitPaymentActPorts,
@@ -46,20 +42,17 @@ export const admitPaymentAct = async (
   )
 }
 
-/** What owners need to buy, and to change what they bought. */
 export interface BillingActPorts extends ConvergePorts, ChangeAccountPorts, AdmitPaymentActPorts {
   readonly sites: SiteStore
   readonly accounts: AccountStore
   readonly payments: Payments
-  /** What sites store, where that is known at once. */
   readonly meter: StorageMeter
-  /** Where Stripe sends owners back to; without a slash at its end. */
+  /** Where Stripe sends owners back to, without a trailing slash. */
   readonly consoleUrl: string
 }
 
 /**
- * Brings a site into line with Stripe before Stripe's event comes in, for whoever waits. Where that fails the event does it, or
- * the reconciliation, and nobody has to hear of it.
+ * Converges a site before Stripe's event arrives. A failure is only logged: the event or the reconciliation repeats it.
  */
 export const convergeSoon = async (ports: ConvergePorts, siteId: SiteId, causationId: string): Promise<void> => {
   try {

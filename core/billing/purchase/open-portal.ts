@@ -9,9 +9,8 @@ import type { BillingActPorts } from './admit-payment-act.ts'
 import { admitPaymentAct } from './admit-payment-act.ts'
 
 /**
- * The way to Stripe's portal, where an owner sees invoices, changes cards and ends subscriptions. Of a site that is gone too:
- * its invoices stay.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` where nothing was bought, `RateLimited`, `Unavailable`.
+ * Opens Stripe's portal for invoices, cards and cancellation, also for a purged site.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` if nothing was bought, `RateLimited`, `Unavailable`.
  */
 export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Promise<{ readonly url: string }> => {
   const site = await findOwnSite(ports, act)
@@ -28,9 +27,8 @@ export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Prom
 }
 
 /**
- * The account with its customer at Stripe, who is made where there is none, or where Stripe does not know the one on record:
- * it was deleted in the dashboard, or was of another account or mode. Whoever dies in between, or does it at the same moment,
- * comes to the same customer by the idempotency key.
+ * Returns the account with its customer at Stripe. A customer that is missing, or that Stripe no longer knows, is
+ * created; the idempotency key makes concurrent calls agree.
  * @throws {SitewrightError} `Unavailable`.
  */
 export const customerOf = async (
@@ -45,7 +43,7 @@ export const customerOf = async (
   const made = await ports.payments.openCustomer({
     accountId: id,
     email: owner.email,
-    // The key of the first one would bring back who is gone, for a day.
+    // The first key would return the deleted customer for a day.
     idempotencyKey: known === undefined ? `customer-${id}` : `customer-${id}-after-${known}`,
   })
   if (known !== undefined) {

@@ -6,11 +6,10 @@ import { canOwnerRevoke } from '../../site/end/deletion.ts'
 import type { KeptSite, Site } from '../../site/site.ts'
 import { billingStateOf } from '../subscription.ts'
 
-/** What an owner asks for. */
 export interface RequestedPrice {
   readonly plan: string
   readonly interval: BillingInterval
-  /** ISO 4217, upper case; the account's own where it has one, else the first that the plan is sold in. */
+  /** ISO 4217. Defaults to the account's currency, else the plan's first. */
   readonly currency?: string | undefined
 }
 
@@ -29,10 +28,9 @@ const soldPlan = ({ plans }: PlanCatalogue, id: string): Plan => {
 }
 
 /**
- * The price that is meant.
- * @param fixed the currency of everything that the account buys, once it has bought something.
- * @throws {SitewrightError} `InvalidRequest` for a plan, an interval or a currency that is not sold, or another currency than
- *   the account's.
+ * Finds the price of a choice.
+ * @param fixed the account's currency, once it has bought something.
+ * @throws {SitewrightError} `InvalidRequest`.
  */
 export const choosePrice = (
   catalogue: PlanCatalogue,
@@ -58,8 +56,7 @@ const refuse = (message: string): never => {
 }
 
 /**
- * The site, if money for it would bring it something: a trial, or one whose subscription has ended, that its owner may have.
- * One that its owner has deleted too: paying for it ends that.
+ * Requires a trial or a site whose subscription has ended. A deletion by its owner does not matter: paying revokes it.
  * @throws {SitewrightError} `TransitionNotAllowed`.
  */
 export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite => {
@@ -76,8 +73,8 @@ export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite 
 }
 
 /**
- * That its owner may have the site: no money is taken for one that we took away, or are about to.
- * @throws {SitewrightError} `TransitionNotAllowed`.
+ * Refuses payment for a site that an operator has suspended or is deleting. @throws {SitewrightError}
+ * `TransitionNotAllowed`.
  */
 export const requireAvailableToOwner = (site: KeptSite): void => {
   if (site.status === 'active') return
@@ -89,10 +86,7 @@ export const requireAvailableToOwner = (site: KeptSite): void => {
   }
 }
 
-/**
- * Whether a second subscription beside this one would have an owner pay twice. One whose first payment is under way counts
- * too; `unpaid` collects nothing any more, so whoever has it may buy anew.
- */
+/** Whether a second subscription would charge the owner twice. `unpaid` collects nothing, so it does not count. */
 export const isRunning = ({ status }: Pick<Subscription, 'status'>): boolean => {
   const state = billingStateOf(status)
   return status === 'incomplete' || (state !== undefined && state !== 'ended')

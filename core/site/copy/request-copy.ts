@@ -40,7 +40,6 @@ const recordOf = ({ clocks }: CopyPorts, { accountId, siteId, idempotencyKey }: 
         clocks.wall(),
       )
 
-/** Whether an earlier request with the same key has begun a copy. */
 const wasRepeated = async (ports: CopyPorts, act: CopyAct): Promise<boolean> => {
   const record = recordOf(ports, act, '')
   const earlier = record === undefined ? undefined : await ports.idempotency.find(record.key)
@@ -50,16 +49,15 @@ const wasRepeated = async (ports: CopyPorts, act: CopyAct): Promise<boolean> => 
 }
 
 /**
- * Begins to take a copy of the owner's site, which pauses for it. Asked again under the same key, nothing is begun.
- * @returns the site; without the operation where an earlier request with the key has begun a copy that is over.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` where it does not run, `OperationInProgress`, `RateLimited`,
+ * Begins a copy of the owner's site, which pauses for it. A repeated request with the same key begins nothing.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` unless it runs, `OperationInProgress`, `RateLimited`,
  *   `IdempotencyKeyReused`.
  */
 export const copyOwnSite = async (ports: CopyPorts, act: CopyAct): Promise<Site> => {
   const isRepeated = await wasRepeated(ports, act)
   const found = await findOwnSite(ports, act)
   if (isRepeated) return found
-  // What cannot be copied now is no copy, and does not count as one.
+  // A refused copy does not count.
   await admitCopy(ports, requireCopyable(found).id)
   const site = await changeOwnSite(ports, act, (now) => {
     const change = beginCopy(requireCopyable(now), actContext(ports, act))
@@ -75,7 +73,7 @@ export interface AdmitCopyPorts {
   readonly clocks: Clocks
 }
 
-/** Each copy pauses the site and is read back whole. Enough for one before every larger change; a plan for backups it is not. */
+/** Each copy interrupts the site. Not meant for backups. */
 export const copiesPerDay = 4
 
 const hour = 60 * 60_000
@@ -88,9 +86,8 @@ const inWords = (seconds: number): string => {
 }
 
 /**
- * Counts a copy that an owner is about to begin, by the days of UTC and the wall clock. One that fails has paused the site
- * too, and counts.
- * @throws {SitewrightError} `RateLimited`.
+ * Rate-limits copies by UTC days of the wall clock. Failed copies count, because they interrupt too. @throws
+ * {SitewrightError} `RateLimited`.
  */
 export const admitCopy = async ({ rateWindows, clocks }: AdmitCopyPorts, siteId: SiteId): Promise<void> => {
   const now = Date.parse(clocks.wall())

@@ -5,7 +5,6 @@ import { nextDestructiveStep } from '../next-step.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
 import type { TrialPolicies } from '../trial-policy.ts'
 
-/** What a mail says: everything but to whom. The link is one of the two that there are. */
 export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {
   readonly action: { readonly text: string; readonly to: 'console' | 'site' }
 }
@@ -14,7 +13,7 @@ export interface DeadlineMailFacts {
   readonly event: SiteEvent
   readonly site: Site
   readonly policies: TrialPolicies
-  /** An instant as the owner reads it. */
+  /** Formats an instant for the owner. */
   readonly at: (instant: Instant) => string
 }
 
@@ -22,11 +21,10 @@ const inConsole = (text: string) => ({ text, to: 'console' as const })
 
 const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`)
 
-/** When the clock takes the next thing away; undefined where nothing will be. */
+/** The next destructive step, if any. */
 const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefined =>
   nextDestructiveStep(site, policies.find(site.policyVersion))?.dueAt
 
-/** Of a site whose subscription has ended or is not paid: there is nothing to extend. */
 const lapseReminder = (name: string, site: ActiveSite, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
   const end = endOf(site, policies)
   if (end === undefined) return undefined
@@ -46,7 +44,7 @@ const lapseReminder = (name: string, site: ActiveSite, daysBefore: number, { at,
 
 const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineMailFacts) => {
   const { at, policies } = facts
-  // Paid, extended or suspended since: it would no longer be true.
+  // It was paid, extended or suspended since.
   if (site.status !== 'active' || !site.reminded.includes(daysBefore)) return undefined
   if (site.billing !== undefined) return lapseReminder(name, site, daysBefore, facts)
   if (site.plan !== 'trial') return undefined
@@ -169,7 +167,7 @@ const storage = (name: string, site: Site): MailContent | undefined => {
   }
 }
 
-/** What an owner is told of the end of a trial and of what follows; undefined where there is nothing to tell, or no longer. */
+/** The mail about a deadline or what followed; undefined if there is nothing to say, or it is no longer true. */
 export const deadlineMail = (name: string, facts: DeadlineMailFacts): MailContent | undefined => {
   const { event, site } = facts
   switch (event.type) {
