@@ -11,7 +11,7 @@ const rateLimits = z
   .array(rateLimitSchema)
   .max(4)
   .refine((limits) => new Set(limits.map(({ minutes }) => minutes)).size === limits.length, {
-    error: 'must not have two limits for the same number of minutes',
+    error: 'must have one limit for each number of minutes',
   })
   .readonly()
 

@@ -24,9 +24,13 @@ const refuseDisposable = ({ abuse, disposableDomains }: AdmitSignupPorts, email:
     isMailAtOneOf(domains, email),
   )
   if (!isDisposable) return
-  throw new SitewrightError('MailDomainRefused', 'This is an address to throw away. Use one that you will keep.', {
-    fields: [{ path: 'email', message: 'must not be at a provider of disposable addresses' }],
-  })
+  throw new SitewrightError(
+    'MailDomainRefused',
+    'Disposable e-mail addresses are not accepted. Use a permanent address.',
+    {
+      fields: [{ path: 'email', message: 'must not be a disposable address' }],
+    },
+  )
 }
 
 /**
@@ -86,8 +90,8 @@ export const requireProof = async (ports: ProofPorts, proof: Proof | undefined):
   throw new SitewrightError(
     'ProofOfWorkRequired',
     proof === undefined
-      ? 'Many are signing up. Solve the challenge and send the request again with its proof.'
-      : 'The proof is wrong, too old or used. Solve the new challenge and send the request again with its proof.',
+      ? 'There are many sign-ups at the moment. Solve the challenge and send the request again with its proof.'
+      : 'The proof is wrong, expired or used. Solve the new challenge and send the request again with its proof.',
     { challenge },
   )
 }

@@ -61,7 +61,7 @@ export const countInWindows = async (ports: CountPorts, subjects: readonly Subje
     .map(({ window }) => Math.ceil((Date.parse(window.endsAt) - Date.parse(now)) / 1000))
   if (waits.length > 0) {
     const retryAfterSeconds = Math.max(...waits)
-    throw new SitewrightError('RateLimited', `That was too often. Try again in ${inWords(retryAfterSeconds)}.`, {
+    throw new SitewrightError('RateLimited', `Too many requests. Try again in ${inWords(retryAfterSeconds)}.`, {
       retryAfterSeconds,
     })
   }

@@ -30,10 +30,10 @@ const overdue = ({ name, site, policies, at }: Told): BillingMail => {
   return {
     subject: `A payment for ${name} did not go through`,
     paragraphs: [
-      `We could not collect the payment for your site ${name}. We try again in the next days.`,
+      `We could not collect the payment for your site ${name}. We will try again in the next few days.`,
       until === undefined
         ? 'Please check your card.'
-        : `Please check your card. Your site runs on until ${at(until)}; after that it is switched off.`,
+        : `Please check your card. Your site runs until ${at(until)}. After that we suspend it.`,
     ],
     linkText: 'Check your card',
   }
@@ -46,7 +46,7 @@ const ended = ({ event, name, site, policies, at }: Told): BillingMail | undefin
   return {
     subject: `The subscription of ${name} has ended`,
     paragraphs: [
-      `The subscription of your site ${name} has ended. It runs on until ${at(until)}; after that it is switched off, and its data is kept for a while.`,
+      `The subscription of your site ${name} has ended. It runs until ${at(until)}. After that we suspend it and keep its data for some time.`,
       'Choose a plan to keep it running.',
     ],
     linkText: 'Keep your site',
@@ -57,8 +57,8 @@ const cancelled = ({ name, billing: { paidThrough }, at }: Told): BillingMail =>
   subject: `The subscription of ${name} is cancelled`,
   paragraphs: [
     paidThrough === undefined
-      ? `The subscription of your site ${name} ends with its present period.`
-      : `The subscription of your site ${name} ends on ${at(paidThrough)}. It runs until then, and you can change your mind.`,
+      ? `The subscription of your site ${name} ends with the current billing period.`
+      : `The subscription of your site ${name} ends on ${at(paidThrough)}. Until then it runs, and you can renew the subscription.`,
   ],
   linkText: 'See your site',
 })
@@ -69,15 +69,15 @@ const changed = (told: Told): BillingMail | undefined => {
   if (billing.state !== 'active') return previous?.state === billing.state ? undefined : ended(told)
   if (previous?.state === 'past-due') {
     return {
-      subject: `The payment for ${name} has come in`,
-      paragraphs: [`Thank you: the payment for your site ${name} has come in.`],
+      subject: `We received the payment for ${name}`,
+      paragraphs: [`Thank you. We received the payment for your site ${name}.`],
       linkText: 'See your site',
     }
   }
   if (previous === undefined || !isCollected(previous) || previous.subscriptionId !== billing.subscriptionId) {
     return {
-      subject: `Your site ${name} is yours to keep`,
-      paragraphs: [`Thank you: your site ${name} is paid for, and goes on with all its data at the same address.`],
+      subject: `Your subscription for ${name} has started`,
+      paragraphs: [`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
       linkText: 'See your site',
     }
   }
@@ -93,12 +93,11 @@ const amountText = (amount: number, currency: string): string => {
 
 /** By reason code; codes of other versions are ignored. */
 const whyReturned = new Map<string | undefined, (name: string) => string>([
-  ['site-purged', (name) => `Your site ${name} is deleted, and had no use of a payment that was made for it.`],
+  ['site-purged', (name) => `A payment was made for your site ${name} after it was deleted.`],
   ['second-subscription', (name) => `Your site ${name} was paid for twice.`],
   [
     'noticed-too-late',
-    (name) =>
-      `We heard of a payment for your site ${name} only when its time was over, so the site never had that plan.`,
+    (name) => `We received a payment for your site ${name} too late, so the site never had that plan.`,
   ],
 ])
 
@@ -113,7 +112,7 @@ const returned = (
     subject: `We have refunded a payment for ${name}`,
     paragraphs: [
       ...(why === undefined ? [] : [why]),
-      `We have refunded ${amountText(amount, currency)}, and nothing more is collected on that subscription.`,
+      `We have refunded ${amountText(amount, currency)} and cancelled that subscription.`,
     ],
     linkText: 'See your sites',
   }

@@ -109,7 +109,7 @@ export const convergeSite = async (
       isChanged = true
     }
   }
-  throw new SitewrightError('Unavailable', `The billing of ${siteId} goes on changing. Try again.`)
+  throw new SitewrightError('Unavailable', `The billing of ${siteId} was changed at the same time. Try again.`)
 }
 
 /**
@@ -159,7 +159,7 @@ export const returnSubscription = async (
   if ((refund !== undefined && isMore) || (!isPlanned && isRunning)) {
     log.error(facts, 'a subscription that nobody has anything of was cancelled')
   } else if (isRunning) {
-    log.info(facts, 'a subscription that is of no more use was cancelled')
+    log.info(facts, 'an unused subscription was cancelled')
   }
   return isMore ? given : undefined
 }

@@ -29,10 +29,10 @@ export const notePayment = async (
 ): Promise<'kept' | 'known' | 'meaningless'> => {
   const { id, type, isLive } = notice
   if (isLive !== paymentsAreLive) {
-    log.error({ stripeEvent: id, type, isLive, paymentsAreLive }, "an event of Stripe's other mode came in")
+    log.error({ stripeEvent: id, type, isLive, paymentsAreLive }, "received an event of Stripe's other mode")
     throw new SitewrightError(
       'WebhookRefused',
-      `This event is of Stripe's ${isLive ? 'live' : 'test'} mode, and this installation is not.`,
+      `This event is from Stripe's ${isLive ? 'live' : 'test'} mode, but this installation uses the other one.`,
     )
   }
   if (!isRelevant(notice)) return 'meaningless'
@@ -73,10 +73,10 @@ export const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causa
     return
   }
   const siteIds = await sitesOf(ports, of)
-  if (siteIds.size === 0) ports.log.info({ customerId: of.customerId }, 'a payment is for no site of ours')
+  if (siteIds.size === 0) ports.log.info({ customerId: of.customerId }, 'a payment has no site')
   for (const siteId of siteIds) {
     const outcome = await convergeSite(ports, siteId, { causationId, knownCustomers: [of.customerId] })
-    if (outcome === 'unknown') ports.log.warn({ siteId }, 'a subscription is for a site that is not there')
+    if (outcome === 'unknown') ports.log.warn({ siteId }, 'a subscription names an unknown site')
   }
 }
 
@@ -97,5 +97,5 @@ export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEven
     (disputeId === undefined ? undefined : await payments.customerOfDispute(disputeId))
   if (payer !== undefined) return convergeBilling(ports, { customerId: payer, siteId }, event.id)
   if (siteId !== undefined) return convergeBilling(ports, { siteId }, event.id)
-  log.info({ stripeEvent: event.aggregate.id, type: event.data.type }, 'a payment is for no site of ours')
+  log.info({ stripeEvent: event.aggregate.id, type: event.data.type }, 'a payment has no site')
 }

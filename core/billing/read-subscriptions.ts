@@ -77,6 +77,6 @@ export const reportBilling = (
   }
   const isOperators = 'suspendedBecause' in site && site.suspendedBecause === 'operator'
   if (isOperators && billing?.state === 'active') {
-    log.warn({ siteId, subscriptionId: billing.subscriptionId }, 'a site that an operator has suspended is paid for')
+    log.warn({ siteId, subscriptionId: billing.subscriptionId }, 'a suspended site is paid for')
   }
 }

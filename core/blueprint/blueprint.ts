@@ -54,7 +54,7 @@ export const blueprintSchema = z
   .superRefine((blueprint, context) => {
     const names = blueprint.containers.map(({ name }) => name)
     if (new Set(names).size !== names.length) {
-      context.addIssue({ code: 'custom', path: ['containers'], message: 'every container needs a name of its own' })
+      context.addIssue({ code: 'custom', path: ['containers'], message: 'container names must be different' })
     }
     if (!names.includes(blueprint.traffic.container)) {
       context.addIssue({

@@ -90,7 +90,7 @@ export const paceFromStore = ({
       isTaken = state.tripped === undefined && roomAt(state.spent, now, allowance) > 0
       return isTaken ? { next: { ...state, spent: spend(state.spent, now, 1) } } : undefined
     })
-    log.info({ what, isTaken }, 'something is to be removed at the pace')
+    log.info({ what, isTaken }, 'a removal asked for room in the pace')
     return isTaken
   },
 })

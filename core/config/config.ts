@@ -55,7 +55,7 @@ const linesOf = (input: unknown, issue: z.core.$ZodIssue): readonly string[] => 
   const line = (path: readonly PropertyKey[], message: string) =>
     `  ${path.join('.')}: ${message} (it is ${JSON.stringify(valueAt(input, path))})`
   return issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => line([...issue.path, key], 'is not known here'))
+    ? issue.keys.map((key) => line([...issue.path, key], 'is an unknown field'))
     : [line(issue.path, issue.message)]
 }
 

@@ -92,7 +92,7 @@ export const stageSchema = z
     if (registrableDomain(stage.console.hostname) === domain) {
       say(
         ['sites', 'domain'],
-        `is of ${domain}, as the console is: browsers would let sites set cookies for the console; register another domain`,
+        `is of ${domain}, as the console is: browsers would let sites set cookies for the console; use another domain`,
       )
     }
     if (!isWithin(stage.mailFrom.slice(stage.mailFrom.indexOf('@') + 1), stage.console.hostedZone.name)) {

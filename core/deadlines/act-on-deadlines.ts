@@ -39,12 +39,11 @@ export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string):
   if (acted + waiting > 0) {
     log.info(
       { notices: notices.acted, deletions: deletions.acted, paced: paced.acted, waiting, isStopped },
-      'deadlines were looked at',
+      'processed deadlines',
     )
   }
   const left = [...notices.left, ...deletions.left, ...paced.left]
-  if (left.length > 0)
-    throw new SitewrightError('Unavailable', `With these sites there was trouble: ${left.join(', ')}`)
+  if (left.length > 0) throw new SitewrightError('Unavailable', `Deadline processing failed for: ${left.join(', ')}`)
   return { acted, waiting }
 }
 

@@ -46,7 +46,7 @@ export const watchClock = async (ports: DeadlinePorts, now: Instant): Promise<Br
       // The forecast is for days that the clock has left.
       return { next: { ...(jump === 'back' ? withoutForecast : state), seenAt: now } }
     }
-    const detail = `The domain clock has gone ${jump === 'ahead' ? 'ahead' : 'back'} from ${state.seenAt} to ${now}.`
+    const detail = `The domain clock jumped ${jump === 'ahead' ? 'ahead' : 'back'} from ${state.seenAt} to ${now}.`
     log.error({ because: 'clock', seenAt: state.seenAt, now }, 'the brake has tripped')
     return {
       next: { ...state, seenAt: now, tripped: { at: now, because: 'clock', detail } },
@@ -119,7 +119,7 @@ export const watchFlood = async (ports: DeadlinePorts, now: Instant): Promise<Br
       return watched.forecast === state.forecast ? undefined : { next }
     }
     const { waiting, begun, limit } = flood
-    const detail = `${waiting} or more wait and ${begun} were begun, where the forecast allows for ${limit} in a day.`
+    const detail = `At least ${waiting} steps are waiting and ${begun} were begun; the forecast allows ${limit} a day.`
     ports.log.error({ because: 'too-many', waiting, begun, limit }, 'the brake has tripped')
     return {
       next: { ...next, tripped: { at: now, because: 'too-many', detail } },

@@ -29,7 +29,7 @@ const requireHostname = async (
   const read = readHostname(typed, [new URL(consoleUrl).hostname, sitesDomain])
   if ('problem' in read) throw refused(hostnameProblemText[read.problem])
   if ((await registrableDomains.of(read.hostname)) === undefined) {
-    throw refused('is a public suffix, below which domains are registered')
+    throw refused('is a public suffix, not a domain of yours')
   }
   return read.hostname
 }
@@ -44,13 +44,13 @@ const requireFree = async (ports: AddDomainPorts, site: Site, { accountId }: Own
   if (holder === undefined || holder === site.id) return
   const held = await domains.get(holder, hostname)
   if (held?.accountId === accountId) {
-    throw taken(`${hostname} leads to another site of yours. Remove it there first.`)
+    throw taken(`${hostname} is used by another of your sites. Remove it there first.`)
   }
   const claim = { accountId, hostname }
   const ownership = await lookUpOwnership(dns, claim)
   if (ownership === 'right') return
   if (ownership === 'unknown') {
-    throw new SitewrightError('Unavailable', 'DNS could not be asked whose domain this is. Try again.')
+    throw new SitewrightError('Unavailable', 'The DNS lookup failed. Try again.')
   }
   throw taken(
     `${hostname} is in use by another site. If it is yours, set the TXT record ${ownershipName(hostname)} to ` +

@@ -44,14 +44,14 @@ export const checkDomains = async (ports: CheckDomainsPorts, causationId: string
       try {
         await checkDomain(ports, domain, causationId)
       } catch (error) {
-        log.error({ domainId: domain.id, err: error }, 'a domain could not be looked at; the next run tries again')
+        log.error({ domainId: domain.id, err: error }, 'a domain could not be checked; the next run tries again')
         failed.push(domain.id)
       }
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
   if (failed.length > 0) {
-    throw new SitewrightError('Unavailable', `These domains could not be looked at: ${failed.join(', ')}`)
+    throw new SitewrightError('Unavailable', `These domains could not be checked: ${failed.join(', ')}`)
   }
   return { looked: due.length }
 }

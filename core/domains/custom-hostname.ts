@@ -3,9 +3,9 @@ type HostnameProblem = 'not-a-hostname' | 'ip-address' | 'wildcard' | 'single-la
 export const hostnameProblemText: Readonly<Record<HostnameProblem, string>> = {
   'not-a-hostname': 'must be a hostname, such as www.example.com',
   'ip-address': 'must be a hostname and not an IP address',
-  wildcard: 'must name one host: a wildcard stands for many',
+  wildcard: 'must be a single hostname, not a wildcard',
   'single-label': 'must have at least two labels, as in example.com',
-  'special-use': 'is in a domain that the public DNS does not have',
+  'special-use': 'is not in the public DNS',
   ours: 'is one of our own domains',
 }
 

@@ -63,11 +63,7 @@ export const admitLook = async ({ rateWindows, clocks }: AdmitLookPorts, account
     { key: `looks-${accountId}-${start}`, endsAt: toInstant(new Date(end)) },
   ])
   if (count <= looksInWindow) return
-  throw new SitewrightError(
-    'RateLimited',
-    'Domains have been looked at too often. They are looked at by themselves, too.',
-    {
-      retryAfterSeconds: Math.ceil((end - now) / 1000),
-    },
-  )
+  throw new SitewrightError('RateLimited', 'Too many checks. We also check your domains automatically.', {
+    retryAfterSeconds: Math.ceil((end - now) / 1000),
+  })
 }

@@ -5,7 +5,7 @@ import { plansOnOffer } from './plan.ts'
 /** @throws {Error} on a duplicate id, or unless exactly one plan is the trial, called `trial`. */
 export const planCatalogue = (plans: readonly Plan[]): PlanCatalogue => {
   const byId = new Map(plans.map((plan) => [plan.id, plan]))
-  if (byId.size !== plans.length) throw new Error('plans: every plan needs an id of its own')
+  if (byId.size !== plans.length) throw new Error('plans: the ids must be different')
   const [trial, ...others] = plans.filter((plan) => plan.kind === 'trial')
   if (trial === undefined || others.length > 0) throw new Error("plans: exactly one plan has the kind 'trial'")
   for (const { id, kind, prices } of plans) {

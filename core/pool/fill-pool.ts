@@ -38,7 +38,7 @@ const allowedAtOnce = async (ports: FillPoolPorts, blueprint: Blueprint): Promis
   if (pausedUntil === undefined) return 1
   ports.log.warn(
     { blueprint: blueprint.name, version: blueprint.version, failuresInRow, pausedUntil },
-    'the last builds failed, so the pool waits before it tries again; see the failed tasks above for the cause',
+    'the last builds failed; the pool pauses before the next one',
   )
   return 0
 }

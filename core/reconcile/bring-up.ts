@@ -53,7 +53,7 @@ export const startIfNeeded = async (
     const isAsStarted = after.size === undefined || isSameSize(launch.size, after.size)
     return isAsStarted ? { site, launch } : startIfNeeded(ports, siteId)
   }
-  log.info({ siteId }, 'a site was started in the moment in which it was to stand still; it is stopped again')
+  log.info({ siteId }, 'a site was suspended while it started; it is stopped again')
   await runtime.remove(siteId)
   return undefined
 }
@@ -122,7 +122,7 @@ export const ensureStarting = async (ports: BringUpPorts, listed: OpenSite, caus
   const started = await startIfNeeded(ports, listed.id)
   if (started === undefined) return
   const { site } = started
-  if (site.status === 'active') log.warn({ siteId: site.id }, 'a site is still being brought up again')
+  if (site.status === 'active') log.warn({ siteId: site.id }, 'a site is still starting')
   // Asked again, because the list is older than the record.
   if (site.endpoint === undefined || (await runtime.locate(site.id)) !== undefined) return
   await noteAddress(

@@ -73,7 +73,7 @@ const removeIfAllowed = async (ports: ClearLeftoversPorts, thing: LeftThing, isT
   if (!(await pace.take(nameOfThing(thing)))) return false
   if (!(await removeThing(ports, thing))) return false
   await quarantine.release(thing)
-  log.info({ siteId: thing.siteId, kind: thing.kind, id: thing.id }, 'something that was left over has been removed')
+  log.info({ siteId: thing.siteId, kind: thing.kind, id: thing.id }, 'removed a leftover')
   return true
 }
 

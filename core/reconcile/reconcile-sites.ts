@@ -89,7 +89,7 @@ const mayRun = (site: Site): boolean => site.status === 'ready' || site.status =
 export const removeStray = async ({ sites, runtime, log }: RemoveStrayPorts, siteId: SiteId): Promise<void> => {
   const site = await sites.get(siteId)
   if (site === undefined || mayRun(site)) return
-  if (wasRetired(site)) log.info({ siteId }, 'removing what runs of a site that was taken out of the pool')
-  else log.warn({ siteId, status: site.status }, 'removing what runs of a site that should not')
+  if (wasRetired(site)) log.info({ siteId }, 'stopping a retired site')
+  else log.warn({ siteId, status: site.status }, 'stopping a site that should not run')
   await runtime.remove(siteId)
 }

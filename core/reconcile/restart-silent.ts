@@ -87,7 +87,7 @@ export const restartSilent = async (
     if (silent.length > silentByChance && silent.length * 2 > asked.length) {
       ports.log.error(
         { silent: silent.length, asked: asked.length },
-        'most sites that were asked are silent: none of them is replaced, for the way to them may be at fault',
+        'most probed sites are silent: none is replaced, the network may be at fault',
       )
       return
     }

@@ -23,7 +23,7 @@ export const inParts = ({ atOnce, log }: { readonly atOnce: number; readonly log
             await work(item)
           } catch (error) {
             const name = nameOf(item)
-            log.error({ siteId: name, err: error }, 'a site is not as it is recorded; the next sweep tries again')
+            log.error({ siteId: name, err: error }, 'a site could not be reconciled; the next sweep tries again')
             left.add(name)
           }
         }
@@ -32,7 +32,7 @@ export const inParts = ({ atOnce, log }: { readonly atOnce: number; readonly log
     },
     end: () => {
       if (left.size === 0) return
-      throw new SitewrightError('Unavailable', `These sites are not as they are recorded: ${[...left].join(', ')}`)
+      throw new SitewrightError('Unavailable', `These sites could not be reconciled: ${[...left].join(', ')}`)
     },
   }
 }

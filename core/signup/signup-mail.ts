@@ -22,10 +22,10 @@ export const signupMail = ({
     id: signup.id.replace(/^sgn_/, 'msg_'),
     to: signup.email,
     subject: `${code} is your ${brand} code`,
-    paragraphs: [`Enter this code to go on. It is good for ${signupMinutes} minutes and works once.`],
+    paragraphs: [`Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`],
     code,
     link: { text: 'Or continue here', url: `${consoleUrl}/#/signups/${signup.id}?code=${code}` },
-    footer: `You get this because somebody entered your address at ${brand}. If it was not you, there is nothing to do.`,
+    footer: `You get this because somebody entered your address at ${brand}. If this was not you, ignore this mail.`,
   }),
   expiresAt: signup.expiresAt,
 })

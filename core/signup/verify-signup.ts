@@ -45,13 +45,13 @@ const countTry = async ({ signups, clocks }: VerifySignupPorts, id: SignupId): P
     case 'counted':
       return result.signup
     case 'unknown':
-      throw new SitewrightError('NotFound', 'There is no such sign-up. Ask for a new code.')
+      throw new SitewrightError('NotFound', 'There is no such sign-up. Request a new code.')
     case 'exhausted':
-      throw new SitewrightError('CodeExhausted', 'This code was tried too often. Ask for a new one.')
+      throw new SitewrightError('CodeExhausted', 'There were too many wrong tries for this code. Request a new one.')
     case 'expired':
-      throw new SitewrightError('CodeExpired', 'This code is too old. Ask for a new one.')
+      throw new SitewrightError('CodeExpired', 'This code has expired. Request a new one.')
     case 'used':
-      throw new SitewrightError('CodeExpired', 'This code was used before. Ask for a new one.')
+      throw new SitewrightError('CodeExpired', 'This code was used already. Request a new one.')
   }
 }
 
@@ -109,9 +109,9 @@ export const verifySignup = async (
     throw new SitewrightError(
       'CodeWrong',
       left > 0
-        ? `This is not the code. ${left} of ${signupTries} tries are left.`
-        : 'This is not the code. Ask for a new one.',
-      { fields: [{ path: 'code', message: 'is not the code that was sent' }] },
+        ? `The code is wrong. ${left} of ${signupTries} tries are left.`
+        : 'The code is wrong. Request a new one.',
+      { fields: [{ path: 'code', message: 'is wrong' }] },
     )
   }
   const token = ports.randomness.token()
@@ -131,7 +131,7 @@ export const verifySignup = async (
     }
     const result = await ports.signups.complete({ signup, session, ...(known === undefined ? { opening: fresh } : {}) })
     if (result === 'done') return { session, token }
-    if (result === 'used') throw new SitewrightError('CodeExpired', 'This code was used before. Ask for a new one.')
+    if (result === 'used') throw new SitewrightError('CodeExpired', 'This code was used already. Request a new one.')
   }
-  throw new SitewrightError('Unavailable', 'The account is just being opened. Try again in a moment.')
+  throw new SitewrightError('Unavailable', 'The account is being opened. Try again in a moment.')
 }

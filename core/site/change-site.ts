@@ -64,7 +64,7 @@ export const requireOwnSite = (site: Site | undefined, accountId: AccountId): Si
 /** Requires an owner and data. @throws {SitewrightError} `TransitionNotAllowed`. */
 export const requireKept = (site: Site): KeptSite => {
   if (isKept(site)) return site
-  throw new SitewrightError('TransitionNotAllowed', `This cannot be done with a site that is ${site.status}.`)
+  throw new SitewrightError('TransitionNotAllowed', `This is not possible while the site is ${site.status}.`)
 }
 
 /**

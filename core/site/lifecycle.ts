@@ -59,7 +59,7 @@ export const requireTransition = (name: TransitionName, site: Site | undefined):
   if (!allowed) {
     throw new SitewrightError(
       'TransitionNotAllowed',
-      `A site that is ${site?.status ?? 'not there yet'} cannot ${name}; it would have to be ${transition.from.join(' or ') || 'new'}.`,
+      `A site that is ${site?.status ?? 'missing'} cannot ${name}; it must be ${transition.from.join(' or ') || 'new'}.`,
     )
   }
   return transition

@@ -21,7 +21,7 @@ export const requireIdle = (site: KeptSite): void => {
   if (site.operation === undefined) return
   throw new SitewrightError(
     'OperationInProgress',
-    'Something else is being done with this site. Try again in a moment.',
+    'Another operation on this site is in progress. Try again in a moment.',
     {
       retryAfterSeconds: 5,
     },
@@ -131,7 +131,7 @@ export const retryOperation = (
   context: ChangeContext,
 ): SiteChange<KeptSite | PurgedSite> => {
   const { operation } = site
-  if (operation === undefined) throw new Error(`${site.id} has nothing under way that could be tried again`)
+  if (operation === undefined) throw new Error(`${site.id} has no operation to retry`)
   const generation = operation.kind === 'restore' ? site.generation + 1 : site.generation
   const attempt = {
     ...ownOfAttempt(operation, site, generation, context),
@@ -178,7 +178,7 @@ export const endOperation = (
   options: { readonly reprievedUntil?: Instant | undefined; readonly because?: string } = {},
 ): SiteChange => {
   const { operation, ...kept } = outcome === 'refused' ? withoutOperatorsDeletion(site) : site
-  if (operation === undefined) throw new Error(`${site.id} has nothing under way that could end`)
+  if (operation === undefined) throw new Error(`${site.id} has no operation to end`)
   const { reprievedUntil, because } = options
   const after = {
     ...kept,
@@ -207,7 +207,7 @@ export const requireOperation = <Kind extends OperationKind>(
 ): SiteUnder<Kind> => {
   if (site === undefined) throw new SitewrightError('NotFound', 'There is no such site.')
   if (isUnder(site, kind) && site.operation.id === operationId && site.operation.fence === fence) return site
-  throw new SitewrightError('OperationSuperseded', `Attempt ${fence} at ${operationId} is no longer wanted.`)
+  throw new SitewrightError('OperationSuperseded', `Attempt ${fence} of ${operationId} was superseded.`)
 }
 
 export const requireUnderWay = (site: Site | undefined, attempt: OperationAttempt): SiteUnder<OperationKind> => {

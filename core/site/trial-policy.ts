@@ -41,7 +41,7 @@ export interface TrialPolicies {
 /** @throws {Error} if there is none, or two have one version. */
 export const trialPolicies = (policies: readonly TrialPolicy[]): TrialPolicies => {
   const byVersion = new Map(policies.map((policy) => [policy.version, policy]))
-  if (byVersion.size !== policies.length) throw new Error('trial policies: every policy needs a version of its own')
+  if (byVersion.size !== policies.length) throw new Error('trial policies: the versions must be different')
   const current = policies.toSorted((a, b) => b.version - a.version)[0]
   if (current === undefined) throw new Error('trial policies: at least one is needed')
   return {

@@ -83,7 +83,7 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
       if (isInvited && (await trialControls.read())?.isPaused !== true) return
       throw new SitewrightError(
         'WaitingList',
-        'There is no room for another trial at this moment. You are on the waiting list, and get a mail when it is your turn.',
+        'There is no room for another trial at the moment. You are on the waiting list. We will send you a mail when it is your turn.',
         { retryAfterSeconds },
       )
     },

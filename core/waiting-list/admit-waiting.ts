@@ -57,11 +57,11 @@ export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
       await invite(ports, entry)
     } catch (error) {
       failed += 1
-      log.warn({ accountId: entry.accountId, err: error }, 'somebody could not be invited')
+      log.warn({ accountId: entry.accountId, err: error }, 'an account could not be invited')
     }
   }
-  if (turns.length > failed) log.info({ invited: turns.length - failed, room }, 'waiting people were invited')
-  if (failed > 0) throw new SitewrightError('Unavailable', `${failed} of those who wait could not be invited.`)
+  if (turns.length > failed) log.info({ invited: turns.length - failed, room }, 'invited waiting accounts')
+  if (failed > 0) throw new SitewrightError('Unavailable', `${failed} waiting accounts could not be invited.`)
 }
 
 const digits = '0123456789abcdefghjkmnpqrstvwxyz'
@@ -84,7 +84,7 @@ export const invitationMail = (
     to,
     subject: `Your ${brand} site: it is your turn`,
     paragraphs: [
-      `There is room for your trial now. Your place is kept for ${invitationDays} days; sign in and choose a name for your site.`,
+      `You can start your trial now. Sign in within ${invitationDays} days and choose a name for your site.`,
     ],
     link: { text: 'Get your site', url: consoleUrl },
     footer: `You get this because you asked ${brand} for a trial and are on the waiting list.`,

@@ -37,7 +37,7 @@ export const admitPaymentAct = async (
   const minutes = Math.ceil((end - now) / 60_000)
   throw new SitewrightError(
     'RateLimited',
-    `Payments were asked for too often. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
+    `Too many payment requests. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
     { retryAfterSeconds: Math.ceil((end - now) / 1000) },
   )
 }
@@ -58,6 +58,6 @@ export const convergeSoon = async (ports: ConvergePorts, siteId: SiteId, causati
   try {
     await convergeSite(ports, siteId, { causationId })
   } catch (error) {
-    ports.log.warn({ siteId, err: error }, 'a site is not yet in line with Stripe; the event will see to it')
+    ports.log.warn({ siteId, err: error }, 'a site could not be converged; the event will repeat it')
   }
 }

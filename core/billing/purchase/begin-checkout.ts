@@ -19,7 +19,7 @@ import { choosePrice, isRunning, requireBuyable } from './purchase-terms.ts'
 const alreadyPaid = (siteId: string): SitewrightError =>
   new SitewrightError(
     'TransitionNotAllowed',
-    `A subscription for this site was begun a moment ago: /v1/sites/${siteId}/billing. To change it, use /v1/sites/${siteId}/plan.`,
+    `This site already has a subscription: see /v1/sites/${siteId}/billing. To change it, use /v1/sites/${siteId}/plan.`,
   )
 
 /** Whether it has been paid, or waits for its first payment: then it fixes the currency. */

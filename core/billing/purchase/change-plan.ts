@@ -22,11 +22,11 @@ const requireChangeable = async ({ payments }: BillingActPorts, { id, billing }:
     case 'active':
       break
     case 'past-due':
-      throw new SitewrightError('PaymentRequired', `Pay what is due first: /v1/sites/${id}/portal leads to it.`)
+      throw new SitewrightError('PaymentRequired', `A payment is due. Pay it first: open /v1/sites/${id}/portal.`)
     case 'paused':
-      return refuse('The subscription of this site is paused. Write to us to take it up again.')
+      return refuse('The subscription of this site is paused. Contact us to resume it.')
     default:
-      return refuse(`This site has no subscription that could be changed. To begin one, use /v1/sites/${id}/checkout.`)
+      return refuse(`This site has no active subscription. To start one, use /v1/sites/${id}/checkout.`)
   }
   return subscription ?? refuse('This site has no subscription.')
 }
@@ -35,7 +35,7 @@ const requireChangeable = async ({ payments }: BillingActPorts, { id, billing }:
 const requireToStay = (site: KeptSite): void => {
   requireAvailableToOwner(site)
   if (site.status !== 'active' && site.deletion !== undefined) {
-    refuse(`You have asked to delete this site. To keep it, revoke that first: DELETE /v1/sites/${site.id}/deletion.`)
+    refuse(`This site is to be deleted. To keep it, revoke the deletion first: DELETE /v1/sites/${site.id}/deletion.`)
   }
 }
 
@@ -66,7 +66,7 @@ export const changeOwnPlan = async (
       price,
       idempotencyKey: `plan-${site.id}-${act.causationId}`,
     })
-    ports.log.info({ siteId: site.id, from: subscription.price, to: price }, 'a subscription has changed its price')
+    ports.log.info({ siteId: site.id, from: subscription.price, to: price }, 'changed the price of a subscription')
   }
   await convergeSoon(ports, site.id, act.causationId)
   return requireKept(await findOwnSite(ports, act))
@@ -84,7 +84,7 @@ const measured = async ({ meter, log }: FitPorts, site: KeptSite): Promise<numbe
   try {
     return await meter.measure(homeOf(site))
   } catch (error) {
-    log.warn({ siteId: site.id, err: error }, 'what a site stores could not be measured before its plan changes')
+    log.warn({ siteId: site.id, err: error }, 'the storage of a site could not be measured before a plan change')
     return undefined
   }
 }

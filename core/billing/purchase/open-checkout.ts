@@ -89,6 +89,6 @@ export const cancelUnpaid = async (
   if (status !== 'incomplete' || (await payments.getSubscription(id))?.status !== 'incomplete') return false
   await payments.cancel(id)
   const after = await payments.getSubscription(id)
-  log.info({ siteId, subscriptionId: id, status: after?.status }, 'a subscription that was never paid was given up')
+  log.info({ siteId, subscriptionId: id, status: after?.status }, 'cancelled a subscription that was never paid')
   return after === undefined || (after.status !== 'incomplete' && !isRunning(after) && after.paidThrough === undefined)
 }

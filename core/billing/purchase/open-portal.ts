@@ -18,7 +18,7 @@ export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Prom
   if (account?.customerId === undefined) {
     throw new SitewrightError(
       'TransitionNotAllowed',
-      `There is nothing to manage yet. To begin a subscription, use /v1/sites/${site.id}/checkout.`,
+      `This account has no purchases yet. To start a subscription, use /v1/sites/${site.id}/checkout.`,
     )
   }
   await admitPaymentAct(ports, act.accountId)
@@ -47,7 +47,7 @@ export const customerOf = async (
     idempotencyKey: known === undefined ? `customer-${id}` : `customer-${id}-after-${known}`,
   })
   if (known !== undefined) {
-    ports.log.warn({ accountId: id, customerId: known, now: made }, 'Stripe does not know the customer of an account')
+    ports.log.warn({ accountId: id, customerId: known, now: made }, 'the customer of an account is unknown to Stripe')
   }
   const after = await changeAccount(ports, id, (found) => openBilling(found, made, context, known))
   return { ...after, customerId: after.customerId ?? made }

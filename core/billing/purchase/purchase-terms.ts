@@ -23,7 +23,7 @@ const soldPlan = ({ plans }: PlanCatalogue, id: string): Plan => {
   if (known !== undefined && sold.includes(known)) return known
   const choice = sold.map((plan) => plan.id).join(', ')
   if (known?.kind === 'enterprise')
-    return refuseField('plan', `'${id}' is by arrangement: write to us. To buy are: ${choice}`)
+    return refuseField('plan', `'${id}' is by arrangement: contact us. Plans to buy: ${choice}`)
   return refuseField('plan', `must be one of: ${choice}`)
 }
 
@@ -42,7 +42,7 @@ export const choosePrice = (
   const intervals = [...new Set(plan.prices.map(({ interval }) => interval))].join(', ')
   if (ofInterval.length === 0) return refuseField('interval', `'${plan.id}' is sold by: ${intervals}`)
   if (fixed !== undefined && wish.currency !== undefined && wish.currency !== fixed) {
-    return refuseField('currency', `is ${fixed} for this account, as its first purchase was`)
+    return refuseField('currency', `must be ${fixed}, the currency of the account’s first purchase`)
   }
   const currency = fixed ?? wish.currency ?? ofInterval[0]?.currency
   const found = ofInterval.find((price) => price.currency === currency)
@@ -66,7 +66,7 @@ export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite 
   }
   const isTrial = plans.some(({ id, kind }) => id === site.plan && kind === 'trial')
   if (site.billing === undefined && !isTrial) {
-    return refuse('The plan of this site is by arrangement. Write to us to change it.')
+    return refuse('The plan of this site is by arrangement. Contact us to change it.')
   }
   requireAvailableToOwner(site)
   return site
@@ -79,10 +79,10 @@ export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite 
 export const requireAvailableToOwner = (site: KeptSite): void => {
   if (site.status === 'active') return
   if (site.suspendedBecause === 'operator') {
-    refuse('We have suspended this site ourselves. Write to us about it.')
+    refuse('We have suspended this site. Contact us about it.')
   }
   if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
-    refuse('We are removing this site ourselves. Write to us about it.')
+    refuse('We are deleting this site. Contact us about it.')
   }
 }
 

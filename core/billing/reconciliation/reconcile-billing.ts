@@ -115,7 +115,7 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
   for (const subscriptionId of drift.withoutSite) log.error({ subscriptionId }, 'a subscription has no site')
   for (const siteId of drift.withoutSubscription) log.error({ siteId }, 'a paid site has no subscription')
   for (const siteId of drift.unreturned) {
-    log.info({ siteId }, 'what was paid for a site for nothing is to be given back by a person')
+    log.info({ siteId }, 'a payment must be refunded by a person')
   }
   const counts = Object.fromEntries(Object.entries(drift).map(([name, all]) => [name, all.length]))
   log.info({ subscriptions: known.size, ...counts }, 'billing was reconciled')

@@ -38,7 +38,7 @@ const noteFailure = async (
     await reconciliations.fail(run, { at: clocks.wall(), error: word })
   } catch (unnoted) {
     // The first error is the one to report.
-    log.warn({ run, err: unnoted }, 'that reconciling billing has failed could not be noted')
+    log.warn({ run, err: unnoted }, 'the failure of a reconciliation could not be recorded')
   }
 }
 
@@ -54,7 +54,7 @@ export const runReconciliation = async (
   const { reconciliations, clocks, log } = ports
   const before = await reconciliations.read()
   if (why.isAsked && !isReconciliationWaiting(before)) {
-    log.info({ answered: before.request?.version }, 'that billing be reconciled was asked for, and is done')
+    log.info({ answered: before.request?.version }, 'the requested reconciliation was done before')
     return
   }
   const beganAt = clocks.wall()

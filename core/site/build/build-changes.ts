@@ -15,7 +15,7 @@ import type { TrialPolicy } from '../trial-policy.ts'
 export const requireBuilding = (site: Site | undefined, fence: number): BuildingSite => {
   if (site === undefined) throw new SitewrightError('NotFound', 'There is no such site.')
   if (site.status !== 'building' || site.operation.fence !== fence) {
-    throw new SitewrightError('OperationSuperseded', `Attempt ${fence} no longer builds ${site.id}.`)
+    throw new SitewrightError('OperationSuperseded', `Attempt ${fence} to build ${site.id} was superseded.`)
   }
   return site
 }
@@ -139,11 +139,11 @@ const reasonFor = (errorName: string, step: BuildStep): string => {
   switch (errorName) {
     case 'LaunchFailed':
     case 'SiteNotReady':
-      return step === 'ready' ? 'It was started, but did not come up in time.' : 'It could not be started.'
+      return step === 'ready' ? 'It started, but did not answer in time.' : 'It could not be started.'
     case 'RuntimeUnavailable':
-      return 'The machines that run sites could not be reached.'
+      return 'Our servers could not be reached.'
     case 'BlueprintUnknown':
-      return 'Its description could not be found.'
+      return 'Its blueprint is missing.'
     default:
       return 'Something went wrong on our side.'
   }

@@ -27,9 +27,9 @@ const abandonBuild = async (
   site: BuildingSite,
   context: ChangeContext,
 ): Promise<void> => {
-  log.error({ siteId: site.id }, 'a build ended without an outcome too often and is given up')
+  log.error({ siteId: site.id }, 'abandoned a build after too many attempts')
   const { step } = buildFailure(site, 'Abandoned')
-  const reason = 'It could not be built, although we tried several times.'
+  const reason = 'We tried several times.'
   await sites.commit(failBuild(site, { step, reason }, context))
 }
 

@@ -52,7 +52,7 @@ const allowedSlug = (slug: string, reserved: readonly string[]): string => {
 const offeredBlueprint = (asked: string | undefined, offered: readonly [string, ...string[]]): string => {
   if (asked === undefined) return offered[0]
   if (offered.includes(asked)) return asked
-  throw new SitewrightError('InvalidRequest', `There is no blueprint '${asked}' to choose.`, {
+  throw new SitewrightError('InvalidRequest', `There is no blueprint '${asked}'.`, {
     fields: [{ path: 'blueprint', message: `must be one of: ${offered.join(', ')}` }],
   })
 }
@@ -86,12 +86,12 @@ const createdBefore = async (ports: CreateSitePorts, { idempotent }: TrialReques
   if (earlier === undefined) return undefined
   requireSameRequest(earlier, record)
   const site = isId('site', earlier.created) ? await ports.sites.get(earlier.created) : undefined
-  if (site === undefined) throw new Error(`an idempotency key points to ${earlier.created}, which does not exist`)
+  if (site === undefined) throw new Error(`an idempotency key refers to ${earlier.created}, which does not exist`)
   return site
 }
 
 const trialAlreadyUsed = (): SitewrightError =>
-  new SitewrightError('TrialAlreadyUsed', 'This account has its trial site already. Open that one instead.')
+  new SitewrightError('TrialAlreadyUsed', 'This account already has a trial site.')
 
 /** Only a failed build gives the trial back. */
 const requireUnusedTrial = async ({ sites }: CreateSitePorts, accountId: AccountId): Promise<void> => {
@@ -107,7 +107,7 @@ const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?
       const earlier = await createdBefore(ports, wish)
       reservation?.release()
       if (earlier !== undefined) return earlier
-      throw new SitewrightError('Unavailable', 'The earlier request is not settled. Try again.')
+      throw new SitewrightError('Unavailable', 'The earlier request is still in progress. Try again.')
     }
     case 'trial':
       throw trialAlreadyUsed()

@@ -22,10 +22,7 @@ export interface CopyAct extends OwnerAct {
 const requireCopyable = (found: Site): ActiveSite => {
   const site = requireKept(found)
   if (site.status !== 'active') {
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      `A site that is ${site.status} cannot be copied: resume it first.`,
-    )
+    throw new SitewrightError('TransitionNotAllowed', `This site is ${site.status}. Resume it before you copy it.`)
   }
   requireIdle(site)
   return site
@@ -99,7 +96,7 @@ export const admitCopy = async ({ rateWindows, clocks }: AdmitCopyPorts, siteId:
   const retryAfterSeconds = Math.ceil((start + day - now) / 1000)
   throw new SitewrightError(
     'RateLimited',
-    `At most ${copiesPerDay} copies of a site are taken a day. Try again in ${inWords(retryAfterSeconds)}.`,
+    `A site can be copied ${copiesPerDay} times a day. Try again in ${inWords(retryAfterSeconds)}.`,
     { retryAfterSeconds },
   )
 }

@@ -18,7 +18,7 @@ export const requireDone = async (archiver: Archiver, job: ArchiveJob): Promise<
   const state = await archiver.run(job)
   if (state.state === 'done') return state
   if (state.state === 'failed') throw new SitewrightError(state.error, state.message)
-  throw new SitewrightError('ArchiveNotReady', `${job.id} is still under way.`)
+  throw new SitewrightError('ArchiveNotReady', `${job.id} is still running.`)
 }
 
 const jobId = ({ operationId, fence }: OperationAttempt, what: string): string => `${operationId}-${fence}-${what}`

@@ -33,7 +33,7 @@ export const copyData = async (
   // An earlier attempt lost its reply; the data may be gone.
   if (site.status === 'archived') return
   if ((await ports.runtime.locate(site.id)) !== undefined) {
-    throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs: its data is not copied.`)
+    throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs, so its data cannot be copied.`)
   }
   await requireDone(ports.archiver, copyJob(site, attempt))
   if ((await ports.runtime.locate(site.id)) === undefined) return

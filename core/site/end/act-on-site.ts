@@ -23,7 +23,7 @@ export const extendOwnTrial = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
 
 const requireConfirmation = ({ ownership }: KeptSite, confirm: string): void => {
   if (confirm.trim().toLowerCase() === ownership.hostname) return
-  throw new SitewrightError('ConfirmationWrong', 'Type the hostname of the site to confirm that it is to be deleted.', {
+  throw new SitewrightError('ConfirmationWrong', 'Type the hostname of the site to confirm the deletion.', {
     fields: [{ path: 'confirm', message: 'is not the hostname of this site' }],
   })
 }
@@ -60,10 +60,10 @@ export const revokeOwnDeletion = (ports: ActPorts, act: OwnerAct): Promise<Site>
   changeOwnSite(ports, act, (found) => {
     const site = requireKept(found)
     if (site.status === 'active') {
-      throw new SitewrightError('TransitionNotAllowed', 'Nobody has asked to delete this site.')
+      throw new SitewrightError('TransitionNotAllowed', 'This site is not to be deleted.')
     }
     if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
-      throw new SitewrightError('TransitionNotAllowed', 'We are removing this site ourselves. Write to us about it.')
+      throw new SitewrightError('TransitionNotAllowed', 'We are deleting this site. Contact us about it.')
     }
     return revokeDeletion(site, actContext(ports, act))
   })

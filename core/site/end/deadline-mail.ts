@@ -31,12 +31,12 @@ const lapseReminder = (name: string, site: ActiveSite, daysBefore: number, { at,
   const { graceDays } = policies.find(site.policyVersion)
   const isOverdue = site.billing?.state === 'past-due'
   return {
-    subject: `Your site ${name} is switched off in ${days(daysBefore)}`,
+    subject: `Your site ${name} will be suspended in ${days(daysBefore)}`,
     paragraphs: [
       isOverdue
-        ? `The payment for your site ${name} has not come in. It runs until ${at(end)}.`
-        : `The subscription of your site ${name} has ended. It runs until ${at(end)}.`,
-      `${isOverdue ? 'Check your card' : 'Choose a plan'} to keep it running. Otherwise it is switched off then; its data is kept in place for ${days(graceDays)} more.`,
+        ? `We have not received the payment for your site ${name}. The site runs until ${at(end)}.`
+        : `The subscription of your site ${name} has ended. The site runs until ${at(end)}.`,
+      `${isOverdue ? 'Check your card' : 'Choose a plan'} to keep it running. Otherwise we suspend it then and keep its data for ${days(graceDays)} more.`,
     ],
     action: inConsole('Keep your site'),
   }
@@ -54,7 +54,7 @@ const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineM
     paragraphs: [
       `The trial of your site ${name} ends on ${at(site.trialEndsAt)}.`,
       ...(site.extensionsUsed < ownerExtensions ? [`You can extend it by ${days(extensionDays)}.`] : []),
-      `Choose a plan to keep it running. Otherwise it is switched off then; its data is kept in place for ${days(graceDays)} more.`,
+      `Choose a plan to keep it running. Otherwise we suspend it then and keep its data for ${days(graceDays)} more.`,
     ],
     action: inConsole('Keep your site'),
   }
@@ -62,39 +62,41 @@ const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineM
 
 const whatEnded = {
   'trial-ended': (name: string) => `The trial of your site ${name} has ended`,
-  'payment-overdue': (name: string) => `The payment for your site ${name} has not come in`,
+  'payment-overdue': (name: string) => `We have not received the payment for your site ${name}`,
   'subscription-ended': (name: string) => `The subscription of your site ${name} has ended`,
 } as const
 
 const suspended = (name: string, site: SuspendedSite, { at, policies }: DeadlineMailFacts): MailContent => {
   const end = endOf(site, policies)
-  const subject = `Your site ${name} is switched off`
+  const subject = `Your site ${name} is suspended`
   switch (site.suspendedBecause) {
     case 'owner-deletion':
       return {
         subject: `Your site ${name} will be deleted`,
         paragraphs: [
-          `You asked us to delete your site ${name}. It is switched off.`,
-          ...(end === undefined ? [] : [`It is deleted for good on ${at(end)}. Until then you can change your mind.`]),
+          `You asked us to delete your site ${name}. It is suspended now.`,
+          ...(end === undefined
+            ? []
+            : [`We will delete it permanently on ${at(end)}. Until then you can cancel the deletion.`]),
         ],
-        action: inConsole('Keep it after all'),
+        action: inConsole('Keep your site'),
       }
     case 'storage-full':
       return {
         subject,
         paragraphs: [
-          `Your site ${name} has grown past the storage of its plan, so it is switched off. Its data is in place.`,
-          'Take it up again and delete what you do not need, or choose a larger plan.',
-          ...(end === undefined ? [] : [`Its data stays in place until ${at(end)}.`]),
+          `Your site ${name} uses more storage than its plan allows, so we have suspended it. We keep its data.`,
+          'Resume it and delete what you do not need, or choose a larger plan.',
+          ...(end === undefined ? [] : [`We keep its data until ${at(end)}.`]),
         ],
-        action: inConsole('Take it up again'),
+        action: inConsole('Resume your site'),
       }
     case 'operator':
       return {
         subject,
         paragraphs: [
-          `We have switched your site ${name} off. Its data is in place. Write to us to find out more.`,
-          ...(end === undefined ? [] : [`Its data stays in place until ${at(end)}.`]),
+          `We have suspended your site ${name} and keep its data. Contact us for more information.`,
+          ...(end === undefined ? [] : [`We keep its data until ${at(end)}.`]),
         ],
         action: inConsole('See your site'),
       }
@@ -104,12 +106,10 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: Deadline
       return {
         subject,
         paragraphs: [
-          `${whatEnded[site.suspendedBecause](name)}, and it is switched off.`,
-          end === undefined
-            ? 'Its data is in place.'
-            : `Its data stays in place until ${at(end)}, and is archived then.`,
+          `${whatEnded[site.suspendedBecause](name)}, so we have suspended it.`,
+          end === undefined ? 'We keep its data.' : `We keep its data until ${at(end)} and archive it then.`,
         ],
-        action: inConsole('Take it up again'),
+        action: inConsole('Resume your site'),
       }
   }
 }
@@ -119,12 +119,12 @@ const archived = (name: string, site: ArchivedSite, { at, policies }: DeadlineMa
   return {
     subject: `Your site ${name} is archived`,
     paragraphs: [
-      `We have archived your site ${name}: a checked copy of all its data is kept.`,
+      `We have archived your site ${name}. We keep a verified copy of all its data.`,
       end === undefined
-        ? 'It can be restored at any time.'
-        : `It can be restored until ${at(end)}. After that it is deleted for good.`,
+        ? 'You can restore it at any time.'
+        : `You can restore it until ${at(end)}. After that we delete it permanently.`,
     ],
-    action: inConsole('Restore it'),
+    action: inConsole('Restore your site'),
   }
 }
 
@@ -133,11 +133,11 @@ const warning = (name: string, site: Site, daysBefore: number, { at, policies }:
   const end = endOf(site, policies)
   if (end === undefined) return undefined
   return {
-    subject: `Your site ${name} is deleted in ${days(daysBefore)}`,
+    subject: `Your site ${name} will be deleted in ${days(daysBefore)}`,
     paragraphs: [
-      `The archive of your site ${name} is deleted for good on ${at(end)}. Restore it before then to keep it.`,
+      `We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
     ],
-    action: inConsole('Restore it'),
+    action: inConsole('Restore your site'),
   }
 }
 
@@ -147,7 +147,7 @@ const extended = (name: string, site: Site, { at }: DeadlineMailFacts): MailCont
         subject: `The trial of ${name} is extended`,
         paragraphs: [
           `The trial of your site ${name} now ends on ${at(site.trialEndsAt)}.`,
-          ...(site.status === 'active' ? [] : ['The site is still switched off: take it up again when you like.']),
+          ...(site.status === 'active' ? [] : ['The site is still suspended. You can resume it in the console.']),
         ],
         action: inConsole('See your site'),
       }
@@ -160,9 +160,9 @@ const storage = (name: string, site: Site): MailContent | undefined => {
     subject: isFull ? `The storage of ${name} is full` : `The storage of ${name} is almost full`,
     paragraphs: isFull
       ? [
-          `Your site ${name} has used up the storage of its plan. It takes nothing new until you delete something or choose a larger plan.`,
+          `Your site ${name} has used all the storage of its plan. You cannot add anything until you delete data or choose a larger plan.`,
         ]
-      : [`Your site ${name} has used more than four fifths of the storage of its plan.`],
+      : [`Your site ${name} has used more than 80% of the storage of its plan.`],
     action: { text: 'Open your site', to: 'site' },
   }
 }
@@ -184,7 +184,7 @@ export const deadlineMail = (name: string, facts: DeadlineMailFacts): MailConten
     case 'SitePurged':
       return {
         subject: `Your site ${name} is deleted`,
-        paragraphs: [`Your site ${name} and its data are deleted for good.`],
+        paragraphs: [`We have permanently deleted your site ${name} and its data.`],
         action: inConsole('See your sites'),
       }
     case 'SiteRestored':
@@ -213,8 +213,8 @@ const deletion = (name: string, site: SuspendedSite | ArchivedSite, { at, polici
   return {
     subject: `Your site ${name} will be deleted`,
     paragraphs: [
-      `You asked us to delete your site ${name}. It is deleted for good on ${at(end)}. Until then you can change your mind.`,
+      `You asked us to delete your site ${name}. We will delete it permanently on ${at(end)}. Until then you can cancel the deletion.`,
     ],
-    action: inConsole('Keep it after all'),
+    action: inConsole('Keep your site'),
   }
 }

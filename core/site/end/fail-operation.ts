@@ -71,7 +71,7 @@ export const failOperation = async (
   const { kind } = site.operation
   ports.log.error({ siteId: site.id, operation: kind, status: site.status, error: errorName }, 'an operation failed')
   if (isDecided(site))
-    throw new SitewrightError('Unavailable', `What is left of '${kind}' on ${site.id} has to be done.`)
+    throw new SitewrightError('Unavailable', `The operation '${kind}' on ${site.id} is committed and must be finished.`)
   const reprievedUntil = plusMilliseconds(ports.clocks.domain(), failureReprieve)
   await abandonOperation(ports, site, attempt, { outcome: 'failed', because: errorName, reprievedUntil }, () =>
     cleanUp(ports, site, attempt),

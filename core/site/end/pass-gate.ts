@@ -70,5 +70,5 @@ export const passGate = async (
   if (cleanUp === undefined) {
     await commitOrRepeat(ports, endOperation(site, 'refused', attemptContext(ports, attempt), closed))
   } else await abandonOperation(ports, site, attempt, { outcome: 'refused', ...closed }, cleanUp)
-  throw new SitewrightError('OperationSuperseded', `The gate before '${step}' is closed: ${verdict.because}.`)
+  throw new SitewrightError('OperationSuperseded', `The gate for '${step}' is closed: ${verdict.because}.`)
 }

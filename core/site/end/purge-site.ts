@@ -56,7 +56,7 @@ export const purgeRequestEnds = ({ at }: { readonly at: Instant }): Instant => p
 const requirePurgeable = (found: Site): SuspendedSite | ArchivedSite => {
   requireTransition('purge', found)
   const site: KeptSite = requireKept(found)
-  if (site.status === 'active') throw new Error(`${site.id} is active and was let through to be purged`)
+  if (site.status === 'active') throw new Error(`${site.id} is active and cannot be purged`)
   if (site.heldSince === undefined) return site
   throw new SitewrightError('TransitionNotAllowed', 'This site is on hold. End the hold before you purge it.')
 }
@@ -90,7 +90,7 @@ export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeDeci
     const until = purgeRequestEnds(purgeRequest)
     throw new SitewrightError(
       'TransitionNotAllowed',
-      `You have asked for this already. Another operator has to agree, until ${until}.`,
+      `You have requested this already. Another operator must confirm it by ${until}.`,
     )
   })
   await startOperationSoon(ports, site)

@@ -56,7 +56,7 @@ const ownersTerms = (ports: ActPorts & { readonly plans: PlanCatalogue }, contex
   details: {},
   terms: (site) => {
     if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
-      throw new SitewrightError('TransitionNotAllowed', 'We are removing this site ourselves. Write to us about it.')
+      throw new SitewrightError('TransitionNotAllowed', 'We are deleting this site. Contact us about it.')
     }
     try {
       return termsOfOwner(site, ports.policies.find(site.policyVersion), context)

@@ -33,7 +33,7 @@ export const stopSite = async (
 ): Promise<void> => {
   const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
   if (!isToStandStill(site)) {
-    throw new SitewrightError('OperationSuperseded', `${site.id} is to run: it is not stopped.`)
+    throw new SitewrightError('OperationSuperseded', `${site.id} should run, so it is not stopped.`)
   }
   await ports.runtime.remove(site.id)
 }

@@ -67,14 +67,14 @@ export const termsOfOwner = (
   { clocks }: ChangeContext,
 ): TrialFacts => {
   if (site.suspendedBecause === 'operator') {
-    throw new SitewrightError('TransitionNotAllowed', 'We have suspended this site ourselves. Write to us about it.')
+    throw new SitewrightError('TransitionNotAllowed', 'We have suspended this site. Contact us about it.')
   }
   const { trialEndsAt, extensionsUsed } = site
   if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
   if (hasExtensionLeft(site, policy)) return ownerExtension(site, policy, clocks.domain())
   throw new SitewrightError(
     'PaymentRequired',
-    `The ${nameOf(site)} of this site has ended. Choose a plan to take it up again.`,
+    `The ${nameOf(site)} of this site has ended. Choose a plan to resume it.`,
   )
 }
 

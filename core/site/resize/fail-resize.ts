@@ -44,7 +44,7 @@ export const failResize = async (
 ): Promise<void> => {
   const found = requireFailing(await ports.sites.get(attempt.siteId), attempt)
   if (isMoved(found))
-    throw new SitewrightError('Unavailable', `${found.id} runs with its new size: the old one has to end.`)
+    throw new SitewrightError('Unavailable', `${found.id} runs with its new size; the old task must end.`)
   const site = await abort(ports, found, attempt, errorName)
   const launch = await launchOf(ports, site)
   await startWhileActive(ports, launch, ports.runtime.start)

@@ -68,7 +68,7 @@ export const startWhileActive = async (
   await start(launch)
   if ((await sites.get(launch.siteId))?.status === 'active') return
   await runtime.remove(launch.siteId)
-  throw new SitewrightError('OperationSuperseded', `${launch.siteId} is not to run any more.`)
+  throw new SitewrightError('OperationSuperseded', `${launch.siteId} should no longer run.`)
 }
 
 /** Checks once whether a launch answers. @throws {SitewrightError} `SiteNotReady`. */
@@ -118,7 +118,7 @@ export const moveSiteToSize = async (
 /** Ends the old task once its requests are done. */
 export const leaveOldSize = async (ports: ResizePorts & DrainPorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireResizing(await ports.sites.get(attempt.siteId), attempt)
-  if (!isMoved(site)) throw new SitewrightError('OperationSuperseded', `${site.id} has not been moved.`)
+  if (!isMoved(site)) throw new SitewrightError('OperationSuperseded', `${site.id} does not run with its new size yet.`)
   const launch = await nextLaunch(ports, site)
   if (startBesideOf(ports, launch.blueprint) !== undefined) {
     await drain(ports, site.operation.leaving, longestOverlapDrain)

@@ -58,7 +58,7 @@ const requireTrial = (site: KeptSite): void => {
 export const extendByOwner = (site: KeptSite, policy: TrialPolicy, context: ChangeContext): SiteChange => {
   requireTrial(site)
   if (!hasExtensionLeft(site, policy)) {
-    throw new SitewrightError('ExtensionUsed', 'The trial has been extended already. Choose a plan, or talk to us.')
+    throw new SitewrightError('ExtensionUsed', 'The trial was extended already. Choose a plan, or contact us.')
   }
   return withEnd(site, ownerExtension(site, policy, context.clocks.domain()), policy, context, {})
 }

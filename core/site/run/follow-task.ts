@@ -80,7 +80,7 @@ const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endp
     // The next task has its own event.
     if (news.isEnding) return 'settled'
     if (ports.monotonic() >= givenUpAt) {
-      throw new SitewrightError('SiteNotReady', `${news.siteId} has no task that answers yet.`)
+      throw new SitewrightError('SiteNotReady', `${news.siteId} does not answer yet.`)
     }
     await ports.pause(ports.lookEveryMilliseconds)
   }

@@ -94,7 +94,7 @@ const mayBeSuspended = async (
 ): Promise<boolean> => {
   if (overflowing.length === 0) return false
   if (await brake.isOn()) {
-    log.warn({ sites: overflowing.length }, 'sites beyond their storage are not suspended: the brake is on')
+    log.warn({ sites: overflowing.length }, 'sites over their storage are not suspended: the brake is on')
     return false
   }
   if (overflowing.length <= Math.max(suspiciousCount, measured * suspiciousShare)) return true

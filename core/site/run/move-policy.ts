@@ -70,7 +70,7 @@ export const movePolicy = async (
   const { sites, siteLists, policies, clocks, randomness } = ports
   const [old, next] = [requireKnown(policies, from, 'from'), requireKnown(policies, to, 'to')]
   if (from === to) {
-    throw new SitewrightError('InvalidRequest', 'Sites are moved from one version to another.', {
+    throw new SitewrightError('InvalidRequest', 'The two versions must be different.', {
       fields: [{ path: 'to', message: 'must not be the same as from' }],
     })
   }

@@ -23,14 +23,14 @@ const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
 
 describe('what an owner is told of money', () => {
   it('is that the site is paid for, once', () => {
-    expect(text(told(active(), billing()))).toContain('is paid for')
+    expect(text(told(active(), billing()))).toContain('Thank you for your payment')
     expect(told(paid(), billing({ paidThrough: '2026-07-31T12:00:00.000Z' }))).toBeUndefined()
   })
 
   it('is that a payment did not go through, until when the site runs, and that it has come in', () => {
-    expect(text(told(paid(), overdue))).toContain('runs on until 2026-05-08')
+    expect(text(told(paid(), overdue))).toContain('runs until 2026-05-08')
     expect(told(active({ plan: 'growth', billing: overdue }), { ...overdue, isDisputed: true })).toBeUndefined()
-    expect(text(told(active({ plan: 'growth', billing: overdue }), billing()))).toContain('has come in')
+    expect(text(told(active({ plan: 'growth', billing: overdue }), billing()))).toContain('We received the payment')
   })
 
   it('is that it was cancelled, unless by deleting the site', () => {
@@ -40,7 +40,7 @@ describe('what an owner is told of money', () => {
 
   it('is that it has ended, and until when the site runs', () => {
     const ended = billing({ state: 'ended', endedSince: domainNow })
-    expect(text(told(paid(), ended))).toContain('runs on until 2026-05-31')
+    expect(text(told(paid(), ended))).toContain('runs until 2026-05-31')
   })
 
   it('is not that it has ended where its site is switched off at once: that is told by itself', () => {
@@ -59,8 +59,8 @@ describe('what an owner is told of money', () => {
 
   it.each([
     ['second-subscription', 'paid for twice'],
-    ['site-purged', 'is deleted'],
-    ['noticed-too-late', 'was over'],
+    ['site-purged', 'after it was deleted'],
+    ['noticed-too-late', 'too late'],
   ] as const)('is why money is given back: %s', (because, words) => {
     const returned = { amount: 1900, left: 0, currency: 'EUR' }
     const { event, after } = returnPayment(paid(), { subscriptionId: 'sub_2', because, returned }, fixedContext())!
@@ -85,7 +85,7 @@ describe('what an owner is told of money', () => {
 
 describe('the mail about a suspension', () => {
   it.each([
-    ['payment-overdue', 'The payment for your site Tulip has not come in'],
+    ['payment-overdue', 'We have not received the payment for your site Tulip'],
     ['subscription-ended', 'The subscription of your site Tulip has ended'],
   ] as const)('says of %s what has ended, and until when the data is there', (because, words) => {
     const ended = billing({ state: 'ended', endedSince: plusDays(domainNow, -1), paidThrough: domainNow })

@@ -608,7 +608,7 @@ describe('what only a person can settle is said once', () => {
     await scene.settle()
     expect([scene.site(id).status, model.seen(next).status]).toEqual(['purged', 'canceled'])
     expect(alarms.flatMap((message) => says(message))).toEqual([])
-    expect(says('a subscription that is of no more use was cancelled')).toHaveLength(2)
+    expect(says('an unused subscription was cancelled')).toHaveLength(2)
   })
 })
 

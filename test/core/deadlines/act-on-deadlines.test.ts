@@ -124,7 +124,7 @@ describe('the sweep', () => {
     }
     await expect(actOnDeadlines(ports, 'tick')).rejects.toMatchObject({
       kind: 'Unavailable',
-      message: `With these sites there was trouble: ${one.id}`,
+      message: `Deadline processing failed for: ${one.id}`,
     })
     expect((await sites.get(other.id))?.status).toBe('suspended')
     expect(await sites.get(soon.id)).toMatchObject({ reminded: [3] })

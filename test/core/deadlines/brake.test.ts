@@ -95,7 +95,7 @@ describe('the brake', () => {
     expect(acted).toBe(102)
     const [act] = await stage.ports.brakes.history(5)
     expect(act).toMatchObject({ act: 'tripped', because: 'too-many', actor: { kind: 'system' } })
-    expect(act?.detail).toContain('the forecast allows for 15 in a day')
+    expect(act?.detail).toContain('the forecast allows 15 a day')
   })
 
   it('trips where more and more become due in a day, although each hour looks harmless', async () => {

@@ -117,8 +117,8 @@ describe('a wrong code', () => {
     const wrong = verifySignup(stage.ports, id, stage.world.wrongCode())
     await expect(wrong).rejects.toMatchObject({
       kind: 'CodeWrong',
-      message: 'This is not the code. 4 of 5 tries are left.',
-      fields: [{ path: 'code', message: 'is not the code that was sent' }],
+      message: 'The code is wrong. 4 of 5 tries are left.',
+      fields: [{ path: 'code', message: 'is wrong' }],
     })
   })
 

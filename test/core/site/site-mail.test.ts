@@ -34,7 +34,7 @@ describe('the mail about a site', () => {
 
   it('leads to the site that is being built as well: its page shows the progress', () => {
     expect(mailOf('SiteRequested', siteSamples.building)).toMatchObject({
-      subject: 'Your site Harbour & Co is on its way',
+      subject: 'We are building your site Harbour & Co',
       links: ['http://harbour.localhost:4000/'],
     })
   })
@@ -42,7 +42,7 @@ describe('the mail about a site', () => {
   it('says why a build failed, and that name and trial are free again', () => {
     const mail = mailOf('SiteFailed', siteSamples.failed)
     expect(mail?.text).toContain(siteSamples.failed.failure.reason)
-    expect(mail?.text).toContain('you have your trial back')
+    expect(mail?.text).toContain('Your trial is still available')
     expect(mail?.links).toEqual(['http://localhost:4000'])
   })
 

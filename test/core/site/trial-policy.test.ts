@@ -19,7 +19,7 @@ describe('the trial policies', () => {
   })
 
   it('refuse two of one version, and none at all', () => {
-    expect(() => trialPolicies([policy(1), policy(1)])).toThrow('a version of its own')
+    expect(() => trialPolicies([policy(1), policy(1)])).toThrow('the versions must be different')
     expect(() => trialPolicies([])).toThrow('at least one is needed')
   })
 

@@ -126,7 +126,7 @@ describe('a run of the reconciliation', () => {
     await expect(runReconciliation({ ...ports, reconciliations: broken }, byTick)).rejects.toThrow('the table is gone')
     expect(scene.log.lines.at(-1)).toMatchObject({
       level: 'warn',
-      message: 'that reconciling billing has failed could not be noted',
+      message: 'the failure of a reconciliation could not be recorded',
     })
   })
 })

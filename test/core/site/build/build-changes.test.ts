@@ -123,7 +123,7 @@ describe('another attempt', () => {
 
   it('has the next fence, which turns the attempt before away', () => {
     expect(retried.operation.fence).toBe(owned.operation.fence + 1)
-    expect(() => requireBuilding(retried, owned.operation.fence)).toThrow('no longer builds')
+    expect(() => requireBuilding(retried, owned.operation.fence)).toThrow('was superseded')
   })
 
   it('begins anew: no steps, no address, no launch time', () => {
@@ -205,7 +205,7 @@ describe('why a build failed', () => {
       return buildFailure({ ...unownedBuilding, completedSteps }, 'LaunchFailed').reason
     }
     expect(reasonAfter('storage')).toMatch(/could not be started/)
-    expect(reasonAfter('storage', 'start')).toMatch(/did not come up/)
+    expect(reasonAfter('storage', 'start')).toMatch(/did not answer in time/)
   })
 
   it.each([...errorKinds, 'States.Timeout', 'States.TaskFailed', 'TypeError', 'toString'])(

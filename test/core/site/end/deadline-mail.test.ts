@@ -59,9 +59,9 @@ describe('what an owner is told', () => {
   })
 
   it.each([
-    ['trial-ended', 'is switched off', 'and is archived then'],
-    ['operator', 'is switched off', 'We have switched'],
-    ['storage-full', 'is switched off', 'has grown past the storage'],
+    ['trial-ended', 'is suspended', 'and archive it then'],
+    ['operator', 'is suspended', 'We have suspended'],
+    ['storage-full', 'is suspended', 'uses more storage'],
   ] as const)('of a suspension because of: %s', (suspendedBecause, subject, said) => {
     const site = suspended({ suspendedAt: end, trialEndsAt: end, suspendedBecause })
     const mail = mailOf('SiteSuspended', site)
@@ -77,7 +77,7 @@ describe('what an owner is told', () => {
       const mail = mailOf(type, suspended({ suspendedBecause: 'owner-deletion', deletion }))
       expect(mail?.subject).toContain('will be deleted')
       expect(mail?.text).toContain('Wednesday, 22 July 2026 at 14:00 CEST')
-      expect(mail?.text).toContain('Keep it after all')
+      expect(mail?.text).toContain('Keep your site')
     },
   )
 
@@ -90,7 +90,7 @@ describe('what an owner is told', () => {
   it.each([14, 3])('%i days before the purge', (daysBefore) => {
     const site = archived({ archivedAt: end, trialEndsAt: end, warned: [daysBefore] })
     const mail = mailOf('SiteWarned', site, { daysBefore })
-    expect(mail?.subject).toContain(`is deleted in ${daysBefore} days`)
+    expect(mail?.subject).toContain(`will be deleted in ${daysBefore} days`)
     expect(mail?.text).toContain('Tuesday, 13 October 2026 at 14:00 CEST')
   })
 
@@ -108,7 +108,7 @@ describe('what an owner is told', () => {
     expect(back?.links[0]).toMatch(/^https:\/\/.*localhost\/$/)
     const longer = mailOf('TrialExtended', suspended({ trialEndsAt: end }))
     expect(longer?.text).toContain('now ends on Wednesday, 15 July 2026')
-    expect(longer?.text).toContain('still switched off')
+    expect(longer?.text).toContain('still suspended')
   })
 
   it.each([
