@@ -66,7 +66,7 @@ describe('the table of transitions', () => {
     expect(transitions[name].to).toBe(table[name][1])
   })
 
-  it('says what was wrong with a forbidden one', () => {
+  it('explains a forbidden transition', () => {
     expect(() => requireTransition('claim', siteSamples.active)).toThrow(
       'A site that is active cannot claim; it must be ready.',
     )

@@ -18,7 +18,7 @@ describe('the trial policies', () => {
     expect(() => trialPolicies([policy(2)]).find(1)).toThrow('version 1 is missing')
   })
 
-  it('refuse two of one version, and none at all', () => {
+  it('refuse duplicate versions and an empty list', () => {
     expect(() => trialPolicies([policy(1), policy(1)])).toThrow('the versions must be different')
     expect(() => trialPolicies([])).toThrow('at least one is needed')
   })

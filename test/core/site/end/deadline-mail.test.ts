@@ -38,7 +38,7 @@ const purged = (): Site => {
   return { ...kept, status: 'purged', purgedAt: end }
 }
 
-describe('what an owner is told', () => {
+describe('deadlineMail', () => {
   it.each([
     [7, 'ends in 7 days'],
     [3, 'ends in 3 days'],
@@ -54,7 +54,7 @@ describe('what an owner is told', () => {
     ['paid for since', active({ plan: 'starter', reminded: [3] })],
     ['extended since', active({ reminded: [] })],
     ['suspended since', suspended()],
-  ])('nothing of an end that is none any more: %s', (_, site) => {
+  ])('sends no outdated reminder: %s', (_, site) => {
     expect(mailOf('SiteReminded', site, { daysBefore: 3 })).toBeUndefined()
   })
 
@@ -97,7 +97,7 @@ describe('what an owner is told', () => {
   it.each([
     ['held since', archived({ heldSince: end, warned: [3] })],
     ['restored since', active()],
-  ])('nothing of a purge that is none any more: %s', (_, site) => {
+  ])('sends no outdated warning: %s', (_, site) => {
     expect(mailOf('SiteWarned', site, { daysBefore: 3 })).toBeUndefined()
   })
 
