@@ -64,7 +64,7 @@ export const admitSignup = async (
   ])
 }
 
-export interface ProofPorts extends CountPorts {
+interface ProofPorts extends CountPorts {
   readonly proofOfWork: ProofOfWork
   readonly abuse: AbusePolicy
 }
@@ -83,7 +83,7 @@ const accepts = async (
 }
 
 /** @throws {SitewrightError} `ProofOfWorkRequired`, with a new challenge. */
-export const requireProof = async (ports: ProofPorts, proof: Proof | undefined): Promise<void> => {
+const requireProof = async (ports: ProofPorts, proof: Proof | undefined): Promise<void> => {
   if (proof !== undefined && (await accepts(ports, proof))) return
   const { clocks, abuse, proofOfWork } = ports
   const challenge = await proofOfWork.challenge(plusMilliseconds(clocks.wall(), abuse.proofOfWork.minutes * 60_000))

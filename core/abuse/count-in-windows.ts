@@ -5,6 +5,7 @@ import { toInstant } from '../instant.ts'
 import type { RateWindow, RateWindows } from '../ports/abuse.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { RateLimit } from './abuse-policy.ts'
+import { inWords } from './admit-in-window.ts'
 
 export interface CountPorts {
   readonly rateWindows: RateWindows
@@ -36,11 +37,6 @@ const windowOf = (secret: string, { of, name }: Subject, { minutes }: RateLimit,
   const length = minutes * minuteMilliseconds
   const start = Math.floor(Date.parse(now) / length) * length
   return { key: windowKey(secret, of, name, minutes, start), endsAt: toInstant(new Date(start + length)) }
-}
-
-const inWords = (seconds: number): string => {
-  const minutes = Math.ceil(seconds / 60)
-  return seconds < 60 ? `${seconds} s` : minutes === 1 ? 'a minute' : `${minutes} minutes`
 }
 
 /**

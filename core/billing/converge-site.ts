@@ -119,7 +119,7 @@ export const convergeSite = async (
  * @returns the refunded amount if it has grown, so that it is worth another look.
  * @throws {SitewrightError} `Unavailable`.
  */
-export const returnSubscription = async (
+const returnSubscription = async (
   { payments, sites, log }: Pick<ConvergePorts, 'payments' | 'sites' | 'log'>,
   { id: siteId }: Site,
   { subscription, because, refundedBeyond, isPlanned }: Unwanted,

@@ -50,9 +50,7 @@ export const notePayment = async (
   })
 }
 
-export type BillingOf =
-  | { readonly customerId: string; readonly siteId?: SiteId | undefined }
-  | { readonly siteId: SiteId }
+type BillingOf = { readonly customerId: string; readonly siteId?: SiteId | undefined } | { readonly siteId: SiteId }
 
 const sitesOf = async (
   { payments }: Pick<ConvergePorts, 'payments'>,
@@ -67,7 +65,7 @@ const sitesOf = async (
  * order. Subscriptions of other applications are ignored.
  * @throws {SitewrightError} `Unavailable`: repeat.
  */
-export const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causationId: string): Promise<void> => {
+const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causationId: string): Promise<void> => {
   if (!('customerId' in of)) {
     await convergeSite(ports, of.siteId, { causationId })
     return

@@ -140,7 +140,7 @@ export const subscriptionsOfPurged = (
 type Returns = KeptSite['returned']
 
 /** Whether everything possible was done for an unwanted subscription. */
-export const isSettled = (returned: Returns, { id, paidThrough }: Pick<Subscription, 'id' | 'paidThrough'>): boolean =>
+const isSettled = (returned: Returns, { id, paidThrough }: Pick<Subscription, 'id' | 'paidThrough'>): boolean =>
   paidThrough !== undefined &&
   (returned ?? []).some(
     ({ subscriptionId, settledThrough }) =>
@@ -148,7 +148,7 @@ export const isSettled = (returned: Returns, { id, paidThrough }: Pick<Subscript
   )
 
 /** Whether a refund was begun and may not have been noted. */
-export const isPending = (returned: Returns, { id }: Pick<Subscription, 'id'>): boolean =>
+const isPending = (returned: Returns, { id }: Pick<Subscription, 'id'>): boolean =>
   (returned ?? []).some((one) => one.subscriptionId === id && one.isPending === true)
 
 /** Whether a payment is still to be refunded, by a person. */

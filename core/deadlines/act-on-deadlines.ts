@@ -67,7 +67,7 @@ const noticeOf = (site: Site, ports: DeadlinePorts, causationId: string): SiteCh
  * Commits the notices that are due; mails follow from their events. A site whose deadline has come is queued for its
  * destructive step.
  */
-export const sendNotices = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
+const sendNotices = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { sites, log } = ports
   return sweepSites(log, sites.listDue({ kind: 'notice', until: now }), { atMost: mostNotices }, async ({ id }) => {
     const site = await sites.get(id)

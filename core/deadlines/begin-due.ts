@@ -80,7 +80,7 @@ export const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId
 }
 
 /** Whether a destructive step is due and nothing else is under way. */
-export const isStepDue = (site: Site | undefined, policies: TrialPolicies, now: Instant): site is KeptSite => {
+const isStepDue = (site: Site | undefined, policies: TrialPolicies, now: Instant): site is KeptSite => {
   if (site === undefined || !isKept(site) || site.operation !== undefined) return false
   const due = dueStep(site, policies.find(site.policyVersion), now)
   return due !== undefined && isDestructive(due)
@@ -95,7 +95,7 @@ const beginning = (site: KeptSite, policies: TrialPolicies, context: ChangeConte
 }
 
 /** @returns false if the site was changed meanwhile: it comes again if still due. */
-export const beginStep = async (ports: DeadlinePorts, site: KeptSite, causationId: string): Promise<boolean> => {
+const beginStep = async (ports: DeadlinePorts, site: KeptSite, causationId: string): Promise<boolean> => {
   const change = beginning(site, ports.policies, { actor: system, causationId, ...ports })
   if (change === undefined || !(await ports.sites.commit(change)).done) return false
   await startOperationSoon(ports, change.after)

@@ -132,7 +132,7 @@ interface LookAheadPorts {
   readonly policies: TrialPolicies
 }
 
-export const mostCounted = 1_000_000
+const mostCounted = 1_000_000
 
 /** Sites with a notice first: the index knows the notice, only the site its deadline. */
 const countBehindNotices = async ({ sites, policies }: LookAheadPorts, { from, until }: Stretch): Promise<number> => {
@@ -148,7 +148,7 @@ const countBehindNotices = async ({ sites, policies }: LookAheadPorts, { from, u
  * How many destructive steps are due in a stretch of time, owners' deletions left out. Reads the due index up to its
  * end, so it runs once a day.
  */
-export const countEnds = async (ports: LookAheadPorts, stretch: Stretch): Promise<number> => {
+const countEnds = async (ports: LookAheadPorts, stretch: Stretch): Promise<number> => {
   const after = plusMilliseconds(stretch.from, -1)
   const { until } = stretch
   const known = await ports.sites.countDue({ kind: 'destructive', after, until, atMost: mostCounted })

@@ -1,8 +1,7 @@
+import type { AdmitPorts } from '../abuse/admit-in-window.ts'
+import { admitInWindow } from '../abuse/admit-in-window.ts'
 import { SitewrightError } from '../errors.ts'
 import type { AccountId } from '../ids.ts'
-import { toInstant } from '../instant.ts'
-import type { RateWindows } from '../ports/abuse.ts'
-import type { Clocks } from '../ports/context.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { OwnerAct } from '../site/change-site.ts'
 import { findOwnSite } from '../site/change-site.ts'
@@ -45,25 +44,17 @@ export const releaseOwnDomain = async (
   })
 }
 
-export interface AdmitLookPorts {
-  readonly rateWindows: Pick<RateWindows, 'count'>
-  readonly clocks: Clocks
-}
-
 /** Each check queries DNS servers of others. */
 export const looksInWindow = 60
-const windowMilliseconds = 10 * 60_000
 
-/** Rate-limits DNS checks that owners request, by the wall clock. @throws {SitewrightError} `RateLimited`. */
-export const admitLook = async ({ rateWindows, clocks }: AdmitLookPorts, accountId: AccountId): Promise<void> => {
-  const now = Date.parse(clocks.wall())
-  const start = Math.floor(now / windowMilliseconds) * windowMilliseconds
-  const end = start + windowMilliseconds
-  const [count = 0] = await rateWindows.count([
-    { key: `looks-${accountId}-${start}`, endsAt: toInstant(new Date(end)) },
-  ])
-  if (count <= looksInWindow) return
-  throw new SitewrightError('RateLimited', 'Too many checks. We also check your domains automatically.', {
-    retryAfterSeconds: Math.ceil((end - now) / 1000),
+/**
+ * Rate-limits DNS checks that owners request.
+ * @throws {SitewrightError} `RateLimited`.
+ */
+export const admitLook = (ports: AdmitPorts, accountId: AccountId): Promise<void> =>
+  admitInWindow(ports, {
+    key: `looks-${accountId}`,
+    limit: looksInWindow,
+    milliseconds: 10 * 60_000,
+    message: () => 'Too many checks. We also check your domains automatically.',
   })
-}

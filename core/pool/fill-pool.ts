@@ -84,7 +84,7 @@ const outcomeOf = (site: Site): BuildOutcome | undefined => {
 }
 
 /** The outcomes of the newest builds of this blueprint version in this cell. If none failed, nothing else is read. */
-export const recentOutcomes = async (
+const recentOutcomes = async (
   { sites, cell }: { readonly sites: Pick<SiteStore, 'newestByStatus'>; readonly cell: string },
   { name, version }: BlueprintReference,
 ): Promise<readonly BuildOutcome[]> => {
@@ -111,7 +111,7 @@ interface RetireOutdatedPorts {
  * stops them.
  * @param newest.ready pooled sites of the newest version.
  */
-export const retireOutdated = async (
+const retireOutdated = async (
   { sites, clocks, randomness, pool: { target, buildsAtOnce }, cell }: RetireOutdatedPorts,
   { blueprint, ready }: { readonly blueprint: Blueprint; readonly ready: number },
   causationId: string,

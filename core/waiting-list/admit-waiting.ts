@@ -73,9 +73,9 @@ const messageId = ({ accountId, joinedAt }: InvitedEntry): string => {
   return `msg_0${text}`
 }
 
-export const invitationDays = 3
+const invitationDays = 3
 
-export const invitationMail = (
+const invitationMail = (
   entry: InvitedEntry,
   { to, brand, consoleUrl }: { readonly to: string; readonly brand: string; readonly consoleUrl: string },
 ): MailMessage => ({

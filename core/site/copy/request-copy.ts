@@ -1,9 +1,8 @@
+import type { AdmitPorts } from '../../abuse/admit-in-window.ts'
+import { admitInWindow } from '../../abuse/admit-in-window.ts'
 import { SitewrightError } from '../../errors.ts'
 import { idempotencyRecord, requireSameRequest } from '../../idempotency.ts'
 import type { SiteId } from '../../ids.ts'
-import { toInstant } from '../../instant.ts'
-import type { RateWindows } from '../../ports/abuse.ts'
-import type { Clocks } from '../../ports/context.ts'
 import type { IdempotencyStore } from '../../ports/stores.ts'
 import type { ActPorts, OwnerAct } from '../change-site.ts'
 import { actContext, changeOwnSite, findOwnSite, requireKept } from '../change-site.ts'
@@ -11,7 +10,7 @@ import { beginCopy, requireIdle } from '../operation-changes.ts'
 import type { ActiveSite, Site } from '../site.ts'
 import { startOperationSoon } from '../start-operation.ts'
 
-export interface CopyPorts extends ActPorts, AdmitCopyPorts {
+export interface CopyPorts extends ActPorts, AdmitPorts {
   readonly idempotency: IdempotencyStore
 }
 
@@ -65,38 +64,14 @@ export const copyOwnSite = async (ports: CopyPorts, act: CopyAct): Promise<Site>
   return site
 }
 
-export interface AdmitCopyPorts {
-  readonly rateWindows: Pick<RateWindows, 'count'>
-  readonly clocks: Clocks
-}
-
 /** Each copy interrupts the site. Not meant for backups. */
 export const copiesPerDay = 4
 
-const hour = 60 * 60_000
-const day = 24 * hour
-
-const inWords = (seconds: number): string => {
-  const minutes = Math.ceil(seconds / 60)
-  if (minutes > 90) return `${Math.round(minutes / 60)} hours`
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`
-}
-
-/**
- * Rate-limits copies by UTC days of the wall clock. Failed copies count, because they interrupt too. @throws
- * {SitewrightError} `RateLimited`.
- */
-export const admitCopy = async ({ rateWindows, clocks }: AdmitCopyPorts, siteId: SiteId): Promise<void> => {
-  const now = Date.parse(clocks.wall())
-  const start = Math.floor(now / day) * day
-  const [count = 0] = await rateWindows.count([
-    { key: `copies-${siteId}-${start}`, endsAt: toInstant(new Date(start + day)) },
-  ])
-  if (count <= copiesPerDay) return
-  const retryAfterSeconds = Math.ceil((start + day - now) / 1000)
-  throw new SitewrightError(
-    'RateLimited',
-    `A site can be copied ${copiesPerDay} times a day. Try again in ${inWords(retryAfterSeconds)}.`,
-    { retryAfterSeconds },
-  )
-}
+/** Failed copies count, because they interrupt the site too. */
+const admitCopy = (ports: AdmitPorts, siteId: SiteId): Promise<void> =>
+  admitInWindow(ports, {
+    key: `copies-${siteId}`,
+    limit: copiesPerDay,
+    milliseconds: 24 * 60 * 60_000,
+    message: (wait) => `A site can be copied ${copiesPerDay} times a day. Try again in ${wait}.`,
+  })
