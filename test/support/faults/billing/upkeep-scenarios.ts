@@ -52,7 +52,11 @@ export const upkeepScenarios: readonly BillingScenario[] = [
       plan: 'growth',
       charges: 1,
       refunds: 0,
-      told: [failed, ...[3, 1].map((days) => `${switchedOff} in ${days} day${days > 1 ? 's' : ''}`), switchedOff],
+      told: [
+        failed,
+        ...[3, 1].map((days) => `Your site shop will be suspended in ${days} day${days > 1 ? 's' : ''}`),
+        switchedOff,
+      ],
     },
     musts: [...upkeep, 'suspend-due-site stripe.GET subscriptions'],
   },
