@@ -2,8 +2,8 @@ import type { Challenge } from './abuse/challenge.ts'
 import type { PlanOffer } from './plan/plan.ts'
 
 /**
- * Everything that can go wrong and be told to a caller. The set is closed: HTTP statuses hang on it in one table,
- * and a state machine may match an error by its name, which is the kind.
+ * Every error that callers can get. One table maps kinds to HTTP statuses; state machines match the name, which is the
+ * kind.
  */
 export const errorKinds = [
   'InvalidRequest',
@@ -50,7 +50,7 @@ export const errorKinds = [
 
 export type ErrorKind = (typeof errorKinds)[number]
 
-/** One thing wrong with one place of the input. `path` is dotted, empty for the whole. */
+/** `path` is dotted, and empty for the whole. */
 export interface FieldProblem {
   readonly path: string
   readonly message: string
@@ -59,14 +59,14 @@ export interface FieldProblem {
 export class SitewrightError extends Error {
   readonly kind: ErrorKind
   readonly fields: readonly FieldProblem[]
-  /** When the same request may be let in; whole seconds. */
+  /** In whole seconds. */
   readonly retryAfterSeconds: number | undefined
-  /** What to solve before it is. */
+  /** The proof of work to solve first. */
   readonly challenge: Challenge | undefined
-  /** What to choose of before it is. */
+  /** The plans to choose from. */
   readonly plans: readonly PlanOffer[] | undefined
 
-  /** `message` is shown to callers: it says what was wrong, with what, and what to do, and never holds a secret. */
+  /** `message` is shown to callers: what was wrong, with which value, what to do. Never a secret. */
   constructor(
     kind: ErrorKind,
     message: string,
@@ -91,7 +91,7 @@ export class SitewrightError extends Error {
 export const isErrorOfKind = (error: unknown, ...kinds: readonly ErrorKind[]): error is SitewrightError =>
   error instanceof SitewrightError && kinds.includes(error.kind)
 
-/** Something that whoever edits sitewright.config.ts can put right. Its message says how; a stack trace would only hide it. */
+/** A mistake in sitewright.config.ts. Its message is enough, without a stack trace. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }

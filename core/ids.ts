@@ -1,6 +1,5 @@
 import * as z from 'zod'
 
-/** What an id names. The prefix is part of the id, so a log line shows what it speaks of. */
 export type IdPrefix = 'site' | 'acct' | 'prsn' | 'sgn' | 'evt' | 'msg' | 'req' | 'arc' | 'dom'
 
 /** A prefix and a lower-case ULID, such as `site_01jq3v5k8m0000000000000000`. */
@@ -18,7 +17,6 @@ const ulid = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/
 export const isId = <Prefix extends IdPrefix>(prefix: Prefix, text: string): text is Id<Prefix> =>
   text.startsWith(`${prefix}_`) && ulid.test(text.slice(prefix.length + 1))
 
-/** A schema that accepts ids of one prefix and nothing else. */
 export const idSchema = <Prefix extends IdPrefix>(prefix: Prefix) =>
   z
     .custom<Id<Prefix>>((value) => typeof value === 'string' && isId(prefix, value), {

@@ -1,4 +1,4 @@
-/** An instant as RFC 3339 in UTC with milliseconds, such as `2026-01-31T09:30:00.000Z`. Sorts as text. */
+/** RFC 3339 in UTC with milliseconds, such as `2026-01-31T09:30:00.000Z`. Sorts as text. */
 export type Instant = string
 
 const dayInMilliseconds = 86_400_000
@@ -10,5 +10,5 @@ export const plusMilliseconds = (instant: Instant, milliseconds: number): Instan
 
 export const plusDays = (instant: Instant, days: number): Instant => plusMilliseconds(instant, days * dayInMilliseconds)
 
-/** Whole seconds since 1970, rounded up: what DynamoDB's time to live wants. */
+/** Whole seconds since 1970, rounded up, for DynamoDB's time to live. */
 export const toEpochSeconds = (instant: Instant): number => Math.ceil(Date.parse(instant) / 1000)

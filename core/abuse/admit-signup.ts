@@ -11,7 +11,7 @@ import { countInWindows, windowKey } from './count-in-windows.ts'
 import { networkOf } from './network.ts'
 
 export interface AdmitSignupPorts extends ProofPorts {
-  /** The providers of mailboxes to throw away that are known, besides those that the policy names. */
+  /** The built-in list of disposable-mail providers. */
   readonly disposableDomains: ReadonlySet<string>
 }
 
@@ -24,14 +24,18 @@ const refuseDisposable = ({ abuse, disposableDomains }: AdmitSignupPorts, email:
     isMailAtOneOf(domains, email),
   )
   if (!isDisposable) return
-  throw new SitewrightError('MailDomainRefused', 'This is an address to throw away. Use one that you will keep.', {
-    fields: [{ path: 'email', message: 'must not be at a provider of disposable addresses' }],
-  })
+  throw new SitewrightError(
+    'MailDomainRefused',
+    'Disposable e-mail addresses are not accepted. Use a permanent address.',
+    {
+      fields: [{ path: 'email', message: 'must not be a disposable address' }],
+    },
+  )
 }
 
 /**
- * Lets a sign-up begin, or not, before anything is written or mailed for it. Who asks is counted first, so that one
- * network cannot use up what is there for an address, a domain or everyone.
+ * Admits or refuses a sign-up before anything is written or mailed. The network's limit is checked first, so that one
+ * network cannot use up the other limits.
  * @throws {SitewrightError} `MailDomainRefused`, `RateLimited`, `ProofOfWorkRequired`.
  */
 export const admitSignup = async (
@@ -60,12 +64,12 @@ export const admitSignup = async (
   ])
 }
 
-export interface ProofPorts extends CountPorts {
+interface ProofPorts extends CountPorts {
   readonly proofOfWork: ProofOfWork
   readonly abuse: AbusePolicy
 }
 
-/** Uses a proof up. It is marked as used before anything is done for it, so it serves one request at most. */
+/** Marks the proof as used before anything is done for it, so that it serves at most one request. */
 const accepts = async (
   { proofOfWork, rateWindows, clocks, codeSecret }: ProofPorts,
   proof: Proof,
@@ -78,16 +82,16 @@ const accepts = async (
   return uses === 1
 }
 
-/** @throws {SitewrightError} `ProofOfWorkRequired`, with a new challenge, where the proof is missing or not good. */
-export const requireProof = async (ports: ProofPorts, proof: Proof | undefined): Promise<void> => {
+/** @throws {SitewrightError} `ProofOfWorkRequired`, with a new challenge. */
+const requireProof = async (ports: ProofPorts, proof: Proof | undefined): Promise<void> => {
   if (proof !== undefined && (await accepts(ports, proof))) return
   const { clocks, abuse, proofOfWork } = ports
   const challenge = await proofOfWork.challenge(plusMilliseconds(clocks.wall(), abuse.proofOfWork.minutes * 60_000))
   throw new SitewrightError(
     'ProofOfWorkRequired',
     proof === undefined
-      ? 'Many are signing up. Solve the challenge and send the request again with its proof.'
-      : 'The proof is wrong, too old or used. Solve the new challenge and send the request again with its proof.',
+      ? 'There are many sign-ups at the moment. Solve the challenge and send the request again with its proof.'
+      : 'The proof is wrong, expired or used. Solve the new challenge and send the request again with its proof.',
     { challenge },
   )
 }
@@ -96,21 +100,14 @@ export interface AdmitCodeTryPorts extends CountPorts {
   readonly abuse: AbusePolicy
 }
 
-/**
- * Counts a try for whoever makes it, before its sign-up is looked for.
- * @throws {SitewrightError} `RateLimited`.
- */
+/** Counts a code try against the network. @throws {SitewrightError} `RateLimited`. */
 export const admitTryFrom = async (ports: AdmitCodeTryPorts, sourceIp: string): Promise<void> => {
   const network = networkOf(sourceIp)
   if (network.isLoopback && !ports.abuse.limitLoopback) return
   await countInWindows(ports, [{ of: 'tries of network', name: network.name, limits: ports.abuse.codeTries.network }])
 }
 
-/**
- * Counts a try for the address, over all its sign-ups, before the code is looked at: starting another sign-up brings
- * nobody more tries.
- * @throws {SitewrightError} `RateLimited`.
- */
+/** Counts a code try against the address, over all its sign-ups. @throws {SitewrightError} `RateLimited`. */
 export const admitTryFor = async (ports: AdmitCodeTryPorts, { emailHash }: Signup): Promise<void> => {
   await countInWindows(ports, [{ of: 'tries of address', name: emailHash, limits: ports.abuse.codeTries.address }])
 }

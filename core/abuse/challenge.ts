@@ -5,7 +5,7 @@ const hex = z
   .regex(/^(?:[0-9a-f]{2})+$/)
   .max(256)
 
-/** A signed piece of work in the format of ALTCHA 2. */
+/** A signed challenge in the format of ALTCHA 2. */
 export const challengeSchema = z
   .strictObject({
     parameters: z.strictObject({
@@ -28,7 +28,6 @@ export const challengeSchema = z
   })
 export type Challenge = z.infer<typeof challengeSchema>
 
-/** A challenge with the work done. */
 export const proofSchema = z
   .strictObject({
     challenge: challengeSchema,

@@ -5,15 +5,15 @@ import { toInstant } from '../instant.ts'
 import type { RateWindow, RateWindows } from '../ports/abuse.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { RateLimit } from './abuse-policy.ts'
+import { inWords } from './admit-in-window.ts'
 
 export interface CountPorts {
   readonly rateWindows: RateWindows
   readonly clocks: Clocks
-  /** Keys what is stored of addresses and networks, so that it cannot be read out of the table. */
+  /** Keys the stored addresses and networks, so that the table does not reveal them. */
   readonly codeSecret: string
 }
 
-/** Who or what is limited, in what. */
 export interface Subject {
   readonly of:
     | 'signups of address'
@@ -39,15 +39,10 @@ const windowOf = (secret: string, { of, name }: Subject, { minutes }: RateLimit,
   return { key: windowKey(secret, of, name, minutes, start), endsAt: toInstant(new Date(start + length)) }
 }
 
-const inWords = (seconds: number): string => {
-  const minutes = Math.ceil(seconds / 60)
-  return seconds < 60 ? `${seconds} s` : minutes === 1 ? 'a minute' : `${minutes} minutes`
-}
-
 /**
- * Counts something that is about to be done, in all windows of its subjects in one round trip. What is refused counts too.
- * @returns the part of the nearest limit that is used up; 0 without limits.
- * @throws {SitewrightError} `RateLimited` once a limit is passed.
+ * Counts one action in all windows of its subjects, in one round trip. Refused requests count too.
+ * @returns the used share of the nearest limit; 0 without limits.
+ * @throws {SitewrightError} `RateLimited`.
  */
 export const countInWindows = async (ports: CountPorts, subjects: readonly Subject[]): Promise<number> => {
   const now = ports.clocks.wall()
@@ -62,7 +57,7 @@ export const countInWindows = async (ports: CountPorts, subjects: readonly Subje
     .map(({ window }) => Math.ceil((Date.parse(window.endsAt) - Date.parse(now)) / 1000))
   if (waits.length > 0) {
     const retryAfterSeconds = Math.max(...waits)
-    throw new SitewrightError('RateLimited', `That was too often. Try again in ${inWords(retryAfterSeconds)}.`, {
+    throw new SitewrightError('RateLimited', `Too many requests. Try again in ${inWords(retryAfterSeconds)}.`, {
       retryAfterSeconds,
     })
   }

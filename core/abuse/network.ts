@@ -1,4 +1,3 @@
-/** Whom an internet address belongs to, as far as it tells. */
 export interface Network {
   /** An IPv4 address, an IPv6 /64, or `unknown`. */
   readonly name: string
@@ -7,7 +6,7 @@ export interface Network {
 
 const ipv4 = /^\d{1,3}(\.\d{1,3}){3}$/
 
-/** The eight groups of an IPv6 address; undefined where it is none. */
+/** The eight groups of an IPv6 address; undefined for anything else. */
 const groupsOf = (address: string): readonly number[] | undefined => {
   const plain = address.replace(/%.*$/, '').replace(/:\d{1,3}(\.\d{1,3}){3}$/, ':0:0')
   const halves = plain.split('::')
@@ -20,8 +19,8 @@ const groupsOf = (address: string): readonly number[] | undefined => {
 }
 
 /**
- * The network of an address, as a socket or API Gateway writes it. One customer gets a whole IPv6 /64, so its addresses
- * count as one. What cannot be read counts together.
+ * The network of an address as a socket or API Gateway writes it. A customer gets a whole IPv6 /64, so it counts as
+ * one.
  */
 export const networkOf = (address: string): Network => {
   const inner = address.replace(/^::ffff:(?=\d+\.)/i, '')

@@ -6,32 +6,31 @@ import type { ChangeContext } from '../site/change.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
-/** A verified e-mail address. All personal data is here and below nothing else. */
+/** A verified e-mail address. All personal data is in this record. */
 export const personSchema = z.strictObject({
   schemaVersion: z.literal(1),
   id: idSchema('prsn'),
   email: z.string(),
   emailHash: z.string(),
   name: z.string().optional(),
-  /** Such as `Europe/Berlin`, as their browser said it: mails tell deadlines by it. */
+  /** Such as `Europe/Berlin`, as the browser reported it. Mails use it for dates. */
   timeZone: z.string().optional(),
   termsAcceptedAt: instant.optional(),
   createdAt: instant,
 })
 export type Person = z.infer<typeof personSchema>
 
-/** Owns sites, and has the one trial. */
 export const accountSchema = z.strictObject({
   schemaVersion: z.literal(1),
   id: idSchema('acct'),
   version: z.int().positive(),
-  /** Whom mail about the account goes to. */
+  /** The person who gets mail about the account. */
   ownerId: idSchema('prsn'),
   company: z.string().optional(),
   attribution: attributionSchema.optional(),
-  /** At Stripe, `cus_…`; another one only where Stripe does not know this one any more. */
+  /** The customer at Stripe, `cus_…`. It is replaced only if Stripe no longer knows it. */
   customerId: z.string().optional(),
-  /** What its first purchase was in, and so everything after it has to be: ISO 4217. Written once. */
+  /** The currency of the first purchase, which all later ones must use: ISO 4217. Written once. */
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/)
@@ -40,20 +39,18 @@ export const accountSchema = z.strictObject({
 })
 export type Account = z.infer<typeof accountSchema>
 
-/** Person, account and membership come into being together, once per address. */
 export interface AccountOpening {
   readonly person: Person
   readonly account: Account
   readonly event: AccountEvent
 }
 
-/** Who an address belongs to. */
 export interface Identity {
   readonly personId: Person['id']
   readonly accountId: Account['id']
 }
 
-/** One step of an account's life, as it is written: all of it or nothing. */
+/** A change of an account and its event, written in one transaction. */
 export interface AccountChange {
   readonly before: Account
   readonly after: Account
@@ -85,9 +82,9 @@ const changed = (
 }
 
 /**
- * The account gets its customer at Stripe.
- * @param former whom Stripe does not know any more; none where it never had one.
- * @returns undefined where it has another one by now, or this very one.
+ * Records the account's customer at Stripe.
+ * @param former the customer that Stripe no longer knows, if there was one.
+ * @returns undefined if the account has another customer by now, or this one.
  */
 export const openBilling = (
   account: Account,
@@ -99,7 +96,7 @@ export const openBilling = (
     ? changed(account, 'AccountBillingOpened', { customerId }, context)
     : undefined
 
-/** What the first purchase was in; undefined where that is known, or nothing can have been bought. */
+/** Records the currency of the first purchase; undefined if it is known or there is no customer. */
 export const fixCurrency = (account: Account, currency: string, context: ChangeContext): AccountChange | undefined =>
   account.customerId === undefined || account.currency !== undefined
     ? undefined

@@ -11,8 +11,7 @@ export interface ChangeAccountPorts {
 
 /**
  * Changes an account; decides again if it is changed at the same time.
- * @param decide from the account as it is now; undefined where there is nothing to change.
- * @returns the account after the change.
+ * @param decide returns undefined if there is nothing to change.
  * @throws {SitewrightError} `NotFound`, `VersionConflict`.
  */
 export const changeAccount = async (

@@ -23,15 +23,15 @@ const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise
   const { plans, policies, clocks, log } = ports
   const now = clocks.domain()
   const subscriptions = await siteSubscriptions(ports, site)
-  // Whatever it is for, and whether or not it counts: somebody pays at this moment.
+  // Any subscription that is paid now counts, even one that was not chosen.
   if (subscriptions.some(({ status }) => billingStateOf(status) === 'active')) return 'paid'
   const chosen = chooseSubscription(subscriptions, { recorded: site.billing, now, isSold: isSoldBy(plans) })
   if (chosen !== undefined) {
     const { billing } = chosen
-    // What is not written down yet: its plan comes with it, and a trial of before is not asked about.
+    // The plan comes with the subscription; the trial does not matter.
     const asPaid = { plan: billing.plan, trialEndsAt: '', billing }
     if (isEntitled(asPaid, policies.find(site.policyVersion), now)) return 'paid'
-    // An operator has given it another plan than the one that has ended.
+    // An operator has given the site another plan.
     return billing.plan === site.plan ? 'unpaid' : billingFromRecord(plans).isPaidFor(site)
   }
   if (site.billing === undefined) return billingFromRecord(plans).isPaidFor(site)
@@ -43,9 +43,9 @@ const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise
 }
 
 /**
- * Asks Stripe whether a site is paid for, and reads the answer as convergence does: past due counts as paid for as long as its
- * grace lasts, and what has ended for as long as it was paid. A site that Stripe knows nothing of goes by its own record. No
- * answer is `unknown`, which counts as paid.
+ * Asks Stripe whether a site is paid for, by the rules of convergence: past due counts as paid during its grace period,
+ * an ended subscription until its paid period ends. A site unknown to Stripe goes by its record. No answer is
+ * `unknown`, which counts as paid.
  */
 export const billingFromStripe = (ports: BillingFromStripePorts): Billing => ({
   isPaidFor: async (site) => {
@@ -58,7 +58,7 @@ export const billingFromStripe = (ports: BillingFromStripePorts): Billing => ({
   },
 })
 
-/** Goes by the site's own plan: whatever is no trial is paid for, by arrangement. Of a plan that is gone nobody can say. */
+/** Decides by the site's plan: every plan but the trial counts as paid. A removed plan is `unknown`. */
 export const billingFromRecord = ({ plans }: PlanCatalogue): Billing => ({
   isPaidFor: async (site) => {
     const plan = plans.find(({ id }) => id === site.plan)

@@ -8,14 +8,13 @@ import { entitledUntil } from './entitled-until.ts'
 import type { SiteBilling } from './site-billing.ts'
 import { isCollected } from './site-billing.ts'
 
-/** What a mail says: everything but to whom. The link goes to the console. */
 export type BillingMail = Pick<MailDraft, 'subject' | 'paragraphs'> & { readonly linkText: string }
 
 export interface BillingMailFacts {
   readonly event: SiteEvent
   readonly site: Site
   readonly policies: TrialPolicies
-  /** An instant as the owner reads it. */
+  /** Formats an instant for the owner. */
   readonly at: (instant: Instant) => string
 }
 
@@ -31,10 +30,10 @@ const overdue = ({ name, site, policies, at }: Told): BillingMail => {
   return {
     subject: `A payment for ${name} did not go through`,
     paragraphs: [
-      `We could not collect the payment for your site ${name}. We try again in the next days.`,
+      `We could not collect the payment for your site ${name}. We will try again in the next few days.`,
       until === undefined
         ? 'Please check your card.'
-        : `Please check your card. Your site runs on until ${at(until)}; after that it is switched off.`,
+        : `Please check your card. Your site runs until ${at(until)}. After that we suspend it.`,
     ],
     linkText: 'Check your card',
   }
@@ -42,12 +41,12 @@ const overdue = ({ name, site, policies, at }: Told): BillingMail => {
 
 const ended = ({ event, name, site, policies, at }: Told): BillingMail | undefined => {
   const until = entitledUntil(site, policies.find(site.policyVersion))
-  // Once it is switched off, or is to be at once, that is what is told.
+  // The suspension has its own mail.
   if (until === undefined || until <= event.at || site.status !== 'active') return undefined
   return {
     subject: `The subscription of ${name} has ended`,
     paragraphs: [
-      `The subscription of your site ${name} has ended. It runs on until ${at(until)}; after that it is switched off, and its data is kept for a while.`,
+      `The subscription of your site ${name} has ended. It runs until ${at(until)}. After that we suspend it and keep its data for some time.`,
       'Choose a plan to keep it running.',
     ],
     linkText: 'Keep your site',
@@ -58,8 +57,8 @@ const cancelled = ({ name, billing: { paidThrough }, at }: Told): BillingMail =>
   subject: `The subscription of ${name} is cancelled`,
   paragraphs: [
     paidThrough === undefined
-      ? `The subscription of your site ${name} ends with its present period.`
-      : `The subscription of your site ${name} ends on ${at(paidThrough)}. It runs until then, and you can change your mind.`,
+      ? `The subscription of your site ${name} ends with the current billing period.`
+      : `The subscription of your site ${name} ends on ${at(paidThrough)}. Until then it runs, and you can renew the subscription.`,
   ],
   linkText: 'See your site',
 })
@@ -70,37 +69,35 @@ const changed = (told: Told): BillingMail | undefined => {
   if (billing.state !== 'active') return previous?.state === billing.state ? undefined : ended(told)
   if (previous?.state === 'past-due') {
     return {
-      subject: `The payment for ${name} has come in`,
-      paragraphs: [`Thank you: the payment for your site ${name} has come in.`],
+      subject: `We received the payment for ${name}`,
+      paragraphs: [`Thank you. We received the payment for your site ${name}.`],
       linkText: 'See your site',
     }
   }
   if (previous === undefined || !isCollected(previous) || previous.subscriptionId !== billing.subscriptionId) {
     return {
-      subject: `Your site ${name} is yours to keep`,
-      paragraphs: [`Thank you: your site ${name} is paid for, and goes on with all its data at the same address.`],
+      subject: `Your subscription for ${name} has started`,
+      paragraphs: [`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
       linkText: 'See your site',
     }
   }
-  // Who has deleted the site was told of that.
+  // The deletion has its own mail.
   const isNews = billing.cancelsAtPeriodEnd && !previous.cancelsAtPeriodEnd && !billing.endsWithDeletion
   return isNews ? cancelled(told) : undefined
 }
 
-/** Minor units as a currency has them: none of yen, a hundred to the euro. */
 const amountText = (amount: number, currency: string): string => {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency })
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
 }
 
-/** Why money goes back, in words for its owner. A reason that is not among them is one of another version. */
+/** By reason code; codes of other versions are ignored. */
 const whyReturned = new Map<string | undefined, (name: string) => string>([
-  ['site-purged', (name) => `Your site ${name} is deleted, and had no use of a payment that was made for it.`],
+  ['site-purged', (name) => `A payment was made for your site ${name} after it was deleted.`],
   ['second-subscription', (name) => `Your site ${name} was paid for twice.`],
   [
     'noticed-too-late',
-    (name) =>
-      `We heard of a payment for your site ${name} only when its time was over, so the site never had that plan.`,
+    (name) => `We received a payment for your site ${name} too late, so the site never had that plan.`,
   ],
 ])
 
@@ -115,20 +112,20 @@ const returned = (
     subject: `We have refunded a payment for ${name}`,
     paragraphs: [
       ...(why === undefined ? [] : [why]),
-      `We have refunded ${amountText(amount, currency)}, and nothing more is collected on that subscription.`,
+      `We have refunded ${amountText(amount, currency)} and cancelled that subscription.`,
     ],
     linkText: 'See your sites',
   }
 }
 
-/** What an owner is told of money; undefined where there is nothing to tell, or no longer. */
+/** The mail about a billing event; undefined if there is nothing to say, or it is no longer true. */
 export const billingMail = (name: string, facts: BillingMailFacts): BillingMail | undefined => {
   const { event, site } = facts
   if (event.type === 'SitePaymentReturned') return returned(name, event)
   if (!('billing' in event.data)) return undefined
   const { billing, previousBilling: previous } = event.data
   if (billing === undefined || !isKept(site)) return undefined
-  // Something newer is true by now, and has an event of its own.
+  // A newer state has its own event.
   if (site.billing?.subscriptionId !== billing.subscriptionId || site.billing.state !== billing.state) return undefined
   return changed({ ...facts, site, name, billing, previous })
 }

@@ -3,7 +3,6 @@ import type { PriceChoice, Subscription } from '../ports/payments.ts'
 import type { BillingState, SiteBilling } from './site-billing.ts'
 import { isCancellable, mapSubscription } from './subscription.ts'
 
-/** A subscription, and what it comes to for its site. */
 export interface MappedSubscription {
   readonly subscription: Subscription
   readonly billing: SiteBilling
@@ -15,7 +14,7 @@ export interface ChoosingTerms {
   readonly isSold: (price: PriceChoice) => boolean
 }
 
-/** What is paid goes before what is being collected, and that before what has ended. */
+/** Active beats past due, which beats ended. */
 const ranks = { active: 2, 'past-due': 1, paused: 0, ended: 0 } as const satisfies Record<BillingState, number>
 
 const compare = (one: MappedSubscription, other: MappedSubscription, recorded: SiteBilling | undefined): number => {
@@ -27,17 +26,17 @@ const compare = (one: MappedSubscription, other: MappedSubscription, recorded: S
   if (isRecorded(one) !== isRecorded(other)) return isRecorded(one) ? -1 : 1
   const [created, otherCreated] = [one, other].map(({ subscription: { createdAt, id } }) => `${createdAt} ${id}`)
   const isEarlier = String(created) < String(otherCreated)
-  // Of those that run the earliest, of those that have ended the latest.
+  // The earliest of those that run, the latest of those that ended.
   return isEarlier === rank > 0 ? -1 : 1
 }
 
-/** What has ended before anybody noted it, with nothing left of what was paid for, changes nothing any more; its money goes back. */
+/** A subscription that ended unnoticed with no paid time left does not count; it is refunded. */
 const counts = ({ billing }: MappedSubscription, { recorded, now }: ChoosingTerms): boolean =>
   ranks[billing.state] > 0 ||
   billing.subscriptionId === recorded?.subscriptionId ||
   (billing.paidThrough !== undefined && billing.paidThrough > now)
 
-/** What was paid on those that counted before, and have ended without being given back, is paid for whatever became of the next one. */
+/** Time paid on former subscriptions that ended without a refund stays paid. */
 const withFormer = (
   { subscription, billing }: MappedSubscription,
   subscriptions: readonly Subscription[],
@@ -52,8 +51,8 @@ const withFormer = (
 }
 
 /**
- * The one subscription of a site that counts: of those that are paid the recorded one, else the earliest; then, in the same
- * way, of those that are past due; then whatever was paid for the longest.
+ * Chooses the one subscription that counts for a site: an active one, else a past-due one, else the one that was paid
+ * the longest. Among equals the recorded one wins, then the earliest.
  */
 export const chooseSubscription = (
   subscriptions: readonly Subscription[],

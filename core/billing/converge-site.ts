@@ -16,15 +16,15 @@ import { reportBilling, siteSubscriptions } from './read-subscriptions.ts'
 import { isCancellable, isSoldBy } from './subscription.ts'
 import type { Unwanted } from './unwanted-subscriptions.ts'
 
-/** `unknown`: there is no such site, or none that could have been paid for. */
+/** `unknown`: there is no such site, or it cannot be paid for. */
 export type Convergence = 'same' | 'changed' | 'unknown'
 
-/** More than a site with a few subscriptions needs, also while others change it. */
+/** More than any site needs, even if others change it. */
 const mostSteps = 24
 
 type BillableSite = KeptSite | PurgedSite
 
-/** A site, and what Stripe said after it was read. */
+/** A site, and its subscriptions read from Stripe after it. */
 interface Look {
   readonly site: BillableSite
   readonly subscriptions: readonly Subscription[]
@@ -32,17 +32,16 @@ interface Look {
 
 interface Progress {
   readonly context: ChangeContext
-  /** Subscriptions of which everything was done that can be. */
+  /** Subscriptions that need nothing more. */
   readonly settled: Set<string>
-  /** Those that were cancelled, or ended before. */
   readonly cancelled: Set<string>
-  /** What had been given back of them by now. */
+  /** Refunded so far, in minor units. */
   readonly given: Map<string, number>
 }
 
 const isBillable = (site: Site | undefined): site is BillableSite => isKept(site) || site?.status === 'purged'
 
-/** Said before it is written, which is done once: whoever dies in between has said it. */
+/** Logged before the commit, so that it survives a crash. */
 const reportDispute = ({ log }: ConvergePorts, { before, after }: SiteChange): void => {
   const isDisputed = (site: Site | undefined) => isBillable(site) && site.billing?.isDisputed === true
   if (!isDisputed(after) || isDisputed(before)) return
@@ -53,7 +52,7 @@ const reportDispute = ({ log }: ConvergePorts, { before, after }: SiteChange): v
   )
 }
 
-/** @returns what is known after it without asking again; undefined where somebody else was there first. */
+/** @returns the site after the change; undefined if somebody else wrote first. */
 const write = async (ports: ConvergePorts, look: Look, change: SiteChange): Promise<Look | undefined> => {
   reportDispute(ports, change)
   if (!(await ports.sites.commit(change)).done) return undefined
@@ -72,17 +71,16 @@ const act = async (
   const givenBefore = given.get(id) ?? 0
   const givenNow = await returnSubscription(ports, site, step.unwanted, { context, givenBefore })
   if (givenNow !== undefined) given.set(id, givenNow)
-  // What was cancelled just now is looked at once more: by then it may have been paid for.
+  // A cancelled subscription is checked once more: it may have been paid meanwhile.
   else if (cancelled.has(id) || !isCancellable(status)) settled.add(id)
   cancelled.add(id)
 }
 
 /**
- * Brings a site and its subscriptions into line with what Stripe says now. The site is read before Stripe is asked, and
- * written on condition of that: what was asked earlier never overwrites what was asked later. After a change of ours Stripe is
- * not asked again, since whoever asked later would have changed the site before. It may be repeated, and run twice at once.
- * @param knownCustomers who is known to have paid, besides the account's customer.
- * @throws {SitewrightError} `Unavailable` where Stripe cannot be asked, or the site goes on changing: to be repeated.
+ * Brings a site and its subscriptions into line with Stripe. The site is read before Stripe is asked and written on
+ * condition of that version, so an older answer never overwrites a newer one. It can be repeated and run concurrently.
+ * @param knownCustomers customers that have paid, besides the account's own.
+ * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked or the site keeps changing: repeat.
  */
 export const convergeSite = async (
   ports: ConvergePorts,
@@ -114,16 +112,14 @@ export const convergeSite = async (
       isChanged = true
     }
   }
-  throw new SitewrightError('Unavailable', `The billing of ${siteId} goes on changing. Try again.`)
+  throw new SitewrightError('Unavailable', `The billing of ${siteId} was changed at the same time. Try again.`)
 }
 
 /**
- * Gives back what was paid on a subscription that nobody has anything of, notes that, and cancels it: in this order, so that
- * whoever comes after a crash still finds it running, and does the rest. One that has ended is noted before, and found by that. What
- * cannot be given back is noted and said once.
- * @param givenBefore what had been given back of it when it was last tried, in minor units. A refund that leaves it at that gave
- *   nothing back, whatever it says, and is not tried for ever.
- * @returns what has been given back by now where that is more, so that it is worth looking once more.
+ * Refunds an unwanted subscription, notes that, and cancels it, in this order: after a crash the next run finds it
+ * still running. An ended subscription is noted first. A refund that fails is noted and logged once.
+ * @param givenBefore what was refunded at the last attempt, in minor units; a refund that adds nothing is not repeated.
+ * @returns the refunded amount if it has grown, so that it is worth another look.
  * @throws {SitewrightError} `Unavailable`.
  */
 export const returnSubscription = async (
@@ -141,16 +137,16 @@ export const returnSubscription = async (
         : undefined,
     )
   if (refundedBeyond !== undefined && !isRunning) await note({ returned: undefined, isPending: true })
-  // What was refused before more was given back may be done after that: Stripe keeps what it said to a key for a day.
+  // Stripe keeps the answer to a key for a day, so a refund after a refused one needs another key.
   const key = `refund-${subscriptionId}-${paidThrough}-${givenBefore}`
   const refund =
     refundedBeyond === undefined
       ? undefined
       : await payments.refund({ subscriptionId, beyond: refundedBeyond, idempotencyKey: key })
-  // Also what somebody has given back who died before it was noted.
+  // Includes refunds of a run that crashed before it noted them.
   const returned = await payments.refundedOf(subscriptionId)
   const given = returned?.amount ?? 0
-  // Somebody else may have given it back at the same moment.
+  // Another run may have refunded it at the same time.
   const isMore = given > givenBefore
   const isStuck = refundedBeyond !== undefined && !isMore
   if (isStuck && returned !== undefined && returned.left > 0) {
@@ -166,7 +162,7 @@ export const returnSubscription = async (
   if ((refund !== undefined && isMore) || (!isPlanned && isRunning)) {
     log.error({ event: 'subscription-returned', ...facts }, 'a subscription that nobody has anything of was cancelled')
   } else if (isRunning) {
-    log.info({ event: 'subscription-cancelled', ...facts }, 'a subscription that is of no more use was cancelled')
+    log.info({ event: 'subscription-cancelled', ...facts }, 'an unused subscription was cancelled')
   }
   return isMore ? given : undefined
 }

@@ -10,14 +10,13 @@ const latest = (...instants: readonly (Instant | undefined)[]): Instant | undefi
     .toSorted()
     .at(-1)
 
-/** Until when owners were told that they have time to pay. */
 const endOfGrace = ({ pastDueSince }: SiteBilling, { pastDueDays }: TrialPolicy): Instant | undefined =>
   pastDueSince === undefined ? undefined : plusDays(pastDueSince, pastDueDays)
 
 /**
- * Until when a site may run, if nothing is paid and nobody acts; undefined where nothing ends. A trial ends with its trial. A
- * subscription does not end by itself; past due it has its grace, and ended it has what was paid for. Nobody has less by having
- * paid: what was left of a trial, or of a subscription before, stays. Whatever plan an operator has given a site besides is by arrangement.
+ * When a site stops being entitled to run if nothing changes; undefined if never. A trial ends with its trial; a past-
+ * due subscription after its grace period; an ended one when its paid time is over. Time left of a trial or a former
+ * subscription is never lost. Any other plan is by arrangement.
  */
 export const entitledUntil = (
   { plan, trialEndsAt, billing }: Pick<KeptSite, 'plan' | 'trialEndsAt' | 'billing'>,
@@ -41,7 +40,6 @@ export const entitledUntil = (
   }
 }
 
-/** Whether a site may run at an instant. */
 export const isEntitled = (
   site: Pick<KeptSite, 'plan' | 'trialEndsAt' | 'billing'>,
   policy: TrialPolicy,
@@ -52,18 +50,17 @@ export const isEntitled = (
 }
 
 export interface BillingFacts {
-  /** Until when the site runs with a payment that is overdue; null where none is. */
+  /** Until when the site runs although a payment is overdue; null if none is. */
   readonly paymentDueBy: Instant | null
-  /** Until when it runs though its subscription has ended or is paused; null where neither is so. */
+  /** Until when it runs although its subscription has ended or is paused; null otherwise. */
   readonly endsAt: Instant | null
 }
 
 const none: BillingFacts = { paymentDueBy: null, endsAt: null }
 
 /**
- * What there is to know of a site's billing where it does not go on by itself. A subscription that its owner has cancelled, and
- * that runs to the end of its period, is nothing to be told of: that is what they wanted.
- * @throws {Error} where the site's policy is missing; it is looked up only where something ends.
+ * The billing deadlines of a site. A subscription that its owner has cancelled has none: it just runs to its end.
+ * @throws {Error} if the site's policy is missing.
  */
 export const billingFacts = (
   site: Pick<KeptSite, 'plan' | 'trialEndsAt' | 'billing' | 'policyVersion'>,

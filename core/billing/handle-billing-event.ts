@@ -11,7 +11,7 @@ import type { ConvergePorts } from './read-subscriptions.ts'
 
 export interface NotePaymentPorts {
   readonly paymentNotices: PaymentNotices
-  /** Whether real money is meant here. */
+  /** Whether this installation takes real money. */
   readonly paymentsAreLive: boolean
   readonly clocks: Clocks
   readonly randomness: Randomness
@@ -19,9 +19,9 @@ export interface NotePaymentPorts {
 }
 
 /**
- * Takes note of what Stripe tells, once, and leaves the work to whoever hears of it: Stripe waits for the answer.
- * @returns `known` where it was told before, `meaningless` where nothing hangs on its kind.
- * @throws {SitewrightError} `WebhookRefused` for test money where real money is meant, and the other way round.
+ * Stores Stripe's event once; the work follows from our event, because Stripe waits for the answer.
+ * @returns `known` for a repeated event, `meaningless` for a type that does not matter.
+ * @throws {SitewrightError} `WebhookRefused` for an event of Stripe's other mode.
  */
 export const notePayment = async (
   { paymentNotices, paymentsAreLive, clocks, randomness, log }: NotePaymentPorts,
@@ -29,10 +29,10 @@ export const notePayment = async (
 ): Promise<'kept' | 'known' | 'meaningless'> => {
   const { id, type, isLive } = notice
   if (isLive !== paymentsAreLive) {
-    log.error({ stripeEvent: id, type, isLive, paymentsAreLive }, "an event of Stripe's other mode came in")
+    log.error({ stripeEvent: id, type, isLive, paymentsAreLive }, "received an event of Stripe's other mode")
     throw new SitewrightError(
       'WebhookRefused',
-      `This event is of Stripe's ${isLive ? 'live' : 'test'} mode, and this installation is not.`,
+      `This event is from Stripe's ${isLive ? 'live' : 'test'} mode, but this installation uses the other one.`,
     )
   }
   if (!isRelevant(notice)) return 'meaningless'
@@ -50,12 +50,8 @@ export const notePayment = async (
   })
 }
 
-/** Whose billing somebody has heard of. */
-export type BillingOf =
-  | { readonly customerId: string; readonly siteId?: SiteId | undefined }
-  | { readonly siteId: SiteId }
+type BillingOf = { readonly customerId: string; readonly siteId?: SiteId | undefined } | { readonly siteId: SiteId }
 
-/** What names its site is about that one, and need not be looked for. */
 const sitesOf = async (
   { payments }: Pick<ConvergePorts, 'payments'>,
   { customerId, siteId }: Extract<BillingOf, { readonly customerId: string }>,
@@ -65,28 +61,27 @@ const sitesOf = async (
 }
 
 /**
- * Brings every site that is concerned into line with what Stripe says now. Whatever told of it is not asked: it may be late,
- * doubled or out of order. Somebody else's subscription is no site of ours, and is left alone.
- * @throws {SitewrightError} `Unavailable`: to be repeated.
+ * Brings every affected site into line with Stripe. The event itself is not trusted: it may be late, repeated or out of
+ * order. Subscriptions of other applications are ignored.
+ * @throws {SitewrightError} `Unavailable`: repeat.
  */
-export const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causationId: string): Promise<void> => {
+const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causationId: string): Promise<void> => {
   if (!('customerId' in of)) {
     await convergeSite(ports, of.siteId, { causationId })
     return
   }
   const siteIds = await sitesOf(ports, of)
   if (siteIds.size === 0)
-    ports.log.info({ event: 'payment-not-ours', customerId: of.customerId }, 'a payment is for no site of ours')
+    ports.log.info({ event: 'payment-not-ours', customerId: of.customerId }, 'a payment has no site')
   for (const siteId of siteIds) {
     const outcome = await convergeSite(ports, siteId, { causationId, knownCustomers: [of.customerId] })
-    if (outcome === 'unknown') ports.log.warn({ siteId }, 'a subscription is for a site that is not there')
+    if (outcome === 'unknown') ports.log.warn({ siteId }, 'a subscription names an unknown site')
   }
 }
 
 /**
- * Brings billing into line after something was heard: of Stripe, or of a site whose owner has deleted it or taken it back,
- * that is purged, or with which something was done that a payment had to wait for.
- * @throws {SitewrightError} `Unavailable`: the event comes again.
+ * Updates billing after an event of Stripe, or of a site that was deleted, kept, purged or has finished an operation.
+ * @throws {SitewrightError} `Unavailable`: the event is delivered again.
  */
 export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
   if (event.aggregate.type === 'site') {
@@ -103,6 +98,6 @@ export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEven
   if (siteId !== undefined) return convergeBilling(ports, { siteId }, event.id)
   log.info(
     { event: 'payment-not-ours', stripeEvent: event.aggregate.id, type: event.data.type },
-    'a payment is for no site of ours',
+    'a payment has no site',
   )
 }

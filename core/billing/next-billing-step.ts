@@ -10,7 +10,7 @@ import { isCollected } from './site-billing.ts'
 import type { Unwanted } from './unwanted-subscriptions.ts'
 import { secondSubscriptions, subscriptionsOfPurged, unnoticedSubscriptions } from './unwanted-subscriptions.ts'
 
-/** What brings a site and its subscriptions nearer to each other: a change of ours, or one of Stripe's. */
+/** One step of convergence: a change of ours or one at Stripe. */
 export type BillingStep =
   | { readonly kind: 'change'; readonly change: SiteChange }
   | { readonly kind: 'renewal'; readonly subscriptionId: string; readonly cancels: boolean }
@@ -19,18 +19,18 @@ export type BillingStep =
 export interface StepTerms extends Pick<ChoosingTerms, 'isSold'> {
   readonly policy: TrialPolicy
   readonly context: ChangeContext
-  /** Those of which everything was done that can be: they are not asked for again. */
+  /** Subscriptions that need nothing more. */
   readonly settled: ReadonlySet<string>
 }
 
 const isDeletedByOwner = (site: KeptSite): boolean => site.status !== 'active' && site.deletion?.by === 'owner'
 
 /**
- * An owner who deletes the site wants no renewal, and has it back by revoking that. That it is we who end it is noted before
- * it is done, and forgotten after it is undone: whoever dies in between finds what is left to do.
+ * Ends the renewal while the owner has deleted the site. That we end it is noted before and forgotten after, so that a
+ * crash leaves no renewal ended for ever.
  */
 const withDeletion = (site: KeptSite, { billing }: MappedSubscription): SiteBilling => {
-  // Whoever has just bought another one means no deletion of before.
+  // A new purchase revokes an earlier deletion.
   const isKnown = site.billing?.subscriptionId === billing.subscriptionId
   const isOurs = isKnown && isDeletedByOwner(site) && isCollected(billing) && !billing.cancelsAtPeriodEnd
   const isOver = !isDeletedByOwner(site) && (!billing.cancelsAtPeriodEnd || !isCollected(billing))
@@ -63,10 +63,7 @@ const ofKept = (site: KeptSite, subscriptions: readonly Subscription[], terms: S
   )
 }
 
-/**
- * The next step towards what Stripe says now: a pure function of the site and its subscriptions, asked again after each step
- * until it says nothing.
- */
+/** The next step towards what Stripe says, or undefined. Pure; called again after each step. */
 export const nextBillingStep = (
   site: KeptSite | PurgedSite,
   subscriptions: readonly Subscription[],

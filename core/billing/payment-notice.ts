@@ -2,10 +2,7 @@ import * as z from 'zod'
 import { idSchema } from '../ids.ts'
 import { billingIntervals } from '../plan/plan.ts'
 
-/**
- * The kinds of Stripe's events that can mean something for a site. The others are acknowledged and forgotten; the webhook
- * endpoint that `npm run stripe:sync` makes asks for these alone.
- */
+/** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
 export const paymentNoticeTypes = [
   'checkout.session.completed',
   'checkout.session.async_payment_succeeded',
@@ -33,37 +30,32 @@ const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
 
 export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
 
-/** What an event of Stripe's is about. Never what it says of it: that is asked of Stripe, since events come late and in any order. */
+/** What an event of Stripe is about. Its contents are read from Stripe, because events come late and in any order. */
 export const paymentNoticeSchema = z.strictObject({
-  /** Stripe's, `evt_…`. */
   id: z.string().regex(/^evt_\w{1,200}$/),
   type: z.string().max(200),
   isLive: z.boolean(),
-  /** `cus_…` */
   customerId: z.string().max(255).optional(),
-  /** `sub_…` */
   subscriptionId: z.string().max(255).optional(),
-  /** Of the object's metadata. */
+  /** From the object's metadata. */
   siteId: idSchema('site').optional(),
-  /** `dp_…` */
   disputeId: z.string().max(255).optional(),
 })
 export type PaymentNotice = z.infer<typeof paymentNoticeSchema>
 
 /**
- * The checkout that was begun last for a site. It is written before Stripe is asked for a session, whose idempotency key its
- * version is part of: whoever dies in between leaves what to ask for once more.
+ * The latest checkout of a site. It is written before Stripe is asked, and its version is part of Stripe's idempotency
+ * key, so that a crash in between can be resumed.
  */
 export const checkoutRecordSchema = z.strictObject({
   schemaVersion: z.literal(1),
   siteId: idSchema('site'),
-  /** Counts the checkouts of the site. */
   version: z.int().positive(),
   customerId: z.string(),
   plan: z.string(),
   interval: z.enum(billingIntervals),
   currency: z.string().regex(/^[A-Z]{3}$/),
-  /** `cs_…`; absent until Stripe has answered. */
+  /** Absent until Stripe has answered. */
   sessionId: z.string().optional(),
 })
 export type CheckoutRecord = z.infer<typeof checkoutRecordSchema>

@@ -13,9 +13,9 @@ interface SubscriptionPorts {
 }
 
 /**
- * All subscriptions of a site, as Stripe has them now: those of its account's customer, of another customer if one is known
- * to have paid for it, and the one on record, whoever has it.
- * @throws {SitewrightError} `Unavailable`: where one of them cannot be asked for, nothing is known.
+ * All subscriptions of a site, as Stripe has them now: of its account's customer, of other known customers, and the
+ * recorded one.
+ * @throws {SitewrightError} `Unavailable`.
  */
 export const siteSubscriptions = async (
   { accounts, payments }: SubscriptionPorts,
@@ -36,7 +36,6 @@ export const siteSubscriptions = async (
   return one === undefined ? [...found.values()] : [...found.values(), one]
 }
 
-/** What it takes to bring sites into line with Stripe. */
 export interface ConvergePorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit'>
   readonly accounts: Pick<AccountStore, 'get'>
@@ -58,7 +57,7 @@ export interface ConvergePorts {
   readonly log: Log
 }
 
-/** Says in the log what a person has to look at while it is so: nothing is done about it. */
+/** Logs what a person has to look at. */
 export const reportBilling = (
   { plans, log }: Pick<ConvergePorts, 'plans' | 'log'>,
   site: KeptSite | PurgedSite,
@@ -75,7 +74,7 @@ export const reportBilling = (
     }
   }
   const isMissing = billing !== undefined && !subscriptions.some(({ id }) => id === billing.subscriptionId)
-  // Stripe forgets no subscription: it is we who ask in the wrong place, and nobody loses a site by that.
+  // Stripe keeps all subscriptions, so this is our mistake: the site keeps running.
   if (isMissing && status !== 'purged') {
     log.error(
       { event: 'subscription-unknown', siteId, subscriptionId: billing.subscriptionId },
@@ -84,9 +83,6 @@ export const reportBilling = (
   }
   const isOperators = 'suspendedBecause' in site && site.suspendedBecause === 'operator'
   if (isOperators && billing?.state === 'active') {
-    log.warn(
-      { event: 'subscription-unknown', siteId, subscriptionId: billing.subscriptionId },
-      'a site that an operator has suspended is paid for',
-    )
+    log.warn({ siteId, subscriptionId: billing.subscriptionId }, 'a suspended site is paid for')
   }
 }

@@ -4,9 +4,8 @@ import { billingIntervals } from '../plan/plan.ts'
 const instant = z.iso.datetime({ precision: 3 })
 
 /**
- * What a subscription comes down to for a site. `active` also where it ends with its period; `past-due` while Stripe tries
- * again to collect; `ended` where nothing more is collected, `paused` where nothing is for now: both last until what was
- * paid for is over.
+ * A subscription's state for its site. `active` also if it is cancelled for the end of its period; `past-due` while
+ * Stripe retries; `paused` and `ended` last until the paid time is over.
  */
 export const billingStates = ['active', 'past-due', 'paused', 'ended'] as const
 export type BillingState = (typeof billingStates)[number]
@@ -18,32 +17,30 @@ export const siteBillingSchema = z.strictObject({
   plan: z.string(),
   interval: z.enum(billingIntervals),
   currency: z.string().regex(/^[A-Z]{3}$/),
-  /** Nothing is collected after the present period. */
   cancelsAtPeriodEnd: z.boolean(),
-  /** It does so because the site is deleted: revoking that restores the renewal. */
+  /** Because the site is deleted: revoking the deletion restores the renewal. */
   endsWithDeletion: z.boolean().default(false),
-  /** The latest end of a period on a line of a paid invoice; absent before the first one is paid. */
+  /** The latest end of a period on a paid invoice; absent before the first payment. */
   paidThrough: instant.optional(),
-  /** When we first saw that Stripe tries again to collect, by the domain clock; kept where it then gives up. */
+  /** When we first saw it past due, by the domain clock; kept after Stripe gives up. */
   pastDueSince: instant.optional(),
-  /** When its present end or pause was first seen, by the domain clock. */
+  /** When we first saw it ended or paused, by the domain clock. */
   endedSince: instant.optional(),
-  /** The subscriptions that counted before this one, the last ones: what was paid on them was for something. */
+  /** Subscriptions that counted before this one. */
   former: z.array(z.string()).readonly().optional(),
-  /** Until when was paid on those of them that have ended; absent where nothing was, or it was given back. */
+  /** Until when former subscriptions that have ended were paid; absent if refunded. */
   formerPaidThrough: instant.optional(),
-  /** A payment of it is disputed: operators look, nothing happens by itself. */
+  /** A payment is disputed. Only operators act on it. */
   isDisputed: z.boolean().default(false),
 })
 export type SiteBilling = z.infer<typeof siteBillingSchema>
 
-/** Whether Stripe collects on it, or tries to: it goes on by itself. */
+/** Whether Stripe collects on it or retries. */
 export const isCollected = ({ state }: Pick<SiteBilling, 'state'>): boolean =>
   state === 'active' || state === 'past-due'
 
 const facts = (billing: SiteBilling | undefined): string =>
   JSON.stringify(Object.entries(billing ?? {}).toSorted(([one], [other]) => (one < other ? -1 : 1)))
 
-/** Whether two say the same of one subscription: then nothing is written. */
 export const isSameBilling = (one: SiteBilling | undefined, other: SiteBilling | undefined): boolean =>
   facts(one) === facts(other)

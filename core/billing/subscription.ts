@@ -4,7 +4,7 @@ import { billingIntervals } from '../plan/plan.ts'
 import type { PriceChoice, Subscription, SubscriptionStatus } from '../ports/payments.ts'
 import type { BillingState, SiteBilling } from './site-billing.ts'
 
-/** What we first saw when, kept for as long as it goes on. */
+/** When we first saw the present state. */
 const seenSince = (state: BillingState, before: SiteBilling | undefined, now: Instant) => {
   switch (state) {
     case 'active':
@@ -19,7 +19,6 @@ const seenSince = (state: BillingState, before: SiteBilling | undefined, now: In
   }
 }
 
-/** More than anybody has in years. */
 const mostFormer = 20
 
 const formerOf = (id: string, recorded: SiteBilling | undefined) => {
@@ -28,7 +27,7 @@ const formerOf = (id: string, recorded: SiteBilling | undefined) => {
   return { former: [...(recorded.former ?? []), recorded.subscriptionId].slice(-mostFormer) }
 }
 
-/** Its own price; where that is none of ours, as after a change in the dashboard, the one that was last known. */
+/** Its own price; the recorded one if its own is not ours, as after a change in Stripe's dashboard. */
 const priceOf = (
   { price }: Subscription,
   before: SiteBilling | undefined,
@@ -36,10 +35,10 @@ const priceOf = (
 ): PriceChoice | undefined => (price !== undefined && isSold(price) ? price : before)
 
 /**
- * A subscription as a site's billing.
- * @param recorded the site's billing as it was; of another subscription it is kept that there was one.
- * @param isSold whether we have this price, and its plan.
- * @returns undefined where it is no subscription, or at no price that we ever knew.
+ * Maps a subscription to a site's billing.
+ * @param recorded the site's present billing.
+ * @param isSold whether we sell this price.
+ * @returns undefined if it was never paid, or its price was never ours.
  */
 export const mapSubscription = (
   subscription: Subscription,
@@ -66,10 +65,7 @@ export const mapSubscription = (
   }
 }
 
-/**
- * What each status of Stripe's comes down to. One whose first payment has not come in is no subscription yet, or never was
- * one. `unpaid` leaves its invoices open and collects nothing, which is an end as much as `canceled` is.
- */
+/** An `incomplete` subscription was never paid. `unpaid` collects nothing more, so it has ended. */
 const states = {
   incomplete: undefined,
   incomplete_expired: undefined,
@@ -81,17 +77,14 @@ const states = {
   canceled: 'ended',
 } as const satisfies Readonly<Record<SubscriptionStatus, BillingState | undefined>>
 
-/** Undefined where it is no subscription: nothing was ever paid on it. */
+/** Undefined if nothing was ever paid on it. */
 export const billingStateOf = (status: SubscriptionStatus): BillingState | undefined => states[status]
 
-/** Whether Stripe still has it, and could collect on it: what is not wanted of these has to be cancelled. */
+/** Whether Stripe could still collect on it. */
 export const isCancellable = (status: SubscriptionStatus): boolean =>
   status !== 'canceled' && billingStateOf(status) !== undefined
 
-/**
- * Whether a price belongs to a paid plan that we have, in whatever interval and currency: one that is no longer offered is
- * still paid by whoever has it.
- */
+/** Whether a price belongs to a paid plan of ours. A plan that is no longer offered still counts. */
 export const isSoldBy =
   ({ plans }: PlanCatalogue) =>
   ({ plan }: PriceChoice): boolean =>
@@ -100,11 +93,11 @@ export const isSoldBy =
 const isInterval = (word: string | undefined): word is BillingInterval =>
   billingIntervals.some((interval) => interval === word)
 
-/** What a price of ours is found by at Stripe, such as `sitewright_growth_month_eur`. Ids of plans have no underscore. */
+/** The lookup key of a price at Stripe, such as `sitewright_growth_month_eur`. Plan ids have no underscore. */
 export const lookupKeyOf = ({ plan, interval, currency }: PriceChoice): string =>
   `sitewright_${plan}_${interval}_${currency.toLowerCase()}`
 
-/** The price behind a key of ours; undefined where it is none of ours. Whether its plan still exists is another question. */
+/** The price of a lookup key; undefined if it is not ours. Its plan may be gone. */
 export const choiceOfLookupKey = (key: string): PriceChoice | undefined => {
   const [ours, plan = '', interval, currency = '', ...others] = key.split('_')
   if (ours !== 'sitewright' || others.length > 0 || !isInterval(interval)) return undefined

@@ -6,24 +6,23 @@ import type { ChoosingTerms, MappedSubscription } from './chosen-subscription.ts
 import { isCollected } from './site-billing.ts'
 import { billingStateOf, isCancellable } from './subscription.ts'
 
-/** A subscription that is to be cancelled, and what of what was paid on it goes back. */
+/** A subscription to cancel, and what of it to refund. */
 export interface Unwanted {
   readonly subscription: Subscription
   readonly because: ReturnReason
-  /** Back to when: what was paid for time until then was used, or is somebody's. Absent where nothing goes back. */
+  /** Payments for time after this are refunded; absent if nothing is. */
   readonly refundedBeyond: Instant | undefined
-  /** It counted once, and ends as it was meant to: nobody has paid twice. */
+  /** It counted once and ends as planned: nobody has paid twice. */
   readonly isPlanned: boolean
 }
 
 type PriceTerms = Pick<ChoosingTerms, 'isSold'>
 
-/** Before all that was ever paid. */
 const nothing: Instant = '1970-01-01T00:00:00.000Z'
 
 const isOurs = ({ price }: Subscription, { isSold }: PriceTerms): boolean => price !== undefined && isSold(price)
 
-/** Whether nothing is collected on it until somebody pays what is open, which brings it back. */
+/** Whether nothing is collected until somebody pays the open invoice. */
 const isStill = (status: Subscription['status']): boolean => {
   const state = billingStateOf(status)
   return isCancellable(status) && state !== undefined && !isCollected({ state })
@@ -35,7 +34,7 @@ const unwanted = (
   terms: {
     readonly because: (subscription: Subscription) => ReturnReason
     readonly counted: ReadonlySet<string | undefined>
-    /** Until when it was paid for something; undefined where all of it was. */
+    /** Until when the payment was used; undefined if all of it was. */
     readonly usedUntil: (subscription: Subscription) => Instant | undefined
   },
 ): readonly Unwanted[] =>
@@ -49,16 +48,15 @@ const unwanted = (
       !isSettled(returned, subscription)
     if (!(isRefunded || isCancellable(status) || isPending(returned, subscription))) return []
     const isPlanned = terms.counted.has(id)
-    // Whoever pays it at this moment wants it: it is cancelled, and looked at once more, before anything goes back.
+    // Somebody may pay it now: it is cancelled and read again before any refund.
     const isLookedAtAgain = !isPlanned && isStill(status)
     const refundedBeyond = isRefunded && !isLookedAtAgain ? usedUntil : undefined
     return [{ subscription, because: terms.because(subscription), refundedBeyond, isPlanned }]
   })
 
 /**
- * What is paid, at a price that is none of ours, is not ended for one that is not; nor is what may be paid for one that has ended.
- * What neither runs nor is collected on goes where it never counted, and something was paid on it that another one covers, or that
- * was over before anybody heard of it.
+ * Whether another subscription ranks below the one that counts, so that it can be cancelled. One at a price that is not
+ * ours is kept while the counting one is not active.
  */
 const isBelow = (one: Subscription, { subscription, billing }: MappedSubscription, terms: PriceTerms): boolean => {
   const { id, status, paidThrough } = one
@@ -68,7 +66,7 @@ const isBelow = (one: Subscription, { subscription, billing }: MappedSubscriptio
   return isOurs(one, terms) || paidThrough > subscription.createdAt
 }
 
-/** Whether it was paid for a time that the one that counts was paid for as well, or will be. */
+/** Whether both were paid for the same time. */
 const overlaps = ({ createdAt, paidThrough }: Subscription, { subscription, billing }: MappedSubscription): boolean => {
   if (paidThrough === undefined) return true
   const isBefore = paidThrough <= subscription.createdAt
@@ -76,13 +74,13 @@ const overlaps = ({ createdAt, paidThrough }: Subscription, { subscription, bill
   return !(isBefore || isAfter)
 }
 
-/** One that counted and could be paid for again; or that was given back and is not any more, as where a bank could not pass it on. */
+/** Whether it could be paid again, or its refund came back. */
 const isGoingOn = ({ returned }: Pick<KeptSite, 'returned'>, { id, status }: Subscription): boolean =>
   isCancellable(status) || (returned ?? []).some(({ subscriptionId, amount }) => subscriptionId === id && amount > 0)
 
 /**
- * The others beside the one that counts. What never counted was paid for nothing, also where it has ended by now. What
- * counted before was used, but for what is left of it where Stripe would still collect on it.
+ * The other subscriptions beside the one that counts. One that never counted is refunded; of a former one, only its
+ * remaining time if Stripe would still collect.
  */
 export const secondSubscriptions = (
   site: KeptSite,
@@ -104,27 +102,23 @@ export const secondSubscriptions = (
 }
 
 /**
- * Where none counts and none ever did: what was paid for and was over before we heard of it, as while Stripe was out of reach. The site
- * never had the plan of it. All of it goes back, also where a gate that asked Stripe has let a trial run on by it.
+ * Subscriptions of a site that never had one that counted: paid and over before we noticed, as while Stripe was down.
+ * They are refunded in full.
  */
 export const unnoticedSubscriptions = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
   terms: PriceTerms,
 ): readonly Unwanted[] => {
-  // One on record that Stripe does not know is for a person to look at.
+  // A person has to look at this case.
   if (site.billing !== undefined) return []
-  // One that may still be paid for the first time is nothing of this.
   const over = subscriptions.filter(
     (one) => isOurs(one, terms) && (one.paidThrough !== undefined || one.status === 'canceled'),
   )
   return unwanted(site, over, { because: () => 'noticed-too-late', counted: new Set(), usedUntil: () => nothing })
 }
 
-/**
- * Whatever is left of a site that is gone. What was paid since then, or at a price of ours never counted, was for nothing. So is what is
- * left, after the purge, of one that counted before the last one and that Stripe could still collect on.
- */
+/** The subscriptions of a purged site. Payments since the purge, and subscriptions that never counted, are refunded. */
 export const subscriptionsOfPurged = (
   site: PurgedSite,
   subscriptions: readonly Subscription[],
@@ -145,19 +139,19 @@ export const subscriptionsOfPurged = (
 
 type Returns = KeptSite['returned']
 
-/** Whether everything was done that can be for what is paid on a subscription that nobody has anything of. */
-export const isSettled = (returned: Returns, { id, paidThrough }: Pick<Subscription, 'id' | 'paidThrough'>): boolean =>
+/** Whether everything possible was done for an unwanted subscription. */
+const isSettled = (returned: Returns, { id, paidThrough }: Pick<Subscription, 'id' | 'paidThrough'>): boolean =>
   paidThrough !== undefined &&
   (returned ?? []).some(
     ({ subscriptionId, settledThrough }) =>
       subscriptionId === id && settledThrough !== undefined && settledThrough >= paidThrough,
   )
 
-/** Whether somebody has begun to give something of it back, and may have died before that was noted. */
-export const isPending = (returned: Returns, { id }: Pick<Subscription, 'id'>): boolean =>
+/** Whether a refund was begun and may not have been noted. */
+const isPending = (returned: Returns, { id }: Pick<Subscription, 'id'>): boolean =>
   (returned ?? []).some((one) => one.subscriptionId === id && one.isPending === true)
 
-/** Whether something was charged for nothing and is still with us, as far as Stripe says: a person gives it back. */
+/** Whether a payment is still to be refunded, by a person. */
 export const hasUnreturned = (returned: Returns, subscriptions: readonly Subscription[]): boolean =>
   (returned ?? []).some(
     (one) =>

@@ -12,17 +12,17 @@ const absolutePath = z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'must be an absolu
 const containerSchema = z.strictObject({
   name: dnsLabel,
   image: z.string().min(1).max(300),
-  /** Where the image is built when an engine does not have it; relative to the blueprint's file. */
+  /** Where the image is built if an engine lacks it, relative to the blueprint's file. */
   build: z.strictObject({ context: z.string(), dockerfile: z.string().default('Dockerfile') }).optional(),
-  /** How the same thing runs as a plain process; needed by the processes runtime. `directory` is relative to the file. */
+  /** How it runs as a plain process, for the processes runtime. `directory` is relative to the file. */
   process: z
     .strictObject({ command: z.array(z.string().min(1)).min(1).readonly(), directory: z.string().default('.') })
     .optional(),
   command: z.array(z.string()).readonly().optional(),
   environment: z.record(environmentName, z.string()).default({}),
-  /** Random values made for each site and handed over as environment variables. */
+  /** Random values made for each site, passed as environment variables. */
   secrets: z.array(environmentName).readonly().default([]),
-  /** This container's part of the plan's size; parts are relative to each other. */
+  /** The container's share of the plan's size, relative to the others. */
   share: z.number().positive().max(100).default(1),
 })
 export type BlueprintContainer = z.infer<typeof containerSchema>
@@ -34,27 +34,27 @@ export const blueprintSchema = z
     title: z.string().min(1).max(100),
     description: z.string().max(1000).default(''),
     containers: z.array(containerSchema).min(1).max(8).readonly(),
-    /** The one container that the router sends visitors to. It listens on the port given to it as `PORT`. */
+    /** The container that gets the traffic. It listens on `PORT`. */
     traffic: z.strictObject({
       container: dnsLabel,
       healthPath: z
         .string()
         .regex(/^\/\S*$/, 'must start with / and hold no spaces')
         .default('/'),
-      /** How long a start may take until the health path answers with a 2xx status. */
+      /** Until the health path must answer with a 2xx status. */
       startSeconds: z.int().min(1).max(900).default(60),
     }),
-    /** `exclusive` data is open in one task at a time; `shared` data bears an overlap while a deploy swaps tasks. */
+    /** `exclusive` data is used by one task at a time; `shared` data tolerates two while tasks are swapped. */
     data: z.strictObject({ directory: absolutePath.default('/data'), mode: z.enum(['exclusive', 'shared']) }),
-    /** Whether its containers may reach the internet. Nothing from there reaches them but through the router. */
+    /** Whether its containers may reach the internet. Only the router reaches them. */
     outbound: z.enum(['none', 'internet']).default('none'),
-    /** The product's features that a plan can turn on; for a reader, not a limit. */
+    /** Features that a plan can turn on; informative only. */
     features: z.array(dnsLabel).readonly().default([]),
   })
   .superRefine((blueprint, context) => {
     const names = blueprint.containers.map(({ name }) => name)
     if (new Set(names).size !== names.length) {
-      context.addIssue({ code: 'custom', path: ['containers'], message: 'every container needs a name of its own' })
+      context.addIssue({ code: 'custom', path: ['containers'], message: 'container names must be different' })
     }
     if (!names.includes(blueprint.traffic.container)) {
       context.addIssue({
@@ -65,16 +65,16 @@ export const blueprintSchema = z
     }
   })
 
-/** The versioned description of what a site runs. A published version never changes. */
+/** What a site runs. A published version never changes. */
 export type Blueprint = z.infer<typeof blueprintSchema>
 
-/** What is wrong with a record's key stands one level deeper. */
+/** For a record's key the message is one level deeper. */
 const messageOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
 
 /**
  * @param source names the origin in the message, such as a file's name.
- * @throws {SitewrightError} `BlueprintInvalid` with a line for each thing wrong.
+ * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
  */
 export const parseBlueprint = (input: unknown, source: string): Blueprint => {
   const result = blueprintSchema.safeParse(input)
@@ -87,9 +87,9 @@ export const parseBlueprint = (input: unknown, source: string): Blueprint => {
 const pinned = /^[^@\s]+@sha256:[0-9a-f]{64}$/
 
 /**
- * Refuses what one machine may run and AWS may not: an image that somebody else could replace between two starts of a site. One
- * that a deploy builds gets its digest when it is published.
- * @throws {SitewrightError} `BlueprintInvalid` with a line for each thing wrong.
+ * Requires every image to be pinned, so that nobody can replace it between two starts. A deploy pins the images that it
+ * builds.
+ * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
  */
 export const requireDeployable = ({ name, containers }: Blueprint): void => {
   const fields = containers.flatMap(({ image, build }, index) =>

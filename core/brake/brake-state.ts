@@ -5,37 +5,35 @@ import { spentSchema } from './pace.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
-/** `clock`: it has jumped. `too-many`: more is due than was forecast. `operator`: a person has pulled it. */
+/** `clock`: the clock jumped. `too-many`: more is due than forecast. `operator`: pulled by a person. */
 export const tripReasons = ['clock', 'too-many', 'operator'] as const
 
 const tripSchema = z.strictObject({
   /** By the domain clock. */
   at: instant,
   because: z.enum(tripReasons),
-  /** A sentence with the numbers, or the operator's words. */
+  /** A sentence with the numbers, or the operator's reason. */
   detail: z.string(),
 })
 
-/** All that the sweep keeps between two runs. Written on condition of the version before. */
+/** The sweep's state between two runs. Written on condition of the version before. */
 export const brakeStateSchema = z.strictObject({
   schemaVersion: z.literal(1),
   version: z.int().positive(),
-  /** Absent while the brake is off. */
   tripped: tripSchema.optional(),
-  /** When a sweep last looked at the domain clock. */
+  /** When a sweep last read the domain clock. */
   seenAt: instant,
-  /** Absent before the first sweep and after a release: the next sweep makes it of what is there then. */
+  /** Absent before the first sweep and after a release; the next sweep makes it. */
   forecast: forecastSchema.optional(),
-  /** What was begun since the day of the forecast began; what had been put off before is not counted again. */
+  /** Steps begun since the forecast's day began; postponed ones are not counted again. */
   begun: z.int().nonnegative(),
   spent: spentSchema,
 })
 export type BrakeState = z.infer<typeof brakeStateSchema>
 
-/** One entry of the brake's history. */
 export const brakeActSchema = z.strictObject({
   schemaVersion: z.literal(1),
-  /** The version that the brake's state has since then. */
+  /** The version of the brake's state after this act. */
   version: z.int().positive(),
   at: instant,
   act: z.enum(['tripped', 'released']),

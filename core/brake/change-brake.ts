@@ -13,12 +13,11 @@ export interface BrakeChange {
   readonly act?: Pick<BrakeAct, 'act' | 'because' | 'detail'> & { readonly actor: Actor }
 }
 
-/** A brake that nobody has looked at yet. */
 const fresh = (now: Instant): BrakeState => ({ schemaVersion: 1, version: 1, seenAt: now, begun: 0, spent: [] })
 
 /**
  * Changes the brake's state; decides again if it is changed at the same time.
- * @param decide undefined where there is nothing to change.
+ * @param decide returns undefined if there is nothing to change.
  * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict`.
  */
 export const changeBrake = async (
@@ -44,11 +43,10 @@ interface BrakePorts {
 
 interface Decision {
   readonly actor: Actor
-  /** The operator's words. */
   readonly reason: string
 }
 
-/** Stops by hand what the clock takes away. Where the brake is on already, that is noted and it stays as it is. */
+/** Pulls the brake by hand. If it is on already, that is only noted. */
 export const pullBrake = ({ brakes, clocks }: BrakePorts, { actor, reason }: Decision): Promise<BrakeState> => {
   const now = clocks.domain()
   return changeBrake(brakes, now, (state) => ({
@@ -57,10 +55,7 @@ export const pullBrake = ({ brakes, clocks }: BrakePorts, { actor, reason }: Dec
   }))
 }
 
-/**
- * Lets the clock go on. What is due now counts as forecast from here on, and the clock as it stands as right: whoever releases
- * the brake has looked at both. A brake that is off stays off.
- */
+/** Releases the brake. What is due now counts as forecast, and the clock as right: the operator has checked both. */
 export const releaseBrake = ({ brakes, clocks }: BrakePorts, { actor, reason }: Decision): Promise<BrakeState> => {
   const now = clocks.domain()
   return changeBrake(brakes, now, ({ tripped, forecast: _, ...state }) =>
@@ -70,12 +65,12 @@ export const releaseBrake = ({ brakes, clocks }: BrakePorts, { actor, reason }: 
   )
 }
 
-/** The brake as the gates ask for it: read anew each time, since somebody may have pulled it a moment ago. */
+/** Reads the brake each time it is asked, because somebody may just have pulled it. */
 export const brakeFromStore = (brakes: Pick<BrakeStore, 'read'>): Brake => ({
   isOn: async () => (await brakes.read())?.tripped !== undefined,
 })
 
-/** The pace of what the clock takes away, for whatever else is removed: both count in one. No forecast knows of it. */
+/** The pace for other removals; it shares its count with the deadlines' steps. */
 export const paceFromStore = ({
   brakes,
   totals,
@@ -95,7 +90,7 @@ export const paceFromStore = ({
       isTaken = state.tripped === undefined && roomAt(state.spent, now, allowance) > 0
       return isTaken ? { next: { ...state, spent: spend(state.spent, now, 1) } } : undefined
     })
-    log.info({ event: 'removal-paced', what, isTaken }, 'something is to be removed at the pace')
+    log.info({ event: 'removal-paced', what, isTaken }, 'a removal asked for room in the pace')
     return isTaken
   },
 })

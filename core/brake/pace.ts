@@ -6,25 +6,22 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/**
- * What is begun is counted by stretches of five minutes: a list of single steps could grow with the place, and this one has
- * at most 289 entries.
- */
+/** Steps are counted in stretches of five minutes, so the list has at most 289 entries. */
 const stretch = 5 * minute
 
-/** How many steps were begun in the stretch that begins at `from`, by the domain clock. Oldest first. */
+/** The number of steps begun in the stretch from `from`, by the domain clock. Oldest first. */
 export const spentSchema = z
   .array(z.strictObject({ from: z.iso.datetime({ precision: 3 }), count: z.int().positive() }))
   .readonly()
 export type Spent = z.infer<typeof spentSchema>
 
-/** How many steps that take something away may be begun in any hour and in any day. */
+/** How many destructive steps may be begun in any hour and any day. */
 export interface Allowance {
   readonly hour: number
   readonly day: number
 }
 
-/** @param unpurged how many sites have an owner and are not purged. */
+/** @param unpurged sites that have an owner and are not purged. */
 export const allowanceOf = (unpurged: number): Allowance => ({
   hour: Math.max(5, Math.floor(unpurged * 0.02)),
   day: Math.max(20, Math.floor(unpurged * 0.1)),
@@ -32,13 +29,13 @@ export const allowanceOf = (unpurged: number): Allowance => ({
 
 const stretchOf = (at: Instant): Instant => new Date(Math.floor(Date.parse(at) / stretch) * stretch).toISOString()
 
-/** A clock that was set back leaves stretches in the future: they count as of now, so that they pass in their time. */
+/** After a clock was set back, stretches in the future count as of now. */
 const asOf = (spent: Spent, now: Instant): Spent => {
   const present = stretchOf(now)
   return spent.map(({ from, count }) => ({ from: from > present ? present : from, count }))
 }
 
-/** A stretch counts while any moment of it is less than so long ago: so no window, wherever it begins, holds more. */
+/** A stretch counts while any part of it is within the window, so no window holds more than allowed. */
 const within = (spent: Spent, now: Instant, milliseconds: number): Spent => {
   const begin = plusMilliseconds(now, -milliseconds)
   return spent.filter(({ from }) => plusMilliseconds(from, stretch) > begin)
@@ -46,20 +43,18 @@ const within = (spent: Spent, now: Instant, milliseconds: number): Spent => {
 
 const sum = (spent: Spent): number => spent.reduce((total, { count }) => total + count, 0)
 
-/** How much of the pace is used. */
 export const usedAt = (spent: Spent, now: Instant): Allowance => {
   const known = asOf(spent, now)
   return { hour: sum(within(known, now, hour)), day: sum(within(known, now, day)) }
 }
 
-/** How many more may be begun now. */
 export const roomAt = (spent: Spent, now: Instant, allowance: Allowance): number => {
   const used = usedAt(spent, now)
   const left = Math.min(allowance.hour - used.hour, allowance.day - used.day)
   return Math.max(0, left)
 }
 
-/** With so many more begun now; what is a day old is forgotten. */
+/** Counts steps begun now, and forgets what is a day old. */
 export const spend = (spent: Spent, now: Instant, count: number): Spent => {
   const present = stretchOf(now)
   const known = within(asOf(spent, now), now, day)
@@ -68,13 +63,12 @@ export const spend = (spent: Spent, now: Instant, count: number): Spent => {
   return here === 0 ? before : [...before, { from: present, count: here }]
 }
 
-/** The first instant, `now` or later, at which one more may be begun if none is before. */
+/** The first instant, `now` or later, with room for one more step. */
 export const nextRoomAt = (spent: Spent, now: Instant, allowance: Allowance): Instant => {
   const passes = asOf(spent, now).flatMap(({ from }) =>
     [hour, day].map((length) => plusMilliseconds(from, stretch + length)),
   )
   const next = [now, ...passes.filter((at) => at > now).toSorted()].find((at) => roomAt(spent, at, allowance) > 0)
-  // Once all has passed the allowance is whole, and it is never nothing.
   if (next === undefined) throw new Error('the pace never lets anything through')
   return next
 }

@@ -9,27 +9,26 @@ import { ceilingsSchema } from '../waiting-list/waiting-entry.ts'
 import { stageSchema } from './stage.ts'
 
 const settingsSchema = z.strictObject({
-  /** What mails and pages call the product. */
   brand: z.string().min(1).max(60),
-  /** Where owners write to; mails name it. */
+  /** The address that mails give for questions. */
   contact: z.email('must be an e-mail address'),
-  /** Blueprints that visitors may choose; the first is the one that the pool holds. */
+  /** The first one is built for the pool. */
   offeredBlueprints: z.tuple([z.string()], z.string()).readonly(),
-  /** Names that no site may have, besides those that are always reserved. */
+  /** In addition to the built-in ones. */
   reservedSlugs: z.array(z.string()).readonly(),
   pool: poolPolicySchema,
   trials: ceilingsSchema.default({ mostLive: 1000, mostNewPerHour: 1000 }),
   abuse: abusePolicySchema,
   trialPolicies: z.array(trialPolicySchema).min(1).readonly(),
   plans: z.array(planSchema).min(1).readonly(),
-  /** Deployments to AWS, by name. One machine needs none. */
+  /** Deployments to AWS, by name. */
   stages: z.record(
     z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'must be 2 to 12 lower-case letters and digits'),
     stageSchema,
   ),
 })
 
-/** Whatever is deployed has to fit what Fargate offers; one machine takes any size. */
+/** Deployed sizes must exist at Fargate; one machine takes any size. */
 const configSchema = settingsSchema.superRefine((settings, context) => {
   if (Object.keys(settings.stages).length === 0) return
   settings.plans.forEach(({ size }, index) => {
@@ -51,16 +50,16 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
     input,
   )
 
-/** One line for each place; a field too many is such a place, and not all that stands beside it. */
+/** One line for each wrong place and each unknown field. */
 const linesOf = (input: unknown, issue: z.core.$ZodIssue): readonly string[] => {
   const line = (path: readonly PropertyKey[], message: string) =>
     `  ${path.join('.')}: ${message} (it is ${JSON.stringify(valueAt(input, path))})`
   return issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => line([...issue.path, key], 'is not known here'))
+    ? issue.keys.map((key) => line([...issue.path, key], 'is an unknown field'))
     : [line(issue.path, issue.message)]
 }
 
-/** @throws {ConfigError} that names each wrong path, its value and what is allowed. */
+/** @throws {ConfigError} with each wrong path, its value and what is allowed. */
 export const defineConfig = (input: z.input<typeof configSchema>): Config => {
   const result = configSchema.safeParse(input)
   if (result.success) return result.data
@@ -72,8 +71,8 @@ const gibibytes = (from: number, to: number, step = 1): readonly number[] =>
   Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => (from + index * step) * 1024)
 
 /**
- * The memory, in MiB, that Fargate offers with each CPU size, in cores. Source: the Amazon ECS Developer Guide, "Task
- * definition parameters for Fargate", task size; the two largest sizes need steps that this table keeps.
+ * Memory in MiB that Fargate offers for each number of cores. Source: Amazon ECS Developer Guide, "Task definition
+ * parameters for Fargate", task size.
  */
 const memoryByCpu: ReadonlyMap<number, readonly number[]> = new Map([
   [0.25, [512, 1024, 2048]],
@@ -85,7 +84,7 @@ const memoryByCpu: ReadonlyMap<number, readonly number[]> = new Map([
   [16, gibibytes(32, 120, 8)],
 ])
 
-/** What is wrong with a size on Fargate, which sells CPU and memory in pairs; undefined where it is offered. */
+/** Why Fargate does not offer a size; undefined if it does. */
 export const fargateSizeProblem = ({ cpu, memoryMiB }: Pick<Size, 'cpu' | 'memoryMiB'>): string | undefined => {
   const offered = memoryByCpu.get(cpu)
   if (offered === undefined) return `Fargate has ${[...memoryByCpu.keys()].join(', ')} CPUs, not ${cpu}`

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { registrableDomain } from '../hostname/registrable-domain.ts'
 
-/** Aborts: what is wrong in itself is not also held against the rest. */
+/** Aborts, so that one mistake is reported once. */
 const must = (error: string) => ({ error, abort: true })
 
 const hostname = z
@@ -11,7 +11,7 @@ const hostname = z
     must('must be a full hostname in lower case, such as try.example.com'),
   )
 
-/** A public zone of Route 53 that exists already. */
+/** An existing public zone of Route 53. */
 const hostedZoneSchema = z.strictObject({
   id: z.string().regex(/^Z[A-Z0-9]{5,31}$/, must('must be the id of a hosted zone, such as Z0123456789ABCDEFGHIJ')),
   name: hostname,
@@ -20,55 +20,53 @@ const hostedZoneSchema = z.strictObject({
 const cidr = z.string().refine((text) => ipv4Range(text) !== undefined, must('must be a network such as 10.1.0.0/17'))
 
 const cellSchema = z.strictObject({
-  /** A word; sites and hostnames never show it. */
   name: z.string().regex(/^[a-z][a-z0-9]{0,15}$/, must('must be 1 to 16 lower-case letters and digits')),
-  /** The addresses of its sites: one each, so a /17 has room for the 10,000 access points of a file system. */
+  /** One address for each site: a /17 has room for the 10,000 access points of a file system. */
   cidr,
 })
 
-/** A router takes addresses of 10.208.0.0/13 for those of one machine's sites, and reaches for them from there. */
+/** The router treats 10.208.0.0/13 as sites on its own machine. */
 const oneMachineRanges = Array.from({ length: 8 }, (_, index) => `10.${208 + index}.0.0/16`)
 
 const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)
 
-/** What of Stripe a stage works with; test and live are never mixed. */
+/** Test and live are never mixed. */
 const paymentsSchema = z.strictObject({
   mode: z.enum(['test', 'live']).default('test'),
-  /** By Stripe Tax, or not at all. */
+  /** Stripe Tax, or none. */
   tax: z.enum(['automatic', 'none']).default('none'),
 })
 
-/** One deployment of the whole: its place, its names, its size. */
+/** One deployment. */
 export const stageSchema = z
   .strictObject({
-    /** Twelve digits; the account that the credentials belong to unless told. */
+    /** Twelve digits; defaults to the account of the credentials. */
     account: z
       .string()
       .regex(/^\d{12}$/, must('must be the twelve digits of an account'))
       .optional(),
     region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, must('must be a region such as eu-central-1')),
-    /** Named one by one, so that a synthesis needs no account to ask. */
+    /** Listed, so that a synthesis needs no account. */
     availabilityZones: z.array(z.string()).min(2).max(3).readonly(),
     console: z.strictObject({ hostname, hostedZone: hostedZoneSchema }),
     /** Sites are `<slug>.<domain>`. */
     sites: z.strictObject({ domain: hostname, hostedZone: hostedZoneSchema }),
-    /** Whom mail is from; an address under the console's zone, which proves to be its sender there. */
+    /** The sender of mail; its domain is within the console's zone, which proves it. */
     mailFrom: z.email('must be an e-mail address'),
     payments: paymentsSchema.prefault({}),
-    /** Where alarms go; the address confirms it once. */
+    /** The address for alarms; it confirms once. */
     alarmContact: z.email('must be an e-mail address'),
-    /** The addresses of the edge: load balancer, routers, endpoints. */
+    /** For the load balancer, routers and endpoints. */
     network: cidr,
     cells: z.array(cellSchema).min(1, { abort: true }).max(4).readonly(),
-    /** The cell that new sites are built in. */
     newSitesIn: z.string(),
-    /** Routers: at least two, so that the end of one is not an outage. CPU in cores, memory in MiB. */
+    /** At least two routers, so that one can fail. CPU in cores, memory in MiB. */
     router: z.strictObject({
       cpu: z.number().positive(),
       memoryMiB: z.int().positive(),
       least: z.int().min(2).max(100),
       most: z.int().min(2).max(100),
-      /** Requests per minute and router above which another one is started. */
+      /** Requests per minute and router above which another one starts. */
       requestsPerMinute: z.int().min(1000).max(1_000_000),
     }),
   })
@@ -94,7 +92,7 @@ export const stageSchema = z
     if (registrableDomain(stage.console.hostname) === domain) {
       say(
         ['sites', 'domain'],
-        `is of ${domain}, as the console is: browsers would let sites set cookies for the console; register another domain`,
+        `is of ${domain}, as the console is: browsers would let sites set cookies for the console; use another domain`,
       )
     }
     if (!isWithin(stage.mailFrom.slice(stage.mailFrom.indexOf('@') + 1), stage.console.hostedZone.name)) {
@@ -119,13 +117,13 @@ export const stageSchema = z
   })
 export type Stage = z.infer<typeof stageSchema>
 
-/** The first and last address of an IPv4 network, as integers. */
+/** The first and last address, as integers. */
 export interface Ipv4Range {
   readonly first: number
   readonly last: number
 }
 
-/** Undefined where the text is no network of /16 to /24, the sizes that a VPC's part and its subnets can have. */
+/** Undefined unless the text is a network of /16 to /24, the sizes of a VPC's subnets. */
 export const ipv4Range = (cidr: string): Ipv4Range | undefined => {
   const [, address = '', length = ''] = /^(\d{1,3}(?:\.\d{1,3}){3})\/(1[6-9]|2[0-4])$/.exec(cidr) ?? []
   const bytes = address.split('.').map(Number)
@@ -135,7 +133,7 @@ export const ipv4Range = (cidr: string): Ipv4Range | undefined => {
   return first % size === 0 ? { first, last: first + size - 1 } : undefined
 }
 
-/** False where one of them is no network at all. */
+/** False if one of them is not a network. */
 export const rangesOverlap = (one: string, other: string): boolean => {
   const [left, right] = [ipv4Range(one), ipv4Range(other)]
   return left !== undefined && right !== undefined && left.first <= right.last && right.first <= left.last
@@ -146,7 +144,7 @@ const dotted = (address: number): string =>
 
 /**
  * A network's equal parts, in order: 2 for one bit, 4 for two.
- * @throws {Error} where the text is no network.
+ * @throws {Error} if the text is not a network.
  */
 export const subnetsOf = (cidr: string, bits: number): readonly string[] => {
   const range = ipv4Range(cidr)

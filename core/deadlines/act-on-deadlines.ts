@@ -11,22 +11,19 @@ import { sweepSites } from './sweep-sites.ts'
 import { watchClock, watchFlood } from './watch-brake.ts'
 
 export interface DeadlineRun {
-  /** Sites with which something was done. */
   readonly acted: number
-  /** Sites that something is to be taken away from, and that wait: for the pace, for the brake, for the next run. */
+  /** Sites whose step waits for the pace, the brake or the next run. */
   readonly waiting: number
 }
 
 const nothing: Swept = { acted: 0, left: [] }
 
-/** A number to look at: nobody needs it exactly. */
 const mostShown = 10_000
 
 /**
- * Does what is due: tells owners, and begins what takes something away from them, at the pace and while the brake is off.
- * Bounded per run: what is left over comes a minute later. Notices go before the count of what is due, because a site
- * whose notices are all too late is among what is counted only then.
- * @throws {SitewrightError} `Unavailable` at the end where there was trouble with a site, so that somebody hears of it.
+ * Sends notices and begins destructive steps, at the pace and while the brake is off. A run is bounded; the next one
+ * follows in a minute. Notices go first, because a site whose notices are all too late becomes due only then.
+ * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
 export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string): Promise<DeadlineRun> => {
   const { sites, clocks, log } = ports
@@ -49,19 +46,17 @@ export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string):
         waiting,
         isStopped,
       },
-      'deadlines were looked at',
+      'processed deadlines',
     )
   }
   const left = [...notices.left, ...deletions.left, ...paced.left]
-  if (left.length > 0)
-    throw new SitewrightError('Unavailable', `With these sites there was trouble: ${left.join(', ')}`)
+  if (left.length > 0) throw new SitewrightError('Unavailable', `Deadline processing failed for: ${left.join(', ')}`)
   return { acted, waiting }
 }
 
-/** The rest comes a minute later. */
 const mostNotices = 200
 
-/** The notice that makes sense now, or none any more where the deadline itself has come. */
+/** The notice to send now; none if the deadline itself has come. */
 const noticeOf = (site: Site, ports: DeadlinePorts, causationId: string): SiteChange | undefined => {
   if (site.status !== 'active' && site.status !== 'archived') return undefined
   if (site.operation !== undefined) return undefined
@@ -76,10 +71,10 @@ const noticeOf = (site: Site, ports: DeadlinePorts, causationId: string): SiteCh
 }
 
 /**
- * Commits the notices that are due; the mails follow from the events. A site whose deadline has come meanwhile is put among
- * those with which something is to be done: it waits its turn there.
+ * Commits the notices that are due; mails follow from their events. A site whose deadline has come is queued for its
+ * destructive step.
  */
-export const sendNotices = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
+const sendNotices = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { sites, log } = ports
   return sweepSites(log, sites.listDue({ kind: 'notice', until: now }), { atMost: mostNotices }, async ({ id }) => {
     const site = await sites.get(id)

@@ -15,11 +15,11 @@ import type { TrialPolicies } from '../site/trial-policy.ts'
 import type { DeadlinePorts, Swept } from './sweep-sites.ts'
 import { sweepSites } from './sweep-sites.ts'
 
-/** So many are begun in a run at most, and so many looked at to find them. */
+/** Limits of one run. */
 const mostBegun = 100
 const mostLooks = 400
 
-/** Owners' own deletions: nobody waits for the pace with what he himself wants gone. */
+/** Begins owners' own deletions, which do not wait for the pace. */
 export const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { sites, policies, log } = ports
   return sweepSites(log, sites.listDue({ kind: 'deletion', until: now }), { atMost: mostBegun }, async ({ id }) => {
@@ -28,7 +28,7 @@ export const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: 
   })
 }
 
-/** The first so many that are due by a strongly consistent look, the earliest first. */
+/** The first due sites, confirmed by consistent reads. */
 const findDue = async ({ sites, policies, log }: DeadlinePorts, now: Instant, room: number) => {
   const found: KeptSite[] = []
   async function* whileRoom(): AsyncGenerator<Site> {
@@ -46,9 +46,9 @@ const findDue = async ({ sites, policies, log }: DeadlinePorts, now: Instant, ro
 }
 
 /**
- * Counts steps before any is begun, so that whatever ends in between leaves the pace too slow and never too fast. What was
- * put off by a gate was counted for its day when it was begun first.
- * @returns those that may be begun.
+ * Counts steps before they are begun: a crash makes the pace slower, never faster. A step that a gate postponed was
+ * counted before.
+ * @returns the sites that may begin.
  */
 const reserve = async (
   brakes: BrakeStore,
@@ -67,7 +67,6 @@ const reserve = async (
   return granted
 }
 
-/** Begins what is due, the earliest first, as fast as the pace lets it. */
 export const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { brakes, totals, log } = ports
   const allowance = allowanceOf(unpurgedSites(await totals.read()))
@@ -80,14 +79,13 @@ export const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId
   return { acted: begun.acted, left: [...left, ...begun.left] }
 }
 
-/** Whether it is time to take something away, and nothing else is being done with the site. */
-export const isStepDue = (site: Site | undefined, policies: TrialPolicies, now: Instant): site is KeptSite => {
+/** Whether a destructive step is due and nothing else is under way. */
+const isStepDue = (site: Site | undefined, policies: TrialPolicies, now: Instant): site is KeptSite => {
   if (site === undefined || !isKept(site) || site.operation !== undefined) return false
   const due = dueStep(site, policies.find(site.policyVersion), now)
   return due !== undefined && isDestructive(due)
 }
 
-/** The beginning of what is due. The gate is asked by the operation itself. */
 const beginning = (site: KeptSite, policies: TrialPolicies, context: ChangeContext): SiteChange | undefined => {
   const step = dueStep(site, policies.find(site.policyVersion), context.clocks.domain())?.step
   if (step === 'suspend' && site.status === 'active') return beginSuspension(site, context)
@@ -96,8 +94,8 @@ const beginning = (site: KeptSite, policies: TrialPolicies, context: ChangeConte
   return undefined
 }
 
-/** @returns false where the site was changed by somebody else meanwhile: it comes again if it is still due. */
-export const beginStep = async (ports: DeadlinePorts, site: KeptSite, causationId: string): Promise<boolean> => {
+/** @returns false if the site was changed meanwhile: it comes again if still due. */
+const beginStep = async (ports: DeadlinePorts, site: KeptSite, causationId: string): Promise<boolean> => {
   const change = beginning(site, ports.policies, { actor: system, causationId, ...ports })
   if (change === undefined || !(await ports.sites.commit(change)).done) return false
   await startOperationSoon(ports, change.after)

@@ -5,17 +5,16 @@ import { plusMilliseconds } from '../instant.ts'
 import { unpurgedSites } from '../site/site-facts.ts'
 import type { DeadlinePorts } from './sweep-sites.ts'
 
-/** What the clock of a day does by itself: a sweep comes every minute. */
+/** The interval of sweeps on a running clock. */
 const sweepEvery = 60_000
 
 const earliest = (instants: readonly (Instant | undefined)[]): Instant | undefined =>
   instants.filter((instant) => instant !== undefined).toSorted()[0]
 
 /**
- * The next domain instant, later than `now`, at which the sweep has something to do: a deadline, the beginning of a day, the
- * pace letting one more through, or what a run has left over for the next. Undefined while a wrong clock stops everything.
- * @param lastRun what the sweep at `now` did. Where it did nothing, what was due and stays due is not waited for: it would be
- *   waited for every minute.
+ * The next domain instant after `now` with work for the sweep: a deadline, a new day, room in the pace, or leftovers of
+ * this run. Undefined while a wrong clock stops everything.
+ * @param lastRun what the sweep at `now` did. If it did nothing, it is not repeated for what stays due.
  */
 export const nextWakeUp = async (
   { sites, brakes, totals }: Pick<DeadlinePorts, 'sites' | 'brakes' | 'totals'>,

@@ -7,7 +7,7 @@ import type { Workflows } from '../ports/workflows.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
 
 /**
- * Does something with each site, one after the other; the trouble of one does not keep the others.
+ * Processes sites one after the other; one failure does not stop the others.
  * @param act returns whether it did anything.
  */
 export const sweepSites = async <One extends { readonly id: SiteId }>(
@@ -27,7 +27,7 @@ export const sweepSites = async <One extends { readonly id: SiteId }>(
       log.warn({ event: 'deadline-failed', siteId: site.id, err: error }, 'what is due could not be done with a site')
       left.push(site.id)
     }
-    // Before the next one is asked for: it may be on a page that nobody has read yet.
+    // Before the next read: it may load another page.
     if (seen === atMost) break
   }
   return { acted, left }
@@ -42,13 +42,12 @@ export interface DeadlinePorts {
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly log: Log
-  /** Whether somebody is turning the domain clock on purpose at this moment: then it does not jump, whatever it does. */
+  /** Whether the domain clock is being advanced on purpose: then it does not count as a jump. */
   readonly clockIsTurned: () => boolean
 }
 
-/** What one part of a sweep did. */
 export interface Swept {
   readonly acted: number
-  /** The sites with which it had trouble. */
+  /** The sites that failed. */
   readonly left: readonly string[]
 }

@@ -19,7 +19,7 @@ import { nextDestructiveStep } from '../site/next-step.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
 import type { DeadlinePorts } from './sweep-sites.ts'
 
-/** Whether by this clock anything would be taken away from anybody, an owner's own deletion included. */
+/** Whether any destructive step is due by this clock, owners' deletions included. */
 const isAnythingToTake = async ({ sites, policies }: DeadlinePorts, now: Instant): Promise<boolean> => {
   for (const kind of ['destructive', 'deletion'] as const) {
     if ((await sites.countDue({ kind, until: now, atMost: 1 })) > 0) return true
@@ -32,8 +32,8 @@ const isAnythingToTake = async ({ sites, policies }: DeadlinePorts, now: Instant
 }
 
 /**
- * Compares the domain clock with what the last sweep saw of it, and trips the brake where it has jumped and something would
- * be taken away by it: a host that slept, a wrong date, sweeps that failed for hours.
+ * Trips the brake if the domain clock has jumped since the last sweep and a destructive step would follow: a sleeping
+ * host, a wrong date, hours without a sweep.
  */
 export const watchClock = async (ports: DeadlinePorts, now: Instant): Promise<BrakeState> => {
   const { brakes, log } = ports
@@ -43,10 +43,10 @@ export const watchClock = async (ports: DeadlinePorts, now: Instant): Promise<Br
     if (state.seenAt === now && state.version > 1) return undefined
     if (jump === undefined || state.tripped?.because === 'clock') return { next: { ...state, seenAt: now } }
     if (!(await isAnythingToTake(ports, now))) {
-      // What was foretold for days that the clock has left does not hold any more.
+      // The forecast is for days that the clock has left.
       return { next: { ...(jump === 'back' ? withoutForecast : state), seenAt: now } }
     }
-    const detail = `The domain clock has gone ${jump === 'ahead' ? 'ahead' : 'back'} from ${state.seenAt} to ${now}.`
+    const detail = `The domain clock jumped ${jump === 'ahead' ? 'ahead' : 'back'} from ${state.seenAt} to ${now}.`
     log.error({ event: 'brake-tripped', because: 'clock', seenAt: state.seenAt, now }, 'the brake has tripped')
     return {
       next: { ...state, seenAt: now, tripped: { at: now, because: 'clock', detail } },
@@ -57,7 +57,7 @@ export const watchClock = async (ports: DeadlinePorts, now: Instant): Promise<Br
 
 type Watched = Pick<BrakeState, 'begun'> & { readonly forecast: Forecast }
 
-/** What is not known from a day before is what is there: at the first sweep, and when a person has looked at it. */
+/** At the first sweep and after a release, what is there now is the forecast. */
 const forecastAnew = async (ports: DeadlinePorts, now: Instant, begun: number): Promise<Watched> => ({
   begun,
   forecast: {
@@ -76,7 +76,6 @@ interface Flood {
   readonly limit: number
 }
 
-/** Counts no further than it takes to know. */
 const floodUntil = async (
   ports: DeadlinePorts,
   { forecast, begun }: Watched,
@@ -87,7 +86,7 @@ const floodUntil = async (
   return isFlood({ waiting, begun }, forecast) ? { waiting, begun, limit } : undefined
 }
 
-/** The day that has ended is held to its own forecast before the next one begins. */
+/** The ended day is checked against its own forecast first. */
 const beginNextDay = async (ports: DeadlinePorts, ended: Watched, now: Instant) => {
   const lastOfEnded = plusMilliseconds(beginOfDay(now), -1)
   const flood = await floodUntil(ports, ended, lastOfEnded)
@@ -111,10 +110,7 @@ const look = async (
   return { watched: begins.watched, flood: begins.flood ?? (await floodUntil(ports, begins.watched, now)) }
 }
 
-/**
- * Compares what is due with what was forecast for the day, and trips the brake where it is far more. It rolls the forecast
- * over when a day begins.
- */
+/** Trips the brake if far more is due than was forecast. Rolls the forecast over when a day begins. */
 export const watchFlood = async (ports: DeadlinePorts, now: Instant): Promise<BrakeState> =>
   changeBrake(ports.brakes, now, async (state) => {
     const { watched, flood } = await look(ports, state, now)
@@ -123,7 +119,7 @@ export const watchFlood = async (ports: DeadlinePorts, now: Instant): Promise<Br
       return watched.forecast === state.forecast ? undefined : { next }
     }
     const { waiting, begun, limit } = flood
-    const detail = `${waiting} or more wait and ${begun} were begun, where the forecast allows for ${limit} in a day.`
+    const detail = `At least ${waiting} steps are waiting and ${begun} were begun; the forecast allows ${limit} a day.`
     ports.log.error({ event: 'brake-tripped', because: 'too-many', waiting, begun, limit }, 'the brake has tripped')
     return {
       next: { ...next, tripped: { at: now, because: 'too-many', detail } },
@@ -136,10 +132,9 @@ interface LookAheadPorts {
   readonly policies: TrialPolicies
 }
 
-/** More than this is a flood however it is counted. */
-export const mostCounted = 1_000_000
+const mostCounted = 1_000_000
 
-/** Those that have a notice to come before: the index knows when that is, and only the site says when its end is. */
+/** Sites with a notice first: the index knows the notice, only the site its deadline. */
 const countBehindNotices = async ({ sites, policies }: LookAheadPorts, { from, until }: Stretch): Promise<number> => {
   let count = 0
   for await (const site of sites.listDue({ kind: 'notice', until })) {
@@ -150,10 +145,10 @@ const countBehindNotices = async ({ sites, policies }: LookAheadPorts, { from, u
 }
 
 /**
- * How many sites something is taken away from in a stretch of time, as far as it is known now. Owners' own deletions do not
- * count. It costs what the due index has until its end: to be asked once a day.
+ * How many destructive steps are due in a stretch of time, owners' deletions left out. Reads the due index up to its
+ * end, so it runs once a day.
  */
-export const countEnds = async (ports: LookAheadPorts, stretch: Stretch): Promise<number> => {
+const countEnds = async (ports: LookAheadPorts, stretch: Stretch): Promise<number> => {
   const after = plusMilliseconds(stretch.from, -1)
   const { until } = stretch
   const known = await ports.sites.countDue({ kind: 'destructive', after, until, atMost: mostCounted })

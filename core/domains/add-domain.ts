@@ -17,7 +17,6 @@ export interface AddDomainPorts extends DomainPorts {
   readonly sitesDomain: string
 }
 
-/** Each of them is looked at for as long as it is there. */
 export const domainsOfSite = 20
 
 const refused = (message: string): SitewrightError =>
@@ -30,7 +29,7 @@ const requireHostname = async (
   const read = readHostname(typed, [new URL(consoleUrl).hostname, sitesDomain])
   if ('problem' in read) throw refused(hostnameProblemText[read.problem])
   if ((await registrableDomains.of(read.hostname)) === undefined) {
-    throw refused('is a public suffix, below which domains are registered')
+    throw refused('is a public suffix, not a domain of yours')
   }
   return read.hostname
 }
@@ -38,20 +37,20 @@ const requireHostname = async (
 const taken = (message: string): SitewrightError =>
   new SitewrightError('HostnameTaken', message, { fields: [{ path: 'hostname', message: 'is in use' }] })
 
-/** Whoever has the zone may take a domain over; anybody else learns only that it is in use. */
+/** The owner of the DNS zone may take a domain over; others learn only that it is in use. */
 const requireFree = async (ports: AddDomainPorts, site: Site, { accountId }: OwnerAct, hostname: string) => {
   const { domains, dns } = ports
   const holder = await domains.holderOf(hostname)
   if (holder === undefined || holder === site.id) return
   const held = await domains.get(holder, hostname)
   if (held?.accountId === accountId) {
-    throw taken(`${hostname} leads to another site of yours. Remove it there first.`)
+    throw taken(`${hostname} is used by another of your sites. Remove it there first.`)
   }
   const claim = { accountId, hostname }
   const ownership = await lookUpOwnership(dns, claim)
   if (ownership === 'right') return
   if (ownership === 'unknown') {
-    throw new SitewrightError('Unavailable', 'DNS could not be asked whose domain this is. Try again.')
+    throw new SitewrightError('Unavailable', 'The DNS lookup failed. Try again.')
   }
   throw taken(
     `${hostname} is in use by another site. If it is yours, set the TXT record ${ownershipName(hostname)} to ` +
@@ -60,10 +59,10 @@ const requireFree = async (ports: AddDomainPorts, site: Site, { accountId }: Own
 }
 
 /**
- * Adds a domain to the owner's site: from here on its records are looked for. Adding it again changes nothing.
+ * Adds a domain to the owner's site and begins to check its records. Adding it again changes nothing.
  * @param typed the hostname as it was typed.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `FeatureNotInPlan`, `HostnameNotAllowed`, `HostnameTaken`,
- *   `LimitsExceeded`, `VersionConflict`, `Unavailable`.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `FeatureNotInPlan`, `HostnameNotAllowed`,
+ *   `HostnameTaken`, `LimitsExceeded`, `VersionConflict`, `Unavailable`.
  */
 export const addDomain = async (
   ports: AddDomainPorts,
@@ -91,7 +90,7 @@ export const addDomain = async (
     accountId: act.accountId,
     hostname,
     addedAt: now,
-    // They may be there already.
+    // The records may be set already.
     nextLookAt: now,
     state: 'pending',
   }

@@ -15,12 +15,12 @@ const domainsOfRun = 300
 const atOnce = 20
 
 /**
- * Has the edge serve a domain. Only once it does is the next look put off, so that whatever ends before, and whoever else has
- * verified it, leaves it to the next run.
+ * Has the edge serve a domain. The next check is postponed only after that, so that a failure is retried by the next
+ * run.
  */
 const serve = async ({ tenants, domains, clocks }: CheckDomainsPorts, domain: HeldDomain): Promise<void> => {
   const isServed = await tenants.serve(domain.hostname)
-  // It may have been released, and withdrawn, before it was there.
+  // It may have been released meanwhile.
   if ((await domains.holderOf(domain.hostname)) === undefined) return tenants.withdraw(domain.hostname)
   if (isServed) await domains.note({ ...domain, nextLookAt: nextLookAt(domain, clocks.domain()) })
 }
@@ -31,8 +31,8 @@ const checkDomain = async (ports: CheckDomainsPorts, due: CustomDomain, causatio
 }
 
 /**
- * Looks at every domain whose turn has come. What cannot be looked at now is left to the next run and keeps none of the others.
- * @throws {SitewrightError} `Unavailable` after the run where something was left, so that somebody hears of it.
+ * Checks every domain that is due. One failure does not stop the others.
+ * @throws {SitewrightError} `Unavailable` at the end if a domain failed.
  */
 export const checkDomains = async (ports: CheckDomainsPorts, causationId: string): Promise<{ looked: number }> => {
   const { domains, clocks, log } = ports
@@ -44,14 +44,14 @@ export const checkDomains = async (ports: CheckDomainsPorts, causationId: string
       try {
         await checkDomain(ports, domain, causationId)
       } catch (error) {
-        log.error({ domainId: domain.id, err: error }, 'a domain could not be looked at; the next run tries again')
+        log.error({ domainId: domain.id, err: error }, 'a domain could not be checked; the next run tries again')
         failed.push(domain.id)
       }
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
   if (failed.length > 0) {
-    throw new SitewrightError('Unavailable', `These domains could not be looked at: ${failed.join(', ')}`)
+    throw new SitewrightError('Unavailable', `These domains could not be checked: ${failed.join(', ')}`)
   }
   return { looked: due.length }
 }
@@ -61,10 +61,7 @@ interface WithdrawPorts {
   readonly tenants: DomainTenants
 }
 
-/**
- * Takes away what served a domain that was released, unless somebody has it by now: it may have passed to them, and goes on
- * being served without a break.
- */
+/** Removes a released domain from the edge, unless another site holds it by now. */
 export const withdrawDomain = async (
   { domains, tenants }: WithdrawPorts,
   named: { readonly siteId: SiteId; readonly id: DomainId },
@@ -74,6 +71,6 @@ export const withdrawDomain = async (
   const { hostname } = released
   if ((await domains.holderOf(hostname)) !== undefined) return
   await tenants.withdraw(hostname)
-  // Somebody may have got it in this very moment.
+  // Another site may have got it at this moment.
   if ((await domains.holderOf(hostname)) !== undefined) await tenants.serve(hostname)
 }

@@ -2,15 +2,13 @@ import type { Actor, CustomDomainEvent } from '../events/event.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { CustomDomain } from './custom-domain.ts'
 
-/** One step of a custom domain's life, as it is written: all of it or nothing. */
 export interface DomainChange {
   readonly before: CustomDomain | undefined
-  /** Undefined where it is released. */
+  /** Undefined after a release. */
   readonly after: CustomDomain | undefined
   readonly event: CustomDomainEvent
 }
 
-/** Who does it, why, and when. */
 export interface DomainChangeContext {
   readonly actor: Actor
   readonly causationId: string
@@ -18,7 +16,6 @@ export interface DomainChangeContext {
   readonly randomness: Randomness
 }
 
-/** Why a domain ended that was no longer wanted or deserved. */
 export type ReleaseCause = 'owner' | 'plan-changed' | 'records-gone' | 'never-verified' | 'site-gone' | 'moved'
 
 const eventOf = (
@@ -45,7 +42,7 @@ const types = {
   releasing: 'CustomDomainReleasing',
 } as const satisfies Readonly<Record<CustomDomain['state'], CustomDomainEvent['type']>>
 
-/** A domain that is new, or has come into another state. Its version has to be one higher. */
+/** A new domain, or one in a new state. Its version must be one higher. */
 export const enterState = (
   before: CustomDomain | undefined,
   after: CustomDomain,
@@ -65,7 +62,7 @@ export const enterState = (
   ),
 })
 
-/** From here on nobody is served under it, and anybody may add it. */
+/** The domain is no longer served, and anybody may add it. */
 export const releaseDomain = (
   before: CustomDomain,
   because: ReleaseCause,

@@ -6,9 +6,7 @@ import { ownershipName } from './domain-records.ts'
 
 interface DomainMailFacts {
   readonly event: CustomDomainEvent
-  /** As it is now, or was last. */
   readonly domain: CustomDomain
-  /** Of its site. */
   readonly siteHostname: string
   readonly to: string
   readonly timeZone?: string | undefined
@@ -23,54 +21,56 @@ interface Said {
 }
 
 const verified = ({ domain: { hostname }, siteHostname }: DomainMailFacts): Said => ({
-  subject: `${hostname} leads to your site`,
+  subject: `${hostname} is connected to your site`,
   paragraphs: [
-    `The records of ${hostname} are right: it leads to your site ${siteHostname} from now on.`,
-    'Leave both records in place: they are looked at again and again.',
+    `The DNS records of ${hostname} are correct. It now shows your site ${siteHostname}.`,
+    'Keep both records: we check them regularly.',
   ],
 })
 
 const releasing = ({ domain, timeZone }: DomainMailFacts): Said | undefined => {
-  // It was put right, or is gone, since.
   if (domain.state !== 'releasing') return undefined
   const { hostname, because, releaseAt } = domain
-  const subject = `${hostname} will no longer lead to your site`
-  const end = `On ${localTime(releaseAt, timeZone)} it stops leading to your site.`
+  const subject = `${hostname} will stop working`
+  const end = `It will stop working on ${localTime(releaseAt, timeZone)}.`
   return because === 'plan-changed'
     ? {
         subject,
-        paragraphs: [`Your plan no longer has custom domains. ${end}`, 'Choose a plan that has them to keep it.'],
+        paragraphs: [
+          `Your plan no longer includes the custom domain ${hostname}. ${end}`,
+          'To keep it, choose a plan with custom domains.',
+        ],
       }
     : {
         subject,
         paragraphs: [
-          `The DNS records of ${hostname} are gone or no longer right. ${end}`,
-          `Set the TXT record ${ownershipName(hostname)} and the record of ${hostname} again to keep it; the console shows them.`,
+          `The DNS records of ${hostname} are missing or wrong. ${end}`,
+          `To keep it, restore the TXT record ${ownershipName(hostname)} and the record of ${hostname}. The console shows both.`,
         ],
       }
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  'plan-changed': 'Your plan has no custom domains.',
-  'records-gone': 'Its DNS records have been gone for more than a week.',
+  'plan-changed': 'Your plan does not include custom domains.',
+  'records-gone': 'Its DNS records have been missing for more than a week.',
   moved:
-    'Its DNS records now name another account, which has taken it over. If that was not you, look at who may change them.',
+    'Its DNS records now name another account, which uses it. If you did not do this, check who can change your DNS.',
 }
 
 const released = ({ event, domain: { hostname } }: DomainMailFacts): Said | undefined => {
   const reason = reasons[event.data.because ?? '']
-  // What was never verified served nobody, and what its owner removed is no news to them.
+  // A pending domain was never served; the owner knows of a removal.
   if (reason === undefined || event.data.previousState === 'pending') return undefined
   return {
-    subject: `${hostname} no longer leads to your site`,
-    paragraphs: [`${hostname} no longer leads to your site. ${reason}`],
+    subject: `${hostname} has stopped working`,
+    paragraphs: [`${hostname} no longer shows your site. ${reason}`],
   }
 }
 
 const said = (facts: DomainMailFacts): Said | undefined => {
   switch (facts.event.type) {
     case 'CustomDomainVerified':
-      // It had failed for a moment, and nobody had been told.
+      // Nobody was told of the failure.
       return facts.event.data.previousState === 'failing' ? undefined : verified(facts)
     case 'CustomDomainReleasing':
       return releasing(facts)
@@ -81,7 +81,7 @@ const said = (facts: DomainMailFacts): Said | undefined => {
   }
 }
 
-/** What an owner is told about a domain of theirs; undefined where there is nothing to tell. */
+/** The mail about an event of a domain; undefined if there is nothing to say. */
 export const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
   const content = said(facts)
   if (content === undefined) return undefined

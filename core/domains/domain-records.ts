@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { AccountId } from '../ids.ts'
 
-/** A record that an owner has to set. */
 interface DomainRecord {
-  /** `ALIAS` where a CNAME is not possible: at the apex of a zone. Providers also call it ANAME, or flatten a CNAME. */
+  /** `ALIAS` at the apex of a zone, where a CNAME is not possible. Providers also call it ANAME or CNAME flattening. */
   readonly type: 'TXT' | 'CNAME' | 'ALIAS'
   readonly name: string
   readonly value: string
@@ -17,17 +16,14 @@ export interface DomainClaim {
 
 export const ownershipName = (hostname: string): string => `_sitewright.${hostname}`
 
-/**
- * What proves that an account may have a hostname. It is public as soon as it is set and needs no secret: only whoever controls
- * the zone can set it. Each account and hostname has its own, so that nobody's record serves somebody else.
- */
+/** Proves that an account controls a hostname's zone. It is public, and different for each account and hostname. */
 export const ownershipValue = ({ accountId, hostname }: DomainClaim): string =>
   `sitewright=${createHash('sha256').update(`domain ${hostname} of ${accountId}`).digest('hex').slice(0, 40)}`
 
 /**
- * The two records of a custom domain. Both are to stay.
- * @param domain.target the name that traffic has to lead to.
- * @param domain.registrable the domain that somebody registered, at whose apex no CNAME is possible.
+ * The two records of a custom domain; both must stay.
+ * @param domain.target the name that traffic goes to.
+ * @param domain.registrable the registered domain, whose apex cannot have a CNAME.
  */
 export const recordsOf = (
   claim: DomainClaim,

@@ -4,12 +4,10 @@ import type { CustomDomain, DomainIn, DomainSighting, HeldDomain } from './custo
 import { domainTimes, dropsAt, nextLookAt } from './custom-domain.ts'
 import type { ReleaseCause } from './domain-change.ts'
 
-/** What is known when a domain is judged. */
 export interface DomainFacts {
   readonly sighting: Pick<DomainSighting, 'ownership' | 'traffic'>
-  /** Whether its site has a plan with custom domains. */
   readonly isEntitled: boolean
-  /** Another site of the same account is served under it: which one the owner means, only they can say. */
+  /** Another site of the same account is served under it; only its owner can choose. */
   readonly isOtherwiseUsed: boolean
   readonly now: Instant
 }
@@ -33,7 +31,6 @@ const judgePending = (
   domain: DomainIn<'pending'>,
   { sighting, isEntitled, isOtherwiseUsed, now }: DomainFacts,
 ): Judged => {
-  // Nobody is served under it yet, so nobody has to be warned.
   if (!isEntitled) return { release: 'plan-changed' }
   if (verdictOf(sighting) === 'right' && !isOtherwiseUsed) return { state: 'verified', verifiedAt: now }
   if (now >= dropsAt(domain)) return { release: 'never-verified' }
@@ -77,16 +74,15 @@ const judgeHeld = (domain: HeldDomain, { sighting, isEntitled, now }: DomainFact
   const verdict = verdictOf(sighting)
   if (verdict === 'wrong') return judgeGone(domain, now)
   const { verifiedAt } = domain
-  // Its plan has come back, and nothing speaks against it.
   const isKept = domain.state === 'releasing' && domain.because === 'plan-changed'
   if (verdict === 'right' || isKept || domain.state === 'verified') return { state: 'verified', verifiedAt }
-  // Nobody could say: it stays as it is, and is not released on that.
+  // DNS could not be asked, so nothing changes.
   return domain.state === 'failing'
     ? { state: 'failing', verifiedAt, failingSince: domain.failingSince }
     : { state: 'releasing', verifiedAt, because: domain.because, releaseAt: domain.releaseAt }
 }
 
-/** What becomes of a domain after a look at DNS. The version of what it becomes is one higher only where its state is another. */
+/** The next state of a domain after a DNS check. The version rises only with the state. */
 export const judgeDomain = (domain: CustomDomain, facts: DomainFacts): Judgement => {
   const judged = domain.state === 'pending' ? judgePending(domain, facts) : judgeHeld(domain, facts)
   if ('release' in judged) return judged
@@ -102,7 +98,7 @@ export const judgeDomain = (domain: CustomDomain, facts: DomainFacts): Judgement
       addedAt,
       version: isSame ? domain.version : domain.version + 1,
       seen: { at: facts.now, ...facts.sighting },
-      // What visitors are to be served under stays due until the edge is seen to serve it.
+      // A held domain stays due until the edge serves it.
       nextLookAt: judged.state === 'pending' ? nextLookAt({ ...judged, addedAt }, facts.now) : facts.now,
       ...judged,
     },

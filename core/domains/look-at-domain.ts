@@ -17,14 +17,13 @@ interface LookContext {
   readonly causationId: string
 }
 
-/** The domain of another site that is served under the hostname now. */
+/** The domain of another site under the same hostname. */
 const findRival = async ({ domains }: DomainPorts, domain: CustomDomain): Promise<CustomDomain | undefined> => {
   if (isHeld(domain)) return undefined
   const holder = await domains.holderOf(domain.hostname)
   return holder === undefined || holder === domain.siteId ? undefined : domains.get(holder, domain.hostname)
 }
 
-/** What a look comes to: changes to be written, or what is to be noted where nothing changes. */
 const decide = async (
   ports: DomainPorts,
   domain: CustomDomain,
@@ -58,9 +57,8 @@ const decide = async (
 }
 
 /**
- * Asks DNS about a domain, and does what follows: it is verified and takes its hostname, also from another account whose it is
- * no longer; it fails, is warned of, and released.
- * @returns the domain as it is then; undefined where it is released or was gone already.
+ * Checks a domain's records and acts on them: verifies it, takes it over from another account, warns, or releases it.
+ * @returns the domain; undefined if it is released.
  * @throws {SitewrightError} `VersionConflict`.
  */
 export const lookAtDomain = async (
@@ -81,7 +79,7 @@ export const lookAtDomain = async (
   })
 }
 
-/** Brings the domains of a site into line with its plan, and with whether it is still there. */
+/** Checks the domains of a site whose plan or status has changed. */
 export const followSite = async (ports: DomainPorts, siteId: SiteId, causationId: string): Promise<void> => {
   for (const domain of await ports.domains.listBySite(siteId)) {
     await lookAtDomain(ports, domain, { actor: system, causationId })

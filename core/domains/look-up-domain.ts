@@ -14,30 +14,29 @@ export interface LookUpPorts {
 
 type Seen = DomainSighting['ownership']
 
-/** A chain of aliases that is longer than this is a mistake, or a circle. */
+/** A longer chain of aliases is a mistake or a loop. */
 const mostAliases = 8
 
-/** Whether the name carries an account's proof. */
 export const lookUpOwnership = async (dns: Pick<Dns, 'txt'>, claim: DomainClaim): Promise<Seen> => {
   const texts = await dns.txt(ownershipName(claim.hostname))
   if (texts === undefined) return 'unknown'
   return texts.some((text) => text.trim() === ownershipValue(claim)) ? 'right' : 'wrong'
 }
 
-/** `by` says how traffic leads to the site: an alias names the one site, addresses are those of all. */
+/** An alias names one site; addresses are shared by all. */
 interface Traffic {
   readonly seen: Seen
   readonly by: 'alias' | 'address'
 }
 
-/** What the aliases of a name lead to; undefined where it has none. */
+/** Undefined if the name has no alias. */
 const followAliases = async (dns: Pick<Dns, 'cname'>, hostname: string, target: string): Promise<Seen | undefined> => {
   let name = hostname
   for (let hop = 0; hop < mostAliases; hop += 1) {
     const aliases = await dns.cname(name)
     if (aliases === undefined) return 'unknown'
     const [alias] = aliases
-    // It says by name that it leads elsewhere, even where that is a host of ours.
+    // The alias points elsewhere, even if that is a host of ours.
     if (alias === undefined) return hop === 0 ? undefined : 'wrong'
     if (alias === target) return 'right'
     name = alias
@@ -56,10 +55,10 @@ const lookUpTraffic = async ({ dns, edge }: LookUpPorts, hostname: string, targe
 }
 
 /**
- * Asks DNS for both records.
- * @param claim.siteHostname of the site that the domain is to lead to.
- * @param claim.heldBy the other account that has the domain verified now, if there is one. Where addresses alone lead the
- *   traffic, which would do for the sites of both, its proof has to be gone: what it once set must not win the domain back.
+ * Looks up both records.
+ * @param claim.siteHostname of the domain's site.
+ * @param claim.heldBy the other account that holds the domain. If traffic comes by address, which fits both sites, that
+ *   account's proof must be gone.
  */
 export const lookUpDomain = async (
   ports: LookUpPorts,
@@ -78,7 +77,6 @@ export const lookUpDomain = async (
   return { ownership: reading[others], traffic: traffic.seen }
 }
 
-/** What looking at custom domains needs. */
 export interface DomainPorts extends LookUpPorts {
   readonly sites: Omit<SiteStore, 'commit'>
   readonly domains: DomainStore
@@ -88,5 +86,4 @@ export interface DomainPorts extends LookUpPorts {
   readonly log: Log
 }
 
-/** The feature that a plan has to have. */
 export const customDomainFeature = 'customDomain'

@@ -1,8 +1,7 @@
+import type { AdmitPorts } from '../abuse/admit-in-window.ts'
+import { admitInWindow } from '../abuse/admit-in-window.ts'
 import { SitewrightError } from '../errors.ts'
 import type { AccountId } from '../ids.ts'
-import { toInstant } from '../instant.ts'
-import type { RateWindows } from '../ports/abuse.ts'
-import type { Clocks } from '../ports/context.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { OwnerAct } from '../site/change-site.ts'
 import { findOwnSite } from '../site/change-site.ts'
@@ -21,8 +20,8 @@ const requireDomain = async (ports: Pick<DomainPorts, 'sites' | 'domains'>, act:
 }
 
 /**
- * Looks at a domain now, and not when its turn comes.
- * @throws {SitewrightError} `NotFound`, also where it is released by what was seen; `VersionConflict`.
+ * Checks a domain now.
+ * @throws {SitewrightError} `NotFound`, also if the check releases it; `VersionConflict`.
  */
 export const verifyOwnDomain = async (ports: DomainPorts, act: OwnDomainAct): Promise<CustomDomain> => {
   const domain = await requireDomain(ports, act)
@@ -31,10 +30,7 @@ export const verifyOwnDomain = async (ports: DomainPorts, act: OwnDomainAct): Pr
   return after
 }
 
-/**
- * Releases a domain at once.
- * @throws {SitewrightError} `NotFound`, `VersionConflict`.
- */
+/** @throws {SitewrightError} `NotFound`, `VersionConflict`. */
 export const releaseOwnDomain = async (
   ports: Pick<DomainPorts, 'sites' | 'domains' | 'clocks' | 'randomness'>,
   act: OwnDomainAct,
@@ -48,32 +44,17 @@ export const releaseOwnDomain = async (
   })
 }
 
-export interface AdmitLookPorts {
-  readonly rateWindows: Pick<RateWindows, 'count'>
-  readonly clocks: Clocks
-}
-
-/** Each asks servers of DNS that are not ours, of names that somebody else chose. */
+/** Each check queries DNS servers of others. */
 export const looksInWindow = 60
-const windowMilliseconds = 10 * 60_000
 
 /**
- * Counts what makes us ask DNS at an owner's wish, by the wall clock.
+ * Rate-limits DNS checks that owners request.
  * @throws {SitewrightError} `RateLimited`.
  */
-export const admitLook = async ({ rateWindows, clocks }: AdmitLookPorts, accountId: AccountId): Promise<void> => {
-  const now = Date.parse(clocks.wall())
-  const start = Math.floor(now / windowMilliseconds) * windowMilliseconds
-  const end = start + windowMilliseconds
-  const [count = 0] = await rateWindows.count([
-    { key: `looks-${accountId}-${start}`, endsAt: toInstant(new Date(end)) },
-  ])
-  if (count <= looksInWindow) return
-  throw new SitewrightError(
-    'RateLimited',
-    'Domains have been looked at too often. They are looked at by themselves, too.',
-    {
-      retryAfterSeconds: Math.ceil((end - now) / 1000),
-    },
-  )
-}
+export const admitLook = (ports: AdmitPorts, accountId: AccountId): Promise<void> =>
+  admitInWindow(ports, {
+    key: `looks-${accountId}`,
+    limit: looksInWindow,
+    milliseconds: 10 * 60_000,
+    message: () => 'Too many checks. We also check your domains automatically.',
+  })

@@ -6,19 +6,18 @@ import type { Unlocks } from '../plan/plan-catalogue.ts'
 import type { ActiveSite } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
 
-/** The request header that carries the signed entitlement to a site. */
+/** The request header with the signed entitlement. */
 export const entitlementHeader = 'x-sitewright-entitlement'
 
-/** Every request header with this prefix is ours: what comes from outside is dropped. */
+/** Request headers with this prefix are removed from visitors' requests. */
 export const ownHeaderPrefix = 'x-sitewright-'
 
-/** The response header that says of a trial site when its trial ends: `ends=<instant>`. */
+/** The response header with the end of a trial: `ends=<instant>`. */
 export const trialHeader = 'x-sitewright-trial'
 
-/** A token lives at most this long. */
 export const entitlementSeconds = 60
 
-/** What a site may do, and what it may show of itself. */
+/** What a site may do, and what it may show about itself. */
 export const entitlementSchema = z.object({
   name: z.string(),
   plan: z.string(),
@@ -26,13 +25,12 @@ export const entitlementSchema = z.object({
   limits: limitsSchema,
   facts: z.object({
     trialEndsAt: z.string().nullable(),
-    /** Until when it runs though a payment is overdue. */
+    /** Until when it runs although a payment is overdue. */
     paymentDueBy: z.string().nullable(),
-    /** Until when it runs though its subscription has ended or is paused. */
+    /** Until when it runs although its subscription has ended or is paused. */
     endsAt: z.string().nullable(),
-    /** Where its owner looks after it, and pays. */
     consoleUrl: z.string(),
-    /** For each feature that the plan lacks, the ids of the plans that have it. */
+    /** For each missing feature, the ids of the plans that have it. */
     unlocks: z.record(z.string(), z.array(z.string()).readonly()).readonly(),
   }),
 })

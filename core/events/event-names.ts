@@ -1,9 +1,9 @@
 import type { Actor, CustomDomainEvent, DomainEvent, SiteEvent } from './event.ts'
 
-/** Nobody asked for it: the clock, or a platform. */
+/** The actor of everything that the clock or a platform starts. */
 export const system: Actor = { kind: 'system' }
 
-/** Whose events ours are on a bus. */
+/** The `source` of our events on a bus. */
 export const eventSource = 'sitewright'
 
 export const isCustomDomainEvent = (event: DomainEvent): event is CustomDomainEvent => event.aggregate.type === 'domain'

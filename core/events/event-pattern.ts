@@ -1,6 +1,6 @@
 /**
- * An EventBridge event pattern, as a rule deploys it: a field matches when its value is one of those listed, and every
- * field named must match. Conditions are those of EventBridge's content filtering that we use.
+ * An EventBridge event pattern: every named field must have one of the listed values. Supports the conditions that we
+ * use.
  */
 export interface EventPattern {
   readonly [field: string]: EventPattern | readonly Condition[]
@@ -21,13 +21,13 @@ const isList = (value: EventPattern | readonly Condition[]): value is readonly C
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What conditions are held against: a list stands for its elements, and an object has no value of its own. */
+/** A list stands for its elements; an object has no value. */
 const leavesOf = (value: unknown): readonly unknown[] => {
   if (Array.isArray(value)) return value.flatMap(leavesOf)
   return value === undefined || isRecord(value) ? [] : [value]
 }
 
-/** One leaf that meets the condition is enough, also for `anything-but`. */
+/** One matching leaf is enough, also for `anything-but`. */
 const meets = (leaves: readonly unknown[], condition: Condition): boolean => {
   if (typeof condition !== 'object' || condition === null) return leaves.includes(condition)
   if ('exists' in condition) return leaves.length > 0 === condition.exists
@@ -37,7 +37,7 @@ const meets = (leaves: readonly unknown[], condition: Condition): boolean => {
   return leaves.some((leaf) => !excluded.includes(leaf))
 }
 
-/** Whether an event matches, by the rules of EventBridge. Of a list of objects, one has to match as a whole. */
+/** Whether an event matches, by EventBridge's rules. In a list of objects, one must match as a whole. */
 export const matchesPattern = (event: unknown, pattern: EventPattern): boolean => {
   if (Array.isArray(event) && event.length > 0) return event.some((element) => matchesPattern(element, pattern))
   return Object.entries(pattern).every(([field, expected]) => {

@@ -3,14 +3,14 @@ import { paymentNoticeSchema } from '../billing/payment-notice.ts'
 import { siteBillingSchema } from '../billing/site-billing.ts'
 import { idSchema } from '../ids.ts'
 
-/** What staff may be; each may do what `lambdas/http/operator-operations.ts` lists for it. */
+/** `lambdas/http/operator-operations.ts` says what each may do. */
 export const operatorRoles = ['support', 'sales', 'admin'] as const
 export type OperatorRole = (typeof operatorRoles)[number]
 
 export const actorSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('system') }),
   z.strictObject({ kind: z.literal('owner'), personId: idSchema('prsn') }),
-  /** Known by the subject of their token, never by their address. */
+  /** By the subject of their token, never by their address. */
   z.strictObject({ kind: z.literal('operator'), operatorId: z.string(), role: z.enum(operatorRoles) }),
 ])
 export type Actor = z.infer<typeof actorSchema>
@@ -18,11 +18,11 @@ export type Actor = z.infer<typeof actorSchema>
 const envelope = {
   schemaVersion: z.literal(1),
   id: idSchema('evt'),
-  /** The version that the aggregate has after this event: lock, order and gap check in one. */
+  /** The aggregate's version after this event: lock, order and gap check. */
   version: z.int().positive(),
   at: z.iso.datetime({ precision: 3 }),
   actor: actorSchema,
-  /** What brought it about: a request's id or an earlier event's. */
+  /** The id of the request or the event that caused it. */
   causationId: z.string(),
 }
 
@@ -116,7 +116,7 @@ const accountEventSchema = z.strictObject({
   data: z.strictObject({ personId: idSchema('prsn') }),
 })
 
-/** Its Stripe customer is known, or what its first purchase has fixed: the currency of all that follow. */
+/** The Stripe customer or the currency was recorded. */
 const accountBillingEventSchema = z.strictObject({
   ...envelope,
   type: z.enum(['AccountBillingOpened', 'AccountCurrencyFixed']),
@@ -124,7 +124,7 @@ const accountBillingEventSchema = z.strictObject({
   data: z.strictObject({ customerId: z.string(), currency: z.string().optional() }),
 })
 
-/** Stripe has told of something, once; what it comes to is asked of Stripe. */
+/** Stripe has sent an event; its contents are read from Stripe. */
 const paymentEventSchema = z.strictObject({
   ...envelope,
   type: z.enum(['PaymentNoticed']),
@@ -132,12 +132,10 @@ const paymentEventSchema = z.strictObject({
   data: paymentNoticeSchema.omit({ id: true }),
 })
 
-/** An operator wants billing to be held against Stripe now. */
 const reconciliationEventSchema = z.strictObject({
   ...envelope,
   type: z.enum(['BillingReconciliationRequested']),
   aggregate: z.strictObject({ type: z.literal('reconciliation'), id: z.literal('billing') }),
-  /** Why, in the operator's words. */
   data: z.strictObject({ reason: z.string() }),
 })
 
@@ -149,7 +147,7 @@ const customDomainEventTypes = [
   'CustomDomainReleased',
 ] as const
 
-/** A hostname of an owner's own. It stays out of the event: a name may say whose it is. */
+/** Without the hostname, which may be personal. */
 const customDomainEventSchema = z.strictObject({
   ...envelope,
   type: z.enum(customDomainEventTypes),
@@ -159,14 +157,13 @@ const customDomainEventSchema = z.strictObject({
     accountId: idSchema('acct'),
     state: z.string(),
     previousState: z.string().optional(),
-    /** Why: a word of ours, such as `plan-changed`. */
+    /** Such as `plan-changed`. */
     because: z.string().optional(),
-    /** When it is to be released. */
     releaseAt: z.string().optional(),
   }),
 })
 
-/** A fact about one aggregate. It holds no personal data, so that a person can be erased and the history stays. */
+/** A fact about one aggregate, without personal data, so that a person can be erased and the history stays. */
 export const eventSchema = z.discriminatedUnion('type', [
   ...siteEventSchema.options,
   accountEventSchema,

@@ -1,4 +1,4 @@
-/** Labels under a country code below which domains are registered, such as `co` in `co.uk`. */
+/** Second-level labels of registries, such as `co` in `co.uk`. */
 const registryLabels: ReadonlySet<string> = new Set([
   'ac',
   'co',
@@ -18,7 +18,7 @@ const registryLabels: ReadonlySet<string> = new Set([
   'sch',
 ])
 
-/** The part of a domain that somebody registered: `example.co.uk` of `a.b.example.co.uk`. */
+/** `example.co.uk` of `a.b.example.co.uk`. */
 export const registrableDomain = (domain: string): string => {
   const labels = domain.split('.')
   const [second = '', top = ''] = labels.slice(-2)

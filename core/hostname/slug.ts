@@ -1,4 +1,4 @@
-/** Why a slug cannot be a hostname's first label. `taken` is known only to the store. */
+/** `taken` is known only to the store. */
 export type SlugProblem = 'too-short' | 'too-long' | 'bad-characters' | 'bad-ends' | 'punycode' | 'reserved'
 
 export const slugProblemText: Readonly<Record<SlugProblem | 'taken', string>> = {
@@ -11,7 +11,7 @@ export const slugProblemText: Readonly<Record<SlugProblem | 'taken', string>> = 
   taken: 'is taken',
 }
 
-/** Names that would mislead a visitor or collide with our own, whatever an operator adds. */
+/** Names that mislead visitors or collide with ours. */
 const alwaysReserved: ReadonlySet<string> = new Set([
   'abuse',
   'account',
@@ -62,13 +62,13 @@ const alwaysReserved: ReadonlySet<string> = new Set([
   'www',
 ])
 
-/** The first rule that a slug breaks, or undefined. Case is not folded: what is stored is what was typed. */
+/** The first rule that a slug breaks. Case is not folded. */
 export const slugProblem = (slug: string, reserved: readonly string[] = []): SlugProblem | undefined => {
   if (slug.length < 3) return 'too-short'
   if (slug.length > 40) return 'too-long'
   if (!/^[a-z0-9-]+$/.test(slug)) return 'bad-characters'
   if (slug.startsWith('-') || slug.endsWith('-')) return 'bad-ends'
-  // The IDNA prefix: a browser would show such a label as other characters.
+  // IDNA: a browser would show other characters.
   if (slug.startsWith('xn--')) return 'punycode'
   if (alwaysReserved.has(slug) || reserved.includes(slug)) return 'reserved'
   return undefined

@@ -15,10 +15,10 @@ export interface MailDraft {
 
 const paragraph = (content: string): string => `<p style="margin:0 0 16px">${content}</p>`
 
-/** Line breaks would let a name write headers or paragraphs of its own. */
+/** A line break in a name could write headers or paragraphs. */
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
-/** One draft, as plain text and as HTML that every mail program shows. */
+/** Renders a draft as plain text and as simple HTML. */
 export const composeMail = ({ id, to, subject, paragraphs, link, code, footer }: MailDraft): MailMessage => ({
   id,
   to,
@@ -41,7 +41,7 @@ export const composeMail = ({ id, to, subject, paragraphs, link, code, footer }:
   ...(code ? { code } : {}),
 })
 
-/** Whether it is a time zone that this platform knows, such as `Europe/Berlin`. */
+/** Whether this platform knows the time zone, such as `Europe/Berlin`. */
 export const isTimeZone = (name: string): boolean => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
@@ -51,7 +51,7 @@ export const isTimeZone = (name: string): boolean => {
   }
 }
 
-/** An instant as its reader says it: day, time and zone. A zone that is no longer known reads as UTC. */
+/** Formats an instant with day, time and zone. An unknown zone reads as UTC. */
 export const localTime = (instant: Instant, timeZone = 'UTC'): string =>
   new Intl.DateTimeFormat('en-GB', {
     weekday: 'long',
@@ -64,10 +64,9 @@ export const localTime = (instant: Instant, timeZone = 'UTC'): string =>
     timeZone: isTimeZone(timeZone) ? timeZone : 'UTC',
   }).format(new Date(instant))
 
-/** One address and nothing else: no list, no name, no line break that would begin another header. */
+/** One address: no list, no name, no line break. */
 const oneAddress = /^[^\s\p{Cc},;:<>"()@]+@[^\s\p{Cc},;:<>"()@]+$/u
 
-/** @throws {SitewrightError} `InvalidRequest`. */
 export const requireOneRecipient = (to: string): void => {
   if (oneAddress.test(to)) return
   throw new SitewrightError('InvalidRequest', 'the recipient of a mail has to be a single e-mail address')

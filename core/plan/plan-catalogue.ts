@@ -2,10 +2,10 @@ import { SitewrightError } from '../errors.ts'
 import type { Plan, PlanCatalogue } from './plan.ts'
 import { plansOnOffer } from './plan.ts'
 
-/** @throws {Error} on a doubled id or where there is not exactly one trial plan, called `trial`. */
+/** @throws {Error} on a duplicate id, or unless exactly one plan is the trial, called `trial`. */
 export const planCatalogue = (plans: readonly Plan[]): PlanCatalogue => {
   const byId = new Map(plans.map((plan) => [plan.id, plan]))
-  if (byId.size !== plans.length) throw new Error('plans: every plan needs an id of its own')
+  if (byId.size !== plans.length) throw new Error('plans: the ids must be different')
   const [trial, ...others] = plans.filter((plan) => plan.kind === 'trial')
   if (trial === undefined || others.length > 0) throw new Error("plans: exactly one plan has the kind 'trial'")
   for (const { id, kind, prices } of plans) {
@@ -13,7 +13,7 @@ export const planCatalogue = (plans: readonly Plan[]): PlanCatalogue => {
     if (choices.size !== prices.length) throw new Error(`plans: '${id}' has two prices for one interval and currency`)
     if (kind !== 'paid' && prices.length > 0) throw new Error(`plans: '${id}' is not sold, so it has no prices`)
   }
-  // A site knows its plan by the id alone, and its deadlines hang on it.
+  // Sites and their deadlines refer to the plan by this id.
   if (trial.id !== 'trial')
     throw new Error(`plans: the plan of the kind 'trial' needs the id 'trial', not '${trial.id}'`)
   return {
@@ -27,11 +27,10 @@ export const planCatalogue = (plans: readonly Plan[]): PlanCatalogue => {
   }
 }
 
-/** Ids of plans by the feature that they have. */
+/** Plan ids by feature. */
 export type Unlocks = Readonly<Record<string, readonly string[]>>
 
 const unlocksOf = (plan: Plan, plans: readonly Plan[]): Unlocks => {
-  // Nobody can move to a trial.
   const others = plans.filter(({ kind }) => kind !== 'trial')
   const missing = new Set(others.flatMap(({ features }) => features).filter((name) => !plan.features.includes(name)))
   return Object.fromEntries(
@@ -40,8 +39,7 @@ const unlocksOf = (plan: Plan, plans: readonly Plan[]): Unlocks => {
 }
 
 /**
- * Says of a plan which others have what it lacks: by feature, the ids of those plans in the catalogue's order. It is
- * computed once for each plan, since the router asks for every site.
+ * Returns a function that lists, for each feature a plan lacks, the plans that have it. Computed once for each plan.
  */
 export const createUnlocks = ({ plans }: Pick<PlanCatalogue, 'plans'>): ((plan: Plan) => Unlocks) => {
   const known = new Map<string, Unlocks>()
@@ -53,7 +51,7 @@ export const createUnlocks = ({ plans }: Pick<PlanCatalogue, 'plans'>): ((plan: 
 }
 
 /**
- * @param wanted what it is that the feature would allow, as a sentence begins.
+ * @param wanted begins the error message, such as "Custom domains".
  * @throws {SitewrightError} `FeatureNotInPlan`, with the plans that have it.
  */
 export const requireFeature = (plans: PlanCatalogue, planId: string, feature: string, wanted: string): void => {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** What the containers of one site share. CPU in cores, memory in MiB, processes as a count. */
+/** Shared by a site's containers. CPU in cores, memory in MiB. */
 export const sizeSchema = z.strictObject({
   cpu: z.number().positive().max(64),
   memoryMiB: z.int().min(64).max(262_144),
@@ -18,15 +18,13 @@ export const priceSchema = z.strictObject({
   interval: z.enum(billingIntervals),
 })
 
-/** What the site of a plan may be asked for and may keep. The router holds it to all of it but `storageMiB`, which is metered. */
+/** Enforced by the router, except `storageMiB`, which is metered. */
 export const limitsSchema = z.strictObject({
-  /** In any sixty seconds. */
   requestsPerMinute: z.int().positive(),
-  /** Bodies and upgraded connections, both ways together, in any sixty seconds. */
+  /** Bodies and upgraded connections, both ways. */
   bandwidthMiBPerMinute: z.int().positive(),
-  /** Requests and upgraded connections at the same time. */
+  /** Concurrent requests and upgraded connections. */
   connections: z.int().positive(),
-  /** The body of one request. */
   uploadMiB: z.int().positive(),
   storageMiB: z.int().positive(),
 })
@@ -36,7 +34,7 @@ export const planSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/),
   name: z.string().min(1).max(60),
   kind: z.enum(['trial', 'paid', 'enterprise']),
-  /** One for each interval and currency; none where it is free or agreed by hand. */
+  /** One for each interval and currency; empty if free or by arrangement. */
   prices: z.array(priceSchema).readonly().default([]),
   size: sizeSchema,
   limits: limitsSchema,
@@ -46,13 +44,11 @@ export type Plan = z.infer<typeof planSchema>
 
 export interface PlanCatalogue {
   readonly plans: readonly Plan[]
-  /** @throws {Error} where no plan has this id: a site refers to a plan that was taken out of the configuration. */
+  /** @throws {Error} if the configuration lacks a plan that a site has. */
   readonly find: (id: string) => Plan
-  /** The plan that a site starts on. */
   readonly trial: Plan
 }
 
-/** A plan that an owner may choose by themselves. */
 export const planOfferSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -60,7 +56,6 @@ export const planOfferSchema = z.strictObject({
 })
 export type PlanOffer = z.infer<typeof planOfferSchema>
 
-/** Those plans that have prices; the others are agreed by hand. */
 export const plansOnOffer = ({ plans }: PlanCatalogue): readonly PlanOffer[] =>
   plans.flatMap(({ id, name, kind, prices }) => (kind === 'paid' && prices.length > 0 ? [{ id, name, prices }] : []))
 

@@ -31,22 +31,21 @@ const countBuilding = async ({ sites, cell }: FillPoolPorts, { name, version }: 
   return count
 }
 
-/** How many builds at once, after those that failed lately: one at a time to try, and none for a while after each. */
+/** After recent failures one build is tried at a time, with a pause after each. */
 const allowedAtOnce = async (ports: FillPoolPorts, blueprint: Blueprint): Promise<number> => {
   const { failuresInRow, pausedUntil } = buildPace(await recentOutcomes(ports, blueprint), ports.clocks.domain())
   if (failuresInRow === 0) return ports.pool.buildsAtOnce
   if (pausedUntil === undefined) return 1
   ports.log.warn(
     { event: 'pool-waits', blueprint: blueprint.name, version: blueprint.version, failuresInRow, pausedUntil },
-    'the last builds failed, so the pool waits before it tries again; see the failed tasks above for the cause',
+    'the last builds failed; the pool pauses before the next one',
   )
   return 0
 }
 
 /**
- * Starts as many builds of the default blueprint's newest version as the pool lacks and the pace allows, and retires
- * older ones as they are replaced. Must not run twice at once, or the pool overshoots: the function that calls it is
- * limited to one at a time.
+ * Starts the builds that the pool lacks, as the pace allows, and retires replaced versions. Must not run concurrently,
+ * or the pool overshoots.
  */
 export const fillPool = async (ports: FillPoolPorts, causationId: string): Promise<void> => {
   const name = ports.offeredBlueprints[0]
@@ -58,7 +57,7 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
     )
     return
   }
-  // In this order: a build that ends in between is counted twice, and not left out, which would overfill the pool.
+  // In this order, a build that ends in between is counted twice, which is safe.
   const building = await countBuilding(ports, blueprint)
   const ready = await ports.sites.countReady({ cell: ports.cell, blueprint: name, version: blueprint.version })
   await retireOutdated(ports, { blueprint, ready }, causationId)
@@ -87,11 +86,8 @@ const outcomeOf = (site: Site): BuildOutcome | undefined => {
   return opened === undefined ? undefined : { isGood: true, at: opened.at }
 }
 
-/**
- * How the newest builds of this very blueprint version ended, in this cell and for whomever. A version that corrects
- * another one begins without its failures. Where nothing failed, nothing else is read.
- */
-export const recentOutcomes = async (
+/** The outcomes of the newest builds of this blueprint version in this cell. If none failed, nothing else is read. */
+const recentOutcomes = async (
   { sites, cell }: { readonly sites: Pick<SiteStore, 'newestByStatus'>; readonly cell: string },
   { name, version }: BlueprintReference,
 ): Promise<readonly BuildOutcome[]> => {
@@ -114,11 +110,11 @@ interface RetireOutdatedPorts {
 }
 
 /**
- * Takes sites of older blueprint versions out of the pool, each once a newer one stands in its place: where the newest
- * version cannot be built, the pool stays as full as it was. A sweep removes what runs of them.
- * @param newest.ready how many sites of the newest version stand in the pool.
+ * Retires pooled sites of older blueprint versions once newer ones replace them, so that the pool stays full. A sweep
+ * stops them.
+ * @param newest.ready pooled sites of the newest version.
  */
-export const retireOutdated = async (
+const retireOutdated = async (
   { sites, clocks, randomness, pool: { target, buildsAtOnce }, cell }: RetireOutdatedPorts,
   { blueprint, ready }: { readonly blueprint: Blueprint; readonly ready: number },
   causationId: string,
@@ -129,7 +125,7 @@ export const retireOutdated = async (
     needed + buildsAtOnce,
   )
   for (const site of outdated.slice(needed)) {
-    // One that was claimed in this very moment is no longer the pool's, which is as well.
+    // A site that was just claimed fails the commit, which is right.
     await sites.commit(retireSite(site, { actor: system, causationId, clocks, randomness }))
   }
 }

@@ -2,26 +2,21 @@ import type { Challenge, Proof } from '../abuse/challenge.ts'
 import type { Instant } from '../instant.ts'
 
 export interface ProofOfWork {
-  /** A new challenge, as hard as the configuration says. */
   readonly challenge: (expiresAt: Instant) => Promise<Challenge>
-  /** Whether the challenge is one of ours, unchanged, and the work is done. Its age is the caller's to look at. */
+  /** Whether the challenge is ours and unchanged, and the work is done. The caller checks its age. */
   readonly isSolved: (proof: Proof) => Promise<boolean>
 }
 
-/** One stretch of time for one subject. */
+/** A time window of one subject. */
 export interface RateWindow {
-  /** Names the subject and the stretch; opaque, and holds nothing about a person in the clear. */
+  /** Opaque, without personal data in the clear. */
   readonly key: string
-  /** From then on nobody asks for it. */
   readonly endsAt: Instant
 }
 
 export interface RateWindows {
-  /**
-   * Counts one more in each window, atomically, and says how many that makes. A count whose reply was lost and that is
-   * repeated counts twice: it errs on the side of refusing.
-   */
+  /** Increments every window atomically and returns the counts. A repeated call counts twice. */
   readonly count: (windows: readonly RateWindow[]) => Promise<readonly number[]>
-  /** What has been counted in each window, without counting. */
+  /** Returns the counts without incrementing. */
   readonly read: (keys: readonly RateWindow['key'][]) => Promise<readonly number[]>
 }

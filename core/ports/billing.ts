@@ -9,55 +9,45 @@ import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { KeptSite } from '../site/site.ts'
 
-/** `unknown` where nobody could say: it counts as paid. */
+/** `unknown` counts as paid. */
 export type PaidAnswer = 'paid' | 'unpaid' | 'unknown'
 
-/** Who knows whether a site is paid for. Asked before anything is taken away. */
+/** Says whether a site is paid for, before each destructive step. */
 export interface Billing {
-  /** Throws nothing: no answer is an answer. */
+  /** Never throws. */
   readonly isPaidFor: (site: KeptSite) => Promise<PaidAnswer>
 }
 
-/** What is known of reconciling billing; nothing where it never was. */
 export interface ReconciliationState {
   readonly request?: ReconciliationRequest
   readonly attempt?: ReconciliationAttempt
   readonly report?: BillingReport
 }
 
-/** Who asked for billing to be reconciled, and what came of it last. */
 export interface BillingReconciliations {
-  /** Strongly consistent. */
   readonly read: () => Promise<ReconciliationState>
-  /**
-   * Keeps a request and the event about it, in one transaction.
-   * @returns false where another request of this version was made meanwhile.
-   */
+  /** Stores a request and its event in one transaction. @returns false if another request has this version. */
   readonly request: (request: ReconciliationRequest, event: ReconciliationEvent) => Promise<boolean>
-  /** Notes that one begins. The last report stays. @returns its number, higher than that of every one before. */
+  /** Stores a new attempt and keeps the report. @returns its number, higher than all before. */
   readonly begin: (beganAt: Instant) => Promise<number>
-  /** Notes that one failed, unless another has begun since. The last report stays. */
+  /** Marks the run as failed, unless a newer one began. */
   readonly fail: (run: number, failure: NonNullable<ReconciliationAttempt['failure']>) => Promise<void>
-  /** Replaces the last report, unless that is of a later run. */
+  /** Replaces the report, unless it is of a newer run. */
   readonly finish: (report: BillingReport) => Promise<void>
 }
 
-/** The checkouts that were begun, one for each site. */
+/** The latest checkout of each site. */
 export interface Checkouts {
   /** Strongly consistent. */
   readonly find: (siteId: SiteId) => Promise<CheckoutRecord | undefined>
-  /** Puts a record in the place of the one with the version before; false where there is another one. */
+  /** Replaces the record of the version before; false if it has another version. */
   readonly begin: (record: CheckoutRecord) => Promise<boolean>
-  /** Notes the session of this very record; false where another one is in its place. */
+  /** Adds the session to this record; false if it was replaced. */
   readonly noteSession: (record: CheckoutRecord & { readonly sessionId: string }) => Promise<boolean>
 }
 
-/** What Stripe has told, each event once. */
 export interface PaymentNotices {
-  /**
-   * Keeps a notice and the event about it, in one transaction.
-   * @returns `known` where this notice was kept before: then nothing is written, and nobody hears of it again.
-   */
+  /** Stores a notice and its event in one transaction. @returns `known` for a repeated notice: nothing is written. */
   readonly keep: (notice: PaymentNotice, event: PaymentEvent) => Promise<'kept' | 'known'>
 }
 

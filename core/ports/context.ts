@@ -2,25 +2,23 @@ import type { Id, IdPrefix } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { LogEvent } from '../log-events.ts'
 
-/** Tells the present instant. */
 export type Clock = () => Instant
 
 /**
- * Two clocks. The domain clock rules deadlines and may be turned on one machine; the wall clock rules signatures, tokens,
- * codes, sessions and rate windows, and is never turned.
+ * The domain clock rules deadlines and can be advanced on one machine. The wall clock rules signatures, tokens, codes,
+ * sessions and rate limits.
  */
 export interface Clocks {
   readonly domain: Clock
   readonly wall: Clock
 }
 
-/** Where everything unpredictable comes from. */
 export interface Randomness {
-  /** A new id; ids made later in one process sort later. */
+  /** Ids made later in one process sort later. */
   readonly id: <Prefix extends IdPrefix>(prefix: Prefix) => Id<Prefix>
   /** 256 random bits as base64url: 43 characters. */
   readonly token: () => string
-  /** A uniformly random integer of `[0, limit)`. */
+  /** Uniform in `[0, limit)`. */
   readonly integer: (limit: number) => number
 }
 
@@ -32,7 +30,7 @@ interface LogFields {
 
 type Line = (fields: LogFields, message: string) => void
 
-/** Structured log lines; pino's loggers fit. Never a code, a token, a secret or an address in either part. */
+/** Structured logging, as pino does it. Never log a code, a token, a secret or an address. */
 export interface Log {
   readonly info: Line
   readonly warn: Line

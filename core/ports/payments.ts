@@ -2,7 +2,7 @@ import type { AccountId, SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { BillingInterval } from '../plan/plan.ts'
 
-/** All there are: https://docs.stripe.com/api/subscriptions/object#subscription_object-status */
+/** https://docs.stripe.com/api/subscriptions/object#subscription_object-status */
 export const subscriptionStatuses = [
   'incomplete',
   'incomplete_expired',
@@ -15,7 +15,6 @@ export const subscriptionStatuses = [
 ] as const
 export type SubscriptionStatus = (typeof subscriptionStatuses)[number]
 
-/** Which price of which plan. */
 export interface PriceChoice {
   readonly plan: string
   readonly interval: BillingInterval
@@ -23,62 +22,57 @@ export interface PriceChoice {
   readonly currency: string
 }
 
-/** A subscription as Stripe has it at this moment. Whatever hangs on it is decided from this alone, never from an event. */
+/** A subscription as Stripe has it now. All decisions use this, never an event. */
 export interface Subscription {
-  /** `sub_…` */
   readonly id: string
-  /** `cus_…` */
   readonly customerId: string
-  /** Of its metadata; absent where it is none of ours. */
+  /** From its metadata; absent if it is not ours. */
   readonly siteId: SiteId | undefined
   readonly status: SubscriptionStatus
   readonly createdAt: Instant
-  /** By the lookup key of its price; undefined where that is none of ours, as after a change in the dashboard. */
+  /** From its price's lookup key; undefined if it is not ours, as after a change in Stripe's dashboard. */
   readonly price: PriceChoice | undefined
   readonly cancelsAtPeriodEnd: boolean
-  /** The latest end of a period on a line of a paid and not refunded invoice. */
+  /** The latest end of a period on a paid invoice that was not refunded. */
   readonly paidThrough: Instant | undefined
-  /** Whether a payment of it, whichever, is disputed, and that is not decided. */
+  /** Whether a dispute about a payment is undecided. */
   readonly isDisputed: boolean
 }
 
 export interface CheckoutSession {
-  /** `cs_…` */
   readonly id: string
   readonly status: 'open' | 'complete' | 'expired'
-  /** Where the owner pays; absent once it is not open. */
+  /** Absent once it is not open. */
   readonly url: string | undefined
   readonly subscriptionId: string | undefined
 }
 
-/** Money that went back. */
 export interface Refund {
   /** Integer minor units. */
   readonly amount: number
   readonly currency: string
 }
 
-/** What became of all that was charged for a subscription. */
+/** What was refunded of all charges of a subscription. */
 export interface Returned extends Refund {
-  /** What was charged and not given back, in integer minor units. A refund that has failed gave nothing back. */
+  /** Charged and not refunded, in integer minor units. A failed refund does not count. */
   readonly left: number
 }
 
 /**
- * Stripe, as far as we use it. Every function throws a SitewrightError `Unavailable` with a time to come again where Stripe
- * cannot be reached, is slow or turns us away for a while; nothing is then known to have been done, and the same call may be
- * repeated: whatever creates something takes an idempotency key.
+ * The part of Stripe that we use. Functions throw `Unavailable` with a retry time if Stripe is unreachable, slow or
+ * rate-limits us; the call can be repeated, because creations take an idempotency key.
  */
 export interface Payments {
-  /** The account's customer: found by its metadata's `accountId`, or created. */
+  /** Finds the account's customer by its metadata's `accountId`, or creates it. */
   readonly openCustomer: (account: {
     readonly accountId: AccountId
     readonly email: string
     readonly idempotencyKey: string
   }) => Promise<string>
-  /** Whether Stripe has this customer: not one that was deleted, nor one of another account or mode. */
+  /** False for a deleted customer, or one of another account or mode. */
   readonly hasCustomer: (customerId: string) => Promise<boolean>
-  /** A session in subscription mode; its subscription carries the site and the account in its metadata. */
+  /** In subscription mode; the subscription's metadata names the site and the account. */
   readonly openCheckout: (order: {
     readonly siteId: SiteId
     readonly accountId: AccountId
@@ -89,19 +83,19 @@ export interface Payments {
     readonly idempotencyKey: string
   }) => Promise<CheckoutSession>
   readonly findCheckout: (id: string) => Promise<CheckoutSession | undefined>
-  /** The session as it is after that: complete where it was paid a moment before. */
+  /** Returns the session afterwards: complete if it was just paid. */
   readonly expireCheckout: (id: string) => Promise<CheckoutSession>
   readonly openPortal: (visit: { readonly customerId: string; readonly returnUrl: string }) => Promise<{ url: string }>
   readonly getSubscription: (id: string) => Promise<Subscription | undefined>
-  /** Of every status, newest first; none of a customer that Stripe does not know. Strongly consistent at Stripe, unlike its search. */
+  /** Of every status, newest first. Strongly consistent, unlike Stripe's search. */
   readonly subscriptionsOf: (customerId: string) => Promise<readonly Subscription[]>
-  /** Whose payment a dispute (`dp_…`) is about; undefined where there is no such dispute, or nobody of ours behind it. */
+  /** The customer of a dispute (`dp_…`); undefined if unknown. */
   readonly customerOfDispute: (disputeId: string) => Promise<string | undefined>
-  /** All that carry a site of ours, those that have ended included, page by page. */
+  /** All subscriptions with a site of ours, including ended ones. */
   readonly listSubscriptions: () => AsyncIterable<Subscription>
   /**
-   * Moves a subscription to another price, the difference charged or credited at once.
-   * @throws {SitewrightError} `PaymentDeclined` where the difference cannot be collected: then nothing has changed.
+   * Moves a subscription to another price; the difference is charged or credited at once.
+   * @throws {SitewrightError} `PaymentDeclined`: nothing has changed.
    */
   readonly changePrice: (change: {
     readonly subscriptionId: string
@@ -109,18 +103,17 @@ export interface Payments {
     readonly idempotencyKey: string
   }) => Promise<Subscription>
   readonly setCancelAtPeriodEnd: (subscriptionId: string, cancels: boolean) => Promise<void>
-  /** At once, nothing credited. One that has ended already stays as it is. */
+  /** At once, without a credit. An ended subscription stays as it is. */
   readonly cancel: (subscriptionId: string) => Promise<void>
   /**
-   * What was paid on its latest invoice that was paid, and for time after `beyond`, and has not been refunded yet; undefined where there is none. Of what
-   * was refunded `paidThrough` says nothing any more, so that repeating this comes to an end. What a refund has failed for is not
-   * asked for again.
+   * Refunds the latest paid invoice for time after `beyond`; undefined if there is none. `paidThrough` excludes it
+   * afterwards, so repeating ends. A failed refund is not retried.
    */
   readonly refund: (order: {
     readonly subscriptionId: string
     readonly beyond: Instant
     readonly idempotencyKey: string
   }) => Promise<Refund | undefined>
-  /** All that was given back of what was charged for it, by whomever, and what was not; undefined where nothing was charged. */
+  /** All refunds of a subscription, by anybody; undefined if nothing was charged. */
   readonly refundedOf: (subscriptionId: string) => Promise<Returned | undefined>
 }

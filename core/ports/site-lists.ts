@@ -6,28 +6,27 @@ import type { Page } from './stores.ts'
 
 interface PageOf {
   readonly limit: number
-  /** As an earlier page gave it; anything else is an `InvalidRequest`. */
+  /** From an earlier page; anything else is an `InvalidRequest`. */
   readonly cursor?: string
 }
 
-/** What operators look through. It comes from indexes, which may be a moment behind. */
+/** Operators' lists. Their indexes may be behind. */
 export interface SiteLists {
-  /** Sites of these statuses, the newest first. */
+  /** Newest first. */
   readonly pageByStatus: (statuses: readonly SiteStatus[], page: PageOf) => Promise<Page<Site>>
-  /** Sites with which time does something before then, the earliest first; those are left out with which something is done now. */
+  /** Sites with a deadline before then, earliest first, without those under an operation. */
   readonly pageByDue: (before: Instant, page: PageOf) => Promise<Page<Site>>
-  /** What became of a site, the latest first. */
+  /** Newest first. */
   readonly pageOfEvents: (id: SiteId, page: PageOf) => Promise<Page<SiteEvent>>
 }
 
-/** So many sites that have or had an owner are in this status on this plan. */
+/** Counts sites that have or had an owner. */
 export interface SiteTotal {
   readonly status: SiteStatus
   readonly plan: string
   readonly sites: number
 }
 
-/** What an event says of a site: how it is since that version. */
 export interface SiteStanding {
   readonly id: SiteId
   readonly version: number
@@ -35,22 +34,21 @@ export interface SiteStanding {
   readonly plan: string
 }
 
-/** How many sites there are, kept from their events: a moment behind, and never counted anew. */
+/** Totals derived from events: a moment behind. */
 export interface SiteTotals {
   readonly read: () => Promise<readonly SiteTotal[]>
   /**
-   * Counts a site where it stands now instead of where it stood. Events that come twice, late or in another order change
-   * nothing: the highest version counts.
-   * @returns `new` where the site was not counted before, in at most one of any number of calls.
+   * Moves a site to its present total. Repeated, late and reordered events are safe: the highest version counts.
+   * @returns `new` if the site was not counted before; once for each site.
    */
   readonly count: (standing: SiteStanding) => Promise<'new' | 'moved' | 'known'>
 }
 
-/** What the router knows of hostnames. */
+/** The router's view of hostnames. */
 export interface SiteDirectory {
   /**
-   * The site behind a hostname, at most a second old. What cannot be served is looked up again each time.
-   * @param fresh skips what is remembered: the last answer turned out wrong.
+   * At most a second old. Misses are looked up again each time.
+   * @param fresh skips the cache.
    */
   readonly find: (hostname: string, options?: { fresh?: boolean }) => Promise<Site | undefined>
 }

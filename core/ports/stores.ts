@@ -14,7 +14,7 @@ export interface Page<Item> {
   readonly cursor?: string
 }
 
-/** What stood in the way of a commit, most telling first: a key used before, then the trial, then the hostname. */
+/** Why a commit failed; the first that applies. */
 export type Obstacle = 'idempotency' | 'trial' | 'hostname' | 'version'
 
 export type CommitResult = { readonly done: true } | { readonly done: false; readonly obstacle: Obstacle }
@@ -22,41 +22,37 @@ export type CommitResult = { readonly done: true } | { readonly done: false; rea
 export interface SiteStore {
   /** Strongly consistent. */
   readonly get: (id: SiteId) => Promise<Site | undefined>
-  /** The site that holds a hostname, or held it last where nobody holds it; strongly consistent. */
+  /** The present or last holder of a hostname; strongly consistent. */
   readonly findByHostname: (hostname: string) => Promise<Site | undefined>
   readonly isHostnameHeld: (hostname: string) => Promise<boolean>
-  /** Up to `limit` sites of the pool, newest blueprint version first; only those of versions below `below`, if given. */
+  /** Up to `limit` pooled sites, newest blueprint version first; optionally of versions below `below`. */
   readonly findReady: (
     pool: { cell: string; blueprint: string; below?: number },
     limit: number,
   ) => Promise<readonly ReadySite[]>
-  /** The sites of the pool; of one blueprint version, if given. */
+  /** Pooled sites, optionally of one blueprint version. */
   readonly countReady: (pool: { cell: string; blueprint: string; version?: number }) => Promise<number>
-  /** Newest first. */
   readonly listByAccount: (accountId: AccountId, page: { limit: number; cursor?: string }) => Promise<Page<Site>>
   readonly listByStatus: <Status extends SiteStatus>(status: Status) => AsyncIterable<SiteIn<Status>>
-  /**
-   * What the due index has until then, earliest first: read page by page as it is asked for, so that it costs what is due
-   * and not what exists. The index may be a moment behind: read a site again before acting on it.
-   */
+  /** Due sites, earliest first, read page by page. The index may be behind: read a site again before acting on it. */
   readonly listDue: (query: { kind: DueEntry['kind']; until: Instant }) => AsyncIterable<Site>
-  /** How many that are, those up to `after` left out, if given; not counted beyond `atMost`. */
+  /** Counts due sites, optionally after `after`, up to `atMost`. */
   readonly countDue: (query: {
     kind: DueEntry['kind']
     after?: Instant
     until: Instant
     atMost: number
   }) => Promise<number>
-  /** The earliest instant that the due index has of a kind; of those later than `after`, if given. */
+  /** The earliest entry of a kind, optionally after `after`. */
   readonly firstDue: (query: { kind: DueEntry['kind']; after?: Instant }) => Promise<Instant | undefined>
-  /** Up to `limit` sites, those that were requested last first. */
+  /** The latest requested first. */
   readonly newestByStatus: <Status extends SiteStatus>(
     status: Status,
     limit: number,
   ) => Promise<readonly SiteIn<Status>[]>
   /**
-   * Writes the new state, on condition of the old version, its event, and what is reserved or released, in one
-   * transaction. A commit that succeeded and lost its reply reads as done when repeated with the same change.
+   * Writes the site, its event and its reservations in one transaction, on condition of the old version. A repeated
+   * commit that had succeeded returns `done`.
    */
   readonly commit: (change: SiteChange) => Promise<CommitResult>
 }
@@ -66,15 +62,14 @@ export type TryResult =
   | { readonly outcome: 'unknown' | 'used' | 'exhausted' | 'expired' }
 
 export interface SignupStore {
-  /** `taken` where the idempotency key was used before, and its record has not expired when the sign-up is created. */
+  /** `taken` if the idempotency key has an unexpired record. */
   readonly create: (signup: Signup, idempotency?: IdempotencyRecord) => Promise<'created' | 'taken'>
   readonly get: (id: SignupId) => Promise<Signup | undefined>
-  /** Counts a try before its code is looked at, so that tries at the same moment all count. */
+  /** Counts a try before the code is compared, so that concurrent tries all count. */
   readonly countTry: (id: SignupId, limit: number, now: Instant) => Promise<TryResult>
   /**
-   * Uses up the sign-up, opens the session and, for a new address, the account: all or nothing.
-   * @returns `used` where the code was used before; `known` where the address got its account meanwhile: look it up and
-   *   complete again without an opening.
+   * Uses up the sign-up, opens the session and, for a new address, the account, in one transaction.
+   * @returns `used` if the code was used; `known` if the address has got an account: call again without an opening.
    */
   readonly complete: (completion: {
     readonly signup: Signup
@@ -88,20 +83,19 @@ export interface AccountStore {
   readonly get: (id: AccountId) => Promise<Account | undefined>
   readonly findByEmailHash: (emailHash: string) => Promise<Identity | undefined>
   readonly getPerson: (id: PersonId) => Promise<Person | undefined>
-  /** The person whom mail about the account goes to. */
   readonly getOwner: (id: AccountId) => Promise<Person | undefined>
 }
 
 export interface AccountChanges {
   /**
-   * Writes the new state, on condition of the old version, and its event, in one transaction.
-   * @returns whether it was written, now or by an earlier try of this very change that lost its reply.
+   * Writes the account and its event in one transaction, on condition of the old version.
+   * @returns whether it was written, now or by an earlier attempt that lost its reply.
    */
   readonly commit: (change: AccountChange) => Promise<boolean>
 }
 
 export interface SessionStore {
-  /** Undefined also where it has expired. */
+  /** Undefined if it has expired. */
   readonly find: (tokenHash: string, now: Instant) => Promise<Session | undefined>
   readonly end: (tokenHash: string) => Promise<void>
 }
@@ -111,12 +105,8 @@ export interface IdempotencyStore {
 }
 
 export interface BlueprintStore {
-  /**
-   * Makes a version known. Doing so again with the same content changes nothing.
-   * @throws {SitewrightError} `BlueprintInvalid` where the version is published with other content.
-   */
+  /** Idempotent for the same content. @throws {SitewrightError} `BlueprintInvalid` if the version has other content. */
   readonly publish: (blueprint: Blueprint) => Promise<void>
   readonly get: (name: string, version: number) => Promise<Blueprint | undefined>
-  /** The highest published version. */
   readonly latest: (name: string) => Promise<Blueprint | undefined>
 }

@@ -2,50 +2,42 @@ import type { AccountId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { InvitedEntry, TrialControls, WaitingEntry } from '../waiting-list/waiting-entry.ts'
 
-/** Room for one more trial, held by whoever is about to get it. */
+/** Room for one trial, held until the site is created. */
 export interface TrialReservation {
-  /** It came to nothing. */
+  /** Returns the room if no site was created. */
   readonly release: () => void
 }
 
-/** Whether the place as a whole has room for another trial. */
+/** Whether there is room for another trial. */
 export interface Admission {
-  /**
-   * Takes a place if there is one as far as this process knows: asked on the way of every new trial, so the answer is
-   * remembered for a few seconds.
-   */
+  /** Reserves room, by an answer that is cached for a few seconds; undefined if there is none. */
   readonly take: () => Promise<TrialReservation | undefined>
-  /**
-   * Lets in whoever was invited, and puts everybody else on the waiting list.
-   * @throws {SitewrightError} `WaitingList`.
-   */
+  /** Admits an invited account; puts any other on the waiting list. @throws {SitewrightError} `WaitingList`. */
   readonly requireInvitation: (accountId: AccountId) => Promise<void>
-  /** Looks anew before the next answer. */
+  /** Drops the cached answer. */
   readonly forget: () => void
 }
 
 export interface TrialControlStore {
-  /** Strongly consistent; undefined where nobody has ever said anything: new trials are not paused then. */
+  /** Strongly consistent; undefined if new trials were never paused. */
   readonly read: () => Promise<TrialControls | undefined>
-  /** @returns false where another version was written meanwhile. */
+  /** @returns false on a conflict. */
   readonly write: (next: TrialControls) => Promise<boolean>
-  /** The latest first. */
   readonly history: (limit: number) => Promise<readonly TrialControls[]>
 }
 
-/** Who waits for a trial. Everything is strongly consistent. */
+/** Strongly consistent. */
 export interface WaitingList {
   readonly find: (accountId: AccountId) => Promise<WaitingEntry | undefined>
-  /** Puts an account at the end, or finds the place that it has. */
+  /** Adds an account at the end, or returns its entry. */
   readonly join: (accountId: AccountId, at: Instant) => Promise<WaitingEntry>
-  /** Those who are not invited, the longest waiting first. */
+  /** Not invited yet, the longest waiting first. */
   readonly first: (limit: number) => Promise<readonly WaitingEntry[]>
-  /** Not counted beyond `atMost`. */
+  /** Counts up to `atMost`. */
   readonly count: (status: WaitingEntry['status'], atMost: number) => Promise<number>
-  /** Those whose invitation has ended by then. */
+  /** Entries whose invitation has expired. */
   readonly lapsed: (now: Instant, limit: number) => Promise<readonly InvitedEntry[]>
-  /** @returns false where the entry is not what it was any more. */
+  /** @returns false on a conflict. */
   readonly replace: (before: WaitingEntry, after: WaitingEntry) => Promise<boolean>
-  /** Takes an account off the list, if it is on it. */
   readonly leave: (accountId: AccountId) => Promise<void>
 }

@@ -10,11 +10,10 @@ export type StateMachineName =
 
 export type ExecutionStatus = 'running' | 'succeeded' | 'failed' | 'unknown'
 
-/** Runs state machines. */
 export interface Workflows {
   /**
-   * Starts an execution, or finds that one of this name was started before: a name is used once.
-   * @param options.isAwaited whether a person waits for it: where executions wait their turn, it goes before the others.
+   * Starts an execution. A name is used once: a repeated call finds it started.
+   * @param options.isAwaited gives it priority, because a person waits for it.
    */
   readonly start: (
     machine: StateMachineName,

@@ -21,22 +21,21 @@ export interface BringUpPorts extends LaunchPorts {
   readonly randomness: Randomness
   readonly log: Log
   readonly pause: (milliseconds: number) => Promise<void>
-  /** How often a look is worth its price. */
   readonly lookEveryMilliseconds: number
-  /** Milliseconds that pass evenly, whatever the clocks are set to. */
+  /** Milliseconds of a monotonic clock. */
   readonly monotonic: () => number
-  /** Whether the host is going down: then a site's silence says nothing about the site. */
+  /** Whether the host is shutting down. */
   readonly isStopping: () => boolean
 }
 
-/** How long a site that had to be started again is watched before it is given up for this time, in milliseconds. */
+/** How long a started site is watched, in milliseconds. */
 const patience = 10_000
 const lookEvery = 50
 
 /**
- * Starts a site if it is to run now, or finds it started. A list may be older than the record, and a site may be suspended or
- * paused while it is started: then it is stopped again, so that nothing writes to data that stands still.
- * @returns the site and its launch; undefined where it is not to run.
+ * Starts a site if its record says that it runs. If the site is suspended or paused meanwhile, it is stopped again, so
+ * that nothing writes to its data.
+ * @returns the site and its launch; undefined if it should not run.
  */
 export const startIfNeeded = async (
   ports: BringUpPorts,
@@ -48,20 +47,19 @@ export const startIfNeeded = async (
   const launch = await launchOf(ports, site)
   await runtime.start(launch)
   const after = await sites.get(siteId)
-  // Its workflow starts again what this may have ended.
+  // The resize starts it again.
   if (isResizing(after)) return undefined
   if (shouldRun(after)) {
     const isAsStarted = after.size === undefined || isSameSize(launch.size, after.size)
     return isAsStarted ? { site, launch } : startIfNeeded(ports, siteId)
   }
-  log.info({ siteId }, 'a site was started in the moment in which it was to stand still; it is stopped again')
+  log.info({ siteId }, 'a site was suspended while it started; it is stopped again')
   await runtime.remove(siteId)
   return undefined
 }
 
-/** Where a site that was started answers; undefined where it does not in time. */
 const awaitAnswer = async (ports: BringUpPorts, { siteId, blueprint }: Launch): Promise<Endpoint | undefined> => {
-  // By time and not by looks: a look at a site that accepts and stays silent takes as long as the probe lets it.
+  // By time, because a probe of a silent site takes long.
   const givenUpAt = ports.monotonic() + patience
   while (!ports.isStopping()) {
     const endpoint = await ports.runtime.locate(siteId)
@@ -79,13 +77,13 @@ const contextOf = ({ clocks, randomness }: BringUpPorts, causationId: string) =>
   randomness,
 })
 
-/** An address is noted only of a site that is still to run: one that is paused answers nowhere. */
+/** A paused site has no address. */
 const noteAnswer = (ports: BringUpPorts, { siteId, size }: Launch, endpoint: Endpoint, causationId: string) =>
   noteAddress(ports.sites, siteId, (site) => (shouldRun(site) ? endpoint : 'keep'), contextOf(ports, causationId), size)
 
 /**
- * Starts a site that is to run, notes where it answers, and judges it by its silence: an owner's site is tried again by the
- * next sweep, one of the pool is replaced, so that nobody is given a broken one.
+ * Starts a site and records its address. If it stays silent, an owner's site is retried by the next sweep and a pooled
+ * one is retired.
  */
 export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {
   const { sites, log, isStopping } = ports
@@ -102,9 +100,8 @@ export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: 
 }
 
 /**
- * Brings one site up that was taken up again, without waiting for a sweep. It is not judged: one that needs longer is left to
- * the sweep, or to the platform's own news of it.
- * @throws {SitewrightError} `RuntimeUnavailable` where it cannot be started now, and whatever a launch throws.
+ * Starts a resumed site at once. A slow one is left to the sweep or to the platform's events.
+ * @throws {SitewrightError} `RuntimeUnavailable`, and whatever a launch throws.
  */
 export const bringUpSite = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {
   const site = await ports.sites.get(siteId)
@@ -117,16 +114,16 @@ export const bringUpSite = async (ports: BringUpPorts, siteId: SiteId, causation
 }
 
 /**
- * A platform that brings a site up by itself needs time, and perhaps to be told once more, for it may have found no room. The
- * site is not judged meanwhile; but an address at which nothing runs is not kept.
+ * Starts a site again that a self-healing platform is still starting: it may have found no capacity. Drops an address
+ * at which nothing runs.
  */
 export const ensureStarting = async (ports: BringUpPorts, listed: OpenSite, causationId: string): Promise<void> => {
   const { sites, runtime, clocks, randomness, log } = ports
   const started = await startIfNeeded(ports, listed.id)
   if (started === undefined) return
   const { site } = started
-  if (site.status === 'active') log.warn({ siteId: site.id }, 'a site is still being brought up again')
-  // Asked anew: the list is older than the record of a site that has just become ready.
+  if (site.status === 'active') log.warn({ siteId: site.id }, 'a site is still starting')
+  // Asked again, because the list is older than the record.
   if (site.endpoint === undefined || (await runtime.locate(site.id)) !== undefined) return
   await noteAddress(
     sites,

@@ -18,11 +18,10 @@ export type ClearLeftoversPorts = FindLeftThingsPorts &
     readonly brake: Brake
     readonly pace: Pace
     readonly log: Log
-    /** How many things are worked on at once. */
     readonly startsAtOnce: number
   }
 
-/** So many are removed in one sweep, so that it ends in its time; the next one goes on. */
+/** Bounds a sweep; the next one continues. */
 const removedAtMost = 50
 
 interface Judged {
@@ -52,7 +51,7 @@ const judgeAll = async (
   return judged
 }
 
-/** Notes one more look at what is to be watched, and says of what is new that it was found. */
+/** Stores one more look, and logs a new find. */
 const watch = async (
   { quarantine, clocks, log }: ClearLeftoversPorts,
   { thing, judgement }: Judged,
@@ -66,29 +65,26 @@ const watch = async (
     )
   }
   const after = lookedAt(thing, before, clocks.wall())
-  // Where another sweep looked at the same moment, the longer look counts for nothing.
+  // If another sweep looked too, the shorter time counts.
   return (await quarantine.note(after, before)) ? after : lookedAt(thing, undefined, after.seenAt)
 }
 
-/** Removes what has been watched for long enough, if it still is what it was and the pace allows it. */
+/** Removes a thing if it is still left over and the pace allows it. */
 const removeIfAllowed = async (ports: ClearLeftoversPorts, thing: LeftThing, isThere: IsThere): Promise<boolean> => {
   const { sites, quarantine, pace, log } = ports
   if (judgeThing(thing, await sites.get(thing.siteId), isThere) !== 'left-over') return false
   if (!(await pace.take(nameOfThing(thing)))) return false
   if (!(await removeThing(ports, thing))) return false
   await quarantine.release(thing)
-  log.info(
-    { event: 'leftover-removed', siteId: thing.siteId, kind: thing.kind, id: thing.id },
-    'something that was left over has been removed',
-  )
+  log.info({ event: 'leftover-removed', siteId: thing.siteId, kind: thing.kind, id: thing.id }, 'removed a leftover')
   return true
 }
 
 /**
- * Looks for what sites have left behind: data directories, what a platform keeps for them, and what runs of sites without a
- * record. Of sites that were never open it is removed at once. Everything else is reported and watched for 24 hours, and
- * then removed at the pace of what is taken away, while the brake is off. Data that no record explains is only reported.
- * @throws {SitewrightError} `Unavailable` after the sweep where something could not be looked at or removed.
+ * Finds what sites have left behind: data directories, platform resources, archives, tasks without a record. Leftovers
+ * of sites that were never open are removed at once. Others are watched for 24 hours, then removed at the pace while
+ * the brake is off. Data without a record is only reported.
+ * @throws {SitewrightError} `Unavailable` at the end if something failed.
  */
 export const clearLeftovers = async (ports: ClearLeftoversPorts): Promise<void> => {
   const { quarantine, brake, log } = ports
@@ -111,7 +107,7 @@ export const clearLeftovers = async (ports: ClearLeftoversPorts): Promise<void> 
     if (one.judgement === 'left-over' && isQuarantineOver(entry)) due.push(one.thing)
   })
 
-  // What could not be judged in this sweep stays in quarantine.
+  // What this sweep could not judge stays in quarantine.
   const settled = new Set(judged.map(({ thing }) => nameOfThing(thing)))
   const unjudged = new Set(things.map(nameOfThing).filter((name) => !settled.has(name)))
   const stillWatched = new Set(watched.map(({ thing }) => nameOfThing(thing)))

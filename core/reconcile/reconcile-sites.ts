@@ -15,16 +15,15 @@ import { restartSilent } from './restart-silent.ts'
 import { inParts } from './sweep-parts.ts'
 
 export interface ReconcileSitesPorts extends BringUpPorts, FollowPlanPorts {
-  /** The cells that this installation looks after. */
   readonly cells: readonly string[]
-  /** How many sites are started at once, so that taking a full machine up again does not choke it. */
+  /** Bounds concurrent starts, so that a full machine can recover. */
   readonly startsAtOnce: number
 }
 
-/** So many sites are given another size in one sweep: a plan whose size was changed has many, and each is away for a moment. */
+/** Bounds a sweep, because each resize interrupts a site. */
 const resizedAtMost = 5
 
-/** A platform that replaces what ends says where sites run: as recorded, there is nothing to do. */
+/** A self-healing platform reports where sites run. */
 const isSettled = (site: OpenSite, running: RunningSite | undefined): site is SettledSite =>
   running?.endpoint !== undefined && isSameEndpoint(running.endpoint, site.endpoint)
 
@@ -36,17 +35,15 @@ const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonl
 }
 
 /**
- * Makes what runs the same as what is recorded: what runs of a site that is to stand still is stopped, missing sites are
- * started, changed addresses noted, hung sites replaced, sizes brought into line with plans. One site's trouble does not keep the others. A sweep that meets the
- * end of its host leaves the rest to the next start.
- * @throws {SitewrightError} `Unavailable` after the sweep where something was left: then not every site that is recorded
- *   as open is known to answer.
+ * Makes running sites match their records: stops strays, starts missing sites, updates addresses, replaces hung sites,
+ * resizes. One failure does not stop the others.
+ * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
 export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: string): Promise<void> => {
   const parts = inParts({ atOnce: ports.startsAtOnce, log: ports.log })
   const listed = await ports.runtime.list()
   const open = await openSites(ports)
-  // What is listed as open needs no second look: a sweep reads single sites only where the lists differ.
+  // Single sites are read only if the lists differ.
   const known = new Set(open.map(({ id }) => id))
   await parts.each(
     listed.filter(({ siteId }) => !known.has(siteId)),
@@ -83,17 +80,16 @@ export interface RemoveStrayPorts {
   readonly log: Log
 }
 
-/** Whether something may run of the site, now or at any moment from now on. */
 const mayRun = (site: Site): boolean => site.status === 'ready' || site.status === 'active' || isWorkedOn(site)
 
 /**
- * Stops what runs of a site whose record says that nothing does; its data stays. What runs of a site without a record is not
- * touched here: a record that is missing may be the mistake, so that goes through quarantine.
+ * Stops a site whose record says that it does not run; its data stays. A site without a record goes through quarantine,
+ * because the missing record may be the mistake.
  */
 export const removeStray = async ({ sites, runtime, log }: RemoveStrayPorts, siteId: SiteId): Promise<void> => {
   const site = await sites.get(siteId)
   if (site === undefined || mayRun(site)) return
-  if (wasRetired(site)) log.info({ siteId }, 'removing what runs of a site that was taken out of the pool')
-  else log.warn({ siteId, status: site.status }, 'removing what runs of a site that should not')
+  if (wasRetired(site)) log.info({ siteId }, 'stopping a retired site')
+  else log.warn({ siteId, status: site.status }, 'stopping a site that should not run')
   await runtime.remove(siteId)
 }

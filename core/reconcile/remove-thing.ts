@@ -22,11 +22,11 @@ export interface RemoveThingPorts {
   readonly monotonic: () => number
 }
 
-/** In milliseconds. A directory that takes longer to delete is looked at again by the next sweep. */
+/** In milliseconds. A longer deletion is continued by the next sweep. */
 const patience = 5000
 const lookEvery = 100
 
-/** One job a day and directory: the same sweep and the next ones look at the same job. */
+/** One job a day for each directory, so that sweeps share it. */
 const jobOf = (home: DataHome, { clocks }: RemoveThingPorts): ArchiveJob => ({
   kind: 'release',
   id: `clear-${home.siteId}-${home.generation}-${clocks.wall().slice(0, 10)}`,
@@ -34,7 +34,6 @@ const jobOf = (home: DataHome, { clocks }: RemoveThingPorts): ArchiveJob => ({
   home,
 })
 
-/** Whether the job is done; false while it runs. */
 const isDone = async ({ archiver, archives }: RemoveThingPorts, job: ArchiveJob): Promise<boolean> => {
   try {
     await requireDone(archiver, job)
@@ -43,12 +42,11 @@ const isDone = async ({ archiver, archives }: RemoveThingPorts, job: ArchiveJob)
     if (isErrorOfKind(error, 'ArchivingFailed')) await archives.remove(jobOutcomeKey(job))
     throw error
   }
-  // Nobody asks for the outcome again, and a purged site leaves nothing where archives are kept.
+  // Nobody reads the outcome again.
   await archives.remove(jobOutcomeKey(job))
   return true
 }
 
-/** Deletes a data directory and what leads to it. */
 const removeHome = async (ports: RemoveThingPorts, home: DataHome): Promise<boolean> => {
   const job = jobOf(home, ports)
   const givenUpAt = ports.monotonic() + patience
@@ -61,8 +59,8 @@ const removeHome = async (ports: RemoveThingPorts, home: DataHome): Promise<bool
 }
 
 /**
- * Removes a thing for good.
- * @returns false where that has begun and takes longer: it is to be asked for again.
+ * Removes a thing.
+ * @returns false if it takes longer: call again.
  * @throws {SitewrightError} `RuntimeUnavailable`, `ArchivingFailed`.
  */
 export const removeThing = async (ports: RemoveThingPorts, thing: LeftThing): Promise<boolean> => {
@@ -91,7 +89,6 @@ export interface FindLeftThingsPorts {
   readonly archives: Pick<ArchiveStore, 'list'>
 }
 
-/** The copies there are, each once. */
 const copiesIn = async (archives: Pick<ArchiveStore, 'list'>): Promise<readonly LeftThing[]> => {
   const found = new Map<string, LeftThing>()
   for await (const { key } of archives.list('')) {
@@ -101,7 +98,7 @@ const copiesIn = async (archives: Pick<ArchiveStore, 'list'>): Promise<readonly 
   return [...found.values()]
 }
 
-/** Sites that have data in a directory. Lists are cheaper than single reads, and only decide what is looked at more closely. */
+/** Lists are cheaper than single reads; they only select what to check. */
 const withData = ['building', 'ready', 'active', 'suspended', 'archived'] as const
 
 const isUsual = (thing: LeftThing, site: Site | undefined): boolean => {
@@ -111,7 +108,7 @@ const isUsual = (thing: LeftThing, site: Site | undefined): boolean => {
   return thing.kind === 'running' || (site.status !== 'suspended' && site.status !== 'archived')
 }
 
-/** What is there and does not obviously belong there, and which data directories there are. */
+/** Lists what does not obviously belong to a site, and which data directories exist. */
 export const findLeftThings = async ({
   archives,
   sites,

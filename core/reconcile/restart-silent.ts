@@ -11,19 +11,18 @@ import type { BringUpPorts } from './bring-up.ts'
 import { startIfNeeded } from './bring-up.ts'
 import type { Parts } from './sweep-parts.ts'
 
-/** A site where its platform says that it runs, which is where it is recorded. */
 export type SettledSite = OpenSite & { readonly endpoint: Endpoint }
 
-/** So many sites are asked in one sweep, so that its price does not grow with the number of sites. */
+/** Bounds the cost of a sweep. */
 const askedInASweep = 50
-/** A site that is silent at first is asked so often again, in this time, before it counts as hung. */
+/** A silent site is probed again this often before it counts as hung. */
 const furtherLooks = 3
 const lookAgainMilliseconds = 3000
-/** Fewer than these may hang by chance. Where more are silent, and most of those asked, it is the way to them. */
+/** If more are silent, and most of those probed, the network is at fault. */
 const silentByChance = 2
 const restartedAtMost = 5
 
-/** Another part of all sites each minute, in the order of their ids: all are asked in their turn, and nothing is remembered. */
+/** Another part of all sites each minute, by id, without any state. */
 export const sitesToProbe = <Item extends { readonly id: string }>(
   sites: readonly Item[],
   now: string,
@@ -34,7 +33,7 @@ export const sitesToProbe = <Item extends { readonly id: string }>(
   return [...inOrder, ...inOrder].slice(first, first + askedInASweep)
 }
 
-/** Blueprints change never, and a sweep asks many sites of few. */
+/** Caches blueprints, which never change. */
 const healthPaths = ({ blueprints }: BringUpPorts) => {
   const known = new Map<string, Promise<Blueprint>>()
   return async (site: OpenSite): Promise<string> => {
@@ -48,7 +47,7 @@ const healthPaths = ({ blueprints }: BringUpPorts) => {
 const restart = async (ports: BringUpPorts, { id, endpoint }: SettledSite, causationId: string): Promise<void> => {
   const { sites, runtime, clocks, randomness, log, isStopping } = ports
   const site = await sites.get(id)
-  // Paused, suspended or moved meanwhile: then its silence at that place means nothing.
+  // It was paused, suspended or moved meanwhile.
   if (!shouldRun(site) || !isSameEndpoint(endpoint, site.endpoint) || isStopping()) return
   const context = { actor: system, causationId, clocks, randomness }
   log.error(
@@ -65,8 +64,8 @@ const restart = async (ports: BringUpPorts, { id, endpoint }: SettledSite, causa
 }
 
 /**
- * Asks some of the sites that run, others in each sweep, whether they answer, and replaces what hangs: what a platform that
- * only looks at processes does not see. Where most of those asked are silent, nothing is replaced and that is said instead.
+ * Probes some running sites in each sweep and replaces hung ones, which a platform that watches only processes does not
+ * see. If most are silent, none is replaced.
  */
 export const restartSilent = async (
   ports: BringUpPorts,
@@ -91,7 +90,7 @@ export const restartSilent = async (
     if (silent.length > silentByChance && silent.length * 2 > asked.length) {
       ports.log.error(
         { event: 'silent-sites-kept', silent: silent.length, asked: asked.length },
-        'most sites that were asked are silent: none of them is replaced, for the way to them may be at fault',
+        'most probed sites are silent: none is replaced, the network may be at fault',
       )
       return
     }

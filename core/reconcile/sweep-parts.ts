@@ -2,17 +2,16 @@ import { SitewrightError } from '../errors.ts'
 import type { Log } from '../ports/context.ts'
 
 export interface Parts {
-  /** Works on items, several at once. What fails is logged, and keeps none of the others. */
+  /** Works on items concurrently. A failure is logged and does not stop the others. */
   readonly each: <Item>(
     items: readonly Item[],
     nameOf: (item: Item) => string,
     work: (item: Item) => Promise<void>,
   ) => Promise<void>
-  /** @throws {SitewrightError} `Unavailable` where something was left. */
+  /** @throws {SitewrightError} `Unavailable` if an item failed. */
   readonly end: () => void
 }
 
-/** A sweep over many things, of which each stands for itself. */
 export const inParts = ({ atOnce, log }: { readonly atOnce: number; readonly log: Log }): Parts => {
   const left = new Set<string>()
   return {
@@ -26,7 +25,7 @@ export const inParts = ({ atOnce, log }: { readonly atOnce: number; readonly log
             const name = nameOf(item)
             log.error(
               { event: 'sweep-of-site-failed', siteId: name, err: error },
-              'a site is not as it is recorded; the next sweep tries again',
+              'a site could not be reconciled; the next sweep tries again',
             )
             left.add(name)
           }
@@ -36,7 +35,7 @@ export const inParts = ({ atOnce, log }: { readonly atOnce: number; readonly log
     },
     end: () => {
       if (left.size === 0) return
-      throw new SitewrightError('Unavailable', `These sites are not as they are recorded: ${[...left].join(', ')}`)
+      throw new SitewrightError('Unavailable', `These sites could not be reconciled: ${[...left].join(', ')}`)
     },
   }
 }

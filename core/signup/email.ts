@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Providers that deliver `name+anything@` to `name@`; from their own documentation. */
+/** Providers that deliver `name+anything@` to `name@`, by their documentation. */
 const plusAliasDomains: ReadonlySet<string> = new Set([
   'fastmail.com',
   'gmail.com',
@@ -14,15 +14,13 @@ const plusAliasDomains: ReadonlySet<string> = new Set([
   'protonmail.com',
 ])
 
-/** Providers that ignore dots before the at sign. */
 const dotAliasDomains: ReadonlySet<string> = new Set(['gmail.com'])
 
-/** Different domains of one provider's same mailbox. */
 const sameMailbox: ReadonlyMap<string, string> = new Map([['googlemail.com', 'gmail.com']])
 
 /**
- * One spelling for every spelling of a mailbox: case is folded, and plus- and dot-aliases where the provider does so. It
- * decides who has had a trial; mail goes to the address as it was given.
+ * The canonical form of an address: lower case, without plus and dot aliases where the provider ignores them. It
+ * identifies a person; mail goes to the address as given.
  */
 export const canonicalEmail = (email: string): string => {
   const lower = email.trim().toLowerCase()
@@ -35,7 +33,7 @@ export const canonicalEmail = (email: string): string => {
   return `${local}@${domain}`
 }
 
-/** The key under which a person is found: SHA-256 of the canonical address, hexadecimal. */
+/** SHA-256 of the canonical address, hexadecimal. */
 export const emailHash = (email: string): string => createHash('sha256').update(canonicalEmail(email)).digest('hex')
 
 export const mailDomainOf = (email: string): string => {
@@ -46,6 +44,6 @@ export const mailDomainOf = (email: string): string => {
 const withParents = (domain: string): readonly string[] =>
   domain.split('.').map((_, index, labels) => labels.slice(index).join('.'))
 
-/** Whether an address is at one of these domains, or below. */
+/** Whether an address is at one of these domains or below. */
 export const isMailAtOneOf = (domains: ReadonlySet<string>, email: string): boolean =>
   withParents(mailDomainOf(email)).some((domain) => domains.has(domain))

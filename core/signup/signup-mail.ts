@@ -4,9 +4,8 @@ import type { Signup } from './signup.ts'
 import { signupMinutes } from './signup.ts'
 
 /**
- * The code, and a link that brings it along. The link leads to a page with a button: programs that read mail follow
- * links, and a code is used once. The code stands behind the `#`, so it reaches no server's log.
- * The mail is of no use once the sign-up has expired.
+ * The mail with the sign-in code and a link to a page with a button: mail scanners follow links, and a code works once.
+ * The code is behind the `#`, so no server logs it.
  */
 export const signupMail = ({
   signup,
@@ -23,10 +22,10 @@ export const signupMail = ({
     id: signup.id.replace(/^sgn_/, 'msg_'),
     to: signup.email,
     subject: `${code} is your ${brand} code`,
-    paragraphs: [`Enter this code to go on. It is good for ${signupMinutes} minutes and works once.`],
+    paragraphs: [`Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`],
     code,
     link: { text: 'Or continue here', url: `${consoleUrl}/#/signups/${signup.id}?code=${code}` },
-    footer: `You get this because somebody entered your address at ${brand}. If it was not you, there is nothing to do.`,
+    footer: `You get this because somebody entered your address at ${brand}. If this was not you, ignore this mail.`,
   }),
   expiresAt: signup.expiresAt,
 })

@@ -19,7 +19,6 @@ export const attributionSchema = z.strictObject({
 })
 export type Attribution = z.infer<typeof attributionSchema>
 
-/** The short-lived act of becoming, or proving to be, a person. */
 export const signupSchema = z.strictObject({
   schemaVersion: z.literal(1),
   id: idSchema('sgn'),
@@ -28,9 +27,8 @@ export const signupSchema = z.strictObject({
   codeHash: z.string(),
   createdAt: instant,
   expiresAt: instant,
-  /** Tries begun, right ones included. */
+  /** Includes right ones. */
   tries: z.int().nonnegative(),
-  /** Set once the right code has been used. */
   usedAt: instant.optional(),
   name: z.string().optional(),
   timeZone: z.string().optional(),
@@ -42,7 +40,7 @@ export type Signup = z.infer<typeof signupSchema>
 
 export const sessionDays = 30
 
-/** A signed-in person. The token itself is never stored, only its hash. */
+/** The token is stored only as a hash. */
 export const sessionSchema = z.strictObject({
   schemaVersion: z.literal(1),
   tokenHash: z.string(),
@@ -54,26 +52,19 @@ export const sessionSchema = z.strictObject({
 })
 export type Session = z.infer<typeof sessionSchema>
 
-/** Short enough to type from another screen. */
 export const codeLength = 6
 
-/**
- * The code of a sign-up. It follows from the sign-up's id and a secret that is not in the table, so the mail can be sent
- * once more, as it was, where nobody knows whether it was sent.
- */
+/** The code follows from the sign-up's id and a secret outside the table, so that the same mail can be sent again. */
 export const codeOf = (secret: string, signupId: SignupId): string => {
   const digest = createHmac('sha256', secret).update(`code of ${signupId}`).digest()
   return String(digest.readUIntBE(0, 6) % 10 ** codeLength).padStart(codeLength, '0')
 }
 
-/**
- * What is stored in place of a code. Six digits are guessed in a moment from a plain hash, so it is keyed with a secret
- * that is not in the table, and bound to its sign-up.
- */
+/** Keyed with a secret outside the table, because six digits are easily guessed from a plain hash. */
 export const codeHash = (secret: string, signupId: SignupId, code: string): string =>
   createHmac('sha256', secret).update(`${signupId}:${code}`).digest('hex')
 
-/** Compares in constant time. */
+/** In constant time. */
 export const codeMatches = (expectedHash: string, secret: string, signupId: SignupId, code: string): boolean => {
   const actual = Buffer.from(codeHash(secret, signupId, code), 'hex')
   const expected = Buffer.from(expectedHash, 'hex')

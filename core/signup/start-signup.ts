@@ -27,11 +27,9 @@ export interface StartSignupPorts extends AdmitSignupPorts {
 
 export interface StartSignup {
   readonly email: string
-  /** Who asks. */
   readonly sourceIp: string
   readonly proof?: Proof | undefined
   readonly name?: string | undefined
-  /** Such as `Europe/Berlin`. */
   readonly timeZone?: string | undefined
   readonly company?: string | undefined
   readonly attribution?: Attribution | undefined
@@ -50,15 +48,15 @@ const createdBefore = async (ports: StartSignupPorts, idempotent: IdempotentRequ
   const signup =
     earlier !== undefined && isId('sgn', earlier.created) ? await ports.signups.get(earlier.created) : undefined
   if (signup === undefined || signup.expiresAt <= now) {
-    throw new SitewrightError('Unavailable', 'The sign-up of this Idempotency-Key has just expired. Ask again.')
+    throw new SitewrightError('Unavailable', 'The sign-up of this Idempotency-Key has expired. Start a new one.')
   }
-  // The earlier request may have ended before its mail was sent. Sent twice, it is one message.
+  // The earlier request may have crashed before its mail. A repeated message is sent once.
   if (signup.usedAt === undefined) await mailCode(ports, signup)
   return signup
 }
 
 /**
- * Sends a code and a link to an address. It never looks whether the address is known, so nobody learns that from it.
+ * Mails a code and a link. It never checks whether the address is known, so it reveals nothing.
  * @throws {SitewrightError} `IdempotencyKeyReused`, `MailDomainRefused`, `RateLimited`, `ProofOfWorkRequired`.
  */
 export const startSignup = async (ports: StartSignupPorts, command: StartSignup): Promise<Signup> => {
@@ -89,7 +87,7 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
           key: idempotencyKey,
           request: { email: command.email, name, timeZone, company, attribution, acceptedTerms },
         }
-  // The key ends with its sign-up: whoever repeats the request later gets a new one, and not one that is of no use.
+  // The key expires with its sign-up, so that a later request gets a new one.
   const result = await ports.signups.create(
     signup,
     idempotent && idempotencyRecord(idempotent, id, now, signup.expiresAt),

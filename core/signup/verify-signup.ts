@@ -21,22 +21,18 @@ export interface VerifySignupPorts extends AdmitCodeTryPorts {
 export interface VerifySignup {
   readonly id: SignupId
   readonly code: string
-  /** Who asks. */
   readonly sourceIp: string
 }
 
 export interface SignedIn {
   readonly session: Session
-  /** Given out once, never stored. */
+  /** Returned once, never stored. */
   readonly token: string
 }
 
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-/**
- * Looks whether the address has tries left, where its sign-up is still good for one. A try that is refused here uses up
- * none of the sign-up's own, and one at a finished sign-up none of the address's.
- */
+/** Counts a try against the address if the sign-up still accepts one. */
 const admitTryAt = async (ports: VerifySignupPorts, id: SignupId): Promise<void> => {
   const signup = await ports.signups.get(id)
   if (signup === undefined || signup.usedAt !== undefined) return
@@ -49,13 +45,13 @@ const countTry = async ({ signups, clocks }: VerifySignupPorts, id: SignupId): P
     case 'counted':
       return result.signup
     case 'unknown':
-      throw new SitewrightError('NotFound', 'There is no such sign-up. Ask for a new code.')
+      throw new SitewrightError('NotFound', 'There is no such sign-up. Request a new code.')
     case 'exhausted':
-      throw new SitewrightError('CodeExhausted', 'This code was tried too often. Ask for a new one.')
+      throw new SitewrightError('CodeExhausted', 'There were too many wrong tries for this code. Request a new one.')
     case 'expired':
-      throw new SitewrightError('CodeExpired', 'This code is too old. Ask for a new one.')
+      throw new SitewrightError('CodeExpired', 'This code has expired. Request a new one.')
     case 'used':
-      throw new SitewrightError('CodeExpired', 'This code was used before. Ask for a new one.')
+      throw new SitewrightError('CodeExpired', 'This code was used already. Request a new one.')
   }
 }
 
@@ -98,7 +94,7 @@ const opening = (signup: Signup, { clocks, randomness }: VerifySignupPorts): Acc
 }
 
 /**
- * Turns the right code into a session, and a new address into an account. Signing in again is the same call.
+ * Exchanges the code for a session, and opens the account of a new address.
  * @throws {SitewrightError} `NotFound`, `CodeWrong`, `CodeExpired`, `CodeExhausted`, `RateLimited`.
  */
 export const verifySignup = async (
@@ -113,14 +109,14 @@ export const verifySignup = async (
     throw new SitewrightError(
       'CodeWrong',
       left > 0
-        ? `This is not the code. ${left} of ${signupTries} tries are left.`
-        : 'This is not the code. Ask for a new one.',
-      { fields: [{ path: 'code', message: 'is not the code that was sent' }] },
+        ? `The code is wrong. ${left} of ${signupTries} tries are left.`
+        : 'The code is wrong. Request a new one.',
+      { fields: [{ path: 'code', message: 'is wrong' }] },
     )
   }
   const token = ports.randomness.token()
   const now = ports.clocks.wall()
-  // Twice at most: the second time the address is known, because somebody else has just opened its account.
+  // A second round if somebody else has just opened the account.
   for (let round = 1; round <= 2; round += 1) {
     const known = await ports.accounts.findByEmailHash(signup.emailHash)
     const fresh = opening(signup, ports)
@@ -135,7 +131,7 @@ export const verifySignup = async (
     }
     const result = await ports.signups.complete({ signup, session, ...(known === undefined ? { opening: fresh } : {}) })
     if (result === 'done') return { session, token }
-    if (result === 'used') throw new SitewrightError('CodeExpired', 'This code was used before. Ask for a new one.')
+    if (result === 'used') throw new SitewrightError('CodeExpired', 'This code was used already. Request a new one.')
   }
-  throw new SitewrightError('Unavailable', 'The account is just being opened. Try again in a moment.')
+  throw new SitewrightError('Unavailable', 'The account is being opened. Try again in a moment.')
 }

@@ -13,7 +13,7 @@ import type { TrialPolicies } from './trial-policy.ts'
 
 /**
  * Changes a site; decides again if it is changed at the same time.
- * @param decide from the site as it is now, read strongly consistently; undefined where there is nothing to change.
+ * @param decide gets the site, read consistently; returns undefined if there is nothing to change.
  * @returns the site after the change.
  * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict`.
  */
@@ -29,7 +29,6 @@ export const changeSite = async (
     return (await sites.commit(change)).done ? change.after : conflict
   })
 
-/** What people need to act on sites. */
 export interface ActPorts {
   readonly sites: SiteStore
   readonly policies: TrialPolicies
@@ -39,9 +38,8 @@ export interface ActPorts {
   readonly log: Log
 }
 
-/** Who acts on which site, as their request came. */
 export interface Act {
-  /** As it was given; it may be no id at all. */
+  /** Not validated. */
   readonly siteId: string
   readonly actor: Actor
   readonly causationId: string
@@ -52,34 +50,26 @@ export const actContext = (
   { actor, causationId }: Act,
 ): ChangeContext => ({ actor, causationId, clocks, randomness })
 
-/** @throws {SitewrightError} `NotFound`. */
 export const requireSite = (site: Site | undefined): Site => {
   if (site !== undefined) return site
   throw new SitewrightError('NotFound', 'There is no such site.')
 }
 
-/**
- * Somebody else's site is one that does not exist.
- * @throws {SitewrightError} `NotFound`.
- */
+/** Another owner's site is treated as missing. @throws {SitewrightError} `NotFound`. */
 export const requireOwnSite = (site: Site | undefined, accountId: AccountId): Site => {
   const isOwn = site !== undefined && ownershipOf(site)?.accountId === accountId
   return requireSite(isOwn ? site : undefined)
 }
 
-/**
- * The site, if it has an owner and data.
- * @throws {SitewrightError} `TransitionNotAllowed`.
- */
+/** Requires an owner and data. @throws {SitewrightError} `TransitionNotAllowed`. */
 export const requireKept = (site: Site): KeptSite => {
   if (isKept(site)) return site
-  throw new SitewrightError('TransitionNotAllowed', `This cannot be done with a site that is ${site.status}.`)
+  throw new SitewrightError('TransitionNotAllowed', `This is not possible while the site is ${site.status}.`)
 }
 
 /**
- * Changes the site that somebody has named.
- * @returns the site as it is then.
- * @throws whatever `decide` throws, and {SitewrightError} `NotFound` or `VersionConflict`.
+ * Changes a site by its given id. @throws whatever `decide` throws, and {SitewrightError} `NotFound`,
+ * `VersionConflict`.
  */
 export const changeNamedSite = async (
   { sites }: Pick<ActPorts, 'sites'>,
@@ -90,19 +80,17 @@ export const changeNamedSite = async (
   return requireSite(await changeSite(sites, siteId, (found) => decide(requireSite(found))))
 }
 
-/** What an owner does; only to what is theirs. */
 export interface OwnerAct extends Act {
   readonly accountId: AccountId
 }
 
-/** The same for its owner: somebody else's site is one that does not exist. */
 export const changeOwnSite = (
   ports: Pick<ActPorts, 'sites'>,
   act: OwnerAct,
   decide: (site: Site) => SiteChange | undefined,
 ): Promise<Site> => changeNamedSite(ports, act, (site) => decide(requireOwnSite(site, act.accountId)))
 
-/** @throws {SitewrightError} `NotFound`, also for somebody else's site. */
+/** @throws {SitewrightError} `NotFound`, also for another owner's site. */
 export const findOwnSite = async (
   { sites }: { readonly sites: Pick<SiteStore, 'get'> },
   { siteId, accountId }: Pick<OwnerAct, 'siteId' | 'accountId'>,

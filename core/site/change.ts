@@ -9,15 +9,15 @@ import { requireTransition, transitions } from './lifecycle.ts'
 import type { Site } from './site.ts'
 import { ownershipOf } from './site.ts'
 
-/** What must be free, and becomes held, in the same transaction as the change. */
+/** Must be free, and are held from this transaction on. */
 export interface Reservations {
   readonly hostname?: string
-  /** The account whose one trial this is. */
+  /** The account that uses its trial. */
   readonly trial?: AccountId
   readonly idempotency?: IdempotencyRecord
 }
 
-/** One step of a site's life, as it is written: all of it or nothing. */
+/** A change of a site and its event, written in one transaction. */
 export interface SiteChange<After extends Site = Site> {
   readonly before: Site | undefined
   readonly after: After
@@ -26,7 +26,6 @@ export interface SiteChange<After extends Site = Site> {
   readonly release?: Pick<Reservations, 'hostname' | 'trial'>
 }
 
-/** Who does it, why, and when: what every change needs besides its facts. */
 export interface ChangeContext {
   readonly actor: Actor
   readonly causationId: string
@@ -36,7 +35,6 @@ export interface ChangeContext {
 
 type EventOf<Name extends TransitionName> = Extract<SiteEvent, { type: (typeof transitions)[Name]['event'] }>
 
-/** The part of each event's data that follows from the site before and after. */
 type Derived =
   | 'status'
   | 'previousStatus'
@@ -58,12 +56,11 @@ interface ChangeParts<Name extends TransitionName, After extends Site> {
   readonly release?: Pick<Reservations, 'hostname' | 'trial'>
 }
 
-/** The rest of the event's data, where its type has any. */
+/** Present unless the event's type has nothing more. */
 type WithDetails<Data> = object extends Data ? { readonly details?: Data } : { readonly details: Data }
 
 const billingOf = (site: Site | undefined) => (site !== undefined && 'billing' in site ? site.billing : undefined)
 
-/** The subscription before and after, where the change is one of it. A tombstone has what the site had. */
 const billingDetails = (before: Site | undefined, after: Site) => {
   const [billing, previousBilling] = [billingOf(after), billingOf(before)]
   if (billing === undefined || isSameBilling(billing, previousBilling)) return {}

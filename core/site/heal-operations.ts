@@ -16,15 +16,15 @@ export interface HealOperationsPorts {
   readonly log: Log
 }
 
-/** More attempts than this are somebody's business. */
+/** More attempts are logged as errors. */
 const quietAttempts = 4
 
-/** Later than any start of an operation; clocks are set by hand now and then. */
+/** Later than any start. */
 const endOfTime = '9999-12-31T23:59:59.999Z'
 
 const healOperation = async (ports: HealOperationsPorts, { id }: Site, causationId: string): Promise<void> => {
   const { sites, workflows, clocks, randomness, log } = ports
-  // The site before its workflow: where the two do not fit, it is the workflow that is ahead, and nothing is done.
+  // The site is read before its workflow, so that a mismatch means the workflow is ahead.
   const site = await sites.get(id)
   if (site === undefined || !(isKept(site) || site.status === 'purged') || site.operation === undefined) return
   const { operation } = site
@@ -32,7 +32,7 @@ const healOperation = async (ports: HealOperationsPorts, { id }: Site, causation
   if (status === 'running') return
   if (status === 'unknown' && operation.ending === undefined) return startOperation(workflows, site)
   const now = clocks.wall()
-  // A workflow that has just closed may still be about to write its outcome. A start in the future is a clock set back.
+  // Gives the workflow time to write its outcome. A start in the future means that the clock was set back.
   if (operation.startedAt <= now && retryAt(operation) > now) return
   if (operation.fence >= quietAttempts) {
     log.error(
@@ -50,9 +50,8 @@ const healOperation = async (ports: HealOperationsPorts, { id }: Site, causation
 }
 
 /**
- * Takes up every operation that was committed and whose workflow never started, or ended without an outcome. What cannot be
- * healed now is left to the next sweep and does not keep the others.
- * @throws {SitewrightError} `Unavailable` after the sweep where something was left, so that somebody hears of it.
+ * Restarts operations whose workflow never started or ended without an outcome. One failure does not stop the others.
+ * @throws {SitewrightError} `Unavailable` at the end if an operation failed.
  */
 export const healOperations = async (ports: HealOperationsPorts, causationId: string): Promise<void> => {
   const left: string[] = []

@@ -2,19 +2,16 @@ import { SitewrightError } from '../errors.ts'
 import type { Site, SiteStatus } from './site.ts'
 
 interface Transition {
-  /** The statuses it may start from; none for the one that brings a site into being. */
+  /** Empty for a new site. */
   readonly from: readonly SiteStatus[]
-  /** `same`: it stays what it is, and something else about it changes. */
+  /** `same`: the status does not change. */
   readonly to: SiteStatus | 'same'
   readonly event: string
 }
 
 const kept = ['active', 'suspended', 'archived'] as const
 
-/**
- * Every way a site can change. The code, the conditions in DynamoDB and the diagram in `docs/lifecycle.md`
- * all come from this table.
- */
+/** Every way a site can change. The code, DynamoDB's conditions and `docs/lifecycle.md` come from this table. */
 export const transitions = {
   request: { from: [], to: 'building', event: 'SiteRequested' },
   advance: { from: ['building'], to: 'building', event: 'SiteBuildAdvanced' },
@@ -52,18 +49,17 @@ export const transitions = {
 
 export type TransitionName = keyof typeof transitions
 
-/** The statuses that no transition leaves. */
 export const isFinal = (status: SiteStatus): boolean =>
   Object.values<Transition>(transitions).every(({ from, to }) => to === 'same' || !from.includes(status))
 
-/** @throws {SitewrightError} `TransitionNotAllowed` where the table has no such way from the site's status. */
+/** @throws {SitewrightError} `TransitionNotAllowed`. */
 export const requireTransition = (name: TransitionName, site: Site | undefined): Transition => {
   const transition: Transition = transitions[name]
   const allowed = site === undefined ? transition.from.length === 0 : transition.from.includes(site.status)
   if (!allowed) {
     throw new SitewrightError(
       'TransitionNotAllowed',
-      `A site that is ${site?.status ?? 'not there yet'} cannot ${name}; it would have to be ${transition.from.join(' or ') || 'new'}.`,
+      `A site that is ${site?.status ?? 'missing'} cannot ${name}; it must be ${transition.from.join(' or ') || 'new'}.`,
     )
   }
   return transition

@@ -11,20 +11,20 @@ interface Notice {
   readonly dueAt: Instant
 }
 
-/** What takes something away: paced, and stopped by the brake. */
+/** Limited by the pace and stopped by the brake. */
 export interface DestructiveStep {
   readonly step: 'suspend' | 'archive' | 'purge'
   readonly dueAt: Instant
 }
 
-/** What time will do to a site next, if nobody acts before. */
+/** The next step of the site's clock. */
 export type NextStep = Notice | DestructiveStep
 
 export const isDestructive = (next: NextStep): next is DestructiveStep => next.step !== 'remind' && next.step !== 'warn'
 
 const later = (one: Instant, other: Instant | undefined): Instant => (other === undefined || one > other ? one : other)
 
-/** A notice that a later one has overtaken is not sent after it, and none where the deadline has come and was put off. */
+/** A notice is not sent after a later one, nor after its deadline was postponed. */
 const nextNotice = (
   daysBefore: readonly number[],
   sent: readonly number[],
@@ -50,7 +50,7 @@ const ofActive = (site: ActiveSite, policy: TrialPolicy): NextStep | undefined =
     : { step: 'remind', daysBefore, dueAt: plusDays(until, -daysBefore) }
 }
 
-/** Its owner's own wish is waited with, so that it can be revoked; two operators have thought about it already. */
+/** The owner's deletion waits, so that it can be revoked. */
 const ofDeletion = (site: SuspendedSite | ArchivedSite, { by, requestedAt }: Deletion, policy: TrialPolicy): NextStep =>
   destructive('purge', by === 'owner' ? plusDays(requestedAt, policy.deletionDays) : requestedAt, site)
 
@@ -59,7 +59,7 @@ const ofSuspended = (site: SuspendedSite, policy: TrialPolicy): NextStep | undef
   if (site.deletion !== undefined) return ofDeletion(site, site.deletion, policy)
   const until = entitledUntil(site, policy)
   if (until === undefined) return undefined
-  // Whoever extends the trial of a suspended site has that time, and the grace after it; so has whoever has paid for more.
+  // Time that was added by an extension or a payment counts, and the grace after it.
   return destructive('archive', plusDays(later(site.suspendedAt, until), policy.graceDays), site)
 }
 
@@ -74,15 +74,14 @@ const ofArchived = (site: ArchivedSite, policy: TrialPolicy): NextStep | undefin
     : { step: 'warn', daysBefore, dueAt: plusDays(purgeAt, -daysBefore) }
 }
 
-/** When time alone would purge an archived site. */
 export const purgeDueAt = (site: ArchivedSite, policy: TrialPolicy): Instant => {
   const rests = later(site.archivedAt, entitledUntil(site, policy))
   return later(plusDays(rests, policy.retentionDays), site.purgeNotBefore)
 }
 
 /**
- * The one clock of a site: a pure function of its facts and of the policy it lives under. Everything that shows or acts
- * on a deadline asks here; `dueAt` is stored for an index and for nothing else.
+ * The one clock of a site: a pure function of the site and its policy. Everything that shows or acts on a deadline uses
+ * it; the stored `dueAt` serves only the index.
  */
 export const nextStep = (site: Site, policy: TrialPolicy): NextStep | undefined => {
   switch (site.status) {
@@ -100,16 +99,13 @@ export const nextStep = (site: Site, policy: TrialPolicy): NextStep | undefined 
   }
 }
 
-/** The next of the steps that take something away, with the notices before it left out: what the forecast counts. */
+/** Ignores notices; used by the forecast. */
 export const nextDestructiveStep = (site: Site, policy: TrialPolicy): DestructiveStep | undefined => {
   const next = nextStep(site, { ...policy, reminderDaysBefore: [], warningDaysBefore: [] })
   return next !== undefined && isDestructive(next) ? next : undefined
 }
 
-/**
- * What is to be done with a site now. Of several notices that are late the nearest to the deadline goes out alone, and none
- * once the deadline itself has come.
- */
+/** The step to make now. Of several late notices only the last is sent, and none once the deadline has come. */
 export const dueStep = (site: Site, policy: TrialPolicy, now: Instant): NextStep | undefined => {
   const next = nextStep(site, policy)
   if (next === undefined || next.dueAt > now) return undefined
@@ -123,24 +119,21 @@ export const dueStep = (site: Site, policy: TrialPolicy, now: Instant): NextStep
   return { step: next.step, daysBefore, dueAt: plusDays(deadline, -daysBefore) }
 }
 
-/** Those notices whose time has passed at `now`: they are not sent any more. */
+/** Notices whose time has passed. */
 export const passedNotices = (daysBefore: readonly number[], end: Instant, now: Instant): readonly number[] =>
   daysBefore.filter((days) => plusDays(end, -days) <= now)
 
-/**
- * Where the due index has a site: with notices, with what takes something away, with what its owner has asked to be taken
- * away, or with what is under way.
- */
+/** A site's place in the due index. */
 export interface DueEntry {
   readonly kind: 'notice' | 'destructive' | 'deletion' | 'operation'
   readonly at: Instant
 }
 
-/** An owner's own deletion waits for no pace, so it must not stand behind what does. */
+/** Does not wait for the pace, so it has its own queue. */
 const isOwnDeletion = (site: Site): boolean =>
   (site.status === 'suspended' || site.status === 'archived') && site.deletion?.by === 'owner'
 
-/** While something is being done with a site, nothing else is due. */
+/** Under an operation, nothing else is due. */
 export const dueEntry = (site: Site, policy: TrialPolicy): DueEntry | undefined => {
   if ((isKept(site) || site.status === 'purged') && site.operation !== undefined) {
     return { kind: 'operation', at: site.operation.startedAt }

@@ -8,7 +8,6 @@ import { isOperationKind } from './operation.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, Site, SuspendedSite } from './site.ts'
 import { isKept } from './site.ts'
 
-/** A site that something is being done with. */
 export type SiteUnder<Kind extends OperationKind> = (KeptSite | PurgedSite) & { readonly operation: OperationOf<Kind> }
 
 export const begun = (site: KeptSite, kind: OperationKind, { clocks }: ChangeContext) => ({
@@ -17,22 +16,19 @@ export const begun = (site: KeptSite, kind: OperationKind, { clocks }: ChangeCon
   startedAt: clocks.wall(),
 })
 
-/**
- * Where two want something of one site at once, the second one is told to come again.
- * @throws {SitewrightError} `OperationInProgress`.
- */
+/** @throws {SitewrightError} `OperationInProgress`. */
 export const requireIdle = (site: KeptSite): void => {
   if (site.operation === undefined) return
   throw new SitewrightError(
     'OperationInProgress',
-    'Something else is being done with this site. Try again in a moment.',
+    'Another operation on this site is in progress. Try again in a moment.',
     {
       retryAfterSeconds: 5,
     },
   )
 }
 
-/** What each attempt has of its own, so that two attempts at once cannot touch the same copy or directory. */
+/** Each attempt has its own archive or directory, so that two cannot mix. */
 const ownOfAttempt = (
   operation: ReclaimOperation,
   { status }: KeptSite | PurgedSite,
@@ -41,14 +37,13 @@ const ownOfAttempt = (
 ) => {
   switch (operation.kind) {
     case 'archive':
-      // Once it is archived the copy is decided on, and only the disk is left to be released.
+      // The archive is committed; only the disk is left.
       return status === 'archived' ? operation : { ...operation, archiveId: randomness.id('arc') }
     case 'copy':
       return { ...operation, archiveId: randomness.id('arc') }
     case 'restore':
       return { ...operation, generation }
     case 'resize': {
-      // Its start is timed anew.
       const { launchedAt: _, ...untimed } = operation
       return untimed
     }
@@ -69,7 +64,7 @@ const begin = <After extends KeptSite>(before: After, after: After, context: Cha
     context,
   )
 
-/** The clock has come to the end of the trial: the gate is asked next, and the site goes on until then. */
+/** The site runs on until the gate has been asked. */
 export const beginSuspension = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
   requireIdle(site)
   return begin(site, { ...site, operation: { ...begun(site, 'suspend', context), kind: 'suspend' } }, context)
@@ -86,7 +81,6 @@ export const beginArchiving = (site: SuspendedSite, context: ChangeContext): Sit
   return begin(site, { ...site, operation }, context)
 }
 
-/** Takes a copy while the site is the owner's and running. */
 export const beginCopy = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
   requireIdle(site)
   const operation: OperationOf<'copy'> = {
@@ -98,7 +92,7 @@ export const beginCopy = (site: ActiveSite, context: ChangeContext): SiteChange<
   return begin(site, { ...site, operation }, context)
 }
 
-/** Begins to bring back what the newest archive holds, into a data directory that was never used. */
+/** Restores into a new data directory. */
 export const beginRestore = (
   site: ArchivedSite,
   facts: Partial<Pick<ArchivedSite, 'trialEndsAt' | 'extensionsUsed' | 'plan' | 'billing'>>,
@@ -131,13 +125,13 @@ export const beginPurge = <Before extends SuspendedSite | ArchivedSite>(
   return begin(site, { ...site, operation: { ...begun(site, 'purge', context), kind: 'purge' } }, context)
 }
 
-/** Another attempt at what ended without an outcome: whatever an earlier one may still do is turned away. */
+/** Starts another attempt; the fence stops the earlier one. */
 export const retryOperation = (
   site: KeptSite | PurgedSite,
   context: ChangeContext,
 ): SiteChange<KeptSite | PurgedSite> => {
   const { operation } = site
-  if (operation === undefined) throw new Error(`${site.id} has nothing under way that could be tried again`)
+  if (operation === undefined) throw new Error(`${site.id} has no operation to retry`)
   const generation = operation.kind === 'restore' ? site.generation + 1 : site.generation
   const attempt = {
     ...ownOfAttempt(operation, site, generation, context),
@@ -151,10 +145,7 @@ export const retryOperation = (
   )
 }
 
-/**
- * The attempt is given up: the fence is raised, so that whatever it may still do is turned away, and what it has made can be
- * taken back.
- */
+/** Raises the fence, so that the attempt's tasks stop and its work can be removed. */
 export const abortOperation = (
   site: SiteUnder<OperationKind>,
   ending: Ending,
@@ -168,7 +159,7 @@ export const abortOperation = (
   )
 }
 
-/** What two operators wanted, and a gate refused, is not done months later when the gate opens. */
+/** An operators' purge that a gate refused is not made later. */
 const withoutOperatorsDeletion = (site: KeptSite | PurgedSite): KeptSite | PurgedSite => {
   if (site.status !== 'suspended' && site.status !== 'archived') return site
   if (site.deletion?.by !== 'operators') return site
@@ -176,13 +167,10 @@ const withoutOperatorsDeletion = (site: KeptSite | PurgedSite): KeptSite | Purge
   return kept
 }
 
-/** How an operation ended. `refused`: a gate was closed. `failed`: it is given up. */
+/** `refused`: a gate was closed. `failed`: it was abandoned. */
 export type OperationOutcome = 'done' | 'refused' | 'failed'
 
-/**
- * Ends what is under way.
- * @param options.reprievedUntil when what was due is asked for again.
- */
+/** @param options.reprievedUntil when the step is tried again. */
 export const endOperation = (
   site: KeptSite | PurgedSite,
   outcome: OperationOutcome,
@@ -190,7 +178,7 @@ export const endOperation = (
   options: { readonly reprievedUntil?: Instant | undefined; readonly because?: string } = {},
 ): SiteChange => {
   const { operation, ...kept } = outcome === 'refused' ? withoutOperatorsDeletion(site) : site
-  if (operation === undefined) throw new Error(`${site.id} has nothing under way that could end`)
+  if (operation === undefined) throw new Error(`${site.id} has no operation to end`)
   const { reprievedUntil, because } = options
   const after = {
     ...kept,
@@ -209,8 +197,8 @@ export const endOperation = (
 }
 
 /**
- * The site, if the attempt that asks is the one that works on it.
- * @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the asking attempt must stop and touch nothing.
+ * Returns the site if this attempt works on it.
+ * @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the attempt must stop.
  */
 export const requireOperation = <Kind extends OperationKind>(
   site: Site | undefined,
@@ -219,10 +207,9 @@ export const requireOperation = <Kind extends OperationKind>(
 ): SiteUnder<Kind> => {
   if (site === undefined) throw new SitewrightError('NotFound', 'There is no such site.')
   if (isUnder(site, kind) && site.operation.id === operationId && site.operation.fence === fence) return site
-  throw new SitewrightError('OperationSuperseded', `Attempt ${fence} at ${operationId} is no longer wanted.`)
+  throw new SitewrightError('OperationSuperseded', `Attempt ${fence} of ${operationId} was superseded.`)
 }
 
-/** The same for an operation of any kind. */
 export const requireUnderWay = (site: Site | undefined, attempt: OperationAttempt): SiteUnder<OperationKind> => {
   const kind = attempt.operationId.split('-')[0]
   if (kind !== undefined && isOperationKind(kind)) return requireOperation<OperationKind>(site, attempt, kind)
@@ -233,15 +220,14 @@ const isUnder = <Kind extends OperationKind>(site: Site, kind: Kind): site is Si
   'operation' in site && site.operation?.kind === kind
 
 /**
- * Whether what is under way is the clock's and not yet decided: a payment, an extension or a person's word wins over it
- * then. What is decided goes on, and what owners have asked for as well.
+ * Whether the clock began the operation and it is not committed: then a payment, an extension or a person overrides it.
  */
 const isUndecidedReclaim = ({ status, operation }: KeptSite): boolean =>
   operation?.kind === 'purge' ||
   (operation?.kind === 'suspend' && status === 'active') ||
   (operation?.kind === 'archive' && status === 'suspended')
 
-/** What stays under way when a person or a payment changes the site: everything but what the clock had begun and not decided. */
+/** The operation that continues when a person or a payment changes the site. */
 export const keptOperation = (site: KeptSite): { readonly operation?: ReclaimOperation } =>
   site.operation === undefined || isUndecidedReclaim(site) ? {} : { operation: site.operation }
 
@@ -249,6 +235,6 @@ export const keptOperation = (site: KeptSite): { readonly operation?: ReclaimOpe
 const longestPause = 60 * 60_000
 const firstPause = 10_000
 
-/** When an attempt that ended without an outcome is made again: each pause is twice the one before. */
+/** Each pause is twice the one before. */
 export const retryAt = ({ startedAt, fence }: ReclaimOperation): Instant =>
   plusMilliseconds(startedAt, Math.min(longestPause, firstPause * 2 ** Math.min(20, fence - 1)))

@@ -6,39 +6,39 @@ import { endpointSchema } from './location.ts'
 const instant = z.iso.datetime({ precision: 3 })
 
 const everyOperation = {
-  /** `<machine>-<siteId>-<version>`, the version being the one that began it. With the fence it names the execution. */
+  /** `<machine>-<siteId>-<version>`, with the version that began it. With the fence it names the execution. */
   id: z.string(),
-  /** Every attempt raises it; a task that carries an older one is turned away. */
+  /** Raised by every attempt; tasks with an older one stop. */
   fence: z.int().positive(),
-  /** By the wall clock: a turned domain clock must not time out what is under way. */
+  /** By the wall clock, because the domain clock can be advanced. */
   startedAt: instant,
-  /** Given up: what its attempt has made is being taken back, and this is how it ends then. */
+  /** Set while an abandoned attempt is cleaned up: how it will end. */
   ending: z
     .strictObject({
       outcome: z.enum(['refused', 'failed']),
       because: z.string(),
-      /** When what was due is asked for again. */
+      /** When the step is tried again. */
       reprievedUntil: instant.optional(),
     })
     .optional(),
 }
 
-/** Work in progress on a site that has an owner. Each kind is a state machine, `<kind>-site`. */
+/** An operation on an owned site. Each kind is a state machine, `<kind>-site`. */
 export const reclaimOperationSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...everyOperation, kind: z.literal('suspend') }),
   z.strictObject({
     ...everyOperation,
     kind: z.literal('archive'),
-    /** Each attempt makes a copy of its own, so that two at once cannot mix. */
+    /** Different for each attempt. */
     archiveId: idSchema('arc'),
-    /** The data directory that is copied and then released. */
+    /** The data directory to archive and release. */
     generation: z.int().positive(),
   }),
   z.strictObject({
     ...everyOperation,
     kind: z.literal('restore'),
     archiveId: idSchema('arc'),
-    /** The fresh data directory; each attempt has one of its own. */
+    /** The new data directory, different for each attempt. */
     generation: z.int().positive(),
   }),
   z.strictObject({ ...everyOperation, kind: z.literal('purge') }),
@@ -47,20 +47,20 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     kind: z.literal('copy'),
     archiveId: idSchema('arc'),
     generation: z.int().positive(),
-    /** While it is set the site is not to run. */
+    /** While set, the site must not run. */
     pausedAt: instant.optional(),
     pausedMilliseconds: z.int().nonnegative().optional(),
   }),
   z.strictObject({
     ...everyOperation,
     kind: z.literal('resize'),
-    /** What it is to run with. */
+    /** The new size. */
     size: sizeSchema,
-    /** When the attempt has begun to make way; from here on its start is timed. */
+    /** The start is timed from here. */
     launchedAt: instant.optional(),
-    /** Set where the one that runs has to end before the next one starts: from here on nobody is sent to it. */
+    /** Set if the old task must end first: it gets no more traffic. */
     pausedAt: instant.optional(),
-    /** Where it answered before: what is still asked there may end. */
+    /** The old address, whose requests may finish. */
     leaving: endpointSchema.optional(),
   }),
 ])
@@ -73,7 +73,7 @@ export const isOperationKind = (word: string): word is OperationKind =>
 
 export type OperationOf<Kind extends OperationKind> = Extract<ReclaimOperation, { kind: Kind }>
 
-/** What a state machine hands to every task of an operation. */
+/** The input of every task of an operation. */
 export interface OperationAttempt {
   readonly siteId: `site_${string}`
   readonly operationId: string

@@ -11,19 +11,16 @@ export interface SiteMailFacts {
   readonly event: SiteEvent
   readonly site: Site
   readonly to: string
-  /** Of whoever reads it. */
   readonly timeZone?: string | undefined
   readonly policies: TrialPolicies
   readonly brand: string
-  /** Where owners write to. */
   readonly contact: string
   readonly consoleUrl: string
   readonly siteUrl: (hostname: string) => string
 }
 
 /**
- * What an owner is told about an event of their site; undefined where there is nothing to tell. One event is one message,
- * however often the event arrives.
+ * The mail about an event of an owner's site; undefined if there is nothing to say. Repeated events have one message.
  */
 export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
   const { event, site, to, brand, contact, consoleUrl, siteUrl } = facts
@@ -37,16 +34,14 @@ export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
       return composeMail({
         ...message,
         subject: `Your site ${name} is ready`,
-        paragraphs: [`Welcome to ${brand}. Your site ${name} is running and waits for you.`],
+        paragraphs: [`Welcome to ${brand}. Your site ${name} is running.`],
         link: { text: 'Open your site', url: siteUrl(hostname) },
       })
     case 'SiteRequested':
       return composeMail({
         ...message,
-        subject: `Your site ${name} is on its way`,
-        paragraphs: [
-          `Welcome to ${brand}. Your site ${name} is being built. The link works at once: it shows the progress, and then your site.`,
-        ],
+        subject: `We are building your site ${name}`,
+        paragraphs: [`Welcome to ${brand}. We are building your site ${name}. Open the link to follow the progress.`],
         link: { text: 'Open your site', url: siteUrl(hostname) },
       })
     case 'SiteFailed':
@@ -57,7 +52,7 @@ export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
             subject: `Your site ${name} could not be built`,
             paragraphs: [
               `We are sorry: your site ${name} could not be built. ${site.failure.reason}`,
-              'Its name is free again and you have your trial back, so you can try once more whenever you like.',
+              'Your trial is still available, so you can try again at any time.',
             ],
             link: { text: 'Try again', url: consoleUrl },
           })

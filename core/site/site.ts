@@ -13,7 +13,6 @@ export type BlueprintReference = z.infer<typeof blueprintReferenceSchema>
 
 export type { Endpoint } from './location.ts'
 
-/** Whose site it is and under which name. A site of the pool has none of it. */
 const ownershipSchema = z.strictObject({
   accountId: idSchema('acct'),
   slug: z.string(),
@@ -26,22 +25,21 @@ export type Ownership = z.infer<typeof ownershipSchema>
 export const buildSteps = ['storage', 'start', 'ready', 'open'] as const
 export type BuildStep = (typeof buildSteps)[number]
 
-/** Work in progress. Every attempt raises the fence; a task that carries an older one is turned away. */
 const operationSchema = z.strictObject({
-  /** `<machine>-<siteId>-<version>`, the version being the one that began it. With the fence it names the execution. */
+  /** `<machine>-<siteId>-<version>`, with the version that began it. With the fence it names the execution. */
   id: z.string(),
   kind: z.literal('provision'),
   fence: z.int().positive(),
-  /** By the wall clock, as is `launchedAt`: a turned domain clock must not time out a build. */
+  /** By the wall clock, as `launchedAt`, because the domain clock can be advanced. */
   startedAt: instant,
-  /** When the runtime was told to start the site; from here its start is timed. */
+  /** The start is timed from here. */
   launchedAt: instant.optional(),
 })
 export type Operation = z.infer<typeof operationSchema>
 
 const failureSchema = z.strictObject({
   step: z.enum(buildSteps),
-  /** A sentence for the owner, without anything about our insides. */
+  /** For the owner, without internals. */
   reason: z.string(),
   at: instant,
 })
@@ -51,63 +49,58 @@ const completedStepSchema = z.strictObject({ name: z.enum(buildSteps), at: insta
 const everySite = {
   schemaVersion: z.literal(1),
   id: idSchema('site'),
-  /** Counts every change. A change is written on condition of the version it was made from. */
+  /** Raised by every change, which is written on condition of the version before. */
   version: z.int().positive(),
   cell: z.string(),
   plan: z.string(),
   blueprint: blueprintReferenceSchema,
-  /** The trial policy this site lives under, so that a later policy does not move its deadlines. */
+  /** A later policy does not move the site's deadlines. */
   policyVersion: z.int().positive(),
   createdAt: instant,
   completedSteps: z.array(completedStepSchema).readonly(),
-  /**
-   * Which of its data directories is the present one, or was the last one. Every restore begins another, and none is used
-   * twice: whoever wakes up late to remove an old one cannot hit a newer one.
-   */
+  /** The present or last data directory. A restore uses a new one, so that a late removal cannot hit it. */
   generation: z.int().positive().default(1),
-  /** What it was last started with; absent while nothing of it runs, and where nobody noted it: then it is taken for that of the trial. */
+  /** The size it was started with; absent while it does not run or if it was not recorded. */
   size: sizeSchema.optional(),
 }
 
 const returnedSchema = z.strictObject({
   subscriptionId: z.string(),
-  /** What was given back, in all, in minor units. */
+  /** All refunds, in minor units. */
   amount: z.int().nonnegative(),
-  /** All was done that can be for what was paid until then; absent where it could be given back. */
+  /** Payments until then cannot be refunded; absent if they could. */
   settledThrough: instant.optional(),
-  /** More is being given back: what became of it is not noted yet. */
+  /** A refund has begun and is not recorded yet. */
   isPending: z.literal(true).optional(),
-  /** What of that was charged and could not be given back, in minor units: a person's matter. */
+  /** Charged and not refundable by us, in minor units: a person has to act. */
   left: z.int().positive().optional(),
 })
 
-/** What was noted of each subscription that nobody has anything of: the last ones. */
+/** The latest unwanted subscriptions. */
 const returned = { returned: z.array(returnedSchema).readonly().optional() }
 
 const ownedAndOpen = {
   ...returned,
   ownership: ownershipSchema,
   trialEndsAt: instant,
-  /** Days before the end of the trial for which a reminder has gone out. */
+  /** The reminders that were sent, in days before the end. */
   reminded: z.array(z.int()).readonly(),
-  /** How often the owner has extended the trial. */
   extensionsUsed: z.int().nonnegative().default(0),
-  /** Verified copies of its data, newest first. */
+  /** Newest first. */
   archives: z.array(archiveSchema).readonly().default([]),
   operation: reclaimOperationSchema.optional(),
-  /** Its subscription; absent for a trial, and for a plan by arrangement. */
+  /** Absent for a trial and for a plan by arrangement. */
   billing: siteBillingSchema.optional(),
-  /** Since when an operator keeps it from being archived or purged. */
+  /** When an operator put it on hold. */
   heldSince: instant.optional(),
-  /** A gate was closed: what is due waits until then, and is asked for again. */
+  /** A gate was closed: the step is tried again then. */
   reprievedUntil: instant.optional(),
 }
 
-/** The owner's own, or two operators', against which only revoking it helps. */
 const deletionSchema = z.strictObject({ requestedAt: instant, by: z.enum(['owner', 'operators']) })
 export type Deletion = z.infer<typeof deletionSchema>
 
-/** One operator asks for it, another one has to agree. */
+/** Another operator has to agree. */
 const purgeRequestSchema = z.strictObject({ operatorId: z.string(), at: instant })
 
 const asleep = { deletion: deletionSchema.optional(), purgeRequest: purgeRequestSchema.optional() }
@@ -139,13 +132,13 @@ export const activeSiteSchema = z.strictObject({
   ...everySite,
   ...ownedAndOpen,
   status: z.literal('active'),
-  /** Absent from when its task starts to stop until the next one answers: an address never outlives its task. */
+  /** Absent while no task answers. */
   endpoint: endpointSchema.optional(),
-  /** How full its storage was when last measured; absent while there is enough room. */
+  /** Absent while there is enough room. */
   storage: z.enum(['near', 'full']).optional(),
-  /** Since when it has been that full; absent where it was noted before that was kept: long ago. */
+  /** When it became that full. */
   storageSince: instant.optional(),
-  /** A change of its size has failed: no sweep begins another one before this, by the wall clock. */
+  /** A resize failed: sweeps wait until then, by the wall clock. */
   resizeNotBefore: instant.optional(),
 })
 export const failedSiteSchema = z.strictObject({
@@ -168,11 +161,11 @@ export const archivedSiteSchema = z.strictObject({
   ...asleep,
   status: z.literal('archived'),
   archivedAt: instant,
-  /** Why it had been suspended: what an operator took away its owner cannot take back by waiting. */
+  /** Kept, so that an owner cannot escape an operator's suspension by waiting. */
   suspendedBecause: z.enum(suspensionReasons).optional(),
-  /** Nobody was warned in time: it is not purged before this. */
+  /** Nobody was warned in time, so it is purged later. */
   purgeNotBefore: instant.optional(),
-  /** Days before the purge for which a warning has gone out. */
+  /** The warnings that were sent, in days before the purge. */
   warned: z.array(z.int()).readonly().default([]),
 })
 export const purgedSiteSchema = z.strictObject({
@@ -180,14 +173,14 @@ export const purgedSiteSchema = z.strictObject({
   status: z.literal('purged'),
   ownership: ownershipSchema.optional(),
   purgedAt: instant,
-  /** As it was then: what is paid after it is given back. */
+  /** At the purge; later payments are refunded. */
   billing: siteBillingSchema.optional(),
   ...returned,
-  /** Until nothing of it is left. */
+  /** Until nothing is left. */
   operation: reclaimOperationSchema.optional(),
 })
 
-/** A site is what its status says: a field that a status does not list does not exist in it. */
+/** The status decides which fields exist. */
 export const siteSchema = z.discriminatedUnion('status', [
   buildingSiteSchema,
   readySiteSchema,
@@ -208,14 +201,12 @@ export type FailedSite = SiteIn<'failed'>
 export type SuspendedSite = SiteIn<'suspended'>
 export type ArchivedSite = SiteIn<'archived'>
 export type PurgedSite = SiteIn<'purged'>
-/** A site that has an owner and data: what time, its owner and operators act on. */
+/** Has an owner and data. */
 export type KeptSite = ActiveSite | SuspendedSite | ArchivedSite
 
-/** The owner's part of a site, where it has one. */
 export const ownershipOf = (site: Site): Ownership | undefined => ('ownership' in site ? site.ownership : undefined)
 
 export const isKept = (site: Site | undefined): site is KeptSite =>
   site?.status === 'active' || site?.status === 'suspended' || site?.status === 'archived'
 
-/** What a site may be. */
 export const siteStatusSchema = z.enum(siteSchema.options.map(({ shape }) => shape.status.value))

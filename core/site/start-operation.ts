@@ -12,10 +12,10 @@ const operationOf = (site: Site): ReclaimOperation | undefined =>
     ? site.operation
     : undefined
 
-/** A name is used once, so what is started twice runs once. */
+/** Used once, so that a repeated start runs once. */
 export const operationExecution = ({ id, fence }: ReclaimOperation): string => `${id}-${fence}`
 
-/** Starts the state machine of a committed operation, or finds it started. */
+/** Idempotent. */
 export const startOperation = async (workflows: Workflows, site: Site): Promise<void> => {
   const operation = operationOf(site)
   if (operation === undefined) return
@@ -25,7 +25,7 @@ export const startOperation = async (workflows: Workflows, site: Site): Promise<
   })
 }
 
-/** The same, where a sweep starts later what cannot be started now. */
+/** Logs a failure: a sweep starts it later. */
 export const startOperationSoon = async (
   { workflows, log }: { readonly workflows: Workflows; readonly log: Log },
   site: Site,
@@ -37,7 +37,6 @@ export const startOperationSoon = async (
   }
 }
 
-/** What every task of an operation needs. */
 export interface ReclaimPorts {
   readonly sites: SiteStore
   readonly clocks: Clocks
@@ -50,7 +49,7 @@ export const attemptContext = (
   { operationId, fence }: OperationAttempt,
 ): ChangeContext => ({ actor: system, causationId: `${operationId}-${fence}`, clocks, randomness })
 
-/** @throws {SitewrightError} `VersionConflict` where something else changed the site meanwhile: the task is repeated. */
+/** @throws {SitewrightError} `VersionConflict`: the task is repeated. */
 export const commitOrRepeat = async ({ sites }: ReclaimPorts, change: SiteChange): Promise<void> => {
   if ((await sites.commit(change)).done) return
   throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same time.`)

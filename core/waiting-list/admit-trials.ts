@@ -7,14 +7,13 @@ import { trialRoom } from './control-trials.ts'
 export interface AdmissionPorts extends TrialRoomPorts {
   readonly waitingList: WaitingList
   readonly log: Log
-  /** In milliseconds. */
   readonly monotonic: () => number
 }
 
-/** In milliseconds. An answer is asked for anew, beside the work, once it is `fresh` no more, and waited for above `usable`. */
+/** In milliseconds. An answer older than `fresh` is refreshed in the background; one older than `usable` is awaited. */
 const fresh = 2000
 const usable = 60_000
-/** What was given away is in the totals only when its event has been counted. */
+/** A reservation is in the totals once its event was counted. */
 const untilCounted = 10_000
 
 const retryAfterSeconds = 3600
@@ -24,7 +23,7 @@ interface Answer {
   readonly readAt: number
 }
 
-/** Nobody newer overtakes: while somebody waits uninvited, there is room for nobody else. */
+/** There is no room while somebody waits uninvited. */
 const readAnswer = async (ports: AdmissionPorts): Promise<Answer> => {
   const readAt = ports.monotonic()
   const [{ room }, waiting] = await Promise.all([trialRoom(ports), ports.waitingList.count('waiting', 1)])
@@ -32,8 +31,8 @@ const readAnswer = async (ports: AdmissionPorts): Promise<Answer> => {
 }
 
 /**
- * Remembers how much room there was, and what it has given away of it since. So one process never gives away more than
- * there is, and several as much more as they can in a few seconds.
+ * Caches the room for trials, and subtracts its own reservations. One process never exceeds the room; several may by a
+ * few seconds' worth.
  */
 export const createAdmission = (ports: AdmissionPorts): Admission => {
   const { waitingList, trialControls, clocks, log, monotonic } = ports
@@ -60,7 +59,7 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
     if (answer === undefined || monotonic() - answer.readAt > usable) return refresh()
     if (monotonic() - answer.readAt <= fresh) return answer
     const renewed = refresh()
-    // Whoever is turned away has the time to hear how it stands now.
+    // A refused request can wait for a fresh answer.
     if (roomOf(answer) <= 0) return renewed
     renewed.catch((error: unknown) => log.warn({ err: error }, 'the room for trials could not be read'))
     return answer
@@ -84,7 +83,7 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
       if (isInvited && (await trialControls.read())?.isPaused !== true) return
       throw new SitewrightError(
         'WaitingList',
-        'There is no room for another trial at this moment. You are on the waiting list, and get a mail when it is your turn.',
+        'There is no room for another trial at the moment. You are on the waiting list. We will send you a mail when it is your turn.',
         { retryAfterSeconds },
       )
     },

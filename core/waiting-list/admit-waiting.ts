@@ -19,10 +19,9 @@ export interface AdmitWaitingPorts extends TrialRoomPorts {
   readonly log: Log
 }
 
-/** In one run; the others come a minute later. */
 const mostAtOnce = 100
 
-/** Who has not come in time loses the place; whom operators kept from coming has it again. */
+/** An expired invitation leaves the list, unless trials were paused. */
 const endInvitations = async ({ waitingList, clocks }: AdmitWaitingPorts, isPaused: boolean): Promise<void> => {
   for (const entry of await waitingList.lapsed(clocks.wall(), mostAtOnce)) {
     if (isPaused) {
@@ -32,7 +31,7 @@ const endInvitations = async ({ waitingList, clocks }: AdmitWaitingPorts, isPaus
   }
 }
 
-/** The mail goes first: it is one message however often this is tried, and nobody is invited without hearing of it. */
+/** The mail goes first: repeated, it is one message, and nobody is invited without it. */
 const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<void> => {
   const { waitingList, accounts, mailer, clocks } = ports
   const owner = await accounts.getOwner(entry.accountId)
@@ -43,8 +42,8 @@ const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<vo
 }
 
 /**
- * Invites as many of those who wait as there is room for, the longest waiting first.
- * @throws {SitewrightError} `Unavailable` at the end where somebody could not be invited: their turn comes again.
+ * Invites as many waiting accounts as there is room for, the longest waiting first. @throws {SitewrightError}
+ * `Unavailable` at the end if one could not be invited.
  */
 export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
   const { waitingList, log } = ports
@@ -58,26 +57,25 @@ export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
       await invite(ports, entry)
     } catch (error) {
       failed += 1
-      log.warn({ accountId: entry.accountId, err: error }, 'somebody could not be invited')
+      log.warn({ accountId: entry.accountId, err: error }, 'an account could not be invited')
     }
   }
-  if (turns.length > failed) log.info({ invited: turns.length - failed, room }, 'waiting people were invited')
-  if (failed > 0) throw new SitewrightError('Unavailable', `${failed} of those who wait could not be invited.`)
+  if (turns.length > failed) log.info({ invited: turns.length - failed, room }, 'invited waiting accounts')
+  if (failed > 0) throw new SitewrightError('Unavailable', `${failed} waiting accounts could not be invited.`)
 }
 
 const digits = '0123456789abcdefghjkmnpqrstvwxyz'
 
-/** The same for every try to tell somebody of one turn, so that it is told once. */
+/** The same for every attempt to tell somebody of one turn. */
 const messageId = ({ accountId, joinedAt }: InvitedEntry): string => {
   const hash = createHash('sha256').update(`turn\n${accountId}\n${joinedAt}`).digest()
   const text = [...hash.subarray(0, 25)].map((byte) => digits[byte % digits.length]).join('')
   return `msg_0${text}`
 }
 
-/** How long an invitation is good for. */
-export const invitationDays = 3
+const invitationDays = 3
 
-export const invitationMail = (
+const invitationMail = (
   entry: InvitedEntry,
   { to, brand, consoleUrl }: { readonly to: string; readonly brand: string; readonly consoleUrl: string },
 ): MailMessage => ({
@@ -86,7 +84,7 @@ export const invitationMail = (
     to,
     subject: `Your ${brand} site: it is your turn`,
     paragraphs: [
-      `There is room for your trial now. Your place is kept for ${invitationDays} days; sign in and choose a name for your site.`,
+      `You can start your trial now. Sign in within ${invitationDays} days and choose a name for your site.`,
     ],
     link: { text: 'Get your site', url: consoleUrl },
     footer: `You get this because you asked ${brand} for a trial and are on the waiting list.`,

@@ -22,15 +22,14 @@ export interface TrialRoom {
   readonly isPaused: boolean
   readonly live: number
   readonly newInHour: number
-  /** Who was invited and has not come yet: a place is kept for each. */
+  /** Invited accounts, each with a reserved trial. */
   readonly invited: number
-  /** How many more may come now. */
   readonly room: number
 }
 
 const mostInvited = 10_000
 
-/** Everything that decides whether there is room for another trial, in the time of one round trip. */
+/** Reads everything that decides about room, in one round trip. */
 export const trialRoom = async (ports: TrialRoomPorts): Promise<TrialRoom> => {
   const { ceilings, totals, rateWindows, trialControls, waitingList, clocks } = ports
   const [known, newInHour, controls, invited] = await Promise.all([
@@ -48,7 +47,7 @@ export const trialRoom = async (ports: TrialRoomPorts): Promise<TrialRoom> => {
 const stretch = 10 * 60_000
 const hour = 60 * 60_000
 
-/** Kept for as long as any hour reaches back to it. */
+/** Kept for an hour after its end. */
 const windowAt = (start: number): RateWindow => ({
   key: `new-trials-${start}`,
   endsAt: toInstant(new Date(start + stretch + hour)),
@@ -56,12 +55,12 @@ const windowAt = (start: number): RateWindow => ({
 
 const startOf = (now: Instant): number => Math.floor(Date.parse(now) / stretch) * stretch
 
-/** @param now by the wall clock. */
+/** By the wall clock. */
 export const countNewTrial = async (rateWindows: Pick<RateWindows, 'count'>, now: Instant): Promise<void> => {
   await rateWindows.count([windowAt(startOf(now))])
 }
 
-/** How many there were in the last hour, or up to ten minutes more: stretches count whole. */
+/** The trials of the last hour, rounded up to ten minutes. */
 export const newTrialsInHour = async (rateWindows: Pick<RateWindows, 'read'>, now: Instant): Promise<number> => {
   const last = startOf(now)
   const starts = Array.from({ length: hour / stretch + 1 }, (_, index) => last - index * stretch)

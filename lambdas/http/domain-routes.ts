@@ -1,7 +1,7 @@
+import type { AdmitPorts } from '../../core/abuse/admit-in-window.ts'
 import type { AddDomainPorts } from '../../core/domains/add-domain.ts'
 import { addDomain } from '../../core/domains/add-domain.ts'
 import type { CustomDomain } from '../../core/domains/custom-domain.ts'
-import type { AdmitLookPorts } from '../../core/domains/verify-domain.ts'
 import { admitLook, releaseOwnDomain, verifyOwnDomain } from '../../core/domains/verify-domain.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import type { OwnerAct } from '../../core/site/change-site.ts'
@@ -13,7 +13,7 @@ import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import { domainOperations as operations } from './domain-operations.ts'
 import { domainView } from './domain-view.ts'
 
-export type DomainRoutePorts = AddDomainPorts & AdmitLookPorts & AuthenticationPorts
+export type DomainRoutePorts = AddDomainPorts & AdmitPorts & AuthenticationPorts
 
 const actOf = (siteId: string, { session, requestId }: { session: Session; requestId: string }): OwnerAct => ({
   siteId,

@@ -49,7 +49,7 @@ describe('sign-ups beyond a limit', () => {
         type: 'urn:sitewright:problem:rate-limited',
         title: 'Too many requests',
         status: 429,
-        detail: 'That was too often. Try again in 7 minutes.',
+        detail: 'Too many requests. Try again in 7 minutes.',
         retryAfterSeconds: 420,
       },
     })

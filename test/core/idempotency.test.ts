@@ -16,7 +16,7 @@ describe('the record of an Idempotency-Key', () => {
     expect(recordOf({}, 'site_2').created).toBe('site_2')
   })
 
-  it('is another one in another scope: nobody answers to a stranger with the same key', () => {
+  it('differs between scopes', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (one, other) => {
         expect(recordOf({ scope: one }).key === recordOf({ scope: other }).key).toBe(one === other)

@@ -32,7 +32,7 @@ describe('an id', () => {
     )
   })
 
-  it('that is wrong is told which prefix it needs', () => {
+  it('names the expected prefix', () => {
     expect(idSchema('sgn').safeParse('x').error?.issues[0]?.message).toBe('must be an id that starts with sgn_')
   })
 })

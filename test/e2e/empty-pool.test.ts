@@ -34,7 +34,7 @@ test('with an empty pool the visitor watches the site being built, and then has 
   expect(waiting.progress.steps.map(({ status }) => status)).toEqual(['done', 'done', 'running', 'pending'])
 
   const mail = await waitFor(async () =>
-    (await mailTo(host, 'ada@example.com')).find(({ subject }) => subject === 'Your site patience is on its way'),
+    (await mailTo(host, 'ada@example.com')).find(({ subject }) => subject === 'We are building your site patience'),
   )
   const link = new URL(mail.links[0] ?? '')
   expect(link.origin).toBe(`http://${at}:${host.port}`)

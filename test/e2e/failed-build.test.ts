@@ -13,7 +13,7 @@ import { createSite, getSite, mailTo, signIn } from './visitor.ts'
 // Hosts are started again and again, beside the other tests.
 vi.setConfig({ testTimeout: 120_000 })
 
-const notInTime = 'It was started, but did not come up in time.'
+const notInTime = 'It started, but did not answer in time.'
 
 test.each([
   ['a process that ends at once', ['node', '-e', 'process.exit(1)'], notInTime],

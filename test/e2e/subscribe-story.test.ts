@@ -25,13 +25,13 @@ it('a trial is bought, upgraded under load, renewed, past due, paid, cancelled, 
   expect(mails.toSorted()).toEqual(
     [
       '1 × Your site Demo is ready',
-      '2 × Your site Demo is yours to keep',
-      '1 × www.ada.example.com leads to your site',
+      '2 × Your subscription for Demo has started',
+      '1 × www.ada.example.com is connected to your site',
       '1 × A payment for Demo did not go through',
-      '1 × Your site Demo is switched off in 3 days',
-      '1 × The payment for Demo has come in',
+      '1 × Your site Demo will be suspended in 3 days',
+      '1 × We received the payment for Demo',
       '1 × The subscription of Demo is cancelled',
-      '1 × Your site Demo is switched off',
+      '1 × Your site Demo is suspended',
     ].toSorted(),
   )
   expect(told.filter((line) => /^ *✓.* day +\d+,/.test(line))).toHaveLength(15)

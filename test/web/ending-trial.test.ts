@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await page.keyboard.press('Enter')
     await dialog.getByLabel('Type joan.localhost to confirm').fill('joan')
     await page.keyboard.press('Enter')
-    await dialog.getByText('Type the hostname of the site to confirm that it is to be deleted.').waitFor()
+    await dialog.getByText('Type the hostname of the site to confirm the deletion.').waitFor()
     await dialog.getByLabel('Type joan.localhost to confirm').fill('joan.localhost')
     await dialog.getByRole('button', { name: 'Delete site' }).click()
     await page.getByRole('status').getByText('Your site is scheduled for deletion.').waitFor()

@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser())('the plain page in a browser', () => {
     const { code } = await mailTo('ada@example.com')
     await page.getByLabel('Code').fill(code === '000000' ? '111111' : '000000')
     await page.getByRole('button', { name: 'Continue' }).click()
-    await page.getByText('This is not the code. 4 of 5 tries are left.').waitFor()
+    await page.getByText('The code is wrong. 4 of 5 tries are left.').waitFor()
     await page.getByLabel('Code').fill(`${code.slice(0, 3)} ${code.slice(3)}`)
     await page.getByRole('button', { name: 'Continue' }).click()
 

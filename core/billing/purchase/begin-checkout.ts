@@ -19,17 +19,17 @@ import { choosePrice, isRunning, requireBuyable } from './purchase-terms.ts'
 const alreadyPaid = (siteId: string): SitewrightError =>
   new SitewrightError(
     'TransitionNotAllowed',
-    `A subscription for this site was begun a moment ago: /v1/sites/${siteId}/billing. To change it, use /v1/sites/${siteId}/plan.`,
+    `This site already has a subscription: see /v1/sites/${siteId}/billing. To change it, use /v1/sites/${siteId}/plan.`,
   )
 
-/** Whether anybody pays for it, or has. One that waits for its first payment fixes the currency for as long as it does. */
+/** Whether it has been paid, or waits for its first payment: then it fixes the currency. */
 const wasBought = ({ status, paidThrough }: Subscription): boolean =>
   status !== 'incomplete_expired' && (status !== 'canceled' || paidThrough !== undefined)
 
 /**
- * Nobody pays twice: what Stripe has of the account is asked for just before a session is opened.
- * @param isOver whether nobody can pay in an earlier checkout any more: what waits there for its first payment is given up.
- * @returns the currency of what the account has bought before.
+ * Refuses a second purchase: asks Stripe just before a session is opened.
+ * @param isOver whether the earlier checkout is closed: its unpaid subscription is cancelled.
+ * @returns the currency of earlier purchases.
  */
 const requireNothingRunning = async (
   ports: CheckoutPorts,
@@ -44,7 +44,6 @@ const requireNothingRunning = async (
       dropped.add(subscription.id)
       continue
     }
-    // Its event may have been lost.
     await convergeSoon(ports, site.id, act.causationId)
     throw alreadyPaid(site.id)
   }
@@ -59,7 +58,7 @@ interface Beginning {
   readonly act: OwnerAct
 }
 
-/** Undefined where somebody else began another one at the same moment. */
+/** @returns undefined if another checkout was begun at the same time. */
 const tryToBegin = async (
   ports: CheckoutPorts,
   { site, account, chosen: { plan, price }, act }: Beginning,
@@ -91,11 +90,10 @@ const tryToBegin = async (
 }
 
 /**
- * Opens a checkout of a subscription for the owner's site. The open one is given out again for the same choice, and expires
- * for another one: a site never has two.
- * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed` where it has a subscription or was paid for a
- *   moment before, `LimitsExceeded`, `RateLimited`, `Unavailable` where Stripe does not answer: the same request may then be
- *   repeated.
+ * Opens a checkout for the owner's site. An open one is reused for the same choice and expired for another, so a site
+ * never has two.
+ * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed` if it has a subscription,
+ *   `LimitsExceeded`, `RateLimited`, `Unavailable` if Stripe does not answer: repeat the request.
  */
 export const beginCheckout = async (
   ports: CheckoutPorts,

@@ -22,20 +22,20 @@ const requireChangeable = async ({ payments }: BillingActPorts, { id, billing }:
     case 'active':
       break
     case 'past-due':
-      throw new SitewrightError('PaymentRequired', `Pay what is due first: /v1/sites/${id}/portal leads to it.`)
+      throw new SitewrightError('PaymentRequired', `A payment is due. Pay it first: open /v1/sites/${id}/portal.`)
     case 'paused':
-      return refuse('The subscription of this site is paused. Write to us to take it up again.')
+      return refuse('The subscription of this site is paused. Contact us to resume it.')
     default:
-      return refuse(`This site has no subscription that could be changed. To begin one, use /v1/sites/${id}/checkout.`)
+      return refuse(`This site has no active subscription. To start one, use /v1/sites/${id}/checkout.`)
   }
   return subscription ?? refuse('This site has no subscription.')
 }
 
-/** The difference is charged at once, so nothing is changed of what may not run, or is to go. */
+/** The difference is charged at once, so a site that may not run keeps its plan. */
 const requireToStay = (site: KeptSite): void => {
   requireAvailableToOwner(site)
   if (site.status !== 'active' && site.deletion !== undefined) {
-    refuse(`You have asked to delete this site. To keep it, revoke that first: DELETE /v1/sites/${site.id}/deletion.`)
+    refuse(`This site is to be deleted. To keep it, revoke the deletion first: DELETE /v1/sites/${site.id}/deletion.`)
   }
 }
 
@@ -43,12 +43,11 @@ const isSamePrice = (price: PriceChoice | undefined, { plan, interval, currency 
   price?.plan === plan && price.interval === interval && price.currency === currency
 
 /**
- * Moves the running subscription of the owner's site to another price, the difference charged or credited at once. To the
- * price that it has, as Stripe has it now, there is nothing to do: so a request that lost its answer is simply repeated, and
- * an idempotency key has to outlast this one alone.
- * @returns the site; its billing follows in a moment where it is not there yet.
- * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed`, `RateLimited`, `PaymentRequired` while a payment is
- *   due, `LimitsExceeded`, `PaymentDeclined`, `Unavailable`; nothing has changed then, or everything: Stripe tells.
+ * Moves the site's subscription to another price; the difference is charged or credited at once. Repeating the request
+ * is safe.
+ * @returns the site; its billing may follow a moment later.
+ * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed`, `RateLimited`, `PaymentRequired`
+ *   while a payment is due, `LimitsExceeded`, `PaymentDeclined`, `Unavailable`: Stripe may have changed the price.
  */
 export const changeOwnPlan = async (
   ports: BillingActPorts,
@@ -67,7 +66,7 @@ export const changeOwnPlan = async (
       price,
       idempotencyKey: `plan-${site.id}-${act.causationId}`,
     })
-    ports.log.info({ siteId: site.id, from: subscription.price, to: price }, 'a subscription has changed its price')
+    ports.log.info({ siteId: site.id, from: subscription.price, to: price }, 'changed the price of a subscription')
   }
   await convergeSoon(ports, site.id, act.causationId)
   return requireKept(await findOwnSite(ports, act))
@@ -80,24 +79,23 @@ interface FitPorts {
 
 const mebibyte = 1_048_576
 
-/** Who cannot measure lets it pass: the site is metered afterwards, and takes nothing new while it is full. */
+/** Undefined if it cannot be measured: the site is metered later anyway. */
 const measured = async ({ meter, log }: FitPorts, site: KeptSite): Promise<number | undefined> => {
   try {
     return await meter.measure(homeOf(site))
   } catch (error) {
-    log.warn({ siteId: site.id, err: error }, 'what a site stores could not be measured before its plan changes')
+    log.warn({ siteId: site.id, err: error }, 'the storage of a site could not be measured before a plan change')
     return undefined
   }
 }
 
-/** Of an archived site only its copy is there, which takes less than what it unpacks to: no more than that is certain. */
+/** For an archived site, the size of its archive: a lower bound. */
 const bytesOf = async (ports: FitPorts, site: KeptSite): Promise<number | undefined> =>
   site.status === 'archived' ? site.archives.find(({ kind }) => kind === 'reclaim')?.bytes : measured(ports, site)
 
 /**
- * That a site fits a plan it is to have. Of the limits only what is stored can be exceeded for good; the others count what is
- * going on.
- * @throws {SitewrightError} `LimitsExceeded`, which says what has to go first.
+ * Checks that a site's data fits a plan. The other limits restrict traffic, not data.
+ * @throws {SitewrightError} `LimitsExceeded`, with the excess.
  */
 export const requireFit = async (ports: FitPorts, site: KeptSite, { name, limits }: Plan): Promise<void> => {
   const bytes = await bytesOf(ports, site)

@@ -6,18 +6,16 @@ import type { BillingActPorts } from './admit-payment-act.ts'
 import { isRunning } from './purchase-terms.ts'
 
 export interface OpenedCheckout {
-  /** `cs_…` */
   readonly id: string
-  /** Where the owner pays. */
   readonly url: string
-  /** False where it was there before. */
+  /** False for a reused checkout. */
   readonly isNew: boolean
 }
 
 const isSameChoice = (record: CheckoutRecord, price: PriceChoice): boolean =>
   record.plan === price.plan && record.interval === price.interval && record.currency === price.currency
 
-/** The session of a record as it is now; whoever began it may have died before its id was noted. */
+/** The current session of a record. If its id was not noted, Stripe returns it by its idempotency key. */
 const sessionOf = async (
   ports: CheckoutPorts,
   record: CheckoutRecord,
@@ -27,14 +25,13 @@ const sessionOf = async (
   if (sessionId !== undefined) return ports.payments.findCheckout(sessionId)
   const { id } = await openSession(ports, record, accountId)
   await ports.checkouts.noteSession({ ...record, sessionId: id })
-  // What comes back for a key that was used before is the session as it was then.
+  // Stripe's answer to a repeated key is the session as it was then.
   return ports.payments.findCheckout(id)
 }
 
 /**
- * What becomes of the checkout that was begun before. One for another choice is expired.
- * @returns it, where it is the one that is wanted; `paid` where it was, or its payment is on its way; `over` where nobody can
- *   pay in it any more.
+ * Reuses the earlier checkout, or expires it if it is for another choice.
+ * @returns the checkout; `paid` if it is complete; `over` if nobody can pay in it any more.
  * @throws {SitewrightError} `Unavailable`.
  */
 export const reuseCheckout = async (
@@ -44,14 +41,14 @@ export const reuseCheckout = async (
   account: Account & { readonly customerId: string },
 ): Promise<OpenedCheckout | 'paid' | 'over'> => {
   const isOfCustomer = record.customerId === account.customerId
-  // Of a customer that is gone no session is opened, nor paid in if there was one.
+  // A deleted customer cannot pay.
   if (!isOfCustomer && record.sessionId === undefined) return 'over'
   const session = await sessionOf(ports, record, account.id)
   if (session?.status === 'complete') return 'paid'
   if (session?.status !== 'open') return 'over'
   const { id, url } = session
   if (url !== undefined && isOfCustomer && isSameChoice(record, price)) return { id, url, isNew: false }
-  // It may be paid in this very moment: that shows in the subscriptions, which are looked at next.
+  // If it is paid at this moment, the subscriptions show that, and they are read next.
   return (await ports.payments.expireCheckout(id)).status === 'complete' ? 'paid' : 'over'
 }
 
@@ -59,7 +56,10 @@ export interface CheckoutPorts extends BillingActPorts {
   readonly checkouts: Checkouts
 }
 
-/** The same record always asks for the same session: Stripe keeps the answer below its key for a day, as long as a session lasts. */
+/**
+ * The same record always opens the same session: Stripe keeps the answer to a key for a day, as long as a session
+ * lasts.
+ */
 export const openSession = (
   { payments, consoleUrl }: CheckoutPorts,
   { siteId, customerId, version, plan, interval, currency }: CheckoutRecord,
@@ -76,12 +76,11 @@ export const openSession = (
   })
 
 /**
- * Gives up a subscription whose first payment was declined: it would stand in the way of another choice for the 23 hours that
- * Stripe waits for a better card. Nobody can pay it any more once its checkout is over, unless that has been done already: so
- * it is looked at before, since what is paid for must not be cancelled, and after, since Stripe cancels whatever it is by then.
+ * Cancels a subscription whose first payment was declined; otherwise it would block another choice for 23 hours. It is
+ * read before, because a paid one must not be cancelled, and after, because Stripe cancels whatever it is by then.
  * https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses
- * @returns whether it is out of the way, and nothing was paid on it.
- * @throws {SitewrightError} `Unavailable`: to be repeated.
+ * @returns whether it is gone and nothing was paid on it.
+ * @throws {SitewrightError} `Unavailable`: repeat.
  */
 export const cancelUnpaid = async (
   { payments, log }: Pick<BillingActPorts, 'payments' | 'log'>,
@@ -90,6 +89,6 @@ export const cancelUnpaid = async (
   if (status !== 'incomplete' || (await payments.getSubscription(id))?.status !== 'incomplete') return false
   await payments.cancel(id)
   const after = await payments.getSubscription(id)
-  log.info({ siteId, subscriptionId: id, status: after?.status }, 'a subscription that was never paid was given up')
+  log.info({ siteId, subscriptionId: id, status: after?.status }, 'cancelled a subscription that was never paid')
   return after === undefined || (after.status !== 'incomplete' && !isRunning(after) && after.paidThrough === undefined)
 }

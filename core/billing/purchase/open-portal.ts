@@ -9,9 +9,8 @@ import type { BillingActPorts } from './admit-payment-act.ts'
 import { admitPaymentAct } from './admit-payment-act.ts'
 
 /**
- * The way to Stripe's portal, where an owner sees invoices, changes cards and ends subscriptions. Of a site that is gone too:
- * its invoices stay.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` where nothing was bought, `RateLimited`, `Unavailable`.
+ * Opens Stripe's portal for invoices, cards and cancellation, also for a purged site.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` if nothing was bought, `RateLimited`, `Unavailable`.
  */
 export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Promise<{ readonly url: string }> => {
   const site = await findOwnSite(ports, act)
@@ -19,7 +18,7 @@ export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Prom
   if (account?.customerId === undefined) {
     throw new SitewrightError(
       'TransitionNotAllowed',
-      `There is nothing to manage yet. To begin a subscription, use /v1/sites/${site.id}/checkout.`,
+      `This account has no purchases yet. To start a subscription, use /v1/sites/${site.id}/checkout.`,
     )
   }
   await admitPaymentAct(ports, act.accountId)
@@ -28,9 +27,8 @@ export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Prom
 }
 
 /**
- * The account with its customer at Stripe, who is made where there is none, or where Stripe does not know the one on record:
- * it was deleted in the dashboard, or was of another account or mode. Whoever dies in between, or does it at the same moment,
- * comes to the same customer by the idempotency key.
+ * Returns the account with its customer at Stripe. A customer that is missing, or that Stripe no longer knows, is
+ * created; the idempotency key makes concurrent calls agree.
  * @throws {SitewrightError} `Unavailable`.
  */
 export const customerOf = async (
@@ -45,11 +43,11 @@ export const customerOf = async (
   const made = await ports.payments.openCustomer({
     accountId: id,
     email: owner.email,
-    // The key of the first one would bring back who is gone, for a day.
+    // The first key would return the deleted customer for a day.
     idempotencyKey: known === undefined ? `customer-${id}` : `customer-${id}-after-${known}`,
   })
   if (known !== undefined) {
-    ports.log.warn({ accountId: id, customerId: known, now: made }, 'Stripe does not know the customer of an account')
+    ports.log.warn({ accountId: id, customerId: known, now: made }, 'the customer of an account is unknown to Stripe')
   }
   const after = await changeAccount(ports, id, (found) => openBilling(found, made, context, known))
   return { ...after, customerId: after.customerId ?? made }

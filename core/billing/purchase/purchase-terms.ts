@@ -6,11 +6,10 @@ import { canOwnerRevoke } from '../../site/end/deletion.ts'
 import type { KeptSite, Site } from '../../site/site.ts'
 import { billingStateOf } from '../subscription.ts'
 
-/** What an owner asks for. */
 export interface RequestedPrice {
   readonly plan: string
   readonly interval: BillingInterval
-  /** ISO 4217, upper case; the account's own where it has one, else the first that the plan is sold in. */
+  /** ISO 4217. Defaults to the account's currency, else the plan's first. */
   readonly currency?: string | undefined
 }
 
@@ -24,15 +23,14 @@ const soldPlan = ({ plans }: PlanCatalogue, id: string): Plan => {
   if (known !== undefined && sold.includes(known)) return known
   const choice = sold.map((plan) => plan.id).join(', ')
   if (known?.kind === 'enterprise')
-    return refuseField('plan', `'${id}' is by arrangement: write to us. To buy are: ${choice}`)
+    return refuseField('plan', `'${id}' is by arrangement: contact us. Plans to buy: ${choice}`)
   return refuseField('plan', `must be one of: ${choice}`)
 }
 
 /**
- * The price that is meant.
- * @param fixed the currency of everything that the account buys, once it has bought something.
- * @throws {SitewrightError} `InvalidRequest` for a plan, an interval or a currency that is not sold, or another currency than
- *   the account's.
+ * Finds the price of a choice.
+ * @param fixed the account's currency, once it has bought something.
+ * @throws {SitewrightError} `InvalidRequest`.
  */
 export const choosePrice = (
   catalogue: PlanCatalogue,
@@ -44,7 +42,7 @@ export const choosePrice = (
   const intervals = [...new Set(plan.prices.map(({ interval }) => interval))].join(', ')
   if (ofInterval.length === 0) return refuseField('interval', `'${plan.id}' is sold by: ${intervals}`)
   if (fixed !== undefined && wish.currency !== undefined && wish.currency !== fixed) {
-    return refuseField('currency', `is ${fixed} for this account, as its first purchase was`)
+    return refuseField('currency', `must be ${fixed}, the currency of the account’s first purchase`)
   }
   const currency = fixed ?? wish.currency ?? ofInterval[0]?.currency
   const found = ofInterval.find((price) => price.currency === currency)
@@ -58,8 +56,7 @@ const refuse = (message: string): never => {
 }
 
 /**
- * The site, if money for it would bring it something: a trial, or one whose subscription has ended, that its owner may have.
- * One that its owner has deleted too: paying for it ends that.
+ * Requires a trial or a site whose subscription has ended. A deletion by its owner does not matter: paying revokes it.
  * @throws {SitewrightError} `TransitionNotAllowed`.
  */
 export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite => {
@@ -69,30 +66,27 @@ export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite 
   }
   const isTrial = plans.some(({ id, kind }) => id === site.plan && kind === 'trial')
   if (site.billing === undefined && !isTrial) {
-    return refuse('The plan of this site is by arrangement. Write to us to change it.')
+    return refuse('The plan of this site is by arrangement. Contact us to change it.')
   }
   requireAvailableToOwner(site)
   return site
 }
 
 /**
- * That its owner may have the site: no money is taken for one that we took away, or are about to.
- * @throws {SitewrightError} `TransitionNotAllowed`.
+ * Refuses payment for a site that an operator has suspended or is deleting. @throws {SitewrightError}
+ * `TransitionNotAllowed`.
  */
 export const requireAvailableToOwner = (site: KeptSite): void => {
   if (site.status === 'active') return
   if (site.suspendedBecause === 'operator') {
-    refuse('We have suspended this site ourselves. Write to us about it.')
+    refuse('We have suspended this site. Contact us about it.')
   }
   if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
-    refuse('We are removing this site ourselves. Write to us about it.')
+    refuse('We are deleting this site. Contact us about it.')
   }
 }
 
-/**
- * Whether a second subscription beside this one would have an owner pay twice. One whose first payment is under way counts
- * too; `unpaid` collects nothing any more, so whoever has it may buy anew.
- */
+/** Whether a second subscription would charge the owner twice. `unpaid` collects nothing, so it does not count. */
 export const isRunning = ({ status }: Pick<Subscription, 'status'>): boolean => {
   const state = billingStateOf(status)
   return status === 'incomplete' || (state !== undefined && state !== 'ended')

@@ -12,25 +12,25 @@ export interface ReconcileBillingPorts extends ConvergePorts {
 }
 
 export interface BillingDrift {
-  /** Subscriptions that Stripe has of ours, those that have ended included. */
+  /** Includes ended ones. */
   readonly subscriptions: number
-  /** Sites whose record or subscription was not as it should be, and is now. */
+  /** Sites that were corrected. */
   readonly repaired: readonly SiteId[]
-  /** Subscriptions of sites that are not there. */
+  /** Subscriptions of unknown sites. */
   readonly withoutSite: readonly string[]
   /** Sites whose subscription Stripe did not list. */
   readonly withoutSubscription: readonly SiteId[]
-  /** Sites of a paid plan that nobody pays for, by arrangement with an operator. */
+  /** Sites of a paid plan without a subscription. */
   readonly byArrangement: readonly SiteId[]
-  /** Sites, those that are gone included, of which a payment is disputed. */
+  /** Sites with a disputed payment, including purged ones. */
   readonly disputed: readonly SiteId[]
-  /** Sites, those that are gone included, for which something was paid for nothing that could not be given back. */
+  /** Sites with a payment that is to be refunded and could not be, including purged ones. */
   readonly unreturned: readonly SiteId[]
-  /** Sites that could not be reconciled; what kept them from it is in the log. */
+  /** Sites that could not be reconciled. */
   readonly left: readonly SiteId[]
 }
 
-/** So many sites at the same time: each that has drifted asks Stripe for a few things. */
+/** Concurrent sites. */
 const atOnce = 4
 
 const listBySite = async (payments: Pick<Payments, 'listSubscriptions'>): Promise<Map<SiteId, Subscription[]>> => {
@@ -45,7 +45,7 @@ const listBySite = async (payments: Pick<Payments, 'listSubscriptions'>): Promis
   return sites
 }
 
-/** Read from an index that may be a moment behind: a list for people, on which nothing is done. */
+/** From an index that may be behind: only listed, never acted on. */
 async function* keptSites({ listByStatus }: Pick<SiteStore, 'listByStatus'>): AsyncGenerator<KeptSite> {
   yield* listByStatus('active')
   yield* listByStatus('suspended')
@@ -101,9 +101,9 @@ const reconcileSites = async (
 }
 
 /**
- * Holds all of Stripe's subscriptions of ours against our records, and repairs what differs by the same convergence that
- * events start. What cannot be repaired now does not keep the others. What nobody can repair is listed.
- * @throws {SitewrightError} `Unavailable` where Stripe cannot be asked at all.
+ * Compares all of Stripe's subscriptions with our records and repairs differences by convergence. One failure does not
+ * stop the others.
+ * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked at all.
  */
 export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId: string): Promise<BillingDrift> => {
   const { payments, log } = ports
@@ -118,7 +118,7 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
   for (const siteId of drift.withoutSubscription)
     log.error({ event: 'site-without-subscription', siteId }, 'a paid site has no subscription')
   for (const siteId of drift.unreturned) {
-    log.info({ siteId }, 'what was paid for a site for nothing is to be given back by a person')
+    log.info({ siteId }, 'a payment must be refunded by a person')
   }
   const counts = Object.fromEntries(Object.entries(drift).map(([name, all]) => [name, all.length]))
   log.info({ event: 'billing-reconciled', subscriptions: known.size, ...counts }, 'billing was reconciled')

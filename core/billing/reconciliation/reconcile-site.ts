@@ -14,7 +14,7 @@ import { hasUnreturned } from '../unwanted-subscriptions.ts'
 export interface ReconciledSite {
   readonly outcome: Convergence
   readonly isDisputed: boolean
-  /** Something was paid for nothing that could not be given back. */
+  /** A payment is to be refunded and could not be. */
   readonly isUnreturned: boolean
 }
 
@@ -30,15 +30,14 @@ const isInLine = (
   const context = { actor: system, causationId, clocks, randomness }
   const policy = policies.find(site.policyVersion)
   const terms = { policy, context, settled: new Set<string>(), isSold: isSoldBy(plans) }
-  // What is on record and was not listed may belong to another customer by now.
+  // A recorded subscription that was not listed may belong to another customer by now.
   const isListed = site.billing === undefined || listed.some(({ id }) => id === site.billing?.subscriptionId)
   return isListed && nextBillingStep(site, listed, terms) === undefined
 }
 
 /**
- * Holds what Stripe listed of a site against its record. Only where that leaves something to do is Stripe asked again: what was
- * listed minutes ago is never written.
- * @throws {SitewrightError} `Unavailable` where something is to do, and Stripe cannot be asked.
+ * Compares Stripe's list with a site's record. If they differ, Stripe is asked again: the list is minutes old.
+ * @throws {SitewrightError} `Unavailable`.
  */
 export const reconcileSite = async (
   ports: ConvergePorts,

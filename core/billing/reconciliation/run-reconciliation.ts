@@ -37,19 +37,18 @@ const noteFailure = async (
   try {
     await reconciliations.fail(run, { at: clocks.wall(), error: word })
   } catch (unnoted) {
-    // What went wrong first is what has to be heard of.
+    // The first error is the one to report.
     log.warn(
       { event: 'reconciliation-failure-unrecorded', run, err: unnoted },
-      'that reconciling billing has failed could not be noted',
+      'the failure of a reconciliation could not be recorded',
     )
   }
 }
 
 /**
- * Reconciles billing and keeps what was found for operators, also where sites were left. A run that does not come to its end
- * leaves the report of the last one that did.
- * @param why.isAsked somebody asks for it, and not the clock: nothing is done once that is answered, since events come again.
- * @throws {SitewrightError} `Unavailable` where Stripe cannot be asked, or at the end where sites were left.
+ * Reconciles billing and stores the report for operators. A failed run keeps the latest report.
+ * @param why.isAsked an operator requested it: an answered request is skipped, because events repeat.
+ * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked, or if sites are left at the end.
  */
 export const runReconciliation = async (
   ports: RunReconciliationPorts,
@@ -58,7 +57,7 @@ export const runReconciliation = async (
   const { reconciliations, clocks, log } = ports
   const before = await reconciliations.read()
   if (why.isAsked && !isReconciliationWaiting(before)) {
-    log.info({ answered: before.request?.version }, 'that billing be reconciled was asked for, and is done')
+    log.info({ answered: before.request?.version }, 'the requested reconciliation was done before')
     return
   }
   const beganAt = clocks.wall()
@@ -80,7 +79,7 @@ export const runReconciliation = async (
   }
 }
 
-/** Whether somebody has asked for billing to be reconciled after the last run that came to its end had begun. */
+/** Whether a request was made after the latest complete run began. */
 export const isReconciliationWaiting = ({ request, report }: ReconciliationState): boolean =>
   request !== undefined && request.version > (report?.answers ?? 0)
 

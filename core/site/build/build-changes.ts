@@ -9,14 +9,13 @@ import { buildSteps } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 
 /**
- * The site, if it is still being built by the attempt that asks.
- * @throws {SitewrightError} `NotFound`, or `OperationSuperseded` where a later attempt or another outcome took over: the
- *   asking attempt must stop and touch nothing.
+ * Returns the site if this attempt still builds it.
+ * @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the attempt must stop.
  */
 export const requireBuilding = (site: Site | undefined, fence: number): BuildingSite => {
   if (site === undefined) throw new SitewrightError('NotFound', 'There is no such site.')
   if (site.status !== 'building' || site.operation.fence !== fence) {
-    throw new SitewrightError('OperationSuperseded', `Attempt ${fence} no longer builds ${site.id}.`)
+    throw new SitewrightError('OperationSuperseded', `Attempt ${fence} to build ${site.id} was superseded.`)
   }
   return site
 }
@@ -40,17 +39,16 @@ const advance = (site: BuildingSite, step: BuildStep, context: ChangeContext): S
 const isCompleted = (site: BuildingSite, step: BuildStep): boolean =>
   site.completedSteps.some(({ name }) => name === step)
 
-/** Notes that the site has its storage. Undefined where that is noted already: a retried task has nothing to add. */
+/** Undefined if a repeated task has nothing to add. */
 export const noteStorage = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> | undefined =>
   isCompleted(site, 'storage') ? undefined : advance(site, 'storage', context)
 
-/** Times the site's start from now on. */
 export const timeLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const launched = { ...site, operation: { ...site.operation, launchedAt: context.clocks.wall() } }
   return { ...advance(launched, 'start', context), before: site }
 }
 
-/** Notes that the runtime was told to start the site, and with which size; its start is timed from the first time. */
+/** Records the start and its size; the time counts from the first start. */
 export const noteLaunch = (
   site: BuildingSite,
   context: ChangeContext,
@@ -60,7 +58,6 @@ export const noteLaunch = (
   return { ...timeLaunch(size === undefined ? site : { ...site, size }, context), before: site }
 }
 
-/** Notes where the site answers. */
 export const noteReady = (
   site: BuildingSite,
   endpoint: Endpoint,
@@ -70,7 +67,6 @@ export const noteReady = (
   return { ...advance({ ...site, endpoint }, 'ready', context), before: site }
 }
 
-/** Starts another attempt at a build whose workflow ended without an outcome. */
 export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const { endpoint: _, ...kept } = site
   const { launchedAt: __, ...operation } = site.operation
@@ -83,7 +79,7 @@ export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChan
   return siteChange({ transition: 'retry', before: site, after }, context)
 }
 
-/** Ends a build well: the site goes to its owner, whose trial starts now under today's policy, or into the pool. */
+/** Gives the site to its owner, whose trial starts now, or to the pool. */
 export const finishBuild = (
   site: BuildingSite,
   policy: TrialPolicy,
@@ -112,7 +108,7 @@ export const finishBuild = (
   return siteChange({ transition: 'open', before: site, after, details: { step: 'open' } }, context)
 }
 
-/** Ends a build badly. The hostname is free again and the account has its trial back. */
+/** Frees the hostname and gives the account its trial back. */
 export const failBuild = (
   site: BuildingSite,
   failure: { readonly step: BuildStep; readonly reason: string },
@@ -139,22 +135,21 @@ export const failBuild = (
   )
 }
 
-/** What an owner is told, by the name of the error that ended the build and, for a launch, by where it ended. */
 const reasonFor = (errorName: string, step: BuildStep): string => {
   switch (errorName) {
     case 'LaunchFailed':
     case 'SiteNotReady':
-      return step === 'ready' ? 'It was started, but did not come up in time.' : 'It could not be started.'
+      return step === 'ready' ? 'It started, but did not answer in time.' : 'It could not be started.'
     case 'RuntimeUnavailable':
-      return 'The machines that run sites could not be reached.'
+      return 'Our servers could not be reached.'
     case 'BlueprintUnknown':
-      return 'Its description could not be found.'
+      return 'Its blueprint is missing.'
     default:
       return 'Something went wrong on our side.'
   }
 }
 
-/** Where a build stopped and why, in words for its owner. */
+/** The failed step, and a reason for the owner. */
 export const buildFailure = (site: BuildingSite, errorName: string): { step: BuildStep; reason: string } => {
   const step = buildSteps.find((candidate) => site.completedSteps.every(({ name }) => name !== candidate)) ?? 'open'
   return { step, reason: reasonFor(errorName, step) }

@@ -19,7 +19,7 @@ export interface HealBuildsPorts {
 
 const attempts = 3
 
-/** A workflow that has just closed may still be about to write its outcome. */
+/** Gives a workflow that just ended time to write its outcome. */
 const settleMilliseconds = 10_000
 
 const abandonBuild = async (
@@ -27,26 +27,26 @@ const abandonBuild = async (
   site: BuildingSite,
   context: ChangeContext,
 ): Promise<void> => {
-  log.error({ siteId: site.id }, 'a build ended without an outcome too often and is given up')
+  log.error({ siteId: site.id }, 'abandoned a build after too many attempts')
   const { step } = buildFailure(site, 'Abandoned')
-  const reason = 'It could not be built, although we tried several times.'
+  const reason = 'We tried several times.'
   await sites.commit(failBuild(site, { step, reason }, context))
 }
 
 const healBuild = async (ports: HealBuildsPorts, { id }: BuildingSite, causationId: string): Promise<void> => {
   const { sites, workflows, clocks, randomness } = ports
-  // The site before its workflow: where the two do not fit, it is the workflow that is ahead, and nothing is done.
+  // The site is read before its workflow, so that a mismatch means the workflow is ahead.
   const site = await sites.get(id)
   if (site?.status !== 'building') return
   const status = await workflows.status('provision-site', executionName(site.operation))
   if (status === 'running') return
   if (status === 'unknown' && site.operation.launchedAt === undefined) return startBuild(workflows, site)
   const context = { actor: system, causationId, clocks, randomness }
-  // What got lost with its host after the launch is begun anew: the time without a host is not the site's time to start.
+  // Time without a host does not count as the site's time to start.
   if (status !== 'unknown') {
     const { startedAt } = site.operation
     const now = clocks.wall()
-    // A start in the future is that of a clock that has been set back since.
+    // A start in the future means that the clock was set back.
     if (startedAt <= now && plusMilliseconds(startedAt, settleMilliseconds) > now) return
     if (site.operation.fence >= attempts) return abandonBuild(ports, site, context)
   }
@@ -55,9 +55,8 @@ const healBuild = async (ports: HealBuildsPorts, { id }: BuildingSite, causation
 }
 
 /**
- * Takes up every build that was committed and whose workflow never started, or ended without an outcome. What cannot be
- * healed now is left to the next sweep and does not keep the others.
- * @throws {SitewrightError} `Unavailable` after the sweep where something was left, so that somebody hears of it.
+ * Restarts builds whose workflow never started or ended without an outcome. One failure does not stop the others.
+ * @throws {SitewrightError} `Unavailable` at the end if a build failed.
  */
 export const healBuilds = async (ports: HealBuildsPorts, causationId: string): Promise<void> => {
   const left: string[] = []

@@ -22,7 +22,6 @@ import {
   timeLaunch,
 } from './build-changes.ts'
 
-/** The attempt at a build that a task belongs to. */
 export interface BuildAttempt {
   readonly siteId: SiteId
   readonly fence: number
@@ -41,7 +40,7 @@ const contextOf = ({ clocks, randomness }: TaskPorts, { siteId, fence }: BuildAt
   randomness,
 })
 
-/** @throws {SitewrightError} `VersionConflict` where something else changed the site meanwhile: the task is repeated. */
+/** @throws {SitewrightError} `VersionConflict`: the task is repeated. */
 const commit = async ({ sites }: TaskPorts, change: SiteChange | undefined): Promise<void> => {
   if (change === undefined) return
   const result = await sites.commit(change)
@@ -70,22 +69,19 @@ export const startSite = async (
   await commit(ports, noteLaunch(site, contextOf(ports, attempt), launch.size))
 }
 
-/**
- * Nobody looks this long after a deadline for the first time, in milliseconds: the clock was set, or the machine slept, and
- * how long the site has had is not known.
- */
+/** After a longer gap between deadline and check, in milliseconds, the clock was set or the machine slept. */
 const longestGap = 10 * 60_000
 
 /**
- * Looks once whether the site answers. Where the clock no longer tells how long it has had, its time begins anew.
- * @throws {SitewrightError} `SiteNotReady` while it may still come, `LaunchFailed` once its time is up.
+ * Checks once whether the site answers. If the clock is not reliable, its time starts again.
+ * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`.
  */
 export const checkReady = async (
   ports: TaskPorts & {
     readonly blueprints: BlueprintStore
     readonly runtime: Pick<SiteRuntime, 'locate'>
     readonly probe: HealthProbe
-    /** How long the platform may take to find a place and fetch images: the blueprint's time counts after that. */
+    /** Time for placement and image pulls, before the blueprint's own time. */
     readonly placementSeconds: number
   },
   attempt: BuildAttempt,
@@ -113,13 +109,13 @@ export const openSite = async (
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await ports.sites.get(attempt.siteId)
-  // Done already, by a try that lost its reply.
+  // An earlier attempt lost its reply.
   if (site?.status === 'active' || site?.status === 'ready') return
   const building = requireBuilding(site, attempt.fence)
   await commit(ports, finishBuild(building, ports.policies.current, contextOf(ports, attempt)))
 }
 
-/** Records the failure first: from then on no attempt starts anything, and what is left can be cleared away in peace. */
+/** Records the failure first, so that no attempt starts anything during the cleanup. */
 export const failSite = async (ports: TaskPorts, attempt: BuildAttempt, errorName: string): Promise<void> => {
   const site = await ports.sites.get(attempt.siteId)
   if (site?.status === 'failed') return
@@ -128,8 +124,8 @@ export const failSite = async (ports: TaskPorts, attempt: BuildAttempt, errorNam
 }
 
 /**
- * Clears away what a failed build leaves. Its data directory goes too: the site was never open, so nobody wrote to it.
- * @throws {SitewrightError} `OperationSuperseded` where the site did not fail: then nothing is touched.
+ * Removes what a failed build leaves, data included: the site was never open.
+ * @throws {SitewrightError} `OperationSuperseded` if the site did not fail.
  */
 export const removeFailedSite = async (
   {

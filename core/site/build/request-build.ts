@@ -12,10 +12,7 @@ export interface RequestBuildPorts {
   readonly log: Log
 }
 
-/**
- * Commits a new building site and starts its workflow.
- * @returns the site, or what stands against it.
- */
+/** Commits a new building site and starts its workflow. @returns the site, or the obstacle. */
 export const requestBuild = async (
   { sites, workflows, log }: RequestBuildPorts,
   request: SiteRequest,
@@ -30,16 +27,15 @@ export const requestBuild = async (
   try {
     await startBuild(workflows, change.after)
   } catch (error) {
-    // It is committed, so the sweep will start it: somebody waits a little longer and loses nothing.
+    // The sweep starts it.
     log.warn({ siteId: change.after.id, err: error }, 'a build could not be started at once')
   }
   return change.after
 }
 
-/** A name is used once, so a build that is started twice runs once. */
 export const executionName = (operation: Operation): string => `${operation.id}-${operation.fence}`
 
-/** Starts the workflow of a committed build, or finds it started. */
+/** Idempotent, because an execution's name is used once. */
 export const startBuild = (workflows: Workflows, site: BuildingSite): Promise<void> =>
   workflows.start(
     'provision-site',

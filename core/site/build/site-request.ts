@@ -9,12 +9,10 @@ export interface SiteRequest {
   readonly plan: string
   readonly blueprint: BlueprintReference
   readonly policyVersion: number
-  /** Absent for a site of the pool. */
   readonly ownership?: Ownership
   readonly reserve?: Reservations
 }
 
-/** Brings a site into being: it is building from here on, for an owner or for the pool. */
 export const requestSite = (request: SiteRequest, context: ChangeContext): SiteChange<BuildingSite> => {
   const after: BuildingSite = {
     schemaVersion: 1,

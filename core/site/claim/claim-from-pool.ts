@@ -5,19 +5,18 @@ import type { TrialPolicy } from '../trial-policy.ts'
 import type { TrialRequest } from './pooled-site.ts'
 import { claimSite, reservationsFor } from './pooled-site.ts'
 
-/** So many of the pool are looked at, and one of them is tried, before looking again. */
+/** Sites read in one look, of which one is tried. */
 const candidates = 25
 const looks = 8
 
-/** The pool's newest blueprint version alone: an older one is handed out only when there is nothing newer. */
+/** Older versions are handed out only if there is nothing newer. */
 const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] =>
   sites.filter((site) => site.blueprint.version === sites[0]?.blueprint.version)
 
 /**
- * Claims a finished site in one transaction. Losing one to somebody else is no obstacle, there are others: but those seen
- * with it are as likely gone by now, so the pool is looked at anew. A lost transaction costs far more than a look, and in
- * a crowd that fights over the last few sites most are lost.
- * @returns the site; what stands against any site; or `pool-empty`.
+ * Claims a pooled site in one transaction. After a lost race the pool is read again: the other candidates are probably
+ * taken too, and a lost transaction costs more than a read.
+ * @returns the site, an obstacle that holds for any site, or `pool-empty`.
  */
 export const claimFromPool = async (
   { sites, cell, policy }: { sites: SiteStore; cell: string; policy: TrialPolicy },
@@ -26,9 +25,9 @@ export const claimFromPool = async (
   const lost = new Set<SiteId>()
   for (let look = 0; look < looks; look += 1) {
     const found = await sites.findReady({ cell, blueprint: wish.blueprint }, candidates)
-    // The index may go on showing for a moment what is claimed already.
+    // The index may still list claimed sites.
     const ready = newestVersion(found.filter(({ id }) => !lost.has(id)))
-    // Everybody picks at random, so that a crowd does not fight over the first one.
+    // At random, so that a crowd does not fight over the first one.
     const site = ready.length === 0 ? undefined : ready[wish.context.randomness.integer(ready.length)]
     if (site === undefined) return 'pool-empty'
     const change = claimSite(site, wish.ownership, policy, reservationsFor(wish, site.id), wish.context)

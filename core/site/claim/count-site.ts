@@ -14,10 +14,7 @@ export interface CountSitePorts {
   readonly clocks: Clocks
 }
 
-/**
- * Counts a site as its event says that it is. A site of the pool is nobody's and is not counted. Whoever has got a site waits
- * for none any more.
- */
+/** Updates the totals from an event of an owner's site. An account with a site leaves the waiting list. */
 export const countSite = async (ports: CountSitePorts, event: DomainEvent): Promise<void> => {
   if (!isSiteEvent(event) || event.data.accountId === undefined) return
   const { status, plan, accountId } = event.data

@@ -24,11 +24,10 @@ export interface CreateSitePorts extends RequestBuildPorts {
   readonly randomness: Randomness
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
-  /** Where new sites go. */
   readonly cell: string
   readonly sitesDomain: string
   readonly reservedSlugs: readonly string[]
-  /** What visitors may ask for; the first is what they get unasked. */
+  /** The first is the default. */
   readonly offeredBlueprints: readonly [string, ...string[]]
 }
 
@@ -53,7 +52,7 @@ const allowedSlug = (slug: string, reserved: readonly string[]): string => {
 const offeredBlueprint = (asked: string | undefined, offered: readonly [string, ...string[]]): string => {
   if (asked === undefined) return offered[0]
   if (offered.includes(asked)) return asked
-  throw new SitewrightError('InvalidRequest', `There is no blueprint '${asked}' to choose.`, {
+  throw new SitewrightError('InvalidRequest', `There is no blueprint '${asked}'.`, {
     fields: [{ path: 'blueprint', message: `must be one of: ${offered.join(', ')}` }],
   })
 }
@@ -79,7 +78,7 @@ const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
   )
 }
 
-/** The site that an earlier request with the same key created; undefined where there was none. */
+/** The site that an earlier request with the same key created. */
 const createdBefore = async (ports: CreateSitePorts, { idempotent }: TrialRequest): Promise<Site | undefined> => {
   if (idempotent === undefined) return undefined
   const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
@@ -87,14 +86,14 @@ const createdBefore = async (ports: CreateSitePorts, { idempotent }: TrialReques
   if (earlier === undefined) return undefined
   requireSameRequest(earlier, record)
   const site = isId('site', earlier.created) ? await ports.sites.get(earlier.created) : undefined
-  if (site === undefined) throw new Error(`an idempotency key points to ${earlier.created}, which does not exist`)
+  if (site === undefined) throw new Error(`an idempotency key refers to ${earlier.created}, which does not exist`)
   return site
 }
 
 const trialAlreadyUsed = (): SitewrightError =>
-  new SitewrightError('TrialAlreadyUsed', 'This account has its trial site already. Open that one instead.')
+  new SitewrightError('TrialAlreadyUsed', 'This account already has a trial site.')
 
-/** Who has a site already, or has had one, waits for none: a failed build alone gives the trial back. */
+/** Only a failed build gives the trial back. */
 const requireUnusedTrial = async ({ sites }: CreateSitePorts, accountId: AccountId): Promise<void> => {
   const { items } = await sites.listByAccount(accountId, { limit: 25 })
   if (items.some(({ status }) => status !== 'failed')) throw trialAlreadyUsed()
@@ -108,7 +107,7 @@ const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?
       const earlier = await createdBefore(ports, wish)
       reservation?.release()
       if (earlier !== undefined) return earlier
-      throw new SitewrightError('Unavailable', 'The earlier request is not settled. Try again.')
+      throw new SitewrightError('Unavailable', 'The earlier request is still in progress. Try again.')
     }
     case 'trial':
       throw trialAlreadyUsed()
@@ -121,7 +120,7 @@ const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?
   }
 }
 
-/** Gives a site of those that the reservation has room for. What comes to nothing, or to a site that was there, takes up none. */
+/** Returns the room unless a new site was created. */
 const createReserved = async (
   ports: CreateSitePorts,
   wish: TrialRequest,
@@ -136,9 +135,9 @@ const createReserved = async (
 }
 
 /**
- * Gives an account its trial site: one of the pool in a single transaction, or else one that starts building now.
+ * Gives an account its trial site: a pooled one, else a new build.
  * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `TrialAlreadyUsed`, `IdempotencyKeyReused`,
- *   `WaitingList`, and `InvalidRequest` for a blueprint that is not offered.
+ *   `WaitingList`, `InvalidRequest` for a blueprint that is not offered.
  */
 export const createSite = async (ports: CreateSitePorts, command: CreateSite): Promise<Site> => {
   const { accountId, actor, causationId, idempotencyKey, name = command.slug } = command

@@ -7,7 +7,7 @@ import { siteChange } from '../change.ts'
 import type { ActiveSite, Ownership, ReadySite, SiteIn } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 
-/** Gives a finished site of the pool its owner. Its trial starts now, under today's policy. */
+/** The trial starts now, under today's policy. */
 export const claimSite = (
   site: ReadySite,
   ownership: Ownership,
@@ -30,7 +30,6 @@ export const claimSite = (
   return siteChange({ transition: 'claim', before: site, after, reserve }, context)
 }
 
-/** What somebody wants: a site of this blueprint under this name, once. */
 export interface TrialRequest {
   readonly ownership: Ownership
   readonly blueprint: string
@@ -38,14 +37,13 @@ export interface TrialRequest {
   readonly context: ChangeContext
 }
 
-/** What must be free for the wish to come true with this very site. */
 export const reservationsFor = ({ ownership, idempotent, context }: TrialRequest, siteId: SiteId): Reservations => ({
   hostname: ownership.hostname,
   trial: ownership.accountId,
   ...(idempotent === undefined ? {} : { idempotency: idempotencyRecord(idempotent, siteId, context.clocks.wall()) }),
 })
 
-/** Takes a site out of the pool for good. Nobody ever owned it, so there is nothing to keep and nobody to ask. */
+/** Retires a pooled site. It never had an owner, so nothing is kept. */
 export const retireSite = (site: ReadySite, context: ChangeContext): SiteChange<SiteIn<'purged'>> => {
   const { endpoint: _, readyAt: __, ...kept } = site
   const after: SiteIn<'purged'> = {

@@ -5,7 +5,6 @@ import { withArchive } from '../end/archiving.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import type { ActiveSite } from '../site.ts'
 
-/** Notes the verified copy that the owner asked for, and ends the operation. */
 export const recordCopy = (
   site: ActiveSite & SiteUnder<'copy'>,
   archive: Archive,
@@ -16,7 +15,7 @@ export const recordCopy = (
   return siteChange({ transition: 'recordCopy', before: site, after, details: { archiveId: archive.id } }, context)
 }
 
-/** The site is not to run from here on, and answers nowhere: the router holds what is asked of it. */
+/** Stops traffic: the router holds requests. */
 export const pauseForCopy = (site: ActiveSite & SiteUnder<'copy'>, context: ChangeContext): SiteChange<ActiveSite> => {
   const { endpoint: _, ...kept } = site
   const operation = { ...site.operation, pausedAt: context.clocks.wall() }
@@ -24,7 +23,7 @@ export const pauseForCopy = (site: ActiveSite & SiteUnder<'copy'>, context: Chan
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
 }
 
-/** The site runs again, and how long it did not is noted. */
+/** Records the downtime. */
 export const endPause = (
   site: ActiveSite & SiteUnder<'copy'>,
   endpoint: NonNullable<ActiveSite['endpoint']>,

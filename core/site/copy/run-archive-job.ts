@@ -17,8 +17,8 @@ const doneOf = (job: ArchiveJob, state: ArchiveJobState): Done => {
 }
 
 /**
- * Looks once how a job is getting on, and starts it where nobody has.
- * @throws {SitewrightError} `ArchiveNotReady` while it runs; `ArchiveDamaged` or `ArchivingFailed` where it failed.
+ * Starts a job, or checks it once.
+ * @throws {SitewrightError} `ArchiveNotReady` while it runs; `ArchiveDamaged`, `ArchivingFailed`.
  */
 export const requireDone = async (archiver: Archiver, job: ArchiveJob): Promise<Done> =>
   doneOf(job, await archiver.run(job))
@@ -35,7 +35,6 @@ export const requireAllDone = async (archiver: Archiver, jobs: readonly ArchiveJ
 
 const jobId = ({ operationId, fence }: OperationAttempt, what: string): string => `${operationId}-${fence}-${what}`
 
-/** The copy of what an operation found in place. */
 export const copyJob = (
   { id, generation, blueprint, operation }: SiteUnder<'archive'> | SiteUnder<'copy'>,
   attempt: OperationAttempt,
@@ -67,7 +66,7 @@ export const releaseJob = (home: DataHome, attempt: OperationAttempt): ArchiveJo
   home,
 })
 
-/** Removes a copy that no site knows of, or never will. Only once nobody can make a site know of it any more. */
+/** Call only once no attempt can record this archive. */
 export const discardCopy = async (
   archives: Pick<ArchiveStore, 'remove'>,
   siteId: SiteId,
@@ -78,10 +77,7 @@ export const discardCopy = async (
   await archives.remove(manifest)
 }
 
-/**
- * Removes the copies that a newer one has pushed out of the record. Those alone: whoever comes to it late, with a record of
- * long ago in hand, must not take a copy for useless that was made since.
- */
+/** Removes only the archives that this change dropped: a late caller must not remove newer ones. */
 export const discardPushedOut = async (
   archives: Pick<ArchiveStore, 'remove'>,
   { before, after }: { readonly before: KeptSite; readonly after: KeptSite },

@@ -15,7 +15,6 @@ import { copyJob, discardPushedOut, requireDone, verifyJob } from './run-archive
 
 export type ArchivingPorts = ReclaimPorts & { readonly archiver: Archiver }
 
-/** The site, while its data stands still and is being copied. */
 const requireCopied = (site: Site | undefined, attempt: OperationAttempt): SiteUnder<'archive'> | SiteUnder<'copy'> => {
   const found = requireUnderWay(site, attempt)
   if (found.operation.kind === 'archive') return requireOperation(found, attempt, 'archive')
@@ -23,25 +22,25 @@ const requireCopied = (site: Site | undefined, attempt: OperationAttempt): SiteU
 }
 
 /**
- * Copies the data of a site that does not run, and looks before and after that nothing of it does.
- * @throws {SitewrightError} `RuntimeUnavailable` where something still runs, `ArchivingFailed` where it ran meanwhile.
+ * Archives a stopped site's data; checks before and after that it does not run.
+ * @throws {SitewrightError} `RuntimeUnavailable` if it runs before, `ArchivingFailed` if it ran meanwhile.
  */
 export const copyData = async (
   ports: ArchivingPorts & { readonly runtime: Pick<SiteRuntime, 'locate'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
-  // Archived already, by a try that lost its reply: the data may be gone by now.
+  // An earlier attempt lost its reply; the data may be gone.
   if (site.status === 'archived') return
   if ((await ports.runtime.locate(site.id)) !== undefined) {
-    throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs: its data is not copied.`)
+    throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs, so its data cannot be copied.`)
   }
   await requireDone(ports.archiver, copyJob(site, attempt))
   if ((await ports.runtime.locate(site.id)) === undefined) return
   throw new SitewrightError('ArchivingFailed', `${site.id} ran while its data was copied.`)
 }
 
-/** Reads the copy back from where it is kept. */
+/** Reads the archive back and verifies it. */
 export const verifyCopy = async (ports: ArchivingPorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
   await requireDone(ports.archiver, verifyJob(site, attempt))
@@ -63,10 +62,10 @@ export const archiveOf = (
     : {}),
 })
 
-/** In milliseconds: what a router knows of a site is at most a second old. */
+/** Routers cache a site for at most this many milliseconds. */
 const routerMemory = 1000
 
-/** From here on the router holds what is asked of the site. */
+/** Stops traffic: the router holds requests. */
 export const pauseSite = async (
   ports: ReclaimPorts & { readonly pause: (milliseconds: number) => Promise<void> },
   attempt: OperationAttempt,
@@ -78,10 +77,7 @@ export const pauseSite = async (
   await ports.pause(routerMemory)
 }
 
-/**
- * Starts the site again after the copy, and looks once whether it answers.
- * @throws {SitewrightError} `SiteNotReady` while it does not.
- */
+/** Starts the site after the copy and checks once. @throws {SitewrightError} `SiteNotReady`. */
 export const unpauseSite = async (
   ports: ReclaimPorts &
     LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'start'>; readonly probe: HealthProbe },
@@ -99,7 +95,7 @@ export const unpauseSite = async (
   await commitOrRepeat(ports, endPause(site, endpoint, attemptContext(ports, attempt)))
 }
 
-/** Notes the verified copy that the owner asked for, and removes the copies that it pushes out. */
+/** Records the archive, and removes those that it replaces. */
 export const recordOwnerCopy = async (
   ports: ArchivingPorts & { readonly archives: Pick<ArchiveStore, 'remove'> },
   attempt: OperationAttempt,

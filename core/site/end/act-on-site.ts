@@ -12,8 +12,8 @@ import { canOwnerRevoke, requestDeletion, revokeDeletion } from './deletion.ts'
 import { suspendSite } from './suspension.ts'
 
 /**
- * Uses the owner's extension. It does not resume the site.
- * @throws {SitewrightError} `NotFound`, `ExtensionUsed`, `TransitionNotAllowed`.
+ * Uses the owner's extension; does not resume the site. @throws {SitewrightError} `NotFound`, `ExtensionUsed`,
+ * `TransitionNotAllowed`.
  */
 export const extendOwnTrial = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
   changeOwnSite(ports, act, (found) => {
@@ -23,17 +23,16 @@ export const extendOwnTrial = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
 
 const requireConfirmation = ({ ownership }: KeptSite, confirm: string): void => {
   if (confirm.trim().toLowerCase() === ownership.hostname) return
-  throw new SitewrightError('ConfirmationWrong', 'Type the hostname of the site to confirm that it is to be deleted.', {
+  throw new SitewrightError('ConfirmationWrong', 'Type the hostname of the site to confirm the deletion.', {
     fields: [{ path: 'confirm', message: 'is not the hostname of this site' }],
   })
 }
 
 /**
- * Deletes the owner's site: it is suspended at once, and purged after some days in which that can be revoked. Asking again
- * changes nothing, and no day.
- * @param confirm the site's hostname, as the owner typed it.
- * @throws {SitewrightError} `NotFound`, `ConfirmationWrong`, `TransitionNotAllowed`, `OperationInProgress` while it is
- *   being restored.
+ * Suspends the owner's site and purges it some days later. Repeating changes nothing.
+ * @param confirm the hostname, as typed.
+ * @throws {SitewrightError} `NotFound`, `ConfirmationWrong`, `TransitionNotAllowed`, `OperationInProgress` during a
+ *   restore.
  */
 export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: string): Promise<Site> => {
   const site = await changeOwnSite(ports, act, (found) => {
@@ -45,7 +44,7 @@ export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: str
       return suspendSite(kept, { because: 'owner-deletion', deletion }, context)
     }
     if (kept.deletion !== undefined) return undefined
-    // A restore that ends well makes the site active, and would forget that it was to be deleted.
+    // A finished restore would drop the deletion.
     if (kept.operation?.kind === 'restore') requireIdle(kept)
     return requestDeletion(kept, context)
   })
@@ -54,25 +53,22 @@ export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: str
 }
 
 /**
- * Keeps a site after all that its owner had deleted. It goes on as what it is, suspended or archived.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
+ * Revokes the owner's deletion; the site stays suspended or archived. @throws {SitewrightError} `NotFound`,
+ * `TransitionNotAllowed`.
  */
 export const revokeOwnDeletion = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
   changeOwnSite(ports, act, (found) => {
     const site = requireKept(found)
     if (site.status === 'active') {
-      throw new SitewrightError('TransitionNotAllowed', 'Nobody has asked to delete this site.')
+      throw new SitewrightError('TransitionNotAllowed', 'This site is not to be deleted.')
     }
     if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
-      throw new SitewrightError('TransitionNotAllowed', 'We are removing this site ourselves. Write to us about it.')
+      throw new SitewrightError('TransitionNotAllowed', 'We are deleting this site. Contact us about it.')
     }
     return revokeDeletion(site, actContext(ports, act))
   })
 
-/**
- * Extends a trial, as often as there is a reason for it. It does not resume the site.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
- */
+/** Extends a trial; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
 export const extendAsOperator = (
   ports: ActPorts,
   act: Act,
@@ -84,8 +80,8 @@ export const extendAsOperator = (
   })
 
 /**
- * Suspends a site, so that its owner cannot resume it. One that an operator has suspended already stays as it is.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
+ * Suspends a site, so that its owner cannot resume it. Idempotent. @throws {SitewrightError} `NotFound`,
+ * `TransitionNotAllowed`.
  */
 export const suspendAsOperator = async (ports: ActPorts, act: Act, reason: string): Promise<Site> => {
   const site = await changeNamedSite(ports, act, (found) => {
@@ -99,17 +95,13 @@ export const suspendAsOperator = async (ports: ActPorts, act: Act, reason: strin
   return site
 }
 
-/**
- * Keeps a site from being archived or purged.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
- */
+/** Protects a site from archiving and purging. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
 export const holdAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
   changeNamedSite(ports, act, (found) => {
     const site = requireKept(found)
     return site.heldSince === undefined ? holdSite(site, reason, actContext(ports, act)) : undefined
   })
 
-/** @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
 export const endHoldAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
   changeNamedSite(ports, act, (found) => {
     const site = requireKept(found)
@@ -124,8 +116,8 @@ const requirePlan = ({ plans }: PlanCatalogue, id: string): void => {
 }
 
 /**
- * Gives a site another plan. It does not resume it.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `InvalidRequest` for a plan that does not exist.
+ * Changes the plan; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`,
+ * `InvalidRequest` for an unknown plan.
  */
 export const changePlanAsOperator = (
   ports: ActPorts & { readonly plans: PlanCatalogue },

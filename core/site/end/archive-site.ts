@@ -12,8 +12,8 @@ import type { GatePorts } from './pass-gate.ts'
 import { passGate } from './pass-gate.ts'
 
 /**
- * Makes the verified copy the site's data, if the gate is open. It asks for the outcome of the verification itself, so that
- * no order of states could archive a site without one.
+ * Makes the verified archive the site's data, if the gate is open. It checks the verification itself, whatever the
+ * order of states.
  */
 export const archiveDueSite = async (
   ports: ArchivingPorts & GatePorts & { readonly archives: Pick<ArchiveStore, 'remove'> },
@@ -30,9 +30,7 @@ export const archiveDueSite = async (
   await discardPushedOut(ports.archives, { before: site, after: change.after })
 }
 
-/**
- * Gives back the disk of a site that is archived: of that very data directory and no other.
- */
+/** Deletes this data directory of an archived site, and no other. */
 export const releaseData = async (
   ports: ArchivingPorts & { readonly storage: Pick<SiteStorage, 'remove'> },
   attempt: OperationAttempt,

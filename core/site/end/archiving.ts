@@ -6,19 +6,16 @@ import { siteChange } from '../change.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../site.ts'
 
-/**
- * The archives with a new one before the others, whatever the clock says: it is what a restore brings back. Of those that
- * owners asked for the newest few are kept.
- */
+/** Adds an archive first, because a restore takes the first. Keeps the newest few of the owner's. */
 export const withArchive = (archives: readonly Archive[], archive: Archive): readonly Archive[] => {
   const all = [archive, ...archives.filter(({ id }) => id !== archive.id)]
   const owners = all.filter(({ kind }) => kind === 'owner').slice(0, ownerArchivesKept)
-  // The copy that a restore came from stays until there is another one to go back to.
+  // The archive of the last restore stays until there is another.
   const reclaim = all.find(({ kind }) => kind === 'reclaim')
   return all.filter((one) => one === reclaim || owners.includes(one))
 }
 
-/** From here on the verified copy is the site's data, and its disk may go: the operation stays under way until it has. */
+/** From here on the archive is the site's data. The operation goes on until the disk is released. */
 export const archiveSite = (
   site: SuspendedSite & SiteUnder<'archive'>,
   archive: Archive,
@@ -36,10 +33,7 @@ export const archiveSite = (
   return siteChange({ transition: 'archive', before: site, after, details: { archiveId: archive.id } }, context)
 }
 
-/**
- * The data is in place again and answers: the site is what it was before.
- * @param size what it was started with.
- */
+/** @param size the size it was started with. */
 export const restoreSite = (
   site: ArchivedSite & SiteUnder<'restore'>,
   endpoint: NonNullable<ActiveSite['endpoint']>,

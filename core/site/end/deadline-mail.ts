@@ -5,7 +5,6 @@ import { nextDestructiveStep } from '../next-step.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
 import type { TrialPolicies } from '../trial-policy.ts'
 
-/** What a mail says: everything but to whom. The link is one of the two that there are. */
 export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {
   readonly action: { readonly text: string; readonly to: 'console' | 'site' }
 }
@@ -14,7 +13,7 @@ export interface DeadlineMailFacts {
   readonly event: SiteEvent
   readonly site: Site
   readonly policies: TrialPolicies
-  /** An instant as the owner reads it. */
+  /** Formats an instant for the owner. */
   readonly at: (instant: Instant) => string
 }
 
@@ -22,23 +21,22 @@ const inConsole = (text: string) => ({ text, to: 'console' as const })
 
 const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`)
 
-/** When the clock takes the next thing away; undefined where nothing will be. */
+/** The next destructive step, if any. */
 const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefined =>
   nextDestructiveStep(site, policies.find(site.policyVersion))?.dueAt
 
-/** Of a site whose subscription has ended or is not paid: there is nothing to extend. */
 const lapseReminder = (name: string, site: ActiveSite, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
   const end = endOf(site, policies)
   if (end === undefined) return undefined
   const { graceDays } = policies.find(site.policyVersion)
   const isOverdue = site.billing?.state === 'past-due'
   return {
-    subject: `Your site ${name} is switched off in ${days(daysBefore)}`,
+    subject: `Your site ${name} will be suspended in ${days(daysBefore)}`,
     paragraphs: [
       isOverdue
-        ? `The payment for your site ${name} has not come in. It runs until ${at(end)}.`
-        : `The subscription of your site ${name} has ended. It runs until ${at(end)}.`,
-      `${isOverdue ? 'Check your card' : 'Choose a plan'} to keep it running. Otherwise it is switched off then; its data is kept in place for ${days(graceDays)} more.`,
+        ? `We have not received the payment for your site ${name}. The site runs until ${at(end)}.`
+        : `The subscription of your site ${name} has ended. The site runs until ${at(end)}.`,
+      `${isOverdue ? 'Check your card' : 'Choose a plan'} to keep it running. Otherwise we suspend it then and keep its data for ${days(graceDays)} more.`,
     ],
     action: inConsole('Keep your site'),
   }
@@ -46,7 +44,7 @@ const lapseReminder = (name: string, site: ActiveSite, daysBefore: number, { at,
 
 const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineMailFacts) => {
   const { at, policies } = facts
-  // Paid, extended or suspended since: it would no longer be true.
+  // It was paid, extended or suspended since.
   if (site.status !== 'active' || !site.reminded.includes(daysBefore)) return undefined
   if (site.billing !== undefined) return lapseReminder(name, site, daysBefore, facts)
   if (site.plan !== 'trial') return undefined
@@ -56,7 +54,7 @@ const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineM
     paragraphs: [
       `The trial of your site ${name} ends on ${at(site.trialEndsAt)}.`,
       ...(site.extensionsUsed < ownerExtensions ? [`You can extend it by ${days(extensionDays)}.`] : []),
-      `Choose a plan to keep it running. Otherwise it is switched off then; its data is kept in place for ${days(graceDays)} more.`,
+      `Choose a plan to keep it running. Otherwise we suspend it then and keep its data for ${days(graceDays)} more.`,
     ],
     action: inConsole('Keep your site'),
   }
@@ -64,39 +62,41 @@ const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineM
 
 const whatEnded = {
   'trial-ended': (name: string) => `The trial of your site ${name} has ended`,
-  'payment-overdue': (name: string) => `The payment for your site ${name} has not come in`,
+  'payment-overdue': (name: string) => `We have not received the payment for your site ${name}`,
   'subscription-ended': (name: string) => `The subscription of your site ${name} has ended`,
 } as const
 
 const suspended = (name: string, site: SuspendedSite, { at, policies }: DeadlineMailFacts): MailContent => {
   const end = endOf(site, policies)
-  const subject = `Your site ${name} is switched off`
+  const subject = `Your site ${name} is suspended`
   switch (site.suspendedBecause) {
     case 'owner-deletion':
       return {
         subject: `Your site ${name} will be deleted`,
         paragraphs: [
-          `You asked us to delete your site ${name}. It is switched off.`,
-          ...(end === undefined ? [] : [`It is deleted for good on ${at(end)}. Until then you can change your mind.`]),
+          `You asked us to delete your site ${name}. It is suspended now.`,
+          ...(end === undefined
+            ? []
+            : [`We will delete it permanently on ${at(end)}. Until then you can cancel the deletion.`]),
         ],
-        action: inConsole('Keep it after all'),
+        action: inConsole('Keep your site'),
       }
     case 'storage-full':
       return {
         subject,
         paragraphs: [
-          `Your site ${name} has grown past the storage of its plan, so it is switched off. Its data is in place.`,
-          'Take it up again and delete what you do not need, or choose a larger plan.',
-          ...(end === undefined ? [] : [`Its data stays in place until ${at(end)}.`]),
+          `Your site ${name} uses more storage than its plan allows, so we have suspended it. We keep its data.`,
+          'Resume it and delete what you do not need, or choose a larger plan.',
+          ...(end === undefined ? [] : [`We keep its data until ${at(end)}.`]),
         ],
-        action: inConsole('Take it up again'),
+        action: inConsole('Resume your site'),
       }
     case 'operator':
       return {
         subject,
         paragraphs: [
-          `We have switched your site ${name} off. Its data is in place. Write to us to find out more.`,
-          ...(end === undefined ? [] : [`Its data stays in place until ${at(end)}.`]),
+          `We have suspended your site ${name} and keep its data. Contact us for more information.`,
+          ...(end === undefined ? [] : [`We keep its data until ${at(end)}.`]),
         ],
         action: inConsole('See your site'),
       }
@@ -106,12 +106,10 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: Deadline
       return {
         subject,
         paragraphs: [
-          `${whatEnded[site.suspendedBecause](name)}, and it is switched off.`,
-          end === undefined
-            ? 'Its data is in place.'
-            : `Its data stays in place until ${at(end)}, and is archived then.`,
+          `${whatEnded[site.suspendedBecause](name)}, so we have suspended it.`,
+          end === undefined ? 'We keep its data.' : `We keep its data until ${at(end)} and archive it then.`,
         ],
-        action: inConsole('Take it up again'),
+        action: inConsole('Resume your site'),
       }
   }
 }
@@ -121,12 +119,12 @@ const archived = (name: string, site: ArchivedSite, { at, policies }: DeadlineMa
   return {
     subject: `Your site ${name} is archived`,
     paragraphs: [
-      `We have archived your site ${name}: a checked copy of all its data is kept.`,
+      `We have archived your site ${name}. We keep a verified copy of all its data.`,
       end === undefined
-        ? 'It can be restored at any time.'
-        : `It can be restored until ${at(end)}. After that it is deleted for good.`,
+        ? 'You can restore it at any time.'
+        : `You can restore it until ${at(end)}. After that we delete it permanently.`,
     ],
-    action: inConsole('Restore it'),
+    action: inConsole('Restore your site'),
   }
 }
 
@@ -135,11 +133,11 @@ const warning = (name: string, site: Site, daysBefore: number, { at, policies }:
   const end = endOf(site, policies)
   if (end === undefined) return undefined
   return {
-    subject: `Your site ${name} is deleted in ${days(daysBefore)}`,
+    subject: `Your site ${name} will be deleted in ${days(daysBefore)}`,
     paragraphs: [
-      `The archive of your site ${name} is deleted for good on ${at(end)}. Restore it before then to keep it.`,
+      `We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
     ],
-    action: inConsole('Restore it'),
+    action: inConsole('Restore your site'),
   }
 }
 
@@ -149,7 +147,7 @@ const extended = (name: string, site: Site, { at }: DeadlineMailFacts): MailCont
         subject: `The trial of ${name} is extended`,
         paragraphs: [
           `The trial of your site ${name} now ends on ${at(site.trialEndsAt)}.`,
-          ...(site.status === 'active' ? [] : ['The site is still switched off: take it up again when you like.']),
+          ...(site.status === 'active' ? [] : ['The site is still suspended. You can resume it in the console.']),
         ],
         action: inConsole('See your site'),
       }
@@ -162,14 +160,14 @@ const storage = (name: string, site: Site): MailContent | undefined => {
     subject: isFull ? `The storage of ${name} is full` : `The storage of ${name} is almost full`,
     paragraphs: isFull
       ? [
-          `Your site ${name} has used up the storage of its plan. It takes nothing new until you delete something or choose a larger plan.`,
+          `Your site ${name} has used all the storage of its plan. You cannot add anything until you delete data or choose a larger plan.`,
         ]
-      : [`Your site ${name} has used more than four fifths of the storage of its plan.`],
+      : [`Your site ${name} has used more than 80% of the storage of its plan.`],
     action: { text: 'Open your site', to: 'site' },
   }
 }
 
-/** What an owner is told of the end of a trial and of what follows; undefined where there is nothing to tell, or no longer. */
+/** The mail about a deadline or what followed; undefined if there is nothing to say, or it is no longer true. */
 export const deadlineMail = (name: string, facts: DeadlineMailFacts): MailContent | undefined => {
   const { event, site } = facts
   switch (event.type) {
@@ -186,7 +184,7 @@ export const deadlineMail = (name: string, facts: DeadlineMailFacts): MailConten
     case 'SitePurged':
       return {
         subject: `Your site ${name} is deleted`,
-        paragraphs: [`Your site ${name} and its data are deleted for good.`],
+        paragraphs: [`We have permanently deleted your site ${name} and its data.`],
         action: inConsole('See your sites'),
       }
     case 'SiteRestored':
@@ -215,8 +213,8 @@ const deletion = (name: string, site: SuspendedSite | ArchivedSite, { at, polici
   return {
     subject: `Your site ${name} will be deleted`,
     paragraphs: [
-      `You asked us to delete your site ${name}. It is deleted for good on ${at(end)}. Until then you can change your mind.`,
+      `You asked us to delete your site ${name}. We will delete it permanently on ${at(end)}. Until then you can cancel the deletion.`,
     ],
-    action: inConsole('Keep it after all'),
+    action: inConsole('Keep your site'),
   }
 }

@@ -19,25 +19,25 @@ const changed = (
   return siteChange({ transition, before: site, after, details }, context)
 }
 
-/** The owner deletes a site that does not run: it is purged some days from now, unless that is revoked. */
+/** The site is purged some days later unless the owner revokes it. */
 export const requestDeletion = (site: Sleeping, context: ChangeContext): SiteChange =>
   changed(site, 'requestDeletion', { deletion: { requestedAt: context.clocks.domain(), by: 'owner' } }, context)
 
-/** What two operators have decided is not its owner's to undo. */
+/** Operators' deletions are not the owner's to revoke. */
 export const canOwnerRevoke = ({ by }: Deletion): boolean => by === 'owner'
 
-/** @throws {SitewrightError} `TransitionNotAllowed` where no deletion was asked for. */
+/** @throws {SitewrightError} `TransitionNotAllowed` if there is no deletion. */
 export const revokeDeletion = (site: Sleeping, context: ChangeContext): SiteChange => {
   if (site.deletion === undefined) {
-    throw new SitewrightError('TransitionNotAllowed', 'Nobody has asked to delete this site.')
+    throw new SitewrightError('TransitionNotAllowed', 'This site is not to be deleted.')
   }
   const change = changed(site, 'revokeDeletion', {}, context)
   if (change.after.status !== 'archived') return change
-  // The deadline of the clock counts again, and may be over by now: its owner is warned of it once more.
+  // The deadline counts again and may have passed, so the owner is warned again.
   return { ...change, after: { ...change.after, warned: [] } }
 }
 
-/** The first of the two operators who want a site gone at once. */
+/** The first of two operators requests the purge. */
 export const requestPurge = (
   site: Sleeping,
   { operatorId, reason }: { readonly operatorId: string; readonly reason: string },
@@ -50,7 +50,7 @@ export const requestPurge = (
   return changed(site, 'requestPurge', facts, context, { reason })
 }
 
-/** The second operator agrees: nothing is waited for any more but the gate. */
+/** The second operator agrees; only the gate remains. */
 export const confirmPurge = (site: Sleeping, reason: string, context: ChangeContext): SiteChange => {
   const { operation: _, purgeRequest: __, reprievedUntil: ___, ...kept } = site
   const version = site.version + 1
@@ -68,9 +68,7 @@ export const confirmPurge = (site: Sleeping, reason: string, context: ChangeCont
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'purge', reason } }, context)
 }
 
-/**
- * Ends a site for good. Its tombstone keeps the hostname; the operation stays under way until nothing of it is left.
- */
+/** Leaves a tombstone that keeps the hostname. The operation goes on until nothing is left. */
 export const purgeSite = (
   site: (SuspendedSite | ArchivedSite) & SiteUnder<'purge'>,
   context: ChangeContext,

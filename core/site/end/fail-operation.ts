@@ -18,14 +18,14 @@ export interface FailOperationPorts extends ReclaimPorts {
   readonly storage: Pick<SiteStorage, 'remove'>
 }
 
-/** In milliseconds. What stood in the way may be gone by then. */
+/** In milliseconds. */
 const failureReprieve = 60 * 60_000
 
-/** What has been decided is not given up: what is left of it is tried again until it is done. */
+/** A committed step is not abandoned: the rest is retried until it is done. */
 const isDecided = ({ status, operation: { kind } }: SiteUnder<OperationKind>): boolean =>
   status === 'purged' || (status === 'archived' && kind === 'archive') || (status === 'suspended' && kind === 'suspend')
 
-/** What an attempt has made so far. The data it began with is untouched. */
+/** Removes what an attempt has made. The original data is untouched. */
 const cleanUp = async (
   ports: FailOperationPorts,
   { id, operation }: SiteUnder<OperationKind>,
@@ -38,7 +38,7 @@ const cleanUp = async (
     case 'restore': {
       const home = { siteId: id, generation: operation.generation }
       await ports.runtime.remove(id)
-      // Not waited for: what takes longer than a look goes with what else is left over.
+      // Not awaited: the leftover sweep removes what takes longer.
       const { state } = await ports.archiver.run(releaseJob(home, attempt))
       return state === 'done' ? ports.storage.remove(home) : undefined
     }
@@ -49,7 +49,7 @@ const cleanUp = async (
   }
 }
 
-/** The site, where a try before this one has given the same attempt up and has not come to its end. */
+/** The site, if an earlier call began to abandon the same attempt. */
 export const givenUpBefore = (site: Site | undefined, { operationId, fence }: OperationAttempt) => {
   if (!isKept(site) || site.operation === undefined) return undefined
   const { operation } = site
@@ -58,9 +58,8 @@ export const givenUpBefore = (site: Site | undefined, { operationId, fence }: Op
 }
 
 /**
- * Gives an operation up whose task failed for good: the site stays what it is, with its data or its archive as it was, and
- * what was due is asked for again in an hour.
- * @throws {SitewrightError} `OperationSuperseded`; `Unavailable` where it is past giving up, and a sweep has to go on.
+ * Abandons an operation whose task failed for good: the site stays as it is, and the step is retried in an hour.
+ * @throws {SitewrightError} `OperationSuperseded`; `Unavailable` if it is committed: a sweep goes on.
  */
 export const failOperation = async (
   ports: FailOperationPorts,
@@ -75,7 +74,7 @@ export const failOperation = async (
     'an operation failed',
   )
   if (isDecided(site))
-    throw new SitewrightError('Unavailable', `What is left of '${kind}' on ${site.id} has to be done.`)
+    throw new SitewrightError('Unavailable', `The operation '${kind}' on ${site.id} is committed and must be finished.`)
   const reprievedUntil = plusMilliseconds(ports.clocks.domain(), failureReprieve)
   await abandonOperation(ports, site, attempt, { outcome: 'failed', because: errorName, reprievedUntil }, () =>
     cleanUp(ports, site, attempt),
@@ -83,10 +82,10 @@ export const failOperation = async (
 }
 
 /**
- * Ends an operation that is not to go on, and takes back what its attempt has made. First the fence is raised: a task of
- * the same attempt that is still at work somewhere can then no longer make the site live on what is about to go.
- * @param cleanUp removes what the attempt made. Where it fails, or this process ends in it, a sweep ends the operation, and
- *   what is left goes with what else is left over.
+ * Ends an operation and removes what its attempt has made. The fence is raised first, so that a running task of the
+ * attempt cannot use what is removed.
+ * @param cleanUp removes what the attempt made. If it fails, a sweep ends the operation and the leftovers are removed
+ *   later.
  */
 export const abandonOperation = async (
   ports: ReclaimPorts,

@@ -4,7 +4,7 @@ import { siteChange } from '../change.ts'
 import type { ActiveSite, ArchivedSite } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 
-/** Notes that the owner is told of the end of the trial; the mail follows from the event, once. */
+/** Records a reminder; its event sends the mail once. */
 export const remindOwner = (site: ActiveSite, daysBefore: number, context: ChangeContext): SiteChange<ActiveSite> =>
   siteChange(
     {
@@ -16,7 +16,6 @@ export const remindOwner = (site: ActiveSite, daysBefore: number, context: Chang
     context,
   )
 
-/** Notes that the owner is told of the purge. */
 export const warnOwner = (site: ArchivedSite, daysBefore: number, context: ChangeContext): SiteChange<ArchivedSite> =>
   siteChange(
     {
@@ -29,9 +28,8 @@ export const warnOwner = (site: ArchivedSite, daysBefore: number, context: Chang
   )
 
 /**
- * Passes over the reminders of a deadline that has come: they tell nobody anything any more, and what is due now is found
- * among what takes something away. The purge of an archive is put off instead, so that its owner is warned of it: somebody
- * held it, or it had a plan, or no sweep ran, for longer than the retention lasts.
+ * Skips reminders of a deadline that has come. The purge of an archive is postponed instead if nobody was warned: after
+ * a hold, a paid plan or an outage.
  */
 export const skipNotices = (
   site: ActiveSite | ArchivedSite,

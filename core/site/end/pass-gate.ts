@@ -25,7 +25,7 @@ export type Verdict =
   | {
       readonly isOpen: false
       readonly because: 'not-due' | 'brake' | 'paid' | 'unknown'
-      /** When to ask again; at the next sweep where it is absent. */
+      /** Absent: at the next sweep. */
       readonly reprievedUntil?: Instant
     }
 
@@ -33,9 +33,9 @@ const hour = 60 * 60_000
 const reprieves = { paid: 24 * hour, unknown: 6 * hour } as const
 
 /**
- * Asks, of a site that was read strongly consistently, whether a step that takes something away may be made now. It may
- * where it is still due, the brake is off and nobody has paid; no answer counts as paid. An owner's own deletion is neither
- * braked nor asked about money: it is the owner who decides. Two operators are asked about money.
+ * Decides whether a destructive step may be made now, on a site that was read consistently: it is due, the brake is off
+ * and nobody has paid. No answer counts as paid. An owner's own deletion ignores brake and payment; two operators'
+ * deletion ignores the brake.
  */
 export const askGate = async (
   { billing, brake, policies }: GatePorts,
@@ -53,9 +53,8 @@ export const askGate = async (
 }
 
 /**
- * Asks the gate. Where it is closed the operation ends, and what was due is asked for again later.
- * @param cleanUp removes what the attempt has made so far.
- * @throws {SitewrightError} `OperationSuperseded` where it is closed.
+ * Asks the gate. If it is closed, the operation ends and the step is retried later.
+ * @throws {SitewrightError} `OperationSuperseded` if it is closed.
  */
 export const passGate = async (
   ports: ReclaimPorts & GatePorts,
@@ -71,5 +70,5 @@ export const passGate = async (
   if (cleanUp === undefined) {
     await commitOrRepeat(ports, endOperation(site, 'refused', attemptContext(ports, attempt), closed))
   } else await abandonOperation(ports, site, attempt, { outcome: 'refused', ...closed }, cleanUp)
-  throw new SitewrightError('OperationSuperseded', `The gate before '${step}' is closed: ${verdict.because}.`)
+  throw new SitewrightError('OperationSuperseded', `The gate for '${step}' is closed: ${verdict.because}.`)
 }

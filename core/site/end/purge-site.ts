@@ -18,7 +18,7 @@ import { confirmPurge, purgeSite, requestPurge } from './deletion.ts'
 import type { GatePorts } from './pass-gate.ts'
 import { passGate } from './pass-gate.ts'
 
-/** Ends a site for good, if the gate is open. From here on nobody can want its data. */
+/** Purges the site, if the gate is open. */
 export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
   if (site.status === 'purged') return
@@ -28,7 +28,7 @@ export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: Ope
   await commitOrRepeat(ports, purgeSite(site, attemptContext(ports, attempt), { because }))
 }
 
-/** Removes everything that is left of a purged site: what runs, its data directories, its archives. */
+/** Removes a purged site's tasks, data directories and archives. */
 export const removeRemains = async (
   ports: ReclaimPorts & {
     readonly archiver: Archiver
@@ -53,18 +53,17 @@ export const removeRemains = async (
 /** In milliseconds. */
 const validity = 24 * 60 * 60_000
 
-/** Until when another operator may agree to what the first one asked for. */
 export const purgeRequestEnds = ({ at }: { readonly at: Instant }): Instant => plusMilliseconds(at, validity)
 
 const requirePurgeable = (found: Site): SuspendedSite | ArchivedSite => {
   requireTransition('purge', found)
   const site: KeptSite = requireKept(found)
-  if (site.status === 'active') throw new Error(`${site.id} is active and was let through to be purged`)
+  if (site.status === 'active') throw new Error(`${site.id} is active and cannot be purged`)
   if (site.heldSince === undefined) return site
   throw new SitewrightError('TransitionNotAllowed', 'This site is on hold. End the hold before you purge it.')
 }
 
-/** Two at once cannot do this to one site; what the clock has begun and not decided gives way. */
+/** Waits for another operation, unless the clock began it and it is not committed. */
 const requireFree = (site: SuspendedSite | ArchivedSite): void => {
   if (keptOperation(site).operation !== undefined) requireIdle(site)
 }
@@ -75,14 +74,13 @@ interface PurgeDecision {
 }
 
 /**
- * Purges a site now, once two operators want it: the first one asks, the second one agrees within 24 hours.
- * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` where it runs, is on hold, or the same operator asks again;
+ * Purges a site once two operators agree: one requests it, another confirms within 24 hours.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` if it runs, is on hold, or the same operator asks again;
  *   `OperationInProgress`.
  */
 export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeDecision): Promise<Site> => {
   const site = await changeNamedSite(ports, act, (found): SiteChange | undefined => {
     const purgeable = requirePurgeable(found)
-    // Agreed on already: it is on its way.
     if (purgeable.deletion?.by === 'operators') return undefined
     requireFree(purgeable)
     const context = actContext(ports, act)
@@ -94,7 +92,7 @@ export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeDeci
     const until = purgeRequestEnds(purgeRequest)
     throw new SitewrightError(
       'TransitionNotAllowed',
-      `You have asked for this already. Another operator has to agree, until ${until}.`,
+      `You have requested this already. Another operator must confirm it by ${until}.`,
     )
   })
   await startOperationSoon(ports, site)

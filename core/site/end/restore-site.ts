@@ -22,7 +22,7 @@ const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): Ar
   throw new SitewrightError('OperationSuperseded', `${found.id} is not archived.`)
 }
 
-/** Brings the newest archive's content into a fresh data directory, verified. */
+/** Restores the newest archive into a new data directory and verifies it. */
 export const restoreData = async (
   ports: ReclaimPorts & { readonly archiver: Archiver; readonly storage: Pick<SiteStorage, 'prepare'> },
   attempt: OperationAttempt,
@@ -32,7 +32,6 @@ export const restoreData = async (
   await requireDone(ports.archiver, restoreJob(homeOf(site), site.operation, attempt))
 }
 
-/** Starts the site on its restored data. */
 export const startRestored = async (
   ports: ReclaimPorts & LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'start'> },
   attempt: OperationAttempt,
@@ -41,10 +40,7 @@ export const startRestored = async (
   await ports.runtime.start(await launchOf(ports, site))
 }
 
-/**
- * Looks once whether the restored site answers, and opens it.
- * @throws {SitewrightError} `SiteNotReady` while it does not.
- */
+/** Checks once whether the restored site answers, and opens it. @throws {SitewrightError} `SiteNotReady`. */
 export const openRestored = async (
   ports: ReclaimPorts &
     Pick<LaunchPorts, 'blueprints' | 'plans'> & {

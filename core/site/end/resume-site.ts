@@ -17,13 +17,13 @@ interface Resumption {
 }
 
 const ofActive = (site: ActiveSite): undefined => {
-  // It does not run while it is copied: whoever wants it to is told to come again.
+  // It is paused for a copy.
   if (site.operation?.kind === 'copy' && site.operation.pausedAt !== undefined) requireIdle(site)
 }
 
 const ofSuspended = (site: SuspendedSite, { terms, details }: Resumption, ports: ActPorts, context: ChangeContext) => {
   const facts = terms(site)
-  // What is being stopped could take the site down that is started beside it.
+  // The stop could end the new task.
   if (site.operation?.kind === 'suspend') requireIdle(site)
   return resumeSite(site, facts, ports.policies.find(site.policyVersion), context, details)
 }
@@ -31,7 +31,7 @@ const ofSuspended = (site: SuspendedSite, { terms, details }: Resumption, ports:
 const ofArchived = (site: ArchivedSite, { terms, details }: Resumption, context: ChangeContext) => {
   if (site.operation?.kind === 'restore') return undefined
   const { operation: _, ...kept } = site
-  // A purge that has begun and is not decided gives way to whoever wants the site.
+  // An uncommitted purge is dropped.
   return beginRestore({ ...kept, ...keptOperation(site) }, terms(site), context, details)
 }
 
@@ -56,7 +56,7 @@ const ownersTerms = (ports: ActPorts & { readonly plans: PlanCatalogue }, contex
   details: {},
   terms: (site) => {
     if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
-      throw new SitewrightError('TransitionNotAllowed', 'We are removing this site ourselves. Write to us about it.')
+      throw new SitewrightError('TransitionNotAllowed', 'We are deleting this site. Contact us about it.')
     }
     try {
       return termsOfOwner(site, ports.policies.find(site.policyVersion), context)
@@ -68,9 +68,9 @@ const ownersTerms = (ports: ActPorts & { readonly plans: PlanCatalogue }, contex
 })
 
 /**
- * Takes the owner's site up again: at once from suspended; from archived by a restore, which is begun. Where it runs, or is
- * being restored, there is nothing to do.
- * @throws {SitewrightError} `NotFound`, `PaymentRequired` with the plans, `TransitionNotAllowed`, `OperationInProgress`.
+ * Resumes the owner's site: at once if suspended, by a restore if archived. Nothing to do if it runs.
+ * @throws {SitewrightError} `NotFound`, `PaymentRequired` with the plans, `TransitionNotAllowed`,
+ *   `OperationInProgress`.
  */
 export const resumeOwnSite = async (
   ports: ActPorts & { readonly plans: PlanCatalogue },
@@ -83,8 +83,8 @@ export const resumeOwnSite = async (
 }
 
 /**
- * The same by an operator.
- * @param options.onlyArchived refuses whatever is not archived.
+ * Resumes a site as an operator.
+ * @param options.onlyArchived refuses other statuses.
  * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`.
  */
 export const resumeAsOperator = async (

@@ -15,7 +15,7 @@ const reasonOf = ({ plan, billing }: ActiveSite): SuspensionReason => {
   return billing.pastDueSince === undefined ? 'subscription-ended' : 'payment-overdue'
 }
 
-/** Suspends a site whose trial or subscription has ended, if the gate is open. One that a person suspended is suspended already. */
+/** Suspends a site whose trial or subscription has ended, if the gate is open. */
 export const suspendDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'suspend')
   if (site.status !== 'active') return
@@ -26,19 +26,18 @@ export const suspendDueSite = async (ports: ReclaimPorts & GatePorts, attempt: O
 const isToStandStill = (site: SiteUnder<OperationKind>): boolean =>
   site.status !== 'active' || (site.operation.kind === 'copy' && site.operation.pausedAt !== undefined)
 
-/** Stops what runs of a site, its data in place, and returns once it has ended. */
+/** Stops a site and waits until it has ended; its data stays. */
 export const stopSite = async (
   ports: ReclaimPorts & { readonly runtime: Pick<SiteRuntime, 'remove'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
   if (!isToStandStill(site)) {
-    throw new SitewrightError('OperationSuperseded', `${site.id} is to run: it is not stopped.`)
+    throw new SitewrightError('OperationSuperseded', `${site.id} should run, so it is not stopped.`)
   }
   await ports.runtime.remove(site.id)
 }
 
-/** Notes that what was under way is done. */
 export const finishOperation = async (ports: ReclaimPorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
   await commitOrRepeat(ports, endOperation(site, 'done', attemptContext(ports, attempt)))

@@ -9,15 +9,11 @@ import type { TrialPolicy } from '../trial-policy.ts'
 
 interface Suspension {
   readonly because: SuspensionReason
-  /** An operator's words. */
   readonly reason?: string
   readonly deletion?: Deletion
 }
 
-/**
- * Suspends a site, its data in place. What runs of it is stopped by the operation that stays under way: the one that asks,
- * or a new one.
- */
+/** Suspends a site; its data stays. The operation that asks, or a new one, stops it. */
 export const suspendSite = (
   site: ActiveSite | (ActiveSite & SiteUnder<'suspend'>),
   { because, reason, deletion }: Suspension,
@@ -41,7 +37,7 @@ export const suspendSite = (
     suspendedAt: context.clocks.domain(),
     suspendedBecause: because,
     ...(deletion === undefined ? {} : { deletion }),
-    // A copy under way is given up: its tasks find that it is no longer wanted.
+    // A running copy is abandoned: its tasks find themselves superseded.
     operation:
       operation?.kind === 'suspend'
         ? operation
@@ -55,17 +51,15 @@ export const suspendSite = (
 
 type TrialFacts = Pick<SuspendedSite, 'trialEndsAt' | 'extensionsUsed'>
 
-/** What payment changes besides. */
 type PaidFacts = Partial<Pick<SuspendedSite, 'plan' | 'billing'>>
 
-/** What had ended. */
 const nameOf = ({ plan, billing }: SuspendedSite | ArchivedSite): string =>
   billing === undefined || plan === 'trial' ? 'trial' : 'subscription'
 
 /**
- * What the owner's coming back costs: nothing while the trial lasts or a plan is paid for, else the extension.
- * @throws {SitewrightError} `PaymentRequired` where that has ended and no extension is left, `TransitionNotAllowed`
- *   where an operator suspended the site.
+ * What the owner's resume costs: nothing while the site is entitled, else the extension.
+ * @throws {SitewrightError} `PaymentRequired` if no extension is left, `TransitionNotAllowed` if an operator suspended
+ *   it.
  */
 export const termsOfOwner = (
   site: SuspendedSite | ArchivedSite,
@@ -73,21 +67,18 @@ export const termsOfOwner = (
   { clocks }: ChangeContext,
 ): TrialFacts => {
   if (site.suspendedBecause === 'operator') {
-    throw new SitewrightError('TransitionNotAllowed', 'We have suspended this site ourselves. Write to us about it.')
+    throw new SitewrightError('TransitionNotAllowed', 'We have suspended this site. Contact us about it.')
   }
   const { trialEndsAt, extensionsUsed } = site
   if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
   if (hasExtensionLeft(site, policy)) return ownerExtension(site, policy, clocks.domain())
   throw new SitewrightError(
     'PaymentRequired',
-    `The ${nameOf(site)} of this site has ended. Choose a plan to take it up again.`,
+    `The ${nameOf(site)} of this site has ended. Choose a plan to resume it.`,
   )
 }
 
-/**
- * An operator who brings a site back extends its trial first.
- * @throws {SitewrightError} `TransitionNotAllowed`.
- */
+/** An operator must extend an ended trial first. @throws {SitewrightError} `TransitionNotAllowed`. */
 export const termsOfOperator = (
   site: SuspendedSite | ArchivedSite,
   policy: TrialPolicy,
@@ -99,10 +90,7 @@ export const termsOfOperator = (
   throw new SitewrightError('TransitionNotAllowed', `The ${nameOf(site)} of this site has ended: ${way}.`)
 }
 
-/**
- * Takes a suspended site up again: it is active at once, and started as soon as somebody hears of it. A deletion that was
- * asked for is revoked by it, and whatever was begun to reclaim it is no longer wanted.
- */
+/** Resumes a suspended site: it is active at once and started by the event. Drops a deletion and any reclaim. */
 export const resumeSite = (
   site: SuspendedSite,
   facts: TrialFacts & PaidFacts,

@@ -3,24 +3,23 @@ import type { Endpoint } from '../location.ts'
 
 export interface DrainPorts {
   readonly openRequests: OpenRequests
-  /** For how long a router may still send somebody where a site was, in milliseconds. */
+  /** How long a router may use an old address, in milliseconds. */
   readonly routerMemoryMilliseconds: number
   readonly pause: (milliseconds: number) => Promise<void>
-  /** Milliseconds that pass evenly, whatever the clocks are set to. */
+  /** Milliseconds of a monotonic clock. */
   readonly monotonic: () => number
 }
 
 /** In milliseconds. */
 const lookEvery = 25
-/** A request that was let in a moment before may not be counted yet. */
+/** A request that was just admitted may not be counted yet. */
 const calmLooks = 2
-/** Where the routers cannot be asked, requests have so long; a site that is told to end lets what is left end, too. */
+/** The wait if routers cannot be asked. */
 const blindPause = 2000
 
 /**
- * Waits until no router sends anybody to a place any more, and until what was sent there has been answered, or its time is up: an event
- * stream never ends.
- * @param endpoint undefined where there was none: then nobody was sent there.
+ * Waits until no router sends requests to an address and those in progress are done, or the time is up: an event stream
+ * never ends.
  */
 export const drain = async (
   { openRequests, routerMemoryMilliseconds, pause, monotonic }: DrainPorts,

@@ -12,7 +12,7 @@ import { abortResize, endAbortedResize, isMoved } from './resize-changes.ts'
 import type { ResizePorts } from './resize-site.ts'
 import { answerOf, startWhileActive } from './resize-site.ts'
 
-/** In milliseconds. What stood in the way may be gone by then. */
+/** In milliseconds. */
 const failureReprieve = 60 * 60_000
 
 const requireFailing = (found: Site | undefined, attempt: OperationAttempt): ResizingSite => {
@@ -36,10 +36,9 @@ const abort = async (ports: ResizePorts, site: ResizingSite, attempt: OperationA
 }
 
 /**
- * Gives a change of size up: the site runs with the size of before, and visitors who were held go on there. A sweep tries again in an
- * hour; another change of plan at once.
- * @throws {SitewrightError} `OperationSuperseded`; `SiteNotReady` while it does not answer yet; `Unavailable` where it is past giving up, and a
- *   sweep has to go on.
+ * Abandons a resize: the site runs with its old size. A sweep retries in an hour, a change of plan at once.
+ * @throws {SitewrightError} `OperationSuperseded`; `SiteNotReady` until it answers; `Unavailable` if the resize is
+ *   committed: a sweep goes on.
  */
 export const failResize = async (
   ports: ResizePorts & { readonly probe: HealthProbe },
@@ -48,7 +47,7 @@ export const failResize = async (
 ): Promise<void> => {
   const found = requireFailing(await ports.sites.get(attempt.siteId), attempt)
   if (isMoved(found))
-    throw new SitewrightError('Unavailable', `${found.id} runs with its new size: the old one has to end.`)
+    throw new SitewrightError('Unavailable', `${found.id} runs with its new size; the old task must end.`)
   const site = await abort(ports, found, attempt, errorName)
   const launch = await launchOf(ports, site)
   await startWhileActive(ports, launch, ports.runtime.start)

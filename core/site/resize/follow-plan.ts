@@ -22,14 +22,10 @@ export interface FollowPlanPorts {
 const sizeOfPlan = ({ plans }: PlanCatalogue, id: string | undefined): Size | undefined =>
   plans.find((plan) => plan.id === id)?.size
 
-/**
- * What a site runs with. Every site starts as a trial: where nobody noted it, that is what is left to go by, and a site that has been
- * started with the size of another plan since is found to run with it already.
- */
+/** The size a site runs with. If it was not recorded, it is the previous plan's or the trial's. */
 const sizeNow = ({ size }: ActiveSite, plans: PlanCatalogue, previousPlan?: string): Size =>
   size ?? sizeOfPlan(plans, previousPlan) ?? plans.trial.size
 
-/** Whether a sweep should give the site the size of its plan now. */
 export const isResizeDue = (site: Site, plans: PlanCatalogue, now: Instant): boolean => {
   if (site.status !== 'active' || site.operation !== undefined) return false
   if (site.resizeNotBefore !== undefined && site.resizeNotBefore > now) return false
@@ -38,10 +34,9 @@ export const isResizeDue = (site: Site, plans: PlanCatalogue, now: Instant): boo
 }
 
 /**
- * Begins to give a site the size of its plan, where it runs with another one. While something else is being done with it, nothing is
- * begun: the end of that is heard of, and a sweep looks as well. The same size needs nothing: features and limits are the router's.
- * @param occasion.previousPlan of a plan that has just changed: an earlier failure does not put that off, and what a site runs with of
- *   which nobody noted it was the size of that plan.
+ * Begins to resize a site to its plan. During another operation nothing is begun: its end is an event, and a sweep
+ * looks as well.
+ * @param occasion.previousPlan of a plan change, which overrides the pause after a failure.
  */
 export const followPlan = async (
   ports: FollowPlanPorts,
@@ -59,6 +54,6 @@ export const followPlan = async (
   const asked = { ...(previousPlan === undefined ? found : eager), size: from }
   if (!isResizeDue(asked, plans, clocks.wall())) return
   const change = beginResize(found, { from, to }, { actor: system, causationId, clocks, randomness })
-  // Where it was changed in this very moment, that is heard of as well, or the sweep begins it.
+  // On a conflict, the next event or a sweep begins it.
   if ((await sites.commit(change)).done) await startOperationSoon(ports, change.after)
 }

@@ -10,16 +10,12 @@ import type { SiteUnder } from '../operation-changes.ts'
 import { begun, requireIdle } from '../operation-changes.ts'
 import type { ActiveSite } from '../site.ts'
 
-/** An active site on its way to another size. */
 export type ResizingSite = ActiveSite & SiteUnder<'resize'>
 
-/** Whether it runs with the new size: from here on there is no way back, and only what it leaves is to be ended. */
+/** Whether the new size is committed: only the old task is left to end. */
 export const isMoved = ({ size, operation }: ResizingSite): boolean => isSameSize(operation.size, size)
 
-/**
- * Begins to give a site another size.
- * @param sizes.from what it runs with, which is noted where it was not.
- */
+/** @param sizes.from the present size, recorded if it was not. */
 export const beginResize = (
   site: ActiveSite,
   { from, to }: { readonly from: Size; readonly to: Size },
@@ -32,9 +28,7 @@ export const beginResize = (
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'resize' } }, context)
 }
 
-/**
- * Times the start from now on. Where the one that runs has to end first, nobody is sent to it any more: the router holds what is asked.
- */
+/** Times the start from now. If the old task must end first, traffic stops: the router holds requests. */
 export const makeWay = (site: ResizingSite, isSwap: boolean, context: ChangeContext): SiteChange<ActiveSite> => {
   const now = context.clocks.wall()
   const { endpoint, ...kept } = site
@@ -50,7 +44,7 @@ export const makeWay = (site: ResizingSite, isSwap: boolean, context: ChangeCont
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
 }
 
-/** It answers with its new size: that is noted, and visitors are sent there. */
+/** Records the new size and address. */
 export const moveToSize = (site: ResizingSite, endpoint: Endpoint, context: ChangeContext): SiteChange<ActiveSite> => {
   const { pausedAt: _, ...operation } = site.operation
   const isElsewhere = site.endpoint !== undefined && !isSameEndpoint(endpoint, site.endpoint)
@@ -64,10 +58,7 @@ export const moveToSize = (site: ResizingSite, endpoint: Endpoint, context: Chan
   return siteChange({ transition: 'move', before: site, after, details: { operation: 'resize' } }, context)
 }
 
-/**
- * Gives the change up: the fence is raised, so that whatever the attempt may still start is turned away, and the size of before is
- * what the site is to run with.
- */
+/** Raises the fence, so that the attempt stops, and keeps the old size. */
 export const abortResize = (
   site: ResizingSite,
   { because, notBefore }: { readonly because: string; readonly notBefore: Instant },
@@ -84,7 +75,6 @@ export const abortResize = (
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }
 
-/** It runs with the size of before again. */
 export const endAbortedResize = (
   site: ResizingSite,
   endpoint: Endpoint,

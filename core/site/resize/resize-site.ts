@@ -18,19 +18,13 @@ import { isMoved, makeWay, moveToSize } from './resize-changes.ts'
 export type ResizePorts = ReclaimPorts &
   LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'remove' | 'start' | 'startBeside'> }
 
-/**
- * In milliseconds. Routers learn of the plan itself first: whoever has just paid for a feature finds it there, and is not held for the size.
- */
+/** In milliseconds. Routers learn of the plan first, so that new features work at once. */
 const headStart = 1500
-/** In milliseconds. Visitors of a site that is swapped wait meanwhile, and no longer than 25 s in all. */
+/** In milliseconds. Visitors wait meanwhile, at most 25 s in all. */
 const longestSwapDrain = 5000
-/** Nobody waits for these: the next one answers already. */
+/** Nobody waits: the new task already answers. */
 const longestOverlapDrain = 30_000
 
-/**
- * The site, if the attempt that asks is the one that works on it.
- * @throws {SitewrightError} `NotFound`, `OperationSuperseded`.
- */
 const requireResizing = (found: Site | undefined, attempt: OperationAttempt): ResizingSite => {
   const site = requireOperation(found, attempt, 'resize')
   if (site.status === 'active') return site
@@ -40,16 +34,13 @@ const requireResizing = (found: Site | undefined, attempt: OperationAttempt): Re
 const nextLaunch = (ports: LaunchPorts, site: ResizingSite): Promise<Launch> =>
   launchOf(ports, { ...site, size: site.operation.size })
 
-/** Data that bears two at once has the next one started beside the one that runs, if the runtime can do that. */
+/** Only shared data tolerates two tasks. */
 const startBesideOf = (
   { runtime }: { readonly runtime: Pick<SiteRuntime, 'startBeside'> },
   { data }: Blueprint,
 ): SiteRuntime['startBeside'] => (data.mode === 'shared' ? runtime.startBeside : undefined)
 
-/**
- * Where the next one cannot run beside the one that runs: lets routers hold what is asked of the site, and waits until what was asked
- * before has been answered.
- */
+/** If two tasks cannot run at once, holds new requests and waits for those in progress. */
 export const makeWayForSize = async (
   ports: ReclaimPorts &
     Pick<LaunchPorts, 'blueprints'> &
@@ -61,13 +52,13 @@ export const makeWayForSize = async (
   const isSwap = startBesideOf(ports, await blueprintOf(ports.blueprints, found)) === undefined
   if (found.operation.launchedAt === undefined) await ports.pause(headStart)
   const site = requireResizing(await ports.sites.get(attempt.siteId), attempt)
-  // Timed anew also where it was: a host that was away is no sign of a start that takes too long.
+  // Also timed again after an outage of the host.
   await commitOrRepeat(ports, makeWay(site, isSwap, attemptContext(ports, attempt)))
   if (isSwap) await drain(ports, site.endpoint ?? site.operation.leaving, longestSwapDrain)
 }
 
 /**
- * Starts what is wanted; what was suspended in that moment is stopped again, so that nothing writes to data that stands still.
+ * Starts a launch, and stops it again if the site was suspended meanwhile.
  * @throws {SitewrightError} whatever a start throws, and `OperationSuperseded`.
  */
 export const startWhileActive = async (
@@ -78,13 +69,10 @@ export const startWhileActive = async (
   await start(launch)
   if ((await sites.get(launch.siteId))?.status === 'active') return
   await runtime.remove(launch.siteId)
-  throw new SitewrightError('OperationSuperseded', `${launch.siteId} is not to run any more.`)
+  throw new SitewrightError('OperationSuperseded', `${launch.siteId} should no longer run.`)
 }
 
-/**
- * Looks once whether a launch answers.
- * @throws {SitewrightError} `SiteNotReady` while it does not.
- */
+/** Checks once whether a launch answers. @throws {SitewrightError} `SiteNotReady`. */
 export const answerOf = async (
   { runtime, probe }: { readonly runtime: Pick<SiteRuntime, 'locate'>; readonly probe: HealthProbe },
   launch: Launch,
@@ -94,7 +82,7 @@ export const answerOf = async (
   throw new SitewrightError('SiteNotReady', `${launch.siteId} does not answer yet.`)
 }
 
-/** @throws {SitewrightError} `LaunchFailed` once a start has had its time. */
+/** @throws {SitewrightError} `LaunchFailed`. */
 const requireInTime = (
   { clocks, placementSeconds }: ReclaimPorts & { readonly placementSeconds: number },
   { id, operation }: ResizingSite,
@@ -121,14 +109,14 @@ const startWithRoom = async (ports: ResizePorts, { id, operation }: ResizingSite
 }
 
 /**
- * Starts the site with its new size, looks once whether it answers, and sends visitors there. Started again with each look, for a sweep that
- * began before may have started the old one meanwhile.
- * @throws {SitewrightError} `SiteNotReady` while it may still come; `LaunchFailed` once its time is up, or where it has had no room for a minute.
+ * Starts the site with its new size, checks once and moves traffic. The start is repeated with each check, because a
+ * sweep may have started the old size.
+ * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`; also if it had no room for a minute.
  */
 export const moveSiteToSize = async (
   ports: ResizePorts & {
     readonly probe: HealthProbe
-    /** How long the platform may take to find a place and fetch images. */
+    /** Time for placement and image pulls. */
     readonly placementSeconds: number
   },
   attempt: OperationAttempt,
@@ -142,10 +130,10 @@ export const moveSiteToSize = async (
   await commitOrRepeat(ports, moveToSize(site, endpoint, attemptContext(ports, attempt)))
 }
 
-/** Ends what still runs with the size of before, once nobody is with it any more. */
+/** Ends the old task once its requests are done. */
 export const leaveOldSize = async (ports: ResizePorts & DrainPorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireResizing(await ports.sites.get(attempt.siteId), attempt)
-  if (!isMoved(site)) throw new SitewrightError('OperationSuperseded', `${site.id} has not been moved.`)
+  if (!isMoved(site)) throw new SitewrightError('OperationSuperseded', `${site.id} does not run with its new size yet.`)
   const launch = await nextLaunch(ports, site)
   if (startBesideOf(ports, launch.blueprint) !== undefined) {
     await drain(ports, site.operation.leaving, longestOverlapDrain)

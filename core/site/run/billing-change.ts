@@ -11,15 +11,14 @@ import type { KeptSite, PurgedSite, SuspensionReason } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 import { passedReminders, unwarned } from './extension.ts'
 
-/** Somebody has paid, who did not before: another subscription, or one that had ended and goes on. */
+/** A new subscription, or one that had ended and goes on. */
 const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolean =>
   isCollected(billing) &&
   (before === undefined || before.subscriptionId !== billing.subscriptionId || !isCollected(before))
 
 /**
- * The plan follows a subscription that is bought or changes its price. What an operator gives besides stays through renewals.
- * What has ended, with nothing left of what was paid for, changes only a plan that was its own: where its price had changed
- * before, the site would else have a plan that nobody gave it, which never ends.
+ * The plan follows a new subscription or a changed price; an operator's plan survives renewals. An ended subscription
+ * changes only its own plan, or the site would keep a plan that nobody pays for.
  */
 const planOf = (site: KeptSite, billing: SiteBilling, now: Instant): string => {
   const { billing: before } = site
@@ -30,28 +29,28 @@ const planOf = (site: KeptSite, billing: SiteBilling, now: Instant): string => {
   return isNews && (isPaidFor || isItsOwn) ? billing.plan : site.plan
 }
 
-/** A deletion of before is no longer meant by whoever pays. */
+/** A payment drops an earlier deletion. */
 const withoutDeletion = (site: KeptSite): KeptSite => {
   if (site.status === 'active') return site
   const { deletion: _, purgeRequest: __, ...kept } = site
   return kept
 }
 
-/** What of its way to the end is told anew, where that end has moved. */
+/** Notices are sent again for a new deadline. */
 const noticesOf = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant) => {
   const until = entitledUntil(after, policy)
   if (until === undefined || until === entitledUntil(before, policy)) return {}
   return { reminded: passedReminders(until, policy, now), ...unwarned(after) }
 }
 
-/** Once it is entitled again, what the clock had begun and not decided is no longer wanted, and nothing is put off. */
+/** An entitled site drops an uncommitted reclaim. */
 const withoutReclaim = (site: KeptSite, policy: TrialPolicy, now: Instant): KeptSite => {
   if (!isEntitled(site, policy, now) || (site.status !== 'active' && site.deletion !== undefined)) return site
   const { operation: _, reprievedUntil: __, ...kept } = site
   return { ...kept, ...keptOperation(site) }
 }
 
-/** What payment alone puts right. What an operator took away it does not give back. */
+/** Suspensions that a payment ends. An operator's is not among them. */
 const lapses: ReadonlySet<SuspensionReason | undefined> = new Set([
   undefined,
   'trial-ended',
@@ -62,15 +61,15 @@ const lapses: ReadonlySet<SuspensionReason | undefined> = new Set([
 
 const shouldResume = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant): boolean => {
   if (after.status === 'active' || after.deletion !== undefined || !isEntitled(after, policy, now)) return false
-  // A full site may fit its plan now; if it does not, it is switched off once more.
+  // A full site may fit its new plan; if not, it is suspended again.
   return lapses.has(after.suspendedBecause) || (after.suspendedBecause === 'storage-full' && before.plan !== after.plan)
 }
 
-/** Taken up again, or on its way; undefined where something else has to come to its end first. */
+/** Resumes or restores the site; undefined if another operation must end first. */
 const running = (before: KeptSite, after: KeptSite, policy: TrialPolicy, context: ChangeContext) => {
   const { trialEndsAt, extensionsUsed, plan, billing } = after
   const facts = { trialEndsAt, extensionsUsed, plan, ...(billing === undefined ? {} : { billing }) }
-  // What is being stopped could take the site down that is started beside it.
+  // The stop could end the new task.
   if (before.status === 'suspended' && before.operation?.kind !== 'suspend') {
     return resumeSite(before, facts, policy, context)
   }
@@ -81,9 +80,8 @@ const running = (before: KeptSite, after: KeptSite, policy: TrialPolicy, context
 }
 
 /**
- * Writes what a subscription comes to into a site, and takes the site up again where that is paid for: all in one change, so
- * that nothing can come between.
- * @returns undefined where all of it is so already, or has to wait for what is under way.
+ * Applies a subscription to its site, and resumes the site if that is paid for, in one change.
+ * @returns undefined if there is nothing to change, or it must wait.
  */
 export const changeBilling = (
   site: KeptSite,
@@ -102,21 +100,20 @@ export const changeBilling = (
   return siteChange({ transition, before: site, after: { ...after, version: site.version + 1 } }, context)
 }
 
-/** Why a subscription is not wanted: the site has another one, or is gone, or what was paid for is over before we heard of it. */
 export type ReturnReason = 'second-subscription' | 'site-purged' | 'noticed-too-late'
 
 export interface PaymentReturn {
   readonly subscriptionId: string
   readonly because: ReturnReason
-  /** What became by now of all that was charged for it; undefined where nothing was. */
+  /** All refunds so far; undefined if nothing was charged. */
   readonly returned: Returned | undefined
-  /** It is only about to be given back. */
+  /** The refund is about to be made. */
   readonly isPending?: true
-  /** Until when was paid what nothing more can be done for; absent where something was, or nothing is to be given back. */
+  /** Until when payments cannot be refunded; absent if they could, or nothing is to be refunded. */
   readonly settledThrough?: Instant | undefined
 }
 
-/** More than anybody pays for in vain. */
+/** The most that are kept. */
 const mostReturned = 20
 
 const settlement = ({ returned, settledThrough }: PaymentReturn) => {
@@ -126,10 +123,10 @@ const settlement = ({ returned, settledThrough }: PaymentReturn) => {
 }
 
 /**
- * Notes that a subscription is cancelled that nobody has anything of, and what was given back of it. Several may do so at the same
- * time, for one payment comes with several events: the owner is told once. Where nothing more can be done it notes that too, so
- * that it is not tried for ever; and that it is about to be done, where nothing else would show that to whoever comes after a crash.
- * @returns undefined where that is noted already.
+ * Records the cancellation and refund of an unwanted subscription. Several events may report one payment; the owner is
+ * told once. A refund that is impossible is recorded, so that it is not retried; a planned one too, so that it survives
+ * a crash.
+ * @returns undefined if it is recorded already.
  */
 export const returnPayment = (
   site: KeptSite | PurgedSite,
@@ -144,7 +141,7 @@ export const returnPayment = (
   if (!(isMore || isNew)) return undefined
   const others = site.returned?.filter((one) => one !== known) ?? []
   const news = amount - (known?.amount ?? 0)
-  // Of what a bank gave back to us later the owner was told before, and is not again.
+  // If a bank returned a refund to us, the owner is not told again.
   const entry = {
     subscriptionId,
     amount: Math.max(amount, known?.amount ?? 0),

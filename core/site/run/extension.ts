@@ -8,27 +8,23 @@ import { keptOperation } from '../operation-changes.ts'
 import type { KeptSite } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 
-/** An extension counts from the later of now and the present end. */
+/** Counts from the later of now and the present end. */
 const extended = ({ trialEndsAt }: KeptSite, now: Instant, milliseconds: number): Instant =>
   plusMilliseconds(trialEndsAt > now ? trialEndsAt : now, milliseconds)
 
 export const hasExtensionLeft = (site: KeptSite, policy: TrialPolicy): boolean =>
   site.plan === 'trial' && site.extensionsUsed < policy.ownerExtensions
 
-/** The facts of the trial after the owner has used an extension. */
 export const ownerExtension = (site: KeptSite, policy: TrialPolicy, now: Instant) => ({
   trialEndsAt: plusDays(site.trialEndsAt > now ? site.trialEndsAt : now, policy.extensionDays),
   extensionsUsed: site.extensionsUsed + 1,
 })
 
-/** Reminders whose time has come by then are over; the others go out once more. */
+/** Reminders that are not sent any more. */
 export const passedReminders = (trialEndsAt: Instant, policy: TrialPolicy, now: Instant): readonly number[] =>
   passedNotices(policy.reminderDaysBefore, trialEndsAt, now)
 
-/**
- * What an archived site's owner was warned of was another deadline: they are warned once more, also where the present one is
- * over already.
- */
+/** A new deadline is warned of again. */
 export const unwarned = (site: KeptSite) => (site.status === 'archived' ? { warned: [] } : {})
 
 const withEnd = (
@@ -58,22 +54,16 @@ const requireTrial = (site: KeptSite): void => {
   if (site.plan !== 'trial') throw new SitewrightError('TransitionNotAllowed', 'Only a trial can be extended.')
 }
 
-/**
- * The owner's own extension. It does not resume the site.
- * @throws {SitewrightError} `ExtensionUsed`, or `TransitionNotAllowed` where the site is no trial.
- */
+/** Does not resume the site. @throws {SitewrightError} `ExtensionUsed`, `TransitionNotAllowed` unless it is a trial. */
 export const extendByOwner = (site: KeptSite, policy: TrialPolicy, context: ChangeContext): SiteChange => {
   requireTrial(site)
   if (!hasExtensionLeft(site, policy)) {
-    throw new SitewrightError('ExtensionUsed', 'The trial has been extended already. Choose a plan, or talk to us.')
+    throw new SitewrightError('ExtensionUsed', 'The trial was extended already. Choose a plan, or contact us.')
   }
   return withEnd(site, ownerExtension(site, policy, context.clocks.domain()), policy, context, {})
 }
 
-/**
- * An operator's extension, as often as there is a reason for one.
- * @throws {SitewrightError} `TransitionNotAllowed` where the site is no trial.
- */
+/** @throws {SitewrightError} `TransitionNotAllowed` unless it is a trial. */
 export const extendByOperator = (
   site: KeptSite,
   { milliseconds, reason }: { readonly milliseconds: number; readonly reason: string },

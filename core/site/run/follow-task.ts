@@ -13,12 +13,11 @@ import { isPaused } from '../site-facts.ts'
 import { blueprintOf } from './prepare-launch.ts'
 import { moveSite } from './run-changes.ts'
 
-/** What a platform tells of a site's task. It may come late, twice and in any order. */
+/** A platform's event about a site's task. It may be late, repeated and out of order. */
 export interface TaskNews {
   readonly siteId: SiteId
-  /** Where the task listens or listened; undefined before it had an address. */
+  /** The task's address; undefined before it had one. */
   readonly endpoint?: Endpoint
-  /** It has begun to stop, or has stopped. */
   readonly isEnding: boolean
 }
 
@@ -31,11 +30,11 @@ export interface FollowTaskPorts {
   readonly randomness: Randomness
   readonly pause: (milliseconds: number) => Promise<void>
   readonly lookEveryMilliseconds: number
-  /** Milliseconds that pass evenly, whatever the clocks are set to. */
+  /** Milliseconds of a monotonic clock. */
   readonly monotonic: () => number
 }
 
-/** How long one call waits for a task that runs to answer; the news is delivered again after a failure. */
+/** How long one call waits for an answer; a failed event is delivered again. */
 const patienceMilliseconds = 40_000
 
 const contextOf = ({ clocks, randomness }: FollowTaskPorts, causationId: string) => ({
@@ -45,7 +44,7 @@ const contextOf = ({ clocks, randomness }: FollowTaskPorts, causationId: string)
   randomness,
 })
 
-/** An address never outlives its task: whoever listens there next must not be sent this site's visitors. */
+/** An address must not outlive its task: another site may listen there next. */
 const dropAddress = (ports: FollowTaskPorts, { siteId, endpoint }: TaskNews, causationId: string): Promise<void> =>
   noteAddress(
     ports.sites,
@@ -54,17 +53,17 @@ const dropAddress = (ports: FollowTaskPorts, { siteId, endpoint }: TaskNews, cau
     contextOf(ports, causationId),
   )
 
-/** A runtime may still show the task that ends. */
+/** The runtime may still list the ending task. */
 const locateNext = async ({ locate }: FollowTaskPorts['runtime'], { siteId, endpoint, isEnding }: TaskNews) => {
   const located = await locate(siteId)
   return isEnding && located !== undefined && isSameEndpoint(located, endpoint) ? undefined : located
 }
 
-/** Where an open site's task answers, other than the one that ends; `settled` where there is nothing to note. */
+/** The address of the site's other task; `settled` if there is nothing to record. */
 const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled' | undefined> => {
   const site = await ports.sites.get(news.siteId)
   if (site?.status !== 'active' && site?.status !== 'ready') return 'settled'
-  // What still answers is about to end, and the workflow says where the next one is.
+  // The workflow records the next address.
   if (isPaused(site)) return 'settled'
   const located = await locateNext(ports.runtime, news)
   if (located === undefined) return undefined
@@ -78,19 +77,19 @@ const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endp
   for (;;) {
     const found = await look(ports, news)
     if (found !== undefined) return found
-    // Its successor is news of its own, and takes a minute to come.
+    // The next task has its own event.
     if (news.isEnding) return 'settled'
     if (ports.monotonic() >= givenUpAt) {
-      throw new SitewrightError('SiteNotReady', `${news.siteId} has no task that answers yet.`)
+      throw new SitewrightError('SiteNotReady', `${news.siteId} does not answer yet.`)
     }
     await ports.pause(ports.lookEveryMilliseconds)
   }
 }
 
 /**
- * Keeps an open site's recorded address true to its tasks. The news only says that something changed and which task is
- * going: the rest is asked of the runtime, so news in any order end alike.
- * @throws {SitewrightError} `SiteNotReady` where no task answers in time: deliver the news again.
+ * Keeps an open site's address up to date. The event only triggers it; the runtime is asked, so the order of events
+ * does not matter.
+ * @throws {SitewrightError} `SiteNotReady` if no task answers in time: deliver the event again.
  */
 export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causationId: string): Promise<void> => {
   if (news.isEnding) await dropAddress(ports, news, causationId)
@@ -107,7 +106,6 @@ export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causati
 /**
  * Records where an open site answers.
  * @param decide returns the address, undefined for none, or `keep`.
- * @param size the size it was started with.
  * @throws {SitewrightError} `VersionConflict`.
  */
 export const noteAddress = async (

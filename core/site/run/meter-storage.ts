@@ -26,24 +26,20 @@ export interface MeterStoragePorts {
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly log: Log
-  /** The cells that this installation looks after. */
   readonly cells: readonly string[]
-  /** Whether the host is going down. */
   readonly isStopping: () => boolean
 }
 
-/** A site that overflows, and what it was measured to store. */
 interface Overflow {
   readonly siteId: SiteId
   readonly generation: number
   readonly bytes: number
 }
 
-/** What a mistake of ours would look like: more than this many at once, and more than this share of what was measured. */
+/** More sites than this count and share at once can only be a mistake of ours. */
 const suspiciousCount = 5
 const suspiciousShare = 0.1
 
-/** The site, where it still runs on the directory that was measured. */
 const stillThere = (site: Site | undefined, generation: number): ActiveSite | undefined =>
   site?.status === 'active' && site.generation === generation ? site : undefined
 
@@ -55,7 +51,7 @@ const meterSite = async (
   const { id, generation } = listed
   const bytes = await meter.measure(homeOf(listed))
   if (bytes === undefined) return 'unknown'
-  // Nearly always nothing is new, and that is seen without another look at the site.
+  // Usually nothing has changed, which needs no read.
   const allowed = plans.find(listed.plan).limits
   const isSame = storageLevel(bytes, allowed, listed.storage) === listed.storage
   if (isSame && !isOverflowing(bytes, allowed, listed, clocks.domain())) return 'fits'
@@ -71,7 +67,7 @@ const meterSite = async (
   return overflows ? { siteId: id, generation, bytes } : 'fits'
 }
 
-/** Goes at the pace. Whoever changed the plan or deleted something meanwhile is left alone. */
+/** At the pace, unless the plan or the data has changed meanwhile. */
 const suspendOverflowing = async (
   ports: MeterStoragePorts,
   { siteId, generation, bytes }: Overflow,
@@ -90,7 +86,7 @@ const suspendOverflowing = async (
   await startOperationSoon(ports, suspended)
 }
 
-/** Nothing is taken away while the brake is on, or where so much at once can only be a mistake. */
+/** Not while the brake is on, nor if the number is suspicious. */
 const mayBeSuspended = async (
   { brake, log }: MeterStoragePorts,
   overflowing: readonly Overflow[],
@@ -100,7 +96,7 @@ const mayBeSuspended = async (
   if (await brake.isOn()) {
     log.warn(
       { event: 'storage-suspension-braked', sites: overflowing.length },
-      'sites beyond their storage are not suspended: the brake is on',
+      'sites over their storage are not suspended: the brake is on',
     )
     return false
   }
@@ -113,10 +109,9 @@ const mayBeSuspended = async (
 }
 
 /**
- * Measures what every site of an owner stores, and notes who comes near the end of it or reaches it: the mail follows from
- * the event, and the router lets nothing be added to a full site. One that goes on growing behind the router's back is
- * suspended at the pace of what is taken away, also where it is paid for. One site's trouble does not keep the others.
- * @throws {SitewrightError} `Unavailable` after the sweep where something was left, so that somebody hears of it.
+ * Measures every owned site and records how full it is; mail and router follow. A full site that keeps growing is
+ * suspended at the pace, even if it is paid for. One failure does not stop the others.
+ * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
 export const meterStorage = async (ports: MeterStoragePorts, causationId: string): Promise<void> => {
   const { sites, cells, clocks, randomness, log, isStopping } = ports

@@ -36,11 +36,10 @@ export interface MovedSite {
   readonly after: KeptSite
   readonly nextBefore: NextStep | undefined
   readonly nextAfter: NextStep | undefined
-  /** Whether something becomes due by it that was not. */
+  /** Whether a step becomes due that was not. */
   readonly isDueAtOnce: boolean
 }
 
-/** Sites looked at in one call. */
 const pageSize = 50
 
 const requireKnown = (policies: TrialPolicies, version: number, path: string): TrialPolicy => {
@@ -60,9 +59,9 @@ const moved = (before: KeptSite, after: Site, from: TrialPolicy, to: TrialPolicy
 }
 
 /**
- * Moves the sites of one page from one version of the trial policy to another, each by a change of its own, or says what
- * that would change. Sites that are being built go on under the version they were asked for with.
- * @throws {SitewrightError} `InvalidRequest` where a version is not known or both are the same.
+ * Moves one page of sites to another version of the trial policy, or shows the effect. Sites under construction keep
+ * theirs.
+ * @throws {SitewrightError} `InvalidRequest` for an unknown version, or the same twice.
  */
 export const movePolicy = async (
   ports: MovePolicyPorts,
@@ -71,7 +70,7 @@ export const movePolicy = async (
   const { sites, siteLists, policies, clocks, randomness } = ports
   const [old, next] = [requireKnown(policies, from, 'from'), requireKnown(policies, to, 'to')]
   if (from === to) {
-    throw new SitewrightError('InvalidRequest', 'Sites are moved from one version to another.', {
+    throw new SitewrightError('InvalidRequest', 'The two versions must be different.', {
       fields: [{ path: 'to', message: 'must not be the same as from' }],
     })
   }

@@ -9,7 +9,7 @@ export interface LaunchPorts {
   readonly blueprints: BlueprintStore
   readonly plans: PlanCatalogue
   readonly secrets: SiteSecrets
-  /** The root key that a site believes; see docs/entitlement.md. */
+  /** See docs/entitlement.md. */
   readonly rootPublicKey: string
 }
 
@@ -22,8 +22,8 @@ export const blueprintOf = async (blueprints: BlueprintStore, site: Site): Promi
 }
 
 /**
- * What a runtime needs to run a site. Name, hostname and plan features are not among it: they come with each request.
- * @throws {SitewrightError} `BlueprintUnknown`.
+ * What a runtime needs to run a site. Name, hostname and features come with each request. @throws {SitewrightError}
+ * `BlueprintUnknown`.
  */
 export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> => {
   const blueprint = await blueprintOf(ports.blueprints, site)
@@ -36,7 +36,7 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
     siteId: site.id,
     generation: site.generation,
     blueprint,
-    // A plan of another size is gone over to by an operation, which moves the site's visitors along.
+    // A resize applies another plan's size.
     size: site.size ?? plan.size,
     interruptible: plan.kind === 'trial',
     secrets: Object.fromEntries(secrets),

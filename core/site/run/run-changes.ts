@@ -11,7 +11,7 @@ import type { TrialPolicy } from '../trial-policy.ts'
 import { passedReminders, unwarned } from './extension.ts'
 import type { StorageLevel } from './storage-level.ts'
 
-/** Keeps a site from being archived or purged, whatever its deadlines say. */
+/** Protects a site from archiving and purging. */
 export const holdSite = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
   const { operation: _, ...kept } = site
   const heldSince = site.heldSince ?? context.clocks.domain()
@@ -25,7 +25,7 @@ export const endHold = (site: KeptSite, reason: string, context: ChangeContext):
   return siteChange({ transition: 'endHold', before: site, after, details: { reason } }, context)
 }
 
-/** In days: what is left of a trial at least that a plan goes back to, so that its owner hears of the end before it comes. */
+/** In days: the least time left of a trial after a plan, so that its owner is reminded. */
 const trialAfterPlan = 7
 
 const onTrialAgain = (site: KeptSite, now: Instant) => {
@@ -35,14 +35,14 @@ const onTrialAgain = (site: KeptSite, now: Instant) => {
     : unwarned(site)
 }
 
-/** A deletion of before is no longer meant by whoever pays. */
+/** A payment drops an earlier deletion. */
 const withoutDeletion = (site: KeptSite): KeptSite => {
   if (site.status === 'active') return site
   const { deletion: _, purgeRequest: __, ...kept } = site
   return kept
 }
 
-/** Gives a site another plan. What the clock had begun, and not decided, is no longer wanted. */
+/** Drops an uncommitted reclaim. */
 export const changePlan = (
   site: KeptSite,
   { plan, reason }: { readonly plan: string; readonly reason: string },
@@ -56,8 +56,8 @@ export const changePlan = (
 }
 
 /**
- * Moves a site to another version of the trial policy. A trial that is going on gets as many days more, or fewer, as the
- * versions differ by, extensions kept; one that is over stays over.
+ * Moves a site to another version of the trial policy. A running trial changes by the difference in days; an ended one
+ * stays ended.
  */
 export const changePolicy = (
   site: KeptSite,
@@ -85,7 +85,6 @@ export const changePolicy = (
   return siteChange({ transition: 'changePolicy', before: site, after, details }, context)
 }
 
-/** Notes how full the site's storage is. */
 export const noteStorage = (
   site: ActiveSite,
   level: StorageLevel | undefined,
@@ -98,8 +97,8 @@ export const noteStorage = (
 }
 
 /**
- * Notes where a site answers now, or that it answers nowhere. Undefined where that is what is noted.
- * @param size what it was started with; noted along where nothing was.
+ * Records the site's address; undefined if it is the same.
+ * @param size recorded if it was not.
  */
 export const moveSite = (
   site: ActiveSite | ReadySite,

@@ -5,7 +5,7 @@ import type { ActiveSite } from '../site.ts'
 
 const mebibyte = 1_048_576
 
-/** Shares of what the plan allows. Between the two of a pair a site stays what it is, so that it does not go to and fro. */
+/** Shares of the plan's storage, with hysteresis. */
 const near = { from: 0.8, until: 0.75 } as const
 const full = { from: 1, until: 0.95 } as const
 const overflowing = 1.1
@@ -13,14 +13,12 @@ const overflowing = 1.1
 const shareOf = (bytes: number, { storageMiB }: Pick<Limits, 'storageMiB'>): number => bytes / (storageMiB * mebibyte)
 
 /**
- * What may be overlooked of a site that has just become full: its owner has been told, and may be deleting things. It is
- * longer than one measurement is told for, so that whoever is suspended was found too large twice.
+ * Time for the owner to delete data; longer than one measurement is cached, so that a site is found too large twice.
  */
 const graceMilliseconds = 30 * 60_000
 
 export type StorageLevel = NonNullable<ActiveSite['storage']>
 
-/** How full a site's storage is, measured again. */
 export const storageLevel = (
   bytes: number,
   limits: Pick<Limits, 'storageMiB'>,
@@ -31,7 +29,7 @@ export const storageLevel = (
   return share >= (before === undefined ? near.from : near.until) ? 'near' : undefined
 }
 
-/** Whether a site goes on growing although nothing can be added to it from outside, and its owner had the time to act. */
+/** Whether a full site keeps growing although the router admits nothing, and its owner had time to act. */
 export const isOverflowing = (
   bytes: number,
   limits: Pick<Limits, 'storageMiB'>,

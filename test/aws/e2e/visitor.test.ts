@@ -208,7 +208,7 @@ describe('a visitor of an installation whose pool is empty', () => {
     await waitFor(async () => mailTo(owner.email).length > 1)
     expect(mailTo(owner.email).map(({ subject }) => subject)).toEqual([
       expect.stringContaining('code'),
-      'Your site acme is on its way',
+      'We are building your site acme',
     ])
     expect(events.deliveredTo('mail-owner')).toMatchObject([
       { source: 'sitewright', 'detail-type': 'SiteRequested', detail: { aggregate: { id: siteId } } },

@@ -38,7 +38,7 @@ const network = (limits: readonly RateLimit[], name = '192.0.2.1'): Subject => (
 })
 
 describe('a rate window', () => {
-  it('lets as many pass as its limit says, and tells the others how long to wait', async () => {
+  it('admits requests up to the limit and returns the wait for the others', async () => {
     const { count, at } = stage()
     const subject = network([{ limit: 2, minutes: 10 }])
     at(1)
@@ -58,7 +58,7 @@ describe('a rate window', () => {
     expect(await count(subject)).toEqual({ used: 1 })
   })
 
-  it('counts each subject by itself', async () => {
+  it('counts each subject separately', async () => {
     const { count } = stage()
     const limits = [{ limit: 1, minutes: 10 }]
     expect(await count(network(limits, '192.0.2.1'))).toEqual({ used: 1 })

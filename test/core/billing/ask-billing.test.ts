@@ -23,7 +23,7 @@ const sceneWith = (fault?: 'before') => {
 }
 
 describe('whether a site is paid for', () => {
-  it('is asked of Stripe, whatever our record says', async () => {
+  it('asks Stripe despite our record', async () => {
     const { ask, buy, scene, id } = sceneWith()
     expect(await ask()).toBe('unpaid')
     const subscription = buy()
@@ -53,7 +53,7 @@ describe('whether a site is paid for', () => {
     expect(await ask()).toBe('unpaid')
   })
 
-  it('is so at a price that is none of ours', async () => {
+  it('counts a subscription at an unknown price', async () => {
     const { ask, buy, scene } = sceneWith()
     scene.model.change(buy(), { price: undefined })
     expect(await ask()).toBe('paid')

@@ -21,29 +21,29 @@ const told = (before: KeptSite, to: SiteBilling) => {
 const text = (mail: ReturnType<typeof told>): string => [mail?.subject, ...(mail?.paragraphs ?? [])].join(' ')
 const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
 
-describe('what an owner is told of money', () => {
-  it('is that the site is paid for, once', () => {
-    expect(text(told(active(), billing()))).toContain('is paid for')
+describe('billingMail', () => {
+  it('announces a purchase once', () => {
+    expect(text(told(active(), billing()))).toContain('Thank you for your payment')
     expect(told(paid(), billing({ paidThrough: '2026-07-31T12:00:00.000Z' }))).toBeUndefined()
   })
 
-  it('is that a payment did not go through, until when the site runs, and that it has come in', () => {
-    expect(text(told(paid(), overdue))).toContain('runs on until 2026-05-08')
+  it('announces an overdue payment with its deadline, and its receipt', () => {
+    expect(text(told(paid(), overdue))).toContain('runs until 2026-05-08')
     expect(told(active({ plan: 'growth', billing: overdue }), { ...overdue, isDisputed: true })).toBeUndefined()
-    expect(text(told(active({ plan: 'growth', billing: overdue }), billing()))).toContain('has come in')
+    expect(text(told(active({ plan: 'growth', billing: overdue }), billing()))).toContain('We received the payment')
   })
 
-  it('is that it was cancelled, unless by deleting the site', () => {
+  it('announces a cancellation, unless the site is deleted', () => {
     expect(text(told(paid(), billing({ cancelsAtPeriodEnd: true })))).toContain('ends on 2026-05-31')
     expect(told(paid(), billing({ cancelsAtPeriodEnd: true, endsWithDeletion: true }))).toBeUndefined()
   })
 
-  it('is that it has ended, and until when the site runs', () => {
+  it('announces the end with its deadline', () => {
     const ended = billing({ state: 'ended', endedSince: domainNow })
-    expect(text(told(paid(), ended))).toContain('runs on until 2026-05-31')
+    expect(text(told(paid(), ended))).toContain('runs until 2026-05-31')
   })
 
-  it('is not that it has ended where its site is switched off at once: that is told by itself', () => {
+  it('sends no end mail if the site is suspended at once', () => {
     const past = { state: 'ended', paidThrough: domainNow, endedSince: domainNow } as const
     const trialEndsAt = plusDays(domainNow, -20)
     expect(told({ ...paid(), trialEndsAt }, billing(past))).toBeUndefined()
@@ -51,7 +51,7 @@ describe('what an owner is told of money', () => {
     expect(text(told({ ...paid(), trialEndsAt }, billing(later)))).toContain('has ended')
   })
 
-  it('is nothing that is over by the time it would be told', () => {
+  it('sends nothing about an outdated state', () => {
     const change = changeBilling(paid(), overdue, samplePolicy, fixedContext())
     if (change === undefined) throw new Error('nothing has changed')
     expect(billingMail('Tulip', { event: change.event, site: paid(), policies: samplePolicies, at })).toBeUndefined()
@@ -59,9 +59,9 @@ describe('what an owner is told of money', () => {
 
   it.each([
     ['second-subscription', 'paid for twice'],
-    ['site-purged', 'is deleted'],
-    ['noticed-too-late', 'was over'],
-  ] as const)('is why money is given back: %s', (because, words) => {
+    ['site-purged', 'after it was deleted'],
+    ['noticed-too-late', 'too late'],
+  ] as const)('gives the reason for a refund: %s', (because, words) => {
     const returned = { amount: 1900, left: 0, currency: 'EUR' }
     const { event, after } = returnPayment(paid(), { subscriptionId: 'sub_2', because, returned }, fixedContext())!
     const mail = billingMail('Tulip', { event, site: after, policies: samplePolicies, at })
@@ -69,7 +69,7 @@ describe('what an owner is told of money', () => {
     expect(mail?.paragraphs[1]).toContain('€19.00')
   })
 
-  it('is what was given back, in money', () => {
+  it('gives the refunded amount', () => {
     const returned = { amount: 1900, left: 0, currency: 'EUR' }
     const { event, after } = returnPayment(
       paid(),
@@ -85,9 +85,9 @@ describe('what an owner is told of money', () => {
 
 describe('the mail about a suspension', () => {
   it.each([
-    ['payment-overdue', 'The payment for your site Tulip has not come in'],
+    ['payment-overdue', 'We have not received the payment for your site Tulip'],
     ['subscription-ended', 'The subscription of your site Tulip has ended'],
-  ] as const)('says of %s what has ended, and until when the data is there', (because, words) => {
+  ] as const)('gives the reason %s and the deadline', (because, words) => {
     const ended = billing({ state: 'ended', endedSince: plusDays(domainNow, -1), paidThrough: domainNow })
     const { after, event } = suspendSite(active({ plan: 'growth', billing: ended }), { because }, fixedContext())
     const mail = deadlineMail('Tulip', { event, site: after, policies: samplePolicies, at })

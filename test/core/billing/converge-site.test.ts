@@ -314,7 +314,7 @@ describe('a payment that nobody heard of until what it was for was over', () => 
     expect([model.seen(free).status, events('SitePaymentReturned')]).toEqual(['paused', []])
   })
 
-  it('stays where it was at a price that is none of ours', async () => {
+  it('keeps the plan at an unknown price', async () => {
     const { scene, id, customerId, model, tell, refunded } = sceneOf()
     const theirs = model.create({ customerId, siteId: id, price: undefined })
     model.collect(theirs)
@@ -446,8 +446,8 @@ describe('an owner who deletes a site that is paid for', () => {
   })
 })
 
-describe('what nobody can put right by itself', () => {
-  it('is a price that is none of ours: the plan stays, and somebody hears of it', async () => {
+describe('cases that need a person', () => {
+  it('keeps the plan at an unknown price and logs an error', async () => {
     const { model, buy, tell, site, says } = sceneOf()
     const subscription = buy(growth)
     await tell()
@@ -457,7 +457,7 @@ describe('what nobody can put right by itself', () => {
     expect(says('price-unknown')).toHaveLength(1)
   })
 
-  it('is a subscription that Stripe does not know: nothing is taken away, and somebody hears of it', async () => {
+  it('keeps a site whose subscription Stripe does not know and logs an error', async () => {
     const { model, id, scene, buy, tell, site, says } = sceneOf()
     const subscription = buy()
     await tell()
@@ -477,7 +477,7 @@ describe('what nobody can put right by itself', () => {
     expect(says('payment-disputed').length).toBeGreaterThan(0)
   })
 
-  it('is somebody else’s subscription', async () => {
+  it('ignores other applications’ subscriptions', async () => {
     const { scene, model, tell } = sceneOf()
     model.collect(model.create({ customerId: 'cus_theirs', price: undefined }))
     await tell('cus_theirs')
@@ -497,7 +497,7 @@ describe('what only a person can settle is said once', () => {
     return repaired
   }
 
-  it('where nothing was charged for a second subscription: it is cancelled, and nobody is owed anything', async () => {
+  it('cancels an uncharged second subscription without a refund', async () => {
     const { scene, model, id, customerId, buy, tell, says } = sceneOf()
     buy()
     const free = model.create({ customerId, siteId: id, price: growth })
@@ -592,7 +592,7 @@ describe('what only a person can settle is said once', () => {
     expect((await reconcileBilling(scene.ports, 'daily')).disputed).toEqual([])
   })
 
-  it('and nobody is called where what is cancelled was meant to be', async () => {
+  it('logs no error for a planned cancellation', async () => {
     const { scene, id, model, buy, tell, says, going } = sceneOf()
     const old = buy()
     await tell()
@@ -651,7 +651,7 @@ describe('the end of a subscription', () => {
 })
 
 describe('the reconciliation', () => {
-  it('puts right what no event told of, once, and says what it cannot', async () => {
+  it('repairs missed changes once and lists what it cannot repair', async () => {
     const { scene, id, model, buy, site, says } = sceneOf()
     const other = scene.open({ plan: 'growth' })
     const gone = 'site_01jq3v5k8m0000000000008888' as const
@@ -673,7 +673,7 @@ describe('the reconciliation', () => {
     expect((await reconcileBilling(scene.ports, 'daily')).repaired).toEqual([])
   })
 
-  it('goes on with the others where one of them cannot be asked for, and says which was left', async () => {
+  it('continues after a failure and reports the failed site', async () => {
     let calls = 0
     const { scene, id, buy } = sceneOf((call) => {
       if (call !== 'subscriptionsOf') return undefined

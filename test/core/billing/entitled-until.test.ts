@@ -14,7 +14,7 @@ const until = (site: Parameters<typeof entitledUntil>[0]) => entitledUntil(site,
 const paidThrough = '2026-06-10T12:00:00.000Z'
 
 describe('until when a site may run', () => {
-  it('is the end of its trial, and for ever by arrangement', () => {
+  it('ends with the trial, and never by arrangement', () => {
     expect(until(active())).toBe(active().trialEndsAt)
     expect(until(active({ plan: 'enterprise' }))).toBeUndefined()
   })
@@ -37,7 +37,7 @@ describe('until when a site may run', () => {
     expect(until(active({ plan: 'growth', billing: unpaid }))).toBe(domainNow)
   })
 
-  it('is no sooner than owners were told, where Stripe gives up before that', () => {
+  it('keeps the announced grace period if Stripe gives up earlier', () => {
     const gaveUp = paid('ended', { paidThrough: plusDays(domainNow, -3), pastDueSince: plusDays(domainNow, -3) })
     expect(until(gaveUp)).toBe(plusDays(domainNow, 4))
   })
@@ -53,7 +53,7 @@ describe('until when a site may run', () => {
     expect(until({ ...paid('ended', { paidThrough: domainNow }), trialEndsAt })).toBe(trialEndsAt)
   })
 
-  it('is what an operator says who has given it another plan', () => {
+  it('has no end on a plan that an operator has set', () => {
     const site = paid('ended', { paidThrough })
     expect(until({ ...site, plan: 'enterprise' })).toBeUndefined()
     expect(until({ ...site, plan: 'trial' })).toBe(paidThrough)

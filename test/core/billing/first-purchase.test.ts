@@ -89,7 +89,7 @@ describe('the six events of a first purchase', () => {
     expect(new Set(orders.map((order) => order.join())).size).toBe(720)
   })
 
-  it('converge on what Stripe says in each of them, doubled, late, and while Stripe goes on', async () => {
+  it('converge although repeated, late or concurrent with Stripe', async () => {
     for (const [seed, order] of orders.entries()) {
       const { scene, site } = await live(order, seed)
       const [subscription] = scene.model.ofSite(site.id)

@@ -34,7 +34,7 @@ describe('each of Stripe’s statuses', () => {
 })
 
 describe('a subscription as a site’s billing', () => {
-  it('says what Stripe says', () => {
+  it('maps Stripe’s fields', () => {
     expect(mapSubscription(subscription(), undefined, sold)).toEqual(billing())
     const other = { cancelsAtPeriodEnd: true, isDisputed: true }
     expect(mapSubscription(subscription(other), billing(), sold)).toEqual(billing(other))
@@ -66,7 +66,7 @@ describe('a subscription as a site’s billing', () => {
     expect(mapSubscription(subscription(), mapped, sold)?.former).toEqual(['sub_0'])
   })
 
-  it('keeps the price that was known where the present one is none of ours', () => {
+  it('keeps the recorded price if the present one is unknown', () => {
     for (const price of [undefined, { plan: 'theirs', interval: 'year', currency: 'USD' } as const]) {
       expect(mapSubscription(subscription({ price }), billing(), sold)).toEqual(billing())
       expect(mapSubscription(subscription({ price }), undefined, sold)).toBeUndefined()
@@ -81,7 +81,7 @@ const choices = fc.record({
 })
 
 describe('the key that a price is found by', () => {
-  it('says plan, interval and currency', () => {
+  it('names plan, interval and currency', () => {
     expect(lookupKeyOf({ plan: 'growth', interval: 'month', currency: 'EUR' })).toBe('sitewright_growth_month_eur')
   })
 

@@ -51,7 +51,7 @@ describe('a blueprint', () => {
       'containers',
       '<=8',
     ],
-    ['two containers of one name', { containers: [web, web] }, 'containers', 'a name of its own'],
+    ['two containers of one name', { containers: [web, web] }, 'containers', 'names must be different'],
     ['a container without an image', container({ image: undefined }), 'containers.0.image', 'string'],
     ['a share of nothing', container({ share: 0 }), 'containers.0.share', '>0'],
     ['a process without a command', container({ process: { command: [] } }), 'containers.0.process.command', '>=1'],
@@ -117,7 +117,7 @@ describe('a blueprint', () => {
     expect(() => parseBlueprint(null, 'shop.yaml')).toThrow('(whole file): ')
   })
 
-  it('shows no value in its message: the environment may hold what is nobody’s business', () => {
+  it('shows no values in its message', () => {
     const input = { ...minimal, containers: [{ ...web, environment: { TOKEN: ['hunter2'] } }] }
     expect(JSON.stringify(problemsOf(input))).not.toContain('hunter2')
   })

@@ -40,7 +40,7 @@ describe('the forecast', () => {
     expect(next).toEqual({ day: '2026-03-01T00:00:00.000Z', today: 11, tomorrow: 9 })
   })
 
-  it('knows whose day it is', () => {
+  it('compares the forecast’s day with today', () => {
     expect(standingOf(forecast(0), noon)).toBe('present')
     expect(standingOf(forecast(0), '2026-03-02T00:00:00.000Z')).toBe('ended')
     expect(standingOf(forecast(0), '2026-03-03T00:00:00.000Z')).toBe('stale')

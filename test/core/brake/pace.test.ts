@@ -92,7 +92,7 @@ describe('the pace', () => {
     )
   })
 
-  it('says when it lets the next one through: not before, and then', () => {
+  it('returns the first instant with room', () => {
     fc.assert(
       fc.property(anySteps, anyPopulation, fc.nat({ max: day }), (steps, unpurged, early) => {
         const { spent, allowance, now } = greedy(steps, unpurged)

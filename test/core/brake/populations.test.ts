@@ -91,7 +91,7 @@ describe('a place', () => {
     )
   })
 
-  it('trips where a mistake makes more due at once than three times what was foretold', () => {
+  it('trips if more than three times the forecast is due at once', () => {
     fc.assert(
       fc.property(healthy, anyPopulation, fc.integer({ min: 1, max: days - 2 }), (ends, unpurged, day) => {
         const hours = day * 24 + 12
@@ -112,7 +112,7 @@ describe('a place', () => {
     )
   })
 
-  it('does not take a flood for foretold because the day ends', () => {
+  it('keeps a flood out of the next day’s forecast', () => {
     const flood = Array.from({ length: 100 }, (): End => ({ at: at(0), knownAt: at(5 * 24 - 1) }))
     expect(live(flood, 5000).trippedAt).toBe(plusMilliseconds(start, 5 * 24 * hour))
   })

@@ -56,7 +56,7 @@ describe('the configuration', () => {
           },
         },
       },
-      ['abuse.codeTries.address', 'must not have two limits for the same number of minutes'],
+      ['abuse.codeTries.address', 'must have one limit for each number of minutes'],
     ],
     [
       'a mail domain in capitals',
@@ -81,7 +81,7 @@ describe('the configuration', () => {
 
   it('with a misspelt field is refused with the field, and without repeating everything else', () => {
     const message = messageOf({ ...shipped, brnad: 'Acme' })
-    expect(message).toContain('brnad: is not known here (it is "Acme")')
+    expect(message).toContain('brnad: is an unknown field (it is "Acme")')
     expect(message).not.toContain('retentionDays')
   })
 

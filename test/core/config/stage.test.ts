@@ -108,7 +108,7 @@ describe('a stage', () => {
       'router',
       'with 1 CPUs Fargate offers 2048',
     ],
-    ['with a field too many', { colour: 'blue' }, 'colour', 'is not known here'],
+    ['with a field too many', { colour: 'blue' }, 'colour', 'is an unknown field'],
   ])('%s is refused in one line that names the path, the value and what is allowed', (_name, change, path, message) => {
     const lines = linesOf(change)
     expect(lines).toHaveLength(1)

@@ -21,7 +21,7 @@ const openMany = async (stage: DeadlineScene, count: number, facts: (index: numb
 }
 
 describe('the sweep', () => {
-  it('tells owners three times before the end, once each, and then suspends', async () => {
+  it('sends three reminders and then suspends', async () => {
     const stage = await deadlineScene()
     const { id } = await stage.open()
     await runFor(stage, 15 * day, 5 * hour)
@@ -30,7 +30,7 @@ describe('the sweep', () => {
     expect(await stage.ports.sites.get(id)).toMatchObject({ status: 'suspended', suspendedBecause: 'trial-ended' })
   })
 
-  it('goes all the way, with two warnings, and every stage in its time', async () => {
+  it('goes through every stage in time, with two warnings', async () => {
     const stage = await deadlineScene()
     const { id } = await stage.open()
     stage.scene.isTurned = true
@@ -48,7 +48,7 @@ describe('the sweep', () => {
     expect(stage.eventsOf('SiteWarned').map(({ data }) => data.daysBefore)).toEqual([14, 3])
   })
 
-  it('sends one notice where several are late, and none after the deadline', async () => {
+  it('sends one of several late notices, and none after the deadline', async () => {
     const stage = await deadlineScene()
     await stage.open({ trialEndsAt: fromNow(stage, 2 * day) })
     const late = await stage.open({ trialEndsAt: fromNow(stage, -minute) })
@@ -58,7 +58,7 @@ describe('the sweep', () => {
     expect((await stage.ports.sites.get(late.id))?.status).toBe('suspended')
   })
 
-  it('begins no more than the pace allows, the earliest first, and says how many wait', async () => {
+  it('begins the earliest steps at the pace and counts the waiting ones', async () => {
     const stage = await deadlineScene({ unpurged: 300 })
     await openMany(stage, 40, (index) => ({ trialEndsAt: fromNow(stage, -index * minute), reminded: [1] }))
     expect(await stage.sweep()).toEqual({ acted: 6, waiting: 34 })
@@ -75,7 +75,7 @@ describe('the sweep', () => {
     expect(await stage.brake()).toBeUndefined()
   })
 
-  it('does what owners asked for at once, however many wait before them, and does not count it', async () => {
+  it('begins owners’ deletions at once, outside the pace', async () => {
     const stage = await deadlineScene()
     await openMany(stage, 12, () => ({ trialEndsAt: fromNow(stage, -day), reminded: [1] }))
     for (let index = 0; index < 9; index += 1) {
@@ -106,7 +106,7 @@ describe('the sweep', () => {
     expect(await stage.ports.brakes.read()).toMatchObject({ begun: 0, spent: [] })
   })
 
-  it('goes on with the others where there is trouble with one, and says so at the end', async () => {
+  it('continues after a failure and throws at the end', async () => {
     const stage = await deadlineScene()
     const ended = { trialEndsAt: fromNow(stage, -minute), reminded: [1] }
     const [one, other] = [await stage.open(ended), await stage.open(ended)]
@@ -124,13 +124,13 @@ describe('the sweep', () => {
     }
     await expect(actOnDeadlines(ports, 'tick')).rejects.toMatchObject({
       kind: 'Unavailable',
-      message: `With these sites there was trouble: ${one.id}`,
+      message: `Deadline processing failed for: ${one.id}`,
     })
     expect((await sites.get(other.id))?.status).toBe('suspended')
     expect(await sites.get(soon.id)).toMatchObject({ reminded: [3] })
   })
 
-  it('counts before it acts: a crash in between makes the pace slower, never faster', async () => {
+  it('counts before it acts', async () => {
     const stage = await deadlineScene()
     await openMany(stage, 12, () => ({ trialEndsAt: fromNow(stage, -minute), reminded: [1] }))
     const { sites } = stage.ports
@@ -149,7 +149,7 @@ describe('the sweep', () => {
     expect(await stage.sweep()).toEqual({ acted: 5, waiting: 7 })
   })
 
-  it('starts what it commits, or leaves it to whoever heals operations', async () => {
+  it('starts committed operations or leaves them to the healing sweep', async () => {
     const stage = await deadlineScene()
     const { id } = await stage.open({ trialEndsAt: fromNow(stage, -minute), reminded: [1] })
     const outage = { start: () => Promise.reject(new Error('outage')), status: async () => 'unknown' as const }

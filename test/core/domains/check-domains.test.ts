@@ -118,15 +118,15 @@ describe('what served a domain that was released', () => {
     expect(await withdrawing([undefined, undefined])).toEqual(['withdraw www.example.com'])
   })
 
-  it('stays where somebody else has the domain by now', async () => {
+  it('keeps serving a domain that another site holds', async () => {
     expect(await withdrawing([other])).toEqual([])
   })
 
-  it('is made anew where somebody got it in that very moment', async () => {
+  it('serves it again if another site takes it at that moment', async () => {
     expect(await withdrawing([undefined, other])).toEqual(['withdraw www.example.com', 'serve www.example.com'])
   })
 
-  it('is left alone where nobody knows the domain', async () => {
+  it('ignores an unknown domain', async () => {
     expect(await withdrawing([], false)).toEqual([])
   })
 })

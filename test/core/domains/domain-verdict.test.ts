@@ -97,11 +97,11 @@ describe('a domain after a look', () => {
     expect(judge(become, { sighting: both('unknown') })).toMatchObject({ become: { state: 'verified' } })
   })
 
-  it('is dropped at once without the plan where nobody is served under it', () => {
+  it('drops a pending domain at once without the plan', () => {
     expect(judge(pending, { isEntitled: false })).toEqual({ release: 'plan-changed' })
   })
 
-  it('is not held against it that nobody could be asked', () => {
+  it('ignores a failed lookup', () => {
     for (const domain of [verified, failing, releasing]) {
       const judged = judge(domain, {
         sighting: { ownership: 'right', traffic: 'unknown' },

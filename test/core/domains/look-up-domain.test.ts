@@ -56,7 +56,7 @@ describe('a look at DNS', () => {
     }
   })
 
-  it('takes an alias for what it says, even where it leads to another host of ours', async () => {
+  it('follows an alias even to another host of ours', async () => {
     const { set, look } = looking()
     set(hostname, { CNAME: 'other.localhost' })
     expect(await look()).toMatchObject({ traffic: 'wrong' })
@@ -77,7 +77,7 @@ describe('a look at DNS', () => {
     expect(await look()).toMatchObject({ traffic: 'wrong' })
   })
 
-  it('knows nothing where servers fail', async () => {
+  it('is unknown if DNS servers fail', async () => {
     const { set, fail, look } = looking()
     fail(txt)
     fail(hostname)

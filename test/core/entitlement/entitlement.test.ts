@@ -54,7 +54,7 @@ describe('the entitlement of a site', () => {
     expect(factsOf({ state: 'active' })).toMatchObject({ paymentDueBy: null, endsAt: null })
   })
 
-  it('says nothing of who owns the site', () => {
+  it('contains nothing about the owner', () => {
     const text = JSON.stringify(entitlementOf(siteSamples.active, plan('trial'), known))
     expect(text).not.toContain(siteSamples.active.ownership.accountId)
   })

@@ -13,7 +13,7 @@ const draft = {
 const link = { text: 'Open your site', url: 'http://harbour.localhost:4000/?a=1&b=2' }
 
 describe('a mail', () => {
-  it('says the same as plain text and as HTML', () => {
+  it('renders the same text as plain text and as HTML', () => {
     const { text, html } = composeMail({ ...draft, link, code: '012345' })
     for (const part of ['Welcome.', 'It runs.', '012345', 'Open your site', draft.footer]) {
       expect(text).toContain(part)
@@ -78,7 +78,7 @@ describe('a mail', () => {
   })
 })
 
-describe('an instant as its reader says it', () => {
+describe('localTime', () => {
   it.each([
     ['Europe/Berlin', 'Sunday, 15 March 2026 at 13:00 CET'],
     ['Europe/Berlin', 'Wednesday, 15 July 2026 at 14:00 CEST', '2026-07-15T12:00:00.000Z'],

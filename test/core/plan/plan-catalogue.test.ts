@@ -29,6 +29,6 @@ test('a trial is nothing to move to', () => {
   expect(createUnlocks({ plans: [generousTrial, starter] })(starter)).not.toHaveProperty('gift')
 })
 
-test('the same plan is answered with the same object, since the signer knows it by identity', () => {
+test('returns the same object for the same plan', () => {
   expect(unlocksFor(growth)).toBe(unlocksFor(growth))
 })

@@ -30,7 +30,7 @@ describe('the plan catalogue', () => {
   })
 
   it.each<[string, readonly Plan[]]>([
-    ['an id of its own', [trial, starter, starter]],
+    ['the ids must be different', [trial, starter, starter]],
     ["exactly one plan has the kind 'trial'", []],
     ["exactly one plan has the kind 'trial'", [starter]],
     ["exactly one plan has the kind 'trial'", [trial, plan({ id: 'taster' })]],

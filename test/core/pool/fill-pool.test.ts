@@ -57,7 +57,7 @@ describe('filling the pool', () => {
     expect((await stage.listed('building')).map(({ blueprint }) => blueprint.version)).toEqual([10, 10])
   })
 
-  it('says so where the blueprint was never published, and goes on living', async () => {
+  it('logs an unpublished blueprint and continues', async () => {
     await fillPool({ ...stage.ports, offeredBlueprints: ['shop'] }, 'tick')
     expect(stage.ports.log.lines).toMatchObject([{ level: 'error', fields: { blueprint: 'shop' } }])
     expect(await stage.listed('building')).toEqual([])
@@ -143,7 +143,7 @@ describe('filling the pool', () => {
       }
     }
 
-    it('waits before the next one, says so, and then tries with a single one', async () => {
+    it('pauses after failures, then builds one at a time', async () => {
       await fillPool(stage.ports, 'tick')
       await failEveryBuild()
       await fillPool(stage.ports, 'tick')

@@ -127,7 +127,7 @@ describe('data that is left over', () => {
     expect([homes(), [...place.running], place.state.outcomes.size]).toEqual([[], [], 0])
   })
 
-  it('is watched anew where it was gone in between', async () => {
+  it('restarts the watch for a thing that was gone in between', async () => {
     const left = withHome(record(purged))
     await sweepFor(20)
     const home = place.homes.get(left)
@@ -195,7 +195,7 @@ describe('removing what is left over', () => {
     expect([homes().length, place.quarantined.size]).toEqual([0, 0])
   })
 
-  it('says so where it fails, tries again, and does not keep the others', async () => {
+  it('logs a failure, retries and continues with the others', async () => {
     const broken = withHome(record(purged))
     withHome(record({ ...purged, id: stranger }))
     await sweepFor(23)
@@ -252,7 +252,7 @@ describe('a copy of data', () => {
 describe('what a platform keeps', () => {
   const role = (siteId: SiteId) => ({ kind: 'role', id: siteId, siteId, cell: 'one' }) as const
 
-  it('of a site that stands still, or that nobody knows, is removed after 24 hours', async () => {
+  it('is removed after 24 hours for a stopped or unknown site', async () => {
     for (const siteId of [record(suspended).id, record(purged).id, stranger]) place.addLeftover(role(siteId))
     await sweepFor(23)
     expect(place.leftovers.size).toBe(3)
@@ -272,7 +272,7 @@ describe('what a platform keeps', () => {
     expect(place.log.lines).toEqual([])
   })
 
-  it('and what runs of a site that nobody knows go the same way, and its data stays', async () => {
+  it('removes tasks of an unknown site and keeps its data', async () => {
     place.running.add(stranger)
     const data = withHome({ ...active, id: stranger })
     await sweepFor(23)

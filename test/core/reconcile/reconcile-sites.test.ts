@@ -149,7 +149,7 @@ describe('reconciling', () => {
     expect(stage.ports.log.lines).toEqual([])
   })
 
-  it('asks nothing more of a site that its platform knows to run where it is recorded', async () => {
+  it('does not probe a site that its platform reports as recorded', async () => {
     const site = await buildForPool(stage)
     listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_000 } }]
     running.set(site.id, home)
@@ -159,7 +159,7 @@ describe('reconciling', () => {
     expect(await stage.ports.sites.get(site.id)).toEqual(site)
   })
 
-  it('notes where a site runs by now if its platform says another place than the record', async () => {
+  it('records the address that the platform reports', async () => {
     const site = await buildForPool(stage)
     listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_001 } }]
     running.set(site.id, { host: '127.0.0.1', port: 41_001 })
@@ -198,7 +198,7 @@ describe('reconciling', () => {
     expect([...running.keys()]).toEqual([building.id])
   })
 
-  it('removes what runs of a site that failed, and leaves what nobody knows to quarantine', async () => {
+  it('stops a failed site and leaves an unknown one to quarantine', async () => {
     const stranger = stage.ports.randomness.id('site')
     for (const id of [stranger, await failed()]) running.set(id, home)
     await reconcile()
@@ -214,7 +214,7 @@ describe('reconciling', () => {
     expect(stage.ports.log.lines).toMatchObject([{ level: 'info', fields: { siteId: site.id } }])
   })
 
-  it('removes what runs of a suspended site, once nothing is being done with it any more', async () => {
+  it('stops a suspended site after its operation', async () => {
     await buildForPool(stage)
     const suspended = await commit(suspendSite(await claim(), { because: 'operator' }, context()))
     running.set(suspended.id, home)
@@ -248,7 +248,7 @@ describe('reconciling', () => {
     expect(await stage.ports.sites.get(site.id)).not.toHaveProperty('endpoint')
   })
 
-  it('starts the others where one cannot be started, and says at the end that something is left', async () => {
+  it('continues after a failed start and throws at the end', async () => {
     const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
     broken.start.add(sites[0]?.id ?? 'site_')
     await expect(reconcile()).rejects.toMatchObject({ kind: 'Unavailable' })
@@ -265,7 +265,7 @@ describe('reconciling', () => {
     expect(running.has(site.id)).toBe(true)
   })
 
-  it('takes a site that does not answer out of the pool, so that nobody is given it', async () => {
+  it('retires a silent site of the pool', async () => {
     const site = await buildForPool(stage)
     broken.answer.add(site.id)
     await reconcile()
@@ -339,7 +339,7 @@ describe('a site that runs and hangs', () => {
     expect(time.passed).toBeGreaterThanOrEqual(9000)
   })
 
-  it('is started anew where it has an owner, and has no address meanwhile', async () => {
+  it('replaces an owner’s hung site and removes its address', async () => {
     await settled(3)
     const owned = await claim()
     await hang(owned)
@@ -382,7 +382,7 @@ describe('a site that runs and hangs', () => {
 })
 
 describe('bringing one site up', () => {
-  it('starts a site that was taken up again and notes where it answers', async () => {
+  it('starts a resumed site and records its address', async () => {
     await buildForPool(stage)
     const site = await withoutAddress()
     await bringUpSite(ports(), site.id, 'event')
@@ -401,7 +401,7 @@ describe('bringing one site up', () => {
     expect(starts).toBe(0)
   })
 
-  it('judges none that needs longer: the sweep goes on with it', async () => {
+  it('leaves a slow site to the sweep', async () => {
     await buildForPool(stage)
     const site = await withoutAddress()
     broken.answer.add(site.id)

@@ -35,7 +35,7 @@ describe('the mail of a sign-up', () => {
     expect(mail.expiresAt).toBe(stored.expiresAt)
   })
 
-  it('says how long the code is good for', () => {
+  it('states how long the code is valid', () => {
     expect(mail.text).toContain('15 minutes')
   })
 })

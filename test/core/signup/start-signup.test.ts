@@ -40,7 +40,7 @@ describe('starting a sign-up', () => {
     expect(codeMatches(stored?.codeHash ?? '', 'secret', id, code)).toBe(true)
   })
 
-  it('keeps what was told along, and the moment at which the terms were accepted', async () => {
+  it('keeps the given details and when the terms were accepted', async () => {
     const attribution = { source: 'newsletter' }
     const signup = await start('robin@example.com', {
       name: 'Robin',
@@ -116,7 +116,7 @@ describe('starting a sign-up with an Idempotency-Key', () => {
     })
   })
 
-  it('of somebody else does not meet: a key counts within an address', async () => {
+  it('scopes a key to the address', async () => {
     const first = await start('one@example.com', { idempotencyKey: 'click-5' })
     const second = await start('two@example.com', { idempotencyKey: 'click-5' })
     expect(second.id).not.toBe(first.id)

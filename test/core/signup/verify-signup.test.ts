@@ -112,13 +112,13 @@ describe('the right code', () => {
 })
 
 describe('a wrong code', () => {
-  it('is told with the tries that are left, and without the code', async () => {
+  it('reports the remaining tries, not the code', async () => {
     const { id } = await start()
     const wrong = verifySignup(stage.ports, id, stage.world.wrongCode())
     await expect(wrong).rejects.toMatchObject({
       kind: 'CodeWrong',
-      message: 'This is not the code. 4 of 5 tries are left.',
-      fields: [{ path: 'code', message: 'is not the code that was sent' }],
+      message: 'The code is wrong. 4 of 5 tries are left.',
+      fields: [{ path: 'code', message: 'is wrong' }],
     })
   })
 
@@ -169,7 +169,7 @@ describe('a try that is refused because its address had too many', () => {
 })
 
 describe('a sign-up that does not exist', () => {
-  it('is told as such', async () => {
+  it('reports an expired code', async () => {
     const id = stage.ports.randomness.id('sgn')
     await expect(verifySignup(stage.ports, id, '000000')).rejects.toMatchObject({ kind: 'NotFound' })
   })

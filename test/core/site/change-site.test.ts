@@ -42,13 +42,13 @@ describe('changing a site', () => {
     expect(store.site).toEqual(after)
   })
 
-  it('reads and decides anew where somebody else was faster, and takes nothing of theirs back', async () => {
+  it('reads and decides again after a conflict', async () => {
     const store = storeOf(active(), 3)
     expect(await changeSite(store, active().id, hold)).toMatchObject({ version: active().version + 4 })
     expect(store.reads).toBe(4)
   })
 
-  it('gives up where the site goes on changing', async () => {
+  it('throws after six conflicts', async () => {
     const store = storeOf(active(), 100)
     await expect(changeSite(store, active().id, hold)).rejects.toMatchObject({ kind: 'VersionConflict' })
     expect(store.site).not.toHaveProperty('heldSince')

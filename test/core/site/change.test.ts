@@ -40,7 +40,7 @@ describe('a request', () => {
     expect(siteSchema.parse(after)).toEqual(after)
   })
 
-  it('is told without a previous status', () => {
+  it('has no previous status', () => {
     expect(event).toMatchObject({ type: 'SiteRequested', version: 1, data: { accountId: ownership.accountId } })
     expect(event.data).not.toHaveProperty('previousStatus')
   })
@@ -74,7 +74,7 @@ describe('a claim', () => {
     expect(held).toEqual(reserve)
   })
 
-  it('says whose it is and not what their name is', () => {
+  it('names the account and no person', () => {
     expect(event).toMatchObject({ type: 'SiteClaimed', data: { previousStatus: 'ready', status: 'active' } })
     expect(JSON.stringify(event)).not.toContain(ownership.name)
     expect(eventSchema.parse(event)).toEqual(event)
@@ -102,7 +102,7 @@ describe('a move', () => {
     })
   })
 
-  it('to where the site is already is none', () => {
+  it('returns nothing for the present address', () => {
     expect(moveSite(active, { ...activeAt }, fixedContext())).toBeUndefined()
   })
 
@@ -119,7 +119,7 @@ describe('a change', () => {
     )
   })
 
-  it('says who did it and what brought it about', () => {
+  it('records the actor and the cause', () => {
     const actor = { kind: 'owner', personId: 'prsn_01jq3v5k8m0000000000000001' } as const
     const context = { ...fixedContext(), actor, causationId: 'req_7' }
     expect(requestSite(request, context).event).toMatchObject({ actor, causationId: 'req_7' })

@@ -66,12 +66,12 @@ describe('the table of transitions', () => {
     expect(transitions[name].to).toBe(table[name][1])
   })
 
-  it('says what was wrong with a forbidden one', () => {
+  it('explains a forbidden transition', () => {
     expect(() => requireTransition('claim', siteSamples.active)).toThrow(
-      'A site that is active cannot claim; it would have to be ready.',
+      'A site that is active cannot claim; it must be ready.',
     )
-    expect(() => requireTransition('claim', undefined)).toThrow('A site that is not there yet cannot claim')
-    expect(() => requireTransition('request', siteSamples.failed)).toThrow('it would have to be new')
+    expect(() => requireTransition('claim', undefined)).toThrow('A site that is missing cannot claim')
+    expect(() => requireTransition('request', siteSamples.failed)).toThrow('it must be new')
   })
 
   it('leads to every status and names every event, each with one transition', () => {

@@ -37,7 +37,7 @@ const lifeOf = (start: Site, under: TrialPolicy): NextStep[] => {
 }
 
 describe('what time does to a site next', () => {
-  it('is to remind, suspend, archive, warn and purge a trial that nobody cares for', () => {
+  it('reminds, suspends, archives, warns and purges an abandoned trial', () => {
     expect(lifeOf(active({ trialEndsAt: '2026-03-15T12:00:00.000Z' }), policy)).toEqual([
       { step: 'remind', daysBefore: 7, dueAt: '2026-03-08T12:00:00.000Z' },
       { step: 'remind', daysBefore: 3, dueAt: '2026-03-12T12:00:00.000Z' },
@@ -148,7 +148,7 @@ describe('a site whose deletion was asked for', () => {
     expect(nextStep(suspended({ deletion, plan: 'growth' }), policy)).toEqual(purge)
   })
 
-  it('waits for as long as its policy says', () => {
+  it('uses the policy’s days', () => {
     const { step, dueAt } = nextStep(suspended({ deletion }), { ...policy, deletionDays: 30 }) ?? {}
     expect({ step, dueAt }).toEqual({ step: 'purge', dueAt: plusDays(deletion.requestedAt, 30) })
   })
@@ -267,7 +267,7 @@ describe('the place in the due index', () => {
     }
   })
 
-  it('is none of a site that is being built, or that nothing awaits', () => {
+  it('is undefined without a deadline', () => {
     for (const status of ['building', 'ready', 'failed', 'purged'] as const) {
       expect(dueEntry(siteSamples[status], policy)).toBeUndefined()
     }

@@ -144,8 +144,8 @@ describe('another attempt', () => {
   })
 
   it('at nothing is a mistake of ours', () => {
-    expect(() => retryOperation(active(), fixedContext())).toThrow('nothing under way')
-    expect(() => endOperation(active(), 'done', fixedContext())).toThrow('nothing under way')
+    expect(() => retryOperation(active(), fixedContext())).toThrow('no operation to')
+    expect(() => endOperation(active(), 'done', fixedContext())).toThrow('no operation to')
   })
 
   it('comes after twice the pause before, and never later than after an hour', () => {
@@ -156,7 +156,7 @@ describe('another attempt', () => {
 })
 
 describe('the end of an operation', () => {
-  it.each(['done', 'refused', 'failed'] as const)('that is %s leaves nothing under way, and says so', (outcome) => {
+  it.each(['done', 'refused', 'failed'] as const)('ends the operation as %s', (outcome) => {
     const { after, event } = endOperation(under(suspended(), 'suspend'), outcome, fixedContext())
     expect(after).toEqual({ ...suspended(), version: suspended().version + 1 })
     expect(event).toMatchObject({ type: 'SiteOperationEnded', data: { operation: 'suspend', outcome } })
@@ -201,7 +201,7 @@ describe('an attempt', () => {
     }
   })
 
-  it('at a site that nobody knows is told so', () => {
+  it('throws NotFound for an unknown site', () => {
     expect(() => requireOperation(undefined, attempt, 'archive')).toThrow(expect.objectContaining({ kind: 'NotFound' }))
   })
 

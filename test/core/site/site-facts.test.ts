@@ -50,7 +50,7 @@ describe('what runs of a site that is not listed as open', () => {
     },
   )
 
-  it('is not touched where nobody knows it', async () => {
+  it('ignores an unknown site', async () => {
     expect(await wasStopped(undefined)).toBe(false)
   })
 })
@@ -77,7 +77,7 @@ describe('the progress of a build', () => {
     expect(statuses(unownedBuilding)).toEqual(['running', 'pending', 'pending', 'pending'])
   })
 
-  it('says when each step was done', () => {
+  it('reports when each step was completed', () => {
     expect(progressOf(siteSamples.building)).toEqual({
       percent: 75,
       steps: [

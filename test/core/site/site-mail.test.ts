@@ -34,25 +34,25 @@ describe('the mail about a site', () => {
     expect(mail?.html).toContain('Meadow &amp; Co')
   })
 
-  it('leads to the site that is being built as well: its page shows the progress', () => {
+  it('links to the site that is being built', () => {
     expect(mailOf('SiteRequested', siteSamples.building)).toMatchObject({
-      subject: 'Your site Harbour & Co is on its way',
+      subject: 'We are building your site Harbour & Co',
       links: ['http://harbour.localhost:4000/'],
     })
   })
 
-  it('says why a build failed, and that name and trial are free again', () => {
+  it('gives the reason of a failed build and offers another trial', () => {
     const mail = mailOf('SiteFailed', siteSamples.failed)
     expect(mail?.text).toContain(siteSamples.failed.failure.reason)
-    expect(mail?.text).toContain('you have your trial back')
+    expect(mail?.text).toContain('Your trial is still available')
     expect(mail?.links).toEqual(['http://localhost:4000'])
   })
 
-  it('is not sent about a failure that is none any more', () => {
+  it('is not sent about an outdated failure', () => {
     expect(mailOf('SiteFailed', siteSamples.active)).toBeUndefined()
   })
 
-  it.each(siteEventTypes)('is not sent to nobody: %s of a site of the pool', (type) => {
+  it.each(siteEventTypes)('is not sent for a pooled site: %s', (type) => {
     expect(mailOf(type, siteSamples.ready)).toBeUndefined()
   })
 

@@ -18,8 +18,8 @@ describe('the trial policies', () => {
     expect(() => trialPolicies([policy(2)]).find(1)).toThrow('version 1 is missing')
   })
 
-  it('refuse two of one version, and none at all', () => {
-    expect(() => trialPolicies([policy(1), policy(1)])).toThrow('a version of its own')
+  it('refuse duplicate versions and an empty list', () => {
+    expect(() => trialPolicies([policy(1), policy(1)])).toThrow('the versions must be different')
     expect(() => trialPolicies([])).toThrow('at least one is needed')
   })
 

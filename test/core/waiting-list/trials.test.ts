@@ -88,7 +88,7 @@ describe('the waiting list', () => {
     return { stage, accounts }
   }
 
-  it('invites nobody while there is no room, and then as many as there is room for, in their order', async () => {
+  it('invites the longest waiting when there is room', async () => {
     const { stage, accounts } = await full(4)
     await stage.invite()
     expect(stage.mailed()).toEqual([])
@@ -104,7 +104,7 @@ describe('the waiting list', () => {
     await expect(stage.ask(accounts[2]!)).rejects.toMatchObject(waits)
   })
 
-  it('gives a place to the next one when somebody does not come in three days', async () => {
+  it('passes an unused invitation on after three days', async () => {
     const { stage, accounts } = await full(2)
     stage.ports.ceilings.mostLive = 2
     await stage.invite()
@@ -121,7 +121,7 @@ describe('the waiting list', () => {
     await stage.ask(accounts[1]!)
   })
 
-  it('tells somebody once, however often telling fails or noting it is lost', async () => {
+  it('sends one invitation although mail or store fail', async () => {
     const { stage, accounts } = await full(2)
     stage.ports.ceilings.mostLive = 3
     stage.world.mailOutage = new Error('outage')

@@ -79,7 +79,7 @@ const mailsFor = async (
 describe('an owner', () => {
   it.each([
     ['SiteClaimed', active, 'Your site Ada <3 is ready', 'https://ada.localhost'],
-    ['SiteRequested', active, 'Your site Ada <3 is on its way', 'https://ada.localhost'],
+    ['SiteRequested', active, 'We are building your site Ada <3', 'https://ada.localhost'],
     ['SiteFailed', failed, 'Your site Ada <3 could not be built', 'https://console.example'],
   ] as const)('gets a mail about %s with a link', async (type, site, subject, link) => {
     const [mail, ...others] = await mailsFor(eventOf(type, site.status), { site })

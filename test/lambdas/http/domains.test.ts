@@ -6,6 +6,7 @@ import type { CustomDomainEvent, SiteEvent } from '../../../core/events/event.ts
 import type { Site } from '../../../core/site/site.ts'
 import { mailDomain } from '../../../lambdas/events/mail-domain.ts'
 import { followSiteDomains } from '../../../lambdas/events/subscribers.ts'
+import { requiredData } from '../../support/event-data.ts'
 import { ownZone } from '../../support/own-zone.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import type { ApiAnswer, ApiStage } from '../api-stage.ts'
@@ -219,7 +220,7 @@ describe('verifying a domain', () => {
     expect(await seen()).toEqual(['verified', 'right', 'right'])
     expect(await servedAt(hostname)).toBe(site.id)
     const mail = await lastMail('CustomDomainVerified')
-    expect(mail).toMatchObject({ to: 'ada@example.com', subject: `${hostname} leads to your site` })
+    expect(mail).toMatchObject({ to: 'ada@example.com', subject: `${hostname} is connected to your site` })
   })
 
   it('happens automatically', async () => {
@@ -254,7 +255,7 @@ describe('a domain in use', () => {
     const { hostname } = await givenDomain(ada, await active(ada))
     const refused = await add(ada, await active(ada), hostname)
     expect(refused).toMatchObject(problem('hostname-taken', 409))
-    expect(refused.json['detail']).toContain('another site of yours')
+    expect(refused.json['detail']).toContain('another of your sites')
   })
 
   it('stays with one of two sites of an account', async () => {
@@ -283,7 +284,7 @@ describe('a domain in use', () => {
     expect(await servedAt(hostname)).toBe(theirs.id)
     expect(await listed(ada, mine)).toEqual([])
     const mail = await lastMail('CustomDomainReleased')
-    expect(mail).toMatchObject({ to: 'ada@example.com', subject: `${hostname} no longer leads to your site` })
+    expect(mail).toMatchObject({ to: 'ada@example.com', subject: `${hostname} has stopped working` })
   })
 
   it('is refused without details if DNS does not answer', async () => {
@@ -320,7 +321,7 @@ describe('a domain with missing records', () => {
     expect(await servedAt(hostname)).toBe(site.id)
     expect(await lastMail('CustomDomainReleasing')).toMatchObject({
       to: 'ada@example.com',
-      subject: `${hostname} will no longer lead to your site`,
+      subject: `${hostname} will stop working`,
     })
     stage.turnClock(6 * 24 * hour)
     await sweep()
@@ -329,7 +330,7 @@ describe('a domain with missing records', () => {
     await sweep()
     expect(await state()).toBeUndefined()
     expect(await servedAt(hostname)).toBeUndefined()
-    expect((await lastMail('CustomDomainReleased')).text).toContain('gone for more than a week')
+    expect((await lastMail('CustomDomainReleased')).text).toContain('missing for more than a week')
   })
 
   it('recovers once they are back', async () => {
@@ -347,9 +348,11 @@ describe('a domain with missing records', () => {
 
 describe('a plan that no longer has domains', () => {
   const follow = (site: Pick<Site, 'id'>, type: SiteEvent['type'] = 'SitePlanChanged') =>
-    stage.store.siteLists
-      .pageOfEvents(site.id, { limit: 1 })
-      .then(({ items: [event] }) => followSiteDomains(ports, { ...event, type } as SiteEvent))
+    stage.store.siteLists.pageOfEvents(site.id, { limit: 1 }).then(({ items: [event] }) => {
+      const { status, plan, cell, blueprint, accountId } = event!.data
+      const data = { status, plan, cell, blueprint, accountId, ...requiredData(type) }
+      return followSiteDomains(ports, { ...event, type, data } as SiteEvent)
+    })
 
   it('releases them a week after the mail', async () => {
     await signBothIn()
@@ -363,14 +366,14 @@ describe('a plan that no longer has domains', () => {
       { hostname, state: 'releasing', releasedBecause: 'plan-changed', releaseAt: expect.any(String) },
     ])
     const mail = await lastMail('CustomDomainReleasing')
-    expect(mail.text).toContain('no longer has custom domains')
+    expect(mail.text).toContain('no longer includes')
     stage.turnClock(6 * 24 * hour)
     await sweep()
     expect(await servedAt(hostname)).toBe(site.id)
     stage.turnClock(24 * hour)
     await sweep()
     expect(await servedAt(hostname)).toBeUndefined()
-    expect((await lastMail('CustomDomainReleased')).text).toContain('no custom domains')
+    expect((await lastMail('CustomDomainReleased')).text).toContain('does not include custom domains')
   })
 
   it('keeps them if the plan returns in time', async () => {

@@ -192,7 +192,7 @@ describe('a purge', () => {
     expect((await history(site))[0]).toMatchObject({ ...byOperator, type: 'SitePurgeRequested', data: { reason } })
     const again = await act(site, 'purge')
     expect(again).toMatchObject(problem('transition-not-allowed', 409))
-    expect(again.json['detail']).toContain('Another operator has to agree')
+    expect(again.json['detail']).toContain('Another operator must confirm it')
     expect(await act(site, 'purge', {}, 'ROOT@example.com')).toMatchObject(problem('transition-not-allowed', 409))
 
     expect(await act(site, 'purge', { reason: 'agreed' }, second)).toMatchObject({

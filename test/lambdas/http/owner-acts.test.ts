@@ -316,7 +316,7 @@ describe('copies', () => {
     expect(refused).toMatchObject(problem('rate-limited', 429))
     const untilMidnight = (Date.parse(`${stage.now().slice(0, 10)}T24:00:00Z`) - Date.parse(stage.now())) / 1000
     expect(refused.headers['retry-after']).toBe(String(Math.ceil(untilMidnight)))
-    expect(refused.json['detail']).toMatch(/^At most 4 copies of a site are taken a day\. Try again in \d+ hours\.$/)
+    expect(refused.json['detail']).toMatch(/^A site can be copied 4 times a day\. Try again in \d+ hours\.$/)
     expect((await stored(site)).version).toBe(version)
     expect((await post(await active(), 'archives')).status).toBe(202)
     stage.turnClock(untilMidnight * 1000)

@@ -164,7 +164,7 @@ describe('a reconciliation that is asked for', () => {
     expect((await reconciliations.read()).report?.answers).toBe(2)
   })
 
-  it('waits for Stripe to answer: a run that has failed has answered nobody', async () => {
+  it('keeps a request waiting after a failed run', async () => {
     const { reconciliations, ports, ask, byWish, listings } = await sceneOf()
     await ask()
     const payments = unlistable(ports.payments, new SitewrightError('Unavailable', 'Stripe does not answer.'))
@@ -176,7 +176,7 @@ describe('a reconciliation that is asked for', () => {
     expect((await reconciliations.read()).report?.answers).toBe(1)
   })
 
-  it('that leaves sites is not repeated by its event: the report says so, and the clock tries again', async () => {
+  it('does not repeat a run that left sites', async () => {
     const { fault } = breakable()
     const { byWish, byClock, ask } = await sceneOf(fault)
     await ask()

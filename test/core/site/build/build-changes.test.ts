@@ -82,7 +82,7 @@ describe('an attempt that asks whether it still builds', () => {
     )
   })
 
-  it('is told where there is no such site', () => {
+  it('throws NotFound for an unknown site', () => {
     expect(() => requireBuilding(undefined, 1)).toThrow(expect.objectContaining({ name: 'NotFound' }))
   })
 })
@@ -121,12 +121,12 @@ describe('a step that is noted', () => {
 describe('another attempt', () => {
   const retried = buildingAfter(retryBuild(owned, fixedContext()))
 
-  it('has the next fence, which turns the attempt before away', () => {
+  it('raises the fence, which stops the earlier attempt', () => {
     expect(retried.operation.fence).toBe(owned.operation.fence + 1)
-    expect(() => requireBuilding(retried, owned.operation.fence)).toThrow('no longer builds')
+    expect(() => requireBuilding(retried, owned.operation.fence)).toThrow('was superseded')
   })
 
-  it('begins anew: no steps, no address, no launch time', () => {
+  it('resets steps, address and launch time', () => {
     expect(retried.completedSteps).toEqual([])
     expect(retried).not.toHaveProperty('endpoint')
     expect(retried.operation).not.toHaveProperty('launchedAt')
@@ -161,7 +161,7 @@ describe('a build that ended well', () => {
     expect(finishBuild(owned, policy, fixedContext())).not.toHaveProperty('release')
   })
 
-  it('is none before the site has an address', () => {
+  it('throws before the site has an address', () => {
     expect(() => finishBuild(launched, policy, fixedContext())).toThrow(
       expect.objectContaining({ name: 'SiteNotReady' }),
     )
@@ -180,7 +180,7 @@ describe('a build that ended badly', () => {
     expect(failBuild(unownedBuilding, failure, fixedContext())).not.toHaveProperty('release')
   })
 
-  it('keeps the owner, who is to be told, and the reason', () => {
+  it('keeps the owner and the reason', () => {
     expect(failBuild(owned, failure, fixedContext()).after).toMatchObject({
       status: 'failed',
       ownership: owned.ownership,
@@ -188,24 +188,24 @@ describe('a build that ended badly', () => {
     })
   })
 
-  it('has no address any more that a visitor could be sent to', () => {
+  it('removes the address', () => {
     expect(failBuild(owned, failure, fixedContext()).after).not.toHaveProperty('endpoint')
   })
 })
 
 describe('why a build failed', () => {
-  it('is told with the first step that was not completed', () => {
+  it('names the first incomplete step', () => {
     expect(buildFailure(unownedBuilding, 'LaunchFailed').step).toBe('storage')
     expect(buildFailure(siteSamples.building, 'LaunchFailed').step).toBe('open')
   })
 
-  it('tells a site that could not be started from one that did not come up', () => {
+  it('distinguishes a failed start from a missing answer', () => {
     const reasonAfter = (...steps: readonly ('storage' | 'start')[]) => {
       const completedSteps = steps.map((name) => ({ name, at: unownedBuilding.createdAt }))
       return buildFailure({ ...unownedBuilding, completedSteps }, 'LaunchFailed').reason
     }
     expect(reasonAfter('storage')).toMatch(/could not be started/)
-    expect(reasonAfter('storage', 'start')).toMatch(/did not come up/)
+    expect(reasonAfter('storage', 'start')).toMatch(/did not answer in time/)
   })
 
   it.each([...errorKinds, 'States.Timeout', 'States.TaskFailed', 'TypeError', 'toString'])(

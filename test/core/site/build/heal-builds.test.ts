@@ -30,7 +30,7 @@ describe('healing builds', () => {
     expect(startedNames()).toEqual([`provision-site-${site.id}-1-1`])
   })
 
-  it('begins anew what got lost after its launch, so that the time without a host is not its time to start', async () => {
+  it('restarts a build that was lost after its launch', async () => {
     const site = await requestForPool(stage)
     const launched = noteLaunch(site, { actor: system, causationId: 'launch', ...stage.ports })
     if (launched === undefined) throw new Error('it was launched before')
@@ -87,7 +87,7 @@ describe('healing builds', () => {
     await expect(second).resolves.toMatchObject({ status: 'building' })
   })
 
-  it('goes on with the others where one cannot be healed, and says at the end that something is left', async () => {
+  it('continues after a failure and throws at the end', async () => {
     const sites = [await requestForPool(stage), await requestForPool(stage), await requestForPool(stage)]
     const { workflows } = stage.ports
     const start: typeof workflows.start = async (machine, name, input) => {

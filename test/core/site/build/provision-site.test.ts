@@ -113,7 +113,7 @@ describe('looking whether a site answers', () => {
     isUp = false
   })
 
-  it('says that it does not yet, until its time is up', async () => {
+  it('throws SiteNotReady until its time is up', async () => {
     await expect(checkReady(ports, attempt())).rejects.toMatchObject({ name: 'SiteNotReady' })
     stage.ports.clocks.pass(30_000)
     await expect(checkReady(ports, attempt())).rejects.toMatchObject({ name: 'SiteNotReady' })

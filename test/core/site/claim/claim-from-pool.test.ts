@@ -34,7 +34,7 @@ describe('a claim from the pool', () => {
     expect(await claim(stage.ports.sites, 'elsewhere')).toBe('pool-empty')
   })
 
-  it('takes another site where somebody else was quicker', async () => {
+  it('takes another site after a lost race', async () => {
     const [one, other] = [await buildForPool(stage), await buildForPool(stage)]
     const lost: string[] = []
     const sites: SiteStore = {

@@ -46,7 +46,7 @@ const counting = () => {
 const claim = eventSchema.parse(claimed) as SiteEvent
 
 describe('counting a site', () => {
-  it('takes what the event says of it, and counts a new trial by the wall clock once', async () => {
+  it('counts the event’s status, and a new trial once by the wall clock', async () => {
     const { ports, counted, newInHour } = counting()
     await countSite(ports, claim)
     const { status, plan } = claim.data
@@ -55,7 +55,7 @@ describe('counting a site', () => {
     expect(await newInHour()).toBe(1)
   })
 
-  it('takes whoever has a site off the waiting list, also when the event comes again', async () => {
+  it('removes an account with a site from the waiting list, repeatedly', async () => {
     const { ports, left } = counting()
     await countSite(ports, claim)
     await countSite(ports, claim)

@@ -57,7 +57,7 @@ describe('a wish for a site', () => {
     })
   })
 
-  it('for a blueprint that is not offered is refused, and told which are', async () => {
+  it('refuses a blueprint that is not offered and lists those that are', async () => {
     await expect(createSite(stage.ports, stage.wishOf('harbour', { blueprint: 'shop' }))).rejects.toMatchObject({
       kind: 'InvalidRequest',
       fields: [{ path: 'blueprint', message: 'must be one of: welcome' }],
@@ -98,7 +98,7 @@ describe('two wishes', () => {
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
   })
 
-  it('with one Idempotency-Key at the same moment: one site, and both are told which', async () => {
+  it('creates one site for concurrent requests with one Idempotency-Key', async () => {
     await buildForPool(stage)
     await buildForPool(stage)
     const wish = stage.wishOf('harbour', { accountId: stage.accountId, idempotencyKey: 'click' })
@@ -121,7 +121,7 @@ describe('two wishes', () => {
     expect(first.id).not.toBe(second.id)
   })
 
-  it('for what the pool holds, many at the same moment: nobody gets another one’s site', async () => {
+  it('gives every concurrent request another pooled site', async () => {
     for (let site = 0; site < 3; site += 1) await buildForPool(stage)
     const wishes = Array.from({ length: 6 }, (_, index) => stage.wishOf(`harbour-${index}`))
     const sites = await Promise.all(wishes.map((wish) => createSite(stage.ports, wish)))

@@ -146,7 +146,7 @@ describe('archiving', () => {
     expect((await scene.get(site.id, 'suspended')).operation).toBeUndefined()
   })
 
-  it('that is taken up again after its site came back cannot touch it', async () => {
+  it('superseded attempts cannot touch a restored site', async () => {
     const site = await archiving()
     const zombie = attemptAt(site)
     await run(zombie, copyData, verifyCopy)
@@ -203,7 +203,7 @@ describe('restoring', () => {
     expect(scene.log.lines).toContainEqual(expect.objectContaining({ level: 'error' }))
   })
 
-  it('that fails ends, also where clearing up takes longer than a look, and is not begun again by itself', async () => {
+  it('a failed restore ends although its cleanup is slow', async () => {
     const site = await restoring()
     const slow = { run: async () => ({ state: 'running' as const }) }
     await failOperation({ ...scene.ports, archiver: slow }, attemptAt(site), 'ArchiveDamaged')
@@ -240,7 +240,7 @@ describe('restoring', () => {
     expect((await scene.get(site.id, 'archived')).operation).toBeUndefined()
   })
 
-  it('uses another directory at each attempt, so that a late one writes where nobody looks', async () => {
+  it('uses another directory for each attempt', async () => {
     const site = await restoring()
     const zombie = attemptAt(site)
     const again = (await scene.commit(retryOperation(site, scene.context()))) as ArchivedSite
@@ -317,7 +317,7 @@ describe('an owner’s copy', () => {
   const copying = async (): Promise<ActiveSite> =>
     (await scene.commit(beginCopy(await scene.open(), scene.context()))) as ActiveSite
 
-  it('pauses the site for as long as its data is read, and says how long that was', async () => {
+  it('pauses the site while its data is read and records the downtime', async () => {
     const site = await copying()
     const attempt = attemptAt(site)
     await run(attempt, pauseSite, stopSite)

@@ -40,7 +40,7 @@ const purged = (): Site => {
   return { ...kept, status: 'purged', purgedAt: end }
 }
 
-describe('what an owner is told', () => {
+describe('deadlineMail', () => {
   it.each([
     [7, 'ends in 7 days'],
     [3, 'ends in 3 days'],
@@ -56,14 +56,14 @@ describe('what an owner is told', () => {
     ['paid for since', active({ plan: 'starter', reminded: [3] })],
     ['extended since', active({ reminded: [] })],
     ['suspended since', suspended()],
-  ])('nothing of an end that is none any more: %s', (_, site) => {
+  ])('sends no outdated reminder: %s', (_, site) => {
     expect(mailOf('SiteReminded', site, { daysBefore: 3 })).toBeUndefined()
   })
 
   it.each([
-    ['trial-ended', 'is switched off', 'and is archived then'],
-    ['operator', 'is switched off', 'We have switched'],
-    ['storage-full', 'is switched off', 'has grown past the storage'],
+    ['trial-ended', 'is suspended', 'and archive it then'],
+    ['operator', 'is suspended', 'We have suspended'],
+    ['storage-full', 'is suspended', 'uses more storage'],
   ] as const)('of a suspension because of: %s', (suspendedBecause, subject, said) => {
     const site = suspended({ suspendedAt: end, trialEndsAt: end, suspendedBecause })
     const mail = mailOf('SiteSuspended', site)
@@ -79,7 +79,7 @@ describe('what an owner is told', () => {
       const mail = mailOf(type, suspended({ suspendedBecause: 'owner-deletion', deletion }))
       expect(mail?.subject).toContain('will be deleted')
       expect(mail?.text).toContain('Wednesday, 22 July 2026 at 14:00 CEST')
-      expect(mail?.text).toContain('Keep it after all')
+      expect(mail?.text).toContain('Keep your site')
     },
   )
 
@@ -92,14 +92,14 @@ describe('what an owner is told', () => {
   it.each([14, 3])('%i days before the purge', (daysBefore) => {
     const site = archived({ archivedAt: end, trialEndsAt: end, warned: [daysBefore] })
     const mail = mailOf('SiteWarned', site, { daysBefore })
-    expect(mail?.subject).toContain(`is deleted in ${daysBefore} days`)
+    expect(mail?.subject).toContain(`will be deleted in ${daysBefore} days`)
     expect(mail?.text).toContain('Tuesday, 13 October 2026 at 14:00 CEST')
   })
 
   it.each([
     ['held since', archived({ heldSince: end, warned: [3] })],
     ['restored since', active()],
-  ])('nothing of a purge that is none any more: %s', (_, site) => {
+  ])('sends no outdated warning: %s', (_, site) => {
     expect(mailOf('SiteWarned', site, { daysBefore: 3 })).toBeUndefined()
   })
 
@@ -110,7 +110,7 @@ describe('what an owner is told', () => {
     expect(back?.links[0]).toMatch(/^https:\/\/.*localhost\/$/)
     const longer = mailOf('TrialExtended', suspended({ trialEndsAt: end }))
     expect(longer?.text).toContain('now ends on Wednesday, 15 July 2026')
-    expect(longer?.text).toContain('still switched off')
+    expect(longer?.text).toContain('still suspended')
   })
 
   it.each([

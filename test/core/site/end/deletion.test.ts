@@ -45,7 +45,7 @@ describe('an owner’s deletion', () => {
     }
   })
 
-  it('that nobody asked for cannot be revoked', () => {
+  it('cannot be revoked if there is none', () => {
     const notAllowed = expect.objectContaining({ kind: 'TransitionNotAllowed' })
     for (const make of both) expect(() => revokeDeletion(make(), fixedContext())).toThrow(notAllowed)
   })

@@ -59,7 +59,7 @@ const expectStaysAs = async ({ id, status }: KeptSite): Promise<void> => {
 }
 
 describe.each(gates)('the gate before %s', (gate) => {
-  it('opens where the step is due, nobody has paid and the brake is off', async () => {
+  it('opens if the step is due, unpaid and the brake is off', async () => {
     const { site, pass, opens } = await atGate[gate]()
     await pass()
     expect((await scene.ports.sites.get(site.id))?.status).toBe(opens)
@@ -83,7 +83,7 @@ describe.each(gates)('the gate before %s', (gate) => {
     expect((await scene.get(site.id, site.status)).reprievedUntil).toBeUndefined()
   })
 
-  it('stays shut where it is not due any more, by the facts as they are now', async () => {
+  it('stays closed if the step is no longer due', async () => {
     const { site, pass } = await atGate[gate]()
     scene.pass(-120)
     await expect(pass()).rejects.toEqual(superseded)

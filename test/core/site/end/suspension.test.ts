@@ -17,7 +17,7 @@ const full = active({
 })
 
 describe('a suspension', () => {
-  it.each(suspensionReasons)('because of %s stops the site with its data in place, and says why', (because) => {
+  it.each(suspensionReasons)('stops the site because of %s and keeps its data', (because) => {
     const { after, event } = suspendSite(active(), { because }, fixedContext())
     expect(after).toMatchObject({ status: 'suspended', suspendedAt: domainNow, suspendedBecause: because })
     expect(event).toMatchObject({ type: 'SiteSuspended', data: { because, previousStatus: 'active' } })

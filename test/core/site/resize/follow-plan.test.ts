@@ -19,7 +19,7 @@ describe('a plan of another size', () => {
     expect(scene.started).toEqual([`resize-site-${site.id}-${site.version}-1`])
   })
 
-  it('begins it once, however often it is told', async () => {
+  it('begins one resize for repeated events', async () => {
     const scene = await resizeScene('exclusive')
     await scene.changePlan('growth')
     for (let time = 0; time < 3; time += 1) await scene.follow('trial')
@@ -39,14 +39,14 @@ describe('a plan of another size', () => {
   const isDue = async (scene: Awaited<ReturnType<typeof unnoted>>) =>
     isResizeDue(await scene.now(), scene.ports.plans, scene.ports.clocks.wall())
 
-  it('is followed also where nobody noted what the site runs with', async () => {
+  it('resizes a site without a recorded size', async () => {
     const scene = await unnoted()
     await scene.changePlan('growth')
     await scene.follow('starter')
     expect(await scene.now()).toMatchObject({ size: scene.sizeOf('starter'), operation: { kind: 'resize' } })
   })
 
-  it('is followed where nobody noted it also by whoever does not know the plan of before', async () => {
+  it('resizes a site without a recorded size and without the previous plan', async () => {
     const scene = await unnoted()
     await scene.changePlan('growth')
     // Nobody heard of the change: the sweep finds it.
@@ -59,7 +59,7 @@ describe('a plan of another size', () => {
     expect(scene.started).toHaveLength(1)
   })
 
-  it('is followed where nobody noted it after the end of what was under way', async () => {
+  it('resizes a site without a recorded size after another operation', async () => {
     const scene = await unnoted()
     await scene.commit(beginCopy(await scene.now(), scene.context()))
     await scene.changePlan('growth')
@@ -86,7 +86,7 @@ describe('a plan of another size', () => {
     expect(await isDue(scene)).toBe(false)
   })
 
-  it('costs a trial nothing of which nobody noted it', async () => {
+  it('leaves a trial without a recorded size alone', async () => {
     const scene = await unnoted()
     const before = await scene.now()
     expect(await isDue(scene)).toBe(false)
@@ -117,7 +117,7 @@ describe('a plan of another size', () => {
     expect(suspended).not.toHaveProperty('size')
   })
 
-  it('is not tried again by a sweep for an hour after it failed, and at once where the plan is changed anew', async () => {
+  it('waits an hour after a failure, unless the plan changes', async () => {
     const scene = await resizeScene('exclusive')
     await scene.changePlan('growth')
     await scene.follow('trial')
@@ -137,7 +137,7 @@ describe('a plan of another size', () => {
   })
 })
 
-it('a plan of the same size changes nothing but what the router knows', async () => {
+it('does not resize for a plan of the same size', async () => {
   const scene = await resizeScene('exclusive')
   const { size } = scene.ports.plans.trial
   const plans = scene.ports.plans.plans.map((plan) => ({ ...plan, size }))

@@ -58,7 +58,7 @@ describe('data that is open in one place at a time', () => {
     expect(scene.paused.slice(-2)).toEqual([1000, 2000])
   })
 
-  it('is told to wait again by a try whose reply was lost, and moves once', async () => {
+  it('moves once although a reply was lost', async () => {
     const scene = await begun('exclusive')
     const attempt = await scene.attempt()
     await scene.makeWay()
@@ -129,7 +129,7 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     expect(await kindOf(move())).toBe('LaunchFailed')
   })
 
-  it('is timed anew by another attempt', async () => {
+  it('restarts its time with another attempt', async () => {
     const scene = await begun(mode)
     await scene.makeWay()
     scene.waitFor(600_000)

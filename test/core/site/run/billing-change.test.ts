@@ -18,7 +18,7 @@ const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
 const over = billing({ state: 'ended', paidThrough: domainNow, endedSince: domainNow })
 
 describe('a subscription that is bought', () => {
-  it('brings its plan with it, in one change that says both', () => {
+  it('changes plan and billing in one event', () => {
     const made = change(active())
     expect(made?.after).toEqual({ ...active(), ...paid, version: active().version + 1 })
     expect(made?.event).toMatchObject({
@@ -104,7 +104,7 @@ describe('a renewal', () => {
     expect(change(under(site, 'purge'), renewed)?.after).toMatchObject({ operation: operations.purge })
   })
 
-  it('does not take up a full site that it does not help', () => {
+  it('does not resume a full site that stays too large', () => {
     const site = suspended({ ...paid, suspendedBecause: 'storage-full' })
     expect(change(site, renewed)?.after).toMatchObject({ status: 'suspended' })
     expect(change(site, billing({ plan: 'starter' }))?.after).toMatchObject({ status: 'active' })
@@ -150,7 +150,7 @@ describe('a subscription that has ended', () => {
     expect(change(archived(paid), over)?.after).toMatchObject({ status: 'archived' })
   })
 
-  it('is bought anew where it goes on', () => {
+  it('counts a resumed subscription as bought', () => {
     const site = archived({ plan: 'growth', billing: over, suspendedBecause: 'subscription-ended' })
     expect(change(site)?.after).toMatchObject({ operation: { kind: 'restore' }, billing: billing() })
   })

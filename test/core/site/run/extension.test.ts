@@ -30,7 +30,7 @@ describe('an owner’s extension', () => {
     expect(siteSchema.parse(after)).toEqual(after)
   })
 
-  it('is used once, or as often as the policy says', () => {
+  it('can be used as often as the policy allows', () => {
     const used = active({ extensionsUsed: 1 })
     expect(hasExtensionLeft(used, policy)).toBe(false)
     expect(() => extendByOwner(used, policy, fixedContext())).toThrow(
@@ -59,7 +59,7 @@ describe('an owner’s extension', () => {
 })
 
 describe('an operator’s extension', () => {
-  it('is as long as the operator says, leaves the owner’s own, and keeps the reason', () => {
+  it('has the operator’s length and reason and keeps the owner’s extension', () => {
     const { after, event } = extendByOperator(suspended(), tenDays, policy, fixedContext())
     expect(after).toMatchObject({ trialEndsAt: plusDays(domainNow, 10), extensionsUsed: 0 })
     expect(event.data).toMatchObject({ trialEndsAt: plusDays(domainNow, 10), reason: tenDays.reason })

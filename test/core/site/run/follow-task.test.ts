@@ -86,7 +86,7 @@ describe('following a site’s task', () => {
     expect(passed).toBeGreaterThanOrEqual(40_000)
   })
 
-  it('keeps the address of the next task when the end of the one before is told late', async () => {
+  it('keeps the next task’s address if the old task’s end arrives late', async () => {
     const site = await buildForPool(stage)
     located = [next]
     await follow({ siteId: site.id, endpoint: next, isEnding: false })
@@ -133,7 +133,7 @@ describe('following a site’s task', () => {
     expect(await siteOf(site)).toMatchObject({ status: 'active', endpoint: next })
   })
 
-  it('has nothing to do for a site that is no longer open, or that nobody knows', async () => {
+  it('ignores closed and unknown sites', async () => {
     const site = await buildForPool(stage)
     await stage.ports.sites.commit(retireSite(site, { actor: { kind: 'system' }, causationId: 'test', ...stage.ports }))
     const purged = await siteOf(site)
@@ -145,7 +145,7 @@ describe('following a site’s task', () => {
 })
 
 describe('a site that is swapped for one of another size', () => {
-  it('is sent nobody by the news of its tasks: its workflow says where it is', async () => {
+  it('leaves the address of a paused site to its workflow', async () => {
     await buildForPool(stage)
     const { ports } = stage
     const context = { actor: { kind: 'system' } as const, causationId: 'test', ...ports }

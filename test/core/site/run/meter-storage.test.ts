@@ -147,7 +147,7 @@ describe('metering storage', () => {
     expect(await ports.pace.take('something else')).toBe(false)
   })
 
-  it('gives an owner who has just been told half an hour, however often it looks', async () => {
+  it('gives the owner half an hour after the notice', async () => {
     const { open, meter, get, ports, pass } = await meterScene()
     const { id } = await open(150)
     await meter()
@@ -170,7 +170,7 @@ describe('metering storage', () => {
     expect(log.lines.at(-1)).toMatchObject({ level: 'error', fields: { sites: 6, measured: 6 } })
   })
 
-  it('lets whoever bought a larger plan since go on', async () => {
+  it('spares a site with a larger plan', async () => {
     const { open, meter, get, ports, meanwhile, commit, context } = await meterScene()
     const { id } = await open(150)
     await meter()
@@ -206,7 +206,7 @@ describe('metering storage', () => {
     expect(noted(id)).toEqual([])
   })
 
-  it('goes on with the others where one cannot be measured, and says so in the end', async () => {
+  it('continues after a failure and throws at the end', async () => {
     const { open, stored, meter, noted } = await meterScene()
     const [bad, good] = [await open(85), await open(85)]
     stored.set(bad.id, new Error('cannot be read'))

@@ -53,7 +53,7 @@ describe('the launch of a site', () => {
     }
   })
 
-  it('is none by a blueprint that was never published', async () => {
+  it('throws for an unpublished blueprint', async () => {
     await expect(launchOf(portsWith(undefined), siteSamples.active)).rejects.toMatchObject({ kind: 'BlueprintUnknown' })
   })
 })

@@ -103,7 +103,7 @@ describe('another version of the policy', () => {
     expect(nextStep(after, { ...to, retentionDays: 120 })).toMatchObject({ step: 'warn', daysBefore: 30 })
   })
 
-  it('purges nobody unwarned whose retention it shortens', () => {
+  it('warns again before a shortened retention ends', () => {
     const site = archived({
       archivedAt: plusDays(domainNow, -80),
       trialEndsAt: plusDays(domainNow, -101),

@@ -48,7 +48,7 @@ describe('how full a storage is', () => {
     expect(isOverflowing(percent(share), limits, { storage, storageSince }, now)).toBe(expected)
   })
 
-  it('does not overflow before anybody was told', () => {
+  it('does not overflow before the owner was told', () => {
     expect(isOverflowing(percent(500), limits, {}, storageSince)).toBe(false)
   })
 })

@@ -57,7 +57,7 @@ export const secondScenarios: readonly BillingScenario[] = [
     outcome: {
       ...kept,
       refunds: 1,
-      told: ['Your site shop is yours to keep', refunded],
+      told: ['Your subscription for shop has started', refunded],
     },
     musts: refunding,
   },
@@ -72,7 +72,7 @@ export const secondScenarios: readonly BillingScenario[] = [
     from: 'active',
     run: (world) => payWhereverOpen(world),
     // What was paid on the first one was used up.
-    outcome: { ...kept, refunds: 0, told: ['The payment for shop has come in'] },
+    outcome: { ...kept, refunds: 0, told: ['We received the payment for shop'] },
     musts: returning,
   },
   {

@@ -19,8 +19,8 @@ export const unheardRenewal = async (world: BillingWorld, buyer: Buyer, card: st
 
 const paid = { status: 'active', plan: 'growth', runs: { renews: true }, charges: 1, refunds: 0 } as const
 const failed = 'A payment for shop did not go through'
-const comeIn = 'The payment for shop has come in'
-const switchedOff = 'Your site shop is switched off'
+const comeIn = 'We received the payment for shop'
+const switchedOff = 'Your site shop is suspended'
 const upkeep = [...hearing, 'converge-billing sites.commit']
 
 /** What becomes of a subscription after it was bought. */
@@ -52,7 +52,11 @@ export const upkeepScenarios: readonly BillingScenario[] = [
       plan: 'growth',
       charges: 1,
       refunds: 0,
-      told: [failed, ...[3, 1].map((days) => `${switchedOff} in ${days} day${days > 1 ? 's' : ''}`), switchedOff],
+      told: [
+        failed,
+        ...[3, 1].map((days) => `Your site shop will be suspended in ${days} day${days > 1 ? 's' : ''}`),
+        switchedOff,
+      ],
     },
     musts: [...upkeep, 'suspend-due-site stripe.GET subscriptions'],
   },
@@ -108,7 +112,7 @@ export const upkeepScenarios: readonly BillingScenario[] = [
     },
     from: 'suspended',
     run: (world, buyer) => buy(world, buyer, 'growth'),
-    outcome: { ...paid, charges: 2, told: ['Your site shop is yours to keep'] },
+    outcome: { ...paid, charges: 2, told: ['Your subscription for shop has started'] },
     musts: [...upkeep, 'owner-api stripe.POST checkout/sessions'],
   },
   {

@@ -17,9 +17,9 @@ import type { DomainScenario } from './domain-scenario.ts'
 export const hostnames = ['www.example.com', 'shop.example.org'] as const
 const [shop, other] = hostnames
 
-const leads = `${shop} leads to your site`
-const willNot = `${shop} will no longer lead to your site`
-const noLonger = `${shop} no longer leads to your site`
+const leads = `${shop} is connected to your site`
+const willNot = `${shop} will stop working`
+const noLonger = `${shop} has stopped working`
 
 const looking = [
   'check-domains domains.listDue',
