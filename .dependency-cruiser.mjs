@@ -51,10 +51,10 @@ export default {
         path: '^(core|adapters|lambdas|cloud|router|local|bin|web|test)/',
         pathNot: [
           '^core/',
-          '^lambdas/manifest(\\.ts$|/)',
-          '^lambdas/_runtime/(operation|origin-header)\\.ts$',
+          '^lambdas/manifest\\.ts$',
+          '^lambdas/_runtime/(define-function|operation|origin-header|ports)\\.ts$',
           '^lambdas/http/api\\.ts$',
-          '^cloud/(names|environments)\\.ts$',
+          '^cloud/(names|variables)\\.ts$',
           '^adapters/dynamodb/tables\\.ts$',
           '^adapters/cells/site-tags\\.ts$',
           '^adapters/iam/(archiver|site)-policies\\.ts$',

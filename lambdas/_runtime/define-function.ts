@@ -52,7 +52,7 @@ export interface ClockTrigger<Available> {
 }
 
 /** The stream of the main table. */
-export interface StreamTrigger<Available> {
+interface StreamTrigger<Available> {
   readonly stream: true
   readonly run: Load<(ports: Available) => LambdaHandler>
 }
@@ -66,7 +66,7 @@ export type Trigger<Available> =
   | StreamTrigger<Available>
 
 /** What people notice while a function fails, and how much failing is normal. */
-export interface FunctionAlarm {
+interface FunctionAlarm {
   /** What its failure means to a user: a sentence. docs/runbook.md has a section with the function's name. */
   readonly feels: string
   /**

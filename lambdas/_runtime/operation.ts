@@ -5,7 +5,7 @@ import type { OperatorRole } from '../../core/events/event.ts'
 type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** `public` needs nobody, `owner` a session, `operator` the token of a member of staff. */
-export type Audience = 'public' | 'owner' | 'operator'
+type Audience = 'public' | 'owner' | 'operator'
 
 /** One call of the API: what it takes, what can go wrong, who may make it. Routes, validation and OpenAPI come from it. */
 export interface Operation<

@@ -28,7 +28,7 @@ export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPor
   readonly plans: PlanCatalogue
 }
 
-export const operatorActor = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
+const operatorActor = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
 
 const siteOf = async ({ sites }: OperatorSitePorts, id: string): Promise<Site> =>
   requireSite(isId('site', id) ? await sites.get(id) : undefined)
