@@ -145,7 +145,7 @@ export const createWorkflows = (options: {
       execution.status = 'succeeded'
     } catch (error) {
       execution.status = 'failed'
-      if (!closed) log.warn({ execution: name, err: error }, 'an execution failed')
+      if (!closed) log.warn({ event: 'execution-failed', execution: name, err: error }, 'an execution failed')
     } finally {
       // Its name is remembered for long, and what the run holds need not be.
       execution.abort = nothingToAbort

@@ -15,7 +15,9 @@ const isStill = ({ seenAt, foundAt }: Quarantined): Condition => ({
 
 /** All of it below one key: there is little of it, and it is always read as a whole. */
 export const createQuarantine = ({ client, tables: { main } }: Database): Quarantine => ({
-  list: () => readAll(client, quarantinedSchema, inTable(main, quarantinePartition)),
+  list: async function* () {
+    yield* readAll(client, quarantinedSchema, inTable(main, quarantinePartition))
+  },
   note: (after, before) => {
     const Item = { ...quarantineKey(after), kind: 'quarantined', schemaVersion: 1, [contentAttribute]: after }
     const condition = before === undefined ? isNew : isStill(before)

@@ -25,14 +25,14 @@ sweepTest(
   },
   [
     ...archiving,
-    'verify-copy archiver.run',
+    'use-copy archiver.run',
     'archive-due-site archiver.run',
     'archive-due-site brakes.read',
     'archive-due-site accounts.get',
     'archive-due-site sites.commit',
     'release-data archiver.run',
     'release-data storage.remove',
-    'finish-operation sites.commit',
+    'record-step sites.commit',
     'count-sites totals.count',
     'mail-owner mailer.send',
   ],
@@ -72,5 +72,5 @@ sweepTest(
       }
     },
   },
-  [...archiving, 'fail-operation sites.get', 'fail-operation archives.remove', 'fail-operation sites.commit'],
+  [...archiving, 'remove-remains sites.get', 'remove-remains archives.remove', 'remove-remains sites.commit'],
 )

@@ -35,7 +35,7 @@ sweepTest(
     'owner-api workflows.start',
     ...building,
     'await-site sites.commit',
-    'open-site sites.commit',
+    'record-step sites.commit',
   ],
 )
 
@@ -49,7 +49,7 @@ sweepTest(
   },
   [
     ...building,
-    'fail-site sites.commit',
+    'record-step sites.commit',
     'remove-failed-site runtime.remove',
     'remove-failed-site storage.remove',
     'mail-owner mailer.send',

@@ -21,7 +21,7 @@ sweepTest(
     'fill-pool sites.commit',
     'fill-pool workflows.start',
     'start-site runtime.start',
-    'open-site sites.commit',
+    'record-step sites.commit',
   ],
 )
 
@@ -43,6 +43,6 @@ sweepTest(
     'reconcile-sites probe.isHealthy',
     'reconcile-sites sites.commit',
     'fill-pool sites.commit',
-    'open-site sites.commit',
+    'record-step sites.commit',
   ],
 )

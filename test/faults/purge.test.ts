@@ -7,14 +7,14 @@ const purging = [
   'act-on-deadlines sites.listDue',
   'act-on-deadlines sites.commit',
   'act-on-deadlines workflows.start',
-  'purge-due-site sites.get',
-  'purge-due-site sites.commit',
+  'pass-gate sites.get',
+  'pass-gate sites.commit',
   'remove-remains sites.get',
   'remove-remains runtime.remove',
   'remove-remains storage.list',
   'remove-remains archives.list',
   'remove-remains archives.remove',
-  'finish-operation sites.commit',
+  'record-step sites.commit',
   'count-sites totals.count',
   'mail-owner mailer.send',
 ]
@@ -33,7 +33,7 @@ sweepTest(
       return () => actAt(world, due)
     },
   },
-  [...purging, 'purge-due-site brakes.read', 'purge-due-site accounts.get'],
+  [...purging, 'pass-gate brakes.read', 'pass-gate accounts.get'],
 )
 
 sweepTest(

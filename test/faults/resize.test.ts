@@ -64,44 +64,44 @@ const ailing = (name: string, data: { readonly data?: 'shared' }): Scenario => (
 })
 
 const every = [
-  'follow-plan sites.get',
-  'follow-plan sites.commit',
-  'follow-plan workflows.start',
+  'heal-work sites.get',
+  'heal-work sites.commit',
+  'heal-work workflows.start',
   'make-way sites.get',
   'make-way sites.commit',
-  'move-to-size runtime.locate',
-  'move-to-size probe.isHealthy',
-  'move-to-size sites.commit',
+  'run-site runtime.locate',
+  'run-site probe.isHealthy',
+  'run-site sites.commit',
   'leave-old-size sites.commit',
 ]
 
 sweepTest(scenario('a site that is swapped for one of another size', {}), [
   ...every,
   'make-way openRequests.at',
-  'move-to-size runtime.start',
+  'run-site runtime.start',
 ])
 
 sweepTest(scenario('a site that goes over to one of another size beside it', { data: 'shared' }), [
   ...every,
-  'move-to-size runtime.startBeside',
+  'run-site runtime.startBeside',
   'leave-old-size openRequests.at',
   'leave-old-size runtime.start',
 ])
 
 const givenUp = [
-  'follow-plan workflows.start',
+  'heal-work workflows.start',
   'make-way sites.commit',
-  'move-to-size probe.isHealthy',
-  'fail-resize sites.get',
-  'fail-resize sites.commit',
-  'fail-resize runtime.start',
-  'fail-resize runtime.locate',
-  'fail-resize probe.isHealthy',
+  'run-site probe.isHealthy',
+  'run-site sites.get',
+  'run-site sites.commit',
+  'run-site runtime.start',
+  'run-site runtime.locate',
+  'run-site probe.isHealthy',
 ]
 
-sweepTest(ailing('a site whose other size does not become healthy', {}), [...givenUp, 'move-to-size runtime.start'])
+sweepTest(ailing('a site whose other size does not become healthy', {}), [...givenUp, 'run-site runtime.start'])
 
 sweepTest(ailing('a site whose other size does not become healthy beside it', { data: 'shared' }), [
   ...givenUp,
-  'move-to-size runtime.startBeside',
+  'run-site runtime.startBeside',
 ])

@@ -75,10 +75,10 @@ sweepTest(
     },
   },
   [
-    'heal-builds sites.listByStatus',
-    'heal-builds sites.get',
-    'heal-builds workflows.status',
-    'heal-builds workflows.start',
+    'heal-work sites.listByStatus',
+    'heal-work sites.get',
+    'heal-work workflows.status',
+    'heal-work workflows.start',
     'fill-pool sites.countReady',
     'reconcile-sites runtime.list',
     'reconcile-sites sites.listByStatus',
@@ -91,7 +91,7 @@ sweepTest(
     'clear-leftovers archiver.run',
     'clear-leftovers storage.remove',
     'start-site runtime.start',
-    'open-site sites.commit',
+    'record-step sites.commit',
   ],
 )
 

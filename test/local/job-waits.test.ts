@@ -73,7 +73,7 @@ it('a state that waits hands its function the token of the execution, and the ne
         new Map(
           ['RestoreData', 'StartRestored', 'OpenRestored', 'FailOperation'].map((state) => [
             state,
-            async (input: unknown) => void inputs.push([state, input]),
+            async (call: unknown) => void inputs.push([state, (call as { input: unknown }).input]),
           ]),
         ),
       ],

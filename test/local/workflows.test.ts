@@ -22,7 +22,8 @@ const createForTest = async (tasks: Partial<Record<State, Task>> = {}, atOnce = 
   const calls: { state: State; input: unknown }[] = []
   const handlers = states.map((state): [string, Task] => [
     state,
-    async (input) => {
+    async (call) => {
+      const { input } = call as { input: unknown }
       calls.push({ state, input })
       return tasks[state]?.(input)
     },

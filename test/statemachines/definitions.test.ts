@@ -51,13 +51,23 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
       expect(Parameters).toEqual({
         FunctionName: `\${${state}}`,
         Payload: {
-          'siteId.$': '$.siteId',
-          'operationId.$': '$.operationId',
-          'fence.$': '$.fence',
-          'taskToken.$': '$$.Task.Token',
+          task: state,
+          input: {
+            'siteId.$': '$.siteId',
+            'operationId.$': '$.operationId',
+            'fence.$': '$.fence',
+            'taskToken.$': '$$.Task.Token',
+          },
         },
       })
       expect(Number(TimeoutSeconds)).toBeGreaterThan(3600)
+    }
+  })
+
+  it('names its task in every other call', () => {
+    for (const [, task] of tasksOf(definition)) {
+      if (task.Resource === waitsForToken) continue
+      expect(task.Parameters).toEqual({ task: functionOfState(task), 'input.$': '$' })
     }
   })
 

@@ -26,7 +26,8 @@ afterEach(async () => {
 /** The real machine with tasks that do what a test says, and nothing otherwise. */
 const runWith = async (work: Readonly<Record<string, Work>>, atOnce = 4) => {
   const calls: { state: string; input: unknown }[] = []
-  const task = (state: string) => async (received: unknown) => {
+  const task = (state: string) => async (call: unknown) => {
+    const { input: received } = call as { input: unknown }
     calls.push({ state, input: received })
     return work[state]?.(received, calls.filter((call) => call.state === state).length)
   }

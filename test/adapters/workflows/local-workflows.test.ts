@@ -10,8 +10,8 @@ type Outcome = 'succeeded' | 'failed'
 workflowsContract('the workflows of one machine', async () => {
   const inputs: unknown[] = []
   const { promise: ended, resolve: end } = Promise.withResolvers<Outcome>()
-  const firstTask = async (input: unknown) => {
-    inputs.push(input)
+  const firstTask = async (call: unknown) => {
+    inputs.push((call as { input: unknown }).input)
     if ((await ended) === 'failed') throw new SitewrightError('LaunchFailed', 'the test ends it so')
   }
   const workflows = await createWorkflows({

@@ -139,7 +139,7 @@ describe('a handler of the API', () => {
     })
     expect(json).toMatchObject({ status: 409, detail: "The name 'ada' is taken." })
     expect(lines).toEqual([
-      { level: 'info', fields: { requestId: 'req_7', route: 'POST /v1/things/abc', kind: 'HostnameTaken' } },
+      { level: 'info', fields: { event: 'request-refused', requestId: 'req_7', route: 'POST /v1/things/abc', kind: 'HostnameTaken' } },
     ])
   })
 

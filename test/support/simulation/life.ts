@@ -55,7 +55,7 @@ export interface LifeSurroundings {
   readonly published: DomainEvent[]
   /** Ports that the run decides about: what is asked of others, and the clock. */
   readonly given: Pick<EveryPort, 'payments' | 'operatorTokens' | 'clockIsTurned'> &
-    Partial<Pick<EveryPort, 'dns' | 'edge'>>
+    Partial<Pick<EveryPort, 'dns' | 'edge' | 'tenants'>>
   /** Sees what was just written of a site. */
   readonly onCommitted: (change: SiteChange) => void
   /** Ports in place of a function's, made of its own ports, whose calls fail; `watch` lets those of others fail as well. */

@@ -58,7 +58,7 @@ export const upkeepScenarios: readonly BillingScenario[] = [
         switchedOff,
       ],
     },
-    musts: [...upkeep, 'suspend-due-site stripe.GET subscriptions'],
+    musts: [...upkeep, 'pass-gate stripe.GET subscriptions'],
   },
   {
     name: 'a renewal that is paid when its site is suspended for it',

@@ -10,7 +10,7 @@ type Given = LifeSurroundings['given']
 
 export interface EdgeHere {
   readonly zone: ReturnType<typeof ownZone>
-  readonly given: Pick<Given, 'dns' | 'edge'>
+  readonly given: Pick<Given, 'dns' | 'edge' | 'tenants'>
   readonly replace: NonNullable<LifeSurroundings['replace']>
   /** The domains that have a tenant, and whether they are served. */
   readonly tenants: () => readonly { readonly domain: string; readonly isServed: boolean }[]
@@ -40,21 +40,19 @@ export const openEdgeHere = async (): Promise<EdgeHere> => {
     maxAttempts: 1,
   })
   const tenants = createDistributionTenants({ client })
-  const edgeOver = (theirs: typeof tenants) => ({
-    ...zone.edge,
-    ...createTenantEdge({
+  const tenantsOver = (theirs: typeof tenants) =>
+    createTenantEdge({
       tenants: theirs,
       distributionId: 'E1',
       connectionGroupId: 'cg_1',
       installation: 'swept',
       tags: {},
       log: silence,
-    }),
-  })
+    })
   return {
     zone,
-    given: { dns: zone.dns, edge: edgeOver(tenants) },
-    replace: ({ dns }, watch) => ({ dns: patient(dns), edge: edgeOver(watch({ cloudfront: tenants }).cloudfront) }),
+    given: { dns: zone.dns, edge: zone.edge, tenants: tenantsOver(tenants) },
+    replace: ({ dns }, watch) => ({ dns: patient(dns), tenants: tenantsOver(watch({ cloudfront: tenants }).cloudfront) }),
     tenants: () =>
       [...cloudFront.tenants.values()].map(({ domain, isEnabled, certificateArn, managed }) => ({
         domain,
