@@ -250,8 +250,8 @@ describe('links', () => {
 
 it('counts the functions with reserved concurrency', () => {
   const reserved = functions.filter((definition) => 'oneAtATime' in definition)
-  expect(reserved).toHaveLength(10)
-  expect(deploy).toContain('ten functions reserve one each')
+  expect(reserved).toHaveLength(8)
+  expect(deploy).toContain('eight functions reserve one each')
 })
 
 describe('resources in the costs', () => {

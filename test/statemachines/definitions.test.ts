@@ -67,7 +67,7 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
   it('names its task in every other call', () => {
     for (const [, task] of tasksOf(definition)) {
       if (task.Resource === waitsForToken) continue
-      expect(task.Parameters).toEqual({ task: functionOfState(task), 'input.$': '$' })
+      expect(task['Parameters']).toEqual({ task: functionOfState(task), 'input.$': '$' })
     }
   })
 

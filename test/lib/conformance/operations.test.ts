@@ -137,7 +137,7 @@ describe('what is watched', () => {
   it('is what is said in logs that are there', () => {
     const logs = resourcesOf(control, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName)
     const filters = resourcesOf(watch, 'AWS::Logs::MetricFilter')
-    expect(filters.length).toBeGreaterThan(20)
+    expect(filters).toHaveLength(20)
     for (const { Properties } of filters) expect(logs).toContain(Properties.LogGroupName)
   })
 

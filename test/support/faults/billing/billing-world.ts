@@ -88,7 +88,7 @@ export const operatorToken = 'an.operators.token'
 
 /** What is outside of it besides Stripe. */
 interface Surroundings {
-  readonly given: Pick<LifeSurroundings['given'], 'dns' | 'edge'>
+  readonly given: Pick<LifeSurroundings['given'], 'dns' | 'edge' | 'tenants'>
   readonly replace: NonNullable<LifeSurroundings['replace']>
 }
 
