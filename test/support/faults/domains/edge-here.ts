@@ -52,7 +52,11 @@ export const openEdgeHere = async (): Promise<EdgeHere> => {
   return {
     zone,
     given: { dns: zone.dns, edge: zone.edge, tenants: tenantsOver(tenants) },
-    replace: ({ dns }, watch) => ({ dns: patient(dns), tenants: tenantsOver(watch({ cloudfront: tenants }).cloudfront) }),
+    replace: ({ dns }, watch) => ({
+      dns: patient(dns),
+      edge: zone.edge,
+      tenants: tenantsOver(watch({ cloudfront: tenants }).cloudfront),
+    }),
     tenants: () =>
       [...cloudFront.tenants.values()].map(({ domain, isEnabled, certificateArn, managed }) => ({
         domain,
