@@ -11,7 +11,7 @@ const building = (site: Site): Page => {
     status: 503,
     problem: 'site-building',
     title: name === undefined ? 'This site is being set up' : `${name} is being set up`,
-    detail: 'It opens here by itself as soon as it is ready.',
+    detail: 'It opens here automatically when it is ready.',
     retryAfterSeconds: 2,
     progress: progressOf(site),
   }
@@ -22,7 +22,7 @@ const failed: Page = {
   status: 410,
   problem: 'site-failed',
   title: 'This site could not be set up',
-  detail: 'Its build has failed and nothing of it is left. Its owner can start a new one in the console.',
+  detail: 'The build failed. The owner can start a new one in the console.',
 }
 
 /** 503 and not 402: the visitor is not the one to pay, and a search engine should come back. */
@@ -30,14 +30,14 @@ const suspended: Page = {
   status: 503,
   problem: 'site-suspended',
   title: 'This site is suspended',
-  detail: 'It is switched off for now and its data is kept. Its owner can take it up again in the console.',
+  detail: 'It does not run, and its data is kept. The owner can resume it in the console.',
 }
 
 const archived: Page = {
   status: 503,
   problem: 'site-archived',
   title: 'This site is archived',
-  detail: 'It is switched off and a copy of its data is kept. Its owner can have it restored in the console.',
+  detail: 'It does not run, and a copy of its data is kept. The owner can restore it in the console.',
 }
 
 /** Also for purged sites and those of the pool: a visitor learns nothing of them. */
@@ -45,15 +45,15 @@ const unknown: Page = {
   status: 404,
   problem: 'site-unknown',
   title: 'There is no site here',
-  detail: 'No site has this address. Check that it is typed as you were given it.',
+  detail: 'No site has this address. Check the spelling.',
 }
 
 /** Its task has gone and the next one does not answer yet. */
 export const restartingPage: Page = {
   status: 503,
   problem: 'site-restarting',
-  title: 'This site is starting again',
-  detail: 'It moved to another place and is back in a moment. Nothing of it is lost.',
+  title: 'This site is starting',
+  detail: 'It will be back in a moment. No data is lost.',
   retryAfterSeconds: 2,
 }
 
@@ -63,14 +63,14 @@ export const pausedPages = {
     status: 503,
     problem: 'site-paused',
     title: 'This site is being copied',
-    detail: 'It pauses while a copy of its data is taken, and is back in a moment. Nothing of it is lost.',
+    detail: 'It pauses while its data is copied and will be back in a moment. No data is lost.',
     retryAfterSeconds: 5,
   },
   resize: {
     status: 503,
     problem: 'site-paused',
-    title: 'This site changes its size',
-    detail: 'It pauses while it moves to a place of another size, and is back in a moment. Nothing of it is lost.',
+    title: 'This site is being resized',
+    detail: 'It pauses for a moment and will be back soon. No data is lost.',
     retryAfterSeconds: 5,
   },
 } as const satisfies Readonly<Record<string, Page>>
@@ -79,14 +79,14 @@ export const unreachablePage: Page = {
   status: 502,
   problem: 'site-unreachable',
   title: 'This site is not reachable',
-  detail: 'The site did not answer properly. It is restarted by itself when it has stopped: try again in a moment.',
+  detail: 'The site did not answer. It restarts automatically: try again in a moment.',
 }
 
 export const silentPage: Page = {
   status: 504,
   problem: 'site-silent',
-  title: 'This site takes too long',
-  detail: 'The site was reached but did not begin to answer in time. Try again later.',
+  title: 'This site takes too long to answer',
+  detail: 'The site did not answer in time. Try again later.',
 }
 
 /** The router's own trouble: it could not find out about the site. */
@@ -94,7 +94,7 @@ export const unavailablePage: Page = {
   status: 503,
   problem: 'unavailable',
   title: 'Something is wrong on our side',
-  detail: 'The site cannot be reached at the moment. Try again in a few seconds.',
+  detail: 'We cannot reach the site right now. Try again in a few seconds.',
   retryAfterSeconds: 5,
 }
 
@@ -103,7 +103,7 @@ const refusals = { 400: 'invalid-request', 405: 'method-not-allowed', 408: 'requ
 export const refusedPage = (status: keyof typeof refusals, reason: string): Page => ({
   status,
   problem: refusals[status],
-  title: 'This request cannot be passed on',
+  title: 'This request is not valid',
   detail: reason,
 })
 
@@ -129,17 +129,17 @@ const exhaustions: Readonly<Record<Exhausted['what'], Pick<Page, 'problem' | 'ti
   requests: {
     problem: 'rate-limited',
     title: 'This site has too many requests',
-    detail: 'It has had as many requests within a minute as its plan allows. It goes on by itself in a moment.',
+    detail: 'It has reached the requests per minute of its plan. Try again in a moment.',
   },
   bandwidth: {
     problem: 'bandwidth-limited',
     title: 'This site has too much traffic',
-    detail: 'As much has been sent and received within a minute as its plan allows. It goes on by itself in a moment.',
+    detail: 'It has reached the traffic per minute of its plan. Try again in a moment.',
   },
   connections: {
     problem: 'connections-limited',
     title: 'This site has too many visitors at once',
-    detail: 'As many requests and open connections are under way as its plan allows. Try again in a moment.',
+    detail: 'It has reached the connections of its plan. Try again in a moment.',
   },
 }
 
@@ -152,7 +152,7 @@ export const exhaustedPage = ({ what, retryAfterSeconds }: Exhausted): Page => (
 export const uploadTooLargePage = ({ uploadMiB }: Pick<Limits, 'uploadMiB'>): Page => ({
   status: 413,
   problem: 'payload-too-large',
-  title: 'This is too large for the site',
+  title: 'This upload is too large for the site',
   detail: `Its plan allows up to ${uploadMiB} MiB in one request.`,
 })
 
@@ -161,6 +161,6 @@ export const storageFullPage: Page = {
   problem: 'storage-full',
   title: 'The storage of this site is full',
   detail:
-    'Nothing can be added to it. Reading and deleting still work: delete what is no longer needed, or let the owner choose a ' +
-    'larger plan in the console. Once there is room again, and it has been measured, the site takes in new things by itself.',
+    'The site cannot save new data. Reading and deleting still work: delete data that is no longer needed, or the owner chooses a ' +
+    'larger plan in the console. After the next measurement the site can save data again.',
 }

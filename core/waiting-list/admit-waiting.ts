@@ -82,7 +82,7 @@ const invitationMail = (
   ...composeMail({
     id: messageId(entry),
     to,
-    subject: `Your ${brand} site: it is your turn`,
+    subject: `Your ${brand} trial can start`,
     paragraphs: [
       `You can start your trial now. Sign in within ${invitationDays} days and choose a name for your site.`,
     ],

@@ -22,7 +22,10 @@ export const authenticateOperator = async (
 ): Promise<Operator> => {
   const token = bearerToken(event)
   const operator = token === undefined ? undefined : await operatorTokens.verify(token)
-  if (operator === undefined) throw new SitewrightError('Unauthenticated', 'This needs the token of an operator.')
+  if (operator === undefined) throw new SitewrightError('Unauthenticated', 'This requires an operator token.')
   if (roles.includes(operator.role)) return operator
-  throw new SitewrightError('Forbidden', `Your role is '${operator.role}'. This may be done by: ${roles.join(', ')}.`)
+  throw new SitewrightError(
+    'Forbidden',
+    `Your role is '${operator.role}'. This requires one of the roles: ${roles.join(', ')}.`,
+  )
 }

@@ -37,7 +37,7 @@ const requireOwnOrigin = ({ headers, requestContext }: APIGatewayProxyEventV2, c
   if (requestContext.http.method === 'GET') return
   const { origin } = headers
   if (origin === undefined || origin === new URL(consoleUrl).origin) return
-  throw new SitewrightError('Forbidden', 'A page of another site cannot act for you here.')
+  throw new SitewrightError('Forbidden', 'This request came from a page of another site and was refused.')
 }
 
 /**

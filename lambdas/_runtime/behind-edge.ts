@@ -17,7 +17,8 @@ export const behindEdge = (originSecrets: OriginSecrets | undefined) => ({
     if (originSecrets === undefined) return
     const given = { shown: headers[originHeader], viewer: headers['cloudfront-viewer-address'] }
     const visitor = edgeVisitor(given, await originSecrets())
-    if (visitor?.address === undefined) throw new SitewrightError('Forbidden', 'This cannot be asked for here.')
+    if (visitor?.address === undefined)
+      throw new SitewrightError('Forbidden', 'This address does not accept requests. Use the console or its API.')
     requestContext.http.sourceIp = visitor.address
   },
 })

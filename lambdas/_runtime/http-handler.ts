@@ -55,7 +55,7 @@ const isPassing = (error: unknown): boolean => {
 
 const known = (error: unknown): unknown =>
   isPassing(error)
-    ? new SitewrightError('Unavailable', 'This cannot be done at the moment. Try again in a moment.', { cause: error })
+    ? new SitewrightError('Unavailable', 'This is temporarily unavailable. Try again in a moment.', { cause: error })
     : fromMiddy(error)
 
 const logError = (log: Log, error: unknown, { requestContext }: APIGatewayProxyEventV2): void => {

@@ -10,7 +10,7 @@ export const withinSeconds = async <Result>(seconds: number, work: Promise<Resul
   const timer = setTimeout(
     () =>
       reject(
-        new SitewrightError('Unavailable', 'Payments take too long to answer at the moment. Try again in a moment.', {
+        new SitewrightError('Unavailable', 'Stripe takes too long to answer. Try again in a moment.', {
           retryAfterSeconds: 5,
         }),
       ),

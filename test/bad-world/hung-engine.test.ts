@@ -28,7 +28,7 @@ test('an engine that hangs is noticed and replaced; meanwhile the API says to tr
   const answer = await refused
   expect(answer.status).toBe(503)
   expect(answer.headers).toMatchObject({ 'content-type': 'application/problem+json', 'retry-after': '2' })
-  expect(answer.json).toMatchObject({ detail: 'This cannot be done at the moment. Try again in a moment.' })
+  expect(answer.json).toMatchObject({ detail: 'This is temporarily unavailable. Try again in a moment.' })
 
   const [engine] = await waitFor(async () => {
     const { engines } = await ownProcesses(host.home)

@@ -76,7 +76,7 @@ it('a domain is added, set, verified and served, also after a restart, and goes 
   const state = async () => (await ask<{ domains: Domain[] }>({ path })).json.domains[0]?.state
   await waitFor(async () => (await state()) === 'releasing')
   await waitFor(async () =>
-    (await mailTo(host, email)).some(({ text }) => text.includes('no longer has custom domains')),
+    (await mailTo(host, email)).some(({ text }) => text.includes('no longer includes the custom domain')),
   )
   const turn = (advance: string) => call(host, { method: 'POST', path: '/_local/clock', body: { advance } })
   expect((await turn('P6D')).status).toBe(200)

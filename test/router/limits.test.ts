@@ -177,7 +177,7 @@ describe('a site whose storage is full', () => {
       const { port } = await full()
       const refused = await visit(port, { method, headers: { accept: 'text/html' } })
       expect(refused.status).toBe(507)
-      expect(refused.body).toContain('delete what is no longer needed')
+      expect(refused.body).toContain('delete data that is no longer needed')
       expect(problemOf((await visit(port, { method })).body)).toBe('urn:sitewright:problem:storage-full')
     },
   )

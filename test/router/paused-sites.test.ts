@@ -165,7 +165,7 @@ describe('a request to a site that is resized', () => {
     played.site = resizingSite(running)
     const page = await visit(port, { headers: { accept: 'text/html' } })
     expect(page).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
-    expect(page.body).toContain('This site changes its size')
+    expect(page.body).toContain('This site is being resized')
   })
 })
 

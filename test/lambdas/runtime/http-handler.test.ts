@@ -139,7 +139,10 @@ describe('a handler of the API', () => {
     })
     expect(json).toMatchObject({ status: 409, detail: "The name 'ada' is taken." })
     expect(lines).toEqual([
-      { level: 'info', fields: { event: 'request-refused', requestId: 'req_7', route: 'POST /v1/things/abc', kind: 'HostnameTaken' } },
+      {
+        level: 'info',
+        fields: { event: 'request-refused', requestId: 'req_7', route: 'POST /v1/things/abc', kind: 'HostnameTaken' },
+      },
     ])
   })
 
@@ -203,7 +206,7 @@ describe('a handler of an API behind CloudFront', () => {
       type: 'urn:sitewright:problem:forbidden',
       title: 'Not allowed',
       status: 403,
-      detail: 'This cannot be asked for here.',
+      detail: 'This address does not accept requests. Use the console or its API.',
       requestId: 'req_7',
     })
     expect(JSON.stringify(lines)).not.toContain(originSecret)

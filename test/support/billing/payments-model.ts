@@ -159,8 +159,7 @@ export const createPaymentsModel = ({
     refund: async ({ subscriptionId: id, beyond, idempotencyKey }) => {
       const held = model.find(id)
       const due = unrefunded(held).find(
-        ({ amount, end, isDisputed, hasFailedRefund }) =>
-          amount > 0 && end > beyond && !isDisputed && !hasFailedRefund,
+        ({ amount, end, isDisputed, hasFailedRefund }) => amount > 0 && end > beyond && !isDisputed && !hasFailedRefund,
       )
       // Like the adapter, it has looked before it asks: two calls at once choose the same payment.
       await null
