@@ -1,3 +1,4 @@
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import * as z from 'zod'
 
 /** One figure, and what it is held to, if anything. */
@@ -33,3 +34,34 @@ export const resultOf = ({ name, value, unit, bar }: Measurement): Result => {
     ? { ...result, bar: bar.atMost, holds: value <= bar.atMost }
     : { ...result, bar: bar.atLeast, holds: value >= bar.atLeast }
 }
+
+/** How busy the machine is: other work on it makes all absolute figures worse, and ratios less sure. */
+export const loadText = (): string =>
+  `load ${loadavg()
+    .map((load) => load.toFixed(1))
+    .join(' ')}`
+
+export const machineText = (): string => {
+  const gibibytes = Math.round(totalmem() / 2 ** 30)
+  return `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${gibibytes} GiB, Node ${process.versions.node}`
+}
+
+const figure = (value: number): string => {
+  if (!Number.isFinite(value)) return String(value)
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
+  return Number.isInteger(value) ? String(value) : value.toFixed(digits)
+}
+
+const barText = (measurement: Measurement): string => {
+  const { bar } = measurement
+  if (bar === undefined) return ''
+  const text = 'atMost' in bar ? `≤ ${figure(bar.atMost)}` : `≥ ${figure(bar.atLeast)}`
+  return `${text.padEnd(10)}${resultOf(measurement).holds ? 'holds' : 'DOES NOT HOLD'}`
+}
+
+const row = (measurement: Measurement): string =>
+  `  ${measurement.name.padEnd(66)}${figure(measurement.value).padStart(10)} ${measurement.unit.padEnd(12)}${barText(measurement)}`
+
+/** A section as lines for people. */
+export const sectionLines = ({ title, measurements, notes }: Section): readonly string[] =>
+  [title, ...measurements.map(row), ...notes.map((note) => `  ${note}`), ''].map((line) => line.trimEnd())

@@ -2,14 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { readOptions } from '../bin/command-line/read-options.ts'
 import { measureClaims } from './claim/measure-claims.ts'
-import { loadText, machineText } from './machine.ts'
 import type { Section } from './measurement.ts'
-import { resultOf } from './measurement.ts'
+import { loadText, machineText, resultOf, sectionLines } from './measurement.ts'
 import { measureRoundTrips } from './round-trips/measure-round-trips.ts'
 import { measureRouter } from './router/measure-router.ts'
-import { measureSignupTimes } from './signup/measure-signup-times.ts'
-import { sectionLines } from './table.ts'
-import { measureWebsocket } from './websocket/measure-websocket.ts'
+import { measureSignupTimes } from './signup.ts'
+import { measureWebsocket } from './websocket.ts'
 
 const parts = ['claims', 'round-trips', 'router', 'websocket', 'signups'] as const
 

@@ -1,13 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { readOptions } from './command-line/read-options.ts'
-import { countWarnings } from './crowd/count-warnings.ts'
-import { report } from './crowd/report.ts'
+import { countWarnings, report } from './crowd/report.ts'
 import type { StormResult } from './crowd/storm.ts'
 import { storm } from './crowd/storm.ts'
 import { spawnHost } from './demo/start-host.ts'
-import { awaitPool } from './temporary-home/await-pool.ts'
-import { temporaryHome } from './temporary-home/temporary-home.ts'
+import { awaitPool, temporaryHome } from './temporary-home/temporary-home.ts'
 
 const usage = `Lets many people sign up at once, and looks whether each of them got a working site of their own.
 

@@ -2,9 +2,8 @@ import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import config from '../sitewright.config.ts'
 import { httpCall } from './demo/http-call.ts'
-import { moveSites } from './policy/move-sites.ts'
-import type { AskMove } from './policy/policy-api.ts'
-import { readMovePage } from './policy/policy-api.ts'
+import type { AskMove } from './policy/move-sites.ts'
+import { moveSites, readMovePage } from './policy/move-sites.ts'
 
 const usage = `Shows the versions of the trial policy, and moves existing sites from one to another.
 

@@ -4,8 +4,7 @@ import { stepText } from '../adapters/stripe/sync/apply-step.ts'
 import type { SyncPlan } from '../adapters/stripe/sync/sync-catalogue.ts'
 import { planSync } from '../adapters/stripe/sync/sync-catalogue.ts'
 import config from '../sitewright.config.ts'
-import { installationOf } from './stripe-sync/installation-of.ts'
-import { secretKeyFor } from './stripe-sync/secret-key-for.ts'
+import { installationOf, secretKeyFor } from './stripe-sync/installation-of.ts'
 
 const usage = `Brings products, prices, portal and webhook at Stripe into line with sitewright.config.ts.
 

@@ -1,8 +1,6 @@
 import * as z from 'zod'
 import { readOptions } from '../../bin/command-line/read-options.ts'
-import { loadText, machineText } from '../machine.ts'
-import { resultOf } from '../measurement.ts'
-import { sectionLines } from '../table.ts'
+import { loadText, machineText, resultOf, sectionLines } from '../measurement.ts'
 import { measureChange } from './measure-change.ts'
 
 const usage = `Buys a plan for a site and changes it down and up while visitors read and write: no request may fail, no write may be lost.

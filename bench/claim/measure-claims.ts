@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
 import type { Measurement, Section } from '../measurement.ts'
-import { measureMemory } from '../memory/measure-memory.ts'
+import { measureMemory } from '../memory.ts'
 import { median, percentile, ratioOfMedians } from '../statistics.ts'
 import type { Claims, Kind } from './open-claims.ts'
 import { kinds, openClaims } from './open-claims.ts'

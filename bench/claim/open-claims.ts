@@ -3,17 +3,13 @@ import { join } from 'node:path'
 import { findEngine } from '../../adapters/containers/engine.ts'
 import { traitsOf } from '../../adapters/containers/site-network.ts'
 import { siteUser } from '../../adapters/files/site-storage.ts'
-import { readHomeId } from '../../bin/temporary-home/read-home-id.ts'
+import { demoApi } from '../../bin/demo/api.ts'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
-import type { BenchHost } from '../host/bench-host.ts'
-import { openBenchHost } from '../host/bench-host.ts'
-import { signUpPeople } from '../host/sign-up-people.ts'
-import { claim } from './claim.ts'
-import { timeToFirstAnswer } from './first-answer.ts'
-import { rawContainer } from './raw-container.ts'
-import { rawProcess } from './raw-process.ts'
-import type { RawPlace, RawStart } from './raw-start.ts'
-import { rawPlace } from './raw-start.ts'
+import { readHomeId } from '../../bin/temporary-home/temporary-home.ts'
+import type { BenchHost, Person } from '../host/bench-host.ts'
+import { openBenchHost, signUpPeople } from '../host/bench-host.ts'
+import type { RawPlace, RawStart, Start } from './raw-start.ts'
+import { rawContainer, rawPlace, rawProcess, timeToFirstAnswer } from './raw-start.ts'
 
 /** `raw`: without Sitewright; `warm`: a claim of a site that stands ready; `empty`: a site that is built while one waits. */
 export const kinds = ['raw', 'warm', 'empty'] as const
@@ -81,3 +77,15 @@ export const openClaims = async (
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
+
+/**
+ * Somebody's way to a site: the request for it, until the site's own health path answers through the router.
+ * @param isReady whether a site is expected to stand ready; another answer is an error, as another thing was measured.
+ */
+export const claim = (host: BenchHost, { slug, token }: Person, path: string, isReady: boolean): Start => ({
+  begin: async () => {
+    const { isBuilt } = await demoApi(host.url, token).createSite(slug, slug)
+    if (isBuilt !== isReady) throw new Error(`a site ${isBuilt ? 'stood ready' : 'had to be built'} unexpectedly`)
+  },
+  url: `http://${slug}.localhost:${host.port}${path}`,
+})

@@ -1,7 +1,6 @@
 import { demoApi } from '../../bin/demo/api.ts'
 import type { BenchHost } from '../host/bench-host.ts'
-import { openBenchHost } from '../host/bench-host.ts'
-import { signUpPeople } from '../host/sign-up-people.ts'
+import { openBenchHost, signUpPeople } from '../host/bench-host.ts'
 import { findProgram } from './find-program.ts'
 import { referenceNames, startReferenceProxy } from './reference-proxy.ts'
 

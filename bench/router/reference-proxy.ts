@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { httpCall } from '../../bin/demo/http-call.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import { caddyfile, nginxProxy } from './configurations.ts'
-import { childrenOf } from './processor-time.ts'
 
 export const referenceNames = ['caddy', 'nginx'] as const
 export type ReferenceName = (typeof referenceNames)[number]
@@ -67,4 +66,24 @@ export const startReferenceProxy = async (
   const pids = child.pid === undefined ? [] : [child.pid, ...(await childrenOf(child.pid))]
   const started = starting.move()
   return { port, pids, [Symbol.asyncDispose]: () => started.disposeAsync() }
+}
+
+/** Linux counts in hundredths of a second towards programs, whatever its own clock does. */
+const ticksPerSecond = 100
+
+/**
+ * Seconds of processor time that a process has used so far, user and system; NaN on anything but Linux. Unlike the time on
+ * the clock it hardly changes when other work gets in the way.
+ */
+export const processorSeconds = async (pid: number): Promise<number> => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  // proc_pid_stat(5): the second field is the command in parentheses and may hold anything, so count from its end.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11] ?? Number.NaN) + Number(fields[12] ?? Number.NaN)) / ticksPerSecond
+}
+
+/** A process's own children, such as a server's workers. */
+export const childrenOf = async (pid: number): Promise<readonly number[]> => {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
+  return text.split(' ').filter(Boolean).map(Number)
 }

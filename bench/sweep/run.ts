@@ -4,14 +4,12 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { readOptions } from '../../bin/command-line/read-options.ts'
 import { plusDays } from '../../core/instant.ts'
-import { loadText, machineText } from '../machine.ts'
 import type { Section } from '../measurement.ts'
-import { resultOf } from '../measurement.ts'
+import { loadText, machineText, resultOf, sectionLines } from '../measurement.ts'
 import { median } from '../statistics.ts'
-import { sectionLines } from '../table.ts'
 import { daysBetweenRounds, dueEachRound, mostRounds } from './make-sites.ts'
-import type { SweepFigures } from './open-place.ts'
-import { openPlace } from './open-place.ts'
+import type { SweepFigures } from './open-sweep.ts'
+import { openPlace } from './open-sweep.ts'
 
 const usage = `Measures the same sweep, with a thousand sites due, over a small place and over a large one, in turn.
 

@@ -1,4 +1,4 @@
-import type { Figures } from './figures.ts'
+import * as z from 'zod'
 import type { StormResult } from './storm.ts'
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`
@@ -20,3 +20,40 @@ export const report = (result: StormResult): readonly string[] => [
     return `  ${route.padEnd(40)} ${[...counts, ...(lost > 0 ? [`${lost} without an answer`] : [])].join(', ')}`
   }),
 ]
+
+/** Milliseconds, rounded to a tenth. */
+export interface Figures {
+  readonly count: number
+  readonly median: number
+  readonly p99: number
+  readonly max: number
+}
+
+const tenth = (value: number): number => Math.round(value * 10) / 10
+
+/** Nearest rank; zeros where nothing was measured. */
+export const figuresOf = (milliseconds: readonly number[]): Figures => {
+  const sorted = milliseconds.toSorted((a, b) => a - b)
+  const at = (share: number): number => tenth(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0)
+  return { count: sorted.length, median: at(0.5), p99: at(0.99), max: at(1) }
+}
+
+const lineSchema = z.looseObject({ level: z.number(), msg: z.string() })
+
+const warning = 40
+
+const messageOf = (line: string): string | undefined => {
+  try {
+    const { data } = lineSchema.safeParse(JSON.parse(line))
+    return data !== undefined && data.level >= warning ? data.msg : undefined
+  } catch {
+    // What a host prints for people is no log line.
+    return undefined
+  }
+}
+
+/** How often a host's log warned of what, from what it printed. */
+export const countWarnings = (output: string): Readonly<Record<string, number>> => {
+  const messages = output.split('\n').flatMap((line) => messageOf(line) ?? [])
+  return Object.fromEntries([...Map.groupBy(messages, (message) => message)].map(([what, same]) => [what, same.length]))
+}

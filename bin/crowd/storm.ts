@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { awaitPool } from '../temporary-home/await-pool.ts'
+import { demoApi } from '../demo/api.ts'
+import { awaitPool } from '../temporary-home/temporary-home.ts'
 import type { CallRecord } from './call-record.ts'
 import { createCallRecord } from './call-record.ts'
-import type { Figures } from './figures.ts'
-import { figuresOf } from './figures.ts'
 import type { Person, Step } from './person.ts'
 import { goThrough, personOf, steps } from './person.ts'
+import type { Figures } from './report.ts'
+import { figuresOf } from './report.ts'
 import { verifyCrowd } from './verify-crowd.ts'
-import { watchHealth } from './watch-health.ts'
 
 export interface StormResult {
   readonly people: number
@@ -78,5 +78,38 @@ export const storm = async (origin: string, size: number): Promise<StormResult> 
     ),
     pool: { ready: pool.ready, target: pool.target },
     wrong,
+  }
+}
+
+const everyMilliseconds = 100
+
+/**
+ * Asks for the host's health ten times a second, whether or not the one before was answered: whoever waits for an answer
+ * before asking again would not see how long others wait.
+ */
+export const watchHealth = (origin: string) => {
+  const { health } = demoApi(origin)
+  const milliseconds: number[] = []
+  const failures: string[] = []
+  const underWay = new Set<Promise<void>>()
+  const sample = async (): Promise<void> => {
+    const startedAt = performance.now()
+    try {
+      await health()
+      milliseconds.push(performance.now() - startedAt)
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  const timer = setInterval(() => {
+    const sampling = sample().finally(() => underWay.delete(sampling))
+    underWay.add(sampling)
+  }, everyMilliseconds)
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await Promise.all(underWay)
+      return { milliseconds, failures }
+    },
   }
 }

@@ -1,8 +1,8 @@
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import type { Answer, Call } from './http-call.ts'
 import { httpCall } from './http-call.ts'
-import type { Terminal } from './terminal.ts'
 
 const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ code: z.string().optional() })) })
 
@@ -30,3 +30,25 @@ export const codeFromMailbox = async (
 /** Mails show a code in groups, and people type it so. */
 export const codeFromTerminal = async (terminal: Terminal, email: string): Promise<string> =>
   (await terminal.ask(`    The code that was mailed to ${email}: `)).replace(/\D/g, '')
+
+export interface Terminal {
+  /** @throws {Error} where nothing more can be read. */
+  readonly ask: (question: string) => Promise<string>
+  readonly close: () => void
+}
+
+/** The person who runs this, or whatever feeds its input; lines that come before they are asked for are kept. */
+export const openTerminal = (input: NodeJS.ReadStream, output: NodeJS.WriteStream): Terminal => {
+  const reader = createInterface({ input, output, terminal: input.isTTY === true })
+  const lines = reader[Symbol.asyncIterator]()
+  return {
+    ask: async (question) => {
+      reader.setPrompt(question)
+      reader.prompt()
+      const line = await lines.next()
+      if (line.done === true) throw new Error('The input ended before the question was answered.')
+      return line.value.trim()
+    },
+    close: () => reader.close(),
+  }
+}

@@ -1,14 +1,19 @@
 import { assumptions } from './assumptions.ts'
 import type { Bill, BillPart } from './cost-line.ts'
 import { changedBy, times } from './cost-line.ts'
-import { endingLines } from './ending-lines.ts'
 import { fixedLines } from './fixed-lines.ts'
 import type { PricedStage } from './priced-stage.ts'
 import { currentTrialPolicy } from './priced-stage.ts'
 import { roomForSites } from './room-for-sites.ts'
-import { signUpLines } from './sign-up-lines.ts'
-import { archiveLines, dataLines, requestsADayOf, siteLines } from './site-lines.ts'
-import { sweepLines } from './sweep-lines.ts'
+import {
+  archiveLines,
+  dataLines,
+  endingLines,
+  requestsADayOf,
+  signUpLines,
+  siteLines,
+  sweepLines,
+} from './site-lines.ts'
 
 const poolPart = (priced: PricedStage): BillPart => {
   const { config, trial } = priced

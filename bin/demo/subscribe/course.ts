@@ -1,4 +1,4 @@
-import { packZip } from './pack-zip.ts'
+import { crc32 } from 'node:zlib'
 
 /** The identifier of its one item. */
 export const courseItem = 'ITEM-1'
@@ -29,3 +29,50 @@ const content = `<!doctype html><title>${courseTitle}</title><p>Wear your life j
 
 /** A small SCORM 1.2 package. */
 export const coursePackage = (): Buffer => packZip({ 'imsmanifest.xml': manifest, 'index.html': content })
+
+interface Field {
+  readonly value: number
+  readonly bytes: 2 | 4
+}
+
+const two = (...values: readonly number[]): Field[] => values.map((value) => ({ value, bytes: 2 }))
+const four = (...values: readonly number[]): Field[] => values.map((value) => ({ value, bytes: 4 }))
+
+const packed = (...fields: readonly Field[]): Buffer =>
+  Buffer.concat(
+    fields.map(({ value, bytes }) => {
+      const field = Buffer.alloc(bytes)
+      field.writeUIntLE(value, 0, bytes)
+      return field
+    }),
+  )
+
+const version = 20
+/** Names are in UTF-8. */
+const flags = 0x0800
+
+/**
+ * A zip archive of small texts, stored as they are.
+ * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ */
+export const packZip = (files: Readonly<Record<string, string>>): Buffer => {
+  const parts: Buffer[] = []
+  const directory: Buffer[] = []
+  let at = 0
+  for (const [path, text] of Object.entries(files)) {
+    const name = Buffer.from(path)
+    const data = Buffer.from(text)
+    const { length } = data
+    // Flags, method, time, date, sum, sizes, and how long the name and what follows it are.
+    const entry = packed(...two(flags, 0, 0, 0), ...four(crc32(data), length, length), ...two(name.length, 0))
+    const local = Buffer.concat([packed(...four(0x04034b50), ...two(version)), entry, name, data])
+    const listed = packed(...four(0x02014b50), ...two(version, version))
+    directory.push(listed, entry, packed(...two(0, 0, 0), ...four(0, at)), name)
+    parts.push(local)
+    at += local.length
+  }
+  const list = Buffer.concat(directory)
+  const count = parts.length
+  const end = packed(...four(0x06054b50), ...two(0, 0, count, count), ...four(list.length, at), ...two(0))
+  return Buffer.concat([...parts, list, end])
+}

@@ -1,7 +1,6 @@
 import { demoSite } from '../api.ts'
-import { check } from '../trial/check.ts'
-import type { buyerCalls, elsewhereCalls } from './api.ts'
-import { awaitValue } from './await-value.ts'
+import { awaitValue, check } from '../expectations.ts'
+import type { buyerCalls, elsewhereCalls } from '../story-api.ts'
 
 const good = '4242424242424242'
 const declined = '4000000000000002'

@@ -1,13 +1,8 @@
-import type { machineCalls } from '../trial/api.ts'
-import { check } from '../trial/check.ts'
-import type { createMailRecord } from '../trial/mail-record.ts'
-import type { MailSubjects } from '../trial/mail-subjects.ts'
+import { demoSite } from '../api.ts'
+import type { BillingSubjects, createMailRecord, MailSubjects } from '../expectations.ts'
+import { awaitValue, check } from '../expectations.ts'
+import type { buyerCalls, elsewhereCalls, machineCalls } from '../story-api.ts'
 import type { stagePlayer } from '../trial/stage.ts'
-import type { buyerCalls, elsewhereCalls } from './api.ts'
-import { awaitValue } from './await-value.ts'
-import { dueOnPage } from './due-on-page.ts'
-import type { BillingSubjects } from './mail-subjects.ts'
-import { hoursAfter, wayTo } from './way-to.ts'
 
 const good = '4242424242424242'
 /** Stripe keeps it, and can never charge it. */
@@ -140,4 +135,21 @@ export const renewals = (parts: {
         },
       }),
   }
+}
+
+/** How far a clock has to be turned from one instant to another, as an ISO 8601 duration; to the full second after it. */
+export const wayTo = (now: string, until: string): string =>
+  `PT${Math.ceil((Date.parse(until) - Date.parse(now)) / 1000)}S`
+
+/** @param hours to add. */
+export const hoursAfter = (instant: string, hours: number): string =>
+  new Date(Date.parse(instant) + hours * 3_600_000).toISOString()
+
+/** Until when the banner of the welcome site's page says that the site runs, with a payment overdue; null where there is none. */
+export const dueOnPage = async (siteUrl: string): Promise<string | null> => {
+  const { text } = await demoSite(siteUrl).open()
+  const [banner] = /<aside id="banner".*?<\/aside>/s.exec(text) ?? []
+  if (banner === undefined) return null
+  if (!banner.includes('A payment for this site is overdue.')) throw new Error(`The banner says: ${banner}`)
+  return /<time datetime="([^"]+)">/.exec(banner)?.[1] ?? ''
 }

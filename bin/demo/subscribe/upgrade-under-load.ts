@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoSite } from '../api.ts'
+import { awaitValue, check } from '../expectations.ts'
 import { openLoad } from '../open-load.ts'
-import { check } from '../trial/check.ts'
-import { awaitValue } from './await-value.ts'
 
 const connections = 8
 const thinkMilliseconds = 20

@@ -1,7 +1,6 @@
-import type { ownerCalls } from './api.ts'
-import { check } from './check.ts'
-import type { createMailRecord } from './mail-record.ts'
-import type { MailSubjects } from './mail-subjects.ts'
+import type { createMailRecord, MailSubjects } from '../expectations.ts'
+import { check } from '../expectations.ts'
+import type { ownerCalls } from '../story-api.ts'
 import { keptOf, pageShown } from './site-data.ts'
 import type { stagePlayer } from './stage.ts'
 

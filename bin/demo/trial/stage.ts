@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { check } from '../expectations.ts'
+import type { LivingSite, machineCalls, ownerCalls } from '../story-api.ts'
 import type { Timeline } from '../timeline.ts'
-import type { LivingSite, machineCalls, ownerCalls } from './api.ts'
-import { check } from './check.ts'
 
 interface Stage {
   readonly label: string

@@ -9,7 +9,7 @@ import { linesOf, totalOf } from '../../../tools/cost/cost-line.ts'
 import { pricedStageOf } from '../../../tools/cost/priced-stage.ts'
 import { prices } from '../../../tools/cost/prices.ts'
 import { roomForSites } from '../../../tools/cost/room-for-sites.ts'
-import { sweepLines } from '../../../tools/cost/sweep-lines.ts'
+import { sweepLines } from '../../../tools/cost/site-lines.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 
 const machine = readFileSync(new URL('../../../statemachines/provision-site.asl.json', import.meta.url), 'utf8')

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { BatchWriteCommandInput, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { documentClient, dynamodbClient } from '../../adapters/dynamodb/client.ts'
@@ -18,11 +19,8 @@ import { openHome } from '../../local/home/open-home.ts'
 import type { Store } from '../../local/open-store.ts'
 import { openStoreOn } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
-import type { Traffic } from './count-reads.ts'
-import { countTraffic } from './count-reads.ts'
-import { dueEachRound, dueSites, laterSites } from './make-sites.ts'
-import type { Template } from './multiply-sites.ts'
-import { copyIdOf, multiplySites } from './multiply-sites.ts'
+import type { Template } from './make-sites.ts'
+import { copyIdOf, dueEachRound, dueSites, laterSites, multiplySites } from './make-sites.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const batchSize = 25
@@ -137,5 +135,42 @@ export const openPlace = async (directory: string, total: number, rounds: number
       return { ...traffic.sinceLast(), milliseconds: performance.now() - startedAt, runs, acted }
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+export interface Traffic {
+  readonly reads: number
+  readonly itemsRead: number
+  readonly writes: number
+}
+
+const reading = new Set(['GetItemCommand', 'QueryCommand', 'BatchGetItemCommand', 'ScanCommand'])
+
+const itemsIn = (output: unknown): number => {
+  if (typeof output !== 'object' || output === null) return 0
+  if ('ScannedCount' in output && typeof output.ScannedCount === 'number') return output.ScannedCount
+  return 'Item' in output && output.Item !== undefined ? 1 : 0
+}
+
+/** Counts what a client asks for, repeats of the SDK included, and the items that were read for it. */
+export const countTraffic = (client: DynamoDBClient): { readonly sinceLast: () => Traffic } => {
+  let traffic = { reads: 0, itemsRead: 0, writes: 0 }
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        const result = await next(args)
+        traffic = reading.has(commandName)
+          ? { ...traffic, reads: traffic.reads + 1, itemsRead: traffic.itemsRead + itemsIn(result.output) }
+          : { ...traffic, writes: traffic.writes + 1 }
+        return result
+      },
+    { step: 'deserialize', priority: 'high' },
+  )
+  return {
+    sinceLast: () => {
+      const counted = traffic
+      traffic = { reads: 0, itemsRead: 0, writes: 0 }
+      return counted
+    },
   }
 }
