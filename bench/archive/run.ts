@@ -3,17 +3,16 @@ import { randomFillSync } from 'node:crypto'
 import { mkdir, mkdtemp, open, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import * as z from 'zod'
 import type { ProcessArchiver } from '../../adapters/archiver/process-archiver.ts'
 import { createProcessArchiver } from '../../adapters/archiver/process-archiver.ts'
 import { openArchiveDirectory } from '../../adapters/files/archive-store.ts'
-import { readOptions } from '../../bin/command-line/read-options.ts'
+import { poll } from '../../bin/demo/poll.ts'
 import type { ArchiveJob } from '../../core/ports/archives.ts'
 import { homeName } from '../../core/site/location.ts'
 import type { Measurement, Section } from '../measurement.ts'
-import { loadText, machineText, resultOf, sectionLines } from '../measurement.ts'
+import { runBench } from '../measurement.ts'
 import { findProgram } from '../router/find-program.ts'
 
 const run = promisify(execFile)
@@ -46,12 +45,12 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
 }
 
 const toItsEnd = async (archiver: ProcessArchiver, job: ArchiveJob): Promise<void> => {
-  for (;;) {
-    const state = await archiver.run(job)
-    if (state.state === 'done') return
-    if (state.state === 'failed') throw new Error(state.message)
-    await pause(20)
-  }
+  const state = await poll(
+    () => archiver.run(job),
+    ({ state: reached }) => reached === 'done' || reached === 'failed',
+    { patience: Number.POSITIVE_INFINITY, pause: 20 },
+  )
+  if (state.state === 'failed') throw new Error(state.message)
 }
 
 /** The programs that know the format, doing what they can of the same. */
@@ -144,16 +143,6 @@ const usage = `Measures what it takes to archive a site's data, to verify the ar
 
 const optionsSchema = z.object({ mebibytes: z.coerce.number().int().min(4).max(1_000_000).default(2048) })
 
-const main = async (): Promise<void> => {
-  const options = readOptions(optionsSchema, usage)
-  if (options === undefined) return
-  console.log(`${machineText()}, ${loadText()} at the start\n`)
-  const section = await measureArchive(options.mebibytes)
-  console.log(sectionLines(section).join('\n'))
-  if (!section.measurements.every((measurement) => resultOf(measurement).holds)) process.exitCode = 1
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+await runBench(optionsSchema, usage, async function* ({ mebibytes }) {
+  yield await measureArchive(mebibytes)
 })

@@ -6,10 +6,9 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import * as z from 'zod'
-import { readOptions } from '../../bin/command-line/read-options.ts'
 import { bundleFunctions, bundleModules } from '../../lib/bundles.ts'
 import type { Measurement, Section } from '../measurement.ts'
-import { loadText, machineText, resultOf, sectionLines } from '../measurement.ts'
+import { runBench } from '../measurement.ts'
 import { median } from '../statistics.ts'
 
 const valueImport = /^import \{([^}]+)\} from '(@aws-sdk\/[\w-]+)'/gm
@@ -125,28 +124,13 @@ const sectionOf = async (name: string, directory: string, baseline: string, roun
   return { title: name, measurements, notes: [] }
 }
 
-const main = async (): Promise<void> => {
-  const options = readOptions(optionsSchema, usage)
-  if (options === undefined) return
-  console.log(`${machineText()}, ${loadText()} at the start\n`)
+await runBench(optionsSchema, usage, async function* ({ rounds }) {
   const outdir = await mkdtemp(join(tmpdir(), 'sitewright-bundles-'))
   try {
     const functions = await bundleFunctions(join(outdir, 'functions'))
     const baselines = await bundleBaselines(functions, join(outdir, 'baselines'))
-    const missed: string[] = []
-    for (const [name, directory] of functions) {
-      const section = await sectionOf(name, directory, baselines.get(name) ?? '', options.rounds)
-      console.log(sectionLines(section).join('\n'))
-      missed.push(...section.measurements.map(resultOf).flatMap((result) => (result.holds ? [] : [name])))
-    }
-    console.log(missed.length === 0 ? 'Every bar holds.' : `Missed: ${missed.join(', ')}.`)
-    if (missed.length > 0) process.exitCode = 1
+    for (const [name, directory] of functions) yield sectionOf(name, directory, baselines.get(name) ?? '', rounds)
   } finally {
     await rm(outdir, { recursive: true, force: true })
   }
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
 })

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { asker } from '../../bin/demo/api.ts'
 import { httpCall } from '../../bin/demo/http-call.ts'
+import { poll } from '../../bin/demo/poll.ts'
 import { buyerCalls, elsewhereCalls } from '../../bin/demo/story-api.ts'
 
 const ask = asker(httpCall)
@@ -27,12 +27,10 @@ export const openPlanCalls = (origin: string, site: { readonly id: string; reado
     const headers = { authorization: `Bearer ${site.token}` }
     return (await ask({ url: `${origin}/v1/sites/${site.id}`, headers }, [200], siteSchema)).body
   }
-  const until = async (what: string, isSo: (operation: string | null) => boolean): Promise<void> => {
-    const givenUpAt = performance.now() + settleMilliseconds
-    while (!isSo((await look()).operation)) {
-      if (performance.now() > givenUpAt) throw new Error(`The site ${what} within ${settleMilliseconds / 1000} s.`)
-      await sleep(lookMilliseconds)
-    }
+  const until = async (what: string, expected: string | null): Promise<void> => {
+    const isSo = ({ operation }: { readonly operation: string | null }) => operation === expected
+    const { operation } = await poll(look, isSo, { patience: settleMilliseconds, pause: lookMilliseconds })
+    if (operation !== expected) throw new Error(`The site ${what} within ${settleMilliseconds / 1000} s.`)
   }
   return {
     checkout: async (plan) => {
@@ -41,8 +39,8 @@ export const openPlanCalls = (origin: string, site: { readonly id: string; reado
     },
     change: buyer.changePlan,
     resized: async () => {
-      await until('was not begun to be given another size', (operation) => operation === 'resize')
-      await until('was not given another size', (operation) => operation === null)
+      await until('did not start to resize', 'resize')
+      await until('did not resize', null)
     },
   }
 }
@@ -77,13 +75,13 @@ export const acceptedWebhooks = () => {
      * @throws {Error} where none comes for half a minute.
      */
     firstSince: async (start: number): Promise<number> => {
-      const givenUpAt = performance.now() + patienceMilliseconds
-      for (;;) {
-        const found = times.find((time) => time >= start)
-        if (found !== undefined) return found
-        if (performance.now() > givenUpAt) throw new Error('The host accepted no webhook of Stripe for half a minute.')
-        await sleep(10)
-      }
+      const found = await poll(
+        () => times.find((time) => time >= start),
+        (time) => time !== undefined,
+        { patience: patienceMilliseconds, pause: 10 },
+      )
+      if (found === undefined) throw new Error('The host accepted no webhook of Stripe for half a minute.')
+      return found
     },
   }
 }

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
 import type { ContainerSurroundings } from '../../adapters/containers/container-plan.ts'
@@ -13,6 +12,7 @@ import { siteUser } from '../../adapters/files/site-storage.ts'
 import { childCommands } from '../../adapters/processes/child.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import { httpCall } from '../../bin/demo/http-call.ts'
+import { poll } from '../../bin/demo/poll.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
@@ -64,20 +64,17 @@ export const rawUrl = ({ launch, port }: RawPlace): string =>
 
 const patienceMilliseconds = 120_000
 
-const answersWell = (url: string): Promise<boolean> =>
-  httpCall({ url }).then(
-    ({ status }) => status === 200,
-    () => false,
-  )
-
-/** Asks again and again until the answer is 200. @throws {Error} after two minutes. */
+/** Looks until the answer is 200. @throws {Error} after two minutes. */
 const firstAnswer = async (url: string, pollMilliseconds: number): Promise<void> => {
-  const startedAt = performance.now()
-  while (!(await answersWell(url))) {
-    if (performance.now() - startedAt > patienceMilliseconds) throw new Error(`${url} does not answer with 200`)
-    // By chance earlier or later: who asks in step with what starts always finds out early, or always late.
-    await sleep(pollMilliseconds * (0.5 + Math.random()))
-  }
+  const answersWell = () =>
+    httpCall({ url }).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  // Random pauses: a look in step with the start would always come early, or always late.
+  const pause = () => pollMilliseconds * (0.5 + Math.random())
+  const answers = await poll(answersWell, (is) => is, { patience: patienceMilliseconds, pause })
+  if (!answers) throw new Error(`${url} does not answer with 200`)
 }
 
 /** Something that can be begun, and then answers. */

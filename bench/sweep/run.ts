@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { readOptions } from '../../bin/command-line/read-options.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { Section } from '../measurement.ts'
-import { loadText, machineText, resultOf, sectionLines } from '../measurement.ts'
+import { runBench } from '../measurement.ts'
 import { median } from '../statistics.ts'
 import { daysBetweenRounds, dueEachRound, mostRounds } from './make-sites.ts'
 import type { SweepFigures } from './open-sweep.ts'
@@ -75,19 +74,6 @@ const measure = async (sites: number, rounds: number): Promise<Section> => {
   }
 }
 
-const main = async (): Promise<void> => {
-  const options = readOptions(optionsSchema, usage)
-  if (options === undefined) return
-  console.log(`${machineText()}, ${loadText()} at the start`)
-  const section = await measure(options.sites, options.rounds)
-  console.log(sectionLines(section).join('\n'))
-  console.log(`${loadText()} at the end`)
-  const missed = section.measurements.map(resultOf).filter(({ holds }) => !holds)
-  console.log(missed.length === 0 ? 'Every bar holds.' : `Missed: ${missed.map(({ name }) => name).join('; ')}.`)
-  if (missed.length > 0) process.exitCode = 1
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+await runBench(optionsSchema, usage, async function* ({ sites, rounds }) {
+  yield await measure(sites, rounds)
 })

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { DemoSite } from '../demo/api.ts'
 import { demoApi, demoSite } from '../demo/api.ts'
 import { codeFromMailbox } from '../demo/find-code.ts'
 import type { Answer, Call } from '../demo/http-call.ts'
+import { waitUntilBuilt } from '../demo/walk.ts'
 
 export const steps = [
   'sign up',
@@ -45,19 +45,6 @@ export const personOf = (number: number, run: string): Person => {
 /** Milliseconds until the next look, as the console's page looks. */
 const pauseAfter = (waited: number): number => Math.min(3000, Math.max(500, waited / 10))
 
-const patienceMilliseconds = 10 * 60_000
-
-const untilBuilt = async (getSite: () => Promise<DemoSite>): Promise<DemoSite> => {
-  const startedAt = performance.now()
-  while (performance.now() - startedAt < patienceMilliseconds) {
-    const site = await getSite()
-    if (site.status === 'active') return site
-    if (site.status !== 'building') throw new Error(`the site is ${site.status}: ${site.failure?.reason ?? ''}`)
-    await sleep(pauseAfter(performance.now() - startedAt))
-  }
-  throw new Error('the site is still being built after ten minutes')
-}
-
 /** From an address to data in a site of one's own. What goes wrong is noted, and nothing is thrown. */
 export const goThrough = async (
   person: Person,
@@ -82,7 +69,8 @@ export const goThrough = async (
       const created = await timed('ask for site', () => owner.createSite(slug, name))
       person.site = created.site
       person.wasReady = created.isBuilt
-      if (!created.isBuilt) await timed('until built', () => untilBuilt(() => owner.getSite(created.site.id)))
+      if (!created.isBuilt)
+        await timed('until built', () => waitUntilBuilt(() => owner.getSite(created.site.id), 600_000, pauseAfter))
       await timed('first answer', demoSite(created.site.url, call).open)
     })
     const site = demoSite(person.site?.url ?? origin, call)

@@ -1,7 +1,7 @@
 import * as z from 'zod'
+import { secondsText } from '../command-line/read-options.ts'
 import type { StormResult } from './storm.ts'
 
-const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`
 const column = (value: number): string => value.toFixed(1).padStart(10)
 const row = (name: string, { count, median, p99, max }: Figures): string =>
   `  ${name.padEnd(16)}${String(count).padStart(6)}${column(median)}${column(p99)}${column(max)}`
@@ -9,7 +9,7 @@ const row = (name: string, { count, median, p99, max }: Figures): string =>
 /** The result as lines for people. Milliseconds unless it says otherwise. */
 export const report = (result: StormResult): readonly string[] => [
   `${result.people} people at once: ${result.fromPool} got a site that stood ready, ${result.people - result.fromPool} had one built.`,
-  `All of them had written and read their entry after ${seconds(result.stormMilliseconds)}; the pool was full again ${seconds(result.refillMilliseconds)} later (${result.pool.ready} of ${result.pool.target}).`,
+  `All of them had written and read their entry after ${secondsText(result.stormMilliseconds)}; the pool was full again ${secondsText(result.refillMilliseconds)} later (${result.pool.ready} of ${result.pool.target}).`,
   '',
   `  ${'milliseconds'.padEnd(16)}${'n'.padStart(6)}${'median'.padStart(10)}${'p99'.padStart(10)}${'max'.padStart(10)}`,
   ...Object.entries(result.steps).map(([step, figures]) => row(step, figures)),

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import { poll } from './poll.ts'
 
 /** @throws {Error} that names what is not as it should be. */
 export const check = (what: string, found: unknown, expected: unknown): void => {
@@ -7,22 +7,21 @@ export const check = (what: string, found: unknown, expected: unknown): void => 
   throw new Error(`${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`)
 }
 
-const patienceMilliseconds = 10_000
-const lookMilliseconds = 5
+const patience = 10_000
 
 /**
- * Looks until something is as it should be.
+ * Looks until a value is the expected one.
  * @returns how long that took, in milliseconds.
- * @throws {Error} that names it, where it is not so within ten seconds.
+ * @throws {Error} that names it, if it is not so within ten seconds.
  */
-export const awaitValue = async <Value>(what: string, look: () => Promise<Value>, expected: Value): Promise<number> => {
+export const awaitValue = async <Value>(
+  what: string,
+  look: () => Promise<Value>,
+  expected: Value,
+  pause = 5,
+): Promise<number> => {
   const startedAt = performance.now()
-  let found = await look()
-  while (!isDeepStrictEqual(found, expected) && performance.now() - startedAt < patienceMilliseconds) {
-    await sleep(lookMilliseconds)
-    found = await look()
-  }
-  check(what, found, expected)
+  check(what, await poll(look, (found) => isDeepStrictEqual(found, expected), { patience, pause }), expected)
   return performance.now() - startedAt
 }
 
@@ -35,13 +34,7 @@ export const createMailRecord = (readSubjects: () => Promise<readonly string[]>)
     /** Notes what should come now, and looks whether exactly that comes: a mail is sent after the call that it is about. */
     expect: async (...subjects: readonly string[]): Promise<void> => {
       expected.push(...subjects)
-      const givenUpAt = performance.now() + patienceMilliseconds
-      let found = await read()
-      while (!isDeepStrictEqual(found, expected.toSorted()) && performance.now() < givenUpAt) {
-        await sleep(50)
-        found = await read()
-      }
-      check('mails', found, expected.toSorted())
+      await awaitValue('mails', read, expected.toSorted(), 50)
     },
     /** How often each came. */
     counted: (): readonly string[] =>

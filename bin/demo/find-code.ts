@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import type { Answer, Call } from './http-call.ts'
 import { httpCall } from './http-call.ts'
+import { poll } from './poll.ts'
 
 const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ code: z.string().optional() })) })
 
@@ -19,11 +19,9 @@ export const codeFromMailbox = async (
   email: string,
   makeCall: (call: Call) => Promise<Answer> = httpCall,
 ): Promise<string> => {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
-    const code = (await readMailbox(origin, email, makeCall))?.find((message) => message.code !== undefined)?.code
-    if (code !== undefined) return code
-    await sleep(50)
-  }
+  const find = async () => (await readMailbox(origin, email, makeCall))?.find(({ code }) => code !== undefined)?.code
+  const code = await poll(find, (found) => found !== undefined, { patience: 15_000, pause: 50 })
+  if (code !== undefined) return code
   throw new Error(`No mail with a code to ${email} came within 15 s; look at ${origin}/_local/mail and the host's log.`)
 }
 

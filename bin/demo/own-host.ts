@@ -1,9 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { endLeftovers } from '../temporary-home/temporary-home.ts'
-import { demoApi } from './api.ts'
+import { awaitPool, temporaryHome } from '../temporary-home/temporary-home.ts'
 import type { SpawnedHost } from './start-host.ts'
 import { spawnHost } from './start-host.ts'
 import type { Timeline } from './timeline.ts'
@@ -12,17 +7,6 @@ export interface OwnHost {
   readonly url: string
   /** Its state directory, which goes with it. */
   readonly home: string
-}
-
-/** A full pool shows what a visitor sees on a normal day. An empty one works too, so this gives up quietly. */
-const waitForPool = async (origin: string) => {
-  const health = demoApi(origin).health
-  let { pool } = await health()
-  for (let attempt = 0; attempt < 300 && pool.ready < pool.target; attempt += 1) {
-    await sleep(100)
-    pool = (await health()).pool
-  }
-  return pool
 }
 
 /** Runs with a host of its own, which is stopped whatever happens. */
@@ -41,20 +25,19 @@ export const withOwnHost = async <Result>(
     return Promise.race([work, interrupted])
   }
 
-  const home = await mkdtemp(join(tmpdir(), 'sitewright-demo-'))
+  await using home = await temporaryHome('demo', 'processes')
+  // Ctrl-C is for the demo, which then stops the host in good order. A Stripe key in the environment is for another host.
+  const environment = { STRIPE_SECRET_KEY: undefined }
   let host: SpawnedHost | undefined
   try {
-    // A Ctrl-C is for the demo, which then stops the host in good order. Whoever has a Stripe key has it for another host.
-    const environment = { STRIPE_SECRET_KEY: undefined }
-    const start = () => spawnHost({ home, signal, environment, hasOwnProcessGroup: true })
+    const start = () => spawnHost({ home: home.directory, signal, environment, hasOwnProcessGroup: true })
     host = await timeline.step('start a host', start, ({ url }) => url)
     const { url } = host
-    const fill = () => unlessInterrupted(waitForPool(url))
+    // A full pool shows what a visitor sees on a normal day. An empty one works too.
+    const fill = () => unlessInterrupted(awaitPool(url, 30_000))
     await timeline.step('fill its pool', fill, ({ ready, target }) => `${ready} of ${target} sites stand ready`)
-    return await unlessInterrupted(run({ url, home }))
+    return await unlessInterrupted(run({ url, home: home.directory }))
   } finally {
     await host?.stop()
-    await endLeftovers(home)
-    await rm(home, { recursive: true, force: true })
   }
 }

@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { connectEngine, findEngine } from '../../adapters/containers/engine.ts'
 import { findLeftovers, killLeftover } from '../../adapters/leftovers/find-leftovers.ts'
 import { demoApi } from '../demo/api.ts'
+import { poll } from '../demo/poll.ts'
 import type { WhatRuns } from './what-runs.ts'
 import { removeContainers, whatRuns } from './what-runs.ts'
 
@@ -51,17 +51,13 @@ export const readHomeId = async (home: string): Promise<string | undefined> => {
   return text === undefined ? undefined : identitySchema.parse(JSON.parse(text)).homeId
 }
 
-/** Waits until the pool is at its target. @returns what it holds, at the latest after `patienceMilliseconds`. */
-export const awaitPool = async (origin: string, patienceMilliseconds: number) => {
-  const { health } = demoApi(origin)
-  const startedAt = performance.now()
-  let { pool } = await health()
-  while (pool.ready !== pool.target && performance.now() - startedAt < patienceMilliseconds) {
-    await sleep(100)
-    pool = (await health()).pool
-  }
-  return pool
-}
+/** Waits until the pool is at its target. @returns its state, at the latest after `patience` milliseconds. */
+export const awaitPool = (origin: string, patience: number) =>
+  poll(
+    async () => (await demoApi(origin).health()).pool,
+    ({ ready, target }) => ready === target,
+    { patience, pause: 100 },
+  )
 
 /**
  * Ends the processes that a host that was cut off left running. Another host of this home would do so when it starts;

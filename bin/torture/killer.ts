@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoApi, demoSite } from '../demo/api.ts'
+import { poll } from '../demo/poll.ts'
 import type { RunningPart, WhatRuns } from '../temporary-home/what-runs.ts'
 import type { MortalHost } from './mortal-host.ts'
 import type { Owner } from './owner.ts'
@@ -28,17 +29,13 @@ export interface KillerOptions {
 
 const patienceMilliseconds = 120_000
 
-const until = async (answers: () => Promise<unknown>): Promise<boolean> => {
-  const deadline = performance.now() + patienceMilliseconds
-  while (performance.now() < deadline) {
-    try {
-      await answers()
-      return true
-    } catch {
-      await sleep(20)
-    }
-  }
-  return false
+const until = (answers: () => Promise<unknown>): Promise<boolean> => {
+  const look = () =>
+    answers().then(
+      () => true,
+      () => false,
+    )
+  return poll(look, (isBack) => isBack, { patience: patienceMilliseconds, pause: 20 })
 }
 
 /** One bag of victims: whatever its order, a run that empties one has killed each kind. */

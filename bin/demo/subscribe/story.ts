@@ -5,7 +5,7 @@ import type { Timeline } from '../timeline.ts'
 import { digestOfEntries, pageShown, writeEntries } from '../trial/site-data.ts'
 import { stagePlayer } from '../trial/stage.ts'
 import type { Walk } from '../walk.ts'
-import { signIn, waitUntilBuilt } from '../walk.ts'
+import { claimSite, signIn } from '../walk.ts'
 import { purchase } from './purchase.ts'
 import { renewals } from './renewals.ts'
 import { unlockedFeatures } from './unlocked-features.ts'
@@ -25,12 +25,8 @@ export const tellSubscription = async (options: Walk, timeline: Timeline): Promi
   const machine = machineCalls(origin)
   const startedAt = await machine.now()
   const { token } = await signIn(options, timeline)
-  const visitor = demoApi(origin, token)
-  const created = await timeline.step('ask for a site', () => visitor.createSite(slug, name))
+  const created = await claimSite(demoApi(origin, token), timeline, slug)
   const { id, url } = created.site
-  if (!created.isBuilt) {
-    await timeline.step('wait until it is built', () => waitUntilBuilt(() => visitor.getSite(id), timeline))
-  }
   const hostname = `www.${slug}.example.com`
   const owner = ownerCalls(origin, token, id)
   const buyer = buyerCalls(origin, token, id)

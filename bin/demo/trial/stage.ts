@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { check } from '../expectations.ts'
+import { poll } from '../poll.ts'
 import type { LivingSite, machineCalls, ownerCalls } from '../story-api.ts'
 import type { Timeline } from '../timeline.ts'
 
@@ -15,18 +15,6 @@ interface Stage {
   readonly status: string
   /** Looks closer. @returns what was seen. */
   readonly look: () => Promise<string>
-}
-
-const settleMilliseconds = 60_000
-
-/** Waits for what is under way, as an owner sees it. */
-const settled = async (look: () => Promise<LivingSite>, status: string): Promise<LivingSite> => {
-  const givenUpAt = performance.now() + settleMilliseconds
-  for (;;) {
-    const site = await look()
-    if ((site.status === status && site.operation === null) || performance.now() > givenUpAt) return site
-    await sleep(100)
-  }
 }
 
 /** Plays one stage of a trial after the other, and prints each with its date by the clock that is turned. */
@@ -50,7 +38,8 @@ export const stagePlayer = (parts: {
       )
     }
     await act?.()
-    const site = await settled(owner.look, status)
+    const isSettled = (site: LivingSite): boolean => site.status === status && site.operation === null
+    const site = await poll(owner.look, isSettled, { patience: 60_000, pause: 100 })
     check('status', [site.status, site.operation], [status, null])
     return look()
   }

@@ -3,7 +3,7 @@ import { check, createMailRecord, mailSubjects } from '../expectations.ts'
 import { download, isHostnameFree, machineCalls, operatorCalls, ownerCalls } from '../story-api.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Walk } from '../walk.ts'
-import { signIn, waitUntilBuilt } from '../walk.ts'
+import { claimSite, signIn } from '../walk.ts'
 import { deadlineStages } from './deadlines.ts'
 import { digestOfEntries, hasFile, keptOf, writeEntries } from './site-data.ts'
 import { stagePlayer } from './stage.ts'
@@ -25,12 +25,8 @@ export const tellTrial = async (
   const machine = machineCalls(origin)
   const startedAt = await machine.now()
   const { token } = await signIn(options, timeline)
-  const visitor = demoApi(origin, token)
-  const created = await timeline.step('ask for a site', () => visitor.createSite(slug, name))
+  const created = await claimSite(demoApi(origin, token), timeline, slug)
   const { id, url } = created.site
-  if (!created.isBuilt) {
-    await timeline.step('wait until it is built', () => waitUntilBuilt(() => visitor.getSite(id), timeline))
-  }
   const owner = ownerCalls(origin, token, id)
   const operator = operatorCalls(origin, await machine.becomeOperator('support@example.com'), id)
   const subjects = mailSubjects(name)
