@@ -42,8 +42,8 @@ export const createMailRecord = (readSubjects: () => Promise<readonly string[]>)
   }
 }
 
-/** What the mails about a site of this name say at their top. */
-export const mailSubjects = (name: string) => ({
+/** The subjects of the mails about a site of this name and its domain. */
+export const mailSubjects = (name: string, hostname = '') => ({
   welcome: (isBuilt: boolean) => (isBuilt ? `Your site ${name} is ready` : `We are building your site ${name}`),
   endsIn: (days: string) => `The trial of ${name} ends in ${days}`,
   off: `Your site ${name} is suspended`,
@@ -52,11 +52,6 @@ export const mailSubjects = (name: string) => ({
   back: `Your site ${name} is back`,
   deletedIn: (days: string) => `Your site ${name} will be deleted in ${days}`,
   deleted: `Your site ${name} is deleted`,
-})
-export type MailSubjects = ReturnType<typeof mailSubjects>
-
-/** What the mails about paying for a site of this name say at their top. */
-export const billingSubjects = (name: string, hostname: string) => ({
   bought: `Your subscription for ${name} has started`,
   verified: `${hostname} is connected to your site`,
   overdue: `A payment for ${name} did not go through`,
@@ -64,4 +59,4 @@ export const billingSubjects = (name: string, hostname: string) => ({
   paid: `We received the payment for ${name}`,
   cancelled: `The subscription of ${name} is cancelled`,
 })
-export type BillingSubjects = ReturnType<typeof billingSubjects>
+export type MailSubjects = ReturnType<typeof mailSubjects>

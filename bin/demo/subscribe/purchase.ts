@@ -1,18 +1,12 @@
 import { demoSite } from '../api.ts'
 import { awaitValue, check } from '../expectations.ts'
-import type { buyerCalls, elsewhereCalls } from '../story-api.ts'
+import type { BuyerCalls, ElsewhereCalls } from '../story-api.ts'
 
 const good = '4242424242424242'
 const declined = '4000000000000002'
 
 /** Buys a plan for a site by the month, at the checkout's page. */
-export const purchase = (parts: {
-  readonly siteUrl: string
-  readonly buyer: Pick<ReturnType<typeof buyerCalls>, 'plan' | 'billing' | 'checkout'>
-  readonly elsewhere: Pick<ReturnType<typeof elsewhereCalls>, 'pay' | 'payInVain'>
-}) => {
-  const { siteUrl, buyer, elsewhere } = parts
-
+export const purchase = (siteUrl: string, buyer: BuyerCalls, elsewhere: ElsewhereCalls) => {
   return {
     /**
      * Opens the checkout twice, and is declined.
@@ -22,7 +16,7 @@ export const purchase = (parts: {
       const { id } = await buyer.checkout(plan)
       check('checkout, asked for again', (await buyer.checkout(plan)).id, id)
       const before = await buyer.billing()
-      check('why the card is declined', await elsewhere.payInVain(id, declined), 'card_declined')
+      check('why the card is declined', await elsewhere.payDeclined(id, declined), 'card_declined')
       check('billing after a declined card', await buyer.billing(), before)
       return id
     },

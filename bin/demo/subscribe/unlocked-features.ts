@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { asker } from '../api.ts'
 import { check } from '../expectations.ts'
 import { httpCall } from '../http-call.ts'
-import type { buyerCalls, elsewhereCalls } from '../story-api.ts'
+import type { BuyerCalls, ElsewhereCalls } from '../story-api.ts'
 import { digestOfEntries } from '../trial/site-data.ts'
 import { courseItem, coursePackage, courseTitle } from './course.ts'
 
@@ -15,8 +15,8 @@ export const unlockedFeatures = (parts: {
   readonly origin: string
   readonly siteUrl: string
   readonly hostname: string
-  readonly buyer: Pick<ReturnType<typeof buyerCalls>, 'addDomain' | 'addDomainInVain' | 'verifyDomain'>
-  readonly elsewhere: Pick<ReturnType<typeof elsewhereCalls>, 'setRecord'>
+  readonly buyer: BuyerCalls
+  readonly elsewhere: ElsewhereCalls
 }) => {
   const { origin, siteUrl, hostname, buyer, elsewhere } = parts
   const courses = courseCalls(siteUrl)
@@ -36,8 +36,8 @@ export const unlockedFeatures = (parts: {
   }
 
   return {
-    refusedDomain: async () => check('plans with domains', await buyer.addDomainInVain(hostname), withDomains),
-    refusedCourse: async () => check('plans with courses', await courses.uploadInVain(), withCourses),
+    refusedDomain: async () => check('plans with domains', await buyer.addRefusedDomain(hostname), withDomains),
+    refusedCourse: async () => check('plans with courses', await courses.uploadRefused(), withCourses),
     takeCourse: async (): Promise<void> => {
       const { id, progress } = await courses.upload()
       check('progress', progress, 'not attempted')
@@ -81,7 +81,7 @@ export const courseCalls = (siteUrl: string) => {
   return {
     upload: async () => (await ask(upload(), [201], courseSchema)).body,
     /** @returns the plans that have courses. */
-    uploadInVain: async () => (await ask(upload(), [402], refusalSchema)).body.plans,
+    uploadRefused: async () => (await ask(upload(), [402], refusalSchema)).body.plans,
     list: async () => (await ask({ url: at('/api/courses') }, [200], coursesSchema)).body.courses,
     /** Commits what its content commits in the player of a browser. */
     complete: async (id: string) => {

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { demoSite } from '../api.ts'
 import { awaitValue, check } from '../expectations.ts'
 import { openLoad } from '../open-load.ts'
+import type { BuyerCalls } from '../story-api.ts'
 
-const connections = 8
-const thinkMilliseconds = 20
 /** Before the change and after it. */
 const quietMilliseconds = 500
 
@@ -17,26 +16,22 @@ export const upgradeUnderLoad = async (options: {
   readonly origin: string
   readonly siteUrl: string
   readonly plan: string
-  readonly change: () => Promise<void>
+  readonly buyer: BuyerCalls
   /** Resolves once the site has been given its new size. */
-  readonly settled: () => Promise<unknown>
+  readonly resized: () => Promise<unknown>
 }): Promise<string> => {
-  const { origin, siteUrl, plan, change, settled } = options
+  const { origin, siteUrl, plan, buyer, resized } = options
   const site = demoSite(siteUrl)
   const before = (await site.read()).map(({ text }) => text)
-  const load = openLoad({
-    port: Number(new URL(origin).port),
-    host: new URL(siteUrl).host,
-    connections,
-    thinkMilliseconds,
-  })
+  const port = Number(new URL(origin).port)
+  const load = openLoad({ port, host: new URL(siteUrl).host, connections: 8, thinkMilliseconds: 20 })
   try {
     await sleep(quietMilliseconds)
     const usual = Math.round(load.takeLongest())
-    await change()
+    await buyer.changePlan(plan)
     const known = () => awaitValue('plan of the site', async () => (await site.entitlement()).plan, plan)
     // At once: on a machine with nothing else to do the one is over when the other has been seen.
-    const [milliseconds] = await Promise.all([known(), settled()])
+    const [milliseconds] = await Promise.all([known(), resized()])
     const features = Math.round(milliseconds)
     await load.answered()
     const held = Math.round(load.takeLongest())

@@ -27,64 +27,34 @@ export const deadlineStages = (parts: {
 
   return {
     remind: (advance: string, days: string) =>
-      play({
-        label: `${days} before the end`,
-        advance,
-        steps: ['remind'],
-        status: 'active',
-        look: async () => {
-          await mails.expect(subjects.endsIn(days))
-          return 'reminded once, and the site runs'
-        },
+      play({ label: `${days} before the end`, advance, steps: ['remind'] }, async () => {
+        await mails.expect(subjects.endsIn(days))
+        return 'reminded once, and the site runs'
       }),
     end: (advance: string, data: string) =>
-      play({
-        label: 'the trial ends',
-        advance,
-        steps: ['suspend'],
-        status: 'suspended',
-        look: async () => {
-          await mails.expect(subjects.off)
-          await isOff('This site is suspended', [data])
-          return 'suspended; the page says so, the data is in place'
-        },
+      play({ label: 'the trial ends', advance, steps: ['suspend'], status: 'suspended' }, async () => {
+        await mails.expect(subjects.off)
+        await isOff('This site is suspended', [data])
+        return 'suspended; the page says so, the data is in place'
       }),
     archive: () =>
-      play({
-        label: '21 days later',
-        advance: 'P21D',
-        steps: ['archive'],
-        status: 'archived',
-        look: async () => {
-          await mails.expect(subjects.archived)
-          await isOff('This site is archived', [])
-          return 'archived and verified; its disk is free'
-        },
+      play({ label: '21 days later', advance: 'P21D', steps: ['archive'], status: 'archived' }, async () => {
+        await mails.expect(subjects.archived)
+        await isOff('This site is archived', [])
+        return 'archived and verified; its disk is free'
       }),
     warn: (advance: string, days: string) =>
-      play({
-        label: `${days} before the purge`,
-        advance,
-        steps: ['warn'],
-        status: 'archived',
-        look: async () => {
-          await mails.expect(subjects.deletedIn(days))
-          await isOff('This site is archived', [])
-          return 'warned once'
-        },
+      play({ label: `${days} before the purge`, advance, steps: ['warn'], status: 'archived' }, async () => {
+        await mails.expect(subjects.deletedIn(days))
+        await isOff('This site is archived', [])
+        return 'warned once'
       }),
     purge: (advance: string) =>
-      play({
-        label: '90 days after it was archived',
-        advance,
-        steps: ['purge'],
-        status: 'purged',
-        look: async () => {
-          await mails.expect(subjects.deleted)
-          check('what is left of it', await keptOf(home, siteId), { data: [], archived: [] })
-          check('page', (await pageShown(siteUrl)).status, 404)
-          return 'purged; nothing of it is left'
-        },
+      play({ label: '90 days after it was archived', advance, steps: ['purge'], status: 'purged' }, async () => {
+        await mails.expect(subjects.deleted)
+        check('what is left of it', await keptOf(home, siteId), { data: [], archived: [] })
+        check('page', (await pageShown(siteUrl)).status, 404)
+        return 'purged; nothing of it is left'
       }),
   }
 }

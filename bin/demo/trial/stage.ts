@@ -11,10 +11,8 @@ interface Stage {
   readonly steps?: readonly string[]
   /** What is done by hand. */
   readonly act?: () => Promise<unknown>
-  /** The status after it, with nothing under way any more. */
-  readonly status: string
-  /** Looks closer. @returns what was seen. */
-  readonly look: () => Promise<string>
+  /** The status after it, with nothing under way any more; `active` by default. */
+  readonly status?: string
 }
 
 /** Plays one stage of a trial after the other, and prints each with its date by the clock that is turned. */
@@ -27,7 +25,10 @@ export const stagePlayer = (parts: {
   const { timeline, machine, owner, startedAt } = parts
   const dayOf = (now: string): string => String(Math.floor((Date.parse(now) - Date.parse(startedAt)) / 86_400_000))
 
-  const play = async ({ advance, steps = [], act, status, look }: Stage): Promise<string> => {
+  const play = async (
+    { advance, steps = [], act, status = 'active' }: Stage,
+    look: () => Promise<string>,
+  ): Promise<string> => {
     if (advance !== undefined) {
       const turned = await machine.turn(advance)
       check('brake', turned.brake, undefined)
@@ -44,11 +45,12 @@ export const stagePlayer = (parts: {
     return look()
   }
 
-  return (stage: Stage): Promise<string> =>
+  /** @param look looks closer, and returns what it saw. */
+  return (stage: Stage, look: () => Promise<string>): Promise<string> =>
     timeline.step(
       stage.label,
       async () => {
-        const seen = await play(stage)
+        const seen = await play(stage, look)
         const now = await machine.now()
         return `day ${dayOf(now).padStart(3)}, ${now.slice(0, 10)}: ${seen}`
       },

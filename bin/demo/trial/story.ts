@@ -42,15 +42,9 @@ export const tellTrial = async (
   await time.remind('P4D', '3 days')
   await time.remind('P2D', '1 day')
   await time.end('P1D', id)
-  await play({
-    label: 'its owner resumes it',
-    advance: 'P3D',
-    act: owner.resume,
-    status: 'active',
-    look: async () => {
-      await isSame(first)
-      return 'the same data; the extension is used'
-    },
+  await play({ label: 'its owner resumes it', advance: 'P3D', act: owner.resume }, async () => {
+    await isSame(first)
+    return 'the same data; the extension is used'
   })
 
   await writeEntries(url, 5, 'Written after')
@@ -60,38 +54,31 @@ export const tellTrial = async (
   await isSame(second)
   await time.end('P1D', id)
   await time.archive()
-  await play({
-    label: 'its owner downloads the copy',
-    status: 'archived',
-    look: async () => {
-      const [copy] = await owner.archives()
-      if (copy === undefined) throw new Error('The site has no archive.')
-      const content = await download(await owner.linkTo(copy.id))
-      check('bytes', content.length, copy.bytes)
-      check('its database is in it', hasFile(content, 'entries.sqlite'), true)
-      return `${copy.bytes} bytes`
-    },
+  await play({ label: 'its owner downloads the copy', status: 'archived' }, async () => {
+    const [copy] = await owner.archives()
+    if (copy === undefined) throw new Error('The site has no archive.')
+    const content = await download(await owner.linkTo(copy.id))
+    check('bytes', content.length, copy.bytes)
+    check('its database is in it', hasFile(content, 'entries.sqlite'), true)
+    return `${copy.bytes} bytes`
   })
-  await play({
-    label: 'an operator extends the trial',
-    advance: 'P15D',
-    act: () => operator.extend('P7D', 'They asked for it.'),
-    status: 'archived',
-    look: async () => {
+  await play(
+    {
+      label: 'an operator extends the trial',
+      advance: 'P15D',
+      act: () => operator.extend('P7D', 'They asked for it.'),
+      status: 'archived',
+    },
+    async () => {
       await mails.expect(subjects.extended)
       return 'by seven days; the site is still archived'
     },
-  })
-  await play({
-    label: 'and restores the site',
-    act: () => operator.restore('They asked for it.'),
-    status: 'active',
-    look: async () => {
-      await isSame(second)
-      await mails.expect(subjects.back)
-      check('data directories', (await keptOf(home, id)).data, [`${id}.2`])
-      return 'the same data, in a fresh directory'
-    },
+  )
+  await play({ label: 'and restores the site', act: () => operator.restore('They asked for it.') }, async () => {
+    await isSame(second)
+    await mails.expect(subjects.back)
+    check('data directories', (await keptOf(home, id)).data, [`${id}.2`])
+    return 'the same data, in a fresh directory'
   })
 
   await time.remind('P4D', '3 days')
@@ -101,15 +88,10 @@ export const tellTrial = async (
   await time.warn('P76D', '14 days')
   await time.warn('P11D', '3 days')
   await time.purge('P3D')
-  await play({
-    label: 'three weeks after the purge',
-    advance: 'P22D',
-    status: 'purged',
-    look: async () => {
-      check('the hostname is free', await isHostnameFree(origin, slug), false)
-      await mails.expect()
-      return 'nobody inherits its name'
-    },
+  await play({ label: 'three weeks after the purge', advance: 'P22D', status: 'purged' }, async () => {
+    check('the hostname is free', await isHostnameFree(origin, slug), false)
+    await mails.expect()
+    return 'nobody inherits its name'
   })
   return mails.counted()
 }
