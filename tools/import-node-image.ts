@@ -59,9 +59,7 @@ const importOf = async (docker: Docker, root: string, { tag, command }: NodeImag
   const tar = spawn(
     'tar',
     ['--create', '--owner=0', '--group=0', '--numeric-owner', '--mode=a+rX', '--directory', root, '.'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const changes = ['ENV PATH=/usr/local/bin', 'WORKDIR /app', `CMD ${JSON.stringify(command)}`]
   const progress = await docker.importImage(tar.stdout, { repo: tag, changes })

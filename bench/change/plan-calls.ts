@@ -11,17 +11,8 @@ const goodCard = '4242424242424242'
 const settleMilliseconds = 60_000
 const lookMilliseconds = 20
 
-export interface PlanCalls {
-  /** Opens a checkout. @returns what pays there, and resolves once Stripe says that it is paid. */
-  readonly checkout: (plan: string) => Promise<() => Promise<void>>
-  /** Moves the subscription to another plan. */
-  readonly change: (plan: string) => Promise<void>
-  /** Waits until the site has been given another size. @throws {Error} where it has not after a minute. */
-  readonly resized: () => Promise<void>
-}
-
 /** Changes of one site's plan, as its owner makes them on a host that stands in for Stripe. */
-export const openPlanCalls = (origin: string, site: { readonly id: string; readonly token: string }): PlanCalls => {
+export const openPlanCalls = (origin: string, site: { readonly id: string; readonly token: string }) => {
   const buyer = buyerCalls(origin, site.token, site.id)
   const look = async () => {
     const headers = { authorization: `Bearer ${site.token}` }
@@ -33,11 +24,13 @@ export const openPlanCalls = (origin: string, site: { readonly id: string; reado
     if (operation !== expected) throw new Error(`The site ${what} within ${settleMilliseconds / 1000} s.`)
   }
   return {
-    checkout: async (plan) => {
+    /** Opens a checkout. @returns what pays there, and resolves once Stripe says that it is paid. */
+    checkout: async (plan: string) => {
       const { id } = await buyer.checkout(plan)
       return () => elsewhereCalls(origin).pay(id, goodCard)
     },
     change: buyer.changePlan,
+    /** @throws {Error} if the site is not resized within a minute. */
     resized: async () => {
       await until('did not start to resize', 'resize')
       await until('did not resize', null)
@@ -85,3 +78,5 @@ export const acceptedWebhooks = () => {
     },
   }
 }
+
+export type PlanCalls = ReturnType<typeof openPlanCalls>

@@ -9,12 +9,6 @@ interface RouteRecord {
   readonly lost: string[]
 }
 
-export interface CallRecord {
-  /** Makes a call and writes down what came of it. */
-  readonly call: (call: Call) => Promise<Answer>
-  readonly routes: ReadonlyMap<string, RouteRecord>
-}
-
 /** Ids and names become places: `GET /v1/sites/{id}`, `GET site /api/entries`. */
 const routeOf = ({ method = 'GET', url: address }: Call, origin: string): string => {
   const url = new URL(address)
@@ -23,7 +17,7 @@ const routeOf = ({ method = 'GET', url: address }: Call, origin: string): string
 }
 
 /** @param origin of the host; every other one is a site's. */
-export const createCallRecord = (origin: string): CallRecord => {
+export const createCallRecord = (origin: string) => {
   const routes = new Map<string, RouteRecord>()
   const recordOf = (route: string): RouteRecord => {
     const record = routes.get(route) ?? { statuses: new Map(), milliseconds: [], lost: [] }
@@ -32,7 +26,8 @@ export const createCallRecord = (origin: string): CallRecord => {
   }
   return {
     routes,
-    call: async (call) => {
+    /** Makes a call and records its status and time. */
+    call: async (call: Call): Promise<Answer> => {
       const record = recordOf(routeOf(call, origin))
       const startedAt = performance.now()
       try {
@@ -47,3 +42,5 @@ export const createCallRecord = (origin: string): CallRecord => {
     },
   }
 }
+
+export type CallRecord = ReturnType<typeof createCallRecord>

@@ -1,34 +1,27 @@
 import { spawn } from 'node:child_process'
 
-/** What images are copied with: Docker's command line or Podman's, which take the same words. */
-export interface ContainerTool {
-  readonly name: string
-  readonly login: (registry: string, user: string, password: string) => Promise<void>
-  /** Fetches an image for a platform such as `linux/arm64`. */
-  readonly pull: (image: string, platform: string) => Promise<void>
-  /** The processor that a fetched image is made for, such as `arm64`. */
-  readonly architectureOf: (image: string) => Promise<string>
-  readonly tag: (image: string, name: string) => Promise<void>
-  readonly push: (name: string) => Promise<void>
-}
-
-const toolNamed = (name: string): ContainerTool => {
+/** Copies images with Docker's command line or Podman's, which take the same words. */
+const toolNamed = (name: string) => {
   const run = async (...parameters: readonly string[]): Promise<void> => {
     await runProgram(name, parameters)
   }
   return {
     name,
-    login: async (registry, user, password) => {
+    login: async (registry: string, user: string, password: string): Promise<void> => {
       // On the command line, every process of the machine could read it.
       await runProgram(name, ['login', '--username', user, '--password-stdin', registry], password)
     },
-    pull: (image, platform) => run('pull', '--platform', platform, image),
-    architectureOf: async (image) =>
+    /** Fetches an image for a platform such as `linux/arm64`. */
+    pull: (image: string, platform: string) => run('pull', '--platform', platform, image),
+    /** The processor that a fetched image is made for, such as `arm64`. */
+    architectureOf: async (image: string) =>
       (await runProgram(name, ['image', 'inspect', '--format', '{{.Architecture}}', image])).trim(),
-    tag: (image, target) => run('tag', image, target),
-    push: (target) => run('push', target),
+    tag: (image: string, target: string) => run('tag', image, target),
+    push: (target: string) => run('push', target),
   }
 }
+
+export type ContainerTool = ReturnType<typeof toolNamed>
 
 /** @throws {PublishError} where neither tool is there and works. */
 export const findContainerTool = async (): Promise<ContainerTool> => {

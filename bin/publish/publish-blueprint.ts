@@ -69,7 +69,7 @@ const placeImage = async (
   blueprint: Blueprint,
   container: BlueprintContainer,
 ): Promise<string | undefined> => {
-  const { registry, dryRun, print, findTool } = publishing
+  const { registry, dryRun, print } = publishing
   const repository = await repositoryOf(publishing, blueprint, container)
   const tag = String(blueprint.version)
   const known = await registry.digestOf(repository.name, tag)
@@ -83,7 +83,7 @@ const placeImage = async (
     return undefined
   }
   print(`${container.name}: copying ${source} to ${repository.uri}:${tag}`)
-  const digest = await copyImage({ source, repository, tag, registry, tool: await findTool() })
+  const digest = await copyImage(publishing, source, repository, tag)
   print(`${container.name}: copied (${digest})`)
   return `${repository.uri}@${digest}`
 }
@@ -129,19 +129,13 @@ const architecture = 'arm64'
  * @throws {PublishError} where the image is made for other processors.
  * @throws {ProgramFailed} where the tool fails.
  */
-export const copyImage = async ({
-  source,
-  repository,
-  tag,
-  registry,
-  tool,
-}: {
-  readonly source: string
-  readonly repository: ImageRepository
-  readonly tag: string
-  readonly registry: ImageRegistry
-  readonly tool: ContainerTool
-}): Promise<string> => {
+const copyImage = async (
+  { registry, findTool }: Pick<Publishing, 'registry' | 'findTool'>,
+  source: string,
+  repository: ImageRepository,
+  tag: string,
+): Promise<string> => {
+  const tool = await findTool()
   const { user, password } = await registry.credentials()
   await tool.login(repository.uri.slice(0, repository.uri.indexOf('/')), user, password)
   await tool.pull(source, `linux/${architecture}`)

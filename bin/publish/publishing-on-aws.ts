@@ -29,12 +29,8 @@ export const publishingOnAws = (
     account,
     registry: createImageRegistry(new ECRClient({ region })),
     readParameter: async (parameter) => {
-      try {
-        return (await parameters.send(new GetParameterCommand({ Name: parameter }))).Parameter?.Value
-      } catch (error) {
-        if (error instanceof ParameterNotFound) return undefined
-        throw error
-      }
+      const read = parameters.send(new GetParameterCommand({ Name: parameter }))
+      return (await unlessMissing(read, ParameterNotFound))?.Parameter?.Value
     },
     store: createBlueprintStore({
       client: documentClient(new DynamoDBClient({ region })),
@@ -52,37 +48,31 @@ export interface ImageRepository {
   readonly account: string
 }
 
-/** The images of an account and region. */
-export interface ImageRegistry {
-  /** Undefined where there is none of this name. */
-  readonly find: (repository: string) => Promise<ImageRepository | undefined>
-  /** The digest of the image with a tag, `sha256:…`; undefined where there is none. */
-  readonly digestOf: (repository: string, tag: string) => Promise<string | undefined>
-  /** What lets a tool in for twelve hours. */
-  readonly credentials: () => Promise<{ readonly user: string; readonly password: string }>
-}
+/** @returns undefined if the call fails because there is no such thing. */
+const unlessMissing = async <Result>(
+  call: Promise<Result>,
+  missing: new (...parameters: never[]) => Error,
+): Promise<Result | undefined> =>
+  call.catch((error: unknown) => {
+    if (error instanceof missing) return undefined
+    throw error
+  })
 
-export const createImageRegistry = (client: ECRClient): ImageRegistry => ({
-  find: async (repository) => {
-    try {
-      const { repositories } = await client.send(new DescribeRepositoriesCommand({ repositoryNames: [repository] }))
-      const { repositoryUri: uri, registryId: account } = repositories?.[0] ?? {}
-      return uri === undefined || account === undefined ? undefined : { name: repository, uri, account }
-    } catch (error) {
-      if (error instanceof RepositoryNotFoundException) return undefined
-      throw error
-    }
+/** The images of an account and region. */
+export const createImageRegistry = (client: ECRClient) => ({
+  find: async (repository: string): Promise<ImageRepository | undefined> => {
+    const described = client.send(new DescribeRepositoriesCommand({ repositoryNames: [repository] }))
+    const { repositories } = (await unlessMissing(described, RepositoryNotFoundException)) ?? {}
+    const { repositoryUri: uri, registryId: account } = repositories?.[0] ?? {}
+    return uri === undefined || account === undefined ? undefined : { name: repository, uri, account }
   },
-  digestOf: async (repository, tag) => {
+  /** The digest of the image with a tag, `sha256:…`; undefined if there is none. */
+  digestOf: async (repository: string, tag: string): Promise<string | undefined> => {
     const wanted = { repositoryName: repository, imageIds: [{ imageTag: tag }] }
-    try {
-      const { imageDetails } = await client.send(new DescribeImagesCommand(wanted))
-      return imageDetails?.[0]?.imageDigest
-    } catch (error) {
-      if (error instanceof ImageNotFoundException) return undefined
-      throw error
-    }
+    const found = await unlessMissing(client.send(new DescribeImagesCommand(wanted)), ImageNotFoundException)
+    return found?.imageDetails?.[0]?.imageDigest
   },
+  /** What a tool logs in with, valid for twelve hours. */
   credentials: async () => {
     const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}))
     const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? '', 'base64').toString()
@@ -91,3 +81,4 @@ export const createImageRegistry = (client: ECRClient): ImageRegistry => ({
     return { user: token.slice(0, colon), password: token.slice(colon + 1) }
   },
 })
+export type ImageRegistry = ReturnType<typeof createImageRegistry>

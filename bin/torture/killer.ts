@@ -63,7 +63,7 @@ export const createKiller = ({ host, owners, whatRuns, random, report, wrong }: 
     // Every third time its start is cut off as well.
     const inStart = random.below(3) === 0 ? 100 + random.below(1500) : undefined
     const killedAt = performance.now()
-    await host.killAndStart(inStart === undefined ? {} : { inStart })
+    await host.killAndStart(inStart)
     report({
       victim: 'host',
       atMilliseconds: Math.round(killedAt - startedAt),

@@ -4,20 +4,13 @@ import type { SpawnedHost } from '../demo/start-host.ts'
 import { spawnHost } from '../demo/start-host.ts'
 import type { RuntimeName } from '../temporary-home/temporary-home.ts'
 
-/** A host that is killed again and again, and always started on the same home and port. */
-export interface MortalHost {
-  readonly url: string
-  /** Kills it, and starts it again. With `inStart`, that start is killed too after so many milliseconds, and repeated. */
-  readonly killAndStart: (options: { readonly inStart?: number }) => Promise<void>
-  readonly stop: () => Promise<void>
-}
-
+/** Starts a host that is killed again and again, and always started on the same home and port. */
 export const startMortalHost = async (options: {
   readonly home: string
   readonly runtime: RuntimeName
   readonly pool: number
   readonly onOutput: (text: string) => void
-}): Promise<MortalHost> => {
+}) => {
   const { home, runtime, pool, onOutput } = options
   const port = await findFreePort()
   const start = (signal?: AbortSignal): Promise<SpawnedHost> =>
@@ -53,7 +46,8 @@ export const startMortalHost = async (options: {
 
   return {
     url: host.url,
-    killAndStart: async ({ inStart }) => {
+    /** Kills it, and starts it again. With `inStart`, that start is killed too after so many milliseconds, and repeated. */
+    killAndStart: async (inStart?: number): Promise<void> => {
       await host.kill()
       if (inStart !== undefined && (await startAndKill(inStart))) return
       host = await start()
@@ -61,3 +55,5 @@ export const startMortalHost = async (options: {
     stop: () => host.stop(),
   }
 }
+
+export type MortalHost = Awaited<ReturnType<typeof startMortalHost>>

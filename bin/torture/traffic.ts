@@ -5,15 +5,6 @@ import type { Failures } from './patient-call.ts'
 import { patiently } from './patient-call.ts'
 import type { Random } from './random.ts'
 
-export interface Traffic {
-  readonly owners: readonly Owner[]
-  readonly failures: Failures
-  /** How often all promises to an owner were looked at. */
-  readonly looks: () => number
-  /** Lets nobody else come, and returns once everybody's site is open or has failed. */
-  readonly stop: () => Promise<void>
-}
-
 /** People who sign up one after the other, write into their sites, and look whether all is there. */
 export const startTraffic = (options: {
   readonly origin: string
@@ -22,7 +13,7 @@ export const startTraffic = (options: {
   readonly signUpEveryMilliseconds: number
   /** Told of everything that does not hold. */
   readonly wrong: (line: string) => void
-}): Traffic => {
+}) => {
   const { origin, random, sites, signUpEveryMilliseconds, wrong } = options
   const owners: Owner[] = []
   const failures: Failures = new Map()
@@ -81,7 +72,9 @@ export const startTraffic = (options: {
   return {
     owners,
     failures,
+    /** How often all promises to an owner were checked. */
     looks: () => looks,
+    /** Lets nobody else sign up, and returns once every site is open or has failed. */
     stop: async () => {
       stopping.abort()
       await Promise.all(running)

@@ -30,19 +30,12 @@ const content = `<!doctype html><title>${courseTitle}</title><p>Wear your life j
 /** A small SCORM 1.2 package. */
 export const coursePackage = (): Buffer => packZip({ 'imsmanifest.xml': manifest, 'index.html': content })
 
-interface Field {
-  readonly value: number
-  readonly bytes: 2 | 4
-}
-
-const two = (...values: readonly number[]): Field[] => values.map((value) => ({ value, bytes: 2 }))
-const four = (...values: readonly number[]): Field[] => values.map((value) => ({ value, bytes: 4 }))
-
-const packed = (...fields: readonly Field[]): Buffer =>
+/** Little-endian fields of two or four bytes, as the digits of `sizes` say. */
+const packed = (sizes: string, ...values: readonly number[]): Buffer =>
   Buffer.concat(
-    fields.map(({ value, bytes }) => {
-      const field = Buffer.alloc(bytes)
-      field.writeUIntLE(value, 0, bytes)
+    values.map((value, index) => {
+      const field = Buffer.alloc(Number(sizes[index]))
+      field.writeUIntLE(value, 0, field.length)
       return field
     }),
   )
@@ -55,7 +48,7 @@ const flags = 0x0800
  * A zip archive of small texts, stored as they are.
  * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
-export const packZip = (files: Readonly<Record<string, string>>): Buffer => {
+const packZip = (files: Readonly<Record<string, string>>): Buffer => {
   const parts: Buffer[] = []
   const directory: Buffer[] = []
   let at = 0
@@ -64,15 +57,15 @@ export const packZip = (files: Readonly<Record<string, string>>): Buffer => {
     const data = Buffer.from(text)
     const { length } = data
     // Flags, method, time, date, sum, sizes, and how long the name and what follows it are.
-    const entry = packed(...two(flags, 0, 0, 0), ...four(crc32(data), length, length), ...two(name.length, 0))
-    const local = Buffer.concat([packed(...four(0x04034b50), ...two(version)), entry, name, data])
-    const listed = packed(...four(0x02014b50), ...two(version, version))
-    directory.push(listed, entry, packed(...two(0, 0, 0), ...four(0, at)), name)
+    const entry = packed('222244422', flags, 0, 0, 0, crc32(data), length, length, name.length, 0)
+    const local = Buffer.concat([packed('42', 0x04034b50, version), entry, name, data])
+    const listed = packed('422', 0x02014b50, version, version)
+    directory.push(listed, entry, packed('22244', 0, 0, 0, 0, at), name)
     parts.push(local)
     at += local.length
   }
   const list = Buffer.concat(directory)
   const count = parts.length
-  const end = packed(...four(0x06054b50), ...two(0, 0, count, count), ...four(list.length, at), ...two(0))
+  const end = packed('42222442', 0x06054b50, 0, 0, count, count, list.length, at, 0)
   return Buffer.concat([...parts, list, end])
 }
