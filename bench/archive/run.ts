@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomFillSync } from 'node:crypto'
-import { mkdir, mkdtemp, open, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, open, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -71,39 +71,36 @@ const withPrograms = async (data: string, root: string): Promise<readonly Measur
 
 /** Archives a tree of so many MiB and restores it, each step in a worker of its own. */
 export const measureArchive = async (mebibytes: number): Promise<Section> => {
-  const root = await mkdtemp(join(tmpdir(), 'sitewright-bench-archive-'))
-  try {
-    const archiveDirectory = join(root, 'archives')
-    const directoryOf = (home: Parameters<typeof homeName>[0]): string => join(root, homeName(home))
-    for (const home of homes) await mkdir(directoryOf(home))
-    await writeTree(join(root, siteId), mebibytes)
-    const peaks: number[] = []
-    const note = (fields: object): void => {
-      if ('peakMebibytes' in fields) peaks.push(Number(fields.peakMebibytes))
-    }
-    const archives = await openArchiveDirectory(archiveDirectory)
-    const scratchDirectory = join(root, 'scratch')
-    const log = { info: note, warn: note, error: note }
-    const archiver = createProcessArchiver({ archives, archiveDirectory, scratchDirectory, directoryOf, log })
-    const measurements: Measurement[] = []
-    for (const job of jobs) {
-      const taken = await seconds(() => toItsEnd(archiver, job))
-      const peak = ((peaks.at(-1) ?? Number.NaN) * 2 ** 20) / 1e6
-      measurements.push(
-        { name: job.kind, value: taken, unit: 's' },
-        { name: `${job.kind}, memory of its worker at most`, value: peak, unit: 'MB', bar: { atMost: 128 } },
-      )
-    }
-    await archiver.close()
-    const { size } = await stat(join(archiveDirectory, `${siteId}+${archiveId}.tar.zst.archive`))
-    const programs = await withPrograms(join(root, siteId), root)
-    return {
-      title: `An archive of ${mebibytes} MiB`,
-      measurements: [...measurements, { name: 'as stored', value: size / 2 ** 20, unit: 'MiB' }, ...programs],
-      notes: programs.length === 0 ? ['tar or zstd is not installed, so there is nothing beside.'] : [],
-    }
-  } finally {
-    await rm(root, { recursive: true, force: true })
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-bench-archive-'))
+  const root = temporary.path
+  const archiveDirectory = join(root, 'archives')
+  const directoryOf = (home: Parameters<typeof homeName>[0]): string => join(root, homeName(home))
+  for (const home of homes) await mkdir(directoryOf(home))
+  await writeTree(join(root, siteId), mebibytes)
+  const peaks: number[] = []
+  const note = (fields: object): void => {
+    if ('peakMebibytes' in fields) peaks.push(Number(fields.peakMebibytes))
+  }
+  const archives = await openArchiveDirectory(archiveDirectory)
+  const scratchDirectory = join(root, 'scratch')
+  const log = { info: note, warn: note, error: note }
+  const archiver = createProcessArchiver({ archives, archiveDirectory, scratchDirectory, directoryOf, log })
+  const measurements: Measurement[] = []
+  for (const job of jobs) {
+    const taken = await seconds(() => toItsEnd(archiver, job))
+    const peak = ((peaks.at(-1) ?? Number.NaN) * 2 ** 20) / 1e6
+    measurements.push(
+      { name: job.kind, value: taken, unit: 's' },
+      { name: `${job.kind}, memory of its worker at most`, value: peak, unit: 'MB', bar: { atMost: 128 } },
+    )
+  }
+  await archiver.close()
+  const { size } = await stat(join(archiveDirectory, `${siteId}+${archiveId}.tar.zst.archive`))
+  const programs = await withPrograms(join(root, siteId), root)
+  return {
+    title: `An archive of ${mebibytes} MiB`,
+    measurements: [...measurements, { name: 'as stored', value: size / 2 ** 20, unit: 'MiB' }, ...programs],
+    notes: programs.length === 0 ? ['tar or zstd is not installed, so there is nothing beside.'] : [],
   }
 }
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -125,12 +125,9 @@ const sectionOf = async (name: string, directory: string, baseline: string, roun
 }
 
 await runBench(optionsSchema, usage, async function* ({ rounds }) {
-  const outdir = await mkdtemp(join(tmpdir(), 'sitewright-bundles-'))
-  try {
-    const functions = await bundleFunctions(join(outdir, 'functions'))
-    const baselines = await bundleBaselines(functions, join(outdir, 'baselines'))
-    for (const [name, directory] of functions) yield sectionOf(name, directory, baselines.get(name) ?? '', rounds)
-  } finally {
-    await rm(outdir, { recursive: true, force: true })
-  }
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-bundles-'))
+  const outdir = temporary.path
+  const functions = await bundleFunctions(join(outdir, 'functions'))
+  const baselines = await bundleBaselines(functions, join(outdir, 'baselines'))
+  for (const [name, directory] of functions) yield sectionOf(name, directory, baselines.get(name) ?? '', rounds)
 })

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempDisposable } from 'node:fs/promises'
 import { ClientRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,35 +20,32 @@ const lookForRoom = async ({ ports: { admission } }: OwnerApi): Promise<void> =>
 
 /** Counts what goes to DynamoDB and back between a request for a site and its answer. */
 export const measureRoundTrips = async (): Promise<Section> => {
-  const directory = await mkdtemp(join(tmpdir(), 'sitewright-bench-calls-'))
-  try {
-    await using api = await openOwnerApi(directory)
-    for (let number = 0; number < poolSize; number += 1) await addToPool(api)
-    const counted: (readonly string[])[] = []
-    let beside: readonly string[] = []
-    for (let number = 1; number <= claims; number += 1) {
-      const token = await signIn(api)
-      beside = await dynamodbCallsOf(() => lookForRoom(api))
-      counted.push(await dynamodbCallsOf(() => api.createSite(token, `bench-${number}`)))
-    }
-    const most = counted.toSorted((a, b) => b.length - a.length)[0] ?? []
-    return {
-      title: 'Round trips to DynamoDB',
-      measurements: [
-        { name: 'round trips of one claim, the most of ten', value: most.length, unit: 'calls', bar: { atMost: 3 } },
-        {
-          name: 'calls beside the claims, at most every two seconds of a process',
-          value: beside.length,
-          unit: 'calls',
-        },
-      ],
-      notes: [
-        `They are ${most.join(', ')}.`,
-        'Whether there is room for another trial is remembered, and read again beside the claims: all at once, waited for by nobody.',
-      ],
-    }
-  } finally {
-    await rm(directory, { recursive: true, force: true })
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-bench-calls-'))
+  const directory = temporary.path
+  await using api = await openOwnerApi(directory)
+  for (let number = 0; number < poolSize; number += 1) await addToPool(api)
+  const counted: (readonly string[])[] = []
+  let beside: readonly string[] = []
+  for (let number = 1; number <= claims; number += 1) {
+    const token = await signIn(api)
+    beside = await dynamodbCallsOf(() => lookForRoom(api))
+    counted.push(await dynamodbCallsOf(() => api.createSite(token, `bench-${number}`)))
+  }
+  const most = counted.toSorted((a, b) => b.length - a.length)[0] ?? []
+  return {
+    title: 'Round trips to DynamoDB',
+    measurements: [
+      { name: 'round trips of one claim, the most of ten', value: most.length, unit: 'calls', bar: { atMost: 3 } },
+      {
+        name: 'calls beside the claims, at most every two seconds of a process',
+        value: beside.length,
+        unit: 'calls',
+      },
+    ],
+    notes: [
+      `They are ${most.join(', ')}.`,
+      'Whether there is room for another trial is remembered, and read again beside the claims: all at once, waited for by nobody.',
+    ],
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -31,8 +31,7 @@ export const startReferenceProxy = async (
   upstreamPort: number,
 ): Promise<ReferenceProxy> => {
   await using starting = new AsyncDisposableStack()
-  const directory = await mkdtemp(join(tmpdir(), `sitewright-bench-${name}-`))
-  starting.defer(() => rm(directory, { recursive: true, force: true }))
+  const { path: directory } = starting.use(await mkdtempDisposable(join(tmpdir(), `sitewright-bench-${name}-`)))
   const port = await findFreePort()
   const file = join(directory, 'configuration')
   await writeFile(file, commands[name].configure({ port, upstreamPort, directory }))

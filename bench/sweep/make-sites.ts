@@ -63,7 +63,7 @@ export const laterSites = (start: Instant): readonly ActiveSite[] =>
   })
 
 /** A site that was written by the store, and the instants in it that its copies have others for. */
-export interface Template {
+interface Template {
   readonly id: string
   readonly trialEndsAt: string
   readonly dueAt: string

@@ -19,7 +19,6 @@ import { openHome } from '../../local/home/open-home.ts'
 import type { Store } from '../../local/open-store.ts'
 import { openStoreOn } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
-import type { Template } from './make-sites.ts'
 import { copyIdOf, dueEachRound, dueSites, laterSites, multiplySites } from './make-sites.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -50,13 +49,8 @@ const writeSites = async (client: DynamoDBDocumentClient, sites: Iterable<Active
   for (let first = 0; first < items.length; first += batchSize) await write(items.slice(first, first + batchSize))
 }
 
-interface Filling {
-  readonly templates: readonly Template[]
-  readonly copiesEach: number
-}
-
 /** A home with a database of so many sites. */
-const fillHome = async (home: Home, total: number, rounds: number, start: Instant): Promise<Filling> => {
+const fillHome = async (home: Home, total: number, rounds: number, start: Instant) => {
   const later = laterSites(start)
   const engine = await startEngine({ home, environment: onDynoxide, log: silent })
   try {
@@ -79,7 +73,10 @@ const fillHome = async (home: Home, total: number, rounds: number, start: Instan
 }
 
 /** The engine has to find the copies as if it had written them itself: by their key and in the index, to the last. */
-const requireFilled = async ({ sites }: Store, { templates, copiesEach }: Filling): Promise<void> => {
+const requireFilled = async (
+  { sites }: Store,
+  { templates, copiesEach }: Awaited<ReturnType<typeof fillHome>>,
+): Promise<void> => {
   for (const { id } of templates) {
     const copyId = copyIdOf(id, copiesEach)
     const copy = isId('site', copyId) ? await sites.get(copyId) : undefined
@@ -91,7 +88,7 @@ const requireFilled = async ({ sites }: Store, { templates, copiesEach }: Fillin
 }
 
 /** The sweep alone, over an engine of its own that holds so many sites. */
-export const openPlace = async (directory: string, total: number, rounds: number, start: Instant) => {
+export const openSweep = async (directory: string, total: number, rounds: number, start: Instant) => {
   await using opening = new AsyncDisposableStack()
   const home = await openHome(directory)
   opening.defer(home.release)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
@@ -8,7 +8,7 @@ import { runBench } from '../measurement.ts'
 import { median } from '../statistics.ts'
 import { daysBetweenRounds, dueEachRound, mostRounds } from './make-sites.ts'
 import type { SweepFigures } from './open-sweep.ts'
-import { openPlace } from './open-sweep.ts'
+import { openSweep } from './open-sweep.ts'
 
 const usage = `Measures the same sweep, with a thousand sites due, over a small place and over a large one, in turn.
 
@@ -52,26 +52,25 @@ const sectionOf = (sites: number, few: readonly SweepFigures[], many: readonly S
 }
 
 const measure = async (sites: number, rounds: number): Promise<Section> => {
-  const directories = await Promise.all([0, 1].map(() => mkdtemp(join(tmpdir(), 'sitewright-bench-sweep-'))))
-  try {
-    const open = (index: number, total: number) => openPlace(directories[index] ?? '', total, rounds, start)
-    await using few = await open(0, small)
-    const startedAt = performance.now()
-    await using many = await open(1, sites)
-    console.log(`${sites} sites were written in ${Math.round((performance.now() - startedAt) / 1000)} s`)
-    const figures: { readonly few: SweepFigures[]; readonly many: SweepFigures[] } = { few: [], many: [] }
-    for (let round = 0; round < rounds; round += 1) {
-      const at = plusDays(start, round * daysBetweenRounds)
-      figures.few.push(await few.sweepAt(at))
-      figures.many.push(await many.sweepAt(at))
-    }
-    for (const { acted } of [...figures.few, ...figures.many]) {
-      if (acted !== due) throw new Error(`a sweep acted on ${acted} sites, where ${due} were due`)
-    }
-    return sectionOf(sites, figures.few, figures.many)
-  } finally {
-    await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })))
+  await using opening = new AsyncDisposableStack()
+  const open = async (total: number) => {
+    const { path } = opening.use(await mkdtempDisposable(join(tmpdir(), 'sitewright-bench-sweep-')))
+    return opening.use(await openSweep(path, total, rounds, start))
   }
+  const few = await open(small)
+  const startedAt = performance.now()
+  const many = await open(sites)
+  console.log(`${sites} sites were written in ${Math.round((performance.now() - startedAt) / 1000)} s`)
+  const figures: { readonly few: SweepFigures[]; readonly many: SweepFigures[] } = { few: [], many: [] }
+  for (let round = 0; round < rounds; round += 1) {
+    const at = plusDays(start, round * daysBetweenRounds)
+    figures.few.push(await few.sweepAt(at))
+    figures.many.push(await many.sweepAt(at))
+  }
+  for (const { acted } of [...figures.few, ...figures.many]) {
+    if (acted !== due) throw new Error(`a sweep acted on ${acted} sites, where ${due} were due`)
+  }
+  return sectionOf(sites, figures.few, figures.many)
 }
 
 await runBench(optionsSchema, usage, async function* ({ sites, rounds }) {

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import * as z from 'zod'
 import type { DemoSite } from '../demo/api.ts'
 import { demoApi, demoSite, UnexpectedAnswer } from '../demo/api.ts'
 import { codeFromMailbox } from '../demo/find-code.ts'
-import { httpCall } from '../demo/http-call.ts'
+import { machineCalls } from '../demo/story-api.ts'
 import type { Failures } from './patient-call.ts'
 import { once, patiently } from './patient-call.ts'
 
@@ -43,14 +42,11 @@ export const becomeOwner = async (origin: string, slug: string, failures: Failur
   return { email, name, token, site, acknowledged: new Set(), state: 'building' }
 }
 
-const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ subject: z.string() })) })
-
-/** Whether the owner was written to that their site could not be built. */
-const wasToldOfFailure = async (origin: string, { email, name }: Owner): Promise<boolean> => {
-  const { json } = await httpCall({ url: `${origin}/_local/mail?to=${encodeURIComponent(email)}` })
-  const { messages } = mailboxSchema.parse(json)
-  return messages.some(({ subject }) => subject.includes(name) && subject.includes('could not be built'))
-}
+/** Whether a mail told the owner that their site could not be built. */
+const wasToldOfFailure = async (origin: string, { email, name }: Owner): Promise<boolean> =>
+  (await machineCalls(origin).subjectsTo(email)).some(
+    (subject) => subject.includes(name) && subject.includes('could not be built'),
+  )
 
 const buildPatienceMilliseconds = 240_000
 
