@@ -5,8 +5,7 @@ import type { Measurement, Section } from '../measurement.ts'
 import { median, ratioOfMedians } from '../statistics.ts'
 import { findProgram } from './find-program.ts'
 import type { Way } from './open-proxies.ts'
-import { openProxies } from './open-proxies.ts'
-import { processorSeconds } from './reference-proxy.ts'
+import { openProxies, processorSeconds } from './open-proxies.ts'
 
 const title = 'HTTP through the router, beside other reverse proxies'
 const rounds = 3

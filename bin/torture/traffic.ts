@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Owner } from './owner.ts'
-import { becomeOwner, brokenPromises, untilSettled, writeEntry } from './owner.ts'
-import type { Failures } from './patient-call.ts'
-import { patiently } from './patient-call.ts'
+import type { Failures, Owner } from './owner.ts'
+import { becomeOwner, brokenPromises, patiently, untilSettled, writeEntry } from './owner.ts'
 import type { Random } from './random.ts'
 
 /** People who sign up one after the other, write into their sites, and look whether all is there. */

@@ -6,10 +6,9 @@ import { digestOfEntries, writeEntries } from '../trial/site-data.ts'
 import { stagePlayer } from '../trial/stage.ts'
 import type { Walk } from '../walk.ts'
 import { claimSite, signIn } from '../walk.ts'
-import { purchase } from './purchase.ts'
+import { purchase, upgradeUnderLoad } from './purchase.ts'
 import { tellRenewals } from './renewals.ts'
 import { unlockedFeatures } from './unlocked-features.ts'
-import { upgradeUnderLoad } from './upgrade-under-load.ts'
 
 const name = 'Demo'
 
