@@ -1,15 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import * as z from 'zod'
-import { readOptions } from '../bin/command-line/read-options.ts'
+import type { RuntimeName } from '../bin/temporary-home/temporary-home.ts'
 import { measureClaims } from './claim/measure-claims.ts'
-import { loadText, machineText } from './machine.ts'
-import type { Section } from './measurement.ts'
-import { resultOf } from './measurement.ts'
+import type { Result, Section } from './measurement.ts'
+import { resultOf, runBench } from './measurement.ts'
 import { measureRoundTrips } from './round-trips/measure-round-trips.ts'
 import { measureRouter } from './router/measure-router.ts'
-import { measureSignupTimes } from './signup/measure-signup-times.ts'
-import { sectionLines } from './table.ts'
-import { measureWebsocket } from './websocket/measure-websocket.ts'
+import { measureSignupTimes } from './signup.ts'
+import { measureWebsocket } from './websocket.ts'
 
 const parts = ['claims', 'round-trips', 'router', 'websocket', 'signups'] as const
 
@@ -32,45 +30,23 @@ const optionsSchema = z.object({
     .default([...parts]),
   json: z.string().min(1).optional(),
 })
-type Options = z.infer<typeof optionsSchema>
-
-const measure = (part: (typeof parts)[number], { runtime }: Options): Promise<readonly Section[]> => {
-  const one = async (section: Promise<Section>): Promise<readonly Section[]> => [await section]
-  switch (part) {
-    case 'claims':
-      return measureClaims(runtime)
-    case 'round-trips':
-      return one(measureRoundTrips())
-    case 'router':
-      return one(measureRouter())
-    case 'websocket':
-      return one(measureWebsocket())
-    case 'signups':
-      return one(measureSignupTimes())
-  }
+const measureParts: {
+  readonly [Part in (typeof parts)[number]]: (runtime: RuntimeName) => Promise<readonly Section[]>
+} = {
+  claims: measureClaims,
+  'round-trips': async () => [await measureRoundTrips()],
+  router: async () => [await measureRouter()],
+  websocket: async () => [await measureWebsocket()],
+  signups: async () => [await measureSignupTimes()],
 }
 
-const main = async (): Promise<void> => {
-  const options = readOptions(optionsSchema, usage, ['only'])
-  if (options === undefined) return
-  const startedAt = performance.now()
-  console.log(`${machineText()}, ${loadText()} at the start\n`)
-  const sections: Section[] = []
-  for (const part of options.only) {
-    const measured = await measure(part, options)
-    sections.push(...measured)
-    console.log(measured.flatMap(sectionLines).join('\n'))
+await runBench(optionsSchema, usage, async function* ({ only, runtime, json }) {
+  const results: Result[] = []
+  for (const part of only) {
+    for (const section of await measureParts[part](runtime)) {
+      results.push(...section.measurements.map(resultOf))
+      yield section
+    }
   }
-  console.log(`${Math.round((performance.now() - startedAt) / 1000)} s, ${loadText()} at the end`)
-
-  const results = sections.flatMap(({ measurements }) => measurements.map(resultOf))
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`)
-  const missed = results.filter(({ holds }) => !holds).map(({ name }) => name)
-  console.log(missed.length === 0 ? 'Every bar holds.' : `Missed: ${missed.join('; ')}.`)
-  if (missed.length > 0) process.exitCode = 1
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(results, undefined, 2)}\n`)
 })

@@ -1,13 +1,11 @@
-import { writeFile } from 'node:fs/promises'
 import * as z from 'zod'
-import { readOptions } from './command-line/read-options.ts'
-import { countWarnings } from './crowd/count-warnings.ts'
-import { report } from './crowd/report.ts'
+import { reportResult, runCommand } from './command-line/read-options.ts'
+import { countWarnings, report } from './crowd/report.ts'
 import type { StormResult } from './crowd/storm.ts'
 import { storm } from './crowd/storm.ts'
 import { spawnHost } from './demo/start-host.ts'
-import { awaitPool } from './temporary-home/await-pool.ts'
-import { temporaryHome } from './temporary-home/temporary-home.ts'
+import { awaitPool, temporaryHome } from './temporary-home/temporary-home.ts'
+import { leftBehind } from './temporary-home/what-runs.ts'
 
 const usage = `Lets many people sign up at once, and looks whether each of them got a working site of their own.
 
@@ -54,12 +52,10 @@ const stormOwnHost = async ({ people, pool, runtime }: Options): Promise<StormRe
       console.log(`  the host warned ${count} times: ${what}`)
     }
     await host.stop()
-    const left = await home.whatRuns()
     const wrong = [
       ...result.wrong,
       ...(sites.length === people + pool ? [] : [`${sites.length} sites ran, and not ${people + pool}`]),
-      ...left.sites.map(({ kind, siteId }) => `the stopped host left a ${kind} of ${siteId}`),
-      ...left.engines.map(({ pid }) => `the stopped host left its engine, process ${pid}`),
+      ...leftBehind(await home.whatRuns()),
     ]
     if (wrong.length > 0) console.error(`The host printed, at the end:\n${host.output()}`)
     return { ...result, wrong }
@@ -71,22 +67,14 @@ const stormOwnHost = async ({ people, pool, runtime }: Options): Promise<StormRe
   }
 }
 
-const main = async (): Promise<void> => {
-  const options = readOptions(optionsSchema, usage)
-  if (options === undefined) return
-  const result =
-    options.url === undefined ? await stormOwnHost(options) : await storm(new URL(options.url).origin, options.people)
-  console.log(report(result).join('\n'))
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, undefined, 2)}\n`)
-  if (result.wrong.length === 0) {
-    console.log('\nEverything holds.')
-    return
-  }
-  console.error(`\nThis does not hold:\n${result.wrong.map((line) => `  ${line}`).join('\n')}`)
-  process.exitCode = 1
-}
-
-main().catch((error: unknown) => {
-  console.error(error)
-  process.exitCode = 1
-})
+await runCommand(
+  optionsSchema,
+  usage,
+  async (options) => {
+    const { url, people, json } = options
+    const result = url === undefined ? await stormOwnHost(options) : await storm(new URL(url).origin, people)
+    console.log(report(result).join('\n'))
+    return reportResult(result, { json })
+  },
+  (error) => error,
+)

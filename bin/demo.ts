@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
-import { readOptions } from './command-line/read-options.ts'
+import { messageOf, runCommand } from './command-line/read-options.ts'
 import { demoApi } from './demo/api.ts'
-import { codeFromMailbox, codeFromTerminal } from './demo/find-code.ts'
-import { withOwnHost } from './demo/own-host.ts'
+import { codeFromMailbox, codeFromTerminal, openTerminal } from './demo/find-code.ts'
+import { withOwnHost } from './demo/start-host.ts'
 import { tellSubscription } from './demo/subscribe/story.ts'
-import { openTerminal } from './demo/terminal.ts'
 import type { Timeline } from './demo/timeline.ts'
 import { createTimeline } from './demo/timeline.ts'
 import { tellTrial } from './demo/trial/story.ts'
@@ -76,21 +75,17 @@ const optionsSchema = z
     message: 'turns the clock, which only a host of its own has: leave out --url',
   })
 
-const main = async (): Promise<void> => {
-  const options = readOptions(optionsSchema, usage)
-  if (options === undefined) return
-  const { url, email, story } = options
-  const timeline = createTimeline((line) => console.log(line))
-  const startedAt = timeline.now()
-  await (url === undefined
-    ? driveOwnHost(story, email, timeline)
-    : driveDeployment(new URL(url).origin, email, timeline))
-  const seconds = Math.round(timeline.since(startedAt) / 1000)
-  const bar = longestStory[story]
-  if (bar !== undefined) console.log(`\nAll of it took ${seconds} s; it should take under ${bar} s.`)
-}
-
-main().catch((error: unknown) => {
-  console.error(`\nThe demo failed. ${error instanceof Error ? error.message : error}`)
-  process.exitCode = 1
-})
+await runCommand(
+  optionsSchema,
+  usage,
+  async ({ url, email, story }) => {
+    const timeline = createTimeline((line) => console.log(line))
+    const startedAt = timeline.now()
+    if (url === undefined) await driveOwnHost(story, email, timeline)
+    else await driveDeployment(new URL(url).origin, email, timeline)
+    const seconds = Math.round(timeline.since(startedAt) / 1000)
+    const bar = longestStory[story]
+    if (bar !== undefined) console.log(`\nAll of it took ${seconds} s; it should take under ${bar} s.`)
+  },
+  (error) => `\nThe demo failed. ${messageOf(error)}`,
+)

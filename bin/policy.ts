@@ -1,10 +1,9 @@
-import { parseArgs } from 'node:util'
 import * as z from 'zod'
 import config from '../sitewright.config.ts'
+import { runCommand } from './command-line/read-options.ts'
 import { httpCall } from './demo/http-call.ts'
-import { moveSites } from './policy/move-sites.ts'
-import type { AskMove } from './policy/policy-api.ts'
-import { readMovePage } from './policy/policy-api.ts'
+import type { AskMove } from './policy/move-sites.ts'
+import { moveSites, readMovePage } from './policy/move-sites.ts'
 
 const usage = `Shows the versions of the trial policy, and moves existing sites from one to another.
 
@@ -20,10 +19,20 @@ const usage = `Shows the versions of the trial policy, and moves existing sites 
 The token of an administrator is taken from SITEWRIGHT_OPERATOR_TOKEN; one machine gives one to whoever sits at it.
 `
 
-const optionsSchema = z.object({
+const moveSchema = z.object({
   from: z.coerce.number('--from has to be a version').int().positive(),
   to: z.coerce.number('--to has to be a version').int().positive(),
   reason: z.string('--reason is needed: it stands in the history of each site').trim().min(1),
+})
+
+const optionsSchema = z.object({
+  move: z.boolean().default(false),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  reason: z.string().optional(),
+  url: z.string().default('http://localhost:4000'),
+  'dry-run': z.boolean().default(false),
+  yes: z.boolean().default(false),
 })
 
 const tokenSchema = z.object({ token: z.string() })
@@ -51,37 +60,14 @@ const askAt =
       }),
     )
 
-const main = async (): Promise<void> => {
-  const { values } = parseArgs({
-    options: {
-      move: { type: 'boolean', default: false },
-      from: { type: 'string' },
-      to: { type: 'string' },
-      reason: { type: 'string' },
-      url: { type: 'string', default: 'http://localhost:4000' },
-      'dry-run': { type: 'boolean', default: false },
-      yes: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
-  if (values.help) return console.log(usage)
-  if (!values.move) {
+await runCommand(optionsSchema, usage, async (options) => {
+  const { url, move, yes: isMeant, 'dry-run': isDryRun } = options
+  if (!move) {
     for (const policy of config.trialPolicies) console.log(JSON.stringify(policy))
-    return
+    return true
   }
-  const options = optionsSchema.safeParse(values)
-  if (!options.success) throw new Error(`${z.prettifyError(options.error)}\n\n${usage}`)
-  const isDone = await moveSites({
-    ...options.data,
-    ask: askAt(values.url, await operatorToken(values.url)),
-    print: (line) => console.log(line),
-    isDryRun: values['dry-run'],
-    isMeant: values.yes,
-  })
-  if (!isDone) process.exitCode = 1
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+  const wanted = moveSchema.safeParse(options)
+  if (!wanted.success) throw new Error(`${z.prettifyError(wanted.error)}\n\n${usage}`)
+  const ask = askAt(url, await operatorToken(url))
+  return moveSites({ ...wanted.data, ask, print: (line) => console.log(line), isDryRun, isMeant })
 })

@@ -2,10 +2,9 @@ import { parseArgs } from 'node:util'
 import { readBlueprint } from '../adapters/files/blueprint-files.ts'
 import { SitewrightError } from '../core/errors.ts'
 import config from '../sitewright.config.ts'
+import { ProgramFailed, PublishError } from './publish/container-tool.ts'
 import { publishBlueprint } from './publish/publish-blueprint.ts'
-import { PublishError } from './publish/publish-error.ts'
 import { publishingOnAws } from './publish/publishing-on-aws.ts'
-import { ProgramFailed } from './publish/run-program.ts'
 
 const usage = `Makes blueprints known to a deployment, their images copied into its own repositories.
 

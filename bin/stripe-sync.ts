@@ -1,11 +1,11 @@
-import { parseArgs } from 'node:util'
+import * as z from 'zod'
 import { createStripeClient } from '../adapters/stripe/client.ts'
 import { stepText } from '../adapters/stripe/sync/apply-step.ts'
 import type { SyncPlan } from '../adapters/stripe/sync/sync-catalogue.ts'
 import { planSync } from '../adapters/stripe/sync/sync-catalogue.ts'
 import config from '../sitewright.config.ts'
-import { installationOf } from './stripe-sync/installation-of.ts'
-import { secretKeyFor } from './stripe-sync/secret-key-for.ts'
+import { runCommand } from './command-line/read-options.ts'
+import { installationOf, secretKeyFor } from './stripe-sync/installation-of.ts'
 
 const usage = `Brings products, prices, portal and webhook at Stripe into line with sitewright.config.ts.
 
@@ -21,16 +21,12 @@ Nothing is deleted: what is gone is archived, and whoever pays an old price goes
 server that speaks Stripe's API.
 `
 
-const optionsOf = () =>
-  parseArgs({
-    options: {
-      'dry-run': { type: 'boolean', default: false },
-      live: { type: 'boolean', default: false },
-      stage: { type: 'string' },
-      url: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  }).values
+const optionsSchema = z.object({
+  'dry-run': z.boolean().default(false),
+  live: z.boolean().default(false),
+  stage: z.string().optional(),
+  url: z.string().optional(),
+})
 
 const apply = async ({ steps, apply: applySteps }: SyncPlan): Promise<void> => {
   const { webhookSecret } = await applySteps()
@@ -41,9 +37,7 @@ const apply = async ({ steps, apply: applySteps }: SyncPlan): Promise<void> => {
   )
 }
 
-const main = async (): Promise<void> => {
-  const options = optionsOf()
-  if (options.help) return console.log(usage)
+await runCommand(optionsSchema, usage, async (options) => {
   const { installation, webhookUrl, mode } = await installationOf(config, options.stage)
   const plan = await planSync({
     stripe: createStripeClient({
@@ -65,9 +59,4 @@ const main = async (): Promise<void> => {
   }
   if (options['dry-run']) return console.log('Nothing was changed.')
   await apply(plan)
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
 })

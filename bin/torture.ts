@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import * as z from 'zod'
-import { readOptions } from './command-line/read-options.ts'
+import { reportResult, runCommand, secondsText } from './command-line/read-options.ts'
 import type { Kill } from './torture/killer.ts'
 import type { TortureResult } from './torture/torture.ts'
 import { torture } from './torture/torture.ts'
@@ -36,11 +35,9 @@ const optionsSchema = z.object({
   log: z.string().min(1).optional(),
 })
 
-const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`
-
 const line = ({ atMilliseconds, note, outageMilliseconds }: Kill): string => {
   const back = outageMilliseconds === undefined ? '' : `, back after ${outageMilliseconds} ms`
-  return `${seconds(atMilliseconds).padStart(9)}  killed ${note}${back}`
+  return `${secondsText(atMilliseconds).padStart(9)}  killed ${note}${back}`
 }
 
 const summary = ({ kills, sites, acknowledgedEntries, looks, repeated, settleMilliseconds }: TortureResult) => [
@@ -55,34 +52,25 @@ const summary = ({ kills, sites, acknowledgedEntries, looks, repeated, settleMil
       .map(([what, count]) => `${count} × ${what}`)
       .join(', ') || 'none'
   }`,
-  `  at rest ${seconds(settleMilliseconds)} after the last of it`,
+  `  at rest ${secondsText(settleMilliseconds)} after the last of it`,
 ]
 
-const main = async (): Promise<void> => {
-  const options = readOptions(optionsSchema, usage)
-  if (options === undefined) return
-  const { minutes, json, log, seed = randomInt(2 ** 32 - 1), ...limits } = options
-  console.log(`${minutes} minutes on ${limits.runtime}, seed ${seed}`)
-  const logStream = log === undefined ? undefined : createWriteStream(log)
-  const result = await torture({
-    ...limits,
-    seed,
-    milliseconds: minutes * 60_000,
-    report: (kill) => console.log(line(kill)),
-    onOutput: (output) => logStream?.write(output),
-  })
-  logStream?.end()
-  console.log(summary(result).join('\n'))
-  if (json !== undefined) await writeFile(json, `${JSON.stringify({ seed, ...result }, undefined, 2)}\n`)
-  if (result.wrong.length === 0) {
-    console.log('Everything holds.')
-    return
-  }
-  console.error(`This does not hold (seed ${seed}):\n${result.wrong.map((problem) => `  ${problem}`).join('\n')}`)
-  process.exitCode = 1
-}
-
-main().catch((error: unknown) => {
-  console.error(error)
-  process.exitCode = 1
-})
+await runCommand(
+  optionsSchema,
+  usage,
+  async ({ minutes, json, log, seed = randomInt(2 ** 32 - 1), ...limits }) => {
+    console.log(`${minutes} minutes on ${limits.runtime}, seed ${seed}`)
+    const logStream = log === undefined ? undefined : createWriteStream(log)
+    const result = await torture({
+      ...limits,
+      seed,
+      milliseconds: minutes * 60_000,
+      report: (kill) => console.log(line(kill)),
+      onOutput: (output) => logStream?.write(output),
+    })
+    logStream?.end()
+    console.log(summary(result).join('\n'))
+    return reportResult({ seed, ...result }, { json, note: ` (seed ${seed})` })
+  },
+  (error) => error,
+)

@@ -6,7 +6,7 @@
  *     --command "node /app/server.ts"
  */
 import { execFile, spawn } from 'node:child_process'
-import { chmod, copyFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
@@ -59,9 +59,7 @@ const importOf = async (docker: Docker, root: string, { tag, command }: NodeImag
   const tar = spawn(
     'tar',
     ['--create', '--owner=0', '--group=0', '--numeric-owner', '--mode=a+rX', '--directory', root, '.'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const changes = ['ENV PATH=/usr/local/bin', 'WORKDIR /app', `CMD ${JSON.stringify(command)}`]
   const progress = await docker.importImage(tar.stdout, { repo: tag, changes })
@@ -71,13 +69,10 @@ const importOf = async (docker: Docker, root: string, { tag, command }: NodeImag
 /** @throws {Error} where a file is missing or the engine refuses the image. */
 export const importNodeImage = async (docker: Docker, image: NodeImage): Promise<void> => {
   if (process.platform !== 'linux') throw new Error('import-node-image: only a Linux binary of Node fits into an image')
-  const root = await mkdtemp(join(tmpdir(), 'sitewright-image-'))
-  try {
-    await layOut(root, image)
-    await importOf(docker, root, image)
-  } finally {
-    await rm(root, { recursive: true, force: true })
-  }
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-image-'))
+  const root = temporary.path
+  await layOut(root, image)
+  await importOf(docker, root, image)
 }
 
 if (import.meta.main) {

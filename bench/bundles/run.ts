@@ -1,17 +1,63 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import * as z from 'zod'
-import { readOptions } from '../../bin/command-line/read-options.ts'
 import { bundleFunctions, bundleModules } from '../../lib/bundles.ts'
-import { loadText, machineText } from '../machine.ts'
 import type { Measurement, Section } from '../measurement.ts'
-import { resultOf } from '../measurement.ts'
+import { runBench } from '../measurement.ts'
 import { median } from '../statistics.ts'
-import { sectionLines } from '../table.ts'
-import { baselineModule } from './baseline.ts'
-import { importTime } from './import-time.ts'
+
+const valueImport = /^import \{([^}]+)\} from '(@aws-sdk\/[\w-]+)'/gm
+
+/** What a source file takes from the AWS SDK besides types: names by package. */
+const importsOf = (source: string): [string, string[]][] =>
+  [...source.matchAll(valueImport)].map(([, names = '', from = '']) => [
+    from,
+    names
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '' && !name.startsWith('type ')),
+  ])
+
+/**
+ * A module that does nothing but hold what a function's own sources take from the AWS SDK: what the function is measured
+ * against.
+ * @param sources absolute paths of those of our files that are in the function's bundle.
+ */
+export const baselineModule = async (sources: readonly string[]): Promise<string> => {
+  const byPackage = new Map<string, Set<string>>()
+  for (const source of sources) {
+    for (const [from, names] of importsOf(await readFile(source, 'utf8'))) {
+      byPackage.set(from, new Set([...(byPackage.get(from) ?? []), ...names]))
+    }
+  }
+  const packages = [...byPackage].map(([from, names]) => ({ from, names: [...names].toSorted() }))
+  return [
+    ...packages.map(({ from, names }) => `import { ${names.join(', ')} } from '${from}'`),
+    `export const handler = async () => [${packages.flatMap(({ names }) => names).join(', ')}].length`,
+    '',
+  ].join('\n')
+}
+
+const run = promisify(execFile)
+
+const script = `
+const from = performance.now()
+await import(process.argv[1])
+console.log(performance.now() - from)
+`
+
+/** Milliseconds that a new process of this Node takes to import a module, as a function does on a cold start. */
+export const importTime = async (file: string): Promise<number> => {
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script, pathToFileURL(file).href])
+  const milliseconds = Number(stdout)
+  if (!(milliseconds > 0)) throw new Error(`${file} could not be timed: ${stdout}`)
+  return milliseconds
+}
 
 const usage = `Measures what a cold start of each function takes to import, beside a bundle of an empty handler and the same SDK
 clients. Both are imported in turn, each time by a new process.
@@ -78,28 +124,10 @@ const sectionOf = async (name: string, directory: string, baseline: string, roun
   return { title: name, measurements, notes: [] }
 }
 
-const main = async (): Promise<void> => {
-  const options = readOptions(optionsSchema, usage)
-  if (options === undefined) return
-  console.log(`${machineText()}, ${loadText()} at the start\n`)
-  const outdir = await mkdtemp(join(tmpdir(), 'sitewright-bundles-'))
-  try {
-    const functions = await bundleFunctions(join(outdir, 'functions'))
-    const baselines = await bundleBaselines(functions, join(outdir, 'baselines'))
-    const missed: string[] = []
-    for (const [name, directory] of functions) {
-      const section = await sectionOf(name, directory, baselines.get(name) ?? '', options.rounds)
-      console.log(sectionLines(section).join('\n'))
-      missed.push(...section.measurements.map(resultOf).flatMap((result) => (result.holds ? [] : [name])))
-    }
-    console.log(missed.length === 0 ? 'Every bar holds.' : `Missed: ${missed.join(', ')}.`)
-    if (missed.length > 0) process.exitCode = 1
-  } finally {
-    await rm(outdir, { recursive: true, force: true })
-  }
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+await runBench(optionsSchema, usage, async function* ({ rounds }) {
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-bundles-'))
+  const outdir = temporary.path
+  const functions = await bundleFunctions(join(outdir, 'functions'))
+  const baselines = await bundleBaselines(functions, join(outdir, 'baselines'))
+  for (const [name, directory] of functions) yield sectionOf(name, directory, baselines.get(name) ?? '', rounds)
 })

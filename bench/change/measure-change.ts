@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { findEngine } from '../../adapters/containers/engine.ts'
 import { demoApi, demoSite } from '../../bin/demo/api.ts'
+import { httpCall } from '../../bin/demo/http-call.ts'
+import type { Load } from '../../bin/demo/open-load.ts'
 import { openLoad } from '../../bin/demo/open-load.ts'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
 import { importNodeImage } from '../../tools/import-node-image.ts'
-import { openBenchHost } from '../host/bench-host.ts'
-import { signUpPeople } from '../host/sign-up-people.ts'
+import { openBenchHost, signUpPeople } from '../host/bench-host.ts'
 import type { Measurement, Section } from '../measurement.ts'
-import { acceptedWebhooks } from './accepted-webhooks.ts'
-import { changeUnderLoad } from './change-under-load.ts'
-import { openPlanCalls } from './plan-calls.ts'
+import type { PlanCalls } from './plan-calls.ts'
+import { acceptedWebhooks, openPlanCalls } from './plan-calls.ts'
 
 export interface ChangeOptions {
   readonly runtime: RuntimeName
@@ -93,4 +93,76 @@ export const measureChange = async ({
     ],
     notes: failures.slice(0, 5),
   }
+}
+
+export interface PlanChange {
+  readonly name: string
+  /** Whether the site has courses afterwards. */
+  readonly hasCourses: boolean
+  /** Resolves once Stripe has taken it. */
+  readonly act: () => Promise<void>
+}
+
+const lookMilliseconds = 50
+const patienceMilliseconds = 30_000
+
+/**
+ * Looks, as visitors do, until courses are had, or no longer. Nobody waits for the look before: under load each takes its time, and one that
+ * came a moment too early would cost that twice.
+ * @returns when the first of them had its answer, in milliseconds since 1970.
+ */
+const coursesFollow = async (siteUrl: string, expected: number): Promise<number> => {
+  const givenUpAt = performance.now() + patienceMilliseconds
+  const looks: Promise<void>[] = []
+  let followedAt: number | undefined
+  while (followedAt === undefined) {
+    if (performance.now() > givenUpAt) throw new Error(`The courses of the site never answered ${expected}.`)
+    const look = async (): Promise<void> => {
+      const { status } = await httpCall({ url: new URL('/api/courses', siteUrl).href })
+      if (status === expected) followedAt ??= Date.now()
+    }
+    const looking = look()
+    looks.push(looking)
+    // Heard of at the end.
+    looking.catch(() => undefined)
+    await sleep(lookMilliseconds)
+  }
+  await Promise.all(looks)
+  return followedAt
+}
+
+/** Changes the plan of a site once, and waits until its feature and its size have followed. */
+export const changeUnderLoad = async (
+  { name, hasCourses, act }: PlanChange,
+  {
+    load,
+    plans,
+    webhooks,
+    siteUrl,
+  }: {
+    readonly load: Load
+    readonly plans: PlanCalls
+    readonly webhooks: ReturnType<typeof acceptedWebhooks>
+    readonly siteUrl: string
+  },
+): Promise<readonly Measurement[]> => {
+  const usual = load.takeLongest()
+  const askedAt = Date.now()
+  const [followedAt] = await Promise.all([coursesFollow(siteUrl, hasCourses ? 200 : 402), act(), plans.resized()])
+  await load.answered()
+  const held = load.takeLongest()
+  const acceptedAt = await webhooks.firstSince(askedAt)
+  const feature = hasCourses ? 'feature usable' : 'feature gone'
+  return [
+    // Whoever changes a plan by the API has it followed at once, so that this may be before the webhook is.
+    {
+      name: `${name}: from webhook accepted to ${feature}`,
+      value: Math.max(0, followedAt - acceptedAt),
+      unit: 'ms',
+      bar: { atMost: 1000 },
+    },
+    { name: `${name}: from asked to ${feature}`, value: followedAt - askedAt, unit: 'ms' },
+    { name: `${name}: longest request before`, value: usual, unit: 'ms' },
+    { name: `${name}: longest held request`, value: held, unit: 'ms', bar: { atMost: 25_000 } },
+  ]
 }

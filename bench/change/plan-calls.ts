@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
 import { asker } from '../../bin/demo/api.ts'
 import { httpCall } from '../../bin/demo/http-call.ts'
-import { buyerCalls, elsewhereCalls } from '../../bin/demo/subscribe/api.ts'
+import { poll } from '../../bin/demo/poll.ts'
+import { buyerCalls, elsewhereCalls } from '../../bin/demo/story-api.ts'
 
 const ask = asker(httpCall)
 const siteSchema = z.looseObject({ plan: z.string(), operation: z.string().nullable() })
@@ -11,38 +11,72 @@ const goodCard = '4242424242424242'
 const settleMilliseconds = 60_000
 const lookMilliseconds = 20
 
-export interface PlanCalls {
-  /** Opens a checkout. @returns what pays there, and resolves once Stripe says that it is paid. */
-  readonly checkout: (plan: string) => Promise<() => Promise<void>>
-  /** Moves the subscription to another plan. */
-  readonly change: (plan: string) => Promise<void>
-  /** Waits until the site has been given another size. @throws {Error} where it has not after a minute. */
-  readonly resized: () => Promise<void>
-}
-
 /** Changes of one site's plan, as its owner makes them on a host that stands in for Stripe. */
-export const openPlanCalls = (origin: string, site: { readonly id: string; readonly token: string }): PlanCalls => {
+export const openPlanCalls = (origin: string, site: { readonly id: string; readonly token: string }) => {
   const buyer = buyerCalls(origin, site.token, site.id)
   const look = async () => {
     const headers = { authorization: `Bearer ${site.token}` }
     return (await ask({ url: `${origin}/v1/sites/${site.id}`, headers }, [200], siteSchema)).body
   }
-  const until = async (what: string, isSo: (operation: string | null) => boolean): Promise<void> => {
-    const givenUpAt = performance.now() + settleMilliseconds
-    while (!isSo((await look()).operation)) {
-      if (performance.now() > givenUpAt) throw new Error(`The site ${what} within ${settleMilliseconds / 1000} s.`)
-      await sleep(lookMilliseconds)
-    }
+  const until = async (what: string, expected: string | null): Promise<void> => {
+    const isSo = ({ operation }: { readonly operation: string | null }) => operation === expected
+    const { operation } = await poll(look, isSo, { patience: settleMilliseconds, pause: lookMilliseconds })
+    if (operation !== expected) throw new Error(`The site ${what} within ${settleMilliseconds / 1000} s.`)
   }
   return {
-    checkout: async (plan) => {
+    /** Opens a checkout. @returns what pays there, and resolves once Stripe says that it is paid. */
+    checkout: async (plan: string) => {
       const { id } = await buyer.checkout(plan)
       return () => elsewhereCalls(origin).pay(id, goodCard)
     },
     change: buyer.changePlan,
+    /** @throws {Error} if the site is not resized within a minute. */
     resized: async () => {
-      await until('was not begun to be given another size', (operation) => operation === 'resize')
-      await until('was not given another size', (operation) => operation === null)
+      await until('did not start to resize', 'resize')
+      await until('did not resize', null)
     },
   }
 }
+
+const acceptedSchema = z.looseObject({ time: z.number(), event: z.literal('stripe-event-received') })
+
+const patienceMilliseconds = 30_000
+
+const acceptedAt = (line: string): number | undefined => {
+  if (!line.startsWith('{')) return undefined
+  try {
+    return acceptedSchema.safeParse(JSON.parse(line)).data?.time
+  } catch {
+    return undefined
+  }
+}
+
+/** When a host accepted which webhook, by what it logs: asking it all the time would slow down what is measured. */
+export const acceptedWebhooks = () => {
+  const times: number[] = []
+  let unfinished = ''
+  return {
+    /** Takes what the host prints, which has to log what is `info`. */
+    onOutput: (text: string): void => {
+      const lines = `${unfinished}${text}`.split('\n')
+      unfinished = lines.pop() ?? ''
+      times.push(...lines.flatMap((line) => acceptedAt(line) ?? []))
+    },
+    /**
+     * Waits for the first one after an instant.
+     * @param start milliseconds since 1970, as is what is returned.
+     * @throws {Error} where none comes for half a minute.
+     */
+    firstSince: async (start: number): Promise<number> => {
+      const found = await poll(
+        () => times.find((time) => time >= start),
+        (time) => time !== undefined,
+        { patience: patienceMilliseconds, pause: 10 },
+      )
+      if (found === undefined) throw new Error('The host accepted no webhook of Stripe for half a minute.')
+      return found
+    },
+  }
+}
+
+export type PlanCalls = ReturnType<typeof openPlanCalls>

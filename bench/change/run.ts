@@ -1,8 +1,5 @@
 import * as z from 'zod'
-import { readOptions } from '../../bin/command-line/read-options.ts'
-import { loadText, machineText } from '../machine.ts'
-import { resultOf } from '../measurement.ts'
-import { sectionLines } from '../table.ts'
+import { runBench } from '../measurement.ts'
 import { measureChange } from './measure-change.ts'
 
 const usage = `Buys a plan for a site and changes it down and up while visitors read and write: no request may fail, no write may be lost.
@@ -24,21 +21,13 @@ const optionsSchema = z.object({
   connections: z.coerce.number().int().min(1).max(400).default(50),
 })
 
-const main = async (): Promise<void> => {
-  const options = readOptions(optionsSchema, usage)
-  if (options === undefined) return
-  const { runtime, connections } = options
-  console.log(`${machineText()}, ${loadText()} at the start\n`)
-  for (const data of options.data === undefined ? modes : [options.data]) {
-    const section = await measureChange({ runtime, data, connections, quietMilliseconds: 2000 })
-    console.log(sectionLines(section).join('\n'))
-    const deciding = section.measurements.filter(({ unit }) => unit !== 'ms')
-    if (!deciding.every((measurement) => resultOf(measurement).holds)) process.exitCode = 1
-  }
-  console.log(`${loadText()} at the end`)
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
-})
+await runBench(
+  optionsSchema,
+  usage,
+  async function* ({ runtime, connections, data }) {
+    for (const mode of data === undefined ? modes : [data]) {
+      yield await measureChange({ runtime, data: mode, connections, quietMilliseconds: 2000 })
+    }
+  },
+  ({ unit }) => unit !== 'ms',
+)

@@ -1,14 +1,22 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type Docker from 'dockerode'
+import type { ContainerSurroundings } from '../../adapters/containers/container-plan.ts'
+import { planContainers } from '../../adapters/containers/container-plan.ts'
 import { readBlueprintFiles } from '../../adapters/files/blueprint-files.ts'
 import { siteUser } from '../../adapters/files/site-storage.ts'
+import { childCommands } from '../../adapters/processes/child.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
+import { httpCall } from '../../bin/demo/http-call.ts'
+import { poll } from '../../bin/demo/poll.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import config from '../../sitewright.config.ts'
-import type { Start } from './first-answer.ts'
 
 /** A site's process or container as anybody would start it by hand. */
 export interface RawStart extends Start {
@@ -53,3 +61,84 @@ export const rawPlace = async (directory: string): Promise<RawPlace> => {
 
 export const rawUrl = ({ launch, port }: RawPlace): string =>
   `http://127.0.0.1:${port}${launch.blueprint.traffic.healthPath}`
+
+const patienceMilliseconds = 120_000
+
+/** Looks until the answer is 200. @throws {Error} after two minutes. */
+const firstAnswer = async (url: string, pollMilliseconds: number): Promise<void> => {
+  const answersWell = () =>
+    httpCall({ url }).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  // Random pauses: a look in step with the start would always come early, or always late.
+  const pause = () => pollMilliseconds * (0.5 + Math.random())
+  const answers = await poll(answersWell, (is) => is, { patience: patienceMilliseconds, pause })
+  if (!answers) throw new Error(`${url} does not answer with 200`)
+}
+
+/** Something that can be begun, and then answers. */
+export interface Start {
+  readonly begin: () => Promise<void>
+  readonly url: string
+}
+
+/** @returns the milliseconds from the beginning to the first 200. */
+export const timeToFirstAnswer = async ({ begin, url }: Start, pollMilliseconds: number): Promise<number> => {
+  const startedAt = performance.now()
+  await begin()
+  await firstAnswer(url, pollMilliseconds)
+  return performance.now() - startedAt
+}
+
+/** The same command with the same environment as the processes runtime uses, and nothing around it. */
+export const rawProcess = (homeId: string, place: RawPlace): RawStart => {
+  const { launch, port, dataDirectory, resolvePath } = place
+  const commands = childCommands(launch, {
+    homeId,
+    dataDirectory,
+    port,
+    resolvePath: (_blueprint, path) => resolvePath(path),
+  })
+  let children: readonly ChildProcess[] = []
+  return {
+    url: rawUrl(place),
+    begin: async () => {
+      children = commands.map(({ file, args, directory, environment }) =>
+        spawn(file, args, { cwd: directory, env: environment, stdio: 'ignore' }),
+      )
+    },
+    end: async () => {
+      await Promise.all(
+        children.map(async (child) => {
+          const ended = once(child, 'exit')
+          child.kill('SIGKILL')
+          await ended
+        }),
+      )
+    },
+  }
+}
+
+/**
+ * The same container with the same limits as the containers runtime makes, by the two calls that `docker run` makes: on the
+ * engine's own network, and without anything around it.
+ */
+export const rawContainer = (docker: Docker, surroundings: ContainerSurroundings, place: RawPlace): RawStart => {
+  const { launch, port, dataDirectory } = place
+  const site = { port, dataDirectory, digest: 'raw', init: true }
+  const [plan] = planContainers(launch, { ...surroundings, reach: 'published' }, site)
+  if (plan === undefined) throw new Error('the blueprint has no container')
+  const { NetworkMode: _, ...HostConfig } = plan.options.HostConfig ?? {}
+  let container: Docker.Container | undefined
+  return {
+    url: rawUrl(place),
+    begin: async () => {
+      container = await docker.createContainer({ ...plan.options, HostConfig })
+      await container.start()
+    },
+    end: async () => {
+      await container?.remove({ force: true, v: true })
+    },
+  }
+}

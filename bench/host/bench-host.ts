@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { demoApi } from '../../bin/demo/api.ts'
+import { codeFromMailbox } from '../../bin/demo/find-code.ts'
 import type { SpawnedHost } from '../../bin/demo/start-host.ts'
 import { spawnHost } from '../../bin/demo/start-host.ts'
-import { awaitPool } from '../../bin/temporary-home/await-pool.ts'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
-import { temporaryHome } from '../../bin/temporary-home/temporary-home.ts'
+import { awaitPool, temporaryHome } from '../../bin/temporary-home/temporary-home.ts'
 
 /** A host with a home of its own; both go away with it, and so do its sites. */
 export interface BenchHost extends AsyncDisposable {
@@ -73,4 +74,32 @@ export const openBenchHost = async (options: {
     refilled,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
+}
+
+/** Somebody who has signed in and has no site yet. */
+export interface Person {
+  readonly email: string
+  /** Free for a site of theirs. */
+  readonly slug: string
+  readonly token: string
+}
+
+const atOnce = 4
+
+const signUp = async (origin: string, slug: string): Promise<Person> => {
+  const visitor = demoApi(origin)
+  const email = `${slug}@example.com`
+  const { id } = await visitor.signUp(email)
+  const { token } = await visitor.verify(id, await codeFromMailbox(origin, email))
+  return { email, slug, token }
+}
+
+/** @param name makes the people's addresses and slugs, with a number; unused so far. */
+export const signUpPeople = async (origin: string, name: string, count: number): Promise<readonly Person[]> => {
+  const people: Person[] = []
+  for (let first = 0; first < count; first += atOnce) {
+    const numbers = Array.from({ length: Math.min(atOnce, count - first) }, (_, index) => first + index + 1)
+    people.push(...(await Promise.all(numbers.map((number) => signUp(origin, `${name}-${number}`)))))
+  }
+  return people
 }

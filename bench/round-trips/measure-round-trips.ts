@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { ClientRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Section } from '../measurement.ts'
-import { dynamodbCallsOf } from './count-calls.ts'
 import type { OwnerApi } from './open-owner-api.ts'
-import { openOwnerApi } from './open-owner-api.ts'
-import { addToPool, signIn } from './set-scene.ts'
+import { addToPool, openOwnerApi, signIn } from './open-owner-api.ts'
 
 const claims = 10
 const poolSize = 30
@@ -19,34 +20,61 @@ const lookForRoom = async ({ ports: { admission } }: OwnerApi): Promise<void> =>
 
 /** Counts what goes to DynamoDB and back between a request for a site and its answer. */
 export const measureRoundTrips = async (): Promise<Section> => {
-  const directory = await mkdtemp(join(tmpdir(), 'sitewright-bench-calls-'))
-  try {
-    await using api = await openOwnerApi(directory)
-    for (let number = 0; number < poolSize; number += 1) await addToPool(api)
-    const counted: (readonly string[])[] = []
-    let beside: readonly string[] = []
-    for (let number = 1; number <= claims; number += 1) {
-      const token = await signIn(api)
-      beside = await dynamodbCallsOf(() => lookForRoom(api))
-      counted.push(await dynamodbCallsOf(() => api.createSite(token, `bench-${number}`)))
-    }
-    const most = counted.toSorted((a, b) => b.length - a.length)[0] ?? []
-    return {
-      title: 'Round trips to DynamoDB',
-      measurements: [
-        { name: 'round trips of one claim, the most of ten', value: most.length, unit: 'calls', bar: { atMost: 3 } },
-        {
-          name: 'calls beside the claims, at most every two seconds of a process',
-          value: beside.length,
-          unit: 'calls',
-        },
-      ],
-      notes: [
-        `They are ${most.join(', ')}.`,
-        'Whether there is room for another trial is remembered, and read again beside the claims: all at once, waited for by nobody.',
-      ],
-    }
-  } finally {
-    await rm(directory, { recursive: true, force: true })
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-bench-calls-'))
+  const directory = temporary.path
+  await using api = await openOwnerApi(directory)
+  for (let number = 0; number < poolSize; number += 1) await addToPool(api)
+  const counted: (readonly string[])[] = []
+  let beside: readonly string[] = []
+  for (let number = 1; number <= claims; number += 1) {
+    const token = await signIn(api)
+    beside = await dynamodbCallsOf(() => lookForRoom(api))
+    counted.push(await dynamodbCallsOf(() => api.createSite(token, `bench-${number}`)))
   }
+  const most = counted.toSorted((a, b) => b.length - a.length)[0] ?? []
+  return {
+    title: 'Round trips to DynamoDB',
+    measurements: [
+      { name: 'round trips of one claim, the most of ten', value: most.length, unit: 'calls', bar: { atMost: 3 } },
+      {
+        name: 'calls beside the claims, at most every two seconds of a process',
+        value: beside.length,
+        unit: 'calls',
+      },
+    ],
+    notes: [
+      `They are ${most.join(', ')}.`,
+      'Whether there is room for another trial is remembered, and read again beside the claims: all at once, waited for by nobody.',
+    ],
+  }
+}
+
+/** Node says so of every request that its HTTP client sends, repeated ones included; the SDK sends by no other way. */
+const channel = 'http.client.request.start'
+
+/** Tells the calls of the work from those that the same process makes beside it, such as the look after the engine. */
+const callsOfWork = new AsyncLocalStorage<string[]>()
+
+const operationOf = (message: unknown): string | undefined => {
+  if (typeof message !== 'object' || message === null || !('request' in message)) return undefined
+  if (!(message.request instanceof ClientRequest)) return undefined
+  const target = message.request.getHeader('x-amz-target')
+  return typeof target === 'string' ? target.replace(/^.*\./, '') : undefined
+}
+
+const note = (message: unknown): void => {
+  const operation = operationOf(message)
+  if (operation !== undefined) callsOfWork.getStore()?.push(operation)
+}
+
+/** The DynamoDB operations that some work sends, by name and in order. */
+export const dynamodbCallsOf = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
+  const calls: string[] = []
+  subscribe(channel, note)
+  try {
+    await callsOfWork.run(calls, work)
+  } finally {
+    unsubscribe(channel, note)
+  }
+  return calls
 }

@@ -1,7 +1,12 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { createDirectEdge, createRegistrableDomains } from '../../adapters/dns/resolver-dns.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
-import { toInstant } from '../../core/instant.ts'
+import { plusMilliseconds, toInstant } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
+import { tokenHash } from '../../core/signup/verify-signup.ts'
+import { finishBuild, noteReady } from '../../core/site/build/build-changes.ts'
+import { requestSite } from '../../core/site/build/site-request.ts'
+import type { SiteChange } from '../../core/site/change.ts'
 import { trialPolicies } from '../../core/site/trial-policy.ts'
 import { createAdmission } from '../../core/waiting-list/admit-trials.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
@@ -11,7 +16,6 @@ import { lambdaContext } from '../../local/lambda-context.ts'
 import { openPayments } from '../../local/open-payments.ts'
 import { openStore } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
-import { siteRequest } from './site-request.ts'
 
 const wall = (): string => toInstant(new Date())
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -72,3 +76,65 @@ export const openOwnerApi = async (directory: string) => {
 }
 
 export type OwnerApi = Awaited<ReturnType<typeof openOwnerApi>>
+
+/** `POST /v1/sites` as API Gateway hands it over. */
+export const siteRequest = (token: string, slug: string): APIGatewayProxyEventV2 => ({
+  version: '2.0',
+  routeKey: 'POST /v1/sites',
+  rawPath: '/v1/sites',
+  rawQueryString: '',
+  headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': slug },
+  requestContext: {
+    accountId: '000000000000',
+    apiId: 'bench',
+    domainName: 'localhost',
+    domainPrefix: 'localhost',
+    http: { method: 'POST', path: '/v1/sites', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' },
+    requestId: slug,
+    routeKey: 'POST /v1/sites',
+    stage: '$default',
+    time: '01/Jan/2026:00:00:00 +0000',
+    timeEpoch: 0,
+  },
+  body: JSON.stringify({ slug }),
+  isBase64Encoded: false,
+})
+
+const minute = 60_000
+
+/** Puts a finished site into the pool. It is never asked anything, so there need not be one behind it. */
+export const addToPool = async ({ ports }: OwnerApi): Promise<void> => {
+  const { sites, randomness, policies, plans, cell, offeredBlueprints } = ports
+  const context = { actor: { kind: 'system' } as const, causationId: 'bench', ...ports }
+  const commit = async <Change extends SiteChange>(change: Change): Promise<Change['after']> => {
+    const result = await sites.commit(change)
+    if (!result.done) throw new Error(`a site could not be put into the pool: ${result.obstacle}`)
+    return change.after
+  }
+  const request = {
+    id: randomness.id('site'),
+    cell,
+    plan: plans.trial.id,
+    blueprint: { name: offeredBlueprints[0], version: 1 },
+    policyVersion: policies.current.version,
+  }
+  const building = await commit(requestSite(request, context))
+  const answering = noteReady(building, { host: '127.0.0.1', port: 20_000 }, context)
+  if (answering === undefined) throw new Error('a new site answers already')
+  await commit<SiteChange>(finishBuild(await commit(answering), policies.current, context))
+}
+
+/** Signs somebody in. @returns their token. */
+export const signIn = async ({ ports }: OwnerApi): Promise<string> => {
+  const { signups, randomness, clocks } = ports
+  const token = randomness.token()
+  const createdAt = clocks.wall()
+  const dated = { schemaVersion: 1, createdAt, expiresAt: plusMilliseconds(createdAt, 15 * minute) } as const
+  const email = 'somebody@example.com'
+  const signup = { ...dated, id: randomness.id('sgn'), email, emailHash: 'bench', codeHash: 'bench', tries: 0 }
+  await signups.create(signup)
+  const personId = randomness.id('prsn')
+  const session = { ...dated, tokenHash: tokenHash(token), personId, accountId: randomness.id('acct'), email }
+  await signups.complete({ signup, session })
+  return token
+}

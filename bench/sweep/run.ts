@@ -1,17 +1,39 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { BatchWriteCommandInput, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { readOptions } from '../../bin/command-line/read-options.ts'
-import { plusDays } from '../../core/instant.ts'
-import { loadText, machineText } from '../machine.ts'
+import { documentClient, dynamodbClient } from '../../adapters/dynamodb/client.ts'
+import { siteItem } from '../../adapters/dynamodb/site-commit.ts'
+import { tablesOf } from '../../adapters/dynamodb/tables.ts'
+import { createRandomness } from '../../adapters/randomness.ts'
+import { actOnDeadlines } from '../../core/deadlines/act-on-deadlines.ts'
+import { isId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import { plusDays, plusMilliseconds } from '../../core/instant.ts'
+import { dueEntry } from '../../core/site/next-step.ts'
+import type { ActiveSite } from '../../core/site/site.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
+import { startEngine } from '../../local/engine/start-engine.ts'
+import type { Home } from '../../local/home/open-home.ts'
+import { openHome } from '../../local/home/open-home.ts'
+import type { Store } from '../../local/open-store.ts'
+import { openStoreOn } from '../../local/open-store.ts'
+import config from '../../sitewright.config.ts'
 import type { Section } from '../measurement.ts'
-import { resultOf } from '../measurement.ts'
+import { runBench } from '../measurement.ts'
 import { median } from '../statistics.ts'
-import { sectionLines } from '../table.ts'
-import { daysBetweenRounds, dueEachRound, mostRounds } from './make-sites.ts'
-import type { SweepFigures } from './open-place.ts'
-import { openPlace } from './open-place.ts'
+import {
+  copyIdOf,
+  daysBetweenRounds,
+  dueEachRound,
+  dueSites,
+  laterSites,
+  mostRounds,
+  multiplySites,
+} from './make-sites.ts'
 
 const usage = `Measures the same sweep, with a thousand sites due, over a small place and over a large one, in turn.
 
@@ -55,41 +77,178 @@ const sectionOf = (sites: number, few: readonly SweepFigures[], many: readonly S
 }
 
 const measure = async (sites: number, rounds: number): Promise<Section> => {
-  const directories = await Promise.all([0, 1].map(() => mkdtemp(join(tmpdir(), 'sitewright-bench-sweep-'))))
+  await using opening = new AsyncDisposableStack()
+  const open = async (total: number) => {
+    const { path } = opening.use(await mkdtempDisposable(join(tmpdir(), 'sitewright-bench-sweep-')))
+    return opening.use(await openSweep(path, total, rounds, start))
+  }
+  const few = await open(small)
+  const startedAt = performance.now()
+  const many = await open(sites)
+  console.log(`${sites} sites were written in ${Math.round((performance.now() - startedAt) / 1000)} s`)
+  const figures: { readonly few: SweepFigures[]; readonly many: SweepFigures[] } = { few: [], many: [] }
+  for (let round = 0; round < rounds; round += 1) {
+    const at = plusDays(start, round * daysBetweenRounds)
+    figures.few.push(await few.sweepAt(at))
+    figures.many.push(await many.sweepAt(at))
+  }
+  for (const { acted } of [...figures.few, ...figures.many]) {
+    if (acted !== due) throw new Error(`a sweep acted on ${acted} sites, where ${due} were due`)
+  }
+  return sectionOf(sites, figures.few, figures.many)
+}
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const batchSize = 25
+const onDynoxide = { ...process.env, SITEWRIGHT_ENGINE: 'dynoxide' }
+const policies = trialPolicies(config.trialPolicies)
+const storeOptions = { policies, onCommit: () => undefined }
+
+type Requests = NonNullable<BatchWriteCommandInput['RequestItems']>[string]
+
+export interface SweepFigures extends Traffic {
+  readonly milliseconds: number
+  readonly runs: number
+  readonly acted: number
+}
+
+/** Writes sites as a commit does, without their history. */
+const writeSites = async (client: DynamoDBDocumentClient, sites: Iterable<ActiveSite>): Promise<void> => {
+  const write = async (requests: Requests): Promise<void> => {
+    const { UnprocessedItems = {} } = await client.send(
+      new BatchWriteCommand({ RequestItems: { [tablesOf('sitewright').main]: requests } }),
+    )
+    for (const left of Object.values(UnprocessedItems)) await write(left)
+  }
+  const items = [...sites].map((site) => ({
+    PutRequest: { Item: siteItem(site, dueEntry(site, policies.find(site.policyVersion))) },
+  }))
+  for (let first = 0; first < items.length; first += batchSize) await write(items.slice(first, first + batchSize))
+}
+
+/** A home with a database of so many sites. */
+const fillHome = async (home: Home, total: number, rounds: number, start: Instant) => {
+  const later = laterSites(start)
+  const engine = await startEngine({ home, environment: onDynoxide, log: silent })
   try {
-    const open = (index: number, total: number) => openPlace(directories[index] ?? '', total, rounds, start)
-    await using few = await open(0, small)
-    const startedAt = performance.now()
-    await using many = await open(1, sites)
-    console.log(`${sites} sites were written in ${Math.round((performance.now() - startedAt) / 1000)} s`)
-    const figures: { readonly few: SweepFigures[]; readonly many: SweepFigures[] } = { few: [], many: [] }
-    for (let round = 0; round < rounds; round += 1) {
-      const at = plusDays(start, round * daysBetweenRounds)
-      figures.few.push(await few.sweepAt(at))
-      figures.many.push(await many.sweepAt(at))
-    }
-    for (const { acted } of [...figures.few, ...figures.many]) {
-      if (acted !== due) throw new Error(`a sweep acted on ${acted} sites, where ${due} were due`)
-    }
-    return sectionOf(sites, figures.few, figures.many)
+    const client = dynamodbClient(engine)
+    const store = await openStoreOn({ engine: client, client: documentClient(client) }, storeOptions)
+    await writeSites(documentClient(client), [...dueSites(rounds, start), ...later])
+    store.close()
   } finally {
-    await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })))
+    await engine.stop()
+  }
+  const templates = later.map((site) => {
+    const dueAt = dueEntry(site, policies.find(site.policyVersion))?.at
+    if (dueAt === undefined) throw new Error('a site of the bench is never due')
+    return { id: site.id, trialEndsAt: site.trialEndsAt, dueAt }
+  })
+  const missing = total - rounds * (dueEachRound.notices + dueEachRound.ends) - later.length
+  const copiesEach = Math.ceil(missing / later.length)
+  multiplySites(join(home.directories.database, 'dynoxide.db'), templates, copiesEach)
+  return { templates, copiesEach }
+}
+
+/** The engine has to find the copies as if it had written them itself: by their key and in the index, to the last. */
+const requireFilled = async (
+  { sites }: Store,
+  { templates, copiesEach }: Awaited<ReturnType<typeof fillHome>>,
+): Promise<void> => {
+  for (const { id } of templates) {
+    const copyId = copyIdOf(id, copiesEach)
+    const copy = isId('site', copyId) ? await sites.get(copyId) : undefined
+    const due = copy && dueEntry(copy, policies.find(copy.policyVersion))
+    const after = due && plusMilliseconds(due.at, -1)
+    const found = await sites.countDue({ kind: 'notice', after: after ?? '', until: due?.at ?? '', atMost: 10 })
+    if (found !== templates.length) throw new Error(`${copyId} is not to be found: have the engine’s files changed?`)
   }
 }
 
-const main = async (): Promise<void> => {
-  const options = readOptions(optionsSchema, usage)
-  if (options === undefined) return
-  console.log(`${machineText()}, ${loadText()} at the start`)
-  const section = await measure(options.sites, options.rounds)
-  console.log(sectionLines(section).join('\n'))
-  console.log(`${loadText()} at the end`)
-  const missed = section.measurements.map(resultOf).filter(({ holds }) => !holds)
-  console.log(missed.length === 0 ? 'Every bar holds.' : `Missed: ${missed.map(({ name }) => name).join('; ')}.`)
-  if (missed.length > 0) process.exitCode = 1
+/** The sweep alone, over an engine of its own that holds so many sites. */
+export const openSweep = async (directory: string, total: number, rounds: number, start: Instant) => {
+  await using opening = new AsyncDisposableStack()
+  const home = await openHome(directory)
+  opening.defer(home.release)
+  const filling = await fillHome(home, total, rounds, start)
+  const address = await startEngine({ home, environment: onDynoxide, log: silent })
+  opening.defer(address.stop)
+  const engine = dynamodbClient(address)
+  const store = await openStoreOn({ engine, client: documentClient(engine) }, storeOptions)
+  opening.defer(store.close)
+  await requireFilled(store, filling)
+
+  let now = start
+  const traffic = countTraffic(engine)
+  const ports = {
+    ...store,
+    policies,
+    // Counted from events, of which there are none here.
+    totals: { read: async () => [{ status: 'active' as const, plan: 'trial', sites: total }] },
+    workflows: { start: async () => undefined, status: async () => 'unknown' as const },
+    clocks: { domain: () => now, wall: () => now },
+    randomness: createRandomness(),
+    log: silent,
+    // From round to round, days pass in a moment.
+    clockIsTurned: () => true,
+  }
+  const opened = opening.move()
+  return {
+    /** Sweeps at an instant until nothing is left to do. */
+    sweepAt: async (at: Instant): Promise<SweepFigures> => {
+      now = at
+      traffic.sinceLast()
+      const startedAt = performance.now()
+      let runs = 0
+      let acted = 0
+      for (;;) {
+        const run = await actOnDeadlines(ports, 'bench')
+        runs += 1
+        acted += run.acted
+        if (run.acted === 0) break
+      }
+      return { ...traffic.sinceLast(), milliseconds: performance.now() - startedAt, runs, acted }
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+export interface Traffic {
+  readonly reads: number
+  readonly itemsRead: number
+  readonly writes: number
+}
+
+const reading = new Set(['GetItemCommand', 'QueryCommand', 'BatchGetItemCommand', 'ScanCommand'])
+
+const itemsIn = (output: unknown): number => {
+  if (typeof output !== 'object' || output === null) return 0
+  if ('ScannedCount' in output && typeof output.ScannedCount === 'number') return output.ScannedCount
+  return 'Item' in output && output.Item !== undefined ? 1 : 0
+}
+
+/** Counts what a client asks for, repeats of the SDK included, and the items that were read for it. */
+export const countTraffic = (client: DynamoDBClient): { readonly sinceLast: () => Traffic } => {
+  let traffic = { reads: 0, itemsRead: 0, writes: 0 }
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        const result = await next(args)
+        traffic = reading.has(commandName)
+          ? { ...traffic, reads: traffic.reads + 1, itemsRead: traffic.itemsRead + itemsIn(result.output) }
+          : { ...traffic, writes: traffic.writes + 1 }
+        return result
+      },
+    { step: 'deserialize', priority: 'high' },
+  )
+  return {
+    sinceLast: () => {
+      const counted = traffic
+      traffic = { reads: 0, itemsRead: 0, writes: 0 }
+      return counted
+    },
+  }
+}
+
+await runBench(optionsSchema, usage, async function* ({ sites, rounds }) {
+  yield await measure(sites, rounds)
 })

@@ -1,21 +1,23 @@
+import { writeFile } from 'node:fs/promises'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
 
 /**
- * The command line's options, as the schema names and checks them; a list may be given more than once.
+ * Reads the command line's options as the schema names and checks them. A boolean is a flag; an array may be given several times.
  * @param usage printed for `--help`, and with what is wrong.
- * @returns undefined where only the usage was asked for.
+ * @returns undefined if only the usage was asked for.
  * @throws {Error} that says what is wrong, and the usage.
  */
 export const readOptions = <Schema extends z.ZodObject>(
   schema: Schema,
   usage: string,
-  lists: readonly (keyof z.input<Schema> & string)[] = [],
 ): z.output<Schema> | undefined => {
   const options: ParseArgsOptionsConfig = { help: { type: 'boolean', short: 'h' } }
-  for (const name of Object.keys(schema.shape)) {
-    options[name] = { type: 'string', multiple: lists.some((list) => list === name) }
+  const described = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties ?? {}
+  for (const [name, option] of Object.entries(described)) {
+    const type = typeof option === 'object' ? option.type : undefined
+    options[name] = { type: type === 'boolean' ? 'boolean' : 'string', multiple: type === 'array' }
   }
   const { help, ...given } = parseArgs({ options }).values
   if (help === true) {
@@ -26,3 +28,35 @@ export const readOptions = <Schema extends z.ZodObject>(
   if (parsed.success) return parsed.data
   throw new Error(`${z.prettifyError(parsed.error)}\n\n${usage}`)
 }
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Runs a command with its options. The process ends with 1 if the command fails or returns false. */
+export const runCommand = async <Schema extends z.ZodObject>(
+  schema: Schema,
+  usage: string,
+  run: (options: z.output<Schema>) => Promise<unknown>,
+  explain: (error: unknown) => unknown = messageOf,
+): Promise<void> => {
+  try {
+    const options = readOptions(schema, usage)
+    if (options !== undefined && (await run(options)) === false) process.exitCode = 1
+  } catch (error) {
+    console.error(explain(error))
+    process.exitCode = 1
+  }
+}
+
+/** Writes a result to a file, if one is named, and prints what does not hold. @returns whether everything holds. */
+export const reportResult = async <Result extends { readonly wrong: readonly string[] }>(
+  result: Result,
+  { json, note = '' }: { readonly json: string | undefined; readonly note?: string },
+): Promise<boolean> => {
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(result, undefined, 2)}\n`)
+  if (result.wrong.length === 0) console.log('\nEverything holds.')
+  else console.error(`\nThis does not hold${note}:\n${result.wrong.map((line) => `  ${line}`).join('\n')}`)
+  return result.wrong.length === 0
+}
+
+/** Times for people. */
+export const secondsText = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`

@@ -1,7 +1,7 @@
-import type { Figures } from './figures.ts'
+import * as z from 'zod'
+import { secondsText } from '../command-line/read-options.ts'
 import type { StormResult } from './storm.ts'
 
-const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`
 const column = (value: number): string => value.toFixed(1).padStart(10)
 const row = (name: string, { count, median, p99, max }: Figures): string =>
   `  ${name.padEnd(16)}${String(count).padStart(6)}${column(median)}${column(p99)}${column(max)}`
@@ -9,7 +9,7 @@ const row = (name: string, { count, median, p99, max }: Figures): string =>
 /** The result as lines for people. Milliseconds unless it says otherwise. */
 export const report = (result: StormResult): readonly string[] => [
   `${result.people} people at once: ${result.fromPool} got a site that stood ready, ${result.people - result.fromPool} had one built.`,
-  `All of them had written and read their entry after ${seconds(result.stormMilliseconds)}; the pool was full again ${seconds(result.refillMilliseconds)} later (${result.pool.ready} of ${result.pool.target}).`,
+  `All of them had written and read their entry after ${secondsText(result.stormMilliseconds)}; the pool was full again ${secondsText(result.refillMilliseconds)} later (${result.pool.ready} of ${result.pool.target}).`,
   '',
   `  ${'milliseconds'.padEnd(16)}${'n'.padStart(6)}${'median'.padStart(10)}${'p99'.padStart(10)}${'max'.padStart(10)}`,
   ...Object.entries(result.steps).map(([step, figures]) => row(step, figures)),
@@ -20,3 +20,40 @@ export const report = (result: StormResult): readonly string[] => [
     return `  ${route.padEnd(40)} ${[...counts, ...(lost > 0 ? [`${lost} without an answer`] : [])].join(', ')}`
   }),
 ]
+
+/** Milliseconds, rounded to a tenth. */
+export interface Figures {
+  readonly count: number
+  readonly median: number
+  readonly p99: number
+  readonly max: number
+}
+
+const tenth = (value: number): number => Math.round(value * 10) / 10
+
+/** Nearest rank; zeros where nothing was measured. */
+export const figuresOf = (milliseconds: readonly number[]): Figures => {
+  const sorted = milliseconds.toSorted((a, b) => a - b)
+  const at = (share: number): number => tenth(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0)
+  return { count: sorted.length, median: at(0.5), p99: at(0.99), max: at(1) }
+}
+
+const lineSchema = z.looseObject({ level: z.number(), msg: z.string() })
+
+const warning = 40
+
+const messageOf = (line: string): string | undefined => {
+  try {
+    const { data } = lineSchema.safeParse(JSON.parse(line))
+    return data !== undefined && data.level >= warning ? data.msg : undefined
+  } catch {
+    // What a host prints for people is no log line.
+    return undefined
+  }
+}
+
+/** How often a host's log warned of what, from what it printed. */
+export const countWarnings = (output: string): Readonly<Record<string, number>> => {
+  const messages = output.split('\n').flatMap((line) => messageOf(line) ?? [])
+  return Object.fromEntries([...Map.groupBy(messages, (message) => message)].map(([what, same]) => [what, same.length]))
+}

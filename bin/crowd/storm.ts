@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { awaitPool } from '../temporary-home/await-pool.ts'
-import type { CallRecord } from './call-record.ts'
-import { createCallRecord } from './call-record.ts'
-import type { Figures } from './figures.ts'
-import { figuresOf } from './figures.ts'
-import type { Person, Step } from './person.ts'
-import { goThrough, personOf, steps } from './person.ts'
-import { verifyCrowd } from './verify-crowd.ts'
-import { watchHealth } from './watch-health.ts'
+import { demoApi } from '../demo/api.ts'
+import type { Answer, Call } from '../demo/http-call.ts'
+import { httpCall } from '../demo/http-call.ts'
+import { awaitPool } from '../temporary-home/temporary-home.ts'
+import type { Figures } from './report.ts'
+import { figuresOf } from './report.ts'
+import type { Person, Step } from './verify-crowd.ts'
+import { goThrough, personOf, steps, verifyCrowd } from './verify-crowd.ts'
 
 export interface StormResult {
   readonly people: number
@@ -80,3 +79,80 @@ export const storm = async (origin: string, size: number): Promise<StormResult> 
     wrong,
   }
 }
+
+const everyMilliseconds = 100
+
+/**
+ * Asks for the host's health ten times a second, whether or not the one before was answered: whoever waits for an answer
+ * before asking again would not see how long others wait.
+ */
+export const watchHealth = (origin: string) => {
+  const { health } = demoApi(origin)
+  const milliseconds: number[] = []
+  const failures: string[] = []
+  const underWay = new Set<Promise<void>>()
+  const sample = async (): Promise<void> => {
+    const startedAt = performance.now()
+    try {
+      await health()
+      milliseconds.push(performance.now() - startedAt)
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  const timer = setInterval(() => {
+    const sampling = sample().finally(() => underWay.delete(sampling))
+    underWay.add(sampling)
+  }, everyMilliseconds)
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await Promise.all(underWay)
+      return { milliseconds, failures }
+    },
+  }
+}
+
+/** What came of all calls to one route. */
+interface RouteRecord {
+  readonly statuses: Map<number, number>
+  readonly milliseconds: number[]
+  /** Calls that had no answer at all, and why. */
+  readonly lost: string[]
+}
+
+/** Ids and names become places: `GET /v1/sites/{id}`, `GET site /api/entries`. */
+const routeOf = ({ method = 'GET', url: address }: Call, origin: string): string => {
+  const url = new URL(address)
+  const path = url.pathname.replaceAll(/\/[a-z]+_[0-9a-z]{26}(?=\/|$)/g, '/{id}')
+  return url.origin === origin ? `${method} ${path}` : `${method} site ${path}`
+}
+
+/** @param origin of the host; every other one is a site's. */
+export const createCallRecord = (origin: string) => {
+  const routes = new Map<string, RouteRecord>()
+  const recordOf = (route: string): RouteRecord => {
+    const record = routes.get(route) ?? { statuses: new Map(), milliseconds: [], lost: [] }
+    routes.set(route, record)
+    return record
+  }
+  return {
+    routes,
+    /** Makes a call and records its status and time. */
+    call: async (call: Call): Promise<Answer> => {
+      const record = recordOf(routeOf(call, origin))
+      const startedAt = performance.now()
+      try {
+        const answer = await httpCall(call)
+        record.statuses.set(answer.status, (record.statuses.get(answer.status) ?? 0) + 1)
+        record.milliseconds.push(performance.now() - startedAt)
+        return answer
+      } catch (error) {
+        record.lost.push(error instanceof Error ? error.message : String(error))
+        throw error
+      }
+    },
+  }
+}
+
+export type CallRecord = ReturnType<typeof createCallRecord>

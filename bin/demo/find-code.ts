@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { createInterface } from 'node:readline'
 import * as z from 'zod'
 import type { Answer, Call } from './http-call.ts'
 import { httpCall } from './http-call.ts'
-import type { Terminal } from './terminal.ts'
+import { poll } from './poll.ts'
 
 const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ code: z.string().optional() })) })
 
@@ -19,14 +19,34 @@ export const codeFromMailbox = async (
   email: string,
   makeCall: (call: Call) => Promise<Answer> = httpCall,
 ): Promise<string> => {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
-    const code = (await readMailbox(origin, email, makeCall))?.find((message) => message.code !== undefined)?.code
-    if (code !== undefined) return code
-    await sleep(50)
-  }
+  const find = async () => (await readMailbox(origin, email, makeCall))?.find(({ code }) => code !== undefined)?.code
+  const code = await poll(find, (found) => found !== undefined, { patience: 15_000, pause: 50 })
+  if (code !== undefined) return code
   throw new Error(`No mail with a code to ${email} came within 15 s; look at ${origin}/_local/mail and the host's log.`)
 }
 
 /** Mails show a code in groups, and people type it so. */
 export const codeFromTerminal = async (terminal: Terminal, email: string): Promise<string> =>
   (await terminal.ask(`    The code that was mailed to ${email}: `)).replace(/\D/g, '')
+
+export interface Terminal {
+  /** @throws {Error} where nothing more can be read. */
+  readonly ask: (question: string) => Promise<string>
+  readonly close: () => void
+}
+
+/** The person who runs this, or whatever feeds its input; lines that come before they are asked for are kept. */
+export const openTerminal = (input: NodeJS.ReadStream, output: NodeJS.WriteStream): Terminal => {
+  const reader = createInterface({ input, output, terminal: input.isTTY === true })
+  const lines = reader[Symbol.asyncIterator]()
+  return {
+    ask: async (question) => {
+      reader.setPrompt(question)
+      reader.prompt()
+      const line = await lines.next()
+      if (line.done === true) throw new Error('The input ended before the question was answered.')
+      return line.value.trim()
+    },
+    close: () => reader.close(),
+  }
+}

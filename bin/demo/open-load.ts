@@ -3,24 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { Client } from 'undici'
 
-/** What came of all requests. */
-interface LoadOutcome {
-  readonly requests: number
-  /** A line for each that was not answered as it should have been. */
-  readonly failures: readonly string[]
-  /** The texts of those writes that the site said it has. */
-  readonly acknowledged: readonly string[]
-}
-
-export interface Load {
-  /** How long the slowest took of those that ended since this was asked before, in milliseconds. */
-  readonly takeLongest: () => number
-  /** Waits until what is under way has been answered: what was held is slow to end after whatever held it is over. */
-  readonly answered: () => Promise<void>
-  /** Lets what is under way end. */
-  readonly stop: () => Promise<LoadOutcome>
-}
-
 /** Every third request writes. */
 const writesOneIn = 3
 /** In milliseconds, longer than any visitor is held. */
@@ -56,8 +38,9 @@ export const openLoad = (options: {
   readonly connections: number
   /** Between two requests of one visitor. */
   readonly thinkMilliseconds: number
-}): Load => {
+}) => {
   const { port, host, connections, thinkMilliseconds } = options
+  /** A line for each request with a wrong answer, and the texts of the writes that the site acknowledged. */
   const failures: string[] = []
   const acknowledged: string[] = []
   let requests = 0
@@ -90,14 +73,17 @@ export const openLoad = (options: {
   const visits = Array.from({ length: connections }, (_, number) => visit(number))
 
   return {
+    /** How long the slowest took of those that ended since the last call, in milliseconds. */
     takeLongest: () => {
       const taken = longest
       longest = 0
       return taken
     },
+    /** Waits until every request that is under way has its answer. */
     answered: async () => {
       await Promise.all(underWay)
     },
+    /** Ends once the requests under way have ended. */
     stop: async () => {
       isStopping = true
       await Promise.all(visits)
@@ -105,3 +91,5 @@ export const openLoad = (options: {
     },
   }
 }
+
+export type Load = ReturnType<typeof openLoad>

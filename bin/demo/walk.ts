@@ -1,7 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { solveChallenge } from 'altcha-lib'
+import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
+import type { Challenge, Proof } from '../../core/abuse/challenge.ts'
 import type { DemoSite } from './api.ts'
 import { demoApi, demoSite, UnexpectedAnswer } from './api.ts'
-import { signUp } from './sign-up.ts'
+import { poll } from './poll.ts'
 import type { Timeline } from './timeline.ts'
 
 export interface Walk {
@@ -14,23 +16,38 @@ export interface Walk {
   readonly mayMistype: boolean
 }
 
-const wellAfterMilliseconds = 300_000
-
-/** Waits for a site that is being built. @throws {Error} where its build fails, or takes over five minutes. */
-export const waitUntilBuilt = async (getSite: () => Promise<DemoSite>, timeline: Timeline): Promise<DemoSite> => {
-  const startedAt = timeline.now()
-  // On one machine a build takes a tenth of a second; elsewhere nobody is to be asked twenty times a second.
-  let pause = 50
-  while (timeline.since(startedAt) < wellAfterMilliseconds) {
-    const site = await getSite()
-    if (site.status === 'active') return site
-    if (site.status !== 'building') {
-      throw new Error(`The site could not be built: ${site.failure?.reason ?? `it is ${site.status}`}`)
-    }
-    await sleep(pause)
-    pause = Math.min(1000, pause * 1.2)
+/**
+ * Waits for a site that is being built.
+ * @param pause milliseconds until the next look. On one machine a build takes a tenth of a second.
+ * @throws {Error} if its build fails, or takes longer than `patience`, five minutes by default.
+ */
+export const waitUntilBuilt = async (
+  getSite: () => Promise<DemoSite>,
+  patience = 300_000,
+  pause = (waited: number): number => Math.min(1000, 50 + waited * 0.2),
+): Promise<DemoSite> => {
+  const site = await poll(getSite, ({ status }) => status !== 'building', { patience, pause })
+  if (site.status === 'active') return site
+  if (site.status !== 'building') {
+    throw new Error(`The site could not be built: ${site.failure?.reason ?? `it is ${site.status}`}`)
   }
-  throw new Error('The site is still being built after five minutes; look at the logs of the deployment.')
+  throw new Error(
+    `The site is still being built after ${patience / 60_000} minutes; look at the logs of the deployment.`,
+  )
+}
+
+/** Asks for a site, and waits until it runs. */
+export const claimSite = async (
+  owner: ReturnType<typeof demoApi>,
+  { step }: Timeline,
+  slug: string,
+  note?: (created: { readonly isBuilt: boolean }) => string,
+) => {
+  const created = await step('ask for a site', () => owner.createSite(slug, 'Demo'), note)
+  if (!created.isBuilt) {
+    await step('wait until it is built', () => waitUntilBuilt(() => owner.getSite(created.site.id)))
+  }
+  return created
 }
 
 const isCodeWrong = (error: unknown): error is UnexpectedAnswer =>
@@ -67,14 +84,9 @@ export const walk = async (options: Walk, timeline: Timeline): Promise<string> =
   const { step } = timeline
   const { token, startedAt } = await signIn(options, timeline)
   const owner = demoApi(origin, token)
-  const { isBuilt, site } = await step(
-    'ask for a site',
-    () => owner.createSite(slug, 'Demo'),
-    (created) => (created.isBuilt ? '201, one stood ready' : '202, it is being built'),
+  const { site } = await claimSite(owner, timeline, slug, ({ isBuilt }) =>
+    isBuilt ? '201, one stood ready' : '202, it is being built',
   )
-  if (!isBuilt) {
-    await step('wait until it is built', () => waitUntilBuilt(() => owner.getSite(site.id), timeline))
-  }
   const running = demoSite(site.url)
   const askedAfter = timeline.since(startedAt)
   const { firstByteMilliseconds } = await step('open the site', running.open, () => site.url)
@@ -93,4 +105,30 @@ export const walk = async (options: Walk, timeline: Timeline): Promise<string> =
     `From the code to a site that answers: ${milliseconds} ms. ` +
     `Its first byte came after ${Math.round(askedAfter + firstByteMilliseconds)} ms.`
   )
+}
+
+/** @throws {Error} where a minute and a half does not suffice. */
+const prove = async (challenge: Challenge): Promise<Proof> => {
+  const solution = await solveChallenge({ challenge, deriveKey })
+  if (solution === null) throw new Error('The proof of work that the deployment asks for took too long.')
+  return { challenge, solution: { counter: solution.counter, derivedKey: solution.derivedKey } }
+}
+
+/**
+ * Signs up, and where many do, once more with the work done that the answer asks for.
+ * @returns the work's time too, in milliseconds, where there was some.
+ */
+export const signUp = async (
+  api: Pick<ReturnType<typeof demoApi>, 'signUp'>,
+  email: string,
+): Promise<{ readonly id: string; readonly workMilliseconds?: number }> => {
+  try {
+    return { id: (await api.signUp(email)).id }
+  } catch (error) {
+    if (!(error instanceof UnexpectedAnswer) || error.challenge === undefined) throw error
+    const startedAt = performance.now()
+    const proof = await prove(error.challenge)
+    const workMilliseconds = Math.round(performance.now() - startedAt)
+    return { id: (await api.signUp(email, proof)).id, workMilliseconds }
+  }
 }

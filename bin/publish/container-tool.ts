@@ -1,35 +1,27 @@
-import { PublishError } from './publish-error.ts'
-import { ProgramFailed, runProgram } from './run-program.ts'
+import { spawn } from 'node:child_process'
 
-/** What images are copied with: Docker's command line or Podman's, which take the same words. */
-export interface ContainerTool {
-  readonly name: string
-  readonly login: (registry: string, user: string, password: string) => Promise<void>
-  /** Fetches an image for a platform such as `linux/arm64`. */
-  readonly pull: (image: string, platform: string) => Promise<void>
-  /** The processor that a fetched image is made for, such as `arm64`. */
-  readonly architectureOf: (image: string) => Promise<string>
-  readonly tag: (image: string, name: string) => Promise<void>
-  readonly push: (name: string) => Promise<void>
-}
-
-const toolNamed = (name: string): ContainerTool => {
+/** Copies images with Docker's command line or Podman's, which take the same words. */
+const toolNamed = (name: string) => {
   const run = async (...parameters: readonly string[]): Promise<void> => {
     await runProgram(name, parameters)
   }
   return {
     name,
-    login: async (registry, user, password) => {
+    login: async (registry: string, user: string, password: string): Promise<void> => {
       // On the command line, every process of the machine could read it.
       await runProgram(name, ['login', '--username', user, '--password-stdin', registry], password)
     },
-    pull: (image, platform) => run('pull', '--platform', platform, image),
-    architectureOf: async (image) =>
+    /** Fetches an image for a platform such as `linux/arm64`. */
+    pull: (image: string, platform: string) => run('pull', '--platform', platform, image),
+    /** The processor that a fetched image is made for, such as `arm64`. */
+    architectureOf: async (image: string) =>
       (await runProgram(name, ['image', 'inspect', '--format', '{{.Architecture}}', image])).trim(),
-    tag: (image, target) => run('tag', image, target),
-    push: (target) => run('push', target),
+    tag: (image: string, target: string) => run('tag', image, target),
+    push: (target: string) => run('push', target),
   }
 }
+
+export type ContainerTool = ReturnType<typeof toolNamed>
 
 /** @throws {PublishError} where neither tool is there and works. */
 export const findContainerTool = async (): Promise<ContainerTool> => {
@@ -46,3 +38,40 @@ export const findContainerTool = async (): Promise<ContainerTool> => {
   }
   throw new PublishError(`Images are copied with Docker or Podman, and neither works here. ${reasons.join('; ')}.`)
 }
+
+/** A program that could not be started, or that ended with another status than 0. */
+export class ProgramFailed extends Error {}
+
+/** Tools say last what went wrong. */
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
+
+/**
+ * Runs a program to its end.
+ * @param input what it reads; never part of a message.
+ * @returns what it printed to its output.
+ * @throws {ProgramFailed} with the last line of what it said.
+ */
+export const runProgram = (program: string, parameters: readonly string[], input = ''): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const what = `${program} ${parameters[0]}`
+    const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] })
+    let output = ''
+    let complaints = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complaints += text
+    })
+    child.on('error', (error) => reject(new ProgramFailed(`${what} could not be started: ${error.message}`)))
+    child.on('close', (status, signal) => {
+      if (status === 0) resolve(output)
+      else reject(new ProgramFailed(`${what} ended with ${signal ?? status}: ${lastLine(complaints || output)}`))
+    })
+    // It may end without reading any of it.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input)
+  })
+
+/** What the person at the terminal can put right; its message is one line. */
+export class PublishError extends Error {}

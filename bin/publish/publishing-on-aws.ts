@@ -1,13 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { ECRClient } from '@aws-sdk/client-ecr'
+import {
+  DescribeImagesCommand,
+  DescribeRepositoriesCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+  ImageNotFoundException,
+  RepositoryNotFoundException,
+} from '@aws-sdk/client-ecr'
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm'
 import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
 import { documentClient } from '../../adapters/dynamodb/client.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { namesOf } from '../../cloud/names.ts'
 import type { Stage } from '../../core/config/stage.ts'
-import { findContainerTool } from './container-tool.ts'
-import { createImageRegistry } from './image-registry.ts'
+import { findContainerTool, PublishError } from './container-tool.ts'
 import type { Publishing } from './publish-blueprint.ts'
 
 /** What publishing needs of a stage's account, with the credentials that the SDK finds. */
@@ -23,12 +29,8 @@ export const publishingOnAws = (
     account,
     registry: createImageRegistry(new ECRClient({ region })),
     readParameter: async (parameter) => {
-      try {
-        return (await parameters.send(new GetParameterCommand({ Name: parameter }))).Parameter?.Value
-      } catch (error) {
-        if (error instanceof ParameterNotFound) return undefined
-        throw error
-      }
+      const read = parameters.send(new GetParameterCommand({ Name: parameter }))
+      return (await unlessMissing(read, ParameterNotFound))?.Parameter?.Value
     },
     store: createBlueprintStore({
       client: documentClient(new DynamoDBClient({ region })),
@@ -37,3 +39,46 @@ export const publishingOnAws = (
     findTool: findContainerTool,
   }
 }
+
+export interface ImageRepository {
+  readonly name: string
+  /** What an image's name begins with: registry and repository. */
+  readonly uri: string
+  /** The account that it belongs to. */
+  readonly account: string
+}
+
+/** @returns undefined if the call fails because there is no such thing. */
+const unlessMissing = async <Result>(
+  call: Promise<Result>,
+  missing: new (...parameters: never[]) => Error,
+): Promise<Result | undefined> =>
+  call.catch((error: unknown) => {
+    if (error instanceof missing) return undefined
+    throw error
+  })
+
+/** The images of an account and region. */
+export const createImageRegistry = (client: ECRClient) => ({
+  find: async (repository: string): Promise<ImageRepository | undefined> => {
+    const described = client.send(new DescribeRepositoriesCommand({ repositoryNames: [repository] }))
+    const { repositories } = (await unlessMissing(described, RepositoryNotFoundException)) ?? {}
+    const { repositoryUri: uri, registryId: account } = repositories?.[0] ?? {}
+    return uri === undefined || account === undefined ? undefined : { name: repository, uri, account }
+  },
+  /** The digest of the image with a tag, `sha256:…`; undefined if there is none. */
+  digestOf: async (repository: string, tag: string): Promise<string | undefined> => {
+    const wanted = { repositoryName: repository, imageIds: [{ imageTag: tag }] }
+    const found = await unlessMissing(client.send(new DescribeImagesCommand(wanted)), ImageNotFoundException)
+    return found?.imageDetails?.[0]?.imageDigest
+  },
+  /** What a tool logs in with, valid for twelve hours. */
+  credentials: async () => {
+    const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}))
+    const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? '', 'base64').toString()
+    const colon = token.indexOf(':')
+    if (colon < 1) throw new PublishError('ECR gave no token to log in with.')
+    return { user: token.slice(0, colon), password: token.slice(colon + 1) }
+  },
+})
+export type ImageRegistry = ReturnType<typeof createImageRegistry>

@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as z from 'zod'
 import { connectEngine, findEngine } from '../../adapters/containers/engine.ts'
-import { endLeftovers } from '../demo/end-leftovers.ts'
-import { readHomeId } from './read-home-id.ts'
+import { findLeftovers, killLeftover } from '../../adapters/leftovers/find-leftovers.ts'
+import { demoApi } from '../demo/api.ts'
+import { poll } from '../demo/poll.ts'
 import type { WhatRuns } from './what-runs.ts'
 import { removeContainers, whatRuns } from './what-runs.ts'
 
@@ -38,5 +40,34 @@ export const temporaryHome = async (purpose: string, runtime: RuntimeName): Prom
       if (homeId !== undefined && engine !== undefined) await removeContainers(homeId, engine)
       await rm(directory, { recursive: true, force: true })
     },
+  }
+}
+
+const identitySchema = z.looseObject({ homeId: z.string() })
+
+/** The mark of whatever a home runs; undefined where no host has used the home yet. */
+export const readHomeId = async (home: string): Promise<string | undefined> => {
+  const text = await readFile(join(home, 'home.json'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : identitySchema.parse(JSON.parse(text)).homeId
+}
+
+/** Waits until the pool is at its target. @returns its state, at the latest after `patience` milliseconds. */
+export const awaitPool = (origin: string, patience: number) =>
+  poll(
+    async () => (await demoApi(origin).health()).pool,
+    ({ ready, target }) => ready === target,
+    { patience, pause: 100 },
+  )
+
+/**
+ * Ends the processes that a host that was cut off left running. Another host of this home would do so when it starts;
+ * this is for a home that no host will use again.
+ */
+export const endLeftovers = async (home: string): Promise<void> => {
+  const homeId = await readHomeId(home)
+  if (homeId === undefined) return
+  for (const role of ['site', 'engine'] as const) {
+    const leftovers = await findLeftovers(homeId, role)
+    await Promise.all(leftovers.map((leftover) => killLeftover(leftover)))
   }
 }

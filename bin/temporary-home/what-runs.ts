@@ -56,6 +56,12 @@ export const whatRuns = async (homeId: string, engine: Engine | undefined): Prom
   }
 }
 
+/** A line for everything that a stopped host left running. */
+export const leftBehind = ({ sites, engines }: WhatRuns): readonly string[] => [
+  ...sites.map(({ kind, siteId }) => `the stopped host left a ${kind} of ${siteId}`),
+  ...engines.map(({ pid }) => `the stopped host left its engine, process ${pid}`),
+]
+
 /** Removes what is left of a home's containers, for a home that no host will use again. */
 export const removeContainers = async (homeId: string, engine: Engine): Promise<void> => {
   const containers = siteContainers(engine.calls, homeId, graceSeconds)

@@ -1,11 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import * as z from 'zod'
 import type { DemoSite } from '../demo/api.ts'
 import { demoApi, demoSite, UnexpectedAnswer } from '../demo/api.ts'
 import { codeFromMailbox } from '../demo/find-code.ts'
-import { httpCall } from '../demo/http-call.ts'
-import type { Failures } from './patient-call.ts'
-import { once, patiently } from './patient-call.ts'
+import { machineCalls } from '../demo/story-api.ts'
 
 /** Somebody whose site was accepted, and everything that was promised to them. */
 export interface Owner {
@@ -43,14 +40,11 @@ export const becomeOwner = async (origin: string, slug: string, failures: Failur
   return { email, name, token, site, acknowledged: new Set(), state: 'building' }
 }
 
-const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ subject: z.string() })) })
-
-/** Whether the owner was written to that their site could not be built. */
-const wasToldOfFailure = async (origin: string, { email, name }: Owner): Promise<boolean> => {
-  const { json } = await httpCall({ url: `${origin}/_local/mail?to=${encodeURIComponent(email)}` })
-  const { messages } = mailboxSchema.parse(json)
-  return messages.some(({ subject }) => subject.includes(name) && subject.includes('could not be built'))
-}
+/** Whether a mail told the owner that their site could not be built. */
+const wasToldOfFailure = async (origin: string, { email, name }: Owner): Promise<boolean> =>
+  (await machineCalls(origin).subjectsTo(email)).some(
+    (subject) => subject.includes(name) && subject.includes('could not be built'),
+  )
 
 const buildPatienceMilliseconds = 240_000
 
@@ -103,4 +97,47 @@ export const brokenPromises = async (origin: string, owner: Owner): Promise<read
       ? []
       : [`${slug}: its account lists ${sites.map((site) => `${site.id} (${site.status})`).join(', ') || 'nothing'}`]),
   ]
+}
+
+/** How often calls failed in a way that passes, by what came instead of an answer. */
+export type Failures = Map<string, number>
+
+const pauseMilliseconds = 200
+
+/** What a client that does not give up tries again: no answer, and 5xx. */
+const passes = (error: unknown): boolean => !(error instanceof UnexpectedAnswer) || error.status >= 500
+
+const count = (failures: Failures, error: unknown): void => {
+  const kind = error instanceof UnexpectedAnswer ? String(error.status) : 'no answer'
+  failures.set(kind, (failures.get(kind) ?? 0) + 1)
+}
+
+/**
+ * Makes a call as a client does that tries again until it is answered.
+ * @throws the last failure after two minutes, and at once what no repetition puts right.
+ */
+export const patiently = async <Result>(failures: Failures, run: () => Promise<Result>): Promise<Result> => {
+  const deadline = performance.now() + 120_000
+  for (;;) {
+    try {
+      return await run()
+    } catch (error) {
+      if (!passes(error)) throw error
+      count(failures, error)
+      if (performance.now() > deadline) throw error
+    }
+    await sleep(pauseMilliseconds)
+  }
+}
+
+/** Makes a call once. @returns whether it was answered as expected. @throws what no repetition puts right. */
+export const once = async (failures: Failures, run: () => Promise<unknown>): Promise<boolean> => {
+  try {
+    await run()
+    return true
+  } catch (error) {
+    if (!passes(error)) throw error
+    count(failures, error)
+    return false
+  }
 }

@@ -1,14 +1,5 @@
-/** Random numbers that a seed repeats. */
-export interface Random {
-  /** Of `[0, 1)`. */
-  readonly fraction: () => number
-  /** A whole number of `[0, limit)`. */
-  readonly below: (limit: number) => number
-  readonly shuffle: <Item>(items: readonly Item[]) => Item[]
-}
-
 /** mulberry32, which is public domain: small, and good enough to choose moments and victims. */
-export const seededRandom = (seed: number): Random => {
+export const seededRandom = (seed: number) => {
   let state = seed >>> 0
   const fraction = (): number => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -18,12 +9,16 @@ export const seededRandom = (seed: number): Random => {
   }
   const below = (limit: number): number => Math.floor(fraction() * limit)
   return {
+    /** In `[0, 1)`. */
     fraction,
+    /** A whole number in `[0, limit)`. */
     below,
-    shuffle: (items) =>
+    shuffle: <Item>(items: readonly Item[]): Item[] =>
       items
         .map((item) => ({ item, rank: fraction() }))
         .toSorted((a, b) => a.rank - b.rank)
         .map(({ item }) => item),
   }
 }
+
+export type Random = ReturnType<typeof seededRandom>

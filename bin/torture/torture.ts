@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { poll } from '../demo/poll.ts'
 import type { RuntimeName } from '../temporary-home/temporary-home.ts'
 import { temporaryHome } from '../temporary-home/temporary-home.ts'
+import { leftBehind } from '../temporary-home/what-runs.ts'
 import type { Kill } from './killer.ts'
-import { createKiller } from './killer.ts'
+import { createKiller, startMortalHost } from './killer.ts'
 import { lookInside } from './look-inside.ts'
-import { startMortalHost } from './mortal-host.ts'
 import { seededRandom } from './random.ts'
 import { startTraffic } from './traffic.ts'
 
@@ -68,14 +68,12 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
 
     const settledFrom = performance.now()
     const inside = () => lookInside(home.directory, { owners: traffic.owners, pool, whatRuns: home.whatRuns })
-    let unsettled = await inside()
-    while (unsettled.length > 0 && performance.now() - settledFrom < settlePatienceMilliseconds) {
-      await sleep(500)
-      unsettled = await inside()
-    }
+    const unsettled = await poll(inside, (found) => found.length === 0, {
+      patience: settlePatienceMilliseconds,
+      pause: 500,
+    })
     const settleMilliseconds = Math.round(performance.now() - settledFrom)
     await host.stop()
-    const left = await home.whatRuns()
     const { owners } = traffic
     return {
       kills,
@@ -87,12 +85,7 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
       looks: traffic.looks(),
       repeated: Object.fromEntries(traffic.failures),
       settleMilliseconds,
-      wrong: [
-        ...wrong,
-        ...unsettled,
-        ...left.sites.map(({ kind, siteId }) => `the stopped host left a ${kind} of ${siteId}`),
-        ...left.engines.map(({ pid }) => `the stopped host left its engine, process ${pid}`),
-      ],
+      wrong: [...wrong, ...unsettled, ...leftBehind(await home.whatRuns())],
     }
   } finally {
     await host.stop()

@@ -1,18 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Owner } from './owner.ts'
-import { becomeOwner, brokenPromises, untilSettled, writeEntry } from './owner.ts'
-import type { Failures } from './patient-call.ts'
-import { patiently } from './patient-call.ts'
+import type { Failures, Owner } from './owner.ts'
+import { becomeOwner, brokenPromises, patiently, untilSettled, writeEntry } from './owner.ts'
 import type { Random } from './random.ts'
-
-export interface Traffic {
-  readonly owners: readonly Owner[]
-  readonly failures: Failures
-  /** How often all promises to an owner were looked at. */
-  readonly looks: () => number
-  /** Lets nobody else come, and returns once everybody's site is open or has failed. */
-  readonly stop: () => Promise<void>
-}
 
 /** People who sign up one after the other, write into their sites, and look whether all is there. */
 export const startTraffic = (options: {
@@ -22,7 +11,7 @@ export const startTraffic = (options: {
   readonly signUpEveryMilliseconds: number
   /** Told of everything that does not hold. */
   readonly wrong: (line: string) => void
-}): Traffic => {
+}) => {
   const { origin, random, sites, signUpEveryMilliseconds, wrong } = options
   const owners: Owner[] = []
   const failures: Failures = new Map()
@@ -81,7 +70,9 @@ export const startTraffic = (options: {
   return {
     owners,
     failures,
+    /** How often all promises to an owner were checked. */
     looks: () => looks,
+    /** Lets nobody else sign up, and returns once every site is open or has failed. */
     stop: async () => {
       stopping.abort()
       await Promise.all(running)

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resultOf, resultSchema } from '../../bench/measurement.ts'
-import { sectionLines } from '../../bench/table.ts'
+import { resultOf, resultSchema, sectionLines } from '../../bench/measurement.ts'
 
 const measured = (value: number, bar?: { atMost: number } | { atLeast: number }) => ({
   name: 'a figure',

@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { check } from '../../bin/demo/trial/check.ts'
-import { createMailRecord } from '../../bin/demo/trial/mail-record.ts'
+import { check, createMailRecord } from '../../bin/demo/expectations.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 

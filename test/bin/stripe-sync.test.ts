@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { installationOf } from '../../bin/stripe-sync/installation-of.ts'
-import { secretKeyFor } from '../../bin/stripe-sync/secret-key-for.ts'
+import { installationOf, secretKeyFor } from '../../bin/stripe-sync/installation-of.ts'
 import config from '../../sitewright.config.ts'
 
 it.each([

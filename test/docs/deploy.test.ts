@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { functions } from '../../lambdas/manifest.ts'
-import { deployedCounts } from '../../tools/cost/deployed-counts.ts'
+import { deployedCounts } from '../../tools/cost/assumptions.ts'
 import type { Resource } from '../lib/support/resources.ts'
 import type { Synthesised } from '../lib/support/synthesise.ts'
 import { anchorsOf, commandsOf, documentOf, sectionOf } from './support/documents.ts'

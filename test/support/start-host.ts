@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { endLeftovers } from '../../bin/demo/end-leftovers.ts'
 import type { SpawnedHost } from '../../bin/demo/start-host.ts'
 import { spawnHost } from '../../bin/demo/start-host.ts'
+import { endLeftovers } from '../../bin/temporary-home/temporary-home.ts'
 
 export interface StartedHost extends SpawnedHost, AsyncDisposable {
   /** Its state directory: start another host with it to see what is taken up again. */

@@ -1,3 +1,4 @@
+import { assumptions } from './assumptions.ts'
 import type { PriceName } from './prices.ts'
 import { prices } from './prices.ts'
 
@@ -36,3 +37,60 @@ export const linesOf = (bill: Bill): readonly CostLine[] => bill.flatMap(({ line
 /** The same lines, changed by further settings. */
 export const changedBy = (settings: readonly string[], lines: readonly CostLine[]): readonly CostLine[] =>
   lines.map((line) => ({ ...line, settings: [...settings, ...line.settings] }))
+
+const gigabyte = 1_000_000
+
+/** So many calls of functions, and what each leaves behind: its time, its log, its trace. */
+export const callLines = (
+  item: string,
+  calls: number,
+  options: { readonly seconds?: number; readonly settings?: readonly string[] } = {},
+): readonly CostLine[] => {
+  const { seconds = assumptions.secondsOfACall, settings = [] } = options
+  return [
+    costLine(`${item}: calls`, 'functionRequest', calls, settings),
+    costLine(`${item}: time`, 'functionTime', calls * seconds * assumptions.functionMemoryGb, settings),
+    costLine(`${item}: logs`, 'logs', (calls * assumptions.kilobytesOfLogsACall) / gigabyte, settings),
+    costLine(`${item}: traces`, 'trace', calls, settings),
+  ]
+}
+
+/** As adapters/ecs/archiver-definition.ts has it: vCPUs and gigabytes. */
+const size = { cpu: 0.5, memory: 1 }
+
+/** So many tasks of the archiver, on demand. */
+export const jobLines = (item: string, jobs: number): readonly CostLine[] => {
+  const hours = (jobs * assumptions.minutesOfAJob) / 60
+  return [
+    costLine(`${item}: CPU`, 'fargateCpu', hours * size.cpu),
+    costLine(`${item}: memory`, 'fargateMemory', hours * size.memory),
+  ]
+}
+
+interface TaskSize {
+  readonly cpu: number
+  readonly memoryMiB: number
+}
+
+/** The compute of so many tasks for a month. */
+export const taskLines = (
+  item: string,
+  { cpu, memoryMiB }: TaskSize,
+  options: {
+    readonly tasks?: number
+    readonly interruptible?: boolean
+    /** The path of the size in the configuration, with a dot at its end. */
+    readonly sizeSetting: string
+    readonly settings?: readonly string[]
+  },
+): readonly CostLine[] => {
+  const { tasks = 1, interruptible = false, sizeSetting, settings = [] } = options
+  const hours = tasks * assumptions.hoursInMonth
+  return [
+    costLine(`${item}: CPU`, interruptible ? 'spotCpu' : 'fargateCpu', hours * cpu, [...settings, `${sizeSetting}cpu`]),
+    costLine(`${item}: memory`, interruptible ? 'spotMemory' : 'fargateMemory', (hours * memoryMiB) / 1024, [
+      ...settings,
+      `${sizeSetting}memoryMiB`,
+    ]),
+  ]
+}

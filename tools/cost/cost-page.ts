@@ -1,13 +1,11 @@
 import { assumptions } from './assumptions.ts'
-import { idleMonth, monthWith, paidMonth, signUp, wholeTrial } from './bills.ts'
+import { idleMonth, monthWith, mostSitesOfAnAccount, paidMonth, roomForSites, signUp, wholeTrial } from './bills.ts'
 import type { Bill, CostLine } from './cost-line.ts'
 import { linesOf, totalOf } from './cost-line.ts'
-import { dollars, quantity } from './figures.ts'
-import { markdownTable } from './markdown-table.ts'
+import { dollars, markdownTable, quantity } from './figures.ts'
 import type { PricedStage } from './priced-stage.ts'
 import { currentTrialPolicy } from './priced-stage.ts'
 import { pricedRegion, priceEntries, prices, pricesRead } from './prices.ts'
-import { mostSitesOfAnAccount, roomForSites } from './room-for-sites.ts'
 import { settingTable } from './setting-changes.ts'
 
 const lineRow = ({ item, price, quantity: amount, usd }: CostLine): readonly string[] => [

@@ -14,3 +14,7 @@ export const quantity = (value: number): string => {
   if (value >= 1000) return grouped.format(value)
   return String(Number(value.toPrecision(3)))
 }
+
+/** A table in Markdown, under one row of headings. */
+export const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')

@@ -1,11 +1,9 @@
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
-import { assumptions } from './assumptions.ts'
+import { assumptions, deployedCounts } from './assumptions.ts'
 import type { CostLine } from './cost-line.ts'
-import { costLine } from './cost-line.ts'
-import { deployedCounts } from './deployed-counts.ts'
+import { costLine, taskLines } from './cost-line.ts'
 import type { PricedStage } from './priced-stage.ts'
 import { stageSetting } from './priced-stage.ts'
-import { taskLines } from './task-lines.ts'
 
 const routes = functions.flatMap(httpTriggersOf).flatMap(({ operations }) => operations).length
 

@@ -1,5 +1,5 @@
 import type { Bill } from './cost-line.ts'
-import { markdownTable } from './markdown-table.ts'
+import { markdownTable } from './figures.ts'
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 

@@ -1,11 +1,10 @@
 import type { Plan } from '../../core/plan/plan.ts'
+import { functions, minutesOf } from '../../lambdas/manifest.ts'
 import { assumptions } from './assumptions.ts'
 import type { CostLine } from './cost-line.ts'
-import { costLine } from './cost-line.ts'
-import { jobLines } from './job-lines.ts'
+import { callLines, costLine, jobLines, taskLines } from './cost-line.ts'
 import type { PricedStage } from './priced-stage.ts'
-import { planSetting } from './priced-stage.ts'
-import { taskLines } from './task-lines.ts'
+import { happyPath, planSetting } from './priced-stage.ts'
 
 const kilobytesInGigabyte = 1_000_000
 
@@ -73,3 +72,100 @@ export const siteLines = (
     ...jobLines('Measured each day', requestsADay === 0 ? 0 : assumptions.daysInMonth),
   ]
 }
+
+/**
+ * Write units by step, as the stores write them: an item of a transaction counts twice, a site's record is two kilobytes, and
+ * an index takes a write for each entry that comes or goes.
+ */
+const writeUnits = { start: 5, verify: 15, claim: 24, build: 60, changesOfAddress: 24 }
+const readUnits = 60
+
+/** Claimed, account opened; and of the replacement: requested, three steps, stocked, moved twice. */
+const events = 9
+
+const requests = { console: 30, kilobytes: 400, api: 8 }
+const messages = 2
+
+/** AwaitSite looks for five seconds, then waits one, and each look after the first is another transition. */
+const secondsOfALook = 6
+
+const buildLines = ({ provisioning }: PricedStage): readonly CostLine[] => {
+  const states = happyPath(provisioning).length
+  const looks = Math.ceil(assumptions.secondsToStartASite / secondsOfALook)
+  const transitions = 1 + states + (looks - 1)
+  return [
+    costLine('Build: transitions', 'transition', transitions),
+    ...callLines('Build', states + looks - 1, { seconds: assumptions.secondsToStartASite / (states + looks - 1) }),
+    costLine('Build: writes', 'tableWrite', writeUnits.build + writeUnits.changesOfAddress),
+  ]
+}
+
+/** One sign-up: a code, a claim, a welcome, and the site that is built for the pool in place of the claimed one. */
+export const signUpLines = (priced: PricedStage): readonly CostLine[] => {
+  const { abuse } = priced.config
+  const windows = [abuse.signups, abuse.codeTries].flatMap((limits) => Object.values(limits)).flat().length
+  return [
+    costLine('Console: requests', 'distributionRequest', requests.console + requests.api),
+    costLine('Console: traffic', 'distributionTraffic', requests.kilobytes / 1_000_000),
+    costLine('Console: firewall', 'firewallRequest', requests.console + requests.api),
+    costLine('API', 'apiRequest', requests.api),
+    ...callLines('API', requests.api),
+    costLine('Limits: writes', 'tableWrite', windows, ['abuse.signups', 'abuse.codeTries']),
+    costLine('Sign-up: writes', 'tableWrite', writeUnits.start + writeUnits.verify + writeUnits.claim),
+    costLine('Sign-up: reads', 'tableRead', readUnits),
+    costLine('Mail', 'mail', messages),
+    costLine('Events', 'event', events),
+    ...callLines('Events', 2 * events),
+    ...buildLines(priced),
+  ]
+}
+
+/** The numbers of mails, jobs and transitions of an ended trial, the transitions with some retries. */
+const ending = { jobs: 3, messages: 8, transitions: 25, writeUnits: 120 }
+
+/** The end of a trial that nobody pays for: reminded, suspended, archived, warned, purged. */
+export const endingLines = (): readonly CostLine[] => [
+  ...jobLines('Archiver', ending.jobs),
+  costLine('Ending: transitions', 'transition', ending.transitions),
+  ...callLines('Ending', ending.transitions),
+  costLine('Ending: writes', 'tableWrite', ending.writeUnits),
+  costLine('Ending: mail', 'mail', ending.messages),
+]
+
+const secondsInMonth = assumptions.hoursInMonth * 3600
+
+/** A site's record as it is listed: two kilobytes, of which an eventually consistent unit reads eight. */
+const unitsOfListing = 0.25
+
+/** The sweep that compares what runs with what is recorded reads each site once as running and once as having data. */
+const readsOfReconciling = 2
+
+/** Sweeps that list every site each time. */
+const listing = ['reconcile-sites', 'meter-storage', 'clear-leftovers']
+
+interface Sweep {
+  readonly name: string
+  readonly everyMinutes: number
+}
+
+const sweeps: readonly Sweep[] = functions.flatMap((definition) => {
+  const everyMinutes = minutesOf(definition)
+  return everyMinutes === undefined ? [] : [{ name: definition.name, everyMinutes }]
+})
+
+/** A sweep that takes longer than its interval comes that much less often: it runs one at a time. */
+const runsOf = ({ everyMinutes }: Sweep, seconds: number): number =>
+  secondsInMonth / Math.max(everyMinutes * 60, seconds)
+
+/** What the clock wakes for a month, with so many sites running. */
+export const sweepLines = (sites: number): readonly CostLine[] =>
+  sweeps.flatMap((sweep) => {
+    const reads = sweep.name === 'reconcile-sites' ? sites * readsOfReconciling : 0
+    const seconds = assumptions.secondsOfACall + reads * assumptions.secondsOfARead
+    const runs = runsOf(sweep, seconds)
+    const listed = listing.includes(sweep.name) ? sites * unitsOfListing : 1
+    return [
+      ...callLines(`Sweep ${sweep.name}`, runs, { seconds }),
+      costLine(`Sweep ${sweep.name}: reads`, 'tableRead', runs * (reads + listed)),
+    ]
+  })

@@ -1,4 +1,4 @@
-import { packZip } from './pack-zip.ts'
+import { crc32 } from 'node:zlib'
 
 /** The identifier of its one item. */
 export const courseItem = 'ITEM-1'
@@ -29,3 +29,43 @@ const content = `<!doctype html><title>${courseTitle}</title><p>Wear your life j
 
 /** A small SCORM 1.2 package. */
 export const coursePackage = (): Buffer => packZip({ 'imsmanifest.xml': manifest, 'index.html': content })
+
+/** Little-endian fields of two or four bytes, as the digits of `sizes` say. */
+const packed = (sizes: string, ...values: readonly number[]): Buffer =>
+  Buffer.concat(
+    values.map((value, index) => {
+      const field = Buffer.alloc(Number(sizes[index]))
+      field.writeUIntLE(value, 0, field.length)
+      return field
+    }),
+  )
+
+const version = 20
+/** Names are in UTF-8. */
+const flags = 0x0800
+
+/**
+ * A zip archive of small texts, stored as they are.
+ * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ */
+const packZip = (files: Readonly<Record<string, string>>): Buffer => {
+  const parts: Buffer[] = []
+  const directory: Buffer[] = []
+  let at = 0
+  for (const [path, text] of Object.entries(files)) {
+    const name = Buffer.from(path)
+    const data = Buffer.from(text)
+    const { length } = data
+    // Flags, method, time, date, sum, sizes, and how long the name and what follows it are.
+    const entry = packed('222244422', flags, 0, 0, 0, crc32(data), length, length, name.length, 0)
+    const local = Buffer.concat([packed('42', 0x04034b50, version), entry, name, data])
+    const listed = packed('422', 0x02014b50, version, version)
+    directory.push(listed, entry, packed('22244', 0, 0, 0, 0, at), name)
+    parts.push(local)
+    at += local.length
+  }
+  const list = Buffer.concat(directory)
+  const count = parts.length
+  const end = packed('42222442', 0x06054b50, 0, 0, count, count, list.length, at, 0)
+  return Buffer.concat([...parts, list, end])
+}

@@ -1,19 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { demoSite } from '../api.ts'
-import { check } from '../trial/check.ts'
-import type { buyerCalls, elsewhereCalls } from './api.ts'
-import { awaitValue } from './await-value.ts'
+import { awaitValue, check } from '../expectations.ts'
+import { openLoad } from '../open-load.ts'
+import type { BuyerCalls, ElsewhereCalls } from '../story-api.ts'
 
 const good = '4242424242424242'
 const declined = '4000000000000002'
 
 /** Buys a plan for a site by the month, at the checkout's page. */
-export const purchase = (parts: {
-  readonly siteUrl: string
-  readonly buyer: Pick<ReturnType<typeof buyerCalls>, 'plan' | 'billing' | 'checkout'>
-  readonly elsewhere: Pick<ReturnType<typeof elsewhereCalls>, 'pay' | 'payInVain'>
-}) => {
-  const { siteUrl, buyer, elsewhere } = parts
-
+export const purchase = (siteUrl: string, buyer: BuyerCalls, elsewhere: ElsewhereCalls) => {
   return {
     /**
      * Opens the checkout twice, and is declined.
@@ -23,7 +18,7 @@ export const purchase = (parts: {
       const { id } = await buyer.checkout(plan)
       check('checkout, asked for again', (await buyer.checkout(plan)).id, id)
       const before = await buyer.billing()
-      check('why the card is declined', await elsewhere.payInVain(id, declined), 'card_declined')
+      check('why the card is declined', await elsewhere.payDeclined(id, declined), 'card_declined')
       check('billing after a declined card', await buyer.billing(), before)
       return id
     },
@@ -40,5 +35,50 @@ export const purchase = (parts: {
     /** @returns how long the site itself takes to know of it, in milliseconds. */
     known: async (plan: string): Promise<number> =>
       Math.round(await awaitValue('plan of the site', async () => (await demoSite(siteUrl).entitlement()).plan, plan)),
+  }
+}
+
+/** Before the change and after it. */
+const quietMilliseconds = 500
+
+/**
+ * Changes a site's plan while visitors read and write.
+ * @throws {Error} where a request of theirs failed, or a write that the site acknowledged is lost or there twice.
+ * @returns what was seen.
+ */
+export const upgradeUnderLoad = async (options: {
+  readonly origin: string
+  readonly siteUrl: string
+  readonly plan: string
+  readonly buyer: BuyerCalls
+  /** Resolves once the site has been given its new size. */
+  readonly resized: () => Promise<unknown>
+}): Promise<string> => {
+  const { origin, siteUrl, plan, buyer, resized } = options
+  const site = demoSite(siteUrl)
+  const before = (await site.read()).map(({ text }) => text)
+  const port = Number(new URL(origin).port)
+  const load = openLoad({ port, host: new URL(siteUrl).host, connections: 8, thinkMilliseconds: 20 })
+  try {
+    await sleep(quietMilliseconds)
+    const usual = Math.round(load.takeLongest())
+    await buyer.changePlan(plan)
+    const known = () => awaitValue('plan of the site', async () => (await site.entitlement()).plan, plan)
+    // At once: on a machine with nothing else to do the one is over when the other has been seen.
+    const [milliseconds] = await Promise.all([known(), resized()])
+    const features = Math.round(milliseconds)
+    await load.answered()
+    const held = Math.round(load.takeLongest())
+    await sleep(quietMilliseconds)
+    const { requests, failures, acknowledged } = await load.stop()
+    check('failed requests', failures, [])
+    const expected = [...before, ...acknowledged].toSorted()
+    check('entries', (await site.read()).map(({ text }) => text).toSorted(), expected)
+    return (
+      `${plan} on the site after ${features} ms; ${requests} requests, 0 failed, ${acknowledged.length} writes, 0 lost, ` +
+      `the longest held ${held} ms (${usual} ms before)`
+    )
+  } finally {
+    await load.stop()
   }
 }

@@ -1,20 +1,14 @@
 import { demoApi } from '../api.ts'
+import { awaitValue, check, createMailRecord, mailSubjects } from '../expectations.ts'
+import { buyerCalls, elsewhereCalls, machineCalls, ownerCalls } from '../story-api.ts'
 import type { Timeline } from '../timeline.ts'
-import { machineCalls, ownerCalls } from '../trial/api.ts'
-import { check } from '../trial/check.ts'
-import { createMailRecord } from '../trial/mail-record.ts'
-import { mailSubjects } from '../trial/mail-subjects.ts'
-import { digestOfEntries, pageShown, writeEntries } from '../trial/site-data.ts'
+import { digestOfEntries, writeEntries } from '../trial/site-data.ts'
 import { stagePlayer } from '../trial/stage.ts'
 import type { Walk } from '../walk.ts'
-import { signIn, waitUntilBuilt } from '../walk.ts'
-import { buyerCalls, elsewhereCalls } from './api.ts'
-import { awaitValue } from './await-value.ts'
-import { billingSubjects } from './mail-subjects.ts'
-import { purchase } from './purchase.ts'
-import { renewals } from './renewals.ts'
+import { claimSite, signIn } from '../walk.ts'
+import { purchase, upgradeUnderLoad } from './purchase.ts'
+import { tellRenewals } from './renewals.ts'
 import { unlockedFeatures } from './unlocked-features.ts'
-import { upgradeUnderLoad } from './upgrade-under-load.ts'
 
 const name = 'Demo'
 
@@ -30,118 +24,81 @@ export const tellSubscription = async (options: Walk, timeline: Timeline): Promi
   const machine = machineCalls(origin)
   const startedAt = await machine.now()
   const { token } = await signIn(options, timeline)
-  const visitor = demoApi(origin, token)
-  const created = await timeline.step('ask for a site', () => visitor.createSite(slug, name))
+  const created = await claimSite(demoApi(origin, token), timeline, slug)
   const { id, url } = created.site
-  if (!created.isBuilt) {
-    await timeline.step('wait until it is built', () => waitUntilBuilt(() => visitor.getSite(id), timeline))
-  }
   const hostname = `www.${slug}.example.com`
   const owner = ownerCalls(origin, token, id)
   const buyer = buyerCalls(origin, token, id)
   const elsewhere = elsewhereCalls(origin)
-  const told = { ...mailSubjects(name), ...billingSubjects(name, hostname) }
+  const told = mailSubjects(name, hostname)
   const mails = createMailRecord(() => machine.subjectsTo(email))
   const play = stagePlayer({ timeline, machine, owner, startedAt })
-  const buying = purchase({ siteUrl: url, buyer, elsewhere })
+  const buying = purchase(url, buyer, elsewhere)
   const features = unlockedFeatures({ origin, siteUrl: url, hostname, buyer, elsewhere })
 
-  await play({
-    label: 'the trial gets data',
-    act: () => writeEntries(url, 20, 'An entry'),
-    status: 'active',
-    look: async () => {
-      await mails.expect(told.welcome(created.isBuilt))
-      await features.refusedDomain()
-      await features.refusedCourse()
-      return '20 entries; courses and domains are refused, and what has them is said'
-    },
+  await play({ label: 'the trial gets data', act: () => writeEntries(url, 20, 'An entry') }, async () => {
+    await mails.expect(told.welcome(created.isBuilt))
+    await features.refusedDomain()
+    await features.refusedCourse()
+    return '20 entries; courses and domains are refused, and what has them is said'
   })
   const first = await digestOfEntries(url)
   let session = ''
-  await play({
-    label: 'its owner opens a checkout',
-    act: async () => {
-      session = await buying.begin('starter')
+  await play(
+    {
+      label: 'its owner opens a checkout',
+      act: async () => {
+        session = await buying.begin('starter')
+      },
     },
-    status: 'active',
-    look: async () => 'one session, also when asked twice; a declined card buys nothing',
+    async () => 'one session, also when asked twice; a declined card buys nothing',
+  )
+  await play({ label: 'and pays for starter' }, async () => {
+    const milliseconds = await buying.pay(session, 'starter')
+    const known = await buying.known('starter')
+    check('digest of the entries', await digestOfEntries(url), first)
+    await mails.expect(told.bought)
+    return `a paid site after ${milliseconds} ms, and the site knows after ${known} ms more; the same data`
   })
-  await play({
-    label: 'and pays for starter',
-    status: 'active',
-    look: async () => {
-      const milliseconds = await buying.pay(session, 'starter')
-      const known = await buying.known('starter')
-      check('digest of the entries', await digestOfEntries(url), first)
-      await mails.expect(told.bought)
-      return `a paid site after ${milliseconds} ms, and the site knows after ${known} ms more; the same data`
-    },
-  })
-  await play({
-    label: 'growth, under load',
-    status: 'active',
-    look: async () =>
-      upgradeUnderLoad({
-        origin,
-        siteUrl: url,
-        plan: 'growth',
-        change: () => buyer.changePlan('growth'),
-        settled: async () => {
-          await awaitValue('operation', async () => (await owner.look()).operation, 'resize')
-          await awaitValue('operation', async () => (await owner.look()).operation, null)
-        },
-      }),
-  })
-  await play({
-    label: 'a SCORM course is uploaded',
-    act: features.takeCourse,
-    status: 'active',
-    look: async () => 'listed, played and completed',
-  })
-  await play({
-    label: 'a domain is added',
-    status: 'active',
-    look: async () => {
-      const address = await features.takeDomain()
-      await mails.expect(told.verified)
-      return `verified by its records and served: ${address}`
-    },
+  const resized = async () => {
+    const operation = async () => (await owner.look()).operation
+    await awaitValue('operation', operation, 'resize')
+    await awaitValue('operation', operation, null)
+  }
+  await play({ label: 'growth, under load' }, () =>
+    upgradeUnderLoad({ origin, siteUrl: url, buyer, plan: 'growth', resized }),
+  )
+  await play(
+    { label: 'a SCORM course is uploaded', act: features.takeCourse },
+    async () => 'listed, played and completed',
+  )
+  await play({ label: 'a domain is added' }, async () => {
+    const address = await features.takeDomain()
+    await mails.expect(told.verified)
+    return `verified by its records and served: ${address}`
   })
 
   const data = await digestOfEntries(url)
   const isWhole = () => features.checkAll(data)
-  const money = renewals({ siteUrl: url, play, machine, buyer, elsewhere, mails, told, isWhole })
-  await money.renew()
-  await money.giveFailingCard()
-  await money.fallBehind()
-  await money.stayBehind()
-  await money.giveGoodCard()
-  await money.cancel()
-  await money.end(async () => {
-    const page = await pageShown(url)
-    check('page', page, { status: 503, title: 'This site is suspended' })
-  })
+  await tellRenewals({ siteUrl: url, play, machine, buyer, elsewhere, mails, told, isWhole })
 
-  await play({
-    label: 'its owner buys growth again',
-    act: async () => {
-      session = await buying.begin('growth')
+  await play(
+    {
+      label: 'its owner buys growth again',
+      act: async () => {
+        session = await buying.begin('growth')
+      },
+      status: 'suspended',
     },
-    status: 'suspended',
-    look: async () => {
+    async () => {
       const milliseconds = await buying.pay(session, 'growth')
       return `paid, and accepted after ${milliseconds} ms`
     },
-  })
-  await play({
-    label: 'and has the site back',
-    status: 'active',
-    look: async () => {
-      await isWhole()
-      await mails.expect(told.bought)
-      return 'the same data, course and domain at the same address'
-    },
+  )
+  await play({ label: 'and has the site back' }, async () => {
+    await isWhole()
+    await mails.expect(told.bought)
+    return 'the same data, course and domain at the same address'
   })
   return mails.counted()
 }

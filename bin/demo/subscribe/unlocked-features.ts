@@ -1,9 +1,10 @@
+import * as z from 'zod'
+import { asker } from '../api.ts'
+import { check } from '../expectations.ts'
 import { httpCall } from '../http-call.ts'
-import { check } from '../trial/check.ts'
+import type { BuyerCalls, ElsewhereCalls } from '../story-api.ts'
 import { digestOfEntries } from '../trial/site-data.ts'
-import type { buyerCalls, elsewhereCalls } from './api.ts'
-import { courseTitle } from './course.ts'
-import { courseCalls } from './course-calls.ts'
+import { courseItem, coursePackage, courseTitle } from './course.ts'
 
 const withCourses = ['growth', 'enterprise']
 /** Those that can be bought at once. */
@@ -14,8 +15,8 @@ export const unlockedFeatures = (parts: {
   readonly origin: string
   readonly siteUrl: string
   readonly hostname: string
-  readonly buyer: Pick<ReturnType<typeof buyerCalls>, 'addDomain' | 'addDomainInVain' | 'verifyDomain'>
-  readonly elsewhere: Pick<ReturnType<typeof elsewhereCalls>, 'setRecord'>
+  readonly buyer: BuyerCalls
+  readonly elsewhere: ElsewhereCalls
 }) => {
   const { origin, siteUrl, hostname, buyer, elsewhere } = parts
   const courses = courseCalls(siteUrl)
@@ -35,8 +36,8 @@ export const unlockedFeatures = (parts: {
   }
 
   return {
-    refusedDomain: async () => check('plans with domains', await buyer.addDomainInVain(hostname), withDomains),
-    refusedCourse: async () => check('plans with courses', await courses.uploadInVain(), withCourses),
+    refusedDomain: async () => check('plans with domains', await buyer.addRefusedDomain(hostname), withDomains),
+    refusedCourse: async () => check('plans with courses', await courses.uploadRefused(), withCourses),
     takeCourse: async (): Promise<void> => {
       const { id, progress } = await courses.upload()
       check('progress', progress, 'not attempted')
@@ -57,6 +58,40 @@ export const unlockedFeatures = (parts: {
       check('digest of the entries', await digestOfEntries(siteUrl), digest)
       await checkCourse()
       await checkDomain()
+    },
+  }
+}
+
+const ask = asker(httpCall)
+
+const courseSchema = z.looseObject({ id: z.string(), title: z.string(), progress: z.string() })
+const coursesSchema = z.looseObject({ courses: z.array(courseSchema) })
+const refusalSchema = z.looseObject({ plans: z.array(z.string()) })
+
+/** The courses of the site at an address. */
+export const courseCalls = (siteUrl: string) => {
+  const at = (path: string): string => new URL(path, siteUrl).href
+  const upload = () =>
+    ({
+      method: 'POST',
+      url: at('/api/courses'),
+      headers: { 'content-type': 'application/zip' },
+      content: coursePackage(),
+    }) as const
+  return {
+    upload: async () => (await ask(upload(), [201], courseSchema)).body,
+    /** @returns the plans that have courses. */
+    uploadRefused: async () => (await ask(upload(), [402], refusalSchema)).body.plans,
+    list: async () => (await ask({ url: at('/api/courses') }, [200], coursesSchema)).body.courses,
+    /** Commits what its content commits in the player of a browser. */
+    complete: async (id: string) => {
+      const body = { item: courseItem, cmi: { core: { lesson_status: 'completed' } } }
+      await ask({ method: 'PUT', url: at(`/api/courses/${id}/state`), body }, [204], z.undefined())
+    },
+    /** The page that plays it. */
+    player: async (id: string) => {
+      const { status, text } = await httpCall({ url: at(`/courses/${id}/`), headers: { accept: 'text/html' } })
+      return { status, text }
     },
   }
 }

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { check } from '../expectations.ts'
+import { poll } from '../poll.ts'
+import type { LivingSite, machineCalls, ownerCalls } from '../story-api.ts'
 import type { Timeline } from '../timeline.ts'
-import type { LivingSite, machineCalls, ownerCalls } from './api.ts'
-import { check } from './check.ts'
 
 interface Stage {
   readonly label: string
@@ -11,22 +11,8 @@ interface Stage {
   readonly steps?: readonly string[]
   /** What is done by hand. */
   readonly act?: () => Promise<unknown>
-  /** The status after it, with nothing under way any more. */
-  readonly status: string
-  /** Looks closer. @returns what was seen. */
-  readonly look: () => Promise<string>
-}
-
-const settleMilliseconds = 60_000
-
-/** Waits for what is under way, as an owner sees it. */
-const settled = async (look: () => Promise<LivingSite>, status: string): Promise<LivingSite> => {
-  const givenUpAt = performance.now() + settleMilliseconds
-  for (;;) {
-    const site = await look()
-    if ((site.status === status && site.operation === null) || performance.now() > givenUpAt) return site
-    await sleep(100)
-  }
+  /** The status after it, with nothing under way any more; `active` by default. */
+  readonly status?: string
 }
 
 /** Plays one stage of a trial after the other, and prints each with its date by the clock that is turned. */
@@ -39,7 +25,10 @@ export const stagePlayer = (parts: {
   const { timeline, machine, owner, startedAt } = parts
   const dayOf = (now: string): string => String(Math.floor((Date.parse(now) - Date.parse(startedAt)) / 86_400_000))
 
-  const play = async ({ advance, steps = [], act, status, look }: Stage): Promise<string> => {
+  const play = async (
+    { advance, steps = [], act, status = 'active' }: Stage,
+    look: () => Promise<string>,
+  ): Promise<string> => {
     if (advance !== undefined) {
       const turned = await machine.turn(advance)
       check('brake', turned.brake, undefined)
@@ -50,16 +39,18 @@ export const stagePlayer = (parts: {
       )
     }
     await act?.()
-    const site = await settled(owner.look, status)
+    const isSettled = (site: LivingSite): boolean => site.status === status && site.operation === null
+    const site = await poll(owner.look, isSettled, { patience: 60_000, pause: 100 })
     check('status', [site.status, site.operation], [status, null])
     return look()
   }
 
-  return (stage: Stage): Promise<string> =>
+  /** @param look looks closer, and returns what it saw. */
+  return (stage: Stage, look: () => Promise<string>): Promise<string> =>
     timeline.step(
       stage.label,
       async () => {
-        const seen = await play(stage)
+        const seen = await play(stage, look)
         const now = await machine.now()
         return `day ${dayOf(now).padStart(3)}, ${now.slice(0, 10)}: ${seen}`
       },

@@ -1,13 +1,11 @@
 import { demoApi } from '../api.ts'
+import type { MailSubjects } from '../expectations.ts'
+import { check, createMailRecord, mailSubjects } from '../expectations.ts'
+import { download, isHostnameFree, machineCalls, operatorCalls, ownerCalls } from '../story-api.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Walk } from '../walk.ts'
-import { signIn, waitUntilBuilt } from '../walk.ts'
-import { download, isHostnameFree, machineCalls, operatorCalls, ownerCalls } from './api.ts'
-import { check } from './check.ts'
-import { deadlineStages } from './deadlines.ts'
-import { createMailRecord } from './mail-record.ts'
-import { mailSubjects } from './mail-subjects.ts'
-import { digestOfEntries, hasFile, keptOf, writeEntries } from './site-data.ts'
+import { claimSite, signIn } from '../walk.ts'
+import { digestOfEntries, hasFile, keptOf, pageShown, writeEntries } from './site-data.ts'
 import { stagePlayer } from './stage.ts'
 
 const name = 'Demo'
@@ -27,12 +25,8 @@ export const tellTrial = async (
   const machine = machineCalls(origin)
   const startedAt = await machine.now()
   const { token } = await signIn(options, timeline)
-  const visitor = demoApi(origin, token)
-  const created = await timeline.step('ask for a site', () => visitor.createSite(slug, name))
+  const created = await claimSite(demoApi(origin, token), timeline, slug)
   const { id, url } = created.site
-  if (!created.isBuilt) {
-    await timeline.step('wait until it is built', () => waitUntilBuilt(() => visitor.getSite(id), timeline))
-  }
   const owner = ownerCalls(origin, token, id)
   const operator = operatorCalls(origin, await machine.becomeOperator('support@example.com'), id)
   const subjects = mailSubjects(name)
@@ -48,15 +42,9 @@ export const tellTrial = async (
   await time.remind('P4D', '3 days')
   await time.remind('P2D', '1 day')
   await time.end('P1D', id)
-  await play({
-    label: 'its owner resumes it',
-    advance: 'P3D',
-    act: owner.resume,
-    status: 'active',
-    look: async () => {
-      await isSame(first)
-      return 'the same data; the extension is used'
-    },
+  await play({ label: 'its owner resumes it', advance: 'P3D', act: owner.resume }, async () => {
+    await isSame(first)
+    return 'the same data; the extension is used'
   })
 
   await writeEntries(url, 5, 'Written after')
@@ -66,38 +54,31 @@ export const tellTrial = async (
   await isSame(second)
   await time.end('P1D', id)
   await time.archive()
-  await play({
-    label: 'its owner downloads the copy',
-    status: 'archived',
-    look: async () => {
-      const [copy] = await owner.archives()
-      if (copy === undefined) throw new Error('The site has no archive.')
-      const content = await download(await owner.linkTo(copy.id))
-      check('bytes', content.length, copy.bytes)
-      check('its database is in it', hasFile(content, 'entries.sqlite'), true)
-      return `${copy.bytes} bytes`
-    },
+  await play({ label: 'its owner downloads the copy', status: 'archived' }, async () => {
+    const [copy] = await owner.archives()
+    if (copy === undefined) throw new Error('The site has no archive.')
+    const content = await download(await owner.linkTo(copy.id))
+    check('bytes', content.length, copy.bytes)
+    check('its database is in it', hasFile(content, 'entries.sqlite'), true)
+    return `${copy.bytes} bytes`
   })
-  await play({
-    label: 'an operator extends the trial',
-    advance: 'P15D',
-    act: () => operator.extend('P7D', 'They asked for it.'),
-    status: 'archived',
-    look: async () => {
+  await play(
+    {
+      label: 'an operator extends the trial',
+      advance: 'P15D',
+      act: () => operator.extend('P7D', 'They asked for it.'),
+      status: 'archived',
+    },
+    async () => {
       await mails.expect(subjects.extended)
       return 'by seven days; the site is still archived'
     },
-  })
-  await play({
-    label: 'and restores the site',
-    act: () => operator.restore('They asked for it.'),
-    status: 'active',
-    look: async () => {
-      await isSame(second)
-      await mails.expect(subjects.back)
-      check('data directories', (await keptOf(home, id)).data, [`${id}.2`])
-      return 'the same data, in a fresh directory'
-    },
+  )
+  await play({ label: 'and restores the site', act: () => operator.restore('They asked for it.') }, async () => {
+    await isSame(second)
+    await mails.expect(subjects.back)
+    check('data directories', (await keptOf(home, id)).data, [`${id}.2`])
+    return 'the same data, in a fresh directory'
   })
 
   await time.remind('P4D', '3 days')
@@ -107,15 +88,65 @@ export const tellTrial = async (
   await time.warn('P76D', '14 days')
   await time.warn('P11D', '3 days')
   await time.purge('P3D')
-  await play({
-    label: 'three weeks after the purge',
-    advance: 'P22D',
-    status: 'purged',
-    look: async () => {
-      check('the hostname is free', await isHostnameFree(origin, slug), false)
-      await mails.expect()
-      return 'nobody inherits its name'
-    },
+  await play({ label: 'three weeks after the purge', advance: 'P22D', status: 'purged' }, async () => {
+    check('the hostname is free', await isHostnameFree(origin, slug), false)
+    await mails.expect()
+    return 'nobody inherits its name'
   })
   return mails.counted()
+}
+
+/** The stages that time alone brings about, each with what has to be seen then. */
+export const deadlineStages = (parts: {
+  readonly play: ReturnType<typeof stagePlayer>
+  readonly owner: Pick<ReturnType<typeof ownerCalls>, 'archives'>
+  readonly mails: ReturnType<typeof createMailRecord>
+  readonly subjects: MailSubjects
+  readonly home: string
+  readonly siteId: string
+  readonly siteUrl: string
+}) => {
+  const { play, owner, mails, subjects, home, siteId, siteUrl } = parts
+
+  /** @param data the data directories that are there. */
+  const isOff = async (title: string, data: readonly string[]): Promise<void> => {
+    check('page', await pageShown(siteUrl), { status: 503, title })
+    const kept = await keptOf(home, siteId)
+    check('data directories', kept.data, data)
+    const lost = (await owner.archives()).filter(({ id }) => !kept.archived.some((name) => name.includes(id)))
+    check('copies that are not there', lost, [])
+  }
+
+  return {
+    remind: (advance: string, days: string) =>
+      play({ label: `${days} before the end`, advance, steps: ['remind'] }, async () => {
+        await mails.expect(subjects.endsIn(days))
+        return 'reminded once, and the site runs'
+      }),
+    end: (advance: string, data: string) =>
+      play({ label: 'the trial ends', advance, steps: ['suspend'], status: 'suspended' }, async () => {
+        await mails.expect(subjects.off)
+        await isOff('This site is suspended', [data])
+        return 'suspended; the page says so, the data is in place'
+      }),
+    archive: () =>
+      play({ label: '21 days later', advance: 'P21D', steps: ['archive'], status: 'archived' }, async () => {
+        await mails.expect(subjects.archived)
+        await isOff('This site is archived', [])
+        return 'archived and verified; its disk is free'
+      }),
+    warn: (advance: string, days: string) =>
+      play({ label: `${days} before the purge`, advance, steps: ['warn'], status: 'archived' }, async () => {
+        await mails.expect(subjects.deletedIn(days))
+        await isOff('This site is archived', [])
+        return 'warned once'
+      }),
+    purge: (advance: string) =>
+      play({ label: '90 days after it was archived', advance, steps: ['purge'], status: 'purged' }, async () => {
+        await mails.expect(subjects.deleted)
+        check('what is left of it', await keptOf(home, siteId), { data: [], archived: [] })
+        check('page', (await pageShown(siteUrl)).status, 404)
+        return 'purged; nothing of it is left'
+      }),
+  }
 }

@@ -8,7 +8,7 @@ const schema = z.object({
 })
 const read = (...given: readonly string[]) => {
   process.argv = [...argv.slice(0, 2), ...given]
-  return readOptions(schema, 'how to use it', ['only'])
+  return readOptions(schema, 'how to use it')
 }
 
 const argv = process.argv

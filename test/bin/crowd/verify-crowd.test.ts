@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Person } from '../../../bin/crowd/person.ts'
-import { personOf } from '../../../bin/crowd/person.ts'
-import { verifyCrowd } from '../../../bin/crowd/verify-crowd.ts'
+import type { Person } from '../../../bin/crowd/verify-crowd.ts'
+import { personOf, verifyCrowd } from '../../../bin/crowd/verify-crowd.ts'
 import type { DemoSite } from '../../../bin/demo/api.ts'
 import type { Call } from '../../../bin/demo/http-call.ts'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Stage } from '../../../core/config/stage.ts'
 import config from '../../../sitewright.config.ts'
-import { roomForSites } from '../../../tools/cost/room-for-sites.ts'
+import { roomForSites } from '../../../tools/cost/bills.ts'
 
 const [stage] = Object.values(config.stages)
 const cellsOf = (...cidrs: readonly string[]): Stage['cells'] =>

@@ -1,8 +1,7 @@
-import { demoApi } from '../../bin/demo/api.ts'
-import { openBenchHost } from '../host/bench-host.ts'
-import { signUpPeople } from '../host/sign-up-people.ts'
-import type { Section } from '../measurement.ts'
-import { distanceInSpreads, interquartileRange, median } from '../statistics.ts'
+import { demoApi } from '../bin/demo/api.ts'
+import { openBenchHost, signUpPeople } from './host/bench-host.ts'
+import type { Section } from './measurement.ts'
+import { distanceInSpreads, interquartileRange, median } from './statistics.ts'
 
 const addresses = 40
 const rounds = 4

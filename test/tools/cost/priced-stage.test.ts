@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { functions, tasksOf } from '../../../lambdas/manifest.ts'
-import { happyPath } from '../../../tools/cost/happy-path.ts'
+import { happyPath } from '../../../tools/cost/priced-stage.ts'
 
 const machine = (states: Record<string, object>) => JSON.stringify({ StartAt: 'A', States: states })
 

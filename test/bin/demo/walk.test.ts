@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { demoApi } from '../../../bin/demo/api.ts'
 import type { Answer, Call } from '../../../bin/demo/http-call.ts'
-import { signUp } from '../../../bin/demo/sign-up.ts'
+import { signUp } from '../../../bin/demo/walk.ts'
 import { openStrictStage } from '../../abuse/strangers.ts'
 import { unlimited } from '../../support/signing-up.ts'
 

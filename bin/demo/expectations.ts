@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from 'node:util'
+import { poll } from './poll.ts'
+
+/** @throws {Error} that names what is not as it should be. */
+export const check = (what: string, found: unknown, expected: unknown): void => {
+  if (isDeepStrictEqual(found, expected)) return
+  throw new Error(`${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`)
+}
+
+const patience = 10_000
+
+/**
+ * Looks until a value is the expected one.
+ * @returns how long that took, in milliseconds.
+ * @throws {Error} that names it, if it is not so within ten seconds.
+ */
+export const awaitValue = async <Value>(
+  what: string,
+  look: () => Promise<Value>,
+  expected: Value,
+  pause = 5,
+): Promise<number> => {
+  const startedAt = performance.now()
+  check(what, await poll(look, (found) => isDeepStrictEqual(found, expected), { patience, pause }), expected)
+  return performance.now() - startedAt
+}
+
+/** What a trial's owner should have been told until now; each mail once. */
+export const createMailRecord = (readSubjects: () => Promise<readonly string[]>) => {
+  const expected: string[] = []
+  const aboutSites = (subject: string): boolean => !/\bcode\b/.test(subject)
+  const read = async () => (await readSubjects()).filter(aboutSites).toSorted()
+  return {
+    /** Notes what should come now, and looks whether exactly that comes: a mail is sent after the call that it is about. */
+    expect: async (...subjects: readonly string[]): Promise<void> => {
+      expected.push(...subjects)
+      await awaitValue('mails', read, expected.toSorted(), 50)
+    },
+    /** How often each came. */
+    counted: (): readonly string[] =>
+      [...Map.groupBy(expected, (subject) => subject)].map(([subject, times]) => `${times.length} × ${subject}`),
+  }
+}
+
+/** The subjects of the mails about a site of this name and its domain. */
+export const mailSubjects = (name: string, hostname = '') => ({
+  welcome: (isBuilt: boolean) => (isBuilt ? `Your site ${name} is ready` : `We are building your site ${name}`),
+  endsIn: (days: string) => `The trial of ${name} ends in ${days}`,
+  off: `Your site ${name} is suspended`,
+  archived: `Your site ${name} is archived`,
+  extended: `The trial of ${name} is extended`,
+  back: `Your site ${name} is back`,
+  deletedIn: (days: string) => `Your site ${name} will be deleted in ${days}`,
+  deleted: `Your site ${name} is deleted`,
+  bought: `Your subscription for ${name} has started`,
+  verified: `${hostname} is connected to your site`,
+  overdue: `A payment for ${name} did not go through`,
+  offIn: (days: string) => `Your site ${name} will be suspended in ${days}`,
+  paid: `We received the payment for ${name}`,
+  cancelled: `The subscription of ${name} is cancelled`,
+})
+export type MailSubjects = ReturnType<typeof mailSubjects>
