@@ -45,8 +45,7 @@ export const httpTriggersOf: Of<HttpTrigger<never>> = ({ triggers }) => triggers
 export const tasksOf: Of<TaskTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'task' in one)
 export const clocksOf: Of<ClockTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'everyMinutes' in one)
 export const eventsOf: Of<EventTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'events' in one)
-const platformEventsOf: Of<PlatformTrigger<never>> = ({ triggers }) =>
-  triggers.filter((one) => 'platformEvents' in one)
+const platformEventsOf: Of<PlatformTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'platformEvents' in one)
 
 /** The patterns of all events that call a function. */
 export const patternsOf = (definition: AnyFunction): readonly EventPattern[] => [

@@ -53,7 +53,7 @@ describe('a code', () => {
     for (const left of [4, 3, 2, 1]) {
       const answer = await verify(id, wrong(code))
       expect(answer.status).toBe(422)
-      expect(answer.json['detail']).toBe(`This is not the code. ${left} of 5 tries are left.`)
+      expect(answer.json['detail']).toBe(`The code is wrong. ${left} of 5 tries are left.`)
     }
     expect((await verify(id, code)).status).toBe(200)
   })
