@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import * as z from 'zod'
-import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
-import type { Dns } from '../../core/ports/domains.ts'
-import { readJsonFile } from '../home/read-json-file.ts'
-import { StartUpError } from '../home/start-up-error.ts'
+import { replaceFile } from '../adapters/durable-files/replace-file.ts'
+import type { Dns } from '../core/ports/domains.ts'
+import { readJsonFile } from './home/read-json-file.ts'
+import { StartUpError } from './home/start-up-error.ts'
 
 /** Records of one name. A CNAME beside others stands for what providers call ALIAS, ANAME or flattening. */
 const zoneRecordsSchema = z.strictObject({

@@ -1,7 +1,21 @@
+import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
+import { readBlueprintFiles } from '../adapters/files/blueprint-files.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
-import { isErrorOfKind } from '../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../core/errors.ts'
 import type { BlueprintStore } from '../core/ports/stores.ts'
 import { StartUpError } from './home/start-up-error.ts'
+
+/**
+ * Reads every blueprint of a directory.
+ * @throws {StartUpError} where one of them is wrong, or one of `required` is missing.
+ */
+export const readBlueprints = async (directory: string, required: readonly string[]): Promise<BlueprintFiles> => {
+  try {
+    return await readBlueprintFiles(directory, required)
+  } catch (error) {
+    throw error instanceof SitewrightError ? new StartUpError(error.message) : error
+  }
+}
 
 /**
  * Makes every blueprint of this installation known.

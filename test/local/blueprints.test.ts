@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { readBlueprints } from '../../local/blueprints.ts'
 import { StartUpError } from '../../local/home/start-up-error.ts'
-import { readBlueprints } from '../../local/read-blueprints.ts'
 
 describe('the blueprints of a host', () => {
   it('that cannot be had are for the person at the terminal to put right', async () => {
