@@ -1,5 +1,6 @@
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import { machineNames } from '../../../../lambdas/manifest.ts'
+import type { Grant } from './grant.ts'
 import {
   findCells,
   findTasks,
@@ -9,8 +10,7 @@ import {
   ofSites,
   resourcesOf,
   tagged,
-} from './cell-grants.ts'
-import type { Grant } from './grant.ts'
+} from './runtime-permissions.ts'
 import type { Surroundings } from './surroundings.ts'
 
 type ArchiverPermission = Extract<Capability, 'archiver:run' | `archives:${string}` | `jobs:${string}`>

@@ -2,13 +2,54 @@ import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import { isHttp, machineNames } from '../../../../lambdas/manifest.ts'
+import { frontRegion } from '../../../deployment.ts'
 import { archiverPermissions } from './archiver-permissions.ts'
-import { domainPermissions } from './domain-permissions.ts'
 import type { Grant } from './grant.ts'
-import { itemGrants } from './item-grants.ts'
-import { runtimePermissions } from './runtime-permissions.ts'
-import { storePermissions } from './store-permissions.ts'
+import { runtimePermissions, tagged } from './runtime-permissions.ts'
+import { itemGrants, storePermissions } from './store-permissions.ts'
 import type { Surroundings } from './surroundings.ts'
+
+const ofDomains = 'Tenants and certificates of custom domains are named by AWS; tags hold it to ours where they can.'
+
+/** What serving custom domains comes to; adapters/cloudfront asks for these, and CloudFront for those of ACM in its name. */
+export const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
+  const { globalArn, customDomains } = surroundings
+  const tenants = globalArn('cloudfront', 'distribution-tenant/*')
+  return [
+    {
+      actions: ['cloudfront:CreateDistributionTenant'],
+      resources: [
+        tenants,
+        globalArn('cloudfront', `distribution/${customDomains.distributionId}`),
+        globalArn('cloudfront', `connection-group/${customDomains.connectionGroupId}`),
+      ],
+      conditions: tagged(surroundings, 'RequestTag'),
+      because: ofDomains,
+    },
+    {
+      actions: ['cloudfront:TagResource'],
+      resources: [tenants],
+      conditions: tagged(surroundings, 'RequestTag'),
+      because: ofDomains,
+    },
+    {
+      actions: [
+        'cloudfront:GetDistributionTenant',
+        'cloudfront:UpdateDistributionTenant',
+        'cloudfront:DeleteDistributionTenant',
+        'cloudfront:GetManagedCertificateDetails',
+      ],
+      resources: [tenants],
+      conditions: tagged(surroundings, 'ResourceTag'),
+      because: ofDomains,
+    },
+    {
+      actions: ['acm:RequestCertificate', 'acm:DescribeCertificate'],
+      resources: [surroundings.certificatesArn(frontRegion)],
+      because: ofDomains,
+    },
+  ]
+}
 
 const readSecret = (surroundings: Surroundings, name: Parameters<Surroundings['secretArn']>[0]): Grant => ({
   actions: ['secretsmanager:GetSecretValue'],

@@ -1,10 +1,29 @@
-import { Aws, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { Aws, Stack, Validations } from 'aws-cdk-lib'
+import type { IVpc } from 'aws-cdk-lib/aws-ec2'
+import { Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
+import { monthLog } from '../../deployment.ts'
 import { acknowledgeWildcard } from '../control/permissions/grant.ts'
+
+interface ClosedSecurityGroupProps {
+  readonly vpc: IVpc
+  readonly description: string
+}
+
+/**
+ * A security group that lets nothing in or out until a rule does. A rule between two groups is a resource of its own, and EC2
+ * adds a rule that lets everything out to a group that is made without any; so this one is made with one, which leads to
+ * itself. Source: the CloudFormation reference, AWS::EC2::SecurityGroup.
+ */
+export class ClosedSecurityGroup extends SecurityGroup {
+  constructor(scope: Construct, id: string, { vpc, description }: ClosedSecurityGroupProps) {
+    super(scope, id, { vpc, description, allowAllOutbound: false })
+    this.addEgressRule(Peer.ipv4('127.0.0.1/32'), Port.tcp(443), 'nothing but what other rules allow')
+  }
+}
 
 interface ManagedPrefixListProps {
   readonly names: Names
@@ -35,11 +54,7 @@ export class ManagedPrefixList extends Construct {
         new PolicyStatement({ actions: ['ec2:DescribeManagedPrefixLists'], resources: ['*'] }),
       ]),
       installLatestAwsSdk: false,
-      logGroup: new LogGroup(this, 'Logs', {
-        logGroupName: `/${names.installation}/deploy`,
-        retention: RetentionDays.ONE_MONTH,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      logGroup: monthLog(this, 'Logs', `/${names.installation}/deploy`),
     })
     this.prefixListId = question.getResponseField('PrefixLists.0.PrefixListId')
     acknowledgeWildcard(this, '*', 'ec2:DescribeManagedPrefixLists knows no resources.')
