@@ -8,6 +8,17 @@ import type { Names } from '../../../cloud/names.ts'
 import { monthLog } from '../../deployment.ts'
 import { addGrants } from '../control/permissions/grant.ts'
 
+/** A role that ECS, and never a task, assumes to start tasks of this account. */
+const roleOfEcs = (scope: Construct, { cellRolePath }: Names, description: string): Role => {
+  const { partition, region, account } = Stack.of(scope)
+  const conditions = {
+    StringEquals: { 'aws:SourceAccount': account },
+    ArnLike: { 'aws:SourceArn': `arn:${partition}:ecs:${region}:${account}:*` },
+  }
+  const assumedBy = new ServicePrincipal('ecs-tasks.amazonaws.com', { conditions })
+  return new Role(scope, 'Role', { path: cellRolePath, description, assumedBy })
+}
+
 interface ExecutionRoleProps {
   readonly names: Names
   readonly cell: string
@@ -23,16 +34,7 @@ export class ExecutionRole extends Construct {
     super(scope, id)
     const { partition, region, account } = Stack.of(this)
     const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`
-    this.role = new Role(this, 'Role', {
-      path: names.cellRolePath,
-      description: `Starts the sites of cell ${cell}`,
-      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', {
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': account },
-          ArnLike: { 'aws:SourceArn': arn('ecs', '*') },
-        },
-      }),
-    })
+    this.role = roleOfEcs(this, names, `Starts the sites of cell ${cell}`)
     const parameters = arn('ssm', `parameter${names.siteParameters}/*`)
     addGrants(this.role, [
       { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], because: 'A token is for all repositories.' },
@@ -92,16 +94,7 @@ export class CellArchiver extends Construct {
     })
     this.imageUri = image.imageUri
     this.logGroup = monthLog(this, 'Logs', names.archiverLogGroup(cell))
-    this.executionRole = new Role(this, 'Role', {
-      path: names.cellRolePath,
-      description: `Starts the archiver of cell ${cell}`,
-      assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com', {
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': account },
-          ArnLike: { 'aws:SourceArn': `arn:${partition}:ecs:${region}:${account}:*` },
-        },
-      }),
-    })
+    this.executionRole = roleOfEcs(this, names, `Starts the archiver of cell ${cell}`)
     addGrants(this.executionRole, [
       { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], because: 'A token is for all repositories.' },
       {

@@ -6,6 +6,7 @@ import { frontRegion } from '../../../deployment.ts'
 import { archiverPermissions } from './archiver-permissions.ts'
 import type { Grant } from './grant.ts'
 import { runtimePermissions, tagged } from './runtime-permissions.ts'
+import type { ItemGrant } from './store-permissions.ts'
 import { itemGrants, storePermissions } from './store-permissions.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -56,30 +57,24 @@ const readSecret = (surroundings: Surroundings, name: Parameters<Surroundings['s
   resources: [surroundings.secretArn(name)],
 })
 
-/** Besides the items: what of AWS each permission reaches. Every permission of the manifest has its line. */
-const servicePermissions = (surroundings: Surroundings): Readonly<Record<Capability, readonly Grant[]>> => {
+/** A capability without items has to have its line here. */
+type ServicePermissions = Readonly<Partial<Record<Capability, readonly Grant[]>>> &
+  Readonly<Record<Exclude<Capability, keyof typeof storePermissions>, readonly Grant[]>>
+
+/** The AWS services that each capability reaches besides the tables. */
+const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
   const { names, arn } = surroundings
   const archiving = archiverPermissions(surroundings)
   const index = (name: string): string => arn('dynamodb', `table/${names.tables}/index/${name}`)
   return {
     ...runtimePermissions(surroundings),
     ...archiving,
-    'accounts:read': [],
-    'accounts:write': [],
-    'blueprints:read': [],
-    'brake:read': [],
-    'brake:write': [],
     'domains:check': [],
-    'domains:read': [],
     'domains:serve': domainPermissions(surroundings),
-    'domains:write': [],
     'operators:verify': [],
-    'pace:take': [],
+    'sites:list': [],
     'payments:call': [readSecret(surroundings, 'stripe')],
     'payments:note': [readSecret(surroundings, 'stripe-webhook')],
-    'quarantine:write': [],
-    'totals:read': [],
-    'totals:write': [],
     'bus:publish': [{ actions: ['events:PutEvents'], resources: [arn('events', `event-bus/${names.bus}`)] }],
     'mail:send': [
       {
@@ -91,20 +86,8 @@ const servicePermissions = (surroundings: Surroundings): Readonly<Record<Capabil
         conditions: { StringEquals: { 'ses:FromAddress': surroundings.mailFrom } },
       },
     ],
-    'rate-windows:read': [],
-    'rate-windows:write': [],
-    'readings:read': [],
-    'reconciliations:read': [],
-    'reconciliations:request': [],
-    'reconciliations:write': [],
     'trials:admit': [],
-    'trials:read': [],
-    'trials:write': [],
-    'waiting-list:read': [],
-    'waiting-list:write': [],
     'secrets:read': [readSecret(surroundings, 'sites')],
-    'sessions:read': [],
-    'sessions:write': [],
     'signups:write': [readSecret(surroundings, 'codes')],
     'sites:read': [
       {
@@ -117,8 +100,6 @@ const servicePermissions = (surroundings: Surroundings): Readonly<Record<Capabil
         ],
       },
     ],
-    'sites:list': [],
-    'sites:write': [],
     'storage:measure': [...archiving['archiver:run'], ...archiving['archives:remove']],
     'workflows:start': [
       {
@@ -134,15 +115,17 @@ const servicePermissions = (surroundings: Surroundings): Readonly<Record<Capabil
   }
 }
 
-/** Everything that a function of the manifest may do. */
+const itemsOf: Readonly<Partial<Record<Capability, readonly ItemGrant[]>>> = storePermissions
+
+/** All permissions of a function. */
 export const functionGrants = (surroundings: Surroundings, definition: AnyFunction): readonly Grant[] => {
   const services = servicePermissions(surroundings)
   return [
     ...itemGrants(
       surroundings,
-      definition.uses.flatMap((capability) => storePermissions[capability] ?? []),
+      definition.uses.flatMap((capability) => itemsOf[capability] ?? []),
     ),
-    ...definition.uses.flatMap((capability) => services[capability]),
+    ...definition.uses.flatMap((capability) => services[capability] ?? []),
     ...(isHttp(definition) ? [readSecret(surroundings, 'origin')] : []),
   ]
 }

@@ -56,11 +56,8 @@ export const itemGrants = (
   }))
 }
 
-/**
- * What permissions read and write in the tables. A write whose reply was lost is looked for, and so whoever writes may read
- * what it wrote. Permissions that touch no item are not here.
- */
-export const storePermissions: Readonly<Partial<Record<Capability, readonly ItemGrant[]>>> = {
+/** The items that each capability reads and writes. A writer may read too, to check a write whose reply was lost. */
+export const storePermissions = {
   'accounts:read': [items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
   'accounts:write': [items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
   // Its state, and the history of it.
@@ -124,4 +121,4 @@ export const storePermissions: Readonly<Partial<Record<Capability, readonly Item
     items('main', ['DeleteItem'], 'ACCOUNT'),
     items('short', ['GetItem', 'PutItem'], 'IDEMPOTENCY'),
   ],
-}
+} satisfies Readonly<Partial<Record<Capability, readonly ItemGrant[]>>>
