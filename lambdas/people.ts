@@ -1,9 +1,8 @@
 import { defineFunction } from './_runtime/define-function.ts'
 import { onOwnersEvents } from './_runtime/patterns.ts'
 import { billingOperations } from './http/billing-operations.ts'
-import { domainOperations } from './http/domain-operations.ts'
 import { operatorOperations } from './http/operator-operations.ts'
-import { ownerOperations } from './http/owner-operations.ts'
+import { domainOperations, ownerOperations } from './http/owner-operations.ts'
 import { publicOperations } from './http/public-operations.ts'
 
 // What people ask for: one function for each audience, so that each is allowed no more than that audience needs.

@@ -1,5 +1,7 @@
-import type { Stack, StackProps } from 'aws-cdk-lib'
-import { Validations } from 'aws-cdk-lib'
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { HostedZone } from 'aws-cdk-lib/aws-route53'
+import type { Construct } from 'constructs'
 import type { Names } from '../cloud/names.ts'
 import { tags } from '../cloud/names.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
@@ -25,20 +27,35 @@ export interface Deployment {
   readonly root: string
 }
 
-/**
- * What every stack of a stage has in common. CloudFormation puts the stack's tags on all it makes.
- * @param part the stack's part of the whole, such as `data`.
- */
-export const stackPropsOf = (
-  { names, stage }: Deployment,
-  part: string,
-  props: { readonly description: string; readonly region?: string; readonly terminationProtection?: boolean },
-): StackProps => ({
-  ...props,
-  stackName: names.stack(part),
-  env: { region: props.region ?? stage.region, ...(stage.account === undefined ? {} : { account: stage.account }) },
-  tags: { [tags.installation]: names.installation },
-})
+/** A stack of a stage. CloudFormation puts the stack's tags on all its resources. */
+export class StageStack extends Stack {
+  /** @param part the stack's part of the name, such as `data`. */
+  constructor(
+    scope: Construct,
+    { names, stage }: Deployment,
+    part: string,
+    props: { readonly description: string; readonly region?: string; readonly terminationProtection?: boolean },
+  ) {
+    super(scope, names.stack(part), {
+      ...props,
+      stackName: names.stack(part),
+      env: { region: props.region ?? stage.region, ...(stage.account === undefined ? {} : { account: stage.account }) },
+      tags: { [tags.installation]: names.installation },
+    })
+  }
+}
+
+/** A log that CloudWatch keeps for a month. */
+export const monthLog = (scope: Construct, id: string, logGroupName: string): LogGroup =>
+  new LogGroup(scope, id, {
+    logGroupName,
+    retention: RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  })
+
+/** A hosted zone of the configuration. */
+export const hostedZoneOf = (scope: Construct, { id, name }: { readonly id: string; readonly name: string }) =>
+  HostedZone.fromHostedZoneAttributes(scope, 'Zone', { hostedZoneId: id, zoneName: name })
 
 /** For a stack with subnets. */
 export const acknowledgeZones = (stack: Stack): void =>

@@ -5,21 +5,21 @@ import { createSiteSecrets, proofSecrets } from '../adapters/derived-secrets/der
 import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
 import { createDirectEdge, createRegistrableDomains, directTenants } from '../adapters/dns/resolver-dns.ts'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
+import type { AbusePolicy } from '../core/abuse/abuse-policy.ts'
 import { billingFromStripe } from '../core/billing/ask-billing.ts'
 import { brakeFromStore, paceFromStore } from '../core/brake/change-brake.ts'
 import type { Config } from '../core/config/config.ts'
 import { createAdmission } from '../core/waiting-list/admit-trials.ts'
-import type { Capability, CommonPorts, EveryPort, PortsOf } from '../lambdas/_runtime/ports.ts'
-import { abusePolicyOfHost } from './abuse-policy-of-host.ts'
+import type { Capability, EveryPort, PortsOf } from '../lambdas/_runtime/ports.ts'
 import type { LocalJobWaits } from './job-waits.ts'
 import type { Store } from './open-store.ts'
 import type { HostSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 
-/** The one place of a one-machine host; a site never knows it. */
+/** The only cell of a one-machine host. */
 const cell = 'local'
 
-/** What has been opened or chosen before, because more than the functions needs it. */
+/** Ports that the host needs for itself too. */
 type GivenPorts = Pick<
   EveryPort,
   | 'mailer'
@@ -48,7 +48,7 @@ type GivenPorts = Pick<
 
 type Given = Pick<EveryPort, 'payments' | 'plans' | 'policies' | 'clocks' | 'log'>
 
-/** What judges whether something may be given away or taken away, made of the store and the configuration. */
+/** The ports that decide by the store and the configuration: billing, brake, pace and admission. */
 export const judgingPorts = (
   store: Pick<Store, 'accounts' | 'brakes' | 'totals' | 'rateWindows' | 'trialControls' | 'waitingList'>,
   { trials }: Pick<Config, 'trials'>,
@@ -64,7 +64,7 @@ export const judgingPorts = (
   }
 }
 
-/** Every port that the functions need, on one machine. */
+/** The functions' ports on one machine. */
 export const hostPorts = ({
   config,
   settings,
@@ -86,7 +86,7 @@ export const hostPorts = ({
   tenants: directTenants,
   registrableDomains: createRegistrableDomains(),
   secrets: createSiteSecrets(secrets),
-  // This machine keeps nothing of a site but what runs and its data.
+  // Nothing of a site exists here besides its processes and its data.
   leftovers: { list: async () => [], remove: async () => undefined },
   cell,
   cells: [cell],
@@ -101,13 +101,12 @@ export const hostPorts = ({
   consoleUrl: settings.consoleUrl,
   sitesDomain: settings.sitesDomain,
   siteUrl: settings.siteUrl,
-  // Nobody tells this machine of its sites but they themselves.
   readTaskNews: async () => undefined,
   startsAtOnce: 2 * availableParallelism(),
   lookEveryMilliseconds: 20,
-  // Images are there before anything is launched.
+  // Images exist before anything starts.
   placementSeconds: 0,
-  // Told of each change: what is left is a request that has just been let through.
+  // The router hears of each change; only requests in flight are older.
   routerMemoryMilliseconds: 50,
   pause,
   monotonic: () => performance.now(),
@@ -115,7 +114,7 @@ export const hostPorts = ({
 
 type Names = { readonly [Name in Capability]: readonly (keyof PortsOf[Name])[] }
 
-/** Which of this machine's ports come with a capability: a function gets those that it uses, as on AWS. */
+/** The ports of each capability: a function gets only those that it uses, as on AWS. */
 const portNames: Names = {
   'accounts:read': ['accounts'],
   'accounts:write': ['accountChanges', 'checkouts'],
@@ -170,40 +169,18 @@ const portNames: Names = {
   'workflows:start': ['workflows'],
 }
 
-const commonNames = [
-  'log',
-  'clocks',
-  'randomness',
-  'brand',
-  'contact',
-  'abuse',
-  'offeredBlueprints',
-  'reservedSlugs',
-  'pool',
-  'plans',
-  'ceilings',
-  'policies',
-  'cell',
-  'cells',
-  'consoleUrl',
-  'sitesDomain',
-  'siteUrl',
-  'paymentsAreLive',
-  'clockIsTurned',
-  'isStopping',
-  'startsAtOnce',
-  'openRequests',
-  'pause',
-  'lookEveryMilliseconds',
-  'placementSeconds',
-  'jobStartMilliseconds',
-  'routerMemoryMilliseconds',
-  'monotonic',
-] as const satisfies readonly (keyof CommonPorts)[]
+const limitedNames: ReadonlySet<string> = new Set(Object.values(portNames).flat())
 
-/** The ports of a function that uses these capabilities, out of all there are. */
+/** The ports of a function: those of its capabilities, and all that belong to no capability. */
 export const portsFor = (uses: readonly Capability[], every: EveryPort): EveryPort => {
-  const names = [...commonNames, ...uses.flatMap((capability): readonly (keyof EveryPort)[] => portNames[capability])]
+  const used: ReadonlySet<string> = new Set(uses.flatMap((capability): readonly string[] => portNames[capability]))
+  const given = Object.entries(every).filter(([name]) => used.has(name) || !limitedNames.has(name))
   // The compiler has checked in the definition that a function takes no other port.
-  return Object.assign({}, ...names.map((name) => ({ [name]: every[name] })))
+  return Object.assign({}, ...given.map(([name, port]) => ({ [name]: port })))
 }
+
+/** On a public host the loopback is limited too: it may be a proxy without a client address, or a compromised site. */
+export const abusePolicyOfHost = (abuse: AbusePolicy, { isPublic }: Pick<Settings, 'isPublic'>): AbusePolicy => ({
+  ...abuse,
+  limitLoopback: abuse.limitLoopback || isPublic,
+})

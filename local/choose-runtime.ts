@@ -1,9 +1,11 @@
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { ContainerRuntime, ContainerRuntimeOptions } from '../adapters/containers/container-runtime.ts'
 import { createContainerRuntime } from '../adapters/containers/container-runtime.ts'
 import type { Engine } from '../adapters/containers/engine.ts'
 import { findEngine } from '../adapters/containers/engine.ts'
+import { replaceFile } from '../adapters/durable-files/replace-file.ts'
 import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
 import type { DirectoryStorage } from '../adapters/files/site-storage.ts'
 import { siteUser } from '../adapters/files/site-storage.ts'
@@ -11,12 +13,26 @@ import { sweepLeftovers } from '../adapters/leftovers/find-leftovers.ts'
 import { createProcessRuntime } from '../adapters/processes/process-runtime.ts'
 import { createLoopbackPorts } from '../adapters/site-runtime/loopback-ports.ts'
 import { SitewrightError } from '../core/errors.ts'
+import type { Log } from '../core/ports/context.ts'
 import type { SiteRuntime } from '../core/ports/runtime.ts'
-
-import { containerTraces } from './container-traces.ts'
+import type { SiteStore } from '../core/ports/stores.ts'
 import type { Home } from './home/open-home.ts'
 import { StartUpError } from './home/start-up-error.ts'
 import type { Settings } from './settings.ts'
+
+/** Records whether sites of this home may run as containers, for a start without the engine. */
+const containerTraces = (home: Pick<Home, 'directories'>) => {
+  const file = join(home.directories.run, 'containers.json')
+  return {
+    leave: () => replaceFile(file, '{}\n'),
+    mayBeThere: () =>
+      stat(file).then(
+        () => true,
+        () => false,
+      ),
+    clear: () => rm(file, { force: true }),
+  }
+}
 
 export interface HostRuntime {
   readonly runtime: SiteRuntime & { readonly close: () => Promise<void> }
@@ -49,7 +65,7 @@ const containerOptions = (around: RuntimeSurroundings, engine: Engine): Containe
   handOver: around.storage.handOver,
 })
 
-/** An earlier, killed host of this home may have run its sites as containers. */
+/** A killed host of this home may have left containers. */
 const removeContainersOfBefore = async (around: RuntimeSurroundings, engine: Engine | undefined): Promise<void> => {
   if (engine === undefined || !(await containerTraces(around.home).mayBeThere())) return
   const containers = await createContainerRuntime(containerOptions(around, engine))
@@ -58,7 +74,7 @@ const removeContainersOfBefore = async (around: RuntimeSurroundings, engine: Eng
   await containerTraces(around.home).clear()
 }
 
-/** An engine that is away may have left its containers running: the same sites as processes would share their data. */
+/** Containers of an unreachable engine may still run; the same sites as processes would share their data. */
 const refuseBesideContainers = async ({ home }: RuntimeSurroundings): Promise<void> => {
   if (!(await containerTraces(home).mayBeThere())) return
   throw new StartUpError(
@@ -72,10 +88,7 @@ const openProcesses = async (around: RuntimeSurroundings, why: string): Promise<
   description: `processes, WITHOUT isolation: sites can read each other and this machine (${why})`,
 })
 
-/**
- * So that no visitor waits for an image. What no visitor can ask for keeps nobody from starting: sites that have it still
- * look for it when they are started.
- */
+/** Pulls or builds images before visitors need them. An image of a blueprint that is not offered may be missing. */
 const provideImages = async (around: RuntimeSurroundings, runtime: ContainerRuntime): Promise<void> => {
   for (const blueprint of around.blueprintFiles.blueprints) {
     try {
@@ -112,7 +125,7 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
   }
 }
 
-/** An engine that answers is the one to use: to do without it would take sites' isolation away unasked. */
+/** Uses the engine that answers. Without it, sites would silently lose their isolation. */
 const requireContainers = async (around: RuntimeSurroundings, engine: Engine): Promise<HostRuntime> => {
   try {
     return await openContainers(around, engine)
@@ -148,4 +161,32 @@ export const chooseRuntime = async (around: RuntimeSurroundings): Promise<HostRu
   if (runtime === 'containers' || isPublic) throw new StartUpError(`sites cannot run as containers: ${noEngine}`)
   await refuseBesideContainers(around)
   return openProcesses(around, noEngine)
+}
+
+/**
+ * Removes running sites without a record, which an earlier host of this home left. Their data stays. A failure does not stop
+ * the start; the leftovers are found later.
+ * @returns the number of removed sites.
+ */
+export const removeOrphans = async ({
+  runtime,
+  sites,
+  log,
+}: {
+  readonly runtime: Pick<SiteRuntime, 'list' | 'remove'>
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly log: Pick<Log, 'warn'>
+}): Promise<number> => {
+  let removed = 0
+  try {
+    for (const { siteId } of await runtime.list()) {
+      if ((await sites.get(siteId)) !== undefined) continue
+      log.warn({ siteId }, 'removing what an earlier host left running of a site that has no record')
+      await runtime.remove(siteId)
+      removed += 1
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'what an earlier host may have left running could not be removed')
+  }
+  return removed
 }

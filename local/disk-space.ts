@@ -1,25 +1,28 @@
 import { statfs } from 'node:fs/promises'
+import { SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
+import { problemResponse } from '../lambdas/_runtime/problem.ts'
+import type { Serve } from './gateway/send-result.ts'
+import { sendResult } from './gateway/send-result.ts'
 
 export interface DiskSpace {
-  /** Looks now. A disk that cannot be asked counts as having room. */
+  /** Checks now. A disk that cannot be read counts as having room. */
   readonly isFull: () => Promise<boolean>
   readonly close: () => void
 }
 
 const mebibyte = 1_048_576
 
-/** What is under way when the disk counts as full still finds room to end. */
+/** Leaves room for running work to finish. */
 const leastMiB = 8
 
 const looksMilliseconds = 10_000
 
-/** Watches the disk of a directory, and says in one line each when it has filled up and when it has room again. */
+/** Watches the disk of a directory and logs when it is full and when it has room again. */
 export const watchDiskSpace = (directory: string, log: Pick<Log, 'warn' | 'error'>): DiskSpace => {
   let wasFull = false
 
   const isFull = async (): Promise<boolean> => {
-    // A disk that cannot be asked is not called full: the write itself will tell what is wrong.
     const disk = await statfs(directory).catch(() => undefined)
     const full = disk !== undefined && disk.bavail * disk.bsize < leastMiB * mebibyte
     if (full && !wasFull) {
@@ -35,3 +38,16 @@ export const watchDiskSpace = (directory: string, log: Pick<Log, 'warn' | 'error
   looks.unref()
   return { isFull, close: () => clearInterval(looks) }
 }
+
+const reads = ['GET', 'HEAD']
+
+/** Refuses writes and the health check while the disk is full; other reads go on. */
+export const refuseWithoutRoom =
+  (serve: Serve, isFull: () => Promise<boolean>): Serve =>
+  async (request, response, url) => {
+    const needsRoom = !reads.includes(request.method ?? '') || url.pathname === '/v1/health'
+    if (!needsRoom || !(await isFull())) return serve(request, response, url)
+    const message =
+      'The disk of this host is full, so nothing new can be stored; what was stored is safe. Try again later, or free some space if this host is yours.'
+    sendResult(request, response, problemResponse(new SitewrightError('Unavailable', message)))
+  }

@@ -36,10 +36,9 @@ const deliver = async ({ invoke }: LoadedFunction, delivery: object, secondMilli
 }
 
 /**
- * Hands events to the functions whose patterns match. It fails where a subscriber goes on failing, so that the event is
- * not taken for published and comes again.
- * @param options.secondMilliseconds how long a second lasts between two attempts at a delivery.
- * @param options.onEvent sees each event before its subscribers do.
+ * Delivers events to the functions whose patterns match. If a subscriber keeps failing, publishing fails and is retried.
+ * @param options.secondMilliseconds the length of a second between attempts.
+ * @param options.onEvent gets each event before its subscribers.
  */
 export const createEventBus = (
   functions: () => readonly LoadedFunction[],

@@ -1,22 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import type { Context } from 'aws-lambda'
 import type { AnyFunction } from '../lambdas/_runtime/define-function.ts'
 import type { EveryPort } from '../lambdas/_runtime/ports.ts'
 import { runTriggers } from '../lambdas/_runtime/run-triggers.ts'
 import { functions } from '../lambdas/manifest.ts'
 import { portsFor } from './capabilities.ts'
-import { coalesceCalls } from './coalesce-calls.ts'
-import { lambdaContext } from './lambda-context.ts'
+
+const nobody = (): void => undefined
+
+/** The context that Lambda passes to a handler. */
+export const lambdaContext = (functionName: string, timeoutSeconds: number): Context => {
+  const deadline = performance.now() + timeoutSeconds * 1000
+  return {
+    callbackWaitsForEmptyEventLoop: false,
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:local:000000000000:function:${functionName}`,
+    memoryLimitInMB: '512',
+    awsRequestId: randomUUID(),
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    getRemainingTimeInMillis: () => Math.max(0, deadline - performance.now()),
+    done: nobody,
+    fail: nobody,
+    succeed: nobody,
+  }
+}
+
+type Call = (event: unknown) => Promise<unknown>
+
+/**
+ * Runs one call at a time. Calls meanwhile share the next one, which sees everything written before it starts.
+ * @param invoke its promise must settle only when its work has ended.
+ */
+export const coalesceCalls = (invoke: Call): Call => {
+  let running: Promise<unknown> | undefined
+  let next: Promise<unknown> | undefined
+  const run: Call = (event) => {
+    running = invoke(event).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+  return (event) => {
+    if (next !== undefined) return next
+    if (running === undefined) return run(event)
+    // The running call's own caller gets its failure.
+    next = running
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined
+        return run(event)
+      })
+    return next
+  }
+}
 
 export interface LoadedFunction {
   readonly name: string
   readonly definition: AnyFunction
-  /**
-   * Calls the handler as Lambda would, with the manifest's time limit: a call that takes longer fails, though what it
-   * began goes on. Where one runs at a time, waiting for one's turn counts.
-   */
+  /** Calls the handler as Lambda would. A call beyond the timeout fails but keeps running; waiting for a turn counts. */
   readonly invoke: (event: unknown) => Promise<unknown>
 }
 
-/** What a function gets instead of its ports: a test sees, and fails, what passes through. */
+/** Wraps a function's ports, for tests. */
 export type WatchPorts = (ports: EveryPort, functionName: string) => EveryPort
 
 const withinSeconds = async (name: string, seconds: number, work: Promise<unknown>): Promise<unknown> => {
@@ -35,7 +82,7 @@ export const loadFunctions = (
       const { name, timeout, oneAtATime } = definition
       const handler = await runTriggers(definition, portsFor(definition.uses, watch(ports, name)))
       const call = (event: unknown): Promise<unknown> => handler(event, lambdaContext(name, timeout))
-      // The limit ends the caller's wait and not the handler, so one at a time counts the handlers and not the waits.
+      // The timeout ends the wait and not the handler, so `oneAtATime` counts handlers.
       const inTurn = oneAtATime ? coalesceCalls(call) : call
       const invoke = (event: unknown): Promise<unknown> => withinSeconds(name, timeout, inTurn(event))
       return { name, definition, invoke }

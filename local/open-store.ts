@@ -8,7 +8,6 @@ import { documentClient, dynamodbClient } from '../adapters/dynamodb/client.ts'
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
-import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
 import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/payment-records.ts'
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
@@ -20,64 +19,36 @@ import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
 import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
+import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
-import type { RateWindows } from '../core/ports/abuse.ts'
-import type { BillingReconciliations, Checkouts, PaymentNotices } from '../core/ports/billing.ts'
-import type { BrakeStore } from '../core/ports/brake.ts'
-import type { DomainStore } from '../core/ports/domains.ts'
-import type { SiteLists, SiteTotals } from '../core/ports/site-lists.ts'
-import type {
-  AccountChanges,
-  AccountStore,
-  BlueprintStore,
-  IdempotencyStore,
-  SessionStore,
-  SignupStore,
-  SiteStore,
-} from '../core/ports/stores.ts'
-import type { TrialControlStore, WaitingList } from '../core/ports/trials.ts'
-import type { Quarantine } from '../core/reconcile/quarantine.ts'
+import type { SiteStore } from '../core/ports/stores.ts'
 import { dueEntry } from '../core/site/next-step.ts'
 import type { Site } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policy.ts'
 
-export interface Store {
-  readonly sites: SiteStore
-  readonly siteLists: SiteLists
-  readonly signups: SignupStore
-  readonly accounts: AccountStore
-  readonly accountChanges: AccountChanges
-  readonly checkouts: Checkouts
-  readonly paymentNotices: PaymentNotices
-  readonly reconciliations: BillingReconciliations
-  readonly sessions: SessionStore
-  readonly idempotency: IdempotencyStore
-  readonly rateWindows: RateWindows
-  readonly brakes: BrakeStore
-  readonly totals: SiteTotals
-  readonly waitingList: WaitingList
-  readonly trialControls: TrialControlStore
-  readonly quarantine: Quarantine
-  readonly blueprints: BlueprintStore
-  readonly domains: DomainStore
-  readonly outbox: Outbox
-  /** Deletes what has outlived its time, and returns how much that was. */
-  readonly removeExpired: (now: Instant) => Promise<number>
-  readonly close: () => void
-}
+/** Reports each change of a site once it is written, so that caches forget the site. A change with an unknown outcome counts. */
+export const tellOfChanges =
+  (commit: SiteStore['commit'], changed: (siteId: SiteId) => void): SiteStore['commit'] =>
+  async (change) => {
+    try {
+      return await commit(change)
+    } finally {
+      changed(change.after.id)
+    }
+  }
 
 interface StoreOptions {
   readonly policies: TrialPolicies
   /** Called after each commit that may have brought events. */
   readonly onCommit: () => void
-  /** What the tables' names begin with. */
+  /** The prefix of the tables' names. */
   readonly prefix?: string
 }
 
 export const openStore = (address: EngineAddress, options: StoreOptions): Promise<Store> =>
   openStoreOn(clientsOf(address), options)
 
-/** One connection, and the same with items as plain objects. */
+/** One connection; the second client has items as plain objects. */
 export interface StoreClients {
   readonly engine: DynamoDBClient
   readonly client: DynamoDBDocumentClient
@@ -88,11 +59,11 @@ const clientsOf = (address: EngineAddress): StoreClients => {
   return { engine, client: documentClient(engine) }
 }
 
-/** The same on clients that are there; closing the store closes them. */
+/** Opens the store on existing clients. Closing the store closes them. */
 export const openStoreOn = async (
   { engine, client }: StoreClients,
   { policies, onCommit, prefix = 'sitewright' }: StoreOptions,
-): Promise<Store> => {
+) => {
   const tables = tablesOf(prefix)
   await ensureTables(engine, tables)
   const writing = {
@@ -101,11 +72,13 @@ export const openStoreOn = async (
     outbox: true,
     due: (site: Site) => dueEntry(site, policies.find(site.policyVersion)),
   }
-  const announced = async <Result>(work: Promise<Result>): Promise<Result> => {
-    const result = await work
-    onCommit()
-    return result
-  }
+  const announced =
+    <Given extends unknown[], Result>(write: (...given: Given) => Promise<Result>) =>
+    async (...given: Given): Promise<Result> => {
+      const result = await write(...given)
+      onCommit()
+      return result
+    }
   const sites = createSiteStore(writing)
   const signups = createSignupStore(writing)
   const domains = createDomainStore(writing)
@@ -113,17 +86,14 @@ export const openStoreOn = async (
   const paymentNotices = createPaymentNotices(writing)
   const reconciliations = createBillingReconciliations(writing)
   return {
-    sites: { ...sites, commit: (change) => announced(sites.commit(change)) },
+    sites: { ...sites, commit: announced(sites.commit) },
     siteLists: createSiteLists({ client, tables }),
-    signups: { ...signups, complete: (completion) => announced(signups.complete(completion)) },
+    signups: { ...signups, complete: announced(signups.complete) },
     accounts: createAccountStore({ client, tables }),
-    accountChanges: { commit: (change) => announced(accountChanges.commit(change)) },
+    accountChanges: { commit: announced(accountChanges.commit) },
     checkouts: createCheckouts({ client, tables }),
-    paymentNotices: { keep: (notice, event) => announced(paymentNotices.keep(notice, event)) },
-    reconciliations: {
-      ...reconciliations,
-      request: (request, event) => announced(reconciliations.request(request, event)),
-    },
+    paymentNotices: { keep: announced(paymentNotices.keep) },
+    reconciliations: { ...reconciliations, request: announced(reconciliations.request) },
     sessions: createSessionStore({ client, tables }),
     idempotency: createIdempotencyStore({ client, tables }),
     rateWindows: createRateWindows({ client, tables }),
@@ -133,9 +103,12 @@ export const openStoreOn = async (
     trialControls: createTrialControls({ client, tables }),
     quarantine: createQuarantine({ client, tables }),
     blueprints: createBlueprintStore({ client, tables }),
-    domains: { ...domains, commit: (...changes) => announced(domains.commit(...changes)) },
+    domains: { ...domains, commit: announced(domains.commit) },
     outbox: createOutbox({ client: engine, tables }),
-    removeExpired: (now) => removeExpired({ client, tables }, now),
+    /** Deletes expired items and returns their number. */
+    removeExpired: (now: Instant) => removeExpired({ client, tables }, now),
     close: () => engine.destroy(),
   }
 }
+
+export type Store = Awaited<ReturnType<typeof openStoreOn>>

@@ -1,13 +1,33 @@
 import { join } from 'node:path'
 import type { StripeStandIn } from '#stripe-stand-in'
 import { openStripeStandIn } from '#stripe-stand-in'
+import { deriveSecret } from '../adapters/derived-secrets/derive-secret.ts'
 import { createStripeClient } from '../adapters/stripe/client.ts'
 import { planSync } from '../adapters/stripe/sync/sync-catalogue.ts'
 import { paymentNoticeTypes } from '../core/billing/payment-notice.ts'
 import type { Config } from '../core/config/config.ts'
 import type { Clocks, Log } from '../core/ports/context.ts'
-import { standInPath } from './stand-in-access.ts'
+import type { HostSecrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
 import type { StripeAccess } from './stripe-access.ts'
+
+/** The path of the stand-in for Stripe. */
+export const standInPath = '/_local/stripe'
+
+/** This host's own address. */
+const hereAt = ({ listen, port }: Pick<Settings, 'listen' | 'port'>): string =>
+  `http://${listen.includes(':') ? '[::1]' : '127.0.0.1'}:${port}`
+
+/** The stand-in's keys in Stripe's format. They are derived, so they survive a restart without storage. */
+export const standInAccess = (
+  { codePepper }: Pick<HostSecrets, 'codePepper'>,
+  settings: Pick<Settings, 'listen' | 'port'>,
+): StripeAccess => ({
+  secretKey: `sk_test_${deriveSecret(codePepper, 'sitewright stand-in for Stripe: key').replaceAll('-', '_')}`,
+  webhookSecrets: [`whsec_${deriveSecret(codePepper, 'sitewright stand-in for Stripe: webhook')}`],
+  apiBase: `${hereAt(settings)}${standInPath}`,
+  tax: 'none',
+})
 
 export interface HostStripe extends StripeStandIn {
   /** Brings the catalogue there, as `stripe:sync` does for an account; once the host answers. */

@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Instant } from '../core/instant.ts'
+import type { Log } from '../core/ports/context.ts'
 import { clocksOf } from '../lambdas/manifest.ts'
 import type { LoadedFunction } from './load-functions.ts'
 
@@ -9,7 +11,7 @@ export interface Scheduler {
 
 /** In milliseconds. */
 const closePatience = 10_000
-/** What starts later starts by then: a host that is started more often than such a function's turn comes would never call it. */
+/** The latest first call: a host that restarts often would otherwise never call such a function. */
 const latestStart = 10 * 60_000
 
 /** Waits for the work's end, at most so long. */
@@ -20,12 +22,10 @@ const atMost = async (milliseconds: number, work: Promise<unknown>): Promise<voi
 }
 
 /**
- * Calls every scheduled function now, or ten minutes later at most where it starts later, and by its schedule from then on. One
- * that fails has logged it and comes again at its next time.
- * @param options.firstPauses milliseconds after which a first call that failed is made again: what waits for the first
- *   calls relies on what they do.
- * @param options.firstPatience milliseconds for which the first calls are waited for; what is not done by then goes on.
- * @returns once the first calls have ended, or their time is up.
+ * Calls every scheduled function now, or within ten minutes if it starts later, and then by its schedule.
+ * @param options.firstPauses milliseconds before each retry of a failed first call.
+ * @param options.firstPatience milliseconds to wait for the first calls.
+ * @returns when the first calls have ended or their time is up.
  */
 export const startScheduler = async (
   functions: readonly LoadedFunction[],
@@ -69,4 +69,30 @@ export const startScheduler = async (
       await atMost(closePatience, Promise.all(underWay))
     },
   }
+}
+
+const everyMilliseconds = 10 * 60_000
+
+/**
+ * Stands in for DynamoDB's time to live: removes expired items within minutes.
+ * @returns a function that stops it.
+ */
+export const startExpiry = ({
+  removeExpired,
+  now,
+  log,
+}: {
+  readonly removeExpired: (now: Instant) => Promise<number>
+  readonly now: () => Instant
+  readonly log: Log
+}): (() => void) => {
+  const run = (): void => {
+    removeExpired(now()).then(
+      (removed) => removed > 0 && log.info({ removed }, 'removed items that had expired'),
+      (error: unknown) => log.warn({ err: error }, 'expired items could not be removed; trying again later'),
+    )
+  }
+  run()
+  const timer = setInterval(run, everyMilliseconds)
+  return () => clearInterval(timer)
 }

@@ -39,7 +39,7 @@ export const sharePool = (find: FindReady, now: () => number): FindReady => {
   }
 
   return async (pool, limit) => {
-    // Whoever asks for certain versions of the blueprint wants to know of all of them.
+    // A question about older versions needs them all.
     if (pool.below !== undefined) return find(pool, limit)
     const key = `${pool.cell} ${pool.blueprint} ${limit}`
     const earlier = underway.get(key)

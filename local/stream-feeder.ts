@@ -13,7 +13,7 @@ export interface StreamFeeder {
 
 /** All in seconds. */
 const lookEvery = 1
-/** From a commit to the look for its events: whoever waits for an answer goes first, and a crowd's events are read at once. */
+/** From a commit to the look for its events, so that answers go first and events are read in batches. */
 const moment = 0.1
 const firstPause = 1
 const longestPause = 60
@@ -38,10 +38,9 @@ interface Delay {
 }
 
 /**
- * Stands in for the table's stream on one machine: hands waiting events to the stream function, aggregate by aggregate,
- * and takes them out of the outbox once they are published. An aggregate whose event cannot be published waits, longer
- * each time, and does not keep the others.
- * @param options.secondMilliseconds how long a second lasts between two looks and two attempts.
+ * Stands in for the table's stream: hands waiting events to the stream function by aggregate and removes them from the
+ * outbox once they are published. A failed aggregate backs off without delaying the others.
+ * @param options.secondMilliseconds the length of a second between looks and attempts.
  */
 export const createStreamFeeder = ({
   outbox,

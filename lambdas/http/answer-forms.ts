@@ -1,14 +1,16 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
-import { webhookAnswers } from '../webhooks/webhook-answers.ts'
-import type { AnswerForm } from './answer-form.ts'
 import type { api } from './api.ts'
-import { billingAnswers } from './billing-answers.ts'
-import { domainAnswers } from './domain-answers.ts'
 import { operatorAnswers } from './operator-answers.ts'
-import { ownerSiteAnswers } from './owner-site-answers.ts'
-import { siteViewSchema } from './site-view-schema.ts'
+import { ownerAnswers } from './owner-answers.ts'
+
+/** An operation's answer with one status. */
+export interface AnswerForm {
+  readonly description: string
+  readonly schema?: z.ZodType
+  readonly headers?: Readonly<Record<string, string>>
+}
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -28,8 +30,8 @@ const planView = z
   .meta({ id: 'Plan' })
 
 /**
- * What each operation answers when all goes well, by status. Apart from the operations: only the description of the API needs
- * it, and a function that starts does not.
+ * The successful answers of each operation, by status. Only the description of the API imports them, so that no cold start
+ * loads them.
  */
 export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<number, AnswerForm>>>> = {
   startSignup: { 201: { description: 'The code was mailed.', schema: signupView } },
@@ -58,10 +60,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   checkHealth: {
     200: {
       description: 'Sign-ups work.',
-      schema: z.strictObject({
-        status: z.literal('ok'),
-        pool: z.strictObject({ ready: z.int(), target: z.int() }),
-      }),
+      schema: z.strictObject({ status: z.literal('ok'), pool: z.strictObject({ ready: z.int(), target: z.int() }) }),
     },
   },
   describeApi: { 200: { description: 'An OpenAPI 3.1 document.', schema: z.record(z.string(), z.unknown()) } },
@@ -71,40 +70,18 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
       schema: z.strictObject({
         account: accountView,
         session: z.strictObject({ expiresAt: instant }),
-        now: instant.meta({
-          description: 'The time of the domain clock, which can be advanced on one machine.',
-        }),
+        now: instant.meta({ description: 'The time of the domain clock, which can be advanced on one machine.' }),
         contact: z.email().meta({ description: 'The contact address for owners.' }),
       }),
     },
   },
   endSession: { 204: { description: 'Signed out.' } },
-  createSite: {
-    200: {
-      description: 'The site of an earlier request with this Idempotency-Key. It has failed or ended since.',
-      schema: siteViewSchema,
-      headers: { Location: 'The path of the site in this API.' },
-    },
-    201: {
-      description: 'The site, already running.',
-      schema: siteViewSchema,
-      headers: { Location: 'The path of the site in this API.' },
-    },
-    202: {
-      description: 'The site, being built.',
-      schema: siteViewSchema,
-      headers: { Location: 'The path of the site in this API.' },
-    },
-  },
-  listSites: {
-    200: {
-      description: 'One page. A cursor means that more pages follow.',
-      schema: z.strictObject({ sites: z.array(siteViewSchema), cursor: z.string().optional() }),
-    },
-  },
-  ...ownerSiteAnswers,
-  ...billingAnswers,
-  ...domainAnswers,
+  ...ownerAnswers,
   ...operatorAnswers,
-  ...webhookAnswers,
+  receiveStripeEvent: {
+    200: {
+      description: 'The event is recorded, a duplicate, or not relevant.',
+      schema: z.strictObject({ received: z.literal(true) }),
+    },
+  },
 }

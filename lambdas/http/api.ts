@@ -1,8 +1,6 @@
-import { webhookOperations } from '../webhooks/webhook-operations.ts'
-import { billingOperations } from './billing-operations.ts'
-import { domainOperations } from './domain-operations.ts'
+import { billingOperations, webhookOperations } from './billing-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
-import { ownerOperations } from './owner-operations.ts'
+import { domainOperations, ownerOperations } from './owner-operations.ts'
 import { publicOperations } from './public-operations.ts'
 
 /** Every operation of the API. */

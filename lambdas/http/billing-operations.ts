@@ -3,6 +3,9 @@ import { billingIntervals } from '../../core/plan/plan.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { siteParams } from './input-forms.ts'
 
+const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
+const post = { ...takesNothing, method: 'POST', audience: 'owner' } as const
+
 const choiceForm = {
   plan: z.string().max(64).meta({ description: 'The id of a plan that has prices.' }),
   interval: z.enum(billingIntervals),
@@ -11,21 +14,17 @@ const choiceForm = {
 /** Owners' operations on subscriptions. */
 export const billingOperations = {
   getBilling: {
-    ...takesNothing,
+    ...get,
     id: 'getBilling',
-    method: 'GET',
     path: '/v1/sites/{id}/billing',
-    audience: 'owner',
     summary: 'Get the subscription of a site.',
     params: siteParams,
     errors: ['NotFound'],
   },
   beginCheckout: {
-    ...takesNothing,
+    ...post,
     id: 'beginCheckout',
-    method: 'POST',
     path: '/v1/sites/{id}/checkout',
-    audience: 'owner',
     summary: 'Start a checkout for a plan. A repeated request returns the same checkout; another choice replaces it.',
     params: siteParams,
     body: z.strictObject({
@@ -41,11 +40,9 @@ export const billingOperations = {
     errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'RateLimited', 'VersionConflict', 'Unavailable'],
   },
   changeOwnPlan: {
-    ...takesNothing,
+    ...post,
     id: 'changeOwnPlan',
-    method: 'POST',
     path: '/v1/sites/{id}/plan',
-    audience: 'owner',
     summary: 'Change the plan of a running subscription. The difference is charged or credited at once.',
     params: siteParams,
     body: z.strictObject(choiceForm),
@@ -60,13 +57,28 @@ export const billingOperations = {
     ],
   },
   openPortal: {
-    ...takesNothing,
+    ...post,
     id: 'openPortal',
-    method: 'POST',
     path: '/v1/sites/{id}/portal',
-    audience: 'owner',
     summary: 'Create a link to cards, invoices and cancellation. It is valid for a few minutes.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed', 'RateLimited', 'VersionConflict', 'Unavailable'],
+  },
+} as const
+
+/** Operations of other services. */
+export const webhookOperations = {
+  receiveStripeEvent: {
+    ...takesNothing,
+    id: 'receiveStripeEvent',
+    method: 'POST',
+    path: '/v1/webhooks/stripe',
+    audience: 'public',
+    summary: 'Receive Stripe events. Duplicate and unknown events are acknowledged too.',
+    headers: z.object({
+      'stripe-signature': z.string().optional().meta({ description: "Stripe's signature with a timestamp." }),
+    }),
+    rawBody: { largestBytes: 1024 * 1024, description: 'The signed event, unchanged.' },
+    errors: ['WebhookRefused', 'Unavailable'],
   },
 } as const

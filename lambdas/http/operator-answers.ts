@@ -1,14 +1,195 @@
-import { controlAnswers } from './control-answers.ts'
-import {
-  operatorSiteDetailSchema,
-  operatorSiteSchema,
-  operatorSitesSchema,
-  siteEventsSchema,
-} from './operator-site-view-schema.ts'
+import * as z from 'zod'
+import { mostListed } from '../../core/billing/reconciliation/billing-report.ts'
+import { brakeActSchema, tripReasons } from '../../core/brake/brake-state.ts'
+import { actorSchema, operatorRoles, siteEventTypes } from '../../core/events/event.ts'
+import { idSchema } from '../../core/ids.ts'
+import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
+import { lifeForm } from './owner-answers.ts'
 
+const instant = z.iso.datetime({ precision: 3 })
+
+const siteForm = {
+  id: idSchema('site'),
+  version: z.int().positive(),
+  status: z.enum(['building', 'ready', 'active', 'failed', 'suspended', 'archived', 'purged']),
+  accountId: idSchema('acct').nullable().meta({ description: 'Null in the pool.' }),
+  hostname: z.string().nullable(),
+  name: z.string().nullable(),
+  url: z.url().nullable(),
+  plan: z.string(),
+  cell: z.string(),
+  blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+  policyVersion: z.int(),
+  createdAt: instant,
+  trialEndsAt: instant.nullable(),
+  extensionsUsed: z.int().nonnegative(),
+  heldSince: instant.nullable(),
+  reprievedUntil: instant
+    .nullable()
+    .meta({ description: 'When a postponed step is tried again, after a payment or a failure.' }),
+  purgeRequest: z
+    .strictObject({ operatorId: z.string(), at: instant, endsAt: instant })
+    .nullable()
+    .meta({ description: 'A purge request that a second operator can confirm until it expires.' }),
+  archives: z.int().nonnegative().meta({ description: 'The number of verified copies.' }),
+  ...lifeForm,
+  attempts: z.int().positive().nullable().meta({ description: 'Attempts at the operation so far.' }),
+  failure: z.strictObject({ step: z.string(), reason: z.string(), at: instant }).nullable(),
+}
+
+/** A site in a list: of its owner it has only the account. */
+export const operatorSiteSchema = z.strictObject(siteForm).meta({ id: 'OperatorSite' })
+
+export const operatorSitesSchema = z.strictObject({ sites: z.array(operatorSiteSchema), cursor: z.string().optional() })
+
+/** A site with its owner's address. */
+export const operatorSiteDetailSchema = z
+  .strictObject({ ...siteForm, owner: z.strictObject({ email: z.string(), name: z.string().nullable() }).nullable() })
+  .meta({ id: 'OperatorSiteDetail' })
+
+const actor = z.union([
+  z.strictObject({ kind: z.literal('system') }),
+  z.strictObject({ kind: z.literal('owner'), personId: idSchema('prsn') }),
+  z.strictObject({ kind: z.literal('operator'), operatorId: z.string(), role: z.enum(operatorRoles) }),
+])
+
+const eventForm = z
+  .strictObject({
+    id: idSchema('evt'),
+    type: z.enum(siteEventTypes),
+    version: z.int().positive(),
+    at: instant,
+    actor,
+    causationId: z.string(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'SiteEvent' })
+
+export const siteEventsSchema = z.strictObject({ events: z.array(eventForm), cursor: z.string().optional() })
+
+const count = z.int().nonnegative()
+const window = z.strictObject({ used: count, allowed: count })
+
+export const brakeViewSchema = z
+  .strictObject({
+    tripped: z.strictObject({ at: instant, because: z.enum(tripReasons), detail: z.string() }).nullable(),
+    now: instant.meta({ description: 'The time of the domain clock.' }),
+    seenAt: instant.nullable().meta({ description: 'When a sweep last read the domain clock.' }),
+    waiting: count.meta({ description: 'Endings that are due and not started, counted up to 10,000.' }),
+    begun: count.meta({ description: 'Endings started today.' }),
+    forecast: z.strictObject({ day: instant, today: count, tomorrow: count, limit: count }).nullable(),
+    pace: z.strictObject({ hour: window, day: window }),
+    history: z.array(brakeActSchema.omit({ schemaVersion: true, version: true })),
+  })
+  .meta({ id: 'Brake' })
+
+export const trialsViewSchema = z
+  .strictObject({
+    paused: z.boolean(),
+    live: count,
+    newInHour: count,
+    ceilings: z.strictObject({ mostLive: count, mostNewPerHour: count }),
+    room: count.meta({ description: 'How many more trials can start now.' }),
+    waiting: count.meta({ description: 'People on the waiting list who are not invited yet, counted up to 10,000.' }),
+    invited: count.meta({ description: 'People who are invited and have no trial yet.' }),
+    history: z.array(trialControlsSchema.omit({ schemaVersion: true, version: true })),
+  })
+  .meta({ id: 'Trials' })
+
+const step = z.strictObject({ step: z.string(), at: instant }).nullable()
+
+export const policyMoveSchema = z
+  .strictObject({
+    sites: z.array(
+      z.strictObject({
+        id: idSchema('site'),
+        hostname: z.string(),
+        status: z.string(),
+        trialEndsAt: z.strictObject({ before: instant, after: instant }),
+        nextStep: z.strictObject({ before: step, after: step }),
+        isDueAtOnce: z.boolean(),
+      }),
+    ),
+    cursor: z.string().optional(),
+  })
+  .meta({ id: 'PolicyMove' })
+
+const listOf = <Listed extends z.ZodType>(listed: Listed, description: string) =>
+  z
+    .strictObject({
+      count: count.meta({ description: 'The exact count.' }),
+      first: z
+        .array(listed)
+        .max(mostListed)
+        .meta({
+          description: `The first ${mostListed}; the log of the run has every one.`,
+        }),
+    })
+    .meta({ description })
+
+const reportSchema = z.strictObject({
+  beganAt: instant,
+  endedAt: instant,
+  subscriptions: count.meta({ description: 'Our subscriptions at Stripe, including ended ones.' }),
+  repaired: listOf(idSchema('site'), 'Sites whose record or subscription was corrected.'),
+  withoutSite: listOf(z.string(), 'Subscriptions of unknown sites, by Stripe id.'),
+  withoutSubscription: listOf(idSchema('site'), 'Sites whose subscription Stripe did not list.'),
+  byArrangement: listOf(idSchema('site'), 'Sites on a paid plan without a subscription.'),
+  disputed: listOf(idSchema('site'), 'Sites, including purged ones, with a disputed payment.'),
+  unreturned: listOf(idSchema('site'), 'Sites, including purged ones, with a payment that could not be refunded.'),
+  left: listOf(idSchema('site'), 'Sites that could not be reconciled; the next run retries.'),
+})
+
+export const reconciliationViewSchema = z
+  .strictObject({
+    request: z
+      .strictObject({
+        at: instant,
+        actor: actorSchema,
+        reason: z.string(),
+        waiting: z.boolean().meta({ description: 'Whether no later run has finished.' }),
+      })
+      .nullable()
+      .meta({ description: 'The last request; null without one.' }),
+    attempt: z
+      .strictObject({
+        beganAt: instant,
+        failedAt: instant
+          .nullable()
+          .meta({ description: 'Null while the run is in progress, or if its process crashed.' }),
+        error: z.string().nullable().meta({ description: 'The step that failed; the log has details.' }),
+      })
+      .nullable()
+      .meta({ description: 'A run after the one in the report that has not finished.' }),
+    report: reportSchema.nullable().meta({
+      description: 'The last finished run; null before the first. Times use the wall clock.',
+    }),
+  })
+  .meta({ id: 'BillingReconciliation' })
+
+const brake = (description: string) => ({ description, schema: brakeViewSchema })
 const site = (description: string) => ({ description, schema: operatorSiteSchema })
+const trials = (description: string) => ({ description, schema: trialsViewSchema })
+const reconciliation = (description: string) => ({ description, schema: reconciliationViewSchema })
 
-const siteAnswers = {
+/** The answers to operators, by operation. */
+export const operatorAnswers = {
+  operatorGetBrake: { 200: brake('The brake and its history, newest first.') },
+  operatorReleaseBrake: { 200: brake('The brake is off.') },
+  operatorPullBrake: { 200: brake('The brake is on.') },
+  operatorGetTrials: { 200: trials('The trials and their history, newest first.') },
+  operatorSetTrials: { 200: trials('The new setting.') },
+  operatorGetBilling: { 200: reconciliation('The latest report, and whether a request waits.') },
+  operatorReconcileBilling: {
+    202: reconciliation('The reconciliation is requested. The run replaces the report when it ends.'),
+  },
+  operatorMovePolicy: {
+    200: {
+      description:
+        'The sites of this page that were moved or would be; possibly none. A cursor means that more pages follow.',
+      schema: policyMoveSchema,
+    },
+  },
   operatorListSites: {
     200: {
       description: 'One page. A cursor means that more pages follow. A page may have fewer sites than requested.',
@@ -33,6 +214,3 @@ const siteAnswers = {
   },
   operatorChangePlan: { 200: site('The site with its new plan.') },
 } as const
-
-/** What operators are answered. */
-export const operatorAnswers = { ...siteAnswers, ...controlAnswers } as const

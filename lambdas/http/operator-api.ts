@@ -1,14 +1,206 @@
+import type * as z from 'zod'
+import type { RequestReconciliationPorts } from '../../core/billing/reconciliation/run-reconciliation.ts'
+import { isReconciliationWaiting, requestReconciliation } from '../../core/billing/reconciliation/run-reconciliation.ts'
+import { pullBrake, releaseBrake } from '../../core/brake/change-brake.ts'
+import type { Actor } from '../../core/events/event.ts'
+import { isId } from '../../core/ids.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { ReconciliationState } from '../../core/ports/billing.ts'
+import type { Operator } from '../../core/ports/tokens.ts'
+import type { Admission } from '../../core/ports/trials.ts'
+import type { Act, ActPorts } from '../../core/site/change-site.ts'
+import { requireSite } from '../../core/site/change-site.ts'
+import {
+  changePlanAsOperator,
+  endHoldAsOperator,
+  extendAsOperator,
+  holdAsOperator,
+  suspendAsOperator,
+} from '../../core/site/end/act-on-site.ts'
+import { purgeAsOperator } from '../../core/site/end/purge-site.ts'
+import { resumeAsOperator } from '../../core/site/end/resume-site.ts'
+import type { MovedSite, MovePolicyPorts } from '../../core/site/run/move-policy.ts'
+import { movePolicy } from '../../core/site/run/move-policy.ts'
+import type { Site } from '../../core/site/site.ts'
+import { ownershipOf } from '../../core/site/site.ts'
+import { pauseTrials } from '../../core/waiting-list/control-trials.ts'
+import type { OperatorAuthenticationPorts } from '../_runtime/authenticate-operator.ts'
+import type { Answer, HttpRoute } from '../_runtime/endpoint.ts'
+import { operatorEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
-import type { OperatorBillingPorts } from './operator-billing.ts'
-import { billingControlRoutes } from './operator-billing.ts'
-import type { OperatorControlPorts } from './operator-controls.ts'
-import { controlRoutes } from './operator-controls.ts'
-import type { OperatorSitePorts } from './operator-sites.ts'
-import { siteRoutes } from './operator-sites.ts'
+import type { FindSitesPorts } from './find-sites.ts'
+import { findSites } from './find-sites.ts'
+import type { reconciliationViewSchema } from './operator-answers.ts'
+import { operatorOperations as operations } from './operator-operations.ts'
+import type { ControlViewPorts } from './operator-views.ts'
+import { brakeView, operatorSiteDetail, operatorSiteView, siteEventView, trialsView } from './operator-views.ts'
+import type { SiteViewPorts } from './owner-views.ts'
+import { stepView } from './owner-views.ts'
+
+export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPorts, OperatorAuthenticationPorts {
+  readonly plans: PlanCatalogue
+}
+
+const actorOf = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
+
+const siteOf = async ({ sites }: OperatorSitePorts, id: string): Promise<Site> =>
+  requireSite(isId('site', id) ? await sites.get(id) : undefined)
+
+const actOf = (siteId: string, { operator, requestId }: { operator: Operator; requestId: string }): Act => ({
+  siteId,
+  actor: actorOf(operator),
+  causationId: requestId,
+})
+
+const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
+
+const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
+  operatorEndpoint(operations.operatorListSites, ports, async ({ query }) => {
+    const { items, cursor } = await findSites(ports, query)
+    return { status: 200, body: { sites: items.map((site) => operatorSiteView(site, ports)), ...withCursor(cursor) } }
+  }),
+  operatorEndpoint(operations.operatorGetSite, ports, async ({ params }) => {
+    const site = await siteOf(ports, params.id)
+    const accountId = ownershipOf(site)?.accountId
+    const owner = accountId === undefined ? undefined : await ports.accounts.getOwner(accountId)
+    return { status: 200, body: operatorSiteDetail(site, owner, ports) }
+  }),
+  operatorEndpoint(operations.operatorListEvents, ports, async ({ params, query: { limit, cursor } }) => {
+    const { id } = await siteOf(ports, params.id)
+    const page = await ports.siteLists.pageOfEvents(id, { limit, ...withCursor(cursor) })
+    return { status: 200, body: { events: page.items.map(siteEventView), ...withCursor(page.cursor) } }
+  }),
+]
+
+/** Operators' acts on sites. */
+export const siteRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => {
+  /** 202 means that an operation has started. */
+  const answer = (site: Site, status: 200 | 202 = 200): Answer => ({ status, body: operatorSiteView(site, ports) })
+  const resumed = (site: Site): Answer => answer(site, site.status === 'archived' ? 202 : 200)
+
+  return [
+    ...readingRoutes(ports),
+    operatorEndpoint(operations.operatorExtend, ports, async ({ params, body: { by, reason } }, context) =>
+      answer(await extendAsOperator(ports, actOf(params.id, context), { milliseconds: by, reason })),
+    ),
+    operatorEndpoint(operations.operatorSuspend, ports, async ({ params, body: { reason } }, context) =>
+      answer(await suspendAsOperator(ports, actOf(params.id, context), reason)),
+    ),
+    operatorEndpoint(operations.operatorResume, ports, async ({ params, body: { reason } }, context) =>
+      resumed(await resumeAsOperator(ports, actOf(params.id, context), { reason })),
+    ),
+    operatorEndpoint(operations.operatorRestore, ports, async ({ params, body: { reason } }, context) =>
+      resumed(await resumeAsOperator(ports, actOf(params.id, context), { reason, onlyArchived: true })),
+    ),
+    operatorEndpoint(operations.operatorHold, ports, async ({ params, body: { reason } }, context) =>
+      answer(await holdAsOperator(ports, actOf(params.id, context), reason)),
+    ),
+    operatorEndpoint(operations.operatorUnhold, ports, async ({ params, body: { reason } }, context) =>
+      answer(await endHoldAsOperator(ports, actOf(params.id, context), reason)),
+    ),
+    operatorEndpoint(operations.operatorPurge, ports, async ({ params, body: { reason } }, context) => {
+      const { operatorId } = context.operator
+      return answer(await purgeAsOperator(ports, actOf(params.id, context), { operatorId, reason }), 202)
+    }),
+    operatorEndpoint(operations.operatorChangePlan, ports, async ({ params, body }, context) =>
+      answer(await changePlanAsOperator(ports, actOf(params.id, context), body)),
+    ),
+  ]
+}
+
+export interface OperatorControlPorts
+  extends MovePolicyPorts,
+    OperatorAuthenticationPorts,
+    Omit<ControlViewPorts, 'sites'> {
+  readonly admission: Pick<Admission, 'forget'>
+}
+
+const movedView = ({ before, after, nextBefore, nextAfter, isDueAtOnce }: MovedSite) => ({
+  id: before.id,
+  hostname: before.ownership.hostname,
+  status: before.status,
+  trialEndsAt: { before: before.trialEndsAt, after: after.trialEndsAt },
+  nextStep: { before: stepView(nextBefore), after: stepView(nextAfter) },
+  isDueAtOnce,
+})
+
+/** Controls of the installation. */
+export const controlRoutes = (ports: OperatorControlPorts): readonly HttpRoute[] => [
+  operatorEndpoint(operations.operatorGetBrake, ports, async () => ({ status: 200, body: await brakeView(ports) })),
+  operatorEndpoint(operations.operatorReleaseBrake, ports, async ({ body: { reason } }, { operator }) => {
+    await releaseBrake(ports, { actor: actorOf(operator), reason })
+    return { status: 200, body: await brakeView(ports) }
+  }),
+  operatorEndpoint(operations.operatorPullBrake, ports, async ({ body: { reason } }, { operator }) => {
+    await pullBrake(ports, { actor: actorOf(operator), reason })
+    return { status: 200, body: await brakeView(ports) }
+  }),
+  operatorEndpoint(operations.operatorGetTrials, ports, async () => ({ status: 200, body: await trialsView(ports) })),
+  operatorEndpoint(operations.operatorSetTrials, ports, async ({ body: { paused, reason } }, { operator }) => {
+    await pauseTrials(ports, { isPaused: paused, reason, actor: actorOf(operator) })
+    // Other processes hear of it in a few seconds.
+    ports.admission.forget()
+    return { status: 200, body: await trialsView(ports) }
+  }),
+  operatorEndpoint(operations.operatorMovePolicy, ports, async ({ body }, { operator, requestId }) => {
+    const { dryRun, cursor, ...move } = body
+    const page = await movePolicy(ports, {
+      ...move,
+      isDryRun: dryRun,
+      ...withCursor(cursor),
+      actor: actorOf(operator),
+      causationId: requestId,
+    })
+    return {
+      status: 200,
+      body: { sites: page.sites.map(movedView), ...withCursor(page.cursor) },
+    }
+  }),
+]
+
+export interface OperatorBillingPorts extends RequestReconciliationPorts, OperatorAuthenticationPorts {}
+
+const attemptView = ({ attempt, report }: ReconciliationState) => {
+  if (attempt === undefined || attempt.run <= (report?.run ?? 0)) return null
+  const { beganAt, failure } = attempt
+  return { beganAt, failedAt: failure?.at ?? null, error: failure?.error ?? null }
+}
+
+const reportView = ({ report }: ReconciliationState) => {
+  if (report === undefined) return null
+  const { schemaVersion: _, run: __, answers: ___, ...found } = report
+  return found
+}
+
+const reconciliationView = (state: ReconciliationState): z.input<typeof reconciliationViewSchema> => {
+  const { request } = state
+  const waiting = isReconciliationWaiting(state)
+  return {
+    request: request === undefined ? null : { at: request.at, actor: request.actor, reason: request.reason, waiting },
+    attempt: attemptView(state),
+    report: reportView(state),
+  }
+}
+
+/** Billing reconciliation. */
+export const billingControlRoutes = (ports: OperatorBillingPorts): readonly HttpRoute[] => [
+  operatorEndpoint(operations.operatorGetBilling, ports, async () => ({
+    status: 200,
+    body: reconciliationView(await ports.reconciliations.read()),
+  })),
+  operatorEndpoint(operations.operatorReconcileBilling, ports, async ({ body }, { operator, requestId }) => {
+    await requestReconciliation(ports, {
+      actor: actorOf(operator),
+      reason: body.reason,
+      causationId: requestId,
+    })
+    return { status: 202, body: reconciliationView(await ports.reconciliations.read()) }
+  }),
+]
 
 export interface OperatorApiPorts extends OperatorSitePorts, OperatorControlPorts, OperatorBillingPorts, HttpPorts {}
 
-/** What operators may ask. */
+/** Operators' API. */
 export const create = (ports: OperatorApiPorts) =>
   httpHandler([...siteRoutes(ports), ...controlRoutes(ports), ...billingControlRoutes(ports)], ports)

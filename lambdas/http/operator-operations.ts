@@ -1,34 +1,32 @@
 import * as z from 'zod'
 import { takesNothing } from '../_runtime/operation.ts'
-import { controlOperations } from './control-operations.ts'
-import { durationForm } from './duration-form.ts'
-import { line, pageQuery, siteParams } from './input-forms.ts'
+import { durationForm, line, pageQuery, siteParams } from './input-forms.ts'
+
+const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const
+const post = { ...takesNothing, method: 'POST', audience: 'operator' } as const
+const put = { ...takesNothing, method: 'PUT', audience: 'operator' } as const
 
 const everybody = ['support', 'sales', 'admin'] as const
 const support = ['support', 'admin'] as const
-const sales = ['sales', 'admin'] as const
 const admin = ['admin'] as const
+
+const controlReason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
+const version = z.int().positive()
+
+const sales = ['sales', 'admin'] as const
 
 const reason = line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' })
 
 const always = ['NotFound', 'TransitionNotAllowed', 'VersionConflict'] as const
 
-const act = {
-  ...takesNothing,
-  method: 'POST',
-  audience: 'operator',
-  params: siteParams,
-  body: z.strictObject({ reason }),
-} as const
+const act = { ...post, params: siteParams, body: z.strictObject({ reason }) } as const
 
-/** Operators' operations on sites, with their roles. */
-const siteOperations = {
+/** All operations of operators: the only table of roles. */
+export const operatorOperations = {
   operatorListSites: {
-    ...takesNothing,
+    ...get,
     id: 'operatorListSites',
-    method: 'GET',
     path: '/v1/operator/sites',
-    audience: 'operator',
     roles: everybody,
     summary: 'List sites, newest first; with dueBefore, by deadline, earliest first.',
     query: z.strictObject({
@@ -41,22 +39,18 @@ const siteOperations = {
     errors: [],
   },
   operatorGetSite: {
-    ...takesNothing,
+    ...get,
     id: 'operatorGetSite',
-    method: 'GET',
     path: '/v1/operator/sites/{id}',
-    audience: 'operator',
     roles: everybody,
     summary: 'Get a site of any owner.',
     params: siteParams,
     errors: ['NotFound'],
   },
   operatorListEvents: {
-    ...takesNothing,
+    ...get,
     id: 'operatorListEvents',
-    method: 'GET',
     path: '/v1/operator/sites/{id}/events',
-    audience: 'operator',
     roles: everybody,
     summary: 'List the history of a site, newest first.',
     params: siteParams,
@@ -129,7 +123,79 @@ const siteOperations = {
     body: z.strictObject({ plan: z.string().max(64), reason }),
     errors: always,
   },
+  operatorGetBrake: {
+    ...get,
+    id: 'operatorGetBrake',
+    path: '/v1/operator/brake',
+    roles: everybody,
+    summary: 'Get the brake, the number of due endings and their rate limit.',
+    errors: [],
+  },
+  operatorReleaseBrake: {
+    ...post,
+    id: 'operatorReleaseBrake',
+    path: '/v1/operator/brake/release',
+    roles: admin,
+    summary: 'Release the brake. All endings that are due now count as expected.',
+    body: z.strictObject({ reason: controlReason }),
+    errors: ['VersionConflict'],
+  },
+  operatorPullBrake: {
+    ...post,
+    id: 'operatorPullBrake',
+    path: '/v1/operator/brake/pull',
+    roles: support,
+    summary: "Pull the brake: stop all endings by deadline. Notices and owners' deletions continue.",
+    body: z.strictObject({ reason: controlReason }),
+    errors: ['VersionConflict'],
+  },
+  operatorGetTrials: {
+    ...get,
+    id: 'operatorGetTrials',
+    path: '/v1/operator/trials',
+    roles: everybody,
+    summary: 'Get the number of trials, their limit and the length of the waiting list.',
+    errors: [],
+  },
+  operatorSetTrials: {
+    ...put,
+    id: 'operatorSetTrials',
+    path: '/v1/operator/trials',
+    roles: support,
+    summary: 'Pause or resume new trials. While paused, new requests go to the waiting list.',
+    body: z.strictObject({ paused: z.boolean(), reason: controlReason }),
+    errors: ['VersionConflict'],
+  },
+  operatorGetBilling: {
+    ...get,
+    id: 'operatorGetBilling',
+    path: '/v1/operator/billing',
+    roles: everybody,
+    summary: 'Latest billing reconciliation report.',
+    errors: [],
+  },
+  operatorReconcileBilling: {
+    ...post,
+    id: 'operatorReconcileBilling',
+    path: '/v1/operator/billing/reconcile',
+    roles: support,
+    summary: 'Start a billing reconciliation. It repairs differences; concurrent requests share one run.',
+    body: z.strictObject({ reason: controlReason }),
+    errors: ['VersionConflict'],
+  },
+  operatorMovePolicy: {
+    ...post,
+    id: 'operatorMovePolicy',
+    path: '/v1/operator/policies/move',
+    roles: admin,
+    summary: 'Move one page of sites to another version of the trial policy, or preview the changes.',
+    body: z.strictObject({
+      from: version,
+      to: version,
+      dryRun: z.boolean(),
+      reason: controlReason,
+      cursor: z.string().max(2000).optional(),
+    }),
+    errors: ['VersionConflict'],
+  },
 } as const
-
-/** All operations of operators: the only table of roles. */
-export const operatorOperations = { ...siteOperations, ...controlOperations } as const

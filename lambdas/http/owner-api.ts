@@ -1,19 +1,168 @@
+import type { AdmitPorts } from '../../core/abuse/admit-in-window.ts'
+import { beginCheckout } from '../../core/billing/purchase/begin-checkout.ts'
+import { changeOwnPlan } from '../../core/billing/purchase/change-plan.ts'
+import type { CheckoutPorts } from '../../core/billing/purchase/open-checkout.ts'
+import { openOwnPortal } from '../../core/billing/purchase/open-portal.ts'
+import type { AddDomainPorts } from '../../core/domains/add-domain.ts'
+import { addDomain } from '../../core/domains/add-domain.ts'
+import type { CustomDomain } from '../../core/domains/custom-domain.ts'
+import { admitLook, releaseOwnDomain, verifyOwnDomain } from '../../core/domains/verify-domain.ts'
+import type { Actor } from '../../core/events/event.ts'
+import { isId } from '../../core/ids.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { ArchiveLinks } from '../../core/ports/archives.ts'
 import type { SessionStore } from '../../core/ports/stores.ts'
+import type { Session } from '../../core/signup/signup.ts'
+import type { OwnerAct } from '../../core/site/change-site.ts'
+import { findOwnSite, requireOwnSite } from '../../core/site/change-site.ts'
 import type { CreateSitePorts } from '../../core/site/claim/create-site.ts'
 import { createSite } from '../../core/site/claim/create-site.ts'
+import type { CopyPorts } from '../../core/site/copy/request-copy.ts'
+import { copyOwnSite } from '../../core/site/copy/request-copy.ts'
+import { deleteOwnSite, extendOwnTrial, revokeOwnDeletion } from '../../core/site/end/act-on-site.ts'
+import { resumeOwnSite } from '../../core/site/end/resume-site.ts'
 import type { Site } from '../../core/site/site.ts'
+import { isKept, ownershipOf } from '../../core/site/site.ts'
+import type { AuthenticationPorts } from '../_runtime/authenticate.ts'
+import type { Answer, HttpRoute } from '../_runtime/endpoint.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { endedSessionCookie } from '../_runtime/session-cookie.ts'
-import type { BillingRoutePorts } from './billing-routes.ts'
-import { billingRoutes } from './billing-routes.ts'
-import type { DomainRoutePorts } from './domain-routes.ts'
-import { domainRoutes } from './domain-routes.ts'
-import { ownerOperations as operations } from './owner-operations.ts'
-import type { OwnerSitePorts } from './owner-site-routes.ts'
-import { ownerActor, ownerSiteRoutes } from './owner-site-routes.ts'
-import { siteView } from './site-view.ts'
+import { withinSeconds } from '../_runtime/within-seconds.ts'
+import { billingOperations } from './billing-operations.ts'
+import { domainOperations, ownerOperations } from './owner-operations.ts'
+import type { SiteViewPorts } from './owner-views.ts'
+import { archivesPage, billingView, domainView, requireArchive, siteView } from './owner-views.ts'
+
+const operations = { ...ownerOperations, ...billingOperations, ...domainOperations }
+
+export interface OwnerSitePorts extends CopyPorts, AuthenticationPorts, SiteViewPorts {
+  readonly plans: PlanCatalogue
+  readonly archiveLinks: ArchiveLinks
+}
+
+const ownerActor = ({ personId }: Session): Actor => ({ kind: 'owner', personId })
+
+const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
+
+const ownSite = async ({ sites }: OwnerSitePorts, id: string, { accountId }: Session): Promise<Site> =>
+  requireOwnSite(isId('site', id) ? await sites.get(id) : undefined, accountId)
+
+const actOf = (siteId: string, { session, requestId }: { session: Session; requestId: string }): OwnerAct => ({
+  siteId,
+  accountId: session.accountId,
+  actor: ownerActor(session),
+  causationId: requestId,
+})
+
+/** Owners' acts on sites and archives. */
+export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => {
+  /** 202 means that an operation has started. */
+  const answer = (site: Site, status: 200 | 202 = 200): Answer => ({ status, body: siteView(site, ports) })
+
+  return [
+    ownerEndpoint(operations.getSite, ports, async ({ params }, { session }) =>
+      answer(await ownSite(ports, params.id, session)),
+    ),
+    ownerEndpoint(operations.deleteSite, ports, async ({ params, body }, context) =>
+      answer(await deleteOwnSite(ports, actOf(params.id, context), body.confirm)),
+    ),
+    ownerEndpoint(operations.revokeDeletion, ports, async ({ params }, context) =>
+      answer(await revokeOwnDeletion(ports, actOf(params.id, context))),
+    ),
+    ownerEndpoint(operations.extendTrial, ports, async ({ params }, context) =>
+      answer(await extendOwnTrial(ports, actOf(params.id, context))),
+    ),
+    ownerEndpoint(operations.resumeSite, ports, async ({ params }, context) => {
+      const site = await resumeOwnSite(ports, actOf(params.id, context))
+      return answer(site, site.status === 'archived' ? 202 : 200)
+    }),
+    ownerEndpoint(operations.copySite, ports, async ({ params, headers }, context) => {
+      const idempotencyKey = headers['idempotency-key']
+      const site = await copyOwnSite(ports, { ...actOf(params.id, context), idempotencyKey })
+      const isUnderWay = isKept(site) && site.operation?.kind === 'copy'
+      return { ...answer(site, isUnderWay ? 202 : 200), headers: { location: `/v1/sites/${site.id}/archives` } }
+    }),
+    ownerEndpoint(operations.listArchives, ports, async ({ params, query }, { session }) => ({
+      status: 200,
+      body: archivesPage(await ownSite(ports, params.id, session), query),
+    })),
+    ownerEndpoint(operations.linkToArchive, ports, async ({ params }, { session }) => {
+      const site = await ownSite(ports, params.id, session)
+      return { status: 200, body: await ports.archiveLinks.linkTo(site.id, requireArchive(site, params.archiveId).id) }
+    }),
+  ]
+}
+
+export interface BillingRoutePorts extends CheckoutPorts, AuthenticationPorts {}
+
+/** Below the function's timeout. Some of these make several calls to Stripe. */
+const patienceSeconds = 12
+
+/** Checkout, plan and portal. */
+export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] => {
+  const accountOf = ({ accountId }: Session) => ports.accounts.get(accountId)
+  return [
+    ownerEndpoint(operations.getBilling, ports, async ({ params }, context) => {
+      const site = await findOwnSite(ports, actOf(params.id, context))
+      return { status: 200, body: billingView(site, await accountOf(context.session), ports.policies) }
+    }),
+    ownerEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
+      const { id, url, isNew } = await withinSeconds(
+        patienceSeconds,
+        beginCheckout(ports, actOf(params.id, context), body),
+      )
+      return { status: isNew ? 201 : 200, body: { id, url } }
+    }),
+    ownerEndpoint(operations.changeOwnPlan, ports, async ({ params, body }, context) => {
+      const changed = await withinSeconds(patienceSeconds, changeOwnPlan(ports, actOf(params.id, context), body))
+      return { status: 200, body: billingView(changed, await accountOf(context.session), ports.policies) }
+    }),
+    ownerEndpoint(operations.openPortal, ports, async ({ params }, context) => ({
+      status: 200,
+      body: await withinSeconds(patienceSeconds, openOwnPortal(ports, actOf(params.id, context))),
+    })),
+  ]
+}
+
+export type DomainRoutePorts = AddDomainPorts & AdmitPorts & AuthenticationPorts
+
+/** Custom domains. */
+export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
+  const view = async (act: OwnerAct, domains: readonly CustomDomain[]) => {
+    const site = await findOwnSite(ports, act)
+    return Promise.all(domains.map((domain) => domainView(ports, domain, ownershipOf(site)?.hostname ?? '')))
+  }
+
+  return [
+    ownerEndpoint(operations.addDomain, ports, async ({ params, body }, context) => {
+      const act = actOf(params.id, context)
+      await findOwnSite(ports, act)
+      await admitLook(ports, act.accountId)
+      const { domain, isNew } = await addDomain(ports, act, body.hostname)
+      const [shown] = await view(act, [domain])
+      const location = `/v1/sites/${domain.siteId}/domains/${domain.hostname}`
+      return isNew ? { status: 201, headers: { location }, body: shown } : { status: 200, body: shown }
+    }),
+    ownerEndpoint(operations.listDomains, ports, async ({ params }, context) => {
+      const act = actOf(params.id, context)
+      const site = await findOwnSite(ports, act)
+      return { status: 200, body: { domains: await view(act, await ports.domains.listBySite(site.id)) } }
+    }),
+    ownerEndpoint(operations.verifyDomain, ports, async ({ params }, context) => {
+      const act = { ...actOf(params.id, context), hostname: params.hostname }
+      await findOwnSite(ports, act)
+      await admitLook(ports, act.accountId)
+      const [shown] = await view(act, [await verifyOwnDomain(ports, act)])
+      return { status: 200, body: shown }
+    }),
+    ownerEndpoint(operations.releaseDomain, ports, async ({ params }, context) => {
+      await releaseOwnDomain(ports, { ...actOf(params.id, context), hostname: params.hostname })
+      return { status: 204 }
+    }),
+  ]
+}
 
 export interface OwnerApiPorts
   extends CreateSitePorts,
@@ -22,17 +171,17 @@ export interface OwnerApiPorts
     Omit<DomainRoutePorts, 'sites'>,
     HttpPorts {
   readonly sessions: SessionStore
-  /** Where owners write to. */
+  /** The contact address for owners. */
   readonly contact: string
 }
 
-/** 201 promises a site that answers. What an earlier request with the same key created may have gone on from there. */
+/** 201 promises a site that answers. The site of an earlier request with the same key may have changed since. */
 const creationStatus = ({ status }: Site): number => {
   if (status === 'active') return 201
   return status === 'building' ? 202 : 200
 }
 
-/** What an owner may ask. */
+/** Owners' API. */
 export const create = (ports: OwnerApiPorts) =>
   httpHandler(
     [
@@ -64,12 +213,9 @@ export const create = (ports: OwnerApiPorts) =>
         }
       }),
       ownerEndpoint(operations.listSites, ports, async ({ query: { limit, cursor } }, { session }) => {
-        const page = await ports.sites.listByAccount(session.accountId, {
-          limit,
-          ...(cursor === undefined ? {} : { cursor }),
-        })
+        const page = await ports.sites.listByAccount(session.accountId, { limit, ...withCursor(cursor) })
         const sites = page.items.flatMap((site) => siteView(site, ports) ?? [])
-        return { status: 200, body: { sites, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) } }
+        return { status: 200, body: { sites, ...withCursor(page.cursor) } }
       }),
       ...ownerSiteRoutes(ports),
       ...billingRoutes(ports),

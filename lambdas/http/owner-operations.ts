@@ -2,32 +2,30 @@ import * as z from 'zod'
 import { takesNothing } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from './input-forms.ts'
 
+const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
+const post = { ...takesNothing, method: 'POST', audience: 'owner' } as const
+const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const
+
 /** Owners' operations. */
 export const ownerOperations = {
   getSession: {
-    ...takesNothing,
+    ...get,
     id: 'getSession',
-    method: 'GET',
     path: '/v1/session',
-    audience: 'owner',
     summary: 'Get the signed-in person, the time and the contact address.',
     errors: [],
   },
   endSession: {
-    ...takesNothing,
+    ...remove,
     id: 'endSession',
-    method: 'DELETE',
     path: '/v1/session',
-    audience: 'owner',
     summary: 'Sign out. The token becomes invalid.',
     errors: [],
   },
   createSite: {
-    ...takesNothing,
+    ...post,
     id: 'createSite',
-    method: 'POST',
     path: '/v1/sites',
-    audience: 'owner',
     summary: 'Create the trial site of the account.',
     headers: idempotencyHeaders,
     body: z.strictObject({
@@ -45,31 +43,25 @@ export const ownerOperations = {
     ],
   },
   listSites: {
-    ...takesNothing,
+    ...get,
     id: 'listSites',
-    method: 'GET',
     path: '/v1/sites',
-    audience: 'owner',
     summary: 'List the sites of the account, newest first.',
     query: z.strictObject(pageQuery),
     errors: [],
   },
   getSite: {
-    ...takesNothing,
+    ...get,
     id: 'getSite',
-    method: 'GET',
     path: '/v1/sites/{id}',
-    audience: 'owner',
     summary: 'Get a site of the account.',
     params: siteParams,
     errors: ['NotFound'],
   },
   deleteSite: {
-    ...takesNothing,
+    ...remove,
     id: 'deleteSite',
-    method: 'DELETE',
     path: '/v1/sites/{id}',
-    audience: 'owner',
     summary: 'Delete a site. It is suspended now and purged some days later unless you cancel the deletion.',
     params: siteParams,
     body: z.strictObject({
@@ -78,41 +70,33 @@ export const ownerOperations = {
     errors: ['NotFound', 'ConfirmationWrong', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   revokeDeletion: {
-    ...takesNothing,
+    ...remove,
     id: 'revokeDeletion',
-    method: 'DELETE',
     path: '/v1/sites/{id}/deletion',
-    audience: 'owner',
     summary: 'Cancel a deletion. The site stays suspended or archived until you resume it.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   extendTrial: {
-    ...takesNothing,
+    ...post,
     id: 'extendTrial',
-    method: 'POST',
     path: '/v1/sites/{id}/extend',
-    audience: 'owner',
     summary: 'Extend the trial from now or its end, whichever is later. It does not resume the site.',
     params: siteParams,
     errors: ['NotFound', 'ExtensionUsed', 'TransitionNotAllowed', 'VersionConflict'],
   },
   resumeSite: {
-    ...takesNothing,
+    ...post,
     id: 'resumeSite',
-    method: 'POST',
     path: '/v1/sites/{id}/resume',
-    audience: 'owner',
     summary: 'Resume a site. If its trial has ended, this uses the extension.',
     params: siteParams,
     errors: ['NotFound', 'PaymentRequired', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   copySite: {
-    ...takesNothing,
+    ...post,
     id: 'copySite',
-    method: 'POST',
     path: '/v1/sites/{id}/archives',
-    audience: 'owner',
     summary: 'Take a verified copy of the data. The site pauses and holds requests during the copy.',
     params: siteParams,
     headers: idempotencyHeaders,
@@ -126,24 +110,77 @@ export const ownerOperations = {
     ],
   },
   listArchives: {
-    ...takesNothing,
+    ...get,
     id: 'listArchives',
-    method: 'GET',
     path: '/v1/sites/{id}/archives',
-    audience: 'owner',
     summary: 'List the verified copies of the data, newest first.',
     params: siteParams,
     query: z.strictObject(pageQuery),
     errors: ['NotFound'],
   },
   linkToArchive: {
-    ...takesNothing,
+    ...get,
     id: 'linkToArchive',
-    method: 'GET',
     path: '/v1/sites/{id}/archives/{archiveId}/download',
-    audience: 'owner',
     summary: 'Create a download link to a copy. It is valid for a few minutes.',
     params: siteParams.extend({ archiveId: z.string().max(100) }),
     errors: ['NotFound'],
+  },
+} as const
+
+const domainParams = siteParams.extend({
+  hostname: z.string().max(255).meta({ description: 'The hostname as listed.' }),
+})
+
+/** Owners' operations on custom domains. */
+export const domainOperations = {
+  addDomain: {
+    ...post,
+    id: 'addDomain',
+    path: '/v1/sites/{id}/domains',
+    summary: 'Add a custom domain to a site. The answer lists the DNS records to set.',
+    params: siteParams,
+    body: z.strictObject({
+      hostname: z
+        .string()
+        .min(1, 'must not be empty')
+        .max(255)
+        .meta({ description: 'In any case, in Unicode or Punycode.' }),
+    }),
+    errors: [
+      'NotFound',
+      'FeatureNotInPlan',
+      'HostnameNotAllowed',
+      'HostnameTaken',
+      'LimitsExceeded',
+      'TransitionNotAllowed',
+      'RateLimited',
+      'VersionConflict',
+      'Unavailable',
+    ],
+  },
+  listDomains: {
+    ...get,
+    id: 'listDomains',
+    path: '/v1/sites/{id}/domains',
+    summary: 'List the custom domains of a site.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+  verifyDomain: {
+    ...post,
+    id: 'verifyDomain',
+    path: '/v1/sites/{id}/domains/{hostname}/verification',
+    summary: 'Check the DNS records of a domain now.',
+    params: domainParams,
+    errors: ['NotFound', 'RateLimited', 'VersionConflict'],
+  },
+  releaseDomain: {
+    ...remove,
+    id: 'releaseDomain',
+    path: '/v1/sites/{id}/domains/{hostname}',
+    summary: 'Remove a custom domain from a site.',
+    params: domainParams,
+    errors: ['NotFound', 'VersionConflict'],
   },
 } as const

@@ -6,14 +6,15 @@ import { attributionSchema } from '../../core/signup/signup.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line } from './input-forms.ts'
 
+const get = { ...takesNothing, method: 'GET', audience: 'public' } as const
+const post = { ...takesNothing, method: 'POST', audience: 'public' } as const
+
 /** Public operations. */
 export const publicOperations = {
   startSignup: {
-    ...takesNothing,
+    ...post,
     id: 'startSignup',
-    method: 'POST',
     path: '/v1/signups',
-    audience: 'public',
     summary: 'Mail a code and a link. The answer does not reveal whether the address is known.',
     headers: idempotencyHeaders,
     body: z.strictObject({
@@ -33,50 +34,40 @@ export const publicOperations = {
     errors: ['IdempotencyKeyReused', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
   },
   verifySignup: {
-    ...takesNothing,
+    ...post,
     id: 'verifySignup',
-    method: 'POST',
     path: '/v1/signups/{id}/verification',
-    audience: 'public',
     summary: 'Exchange the code for a session. A new address gets an account.',
     params: z.object({ id: idSchema('sgn') }),
     body: z.strictObject({ code: z.string().trim().min(1).max(20) }),
     errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'RateLimited'],
   },
   checkHostname: {
-    ...takesNothing,
+    ...get,
     id: 'checkHostname',
-    method: 'GET',
     path: '/v1/hostnames/{slug}',
-    audience: 'public',
     summary: 'Check whether a name is free and allowed.',
     params: z.object({ slug: z.string().min(1).max(255) }),
     errors: [],
   },
   listPlans: {
-    ...takesNothing,
+    ...get,
     id: 'listPlans',
-    method: 'GET',
     path: '/v1/plans',
-    audience: 'public',
     summary: 'List plans and prices.',
     errors: [],
   },
   checkHealth: {
-    ...takesNothing,
+    ...get,
     id: 'checkHealth',
-    method: 'GET',
     path: '/v1/health',
-    audience: 'public',
     summary: 'Check whether sign-ups work.',
     errors: ['Unavailable'],
   },
   describeApi: {
-    ...takesNothing,
+    ...get,
     id: 'describeApi',
-    method: 'GET',
     path: '/v1/openapi.json',
-    audience: 'public',
     summary: 'Get this description.',
     errors: [],
   },

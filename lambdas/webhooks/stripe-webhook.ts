@@ -4,14 +4,14 @@ import type { WebhookSignatures } from '../../core/ports/billing.ts'
 import { rawEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
-import { webhookOperations as operations } from './webhook-operations.ts'
+import { webhookOperations as operations } from '../http/billing-operations.ts'
 
 export interface StripeWebhookPorts extends NotePaymentPorts, HttpPorts {
-  /** As the secrets are now. */
+  /** Checks with the current secrets. */
   readonly webhookSignatures: () => Promise<WebhookSignatures>
 }
 
-/** Takes note of Stripe's events and answers at once; the work is done by whoever hears of them. */
+/** Records Stripe's events and answers at once. Subscribers do the work. */
 export const create = (ports: StripeWebhookPorts) =>
   httpHandler(
     [

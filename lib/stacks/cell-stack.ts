@@ -1,17 +1,14 @@
-import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { Validations } from 'aws-cdk-lib'
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
 import type { CellDescription } from '../../adapters/ssm/cell-description.ts'
 import type { Stage } from '../../core/config/stage.ts'
-import { CellArchiver } from '../constructs/cell/cell-archiver.ts'
 import { CellSubnets } from '../constructs/cell/cell-subnets.ts'
-import { ExecutionRole } from '../constructs/cell/execution-role.ts'
-import { SiteFiles } from '../constructs/cell/site-files.ts'
-import { SiteSecurity } from '../constructs/cell/site-security.ts'
+import { CellArchiver, ExecutionRole } from '../constructs/cell/cell-tasks.ts'
+import { SiteFiles, SiteSecurity } from '../constructs/cell/site-security.ts'
 import type { Deployment } from '../deployment.ts'
-import { acknowledgeZones, stackPropsOf } from '../deployment.ts'
+import { acknowledgeZones, monthLog, StageStack } from '../deployment.ts'
 import type { DataStack } from './data-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
 
@@ -22,17 +19,13 @@ interface CellStackProps {
 }
 
 /** A place where sites run. It describes itself in a parameter, and nothing else refers to it. */
-export class CellStack extends Stack {
+export class CellStack extends StageStack {
   constructor(scope: Construct, deployment: Deployment, { cell, data, edge }: CellStackProps) {
     const { names, stage, root } = deployment
-    super(
-      scope,
-      names.stack(`cell-${cell.name}`),
-      stackPropsOf(deployment, `cell-${cell.name}`, {
-        description: `Sitewright: cell ${cell.name}, where sites run`,
-        terminationProtection: true,
-      }),
-    )
+    super(scope, deployment, `cell-${cell.name}`, {
+      description: `Sitewright: cell ${cell.name}, where sites run`,
+      terminationProtection: true,
+    })
     const name = names.cluster(cell.name)
     acknowledgeZones(this)
     const subnets = new CellSubnets(this, 'Subnets', {
@@ -65,11 +58,7 @@ export class CellStack extends Stack {
       subnets: subnets.none,
       securityGroup: security.files,
     })
-    const logGroup = new LogGroup(this, 'Logs', {
-      logGroupName: names.siteLogGroup(cell.name),
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
+    const logGroup = monthLog(this, 'Logs', names.siteLogGroup(cell.name))
     const execution = new ExecutionRole(this, 'Execution', { names, cell: cell.name, dataKey: data.dataKey })
     const archiver = new CellArchiver(this, 'Archiver', { names, cell: cell.name, root })
 

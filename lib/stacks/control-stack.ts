@@ -1,18 +1,15 @@
-import { Stack } from 'aws-cdk-lib'
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
-import { HostedZone } from 'aws-cdk-lib/aws-route53'
 import type { Construct } from 'constructs'
 import { BlueprintImages } from '../constructs/control/blueprint-images.ts'
 import { DeadLetters } from '../constructs/control/dead-letters.ts'
-import { EventPublisher } from '../constructs/control/event-publisher.ts'
-import { EventRouting } from '../constructs/control/event-routing.ts'
+import { EventPublisher, EventRouting } from '../constructs/control/event-routing.ts'
 import { ManifestFunctions } from '../constructs/control/manifest-functions.ts'
 import { OperatorPool } from '../constructs/control/operator-pool.ts'
 import { OriginApi } from '../constructs/control/origin-api.ts'
 import { Workflows } from '../constructs/control/workflows.ts'
-import { originHostname } from '../constructs/front/origin.ts'
+import { originHostname } from '../constructs/front/console-distribution.ts'
 import type { Deployment } from '../deployment.ts'
-import { stackPropsOf } from '../deployment.ts'
+import { hostedZoneOf, StageStack } from '../deployment.ts'
 import type { DataStack } from './data-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
 
@@ -22,20 +19,13 @@ interface ControlStackProps {
 }
 
 /** What decides: the API and the functions of the manifest, their workflows and events. */
-export class ControlStack extends Stack {
+export class ControlStack extends StageStack {
   readonly api: HttpApi
 
   constructor(scope: Construct, deployment: Deployment, { data, edge }: ControlStackProps) {
     const { names, stage } = deployment
-    super(
-      scope,
-      names.stack('control'),
-      stackPropsOf(deployment, 'control', { description: 'Sitewright: API, functions, workflows and events' }),
-    )
-    const hostedZone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
-      hostedZoneId: stage.console.hostedZone.id,
-      zoneName: stage.console.hostedZone.name,
-    })
+    super(scope, deployment, 'control', { description: 'Sitewright: API, functions, workflows and events' })
+    const hostedZone = hostedZoneOf(this, stage.console.hostedZone)
     const deadLetters = new DeadLetters(this, 'DeadLetters', { names })
     const operators = new OperatorPool(this, 'Operators', { names, consoleHostname: stage.console.hostname })
     const functions = new ManifestFunctions(this, 'Functions', {

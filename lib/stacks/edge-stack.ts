@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib'
 import type { ISecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2'
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs'
@@ -6,18 +5,17 @@ import type { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalanci
 import type { Construct } from 'constructs'
 import { CustomDomains } from '../constructs/edge/custom-domains.ts'
 import { FrontDoor } from '../constructs/edge/front-door.ts'
-import { ManagedPrefixList } from '../constructs/edge/managed-prefix-list.ts'
 import { Network } from '../constructs/edge/network.ts'
-import { grantRouter } from '../constructs/edge/router-grants.ts'
-import { RouterService } from '../constructs/edge/router-service.ts'
+import { grantRouter, RouterService } from '../constructs/edge/router-service.ts'
+import { ManagedPrefixList } from '../constructs/edge/security-groups.ts'
 import type { Deployment } from '../deployment.ts'
-import { acknowledgeZones, stackPropsOf } from '../deployment.ts'
+import { acknowledgeZones, StageStack } from '../deployment.ts'
 import type { DataStack } from './data-stack.ts'
 
 const routerPort = 8080
 
 /** The network, and the way from the world to the sites of every cell: one load balancer and the routers behind it. */
-export class EdgeStack extends Stack {
+export class EdgeStack extends StageStack {
   readonly vpc: Vpc
   readonly alb: ApplicationLoadBalancer
   readonly routerSecurityGroup: ISecurityGroup
@@ -31,11 +29,7 @@ export class EdgeStack extends Stack {
 
   constructor(scope: Construct, deployment: Deployment, data: DataStack) {
     const { names, stage, root } = deployment
-    super(
-      scope,
-      names.stack('edge'),
-      stackPropsOf(deployment, 'edge', { description: 'Sitewright: network, load balancer and routers' }),
-    )
+    super(scope, deployment, 'edge', { description: 'Sitewright: network, load balancer and routers' })
     this.#zones = [...stage.availabilityZones]
     acknowledgeZones(this)
     const network = new Network(this, 'Network', {

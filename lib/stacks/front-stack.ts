@@ -1,35 +1,28 @@
 import { join } from 'node:path'
-import { CfnOutput, Stack } from 'aws-cdk-lib'
+import { CfnOutput } from 'aws-cdk-lib'
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager'
-import { AaaaRecord, ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53'
+import { AaaaRecord, ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
 import type { Construct } from 'constructs'
 import { ConsoleDistribution } from '../constructs/front/console-distribution.ts'
 import { ConsoleFiles } from '../constructs/front/console-files.ts'
 import { WebFirewall } from '../constructs/front/web-firewall.ts'
 import type { Deployment } from '../deployment.ts'
-import { frontRegion, stackPropsOf } from '../deployment.ts'
+import { frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
 
 /**
  * The console's name in the world. CloudFront takes what it needs from one region only, so this stack is there, and knows
  * the others by names alone.
  */
-export class FrontStack extends Stack {
+export class FrontStack extends StageStack {
   constructor(scope: Construct, deployment: Deployment) {
     const { names, stage, root } = deployment
-    super(
-      scope,
-      names.stack('front'),
-      stackPropsOf(deployment, 'front', {
-        description: "Sitewright: the console's pages, and the way to the API",
-        region: frontRegion,
-      }),
-    )
-    const { hostname, hostedZone } = stage.console
-    const zone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
-      hostedZoneId: hostedZone.id,
-      zoneName: hostedZone.name,
+    super(scope, deployment, 'front', {
+      description: "Sitewright: the console's pages, and the way to the API",
+      region: frontRegion,
     })
+    const { hostname, hostedZone } = stage.console
+    const zone = hostedZoneOf(this, hostedZone)
     const files = new ConsoleFiles(this, 'Files', { names, directory: join(root, 'web') })
     const { distribution } = new ConsoleDistribution(this, 'Console', {
       names,

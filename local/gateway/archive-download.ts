@@ -8,9 +8,8 @@ import type { ArchiveStore } from '../../core/ports/archives.ts'
 import { archiveKeys } from '../../core/ports/archives.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
+import type { Serve } from './send-result.ts'
 import { sendResult } from './send-result.ts'
-
-type Serve = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>
 
 const notFound = new SitewrightError(
   'NotFound',
@@ -22,7 +21,7 @@ const sizeOf = async (archives: ArchiveStore, key: string): Promise<number | und
   return undefined
 }
 
-/** Sends archives to whoever has a link to them. */
+/** Serves archives by their signed links. */
 export const createArchiveDownload = ({
   links,
   archives,
@@ -56,7 +55,7 @@ export const createArchiveDownload = ({
       response.end()
       return
     }
-    // Whoever goes away in the middle is no trouble of ours; the connection of whoever does not is cut by an error.
+    // A client may leave early; an error cuts the connection of one that stays.
     await pipeline(Readable.from(found.content, { objectMode: false }), response).catch((error: unknown) =>
       log.info(
         { event: 'download-ended-early', siteId: found.siteId, archiveId: found.archiveId, err: error },

@@ -4,20 +4,39 @@ import type { Mailbox } from '../../adapters/mailbox/mailbox.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import { acceptRequest } from '../../router/accept-request.ts'
-import { isFromThisMachine } from './local-only.ts'
-import { serveMailbox } from './mailbox-endpoint.ts'
+import { serveMailbox } from './local-endpoints.ts'
+import type { Serve } from './send-result.ts'
 import { sendResult } from './send-result.ts'
 
-type Serve = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>
+const localHosts = ['localhost', '127.0.0.1', '[::1]']
 
-/** Answers everything asked of the console's host: the API, its pages and, on one's own machine, the mailbox and the like. */
+const loopbackPeers = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
+
+const forwardingHeaders = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
+
+/** Another port of this machine is another program's origin. */
+const isOwnOrigin = (request: IncomingMessage): boolean => {
+  const { origin, host } = request.headers
+  const fetchSite = request.headers['sec-fetch-site']
+  if (fetchSite !== undefined && !['none', 'same-origin'].includes(String(fetchSite))) return false
+  return origin === undefined || origin === `http://${host}`
+}
+
+/** Whether a request comes from this machine directly and not from another origin's page. Only then it may use `/_local/`. */
+export const isFromThisMachine = (request: IncomingMessage, hostname: string): boolean =>
+  loopbackPeers.includes(request.socket.remoteAddress ?? '') &&
+  localHosts.includes(hostname) &&
+  forwardingHeaders.every((header) => request.headers[header] === undefined) &&
+  isOwnOrigin(request)
+
+/** Serves the console's host: the API, its pages and, on one's own machine, `/_local/`. */
 export const createConsoleRequests = (parts: {
   readonly api: Serve
   readonly staticFiles: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
   readonly mailbox: Mailbox
-  /** What else is there for the person at this machine, by path; with a slash at its end, by what paths begin with. */
+  /** More local endpoints by path; a path with a slash at its end is a prefix. */
   readonly onThisMachine?: Readonly<Record<`/_local/${string}`, Serve>>
-  /** Answers what is below `/archives/`. */
+  /** Serves `/archives/`. */
   readonly archiveDownload?: Serve
   readonly isPublic: boolean
 }) => {

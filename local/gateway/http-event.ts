@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 
 const headersOf = (request: IncomingMessage): Record<string, string> => {
@@ -34,19 +35,12 @@ const logTime = (date: Date): string => {
 }
 
 /**
- * The event that an HTTP API makes of a request, in payload format 2.0. What a request has none of is absent.
+ * The event that an HTTP API makes of a request, in payload format 2.0. Empty parts are absent.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export const httpEvent = (
   request: IncomingMessage,
-  {
-    url,
-    routeKey,
-    pathParameters,
-    body,
-    requestId,
-    sourceIp,
-  }: {
+  found: {
     url: URL
     routeKey: string
     pathParameters: Record<string, string>
@@ -55,6 +49,7 @@ export const httpEvent = (
     sourceIp: string
   },
 ): APIGatewayProxyEventV2 => {
+  const { url, routeKey, pathParameters, body, requestId, sourceIp } = found
   const cookies = cookiesOf(request)
   const query = queryOf(url.searchParams)
   const now = new Date()
@@ -88,4 +83,17 @@ export const httpEvent = (
     ...(body.length > 0 ? { body: body.toString('base64') } : {}),
     isBase64Encoded: body.length > 0,
   }
+}
+
+const loopback = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
+
+/**
+ * Returns the address of a request's client. Only this machine and `proxies` are trusted to forward; they append the address
+ * that they see to `X-Forwarded-For`, so earlier entries may be forged.
+ */
+export const sourceIpOf = (request: IncomingMessage, proxies: readonly string[] = []): string => {
+  const peer = request.socket.remoteAddress ?? ''
+  if (!loopback.includes(peer) && !proxies.includes(peer.replace(/^::ffff:(?=\d+\.)/, ''))) return peer
+  const last = request.headersDistinct['x-forwarded-for']?.join(',').split(',').at(-1)?.trim() ?? ''
+  return isIP(last) === 0 ? peer : last
 }

@@ -1,6 +1,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as z from 'zod'
-import { endOnceSent } from './end-once-sent.ts'
+
+export type Serve = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>
+
+const longestMilliseconds = 5000
+const largestBytes = 16 * 1024 * 1024
+
+/**
+ * Ends a written answer. Node closes the connection with its last answer, which would reset a client that is still sending
+ * and lose the answer. So a client may finish within limits first.
+ */
+export const endOnceSent = (request: IncomingMessage, response: ServerResponse): void => {
+  if (request.complete || request.destroyed) {
+    response.end()
+    return
+  }
+  let size = 0
+  const cutOff = (): void => {
+    request.destroy()
+  }
+  const timer = setTimeout(cutOff, longestMilliseconds)
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > largestBytes) cutOff()
+  })
+  request.once('close', () => {
+    clearTimeout(timer)
+    response.end()
+  })
+  request.resume()
+}
 
 const resultSchema = z.object({
   statusCode: z.int().min(200).max(599),

@@ -5,7 +5,7 @@ import { deployedFunction } from '../../cloud/deployed-function.ts'
 import { defineFunction } from '../../lambdas/_runtime/define-function.ts'
 import type { Capability, PortsOf } from '../../lambdas/_runtime/ports.ts'
 import { openerOf } from '../../lib/bundles.ts'
-import { lambdaContext } from '../../local/lambda-context.ts'
+import { lambdaContext } from '../../local/load-functions.ts'
 
 const context = lambdaContext('a-function', 10)
 const call = (detail: string) => ({ id: 'e1', 'detail-type': 'Scheduled Event', detail })

@@ -22,7 +22,7 @@ import {
   tasksOf,
 } from '../../lambdas/manifest.ts'
 import { create as createStripeWebhook } from '../../lambdas/webhooks/stripe-webhook.ts'
-import { lambdaContext } from '../../local/lambda-context.ts'
+import { lambdaContext } from '../../local/load-functions.ts'
 import { functionOfState } from '../../statemachines/read-state-machine.ts'
 import { eventOf } from './http-request.ts'
 

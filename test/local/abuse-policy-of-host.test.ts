@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { abusePolicyOfHost } from '../../local/abuse-policy-of-host.ts'
+import { abusePolicyOfHost } from '../../local/capabilities.ts'
 import config from '../../sitewright.config.ts'
 
 it.each([

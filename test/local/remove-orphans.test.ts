@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SiteId } from '../../core/ids.ts'
-import { removeOrphans } from '../../local/remove-orphans.ts'
+import { removeOrphans } from '../../local/choose-runtime.ts'
 import { recordingLog } from '../support/fixed-ports.ts'
 import { siteSamples } from '../support/site-samples.ts'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { beginCopy } from '../../core/site/operation-changes.ts'
-import { tellOfChanges } from '../../local/tell-of-changes.ts'
+import { tellOfChanges } from '../../local/open-store.ts'
 import { fixedContext } from '../support/fixed-ports.ts'
 import { siteSamples } from '../support/site-samples.ts'
 

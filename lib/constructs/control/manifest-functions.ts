@@ -1,13 +1,118 @@
+import { Duration, Validations } from 'aws-cdk-lib'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
+import type { Names } from '../../../cloud/names.ts'
+import { routerLabel } from '../../../cloud/names.ts'
+import type { Variable } from '../../../cloud/variables.ts'
 import { variablesOf } from '../../../cloud/variables.ts'
+import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
 import type { ManifestFunction as Definition, FunctionName } from '../../../lambdas/manifest.ts'
-import { functions } from '../../../lambdas/manifest.ts'
+import { functions, isHttp } from '../../../lambdas/manifest.ts'
 import type { Deployment } from '../../deployment.ts'
-import { ManifestFunction } from './manifest-function.ts'
+import { monthLog } from '../../deployment.ts'
 import { functionGrants } from './permissions/function-grants.ts'
-import type { CustomDomainParts, Operators, StoredThings } from './permissions/surroundings.ts'
+import type { Grant } from './permissions/grant.ts'
+import { acknowledgeWildcard, addGrants } from './permissions/grant.ts'
+import type { CustomDomainParts, Operators, StoredThings, Surroundings } from './permissions/surroundings.ts'
 import { surroundingsOf } from './permissions/surroundings.ts'
-import { variableValues } from './variable-values.ts'
+
+interface ManifestFunctionProps {
+  readonly definition: AnyFunction
+  readonly names: Pick<Names, 'function' | 'functionLogGroup' | 'installation'>
+  /** The directory that holds `index.mjs`. */
+  readonly bundle: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly grants: readonly Grant[]
+}
+
+/** In MiB. Lambda gives CPU by memory: a person waits for the first, and the last holds the lists of every site. */
+const memoryOf = (definition: AnyFunction): number => (isHttp(definition) || definition.timeout >= 300 ? 512 : 256)
+
+/** One function of the manifest, with a role of its own that allows what its `uses` name and to write its own log. */
+export class ManifestFunction extends Construct {
+  readonly definition: AnyFunction
+  readonly function: LambdaFunction
+
+  constructor(scope: Construct, id: string, props: ManifestFunctionProps) {
+    super(scope, id)
+    const { definition, names, bundle, environment, grants } = props
+    const { name } = definition
+    this.definition = definition
+    const logGroup = monthLog(this, 'Log', names.functionLogGroup(name))
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `What ${names.function(name)} may do`,
+    })
+    addGrants(role, [
+      {
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+        because: 'The streams of its own log, which Lambda names.',
+      },
+      ...grants,
+    ])
+    acknowledgeWildcard(role, '*', 'X-Ray takes no resource, and neither do the actions that are granted so beside it.')
+    this.function = new LambdaFunction(this, 'Function', {
+      functionName: names.function(name),
+      description: `${name} of ${names.installation}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(bundle),
+      memorySize: memoryOf(definition),
+      timeout: Duration.seconds(definition.timeout),
+      environment: { ...environment, NODE_OPTIONS: '--enable-source-maps' },
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
+      ...(definition.oneAtATime ? { reservedConcurrentExecutions: 1 } : {}),
+    })
+    Validations.of(this.function).acknowledge({
+      id: 'AwsSolutions-L1',
+      reason:
+        'Node 24 is the version that everything is tested on; a newer one is taken by a change of the whole project.',
+    })
+  }
+}
+
+/** The value of each variable that a function may read. */
+export const variableValues = ({
+  names,
+  stageName,
+  sitesDomain,
+  mailFrom,
+  arn,
+  secretArn,
+  archiveBucket,
+  dataKeyArn,
+  operators,
+  customDomains,
+}: Surroundings): Readonly<Record<Exclude<Variable, 'PORT'>, string>> => ({
+  ARCHIVE_BUCKET: archiveBucket.name,
+  CELL_PARAMETERS: names.cellParameters,
+  CODE_SECRET: secretArn('codes'),
+  DOMAIN_CONNECTION_GROUP: customDomains.connectionGroupId,
+  DOMAIN_DISTRIBUTION: customDomains.distributionId,
+  ENTITLEMENT_KEY: names.entitlementKey,
+  EVENT_BUS: names.bus,
+  LOG_LEVEL: 'info',
+  MAIL_CONFIGURATION: names.mailConfiguration,
+  MAIL_FROM: mailFrom,
+  OPERATOR_CLIENT: operators.clientId,
+  OPERATOR_ISSUER: operators.issuer,
+  ORIGIN_SECRET: secretArn('origin'),
+  PARAMETER_KEY: dataKeyArn,
+  PROBE_SECRET: secretArn('probe'),
+  ROUTER_URL: `https://${routerLabel}.${sitesDomain}`,
+  SITE_SECRET: secretArn('sites'),
+  STAGE: stageName,
+  STATE_MACHINE_PREFIX: arn('states', `stateMachine:${names.stateMachine('')}`),
+  STRIPE_SECRET: secretArn('stripe'),
+  STRIPE_WEBHOOK_SECRET: secretArn('stripe-webhook'),
+  TABLES: names.tables,
+})
 
 interface ManifestFunctionsProps {
   readonly deployment: Deployment

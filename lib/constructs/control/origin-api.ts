@@ -1,4 +1,4 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { Validations } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import {
   ApiMapping,
@@ -10,14 +10,14 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53'
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { httpTriggersOf } from '../../../lambdas/manifest.ts'
-import type { ManifestFunction } from './manifest-function.ts'
+import { monthLog } from '../../deployment.ts'
+import type { ManifestFunction } from './manifest-functions.ts'
 
 interface OriginApiProps {
   readonly names: Pick<Names, 'apiLogGroup' | 'installation'>
@@ -70,11 +70,7 @@ export class OriginApi extends Construct {
       id: 'AwsSolutions-APIG4',
       reason: 'The functions ask who it is themselves: owners come with a cookie, which the gateway cannot read.',
     })
-    const accessLog = new LogGroup(this, 'AccessLog', {
-      logGroupName: names.apiLogGroup,
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
+    const accessLog = monthLog(this, 'AccessLog', names.apiLogGroup)
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       autoDeploy: true,

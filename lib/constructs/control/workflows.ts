@@ -1,12 +1,12 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { Validations } from 'aws-cdk-lib'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { machineNames, tasksOf } from '../../../lambdas/manifest.ts'
 import { readStateMachine } from '../../../statemachines/read-state-machine.ts'
-import type { ManifestFunction } from './manifest-function.ts'
+import { monthLog } from '../../deployment.ts'
+import type { ManifestFunction } from './manifest-functions.ts'
 
 interface WorkflowsProps {
   readonly names: Pick<Names, 'installation' | 'stateMachine'>
@@ -33,11 +33,7 @@ export class Workflows extends Construct {
         definitionSubstitutions: arns,
         tracingEnabled: true,
         logs: {
-          destination: new LogGroup(this, `${name}-log`, {
-            logGroupName: `/aws/vendedlogs/states/${names.stateMachine(name)}`,
-            retention: RetentionDays.ONE_MONTH,
-            removalPolicy: RemovalPolicy.DESTROY,
-          }),
+          destination: monthLog(this, `${name}-log`, `/aws/vendedlogs/states/${names.stateMachine(name)}`),
           level: LogLevel.ERROR,
           includeExecutionData: false,
         },

@@ -1,11 +1,12 @@
 import { Duration, SecretValue, Validations } from 'aws-cdk-lib'
 import { CachePolicy, CfnConnectionGroup, CfnDistribution, OriginRequestPolicy } from 'aws-cdk-lib/aws-cloudfront'
-import { CnameRecord, HostedZone } from 'aws-cdk-lib/aws-route53'
+import { CnameRecord } from 'aws-cdk-lib/aws-route53'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { customDomainsLabel, routerLabel, tags } from '../../../cloud/names.ts'
 import type { Stage } from '../../../core/config/stage.ts'
 import { originHeader } from '../../../lambdas/_runtime/origin-header.ts'
+import { hostedZoneOf } from '../../deployment.ts'
 
 interface CustomDomainsProps {
   readonly names: Pick<Names, 'installation' | 'secret'>
@@ -72,10 +73,7 @@ export class CustomDomains extends Construct {
     })
     this.connectionGroupId = ways.attrId
     new CnameRecord(this, 'Target', {
-      zone: HostedZone.fromHostedZoneAttributes(this, 'Zone', {
-        hostedZoneId: sites.hostedZone.id,
-        zoneName: sites.hostedZone.name,
-      }),
+      zone: hostedZoneOf(this, sites.hostedZone),
       recordName: `*.${customDomainsLabel}.${sites.domain}.`,
       domainName: ways.attrRoutingEndpoint,
       ttl: Duration.hours(1),

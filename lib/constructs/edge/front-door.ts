@@ -10,13 +10,20 @@ import {
   TargetGroupLoadBalancingAlgorithmType,
   TargetType,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
-import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53'
+import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import type { Stage } from '../../../core/config/stage.ts'
-import { ClosedSecurityGroup } from './closed-security-group.ts'
-import { routerDrain } from './router-drain.ts'
+import { hostedZoneOf } from '../../deployment.ts'
+import { ClosedSecurityGroup } from './security-groups.ts'
+
+/** How a router leaves: the load balancer sends it nothing new, it ends what it has, and only then may ECS kill it. */
+export const routerDrain = {
+  deregistration: Duration.seconds(30),
+  /** Longer than the drain and the farewell after it. */
+  stop: Duration.seconds(90),
+} as const
 
 interface FrontDoorProps {
   readonly vpc: IVpc
@@ -36,10 +43,7 @@ export class FrontDoor extends Construct {
 
   constructor(scope: Construct, id: string, { vpc, sites, accessLogs, routerPort }: FrontDoorProps) {
     super(scope, id)
-    const zone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
-      hostedZoneId: sites.hostedZone.id,
-      zoneName: sites.hostedZone.name,
-    })
+    const zone = hostedZoneOf(this, sites.hostedZone)
     const securityGroup = new ClosedSecurityGroup(this, 'Group', {
       vpc,
       description: 'The load balancer before all sites',

@@ -1,4 +1,4 @@
-import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { Aws, Stack } from 'aws-cdk-lib'
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import {
   CfnRoute,
@@ -12,11 +12,11 @@ import {
 } from 'aws-cdk-lib/aws-ec2'
 import type { PolicyStatementProps } from 'aws-cdk-lib/aws-iam'
 import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
-import { ClosedSecurityGroup } from './closed-security-group.ts'
+import { monthLog } from '../../deployment.ts'
+import { ClosedSecurityGroup } from './security-groups.ts'
 import { ServiceEndpoints } from './service-endpoints.ts'
 
 interface NetworkProps {
@@ -74,11 +74,7 @@ export class Network extends Construct {
 
   /** What a security group refused: the trace of a site that tries its neighbours. */
   #logRefusals(names: Names): void {
-    const logGroup = new LogGroup(this, 'Refusals', {
-      logGroupName: `/${names.installation}/network`,
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
+    const logGroup = monthLog(this, 'Refusals', `/${names.installation}/network`)
     this.vpc.addFlowLog('Refused', {
       destination: FlowLogDestination.toCloudWatchLogs(logGroup),
       trafficType: FlowLogTrafficType.REJECT,

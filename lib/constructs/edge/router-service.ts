@@ -1,4 +1,5 @@
-import { Duration, RemovalPolicy, Size, Validations } from 'aws-cdk-lib'
+import { Duration, Size, Validations } from 'aws-cdk-lib'
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { ISecurityGroup, IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { Peer, Port, SubnetType } from 'aws-cdk-lib/aws-ec2'
 import type { ContainerImage } from 'aws-cdk-lib/aws-ecs'
@@ -17,14 +18,18 @@ import {
   PropagatedTagSource,
 } from 'aws-cdk-lib/aws-ecs'
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { IGrantable } from 'aws-cdk-lib/aws-iam'
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import type { RouterVariable } from '../../../cloud/variables.ts'
 import type { Stage } from '../../../core/config/stage.ts'
+import { monthLog } from '../../deployment.ts'
 import { acknowledgeWildcard } from '../control/permissions/grant.ts'
-import { ClosedSecurityGroup } from './closed-security-group.ts'
-import { routerDrain } from './router-drain.ts'
+import { routerDrain } from './front-door.ts'
+import { ClosedSecurityGroup } from './security-groups.ts'
 
 interface RouterServiceProps {
   readonly names: Names
@@ -102,11 +107,7 @@ export class RouterService extends Construct {
         // A log that cannot be written must not hold visitors up.
         mode: AwsLogDriverMode.NON_BLOCKING,
         maxBufferSize: Size.mebibytes(8),
-        logGroup: new LogGroup(this, 'Logs', {
-          logGroupName: `/${names.installation}/router`,
-          retention: RetentionDays.ONE_MONTH,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
+        logGroup: monthLog(this, 'Logs', `/${names.installation}/router`),
       }),
     })
     Validations.of(definition).acknowledge({
@@ -127,4 +128,31 @@ export class RouterService extends Construct {
         scaleInCooldown: Duration.minutes(5),
       })
   }
+}
+
+interface RouterNeeds {
+  readonly tables: { readonly main: ITableV2 }
+  readonly entitlementKey: IKey
+  readonly secrets: { readonly of: (name: 'probe' | 'origin') => ISecret }
+}
+
+/** What a router may do: find the site of a hostname, certify its key of the day, and know who asks it for a probe, or for a custom domain. */
+export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlementKey, secrets }: RouterNeeds): void => {
+  const statements = [
+    new PolicyStatement({
+      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+      resources: [tables.main.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOST#*', 'SITE#*'] } },
+    }),
+    new PolicyStatement({
+      actions: ['kms:Sign'],
+      resources: [entitlementKey.keyArn],
+      conditions: { StringEquals: { 'kms:SigningAlgorithm': 'ED25519_SHA_512', 'kms:MessageType': 'RAW' } },
+    }),
+    new PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secrets.of('probe').secretArn, secrets.of('origin').secretArn],
+    }),
+  ]
+  for (const statement of statements) grantPrincipal.addToPrincipalPolicy(statement)
 }

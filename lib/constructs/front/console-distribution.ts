@@ -16,10 +16,11 @@ import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { originHeader } from '../../../lambdas/_runtime/origin-header.ts'
-import { ApiPolicies } from './api-policies.ts'
 import type { ConsoleFiles } from './console-files.ts'
-import { ConsoleHeaders } from './console-headers.ts'
-import { originHostname } from './origin.ts'
+import { ApiPolicies, ConsoleHeaders } from './console-policies.ts'
+
+/** The name that CloudFront finds the API by; whoever else asks it is refused. */
+export const originHostname = (consoleHostname: string): string => `origin.${consoleHostname}`
 
 interface ConsoleDistributionProps {
   readonly names: Pick<Names, 'installation' | 'secret'>

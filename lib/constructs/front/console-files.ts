@@ -1,10 +1,10 @@
 import { DefaultStackSynthesizer, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
+import { monthLog } from '../../deployment.ts'
 import { acknowledgeWildcard } from '../control/permissions/grant.ts'
 
 interface ConsoleFilesProps {
@@ -55,11 +55,7 @@ export class ConsoleFiles extends Construct {
       sources: [Source.asset(this.#props.directory, { exclude: ['tsconfig.json'] })],
       cacheControl: [CacheControl.noCache()],
       distribution,
-      logGroup: new LogGroup(this, 'DeploymentLog', {
-        logGroupName: `/${this.#props.names.installation}/console-deployment`,
-        retention: RetentionDays.ONE_MONTH,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      logGroup: monthLog(this, 'DeploymentLog', `/${this.#props.names.installation}/console-deployment`),
     })
     this.#acknowledgeUploader()
   }

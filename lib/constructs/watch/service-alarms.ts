@@ -6,12 +6,51 @@ import { HttpCodeElb } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { Names } from '../../../cloud/names.ts'
 import type { StateMachineName } from '../../../core/ports/workflows.ts'
+import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
 import { api } from '../../../lambdas/http/api.ts'
+import { isHttp, minutesOf } from '../../../lambdas/manifest.ts'
 import type { DeadLetterPurpose } from '../control/dead-letters.ts'
 import type { Alarms } from './alarms.ts'
-import type { WatchedThings } from './watched-things.ts'
+import type { WatchedFunction, WatchedThings } from './watched-things.ts'
 
-const fiveMinutes = Duration.minutes(5)
+const sum = { period: Duration.minutes(5), statistic: 'Sum' }
+
+/** Long enough for one error more than tolerated: a scheduled function fails at most once per call. */
+const periodOfErrors = (definition: AnyFunction): Duration => {
+  const everyMinutes = minutesOf(definition)
+  if (everyMinutes === undefined) return sum.period
+  const minutes = definition.alarm.tolerated * (everyMinutes + definition.timeout / 60) + 1
+  return Duration.minutes(Math.ceil(minutes / 5) * 5)
+}
+
+const watchOne = (alarms: Alarms, { name, definition, function: watched }: WatchedFunction): void => {
+  const { feels, tolerated } = definition.alarm
+  const everyMinutes = minutesOf(definition)
+  const errors = watched.metricErrors({ ...sum, period: periodOfErrors(definition) })
+  alarms.add(`${name}-errors`, { metric: errors, feels, threshold: tolerated + 1 })
+  if (isHttp(definition)) {
+    alarms.add(`${name}-throttled`, {
+      metric: watched.metricThrottles(sum),
+      feels: 'Some requests to the console are refused as if it were broken.',
+      threshold: 1,
+    })
+  }
+  if (everyMinutes !== undefined) {
+    alarms.add(`${name}-silent`, {
+      metric: watched.metricInvocations(sum),
+      feels,
+      threshold: 1,
+      // One call may take its whole time, and no other begins meanwhile.
+      looks: Math.ceil(everyMinutes / 5) + Math.ceil(definition.timeout / 300),
+      isFloor: true,
+    })
+  }
+}
+
+/** Adds the alarms on errors, throttles and missing calls of each function. */
+export const watchFunctions = (alarms: Alarms, { functions }: WatchedThings): void => {
+  for (const watched of functions) watchOne(alarms, watched)
+}
 
 const deadLetterFeels: Readonly<Record<DeadLetterPurpose, string>> = {
   undelivered: 'Effects of an event, such as a welcome mail, are missing.',
@@ -22,7 +61,7 @@ const deadLetterFeels: Readonly<Record<DeadLetterPurpose, string>> = {
 export const watchDeadLetters = (alarms: Alarms, { deadLetters }: WatchedThings): void => {
   for (const [purpose, queue] of deadLetters) {
     alarms.add(`${purpose}-messages`, {
-      metric: queue.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes, statistic: 'Maximum' }),
+      metric: queue.metricApproximateNumberOfMessagesVisible({ ...sum, statistic: 'Maximum' }),
       feels: deadLetterFeels[purpose],
       threshold: 1,
     })
@@ -58,12 +97,12 @@ const machineFeels: Readonly<Record<StateMachineName, readonly [failed: string, 
 export const watchWorkflows = (alarms: Alarms, { machines }: WatchedThings): void => {
   for (const [name, machine] of machines) {
     alarms.add(`${name}-failed`, {
-      metric: machine.metricFailed({ period: fiveMinutes, statistic: 'Sum' }),
+      metric: machine.metricFailed(sum),
       feels: machineFeels[name][0],
       threshold: 1,
     })
     alarms.add(`${name}-timed-out`, {
-      metric: machine.metricTimedOut({ period: fiveMinutes, statistic: 'Sum' }),
+      metric: machine.metricTimedOut(sum),
       feels: machineFeels[name][1],
       threshold: 1,
     })
@@ -76,7 +115,7 @@ const longestWait = 5 * 60_000
 export const watchPublisher = (alarms: Alarms, things: WatchedThings): void => {
   const { function: publisher } = things.of('publish-events')
   alarms.add('stream-age', {
-    metric: publisher.metric('IteratorAge', { period: fiveMinutes, statistic: 'Maximum' }),
+    metric: publisher.metric('IteratorAge', { ...sum, statistic: 'Maximum' }),
     feels: 'Welcome mails and refills of the pool come late.',
     threshold: longestWait,
   })
@@ -93,12 +132,12 @@ interface WatchedApi {
 
 export const watchApi = (alarms: Alarms, { api: watched, things, names }: WatchedApi): void => {
   alarms.add('api-errors', {
-    metric: watched.metricServerError({ period: fiveMinutes, statistic: 'Sum' }),
+    metric: watched.metricServerError(sum),
     feels: 'Visitors and owners get errors from the console.',
     threshold: 5,
   })
   alarms.add('api-latency', {
-    metric: watched.metricLatency({ period: fiveMinutes, statistic: 'p99' }),
+    metric: watched.metricLatency({ ...sum, statistic: 'p99' }),
     feels: 'The console is slow.',
     threshold: slowAnswer,
     looks: 3,
@@ -149,7 +188,7 @@ export const watchMail = (alarms: Alarms, { mailConfiguration }: Pick<Names, 'ma
 /** Watches the errors that the load balancer returns because no router answers. */
 export const watchEdge = (alarms: Alarms, loadBalancer: IApplicationLoadBalancer): void => {
   alarms.add('edge-errors', {
-    metric: loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, { period: fiveMinutes, statistic: 'Sum' }),
+    metric: loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
     feels: 'Visitors of sites get errors that the sites did not cause.',
     threshold: 10,
   })

@@ -2,7 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb'
 import { expect, it } from 'vitest'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { create } from '../../../lambdas/events/publish-events.ts'
-import { lambdaContext } from '../../../local/lambda-context.ts'
+import { lambdaContext } from '../../../local/load-functions.ts'
 
 const event = (version: number): DomainEvent => ({
   schemaVersion: 1,

@@ -4,7 +4,7 @@ import {
   operatorSiteDetailSchema,
   operatorSitesSchema,
   siteEventsSchema,
-} from '../../../lambdas/http/operator-site-view-schema.ts'
+} from '../../../lambdas/http/operator-answers.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'

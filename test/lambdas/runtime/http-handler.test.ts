@@ -4,7 +4,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { publicEndpoint } from '../../../lambdas/_runtime/endpoint.ts'
 import { httpHandler } from '../../../lambdas/_runtime/http-handler.ts'
 import { takesNothing } from '../../../lambdas/_runtime/operation.ts'
-import { lambdaContext } from '../../../local/lambda-context.ts'
+import { lambdaContext } from '../../../local/load-functions.ts'
 import type { HttpRequest } from '../http-request.ts'
 import { eventOf } from '../http-request.ts'
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays } from '../../../core/instant.ts'
-import { createHostClock } from '../../../local/clock/host-clock.ts'
-import { earlier } from '../../../local/clock/payments-clock.ts'
+import { createHostClock, earlier } from '../../../local/clock/host-clock.ts'
 
 const start = '2026-03-01T12:00:00.000Z'
 

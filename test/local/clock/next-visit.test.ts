@@ -5,7 +5,7 @@ import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
 import type { Site } from '../../../core/site/site.ts'
-import { nextVisit } from '../../../local/clock/next-visit.ts'
+import { nextVisit } from '../../../local/clock/host-clock.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 

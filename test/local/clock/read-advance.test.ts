@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
-import { readAdvance } from '../../../local/clock/read-advance.ts'
+import { readAdvance } from '../../../local/clock/turn-clock.ts'
 
 const now = '2026-03-01T12:00:00.000Z'
 const hour = 3_600_000

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chooseEngine } from '../../../local/engine/choose-engine.ts'
 import type { EmbeddedEngineName, FindProgram } from '../../../local/engine/engine.ts'
-import { engineFinders } from '../../../local/engine/engine-finders.ts'
-import { findDynamodbLocal } from '../../../local/engine/find-dynamodb-local.ts'
+import { engineFinders, findDynamodbLocal } from '../../../local/engine/engine.ts'
 
 const found =
   (name: EmbeddedEngineName): FindProgram =>

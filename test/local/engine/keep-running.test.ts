@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Child } from '../../../local/engine/keep-running.ts'
 import { keepRunning } from '../../../local/engine/keep-running.ts'
-import type { Child } from '../../../local/engine/start-child.ts'
 
 const silent = { info: () => {}, warn: () => {} }
 const neverHung = async (): Promise<undefined> => undefined

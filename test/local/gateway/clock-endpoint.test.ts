@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../core/errors.ts'
-import { serveClock } from '../../../local/gateway/clock-endpoint.ts'
+import { serveClock } from '../../../local/gateway/local-endpoints.ts'
 import type { Call } from '../../e2e/call.ts'
 import { call } from '../../e2e/call.ts'
 import { served } from '../served.ts'
@@ -21,7 +21,9 @@ const ask = async (request: Omit<Call, 'path'>, { hasStripeKey = false, busy = f
     },
   })
   await using server = await served((incoming, response) => {
-    serve(incoming, response).catch((error: unknown) => response.destroy(error as Error))
+    serve(incoming, response, new URL('http://localhost/_local/clock')).catch((error: unknown) =>
+      response.destroy(error as Error),
+    )
   })
   return { answer: await call(server, { ...request, path: '/_local/clock' }), turned }
 }

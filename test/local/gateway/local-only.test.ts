@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { isFromThisMachine } from '../../../local/gateway/local-only.ts'
+import { isFromThisMachine } from '../../../local/gateway/console-requests.ts'
 
 const allows = ({
   peer = '127.0.0.1',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DevelopmentIssuer } from '../../../adapters/oidc/development-issuer.ts'
 import { openDevelopmentIssuer } from '../../../adapters/oidc/development-issuer.ts'
 import { createOperatorTokens } from '../../../adapters/oidc/operator-tokens.ts'
-import { serveOperators } from '../../../local/gateway/operators-endpoint.ts'
+import { serveOperators } from '../../../local/gateway/local-endpoints.ts'
 import type { Call } from '../../e2e/call.ts'
 import { call } from '../../e2e/call.ts'
 import { served } from '../served.ts'
@@ -23,7 +23,9 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const ask = async (more: Partial<Call>) => {
   await using server = await served((request, response) => {
-    serveOperators(issuer)(request, response).catch((error: unknown) => response.destroy(error as Error))
+    serveOperators(issuer)(request, response, new URL('http://localhost/_local/operators')).catch((error: unknown) =>
+      response.destroy(error as Error),
+    )
   })
   return await call(server, { method: 'POST', path: '/_local/operators', ...more })
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { sourceIpOf } from '../../../local/gateway/source-ip.ts'
+import { sourceIpOf } from '../../../local/gateway/http-event.ts'
 
 const sourceIp = (peer: string | undefined, forwardedFor: readonly string[] = [], proxies: readonly string[] = []) =>
   sourceIpOf(

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../../../core/ids.ts'
-import { createRoutes } from '../../../local/gateway/routes.ts'
+import { createRoutes } from '../../../local/gateway/api-gateway.ts'
 import type { OwnedSite } from './owned-site.ts'
 import type { World } from './world.ts'
 

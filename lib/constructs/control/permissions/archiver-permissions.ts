@@ -1,16 +1,16 @@
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import { machineNames } from '../../../../lambdas/manifest.ts'
+import type { Grant } from './grant.ts'
 import {
   findCells,
   findTasks,
   inClusters,
   makeAccessPoints,
-  noResource,
-  ofSites,
+  onAny,
+  onSites,
   resourcesOf,
   tagged,
-} from './cell-grants.ts'
-import type { Grant } from './grant.ts'
+} from './runtime-permissions.ts'
 import type { Surroundings } from './surroundings.ts'
 
 type ArchiverPermission = Extract<Capability, 'archiver:run' | `archives:${string}` | `jobs:${string}`>
@@ -34,57 +34,24 @@ const listArchives = ({ archiveBucket }: Surroundings): Grant => ({
 const makeJobRoles = (surroundings: Surroundings): readonly Grant[] => {
   const { jobRoles, jobBoundary, cellRoles } = resourcesOf(surroundings)
   return [
-    {
-      actions: ['iam:CreateRole', 'iam:PutRolePolicy'],
-      resources: [jobRoles],
-      conditions: { StringEquals: { 'iam:PermissionsBoundary': jobBoundary } },
-      because: ofSites,
-    },
-    {
-      actions: ['iam:TagRole'],
-      resources: [jobRoles],
-      conditions: tagged(surroundings, 'RequestTag'),
-      because: ofSites,
-    },
-    {
-      actions: ['iam:PassRole'],
-      resources: [jobRoles, cellRoles],
-      conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-      because: ofSites,
-    },
-    {
-      actions: ['iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'],
-      resources: [jobRoles],
-      because: ofSites,
-    },
+    onSites(['iam:CreateRole', 'iam:PutRolePolicy'], [jobRoles], {
+      StringEquals: { 'iam:PermissionsBoundary': jobBoundary },
+    }),
+    onSites(['iam:TagRole'], [jobRoles], tagged(surroundings, 'RequestTag')),
+    onSites(['iam:PassRole'], [jobRoles, cellRoles], {
+      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+    }),
+    onSites(['iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'], [jobRoles]),
   ]
 }
 
 const runJobs = (surroundings: Surroundings): readonly Grant[] => {
   const { jobDefinitions, clusters } = resourcesOf(surroundings)
   return [
-    {
-      actions: ['ecs:RegisterTaskDefinition', 'ecs:DeleteTaskDefinitions'],
-      resources: [jobDefinitions],
-      because: ofSites,
-    },
-    {
-      actions: ['ecs:TagResource'],
-      resources: [jobDefinitions],
-      conditions: tagged(surroundings, 'RequestTag'),
-      because: ofSites,
-    },
-    {
-      actions: ['ecs:RunTask'],
-      resources: [jobDefinitions],
-      conditions: { ArnEquals: { 'ecs:cluster': clusters } },
-      because: ofSites,
-    },
-    {
-      actions: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition'],
-      resources: ['*'],
-      because: noResource,
-    },
+    onSites(['ecs:RegisterTaskDefinition', 'ecs:DeleteTaskDefinitions'], [jobDefinitions]),
+    onSites(['ecs:TagResource'], [jobDefinitions], tagged(surroundings, 'RequestTag')),
+    onSites(['ecs:RunTask'], [jobDefinitions], { ArnEquals: { 'ecs:cluster': clusters } }),
+    onAny(['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition']),
     ...findTasks(surroundings),
   ]
 }

@@ -2,43 +2,79 @@ import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import { isHttp, machineNames } from '../../../../lambdas/manifest.ts'
+import { frontRegion } from '../../../deployment.ts'
 import { archiverPermissions } from './archiver-permissions.ts'
-import { domainPermissions } from './domain-permissions.ts'
 import type { Grant } from './grant.ts'
-import { itemGrants } from './item-grants.ts'
-import { runtimePermissions } from './runtime-permissions.ts'
-import { storePermissions } from './store-permissions.ts'
+import { runtimePermissions, tagged } from './runtime-permissions.ts'
+import type { ItemGrant } from './store-permissions.ts'
+import { itemGrants, storePermissions } from './store-permissions.ts'
 import type { Surroundings } from './surroundings.ts'
+
+const ofDomains = 'Tenants and certificates of custom domains are named by AWS; tags hold it to ours where they can.'
+
+/** What serving custom domains comes to; adapters/cloudfront asks for these, and CloudFront for those of ACM in its name. */
+export const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
+  const { globalArn, customDomains } = surroundings
+  const tenants = globalArn('cloudfront', 'distribution-tenant/*')
+  return [
+    {
+      actions: ['cloudfront:CreateDistributionTenant'],
+      resources: [
+        tenants,
+        globalArn('cloudfront', `distribution/${customDomains.distributionId}`),
+        globalArn('cloudfront', `connection-group/${customDomains.connectionGroupId}`),
+      ],
+      conditions: tagged(surroundings, 'RequestTag'),
+      because: ofDomains,
+    },
+    {
+      actions: ['cloudfront:TagResource'],
+      resources: [tenants],
+      conditions: tagged(surroundings, 'RequestTag'),
+      because: ofDomains,
+    },
+    {
+      actions: [
+        'cloudfront:GetDistributionTenant',
+        'cloudfront:UpdateDistributionTenant',
+        'cloudfront:DeleteDistributionTenant',
+        'cloudfront:GetManagedCertificateDetails',
+      ],
+      resources: [tenants],
+      conditions: tagged(surroundings, 'ResourceTag'),
+      because: ofDomains,
+    },
+    {
+      actions: ['acm:RequestCertificate', 'acm:DescribeCertificate'],
+      resources: [surroundings.certificatesArn(frontRegion)],
+      because: ofDomains,
+    },
+  ]
+}
 
 const readSecret = (surroundings: Surroundings, name: Parameters<Surroundings['secretArn']>[0]): Grant => ({
   actions: ['secretsmanager:GetSecretValue'],
   resources: [surroundings.secretArn(name)],
 })
 
-/** Besides the items: what of AWS each permission reaches. Every permission of the manifest has its line. */
-const servicePermissions = (surroundings: Surroundings): Readonly<Record<Capability, readonly Grant[]>> => {
+/** A capability without items has to have its line here. */
+type ServicePermissions = Readonly<Partial<Record<Capability, readonly Grant[]>>> &
+  Readonly<Record<Exclude<Capability, keyof typeof storePermissions>, readonly Grant[]>>
+
+/** The AWS services that each capability reaches besides the tables. */
+const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
   const { names, arn } = surroundings
   const archiving = archiverPermissions(surroundings)
   const index = (name: string): string => arn('dynamodb', `table/${names.tables}/index/${name}`)
   return {
     ...runtimePermissions(surroundings),
     ...archiving,
-    'accounts:read': [],
-    'accounts:write': [],
-    'blueprints:read': [],
-    'brake:read': [],
-    'brake:write': [],
     'domains:check': [],
-    'domains:read': [],
     'domains:serve': domainPermissions(surroundings),
-    'domains:write': [],
     'operators:verify': [],
-    'pace:take': [],
+    'sites:list': [],
     'payments:call': [readSecret(surroundings, 'stripe')],
     'payments:note': [readSecret(surroundings, 'stripe-webhook')],
-    'quarantine:write': [],
-    'totals:read': [],
-    'totals:write': [],
     'bus:publish': [{ actions: ['events:PutEvents'], resources: [arn('events', `event-bus/${names.bus}`)] }],
     'mail:send': [
       {
@@ -50,20 +86,8 @@ const servicePermissions = (surroundings: Surroundings): Readonly<Record<Capabil
         conditions: { StringEquals: { 'ses:FromAddress': surroundings.mailFrom } },
       },
     ],
-    'rate-windows:read': [],
-    'rate-windows:write': [],
-    'readings:read': [],
-    'reconciliations:read': [],
-    'reconciliations:request': [],
-    'reconciliations:write': [],
     'trials:admit': [],
-    'trials:read': [],
-    'trials:write': [],
-    'waiting-list:read': [],
-    'waiting-list:write': [],
     'secrets:read': [readSecret(surroundings, 'sites')],
-    'sessions:read': [],
-    'sessions:write': [],
     'signups:write': [readSecret(surroundings, 'codes')],
     'sites:read': [
       {
@@ -76,8 +100,6 @@ const servicePermissions = (surroundings: Surroundings): Readonly<Record<Capabil
         ],
       },
     ],
-    'sites:list': [],
-    'sites:write': [],
     'storage:measure': [...archiving['archiver:run'], ...archiving['archives:remove']],
     'workflows:start': [
       {
@@ -93,15 +115,17 @@ const servicePermissions = (surroundings: Surroundings): Readonly<Record<Capabil
   }
 }
 
-/** Everything that a function of the manifest may do. */
+const itemsOf: Readonly<Partial<Record<Capability, readonly ItemGrant[]>>> = storePermissions
+
+/** All permissions of a function. */
 export const functionGrants = (surroundings: Surroundings, definition: AnyFunction): readonly Grant[] => {
   const services = servicePermissions(surroundings)
   return [
     ...itemGrants(
       surroundings,
-      definition.uses.flatMap((capability) => storePermissions[capability] ?? []),
+      definition.uses.flatMap((capability) => itemsOf[capability] ?? []),
     ),
-    ...definition.uses.flatMap((capability) => services[capability]),
+    ...definition.uses.flatMap((capability) => services[capability] ?? []),
     ...(isHttp(definition) ? [readSecret(surroundings, 'origin')] : []),
   ]
 }

@@ -1,16 +1,71 @@
+import { tags } from '../../../../cloud/names.ts'
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
-import {
-  findCells,
-  findTasks,
-  inClusters,
-  makeAccessPoints,
-  noResource,
-  ofSites,
-  resourcesOf,
-  tagged,
-} from './cell-grants.ts'
 import type { Grant } from './grant.ts'
 import type { Surroundings } from './surroundings.ts'
+
+const ofSites =
+  'Sites come and go: what belongs to one is found by the prefix, path, cluster or tag that is theirs alone.'
+const noResource = 'The action takes no resource; where it takes a cluster as a condition, it is held to ours.'
+
+/** A grant on resources of sites or jobs. */
+export const onSites = (actions: string[], resources: string[], conditions?: Grant['conditions']): Grant => ({
+  actions,
+  resources,
+  ...(conditions === undefined ? {} : { conditions }),
+  because: ofSites,
+})
+
+export const onAny = (actions: string[]): Grant => ({ actions, resources: ['*'], because: noResource })
+
+export const resourcesOf = ({ names, cells, arn, globalArn }: Surroundings) => ({
+  clusters: cells.map((cell) => arn('ecs', `cluster/${names.cluster(cell)}`)),
+  services: cells.map((cell) => arn('ecs', `service/${names.cluster(cell)}/site_*`)),
+  tasks: cells.map((cell) => arn('ecs', `task/${names.cluster(cell)}/*`)),
+  taskDefinitions: arn('ecs', `task-definition/${names.installation}-site_*:*`),
+  roles: globalArn('iam', `role${names.siteRolePath}*`),
+  boundary: globalArn('iam', `policy/${names.siteBoundary}`),
+  cellRoles: globalArn('iam', `role${names.cellRolePath}*`),
+  jobDefinitions: arn('ecs', `task-definition/${names.installation}-archiver-site_*:*`),
+  jobRoles: globalArn('iam', `role${names.archiverRolePath}*`),
+  jobBoundary: globalArn('iam', `policy/${names.archiverBoundary}`),
+  fileSystems: arn('elasticfilesystem', 'file-system/*'),
+  accessPoints: arn('elasticfilesystem', 'access-point/*'),
+  cellParameters: [arn('ssm', `parameter${names.cellParameters}`), arn('ssm', `parameter${names.cellParameters}/*`)],
+  siteParameters: arn('ssm', `parameter${names.siteParameters}/*`),
+})
+
+/** Only what is ours, by the tag that it has, or is given in this very call. */
+export const tagged = ({ names }: Surroundings, ...where: readonly ('RequestTag' | 'ResourceTag')[]) => ({
+  StringEquals: Object.fromEntries(where.map((which) => [`aws:${which}/${tags.installation}`, names.installation])),
+})
+
+export const findCells = (surroundings: Surroundings): Grant => ({
+  actions: ['ssm:GetParametersByPath'],
+  resources: resourcesOf(surroundings).cellParameters,
+  because: 'Cells describe themselves below this path; one more is found without a change here.',
+})
+
+export const inClusters = (surroundings: Surroundings, ...actions: readonly string[]): Grant => ({
+  actions,
+  resources: ['*'],
+  conditions: { ArnEquals: { 'ecs:cluster': resourcesOf(surroundings).clusters } },
+  because: noResource,
+})
+
+export const findTasks = (surroundings: Surroundings): readonly Grant[] => [
+  inClusters(surroundings, 'ecs:ListTasks'),
+  onSites(['ecs:DescribeTasks'], resourcesOf(surroundings).tasks),
+]
+
+/** Whoever starts a site makes sure of its access point once more: it is the same call. */
+export const makeAccessPoints = (surroundings: Surroundings): readonly Grant[] => {
+  const { fileSystems, accessPoints } = resourcesOf(surroundings)
+  return [
+    onSites(['elasticfilesystem:CreateAccessPoint'], [fileSystems], tagged(surroundings, 'RequestTag', 'ResourceTag')),
+    onSites(['elasticfilesystem:TagResource'], [accessPoints], tagged(surroundings, 'RequestTag')),
+    onSites(['elasticfilesystem:DescribeAccessPoints'], [fileSystems, accessPoints]),
+  ]
+}
 
 type RuntimePermission = Extract<
   Capability,
@@ -21,39 +76,24 @@ type RuntimePermission = Extract<
 const makeRoles = (surroundings: Surroundings): readonly Grant[] => {
   const { roles, boundary, cellRoles } = resourcesOf(surroundings)
   return [
-    {
-      actions: ['iam:CreateRole', 'iam:PutRolePolicy'],
-      resources: [roles],
-      conditions: { StringEquals: { 'iam:PermissionsBoundary': boundary } },
-      because: ofSites,
-    },
-    { actions: ['iam:TagRole'], resources: [roles], conditions: tagged(surroundings, 'RequestTag'), because: ofSites },
-    {
-      actions: ['iam:PassRole'],
-      resources: [roles, cellRoles],
-      conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-      because: ofSites,
-    },
+    onSites(['iam:CreateRole', 'iam:PutRolePolicy'], [roles], {
+      StringEquals: { 'iam:PermissionsBoundary': boundary },
+    }),
+    onSites(['iam:TagRole'], [roles], tagged(surroundings, 'RequestTag')),
+    onSites(['iam:PassRole'], [roles, cellRoles], {
+      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+    }),
   ]
 }
 
 const startSites = (surroundings: Surroundings): readonly Grant[] => {
   const { services, taskDefinitions, siteParameters } = resourcesOf(surroundings)
   return [
-    {
-      actions: ['ecs:CreateService', 'ecs:DescribeServices', 'ecs:UpdateService'],
-      resources: services,
-      because: ofSites,
-    },
+    onSites(['ecs:CreateService', 'ecs:DescribeServices', 'ecs:UpdateService'], services),
     // What a removed site has left may still be ending.
     ...findTasks(surroundings),
-    { actions: ['ecs:RegisterTaskDefinition'], resources: [taskDefinitions], because: ofSites },
-    {
-      actions: ['ecs:TagResource'],
-      resources: [...services, taskDefinitions],
-      conditions: tagged(surroundings, 'RequestTag'),
-      because: ofSites,
-    },
+    onSites(['ecs:RegisterTaskDefinition'], [taskDefinitions]),
+    onSites(['ecs:TagResource'], [...services, taskDefinitions], tagged(surroundings, 'RequestTag')),
     {
       // Deregistering stops nothing: revisions that nothing uses any more would pile up.
       actions: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition'],
@@ -61,7 +101,7 @@ const startSites = (surroundings: Surroundings): readonly Grant[] => {
       because: noResource,
     },
     { actions: ['kms:GetPublicKey'], resources: [surroundings.entitlementKeyArn] },
-    { actions: ['ssm:PutParameter', 'ssm:AddTagsToResource'], resources: [siteParameters], because: ofSites },
+    onSites(['ssm:PutParameter', 'ssm:AddTagsToResource'], [siteParameters]),
     {
       actions: ['kms:Encrypt'],
       resources: [surroundings.dataKeyArn],
@@ -73,32 +113,19 @@ const startSites = (surroundings: Surroundings): readonly Grant[] => {
 const removeSites = (surroundings: Surroundings): readonly Grant[] => {
   const { services, taskDefinitions, roles, siteParameters } = resourcesOf(surroundings)
   return [
-    { actions: ['ecs:DescribeServices', 'ecs:DeleteService'], resources: services, because: ofSites },
-    { actions: ['ecs:DeleteTaskDefinitions'], resources: [taskDefinitions], because: ofSites },
-    {
-      actions: ['ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition'],
-      resources: ['*'],
-      because: noResource,
-    },
-    {
-      actions: ['iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'],
-      resources: [roles],
-      because: ofSites,
-    },
-    { actions: ['ssm:GetParametersByPath', 'ssm:DeleteParameters'], resources: [siteParameters], because: ofSites },
+    onSites(['ecs:DescribeServices', 'ecs:DeleteService'], services),
+    onSites(['ecs:DeleteTaskDefinitions'], [taskDefinitions]),
+    onAny(['ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition']),
+    onSites(['iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'], [roles]),
+    onSites(['ssm:GetParametersByPath', 'ssm:DeleteParameters'], [siteParameters]),
   ]
 }
 
 const removeAccessPoints = (surroundings: Surroundings): readonly Grant[] => {
   const { fileSystems, accessPoints } = resourcesOf(surroundings)
   return [
-    { actions: ['elasticfilesystem:DescribeAccessPoints'], resources: [fileSystems, accessPoints], because: ofSites },
-    {
-      actions: ['elasticfilesystem:DeleteAccessPoint'],
-      resources: [accessPoints],
-      conditions: tagged(surroundings, 'ResourceTag'),
-      because: ofSites,
-    },
+    onSites(['elasticfilesystem:DescribeAccessPoints'], [fileSystems, accessPoints]),
+    onSites(['elasticfilesystem:DeleteAccessPoint'], [accessPoints], tagged(surroundings, 'ResourceTag')),
   ]
 }
 
@@ -106,19 +133,11 @@ const removeAccessPoints = (surroundings: Surroundings): readonly Grant[] => {
 const removeLeftovers = (surroundings: Surroundings): readonly Grant[] => {
   const { taskDefinitions, jobDefinitions, roles, jobRoles, siteParameters } = resourcesOf(surroundings)
   return [
-    {
-      actions: ['ecs:ListTaskDefinitionFamilies', 'iam:ListRoles', 'ssm:DescribeParameters'],
-      resources: ['*'],
-      because: noResource,
-    },
-    { actions: ['ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition'], resources: ['*'], because: noResource },
-    { actions: ['ecs:DeleteTaskDefinitions'], resources: [taskDefinitions, jobDefinitions], because: ofSites },
-    {
-      actions: ['iam:GetRole', 'iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'],
-      resources: [roles, jobRoles],
-      because: ofSites,
-    },
-    { actions: ['ssm:DeleteParameters'], resources: [siteParameters], because: ofSites },
+    onAny(['ecs:ListTaskDefinitionFamilies', 'iam:ListRoles', 'ssm:DescribeParameters']),
+    onAny(['ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition']),
+    onSites(['ecs:DeleteTaskDefinitions'], [taskDefinitions, jobDefinitions]),
+    onSites(['iam:GetRole', 'iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'], [roles, jobRoles]),
+    onSites(['ssm:DeleteParameters'], [siteParameters]),
   ]
 }
 

@@ -1,0 +1,136 @@
+import type * as z from 'zod'
+import type { Person } from '../../core/account/account.ts'
+import { limitOf } from '../../core/brake/forecast.ts'
+import { allowanceOf, usedAt } from '../../core/brake/pace.ts'
+import type { SiteEvent } from '../../core/events/event.ts'
+import type { BrakeStore } from '../../core/ports/brake.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import type { TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
+import { purgeRequestEnds } from '../../core/site/end/purge-site.ts'
+import type { Site } from '../../core/site/site.ts'
+import { isKept, ownershipOf } from '../../core/site/site.ts'
+import { unpurgedSites } from '../../core/site/site-facts.ts'
+import type { TrialRoomPorts } from '../../core/waiting-list/control-trials.ts'
+import { trialRoom } from '../../core/waiting-list/control-trials.ts'
+import type {
+  brakeViewSchema,
+  operatorSiteDetailSchema,
+  operatorSiteSchema,
+  siteEventsSchema,
+  trialsViewSchema,
+} from './operator-answers.ts'
+import type { SiteViewPorts } from './owner-views.ts'
+import { lifeView } from './owner-views.ts'
+
+export interface ControlViewPorts extends TrialRoomPorts {
+  readonly brakes: BrakeStore
+  readonly sites: Pick<SiteStore, 'countDue'>
+  readonly trialControls: TrialControlStore
+  readonly waitingList: Pick<WaitingList, 'count'>
+}
+
+const mostShown = 10_000
+const shownActs = 20
+
+const withoutVersion = <Act extends { readonly schemaVersion: number; readonly version: number }>({
+  schemaVersion: _,
+  version: __,
+  ...said
+}: Act) => said
+
+export const brakeView = async (ports: ControlViewPorts): Promise<z.input<typeof brakeViewSchema>> => {
+  const { brakes, sites, totals, clocks } = ports
+  const now = clocks.domain()
+  const [state, history, waiting, known] = await Promise.all([
+    brakes.read(),
+    brakes.history(shownActs),
+    sites.countDue({ kind: 'destructive', until: now, atMost: mostShown }),
+    totals.read(),
+  ])
+  const allowed = allowanceOf(unpurgedSites(known))
+  const used = usedAt(state?.spent ?? [], now)
+  return {
+    tripped: state?.tripped ?? null,
+    now,
+    seenAt: state?.seenAt ?? null,
+    waiting,
+    begun: state?.begun ?? 0,
+    forecast: state?.forecast === undefined ? null : { ...state.forecast, limit: limitOf(state.forecast) },
+    pace: { hour: { used: used.hour, allowed: allowed.hour }, day: { used: used.day, allowed: allowed.day } },
+    history: history.map(withoutVersion),
+  }
+}
+
+export const trialsView = async (ports: ControlViewPorts): Promise<z.input<typeof trialsViewSchema>> => {
+  const [{ isPaused, ...room }, waiting, history] = await Promise.all([
+    trialRoom(ports),
+    ports.waitingList.count('waiting', mostShown),
+    ports.trialControls.history(shownActs),
+  ])
+  const { ceilings } = ports
+  return { paused: isPaused, ...room, ceilings, waiting, history: history.map(withoutVersion) }
+}
+
+type OperatorSiteView = z.infer<typeof operatorSiteSchema>
+
+const untouched = {
+  trialEndsAt: null,
+  extensionsUsed: 0,
+  heldSince: null,
+  reprievedUntil: null,
+  purgeRequest: null,
+  archives: 0,
+} as const
+
+const factsOf = (site: Site) => {
+  if (!isKept(site)) return untouched
+  const purgeRequest = site.status === 'active' ? undefined : site.purgeRequest
+  return {
+    trialEndsAt: site.plan === 'trial' ? site.trialEndsAt : null,
+    extensionsUsed: site.extensionsUsed,
+    heldSince: site.heldSince ?? null,
+    reprievedUntil: site.reprievedUntil ?? null,
+    purgeRequest: purgeRequest === undefined ? null : { ...purgeRequest, endsAt: purgeRequestEnds(purgeRequest) },
+    archives: site.archives.length,
+  }
+}
+
+const ownedAs = (site: Site, { siteUrl }: SiteViewPorts) => {
+  const ownership = ownershipOf(site)
+  if (ownership === undefined) return { accountId: null, hostname: null, name: null, url: null }
+  const { accountId, hostname, name } = ownership
+  return { accountId, hostname, name, url: siteUrl(hostname) }
+}
+
+/** A site as operators see it. */
+export const operatorSiteView = (site: Site, ports: SiteViewPorts): OperatorSiteView => ({
+  id: site.id,
+  version: site.version,
+  status: site.status,
+  ...ownedAs(site, ports),
+  plan: site.plan,
+  cell: site.cell,
+  blueprint: site.blueprint,
+  policyVersion: site.policyVersion,
+  createdAt: site.createdAt,
+  ...factsOf(site),
+  ...lifeView(site, ports.policies.find(site.policyVersion)),
+  attempts: 'operation' in site ? (site.operation?.fence ?? null) : null,
+  failure: site.status === 'failed' ? site.failure : null,
+})
+
+/** A site with its owner's address. */
+export const operatorSiteDetail = (
+  site: Site,
+  owner: Person | undefined,
+  ports: SiteViewPorts,
+): z.infer<typeof operatorSiteDetailSchema> => ({
+  ...operatorSiteView(site, ports),
+  owner: owner === undefined ? null : { email: owner.email, name: owner.name ?? null },
+})
+
+/** An event without the fields that all events of a site share. */
+export const siteEventView = (event: SiteEvent): z.infer<typeof siteEventsSchema>['events'][number] => {
+  const { id, type, version, at, actor, causationId, data } = event
+  return { id, type, version, at, actor, causationId, data: { ...data } }
+}

@@ -1,0 +1,178 @@
+import type * as z from 'zod'
+import type { Account } from '../../core/account/account.ts'
+import { entitledUntil } from '../../core/billing/entitled-until.ts'
+import type { CustomDomain } from '../../core/domains/custom-domain.ts'
+import { goesAt, isHeld } from '../../core/domains/custom-domain.ts'
+import { recordsOf } from '../../core/domains/domain-records.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { ArchiveId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { DomainEdge, RegistrableDomains } from '../../core/ports/domains.ts'
+import type { Archive } from '../../core/site/archive.ts'
+import { canOwnerRevoke } from '../../core/site/end/deletion.ts'
+import type { NextStep } from '../../core/site/next-step.ts'
+import { nextDestructiveStep, nextStep } from '../../core/site/next-step.ts'
+import type { Site } from '../../core/site/site.ts'
+import { isKept, ownershipOf } from '../../core/site/site.ts'
+import { progressOf } from '../../core/site/site-facts.ts'
+import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
+import type { archivesPageSchema, billingViewSchema, domainViewSchema, siteViewSchema } from './owner-answers.ts'
+
+const untouched = {
+  nextStep: null,
+  suspended: null,
+  archived: null,
+  deletion: null,
+  deletionDays: null,
+  extension: null,
+  operation: null,
+  storage: null,
+} as const
+
+const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
+  const next = nextDestructiveStep(site, policy)
+  return next?.step === 'purge' ? next.dueAt : null
+}
+
+/** A step with its time; null without one. */
+export const stepView = (next: NextStep | undefined) =>
+  next === undefined ? null : { step: next.step, at: next.dueAt }
+
+/** A site's lifecycle by its record and its policy. */
+export const lifeView = (site: Site, policy: TrialPolicy) => {
+  if (!isKept(site)) {
+    return { ...untouched, operation: site.status === 'purged' ? (site.operation?.kind ?? null) : null }
+  }
+  const { extensionsUsed, plan, operation } = site
+  const deletion = site.status === 'active' ? undefined : site.deletion
+  return {
+    nextStep: stepView(nextStep(site, policy)),
+    suspended: site.status === 'suspended' ? { at: site.suspendedAt, because: site.suspendedBecause } : null,
+    archived: site.status === 'archived' ? { at: site.archivedAt, purgeAt: purgeAt(site, policy) } : null,
+    deletion:
+      deletion === undefined
+        ? null
+        : { requestedAt: deletion.requestedAt, purgeAt: purgeAt(site, policy), revocable: canOwnerRevoke(deletion) },
+    deletionDays: policy.deletionDays,
+    extension:
+      plan === 'trial'
+        ? { left: Math.max(0, policy.ownerExtensions - extensionsUsed), days: policy.extensionDays }
+        : null,
+    operation: operation?.kind ?? null,
+    storage: (site.status === 'active' ? site.storage : undefined) ?? null,
+  }
+}
+
+export type SiteView = z.infer<typeof siteViewSchema>
+
+export interface SiteViewPorts {
+  readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  readonly siteUrl: (hostname: string) => string
+}
+
+/** A site as its owner sees it; undefined for a site of the pool. */
+export const siteView = (site: Site, { plans, policies, siteUrl }: SiteViewPorts): SiteView | undefined => {
+  const ownership = ownershipOf(site)
+  if (ownership === undefined || site.status === 'ready') return undefined
+  const plan = plans.find(site.plan)
+  const { percent, steps } = progressOf(site)
+  return {
+    id: site.id,
+    slug: ownership.slug,
+    hostname: ownership.hostname,
+    name: ownership.name,
+    url: siteUrl(ownership.hostname),
+    status: site.status,
+    plan: plan.id,
+    features: [...plan.features],
+    trialEndsAt: 'trialEndsAt' in site && plan.kind === 'trial' ? site.trialEndsAt : null,
+    createdAt: site.createdAt,
+    blueprint: site.blueprint,
+    progress: { percent, steps: [...steps] },
+    ...lifeView(site, policies.find(site.policyVersion)),
+    ...(site.status === 'failed' ? { failure: { reason: site.failure.reason, at: site.failure.at } } : {}),
+  }
+}
+
+/** The end of the paid or promised time. */
+const endOf = (site: Site, policies: TrialPolicies): string | null =>
+  isKept(site) && site.billing !== undefined ? (entitledUntil(site, policies.find(site.policyVersion)) ?? null) : null
+
+/** A site's subscription as its owner sees it. */
+export const billingView = (
+  site: Site,
+  account: Pick<Account, 'customerId' | 'currency'> | undefined,
+  policies: TrialPolicies,
+): z.infer<typeof billingViewSchema> => {
+  const billing = isKept(site) ? site.billing : undefined
+  const runsUntil = endOf(site, policies)
+  return {
+    state: billing?.state ?? 'none',
+    plan: billing?.plan ?? site.plan,
+    interval: billing?.interval ?? null,
+    currency: billing?.currency ?? account?.currency ?? null,
+    paidThrough: billing?.paidThrough ?? null,
+    cancelsAtPeriodEnd: billing?.cancelsAtPeriodEnd ?? false,
+    pastDueSince: billing?.state === 'past-due' ? (billing.pastDueSince ?? null) : null,
+    graceEndsAt: billing?.state === 'past-due' ? runsUntil : null,
+    runsUntil,
+    disputed: billing?.isDisputed ?? false,
+    customerId: account?.customerId ?? null,
+  }
+}
+
+/** A custom domain as its owner sees it, with the records to set. */
+export const domainView = async (
+  { edge, registrableDomains }: { edge: Pick<DomainEdge, 'targetOf'>; registrableDomains: RegistrableDomains },
+  domain: CustomDomain,
+  siteHostname: string,
+): Promise<z.infer<typeof domainViewSchema>> => {
+  const { hostname, state, addedAt, seen } = domain
+  const records = recordsOf(domain, {
+    target: edge.targetOf(siteHostname),
+    registrable: await registrableDomains.of(hostname),
+  })
+  return {
+    hostname,
+    state,
+    records: records.map((record) => ({ ...record, seen: seen?.[record.purpose] ?? null })),
+    addedAt,
+    checkedAt: seen?.at ?? null,
+    verifiedAt: isHeld(domain) ? domain.verifiedAt : null,
+    releaseAt: goesAt(domain) ?? null,
+    releasedBecause: domain.state === 'releasing' ? domain.because : null,
+  }
+}
+
+const archivesOf = (site: Site): readonly Archive[] => (isKept(site) ? site.archives : [])
+
+const encode = (id: ArchiveId): string => Buffer.from(id).toString('base64url')
+
+/** One page of a site's archives. */
+export const archivesPage = (
+  site: Site,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): z.infer<typeof archivesPageSchema> => {
+  const all = archivesOf(site)
+  const last = cursor === undefined ? -1 : all.findIndex(({ id }) => encode(id) === cursor)
+  if (cursor !== undefined && last === -1) {
+    throw new SitewrightError('InvalidRequest', 'The cursor is not one of ours: start again without it.', {
+      fields: [{ path: 'cursor', message: 'is not valid' }],
+    })
+  }
+  const page = all.slice(last + 1, last + 1 + limit)
+  const end = page.at(-1)
+  return {
+    archives: page.map((archive) => ({ ...archive, pausedMilliseconds: archive.pausedMilliseconds ?? null })),
+    ...(end === undefined || end.id === all.at(-1)?.id ? {} : { cursor: encode(end.id) }),
+  }
+}
+
+/** @throws {SitewrightError} `NotFound`. */
+export const requireArchive = (site: Site, archiveId: string): Archive => {
+  const found = archivesOf(site).find(({ id }) => id === archiveId)
+  if (found !== undefined) return found
+  throw new SitewrightError('NotFound', 'This site has no such archive.')
+}

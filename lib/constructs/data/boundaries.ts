@@ -1,0 +1,68 @@
+import { Stack } from 'aws-cdk-lib'
+import { ManagedPolicy, PolicyDocument } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import type { IBucket } from 'aws-cdk-lib/aws-s3'
+import { Construct } from 'constructs'
+import { tagNames } from '../../../adapters/cells/site-tags.ts'
+import { archiverBoundary } from '../../../adapters/iam/archiver-policies.ts'
+import { siteBoundary } from '../../../adapters/iam/site-policies.ts'
+import type { Names } from '../../../cloud/names.ts'
+import { acknowledgeWildcard } from '../control/permissions/grant.ts'
+
+interface SiteBoundaryProps {
+  readonly names: Pick<Names, 'siteBoundary'>
+}
+
+/** The permissions boundary of every site's role, in whatever cell: roles are made at run time, this is not. */
+export class SiteBoundary extends Construct {
+  constructor(scope: Construct, id: string, { names }: SiteBoundaryProps) {
+    super(scope, id)
+    const { partition, region, account } = Stack.of(this)
+    const arn = (resource: string) => `arn:${partition}:elasticfilesystem:${region}:${account}:${resource}`
+    const fileSystems = arn('file-system/*')
+    const policy = new ManagedPolicy(this, 'Policy', {
+      managedPolicyName: names.siteBoundary,
+      description: "The most that a site's role can allow",
+      document: PolicyDocument.fromJson(
+        siteBoundary({ fileSystemArns: [fileSystems], accessPoints: arn('access-point/*') }),
+      ),
+    })
+    acknowledgeWildcard(
+      policy,
+      fileSystems,
+      'The file systems of whatever cells there will be; which access point of which of them is in the policy of each role.',
+    )
+  }
+}
+
+interface ArchiverBoundaryProps {
+  readonly names: Pick<Names, 'archiverBoundary'>
+  readonly archives: IBucket
+  readonly key: IKey
+}
+
+/** The permissions boundary of every archiving job's role: roles are made at run time, this is not. */
+export class ArchiverBoundary extends Construct {
+  constructor(scope: Construct, id: string, { names, archives, key }: ArchiverBoundaryProps) {
+    super(scope, id)
+    const { partition, region, account } = Stack.of(this)
+    const arn = (resource: string) => `arn:${partition}:elasticfilesystem:${region}:${account}:${resource}`
+    const fileSystemArns = arn('file-system/*')
+    const policy = new ManagedPolicy(this, 'Policy', {
+      managedPolicyName: names.archiverBoundary,
+      description: 'The most that the role of an archiving job can allow',
+      document: PolicyDocument.fromJson(
+        archiverBoundary({
+          fileSystemArns,
+          accessPoints: arn('access-point/*'),
+          bucketArn: archives.bucketArn,
+          keyArn: key.keyArn,
+          region,
+        }),
+      ),
+    })
+    const because = 'Which one of them is in the policy of each role, and which site in its tag.'
+    acknowledgeWildcard(policy, fileSystemArns, because)
+    acknowledgeWildcard(policy, `${archives.bucketArn}/\${aws:PrincipalTag/${tagNames.site}}/*`, because)
+  }
+}

@@ -1,0 +1,36 @@
+import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
+import { readBlueprintFiles } from '../adapters/files/blueprint-files.ts'
+import type { Blueprint } from '../core/blueprint/blueprint.ts'
+import { isErrorOfKind, SitewrightError } from '../core/errors.ts'
+import type { BlueprintStore } from '../core/ports/stores.ts'
+import { StartUpError } from './home/start-up-error.ts'
+
+/**
+ * Reads every blueprint of a directory.
+ * @throws {StartUpError} where one of them is wrong, or one of `required` is missing.
+ */
+export const readBlueprints = async (directory: string, required: readonly string[]): Promise<BlueprintFiles> => {
+  try {
+    return await readBlueprintFiles(directory, required)
+  } catch (error) {
+    throw error instanceof SitewrightError ? new StartUpError(error.message) : error
+  }
+}
+
+/**
+ * Makes every blueprint of this installation known.
+ * @throws {StartUpError} where a version that is published has other content now.
+ */
+export const publishBlueprints = async (
+  blueprints: readonly Blueprint[],
+  store: Pick<BlueprintStore, 'publish'>,
+): Promise<void> => {
+  for (const blueprint of blueprints) {
+    try {
+      await store.publish(blueprint)
+    } catch (error) {
+      if (isErrorOfKind(error, 'BlueprintInvalid')) throw new StartUpError(error.message.replace(/\.$/, ''))
+      throw error
+    }
+  }
+}

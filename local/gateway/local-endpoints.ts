@@ -1,0 +1,146 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import * as z from 'zod'
+import type { Mailbox } from '../../adapters/mailbox/mailbox.ts'
+import type { DevelopmentIssuer } from '../../adapters/oidc/development-issuer.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { operatorRoles } from '../../core/events/event.ts'
+import type { Clock } from '../../core/ports/context.ts'
+import { problemResponse } from '../../lambdas/_runtime/problem.ts'
+import type { BuiltInZone, ZoneRecords } from '../built-in-zone.ts'
+import { zoneName } from '../built-in-zone.ts'
+import type { ClockTurner } from '../clock/turn-clock.ts'
+import { mailboxPage, mailboxPagePolicy } from './mailbox-page.ts'
+import { readJsonBody } from './read-body.ts'
+import type { Serve } from './send-result.ts'
+import { sendResult } from './send-result.ts'
+
+interface Answer {
+  readonly statusCode: number
+  readonly body?: object
+}
+
+/** Serves answers as JSON and refusals as problems; `methods` are the ones that a refused method is told. */
+const serveJson =
+  (methods: string, answer: (request: IncomingMessage, url: URL) => Promise<Answer>): Serve =>
+  async (request, response, url) => {
+    response.setHeader('cache-control', 'no-store')
+    try {
+      const { statusCode, body } = await answer(request, url)
+      const content =
+        body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+      sendResult(request, response, { statusCode, ...content })
+    } catch (error) {
+      const known = error instanceof URIError ? new SitewrightError('InvalidRequest', 'The path is not valid.') : error
+      if (!(known instanceof SitewrightError)) throw known
+      if (known.kind === 'MethodNotAllowed') response.setHeader('allow', methods)
+      sendResult(request, response, problemResponse(known))
+    }
+  }
+
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
+
+/** Shows the sent mail: to a browser as a page, to others as JSON. */
+export const serveMailbox = async (
+  mailbox: Mailbox,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> => {
+  const to = url.searchParams.get('to')
+  const filter = to === null || to === '' ? {} : { to }
+  const messages = await mailbox.list(filter)
+  response.setHeader('cache-control', 'no-store')
+  response.setHeader('x-content-type-options', 'nosniff')
+  if (request.headers.accept?.includes('text/html')) {
+    response.setHeader('content-security-policy', mailboxPagePolicy)
+    response.setHeader('content-type', 'text/html; charset=utf-8')
+    response.end(mailboxPage(messages, filter))
+    return
+  }
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify({ messages }))
+}
+
+const operatorSchema = z.strictObject({
+  email: z.email('must be an e-mail address').max(254),
+  role: z.enum(operatorRoles, `must be one of: ${operatorRoles.join(', ')}`),
+})
+
+/** Issues an operator's token: `POST {"email", "role"}` answers `{token, operatorId, expiresAt}`. */
+export const serveOperators = (issuer: DevelopmentIssuer): Serve =>
+  serveJson('POST', async (request) => {
+    if (request.method !== 'POST') throw new SitewrightError('MethodNotAllowed', 'This path takes POST.')
+    return { statusCode: 201, body: await issuer.issue(await readJsonBody(request, operatorSchema)) }
+  })
+
+const advanceSchema = z.strictObject({ advance: z.string().max(100) })
+
+interface ClockParts {
+  readonly now: Clock
+  readonly turner: Pick<ClockTurner, 'turn'>
+  /** Whether Stripe collects payments. Its clock cannot be advanced. */
+  readonly hasStripeKey: boolean
+}
+
+/** `GET` shows the domain clock; `POST {"advance":"P14D"}` advances it and answers when the work is done. */
+export const serveClock = ({ now, turner, hasStripeKey }: ClockParts): Serve =>
+  serveJson('GET, HEAD, POST', async (request) => {
+    if (isRead(request)) return { statusCode: 200, body: { now: now() } }
+    if (request.method !== 'POST') throw new SitewrightError('MethodNotAllowed', 'This path takes GET and POST.')
+    const { advance } = await readJsonBody(request, advanceSchema)
+    if (hasStripeKey) {
+      throw new SitewrightError(
+        'TransitionNotAllowed',
+        'STRIPE_SECRET_KEY is set, and Stripe keeps its own time: the clock is not turned.',
+      )
+    }
+    return { statusCode: 200, body: await turner.turn(advance) }
+  })
+
+/** The name of a record: labels of letters, digits, hyphens and underscores. */
+const name = z
+  .string()
+  .max(254)
+  .regex(/^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?$/i, 'must be a name in ASCII')
+  .transform(zoneName)
+const text = z.string().max(2000)
+
+const recordsSchema = z.strictObject({
+  TXT: z.union([text.transform((only) => [only]), z.array(text).max(50)]).default([]),
+  CNAME: name.optional(),
+  A: z.array(z.ipv4()).max(20).default([]),
+})
+
+export const dnsPath = '/_local/dns/'
+
+const nameOf = (url: URL): string => {
+  const read = name.safeParse(decodeURIComponent(url.pathname.slice(dnsPath.length)))
+  if (read.success) return read.data
+  throw new SitewrightError('InvalidRequest', 'The path does not end in a name, such as www.example.com.')
+}
+
+const put = async (zone: BuiltInZone, request: IncomingMessage, at: string): Promise<Answer> => {
+  const { TXT, CNAME, A } = await readJsonBody(request, recordsSchema)
+  const records: ZoneRecords = { TXT, A, ...(CNAME === undefined ? {} : { CNAME }) }
+  await zone.set(at, records)
+  return { statusCode: 200, body: { name: at, ...records } }
+}
+
+/**
+ * Edits the built-in DNS: `PUT {"TXT", "CNAME"}` replaces all records of a name, `DELETE` removes them, and `GET` shows those
+ * of one name or, without a name, all.
+ */
+export const serveDns = (zone: BuiltInZone): Serve =>
+  serveJson('DELETE, GET, HEAD, PUT', async (request, url) => {
+    if (isRead(request) && url.pathname === dnsPath) return { statusCode: 200, body: { names: zone.all() } }
+    const at = nameOf(url)
+    if (request.method === 'PUT') return put(zone, request, at)
+    if (request.method === 'DELETE') {
+      await zone.remove(at)
+      return { statusCode: 204 }
+    }
+    if (!isRead(request)) throw new SitewrightError('MethodNotAllowed', 'This path takes GET, PUT and DELETE.')
+    const records = zone.find(at)
+    if (records === undefined) throw new SitewrightError('NotFound', `Nothing is set for ${at}.`)
+    return { statusCode: 200, body: { name: at, ...records } }
+  })
