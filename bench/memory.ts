@@ -36,13 +36,13 @@ const memoryField = async (pid: number, file: 'status' | 'smaps_rollup', field: 
 }
 
 /** Resident memory in MiB. */
-export const residentMemory = (pid: number): Promise<number> => memoryField(pid, 'status', 'VmRSS')
+const residentMemory = (pid: number): Promise<number> => memoryField(pid, 'status', 'VmRSS')
 
 /** Memory in MiB with a part only of what is shared with others: those of all processes add up to what is in use. */
-export const proportionalMemory = (pid: number): Promise<number> => memoryField(pid, 'smaps_rollup', 'Pss')
+const proportionalMemory = (pid: number): Promise<number> => memoryField(pid, 'smaps_rollup', 'Pss')
 
 /** The processes whose environment satisfies a test, in containers or not. Only those that may be looked into. */
-export const processesWith = async (isMeant: (environment: ReadonlyMap<string, string>) => boolean) => {
+const processesWith = async (isMeant: (environment: ReadonlyMap<string, string>) => boolean) => {
   const found: number[] = []
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue

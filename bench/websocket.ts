@@ -50,7 +50,7 @@ const open = async ({ port }: Way, hostname: string): Promise<WebSocket> => {
  * Sends a message over each of 32 connections and the next one when it is back, for a while.
  * @returns messages per second, there and back again.
  */
-export const echoLoad = async (way: Way, hostname: string, milliseconds: number): Promise<number> => {
+const echoLoad = async (way: Way, hostname: string, milliseconds: number): Promise<number> => {
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(way, hostname)))
   let count = 0
   for (const socket of sockets) {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { reportResult, runCommand } from './command-line/read-options.ts'
+import type { StormResult } from './crowd/report.ts'
 import { countWarnings, report } from './crowd/report.ts'
-import type { StormResult } from './crowd/storm.ts'
 import { storm } from './crowd/storm.ts'
 import { spawnHost } from './demo/start-host.ts'
 import { awaitPool, temporaryHome } from './temporary-home/temporary-home.ts'

@@ -95,7 +95,7 @@ export const measureChange = async ({
   }
 }
 
-export interface PlanChange {
+interface PlanChange {
   readonly name: string
   /** Whether the site has courses afterwards. */
   readonly hasCourses: boolean
@@ -132,7 +132,7 @@ const coursesFollow = async (siteUrl: string, expected: number): Promise<number>
 }
 
 /** Changes the plan of a site once, and waits until its feature and its size have followed. */
-export const changeUnderLoad = async (
+const changeUnderLoad = async (
   { name, hasCourses, act }: PlanChange,
   {
     load,

@@ -119,10 +119,10 @@ export const measureClaims = async (runtime: RuntimeName): Promise<readonly Sect
 }
 
 /** `raw`: without Sitewright; `warm`: a claim of a site that stands ready; `empty`: a site that is built while one waits. */
-export const kinds = ['raw', 'warm', 'empty'] as const
-export type Kind = (typeof kinds)[number]
+const kinds = ['raw', 'warm', 'empty'] as const
+type Kind = (typeof kinds)[number]
 
-export interface Claims extends AsyncDisposable {
+interface Claims extends AsyncDisposable {
   /** The host whose pool is warm. */
   readonly warmHost: BenchHost
   /** So many starts at the same moment. @returns the milliseconds of each to its first 200. */
@@ -140,7 +140,7 @@ const rawStarter = async (runtime: RuntimeName, home: string): Promise<(place: R
 }
 
 /** @param people how many claims of each kind there will be. */
-export const openClaims = async (
+const openClaims = async (
   runtime: RuntimeName,
   pool: number,
   people: Readonly<Record<'warm' | 'empty', number>>,
@@ -189,7 +189,7 @@ export const openClaims = async (
  * Somebody's way to a site: the request for it, until the site's own health path answers through the router.
  * @param isReady whether a site is expected to stand ready; another answer is an error, as another thing was measured.
  */
-export const claim = (host: BenchHost, { slug, token }: Person, path: string, isReady: boolean): Start => ({
+const claim = (host: BenchHost, { slug, token }: Person, path: string, isReady: boolean): Start => ({
   begin: async () => {
     const { isBuilt } = await demoApi(host.url, token).createSite(slug, slug)
     if (isBuilt !== isReady) throw new Error(`a site ${isBuilt ? 'stood ready' : 'had to be built'} unexpectedly`)

@@ -59,8 +59,7 @@ export const rawPlace = async (directory: string): Promise<RawPlace> => {
   }
 }
 
-export const rawUrl = ({ launch, port }: RawPlace): string =>
-  `http://127.0.0.1:${port}${launch.blueprint.traffic.healthPath}`
+const rawUrl = ({ launch, port }: RawPlace): string => `http://127.0.0.1:${port}${launch.blueprint.traffic.healthPath}`
 
 const patienceMilliseconds = 120_000
 

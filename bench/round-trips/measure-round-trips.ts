@@ -68,7 +68,7 @@ const note = (message: unknown): void => {
 }
 
 /** The DynamoDB operations that some work sends, by name and in order. */
-export const dynamodbCallsOf = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
+const dynamodbCallsOf = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
   const calls: string[] = []
   subscribe(channel, note)
   try {

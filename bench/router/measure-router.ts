@@ -88,7 +88,7 @@ export const measureRouter = async (): Promise<Section> => {
 }
 
 /** What came of one load. */
-export interface Load {
+interface Load {
   readonly requests: number
   readonly requestsPerSecond: number
   /** 99th percentile of the answer times, in milliseconds. */
@@ -111,7 +111,7 @@ const read = (output: string): Load => {
 }
 
 /** Loads one address over so many kept connections for so many seconds. */
-export const loadWithWrk = async (
+const loadWithWrk = async (
   program: string,
   target: { readonly port: number; readonly host: string },
   { connections, seconds }: { readonly connections: number; readonly seconds: number },

@@ -56,11 +56,11 @@ export const openProxies = async (environment: Readonly<Record<string, string>> 
   return { hostname, ways, notes, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }
 
-export const referenceNames = ['caddy', 'nginx'] as const
-export type ReferenceName = (typeof referenceNames)[number]
+const referenceNames = ['caddy', 'nginx'] as const
+type ReferenceName = (typeof referenceNames)[number]
 
 /** Somebody else's reverse proxy in front of one upstream. */
-export interface ReferenceProxy extends AsyncDisposable {
+interface ReferenceProxy extends AsyncDisposable {
   readonly port: number
   readonly pids: readonly number[]
 }
@@ -73,7 +73,7 @@ const commands = {
 }
 
 /** Starts one as its manual says, with connections to the upstream that are kept. @throws {Error} with what it printed. */
-export const startReferenceProxy = async (
+const startReferenceProxy = async (
   name: ReferenceName,
   program: string,
   upstreamPort: number,
@@ -130,7 +130,7 @@ export const processorSeconds = async (pid: number): Promise<number> => {
 }
 
 /** A process's own children, such as a server's workers. */
-export const childrenOf = async (pid: number): Promise<readonly number[]> => {
+const childrenOf = async (pid: number): Promise<readonly number[]> => {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
   return text.split(' ').filter(Boolean).map(Number)
 }

@@ -1,6 +1,24 @@
 import * as z from 'zod'
 import { secondsText } from '../command-line/read-options.ts'
-import type { StormResult } from './storm.ts'
+
+export interface StormResult {
+  readonly people: number
+  /** How many got a site that stood ready. */
+  readonly fromPool: number
+  /** From the first sign-up to the last entry read back. */
+  readonly stormMilliseconds: number
+  /** From there until the pool was at its target. */
+  readonly refillMilliseconds: number
+  readonly steps: Readonly<Record<string, Figures>>
+  readonly health: Figures
+  /** By route, the storm and the checks after it together. */
+  readonly routes: Readonly<
+    Record<string, { readonly statuses: Readonly<Record<string, number>>; readonly lost: number }>
+  >
+  readonly pool: { readonly ready: number; readonly target: number }
+  /** Everything that does not hold. */
+  readonly wrong: readonly string[]
+}
 
 const column = (value: number): string => value.toFixed(1).padStart(10)
 const row = (name: string, { count, median, p99, max }: Figures): string =>

@@ -3,29 +3,10 @@ import { demoApi } from '../demo/api.ts'
 import type { Answer, Call } from '../demo/http-call.ts'
 import { httpCall } from '../demo/http-call.ts'
 import { awaitPool } from '../temporary-home/temporary-home.ts'
-import type { Figures } from './report.ts'
+import type { Figures, StormResult } from './report.ts'
 import { figuresOf } from './report.ts'
 import type { Person, Step } from './verify-crowd.ts'
 import { goThrough, personOf, steps, verifyCrowd } from './verify-crowd.ts'
-
-export interface StormResult {
-  readonly people: number
-  /** How many got a site that stood ready. */
-  readonly fromPool: number
-  /** From the first sign-up to the last entry read back. */
-  readonly stormMilliseconds: number
-  /** From there until the pool was at its target. */
-  readonly refillMilliseconds: number
-  readonly steps: Readonly<Record<string, Figures>>
-  readonly health: Figures
-  /** By route, the storm and the checks after it together. */
-  readonly routes: Readonly<
-    Record<string, { readonly statuses: Readonly<Record<string, number>>; readonly lost: number }>
-  >
-  readonly pool: { readonly ready: number; readonly target: number }
-  /** Everything that does not hold. */
-  readonly wrong: readonly string[]
-}
 
 const refillPatienceMilliseconds = 180_000
 
@@ -86,7 +67,7 @@ const everyMilliseconds = 100
  * Asks for the host's health ten times a second, whether or not the one before was answered: whoever waits for an answer
  * before asking again would not see how long others wait.
  */
-export const watchHealth = (origin: string) => {
+const watchHealth = (origin: string) => {
   const { health } = demoApi(origin)
   const milliseconds: number[] = []
   const failures: string[] = []
@@ -129,7 +110,7 @@ const routeOf = ({ method = 'GET', url: address }: Call, origin: string): string
 }
 
 /** @param origin of the host; every other one is a site's. */
-export const createCallRecord = (origin: string) => {
+const createCallRecord = (origin: string) => {
   const routes = new Map<string, RouteRecord>()
   const recordOf = (route: string): RouteRecord => {
     const record = routes.get(route) ?? { statuses: new Map(), milliseconds: [], lost: [] }
@@ -155,4 +136,4 @@ export const createCallRecord = (origin: string) => {
   }
 }
 
-export type CallRecord = ReturnType<typeof createCallRecord>
+type CallRecord = ReturnType<typeof createCallRecord>

@@ -74,7 +74,7 @@ const pageSchema = z.object({
   cursor: z.string().optional(),
 })
 export type MovePage = z.infer<typeof pageSchema>
-export type ChangedSite = MovePage['sites'][number]
+type ChangedSite = MovePage['sites'][number]
 
 export interface MoveRequest {
   readonly from: number

@@ -1,25 +1,7 @@
-import type { Names } from '../../cloud/names.ts'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { requireDeployable } from '../../core/blueprint/blueprint.ts'
-import type { BlueprintStore } from '../../core/ports/stores.ts'
-import type { ContainerTool } from './container-tool.ts'
 import { PublishError } from './container-tool.ts'
-import type { ImageRegistry, ImageRepository } from './publishing-on-aws.ts'
-
-export interface Publishing {
-  readonly stage: string
-  readonly names: Names
-  /** The account that the stage belongs to, where the configuration says so. */
-  readonly account: string | undefined
-  readonly registry: ImageRegistry
-  /** The value of a parameter; undefined where there is none. */
-  readonly readParameter: (name: string) => Promise<string | undefined>
-  readonly store: Pick<BlueprintStore, 'get' | 'publish'>
-  readonly findTool: () => Promise<ContainerTool>
-  /** Only says what would be done. */
-  readonly dryRun: boolean
-  readonly print: (line: string) => void
-}
+import type { ImageRepository, Publishing } from './publishing-on-aws.ts'
 
 const withImages = (blueprint: Blueprint, imageOf: (container: BlueprintContainer) => string): Blueprint => ({
   ...blueprint,

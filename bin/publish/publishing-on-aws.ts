@@ -11,10 +11,27 @@ import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/clie
 import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
 import { documentClient } from '../../adapters/dynamodb/client.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
+import type { Names } from '../../cloud/names.ts'
 import { namesOf } from '../../cloud/names.ts'
 import type { Stage } from '../../core/config/stage.ts'
+import type { BlueprintStore } from '../../core/ports/stores.ts'
+import type { ContainerTool } from './container-tool.ts'
 import { findContainerTool, PublishError } from './container-tool.ts'
-import type { Publishing } from './publish-blueprint.ts'
+
+export interface Publishing {
+  readonly stage: string
+  readonly names: Names
+  /** The account that the stage belongs to, where the configuration says so. */
+  readonly account: string | undefined
+  readonly registry: ImageRegistry
+  /** The value of a parameter; undefined where there is none. */
+  readonly readParameter: (name: string) => Promise<string | undefined>
+  readonly store: Pick<BlueprintStore, 'get' | 'publish'>
+  readonly findTool: () => Promise<ContainerTool>
+  /** Only says what would be done. */
+  readonly dryRun: boolean
+  readonly print: (line: string) => void
+}
 
 /** What publishing needs of a stage's account, with the credentials that the SDK finds. */
 export const publishingOnAws = (
@@ -59,7 +76,7 @@ const unlessMissing = async <Result>(
   })
 
 /** The images of an account and region. */
-export const createImageRegistry = (client: ECRClient) => ({
+const createImageRegistry = (client: ECRClient) => ({
   find: async (repository: string): Promise<ImageRepository | undefined> => {
     const described = client.send(new DescribeRepositoriesCommand({ repositoryNames: [repository] }))
     const { repositories } = (await unlessMissing(described, RepositoryNotFoundException)) ?? {}
@@ -81,4 +98,4 @@ export const createImageRegistry = (client: ECRClient) => ({
     return { user: token.slice(0, colon), password: token.slice(colon + 1) }
   },
 })
-export type ImageRegistry = ReturnType<typeof createImageRegistry>
+type ImageRegistry = ReturnType<typeof createImageRegistry>

@@ -164,4 +164,4 @@ export const startMortalHost = async (options: {
   }
 }
 
-export type MortalHost = Awaited<ReturnType<typeof startMortalHost>>
+type MortalHost = Awaited<ReturnType<typeof startMortalHost>>

@@ -131,7 +131,7 @@ export const patiently = async <Result>(failures: Failures, run: () => Promise<R
 }
 
 /** Makes a call once. @returns whether it was answered as expected. @throws what no repetition puts right. */
-export const once = async (failures: Failures, run: () => Promise<unknown>): Promise<boolean> => {
+const once = async (failures: Failures, run: () => Promise<unknown>): Promise<boolean> => {
   try {
     await run()
     return true

@@ -98,7 +98,7 @@ export const trialsViewSchema = z
 
 const step = z.strictObject({ step: z.string(), at: instant }).nullable()
 
-export const policyMoveSchema = z
+const policyMoveSchema = z
   .strictObject({
     sites: z.array(
       z.strictObject({

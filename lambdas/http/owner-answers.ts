@@ -120,7 +120,7 @@ export const domainViewSchema = z
   })
   .meta({ id: 'Domain' })
 
-export const domainsSchema = z.strictObject({ domains: z.array(domainViewSchema) })
+const domainsSchema = z.strictObject({ domains: z.array(domainViewSchema) })
 
 const archiveView = z
   .strictObject({
@@ -142,7 +142,7 @@ const archiveView = z
 
 export const archivesPageSchema = z.strictObject({ archives: z.array(archiveView), cursor: z.string().optional() })
 
-export const archiveLinkSchema = z.strictObject({ url: z.url(), expiresAt: instant })
+const archiveLinkSchema = z.strictObject({ url: z.url(), expiresAt: instant })
 
 const site = (description: string, headers?: { readonly Location: string }) => ({
   description,

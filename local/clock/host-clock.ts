@@ -10,7 +10,7 @@ import type { RunningFunctions } from '../start-functions.ts'
 import type { QuietPorts } from './await-quiet.ts'
 import { createQuiet } from './await-quiet.ts'
 import type { DomainClock } from './domain-clock.ts'
-import type { ClockTurner } from './turn-clock.ts'
+import type { ClockTurner, Way } from './turn-clock.ts'
 import { createClockTurner } from './turn-clock.ts'
 
 /** What collects payments by the same clock, on a machine that stands in for Stripe. */
@@ -29,13 +29,6 @@ export const earlier = (one: Instant | undefined, other: Instant | undefined): I
 }
 
 type NextVisitPorts = Pick<DeadlinePorts, 'sites' | 'brakes' | 'totals'> & { readonly policies: TrialPolicies }
-
-export interface Way {
-  readonly now: Instant
-  readonly until: Instant
-  /** Sites whose deadlines are put off again and again and are not worth a stop of their own. */
-  readonly leftOut: ReadonlySet<SiteId>
-}
 
 /** The first deadline after an instant, and not beyond the end of the way, of a site that is not left out. */
 const firstDueOnTheWay =

@@ -6,10 +6,16 @@ import type { Instant } from '../../core/instant.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { NextStep } from '../../core/site/next-step.ts'
 import type { DomainClock } from './domain-clock.ts'
-import type { Way } from './host-clock.ts'
+
+export interface Way {
+  readonly now: Instant
+  readonly until: Instant
+  /** Sites whose deadlines are put off again and again and are not worth a stop of their own. */
+  readonly leftOut: ReadonlySet<SiteId>
+}
 
 /** Something that the clock did with a site. */
-export interface Visited {
+interface Visited {
   /** By the domain clock. */
   readonly at: Instant
   readonly siteId: SiteId
@@ -27,7 +33,7 @@ const steps: ReadonlyMap<string, NextStep['step']> = new Map([
 ])
 
 /** What an event says of the clock's work; undefined where a person did it, or it is nothing of a deadline. */
-export const visitedIn = (event: DomainEvent): Visited | undefined => {
+const visitedIn = (event: DomainEvent): Visited | undefined => {
   const step = steps.get(event.type)
   if (step === undefined || !isSiteEvent(event) || event.actor.kind !== 'system') return undefined
   const notice = 'daysBefore' in event.data ? { daysBefore: event.data.daysBefore } : {}
@@ -35,7 +41,7 @@ export const visitedIn = (event: DomainEvent): Visited | undefined => {
 }
 
 /** The site of whose operation an event says that it failed. */
-export const failedIn = (event: DomainEvent): SiteId | undefined =>
+const failedIn = (event: DomainEvent): SiteId | undefined =>
   isSiteEvent(event) && event.type === 'SiteOperationEnded' && event.data.outcome === 'failed'
     ? event.aggregate.id
     : undefined

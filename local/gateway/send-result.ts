@@ -10,7 +10,7 @@ const largestBytes = 16 * 1024 * 1024
  * Ends a written answer. Node closes the connection with its last answer, which would reset a client that is still sending
  * and lose the answer. So a client may finish within limits first.
  */
-export const endOnceSent = (request: IncomingMessage, response: ServerResponse): void => {
+const endOnceSent = (request: IncomingMessage, response: ServerResponse): void => {
   if (request.complete || request.destroyed) {
     response.end()
     return

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { StormResult } from '../../bin/crowd/storm.ts'
+import type { StormResult } from '../../bin/crowd/report.ts'
 import { runHarness } from './run-harness.ts'
 
 test('people who come at once, more than the pool holds, each get a working site of their own', async () => {

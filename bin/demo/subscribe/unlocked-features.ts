@@ -69,7 +69,7 @@ const coursesSchema = z.looseObject({ courses: z.array(courseSchema) })
 const refusalSchema = z.looseObject({ plans: z.array(z.string()) })
 
 /** The courses of the site at an address. */
-export const courseCalls = (siteUrl: string) => {
+const courseCalls = (siteUrl: string) => {
   const at = (path: string): string => new URL(path, siteUrl).href
   const upload = () =>
     ({

@@ -97,7 +97,7 @@ export const tellTrial = async (
 }
 
 /** The stages that time alone brings about, each with what has to be seen then. */
-export const deadlineStages = (parts: {
+const deadlineStages = (parts: {
   readonly play: ReturnType<typeof stagePlayer>
   readonly owner: Pick<ReturnType<typeof ownerCalls>, 'archives'>
   readonly mails: ReturnType<typeof createMailRecord>

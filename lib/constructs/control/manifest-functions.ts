@@ -78,7 +78,7 @@ export class ManifestFunction extends Construct {
 }
 
 /** The value of each variable that a function may read. */
-export const variableValues = ({
+const variableValues = ({
   names,
   stageName,
   sitesDomain,

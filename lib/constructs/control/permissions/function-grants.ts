@@ -13,7 +13,7 @@ import type { Surroundings } from './surroundings.ts'
 const ofDomains = 'Tenants and certificates of custom domains are named by AWS; tags hold it to ours where they can.'
 
 /** What serving custom domains comes to; adapters/cloudfront asks for these, and CloudFront for those of ACM in its name. */
-export const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
+const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
   const { globalArn, customDomains } = surroundings
   const tenants = globalArn('cloudfront', 'distribution-tenant/*')
   return [

@@ -13,18 +13,14 @@ export interface ItemGrant {
   readonly keys?: readonly string[]
 }
 
-export const items = (
-  table: ItemGrant['table'],
-  actions: readonly Action[],
-  ...prefixes: readonly string[]
-): ItemGrant => ({
+const items = (table: ItemGrant['table'], actions: readonly Action[], ...prefixes: readonly string[]): ItemGrant => ({
   table,
   actions,
   prefixes,
 })
 
 /** Of what is kept below one partition key. */
-export const itemsBelow = (table: ItemGrant['table'], actions: readonly Action[], key: string): ItemGrant => ({
+const itemsBelow = (table: ItemGrant['table'], actions: readonly Action[], key: string): ItemGrant => ({
   table,
   actions,
   prefixes: [],
