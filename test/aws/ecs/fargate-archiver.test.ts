@@ -227,7 +227,7 @@ describe('the task of a job', () => {
     })
   })
 
-  test('has no such role when it reads an archive back', async () => {
+  test('mounts no data directory when it reads an archive back', async () => {
     const { siteId, archiveId } = job
     const verify = { kind: 'verify', id: `${job.id}-verify`, siteId, archiveId } as const
     await archiver().run(verify)

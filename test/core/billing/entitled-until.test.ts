@@ -31,14 +31,11 @@ describe('until when a site may run', () => {
     )
   })
 
-  it.each(['ended', 'paused'] as const)(
-    'is the end of the paid period where it is %s, otherwise when that was seen',
-    (state) => {
-      expect(until(paid(state, { paidThrough, endedSince: domainNow }))).toBe(paidThrough)
-      const { paidThrough: _, ...unpaid } = billing({ state, endedSince: domainNow })
-      expect(until(active({ plan: 'growth', billing: unpaid }))).toBe(domainNow)
-    },
-  )
+  it.each(['ended', 'paused'] as const)('is the paid end where it is %s, otherwise when that was seen', (state) => {
+    expect(until(paid(state, { paidThrough, endedSince: domainNow }))).toBe(paidThrough)
+    const { paidThrough: _, ...unpaid } = billing({ state, endedSince: domainNow })
+    expect(until(active({ plan: 'growth', billing: unpaid }))).toBe(domainNow)
+  })
 
   it('keeps the announced grace period if Stripe gives up earlier', () => {
     const gaveUp = paid('ended', { paidThrough: plusDays(domainNow, -3), pastDueSince: plusDays(domainNow, -3) })
