@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(async () => stage?.[Symbol.asyncDispose]())
 beforeEach(() => {
   mailsBefore = stage.mails.length
-  // The next day at half past nine: the windows of earlier tests are over, and those of ten minutes begin.
+  // The next day at half past nine: the windows of earlier tests have ended, and those of ten minutes begin.
   const day = minutes(24 * 60)
   pass(day - (passed % day))
 })
@@ -99,7 +99,7 @@ describe('guessing a code', () => {
     return { id: String(json['id']), code: stage.codeFor(email) }
   }
 
-  it('does not go on by starting other sign-ups: not even the right code is looked at', async () => {
+  it('does not end by starting other sign-ups: not even the right code is checked', async () => {
     limitTo({ codeTries: { address: [{ limit: 12, minutes: 10 }], network: [] } })
     const signups: SignedUp[] = []
     for (let count = 0; count < 4; count += 1) signups.push(await signUp('ada@example.com'))
@@ -115,7 +115,7 @@ describe('guessing a code', () => {
     expect((await verify(stage, last?.id ?? '', last?.code ?? '')).status).toBe(200)
   })
 
-  it('does not go on in other spellings of the address, or from other networks, or by many at once', async () => {
+  it('does not end in other spellings of the address, or from other networks, or by many at once', async () => {
     limitTo({ codeTries: { address: [{ limit: 6, minutes: 10 }], network: [] } })
     const spellings = ['ada@gmail.com', 'a.da@gmail.com', 'ADA+1@googlemail.com', 'ada+2@gmail.com']
     const signups: SignedUp[] = []
@@ -137,7 +137,7 @@ describe('guessing a code', () => {
     expect((await verify(stage, grace.id, grace.code)).status).toBe(200)
   })
 
-  it('ends for a network that tries many addresses, before any sign-up is looked for', async () => {
+  it('ends for a network that tries many addresses, before any sign-up is read', async () => {
     limitTo({ codeTries: { address: [], network: [{ limit: 3, minutes: 10 }] } })
     const signups: SignedUp[] = []
     for (let count = 0; count < 4; count += 1) signups.push(await signUp(`person-${count}@example.com`))
@@ -150,7 +150,7 @@ describe('guessing a code', () => {
   })
 })
 
-describe('a mail domain to throw away', () => {
+describe('a disposable mail domain', () => {
   it('is refused with the field that is at fault, and nothing is mailed', async () => {
     limitTo({ refuseDisposableMail: true, disposableMailDomains: ['throw.example'] })
     const answer = await startSignup(stage, 'ada@throw.example')

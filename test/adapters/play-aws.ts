@@ -8,7 +8,7 @@ interface Played {
 }
 
 /**
- * Lets a test answer an SDK client's calls in the place of AWS, before anything is sent: for answers that no emulator gives.
+ * Lets a test answer an SDK client's calls instead of AWS, before anything is sent: for answers that no emulator gives.
  * @param answer is given a command's input and its name; what it throws is what the service answers.
  */
 export const playAws = <Client extends object, Input extends object>(

@@ -63,7 +63,7 @@ test.each([
   expect((await call(host, { path: '/v1/health' })).status).toBe(200)
 })
 
-test('a host that runs goes on building what it published, whatever its files have become', async () => {
+test('a host that runs keeps building what it published, whatever its files have become', async () => {
   await writeFile(file(), 'name: [')
   const ada = await signIn(host, 'ada@example.com')
   const { id } = (await createSite(host, ada, { slug: 'ada' })).json

@@ -114,7 +114,7 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
     expect((after.exp ?? 0) - (before.exp ?? 0)).toBe(jump / 1000)
   })
 
-  it(`ends ${direction === 'forward' ? 'every' : 'no'} session and code, and lets people sign in anew`, async () => {
+  it(`ends ${direction === 'forward' ? 'every' : 'no'} session and code, and lets people sign in again`, async () => {
     const stage = await openApiStage()
     opened.push(stage)
     const post = (path: string, body: object) => stage.send({ method: 'POST', path, body })

@@ -42,7 +42,7 @@ test('an engine that hangs is noticed and replaced; meanwhile the API says to tr
   expect(await readEntries(host, 'ada')).toEqual(['before'])
 })
 
-test('a host that was stopped for a while and goes on keeps its engine and answers again', async () => {
+test('a host that was stopped for a while and resumes keeps its engine and answers again', async () => {
   await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_LOG: 'warn' } })
   const ada = await signIn(host, 'ada@example.com')
   const before = await ownProcesses(host.home)

@@ -46,7 +46,7 @@ describe('a ratio of medians', () => {
 })
 
 describe('the distance of two samples', () => {
-  it('is none where their medians are one, however wide they are', () => {
+  it('is absent where their medians are equal, however wide they are', () => {
     expect(distanceInSpreads([1, 5, 9], [4, 5, 6])).toBe(0)
     expect(distanceInSpreads([5, 5], [5, 5])).toBe(0)
   })

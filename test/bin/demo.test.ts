@@ -11,7 +11,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 type Reply = (question: string) => Promise<string> | string | undefined
 
-/** Runs the demo for somebody who answers what it asks on the terminal; whoever answers nothing ends its input. */
+/** Runs the demo for somebody who answers what it asks on the terminal; an empty answer ends its input. */
 const runDemo = async (options: readonly string[], reply: Reply = () => undefined) => {
   const child = spawn(process.execPath, ['bin/demo.ts', ...options], { cwd: repository })
   let output = ''

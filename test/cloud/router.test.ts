@@ -97,7 +97,7 @@ describe('the load balancer', () => {
 })
 
 describe('a site behind the load balancer', () => {
-  it('is told of a visitor by what the load balancer saw, and of HTTPS', async () => {
+  it('gets a visitor from the headers of the load balancer, and HTTPS', async () => {
     const { port } = await serving(({ headers }, response) => response.end(JSON.stringify(headers)))
     const headers = { 'x-forwarded-for': '198.51.100.9, 203.0.113.7', 'x-forwarded-proto': 'http' }
     const told = JSON.parse((await visit(port, { host, headers })).body)
@@ -113,7 +113,7 @@ describe('a site behind the load balancer', () => {
     expect((await visit(port, { host, headers: { 'x-forwarded-for': given } })).body).toBe('127.0.0.1')
   })
 
-  it('is told of a visitor by what CloudFront says, also when the secret that it shows is rolled', async () => {
+  it('gets a visitor from the headers of CloudFront, also during a rotation of its secret', async () => {
     let known: readonly string[] | undefined = ['the old one']
     const originSecrets = () => {
       if (known === undefined) throw new Error('nobody answers')
@@ -154,7 +154,7 @@ describe('a site behind the load balancer', () => {
 })
 
 describe('a router that is told to end', () => {
-  it('fails the check, serves whoever still comes, lets them end, and asks nobody to stay', async () => {
+  it('fails the check, serves visitors that still come, lets them end, and asks nobody to stay', async () => {
     let held: ServerResponse | undefined
     const { port, stop, check } = await serving((request, response) => {
       if (request.url !== '/slow') return response.end('hello')

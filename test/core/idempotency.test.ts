@@ -8,11 +8,11 @@ const recordOf = (change: { scope?: string; key?: string; request?: unknown }, c
   idempotencyRecord({ scope: 'acct_1', key: 'click-1', request, ...change }, created, now)
 
 describe('the record of an Idempotency-Key', () => {
-  it('is good for a day', () => {
+  it('is valid for a day', () => {
     expect(recordOf({}).expiresAt).toBe('2026-03-02T12:00:00.000Z')
   })
 
-  it('leads to what was created', () => {
+  it('points to what was created', () => {
     expect(recordOf({}, 'site_2').created).toBe('site_2')
   })
 

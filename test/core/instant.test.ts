@@ -17,7 +17,7 @@ describe('an instant', () => {
     )
   })
 
-  it('comes back when a time is added and taken away again', () => {
+  it('comes back when a time is added and subtracted again', () => {
     fc.assert(
       fc.property(dates, fc.integer({ min: -1e10, max: 1e10 }), (date, milliseconds) => {
         const instant = toInstant(date)

@@ -19,6 +19,13 @@ const written = [
   'tools/operators-page.ts',
   'tools/lifecycle-page.ts',
   'tools/cost/cost-page.ts',
+  'packages/*/test/**/*.ts',
+  'test/{abuse,aws,bin,cloud,e2e,local,router,statemachines,stripe,tools,web}/**/*.ts',
+  'test/adapters/!(event-bus|site-runtime|stripe)/**/*.ts',
+  'test/core/!(billing|deadlines|site|waiting-list)/**/*.ts',
+  'test/core/site/{claim,run}/**/*.ts',
+  'test/lambdas/{events,runtime,tasks,webhooks}/**/*.ts',
+  'test/support/{faults/domains,memory-table}/**/*.ts',
 ]
 
 const blank = (text: string): string => text.replaceAll(/[^\n]/g, ' ')

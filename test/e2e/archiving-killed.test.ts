@@ -11,7 +11,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 import { turnClock } from './turned-clock.ts'
 import { createSite, getSite, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
 
-// An archive that takes long enough to be killed, and hosts that are started anew, beside the other tests.
+// An archive that takes long enough to be killed, and hosts that are started again, beside the other tests.
 vi.setConfig({ testTimeout: 240_000 })
 
 const largeBytes = 120 * 1024 * 1024
@@ -91,7 +91,7 @@ it('a worker that is killed in the middle of archiving loses nothing, and anothe
   await expectNothingLost(host, begun)
 })
 
-it('a host that is killed in the middle of archiving loses nothing, and the next one goes on', async () => {
+it('a host that is killed in the middle of archiving loses nothing, and the next one continues', async () => {
   await using home = await temporaryDirectory()
   const begun = await begin(home.path)
   const turning = turnClock(begun.host, 'P20D').catch(() => undefined)

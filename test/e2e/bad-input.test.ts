@@ -70,7 +70,7 @@ describe.each([
 describe('a body that is too long', () => {
   const size = 8 * 1024 * 1024
 
-  /** Sends all of it before it reads anything, and goes on where others would have noticed the answer. */
+  /** Sends all of it before it reads anything, and continues where others would have noticed the answer. */
   const sendEverything = (head: string, body: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const { port } = scene.host

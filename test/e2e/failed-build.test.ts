@@ -46,7 +46,7 @@ test.each([
   expect(mail.text).toContain(failed.failure?.reason)
   expect(mail.links).toEqual([host.url])
 
-  // The link in the first mail says what became of the site, while its name is anybody's again.
+  // The link in the first mail shows what happened to the site, while its name is free again.
   const page = await call(host, { at: 'unlucky.localhost', path: '/' })
   expect(page.status).toBe(410)
   expect(page.json).toMatchObject({ type: 'urn:sitewright:problem:site-failed' })

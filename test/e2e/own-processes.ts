@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findLeftovers } from '../../adapters/leftovers/find-leftovers.ts'
 
-/** The process ids of everything that runs with a home's mark, whoever their parent is. */
+/** The process ids of everything that runs with a home's mark, with any parent. */
 export const ownProcesses = async (
   home: string,
 ): Promise<{ readonly sites: readonly number[]; readonly engines: readonly number[] }> => {

@@ -25,7 +25,7 @@ const stripeOf = async ({ home, port }: StartedHost) => {
 
 const nothing = { count: 0, first: [] }
 
-it('an operator has billing reconciled: what nobody was told of is repaired, and what only they can settle is listed', async () => {
+it('an operator has billing reconciled: missed events are repaired, and what only they can settle is listed', async () => {
   await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
   await poolIsFull(host)
   const { bearer } = await signIn(host, 'ada@example.com')

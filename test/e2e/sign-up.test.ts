@@ -174,7 +174,7 @@ describe('a session', () => {
     ])
   })
 
-  it('is worth nothing after signing out, and the others go on', async () => {
+  it('is invalid after signing out, and the others continue', async () => {
     const person = await signIn(host, 'leaving@example.com')
     const elsewhere = await signIn(host, 'leaving@example.com')
     const out = await call(host, { method: 'DELETE', path: '/v1/session', headers: { cookie: person.cookie } })
@@ -245,7 +245,7 @@ describe('a site', () => {
     await poolIsFull(host)
   })
 
-  it('takes its name, and says so to whoever asks', async () => {
+  it('takes its name, and shows that to everybody', async () => {
     const ask = async (slug: string) => (await call(host, { path: `/v1/hostnames/${slug}` })).json
     const person = await signIn(host, 'asking@example.com')
     const hostname = 'asking.localhost'

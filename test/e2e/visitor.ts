@@ -85,7 +85,7 @@ export const createSite = (
 export const getSite = async (host: HostAddress, { bearer }: Pick<SignedIn, 'bearer'>, id: string): Promise<SiteBody> =>
   (await call<SiteBody>(host, { path: `/v1/sites/${id}`, headers: bearer })).json
 
-/** Waits until as many finished sites stand ready as should. */
+/** Waits until enough finished sites are ready. */
 export const poolIsFull = (host: HostAddress): Promise<true> =>
   waitFor(async () => {
     const { pool } = (await call<{ pool: { ready: number; target: number } }>(host, { path: '/v1/health' })).json

@@ -38,7 +38,7 @@ sweepTest(
   ],
 )
 
-/** A place that nobody can write to, whoever they are. */
+/** A place that nobody can write to, not even root. */
 const nobodysPlace = '/proc/sys'
 
 const breakArchives = async ({ archiveDirectory }: World): Promise<void> => {

@@ -60,7 +60,7 @@ describe('the line of a process', () => {
   it.each([
     ['gone-before', [1]],
     ['gone-after', [1, 2]],
-  ] as const)('%s: the caller never goes on, and nothing more gets through', async (kind, done) => {
+  ] as const)('%s: the caller never continues, and nothing more gets through', async (kind, done) => {
     const staged = stage(kind)
     const calls = both(staged)
     await staged.line.gone

@@ -18,7 +18,7 @@ sweepTest(
         await copySite(world, owned)
         await world.quiet()
       }
-      // So many are allowed a day, and one that is asked for again may count twice.
+      // So many are allowed a day, and a repeated request may count twice.
       world.clock.advance(dayMilliseconds)
       return async () => {
         await copySite(world, owned)

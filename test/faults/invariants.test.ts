@@ -14,10 +14,10 @@ beforeAll(async () => {
 })
 afterAll(() => engine.stop())
 
-/** A world with one site, archived or taken up again from its archive. */
+/** A world with one site, archived or restored from its archive. */
 const inWorld = async (status: 'archived' | 'active', look: (world: World, id: string) => Promise<void>) => {
   const world = await createWorld(
-    { name: 'a look', health: 'well', poolTarget: 1, expected: { [status]: 1 }, prepare: async () => async () => {} },
+    { name: 'a check', health: 'well', poolTarget: 1, expected: { [status]: 1 }, prepare: async () => async () => {} },
     engine,
     undefined,
   )
@@ -44,7 +44,7 @@ const flip = async (path: string): Promise<void> => {
   await writeFile(path, content)
 }
 
-it('an archive that is damaged, missing or nobody’s is noticed, and so is a directory of an archived site', () =>
+it('an archive that is damaged, missing or without an owner is noticed, and so is a directory of an archived site', () =>
   inWorld('archived', async (world, id) => {
     const names = await readdir(world.archiveDirectory)
     const content = join(world.archiveDirectory, names.find((name) => name.includes('.tar.zst')) ?? '')

@@ -30,7 +30,7 @@ const scenario = (name: string, data: { readonly data?: 'shared' }): Scenario =>
   },
 })
 
-/** Whoever asks for the site is answered by it, and as one that is well answers. */
+/** Answers each request for the site as a healthy site does. */
 const illAnswers = async (world: World, owned: OwnedSite): Promise<readonly string[]> => {
   const { endpoint, id } = (await keptSite(world, owned.id)) as ActiveSite
   if (endpoint === undefined) return [`${id} is nowhere`]
@@ -38,7 +38,7 @@ const illAnswers = async (world: World, owned: OwnedSite): Promise<readonly stri
   return status === 200 ? [] : [`${id} answers ${status}`]
 }
 
-/** The new size never becomes healthy at first: the old one is taken up again, and an hour later it is tried once more. */
+/** The new size never becomes healthy at first: the old one is resumed, and an hour later it is tried once more. */
 const ailing = (name: string, data: { readonly data?: 'shared' }): Scenario => ({
   ...scenario(name, data),
   ailing: hasSizeOf('growth'),

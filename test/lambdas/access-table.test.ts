@@ -219,7 +219,7 @@ describe('the table of access', () => {
       const answer = await ask(who, operation, row.request(scene))
       expect(answer.status).toBe(row.answers[who])
       if (who === 'owner') return
-      // What is an owner's is an operator's to see who may; whoever may not learns nothing.
+      // An operator may see everything of an owner; everybody else learns nothing.
       if (operation.audience === 'operator' && answer.status < 400) return
       for (const secret of scene.secrets) expect(JSON.stringify(answer)).not.toContain(secret)
     })

@@ -52,7 +52,7 @@ export interface ApiStage extends AsyncDisposable {
   readonly invoke: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>
   /** The newest code that was mailed to an address. */
   readonly codeFor: (email: string) => string
-  /** The header of an operator; good for twelve hours. */
+  /** The header of an operator; valid for twelve hours. */
   readonly operator: (email: string, role: OperatorRole) => Promise<{ readonly authorization: string }>
   readonly now: () => string
 }

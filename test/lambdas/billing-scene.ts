@@ -32,7 +32,7 @@ export const openBillingScene = async (replace: Parameters<typeof openApiStage>[
       ...(body && { body }),
       ...(requestId && { requestId }),
     })
-  /** What the stream's subscriber does once it has heard of a payment. */
+  /** The calls of the stream's subscriber after a payment. */
   const converge = ({ id }: Pick<Site, 'id'>) =>
     convergeSite(
       {
@@ -47,7 +47,7 @@ export const openBillingScene = async (replace: Parameters<typeof openApiStage>[
       id,
       { causationId: 'test' },
     )
-  /** Begins a checkout, pays, and lets the site hear of it. */
+  /** Begins a checkout, pays, and delivers the events to the site. */
   const buy = async (
     owner: SignedIn,
     site: Pick<Site, 'id'>,

@@ -72,7 +72,7 @@ export const givenSites = (stage: ApiStage) => {
   }
   const failed = async (accountId: AccountId, slug: string): Promise<FailedSite> =>
     commit(failBuild(await building(accountId, slug), { step: 'start', reason: 'It could not be started.' }, context))
-  /** Suspended, and what stops it still under way. */
+  /** Suspended, with its stop still running. */
   const stopping = async (
     site: ActiveSite,
     because: SuspendedSite['suspendedBecause'] = 'trial-ended',

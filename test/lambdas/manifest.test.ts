@@ -90,7 +90,7 @@ describe('the manifest', () => {
   })
 })
 
-/** Fails whoever uses it: the routes are asked for, not what is behind them. */
+/** Fails on each use: the test reads the routes, not their handlers. */
 const untouchable = new Proxy({}, { get: (_target, name) => (name === 'then' ? undefined : untouchable) })
 const ports = new Proxy(
   {},

@@ -80,7 +80,7 @@ describe('the data stack', () => {
   })
 
   it('keeps whatever holds state when the stack goes or a deploy would replace it', () => {
-    // What mail comes from can be made anew, at the price of its reputation.
+    // What mail comes from can be made again, at the price of its reputation.
     const stateless = ['AWS::KMS::Alias', 'AWS::S3::BucketPolicy', 'AWS::IAM::ManagedPolicy', 'AWS::Route53::RecordSet']
     const stateful = resourcesOf(template).filter(
       ({ Type }) => !(stateless.includes(Type) || Type.startsWith('AWS::SES::')),

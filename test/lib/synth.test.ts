@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What is no part of the program, or is too large to copy. */
+/** Paths that are no part of the program, or are too large to copy. */
 const left = ['node_modules', 'cdk.out', 'coverage', 'docs', 'test']
 
 let copy: string

@@ -65,7 +65,7 @@ describe('the event bus', () => {
     expect(steady.given).toHaveLength(1)
   })
 
-  it('fails where a subscriber goes on failing, says with what, and lets nothing overtake the event', async () => {
+  it('fails where a subscriber keeps failing, says with what, and lets nothing overtake the event', async () => {
     const broken = subscriber({ 'detail-type': ['SiteStocked'] }, Number.POSITIVE_INFINITY)
     const steady = subscriber({ source: ['sitewright'] })
     const publishing = busOf(broken, steady).publish([stocked, claimed])
@@ -74,7 +74,7 @@ describe('the event bus', () => {
     expect(steady.types()).toEqual(['SiteStocked'])
   })
 
-  it('has nothing to do without events', async () => {
+  it('accepts an empty list of events', async () => {
     await expect(busOf().publish([])).resolves.toBeUndefined()
   })
 })

@@ -213,7 +213,7 @@ describe('the console does not answer for', () => {
 })
 
 describe('connections that do nothing', () => {
-  it('keep nobody from being served, and are ended', async () => {
+  it('do not block other clients, and are ended', async () => {
     const idle = await Promise.all(Array.from({ length: 200 }, open))
     const closed = idle.map((socket) => new Promise((resolve) => socket.resume().once('close', resolve)))
     expect((await call({ port }, { path: '/v1/plans' })).text).toBe('the API')

@@ -53,7 +53,7 @@ it('waits for a job that fails as for one that is done', async () => {
   await waits.ended('a-token')
 })
 
-it('waits for nothing with a token that was not noted', async () => {
+it('does not wait with a token that was not noted', async () => {
   await createLocalJobWaits(archiverThat('running').archiver, never).ended('another')
 })
 
@@ -98,6 +98,6 @@ it('a state that waits hands its function the token of the execution, and the ne
   second!.reject(Object.assign(new Error('no outcome'), { name: 'ArchiveNotReady' }))
   await waitFor(async () => inputs.length === 6)
   expect(inputs[5]).toMatchObject(['RestoreData', { taskToken: expect.any(String) }])
-  // What still waits keeps nobody from closing.
+  // A waiting job does not block closing.
   await workflows.close()
 })

@@ -47,7 +47,7 @@ it('a call ends with the time that the manifest allows it', async () => {
   await ended
 })
 
-it('what runs one at a time is not run beside a call whose time was up and whose work goes on', async () => {
+it('what runs one at a time is not run beside a call whose time was up and whose work continues', async () => {
   const { invoke, answers } = await stalledFillPool()
   const late = expect(invoke(tick('evt_1'))).rejects.toThrow('took longer')
   await vi.advanceTimersByTimeAsync(60_000)

@@ -32,7 +32,7 @@ describe('what an earlier host left running', () => {
     expect(log.lines).toMatchObject([{ level: 'warn', fields: { siteId: stranger } }])
   })
 
-  it('keeps nobody from starting where it cannot be removed', async () => {
+  it('does not block the start where it cannot be removed', async () => {
     const { ports, running } = played([stranger], [stranger])
     expect(await removeOrphans(ports)).toBe(0)
     expect(running.size).toBe(1)

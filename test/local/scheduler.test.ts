@@ -46,7 +46,7 @@ it('what starts later is called by its schedule alone', async () => {
   await scheduler.close()
 })
 
-it('what starts later and comes seldom is called some minutes after the start, however often a host is started anew', async () => {
+it('what starts later and comes seldom is called some minutes after the start, however often a host is started again', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] })
   const seldom = loaded('seldom', { everyMinutes: 720, startsLater: true })
   for (let starts = 1; starts <= 2; starts += 1) {
@@ -71,7 +71,7 @@ it('what has none is not called', async () => {
   await scheduler.close()
 })
 
-it('what fails comes again at its next time, and keeps nobody else', async () => {
+it('a failed call comes again at its next time, and blocks no other', async () => {
   const broken = loaded(
     'broken',
     { everyMinutes: 1 },
@@ -134,7 +134,7 @@ it('is started all the same when the first calls take longer than is waited for'
   expect(minutely.invoke).toHaveBeenCalledTimes(1)
 })
 
-it('that is closed ends when the calls under way have ended', async () => {
+it('that is closed ends when the running calls have ended', async () => {
   const { minutely, end } = unending()
   const scheduler = await startScheduler([minutely], newId, { firstPatience: 1 })
   let isClosed = false

@@ -30,21 +30,21 @@ const share = (...sites: readonly ReadySite[]) => {
 }
 
 describe('a shared pool', () => {
-  it('is looked at once for all who ask at the same moment, and gives each of them another site', async () => {
+  it('is read once for all callers at the same moment, and gives each of them another site', async () => {
     const { find, findReady } = share(ready(1), ready(2), ready(3))
     const given = await Promise.all([1, 2, 3].map(() => findReady(pool, 25)))
     expect(given.flat().map(({ id }) => id)).toEqual([ready(1).id, ready(2).id, ready(3).id])
     expect(find).toHaveBeenCalledTimes(1)
   })
 
-  it('shows all it has to whoever comes when each site was given to somebody', async () => {
+  it('shows all it has to everybody when each site was given to somebody', async () => {
     const { findReady } = share(ready(1), ready(2))
     await findReady(pool, 25)
     await findReady(pool, 25)
     expect(await findReady(pool, 25)).toEqual([ready(1), ready(2)])
   })
 
-  it('gives a site again once whoever got it has had ten seconds for it', async () => {
+  it('gives a site again once its receiver has had ten seconds for it', async () => {
     const { state, findReady } = share(ready(1), ready(2))
     await findReady(pool, 25)
     state.now = 9999
@@ -59,7 +59,7 @@ describe('a shared pool', () => {
     expect(await findReady(pool, 25)).toEqual([ready(1, 2), ready(2, 1)])
   })
 
-  it('is looked at anew by whoever asked while an earlier look found nothing', async () => {
+  it('is read again for a caller that asked while an earlier check found nothing', async () => {
     const { state, find, findReady } = share()
     const first = findReady(pool, 25)
     const second = findReady(pool, 25)
@@ -69,7 +69,7 @@ describe('a shared pool', () => {
     expect(find).toHaveBeenCalledTimes(2)
   })
 
-  it('shows all outdated sites to whoever asks for them', async () => {
+  it('shows all outdated sites to every caller', async () => {
     const { findReady } = share(ready(1), ready(2))
     expect(await findReady({ ...pool, below: 2 }, 25)).toEqual([ready(1), ready(2)])
   })

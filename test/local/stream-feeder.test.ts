@@ -87,7 +87,7 @@ describe('the stream feeder', () => {
     expect(await feeder.isIdle()).toBe(true)
   })
 
-  it('looks by itself once a second, and a moment after it is told of a commit', async () => {
+  it('looks by itself once a second, and a moment after a commit', async () => {
     const { outbox, waiting } = outboxOf()
     const { feeder, calls } = feed(outbox)
     await advance(1)
@@ -123,7 +123,7 @@ describe('the stream feeder', () => {
     ['says that it failed', () => failedAt('0')],
     ['throws', () => Promise.reject(new Error('broken'))],
     ['answers nonsense', () => undefined],
-  ])('waits longer each time with an aggregate whose function %s, and goes on with the others', async (_how, fail) => {
+  ])('waits longer each time with an aggregate whose function %s, and serves the others', async (_how, fail) => {
     const { outbox, waiting } = outboxOf(record('bad', 1), record('good', 1))
     const { feeder, calls } = feed(outbox, ([event]) => (event?.startsWith('bad') ? fail() : done))
     const tries = () => calls.filter(([event]) => event === 'bad 1').length
@@ -155,7 +155,7 @@ describe('the stream feeder', () => {
     expect(waiting).toEqual([])
   })
 
-  it('goes on with the others while one aggregate takes its time, and keeps that one in order', async () => {
+  it('continues with the others while one aggregate takes its time, and keeps that one in order', async () => {
     const { outbox, waiting } = outboxOf(record('slow', 1), record('quick', 1))
     const { promise, resolve } = Promise.withResolvers<unknown>()
     const { feeder, calls } = feed(outbox, ([event]) => (event === 'slow 1' ? promise : done))
@@ -196,7 +196,7 @@ describe('the stream feeder', () => {
     expect(next.calls).toEqual([['a 1']])
   })
 
-  it('goes on once the outbox can be read again', async () => {
+  it('continues once the outbox can be read again', async () => {
     const { outbox } = outboxOf(record('a', 1))
     const pending = vi.fn(outbox.pending).mockRejectedValueOnce(new Error('the engine is away'))
     const { calls } = feed({ ...outbox, pending })

@@ -98,7 +98,7 @@ describe('the web server', () => {
     expect(await upgrade('localhost')).not.toContain('101')
   })
 
-  it('cuts off whoever takes too long for the head of a request', async () => {
+  it('cuts off a client that takes too long for the head of a request', async () => {
     const { port, server } = await openForTest({ headMilliseconds: 40 })
     server.serve(parts)
     expect(await exchange(port, 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')).toMatch(/^(HTTP\/1\.1 408 |$)/)
@@ -120,7 +120,7 @@ describe('the web server', () => {
     await expect(second).rejects.toThrow(`port ${port} is taken; stop what listens there, or set PORT to another one`)
   })
 
-  it('lets a request under way end before it closes', async () => {
+  it('lets a running request end before it closes', async () => {
     const { port, server } = await openForTest()
     const { promise: asked, resolve: ask } = Promise.withResolvers<void>()
     const { promise: closing, resolve: close } = Promise.withResolvers<void>()
@@ -141,7 +141,7 @@ describe('the web server', () => {
     await expect(call({ port }, { path: '/' })).rejects.toThrow('ECONNREFUSED')
   })
 
-  it('breaks off a request that cannot be answered, and goes on', async () => {
+  it('breaks off a request that cannot be answered, and continues', async () => {
     const { port, server } = await openForTest()
     server.serve({ ...parts, console: () => Promise.reject(new Error('broken')) })
     await expect(call({ port }, { path: '/' })).rejects.toThrow()

@@ -133,7 +133,7 @@ describe('executions', () => {
     expect(await workflows.status('provision-site', 'build-1')).toBe('succeeded')
   })
 
-  it('whose input is no JSON fail, and keep nobody else', async () => {
+  it('whose input is no JSON fail, and block no other', async () => {
     const { run } = await createForTest({}, 1)
     expect(await run('build-1', { count: 1n })).toBe('failed')
     expect(await run('build-2')).toBe('succeeded')
@@ -164,7 +164,7 @@ describe('executions', () => {
     expect(await workflows.status('provision-site', 'build-1')).toBe('unknown')
   })
 
-  it('wait their turn where there are more than may run at once, and count as running', async () => {
+  it('wait where there are more than may run at once, and count as running', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const { workflows, run, visited } = await createForTest({ PrepareStorage: () => promise }, 2)
     const runs = ['build-1', 'build-2', 'build-3'].map((name) => run(name))
@@ -191,7 +191,7 @@ describe('executions', () => {
     expect(begun).toEqual(['running', 'awaited', 'pool-1', 'pool-2'].map((siteId) => ({ siteId })))
   })
 
-  it('that run when the host closes end with the task under way, and nothing more is started', async () => {
+  it('that run when the host closes end with the running task, and nothing more is started', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const { workflows, visited } = await createForTest({ PrepareStorage: () => promise })
     await workflows.start('provision-site', 'build-1', {})

@@ -59,7 +59,7 @@ describe('the cached directory', () => {
     expect(lookups).toHaveLength(3)
     lookups[2]!.answer(moved)
     expect(await after).toBe(moved)
-    // The answer of before the change came late: whoever asked then has it, and nobody else.
+    // The answer of before the change came late: only its caller has it.
     lookups[1]!.answer(site)
     expect(await before).toBe(site)
     expect(await directory.find('acme.localhost')).toBe(moved)

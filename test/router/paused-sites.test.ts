@@ -50,7 +50,7 @@ describe('a request to a site that is paused for a copy', () => {
     const answers = await Promise.all(asked)
     expect(performance.now() - endedAt).toBeLessThan(1000)
     expect(answers.map(({ status, body }) => [status, body])).toEqual(bodies.map((body) => [200, body]))
-    // Each request looks as it comes, and then all of them share one look after the other.
+    // Each request checks as it comes, and then all of them share one check after the other.
     expect(before).toBeLessThanOrEqual(20 + 300 / 20)
     expect(logged).toEqual([])
   })

@@ -11,7 +11,7 @@ export interface Range {
 /** Every so many seeds are reported together. */
 const reportEvery = 25
 
-/** Runs every `step`-th seed of a range and reports to whoever started this thread. */
+/** Runs every `step`-th seed of a range and reports to the thread's starter. */
 const { from, to, step }: Range = workerData
 let tally: Tally = new Map()
 let done = 0

@@ -28,7 +28,7 @@ const happened = [
   'a write that was acknowledged',
 ]
 
-test(`places live through 200 days of faults, payments and operators, from ${seeds} seeds`, async () => {
+test(`places survive 200 days of faults, payments and operators, from ${seeds} seeds`, async () => {
   const tally: Tally = new Map()
   const failures: string[] = []
   for (let seed = 1; seed <= seeds; seed += 1) {

@@ -123,7 +123,7 @@ describe('without the feature', () => {
     })
   })
 
-  test('an older router, which says nothing of other plans, is understood', async () => {
+  test('an older router, which sends nothing of other plans, is understood', async () => {
     const claims = { ...starter, facts: { trialEndsAt: null } }
     const response = await site.ask('/api/courses', { claims })
     expect(await response.json()).toMatchObject({ status: 402, plans: [] })

@@ -48,7 +48,7 @@ test('there is a WebSocket at no other address', async () => {
   await expect(connect('/other')).rejects.toThrow('404')
 })
 
-test('a stop says goodbye to whoever is connected', async () => {
+test('a stop says goodbye to everybody who is connected', async () => {
   await using data = await temporaryDirectory()
   await using stopping = await startWelcome({
     dataDirectory: data.path,

@@ -46,7 +46,7 @@ test('a verified entitlement is shown as JSON', async () => {
   })
 })
 
-test('what the router signs is believed, by the site that it is for alone', async () => {
+test('a token of the router is trusted, by its own site alone', async () => {
   const { signer, rootPublicKey } = createEntitlementKeys({
     root: createRootSigner(generateRootKey()),
     clock: () => toInstant(new Date()),
@@ -65,7 +65,7 @@ test('what the router signs is believed, by the site that it is for alone', asyn
   expect(await statusFor('site_other')).toBe(403)
 })
 
-test('the same token is believed again, and a changed plan at once', async () => {
+test('the same token is trusted again, and a changed plan at once', async () => {
   const trial = await token({ signedBy: day, cert })
   const paid = await token({ signedBy: day, cert, claims: { plan: 'team', facts: { trialEndsAt: null } } })
   const answers: unknown[] = []
@@ -78,7 +78,7 @@ test('the same token is believed again, and a changed plan at once', async () =>
   ])
 })
 
-test('a token of a router that knows fewer facts, and one of a router that knows more, are believed', async () => {
+test('a token of a router that knows fewer facts, and one of a router that knows more, are trusted', async () => {
   const earlier = await token({ signedBy: day, cert, claims: { facts: { trialEndsAt: null } } })
   const none = { trialEndsAt: null, paymentDueBy: null, endsAt: null, consoleUrl: null, unlocks: {} }
   expect(await (await ask(earlier)).json()).toMatchObject(none)
@@ -92,7 +92,7 @@ test('a token of a router that knows fewer facts, and one of a router that knows
   expect(shown).not.toHaveProperty('more')
 })
 
-test('another day key certified by the same root is believed', async () => {
+test('another day key certified by the same root is trusted', async () => {
   const nextDay = await newKeyPair()
   const nextCert = await certificate({ root, day: nextDay })
   expect((await ask(await token({ signedBy: nextDay, cert: nextCert }))).status).toBe(200)
@@ -196,7 +196,7 @@ describe('the page', () => {
     expect(html).not.toContain('<a href')
   })
 
-  test('says that the subscription does not go on', async () => {
+  test('says that the subscription does not continue', async () => {
     const html = await pageWith({ endsAt: until })
     expect(html).toContain('The subscription of this site does not go on.')
     expect(html).toContain(`<time datetime="${until}">`)
@@ -208,7 +208,7 @@ describe('the page', () => {
     expect(await (await ask(await token({ signedBy: day, cert }), '/')).text()).not.toContain('banner')
   })
 
-  test('says so where the entitlement is not to be believed', async () => {
+  test('says so where the entitlement is not to be trusted', async () => {
     const html = await (await ask(await token({ signedBy: stranger, cert }), '/')).text()
     expect(html).toContain('no valid entitlement')
     expect(html).not.toContain('Ada')

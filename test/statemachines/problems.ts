@@ -80,7 +80,7 @@ const reachable = ({ StartAt, States }: Definition): ReadonlySet<string> => {
   return seen
 }
 
-/** What is wrong with a definition that asl-validator takes; each line begins with the state. */
+/** The errors of a definition that asl-validator accepts; each line begins with the state. */
 export const problemsOf = (definition: Definition): readonly string[] => {
   const { States } = definition
   const seen = reachable(definition)

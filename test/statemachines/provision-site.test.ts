@@ -56,7 +56,7 @@ describe('building a site', () => {
   })
 
   it.each(['StartSite', 'AwaitSite'])(
-    'that fails for good in %s is recorded first and cleared away then',
+    'that fails permanently in %s is recorded first and cleared away then',
     async (state) => {
       const run = await runWith({ [state]: fails('LaunchFailed') })
       await run.start()
@@ -119,7 +119,7 @@ describe('an execution', () => {
     expect(run.order()).toHaveLength(4)
   })
 
-  it('waits its turn where as many run as may', async () => {
+  it('waits where as many run as may', async () => {
     const gate = Promise.withResolvers<void>()
     const run = await runWith({ PrepareStorage: () => gate.promise }, 1)
     await run.start('one')
@@ -132,7 +132,7 @@ describe('an execution', () => {
 })
 
 describe('closing while a site is being built', () => {
-  it('waits for the task under way and starts no other', async () => {
+  it('waits for the running task and starts no other', async () => {
     const gate = Promise.withResolvers<void>()
     let isDone = false
     const run = await runWith({

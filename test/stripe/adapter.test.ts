@@ -12,7 +12,7 @@ const price = { plan: 'growth', interval: 'month', currency: 'EUR' } as const
 const none = () => undefined
 
 let mock: ApiProxy
-/** Of every subscription in an answer. */
+/** The schema of every subscription in an answer. */
 let end: { cancel_at: number | null; cancel_at_period_end: boolean }
 /** Whether an invoice's payment is among the charges of its customer. */
 let isListed: boolean
@@ -33,7 +33,7 @@ beforeAll(async () => {
       Object.assign(thing, { amount_captured: 1900, amount_refunded: 0, disputed: true, payment_intent: 'pi_1' })
     if (thing['object'] === 'invoice') Object.assign(thing, { amount_paid: 1900, payments: paymentsOf(isListed) })
     if (thing['object'] === 'subscription') Object.assign(thing, end)
-    // A price that is not yet the one that is asked for.
+    // A price that is not yet the requested one.
     if (thing['object'] === 'subscription_item') Object.assign(thing['price'] as object, { id: 'price_other' })
   })
   payments = createStripePayments({

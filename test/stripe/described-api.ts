@@ -59,7 +59,7 @@ export const readDescribedApi = (file: string): DescribedApi => {
     return [...missing.map((name) => `${here}.${name}: is missing`), ...inside]
   }
 
-  /** Of several descriptions the one that fits best; an object that is shown is not held against the id that it might be. */
+  /** Picks the description that fits best; an object in the answer is not compared with the id that it might be. */
   const ofAny = (schemas: readonly Schema[], value: unknown, at: string): string[] => {
     const alike = schemas.filter((schema) => fits(resolve(schema).type ?? jsonType(value), value))
     return (alike.length === 0 ? schemas : alike)
@@ -95,7 +95,7 @@ export const readDescribedApi = (file: string): DescribedApi => {
     version: info.version,
     problemsOf: ({ method, path, status, body }) => {
       const known = templates.filter(({ pattern }) => pattern.test(path))
-      // What is spelt out comes before what has a variable in its place.
+      // A literal comes before a variable at the same place.
       const [found] = known.toSorted((one, other) => one.template.split('{').length - other.template.split('{').length)
       const responses = paths[found?.template ?? '']?.[method.toLowerCase()]?.responses
       const schema = (responses?.[status] ?? responses?.['default'])?.content['application/json'].schema

@@ -24,7 +24,7 @@ paymentsContract('Stripe’s adapter before the stand-in, overheard', () =>
   }),
 )
 
-it('the tour of all that the stand-in speaks goes on before a listener', { timeout: 120_000 }, async () => {
+it('the tour of all requests that the stand-in supports runs before a listener', { timeout: 120_000 }, async () => {
   await using scene = await openStripeScene()
   const proxy = await openApiProxy({ target: scene.address })
   proxies.push(proxy)
@@ -47,7 +47,7 @@ it('every object that the stand-in shows is as Stripe describes it, but for the 
   expect([...met].toSorted()).toEqual(listed.toSorted())
 })
 
-it('the stand-in was asked for all that the adapter asks of Stripe', () => {
+it('the stand-in got every request that the adapter sends to Stripe', () => {
   const kinds = new Set(overheard().map(kindOf))
   expect(kinds.size).toBeGreaterThan(20)
   expect(overheard().length).toBeGreaterThan(300)

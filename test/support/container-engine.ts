@@ -10,7 +10,7 @@ import { probeFiles, probeImage } from './probe-launch.ts'
 const isRequired = process.env['CI'] === 'true' || process.env['SITEWRIGHT_TEST_ENGINE'] === 'required'
 
 /**
- * The container engine for tests: the one that `DOCKER_HOST` names, so that nobody's own engine is touched unasked. Without
+ * The container engine for tests: the one that `DOCKER_HOST` names, so that no private engine is touched unasked. Without
  * it the tests that need one are skipped; with `CI=true` or `SITEWRIGHT_TEST_ENGINE=required` they fail.
  */
 export const testEngine = async (): Promise<Engine | undefined> => {

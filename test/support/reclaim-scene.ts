@@ -23,7 +23,7 @@ export const reclaimScene = async () => {
   const outside = createOutsideWorld({ recordOf: (id) => records.get(id), integer: () => 0 })
   const money = { answer: 'unpaid' as PaidAnswer }
   const brake = { on: false }
-  /** Runs just before the next commit: what lands in the very moment between a look and a write. */
+  /** Runs just before the next commit: a change at the moment between a read and a write. */
   let meanwhile: (() => Promise<unknown>) | undefined
   const log = recordingLog()
   const sites: TestStore['sites'] = {
@@ -106,7 +106,7 @@ export const reclaimScene = async () => {
   }
 }
 
-/** The attempt at what is under way with a site. */
+/** The attempt at the running operation of a site. */
 export const attemptAt = (site: Site): OperationAttempt => {
   if (!('operation' in site) || site.operation === undefined) throw new Error(`nothing is under way with ${site.id}`)
   return { siteId: site.id, operationId: site.operation.id, fence: site.operation.fence }

@@ -6,7 +6,7 @@ import { spawnHost } from '../../bin/demo/start-host.ts'
 import { endLeftovers } from '../../bin/temporary-home/temporary-home.ts'
 
 export interface StartedHost extends SpawnedHost, AsyncDisposable {
-  /** Its state directory: start another host with it to see what is taken up again. */
+  /** Its state directory: start another host with it to see what is resumed. */
   readonly home: string
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Looks again until there is something to see; the test's own time limit ends a wait in vain. */
+/** Looks again until there is something to see; the test's own time limit ends a fruitless wait. */
 export const waitFor = async <Value>(look: () => Promise<Value | undefined | false>): Promise<Value> => {
   for (;;) {
     const seen = await look()

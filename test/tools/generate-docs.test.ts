@@ -16,7 +16,7 @@ interface Transition {
 }
 
 describe('the generated documents', () => {
-  it.each(generatedDocs())('$path is as the code has it; if not, run: node tools/generate-docs.ts', async (doc) => {
+  it.each(generatedDocs())('$path is as in the code; if not, run: node tools/generate-docs.ts', async (doc) => {
     expect(await readFile(join(repositoryRoot, doc.path), 'utf8')).toBe(doc.content)
   })
 

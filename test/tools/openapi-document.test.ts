@@ -9,7 +9,7 @@ import { openApiDocument } from '../../lambdas/http/openapi.ts'
 
 const contentSchema = z.record(z.string(), z.strictObject({ schema: z.looseObject({}) }))
 const jsonBodySchema = z.strictObject({ required: z.literal(true), content: contentSchema })
-/** Bytes of any type, of which the document says nothing but whose they are. */
+/** Bytes of any type, which the document does not describe. */
 const rawBodySchema = z.strictObject({
   required: z.literal(true),
   description: z.string().min(10),

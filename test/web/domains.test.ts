@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
         expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text)
       }
     }
-    // It is looked for by itself too, and seen not to be there.
+    // The page also checks by itself, and does not find it.
     await domain.getByRole('button', { name: 'Check DNS now' }).click()
     await domain.getByText('Not correct yet: the TXT record and the CNAME record.').waitFor()
     await takeShot(page, 'domains-waiting')
@@ -229,7 +229,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     await domain.getByText('The domain will stop working.').waitFor()
     expect(await owner.domains()).toHaveLength(1)
     await takeShot(page, 'domains-removing')
-    // It is done, and nobody hears of it: pressing again finds nothing left to do.
+    // It is done, and its reply is lost: pressing again finds nothing left to do.
     await page.route('**/domains/www.vera.example.com', async (route) => {
       await route.fetch()
       await route.abort()

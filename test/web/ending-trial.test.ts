@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await page.getByRole('status').getByText(`Your trial is extended. The trial now ends on ${extended}.`).waitFor()
     await page.getByText(`The trial ends on ${extended}.`).waitFor()
     expect(await page.getByRole('button', { name: 'Extend' }).count()).toBe(0)
-    // What was pressed is gone: the keyboard goes on from the site that it belonged to.
+    // The pressed button is gone: the keyboard continues from the site that it belonged to.
     expect(await focused(page)).toBe("ada's shop")
     expect(trouble).toEqual([])
   })
@@ -161,7 +161,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     const { page, site } = opened
     let looks = 0
     let operation: string | null = 'copy'
-    // One that takes its time, and comes to nothing: what the host would take seconds for is played here.
+    // A slow request that fails: played here, since the host would take seconds for it.
     const asPlayed = (found: object) => ({ ...found, operation, storage: 'full' })
     await page.route('**/v1/sites', async (route) => {
       const response = await route.fetch()
@@ -178,7 +178,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await page.getByText('The storage of your site is full').waitFor()
     await waitFor(async () => looks >= 2)
     await page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })")
-    // What was under way when it was hidden.
+    // The requests that ran when it was hidden.
     await page.waitForTimeout(500)
     const before = looks
     await page.waitForTimeout(4500)
@@ -196,7 +196,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await call(host, { method: 'POST', path: `/v1/sites/${site.id}/extend`, headers: person.bearer })
     await press(page, 'Extend the trial by 7 days')
     await page.getByRole('alert').getByText('You have already used the extension of this trial.').waitFor()
-    // What is said and what can be done are renewed one after the other.
+    // The status and the buttons are renewed one after the other.
     await expect.poll(() => page.getByRole('button', { name: 'Extend' }).count(), { timeout: 10_000 }).toBe(0)
   })
 

@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
     const more = page.getByRole('button', { name: 'Show more' })
     const another = page.getByRole('link', { name: 'Create a site' })
     expect(await names()).toEqual(['fifth', 'fourth'])
-    // Of the rest one could be running.
+    // One of the rest could be running.
     expect(await another.isVisible()).toBe(false)
     await more.focus()
     await page.keyboard.press('Enter')

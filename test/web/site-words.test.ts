@@ -139,7 +139,7 @@ test('says what resuming costs, by the domain clock', () => {
   expect(actsText(archived, ended)).toContain('Restoring your site uses your extension')
   const full = { ...suspended, suspended: { at: noon(10), because: 'storage-full' } }
   expect(actsText(full, noon(14))).toContain(`free until the trial ends on ${sayInstant(noon(15))}`)
-  // Its trial went on while it was switched off, and is over now.
+  // Its trial continued while it was suspended, and has ended now.
   expect(actsText(full, ended)).toContain('uses your extension and ')
   expect(actsText({ ...suspended, extension: null }, ended)).toBe('')
 })

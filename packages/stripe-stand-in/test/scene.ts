@@ -33,7 +33,7 @@ export interface StripeScene extends AsyncDisposable {
   readonly act: (path: string, body: object) => Promise<{ status: number; json: Record<string, never> }>
 }
 
-/** A stand-in behind HTTP, with a domain clock in the hand. */
+/** A stand-in behind HTTP, with a domain clock that the test advances. */
 export const openStripeScene = async (
   options: { readonly path?: string; readonly endpointUrl?: string } = {},
 ): Promise<StripeScene> => {

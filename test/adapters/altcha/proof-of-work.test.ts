@@ -18,14 +18,14 @@ const changed = (proof: Proof, parameters: Partial<Challenge['parameters']>): Pr
 })
 
 describe('a proof of work', () => {
-  it('that the page finds is good, however often it is looked at', async () => {
+  it('that the page finds is valid, however often it is checked', async () => {
     const proof = await solved()
     expect(proof.solution.counter).toBeLessThan(40)
     expect(await proofOfWork.isSolved(proof)).toBe(true)
     expect(await proofOfWork.isSolved(proof)).toBe(true)
   })
 
-  it('is asked for anew each time', async () => {
+  it('is new each time', async () => {
     const [one, other] = [await proofOfWork.challenge(expiresAt), await proofOfWork.challenge(expiresAt)]
     expect(one.parameters.data).toEqual({ expiresAt })
     expect(one.signature).not.toBe(other.signature)

@@ -13,7 +13,7 @@ const open = (secret = 'a'.repeat(43)) => {
 
 const tokenOf = (url: string): string => new URL(url).pathname.replace('/archives/', '')
 
-it('a link leads to its archive for ten minutes', async () => {
+it('a link gives its archive for ten minutes', async () => {
   const { links, state } = open()
   const { url, expiresAt } = await links.linkTo(siteId, archiveId)
   expect(url).toMatch(/^http:\/\/localhost:8080\/archives\//)

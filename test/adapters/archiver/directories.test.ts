@@ -29,7 +29,7 @@ describe('a directory that is cleared', () => {
     expect(await readdir(directory.path)).toEqual([])
   })
 
-  it('takes nothing along that a link leads to', async () => {
+  it('does not follow links', async () => {
     await using directory = await temporaryDirectory()
     const [kept, gone] = [join(directory.path, 'kept'), join(directory.path, 'gone')]
     await mkdir(kept)

@@ -61,7 +61,7 @@ describe('a worker that is killed', { timeout: 120_000 }, () => {
     await opened.archiver.close()
   })
 
-  it('in the middle of a restore is followed by one that begins anew', async () => {
+  it('in the middle of a restore is followed by one that starts again', async () => {
     await using directory = await temporaryDirectory()
     const opened = await openProcessArchiver(directory.path)
     await fill(opened, 200)
@@ -91,7 +91,7 @@ describe('a worker that is killed', { timeout: 120_000 }, () => {
   })
 })
 
-it('a worker ends when whoever started it is killed', async () => {
+it('a worker ends when the process that started it is killed', async () => {
   await using directory = await temporaryDirectory()
   const opened = await openProcessArchiver(directory.path)
   await fill(opened, 200)
@@ -118,7 +118,7 @@ it('a worker ends when whoever started it is killed', async () => {
   await waitFor(async () => !isThere())
 })
 
-it('a directory that is released is let go of by whoever restores into it', async () => {
+it('a process that restores into a released directory lets go of it', async () => {
   await using directory = await temporaryDirectory()
   const opened = await openProcessArchiver(directory.path)
   await fill(opened, 100)
@@ -219,7 +219,7 @@ describe.runIf(hasSmallDisks())('a disk that is full', () => {
   })
 })
 
-it('whoever asks for a job that is none is told so', async () => {
+it('a request for an unknown job is answered so', async () => {
   await using directory = await temporaryDirectory()
   const opened = await openProcessArchiver(directory.path)
   await expect(opened.archiver.run({ kind: 'verify', id: '../x', siteId, archiveId: 'arc_x' })).rejects.toThrow()

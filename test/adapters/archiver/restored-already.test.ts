@@ -27,7 +27,7 @@ it.each<[string, (fresh: string) => Promise<unknown>]>([
   ['less content', (fresh) => truncate(join(fresh, 'deep', 'note'), 2)],
   ['another mode', (fresh) => chmod(join(fresh, 'deep', 'note'), 0o600)],
   [
-    'a file of its own in the place of a second name',
+    'a file of its own instead of a second name',
     async (fresh) => {
       await rm(join(fresh, 'other name'))
       await writeFile(join(fresh, 'other name'), 'a note', { mode: 0o640 })

@@ -33,7 +33,7 @@ const fail = (): never => {
   throw new Error('it is not there')
 }
 
-// Whoever is not root cannot read what its owner took the right to read from.
+// Only root can read a file that its owner made unreadable.
 const isRoot = canTest(process.getuid?.() === 0, 'archives of unreadable files are not tested: only root can read them')
 
 describe('what is restored is what was there', () => {
@@ -74,7 +74,7 @@ describe('what is restored is what was there', () => {
     expect(await inventory(scene.fresh)).toEqual(await inventory(scene.data))
   })
 
-  it('with more names in one directory than are looked at in one go', async () => {
+  it('with more names in one directory than one read returns', async () => {
     await using scene = await openScene()
     await mkdir(join(scene.data, 'many'))
     for (let count = 0; count < 9000; count += 1) await symlink('x', join(scene.data, 'many', `${count}`))
@@ -82,7 +82,7 @@ describe('what is restored is what was there', () => {
     expect(await readdir(join(scene.fresh, 'many'))).toHaveLength(9000)
   })
 
-  it('with an empty directory for nothing at all', async () => {
+  it('with an empty directory where there is no data', async () => {
     await using scene = await openScene()
     await goRound(scene)
     expect(await readdir(scene.fresh)).toEqual([])

@@ -41,7 +41,7 @@ describe('an error of AWS', () => {
     ['NoSuchEntityException', 'as told'],
     ['AccessPointNotFound', 'as told'],
     ['ClientException', 'Unable to describe task definition.'],
-  ])('is nothing to one who can do without: %s, %s', async (name, message) => {
+  ])('is nothing to a caller that can work without: %s, %s', async (name, message) => {
     expect(await askingIfThere('try', failing(name, message))).toBeUndefined()
     await expect(askingIfThere('try', failing('ServerException'))).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
   })

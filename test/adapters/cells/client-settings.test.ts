@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { patientSettings } from '../../../adapters/cells/client-settings.ts'
 import { functions } from '../../../lambdas/manifest.ts'
 
-it('a service that is silent is given up before the function that asks it is ended', () => {
+it('a call to a service that does not respond is aborted before its function times out', () => {
   const { maxAttempts, requestHandler } = patientSettings({})
   // The SDK pauses for a second or two between its tries.
   const longestCall = maxAttempts * (requestHandler.connectionTimeout + requestHandler.requestTimeout) + 4000

@@ -82,7 +82,7 @@ test('nothing is made for a site without a record', async () => {
   expect([await all.runtime.list(), await all.storage.list()]).toEqual([[], []])
 })
 
-test('a cell that is not there is named, whatever is asked about its site', async () => {
+test('a cell that is not there is named, for every question about its site', async () => {
   const siteId = siteIn('red')
   const named = { kind: 'RuntimeUnavailable', message: expect.stringContaining("'red'") }
   await expect(all.runtime.start(probeLaunch({ siteId }))).rejects.toMatchObject(named)

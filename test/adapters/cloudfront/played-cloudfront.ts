@@ -9,9 +9,9 @@ interface PlayedTenant {
   readonly domain: string
   version: number
   isEnabled: boolean
-  /** Of the certificate in use. */
+  /** The certificate in use. */
   certificateArn?: string
-  /** Of the one that was asked for. */
+  /** The requested certificate. */
   managed?: { readonly arn: string; status: string }
 }
 
@@ -154,7 +154,7 @@ export const playCloudFront = async () => {
     fail: (...next: readonly Failure[]) => failures.push(...next),
     /** Every call of this method fails so from now on. */
     failAll: (method: 'DELETE', how: Failure) => failing.set(method, how),
-    /** The next call of this method does what it should, and nobody hears of it. */
+    /** The next call of this method succeeds, and its reply is lost. */
     loseAnswerTo: (method: 'POST' | 'PUT' | 'DELETE') => lost.push(method),
     close: () => {
       server.closeAllConnections()

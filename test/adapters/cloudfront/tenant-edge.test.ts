@@ -111,7 +111,7 @@ describe('a domain behind CloudFront', () => {
     expect(logged).toEqual(['domain-elsewhere'])
   })
 
-  it('goes on with a tenant whose making lost its answer', async () => {
+  it('continues with a tenant whose creation lost its reply', async () => {
     const { serve } = edge({ maxAttempts: 2 })
     cloudFront.loseAnswerTo('POST')
     expect(await serve(hostname)).toBe(false)
@@ -128,7 +128,7 @@ describe('a domain behind CloudFront', () => {
     expect(await serve(hostname)).toBe(true)
   })
 
-  it('is withdrawn by being switched off first, and once', async () => {
+  it('is withdrawn by being disabled first, and once', async () => {
     const { serve, withdraw } = edge()
     await serve(hostname)
     await withdraw(hostname)
@@ -145,7 +145,7 @@ describe('a domain behind CloudFront', () => {
     expect(cloudFront.tenants.size).toBe(0)
   })
 
-  it('is served again where withdrawing ended in the middle and somebody has it anew', async () => {
+  it('is served again where withdrawing ended in the middle and somebody adds it again', async () => {
     const { serve, withdraw } = edge()
     await serve(hostname)
     issue()

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { knownDisposableDomains } from '../../../adapters/disposable-mail/known-disposable-domains.ts'
 
-it('knows well-known providers of mailboxes to throw away, in lower case, and no provider of others', () => {
+it('knows well-known providers of disposable mailboxes, in lower case, and no provider of others', () => {
   const domains = knownDisposableDomains()
   expect(domains.has('mailinator.com')).toBe(true)
   expect([...domains].filter((domain) => domain !== domain.toLowerCase())).toEqual([])

@@ -42,7 +42,7 @@ describe('DNS by resolvers', () => {
     expect(await dns[ask]('empty.example.com')).toEqual([])
   })
 
-  it.each(asks)('knows nothing of %s where servers fail, refuse or are silent', async (ask) => {
+  it.each(asks)('knows nothing of %s where servers fail, refuse or do not respond', async (ask) => {
     expect(await dns[ask]('failing.example.com')).toBeUndefined()
     expect(await dns[ask]('refusing.example.com')).toBeUndefined()
     expect(await dns[ask]('silent.example.com')).toBeUndefined()

@@ -51,7 +51,7 @@ interface Names {
   readonly keys: readonly string[]
 }
 
-/** A change of a site as somebody would make it who last looked some versions ago; none where it cannot be asked for. */
+/** A change of a site by a caller that read it some versions ago; undefined where the operation is not allowed. */
 const changeOf = (step: Step, histories: readonly (readonly Site[])[], done: readonly SiteChange[], names: Names) => {
   const ownership: Ownership = owner({
     accountId: names.accounts[step.account]!,

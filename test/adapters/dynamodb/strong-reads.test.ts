@@ -4,7 +4,7 @@ import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
-/** Engines that tests run on are always consistent, and DynamoDB is where it is asked to be: so what is asked is looked at. */
+/** Engines that tests run on are always consistent, DynamoDB only on request: so the test checks the request. */
 const asked = async (read: (sites: ReturnType<typeof createSiteStore>) => Promise<unknown>) => {
   const inputs: Record<string, unknown>[] = []
   const client = {

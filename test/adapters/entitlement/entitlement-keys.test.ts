@@ -103,7 +103,7 @@ describe('a signed entitlement', () => {
     })
   })
 
-  it('is believed by the welcome site that it is for, and by no other', async () => {
+  it('is trusted by its own welcome site, and by no other', async () => {
     const { signer, rootPublicKey: readRootPublicKey } = createEntitlementKeys({
       root: createRootSigner(generateRootKey()),
       clock: () => new Date().toISOString(),
@@ -115,7 +115,7 @@ describe('a signed entitlement', () => {
     expect(await entitlementVerifier(otherSite, rootPublicKey)(token)).toBeUndefined()
   })
 
-  it('is of no use at another site', async () => {
+  it('is invalid at another site', async () => {
     const { signer, rootPublicKey, date } = await setUp()
     const token = await signer.sign(otherSite, entitlement)
     await expect(verify(token, rootPublicKey, site, date())).rejects.toMatchObject({ claim: 'aud' })
@@ -192,7 +192,7 @@ describe('the key of the day', () => {
   })
 })
 
-/** A root key like any other, that is away while told so, and counts what it is asked for. */
+/** A root key that is unavailable on command, and counts the calls. */
 const shakyRoot = () => {
   const root = createRootSigner(generateRootKey())
   const state = { isAway: false, asked: 0 }
@@ -207,7 +207,7 @@ const shakyRoot = () => {
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('the certification of a day key', () => {
-  it('is shared by whoever needs it at the same moment, and they get one token', async () => {
+  it('is shared by callers at the same moment, and they get one token', async () => {
     const { root, state } = shakyRoot()
     const { signer } = await setUp({ root })
     const tokens = await Promise.all(Array.from({ length: 20 }, () => signer.sign(site, { ...entitlement })))
@@ -274,7 +274,7 @@ describe('the cache of tokens', () => {
     expect(await signer.sign(site, entitlement)).not.toBe(token)
   })
 
-  it('signs anew as soon as the content is another', async () => {
+  it('signs again as soon as the content is another', async () => {
     const { signer, rootPublicKey, date } = await setUp()
     await signer.sign(site, entitlement)
     const token = await signer.sign(site, { ...entitlement, plan: 'team' })

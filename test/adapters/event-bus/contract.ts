@@ -82,7 +82,7 @@ export const eventBusContract = (
       await expect(bus.publish([claimed])).rejects.toThrow()
     })
 
-    it('has nothing to do without events', async () => {
+    it('accepts an empty list of events', async () => {
       const { bus, received } = await openForTest({ all: { source: ['sitewright'] } })
       await bus.publish([])
       expect(await received('all')).toEqual([])

@@ -103,7 +103,7 @@ describe('measuring a data directory', () => {
     await busy
   })
 
-  it('lets everything else go on meanwhile', async () => {
+  it('lets everything else continue meanwhile', async () => {
     for (let number = 0; number < 500; number += 1) await writeFile(join(directory, String(number)), '')
     let turns = 0
     let isOver = false

@@ -73,7 +73,7 @@ export const healthProbeContract = (name: string, open: () => Promise<OpenedProb
       expect(await (await openProbe()).isHealthy(endpoint, '/')).toBe(false)
     })
 
-    it('takes nobody listening, or a path that cannot be asked for, for not healthy', async () => {
+    it('reports a site as unhealthy where nobody listens or the path is invalid', async () => {
       const probe = await openProbe()
       expect(await probe.isHealthy({ host: '127.0.0.1', port: 1 }, '/')).toBe(false)
       expect(await probe.isHealthy(await serve((_, response) => response.end()), '/a b\n')).toBe(false)

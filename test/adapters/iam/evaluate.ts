@@ -62,8 +62,8 @@ const says = (effect: Statement['Effect'], policies: readonly PolicyDocument[], 
 
 /**
  * Whether IAM allows a request within one account: nothing denies it, and either the resource's policy allows it to
- * everybody, or both the role's policies and its boundary do. Source: the IAM User Guide, "Policy evaluation logic". Of
- * principals it knows `*` alone, and of conditions those that the policies under test use; it throws on others.
+ * everybody, or both the role's policies and its boundary do. Source: the IAM User Guide, "Policy evaluation logic". It
+ * knows the principal `*` alone, and the conditions that the policies under test use; it throws on others.
  */
 export const isAllowed = (
   request: MountRequest,

@@ -76,7 +76,7 @@ describe('a role whose policy was widened to everything', () => {
   test.each([
     ['act as root', { action: actAsRoot }],
     ['mount the whole file system', { accessPoint: undefined }],
-    ['mount a file system of nobody’s sites', { resource: `${efs}:file-system/fs-2` }],
+    ['mount a file system without sites', { resource: `${efs}:file-system/fs-2` }],
     ['mount through an access point of another account', { accessPoint: own.replace('111122223333', '999999999999') }],
     ['delete an access point', { action: 'elasticfilesystem:DeleteAccessPoint', resource: others }],
     ['read a secret', { action: 'ssm:GetParameter', resource: 'arn:aws:ssm:eu-central-1:111122223333:parameter/x' }],

@@ -196,7 +196,7 @@ describe('a mailbox with SMTP', () => {
     ])
   })
 
-  it('goes on after a restart with what was not delivered, and with its count of attempts', async () => {
+  it('continues after a restart with what was not delivered, and with its count of attempts', async () => {
     const first = await startServer()
     await first.stop()
     const before = await open({ smtp: smtp(first) })
@@ -252,7 +252,7 @@ describe('a mailbox with SMTP', () => {
     expect(await untilStatus(mailbox, 'msg_a', 'delivered')).toMatchObject({ attempts: 4 })
   })
 
-  it('does not try again where the server refuses the recipient or the content for good', async () => {
+  it('does not try again where the server refuses the recipient or the content permanently', async () => {
     const server = await startServer({
       refuseRecipient: (address) => (address.startsWith('msg_a') ? { code: 550, text: 'no such user' } : undefined),
       refuseMessage: (source) => (source.includes('Text of msg_b') ? { code: 554, text: 'spam' } : undefined),

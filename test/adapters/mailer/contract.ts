@@ -11,7 +11,7 @@ export interface OpenedMailer {
   readonly mailer: Mailer
   /** Another one that remembers what this one does, as the next process would. */
   readonly reopen: () => Promise<Mailer>
-  /** What has been delivered once nothing is under way any more. */
+  /** The messages delivered once no delivery is running. */
   readonly delivered: () => Promise<readonly Delivered[]>
   readonly close: () => Promise<void>
 }

@@ -26,7 +26,7 @@ const open = ({ secret = 'a'.repeat(43), consoleUrl = 'http://localhost:4000' } 
 const ada = { email: 'ada@example.com', role: 'admin' } as const
 
 describe('the issuer of one machine', () => {
-  it('gives tokens that are good for twelve hours, by the wall clock', async () => {
+  it('gives tokens that are valid for twelve hours, by the wall clock', async () => {
     const operators = open()
     const { token, operatorId, expiresAt } = await operators.issue(ada)
     expect(expiresAt).toBe(plusMilliseconds(now, 12 * hour))

@@ -83,7 +83,7 @@ describe('the token of an operator', () => {
       return `${header}.${payload}.${signature}`
     },
   }
-  it.each(Object.keys(wrong))('%s is worth nothing', async (name) => {
+  it.each(Object.keys(wrong))('%s is invalid', async (name) => {
     expect(await tokens.verify((await wrong[name]?.()) ?? '')).toBeUndefined()
   })
 

@@ -205,7 +205,7 @@ describe.runIf(found)('with a container engine', () => {
       Name: siteName(launch.siteId),
       Labels: { 'sitewright.home': homeIdOf('half'), 'sitewright.site': launch.siteId },
     })
-    // Made, but its maker never heard of it, and without what the launch asks for.
+    // Created, but the caller got no reply, and without the launch's settings.
     await engine.calls.createContainer({
       name: siteName(launch.siteId),
       Image: probeImage,
@@ -215,7 +215,7 @@ describe.runIf(found)('with a container engine', () => {
     expect(await runtime.list()).toEqual([{ siteId: launch.siteId, state: 'running' }])
   })
 
-  test('a network that a killed host had made, and no more, is made anew with the addresses of today', async () => {
+  test('a network that a killed host had made, and no more, is made again with the addresses of today', async () => {
     const runtime = await open('bare')
     const launch = probeLaunch()
     await engine.calls.createNetwork({

@@ -40,14 +40,14 @@ it('of a large archive a few parts are held at a time, however slow S3 is', asyn
   expect(state.mostHeld).toBeLessThan(17 * mebibyte)
 })
 
-it('an upload whose part S3 refuses is given up, and the content is told', async () => {
+it('an upload whose part S3 refuses is aborted, and the content gets the error', async () => {
   const { archives, content, calls, state } = open(100 * mebibyte, { UploadPartCommand: fail('slow down') })
   await expect(archives.put('a', content())).rejects.toThrow('slow down')
   expect(calls).toEqual(['CreateMultipartUpload', 'UploadPart', 'AbortMultipartUpload'])
   expect(state.isClosed).toBe(true)
 })
 
-it('an upload that cannot be given up fails with what it failed with', async () => {
+it('an upload that cannot be aborted fails with its first error', async () => {
   const { archives, content } = open(20 * mebibyte, {
     CompleteMultipartUploadCommand: fail('the upload broke'),
     AbortMultipartUploadCommand: fail('that as well'),

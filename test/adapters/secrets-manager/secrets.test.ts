@@ -49,14 +49,14 @@ describe('the values of a secret', () => {
     expect(await secrets.valueOf(id)).toBe('new')
   })
 
-  it('are asked for once by whoever asks at the same moment', async () => {
+  it('are read once for all callers at the same moment', async () => {
     const secrets = open()
     await Promise.all([secrets.valuesOf(id), secrets.valuesOf(id), secrets.valuesOf(id)])
     expect(asked).toEqual(['AWSCURRENT', 'AWSPREVIOUS'])
   })
 
   it.each(['AWSCURRENT', 'AWSPREVIOUS'])(
-    'hold the value of before where it is rolled just before %s is asked for',
+    'hold the value of before where it is rolled just before %s is read',
     async (at) => {
       versions = ['older', 'old']
       onAsked = (version) => {
@@ -66,7 +66,7 @@ describe('the values of a secret', () => {
     },
   )
 
-  it('fail where the store does not answer for either of them, and are asked for again', async () => {
+  it('fail where the store does not answer for either of them, and are read again', async () => {
     const secrets = open()
     for (const failing of ['AWSCURRENT', 'AWSPREVIOUS']) {
       onAsked = (version) => {

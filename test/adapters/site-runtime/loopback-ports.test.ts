@@ -41,7 +41,7 @@ test('two claims of one site at once agree', async () => {
   expect(other).toBe(one)
 })
 
-test('a port that was given up is the last to be handed out again', async () => {
+test('a released port is the last to be handed out again', async () => {
   const range = { first: 31_990, last: 31_999 }
   const ports = createLoopbackPorts({ file: join(directory, 'round.json'), range })
   const site = newSiteId()

@@ -14,7 +14,7 @@ test('the pause doubles with each end in a row, up to the longest', () => {
   expect(pauses).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 30_000])
 })
 
-test('what ran well for a while begins anew', () => {
+test('a key that ran well for a while starts again', () => {
   expect(nextPause(backOff, { restarts: 9, ranFor: 10_000 })).toEqual({ pause: 100, restarts: 1 })
 })
 

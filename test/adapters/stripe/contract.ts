@@ -183,7 +183,7 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       )
     })
 
-    it('renews: the next period is paid for when the last is over, and what a failing card owes is not', async () => {
+    it('renews: the next period is paid for when the last has ended, and the debt of a failing card is not', async () => {
       const { customerId, subscriptionId } = await subscribe()
       opened.turnDays(32)
       const renewed = await look(subscriptionId)
@@ -218,7 +218,7 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       expect(daysAhead(monthly.paidThrough)).toBeLessThanOrEqual(31)
     })
 
-    it('leaves the price where the difference is declined, and takes it under the same key once the card is mended', async () => {
+    it('leaves the price where the difference is declined, and takes it under the same key once the card works again', async () => {
       const { customerId, subscriptionId } = await subscribe()
       await opened.changeCard(customerId, 'failing')
       const change = { subscriptionId, price: growth, idempotencyKey: 'change-1' }

@@ -62,7 +62,7 @@ describe('where Stripe cannot do it now', () => {
   })
 
   it.each([401, 403])(
-    'because it does not take our key (%d), operators hear of it, and not of the key',
+    'because it does not take our key (%d), operators get an alarm without the key',
     async (status) => {
       const { error, lines } = await failure(
         fault(status, { type: 'invalid_request_error', message: `Invalid API Key provided: ${secretKey}` }),
@@ -108,7 +108,7 @@ it('a change whose reply is lost, or of which nothing can be read then, is not s
   expect(String(error)).not.toContain('charged')
 })
 
-it('what Stripe refuses otherwise is our mistake: it names act and code, and nobody’s address', async () => {
+it('what Stripe refuses otherwise is our mistake: it names act and code, and no address', async () => {
   const { error, lines } = await failure(
     fault(400, {
       type: 'invalid_request_error',
@@ -123,7 +123,7 @@ it('what Stripe refuses otherwise is our mistake: it names act and code, and nob
   expect(lines).toHaveLength(1)
 })
 
-it('a lost answer is asked for again under the same key', async () => {
+it('a call whose reply was lost is repeated under the same key', async () => {
   let answers = 0
   const { payments, asked } = await open(({ method }) => {
     if (method === 'GET') return ok(emptyList)

@@ -36,7 +36,7 @@ const list = async (times: number, answer = busy) => {
   return listed
 }
 
-it('a page that Stripe is too busy for is asked for again after the time that Stripe names', async () => {
+it('a page that Stripe is too busy for is requested again after the time that Stripe names', async () => {
   expect(await list(3)).toEqual([])
   expect(waits).toEqual([7000, 7000, 7000])
 })

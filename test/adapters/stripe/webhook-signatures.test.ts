@@ -12,7 +12,7 @@ const body = bytesOf(sampleEvent())
 const refused = expect.objectContaining({ kind: 'WebhookRefused' })
 
 describe('the signature of an event', () => {
-  it('is believed as Stripe’s own client makes it', () => {
+  it('is trusted as Stripe’s own client makes it', () => {
     const header = Stripe.webhooks.generateTestHeaderString({
       payload: Buffer.from(body).toString(),
       secret: sampleSecret,
@@ -28,7 +28,7 @@ describe('the signature of an event', () => {
     })
   })
 
-  it.each([-300, -1, 0, 1, 300])('is believed %d seconds from now', (away) => {
+  it.each([-300, -1, 0, 1, 300])('is trusted %d seconds from now', (away) => {
     expect(open().verify(body, headerOf(body, now + away)).id).toBe('evt_1Sample')
   })
 
@@ -36,7 +36,7 @@ describe('the signature of an event', () => {
     expect(() => open().verify(body, headerOf(body, now + away))).toThrow(refused)
   })
 
-  it('is believed with either secret while one is rolled, and with none that is not ours', () => {
+  it('is trusted with either secret during a rotation, and with no foreign secret', () => {
     const rolling = open([other, sampleSecret])
     const both = `t=${now},v1=${signatureOf(body, now, 'whsec_foreign')},v1=${signatureOf(body, now, other)}`
     expect(rolling.verify(body, both).id).toBe('evt_1Sample')
@@ -44,7 +44,7 @@ describe('the signature of an event', () => {
     expect(() => open([other]).verify(body, headerOf(body, now))).toThrow(refused)
   })
 
-  it('is of the very bytes: a body that means the same is another', () => {
+  it('covers the exact bytes: an equivalent body is another', () => {
     const spaced = Buffer.from(JSON.stringify(sampleEvent(), undefined, 1))
     expect(() => open().verify(spaced, headerOf(body, now))).toThrow(refused)
   })

@@ -6,12 +6,12 @@ export interface OpenedWorkflows {
   readonly workflows: Workflows
   /** The inputs of all executions of this name that were started. */
   readonly inputs: (name: string) => Promise<readonly unknown[]>
-  /** Lets the execution of this name, which goes on until then, come to an end. */
+  /** Ends the execution of this name, which runs until then. */
   readonly end: (name: string, outcome: 'succeeded' | 'failed') => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** What every implementation keeps. Executions are of `provision-site` and go on until the test ends them. */
+/** The contract of every implementation. Executions are of `provision-site` and run until the test ends them. */
 export const workflowsContract = (name: string, open: () => Promise<OpenedWorkflows>): void => {
   describe(`${name}, as all workflows`, () => {
     let opened: OpenedWorkflows
@@ -46,7 +46,7 @@ export const workflowsContract = (name: string, open: () => Promise<OpenedWorkfl
       ).toBe(outcome)
     })
 
-    it('take a name once, while its execution goes on and after it has ended', async () => {
+    it('take a name once, while its execution runs and after it has ended', async () => {
       await start('build-1', { attempt: 'first' })
       await start('build-1', { attempt: 'first' })
       await start('build-1', { attempt: 'second' })

@@ -54,7 +54,7 @@ test('what a site and its archiving jobs have left behind is found, and goes pie
     'task-definition',
   ])
   for (const one of found) await leftovers.remove(one)
-  // The emulator goes on to list families without a revision.
+  // The emulator also lists families without a revision.
   expect((await ofSite(siteId)).filter(({ kind }) => kind !== 'task-definition')).toEqual([])
   for (const { id } of found.filter(({ kind }) => kind === 'task-definition')) {
     const { taskDefinitionArns } = await clients.ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: id }))

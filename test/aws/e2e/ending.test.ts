@@ -84,7 +84,7 @@ const remains = async ({ id }: OwnedSite): Promise<Readonly<Record<string, numbe
   Object.fromEntries(Object.entries(await remainsOf(installation.world, id)).filter(([, count]) => count > 0))
 
 describe('a trial that ends', () => {
-  it('is archived, its disk given back, and is taken up again with what it had', async () => {
+  it('is archived, its disk given back, and is resumed with its data', async () => {
     const { world } = installation
     const site = await ownSite('lovelace')
     const { generation } = await siteIn(world, site.id, 'active')
@@ -94,7 +94,7 @@ describe('a trial that ends', () => {
     expect(archived).not.toHaveProperty('operation')
     // ECS told of the end of each job.
     expect(installation.events.deliveredTo('complete-jobs').length).toBeGreaterThanOrEqual(3)
-    // Of its three jobs only the outcomes are left.
+    // Only the outcomes of its three jobs are left.
     expect(await remains(site)).toEqual({ 'objects of archives': 2, outcomes: 3 })
 
     expect(await ask(site, 'POST', '/resume')).toMatchObject({ status: 202 })
@@ -125,7 +125,7 @@ describe('a trial that ends', () => {
 })
 
 describe('an archive that is gone', () => {
-  it('is told of as damaged where it is to be restored, and the site stays archived', async () => {
+  it('is reported as damaged where it is to be restored, and the site stays archived', async () => {
     const { world } = installation
     const site = await ownSite('somerville')
     await endTrial(site)
@@ -145,7 +145,7 @@ describe('an archive that is gone', () => {
     const after = await siteIn(world, site.id, 'archived')
     expect(after.archives).toEqual(archives)
     expect(after).not.toHaveProperty('operation')
-    // The other half of it is kept, for whoever puts the lost one back.
+    // The other half is kept for a repair of the lost one.
     const left = await remains(site)
     expect(left).toMatchObject({ 'objects of archives': 1 })
     for (const what of ['services', 'tasks', 'roles']) expect(left).not.toHaveProperty(what)

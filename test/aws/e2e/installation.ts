@@ -33,9 +33,9 @@ export interface Installation {
   readonly world: AwsWorld
   readonly events: PlayedEvents
   readonly edge: PlayedEdge
-  /** The JSON bodies with which an operation was asked for, such as `ecs.CreateService`. */
+  /** The JSON bodies of the calls of an operation, such as `ecs.CreateService`. */
   readonly asked: (operation: string) => readonly Record<string, unknown>[]
-  /** Does something before a call goes on. */
+  /** Does something before a call is sent. */
   readonly beforeCalls: (act: WatchCalls) => void
   readonly mailTo: (address: string) => readonly SentMail[]
   readonly signIn: (email: string) => Promise<Owner>

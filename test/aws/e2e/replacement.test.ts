@@ -55,7 +55,7 @@ describe('a task that AWS replaces', () => {
     )
   }
 
-  /** What follow-task was to hear of a site meanwhile, up to its new task's running, in the order that it came. */
+  /** The events of a site that follow-task missed until its new task runs, in the order that they came. */
   const missed = async (slug: string, next: PlayedTask): Promise<readonly TaskChange[]> => {
     const changes: TaskChange[] = []
     await waitFor(async () => {
@@ -121,7 +121,7 @@ describe('a task that AWS replaces', () => {
     await waitFor(async () => (await instanceOf('acme')) === value)
   })
 
-  it("leads nobody to the site that has its address now: the router's memory fails there, and it asks again", async () => {
+  it("sends no visitor to the site that has its address now: the router's memory fails there, and it asks again", async () => {
     const { world, events, visit, beforeCalls } = installation
     const [acme, other] = [(await recordedAt('acme'))!, (await recordedAt('other'))!]
     onTestFinished(await events.hold('await-site'))
@@ -166,7 +166,7 @@ describe('a task that AWS replaces', () => {
   })
 })
 
-/** An "ECS Task State Change", so far as it is looked at here. */
+/** The part of an "ECS Task State Change" that the test reads. */
 interface TaskChange {
   readonly detail: {
     readonly taskArn: string

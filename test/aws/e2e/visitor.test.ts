@@ -66,7 +66,7 @@ describe('a visitor of an installation whose pool is empty', () => {
         requiresCompatibilities: ['FARGATE'],
         networkMode: 'awsvpc',
         runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
-        // Of the trial plan.
+        // From the trial plan.
         cpu: '512',
         memory: '1024',
         executionRoleArn: world.cell.executionRoleArn,

@@ -76,7 +76,7 @@ test('a site goes into the bucket and comes back, by tasks that see one data dir
   expect(await readFile(join(restoredIn, 'Grüße'), 'utf8')).toBe('hello')
 }, 60_000)
 
-test('a truncated archive is told of as damaged, and nothing is restored', async () => {
+test('a truncated archive is reported as damaged, and nothing is restored', async () => {
   const home = firstHome()
   const { siteId } = home
   const archiveId = id('arc')

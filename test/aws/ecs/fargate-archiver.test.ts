@@ -105,7 +105,7 @@ const definitionsOf = async (of: ArchiveJob = job) => {
 }
 
 describe('a job', () => {
-  test('is done by one task, however often and by whom it is asked for', async () => {
+  test('is done by one task, however often and by whom it is requested', async () => {
     const other = archiver()
     expect(await Promise.all([archiver().run(job), other.run(job), other.run(job)])).toEqual(
       Array.from({ length: 3 }, () => ({ state: 'running' })),
@@ -115,7 +115,7 @@ describe('a job', () => {
     expect(tasks()).toHaveLength(1)
   })
 
-  test('is told of by its outcome, which outlives the task, its role and its definition', async () => {
+  test('is reported by its outcome, which outlives the task, its role and its definition', async () => {
     await archiver().run(job)
     await started()
     expect([(await rolesOfJobs()).length, (await definitionsOf()).length]).toEqual([1, 1])
@@ -168,7 +168,7 @@ describe('a job', () => {
     expect(tasks()).toHaveLength(1)
   })
 
-  test('that is to release a data directory waits for whoever still has it open', async () => {
+  test('that is to release a data directory waits for processes that still have it open', async () => {
     const restore: ArchiveJob = { ...job, kind: 'restore', id: `${job.id}-restore` }
     const { siteId, home } = job
     const release: ArchiveJob = { kind: 'release', id: `${job.id}-release`, siteId, home }
@@ -227,7 +227,7 @@ describe('the task of a job', () => {
     })
   })
 
-  test('has none where it reads an archive back', async () => {
+  test('mounts no data directory when it reads an archive back', async () => {
     const { siteId, archiveId } = job
     const verify = { kind: 'verify', id: `${job.id}-verify`, siteId, archiveId } as const
     await archiver().run(verify)

@@ -274,7 +274,7 @@ describe('where a site runs', () => {
   })
 })
 
-describe('a task that AWS takes away', () => {
+describe('a task that AWS stops', () => {
   test('is no address any more from when it starts to stop, and another takes its place elsewhere', async () => {
     const siteId = await start(launchOf())
     const before = await healthyEndpoint(stage.runtime, siteId)
@@ -370,7 +370,7 @@ test('what a start that was cut off has left is listed, and can be removed', asy
   expect(await stage.runtime.list()).toEqual([])
 })
 
-test('a launch at fault is a failed launch, before ECS is asked for anything', async () => {
+test('a launch at fault is a failed launch, before any call of ECS', async () => {
   const launch = probeLaunch()
   const calls = await callsOf(() =>
     expect(start(launch)).rejects.toMatchObject({ kind: 'LaunchFailed', message: expect.stringContaining('digest') }),

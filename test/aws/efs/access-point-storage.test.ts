@@ -50,7 +50,7 @@ describe('on EFS', () => {
     })
   })
 
-  test('it is the same access point each time it is asked for', async () => {
+  test('it is the same access point on each request', async () => {
     const home = firstHome()
     const asked = await Promise.all([storage.accessPointOf(home), storage.accessPointOf(home)])
     asked.push(await storage.accessPointOf(home))

@@ -58,7 +58,7 @@ const lostData = async (world: AwsWorld, site: Site): Promise<readonly string[]>
   return problems
 }
 
-/** What is wrong with a site and will not heal: data that is neither in its directory nor in the copies of it. */
+/** The permanent damage of a site: data that is neither in its directory nor in the copies of it. */
 export const losses = async (world: AwsWorld, siteId: SiteId): Promise<readonly string[]> => {
   const site = await world.sites.get(siteId)
   return site === undefined ? [`there is no record of ${siteId}`] : lostData(world, site)

@@ -77,7 +77,7 @@ const runWorld = async (aws: StartedAws, scenario: AwsScenario, point?: Point): 
 
 /** A call that waits for something looks again as often as time allows: what comes after the first two is the same again. */
 const polls = /^(ecs\.(Describe|List)|elasticfilesystem\.GET|s3\.GET|dynamodb\.GetItem|secretsmanager\.|ssm\.Get)/
-/** A look at one shard of an index. */
+/** A read of one shard of an index. */
 const shards = /^dynamodb\.Query/
 
 const isSwept = (call: string, { readsShards = false }: AwsScenario): boolean => {

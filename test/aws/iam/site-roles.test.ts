@@ -47,7 +47,7 @@ test('a site’s role is below the path, within the boundary, tagged, and may mo
   expect(parse(policy.PolicyDocument)).toEqual(siteRolePolicy({ fileSystemArn: cell.fileSystemArn, accessPointArn }))
 })
 
-test('it is made once, however often it is asked for', async () => {
+test('it is made once, however often it is requested', async () => {
   const site = newSiteId()
   const asked = await Promise.all([roles.ensure(site, accessPointArn), roles.ensure(site, accessPointArn)])
   asked.push(await roles.ensure(site, accessPointArn))

@@ -76,7 +76,7 @@ describe('entitlements under a root key in KMS', () => {
     facts: { trialEndsAt: null, paymentDueBy: null, endsAt: null, consoleUrl: 'https://try.example.com', unlocks: {} },
   }
 
-  it('are believed by the welcome site, and cost one call of KMS a day', async () => {
+  it('are trusted by the welcome site, and cost one call of KMS a day', async () => {
     await using stage = await open()
     const { signer, rootPublicKey } = createEntitlementKeys({
       root: stage.signer(),

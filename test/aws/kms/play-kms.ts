@@ -16,7 +16,7 @@ export interface PlayedKms extends AsyncDisposable {
   readonly endpoint: string
   /** The raw public key, base64url. */
   readonly publicKey: string
-  /** The operations that were asked for. */
+  /** The operations that were called. */
   readonly asked: readonly string[]
   /** While true, every answer is a fault of the service. */
   isAway: boolean

@@ -157,7 +157,7 @@ describe('publishing a blueprint', () => {
     expect(await asked()).toEqual(calls)
   })
 
-  it('that was cut off goes on with the images that are there', async () => {
+  it('that was interrupted continues with the images that are there', async () => {
     await deploy()
     vi.stubEnv('FAKE_ENGINE_FAILS', 'tag')
     await expect(publish(shop())).rejects.toThrow(ProgramFailed)

@@ -10,7 +10,7 @@ import { clientSettings } from '../client-settings.ts'
 const client = new S3Client({ ...clientSettings(), forcePathStyle: true })
 afterAll(() => client.destroy())
 
-it('a link gives the archive to whoever has it, under a name of its own', async () => {
+it('a link gives the archive to its holder, under a name of its own', async () => {
   const bucket = `archives-${randomUUID()}`
   await client.send(
     new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration: { LocationConstraint: 'eu-central-1' } }),

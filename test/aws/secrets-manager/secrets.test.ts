@@ -42,7 +42,7 @@ describe('a secret', () => {
     expect(await open().valueOf(arn)).toBe('the first value')
   })
 
-  it('is asked for once by whoever asks at the same moment, and each other secret as well', async () => {
+  it('is read once for all callers at the same moment, and each other secret as well', async () => {
     const secrets = open()
     const other = await make({ SecretString: 'another' })
     const values = await Promise.all([arn, other, arn, other, arn].map((id) => secrets.valueOf(id)))
@@ -50,7 +50,7 @@ describe('a secret', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('is remembered for five minutes, and a new value is heard of after that', async () => {
+  it('is remembered for five minutes, and a new value is read after that', async () => {
     const secrets = open()
     await secrets.valueOf(arn)
     await client.send(new PutSecretValueCommand({ SecretId: arn, SecretString: 'the second value' }))
@@ -79,7 +79,7 @@ describe('a secret', () => {
     expect(await secrets.valuesOf(arn)).toEqual(['the second value'])
   })
 
-  it('that is not there fails, and is asked for again', async () => {
+  it('that is not there fails, and is read again', async () => {
     const secrets = open()
     await client.send(new DeleteSecretCommand({ SecretId: arn, ForceDeleteWithoutRecovery: true }))
     await expect(secrets.valueOf(arn)).rejects.toMatchObject({ name: 'ResourceNotFoundException' })

@@ -17,7 +17,7 @@ import { sayPlayed } from '../say-played.ts'
 
 sayPlayed('the content of mails, read from the requests; the emulator tells only how many it took')
 
-/** Of this file alone, since the emulator counts by region. */
+/** Only of this file, since the emulator counts by region. */
 const settings = { ...clientSettings(), region: 'eu-west-3' } as const
 
 /** How many mails the emulator says it has taken: an operation that SESv2 has no equivalent of. */

@@ -37,7 +37,7 @@ test('cells are what they describe themselves as', async () => {
   expect(await directory.describe('green')).toEqual(green)
 })
 
-test('they are remembered for some minutes, and a new one is found at once when it is asked for', async () => {
+test('they are remembered for some minutes, and a new one is found at once on request', async () => {
   const { directory, clock, describe, forget } = newDirectory()
   const [blue, green] = [await aws.makeCell('teal'), await aws.makeCell('lime')]
   await describe(blue)

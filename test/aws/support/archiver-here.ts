@@ -19,7 +19,7 @@ export const archiverHere =
     const work = doArchiveJob(job, { archives, directory: dataDirectory, scratch, keepsRoot: true }).finally(() =>
       rm(scratch, { recursive: true, force: true }),
     )
-    // Without an outcome it is begun again by the next look.
+    // Without an outcome the next check starts it again.
     const firstEnd = work.then(
       () => undefined,
       () => undefined,

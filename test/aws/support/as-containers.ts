@@ -90,7 +90,7 @@ export const asContainers = ({
       }
       await settle(docker.getNetwork(network).remove())
     }
-    // As the access point does it for whoever comes through.
+    // The access point does it for everybody who comes through.
     const owner = containers[0]?.user
     await chown(place.dataDirectory, numberIn(owner, 0), numberIn(owner, 1))
     await docker.createNetwork({

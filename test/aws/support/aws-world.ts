@@ -63,7 +63,7 @@ const secrets = {
   sites: 'A'.repeat(43),
   origin: 'what-the-distribution-sends-along-xxxxxxxxxx',
   codes: 'what-keys-the-hashes-of-codes-xxxxxxxxxxxxxx',
-  // Nobody buys here: whoever asked Stripe all the same would be told that this key is of the wrong mode.
+  // Nobody buys here: Stripe would answer that this key is of the wrong mode.
   stripe: 'rk_test_of_nobody',
   webhook: 'whsec_of_nobody',
 } as const
@@ -75,7 +75,7 @@ let worlds = 0
 /**
  * @param options.blueprint what is published before anything else happens.
  * @param options.openRouter has the environment that it is given, as `process.env` too.
- * @param options.watch sees each call of AWS before it goes on.
+ * @param options.watch sees each call of AWS before it is sent.
  */
 export const openAwsWorld = async (
   aws: StartedAws,

@@ -10,7 +10,7 @@ export interface DeployedFunction {
   readonly handler: LambdaHandler
 }
 
-/** The handlers as they are deployed, made anew: each reads the environment on its first call. */
+/** The handlers as they are deployed, made again: each reads the environment on its first call. */
 export const loadDeployedFunctions = async (): Promise<readonly DeployedFunction[]> => {
   vi.resetModules()
   const capabilities: Record<string, unknown> = await import('../../../cloud/capabilities.ts')

@@ -11,7 +11,7 @@ interface StartedDeployedRouter extends StartedProbingRouter {
   readonly port: number
 }
 
-/** A name leads to this machine; all others lead where they do. */
+/** Resolves one name to this machine, and all others as usual. */
 const playName = (name: string): void => {
   const lookup = dns.lookup
   const played = (hostname: string, options: unknown, callback: unknown): void => {

@@ -18,7 +18,7 @@ export interface FargateStage extends CellParts {
   readonly close: () => Promise<void>
 }
 
-/** A cell on AWS as functions have it, on tables of its own. */
+/** A cell on AWS as functions use it, on tables of its own. */
 export const openFargateStage = async (): Promise<FargateStage> => {
   const aws = await startAws()
   const cell = await aws.makeCell('blue')

@@ -31,7 +31,7 @@ export interface TaskEvent {
 export interface PlayedFargate {
   /** Where the SDK finds AWS: what is not played is the emulator's. */
   readonly endpoint: string
-  /** The operations that were asked for, in their order. */
+  /** The operations that were called, in their order. */
   readonly calls: () => readonly string[]
   readonly tasksOf: (siteId: SiteId) => readonly PlayedTask[]
   /** Those of no service, that ECS still tells of. */
@@ -42,7 +42,7 @@ export interface PlayedFargate {
   readonly directoryOf: (home: DataHome) => string
   /** As a retirement or a Spot interruption does. */
   readonly interrupt: (siteId: SiteId, reason?: string) => void
-  /** As the circuit breaker does with a service whose tasks go on failing. */
+  /** As the circuit breaker does with a service whose tasks keep failing. */
   readonly giveUpOn: (siteId: SiteId) => void
   /** Whether there is room on Spot from now on. */
   readonly setSpot: (isAvailable: boolean) => void

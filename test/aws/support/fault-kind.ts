@@ -1,5 +1,5 @@
 /**
- * `reply-lost`: done, and nobody hears of it; the client asks again. `throttled`: refused for as long as the function goes on
+ * `reply-lost`: done, but the reply is lost; the client asks again. `throttled`: refused for as long as the function keeps
  * asking. `gone-before`, `gone-after`: the function ends before the call, or once it is done.
  */
 export const faultKinds = ['reply-lost', 'throttled', 'gone-before', 'gone-after'] as const

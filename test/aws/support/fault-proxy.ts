@@ -14,7 +14,7 @@ export interface FaultProxy {
   /** Nothing goes wrong any more. */
   readonly disarm: () => void
   readonly wasReached: () => boolean
-  /** A function begins anew: what one before it met is over. */
+  /** Starts a function again, without the faults of the one before it. */
   readonly revive: () => void
   readonly close: () => Promise<void>
 }
@@ -63,7 +63,7 @@ export type Played = (
   input: Readonly<Record<string, unknown>>,
 ) => { readonly status: number; readonly body: object } | Promise<{ readonly status: number; readonly body: object }>
 
-/** Sees a call, such as `ecs.CreateService`, before it goes on; what it waits for, the call waits for. */
+/** Sees a call, such as `ecs.CreateService`, before it is sent; the call waits for it. */
 export type WatchCalls = (operation: string, body: Buffer) => void | Promise<void>
 
 export const startFaultProxy = async ({

@@ -34,7 +34,7 @@ export interface PlayedEvents {
   readonly failures: () => readonly string[]
   /** From where this resolves, a function is told nothing, and what it misses waits, until what is returned is called. */
   readonly hold: (name: string) => Promise<() => void>
-  /** Takes away what waits for a function that is told nothing. */
+  /** Takes the messages that wait for a function that gets no events. */
   readonly take: (name: string) => Promise<readonly unknown[]>
   readonly close: () => Promise<void>
 }
@@ -45,7 +45,7 @@ const pauseBetweenTries = 200
 
 const batchResult = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) })
 
-/** A rule of a bus, as the manifest has it, and a queue that stands for the function behind it. */
+/** A rule of a bus, as in the manifest, and a queue that stands for the function behind it. */
 const openSubscription = async (
   { eventBridge, sqs }: { readonly eventBridge: EventBridgeClient; readonly sqs: SQSClient },
   name: string,

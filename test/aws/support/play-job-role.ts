@@ -32,7 +32,7 @@ const actionOf = (method: string, key: string, query: URLSearchParams): string =
 const none: PolicyDocument = { Version: '2012-10-17', Statement: [] }
 const bucketArnOf = (bucket: string): string => `arn:aws:s3:::${bucket}`
 
-/** The role as IAM has it, under the boundary that the data stack writes. */
+/** The role as stored in IAM, under the boundary that the data stack writes. */
 const readRole = async (name: string, bucketArn: string) => {
   const iam = new IAMClient(settings)
   const { PolicyDocument } = await iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName: 'one-job' }))
@@ -68,8 +68,8 @@ const pass = async (request: IncomingMessage): Promise<IncomingMessage> => {
 }
 
 /**
- * Stands before the emulator's S3 and asks the job's role, which the emulator does not, whether it allows what is asked. What
- * is not there is denied to whoever may not list the bucket; a key is no prefix there.
+ * Stands before the emulator's S3 and asks the job's role, which the emulator does not, whether it allows the call. A
+ * missing key is denied to a role that may not list the bucket; a key is no prefix there.
  * @param roleName the job's role, which has to exist.
  */
 export const playJobRole = async (roleName: string, bucket: string): Promise<JudgedBucket> => {

@@ -18,7 +18,7 @@ export interface PlayedTask {
   stoppedReason?: string
 }
 
-/** What is asked of a service, and changes with `UpdateService`. */
+/** The settings of a service that `UpdateService` changes. */
 export interface ServiceWish {
   readonly taskDefinition: string
   readonly capacity: string

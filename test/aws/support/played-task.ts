@@ -28,7 +28,7 @@ export interface PlayedContainer {
 export interface TaskPlace {
   /** The address that the task is to be reached at. */
   readonly host: string
-  /** What is mounted as the site's data; it exists. */
+  /** The directory that is mounted as the site's data; it exists. */
   readonly dataDirectory: string
   /** The name of the volume that is the site's data; every other one begins empty. */
   readonly dataVolume: string

@@ -29,7 +29,7 @@ export interface StartedAws {
     readonly ssm: SSMClient
     readonly s3: S3Client
   }
-  /** Of this start alone, as is everything of it. */
+  /** The name of this start, which all its resources bear. */
   readonly installation: string
   readonly rolePath: string
   readonly parameterPath: string

@@ -29,7 +29,7 @@ it('options are those of the schema, and its defaults where none are given', () 
   })
 })
 
-it.each([['--help'], ['-h']])('%s prints the usage and asks for nothing else', (help) => {
+it.each([['--help'], ['-h']])('%s prints the usage and ignores the rest', (help) => {
   expect(read(help)).toBeUndefined()
   expect(print).toHaveBeenLastCalledWith('how to use it')
 })

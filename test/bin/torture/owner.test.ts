@@ -88,7 +88,7 @@ it.each([
   expect(broken[0]).toContain(complaint)
 })
 
-it('a session that has ended is an answer that no repetition puts right', async () => {
+it('a session that has ended is an answer that no retry corrects', async () => {
   status = 401
   await expect(brokenPromises(origin, owner)).rejects.toMatchObject({ status: 401 })
 })

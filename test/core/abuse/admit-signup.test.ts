@@ -112,7 +112,7 @@ describe('a sign-up is limited', () => {
   })
 })
 
-describe('this very machine', () => {
+describe('this machine', () => {
   const strict: Change = {
     signups: { network: once, everyone: once, mailDomain: once, address: [{ limit: 2, minutes: 10 }] },
     proofOfWork: { when: 'always' },
@@ -137,7 +137,7 @@ describe('this very machine', () => {
 })
 
 describe('proof of work', () => {
-  it('is asked for once a network is beyond the part of its limit that is pressure', async () => {
+  it('is required once a network is beyond the part of its limit that is pressure', async () => {
     const { ask } = gate({
       signups: { network: [{ limit: 4, minutes: 10 }] },
       proofOfWork: { when: 'under-pressure', pressure: 0.5 },
@@ -188,7 +188,7 @@ describe('proof of work', () => {
     expect(await ask('a@example.com', stranger, solved())).toBe('admitted')
   })
 
-  it('is never asked for where it is switched off', async () => {
+  it('is never required where it is disabled', async () => {
     const { ask } = gate({ signups: { network: [{ limit: 3, minutes: 10 }] }, proofOfWork: { when: 'never' } })
     for (let count = 0; count < 3; count += 1) expect(await ask(`a${count}@example.com`)).toBe('admitted')
     expect(await ask('a@example.com')).toBe('RateLimited')

@@ -93,7 +93,7 @@ describe('a rate window', () => {
     expect(rateWindows.asked).toEqual([])
   })
 
-  it('whatever comes when: passes exactly the first of each stretch, and the wait leads to its end', async () => {
+  it('whatever comes when: passes exactly the first of each stretch, and the wait ends with it', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 4 }),

@@ -77,7 +77,7 @@ describe('a second subscription', () => {
     expect([model.seen(early).status, refunded(early)]).toEqual(['canceled', [true]])
   })
 
-  it('gives all of it back where it went on for months before anybody heard', async () => {
+  it('gives all of it back where it ran for months before anybody noticed', async () => {
     const { model, scene, buy, tell, refunded } = sceneOf()
     buy()
     const second = buy(growth)
@@ -167,7 +167,7 @@ describe('an event', () => {
 })
 
 describe('a payment for a site that does not run', () => {
-  it('takes up one whose suspension is going on, as soon as that is over', async () => {
+  it('resumes one whose suspension is running, as soon as that has ended', async () => {
     const { scene, id, buy, tell, site, going } = sceneOf()
     scene.pass(15)
     await scene.commit(suspendSite(site() as ActiveSite, { because: 'trial-ended' }, scene.context()))
@@ -195,7 +195,7 @@ describe('a payment for a site that does not run', () => {
     expect(scene.site(id)).toMatchObject({ status: 'active', plan: 'starter' })
   })
 
-  it('is given back where its purge was over before', async () => {
+  it('is given back where its purge ended before', async () => {
     const { scene, id, model, buy, tell, events, refunded, going } = sceneOf()
     await ownersActs.delete(going)
     await passTime(going)
@@ -212,7 +212,7 @@ describe('a payment for a site that does not run', () => {
   })
 })
 
-describe('a payment that nobody heard of until what it was for was over', () => {
+describe('a payment that arrives after its end', () => {
   const unheard = (...how: Parameters<typeof sceneOf>) => {
     const opened = sceneOf(...how)
     const subscription = opened.buy()
@@ -254,7 +254,7 @@ describe('a payment that nobody heard of until what it was for was over', () => 
     expect(refunded(subscription)).toEqual([false, false])
   })
 
-  it.each(['unpaid', 'paused'] as const)('counts after all where %s, it is paid as it is cancelled', async (status) => {
+  it.each(['unpaid', 'paused'] as const)('still counts where %s, it is paid as it is cancelled', async (status) => {
     const late: { pay?: () => void } = {}
     const { scene, model, tell, site, refunds, refunded, subscription } = unheard((call) => {
       if (call === 'cancel') late.pay?.()
@@ -633,7 +633,7 @@ describe('the end of a subscription', () => {
     expect(scene.site(id)).toMatchObject({ status: 'active', plan: 'growth', billing: { subscriptionId: bought } })
   })
 
-  it('leads to its archive, and paying brings it back from there', async () => {
+  it('points to its archive, and paying brings it back from there', async () => {
     const { scene, id, model, buy, tell, site, going } = sceneOf()
     model.end(buy())
     await tell()

@@ -31,7 +31,7 @@ describe('until when a site may run', () => {
     )
   })
 
-  it.each(['ended', 'paused'] as const)('is what was paid for where it is %s, else when that was seen', (state) => {
+  it.each(['ended', 'paused'] as const)('is the paid end where it is %s, otherwise when that was seen', (state) => {
     expect(until(paid(state, { paidThrough, endedSince: domainNow }))).toBe(paidThrough)
     const { paidThrough: _, ...unpaid } = billing({ state, endedSince: domainNow })
     expect(until(active({ plan: 'growth', billing: unpaid }))).toBe(domainNow)
@@ -86,7 +86,7 @@ describe('what time does to a site whose subscription has ended', () => {
     })
   })
 
-  it('counts from what was paid for, also where it was switched off before', () => {
+  it('counts from the end of the paid period, also where it was suspended before', () => {
     const early = suspended({ plan: 'growth', billing: over, suspendedAt: domainNow })
     expect(nextStep(early, policy)?.dueAt).toBe(plusDays(paidThrough, policy.graceDays))
   })
@@ -103,7 +103,7 @@ const soldThrough = plusDays(domainNow, 20)
 const sold = (facts: Partial<SiteBilling> = {}) => active({ plan: 'growth', billing: billing(facts) })
 
 describe('what there is to know of how a site is paid for', () => {
-  it('is nothing of a trial, of a plan by arrangement, and of a subscription that goes on', () => {
+  it('is absent for a trial, a plan by arrangement, and a subscription that continues', () => {
     for (const site of [active(), active({ plan: 'enterprise' }), sold()]) {
       expect(billingFacts(site, policies)).toEqual(nothing)
     }

@@ -33,7 +33,7 @@ const permutations = <Item>(items: readonly Item[]): readonly (readonly Item[])[
 
 const starter: PriceChoice = { plan: 'starter', interval: 'month', currency: 'EUR' }
 
-/** What goes on at Stripe, one after the other: begun, paid, and then what an owner does at once. */
+/** The events at Stripe, one after the other: begun, paid, and then what an owner does at once. */
 const stagesOf = ({ model }: BillingScene, site: { id: `site_${string}`; customerId: string }) => {
   let id = ''
   return [
@@ -61,7 +61,7 @@ const live = async (order: readonly EventType[], seed: number) => {
     reach(stageOf[type])
     if (pick(3) === 0) reach(stage + 1)
     scene.pass(pick(3) / 1440)
-    // Now and then two at once, and one that came before comes again.
+    // Periodically two at once, and one that came before comes again.
     delivered.push(type)
     const twice = delivered[pick(delivered.length)]
     const event = () => scene.noticed({ type, customerId: site.customerId })

@@ -5,7 +5,7 @@ import { fixedContext } from '../../support/fixed-ports.ts'
 
 const paidThrough = '2026-04-01T12:00:00.000Z'
 
-/** The key that a refund is asked for with; its answer is lost. */
+/** The key of a refund whose answer is lost. */
 const keyOf = async ({ id = 'sub_1', through = paidThrough, givenBefore = 0 } = {}): Promise<string> => {
   const scene = billingScene()
   const site = scene.site(scene.open().id)

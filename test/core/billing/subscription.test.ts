@@ -85,7 +85,7 @@ describe('the key that a price is found by', () => {
     expect(lookupKeyOf({ plan: 'growth', interval: 'month', currency: 'EUR' })).toBe('sitewright_growth_month_eur')
   })
 
-  it('is read back to the very choice', () => {
+  it('is read back to the same choice', () => {
     fc.assert(
       fc.property(choices, (choice) => {
         expect(choiceOfLookupKey(lookupKeyOf(choice))).toEqual(choice)

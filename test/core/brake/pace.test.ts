@@ -51,7 +51,7 @@ const anySteps = fc.array(
 )
 const anyPopulation = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 1_000_000 }))
 
-describe('the pace', () => {
+describe('the rate limit', () => {
   it.each([
     [0, { hour: 5, day: 20 }],
     [250, { hour: 5, day: 25 }],

@@ -73,7 +73,7 @@ const healthy = fc
         { length: count },
         (): End => ({
           at: at(hours),
-          // Whoever ends on the first two days has been there for long.
+          // A person who ends on the first two days has been there for long.
           knownAt: hours < lead ? longAgo : at(hours - lead),
         }),
       ),

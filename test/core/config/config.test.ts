@@ -69,7 +69,7 @@ describe('the configuration', () => {
       ['abuse.proofOfWork.pressure', '0', '>0'],
     ],
     [
-      'proof of work now and then',
+      'proof of work sometimes',
       { abuse: { ...shipped.abuse, proofOfWork: { ...shipped.abuse.proofOfWork, when: 'sometimes' } } },
       ['abuse.proofOfWork.when', '"sometimes"', '"under-pressure"|"always"|"never"'],
     ],

@@ -58,7 +58,7 @@ describe('the sweep', () => {
     expect((await stage.ports.sites.get(late.id))?.status).toBe('suspended')
   })
 
-  it('begins the earliest steps at the pace and counts the waiting ones', async () => {
+  it('begins the earliest steps within the rate limit and counts the waiting ones', async () => {
     const stage = await deadlineScene({ unpurged: 300 })
     await openMany(stage, 40, (index) => ({ trialEndsAt: fromNow(stage, -index * minute), reminded: [1] }))
     expect(await stage.sweep()).toEqual({ acted: 6, waiting: 34 })
@@ -75,7 +75,7 @@ describe('the sweep', () => {
     expect(await stage.brake()).toBeUndefined()
   })
 
-  it('begins owners’ deletions at once, outside the pace', async () => {
+  it('begins owners’ deletions at once, outside the rate limit', async () => {
     const stage = await deadlineScene()
     await openMany(stage, 12, () => ({ trialEndsAt: fromNow(stage, -day), reminded: [1] }))
     for (let index = 0; index < 9; index += 1) {

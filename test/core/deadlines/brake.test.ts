@@ -49,7 +49,7 @@ describe('the brake', () => {
     expect(await stage.brake()).toBe('clock')
   })
 
-  it('sees trials that are over by a wrong date behind the notices that were to come first', async () => {
+  it('sees trials that ended by a wrong date behind the notices that were to come first', async () => {
     const stage = await deadlineScene()
     await stage.sweep()
     await stage.open()
@@ -62,7 +62,7 @@ describe('the brake', () => {
   it.each([
     ['a host has slept and nothing is due', 10 * day, false, 14 * day],
     ['the clock goes back and nothing is due', -30 * day, false, 14 * day],
-    ['the clock is turned on request', 20 * day, true, 3 * day],
+    ['the clock is advanced on request', 20 * day, true, 3 * day],
     ['hours pass, and no more than six', 6 * hour, false, hour],
   ])('does not trip where %s', async (_what, jump, isTurned, endsIn) => {
     const stage = await deadlineScene()
@@ -126,7 +126,7 @@ describe('the brake', () => {
     expect(stage.eventsOf('SiteSuspended')).toHaveLength(300)
   })
 
-  it('does not count again what a gate has put off', async () => {
+  it('does not count again what a gate has postponed', async () => {
     const stage = await deadlineScene()
     await stage.sweep()
     await openMany(stage, 5, { trialEndsAt: fromNow(stage, -hour), reminded: [1], reprievedUntil: stage.scene.now })
@@ -137,7 +137,7 @@ describe('the brake', () => {
 })
 
 describe('an operator', () => {
-  it('releases the brake with a reason: what is due is the forecast then, and goes at the pace', async () => {
+  it('releases the brake with a reason: what is due is the forecast then, and runs within the rate limit', async () => {
     const stage = await deadlineScene({ unpurged: 100 })
     await stage.sweep()
     await openMany(stage, 40, { trialEndsAt: fromNow(stage, -hour), reminded: [1] })
@@ -204,7 +204,7 @@ describe('an operator', () => {
   })
 })
 
-describe('the pace of what else is removed', () => {
+describe('the rate limit of other removals', () => {
   it('is the same pace, and stands still while the brake is on', async () => {
     const stage = await deadlineScene()
     const pace = paceFromStore(stage.ports)
@@ -234,7 +234,7 @@ describe('the next wake-up', () => {
     expect(await stage.wakeUp()).toBe(fromNow(stage, minute))
   })
 
-  it('is when the pace lets the next one through, where some wait', async () => {
+  it('is when the rate limit lets the next one through, where some wait', async () => {
     const stage = await deadlineScene()
     await stage.sweep()
     await openMany(stage, 6, { trialEndsAt: fromNow(stage, -hour), reminded: [1] })

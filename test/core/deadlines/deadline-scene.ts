@@ -49,7 +49,7 @@ const decide = (site: Site, context: ChangeContext): SiteChange | undefined => {
   return undefined
 }
 
-/** The real sweep on the store in memory; workflows end at once and well, and the clock is turned by hand. */
+/** The real sweep on the store in memory; workflows end at once and well, and the test advances the clock. */
 export const deadlineScene = async ({ unpurged = 0, start = '2026-03-01T12:00:00.000Z' } = {}) => {
   const store = await openStoreOn(memoryClient())
   const scene = { now: start as Instant, isTurned: false, unpurged, events: [] as SiteEvent[] }

@@ -64,13 +64,13 @@ describe('a verified domain', () => {
     expect(done).toEqual([])
   })
 
-  it('is looked at by the next run while it is not served yet', async () => {
+  it('is checked by the next run while it is not served yet', async () => {
     const { check, domain, now } = scene(async () => false)
     await check()
     expect(domain()?.nextLookAt).toBe(now)
   })
 
-  it('is looked at by the next run where the edge does not answer', async () => {
+  it('is checked by the next run where the edge does not answer', async () => {
     const { check, domain, now } = scene(async () => {
       throw new Error('no answer')
     })
@@ -91,7 +91,7 @@ describe('a verified domain', () => {
 const { verified } = domainSamples
 const other: SiteId = 'site_01jq3v5k8m0000000000000009'
 
-/** What is done at the edge, where the hostname is held by these, one after the other. */
+/** The calls at the edge, where these tenants have the hostname, one after the other. */
 const withdrawing = async (holders: readonly (SiteId | undefined)[], isKnown = true) => {
   const done: string[] = []
   const left = [...holders]
@@ -114,7 +114,7 @@ const withdrawing = async (holders: readonly (SiteId | undefined)[], isKnown = t
 }
 
 describe('what served a domain that was released', () => {
-  it('is taken away', async () => {
+  it('is removed', async () => {
     expect(await withdrawing([undefined, undefined])).toEqual(['withdraw www.example.com'])
   })
 

@@ -20,7 +20,7 @@ const judge = (domain: CustomDomain, facts: Partial<DomainFacts> = {}) =>
     ...facts,
   })
 
-describe('a domain after a look', () => {
+describe('a domain after a check', () => {
   it('is verified once both records are right, and not before', () => {
     expect(judge(pending)).toMatchObject({
       become: { state: 'verified', verifiedAt: '2026-03-10T12:00:00.000Z', version: 5 },
@@ -150,7 +150,7 @@ describe('a domain after a look', () => {
     return { now, domain: become, warnedAt: warnedSince(life.domain, become, life, now) }
   }
 
-  it('is never released without a warning of a week, whatever is seen and whenever it is looked at', () => {
+  it('is never released without a warning of a week, whatever a check finds and whenever it runs', () => {
     let released = 0
     fc.assert(
       fc.property(fc.array(look, { maxLength: 30 }), (looks) => {

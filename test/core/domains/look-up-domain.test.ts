@@ -35,7 +35,7 @@ describe('the records of a domain', () => {
   })
 })
 
-describe('a look at DNS', () => {
+describe('a check of DNS', () => {
   it('sees nothing where nothing is set', async () => {
     expect(await looking().look()).toEqual({ ownership: 'wrong', traffic: 'wrong' })
   })

@@ -10,7 +10,7 @@ const [trial, starter, growth, enterprise] = ['trial', 'starter', 'growth', 'ent
 }) as [Plan, Plan, Plan, Plan]
 const unlocksFor = createUnlocks({ plans: [trial, starter, growth, enterprise] })
 
-test('what a plan lacks leads to the plans that have it, in the order of the catalogue', () => {
+test('a feature that a plan lacks points to the plans that have it, in the order of the catalogue', () => {
   expect(unlocksFor(starter)).toEqual({
     scorm: ['growth', 'enterprise'],
     export: ['growth', 'enterprise'],

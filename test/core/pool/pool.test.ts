@@ -48,7 +48,7 @@ const instantAt = (seconds: number) => plusMilliseconds(start, seconds * 1000)
 const failed = (seconds: number): BuildOutcome => ({ isGood: false, at: instantAt(seconds) })
 const good = (seconds: number): BuildOutcome => ({ isGood: true, at: instantAt(seconds) })
 
-describe('the pace of builds for the pool', () => {
+describe('the rate limit of builds for the pool', () => {
   it.each([
     ['nothing ended yet', [], { failuresInRow: 0 }],
     ['the last one was good', [failed(0), good(90)], { failuresInRow: 0 }],

@@ -141,7 +141,7 @@ describe('data that is left over', () => {
 })
 
 describe('removing what is left over', () => {
-  it('stops while the brake is on, and goes on after that', async () => {
+  it('stops while the brake is on, and continues after that', async () => {
     const left = withHome(record(purged))
     place.state.isBraked = true
     await sweepFor(48)
@@ -151,7 +151,7 @@ describe('removing what is left over', () => {
     expect(homes()).toEqual([])
   })
 
-  it('goes no faster than the pace', async () => {
+  it('stays within the rate limit', async () => {
     const sites = Array.from({ length: 8 }, (_, index) => ({
       ...purged,
       id: `${stranger.slice(0, -1)}${index}` as SiteId,
@@ -213,7 +213,7 @@ describe('removing what is left over', () => {
 describe('a copy of data', () => {
   const other = 'arc_01jq3v5k8m0000000000000009'
 
-  it('that a purged site has left, or that a try which was given up has made, goes after 24 hours', async () => {
+  it('that a purged site has left, or that an aborted try has made, goes after 24 hours', async () => {
     const sites = [record(purged), record({ ...archived, archives: [archive] }), record(active)]
     withHome(active)
     for (const { id } of sites) place.addArchive(id, other)
@@ -313,7 +313,7 @@ const anyRecord = fc
 
 const ids = Array.from({ length: 4 }, (_, index) => `site_01jq3v5k8m000000000000000${index}` as SiteId)
 
-/** What a removal must never be, by the record of that very moment. */
+/** What a removal must never be, by the record of that moment. */
 const expectOfNoUse = (home: DataHome, site: Site | undefined): void => {
   if (site === undefined) throw new Error(`no record explains ${homeName(home)}`)
   expect(home.generation).toBeLessThanOrEqual(site.generation)
@@ -326,7 +326,7 @@ const expectOfNoUse = (home: DataHome, site: Site | undefined): void => {
 const wasOpen = (site: Site | undefined): boolean =>
   site !== undefined && site.status !== 'failed' && ownershipOf(site) !== undefined
 
-/** What happens to one of four sites, and how long sweeps go on after it. */
+/** What happens to one of four sites, and how long sweeps run after it. */
 const anyMove = fc.record({
   siteId: fc.constantFrom(...ids),
   site: fc.option(anyRecord, { nil: undefined }),

@@ -21,7 +21,7 @@ export const playLeftovers = () => {
   const state = {
     now: Date.parse('2026-03-01T12:00:00.000Z'),
     isBraked: false,
-    /** How many more things the pace lets through. */
+    /** How many more removals the rate limit allows. */
     room: Number.POSITIVE_INFINITY,
     /** What the archiver answers to a job. */
     release: (_job: ArchiveJob): ArchiveJobState => ({ state: 'done', bytes: 0, files: 0 }),

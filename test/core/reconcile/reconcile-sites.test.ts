@@ -25,7 +25,7 @@ let stage: Provisioning
 let listing: RunningSite[] | undefined
 /** How often a site was started. */
 let starts: number
-/** The ports of the addresses that were asked for an answer. */
+/** The ports of the addresses that were checked. */
 let asked: number[]
 /** The machine: what runs on it and where. */
 let running: Map<SiteId, Endpoint>
@@ -33,7 +33,7 @@ let running: Map<SiteId, Endpoint>
 let whileStarting: () => Promise<unknown>
 /** Sites that cannot be started, do not answer, or cannot be removed. */
 let broken: { start: Set<SiteId>; answer: Set<SiteId>; remove: Set<SiteId>; locate: Set<SiteId> }
-/** Milliseconds that have passed, and how many each look at a site takes. */
+/** Milliseconds that have passed, and how many each check of a site takes. */
 let time: { passed: number; aLook: number }
 let isStopping: boolean
 /** What else happens between two looks. */
@@ -180,7 +180,7 @@ describe('reconciling', () => {
     expect(stage.ports.log.lines).toMatchObject([{ level: 'warn', fields: { siteId: owned.id } }])
   })
 
-  it('keeps no address of a site that is brought up again and runs nowhere', async () => {
+  it('keeps no address of a site that is restored and runs nowhere', async () => {
     await buildForPool(stage)
     const owned = await claim()
     listing = [{ siteId: owned.id, state: 'starting' }]
@@ -273,7 +273,7 @@ describe('reconciling', () => {
     expect(await stage.ports.sites.countReady({ cell: 'local', blueprint: 'welcome' })).toBe(0)
   })
 
-  it('watches a site that accepts and stays silent no longer than one that refuses', async () => {
+  it('watches a site that accepts and does not answer no longer than one that refuses', async () => {
     broken.answer.add((await buildForPool(stage)).id)
     time.aLook = 1500
     await reconcile()
@@ -294,7 +294,7 @@ describe('reconciling', () => {
     expect(stage.ports.log.lines).toEqual([])
   })
 
-  it('notes the address of a site that is claimed in that very moment', async () => {
+  it('notes the address of a site that is claimed at that moment', async () => {
     const { id } = await buildForPool(stage)
     whileStarting = claim
     await reconcile()
@@ -372,7 +372,7 @@ describe('a site that runs and hangs', () => {
     expect([starts, running.has(site.id)]).toEqual([0, true])
   })
 
-  it('is not replaced where most that are asked are silent: then the way to them is at fault', async () => {
+  it('is not replaced where most of the checked sites do not respond: then the way to them is at fault', async () => {
     const sites = await settled(4)
     for (const { id } of sites) broken.answer.add(id)
     await reconcile()
@@ -429,7 +429,7 @@ describe('a site whose size is not that of its plan', () => {
     expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'resize' } })
   })
 
-  it('is neither started nor stopped while that is under way', async () => {
+  it('is neither started nor stopped while that is running', async () => {
     const { id } = await withPlan('growth')
     await reconcile()
     const before = await stage.ports.sites.get(id)

@@ -31,7 +31,7 @@ describe('the mail of a sign-up', () => {
     expect(mail.id).toBe(stored.id.replace('sgn_', 'msg_'))
   })
 
-  it('is worth nothing once the sign-up has expired', () => {
+  it('is invalid once the sign-up has expired', () => {
     expect(mail.expiresAt).toBe(stored.expiresAt)
   })
 

@@ -51,7 +51,7 @@ describe('the right code', () => {
     expect(JSON.stringify(session)).not.toContain(token)
   })
 
-  it('leads to the same account when signing in again, with a session of its own', async () => {
+  it('points to the same account when signing in again, with a session of its own', async () => {
     const email = newAddress()
     const first = await verifySignup(stage.ports, (await start(email)).id, stage.world.lastCode())
     const again = await verifySignup(stage.ports, (await start(email.toUpperCase())).id, stage.world.lastCode())
@@ -85,7 +85,7 @@ describe('the right code', () => {
     await expect(verifySignup(stage.ports, id, code)).rejects.toMatchObject({ kind: 'CodeExpired' })
   })
 
-  it('is of no use after five wrong ones', async () => {
+  it('is invalid after five wrong ones', async () => {
     const { id } = await start()
     for (let tries = 1; tries <= 5; tries += 1) {
       await expect(verifySignup(stage.ports, id, stage.world.wrongCode())).rejects.toMatchObject({ kind: 'CodeWrong' })
@@ -128,7 +128,7 @@ describe('a wrong code', () => {
     expect(await stage.ports.accounts.findByEmailHash(emailHash(signup.email))).toBeUndefined()
   })
 
-  it('counts when many are sent at the same moment: no more than five are looked at', async () => {
+  it('counts when many are sent at the same moment: no more than five are checked', async () => {
     const { id } = await start()
     const wrong = stage.world.wrongCode()
     const results = await Promise.allSettled(Array.from({ length: 9 }, () => verifySignup(stage.ports, id, wrong)))

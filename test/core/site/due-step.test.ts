@@ -90,7 +90,7 @@ describe('what is to be done with a site now', () => {
     expect(dueStep(active(), policy, plusDays(trialEndsAt, 30))).toEqual({ step: 'suspend', dueAt: trialEndsAt })
   })
 
-  it('is no reminder of an end that has come and was put off', () => {
+  it('is no reminder of an end that has passed and was postponed', () => {
     const site = active({ reprievedUntil: plusDays(trialEndsAt, 1) })
     expect(dueStep(site, policy, plusMilliseconds(trialEndsAt, 1))).toBeUndefined()
     expect(dueStep(site, policy, plusDays(trialEndsAt, 1))).toMatchObject({ step: 'suspend' })

@@ -102,7 +102,7 @@ const byTheClock = kept((site, context) => {
   return due.step === 'purge' && site.status !== 'active' ? beginPurge(site, context) : undefined
 })
 
-/** What the state machines do with what is under way, each where it has come to. */
+/** What the state machines do with a running operation, each at its step. */
 const onward: readonly Act[] = [
   whileUnder('active', 'suspend', (site, context) => suspendSite(site, { because: 'trial-ended' }, context)),
   whileUnder('suspended', 'archive', (site, context) =>

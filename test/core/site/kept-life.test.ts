@@ -101,7 +101,7 @@ describe('whatever happens to a site that has an owner', () => {
     })
   })
 
-  it('ends for good with its purge', () => {
+  it('ends permanently with its purge', () => {
     everyStep(({ change: { before, after } }) => {
       if (before?.status === 'purged') expect(after.status).toBe('purged')
     })
@@ -132,7 +132,7 @@ describe('whatever happens to a site that has an owner', () => {
         const attempts = new Map<string, string>()
         for (const { change } of life) {
           const operation = operationOf(change.after)
-          // What is left of an archiving goes on with the copy that was decided on.
+          // The rest of an archiving continues with the copy that was decided on.
           if (change.after.status === 'archived') continue
           if (operation?.kind !== 'archive' && operation?.kind !== 'copy') continue
           const attempt = `${operation.id}-${operation.fence}`

@@ -25,7 +25,7 @@ export const archived = (facts: Partial<ArchivedSite> = {}): ArchivedSite => ({
 
 const begun = { id: 'an-operation', fence: 1, startedAt: wallNow }
 
-/** Something of each kind under way. */
+/** An operation of each kind. */
 export const operations: { readonly [Kind in OperationKind]: OperationOf<Kind> } = {
   suspend: { ...begun, kind: 'suspend' },
   archive: { ...begun, kind: 'archive', archiveId: archiveNumbered(7).id, generation: 1 },
@@ -35,7 +35,7 @@ export const operations: { readonly [Kind in OperationKind]: OperationOf<Kind> }
   resize: { ...begun, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } },
 }
 
-/** The same site with something of this kind under way. */
+/** The same site with an operation of this kind. */
 export const under = <Before extends Site, Kind extends OperationKind>(
   site: Before,
   kind: Kind,

@@ -152,7 +152,7 @@ describe('whatever happens to a site', () => {
     )
   })
 
-  it('shows a progress between nothing and everything, with at most one step under way', () => {
+  it('shows a progress between nothing and everything, with at most one step running', () => {
     fc.assert(
       fc.property(histories, (changes) => {
         for (const { after } of changes) {

@@ -74,7 +74,7 @@ describe('the table of transitions', () => {
     expect(() => requireTransition('request', siteSamples.failed)).toThrow('it must be new')
   })
 
-  it('leads to every status and names every event, each with one transition', () => {
+  it('names every status and every event, each with one transition', () => {
     expect(new Set(names.map((name) => transitions[name].to))).toEqual(new Set([...everyStatus, 'same']))
     expect(names.map((name) => transitions[name].event).toSorted()).toEqual([...siteEventTypes].toSorted())
   })

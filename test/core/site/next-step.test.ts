@@ -118,7 +118,7 @@ describe('a site that an operator holds', () => {
   const heldSince = '2026-03-02T12:00:00.000Z'
   const deletion = { requestedAt: '2026-03-20T12:00:00.000Z', by: 'operators' } as const
 
-  it('is neither archived nor purged nor warned, also where its deletion was asked for', () => {
+  it('is neither archived nor purged nor warned, also after a request to delete it', () => {
     for (const site of [
       suspended({ heldSince }),
       suspended({ heldSince, deletion }),
@@ -130,12 +130,12 @@ describe('a site that an operator holds', () => {
     }
   })
 
-  it('goes on towards the end of its trial', () => {
+  it('continues towards the end of its trial', () => {
     expect(nextStep(active({ heldSince, reminded: [1] }), policy)?.step).toBe('suspend')
   })
 })
 
-describe('a site whose deletion was asked for', () => {
+describe('a site with a requested deletion', () => {
   const deletion = { requestedAt: '2026-03-20T12:00:00.000Z', by: 'owner' } as const
   const purge = { step: 'purge', dueAt: '2026-03-27T12:00:00.000Z' }
 
@@ -157,7 +157,7 @@ describe('a site whose deletion was asked for', () => {
 describe('a gate that was closed', () => {
   const reprievedUntil = '2026-12-01T12:00:00.000Z'
 
-  it('puts off what takes something away', () => {
+  it('postpones what deletes something', () => {
     const deletion = { requestedAt: '2026-03-20T12:00:00.000Z', by: 'owner' } as const
     for (const [site, step] of [
       [active({ reminded: [7, 3, 1], reprievedUntil }), 'suspend'],
@@ -255,7 +255,7 @@ describe('the place in the due index', () => {
     }
   })
 
-  it('is with what is under way for as long as something is, also of what has no deadline', () => {
+  it('is with the running operation for as long as there is one, also without a deadline', () => {
     for (const site of [
       active({ operation }),
       active({ operation, plan: 'growth' }),

@@ -45,7 +45,7 @@ describe('beginning an operation', () => {
     expect(siteSchema.parse(after)).toEqual(after)
   })
 
-  it.each(kinds)('is refused while a %s is under way, for a moment', (kind) => {
+  it.each(kinds)('is refused while a %s is running, for a moment', (kind) => {
     const busy = expect.objectContaining({ kind: 'OperationInProgress', retryAfterSeconds: 5 })
     expect(() => beginSuspension(under(active(), kind), fixedContext())).toThrow(busy)
     expect(() => beginArchiving(under(suspended(), kind), fixedContext())).toThrow(busy)
@@ -163,7 +163,7 @@ describe('the end of an operation', () => {
     expect(event.data).not.toHaveProperty('because')
   })
 
-  it('may say why, and when what was due is asked for again', () => {
+  it('may say why, and when to try again', () => {
     const reprievedUntil = plusMilliseconds(wallNow, 60_000)
     const why = { reprievedUntil, because: 'paid' }
     const { after, event } = endOperation(under(active(), 'suspend'), 'refused', fixedContext(), why)
@@ -172,7 +172,7 @@ describe('the end of an operation', () => {
     expect(siteSchema.parse(after)).toEqual(after)
   })
 
-  it('of a purged site has nothing that could be asked for again', () => {
+  it('of a purged site has nothing to try again', () => {
     const site = { ...siteSamples.purged, operation: operations.purge }
     const { after } = endOperation(site, 'done', fixedContext(), { reprievedUntil: wallNow })
     expect(after).toEqual({ ...siteSamples.purged, version: siteSamples.purged.version + 1 })
@@ -184,11 +184,11 @@ describe('an attempt', () => {
   const attempt = { siteId: site.id, operationId: site.operation.id, fence: 1 }
   const superseded = expect.objectContaining({ name: 'OperationSuperseded' })
 
-  it('goes on where it is the one that works on the site', () => {
+  it('continues where it is the one that works on the site', () => {
     expect(requireOperation(site, attempt, 'archive')).toBe(site)
   })
 
-  it('stops where it has been overtaken, or is not what is under way', () => {
+  it('stops where it has been overtaken, or is not running', () => {
     for (const [found, asking, kind] of [
       [retryOperation(site, fixedContext()).after, attempt, 'archive'],
       [site, { ...attempt, fence: 2 }, 'archive'],
@@ -215,7 +215,7 @@ describe('an attempt', () => {
   })
 })
 
-describe('what stays under way when a person or a payment changes the site', () => {
+describe('what keeps running when a person or a payment changes the site', () => {
   it.each([
     { site: under(active(), 'suspend'), verdict: 'is given up' },
     { site: under(suspended(), 'archive'), verdict: 'is given up' },

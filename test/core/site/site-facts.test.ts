@@ -6,7 +6,7 @@ import { progressOf, shouldRun } from '../../../core/site/site-facts.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'
 
-/** Each operation on a site in a status in which it can be under way. */
+/** Each operation on a site, with a status in which it can run. */
 const operations = (site: Site): readonly Site[] => {
   const every = { id: `x-${site.id}-3`, fence: 1, startedAt: '2026-03-01T12:00:00.000Z' }
   const own = { archiveId: 'arc_01jq3v5k8m0000000000000000', generation: 1 }
@@ -39,7 +39,7 @@ describe('what runs of a site that is not listed as open', () => {
     expect(await wasStopped(site)).toBe(true)
   })
 
-  it.each([building, ready, active])('goes on where it is $status', async (site) => {
+  it.each([building, ready, active])('continues where it is $status', async (site) => {
     expect(await wasStopped(site)).toBe(false)
   })
 
@@ -72,7 +72,7 @@ describe('a site is to run', () => {
 const statuses = (site: Parameters<typeof progressOf>[0]) => progressOf(site).steps.map(({ status }) => status)
 
 describe('the progress of a build', () => {
-  it('begins with the first step under way', () => {
+  it('begins with the first step running', () => {
     expect(progressOf(unownedBuilding).percent).toBe(0)
     expect(statuses(unownedBuilding)).toEqual(['running', 'pending', 'pending', 'pending'])
   })
@@ -94,14 +94,14 @@ describe('the progress of a build', () => {
     expect(statuses(siteSamples[status])).toEqual(['done', 'done', 'done', 'done'])
   })
 
-  it('shows the step that failed, and nothing under way behind it', () => {
+  it('shows the step that failed, and nothing running behind it', () => {
     const { percent, steps } = progressOf(siteSamples.failed)
     expect(percent).toBe(25)
     expect(steps.map(({ status }) => status)).toEqual(['done', 'failed', 'pending', 'pending'])
     expect(steps[1]?.at).toBe(siteSamples.failed.failure.at)
   })
 
-  it('shows nothing under way once it failed, whichever step is to blame', () => {
+  it('shows nothing running once it failed, whichever step is to blame', () => {
     const failure = { ...siteSamples.failed.failure, step: 'ready' } as const
     expect(statuses({ ...siteSamples.failed, failure })).toEqual(['done', 'pending', 'failed', 'pending'])
   })

@@ -23,7 +23,7 @@ const mailOf = (type: SiteEvent['type'], site: Site) =>
   })
 
 describe('the mail about a site', () => {
-  it('leads to the site when it was claimed, and is one message per event', () => {
+  it('points to the site when it was claimed, and is one message per event', () => {
     const mail = mailOf('SiteClaimed', siteSamples.active)
     expect(mail).toMatchObject({
       id: claimed.id.replace('evt_', 'msg_'),

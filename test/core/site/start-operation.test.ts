@@ -30,7 +30,7 @@ const sites = {
 } satisfies { [Kind in OperationKind]: object }
 const kinds = Object.keys(operations) as OperationKind[]
 
-describe('starting what is under way', () => {
+describe('starting an operation', () => {
   it.each(kinds)('%s: starts the state machine of that name, which has its file', async (kind) => {
     const { started, workflows } = recording()
     const { id } = sites[kind]

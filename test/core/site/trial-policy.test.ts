@@ -23,7 +23,7 @@ describe('the trial policies', () => {
     expect(() => trialPolicies([])).toThrow('at least one is needed')
   })
 
-  it('that say nothing of warnings, extensions and deletions are as they always were', () => {
+  it('without warnings, extensions and deletions are as they always were', () => {
     const { warningDaysBefore: _, ownerExtensions: __, extensionDays: ___, deletionDays: ____, ...bare } = policy(1)
     expect(trialPolicySchema.parse(bare)).toEqual(samplePolicy)
   })

@@ -30,7 +30,7 @@ describe('the ceiling on live trials', () => {
     expect(await stage.ports.waitingList.count('waiting', 100)).toBe(17)
   })
 
-  it('is not used up by wishes that come to nothing, or that were granted before', async () => {
+  it('is not used up by wishes that fail, or that were granted before', async () => {
     const stage = await trialStage({ mostLive: 2, mostNewPerHour: 100 })
     const owner = stage.newAccount()
     const first = await stage.ask(owner, 'harbour')
@@ -60,7 +60,7 @@ describe('the ceiling on new trials', () => {
     await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
   })
 
-  it('has room again when the hour is over, for those who wait first', async () => {
+  it('has room again when the hour has ended, for those who wait first', async () => {
     const stage = await trialStage({ mostLive: 100, mostNewPerHour: 1 })
     await stage.ask(stage.newAccount())
     const [first, second] = [stage.newAccount(), stage.newAccount()]

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 export const documentOf = (name: string): string =>
   readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8')
 
-/** The lines of all blocks of shell commands, those that go on over several joined. */
+/** The lines of all blocks of shell commands, with continued lines joined. */
 export const commandsOf = (document: string): readonly string[] =>
   [...document.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].flatMap(([, block = '']) =>
     block

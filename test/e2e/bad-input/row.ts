@@ -23,7 +23,7 @@ export interface Row {
   /** A part of the dotted path that is named as wrong. */
   readonly field?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** The same request put right, and its status. */
+  /** The same request corrected, and its status. */
   readonly corrected?: readonly [Request, number]
 }
 

@@ -55,7 +55,7 @@ const eventOf = (type: SiteEvent['type'], status: string, owned = true): SiteEve
     },
   })
 
-/** What is mailed when this event arrives, so many times. */
+/** The mails of this event, delivered so many times. */
 const mailsFor = async (
   event: SiteEvent,
   { site = active, hasOwner = true, times = 1 }: { site?: Site | undefined; hasOwner?: boolean; times?: number } = {},

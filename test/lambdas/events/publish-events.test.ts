@@ -26,7 +26,7 @@ const record = (number: number, item: object | undefined, eventName = 'INSERT') 
 const eventRecord = (version: number) =>
   record(version, { pk: 'SITE#1', sk: `EVENT#${version}`, kind: 'event', content: event(version) })
 
-/** What is published of a batch, and what the function answers; the bus refuses one version. */
+/** The published entries of a batch, and the function's answer; the bus refuses one version. */
 const publish = async (records: readonly object[], refused?: number) => {
   const published: number[] = []
   const lines: object[] = []

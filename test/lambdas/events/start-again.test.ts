@@ -31,7 +31,7 @@ const eventOf = (type: SiteEvent['type'], site: Site): SiteEvent =>
     data: { status: site.status, plan: site.plan, cell: site.cell, blueprint: site.blueprint, ...requiredData(type) },
   })
 
-/** What is started, and what is noted of the site, when the event arrives. */
+/** The started work, and the notes on the site, when the event arrives. */
 const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {
   const { clocks, randomness } = fixedContext()
   const started: Launch[] = []

@@ -204,7 +204,7 @@ describe('a purge', () => {
     const [agreed, requested] = await history(site)
     expect(agreed).toMatchObject({ ...byOperator, data: { operation: 'purge', reason: 'agreed' } })
     expect(agreed?.actor).not.toEqual(requested?.actor)
-    // Whoever asks once more finds it on its way.
+    // A second request finds it on its way.
     expect((await act(site, 'purge', {}, second)).status).toBe(202)
     expect((await stored(site)).version).toBe(version)
   })

@@ -41,7 +41,7 @@ const reportOf = (run: number, answers: number): BillingReport => ({
   left: listed([]),
 })
 
-// One after the other: each goes on from where the one before has left it.
+// One after the other: each continues where the one before ended.
 describe('the reconciliation of billing', () => {
   it('has no report before the first run', async () => {
     expect(await look()).toEqual({ request: null, attempt: null, report: null })

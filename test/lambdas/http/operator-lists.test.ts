@@ -90,7 +90,7 @@ describe('the list of sites for operators', () => {
 
   it('filters sites by deadline, earliest first', async () => {
     const now = stage.now()
-    // The trial of the first one is over: its first reminder was due long ago.
+    // The trial of the first one has ended: its first reminder was due long ago.
     expect(await names({ dueBefore: now })).toEqual(['first'])
     const later = new Date(Date.parse(now) + 22 * day)
     expect(await names({ dueBefore: later.toISOString() })).toEqual(['first', 'active', 'suspended'])

@@ -63,7 +63,7 @@ it('starts nothing that it could not note', async () => {
   expect([order, error]).toEqual([[], expect.objectContaining({ message: 'the table is away' })])
 })
 
-it('does the rest at once where all was done before, and waits for nothing', async () => {
+it('does the rest at once where all was done before, without waiting', async () => {
   const { order, noted } = await call([done, done], 'a-token')
   expect(order.slice(-2)).toEqual(['rest', 'note '])
   expect(noted.at(-1)).toMatchObject({ token: 'a-token', jobs: [] })

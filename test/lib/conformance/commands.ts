@@ -104,9 +104,9 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   DeleteDistributionTenantCommand: { actions: ['cloudfront:DeleteDistributionTenant'], by: serves },
 }
 
-/** What is used without a command of ours. */
+/** The permissions that no command of ours uses. */
 export const withoutCommand: Readonly<Partial<Record<Capability, readonly string[]>>> = {
-  // Whoever follows a link does what its maker may.
+  // A person who follows a link does what its maker may.
   'archives:link': ['s3:GetObject', 'kms:Decrypt'],
 }
 

@@ -58,7 +58,7 @@ beforeAll(async () => {
 
 type Use = (client: DynamoDBDocumentClient) => readonly (() => Promise<unknown>)[]
 
-/** What a permission needs to find, for its code to go on. */
+/** The data that an operation must find to continue. */
 const answers: Readonly<Partial<Record<Capability, object>>> = {
   'runtime:remove': { Item: { content: { schemaVersion: 1, siteId: randomness.id('site'), port: 10_000 } } },
 }

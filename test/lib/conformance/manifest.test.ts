@@ -65,7 +65,7 @@ describe('what is deployed of the manifest', () => {
     expect(sorted(functions().map(nameOf))).toEqual(manifest.map(({ name }) => name).toSorted())
   })
 
-  it('is each function as the manifest has it', () => {
+  it('is each function as in the manifest', () => {
     for (const definition of manifest) {
       const { name, timeout } = definition
       const oneAtATime = 'oneAtATime' in definition

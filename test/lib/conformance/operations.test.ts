@@ -11,7 +11,7 @@ import { synthesise } from '../support/synthesise.ts'
 let all: Synthesised
 let control: Template
 let watch: Template
-/** Of every stack. */
+/** The resources of every stack. */
 let everything: readonly Resource[]
 
 beforeAll(async () => {
@@ -134,7 +134,7 @@ describe('what is watched', () => {
     }
   })
 
-  it('is what is said in logs that are there', () => {
+  it('is in logs that exist', () => {
     const logs = resourcesOf(control, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName)
     const filters = resourcesOf(watch, 'AWS::Logs::MetricFilter')
     expect(filters).toHaveLength(20)

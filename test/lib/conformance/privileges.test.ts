@@ -13,9 +13,9 @@ import { commands, notOfFunctions, withoutCommand } from './commands.ts'
 import { actionsOnEverything, harmlessDeletes, wideResources } from './wildcard-reasons.ts'
 
 let all: Synthesised
-/** Of every stack. */
+/** The statements of every stack. */
 let statements: readonly Statement[]
-/** What is granted to each function besides its log and its trace. */
+/** The grants of each function besides its log and its trace. */
 let granted: ReadonlyMap<string, ReadonlySet<string>>
 
 const ofEveryFunction = new Set([

@@ -6,7 +6,7 @@ import type { Synthesised } from '../support/synthesise.ts'
 import { synthesise } from '../support/synthesise.ts'
 
 let all: Synthesised
-/** Of every stack. */
+/** The resources of every stack. */
 let everything: readonly Resource[]
 
 beforeAll(async () => {

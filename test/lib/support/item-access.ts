@@ -1,12 +1,12 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Statement } from './statements.ts'
 
-/** One thing that IAM is asked about a table. */
+/** One request to IAM about a table. */
 export interface ItemAccess {
   readonly action: string
   /** The end of the ARN. */
   readonly resource: string
-  /** Of all items of the table that the call concerns in this way; none for an index, which has keys of its own. */
+  /** For all items of the table that the call concerns in this way; undefined for an index, which has keys of its own. */
   readonly partitionKeys: readonly string[]
 }
 

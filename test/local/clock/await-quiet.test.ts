@@ -59,13 +59,13 @@ const play = (
   }
 }
 
-it('is there at once where nothing is under way', async () => {
+it('is there at once where nothing is running', async () => {
   const { quiet, world } = play({ site: idle })
   await quiet()
   expect(world.seconds).toBe(0)
 })
 
-it('comes with the end of what is under way, of a long archive as well', async () => {
+it('comes with the end of the running work, of a long archive as well', async () => {
   const { quiet, world, log } = play({}, (now) => {
     if (now.seconds > 300) now.site = idle
   })

@@ -32,7 +32,7 @@ it('goes with the wall clock until it is turned, and leaves no file then', async
   expect(await readdir(home.directory)).toEqual([])
 })
 
-it('is ahead of the wall clock by what it was turned, and goes on with it', async () => {
+it('is ahead of the wall clock by its advance, and runs with it', async () => {
   await using home = await openHome()
   const clock = await home.open()
   await clock.turnTo(plusDays(start, 14))

@@ -81,7 +81,7 @@ describe('the clock of a host that stands in for Stripe', () => {
     }
   })
 
-  it('waits for what is told of it before it goes on', async () => {
+  it('waits for its subscribers before it continues', async () => {
     const { turner, happened } = play([plusDays(start, 1)], { takesLong: 3 })
     await turner.turn('P2D')
     const at = happened.indexOf(`collect ${plusDays(start, 1)}`)

@@ -14,7 +14,7 @@ it.each([
   ['PT1S', plusMilliseconds(now, 1000)],
   ['P1DT2H3M4S', plusMilliseconds(plusDays(now, 1), 2 * hour + 184_000)],
   ['P3650D', plusDays(now, 3650)],
-])('%s leads to %s', (advance, until) => {
+])('%s ends at %s', (advance, until) => {
   expect(readAdvance(advance, now)).toBe(until)
 })
 

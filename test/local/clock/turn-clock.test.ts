@@ -101,7 +101,7 @@ const play = (
   }
 }
 
-describe('turning the clock', () => {
+describe('advancing the clock', () => {
   it('stops at every deadline on the way, in order, and says what came of each, once', async () => {
     const world = play([
       { at: plusDays(start, 14), siteId: site('b'), type: 'SiteSuspended' },
@@ -138,7 +138,7 @@ describe('turning the clock', () => {
     expect(ran.map(({ at }) => at)).toEqual(many.map(() => plusDays(start, 1)))
   })
 
-  it('goes on to the end where what is due is not done, and says that the brake is on', async () => {
+  it('continues to the end where a due step is not done, and says that the brake is on', async () => {
     const world = play([{ at: plusDays(start, 1), siteId: site('a'), type: 'SiteSuspended' }], {
       isBlocked: () => true,
     })
@@ -147,7 +147,7 @@ describe('turning the clock', () => {
     expect(await turner.turn('P30D')).toEqual({ now: plusDays(start, 30), ran: [], brake: 'on' })
   })
 
-  it('goes on where a sweep fails', async () => {
+  it('continues where a sweep fails', async () => {
     const world = play([])
     const turner = createClockTurner({ ...world.ports, sweep: () => Promise.reject(new Error('no table')) })
     expect(await turner.turn('P1D')).toEqual({ now: plusDays(start, 1), ran: [] })

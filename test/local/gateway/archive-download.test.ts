@@ -48,7 +48,7 @@ const open = async (bytes: number) => {
   return { server, archives, link, state, lines, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
-it('whoever has the link gets the archive, as a file that nobody keeps on the way', async () => {
+it('the holder of the link gets the archive, as a file that no cache keeps', async () => {
   await using opened = await open(300_000)
   const { status, headers, text } = await call(opened.server, { path: opened.link })
   expect(status).toBe(200)
@@ -86,7 +86,7 @@ it('nothing can be sent there', async () => {
   expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
 })
 
-it('whoever goes away in the middle troubles nobody', async () => {
+it('a client that leaves in the middle disturbs nobody', async () => {
   await using opened = await open(50_000_000)
   await new Promise<void>((resolve) => {
     const request = get({ port: opened.server.port, host: '127.0.0.1', path: opened.link }, (response) => {

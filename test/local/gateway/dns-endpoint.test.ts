@@ -28,7 +28,7 @@ const ask = async (method: string, name: string, body?: object | string) => {
 }
 
 describe('the DNS of one machine', () => {
-  it('has what was put under a name, in the place of what was there', async () => {
+  it('has what was put under a name, instead of what was there', async () => {
     const put = await ask('PUT', '_sitewright.WWW.example.com.', { TXT: 'one' })
     expect([put.status, put.json]).toEqual([200, { name: '_sitewright.www.example.com', TXT: ['one'], A: [] }])
     expect(await zone.txt('_sitewright.www.example.com')).toEqual(['one'])

@@ -24,7 +24,7 @@ describe('what is for this machine only is shown to', () => {
     expect(allows({ peer })).toBe(true)
   })
 
-  it.each(['localhost', '127.0.0.1', '[::1]'])('whoever asked for %s', (hostname) => {
+  it.each(['localhost', '127.0.0.1', '[::1]'])('a client that requested %s', (hostname) => {
     expect(allows({ hostname })).toBe(true)
   })
 
@@ -46,7 +46,7 @@ describe('what is for this machine only is not shown to', () => {
   )
 
   it.each(['evil.example', 'ada.localhost', 'localhost.evil.example', '127.0.0.2', ''])(
-    'whoever asked for %j, as a rebound name would',
+    'a client that requested %j, as a rebound name would',
     (hostname) => {
       expect(allows({ hostname })).toBe(false)
     },

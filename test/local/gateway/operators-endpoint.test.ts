@@ -54,7 +54,7 @@ describe('the operators of one machine', () => {
     expect(answer.headers['content-type']).toBe('application/problem+json')
   })
 
-  it('are asked for by POST alone', async () => {
+  it('are read by POST alone', async () => {
     const answer = await ask({ method: 'GET' })
     expect(answer.status).toBe(405)
     expect(answer.headers.allow).toBe('POST')

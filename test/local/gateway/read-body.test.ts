@@ -4,7 +4,7 @@ import type { BodyResult } from '../../../local/gateway/read-body.ts'
 import { readBody } from '../../../local/gateway/read-body.ts'
 import { served } from '../served.ts'
 
-/** What is read of a request whose bytes are these; `end` closes the connection after them. */
+/** The body of a request with these bytes; `end` closes the connection after them. */
 const read = async (
   bytes: string,
   { patienceMilliseconds = 60_000, end = false }: { patienceMilliseconds?: number; end?: boolean } = {},

@@ -151,7 +151,7 @@ describe('a home', () => {
     expect((await readdir(directory)).filter((name) => name.endsWith('.unfinished'))).toEqual([])
   })
 
-  it('is where SITEWRIGHT_HOME says, else in the working directory', () => {
+  it('is where SITEWRIGHT_HOME says, otherwise in the working directory', () => {
     expect(homeDirectory({ SITEWRIGHT_HOME: '/srv/sitewright' })).toBe('/srv/sitewright')
     expect(homeDirectory({})).toBe(join(process.cwd(), '.sitewright'))
   })

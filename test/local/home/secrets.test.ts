@@ -36,7 +36,7 @@ describe('the secrets of a host', () => {
     expect(codePepper).not.toBe(siteSecretKey)
   })
 
-  it('are not made anew beside a database', async () => {
+  it('are not made again beside a database', async () => {
     await writeFile(join(home.directories.database, 'sitewright.db'), '')
     await expect(readSecrets(home)).rejects.toThrow('secrets.json is missing')
   })

@@ -47,7 +47,7 @@ const decided = (site: Site, { scene }: Going) => {
     : undefined
 }
 
-/** What is decided comes to its end, and what is brought back is there. */
+/** Decided operations end, and restored sites run. */
 const finish = async ({ scene, id }: Going): Promise<void> => {
   const site = scene.site(id)
   if (!(isKept(site) || site.status === 'purged') || site.operation === undefined) return
@@ -90,7 +90,7 @@ const notice = (site: KeptSite, { scene }: Going) => {
     : warnOwner(site, due.daysBefore, scene.context())
 }
 
-/** Whatever time does to a site now: a notice, or one thing taken away, with its gate. */
+/** The next step of time with a site: a notice, or one removal, with its gate. */
 export const passTime = async (going: Going): Promise<void> => {
   const { scene, id, between } = going
   await finish(going)

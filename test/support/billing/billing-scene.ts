@@ -153,7 +153,7 @@ export const billingScene = ({
       now = plusDays(now, days)
     },
     now: () => now,
-    /** Runs just before the next commit: what lands between a look and a write. */
+    /** Runs just before the next commit: a change between a read and a write. */
     meanwhile: (landing: () => unknown) => {
       meanwhile = landing
     },

@@ -8,7 +8,7 @@ import { dataOf } from '../event-data.ts'
 import type { BillingScene } from './billing-scene.ts'
 import { projectionOf } from './stripe-model.ts'
 
-/** What happened that nobody has to put right: prices of staff's own, refunds by hand. */
+/** Events that nobody has to correct: prices of staff's own, refunds by hand. */
 export interface Lived {
   readonly scene: BillingScene
   readonly foreign: ReadonlySet<string>
@@ -51,7 +51,7 @@ export const wronglyTaken = ({ model }: BillingScene, { before, after, event }: 
   return when(isTaking && !isDeleted && payer !== undefined, `${event.type}, and it was paid for by ${payer?.id}`)
 }
 
-/** What never counted was paid for nothing. */
+/** A payment that never counted has bought nothing. */
 const keptForNothing = ({ scene, foreign, refundedByStaff }: Lived, id: SiteId): readonly string[] => {
   const counted = new Set(
     scene.changes.flatMap((change) => (change.after.id === id ? (billingOf(change)?.subscriptionId ?? []) : [])),
@@ -91,7 +91,7 @@ const ofKept = ({ scene, foreign }: Lived, site: KeptSite): readonly string[] =>
   ]
 }
 
-/** What is not as it should be once everything is quiet. */
+/** The faults of a world once everything is quiet. */
 export const problemsOf = (lived: Lived, id: SiteId): readonly string[] => {
   const site = lived.scene.site(id)
   const own = site.status === 'purged' ? ofPurged(lived, site) : isKept(site) ? ofKept(lived, site) : []

@@ -9,7 +9,7 @@ import { billingScene } from './billing-scene.ts'
 import { isRunning, neverSo, problemsOf, wronglyTaken } from './history-checks.ts'
 import { actAtStripe, passTimeAtStripe } from './stripe-acts.ts'
 
-/** Whose deliveries fail now and then, and come again. */
+/** A source whose deliveries fail periodically, and come again. */
 const createPost = (scene: BillingScene, pick: (limit: number) => number) => {
   const queue: DomainEvent[] = []
   const deliver = async (): Promise<void> => {
@@ -47,7 +47,7 @@ const reconcile = async ({ ports }: BillingScene): Promise<readonly SiteId[]> =>
 }
 
 /**
- * A random history of two sites, their payments and their owners, with events that are lost, late, doubled and out of order,
+ * A random history of two sites, their payments and their owners, with events that are lost, late, duplicate and out of order,
  * and with calls of Stripe that fail before and after they have done their work. It ends with a quiet time.
  * @returns what is not as it should be.
  */

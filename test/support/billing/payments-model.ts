@@ -6,7 +6,7 @@ import type { CheckoutSession, Payments, PriceChoice } from '../../../core/ports
 import type { HeldSubscription, StripeModel } from './stripe-model.ts'
 import { amountDueOf, amountOf, createStripeModel, isOver, seenOf, unrefunded } from './stripe-model.ts'
 
-/** When a call fails: before it does anything, or after all of it with the reply lost; `declined` stands for a card. */
+/** When a call fails: before it does anything, or after its work with the reply lost; `declined` stands for a card. */
 export type Fault = 'before' | 'after' | 'declined' | undefined
 
 type Call = keyof Payments

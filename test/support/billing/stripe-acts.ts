@@ -50,7 +50,7 @@ export const actAtStripe = (ports: StripeActPorts, { id, customerId }: { id: Sit
   ports.tell(customerId)
 }
 
-/** What becomes of a subscription by itself: renewed, not paid, given up, at its end. */
+/** The changes of a subscription by itself: renewed, not paid, aborted, at its end. */
 const ofTime = ({ scene, chance }: StripeActPorts, { id, status, periodEnd, createdAt, cancelsAtPeriodEnd }: Held) => {
   const { model } = scene
   const now = scene.now()

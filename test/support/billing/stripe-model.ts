@@ -209,7 +209,7 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     find,
     change,
     create,
-    /** A payment comes in: the subscription is active, and its period goes on. */
+    /** A payment comes in: the subscription is active, and its period continues. */
     collect,
     end,
     giveBack,
@@ -227,7 +227,7 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
       return waiting
     },
     hasFailingCard: (customerId: string): boolean => cards.get(customerId) === 'failing',
-    /** The customer's card from now on. What is past due is collected from a good one. */
+    /** Sets the customer's card. A good one pays a debt that is past due. */
     giveCard: (customerId: string, card: Card): void => {
       cards.set(customerId, card)
       for (const { id, customerId: of, status } of subscriptions.values()) {

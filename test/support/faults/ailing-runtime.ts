@@ -6,7 +6,7 @@ const tooLong = 61_000
 
 /**
  * A runtime some of whose launches run and never become healthy: each of their starts takes longer than it may.
- * @param options.isAiling asked anew each time, so that a launch may be cured.
+ * @param options.isAiling asked each time, so that a launch may be cured.
  */
 export const ailingRuntime = (
   real: ProcessRuntime,
@@ -16,7 +16,7 @@ export const ailingRuntime = (
   }: { readonly isAiling: (launch: Launch) => boolean; readonly advance: (milliseconds: number) => void },
 ): ProcessRuntime => {
   const { startBeside } = real
-  // Another environment makes another launch of it, also where it is looked for.
+  // Another environment makes another launch of it, also in a search.
   const ill = (launch: Launch): Launch =>
     isAiling(launch) ? { ...launch, environment: { ...launch.environment, TINY_IS_SICK: 'yes' } } : launch
   const starting = (start: (launch: Launch) => Promise<void>) => async (launch: Launch) => {

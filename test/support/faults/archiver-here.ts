@@ -12,7 +12,7 @@ const mostStarts = 3
 
 /**
  * Does the jobs of the archiver in this process, many times sooner than worker processes do on a busy machine: the same code
- * on the same directories, and the same outcomes. Closed, it is cut off as workers are: what was under way stores nothing
+ * on the same directories, and the same outcomes. Closed, it is cut off as workers are: a running job stores nothing
  * more, and no outcome.
  */
 export const createArchiverHere = ({
@@ -53,7 +53,7 @@ export const createArchiverHere = ({
         await doArchiveJob(job, { archives: untilCut, directory, scratch, keepsRoot: true })
       }
       const ending = work()
-        // Without an outcome it is begun again by the next look.
+        // Without an outcome the next check starts it again.
         .catch(() => undefined)
         .finally(async () => {
           await rm(scratch, { recursive: true, force: true })

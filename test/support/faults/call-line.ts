@@ -18,7 +18,7 @@ export interface CallLine {
   readonly end: () => void
 }
 
-/** What is no call to the outside: values, clocks, computation. Any other object among the ports is watched. */
+/** The values that are no call to the outside: values, clocks, computation. Any other object among the ports is watched. */
 const noCalls: ReadonlySet<string> = new Set([
   'clocks',
   'randomness',
@@ -30,7 +30,7 @@ const noCalls: ReadonlySet<string> = new Set([
   'registrableDomains',
 ])
 
-/** These live in the process itself: what they have under way goes with it. */
+/** These live in the process itself: their work ends with it. */
 const inProcess: ReadonlySet<string> = new Set(['bus', 'workflows'])
 
 const noReply = (call: string): Error =>

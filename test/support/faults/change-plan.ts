@@ -12,7 +12,7 @@ import type { World } from './world.ts'
 
 const plans = planCatalogue(config.plans)
 
-/** Gives a site another plan, as whoever pays for it or looks after it would. */
+/** Gives a site another plan, as a payer or an operator would. */
 export const giveSitePlan = async (world: World, { id }: OwnedSite, plan: string): Promise<void> => {
   const { store } = await world.host()
   const { randomness } = fixedContext()

@@ -1,4 +1,4 @@
-/** What differs between two lists in which nothing may be missing, left over or doubled. */
+/** The differences between two lists in which nothing may be missing, left over or duplicate. */
 export const differences = (what: string, found: readonly string[], wanted: readonly string[]): readonly string[] => {
   const counts = new Map<string, number>()
   for (const one of wanted) counts.set(one, (counts.get(one) ?? 0) - 1)

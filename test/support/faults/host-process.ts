@@ -164,7 +164,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       archiveLinks: createSignedArchiveLinks({ secret: 'A'.repeat(43), consoleUrl, clock: world.clock.now }),
       // No operator has a token here.
       operatorTokens: { verify: async () => undefined },
-      // Whenever it is turned here, that was asked for.
+      // Each advance here was requested.
       clockIsTurned: () => true,
       probe: createHealthProbe(),
       secrets: createSiteSecrets({ siteSecretKey: 'A'.repeat(43) }),

@@ -196,7 +196,7 @@ const mails = async (world: World, { events, sites }: StoredWorld): Promise<Prob
   ]
 }
 
-/** Everything that is wrong with a world that has come to rest. */
+/** Every fault of a world at rest. */
 export const brokenInvariants = async (world: World): Promise<Problems> => {
   const stored = await readStoredWorld(world)
   const found = await Promise.all([

@@ -38,7 +38,7 @@ export const keptSite = async (world: World, id: SiteId): Promise<KeptSite> => {
   throw new Error(`${id} is ${site?.status}`)
 }
 
-/** Turns the clock to a moment after an instant, and does what is due then. */
+/** Advances the clock to a moment after an instant, and does what is due then. */
 export const actAt = async (world: World, instant: Instant): Promise<void> => {
   world.clock.turnTo(plusMilliseconds(instant, 1000))
   await world.tick('act-on-deadlines')
@@ -77,7 +77,7 @@ export const archivedSite = async (world: World): Promise<OwnedSite> => {
   return owned
 }
 
-/** Coming back uses the owner's one extension, however often it is asked for. */
+/** Coming back uses the owner's one extension, however often it is requested. */
 export const hasUsedOneExtension = async (world: World): Promise<readonly string[]> => {
   const sites = await Promise.all([...world.accepted.keys()].map((id) => keptSite(world, id)))
   return sites.flatMap(({ id, extensionsUsed }) =>

@@ -5,7 +5,7 @@ import type { World } from './world.ts'
 /** Something that a host does, to be swept. */
 export interface Scenario {
   readonly name: string
-  /** Of the sites that are built. */
+  /** A property of the sites that are built. */
   readonly health: 'well' | 'sick'
   /** Whether two may have the data open at once; not, unless it is said. */
   readonly data?: 'shared'

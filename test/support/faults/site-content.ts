@@ -16,7 +16,7 @@ const lineOf = async (root: string, path: string): Promise<string> => {
     .digest('hex')}`
 }
 
-/** What is in a data directory, in the order of the paths. */
+/** The content of a data directory, in the order of the paths. */
 export const readContent = async (root: string): Promise<SiteContent> => {
   const paths = (await readdir(root, { recursive: true })).toSorted()
   return Promise.all(paths.map((path) => lineOf(root, path)))

@@ -20,7 +20,7 @@ const describe = (point: FaultPoint | undefined, { problems, log }: Lived): stri
   ].join('\n')
 
 /**
- * Lives through one world to learn its calls, and then through one more for each fault that they can have.
+ * Runs one world to learn its calls, and then one more for each fault that they can have.
  * @param options.isSwept whether a call is to fail.
  * @param options.isWanted which points of those, where it is not about all.
  */

@@ -47,7 +47,7 @@ const runWorld = async (scenario: Scenario, engine: EngineAddress, point?: Fault
   } catch (error) {
     problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
   } finally {
-    // What is logged while it is taken down is no part of it.
+    // The log of taking it down is no part of it.
     log.push(...world.logged)
     await world.end()
   }

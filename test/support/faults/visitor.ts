@@ -105,7 +105,7 @@ const signedIn = (body: Record<string, unknown>): SignedIn => {
   return { token: session.token, accountId: account.id }
 }
 
-/** A code is used once, so whoever lost the answer to it is told so and signs up again. */
+/** A code is used once, so a visitor who lost the answer to it learns so and signs up again. */
 export const verifySignup = async (world: World, id: string, email: string): Promise<SignedIn> => {
   const answer = await verify(world, id, email)
   if (answer.status !== 410) return signedIn(expectStatus(answer, 200))
@@ -132,7 +132,7 @@ export const resumeSite = async (world: World, { id, token }: OwnedSite): Promis
   expectStatus(await insist(world, { method: 'POST', path: `/v1/sites/${id}/resume`, token }), 200, 202)
 }
 
-/** Asks for a copy; asked once more, one may be under way already. */
+/** Asks for a copy; on a repeated request, one may be running already. */
 export const copySite = async (world: World, { id, token }: OwnedSite): Promise<void> => {
   expectStatus(await insist(world, { method: 'POST', path: `/v1/sites/${id}/archives`, token }), 202, 409)
 }

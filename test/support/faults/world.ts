@@ -18,7 +18,7 @@ import { simulatedClock } from './simulated-clock.ts'
 import type { SiteContent } from './site-content.ts'
 import { readStoredWorld } from './stored-world.ts'
 
-/** A home, its tables and whoever lives on them: one host process after the other. */
+/** A home, its tables and its users: one host process after the other. */
 export interface World {
   readonly scenario: Scenario
   readonly plan: FaultPlan
@@ -28,7 +28,7 @@ export interface World {
   readonly directory: string
   readonly dataDirectory: string
   readonly archiveDirectory: string
-  /** What is in the data of a site, wherever that is now. */
+  /** The data of a site, in its present place. */
   readonly kept: Map<SiteId, SiteContent>
   readonly portRange: { readonly first: number; readonly last: number }
   readonly clock: SimulatedClock
@@ -45,7 +45,7 @@ export interface World {
   readonly host: () => Promise<HostProcess>
   /** Ends the host as `kill -9` does, and starts the next one. */
   readonly restart: () => Promise<void>
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when nothing is running any more. */
   readonly quiet: () => Promise<void>
   /** Calls one scheduled function as the clock does. */
   readonly tick: (functionName: string) => Promise<void>
@@ -64,7 +64,7 @@ const downtimeMilliseconds = 120_000
 /** Longer than a sweep lets a closed workflow settle. */
 const betweenSweepsMilliseconds = 15_000
 
-/** Longer than anything that was given up or failed again and again is waited with. */
+/** Longer than any wait of an operation that was aborted or failed again and again. */
 const reprieveMilliseconds = 61 * 60_000
 
 /** A gate without an answer asks again after six hours: the longest that anything here is waited with. */
@@ -88,7 +88,7 @@ const nextPortRange = () => {
 const textOf = (fields: object): string =>
   JSON.stringify(fields, (_key, value) => (value instanceof Error ? `${value.name}: ${value.message}` : value))
 
-/** @param point the one fault of this world; none where its calls are to be listed. */
+/** @param point the one fault of this world; undefined where its calls are to be listed. */
 export const createWorld = async (
   scenario: Scenario,
   engine: EngineAddress,

@@ -16,7 +16,7 @@ const respond = (statusCode: number, body: object) => ({
 const bodyOf = (body: unknown): string => (body instanceof Uint8Array ? new TextDecoder().decode(body) : String(body))
 
 /**
- * The SDK's own client on tables in this process: what is stored and how it is asked goes through the very code that talks
+ * The SDK's own client on tables in this process: what is stored and how it is asked goes through the same code that talks
  * to DynamoDB, and only the wire is left out.
  */
 export const memoryClient = (tables = new MemoryTables()): DynamoDBClient =>

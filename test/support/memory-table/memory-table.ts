@@ -226,7 +226,7 @@ export class MemoryTables {
     const start = input['ExclusiveStartKey'] as Item | undefined
     const isAt = (item: Item): boolean =>
       start !== undefined && this.place(table, item).join(identity) === this.place(table, start).join(identity)
-    // Whoever was the last of a page may be gone by now: then it goes on behind where it was.
+    // The last item of a page may be gone by now: then it continues behind its place.
     const known = start === undefined ? -1 : found.findIndex(([, item]) => isAt(item))
     const from = start === undefined ? 0 : known >= 0 ? known + 1 : this.behind(input, table, found, start, index)
     const limit = typeof input['Limit'] === 'number' ? input['Limit'] : 1000

@@ -36,7 +36,7 @@ export interface Life {
   readonly line: CallLine
   readonly functions: readonly LoadedFunction[]
   readonly store: Store
-  /** Resolves when nothing is under way any more, or the host is gone. */
+  /** Resolves when nothing is running any more, or the host is gone. */
   readonly quiet: () => Promise<void>
   readonly close: () => Promise<void>
 }

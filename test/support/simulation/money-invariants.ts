@@ -59,7 +59,7 @@ export const takenWhilePaid = (
   return when(payer !== undefined || isArranged(before), `${problem}, ${before.status} to ${after.status}`)
 }
 
-/** What never counted for its site was paid for nothing. */
+/** A payment that never counted for its site has bought nothing. */
 const keptForNothing = (stripe: SimStripe, id: SiteId, history: readonly SiteEvent[]): Problems => {
   const counted = new Set(history.flatMap((event) => dataOf(event).billing?.subscriptionId ?? []))
   return stripe
@@ -114,7 +114,7 @@ const projected = ({ subscriptionId, state, cancelsAtPeriodEnd, paidThrough: thr
 
 type Billed = NonNullable<KeptSite['billing']>
 
-/** What is wrong with a site's money once everything is at rest. */
+/** The faults of a site's money once everything is at rest. */
 export const moneyProblems = (stripe: SimStripe, site: Site, history: readonly SiteEvent[]): Problems => {
   if (site.status === 'purged') return [...ofPurged(stripe, site), ...keptForNothing(stripe, site.id, history)]
   return isKept(site) ? [...ofKept(stripe, site, history), ...keptForNothing(stripe, site.id, history)] : []

@@ -51,7 +51,7 @@ export const moneySteps: readonly { readonly weight: number; readonly arbitrary:
 /** Asks as the owner of the site. */
 type AskAsOwner = (method: string, path: string, body: object) => ReturnType<SimWorld['ask']>
 
-/** Mostly nothing is under way where money comes in; now and then it comes in between a gate and what is behind it. */
+/** Mostly nothing is running where money comes in; periodically it comes in between a gate and what is behind it. */
 const beforeMoney = async (world: SimWorld): Promise<void> => {
   if (world.integer(3) > 0) await world.quiet()
   else world.moneyMayRace()

@@ -33,9 +33,9 @@ export interface OutsideWorld {
   readonly write: (site: Site) => boolean
   /** What was acknowledged of each site. */
   readonly acknowledged: ReadonlyMap<SiteId, Entries>
-  /** Whoever works for the host in processes of its own goes with it. */
+  /** A worker in a process of its own ends with its host. */
   readonly hostDied: () => void
-  /** One in so many jobs fails for good from here on: a full disk, an archive that is damaged on its way. 0 for none. */
+  /** One in so many jobs fails permanently from here on: a full disk, an archive that is damaged on its way. 0 for none. */
   readonly setJobFaults: (oneIn: number) => void
   /** What must never have happened. */
   readonly violations: readonly string[]
@@ -44,7 +44,7 @@ export interface OutsideWorld {
 /**
  * Everything besides the table: what runs, disks, archives, mail. It remembers what was promised to visitors, and notes at
  * every step that takes something away whether all of it is still there.
- * @param recordOf the site as it is stored at this very moment.
+ * @param recordOf the site as it is stored at this moment.
  * @param integer of `[0, limit)`, from the run's seed.
  */
 export const createOutsideWorld = ({

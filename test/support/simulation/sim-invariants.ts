@@ -171,7 +171,7 @@ const hostnames = (sites: readonly Site[], { ofKind }: StoredItems): Problems =>
   })
 }
 
-/** Everything that is wrong with a run that has come to rest. */
+/** Every fault of a run at rest. */
 export const simProblems = (world: SimWorld, stored: StoredItems): Problems => {
   const { sites, events } = stored
   const histories = Map.groupBy(events.filter(isSiteEvent), ({ aggregate }) => aggregate.id)

@@ -8,12 +8,12 @@ import type { PaymentsModel } from '../billing/payments-model.ts'
 import { createPaymentsModel } from '../billing/payments-model.ts'
 import type { HeldSubscription, Turn } from '../billing/stripe-model.ts'
 
-/** Of one in so many happenings nothing is ever told; of the others one in so many events; and one delivery in so many comes again. */
+/** One in so many happenings has no event; of the others one in so many events is lost; and one delivery in so many comes again. */
 const untoldOneIn = 3
 const lostOneIn = 6
 const doubledOneIn = 3
 
-/** Signatures are proved elsewhere: here whoever tells of something is Stripe. */
+/** Signatures are proved elsewhere: here every sender is Stripe. */
 export const trustedSignatures: WebhookSignatures = {
   verify: (body) => paymentNoticeSchema.parse(JSON.parse(Buffer.from(body).toString('utf8'))),
 }
@@ -28,7 +28,7 @@ const eventsOf: Readonly<Record<Turn, readonly PaymentNotice['type'][]>> = {
   'over with its period': ['customer.subscription.deleted'],
 }
 
-/** The model of Stripe in a run: what people do there, and events that are late, lost or doubled. */
+/** The model of Stripe in a run: what people do there, and events that are late, lost or duplicate. */
 export interface SimStripe {
   readonly payments: PaymentsModel['payments']
   readonly ofSite: PaymentsModel['ofSite']
@@ -53,9 +53,9 @@ export interface SimStripe {
   readonly refundByHand: (siteId: SiteId) => void
   /** The next so many calls fail, before or after they have done their work. */
   readonly fallSilent: (calls: number) => void
-  /** What becomes of subscriptions by themselves, up to now. */
+  /** Applies the changes that subscriptions make by themselves, up to now. */
   readonly turn: () => void
-  /** When something is to become of one. */
+  /** When the next change of one is due. */
   readonly nextAt: () => Instant | undefined
   /** Any one of what Stripe has to tell, taken out. */
   readonly take: () => PaymentNotice | undefined

@@ -44,7 +44,7 @@ export interface SimWorld {
   readonly integer: (limit: number) => number
   readonly now: () => Instant
   readonly life: () => Promise<Life>
-  /** Asks as somebody outside does; no answer where the host is gone, or says that it has trouble of its own. */
+  /** Asks as somebody outside does; no answer where the host is gone, or says that it has an error of its own. */
   readonly ask: (request: Request) => Promise<Answer | undefined>
   readonly operator: (role: OperatorRole, name?: string) => string
   readonly siteIds: SiteId[]
@@ -89,7 +89,7 @@ const scheduled = definitions.filter((definition) => minutesOf(definition) !== u
 /** What deadlines hang on. */
 const urgent: readonly string[] = ['act-on-deadlines', 'heal-work']
 
-/** What is late or fails for days, so that nobody but a gate knows who has paid. */
+/** The parts that are late or fail for days, so that only a gate knows who has paid. */
 const rare: readonly string[] = ['reconcile-billing']
 
 const begin = Date.UTC(2026, 0, 5, 9)
@@ -224,7 +224,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     }
   }
 
-  /** What is due at Stripe happens there, and is heard of sooner or later. */
+  /** Does what is due at Stripe, and delivers its events sooner or later. */
   const turnStripe = async (): Promise<void> => {
     if (now.renewals) stripe.turn()
     if (integer(2) === 0) await hearOfStripe(integer(4))
@@ -264,7 +264,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     quiet,
     sweep: () => sweep(),
     pass: async (milliseconds) => {
-      // A host that slept finds out now; from here on the clock is turned on request.
+      // A host that slept finds out now; from here on the clock is advanced on request.
       await turnStripe()
       if (!now.turned) await sweep()
       now.turned = true

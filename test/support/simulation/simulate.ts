@@ -6,7 +6,7 @@ import { createSimWorld } from './sim-world.ts'
 import type { Step } from './steps.ts'
 import { doStep, stepArbitrary } from './steps.ts'
 
-/** What is enough for a trial to go all its way: 14 and 21 and 90 days, an extension, a deletion. */
+/** Enough days for a complete trial: 14 and 21 and 90 days, an extension, a deletion. */
 const days = 200
 const mostSteps = 60
 
@@ -37,7 +37,7 @@ class StepCommand implements fc.AsyncCommand<object, SimWorld> {
   }
 }
 
-/** Faults end, the brake is released, Stripe answers, and time goes on until nothing is left to be done. */
+/** Faults end, the brake is released, Stripe answers, and time passes until nothing is left to be done. */
 const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
   world.setFaults(0)
   world.outside.setJobFaults(0)
@@ -104,7 +104,7 @@ const runStory = async (
 
 /**
  * One life of a whole place, from a seed: people, payments, operators, faults, crashes, zombies, over 200 days.
- * @returns undefined where everything held; else what broke, by the shortest story that was found, and how to see it again.
+ * @returns undefined where everything held; otherwise what broke, by the shortest story that was found, and how to see it again.
  */
 export const simulate = async (seed: number, tally: Tally = new Map()): Promise<string | undefined> => {
   const commands = fc.commands([stepArbitrary.map((step) => new StepCommand(step))], {

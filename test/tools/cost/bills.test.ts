@@ -128,7 +128,7 @@ describe('the configuration', () => {
     }
   })
 
-  it('says how many sites stand ready', () => {
+  it('says how many sites are ready', () => {
     const larger = idleMonth(pricedWith((base) => ({ ...base, pool: { ...base.pool, target: 30 } })))
     const pool = (bill: Bill) => totalOf(bill.find(({ name }) => name === 'Pool')?.lines ?? [])
     expect(pool(larger)).toBeCloseTo((30 / config.pool.target) * pool(idleMonth(priced)), 9)
@@ -141,7 +141,7 @@ describe('the configuration', () => {
     expect(lineOf(idleMonth(withStage({ availabilityZones: zones })), item).quantity).toBe(1.5 * two)
   })
 
-  it('without a stage of the name that is asked for is refused', () => {
+  it('without a stage of the given name is refused', () => {
     expect(() => pricedStageOf(config, machine, 'staging')).toThrow('no stage staging')
   })
 })

@@ -71,7 +71,7 @@ describe('the page', () => {
     expect(page.match(/\| about: /g)).toHaveLength(marked.length)
   })
 
-  it('leads to headings that exist', () => {
+  it('points to headings that exist', () => {
     const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, title = '']) => title.toLowerCase().replaceAll(' ', '-'))
     for (const [, anchor] of page.matchAll(/\]\(#([^)]+)\)/g)) expect(headings).toContain(anchor)
   })

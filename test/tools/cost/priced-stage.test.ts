@@ -5,7 +5,7 @@ import { happyPath } from '../../../tools/cost/priced-stage.ts'
 
 const machine = (states: Record<string, object>) => JSON.stringify({ StartAt: 'A', States: states })
 
-it('follows Next to the end and leaves out what only a failure leads to', () => {
+it('follows Next to the end and leaves out what only a failure causes', () => {
   const definition = machine({
     A: { Type: 'Task', Next: 'B', Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Sorry' }] },
     Sorry: { Type: 'Fail' },

@@ -49,7 +49,7 @@ export const billingReconciliations = (open: OpenTestStore): void => {
       expect(await on(store).read()).toEqual({})
     })
 
-    test('are asked for with who and why, and each who asks is an event', async () => {
+    test('are requested with who and why, and each request is an event', async () => {
       const first = await ask(store, 'the webhook was off')
       expect(await on(store).read()).toEqual({ request: first })
       expect(first).toEqual({ schemaVersion: 1, version: 1, at: now, actor, reason: 'the webhook was off' })
@@ -61,7 +61,7 @@ export const billingReconciliations = (open: OpenTestStore): void => {
       })
     })
 
-    test('are asked for with their event or not at all', async () => {
+    test('are requested with their event or not at all', async () => {
       const stale = { ...on(store), read: async () => ({}) }
       await ask(store, 'first')
       const asked = requestReconciliation(
@@ -73,7 +73,7 @@ export const billingReconciliations = (open: OpenTestStore): void => {
       expect(await pending()).toHaveLength(1)
     })
 
-    test('are asked for twice at most where a reply was lost', async () => {
+    test('are requested twice at most where a reply was lost', async () => {
       const faulty = await open({ tables: store.tables })
       try {
         const { wasLost } = loseReply(faulty.engine, 'TransactWriteItems', 'repeats-to-forgetful')

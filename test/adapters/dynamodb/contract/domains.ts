@@ -100,7 +100,7 @@ export const domains = (open: OpenTestStore): void => {
       const theirs = await add(newDomain(mine.hostname))
       expect(await kept.commit(verify(theirs))).toBe('hostname')
       expect(await kept.get(theirs.siteId, theirs.hostname)).toEqual(theirs)
-      // The end of what was never verified takes nothing from whoever is.
+      // The end of an unverified domain takes nothing from its verified owner.
       expect(await kept.commit(releaseDomain(theirs, 'owner', context))).toBe('done')
       expect(await kept.holderOf(mine.hostname)).toBe(mine.siteId)
     })
@@ -143,7 +143,7 @@ export const domains = (open: OpenTestStore): void => {
       expect(results.toSorted()).toEqual(['done', 'version'])
     })
 
-    test('note a look without another version, unless they have changed', async () => {
+    test('note a check without another version, unless they have changed', async () => {
       const pending = await add(newDomain())
       const nextLookAt = '2026-03-01T12:01:00.000Z'
       const seen = { at: now, ownership: 'right', traffic: 'unknown' } as const

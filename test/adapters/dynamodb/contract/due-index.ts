@@ -43,7 +43,7 @@ export const dueIndex = (open: OpenTestStore): void => {
       for (const store of stores) store.close()
     })
 
-    test('is read in the order of time over all shards, up to and with the instant that is asked for', async () => {
+    test('is read in the order of time over all shards, up to and including the given instant', async () => {
       const store = await opened()
       const made: ActiveSite[] = []
       // Neither the order in which they come nor that of their shards is the order of time.
@@ -91,7 +91,7 @@ export const dueIndex = (open: OpenTestStore): void => {
         const found = (await all(store.sites.listDue(query))) as readonly ActiveSite[]
         const instants = found.map(({ trialEndsAt }) => trialEndsAt)
         expect(instants).toEqual(Array.from({ length: size }, (_, count) => plusMilliseconds(now, count)))
-        // Three pages of the one shard, and a look into each of the others.
+        // Three pages of the one shard, and a read of each of the others.
         expect(trips).toEqual(Array.from({ length: 6 }, () => 'Query'))
       })
 
@@ -105,13 +105,13 @@ export const dueIndex = (open: OpenTestStore): void => {
         expect(trips).toHaveLength(4)
       })
 
-      test('with nothing due is a look into each shard', async () => {
+      test('with nothing due is a read of each shard', async () => {
         trips.length = 0
         expect(await all(store.sites.listDue({ ...query, until: plusMilliseconds(now, -1) }))).toEqual([])
         expect(trips).toHaveLength(4)
       })
 
-      test('is counted, and not beyond what is asked for', async () => {
+      test('is counted, up to the given limit', async () => {
         expect(await store.sites.countDue({ ...query, atMost: 10_000 })).toBe(size)
         expect(await store.sites.countDue({ ...query, atMost: size })).toBe(size)
         expect(await store.sites.countDue({ ...query, atMost: size - 1 })).toBe(size - 1)

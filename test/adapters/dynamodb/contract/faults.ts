@@ -40,7 +40,7 @@ export const faults = (open: OpenTestStore, engine: { kill: () => Promise<void>;
       },
     )
 
-    test('a commit whose reply is lost for good is done when it is repeated', async () => {
+    test('a commit whose reply is lost permanently is done when it is repeated', async () => {
       const change = claim(await readySite(store), owner(), keyRecord('site_x'))
       loseReply(faulty.engine, 'TransactWriteItems', 'gives-up')
       await expect(faulty.sites.commit(change)).rejects.toThrow('the reply was lost')
@@ -95,7 +95,7 @@ export const faults = (open: OpenTestStore, engine: { kill: () => Promise<void>;
       expect(left()).toBe(0)
     })
 
-    test('a conflict that does not end is given up, with nothing written', async () => {
+    test('a conflict that does not end is aborted, with nothing written', async () => {
       vi.spyOn(Math, 'random').mockReturnValue(0)
       const change = request()
       conflict(faulty.engine, { times: Number.POSITIVE_INFINITY })

@@ -173,14 +173,14 @@ export const paymentRecords = (open: OpenTestStore): void => {
       })
     })
 
-    test('what a site was measured to store is told of its present data directory alone', async () => {
+    test('the measured size of a site is stored for its present data directory alone', async () => {
       const home = { siteId: randomness.id('site'), generation: 2 }
       const remembered = rememberedMeter(writing(store))
       const measuring = (bytes: number | undefined) =>
         rememberingMeter({ measure: async () => bytes }, { ...writing(store), wall: () => now })
       expect(await remembered.measure(home)).toBeUndefined()
       expect(await measuring(5000).measure(home)).toBe(5000)
-      // What is not known now does not make it unknown.
+      // An unknown value does not replace a known one.
       expect(await measuring(undefined).measure(home)).toBeUndefined()
       expect(await remembered.measure(home)).toBe(5000)
       expect(await remembered.measure({ ...home, generation: 3 })).toBeUndefined()

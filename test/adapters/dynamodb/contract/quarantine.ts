@@ -40,7 +40,7 @@ export const quarantine = (open: OpenTestStore): void => {
       await kept.release(entries[1]!)
     })
 
-    test('notes a look that follows the one that it knows, and no other', async () => {
+    test('notes a check that follows the one that it knows, and no other', async () => {
       const thing = leftRunning(randomness.id('site'))
       const first = lookedAt(thing, undefined, found)
       const second = lookedAt(thing, first, later)

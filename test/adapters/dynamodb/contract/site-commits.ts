@@ -128,7 +128,7 @@ export const siteCommits = (open: OpenTestStore): void => {
         ['hostname', { slug: true, account: false, key: false, stale: true }],
         ['hostname', { slug: true, account: false, key: false, stale: false }],
         ['version', { slug: false, account: false, key: false, stale: true }],
-      ])('is told of the %s, of %o', async (obstacle, wanted) => {
+      ])('reports the %s, of %o', async (obstacle, wanted) => {
         const ready = await readySite(store)
         if (wanted.stale) await commit(store, moveSite(ready, { host: '127.0.0.1', port: 4003 }, context)!)
         const ownership = owner({
@@ -145,7 +145,7 @@ export const siteCommits = (open: OpenTestStore): void => {
       const site = await commit(store, request({ ownership }))
       const failed = await commit(store, fail(site))
       expect(await store.sites.isHostnameHeld(ownership.hostname)).toBe(false)
-      // It still leads to what became of the site, until somebody takes it.
+      // The name still shows what happened to the site, until somebody takes it.
       expect(await store.sites.findByHostname(ownership.hostname)).toEqual(failed)
       const again = await commit(store, request({ ownership }))
       expect(await store.sites.findByHostname(ownership.hostname)).toEqual(again)
@@ -169,7 +169,7 @@ export const siteCommits = (open: OpenTestStore): void => {
       expect(await itemsBelow(store, siteKey(change.after.id).pk)).toEqual(items)
     })
 
-    test('repeated after the site has gone on reads as done, and does not bring the old state back', async () => {
+    test('repeated after a later change of the site reads as done, and does not bring the old state back', async () => {
       const change = claim(await readySite(store))
       const moved = moveSite(await commit(store, change), { host: '127.0.0.1', port: 4004 }, context)!
       await commit(store, moved)

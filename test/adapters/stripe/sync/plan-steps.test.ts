@@ -116,7 +116,7 @@ describe('what has to be done at Stripe', () => {
     expect(stepsFor({ webhooks: [] }, wantedOf({ plans: [growth], brand: 'Sample' }))).toEqual([])
   })
 
-  it('is said in a line each, and deletes nothing', () => {
+  it('is one line per step, and deletes nothing', () => {
     const prices = [{ ...price, amount: 6900 }]
     expect(planSteps(wanted, { ...right, prices }, version).map(stepText)).toEqual([
       '+ price sitewright_growth_month_eur: 7900 minor units of EUR a month',
@@ -130,7 +130,7 @@ describe('what has to be done at Stripe', () => {
       expect.stringMatching(/^webhook we_1 speaks the version 2025-03-31\.basil .*2026-10-28\.endive.*Disable it/),
     ])
     expect(staleWebhooks(wanted, { ...right, webhooks: [{ ...old, apiVersion: undefined }] }, version)).toHaveLength(1)
-    // Disabled, it is in nobody's way, and the next run makes another.
+    // It is disabled and has no effect; the next run makes another.
     const disabled = { ...old, isEnabled: false }
     expect(staleWebhooks(wanted, { ...right, webhooks: [disabled] }, version)).toEqual([])
     expect(stepsFor({ webhooks: [disabled] })).toEqual(['create-webhook'])

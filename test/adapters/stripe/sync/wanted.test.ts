@@ -19,6 +19,6 @@ it.each([
   ['change plans', { subscription_update: { ...features.subscription_update, enabled: true } }],
   ['cancel at once', { subscription_cancel: { ...features.subscription_cancel, mode: 'immediately' } }],
   ['not give another card', { payment_method_update: { ...features.payment_method_update, enabled: false } }],
-] as const)('a portal is put right where owners can %s', (_, change) => {
+] as const)('a portal is corrected where owners can %s', (_, change) => {
   expect(isAsWanted({ ...features, ...change } as typeof features)).toBe(false)
 })

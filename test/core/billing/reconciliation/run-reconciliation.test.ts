@@ -44,7 +44,7 @@ const unlistable = (payments: RunReconciliationPorts['payments'], error: Error):
   }),
 })
 
-/** Fails to say what one customer has, until that is mended. */
+/** Fails to read one customer, until the fault is repaired. */
 const breakable = () => {
   let isBroken = true
   return {
@@ -131,7 +131,7 @@ describe('a run of the reconciliation', () => {
   })
 })
 
-describe('a reconciliation that is asked for', () => {
+describe('a requested reconciliation', () => {
   it('is done once, however often the wish is heard and however many wait for it', async () => {
     const { reconciliations, byWish, byClock, ask, listings } = await sceneOf()
     await ask()

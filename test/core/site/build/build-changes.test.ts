@@ -140,7 +140,7 @@ describe('another attempt', () => {
 })
 
 describe('a build that ended well', () => {
-  it('starts the trial now, under the policy of today, whatever it was when the site was asked for', () => {
+  it('starts the trial now, under the policy of today, whatever it was at the request', () => {
     expect(finishBuild(owned, policy, fixedContext()).after).toMatchObject({
       status: 'active',
       policyVersion: 7,

@@ -62,7 +62,7 @@ describe('counting a site', () => {
     expect(left).toEqual([claim.data.accountId, claim.data.accountId])
   })
 
-  it('counts what becomes of a site later, and that is no new trial', async () => {
+  it('counts what happens to a site later, and that is no new trial', async () => {
     const { ports, counted, left, newInHour } = counting()
     await countSite(ports, eventSchema.parse(suspended))
     expect(counted).toMatchObject([{ status: 'suspended' }])

@@ -30,7 +30,7 @@ describe('a wish for a site', () => {
     ])
   })
 
-  it('is granted with the newest version that stands ready', async () => {
+  it('is granted with the newest version that is ready', async () => {
     await stage.ports.blueprints.publish(welcome(2))
     await buildForPool(stage, 2)
     await buildForPool(stage, 1)

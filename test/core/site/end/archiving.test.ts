@@ -125,7 +125,7 @@ describe('a copy of a site that runs', () => {
     expect(after).toEqual({ ...active(), endpoint, version: active().version + 3, archives: after.archives })
   })
 
-  it('ends with the archive noted and nothing under way', () => {
+  it('ends with the archive noted and nothing running', () => {
     const archive = archiveNumbered(7, { kind: 'owner', pausedMilliseconds: 840 })
     const { after, event } = recordCopy(copying, archive, fixedContext())
     expect(after).toEqual({ ...active(), version: active().version + 1, archives: [archive] })

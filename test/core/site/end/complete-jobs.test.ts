@@ -18,7 +18,7 @@ const wait = (token: string, ...jobs: readonly string[]): JobWait => ({
 
 type State = 'running' | 'ended' | 'lost' | 'silent'
 
-/** Looks at the waits after so many seconds, and tells what became of their tokens. */
+/** Checks the waits after so many seconds, and returns the results of their tokens. */
 const complete = async (
   waits: readonly JobWait[],
   states: Readonly<Record<string, State>>,
@@ -58,7 +58,7 @@ it('completes a token once all its jobs have ended, and then removes the wait', 
   expect(done).toEqual(['succeed both', 'remove both'])
 })
 
-it('completes a token that waits for nothing', async () => {
+it('completes a token that has no job to wait for', async () => {
   expect((await complete([wait('none')], {})).done).toEqual(['succeed none', 'remove none'])
 })
 
@@ -73,7 +73,7 @@ it('takes a job for cut off only after its task had time to start', async () => 
   expect((await complete([wait('new', 'a')], { a: 'lost' }, { seconds: 181 })).done).toHaveLength(2)
 })
 
-it('goes on after a wait that it cannot look at, and fails in the end', async () => {
+it('continues after a wait that it cannot read, and fails in the end', async () => {
   const { done, error } = await complete([wait('silent', 'a'), wait('fine', 'b')], { a: 'silent', b: 'ended' })
   expect(done).toEqual(['succeed fine', 'remove fine'])
   expect(error).toBeInstanceOf(AggregateError)

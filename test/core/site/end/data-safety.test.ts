@@ -168,7 +168,7 @@ describe('archiving', () => {
     )) as ArchivedSite
     await run(attemptAt(back), ...restore)
     await expect(releaseData(scene.ports, zombie)).rejects.toEqual(superseded)
-    // Even a release that was under way all the time hits the directory that it names.
+    // Even a release that ran all the time hits the directory that it names.
     await scene.outside.storage.remove({ siteId: site.id, generation: 1 })
     const active = await scene.get(site.id, 'active')
     expect(homeName(homeOf(active))).toBe(`${site.id}.2`)
@@ -232,7 +232,7 @@ describe('restoring', () => {
     expect((after.reprievedUntil ?? '') > site.archivedAt).toBe(true)
   })
 
-  it('may be given up again by the task that was cut off in it', async () => {
+  it('may be released again by the task that was interrupted in it', async () => {
     const site = await restoring()
     const broken = { ...scene.ports.runtime, remove: () => Promise.reject(new Error('the engine is away')) }
     await failOperation({ ...scene.ports, runtime: broken }, attemptAt(site), 'ArchiveDamaged').catch(() => undefined)
@@ -254,7 +254,7 @@ describe('restoring', () => {
   })
 })
 
-describe('a task that hangs after its commit and goes on later', () => {
+describe('a task that hangs after its commit and continues later', () => {
   it('takes no copy for useless that was made since', async () => {
     const site = await archived()
     const back = (await scene.commit(beginRestore(site, {}, scene.context()))) as ArchivedSite

@@ -30,7 +30,7 @@ describe('an owner’s deletion', () => {
     }
   })
 
-  it('gives up what the clock had begun, and lets what is decided go on', () => {
+  it('aborts what the clock had begun, and lets decided operations continue', () => {
     expect(requestDeletion(under(suspended(), 'archive'), fixedContext()).after).not.toHaveProperty('operation')
     const stopping = under(suspended(), 'suspend')
     expect(requestDeletion(stopping, fixedContext()).after).toMatchObject({ operation: operations.suspend })
@@ -52,7 +52,7 @@ describe('an owner’s deletion', () => {
 })
 
 describe('a purge that operators want', () => {
-  it('is asked for by one of them, and nothing comes of it yet', () => {
+  it('is requested by one of them, and nothing comes of it yet', () => {
     for (const make of both) {
       const wish = { operatorId: 'staff-7', reason: 'It serves malware.' }
       const { after, event } = requestPurge(make(), wish, fixedContext())

@@ -30,7 +30,7 @@ describe('a notice', () => {
     }
   })
 
-  it('that an archive’s owner never got puts the purge off, and goes out after all', () => {
+  it('that an archive’s owner never got postpones the purge, and is still sent', () => {
     const site = archived({ archivedAt: plusDays(domainNow, -300), trialEndsAt: plusDays(domainNow, -330), warned: [] })
     const { after } = skipNotices(site, policy, fixedContext())
     expect(nextStep(after, policy)).toEqual({ step: 'warn', daysBefore: 14, dueAt: domainNow })

@@ -31,7 +31,7 @@ describe('a suspension', () => {
     for (const gone of ['endpoint', 'storage', 'storageSince', 'reprievedUntil']) expect(after).not.toHaveProperty(gone)
   })
 
-  it('has something under way until nothing of it runs', () => {
+  it('has an operation running until nothing of it runs', () => {
     const { after } = suspendSite(active(), { because: 'operator' }, fixedContext())
     expect(after.operation).toEqual({
       id: `suspend-site-${after.id}-${after.version}`,
@@ -41,7 +41,7 @@ describe('a suspension', () => {
     })
   })
 
-  it('by the clock goes on with the operation that asked for it', () => {
+  it('by the clock continues with the operation that asked for it', () => {
     const site = under(active(), 'suspend')
     expect(suspendSite(site, { because: 'trial-ended' }, fixedContext()).after.operation).toBe(site.operation)
   })

@@ -49,7 +49,7 @@ describe('a plan of another size', () => {
   it('resizes a site without a recorded size and without the previous plan', async () => {
     const scene = await unnoted()
     await scene.changePlan('growth')
-    // Nobody heard of the change: the sweep finds it.
+    // The event of the change was lost: the sweep finds it.
     expect(await isDue(scene)).toBe(true)
     await scene.follow()
     expect(await scene.now()).toMatchObject({
@@ -73,7 +73,7 @@ describe('a plan of another size', () => {
   it('is noted, without a visitor sent elsewhere, where the site runs with it already', async () => {
     const scene = await unnoted()
     await scene.changePlan('growth')
-    // As whoever starts it does, who goes by the plan where nothing is noted.
+    // As its starter does, which uses the plan where nothing is noted.
     await scene.ports.runtime.start(await launchOf(scene.ports, await scene.now()))
     const endpoint = await scene.ports.runtime.locate(scene.site.id)
     const change = moveSite(await scene.now(), endpoint, scene.context())
@@ -94,7 +94,7 @@ describe('a plan of another size', () => {
     expect(await scene.now()).toEqual(before)
   })
 
-  it('waits for the end of what is under way', async () => {
+  it('waits for the end of the running operation', async () => {
     const scene = await resizeScene('exclusive')
     await scene.commit(beginCopy(await scene.now(), scene.context()))
     await scene.changePlan('growth')

@@ -72,7 +72,7 @@ describe('data that is open in one place at a time', () => {
   })
 })
 
-describe('data that bears two at once', () => {
+describe('data that allows two at once', () => {
   it('is never without one that answers, and visitors go over to the next one', async () => {
     const scene = await begun('shared')
     const { endpoint } = scene.site
@@ -91,7 +91,7 @@ describe('data that bears two at once', () => {
     expect(scene.calls).toEqual(['startBeside 2048', 'start 2048'])
   })
 
-  it('goes on with the one before where the next one does not answer', async () => {
+  it('continues with the one before where the next one does not answer', async () => {
     const scene = await begun('shared')
     scene.sick.push(scene.sizeOf('growth'))
     await scene.makeWay()
@@ -155,7 +155,7 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     )
   })
 
-  it('is given up once, however often that is tried', async () => {
+  it('is aborted once, however often that is tried', async () => {
     const scene = await begun(mode)
     const attempt = await scene.attempt()
     await scene.makeWay()
@@ -169,7 +169,7 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     expect(scene.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
   })
 
-  it('cannot be moved on by a late task of the attempt that was given up', async () => {
+  it('cannot be advanced by a late task of the aborted attempt', async () => {
     const scene = await begun(mode)
     await scene.makeWay()
     const attempt = await scene.attempt()

@@ -31,13 +31,13 @@ describe('a subscription that is bought', () => {
     expect(change(active(paid))).toBeUndefined()
   })
 
-  it('ends what the clock had begun and not decided, and what was put off', () => {
+  it('ends what the clock had begun and not decided, and what was postponed', () => {
     const after = change(under(active({ reprievedUntil: wallNow }), 'suspend'))?.after
     expect(after).toMatchObject({ status: 'active', ...paid })
     for (const name of ['operation', 'reprievedUntil']) expect(after).not.toHaveProperty(name)
   })
 
-  it('lets an owner’s copy go on', () => {
+  it('lets an owner’s copy continue', () => {
     expect(change(under(active(), 'copy'))?.after).toMatchObject({ operation: operations.copy })
   })
 
@@ -62,7 +62,7 @@ describe('a subscription that is bought', () => {
     }
   })
 
-  it('ends a deletion that was asked for before', () => {
+  it('ends a deletion that was requested before', () => {
     for (const by of ['owner', 'operators'] as const) {
       expect(change(suspended({ deletion: { ...deletion, by } }))?.after).toMatchObject({ status: 'active' })
       expect(change(archived({ deletion: { ...deletion, by } }))?.after).not.toHaveProperty('deletion')
@@ -81,7 +81,7 @@ describe('a subscription that is bought', () => {
     }
   })
 
-  it('does not give back what an operator has taken away', () => {
+  it('does not give back what an operator has removed', () => {
     for (const site of [suspended({ suspendedBecause: 'operator' }), archived({ suspendedBecause: 'operator' })]) {
       expect(change(site)?.after).toMatchObject({ status: site.status, ...paid, suspendedBecause: 'operator' })
     }
@@ -114,7 +114,7 @@ describe('a renewal', () => {
 describe('a payment that is overdue', () => {
   it('keeps the plan, and has its reminders by the end of the grace', () => {
     const after = change(active({ ...paid, reminded: [7, 3, 1] }), overdue)?.after
-    // The first of them would go out at once: its owner is told of it anyway.
+    // The first of them would go out at once: its owner gets it anyway.
     expect(after).toMatchObject({ status: 'active', plan: 'growth', billing: overdue, reminded: [7] })
   })
 
@@ -125,7 +125,7 @@ describe('a payment that is overdue', () => {
 })
 
 describe('a subscription that has ended', () => {
-  it('leaves the site its plan until it is switched off', () => {
+  it('leaves the site its plan until it is suspended', () => {
     const after = change(active(paid), over)?.after
     expect(after).toMatchObject({ status: 'active', plan: 'growth', billing: over })
   })
@@ -178,7 +178,7 @@ describe('a payment that is given back', () => {
     }
   })
 
-  it('is noted once, however many hear of it, and what comes back later by what it adds', () => {
+  it('is noted once, however many events there are, and a later return by what it adds', () => {
     const note = (site: KeptSite | PurgedSite, subscriptionId: string, amount?: number) => {
       const returned = amount === undefined ? undefined : { amount, left: 0, currency: 'EUR' }
       return returnPayment(site, { subscriptionId, because: 'second-subscription', returned }, fixedContext())

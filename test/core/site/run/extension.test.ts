@@ -16,7 +16,7 @@ const inTwoDays = plusDays(domainNow, 2)
 const tenDays = { milliseconds: 10 * 86_400_000, reason: 'They are on holiday.' }
 
 describe('an owner’s extension', () => {
-  it('counts from the present end of a trial that goes on', () => {
+  it('counts from the present end of a trial that continues', () => {
     const { after, event } = extendByOwner(active({ trialEndsAt: inTwoDays }), policy, fixedContext())
     const trialEndsAt = plusDays(inTwoDays, 7)
     expect(after).toMatchObject({ status: 'active', trialEndsAt, extensionsUsed: 1 })

@@ -11,7 +11,7 @@ import type { Provisioning } from '../../../support/provisioning.ts'
 import { openProvisioning } from '../../../support/provisioning.ts'
 
 let stage: Provisioning
-/** Where the runtime sees the site, one answer for each look; the last one goes on. */
+/** The runtime's view of the site, one answer for each check; the last one repeats. */
 let located: (Endpoint | undefined)[]
 let healthy: Endpoint[]
 let passed: number
@@ -100,7 +100,7 @@ describe('following a site’s task', () => {
     located = [first]
     await follow({ siteId: site.id, endpoint: first, isEnding: true })
     expect(await siteOf(site)).not.toHaveProperty('endpoint')
-    // A replaced task is a normal day: nobody waits, and no alarm hears of an error.
+    // A replaced task is normal: nobody waits, and no alarm gets an error.
     expect(passed).toBe(0)
   })
 
@@ -114,7 +114,7 @@ describe('following a site’s task', () => {
     expect(await siteOf(site)).toEqual(moved)
   })
 
-  it('notes the address of a site that is claimed in that very moment', async () => {
+  it('notes the address of a site that is claimed at that moment', async () => {
     const site = await buildForPool(stage)
     const { clocks, randomness, policies, sites } = stage.ports
     whileLooking = async () => {

@@ -82,7 +82,7 @@ describe('metering storage', () => {
     expect(noted(id)).toEqual(['near', 'full', 'near', 'room'])
     expect(await ports.sites.get(id)).not.toHaveProperty('storage')
   })
-  it('suspends a site that goes on growing although it is full, and stops what runs of it', async () => {
+  it('suspends a site that keeps growing although it is full, and stops what runs of it', async () => {
     const { open, meter, get, started, events } = await meterScene()
     const { id } = await open(150)
     await meter()
@@ -119,7 +119,7 @@ describe('metering storage', () => {
     await get(id, 'active')
   })
 
-  it('suspends nothing while the brake is on, and goes on once it is off', async () => {
+  it('suspends nothing while the brake is on, and continues once it is off', async () => {
     const { open, meter, get, brake, log } = await meterScene()
     const { id } = await open(150)
     brake.on = true
@@ -132,7 +132,7 @@ describe('metering storage', () => {
     await get(id, 'suspended')
   })
 
-  it('goes at the pace of all that is taken away', async () => {
+  it('stays within the rate limit of all removals', async () => {
     const { open, meter, get, ports, pass } = await meterScene()
     const { id } = await open(150)
     await meter()

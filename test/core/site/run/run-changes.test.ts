@@ -25,7 +25,7 @@ describe('a hold', () => {
     }
   })
 
-  it('lets what is decided go on, and counts from when it began', () => {
+  it('lets decided operations continue, and counts from when they began', () => {
     expect(holdSite(under(archived(), 'archive'), reason, fixedContext()).after).toMatchObject({
       operation: operations.archive,
     })
@@ -69,7 +69,7 @@ describe('another version of the policy', () => {
   const to = { ...samplePolicy, version: 2, trialDays: 30, reminderDaysBefore: [10, 2], warningDaysBefore: [30] }
   const move = { from: samplePolicy, to }
 
-  it('gives a trial that goes on the days that the versions differ by', () => {
+  it('gives a running trial the days that the versions differ by', () => {
     const site = active({ trialEndsAt: plusDays(domainNow, 1), reminded: [7, 3, 1] })
     const { after, event } = changePolicy(site, move, fixedContext())
     expect(after).toMatchObject({ policyVersion: 2, trialEndsAt: plusDays(domainNow, 17), reminded: [] })
@@ -132,7 +132,7 @@ describe('how full a site’s storage is', () => {
   })
 })
 
-describe('letting go of a site whose deadline is long over', () => {
+describe('letting go of a site whose deadline is long past', () => {
   const overdue = { archivedAt: plusDays(domainNow, -300), trialEndsAt: plusDays(domainNow, -330), warned: [14, 3] }
   const never = (site: Site): void => expect(dueStep(site, samplePolicy, domainNow)?.step).not.toBe('purge')
 
@@ -164,7 +164,7 @@ describe('a plan', () => {
   it.each([
     ['suspended', suspended({ deletion: { requestedAt: domainNow, by: 'owner' } })],
     ['archived', archived({ deletion: { requestedAt: domainNow, by: 'operators' } })],
-  ])('that is paid for ends a deletion that was asked for before: %s', (_, site) => {
+  ])('that is paid for ends a deletion that was requested before: %s', (_, site) => {
     const { after } = changePlan(site, { plan: 'starter', reason: 'Paid.' }, fixedContext())
     expect(after).not.toHaveProperty('deletion')
     expect(nextStep(after, samplePolicy)).toBeUndefined()

@@ -77,7 +77,7 @@ const conversion = (stripe: World, site: Site, { runs, isDisputed = false }: Out
   ]
 }
 
-/** Nothing is half done at Stripe: what was asked for is collected, and a change that was declined leaves nothing behind. */
+/** Nothing is half done at Stripe: a requested charge was collected, and a declined change leaves nothing behind. */
 const open = (stripe: World): Problems => {
   const running = subscriptions.list(stripe).filter(({ status }) => status === 'active')
   const isRunning = new Set(running.map(({ id }) => id))
@@ -131,7 +131,7 @@ const siteItself = ({ outside }: BillingWorld, site: Site, { status, plan }: Out
   ]
 }
 
-/** Everything that is wrong with a world that has come to rest. */
+/** Every fault of a world at rest. */
 export const billingProblems = (world: BillingWorld, buyer: Buyer, outcome: Outcome): Problems => {
   const site = world.site(buyer.id)
   return world.stripe.look((stripe) => [

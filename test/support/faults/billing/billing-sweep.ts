@@ -57,7 +57,7 @@ const runWorld = async ({ prepare, from, run, outcome }: BillingScenario, point?
   return { calls: world.plan.calls(), reached: world.plan.wasReached(), problems, log: world.logged }
 }
 
-/** What has to do with money; what else goes on beside it is swept in other places. */
+/** The calls that have to do with money; other sweeps cover the rest. */
 const ofBilling =
   /^(owner-api|stripe-webhook|converge-billing|reconcile-billing|stream|publish-events) | (stripe|accountChanges|checkouts|paymentNotices)\./
 

@@ -50,7 +50,7 @@ export interface BillingWorld {
   /** Asks until there is an answer that is not the host's own trouble. */
   readonly insist: (request: Request) => Promise<Answer>
   readonly site: (id: SiteId) => Site
-  /** What the router is told of a hostname. */
+  /** The router's answer for a hostname. */
   readonly lookUp: (hostname: string) => Promise<Site | undefined>
   readonly stored: () => StoredItems
   readonly logged: readonly string[]
@@ -78,7 +78,7 @@ const tries = 6
 
 const halfDay = 12 * 3_600_000
 
-/** Longer than anything that was given up is waited with. */
+/** Longer than any wait of an aborted operation. */
 const reprieve = 61 * 60_000
 
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
@@ -86,13 +86,13 @@ const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 /** The token of an operator who may do everything. */
 export const operatorToken = 'an.operators.token'
 
-/** What is outside of it besides Stripe. */
+/** The services outside of it besides Stripe. */
 interface Surroundings {
   readonly given: Pick<LifeSurroundings['given'], 'dns' | 'edge' | 'tenants'>
   readonly replace: NonNullable<LifeSurroundings['replace']>
 }
 
-/** @param point the one fault of this world; none where its calls are to be listed. */
+/** @param point the one fault of this world; undefined where its calls are to be listed. */
 export const createBillingWorld = async (
   point: FaultPoint | undefined,
   around?: Surroundings,
@@ -149,7 +149,7 @@ export const createBillingWorld = async (
         ...around?.given,
       },
       onCommitted: () => undefined,
-      // What is faulted is each single request to Stripe, and not the port, one call of which makes several.
+      // A fault hits a single request to Stripe, and not the port, one call of which makes several.
       replace: (ports, watch) => {
         const wire = watch({ stripe: stripe.port }).stripe
         const payments = createStripePayments({ stripe: clientOn(wire), installation, log })

@@ -45,7 +45,7 @@ export const signUp = async (world: BillingWorld, who = { email, slug }): Promis
   return { id: id as SiteId, ...signedIn }
 }
 
-/** A session does not last as long as a trial goes on ending. */
+/** A session does not last as long as a trial takes to end. */
 export const signInAgain = async (world: BillingWorld, buyer: Buyer): Promise<Buyer> => ({
   ...buyer,
   ...(await signIn(world)),

@@ -1,4 +1,4 @@
-/** What hears of payments. */
+/** The functions that handle payments. */
 export const hearing = [
   'stripe-webhook paymentNotices.keep',
   'converge-billing sites.get',

@@ -21,16 +21,16 @@ const customerOf = ({ stripe }: BillingWorld): string => {
   return first.id
 }
 
-/** As whoever has a key of Stripe's, past Sitewright: no request of these fails. */
+/** Acts with a key of Stripe's, past Sitewright: no request of these fails. */
 const ownClient = ({ stripe }: BillingWorld) => clientOn(stripe.port)
 
-/** Pays in every tab that is still open, and nobody hears of it. */
+/** Pays in every tab that is still open, and no event arrives. */
 export const payUnheard = (world: BillingWorld, card: string = cards.good): void => {
   const open = world.stripe.look((at) => sessions.list(at))
   for (const { id } of open) world.stripe.play(`/checkout/${id}/pay`, { card })
 }
 
-/** Pays in every tab that is still open, and hears of it. */
+/** Pays in every tab that is still open, and the events arrive. */
 export const payWhereverOpen = async (world: BillingWorld, card: string = cards.good): Promise<void> => {
   payUnheard(world, card)
   await world.deliver()

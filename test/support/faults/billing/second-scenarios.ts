@@ -14,7 +14,7 @@ const kept = { status: 'active', plan: 'growth', runs: { renews: true }, charges
 const refunded = 'We have refunded a payment for shop'
 const inVain = { status: 'active', plan: 'trial', charges: 1, refunds: 1, told: [refunded] } as const
 
-/** Buys in a trial that goes on for so long that nothing ever asks whether it is paid for. */
+/** Buys in a trial that runs for so long that nothing ever asks whether it is paid for. */
 const buyUnheard = async (world: BillingWorld, buyer: Buyer): Promise<void> => {
   const extended = await world.insist({
     method: 'POST',
@@ -27,7 +27,7 @@ const buyUnheard = async (world: BillingWorld, buyer: Buyer): Promise<void> => {
   payUnheard(world)
 }
 
-/** Sites that are paid for in vain: twice, past what keeps owners from it, or without anybody hearing of it in time. */
+/** Sites that are paid for without effect: twice, against a block, or with an event that is too late. */
 export const secondScenarios: readonly BillingScenario[] = [
   {
     name: 'a second subscription for a paid site',
@@ -62,7 +62,7 @@ export const secondScenarios: readonly BillingScenario[] = [
     musts: refunding,
   },
   {
-    name: 'a second subscription, paid for in the place of one that is past due',
+    name: 'a second subscription, paid for instead of one that is past due',
     prepare: async (world, buyer) => {
       await unheardRenewal(world, buyer, cards.failing)
       await world.deliver()
@@ -76,7 +76,7 @@ export const secondScenarios: readonly BillingScenario[] = [
     musts: returning,
   },
   {
-    name: 'a purchase that nobody heard of until it was over and cancelled',
+    name: 'a purchase whose events arrive after it has ended and is cancelled',
     prepare: async (world, buyer) => {
       await buyUnheard(world, buyer)
       await cancelInPortal(world)

@@ -56,7 +56,7 @@ export interface StripeHere {
   readonly look: <Result>(look: (world: World) => Result) => Result
   /** What people do in Stripe's pages; false where Stripe refuses it. */
   readonly play: (path: string, body: object) => boolean
-  /** What the webhook is told of, signed now. */
+  /** The event for the webhook, signed now. */
   readonly deliveries: () => readonly { readonly id: string; readonly body: string; readonly signature: string }[]
   readonly act: () => void
   readonly close: () => Promise<void>

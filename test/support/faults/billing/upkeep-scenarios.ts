@@ -23,7 +23,7 @@ const comeIn = 'We received the payment for shop'
 const switchedOff = 'Your site shop is suspended'
 const upkeep = [...hearing, 'converge-billing sites.commit']
 
-/** What becomes of a subscription after it was bought. */
+/** The changes of a subscription after it was bought. */
 export const upkeepScenarios: readonly BillingScenario[] = [
   {
     name: 'a renewal that fails, and is paid with another card',
@@ -100,7 +100,7 @@ export const upkeepScenarios: readonly BillingScenario[] = [
     musts: upkeep,
   },
   {
-    name: 'a subscription that is bought anew after one has ended',
+    name: 'a subscription that is bought again after one has ended',
     prepare: async (world, buyer) => {
       await buy(world, buyer, 'growth')
       await cancelInPortal(world)

@@ -18,7 +18,7 @@ export interface DomainOutcome {
 
 const isOwn = (hostname: string): boolean => !hostname.endsWith('.localhost')
 
-/** What is stored: a domain below its site, and its hostname for the router, held by one site at most. */
+/** The stored items: a domain below its site, and its hostname for the router, held by one site at most. */
 const stored = (world: DomainWorld, owners: Owners, { domains }: DomainOutcome): Problems => {
   const { ofKind } = world.stored()
   const found = ofKind('domain').map(({ content }) => customDomainSchema.parse(content))
@@ -59,7 +59,7 @@ const led = async (world: DomainWorld, owners: Owners, { domains }: DomainOutcom
   return differences('ways of visitors', found, wanted)
 }
 
-/** The life of each domain: nothing that happened to it is missing, doubled, or was never to happen. */
+/** The life of each domain: none of its events is missing, duplicate, or was never to happen. */
 const lives = (world: DomainWorld, { lives: wanted }: DomainOutcome): Problems => {
   const events = world.stored().events.filter(isCustomDomainEvent)
   const found = [...Map.groupBy(events, ({ aggregate }) => aggregate.id).values()].map((own) =>
@@ -71,7 +71,7 @@ const lives = (world: DomainWorld, { lives: wanted }: DomainOutcome): Problems =
   return differences('lives of domains', found, wanted)
 }
 
-/** Everything that is wrong with a world that has come to rest. */
+/** Every fault of a world at rest. */
 export const domainProblems = async (
   world: DomainWorld,
   owners: Owners,

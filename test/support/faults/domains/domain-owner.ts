@@ -27,7 +27,7 @@ export const addDomain = async (world: DomainWorld, owner: Buyer, hostname: stri
   await world.quiet()
 }
 
-/** Sets both records, in the place of whatever there was. */
+/** Sets both records, instead of those that were there. */
 export const setRecords = ({ edge: { zone }, ...world }: DomainWorld, { id, accountId }: Buyer, hostname: string) => {
   const claim = { accountId: accountId as AccountId, hostname }
   zone.set(ownershipName(hostname), { TXT: [ownershipValue(claim)] })
@@ -51,7 +51,7 @@ export const releaseDomain = async (world: DomainWorld, owner: Buyer, hostname: 
   await world.quiet()
 }
 
-/** Some minutes pass: domains are looked at, and certificates come. */
+/** Some minutes pass: domains are checked, and certificates come. */
 export const fewMinutes = async (world: DomainWorld): Promise<void> => {
   for (let minute = 0; minute < 4; minute += 1) {
     world.wait(1)
@@ -60,7 +60,7 @@ export const fewMinutes = async (world: DomainWorld): Promise<void> => {
   }
 }
 
-/** A domain that leads to a site, and is served. */
+/** A domain that points to a site, and is served. */
 export const serveDomain = async (world: DomainWorld, owner: Buyer, hostname: string): Promise<void> => {
   await addDomain(world, owner, hostname)
   setRecords(world, owner, hostname)

@@ -13,7 +13,7 @@ import {
 } from './domain-owner.ts'
 import type { DomainScenario } from './domain-scenario.ts'
 
-/** What is asked for at the end of each scenario. */
+/** The requests at the end of each scenario. */
 export const hostnames = ['www.example.com', 'shop.example.org'] as const
 const [shop, other] = hostnames
 
@@ -38,7 +38,7 @@ const serveShop: NonNullable<DomainScenario['prepare']> = async (world, owner) =
   return [owner]
 }
 
-/** Every look at domains that deadlines of days hang on. */
+/** Every check of domains that deadlines of days depend on. */
 const withLooks = ['act-on-deadlines', 'heal-work', 'check-domains']
 
 /** Everything that happens to hostnames of owners' own. */

@@ -12,7 +12,7 @@ import type { DomainScenario, DomainWorld, Owners } from './domain-scenario.ts'
 import { hostnames } from './domain-scenarios.ts'
 import { openEdgeHere } from './edge-here.ts'
 
-/** What owners are told of money, trials and deletions has other sweeps. */
+/** Other sweeps cover the mails on money, trials and deletions. */
 const toldOfDomains = ({ outside }: DomainWorld, before: number): readonly string[] =>
   outside.mails
     .slice(before)
@@ -52,7 +52,7 @@ const runWorld = async (scenario: DomainScenario, point?: FaultPoint) => {
   return { calls: world.plan.calls(), reached: world.plan.wasReached(), problems, log: world.logged }
 }
 
-/** What has to do with domains; what else goes on beside it is swept in other places. */
+/** The calls that have to do with domains; other sweeps cover the rest. */
 const ofDomains =
   /^(check-domains|follow-site-domains|withdraw-domain|mail-domain|stream|publish-events) |^owner-api (?!sites\.commit)/
 

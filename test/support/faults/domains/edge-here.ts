@@ -21,7 +21,7 @@ export interface EdgeHere {
 
 const silence = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-/** Servers that do not answer are no failure of a look: they say nothing. */
+/** Servers that do not answer are no failure of a check: they prove nothing. */
 const patient = (dns: Dns): Dns => ({
   txt: (name) => dns.txt(name).catch(() => undefined),
   cname: (name) => dns.cname(name).catch(() => undefined),
