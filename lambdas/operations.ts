@@ -1,7 +1,5 @@
-import type { Attempt } from './_runtime/attempt.ts'
 import { awaitJobs } from './_runtime/await-jobs.ts'
 import { defineFunction } from './_runtime/define-function.ts'
-import type { CommonPorts } from './_runtime/ports.ts'
 
 // The end of a trial, copies, the way back, and plan changes: the tasks of every state machine but provision-site.
 
@@ -71,14 +69,6 @@ export const recordStep = defineFunction({
       task: 'FailSite',
       machines: ['provision-site'],
       run: async () => (await import('../core/site/build/provision-site.ts')).failSite,
-    },
-    {
-      task: 'ExampleStep',
-      machines: ['suspend-site'],
-      run:
-        async () =>
-        async ({ log }: CommonPorts, { siteId }: Attempt) =>
-          log.info({ siteId }, 'an example task ran'),
     },
     {
       task: 'FinishOperation',
