@@ -63,8 +63,11 @@ describe('a task that AWS replaces', () => {
       return changes.some(({ detail }) => detail.taskArn === next.taskArn && detail.lastStatus === 'RUNNING')
     })
     const ofSite = changes.filter(({ detail }) => detail.group === `service:${sites.get(slug)}`)
-    // What came before is of an earlier replacement.
-    return ofSite.slice(ofSite.findIndex(({ detail }) => detail.desiredStatus === 'STOPPED'))
+    // An earlier replacement's events may come late: they end with its own new task.
+    const earlier = ofSite.findLastIndex(
+      ({ detail }) => detail.desiredStatus === 'RUNNING' && detail.taskArn !== next.taskArn,
+    )
+    return ofSite.slice(earlier + 1)
   }
   const follow = async (changes: readonly TaskChange[]): Promise<void> => {
     for (const change of changes) await installation.world.invoke('await-site', change)
