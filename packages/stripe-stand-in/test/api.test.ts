@@ -67,7 +67,7 @@ describe('the API of the stand-in', () => {
     await expect(scene.stripe.coupons.list()).rejects.toMatchObject({ statusCode: 404 })
   })
 
-  it('keeps metadata by name, and lets it be taken away', async () => {
+  it('keeps metadata by name, and lets it be removed', async () => {
     await using scene = await openStripeScene()
     const { subscriptions } = scene.stripe
     const { customer, starter } = await fillCatalogue(scene.stripe)
@@ -127,7 +127,7 @@ describe('lists', () => {
 })
 
 describe('a lookup key', () => {
-  it('is of one price, and moves only where that is asked for', async () => {
+  it('belongs to one price, and moves only on request', async () => {
     await using scene = await openStripeScene()
     const { stripe } = scene
     const { starter } = await fillCatalogue(stripe)

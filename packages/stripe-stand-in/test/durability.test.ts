@@ -25,7 +25,7 @@ it('a stand-in that is killed in the middle has lost nothing that it has answere
     const kept = new Set<string>()
     for await (const { id } of scene.stripe.customers.list({ limit: 100 })) kept.add(id)
     expect(ids.filter((id) => !kept.has(id))).toEqual([])
-    // What happened and what is said of it are one.
+    // Every change has its event.
     const announced = new Set<string>()
     for await (const { data } of scene.stripe.events.list({ limit: 100, type: 'customer.created' })) {
       announced.add((data.object as { id: string }).id)

@@ -33,7 +33,7 @@ export interface StripeScene extends AsyncDisposable {
   readonly act: (path: string, body: object) => Promise<{ status: number; json: Record<string, never> }>
 }
 
-/** A stand-in behind HTTP, with a domain clock in the hand. */
+/** Opens a stand-in behind HTTP, whose domain clock the test advances. */
 export const openStripeScene = async (
   options: { readonly path?: string; readonly endpointUrl?: string } = {},
 ): Promise<StripeScene> => {

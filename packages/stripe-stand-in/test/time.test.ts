@@ -42,7 +42,7 @@ describe('a subscription, as time goes by', () => {
     expect((renewal?.status_transitions.paid_at ?? 0) - before.current_period_end).toBe(3600)
   })
 
-  it('is renewed once for each period, however far the clock is turned at once', async () => {
+  it('is renewed once for each period, however far the clock is advanced at once', async () => {
     await using scene = await openStripeScene()
     const { subscriptionId, customerId } = await bought(scene)
     scene.turnDays(370)
@@ -70,7 +70,7 @@ describe('a subscription, as time goes by', () => {
     })
     const types = (await scene.stripe.events.list({ type: 'invoice.payment_failed' })).data
     expect(types).toHaveLength(4)
-    // What is owed is not collected any more.
+    // Debts are not collected any more.
     scene.turnDays(60)
     expect((await scene.stripe.charges.list({ customer: customerId, limit: 100 })).data).toHaveLength(5)
   })

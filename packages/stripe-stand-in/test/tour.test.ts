@@ -3,7 +3,7 @@ import { apiEndpoints } from '../api/answer-request.ts'
 import { openStripeScene } from './scene.ts'
 import { tour } from './tour.ts'
 
-it('everything that the stand-in speaks is asked for by the official client, and answered', async () => {
+it('the stand-in answers the official client for everything that it implements', async () => {
   await using scene = await openStripeScene()
   const answered = new Set<string>()
   scene.stripe.on('response', ({ method, path, status }: { method: string; path: string; status: number }) => {
