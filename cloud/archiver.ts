@@ -42,7 +42,7 @@ const run = async (): Promise<void> => {
   else log.error({ ...fields, ...outcome, milliseconds }, 'archiver: failed')
 }
 
-// Without an outcome the job is begun again by whoever looks for it.
+// A job without an outcome is restarted by the next check.
 run().then(
   () => process.exit(0),
   (error: unknown) => {

@@ -195,7 +195,7 @@ export const reconciliationsRequest: Open<'reconciliations:request'> = (context)
 export const reconciliationsWrite: Open<'reconciliations:write'> = (context) => ({
   reconciliations: reconciliations(context),
 })
-/** Sites admit routers alone, so a router is asked for their health. */
+/** Sites admit routers alone, so a router checks their health. */
 export const runtimeProbe: Open<'runtime:probe'> = (context) => ({
   probe: createRouterProbe({
     routerUrl: context.variable('ROUTER_URL'),

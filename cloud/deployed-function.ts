@@ -49,7 +49,7 @@ export const deployedFunction = async <Uses extends Capability>(
     try {
       return await (await made)(event, context)
     } catch (error) {
-      // Ports that were made stay; those that could not be made are made anew.
+      // Ports that were made stay; the failed ones are made again.
       await made.catch(() => {
         made = undefined
       })

@@ -20,7 +20,7 @@ export const bodyTimeoutCode = 'SITEWRIGHT_BODY_TIMEOUT'
 /** Our own code for a body that turned out longer than the site's plan lets it be. */
 export const bodyTooLargeCode = 'SITEWRIGHT_BODY_TOO_LARGE'
 
-/** Whether it is the visitor's doing, and says nothing about the site. */
+/** Whether the visitor caused it, so that it does not count against the site. */
 export const isOfVisitor = ({ error }: AttemptFailure): boolean =>
   [bodyTimeoutCode, bodyTooLargeCode].includes(codeOf(error))
 

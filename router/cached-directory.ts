@@ -5,7 +5,7 @@ import type { ActiveSite, Site } from '../core/site/site.ts'
 
 const millisecondsRemembered = 1000
 
-/** While the store does not answer nothing can change in it, so what was known goes on for so long. */
+/** How long known answers are used while the store does not answer: nothing can change in it meanwhile. */
 const millisecondsOutlasted = 60_000
 
 interface Remembered {
@@ -16,7 +16,7 @@ interface Remembered {
 }
 
 export interface CachedDirectory extends SiteDirectory {
-  /** Call it after every change of a site in this process: questions from then on are looked up anew. */
+  /** Call it after every change of a site in this process: later questions are looked up again. */
   readonly forget: (siteId: SiteId) => void
 }
 
@@ -43,7 +43,7 @@ export const createCachedDirectory = (options: {
   let outdated = 0
 
   const remember = (hostname: string, site: Site | undefined, askedAt: number, question: number): void => {
-    // A slow answer to an older question says nothing against a newer one.
+    // A slow answer to an older question does not replace a newer one.
     if (question <= outdated || (remembered.get(hostname)?.question ?? 0) > question) return
     remembered.delete(hostname)
     if (site?.status !== 'active' || site.endpoint === undefined) return

@@ -27,9 +27,9 @@ interface RouterOptions extends KnownOfVisitors {
   readonly responseHeaderMilliseconds?: number
   /** How long a visitor may send nothing in the middle of a body; 60,000 by default. */
   readonly bodyIdleMilliseconds?: number
-  /** How long a visitor may go on sending after an early answer; 5000 by default. */
+  /** How long a visitor may keep sending after an early answer; 5000 by default. */
   readonly drainMilliseconds?: number
-  /** How often a paused site is looked at while visitors wait for it, and how long they wait; 200 and 25,000 by default. */
+  /** How often a paused site is checked while visitors wait for it, and how long they wait; 200 and 25,000 by default. */
   readonly lookMilliseconds?: number
   readonly longestHoldMilliseconds?: number
   /** Milliseconds of a clock that never goes back, for limits. */
@@ -86,7 +86,7 @@ export const createRouter = (options: RouterOptions) => {
         serveUpgrade(serving, request, socket, head, hostname).catch((error: unknown) => breakOff(socket, error))
       } else breakOff(socket, new TypeError('an upgrade needs a net.Socket'))
     },
-    /** How many requests are under way to a site's address, without upgraded connections. */
+    /** The number of requests in progress to a site's address, without upgraded connections. */
     openRequests: pools.openAt,
     /** Cuts upgraded connections off, lets requests end for so long, then cuts them off too. */
     close: async (graceMilliseconds = 5000): Promise<void> => {

@@ -100,7 +100,7 @@ export const closeAfterAnswer = (socket: Socket): void => {
   socket.on('finish', () => socket.setTimeout(lingerMilliseconds, () => socket.destroy()))
 }
 
-/** How long the other direction may stay silent once one has ended. */
+/** How long the other direction may send nothing after one has ended. */
 const halfOpenMilliseconds = 60_000
 /** Finds peers that vanished without a word. */
 const probeMilliseconds = 30_000

@@ -11,7 +11,7 @@ export interface Page {
   readonly title: string
   readonly detail: string
   readonly retryAfterSeconds?: number
-  /** Of a site that is being built. The page then loads itself again and again. */
+  /** The progress of a site's build. If set, the page reloads itself. */
   readonly progress?: Progress
 }
 

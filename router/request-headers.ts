@@ -67,7 +67,7 @@ const cookieName = (pair: string): string => (pair.split('=', 1)[0] ?? '').trim(
 export interface KnownOfVisitors {
   /** How they come where something in front of the router ends TLS. */
   readonly visitorProtocol?: Forwarding['protocol'] | undefined
-  /** The visitor's address where proxies stand before the router; else that of the connection counts. */
+  /** The visitor's address behind proxies. The connection's address counts by default. */
   readonly visitorAddressOf?: ((request: IncomingMessage) => string) | undefined
 }
 

@@ -17,7 +17,7 @@ const building = (site: Site): Page => {
   }
 }
 
-/** For good: a failed build gives its hostname back, and this is shown until another site gets it. */
+/** Shown until another site gets the hostname, which a failed build releases. */
 const failed: Page = {
   status: 410,
   problem: 'site-failed',

@@ -95,7 +95,7 @@ export const createSlidingMinute = () => {
   }
 }
 
-/** How many of those that were not asked for the longest are looked at when there is one too many. */
+/** How many of the least recently requested sites are checked when there is one too many. */
 const looks = 8
 
 /**

@@ -80,7 +80,7 @@ export type BytePath = string
 
 /** In bytes. Linux takes paths of 4,095; what is left is for where a data directory is, and where it is restored to. */
 export const longestPath = 3500
-/** In bytes, as Linux has it. */
+/** In bytes: Linux's limit. */
 const longestTarget = 4095
 
 export const bytesOf = (text: BytePath): Buffer => Buffer.from(text, 'latin1')

@@ -89,7 +89,7 @@ const chunkSize = 64 * 1024
 /** As a power of two: more than the compressor uses, and little enough to unpack an archive of somebody else safely. */
 const largestWindow = 23
 
-/** Little is under way at a time, so that a large archive passes through a little memory. */
+/** Pipes a source through a transform with small buffers, so that a large archive needs little memory. */
 const through = async function* (source: AsyncIterable<Uint8Array>, transform: Transform): AsyncGenerator<Buffer> {
   const feeding = pipeline(Readable.from(source, { objectMode: false, highWaterMark: 1 }), transform)
   // The reader gets the error. Nothing awaits this promise: bytes after a compressed frame are never read.

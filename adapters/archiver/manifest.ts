@@ -33,7 +33,7 @@ export interface ManifestEnd {
   /** The `.tar.zst` as it is stored. */
   readonly storedBytes: number
   readonly contentSha256: string
-  /** Of all lines before this one, with their ends. */
+  /** The hash of all lines before this one, with their line ends. */
   readonly linesSha256: string
 }
 

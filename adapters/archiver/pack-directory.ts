@@ -136,7 +136,7 @@ export const openFirstNames = async (scratch: string) => {
   const directory = join(scratch, 'first-names')
   await mkdir(directory)
   return {
-    /** Notes the path, if the file was not met before; else tells where it was. */
+    /** Records a new file's path, or returns the path where the file was met before. */
     meet: async (
       { dev, ino }: { readonly dev: bigint; readonly ino: bigint },
       path: BytePath,

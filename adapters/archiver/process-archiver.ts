@@ -15,7 +15,7 @@ import type { WorkerProcess } from './worker-process.ts'
 import { startWorker } from './worker-process.ts'
 
 export interface ProcessArchiver extends Archiver {
-  /** Ends the workers. The next archiver that is asked for their jobs begins them again. */
+  /** Ends the workers. The next archiver restarts their jobs on request. */
   readonly close: () => Promise<void>
   /** Resolves when a job may be getting on otherwise: its worker has ended, or there is room for it. */
   readonly moved: (jobId: string) => Promise<unknown>

@@ -51,7 +51,7 @@ export const readArchive = async function* (place: StoredArchivePlace): AsyncGen
       if (entry.type === 'file') yield* readFileContent(tar, entry)
     }
     await requireNext(tar, tarEnd)
-    if (!(await tar.isAtEnd())) throw damaged('The archive goes on after its end.')
+    if (!(await tar.isAtEnd())) throw damaged('The archive has data after its end.')
     return manifest.requireEnd(result())
   } finally {
     await tar.close()

@@ -91,7 +91,7 @@ const requireSafe = (entry: ArchiveEntry): void => {
   if (!isSafePath(entry.path)) throw damaged('A path of the archive leads out of the data directory.')
   if (entry.type === 'symlink' && !isSafeTarget(entry.target)) throw damaged('A link of the archive leads nowhere.')
   if (entry.type === 'hardlink' && !(isSafePath(entry.target) && isAfter(entry.path, entry.target))) {
-    throw damaged('A second name of a file leads to none that came before.')
+    throw damaged('A hard link points to no earlier file.')
   }
 }
 
@@ -111,9 +111,9 @@ const createOpenDirectories = () => {
 
   return {
     /**
-     * Goes on to an entry. @returns the directories that it leaves, innermost first.
-     * @throws {SitewrightError} `ArchiveDamaged` where its path leads out of the data directory, is there twice or out of order,
-     *   or is not in a directory that came before: an entry is never in a link.
+     * Moves to an entry. @returns the directories that it leaves, innermost first.
+     * @throws {SitewrightError} `ArchiveDamaged` if its path is outside the data directory, repeated, out of order or not in
+     *   an earlier directory: an entry is never in a link.
      */
     enter: (entry: ArchiveEntry): readonly DirectoryEntry[] => {
       requireSafe(entry)

@@ -33,7 +33,7 @@ const restoreInto = async (place: StoredArchivePlace, directory: string, owner: 
   return end
 }
 
-/** A try of the job that was cut off when all was done but to say so has left the very data, and no mark. */
+/** Checks data without a mark: an attempt that was cut off just before it reported success has left exactly this data. */
 const requireRestored = async (place: StoredArchivePlace, directory: string): Promise<ManifestEnd> => {
   const end = await holdsArchive(place, directory)
   if (end !== undefined) return end
@@ -44,7 +44,7 @@ const requireRestored = async (place: StoredArchivePlace, directory: string): Pr
  * Unpacks an archive into a directory, compares it with its manifest, and then the disk as well. The directory has to be empty
  * or left over from this job, and is empty again after a failure. One that holds exactly the archive's data is restored
  * already.
- * @throws {SitewrightError} `ArchiveDamaged` where the archive is at fault, else `ArchivingFailed`.
+ * @throws {SitewrightError} `ArchiveDamaged` if the archive is at fault, otherwise `ArchivingFailed`.
  */
 export const restoreArchive = async (
   place: StoredArchivePlace,
@@ -73,7 +73,7 @@ const isMarkOf = async (directory: string, name: string, jobId: string): Promise
   return stat.isFile() && stat.size < 1024 && (await readFile(place, 'utf8')) === jobId
 }
 
-/** Whether a directory is empty, or holds what an earlier try of this very job left, or something else. */
+/** Whether a directory is empty, holds an earlier attempt's data of this job, or something else. */
 const stateOf = async (directory: string, jobId: string): Promise<'empty' | 'left over' | 'in use'> => {
   let isEmpty = true
   for await (const { name } of await opendir(directory)) {

@@ -42,13 +42,13 @@ const meaningOf = (error: unknown): Meaning => {
   return meaning === 'wrong' ? (byMessage.find(([pattern]) => pattern.test(message))?.[1] ?? meaning) : meaning
 }
 
-/** The thing that was asked for is not there, or no longer. */
+/** Whether the requested thing does not exist, or no longer. */
 const isGone = (error: unknown): boolean => meaningOf(error) === 'gone'
 
 /** Another service of this name was made at the same moment, or is still ending. */
 export const isNameTaken = (error: unknown): boolean => /not idempotent|still draining/i.test(failureOf(error).message)
 
-/** An AWS error in our words: `LaunchFailed` where the same call would fail again, else `RuntimeUnavailable`. */
+/** Converts an AWS error: `LaunchFailed` if the same call would fail again, otherwise `RuntimeUnavailable`. */
 const awsFailure = (error: unknown, doing: string): SitewrightError => {
   if (error instanceof SitewrightError) return error
   const { name, message } = failureOf(error)

@@ -34,7 +34,7 @@ export const homeTags = (installation: string, { siteId, generation }: DataHome)
   { Key: tagNames.generation, Value: String(generation) },
 ]
 
-/** The data directory that a thing of this installation belongs to; what says nothing of it belongs to the first one. */
+/** Returns the data directory of a thing of this installation; untagged things belong to the first one. */
 export const taggedHome = (installation: string, tags: readonly Tag[] = []): DataHome | undefined => {
   const siteId = taggedSite(installation, tags)
   const generation = Number(tags.find(({ Key }) => Key === tagNames.generation)?.Value ?? '1')

@@ -26,7 +26,7 @@ const bringOn = async ({ tenants, log }: TenantEdgeOptions, tenant: Tenant, host
     if (certificate !== undefined) {
       log.warn(
         { event: 'domain-certificate-failed', hostname, status: certificate.status },
-        'a certificate for a domain came to nothing; another is asked for',
+        'a certificate for a domain failed; another is requested',
       )
     }
     await tenants.requestCertificate(tenant, hostname)

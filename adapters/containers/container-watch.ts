@@ -80,7 +80,7 @@ export const watchContainers = ({
       } catch (error) {
         if (closing.signal.aborted) return
         const message =
-          'the container engine does not answer: sites go on as they are, and builds wait until it is back'
+          'the container engine does not answer: running sites are unaffected, and builds wait until it is back'
         if (!isAway)
           log.warn(
             { event: 'container-engine-away', address: engine.address, reason: refusalOf(error).reason },

@@ -5,13 +5,13 @@ import * as z from 'zod'
 export interface Engine {
   /** Where it listens, for people to read. */
   readonly address: string
-  /** For calls that answer soon: one that stays silent for the time limit fails. */
+  /** For quick calls, which fail without an answer within the time limit. */
   readonly calls: Docker
   /** For builds, pulls and events, which may be silent for long. */
   readonly streams: Docker
 }
 
-/** A request that stays silent this long has failed: a container may take seconds to stop, a hung engine takes forever. */
+/** The time limit of a request: a container may take seconds to stop, a hung engine takes forever. */
 const callTimeoutMilliseconds = 30_000
 
 /** @param address `unix://<path>`, or undefined for the value of `DOCKER_HOST` with its TLS settings. */
@@ -42,7 +42,7 @@ const usualAddresses = (): readonly string[] => {
   return own ? [...shared, `unix://${own}/podman/podman.sock`] : shared
 }
 
-/** Finds the engine of `DOCKER_HOST` where that is set, else the first address that answers within a second. */
+/** Finds the engine of `DOCKER_HOST` if set, otherwise the first address that answers within a second. */
 export const findEngine = async (addresses: readonly string[] = usualAddresses()): Promise<Engine | undefined> => {
   if (process.env['DOCKER_HOST']) return (await answers(undefined)) ? connectEngine(undefined) : undefined
   for (const address of addresses) {

@@ -7,8 +7,8 @@ import { followToEnd } from './engine.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 
 /**
- * Provides a container's image: builds it where the blueprint says how, else pulls it.
- * @throws {SitewrightError} `LaunchFailed` where that fails, `RuntimeUnavailable` where the engine does not answer.
+ * Provides a container's image: builds it if the blueprint says how, otherwise pulls it.
+ * @throws {SitewrightError} `LaunchFailed` if that fails, `RuntimeUnavailable` if the engine does not answer.
  */
 export type EnsureImage = (blueprint: Blueprint, container: BlueprintContainer) => Promise<void>
 

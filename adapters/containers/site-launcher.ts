@@ -24,7 +24,7 @@ export interface ContainerHost {
   readonly ports: LoopbackPorts
 }
 
-/** One for each thing that can be put right on the way: image, port, name, init. */
+/** One for each thing that a retry can correct: image, port, name, init. */
 const attempts = 5
 
 export const createSiteLauncher = async (
@@ -57,7 +57,7 @@ export const createSiteLauncher = async (
     if (isAddressTaken(error)) ports.release(launch.siteId)
     else if (isMissingImage(error)) await provideImages(launch.blueprint)
     else if (init && isMissingInit(error)) init = false
-    // A container that was made although its maker never heard of it; it has been removed by now.
+    // The container was created but the reply was lost; it has been removed by now.
     else if (!isTaken(error)) throw error
   }
 
@@ -97,9 +97,8 @@ export const createSiteLauncher = async (
       const found = await containers.find(siteId)
       const isWhole = found.length === blueprint.containers.length && found.every((one) => one.digest === digest)
       if (isWhole && found.every(({ isRunning }) => isRunning)) return 'runs'
-      // Where one container has ended, all end and are made anew: Podman may still clean up after the old ones, and would take
-      // restarted ones for ended. A new site has nothing to remove, and asking would take an engine as long as making a
-      // network.
+      // If one container has ended, all are replaced: Podman may still clean up after the old ones, and would take restarted
+      // ones for ended. A new site has nothing to remove, and checking would take as long as creating a network.
       if (found.length > 0) await containers.remove(siteId, found)
       await create(launch, digest)
       return 'restarted'

@@ -39,7 +39,7 @@ export const traitsOf = async ({ calls }: Engine): Promise<EngineTraits> => {
 const address = (from: number, offset: number): string =>
   `10.${from + (offset >> 16)}.${(offset >> 8) & 255}.${offset & 255}`
 
-/** A site's network and its place in it follow from its port, so that both stay the same when its containers are made anew. */
+/** A site's network and its address in it follow from its port, so that both survive a replacement of its containers. */
 export const siteAddress = (port: number): { readonly subnet: string; readonly host: string } => ({
   subnet: `${address(208, port * 8)}/29`,
   host: address(208, port * 8 + 2),

@@ -55,7 +55,7 @@ export const createDirectEdge = (dns: Pick<Dns, 'addresses'>): DomainEdge => ({
   },
 })
 
-/** On one machine the router serves whatever host it is asked for. */
+/** On one machine the router serves every requested host. */
 export const directTenants: DomainTenants = { serve: async () => true, withdraw: async () => undefined }
 
 /**

@@ -10,7 +10,7 @@ import { blueprintKey } from './keys.ts'
 import { isNew, writesIf } from './transaction.ts'
 
 export const createBlueprintStore = ({ client, tables }: Database): BlueprintStore => {
-  /** A published version never changes, so it is read once: a build asks for it at every look. */
+  /** A published version never changes, so it is read once, although a build asks for it at every check. */
   const known = new Map<string, Blueprint>()
 
   const get: BlueprintStore['get'] = async (name, version) => {

@@ -12,7 +12,7 @@ type Refusal = 'hostname' | 'version'
 type Write = GuardedWrite<Refusal>
 type Changes = Parameters<DomainStore['commit']>
 
-/** A custom domain as it is stored: its content, and when it is looked at next. */
+/** A custom domain's item: its content, and when it is checked next. */
 export const domainItem = (domain: CustomDomain) => ({
   ...domainKey(domain.siteId, domain.hostname),
   kind: 'domain',
@@ -23,7 +23,7 @@ export const domainItem = (domain: CustomDomain) => ({
   [indexes.due.sort]: domain.nextLookAt,
 })
 
-/** Where it is still the very domain, and the version of it, that was read. */
+/** Requires the same domain in the version that was read. */
 export const asItWas = ({ id, version }: CustomDomain): Condition => ({
   ConditionExpression: 'domainId = :domainId AND #version = :version',
   ExpressionAttributeNames: { '#version': 'version' },
@@ -54,7 +54,7 @@ const isTaking = ({ before, after }: DomainChange): boolean =>
 const isGivingUp = ({ before, after }: DomainChange): boolean =>
   after === undefined && before !== undefined && isHeld(before)
 
-/** The holder before may be a site that gives the hostname up in this very transaction. */
+/** The previous holder may be a site that releases the hostname in the same transaction. */
 const takeWrite = ({ hostname, siteId }: CustomDomain, changes: Changes, { tables }: EventWriting): Write => {
   const giver = changes.find(({ before }) => before?.hostname === hostname && before.siteId !== siteId)
   const host = { ...hostKey(hostname), kind: 'host', schemaVersion: 1, siteId, status: 'held' }

@@ -43,7 +43,7 @@ const queriesOf = ({ main }: Tables, { kind, after, until }: DueQuery): readonly
 
 const dueAt = (item: Item): string => String(item[indexes.due.sort])
 
-/** The items of all shards, earliest first. Of each shard a page is read, and the next one when that is used up. */
+/** The items of all shards, earliest first. Reads one page of each shard, and the next one when that is used up. */
 export async function* dueItems({ client, tables }: Database, query: DueQuery): AsyncGenerator<Item> {
   const shards = queriesOf(tables, query).map((shard) => queryAll(client, { ...shard, Limit: pageSize }))
   const heads = await Promise.all(shards.map(async (shard) => ({ shard, head: await shard.next() })))

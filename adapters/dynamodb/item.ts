@@ -125,7 +125,7 @@ export const inPartition = (
   ExpressionAttributeValues: { ':partition': partition },
 })
 
-/** The site after which a listing goes on. Whose listing it is comes from the asker, never from the cursor. */
+/** The site after which a listing continues. The owner comes from the request, never from the cursor. */
 export const encodeCursor = (last: SiteId): string => Buffer.from(last).toString('base64url')
 
 /** The answer to a cursor that we did not give out. */

@@ -20,7 +20,7 @@ const waitSchema: z.ZodType<JobWait> = z.strictObject({
 /** Longer than a state machine may run. */
 const keptDays = 2
 
-/** All below one key: there are as many as operations that the pace lets begin. */
+/** All below one key, because the rate limit bounds how many operations begin. */
 export const createJobWaits = ({
   client,
   tables,

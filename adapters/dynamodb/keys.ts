@@ -85,7 +85,7 @@ export const poolKey = (cell: string, blueprint: string): string => `POOL#${cell
 export const poolSort = (version: number, id: SiteId | ''): string => `${padded(version)}#${id}`
 export const outboxKey = 'OUTBOX'
 
-/** The brake: its state, and what became of it. */
+/** The brake: its state and its history. */
 const brakePartition = 'BRAKE'
 export const brakeKey: Key = { pk: brakePartition, sk: 'STATE' }
 export const brakeActPrefix = 'ACT#'

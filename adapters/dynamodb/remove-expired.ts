@@ -23,7 +23,7 @@ export const removeExpired = async ({ client, tables }: Database, now: Instant):
         Key: { pk, sk },
         ConditionExpression: 'expiresAt < :now',
       })
-      // Refused where it was written anew since it was read.
+      // Refused if it was written again since it was read.
       if (await writesIf(() => client.send(command))) removed += 1
     }
   }

@@ -98,7 +98,7 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
       ])
       if (refusals.length === 0) return 'done'
       if (!refusals.includes('used')) return 'known'
-      // This very session in its place means that an earlier try went through and lost its reply.
+      // The same session in the store means that an earlier attempt succeeded and lost its reply.
       const written = await getItem(client, tables.short, sessionKey(session.tokenHash))
       return written === undefined ? 'used' : 'done'
     },

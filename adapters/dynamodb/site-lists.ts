@@ -29,7 +29,7 @@ const newestOfShard = ({ tables }: Database, key: string, below: SiteId | undefi
   }
 }
 
-/** Every shard is asked for a whole page: any of them may have all of it. */
+/** Reads a whole page of every shard, because one shard may have all of it. */
 const pageByStatus = async (
   listing: Database,
   statuses: readonly SiteStatus[],

@@ -145,7 +145,7 @@ export const eventWrite = <Refusal extends string>(
 
 const storedEventSchema = z.object({ [contentAttribute]: z.object({ id: z.string() }) })
 
-/** Whether this very event is in its place. A change that was refused then went through before, and lost its reply. */
+/** Whether the same event is stored. If so, a refused change had succeeded before and lost its reply. */
 export const isEventWritten = async ({ client, tables }: Database, event: DomainEvent): Promise<boolean> => {
   const found = await getItem(client, tables.main, eventKey(event.aggregate, event.version))
   return storedEventSchema.safeParse(found).data?.[contentAttribute].id === event.id

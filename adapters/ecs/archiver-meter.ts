@@ -8,7 +8,7 @@ import { homeName } from '../../core/site/location.ts'
 
 const day = 86_400_000
 
-/** In milliseconds: for so long a day a site is asked about. A task of the archiver is up and done in less. */
+/** In milliseconds: how long a day a site is measured. A task of the archiver starts and ends in less. */
 const window = 20 * 60_000
 
 /** Where in a day a site is measured, so that not all of them are at once. */
@@ -23,7 +23,7 @@ const jobOf = (home: DataHome, at: number): ArchiveJob => ({
 
 /**
  * Measures each site once a day by a job of the archiver: only a site's own tasks see its disk, and EFS tells the size of the
- * whole file system alone. Repeats a day's result until that day's window is over.
+ * whole file system alone. Repeats a day's result until that day's window ends.
  */
 export const createArchiverMeter = ({
   archiver,

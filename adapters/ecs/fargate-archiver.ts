@@ -16,7 +16,7 @@ import { createTaskDefinitions } from './task-definitions.ts'
 
 const homeOfJob = (job: ArchiveJob): DataHome | undefined => ('home' in job ? job.home : undefined)
 
-/** After so many tasks that ended without an outcome a job is given up. */
+/** A job is aborted after so many tasks without an outcome. */
 const mostAttempts = 3
 
 /** In milliseconds: for so long ECS tells of a task that has stopped. */

@@ -40,7 +40,7 @@ interface Plan {
   readonly definition: TaskDefinition
   readonly settings: ServiceSettings
   readonly capacity: Capacity
-  /** Of the definition and the settings: whether what runs is what is wanted. Where it runs makes no difference. */
+  /** A digest of the definition and the settings, to compare the running task with the wanted one, wherever it runs. */
   readonly digest: string
 }
 
@@ -201,7 +201,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   return {
     start,
-    // For data that bears two at once ECS starts the next task first, and ends the other one by itself.
+    // If the data tolerates two tasks, ECS starts the next one first and ends the other one itself.
     startBeside: start,
     locate: async (siteId, launch) => {
       const definition = launch && (await definitionOf(launch))

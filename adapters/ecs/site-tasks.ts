@@ -51,7 +51,7 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
   const describe = async (tasks: string[]): Promise<readonly Task[]> =>
     (await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks ?? []
 
-  /** None where the service that is asked for is not there. */
+  /** Finds no task if the requested service does not exist. */
   const find = async (filter: Omit<ListTasksCommandInput, 'cluster'>): Promise<readonly Task[]> =>
     (await askingIfThere('look for tasks', async () => {
       const pages = paginateListTasks({ client: ecs, pageSize: atOnce }, { cluster, ...filter })

@@ -87,7 +87,7 @@ export const createTaskDefinitions = ({
       const latest = await describe(definition.family)
       return latest?.isActive && latest.digest === digest ? latest.arn : register(siteId, definition, digest)
     },
-    /** Deregisters all revisions of a family but these: what runs by them goes on. */
+    /** Deregisters all revisions of a family but these. Tasks that run them are unaffected. */
     retireOthers: async (family: string, keep: readonly string[]): Promise<void> =>
       deregister((await list(family, 'ACTIVE')).filter((arn) => !keep.includes(arn))),
     removeAll: async (family: string): Promise<void> => {

@@ -5,7 +5,7 @@ import type { RootSigner } from './root-signer.ts'
 import { publicKeyOf } from './root-signer.ts'
 
 const secondsInUse = 24 * 60 * 60
-/** The root may be a service that is away for a while: the next key is asked for while the present one is still good. */
+/** The root may be a service that is away for a while: the next key is requested while the present one is valid. */
 const secondsUntilRenewal = 23 * 60 * 60
 const secondsBetweenRenewals = 30
 /** A token that was signed at the last moment, at a site whose clock runs behind, still meets a valid certificate. */
@@ -45,10 +45,13 @@ export const createDayKeys = (root: RootSigner, log?: Pick<Log, 'warn'>) => {
   const renew = (now: number): void => {
     if (Math.abs(now - renewedAt) < secondsBetweenRenewals) return
     renewedAt = now
-    // The present key goes on, and a later request tries again.
+    // The present key stays in use, and a later request retries.
     certify(now).catch((error: unknown) => {
       const secondsLeft = current === undefined ? 0 : current.from + secondsInUse - now
-      log?.warn({ err: error, secondsLeft }, 'the next signing key could not be certified; the present one goes on')
+      log?.warn(
+        { err: error, secondsLeft },
+        'the next signing key could not be certified; the present one stays in use',
+      )
     })
   }
 

@@ -4,7 +4,7 @@ import type { StorageMeter } from '../../core/ports/runtime.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 import type { DirectoryStorage } from './site-storage.ts'
 
-/** Of what lstat counts in. */
+/** The size of a block of lstat. */
 const blockBytes = 512
 
 /** The least that an entry without content counts: a million empty files take space as well. */
@@ -16,7 +16,7 @@ const deepest = 100
 /** Never through a link, which could lead out of the site's directory. */
 const asDirectory = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
-/** Undefined for what the site removed, or put something else in the place of, while it was looked at. */
+/** Undefined for an entry that the site removed or replaced during the measurement. */
 const unlessGone = <Found>(look: Promise<Found>): Promise<Found | undefined> =>
   look.catch((error: unknown) => {
     if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined
@@ -58,9 +58,9 @@ const bytesBelow = async (path: Buffer, counted: Set<string>, depth: number): Pr
 }
 
 /**
- * Measures data directories in blocks as `du` does, one entry after the other, so that other work goes on in between. For
- * Linux.
- * @throws {Error} from `measure`, where something cannot be read: nothing is hidden from the limit.
+ * Measures data directories in blocks as `du` does, one entry after the other, so that other work continues in between.
+ * For Linux.
+ * @throws {Error} from `measure` if something cannot be read: nothing is hidden from the limit.
  */
 export const createDirectoryMeter = ({ directoryOf }: Pick<DirectoryStorage, 'directoryOf'>): StorageMeter => ({
   measure: (home) => bytesBelow(Buffer.from(directoryOf(home)), new Set(), 0),

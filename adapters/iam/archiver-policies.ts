@@ -38,7 +38,7 @@ const mayMount = (fileSystemArn: string, accessPointArn: string, isToWrite: bool
   Condition: { StringEquals: { [accessPointKey]: accessPointArn } },
 })
 
-/** The archive that a job writes or reads; none where it has to do with the disk alone. */
+/** Allows the archive that a job writes or reads. A job of the disk alone gets no statement. */
 const archiveStatements = (job: ArchiveJob, bucketArn: string): readonly Statement[] => {
   if (job.kind === 'release' || job.kind === 'measure') return []
   const keys = Object.values(archiveKeys(job.siteId, job.archiveId))

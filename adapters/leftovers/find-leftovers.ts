@@ -10,7 +10,7 @@ type LeftoverRole = 'engine' | 'site'
 /** A process that an earlier host of this home started and left running. */
 interface Leftover {
   readonly pid: number
-  /** Clock ticks since boot. Together with the pid it names one process for good. */
+  /** Clock ticks since boot. Together with the pid it identifies one process uniquely. */
   readonly startTime: string
   readonly environment: Readonly<Record<string, string>>
 }
@@ -81,8 +81,8 @@ const endsWithin = async (milliseconds: number, { pid, startTime }: Pick<Leftove
 }
 
 /**
- * Ends a leftover by SIGTERM, and by SIGKILL once the grace is over. Leaves a pid alone that another process has by now.
- * @throws {Error} where it may not be killed, or outlives SIGKILL for ten seconds.
+ * Ends a leftover by SIGTERM, and by SIGKILL after the grace period. Leaves a pid alone that another process has by now.
+ * @throws {Error} if it may not be killed, or outlives SIGKILL for ten seconds.
  */
 export const killLeftover = async (
   leftover: Pick<Leftover, 'pid' | 'startTime'>,
@@ -129,6 +129,6 @@ export const sweepLeftovers = async ({
   }
   throw new SitewrightError(
     'RuntimeUnavailable',
-    'Processes that an earlier host left running go on starting others. End them, or restart the machine.',
+    'Processes that an earlier host left running keep starting others. End them, or restart the machine.',
   )
 }

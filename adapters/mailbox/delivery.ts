@@ -38,8 +38,8 @@ const afterAttempt = (message: StoredMessage, result: DeliveryOutcome, updatedAt
 }
 
 /**
- * Delivers the spool: new messages first, oldest first, then those whose pause is over. Each message has its own pauses, so
- * that a failing one holds up no other, and is given up only when it expires. A message may arrive twice where the process ends
+ * Delivers the spool: new messages first, oldest first, then those whose pause has ended. Each message has its own pauses,
+ * so that a failing one delays no other, and is dropped only when it expires. A message may arrive twice if the process ends
  * between the server's acceptance and our note; both copies have one Message-ID.
  */
 export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies) => {
@@ -79,7 +79,8 @@ export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies)
     } else {
       over.add(message.id)
       dueAt.delete(message.id)
-      if (result.outcome === 'refused') log.error({ event: 'mail-refused', ...details }, 'a mail was refused for good')
+      if (result.outcome === 'refused')
+        log.error({ event: 'mail-refused', ...details }, 'a mail was refused permanently')
     }
     await spool.put(after)
     over.delete(message.id)
@@ -103,7 +104,7 @@ export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies)
       .filter((message) => awaitsDelivery(message) && !underWay.has(message.id) && !over.has(message.id))
     const due = waiting.filter(({ id }) => dueOf(id) <= performance.now()).toSorted((a, b) => dueOf(a.id) - dueOf(b.id))
     for (const message of due.slice(0, attemptsAtOnce - underWay.size)) begin(message)
-    // With attempts under way, the end of one looks again.
+    // The end of a running attempt checks again.
     if (underWay.size > 0 || waiting.length === 0) return
     const next = Math.min(...waiting.map(({ id }) => dueOf(id)))
     timer = setTimeout(wake, Math.max(1, next - performance.now()))
@@ -112,7 +113,7 @@ export const createDelivery = ({ spool, deliver, now, log, pace }: Dependencies)
   return {
     /** Looks for what is due. */
     wake,
-    /** Starts no more attempts, and resolves when those under way are over, or have taken too long. */
+    /** Starts no more attempts, and resolves when the running ones have ended or taken too long. */
     close: async (): Promise<void> => {
       closed = true
       clearTimeout(timer)

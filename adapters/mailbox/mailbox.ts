@@ -23,7 +23,7 @@ export interface MailboxOptions {
 export interface Mailbox extends Mailer {
   /** Newest first. `to` is compared without regard to case. */
   readonly list: (filter?: { readonly to?: string; readonly limit?: number }) => Promise<readonly StoredMessage[]>
-  /** Waits for the attempts under way; what is left is delivered after the next start. */
+  /** Waits for the running attempts; other mail is delivered after the next start. */
   readonly close: () => Promise<void>
 }
 

@@ -54,7 +54,7 @@ export const createRouterProbe = (options: {
 /** The path at which routers answer questions about sites' health, at the hostname that is theirs. */
 export const probePath = '/probe'
 
-/** A question that was overheard is of no use for longer than this. */
+/** How long an overheard question stays valid. */
 const longestSeconds = 60
 
 /** The question to a router: whether the site at this address is healthy. */

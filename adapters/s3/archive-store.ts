@@ -24,7 +24,7 @@ const chain = async function* (first: Buffer, second: Buffer, rest: AsyncIterabl
 
 /**
  * Keeps archives as objects of a bucket. `open` needs `s3:ListBucket`, at least for its own key as the prefix, to recognize a
- * missing archive; else it throws that access is denied. With versions, replaced and removed objects stay until their lifecycle
+ * missing archive; otherwise it throws that access is denied. With versions, replaced and removed objects stay until their lifecycle
  * ends.
  */
 export const createArchiveBucket = ({

@@ -26,8 +26,8 @@ const simpleContent = ({ subject, text: plain, html }: MailMessage): NonNullable
 
 /**
  * Sends by SES (SESv2, SendEmail), which queues a message durably. SES has no idempotency token, so sent ids are looked up
- * before and written after: a message may arrive twice, but is never lost. Expired messages are not sent. `send` throws what
- * may pass, and what blocks all messages; it logs a message that SES refuses for good, without its recipient.
+ * before and written after: a message may arrive twice, but is never lost. Expired messages are not sent. `send` throws
+ * passing errors and those that block all messages; it logs a message that SES refuses permanently, without its recipient.
  * @param options.now the wall clock.
  */
 export const createSesMailer = (options: {
@@ -57,7 +57,7 @@ export const createSesMailer = (options: {
       if (trouble.kind === 'passing') throw error
       // Not as its cause: loggers print that, and SES quotes addresses.
       if (trouble.kind === 'blocked') throw new Error(`SES does not send mail from here: ${trouble.reason}`)
-      log.error({ event: 'mail-refused', id: message.id, reason: trouble.reason }, 'a mail was refused for good')
+      log.error({ event: 'mail-refused', id: message.id, reason: trouble.reason }, 'a mail was refused permanently')
     }
   }
 
@@ -87,7 +87,7 @@ export const createSesMailer = (options: {
   }
 }
 
-/** `refused`: this message, for good. `blocked`: every message, until an operator acts. `passing`: a later try may succeed. */
+/** `refused`: this message, permanently. `blocked`: every message, until an operator acts. `passing`: a later try may succeed. */
 type SendingTrouble = { readonly kind: 'refused' | 'blocked'; readonly reason: string } | { readonly kind: 'passing' }
 
 const anyAddress = /[^\s<>,;:]+@[^\s<>,;:]+/g

@@ -28,7 +28,7 @@ const read = (file: string): z.infer<typeof ledgerSchema> | undefined => {
   try {
     return ledgerSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
-    // Absent or torn by a power cut: the sites get other ports, and are located anew.
+    // Absent or torn by a power cut: the sites get other ports, and are located again.
     return undefined
   }
 }

@@ -10,7 +10,7 @@ export const cellDescriptionSchema = z.object({
   clusterArn: z.string(),
   fileSystemId: z.string(),
   fileSystemArn: z.string(),
-  /** Of sites without a way out, and of those with one; a subnet for each zone. */
+  /** Subnets of sites without and with internet access, one for each zone. */
   subnets: z.strictObject({ none: z.array(z.string()).min(1), internet: z.array(z.string()).min(1) }),
   securityGroups: z.strictObject({ none: z.string(), internet: z.string() }),
   /** With it ECS pulls images, writes logs and reads sites' parameters. */

@@ -12,7 +12,7 @@ import type { TaskTokens } from '../../core/ports/job-waits.ts'
 /** What the state machines retry; see `awaited` in statemachines/read-state-machine.ts. */
 const sentBackWith: ErrorKind = 'ArchiveNotReady'
 
-/** Its task is over: completed before, timed out, or of an execution that has ended. */
+/** Whether the token's task has completed before, has timed out, or its execution has ended. */
 const isOver = (error: unknown): boolean =>
   error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken
 

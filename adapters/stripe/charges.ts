@@ -8,8 +8,8 @@ const mostCharges = 1000
 export type CustomerCharges = (customerId: string) => Promise<ReadonlyMap<string, Stripe.Charge>>
 
 /**
- * Lists every charge of a customer in one request: a dispute or refund may concern a payment of months ago. Asks for each
- * customer once, so use it for one look only.
+ * Lists every charge of a customer in one request: a dispute or refund may concern a payment of months ago. Caches each
+ * customer, so use it for one check only.
  */
 export const lookAtCharges = (stripe: Stripe): CustomerCharges => {
   const load = async (customer: string): Promise<ReadonlyMap<string, Stripe.Charge>> => {
@@ -102,8 +102,8 @@ export const chargesAmong = (
 }
 
 /**
- * The charges of an invoice, asked for it alone, without refunds. None where a balance, a promotion code or something outside
- * of Stripe paid it. Stripe expands four levels at most, so this cannot come with the invoices.
+ * Requests the charges of one invoice, without refunds; empty if a balance, a promotion code or something outside of Stripe
+ * paid it. Stripe expands four levels at most, so this cannot come with the invoices.
  */
 export const chargesOf = async (stripe: Stripe, invoiceId: string): Promise<readonly InvoiceCharge[]> => {
   const { data } = await stripe.invoicePayments.list({

@@ -12,7 +12,7 @@ const timeoutMilliseconds = 10_000
 
 export interface StripeSettings {
   readonly secretKey: string
-  /** Of another server that speaks Stripe's API. */
+  /** The address of another server that speaks Stripe's API. */
   readonly apiBase?: string | undefined
   /** For one answer, in milliseconds. */
   readonly timeoutMilliseconds?: number

@@ -72,7 +72,7 @@ export const paidInvoicesOf = async (stripe: Stripe, subscriptionId: string, cus
     /** Whether a payment of it is disputed, whichever, and that is not decided. */
     isDisputed: async (): Promise<boolean> => {
       for (const [index, invoice] of charged.entries()) {
-        // Charges that are not in the customer's list are asked for one by one, for the latest invoice only.
+        // Charges that are not in the customer's list are read one by one, for the latest invoice only.
         for (const charge of (index === 0 ? await charges(invoice) : await among(invoice)) ?? []) {
           if (await hasOpenDispute(stripe, charge)) return true
         }
@@ -100,7 +100,7 @@ export interface PaidPeriod {
   readonly endsAt: number
 }
 
-/** Of what an invoice charges for; a negative line gives back what an earlier invoice charged for until that very moment. */
+/** The ends of an invoice's periods; a negative line refunds an earlier invoice's charge until the same moment. */
 const endsOf = ({ lines }: PaidInvoice, isKept: (endsAt: number) => boolean): readonly number[] =>
   lines.flatMap(({ amount, endsAt }) => (amount >= 0 && isKept(endsAt) ? [endsAt] : []))
 

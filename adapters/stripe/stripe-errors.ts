@@ -8,7 +8,7 @@ const { StripeError, StripeAPIError, StripeConnectionError } = Stripe.errors
 /** Seconds after which it is worth to come again, where Stripe does not say. */
 const soon = 2
 const later = 5
-/** Somebody has to put it right first. */
+/** Somebody has to correct it first. */
 const muchLater = 60
 
 /** Whether it was done is not known: the reply may be lost, or something that was to be read after it. */
@@ -67,10 +67,10 @@ export const isMissing = (error: unknown): boolean => error instanceof StripeErr
 export const isMissingCustomer = (error: unknown): boolean =>
   error instanceof StripeError && error.code === 'resource_missing' && error.param === 'customer'
 
-/** Whether Stripe says that what was asked for cannot be done with the thing as it is. */
+/** Whether Stripe refuses the request because of the thing's present state. */
 export const isRefusal = (error: unknown): boolean => error instanceof Stripe.errors.StripeInvalidRequestError
 
-/** Whether this is the saved answer to an earlier request of the same key: it says nothing of now. */
+/** Whether this is the saved answer to an earlier request of the same key, which does not describe the present. */
 export const isReplayed = (error: unknown): boolean =>
   error instanceof StripeError && error.headers?.['idempotent-replayed'] === 'true'
 

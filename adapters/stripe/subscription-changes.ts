@@ -29,7 +29,7 @@ export const createSubscriptionChanges = (
     try {
       return await stripe.subscriptions.update(id, params, { idempotencyKey })
     } catch (error) {
-      // Stripe answers a key for a day with what it said at first. A decline is no news after the owner has mended the card.
+      // Stripe repeats a key's first answer for a day. A repeated decline may be outdated: the owner may have corrected the card.
       if (isReplayed(error)) return stripe.subscriptions.update(id, params)
       throw error
     }
@@ -48,7 +48,7 @@ export const createSubscriptionChanges = (
         const found = await findSubscription(world, subscriptionId)
         const ours = found === undefined ? undefined : itemOfOurs(found)
         if (found === undefined || ours === undefined || isOver(found)) {
-          throw new SitewrightError('TransitionNotAllowed', 'The subscription has ended. Buy a plan anew.')
+          throw new SitewrightError('TransitionNotAllowed', 'The subscription has ended. Buy a plan again.')
         }
         const target = await findPrice(world, price)
         if (ours.item.price.id === target) return readSubscription(world, found)

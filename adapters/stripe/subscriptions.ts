@@ -12,7 +12,7 @@ import { itemOfOurs } from './prices.ts'
 import type { Asking } from './stripe-errors.ts'
 import { isMissing, isMissingCustomer, waitingForTurn } from './stripe-errors.ts'
 
-/** So many are asked for what was paid for them at the same time; Stripe allows 25 requests a second in test mode. */
+/** How many subscriptions' payments are read at the same time; Stripe allows 25 requests a second in test mode. */
 const atOnce = 5
 
 async function* inParts(subscriptions: AsyncIterable<Stripe.Subscription>): AsyncGenerator<Stripe.Subscription[]> {

@@ -8,7 +8,7 @@ import type { Instant } from '../../core/instant.ts'
 import type { WebhookSignatures } from '../../core/ports/billing.ts'
 
 export interface WebhookSignaturesOptions {
-  /** Of the endpoint, `whsec_…`; more than one while it is rolled. */
+  /** The endpoint's secrets, `whsec_…`; more than one while it is rolled. */
   readonly secrets: readonly string[]
   /** The wall clock. */
   readonly clock: () => Instant
@@ -72,7 +72,7 @@ export const createWebhookSignatures = ({
 interface SignatureHeader {
   /** As it stands there: what is signed begins with these very characters. */
   readonly time: string
-  /** Each a SHA-256 in 64 hexadecimal digits. Other schemes, such as the `v0` of test events, count for nothing. */
+  /** Each a SHA-256 in 64 hexadecimal digits. Other schemes, such as the `v0` of test events, are ignored. */
   readonly signatures: readonly string[]
 }
 

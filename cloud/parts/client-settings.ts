@@ -1,6 +1,6 @@
 /**
- * What every client of an AWS service is made with. A service that is silent for seconds is asked again rather than waited
- * for: the functions behind the API have fifteen seconds. Region and credentials are the environment's.
+ * The settings of every AWS client. A request without an answer is retried after seconds, because the functions behind the
+ * API have fifteen seconds. Region and credentials are the environment's.
  */
 export const clientSettings = {
   maxAttempts: 4,

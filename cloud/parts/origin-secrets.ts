@@ -1,7 +1,7 @@
 import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
 import type { CloudContext } from '../context.ts'
 
-/** Whoever asks would wait for each try to fail. */
+/** Otherwise each caller would wait for an attempt to fail. */
 const pauseMilliseconds = 60_000
 
 /** All tries of the client would take longer than a function behind the API has. */
@@ -14,8 +14,8 @@ const inTime = <Answer>(asked: Promise<Answer>): Promise<Answer> => {
 }
 
 /**
- * What CloudFront may show now: the secret and, while it is rolled, the one before it. Where Secrets Manager does not answer,
- * what it said last is good for as long as that goes on: nobody is to be kept out by its trouble.
+ * Returns what CloudFront may show now: the secret and, while it is rolled, the previous one. While Secrets Manager does not
+ * answer, its last answer stays valid, so that its outage locks out no visitor.
  * @param now milliseconds of a monotonic clock.
  * @throws whatever Secrets Manager answers, until it has said something.
  */

@@ -8,7 +8,7 @@ import type { CloudContext } from '../context.ts'
 
 type PaymentsContext = Pick<CloudContext, 'log' | 'names' | 'payments' | 'variable'>
 
-/** A key that was rolled is heard of within minutes; one that is not there yet keeps nobody from anything but paying. */
+/** A rolled key is read within minutes; a missing one blocks payments only. */
 const openOnDemand = (
   { names, log, payments: { mode, tax }, variable }: PaymentsContext,
   secrets: Pick<Secrets, 'valueOf'>,

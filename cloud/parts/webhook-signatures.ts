@@ -5,7 +5,7 @@ import type { CloudContext } from '../context.ts'
 
 /**
  * Checks Stripe's events with the secrets that are in Secrets Manager now, separated by commas: an operator who rolls one puts
- * the new one beside the old one, and no function has to be started again. Each call may read them anew.
+ * the new one beside the old one, without a restart of any function. Each call may read them again.
  * @throws {Error} if there is no secret of an endpoint yet; so does each call.
  */
 export const openWebhookSignatures = async (

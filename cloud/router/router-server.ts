@@ -10,8 +10,8 @@ export interface RouterServer {
   /** From here on requests are served and the load balancer is told that all is well. */
   readonly serve: (router: Router) => void
   /**
-   * Tells the load balancer to send nobody any more, and goes on serving those who come all the same. Returns once all is
-   * quiet, or after `longestMilliseconds`.
+   * Tells the load balancer to send no more requests, but serves those that still arrive. Returns when none is left, or
+   * after `longestMilliseconds`.
    */
   readonly drain: (options: {
     readonly longestMilliseconds: number
@@ -41,9 +41,9 @@ const tell = (response: ServerResponse, status: 200 | 503, text: string): void =
 }
 
 /**
- * The server of a router behind the load balancer, in plain HTTP: TLS ends there. Once it serves it calls itself healthy also
- * while the store is away, since what it remembers goes on, and replacing all routers at once helps nobody.
- * @throws {Error} where the port cannot be had.
+ * The server of a router behind the load balancer, in plain HTTP: TLS ends there. Once it serves it reports itself healthy
+ * even without the store: its cache still serves, and replacing all routers at once helps nobody.
+ * @throws {Error} if the port is not available.
  */
 export const openRouterServer = async ({ port }: { readonly port: number }): Promise<RouterServer> => {
   let router: Router | undefined
@@ -51,14 +51,14 @@ export const openRouterServer = async ({ port }: { readonly port: number }): Pro
   let underway = 0
   let lastAskedAt = performance.now()
 
-  // A body may be long and slow on its way to a site: whoever reads it ends it when nothing more comes.
+  // A body may be long and slow on its way to a site: its reader ends it when nothing more comes.
   const server = createServer({
     headersTimeout: headMilliseconds,
     // Node looks only every 30 s unless told.
     connectionsCheckingInterval: headMilliseconds / 4,
     requestTimeout: 0,
     keepAliveTimeout: keepAliveMilliseconds,
-    // Whoever offers another protocol, such as HTTP/2, is served as if they had not.
+    // Offers of another protocol, such as HTTP/2, are ignored.
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   })
   server.maxConnections = maxConnections

@@ -15,8 +15,8 @@ const ofLoadBalancer = ({ headersDistinct }: Request): string => {
 }
 
 /**
- * Tells the address of whoever made a request; empty where nobody says. Before custom domains stands CloudFront, whom the load
- * balancer sees, and which is believed where it shows a secret that it alone knows.
+ * Returns a visitor's address; empty if unknown. CloudFront stands before custom domains, so that the load balancer sees its
+ * address; it is trusted if it shows a secret that it alone knows.
  * @param originSecrets what it may show now.
  */
 export const createVisitorAddress =

@@ -20,7 +20,7 @@ const domain = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain
 /** Limits on sign-ups and code tries. */
 export const abusePolicySchema = z.strictObject({
   signups: z.strictObject({
-    /** Per canonical e-mail address, so that nobody's mailbox is flooded. */
+    /** Per canonical e-mail address, so that no mailbox is flooded. */
     address: rateLimits,
     /** Per registrable domain of the address, except `sharedMailDomains`. */
     mailDomain: rateLimits,

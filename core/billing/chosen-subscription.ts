@@ -51,8 +51,8 @@ const withFormer = (
 }
 
 /**
- * Chooses the one subscription that counts for a site: an active one, else a past-due one, else the one that was paid
- * the longest. Among equals the recorded one wins, then the earliest.
+ * Chooses the one subscription that counts for a site. An active one comes first, then a past-due one, then the one with
+ * the latest paid time. Among equals the recorded one wins, then the earliest.
  */
 export const chooseSubscription = (
   subscriptions: readonly Subscription[],

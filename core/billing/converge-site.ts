@@ -153,7 +153,7 @@ export const returnSubscription = async (
     const { left, currency } = returned
     log.error(
       { event: 'refund-stuck', siteId, subscriptionId, because, left, currency },
-      'money that was paid for nothing could not be given back',
+      'a payment without service could not be refunded',
     )
   }
   await note({ returned, settledThrough: isStuck ? paidThrough : undefined })

@@ -15,7 +15,7 @@ const endOfGrace = ({ pastDueSince }: SiteBilling, { pastDueDays }: TrialPolicy)
 
 /**
  * When a site stops being entitled to run if nothing changes; undefined if never. A trial ends with its trial; a past-
- * due subscription after its grace period; an ended one when its paid time is over. Time left of a trial or a former
+ * due subscription after its grace period; an ended one when its paid time ends. Time left of a trial or a former
  * subscription is never lost. Any other plan is by arrangement.
  */
 export const entitledUntil = (

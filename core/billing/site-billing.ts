@@ -5,7 +5,7 @@ const instant = z.iso.datetime({ precision: 3 })
 
 /**
  * A subscription's state for its site. `active` also if it is cancelled for the end of its period; `past-due` while
- * Stripe retries; `paused` and `ended` last until the paid time is over.
+ * Stripe retries; `paused` and `ended` last until the paid time ends.
  */
 export const billingStates = ['active', 'past-due', 'paused', 'ended'] as const
 export type BillingState = (typeof billingStates)[number]

@@ -55,7 +55,7 @@ export const pullBrake = ({ brakes, clocks }: BrakePorts, { actor, reason }: Dec
   }))
 }
 
-/** Releases the brake. What is due now counts as forecast, and the clock as right: the operator has checked both. */
+/** Releases the brake. The operator has checked the forecast and the clock, so both count as right. */
 export const releaseBrake = ({ brakes, clocks }: BrakePorts, { actor, reason }: Decision): Promise<BrakeState> => {
   const now = clocks.domain()
   return changeBrake(brakes, now, ({ tripped, forecast: _, ...state }) =>
@@ -70,7 +70,7 @@ export const brakeFromStore = (brakes: Pick<BrakeStore, 'read'>): Brake => ({
   isOn: async () => (await brakes.read())?.tripped !== undefined,
 })
 
-/** The pace for other removals; it shares its count with the deadlines' steps. */
+/** Limits the rate of other removals; they share one count with the deadlines' steps. */
 export const paceFromStore = ({
   brakes,
   totals,
@@ -90,7 +90,7 @@ export const paceFromStore = ({
       isTaken = state.tripped === undefined && roomAt(state.spent, now, allowance) > 0
       return isTaken ? { next: { ...state, spent: spend(state.spent, now, 1) } } : undefined
     })
-    log.info({ event: 'removal-paced', what, isTaken }, 'a removal asked for room in the pace')
+    log.info({ event: 'removal-paced', what, isTaken }, 'a removal asked the rate limit for room')
     return isTaken
   },
 })

@@ -47,7 +47,7 @@ export const rollOver = (
 
 const minute = 60_000
 
-/** A sweep runs every minute; a longer step is a turned clock or an outage. */
+/** A sweep runs every minute; a longer step means an advanced clock or an outage. */
 const longestStep = 360 * minute
 /** A corrected clock goes back by moments. */
 const longestStepBack = 5 * minute

@@ -69,6 +69,6 @@ export const nextRoomAt = (spent: Spent, now: Instant, allowance: Allowance): In
     [hour, day].map((length) => plusMilliseconds(from, stretch + length)),
   )
   const next = [now, ...passes.filter((at) => at > now).toSorted()].find((at) => roomAt(spent, at, allowance) > 0)
-  if (next === undefined) throw new Error('the pace never lets anything through')
+  if (next === undefined) throw new Error('the rate limit never allows a step')
   return next
 }

@@ -12,7 +12,7 @@ import { watchClock, watchFlood } from './watch-brake.ts'
 
 export interface DeadlineRun {
   readonly acted: number
-  /** Sites whose step waits for the pace, the brake or the next run. */
+  /** Sites whose step waits for the rate limit, the brake or the next run. */
   readonly waiting: number
 }
 
@@ -21,8 +21,8 @@ const nothing: Swept = { acted: 0, left: [] }
 const mostShown = 10_000
 
 /**
- * Sends notices and begins destructive steps, at the pace and while the brake is off. A run is bounded; the next one
- * follows in a minute. Notices go first, because a site whose notices are all too late becomes due only then.
+ * Sends notices and begins destructive steps within the rate limit while the brake is off. A run is bounded; the next
+ * one follows in a minute. Notices go first, because a site whose notices are all too late becomes due only then.
  * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
 export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string): Promise<DeadlineRun> => {

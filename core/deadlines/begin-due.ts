@@ -19,7 +19,7 @@ import { sweepSites } from './sweep-sites.ts'
 const mostBegun = 100
 const mostLooks = 400
 
-/** Begins owners' own deletions, which do not wait for the pace. */
+/** Begins owners' own deletions, which the rate limit does not affect. */
 export const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { sites, policies, log } = ports
   return sweepSites(log, sites.listDue({ kind: 'deletion', until: now }), { atMost: mostBegun }, async ({ id }) => {
@@ -46,8 +46,8 @@ const findDue = async ({ sites, policies, log }: DeadlinePorts, now: Instant, ro
 }
 
 /**
- * Counts steps before they are begun: a crash makes the pace slower, never faster. A step that a gate postponed was
- * counted before.
+ * Counts steps before they begin: a crash slows the rate, never raises it. A step that a gate postponed was counted
+ * before.
  * @returns the sites that may begin.
  */
 const reserve = async (
@@ -79,7 +79,7 @@ export const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId
   return { acted: begun.acted, left: [...left, ...begun.left] }
 }
 
-/** Whether a destructive step is due and nothing else is under way. */
+/** Whether a destructive step is due and no operation is running. */
 const isStepDue = (site: Site | undefined, policies: TrialPolicies, now: Instant): site is KeptSite => {
   if (site === undefined || !isKept(site) || site.operation !== undefined) return false
   const due = dueStep(site, policies.find(site.policyVersion), now)

@@ -12,8 +12,8 @@ const earliest = (instants: readonly (Instant | undefined)[]): Instant | undefin
   instants.filter((instant) => instant !== undefined).toSorted()[0]
 
 /**
- * The next domain instant after `now` with work for the sweep: a deadline, a new day, room in the pace, or leftovers of
- * this run. Undefined while a wrong clock stops everything.
+ * The next domain instant after `now` with work for the sweep: a deadline, a new day, room in the rate limit, or
+ * leftovers of this run. Undefined while a wrong clock stops everything.
  * @param lastRun what the sweep at `now` did. If it did nothing, it is not repeated for what stays due.
  */
 export const nextWakeUp = async (

@@ -70,7 +70,7 @@ const released = ({ event, domain: { hostname } }: DomainMailFacts): Said | unde
 const said = (facts: DomainMailFacts): Said | undefined => {
   switch (facts.event.type) {
     case 'CustomDomainVerified':
-      // Nobody was told of the failure.
+      // The owner got no mail about the failure.
       return facts.event.data.previousState === 'failing' ? undefined : verified(facts)
     case 'CustomDomainReleasing':
       return releasing(facts)

@@ -44,8 +44,8 @@ const allowedAtOnce = async (ports: FillPoolPorts, blueprint: Blueprint): Promis
 }
 
 /**
- * Starts the builds that the pool lacks, as the pace allows, and retires replaced versions. Must not run concurrently,
- * or the pool overshoots.
+ * Starts the builds that the pool lacks, within the rate limit, and retires replaced versions. Must not run
+ * concurrently, or the pool overshoots.
  */
 export const fillPool = async (ports: FillPoolPorts, causationId: string): Promise<void> => {
   const name = ports.offeredBlueprints[0]

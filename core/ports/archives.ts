@@ -67,7 +67,7 @@ export type ArchiveJob = { readonly id: string; readonly siteId: SiteId } & (
 
 export type ArchiveJobState =
   | { readonly state: 'running' }
-  /** Of the stored archive, or of the measured directory. */
+  /** The size of the stored archive or of the measured directory. */
   | { readonly state: 'done'; readonly bytes: number; readonly files: number }
   | {
       readonly state: 'failed'
@@ -100,7 +100,7 @@ export const archiveOfKey = (key: string): { readonly siteId: SiteId; readonly a
   return Object.values(archiveKeys(siteId, archiveId)).includes(key) ? { siteId, archiveId } : undefined
 }
 
-/** Of a site's archives, manifests and job outcomes. */
+/** The key prefix of a site's archives, manifests and job outcomes. */
 export const archivePrefix = (siteId: SiteId): string => `${siteId}/`
 
 export const jobOutcomeKey = ({ siteId, id }: ArchiveJob): string => `${siteId}/${id}.outcome.json`

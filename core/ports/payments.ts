@@ -22,7 +22,7 @@ export interface PriceChoice {
   readonly currency: string
 }
 
-/** A subscription as Stripe has it now. All decisions use this, never an event. */
+/** A subscription's state at Stripe now. All decisions use this, never an event. */
 export interface Subscription {
   readonly id: string
   readonly customerId: string
@@ -87,7 +87,7 @@ export interface Payments {
   readonly expireCheckout: (id: string) => Promise<CheckoutSession>
   readonly openPortal: (visit: { readonly customerId: string; readonly returnUrl: string }) => Promise<{ url: string }>
   readonly getSubscription: (id: string) => Promise<Subscription | undefined>
-  /** Of every status, newest first. Strongly consistent, unlike Stripe's search. */
+  /** Subscriptions of every status, newest first. Strongly consistent, unlike Stripe's search. */
   readonly subscriptionsOf: (customerId: string) => Promise<readonly Subscription[]>
   /** The customer of a dispute (`dp_…`); undefined if unknown. */
   readonly customerOfDispute: (disputeId: string) => Promise<string | undefined>

@@ -41,7 +41,7 @@ export interface SiteRuntime {
    */
   readonly startBeside?: (launch: Launch) => Promise<void>
   /**
-   * The address of the traffic container; undefined if it is not running. Of two tasks, the older one.
+   * The address of the traffic container; undefined if it is not running. The older of two tasks counts.
    * @param launch looks for the task of this launch only.
    */
   readonly locate: (siteId: SiteId, launch?: Launch) => Promise<Endpoint | undefined>
@@ -94,8 +94,8 @@ export interface OpenRequests {
 
 export interface StorageMeter {
   /**
-   * The disk usage of a running site's directory, in bytes. Undefined if unknown now: a measurement is under way or was
-   * made recently.
+   * The disk usage of a running site's directory, in bytes. Undefined if unknown now: a measurement is running or was made
+   * recently.
    */
   readonly measure: (home: DataHome) => Promise<number | undefined>
 }

@@ -82,8 +82,8 @@ const noteAnswer = (ports: BringUpPorts, { siteId, size }: Launch, endpoint: End
   noteAddress(ports.sites, siteId, (site) => (shouldRun(site) ? endpoint : 'keep'), contextOf(ports, causationId), size)
 
 /**
- * Starts a site and records its address. If it stays silent, an owner's site is retried by the next sweep and a pooled
- * one is retired.
+ * Starts a site and records its address. If it does not respond, the next sweep retries an owner's site, and a
+ * pooled one is retired.
  */
 export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {
   const { sites, log, isStopping } = ports

@@ -69,7 +69,7 @@ const watch = async (
   return (await quarantine.note(after, before)) ? after : lookedAt(thing, undefined, after.seenAt)
 }
 
-/** Removes a thing if it is still left over and the pace allows it. */
+/** Removes a thing if it is still left over and the rate limit allows it. */
 const removeIfAllowed = async (ports: ClearLeftoversPorts, thing: LeftThing, isThere: IsThere): Promise<boolean> => {
   const { sites, quarantine, pace, log } = ports
   if (judgeThing(thing, await sites.get(thing.siteId), isThere) !== 'left-over') return false
@@ -82,8 +82,8 @@ const removeIfAllowed = async (ports: ClearLeftoversPorts, thing: LeftThing, isT
 
 /**
  * Finds what sites have left behind: data directories, platform resources, archives, tasks without a record. Leftovers
- * of sites that were never open are removed at once. Others are watched for 24 hours, then removed at the pace while
- * the brake is off. Data without a record is only reported.
+ * of sites that were never open are removed at once. Others are watched for 24 hours, then removed within the rate
+ * limit while the brake is off. Data without a record is only reported.
  * @throws {SitewrightError} `Unavailable` at the end if something failed.
  */
 export const clearLeftovers = async (ports: ClearLeftoversPorts): Promise<void> => {

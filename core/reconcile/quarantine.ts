@@ -26,7 +26,7 @@ const quarantineMilliseconds = 24 * hour
  */
 const longestBetweenLooks = 2 * hour
 
-/** Adds one look. */
+/** Adds a check. */
 export const lookedAt = (
   { kind, id, siteId }: Pick<LeftThing, 'kind' | 'id' | 'siteId'>,
   before: Quarantined | undefined,
@@ -52,8 +52,8 @@ export interface Quarantine {
   /** Strongly consistent. */
   readonly list: () => AsyncIterable<Quarantined>
   /**
-   * Stores a look.
-   * @param before the look before, if any.
+   * Stores a check.
+   * @param before the previous check, if any.
    * @returns false on a conflict.
    */
   readonly note: (after: Quarantined, before: Quarantined | undefined) => Promise<boolean>

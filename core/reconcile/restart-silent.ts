@@ -18,7 +18,7 @@ const askedInASweep = 50
 /** A silent site is probed again this often before it counts as hung. */
 const furtherLooks = 3
 const lookAgainMilliseconds = 3000
-/** If more are silent, and most of those probed, the network is at fault. */
+/** If more sites and most of the probed ones do not respond, the network is at fault. */
 const silentByChance = 2
 const restartedAtMost = 5
 
@@ -65,7 +65,7 @@ const restart = async (ports: BringUpPorts, { id, endpoint }: SettledSite, causa
 
 /**
  * Probes some running sites in each sweep and replaces hung ones, which a platform that watches only processes does not
- * see. If most are silent, none is replaced.
+ * see. If most do not respond, none is replaced.
  */
 export const restartSilent = async (
   ports: BringUpPorts,
@@ -90,7 +90,7 @@ export const restartSilent = async (
     if (silent.length > silentByChance && silent.length * 2 > asked.length) {
       ports.log.error(
         { event: 'silent-sites-kept', silent: silent.length, asked: asked.length },
-        'most probed sites are silent: none is replaced, the network may be at fault',
+        'most probed sites do not respond: none is replaced, the network may be at fault',
       )
       return
     }

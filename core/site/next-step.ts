@@ -11,7 +11,7 @@ interface Notice {
   readonly dueAt: Instant
 }
 
-/** Limited by the pace and stopped by the brake. */
+/** A step that the rate limit delays and the brake stops. */
 export interface DestructiveStep {
   readonly step: 'suspend' | 'archive' | 'purge'
   readonly dueAt: Instant
@@ -105,7 +105,7 @@ export const nextDestructiveStep = (site: Site, policy: TrialPolicy): Destructiv
   return next !== undefined && isDestructive(next) ? next : undefined
 }
 
-/** The step to make now. Of several late notices only the last is sent, and none once the deadline has come. */
+/** Returns the step to make now. Only the last of several late notices is sent, and none after the deadline. */
 export const dueStep = (site: Site, policy: TrialPolicy, now: Instant): NextStep | undefined => {
   const next = nextStep(site, policy)
   if (next === undefined || next.dueAt > now) return undefined
@@ -129,7 +129,7 @@ export interface DueEntry {
   readonly at: Instant
 }
 
-/** Does not wait for the pace, so it has its own queue. */
+/** Not subject to the rate limit, so it has its own queue. */
 const isOwnDeletion = (site: Site): boolean =>
   (site.status === 'suspended' || site.status === 'archived') && site.deletion?.by === 'owner'
 

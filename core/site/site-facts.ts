@@ -28,7 +28,7 @@ const sitesWhere = (totals: readonly SiteTotal[], isCounted: (total: SiteTotal) 
     totals.filter(isCounted).reduce((sum, { sites }) => sum + sites, 0),
   )
 
-/** The basis of the pace. */
+/** The basis of the rate limit. */
 export const unpurgedSites = (totals: readonly SiteTotal[]): number =>
   sitesWhere(totals, ({ status }) => status !== 'purged' && status !== 'failed')
 

@@ -56,7 +56,7 @@ export interface StandInOptions {
   readonly randomText?: (length: number) => string
 }
 
-/** The interval of looking for what fell due while nobody turned the clock. */
+/** The interval of checks for due work while nobody advances the clock. */
 const lookMilliseconds = 1000
 
 const secondsOf = (instant: string): number => Math.floor(Date.parse(instant) / 1000)

@@ -137,7 +137,7 @@ export const startEventDelivery = ({
   const nudge = (): void => {
     clearTimeout(timer)
     if (closing.signal.aborted) return
-    // Those under way are still due and must not displace the others.
+    // Running ones are still due and must not displace the others.
     for (const delivery of deliveries.due(wall(), atOnce + underWay.size)) {
       const key = `${delivery.event} ${delivery.endpoint}`
       if (underWay.has(key) || underWay.size >= atOnce) continue

@@ -39,7 +39,7 @@ const areUnlocks = (value: unknown): value is Entitlement['unlocks'] =>
 const entitlementIn = ({ name, plan, features, limits, facts }: JWTPayload): Entitlement | undefined => {
   if (typeof name !== 'string' || typeof plan !== 'string' || !areLimits(limits) || !isObject(facts)) return undefined
   if (!areStrings(features)) return undefined
-  // A router of the version before says nothing of other plans, nor of what is due.
+  // A router of the previous version sends no other plans and no due dates.
   const { trialEndsAt, paymentDueBy = null, endsAt = null, consoleUrl = null, unlocks = {} } = facts
   if (!isTextOrNull(trialEndsAt) || !isTextOrNull(paymentDueBy) || !isTextOrNull(endsAt)) return undefined
   if (!isTextOrNull(consoleUrl) || !areUnlocks(unlocks)) return undefined

@@ -88,7 +88,7 @@ const wholeNumberIn = (query: URLSearchParams, name: string, maximum: number): n
   return number
 }
 
-/** Which entries are asked for. @throws {Problem} 400 */
+/** Parses which entries a query requests. @throws {Problem} 400 */
 export const entryPageIn = (query: URLSearchParams): { limit: number; before?: number } => {
   const before = wholeNumberIn(query, 'cursor', Number.MAX_SAFE_INTEGER)
   return { limit: wholeNumberIn(query, 'limit', 200) ?? 50, ...(before === undefined ? {} : { before }) }

@@ -75,7 +75,7 @@ const toConsole = (consoleUrl: string | null, what: string): string =>
 
 const banner = (what: string, until: string, way: string): string =>
   `<aside id="banner" aria-label="To the owner of this site">
-      <p><strong>${what}</strong> It runs until ${timeElement(until, 'minute')} UTC; after that it is switched off, and its data is kept.</p>
+      <p><strong>${what}</strong> It runs until ${timeElement(until, 'minute')} UTC; after that it is suspended, and its data is kept.</p>
       <p>${way}</p>
     </aside>`
 
@@ -85,5 +85,5 @@ const renderBanner = ({ paymentDueBy, endsAt, consoleUrl }: Entitlement): string
     return banner('A payment for this site is overdue.', paymentDueBy, toConsole(consoleUrl, 'pay'))
   }
   if (endsAt === null) return ''
-  return banner('The subscription of this site does not go on.', endsAt, toConsole(consoleUrl, 'choose a plan'))
+  return banner('The subscription of this site will not be renewed.', endsAt, toConsole(consoleUrl, 'choose a plan'))
 }

@@ -11,7 +11,7 @@ const log = (level: 'info' | 'error', message: string, details: object = {}): vo
   process.stdout.write(`${JSON.stringify({ level, message, at: new Date().toISOString(), ...details })}\n`)
 }
 
-/** Requests under way have this long to end once a stop is asked for. */
+/** How long running requests have to end after a stop is requested. */
 const stopMilliseconds = 5000
 
 /** Loads what the start leaves out before the first visitor needs it, and stores it for the next start. */

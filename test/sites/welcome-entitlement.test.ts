@@ -196,9 +196,9 @@ describe('the page', () => {
     expect(html).not.toContain('<a href')
   })
 
-  test('says that the subscription does not continue', async () => {
+  test('says that the subscription will not be renewed', async () => {
     const html = await pageWith({ endsAt: until })
-    expect(html).toContain('The subscription of this site does not go on.')
+    expect(html).toContain('The subscription of this site will not be renewed.')
     expect(html).toContain(`<time datetime="${until}">`)
     expect(html).toContain('choose a plan in the console')
   })

@@ -32,7 +32,9 @@ const priceSteps = (wanted: Wanted, found: Found): readonly Step[] => {
     .filter(({ id, isActive }) => isActive && !kept.has(id))
     .map(({ id, key }): Step => {
       const because =
-        key !== undefined && keys.has(key) ? 'its amount has changed; who pays it goes on' : 'it is not sold any more'
+        key !== undefined && keys.has(key)
+          ? 'its amount has changed; existing subscriptions keep it'
+          : 'it is not sold any more'
       return { do: 'archive-price', id, because }
     })
   return [...made, ...archived]
@@ -72,7 +74,7 @@ const webhookSteps = (webhook: WantedWebhook | undefined, found: Found, apiVersi
   ]
 }
 
-/** The steps, in order, that make Stripe hold what is wanted; none where it does. */
+/** The steps, in order, that make Stripe hold what is wanted; empty if it does. */
 export const planSteps = (wanted: Wanted, found: Found, apiVersion: string): readonly Step[] => [
   ...productSteps(wanted, found),
   ...priceSteps(wanted, found),
@@ -88,7 +90,7 @@ export const conflicts = (wanted: Wanted, found: Found): readonly string[] =>
     return holder === undefined ? [] : [`The lookup key ${key} is held by a price of ${holder}.`]
   })
 
-/** The product of each plan. Of several, as two runs at once may make them, the oldest active one counts. */
+/** The product of each plan. Two runs at once may create several; the oldest active one counts. */
 export const countingProducts = ({ products }: Pick<Found, 'products'>): ReadonlyMap<string, FoundProduct> => {
   const counting = new Map<string, FoundProduct>()
   for (const product of products.toSorted((one, other) => one.createdAt - other.createdAt)) {

@@ -18,7 +18,7 @@ export interface SyncOptions {
 }
 
 export interface SyncPlan {
-  /** In the order in which they are done; none where Stripe holds what it should. */
+  /** In the order in which they are done; empty if Stripe holds what it should. */
   readonly steps: readonly Step[]
   /** Lines about what only a person can do. */
   readonly remarks: readonly string[]

@@ -13,7 +13,7 @@ export interface WantedPrice {
   readonly plan: string
   /** Integer minor units. */
   readonly amount: number
-  /** Lower case, as Stripe has it. */
+  /** Lower case, as at Stripe. */
   readonly currency: string
   readonly interval: BillingInterval
 }

@@ -9,7 +9,7 @@ import { billingStateOf } from '../subscription.ts'
 export interface RequestedPrice {
   readonly plan: string
   readonly interval: BillingInterval
-  /** ISO 4217. Defaults to the account's currency, else the plan's first. */
+  /** ISO 4217. Defaults to the account's currency, or to the plan's first. */
   readonly currency?: string | undefined
 }
 

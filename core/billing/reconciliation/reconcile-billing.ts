@@ -112,7 +112,7 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
   const found = await reconcileSites(ports, bySite, causationId)
   const drift = { ...found, ...(await findUnpaid(ports, known)) }
   for (const siteId of drift.repaired)
-    log.error({ event: 'billing-drift-repaired', siteId }, 'billing had drifted, and was put right')
+    log.error({ event: 'billing-drift-repaired', siteId }, 'billing had drifted and was corrected')
   for (const subscriptionId of drift.withoutSite)
     log.error({ event: 'subscription-without-site', subscriptionId }, 'a subscription has no site')
   for (const siteId of drift.withoutSubscription)

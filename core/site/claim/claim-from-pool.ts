@@ -5,7 +5,7 @@ import type { TrialPolicy } from '../trial-policy.ts'
 import type { TrialRequest } from './pooled-site.ts'
 import { claimSite, reservationsFor } from './pooled-site.ts'
 
-/** Sites read in one look, of which one is tried. */
+/** Sites read at once, of which one is tried. */
 const candidates = 25
 const looks = 8
 

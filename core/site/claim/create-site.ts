@@ -135,7 +135,7 @@ const createReserved = async (
 }
 
 /**
- * Gives an account its trial site: a pooled one, else a new build.
+ * Gives an account its trial site: a pooled one, or a new build if the pool has none.
  * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `TrialAlreadyUsed`, `IdempotencyKeyReused`,
  *   `WaitingList`, `InvalidRequest` for a blueprint that is not offered.
  */

@@ -13,7 +13,7 @@ type Done = Extract<ArchiveJobState, { state: 'done' }>
 const doneOf = (job: ArchiveJob, state: ArchiveJobState): Done => {
   if (state.state === 'done') return state
   if (state.state === 'failed') throw new SitewrightError(state.error, state.message)
-  throw new SitewrightError('ArchiveNotReady', `${job.id} is still under way.`)
+  throw new SitewrightError('ArchiveNotReady', `${job.id} is still running.`)
 }
 
 /**

@@ -15,7 +15,7 @@ export const withArchive = (archives: readonly Archive[], archive: Archive): rea
   return all.filter((one) => one === reclaim || owners.includes(one))
 }
 
-/** From here on the archive is the site's data. The operation goes on until the disk is released. */
+/** From here on the archive is the site's data. The operation ends when the disk is released. */
 export const archiveSite = (
   site: SuspendedSite & SiteUnder<'archive'>,
   archive: Archive,

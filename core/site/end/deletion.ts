@@ -68,7 +68,7 @@ export const confirmPurge = (site: Sleeping, reason: string, context: ChangeCont
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'purge', reason } }, context)
 }
 
-/** Leaves a tombstone that keeps the hostname. The operation goes on until nothing is left. */
+/** Leaves a tombstone that keeps the hostname. The operation ends when nothing is left. */
 export const purgeSite = (
   site: (SuspendedSite | ArchivedSite) & SiteUnder<'purge'>,
   context: ChangeContext,

@@ -58,8 +58,8 @@ export const givenUpBefore = (site: Site | undefined, { operationId, fence }: Op
 }
 
 /**
- * Abandons an operation whose task failed for good: the site stays as it is, and the step is retried in an hour.
- * @throws {SitewrightError} `OperationSuperseded`; `Unavailable` if it is committed: a sweep goes on.
+ * Abandons an operation whose task failed permanently: the site stays as it is, and the step is retried in an hour.
+ * @throws {SitewrightError} `OperationSuperseded`; `Unavailable` if it is committed: a sweep continues it.
  */
 export const failOperation = async (
   ports: FailOperationPorts,

@@ -57,7 +57,7 @@ const nameOf = ({ plan, billing }: SuspendedSite | ArchivedSite): string =>
   billing === undefined || plan === 'trial' ? 'trial' : 'subscription'
 
 /**
- * What the owner's resume costs: nothing while the site is entitled, else the extension.
+ * Returns what the owner's resume costs: nothing while the site is entitled, otherwise the extension.
  * @throws {SitewrightError} `PaymentRequired` if no extension is left, `TransitionNotAllowed` if an operator suspended
  *   it.
  */

@@ -38,7 +38,7 @@ const abort = async (ports: ResizePorts, site: ResizingSite, attempt: OperationA
 /**
  * Abandons a resize: the site runs with its old size. A sweep retries in an hour, a change of plan at once.
  * @throws {SitewrightError} `OperationSuperseded`; `SiteNotReady` until it answers; `Unavailable` if the resize is
- *   committed: a sweep goes on.
+ *   committed: a sweep continues it.
  */
 export const failResize = async (
   ports: ResizePorts & { readonly probe: HealthProbe },

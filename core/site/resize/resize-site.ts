@@ -94,7 +94,7 @@ const requireInTime = (
   throw new SitewrightError('LaunchFailed', `${id} did not answer with its new size within ${seconds} s.`)
 }
 
-/** In milliseconds. Visitors may be waiting: a size that has had no room for so long is given up. */
+/** In milliseconds. A resize without room is aborted after this time, because visitors may be waiting. */
 const longestWithoutRoom = 60_000
 
 const startWithRoom = async (ports: ResizePorts, { id, operation }: ResizingSite, launch: Launch): Promise<void> => {

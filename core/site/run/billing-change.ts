@@ -11,7 +11,7 @@ import type { KeptSite, PurgedSite, SuspensionReason } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 import { passedReminders, unwarned } from './extension.ts'
 
-/** A new subscription, or one that had ended and goes on. */
+/** Whether a subscription is new, or continues after it had ended. */
 const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolean =>
   isCollected(billing) &&
   (before === undefined || before.subscriptionId !== billing.subscriptionId || !isCollected(before))

@@ -67,7 +67,7 @@ const meterSite = async (
   return overflows ? { siteId: id, generation, bytes } : 'fits'
 }
 
-/** At the pace, unless the plan or the data has changed meanwhile. */
+/** Suspends full sites within the rate limit, unless the plan or the data has changed meanwhile. */
 const suspendOverflowing = async (
   ports: MeterStoragePorts,
   { siteId, generation, bytes }: Overflow,
@@ -110,7 +110,7 @@ const mayBeSuspended = async (
 
 /**
  * Measures every owned site and records how full it is; mail and router follow. A full site that keeps growing is
- * suspended at the pace, even if it is paid for. One failure does not stop the others.
+ * suspended within the rate limit, even if it is paid for. One failure does not stop the others.
  * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
 export const meterStorage = async (ports: MeterStoragePorts, causationId: string): Promise<void> => {

@@ -82,7 +82,7 @@ const expandIn = (world: World, within: unknown, [name, ...rest]: readonly strin
 }
 
 /**
- * Puts whole objects in the place of ids.
+ * Replaces ids by whole objects.
  * @throws {StripeFault} if a path is too long or names nothing.
  */
 export const expand = (world: World, answer: object, wanted: FormValue | undefined): unknown => {

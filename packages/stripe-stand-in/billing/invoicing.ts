@@ -115,7 +115,7 @@ export const finalizeInvoice = (world: World, draft: Invoice): Invoice => {
 const isBehind = ({ status }: Subscription): boolean =>
   status === 'incomplete' || status === 'past_due' || status === 'unpaid'
 
-/** Marks an invoice as paid. A subscription whose latest invoice is paid runs again, unless it is over. */
+/** Marks an invoice as paid. A subscription whose latest invoice is paid runs again, unless it has ended. */
 export const settleInvoice = (world: World, { id, subscription: of, amountDue }: Invoice): Invoice => {
   const paid = invoices.change(world, id, {
     status: 'paid',

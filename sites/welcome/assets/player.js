@@ -41,7 +41,7 @@ const troubleIn = ({ status, responseText }) => {
   }
 }
 
-/** Of a page that is left, a browser takes no such request any more; one that outlives the page may have 64 KiB. */
+/** A browser drops plain requests of a page that is left; one that outlives the page may have 64 KiB. */
 const saveLater = (body) => {
   const headers = { 'content-type': 'application/json' }
   // Nobody is left to be told.

@@ -9,7 +9,7 @@ import { Problem } from '../problem.ts'
 import type { Course } from './course.ts'
 import { syncDirectory, writeDurably } from './durable-write.ts'
 
-/** Each may take as much disk as the plan has, for as long as it is under way. */
+/** Each may take as much disk as the plan has while it runs. */
 const uploadsAtOnce = 3
 
 const isDiskFull = (error: unknown): boolean =>

@@ -3,7 +3,7 @@ export type ScormVersion = (typeof scormVersions)[number]
 
 /** A part of a course that a learner can open. */
 export interface CourseItem {
-  /** As the manifest has it; unique in the course. */
+  /** The manifest's id; unique in the course. */
   readonly id: string
   readonly title: string
   /** Percent-encoded and relative to the course's content, with the query that the manifest gives it. */
@@ -20,7 +20,7 @@ export interface Course {
   readonly version: ScormVersion
   /** RFC 3339 in UTC: when it was taken. */
   readonly at: string
-  /** Of all files together, unpacked. */
+  /** The unpacked size of all files. */
   readonly bytes: number
   readonly files: number
   readonly items: readonly CourseItem[]

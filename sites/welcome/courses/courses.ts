@@ -28,7 +28,7 @@ export const openCourses = (dataDirectory: string) => {
   const uploads = createCourseUploads(join(dataDirectory, 'course-uploads'), directory)
   const inTurn = createTurns()
   const oneState = createTurns()
-  /** Of courses that were opened; of the others there is nothing to read. */
+  /** Holds opened courses only; the others have no progress. */
   const progress = new Map<string, CourseProgress>()
   const pathOf = (id: string, name: string): string => join(directory, id, name)
   const noCourse = () => new Problem(404, 'There is no such course.')
@@ -109,7 +109,7 @@ export const openCourses = (dataDirectory: string) => {
 
 export type Courses = ReturnType<typeof openCourses>
 
-/** Runs what is asked for under one name one after the other, in the order that it was asked for. */
+/** Runs the requests for one name one after the other, in their order. */
 const createTurns = () => {
   const last = new Map<string, Promise<unknown>>()
   return async <Result>(name: string, act: () => Promise<Result>): Promise<Result> => {

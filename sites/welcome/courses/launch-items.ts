@@ -101,7 +101,7 @@ const pathOf = (address: string, url: URL): string => {
   }
 }
 
-/** SCORM 2004, CAM 3.4.1: parameters go on with a query, and never make a second fragment. */
+/** SCORM 2004, CAM 3.4.1: parameters extend a query, and never make a second fragment. */
 const withParameters = (address: string, parameters: string): string => {
   const rest = parameters.replace(/^[?&]+/, '')
   if (rest === '') return address

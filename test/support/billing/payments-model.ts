@@ -141,7 +141,7 @@ export const createPaymentsModel = ({
       called('changePrice', () => {
         const held = subscriptions.get(subscriptionId)
         if (held === undefined || isOver(held)) {
-          throw new SitewrightError('TransitionNotAllowed', 'The subscription has ended. Buy a plan anew.')
+          throw new SitewrightError('TransitionNotAllowed', 'The subscription has ended. Buy a plan again.')
         }
         if (JSON.stringify(held.price) === JSON.stringify(price)) return seenOf(held)
         return once(`${idempotencyKey} ${JSON.stringify(held.price)}`, JSON.stringify([subscriptionId, price]), () => {

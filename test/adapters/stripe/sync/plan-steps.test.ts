@@ -120,7 +120,7 @@ describe('what has to be done at Stripe', () => {
     const prices = [{ ...price, amount: 6900 }]
     expect(planSteps(wanted, { ...right, prices }, version).map(stepText)).toEqual([
       '+ price sitewright_growth_month_eur: 7900 minor units of EUR a month',
-      '- price price_1 is archived: its amount has changed; who pays it goes on',
+      '- price price_1 is archived: its amount has changed; existing subscriptions keep it',
     ])
   })
 
