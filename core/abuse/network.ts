@@ -18,10 +18,7 @@ const groupsOf = (address: string): readonly number[] | undefined => {
   return groups.every((group) => group >= 0 && group <= 0xffff) ? groups : undefined
 }
 
-/**
- * The network of an address as a socket or API Gateway writes it. A customer gets a whole IPv6 /64, so it counts as
- * one.
- */
+/** The network of an address as a socket or API Gateway writes it. A customer gets a whole IPv6 /64, so it counts as one. */
 export const networkOf = (address: string): Network => {
   const inner = address.replace(/^::ffff:(?=\d+\.)/i, '')
   if (ipv4.test(inner)) return { name: inner, isLoopback: inner.startsWith('127.') }

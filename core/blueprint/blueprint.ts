@@ -87,8 +87,7 @@ export const parseBlueprint = (input: unknown, source: string): Blueprint => {
 const pinned = /^[^@\s]+@sha256:[0-9a-f]{64}$/
 
 /**
- * Requires every image to be pinned, so that nobody can replace it between two starts. A deploy pins the images that it
- * builds.
+ * Requires every image to be pinned, so that nobody can replace it between two starts. A deploy pins the images that it builds.
  * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
  */
 export const requireDeployable = ({ name, containers }: Blueprint): void => {

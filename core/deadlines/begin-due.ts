@@ -46,8 +46,7 @@ const findDue = async ({ sites, policies, log }: DeadlinePorts, now: Instant, ro
 }
 
 /**
- * Counts steps before they begin: a crash slows the rate, never raises it. A step that a gate postponed was counted
- * before.
+ * Counts steps before they begin: a crash slows the rate, never raises it. A step that a gate postponed was counted before.
  * @returns the sites that may begin.
  */
 const reserve = async (

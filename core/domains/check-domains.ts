@@ -14,10 +14,7 @@ export interface CheckDomainsPorts extends DomainPorts {
 const domainsOfRun = 300
 const atOnce = 20
 
-/**
- * Has the edge serve a domain. The next check is postponed only after that, so that a failure is retried by the next
- * run.
- */
+/** Has the edge serve a domain. The next check is postponed only after that, so that a failure is retried by the next run. */
 const serve = async ({ tenants, domains, clocks }: CheckDomainsPorts, domain: HeldDomain): Promise<void> => {
   const isServed = await tenants.serve(domain.hostname)
   // It may have been released meanwhile.

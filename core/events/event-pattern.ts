@@ -1,7 +1,4 @@
-/**
- * An EventBridge event pattern: every named field must have one of the listed values. Supports the conditions that we
- * use.
- */
+/** An EventBridge event pattern: every named field must have one of the listed values. Supports the conditions that we use. */
 export interface EventPattern {
   readonly [field: string]: EventPattern | readonly Condition[]
 }

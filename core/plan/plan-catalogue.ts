@@ -38,9 +38,7 @@ const unlocksOf = (plan: Plan, plans: readonly Plan[]): Unlocks => {
   )
 }
 
-/**
- * Returns a function that lists, for each feature a plan lacks, the plans that have it. Computed once for each plan.
- */
+/** Returns a function that lists, for each feature a plan lacks, the plans that have it. Computed once for each plan. */
 export const createUnlocks = ({ plans }: Pick<PlanCatalogue, 'plans'>): ((plan: Plan) => Unlocks) => {
   const known = new Map<string, Unlocks>()
   return (plan) => {

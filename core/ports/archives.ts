@@ -56,8 +56,7 @@ export type ArchiveJob = { readonly id: string; readonly siteId: SiteId } & (
   /** Reads an archive back and compares every digest with the manifest. */
   | { readonly kind: 'verify'; readonly archiveId: ArchiveId }
   /**
-   * Unpacks an archive into a directory that is empty or left by the same job, and verifies it. A complete directory is
-   * done.
+   * Unpacks an archive into a directory that is empty or left by the same job, and verifies it. A complete directory is done.
    */
   | { readonly kind: 'restore'; readonly home: DataHome; readonly archiveId: ArchiveId }
   /** Deletes the contents of a data directory, not the directory itself. */
@@ -79,8 +78,7 @@ export type ArchiveJobState =
 /** Runs jobs: in a process on one machine, in a task on AWS. */
 export interface Archiver {
   /**
-   * Starts a job or returns its state; call it until it is not running. Outcomes are kept; an interrupted job starts
-   * again.
+   * Starts a job or returns its state; call it until it is not running. Outcomes are kept; an interrupted job starts again.
    * @throws {SitewrightError} `RuntimeUnavailable`.
    */
   readonly run: (job: ArchiveJob) => Promise<ArchiveJobState>

@@ -21,9 +21,7 @@ export type Quarantined = z.infer<typeof quarantinedSchema>
 const hour = 60 * 60_000
 const quarantineMilliseconds = 24 * hour
 
-/**
- * The most that counts between two looks, so that a sleeping machine or a set clock does not shorten the quarantine.
- */
+/** The most that counts between two looks, so that a sleeping machine or a set clock does not shorten the quarantine. */
 const longestBetweenLooks = 2 * hour
 
 /** Adds a check. */

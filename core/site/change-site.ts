@@ -67,10 +67,7 @@ export const requireKept = (site: Site): KeptSite => {
   throw new SitewrightError('TransitionNotAllowed', `This is not possible while the site is ${site.status}.`)
 }
 
-/**
- * Changes a site by its given id. @throws whatever `decide` throws, and {SitewrightError} `NotFound`,
- * `VersionConflict`.
- */
+/** Changes a site by its given id. @throws whatever `decide` throws, and {SitewrightError} `NotFound`, `VersionConflict`. */
 export const changeNamedSite = async (
   { sites }: Pick<ActPorts, 'sites'>,
   { siteId }: Act,

@@ -219,9 +219,7 @@ export const requireUnderWay = (site: Site | undefined, attempt: OperationAttemp
 const isUnder = <Kind extends OperationKind>(site: Site, kind: Kind): site is Site & SiteUnder<Kind> =>
   'operation' in site && site.operation?.kind === kind
 
-/**
- * Whether the clock began the operation and it is not committed: then a payment, an extension or a person overrides it.
- */
+/** Whether the clock began the operation and it is not committed: then a payment, an extension or a person overrides it. */
 const isUndecidedReclaim = ({ status, operation }: KeptSite): boolean =>
   operation?.kind === 'purge' ||
   (operation?.kind === 'suspend' && status === 'active') ||

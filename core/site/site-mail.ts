@@ -19,9 +19,7 @@ export interface SiteMailFacts {
   readonly siteUrl: (hostname: string) => string
 }
 
-/**
- * The mail about an event of an owner's site; undefined if there is nothing to say. Repeated events have one message.
- */
+/** The mail about an event of an owner's site; undefined if there is nothing to say. Repeated events have one message. */
 export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
   const { event, site, to, brand, contact, consoleUrl, siteUrl } = facts
   const ownership = ownershipOf(site)

@@ -88,9 +88,7 @@ const endOf = async (child: Child, untilHung: UntilHung): Promise<string> => {
   return hung ?? reason
 }
 
-/**
- * Starts a child again whenever it ends or hangs, with growing pauses, until it is told to stop. It never gives up.
- */
+/** Starts a child again whenever it ends or hangs, with growing pauses, until it is told to stop. It never gives up. */
 export const keepRunning = (
   {
     first,

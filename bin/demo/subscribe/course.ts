@@ -44,10 +44,7 @@ const version = 20
 /** Names are in UTF-8. */
 const flags = 0x0800
 
-/**
- * A zip archive of small texts, stored as they are.
- * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
- */
+/** A zip archive of small texts, stored as they are. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
 const packZip = (files: Readonly<Record<string, string>>): Buffer => {
   const parts: Buffer[] = []
   const directory: Buffer[] = []

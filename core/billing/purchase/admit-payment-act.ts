@@ -31,9 +31,7 @@ export interface BillingActPorts extends ConvergePorts, ChangeAccountPorts, Admi
   readonly consoleUrl: string
 }
 
-/**
- * Converges a site before Stripe's event arrives. A failure is only logged: the event or the reconciliation repeats it.
- */
+/** Converges a site before Stripe's event arrives. A failure is only logged: the event or the reconciliation repeats it. */
 export const convergeSoon = async (ports: ConvergePorts, siteId: SiteId, causationId: string): Promise<void> => {
   try {
     await convergeSite(ports, siteId, { causationId })

@@ -43,11 +43,10 @@ const isSamePrice = (price: PriceChoice | undefined, { plan, interval, currency 
   price?.plan === plan && price.interval === interval && price.currency === currency
 
 /**
- * Moves the site's subscription to another price; the difference is charged or credited at once. Repeating the request
- * is safe.
+ * Moves the site's subscription to another price; the difference is charged or credited at once. Repeating the request is safe.
  * @returns the site; its billing may follow a moment later.
- * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed`, `RateLimited`, `PaymentRequired`
- *   while a payment is due, `LimitsExceeded`, `PaymentDeclined`, `Unavailable`: Stripe may have changed the price.
+ * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed`, `RateLimited`, `PaymentRequired` while a
+ *   payment is due, `LimitsExceeded`, `PaymentDeclined`, `Unavailable`: Stripe may have changed the price.
  */
 export const changeOwnPlan = async (
   ports: BillingActPorts,

@@ -56,10 +56,7 @@ export interface CheckoutPorts extends BillingActPorts {
   readonly checkouts: Checkouts
 }
 
-/**
- * The same record always opens the same session: Stripe keeps the answer to a key for a day, as long as a session
- * lasts.
- */
+/** The same record always opens the same session: Stripe keeps the answer to a key for a day, as long as a session lasts. */
 export const openSession = (
   { payments, consoleUrl }: CheckoutPorts,
   { siteId, customerId, version, plan, interval, currency }: CheckoutRecord,

@@ -73,8 +73,7 @@ export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite 
 }
 
 /**
- * Refuses payment for a site that an operator has suspended or is deleting. @throws {SitewrightError}
- * `TransitionNotAllowed`.
+ * Refuses payment for a site that an operator has suspended or is deleting. @throws {SitewrightError} `TransitionNotAllowed`.
  */
 export const requireAvailableToOwner = (site: KeptSite): void => {
   if (site.status === 'active') return

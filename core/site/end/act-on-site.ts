@@ -31,8 +31,7 @@ const requireConfirmation = ({ ownership }: KeptSite, confirm: string): void => 
 /**
  * Suspends the owner's site and purges it some days later. Repeating changes nothing.
  * @param confirm the hostname, as typed.
- * @throws {SitewrightError} `NotFound`, `ConfirmationWrong`, `TransitionNotAllowed`, `OperationInProgress` during a
- *   restore.
+ * @throws {SitewrightError} `NotFound`, `ConfirmationWrong`, `TransitionNotAllowed`, `OperationInProgress` during a restore.
  */
 export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: string): Promise<Site> => {
   const site = await changeOwnSite(ports, act, (found) => {

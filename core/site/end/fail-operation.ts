@@ -82,10 +82,9 @@ export const failOperation = async (
 }
 
 /**
- * Ends an operation and removes what its attempt has made. The fence is raised first, so that a running task of the
- * attempt cannot use what is removed.
- * @param cleanUp removes what the attempt made. If it fails, a sweep ends the operation and the leftovers are removed
- *   later.
+ * Ends an operation and removes what its attempt has made. The fence is raised first, so that a running task of the attempt
+ * cannot use what is removed.
+ * @param cleanUp removes what the attempt made. If it fails, a sweep ends the operation and the leftovers are removed later.
  */
 export const abandonOperation = async (
   ports: ReclaimPorts,

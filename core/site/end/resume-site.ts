@@ -69,8 +69,7 @@ const ownersTerms = (ports: ActPorts & { readonly plans: PlanCatalogue }, contex
 
 /**
  * Resumes the owner's site: at once if suspended, by a restore if archived. Nothing to do if it runs.
- * @throws {SitewrightError} `NotFound`, `PaymentRequired` with the plans, `TransitionNotAllowed`,
- *   `OperationInProgress`.
+ * @throws {SitewrightError} `NotFound`, `PaymentRequired` with the plans, `TransitionNotAllowed`, `OperationInProgress`.
  */
 export const resumeOwnSite = async (
   ports: ActPorts & { readonly plans: PlanCatalogue },

@@ -58,8 +58,7 @@ const nameOf = ({ plan, billing }: SuspendedSite | ArchivedSite): string =>
 
 /**
  * Returns what the owner's resume costs: nothing while the site is entitled, otherwise the extension.
- * @throws {SitewrightError} `PaymentRequired` if no extension is left, `TransitionNotAllowed` if an operator suspended
- *   it.
+ * @throws {SitewrightError} `PaymentRequired` if no extension is left, `TransitionNotAllowed` if an operator suspended it.
  */
 export const termsOfOwner = (
   site: SuspendedSite | ArchivedSite,

@@ -123,9 +123,8 @@ const settlement = ({ returned, settledThrough }: PaymentReturn) => {
 }
 
 /**
- * Records the cancellation and refund of an unwanted subscription. Several events may report one payment; the owner is
- * told once. A refund that is impossible is recorded, so that it is not retried; a planned one too, so that it survives
- * a crash.
+ * Records the cancellation and refund of an unwanted subscription. Several events may report one payment; the owner is told
+ * once. A refund that is impossible is recorded, so that it is not retried; a planned one too, so that it survives a crash.
  * @returns undefined if it is recorded already.
  */
 export const returnPayment = (

@@ -59,8 +59,7 @@ const moved = (before: KeptSite, after: Site, from: TrialPolicy, to: TrialPolicy
 }
 
 /**
- * Moves one page of sites to another version of the trial policy, or shows the effect. Sites under construction keep
- * theirs.
+ * Moves one page of sites to another version of the trial policy, or shows the effect. Sites under construction keep theirs.
  * @throws {SitewrightError} `InvalidRequest` for an unknown version, or the same twice.
  */
 export const movePolicy = async (

@@ -12,9 +12,7 @@ const overflowing = 1.1
 
 const shareOf = (bytes: number, { storageMiB }: Pick<Limits, 'storageMiB'>): number => bytes / (storageMiB * mebibyte)
 
-/**
- * Time for the owner to delete data; longer than one measurement is cached, so that a site is found too large twice.
- */
+/** Time for the owner to delete data; longer than one measurement is cached, so that a site is found too large twice. */
 const graceMilliseconds = 30 * 60_000
 
 export type StorageLevel = NonNullable<ActiveSite['storage']>
