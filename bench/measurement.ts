@@ -2,7 +2,6 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import * as z from 'zod'
 import { runCommand } from '../bin/command-line/read-options.ts'
 
-/** One figure, and what it is held to, if anything. */
 export interface Measurement {
   readonly name: string
   readonly value: number
@@ -63,7 +62,6 @@ const barText = (measurement: Measurement): string => {
 const row = (measurement: Measurement): string =>
   `  ${measurement.name.padEnd(66)}${figure(measurement.value).padStart(10)} ${measurement.unit.padEnd(12)}${barText(measurement)}`
 
-/** A section as lines for people. */
 export const sectionLines = ({ title, measurements, notes }: Section): readonly string[] =>
   [title, ...measurements.map(row), ...notes.map((note) => `  ${note}`), ''].map((line) => line.trimEnd())
 

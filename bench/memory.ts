@@ -5,7 +5,6 @@ import type { Section } from './measurement.ts'
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-/** What a host with its sites takes of the machine's memory at this moment. */
 export const measureMemory = async (host: BenchHost): Promise<Section> => {
   const homeId = await readHomeId(host.home)
   const ids = await host.sitePorts()
@@ -35,7 +34,6 @@ const memoryField = async (pid: number, file: 'status' | 'smaps_rollup', field: 
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / mebibyte
 }
 
-/** Resident memory in MiB. */
 const residentMemory = (pid: number): Promise<number> => memoryField(pid, 'status', 'VmRSS')
 
 /** Memory in MiB with a part only of what is shared with others: those of all processes add up to what is in use. */

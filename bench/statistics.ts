@@ -9,7 +9,6 @@ export const percentile = (values: readonly number[], share: number): number => 
   return ascending(values)[Math.ceil(share * values.length) - 1] ?? Number.NaN
 }
 
-/** The middle value, or the mean of the two in the middle. */
 export const median = (values: readonly number[]): number => {
   const sorted = ascending(values)
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
@@ -21,7 +20,6 @@ export const median = (values: readonly number[]): number => {
 export const ratioOfMedians = (values: readonly number[], others: readonly number[]): number =>
   median(values) / median(others)
 
-/** The width of the middle half. */
 export const interquartileRange = (values: readonly number[]): number =>
   percentile(values, 0.75) - percentile(values, 0.25)
 

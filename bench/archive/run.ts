@@ -106,7 +106,6 @@ export const measureArchive = async (mebibytes: number): Promise<Section> => {
 
 const mebibyte = 1024 * 1024
 
-/** What nothing makes smaller. */
 const noise = (): Buffer => randomFillSync(Buffer.allocUnsafe(mebibyte))
 
 /** Of sixteen different bytes, as far from noise as text is. */

@@ -13,7 +13,6 @@ import { median } from '../statistics.ts'
 
 const valueImport = /^import \{([^}]+)\} from '(@aws-sdk\/[\w-]+)'/gm
 
-/** What a source file takes from the AWS SDK besides types: names by package. */
 const importsOf = (source: string): [string, string[]][] =>
   [...source.matchAll(valueImport)].map(([, names = '', from = '']) => [
     from,
@@ -74,7 +73,6 @@ const bar = 1.3
 
 const sourceMapSchema = z.object({ sources: z.array(z.string()) })
 
-/** Our own source files that went into a bundle. */
 const ownSources = async (directory: string): Promise<readonly string[]> => {
   const maps = (await readdir(directory)).filter((name) => name.endsWith('.map'))
   const found = await Promise.all(
@@ -84,7 +82,6 @@ const ownSources = async (directory: string): Promise<readonly string[]> => {
   return [...new Set(own.map((source) => resolve(directory, source)))].filter((source) => existsSync(source))
 }
 
-/** Of everything that is deployed but the source maps. */
 const kibibytes = async (directory: string): Promise<number> => {
   const files = (await readdir(directory)).filter((name) => name.endsWith('.mjs'))
   const sizes = await Promise.all(files.map(async (name) => (await stat(join(directory, name))).size))

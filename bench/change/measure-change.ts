@@ -17,7 +17,6 @@ export interface ChangeOptions {
   /** `exclusive`: the welcome site, which is swapped. `shared`: one that bears two at once; containers swap it all the same. */
   readonly data: 'exclusive' | 'shared'
   readonly connections: number
-  /** Before, between and after the changes. */
   readonly quietMilliseconds: number
 }
 
@@ -97,9 +96,7 @@ export const measureChange = async ({
 
 interface PlanChange {
   readonly name: string
-  /** Whether the site has courses afterwards. */
   readonly hasCourses: boolean
-  /** Resolves once Stripe has taken it. */
   readonly act: () => Promise<void>
 }
 

@@ -123,7 +123,6 @@ const kinds = ['raw', 'warm', 'empty'] as const
 type Kind = (typeof kinds)[number]
 
 interface Claims extends AsyncDisposable {
-  /** The host whose pool is warm. */
   readonly warmHost: BenchHost
   /** So many starts at the same moment. @returns the milliseconds of each to its first 200. */
   readonly run: (kind: Kind, count: number, pollMilliseconds: number) => Promise<readonly number[]>

@@ -23,7 +23,6 @@ export interface RawStart extends Start {
   readonly end: () => Promise<void>
 }
 
-/** What is there before the clock runs. */
 export interface RawPlace {
   readonly launch: Launch
   readonly port: number
@@ -76,13 +75,11 @@ const firstAnswer = async (url: string, pollMilliseconds: number): Promise<void>
   if (!answers) throw new Error(`${url} does not answer with 200`)
 }
 
-/** Something that can be begun, and then answers. */
 export interface Start {
   readonly begin: () => Promise<void>
   readonly url: string
 }
 
-/** @returns the milliseconds from the beginning to the first 200. */
 export const timeToFirstAnswer = async ({ begin, url }: Start, pollMilliseconds: number): Promise<number> => {
   const startedAt = performance.now()
   await begin()

@@ -12,9 +12,7 @@ import { awaitPool, temporaryHome } from '../../bin/temporary-home/temporary-hom
 export interface BenchHost extends AsyncDisposable {
   readonly url: string
   readonly port: number
-  /** Its state directory. */
   readonly home: string
-  /** Of the host itself. */
   readonly pid: number
   /** The ports of 127.0.0.1 on which its sites listen, by id. */
   readonly sitePorts: () => Promise<ReadonlyMap<string, number>>
@@ -76,10 +74,8 @@ export const openBenchHost = async (options: {
   }
 }
 
-/** Somebody who has signed in and has no site yet. */
 export interface Person {
   readonly email: string
-  /** Free for a site of theirs. */
   readonly slug: string
   readonly token: string
 }

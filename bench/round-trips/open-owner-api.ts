@@ -77,7 +77,6 @@ export const openOwnerApi = async (directory: string) => {
 
 export type OwnerApi = Awaited<ReturnType<typeof openOwnerApi>>
 
-/** `POST /v1/sites` as API Gateway hands it over. */
 const siteRequest = (token: string, slug: string): APIGatewayProxyEventV2 => ({
   version: '2.0',
   routeKey: 'POST /v1/sites',

@@ -49,7 +49,6 @@ export const nginxProxy = ({ port, directory, upstreamPort }: Place & { readonly
   }`,
   )
 
-/** A page of 1 KiB at every path. */
 export const nginxPage = ({ port, directory }: Place): string =>
   nginx(
     directory,
@@ -83,5 +82,4 @@ export const caddyfile = ({ port, upstreamPort }: Place & { readonly upstreamPor
   }`,
   )
 
-/** A page of 1 KiB at every path. */
 export const caddyPage = ({ port }: Place): string => caddy(port, `respond "${page}" 200`)

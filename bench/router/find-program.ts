@@ -4,7 +4,6 @@ import { delimiter, join } from 'node:path'
 /** Where Debian puts servers; an ordinary user's PATH does not have it. */
 const alsoLookIn = ['/usr/sbin', '/usr/local/sbin']
 
-/** The path of an installed program, or undefined. */
 export const findProgram = async (name: string): Promise<string | undefined> => {
   for (const directory of [...(process.env['PATH'] ?? '').split(delimiter), ...alsoLookIn]) {
     const path = join(directory, name)

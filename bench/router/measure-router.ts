@@ -11,9 +11,7 @@ const title = 'HTTP through the router, beside other reverse proxies'
 const rounds = 3
 const load = { connections: 32, seconds: 2 }
 
-/** What came of one proxy's loads, round by round. */
 interface Samples {
-  /** Requests per second. */
   readonly rates: number[]
   /** 99th percentiles of the answer times, in milliseconds. */
   readonly p99s: number[]
@@ -87,7 +85,6 @@ export const measureRouter = async (): Promise<Section> => {
   }
 }
 
-/** What came of one load. */
 interface Load {
   readonly requests: number
   readonly requestsPerSecond: number

@@ -12,11 +12,9 @@ import { openBenchHost, signUpPeople } from '../host/bench-host.ts'
 import { caddyfile, nginxProxy } from './configurations.ts'
 import { findProgram } from './find-program.ts'
 
-/** One way to the same site. */
 export interface Way {
   readonly name: string
   readonly port: number
-  /** The processes that the proxy is; none where there is no proxy. */
   readonly pids: readonly number[]
 }
 
@@ -59,7 +57,6 @@ export const openProxies = async (environment: Readonly<Record<string, string>> 
 const referenceNames = ['caddy', 'nginx'] as const
 type ReferenceName = (typeof referenceNames)[number]
 
-/** Somebody else's reverse proxy in front of one upstream. */
 interface ReferenceProxy extends AsyncDisposable {
   readonly port: number
   readonly pids: readonly number[]
@@ -129,7 +126,6 @@ export const processorSeconds = async (pid: number): Promise<number> => {
   return (Number(fields[11] ?? Number.NaN) + Number(fields[12] ?? Number.NaN)) / ticksPerSecond
 }
 
-/** A process's own children, such as a server's workers. */
 const childrenOf = async (pid: number): Promise<readonly number[]> => {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
   return text.split(' ').filter(Boolean).map(Number)

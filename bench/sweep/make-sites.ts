@@ -36,7 +36,6 @@ const site = (number: number, start: Instant, facts: Pick<ActiveSite, 'trialEnds
   ...facts,
 })
 
-/** The sites of which a thousand are due in every round. */
 export function* dueSites(rounds: number, start: Instant): Generator<ActiveSite> {
   let number = 0
   for (let round = 0; round < rounds; round += 1) {

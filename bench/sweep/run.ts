@@ -112,7 +112,6 @@ export interface SweepFigures extends Traffic {
   readonly acted: number
 }
 
-/** Writes sites as a commit does, without their history. */
 const writeSites = async (client: DynamoDBDocumentClient, sites: Iterable<ActiveSite>): Promise<void> => {
   const write = async (requests: Requests): Promise<void> => {
     const { UnprocessedItems = {} } = await client.send(
@@ -126,7 +125,6 @@ const writeSites = async (client: DynamoDBDocumentClient, sites: Iterable<Active
   for (let first = 0; first < items.length; first += batchSize) await write(items.slice(first, first + batchSize))
 }
 
-/** A home with a database of so many sites. */
 const fillHome = async (home: Home, total: number, rounds: number, start: Instant) => {
   const later = laterSites(start)
   const engine = await startEngine({ home, environment: onDynoxide, log: silent })
@@ -193,7 +191,6 @@ export const openSweep = async (directory: string, total: number, rounds: number
   }
   const opened = opening.move()
   return {
-    /** Sweeps at an instant until nothing is left to do. */
     sweepAt: async (at: Instant): Promise<SweepFigures> => {
       now = at
       traffic.sinceLast()

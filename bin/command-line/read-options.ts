@@ -58,5 +58,4 @@ export const reportResult = async <Result extends { readonly wrong: readonly str
   return result.wrong.length === 0
 }
 
-/** Times for people. */
 export const secondsText = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`

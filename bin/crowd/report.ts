@@ -16,7 +16,6 @@ export interface StormResult {
     Record<string, { readonly statuses: Readonly<Record<string, number>>; readonly lost: number }>
   >
   readonly pool: { readonly ready: number; readonly target: number }
-  /** Everything that does not hold. */
   readonly wrong: readonly string[]
 }
 

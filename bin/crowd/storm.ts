@@ -94,7 +94,6 @@ const watchHealth = (origin: string) => {
   }
 }
 
-/** What came of all calls to one route. */
 interface RouteRecord {
   readonly statuses: Map<number, number>
   readonly milliseconds: number[]
@@ -119,7 +118,6 @@ const createCallRecord = (origin: string) => {
   }
   return {
     routes,
-    /** Makes a call and records its status and time. */
     call: async (call: Call): Promise<Answer> => {
       const record = recordOf(routeOf(call, origin))
       const startedAt = performance.now()

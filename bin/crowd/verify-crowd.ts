@@ -71,7 +71,6 @@ export const steps = [
 ] as const
 export type Step = (typeof steps)[number] | 'code to site'
 
-/** One of the crowd, and what became of them. */
 export interface Person {
   readonly email: string
   readonly slug: string
@@ -80,9 +79,7 @@ export interface Person {
   readonly milliseconds: Map<Step, number>
   token?: string
   site?: DemoSite
-  /** Whether a finished site stood ready. */
   wasReady?: boolean
-  /** Why they did not get to the end. */
   failure?: string
 }
 

@@ -120,7 +120,6 @@ export const demoApi = (origin: string, token?: string, makeCall: MakeCall = htt
   }
 }
 
-/** The calls to the site itself. */
 export const demoSite = (siteUrl: string, makeCall: MakeCall = httpCall) => {
   const ask = asker(makeCall)
   const at = (path: string) => new URL(path, siteUrl).href
@@ -137,7 +136,6 @@ export const demoSite = (siteUrl: string, makeCall: MakeCall = httpCall) => {
     entitlement: async () => (await ask({ url: at('/api/entitlement') }, [200], entitlementSchema)).body,
     write: async (text: string) =>
       (await ask({ method: 'POST', url: at('/api/entries'), body: { text } }, [201], entrySchema)).body,
-    /** All entries, newest first. */
     read: async () => {
       let page = await readPage(undefined)
       const entries = [...page.entries]

@@ -36,7 +36,6 @@ export const createMailRecord = (readSubjects: () => Promise<readonly string[]>)
       expected.push(...subjects)
       await awaitValue('mails', read, expected.toSorted(), 50)
     },
-    /** How often each came. */
     counted: (): readonly string[] =>
       [...Map.groupBy(expected, (subject) => subject)].map(([subject, times]) => `${times.length} × ${subject}`),
   }

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { Client } from 'undici'
 
-/** Every third request writes. */
 const writesOneIn = 3
 /** In milliseconds, longer than any visitor is held. */
 const headersTimeout = 60_000
@@ -33,7 +32,6 @@ const write = async (client: Client, host: string, text: string): Promise<string
 /** Visitors of a site, each on one connection with one request after the other. */
 export const openLoad = (options: {
   readonly port: number
-  /** Of the site, with its port. */
   readonly host: string
   readonly connections: number
   /** Between two requests of one visitor. */
@@ -79,11 +77,9 @@ export const openLoad = (options: {
       longest = 0
       return taken
     },
-    /** Waits until every request that is under way has its answer. */
     answered: async () => {
       await Promise.all(underWay)
     },
-    /** Ends once the requests under way have ended. */
     stop: async () => {
       isStopping = true
       await Promise.all(visits)

@@ -15,7 +15,6 @@ export interface SpawnedHost {
   readonly url: string
   readonly port: number
   readonly pid: number
-  /** The last of what it printed. */
   readonly output: () => string
   /** Asks it to stop, and insists once its time is up. */
   readonly stop: () => Promise<void>
@@ -28,7 +27,6 @@ export interface SpawnedHost {
  * @throws {Error} with what it printed, where it ends or does not answer for two minutes.
  */
 export const spawnHost = async (options: {
-  /** Its state directory. */
   readonly home: string
   readonly port?: number
   readonly environment?: Readonly<Record<string, string | undefined>>
@@ -36,11 +34,9 @@ export const spawnHost = async (options: {
   readonly program?: string
   /** Gives up, and leaves nothing running: unless the reason is `kill`, which is for the host what `kill -9` is. */
   readonly signal?: AbortSignal
-  /** Keeps signals of the terminal away from it. */
   readonly hasOwnProcessGroup?: boolean
   /** How long it may take to stop: 30 s unless told. A container engine removes one or two sites a second. */
   readonly stopMilliseconds?: number
-  /** Sees what it prints as it comes. */
   readonly onOutput?: (text: string) => void
 }): Promise<SpawnedHost> => {
   const port = options.port ?? (await findFreePort())
@@ -97,11 +93,9 @@ export const spawnHost = async (options: {
 
 export interface OwnHost {
   readonly url: string
-  /** Its state directory, which goes with it. */
   readonly home: string
 }
 
-/** Runs with a host of its own, which is stopped whatever happens. */
 export const withOwnHost = async <Result>(
   timeline: Timeline,
   run: (host: OwnHost) => Promise<Result>,

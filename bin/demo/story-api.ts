@@ -44,7 +44,6 @@ const domainSchema = z.looseObject({ hostname: z.string(), state: z.string(), re
 const refusalSchema = z.looseObject({ plans: z.array(z.looseObject({ id: z.string() })) })
 const declinedSchema = z.looseObject({ error: z.looseObject({ code: z.string() }) })
 
-/** Calls below an address, which return the body of the answer. */
 const callsBelow = (base: string, token?: string) => {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
   return {
@@ -57,7 +56,6 @@ const callsBelow = (base: string, token?: string) => {
   }
 }
 
-/** What an owner does with a trial after the sign-up. */
 export const ownerCalls = (origin: string, token: string, siteId: string) => {
   const { get, post } = callsBelow(`${origin}/v1/sites/${siteId}`, token)
   return {
@@ -86,7 +84,6 @@ export const machineCalls = (origin: string) => {
   }
 }
 
-/** What an operator does with a site. */
 export const operatorCalls = (origin: string, token: string, siteId: string) => {
   const { post } = callsBelow(`${origin}/v1/operator/sites/${siteId}`, token)
   return {

@@ -1,4 +1,3 @@
-/** Prints each step with the time it took, as it goes. */
 export const createTimeline = (print: (line: string) => void, now: () => number = () => performance.now()) => {
   const line = (mark: string, label: string, milliseconds: number, note: string): string =>
     `  ${mark} ${label.padEnd(34)} ${`${Math.round(milliseconds)} ms`.padStart(9)}   ${note}`.trimEnd()
@@ -20,7 +19,6 @@ export const createTimeline = (print: (line: string) => void, now: () => number 
         throw error
       }
     },
-    /** Milliseconds since `startedAt`, rounded. */
     since: (startedAt: number): number => Math.round(now() - startedAt),
     now,
     print,

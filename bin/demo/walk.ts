@@ -10,7 +10,6 @@ export interface Walk {
   readonly origin: string
   readonly email: string
   readonly slug: string
-  /** Fetches the code that was mailed to the address. */
   readonly findCode: (email: string) => Promise<string>
   /** Whether another code may be asked for where one is wrong: people mistype. */
   readonly mayMistype: boolean
@@ -36,7 +35,6 @@ export const waitUntilBuilt = async (
   )
 }
 
-/** Asks for a site, and waits until it runs. */
 export const claimSite = async (
   owner: ReturnType<typeof demoApi>,
   { step }: Timeline,

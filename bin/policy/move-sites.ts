@@ -8,7 +8,6 @@ export interface PolicyMove {
   readonly to: number
   readonly reason: string
   readonly isDryRun: boolean
-  /** Whether the person has said that it is meant. */
   readonly isMeant: boolean
 }
 
@@ -84,7 +83,6 @@ export interface MoveRequest {
   readonly cursor?: string
 }
 
-/** One page of a move, as the operators' API does it. */
 export type AskMove = (request: MoveRequest) => Promise<MovePage>
 
 /** @throws {Error} that says what the API said. */

@@ -11,7 +11,6 @@ const toolNamed = (name: string) => {
       // On the command line, every process of the machine could read it.
       await runProgram(name, ['login', '--username', user, '--password-stdin', registry], password)
     },
-    /** Fetches an image for a platform such as `linux/arm64`. */
     pull: (image: string, platform: string) => run('pull', '--platform', platform, image),
     /** The processor that a fetched image is made for, such as `arm64`. */
     architectureOf: async (image: string) =>
@@ -39,7 +38,6 @@ export const findContainerTool = async (): Promise<ContainerTool> => {
   throw new PublishError(`Images are copied with Docker or Podman, and neither works here. ${reasons.join('; ')}.`)
 }
 
-/** A program that could not be started, or that ended with another status than 0. */
 export class ProgramFailed extends Error {}
 
 /** Tools say last what went wrong. */

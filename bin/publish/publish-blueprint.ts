@@ -27,7 +27,6 @@ const repositoryOf = async (
   return repository
 }
 
-/** What the last deploy built, or what the blueprint pins. */
 const sourceOf = async (
   { stage, names, readParameter }: Publishing,
   blueprint: Blueprint,

@@ -24,16 +24,13 @@ export interface Publishing {
   /** The account that the stage belongs to, where the configuration says so. */
   readonly account: string | undefined
   readonly registry: ImageRegistry
-  /** The value of a parameter; undefined where there is none. */
   readonly readParameter: (name: string) => Promise<string | undefined>
   readonly store: Pick<BlueprintStore, 'get' | 'publish'>
   readonly findTool: () => Promise<ContainerTool>
-  /** Only says what would be done. */
   readonly dryRun: boolean
   readonly print: (line: string) => void
 }
 
-/** What publishing needs of a stage's account, with the credentials that the SDK finds. */
 export const publishingOnAws = (
   name: string,
   { account, region }: Pick<Stage, 'account' | 'region'>,
@@ -61,7 +58,6 @@ export interface ImageRepository {
   readonly name: string
   /** What an image's name begins with: registry and repository. */
   readonly uri: string
-  /** The account that it belongs to. */
   readonly account: string
 }
 
@@ -75,7 +71,6 @@ const unlessMissing = async <Result>(
     throw error
   })
 
-/** The images of an account and region. */
 const createImageRegistry = (client: ECRClient) => ({
   find: async (repository: string): Promise<ImageRepository | undefined> => {
     const described = client.send(new DescribeRepositoriesCommand({ repositoryNames: [repository] }))

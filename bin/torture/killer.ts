@@ -13,7 +13,6 @@ export type Victim = 'host' | 'engine' | 'site'
 
 export interface Kill {
   readonly victim: Victim
-  /** Since the beginning of the run. */
   readonly atMilliseconds: number
   readonly note: string
   /** Until what was killed answered again; absent for a site of the pool, which nobody can ask. */
@@ -26,7 +25,6 @@ export interface KillerOptions {
   readonly whatRuns: () => Promise<WhatRuns>
   readonly random: Random
   readonly report: (kill: Kill) => void
-  /** Something that did not come back. */
   readonly wrong: (line: string) => void
 }
 
@@ -132,7 +130,6 @@ export const startMortalHost = async (options: {
     })
   let host = await start()
 
-  /** Starts it, and kills it after a while if it has not begun to serve by then. */
   const startAndKill = async (milliseconds: number): Promise<boolean> => {
     const killing = new AbortController()
     const over = new AbortController()

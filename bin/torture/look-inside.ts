@@ -11,7 +11,6 @@ import type { Owner } from './owner.ts'
 
 const engineRecordSchema = z.looseObject({ commandLine: z.string() })
 
-/** The port of the engine that a host of this home runs. */
 const enginePort = async (home: string): Promise<string> => {
   const record = engineRecordSchema.parse(JSON.parse(await readFile(join(home, 'run', 'engine.json'), 'utf8')))
   const port = /-port (\d+)/.exec(record.commandLine)?.[1]
@@ -19,7 +18,6 @@ const enginePort = async (home: string): Promise<string> => {
   return port
 }
 
-/** What the store holds, read beside the host. */
 const readStore = async (home: string) => {
   const store = await openStore(
     {

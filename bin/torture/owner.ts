@@ -4,13 +4,11 @@ import { demoApi, demoSite, UnexpectedAnswer } from '../demo/api.ts'
 import { codeFromMailbox } from '../demo/find-code.ts'
 import { machineCalls } from '../demo/story-api.ts'
 
-/** Somebody whose site was accepted, and everything that was promised to them. */
 export interface Owner {
   readonly email: string
   readonly name: string
   readonly token: string
   readonly site: DemoSite
-  /** Entries that the site acknowledged. */
   readonly acknowledged: Set<string>
   state: 'building' | 'open' | 'failed'
 }
@@ -40,7 +38,6 @@ export const becomeOwner = async (origin: string, slug: string, failures: Failur
   return { email, name, token, site, acknowledged: new Set(), state: 'building' }
 }
 
-/** Whether a mail told the owner that their site could not be built. */
 const wasToldOfFailure = async (origin: string, { email, name }: Owner): Promise<boolean> =>
   (await machineCalls(origin).subjectsTo(email)).some(
     (subject) => subject.includes(name) && subject.includes('could not be built'),

@@ -12,7 +12,6 @@ export interface TortureOptions {
   readonly milliseconds: number
   readonly runtime: RuntimeName
   readonly seed: number
-  /** How many people come, at most. */
   readonly sites: number
   readonly pool: number
   readonly report: (kill: Kill) => void

@@ -9,7 +9,6 @@ export const startTraffic = (options: {
   readonly random: Random
   readonly sites: number
   readonly signUpEveryMilliseconds: number
-  /** Told of everything that does not hold. */
   readonly wrong: (line: string) => void
 }) => {
   const { origin, random, sites, signUpEveryMilliseconds, wrong } = options
@@ -70,7 +69,6 @@ export const startTraffic = (options: {
   return {
     owners,
     failures,
-    /** How often all promises to an owner were checked. */
     looks: () => looks,
     /** Lets nobody else sign up, and returns once every site is open or has failed. */
     stop: async () => {

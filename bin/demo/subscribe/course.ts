@@ -1,6 +1,5 @@
 import { crc32 } from 'node:zlib'
 
-/** The identifier of its one item. */
 export const courseItem = 'ITEM-1'
 export const courseTitle = 'Safety at sea'
 
@@ -27,7 +26,6 @@ const content = `<!doctype html><title>${courseTitle}</title><p>Wear your life j
   api.LMSFinish('')
 </script>`
 
-/** A small SCORM 1.2 package. */
 export const coursePackage = (): Buffer => packZip({ 'imsmanifest.xml': manifest, 'index.html': content })
 
 /** Little-endian fields of two or four bytes, as the digits of `sizes` say. */

@@ -38,7 +38,6 @@ export const purchase = (siteUrl: string, buyer: BuyerCalls, elsewhere: Elsewher
   }
 }
 
-/** Before the change and after it. */
 const quietMilliseconds = 500
 
 /**
@@ -51,7 +50,6 @@ export const upgradeUnderLoad = async (options: {
   readonly siteUrl: string
   readonly plan: string
   readonly buyer: BuyerCalls
-  /** Resolves once the site has been given its new size. */
   readonly resized: () => Promise<unknown>
 }): Promise<string> => {
   const { origin, siteUrl, plan, buyer, resized } = options

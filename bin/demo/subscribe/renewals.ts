@@ -29,7 +29,6 @@ export const tellRenewals = async (parts: {
   readonly elsewhere: ElsewhereCalls
   readonly mails: ReturnType<typeof createMailRecord>
   readonly told: MailSubjects
-  /** Checks that all of the site's data is there, and served. */
   readonly isWhole: () => Promise<void>
 }): Promise<void> => {
   const { siteUrl, play, machine, buyer, elsewhere, mails, told, isWhole } = parts

@@ -7,7 +7,6 @@ import { digestOfEntries } from '../trial/site-data.ts'
 import { courseItem, coursePackage, courseTitle } from './course.ts'
 
 const withCourses = ['growth', 'enterprise']
-/** Those that can be bought at once. */
 const withDomains = ['starter', 'growth']
 
 /** What a plan brings, tried out: a course, and a hostname of one's own. */
@@ -68,7 +67,6 @@ const courseSchema = z.looseObject({ id: z.string(), title: z.string(), progress
 const coursesSchema = z.looseObject({ courses: z.array(courseSchema) })
 const refusalSchema = z.looseObject({ plans: z.array(z.string()) })
 
-/** The courses of the site at an address. */
 const courseCalls = (siteUrl: string) => {
   const at = (path: string): string => new URL(path, siteUrl).href
   const upload = () =>
@@ -88,7 +86,6 @@ const courseCalls = (siteUrl: string) => {
       const body = { item: courseItem, cmi: { core: { lesson_status: 'completed' } } }
       await ask({ method: 'PUT', url: at(`/api/courses/${id}/state`), body }, [204], z.undefined())
     },
-    /** The page that plays it. */
     player: async (id: string) => {
       const { status, text } = await httpCall({ url: at(`/courses/${id}/`), headers: { accept: 'text/html' } })
       return { status, text }
