@@ -154,7 +154,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
       ['shop.joan.localhost', 'This hostname is one of our own domains.'],
       ['127.0.0.1', 'This hostname must be a hostname and not an IP address.'],
       ['co.uk', 'This hostname is a public suffix'],
-      ['*.example.com', 'This hostname must name one host'],
+      ['*.example.com', 'This hostname must be a single hostname'],
       ['www.edith.example.com', 'is in use by another site. If it is yours, set the TXT record'],
     ] as const) {
       await owner.add(hostname)

@@ -195,7 +195,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     const { page, person, site } = opened
     await call(host, { method: 'POST', path: `/v1/sites/${site.id}/extend`, headers: person.bearer })
     await press(page, 'Extend the trial by 7 days')
-    await page.getByRole('alert').getByText('You have already used the extension of this trial.').waitFor()
+    await page.getByRole('alert').getByText('The trial was extended already.').waitFor()
     // The status and the buttons are renewed one after the other.
     await expect.poll(() => page.getByRole('button', { name: 'Extend' }).count(), { timeout: 10_000 }).toBe(0)
   })
