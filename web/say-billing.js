@@ -79,7 +79,7 @@ export const dueText = ({ state, graceEndsAt }, { now, runs }) => {
 /** Describes a disputed payment; empty without one. @param {Billing} billing */
 export const disputeText = ({ disputed }) =>
   disputed
-    ? 'A payment is disputed with your bank. Your site keeps running while we look into it. Write to us if you have questions.'
+    ? 'Your bank has disputed a payment. Your site keeps running while we look into it. Write to us if you have questions.'
     : ''
 
 /**

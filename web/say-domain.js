@@ -28,7 +28,7 @@ const pendingText = (domain) =>
 /** @param {Domain} domain @param {string} now */
 const verifiedText = ({ verifiedAt }, now) =>
   verifiedAt !== null && Date.parse(now) - Date.parse(verifiedAt) < untilServed
-    ? 'The domain is verified and shows your site. The first time this can take a few minutes.'
+    ? 'The domain is verified. It can take a few minutes until it shows your site.'
     : 'The domain is verified and shows your site.'
 
 /** @param {Domain} domain */

@@ -98,8 +98,8 @@ const endOfGrace = ({ nextStep }, now) => {
   if (nextStep === null) return ['Its data is kept.', '']
   return nextStep.at > now
     ? [
-        `Your site stays suspended until ${sayInstant(nextStep.at)}.`,
-        `That is ${sayWait(nextStep.at, now)}. Then we archive it.`,
+        `We will archive your site on ${sayInstant(nextStep.at)} unless you resume it first.`,
+        `That is ${sayWait(nextStep.at, now)}.`,
       ]
     : ['Your site is about to be archived.', '']
 }

@@ -130,7 +130,7 @@ export const encodeCursor = (last: SiteId): string => Buffer.from(last).toString
 
 /** The answer to a cursor that we did not give out. */
 export const badCursor = (): SitewrightError =>
-  new SitewrightError('InvalidRequest', 'The cursor is not one of ours: start again without it.', {
+  new SitewrightError('InvalidRequest', 'The cursor is not valid. Request the first page without a cursor.', {
     fields: [{ path: 'cursor', message: 'is not valid' }],
   })
 

@@ -32,9 +32,13 @@ const pageOf = ({ limit, cursor }: SiteQuery) => ({ limit, ...(cursor === undefi
 
 const byHostname = async ({ sites }: FindSitesPorts, hostname: string, cursor?: string): Promise<Page<Site>> => {
   if (cursor !== undefined) {
-    throw new SitewrightError('InvalidRequest', 'A hostname has one site at most: there is no other page.', {
-      fields: [{ path: 'cursor', message: 'is not valid' }],
-    })
+    throw new SitewrightError(
+      'InvalidRequest',
+      'A search by hostname returns at most one site, so it takes no cursor.',
+      {
+        fields: [{ path: 'cursor', message: 'is not valid' }],
+      },
+    )
   }
   const site = await sites.findByHostname(hostname.trim().toLowerCase())
   return { items: site === undefined ? [] : [site] }

@@ -158,7 +158,7 @@ export const archivesPage = (
   const all = archivesOf(site)
   const last = cursor === undefined ? -1 : all.findIndex(({ id }) => encode(id) === cursor)
   if (cursor !== undefined && last === -1) {
-    throw new SitewrightError('InvalidRequest', 'The cursor is not one of ours: start again without it.', {
+    throw new SitewrightError('InvalidRequest', 'The cursor is not valid. Request the first page without a cursor.', {
       fields: [{ path: 'cursor', message: 'is not valid' }],
     })
   }

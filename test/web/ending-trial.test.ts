@@ -71,7 +71,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await turn('P14D')
     await reload(page)
     await page.getByText('Your site is suspended because its trial has ended.').waitFor()
-    await page.getByText('Then we archive it.').waitFor()
+    await page.getByText('unless you resume it first').waitFor()
     await page.getByText('Resuming your site uses your extension and continues the trial for 7 days.').waitFor()
     await press(page, 'Resume site')
     await page.getByRole('status').getByText('Your site is starting. The trial now ends on').waitFor()

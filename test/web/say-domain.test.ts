@@ -54,7 +54,7 @@ test('says what a pending domain waits for, and until when', () => {
 })
 
 test('says that a new domain can take a few minutes', () => {
-  expect(domainText(verified, noon(1))).toContain('The first time this can take a few minutes.')
+  expect(domainText(verified, noon(1))).toContain('It can take a few minutes until it shows your site.')
   expect(domainText(verified, noon(2))).toBe('The domain is verified and shows your site.')
   expect(lookText(verified)).toBe(`Last checked on ${sayInstant(noon(2))}.`)
 })

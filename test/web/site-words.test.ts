@@ -82,7 +82,7 @@ test('announces the suspension of an ended trial, or its postponed date', () => 
 test('shows the next ending of a suspended or archived site, whatever warning comes before', () => {
   const texts = (site: object, now = noon(5)) => deadlineTexts(site, now).join(' ')
   expect(texts(suspended)).toBe(
-    `Your site stays suspended until ${sayInstant(noon(25))}. That is in 20 days. Then we archive it.`,
+    `We will archive your site on ${sayInstant(noon(25))} unless you resume it first. That is in 20 days.`,
   )
   expect(texts(suspended, noon(26))).toContain('about to be archived')
   expect(texts({ ...suspended, nextStep: null })).toContain('Its data is kept.')

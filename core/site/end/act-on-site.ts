@@ -59,7 +59,7 @@ export const revokeOwnDeletion = (ports: ActPorts, act: OwnerAct): Promise<Site>
   changeOwnSite(ports, act, (found) => {
     const site = requireKept(found)
     if (site.status === 'active') {
-      throw new SitewrightError('TransitionNotAllowed', 'This site is not to be deleted.')
+      throw new SitewrightError('TransitionNotAllowed', 'This site is not scheduled for deletion.')
     }
     if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
       throw new SitewrightError('TransitionNotAllowed', 'We are deleting this site. Contact us about it.')

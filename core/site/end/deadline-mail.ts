@@ -36,7 +36,7 @@ const lapseReminder = (name: string, site: ActiveSite, daysBefore: number, { at,
       isOverdue
         ? `We have not received the payment for your site ${name}. The site runs until ${at(end)}.`
         : `The subscription of your site ${name} has ended. The site runs until ${at(end)}.`,
-      `${isOverdue ? 'Check your card' : 'Choose a plan'} to keep it running. Otherwise we suspend it then and keep its data for ${days(graceDays)} more.`,
+      `${isOverdue ? 'Check your card' : 'Choose a plan'} to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays)} later.`,
     ],
     action: inConsole('Keep your site'),
   }
@@ -54,7 +54,7 @@ const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineM
     paragraphs: [
       `The trial of your site ${name} ends on ${at(site.trialEndsAt)}.`,
       ...(site.extensionsUsed < ownerExtensions ? [`You can extend it by ${days(extensionDays)}.`] : []),
-      `Choose a plan to keep it running. Otherwise we suspend it then and keep its data for ${days(graceDays)} more.`,
+      `Choose a plan to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays)} later.`,
     ],
     action: inConsole('Keep your site'),
   }
@@ -87,7 +87,9 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: Deadline
         paragraphs: [
           `Your site ${name} uses more storage than its plan allows, so we have suspended it. We keep its data.`,
           'Resume it and delete what you do not need, or choose a larger plan.',
-          ...(end === undefined ? [] : [`We keep its data until ${at(end)}.`]),
+          ...(end === undefined
+            ? []
+            : [`If it is still suspended on ${at(end)}, we archive it; you can still restore it then.`]),
         ],
         action: inConsole('Resume your site'),
       }
@@ -96,7 +98,9 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: Deadline
         subject,
         paragraphs: [
           `We have suspended your site ${name} and keep its data. Contact us for more information.`,
-          ...(end === undefined ? [] : [`We keep its data until ${at(end)}.`]),
+          ...(end === undefined
+            ? []
+            : [`If it is still suspended on ${at(end)}, we archive it; you can still restore it then.`]),
         ],
         action: inConsole('See your site'),
       }
@@ -107,7 +111,9 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: Deadline
         subject,
         paragraphs: [
           `${whatEnded[site.suspendedBecause](name)}, so we have suspended it.`,
-          end === undefined ? 'We keep its data.' : `We keep its data until ${at(end)} and archive it then.`,
+          end === undefined
+            ? 'We keep its data.'
+            : `Its data stays in place until ${at(end)}. Then we archive the site; you can still restore it.`,
         ],
         action: inConsole('Resume your site'),
       }

@@ -29,7 +29,7 @@ export const canOwnerRevoke = ({ by }: Deletion): boolean => by === 'owner'
 /** @throws {SitewrightError} `TransitionNotAllowed` if there is no deletion. */
 export const revokeDeletion = (site: Sleeping, context: ChangeContext): SiteChange => {
   if (site.deletion === undefined) {
-    throw new SitewrightError('TransitionNotAllowed', 'This site is not to be deleted.')
+    throw new SitewrightError('TransitionNotAllowed', 'This site is not scheduled for deletion.')
   }
   const change = changed(site, 'revokeDeletion', {}, context)
   if (change.after.status !== 'archived') return change

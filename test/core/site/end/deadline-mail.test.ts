@@ -61,7 +61,7 @@ describe('deadlineMail', () => {
   })
 
   it.each([
-    ['trial-ended', 'is suspended', 'and archive it then'],
+    ['trial-ended', 'is suspended', 'Then we archive the site'],
     ['operator', 'is suspended', 'We have suspended'],
     ['storage-full', 'is suspended', 'uses more storage'],
   ] as const)('of a suspension because of: %s', (suspendedBecause, subject, said) => {
