@@ -53,7 +53,6 @@ const toItsEnd = async (archiver: ProcessArchiver, job: ArchiveJob): Promise<voi
   if (state.state === 'failed') throw new Error(state.message)
 }
 
-/** The programs that know the format, doing what they can of the same. */
 const withPrograms = async (data: string, root: string): Promise<readonly Measurement[]> => {
   if ((await findProgram('zstd')) === undefined || (await findProgram('tar')) === undefined) return []
   const archive = join(root, 'programs.tar.zst')

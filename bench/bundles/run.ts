@@ -88,7 +88,6 @@ const kibibytes = async (directory: string): Promise<number> => {
   return sizes.reduce((sum, size) => sum + size, 0) / 1024
 }
 
-/** Bundles, for each function, the module that it is measured against. */
 const bundleBaselines = async (functions: ReadonlyMap<string, string>, outdir: string) => {
   const written = join(outdir, 'modules')
   await mkdir(written, { recursive: true })

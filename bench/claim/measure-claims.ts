@@ -16,7 +16,6 @@ import type { RawPlace, RawStart, Start } from './raw-start.ts'
 import { rawContainer, rawPlace, rawProcess, timeToFirstAnswer } from './raw-start.ts'
 
 const crowd = 20
-/** All that stand in one row in the pool. */
 const pool = crowd
 /** So many rounds of twenty make a hundred claims, so that one of them is the 99th percentile. */
 const rounds: Readonly<Record<Kind, number>> = { raw: 3, warm: 5, empty: 3 }

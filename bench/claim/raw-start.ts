@@ -18,7 +18,6 @@ import type { Launch } from '../../core/ports/runtime.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import config from '../../sitewright.config.ts'
 
-/** A site's process or container as anybody would start it by hand. */
 export interface RawStart extends Start {
   readonly end: () => Promise<void>
 }

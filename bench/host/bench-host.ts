@@ -8,7 +8,6 @@ import { spawnHost } from '../../bin/demo/start-host.ts'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
 import { awaitPool, temporaryHome } from '../../bin/temporary-home/temporary-home.ts'
 
-/** A host with a home of its own; both go away with it, and so do its sites. */
 export interface BenchHost extends AsyncDisposable {
   readonly url: string
   readonly port: number

@@ -11,7 +11,6 @@ import { addToPool, openOwnerApi, signIn } from './open-owner-api.ts'
 const claims = 10
 const poolSize = 30
 
-/** What a process that serves claims has done a moment before. */
 const lookForRoom = async ({ ports: { admission } }: OwnerApi): Promise<void> => {
   admission.forget()
   const place = await admission.take()
@@ -67,7 +66,6 @@ const note = (message: unknown): void => {
   if (operation !== undefined) callsOfWork.getStore()?.push(operation)
 }
 
-/** The DynamoDB operations that some work sends, by name and in order. */
 const dynamodbCallsOf = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
   const calls: string[] = []
   subscribe(channel, note)

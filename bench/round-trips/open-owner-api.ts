@@ -123,7 +123,6 @@ export const addToPool = async ({ ports }: OwnerApi): Promise<void> => {
   await commit<SiteChange>(finishBuild(await commit(answering), policies.current, context))
 }
 
-/** Signs somebody in. @returns their token. */
 export const signIn = async ({ ports }: OwnerApi): Promise<string> => {
   const { signups, randomness, clocks } = ports
   const token = randomness.token()

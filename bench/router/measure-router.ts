@@ -107,7 +107,6 @@ const read = (output: string): Load => {
   return { requests: Number(requests), requestsPerSecond: Number(rate), p99: Number(time) * factor }
 }
 
-/** Loads one address over so many kept connections for so many seconds. */
 const loadWithWrk = async (
   program: string,
   target: { readonly port: number; readonly host: string },

@@ -35,7 +35,6 @@ const claimSite = async (host: BenchHost) => {
   return { hostname: `${person.slug}.localhost`, port }
 }
 
-/** A host with one site, and in front of the same site whatever other proxies are installed. */
 export const openProxies = async (environment: Readonly<Record<string, string>> = {}): Promise<Proxies> => {
   await using opening = new AsyncDisposableStack()
   const host = opening.use(await openBenchHost({ purpose: 'router', runtime: 'processes', pool: 1, environment }))

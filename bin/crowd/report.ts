@@ -3,15 +3,11 @@ import { secondsText } from '../command-line/read-options.ts'
 
 export interface StormResult {
   readonly people: number
-  /** How many got a site that stood ready. */
   readonly fromPool: number
-  /** From the first sign-up to the last entry read back. */
   readonly stormMilliseconds: number
-  /** From there until the pool was at its target. */
   readonly refillMilliseconds: number
   readonly steps: Readonly<Record<string, Figures>>
   readonly health: Figures
-  /** By route, the storm and the checks after it together. */
   readonly routes: Readonly<
     Record<string, { readonly statuses: Readonly<Record<string, number>>; readonly lost: number }>
   >

@@ -21,7 +21,6 @@ import { findContainerTool, PublishError } from './container-tool.ts'
 export interface Publishing {
   readonly stage: string
   readonly names: Names
-  /** The account that the stage belongs to, where the configuration says so. */
   readonly account: string | undefined
   readonly registry: ImageRegistry
   readonly readParameter: (name: string) => Promise<string | undefined>

@@ -4,7 +4,6 @@ import { namesOf } from '../../cloud/names.ts'
 import type { Config } from '../../core/config/config.ts'
 import { readHomeId } from '../temporary-home/temporary-home.ts'
 
-/** Whose things at Stripe are meant, and where its events come in. */
 export interface Installation {
   readonly installation: string
   /** Absent for a host: nobody outside of its machine reaches it. */

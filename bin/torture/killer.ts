@@ -110,7 +110,6 @@ export const createKiller = ({ host, owners, whatRuns, random, report, wrong }: 
   }
 }
 
-/** Starts a host that is killed again and again, and always started on the same home and port. */
 export const startMortalHost = async (options: {
   readonly home: string
   readonly runtime: RuntimeName

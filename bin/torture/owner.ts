@@ -29,7 +29,6 @@ const signIn = async (origin: string, email: string, failures: Failures): Promis
   }
 }
 
-/** From an address to a site that was accepted: 201, or 202 and building. */
 export const becomeOwner = async (origin: string, slug: string, failures: Failures): Promise<Owner> => {
   const email = `${slug}@example.com`
   const name = `Owner of ${slug}`
@@ -68,7 +67,6 @@ export const untilSettled = async (origin: string, owner: Owner, failures: Failu
   throw new Error(`${owner.site.slug} is neither open nor failed with its owner told after four minutes`)
 }
 
-/** Writes one entry, once: a write whose reply was lost may have been done, so it counts only where it was answered. */
 export const writeEntry = async (owner: Owner, text: string, failures: Failures): Promise<void> => {
   if (await once(failures, () => demoSite(owner.site.url).write(text))) owner.acknowledged.add(text)
 }

@@ -23,7 +23,6 @@ export interface TortureResult {
   readonly sites: { readonly open: number; readonly failed: number }
   readonly acknowledgedEntries: number
   readonly looks: number
-  /** Calls that had to be repeated, by status, or `no answer`. */
   readonly repeated: Readonly<Record<string, number>>
   readonly settleMilliseconds: number
   readonly wrong: readonly string[]
