@@ -59,12 +59,20 @@ export const takenWhilePaid = (
   return when(payer !== undefined || isArranged(before), `${problem}, ${before.status} to ${after.status}`)
 }
 
+/** The payments that we still hold: of a disputed one the bank has taken the money back. */
+const undisputed = (held: HeldSubscription): HeldSubscription => ({
+  ...held,
+  invoices: held.invoices.filter(({ isDisputed }) => isDisputed !== true),
+})
+
 /** A payment that never counted for its site has bought nothing. */
 const keptForNothing = (stripe: SimStripe, id: SiteId, history: readonly SiteEvent[]): Problems => {
   const counted = new Set(history.flatMap((event) => dataOf(event).billing?.subscriptionId ?? []))
   return stripe
     .ofSite(id)
-    .filter((held) => !(counted.has(held.id) || stripe.refundedByStaff.has(held.id)) && paidThrough(held) !== '')
+    .filter(
+      (held) => !(counted.has(held.id) || stripe.refundedByStaff.has(held.id)) && paidThrough(undisputed(held)) !== '',
+    )
     .map((held) => `money was kept for nothing on ${held.id} (${held.status}) of ${id}, through ${paidThrough(held)}`)
 }
 
