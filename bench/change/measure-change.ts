@@ -151,7 +151,7 @@ const changeUnderLoad = async (
   const acceptedAt = await webhooks.firstSince(askedAt)
   const feature = hasCourses ? 'feature usable' : 'feature gone'
   return [
-    // Whoever changes a plan by the API has it followed at once, so that this may be before the webhook is.
+    // The API follows a change of plan at once, which may be before the webhook.
     {
       name: `${name}: from webhook accepted to ${feature}`,
       value: Math.max(0, followedAt - acceptedAt),

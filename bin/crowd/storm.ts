@@ -64,8 +64,8 @@ export const storm = async (origin: string, size: number): Promise<StormResult> 
 const everyMilliseconds = 100
 
 /**
- * Asks for the host's health ten times a second, whether or not the one before was answered: whoever waits for an answer
- * before asking again would not see how long others wait.
+ * Asks for the host's health ten times a second without waiting for the answer before: a client that waits would not see how
+ * long others wait.
  */
 const watchHealth = (origin: string) => {
   const { health } = demoApi(origin)

@@ -9,7 +9,7 @@ export type OriginSecrets = () => Promise<readonly string[]>
 /**
  * The middleware of an API behind CloudFront: it refuses what did not come that way, and then lets `sourceIp` be the visitor's
  * address, since API Gateway sees that of CloudFront. Without secrets there is nothing in front, and nothing of the sort is
- * believed. Whoever is refused is not told what is missing.
+ * believed. A refusal does not say what is missing.
  */
 export const behindEdge = (originSecrets: OriginSecrets | undefined) => ({
   before: async ({ event: { headers, requestContext } }: { readonly event: APIGatewayProxyEventV2 }): Promise<void> => {

@@ -36,7 +36,7 @@ const reasonOf = (code: string): string => {
   }
 }
 
-/** What the system refused us in the home, in a sentence for whoever can put it right; undefined for anything else. */
+/** Describes what the system refused in the home, for the person who can mend it; undefined for other errors. */
 export const homeTrouble = (error: unknown, directory: string): StartUpError | undefined => {
   const code = codeOf(error)
   return code === undefined

@@ -19,7 +19,7 @@ import { originHeader } from '../../../lambdas/_runtime/origin-header.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import { ApiPolicies, ConsoleHeaders } from './console-policies.ts'
 
-/** The name that CloudFront finds the API by; whoever else asks it is refused. */
+/** The name that CloudFront finds the API by; it refuses all others. */
 export const originHostname = (consoleHostname: string): string => `origin.${consoleHostname}`
 
 interface ConsoleDistributionProps {

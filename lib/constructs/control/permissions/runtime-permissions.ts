@@ -57,7 +57,7 @@ export const findTasks = (surroundings: Surroundings): readonly Grant[] => [
   onSites(['ecs:DescribeTasks'], resourcesOf(surroundings).tasks),
 ]
 
-/** Whoever starts a site makes sure of its access point once more: it is the same call. */
+/** Starting a site ensures its access point again, by the same call. */
 export const makeAccessPoints = (surroundings: Surroundings): readonly Grant[] => {
   const { fileSystems, accessPoints } = resourcesOf(surroundings)
   return [
