@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     await domain.getByText('TXT record proves that the domain is yours: ✓ correct').waitFor()
     await setRecord(traffic!.name, { CNAME: traffic!.value })
     await domain.getByRole('button', { name: 'Check DNS now' }).click()
-    await domain.getByText('The domain is verified and shows your site.').waitFor()
+    await domain.getByText('The domain is verified. It can take a few minutes until it shows your site.').waitFor()
     await domain.getByText('Checked just now: both records are correct.').waitFor()
     await takeShot(page, 'domains-verified')
     await waitFor(async () => (await call(host, { at: 'www.grace.example.com', path: '/' })).status === 200)
@@ -137,7 +137,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     const verified = await owner.ask<Domain>('POST', '/domains/mary.example/verification')
     expect(verified.json.state).toBe('verified')
     await page.getByRole('status').getByText('mary.example is verified and shows your site.').waitFor()
-    await domain.getByText('The domain is verified and shows your site.').waitFor()
+    await domain.getByText('The domain is verified. It can take a few minutes until it shows your site.').waitFor()
     expect(trouble).toEqual([])
   })
 
@@ -206,7 +206,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     const { page, item, trouble } = owner
     const given = await owner.given('www.vera.example.com')
     const domain = item('www.vera.example.com')
-    await domain.getByText('The domain is verified and shows your site.').waitFor()
+    await domain.getByText('The domain is verified. It can take a few minutes until it shows your site.').waitFor()
     await setRecord('_sitewright.www.vera.example.com', { TXT: 'something else' })
     const look = domain.getByRole('button', { name: 'Check DNS now' })
     await look.click()
