@@ -1,4 +1,4 @@
-import { awaitJobs } from './_runtime/await-jobs.ts'
+import { awaitJobs } from '../core/site/copy/run-archive-job.ts'
 import { defineFunction } from './_runtime/define-function.ts'
 
 // The end of a trial, copies, the way back, and plan changes: the tasks of every state machine but provision-site.
@@ -29,12 +29,12 @@ export const passGate = defineFunction({
     {
       task: 'SuspendSite',
       machines: ['suspend-site'],
-      run: async () => (await import('../core/site/end/suspend-site.ts')).suspendDueSite,
+      run: async () => (await import('../core/site/end/end-site.ts')).suspendDueSite,
     },
     {
       task: 'PurgeSite',
       machines: ['purge-site'],
-      run: async () => (await import('../core/site/end/purge-site.ts')).purgeDueSite,
+      run: async () => (await import('../core/site/end/end-site.ts')).purgeDueSite,
     },
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'brake:read'],
@@ -48,7 +48,7 @@ export const stopSite = defineFunction({
     {
       task: 'StopSite',
       machines: ['suspend-site', 'archive-site', 'copy-site'],
-      run: async () => (await import('../core/site/end/suspend-site.ts')).stopSite,
+      run: async () => (await import('../core/site/end/end-site.ts')).stopSite,
     },
   ],
   uses: ['sites:read', 'sites:write', 'runtime:remove'],
@@ -73,7 +73,7 @@ export const recordStep = defineFunction({
     {
       task: 'FinishOperation',
       machines: ['suspend-site', 'archive-site', 'purge-site'],
-      run: async () => (await import('../core/site/end/suspend-site.ts')).finishOperation,
+      run: async () => (await import('../core/site/end/end-site.ts')).finishOperation,
     },
     {
       task: 'PauseSite',
@@ -129,7 +129,7 @@ export const archiveDueSite = defineFunction({
     {
       task: 'ArchiveSite',
       machines: ['archive-site'],
-      run: async () => (await import('../core/site/end/archive-site.ts')).archiveDueSite,
+      run: async () => (await import('../core/site/end/end-site.ts')).archiveDueSite,
     },
   ],
   uses: [
@@ -165,7 +165,7 @@ export const releaseData = defineFunction({
     {
       task: 'ReleaseData',
       machines: ['archive-site'],
-      run: async () => awaitJobs((await import('../core/site/end/archive-site.ts')).releaseData),
+      run: async () => awaitJobs((await import('../core/site/end/end-site.ts')).releaseData),
     },
   ],
   uses: ['sites:read', 'sites:write', 'archiver:run', 'jobs:note', 'storage:remove'],
@@ -180,7 +180,7 @@ export const removeRemains = defineFunction({
     {
       task: 'RemoveRemains',
       machines: ['purge-site'],
-      run: async () => awaitJobs((await import('../core/site/end/purge-site.ts')).removeRemains),
+      run: async () => awaitJobs((await import('../core/site/end/end-site.ts')).removeRemains),
     },
     {
       task: 'FailOperation',

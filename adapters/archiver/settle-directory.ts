@@ -7,7 +7,7 @@ import { hasCode } from '../durable-files/replace-file.ts'
 import type { ArchiveEntry, FileEntry } from './archive-entry.ts'
 import { fromBytes, placeOf } from './archive-entry.ts'
 import { diskEntries } from './disk-entries.ts'
-import type { DirectoryEntry, ManifestReader } from './read-manifest.ts'
+import type { DirectoryEntry, ManifestReader } from './read-archive.ts'
 
 export interface Owner {
   readonly uid: number

@@ -3,7 +3,7 @@ import { allowanceOf, nextRoomAt } from '../brake/pace.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import { unpurgedSites } from '../site/site-facts.ts'
-import type { DeadlinePorts } from './sweep-sites.ts'
+import type { DeadlinePorts } from './act-on-deadlines.ts'
 
 /** The interval of sweeps on a running clock. */
 const sweepEvery = 60_000

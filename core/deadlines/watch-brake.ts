@@ -17,7 +17,7 @@ import { plusMilliseconds } from '../instant.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { nextDestructiveStep } from '../site/next-step.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
-import type { DeadlinePorts } from './sweep-sites.ts'
+import type { DeadlinePorts } from './act-on-deadlines.ts'
 
 /** Whether any destructive step is due by this clock, owners' deletions included. */
 const isAnythingToTake = async ({ sites, policies }: DeadlinePorts, now: Instant): Promise<boolean> => {

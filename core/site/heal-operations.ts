@@ -3,10 +3,10 @@ import { system } from '../events/event-names.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
+import { operationExecution, startOperation } from './change-site.ts'
 import { endOperation, retryAt, retryOperation } from './operation-changes.ts'
 import type { Site } from './site.ts'
 import { isKept } from './site.ts'
-import { operationExecution, startOperation } from './start-operation.ts'
 
 export interface HealOperationsPorts {
   readonly sites: SiteStore

@@ -17,7 +17,7 @@ import {
   holdAsOperator,
   suspendAsOperator,
 } from '../../core/site/end/act-on-site.ts'
-import { purgeAsOperator } from '../../core/site/end/purge-site.ts'
+import { purgeAsOperator } from '../../core/site/end/end-site.ts'
 import { resumeAsOperator } from '../../core/site/end/resume-site.ts'
 import type { MovedSite, MovePolicyPorts } from '../../core/site/run/move-policy.ts'
 import { movePolicy } from '../../core/site/run/move-policy.ts'

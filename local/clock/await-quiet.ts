@@ -1,9 +1,9 @@
 import type { Log } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
+import { operationExecution } from '../../core/site/change-site.ts'
 import type { ReclaimOperation } from '../../core/site/operation.ts'
 import type { Site } from '../../core/site/site.ts'
-import { operationExecution } from '../../core/site/start-operation.ts'
 
 /** Later than any start of an operation. */
 const endOfTime = '9999-12-31T23:59:59.999Z'

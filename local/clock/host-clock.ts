@@ -1,6 +1,6 @@
 import { brakeFromStore } from '../../core/brake/change-brake.ts'
+import type { DeadlinePorts } from '../../core/deadlines/act-on-deadlines.ts'
 import { nextWakeUp } from '../../core/deadlines/find-next-wake-up.ts'
-import type { DeadlinePorts } from '../../core/deadlines/sweep-sites.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { dueEntry } from '../../core/site/next-step.ts'

@@ -1,7 +1,10 @@
-import { SitewrightError } from '../../errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../errors.ts'
 import type { ArchiveId, SiteId } from '../../ids.ts'
+import { plusMilliseconds } from '../../instant.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../ports/archives.ts'
 import { archiveKeys } from '../../ports/archives.ts'
+import type { Clocks, Log } from '../../ports/context.ts'
+import type { JobWait, JobWaits, JobWatch, TaskTokens } from '../../ports/job-waits.ts'
 import type { DataHome } from '../location.ts'
 import { homeName } from '../location.ts'
 import type { OperationAttempt, OperationOf } from '../operation.ts'
@@ -84,4 +87,94 @@ export const discardPushedOut = async (
 ): Promise<void> => {
   const kept = new Set<string>(after.archives.map(({ id }) => id))
   for (const { id } of before.archives) if (!kept.has(id)) await discardCopy(archives, before.id, id)
+}
+
+/** A state that waits until its token is completed gives one. */
+type Attempt = OperationAttempt & { readonly taskToken?: string | undefined }
+
+export interface AwaitJobsPorts {
+  readonly archiver: Archiver
+  readonly jobWaits: Pick<JobWaits, 'note'>
+  readonly clocks: Clocks
+}
+
+const start = async <Ports>(
+  work: (ports: Ports, attempt: Attempt) => Promise<void>,
+  ports: Ports & AwaitJobsPorts,
+  attempt: Attempt,
+  token: string,
+): Promise<void> => {
+  const jobs: ArchiveJob[] = []
+  const note = (noted: readonly ArchiveJob[]): Promise<void> =>
+    ports.jobWaits.note({ attempt, token, jobs: noted, notedAt: ports.clocks.wall() })
+  const archiver: Archiver = {
+    // Noted before it is started: a job that ends at once finds its wait.
+    run: async (job) => {
+      jobs.push(job)
+      await note(jobs)
+      return ports.archiver.run(job)
+    },
+  }
+  try {
+    await work({ ...ports, archiver }, attempt)
+  } catch (error) {
+    if (isErrorOfKind(error, 'ArchiveNotReady')) return
+    throw error
+  }
+  // All jobs had ended before, so there is nothing to wait for.
+  await note([])
+}
+
+/**
+ * Makes a task of work that the archiver does. With a task token it starts the jobs, notes what it waits for and returns;
+ * `complete-jobs` completes the token when they have ended. Without one, in the next state, it reads their outcomes and does the rest.
+ */
+export const awaitJobs =
+  <Ports>(work: (ports: Ports, attempt: Attempt) => Promise<void>) =>
+  (ports: Ports & AwaitJobsPorts, { taskToken, ...attempt }: Attempt): Promise<void> =>
+    taskToken === undefined ? work(ports, attempt) : start(work, ports, attempt, taskToken)
+
+export interface CompleteJobsPorts {
+  readonly jobWaits: Pick<JobWaits, 'list' | 'remove'>
+  readonly jobWatch: JobWatch
+  readonly taskTokens: TaskTokens
+  readonly clocks: Clocks
+  /** How long a job that was just noted may look lost: its task is being made. */
+  readonly jobStartMilliseconds: number
+  readonly log: Log
+}
+
+type Verdict = 'wait' | 'succeed' | 'send-back'
+
+const judge = async (ports: CompleteJobsPorts, { jobs, notedAt }: JobWait): Promise<Verdict> => {
+  const states = await Promise.all(jobs.map(ports.jobWatch.stateOf))
+  if (states.every((state) => state === 'ended')) return 'succeed'
+  if (states.includes('running')) return 'wait'
+  return ports.clocks.wall() > plusMilliseconds(notedAt, ports.jobStartMilliseconds) ? 'send-back' : 'wait'
+}
+
+const complete = async (ports: CompleteJobsPorts, wait: JobWait): Promise<void> => {
+  const verdict = await judge(ports, wait)
+  if (verdict === 'wait') return
+  // Completed first: a wait that outlives its token is removed the next time.
+  if (verdict === 'succeed') await ports.taskTokens.succeed(wait.token)
+  else await ports.taskTokens.sendBack(wait.token)
+  await ports.jobWaits.remove(wait)
+}
+
+/**
+ * Completes the tasks whose jobs have ended, well or badly: the state machine's next step reads how. A task whose job was cut off
+ * is called again, and starts the job again.
+ * @param siteId the site whose jobs to look at; all sites where it is absent.
+ * @throws {AggregateError} where some could not be looked at; the others are done.
+ */
+export const completeJobs = async (ports: CompleteJobsPorts, siteId?: SiteId): Promise<void> => {
+  const failures: unknown[] = []
+  for await (const wait of ports.jobWaits.list(siteId)) {
+    await complete(ports, wait).catch((error: unknown) => {
+      ports.log.warn({ siteId: wait.attempt.siteId, err: error }, 'a wait for jobs could not be completed')
+      failures.push(error)
+    })
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'Some waits for jobs could not be completed.')
 }

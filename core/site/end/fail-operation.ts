@@ -2,14 +2,14 @@ import { SitewrightError } from '../../errors.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { Archiver, ArchiveStore } from '../../ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
+import type { ReclaimPorts } from '../change-site.ts'
+import { attemptContext, commitOrRepeat } from '../change-site.ts'
 import { discardCopy, releaseJob } from '../copy/run-archive-job.ts'
 import type { Ending, OperationAttempt, OperationKind } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { abortOperation, endOperation, requireUnderWay } from '../operation-changes.ts'
 import type { KeptSite, PurgedSite, Site } from '../site.ts'
 import { isKept } from '../site.ts'
-import type { ReclaimPorts } from '../start-operation.ts'
-import { attemptContext, commitOrRepeat } from '../start-operation.ts'
 
 export interface FailOperationPorts extends ReclaimPorts {
   readonly archiver: Archiver

@@ -6,8 +6,8 @@ import { isSameSize } from '../../plan/plan.ts'
 import type { Clocks, Log, Randomness } from '../../ports/context.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { Workflows } from '../../ports/workflows.ts'
+import { startOperationSoon } from '../change-site.ts'
 import type { ActiveSite, Site } from '../site.ts'
-import { startOperationSoon } from '../start-operation.ts'
 import { beginResize } from './resize-changes.ts'
 
 export interface FollowPlanPorts {

@@ -1,11 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../../core/ports/archives.ts'
 import { copyData, pauseSite, recordOwnerCopy, unpauseSite, verifyCopy } from '../../../../core/site/copy/take-copy.ts'
-import { archiveDueSite, releaseData } from '../../../../core/site/end/archive-site.ts'
+import {
+  archiveDueSite,
+  finishOperation,
+  purgeDueSite,
+  releaseData,
+  removeRemains,
+  stopSite,
+} from '../../../../core/site/end/end-site.ts'
 import { failOperation } from '../../../../core/site/end/fail-operation.ts'
-import { purgeDueSite, removeRemains } from '../../../../core/site/end/purge-site.ts'
 import { openRestored, restoreData, startRestored } from '../../../../core/site/end/restore-site.ts'
-import { finishOperation, stopSite } from '../../../../core/site/end/suspend-site.ts'
 import { resumeSite, suspendSite } from '../../../../core/site/end/suspension.ts'
 import { healOperations } from '../../../../core/site/heal-operations.ts'
 import { homeName, homeOf } from '../../../../core/site/location.ts'

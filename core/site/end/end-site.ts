@@ -1,0 +1,244 @@
+import { SitewrightError } from '../../errors.ts'
+import type { Instant } from '../../instant.ts'
+import { plusMilliseconds } from '../../instant.ts'
+import type { Archiver, ArchiveStore } from '../../ports/archives.ts'
+import { archivePrefix } from '../../ports/archives.ts'
+import type { Billing } from '../../ports/billing.ts'
+import type { Brake } from '../../ports/brake.ts'
+import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
+import type { SiteChange } from '../change.ts'
+import type { Act, ActPorts, ReclaimPorts } from '../change-site.ts'
+import {
+  actContext,
+  attemptContext,
+  changeNamedSite,
+  commitOrRepeat,
+  requireKept,
+  startOperationSoon,
+} from '../change-site.ts'
+import {
+  discardCopy,
+  discardPushedOut,
+  releaseJob,
+  requireAllDone,
+  requireDone,
+  verifyJob,
+} from '../copy/run-archive-job.ts'
+import type { ArchivingPorts } from '../copy/take-copy.ts'
+import { archiveOf } from '../copy/take-copy.ts'
+import { requireTransition } from '../lifecycle.ts'
+import type { DestructiveStep } from '../next-step.ts'
+import { dueStep } from '../next-step.ts'
+import type { OperationAttempt, OperationKind } from '../operation.ts'
+import type { SiteUnder } from '../operation-changes.ts'
+import { endOperation, keptOperation, requireIdle, requireOperation, requireUnderWay } from '../operation-changes.ts'
+import type { ActiveSite, ArchivedSite, KeptSite, Site, SuspendedSite, SuspensionReason } from '../site.ts'
+import type { TrialPolicies } from '../trial-policy.ts'
+import { archiveSite } from './archiving.ts'
+import { confirmPurge, purgeSite, requestPurge } from './deletion.ts'
+import { abandonOperation } from './fail-operation.ts'
+import { suspendSite } from './suspension.ts'
+
+export interface GatePorts {
+  readonly billing: Billing
+  readonly brake: Brake
+  readonly policies: TrialPolicies
+}
+
+export type Verdict =
+  | { readonly isOpen: true }
+  | {
+      readonly isOpen: false
+      readonly because: 'not-due' | 'brake' | 'paid' | 'unknown'
+      /** Absent: at the next sweep. */
+      readonly reprievedUntil?: Instant
+    }
+
+const hour = 60 * 60_000
+const reprieves = { paid: 24 * hour, unknown: 6 * hour } as const
+
+/**
+ * Decides whether a destructive step may be made now, on a site that was read consistently: it is due, the brake is off
+ * and nobody has paid. No answer counts as paid. An owner's own deletion ignores brake and payment; two operators'
+ * deletion ignores the brake.
+ */
+export const askGate = async (
+  { billing, brake, policies }: GatePorts,
+  site: KeptSite,
+  step: DestructiveStep['step'],
+  now: Instant,
+): Promise<Verdict> => {
+  if (dueStep(site, policies.find(site.policyVersion), now)?.step !== step) return { isOpen: false, because: 'not-due' }
+  const deletedBy = site.status === 'active' ? undefined : site.deletion?.by
+  if (deletedBy === 'owner') return { isOpen: true }
+  if (deletedBy === undefined && (await brake.isOn())) return { isOpen: false, because: 'brake' }
+  const answer = await billing.isPaidFor(site)
+  if (answer === 'unpaid') return { isOpen: true }
+  return { isOpen: false, because: answer, reprievedUntil: plusMilliseconds(now, reprieves[answer]) }
+}
+
+/**
+ * Asks the gate. If it is closed, the operation ends and the step is retried later.
+ * @throws {SitewrightError} `OperationSuperseded` if it is closed.
+ */
+export const passGate = async (
+  ports: ReclaimPorts & GatePorts,
+  site: KeptSite & SiteUnder<'suspend' | 'archive' | 'purge'>,
+  step: DestructiveStep['step'],
+  attempt: OperationAttempt,
+  cleanUp?: () => Promise<void>,
+): Promise<void> => {
+  const verdict = await askGate(ports, site, step, ports.clocks.domain())
+  if (verdict.isOpen) return
+  const { isOpen: _, ...closed } = verdict
+  ports.log.info({ siteId: site.id, step, because: closed.because }, 'a gate is closed')
+  if (cleanUp === undefined) {
+    await commitOrRepeat(ports, endOperation(site, 'refused', attemptContext(ports, attempt), closed))
+  } else await abandonOperation(ports, site, attempt, { outcome: 'refused', ...closed }, cleanUp)
+  throw new SitewrightError('OperationSuperseded', `The gate for '${step}' is closed: ${verdict.because}.`)
+}
+
+const reasonOf = ({ plan, billing }: ActiveSite): SuspensionReason => {
+  if (billing === undefined || plan === 'trial') return 'trial-ended'
+  return billing.pastDueSince === undefined ? 'subscription-ended' : 'payment-overdue'
+}
+
+/** Suspends a site whose trial or subscription has ended, if the gate is open. */
+export const suspendDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'suspend')
+  if (site.status !== 'active') return
+  await passGate(ports, site, 'suspend', attempt)
+  await commitOrRepeat(ports, suspendSite(site, { because: reasonOf(site) }, attemptContext(ports, attempt)))
+}
+
+const isToStandStill = (site: SiteUnder<OperationKind>): boolean =>
+  site.status !== 'active' || (site.operation.kind === 'copy' && site.operation.pausedAt !== undefined)
+
+/** Stops a site and waits until it has ended; its data stays. */
+export const stopSite = async (
+  ports: ReclaimPorts & { readonly runtime: Pick<SiteRuntime, 'remove'> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
+  if (!isToStandStill(site)) {
+    throw new SitewrightError('OperationSuperseded', `${site.id} should run, so it is not stopped.`)
+  }
+  await ports.runtime.remove(site.id)
+}
+
+export const finishOperation = async (ports: ReclaimPorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
+  await commitOrRepeat(ports, endOperation(site, 'done', attemptContext(ports, attempt)))
+}
+
+/**
+ * Makes the verified archive the site's data, if the gate is open. It checks the verification itself, whatever the
+ * order of states.
+ */
+export const archiveDueSite = async (
+  ports: ArchivingPorts & GatePorts & { readonly archives: Pick<ArchiveStore, 'remove'> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'archive')
+  if (site.status === 'archived') return
+  if (site.status !== 'suspended') throw new SitewrightError('OperationSuperseded', `${site.id} is not suspended.`)
+  const verified = await requireDone(ports.archiver, verifyJob(site, attempt))
+  await passGate(ports, site, 'archive', attempt, () => discardCopy(ports.archives, site.id, site.operation.archiveId))
+  const archive = archiveOf(site, verified, ports.clocks.domain())
+  const change = archiveSite(site, archive, attemptContext(ports, attempt))
+  await commitOrRepeat(ports, change)
+  await discardPushedOut(ports.archives, { before: site, after: change.after })
+}
+
+/** Deletes this data directory of an archived site, and no other. */
+export const releaseData = async (
+  ports: ArchivingPorts & { readonly storage: Pick<SiteStorage, 'remove'> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'archive')
+  if (site.status !== 'archived') throw new SitewrightError('OperationSuperseded', `${site.id} is not archived.`)
+  const home = { siteId: site.id, generation: site.operation.generation }
+  await requireDone(ports.archiver, releaseJob(home, attempt))
+  await ports.storage.remove(home)
+}
+
+/** Purges the site, if the gate is open. */
+export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
+  if (site.status === 'purged') return
+  if (site.status === 'active') throw new SitewrightError('OperationSuperseded', `${site.id} runs.`)
+  await passGate(ports, site, 'purge', attempt)
+  const because = site.deletion === undefined ? 'retention-over' : `${site.deletion.by}-deletion`
+  await commitOrRepeat(ports, purgeSite(site, attemptContext(ports, attempt), { because }))
+}
+
+/** Removes a purged site's tasks, data directories and archives. */
+export const removeRemains = async (
+  ports: ReclaimPorts & {
+    readonly archiver: Archiver
+    readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
+    readonly runtime: Pick<SiteRuntime, 'remove'>
+    readonly storage: Pick<SiteStorage, 'list' | 'remove'>
+  },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
+  if (site.status !== 'purged') throw new SitewrightError('OperationSuperseded', `${site.id} is not purged.`)
+  await ports.runtime.remove(site.id)
+  const homes = (await ports.storage.list()).filter(({ siteId }) => siteId === site.id)
+  await requireAllDone(
+    ports.archiver,
+    homes.map((home) => releaseJob(home, attempt)),
+  )
+  for (const home of homes) await ports.storage.remove(home)
+  for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
+}
+
+/** In milliseconds. */
+const validity = 24 * 60 * 60_000
+
+export const purgeRequestEnds = ({ at }: { readonly at: Instant }): Instant => plusMilliseconds(at, validity)
+
+const requirePurgeable = (found: Site): SuspendedSite | ArchivedSite => {
+  requireTransition('purge', found)
+  const site: KeptSite = requireKept(found)
+  if (site.status === 'active') throw new Error(`${site.id} is active and cannot be purged`)
+  if (site.heldSince === undefined) return site
+  throw new SitewrightError('TransitionNotAllowed', 'This site is on hold. End the hold before you purge it.')
+}
+
+/** Waits for another operation, unless the clock began it and it is not committed. */
+const requireFree = (site: SuspendedSite | ArchivedSite): void => {
+  if (keptOperation(site).operation !== undefined) requireIdle(site)
+}
+
+interface PurgeDecision {
+  readonly operatorId: string
+  readonly reason: string
+}
+
+/**
+ * Purges a site once two operators agree: one requests it, another confirms within 24 hours.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` if it runs, is on hold, or the same operator asks again;
+ *   `OperationInProgress`.
+ */
+export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeDecision): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found): SiteChange | undefined => {
+    const purgeable = requirePurgeable(found)
+    if (purgeable.deletion?.by === 'operators') return undefined
+    requireFree(purgeable)
+    const context = actContext(ports, act)
+    const { purgeRequest } = purgeable
+    if (purgeRequest === undefined || purgeRequestEnds(purgeRequest) <= context.clocks.domain()) {
+      return requestPurge(purgeable, wish, context)
+    }
+    if (purgeRequest.operatorId !== wish.operatorId) return confirmPurge(purgeable, wish.reason, context)
+    const until = purgeRequestEnds(purgeRequest)
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      `You have requested this already. Another operator must confirm it by ${until}.`,
+    )
+  })
+  await startOperationSoon(ports, site)
+  return site
+}
