@@ -17,6 +17,7 @@ export const logEvents = {
   'event-not-published': 'Mails and refills of the pool are late.',
   'execution-failed': 'Something that was started for a site did not finish; a sweep starts it again.',
   'image-unavailable': 'Existing sites of a blueprint that is no longer offered may not start.',
+  'job-wait-left': 'A copy, a restore or a purge waits a minute longer although its work is done.',
   'leftover-found': 'Something exists that no record explains; nobody notices it.',
   'leftover-removed': 'Something that no record explained is gone.',
   'leftovers-counted': 'Some things exist that no record explains.',
@@ -55,6 +56,8 @@ export const logEvents = {
   'subscription-unknown': 'Stripe does not know a subscription; the site counts as paid.',
   'subscription-without-site': 'Somebody pays for a site that does not exist.',
   'sweep-of-site-failed': 'One site stays down or stays as it is until the next sweep.',
+  'upload-not-aborted':
+    'Nothing; parts of a failed upload cost money until the lifecycle of their bucket removes them.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type LogEvent = keyof typeof logEvents

@@ -110,7 +110,7 @@ export const useCopy = defineFunction({
     {
       task: 'VerifyCopy',
       machines: ['archive-site', 'copy-site'],
-      run: async () => awaitJobs((await import('../core/site/copy/take-copy.ts')).verifyCopy),
+      run: async () => awaitJobs((await import('../core/site/copy/run-archive-job.ts')).verifyCopy),
     },
     {
       task: 'RestoreData',
@@ -297,7 +297,7 @@ export const clearLeftovers = defineFunction({
 export const completeJobs = defineFunction({
   name: 'complete-jobs',
   triggers: [
-    { everyMinutes: 1, run: async () => (await import('./events/subscribers.ts')).completeAllJobs },
+    { everyMinutes: 1, run: async () => (await import('../core/site/copy/run-archive-job.ts')).completeJobs },
     {
       // A task without a service is one of the archiver. Its event may be lost: the clock looks at all of them.
       platformEvents: {
@@ -305,7 +305,7 @@ export const completeJobs = defineFunction({
         'detail-type': ['ECS Task State Change'],
         detail: { group: [{ prefix: 'family:' }], lastStatus: ['STOPPED'] },
       },
-      run: async () => (await import('./events/subscribers.ts')).completeJobsOfTask,
+      run: async () => (await import('../core/site/copy/run-archive-job.ts')).completeJobsOfTask,
     },
   ],
   uses: ['sites:read', 'jobs:complete'],

@@ -12,19 +12,36 @@ import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import type { ChangeContext, SiteChange } from '../site/change.ts'
 import { startOperationSoon } from '../site/change-site.ts'
+import { beginArchiving } from '../site/end/archiving.ts'
+import { beginPurge } from '../site/end/deletion.ts'
 import { remindOwner, skipNotices, warnOwner } from '../site/end/notices.ts'
+import { beginSuspension } from '../site/end/suspension.ts'
 import { dueStep, isDestructive } from '../site/next-step.ts'
-import { beginArchiving, beginPurge, beginSuspension } from '../site/operation-changes.ts'
 import type { KeptSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import { unpurgedSites } from '../site/site-facts.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
+import type { WatchBrakePorts } from './watch-brake.ts'
 import { watchClock, watchFlood } from './watch-brake.ts'
+
+export interface DeadlinePorts extends WatchBrakePorts {
+  readonly sites: SiteStore
+  readonly totals: Pick<SiteTotals, 'read'>
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
 
 export interface DeadlineRun {
   readonly acted: number
   /** Sites whose step waits for the rate limit, the brake or the next run. */
   readonly waiting: number
+}
+
+interface Swept {
+  readonly acted: number
+  /** The sites that failed. */
+  readonly left: readonly string[]
 }
 
 const nothing: Swept = { acted: 0, left: [] }
@@ -99,7 +116,7 @@ const mostBegun = 100
 const mostLooks = 400
 
 /** Begins owners' own deletions, which the rate limit does not affect. */
-export const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
+const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { sites, policies, log } = ports
   return sweepSites(log, sites.listDue({ kind: 'deletion', until: now }), { atMost: mostBegun }, async ({ id }) => {
     const site = await sites.get(id)
@@ -145,7 +162,8 @@ const reserve = async (
   return granted
 }
 
-export const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
+/** Begins the ends that are due, as many as the rate limit has room for. */
+const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { brakes, totals, log } = ports
   const allowance = allowanceOf(unpurgedSites(await totals.read()))
   const room = Math.min(mostBegun, roomAt((await brakes.read())?.spent ?? [], now, allowance))
@@ -184,7 +202,7 @@ const beginStep = async (ports: DeadlinePorts, site: KeptSite, causationId: stri
  * Processes sites one after the other; one failure does not stop the others.
  * @param act returns whether it did anything.
  */
-export const sweepSites = async <One extends { readonly id: SiteId }>(
+const sweepSites = async <One extends { readonly id: SiteId }>(
   log: Log,
   sites: AsyncIterable<One> | Iterable<One>,
   { atMost }: { readonly atMost: number },
@@ -205,23 +223,4 @@ export const sweepSites = async <One extends { readonly id: SiteId }>(
     if (seen === atMost) break
   }
   return { acted, left }
-}
-
-export interface DeadlinePorts {
-  readonly sites: SiteStore
-  readonly brakes: BrakeStore
-  readonly totals: Pick<SiteTotals, 'read'>
-  readonly policies: TrialPolicies
-  readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
-  /** Whether the domain clock is being advanced on purpose: then it does not count as a jump. */
-  readonly clockIsTurned: () => boolean
-}
-
-export interface Swept {
-  readonly acted: number
-  /** The sites that failed. */
-  readonly left: readonly string[]
 }

@@ -14,13 +14,23 @@ import {
 import { system } from '../events/event-names.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
+import type { BrakeStore } from '../ports/brake.ts'
+import type { Log } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { nextDestructiveStep } from '../site/next-step.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
-import type { DeadlinePorts } from './act-on-deadlines.ts'
+
+export interface WatchBrakePorts {
+  readonly sites: Pick<SiteStore, 'countDue' | 'listDue'>
+  readonly brakes: BrakeStore
+  readonly policies: TrialPolicies
+  readonly log: Log
+  /** Whether the domain clock is being advanced on purpose: then it does not count as a jump. */
+  readonly clockIsTurned: () => boolean
+}
 
 /** Whether any destructive step is due by this clock, owners' deletions included. */
-const isAnythingToTake = async ({ sites, policies }: DeadlinePorts, now: Instant): Promise<boolean> => {
+const isAnythingToTake = async ({ sites, policies }: WatchBrakePorts, now: Instant): Promise<boolean> => {
   for (const kind of ['destructive', 'deletion'] as const) {
     if ((await sites.countDue({ kind, until: now, atMost: 1 })) > 0) return true
   }
@@ -35,7 +45,7 @@ const isAnythingToTake = async ({ sites, policies }: DeadlinePorts, now: Instant
  * Trips the brake if the domain clock has jumped since the last sweep and a destructive step would follow: a sleeping
  * host, a wrong date, hours without a sweep.
  */
-export const watchClock = async (ports: DeadlinePorts, now: Instant): Promise<BrakeState> => {
+export const watchClock = async (ports: WatchBrakePorts, now: Instant): Promise<BrakeState> => {
   const { brakes, log } = ports
   return changeBrake(brakes, now, async (state) => {
     const { forecast: _, ...withoutForecast } = state
@@ -58,7 +68,7 @@ export const watchClock = async (ports: DeadlinePorts, now: Instant): Promise<Br
 type Watched = Pick<BrakeState, 'begun'> & { readonly forecast: Forecast }
 
 /** At the first sweep and after a release, what is there now is the forecast. */
-const forecastAnew = async (ports: DeadlinePorts, now: Instant, begun: number): Promise<Watched> => ({
+const forecastAnew = async (ports: WatchBrakePorts, now: Instant, begun: number): Promise<Watched> => ({
   begun,
   forecast: {
     day: beginOfDay(now),
@@ -67,7 +77,7 @@ const forecastAnew = async (ports: DeadlinePorts, now: Instant, begun: number): 
   },
 })
 
-const countWaiting = ({ sites }: DeadlinePorts, until: Instant, atMost = mostCounted): Promise<number> =>
+const countWaiting = ({ sites }: WatchBrakePorts, until: Instant, atMost = mostCounted): Promise<number> =>
   sites.countDue({ kind: 'destructive', until, atMost })
 
 interface Flood {
@@ -77,7 +87,7 @@ interface Flood {
 }
 
 const floodUntil = async (
-  ports: DeadlinePorts,
+  ports: WatchBrakePorts,
   { forecast, begun }: Watched,
   until: Instant,
 ): Promise<Flood | undefined> => {
@@ -87,7 +97,7 @@ const floodUntil = async (
 }
 
 /** The ended day is checked against its own forecast first. */
-const beginNextDay = async (ports: DeadlinePorts, ended: Watched, now: Instant) => {
+const beginNextDay = async (ports: WatchBrakePorts, ended: Watched, now: Instant) => {
   const lastOfEnded = plusMilliseconds(beginOfDay(now), -1)
   const flood = await floodUntil(ports, ended, lastOfEnded)
   const waiting = await countWaiting(ports, lastOfEnded)
@@ -96,7 +106,7 @@ const beginNextDay = async (ports: DeadlinePorts, ended: Watched, now: Instant) 
 }
 
 const look = async (
-  ports: DeadlinePorts,
+  ports: WatchBrakePorts,
   { forecast, begun }: BrakeState,
   now: Instant,
 ): Promise<{ readonly watched: Watched; readonly flood: Flood | undefined }> => {
@@ -111,7 +121,7 @@ const look = async (
 }
 
 /** Trips the brake if far more is due than was forecast. Rolls the forecast over when a day begins. */
-export const watchFlood = async (ports: DeadlinePorts, now: Instant): Promise<BrakeState> =>
+export const watchFlood = async (ports: WatchBrakePorts, now: Instant): Promise<BrakeState> =>
   changeBrake(ports.brakes, now, async (state) => {
     const { watched, flood } = await look(ports, state, now)
     const next = { ...state, ...watched }
@@ -127,15 +137,10 @@ export const watchFlood = async (ports: DeadlinePorts, now: Instant): Promise<Br
     }
   })
 
-interface LookAheadPorts {
-  readonly sites: Pick<SiteStore, 'countDue' | 'listDue'>
-  readonly policies: TrialPolicies
-}
-
 const mostCounted = 1_000_000
 
 /** Sites with a notice first: the index knows the notice, only the site its deadline. */
-const countBehindNotices = async ({ sites, policies }: LookAheadPorts, { from, until }: Stretch): Promise<number> => {
+const countBehindNotices = async ({ sites, policies }: WatchBrakePorts, { from, until }: Stretch): Promise<number> => {
   let count = 0
   for await (const site of sites.listDue({ kind: 'notice', until })) {
     const end = nextDestructiveStep(site, policies.find(site.policyVersion))
@@ -148,7 +153,7 @@ const countBehindNotices = async ({ sites, policies }: LookAheadPorts, { from, u
  * How many destructive steps are due in a stretch of time, owners' deletions left out. Reads the due index up to its
  * end, so it runs once a day.
  */
-const countEnds = async (ports: LookAheadPorts, stretch: Stretch): Promise<number> => {
+const countEnds = async (ports: WatchBrakePorts, stretch: Stretch): Promise<number> => {
   const after = plusMilliseconds(stretch.from, -1)
   const { until } = stretch
   const known = await ports.sites.countDue({ kind: 'destructive', after, until, atMost: mostCounted })

@@ -5,7 +5,7 @@ import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
 import type { Ending, OperationAttempt, OperationKind, OperationOf, ReclaimOperation } from './operation.ts'
 import { isOperationKind } from './operation.ts'
-import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, Site, SuspendedSite } from './site.ts'
+import type { KeptSite, PurgedSite, Site } from './site.ts'
 import { isKept } from './site.ts'
 
 export type SiteUnder<Kind extends OperationKind> = (KeptSite | PurgedSite) & { readonly operation: OperationOf<Kind> }
@@ -53,7 +53,11 @@ const ownOfAttempt = (
   }
 }
 
-const begin = <After extends KeptSite>(before: After, after: After, context: ChangeContext): SiteChange<After> =>
+export const beginOperation = <After extends KeptSite>(
+  before: After,
+  after: After,
+  context: ChangeContext,
+): SiteChange<After> =>
   siteChange(
     {
       transition: 'begin',
@@ -63,67 +67,6 @@ const begin = <After extends KeptSite>(before: After, after: After, context: Cha
     },
     context,
   )
-
-/** The site runs on until the gate has been asked. */
-export const beginSuspension = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
-  requireIdle(site)
-  return begin(site, { ...site, operation: { ...begun(site, 'suspend', context), kind: 'suspend' } }, context)
-}
-
-export const beginArchiving = (site: SuspendedSite, context: ChangeContext): SiteChange<SuspendedSite> => {
-  requireIdle(site)
-  const operation: OperationOf<'archive'> = {
-    ...begun(site, 'archive', context),
-    kind: 'archive',
-    archiveId: context.randomness.id('arc'),
-    generation: site.generation,
-  }
-  return begin(site, { ...site, operation }, context)
-}
-
-export const beginCopy = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
-  requireIdle(site)
-  const operation: OperationOf<'copy'> = {
-    ...begun(site, 'copy', context),
-    kind: 'copy',
-    archiveId: context.randomness.id('arc'),
-    generation: site.generation,
-  }
-  return begin(site, { ...site, operation }, context)
-}
-
-/** Restores into a new data directory. */
-export const beginRestore = (
-  site: ArchivedSite,
-  facts: Partial<Pick<ArchivedSite, 'trialEndsAt' | 'extensionsUsed' | 'plan' | 'billing'>>,
-  context: ChangeContext,
-  details: { readonly reason?: string } = {},
-): SiteChange<ArchivedSite> => {
-  requireIdle(site)
-  const [newest] = site.archives
-  if (newest === undefined) throw new Error(`${site.id} is archived and has no archive`)
-  const { deletion: _, purgeRequest: __, ...kept } = site
-  const generation = site.generation + 1
-  const operation: OperationOf<'restore'> = {
-    ...begun(site, 'restore', context),
-    kind: 'restore',
-    archiveId: newest.id,
-    generation,
-  }
-  const after: ArchivedSite = { ...kept, ...facts, version: site.version + 1, generation, operation }
-  return siteChange(
-    { transition: 'begin', before: site, after, details: { operation: 'restore', ...details } },
-    context,
-  )
-}
-
-export const beginPurge = <Before extends SuspendedSite | ArchivedSite>(
-  site: Before,
-  context: ChangeContext,
-): SiteChange<SuspendedSite | ArchivedSite> => {
-  requireIdle(site)
-  return begin(site, { ...site, operation: { ...begun(site, 'purge', context), kind: 'purge' } }, context)
-}
 
 /** Starts another attempt; the fence stops the earlier one. */
 export const retryOperation = (

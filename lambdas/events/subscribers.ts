@@ -5,11 +5,8 @@ import { followSite } from '../../core/domains/look-at-domain.ts'
 import type { DomainPorts } from '../../core/domains/look-up-domain.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { isCustomDomainEvent, isSiteEvent } from '../../core/events/event-names.ts'
-import type { SiteId } from '../../core/ids.ts'
 import type { BringUpPorts } from '../../core/reconcile/bring-up.ts'
 import { bringUpSite } from '../../core/reconcile/bring-up.ts'
-import type { CompleteJobsPorts } from '../../core/site/copy/run-archive-job.ts'
-import { completeJobs } from '../../core/site/copy/run-archive-job.ts'
 import type { FollowPlanPorts } from '../../core/site/resize/follow-plan.ts'
 import { followPlan } from '../../core/site/resize/follow-plan.ts'
 import type { FollowTaskPorts, TaskNews } from '../../core/site/run/follow-task.ts'
@@ -56,14 +53,3 @@ export const reconcileBilling = (
   causationId: string,
   request?: DomainEvent,
 ): Promise<unknown> => runReconciliation(ports, { isAsked: request !== undefined, causationId })
-
-export const completeAllJobs = (ports: CompleteJobsPorts): Promise<void> => completeJobs(ports)
-
-interface CompleteJobsOfTaskPorts extends CompleteJobsPorts {
-  readonly siteOfArchiverTask: (detail: unknown) => SiteId | undefined
-}
-
-export const completeJobsOfTask = async (ports: CompleteJobsOfTaskPorts, detail: unknown): Promise<void> => {
-  const siteId = ports.siteOfArchiverTask(detail)
-  if (siteId !== undefined) await completeJobs(ports, siteId)
-}

@@ -5,11 +5,11 @@ import type { Archive } from '../../core/site/archive.ts'
 import { failBuild, finishBuild } from '../../core/site/build/build-changes.ts'
 import { requestSite } from '../../core/site/build/site-request.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
-import { archiveSite } from '../../core/site/end/archiving.ts'
-import { purgeSite } from '../../core/site/end/deletion.ts'
+import { archiveSite, beginArchiving } from '../../core/site/end/archiving.ts'
+import { beginPurge, purgeSite } from '../../core/site/end/deletion.ts'
 import { suspendSite } from '../../core/site/end/suspension.ts'
 import type { SiteUnder } from '../../core/site/operation-changes.ts'
-import { beginArchiving, beginPurge, endOperation } from '../../core/site/operation-changes.ts'
+import { endOperation } from '../../core/site/operation-changes.ts'
 import type {
   ActiveSite,
   ArchivedSite,

@@ -2,8 +2,21 @@ import type { Archive } from '../archive.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import { withArchive } from '../end/archiving.ts'
+import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
+import { beginOperation, begun, requireIdle } from '../operation-changes.ts'
 import type { ActiveSite } from '../site.ts'
+
+export const beginCopy = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
+  requireIdle(site)
+  const operation: OperationOf<'copy'> = {
+    ...begun(site, 'copy', context),
+    kind: 'copy',
+    archiveId: context.randomness.id('arc'),
+    generation: site.generation,
+  }
+  return beginOperation(site, { ...site, operation }, context)
+}
 
 export const recordCopy = (
   site: ActiveSite & SiteUnder<'copy'>,

@@ -6,8 +6,9 @@ import type { SiteId } from '../../ids.ts'
 import type { IdempotencyStore } from '../../ports/stores.ts'
 import type { ActPorts, OwnerAct } from '../change-site.ts'
 import { actContext, changeOwnSite, findOwnSite, requireKept, startOperationSoon } from '../change-site.ts'
-import { beginCopy, requireIdle } from '../operation-changes.ts'
+import { requireIdle } from '../operation-changes.ts'
 import type { ActiveSite, Site } from '../site.ts'
+import { beginCopy } from './copy-changes.ts'
 
 export interface CopyPorts extends ActPorts, AdmitPorts {
   readonly idempotency: IdempotencyStore

@@ -5,11 +5,15 @@ import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../
 import { archiveKeys } from '../../ports/archives.ts'
 import type { Clocks, Log } from '../../ports/context.ts'
 import type { JobWait, JobWaits, JobWatch, TaskTokens } from '../../ports/job-waits.ts'
+import type { ReclaimPorts } from '../change-site.ts'
 import type { DataHome } from '../location.ts'
 import { homeName } from '../location.ts'
 import type { OperationAttempt, OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import type { KeptSite } from '../site.ts'
+import { requireOperation, requireUnderWay } from '../operation-changes.ts'
+import type { KeptSite, Site } from '../site.ts'
+
+export type ArchivingPorts = ReclaimPorts & { readonly archiver: Archiver }
 
 type Done = Extract<ArchiveJobState, { state: 'done' }>
 
@@ -55,6 +59,21 @@ export const verifyJob = (
   { id, operation }: SiteUnder<'archive'> | SiteUnder<'copy'>,
   attempt: OperationAttempt,
 ): ArchiveJob => ({ kind: 'verify', id: jobId(attempt, 'verify'), siteId: id, archiveId: operation.archiveId })
+
+export const requireCopied = (
+  site: Site | undefined,
+  attempt: OperationAttempt,
+): SiteUnder<'archive'> | SiteUnder<'copy'> => {
+  const found = requireUnderWay(site, attempt)
+  if (found.operation.kind === 'archive') return requireOperation(found, attempt, 'archive')
+  return requireOperation(found, attempt, 'copy')
+}
+
+/** Reads the archive back and verifies it. The next step reads the outcome again. */
+export const verifyCopy = async (ports: ArchivingPorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
+  await requireDone(ports.archiver, verifyJob(site, attempt))
+}
 
 export const restoreJob = (
   home: DataHome,
@@ -162,19 +181,30 @@ const complete = async (ports: CompleteJobsPorts, wait: JobWait): Promise<void> 
   await ports.jobWaits.remove(wait)
 }
 
-/**
- * Completes the tasks whose jobs have ended, well or badly: the state machine's next step reads how. A task whose job was cut off
- * is called again, and starts the job again.
- * @param siteId the site whose jobs to look at; all sites where it is absent.
- * @throws {AggregateError} where some could not be looked at; the others are done.
- */
-export const completeJobs = async (ports: CompleteJobsPorts, siteId?: SiteId): Promise<void> => {
+const completeAll = async (ports: CompleteJobsPorts, waits: AsyncIterable<JobWait>): Promise<void> => {
   const failures: unknown[] = []
-  for await (const wait of ports.jobWaits.list(siteId)) {
+  for await (const wait of waits) {
     await complete(ports, wait).catch((error: unknown) => {
-      ports.log.warn({ siteId: wait.attempt.siteId, err: error }, 'a wait for jobs could not be completed')
+      const { siteId } = wait.attempt
+      ports.log.warn({ event: 'job-wait-left', siteId, err: error }, 'a wait for jobs could not be completed')
       failures.push(error)
     })
   }
   if (failures.length > 0) throw new AggregateError(failures, 'Some waits for jobs could not be completed.')
+}
+
+/**
+ * Completes the tasks whose jobs have ended, well or badly: the state machine's next step reads how. A task whose job was cut off
+ * is called again, and starts the job again.
+ * @throws {AggregateError} where some could not be looked at; the others are done.
+ */
+export const completeJobs = (ports: CompleteJobsPorts): Promise<void> => completeAll(ports, ports.jobWaits.list())
+
+/** Completes the jobs of one site at once. @param detail of the event that a task of the archiver has stopped. */
+export const completeJobsOfTask = async (
+  ports: CompleteJobsPorts & { readonly siteOfArchiverTask: (detail: unknown) => SiteId | undefined },
+  detail: unknown,
+): Promise<void> => {
+  const siteId = ports.siteOfArchiverTask(detail)
+  if (siteId !== undefined) await completeAll(ports, ports.jobWaits.list(siteId))
 }

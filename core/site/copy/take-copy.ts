@@ -1,25 +1,17 @@
 import { SitewrightError } from '../../errors.ts'
-import type { ArchiveJobState, Archiver, ArchiveStore } from '../../ports/archives.ts'
+import type { ArchiveJobState, ArchiveStore } from '../../ports/archives.ts'
 import type { HealthProbe, SiteRuntime } from '../../ports/runtime.ts'
 import type { Archive } from '../archive.ts'
 import type { ReclaimPorts } from '../change-site.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
 import type { OperationAttempt } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import { requireOperation, requireUnderWay } from '../operation-changes.ts'
+import { requireOperation } from '../operation-changes.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { launchOf } from '../run/prepare-launch.ts'
-import type { Site } from '../site.ts'
 import { endPause, pauseForCopy, recordCopy } from './copy-changes.ts'
-import { copyJob, discardPushedOut, requireDone, verifyJob } from './run-archive-job.ts'
-
-export type ArchivingPorts = ReclaimPorts & { readonly archiver: Archiver }
-
-const requireCopied = (site: Site | undefined, attempt: OperationAttempt): SiteUnder<'archive'> | SiteUnder<'copy'> => {
-  const found = requireUnderWay(site, attempt)
-  if (found.operation.kind === 'archive') return requireOperation(found, attempt, 'archive')
-  return requireOperation(found, attempt, 'copy')
-}
+import type { ArchivingPorts } from './run-archive-job.ts'
+import { copyJob, discardPushedOut, requireCopied, requireDone, verifyJob } from './run-archive-job.ts'
 
 /**
  * Archives a stopped site's data; checks before and after that it does not run.
@@ -38,12 +30,6 @@ export const copyData = async (
   await requireDone(ports.archiver, copyJob(site, attempt))
   if ((await ports.runtime.locate(site.id)) === undefined) return
   throw new SitewrightError('ArchivingFailed', `${site.id} ran while its data was copied.`)
-}
-
-/** Reads the archive back and verifies it. */
-export const verifyCopy = async (ports: ArchivingPorts, attempt: OperationAttempt): Promise<void> => {
-  const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
-  await requireDone(ports.archiver, verifyJob(site, attempt))
 }
 
 export const archiveOf = (

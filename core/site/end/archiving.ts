@@ -3,7 +3,9 @@ import type { Archive } from '../archive.ts'
 import { ownerArchivesKept } from '../archive.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
+import { beginOperation, begun, requireIdle } from '../operation-changes.ts'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../site.ts'
 
 /** Adds an archive first, because a restore takes the first. Keeps the newest few of the owner's. */
@@ -13,6 +15,17 @@ export const withArchive = (archives: readonly Archive[], archive: Archive): rea
   // The archive of the last restore stays until there is another.
   const reclaim = all.find(({ kind }) => kind === 'reclaim')
   return all.filter((one) => one === reclaim || owners.includes(one))
+}
+
+export const beginArchiving = (site: SuspendedSite, context: ChangeContext): SiteChange<SuspendedSite> => {
+  requireIdle(site)
+  const operation: OperationOf<'archive'> = {
+    ...begun(site, 'archive', context),
+    kind: 'archive',
+    archiveId: context.randomness.id('arc'),
+    generation: site.generation,
+  }
+  return beginOperation(site, { ...site, operation }, context)
 }
 
 /** From here on the archive is the site's data. The operation ends when the disk is released. */
@@ -31,6 +44,31 @@ export const archiveSite = (
     archives: withArchive(site.archives, archive),
   }
   return siteChange({ transition: 'archive', before: site, after, details: { archiveId: archive.id } }, context)
+}
+
+/** Restores into a new data directory. */
+export const beginRestore = (
+  site: ArchivedSite,
+  facts: Partial<Pick<ArchivedSite, 'trialEndsAt' | 'extensionsUsed' | 'plan' | 'billing'>>,
+  context: ChangeContext,
+  details: { readonly reason?: string } = {},
+): SiteChange<ArchivedSite> => {
+  requireIdle(site)
+  const [newest] = site.archives
+  if (newest === undefined) throw new Error(`${site.id} is archived and has no archive`)
+  const { deletion: _, purgeRequest: __, ...kept } = site
+  const generation = site.generation + 1
+  const operation: OperationOf<'restore'> = {
+    ...begun(site, 'restore', context),
+    kind: 'restore',
+    archiveId: newest.id,
+    generation,
+  }
+  const after: ArchivedSite = { ...kept, ...facts, version: site.version + 1, generation, operation }
+  return siteChange(
+    { transition: 'begin', before: site, after, details: { operation: 'restore', ...details } },
+    context,
+  )
 }
 
 /** @param size the size it was started with. */

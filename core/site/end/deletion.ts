@@ -1,9 +1,12 @@
 import { SitewrightError } from '../../errors.ts'
+import type { Instant } from '../../instant.ts'
+import { plusMilliseconds } from '../../instant.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import { requireTransition } from '../lifecycle.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import { keptOperation } from '../operation-changes.ts'
-import type { ArchivedSite, Deletion, PurgedSite, SuspendedSite } from '../site.ts'
+import { beginOperation, begun, keptOperation, requireIdle } from '../operation-changes.ts'
+import type { ArchivedSite, Deletion, PurgedSite, Site, SuspendedSite } from '../site.ts'
 
 type Sleeping = SuspendedSite | ArchivedSite
 
@@ -37,12 +40,19 @@ export const revokeDeletion = (site: Sleeping, context: ChangeContext): SiteChan
   return { ...change, after: { ...change.after, warned: [] } }
 }
 
+/** The data stays until the gate has been asked. */
+export const beginPurge = (site: Sleeping, context: ChangeContext): SiteChange<Sleeping> => {
+  requireIdle(site)
+  return beginOperation(site, { ...site, operation: { ...begun(site, 'purge', context), kind: 'purge' } }, context)
+}
+
+export interface PurgeWish {
+  readonly operatorId: string
+  readonly reason: string
+}
+
 /** The first of two operators requests the purge. */
-export const requestPurge = (
-  site: Sleeping,
-  { operatorId, reason }: { readonly operatorId: string; readonly reason: string },
-  context: ChangeContext,
-): SiteChange => {
+export const requestPurge = (site: Sleeping, { operatorId, reason }: PurgeWish, context: ChangeContext): SiteChange => {
   const facts = {
     ...(site.deletion === undefined ? {} : { deletion: site.deletion }),
     purgeRequest: { operatorId, at: context.clocks.domain() },
@@ -53,24 +63,50 @@ export const requestPurge = (
 /** The second operator agrees; only the gate remains. */
 export const confirmPurge = (site: Sleeping, reason: string, context: ChangeContext): SiteChange => {
   const { operation: _, purgeRequest: __, reprievedUntil: ___, ...kept } = site
-  const version = site.version + 1
   const after = {
     ...kept,
-    version,
+    version: site.version + 1,
     deletion: { requestedAt: context.clocks.domain(), by: 'operators' as const },
-    operation: {
-      id: `purge-site-${site.id}-${version}`,
-      kind: 'purge' as const,
-      fence: 1,
-      startedAt: context.clocks.wall(),
-    },
+    operation: { ...begun(site, 'purge', context), kind: 'purge' as const },
   }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'purge', reason } }, context)
 }
 
+/** In milliseconds. */
+const validity = 24 * 60 * 60_000
+
+export const purgeRequestEnds = ({ at }: { readonly at: Instant }): Instant => plusMilliseconds(at, validity)
+
+const requirePurgeable = (site: Site): Sleeping => {
+  requireTransition('purge', site)
+  if (site.status !== 'suspended' && site.status !== 'archived') throw new Error(`${site.id} cannot be purged`)
+  if (site.heldSince === undefined) return site
+  throw new SitewrightError('TransitionNotAllowed', 'This site is on hold. End the hold before you purge it.')
+}
+
+/**
+ * Decides on an operator's wish to purge a site: the first is a request, another operator's within 24 hours confirms it.
+ * Waits for another operation, unless the clock began it and it is not committed.
+ * @returns undefined if two operators have agreed before.
+ * @throws {SitewrightError} `TransitionNotAllowed` if it runs, is on hold, or the same operator asks again;
+ *   `OperationInProgress`.
+ */
+export const decideOnPurge = (found: Site, wish: PurgeWish, context: ChangeContext): SiteChange | undefined => {
+  const site = requirePurgeable(found)
+  if (site.deletion?.by === 'operators') return undefined
+  if (keptOperation(site).operation !== undefined) requireIdle(site)
+  const until = site.purgeRequest && purgeRequestEnds(site.purgeRequest)
+  if (until === undefined || until <= context.clocks.domain()) return requestPurge(site, wish, context)
+  if (site.purgeRequest?.operatorId !== wish.operatorId) return confirmPurge(site, wish.reason, context)
+  throw new SitewrightError(
+    'TransitionNotAllowed',
+    `You have requested this already. Another operator must confirm it by ${until}.`,
+  )
+}
+
 /** Leaves a tombstone that keeps the hostname. The operation ends when nothing is left. */
 export const purgeSite = (
-  site: (SuspendedSite | ArchivedSite) & SiteUnder<'purge'>,
+  site: Sleeping & SiteUnder<'purge'>,
   context: ChangeContext,
   details: { readonly reason?: string; readonly because?: string } = {},
 ): SiteChange<PurgedSite> => {

@@ -6,16 +6,9 @@ import { archivePrefix } from '../../ports/archives.ts'
 import type { Billing } from '../../ports/billing.ts'
 import type { Brake } from '../../ports/brake.ts'
 import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
-import type { SiteChange } from '../change.ts'
 import type { Act, ActPorts, ReclaimPorts } from '../change-site.ts'
-import {
-  actContext,
-  attemptContext,
-  changeNamedSite,
-  commitOrRepeat,
-  requireKept,
-  startOperationSoon,
-} from '../change-site.ts'
+import { actContext, attemptContext, changeNamedSite, commitOrRepeat, startOperationSoon } from '../change-site.ts'
+import type { ArchivingPorts } from '../copy/run-archive-job.ts'
 import {
   discardCopy,
   discardPushedOut,
@@ -24,18 +17,17 @@ import {
   requireDone,
   verifyJob,
 } from '../copy/run-archive-job.ts'
-import type { ArchivingPorts } from '../copy/take-copy.ts'
 import { archiveOf } from '../copy/take-copy.ts'
-import { requireTransition } from '../lifecycle.ts'
 import type { DestructiveStep } from '../next-step.ts'
 import { dueStep } from '../next-step.ts'
 import type { OperationAttempt, OperationKind } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import { endOperation, keptOperation, requireIdle, requireOperation, requireUnderWay } from '../operation-changes.ts'
-import type { ActiveSite, ArchivedSite, KeptSite, Site, SuspendedSite, SuspensionReason } from '../site.ts'
+import { endOperation, requireOperation, requireUnderWay } from '../operation-changes.ts'
+import type { ActiveSite, KeptSite, Site, SuspensionReason } from '../site.ts'
 import type { TrialPolicies } from '../trial-policy.ts'
 import { archiveSite } from './archiving.ts'
-import { confirmPurge, purgeSite, requestPurge } from './deletion.ts'
+import type { PurgeWish } from './deletion.ts'
+import { decideOnPurge, purgeSite } from './deletion.ts'
 import { abandonOperation } from './fail-operation.ts'
 import { suspendSite } from './suspension.ts'
 
@@ -194,51 +186,13 @@ export const removeRemains = async (
   for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
 }
 
-/** In milliseconds. */
-const validity = 24 * 60 * 60_000
-
-export const purgeRequestEnds = ({ at }: { readonly at: Instant }): Instant => plusMilliseconds(at, validity)
-
-const requirePurgeable = (found: Site): SuspendedSite | ArchivedSite => {
-  requireTransition('purge', found)
-  const site: KeptSite = requireKept(found)
-  if (site.status === 'active') throw new Error(`${site.id} is active and cannot be purged`)
-  if (site.heldSince === undefined) return site
-  throw new SitewrightError('TransitionNotAllowed', 'This site is on hold. End the hold before you purge it.')
-}
-
-/** Waits for another operation, unless the clock began it and it is not committed. */
-const requireFree = (site: SuspendedSite | ArchivedSite): void => {
-  if (keptOperation(site).operation !== undefined) requireIdle(site)
-}
-
-interface PurgeDecision {
-  readonly operatorId: string
-  readonly reason: string
-}
-
 /**
  * Purges a site once two operators agree: one requests it, another confirms within 24 hours.
  * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` if it runs, is on hold, or the same operator asks again;
  *   `OperationInProgress`.
  */
-export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeDecision): Promise<Site> => {
-  const site = await changeNamedSite(ports, act, (found): SiteChange | undefined => {
-    const purgeable = requirePurgeable(found)
-    if (purgeable.deletion?.by === 'operators') return undefined
-    requireFree(purgeable)
-    const context = actContext(ports, act)
-    const { purgeRequest } = purgeable
-    if (purgeRequest === undefined || purgeRequestEnds(purgeRequest) <= context.clocks.domain()) {
-      return requestPurge(purgeable, wish, context)
-    }
-    if (purgeRequest.operatorId !== wish.operatorId) return confirmPurge(purgeable, wish.reason, context)
-    const until = purgeRequestEnds(purgeRequest)
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      `You have requested this already. Another operator must confirm it by ${until}.`,
-    )
-  })
+export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeWish): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found) => decideOnPurge(found, wish, actContext(ports, act)))
   await startOperationSoon(ports, site)
   return site
 }

@@ -2,7 +2,7 @@ import type { SiteEvent } from '../../events/event.ts'
 import type { Instant } from '../../instant.ts'
 import type { MailDraft } from '../../mail/mail-message.ts'
 import { nextDestructiveStep } from '../next-step.ts'
-import type { ActiveSite, ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
+import type { ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
 import type { TrialPolicies } from '../trial-policy.ts'
 
 export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {
@@ -17,48 +17,11 @@ export interface DeadlineMailFacts {
   readonly at: (instant: Instant) => string
 }
 
-const inConsole = (text: string) => ({ text, to: 'console' as const })
-
-const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`)
+export const inConsole = (text: string) => ({ text, to: 'console' as const })
 
 /** The next destructive step, if any. */
-const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefined =>
+export const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefined =>
   nextDestructiveStep(site, policies.find(site.policyVersion))?.dueAt
-
-const lapseReminder = (name: string, site: ActiveSite, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
-  const end = endOf(site, policies)
-  if (end === undefined) return undefined
-  const { graceDays } = policies.find(site.policyVersion)
-  const isOverdue = site.billing?.state === 'past-due'
-  return {
-    subject: `Your site ${name} will be suspended in ${days(daysBefore)}`,
-    paragraphs: [
-      isOverdue
-        ? `We have not received the payment for your site ${name}. The site runs until ${at(end)}.`
-        : `The subscription of your site ${name} has ended. The site runs until ${at(end)}.`,
-      `${isOverdue ? 'Check your card' : 'Choose a plan'} to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays)} later.`,
-    ],
-    action: inConsole('Keep your site'),
-  }
-}
-
-const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineMailFacts) => {
-  const { at, policies } = facts
-  // It was paid, extended or suspended since.
-  if (site.status !== 'active' || !site.reminded.includes(daysBefore)) return undefined
-  if (site.billing !== undefined) return lapseReminder(name, site, daysBefore, facts)
-  if (site.plan !== 'trial') return undefined
-  const { graceDays, ownerExtensions, extensionDays } = policies.find(site.policyVersion)
-  return {
-    subject: `The trial of ${name} ends in ${days(daysBefore)}`,
-    paragraphs: [
-      `The trial of your site ${name} ends on ${at(site.trialEndsAt)}.`,
-      ...(site.extensionsUsed < ownerExtensions ? [`You can extend it by ${days(extensionDays)}.`] : []),
-      `Choose a plan to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays)} later.`,
-    ],
-    action: inConsole('Keep your site'),
-  }
-}
 
 const whatEnded = {
   'trial-ended': (name: string) => `The trial of your site ${name} has ended`,
@@ -134,19 +97,6 @@ const archived = (name: string, site: ArchivedSite, { at, policies }: DeadlineMa
   }
 }
 
-const warning = (name: string, site: Site, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
-  if (site.status !== 'archived' || !site.warned.includes(daysBefore)) return undefined
-  const end = endOf(site, policies)
-  if (end === undefined) return undefined
-  return {
-    subject: `Your site ${name} will be deleted in ${days(daysBefore)}`,
-    paragraphs: [
-      `We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
-    ],
-    action: inConsole('Restore your site'),
-  }
-}
-
 const extended = (name: string, site: Site, { at }: DeadlineMailFacts): MailContent | undefined =>
   'trialEndsAt' in site
     ? {
@@ -173,20 +123,16 @@ const storage = (name: string, site: Site): MailContent | undefined => {
   }
 }
 
-/** The mail about a deadline or what followed; undefined if there is nothing to say, or it is no longer true. */
-export const deadlineMail = (name: string, facts: DeadlineMailFacts): MailContent | undefined => {
+/** The mail about what was done at a deadline; undefined if there is nothing to say, or it is no longer true. */
+export const endingMail = (name: string, facts: DeadlineMailFacts): MailContent | undefined => {
   const { event, site } = facts
   switch (event.type) {
-    case 'SiteReminded':
-      return reminder(name, site, event.data.daysBefore, facts)
     case 'SiteSuspended':
       return site.status === 'suspended' ? suspended(name, site, facts) : undefined
     case 'SiteDeletionRequested':
       return site.status === 'archived' || site.status === 'suspended' ? deletion(name, site, facts) : undefined
     case 'SiteArchived':
       return site.status === 'archived' ? archived(name, site, facts) : undefined
-    case 'SiteWarned':
-      return warning(name, site, event.data.daysBefore, facts)
     case 'SitePurged':
       return {
         subject: `Your site ${name} is deleted`,

@@ -3,6 +3,7 @@ import { SitewrightError } from '../../errors.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import type { SiteUnder } from '../operation-changes.ts'
+import { beginOperation, begun, requireIdle } from '../operation-changes.ts'
 import { hasExtensionLeft, ownerExtension, passedReminders } from '../run/extension.ts'
 import type { ActiveSite, ArchivedSite, Deletion, SuspendedSite, SuspensionReason } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
@@ -11,6 +12,12 @@ interface Suspension {
   readonly because: SuspensionReason
   readonly reason?: string
   readonly deletion?: Deletion
+}
+
+/** The site runs on until the gate has been asked. */
+export const beginSuspension = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
+  requireIdle(site)
+  return beginOperation(site, { ...site, operation: { ...begun(site, 'suspend', context), kind: 'suspend' } }, context)
 }
 
 /** Suspends a site; its data stays. The operation that asks, or a new one, stops it. */
@@ -38,10 +45,7 @@ export const suspendSite = (
     suspendedBecause: because,
     ...(deletion === undefined ? {} : { deletion }),
     // A running copy is abandoned: its tasks find themselves superseded.
-    operation:
-      operation?.kind === 'suspend'
-        ? operation
-        : { id: `suspend-site-${site.id}-${version}`, fence: 1, startedAt: context.clocks.wall(), kind: 'suspend' },
+    operation: operation?.kind === 'suspend' ? operation : { ...begun(site, 'suspend', context), kind: 'suspend' },
   }
   return siteChange(
     { transition: 'suspend', before: site, after, details: { because, ...(reason === undefined ? {} : { reason }) } },

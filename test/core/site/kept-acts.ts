@@ -5,9 +5,10 @@ import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
-import { endPause, pauseForCopy, recordCopy } from '../../../core/site/copy/copy-changes.ts'
-import { archiveSite, restoreSite } from '../../../core/site/end/archiving.ts'
+import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../core/site/copy/copy-changes.ts'
+import { archiveSite, beginArchiving, beginRestore, restoreSite } from '../../../core/site/end/archiving.ts'
 import {
+  beginPurge,
   confirmPurge,
   purgeSite,
   requestDeletion,
@@ -15,19 +16,17 @@ import {
   revokeDeletion,
 } from '../../../core/site/end/deletion.ts'
 import { remindOwner, skipNotices, warnOwner } from '../../../core/site/end/notices.ts'
-import { resumeSite, suspendSite, termsOfOperator, termsOfOwner } from '../../../core/site/end/suspension.ts'
+import {
+  beginSuspension,
+  resumeSite,
+  suspendSite,
+  termsOfOperator,
+  termsOfOwner,
+} from '../../../core/site/end/suspension.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
-import {
-  beginArchiving,
-  beginCopy,
-  beginPurge,
-  beginRestore,
-  beginSuspension,
-  endOperation,
-  retryOperation,
-} from '../../../core/site/operation-changes.ts'
+import { endOperation, retryOperation } from '../../../core/site/operation-changes.ts'
 import {
   abortResize,
   beginResize,

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
+import { beginCopy } from '../../../core/site/copy/copy-changes.ts'
+import { beginArchiving, beginRestore } from '../../../core/site/end/archiving.ts'
+import { beginPurge } from '../../../core/site/end/deletion.ts'
+import { beginSuspension } from '../../../core/site/end/suspension.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import {
-  beginArchiving,
-  beginCopy,
-  beginPurge,
-  beginRestore,
-  beginSuspension,
   endOperation,
   keptOperation,
   requireIdle,

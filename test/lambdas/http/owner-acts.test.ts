@@ -1,16 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pauseForCopy, recordCopy } from '../../../core/site/copy/copy-changes.ts'
+import { beginCopy, pauseForCopy, recordCopy } from '../../../core/site/copy/copy-changes.ts'
 import { copiesPerDay } from '../../../core/site/copy/request-copy.ts'
-import { archiveSite } from '../../../core/site/end/archiving.ts'
-import { confirmPurge } from '../../../core/site/end/deletion.ts'
+import { archiveSite, beginArchiving } from '../../../core/site/end/archiving.ts'
+import { beginPurge, confirmPurge } from '../../../core/site/end/deletion.ts'
+import { beginSuspension } from '../../../core/site/end/suspension.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
-import {
-  beginArchiving,
-  beginCopy,
-  beginPurge,
-  beginSuspension,
-  endOperation,
-} from '../../../core/site/operation-changes.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
 import { changePlan } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { unlimited } from '../../support/signing-up.ts'

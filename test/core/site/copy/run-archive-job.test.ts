@@ -103,6 +103,7 @@ const complete = async (
   { seconds = 3600, tokensFail = false } = {},
 ) => {
   const done: string[] = []
+  const log = recordingLog()
   const note = (what: string) => async (token: string) => {
     if (tokensFail) throw new Error('Step Functions is away')
     done.push(`${what} ${token}`)
@@ -124,10 +125,10 @@ const complete = async (
     taskTokens: { succeed: note('succeed'), sendBack: note('send back') },
     clocks: { domain: () => notedAt, wall: () => plusMilliseconds(notedAt, seconds * 1000) },
     jobStartMilliseconds: 180_000,
-    log: recordingLog(),
+    log,
   })
   const error = await work.catch((thrown: unknown) => thrown)
-  return { done, error }
+  return { done, error, log }
 }
 
 it('completes a token once all its jobs have ended, and then removes the wait', async () => {
@@ -151,10 +152,11 @@ it('takes a job for cut off only after its task had time to start', async () => 
   expect((await complete([wait('new', 'a')], { a: 'lost' }, { seconds: 181 })).done).toHaveLength(2)
 })
 
-it('continues after a wait that it cannot read, and fails in the end', async () => {
-  const { done, error } = await complete([wait('silent', 'a'), wait('fine', 'b')], { a: 'silent', b: 'ended' })
+it('continues after a wait that it cannot read, logs it, and fails in the end', async () => {
+  const { done, error, log } = await complete([wait('silent', 'a'), wait('fine', 'b')], { a: 'silent', b: 'ended' })
   expect(done).toEqual(['succeed fine', 'remove fine'])
   expect(error).toBeInstanceOf(AggregateError)
+  expect(log.lines).toMatchObject([{ level: 'warn', fields: { event: 'job-wait-left', siteId } }])
 })
 
 it('keeps the wait of a token that could not be completed', async () => {

@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../../core/ports/archives.ts'
-import { copyData, pauseSite, recordOwnerCopy, unpauseSite, verifyCopy } from '../../../../core/site/copy/take-copy.ts'
+import { beginCopy } from '../../../../core/site/copy/copy-changes.ts'
+import { verifyCopy } from '../../../../core/site/copy/run-archive-job.ts'
+import { copyData, pauseSite, recordOwnerCopy, unpauseSite } from '../../../../core/site/copy/take-copy.ts'
+import { beginArchiving, beginRestore } from '../../../../core/site/end/archiving.ts'
+import { beginPurge } from '../../../../core/site/end/deletion.ts'
 import {
   archiveDueSite,
   finishOperation,
@@ -15,13 +19,7 @@ import { resumeSite, suspendSite } from '../../../../core/site/end/suspension.ts
 import { healOperations } from '../../../../core/site/heal-operations.ts'
 import { homeName, homeOf } from '../../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../../core/site/operation.ts'
-import {
-  beginArchiving,
-  beginCopy,
-  beginPurge,
-  beginRestore,
-  retryOperation,
-} from '../../../../core/site/operation-changes.ts'
+import { retryOperation } from '../../../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../../../core/site/site.ts'
 import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
 import { samplePolicy } from '../../../support/sample-policy.ts'

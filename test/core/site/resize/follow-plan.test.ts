@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { beginCopy } from '../../../../core/site/copy/copy-changes.ts'
 import { suspendSite } from '../../../../core/site/end/suspension.ts'
-import { beginCopy, endOperation } from '../../../../core/site/operation-changes.ts'
+import { endOperation } from '../../../../core/site/operation-changes.ts'
 import { isResizeDue } from '../../../../core/site/resize/follow-plan.ts'
 import { launchOf } from '../../../../core/site/run/prepare-launch.ts'
 import { moveSite } from '../../../../core/site/run/run-changes.ts'
