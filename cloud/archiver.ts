@@ -31,7 +31,7 @@ const run = async (): Promise<void> => {
   log.info(fields, 'archiver: begins')
   const begun = performance.now()
   const outcome = await doArchiveJob(job, {
-    archives: createArchiveBucket({ client: s3, bucket }),
+    archives: createArchiveBucket({ client: s3, bucket, log }),
     directory,
     scratch: await mkdtemp(join(tmpdir(), 'job-')),
     // The directory is where the access point is mounted.

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { ArchiveStore, StoredArchive } from '../../core/ports/archives.ts'
 import { requireArchiveKey } from '../../core/ports/archives.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { ObjectAddress } from './multipart-upload.ts'
 import { partsOf, uploadParts } from './multipart-upload.ts'
 
@@ -30,9 +31,12 @@ const chain = async function* (first: Buffer, second: Buffer, rest: AsyncIterabl
 export const createArchiveBucket = ({
   client,
   bucket,
+  log,
 }: {
   readonly client: S3Client
   readonly bucket: string
+  /** Needed to store more than one part. */
+  readonly log?: Pick<Log, 'warn'>
 }): ArchiveStore => {
   const objectOf = (key: string): ObjectAddress => {
     requireArchiveKey(key)
@@ -68,7 +72,7 @@ export const createArchiveBucket = ({
         const second = await parts.next()
         if (first.done === true) return
         if (second.done === true) await client.send(new PutObjectCommand({ ...object, Body: first.value }))
-        else await uploadParts(client, object, chain(first.value, second.value, parts))
+        else await uploadParts(client, object, chain(first.value, second.value, parts), log)
       } finally {
         // Tells the source that nobody reads on.
         await parts.return(undefined)

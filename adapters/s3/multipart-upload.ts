@@ -5,6 +5,7 @@ import {
   CreateMultipartUploadCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
+import type { Log } from '../../core/ports/context.ts'
 
 /** Names one object. */
 export interface ObjectAddress {
@@ -16,13 +17,14 @@ export interface ObjectAddress {
 const ChecksumAlgorithm = 'CRC32'
 
 /**
- * Uploads parts one after another; the object appears with the last one. Aborts an upload that fails; the bucket's lifecycle
- * removes the parts where that fails too. @throws whatever the parts or S3 throw.
+ * Uploads parts one after another; the object appears with the last one. Aborts an upload that fails. If that fails
+ * too, it logs this, and the bucket's lifecycle removes the parts. @throws whatever the parts or S3 throw.
  */
 export const uploadParts = async (
   client: S3Client,
   object: ObjectAddress,
   parts: AsyncIterable<Buffer>,
+  log?: Pick<Log, 'warn'>,
 ): Promise<void> => {
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm }))
   const upload = { ...object, UploadId }
@@ -37,7 +39,9 @@ export const uploadParts = async (
     }
     await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: done } }))
   } catch (error) {
-    await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined)
+    await client.send(new AbortMultipartUploadCommand(upload)).catch((err: unknown) => {
+      log?.warn({ event: 'upload-not-aborted', key: object.Key, err }, 'an upload that failed could not be aborted')
+    })
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { expect, it } from 'vitest'
 import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 import { collect, contentOf } from '../archives/contract.ts'
 import { playAws } from '../play-aws.ts'
 
@@ -26,7 +27,8 @@ const open = (bytes: number, answers: Readonly<Record<string, () => object>> = {
       state.isClosed = true
     }
   }
-  return { archives: createArchiveBucket({ client, bucket: 'archives' }), content, calls, state }
+  const log = recordingLog()
+  return { archives: createArchiveBucket({ client, bucket: 'archives', log }), content, calls, state, log }
 }
 
 const fail = (message: string) => (): never => {
@@ -47,12 +49,13 @@ it('an upload whose part S3 refuses is aborted, and the content gets the error',
   expect(state.isClosed).toBe(true)
 })
 
-it('an upload that cannot be aborted fails with its first error', async () => {
-  const { archives, content } = open(20 * mebibyte, {
+it('an upload that cannot be aborted fails with its first error, and logs the second', async () => {
+  const { archives, content, log } = open(20 * mebibyte, {
     CompleteMultipartUploadCommand: fail('the upload broke'),
     AbortMultipartUploadCommand: fail('that as well'),
   })
   await expect(archives.put('a', content())).rejects.toThrow('the upload broke')
+  expect(log.lines).toMatchObject([{ level: 'warn', fields: { event: 'upload-not-aborted', key: 'a' } }])
 })
 
 it('an upload that cannot begin takes no more of the content', async () => {
