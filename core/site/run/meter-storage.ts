@@ -13,8 +13,7 @@ import { suspendSite } from '../end/suspension.ts'
 import { homeOf } from '../location.ts'
 import type { ActiveSite, Site } from '../site.ts'
 import { startOperationSoon } from '../start-operation.ts'
-import { noteStorage } from './run-changes.ts'
-import { isOverflowing, storageLevel } from './storage-level.ts'
+import { isOverflowing, noteStorageLevel, storageLevel } from './storage-level.ts'
 
 export interface MeterStoragePorts {
   readonly sites: SiteStore
@@ -62,7 +61,7 @@ const meterSite = async (
     const { limits } = plans.find(site.plan)
     overflows = isOverflowing(bytes, limits, site, clocks.domain())
     const level = storageLevel(bytes, limits, site.storage)
-    return level === site.storage ? undefined : noteStorage(site, level, context)
+    return level === site.storage ? undefined : noteStorageLevel(site, level, context)
   })
   return overflows ? { siteId: id, generation, bytes } : 'fits'
 }
