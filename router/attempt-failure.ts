@@ -1,5 +1,5 @@
-import type { SiteTerms } from './find-upstream.ts'
 import type { Page } from './page.ts'
+import type { SiteTerms } from './reach-site.ts'
 import { refusedPage, silentPage, unreachablePage, uploadTooLargePage } from './router-pages.ts'
 
 /** An attempt to reach a site that ended before the visitor was sent anything. */

@@ -36,26 +36,6 @@ const within = async function* (directory: string, path: BytePath): AsyncGenerat
   }
 }
 
-/** The unit in which the system counts blocks, whatever the file system's own is. */
-const blockBytes = 512
-
-/**
- * Adds up the disk space of a directory: holes take none, a file with several names counts once.
- * @returns `files`: everything but directories.
- * @throws where there is no such directory, or it cannot be read.
- */
-export const measureDirectory = async (directory: string): Promise<{ bytes: number; files: number }> => {
-  let blocks = 0
-  let files = 0
-  for await (const { stat } of diskEntries(directory)) {
-    const isDirectory = stat.isDirectory()
-    // Each of its names has its share, so that nothing has to be remembered.
-    blocks += Number(stat.blocks) / (isDirectory ? 1 : Number(stat.nlink))
-    if (!isDirectory) files += 1
-  }
-  return { bytes: Math.round(blocks) * blockBytes, files }
-}
-
 const byBytes = (one: string, other: string): number => (one < other ? -1 : 1)
 
 /** The first names after `last`, in order: read in one go, with little more than so many of them in memory. */

@@ -5,7 +5,7 @@ import type { JobOutcome } from './archive-job.ts'
 import { writeOutcome } from './archive-job.ts'
 import { releaseDirectory } from './clear-directory.ts'
 import { compress, digested, gather } from './content-streams.ts'
-import { measureDirectory } from './disk-entries.ts'
+import { diskEntries } from './disk-entries.ts'
 import type { ManifestEnd } from './manifest.ts'
 import { openManifestSpool } from './manifest.ts'
 import { openFirstNames, packDirectory } from './pack-directory.ts'
@@ -106,4 +106,24 @@ const copyDirectory = async (
   } finally {
     await spool.close()
   }
+}
+
+/** The unit in which the system counts blocks, whatever the file system's own is. */
+const blockBytes = 512
+
+/**
+ * Adds up the disk space of a directory: holes take none, a file with several names counts once.
+ * @returns `files`: everything but directories.
+ * @throws where there is no such directory, or it cannot be read.
+ */
+export const measureDirectory = async (directory: string): Promise<{ bytes: number; files: number }> => {
+  let blocks = 0
+  let files = 0
+  for await (const { stat } of diskEntries(directory)) {
+    const isDirectory = stat.isDirectory()
+    // Each of its names has its share, so that nothing has to be remembered.
+    blocks += Number(stat.blocks) / (isDirectory ? 1 : Number(stat.nlink))
+    if (!isDirectory) files += 1
+  }
+  return { bytes: Math.round(blocks) * blockBytes, files }
 }

@@ -8,7 +8,7 @@ import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import type { Leftover, Leftovers } from '../../core/ports/runtime.ts'
 import { createTaskDefinitions } from '../ecs/task-definitions.ts'
-import { removeRole } from '../iam/bounded-role.ts'
+import { removeRole } from '../iam/roles.ts'
 import { asking, askingIfThere, everyItem } from './aws-calls.ts'
 import { taggedSite } from './site-tags.ts'
 

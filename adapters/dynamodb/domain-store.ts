@@ -1,18 +1,27 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { CustomDomain } from '../../core/domains/custom-domain.ts'
-import { customDomainSchema } from '../../core/domains/custom-domain.ts'
+import { customDomainSchema, isHeld } from '../../core/domains/custom-domain.ts'
+import type { DomainChange } from '../../core/domains/domain-verdict.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { idSchema } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { DomainStore } from '../../core/ports/domains.ts'
-import { asItWas, commitDomainChanges, domainItem } from './domain-commit.ts'
-import { firstItems, getItem, inPartition, inTable, readAll, readContent, readStored } from './item.ts'
+import {
+  contentAttribute,
+  firstItems,
+  getItem,
+  inPartition,
+  inTable,
+  readAll,
+  readContent,
+  readStored,
+} from './item.ts'
 import type { Key } from './keys.ts'
-import { domainDueKeys, domainKey, domainPrefix, hostKey, releasedDomainKey, siteKey } from './keys.ts'
+import { domainDueKey, domainDueKeys, domainKey, domainPrefix, hostKey, releasedDomainKey, siteKey } from './keys.ts'
 import { indexes } from './tables.ts'
-import type { EventWriting } from './transaction.ts'
-import { writesIf } from './transaction.ts'
+import type { Condition, EventWriting, GuardedWrite } from './transaction.ts'
+import { eventWrite, isEventWritten, isNew, put, transact, writesIf } from './transaction.ts'
 
 const heldSchema = z.object({ siteId: idSchema('site'), status: z.enum(['held', 'free']).default('held') })
 
@@ -65,4 +74,98 @@ export const createDomainStore = (writing: EventWriting): DomainStore => {
       await writesIf(() => client.send(put))
     },
   }
+}
+
+type Refusal = 'hostname' | 'version'
+type Write = GuardedWrite<Refusal>
+type Changes = Parameters<DomainStore['commit']>
+
+/** A custom domain's item: its content, and when it is checked next. */
+const domainItem = (domain: CustomDomain) => ({
+  ...domainKey(domain.siteId, domain.hostname),
+  kind: 'domain',
+  version: domain.version,
+  domainId: domain.id,
+  [contentAttribute]: domain,
+  [indexes.due.partition]: domainDueKey(domain.id),
+  [indexes.due.sort]: domain.nextLookAt,
+})
+
+/** Requires the same domain in the version that was read. */
+const asItWas = ({ id, version }: CustomDomain): Condition => ({
+  ConditionExpression: 'domainId = :domainId AND #version = :version',
+  ExpressionAttributeNames: { '#version': 'version' },
+  ExpressionAttributeValues: { ':domainId': id, ':version': version },
+})
+
+const domainWrites = ({ before, after }: DomainChange, { tables }: EventWriting): readonly Write[] => {
+  const TableName = tables.main
+  const condition = before === undefined ? isNew : asItWas(before)
+  if (after !== undefined) return [put('version', TableName, domainItem(after), condition)]
+  if (before === undefined) return []
+  const Key = domainKey(before.siteId, before.hostname)
+  const released = {
+    ...releasedDomainKey(before.id),
+    kind: 'released-domain',
+    schemaVersion: 1,
+    [contentAttribute]: before,
+  }
+  return [
+    { refusal: 'version', write: { Delete: { TableName, Key, ...condition } } },
+    put('version', TableName, released),
+  ]
+}
+
+const isTaking = ({ before, after }: DomainChange): boolean =>
+  after !== undefined && isHeld(after) && (before === undefined || !isHeld(before))
+
+const isGivingUp = ({ before, after }: DomainChange): boolean =>
+  after === undefined && before !== undefined && isHeld(before)
+
+/** The previous holder may be a site that releases the hostname in the same transaction. */
+const takeWrite = ({ hostname, siteId }: CustomDomain, changes: Changes, { tables }: EventWriting): Write => {
+  const giver = changes.find(({ before }) => before?.hostname === hostname && before.siteId !== siteId)
+  const host = { ...hostKey(hostname), kind: 'host', schemaVersion: 1, siteId, status: 'held' }
+  return put('hostname', tables.main, host, {
+    ConditionExpression: 'attribute_not_exists(pk) OR siteId = :siteId OR siteId = :giver',
+    ExpressionAttributeValues: { ':siteId': siteId, ':giver': giver?.before?.siteId ?? siteId },
+  })
+}
+
+/** A custom domain is not quarantined: the owner of its zone says whose it is. */
+const giveUpWrite = ({ hostname, siteId }: CustomDomain, { tables }: EventWriting): Write => ({
+  refusal: 'version',
+  write: {
+    Delete: {
+      TableName: tables.main,
+      Key: hostKey(hostname),
+      ConditionExpression: 'attribute_not_exists(pk) OR siteId = :siteId',
+      ExpressionAttributeValues: { ':siteId': siteId },
+    },
+  },
+})
+
+const hostWrites = (changes: Changes, writing: EventWriting): readonly Write[] => {
+  const taken = new Set(changes.filter(isTaking).map(({ after }) => after?.hostname))
+  return changes.flatMap((change) => {
+    const { before, after } = change
+    if (after !== undefined && isTaking(change)) return [takeWrite(after, changes, writing)]
+    if (before !== undefined && isGivingUp(change) && !taken.has(before.hostname)) return [giveUpWrite(before, writing)]
+    return []
+  })
+}
+
+/** Writes changes of custom domains; see `DomainStore.commit`. */
+const commitDomainChanges = async (
+  changes: Changes,
+  writing: EventWriting,
+): Promise<'done' | 'hostname' | 'version'> => {
+  const refusals = await transact(writing.client, [
+    ...changes.flatMap((change) => domainWrites(change, writing)),
+    ...changes.map(({ event }): Write => eventWrite(event, 'version', writing)),
+    ...hostWrites(changes, writing),
+  ])
+  if (refusals.length === 0) return 'done'
+  if (!refusals.includes('version')) return 'hostname'
+  return (await isEventWritten(writing, changes[0].event)) ? 'done' : 'version'
 }

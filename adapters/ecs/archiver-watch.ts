@@ -8,7 +8,7 @@ import type { JobWatch } from '../../core/ports/job-waits.ts'
 import { readOutcome } from '../archiver/archive-job.ts'
 import { asking } from '../cells/aws-calls.ts'
 import type { CellDirectory } from '../ssm/cell-directory.ts'
-import { archiverFamily, createArchiverTasks } from './archiver-tasks.ts'
+import { archiverFamily, createArchiverTasks } from './fargate-archiver.ts'
 
 /** How jobs of the archiver are getting on, by their outcomes and by the tasks that ECS lists. */
 export const createArchiverWatch = ({

@@ -6,10 +6,10 @@ import { findOwnSite, requireKept } from '../site/change-site.ts'
 import type { Site } from '../site/site.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
-import { enterState } from './domain-change.ts'
 import { ownershipName, ownershipValue } from './domain-records.ts'
-import type { DomainPorts } from './look-up-domain.ts'
-import { customDomainFeature, lookUpOwnership } from './look-up-domain.ts'
+import { enterState } from './domain-verdict.ts'
+import type { DomainPorts } from './look-at-domain.ts'
+import { customDomainFeature, lookUpOwnership } from './look-at-domain.ts'
 
 export interface AddDomainPorts extends DomainPorts {
   readonly registrableDomains: RegistrableDomains

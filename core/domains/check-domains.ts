@@ -4,8 +4,8 @@ import type { DomainId, SiteId } from '../ids.ts'
 import type { DomainStore, DomainTenants } from '../ports/domains.ts'
 import type { CustomDomain, HeldDomain } from './custom-domain.ts'
 import { isHeld, nextLookAt } from './custom-domain.ts'
+import type { DomainPorts } from './look-at-domain.ts'
 import { lookAtDomain } from './look-at-domain.ts'
-import type { DomainPorts } from './look-up-domain.ts'
 
 export interface CheckDomainsPorts extends DomainPorts {
   readonly tenants: DomainTenants

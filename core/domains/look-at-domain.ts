@@ -1,16 +1,100 @@
 import type { Actor } from '../events/event.ts'
 import { system } from '../events/event-names.ts'
-import type { SiteId } from '../ids.ts'
+import type { AccountId, SiteId } from '../ids.ts'
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { Dns, DomainEdge, DomainStore } from '../ports/domains.ts'
+import type { SiteStore } from '../ports/stores.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
-import type { CustomDomain } from './custom-domain.ts'
+import type { CustomDomain, DomainSighting } from './custom-domain.ts'
 import { isHeld } from './custom-domain.ts'
-import type { DomainChange } from './domain-change.ts'
-import { enterState, releaseDomain } from './domain-change.ts'
-import { judgeDomain } from './domain-verdict.ts'
-import type { DomainPorts } from './look-up-domain.ts'
-import { customDomainFeature, lookUpDomain } from './look-up-domain.ts'
+import type { DomainClaim } from './domain-records.ts'
+import { ownershipName, ownershipValue } from './domain-records.ts'
+import type { DomainChange } from './domain-verdict.ts'
+import { enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
+
+export interface LookUpPorts {
+  readonly dns: Dns
+  readonly edge: DomainEdge
+}
+
+type Seen = DomainSighting['ownership']
+
+/** A longer chain of aliases is a mistake or a loop. */
+const mostAliases = 8
+
+export const lookUpOwnership = async (dns: Pick<Dns, 'txt'>, claim: DomainClaim): Promise<Seen> => {
+  const texts = await dns.txt(ownershipName(claim.hostname))
+  if (texts === undefined) return 'unknown'
+  return texts.some((text) => text.trim() === ownershipValue(claim)) ? 'right' : 'wrong'
+}
+
+/** An alias names one site; addresses are shared by all. */
+interface Traffic {
+  readonly seen: Seen
+  readonly by: 'alias' | 'address'
+}
+
+/** Undefined if the name has no alias. */
+const followAliases = async (dns: Pick<Dns, 'cname'>, hostname: string, target: string): Promise<Seen | undefined> => {
+  let name = hostname
+  for (let hop = 0; hop < mostAliases; hop += 1) {
+    const aliases = await dns.cname(name)
+    if (aliases === undefined) return 'unknown'
+    const [alias] = aliases
+    // The alias points elsewhere, even if that is a host of ours.
+    if (alias === undefined) return hop === 0 ? undefined : 'wrong'
+    if (alias === target) return 'right'
+    name = alias
+  }
+  return 'wrong'
+}
+
+const lookUpTraffic = async ({ dns, edge }: LookUpPorts, hostname: string, target: string): Promise<Traffic> => {
+  const byAlias = await followAliases(dns, hostname, target)
+  if (byAlias !== undefined) return { seen: byAlias, by: 'alias' }
+  const addresses = await dns.addresses(hostname)
+  if (addresses === undefined) return { seen: 'unknown', by: 'address' }
+  const isReached = addresses.length === 0 ? false : await edge.isReachedBy(addresses, target)
+  if (isReached === undefined) return { seen: 'unknown', by: 'address' }
+  return { seen: isReached ? 'right' : 'wrong', by: 'address' }
+}
+
+/**
+ * Looks up both records.
+ * @param claim.siteHostname of the domain's site.
+ * @param claim.heldBy the other account that holds the domain. If traffic comes by address, which fits both sites, that
+ *   account's proof must be gone.
+ */
+export const lookUpDomain = async (
+  ports: LookUpPorts,
+  claim: DomainClaim & { readonly siteHostname: string; readonly heldBy?: AccountId | undefined },
+): Promise<Pick<DomainSighting, 'ownership' | 'traffic'>> => {
+  const target = ports.edge.targetOf(claim.siteHostname)
+  const [ownership, traffic] = await Promise.all([
+    lookUpOwnership(ports.dns, claim),
+    lookUpTraffic(ports, claim.hostname, target),
+  ])
+  if (ownership !== 'right' || traffic.seen !== 'right' || traffic.by === 'alias' || claim.heldBy === undefined) {
+    return { ownership, traffic: traffic.seen }
+  }
+  const others = await lookUpOwnership(ports.dns, { accountId: claim.heldBy, hostname: claim.hostname })
+  const reading = { right: 'wrong', wrong: 'right', unknown: 'unknown' } as const
+  return { ownership: reading[others], traffic: traffic.seen }
+}
+
+export interface DomainPorts extends LookUpPorts {
+  readonly sites: Omit<SiteStore, 'commit'>
+  readonly domains: DomainStore
+  readonly plans: PlanCatalogue
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+export const customDomainFeature = 'customDomain'
 
 interface LookContext {
   readonly actor: Actor

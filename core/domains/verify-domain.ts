@@ -6,9 +6,9 @@ import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { OwnerAct } from '../site/change-site.ts'
 import { findOwnSite } from '../site/change-site.ts'
 import type { CustomDomain } from './custom-domain.ts'
-import { releaseDomain } from './domain-change.ts'
+import { releaseDomain } from './domain-verdict.ts'
+import type { DomainPorts } from './look-at-domain.ts'
 import { lookAtDomain } from './look-at-domain.ts'
-import type { DomainPorts } from './look-up-domain.ts'
 
 type OwnDomainAct = OwnerAct & { readonly hostname: string }
 

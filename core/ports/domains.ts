@@ -1,5 +1,5 @@
 import type { CustomDomain } from '../domains/custom-domain.ts'
-import type { DomainChange } from '../domains/domain-change.ts'
+import type { DomainChange } from '../domains/domain-verdict.ts'
 import type { DomainId, SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 

@@ -40,7 +40,10 @@ const isCompleted = (site: BuildingSite, step: BuildStep): boolean =>
   site.completedSteps.some(({ name }) => name === step)
 
 /** Undefined if a repeated task has nothing to add. */
-export const noteStorage = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> | undefined =>
+export const noteStoragePrepared = (
+  site: BuildingSite,
+  context: ChangeContext,
+): SiteChange<BuildingSite> | undefined =>
   isCompleted(site, 'storage') ? undefined : advance(site, 'storage', context)
 
 export const timeLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {

@@ -17,7 +17,7 @@ import {
   finishBuild,
   noteLaunch,
   noteReady,
-  noteStorage,
+  noteStoragePrepared,
   requireBuilding,
   timeLaunch,
 } from './build-changes.ts'
@@ -56,7 +56,7 @@ export const prepareStorage = async (
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
   await ports.storage.prepare(homeOf(site))
-  await commit(ports, noteStorage(site, contextOf(ports, attempt)))
+  await commit(ports, noteStoragePrepared(site, contextOf(ports, attempt)))
 }
 
 export const startSite = async (

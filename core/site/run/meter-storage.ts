@@ -12,8 +12,7 @@ import { changeSite, startOperationSoon } from '../change-site.ts'
 import { suspendSite } from '../end/suspension.ts'
 import { homeOf } from '../location.ts'
 import type { ActiveSite, Site } from '../site.ts'
-import { noteStorage } from './run-changes.ts'
-import { isOverflowing, storageLevel } from './storage-level.ts'
+import { isOverflowing, noteStorageLevel, storageLevel } from './storage-level.ts'
 
 export interface MeterStoragePorts {
   readonly sites: SiteStore
@@ -61,7 +60,7 @@ const meterSite = async (
     const { limits } = plans.find(site.plan)
     overflows = isOverflowing(bytes, limits, site, clocks.domain())
     const level = storageLevel(bytes, limits, site.storage)
-    return level === site.storage ? undefined : noteStorage(site, level, context)
+    return level === site.storage ? undefined : noteStorageLevel(site, level, context)
   })
   return overflows ? { siteId: id, generation, bytes } : 'fits'
 }

@@ -9,7 +9,6 @@ import { keptOperation } from '../operation-changes.ts'
 import type { ActiveSite, Endpoint, KeptSite, ReadySite } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 import { passedReminders, unwarned } from './extension.ts'
-import type { StorageLevel } from './storage-level.ts'
 
 /** Protects a site from archiving and purging. */
 export const holdSite = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
@@ -83,17 +82,6 @@ export const changePolicy = (
     ...(reason === undefined ? {} : { reason }),
   }
   return siteChange({ transition: 'changePolicy', before: site, after, details }, context)
-}
-
-export const noteStorage = (
-  site: ActiveSite,
-  level: StorageLevel | undefined,
-  context: ChangeContext,
-): SiteChange<ActiveSite> => {
-  const { storage: _, storageSince: __, ...kept } = site
-  const noted = level && { storage: level, storageSince: context.clocks.domain() }
-  const after: ActiveSite = { ...kept, ...noted, version: site.version + 1 }
-  return siteChange({ transition: 'noteStorage', before: site, after, details: { because: level ?? 'room' } }, context)
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Instant } from '../../instant.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { Limits } from '../../plan/plan.ts'
+import type { ChangeContext, SiteChange } from '../change.ts'
+import { siteChange } from '../change.ts'
 import type { ActiveSite } from '../site.ts'
 
 const mebibyte = 1_048_576
@@ -37,3 +39,14 @@ export const isOverflowing = (
   storage === 'full' &&
   shareOf(bytes, limits) > overflowing &&
   (storageSince === undefined || now >= plusMilliseconds(storageSince, graceMilliseconds))
+
+export const noteStorageLevel = (
+  site: ActiveSite,
+  level: StorageLevel | undefined,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { storage: _, storageSince: __, ...kept } = site
+  const noted = level && { storage: level, storageSince: context.clocks.domain() }
+  const after: ActiveSite = { ...kept, ...noted, version: site.version + 1 }
+  return siteChange({ transition: 'noteStorage', before: site, after, details: { because: level ?? 'room' } }, context)
+}

@@ -3,7 +3,7 @@ import { chmod, link, lstat, mkdir, readdir, readFile, symlink, truncate, writeF
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { clearDirectory, releaseDirectory } from '../../../adapters/archiver/clear-directory.ts'
-import { measureDirectory } from '../../../adapters/archiver/disk-entries.ts'
+import { measureDirectory } from '../../../adapters/archiver/do-archive-job.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { copyJob, openScene, releaseJob } from './scene.ts'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { siteKey } from '../../../adapters/dynamodb/keys.ts'
 import type { SiteEvent } from '../../../core/events/event.ts'
-import { noteStorage, retryBuild } from '../../../core/site/build/build-changes.ts'
+import { noteStoragePrepared, retryBuild } from '../../../core/site/build/build-changes.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { Ownership, Site } from '../../../core/site/site.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
@@ -71,7 +71,7 @@ const changeOf = (step: Step, histories: readonly (readonly Site[])[], done: rea
     case 'fail':
       return fail(site)
     case 'advance':
-      return noteStorage(site, context)
+      return noteStoragePrepared(site, context)
     case 'retry':
       return retryBuild(site, context)
     default:

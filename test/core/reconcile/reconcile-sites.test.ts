@@ -6,7 +6,7 @@ import type { ReconcileSitesPorts } from '../../../core/reconcile/reconcile-site
 import { reconcileSites } from '../../../core/reconcile/reconcile-sites.ts'
 import { failSite } from '../../../core/site/build/provision-site.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
-import { claimFromPool } from '../../../core/site/claim/claim-from-pool.ts'
+import { claimFromPool } from '../../../core/site/claim/create-site.ts'
 import { retireSite } from '../../../core/site/claim/pooled-site.ts'
 import { beginCopy, pauseForCopy } from '../../../core/site/copy/copy-changes.ts'
 import { suspendSite } from '../../../core/site/end/suspension.ts'

@@ -37,7 +37,8 @@ import {
 } from '../../../core/site/resize/resize-changes.ts'
 import { changeBilling, returnPayment } from '../../../core/site/run/billing-change.ts'
 import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
-import { changePlan, changePolicy, endHold, holdSite, noteStorage } from '../../../core/site/run/run-changes.ts'
+import { changePlan, changePolicy, endHold, holdSite } from '../../../core/site/run/run-changes.ts'
+import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'
 import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
@@ -171,7 +172,9 @@ const people: readonly Act[] = [
     ),
   ),
   whileIn(['active'], (site, context) => suspendSite(site, { because: 'operator' }, context)),
-  whileIn(['active'], (site, context) => noteStorage(site, site.storage === undefined ? 'near' : undefined, context)),
+  whileIn(['active'], (site, context) =>
+    noteStorageLevel(site, site.storage === undefined ? 'near' : undefined, context),
+  ),
   whileIn(['active'], (site, context) =>
     suspendSite(
       site,

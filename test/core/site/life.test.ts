@@ -6,7 +6,7 @@ import {
   finishBuild,
   noteLaunch,
   noteReady,
-  noteStorage,
+  noteStoragePrepared,
   retryBuild,
 } from '../../../core/site/build/build-changes.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
@@ -44,7 +44,7 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.constantFrom(
-      whileBuilding(noteStorage),
+      whileBuilding(noteStoragePrepared),
       whileBuilding(noteLaunch),
       whileBuilding(retryBuild),
       whileBuilding((site, context) => (site.endpoint === undefined ? undefined : finishBuild(site, policy, context))),

@@ -23,7 +23,7 @@ import type { BillingReport } from '../../../core/billing/reconciliation/billing
 import { requestReconciliation } from '../../../core/billing/reconciliation/run-reconciliation.ts'
 import type { BrakeAct, BrakeState } from '../../../core/brake/brake-state.ts'
 import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
-import { enterState, releaseDomain } from '../../../core/domains/domain-change.ts'
+import { enterState, releaseDomain } from '../../../core/domains/domain-verdict.ts'
 import { lookedAt } from '../../../core/reconcile/quarantine.ts'
 import type { TrialControls } from '../../../core/waiting-list/waiting-entry.ts'
 import type { Capability } from '../../../lambdas/_runtime/ports.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outboxKey, siteKey } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
-import { noteStorage, retryBuild } from '../../../../core/site/build/build-changes.ts'
+import { noteStoragePrepared, retryBuild } from '../../../../core/site/build/build-changes.ts'
 import { commit, completion, context, newSignup, request } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 import { itemsBelow } from '../test-store.ts'
@@ -19,7 +19,7 @@ export const outbox = (open: OpenTestStore): void => {
 
     /** A site with more events than one digit counts. */
     const busySite = async () => {
-      let site = await commit(store, noteStorage(await commit(store, request()), context)!)
+      let site = await commit(store, noteStoragePrepared(await commit(store, request()), context)!)
       while (site.version < 11) site = await commit(store, retryBuild(site, context))
       return site
     }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventKey, hostKey, idempotencyKey, siteKey, trialKey } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
-import { noteStorage, retryBuild } from '../../../../core/site/build/build-changes.ts'
+import { noteStoragePrepared, retryBuild } from '../../../../core/site/build/build-changes.ts'
 import type { SiteChange } from '../../../../core/site/change.ts'
 import { moveSite } from '../../../../core/site/run/run-changes.ts'
 import type { Site, SiteStatus } from '../../../../core/site/site.ts'
@@ -65,7 +65,7 @@ export const siteCommits = (open: OpenTestStore): void => {
         return change.after
       }
       const requested = await write(request())
-      const advanced = await write(noteStorage(requested, context)!)
+      const advanced = await write(noteStoragePrepared(requested, context)!)
       const retried = await write(retryBuild(advanced, context))
       const ready = await write(finish(retried))
       if (ready.status !== 'ready') expect.unreachable()

@@ -8,7 +8,7 @@ import {
   finishBuild,
   noteLaunch,
   noteReady,
-  noteStorage,
+  noteStoragePrepared,
   requireBuilding,
   retryBuild,
 } from '../../../../core/site/build/build-changes.ts'
@@ -33,12 +33,12 @@ const buildingAfter = (change: SiteChange | undefined): BuildingSite => {
   if (after.status !== 'building') throw new Error(`it is ${after.status}`)
   return after
 }
-const stored = buildingAfter(noteStorage(unownedBuilding, fixedContext()))
+const stored = buildingAfter(noteStoragePrepared(unownedBuilding, fixedContext()))
 const launched = buildingAfter(noteLaunch(stored, fixedContext()))
 const answering = buildingAfter(noteReady(launched, endpoint, fixedContext()))
 
 const changes: readonly (readonly [string, SiteChange | undefined, string])[] = [
-  ['noting the storage', noteStorage(unownedBuilding, fixedContext()), 'SiteBuildAdvanced'],
+  ['noting the storage', noteStoragePrepared(unownedBuilding, fixedContext()), 'SiteBuildAdvanced'],
   ['noting the launch', noteLaunch(stored, fixedContext()), 'SiteBuildAdvanced'],
   ['noting that it answers', noteReady(launched, endpoint, fixedContext()), 'SiteBuildAdvanced'],
   ['another attempt', retryBuild(answering, fixedContext()), 'SiteBuildRetried'],
@@ -97,7 +97,7 @@ describe('a step that is noted', () => {
   })
 
   it('is nothing to note again', () => {
-    expect(noteStorage(stored, fixedContext())).toBeUndefined()
+    expect(noteStoragePrepared(stored, fixedContext())).toBeUndefined()
     expect(noteLaunch(launched, fixedContext())).toBeUndefined()
     expect(noteReady(answering, { ...endpoint }, fixedContext())).toBeUndefined()
   })

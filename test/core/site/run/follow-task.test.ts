@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { claimFromPool } from '../../../../core/site/claim/claim-from-pool.ts'
+import { claimFromPool } from '../../../../core/site/claim/create-site.ts'
 import { retireSite } from '../../../../core/site/claim/pooled-site.ts'
 import type { ResizingSite } from '../../../../core/site/resize/resize-changes.ts'
 import { beginResize, makeWay } from '../../../../core/site/resize/resize-changes.ts'

@@ -3,7 +3,7 @@ import { plusDays } from '../../../../core/instant.ts'
 import { revokeDeletion } from '../../../../core/site/end/deletion.ts'
 import { skipNotices } from '../../../../core/site/end/notices.ts'
 import { dueStep, nextStep } from '../../../../core/site/next-step.ts'
-import { changePlan, changePolicy, endHold, holdSite, noteStorage } from '../../../../core/site/run/run-changes.ts'
+import { changePlan, changePolicy, endHold, holdSite } from '../../../../core/site/run/run-changes.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { siteSchema } from '../../../../core/site/site.ts'
 import { domainNow, fixedContext, wallNow } from '../../../support/fixed-ports.ts'
@@ -113,22 +113,6 @@ describe('another version of the policy', () => {
     const { after } = changePolicy(site, { from: samplePolicy, to: short }, fixedContext())
     const put = after.status === 'archived' ? skipNotices(after, short, fixedContext()).after : after
     expect(nextStep(put, short)).toMatchObject({ step: 'warn', daysBefore: 14 })
-  })
-})
-
-describe('how full a site’s storage is', () => {
-  it('is noted, and noted no more once there is room', () => {
-    const near = noteStorage(active(), 'near', fixedContext())
-    expect(near.after).toEqual({
-      ...active(),
-      version: active().version + 1,
-      storage: 'near',
-      storageSince: domainNow,
-    })
-    expect(near.event).toMatchObject({ type: 'SiteStorageNoted', data: { because: 'near' } })
-    const room = noteStorage(active({ storage: 'full', storageSince: domainNow }), undefined, fixedContext())
-    expect(room.after).toEqual({ ...active(), version: active().version + 1 })
-    expect(room.event.data).toMatchObject({ because: 'room' })
   })
 })
 

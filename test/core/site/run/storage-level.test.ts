@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../../core/instant.ts'
-import { isOverflowing, storageLevel } from '../../../../core/site/run/storage-level.ts'
+import { isOverflowing, noteStorageLevel, storageLevel } from '../../../../core/site/run/storage-level.ts'
+import { domainNow, fixedContext } from '../../../support/fixed-ports.ts'
+import { active } from '../kept-sites.ts'
 
 const limits = { storageMiB: 100 }
 const percent = (share: number) => (share * 100 * 1_048_576) / 100
@@ -50,5 +52,21 @@ describe('how full a storage is', () => {
 
   it('does not overflow before the owner was told', () => {
     expect(isOverflowing(percent(500), limits, {}, storageSince)).toBe(false)
+  })
+})
+
+describe('a change of the storage level', () => {
+  it('is recorded, and removed once there is room', () => {
+    const near = noteStorageLevel(active(), 'near', fixedContext())
+    expect(near.after).toEqual({
+      ...active(),
+      version: active().version + 1,
+      storage: 'near',
+      storageSince: domainNow,
+    })
+    expect(near.event).toMatchObject({ type: 'SiteStorageNoted', data: { because: 'near' } })
+    const room = noteStorageLevel(active({ storage: 'full', storageSince: domainNow }), undefined, fixedContext())
+    expect(room.after).toEqual({ ...active(), version: active().version + 1 })
+    expect(room.event.data).toMatchObject({ because: 'room' })
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ownershipName, ownershipValue, recordsOf } from '../../../core/domains/domain-records.ts'
-import { lookUpDomain } from '../../../core/domains/look-up-domain.ts'
+import { lookUpDomain } from '../../../core/domains/look-at-domain.ts'
 import { ownZone } from '../../support/own-zone.ts'
 
 const accountId = 'acct_01jq3v5k8m0000000000000003'
