@@ -1,5 +1,5 @@
 import { Duration, Validations } from 'aws-cdk-lib'
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
@@ -13,7 +13,7 @@ import type { Deployment } from '../../deployment.ts'
 import { monthLog } from '../../deployment.ts'
 import { functionGrants } from './permissions/function-grants.ts'
 import type { Grant } from './permissions/grant.ts'
-import { acknowledgeWildcard, addGrants } from './permissions/grant.ts'
+import { acknowledgeWildcard, addGrants, InlineRole } from './permissions/grant.ts'
 import type { CustomDomainParts, Operators, StoredThings, Surroundings } from './permissions/surroundings.ts'
 import { surroundingsOf } from './permissions/surroundings.ts'
 
@@ -40,7 +40,7 @@ export class ManifestFunction extends Construct {
     const { name } = definition
     this.definition = definition
     const logGroup = monthLog(this, 'Log', names.functionLogGroup(name))
-    const role = new Role(this, 'Role', {
+    const role = new InlineRole(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `What ${names.function(name)} may do`,
     })

@@ -1,5 +1,5 @@
-import { Validations } from 'aws-cdk-lib'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
@@ -7,9 +7,10 @@ import { machineNames, tasksOf } from '../../../lambdas/manifest.ts'
 import { readStateMachine } from '../../../statemachines/read-state-machine.ts'
 import { monthLog } from '../../deployment.ts'
 import type { ManifestFunction } from './manifest-functions.ts'
+import { acknowledgeWildcard, InlineRole } from './permissions/grant.ts'
 
 interface WorkflowsProps {
-  readonly names: Pick<Names, 'installation' | 'stateMachine'>
+  readonly names: Pick<Names, 'installation' | 'stateMachine' | 'workflowLogGroup'>
   readonly functions: Iterable<ManifestFunction>
 }
 
@@ -18,6 +19,20 @@ export class Workflows extends Construct {
   constructor(scope: Construct, id: string, { names, functions }: WorkflowsProps) {
     super(scope, id)
     const all = [...functions]
+    const { account } = Stack.of(this)
+    const workflows = new ServicePrincipal('states.amazonaws.com', {
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': account },
+        ArnLike: {
+          'aws:SourceArn': Stack.of(this).formatArn({
+            service: 'states',
+            resource: 'stateMachine:*',
+            arnFormat: ArnFormat.NO_RESOURCE_NAME,
+          }),
+        },
+      },
+    })
+    const destination = monthLog(this, 'Log', names.workflowLogGroup)
     for (const name of machineNames) {
       const arns = Object.fromEntries(
         all.flatMap(({ definition, function: { functionArn } }) =>
@@ -26,31 +41,27 @@ export class Workflows extends Construct {
             .map(({ task }) => [task, functionArn]),
         ),
       )
+      const role = new InlineRole(this, `${name}Role`, {
+        assumedBy: workflows,
+        description: `What ${names.stateMachine(name)} may do`,
+      })
       const machine = new StateMachine(this, name, {
         stateMachineName: names.stateMachine(name),
         stateMachineType: StateMachineType.STANDARD,
         definitionBody: DefinitionBody.fromString(JSON.stringify(readStateMachine(name))),
         definitionSubstitutions: arns,
+        role,
         tracingEnabled: true,
-        logs: {
-          destination: monthLog(this, `${name}-log`, `/aws/vendedlogs/states/${names.stateMachine(name)}`),
-          level: LogLevel.ERROR,
-          includeExecutionData: false,
-        },
+        logs: { destination, level: LogLevel.ERROR, includeExecutionData: false },
       })
-      machine.addToRolePolicy(
+      role.addToPolicy(
         new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [...new Set(Object.values(arns))] }),
       )
-      Validations.of(machine).acknowledge(
-        {
-          id: 'AwsSolutions-SF1',
-          reason: 'The history of each execution is kept by Step Functions; the log is for what went wrong.',
-        },
-        {
-          id: 'AwsSolutions-IAM5[Resource::*]',
-          reason: 'Vended logs and X-Ray take no resource.',
-        },
-      )
+      Validations.of(machine).acknowledge({
+        id: 'AwsSolutions-SF1',
+        reason: 'The history of each execution is kept by Step Functions; the log is for what went wrong.',
+      })
+      acknowledgeWildcard(role, '*', 'Vended logs and X-Ray take no resource.')
     }
   }
 }

@@ -50,7 +50,7 @@ export const grantsOfFunction = (template: Template, name: string): readonly Sta
   const policies = [...resourcesOf(template, 'AWS::IAM::Policy'), ...resourcesOf(template, 'AWS::IAM::ManagedPolicy')]
     .filter(({ Properties }) => (Properties.Roles ?? []).some(({ Ref }: { Ref: string }) => Ref === role))
     .map(({ id }) => id)
-  return statementsOf(template).filter(({ policy }) => policies.includes(policy))
+  return statementsOf(template).filter(({ policy }) => policy === role || policies.includes(policy))
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib'
-import type { Role } from 'aws-cdk-lib/aws-iam'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { AddToPrincipalPolicyResult, RoleProps } from 'aws-cdk-lib/aws-iam'
+import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import * as z from 'zod'
 
@@ -12,6 +12,29 @@ export interface Grant {
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
   /** Why a resource holds a wildcard; wherever one does. */
   readonly because?: string
+}
+
+/** In characters. IAM allows 10,240 in all inline policies of a role, and a template's references are longer than their values. */
+const mostInline = 10_000
+
+/** A role that holds its statements itself. Those beyond IAM's limit are in a policy beside it. */
+export class InlineRole extends Role {
+  readonly #document: PolicyDocument
+  readonly #inline = new Set<string>()
+
+  constructor(scope: Construct, id: string, props: Pick<RoleProps, 'assumedBy' | 'description'>) {
+    const document = new PolicyDocument()
+    super(scope, id, { ...props, inlinePolicies: { Grants: document } })
+    this.#document = document
+  }
+
+  override addToPrincipalPolicy(statement: PolicyStatement): AddToPrincipalPolicyResult {
+    const text = JSON.stringify(Stack.of(this).resolve(statement.toJSON()))
+    if ([...this.#inline, text].join().length > mostInline) return super.addToPrincipalPolicy(statement)
+    this.#inline.add(text)
+    this.#document.addStatements(statement)
+    return { statementAdded: true, policyDependable: this }
+  }
 }
 
 const joinSchema = z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) })
