@@ -20,9 +20,7 @@ export const parseInput = <Schema extends z.ZodType>(
     }
     return [{ path, message: issue.message }]
   })
-  const where = place === 'body' ? 'The body' : `The request's ${place}`
-  const first = fields[0]
-  throw new SitewrightError('InvalidRequest', `${where} is not valid: ${first?.path || 'it'}: ${first?.message}.`, {
-    fields,
-  })
+  const [{ path, message } = { path: '', message: 'unknown problem' }] = fields
+  const where = `The request's ${place}`
+  throw new SitewrightError('InvalidRequest', `${where} is not valid: ${path && `${path}: `}${message}.`, { fields })
 }

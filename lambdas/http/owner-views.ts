@@ -86,6 +86,7 @@ export const siteView = (site: Site, { plans, policies, siteUrl }: SiteViewPorts
     url: siteUrl(ownership.hostname),
     status: site.status,
     plan: plan.id,
+    planName: plan.name,
     features: [...plan.features],
     trialEndsAt: 'trialEndsAt' in site && plan.kind === 'trial' ? site.trialEndsAt : null,
     createdAt: site.createdAt,
