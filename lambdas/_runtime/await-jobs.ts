@@ -20,7 +20,7 @@ const start = async <Ports>(
   const note = (noted: readonly ArchiveJob[]): Promise<void> =>
     ports.jobWaits.note({ attempt, token, jobs: noted, notedAt: ports.clocks.wall() })
   const archiver: Archiver = {
-    // Noted before it is started: a job that ends at once finds its wait.
+    // Noted before it starts, so that a job that ends at once finds its wait.
     run: async (job) => {
       jobs.push(job)
       await note(jobs)
@@ -33,13 +33,13 @@ const start = async <Ports>(
     if (isErrorOfKind(error, 'ArchiveNotReady')) return
     throw error
   }
-  // All jobs had ended before, so there is nothing to wait for.
+  // All jobs have already ended, so there is nothing to wait for.
   await note([])
 }
 
 /**
- * Makes a task of work that the archiver does. With a task token it starts the jobs, notes what it waits for and returns;
- * `complete-jobs` completes the token when they have ended. Without one, in the next state, it reads their outcomes and does the rest.
+ * Makes a task of work that the archiver does. With a task token it starts the jobs, notes the wait and returns;
+ * `complete-jobs` completes the token when they have ended. In the next state, without a token, it reads their outcomes and does the rest.
  */
 export const awaitJobs =
   <Ports>(work: (ports: Ports, attempt: Attempt) => Promise<void>) =>

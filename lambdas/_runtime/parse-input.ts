@@ -2,8 +2,8 @@ import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 
 /**
- * The input as the schema makes it.
- * @param place names where the input was, for the message.
+ * Validates and converts the input by the schema.
+ * @param place the part of the request, for the message.
  * @throws {SitewrightError} `InvalidRequest` with every problem found.
  */
 export const parseInput = <Schema extends z.ZodType>(

@@ -35,7 +35,7 @@ const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
   return next?.step === 'purge' ? next.dueAt : null
 }
 
-/** A step with its time; null without one. */
+/** A step with its time; null without a step. */
 export const stepView = (next: NextStep | undefined) =>
   next === undefined ? null : { step: next.step, at: next.dueAt }
 
