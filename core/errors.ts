@@ -35,7 +35,6 @@ export const errorKinds = [
   'PaymentDeclined',
   'ConfirmationWrong',
   'WaitingList',
-  'BrakeOn',
   'ArchiveNotReady',
   'ArchiveDamaged',
   'ArchivingFailed',

@@ -13,7 +13,7 @@ export const stripeWebhook = defineFunction({
     },
   ],
   uses: ['payments:note'],
-  // Stripe waits for some seconds, and then sends the event again.
+  // Stripe waits some seconds and then sends the event again.
   timeout: 10,
   alarm: { feels: 'Payments reach their sites late: Stripe retries for three days.', tolerated: 2 },
 })
@@ -22,7 +22,7 @@ export const convergeBilling = defineFunction({
   name: 'converge-billing',
   triggers: [
     {
-      // What Stripe reports; what owners do that changes a renewal; operations that a payment had to wait for.
+      // Triggers: Stripe's events, owners' changes of a renewal, and the end of operations that a payment had to wait for.
       events: onEvents(
         'PaymentNoticed',
         'SiteSuspended',
@@ -45,7 +45,7 @@ export const reconcileBilling = defineFunction({
   name: 'reconcile-billing',
   triggers: [
     {
-      // Twice a day: its alarm can look back for one day at most.
+      // Twice a day: its alarm covers one day at most.
       everyMinutes: 720,
       wokenBy: onEvents('BillingReconciliationRequested'),
       startsLater: true,
@@ -63,5 +63,5 @@ export const reconcileBilling = defineFunction({
   ],
   oneAtATime: true,
   timeout: 900,
-  alarm: { feels: 'Nothing yet; what the events of payments missed is not corrected.', tolerated: 0 },
+  alarm: { feels: 'Nothing yet; payments whose events were lost are not corrected.', tolerated: 0 },
 })

@@ -1,7 +1,7 @@
 import { defineFunction } from './_runtime/define-function.ts'
 import { onActiveSites, onEvents, onOwnersEvents } from './_runtime/patterns.ts'
 
-// How a site comes to be and is kept running: the tasks of provision-site, the pool, and the sweeps that heal.
+// Builds and running sites: the tasks of provision-site, the pool, and the sweeps that retry.
 
 const lateBuild = 'New sites that do not come from the pool are late or fail.'
 
@@ -57,7 +57,7 @@ export const awaitSite = defineFunction({
       run: async () => (await import('../core/site/end/restore-site.ts')).openRestored,
     },
     {
-      // A site's service is named after the site.
+      // The name of a site's service is the site's id.
       platformEvents: {
         source: ['aws.ecs'],
         'detail-type': ['ECS Task State Change'],
@@ -68,7 +68,7 @@ export const awaitSite = defineFunction({
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'runtime:read', 'runtime:probe'],
   timeout: 60,
-  // A task fails to say that its site does not answer yet, and each build does so some times.
+  // A task that finds a site not answering yet fails. Each build does so several times.
   alarm: { feels: 'Sites that start, or whose task was replaced, answer late or fail.', tolerated: 49 },
 })
 
@@ -91,7 +91,7 @@ export const fillPool = defineFunction({
   triggers: [
     {
       everyMinutes: 1,
-      // Not by SiteFailed: what made one build fail fails the next as well, so the clock tries again, and not at once.
+      // SiteFailed is no trigger: the next build would fail for the same reason, so the clock retries later.
       wokenBy: onEvents('SiteClaimed', 'SiteStocked', 'SiteRetired'),
       run: async () => (await import('../core/pool/fill-pool.ts')).fillPool,
     },
@@ -99,17 +99,17 @@ export const fillPool = defineFunction({
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'workflows:start'],
   oneAtATime: true,
   timeout: 60,
-  alarm: { feels: 'Soon: sign-ups wait for a site to be built.', tolerated: 2 },
+  alarm: { feels: 'Nothing at first; later, sign-ups wait for a site to be built.', tolerated: 2 },
 })
 
-/** Starts work that was committed and whose workflow is not there. Its commits are conditional, so two at once do no harm. */
+/** Starts committed work that has no workflow. Its commits are conditional, so concurrent calls are safe. */
 export const healWork = defineFunction({
   name: 'heal-work',
   triggers: [
     { everyMinutes: 1, run: async () => (await import('../core/site/build/heal-builds.ts')).healBuilds },
     { everyMinutes: 1, run: async () => (await import('../core/site/heal-operations.ts')).healOperations },
     {
-      // An operation that ends may have kept an active site from being resized.
+      // The ended operation may have delayed the resize of an active site.
       events: onActiveSites('SitePlanChanged', 'SiteOperationEnded'),
       run: async () => (await import('./events/subscribers.ts')).followPlanChange,
     },
@@ -126,7 +126,7 @@ export const runSite = defineFunction({
   name: 'run-site',
   triggers: [
     {
-      // An operation that ends may have kept an active site from running.
+      // The ended operation may have delayed the start of an active site.
       events: onActiveSites('SiteResumed', 'SiteOperationEnded'),
       run: async () => (await import('./events/subscribers.ts')).startAgain,
     },
@@ -154,7 +154,7 @@ export const runSite = defineFunction({
     'runtime:remove',
   ],
   timeout: 300,
-  // A task fails to say that its site does not answer yet, while its visitors wait.
+  // A task that finds a site not answering yet fails while visitors wait.
   alarm: { feels: 'A site that is resized or resumed is late, and its visitors wait for it.', tolerated: 49 },
 })
 
@@ -208,5 +208,5 @@ export const countSites = defineFunction({
   ],
   uses: ['totals:write', 'rate-windows:write', 'waiting-list:write'],
   timeout: 30,
-  alarm: { feels: 'Nothing; the pace at which ended trials are removed follows old numbers.', tolerated: 2 },
+  alarm: { feels: 'Nothing; the rate limit of ending trials uses old numbers.', tolerated: 2 },
 })

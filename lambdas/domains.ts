@@ -1,7 +1,7 @@
 import { defineFunction } from './_runtime/define-function.ts'
 import { onEvents } from './_runtime/patterns.ts'
 
-// Owners' own domains.
+// Owners' custom domains.
 
 export const checkDomains = defineFunction({
   name: 'check-domains',
@@ -14,9 +14,9 @@ export const checkDomains = defineFunction({
   ],
   uses: ['sites:read', 'domains:check', 'domains:read', 'domains:write', 'domains:serve'],
   oneAtATime: true,
-  // DNS servers that do not answer take their time.
+  // DNS servers may answer slowly or not at all.
   timeout: 300,
-  alarm: { feels: "Owners' own domains are verified, served and warned about late.", tolerated: 2 },
+  alarm: { feels: "Owners' domains are verified late, work late, or their owners are warned late.", tolerated: 2 },
 })
 
 export const followSiteDomains = defineFunction({
@@ -29,7 +29,7 @@ export const followSiteDomains = defineFunction({
   ],
   uses: ['sites:read', 'domains:check', 'domains:read', 'domains:write'],
   timeout: 300,
-  alarm: { feels: 'Nothing; domains are warned about, or released, some hours late.', tolerated: 2 },
+  alarm: { feels: 'Nothing; warnings about domains and their removal come some hours late.', tolerated: 2 },
 })
 
 export const mailDomain = defineFunction({
@@ -42,7 +42,7 @@ export const mailDomain = defineFunction({
   ],
   uses: ['sites:read', 'domains:read', 'accounts:read', 'mail:send'],
   timeout: 30,
-  alarm: { feels: 'Owners do not hear what becomes of their domains.', tolerated: 2 },
+  alarm: { feels: 'Owners get no mail about their domains.', tolerated: 2 },
 })
 
 export const withdrawDomain = defineFunction({
@@ -55,5 +55,5 @@ export const withdrawDomain = defineFunction({
   ],
   uses: ['domains:read', 'domains:serve'],
   timeout: 60,
-  alarm: { feels: 'Nothing; CloudFront goes on answering for domains that nobody has.', tolerated: 9 },
+  alarm: { feels: 'Nothing; CloudFront still answers for removed domains.', tolerated: 9 },
 })

@@ -15,8 +15,8 @@ import * as operations from './operations.ts'
 import * as people from './people.ts'
 
 /**
- * Every function there is. The stacks turn this into Lambda functions, routes, rules, schedules and policies, and the
- * one-machine host into one process; neither has a list of its own.
+ * Every function. The stacks turn this into Lambda functions, routes, rules, schedules and policies, and the
+ * one-machine host into one process; neither has its own list.
  */
 const modules = { people, builds, operations, billing, domains } as const
 
@@ -54,7 +54,7 @@ export const patternsOf = (definition: AnyFunction): readonly EventPattern[] => 
   ...platformEventsOf(definition).map(({ platformEvents }) => platformEvents),
 ]
 
-/** How often the clock calls a function, in minutes; undefined if it does not. */
+/** How often the clock calls a function, in minutes; undefined if it never does. */
 export const minutesOf = (definition: AnyFunction): number | undefined => clocksOf(definition)[0]?.everyMinutes
 
 export const isHttp = (definition: AnyFunction): boolean => httpTriggersOf(definition).length > 0

@@ -1,10 +1,10 @@
 import { awaitJobs } from '../core/site/copy/run-archive-job.ts'
 import { defineFunction } from './_runtime/define-function.ts'
 
-// The end of a trial, copies, the way back, and plan changes: the tasks of every state machine but provision-site.
+// The tasks of every state machine but provision-site: ending sites, copying, restoring and resizing them.
 
-const lateEnd = 'Ended trials go on running and cost money; nobody loses anything.'
-const lateCopy = 'A copy that an owner asked for is late, or disks of ended trials are not released.'
+const lateEnd = 'Ended trials keep running and cost money; nobody loses anything.'
+const lateCopy = 'An owner waits for a requested copy, or the disks of ended trials are not released.'
 const lateResize = 'A site does not get the size of its new plan, and its visitors may wait for it.'
 
 export const actOnDeadlines = defineFunction({
@@ -17,12 +17,12 @@ export const actOnDeadlines = defineFunction({
   // At the beginning of a day it reads the deadlines of the next two days.
   timeout: 300,
   alarm: {
-    feels: 'No reminders go out, and ended trials go on running; nobody loses anything.',
+    feels: 'No reminders are sent, and ended trials keep running; nobody loses anything.',
     tolerated: 2,
   },
 })
 
-/** Asks about money and the brake, and then takes the step that ends a site. */
+/** Checks billing and the brake, and then commits the step that ends a site. */
 export const passGate = defineFunction({
   name: 'pass-gate',
   triggers: [
@@ -39,7 +39,7 @@ export const passGate = defineFunction({
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'brake:read'],
   timeout: 30,
-  alarm: { feels: 'Ended trials go on running, or data is kept longer than announced.', tolerated: 4 },
+  alarm: { feels: 'Ended trials keep running, or data is kept longer than announced.', tolerated: 4 },
 })
 
 export const stopSite = defineFunction({
@@ -56,7 +56,7 @@ export const stopSite = defineFunction({
   alarm: { feels: lateEnd, tolerated: 9 },
 })
 
-/** The steps that change nothing but the site's record. */
+/** The steps that change only the site's record. */
 export const recordStep = defineFunction({
   name: 'record-step',
   triggers: [
@@ -173,7 +173,7 @@ export const releaseData = defineFunction({
   alarm: { feels: 'Nothing; the disks of archived sites cost money.', tolerated: 9 },
 })
 
-/** Removes a purged site's data, and the half-done work of an operation that failed. */
+/** Removes a purged site's data, and the partial results of a failed operation. */
 export const removeRemains = defineFunction({
   name: 'remove-remains',
   triggers: [
@@ -267,7 +267,7 @@ export const meterStorage = defineFunction({
   uses: ['sites:read', 'sites:write', 'storage:measure', 'brake:read', 'pace:take', 'workflows:start'],
   oneAtATime: true,
   timeout: 900,
-  alarm: { feels: 'Owners do not hear that their storage is nearly full.', tolerated: 0 },
+  alarm: { feels: 'Owners do not learn that their storage is nearly full.', tolerated: 0 },
 })
 
 export const clearLeftovers = defineFunction({
@@ -290,16 +290,16 @@ export const clearLeftovers = defineFunction({
   ],
   oneAtATime: true,
   timeout: 900,
-  alarm: { feels: 'Nothing; what sites leave behind costs money.', tolerated: 0 },
+  alarm: { feels: 'Nothing; leftovers of sites cost money.', tolerated: 0 },
 })
 
-/** Completes the task tokens of archiving jobs. It can read outcomes, complete tokens and remove its own notes, and nothing else. */
+/** Completes the task tokens of archiving jobs. It can only read outcomes, complete tokens and remove its own notes. */
 export const completeJobs = defineFunction({
   name: 'complete-jobs',
   triggers: [
     { everyMinutes: 1, run: async () => (await import('../core/site/copy/run-archive-job.ts')).completeJobs },
     {
-      // A task without a service is one of the archiver. Its event may be lost: the clock looks at all of them.
+      // A task without a service belongs to the archiver. Its event may be lost, so the clock checks all jobs.
       platformEvents: {
         source: ['aws.ecs'],
         'detail-type': ['ECS Task State Change'],

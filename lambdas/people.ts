@@ -5,7 +5,7 @@ import { operatorOperations } from './http/operator-operations.ts'
 import { domainOperations, ownerOperations } from './http/owner-operations.ts'
 import { publicOperations } from './http/public-operations.ts'
 
-// What people ask for: one function for each audience, so that each is allowed no more than that audience needs.
+// Calls by people: one function for each audience, with only the permissions that the audience needs.
 
 export const publicApi = defineFunction({
   name: 'public-api',
@@ -89,7 +89,7 @@ export const operatorApi = defineFunction({
     'workflows:start',
   ],
   timeout: 15,
-  alarm: { feels: 'Staff cannot look after sites.', tolerated: 0 },
+  alarm: { feels: 'Staff cannot manage sites.', tolerated: 0 },
 })
 
 export const mailOwner = defineFunction({
@@ -133,5 +133,5 @@ export const admitWaiting = defineFunction({
   uses: ['accounts:read', 'mail:send', 'rate-windows:read', 'totals:read', 'trials:read', 'waiting-list:write'],
   oneAtATime: true,
   timeout: 60,
-  alarm: { feels: 'People on the waiting list do not hear that it is their turn.', tolerated: 2 },
+  alarm: { feels: 'People on the waiting list are not told that they can sign up.', tolerated: 2 },
 })

@@ -14,15 +14,15 @@ import { FrontStack } from './stacks/front-stack.ts'
 import { WatchStack } from './stacks/watch-stack.ts'
 
 export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 'root'> {
-  /** Makes the functions' bundles, once nothing is wrong with what they are deployed by. */
+  /** Creates the functions' bundles, after the configuration was validated. */
   readonly bundles: () => Promise<Deployment['bundles']>
-  /** Every blueprint there is; of them the offered ones are deployed. */
+  /** All blueprints; only the offered ones are deployed. */
   readonly blueprints: readonly Blueprint[]
-  /** The one stage to deploy; every stage unless told here or by the context (`-c stage=production`). */
+  /** The stage to deploy; by default the one in the context (`-c stage=production`), otherwise all. */
   readonly stage?: string
-  /** Where the templates go; the CDK's own choice unless told. */
+  /** The directory of the templates; by default the CDK's. */
   readonly outdir?: string
-  /** What cdk.json gives to the CLI, for whoever does without it. */
+  /** The context that cdk.json gives to the CLI, for callers without the CLI. */
   readonly context?: Readonly<Record<string, unknown>>
 }
 
@@ -42,23 +42,23 @@ const stageNames = ({ stages }: Config, wanted: unknown): readonly string[] => {
   throw new ConfigError(`sitewright.config.ts has no stage '${String(wanted)}'; it has: ${names.join(', ')}`)
 }
 
-/** In the order in which they are deployed. */
+/** Creates the stacks in the order of their deployment. */
 const addStacks = (app: App, deployment: Deployment): void => {
   const data = new DataStack(app, deployment)
   const edge = new EdgeStack(app, deployment, data)
   const cells = deployment.stage.cells.map((cell) => new CellStack(app, deployment, { cell, data, edge }))
   const control = new ControlStack(app, deployment, { data, edge })
-  // The first thing that the control plane does is to fill the pool, in a cell.
+  // The control plane begins by filling the pool, which needs a cell.
   for (const cell of cells) control.addStackDependency(cell)
-  // Before anybody can come in, somebody watches.
+  // The alarms exist before the first visitor.
   const watch = new WatchStack(app, deployment, { edge, control })
   new FrontStack(app, deployment).addStackDependency(watch)
 }
 
 /**
- * The whole of Sitewright on AWS, checked by cdk-nag when it is synthesised.
- * @throws {ConfigError} where there is no such stage.
- * @throws {SitewrightError} `BlueprintUnknown` or `BlueprintInvalid` where an offered blueprint cannot be deployed.
+ * Creates all of Sitewright on AWS. cdk-nag checks it at synthesis.
+ * @throws {ConfigError} without such a stage.
+ * @throws {SitewrightError} `BlueprintUnknown` or `BlueprintInvalid` if an offered blueprint cannot be deployed.
  */
 export const createApp = async (options: AppOptions): Promise<App> => {
   const { config, resolvePath, root, outdir, context } = options

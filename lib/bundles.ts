@@ -9,7 +9,7 @@ import config from '../sitewright.config.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * The configuration goes in as it stands. It has been checked by now, and reading it again, with the schemas for it, would be
+ * The configuration is bundled as data. It is already validated, and validating it again, with its schemas, would take
  * a fifth of a cold start (docs/adr/0016-cold-starts.md).
  */
 const checkedConfig: Plugin = {
@@ -23,8 +23,8 @@ const checkedConfig: Plugin = {
 }
 
 /**
- * To import `node:http` as an ES module is to have Node make all that it exports, a WebSocket among it, and for that load the
- * whole of its own undici: ten milliseconds of each cold start, for something that nobody here uses.
+ * Importing `node:http` as an ES module makes Node create all its exports, WebSocket among them, and load its own undici
+ * for that: ten milliseconds of each cold start for something unused.
  */
 const leanHttp: Plugin = {
   name: 'lean-http',
@@ -56,8 +56,8 @@ const entryOf = (name: string): string => {
 }
 
 /**
- * Imports at once what a definition loads on demand: the bundle of a function holds no other code, and each file more costs a cold start
- * a quarter of a millisecond.
+ * Imports at once what a definition loads on demand: a function's bundle holds no other code, and each further file adds a
+ * quarter of a millisecond to a cold start.
  */
 const withoutLoads = (source: string): string => {
   const imports: string[] = []
@@ -69,8 +69,8 @@ const withoutLoads = (source: string): string => {
 }
 
 /**
- * The entry of a function: it imports its definition and what opens the capabilities that it uses. The calls that make the other
- * definitions and capabilities of those modules are marked as pure, so that esbuild drops them with all that they import.
+ * The entry of a function. It imports the function's definition and what opens its capabilities. The calls that create the other
+ * definitions and capabilities of those modules are marked as pure, so that esbuild drops them with all their imports.
  */
 const functionEntry: Plugin = {
   name: 'function-entry',
@@ -91,7 +91,7 @@ const functionEntry: Plugin = {
   },
 }
 
-/** What is bundled is all there is: nothing is looked for at run time, and nothing is asked of the network to make it. */
+/** A bundle is complete: nothing is loaded from elsewhere at run time, and creating it needs no network. */
 const options = {
   absWorkingDir: root,
   nodePaths: [join(root, 'node_modules')],
@@ -101,20 +101,20 @@ const options = {
   target: 'node24',
   format: 'esm',
   outExtension: { '.js': '.mjs' },
-  // The modules of a package that has both kinds, since only from those can be dropped what nobody uses.
+  // Prefers a package's ES modules, because esbuild can drop their unused code.
   mainFields: ['module', 'main'],
   minify: true,
-  // What only some calls need is a file of its own, which a cold start does not read.
+  // Code that only some calls need is in its own file, which a cold start does not read.
   splitting: true,
   chunkNames: 'part-[hash]',
   sourcemap: 'linked',
-  // A stack trace needs places, not text.
+  // A stack trace needs positions, not sources.
   sourcesContent: false,
   legalComments: 'none',
   logLevel: 'warning',
 } as const satisfies BuildOptions
 
-/** Removes the parts that only dropped code would have imported: esbuild writes them all the same. */
+/** Removes files that only dropped code would import; esbuild writes them too. */
 const removeUnreachable = async (outputs: Metafile['outputs'], entry: string): Promise<void> => {
   const reachable = new Set<string>()
   const visit = (path: string): void => {
@@ -132,17 +132,17 @@ const removeUnreachable = async (outputs: Metafile['outputs'], entry: string): P
 }
 
 /**
- * Bundles modules, each into a directory of its own that holds `index.mjs` and its source map.
- * @param modules by name, each one's path, absolute or from the root.
+ * Bundles modules, each into its own directory with `index.mjs` and its source map.
+ * @param modules paths by name, absolute or relative to the root.
  * @returns the directories, by name.
- * @throws {BuildFailure} of esbuild, where something is not found or not valid.
+ * @throws {BuildFailure} from esbuild, if a module is missing or invalid.
  */
 export const bundleModules = async (
   modules: ReadonlyMap<string, string>,
   outdir: string,
   further: BuildOptions = {},
 ): Promise<ReadonlyMap<string, string>> => {
-  // One at a time: what they have in common has to be in each one's own directory.
+  // One at a time: shared code must be in each one's own directory.
   for (const [name, path] of modules) {
     const directory = join(outdir, name)
     const entryPoints = [{ in: path, out: 'index' }]
@@ -159,15 +159,15 @@ export const bundleModules = async (
 export const bundleFunctions = (outdir: string): Promise<ReadonlyMap<string, string>> =>
   bundleModules(new Map(functions.map(({ name }) => [name, `function:${name}`])), outdir)
 
-/** Its packages of the CommonJS kind ask for Node's own modules by `require`, which an ES module does not have. */
+/** Its CommonJS packages load Node's own modules by `require`, which an ES module lacks. */
 const requireForPackages = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
 
 const bundleProgram = async (name: string, outdir: string): Promise<void> => {
   await bundleModules(new Map([[name, `cloud/${name}.ts`]]), outdir, { banner: { js: requireForPackages } })
 }
 
-/** Bundles the router's service: `<outdir>/router/index.mjs`, to be run by Node. */
+/** Bundles the router's service: `<outdir>/router/index.mjs`, for Node. */
 export const bundleRouter = (outdir: string): Promise<void> => bundleProgram('router', outdir)
 
-/** Bundles what a task of the archiver runs: `<outdir>/archiver/index.mjs`, to be run by Node. */
+/** Bundles the archiver's tasks: `<outdir>/archiver/index.mjs`, for Node. */
 export const bundleArchiver = (outdir: string): Promise<void> => bundleProgram('archiver', outdir)

@@ -8,10 +8,10 @@ import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import type { Config } from '../core/config/config.ts'
 import type { Stage } from '../core/config/stage.ts'
 
-/** Where CloudFront takes its certificate and its firewall from, wherever the rest is. */
+/** The region of CloudFront's certificates and firewalls, whatever the region of the stage. */
 export const frontRegion = 'us-east-1'
 
-/** One stage with everything that its stacks are made from. */
+/** One stage with the inputs of its stacks. */
 export interface Deployment {
   readonly stageName: string
   readonly stage: Stage
@@ -19,11 +19,11 @@ export interface Deployment {
   readonly config: Config
   /** The blueprints that visitors may choose, in the configuration's order. */
   readonly blueprints: readonly Blueprint[]
-  /** Makes a path that a blueprint names absolute. */
+  /** Returns the absolute path of a blueprint's path. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
-  /** Each function's bundle, by its name: a directory that holds `index.mjs`. */
+  /** Each function's bundle, by name: a directory with `index.mjs`. */
   readonly bundles: ReadonlyMap<string, string>
-  /** The repository, absolute: what the router's image is built from. */
+  /** The absolute path of the repository, from which the router's image is built. */
   readonly root: string
 }
 
@@ -62,5 +62,5 @@ export const acknowledgeZones = (stack: Stack): void =>
   Validations.of(stack).acknowledge({
     id: 'CloudFormation-Validate::W3010',
     reason:
-      'Zones are named in the configuration: what CloudFormation chose could differ between deploys, and move subnets.',
+      'The configuration names the zones: CloudFormation could choose others at each deploy, and move subnets.',
   })

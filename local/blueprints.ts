@@ -7,7 +7,7 @@ import { StartUpError } from './home/start-up-error.ts'
 
 /**
  * Reads every blueprint of a directory.
- * @throws {StartUpError} where one of them is wrong, or one of `required` is missing.
+ * @throws {StartUpError} if one of them is invalid, or one of `required` is missing.
  */
 export const readBlueprints = async (directory: string, required: readonly string[]): Promise<BlueprintFiles> => {
   try {
@@ -18,8 +18,8 @@ export const readBlueprints = async (directory: string, required: readonly strin
 }
 
 /**
- * Makes every blueprint of this installation known.
- * @throws {StartUpError} where a version that is published has other content now.
+ * Publishes every blueprint of this installation.
+ * @throws {StartUpError} if a published version now has other content.
  */
 export const publishBlueprints = async (
   blueprints: readonly Blueprint[],

@@ -5,7 +5,7 @@ import type { Dns } from '../core/ports/domains.ts'
 import { readJsonFile } from './home/read-json-file.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
-/** Records of one name. A CNAME beside others stands for what providers call ALIAS, ANAME or flattening. */
+/** Records of one name. A CNAME beside other records acts as an ALIAS or ANAME, also called flattening. */
 const zoneRecordsSchema = z.strictObject({
   TXT: z.array(z.string()).readonly().default([]),
   CNAME: z.string().optional(),
@@ -18,7 +18,7 @@ const zoneFileSchema = z.strictObject({ schemaVersion: z.literal(1), names: z.re
 export interface BuiltInZone extends Dns {
   readonly all: () => Readonly<Record<string, ZoneRecords>>
   readonly find: (name: string) => ZoneRecords | undefined
-  /** Puts these records in the place of whatever the name had, durably. */
+  /** Replaces the records of the name, durably. */
   readonly set: (name: string, records: ZoneRecords) => Promise<void>
   readonly remove: (name: string) => Promise<void>
 }
@@ -27,24 +27,24 @@ export const zoneName = (name: string): string => name.toLowerCase().replace(/\.
 
 const mostAliases = 8
 
-/** Every hostname below it leads to this machine, as it does in browsers. */
+/** Every hostname below it resolves to this machine, as in browsers. */
 const isThisMachine = (name: string): boolean => name === 'localhost' || name.endsWith('.localhost')
 
 /**
- * A DNS of this machine's own, for custom domains where the world cannot reach it. It survives a restart.
- * @throws {StartUpError} where its file is damaged.
+ * The DNS of this machine, for custom domains that need not work elsewhere. It survives a restart.
+ * @throws {StartUpError} if its file is damaged.
  */
 export const openBuiltInZone = async ({ directory }: { readonly directory: string }): Promise<BuiltInZone> => {
   const path = join(directory, 'dns.json')
   const file = await readJsonFile(path, zoneFileSchema)
   if (file.found === 'garbage') {
-    throw new StartUpError(`${path} is damaged: it holds the built-in DNS records. Remove it, and set them again`)
+    throw new StartUpError(`${path} is damaged: it holds the built-in DNS records. Remove it and set them again`)
   }
   const names = new Map(file.found === 'content' ? Object.entries(file.content.names) : [])
   let written = Promise.resolve()
 
   const keep = (): Promise<void> => {
-    // One after the other: the last one is what stays.
+    // Writes run in order, so that the last one remains.
     written = written
       .catch(() => undefined)
       .then(() => replaceFile(path, `${JSON.stringify({ schemaVersion: 1, names: Object.fromEntries(names) })}\n`))

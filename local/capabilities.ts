@@ -19,7 +19,7 @@ import type { Settings } from './settings.ts'
 /** The only cell of a one-machine host. */
 const cell = 'local'
 
-/** Ports that the host needs for itself too. */
+/** Ports that the host also uses itself. */
 type GivenPorts = Pick<
   EveryPort,
   | 'mailer'
@@ -48,7 +48,7 @@ type GivenPorts = Pick<
 
 type Given = Pick<EveryPort, 'payments' | 'plans' | 'policies' | 'clocks' | 'log'>
 
-/** The ports that decide by the store and the configuration: billing, brake, pace and admission. */
+/** The ports that decide by the store and the configuration: billing, brake, rate limit and admission. */
 export const judgingPorts = (
   store: Pick<Store, 'accounts' | 'brakes' | 'totals' | 'rateWindows' | 'trialControls' | 'waitingList'>,
   { trials }: Pick<Config, 'trials'>,
@@ -86,7 +86,7 @@ export const hostPorts = ({
   tenants: directTenants,
   registrableDomains: createRegistrableDomains(),
   secrets: createSiteSecrets(secrets),
-  // Nothing of a site exists here besides its processes and its data.
+  // On one machine a site consists only of its processes and its data.
   leftovers: { list: async () => [], remove: async () => undefined },
   cell,
   cells: [cell],
@@ -104,9 +104,9 @@ export const hostPorts = ({
   readTaskNews: async () => undefined,
   startsAtOnce: 2 * availableParallelism(),
   lookEveryMilliseconds: 20,
-  // Images exist before anything starts.
+  // Images are pulled before a site starts.
   placementSeconds: 0,
-  // The router hears of each change; only requests in flight are older.
+  // The router learns of each change; only requests in flight are older.
   routerMemoryMilliseconds: 50,
   pause,
   monotonic: () => performance.now(),
@@ -175,11 +175,11 @@ const limitedNames: ReadonlySet<string> = new Set(Object.values(portNames).flat(
 export const portsFor = (uses: readonly Capability[], every: EveryPort): EveryPort => {
   const used: ReadonlySet<string> = new Set(uses.flatMap((capability): readonly string[] => portNames[capability]))
   const given = Object.entries(every).filter(([name]) => used.has(name) || !limitedNames.has(name))
-  // The compiler has checked in the definition that a function takes no other port.
+  // The compiler has checked that a function takes no port beyond its capabilities.
   return Object.assign({}, ...given.map(([name, port]) => ({ [name]: port })))
 }
 
-/** On a public host the loopback is limited too: it may be a proxy without a client address, or a compromised site. */
+/** On a public host the limits also apply to loopback: it may be a proxy without a client address, or a compromised site. */
 export const abusePolicyOfHost = (abuse: AbusePolicy, { isPublic }: Pick<Settings, 'isPublic'>): AbusePolicy => ({
   ...abuse,
   limitLoopback: abuse.limitLoopback || isPublic,

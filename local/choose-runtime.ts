@@ -65,7 +65,7 @@ const containerOptions = (around: RuntimeSurroundings, engine: Engine): Containe
   handOver: around.storage.handOver,
 })
 
-/** A killed host of this home may have left containers. */
+/** A killed host of this home may have left containers running. */
 const removeContainersOfBefore = async (around: RuntimeSurroundings, engine: Engine | undefined): Promise<void> => {
   if (engine === undefined || !(await containerTraces(around.home).mayBeThere())) return
   const containers = await createContainerRuntime(containerOptions(around, engine))
@@ -74,7 +74,7 @@ const removeContainersOfBefore = async (around: RuntimeSurroundings, engine: Eng
   await containerTraces(around.home).clear()
 }
 
-/** Containers of an unreachable engine may still run; the same sites as processes would share their data. */
+/** Containers of an unreachable engine may still run; processes of the same sites would share their data. */
 const refuseBesideContainers = async ({ home }: RuntimeSurroundings): Promise<void> => {
   if (!(await containerTraces(home).mayBeThere())) return
   throw new StartUpError(
@@ -88,20 +88,20 @@ const openProcesses = async (around: RuntimeSurroundings, why: string): Promise<
   description: `processes, WITHOUT isolation: sites can read each other and this machine (${why})`,
 })
 
-/** Pulls or builds images before visitors need them. An image of a blueprint that is not offered may be missing. */
+/** Pulls or builds images before visitors need them. The image of a blueprint that is not offered may be missing. */
 const provideImages = async (around: RuntimeSurroundings, runtime: ContainerRuntime): Promise<void> => {
   for (const blueprint of around.blueprintFiles.blueprints) {
     try {
       await runtime.provideImages(blueprint)
     } catch (error) {
       if (!(error instanceof SitewrightError) || around.offeredBlueprints.includes(blueprint.name)) throw error
-      const message = 'a blueprint that is not offered has an image that cannot be had; its sites may not start'
+      const message = 'the image of a blueprint that is not offered is not available; its sites may not start'
       around.log.warn({ event: 'image-unavailable', blueprint: blueprint.name, err: error }, message)
     }
   }
 }
 
-/** @throws {SitewrightError} where the engine does not do its part, or an image that is offered cannot be had. */
+/** @throws {SitewrightError} if the engine fails, or the image of an offered blueprint is not available. */
 const openContainers = async (around: RuntimeSurroundings, engine: Engine): Promise<HostRuntime> => {
   await sweepLeftovers({ homeId: around.home.id, grace: 5000, log: around.log })
   const traces = containerTraces(around.home)
@@ -135,7 +135,7 @@ const requireContainers = async (around: RuntimeSurroundings, engine: Engine): P
     const mayDoWithout = runtime === 'auto' && !isPublic
     throw new StartUpError(
       `sites cannot run as containers: ${error.message.replace(/\.$/, '')}` +
-        (error.kind === 'RuntimeUnavailable' ? '; see to the engine and start again' : '') +
+        (error.kind === 'RuntimeUnavailable' ? '; check the engine and start again' : '') +
         (mayDoWithout ? '; or set SITEWRIGHT_RUNTIME=processes to run sites WITHOUT isolation' : ''),
     )
   }
@@ -144,8 +144,8 @@ const requireContainers = async (around: RuntimeSurroundings, engine: Engine): P
 const noEngine = 'no container engine answers; start Docker or Podman, or point DOCKER_HOST to one'
 
 /**
- * The runtime that the settings ask for; with `auto`, containers where an engine answers, and else processes.
- * @throws {StartUpError} where it is not to be had, or not to be used: plain processes never serve the public.
+ * Opens the runtime of the settings; with `auto`, containers if an engine answers, otherwise processes.
+ * @throws {StartUpError} if it is not available or not allowed: plain processes never serve the public.
  */
 export const chooseRuntime = async (around: RuntimeSurroundings): Promise<HostRuntime> => {
   const { runtime, isPublic } = around.settings
@@ -155,7 +155,7 @@ export const chooseRuntime = async (around: RuntimeSurroundings): Promise<HostRu
   const engine = await findEngine()
   if (runtime === 'processes') {
     await removeContainersOfBefore(around, engine)
-    return openProcesses(around, 'asked for by SITEWRIGHT_RUNTIME')
+    return openProcesses(around, 'set by SITEWRIGHT_RUNTIME')
   }
   if (engine !== undefined) return requireContainers(around, engine)
   if (runtime === 'containers' || isPublic) throw new StartUpError(`sites cannot run as containers: ${noEngine}`)
@@ -165,7 +165,7 @@ export const chooseRuntime = async (around: RuntimeSurroundings): Promise<HostRu
 
 /**
  * Removes running sites without a record, which an earlier host of this home left. Their data stays. A failure does not stop
- * the start; the leftovers are found later.
+ * the start; the cleanup finds the leftovers later.
  * @returns the number of removed sites.
  */
 export const removeOrphans = async ({
@@ -181,12 +181,12 @@ export const removeOrphans = async ({
   try {
     for (const { siteId } of await runtime.list()) {
       if ((await sites.get(siteId)) !== undefined) continue
-      log.warn({ siteId }, 'removing what an earlier host left running of a site that has no record')
+      log.warn({ siteId }, 'removing a running site without a record, left by an earlier host')
       await runtime.remove(siteId)
       removed += 1
     }
   } catch (error) {
-    log.warn({ err: error }, 'what an earlier host may have left running could not be removed')
+    log.warn({ err: error }, 'running sites of an earlier host could not be removed')
   }
   return removed
 }

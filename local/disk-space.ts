@@ -26,7 +26,7 @@ export const watchDiskSpace = (directory: string, log: Pick<Log, 'warn' | 'error
     const disk = await statfs(directory).catch(() => undefined)
     const full = disk !== undefined && disk.bavail * disk.bsize < leastMiB * mebibyte
     if (full && !wasFull) {
-      const message = 'the disk is full: nothing new is taken on until some space is freed; what is stored is safe'
+      const message = 'the disk is full: the host stores nothing new until there is free space; stored data is safe'
       log.error({ event: 'disk-full', directory, leastMiB }, message)
     }
     if (!full && wasFull) log.warn({ event: 'disk-has-room', directory }, 'the disk has room again')
@@ -41,13 +41,13 @@ export const watchDiskSpace = (directory: string, log: Pick<Log, 'warn' | 'error
 
 const reads = ['GET', 'HEAD']
 
-/** Refuses writes and the health check while the disk is full; other reads go on. */
+/** Refuses writes and the health check while the disk is full; other reads continue. */
 export const refuseWithoutRoom =
   (serve: Serve, isFull: () => Promise<boolean>): Serve =>
   async (request, response, url) => {
     const needsRoom = !reads.includes(request.method ?? '') || url.pathname === '/v1/health'
     if (!needsRoom || !(await isFull())) return serve(request, response, url)
     const message =
-      'The disk of this host is full, so nothing new can be stored; what was stored is safe. Try again later, or free some space if this host is yours.'
+      'The disk of this host is full, so it stores nothing new. Stored data is safe. Try again later, or free some space if this is your host.'
     sendResult(request, response, problemResponse(new SitewrightError('Unavailable', message)))
   }

@@ -6,7 +6,7 @@ import type { EventBus } from '../core/ports/delivery.ts'
 import { patternsOf } from '../lambdas/manifest.ts'
 import type { LoadedFunction } from './load-functions.ts'
 
-/** The event as EventBridge delivers it, and as its patterns see it. */
+/** The event as EventBridge delivers it and matches its patterns. */
 const deliveryOf = (event: DomainEvent) => ({
   version: '0',
   id: event.id,
@@ -28,7 +28,7 @@ const deliver = async ({ invoke }: LoadedFunction, delivery: object, secondMilli
       await invoke(delivery)
       return
     } catch {
-      // The function has logged it; once more after a pause.
+      // The function has logged the error. Retries once after a pause.
       await pause(seconds * secondMilliseconds)
     }
   }

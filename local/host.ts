@@ -46,9 +46,9 @@ import { startFunctions } from './start-functions.ts'
 import { openWebServer } from './web-server.ts'
 
 export interface Host {
-  /** Lines for the person who started it. */
+  /** Lines to print for the person who started it. */
   readonly summary: readonly string[]
-  /** Ends everything in good order; sites' data and unfinished work are there for the next start. */
+  /** Stops everything in order; sites' data and unfinished work remain for the next start. */
   readonly stop: () => Promise<void>
 }
 
@@ -67,7 +67,7 @@ interface HostOptions {
 const startParts = async (options: HostOptions): Promise<Host> => {
   const { config, settings, environment, log } = options
   const { consoleUrl, sitesDomain, siteUrl, isPublic } = settings
-  // What is started is ended in the opposite order, also where a later part cannot be started.
+  // Parts stop in the reverse order of their start, also if a later part cannot start.
   await using starting = new AsyncDisposableStack()
 
   const home = await openHome(options.homeDirectory)
@@ -143,7 +143,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     consoleUrl,
     visitorProtocol: settings.visitorProtocol,
     visitorAddressOf: (request) => sourceIpOf(request, settings.proxies),
-    // The store is in this machine: a look costs next to nothing.
+    // The store is on this machine, so a lookup costs almost nothing.
     lookMilliseconds: 50,
   })
   starting.defer(router.close)
@@ -180,7 +180,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       operatorTokens: createOperatorTokens({ ...operators, clock: wall }),
       log,
       isStopping: () => isStopping,
-      // What the world asks is the world's to answer.
+      // On a public host the public DNS answers.
       dns: isPublic ? createResolverDns() : zone,
       openRequests: { at: async (endpoint) => router.openRequests(endpoint) },
     },
@@ -201,12 +201,12 @@ const startParts = async (options: HostOptions): Promise<Host> => {
 
   await removeOrphans({ runtime, sites: store.sites, log })
   starting.defer(startExpiry({ removeExpired: store.removeExpired, now: wall, log }))
-  // Sites run again and builds are taken up before the first request is served, unless some sites stay silent.
+  // Sites run again and builds resume before the first request is served, unless some sites do not answer.
   const scheduler = await startScheduler(running.functions, newId, {
     firstPauses: [200, 1000, 3000],
     firstPatience: 30_000,
   })
-  // Before the runtime is taken down: a sweep must not take sites that are being removed for broken ones.
+  // Before the runtime closes: a sweep must not mistake sites that are being removed for broken ones.
   starting.defer(() => {
     isStopping = true
     return scheduler.close()
@@ -233,8 +233,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   await stripe?.fill()
   turner
     .finishInterrupted()
-    .catch((error: unknown) => log.warn({ err: error }, 'the turned clock waits for the next start'))
-  // Ended first: what is under way may still use everything else.
+    .catch((error: unknown) => log.warn({ err: error }, 'advancing the clock resumes at the next start'))
+  // Functions stop first: running ones may still use everything else.
   starting.defer(web.close)
   starting.defer(() => {
     standsStill = true
@@ -256,8 +256,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
 }
 
 /**
- * Starts the whole of Sitewright in this process.
- * @throws {StartUpError} for what the person at the terminal can put right.
+ * Starts all of Sitewright in this process.
+ * @throws {StartUpError} for errors that the person at the terminal can correct.
  */
 export const startHost = async (options: HostOptions): Promise<Host> => {
   try {

@@ -4,21 +4,21 @@ import type { PortsOf } from '../lambdas/_runtime/ports.ts'
 
 /** An archiver of this machine: its workers can be awaited. */
 export interface LocalArchiver extends Archiver {
-  /** Resolves when a job may be getting on otherwise: its worker has ended, or there is room for it. */
+  /** Resolves when a job's state may have changed: its worker has ended, or it can start now. */
   readonly moved?: (jobId: string) => Promise<unknown>
 }
 
 export interface LocalJobWaits {
-  /** What tasks note their waits with; `complete-jobs` has nothing to do here: `ended` is awaited. */
+  /** Stores the waits of tasks. `complete-jobs` has nothing to do on one machine, because `ended` is awaited. */
   readonly ports: PortsOf['jobs:complete'] & { readonly jobWaits: JobWaits; readonly jobStartMilliseconds: number }
   /**
-   * Resolves when the jobs have ended that are noted with a token. One that was cut off is started again.
-   * @throws what the archiver throws.
+   * Resolves when the jobs that were noted with a token have ended. Restarts a job that was cut off.
+   * @throws any error of the archiver.
    */
   readonly ended: (token: string) => Promise<void>
 }
 
-/** What waits for jobs on one machine is in memory: a host that starts again takes its operations up again. */
+/** Keeps waits in memory: a host that starts again restarts its operations. */
 export const createLocalJobWaits = (
   archiver: LocalArchiver,
   look: { readonly pause: (milliseconds: number) => Promise<void>; readonly lookEveryMilliseconds: number },

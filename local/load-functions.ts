@@ -45,7 +45,7 @@ export const coalesceCalls = (invoke: Call): Call => {
   return (event) => {
     if (next !== undefined) return next
     if (running === undefined) return run(event)
-    // The running call's own caller gets its failure.
+    // The caller of the running call gets its failure.
     next = running
       .catch(() => undefined)
       .then(() => {
@@ -59,7 +59,7 @@ export const coalesceCalls = (invoke: Call): Call => {
 export interface LoadedFunction {
   readonly name: string
   readonly definition: AnyFunction
-  /** Calls the handler as Lambda would. A call beyond the timeout fails but keeps running; waiting for a turn counts. */
+  /** Calls the handler as Lambda would. After the timeout, which includes waiting for earlier calls, it fails but keeps running. */
   readonly invoke: (event: unknown) => Promise<unknown>
 }
 
@@ -72,7 +72,7 @@ const withinSeconds = async (name: string, seconds: number, work: Promise<unknow
   return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
-/** Makes every function of the manifest, in this process, on these ports. */
+/** Creates every function of the manifest in this process, on these ports. */
 export const loadFunctions = (
   ports: EveryPort,
   watch: WatchPorts = (unwatched) => unwatched,
@@ -82,7 +82,7 @@ export const loadFunctions = (
       const { name, timeout, oneAtATime } = definition
       const handler = await runTriggers(definition, portsFor(definition.uses, watch(ports, name)))
       const call = (event: unknown): Promise<unknown> => handler(event, lambdaContext(name, timeout))
-      // The timeout ends the wait and not the handler, so `oneAtATime` counts handlers.
+      // The timeout ends the wait but not the handler, so `oneAtATime` counts handlers.
       const inTurn = oneAtATime ? coalesceCalls(call) : call
       const invoke = (event: unknown): Promise<unknown> => withinSeconds(name, timeout, inTurn(event))
       return { name, definition, invoke }

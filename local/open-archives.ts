@@ -16,7 +16,7 @@ interface HostArchives {
   readonly archiveLinks: SignedArchiveLinks
 }
 
-/** Where this machine keeps the copies of sites' data, who makes them, and the links that download them. */
+/** Opens the copies of sites' data on this machine, the archiver that makes them, and their download links. */
 export const openArchives = async ({
   home: { directories },
   storage,

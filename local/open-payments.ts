@@ -9,7 +9,7 @@ import type { Log } from '../core/ports/context.ts'
 import type { Payments } from '../core/ports/payments.ts'
 import type { StripeAccess } from './stripe-access.ts'
 
-/** Who takes payments, and how what they tell is known. */
+/** The payment provider, and how its webhooks are checked. */
 export interface OpenPayments {
   readonly payments: Payments
   readonly paymentsAreLive: boolean
@@ -22,7 +22,7 @@ const unavailable = (): SitewrightError =>
   })
 const fails = (): Promise<never> => Promise.reject(unavailable())
 
-/** A host for the public that has no key of Stripe's: nobody can buy, and nobody is believed to have paid. */
+/** Payments of a public host without a Stripe key: nobody can buy, and no webhook is trusted. */
 const withoutPayments: OpenPayments = {
   payments: {
     openCustomer: fails,
@@ -47,7 +47,7 @@ const withoutPayments: OpenPayments = {
   webhookSignatures: () => Promise.reject(new SitewrightError('WebhookRefused', 'Payments are not set up here.')),
 }
 
-/** Payments by Stripe, or by what stands in for it; undefined access is none of both. */
+/** Opens payments by Stripe or by the stand-in; undefined access means neither. */
 export const openPayments = (
   access: StripeAccess | undefined,
   { installation, wall, log }: { readonly installation: string; readonly wall: () => Instant; readonly log: Log },

@@ -39,7 +39,7 @@ export const tellOfChanges =
 
 interface StoreOptions {
   readonly policies: TrialPolicies
-  /** Called after each commit that may have brought events. */
+  /** Called after each commit that may contain events. */
   readonly onCommit: () => void
   /** The prefix of the tables' names. */
   readonly prefix?: string
@@ -48,7 +48,7 @@ interface StoreOptions {
 export const openStore = (address: EngineAddress, options: StoreOptions): Promise<Store> =>
   openStoreOn(clientsOf(address), options)
 
-/** One connection; the second client has items as plain objects. */
+/** One connection. The second client has items as plain objects. */
 export interface StoreClients {
   readonly engine: DynamoDBClient
   readonly client: DynamoDBDocumentClient

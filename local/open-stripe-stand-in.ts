@@ -14,7 +14,7 @@ import type { StripeAccess } from './stripe-access.ts'
 /** The path of the stand-in for Stripe. */
 export const standInPath = '/_local/stripe'
 
-/** This host's own address. */
+/** The address of this host. */
 const hereAt = ({ listen, port }: Pick<Settings, 'listen' | 'port'>): string =>
   `http://${listen.includes(':') ? '[::1]' : '127.0.0.1'}:${port}`
 
@@ -30,7 +30,7 @@ export const standInAccess = (
 })
 
 export interface HostStripe extends StripeStandIn {
-  /** Brings the catalogue there, as `stripe:sync` does for an account; once the host answers. */
+  /** Syncs the catalogue once the host answers, as `stripe:sync` does for a Stripe account. */
   readonly fill: () => Promise<void>
 }
 
@@ -44,7 +44,7 @@ export const openStripeOnHost = ({
   log,
 }: {
   readonly home: { readonly directory: string; readonly id: string }
-  /** How this host itself reaches it. */
+  /** How this host itself calls the stand-in. */
   readonly access: StripeAccess
   readonly config: Pick<Config, 'brand' | 'plans'>
   readonly consoleUrl: string
@@ -56,7 +56,7 @@ export const openStripeOnHost = ({
   const standIn = openStripeStandIn({
     path: join(home.directory, 'stripe.sqlite'),
     clocks,
-    // It knows none of our event codes.
+    // The stand-in's log has no event codes of ours.
     log: {
       info: (fields, message) => log.info({ ...fields }, message),
       warn: (fields, message) => log.warn({ ...fields }, message),
@@ -77,7 +77,7 @@ export const openStripeOnHost = ({
         brand: config.brand,
       })
       await apply()
-      if (steps.length > 0) log.info({ steps: steps.length }, 'brought plans and prices to the stand-in for Stripe')
+      if (steps.length > 0) log.info({ steps: steps.length }, 'synced plans and prices to the stand-in for Stripe')
     },
   }
 }

@@ -5,16 +5,16 @@ import { clocksOf } from '../lambdas/manifest.ts'
 import type { LoadedFunction } from './load-functions.ts'
 
 export interface Scheduler {
-  /** Calls nothing more, and waits for the calls under way, for ten seconds at most. */
+  /** Starts no more calls, and waits up to ten seconds for running ones. */
   readonly close: () => Promise<void>
 }
 
 /** In milliseconds. */
 const closePatience = 10_000
-/** The latest first call: a host that restarts often would otherwise never call such a function. */
+/** The latest first call: otherwise a host that restarts often would never call such a function. */
 const latestStart = 10 * 60_000
 
-/** Waits for the work's end, at most so long. */
+/** Waits for work to end, up to a limit. */
 const atMost = async (milliseconds: number, work: Promise<unknown>): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, milliseconds)
@@ -88,7 +88,7 @@ export const startExpiry = ({
 }): (() => void) => {
   const run = (): void => {
     removeExpired(now()).then(
-      (removed) => removed > 0 && log.info({ removed }, 'removed items that had expired'),
+      (removed) => removed > 0 && log.info({ removed }, 'removed expired items'),
       (error: unknown) => log.warn({ err: error }, 'expired items could not be removed; trying again later'),
     )
   }

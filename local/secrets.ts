@@ -14,9 +14,9 @@ const hostSecretsSchema = z.strictObject({
   schemaVersion: z.literal(1),
   /** Keys the hashes of sign-in codes. 256 bits as base64url. */
   codePepper: keyOf256Bits,
-  /** The Ed25519 private key, PKCS #8 as PEM, whose public half every site is launched with. */
+  /** The Ed25519 private key, PKCS #8 as PEM. Every site gets its public half at launch. */
   entitlementRootKey: z.string().regex(/^-----BEGIN PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END PRIVATE KEY-----\n$/),
-  /** What every secret of every site is derived from. 256 bits as base64url. */
+  /** The root of all secrets of all sites. 256 bits as base64url. */
   siteSecretKey: keyOf256Bits,
 })
 export type HostSecrets = z.infer<typeof hostSecretsSchema>
@@ -29,9 +29,9 @@ const makeSecrets = (): HostSecrets => ({
 })
 
 /**
- * Reads `secrets.json`, or makes it in a home whose database was never started: call it before the engine is.
- * @throws {StartUpError} where it is damaged, or missing although there is a database: with new secrets the running
- *   sites would trust nobody and lose what they had encrypted.
+ * Reads `secrets.json`, or creates it in a home without a database. Call it before the engine starts.
+ * @throws {StartUpError} if it is damaged, or missing although a database exists: with new secrets the running
+ *   sites would trust nobody and lose the data that they had encrypted.
  */
 export const readSecrets = async (home: Pick<Home, 'directory' | 'directories'>): Promise<HostSecrets> => {
   const path = join(home.directory, 'secrets.json')
@@ -41,7 +41,7 @@ export const readSecrets = async (home: Pick<Home, 'directory' | 'directories'>)
   if (!isNew) {
     throw new StartUpError(
       `${path} is ${file.found === 'nothing' ? 'missing' : 'damaged'}. Put it back from a backup, ` +
-        'or set SITEWRIGHT_HOME to another directory to begin anew',
+        'or set SITEWRIGHT_HOME to another directory to start with an empty home',
     )
   }
   const secrets = makeSecrets()

@@ -11,21 +11,21 @@ const hostname = z
 
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(1).max(65_535).default(4000),
-  /** The address to listen on: this machine alone unless told otherwise. */
+  /** The address to listen on; by default only this machine. */
   SITEWRIGHT_LISTEN: z.string().min(1).default('127.0.0.1'),
   SITEWRIGHT_RUNTIME: z.enum(['auto', 'containers', 'processes']).default('auto'),
   SITEWRIGHT_POOL_SIZE: z.coerce.number().int().min(0).max(10_000).optional(),
-  /** Where sites are: `<slug>.<this>`. Anything but the default makes this a host for the public. */
+  /** The parent domain of sites: `<slug>.<domain>`. Any other than the default makes this a public host. */
   SITEWRIGHT_SITES_DOMAIN: hostname.default('localhost'),
-  /** Where the console is, as visitors reach it. */
+  /** The address of the console for visitors. */
   SITEWRIGHT_CONSOLE_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
-  /** Proxies besides this machine whose `X-Forwarded-For` is believed; addresses with commas between them. */
+  /** Proxies besides this machine whose `X-Forwarded-For` is trusted; IP addresses, comma-separated. */
   SITEWRIGHT_PROXIES: z
     .string()
     .transform((list) => list.split(',').map((address) => address.trim()))
-    .refine((list) => list.every((address) => isIP(address) !== 0), 'must be IP addresses with commas between them')
+    .refine((list) => list.every((address) => isIP(address) !== 0), 'must be comma-separated IP addresses')
     .default([]),
-  /** The blueprints of this installation; `blueprints/` unless told. */
+  /** The folder of this installation's blueprints; `blueprints/` by default. */
   SITEWRIGHT_BLUEPRINTS: z.string().min(1).optional(),
   SITEWRIGHT_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }).optional(),
@@ -39,42 +39,42 @@ export interface Settings {
   readonly runtime: 'auto' | 'containers' | 'processes'
   readonly poolSize: number | undefined
   readonly sitesDomain: string
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly consoleUrl: string
-  /** True where strangers can reach it: then nothing that is only for one's own machine exists. */
+  /** Whether strangers can reach it: then everything meant for one's own machine is absent. */
   readonly isPublic: boolean
-  /** How visitors reach sites where a proxy ends TLS in front of this host; undefined where connections show it themselves. */
+  /** The scheme for visitors if a proxy ends TLS in front of this host; undefined if connections show it themselves. */
   readonly visitorProtocol: 'https' | undefined
-  /** Proxies besides this machine that are believed about whom they speak for. */
+  /** Proxies besides this machine that are trusted to name a request's client. */
   readonly proxies: readonly string[]
   readonly blueprints: string | undefined
   readonly logLevel: z.infer<typeof environmentSchema>['SITEWRIGHT_LOG']
   readonly smtp: { readonly url: string; readonly from: string } | undefined
-  /** Whether payments are taken: then nobody turns the clock of the deadlines. */
+  /** Whether Stripe takes payments: then the domain clock cannot be advanced. */
   readonly hasStripeKey: boolean
-  /** Undefined where there is no key: then a stand-in takes its place, unless strangers can reach this host. */
+  /** Undefined without a key: then a stand-in replaces Stripe, unless the host is public. */
   readonly stripe: StripeAccess | undefined
-  /** `http://<hostname>:<port>`, as visitors reach a site. */
+  /** The address of a site for visitors, `http://<hostname>:<port>`. */
   readonly siteUrl: (hostname: string) => string
 }
 
 const localHostnames = ['localhost', '127.0.0.1', '[::1]']
 
-/** Of an IP address, the whole. */
+/** For an IP address, the address itself. */
 const ownDomainOf = (name: string): string =>
   isIP(name.replace(/^\[|\]$/g, '')) === 0 ? registrableDomain(name) : name
 
-/** To a browser, names below one registrable domain are one site: cookies pass between them, whoever runs them. */
+/** Browsers treat all names below one registrable domain as one site: they share cookies between them. */
 const requireApart = (consoleHostname: string, sitesDomain: string, isPublic: boolean): void => {
   const domain = ownDomainOf(consoleHostname.replace(/\.$/, ''))
   if (!isPublic || domain !== ownDomainOf(sitesDomain)) return
   throw new StartUpError(
-    `SITEWRIGHT_CONSOLE_URL and SITEWRIGHT_SITES_DOMAIN are both of ${domain}, where browsers let sites set cookies for ` +
-      'the console: the console needs a domain of its own, registered apart from that of the sites',
+    `SITEWRIGHT_CONSOLE_URL and SITEWRIGHT_SITES_DOMAIN are both below ${domain}, where browsers let sites set cookies for ` +
+      'the console: the console needs a different registrable domain from the sites',
   )
 }
 
-/** @throws {StartUpError} that names every wrong variable. Values are not repeated: some are secret. */
+/** @throws {StartUpError} naming every invalid variable. Values are not repeated: some are secret. */
 export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const result = environmentSchema.safeParse(given)

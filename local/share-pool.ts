@@ -4,13 +4,13 @@ import type { ReadySite } from '../core/site/site.ts'
 
 type FindReady = SiteStore['findReady']
 
-/** For so long nobody else of this process is given the same site, unless there is no other. */
+/** For this long no other claim of this process gets the same site, unless there is no other. */
 const millisecondsApart = 10_000
 
 /**
- * Lets all claims of one process look at the pool together, and gives each of them another site of it: a crowd that picks
- * by itself loses a third of its transactions to each other. Whether a site is still to be had is for the transaction to say.
- * @param now milliseconds of a clock that never goes back.
+ * Lets concurrent claims of one process share a query of the pool and gives each a different site: when they pick
+ * independently, a third of their transactions conflict. The transaction decides whether a site is still available.
+ * @param now milliseconds of a monotonic clock.
  */
 export const sharePool = (find: FindReady, now: () => number): FindReady => {
   const underway = new Map<string, Promise<readonly ReadySite[]>>()
@@ -26,7 +26,7 @@ export const sharePool = (find: FindReady, now: () => number): FindReady => {
 
   const giveOne = (found: readonly ReadySite[]): readonly ReadySite[] => {
     const at = now()
-    // In the order in which they were given: the first that is not old ends it.
+    // In the order of assignment: the first recent one ends the loop.
     for (const [id, given] of givenAt) {
       if (at - given < millisecondsApart) break
       givenAt.delete(id)
@@ -39,12 +39,12 @@ export const sharePool = (find: FindReady, now: () => number): FindReady => {
   }
 
   return async (pool, limit) => {
-    // A question about older versions needs them all.
+    // A query for older versions needs all of them.
     if (pool.below !== undefined) return find(pool, limit)
     const key = `${pool.cell} ${pool.blueprint} ${limit}`
     const earlier = underway.get(key)
     const seen = earlier === undefined ? [] : await earlier
-    // An earlier look may have been before the site that is there now.
+    // An earlier query may have run before this site existed.
     return giveOne(seen.length > 0 ? seen : await (underway.get(key) ?? look(key, pool, limit)))
   }
 }

@@ -14,10 +14,10 @@ import { createWorkflows } from './workflows.ts'
 
 export interface RunningFunctions {
   readonly functions: readonly LoadedFunction[]
-  /** Says that something was committed. */
+  /** Reports that a commit was made. */
   readonly nudge: () => void
   readonly workflows: Pick<Workflows, 'status'>
-  /** Whether every event that was committed before has reached all its subscribers. */
+  /** Whether every earlier event has reached all its subscribers. */
   readonly isPublished: () => Promise<boolean>
   readonly close: () => Promise<void>
 }
@@ -44,10 +44,10 @@ const tasksByMachine = (invoke: Invoke): ReadonlyMap<StateMachineName, Tasks> =>
 }
 
 /**
- * Makes every function of the manifest and what calls them besides HTTP and the clock: state machines, the event bus and
- * the stream. They need each other, so calls find their function by name when they are made.
- * @param options.secondMilliseconds how long a second lasts between two attempts at anything.
- * @param options.onEvent sees each event as it is published, perhaps more than once.
+ * Creates every function of the manifest and their callers besides HTTP and the clock: state machines, the event bus and
+ * the stream. They refer to each other, so calls look up their function by name.
+ * @param options.secondMilliseconds the length of a second in pauses between attempts.
+ * @param options.onEvent gets each event as it is published, perhaps more than once.
  */
 export const startFunctions = async ({
   ports,

@@ -3,17 +3,17 @@ import type { Outbox, OutboxRecord } from '../adapters/dynamodb/outbox.ts'
 import type { Log } from '../core/ports/context.ts'
 
 export interface StreamFeeder {
-  /** Says that something was committed: the feeder looks a moment later. Otherwise it looks by itself once a second. */
+  /** Reports a commit: the feeder reads its events a moment later. Otherwise it reads once a second. */
   readonly nudge: () => void
-  /** Whether every event that was committed before has reached all its subscribers. */
+  /** Whether every earlier event has reached all its subscribers. */
   readonly isIdle: () => Promise<boolean>
-  /** Waits for what is being published. */
+  /** Waits for events that are being published. */
   readonly close: () => Promise<void>
 }
 
 /** All in seconds. */
 const lookEvery = 1
-/** From a commit to the look for its events, so that answers go first and events are read in batches. */
+/** The delay from a commit to reading its events: answers go first, and events are read in batches. */
 const moment = 0.1
 const firstPause = 1
 const longestPause = 60
@@ -31,7 +31,7 @@ const batchOf = (records: readonly OutboxRecord[]) => ({
 })
 
 interface Delay {
-  /** By the monotonic clock, in milliseconds: the wall clock may be set. */
+  /** By the monotonic clock, in milliseconds: the wall clock can be set. */
   readonly until: number
   /** In seconds. */
   readonly pause: number
@@ -40,7 +40,7 @@ interface Delay {
 /**
  * Stands in for the table's stream: hands waiting events to the stream function by aggregate and removes them from the
  * outbox once they are published. A failed aggregate backs off without delaying the others.
- * @param options.secondMilliseconds the length of a second between looks and attempts.
+ * @param options.secondMilliseconds the length of a second between reads and attempts.
  */
 export const createStreamFeeder = ({
   outbox,
@@ -55,7 +55,7 @@ export const createStreamFeeder = ({
 }): StreamFeeder => {
   const delays = new Map<string, Delay>()
   const underWay = new Map<string, Promise<void>>()
-  /** Those under way that have been seen to have more, or may have. */
+  /** Aggregates being published that have, or may have, more events. */
   const waiting = new Set<string>()
   let closed = false
   let wanted = true
@@ -93,9 +93,9 @@ export const createStreamFeeder = ({
     }
   }
 
-  /** Starts to feed what is due and does not wait for it: one aggregate's slow subscriber is not another's. */
+  /** Starts to publish due events and does not wait: one aggregate's slow subscriber does not delay another aggregate. */
   const round = async (): Promise<void> => {
-    // What is under way now may be read as pending and be published a moment later.
+    // An event that is being published now may be read as pending.
     const stale = new Set(underWay.keys())
     const byAggregate = Map.groupBy(await outbox.pending(), ({ aggregate }) => aggregate)
     for (const [aggregate, records] of byAggregate) {
@@ -134,7 +134,7 @@ export const createStreamFeeder = ({
         nudge()
       }, moment * secondMilliseconds)
     },
-    // What is being published is taken out of the outbox only once it is.
+    // An event leaves the outbox only once it is published.
     isIdle: async () => (await outbox.pending()).length === 0,
     close: async () => {
       closed = true

@@ -2,12 +2,12 @@ import * as z from 'zod'
 import type { TaxPolicy } from '../adapters/stripe/checkouts.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
-/** How this host reaches a Stripe account, and knows what comes from it. */
+/** How this host calls a Stripe account and checks its webhooks. */
 export interface StripeAccess {
   readonly secretKey: string
-  /** More than one while a secret is rolled. */
+  /** More than one while a secret is rotated. */
   readonly webhookSecrets: readonly [string, ...string[]]
-  /** Of another server that speaks Stripe's API, without `/v1`. */
+  /** The URL of another server with Stripe's API, without `/v1`. */
   readonly apiBase: string | undefined
   readonly tax: TaxPolicy
 }
@@ -18,16 +18,16 @@ const webhookSecrets = z
   .pipe(z.tuple([z.string()], z.string()))
   .refine((list) => list.every((secret) => /^whsec_\S+$/.test(secret)), 'must be secrets that begin with whsec_')
 
-/** The variables of the environment; no message repeats a value. */
+/** The environment variables; no message repeats a value. */
 export const stripeEnvironment = {
   STRIPE_SECRET_KEY: z
     .string()
     .regex(/^(sk|rk)_(test|live)_\w+$/, 'must begin with sk_test_, rk_test_, sk_live_ or rk_live_')
     .optional(),
-  /** Of the webhook endpoint; two with a comma between them while one is rolled. */
+  /** The secrets of the webhook endpoint, comma-separated; two while one is rotated. */
   STRIPE_WEBHOOK_SECRET: webhookSecrets.optional(),
   STRIPE_API_BASE: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
-  /** By Stripe Tax, or not at all. */
+  /** `automatic` lets Stripe Tax add tax. */
   STRIPE_TAX: z.enum(['automatic', 'none']).optional(),
 }
 
@@ -35,7 +35,7 @@ type StripeVariables = {
   readonly [Name in keyof typeof stripeEnvironment]?: z.output<(typeof stripeEnvironment)[Name]>
 }
 
-/** @throws {StartUpError} where one of the settings is useless without another, or would move real money by mistake. */
+/** @throws {StartUpError} if a setting lacks another that it needs, or would move real money by mistake. */
 export const stripeAccess = (
   { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE, STRIPE_TAX }: StripeVariables,
   isPublic: boolean,
@@ -43,13 +43,13 @@ export const stripeAccess = (
   if (STRIPE_SECRET_KEY === undefined) {
     if (STRIPE_WEBHOOK_SECRET === undefined && STRIPE_API_BASE === undefined && STRIPE_TAX === undefined)
       return undefined
-    throw new StartUpError('STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE and STRIPE_TAX need STRIPE_SECRET_KEY as well')
+    throw new StartUpError('STRIPE_WEBHOOK_SECRET, STRIPE_API_BASE and STRIPE_TAX require STRIPE_SECRET_KEY')
   }
   if (STRIPE_WEBHOOK_SECRET === undefined) {
-    throw new StartUpError('STRIPE_SECRET_KEY needs STRIPE_WEBHOOK_SECRET too: without it nobody hears of payments')
+    throw new StartUpError('STRIPE_SECRET_KEY requires STRIPE_WEBHOOK_SECRET: without it the host learns of no payment')
   }
   if (!isPublic && STRIPE_SECRET_KEY.includes('_live_')) {
-    throw new StartUpError('STRIPE_SECRET_KEY is of the live mode, and this host is for one machine: use a test key')
+    throw new StartUpError('STRIPE_SECRET_KEY is a live key, and this host is for one machine: use a test key')
   }
   return {
     secretKey: STRIPE_SECRET_KEY,

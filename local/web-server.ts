@@ -10,9 +10,9 @@ import { StartUpError } from './home/start-up-error.ts'
 type ConsoleRequests = (request: IncomingMessage, response: ServerResponse, hostname: string) => Promise<void>
 
 export interface WebServer {
-  /** From here on requests are served; before, they are told to come again. */
+  /** Starts to serve requests; before that, they are answered with 503. */
   readonly serve: (parts: { readonly console: ConsoleRequests; readonly router: Router }) => void
-  /** Takes no more requests and lets those under way end, for a while. */
+  /** Accepts no more requests and lets running ones finish, for a limited time. */
   readonly close: () => Promise<void>
 }
 
@@ -24,8 +24,8 @@ const startingUp = (response: ServerResponse): void => {
 }
 
 /**
- * Takes the port at once, so that a taken one is told before anything is started.
- * @throws {StartUpError} where the port cannot be had.
+ * Opens the port at once, so that a taken port is reported before anything starts.
+ * @throws {StartUpError} if the port cannot be opened.
  */
 export const openWebServer = async ({
   port,
@@ -38,23 +38,23 @@ export const openWebServer = async ({
   readonly port: number
   readonly listen: string
   readonly consoleHostnames: readonly string[]
-  /** How long the head of a request may take. */
+  /** The time limit for the head of a request. */
   readonly headMilliseconds?: number
-  /** How many may be open at once; further ones are closed at once, so that the others keep room to work in. */
+  /** The limit of open connections; further ones are closed at once. */
   readonly maxConnections?: number
   readonly log: Log
 }): Promise<WebServer> => {
   let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
 
-  // A body may be long and slow on its way to a site, so only the head of a request has a time limit here. Whoever reads
+  // A body may be long and slow on its way to a site, so only the head of a request has a time limit here. The reader of
   // a body ends it when nothing more comes.
   const server = createServer({
     headersTimeout: headMilliseconds,
-    // Node looks only every 30 s unless told.
+    // By default Node checks only every 30 s.
     connectionsCheckingInterval: headMilliseconds / 4,
     requestTimeout: 0,
     keepAliveTimeout: 10_000,
-    // Whoever offers another protocol, such as HTTP/2, is served as if they had not.
+    // A client that offers another protocol, such as HTTP/2, is served in HTTP/1.1.
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   })
   server.maxConnections = maxConnections
@@ -79,8 +79,8 @@ export const openWebServer = async ({
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
-          ? new StartUpError(`port ${port} is taken; stop what listens there, or set PORT to another one`)
-          : new StartUpError(`${listen}:${port} cannot be listened on: ${error.message}`),
+          ? new StartUpError(`port ${port} is taken; stop the program that listens there, or set PORT to another one`)
+          : new StartUpError(`cannot listen on ${listen}:${port}: ${error.message}`),
       )
     })
     server.listen(port, listen, resolve)

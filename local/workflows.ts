@@ -6,7 +6,7 @@ import type { ExecutionStatus, StateMachineName, Workflows } from '../core/ports
 import { functionOfState, readStateMachine, waitsForToken } from '../statemachines/read-state-machine.ts'
 
 export interface LocalWorkflows extends Workflows {
-  /** Ends what runs at its next step and starts nothing more. What was cut off is taken up by the sweep of the next start. */
+  /** Ends executions at their next step and starts no more. The sweep of the next start resumes what was cut off. */
   readonly close: () => Promise<void>
 }
 
@@ -39,17 +39,17 @@ interface Machine {
   readonly states: States
 }
 
-/** Reads a state machine; its placeholders for functions become names that the validator takes. */
+/** Reads a state machine and replaces its placeholders for functions by names that the validator accepts. */
 const readMachine = (machine: StateMachineName): Machine => {
   const read = readStateMachine(machine)
   const definition: unknown = JSON.parse(
     JSON.stringify(read).replaceAll(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:000000000000:function:$1'),
   )
-  if (!isDefinition(definition)) throw new Error(`${machine} is no state machine`)
+  if (!isDefinition(definition)) throw new Error(`${machine} is not a state machine`)
   return { stateMachine: new StateMachine(definition), states: definitionSchema.parse(read).States }
 }
 
-/** Checking a definition takes some 70 ms, and the files are the same for every host of this process. */
+/** Validating a definition takes about 70 ms, and all hosts of this process share the files. */
 const machinesRead = new Map<StateMachineName, Machine>()
 
 const machineOf = (name: StateMachineName): Machine => {
@@ -58,7 +58,7 @@ const machineOf = (name: StateMachineName): Machine => {
   return read
 }
 
-/** The shortest pause of each Retry, in milliseconds, where a second does not last as long as it should. */
+/** The shortest pause of each Retry, in milliseconds, if a second is shortened. */
 const shortenedRetries = (states: States, secondMilliseconds: number): Record<string, number[]> =>
   Object.fromEntries(
     Object.entries(states).flatMap(([name, { Retry = [] }]) =>
@@ -68,7 +68,7 @@ const shortenedRetries = (states: States, secondMilliseconds: number): Record<st
 
 const nothingToAbort = (): void => undefined
 
-/** Closed names are kept to refuse a second use; Step Functions keeps them for 90 days. */
+/** Used names are kept to refuse a second use; Step Functions keeps them for 90 days. */
 const rememberedExecutions = 10_000
 
 const payloadSchema = z.object({ Payload: z.unknown() })
@@ -76,11 +76,11 @@ const payloadSchema = z.object({ Payload: z.unknown() })
 /**
  * Runs the state machines in this process.
  * @param options.tasks the tasks by machine and by the placeholders of their functions.
- * @param options.untilCompleted resolves when the task that was handed a token need not be waited for any more. An execution
- *   has one token, which its tasks use one after the other.
- * @param options.atOnce how many executions run at once; others wait their turn, so that a crowd does not choke the
- *   machine that its sites are to run on.
- * @param options.secondMilliseconds how long a second lasts between two attempts at a task.
+ * @param options.untilCompleted resolves when the task with a token need not be awaited any more. The tasks of an execution
+ *   share one token, one after the other.
+ * @param options.atOnce how many executions run concurrently; others wait, so that a crowd does not overload the machine
+ *   that runs its sites.
+ * @param options.secondMilliseconds the length of a second between attempts of a task.
  */
 export const createWorkflows = (options: {
   readonly tasks: ReadonlyMap<StateMachineName, ReadonlyMap<string, Task>>
@@ -92,7 +92,7 @@ export const createWorkflows = (options: {
   const { tasks, untilCompleted = async () => undefined, atOnce, log, secondMilliseconds = 1000 } = options
   const machines = new Map([...tasks.keys()].map((name) => [name, machineOf(name)] as const))
   const executions = new Map<string, Execution>()
-  /** What a person waits for goes first; the rest, such as the pool's builds, when nobody waits. */
+  /** Executions that a person waits for run first; others, such as the pool's builds, run after them. */
   const awaited: (() => Promise<void>)[] = []
   const others: (() => Promise<void>)[] = []
   const running = new Set<Promise<void>>()
@@ -110,7 +110,7 @@ export const createWorkflows = (options: {
     }
   }
 
-  /** Calls the task, and waits for its token outside of the calls that closing waits for. */
+  /** Calls the task, and waits for its token. Closing does not wait for the token. */
   const withToken = (task: Task, token: string) => async (input: unknown) => {
     await task(payloadSchema.parse(input).Payload)
     await untilCompleted(token)
@@ -147,7 +147,7 @@ export const createWorkflows = (options: {
       execution.status = 'failed'
       if (!closed) log.warn({ event: 'execution-failed', execution: name, err: error }, 'an execution failed')
     } finally {
-      // Its name is remembered for long, and what the run holds need not be.
+      // Its name is kept for long, its data is not.
       execution.abort = nothingToAbort
     }
   }

@@ -59,7 +59,8 @@ const render = async () => {
   try {
     await showPage(location.hash.slice(1), signal)
   } catch (error) {
-    if (!signal.aborted) problem.textContent = `${error instanceof Error ? error.message : error} Reload to try again.`
+    const message = error instanceof Error ? error.message : String(error)
+    if (!signal.aborted) problem.textContent = `${message.replace(/\.?$/, '.')} Reload the page to try again.`
   }
 }
 

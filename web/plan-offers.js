@@ -5,7 +5,7 @@ import { button, make } from './dom.js'
 import { sayPrice } from './say-price.js'
 
 /** @typedef {import('./api.js').PlanOffer} PlanOffer */
-/** @typedef {{plan: string, interval: string, currency: string}} Choice */
+/** @typedef {{plan: string, name: string, interval: string, currency: string}} Choice */
 /**
  * The current plan, and whether choosing one buys or changes it.
  * @typedef {{mode: 'buy' | 'change', plan: string | null, interval: string | null, currency: string | null}} Standing
@@ -76,7 +76,7 @@ export const createPlanOffers = (subject, choose) => {
     const item = make('li', '')
     const text = make('p', '')
     text.append(make('strong', plan.name), ` ${sayPrice(price)}`)
-    const choice = { plan: plan.id, interval, currency: price.currency }
+    const choice = { plan: plan.id, name: plan.name, interval, currency: price.currency }
     const isChange = standing.mode === 'change'
     if (isChange && standing.plan === plan.id && standing.interval === interval) {
       item.append(text, make('span', 'Your plan', { class: 'hint' }))

@@ -1,7 +1,7 @@
 // @ts-check
 import { joinSentences } from './join-sentences.js'
 import { sayInstant } from './say-instant.js'
-import { sayWait } from './say-wait.js'
+import { sayDeadline } from './say-wait.js'
 
 /**
  * The fields of a subscription that the pages read. Instants are RFC 3339.
@@ -20,18 +20,16 @@ import { sayWait } from './say-wait.js'
 /** @param {Billing} billing */
 const everyPeriod = ({ interval }) => (interval === 'year' ? 'yearly' : 'monthly')
 
-const afterwards = 'your site is suspended, and its data is kept.'
-
 /** @param {Billing} billing @param {Moment} moment */
 const whatIsLeft = ({ runsUntil }, { now, runs }) =>
   runs && runsUntil !== null && runsUntil > now
-    ? `Your site runs until ${sayInstant(runsUntil)}. That is ${sayWait(runsUntil, now)}. Then ${afterwards}`
+    ? `Your site will be suspended on ${sayDeadline(runsUntil, now)}. Its data is kept.`
     : ''
 
 /** @param {Billing} billing @param {Moment} moment */
 const cancelledText = ({ paidThrough }, { runs }) => {
   const until = paidThrough === null ? 'at the end of its period' : `on ${sayInstant(paidThrough)}`
-  const then = runs ? ` Until then nothing changes. Then ${afterwards}` : ''
+  const then = runs ? ' Until then nothing changes. Then your site is suspended, and its data is kept.' : ''
   return `Your subscription is cancelled and ends ${until}.${then}`
 }
 
@@ -84,9 +82,9 @@ export const disputeText = ({ disputed }) =>
 
 /**
  * Confirms a plan change. The answer may still have the previous plan.
- * @param {Pick<Billing, 'plan' | 'interval'>} billing @param {{plan: string, interval: string}} choice
+ * @param {Pick<Billing, 'plan' | 'interval'>} billing @param {{plan: string, name: string, interval: string}} choice
  */
 export const changeText = ({ plan, interval }, choice) =>
   plan === choice.plan && interval === choice.interval
-    ? `Your site is now on the plan ${plan}.`
-    : `You changed to the plan ${choice.plan}. Your site will show it in a moment.`
+    ? `Your site is now on the ${choice.name} plan.`
+    : `You changed to the ${choice.name} plan. Your site will show it in a moment.`

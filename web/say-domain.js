@@ -2,7 +2,7 @@
 import { joinSentences } from './join-sentences.js'
 import { sayInstant } from './say-instant.js'
 import { sayList } from './say-list.js'
-import { sayWait } from './say-wait.js'
+import { sayDeadline } from './say-wait.js'
 
 /** @typedef {{type: string, name: string, value: string, purpose: string, seen: 'right' | 'wrong' | 'unknown' | null}} DnsRecord */
 /**
@@ -48,7 +48,7 @@ const releases = {
 const releasingText = ({ releaseAt, releasedBecause }, now) => {
   const [why, remedy] = releases[releasedBecause ?? ''] ?? ['it is being removed', '']
   return releaseAt !== null && releaseAt > now
-    ? `The domain will stop working on ${sayInstant(releaseAt)} because ${why}. That is ${sayWait(releaseAt, now)}. ${remedy}`
+    ? `The domain will stop working on ${sayDeadline(releaseAt, now)} because ${why}. ${remedy}`
     : `The domain is about to stop working because ${why}. ${remedy}`
 }
 

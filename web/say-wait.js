@@ -1,4 +1,5 @@
 // @ts-check
+import { sayInstant } from './say-instant.js'
 
 const format = new Intl.RelativeTimeFormat('en-GB')
 
@@ -16,3 +17,6 @@ export const sayWait = (until, now) => {
   if (wait >= 2 * hour) return format.format(Math.round(wait / hour), 'hour')
   return format.format(Math.max(1, Math.round(wait / minute)), 'minute')
 }
+
+/** A future deadline and the time until then. @param {string} until RFC 3339 @param {string} now RFC 3339 */
+export const sayDeadline = (until, now) => `${sayInstant(until)} (${sayWait(until, now)})`

@@ -57,13 +57,13 @@ export const createBilling = (first, { report, tell, changed }) => {
   )
 
   /** @param {Choice} choice */
-  const choose = ({ plan, interval, currency }) =>
+  const choose = ({ plan, name, interval, currency }) =>
     attempt(async () => {
       if (billing?.state === 'active') {
         /** @type {Billing} */
         const answer = await call('POST', `${path}/plan`, { body: { plan, interval } })
         billing = answer
-        tell(changeText(answer, { plan, interval }))
+        tell(changeText(answer, { plan, name, interval }))
         await changed()
         return show()
       }
@@ -107,7 +107,7 @@ export const createBilling = (first, { report, tell, changed }) => {
     if (waitsUntil === 0 || billing === undefined) return
     if (billing.state === 'active') {
       waitsUntil = 0
-      tell(`Thank you. Your site is now on the plan ${billing.plan}.`)
+      tell('Thank you. Your subscription has started.')
     } else if (Date.now() > waitsUntil) {
       waitsUntil = 0
       tell('Confirming your payment takes longer than usual. We will send you a mail; do not pay again.')

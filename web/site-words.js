@@ -1,11 +1,11 @@
 // @ts-check
 import { sayInstant } from './say-instant.js'
-import { sayWait } from './say-wait.js'
+import { sayDeadline } from './say-wait.js'
 
 /**
  * The fields of a site that the pages read. Instants are RFC 3339.
  * @typedef {{
- *   id: string, name: string, hostname: string, url: string, status: string, plan: string, features: string[], trialEndsAt: string | null,
+ *   id: string, name: string, hostname: string, url: string, status: string, planName: string, features: string[], trialEndsAt: string | null,
  *   nextStep: {step: string, at: string} | null,
  *   suspended: {at: string, because: string} | null,
  *   archived: {at: string, purgeAt: string | null} | null,
@@ -26,7 +26,7 @@ const whySuspended = ({ suspended, deletion, trialEndsAt }) => {
   if (deletion !== null) return 'Your site is suspended because it is scheduled for deletion.'
   if (suspended?.because === 'trial-ended') {
     const isExtended = trialEndsAt === null || trialEndsAt > suspended.at
-    return `Your site is suspended because its trial ${isExtended ? 'had' : 'has'} ended.`
+    return `Your site ${isExtended ? 'has been suspended since its trial' : 'is suspended because its trial has'} ended.`
   }
   if (suspended?.because === 'storage-full') {
     return 'Your site is suspended because it exceeded the storage of its plan. After you resume it, delete data that you do not need.'
@@ -37,14 +37,14 @@ const whySuspended = ({ suspended, deletion, trialEndsAt }) => {
   if (suspended?.because === 'subscription-ended') {
     return 'Your site is suspended because its subscription has ended. Choose a plan to resume it.'
   }
-  if (suspended?.because === 'operator') return 'We have suspended your site. Write to us about it.'
+  if (suspended?.because === 'operator') return 'We have suspended your site. Write to us for the reason.'
   return 'Your site is suspended.'
 }
 
 /** Describes the status of a site. @param {Site} site */
 export const statusText = (site) => {
   if (site.status === 'building') return 'Your site is being built.'
-  if (site.status === 'active') return `Your site is running on the plan ${site.plan}.`
+  if (site.status === 'active') return `Your site is running on the ${site.planName} plan.`
   if (site.status === 'suspended') return whySuspended(site)
   if (site.status === 'archived') return 'Your site is archived. It does not run; we keep a verified copy of its data.'
   if (site.status === 'purged') return 'Your site is permanently deleted. Write to us if you want another one.'
@@ -75,21 +75,21 @@ export const operationText = ({ operation }) =>
 const endOfTrial = ({ trialEndsAt, nextStep }, now) => {
   if (trialEndsAt === null) return ['', '']
   if (trialEndsAt > now) {
-    const then = `That is ${sayWait(trialEndsAt, now)}. Then your site is suspended, and its data is kept.`
-    return [`The trial ends on ${sayInstant(trialEndsAt)}.`, then]
+    const then = 'Then your site is suspended, and its data is kept.'
+    return [`The trial ends on ${sayDeadline(trialEndsAt, now)}.`, then]
   }
   // A closed gate has postponed the suspension.
   return nextStep?.step === 'suspend' && nextStep.at > now
-    ? [`The trial has ended. Your site will be suspended on ${sayInstant(nextStep.at)}.`, 'Its data is kept.']
+    ? [`The trial has ended. Your site will be suspended on ${sayDeadline(nextStep.at, now)}.`, 'Its data is kept.']
     : [`The trial ended on ${sayInstant(trialEndsAt)}.`, 'Your site is about to be suspended. Its data is kept.']
 }
 
 /** @param {NonNullable<Site['deletion']>} deletion @param {string} now @returns {DeadlineTexts} */
 const endByDeletion = ({ purgeAt, revocable }, now) => {
-  if (purgeAt === null) return ['Your site is scheduled for deletion, but we keep it for now.', '']
-  const then = revocable ? 'You can cancel the deletion until then.' : 'Write to us about it.'
+  if (purgeAt === null) return ['Your site is scheduled for deletion. No date is set yet.', '']
+  const then = revocable ? 'You can cancel the deletion until then.' : 'Write to us if you want to keep it.'
   return purgeAt > now
-    ? [`Your site will be deleted permanently on ${sayInstant(purgeAt)}.`, `That is ${sayWait(purgeAt, now)}. ${then}`]
+    ? [`Your site will be deleted permanently on ${sayDeadline(purgeAt, now)}.`, then]
     : ['Your site is about to be deleted permanently.', then]
 }
 
@@ -97,10 +97,7 @@ const endByDeletion = ({ purgeAt, revocable }, now) => {
 const endOfGrace = ({ nextStep }, now) => {
   if (nextStep === null) return ['Its data is kept.', '']
   return nextStep.at > now
-    ? [
-        `We will archive your site on ${sayInstant(nextStep.at)} unless you resume it first.`,
-        `That is ${sayWait(nextStep.at, now)}.`,
-      ]
+    ? [`We will archive your site on ${sayDeadline(nextStep.at, now)} unless you resume it first.`, '']
     : ['Your site is about to be archived.', '']
 }
 
@@ -108,10 +105,7 @@ const endOfGrace = ({ nextStep }, now) => {
 const endOfRetention = ({ purgeAt }, now) => {
   if (purgeAt === null) return ['You can restore it at any time.', '']
   return purgeAt > now
-    ? [
-        `You can restore it until ${sayInstant(purgeAt)}.`,
-        `That is ${sayWait(purgeAt, now)}. After that we delete it permanently.`,
-      ]
+    ? [`We will delete it permanently on ${sayDeadline(purgeAt, now)}.`, 'You can restore it until then.']
     : ['Your site is about to be deleted permanently.', '']
 }
 
@@ -130,7 +124,7 @@ export const deadlineTexts = (site, now) => {
 
 /** @param {Site} site */
 export const storageText = ({ storage }) => {
-  if (storage === 'near') return 'Your site uses more than 80 % of its storage.'
+  if (storage === 'near') return 'Your site uses more than 80% of its storage.'
   if (storage === 'full') return 'The storage of your site is full. It cannot save new data until you delete something.'
   return ''
 }

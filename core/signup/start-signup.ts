@@ -48,7 +48,7 @@ const createdBefore = async (ports: StartSignupPorts, idempotent: IdempotentRequ
   const signup =
     earlier !== undefined && isId('sgn', earlier.created) ? await ports.signups.get(earlier.created) : undefined
   if (signup === undefined || signup.expiresAt <= now) {
-    throw new SitewrightError('Unavailable', 'The sign-up of this Idempotency-Key has expired. Start a new one.')
+    throw new SitewrightError('Unavailable', 'The sign-up of this Idempotency-Key has just expired. Try again.')
   }
   // The earlier request may have crashed before its mail. A repeated message is sent once.
   if (signup.usedAt === undefined) await mailCode(ports, signup)

@@ -37,7 +37,7 @@ const healOperation = async (ports: HealOperationsPorts, { id }: Site, causation
   if (operation.fence >= quietAttempts) {
     log.error(
       { event: 'operation-stuck', siteId: id, operation: operation.kind, attempts: operation.fence },
-      'an operation does not come to its end',
+      'an operation keeps ending without an outcome',
     )
   }
   if (operation.ending !== undefined) {
@@ -59,10 +59,10 @@ export const healOperations = async (ports: HealOperationsPorts, causationId: st
     try {
       await healOperation(ports, site, causationId)
     } catch (error) {
-      ports.log.warn({ siteId: site.id, err: error }, 'an operation could not be healed')
+      ports.log.warn({ siteId: site.id, err: error }, 'an operation could not be recovered')
       left.push(site.id)
     }
   }
   if (left.length > 0)
-    throw new SitewrightError('Unavailable', `These operations could not be healed: ${left.join(', ')}`)
+    throw new SitewrightError('Unavailable', `These operations could not be recovered: ${left.join(', ')}`)
 }

@@ -7,44 +7,61 @@ interface Transition {
   /** `same`: the status does not change. */
   readonly to: SiteStatus | 'same'
   readonly event: string
+  /** Completes “A site that is archived cannot …” in messages. */
+  readonly verb: string
 }
 
 const kept = ['active', 'suspended', 'archived'] as const
 
 /** Every way a site can change. The code, DynamoDB's conditions and `docs/lifecycle.md` come from this table. */
 export const transitions = {
-  request: { from: [], to: 'building', event: 'SiteRequested' },
-  advance: { from: ['building'], to: 'building', event: 'SiteBuildAdvanced' },
-  retry: { from: ['building'], to: 'building', event: 'SiteBuildRetried' },
-  stock: { from: ['building'], to: 'ready', event: 'SiteStocked' },
-  open: { from: ['building'], to: 'active', event: 'SiteOpened' },
-  fail: { from: ['building'], to: 'failed', event: 'SiteFailed' },
-  claim: { from: ['ready'], to: 'active', event: 'SiteClaimed' },
-  retire: { from: ['ready'], to: 'purged', event: 'SiteRetired' },
-  move: { from: ['ready', 'active'], to: 'same', event: 'SiteMoved' },
-  suspend: { from: ['active'], to: 'suspended', event: 'SiteSuspended' },
-  resume: { from: ['suspended'], to: 'active', event: 'SiteResumed' },
-  archive: { from: ['suspended'], to: 'archived', event: 'SiteArchived' },
-  restore: { from: ['archived'], to: 'active', event: 'SiteRestored' },
-  purge: { from: ['archived', 'suspended'], to: 'purged', event: 'SitePurged' },
-  remind: { from: ['active'], to: 'same', event: 'SiteReminded' },
-  warn: { from: ['archived'], to: 'same', event: 'SiteWarned' },
-  skipNotices: { from: ['active', 'archived'], to: 'same', event: 'SiteNoticesSkipped' },
-  extend: { from: kept, to: 'same', event: 'TrialExtended' },
-  noteBilling: { from: kept, to: 'same', event: 'SiteBillingChanged' },
-  returnPayment: { from: [...kept, 'purged'], to: 'same', event: 'SitePaymentReturned' },
-  changePlan: { from: kept, to: 'same', event: 'SitePlanChanged' },
-  changePolicy: { from: kept, to: 'same', event: 'SitePolicyChanged' },
-  hold: { from: kept, to: 'same', event: 'SiteHeld' },
-  endHold: { from: kept, to: 'same', event: 'SiteHoldEnded' },
-  begin: { from: kept, to: 'same', event: 'SiteOperationBegun' },
-  retryOperation: { from: [...kept, 'purged'], to: 'same', event: 'SiteOperationRetried' },
-  endOperation: { from: [...kept, 'purged'], to: 'same', event: 'SiteOperationEnded' },
-  requestDeletion: { from: ['suspended', 'archived'], to: 'same', event: 'SiteDeletionRequested' },
-  revokeDeletion: { from: ['suspended', 'archived'], to: 'same', event: 'SiteDeletionRevoked' },
-  requestPurge: { from: ['suspended', 'archived'], to: 'same', event: 'SitePurgeRequested' },
-  recordCopy: { from: ['active'], to: 'same', event: 'SiteCopied' },
-  noteStorage: { from: ['active'], to: 'same', event: 'SiteStorageNoted' },
+  request: { from: [], to: 'building', event: 'SiteRequested', verb: 'be requested' },
+  advance: { from: ['building'], to: 'building', event: 'SiteBuildAdvanced', verb: 'be built further' },
+  retry: { from: ['building'], to: 'building', event: 'SiteBuildRetried', verb: 'be built again' },
+  stock: { from: ['building'], to: 'ready', event: 'SiteStocked', verb: 'be added to the pool' },
+  open: { from: ['building'], to: 'active', event: 'SiteOpened', verb: 'be opened' },
+  fail: { from: ['building'], to: 'failed', event: 'SiteFailed', verb: 'fail' },
+  claim: { from: ['ready'], to: 'active', event: 'SiteClaimed', verb: 'be claimed' },
+  retire: { from: ['ready'], to: 'purged', event: 'SiteRetired', verb: 'be retired' },
+  move: { from: ['ready', 'active'], to: 'same', event: 'SiteMoved', verb: 'be moved' },
+  suspend: { from: ['active'], to: 'suspended', event: 'SiteSuspended', verb: 'be suspended' },
+  resume: { from: ['suspended'], to: 'active', event: 'SiteResumed', verb: 'be resumed' },
+  archive: { from: ['suspended'], to: 'archived', event: 'SiteArchived', verb: 'be archived' },
+  restore: { from: ['archived'], to: 'active', event: 'SiteRestored', verb: 'be restored' },
+  purge: { from: ['archived', 'suspended'], to: 'purged', event: 'SitePurged', verb: 'be deleted permanently' },
+  remind: { from: ['active'], to: 'same', event: 'SiteReminded', verb: 'send a reminder' },
+  warn: { from: ['archived'], to: 'same', event: 'SiteWarned', verb: 'send a warning' },
+  skipNotices: { from: ['active', 'archived'], to: 'same', event: 'SiteNoticesSkipped', verb: 'skip notices' },
+  extend: { from: kept, to: 'same', event: 'TrialExtended', verb: 'be extended' },
+  noteBilling: { from: kept, to: 'same', event: 'SiteBillingChanged', verb: 'change its billing' },
+  returnPayment: { from: [...kept, 'purged'], to: 'same', event: 'SitePaymentReturned', verb: 'return a payment' },
+  changePlan: { from: kept, to: 'same', event: 'SitePlanChanged', verb: 'change its plan' },
+  changePolicy: { from: kept, to: 'same', event: 'SitePolicyChanged', verb: 'change its trial policy' },
+  hold: { from: kept, to: 'same', event: 'SiteHeld', verb: 'be held' },
+  endHold: { from: kept, to: 'same', event: 'SiteHoldEnded', verb: 'end its hold' },
+  begin: { from: kept, to: 'same', event: 'SiteOperationBegun', verb: 'begin an operation' },
+  retryOperation: { from: [...kept, 'purged'], to: 'same', event: 'SiteOperationRetried', verb: 'retry its operation' },
+  endOperation: { from: [...kept, 'purged'], to: 'same', event: 'SiteOperationEnded', verb: 'end its operation' },
+  requestDeletion: {
+    from: ['suspended', 'archived'],
+    to: 'same',
+    event: 'SiteDeletionRequested',
+    verb: 'be scheduled for deletion',
+  },
+  revokeDeletion: {
+    from: ['suspended', 'archived'],
+    to: 'same',
+    event: 'SiteDeletionRevoked',
+    verb: 'have its deletion cancelled',
+  },
+  requestPurge: {
+    from: ['suspended', 'archived'],
+    to: 'same',
+    event: 'SitePurgeRequested',
+    verb: 'have its purge requested',
+  },
+  recordCopy: { from: ['active'], to: 'same', event: 'SiteCopied', verb: 'be copied' },
+  noteStorage: { from: ['active'], to: 'same', event: 'SiteStorageNoted', verb: 'report its storage' },
 } as const satisfies Readonly<Record<string, Transition>>
 
 export type TransitionName = keyof typeof transitions
@@ -59,7 +76,7 @@ export const requireTransition = (name: TransitionName, site: Site | undefined):
   if (!allowed) {
     throw new SitewrightError(
       'TransitionNotAllowed',
-      `A site that is ${site?.status ?? 'missing'} cannot ${name}; it must be ${transition.from.join(' or ') || 'new'}.`,
+      `A site that is ${site?.status ?? 'missing'} cannot ${transition.verb}; it must be ${transition.from.join(' or ') || 'new'}.`,
     )
   }
   return transition

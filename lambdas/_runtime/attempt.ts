@@ -1,14 +1,14 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 
-/** What a state machine hands to each of its tasks. Builds have no operation: their `operationId` is empty. */
+/** The input of each task of a state machine. Builds have no operation: their `operationId` is empty. */
 export const attemptSchema = z.object({
   siteId: idSchema('site'),
   operationId: z.string().default(''),
   fence: z.int().positive(),
-  /** Given to a state that waits until the token is completed. */
+  /** Present in a state that waits until the token is completed. */
   taskToken: z.string().optional(),
-  /** Step Functions puts the error that was caught beside the input. */
+  /** Step Functions adds a caught error to the input. */
   error: z.object({ Error: z.string() }).optional(),
 })
 

@@ -7,13 +7,13 @@ export interface OperatorAuthenticationPorts {
   readonly operatorTokens: OperatorTokens
 }
 
-/** A JWS of three parts and no more than a header may hold. */
+/** A JWS of three parts, no longer than a header may be. */
 const bearerToken = ({ headers }: APIGatewayProxyEventV2): string | undefined =>
   /^Bearer +([\w-]{1,2000}\.[\w-]{1,4000}\.[\w-]{1,2000})$/i.exec(headers['authorization'] ?? '')?.[1]
 
 /**
- * The operator behind a bearer token. No cookie counts: there is nothing then that a foreign page could bring along.
- * @throws {SitewrightError} `Unauthenticated`, also for an owner's session; `Forbidden` where the role may not.
+ * The operator of a bearer token. Cookies are ignored, so a page of another origin has nothing to send along.
+ * @throws {SitewrightError} `Unauthenticated`, also for an owner's session; `Forbidden` if the role does not suffice.
  */
 export const authenticateOperator = async (
   { operatorTokens }: OperatorAuthenticationPorts,

@@ -32,7 +32,7 @@ const credentialsOf = ({ headers, cookies }: APIGatewayProxyEventV2, consoleUrl:
   return token === undefined ? undefined : { token, from: 'cookie' }
 }
 
-/** A browser sends a cookie along whoever asks it to, so a page of another origin must not act with it. */
+/** A browser sends cookies with requests of any page, so a page of another origin must not use them. */
 const requireOwnOrigin = ({ headers, requestContext }: APIGatewayProxyEventV2, consoleUrl: string): void => {
   if (requestContext.http.method === 'GET') return
   const { origin } = headers
@@ -41,7 +41,7 @@ const requireOwnOrigin = ({ headers, requestContext }: APIGatewayProxyEventV2, c
 }
 
 /**
- * The session behind a bearer token or the console's cookie, under the one name that it has at `consoleUrl`.
+ * The session of a bearer token or of the console's cookie, under its only name at `consoleUrl`.
  * @throws {SitewrightError} `Unauthenticated`, or `Forbidden` for a cookie that another origin brought.
  */
 export const authenticate = async (ports: AuthenticationPorts, event: APIGatewayProxyEventV2): Promise<Session> => {

@@ -3,13 +3,13 @@ import { SitewrightError } from '../../core/errors.ts'
 import { edgeVisitor } from './edge-visitor.ts'
 import { originHeader } from './origin-header.ts'
 
-/** What shows that a request came by way of CloudFront; asked for with each request, so that it can be rolled. */
+/** The secrets that show that a request came through CloudFront; read for each request, so that they can be rotated. */
 export type OriginSecrets = () => Promise<readonly string[]>
 
 /**
- * The middleware of an API behind CloudFront: it refuses what did not come that way, and then lets `sourceIp` be the visitor's
- * address, since API Gateway sees that of CloudFront. Without secrets there is nothing in front, and nothing of the sort is
- * believed. A refusal does not say what is missing.
+ * The middleware of an API behind CloudFront. It refuses requests that did not come through CloudFront, and sets `sourceIp` to the
+ * visitor's address, because API Gateway sees CloudFront's. Without secrets there is no CloudFront in front, and its headers are
+ * not trusted. A refusal does not say what is missing.
  */
 export const behindEdge = (originSecrets: OriginSecrets | undefined) => ({
   before: async ({ event: { headers, requestContext } }: { readonly event: APIGatewayProxyEventV2 }): Promise<void> => {

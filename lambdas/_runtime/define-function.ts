@@ -7,29 +7,29 @@ import type { Attempt } from './attempt.ts'
 import type { Operation } from './operation.ts'
 import type { Capability, Ports } from './ports.ts'
 
-/** As a method, so that a handler of one kind of event is one too: its own chain checks the event. */
+/** A method, so that its parameter is bivariant: a handler of one kind of event is assignable. Its own chain checks the event. */
 export type LambdaHandler = { handle(event: unknown, context: Context): Promise<unknown> }['handle']
 
-/** Imports the code only when it is needed: a definition is also read by the stacks, which load no handler. */
+/** Imports the code only when needed: the stacks read definitions too, and load no handler. */
 type Load<Code> = () => Promise<Code>
 
-/** Calls of the API. `run` makes the handler of all of them. */
+/** API routes. `run` creates one handler for all of them. */
 export interface HttpTrigger<Available> {
   readonly operations: readonly Operation[]
   readonly run: Load<(ports: Available) => LambdaHandler>
 }
 
-/** One state of state machines, by its name there. */
+/** One state of state machines, by its name. */
 export interface TaskTrigger<Available> {
   readonly task: string
   readonly machines: readonly [StateMachineName, ...StateMachineName[]]
-  /** The error that says "not yet": the task looks again for some seconds before it fails with it. */
+  /** The error that means "not yet": the task retries for some seconds before it fails with it. */
   readonly waitsFor?: ErrorKind
-  /** `errorName` is that of the failure which led to this state. */
+  /** `errorName` is the name of the error that the state machine caught. */
   readonly run: Load<(ports: Available, attempt: Attempt, errorName: string) => Promise<unknown>>
 }
 
-/** Our own events. It may be called again with the same event. */
+/** Our own events. The same event may come again. */
 export interface EventTrigger<Available> {
   readonly events: EventPattern
   readonly run: Load<(ports: Available, event: DomainEvent) => Promise<unknown>>
@@ -41,13 +41,13 @@ export interface PlatformTrigger<Available> {
   readonly run: Load<(ports: Available, detail: unknown, eventId: string) => Promise<unknown>>
 }
 
-/** The clock, and the events that are not to wait for it. */
+/** The clock, and events that should not wait for it. */
 export interface ClockTrigger<Available> {
   readonly everyMinutes: number
   readonly wokenBy?: EventPattern
-  /** Not called when a host starts, which has more urgent work then, but some minutes later. */
+  /** True delays the first call by some minutes, because a starting host has more urgent work. */
   readonly startsLater?: true
-  /** `event` is the one that woke it, if one did. */
+  /** `event` is the event that started it, if any. */
   readonly run: Load<(ports: Available, causationId: string, event?: DomainEvent) => Promise<unknown>>
 }
 
@@ -65,13 +65,13 @@ export type Trigger<Available> =
   | ClockTrigger<Available>
   | StreamTrigger<Available>
 
-/** What people notice while a function fails, and how much failing is normal. */
+/** What people notice while a function fails, and how many failures are normal. */
 interface FunctionAlarm {
-  /** What its failure means to a user: a sentence. docs/runbook.md has a section with the function's name. */
+  /** The effect on users, as a sentence. docs/runbook.md has a section with the function's name. */
   readonly feels: string
   /**
-   * Errors within five minutes, or as long as more of them take, that need nobody: the state machine or the next tick
-   * tries again.
+   * Errors within five minutes (or a longer period with more of them) that need no action: the state machine or the next tick
+   * retries.
    */
   readonly tolerated: number
 }
@@ -80,21 +80,21 @@ export interface FunctionDefinition<Name extends string, Uses extends Capability
   readonly name: Name
   readonly triggers: readonly [Trigger<Ports<Uses>>, ...Trigger<Ports<Uses>>[]]
   readonly uses: readonly Uses[]
-  /** In seconds; a call that takes longer is ended. */
+  /** The timeout in seconds. */
   readonly timeout: number
-  /** One call at a time, however many triggers come. */
+  /** One call at a time, whatever number of triggers arrive. */
   readonly oneAtATime?: true
   readonly alarm: FunctionAlarm
 }
 
-/** A definition as those see it who only look at what it says: it cannot be run without its ports. */
+/** A definition without its code, for readers that do not run it. */
 export type AnyFunction = Omit<FunctionDefinition<string, Capability>, 'triggers'> & {
   readonly triggers: readonly Trigger<never>[]
 }
 
 /**
  * Declares a Lambda function. Its ports, IAM statements, environment and wiring on one machine follow from `uses`; its routes, rules,
- * schedules and places in state machines from `triggers`; its alarm from `alarm`. The compiler checks that `uses`
+ * schedules and states from `triggers`; its alarm from `alarm`. The compiler checks that `uses`
  * gives each trigger's code all the ports that it takes.
  */
 export const defineFunction = <const Name extends string, const Uses extends Capability = never>(

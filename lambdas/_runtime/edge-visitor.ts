@@ -3,13 +3,12 @@ import { isIP } from 'node:net'
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** Compares in constant time, whatever the lengths. */
+/** Compares in constant time, also if the lengths differ. */
 const isSame = (given: string, expected: string): boolean => timingSafeEqual(digestOf(given), digestOf(expected))
 
 /**
- * The address in `CloudFront-Viewer-Address`, which is the address, a colon and the port; an IPv6 address has no brackets
- * there, so the last colon counts. Brackets would be no reason not to understand it. Undefined where there is no such address
- * in it.
+ * Reads the address in `CloudFront-Viewer-Address`: the address, a colon and the port. An IPv6 address has no brackets there, so
+ * the last colon separates the port; brackets are accepted too. Undefined without an address.
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-cloudfront-headers.html
  */
 const viewerAddress = (value: string): string | undefined => {
@@ -18,11 +17,11 @@ const viewerAddress = (value: string): string | undefined => {
 }
 
 /**
- * Who asks by way of one of our CloudFront distributions. Undefined where the request did not come by it: it does not show
- * what CloudFront alone knows, and nothing that it says of a visitor is to be believed.
- * @param headers what came in the header `originHeader`, and in `cloudfront-viewer-address`.
- * @param originSecrets what CloudFront may show: while the secret is rolled, two of them.
- * @returns `address` undefined where CloudFront names no address.
+ * Returns the visitor of a request that came through one of our CloudFront distributions. Undefined if it did not: without a
+ * secret that only CloudFront knows, its headers about the visitor are not trusted.
+ * @param headers the values of `originHeader` and of `cloudfront-viewer-address`.
+ * @param originSecrets the accepted secrets: two while one is rotated.
+ * @returns `address` undefined if CloudFront names no address.
  */
 export const edgeVisitor = (
   { shown, viewer = '' }: { readonly shown: string | undefined; readonly viewer: string | undefined },

@@ -40,14 +40,14 @@ const requireSmallBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2, lar
   throw bodyTooLarge(largestBytes)
 }
 
-/** Many a client sends no body with a DELETE: what is missing from it is named like any other field. */
+/** Many clients send no body with a DELETE: the refusal then names the missing fields. */
 const fillEmptyBody = (event: APIGatewayProxyEventV2): void => {
   if (event.requestContext.http.method !== 'DELETE' || event.body !== undefined) return
   event.headers = { ...event.headers, 'content-type': 'application/json' }
   event.body = '{}'
 }
 
-/** Those headers that a schema asks for, since a request always brings others. */
+/** Only the headers in the schema, because every request has others. */
 const askedHeaders = (schema: z.ZodObject, headers: APIGatewayProxyEventV2['headers']): Record<string, unknown> =>
   Object.fromEntries(Object.keys(schema.shape).map((name) => [name, headers[name]]))
 
@@ -77,7 +77,7 @@ const readInput = <P extends z.ZodObject, Q extends z.ZodObject, H extends z.Zod
   body: parseInput(operation.body, hasBody(operation) ? event.body : {}, 'body'),
 })
 
-/** An operation that anybody may call. */
+/** A public operation. */
 export const publicEndpoint = <
   P extends z.ZodObject,
   Q extends z.ZodObject,
@@ -96,7 +96,7 @@ export const publicEndpoint = <
     ),
   )
 
-/** An operation that anybody may call, with the bytes of its body as they came. */
+/** A public operation that gets its body as unchanged bytes. */
 export const rawEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H extends z.ZodObject, B extends z.ZodObject>(
   operation: Operation<P, Q, H, B> & { audience: 'public'; rawBody: object },
   handle: (
@@ -111,7 +111,7 @@ export const rawEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H exte
     return toResult(await handle({ ...input, bytes }, { requestId: event.requestContext.requestId }))
   })
 
-/** An operation for whoever is signed in. Who it is, is asked before anything else about the request. */
+/** An operation for signed-in owners. It authenticates before it validates the request. */
 export const ownerEndpoint = <
   P extends z.ZodObject,
   Q extends z.ZodObject,
@@ -127,7 +127,7 @@ export const ownerEndpoint = <
     return toResult(await handle(readInput(operation, event), { requestId: event.requestContext.requestId, session }))
   })
 
-/** An operation for staff of certain roles. Who it is, and whether they may, is asked before anything else. */
+/** An operation for staff with certain roles. It authenticates and authorizes before it validates the request. */
 export const operatorEndpoint = <
   P extends z.ZodObject,
   Q extends z.ZodObject,

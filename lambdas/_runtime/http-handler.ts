@@ -9,7 +9,7 @@ import { behindEdge } from './behind-edge.ts'
 import type { HttpRoute } from './endpoint.ts'
 import { problemForms, problemResponse } from './problem.ts'
 
-/** What middy's own middlewares throw says only a status; they do not know our kinds. */
+/** The errors of middy's own middlewares have only a status, no kind of ours. */
 const fromMiddy = (error: unknown): unknown => {
   if (error instanceof SitewrightError || !(error instanceof Error) || !('statusCode' in error)) return error
   switch (error.statusCode) {
@@ -27,7 +27,7 @@ const fromMiddy = (error: unknown): unknown => {
   }
 }
 
-/** Too much was asked at once: an AWS service lays it to its client, though nothing is wrong with what was asked. */
+/** Throttling: an AWS service reports it as the client's error, although the request is valid. */
 const throttlingNames: ReadonlySet<string> = new Set([
   'LimitExceededException',
   'ProvisionedThroughputExceededException',
@@ -44,7 +44,7 @@ const sdkErrorSchema = z.object({
   $retryable: z.object({ throttling: z.boolean().optional() }).optional(),
 })
 
-/** An engine that does not answer shows as the end of our own time, or as the SDK's failure after its last try. */
+/** An engine that does not answer shows as our own timeout, or as the SDK's error after its last attempt. */
 const isPassing = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false
   if (error.name === 'TimeoutError') return true
@@ -68,11 +68,11 @@ const logError = (log: Log, error: unknown, { requestContext }: APIGatewayProxyE
 
 export interface HttpPorts {
   readonly log: Log
-  /** What shows that a request came by way of the distribution in front; undefined where none is. */
+  /** The secrets that show that a request came through the distribution in front; undefined without one. */
   readonly originSecrets?: OriginSecrets | undefined
 }
 
-/** The chain of every function behind the API: routes, then one place that turns whatever was thrown into a problem. */
+/** The chain of every function behind the API: routes, and one place that turns errors into problems. */
 export const httpHandler = (routes: readonly HttpRoute[], { log, originSecrets }: HttpPorts) =>
   middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(behindEdge(originSecrets))

@@ -3,21 +3,21 @@ import { isErrorOfKind } from '../../core/errors.ts'
 
 export interface LookAgainPorts {
   readonly pause: (milliseconds: number) => Promise<void>
-  /** How long to wait between two looks, in milliseconds: short on one machine, where things are done in a moment. */
+  /** The pause between two checks, in milliseconds: short on one machine, where work is done in a moment. */
   readonly lookEveryMilliseconds: number
-  /** Milliseconds that pass evenly, whatever the clocks are set to. */
+  /** Monotonic milliseconds, whatever the clocks are set to. */
   readonly monotonic: () => number
 }
 
 /**
- * One call looks again and again for so long; then the state machine's Retry, whose shortest pause is a second, goes on. A
- * look takes as long as what it asks lets it wait, so this is measured, and leaves the task's time limit far away.
+ * One call repeats its check for this long. Then the state machine's Retry repeats the call, with pauses of at least a second. A
+ * check may take long itself, so the time is measured; it stays well below the task's timeout.
  */
 const patienceMilliseconds = 5000
 
 /**
- * Looks until it is done.
- * @throws whatever the look throws, the `waiting` kind once this call's patience is over.
+ * Repeats a check until it succeeds.
+ * @throws any error of the check; the `waiting` kind only after this call's time.
  */
 export const lookAgain = async <Result>(
   { pause, lookEveryMilliseconds, monotonic }: LookAgainPorts,

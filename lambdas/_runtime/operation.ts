@@ -4,10 +4,10 @@ import type { OperatorRole } from '../../core/events/event.ts'
 
 type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** `public` needs nobody, `owner` a session, `operator` the token of a member of staff. */
+/** `public` needs no credentials, `owner` a session, `operator` a token of a member of staff. */
 type Audience = 'public' | 'owner' | 'operator'
 
-/** One call of the API: what it takes, what can go wrong, who may make it. Routes, validation and OpenAPI come from it. */
+/** One operation of the API: its input, its errors and its audience. Routes, validation and OpenAPI follow from it. */
 export interface Operation<
   Params extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
@@ -16,19 +16,19 @@ export interface Operation<
 > {
   readonly id: string
   readonly method: HttpMethod
-  /** As API Gateway writes it, such as `/v1/sites/{id}`. */
+  /** In the form of API Gateway, such as `/v1/sites/{id}`. */
   readonly path: string
   readonly audience: Audience
-  /** Which operators may; only where the audience is theirs. */
+  /** The roles of operators that may call it; only if the audience is `operator`. */
   readonly roles?: readonly OperatorRole[]
   readonly summary: string
   readonly params: Params
   readonly query: Query
   readonly headers: Headers
   readonly body: Body
-  /** Where the body is taken as its bytes, of any content type, and not as JSON. */
+  /** Present if the body is taken as bytes of any content type, not as JSON. */
   readonly rawBody?: { readonly largestBytes: number; readonly description: string }
-  /** What can go wrong besides what can always go wrong with this audience and with a body. */
+  /** The possible errors besides those of its audience and of every body. */
   readonly errors: readonly ErrorKind[]
 }
 
@@ -44,16 +44,16 @@ export interface OperationInput<
   readonly body: z.output<Body>
 }
 
-/** Not even what nobody asked for: a misspelt parameter is heard of. */
+/** Refuses every parameter, so that a misspelt one is reported. */
 export const nothing = z.strictObject({})
 
-/** For an operation to start from: it then names only what it takes. */
+/** The base of an operation, which then names only the input that it takes. */
 export const takesNothing = { params: nothing, query: nothing, headers: nothing, body: nothing } as const
 
-/** Of a body as JSON. */
+/** The limit of a JSON body. */
 const largestJsonBytes = 256 * 1024
 
-/** How many bytes of a body an operation takes; a body that it does not read included. */
+/** The limit of an operation's body in bytes, also of a body that it does not read. */
 export const largestBodyOf = ({ rawBody }: Pick<Operation, 'rawBody'>): number =>
   rawBody?.largestBytes ?? largestJsonBytes
 

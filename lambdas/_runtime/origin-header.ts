@@ -1,2 +1,2 @@
-/** Holds what only our CloudFront distribution knows and sends along, and the API asks for. */
+/** The header with the secret that only our CloudFront distribution knows and sends. */
 export const originHeader = 'x-sitewright-origin'

@@ -2,8 +2,8 @@ import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 
 /**
- * The input as the schema makes it.
- * @param place names where the input was, for the message.
+ * Validates and converts the input by the schema.
+ * @param place the part of the request, for the message.
  * @throws {SitewrightError} `InvalidRequest` with every problem found.
  */
 export const parseInput = <Schema extends z.ZodType>(
@@ -20,9 +20,7 @@ export const parseInput = <Schema extends z.ZodType>(
     }
     return [{ path, message: issue.message }]
   })
-  const where = place === 'body' ? 'The body' : `The request's ${place}`
-  const first = fields[0]
-  throw new SitewrightError('InvalidRequest', `${where} is not valid: ${first?.path || 'it'}: ${first?.message}.`, {
-    fields,
-  })
+  const [{ path, message } = { path: '', message: 'unknown problem' }] = fields
+  const where = `The request's ${place}`
+  throw new SitewrightError('InvalidRequest', `${where} is not valid: ${path && `${path}: `}${message}.`, { fields })
 }

@@ -9,7 +9,7 @@ export const onEvents = (...types: readonly EventType[]): EventPattern => ({
   'detail-type': types,
 })
 
-/** Events of sites that have an owner, and not of those in the pool. */
+/** Events of sites with an owner, without those in the pool. */
 export const onOwnersEvents = (...types: readonly EventType[]): EventPattern => ({
   ...onEvents(...types),
   detail: { data: { accountId: [{ exists: true }] } },

@@ -45,13 +45,13 @@ import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { Ceilings } from '../../core/waiting-list/waiting-entry.ts'
 import type { OriginSecrets } from './behind-edge.ts'
 
-/** What every function has: the configuration, the clocks, and how to wait. */
+/** The ports of every function: the configuration, the clocks, and pauses. */
 export interface CommonPorts {
   readonly log: Log
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly brand: string
-  /** Where owners write to. */
+  /** The contact address for owners. */
   readonly contact: string
   readonly abuse: AbusePolicy
   readonly offeredBlueprints: readonly [string, ...string[]]
@@ -60,7 +60,7 @@ export interface CommonPorts {
   readonly plans: PlanCatalogue
   readonly ceilings: Ceilings
   readonly policies: TrialPolicies
-  /** Where new sites are built. */
+  /** The cell of new sites. */
   readonly cell: string
   readonly cells: readonly string[]
   readonly consoleUrl: string
@@ -70,23 +70,23 @@ export interface CommonPorts {
   /** Whether the domain clock was advanced; one machine only. */
   readonly clockIsTurned: () => boolean
   readonly isStopping: () => boolean
-  /** How many sites one sweep starts at the same time. */
+  /** How many sites one sweep starts concurrently. */
   readonly startsAtOnce: number
   readonly openRequests: OpenRequests
   readonly pause: (milliseconds: number) => Promise<void>
   readonly lookEveryMilliseconds: number
   readonly placementSeconds: number
-  /** How long a job that was just noted may look lost: its task is being made. */
+  /** For how long a newly noted job may seem lost, because its task is being created. */
   readonly jobStartMilliseconds: number
   readonly routerMemoryMilliseconds: number
-  /** Milliseconds that pass evenly, whatever the clocks are set to. */
+  /** Monotonic milliseconds, whatever the clocks are set to. */
   readonly monotonic: () => number
   /** Shows that a request came through CloudFront; undefined on one machine, and for functions without a route. */
   readonly originSecrets?: OriginSecrets | undefined
 }
 
 /**
- * The ports that come with each capability. A capability is what a function may do, in the domain's terms: its ports, IAM
+ * The ports of each capability. A capability is a permission of a function in the domain's terms: its ports, IAM
  * statements (lib), variables (cloud) and wiring (cloud, local) all follow from it.
  */
 export interface PortsOf {
@@ -123,7 +123,7 @@ export interface PortsOf {
   readonly 'payments:call': { readonly payments: Payments; readonly billing: Billing }
   readonly 'payments:note': {
     readonly paymentNotices: PaymentNotices
-    /** As the secrets are now: they may be rolled. */
+    /** Reads the current secrets, which may have been rotated. */
     readonly webhookSignatures: () => Promise<WebhookSignatures>
   }
   readonly 'quarantine:write': { readonly quarantine: Quarantine }
@@ -136,13 +136,13 @@ export interface PortsOf {
   readonly 'runtime:probe': { readonly probe: HealthProbe }
   readonly 'runtime:read': {
     readonly runtime: Pick<SiteRuntime, 'list' | 'locate' | 'startBeside'>
-    /** Reads what the platform's own event says about a site; undefined if it concerns none, or says nothing yet. */
+    /** Reads the status of a site from the platform's own event; undefined if the event is about no site or shows no change yet. */
     readonly readTaskNews: (detail: unknown) => Promise<TaskNews | undefined>
   }
   readonly 'runtime:remove': { readonly runtime: Pick<SiteRuntime, 'remove'> }
   readonly 'runtime:start': {
     readonly runtime: Pick<SiteRuntime, 'locate' | 'start' | 'startBeside'>
-    /** The key that sites believe entitlements by. */
+    /** The public key by which sites verify entitlements. */
     readonly rootPublicKey: string
   }
   readonly 'secrets:read': { readonly secrets: SiteSecrets }
@@ -173,7 +173,7 @@ export interface PortsOf {
 
 export type Capability = keyof PortsOf
 
-/** What a function that names only some capabilities does not have. */
+/** The capabilities that a function lacks. */
 type Intersection<Union> = (Union extends unknown ? (ports: Union) => void : never) extends (ports: infer All) => void
   ? All
   : never

@@ -10,7 +10,7 @@ import type { Capability, CommonPorts, Ports } from './ports.ts'
 const taskCallSchema = z.object({ task: z.string(), input: attemptSchema })
 const deliverySchema = z.looseObject({ id: z.string(), 'detail-type': z.string(), detail: z.unknown().optional() })
 
-/** What the clock sends. */
+/** The scheduled event. */
 const tick = 'Scheduled Event'
 
 type Delivery = z.output<typeof deliverySchema>
@@ -41,7 +41,7 @@ const runOnClock = async <Available>(
   return work(ports, event.id, event)
 }
 
-/** What a trigger does about a delivery; undefined if the delivery is not for it. */
+/** The calls of a trigger for a delivery; undefined if the delivery is not for it. */
 const runOf = <Available>(
   trigger: Trigger<Available>,
   ports: Available,
@@ -61,7 +61,7 @@ const runOf = <Available>(
   return undefined
 }
 
-/** Runs all triggers that a delivery is for, at the same time: none waits for another, or keeps it from running. */
+/** Runs all triggers of a delivery concurrently. None waits for another or stops it. */
 const runDelivery = async <Available>(
   triggers: readonly Trigger<Available>[],
   ports: Available,
@@ -78,7 +78,7 @@ const runDelivery = async <Available>(
 }
 
 /**
- * Makes the handler of a function on its ports. What a task throws keeps its name, which the state machine's Retry and Catch
+ * Creates the handler of a function on its ports. An error of a task keeps its name, which the state machine's Retry and Catch
  * match.
  */
 export const runTriggers = async <Uses extends Capability>(
@@ -95,9 +95,9 @@ export const runTriggers = async <Uses extends Capability>(
     .onError(({ error, event }) => {
       const fields = { function: name, err: error }
       const task = taskCallSchema.safeParse(event).data?.task
-      // A state machine tries a task again; nobody else tries an event or a tick.
+      // A state machine retries its task; events and ticks have no such retry.
       if (task === undefined) ports.log.error(fields, 'a function failed')
-      else ports.log.info({ ...fields, task }, 'a task did not succeed')
+      else ports.log.info({ ...fields, task }, 'a task failed')
     })
     .handler(async (call: unknown) => {
       const task = taskCallSchema.safeParse(call)

@@ -1,8 +1,8 @@
 const plainName = 'sitewright_session'
-/** Browsers hold a name with this prefix to one host over TLS; they refuse it without TLS. */
+/** Browsers accept a name with this prefix only over TLS, and bind it to one host. */
 const hostName = `__Host-${plainName}`
 
-/** The one name to believe: under the plain name, a page of another host could have set a session of its choice. */
+/** The only trusted name: under the plain name, a page of another host could have set a session of its choice. */
 export const sessionCookieName = (consoleUrl: string): string =>
   consoleUrl.startsWith('https:') ? hostName : plainName
 

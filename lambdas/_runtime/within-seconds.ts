@@ -1,9 +1,9 @@
 import { SitewrightError } from '../../core/errors.ts'
 
 /**
- * Work that asks somebody outside, who may be slow: whoever waits gets an answer before API Gateway gives up. The work itself
- * goes on, so it has to bear being repeated meanwhile.
- * @throws {SitewrightError} `Unavailable` once the time is over.
+ * Limits the time of a call to another service, so that the client gets an answer before API Gateway times out. The call itself
+ * continues, so it must be safe to repeat meanwhile.
+ * @throws {SitewrightError} `Unavailable` after the time.
  */
 export const withinSeconds = async <Result>(seconds: number, work: Promise<Result>): Promise<Result> => {
   const { promise, reject } = Promise.withResolvers<never>()

@@ -16,7 +16,7 @@ export interface MailDomainPorts {
   readonly consoleUrl: string
 }
 
-/** Events hold no personal data, so names and address are read here. Who is gone meanwhile gets no mail. */
+/** Events contain no personal data, so names and address are read here. A deleted account gets no mail. */
 export const mailDomain = async (ports: MailDomainPorts, event: DomainEvent): Promise<void> => {
   if (!isCustomDomainEvent(event)) return
   const { siteId, accountId } = event.data

@@ -16,7 +16,7 @@ export interface MailOwnerPorts {
   readonly siteUrl: (hostname: string) => string
 }
 
-/** Events hold no personal data, so name and address are read here. Who is gone meanwhile gets no mail. */
+/** Events contain no personal data, so name and address are read here. A deleted account gets no mail. */
 export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Promise<void> => {
   if (!isSiteEvent(event) || event.data.accountId === undefined) return
   const [site, owner] = await Promise.all([

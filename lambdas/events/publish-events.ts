@@ -27,14 +27,14 @@ const batchSchema = z.object({
 
 const eventItemSchema = z.object({ kind: z.literal('event'), content: eventSchema })
 
-/** What Lambda understands as: everything up to here is done, go on from here. */
+/** The answer that Lambda expects: it repeats the batch from this item on. */
 export interface BatchResult {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
 }
 
 /**
- * Turns the event items of the table's stream into events on the bus, in order. It stops at the first that cannot be
- * published: what is behind it must not overtake it.
+ * Publishes the events in the table's stream to the bus, in order. It stops at the first event that cannot be
+ * published, so that later events do not overtake it.
  */
 export const create = ({ bus, log }: PublishEventsPorts) =>
   middy<unknown, BatchResult>().handler(async (batch): Promise<BatchResult> => {
@@ -47,7 +47,7 @@ export const create = ({ bus, log }: PublishEventsPorts) =>
       } catch (error) {
         log.error(
           { event: 'event-not-published', key: item['pk'], sort: item['sk'], err: error },
-          'an event could not be published and is tried again',
+          'an event could not be published and will be retried',
         )
         return { batchItemFailures: [{ itemIdentifier: dynamodb.SequenceNumber }] }
       }

@@ -12,14 +12,14 @@ import { followPlan } from '../../core/site/resize/follow-plan.ts'
 import type { FollowTaskPorts, TaskNews } from '../../core/site/run/follow-task.ts'
 import { followTask as follow } from '../../core/site/run/follow-task.ts'
 
-// What events say, in the terms of core.
+// Each function turns an event into a call of core.
 
-/** An owner who resumes a site waits for it. The sweep starts what cannot be started now. */
+/** An owner who resumes a site waits for it. If it cannot start now, the sweep starts it. */
 export const startAgain = async (ports: BringUpPorts, event: DomainEvent): Promise<void> => {
   if (isSiteEvent(event)) await bringUpSite(ports, event.aggregate.id, event.id)
 }
 
-/** A plan of another size is followed at once, or when the operation that is under way ends. */
+/** Resizes a site for its new plan at once, or when its current operation ends. */
 export const followPlanChange = async (ports: FollowPlanPorts, event: DomainEvent): Promise<void> => {
   if (!isSiteEvent(event)) return
   const previousPlan = 'previousPlan' in event.data ? event.data.previousPlan : undefined
@@ -47,7 +47,7 @@ export const followTask = async (ports: FollowTaskFunctionPorts, detail: unknown
   if (news !== undefined) await follow(ports, news, eventId)
 }
 
-/** An operator's request names itself; without one it is the clock's. */
+/** An operator's request has an id; a call without one comes from the clock. */
 export const reconcileBilling = (
   ports: RunReconciliationPorts,
   causationId: string,

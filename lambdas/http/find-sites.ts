@@ -20,7 +20,7 @@ interface SiteQuery {
   /** An e-mail address. */
   readonly owner?: string | undefined
   readonly hostname?: string | undefined
-  /** With any offset. */
+  /** Any UTC offset is accepted. */
   readonly dueBefore?: string | undefined
   readonly limit: number
   readonly cursor?: string | undefined
@@ -68,9 +68,9 @@ const isWhose = async ({ accounts }: FindSitesPorts, owner: string | undefined) 
 }
 
 /**
- * The sites that meet every condition. The narrowest one chooses the list that is read, and the others leave out of its
- * pages: a page may hold fewer than asked for, or none, while there are more.
- * @throws {SitewrightError} `InvalidRequest` for a cursor that is none.
+ * The sites that meet every condition. The narrowest condition chooses the list to read; the others filter its
+ * pages, so a page may have fewer sites than requested, or none, while more follow.
+ * @throws {SitewrightError} `InvalidRequest` for an invalid cursor.
  */
 export const findSites = async (ports: FindSitesPorts, query: SiteQuery): Promise<Page<Site>> => {
   const before = query.dueBefore === undefined ? undefined : toInstant(new Date(query.dueBefore))

@@ -7,7 +7,7 @@ export const line = (longest: number) =>
     .trim()
     .min(1, 'must not be empty')
     .max(longest)
-    .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters')
+    .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
 
 /** A page of a list. */
 export const pageQuery = {
@@ -15,7 +15,7 @@ export const pageQuery = {
   cursor: z.string().max(2000).optional(),
 }
 
-/** An id that may be wrong. It gets the same answer as another account's id. */
+/** An id that may be invalid. It gets the same answer as another account's id. */
 export const siteParams = z.object({ id: z.string().max(100) })
 
 export const idempotencyHeaders = z.object({
@@ -30,7 +30,7 @@ const hour = 60 * 60_000
 const day = 24 * hour
 const longest = 365 * day
 
-/** Weeks alone, or days and hours. */
+/** Either weeks, or days and hours. */
 const parts = /^P(?:(\d{1,5})W|(?:(\d{1,5})D)?(?:T(\d{1,5})H)?)$/
 
 const millisecondsOf = (text: string): number | undefined => {
@@ -50,7 +50,7 @@ export const durationForm = z
     if (milliseconds !== undefined && milliseconds > 0 && milliseconds <= longest) return milliseconds
     context.addIssue({
       code: 'custom',
-      message: 'must be an ISO 8601 duration of weeks, days or hours, more than nothing and at most P365D, as P7D',
+      message: 'must be an ISO 8601 duration of weeks, days or hours, more than zero and at most P365D, as P7D',
     })
     return z.NEVER
   })

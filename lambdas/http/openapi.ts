@@ -12,11 +12,11 @@ import { api } from './api.ts'
 const operations: readonly Operation[] = Object.values(api)
 const formsOf: Readonly<Record<string, (typeof answerForms)[keyof typeof answerForms]>> = answerForms
 
-/** What can go wrong with an operation, including what can always go wrong. */
+/** The errors of an operation, including those of every operation. */
 const errorKindsOf = (operation: Operation): readonly ErrorKind[] => {
   const kinds: ErrorKind[] = [
     ...operation.errors,
-    // A parameter that is not known is refused everywhere.
+    // Unknown parameters are refused everywhere.
     'InvalidRequest',
     ...(operation.rawBody === undefined ? [] : (['PayloadTooLarge'] as const)),
     ...(hasBody(operation) ? (['MalformedBody', 'UnsupportedMediaType', 'PayloadTooLarge'] as const) : []),
@@ -100,7 +100,7 @@ const paths = () => {
   )
 }
 
-/** `/v1` grows: a client must bear a field in an answer that it does not know, whereas we refuse one in a request. */
+/** `/v1` grows: clients must accept unknown fields in answers, while the API refuses them in requests. */
 const leaveAnswersOpen: ZodOpenApiOverride = ({ jsonSchema, io }) => {
   if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
 }

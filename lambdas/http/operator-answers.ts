@@ -37,7 +37,7 @@ const siteForm = {
   failure: z.strictObject({ step: z.string(), reason: z.string(), at: instant }).nullable(),
 }
 
-/** A site in a list: of its owner it has only the account. */
+/** A site in a list: it shows the owner's account id only. */
 export const operatorSiteSchema = z.strictObject(siteForm).meta({ id: 'OperatorSite' })
 
 export const operatorSitesSchema = z.strictObject({ sites: z.array(operatorSiteSchema), cursor: z.string().optional() })

@@ -139,7 +139,7 @@ export const controlRoutes = (ports: OperatorControlPorts): readonly HttpRoute[]
   operatorEndpoint(operations.operatorGetTrials, ports, async () => ({ status: 200, body: await trialsView(ports) })),
   operatorEndpoint(operations.operatorSetTrials, ports, async ({ body: { paused, reason } }, { operator }) => {
     await pauseTrials(ports, { isPaused: paused, reason, actor: actorOf(operator) })
-    // Other processes hear of it in a few seconds.
+    // Other processes see it within a few seconds.
     ports.admission.forget()
     return { status: 200, body: await trialsView(ports) }
   }),

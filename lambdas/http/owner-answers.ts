@@ -45,6 +45,7 @@ export const siteViewSchema = z
     url: z.url(),
     status: z.enum(['building', 'active', 'failed', 'suspended', 'archived', 'purged']),
     plan: z.string(),
+    planName: z.string(),
     features: z.array(z.string()),
     trialEndsAt: instant.nullable().meta({ description: 'Null until the site is open, and when it is no trial.' }),
     createdAt: instant,

@@ -35,7 +35,7 @@ const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
   return next?.step === 'purge' ? next.dueAt : null
 }
 
-/** A step with its time; null without one. */
+/** A step with its time; null without a step. */
 export const stepView = (next: NextStep | undefined) =>
   next === undefined ? null : { step: next.step, at: next.dueAt }
 
@@ -86,6 +86,7 @@ export const siteView = (site: Site, { plans, policies, siteUrl }: SiteViewPorts
     url: siteUrl(ownership.hostname),
     status: site.status,
     plan: plan.id,
+    planName: plan.name,
     features: [...plan.features],
     trialEndsAt: 'trialEndsAt' in site && plan.kind === 'trial' ? site.trialEndsAt : null,
     createdAt: site.createdAt,

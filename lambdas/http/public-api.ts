@@ -35,7 +35,7 @@ const checkHostname = async ({ sites, sitesDomain, reservedSlugs }: PublicApiPor
 
 const seconds = (days: number): number => days * 86_400
 
-/** What anybody may ask. */
+/** The public API. */
 export const create = (ports: PublicApiPorts) =>
   httpHandler(
     [
@@ -71,7 +71,7 @@ export const create = (ports: PublicApiPorts) =>
         return { status: 200, body: { status: 'ok', pool: { ready, target: ports.pool.target } } }
       }),
       publicEndpoint(operations.describeApi, async () => {
-        // Only this call needs the generator, and it is large.
+        // Only this operation needs the generator, which is large.
         const { openApiDocument } = await import('./openapi.ts')
         return { status: 200, body: openApiDocument(ports.consoleUrl) }
       }),

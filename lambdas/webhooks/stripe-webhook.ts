@@ -7,7 +7,7 @@ import { httpHandler } from '../_runtime/http-handler.ts'
 import { webhookOperations as operations } from '../http/billing-operations.ts'
 
 export interface StripeWebhookPorts extends NotePaymentPorts, HttpPorts {
-  /** Checks with the current secrets. */
+  /** Verifies with the current secrets. */
   readonly webhookSignatures: () => Promise<WebhookSignatures>
 }
 
@@ -21,7 +21,7 @@ export const create = (ports: StripeWebhookPorts) =>
         const outcome = await notePayment(ports, notice)
         ports.log.info(
           { event: 'stripe-event-received', requestId, stripeEvent: notice.id, type: notice.type, outcome },
-          'an event of Stripe came in',
+          'received an event of Stripe',
         )
         return { status: 200, body: { received: true } }
       }),

@@ -18,7 +18,7 @@ interface CellStackProps {
   readonly edge: EdgeStack
 }
 
-/** A place where sites run. It describes itself in a parameter, and nothing else refers to it. */
+/** A cell runs sites. It describes itself in a parameter, and nothing else refers to it. */
 export class CellStack extends StageStack {
   constructor(scope: Construct, deployment: Deployment, { cell, data, edge }: CellStackProps) {
     const { names, stage, root } = deployment
@@ -50,7 +50,7 @@ export class CellStack extends StageStack {
     Validations.of(cluster).acknowledge({
       id: 'AwsSolutions-ECS4',
       reason:
-        'It bills metrics by the service, and here every site is one: more than a trial itself costs (docs/cost.md).',
+        'It bills metrics by service, and here every site is one: more than a trial itself costs (docs/cost.md).',
     })
     const files = new SiteFiles(this, 'Files', {
       name,
@@ -92,7 +92,7 @@ export class CellStack extends StageStack {
       description: 'How functions find this cell',
       stringValue: this.toJsonString(description),
     })
-    // Whoever reads it may start sites at once.
+    // Functions that read the parameter may start sites at once.
     parameter.node.addDependency(files.fileSystem.mountTargetsAvailable, execution, archiver)
   }
 }

@@ -18,7 +18,7 @@ interface ControlStackProps {
   readonly edge: EdgeStack
 }
 
-/** What decides: the API and the functions of the manifest, their workflows and events. */
+/** The API and the functions of the manifest, their workflows and events. */
 export class ControlStack extends StageStack {
   readonly api: HttpApi
 

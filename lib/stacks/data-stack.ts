@@ -13,13 +13,13 @@ import type { Deployment } from '../deployment.ts'
 import { frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
 
 /**
- * What must not be lost: it stays when the stack goes, and has names of its own so that no deploy replaces it. With it, for it
- * outlasts deployments too, the domain that mail comes from, whose reputation is slow to earn.
+ * Resources that must not be lost. They stay when the stack is deleted, and have fixed names so that no deploy replaces them. It
+ * includes the domain of the mail sender, which outlasts deployments too because its reputation grows slowly.
  */
 export class DataStack extends StageStack {
   readonly tables: { readonly main: TableV2; readonly short: TableV2 }
   readonly archiveBucket: Bucket
-  /** For logs of access, each kind under a prefix of its own; only where S3 or a load balancer writes them. */
+  /** For access logs, each kind under its own prefix; only S3 and load balancers write here. */
   readonly accessLogs: Bucket
   readonly dataKey: Key
   readonly entitlementKey: Key

@@ -14,7 +14,7 @@ import type { DataStack } from './data-stack.ts'
 
 const routerPort = 8080
 
-/** The network, and the way from the world to the sites of every cell: one load balancer and the routers behind it. */
+/** The network, and the entry to the sites of all cells: one load balancer and the routers behind it. */
 export class EdgeStack extends StageStack {
   readonly vpc: Vpc
   readonly alb: ApplicationLoadBalancer
@@ -23,7 +23,7 @@ export class EdgeStack extends StageStack {
   /** For the subnets of cells. */
   readonly routeTables: { readonly isolated: string; readonly outbound: string }
   readonly customDomains: CustomDomains
-  /** Where S3 answers in this region. */
+  /** S3's addresses in this region. */
   readonly s3PrefixListId: string
   readonly #zones: string[]
 
@@ -72,7 +72,7 @@ export class EdgeStack extends StageStack {
     grantRouter(router.service.taskDefinition.taskRole, data)
   }
 
-  /** From the configuration, so that a synthesis asks no account. */
+  /** The zones of the configuration, so that a synthesis needs no account. */
   override get availabilityZones(): string[] {
     return this.#zones
   }

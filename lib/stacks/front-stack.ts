@@ -11,8 +11,8 @@ import type { Deployment } from '../deployment.ts'
 import { frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
 
 /**
- * The console's name in the world. CloudFront takes what it needs from one region only, so this stack is there, and knows
- * the others by names alone.
+ * The console's hostname, pages and distribution. CloudFront takes certificates and firewalls from one region only, so this stack
+ * is there, and refers to the other stacks by name only.
  */
 export class FrontStack extends StageStack {
   constructor(scope: Construct, deployment: Deployment) {

@@ -22,12 +22,12 @@ interface WatchStackProps {
   readonly control: ControlStack
 }
 
-/** What watches over all the others, and tells a person. A stack of its own: CloudFormation allows 500 resources in one. */
+/** The alarms of all other stacks. It is a separate stack because CloudFormation allows 500 resources in one. */
 export class WatchStack extends StageStack {
   constructor(scope: Construct, deployment: Deployment, { edge, control }: WatchStackProps) {
     const { names, stage } = deployment
     super(scope, deployment, 'watch', { description: 'Sitewright: alarms, and the page that says how it goes' })
-    // The logs have to be there before something is counted in them.
+    // The logs must exist before a metric filter can read them.
     this.addStackDependency(control)
     const { api } = control
     const things = new WatchedThings(this, 'Things', { names })

@@ -5,15 +5,15 @@ import { operationExecution } from '../../core/site/change-site.ts'
 import type { ReclaimOperation } from '../../core/site/operation.ts'
 import type { Site } from '../../core/site/site.ts'
 
-/** Later than any start of an operation. */
+/** Later than the start of any operation. */
 const endOfTime = '9999-12-31T23:59:59.999Z'
 
 /** In milliseconds. */
 const lookEvery = 10
 const healEvery = 2000
-/** For what works: an archive of many gigabytes takes its time. */
+/** The limit for operations that run: an archive of many gigabytes takes long. */
 const patienceWithRunning = 15 * 60_000
-/** For what does not and is tried again later, and for events that cannot be published. */
+/** The limit for operations that fail and are retried later, and for events that cannot be published. */
 const patienceWithWaiting = 60_000
 
 export interface QuietPorts {
@@ -21,11 +21,11 @@ export interface QuietPorts {
   readonly workflows: Pick<Workflows, 'status'>
   /** Whether every committed event has reached its subscribers. */
   readonly isPublished: () => Promise<boolean>
-  /** Takes up operations that nobody works on. */
+  /** Restarts operations without a running workflow. */
   readonly heal: () => Promise<unknown>
   readonly isStopping: () => boolean
   readonly pause: (milliseconds: number) => Promise<void>
-  /** Milliseconds that pass evenly, whatever the clocks are set to. */
+  /** Monotonic milliseconds, whatever the clocks are set to. */
   readonly monotonic: () => number
   readonly log: Log
 }
@@ -34,8 +34,8 @@ const operationOf = (site: Site | undefined): ReclaimOperation | undefined =>
   site !== undefined && 'operation' in site && site.operation?.kind !== 'provision' ? site.operation : undefined
 
 /**
- * Makes what waits until no operation is under way and every event has been handled. What takes too long is waited for
- * once and left out from then on.
+ * Creates a function that waits until no operation runs and every event has been handled. It waits only once for an operation
+ * that takes too long.
  */
 export const createQuiet = (ports: QuietPorts): (() => Promise<void>) => {
   const { sites, workflows, isPublished, heal, isStopping, pause, monotonic, log } = ports
@@ -49,17 +49,14 @@ export const createQuiet = (ports: QuietPorts): (() => Promise<void>) => {
     if (waited < patienceWithWaiting) return false
     const status = await workflows.status(`${operation.kind}-site`, operationExecution(operation))
     if (status === 'running' && waited < patienceWithRunning) return false
-    log.warn(
-      { siteId: site.id, operation: operation.kind },
-      'the clock is turned on although an operation has not ended',
-    )
+    log.warn({ siteId: site.id, operation: operation.kind }, 'the clock advances although an operation has not ended')
     leftOut.add(operation.id)
     return true
   }
 
   const isWorking = async (): Promise<boolean> => {
     for await (const { id } of sites.listDue({ kind: 'operation', until: endOfTime })) {
-      // The index has what was; the record what is.
+      // The index may be outdated; the record is current.
       const site = await sites.get(id)
       const operation = operationOf(site)
       if (site === undefined || operation === undefined || leftOut.has(operation.id)) continue
@@ -68,13 +65,13 @@ export const createQuiet = (ports: QuietPorts): (() => Promise<void>) => {
     return false
   }
 
-  /** Operations first: their events are committed with what they do. */
+  /** Operations come first: each step commits its events with its result. */
   const whatGoesOn = async (): Promise<'work' | 'events' | 'nothing'> => {
     if (await isWorking()) return 'work'
     return (await isPublished()) ? 'nothing' : 'events'
   }
 
-  /** Waits on, unless events have not been published for too long. */
+  /** Keeps waiting unless publishing events takes too long. */
   const waitOn = async (
     goesOn: 'work' | 'events',
     patience: { healAt: number; publishedBy: number },
@@ -82,11 +79,11 @@ export const createQuiet = (ports: QuietPorts): (() => Promise<void>) => {
     const now = monotonic()
     if (goesOn === 'work') patience.publishedBy = now + patienceWithWaiting
     if (now >= patience.publishedBy) {
-      log.warn({}, 'the clock is turned on although events could not be published')
+      log.warn({}, 'the clock advances although events could not be published')
       return false
     }
     if (now >= patience.healAt) {
-      // What it cannot heal it has logged.
+      // It has logged its failures.
       await heal().catch(() => undefined)
       patience.healAt = now + healEvery
     }
@@ -97,7 +94,7 @@ export const createQuiet = (ports: QuietPorts): (() => Promise<void>) => {
   return async () => {
     const now = monotonic()
     const patience = { healAt: now + healEvery, publishedBy: now + patienceWithWaiting }
-    // Twice: what was looked at first may have begun something while the second was looked at.
+    // Twice: an event that is handled during the second check may have started an operation.
     for (let quiet = 0; quiet < 2 && !isStopping(); ) {
       const goesOn = await whatGoesOn()
       quiet = goesOn === 'nothing' ? quiet + 1 : 0

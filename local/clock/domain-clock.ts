@@ -11,29 +11,29 @@ const turnedSchema = z.strictObject({
   schemaVersion: z.literal(1),
   /** How far the domain clock is ahead of the wall clock. */
   offsetMilliseconds: z.int().nonnegative(),
-  /** Set from before the clock is turned until all that the new time brings is done. */
+  /** True from before the clock advances until all work of the new time is done. */
   isTurning: z.boolean(),
 })
 type Turned = z.infer<typeof turnedSchema>
 
-/** The clock of the deadlines: the wall clock, and as far ahead of it as somebody at this machine has turned it. */
+/** The clock of the deadlines: the wall clock plus the offset by which it was advanced on this machine. */
 export interface DomainClock {
   readonly now: Clock
-  /** Whether it is being turned on request, also by a host that ended meanwhile: then a jump of it is no surprise. */
+  /** Whether an advance is in progress, also one of a host that ended meanwhile: the brake then expects the jump. */
   readonly isTurned: () => boolean
   /**
-   * Says that it is going to be turned, durably.
-   * @throws the system's error where that cannot be written down; nothing has changed then.
+   * Records durably that the clock is about to advance.
+   * @throws the system's error if that cannot be written; nothing has changed then.
    */
   readonly beginTurn: () => Promise<void>
-  /** Turns it forward, durably; never back. */
+  /** Advances it durably; never goes back. */
   readonly turnTo: (instant: Instant) => Promise<void>
   readonly endTurn: () => Promise<void>
 }
 
 /**
  * Opens the domain clock of a home. Its offset survives any restart.
- * @throws {StartUpError} where its file is damaged.
+ * @throws {StartUpError} if its file is damaged.
  */
 export const openDomainClock = async (
   { directory }: { readonly directory: string },
@@ -43,8 +43,8 @@ export const openDomainClock = async (
   const file = await readJsonFile(path, turnedSchema)
   if (file.found === 'garbage') {
     throw new StartUpError(
-      `${path} is damaged: it says how far the clock of the deadlines was turned. Put it back from a backup, or remove ` +
-        'it if the clock was never turned; without it every deadline is further away by as much as it was',
+      `${path} is damaged: it holds the offset of the domain clock. Put it back from a backup, or remove ` +
+        'it if the clock was never advanced; without it every deadline moves away by the offset',
     )
   }
   let turned: Turned =

@@ -12,16 +12,16 @@ import type { DomainClock } from './domain-clock.ts'
 import type { ClockTurner, Way } from './turn-clock.ts'
 import { createClockTurner } from './turn-clock.ts'
 
-/** What collects payments by the same clock, on a machine that stands in for Stripe. */
+/** Collects payments by the same clock, on a machine with the stand-in for Stripe. */
 export interface PaymentsClock {
-  /** Does what is due. */
+  /** Collects payments that are due. */
   readonly act: () => void
   readonly nextWakeUp: (after: Instant) => Instant | undefined
-  /** Whether all that it tells has been heard. */
+  /** Whether all its events have been delivered. */
   readonly isDelivered: () => boolean
 }
 
-/** The earlier of two instants that may not come. */
+/** The earlier of two instants, either of which may be missing. */
 export const earlier = (one: Instant | undefined, other: Instant | undefined): Instant | undefined => {
   if (one === undefined || other === undefined) return one ?? other
   return one < other ? one : other
@@ -29,7 +29,7 @@ export const earlier = (one: Instant | undefined, other: Instant | undefined): I
 
 type NextVisitPorts = Pick<DeadlinePorts, 'sites' | 'brakes' | 'totals'> & { readonly policies: TrialPolicies }
 
-/** The first deadline after an instant, and not beyond the end of the way, of a site that is not left out. */
+/** The next deadline of a site that is not skipped; undefined if none lies before the target. */
 const firstDueOnTheWay =
   ({ sites, policies }: NextVisitPorts, { now, until, leftOut }: Way): SiteStore['firstDue'] =>
   async ({ kind, after = now }) => {
@@ -41,8 +41,8 @@ const firstDueOnTheWay =
   }
 
 /**
- * Where the clock has to stand next on its way, where a sweep at `now` has done all it can: when it wants to be woken again.
- * Undefined where nothing more happens before the end of the way.
+ * The next time at which to stop: when a sweep at `now`, which has done all it can, wants to run again.
+ * Undefined if nothing happens before the target.
  */
 export const nextVisit = async (ports: NextVisitPorts, way: Way): Promise<Instant | undefined> => {
   const sites = way.leftOut.size === 0 ? ports.sites : { ...ports.sites, firstDue: firstDueOnTheWay(ports, way) }
@@ -50,19 +50,19 @@ export const nextVisit = async (ports: NextVisitPorts, way: Way): Promise<Instan
   return next !== undefined && next > way.now && next <= way.until ? next : undefined
 }
 
-/** Puts together what turns the clock of a host that runs. */
+/** Creates what advances the clock of a running host. */
 export const createHostClock = (parts: {
   readonly clock: DomainClock
   readonly running: Pick<RunningFunctions, 'functions' | 'workflows' | 'isPublished'>
   readonly ports: Pick<DeadlinePorts, 'sites' | 'brakes' | 'totals' | 'policies' | 'log'> &
     Pick<QuietPorts, 'pause' | 'monotonic'>
-  /** Absent where payments keep a time of their own. */
+  /** Absent if payments use their own clock. */
   readonly payments?: PaymentsClock | undefined
   readonly newId: () => string
   readonly isStopping: () => boolean
 }): ClockTurner => {
   const { clock, running, ports, payments, newId, isStopping } = parts
-  /** As the schedule does. */
+  /** Invokes a function as its schedule does. */
   const callNow = (name: string) => async (): Promise<void> => {
     const found = running.functions.find((candidate) => candidate.name === name)
     if (found === undefined) throw new Error(`there is no function ${name}`)
@@ -80,7 +80,7 @@ export const createHostClock = (parts: {
   return createClockTurner({
     clock,
     sweep: async () => {
-      // Who has paid by then is known before anything is taken away.
+      // Payments come first, so that a paid site is not suspended.
       payments?.act()
       if (payments?.isDelivered() === false) await quiet()
       await actOnDeadlines()

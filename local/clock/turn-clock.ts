@@ -10,17 +10,17 @@ import type { DomainClock } from './domain-clock.ts'
 export interface Way {
   readonly now: Instant
   readonly until: Instant
-  /** Sites whose deadlines are put off again and again and are not worth a stop of their own. */
+  /** Sites whose operation failed repeatedly; the clock makes no stop for them alone. */
   readonly leftOut: ReadonlySet<SiteId>
 }
 
-/** Something that the clock did with a site. */
+/** A change of a site by deadline. */
 interface Visited {
   /** By the domain clock. */
   readonly at: Instant
   readonly siteId: SiteId
   readonly step: NextStep['step']
-  /** Of a notice: how many days before the deadline it is for. */
+  /** The number of days before the deadline that a notice announces. */
   readonly daysBefore?: number
 }
 
@@ -32,7 +32,7 @@ const steps: ReadonlyMap<string, NextStep['step']> = new Map([
   ['SitePurged', 'purge'],
 ])
 
-/** What an event says of the clock's work; undefined where a person did it, or it is nothing of a deadline. */
+/** The change by deadline that an event shows; undefined for changes by people and all other events. */
 const visitedIn = (event: DomainEvent): Visited | undefined => {
   const step = steps.get(event.type)
   if (step === undefined || !isSiteEvent(event) || event.actor.kind !== 'system') return undefined
@@ -40,7 +40,7 @@ const visitedIn = (event: DomainEvent): Visited | undefined => {
   return { at: event.at, siteId: event.aggregate.id, step, ...notice }
 }
 
-/** The site of whose operation an event says that it failed. */
+/** The site whose operation failed, by its event. */
 const failedIn = (event: DomainEvent): SiteId | undefined =>
   isSiteEvent(event) && event.type === 'SiteOperationEnded' && event.data.outcome === 'failed'
     ? event.aggregate.id
@@ -60,20 +60,20 @@ const longest = 3650 * day
 const endOfInstants: Instant = '9999-12-31T23:59:59.999Z'
 
 const refused = (message: string): SitewrightError =>
-  new SitewrightError('InvalidRequest', 'The clock cannot be turned by that.', {
+  new SitewrightError('InvalidRequest', 'The clock cannot be advanced by that duration.', {
     fields: [{ path: 'advance', message }],
   })
 
 /**
- * Where the clock is to stand, of how far it is to be turned: an ISO 8601 duration of weeks, days, hours, minutes and
- * seconds, such as `P14D` or `PT90M`; years and months have no length of their own.
+ * Adds a duration to an instant. It takes an ISO 8601 duration of weeks, days, hours, minutes and seconds, such as `P14D` or
+ * `PT90M`; years and months have no fixed length.
  * @throws {SitewrightError} `InvalidRequest`.
  */
 export const readAdvance = (advance: string, now: Instant): Instant => {
   const found = parts.exec(advance)
   if (found === null) throw refused('must be an ISO 8601 duration of weeks, days, hours, minutes or seconds, as P14D')
   const milliseconds = units.reduce((sum, unit, index) => sum + unit * Number(found[index + 1] ?? 0), 0)
-  if (milliseconds === 0) throw refused('must be more than nothing')
+  if (milliseconds === 0) throw refused('must be more than zero')
   if (milliseconds > longest) throw refused('must be at most P3650D')
   if (Date.parse(now) + milliseconds > Date.parse(endOfInstants)) throw refused('must end before the year 10000')
   return plusMilliseconds(now, milliseconds)
@@ -81,41 +81,41 @@ export const readAdvance = (advance: string, now: Instant): Instant => {
 
 interface Turned {
   readonly now: Instant
-  /** What the clock did on the way, in order. */
+  /** The changes by deadline, in order. */
   readonly ran: readonly Visited[]
-  /** Present where what takes something away is stopped. */
+  /** Present if the brake stops endings. */
   readonly brake?: 'on'
 }
 
 export interface ClockTurner {
   /**
-   * Turns the clock forward, stops at every deadline on the way until what it brings is done, and returns then.
-   * @throws {SitewrightError} `InvalidRequest`, `OperationInProgress` where it is being turned already, `Unavailable` where
-   *   the host ends meanwhile.
+   * Advances the clock, stops at every deadline until its work is done, and then returns.
+   * @throws {SitewrightError} `InvalidRequest`, `OperationInProgress` if it is already advancing, `Unavailable` if
+   *   the host stops meanwhile.
    */
   readonly turn: (advance: string) => Promise<Turned>
-  /** Ends what a host that was killed left of a turn: what is due then is due because it was asked for. */
+  /** Finishes the advance of a killed host. The brake expects deadlines that are due by it. */
   readonly finishInterrupted: () => Promise<void>
-  /** Tells it of an event that is being published; it may come more than once. */
+  /** Takes an event that is being published, perhaps more than once. */
   readonly note: (event: DomainEvent) => void
 }
 
 export interface TurnPorts {
   readonly clock: DomainClock
-  /** Does once what is due by the clock. */
+  /** Runs once everything that is due. */
   readonly sweep: () => Promise<unknown>
-  /** Waits until all that was begun is done. */
+  /** Waits until all started work is done. */
   readonly quiet: () => Promise<void>
-  /** Where to stop next; undefined where nothing more happens on the way. */
+  /** The next stop; undefined if nothing more happens before the target. */
   readonly nextVisit: (way: Way) => Promise<Instant | undefined>
   readonly isBrakeOn: () => Promise<boolean>
   readonly isStopping: () => boolean
 }
 
-/** A site whose operation fails is due again in an hour; after so many failures no stop is made for it alone. */
+/** A site whose operation fails is due again in an hour. After this many failures the clock makes no stop for it alone. */
 const failuresStoppedFor = 3
 
-/** What the events of one turn say. */
+/** Collects what the events of one advance show. */
 const createRecord = () => {
   const known = new Set<string>()
   const ran: Visited[] = []
@@ -140,14 +140,14 @@ export const createClockTurner = (ports: TurnPorts): ClockTurner => {
   let underWay: ReturnType<typeof createRecord> | undefined
 
   const goOn = (): void => {
-    if (isStopping()) throw new SitewrightError('Unavailable', 'The host is being stopped; the clock stands still.')
+    if (isStopping()) throw new SitewrightError('Unavailable', 'The host is stopping, so the clock does not advance.')
   }
 
-  /** A sweep does so much and no more: another one follows for as long as one brings anything. */
+  /** One sweep does a limited amount: sweeps repeat while they change anything. */
   const visit = async ({ ran }: { readonly ran: readonly Visited[] }): Promise<void> => {
     for (let before = -1; before < ran.length; ) {
       before = ran.length
-      // What it could not do it has logged, and it comes again at the next stop.
+      // The sweep has logged its failures and retries at the next stop.
       await sweep().catch(() => undefined)
       await quiet()
       goOn()
@@ -157,7 +157,7 @@ export const createClockTurner = (ports: TurnPorts): ClockTurner => {
   const goThere = async (until: Instant, record: ReturnType<typeof createRecord>): Promise<void> => {
     await quiet()
     for (;;) {
-      // Taken before the visit, which takes its time: what falls due meanwhile is the next stop.
+      // Read before the visit, which takes time: what falls due meanwhile is the next stop.
       const now = clock.now()
       await visit(record)
       const next = await nextVisit({ now, until, leftOut: record.leftOut() })
@@ -173,7 +173,7 @@ export const createClockTurner = (ports: TurnPorts): ClockTurner => {
     try {
       await goThere(until, record)
     } catch (error) {
-      // A host that ends goes on with the turn at its next start. Any other turn is over: the brake is to watch again.
+      // A host that stops resumes the advance at its next start. Otherwise the advance has ended, and the brake works again.
       if (!isStopping()) await clock.endTurn()
       throw error
     }
@@ -184,7 +184,7 @@ export const createClockTurner = (ports: TurnPorts): ClockTurner => {
 
   const alone = async <Result>(work: (record: ReturnType<typeof createRecord>) => Promise<Result>): Promise<Result> => {
     if (underWay !== undefined) {
-      throw new SitewrightError('OperationInProgress', 'The clock is being turned already.', { retryAfterSeconds: 5 })
+      throw new SitewrightError('OperationInProgress', 'The clock is already advancing.', { retryAfterSeconds: 5 })
     }
     underWay = createRecord()
     try {

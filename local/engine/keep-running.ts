@@ -7,18 +7,18 @@ export interface ChildCommand {
   readonly command: string
   readonly arguments: readonly string[]
   readonly directory: string
-  /** The whole of it: nothing is inherited. */
+  /** The complete environment: nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>
   /** Both outputs are appended to it. */
   readonly logFile: string
 }
 
 export interface Child {
-  /** Undefined where it could not be started. */
+  /** Undefined if it could not be started. */
   readonly pid: number | undefined
-  /** Resolves with why, when it has ended or could not be started. Never rejects. */
+  /** Resolves with the reason when it has ended or could not be started. Never rejects. */
   readonly ended: Promise<string>
-  /** SIGTERM, and SIGKILL once the grace is over; resolves when it has ended. */
+  /** Sends SIGTERM, and SIGKILL after the grace period; resolves when it has ended. */
   readonly end: (graceMilliseconds: number) => Promise<void>
 }
 
@@ -29,7 +29,7 @@ const spawnLogged = ({ logFile, ...child }: ChildCommand) => {
       cwd: child.directory,
       env: child.environment,
       stdio: ['ignore', output, output],
-      // A group of its own: Ctrl-C at the terminal is for the host, which still needs the engine to stop in good order.
+      // Its own process group: Ctrl-C at the terminal stops the host, which still needs the engine for an orderly stop.
       detached: true,
     })
   } finally {
@@ -37,7 +37,7 @@ const spawnLogged = ({ logFile, ...child }: ChildCommand) => {
   }
 }
 
-/** Starts a program. Whatever goes wrong shows in `ended`. */
+/** Starts a program. `ended` reports any failure. */
 export const startChild = (command: ChildCommand): Child => {
   const { promise: ended, resolve } = Promise.withResolvers<string>()
   let child: ReturnType<typeof spawnLogged>
@@ -61,10 +61,10 @@ export const startChild = (command: ChildCommand): Child => {
 }
 
 interface Pace {
-  /** The pause before the second start in a row; it doubles from there. The first start again is at once. */
+  /** The pause before the second restart in a row; it doubles with each further one. The first restart is immediate. */
   readonly firstPauseMilliseconds: number
   readonly longestPauseMilliseconds: number
-  /** Having run this long, it is well again and the next start is at once. */
+  /** After running this long, the next restart is immediate again. */
   readonly wellAfterMilliseconds: number
 }
 
@@ -75,7 +75,7 @@ const stopGraceMilliseconds = 5000
 /** See `until-hung.ts`. */
 type UntilHung = (signal: AbortSignal) => Promise<string | undefined>
 
-/** Resolves with why, when the child has ended by itself or, because it hung, by us. */
+/** Resolves with the reason when the child has ended by itself, or was ended because it hung. */
 const endOf = async (child: Child, untilHung: UntilHung): Promise<string> => {
   const over = new AbortController()
   let hung: string | undefined
@@ -88,7 +88,7 @@ const endOf = async (child: Child, untilHung: UntilHung): Promise<string> => {
   return hung ?? reason
 }
 
-/** Starts a child again whenever it ends or hangs, with growing pauses, until it is told to stop. It never gives up. */
+/** Restarts a child whenever it ends or hangs, with growing pauses, until it is stopped. It never gives up. */
 export const keepRunning = (
   {
     first,

@@ -18,7 +18,7 @@ interface StartEngineOptions {
   readonly home: Pick<Home, 'id' | 'directories'>
   readonly environment: NodeJS.ProcessEnv
   readonly log: EngineLog
-  /** True where strangers can reach this host: then the engine has to keep to this machine. */
+  /** Whether strangers can reach this host: then the engine may listen on this machine only. */
   readonly isPublic?: boolean
   readonly finders?: EngineFinders
   /** How long an endpoint may take to come up. */
@@ -26,13 +26,13 @@ interface StartEngineOptions {
   readonly watchfulness?: Watchfulness
 }
 
-/** Engines on one machine take any credentials; the SDK wants to have some. */
+/** Engines on one machine accept any credentials, but the SDK requires some. */
 const anyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 
-/** A loaded machine may need long to start a Java virtual machine. */
+/** Long enough for a loaded machine to start a Java virtual machine. */
 const startPatienceMilliseconds = 60_000
 
-/** What a program needs of the host's environment; the rest, secrets included, is none of its business. */
+/** The variables that a program gets from the host's environment; never the secrets. */
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'JAVA_HOME', 'JAVA_TOOL_OPTIONS']
 
 const environmentFor = ({ home, environment }: StartEngineOptions): Record<string, string> => ({
@@ -58,12 +58,12 @@ const useEndpoint = async (
   try {
     await waitUntilAnswering(address, { patienceMilliseconds: endpointPatienceMilliseconds })
   } catch (error) {
-    throw new StartUpError(`DYNAMODB_ENDPOINT: ${new URL(endpoint).host} does not answer as DynamoDB does: ${error}`)
+    throw new StartUpError(`DYNAMODB_ENDPOINT: ${new URL(endpoint).host} does not answer like DynamoDB: ${error}`)
   }
   return { name: 'endpoint', ...address, stop: async () => {} }
 }
 
-/** True once this child, and no other process on its port, answers; false where it ended instead. */
+/** True once this child, and no other process on its port, answers; false if it ended first. */
 const answers = async (child: Child, address: EngineAddress, port: number): Promise<boolean> => {
   const { pid } = child
   if (pid === undefined) return false
@@ -91,9 +91,9 @@ const startEmbedded = async (program: EngineProgram, options: StartEngineOptions
     })
     const commandLine = [program.command, ...childArguments].join(' ')
     if (child.pid !== undefined) {
-      // A full disk must not make us forget a child that runs.
+      // A full disk must not stop the host from tracking a running child.
       await recordEngine(home.directories.run, { pid: child.pid, commandLine }).catch((error: unknown) =>
-        log.warn({ error: String(error) }, 'the engine could not be written down'),
+        log.warn({ error: String(error) }, 'the engine could not be recorded'),
       )
     }
     return child
@@ -101,7 +101,7 @@ const startEmbedded = async (program: EngineProgram, options: StartEngineOptions
 
   await writeFile(logFile, '', { mode: 0o600 })
   if (program.warning !== undefined) log.warn({ engine: program.name }, program.warning)
-  // Somebody else may take the port between the look and the start.
+  // Another program may take the port between the check and the start.
   for (let attempt = 0; attempt < 3; attempt++) {
     const port = await findFreePort()
     const address = { endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', credentials: anyCredentials }
@@ -119,13 +119,13 @@ const startEmbedded = async (program: EngineProgram, options: StartEngineOptions
     await first.end(0)
   }
   const output = await readFile(logFile, 'utf8').catch(() => '')
-  throw new StartUpError(`${program.name} does not start; it said:\n${output.slice(-2000).trim()}`)
+  throw new StartUpError(`${program.name} does not start; its output ends with:\n${output.slice(-2000).trim()}`)
 }
 
 /**
- * Starts this home's DynamoDB and returns once it answers. Whatever a killed host left running is ended first. Should the
- * engine end by itself or hang, it is started again at the same address.
- * @throws {StartUpError} where there is no engine, it would be another one than before, or it does not start.
+ * Starts this home's DynamoDB and returns once it answers. First ends what a killed host left running. If the engine
+ * ends by itself or hangs, it is restarted at the same address.
+ * @throws {StartUpError} if there is no engine, another one is recorded, or it does not start.
  */
 export const startEngine = async (options: StartEngineOptions): Promise<Engine> => {
   const { home, environment, log } = options

@@ -11,37 +11,37 @@ const recordSchema = z.strictObject({ pid: z.int().positive(), commandLine: z.st
 
 const recordPath = (runDirectory: string): string => join(runDirectory, 'engine.json')
 
-/** Writes down which process the engine is, for the systems that have no `/proc` to look for it in. */
+/** Records the engine's process, for systems without `/proc`. */
 export const recordEngine = (runDirectory: string, engine: z.infer<typeof recordSchema>): Promise<void> =>
   replaceFile(recordPath(runDirectory), JSON.stringify(engine))
 
-/** A process's whole command line by ps(1); empty where there is none of this pid, or no ps. */
+/** A process's command line by ps(1); empty without such a process or without ps. */
 const commandLineOf = (pid: number): Promise<string> =>
   new Promise((resolve) => {
     execFile('ps', ['-ww', '-o', 'command=', '-p', String(pid)], (_, stdout) => resolve(stdout.trim()))
   })
 
-/** Ends the recorded process, provided that its command line, database path included, is still the one recorded. */
+/** Ends the recorded process if its command line, database path included, is still the recorded one. */
 export const sweepRecordedEngine = async (runDirectory: string, log: EngineLog): Promise<void> => {
   const record = await readJsonFile(recordPath(runDirectory), recordSchema)
   if (record.found !== 'content') return
   const { pid, commandLine } = record.content
   if ((await commandLineOf(pid)) !== commandLine) return
-  log.warn({ pid }, 'an engine of this home was left by a host that was killed; ending it')
+  log.warn({ pid }, 'a killed host of this home left an engine running; ending it')
   process.kill(pid, 'SIGKILL')
   while ((await commandLineOf(pid)) === commandLine) await timers.setTimeout(50)
 }
 
 /**
- * Ends the engines that a killed host of this home left behind: two on one database would destroy it, and dynoxide does
- * not refuse that.
+ * Ends the engines that a killed host of this home left running: two engines on one database would destroy it, and dynoxide
+ * does not prevent that.
  */
 export const sweepEngines = async (
   { homeId, runDirectory }: { homeId: string; runDirectory: string },
   log: EngineLog,
 ): Promise<void> => {
   for (const leftover of await findLeftovers(homeId, 'engine')) {
-    log.warn({ pid: leftover.pid }, 'an engine of this home was left by a host that was killed; ending it')
+    log.warn({ pid: leftover.pid }, 'a killed host of this home left an engine running; ending it')
     await killLeftover(leftover, { graceMilliseconds: 5000 })
   }
   if (process.platform !== 'linux') await sweepRecordedEngine(runDirectory, log)

@@ -3,9 +3,9 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
 
 /**
- * Asks for the tables until an answer comes.
- * @param options.signal gives up early.
- * @throws what the last request failed with, after `patienceMilliseconds`.
+ * Lists the tables until the engine answers.
+ * @param options.signal aborts early.
+ * @throws the error of the last request, after `patienceMilliseconds`.
  */
 export const waitUntilAnswering = async (
   address: EngineAddress,
@@ -33,19 +33,19 @@ export const waitUntilAnswering = async (
 }
 
 export interface Watchfulness {
-  /** How long an engine that was just started may take until its first answer. */
+  /** How long a newly started engine may take until its first answer. */
   readonly startMilliseconds: number
   readonly pauseMilliseconds: number
-  /** So many questions in a row without an answer, each of which waits five seconds, and it counts as hung. */
+  /** After this many requests in a row without an answer, each with a timeout of five seconds, the engine counts as hung. */
   readonly silencesInRow: number
 }
 
-/** A machine under load may well be slow for ten seconds. */
+/** A machine under load may be slow for ten seconds. */
 const defaultWatchfulness: Watchfulness = { startMilliseconds: 60_000, pauseMilliseconds: 1000, silencesInRow: 3 }
 
 /**
- * Asks an engine again and again whether it is there: one that hangs keeps its port and its process, so nothing else tells.
- * @returns why it counts as hung; undefined once the signal says that nobody wants to know any more.
+ * Sends health checks to an engine: one that hangs keeps its port and its process.
+ * @returns why it counts as hung; undefined once the signal aborts.
  */
 export const untilHung = async (
   address: EngineAddress,

@@ -18,14 +18,14 @@ interface RouteMatch {
   readonly largestBytes: number
 }
 
-/** A match, or the methods that the path has. */
+/** A match, or the methods that the path allows. */
 type Routing = { readonly match: RouteMatch } | { readonly allowed: readonly string[] }
 
 const compile = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll(/[.+*?^$()|[\]\\]/g, '\\$&').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`)
 
 /**
- * Finds the function of a path by the routes of the manifest.
+ * Finds the function of a path by the manifest's routes.
  * @throws {URIError} if a parameter has a malformed percent sign.
  */
 export const createRoutes = (functions: readonly LoadedFunction[]): ((method: string, path: string) => Routing) => {
@@ -60,7 +60,7 @@ export const createApiGateway = (
     if (routing.allowed.length === 0) throw new SitewrightError('NotFound', 'There is no such path.')
     const allowed = routing.allowed.join(', ')
     response.setHeader('allow', allowed)
-    throw new SitewrightError('MethodNotAllowed', `This path takes ${allowed}.`)
+    throw new SitewrightError('MethodNotAllowed', `This path allows ${allowed}.`)
   }
 
   const answer = async (

@@ -11,10 +11,7 @@ import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import type { Serve } from './send-result.ts'
 import { sendResult } from './send-result.ts'
 
-const notFound = new SitewrightError(
-  'NotFound',
-  'This link is not, or no longer, good. Ask for a new one where you got it from.',
-)
+const notFound = new SitewrightError('NotFound', 'This download link is invalid or has expired. Request a new one.')
 
 const sizeOf = async (archives: ArchiveStore, key: string): Promise<number | undefined> => {
   for await (const found of archives.list(key)) if (found.key === key) return found.bytes
@@ -55,7 +52,7 @@ export const createArchiveDownload = ({
       response.end()
       return
     }
-    // A client may leave early; an error cuts the connection of one that stays.
+    // A client may disconnect early. On an error, the connection of one that stays is cut.
     await pipeline(Readable.from(found.content, { objectMode: false }), response).catch((error: unknown) =>
       log.info(
         { event: 'download-ended-early', siteId: found.siteId, archiveId: found.archiveId, err: error },
@@ -67,7 +64,7 @@ export const createArchiveDownload = ({
   return async (request, response, url) => {
     if (request.method === 'GET' || request.method === 'HEAD') return send(request, response, url)
     response.setHeader('allow', 'GET, HEAD')
-    const refused = new SitewrightError('MethodNotAllowed', 'This path takes GET, HEAD.')
+    const refused = new SitewrightError('MethodNotAllowed', 'This path allows GET and HEAD.')
     sendResult(request, response, problemResponse(refused))
   }
 }

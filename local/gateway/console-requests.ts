@@ -22,7 +22,7 @@ const isOwnOrigin = (request: IncomingMessage): boolean => {
   return origin === undefined || origin === `http://${host}`
 }
 
-/** Whether a request comes from this machine directly and not from another origin's page. Only then it may use `/_local/`. */
+/** Whether a request comes from this machine itself and not from a page of another origin: only then it may use `/_local/`. */
 export const isFromThisMachine = (request: IncomingMessage, hostname: string): boolean =>
   loopbackPeers.includes(request.socket.remoteAddress ?? '') &&
   localHosts.includes(hostname) &&
@@ -34,7 +34,7 @@ export const createConsoleRequests = (parts: {
   readonly api: Serve
   readonly staticFiles: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
   readonly mailbox: Mailbox
-  /** More local endpoints by path; a path with a slash at its end is a prefix. */
+  /** More local endpoints by path; a path that ends with a slash is a prefix. */
   readonly onThisMachine?: Readonly<Record<`/_local/${string}`, Serve>>
   /** Serves `/archives/`. */
   readonly archiveDownload?: Serve
@@ -50,7 +50,7 @@ export const createConsoleRequests = (parts: {
 
   return async (request: IncomingMessage, response: ServerResponse, hostname: string): Promise<void> => {
     const refuse = (error: SitewrightError): void => sendResult(request, response, problemResponse(error))
-    // A proxy before this host must not have understood the request in another way.
+    // A proxy in front of this host may parse such a request differently.
     const read = acceptRequest(request)
     if (!read.accepted && read.status === 400) return refuse(new SitewrightError('InvalidRequest', read.reason))
     const url = URL.parse(`http://${hostname}${request.url ?? '/'}`)

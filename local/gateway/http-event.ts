@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 const headersOf = (request: IncomingMessage): Record<string, string> => {
   const headers: Record<string, string> = {}
   for (const [name, values] of Object.entries(request.headersDistinct)) {
-    // API Gateway takes cookies apart and joins everything else.
+    // API Gateway splits cookies and joins all other headers.
     if (name !== 'cookie' && values !== undefined) headers[name] = values.join(',')
   }
   return headers

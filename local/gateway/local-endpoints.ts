@@ -19,7 +19,7 @@ interface Answer {
   readonly body?: object
 }
 
-/** Serves answers as JSON and refusals as problems; `methods` are the ones that a refused method is told. */
+/** Serves answers as JSON and refusals as problems; `methods` appear in the refusal of another method. */
 const serveJson =
   (methods: string, answer: (request: IncomingMessage, url: URL) => Promise<Answer>): Serve =>
   async (request, response, url) => {
@@ -69,7 +69,7 @@ const operatorSchema = z.strictObject({
 /** Issues an operator's token: `POST {"email", "role"}` answers `{token, operatorId, expiresAt}`. */
 export const serveOperators = (issuer: DevelopmentIssuer): Serve =>
   serveJson('POST', async (request) => {
-    if (request.method !== 'POST') throw new SitewrightError('MethodNotAllowed', 'This path takes POST.')
+    if (request.method !== 'POST') throw new SitewrightError('MethodNotAllowed', 'This path allows POST.')
     return { statusCode: 201, body: await issuer.issue(await readJsonBody(request, operatorSchema)) }
   })
 
@@ -86,12 +86,12 @@ interface ClockParts {
 export const serveClock = ({ now, turner, hasStripeKey }: ClockParts): Serve =>
   serveJson('GET, HEAD, POST', async (request) => {
     if (isRead(request)) return { statusCode: 200, body: { now: now() } }
-    if (request.method !== 'POST') throw new SitewrightError('MethodNotAllowed', 'This path takes GET and POST.')
+    if (request.method !== 'POST') throw new SitewrightError('MethodNotAllowed', 'This path allows GET and POST.')
     const { advance } = await readJsonBody(request, advanceSchema)
     if (hasStripeKey) {
       throw new SitewrightError(
         'TransitionNotAllowed',
-        'STRIPE_SECRET_KEY is set, and Stripe keeps its own time: the clock is not turned.',
+        'STRIPE_SECRET_KEY is set, and the clock of Stripe cannot be advanced.',
       )
     }
     return { statusCode: 200, body: await turner.turn(advance) }
@@ -116,7 +116,7 @@ export const dnsPath = '/_local/dns/'
 const nameOf = (url: URL): string => {
   const read = name.safeParse(decodeURIComponent(url.pathname.slice(dnsPath.length)))
   if (read.success) return read.data
-  throw new SitewrightError('InvalidRequest', 'The path does not end in a name, such as www.example.com.')
+  throw new SitewrightError('InvalidRequest', 'The path must end with a name, such as www.example.com.')
 }
 
 const put = async (zone: BuiltInZone, request: IncomingMessage, at: string): Promise<Answer> => {
@@ -139,8 +139,8 @@ export const serveDns = (zone: BuiltInZone): Serve =>
       await zone.remove(at)
       return { statusCode: 204 }
     }
-    if (!isRead(request)) throw new SitewrightError('MethodNotAllowed', 'This path takes GET, PUT and DELETE.')
+    if (!isRead(request)) throw new SitewrightError('MethodNotAllowed', 'This path allows GET, PUT and DELETE.')
     const records = zone.find(at)
-    if (records === undefined) throw new SitewrightError('NotFound', `Nothing is set for ${at}.`)
+    if (records === undefined) throw new SitewrightError('NotFound', `${at} has no records.`)
     return { statusCode: 200, body: { name: at, ...records } }
   })

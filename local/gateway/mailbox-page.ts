@@ -1,7 +1,7 @@
 import type { StoredMessage } from '../../adapters/mailbox/spool.ts'
 import { escapeHtml } from '../../core/html.ts'
 
-/** The page runs nothing and loads nothing, whatever a mail holds. Frames get the page's own policy. */
+/** The page runs and loads nothing, whatever a mail contains. Frames get the page's own policy. */
 export const mailboxPagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'"
 
 const style = `
@@ -32,7 +32,7 @@ const renderMessage = (message: StoredMessage): string => `
     ${message.html === '' ? '' : `<details><summary>as HTML</summary><iframe sandbox title="the mail as HTML" srcdoc="${escapeHtml(message.html)}"></iframe></details>`}
   </article>`
 
-/** The mail that was sent, in the order given, as an HTML page. Serve it with `mailboxPagePolicy`. */
+/** The sent mail, in the order given, as an HTML page. Serve it with `mailboxPagePolicy`. */
 export const mailboxPage = (
   messages: readonly StoredMessage[],
   filter: { readonly to?: string } = {},

@@ -7,8 +7,8 @@ const longestMilliseconds = 5000
 const largestBytes = 16 * 1024 * 1024
 
 /**
- * Ends a written answer. Node closes the connection with its last answer, which would reset a client that is still sending
- * and lose the answer. So a client may finish within limits first.
+ * Ends a written answer. Node closes the connection after its last answer. That would reset a client that is still sending,
+ * and lose the answer, so the client may first finish within limits.
  */
 const endOnceSent = (request: IncomingMessage, response: ServerResponse): void => {
   if (request.complete || request.destroyed) {
@@ -39,7 +39,7 @@ const resultSchema = z.object({
   isBase64Encoded: z.boolean().default(false),
 })
 
-/** Writes what a function answered, as API Gateway does, so that a client that is still sending can read it too. */
+/** Writes a function's answer, as API Gateway does, so that a client that is still sending can read it too. */
 export const sendResult = (request: IncomingMessage, response: ServerResponse, result: unknown): void => {
   const { statusCode, headers, cookies, body, isBase64Encoded } = resultSchema.parse(result)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value))
@@ -47,7 +47,7 @@ export const sendResult = (request: IncomingMessage, response: ServerResponse, r
   response.setHeader('x-content-type-options', 'nosniff')
   const content = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
   response.statusCode = statusCode
-  // RFC 9110 allows no length on an answer that can have no body.
+  // RFC 9110 forbids a length on an answer that has no body.
   if (statusCode !== 204 && statusCode !== 304) response.setHeader('content-length', content.length)
   if (!request.complete) response.setHeader('connection', 'close')
   if (content.length > 0) response.write(content)

@@ -26,7 +26,7 @@ interface StaticFile {
 
 /**
  * Serves the files of one directory, read once.
- * @returns what answers a request, and says whether there was such a file.
+ * @returns a function that answers a request, and returns whether the file exists.
  */
 export const createStaticFiles = async (
   directory: string,

@@ -18,13 +18,13 @@ type HomeIdentity = z.infer<typeof homeIdentitySchema>
 
 const anyVersionSchema = z.looseObject({ formatVersion: z.int() })
 
-/** Gives an empty home its identity. Whatever else is in a home is made after this file. */
+/** Gives an empty home its identity. All other files of a home are made later. */
 const create = async (directory: string, path: string): Promise<HomeIdentity> => {
   const entries = await readdir(directory)
   if (entries.includes('database')) {
     throw new StartUpError(
       `${path} is missing, and ${directory} holds the state of a host. Put the file back from a backup, ` +
-        'or set SITEWRIGHT_HOME to another directory to begin anew',
+        'or set SITEWRIGHT_HOME to another directory to start with an empty home',
     )
   }
   const identity: HomeIdentity = {
@@ -37,8 +37,8 @@ const create = async (directory: string, path: string): Promise<HomeIdentity> =>
 }
 
 /**
- * Reads `home.json`, or makes it in a home that is new. Only for whoever holds the home's lock.
- * @throws {StartUpError} where it is missing from a home in use, cannot be understood, or is of another format.
+ * Reads `home.json`, or makes it in a new home. The caller must hold the home's lock.
+ * @throws {StartUpError} if it is missing from a used home, unreadable, or of another format.
  */
 export const readHomeIdentity = async (directory: string): Promise<HomeIdentity> => {
   const path = join(directory, 'home.json')
@@ -46,7 +46,7 @@ export const readHomeIdentity = async (directory: string): Promise<HomeIdentity>
   if (anyVersion.found === 'nothing') return create(directory, path)
   const version = anyVersion.found === 'content' ? anyVersion.content.formatVersion : formatVersion
   if (version !== formatVersion) {
-    // A later format brings its own way up from this one.
+    // A later format will bring its own migration from this one.
     const age = version > formatVersion ? 'a newer' : 'an older'
     throw new StartUpError(
       `${directory} was written by ${age} Sitewright (format ${version}; this one knows ${formatVersion}). ` +
@@ -56,7 +56,7 @@ export const readHomeIdentity = async (directory: string): Promise<HomeIdentity>
   const identity = await readJsonFile(path, homeIdentitySchema)
   if (identity.found !== 'content') {
     throw new StartUpError(
-      `${path} is damaged. Put it back from a backup, or set SITEWRIGHT_HOME to another directory to begin anew`,
+      `${path} is damaged. Put it back from a backup, or set SITEWRIGHT_HOME to another directory to start with an empty home`,
     )
   }
   return identity.content

@@ -12,9 +12,9 @@ const busy = 5 // SQLITE_BUSY, https://www.sqlite.org/rescode.html
 const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === busy
 
 /**
- * Takes a lock that ends with this process, however it ends: the operating system keeps it, through an open SQLite
- * transaction that never writes.
- * @returns what releases it, or undefined where somebody else holds it.
+ * Takes a lock that ends with this process, however it ends: an open SQLite transaction that never writes holds a lock of
+ * the operating system.
+ * @returns a function that releases it, or undefined if another process holds it.
  */
 export const takeLock = (path: string): (() => void) | undefined => {
   const database = new DatabaseSync(path, { timeout: 0 })
@@ -39,11 +39,11 @@ export interface Home {
   /** 16 hexadecimal digits, the same for the home's life; labels its containers and child processes. */
   readonly id: string
   readonly createdAt: string
-  /** Absolute paths, all there. `data` holds the sites' data and `archives` copies of it; `run` what concerns only the host that runs now. */
+  /** Absolute paths of existing directories: `data` for the sites' data, `archives` for copies of it, `run` for the running host. */
   readonly directories: Readonly<Record<(typeof directoryNames)[number], string>>
-  /** Lets a second host say where this one answers. */
+  /** Records where this host answers, for the message of a second host. */
   readonly announce: (host: { readonly port: number }) => Promise<void>
-  /** Lets another host have it. Everything that uses the home has to be stopped before. */
+  /** Releases the home. Stop everything that uses it first. */
   readonly release: () => Promise<void>
 }
 
@@ -61,7 +61,7 @@ const makeDirectory = async (directory: string): Promise<string> => {
   return directory
 }
 
-/** Only for whoever holds the lock: nobody else is writing then. */
+/** The caller must hold the lock, so that nobody else writes. */
 const removeUnfinishedFiles = async (directory: string): Promise<void> => {
   const unfinished = (await readdir(directory)).filter((name) => name.endsWith(unfinishedSuffix))
   await Promise.all(unfinished.map((name) => rm(join(directory, name), { force: true })))
@@ -73,7 +73,7 @@ export const homeDirectory = (environment: NodeJS.ProcessEnv): string =>
 
 const openAlone = async (directory: string): Promise<Home> => {
   const root = await makeDirectory(directory)
-  // Told here by its own name; the lock would only say that it cannot be opened.
+  // Checked here, because the lock's error would only say that it cannot be opened.
   await access(root, constants.R_OK | constants.W_OK | constants.X_OK)
   const hostFile = join(root, 'host.json')
   const release = takeLock(join(root, 'lock.sqlite'))
@@ -115,8 +115,8 @@ const openAlone = async (directory: string): Promise<Home> => {
 }
 
 /**
- * Opens the home, made if need be, for this process alone. The lock ends with the process, `kill -9` included.
- * @throws {StartUpError} where it cannot be made or written, another host runs on it, it was written by another version, or
+ * Opens the home for this process alone, and creates it if necessary. The lock ends with the process, `kill -9` included.
+ * @throws {StartUpError} if it cannot be created or written, another host runs on it, another version wrote it, or
  *   it is damaged.
  */
 export const openHome = async (directory: string): Promise<Home> => {

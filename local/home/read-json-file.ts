@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type * as z from 'zod'
 
-/** What came of reading a file that ought to hold JSON of some shape. */
+/** The result of reading a file that should hold JSON of some shape. */
 type JsonFile<Content> = { found: 'nothing' } | { found: 'content'; content: Content } | { found: 'garbage' }
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
@@ -14,7 +14,7 @@ const parse = (text: string): unknown => {
   }
 }
 
-/** @throws the system's error where the file is there and cannot be read. */
+/** @throws the system's error if the file exists and cannot be read. */
 export const readJsonFile = async <Schema extends z.ZodType>(
   path: string,
   schema: Schema,

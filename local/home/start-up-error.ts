@@ -1,9 +1,9 @@
-/** Something that the person at the terminal can put right. Its message says how; a stack trace would only hide it. */
+/** An error that the person at the terminal can correct. Its message says how, so no stack trace is printed. */
 export class StartUpError extends Error {
   override readonly name = 'StartUpError'
 }
 
-/** The lock is an SQLite file: what https://www.sqlite.org/rescode.html says, in the system's words. */
+/** The reasons by error code. The lock is an SQLite file: https://www.sqlite.org/rescode.html. */
 const sqliteCodes: ReadonlyMap<unknown, string> = new Map([
   [8, 'EACCES'],
   [13, 'ENOSPC'],
@@ -22,21 +22,21 @@ const reasonOf = (code: string): string => {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return 'is on a disk that is full; free some space'
+      return 'is on a full disk; free some space'
     case 'EROFS':
-      return 'is on a disk that can only be read; mount it for writing'
+      return 'is on a read-only disk; mount it for writing'
     case 'EACCES':
     case 'EPERM':
-      return 'may not be written by this user; give it to this user'
+      return 'is not writable by this user; change its owner to this user'
     case 'EEXIST':
     case 'ENOTDIR':
-      return 'is a file, or below one, and has to be a directory; move the file away'
+      return 'must be a directory, but it or its parent is a file; move the file away'
     default:
-      return `cannot be used (${code}); see that it can be made and written`
+      return `cannot be used (${code}); check that it can be created and written`
   }
 }
 
-/** Describes what the system refused in the home, for the person who can mend it; undefined for other errors. */
+/** Describes a system error in the home for the person who can correct it; undefined for other errors. */
 export const homeTrouble = (error: unknown, directory: string): StartUpError | undefined => {
   const code = codeOf(error)
   return code === undefined

@@ -65,7 +65,7 @@ describe('a container engine that answers, and then does nothing that it is aske
       /^Sitewright cannot start: sites cannot run as containers: The container engine answered 500/,
     )
     expect(output).toMatch(
-      /; see to the engine and start again; or set SITEWRIGHT_RUNTIME=processes to run sites WITHOUT/,
+      /; check the engine and start again; or set SITEWRIGHT_RUNTIME=processes to run sites WITHOUT/,
     )
     expect(output).not.toContain('    at ')
   })

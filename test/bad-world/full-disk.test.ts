@@ -17,7 +17,7 @@ describe.runIf(hasSmallDisks())('a disk', () => {
     const { code, output } = await endOfHost({ SITEWRIGHT_HOME: home, PORT: String(await findFreePort()) })
     expect(code).toBe(1)
     expect(output).toBe(
-      `Sitewright cannot start: ${home} is on a disk that is full; free some space, or set SITEWRIGHT_HOME to another directory.\n`,
+      `Sitewright cannot start: ${home} is on a full disk; free some space, or set SITEWRIGHT_HOME to another directory.\n`,
     )
   })
 
@@ -25,7 +25,7 @@ describe.runIf(hasSmallDisks())('a disk', () => {
     await using disk = await mountDisk({ readOnly: true })
     const { code, output } = await endOfHost({ SITEWRIGHT_HOME: disk.path, PORT: String(await findFreePort()) })
     expect(code).toBe(1)
-    expect(output).toContain(`${disk.path} is on a disk that can only be read; mount it for writing`)
+    expect(output).toContain(`${disk.path} is on a read-only disk; mount it for writing`)
     expect(output).not.toContain('    at ')
   })
 

@@ -17,7 +17,7 @@ test('a home that is a file is refused, and left as it is', async () => {
   await writeFile(home, 'letters')
   expect(await start(home)).toEqual({
     code: 1,
-    output: `Sitewright cannot start: ${home} is a file, or below one, and has to be a directory; move the file away, or set SITEWRIGHT_HOME to another directory.\n`,
+    output: `Sitewright cannot start: ${home} must be a directory, but it or its parent is a file; move the file away, or set SITEWRIGHT_HOME to another directory.\n`,
   })
   expect(await readFile(home, 'utf8')).toBe('letters')
 })
@@ -43,6 +43,6 @@ test('a home whose secrets are damaged is refused, and shows none of them', asyn
   await writeFile(join(home.path, 'secrets.json'), '{"schemaVersion":1,"codePepper":"half-a-secret')
   expect(await start(home.path)).toEqual({
     code: 1,
-    output: `Sitewright cannot start: ${join(home.path, 'secrets.json')} is damaged. Put it back from a backup, or set SITEWRIGHT_HOME to another directory to begin anew.\n`,
+    output: `Sitewright cannot start: ${join(home.path, 'secrets.json')} is damaged. Put it back from a backup, or set SITEWRIGHT_HOME to another directory to start with an empty home.\n`,
   })
 })

@@ -45,5 +45,5 @@ it("a console below the sites' domain is refused", async () => {
     SITEWRIGHT_HOME: home.path,
   })
   expect(code).toBe(1)
-  expect(output).toMatch(/^Sitewright cannot start: .*the console needs a domain of its own/)
+  expect(output).toMatch(/^Sitewright cannot start: .*the console needs a different registrable domain/)
 })

@@ -37,7 +37,7 @@ it('a host whose port is taken is refused, and says what to do', async () => {
   const { code, output } = await endOfHost({ SITEWRIGHT_HOME: home.path, PORT: String(host.port) })
   expect(code).toBe(1)
   expect(output).toBe(
-    `Sitewright cannot start: port ${host.port} is taken; stop what listens there, or set PORT to another one.\n`,
+    `Sitewright cannot start: port ${host.port} is taken; stop the program that listens there, or set PORT to another one.\n`,
   )
   expect(await isWell()).toBe(true)
 })

@@ -171,7 +171,7 @@ describe('a host for the public', () => {
     ['https://192.0.2.7', '192.0.2.7'],
   ])('whose console, %s, shares a registered domain with sites of %s is refused', (console, sites) => {
     const message = refusal({ SITEWRIGHT_CONSOLE_URL: console, SITEWRIGHT_SITES_DOMAIN: sites })
-    expect(message).toContain('the console needs a domain of its own')
+    expect(message).toContain('the console needs a different registrable domain')
   })
 
   it.each([

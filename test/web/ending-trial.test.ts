@@ -52,12 +52,12 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await using opened = await openWithSite(host, browser, 'ada')
     const { page, site, trouble } = opened
     const endsAt = site.trialEndsAt ?? ''
-    await page.getByText(`The trial ends on ${inTokyo(endsAt)}.`).waitFor()
+    await page.getByText(`The trial ends on ${inTokyo(endsAt)}`).waitFor()
     await page.getByRole('button', { name: 'Extend the trial by 7 days' }).focus()
     await page.keyboard.press('Enter')
     const extended = inTokyo(daysLater(endsAt, 7))
     await page.getByRole('status').getByText(`Your trial is extended. The trial now ends on ${extended}.`).waitFor()
-    await page.getByText(`The trial ends on ${extended}.`).waitFor()
+    await page.getByText(`The trial ends on ${extended}`).waitFor()
     expect(await page.getByRole('button', { name: 'Extend' }).count()).toBe(0)
     // The pressed button is gone: the keyboard continues from the site that it belonged to.
     expect(await focused(page)).toBe("ada's shop")
@@ -75,7 +75,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await page.getByText('Resuming your site uses your extension and continues the trial for 7 days.').waitFor()
     await press(page, 'Resume site')
     await page.getByRole('status').getByText('Your site is starting. The trial now ends on').waitFor()
-    await page.getByText('Your site is running on the plan trial.').waitFor()
+    await page.getByText('Your site is running on the Trial plan.').waitFor()
     await waitFor(async () => (await readEntries(host, 'grace')).includes('kept'))
 
     await turn('P8D')
@@ -130,7 +130,7 @@ describe.skipIf(!hasBrowser())('the console of a trial that ends', () => {
     await press(page, 'Cancel deletion')
     await page.getByRole('status').getByText('The deletion is cancelled.').waitFor()
     await press(page, 'Resume site')
-    await page.getByText('Your site is running on the plan trial.').waitFor()
+    await page.getByText('Your site is running on the Trial plan.').waitFor()
     expect(trouble).toEqual([])
   })
 

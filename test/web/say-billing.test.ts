@@ -55,7 +55,7 @@ test('says until when an unpaid site runs, and what to do', () => {
   ] as const) {
     const over = { ...paid, state, runsUntil: noon(20) }
     const text = billingText(over, on(1))
-    expect(text).toContain(`Your site runs until ${sayInstant(noon(20))}. That is in 19 days. Then your site is`)
+    expect(text).toContain(`Your site will be suspended on ${sayInstant(noon(20))} (in 19 days). Its data is kept.`)
     for (const moment of [on(21), suspendedOn(1)]) expect(billingText(over, moment)).toBe(remedy)
   }
 })
@@ -79,14 +79,14 @@ test('shows a dispute in addition to other texts', () => {
 })
 
 test('reports a plan change as done only once the site has the plan', () => {
-  const choice = { plan: 'growth', interval: 'year' }
-  expect(changeText({ ...paid, ...choice }, choice)).toBe('Your site is now on the plan growth.')
+  const choice = { plan: 'growth', name: 'Growth', interval: 'year' }
+  expect(changeText({ ...paid, ...choice }, choice)).toBe('Your site is now on the Growth plan.')
   for (const before of [
     { plan: 'starter', interval: 'year' },
     { plan: 'growth', interval: 'month' },
   ]) {
     const said = changeText({ ...paid, ...before }, choice)
-    expect(said).toContain('You changed to the plan growth.')
+    expect(said).toContain('You changed to the Growth plan.')
     expect(said).not.toContain('now')
   }
 })

@@ -69,10 +69,10 @@ test('names the wrong record of a failing domain', () => {
 
 test('says when and why a domain is released, and what keeps it', () => {
   const gone = domainText(releasing, noon(3))
-  expect(gone).toContain(`The domain will stop working on ${sayInstant(noon(9))}`)
-  expect(gone).toContain('because its DNS records are missing or wrong. That is in 6 days. Correct them')
+  expect(gone).toContain(`The domain will stop working on ${sayInstant(noon(9))} (in 6 days) because`)
+  expect(gone).toContain('because its DNS records are missing or wrong. Correct them')
   const changed = domainText({ ...releasing, releasedBecause: 'plan-changed' }, noon(3))
-  expect(changed).toContain('because your plan has no custom domains. That is in 6 days. Choose a plan')
+  expect(changed).toContain('because your plan has no custom domains. Choose a plan')
   expect(domainText(releasing, noon(9))).toContain('The domain is about to stop working')
 })
 

@@ -79,12 +79,12 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
     await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
     await using opened = await openWithSite(host, browser, 'grace')
     const { page, site, trouble } = opened
-    await page.getByText('That is in 14 days. Then your site is suspended').waitFor()
+    await page.getByText('(in 14 days). Then your site is suspended').waitFor()
     expect((await turnClock(host, 'P10D')).status).toBe(200)
     await reload(page)
-    await page.getByText('That is in 4 days. Then your site is suspended').waitFor()
+    await page.getByText('(in 4 days). Then your site is suspended').waitFor()
     await page.goto(`${host.url}/#/sites/${site.id}`)
-    await page.getByText('That is in 4 days. Then your site is suspended').waitFor()
+    await page.getByText('(in 4 days). Then your site is suspended').waitFor()
 
     const mailto = `mailto:${config.contact}?subject=grace.localhost`
     const link = page.getByRole('link', { name: 'write to us' })
@@ -106,7 +106,7 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
     })
     expect(suspended.status).toBe(200)
     await reload(page)
-    await page.getByText('We have suspended your site. Write to us about it.').waitFor()
+    await page.getByText('We have suspended your site. Write to us for the reason.').waitFor()
     expect(await link.first().getAttribute('href')).toBe(mailto)
     expect(await link.first().getAttribute('title')).toBe(config.contact)
     expect(trouble).toEqual([])
@@ -132,7 +132,7 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
     })
     await reload(page)
     await page.getByText('Your site will be deleted permanently on').waitFor()
-    await page.getByText('Write to us about it.').waitFor()
+    await page.getByText('Write to us if you want to keep it.').waitFor()
     expect(await keep.count()).toBe(0)
     expect(trouble).toEqual([])
   })

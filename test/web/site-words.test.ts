@@ -30,7 +30,7 @@ const noon = (day: number): string => `2026-03-${String(day).padStart(2, '0')}T1
 
 const active = {
   status: 'active',
-  plan: 'trial',
+  planName: 'Trial',
   trialEndsAt: noon(15),
   nextStep: { step: 'remind', at: noon(8) },
   suspended: null,
@@ -59,8 +59,8 @@ const names = (site: object) => actsFor(site).map(({ name }) => name)
 
 test('shows the end of a trial as its deadline, whatever reminder comes before', () => {
   expect(deadlineTexts(active, noon(3))).toEqual([
-    `The trial ends on ${sayInstant(noon(15))}.`,
-    'That is in 12 days. Then your site is suspended, and its data is kept.',
+    `The trial ends on ${sayInstant(noon(15))} (in 12 days).`,
+    'Then your site is suspended, and its data is kept.',
   ])
   expect(deadlineTexts({ ...active, trialEndsAt: null, nextStep: null }, noon(3))).toEqual(['', ''])
 })
@@ -74,29 +74,31 @@ test('announces the suspension of an ended trial, or its postponed date', () => 
     ])
   const putOff = { ...active, nextStep: { step: 'suspend', at: noon(17) } }
   expect(deadlineTexts(putOff, noon(16))[0]).toBe(
-    `The trial has ended. Your site will be suspended on ${sayInstant(noon(17))}.`,
+    `The trial has ended. Your site will be suspended on ${sayInstant(noon(17))} (in 24 hours).`,
   )
   expect(deadlineTexts(putOff, noon(18))[0]).toContain('The trial ended on')
 })
 
 test('shows the next ending of a suspended or archived site, whatever warning comes before', () => {
-  const texts = (site: object, now = noon(5)) => deadlineTexts(site, now).join(' ')
+  const texts = (site: object, now = noon(5)) => deadlineTexts(site, now).join(' ').trim()
   expect(texts(suspended)).toBe(
-    `We will archive your site on ${sayInstant(noon(25))} unless you resume it first. That is in 20 days.`,
+    `We will archive your site on ${sayInstant(noon(25))} (in 20 days) unless you resume it first.`,
   )
   expect(texts(suspended, noon(26))).toContain('about to be archived')
   expect(texts({ ...suspended, nextStep: null })).toContain('Its data is kept.')
-  expect(texts(archived)).toContain(`You can restore it until ${sayInstant(noon(30))}. That is in 25 days.`)
+  expect(texts(archived)).toContain(
+    `permanently on ${sayInstant(noon(30))} (in 25 days). You can restore it until then.`,
+  )
   expect(texts(archived, noon(30))).toContain('about to be deleted permanently')
   expect(texts({ ...archived, archived: { at: noon(25), purgeAt: null } })).toContain('at any time')
   for (const site of [suspended, archived]) {
     const deleted = (more = {}, now = noon(5)) => texts({ ...site, deletion: { ...deletion, ...more } }, now)
     expect(deleted()).toBe(
-      `Your site will be deleted permanently on ${sayInstant(noon(9))}. That is in 4 days. You can cancel the deletion until then.`,
+      `Your site will be deleted permanently on ${sayInstant(noon(9))} (in 4 days). You can cancel the deletion until then.`,
     )
-    expect(deleted({ revocable: false })).toMatch(/in 4 days\. Write to us about it\.$/)
+    expect(deleted({ revocable: false })).toMatch(/in 4 days\)\. Write to us if you want to keep it\.$/)
     expect(deleted({}, noon(9))).toContain('about to be deleted permanently')
-    expect(deleted({ purgeAt: null })).toContain('keep it for now')
+    expect(deleted({ purgeAt: null })).toContain('No date is set yet')
   }
 })
 
@@ -148,7 +150,7 @@ test('describes suspension, operation and storage in words', () => {
   const because = (reason: string) => statusText({ ...suspended, suspended: { at: noon(15), because: reason } })
   const all = ['trial-ended', 'storage-full', 'operator', 'owner-deletion'].map(because)
   expect(new Set(all).size).toBe(4)
-  expect(statusText({ ...suspended, trialEndsAt: noon(20) })).toContain('had ended')
+  expect(statusText({ ...suspended, trialEndsAt: noon(20) })).toContain('suspended since its trial ended')
   expect(statusText({ ...suspended, deletion })).toContain('scheduled for deletion')
   const operations = ['suspend', 'archive', 'restore', 'purge', 'copy']
   expect(new Set(operations.map((operation) => operationText({ ...active, operation }))).size).toBe(5)

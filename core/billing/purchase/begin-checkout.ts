@@ -16,11 +16,8 @@ import { customerOf } from './open-portal.ts'
 import type { RequestedPrice } from './purchase-terms.ts'
 import { choosePrice, isRunning, requireBuyable } from './purchase-terms.ts'
 
-const alreadyPaid = (siteId: string): SitewrightError =>
-  new SitewrightError(
-    'TransitionNotAllowed',
-    `This site already has a subscription: see /v1/sites/${siteId}/billing. To change it, use /v1/sites/${siteId}/plan.`,
-  )
+const alreadyPaid = (): SitewrightError =>
+  new SitewrightError('TransitionNotAllowed', 'This site already has a subscription. Change its plan instead.')
 
 /** Whether it has been paid, or waits for its first payment: then it fixes the currency. */
 const wasBought = ({ status, paidThrough }: Subscription): boolean =>
@@ -45,7 +42,7 @@ const requireNothingRunning = async (
       continue
     }
     await convergeSoon(ports, site.id, act.causationId)
-    throw alreadyPaid(site.id)
+    throw alreadyPaid()
   }
   return subscriptions.filter(wasBought).find(({ id, price }) => price !== undefined && !dropped.has(id))?.price
     ?.currency

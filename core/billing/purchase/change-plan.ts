@@ -16,17 +16,20 @@ const refuse = (message: string): never => {
   throw new SitewrightError('TransitionNotAllowed', message)
 }
 
-const requireChangeable = async ({ payments }: BillingActPorts, { id, billing }: KeptSite): Promise<Subscription> => {
+const requireChangeable = async ({ payments }: BillingActPorts, { billing }: KeptSite): Promise<Subscription> => {
   const subscription = billing === undefined ? undefined : await payments.getSubscription(billing.subscriptionId)
   switch (subscription === undefined ? undefined : billingStateOf(subscription.status)) {
     case 'active':
       break
     case 'past-due':
-      throw new SitewrightError('PaymentRequired', `A payment is due. Pay it first: open /v1/sites/${id}/portal.`)
+      throw new SitewrightError(
+        'PaymentRequired',
+        'A payment is overdue. Pay it under “Manage payment”, then change the plan.',
+      )
     case 'paused':
       return refuse('The subscription of this site is paused. Contact us to resume it.')
     default:
-      return refuse(`This site has no active subscription. To start one, use /v1/sites/${id}/checkout.`)
+      return refuse('This site has no active subscription. Choose a plan to start one.')
   }
   return subscription ?? refuse('This site has no subscription.')
 }
@@ -35,7 +38,7 @@ const requireChangeable = async ({ payments }: BillingActPorts, { id, billing }:
 const requireToStay = (site: KeptSite): void => {
   requireAvailableToOwner(site)
   if (site.status !== 'active' && site.deletion !== undefined) {
-    refuse(`This site is to be deleted. To keep it, revoke the deletion first: DELETE /v1/sites/${site.id}/deletion.`)
+    refuse('This site is scheduled for deletion. Cancel the deletion first to keep the site.')
   }
 }
 

@@ -13,12 +13,12 @@ import { admitPaymentAct } from './admit-payment-act.ts'
  * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` if nothing was bought, `RateLimited`, `Unavailable`.
  */
 export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Promise<{ readonly url: string }> => {
-  const site = await findOwnSite(ports, act)
+  await findOwnSite(ports, act)
   const account = await ports.accounts.get(act.accountId)
   if (account?.customerId === undefined) {
     throw new SitewrightError(
       'TransitionNotAllowed',
-      `This account has no purchases yet. To start a subscription, use /v1/sites/${site.id}/checkout.`,
+      'This account has no purchases yet. Choose a plan to start a subscription.',
     )
   }
   await admitPaymentAct(ports, act.accountId)

@@ -62,7 +62,7 @@ const refuse = (message: string): never => {
 export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite => {
   const site = requireKept(found)
   if (site.billing !== undefined && site.billing.state !== 'ended') {
-    return refuse(`This site already has a subscription. To change it, use /v1/sites/${site.id}/plan.`)
+    return refuse('This site already has a subscription. Change its plan instead.')
   }
   const isTrial = plans.some(({ id, kind }) => id === site.plan && kind === 'trial')
   if (site.billing === undefined && !isTrial) {

@@ -146,7 +146,7 @@ const reasonFor = (errorName: string, step: BuildStep): string => {
     case 'RuntimeUnavailable':
       return 'Our servers could not be reached.'
     case 'BlueprintUnknown':
-      return 'Its blueprint is missing.'
+      return 'The software of the site was not found.'
     default:
       return 'Something went wrong on our side.'
   }

@@ -64,9 +64,10 @@ export const healBuilds = async (ports: HealBuildsPorts, causationId: string): P
     try {
       await healBuild(ports, site, causationId)
     } catch (error) {
-      ports.log.warn({ siteId: site.id, err: error }, 'a build could not be healed')
+      ports.log.warn({ siteId: site.id, err: error }, 'a build could not be recovered')
       left.push(site.id)
     }
   }
-  if (left.length > 0) throw new SitewrightError('Unavailable', `These builds could not be healed: ${left.join(', ')}`)
+  if (left.length > 0)
+    throw new SitewrightError('Unavailable', `These builds could not be recovered: ${left.join(', ')}`)
 }

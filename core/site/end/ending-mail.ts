@@ -103,7 +103,8 @@ const extended = (name: string, site: Site, { at }: DeadlineMailFacts): MailCont
         subject: `The trial of ${name} is extended`,
         paragraphs: [
           `The trial of your site ${name} now ends on ${at(site.trialEndsAt)}.`,
-          ...(site.status === 'active' ? [] : ['The site is still suspended. You can resume it in the console.']),
+          ...(site.status === 'suspended' ? ['The site is still suspended. You can resume it in the console.'] : []),
+          ...(site.status === 'archived' ? ['The site is still archived. You can restore it in the console.'] : []),
         ],
         action: inConsole('See your site'),
       }

@@ -3,25 +3,25 @@ import { CfnSubnet, CfnSubnetRouteTableAssociation, CfnVPCCidrBlock, Subnet } fr
 import { Construct } from 'constructs'
 import { subnetsOf } from '../../../core/config/stage.ts'
 
-/** A blueprint's `outbound`, and what a site that has it may reach. */
+/** A blueprint's `outbound`: what its sites may reach. */
 type Outbound = 'none' | 'internet'
 
 interface CellSubnetsProps {
   readonly vpc: IVpc
   readonly cidr: string
   readonly zones: readonly string[]
-  /** By what a subnet's sites may reach. */
+  /** Subnets by what their sites may reach. */
   readonly routeTables: Readonly<Record<Outbound, string>>
-  /** What the subnets are called by people. */
+  /** The subnets' names for people. */
   readonly name: string
 }
 
-/** Room for four zones of each kind, so that a zone that is added later moves no subnet that is there. */
+/** Room for four zones of each kind, so that adding a zone later moves no existing subnet. */
 const bitsForZones = 2
 
 /**
- * A cell's own addresses in the VPC: half for sites without a way out, half for those with one; in each half a subnet for
- * each zone. Of a /17 a subnet has 4,091 addresses, and a cluster takes 5,000 services.
+ * A cell's own addresses in the VPC: half for sites without internet access, half for those with it; in each half a subnet for
+ * each zone. A subnet of a /17 has 4,091 addresses, and a cluster has at most 5,000 services.
  */
 export class CellSubnets extends Construct {
   readonly none: readonly ISubnet[]

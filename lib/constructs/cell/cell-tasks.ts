@@ -8,7 +8,7 @@ import type { Names } from '../../../cloud/names.ts'
 import { monthLog } from '../../deployment.ts'
 import { addGrants } from '../control/permissions/grant.ts'
 
-/** A role that ECS, and never a task, assumes to start tasks of this account. */
+/** A role that ECS assumes to start tasks of this account; tasks never assume it. */
 const roleOfEcs = (scope: Construct, { cellRolePath }: Names, description: string): Role => {
   const { partition, region, account } = Stack.of(scope)
   const conditions = {
@@ -26,7 +26,7 @@ interface ExecutionRoleProps {
   readonly dataKey: IKey
 }
 
-/** With it ECS, and never a site, pulls images, writes logs and reads the secrets that it hands to containers. */
+/** With it ECS pulls images, writes logs and reads the secrets for containers; sites never have it. */
 export class ExecutionRole extends Construct {
   readonly role: Role
 
@@ -41,22 +41,22 @@ export class ExecutionRole extends Construct {
       {
         actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
         resources: [arn('ecr', `repository/${names.siteRepository('*', '*')}`)],
-        because: 'Sites of whatever blueprint run in a cell.',
+        because: 'A cell runs sites of any blueprint.',
       },
       {
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         resources: [arn('logs', `log-group:${names.siteLogGroup(cell)}:log-stream:*`)],
-        because: 'Each container has a log stream of its own.',
+        because: 'Each container has its own log stream.',
       },
       {
         actions: ['ssm:GetParameters'],
         resources: [parameters],
-        because: 'Each site has parameters of its own, which a site itself cannot read.',
+        because: 'Each site has its own parameters, which the site itself cannot read.',
       },
       {
         actions: ['kms:Decrypt'],
         resources: [dataKey.keyArn],
-        // Parameter Store says which parameter it decrypts.
+        // Parameter Store adds the parameter's ARN to the encryption context.
         conditions: {
           StringEquals: { 'kms:ViaService': `ssm.${region}.amazonaws.com` },
           StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': parameters },
@@ -69,18 +69,18 @@ export class ExecutionRole extends Construct {
 interface CellArchiverProps {
   readonly names: Names
   readonly cell: string
-  /** The repository, absolute: what the image is built from. */
+  /** The absolute path of the repository, from which the image is built. */
   readonly root: string
 }
 
 /**
- * What the tasks of a cell's archiver are made of. Their own roles and definitions are made at run time, one for each job
+ * The shared resources of a cell's archiver. The role and definition of each job are created at run time
  * (docs/adr/0023-the-archiver-on-aws.md).
  */
 export class CellArchiver extends Construct {
   readonly imageUri: string
   readonly logGroup: LogGroup
-  /** With it ECS, and never a job, pulls the image and writes logs. */
+  /** With it ECS pulls the image and writes logs; jobs never have it. */
   readonly executionRole: Role
 
   constructor(scope: Construct, id: string, { names, cell, root }: CellArchiverProps) {
@@ -106,7 +106,7 @@ export class CellArchiver extends Construct {
         resources: [
           `arn:${partition}:logs:${region}:${account}:log-group:${names.archiverLogGroup(cell)}:log-stream:*`,
         ],
-        because: 'Each task has a log stream of its own.',
+        because: 'Each task has its own log stream.',
       },
     ])
   }

@@ -32,7 +32,7 @@ export class SiteFiles extends Construct {
       throughputMode: ThroughputMode.ELASTIC,
       lifecyclePolicy: LifecyclePolicy.AFTER_30_DAYS,
       outOfInfrequentAccessPolicy: OutOfInfrequentAccessPolicy.AFTER_1_ACCESS,
-      // Ours alone: what the CDK would add to keep anonymous clients out lets everybody write.
+      // Only our policy: the statement that the CDK would add against anonymous clients lets everybody write.
       allowAnonymousAccess: true,
       fileSystemPolicy: PolicyDocument.fromJson(fileSystemPolicy()),
       removalPolicy: RemovalPolicy.RETAIN,
@@ -44,24 +44,24 @@ interface SiteSecurityProps {
   readonly vpc: IVpc
   readonly routers: ISecurityGroup
   readonly endpoints: ISecurityGroup
-  /** Where S3 answers: the bucket of image layers. */
+  /** S3's addresses, for the bucket of image layers. */
   readonly s3PrefixListId: string
 }
 
-/** Every site has a port of its own in this range. */
+/** Every site has its own port in this range. */
 const sitePorts = Port.tcpRange(sitePortRange.first, sitePortRange.last)
 
 /**
- * Who reaches whom in a cell: routers reach sites, sites reach the file system and what ECS needs to start them, and no site
- * reaches another. Names are always resolved: no security group holds Amazon's own resolver back.
+ * The security groups of a cell. Routers reach sites; sites reach the file system and what ECS needs to start them; no site
+ * reaches another. Names are always resolved: security groups do not apply to Amazon's resolver.
  */
 export class SiteSecurity extends Construct {
-  /** Of sites without a way out. */
+  /** For sites without internet access. */
   readonly none: SecurityGroup
-  /** Of sites whose blueprint asks for the internet. */
+  /** For sites whose blueprint requires the internet. */
   readonly internet: SecurityGroup
   readonly files: SecurityGroup
-  /** Of the tasks that archive sites: nobody reaches them. */
+  /** For tasks that archive sites: nobody can connect to them. */
   readonly archiver: SecurityGroup
 
   constructor(scope: Construct, id: string, props: SiteSecurityProps) {

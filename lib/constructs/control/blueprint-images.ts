@@ -4,7 +4,7 @@ import { Construct } from 'constructs'
 import type { Deployment } from '../../deployment.ts'
 
 /**
- * The images that blueprints say how to build: a deploy builds them, and publishing a blueprint finds them by a parameter
+ * The images that blueprints define how to build. A deploy builds them; publishing a blueprint finds them by a parameter
  * and copies them to the installation's own repository.
  */
 export class BlueprintImages extends Construct {

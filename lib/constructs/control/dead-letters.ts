@@ -3,15 +3,15 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 
-/** Why something ended in a queue; docs/runbook.md has what to do about each. */
+/** Why an entry is in a queue; docs/runbook.md says what to do about each. */
 export type DeadLetterPurpose = 'undelivered' | 'failed' | 'unpublished'
 
 export const deadLetterPurposes: readonly DeadLetterPurpose[] = ['undelivered', 'failed', 'unpublished']
 
 /**
- * Where what could not be done waits for a person: `undelivered` holds events that a rule could not hand to its function,
- * `failed` those that a function failed on to the last try, `unpublished` the places in the stream of what never got onto
- * the bus.
+ * The dead-letter queues, which wait for a person: `undelivered` holds events that a rule could not deliver to its function,
+ * `failed` those on which a function failed in every attempt, `unpublished` the stream positions of events that were never
+ * published.
  */
 export class DeadLetters extends Construct {
   readonly #queues: ReadonlyMap<DeadLetterPurpose, Queue>
@@ -34,7 +34,7 @@ export class DeadLetters extends Construct {
 
   of(purpose: DeadLetterPurpose): Queue {
     const queue = this.#queues.get(purpose)
-    if (queue === undefined) throw new Error(`${Stack.of(this).stackName} has no queue for what is ${purpose}`)
+    if (queue === undefined) throw new Error(`${Stack.of(this).stackName} has no queue for ${purpose} events`)
     return queue
   }
 }

@@ -21,27 +21,27 @@ interface EventRoutingProps {
   readonly names: Pick<Names, 'bus' | 'cluster'>
   readonly cells: readonly string[]
   readonly functions: Iterable<ManifestFunction>
-  /** For events that cannot be handed over. */
+  /** For events that cannot be delivered. */
   readonly undelivered: IQueue
-  /** For events that a function fails on to the last try. */
+  /** For events on which a function failed in every attempt. */
   readonly failed: IQueue
 }
 
-/** What a rule tells apart by, of what the manifest's patterns name. */
+/** The fields by which a rule matches, from the manifest's patterns. */
 const patternSchema = z.strictObject({
   source: z.array(z.string()),
   'detail-type': z.array(z.string()),
   detail: z.record(z.string(), z.unknown()).optional(),
 })
 
-/** Longer than a deploy or an hour of trouble takes; by then the sweeps have done what the event was for. */
+/** Longer than a deploy or an hour of failures; by then the sweeps have done the event's work. */
 const eventAge = Duration.hours(6)
-/** What the clock wakes again in a minute need not be woken late. */
+/** The clock calls the function again in a minute, so a late event is useless. */
 const tickAge = Duration.minutes(1)
-/** What the clock wakes less often than that is waited for like an event, also while another call of it runs. */
+/** A call by a slower clock is retried like an event, also while another call of the function runs. */
 const mostMinutesOfSweep = 60
 
-/** The bus of our own events, what is kept of them, and what wakes the functions that wait for events or the clock. */
+/** The bus of our own events, their archive, and the rules that call functions by events or the clock. */
 export class EventRouting extends Construct {
   readonly bus: EventBus
   readonly #props: EventRoutingProps
@@ -73,7 +73,7 @@ export class EventRouting extends Construct {
     if (minutes !== undefined) {
       new Rule(this, `${node.id}-clock`, { schedule: Schedule.rate(Duration.minutes(minutes)), targets: [target] })
     }
-    // A sweep that failed is made good by the next one, a minute later: nothing is lost with its event.
+    // The next sweep, a minute later, does the work of a failed one: nothing is lost with its event.
     const isSweep = minutes !== undefined && minutes <= mostMinutesOfSweep
     woken.function.configureAsyncInvoke({
       maxEventAge: isSweep ? tickAge : eventAge,
@@ -90,7 +90,7 @@ export class EventRouting extends Construct {
     })
   }
 
-  /** Our own events are on our bus. AWS tells of its services on the default one, and of clusters that are not ours too. */
+  /** Our own events are on our bus. AWS sends those of its services to the default one, also for clusters that are not ours. */
   #listenTo(pattern: EventPattern): { eventBus?: EventBus; eventPattern: RulePattern } {
     const { source, 'detail-type': detailType, detail } = patternSchema.parse(pattern)
     const eventPattern = { source, detailType, ...(detail === undefined ? {} : { detail }) }
@@ -105,15 +105,15 @@ export class EventRouting extends Construct {
 
 interface EventPublisherProps {
   readonly publisher: ManifestFunction
-  /** Whose stream is published. */
+  /** The table whose stream is published. */
   readonly table: Pick<ITableV2, 'tableStreamArn'>
-  /** For the places in the stream of what is given up. */
+  /** For the stream positions of records that Lambda discards. */
   readonly unpublished: IQueue
 }
 
 /**
- * Hands what is written to the table's stream to the function that publishes it. Order holds within a site, so what cannot
- * be published keeps what is behind it; for half a day, while the stream itself keeps a whole one.
+ * Passes the table's stream to the function that publishes it. Order holds within a site, so an event that cannot be
+ * published delays those behind it: for half a day, while the stream keeps records for a day.
  */
 export class EventPublisher extends Construct {
   constructor(scope: Construct, id: string, { publisher, table, unpublished }: EventPublisherProps) {
@@ -148,5 +148,5 @@ export class EventPublisher extends Construct {
   }
 }
 
-/** Lambda looks at the permissions when the mapping is made. */
+/** Lambda checks the permissions when the mapping is created. */
 const rolePolicyOf = (role: IRole | undefined): readonly Role[] => (role instanceof Role ? [role] : [])

@@ -20,16 +20,16 @@ import { surroundingsOf } from './permissions/surroundings.ts'
 interface ManifestFunctionProps {
   readonly definition: AnyFunction
   readonly names: Pick<Names, 'function' | 'functionLogGroup' | 'installation'>
-  /** The directory that holds `index.mjs`. */
+  /** The directory of `index.mjs`. */
   readonly bundle: string
   readonly environment: Readonly<Record<string, string>>
   readonly grants: readonly Grant[]
 }
 
-/** In MiB. Lambda gives CPU by memory: a person waits for the first, and the last holds the lists of every site. */
+/** In MiB. Lambda assigns CPU by memory: a person waits for the first, and the last lists every site. */
 const memoryOf = (definition: AnyFunction): number => (isHttp(definition) || definition.timeout >= 300 ? 512 : 256)
 
-/** One function of the manifest, with a role of its own that allows what its `uses` name and to write its own log. */
+/** One function of the manifest. Its own role allows what its `uses` require, and writing its own log. */
 export class ManifestFunction extends Construct {
   readonly definition: AnyFunction
   readonly function: LambdaFunction
@@ -72,7 +72,7 @@ export class ManifestFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: 'AwsSolutions-L1',
       reason:
-        'Node 24 is the version that everything is tested on; a newer one is taken by a change of the whole project.',
+        'All tests run on Node 24; the whole project moves to a newer version together.',
     })
   }
 }

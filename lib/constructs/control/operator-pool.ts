@@ -17,9 +17,9 @@ interface OperatorPoolProps {
   readonly consoleHostname: string
 }
 
-/** Staff: nobody signs up by themselves, and nobody comes in by a password alone. */
+/** The user pool of staff. Nobody can sign up, and a password alone does not suffice. */
 export class OperatorPool extends Construct {
-  /** As the tokens name it. */
+  /** The issuer in the tokens. */
   readonly issuer: string
   readonly clientId: string
 
@@ -65,7 +65,7 @@ export class OperatorPool extends Construct {
     })
     this.issuer = `https://cognito-idp.${Aws.REGION}.amazonaws.com/${pool.userPoolId}`
     this.clientId = client.userPoolClientId
-    // Of all accounts of a region, only one can have a prefix.
+    // A prefix is unique among all accounts of a region.
     pool.addDomain('Domain', { cognitoDomain: { domainPrefix: `${names.installation}-${Aws.ACCOUNT_ID}` } })
     new CfnOutput(this, 'UserPoolId', { value: pool.userPoolId, description: 'Where operators are added' })
     new CfnOutput(this, 'ClientId', {

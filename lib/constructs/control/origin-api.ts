@@ -21,13 +21,13 @@ import type { ManifestFunction } from './manifest-functions.ts'
 
 interface OriginApiProps {
   readonly names: Pick<Names, 'apiLogGroup' | 'installation'>
-  /** What CloudFront finds the API at. */
+  /** The API's hostname for CloudFront. */
   readonly hostname: string
   readonly hostedZone: IHostedZone
   readonly functions: Iterable<ManifestFunction>
 }
 
-/** What a request came to, and nothing of who made it: no address, no query, no header. */
+/** The result of a request without data about its sender: no address, no query, no header. */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
@@ -40,12 +40,12 @@ const accessLogFormat = AccessLogFormat.custom(
   }),
 )
 
-/** Requests a second that the API takes from everybody together; limits by person are the functions' own. */
+/** Requests per second that the API accepts in total; functions limit single clients. */
 const throttle = { rateLimit: 200, burstLimit: 400 }
 
 /**
- * The API behind CloudFront: a route for each operation of the manifest. It can only be reached by a name of its own, and
- * its functions refuse what does not carry CloudFront's secret.
+ * The API behind CloudFront: a route for each operation of the manifest. Only its own hostname reaches it, and
+ * its functions refuse requests without CloudFront's secret.
  */
 export class OriginApi extends Construct {
   readonly api: HttpApi
@@ -60,7 +60,7 @@ export class OriginApi extends Construct {
     for (const { definition, function: handler, node } of functions) {
       const operations = httpTriggersOf(definition).flatMap((trigger) => trigger.operations)
       if (operations.length === 0) continue
-      // A permission for each route would outgrow the function's policy as the API grows.
+      // One permission for all routes: one for each would exceed the limit of the function's policy.
       const integration = new HttpLambdaIntegration(node.id, handler, { scopePermissionToRoute: false })
       for (const { path, method } of operations) {
         this.api.addRoutes({ path, methods: [HttpMethod[method]], integration })
@@ -68,7 +68,7 @@ export class OriginApi extends Construct {
     }
     Validations.of(this.api).acknowledge({
       id: 'AwsSolutions-APIG4',
-      reason: 'The functions ask who it is themselves: owners come with a cookie, which the gateway cannot read.',
+      reason: 'The functions authenticate: owners use a cookie, which the gateway cannot read.',
     })
     const accessLog = monthLog(this, 'AccessLog', names.apiLogGroup)
     const stage = new HttpStage(this, 'Stage', {

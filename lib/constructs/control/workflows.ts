@@ -14,7 +14,7 @@ interface WorkflowsProps {
   readonly functions: Iterable<ManifestFunction>
 }
 
-/** The state machines of `statemachines/`, each allowed to call its own tasks and nothing else. */
+/** The state machines of `statemachines/`. Each may call only its own tasks. */
 export class Workflows extends Construct {
   constructor(scope: Construct, id: string, { names, functions }: WorkflowsProps) {
     super(scope, id)
@@ -59,7 +59,7 @@ export class Workflows extends Construct {
       )
       Validations.of(machine).acknowledge({
         id: 'AwsSolutions-SF1',
-        reason: 'The history of each execution is kept by Step Functions; the log is for what went wrong.',
+        reason: 'Step Functions keeps the history of each execution; the log is for errors.',
       })
       acknowledgeWildcard(role, '*', 'Vended logs and X-Ray take no resource.')
     }

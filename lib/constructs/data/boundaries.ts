@@ -13,7 +13,7 @@ interface SiteBoundaryProps {
   readonly names: Pick<Names, 'siteBoundary'>
 }
 
-/** The permissions boundary of every site's role, in whatever cell: roles are made at run time, this is not. */
+/** The permissions boundary of every site's role, in all cells: roles are created at run time, the boundary at deployment. */
 export class SiteBoundary extends Construct {
   constructor(scope: Construct, id: string, { names }: SiteBoundaryProps) {
     super(scope, id)
@@ -30,7 +30,7 @@ export class SiteBoundary extends Construct {
     acknowledgeWildcard(
       policy,
       fileSystems,
-      'The file systems of whatever cells there will be; which access point of which of them is in the policy of each role.',
+      'The file systems of all cells, also of later ones; the policy of each role names its access point.',
     )
   }
 }
@@ -41,7 +41,7 @@ interface ArchiverBoundaryProps {
   readonly key: IKey
 }
 
-/** The permissions boundary of every archiving job's role: roles are made at run time, this is not. */
+/** The permissions boundary of every archiving job's role: roles are created at run time, the boundary at deployment. */
 export class ArchiverBoundary extends Construct {
   constructor(scope: Construct, id: string, { names, archives, key }: ArchiverBoundaryProps) {
     super(scope, id)
@@ -61,7 +61,7 @@ export class ArchiverBoundary extends Construct {
         }),
       ),
     })
-    const because = 'Which one of them is in the policy of each role, and which site in its tag.'
+    const because = 'The policy of each role names one of them, and its tag names the site.'
     acknowledgeWildcard(policy, fileSystemArns, because)
     acknowledgeWildcard(policy, `${archives.bucketArn}/\${aws:PrincipalTag/${tagNames.site}}/*`, because)
   }

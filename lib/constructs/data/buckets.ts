@@ -4,7 +4,7 @@ import type { BucketProps } from 'aws-cdk-lib/aws-s3'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership, StorageClass } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 
-/** A bucket that nobody reaches without TLS or from outside, and that stays when its stack goes. */
+/** A bucket that requires TLS, is not public, and stays when its stack is deleted. */
 class PrivateBucket extends Bucket {
   constructor(scope: Construct, id: string, props: BucketProps) {
     super(scope, id, {
@@ -24,29 +24,29 @@ interface BucketsProps {
   readonly key: IKey
 }
 
-/** Bucket names are of all the world, so they hold account and region. */
+/** Bucket names are global, so they contain account and region. */
 export const bucketName = (scope: Construct, installation: string, part: 'archives' | 'access-logs'): string => {
   const { account, region } = Stack.of(scope)
   return `${installation}-${part}-${account}-${region}`
 }
 
-/** Where archives are, and where logs of access go. */
+/** The buckets of archives and of access logs. */
 export class Buckets extends Construct {
   readonly archives: Bucket
-  /** Of requests to the load balancer and to the archives; they hold visitors' addresses, so not for long. */
+  /** Access logs of the load balancer and the archives. They contain visitors' addresses, so they expire early. */
   readonly accessLogs: Bucket
 
   constructor(scope: Construct, id: string, { installation, key }: BucketsProps) {
     super(scope, id)
     this.accessLogs = new PrivateBucket(this, 'AccessLogs', {
       bucketName: bucketName(this, installation, 'access-logs'),
-      // Load balancers write under no key but S3's own.
+      // Load balancers can write only with S3's own key.
       encryption: BucketEncryption.S3_MANAGED,
       lifecycleRules: [{ expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     })
     Validations.of(this.accessLogs).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'It is where logs of access go; its own would go round in circles.',
+      reason: 'It holds access logs; logging access to it would never end.',
     })
     this.archives = new PrivateBucket(this, 'Archives', {
       bucketName: bucketName(this, installation, 'archives'),
@@ -60,7 +60,7 @@ export class Buckets extends Construct {
       lifecycleRules: [
         {
           abortIncompleteMultipartUploadAfter: Duration.days(7),
-          // An archive that was deleted or overwritten by mistake can be had back for a month.
+          // An archive that was deleted or overwritten by mistake can be recovered for a month.
           noncurrentVersionExpiration: Duration.days(30),
           expiredObjectDeleteMarker: true,
           transitions: [{ storageClass: StorageClass.INFREQUENT_ACCESS, transitionAfter: Duration.days(30) }],

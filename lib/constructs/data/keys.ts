@@ -7,14 +7,14 @@ interface KeysProps {
   readonly names: Pick<Names, 'installation' | 'entitlementKey'>
 }
 
-/** Long enough for somebody to notice: what a deleted key has encrypted or certified is lost with it. */
+/** Long enough for somebody to notice: without the key, everything that it encrypted or certified is lost. */
 const kept = { removalPolicy: RemovalPolicy.RETAIN, pendingWindow: Duration.days(30) } as const
 
 /** The keys of an installation. Both outlive their stack. */
 export class Keys extends Construct {
   /** Encrypts archives and the secrets of sites. */
   readonly data: Key
-  /** The root of all entitlements: sites believe what it certifies, so it can never be another one. */
+  /** The root key of all entitlements. Sites trust what it certifies, so it can never be replaced. */
   readonly entitlement: Key
 
   constructor(scope: Construct, id: string, { names }: KeysProps) {

@@ -13,12 +13,12 @@ import type { Names } from '../../../cloud/names.ts'
 
 interface MailIdentityProps {
   readonly names: Pick<Names, 'mailConfiguration'>
-  /** Whom mail is from. */
+  /** The sender of mails. */
   readonly mailFrom: string
   readonly hostedZone: IHostedZone
 }
 
-/** The domain that mail comes from, proven by records in its zone, and the rules it is sent under. */
+/** The domain of the sender, verified by records in its zone, and the rules for sending. */
 export class MailIdentity extends Construct {
   constructor(scope: Construct, id: string, { names, mailFrom, hostedZone }: MailIdentityProps) {
     super(scope, id)
@@ -36,7 +36,7 @@ export class MailIdentity extends Construct {
       mailFromDomain: bounceDomain,
     })
     identity.dkimRecords.forEach(({ name, value }, index) => {
-      // The names are known only when the identity is made, so the zone cannot be added to them here.
+      // The names are known only after the identity exists, so the zone cannot be added to them here.
       new CfnRecordSet(this, `Dkim${index + 1}`, {
         hostedZoneId: hostedZone.hostedZoneId,
         name,

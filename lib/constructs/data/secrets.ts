@@ -6,9 +6,9 @@ import { secretNames } from '../../../cloud/names.ts'
 
 interface SecretsProps {
   readonly names: Pick<Names, 'secret'>
-  /** Where the installation is. */
+  /** The account and region of the installation. */
   readonly region: string
-  /** Where CloudFront's stack is, which reads `origin` there. */
+  /** The region of CloudFront's stack, which reads `origin` there. */
   readonly frontRegion: string
 }
 
@@ -21,10 +21,10 @@ const purposes = {
   'stripe-webhook': "What Stripe's webhook signs with, to be put in place of the generated text",
 } as const satisfies Readonly<Record<SecretName, string>>
 
-/** Letters and digits alone, so that every protocol takes it as it is: 62⁴³ is more than 2²⁵⁶. */
+/** Only letters and digits, so that every protocol accepts it unchanged: 62⁴³ is more than 2²⁵⁶. */
 const generated = { passwordLength: 43, excludePunctuation: true } as const
 
-/** The secrets of an installation, made by AWS and seen by nobody; but for Stripe's, whose generated text opens nothing. */
+/** The secrets of an installation. AWS generates them, and nobody sees them. An operator replaces those of Stripe. */
 export class Secrets extends Construct {
   readonly #made: ReadonlyMap<SecretName, Secret>
 
@@ -35,8 +35,8 @@ export class Secrets extends Construct {
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
-        'None can be rotated unasked: sites keep what is derived from `sites`, codes under way are checked with `codes`, ' +
-        '`probe` has to change on both sides at once, and what shows `origin` is deployed anew. docs/deploy.md says how.',
+        'None can be rotated automatically: sites keep what is derived from `sites`, pending codes are checked with `codes`, ' +
+        '`probe` must change on both sides at once, and changing `origin` requires a deploy. docs/deploy.md says how.',
     })
   }
 

@@ -10,7 +10,7 @@ interface SiteRepositoriesProps {
 }
 
 /**
- * A repository for each container of the blueprints that are offered; publishing copies images there. Nothing expires: a
+ * A repository for each container of the offered blueprints; publishing copies images there. Nothing expires: a
  * version is kept while a site or an archive refers to it.
  */
 export class SiteRepositories extends Construct {

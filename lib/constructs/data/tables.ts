@@ -5,13 +5,13 @@ import { Construct } from 'constructs'
 import { indexes, tablesOf } from '../../../adapters/dynamodb/tables.ts'
 
 interface TablesProps {
-  /** What the main table is called; the short one follows from it. */
+  /** The name of the main table; that of the short one follows from it. */
   readonly prefix: string
 }
 
 const text = (name: string) => ({ name, type: AttributeType.STRING })
 
-/** The outbox index stands in for a stream on one machine; here is a stream. */
+/** The outbox index replaces the stream on one machine; here a stream exists. */
 const deployedIndexes = Object.values(indexes).filter(({ name }) => name !== indexes.outbox.name)
 
 const indexProps = ({ name, partition, sort }: (typeof deployedIndexes)[number]): GlobalSecondaryIndexPropsV2 => ({
@@ -29,7 +29,7 @@ const shared = {
   removalPolicy: RemovalPolicy.RETAIN,
 } as const satisfies Partial<TablePropsV2>
 
-/** The two tables, as adapters/dynamodb makes them on one machine, and with a stream in place of the outbox index. */
+/** The two tables, as adapters/dynamodb creates them on one machine, with a stream instead of the outbox index. */
 export class Tables extends Construct {
   readonly main: TableV2
   readonly short: TableV2
@@ -41,14 +41,14 @@ export class Tables extends Construct {
       ...shared,
       tableName: names.main,
       globalSecondaryIndexes: deployedIndexes.map(indexProps),
-      // What is published is what was written: an event item, once.
+      // The stream publishes the new item only: an event item is written once.
       dynamoStream: StreamViewType.NEW_IMAGE,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     })
     this.short = new TableV2(this, 'Short', { ...shared, tableName: names.short, timeToLiveAttribute: 'expiresAt' })
     Validations.of(this.short).acknowledge({
       id: 'AwsSolutions-DDB3',
-      reason: 'It holds only what may vanish; a backup would keep codes and addresses beyond their time to live.',
+      reason: 'It holds only what may be lost; a backup would keep codes and addresses beyond their time to live.',
     })
   }
 }

@@ -16,9 +16,9 @@ interface CustomDomainsProps {
 const originId = 'routers'
 
 /**
- * What stands before the routers for hostnames of owners: one distribution for all of them, which is no use by itself, and one
- * way into it, whose name their records lead to. A function of ours makes a tenant, with a certificate of its own, for each.
- * Nothing is kept and nothing changed on the way: sites say themselves what may be kept, to browsers.
+ * CloudFront in front of the routers for owners' hostnames: one distribution for all, and one connection group, whose name their
+ * DNS records point to. A function creates a tenant with a certificate for each hostname.
+ * It caches nothing and changes nothing: sites tell browsers what to cache.
  */
 export class CustomDomains extends Construct {
   readonly distributionId: string
@@ -35,7 +35,7 @@ export class CustomDomains extends Construct {
         origins: [
           {
             id: originId,
-            // Every name below the sites' domain leads to the load balancer, whose certificate is for this one too.
+            // Every name below the sites' domain resolves to the load balancer, whose certificate covers this one too.
             domainName: `${routerLabel}.${sites.domain}`,
             customOriginConfig: {
               originProtocolPolicy: 'https-only',
@@ -46,7 +46,7 @@ export class CustomDomains extends Construct {
             originCustomHeaders: [
               {
                 headerName: originHeader,
-                // CloudFormation reads it, and no template holds it.
+                // CloudFormation resolves it, so no template contains it.
                 headerValue: SecretValue.secretsManager(names.secret('origin')).unsafeUnwrap(),
               },
             ],
@@ -58,7 +58,7 @@ export class CustomDomains extends Construct {
           allowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'POST', 'PATCH', 'DELETE'],
           compress: false,
           cachePolicyId: CachePolicy.CACHING_DISABLED.cachePolicyId,
-          // The hostname that was asked for is how the router knows the site.
+          // The router finds the site by the requested hostname.
           originRequestPolicyId: OriginRequestPolicy.ALL_VIEWER_AND_CLOUDFRONT_2022.originRequestPolicyId,
         },
       },
@@ -82,12 +82,12 @@ export class CustomDomains extends Construct {
   }
 
   #acknowledge(): void {
-    const visitors = 'It is another door to the same routers as the load balancer, for the visitors of all sites.'
+    const visitors = 'It is another entry to the same routers as the load balancer, for the visitors of all sites.'
     Validations.of(this).acknowledge(
       { id: 'AwsSolutions-CFR1', reason: visitors },
-      { id: 'AwsSolutions-CFR2', reason: `${visitors} Routers hold them to the limits of the site's plan.` },
-      { id: 'AwsSolutions-CFR3', reason: 'The load balancer behind it logs every request; tenants know no other log.' },
-      { id: 'AwsSolutions-CFR4', reason: 'It has no certificate itself: each tenant has one of its own.' },
+      { id: 'AwsSolutions-CFR2', reason: `${visitors} Routers apply the limits of the site's plan.` },
+      { id: 'AwsSolutions-CFR3', reason: 'The load balancer behind it logs every request; tenants have no other log.' },
+      { id: 'AwsSolutions-CFR4', reason: 'It has no certificate itself: each tenant has its own.' },
     )
   }
 }

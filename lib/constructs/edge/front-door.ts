@@ -18,10 +18,10 @@ import type { Stage } from '../../../core/config/stage.ts'
 import { hostedZoneOf } from '../../deployment.ts'
 import { ClosedSecurityGroup } from './security-groups.ts'
 
-/** How a router leaves: the load balancer sends it nothing new, it ends what it has, and only then may ECS kill it. */
+/** How a router stops: the load balancer sends it no new requests, it finishes its requests, and only then may ECS kill it. */
 export const routerDrain = {
   deregistration: Duration.seconds(30),
-  /** Longer than the drain and the farewell after it. */
+  /** Longer than draining and closing connections. */
   stop: Duration.seconds(90),
 } as const
 
@@ -29,13 +29,13 @@ interface FrontDoorProps {
   readonly vpc: IVpc
   readonly sites: Stage['sites']
   readonly accessLogs: IBucket
-  /** What routers listen on. */
+  /** The port of the routers. */
   readonly routerPort: number
 }
 
 /**
- * The load balancer before all sites: every hostname goes to the one target group, the routers', since a load balancer has
- * room for a hundred groups and an installation for thousands of sites.
+ * The load balancer in front of all sites. Every hostname goes to one target group, that of the routers: a load balancer
+ * has at most a hundred groups, and an installation has thousands of sites.
  */
 export class FrontDoor extends Construct {
   readonly loadBalancer: ApplicationLoadBalancer
@@ -50,7 +50,7 @@ export class FrontDoor extends Construct {
     })
     Validations.of(securityGroup).acknowledge({
       id: 'AwsSolutions-EC23',
-      reason: 'It is the door for the visitors of all sites: HTTPS, and HTTP that is only sent there.',
+      reason: 'It is the entry for the visitors of all sites: HTTPS, and HTTP only for redirects to it.',
     })
     this.loadBalancer = new ApplicationLoadBalancer(this, 'LoadBalancer', {
       vpc,
@@ -58,7 +58,7 @@ export class FrontDoor extends Construct {
       internetFacing: true,
       securityGroup,
       dropInvalidHeaderFields: true,
-      // A request that is held for a site that moves is answered after 25 s at most.
+      // A request that is held for a moving site is answered after 25 s at most.
       idleTimeout: Duration.seconds(60),
     })
     this.loadBalancer.logAccessLogs(accessLogs, 'edge')

@@ -21,24 +21,24 @@ import { ServiceEndpoints } from './service-endpoints.ts'
 
 interface NetworkProps {
   readonly names: Names
-  /** The addresses of the edge; cells bring their own. */
+  /** The addresses of the edge; cells have their own. */
   readonly cidr: string
   readonly zones: readonly string[]
   readonly archives: IBucket
 }
 
-/** The zones that a stage can have; addresses of all are set aside, so that adding one moves nothing. */
+/** The zones that a stage can have. Addresses for all are reserved, so that adding a zone moves nothing. */
 const mostZones = 3
 
 /**
- * One VPC for the edge and the cells of a region, without a NAT gateway: what needs the internet has a public address, and
- * what does not has no route to it.
+ * One VPC for the edge and the cells of a region, without a NAT gateway: tasks that need the internet have a public address, the
+ * others have no route to it.
  */
 export class Network extends Construct {
   readonly vpc: Vpc
-  /** Of the endpoints through which tasks reach AWS; who uses them is admitted by the stack that it is in. */
+  /** The group of the endpoints through which tasks reach AWS; the stacks of their users admit them. */
   readonly endpointsSecurityGroup: ISecurityGroup
-  /** For subnets of cells: no route but within the VPC and to the bucket of image layers. */
+  /** For subnets of cells: routes within the VPC and to the bucket of image layers only. */
   readonly isolatedRouteTableId: string
   /** For subnets of cells: a route to the internet gateway. */
   readonly outboundRouteTableId: string
@@ -51,10 +51,10 @@ export class Network extends Construct {
       maxAzs: zones.length,
       reservedAzs: mostZones - zones.length,
       natGateways: 0,
-      // Nothing is in the default group, and to empty it takes a function that runs at every deploy.
+      // The default group is unused, and emptying it takes a function that runs at every deploy.
       restrictDefaultSecurityGroup: false,
       subnetConfiguration: [
-        // Load balancer and routers.
+        // For the load balancer and the routers.
         { name: 'edge', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
         { name: 'endpoints', subnetType: SubnetType.PRIVATE_ISOLATED },
       ],
@@ -72,7 +72,7 @@ export class Network extends Construct {
     this.#leadToTables(names)
   }
 
-  /** What a security group refused: the trace of a site that tries its neighbours. */
+  /** Logs connections that a security group refused, such as attempts of a site to reach its neighbours. */
   #logRefusals(names: Names): void {
     const logGroup = monthLog(this, 'Refusals', `/${names.installation}/network`)
     this.vpc.addFlowLog('Refused', {
@@ -100,10 +100,10 @@ export class Network extends Construct {
   }
 
   /**
-   * Layers of ECR's images are in a bucket of AWS's own. Source: the Amazon ECR User Guide, "Minimum Amazon S3 bucket
-   * permissions for Amazon ECR". Besides it, the roles of archiving jobs, and no site's, reach the archives; no other bucket
-   * can be reached. Subnets with a way out need no endpoint for it, and this policy would keep their sites from buckets that
-   * they may use.
+   * Layers of ECR's images are in a bucket of AWS. Source: the Amazon ECR User Guide, "Minimum Amazon S3 bucket
+   * permissions for Amazon ECR". The roles of archiving jobs, and no site's, also reach the archives; no other bucket
+   * is reachable. Subnets with internet access do not use this endpoint, because its policy would block buckets that their
+   * sites may use.
    */
   #leadToBuckets(names: Names, archives: IBucket): void {
     const { partition, region, account } = Stack.of(this)
@@ -119,7 +119,7 @@ export class Network extends Construct {
         conditions: { ArnLike: byJobs },
       },
       {
-        // A job asks whether an archive is there; a page of all sites' keys is for none of them.
+        // A job checks whether an archive exists; no job may list the keys of all sites.
         actions: ['s3:ListBucket'],
         resources: [archives.bucketArn],
         conditions: { ArnLike: byJobs, StringLike: { 's3:prefix': 'site_*' } },
@@ -127,7 +127,7 @@ export class Network extends Construct {
     )
   }
 
-  /** The routers' way to what they read; it costs nothing, and nobody else is on their subnets. */
+  /** The routers' endpoint for DynamoDB. It is free, and only routers are on their subnets. */
   #leadToTables(names: Names): void {
     const { partition, region, account } = Stack.of(this)
     const main = `arn:${partition}:dynamodb:${region}:${account}:table/${names.tables}`

@@ -36,16 +36,16 @@ interface RouterServiceProps {
   readonly vpc: IVpc
   readonly size: Stage['router']
   readonly image: ContainerImage
-  /** Checked against what a router reads. */
+  /** The variables; the compiler compares them with those that a router reads. */
   readonly environment: Readonly<Record<RouterVariable, string>>
   readonly port: number
   readonly targetGroup: ApplicationTargetGroup
-  /** Of the endpoints, through which ECS pulls the image and writes logs. */
+  /** The group of the endpoints through which ECS pulls the image and writes logs. */
   readonly endpoints: ISecurityGroup
 }
 
 /**
- * The routers. They are on public subnets with an address each, and admit the load balancer alone: that is the cheaper safe
+ * The routers. They are on public subnets with one address each, and admit only the load balancer. That is the cheaper safe
  * way to KMS and Secrets Manager, whose endpoints would cost as much as ten addresses in two zones, whatever the load.
  */
 export class RouterService extends Construct {
@@ -67,8 +67,8 @@ export class RouterService extends Construct {
       serviceName: `${names.installation}-router`,
       cluster,
       taskDefinition: this.#definition(props),
-      // How many there are is the scaling's to say: a number here would take routers away at every deploy.
-      // A deploy never leaves fewer of them than there were.
+      // The scaling decides the number of routers: a number here would reset it at every deploy.
+      // A deploy never reduces the number of running routers.
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
@@ -96,7 +96,7 @@ export class RouterService extends Construct {
     definition.addContainer('router', {
       image,
       environment,
-      // As in its Dockerfile.
+      // The same as in its Dockerfile.
       user: '10001:10001',
       readonlyRootFilesystem: true,
       linuxParameters,
@@ -104,7 +104,7 @@ export class RouterService extends Construct {
       stopTimeout: routerDrain.stop,
       logging: LogDrivers.awsLogs({
         streamPrefix: 'router',
-        // A log that cannot be written must not hold visitors up.
+        // A log that cannot be written must not delay visitors.
         mode: AwsLogDriverMode.NON_BLOCKING,
         maxBufferSize: Size.mebibytes(8),
         logGroup: monthLog(this, 'Logs', `/${names.installation}/router`),
@@ -112,9 +112,9 @@ export class RouterService extends Construct {
     })
     Validations.of(definition).acknowledge({
       id: 'AwsSolutions-ECS2',
-      reason: 'The environment holds names and ARNs; the one secret is read by its ARN.',
+      reason: 'The environment contains names and ARNs; the router reads its one secret by the ARN.',
     })
-    acknowledgeWildcard(definition, '*', 'ecr:GetAuthorizationToken knows no resources.')
+    acknowledgeWildcard(definition, '*', 'ecr:GetAuthorizationToken takes no resources.')
     return definition
   }
 
@@ -136,7 +136,7 @@ interface RouterNeeds {
   readonly secrets: { readonly of: (name: 'probe' | 'origin') => ISecret }
 }
 
-/** What a router may do: find the site of a hostname, certify its key of the day, and know who asks it for a probe, or for a custom domain. */
+/** A router's permissions: find the site of a hostname, certify its key of the day, and recognise probes and custom domains. */
 export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlementKey, secrets }: RouterNeeds): void => {
   const statements = [
     new PolicyStatement({

@@ -14,8 +14,8 @@ interface ClosedSecurityGroupProps {
 }
 
 /**
- * A security group that lets nothing in or out until a rule does. A rule between two groups is a resource of its own, and EC2
- * adds a rule that lets everything out to a group that is made without any; so this one is made with one, which leads to
+ * A security group that allows nothing until a rule does. Each rule between two groups is a separate resource, and EC2 allows
+ * all outbound traffic of a group that is created without outbound rules. So this one is created with a rule that allows only
  * itself. Source: the CloudFormation reference, AWS::EC2::SecurityGroup.
  */
 export class ClosedSecurityGroup extends SecurityGroup {
@@ -32,8 +32,8 @@ interface ManagedPrefixListProps {
 }
 
 /**
- * The addresses of a service of AWS in this region, as a list that security groups take. Its id differs from region to region
- * and no resource has it as an attribute, so a deploy asks for it.
+ * The addresses of an AWS service in this region, as a prefix list for security groups. Its id differs between regions
+ * and no resource has it as an attribute, so a deploy looks it up.
  */
 export class ManagedPrefixList extends Construct {
   readonly prefixListId: string
@@ -57,14 +57,14 @@ export class ManagedPrefixList extends Construct {
       logGroup: monthLog(this, 'Logs', `/${names.installation}/deploy`),
     })
     this.prefixListId = question.getResponseField('PrefixLists.0.PrefixListId')
-    acknowledgeWildcard(this, '*', 'ec2:DescribeManagedPrefixLists knows no resources.')
-    // All questions of a stack share one function, which stands beside this construct.
+    acknowledgeWildcard(this, '*', 'ec2:DescribeManagedPrefixLists takes no resources.')
+    // All lookups of a stack share one function, which is a sibling of this construct.
     const answering = Stack.of(this).node.findChild(
       `AWS${AwsCustomResource.PROVIDER_FUNCTION_UUID.replaceAll('-', '')}`,
     )
     Validations.of(answering).acknowledge({
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
-      reason: "The CDK's own function writes its log so, at a deploy.",
+      reason: "The CDK's own function writes its log this way, only during a deploy.",
     })
   }
 }

@@ -17,9 +17,9 @@ interface Allowed {
 }
 
 /**
- * What ECS needs to start a task where there is no internet: images, logs, parameters. Each lets through that and nothing
- * else, and in this account alone: with credentials of its own a site could otherwise carry its data out of a network that
- * has no way out.
+ * The endpoints that ECS needs to start a task without internet access: images, logs, parameters. Each allows only that,
+ * and only in this account: otherwise a site could use foreign credentials to carry data out of a network without
+ * internet access.
  */
 export class ServiceEndpoints extends Construct {
   constructor(scope: Construct, id: string, { vpc, securityGroup, names }: ServiceEndpointsProps) {
@@ -56,7 +56,7 @@ export class ServiceEndpoints extends Construct {
         vpc,
         service,
         securityGroups: [securityGroup],
-        // Who is admitted is said where the users are.
+        // The stacks of the users admit them.
         open: false,
         subnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
       })

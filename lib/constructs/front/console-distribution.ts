@@ -19,7 +19,7 @@ import { originHeader } from '../../../lambdas/_runtime/origin-header.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import { ApiPolicies, ConsoleHeaders } from './console-policies.ts'
 
-/** The name that CloudFront finds the API by; it refuses all others. */
+/** The API's hostname for CloudFront; the API refuses all others. */
 export const originHostname = (consoleHostname: string): string => `origin.${consoleHostname}`
 
 interface ConsoleDistributionProps {
@@ -30,10 +30,10 @@ interface ConsoleDistributionProps {
   readonly firewallArn: string
 }
 
-/** The errors that CloudFront would keep. */
+/** The errors that CloudFront would cache. */
 const keptErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
 
-/** One name for the console's pages and the API behind them. */
+/** One hostname for the console's pages and the API behind them. */
 export class ConsoleDistribution extends Construct {
   readonly distribution: Distribution
 
@@ -60,11 +60,11 @@ export class ConsoleDistribution extends Construct {
       logBucket: files.accessLogs,
       logFilePrefix: 'console/',
       logIncludesCookies: false,
-      // Otherwise an error is kept for ten seconds, whatever it says itself.
+      // Otherwise CloudFront caches an error for ten seconds, whatever its headers say.
       errorResponses: keptErrors.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       defaultBehavior: {
         ...shared,
-        // With the right to list, a page that is not there is a 404 and not a refusal.
+        // With the permission to list, a missing page is a 404 and not a 403.
         origin: S3BucketOrigin.withOriginAccessControl(files.bucket, {
           originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
         }),
@@ -77,7 +77,7 @@ export class ConsoleDistribution extends Construct {
             protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
             originSslProtocols: [OriginSslPolicy.TLS_V1_2],
             readTimeout: Duration.seconds(30),
-            // CloudFormation reads it here, where the data stack has put a copy, and no template holds it.
+            // CloudFormation reads the data stack's copy of the secret here, so no template contains it.
             customHeaders: { [originHeader]: SecretValue.secretsManager(names.secret('origin')).unsafeUnwrap() },
           }),
           allowedMethods: AllowedMethods.ALLOW_ALL,
@@ -89,11 +89,11 @@ export class ConsoleDistribution extends Construct {
     Validations.of(this.distribution).acknowledge(
       {
         id: 'AwsSolutions-CFR1',
-        reason: 'The console is for the world; whoever is not to have it is refused by the firewall.',
+        reason: 'The console is for the whole world; the firewall refuses attackers.',
       },
       {
         id: 'Annotation::@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk',
-        reason: 'There is a default root object, so nobody is shown a list.',
+        reason: 'There is a default root object, so nobody gets a listing.',
       },
     )
   }

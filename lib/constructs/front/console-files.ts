@@ -13,7 +13,7 @@ interface ConsoleFilesProps {
   readonly directory: string
 }
 
-/** The console's pages, which only CloudFront reads, and the log of who asked for them. */
+/** The console's pages, which only CloudFront reads, and their access log. */
 export class ConsoleFiles extends Construct {
   readonly bucket: Bucket
   readonly accessLogs: Bucket
@@ -30,17 +30,17 @@ export class ConsoleFiles extends Construct {
     }
     this.accessLogs = new Bucket(this, 'AccessLogs', {
       ...shared,
-      // CloudFront writes its logs by an access list, the only way it has to a bucket of one's own.
+      // CloudFront writes its logs with an access control list, its only way into a customer's bucket.
       objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED,
-      // They hold visitors' addresses.
+      // They contain visitors' addresses.
       lifecycleRules: [{ expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
       removalPolicy: RemovalPolicy.RETAIN,
     })
     Validations.of(this.accessLogs).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'It is where logs of access go; its own would go round in circles.',
+      reason: 'It holds access logs; logging access to it would never end.',
     })
-    // Everything in it comes from the repository, by the next deploy.
+    // The next deploy restores all its files from the repository.
     this.bucket = new Bucket(this, 'Bucket', { ...shared, removalPolicy: RemovalPolicy.DESTROY })
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
@@ -48,7 +48,7 @@ export class ConsoleFiles extends Construct {
     })
   }
 
-  /** Puts the pages in place, and lets CloudFront forget the old ones. */
+  /** Uploads the pages and invalidates the old ones in CloudFront. */
   deployTo(distribution: IDistribution): void {
     new BucketDeployment(this, 'Deployment', {
       destinationBucket: this.bucket,
@@ -60,13 +60,13 @@ export class ConsoleFiles extends Construct {
     this.#acknowledgeUploader()
   }
 
-  /** CDK's own function, one for the stack, copies the files; its policy comes with it. */
+  /** The CDK's own function copies the files; there is one for the stack, with its own policy. */
   #acknowledgeUploader(): void {
     const stack = Stack.of(this)
     const uploader = stack.node.children.find(({ node }) => node.id.startsWith('Custom::CDKBucketDeployment'))
-    if (uploader === undefined) throw new Error(`nothing in ${stack.stackName} uploads the console`)
+    if (uploader === undefined) throw new Error(`${stack.stackName} has no function that uploads the console`)
     const reason =
-      "CDK's own uploader, which runs in a deploy alone: from the bucket of assets into that of the console."
+      "CDK's own uploader, which runs only in a deploy: it copies from the bucket of assets into that of the console."
     const findings = [
       'L1',
       'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
@@ -74,7 +74,7 @@ export class ConsoleFiles extends Construct {
     ]
     Validations.of(uploader).acknowledge(...findings.map((finding) => ({ id: `AwsSolutions-${finding}`, reason })))
     const assets = `cdk-${stack.synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets`
-    // Of the last, an invalidation, which takes no resource.
+    // The last wildcard is for an invalidation, which takes no resource.
     for (const resource of [
       `arn:${stack.partition}:s3:::${assets}-${stack.account}-${stack.region}/*`,
       `${this.bucket.bucketArn}/*`,

@@ -14,11 +14,11 @@ import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { functions, httpTriggersOf } from '../../../lambdas/manifest.ts'
 
-/** As on one machine: what pages may load, and from where. */
+/** The content security policy, the same as on one machine. */
 const contentSecurityPolicy =
   "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-/** What every answer of the console tells a browser to be careful about. */
+/** The security headers of every answer of the console. */
 export class ConsoleHeaders extends Construct {
   readonly policy: ResponseHeadersPolicy
 
@@ -37,7 +37,7 @@ export class ConsoleHeaders extends Construct {
   }
 }
 
-/** What some operation of the API asks for by name, besides what every one needs. */
+/** The headers that operations of the API read, besides the common ones. */
 const askedHeaders = (): readonly string[] => [
   ...new Set(
     functions
@@ -48,9 +48,9 @@ const askedHeaders = (): readonly string[] => [
 ]
 
 /**
- * How CloudFront asks the API. Host cannot go along, since the API has a name of its own, and a policy that takes all of a
- * visitor's headers but that one leaves out CloudFront's own: so those that go along are named, and Authorization, which
- * CloudFront passes on from a cache key alone, is part of one.
+ * The request headers from CloudFront to the API. Host must not be among them, because the API has its own hostname, and the
+ * policy of all visitors' headers but Host leaves out CloudFront's own headers. So the forwarded headers are listed.
+ * CloudFront forwards Authorization only as part of a cache key.
  */
 export class ApiPolicies extends Construct {
   readonly cache: CachePolicy
@@ -58,7 +58,7 @@ export class ApiPolicies extends Construct {
 
   constructor(scope: Construct, id: string, { names }: { readonly names: Pick<Names, 'installation'> }) {
     super(scope, id)
-    // Nothing is kept: every answer says `no-store`. Were one kept, it would be its asker's alone.
+    // Nothing is cached: every answer says `no-store`. A cached answer would be for its requester only.
     this.cache = new CachePolicy(this, 'Cache', {
       cachePolicyName: `${names.installation}-api`,
       minTtl: Duration.seconds(0),

@@ -2,7 +2,7 @@ import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 
-/** Requests of one address within five minutes; a person who watches their site being built makes some hundred. */
+/** Requests of one address within five minutes; a person who watches a build makes about a hundred. */
 const requestsByAddress = 2000
 
 const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
@@ -11,7 +11,7 @@ const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
   metricName,
 })
 
-/** Whether a request is for something else than a webhook. */
+/** Whether a request is not for a webhook. */
 const noWebhook: CfnWebACL.StatementProperty = {
   notStatement: {
     statement: {
@@ -26,8 +26,8 @@ const noWebhook: CfnWebACL.StatementProperty = {
 }
 
 /**
- * The rules of a group look into bodies, and refuse those over 8 KiB: an event of Stripe's is larger, may hold anything, and
- * is believed by its signature alone.
+ * The rules of a managed group inspect bodies and refuse those over 8 KiB. A Stripe event is larger and may contain anything;
+ * only its signature decides whether it is trusted.
  */
 const managed = (name: string, priority: number): CfnWebACL.RuleProperty => ({
   name,
@@ -37,7 +37,7 @@ const managed = (name: string, priority: number): CfnWebACL.RuleProperty => ({
   visibilityConfig: visible(name),
 })
 
-/** What never reaches the console: known attackers, known attacks, and crowds from one address. */
+/** Blocks known attackers, known attacks, and floods from one address. */
 export class WebFirewall extends Construct {
   readonly arn: string
 

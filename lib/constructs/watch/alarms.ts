@@ -17,17 +17,17 @@ interface AlarmsProps {
 
 interface AlarmForm {
   readonly metric: IMetric
-  /** What people notice who do not know the system. */
+  /** The effect that people without knowledge of the system notice. */
   readonly feels: string
-  /** The value that sets off the alarm. */
+  /** The value that triggers the alarm. */
   readonly threshold: number
   /** Evaluation periods in a row; one by default. */
   readonly looks?: number
-  /** Alarms below the threshold instead, and on missing data. */
+  /** True triggers the alarm below the threshold instead, and on missing data. */
   readonly isFloor?: true
 }
 
-/** The alarms and the topic that mails them. Each has the section of its name in docs/runbook.md. */
+/** The alarms and the topic that mails them. Each has a section with its name in docs/runbook.md. */
 export class Alarms extends Construct {
   readonly all: Alarm[] = []
   readonly #action: SnsAction
@@ -36,7 +36,7 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { names, contact }: AlarmsProps) {
     super(scope, id)
     this.#installation = names.installation
-    // CloudWatch cannot publish to a topic that SNS's own key encrypts.
+    // CloudWatch cannot publish to a topic that is encrypted with SNS's own key.
     const key = new Key(this, 'Key', {
       alias: `alias/${names.installation}-alarms`,
       description: 'What alarms say',

@@ -12,7 +12,7 @@ interface Sign {
   readonly in: readonly [FunctionName, ...FunctionName[]]
   readonly pattern: JsonPattern
   readonly feels: string
-  /** Lines within the period that set off the alarm; one by default. */
+  /** Lines within the period that trigger the alarm; one by default. */
   readonly threshold?: number
   /** In minutes; five by default. */
   readonly period?: number
@@ -24,10 +24,10 @@ const logs = (event: LogEvent): JsonPattern => FilterPattern.stringValue('$.even
 
 /** The functions that align billing with Stripe log the same events. */
 const converging = ['converge-billing', 'reconcile-billing', 'owner-api'] as const
-/** They ask Stripe before they suspend or remove anything. */
+/** The functions that ask Stripe before they suspend or remove anything. */
 const gates = ['pass-gate', 'archive-due-site'] as const
 
-/** Log lines that a person has to know about although the function itself succeeded. */
+/** Log lines that a person must know about although the function itself succeeded. */
 const signs = {
   'brake-tripped': {
     in: ['act-on-deadlines'],
@@ -57,7 +57,7 @@ const signs = {
     in: converging,
     pattern: FilterPattern.any(logs('subscription-returned'), logs('refund-stuck')),
     feels:
-      'Somebody paid twice, for a purged site, or for a period that is over. It was refunded, or a person has to refund it.',
+      'Somebody paid twice, for a purged site, or for a period that has ended. It was refunded, or a person has to refund it.',
   },
   'payment-to-look-at': {
     in: [...converging, ...gates],
@@ -71,7 +71,7 @@ const signs = {
       logs('subscription-without-site'),
       logs('site-without-subscription'),
     ),
-    feels: 'Nothing any more, or a difference that only a person can settle: payment events were missed.',
+    feels: 'Nothing now, or a difference that only a person can settle: payment events were missed.',
   },
   'webhook-refused': {
     in: ['stripe-webhook'],
@@ -84,7 +84,7 @@ const signs = {
   'domain-elsewhere': {
     in: ['check-domains'],
     pattern: logs('domain-elsewhere'),
-    feels: "An owner's domain is verified, and leads to somebody else's CloudFront distribution.",
+    feels: "An owner's domain is verified, but points to somebody else's CloudFront distribution.",
     // An owner who moves a domain here has two hours to remove it there.
     period: 60,
     looks: 2,

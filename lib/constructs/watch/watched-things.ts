@@ -22,7 +22,7 @@ export interface WatchedFunction {
 }
 
 /**
- * The watched resources, found by name. A reference to another stack would keep that stack from removing the resource while
+ * The watched resources, found by name. A reference to another stack would block removing the resource from that stack while
  * an alarm names it.
  */
 export class WatchedThings extends Construct {

@@ -68,9 +68,9 @@ describe('the table of transitions', () => {
 
   it('explains a forbidden transition', () => {
     expect(() => requireTransition('claim', siteSamples.active)).toThrow(
-      'A site that is active cannot claim; it must be ready.',
+      'A site that is active cannot be claimed; it must be ready.',
     )
-    expect(() => requireTransition('claim', undefined)).toThrow('A site that is missing cannot claim')
+    expect(() => requireTransition('claim', undefined)).toThrow('A site that is missing cannot be claimed')
     expect(() => requireTransition('request', siteSamples.failed)).toThrow('it must be new')
   })
 

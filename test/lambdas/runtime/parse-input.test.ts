@@ -41,7 +41,7 @@ it('names every error with its path', () => {
 })
 
 it.each([
-  ['body', 'The body is not valid: email: must be an e-mail address.'],
+  ['body', "The request's body is not valid: email: must be an e-mail address."],
   ['query', "The request's query is not valid: email: must be an e-mail address."],
   ['params', "The request's params is not valid: email: must be an e-mail address."],
 ] as const)('says what is wrong in the %s, and where', (place, message) => {
@@ -50,7 +50,7 @@ it.each([
 
 it('refuses input that is not an object', () => {
   const error = refusal(null)
-  expect(error.message).toMatch(/^The body is not valid: it: /)
+  expect(error.message).toMatch(/^The request's body is not valid: \w/)
   expect(error.fields.map(({ path }) => path)).toEqual([''])
 })
 

@@ -48,6 +48,6 @@ it.each([
 })
 
 it('does not lead out of the years that sort as text', () => {
-  expect(() => readAdvance('P3650D', '9990-01-10T00:00:00.000Z')).toThrow('cannot be turned')
+  expect(() => readAdvance('P3650D', '9990-01-10T00:00:00.000Z')).toThrow('cannot be advanced')
   expect(readAdvance('P1D', '9990-01-10T00:00:00.000Z')).toBe('9990-01-11T00:00:00.000Z')
 })

@@ -58,12 +58,12 @@ describe('the choice of an engine', () => {
 
   it('does not fall back to another engine than the one of the home', async () => {
     await choose({ SITEWRIGHT_ENGINE: 'dynoxide' }, both)
-    await expect(choose({}, onlyJava)).rejects.toThrow(/cannot be run:\n {2}dynoxide is not there$/)
+    await expect(choose({}, onlyJava)).rejects.toThrow(/cannot run:\n {2}dynoxide is not there$/)
   })
 
   it.each([
     [{ SITEWRIGHT_ENGINE: 'dynalite' }, 'SITEWRIGHT_ENGINE is dynalite; set it to dynoxide or dynamodb-local'],
-    [{ DYNAMODB_ENDPOINT: 'localhost:8000' }, 'DYNAMODB_ENDPOINT has to be an http or https URL'],
+    [{ DYNAMODB_ENDPOINT: 'localhost:8000' }, 'DYNAMODB_ENDPOINT must be an http or https URL'],
   ])('refuses %o', async (environment, message) => {
     await expect(choose(environment, both)).rejects.toThrow(message)
   })
@@ -75,7 +75,7 @@ describe('the choice of an engine', () => {
 
   it('never falls on DynamoDB Local for a host of the public, not even where its home began with it', async () => {
     const ours = engineFinders({ isPublic: true })
-    const refusal = /DynamoDB Local listens on every network interface.*no host for the public may use it/
+    const refusal = /DynamoDB Local listens on every network interface.*a public host may not use it/
     await expect(choose({ SITEWRIGHT_ENGINE: 'dynamodb-local' }, ours)).rejects.toThrow(refusal)
     await choose({}, onlyJava)
     await expect(choose({}, ours)).rejects.toThrow(refusal)
@@ -83,7 +83,7 @@ describe('the choice of an engine', () => {
 
   it('says that Java is what DynamoDB Local lacks', async () => {
     expect(await findDynamodbLocal({ PATH: directory })).toEqual({
-      missing: 'needs Java 17 or newer, and java is not there',
+      missing: 'needs Java 17 or newer, and java was not found',
     })
   })
 

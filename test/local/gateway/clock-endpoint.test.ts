@@ -14,7 +14,7 @@ const ask = async (request: Omit<Call, 'path'>, { hasStripeKey = false, busy = f
     hasStripeKey,
     turner: {
       turn: async (advance) => {
-        if (busy) throw new SitewrightError('OperationInProgress', 'The clock is being turned already.')
+        if (busy) throw new SitewrightError('OperationInProgress', 'The clock is already advancing.')
         turned.push(advance)
         return { now, ran: [] }
       },

@@ -115,7 +115,7 @@ describe('a home', () => {
   it.each(['', 'below'])('that is a file, or below one (%j), is refused in words', async (below) => {
     await writeFile(directory, '')
     await expect(openHome(join(directory, below))).rejects.toThrow(
-      /is a file, or below one, and has to be a directory; move the file away, or set SITEWRIGHT_HOME/,
+      /must be a directory, but it or its parent is a file; move the file away, or set SITEWRIGHT_HOME/,
     )
   })
 
@@ -123,7 +123,7 @@ describe('a home', () => {
     await chmod(parent, 0o755)
     await mkdir(directory, { mode: 0o555 })
     const refused = expect(asNobody(() => openHome(directory))).rejects
-    await refused.toThrow(`${directory} may not be written by this user; give it to this user, or set SITEWRIGHT_HOME`)
+    await refused.toThrow(`${directory} is not writable by this user; change its owner to this user, or set SITEWRIGHT_HOME`)
   })
 
   it.each([

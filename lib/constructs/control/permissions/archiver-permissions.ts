@@ -17,20 +17,20 @@ type ArchiverPermission = Extract<Capability, 'archiver:run' | `archives:${strin
 
 const ofArchives = 'Archives and outcomes of jobs begin with the id of their site.'
 
-/** The key says nothing but to S3. */
+/** The permissions to use the key through S3 only. */
 const useKey = ({ dataKeyArn, region }: Surroundings, ...actions: readonly string[]): Grant => ({
   actions,
   resources: [dataKeyArn],
   conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
 })
 
-/** Without it S3 says that access is denied where there is nothing. */
+/** Without it S3 answers "access denied" for a missing object. */
 const listArchives = ({ archiveBucket }: Surroundings): Grant => ({
   actions: ['s3:ListBucket'],
   resources: [archiveBucket.arn],
 })
 
-/** A role of a job can never do more than the boundary says, whatever its own policy is made to say. */
+/** A role of a job can never do more than the boundary allows, whatever its own policy says. */
 const makeJobRoles = (surroundings: Surroundings): readonly Grant[] => {
   const { jobRoles, jobBoundary, cellRoles } = resourcesOf(surroundings)
   return [
@@ -56,7 +56,7 @@ const runJobs = (surroundings: Surroundings): readonly Grant[] => {
   ]
 }
 
-/** Outcomes alone: what is in an archive is for the tasks of jobs. A job that never said what came of it is given up by us. */
+/** Outcomes only: the tasks of jobs read archives. We abort a job that never reports an outcome. */
 const readOutcomes = (surroundings: Surroundings): readonly Grant[] => [
   {
     actions: ['s3:GetObject', 's3:PutObject'],
@@ -67,7 +67,7 @@ const readOutcomes = (surroundings: Surroundings): readonly Grant[] => [
   useKey(surroundings, 'kms:Decrypt', 'kms:GenerateDataKey'),
 ]
 
-/** What the permissions that concern copies of sites' data come to; adapters/ecs, iam and s3 ask for these. */
+/** The permissions of the capabilities about copies of sites' data; adapters/ecs, iam and s3 use them. */
 export const archiverPermissions = (
   surroundings: Surroundings,
 ): Readonly<Record<ArchiverPermission, readonly Grant[]>> => ({
@@ -78,7 +78,7 @@ export const archiverPermissions = (
     ...runJobs(surroundings),
     ...readOutcomes(surroundings),
   ],
-  // Looks at outcomes and tasks, and completes tokens. It starts, changes and removes nothing.
+  // Reads outcomes and tasks, and completes tokens. It starts, changes and removes nothing.
   'jobs:complete': [
     findCells(surroundings),
     inClusters(surroundings, 'ecs:ListTasks'),
@@ -98,7 +98,7 @@ export const archiverPermissions = (
   ],
   'jobs:note': [],
   'archives:link': [
-    // A link is good for what its maker may read.
+    // A link allows only what its creator may read.
     {
       actions: ['s3:GetObject'],
       resources: [`${surroundings.archiveBucket.arn}/site_*/*.tar.zst`],

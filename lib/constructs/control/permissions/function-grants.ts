@@ -10,9 +10,9 @@ import type { ItemGrant } from './store-permissions.ts'
 import { itemGrants, storePermissions } from './store-permissions.ts'
 import type { Surroundings } from './surroundings.ts'
 
-const ofDomains = 'Tenants and certificates of custom domains are named by AWS; tags hold it to ours where they can.'
+const ofDomains = 'AWS names the tenants and certificates of custom domains; tags limit it to ours where possible.'
 
-/** What serving custom domains comes to; adapters/cloudfront asks for these, and CloudFront for those of ACM in its name. */
+/** The permissions to serve custom domains; adapters/cloudfront uses them, and CloudFront uses those of ACM on its behalf. */
 const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
   const { globalArn, customDomains } = surroundings
   const tenants = globalArn('cloudfront', 'distribution-tenant/*')
@@ -57,11 +57,11 @@ const readSecret = (surroundings: Surroundings, name: Parameters<Surroundings['s
   resources: [surroundings.secretArn(name)],
 })
 
-/** A capability without items has to have its line here. */
+/** Every capability without items must have an entry here. */
 type ServicePermissions = Readonly<Partial<Record<Capability, readonly Grant[]>>> &
   Readonly<Record<Exclude<Capability, keyof typeof storePermissions>, readonly Grant[]>>
 
-/** The AWS services that each capability reaches besides the tables. */
+/** The AWS services that each capability uses besides the tables. */
 const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
   const { names, arn } = surroundings
   const archiving = archiverPermissions(surroundings)
@@ -109,7 +109,7 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
       {
         actions: ['states:DescribeExecution'],
         resources: machineNames.map((machine) => arn('states', `execution:${names.stateMachine(machine)}:*`)),
-        because: 'Every execution has a name of its own.',
+        because: 'Every execution has its own name.',
       },
     ],
   }

@@ -4,13 +4,13 @@ import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import * as z from 'zod'
 
-/** A permission as IAM knows it. */
+/** An IAM permission. */
 export interface Grant {
   readonly actions: readonly string[]
   readonly resources: readonly string[]
   /** By operator, then by condition key. */
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
-  /** Why a resource holds a wildcard; wherever one does. */
+  /** Why a resource contains a wildcard; required if one does. */
   readonly because?: string
 }
 
@@ -41,9 +41,9 @@ const joinSchema = z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown
 const attributeSchema = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })
 const referenceSchema = z.object({ Ref: z.string() })
 
-/** An ARN as cdk-nag writes it in its findings: with `<Name>` for what is known only when it is deployed. */
+/** An ARN in the form of cdk-nag's findings: `<Name>` for values that are known only at deployment. */
 const flatten = (resolved: unknown): string => {
-  // A variable of a policy is written as a reference is.
+  // A policy variable looks like a reference.
   if (typeof resolved === 'string') return resolved.replaceAll(/\$\{([^}]+)\}/g, '<$1>')
   const join = joinSchema.safeParse(resolved)
   if (join.success) return join.data['Fn::Join'][1].map(flatten).join(join.data['Fn::Join'][0])
@@ -52,7 +52,7 @@ const flatten = (resolved: unknown): string => {
   return `<${referenceSchema.parse(resolved).Ref}>`
 }
 
-/** Says why a policy of `scope` names this resource, wildcard and all. */
+/** Records why a policy of `scope` names this resource with a wildcard. */
 export const acknowledgeWildcard = (scope: Construct, resource: string, reason: string): void => {
   Validations.of(scope).acknowledge({
     id: `AwsSolutions-IAM5[Resource::${flatten(Stack.of(scope).resolve(resource))}]`,

@@ -4,8 +4,8 @@ import type { Grant } from './grant.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const ofSites =
-  'Sites come and go: what belongs to one is found by the prefix, path, cluster or tag that is theirs alone.'
-const noResource = 'The action takes no resource; where it takes a cluster as a condition, it is held to ours.'
+  'Sites are created and removed at run time: their resources have a prefix, path, cluster or tag of their own.'
+const noResource = 'The action takes no resource; where it takes a cluster as a condition, it is limited to ours.'
 
 /** A grant on resources of sites or jobs. */
 export const onSites = (actions: string[], resources: string[], conditions?: Grant['conditions']): Grant => ({
@@ -34,7 +34,7 @@ export const resourcesOf = ({ names, cells, arn, globalArn }: Surroundings) => (
   siteParameters: arn('ssm', `parameter${names.siteParameters}/*`),
 })
 
-/** Only what is ours, by the tag that it has, or is given in this very call. */
+/** Only our resources, by a tag that exists or that the same call sets. */
 export const tagged = ({ names }: Surroundings, ...where: readonly ('RequestTag' | 'ResourceTag')[]) => ({
   StringEquals: Object.fromEntries(where.map((which) => [`aws:${which}/${tags.installation}`, names.installation])),
 })
@@ -42,7 +42,7 @@ export const tagged = ({ names }: Surroundings, ...where: readonly ('RequestTag'
 export const findCells = (surroundings: Surroundings): Grant => ({
   actions: ['ssm:GetParametersByPath'],
   resources: resourcesOf(surroundings).cellParameters,
-  because: 'Cells describe themselves below this path; one more is found without a change here.',
+  because: 'Cells describe themselves below this path, so a new cell needs no change here.',
 })
 
 export const inClusters = (surroundings: Surroundings, ...actions: readonly string[]): Grant => ({
@@ -57,7 +57,7 @@ export const findTasks = (surroundings: Surroundings): readonly Grant[] => [
   onSites(['ecs:DescribeTasks'], resourcesOf(surroundings).tasks),
 ]
 
-/** Starting a site ensures its access point again, by the same call. */
+/** Starting a site creates its access point again if it is missing, by the same call. */
 export const makeAccessPoints = (surroundings: Surroundings): readonly Grant[] => {
   const { fileSystems, accessPoints } = resourcesOf(surroundings)
   return [
@@ -72,7 +72,7 @@ type RuntimePermission = Extract<
   `${'runtime' | 'leftovers'}:${string}` | 'storage:prepare' | 'storage:remove'
 >
 
-/** A role of a site can never do more than the boundary says, whatever its own policy is made to say. */
+/** A role of a site can never do more than the boundary allows, whatever its own policy says. */
 const makeRoles = (surroundings: Surroundings): readonly Grant[] => {
   const { roles, boundary, cellRoles } = resourcesOf(surroundings)
   return [
@@ -90,12 +90,12 @@ const startSites = (surroundings: Surroundings): readonly Grant[] => {
   const { services, taskDefinitions, siteParameters } = resourcesOf(surroundings)
   return [
     onSites(['ecs:CreateService', 'ecs:DescribeServices', 'ecs:UpdateService'], services),
-    // What a removed site has left may still be ending.
+    // Tasks of a removed site may still be ending.
     ...findTasks(surroundings),
     onSites(['ecs:RegisterTaskDefinition'], [taskDefinitions]),
     onSites(['ecs:TagResource'], [...services, taskDefinitions], tagged(surroundings, 'RequestTag')),
     {
-      // Deregistering stops nothing: revisions that nothing uses any more would pile up.
+      // Deregistering stops nothing; otherwise unused revisions would accumulate.
       actions: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition'],
       resources: ['*'],
       because: noResource,
@@ -129,7 +129,7 @@ const removeAccessPoints = (surroundings: Surroundings): readonly Grant[] => {
   ]
 }
 
-/** What AWS keeps for sites and for archiving jobs; lists of it take no resource. */
+/** The AWS resources of sites and archiving jobs; listing them takes no resource. */
 const removeLeftovers = (surroundings: Surroundings): readonly Grant[] => {
   const { taskDefinitions, jobDefinitions, roles, jobRoles, siteParameters } = resourcesOf(surroundings)
   return [
@@ -141,7 +141,7 @@ const removeLeftovers = (surroundings: Surroundings): readonly Grant[] => {
   ]
 }
 
-/** What the permissions that concern running sites and their disks come to; adapters/ecs, efs, iam and ssm ask for these. */
+/** The permissions of the capabilities about running sites and their disks; adapters/ecs, efs, iam and ssm use them. */
 export const runtimePermissions = (
   surroundings: Surroundings,
 ): Readonly<Record<RuntimePermission, readonly Grant[]>> => ({

@@ -4,12 +4,12 @@ import type { Surroundings } from './surroundings.ts'
 
 type Action = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem'
 
-/** Access to items whose partition keys begin so; see adapters/dynamodb/keys.ts. */
+/** Access to items whose partition keys begin with a prefix; see adapters/dynamodb/keys.ts. */
 export interface ItemGrant {
   readonly table: 'main' | 'short'
   readonly actions: readonly Action[]
   readonly prefixes: readonly string[]
-  /** Whole partition keys, of which there is one. */
+  /** Whole partition keys of single items. */
   readonly keys?: readonly string[]
 }
 
@@ -19,7 +19,7 @@ const items = (table: ItemGrant['table'], actions: readonly Action[], ...prefixe
   prefixes,
 })
 
-/** Of what is kept below one partition key. */
+/** Items below one partition key. */
 const itemsBelow = (table: ItemGrant['table'], actions: readonly Action[], key: string): ItemGrant => ({
   table,
   actions,
@@ -28,9 +28,9 @@ const itemsBelow = (table: ItemGrant['table'], actions: readonly Action[], key: 
 })
 
 /**
- * One statement for each table and action with all its prefixes: a transaction may be judged item by item, or by all the
- * keys that it puts into a table at once, and this allows what is needed either way. Nothing here scans, so there always is
- * a partition key to judge by.
+ * One statement for each table and action with all its prefixes: IAM may evaluate a transaction item by item, or by all its
+ * keys of a table at once, and this allows both. No function scans, so there is always
+ * a partition key to check.
  */
 export const itemGrants = (
   { names, arn }: Pick<Surroundings, 'names' | 'arn'>,
@@ -52,31 +52,31 @@ export const itemGrants = (
   }))
 }
 
-/** The items that each capability reads and writes. A writer may read too, to check a write whose reply was lost. */
+/** The items that each capability reads and writes. A writer may also read, to check a write whose reply was lost. */
 export const storePermissions = {
   'accounts:read': [items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
   'accounts:write': [items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
-  // Its state, and the history of it.
+  // The state and its history.
   'brake:write': [itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'BRAKE')],
-  // What is taken away counts in one with what the clock takes away.
+  // Endings by operators and by deadlines share one count.
   'pace:take': [itemsBelow('main', ['GetItem', 'PutItem'], 'BRAKE'), itemsBelow('main', ['Query'], 'TOTALS')],
-  // Each of Stripe's events, and ours about it.
+  // Each event of Stripe, and our own event about it.
   'payments:note': [items('main', ['PutItem'], 'PAYMENT')],
-  // Who asks for billing to be reconciled writes that with its event, and may not write what is found.
+  // A request for a reconciliation is written with its event; its requester may not write the report.
   'reconciliations:read': [
     items('main', ['GetItem'], 'RECONCILIATION'),
     itemsBelow('main', ['GetItem'], 'BILLING-REPORT'),
   ],
   'reconciliations:request': [items('main', ['PutItem'], 'RECONCILIATION')],
   'reconciliations:write': [itemsBelow('main', ['UpdateItem'], 'BILLING-REPORT')],
-  // Custom domains are below their sites, and what is kept of released ones, and their events, by themselves.
+  // Custom domains are stored below their sites; released domains and events of domains have partitions of their own.
   'domains:read': [items('main', ['GetItem'], 'SITE', 'HOST', 'DOMAIN'), items('main', ['Query'], 'SITE')],
   'domains:write': [
     items('main', ['GetItem'], 'DOMAIN'),
     items('main', ['PutItem'], 'SITE', 'HOST', 'DOMAIN'),
     items('main', ['DeleteItem'], 'SITE', 'HOST'),
   ],
-  // A wait that is noted replaces the one before.
+  // A new wait replaces the previous one.
   'jobs:complete': [itemsBelow('short', ['Query', 'DeleteItem'], 'JOBS')],
   'jobs:note': [itemsBelow('short', ['PutItem'], 'JOBS')],
   'quarantine:write': [itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'QUARANTINE')],
@@ -84,21 +84,21 @@ export const storePermissions = {
   'trials:read': [itemsBelow('main', ['Query'], 'TRIAL-CONTROLS')],
   'trials:write': [itemsBelow('main', ['Query', 'PutItem'], 'TRIAL-CONTROLS')],
   'waiting-list:read': [itemsBelow('main', ['Query'], 'WAITING'), items('main', ['GetItem'], 'ACCOUNT')],
-  // Each entry is below its account too.
+  // Each entry is also stored below its account.
   'waiting-list:write': [
     itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'WAITING'),
     items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'ACCOUNT'),
   ],
-  // How a site was counted last is kept beside it.
+  // Each site's last count is stored beside the totals.
   'totals:write': [items('main', ['GetItem', 'PutItem'], 'SITE'), itemsBelow('main', ['UpdateItem'], 'TOTALS')],
   'brake:read': [itemsBelow('main', ['GetItem'], 'BRAKE')],
   'blueprints:read': [items('main', ['GetItem', 'Query'], 'BLUEPRINT')],
-  // Which messages are over.
+  // Which messages were sent or dropped.
   'mail:send': [items('short', ['GetItem', 'PutItem'], 'MAIL')],
   'readings:read': [items('main', ['GetItem'], 'SITE')],
   'rate-windows:read': [items('short', ['GetItem'], 'WINDOW')],
   'rate-windows:write': [items('short', ['UpdateItem'], 'WINDOW')],
-  // Which port each site of a cell has.
+  // The port of each site of a cell.
   'runtime:read': [items('main', ['GetItem', 'Query'], 'PORTS')],
   'runtime:start': [items('main', ['GetItem', 'Query', 'PutItem'], 'PORTS')],
   'runtime:remove': [items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'PORTS')],
@@ -108,11 +108,11 @@ export const storePermissions = {
     items('short', ['GetItem', 'PutItem', 'UpdateItem'], 'SIGNUP'),
     items('short', ['GetItem', 'PutItem'], 'IDEMPOTENCY'),
   ],
-  // A site's events are below it.
+  // A site's events are stored below it.
   'sites:read': [items('main', ['GetItem'], 'SITE', 'HOST'), items('main', ['Query'], 'SITE')],
   'sites:write': [
     items('main', ['GetItem'], 'SITE'),
-    // The account's part is its one trial, which a build that failed gives back.
+    // The account's trial, which a failed build gives back.
     items('main', ['PutItem'], 'SITE', 'HOST', 'ACCOUNT'),
     items('main', ['DeleteItem'], 'ACCOUNT'),
     items('short', ['GetItem', 'PutItem'], 'IDEMPOTENCY'),

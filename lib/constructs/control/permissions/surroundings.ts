@@ -6,27 +6,27 @@ import type { Names, SecretName } from '../../../../cloud/names.ts'
 import type { Deployment } from '../../../deployment.ts'
 import { bucketName } from '../../data/buckets.ts'
 
-/** What of the data stack the functions are told, and may use. */
+/** The resources of the data stack that functions may use. */
 export interface StoredThings {
   readonly dataKey: IKey
   readonly entitlementKey: IKey
   readonly secrets: { readonly of: (name: SecretName) => ISecret }
 }
 
-/** Who gives operators their tokens, and for whom. */
+/** The issuer of operators' tokens, and their client. */
 export interface Operators {
-  /** As the tokens name it. */
+  /** The issuer in the tokens. */
   readonly issuer: string
   readonly clientId: string
 }
 
-/** What custom domains are served by. */
+/** The resources that serve custom domains. */
 export interface CustomDomainParts {
   readonly distributionId: string
   readonly connectionGroupId: string
 }
 
-/** Where the functions of a stage find what they work on. */
+/** The resources of a stage that functions use. */
 export interface Surroundings {
   readonly names: Names
   readonly stageName: string
@@ -34,9 +34,9 @@ export interface Surroundings {
   readonly sitesDomain: string
   readonly mailFrom: string
   readonly region: string
-  /** Of this account and region. */
+  /** An ARN of this account and region. */
   readonly arn: (service: string, resource: string) => string
-  /** Of a service that knows no region. */
+  /** An ARN of a service without regions. */
   readonly globalArn: (service: string, resource: string) => string
   readonly secretArn: (name: SecretName) => string
   readonly archiveBucket: { readonly name: string; readonly arn: string }

@@ -97,7 +97,7 @@ describe('healing builds', () => {
     const ports = { ...stage.ports, workflows: { ...workflows, start } }
     await expect(healBuilds(ports, 'tick')).rejects.toMatchObject({
       kind: 'Unavailable',
-      message: `These builds could not be healed: ${sites[1]?.id}`,
+      message: `These builds could not be recovered: ${sites[1]?.id}`,
     })
     expect(workflows.started).toHaveLength(2)
   })

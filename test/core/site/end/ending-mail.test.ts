@@ -111,6 +111,9 @@ describe('deadlineMail', () => {
     const longer = mailOf('TrialExtended', suspended({ trialEndsAt: end }))
     expect(longer?.text).toContain('now ends on Wednesday, 15 July 2026')
     expect(longer?.text).toContain('still suspended')
+    expect(mailOf('TrialExtended', archived({ trialEndsAt: end }))?.text).toContain(
+      'still archived. You can restore it',
+    )
   })
 
   it.each([
