@@ -5,10 +5,10 @@ import type { Payments } from '../ports/payments.ts'
 import type { AccountStore } from '../ports/stores.ts'
 import type { KeptSite } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
-import { chooseSubscription } from './chosen-subscription.ts'
-import { isEntitled } from './entitled-until.ts'
-import { siteSubscriptions } from './read-subscriptions.ts'
-import { billingStateOf, isSoldBy } from './subscription.ts'
+import { siteSubscriptions } from './handle-billing-event.ts'
+import { chooseSubscription } from './next-billing-step.ts'
+import { isSoldBy } from './price.ts'
+import { billingStateOf, isEntitled } from './site-billing.ts'
 
 export interface BillingFromStripePorts {
   readonly accounts: Pick<AccountStore, 'get'>

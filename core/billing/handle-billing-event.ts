@@ -2,12 +2,29 @@ import { SitewrightError } from '../errors.ts'
 import type { DomainEvent } from '../events/event.ts'
 import { system } from '../events/event-names.ts'
 import type { SiteId } from '../ids.ts'
+import type { PlanCatalogue } from '../plan/plan.ts'
 import type { PaymentNotices } from '../ports/billing.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
-import { convergeSite } from './converge-site.ts'
+import type { Payments, Subscription } from '../ports/payments.ts'
+import type { AccountStore, SiteStore } from '../ports/stores.ts'
+import type { Workflows } from '../ports/workflows.ts'
+import type { ChangeContext, SiteChange } from '../site/change.ts'
+import type { KeptSite, PurgedSite, Site } from '../site/site.ts'
+import { isKept } from '../site/site.ts'
+import { startOperationSoon } from '../site/start-operation.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
+import type { BillingStep } from './next-billing-step.ts'
+import { nextBillingStep } from './next-billing-step.ts'
 import type { PaymentNotice } from './payment-notice.ts'
-import { isRelevant } from './payment-notice.ts'
-import type { ConvergePorts } from './read-subscriptions.ts'
+import { paymentNoticeTypes } from './payment-notice.ts'
+import { isSoldBy } from './price.ts'
+import { reportBilling, reportDispute } from './report-billing.ts'
+import { returnSubscription } from './return-subscription.ts'
+import { isCancellable } from './site-billing.ts'
+
+const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
+
+export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
 
 export interface NotePaymentPorts {
   readonly paymentNotices: PaymentNotices
@@ -48,6 +65,27 @@ export const notePayment = async (
     causationId: id,
     data,
   })
+}
+
+export interface ConvergePorts {
+  readonly sites: Pick<SiteStore, 'get' | 'commit'>
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly payments: Pick<
+    Payments,
+    | 'subscriptionsOf'
+    | 'getSubscription'
+    | 'customerOfDispute'
+    | 'setCancelAtPeriodEnd'
+    | 'cancel'
+    | 'refund'
+    | 'refundedOf'
+  >
+  readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
 }
 
 type BillingOf = { readonly customerId: string; readonly siteId?: SiteId | undefined } | { readonly siteId: SiteId }
@@ -100,4 +138,121 @@ export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEven
     { event: 'payment-not-ours', stripeEvent: event.aggregate.id, type: event.data.type },
     'a payment has no site',
   )
+}
+
+/** `unknown`: there is no such site, or it cannot be paid for. */
+export type Convergence = 'same' | 'changed' | 'unknown'
+
+/** More than any site needs, even if others change it. */
+const mostSteps = 24
+
+type BillableSite = KeptSite | PurgedSite
+
+/** A site, and its subscriptions read from Stripe after it. */
+interface Look {
+  readonly site: BillableSite
+  readonly subscriptions: readonly Subscription[]
+}
+
+interface Progress {
+  readonly context: ChangeContext
+  /** Subscriptions that need nothing more. */
+  readonly settled: Set<string>
+  readonly cancelled: Set<string>
+  /** Refunded so far, in minor units. */
+  readonly given: Map<string, number>
+}
+
+const isBillable = (site: Site | undefined): site is BillableSite => isKept(site) || site?.status === 'purged'
+
+/** @returns the site after the change; undefined if somebody else wrote first. */
+const write = async (ports: ConvergePorts, look: Look, change: SiteChange): Promise<Look | undefined> => {
+  reportDispute(ports, change)
+  if (!(await ports.sites.commit(change)).done) return undefined
+  await startOperationSoon(ports, change.after)
+  return isBillable(change.after) ? { ...look, site: change.after } : undefined
+}
+
+const act = async (
+  ports: ConvergePorts,
+  site: BillableSite,
+  step: Exclude<BillingStep, { readonly kind: 'change' }>,
+  { context, settled, cancelled, given }: Progress,
+): Promise<void> => {
+  if (step.kind === 'renewal') return ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
+  const { id, status } = step.unwanted.subscription
+  const givenBefore = given.get(id) ?? 0
+  const givenNow = await returnSubscription(ports, site, step.unwanted, { context, givenBefore })
+  if (givenNow !== undefined) given.set(id, givenNow)
+  // A cancelled subscription is checked once more: it may have been paid meanwhile.
+  else if (cancelled.has(id) || !isCancellable(status)) settled.add(id)
+  cancelled.add(id)
+}
+
+/**
+ * Brings a site and its subscriptions into line with Stripe. The site is read before Stripe is asked and written on
+ * condition of that version, so an older answer never overwrites a newer one. It can be repeated and run concurrently.
+ * @param knownCustomers customers that have paid, besides the account's own.
+ * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked or the site keeps changing: repeat.
+ */
+export const convergeSite = async (
+  ports: ConvergePorts,
+  siteId: SiteId,
+  { causationId, knownCustomers }: { readonly causationId: string; readonly knownCustomers?: readonly string[] },
+): Promise<Convergence> => {
+  const { sites, plans, policies, clocks, randomness } = ports
+  const context: ChangeContext = { actor: system, causationId, clocks, randomness }
+  const progress: Progress = { context, settled: new Set(), cancelled: new Set(), given: new Map() }
+  let isChanged = false
+  let look: Look | undefined
+  for (let steps = 0; steps < mostSteps; steps += 1) {
+    const site = look?.site ?? (await sites.get(siteId))
+    if (!isBillable(site)) return 'unknown'
+    const subscriptions = look?.subscriptions ?? (await siteSubscriptions(ports, site, knownCustomers))
+    const policy = policies.find(site.policyVersion)
+    const terms = { policy, context, settled: progress.settled, isSold: isSoldBy(plans) }
+    const step = nextBillingStep(site, subscriptions, terms)
+    if (step === undefined) {
+      reportBilling(ports, site, subscriptions)
+      return isChanged ? 'changed' : 'same'
+    }
+    if (step.kind === 'change') {
+      look = await write(ports, { site, subscriptions }, step.change)
+      isChanged ||= look !== undefined
+    } else {
+      look = undefined
+      await act(ports, site, step, progress)
+      isChanged = true
+    }
+  }
+  throw new SitewrightError('Unavailable', `The billing of ${siteId} was changed at the same time. Try again.`)
+}
+
+interface SubscriptionPorts {
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
+}
+
+/**
+ * All subscriptions of a site, as Stripe has them now: of its account's customer, of other known customers, and the
+ * recorded one.
+ * @throws {SitewrightError} `Unavailable`.
+ */
+export const siteSubscriptions = async (
+  { accounts, payments }: SubscriptionPorts,
+  site: KeptSite | PurgedSite,
+  knownCustomers: readonly string[] = [],
+): Promise<readonly Subscription[]> => {
+  const account = site.ownership === undefined ? undefined : await accounts.get(site.ownership.accountId)
+  const customers = new Set([...knownCustomers, ...(account?.customerId === undefined ? [] : [account.customerId])])
+  const found = new Map<string, Subscription>()
+  for (const customerId of customers) {
+    for (const subscription of await payments.subscriptionsOf(customerId)) {
+      if (subscription.siteId === site.id) found.set(subscription.id, subscription)
+    }
+  }
+  const recorded = site.billing?.subscriptionId
+  if (recorded === undefined || found.has(recorded)) return [...found.values()]
+  const one = await payments.getSubscription(recorded)
+  return one === undefined ? [...found.values()] : [...found.values(), one]
 }

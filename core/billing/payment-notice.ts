@@ -26,10 +26,6 @@ export const paymentNoticeTypes = [
   'charge.dispute.closed',
 ] as const
 
-const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
-
-export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
-
 /** What an event of Stripe is about. Its contents are read from Stripe, because events come late and in any order. */
 export const paymentNoticeSchema = z.strictObject({
   id: z.string().regex(/^evt_\w{1,200}$/),

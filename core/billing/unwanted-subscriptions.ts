@@ -1,10 +1,10 @@
 import type { Instant } from '../instant.ts'
-import type { Subscription } from '../ports/payments.ts'
-import type { ReturnReason } from '../site/run/billing-change.ts'
+import type { Returned, Subscription } from '../ports/payments.ts'
+import type { ChangeContext, SiteChange } from '../site/change.ts'
+import { siteChange } from '../site/change.ts'
 import type { KeptSite, PurgedSite } from '../site/site.ts'
-import type { ChoosingTerms, MappedSubscription } from './chosen-subscription.ts'
-import { isCollected } from './site-billing.ts'
-import { billingStateOf, isCancellable } from './subscription.ts'
+import type { MappedSubscription, MappingTerms } from './site-billing.ts'
+import { billingStateOf, isCancellable, isCollected } from './site-billing.ts'
 
 /** A subscription to cancel, and what of it to refund. */
 export interface Unwanted {
@@ -16,7 +16,7 @@ export interface Unwanted {
   readonly isPlanned: boolean
 }
 
-type PriceTerms = Pick<ChoosingTerms, 'isSold'>
+type PriceTerms = Pick<MappingTerms, 'isSold'>
 
 const nothing: Instant = '1970-01-01T00:00:00.000Z'
 
@@ -86,7 +86,7 @@ export const secondSubscriptions = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
   mapped: MappedSubscription,
-  terms: Pick<ChoosingTerms, 'now' | 'isSold'>,
+  terms: Pick<MappingTerms, 'now' | 'isSold'>,
 ): readonly Unwanted[] => {
   const { subscription: counted, billing } = mapped
   const others = subscriptions.filter((one) => one.id !== counted.id && isBelow(one, mapped, terms))
@@ -158,3 +158,64 @@ export const hasUnreturned = (returned: Returns, subscriptions: readonly Subscri
       one.left !== undefined &&
       subscriptions.some((subscription) => subscription.id === one.subscriptionId && isSettled([one], subscription)),
   )
+
+export type ReturnReason = 'second-subscription' | 'site-purged' | 'noticed-too-late'
+
+export interface PaymentReturn {
+  readonly subscriptionId: string
+  readonly because: ReturnReason
+  /** All refunds so far; undefined if nothing was charged. */
+  readonly returned: Returned | undefined
+  /** The refund is about to be made. */
+  readonly isPending?: true
+  /** Until when payments cannot be refunded; absent if they could, or nothing is to be refunded. */
+  readonly settledThrough?: Instant | undefined
+}
+
+/** The most that are kept. */
+const mostReturned = 20
+
+const settlement = ({ returned, settledThrough }: PaymentReturn) => {
+  if (settledThrough === undefined) return {}
+  const left = returned?.left ?? 0
+  return left === 0 ? { settledThrough } : { settledThrough, left }
+}
+
+/**
+ * Records the cancellation and refund of an unwanted subscription. Several events may report one payment; the owner is told
+ * once. A refund that is impossible is recorded, so that it is not retried; a planned one too, so that it survives a crash.
+ * @returns undefined if it is recorded already.
+ */
+export const returnPayment = (
+  site: KeptSite | PurgedSite,
+  done: PaymentReturn,
+  context: ChangeContext,
+): SiteChange | undefined => {
+  const { subscriptionId, because, returned, settledThrough, isPending } = done
+  const known = site.returned?.find((one) => one.subscriptionId === subscriptionId)
+  const amount = returned?.amount ?? 0
+  const isNew = settledThrough !== undefined && known?.settledThrough !== settledThrough
+  const isMore = known === undefined || amount > known.amount || known.isPending !== isPending
+  if (!(isMore || isNew)) return undefined
+  const others = site.returned?.filter((one) => one !== known) ?? []
+  const news = amount - (known?.amount ?? 0)
+  // If a bank returned a refund to us, the owner is not told again.
+  const entry = {
+    subscriptionId,
+    amount: Math.max(amount, known?.amount ?? 0),
+    ...settlement(done),
+    ...(isPending && { isPending }),
+  }
+  return siteChange(
+    {
+      transition: 'returnPayment',
+      before: site,
+      after: { ...site, version: site.version + 1, returned: [...others, entry].slice(-mostReturned) },
+      details: {
+        because,
+        returned: { subscriptionId, ...(returned && news > 0 ? { amount: news, currency: returned.currency } : {}) },
+      },
+    },
+    context,
+  )
+}

@@ -3,7 +3,7 @@ import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { keptOperation } from '../operation-changes.ts'
-import type { ArchivedSite, Deletion, PurgedSite, SuspendedSite } from '../site.ts'
+import type { ArchivedSite, Deletion, KeptSite, PurgedSite, SuspendedSite } from '../site.ts'
 
 type Sleeping = SuspendedSite | ArchivedSite
 
@@ -94,4 +94,11 @@ export const purgeSite = (
     ...(site.returned === undefined ? {} : { returned: site.returned }),
   }
   return siteChange({ transition: 'purge', before: site, after, details }, context)
+}
+
+/** A payment drops an earlier deletion. */
+export const withoutDeletion = (site: KeptSite): KeptSite => {
+  if (site.status === 'active') return site
+  const { deletion: _, purgeRequest: __, ...kept } = site
+  return kept
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { returnSubscription } from '../../../core/billing/converge-site.ts'
+import { returnSubscription } from '../../../core/billing/return-subscription.ts'
 import { billingScene } from '../../support/billing/billing-scene.ts'
 import { fixedContext } from '../../support/fixed-ports.ts'
 

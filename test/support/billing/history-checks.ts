@@ -1,5 +1,5 @@
 import type { SiteBilling } from '../../../core/billing/site-billing.ts'
-import { billingStateOf, isCancellable } from '../../../core/billing/subscription.ts'
+import { billingStateOf, isCancellable } from '../../../core/billing/site-billing.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { KeptSite, PurgedSite } from '../../../core/site/site.ts'

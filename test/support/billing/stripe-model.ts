@@ -1,4 +1,4 @@
-import { billingStateOf } from '../../../core/billing/subscription.ts'
+import { billingStateOf } from '../../../core/billing/site-billing.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays } from '../../../core/instant.ts'

@@ -1,4 +1,4 @@
-import { billingStateOf, isCancellable } from '../../../core/billing/subscription.ts'
+import { billingStateOf, isCancellable } from '../../../core/billing/site-billing.ts'
 import type { SiteEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { convergeSite } from '../../../core/billing/converge-site.ts'
+import { convergeSite } from '../../../core/billing/handle-billing-event.ts'
 import { reconcileBilling } from '../../../core/billing/reconciliation/reconcile-billing.ts'
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
