@@ -3,7 +3,7 @@ import type { DomainEvent } from '../events/event.ts'
 import { system } from '../events/event-names.ts'
 import type { SiteId } from '../ids.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
-import type { PaymentNotices } from '../ports/billing.ts'
+import type { PaymentNotices, WebhookSignatures } from '../ports/billing.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { Payments, Subscription } from '../ports/payments.ts'
 import type { AccountStore, SiteStore } from '../ports/stores.ts'
@@ -16,11 +16,34 @@ import type { TrialPolicies } from '../site/trial-policy.ts'
 import type { BillingStep } from './next-billing-step.ts'
 import { nextBillingStep } from './next-billing-step.ts'
 import type { PaymentNotice } from './payment-notice.ts'
-import { paymentNoticeTypes } from './payment-notice.ts'
 import { isSoldBy } from './price.ts'
 import { reportBilling, reportDispute } from './report-billing.ts'
 import { returnSubscription } from './return-subscription.ts'
 import { isCancellable } from './site-billing.ts'
+
+/** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
+export const paymentNoticeTypes = [
+  'checkout.session.completed',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.async_payment_failed',
+  'customer.subscription.created',
+  'customer.subscription.updated',
+  'customer.subscription.deleted',
+  'customer.subscription.paused',
+  'customer.subscription.resumed',
+  'invoice.created',
+  'invoice.paid',
+  'invoice.payment_failed',
+  'invoice.payment_action_required',
+  'invoice.marked_uncollectible',
+  'invoice.voided',
+  'payment_intent.succeeded',
+  'charge.refunded',
+  'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+] as const
 
 const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
 
@@ -67,6 +90,32 @@ export const notePayment = async (
   })
 }
 
+interface ReceiveStripeEventPorts extends NotePaymentPorts {
+  /** Checks with the current secrets. */
+  readonly webhookSignatures: () => Promise<WebhookSignatures>
+}
+
+/**
+ * Records a request of Stripe's webhook.
+ * @throws {SitewrightError} `WebhookRefused` for a forged event or one of the other mode.
+ */
+export const receiveStripeEvent = async (
+  ports: ReceiveStripeEventPorts,
+  {
+    bytes,
+    headers,
+  }: { readonly bytes: Uint8Array; readonly headers: { readonly 'stripe-signature'?: string | undefined } },
+  requestId: string,
+): Promise<void> => {
+  const signatures = await ports.webhookSignatures()
+  const notice = signatures.verify(bytes, headers['stripe-signature'])
+  const outcome = await notePayment(ports, notice)
+  ports.log.info(
+    { event: 'stripe-event-received', requestId, stripeEvent: notice.id, type: notice.type, outcome },
+    'an event of Stripe came in',
+  )
+}
+
 export interface ConvergePorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit'>
   readonly accounts: Pick<AccountStore, 'get'>
@@ -88,32 +137,22 @@ export interface ConvergePorts {
   readonly log: Log
 }
 
-type BillingOf = { readonly customerId: string; readonly siteId?: SiteId | undefined } | { readonly siteId: SiteId }
-
-const sitesOf = async (
-  { payments }: Pick<ConvergePorts, 'payments'>,
-  { customerId, siteId }: Extract<BillingOf, { readonly customerId: string }>,
-): Promise<ReadonlySet<SiteId>> => {
-  if (siteId !== undefined) return new Set([siteId])
-  return new Set((await payments.subscriptionsOf(customerId)).flatMap((subscription) => subscription.siteId ?? []))
-}
-
 /**
  * Brings every affected site into line with Stripe. The event itself is not trusted: it may be late, repeated or out of
  * order. Subscriptions of other applications are ignored.
- * @throws {SitewrightError} `Unavailable`: repeat.
  */
-const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causationId: string): Promise<void> => {
-  if (!('customerId' in of)) {
-    await convergeSite(ports, of.siteId, { causationId })
-    return
-  }
-  const siteIds = await sitesOf(ports, of)
-  if (siteIds.size === 0)
-    ports.log.info({ event: 'payment-not-ours', customerId: of.customerId }, 'a payment has no site')
-  for (const siteId of siteIds) {
-    const outcome = await convergeSite(ports, siteId, { causationId, knownCustomers: [of.customerId] })
-    if (outcome === 'unknown') ports.log.warn({ siteId }, 'a subscription names an unknown site')
+const convergeCustomer = async (
+  ports: ConvergePorts,
+  { customerId, siteId }: { readonly customerId: string; readonly siteId: SiteId | undefined },
+  causationId: string,
+): Promise<void> => {
+  const { payments, log } = ports
+  const named = siteId === undefined ? await payments.subscriptionsOf(customerId) : [{ siteId }]
+  const siteIds = new Set(named.flatMap((subscription) => subscription.siteId ?? []))
+  if (siteIds.size === 0) log.info({ event: 'payment-not-ours', customerId }, 'a payment has no site')
+  for (const id of siteIds) {
+    const outcome = await convergeSite(ports, id, { causationId, knownCustomers: [customerId] })
+    if (outcome === 'unknown') log.warn({ siteId: id }, 'a subscription names an unknown site')
   }
 }
 
@@ -122,22 +161,26 @@ const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causationId:
  * @throws {SitewrightError} `Unavailable`: the event is delivered again.
  */
 export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
+  const causationId = event.id
   if (event.aggregate.type === 'site') {
-    return convergeBilling(ports, { siteId: event.aggregate.id }, event.id)
+    await convergeSite(ports, event.aggregate.id, { causationId })
+    return
   }
   if (event.type !== 'PaymentNoticed') return
-  const { customerId, siteId, subscriptionId, disputeId } = event.data
+  const { siteId, subscriptionId, disputeId } = event.data
   const { payments, log } = ports
-  const payer =
-    customerId ??
+  const customerId =
+    event.data.customerId ??
     (subscriptionId === undefined ? undefined : (await payments.getSubscription(subscriptionId))?.customerId) ??
     (disputeId === undefined ? undefined : await payments.customerOfDispute(disputeId))
-  if (payer !== undefined) return convergeBilling(ports, { customerId: payer, siteId }, event.id)
-  if (siteId !== undefined) return convergeBilling(ports, { siteId }, event.id)
-  log.info(
-    { event: 'payment-not-ours', stripeEvent: event.aggregate.id, type: event.data.type },
-    'a payment has no site',
-  )
+  if (customerId !== undefined) await convergeCustomer(ports, { customerId, siteId }, causationId)
+  else if (siteId !== undefined) await convergeSite(ports, siteId, { causationId })
+  else {
+    log.info(
+      { event: 'payment-not-ours', stripeEvent: event.aggregate.id, type: event.data.type },
+      'a payment has no site',
+    )
+  }
 }
 
 /** `unknown`: there is no such site, or it cannot be paid for. */

@@ -159,7 +159,7 @@ export const hasUnreturned = (returned: Returns, subscriptions: readonly Subscri
       subscriptions.some((subscription) => subscription.id === one.subscriptionId && isSettled([one], subscription)),
   )
 
-export type ReturnReason = 'second-subscription' | 'site-purged' | 'noticed-too-late'
+type ReturnReason = 'second-subscription' | 'site-purged' | 'noticed-too-late'
 
 export interface PaymentReturn {
   readonly subscriptionId: string
