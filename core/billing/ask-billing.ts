@@ -25,7 +25,7 @@ const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise
   const subscriptions = await siteSubscriptions(ports, site)
   // Any subscription that is paid now counts, even one that was not chosen.
   if (subscriptions.some(({ status }) => billingStateOf(status) === 'active')) return 'paid'
-  const chosen = chooseSubscription(subscriptions, { recorded: site.billing, now, isSold: isSoldBy(plans) })
+  const chosen = chooseSubscription(site, subscriptions, { now, isSold: isSoldBy(plans) })
   if (chosen !== undefined) {
     const { billing } = chosen
     // The plan comes with the subscription; the trial does not matter.

@@ -18,8 +18,7 @@ import { nextBillingStep } from './next-billing-step.ts'
 import type { PaymentNotice } from './payment-notice.ts'
 import { isSoldBy } from './price.ts'
 import { reportBilling, reportDispute } from './report-billing.ts'
-import { returnSubscription } from './return-subscription.ts'
-import { isCancellable } from './site-billing.ts'
+import { followRefunds, returnSubscription } from './return-subscription.ts'
 
 /** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
 export const paymentNoticeTypes = [
@@ -197,16 +196,17 @@ interface Look {
   readonly subscriptions: readonly Subscription[]
 }
 
-interface Progress {
-  readonly context: ChangeContext
-  /** Subscriptions that need nothing more. */
-  readonly settled: Set<string>
-  readonly cancelled: Set<string>
-  /** Refunded so far, in minor units. */
-  readonly given: Map<string, number>
-}
-
 const isBillable = (site: Site | undefined): site is BillableSite => isKept(site) || site?.status === 'purged'
+
+const lookAt = async (
+  ports: ConvergePorts,
+  siteId: SiteId,
+  knownCustomers: readonly string[] | undefined,
+): Promise<Look | undefined> => {
+  const site = await ports.sites.get(siteId)
+  if (!isBillable(site)) return undefined
+  return { site, subscriptions: await siteSubscriptions(ports, site, knownCustomers) }
+}
 
 /** @returns the site after the change; undefined if somebody else wrote first. */
 const write = async (ports: ConvergePorts, look: Look, change: SiteChange): Promise<Look | undefined> => {
@@ -216,21 +216,15 @@ const write = async (ports: ConvergePorts, look: Look, change: SiteChange): Prom
   return isBillable(change.after) ? { ...look, site: change.after } : undefined
 }
 
-const act = async (
+const act = (
   ports: ConvergePorts,
   site: BillableSite,
   step: Exclude<BillingStep, { readonly kind: 'change' }>,
-  { context, settled, cancelled, given }: Progress,
-): Promise<void> => {
-  if (step.kind === 'renewal') return ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
-  const { id, status } = step.unwanted.subscription
-  const givenBefore = given.get(id) ?? 0
-  const givenNow = await returnSubscription(ports, site, step.unwanted, { context, givenBefore })
-  if (givenNow !== undefined) given.set(id, givenNow)
-  // A cancelled subscription is checked once more: it may have been paid meanwhile.
-  else if (cancelled.has(id) || !isCancellable(status)) settled.add(id)
-  cancelled.add(id)
-}
+  context: ChangeContext,
+): Promise<void> =>
+  step.kind === 'renewal'
+    ? ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
+    : returnSubscription(ports, site, step.unwanted, context)
 
 /**
  * Brings a site and its subscriptions into line with Stripe. The site is read before Stripe is asked and written on
@@ -243,28 +237,27 @@ export const convergeSite = async (
   siteId: SiteId,
   { causationId, knownCustomers }: { readonly causationId: string; readonly knownCustomers?: readonly string[] },
 ): Promise<Convergence> => {
-  const { sites, plans, policies, clocks, randomness } = ports
+  const { plans, policies, clocks, randomness } = ports
   const context: ChangeContext = { actor: system, causationId, clocks, randomness }
-  const progress: Progress = { context, settled: new Set(), cancelled: new Set(), given: new Map() }
   let isChanged = false
   let look: Look | undefined
   for (let steps = 0; steps < mostSteps; steps += 1) {
-    const site = look?.site ?? (await sites.get(siteId))
-    if (!isBillable(site)) return 'unknown'
-    const subscriptions = look?.subscriptions ?? (await siteSubscriptions(ports, site, knownCustomers))
+    look ??= await lookAt(ports, siteId, knownCustomers)
+    if (look === undefined) return 'unknown'
+    const { site, subscriptions } = look
     const policy = policies.find(site.policyVersion)
-    const terms = { policy, context, settled: progress.settled, isSold: isSoldBy(plans) }
-    const step = nextBillingStep(site, subscriptions, terms)
+    const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans) })
     if (step === undefined) {
       reportBilling(ports, site, subscriptions)
-      return isChanged ? 'changed' : 'same'
+      const isFollowed = await followRefunds(ports, site, context)
+      return isChanged || isFollowed ? 'changed' : 'same'
     }
     if (step.kind === 'change') {
-      look = await write(ports, { site, subscriptions }, step.change)
+      look = await write(ports, look, step.change)
       isChanged ||= look !== undefined
     } else {
       look = undefined
-      await act(ports, site, step, progress)
+      await act(ports, site, step, context)
       isChanged = true
     }
   }

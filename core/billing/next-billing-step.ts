@@ -11,6 +11,7 @@ import type { TrialPolicy } from '../site/trial-policy.ts'
 import type { BillingState, MappedSubscription, MappingTerms, SiteBilling } from './site-billing.ts'
 import {
   entitledUntil,
+  hasCounted,
   isCancellable,
   isCollected,
   isEntitled,
@@ -36,18 +37,20 @@ const compare = (one: MappedSubscription, other: MappedSubscription, recorded: S
   return isEarlier === rank > 0 ? -1 : 1
 }
 
-/** A subscription that ended unnoticed with no paid time left does not count; it is refunded. */
+/** A subscription that ended unnoticed with no paid time left does not count. */
 const counts = ({ billing }: MappedSubscription, { recorded, now }: MappingTerms): boolean =>
   ranks[billing.state] > 0 ||
   billing.subscriptionId === recorded?.subscriptionId ||
   (billing.paidThrough !== undefined && billing.paidThrough > now)
 
-/** Time paid on former subscriptions that ended without a refund stays paid. */
+/** Time paid on former subscriptions that have ended stays paid. Older versions refunded some. */
 const withFormer = (
+  { returned }: KeptSite,
   { subscription, billing }: MappedSubscription,
   subscriptions: readonly Subscription[],
 ): MappedSubscription => {
-  const former = new Set(billing.former)
+  const refunded = new Set(returned?.flatMap(({ subscriptionId, amount }) => (amount > 0 ? [subscriptionId] : [])))
+  const former = new Set(billing.former?.filter((id) => !refunded.has(id)))
   const formerPaidThrough = subscriptions
     .filter(({ id, status }) => former.has(id) && !isCancellable(status))
     .flatMap(({ paidThrough }) => paidThrough ?? [])
@@ -61,17 +64,21 @@ const withFormer = (
  * the latest paid time. Among equals the recorded one wins, then the earliest.
  */
 export const chooseSubscription = (
+  site: KeptSite,
   subscriptions: readonly Subscription[],
-  terms: MappingTerms,
+  { now, isSold }: Pick<MappingTerms, 'now' | 'isSold'>,
 ): MappedSubscription | undefined => {
+  const terms = { recorded: site.billing, now, isSold }
+  const returned = new Set(site.returned?.map(({ subscriptionId }) => subscriptionId))
   const [chosen] = subscriptions
+    .filter(({ id }) => !returned.has(id) || hasCounted(site, id))
     .flatMap((subscription) => {
       const billing = mapSubscription(subscription, terms)
       return billing === undefined ? [] : [{ subscription, billing }]
     })
     .filter((mapped) => counts(mapped, terms))
     .toSorted((one, other) => compare(one, other, terms.recorded))
-  return chosen && withFormer(chosen, subscriptions)
+  return chosen && withFormer(site, chosen, subscriptions)
 }
 
 /** Whether a subscription is new, or continues after it had ended. */
@@ -165,8 +172,6 @@ export type BillingStep =
 export interface StepTerms extends Pick<MappingTerms, 'isSold'> {
   readonly policy: TrialPolicy
   readonly context: ChangeContext
-  /** Subscriptions that need nothing more. */
-  readonly settled: ReadonlySet<string>
 }
 
 const isDeletedByOwner = (site: KeptSite): boolean => site.status !== 'active' && site.deletion?.by === 'owner'
@@ -192,21 +197,20 @@ const renewalStep = (site: KeptSite, { billing }: MappedSubscription): BillingSt
     : { kind: 'renewal', subscriptionId: billing.subscriptionId, cancels }
 }
 
-const returnStep = (all: readonly Unwanted[], { settled }: StepTerms): BillingStep | undefined => {
-  const [unwanted] = all.filter(({ subscription }) => !settled.has(subscription.id))
-  return unwanted && { kind: 'return', unwanted }
-}
+const returnStep = ([unwanted]: readonly Unwanted[]): BillingStep | undefined =>
+  unwanted && { kind: 'return', unwanted }
 
-const ofKept = (site: KeptSite, subscriptions: readonly Subscription[], terms: StepTerms): BillingStep | undefined => {
-  const { policy, context, isSold } = terms
-  const now = context.clocks.domain()
-  const chosen = chooseSubscription(subscriptions, { recorded: site.billing, now, isSold })
-  if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, terms), terms)
+const ofKept = (
+  site: KeptSite,
+  subscriptions: readonly Subscription[],
+  { policy, context, isSold }: StepTerms,
+): BillingStep | undefined => {
+  const terms = { now: context.clocks.domain(), isSold }
+  const chosen = chooseSubscription(site, subscriptions, terms)
+  if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, terms))
   const change = changeBilling(site, withDeletion(site, chosen), policy, context)
   if (change !== undefined) return { kind: 'change', change }
-  return (
-    renewalStep(site, chosen) ?? returnStep(secondSubscriptions(site, subscriptions, chosen, { now, isSold }), terms)
-  )
+  return renewalStep(site, chosen) ?? returnStep(secondSubscriptions(site, subscriptions, chosen, terms))
 }
 
 /** The next step towards what Stripe says, or undefined. Pure; called again after each step. */
@@ -216,5 +220,5 @@ export const nextBillingStep = (
   terms: StepTerms,
 ): BillingStep | undefined =>
   site.status === 'purged'
-    ? returnStep(subscriptionsOfPurged(site, subscriptions, terms), terms)
+    ? returnStep(subscriptionsOfPurged(site, subscriptions, { now: terms.context.clocks.domain(), ...terms }))
     : ofKept(site, subscriptions, terms)

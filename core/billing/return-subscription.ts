@@ -1,13 +1,13 @@
 import type { Log } from '../ports/context.ts'
-import type { Payments } from '../ports/payments.ts'
+import type { Payments, Returned } from '../ports/payments.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { ChangeContext } from '../site/change.ts'
 import { changeSite } from '../site/change-site.ts'
-import type { Site } from '../site/site.ts'
+import type { KeptSite, PurgedSite } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
-import { isCancellable } from './site-billing.ts'
+import { hasCounted, isCancellable } from './site-billing.ts'
 import type { PaymentReturn, Unwanted } from './unwanted-subscriptions.ts'
-import { returnPayment } from './unwanted-subscriptions.ts'
+import { paidForNothingSince, refundsToFollow, returnPayment } from './unwanted-subscriptions.ts'
 
 interface ReturnPorts {
   readonly payments: Pick<Payments, 'refund' | 'refundedOf' | 'cancel'>
@@ -15,54 +15,73 @@ interface ReturnPorts {
   readonly log: Log
 }
 
+type BilledSite = KeptSite | PurgedSite
+
+/** Logged before the commit, so that it survives a crash. */
+const report = (
+  { log }: ReturnPorts,
+  { id: siteId, returned: recorded }: BilledSite,
+  { subscriptionId, because, returned }: PaymentReturn & { readonly returned: Returned },
+): void => {
+  const known = recorded?.find((one) => one.subscriptionId === subscriptionId)
+  const { amount, left, currency } = returned
+  const facts = { siteId, subscriptionId, because, currency }
+  if (left > 0 && known?.left === undefined) {
+    log.error({ event: 'refund-due', ...facts, left }, 'a person has to refund a payment without service')
+  }
+  if (amount > (known?.amount ?? 0)) {
+    log.error({ event: 'subscription-returned', ...facts, amount }, 'a payment without service was refunded')
+  }
+}
+
+const record = async (
+  ports: ReturnPorts,
+  before: BilledSite,
+  { subscriptionId, because }: Pick<PaymentReturn, 'subscriptionId' | 'because'>,
+  context: ChangeContext,
+): Promise<boolean> => {
+  const since = paidForNothingSince(before, subscriptionId)
+  const returned = await ports.payments.refundedOf(subscriptionId, since)
+  const done = { subscriptionId, because, returned }
+  let isChanged = false
+  await changeSite(ports.sites, before.id, (site) => {
+    if (!isKept(site) && site?.status !== 'purged') return undefined
+    const change = returnPayment(site, done, context)
+    isChanged = change !== undefined
+    if (isChanged && returned !== undefined) report(ports, site, { ...done, returned })
+    return change
+  })
+  return isChanged
+}
+
 /**
- * Refunds an unwanted subscription, notes that, and cancels it, in this order: after a crash the next run finds it
- * still running. An ended subscription is noted first. A refund that fails is noted and logged once.
- * @param givenBefore what was refunded at the last attempt, in minor units; a refund that adds nothing is not repeated.
- * @returns the refunded amount if it has grown, so that it is worth another look.
+ * Cancels an unwanted subscription, refunds it in the plain case, and records what was refunded and what a person has to refund. It
+ * cancels first: a refused refund leaves nothing that goes on billing. After a crash, it can be repeated.
  * @throws {SitewrightError} `Unavailable`.
  */
 export const returnSubscription = async (
-  { payments, sites, log }: ReturnPorts,
-  { id: siteId }: Site,
-  { subscription, because, refundedBeyond, isPlanned }: Unwanted,
-  { context, givenBefore }: { readonly context: ChangeContext; readonly givenBefore: number },
-): Promise<number | undefined> => {
-  const { id: subscriptionId, paidThrough, status } = subscription
-  const isRunning = isCancellable(status)
-  const note = (done: Pick<PaymentReturn, 'returned' | 'settledThrough' | 'isPending'>) =>
-    changeSite(sites, siteId, (site) =>
-      isKept(site) || site?.status === 'purged'
-        ? returnPayment(site, { subscriptionId, because, ...done }, context)
-        : undefined,
-    )
-  if (refundedBeyond !== undefined && !isRunning) await note({ returned: undefined, isPending: true })
-  // Stripe keeps the answer to a key for a day, so a refund after a refused one needs another key.
-  const key = `refund-${subscriptionId}-${paidThrough}-${givenBefore}`
-  const refund =
-    refundedBeyond === undefined
-      ? undefined
-      : await payments.refund({ subscriptionId, beyond: refundedBeyond, idempotencyKey: key })
-  // Includes refunds of a run that crashed before it noted them.
-  const returned = await payments.refundedOf(subscriptionId)
-  const given = returned?.amount ?? 0
-  // Another run may have refunded it at the same time.
-  const isMore = given > givenBefore
-  const isStuck = refundedBeyond !== undefined && !isMore
-  if (isStuck && returned !== undefined && returned.left > 0) {
-    const { left, currency } = returned
-    log.error(
-      { event: 'refund-stuck', siteId, subscriptionId, because, left, currency },
-      'a payment without service could not be refunded',
-    )
+  ports: ReturnPorts,
+  site: BilledSite,
+  { subscription, because, isRefunded }: Unwanted,
+  context: ChangeContext,
+): Promise<void> => {
+  const { id: subscriptionId, status } = subscription
+  if (isCancellable(status)) {
+    await ports.payments.cancel(subscriptionId)
+    const facts = { siteId: site.id, subscriptionId, because }
+    ports.log.info({ event: 'subscription-cancelled', ...facts }, 'a subscription that nobody needs was cancelled')
   }
-  await note({ returned, settledThrough: isStuck ? paidThrough : undefined })
-  if (isRunning) await payments.cancel(subscriptionId)
-  const facts = { siteId, subscriptionId, because, ...refund }
-  if ((refund !== undefined && isMore) || (!isPlanned && isRunning)) {
-    log.error({ event: 'subscription-returned', ...facts }, 'a subscription that nobody has anything of was cancelled')
-  } else if (isRunning) {
-    log.info({ event: 'subscription-cancelled', ...facts }, 'an unused subscription was cancelled')
+  // What a former subscription was paid for stays paid.
+  if (isKept(site) && hasCounted(site, subscriptionId)) return
+  if (isRefunded) await ports.payments.refund(subscriptionId)
+  await record(ports, site, { subscriptionId, because }, context)
+}
+
+/** Records what has changed about refunds since. @returns whether anything has. */
+export const followRefunds = async (ports: ReturnPorts, site: BilledSite, context: ChangeContext): Promise<boolean> => {
+  let isChanged = false
+  for (const { subscriptionId, because = 'second-subscription' } of refundsToFollow(site)) {
+    if (await record(ports, site, { subscriptionId, because }, context)) isChanged = true
   }
-  return isMore ? given : undefined
+  return isChanged
 }

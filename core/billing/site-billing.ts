@@ -24,7 +24,7 @@ export const siteBillingSchema = z.strictObject({
   cancelsAtPeriodEnd: z.boolean(),
   /** Because the site is deleted: revoking the deletion restores the renewal. */
   endsWithDeletion: z.boolean().default(false),
-  /** The latest end of a period on a paid invoice; absent before the first payment. */
+  /** The end of the latest period that was paid for; absent before the first payment. */
   paidThrough: instant.optional(),
   /** When we first saw it past due, by the domain clock; kept after Stripe gives up. */
   pastDueSince: instant.optional(),
@@ -32,12 +32,18 @@ export const siteBillingSchema = z.strictObject({
   endedSince: instant.optional(),
   /** Subscriptions that counted before this one. */
   former: z.array(z.string()).readonly().optional(),
-  /** Until when former subscriptions that have ended were paid; absent if refunded. */
+  /** Until when former subscriptions that have ended were paid. */
   formerPaidThrough: instant.optional(),
   /** A payment is disputed. Only operators act on it. */
   isDisputed: z.boolean().default(false),
 })
 export type SiteBilling = z.infer<typeof siteBillingSchema>
+
+/** Whether a subscription counted for a site at some time. */
+export const hasCounted = (
+  { billing }: { readonly billing?: SiteBilling | undefined },
+  subscriptionId: string,
+): boolean => billing?.subscriptionId === subscriptionId || billing?.former?.includes(subscriptionId) === true
 
 /** Whether Stripe collects on it or retries. */
 export const isCollected = ({ state }: Pick<SiteBilling, 'state'>): boolean =>
@@ -70,7 +76,7 @@ const seenSince = (state: BillingState, before: SiteBilling | undefined, now: In
   }
 }
 
-const mostFormer = 20
+const mostFormer = 100
 
 const formerOf = (id: string, recorded: SiteBilling | undefined) => {
   if (recorded === undefined) return {}

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { returnPayment } from '../../../core/billing/unwanted-subscriptions.ts'
+import {
+  isRefundDue,
+  refundsToFollow,
+  returnPayment,
+  secondSubscriptions,
+} from '../../../core/billing/unwanted-subscriptions.ts'
 import type { KeptSite, PurgedSite } from '../../../core/site/site.ts'
+import { siteSchema } from '../../../core/site/site.ts'
 import { dataOf } from '../../support/event-data.ts'
-import { fixedContext } from '../../support/fixed-ports.ts'
+import { domainNow, fixedContext } from '../../support/fixed-ports.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 import { active } from '../site/kept-sites.ts'
+import { billing, sold, subscription } from './subscriptions.ts'
 
 describe('a payment that is given back', () => {
   it('is noted, with the subscription and the amount, also of a site that is gone', () => {
@@ -16,7 +23,7 @@ describe('a payment that is given back', () => {
         returned: { amount: 1900, left: 0, currency: 'EUR' },
       } as const
       const made = returnPayment(site, done, fixedContext())!
-      const noted = [{ subscriptionId: 'sub_2', amount: 1900 }]
+      const noted = [{ subscriptionId: 'sub_2', because: 'site-purged', amount: 1900 }]
       expect(made.after).toEqual({ ...site, version: site.version + 1, returned: noted })
       expect(made.event).toMatchObject({ type: 'SitePaymentReturned', data: { because: 'site-purged', returned } })
     }
@@ -44,47 +51,54 @@ describe('a payment that is given back', () => {
     })
   })
 
-  it('is noted as about to be given back, once, and no longer when it is', () => {
-    const done = { subscriptionId: 'sub_2', because: 'noticed-too-late' } as const
-    const begun = returnPayment(active(), { ...done, returned: undefined, isPending: true }, fixedContext())!
-    const pending = begun.after as KeptSite
-    expect(pending.returned).toEqual([{ subscriptionId: 'sub_2', amount: 0, isPending: true }])
-    expect(dataOf(begun.event).returned).toEqual({ subscriptionId: 'sub_2' })
-    expect(returnPayment(pending, { ...done, returned: undefined, isPending: true }, fixedContext())).toBeUndefined()
-    const returned = { amount: 1900, left: 0, currency: 'EUR' }
-    const ended = returnPayment(pending, { ...done, returned }, fixedContext())!
-    expect((ended.after as KeptSite).returned).toEqual([{ subscriptionId: 'sub_2', amount: 1900 }])
-    expect(dataOf(ended.event).returned).toMatchObject({ amount: 1900 })
-    const again = returnPayment(
-      ended.after as KeptSite,
-      { ...done, returned: undefined, isPending: true },
-      fixedContext(),
-    )!
-    expect((again.after as KeptSite).returned).toEqual([{ subscriptionId: 'sub_2', amount: 1900, isPending: true }])
-  })
-
-  it('is noted as left with us where it cannot be, until more is given back', () => {
-    const note = (site: KeptSite | PurgedSite, amount: number, settledThrough?: string) =>
+  it('is recorded as due by a person until it is refunded, and again if a bank returns the refund', () => {
+    const because = 'second-subscription'
+    const note = (site: KeptSite | PurgedSite, amount: number) =>
       returnPayment(
         site,
-        {
-          subscriptionId: 'sub_2',
-          because: 'second-subscription',
-          returned: { amount, left: 3800 - amount, currency: 'EUR' },
-          settledThrough,
-        },
+        { subscriptionId: 'sub_2', because, returned: { amount, left: 3800 - amount, currency: 'EUR' } },
         fixedContext(),
       )
-    const until = '2026-05-01T00:00:00.000Z'
-    const stuck = note(active(), 0, until)!
-    expect(dataOf(stuck.event).returned).toEqual({ subscriptionId: 'sub_2' })
-    const one = stuck.after as KeptSite
-    expect(one.returned).toEqual([{ subscriptionId: 'sub_2', amount: 0, settledThrough: until, left: 3800 }])
-    expect(note(one, 0, until)).toBeUndefined()
-    const half = note(one, 1900)!.after as KeptSite
-    expect(half.returned).toEqual([{ subscriptionId: 'sub_2', amount: 1900 }])
-    expect((note(half, 0, until)!.after as KeptSite).returned).toEqual([
-      { subscriptionId: 'sub_2', amount: 1900, settledThrough: until, left: 3800 },
+    const due = note(active(), 0)!
+    expect(dataOf(due.event).returned).toEqual({ subscriptionId: 'sub_2' })
+    const one = due.after as KeptSite
+    expect(one.returned).toEqual([{ subscriptionId: 'sub_2', because, amount: 0, left: 3800 }])
+    expect([isRefundDue(active()), isRefundDue(one), note(one, 0)]).toEqual([false, true, undefined])
+    const done = note(one, 3800)!.after as KeptSite
+    expect(done.returned).toEqual([{ subscriptionId: 'sub_2', because, amount: 3800 }])
+    expect(isRefundDue(done)).toBe(false)
+    const failed = note(done, 0)!
+    expect(dataOf(failed.event).returned).toEqual({ subscriptionId: 'sub_2' })
+    expect((failed.after as KeptSite).returned).toEqual([
+      { subscriptionId: 'sub_2', because, amount: 3800, left: 3800 },
     ])
+  })
+})
+
+describe('a return that an older version recorded', () => {
+  const site = active({
+    billing: billing({ former: ['sub_0'] }),
+    returned: [
+      { subscriptionId: 'sub_0', amount: 1900 },
+      { subscriptionId: 'sub_2', amount: 0, isPending: true },
+      { subscriptionId: 'sub_3', amount: 0, settledThrough: domainNow, left: 1900 },
+    ],
+  })
+  const ended = (id: string) => subscription({ id, status: 'canceled' })
+  const terms = { now: domainNow, isSold: sold.isSold }
+  const mapped = { subscription: subscription(), billing: site.billing! }
+
+  it('is read as it was stored', () => {
+    expect(siteSchema.parse(site)).toEqual(site)
+  })
+
+  it('is looked at again where it was only begun', () => {
+    const others = ['sub_0', 'sub_2', 'sub_3'].map(ended)
+    const unwanted = secondSubscriptions(site, others, mapped, terms)
+    expect(unwanted.map((one) => one.subscription.id)).toEqual(['sub_2'])
+  })
+
+  it('is followed where a person has to refund it, and not where a former subscription kept its used time', () => {
+    expect(refundsToFollow(site).map(({ subscriptionId }) => subscriptionId)).toEqual(['sub_3'])
   })
 })
