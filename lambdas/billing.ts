@@ -9,7 +9,11 @@ export const stripeWebhook = defineFunction({
   triggers: [
     {
       operations: Object.values(webhookOperations),
-      run: async () => (await import('./webhooks/stripe-webhook.ts')).create,
+      run: async () =>
+        (await import('./_runtime/webhook-handler.ts')).webhookHandler(
+          webhookOperations.receiveStripeEvent,
+          (await import('../core/billing/handle-billing-event.ts')).receiveStripeEvent,
+        ),
     },
   ],
   uses: ['payments:note'],

@@ -114,7 +114,7 @@ export const mailOwner = defineFunction({
         'SiteResumed',
         'SitePaymentReturned',
       ),
-      run: async () => (await import('./events/mail-owner.ts')).mailOwner,
+      run: async () => (await import('../core/site/mail-owner.ts')).mailOwner,
     },
   ],
   uses: ['sites:read', 'accounts:read', 'mail:send'],

@@ -1,46 +1,40 @@
 import type { Stripe } from 'stripe'
-import { idOf } from './ours.ts'
 
 /** More than a customer has in years, failed attempts included; ten requests. */
 const mostCharges = 1000
 
-/** The charges of customers that were paid, with their refunds, by their payment intents. */
-export type CustomerCharges = (customerId: string) => Promise<ReadonlyMap<string, Stripe.Charge>>
+/** Statuses of a dispute that waits for an answer or for a bank. */
+const undecided: readonly string[] = [
+  'needs_response',
+  'under_review',
+  'warning_needs_response',
+  'warning_under_review',
+]
+
+/** The ids of a customer's charges with an undecided dispute. */
+export type DisputedCharges = (customerId: string) => Promise<readonly string[]>
 
 /**
- * Lists every charge of a customer in one request: a dispute or refund may concern a payment of months ago. Caches each
- * customer, so use it for one check only.
+ * Lists every charge of a customer, because a dispute may concern a payment of months ago. Caches each customer, so use it for
+ * one check only.
  */
-export const lookAtCharges = (stripe: Stripe): CustomerCharges => {
-  const load = async (customer: string): Promise<ReadonlyMap<string, Stripe.Charge>> => {
-    const found = new Map<string, Stripe.Charge>()
-    const listed = stripe.charges.list({ customer, limit: 100, expand: ['data.refunds'] })
-    for (const charge of await listed.autoPagingToArray({ limit: mostCharges })) {
-      if (charge.paid && charge.payment_intent !== null) found.set(idOf(charge.payment_intent), charge)
+export const lookAtDisputes = (stripe: Stripe): DisputedCharges => {
+  const load = async (customer: string): Promise<readonly string[]> => {
+    const found: string[] = []
+    const listed = stripe.charges.list({ customer, limit: 100 })
+    for (const { id, disputed } of await listed.autoPagingToArray({ limit: mostCharges })) {
+      // A charge stays marked after a dispute, whatever its outcome.
+      const disputes = disputed ? (await stripe.disputes.list({ charge: id, limit: 100 })).data : []
+      if (disputes.some(({ status }) => undecided.includes(status))) found.push(id)
     }
     return found
   }
-  const asked = new Map<string, ReturnType<CustomerCharges>>()
+  const asked = new Map<string, ReturnType<DisputedCharges>>()
   return (customerId) => {
     const answer = asked.get(customerId) ?? load(customerId)
     asked.set(customerId, answer)
     return answer
   }
-}
-
-/** One payment of an invoice, as its charge stands now. */
-export interface InvoiceCharge {
-  readonly chargeId: string
-  /** Absent where the charge was made without one. */
-  readonly paymentIntentId: string | undefined
-  /** Integer minor units. */
-  readonly taken: number
-  /** Without failed refunds. */
-  readonly refunded: number
-  /** The bank could not pass a refund on: another one would end in the same way. */
-  readonly hasFailedRefund: boolean
-  readonly currency: string
-  readonly wasDisputed: boolean
 }
 
 /** The object in an expanded field. */
@@ -49,7 +43,7 @@ const shown = <Thing extends object>(thing: string | Thing | null, what: string)
   return thing ?? undefined
 }
 
-/** A charge that was made without an intent is only named: asking for it where there is none might be refused. */
+/** Stripe only names a charge that was made without an intent. */
 const chargeOf = async (
   stripe: Stripe,
   { payment_intent: intent, charge }: Stripe.InvoicePayment.Payment,
@@ -58,11 +52,26 @@ const chargeOf = async (
   return typeof charge === 'string' ? stripe.charges.retrieve(charge) : charge
 }
 
-/** Whether nothing goes back by it, or went back to us once more. */
-export const hasFailed = ({ status }: Pick<Stripe.Refund, 'status'>): boolean =>
-  status === 'failed' || status === 'canceled'
+/** Yields the charges that paid for a subscription, of its newest hundred invoices. Nothing was charged for free ones. */
+export async function* chargesOf(stripe: Stripe, subscription: string): AsyncGenerator<Stripe.Charge> {
+  const { data: invoices } = await stripe.invoices.list({ subscription, status: 'paid', limit: 100 })
+  for (const { id: invoice } of invoices.filter(({ amount_paid }) => amount_paid > 0)) {
+    const expand = ['data.payment.payment_intent.latest_charge']
+    const { data } = await stripe.invoicePayments.list({ invoice, status: 'paid', limit: 100, expand })
+    for (const { payment } of data) {
+      const charge = await chargeOf(stripe, payment)
+      if (charge !== undefined) yield charge
+    }
+  }
+}
 
-const refundedOf = ({ amount_refunded, refunds }: Stripe.Charge): number => {
+/** Whether Stripe passes nothing on by a refund, or it came back to us. */
+const hasFailed = ({ status }: Pick<Stripe.Refund, 'status'>): boolean => status === 'failed' || status === 'canceled'
+
+/** What of a charge was refunded, in minor units. Stripe may count a refund that a bank returned later. */
+export const refundedOf = async (stripe: Stripe, { id, amount_refunded }: Stripe.Charge): Promise<number> => {
+  if (amount_refunded === 0) return 0
+  const { refunds } = await stripe.charges.retrieve(id, { expand: ['refunds'] })
   if (refunds === null || refunds === undefined || refunds.has_more) return amount_refunded
   const passedOn = refunds.data.filter((refund) => !hasFailed(refund))
   return Math.min(
@@ -70,52 +79,3 @@ const refundedOf = ({ amount_refunded, refunds }: Stripe.Charge): number => {
     passedOn.reduce((sum, { amount }) => sum + amount, 0),
   )
 }
-
-const read = (charge: Stripe.Charge): InvoiceCharge => ({
-  chargeId: charge.id,
-  paymentIntentId: charge.payment_intent === null ? undefined : idOf(charge.payment_intent),
-  taken: charge.amount_captured,
-  refunded: refundedOf(charge),
-  hasFailedRefund: charge.refunds?.data.some(hasFailed) ?? false,
-  currency: charge.currency.toUpperCase(),
-  wasDisputed: charge.disputed,
-})
-
-/**
- * The charges of an invoice among its customer's charges. @param payments the invoice's own list of them.
- * @returns undefined where one is missing: it was made without an intent, or very long ago.
- */
-export const chargesAmong = (
-  charges: ReadonlyMap<string, Stripe.Charge>,
-  payments: Stripe.Invoice['payments'],
-): readonly InvoiceCharge[] | undefined => {
-  if (payments === undefined || payments.has_more) return undefined
-  const found: InvoiceCharge[] = []
-  for (const { status, payment } of payments.data) {
-    if (status !== 'paid') continue
-    const intent = payment.payment_intent
-    const charge = intent === undefined ? undefined : charges.get(idOf(intent))
-    if (charge === undefined) return undefined
-    found.push(read(charge))
-  }
-  return found
-}
-
-/**
- * Requests the charges of one invoice, without refunds; empty if a balance, a promotion code or something outside of Stripe
- * paid it. Stripe expands four levels at most, so this cannot come with the invoices.
- */
-export const chargesOf = async (stripe: Stripe, invoiceId: string): Promise<readonly InvoiceCharge[]> => {
-  const { data } = await stripe.invoicePayments.list({
-    invoice: invoiceId,
-    status: 'paid',
-    limit: 100,
-    expand: ['data.payment.payment_intent.latest_charge'],
-  })
-  const charges = await Promise.all(data.map(({ payment }) => chargeOf(stripe, payment)))
-  return charges.filter((charge) => charge !== undefined).map(read)
-}
-
-/** Whether nothing of what was charged is left with us. */
-export const isRefunded = (charges: readonly InvoiceCharge[]): boolean =>
-  charges.length > 0 && charges.every(({ taken, refunded }) => taken > 0 && refunded >= taken)

@@ -1,5 +1,5 @@
 import type { Stripe } from 'stripe'
-import { choiceOfLookupKey, lookupKeyOf } from '../../core/billing/subscription.ts'
+import { choiceOfLookupKey, lookupKeyOf } from '../../core/billing/price.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { PriceChoice } from '../../core/ports/payments.ts'
 import type { StripeWorld } from './ours.ts'

@@ -3,11 +3,10 @@ import type { Instant } from '../../core/instant.ts'
 import { toInstant } from '../../core/instant.ts'
 import type { Payments, Subscription, SubscriptionStatus } from '../../core/ports/payments.ts'
 import { subscriptionStatuses } from '../../core/ports/payments.ts'
-import type { CustomerCharges } from './charges.ts'
-import { lookAtCharges } from './charges.ts'
+import type { DisputedCharges } from './charges.ts'
+import { chargesOf, lookAtDisputes } from './charges.ts'
 import type { StripeWorld } from './ours.ts'
 import { idOf, isOurs, siteOf } from './ours.ts'
-import { paidInvoicesOf } from './paid-invoices.ts'
 import { itemOfOurs } from './prices.ts'
 import type { Asking } from './stripe-errors.ts'
 import { isMissing, isMissingCustomer, waitingForTurn } from './stripe-errors.ts'
@@ -47,9 +46,9 @@ export const createSubscriptions = (
 
   const readAll = async (subscriptions: AsyncIterable<Stripe.Subscription>): Promise<Subscription[]> => {
     const all: Subscription[] = []
-    const charges = lookAtCharges(stripe)
+    const disputed = lookAtDisputes(stripe)
     for await (const part of inParts(subscriptions)) {
-      all.push(...(await Promise.all(part.map((one) => readSubscription(world, one, charges)))))
+      all.push(...(await Promise.all(part.map((one) => readSubscription(world, one, disputed)))))
     }
     return all
   }
@@ -108,27 +107,50 @@ const statusOf = ({ id, status }: Stripe.Subscription): SubscriptionStatus => {
 }
 
 /**
- * Reads a subscription with what was paid for it: two requests, the second one shared by all subscriptions of a customer, and
- * one more for each charge that was ever disputed. None for a subscription that is not ours. A date can end it as well: the
- * portal cancels that way in flexible billing mode.
+ * The end of the latest period that was paid for, in seconds since 1970. A renewal begins the next period before it is paid:
+ * what is overdue was paid until the begin of its period, and so was what ended without a paid invoice of its last period.
+ */
+const paidThroughOf = async (stripe: Stripe, subscription: Stripe.Subscription): Promise<number | undefined> => {
+  const { id, status, created, items } = subscription
+  const { item } = itemOfOurs(subscription) ?? { item: items.data[0] }
+  if (item === undefined || status === 'incomplete' || status === 'incomplete_expired') return undefined
+  const { current_period_start: begin, current_period_end: end } = item
+  if (status === 'active' || status === 'trialing') return end
+  const unpaid = begin > created ? begin : undefined
+  if (status === 'past_due' || status === 'unpaid') return unpaid
+  const [latest] = (await stripe.invoices.list({ subscription: id, status: 'paid', limit: 1 })).data
+  return latest !== undefined && latest.created >= begin ? end : unpaid
+}
+
+const isDisputedOf = async (stripe: Stripe, id: string, disputed: readonly string[]): Promise<boolean> => {
+  if (disputed.length === 0) return false
+  for await (const charge of chargesOf(stripe, id)) if (disputed.includes(charge.id)) return true
+  return false
+}
+
+/**
+ * Reads a subscription: the charges of its customer in one request, shared by all subscriptions of the customer, the latest
+ * invoice of one that has ended, and more if a payment is disputed. Nothing for a subscription that is not ours. A date can end it as
+ * well: the portal cancels that way in flexible billing mode.
  */
 export const readSubscription = async (
   { stripe, installation }: { readonly stripe: Stripe; readonly installation: string },
   subscription: Stripe.Subscription,
-  charges: CustomerCharges = lookAtCharges(stripe),
+  disputed: DisputedCharges = lookAtDisputes(stripe),
 ): Promise<Subscription> => {
-  const siteId = siteOf(installation, subscription.metadata)
-  const paid = siteId === undefined ? undefined : await paidInvoicesOf(stripe, subscription.id, charges)
-  const paidThrough = await paid?.paidThrough()
+  const { id, metadata } = subscription
+  const customerId = idOf(subscription.customer)
+  const siteId = siteOf(installation, metadata)
+  const paidThrough = siteId === undefined ? undefined : await paidThroughOf(stripe, subscription)
   return {
-    id: subscription.id,
-    customerId: idOf(subscription.customer),
+    id,
+    customerId,
     siteId,
     status: statusOf(subscription),
     createdAt: instantOf(subscription.created),
     price: itemOfOurs(subscription)?.price,
     cancelsAtPeriodEnd: subscription.cancel_at_period_end || subscription.cancel_at !== null,
     paidThrough: paidThrough === undefined ? undefined : instantOf(paidThrough),
-    isDisputed: (await paid?.isDisputed()) ?? false,
+    isDisputed: siteId !== undefined && (await isDisputedOf(stripe, id, await disputed(customerId))),
   }
 }

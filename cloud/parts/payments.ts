@@ -61,7 +61,7 @@ export const openPayments = (context: PaymentsContext, secrets: Pick<Secrets, 'v
     changePrice: async (change) => (await open()).changePrice(change),
     setCancelAtPeriodEnd: async (id, cancels) => (await open()).setCancelAtPeriodEnd(id, cancels),
     cancel: async (id) => (await open()).cancel(id),
-    refund: async (order) => (await open()).refund(order),
-    refundedOf: async (id) => (await open()).refundedOf(id),
+    refund: async (id) => (await open()).refund(id),
+    refundedOf: async (id, since) => (await open()).refundedOf(id, since),
   }
 }

@@ -5,10 +5,10 @@ import type { Payments } from '../ports/payments.ts'
 import type { AccountStore } from '../ports/stores.ts'
 import type { KeptSite } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
-import { chooseSubscription } from './chosen-subscription.ts'
-import { isEntitled } from './entitled-until.ts'
-import { siteSubscriptions } from './read-subscriptions.ts'
-import { billingStateOf, isSoldBy } from './subscription.ts'
+import { siteSubscriptions } from './handle-billing-event.ts'
+import { chooseSubscription } from './next-billing-step.ts'
+import { isSoldBy } from './price.ts'
+import { billingStateOf, isEntitled } from './site-billing.ts'
 
 export interface BillingFromStripePorts {
   readonly accounts: Pick<AccountStore, 'get'>
@@ -25,7 +25,7 @@ const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise
   const subscriptions = await siteSubscriptions(ports, site)
   // Any subscription that is paid now counts, even one that was not chosen.
   if (subscriptions.some(({ status }) => billingStateOf(status) === 'active')) return 'paid'
-  const chosen = chooseSubscription(subscriptions, { recorded: site.billing, now, isSold: isSoldBy(plans) })
+  const chosen = chooseSubscription(site, subscriptions, { now, isSold: isSoldBy(plans) })
   if (chosen !== undefined) {
     const { billing } = chosen
     // The plan comes with the subscription; the trial does not matter.

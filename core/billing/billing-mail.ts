@@ -4,9 +4,8 @@ import type { MailDraft } from '../mail/mail-message.ts'
 import type { KeptSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
-import { entitledUntil } from './entitled-until.ts'
 import type { SiteBilling } from './site-billing.ts'
-import { isCollected } from './site-billing.ts'
+import { entitledUntil, isCollected } from './site-billing.ts'
 
 export type BillingMail = Pick<MailDraft, 'subject' | 'paragraphs'> & { readonly linkText: string }
 

@@ -2,12 +2,51 @@ import { SitewrightError } from '../errors.ts'
 import type { DomainEvent } from '../events/event.ts'
 import { system } from '../events/event-names.ts'
 import type { SiteId } from '../ids.ts'
-import type { PaymentNotices } from '../ports/billing.ts'
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { PaymentNotices, WebhookSignatures } from '../ports/billing.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
-import { convergeSite } from './converge-site.ts'
+import type { Payments, Subscription } from '../ports/payments.ts'
+import type { AccountStore, SiteStore } from '../ports/stores.ts'
+import type { Workflows } from '../ports/workflows.ts'
+import type { ChangeContext, SiteChange } from '../site/change.ts'
+import { startOperationSoon } from '../site/change-site.ts'
+import type { KeptSite, PurgedSite, Site } from '../site/site.ts'
+import { isKept } from '../site/site.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
+import type { BillingStep } from './next-billing-step.ts'
+import { nextBillingStep } from './next-billing-step.ts'
 import type { PaymentNotice } from './payment-notice.ts'
-import { isRelevant } from './payment-notice.ts'
-import type { ConvergePorts } from './read-subscriptions.ts'
+import { isSoldBy } from './price.ts'
+import { reportBilling, reportDispute } from './report-billing.ts'
+import { followRefunds, returnSubscription } from './return-subscription.ts'
+
+/** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
+export const paymentNoticeTypes = [
+  'checkout.session.completed',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.async_payment_failed',
+  'customer.subscription.created',
+  'customer.subscription.updated',
+  'customer.subscription.deleted',
+  'customer.subscription.paused',
+  'customer.subscription.resumed',
+  'invoice.created',
+  'invoice.paid',
+  'invoice.payment_failed',
+  'invoice.payment_action_required',
+  'invoice.marked_uncollectible',
+  'invoice.voided',
+  'payment_intent.succeeded',
+  'charge.refunded',
+  'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+] as const
+
+const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
+
+export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
 
 export interface NotePaymentPorts {
   readonly paymentNotices: PaymentNotices
@@ -50,32 +89,69 @@ export const notePayment = async (
   })
 }
 
-type BillingOf = { readonly customerId: string; readonly siteId?: SiteId | undefined } | { readonly siteId: SiteId }
+interface ReceiveStripeEventPorts extends NotePaymentPorts {
+  /** Verifies with the current secrets. */
+  readonly webhookSignatures: () => Promise<WebhookSignatures>
+}
 
-const sitesOf = async (
-  { payments }: Pick<ConvergePorts, 'payments'>,
-  { customerId, siteId }: Extract<BillingOf, { readonly customerId: string }>,
-): Promise<ReadonlySet<SiteId>> => {
-  if (siteId !== undefined) return new Set([siteId])
-  return new Set((await payments.subscriptionsOf(customerId)).flatMap((subscription) => subscription.siteId ?? []))
+/**
+ * Records a request of Stripe's webhook.
+ * @throws {SitewrightError} `WebhookRefused` for a forged event or one of the other mode.
+ */
+export const receiveStripeEvent = async (
+  ports: ReceiveStripeEventPorts,
+  {
+    bytes,
+    headers,
+  }: { readonly bytes: Uint8Array; readonly headers: { readonly 'stripe-signature'?: string | undefined } },
+  requestId: string,
+): Promise<void> => {
+  const signatures = await ports.webhookSignatures()
+  const notice = signatures.verify(bytes, headers['stripe-signature'])
+  const outcome = await notePayment(ports, notice)
+  ports.log.info(
+    { event: 'stripe-event-received', requestId, stripeEvent: notice.id, type: notice.type, outcome },
+    'received an event of Stripe',
+  )
+}
+
+export interface ConvergePorts {
+  readonly sites: Pick<SiteStore, 'get' | 'commit'>
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly payments: Pick<
+    Payments,
+    | 'subscriptionsOf'
+    | 'getSubscription'
+    | 'customerOfDispute'
+    | 'setCancelAtPeriodEnd'
+    | 'cancel'
+    | 'refund'
+    | 'refundedOf'
+  >
+  readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
 }
 
 /**
  * Brings every affected site into line with Stripe. The event itself is not trusted: it may be late, repeated or out of
  * order. Subscriptions of other applications are ignored.
- * @throws {SitewrightError} `Unavailable`: repeat.
  */
-const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causationId: string): Promise<void> => {
-  if (!('customerId' in of)) {
-    await convergeSite(ports, of.siteId, { causationId })
-    return
-  }
-  const siteIds = await sitesOf(ports, of)
-  if (siteIds.size === 0)
-    ports.log.info({ event: 'payment-not-ours', customerId: of.customerId }, 'a payment has no site')
-  for (const siteId of siteIds) {
-    const outcome = await convergeSite(ports, siteId, { causationId, knownCustomers: [of.customerId] })
-    if (outcome === 'unknown') ports.log.warn({ siteId }, 'a subscription names an unknown site')
+const convergeCustomer = async (
+  ports: ConvergePorts,
+  { customerId, siteId }: { readonly customerId: string; readonly siteId: SiteId | undefined },
+  causationId: string,
+): Promise<void> => {
+  const { payments, log } = ports
+  const named = siteId === undefined ? await payments.subscriptionsOf(customerId) : [{ siteId }]
+  const siteIds = new Set(named.flatMap((subscription) => subscription.siteId ?? []))
+  if (siteIds.size === 0) log.info({ event: 'payment-not-ours', customerId }, 'a payment has no site')
+  for (const id of siteIds) {
+    const outcome = await convergeSite(ports, id, { causationId, knownCustomers: [customerId] })
+    if (outcome === 'unknown') log.warn({ siteId: id }, 'a subscription names an unknown site')
   }
 }
 
@@ -84,20 +160,135 @@ const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causationId:
  * @throws {SitewrightError} `Unavailable`: the event is delivered again.
  */
 export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
+  const causationId = event.id
   if (event.aggregate.type === 'site') {
-    return convergeBilling(ports, { siteId: event.aggregate.id }, event.id)
+    await convergeSite(ports, event.aggregate.id, { causationId })
+    return
   }
   if (event.type !== 'PaymentNoticed') return
-  const { customerId, siteId, subscriptionId, disputeId } = event.data
+  const { siteId, subscriptionId, disputeId } = event.data
   const { payments, log } = ports
-  const payer =
-    customerId ??
+  const customerId =
+    event.data.customerId ??
     (subscriptionId === undefined ? undefined : (await payments.getSubscription(subscriptionId))?.customerId) ??
     (disputeId === undefined ? undefined : await payments.customerOfDispute(disputeId))
-  if (payer !== undefined) return convergeBilling(ports, { customerId: payer, siteId }, event.id)
-  if (siteId !== undefined) return convergeBilling(ports, { siteId }, event.id)
-  log.info(
-    { event: 'payment-not-ours', stripeEvent: event.aggregate.id, type: event.data.type },
-    'a payment has no site',
-  )
+  if (customerId !== undefined) await convergeCustomer(ports, { customerId, siteId }, causationId)
+  else if (siteId !== undefined) await convergeSite(ports, siteId, { causationId })
+  else {
+    log.info(
+      { event: 'payment-not-ours', stripeEvent: event.aggregate.id, type: event.data.type },
+      'a payment has no site',
+    )
+  }
+}
+
+/** `unknown`: there is no such site, or it cannot be paid for. */
+export type Convergence = 'same' | 'changed' | 'unknown'
+
+/** More than any site needs, even if others change it. */
+const mostSteps = 24
+
+type BillableSite = KeptSite | PurgedSite
+
+/** A site, and its subscriptions read from Stripe after it. */
+interface Look {
+  readonly site: BillableSite
+  readonly subscriptions: readonly Subscription[]
+}
+
+const isBillable = (site: Site | undefined): site is BillableSite => isKept(site) || site?.status === 'purged'
+
+const lookAt = async (
+  ports: ConvergePorts,
+  siteId: SiteId,
+  knownCustomers: readonly string[] | undefined,
+): Promise<Look | undefined> => {
+  const site = await ports.sites.get(siteId)
+  if (!isBillable(site)) return undefined
+  return { site, subscriptions: await siteSubscriptions(ports, site, knownCustomers) }
+}
+
+/** @returns the site after the change; undefined if somebody else wrote first. */
+const write = async (ports: ConvergePorts, look: Look, change: SiteChange): Promise<Look | undefined> => {
+  reportDispute(ports, change)
+  if (!(await ports.sites.commit(change)).done) return undefined
+  await startOperationSoon(ports, change.after)
+  return isBillable(change.after) ? { ...look, site: change.after } : undefined
+}
+
+const act = (
+  ports: ConvergePorts,
+  site: BillableSite,
+  step: Exclude<BillingStep, { readonly kind: 'change' }>,
+  context: ChangeContext,
+): Promise<void> =>
+  step.kind === 'renewal'
+    ? ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
+    : returnSubscription(ports, site, step.unwanted, context)
+
+/**
+ * Brings a site and its subscriptions into line with Stripe. The site is read before Stripe is asked and written on
+ * condition of that version, so an older answer never overwrites a newer one. It can be repeated and run concurrently.
+ * @param knownCustomers customers that have paid, besides the account's own.
+ * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked or the site keeps changing: repeat.
+ */
+export const convergeSite = async (
+  ports: ConvergePorts,
+  siteId: SiteId,
+  { causationId, knownCustomers }: { readonly causationId: string; readonly knownCustomers?: readonly string[] },
+): Promise<Convergence> => {
+  const { plans, policies, clocks, randomness } = ports
+  const context: ChangeContext = { actor: system, causationId, clocks, randomness }
+  let isChanged = false
+  let look: Look | undefined
+  for (let steps = 0; steps < mostSteps; steps += 1) {
+    look ??= await lookAt(ports, siteId, knownCustomers)
+    if (look === undefined) return 'unknown'
+    const { site, subscriptions } = look
+    const policy = policies.find(site.policyVersion)
+    const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans) })
+    if (step === undefined) {
+      reportBilling(ports, site, subscriptions)
+      const isFollowed = await followRefunds(ports, site, context)
+      return isChanged || isFollowed ? 'changed' : 'same'
+    }
+    if (step.kind === 'change') {
+      look = await write(ports, look, step.change)
+      isChanged ||= look !== undefined
+    } else {
+      look = undefined
+      await act(ports, site, step, context)
+      isChanged = true
+    }
+  }
+  throw new SitewrightError('Unavailable', `The billing of ${siteId} was changed at the same time. Try again.`)
+}
+
+interface SubscriptionPorts {
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
+}
+
+/**
+ * All subscriptions of a site, as Stripe has them now: of its account's customer, of other known customers, and the
+ * recorded one.
+ * @throws {SitewrightError} `Unavailable`.
+ */
+export const siteSubscriptions = async (
+  { accounts, payments }: SubscriptionPorts,
+  site: KeptSite | PurgedSite,
+  knownCustomers: readonly string[] = [],
+): Promise<readonly Subscription[]> => {
+  const account = site.ownership === undefined ? undefined : await accounts.get(site.ownership.accountId)
+  const customers = new Set([...knownCustomers, ...(account?.customerId === undefined ? [] : [account.customerId])])
+  const found = new Map<string, Subscription>()
+  for (const customerId of customers) {
+    for (const subscription of await payments.subscriptionsOf(customerId)) {
+      if (subscription.siteId === site.id) found.set(subscription.id, subscription)
+    }
+  }
+  const recorded = site.billing?.subscriptionId
+  if (recorded === undefined || found.has(recorded)) return [...found.values()]
+  const one = await payments.getSubscription(recorded)
+  return one === undefined ? [...found.values()] : [...found.values(), one]
 }

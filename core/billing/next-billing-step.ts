@@ -1,14 +1,168 @@
+import type { Instant } from '../instant.ts'
 import type { Subscription } from '../ports/payments.ts'
 import type { ChangeContext, SiteChange } from '../site/change.ts'
-import { changeBilling } from '../site/run/billing-change.ts'
-import type { KeptSite, PurgedSite } from '../site/site.ts'
+import { siteChange } from '../site/change.ts'
+import { beginRestore } from '../site/end/archiving.ts'
+import { withoutDeletion } from '../site/end/deletion.ts'
+import { resumeSite } from '../site/end/suspension.ts'
+import { keptOperation } from '../site/operation-changes.ts'
+import { passedReminders, unwarned } from '../site/run/extension.ts'
+import type { KeptSite, PurgedSite, SuspensionReason } from '../site/site.ts'
 import type { TrialPolicy } from '../site/trial-policy.ts'
-import type { ChoosingTerms, MappedSubscription } from './chosen-subscription.ts'
-import { chooseSubscription } from './chosen-subscription.ts'
-import type { SiteBilling } from './site-billing.ts'
-import { isCollected } from './site-billing.ts'
+import type { BillingState, MappedSubscription, MappingTerms, SiteBilling } from './site-billing.ts'
+import {
+  entitledUntil,
+  hasCounted,
+  isCancellable,
+  isCollected,
+  isEntitled,
+  isSameBilling,
+  mapSubscription,
+} from './site-billing.ts'
 import type { Unwanted } from './unwanted-subscriptions.ts'
 import { secondSubscriptions, subscriptionsOfPurged, unnoticedSubscriptions } from './unwanted-subscriptions.ts'
+
+/** Active beats past due, which beats ended. */
+const ranks = { active: 2, 'past-due': 1, paused: 0, ended: 0 } as const satisfies Record<BillingState, number>
+
+const compare = (one: MappedSubscription, other: MappedSubscription, recorded: SiteBilling | undefined): number => {
+  const rank = ranks[one.billing.state]
+  if (rank !== ranks[other.billing.state]) return ranks[other.billing.state] - rank
+  const isRecorded = ({ billing }: MappedSubscription) => billing.subscriptionId === recorded?.subscriptionId
+  const [paid, otherPaid] = [one.billing.paidThrough ?? '', other.billing.paidThrough ?? '']
+  if (rank === 0 && paid !== otherPaid) return paid > otherPaid ? -1 : 1
+  if (isRecorded(one) !== isRecorded(other)) return isRecorded(one) ? -1 : 1
+  const [created, otherCreated] = [one, other].map(({ subscription: { createdAt, id } }) => `${createdAt} ${id}`)
+  const isEarlier = String(created) < String(otherCreated)
+  // The earliest of those that run, the latest of those that ended.
+  return isEarlier === rank > 0 ? -1 : 1
+}
+
+/** A subscription that ended unnoticed with no paid time left does not count. */
+const counts = ({ billing }: MappedSubscription, { recorded, now }: MappingTerms): boolean =>
+  ranks[billing.state] > 0 ||
+  billing.subscriptionId === recorded?.subscriptionId ||
+  (billing.paidThrough !== undefined && billing.paidThrough > now)
+
+/** Time paid on former subscriptions that have ended stays paid. Older versions refunded some. */
+const withFormer = (
+  { returned }: KeptSite,
+  { subscription, billing }: MappedSubscription,
+  subscriptions: readonly Subscription[],
+): MappedSubscription => {
+  const refunded = new Set(returned?.flatMap(({ subscriptionId, amount }) => (amount > 0 ? [subscriptionId] : [])))
+  const former = new Set(billing.former?.filter((id) => !refunded.has(id)))
+  const formerPaidThrough = subscriptions
+    .filter(({ id, status }) => former.has(id) && !isCancellable(status))
+    .flatMap(({ paidThrough }) => paidThrough ?? [])
+    .toSorted()
+    .at(-1)
+  return { subscription, billing: formerPaidThrough === undefined ? billing : { ...billing, formerPaidThrough } }
+}
+
+/**
+ * Chooses the one subscription that counts for a site. An active one comes first, then a past-due one, then the one with
+ * the latest paid time. Among equals the recorded one wins, then the earliest.
+ */
+export const chooseSubscription = (
+  site: KeptSite,
+  subscriptions: readonly Subscription[],
+  { now, isSold }: Pick<MappingTerms, 'now' | 'isSold'>,
+): MappedSubscription | undefined => {
+  const terms = { recorded: site.billing, now, isSold }
+  const returned = new Set(site.returned?.map(({ subscriptionId }) => subscriptionId))
+  const [chosen] = subscriptions
+    .filter(({ id }) => !returned.has(id) || hasCounted(site, id))
+    .flatMap((subscription) => {
+      const billing = mapSubscription(subscription, terms)
+      return billing === undefined ? [] : [{ subscription, billing }]
+    })
+    .filter((mapped) => counts(mapped, terms))
+    .toSorted((one, other) => compare(one, other, terms.recorded))
+  return chosen && withFormer(site, chosen, subscriptions)
+}
+
+/** Whether a subscription is new, or continues after it had ended. */
+const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolean =>
+  isCollected(billing) &&
+  (before === undefined || before.subscriptionId !== billing.subscriptionId || !isCollected(before))
+
+/**
+ * The plan follows a new subscription or a changed price; an operator's plan survives renewals. An ended subscription
+ * changes only its own plan, or the site would keep a plan that nobody pays for.
+ */
+const planOf = (site: KeptSite, billing: SiteBilling, now: Instant): string => {
+  const { billing: before } = site
+  const isNew = before === undefined || before.subscriptionId !== billing.subscriptionId
+  const isPaidFor = isCollected(billing) || (billing.paidThrough !== undefined && billing.paidThrough > now)
+  const isNews = isNew || before.plan !== billing.plan || isBought(before, billing)
+  const isItsOwn = site.plan === before?.plan
+  return isNews && (isPaidFor || isItsOwn) ? billing.plan : site.plan
+}
+
+/** Notices are sent again for a new deadline. */
+const noticesOf = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant) => {
+  const until = entitledUntil(after, policy)
+  if (until === undefined || until === entitledUntil(before, policy)) return {}
+  return { reminded: passedReminders(until, policy, now), ...unwarned(after) }
+}
+
+/** An entitled site drops an uncommitted reclaim. */
+const withoutReclaim = (site: KeptSite, policy: TrialPolicy, now: Instant): KeptSite => {
+  if (!isEntitled(site, policy, now) || (site.status !== 'active' && site.deletion !== undefined)) return site
+  const { operation: _, reprievedUntil: __, ...kept } = site
+  return { ...kept, ...keptOperation(site) }
+}
+
+/** Suspensions that a payment ends. An operator's is not among them. */
+const lapses: ReadonlySet<SuspensionReason | undefined> = new Set([
+  undefined,
+  'trial-ended',
+  'payment-overdue',
+  'subscription-ended',
+  'owner-deletion',
+] as const)
+
+const shouldResume = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant): boolean => {
+  if (after.status === 'active' || after.deletion !== undefined || !isEntitled(after, policy, now)) return false
+  // A full site may fit its new plan; if not, it is suspended again.
+  return lapses.has(after.suspendedBecause) || (after.suspendedBecause === 'storage-full' && before.plan !== after.plan)
+}
+
+/** Resumes or restores the site; undefined if another operation must end first. */
+const running = (before: KeptSite, after: KeptSite, policy: TrialPolicy, context: ChangeContext) => {
+  const { trialEndsAt, extensionsUsed, plan, billing } = after
+  const facts = { trialEndsAt, extensionsUsed, plan, ...(billing === undefined ? {} : { billing }) }
+  // The stop could end the new task.
+  if (before.status === 'suspended' && before.operation?.kind !== 'suspend') {
+    return resumeSite(before, facts, policy, context)
+  }
+  if (before.status !== 'archived') return undefined
+  const { operation: _, ...kept } = before
+  const freed = { ...kept, ...keptOperation(before) }
+  return freed.operation === undefined ? beginRestore(freed, facts, context) : undefined
+}
+
+/**
+ * Applies a subscription to its site, and resumes the site if that is paid for, in one change.
+ * @returns undefined if there is nothing to change, or it must wait.
+ */
+export const changeBilling = (
+  site: KeptSite,
+  billing: SiteBilling,
+  policy: TrialPolicy,
+  context: ChangeContext,
+): SiteChange | undefined => {
+  const now = context.clocks.domain()
+  const kept = isBought(site.billing, billing) ? withoutDeletion(site) : site
+  const paid: KeptSite = { ...kept, billing, plan: planOf(site, billing, now) }
+  const again = shouldResume(site, paid, policy, now) ? running(site, paid, policy, context) : undefined
+  if (again !== undefined) return again
+  if (isSameBilling(site.billing, billing)) return undefined
+  const after = withoutReclaim({ ...paid, ...noticesOf(site, paid, policy, now) }, policy, now)
+  const transition = after.plan === site.plan ? 'noteBilling' : 'changePlan'
+  return siteChange({ transition, before: site, after: { ...after, version: site.version + 1 } }, context)
+}
 
 /** One step of convergence: a change of ours or one at Stripe. */
 export type BillingStep =
@@ -16,11 +170,9 @@ export type BillingStep =
   | { readonly kind: 'renewal'; readonly subscriptionId: string; readonly cancels: boolean }
   | { readonly kind: 'return'; readonly unwanted: Unwanted }
 
-export interface StepTerms extends Pick<ChoosingTerms, 'isSold'> {
+export interface StepTerms extends Pick<MappingTerms, 'isSold'> {
   readonly policy: TrialPolicy
   readonly context: ChangeContext
-  /** Subscriptions that need nothing more. */
-  readonly settled: ReadonlySet<string>
 }
 
 const isDeletedByOwner = (site: KeptSite): boolean => site.status !== 'active' && site.deletion?.by === 'owner'
@@ -46,21 +198,20 @@ const renewalStep = (site: KeptSite, { billing }: MappedSubscription): BillingSt
     : { kind: 'renewal', subscriptionId: billing.subscriptionId, cancels }
 }
 
-const returnStep = (all: readonly Unwanted[], { settled }: StepTerms): BillingStep | undefined => {
-  const [unwanted] = all.filter(({ subscription }) => !settled.has(subscription.id))
-  return unwanted && { kind: 'return', unwanted }
-}
+const returnStep = ([unwanted]: readonly Unwanted[]): BillingStep | undefined =>
+  unwanted && { kind: 'return', unwanted }
 
-const ofKept = (site: KeptSite, subscriptions: readonly Subscription[], terms: StepTerms): BillingStep | undefined => {
-  const { policy, context, isSold } = terms
-  const now = context.clocks.domain()
-  const chosen = chooseSubscription(subscriptions, { recorded: site.billing, now, isSold })
-  if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, terms), terms)
+const ofKept = (
+  site: KeptSite,
+  subscriptions: readonly Subscription[],
+  { policy, context, isSold }: StepTerms,
+): BillingStep | undefined => {
+  const terms = { now: context.clocks.domain(), isSold }
+  const chosen = chooseSubscription(site, subscriptions, terms)
+  if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, terms))
   const change = changeBilling(site, withDeletion(site, chosen), policy, context)
   if (change !== undefined) return { kind: 'change', change }
-  return (
-    renewalStep(site, chosen) ?? returnStep(secondSubscriptions(site, subscriptions, chosen, { now, isSold }), terms)
-  )
+  return renewalStep(site, chosen) ?? returnStep(secondSubscriptions(site, subscriptions, chosen, terms))
 }
 
 /** The next step towards what Stripe says, or undefined. Pure; called again after each step. */
@@ -70,5 +221,5 @@ export const nextBillingStep = (
   terms: StepTerms,
 ): BillingStep | undefined =>
   site.status === 'purged'
-    ? returnStep(subscriptionsOfPurged(site, subscriptions, terms), terms)
+    ? returnStep(subscriptionsOfPurged(site, subscriptions, { now: terms.context.clocks.domain(), ...terms }))
     : ofKept(site, subscriptions, terms)

@@ -2,34 +2,6 @@ import * as z from 'zod'
 import { idSchema } from '../ids.ts'
 import { billingIntervals } from '../plan/plan.ts'
 
-/** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
-export const paymentNoticeTypes = [
-  'checkout.session.completed',
-  'checkout.session.async_payment_succeeded',
-  'checkout.session.async_payment_failed',
-  'customer.subscription.created',
-  'customer.subscription.updated',
-  'customer.subscription.deleted',
-  'customer.subscription.paused',
-  'customer.subscription.resumed',
-  'invoice.created',
-  'invoice.paid',
-  'invoice.payment_failed',
-  'invoice.payment_action_required',
-  'invoice.marked_uncollectible',
-  'invoice.voided',
-  'payment_intent.succeeded',
-  'charge.refunded',
-  'refund.failed',
-  'charge.dispute.created',
-  'charge.dispute.updated',
-  'charge.dispute.closed',
-] as const
-
-const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
-
-export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
-
 /** What an event of Stripe is about. Its contents are read from Stripe, because events come late and in any order. */
 export const paymentNoticeSchema = z.strictObject({
   id: z.string().regex(/^evt_\w{1,200}$/),

@@ -1,5 +1,9 @@
 import * as z from 'zod'
+import type { Instant } from '../instant.ts'
+import { plusDays } from '../instant.ts'
 import { billingIntervals } from '../plan/plan.ts'
+import type { PriceChoice, Subscription, SubscriptionStatus } from '../ports/payments.ts'
+import type { TrialPolicies, TrialPolicy } from '../site/trial-policy.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -20,7 +24,7 @@ export const siteBillingSchema = z.strictObject({
   cancelsAtPeriodEnd: z.boolean(),
   /** Because the site is deleted: revoking the deletion restores the renewal. */
   endsWithDeletion: z.boolean().default(false),
-  /** The latest end of a period on a paid invoice; absent before the first payment. */
+  /** The end of the latest period that was paid for; absent before the first payment. */
   paidThrough: instant.optional(),
   /** When we first saw it past due, by the domain clock; kept after Stripe gives up. */
   pastDueSince: instant.optional(),
@@ -28,12 +32,18 @@ export const siteBillingSchema = z.strictObject({
   endedSince: instant.optional(),
   /** Subscriptions that counted before this one. */
   former: z.array(z.string()).readonly().optional(),
-  /** Until when former subscriptions that have ended were paid; absent if refunded. */
+  /** Until when former subscriptions that have ended were paid. */
   formerPaidThrough: instant.optional(),
   /** A payment is disputed. Only operators act on it. */
   isDisputed: z.boolean().default(false),
 })
 export type SiteBilling = z.infer<typeof siteBillingSchema>
+
+/** Whether a subscription counted for a site at some time. */
+export const hasCounted = (
+  { billing }: { readonly billing?: SiteBilling | undefined },
+  subscriptionId: string,
+): boolean => billing?.subscriptionId === subscriptionId || billing?.former?.includes(subscriptionId) === true
 
 /** Whether Stripe collects on it or retries. */
 export const isCollected = ({ state }: Pick<SiteBilling, 'state'>): boolean =>
@@ -44,3 +54,164 @@ const facts = (billing: SiteBilling | undefined): string =>
 
 export const isSameBilling = (one: SiteBilling | undefined, other: SiteBilling | undefined): boolean =>
   facts(one) === facts(other)
+
+/** A subscription of Stripe, and the billing of its site by it. */
+export interface MappedSubscription {
+  readonly subscription: Subscription
+  readonly billing: SiteBilling
+}
+
+/** When we first saw the present state. */
+const seenSince = (state: BillingState, before: SiteBilling | undefined, now: Instant) => {
+  switch (state) {
+    case 'active':
+      return {}
+    case 'past-due':
+      return { pastDueSince: before?.pastDueSince ?? now }
+    case 'paused':
+    case 'ended': {
+      const pastDueSince = before?.pastDueSince
+      return { endedSince: before?.endedSince ?? now, ...(pastDueSince === undefined ? {} : { pastDueSince }) }
+    }
+  }
+}
+
+const mostFormer = 100
+
+const formerOf = (id: string, recorded: SiteBilling | undefined) => {
+  if (recorded === undefined) return {}
+  if (recorded.subscriptionId === id) return recorded.former === undefined ? {} : { former: recorded.former }
+  return { former: [...(recorded.former ?? []), recorded.subscriptionId].slice(-mostFormer) }
+}
+
+/** Its own price; the recorded one if its own is not ours, as after a change in Stripe's dashboard. */
+const priceOf = (
+  { price }: Subscription,
+  before: SiteBilling | undefined,
+  isSold: (price: PriceChoice) => boolean,
+): PriceChoice | undefined => (price !== undefined && isSold(price) ? price : before)
+
+export interface MappingTerms {
+  /** The site's present billing. */
+  readonly recorded: SiteBilling | undefined
+  readonly now: Instant
+  /** Whether we sell this price. */
+  readonly isSold: (price: PriceChoice) => boolean
+}
+
+/**
+ * Maps a subscription to a site's billing.
+ * @returns undefined if it was never paid, or its price was never ours.
+ */
+export const mapSubscription = (
+  subscription: Subscription,
+  { recorded, now, isSold }: MappingTerms,
+): SiteBilling | undefined => {
+  const { id, status, cancelsAtPeriodEnd, paidThrough, isDisputed } = subscription
+  const state = billingStateOf(status)
+  const before = recorded?.subscriptionId === id ? recorded : undefined
+  const price = priceOf(subscription, before, isSold)
+  if (state === undefined || price === undefined) return undefined
+  return {
+    subscriptionId: id,
+    state,
+    plan: price.plan,
+    interval: price.interval,
+    currency: price.currency,
+    cancelsAtPeriodEnd,
+    endsWithDeletion: before?.endsWithDeletion ?? false,
+    ...(paidThrough === undefined ? {} : { paidThrough }),
+    ...seenSince(state, before, now),
+    ...formerOf(id, recorded),
+    isDisputed,
+  }
+}
+
+/** An `incomplete` subscription was never paid. `unpaid` collects nothing more, so it has ended. */
+const states = {
+  incomplete: undefined,
+  incomplete_expired: undefined,
+  trialing: 'active',
+  active: 'active',
+  past_due: 'past-due',
+  paused: 'paused',
+  unpaid: 'ended',
+  canceled: 'ended',
+} as const satisfies Readonly<Record<SubscriptionStatus, BillingState | undefined>>
+
+/** Undefined if nothing was ever paid on it. */
+export const billingStateOf = (status: SubscriptionStatus): BillingState | undefined => states[status]
+
+/** Whether Stripe could still collect on it. */
+export const isCancellable = (status: SubscriptionStatus): boolean =>
+  status !== 'canceled' && billingStateOf(status) !== undefined
+
+const latest = (...instants: readonly (Instant | undefined)[]): Instant | undefined =>
+  instants
+    .filter((instant) => instant !== undefined)
+    .toSorted()
+    .at(-1)
+
+const endOfGrace = ({ pastDueSince }: SiteBilling, { pastDueDays }: TrialPolicy): Instant | undefined =>
+  pastDueSince === undefined ? undefined : plusDays(pastDueSince, pastDueDays)
+
+interface Entitlement {
+  readonly plan: string
+  readonly trialEndsAt: Instant
+  readonly billing?: SiteBilling | undefined
+}
+
+/**
+ * When a site stops being entitled to run if nothing changes; undefined if never. A trial ends with its trial; a past-
+ * due subscription after its grace period; an ended one when its paid time ends. Time left of a trial or a former
+ * subscription is never lost. Any other plan is by arrangement.
+ */
+export const entitledUntil = (
+  { plan, trialEndsAt, billing }: Entitlement,
+  policy: TrialPolicy,
+): Instant | undefined => {
+  if (billing === undefined) return plan === 'trial' ? trialEndsAt : undefined
+  if (plan !== 'trial' && plan !== billing.plan) return undefined
+  switch (billing.state) {
+    case 'active':
+      return undefined
+    case 'past-due':
+      return latest(endOfGrace(billing, policy), billing.formerPaidThrough, trialEndsAt)
+    case 'paused':
+    case 'ended':
+      return latest(
+        billing.paidThrough ?? billing.endedSince,
+        endOfGrace(billing, policy),
+        billing.formerPaidThrough,
+        trialEndsAt,
+      )
+  }
+}
+
+export const isEntitled = (site: Entitlement, policy: TrialPolicy, now: Instant): boolean => {
+  const until = entitledUntil(site, policy)
+  return until === undefined || until > now
+}
+
+export interface BillingFacts {
+  /** Until when the site runs although a payment is overdue; null if none is. */
+  readonly paymentDueBy: Instant | null
+  /** Until when it runs although its subscription has ended or is paused; null otherwise. */
+  readonly endsAt: Instant | null
+}
+
+const none: BillingFacts = { paymentDueBy: null, endsAt: null }
+
+/**
+ * The billing deadlines of a site. A subscription that its owner has cancelled has none: it just runs to its end.
+ * @throws {Error} if the site's policy is missing.
+ */
+export const billingFacts = (
+  site: Entitlement & { readonly policyVersion: number },
+  policies: TrialPolicies,
+): BillingFacts => {
+  const state = site.billing?.state
+  if (state === undefined || state === 'active') return none
+  const until = entitledUntil(site, policies.find(site.policyVersion)) ?? null
+  return state === 'past-due' ? { ...none, paymentDueBy: until } : { ...none, endsAt: until }
+}

@@ -1,69 +1,49 @@
 import type { Instant } from '../instant.ts'
-import type { Subscription } from '../ports/payments.ts'
-import type { ReturnReason } from '../site/run/billing-change.ts'
+import { plusDays } from '../instant.ts'
+import type { Returned, Subscription } from '../ports/payments.ts'
+import type { ChangeContext, SiteChange } from '../site/change.ts'
+import { siteChange } from '../site/change.ts'
 import type { KeptSite, PurgedSite } from '../site/site.ts'
-import type { ChoosingTerms, MappedSubscription } from './chosen-subscription.ts'
-import { isCollected } from './site-billing.ts'
-import { billingStateOf, isCancellable } from './subscription.ts'
+import type { MappedSubscription, MappingTerms } from './site-billing.ts'
+import { billingStateOf, hasCounted, isCancellable, isCollected } from './site-billing.ts'
 
-/** A subscription to cancel, and what of it to refund. */
+type ReturnReason = 'second-subscription' | 'site-purged' | 'noticed-too-late'
+
+/** A subscription to cancel. A person refunds what was paid for nothing, except in one plain case. */
 export interface Unwanted {
   readonly subscription: Subscription
   readonly because: ReturnReason
-  /** Payments for time after this are refunded; absent if nothing is. */
-  readonly refundedBeyond: Instant | undefined
-  /** It counted once and ends as planned: nobody has paid twice. */
-  readonly isPlanned: boolean
+  /** A second subscription of one site, paid within the last day. It is refunded in full. */
+  readonly isRefunded: boolean
 }
 
-type PriceTerms = Pick<ChoosingTerms, 'isSold'>
+type Terms = Pick<MappingTerms, 'now' | 'isSold'>
+type BilledSite = KeptSite | PurgedSite
 
-const nothing: Instant = '1970-01-01T00:00:00.000Z'
+/** In days. */
+const refundedWithin = 1
 
-const isOurs = ({ price }: Subscription, { isSold }: PriceTerms): boolean => price !== undefined && isSold(price)
+const isOurs = ({ price }: Subscription, { isSold }: Pick<Terms, 'isSold'>): boolean =>
+  price !== undefined && isSold(price)
 
-/** Whether nothing is collected until somebody pays the open invoice. */
-const isStill = (status: Subscription['status']): boolean => {
-  const state = billingStateOf(status)
-  return isCancellable(status) && state !== undefined && !isCollected({ state })
-}
+/** Older versions recorded a refund before it was made. */
+const isRecorded = ({ returned }: BilledSite, { id }: Subscription): boolean =>
+  (returned ?? []).some(({ subscriptionId, isPending }) => subscriptionId === id && isPending !== true)
 
-const unwanted = (
-  { returned }: Pick<KeptSite, 'returned'>,
-  subscriptions: readonly Subscription[],
-  terms: {
-    readonly because: (subscription: Subscription) => ReturnReason
-    readonly counted: ReadonlySet<string | undefined>
-    /** Until when the payment was used; undefined if all of it was. */
-    readonly usedUntil: (subscription: Subscription) => Instant | undefined
-  },
-): readonly Unwanted[] =>
-  subscriptions.flatMap((subscription) => {
-    const { id, status, paidThrough } = subscription
-    const usedUntil = terms.usedUntil(subscription)
-    const isRefunded =
-      paidThrough !== undefined &&
-      usedUntil !== undefined &&
-      paidThrough > usedUntil &&
-      !isSettled(returned, subscription)
-    if (!(isRefunded || isCancellable(status) || isPending(returned, subscription))) return []
-    const isPlanned = terms.counted.has(id)
-    // Somebody may pay it now: it is cancelled and read again before any refund.
-    const isLookedAtAgain = !isPlanned && isStill(status)
-    const refundedBeyond = isRefunded && !isLookedAtAgain ? usedUntil : undefined
-    return [{ subscription, because: terms.because(subscription), refundedBeyond, isPlanned }]
-  })
+/** Whether it can be cancelled, or was paid for nothing and is not recorded. */
+const isOpen = (site: BilledSite, one: Subscription, terms: Terms): boolean =>
+  isCancellable(one.status) || (isOurs(one, terms) && one.paidThrough !== undefined && !isRecorded(site, one))
 
 /**
  * Whether another subscription ranks below the one that counts, so that it can be cancelled. One at a price that is not
  * ours is kept while the counting one is not active.
  */
-const isBelow = (one: Subscription, { subscription, billing }: MappedSubscription, terms: PriceTerms): boolean => {
-  const { id, status, paidThrough } = one
-  if (status === 'canceled' || billing.state === 'active') return true
-  if (billing.state === 'past-due') return billingStateOf(status) !== 'active'
-  if (!isStill(status) || billing.former?.includes(id) === true || paidThrough === undefined) return false
-  return isOurs(one, terms) || paidThrough > subscription.createdAt
+const isBelow = (one: Subscription, { billing }: MappedSubscription, terms: Terms): boolean => {
+  if (one.status === 'canceled' || billing.state === 'active') return true
+  const state = billingStateOf(one.status)
+  if (billing.state === 'past-due') return state !== 'active'
+  const isStill = state !== undefined && !isCollected({ state })
+  return isStill && one.paidThrough !== undefined && isOurs(one, terms) && !hasCounted({ billing }, one.id)
 }
 
 /** Whether both were paid for the same time. */
@@ -74,87 +54,110 @@ const overlaps = ({ createdAt, paidThrough }: Subscription, { subscription, bill
   return !(isBefore || isAfter)
 }
 
-/** Whether it could be paid again, or its refund came back. */
-const isGoingOn = ({ returned }: Pick<KeptSite, 'returned'>, { id, status }: Subscription): boolean =>
-  isCancellable(status) || (returned ?? []).some(({ subscriptionId, amount }) => subscriptionId === id && amount > 0)
-
-/**
- * The other subscriptions beside the one that counts. One that never counted is refunded; of a former one, only its
- * remaining time if Stripe would still collect.
- */
+/** The other subscriptions beside the one that counts. What was paid on a former one stays paid. */
 export const secondSubscriptions = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
   mapped: MappedSubscription,
-  terms: Pick<ChoosingTerms, 'now' | 'isSold'>,
-): readonly Unwanted[] => {
-  const { subscription: counted, billing } = mapped
-  const others = subscriptions.filter((one) => one.id !== counted.id && isBelow(one, mapped, terms))
-  const former = new Set(billing.former)
-  return unwanted(site, others, {
-    because: (one) => (former.has(one.id) || overlaps(one, mapped) ? 'second-subscription' : 'noticed-too-late'),
-    counted: former,
-    usedUntil: (one) => {
-      if (!former.has(one.id)) return isOurs(one, terms) ? nothing : counted.createdAt
-      return isGoingOn(site, one) ? terms.now : undefined
-    },
-  })
-}
+  terms: Terms,
+): readonly Unwanted[] =>
+  subscriptions
+    .filter((one) => one.id !== mapped.subscription.id && isBelow(one, mapped, terms))
+    .filter((one) => (hasCounted(mapped, one.id) ? isCancellable(one.status) : isOpen(site, one, terms)))
+    .map((subscription) => {
+      const isSecond = hasCounted(mapped, subscription.id) || overlaps(subscription, mapped)
+      const isNew = subscription.createdAt > plusDays(terms.now, -refundedWithin)
+      return {
+        subscription,
+        because: isSecond ? 'second-subscription' : 'noticed-too-late',
+        isRefunded: isSecond && isNew && isOurs(subscription, terms) && !hasCounted(mapped, subscription.id),
+      }
+    })
 
-/**
- * Subscriptions of a site that never had one that counted: paid and over before we noticed, as while Stripe was down.
- * They are refunded in full.
- */
+/** Subscriptions of a site that never had one that counted: paid and over before we noticed, as while Stripe was down. */
 export const unnoticedSubscriptions = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
-  terms: PriceTerms,
+  terms: Terms,
 ): readonly Unwanted[] => {
   // A person has to look at this case.
   if (site.billing !== undefined) return []
-  const over = subscriptions.filter(
-    (one) => isOurs(one, terms) && (one.paidThrough !== undefined || one.status === 'canceled'),
-  )
-  return unwanted(site, over, { because: () => 'noticed-too-late', counted: new Set(), usedUntil: () => nothing })
+  return subscriptions
+    .filter((one) => isOurs(one, terms) && one.paidThrough !== undefined && isOpen(site, one, terms))
+    .map((subscription) => ({ subscription, because: 'noticed-too-late', isRefunded: false }))
 }
 
-/** The subscriptions of a purged site. Payments since the purge, and subscriptions that never counted, are refunded. */
+/** The subscriptions of a purged site. One that counted is looked at once more if it was paid beyond the purge. */
 export const subscriptionsOfPurged = (
   site: PurgedSite,
   subscriptions: readonly Subscription[],
-  terms: PriceTerms,
-): readonly Unwanted[] => {
-  const { billing, purgedAt } = site
-  const former = new Set(billing?.former)
-  return unwanted(site, subscriptions, {
-    because: () => 'site-purged',
-    counted: new Set([billing?.subscriptionId, ...former]),
-    usedUntil: (one) => {
-      if (one.id === billing?.subscriptionId) return billing.paidThrough ?? nothing
-      if (former.has(one.id)) return isGoingOn(site, one) ? purgedAt : undefined
-      return isOurs(one, terms) ? nothing : purgedAt
-    },
-  })
+  terms: Terms,
+): readonly Unwanted[] =>
+  subscriptions
+    .filter((one) => {
+      const { id, status, paidThrough = '' } = one
+      const isForNothing = isOpen(site, one, terms) && !hasCounted(site, id)
+      return isCancellable(status) || isForNothing || (paidThrough > site.purgedAt && !isRecorded(site, one))
+    })
+    .map((subscription) => ({ subscription, because: 'site-purged', isRefunded: false }))
+
+/** Since when payments on a subscription have bought nothing; undefined if all of them have. */
+export const paidForNothingSince = (site: BilledSite, subscriptionId: string): Instant | undefined =>
+  site.status === 'purged' && hasCounted(site, subscriptionId) ? site.purgedAt : undefined
+
+/** The recorded subscriptions whose refunds may still change: a person makes one, or a bank returns one to us. */
+export const refundsToFollow = (site: BilledSite): NonNullable<BilledSite['returned']> =>
+  (site.returned ?? []).filter(
+    ({ subscriptionId, amount, left }) =>
+      (left !== undefined || amount > 0) && (site.status === 'purged' || !hasCounted(site, subscriptionId)),
+  )
+
+/** Whether a person has to refund a payment. */
+export const isRefundDue = ({ returned }: Pick<BilledSite, 'returned'>): boolean =>
+  (returned ?? []).some(({ left }) => left !== undefined)
+
+/** The most that are kept. */
+const mostReturned = 100
+
+export interface PaymentReturn {
+  readonly subscriptionId: string
+  readonly because: string
+  /** All refunds so far; undefined if nothing was charged. */
+  readonly returned: Returned | undefined
 }
 
-type Returns = KeptSite['returned']
-
-/** Whether everything possible was done for an unwanted subscription. */
-const isSettled = (returned: Returns, { id, paidThrough }: Pick<Subscription, 'id' | 'paidThrough'>): boolean =>
-  paidThrough !== undefined &&
-  (returned ?? []).some(
-    ({ subscriptionId, settledThrough }) =>
-      subscriptionId === id && settledThrough !== undefined && settledThrough >= paidThrough,
+/**
+ * Records the cancellation of an unwanted subscription, its refunds, and what a person has to refund. The owner hears of each refund
+ * once.
+ * @returns undefined if it is recorded already.
+ */
+export const returnPayment = (
+  site: BilledSite,
+  { subscriptionId, because, returned }: PaymentReturn,
+  context: ChangeContext,
+): SiteChange | undefined => {
+  const known = site.returned?.find((one) => one.subscriptionId === subscriptionId)
+  const before = known?.amount ?? 0
+  const amount = returned?.amount ?? 0
+  const left = returned === undefined || returned.left === 0 ? undefined : returned.left
+  const isKnown = known !== undefined && known.isPending !== true && amount <= before && left === known.left
+  if (isKnown) return undefined
+  // If a bank returned a refund to us, the owner is not told again.
+  const entry = {
+    subscriptionId,
+    amount: Math.max(amount, before),
+    because,
+    ...(left === undefined ? {} : { left }),
+  }
+  const others = site.returned?.filter((one) => one !== known) ?? []
+  const news = returned !== undefined && amount > before && { amount: amount - before, currency: returned.currency }
+  return siteChange(
+    {
+      transition: 'returnPayment',
+      before: site,
+      after: { ...site, version: site.version + 1, returned: [...others, entry].slice(-mostReturned) },
+      details: { because, returned: { subscriptionId, ...news } },
+    },
+    context,
   )
-
-/** Whether a refund was begun and may not have been noted. */
-const isPending = (returned: Returns, { id }: Pick<Subscription, 'id'>): boolean =>
-  (returned ?? []).some((one) => one.subscriptionId === id && one.isPending === true)
-
-/** Whether a payment is still to be refunded, by a person. */
-export const hasUnreturned = (returned: Returns, subscriptions: readonly Subscription[]): boolean =>
-  (returned ?? []).some(
-    (one) =>
-      one.left !== undefined &&
-      subscriptions.some((subscription) => subscription.id === one.subscriptionId && isSettled([one], subscription)),
-  )
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { billingFacts } from '../billing/entitled-until.ts'
+import { billingFacts } from '../billing/site-billing.ts'
 import type { Plan } from '../plan/plan.ts'
 import { limitsSchema } from '../plan/plan.ts'
 import type { Unlocks } from '../plan/plan-catalogue.ts'

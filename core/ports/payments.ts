@@ -33,7 +33,7 @@ export interface Subscription {
   /** From its price's lookup key; undefined if it is not ours, as after a change in Stripe's dashboard. */
   readonly price: PriceChoice | undefined
   readonly cancelsAtPeriodEnd: boolean
-  /** The latest end of a period on a paid invoice that was not refunded. */
+  /** The end of the latest period that was paid for. Refunds do not change it. */
   readonly paidThrough: Instant | undefined
   /** Whether a dispute about a payment is undecided. */
   readonly isDisputed: boolean
@@ -47,16 +47,12 @@ export interface CheckoutSession {
   readonly subscriptionId: string | undefined
 }
 
-export interface Refund {
-  /** Integer minor units. */
+/** What was refunded of charges. Amounts in integer minor units. */
+export interface Returned {
   readonly amount: number
-  readonly currency: string
-}
-
-/** What was refunded of all charges of a subscription. */
-export interface Returned extends Refund {
-  /** Charged and not refunded, in integer minor units. A failed refund does not count. */
+  /** Charged and not refunded. A failed refund does not count. */
   readonly left: number
+  readonly currency: string
 }
 
 /**
@@ -105,15 +101,8 @@ export interface Payments {
   readonly setCancelAtPeriodEnd: (subscriptionId: string, cancels: boolean) => Promise<void>
   /** At once, without a credit. An ended subscription stays as it is. */
   readonly cancel: (subscriptionId: string) => Promise<void>
-  /**
-   * Refunds the latest paid invoice for time after `beyond`; undefined if there is none. `paidThrough` excludes it
-   * afterwards, so repeating ends. A failed refund is not retried.
-   */
-  readonly refund: (order: {
-    readonly subscriptionId: string
-    readonly beyond: Instant
-    readonly idempotencyKey: string
-  }) => Promise<Refund | undefined>
-  /** All refunds of a subscription, by anybody; undefined if nothing was charged. */
-  readonly refundedOf: (subscriptionId: string) => Promise<Returned | undefined>
+  /** Refunds all charges of a subscription in full. What Stripe refuses to refund stays charged. */
+  readonly refund: (subscriptionId: string) => Promise<void>
+  /** The charges of a subscription since an instant, and their refunds by anybody; undefined if nothing was charged. */
+  readonly refundedOf: (subscriptionId: string, since?: Instant) => Promise<Returned | undefined>
 }

@@ -1,4 +1,4 @@
-import { entitledUntil } from '../billing/entitled-until.ts'
+import { entitledUntil } from '../billing/site-billing.ts'
 import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
 import type { ActiveSite, ArchivedSite, Deletion, KeptSite, Site, SuspendedSite } from './site.ts'

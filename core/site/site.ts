@@ -68,12 +68,13 @@ const returnedSchema = z.strictObject({
   subscriptionId: z.string(),
   /** All refunds, in minor units. */
   amount: z.int().nonnegative(),
-  /** Payments until then cannot be refunded; absent if they could. */
-  settledThrough: instant.optional(),
-  /** A refund has begun and is not recorded yet. */
-  isPending: z.literal(true).optional(),
-  /** Charged and not refundable by us, in minor units: a person has to act. */
+  /** Charged for nothing and not refunded, in minor units: a person has to refund it. */
   left: z.int().positive().optional(),
+  /** Why it was not wanted; absent if an older version recorded it. */
+  because: z.string().optional(),
+  /** Only older versions wrote these two. */
+  settledThrough: instant.optional(),
+  isPending: z.literal(true).optional(),
 })
 
 /** The latest unwanted subscriptions. */

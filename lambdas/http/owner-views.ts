@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { Account } from '../../core/account/account.ts'
-import { entitledUntil } from '../../core/billing/entitled-until.ts'
+import { entitledUntil } from '../../core/billing/site-billing.ts'
 import type { CustomDomain } from '../../core/domains/custom-domain.ts'
 import { goesAt, isHeld } from '../../core/domains/custom-domain.ts'
 import { recordsOf } from '../../core/domains/domain-records.ts'

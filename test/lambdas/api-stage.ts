@@ -16,7 +16,6 @@ import { createAdmission } from '../../core/waiting-list/admit-trials.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
-import { create as createStripeWebhook } from '../../lambdas/webhooks/stripe-webhook.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'
 import { openHome } from '../../local/home/open-home.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
@@ -28,7 +27,7 @@ import { createPaymentsModel } from '../support/billing/payments-model.ts'
 import { emptyZone } from '../support/own-zone.ts'
 import type { HttpRequest } from './http-request.ts'
 import { eventOf } from './http-request.ts'
-import { playedSignatures } from './played-signatures.ts'
+import { createStripeWebhook, playedSignatures } from './played-signatures.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 

@@ -1,4 +1,4 @@
-import { convergeSite } from '../../core/billing/converge-site.ts'
+import { convergeSite } from '../../core/billing/handle-billing-event.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { ActiveSite, Site } from '../../core/site/site.ts'
 import { trialPolicies } from '../../core/site/trial-policy.ts'

@@ -21,10 +21,10 @@ import {
   patternsOf,
   tasksOf,
 } from '../../lambdas/manifest.ts'
-import { create as createStripeWebhook } from '../../lambdas/webhooks/stripe-webhook.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
 import { functionOfState } from '../../statemachines/read-state-machine.ts'
 import { eventOf } from './http-request.ts'
+import { createStripeWebhook } from './played-signatures.ts'
 
 const root = new URL('../../', import.meta.url)
 const operations: readonly Operation[] = Object.values(api)

@@ -1,6 +1,9 @@
+import { receiveStripeEvent } from '../../core/billing/handle-billing-event.ts'
 import { paymentNoticeSchema } from '../../core/billing/payment-notice.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { WebhookSignatures } from '../../core/ports/billing.ts'
+import { webhookHandler } from '../../lambdas/_runtime/webhook-handler.ts'
+import { webhookOperations } from '../../lambdas/http/billing-operations.ts'
 
 /** Takes the body for a notice of ours where it says that it is signed. What Stripe's own are is the adapter's to know. */
 export const playedSignatures: WebhookSignatures = {
@@ -9,3 +12,5 @@ export const playedSignatures: WebhookSignatures = {
     return paymentNoticeSchema.parse(JSON.parse(new TextDecoder().decode(body)))
   },
 }
+
+export const createStripeWebhook = webhookHandler(webhookOperations.receiveStripeEvent, receiveStripeEvent)

@@ -13,25 +13,18 @@ const none = () => undefined
 
 let mock: ApiProxy
 /** The schema of every subscription in an answer. */
-let end: { cancel_at: number | null; cancel_at_period_end: boolean }
-/** Whether an invoice's payment is among the charges of its customer. */
-let isListed: boolean
+let end: { cancel_at: number | null; cancel_at_period_end: boolean; status: string }
+/** What was refunded of every charge in an answer. */
+let refunded: number
 let payments: Payments
-
-const paymentsOf = (isAmong: boolean) => ({
-  object: 'list',
-  data: [{ status: 'paid', payment: { type: 'payment_intent', payment_intent: isAmong ? 'pi_1' : 'pi_2' } }],
-  has_more: false,
-  url: '/v1/invoice_payments',
-})
 
 beforeAll(async () => {
   mock = await openMockProxy((thing) => {
     if ('metadata' in thing)
       thing['metadata'] = { installation: 'sample', siteId, lookupKey: 'sitewright_growth_month_eur' }
     if (thing['object'] === 'charge')
-      Object.assign(thing, { amount_captured: 1900, amount_refunded: 0, disputed: true, payment_intent: 'pi_1' })
-    if (thing['object'] === 'invoice') Object.assign(thing, { amount_paid: 1900, payments: paymentsOf(isListed) })
+      Object.assign(thing, { amount_captured: 1900, amount_refunded: refunded, disputed: true })
+    if (thing['object'] === 'invoice') Object.assign(thing, { amount_paid: 1900 })
     if (thing['object'] === 'subscription') Object.assign(thing, end)
     // A price that is not yet the requested one.
     if (thing['object'] === 'subscription_item') Object.assign(thing['price'] as object, { id: 'price_other' })
@@ -45,8 +38,8 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   mock.asked.splice(0)
-  end = { cancel_at: null, cancel_at_period_end: false }
-  isListed = true
+  end = { cancel_at: null, cancel_at_period_end: false, status: 'active' }
+  refunded = 0
 })
 afterAll(() => mock.close())
 
@@ -82,19 +75,25 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
   [
     'getSubscription',
     () => payments.getSubscription('sub_1'),
-    ['GET /v1/subscriptions/sub_1', 'GET /v1/invoices', 'GET /v1/charges', 'GET /v1/disputes'],
+    [
+      'GET /v1/subscriptions/sub_1',
+      'GET /v1/charges',
+      'GET /v1/disputes',
+      'GET /v1/invoices',
+      'GET /v1/invoice_payments',
+    ],
   ],
   [
     'subscriptionsOf',
     () => payments.subscriptionsOf('cus_1'),
-    ['GET /v1/subscriptions', 'GET /v1/invoices', 'GET /v1/charges', 'GET /v1/disputes'],
+    ['GET /v1/subscriptions', 'GET /v1/charges', 'GET /v1/disputes', 'GET /v1/invoices', 'GET /v1/invoice_payments'],
   ],
   [
     'listSubscriptions',
     async () => {
       for await (const subscription of payments.listSubscriptions()) expect(subscription.siteId).toBe(siteId)
     },
-    ['GET /v1/subscriptions', 'GET /v1/invoices', 'GET /v1/charges', 'GET /v1/disputes'],
+    ['GET /v1/subscriptions', 'GET /v1/charges', 'GET /v1/disputes', 'GET /v1/invoices', 'GET /v1/invoice_payments'],
   ],
   ['customerOfDispute', () => payments.customerOfDispute('dp_1'), ['GET /v1/disputes/dp_1']],
   [
@@ -104,9 +103,10 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
       'GET /v1/subscriptions/sub_1',
       'GET /v1/prices',
       'POST /v1/subscriptions/sub_1',
-      'GET /v1/invoices',
       'GET /v1/charges',
       'GET /v1/disputes',
+      'GET /v1/invoices',
+      'GET /v1/invoice_payments',
     ],
   ],
   [
@@ -115,12 +115,8 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
     ['GET /v1/subscriptions/sub_1', 'POST /v1/subscriptions/sub_1'],
   ],
   ['cancel', () => payments.cancel('sub_1'), ['DELETE /v1/subscriptions/sub_1']],
-  [
-    'refund',
-    () => payments.refund({ subscriptionId: 'sub_1', beyond: '1970-01-01T00:00:00.000Z', idempotencyKey: 'refund' }),
-    ['GET /v1/invoices', 'GET /v1/charges', 'POST /v1/refunds'],
-  ],
-  ['refundedOf', () => payments.refundedOf('sub_1'), ['GET /v1/invoices', 'GET /v1/charges']],
+  ['refund', () => payments.refund('sub_1'), ['GET /v1/invoices', 'GET /v1/invoice_payments', 'POST /v1/refunds']],
+  ['refundedOf', () => payments.refundedOf('sub_1'), ['GET /v1/invoices', 'GET /v1/invoice_payments']],
 ]
 
 it('knows a call for each function of the port', () => {
@@ -137,18 +133,25 @@ it.each([
   ['by the period', { cancel_at: 1_800_000_000, cancel_at_period_end: true }],
   ['by a date, as the flexible mode does it', { cancel_at: 1_800_000_000, cancel_at_period_end: false }],
 ])('setCancelAtPeriodEnd takes back an end that was set %s', async (_, set) => {
-  end = set
+  end = { ...end, ...set }
   await payments.setCancelAtPeriodEnd('sub_1', false)
   expect(mock.asked.map(({ method, status }) => `${method} ${status}`)).toEqual(['GET 200', 'POST 200'])
 })
 
-it('asks for the charges of an invoice where they are not among those of its customer', async () => {
-  isListed = false
-  await payments.refundedOf('sub_1')
+it('asks for the last paid invoice of a subscription that has ended', async () => {
+  end = { ...end, status: 'canceled' }
+  await payments.getSubscription('sub_1')
+  expect(mock.asked.map(({ method, path }) => `${method} ${path}`)).toContain('GET /v1/invoices')
+  expect(mock.asked.every(({ status }) => status === 200)).toBe(true)
+})
+
+it('asks for the refunds of a charge that was refunded', async () => {
+  refunded = 1900
+  expect(await payments.refundedOf('sub_1')).toMatchObject({ currency: expect.stringMatching(/^[A-Z]{3}$/) })
   expect(mock.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
     'GET /v1/invoices',
-    'GET /v1/charges',
     'GET /v1/invoice_payments',
+    expect.stringMatching(/^GET \/v1\/charges\/ch_/),
   ])
   expect(mock.asked.every(({ status }) => status === 200)).toBe(true)
 })

@@ -5,8 +5,8 @@ import type { AccountId, SiteId } from '../../ids.ts'
 import type { Payments } from '../../ports/payments.ts'
 import type { StorageMeter } from '../../ports/runtime.ts'
 import type { AccountStore, SiteStore } from '../../ports/stores.ts'
-import { convergeSite } from '../converge-site.ts'
-import type { ConvergePorts } from '../read-subscriptions.ts'
+import type { ConvergePorts } from '../handle-billing-event.ts'
+import { convergeSite } from '../handle-billing-event.ts'
 
 /** Each one makes several requests to Stripe, from a quota that all sites share. */
 export const paymentActsPerHour = 30

@@ -4,7 +4,7 @@ import type { PriceChoice, Subscription } from '../../ports/payments.ts'
 import { requireKept } from '../../site/change-site.ts'
 import { canOwnerRevoke } from '../../site/end/deletion.ts'
 import type { KeptSite, Site } from '../../site/site.ts'
-import { billingStateOf } from '../subscription.ts'
+import { billingStateOf } from '../site-billing.ts'
 
 export interface RequestedPrice {
   readonly plan: string

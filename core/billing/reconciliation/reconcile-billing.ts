@@ -2,7 +2,7 @@ import type { SiteId } from '../../ids.ts'
 import type { Payments, Subscription } from '../../ports/payments.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { KeptSite } from '../../site/site.ts'
-import type { ConvergePorts } from '../read-subscriptions.ts'
+import type { ConvergePorts } from '../handle-billing-event.ts'
 import type { ReconciledSite } from './reconcile-site.ts'
 import { reconcileSite } from './reconcile-site.ts'
 

@@ -3,18 +3,17 @@ import type { SiteId } from '../../ids.ts'
 import type { Subscription } from '../../ports/payments.ts'
 import type { KeptSite, PurgedSite, Site } from '../../site/site.ts'
 import { isKept } from '../../site/site.ts'
-import type { Convergence } from '../converge-site.ts'
-import { convergeSite } from '../converge-site.ts'
+import type { Convergence, ConvergePorts } from '../handle-billing-event.ts'
+import { convergeSite } from '../handle-billing-event.ts'
 import { nextBillingStep } from '../next-billing-step.ts'
-import type { ConvergePorts } from '../read-subscriptions.ts'
-import { reportBilling } from '../read-subscriptions.ts'
-import { isSoldBy } from '../subscription.ts'
-import { hasUnreturned } from '../unwanted-subscriptions.ts'
+import { isSoldBy } from '../price.ts'
+import { reportBilling } from '../report-billing.ts'
+import { isRefundDue, refundsToFollow } from '../unwanted-subscriptions.ts'
 
 export interface ReconciledSite {
   readonly outcome: Convergence
   readonly isDisputed: boolean
-  /** A payment is to be refunded and could not be. */
+  /** A person has to refund a payment. */
   readonly isUnreturned: boolean
 }
 
@@ -29,10 +28,10 @@ const isInLine = (
 ): boolean => {
   const context = { actor: system, causationId, clocks, randomness }
   const policy = policies.find(site.policyVersion)
-  const terms = { policy, context, settled: new Set<string>(), isSold: isSoldBy(plans) }
+  const terms = { policy, context, isSold: isSoldBy(plans) }
   // A recorded subscription that was not listed may belong to another customer by now.
   const isListed = site.billing === undefined || listed.some(({ id }) => id === site.billing?.subscriptionId)
-  return isListed && nextBillingStep(site, listed, terms) === undefined
+  return isListed && refundsToFollow(site).length === 0 && nextBillingStep(site, listed, terms) === undefined
 }
 
 /**
@@ -49,7 +48,7 @@ export const reconcileSite = async (
   const found = (outcome: Convergence, site: KeptSite | PurgedSite | undefined): ReconciledSite => ({
     outcome,
     isDisputed: listed.some(({ isDisputed }) => isDisputed),
-    isUnreturned: hasUnreturned(site?.returned, listed),
+    isUnreturned: site !== undefined && isRefundDue(site),
   })
   if (isInLine(ports, before, listed, causationId)) {
     reportBilling(ports, before, listed)

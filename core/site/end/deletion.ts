@@ -6,7 +6,7 @@ import { siteChange } from '../change.ts'
 import { requireTransition } from '../lifecycle.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { beginOperation, begun, keptOperation, requireIdle } from '../operation-changes.ts'
-import type { ArchivedSite, Deletion, PurgedSite, Site, SuspendedSite } from '../site.ts'
+import type { ArchivedSite, Deletion, KeptSite, PurgedSite, Site, SuspendedSite } from '../site.ts'
 
 type Sleeping = SuspendedSite | ArchivedSite
 
@@ -130,4 +130,11 @@ export const purgeSite = (
     ...(site.returned === undefined ? {} : { returned: site.returned }),
   }
   return siteChange({ transition: 'purge', before: site, after, details }, context)
+}
+
+/** A payment drops an earlier deletion. */
+export const withoutDeletion = (site: KeptSite): KeptSite => {
+  if (site.status === 'active') return site
+  const { deletion: _, purgeRequest: __, ...kept } = site
+  return kept
 }

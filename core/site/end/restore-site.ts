@@ -1,4 +1,4 @@
-import { entitledUntil } from '../../billing/entitled-until.ts'
+import { entitledUntil } from '../../billing/site-billing.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { Archiver } from '../../ports/archives.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../../ports/runtime.ts'

@@ -1,4 +1,4 @@
-import { entitledUntil, isEntitled } from '../../billing/entitled-until.ts'
+import { entitledUntil, isEntitled } from '../../billing/site-billing.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'

@@ -1,9 +1,10 @@
-import { entitledUntil } from '../../billing/entitled-until.ts'
+import { entitledUntil } from '../../billing/site-billing.ts'
 import type { Instant } from '../../instant.ts'
 import { plusDays } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import { withoutDeletion } from '../end/deletion.ts'
 import { isSameEndpoint } from '../location.ts'
 import { keptOperation } from '../operation-changes.ts'
 import type { ActiveSite, Endpoint, KeptSite, ReadySite } from '../site.ts'
@@ -32,13 +33,6 @@ const onTrialAgain = (site: KeptSite, now: Instant) => {
   return site.status === 'active' && site.trialEndsAt < earliestEnd
     ? { trialEndsAt: earliestEnd, reminded: [] }
     : unwarned(site)
-}
-
-/** A payment drops an earlier deletion. */
-const withoutDeletion = (site: KeptSite): KeptSite => {
-  if (site.status === 'active') return site
-  const { deletion: _, purgeRequest: __, ...kept } = site
-  return kept
 }
 
 /** Drops an uncommitted reclaim. */

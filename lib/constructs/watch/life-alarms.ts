@@ -55,7 +55,7 @@ const signs = {
   },
   'payment-returned': {
     in: converging,
-    pattern: FilterPattern.any(logs('subscription-returned'), logs('refund-stuck')),
+    pattern: FilterPattern.any(logs('subscription-returned'), logs('refund-due')),
     feels:
       'Somebody paid twice, for a purged site, or for a period that has ended. It was refunded, or a person has to refund it.',
   },

@@ -10,9 +10,9 @@ paymentsContract('The model of Stripe in memory', async () => {
   return {
     payments: {
       ...model.payments,
-      refund: (order) => {
-        refunded = order.subscriptionId
-        return model.payments.refund(order)
+      refund: (id) => {
+        refunded = id
+        return model.payments.refund(id)
       },
     },
     subscribeForeigner: async (customerId) => {

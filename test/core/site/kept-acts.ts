@@ -1,6 +1,8 @@
 import fc from 'fast-check'
+import { changeBilling } from '../../../core/billing/next-billing-step.ts'
 import type { SiteBilling } from '../../../core/billing/site-billing.ts'
 import { billingStates } from '../../../core/billing/site-billing.ts'
+import { returnPayment } from '../../../core/billing/unwanted-subscriptions.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
@@ -35,7 +37,6 @@ import {
   makeWay,
   moveToSize,
 } from '../../../core/site/resize/resize-changes.ts'
-import { changeBilling, returnPayment } from '../../../core/site/run/billing-change.ts'
 import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
 import { changePlan, changePolicy, endHold, holdSite } from '../../../core/site/run/run-changes.ts'
 import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'

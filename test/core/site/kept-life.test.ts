@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { entitledUntil } from '../../../core/billing/entitled-until.ts'
+import { entitledUntil } from '../../../core/billing/site-billing.ts'
 import { eventSchema } from '../../../core/events/event.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { ownerArchivesKept } from '../../../core/site/archive.ts'

@@ -1,18 +1,18 @@
 import type { SiteBilling } from '../../../core/billing/site-billing.ts'
-import { billingStateOf, isCancellable } from '../../../core/billing/subscription.ts'
+import { billingStateOf, isCancellable } from '../../../core/billing/site-billing.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
-import type { KeptSite, PurgedSite } from '../../../core/site/site.ts'
+import type { KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'
 import { dataOf } from '../event-data.ts'
 import type { BillingScene } from './billing-scene.ts'
+import type { HeldSubscription } from './stripe-model.ts'
 import { projectionOf } from './stripe-model.ts'
 
-/** Events that nobody has to correct: prices of staff's own, refunds by hand. */
+/** Events that nobody has to correct: prices of staff's own. */
 export interface Lived {
   readonly scene: BillingScene
   readonly foreign: ReadonlySet<string>
-  readonly refundedByStaff: ReadonlySet<string>
 }
 
 const when = (isWrong: boolean, problem: string): readonly string[] => (isWrong ? [problem] : [])
@@ -51,26 +51,39 @@ export const wronglyTaken = ({ model }: BillingScene, { before, after, event }: 
   return when(isTaking && !isDeleted && payer !== undefined, `${event.type}, and it was paid for by ${payer?.id}`)
 }
 
-/** A payment that never counted has bought nothing. */
-const keptForNothing = ({ scene, foreign, refundedByStaff }: Lived, id: SiteId): readonly string[] => {
+const sumOf = (invoices: readonly { readonly amount: number; readonly refundedAt?: string }[]): number =>
+  invoices.reduce((sum, { amount, refundedAt }) => (refundedAt === undefined ? sum + amount : sum), 0)
+
+/** What a person is told to refund of a subscription. */
+export const dueOf = (site: Site, id: string): number =>
+  ('returned' in site ? (site.returned ?? []) : []).find(({ subscriptionId }) => subscriptionId === id)?.left ?? 0
+
+/** Whether a payment that has bought nothing is kept, and nobody is told of it. */
+export const isKeptUnheard = (site: Site, { id, invoices }: HeldSubscription): boolean =>
+  sumOf(invoices) !== dueOf(site, id)
+
+/** Whether a payment since the purge is kept, and nobody is told of it. */
+export const isKeptSincePurge = (site: PurgedSite, { id, invoices }: HeldSubscription): boolean =>
+  sumOf(invoices.filter(({ paidAt }) => paidAt > site.purgedAt)) > dueOf(site, id)
+
+/** A payment that never counted has bought nothing: it was refunded, or a person is told to do it. */
+const keptForNothing = ({ scene, foreign }: Lived, id: SiteId): readonly string[] => {
   const counted = new Set(
     scene.changes.flatMap((change) => (change.after.id === id ? (billingOf(change)?.subscriptionId ?? []) : [])),
   )
   return scene.model
     .ofSite(id)
-    .filter((held) => !(foreign.has(held.id) || counted.has(held.id) || refundedByStaff.has(held.id)))
-    .filter(({ invoices }) => invoices.some(({ refundedAt }) => refundedAt === undefined))
-    .map((held) => `money was kept for nothing on ${held.id} (${held.status})`)
+    .filter((held) => !(foreign.has(held.id) || counted.has(held.id)) && isKeptUnheard(scene.site(id), held))
+    .map((held) => `money was kept for nothing on ${held.id} (${held.status}), and nobody is told of it`)
 }
 
-const ofPurged = ({ scene }: Lived, { id, purgedAt }: PurgedSite): readonly string[] =>
-  scene.model.ofSite(id).flatMap((held) => {
-    const isLate = held.invoices.some(({ paidAt, refundedAt }) => paidAt > purgedAt && refundedAt === undefined)
-    return [
+const ofPurged = ({ scene }: Lived, site: PurgedSite): readonly string[] =>
+  scene.model
+    .ofSite(site.id)
+    .flatMap((held) => [
       ...when(isCancellable(held.status), `${held.id} goes on, and the site is purged`),
-      ...when(isLate, `money was kept on ${held.id} that was paid after the purge`),
-    ]
-  })
+      ...when(isKeptSincePurge(site, held), `money was kept on ${held.id} that was paid after the purge`),
+    ])
 
 const ofKept = ({ scene, foreign }: Lived, site: KeptSite): readonly string[] => {
   const running = scene.model.ofSite(site.id).filter(({ id, status }) => !foreign.has(id) && isRunning(status))

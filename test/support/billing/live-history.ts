@@ -64,7 +64,7 @@ export const liveHistory = async (seed: number, steps = 60): Promise<readonly st
   const owned = [scene.open(), scene.open()] as const
   const anyOwned = () => (chance(50) ? owned[0] : owned[1])
   const { deliver, take, tell, empty } = createPost(scene, pick)
-  const lived = { scene, foreign: new Set<string>(), refundedByStaff: new Set<string>() }
+  const lived = { scene, foreign: new Set<string>() }
   const atStripe = { ...lived, pick, chance, tell }
   const problems: string[] = []
   let isPaidMeanwhile = false

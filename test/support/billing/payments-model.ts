@@ -56,7 +56,7 @@ export const createPaymentsModel = ({
   const planned: [Call, Fault][] = []
   /** The changes of price that were made. */
   const priceChanges: PriceChoice[] = []
-  let refunding: 'done' | 'refused' | 'hollow' = 'done'
+  let refunding: 'done' | 'refused' = 'done'
 
   /** The same key brings the same reply and does nothing again. Asked for something else, Stripe refuses. */
   const once = <Value>(key: string, of: string, act: () => Value): Value => {
@@ -156,27 +156,21 @@ export const createPaymentsModel = ({
         if (held !== undefined && !isOver(held)) change(id, { cancelsAtPeriodEnd })
       }),
     cancel: (id) => called('cancel', () => (subscriptions.has(id) ? model.end(id) : undefined)),
-    refund: async ({ subscriptionId: id, beyond, idempotencyKey }) => {
-      const held = model.find(id)
-      const due = unrefunded(held).find(
-        ({ amount, end, isDisputed, hasFailedRefund }) => amount > 0 && end > beyond && !isDisputed && !hasFailedRefund,
-      )
-      // Like the adapter, it has looked before it asks: two calls at once choose the same payment.
-      await null
-      return called('refund', () => {
-        if (refunding === 'refused' || due === undefined) return undefined
-        return once(`${idempotencyKey} ${held.invoices.indexOf(due)}`, id, () => {
-          if (refunding === 'done') model.giveBack(id, due)
-          return { amount: due.amount, currency: held.price?.currency ?? 'EUR' }
-        })
-      })
-    },
-    refundedOf: (id) =>
+    refund: (id) =>
+      called('refund', () => {
+        if (refunding !== 'done') return
+        for (const invoice of unrefunded(model.find(id))) {
+          if (invoice.amount > 0 && invoice.isDisputed !== true) model.giveBack(id, invoice)
+        }
+      }),
+    refundedOf: (id, since = '') =>
       called('refundedOf', () => {
         const { invoices, price } = model.find(id)
-        const sum = invoices.reduce((all, { amount }) => all + amount, 0)
-        const left = unrefunded(model.find(id)).reduce((all, { amount }) => all + amount, 0)
-        return sum === 0 ? undefined : { amount: sum - left, left, currency: price?.currency ?? 'EUR' }
+        const charged = invoices.filter(({ amount, paidAt }) => amount > 0 && paidAt >= since)
+        if (charged.length === 0) return undefined
+        const sumOf = (all: typeof charged) => all.reduce((sum, { amount }) => sum + amount, 0)
+        const left = sumOf(charged.filter(({ refundedAt }) => refundedAt === undefined))
+        return { amount: sumOf(charged) - left, left, currency: price?.currency ?? 'EUR' }
       }),
   }
 
@@ -187,7 +181,7 @@ export const createPaymentsModel = ({
     priceChanges,
     /** Plans the fault of the next call of that name. */
     fail: (call: Call, failure: Fault): void => void planned.push([call, failure]),
-    /** The outcome of refunds from now on: Stripe says of `hollow` ones that they are done, and they are not. */
+    /** The outcome of refunds from now on. */
     refunds: (will: typeof refunding): void => {
       refunding = will
     },

@@ -13,11 +13,10 @@ export interface StripeActPorts {
   /** That Stripe tells of it, or forgets to. */
   readonly tell: (customerId: string) => void
   readonly foreign: Set<string>
-  readonly refundedByStaff: Set<string>
 }
 
 /** What staff and owners do at Stripe itself, each where it can be done. */
-const acts = ({ scene: { model }, pick, chance, foreign, refundedByStaff }: StripeActPorts) => {
+const acts = ({ scene: { model }, pick, chance, foreign }: StripeActPorts) => {
   const whileRunning = (act: (held: Held) => void) => (held: Held) => (isRunning(held.status) ? act(held) : undefined)
   const whileIn = (statuses: readonly Held['status'][], act: (held: Held) => void) => (held: Held) =>
     statuses.includes(held.status) ? act(held) : undefined
@@ -32,7 +31,7 @@ const acts = ({ scene: { model }, pick, chance, foreign, refundedByStaff }: Stri
     }),
     ({ id, isDisputed }: Held) => model.change(id, { isDisputed: !isDisputed }),
     ({ id }: Held) => {
-      if (chance(30) && model.giveBack(id) !== undefined) refundedByStaff.add(id)
+      if (chance(30)) model.giveBack(id)
     },
     whileIn(['active'], ({ id }) => model.change(id, { status: 'past_due' })),
     whileIn(['active'], ({ id }) => model.change(id, { status: 'paused' })),

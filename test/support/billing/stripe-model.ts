@@ -1,4 +1,4 @@
-import { billingStateOf } from '../../../core/billing/subscription.ts'
+import { billingStateOf } from '../../../core/billing/site-billing.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays } from '../../../core/instant.ts'
@@ -14,7 +14,6 @@ interface Invoice {
   /** Its unused time was credited by a later invoice. */
   isCredited?: true
   isDisputed?: true
-  hasFailedRefund?: true
 }
 
 export interface HeldSubscription {
@@ -74,7 +73,7 @@ export const seenOf = (held: HeldSubscription): Subscription => ({
   createdAt: held.createdAt,
   price: held.price,
   cancelsAtPeriodEnd: held.cancelsAtPeriodEnd,
-  paidThrough: held.siteId && unrefunded(held).find(({ isCredited }) => !isCredited)?.end,
+  paidThrough: held.siteId !== undefined && held.invoices.length > 0 ? held.periodEnd : undefined,
   isDisputed: held.siteId !== undefined && held.isDisputed,
 })
 
@@ -242,7 +241,6 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     /** The bank cannot pass the refunds on: the money is ours again. */
     failRefund: (id: string): void => {
       for (const invoice of find(id).invoices) {
-        if (invoice.refundedAt !== undefined) invoice.hasFailedRefund = true
         delete invoice.refundedAt
       }
       touch(find(id))

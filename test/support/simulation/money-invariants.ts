@@ -1,13 +1,12 @@
-import { billingStateOf, isCancellable } from '../../../core/billing/subscription.ts'
+import { billingStateOf, isCancellable } from '../../../core/billing/site-billing.ts'
 import type { SiteEvent } from '../../../core/events/event.ts'
-import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
-import { isRunning } from '../billing/history-checks.ts'
+import { dueOf, isKeptSincePurge, isKeptUnheard, isRunning } from '../billing/history-checks.ts'
 import type { HeldSubscription } from '../billing/stripe-model.ts'
 import { projectionOf } from '../billing/stripe-model.ts'
 import { dataOf } from '../event-data.ts'
@@ -59,31 +58,25 @@ export const takenWhilePaid = (
   return when(payer !== undefined || isArranged(before), `${problem}, ${before.status} to ${after.status}`)
 }
 
-/** The payments that we still hold: of a disputed one the bank has taken the money back. */
-const undisputed = (held: HeldSubscription): HeldSubscription => ({
-  ...held,
-  invoices: held.invoices.filter(({ isDisputed }) => isDisputed !== true),
-})
-
-/** A payment that never counted for its site has bought nothing. */
-const keptForNothing = (stripe: SimStripe, id: SiteId, history: readonly SiteEvent[]): Problems => {
+/** A payment that never counted for its site has bought nothing: it was refunded, or a person is told to do it. */
+const keptForNothing = (stripe: SimStripe, site: Site, history: readonly SiteEvent[]): Problems => {
   const counted = new Set(history.flatMap((event) => dataOf(event).billing?.subscriptionId ?? []))
   return stripe
-    .ofSite(id)
-    .filter(
-      (held) => !(counted.has(held.id) || stripe.refundedByStaff.has(held.id)) && paidThrough(undisputed(held)) !== '',
+    .ofSite(site.id)
+    .filter((held) => !counted.has(held.id) && isKeptUnheard(site, held))
+    .map(
+      (held) =>
+        `money was kept for nothing on ${held.id} (${held.status}) of ${site.id}, of which a person hears ${dueOf(site, held.id)}`,
     )
-    .map((held) => `money was kept for nothing on ${held.id} (${held.status}) of ${id}, through ${paidThrough(held)}`)
 }
 
-const ofPurged = (stripe: SimStripe, { id, purgedAt }: PurgedSite): Problems =>
-  stripe.ofSite(id).flatMap((held) => {
-    const late = held.invoices.some(({ paidAt, refundedAt }) => paidAt > purgedAt && refundedAt === undefined)
-    return [
-      ...when(isCancellable(held.status), `${held.id} goes on, and ${id} is purged`),
-      ...when(late, `money was kept on ${held.id} that was paid after ${id} was purged`),
-    ]
-  })
+const ofPurged = (stripe: SimStripe, site: PurgedSite): Problems =>
+  stripe
+    .ofSite(site.id)
+    .flatMap((held) => [
+      ...when(isCancellable(held.status), `${held.id} goes on, and ${site.id} is purged`),
+      ...when(isKeptSincePurge(site, held), `money was kept on ${held.id} that was paid after ${site.id} was purged`),
+    ])
 
 const isAsleep = (site: KeptSite): boolean => {
   if (site.status === 'active' || site.deletion !== undefined || site.operation?.kind === 'restore') return false
@@ -124,6 +117,6 @@ type Billed = NonNullable<KeptSite['billing']>
 
 /** The faults of a site's money once everything is at rest. */
 export const moneyProblems = (stripe: SimStripe, site: Site, history: readonly SiteEvent[]): Problems => {
-  if (site.status === 'purged') return [...ofPurged(stripe, site), ...keptForNothing(stripe, site.id, history)]
-  return isKept(site) ? [...ofKept(stripe, site, history), ...keptForNothing(stripe, site.id, history)] : []
+  if (site.status === 'purged') return [...ofPurged(stripe, site), ...keptForNothing(stripe, site, history)]
+  return isKept(site) ? [...ofKept(stripe, site, history), ...keptForNothing(stripe, site, history)] : []
 }

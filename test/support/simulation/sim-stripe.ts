@@ -34,7 +34,6 @@ export interface SimStripe {
   readonly ofSite: PaymentsModel['ofSite']
   readonly seen: PaymentsModel['seen']
   /** Whose money staff gave back by hand. */
-  readonly refundedByStaff: ReadonlySet<string>
   /** What was opened for a site, and not paid as far as the owner knows. */
   readonly noteSession: (siteId: SiteId, sessionId: string) => void
   /** The owner pays in it, unless it is no longer open or the card is declined; true where money has come in. */
@@ -88,7 +87,6 @@ export const createSimStripe = ({
     },
   })
   const sessions = new Map<SiteId, string>()
-  const refundedByStaff = new Set<string>()
   const post: PaymentNotice[] = []
 
   const tell = (
@@ -134,7 +132,6 @@ export const createSimStripe = ({
     payments: model.payments,
     ofSite: model.ofSite,
     seen: model.seen,
-    refundedByStaff,
     happened,
     noteSession: (siteId, sessionId) => void sessions.set(siteId, sessionId),
     pay: (siteId) => {
@@ -187,7 +184,6 @@ export const createSimStripe = ({
     refundByHand: (siteId) => {
       const held = newest(siteId, 'active', 'canceled')
       if (held === undefined || model.giveBack(held.id) === undefined) return
-      refundedByStaff.add(held.id)
       did(held, 'refunded by hand', 'charge.refunded')
     },
     fallSilent: (calls) => {

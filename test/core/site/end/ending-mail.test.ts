@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { SiteEvent } from '../../../../core/events/event.ts'
 import { siteEventSchema } from '../../../../core/events/event.ts'
+import { siteMail } from '../../../../core/site/mail-owner.ts'
 import type { Site } from '../../../../core/site/site.ts'
-import { siteMail } from '../../../../core/site/site-mail.ts'
 import events from '../../../fixtures/event.json' with { type: 'json' }
 import type { AnyEventData } from '../../../support/event-data.ts'
 import { requiredData } from '../../../support/event-data.ts'

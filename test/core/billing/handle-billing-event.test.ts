@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { convergeSite } from '../../../core/billing/converge-site.ts'
+import { convergeSite } from '../../../core/billing/handle-billing-event.ts'
 import { reconcileBilling } from '../../../core/billing/reconciliation/reconcile-billing.ts'
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
@@ -49,6 +49,12 @@ const sceneOf = (fault?: (call: string) => Fault) => {
     says: (event: LogEvent) => scene.log.lines.filter(({ fields }) => fields['event'] === event),
     refunded: (subscription: string) =>
       model.subscriptions.get(subscription)?.invoices.map(({ refundedAt }) => !!refundedAt),
+    /** What a person has to refund. */
+    due: (subscription: string) => {
+      const found = scene.site(id)
+      const returned = 'returned' in found ? (found.returned ?? []) : []
+      return returned.find(({ subscriptionId }) => subscriptionId === subscription)?.left
+    },
   }
 }
 
@@ -77,14 +83,19 @@ describe('a second subscription', () => {
     expect([model.seen(early).status, refunded(early)]).toEqual(['canceled', [true]])
   })
 
-  it('gives all of it back where it ran for months before anybody noticed', async () => {
-    const { model, scene, buy, tell, refunded } = sceneOf()
+  it.each([
+    [0.9, [true], undefined],
+    [1.1, [false], 7900],
+  ])('that is noticed %s days after the purchase is refunded: %s; due by a person: %s', async (days, given, left) => {
+    const { scene, model, buy, tell, refunded, due, says } = sceneOf()
     buy()
     const second = buy(growth)
-    scene.pass(30)
-    model.collect(second)
+    scene.pass(days)
     await tell()
-    expect(refunded(second)).toEqual([true, true])
+    await tell()
+    expect([model.seen(second).status, refunded(second), due(second)]).toEqual(['canceled', given, left])
+    expect(says('subscription-returned')).toHaveLength(left === undefined ? 1 : 0)
+    expect(says('refund-due')).toHaveLength(left === undefined ? 0 : 1)
   })
 
   it('is found by another customer’s payment as well', async () => {
@@ -116,6 +127,14 @@ describe('a second subscription', () => {
     },
   )
 
+  it('is cancelled before anything is refunded: a refund that fails leaves nothing that goes on billing', async () => {
+    const { scene, model, customerId, buy } = sceneOf((call) => (call === 'refund' ? 'before' : undefined))
+    buy()
+    const second = buy(growth)
+    await expect(scene.hear(scene.noticed({ customerId }))).rejects.toEqual(unavailable)
+    expect(model.seen(second).status).toBe('canceled')
+  })
+
   it('replaces one that is past due: that is cancelled, and what it was paid for stays paid', async () => {
     const { model, scene, buy, tell, site, refunded } = sceneOf()
     const old = buy()
@@ -131,7 +150,7 @@ describe('a second subscription', () => {
 })
 
 describe('a subscription after one that has ended before its time', () => {
-  it('leaves what was paid on that, also where it is past due itself, until that is given back', async () => {
+  it('leaves what was paid on that, also where it is past due itself', async () => {
     const { model, scene, buy, tell, site } = sceneOf()
     const old = buy({ plan: 'growth', interval: 'year', currency: 'EUR' })
     await tell()
@@ -146,10 +165,6 @@ describe('a subscription after one that has ended before its time', () => {
     expect(site()).toMatchObject({ billing: { subscriptionId: next, state: 'past-due', formerPaidThrough } })
     scene.pass(30)
     expect(await scene.billing.isPaidFor(site() as ActiveSite)).toBe('paid')
-    model.giveBack(old)
-    await tell()
-    expect(site()).not.toHaveProperty('billing.formerPaidThrough')
-    expect(await scene.billing.isPaidFor(site() as ActiveSite)).toBe('unpaid')
   })
 })
 
@@ -195,8 +210,8 @@ describe('a payment for a site that does not run', () => {
     expect(scene.site(id)).toMatchObject({ status: 'active', plan: 'starter' })
   })
 
-  it('is given back where its purge ended before', async () => {
-    const { scene, id, model, buy, tell, events, refunded, going } = sceneOf()
+  it('is cancelled and left to a person where its purge ended before', async () => {
+    const { scene, id, model, buy, tell, events, refunded, due, says, going } = sceneOf()
     await ownersActs.delete(going)
     await passTime(going)
     scene.pass(8)
@@ -204,7 +219,8 @@ describe('a payment for a site that does not run', () => {
     expect(scene.site(id).status).toBe('purged')
     const late = buy()
     await tell()
-    expect([model.seen(late).status, refunded(late)]).toEqual(['canceled', [true]])
+    expect([model.seen(late).status, refunded(late), due(late)]).toEqual(['canceled', [false], 1900])
+    expect(says('refund-due')).toHaveLength(1)
     expect(events('SitePaymentReturned')).toMatchObject([{ because: 'site-purged', status: 'purged' }])
     const { version } = scene.site(id)
     await tell()
@@ -220,29 +236,28 @@ describe('a payment that arrives after its end', () => {
     return { ...opened, subscription }
   }
 
-  it.each(['canceled', 'unpaid', 'paused'] as const)('goes back in full where it is %s, once', async (status) => {
-    const { scene, id, model, tell, refunds, refunded, subscription } = unheard()
+  it.each(['canceled', 'unpaid', 'paused'] as const)('is left to a person where it is %s, once', async (status) => {
+    const { scene, id, model, tell, refunds, due, says, subscription } = unheard()
     model.collect(subscription)
     scene.pass(31)
     model.change(subscription, { status })
     await tell()
-    expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [true, true]])
-    const returned = { subscriptionId: subscription, amount: 1900, currency: 'EUR' }
-    const told = { because: 'noticed-too-late', returned }
-    expect(refunds()).toMatchObject([told, told])
+    expect([model.seen(subscription).status, due(subscription)]).toEqual(['canceled', 3800])
     const { version } = scene.site(id)
     await tell()
     expect(scene.site(id)).toMatchObject({ version, plan: 'trial' })
+    expect(says('refund-due')).toMatchObject([{ fields: { because: 'noticed-too-late', left: 3800 } }])
+    expect(refunds()).toEqual([])
   })
 
-  it('goes back as well where another one was bought since then, and the reason is not that it was paid for twice', async () => {
-    const { model, buy, tell, site, refunds, refunded, subscription } = unheard()
+  it('is due as well where another one was bought since then, and the reason is not that it was paid for twice', async () => {
+    const { model, buy, tell, site, due, events, subscription } = unheard()
     model.change(subscription, { status: 'canceled' })
     const next = buy(growth)
     await tell()
     expect(site()).toMatchObject({ plan: 'growth', billing: { subscriptionId: next } })
-    expect([refunded(subscription), refunded(next)]).toEqual([[true], [false]])
-    expect(refunds()).toMatchObject([{ because: 'noticed-too-late' }])
+    expect([due(subscription), due(next)]).toEqual([1900, undefined])
+    expect(events('SitePaymentReturned')).toMatchObject([{ because: 'noticed-too-late' }])
   })
 
   it('stays where there is time left of it', async () => {
@@ -254,9 +269,9 @@ describe('a payment that arrives after its end', () => {
     expect(refunded(subscription)).toEqual([false, false])
   })
 
-  it.each(['unpaid', 'paused'] as const)('still counts where %s, it is paid as it is cancelled', async (status) => {
+  it.each(['unpaid', 'paused'] as const)('is due in full where %s, it is paid as it is cancelled', async (status) => {
     const late: { pay?: () => void } = {}
-    const { scene, model, tell, site, refunds, refunded, subscription } = unheard((call) => {
+    const { model, tell, site, due, says, subscription } = unheard((call) => {
       if (call === 'cancel') late.pay?.()
       return undefined
     })
@@ -266,32 +281,26 @@ describe('a payment that arrives after its end', () => {
       model.collect(subscription)
     }
     await tell()
-    const { paidThrough } = model.seen(subscription)
-    expect(paidThrough! > scene.now()).toBe(true)
-    expect(site()).toMatchObject({
-      plan: 'starter',
-      billing: { subscriptionId: subscription, state: 'ended', paidThrough },
-    })
-    expect(refunded(subscription)).toEqual([false, false])
-    expect(refunds()).toEqual([])
+    expect([model.seen(subscription).status, site().plan, due(subscription)]).toEqual(['canceled', 'trial', 3800])
+    expect(says('refund-due')).toHaveLength(1)
   })
 
   it.each(['unpaid', 'paused', 'canceled'] as const)(
-    'goes back where %s, also if the one that counts has ended',
+    'is due where %s, also if the one that counts has ended',
     async (status) => {
-      const { model, buy, tell, site, refunded, subscription } = unheard()
+      const { model, buy, tell, site, due, subscription } = unheard()
       model.change(subscription, { status })
       const next = buy(growth)
       model.end(next)
       await tell()
       expect(site().billing).toMatchObject({ subscriptionId: next, state: 'ended' })
-      expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [true]])
-      expect(refunded(next)).toEqual([false])
+      expect([model.seen(subscription).status, due(subscription)]).toEqual(['canceled', 1900])
+      expect(due(next)).toBeUndefined()
     },
   )
 
   it('was not paid for twice where it came after the one that counts was over', async () => {
-    const { scene, model, buy, tell, refunds, refunded } = sceneOf()
+    const { scene, model, buy, tell, events, due } = sceneOf()
     const first = buy()
     await tell()
     model.end(first)
@@ -301,8 +310,8 @@ describe('a payment that arrives after its end', () => {
     scene.pass(31)
     model.change(second, { status: 'canceled' })
     await tell()
-    expect([refunded(first), refunded(second)]).toEqual([[false], [true]])
-    expect(refunds()).toMatchObject([{ because: 'noticed-too-late' }])
+    expect([due(first), due(second)]).toEqual([undefined, 1900])
+    expect(events('SitePaymentReturned')).toMatchObject([{ because: 'noticed-too-late' }])
   })
 
   it('is left alone where nothing was ever paid on it', async () => {
@@ -315,17 +324,17 @@ describe('a payment that arrives after its end', () => {
   })
 
   it('keeps the plan at an unknown price', async () => {
-    const { scene, id, customerId, model, tell, refunded } = sceneOf()
+    const { scene, id, customerId, model, tell, due } = sceneOf()
     const theirs = model.create({ customerId, siteId: id, price: undefined })
     model.collect(theirs)
     scene.pass(31)
     model.change(theirs, { status: 'canceled' })
     await tell()
-    expect(refunded(theirs)).toEqual([false])
+    expect(due(theirs)).toBeUndefined()
   })
 
-  it('goes back as well where the site is gone by then', async () => {
-    const { scene, id, model, tell, refunded, subscription, going } = unheard()
+  it('is due as well where the site is gone by then', async () => {
+    const { scene, id, model, tell, due, subscription, going } = unheard()
     model.change(subscription, { status: 'canceled' })
     await ownersActs.delete(going)
     await passTime(going)
@@ -333,12 +342,12 @@ describe('a payment that arrives after its end', () => {
     await passTime(going)
     expect(scene.site(id).status).toBe('purged')
     await tell()
-    expect(refunded(subscription)).toEqual([true])
+    expect(due(subscription)).toBe(1900)
   })
 
-  it.each(['before', 'after'] as const)('goes back once where each call fails once, %s it is done', async (fault) => {
+  it.each(['before', 'after'] as const)('is due once where each call fails once, %s it is done', async (fault) => {
     const failed = new Set<string>()
-    const { scene, customerId, model, refunded, subscription, refunds } = unheard((call) => {
+    const { scene, customerId, model, due, subscription, events } = unheard((call) => {
       if (failed.has(call)) return undefined
       failed.add(call)
       return fault
@@ -347,15 +356,15 @@ describe('a payment that arrives after its end', () => {
     for (let tries = 0; tries < 6; tries += 1) {
       await scene.hear(scene.noticed({ customerId })).catch((error: unknown) => expect(error).toEqual(unavailable))
     }
-    expect(failed).toEqual(new Set(['subscriptionsOf', 'refund', 'refundedOf', 'cancel']))
-    expect([model.seen(subscription).status, refunded(subscription)]).toEqual(['canceled', [true]])
-    expect(refunds()).toHaveLength(1)
+    expect(failed).toEqual(new Set(['subscriptionsOf', 'refundedOf', 'cancel']))
+    expect([model.seen(subscription).status, due(subscription)]).toEqual(['canceled', 1900])
+    expect(events('SitePaymentReturned')).toHaveLength(1)
   })
 })
 
 describe('one that counted before the one that a purged site had', () => {
-  it('is cancelled, and what is paid on it after the purge goes back', async () => {
-    const { scene, id, model, buy, tell, site, refunded, going } = sceneOf()
+  it('is cancelled, and what is paid on it after the purge is due', async () => {
+    const { scene, id, model, buy, tell, site, due, going } = sceneOf()
     const former = buy()
     await tell()
     scene.pass(31)
@@ -372,8 +381,8 @@ describe('one that counted before the one that a purged site had', () => {
     expect(scene.site(id).status).toBe('purged')
     model.collect(former)
     await tell()
-    expect([model.seen(former).status, refunded(former)]).toEqual(['canceled', [false, true]])
-    expect([model.seen(last).status, refunded(last)]).toEqual(['canceled', [false]])
+    expect([model.seen(former).status, due(former)]).toEqual(['canceled', 1900])
+    expect([model.seen(last).status, due(last)]).toEqual(['canceled', undefined])
   })
 })
 
@@ -486,7 +495,7 @@ describe('cases that need a person', () => {
 })
 
 describe('what only a person can settle is said once', () => {
-  const matters = ['refund-stuck'] as const
+  const matters = ['refund-due'] as const
   const alarms = [...matters, 'subscription-returned'] as const
   const days = async (scene: BillingScene, count: number): Promise<readonly number[]> => {
     const repaired: number[] = []
@@ -509,23 +518,22 @@ describe('what only a person can settle is said once', () => {
     expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([])
   })
 
-  it.each([
-    ['is refused', 'refused'],
-    ['says that it did, and changes nothing', 'hollow'],
-  ] as const)('where a refund %s: it is cancelled and listed', async (_, refunds) => {
-    const { scene, model, id, buy, tell, says, events } = sceneOf()
+  it('where a refund is refused: it is cancelled and listed until a person refunds it', async () => {
+    const { scene, model, id, buy, tell, says, refunds } = sceneOf()
     buy()
     const second = buy(growth)
-    model.refunds(refunds)
+    model.refunds('refused')
     await tell()
     await tell()
     expect(await days(scene, 3)).toEqual([0, 0, 0])
     expect(model.seen(second).status).toBe('canceled')
     expect(says(matters[0])).toHaveLength(1)
-    expect(model.calls.filter((call) => call === 'refund').length).toBeLessThan(3)
+    expect(model.calls.filter((call) => call === 'refund')).toHaveLength(1)
     expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
-    expect(events('SitePaymentReturned').flatMap(({ returned }) => returned?.amount ?? [])).toEqual([])
+    expect(refunds()).toEqual([])
     model.giveBack(second)
+    await tell()
+    expect(refunds()).toMatchObject([{ because: 'second-subscription', returned: { amount: 7900, currency: 'EUR' } }])
     expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([])
   })
 
@@ -536,42 +544,11 @@ describe('what only a person can settle is said once', () => {
     await tell()
     expect(refunded(second)).toEqual([true])
     model.failRefund(second)
-    model.refunds('refused')
     await tell()
     await tell()
     expect(says(matters[0])).toHaveLength(1)
     expect(await days(scene, 3)).toEqual([0, 0, 0])
     expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
-  })
-
-  it('where that fails of one that counted before, and was cancelled for the next', async () => {
-    const { scene, model, id, buy, tell, says } = sceneOf()
-    const old = buy({ plan: 'growth', interval: 'year', currency: 'EUR' })
-    await tell()
-    model.change(old, { status: 'paused' })
-    await tell()
-    buy()
-    await tell()
-    expect(model.seen(old)).toMatchObject({ status: 'canceled', paidThrough: undefined })
-    model.failRefund(old)
-    model.refunds('refused')
-    await tell()
-    expect(await days(scene, 2)).toEqual([0, 0])
-    expect(says(matters[0])).toHaveLength(1)
-    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
-  })
-
-  it('also asks again for what is paid after that', async () => {
-    const { scene, model, buy, tell, refunded } = sceneOf()
-    buy()
-    const second = buy(growth)
-    model.refunds('refused')
-    await tell()
-    model.refunds('done')
-    model.collect(second)
-    await tell()
-    expect(refunded(second)).toEqual([true, true])
-    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([])
   })
 
   it('where a payment is disputed: when that begins, and not once it is over', async () => {

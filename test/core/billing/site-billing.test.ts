@@ -1,12 +1,84 @@
 import { describe, expect, it } from 'vitest'
-import { billingFacts, entitledUntil, isEntitled } from '../../../core/billing/entitled-until.ts'
 import type { BillingState, SiteBilling } from '../../../core/billing/site-billing.ts'
+import {
+  billingFacts,
+  billingStateOf,
+  entitledUntil,
+  isCancellable,
+  isEntitled,
+  mapSubscription,
+  siteBillingSchema,
+} from '../../../core/billing/site-billing.ts'
 import { plusDays } from '../../../core/instant.ts'
+import { subscriptionStatuses } from '../../../core/ports/payments.ts'
 import { dueStep, nextStep } from '../../../core/site/next-step.ts'
 import { domainNow } from '../../support/fixed-ports.ts'
 import { samplePolicies as policies, samplePolicy as policy } from '../../support/sample-policy.ts'
 import { active, archived, suspended } from '../site/kept-sites.ts'
-import { billing } from './subscriptions.ts'
+import { billing, sold, subscription } from './subscriptions.ts'
+
+describe('each of Stripe’s statuses', () => {
+  it.each([
+    ['incomplete', undefined, false],
+    ['incomplete_expired', undefined, false],
+    ['trialing', 'active', true],
+    ['active', 'active', true],
+    ['past_due', 'past-due', true],
+    ['paused', 'paused', true],
+    ['unpaid', 'ended', true],
+    ['canceled', 'ended', false],
+  ] as const)('%s comes down to %s, and is to be cancelled where it is not wanted: %s', (status, state, isToCancel) => {
+    expect([billingStateOf(status), isCancellable(status)]).toEqual([state, isToCancel])
+    expect(mapSubscription(subscription({ status }), { ...sold, recorded: undefined })?.state).toBe(state)
+  })
+
+  it('is one of eight', () => {
+    expect(subscriptionStatuses).toHaveLength(8)
+  })
+})
+
+describe('a subscription as a site’s billing', () => {
+  it('maps Stripe’s fields', () => {
+    expect(mapSubscription(subscription(), { ...sold, recorded: undefined })).toEqual(billing())
+    const other = { cancelsAtPeriodEnd: true, isDisputed: true }
+    expect(mapSubscription(subscription(other), { ...sold, recorded: billing() })).toEqual(billing(other))
+  })
+
+  it('can be stored', () => {
+    for (const status of subscriptionStatuses) {
+      const mapped = mapSubscription(subscription({ status }), { ...sold, recorded: undefined })
+      if (mapped !== undefined) expect(siteBillingSchema.parse(mapped)).toEqual(mapped)
+    }
+  })
+
+  it('remembers since when it is past due, also once Stripe has given up, and forgets it when it is paid', () => {
+    const first = mapSubscription(subscription({ status: 'past_due' }), { ...sold, recorded: billing() })
+    expect(first?.pastDueSince).toBe(domainNow)
+    const later = { ...sold, now: '2026-05-09T12:00:00.000Z' }
+    expect(mapSubscription(subscription({ status: 'past_due' }), { ...later, recorded: first })?.pastDueSince).toBe(
+      domainNow,
+    )
+    expect(mapSubscription(subscription({ status: 'unpaid' }), { ...later, recorded: first })).toMatchObject({
+      pastDueSince: domainNow,
+      endedSince: later.now,
+    })
+    expect(mapSubscription(subscription(), { ...later, recorded: first })).toEqual(billing())
+  })
+
+  it('has of another subscription nothing but that it was there', () => {
+    const before = billing({ subscriptionId: 'sub_0', state: 'past-due', pastDueSince: '2026-01-01T00:00:00.000Z' })
+    const mapped = mapSubscription(subscription({ status: 'past_due' }), { ...sold, recorded: before })
+    expect(mapped).toMatchObject({ pastDueSince: domainNow, former: ['sub_0'] })
+    expect(mapSubscription(subscription(), { ...sold, recorded: mapped })?.former).toEqual(['sub_0'])
+  })
+
+  it('keeps the recorded price if the present one is unknown', () => {
+    for (const price of [undefined, { plan: 'theirs', interval: 'year', currency: 'USD' } as const]) {
+      expect(mapSubscription(subscription({ price }), { ...sold, recorded: billing() })).toEqual(billing())
+      expect(mapSubscription(subscription({ price }), { ...sold, recorded: undefined })).toBeUndefined()
+    }
+  })
+})
 
 const paid = (state: BillingState, facts: Partial<SiteBilling> = {}) =>
   active({ plan: 'growth', billing: billing({ state, ...facts }), reminded: [1] })
@@ -99,43 +171,43 @@ describe('what time does to a site whose subscription has ended', () => {
 })
 
 const nothing = { paymentDueBy: null, endsAt: null }
-const soldThrough = plusDays(domainNow, 20)
-const sold = (facts: Partial<SiteBilling> = {}) => active({ plan: 'growth', billing: billing(facts) })
+const boughtThrough = plusDays(domainNow, 20)
+const bought = (facts: Partial<SiteBilling> = {}) => active({ plan: 'growth', billing: billing(facts) })
 
 describe('what there is to know of how a site is paid for', () => {
   it('is absent for a trial, a plan by arrangement, and a subscription that continues', () => {
-    for (const site of [active(), active({ plan: 'enterprise' }), sold()]) {
+    for (const site of [active(), active({ plan: 'enterprise' }), bought()]) {
       expect(billingFacts(site, policies)).toEqual(nothing)
     }
   })
 
   it('is nothing where its owner has cancelled, and it runs to the end of its period', () => {
-    expect(billingFacts(sold({ cancelsAtPeriodEnd: true }), policies)).toEqual(nothing)
+    expect(billingFacts(bought({ cancelsAtPeriodEnd: true }), policies)).toEqual(nothing)
   })
 
   it('is the end of the grace while a payment is overdue', () => {
-    const site = sold({ state: 'past-due', pastDueSince: domainNow })
+    const site = bought({ state: 'past-due', pastDueSince: domainNow })
     expect(billingFacts(site, policies)).toEqual({ ...nothing, paymentDueBy: plusDays(domainNow, 7) })
   })
 
   it.each(['ended', 'paused'] as const)('is the end of what was paid for where it is %s', (state) => {
-    const site = sold({ state, paidThrough: soldThrough, endedSince: domainNow })
-    expect(billingFacts(site, policies)).toEqual({ ...nothing, endsAt: soldThrough })
+    const site = bought({ state, paidThrough: boughtThrough, endedSince: domainNow })
+    expect(billingFacts(site, policies)).toEqual({ ...nothing, endsAt: boughtThrough })
   })
 
   it('is the end of the grace also where Stripe gives up before that', () => {
     const pastDueSince = plusDays(domainNow, -3)
-    const site = sold({ state: 'ended', paidThrough: pastDueSince, pastDueSince, endedSince: domainNow })
+    const site = bought({ state: 'ended', paidThrough: pastDueSince, pastDueSince, endedSince: domainNow })
     expect(billingFacts(site, policies)).toEqual({ ...nothing, endsAt: plusDays(domainNow, 4) })
   })
 
   it('is nothing where an operator has given it another plan', () => {
-    const site = { ...sold({ state: 'past-due', pastDueSince: domainNow }), plan: 'enterprise' }
+    const site = { ...bought({ state: 'past-due', pastDueSince: domainNow }), plan: 'enterprise' }
     expect(billingFacts(site, policies)).toEqual(nothing)
   })
 
   it('asks for no policy where nothing ends', () => {
-    const site = { ...sold(), policyVersion: 99 }
+    const site = { ...bought(), policyVersion: 99 }
     expect(billingFacts(site, policies)).toEqual(nothing)
     expect(() => billingFacts({ ...site, billing: billing({ state: 'past-due' }) }, policies)).toThrow('version 99')
   })

@@ -1,11 +1,36 @@
 import { billingMail } from '../billing/billing-mail.ts'
-import type { SiteEvent } from '../events/event.ts'
+import type { DomainEvent, SiteEvent } from '../events/event.ts'
+import { isSiteEvent } from '../events/event-names.ts'
 import { composeMail, localTime } from '../mail/mail-message.ts'
-import type { MailMessage } from '../ports/delivery.ts'
+import type { Mailer, MailMessage } from '../ports/delivery.ts'
+import type { AccountStore, SiteStore } from '../ports/stores.ts'
 import { deadlineMail } from './end/notices.ts'
 import type { Site } from './site.ts'
 import { ownershipOf } from './site.ts'
 import type { TrialPolicies } from './trial-policy.ts'
+
+export interface MailOwnerPorts {
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly accounts: AccountStore
+  readonly mailer: Mailer
+  readonly policies: TrialPolicies
+  readonly brand: string
+  readonly contact: string
+  readonly consoleUrl: string
+  readonly siteUrl: (hostname: string) => string
+}
+
+/** Events contain no personal data, so name and address are read here. A deleted account gets no mail. */
+export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Promise<void> => {
+  if (!isSiteEvent(event) || event.data.accountId === undefined) return
+  const [site, owner] = await Promise.all([
+    ports.sites.get(event.aggregate.id),
+    ports.accounts.getOwner(event.data.accountId),
+  ])
+  if (site === undefined || owner === undefined) return
+  const message = siteMail({ ...ports, event, site, to: owner.email, timeZone: owner.timeZone })
+  if (message !== undefined) await ports.mailer.send(message)
+}
 
 export interface SiteMailFacts {
   readonly event: SiteEvent

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { PaymentNotice } from '../../../core/billing/payment-notice.ts'
-import { isRelevant } from '../../../core/billing/payment-notice.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
-import { eventOf } from '../http-request.ts'
+import { isRelevant } from '../../core/billing/handle-billing-event.ts'
+import type { PaymentNotice } from '../../core/billing/payment-notice.ts'
+import type { ApiStage } from './api-stage.ts'
+import { openApiStage } from './api-stage.ts'
+import { eventOf } from './http-request.ts'
 
 let stage: ApiStage
 let count = 0

@@ -1,0 +1,26 @@
+import type * as z from 'zod'
+import { rawEndpoint } from './endpoint.ts'
+import type { HttpPorts } from './http-handler.ts'
+import { httpHandler } from './http-handler.ts'
+import type { Operation, OperationInput } from './operation.ts'
+
+/** Makes the handler of another service's events. `receive` gets the bytes that the service signed. */
+export const webhookHandler =
+  <P extends z.ZodObject, Q extends z.ZodObject, H extends z.ZodObject, B extends z.ZodObject, Available>(
+    operation: Operation<P, Q, H, B> & { audience: 'public'; rawBody: object },
+    receive: (
+      ports: Available,
+      request: { readonly bytes: Uint8Array; readonly headers: OperationInput<P, Q, H, B>['headers'] },
+      requestId: string,
+    ) => Promise<void>,
+  ) =>
+  (ports: Available & HttpPorts) =>
+    httpHandler(
+      [
+        rawEndpoint(operation, async (request, { requestId }) => {
+          await receive(ports, request, requestId)
+          return { status: 200, body: { received: true } }
+        }),
+      ],
+      ports,
+    )
