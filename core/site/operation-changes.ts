@@ -53,20 +53,19 @@ const ownOfAttempt = (
   }
 }
 
+/**
+ * Begins the operation that `after` has. The state machine of its kind carries it out.
+ * @throws {SitewrightError} `OperationInProgress`.
+ */
 export const beginOperation = <After extends KeptSite>(
   before: After,
   after: After,
   context: ChangeContext,
-): SiteChange<After> =>
-  siteChange(
-    {
-      transition: 'begin',
-      before,
-      after: { ...after, version: before.version + 1 },
-      details: { operation: after.operation?.kind ?? '' },
-    },
-    context,
-  )
+): SiteChange<After> => {
+  requireIdle(before)
+  const details = { operation: after.operation?.kind ?? '' }
+  return siteChange({ transition: 'begin', before, after: { ...after, version: before.version + 1 }, details }, context)
+}
 
 /** Starts another attempt; the fence stops the earlier one. */
 export const retryOperation = (

@@ -4,11 +4,10 @@ import { siteChange } from '../change.ts'
 import { withArchive } from '../end/archiving.ts'
 import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import { beginOperation, begun, requireIdle } from '../operation-changes.ts'
+import { beginOperation, begun } from '../operation-changes.ts'
 import type { ActiveSite } from '../site.ts'
 
 export const beginCopy = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
-  requireIdle(site)
   const operation: OperationOf<'copy'> = {
     ...begun(site, 'copy', context),
     kind: 'copy',

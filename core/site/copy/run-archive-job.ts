@@ -60,6 +60,19 @@ export const verifyJob = (
   attempt: OperationAttempt,
 ): ArchiveJob => ({ kind: 'verify', id: jobId(attempt, 'verify'), siteId: id, archiveId: operation.archiveId })
 
+export const restoreJob = (
+  home: DataHome,
+  { archiveId }: { readonly archiveId: ArchiveId } & OperationOf<'restore'>,
+  attempt: OperationAttempt,
+): ArchiveJob => ({ kind: 'restore', id: jobId(attempt, 'restore'), siteId: home.siteId, home, archiveId })
+
+export const releaseJob = (home: DataHome, attempt: OperationAttempt): ArchiveJob => ({
+  kind: 'release',
+  id: jobId(attempt, `release-${homeName(home).split('.')[1] ?? '1'}`),
+  siteId: home.siteId,
+  home,
+})
+
 export const requireCopied = (
   site: Site | undefined,
   attempt: OperationAttempt,
@@ -74,19 +87,6 @@ export const verifyCopy = async (ports: ArchivingPorts, attempt: OperationAttemp
   const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
   await requireDone(ports.archiver, verifyJob(site, attempt))
 }
-
-export const restoreJob = (
-  home: DataHome,
-  { archiveId }: { readonly archiveId: ArchiveId } & OperationOf<'restore'>,
-  attempt: OperationAttempt,
-): ArchiveJob => ({ kind: 'restore', id: jobId(attempt, 'restore'), siteId: home.siteId, home, archiveId })
-
-export const releaseJob = (home: DataHome, attempt: OperationAttempt): ArchiveJob => ({
-  kind: 'release',
-  id: jobId(attempt, `release-${homeName(home).split('.')[1] ?? '1'}`),
-  siteId: home.siteId,
-  home,
-})
 
 /** Call only once no attempt can record this archive. */
 export const discardCopy = async (

@@ -18,7 +18,6 @@ export const withArchive = (archives: readonly Archive[], archive: Archive): rea
 }
 
 export const beginArchiving = (site: SuspendedSite, context: ChangeContext): SiteChange<SuspendedSite> => {
-  requireIdle(site)
   const operation: OperationOf<'archive'> = {
     ...begun(site, 'archive', context),
     kind: 'archive',

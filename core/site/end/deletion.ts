@@ -40,11 +40,9 @@ export const revokeDeletion = (site: Sleeping, context: ChangeContext): SiteChan
   return { ...change, after: { ...change.after, warned: [] } }
 }
 
-/** The data stays until the gate has been asked. */
-export const beginPurge = (site: Sleeping, context: ChangeContext): SiteChange<Sleeping> => {
-  requireIdle(site)
-  return beginOperation(site, { ...site, operation: { ...begun(site, 'purge', context), kind: 'purge' } }, context)
-}
+/** Begins the operation that `purge-site` carries out. The data stays until the gate has been asked. */
+export const beginPurge = (site: Sleeping, context: ChangeContext): SiteChange<Sleeping> =>
+  beginOperation(site, { ...site, operation: { ...begun(site, 'purge', context), kind: 'purge' } }, context)
 
 export interface PurgeWish {
   readonly operatorId: string

@@ -3,7 +3,7 @@ import { SitewrightError } from '../../errors.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import { beginOperation, begun, requireIdle } from '../operation-changes.ts'
+import { beginOperation, begun } from '../operation-changes.ts'
 import { hasExtensionLeft, ownerExtension, passedReminders } from '../run/extension.ts'
 import type { ActiveSite, ArchivedSite, Deletion, SuspendedSite, SuspensionReason } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
@@ -14,11 +14,9 @@ interface Suspension {
   readonly deletion?: Deletion
 }
 
-/** The site runs on until the gate has been asked. */
-export const beginSuspension = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
-  requireIdle(site)
-  return beginOperation(site, { ...site, operation: { ...begun(site, 'suspend', context), kind: 'suspend' } }, context)
-}
+/** Begins the operation that `suspend-site` carries out. The site runs on until the gate has been asked. */
+export const beginSuspension = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> =>
+  beginOperation(site, { ...site, operation: { ...begun(site, 'suspend', context), kind: 'suspend' } }, context)
 
 /** Suspends a site; its data stays. The operation that asks, or a new one, stops it. */
 export const suspendSite = (

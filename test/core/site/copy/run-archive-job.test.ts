@@ -4,7 +4,12 @@ import { SitewrightError } from '../../../../core/errors.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver } from '../../../../core/ports/archives.ts'
 import type { JobWait } from '../../../../core/ports/job-waits.ts'
-import { awaitJobs, completeJobs, requireAllDone } from '../../../../core/site/copy/run-archive-job.ts'
+import {
+  awaitJobs,
+  completeJobs,
+  completeJobsOfTask,
+  requireAllDone,
+} from '../../../../core/site/copy/run-archive-job.ts'
 import { recordingLog } from '../../../support/fixed-ports.ts'
 import { newSiteId } from '../../../support/probe-launch.ts'
 
@@ -162,4 +167,26 @@ it('continues after a wait that it cannot read, logs it, and fails in the end', 
 it('keeps the wait of a token that could not be completed', async () => {
   const { done, error } = await complete([wait('kept', 'a')], { a: 'ended' }, { tokensFail: true })
   expect([done, error]).toEqual([[], expect.any(AggregateError)])
+})
+
+it('looks at the waits of the site whose task has stopped, and at none when another task stops', async () => {
+  const asked: unknown[] = []
+  const ports = {
+    jobWaits: {
+      list: async function* (...which: readonly unknown[]) {
+        asked.push(...which)
+        yield wait('a-token', 'a')
+      },
+      remove: async () => undefined,
+    },
+    jobWatch: { stateOf: async () => 'ended' as const },
+    taskTokens: { succeed: async (token: string) => void asked.push(token), sendBack: async () => undefined },
+    clocks: { domain: () => notedAt, wall: () => notedAt },
+    jobStartMilliseconds: 0,
+    log: recordingLog(),
+    siteOfArchiverTask: (detail: unknown) => (detail === 'of the archiver' ? siteId : undefined),
+  }
+  await completeJobsOfTask(ports, 'of the archiver')
+  await completeJobsOfTask(ports, 'of a site')
+  expect(asked).toEqual([siteId, 'a-token'])
 })
