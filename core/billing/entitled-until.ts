@@ -1,7 +1,8 @@
 import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
 import type { KeptSite } from '../site/site.ts'
-import type { TrialPolicies, TrialPolicy } from '../site/trial-policy.ts'
+import type { TrialPolicies } from '../site/trial-policies.ts'
+import type { TrialPolicy } from '../site/trial-policy.ts'
 import type { SiteBilling } from './site-billing.ts'
 
 const latest = (...instants: readonly (Instant | undefined)[]): Instant | undefined =>

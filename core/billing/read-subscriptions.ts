@@ -4,7 +4,7 @@ import type { Payments, Subscription } from '../ports/payments.ts'
 import type { AccountStore, SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import type { KeptSite, PurgedSite } from '../site/site.ts'
-import type { TrialPolicies } from '../site/trial-policy.ts'
+import type { TrialPolicies } from '../site/trial-policies.ts'
 import { isCancellable, isSoldBy } from './subscription.ts'
 
 interface SubscriptionPorts {

@@ -11,7 +11,7 @@ import type { KeptSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import { unpurgedSites } from '../site/site-facts.ts'
 import { startOperationSoon } from '../site/start-operation.ts'
-import type { TrialPolicies } from '../site/trial-policy.ts'
+import type { TrialPolicies } from '../site/trial-policies.ts'
 import type { DeadlinePorts, Swept } from './sweep-sites.ts'
 import { sweepSites } from './sweep-sites.ts'
 

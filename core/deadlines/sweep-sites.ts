@@ -4,7 +4,7 @@ import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { SiteTotals } from '../ports/site-lists.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
-import type { TrialPolicies } from '../site/trial-policy.ts'
+import type { TrialPolicies } from '../site/trial-policies.ts'
 
 /**
  * Processes sites one after the other; one failure does not stop the others.

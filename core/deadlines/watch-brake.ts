@@ -16,7 +16,7 @@ import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { nextDestructiveStep } from '../site/next-step.ts'
-import type { TrialPolicies } from '../site/trial-policy.ts'
+import type { TrialPolicies } from '../site/trial-policies.ts'
 import type { DeadlinePorts } from './sweep-sites.ts'
 
 /** Whether any destructive step is due by this clock, owners' deletions included. */

@@ -9,7 +9,7 @@ import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import type { KeptSite, Site } from './site.ts'
 import { isKept, ownershipOf } from './site.ts'
-import type { TrialPolicies } from './trial-policy.ts'
+import type { TrialPolicies } from './trial-policies.ts'
 
 /**
  * Changes a site; decides again if it is changed at the same time.

@@ -5,7 +5,7 @@ import type { MailMessage } from '../ports/delivery.ts'
 import { deadlineMail } from './end/deadline-mail.ts'
 import type { Site } from './site.ts'
 import { ownershipOf } from './site.ts'
-import type { TrialPolicies } from './trial-policy.ts'
+import type { TrialPolicies } from './trial-policies.ts'
 
 export interface SiteMailFacts {
   readonly event: SiteEvent

@@ -3,7 +3,7 @@ import { isSiteEvent } from '../../core/events/event-names.ts'
 import type { Mailer } from '../../core/ports/delivery.ts'
 import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
 import { siteMail } from '../../core/site/site-mail.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 
 export interface MailOwnerPorts {
   readonly sites: Pick<SiteStore, 'get'>

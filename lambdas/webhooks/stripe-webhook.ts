@@ -4,7 +4,7 @@ import type { WebhookSignatures } from '../../core/ports/billing.ts'
 import { rawEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
-import { webhookOperations as operations } from '../http/billing-operations.ts'
+import { webhookOperations as operations } from '../http/webhook-operations.ts'
 
 export interface StripeWebhookPorts extends NotePaymentPorts, HttpPorts {
   /** Checks with the current secrets. */

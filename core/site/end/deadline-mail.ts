@@ -3,7 +3,7 @@ import type { Instant } from '../../instant.ts'
 import type { MailDraft } from '../../mail/mail-message.ts'
 import { nextDestructiveStep } from '../next-step.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
-import type { TrialPolicies } from '../trial-policy.ts'
+import type { TrialPolicies } from '../trial-policies.ts'
 
 export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {
   readonly action: { readonly text: string; readonly to: 'console' | 'site' }

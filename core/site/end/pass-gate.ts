@@ -11,7 +11,7 @@ import { endOperation } from '../operation-changes.ts'
 import type { KeptSite } from '../site.ts'
 import type { ReclaimPorts } from '../start-operation.ts'
 import { attemptContext, commitOrRepeat } from '../start-operation.ts'
-import type { TrialPolicies } from '../trial-policy.ts'
+import type { TrialPolicies } from '../trial-policies.ts'
 import { abandonOperation } from './fail-operation.ts'
 
 export interface GatePorts {

@@ -13,7 +13,7 @@ import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
 import type { ArchivedSite, Site } from '../site.ts'
 import type { ReclaimPorts } from '../start-operation.ts'
 import { attemptContext, commitOrRepeat } from '../start-operation.ts'
-import type { TrialPolicies } from '../trial-policy.ts'
+import type { TrialPolicies } from '../trial-policies.ts'
 import { restoreSite } from './archiving.ts'
 
 const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): ArchivedSite & SiteUnder<'restore'> => {
