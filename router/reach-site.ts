@@ -27,7 +27,7 @@ import {
 import type { SiteTraffic, TrafficOfSites } from './site-traffic.ts'
 
 /** The limits of a site and its visitors. */
-export interface SiteTerms {
+interface SiteTerms {
   readonly siteId: ActiveSite['id']
   readonly limits: Limits
   readonly traffic: SiteTraffic
@@ -141,7 +141,7 @@ export const reachSite = async (
     if (!isOfVisitor(failure)) {
       log.warn({ siteId: terms.siteId, code: codeOf(failure.error) }, 'router: a site did not answer')
     }
-    return pageForFailure(failure, terms)
+    return pageForFailure(failure, terms.limits)
   }
 
   /** Undefined where the visitor has gone. */
