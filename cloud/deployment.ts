@@ -2,7 +2,7 @@ import { createConsoleLog } from '../adapters/console-log.ts'
 import { createRandomness } from '../adapters/randomness.ts'
 import { toInstant } from '../core/instant.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
-import { trialPolicies } from '../core/site/trial-policy.ts'
+import { trialPolicies } from '../core/site/trial-policies.ts'
 import config from '../sitewright.config.ts'
 import { namesOf } from './names.ts'
 

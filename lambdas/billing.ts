@@ -1,6 +1,6 @@
 import { defineFunction } from './_runtime/define-function.ts'
 import { onEvents } from './_runtime/patterns.ts'
-import { webhookOperations } from './http/billing-operations.ts'
+import { webhookOperations } from './http/webhook-operations.ts'
 
 // Payments: what Stripe reports is recorded, converged onto sites, and reconciled twice a day.
 

@@ -1,8 +1,7 @@
 import { defineFunction } from './_runtime/define-function.ts'
 import { onOwnersEvents } from './_runtime/patterns.ts'
-import { billingOperations } from './http/billing-operations.ts'
 import { operatorOperations } from './http/operator-operations.ts'
-import { domainOperations, ownerOperations } from './http/owner-operations.ts'
+import { ownerOperations } from './http/owner-operations.ts'
 import { publicOperations } from './http/public-operations.ts'
 
 // Calls by people: one function for each audience, with only the permissions that the audience needs.
@@ -32,7 +31,7 @@ export const ownerApi = defineFunction({
   name: 'owner-api',
   triggers: [
     {
-      operations: Object.values({ ...ownerOperations, ...billingOperations, ...domainOperations }),
+      operations: Object.values(ownerOperations),
       run: async () => (await import('./http/owner-api.ts')).create,
     },
   ],

@@ -24,7 +24,7 @@ import type { Instant } from '../core/instant.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
 import { dueEntry } from '../core/site/next-step.ts'
 import type { Site } from '../core/site/site.ts'
-import type { TrialPolicies } from '../core/site/trial-policy.ts'
+import type { TrialPolicies } from '../core/site/trial-policies.ts'
 
 /** Reports each change of a site once it is written, so that caches forget the site. A change with an unknown outcome counts. */
 export const tellOfChanges =

@@ -1,5 +1,5 @@
+import type { Limits } from '../core/plan/plan.ts'
 import type { Page } from './page.ts'
-import type { SiteTerms } from './reach-site.ts'
 import { refusedPage, silentPage, unreachablePage, uploadTooLargePage } from './router-pages.ts'
 
 /** An attempt to reach a site that ended before the visitor was sent anything. */
@@ -32,7 +32,7 @@ const isTimeout = (error: Error): boolean => codeOf(error) === headersTimeoutCod
 /** The client library refuses to send what a strict server would refuse to read. */
 const isOurRefusal = (error: Error): boolean => ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'].includes(codeOf(error))
 
-export const pageForFailure = ({ error }: AttemptFailure, { limits }: Pick<SiteTerms, 'limits'>): Page => {
+export const pageForFailure = ({ error }: AttemptFailure, limits: Limits): Page => {
   if (isTimeout(error)) return silentPage
   if (codeOf(error) === bodyTimeoutCode) return refusedPage(408, 'The body did not arrive in time.')
   if (codeOf(error) === bodyTooLargeCode) return uploadTooLargePage(limits)

@@ -9,7 +9,7 @@ import type { EntitlementSigner } from '../core/ports/tokens.ts'
 import { isSameEndpoint } from '../core/site/location.ts'
 import type { ActiveSite, Endpoint } from '../core/site/site.ts'
 import { heldFor } from '../core/site/site-facts.ts'
-import type { TrialPolicies } from '../core/site/trial-policy.ts'
+import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
 import { codeOf, isBrokenConnection, isOfVisitor, isRepeatable, pageForFailure } from './attempt-failure.ts'
@@ -27,7 +27,7 @@ import {
 import type { SiteTraffic, TrafficOfSites } from './site-traffic.ts'
 
 /** The limits of a site and its visitors. */
-export interface SiteTerms {
+interface SiteTerms {
   readonly siteId: ActiveSite['id']
   readonly limits: Limits
   readonly traffic: SiteTraffic
@@ -141,7 +141,7 @@ export const reachSite = async (
     if (!isOfVisitor(failure)) {
       log.warn({ siteId: terms.siteId, code: codeOf(failure.error) }, 'router: a site did not answer')
     }
-    return pageForFailure(failure, terms)
+    return pageForFailure(failure, terms.limits)
   }
 
   /** Undefined where the visitor has gone. */

@@ -5,7 +5,7 @@ import type {
   Volume,
 } from '@aws-sdk/client-ecs'
 import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
-import { fargateSizeProblem } from '../../core/config/config.ts'
+import { fargateSizeProblem } from '../../core/config/fargate-size.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Size } from '../../core/plan/plan.ts'

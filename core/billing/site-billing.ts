@@ -2,8 +2,11 @@ import * as z from 'zod'
 import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
 import { billingIntervals } from '../plan/plan.ts'
-import type { PriceChoice, Subscription, SubscriptionStatus } from '../ports/payments.ts'
-import type { TrialPolicies, TrialPolicy } from '../site/trial-policy.ts'
+import type { PriceChoice } from '../ports/payments.ts'
+import type { Subscription } from '../ports/payments.ts'
+import type { SubscriptionStatus } from '../ports/payments.ts'
+import type { TrialPolicies } from '../site/trial-policies.ts'
+import type { TrialPolicy } from '../site/trial-policy.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -39,6 +39,6 @@ export const brakeActSchema = z.strictObject({
   act: z.enum(['tripped', 'released']),
   because: z.enum(tripReasons).optional(),
   detail: z.string(),
-  actor: actorSchema,
+  actor: actorSchema(),
 })
 export type BrakeAct = z.infer<typeof brakeActSchema>

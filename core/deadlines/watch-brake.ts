@@ -18,7 +18,7 @@ import type { BrakeStore } from '../ports/brake.ts'
 import type { Log } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { nextDestructiveStep } from '../site/next-step.ts'
-import type { TrialPolicies } from '../site/trial-policy.ts'
+import type { TrialPolicies } from '../site/trial-policies.ts'
 
 export interface WatchBrakePorts {
   readonly sites: Pick<SiteStore, 'countDue' | 'listDue'>

@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.ts'
 import { limitsSchema } from '../plan/plan.ts'
 import type { Unlocks } from '../plan/plan-catalogue.ts'
 import type { ActiveSite } from '../site/site.ts'
-import type { TrialPolicies } from '../site/trial-policy.ts'
+import type { TrialPolicies } from '../site/trial-policies.ts'
 
 /** The request header with the signed entitlement. */
 export const entitlementHeader = 'x-sitewright-entitlement'

@@ -7,137 +7,161 @@ import { idSchema } from '../ids.ts'
 export const operatorRoles = ['support', 'sales', 'admin'] as const
 export type OperatorRole = (typeof operatorRoles)[number]
 
-export const actorSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('system') }),
-  z.strictObject({ kind: z.literal('owner'), personId: idSchema('prsn') }),
-  /** By the subject of their token, never by their address. */
-  z.strictObject({ kind: z.literal('operator'), operatorId: z.string(), role: z.enum(operatorRoles) }),
-])
-export type Actor = z.infer<typeof actorSchema>
+export const actorSchema = () =>
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('system') }),
+    z.strictObject({ kind: z.literal('owner'), personId: idSchema('prsn') }),
+    /** By the subject of their token, never by their address. */
+    z.strictObject({ kind: z.literal('operator'), operatorId: z.string(), role: z.enum(operatorRoles) }),
+  ])
+export type Actor = z.infer<ReturnType<typeof actorSchema>>
 
-const envelope = {
+const envelope = () => ({
   schemaVersion: z.literal(1),
   id: idSchema('evt'),
   /** The aggregate's version after this event: lock, order and gap check. */
   version: z.int().positive(),
   at: z.iso.datetime({ precision: 3 }),
-  actor: actorSchema,
+  actor: actorSchema(),
   /** The id of the request or the event that caused it. */
   causationId: z.string(),
+})
+
+/** Events of some types. The schema is made on first use: to make all of them would be a tenth of every cold start. */
+const kindOf = <const Type extends string, Schema>(types: readonly Type[], make: () => Schema) => {
+  let made: Schema | undefined
+  return { types, schema: (): Schema => (made ??= make()) }
 }
 
-const siteEvent = <const Type extends string, Data extends z.ZodRawShape>(type: Type, data: Data) =>
-  z.strictObject({
-    ...envelope,
-    type: z.literal(type),
-    aggregate: z.strictObject({ type: z.literal('site'), id: idSchema('site') }),
-    data: z.strictObject({
-      status: z.string(),
-      previousStatus: z.string().optional(),
-      plan: z.string(),
-      cell: z.string(),
-      blueprint: z.strictObject({ name: z.string(), version: z.int() }),
-      /** Absent for a site of the pool. */
-      accountId: idSchema('acct').optional(),
-      ...data,
+const siteEvent = <const Type extends string, Data extends z.ZodRawShape>(type: Type, data: () => Data) =>
+  kindOf([type], () =>
+    z.strictObject({
+      ...envelope(),
+      type: z.literal(type),
+      aggregate: z.strictObject({ type: z.literal('site'), id: idSchema('site') }),
+      data: z.strictObject({
+        status: z.string(),
+        previousStatus: z.string().optional(),
+        plan: z.string(),
+        cell: z.string(),
+        blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+        /** Absent for a site of the pool. */
+        accountId: idSchema('acct').optional(),
+        ...data(),
+      }),
     }),
-  })
+  )
 
+const nothing = () => ({})
 /** The build step that was completed or that failed. */
-const step = { step: z.string() }
+const step = () => ({ step: z.string() })
 /** A reason code of ours, such as `trial-ended`. */
-const because = { because: z.string() }
+const because = () => ({ because: z.string() })
 /** The operator's own words. */
-const reason = { reason: z.string() }
-const maybeBecause = { because: z.string().optional() }
-const maybeReason = { reason: z.string().optional() }
+const reason = () => ({ reason: z.string() })
+const maybeBecause = () => ({ because: z.string().optional() })
+const maybeReason = () => ({ reason: z.string().optional() })
 /** The kind of the operation. */
-const operation = { operation: z.string() }
-const maybeOperation = { operation: z.string().optional() }
-const archiveId = { archiveId: idSchema('arc') }
-const trialEndsAt = { trialEndsAt: z.string() }
+const operation = () => ({ operation: z.string() })
+const maybeOperation = () => ({ operation: z.string().optional() })
+const archiveId = () => ({ archiveId: idSchema('arc') })
+const trialEndsAt = () => ({ trialEndsAt: z.string() })
 /** Days between the notice and the deadline. */
-const daysBefore = { daysBefore: z.int() }
+const daysBefore = () => ({ daysBefore: z.int() })
 /** Present where the plan or the subscription changed. */
-const purchase = {
+const purchase = () => ({
   previousPlan: z.string().optional(),
   billing: siteBillingSchema.optional(),
   previousBilling: siteBillingSchema.optional(),
-}
+})
 
-export const siteEventSchema = z.discriminatedUnion('type', [
-  siteEvent('SiteRequested', {}),
+const siteEvents = [
+  siteEvent('SiteRequested', nothing),
   siteEvent('SiteBuildAdvanced', step),
-  siteEvent('SiteBuildRetried', {}),
+  siteEvent('SiteBuildRetried', nothing),
   siteEvent('SiteStocked', step),
   siteEvent('SiteOpened', step),
   siteEvent('SiteFailed', step),
-  siteEvent('SiteClaimed', {}),
-  siteEvent('SiteRetired', {}),
+  siteEvent('SiteClaimed', nothing),
+  siteEvent('SiteRetired', nothing),
   siteEvent('SiteMoved', maybeOperation),
-  siteEvent('SiteSuspended', { ...because, ...maybeReason }),
-  siteEvent('SiteResumed', { ...trialEndsAt, ...maybeReason, ...purchase }),
+  siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),
+  siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeReason(), ...purchase() })),
   siteEvent('SiteArchived', archiveId),
   siteEvent('SiteRestored', archiveId),
-  siteEvent('SitePurged', { ...maybeBecause, ...maybeReason }),
+  siteEvent('SitePurged', () => ({ ...maybeBecause(), ...maybeReason() })),
   siteEvent('SiteReminded', daysBefore),
   siteEvent('SiteWarned', daysBefore),
-  siteEvent('SiteNoticesSkipped', {}),
-  siteEvent('TrialExtended', { ...trialEndsAt, ...maybeReason }),
+  siteEvent('SiteNoticesSkipped', nothing),
+  siteEvent('TrialExtended', () => ({ ...trialEndsAt(), ...maybeReason() })),
   siteEvent('SiteBillingChanged', purchase),
   /** What was refunded of a subscription that was not wanted, in minor units. */
-  siteEvent('SitePaymentReturned', {
-    ...because,
+  siteEvent('SitePaymentReturned', () => ({
+    ...because(),
     returned: z.strictObject({
       subscriptionId: z.string(),
       amount: z.int().optional(),
       currency: z.string().optional(),
     }),
-  }),
-  siteEvent('SitePlanChanged', { ...maybeReason, ...purchase }),
-  siteEvent('SitePolicyChanged', { policyVersion: z.int(), previousPolicyVersion: z.int(), ...maybeReason }),
+  })),
+  siteEvent('SitePlanChanged', () => ({ ...maybeReason(), ...purchase() })),
+  siteEvent('SitePolicyChanged', () => ({
+    policyVersion: z.int(),
+    previousPolicyVersion: z.int(),
+    ...maybeReason(),
+  })),
   siteEvent('SiteHeld', reason),
   siteEvent('SiteHoldEnded', reason),
-  siteEvent('SiteOperationBegun', { ...operation, ...maybeReason, ...purchase }),
-  siteEvent('SiteOperationRetried', { ...operation, ...maybeBecause, outcome: z.string().optional() }),
-  siteEvent('SiteOperationEnded', { ...operation, ...maybeBecause, outcome: z.string() }),
-  siteEvent('SiteDeletionRequested', {}),
-  siteEvent('SiteDeletionRevoked', {}),
+  siteEvent('SiteOperationBegun', () => ({ ...operation(), ...maybeReason(), ...purchase() })),
+  siteEvent('SiteOperationRetried', () => ({ ...operation(), ...maybeBecause(), outcome: z.string().optional() })),
+  siteEvent('SiteOperationEnded', () => ({ ...operation(), ...maybeBecause(), outcome: z.string() })),
+  siteEvent('SiteDeletionRequested', nothing),
+  siteEvent('SiteDeletionRevoked', nothing),
   siteEvent('SitePurgeRequested', reason),
   siteEvent('SiteCopied', archiveId),
   siteEvent('SiteStorageNoted', because),
-])
-export const siteEventTypes = siteEventSchema.options.map(({ shape }) => shape.type.value)
+] as const
+export const siteEventTypes = siteEvents.flatMap(({ types }) => types)
 
-const accountEventSchema = z.strictObject({
-  ...envelope,
-  type: z.enum(['AccountOpened']),
-  aggregate: z.strictObject({ type: z.literal('account'), id: idSchema('acct') }),
-  data: z.strictObject({ personId: idSchema('prsn') }),
-})
+const accountEvent = kindOf(['AccountOpened'], () =>
+  z.strictObject({
+    ...envelope(),
+    type: z.enum(['AccountOpened']),
+    aggregate: z.strictObject({ type: z.literal('account'), id: idSchema('acct') }),
+    data: z.strictObject({ personId: idSchema('prsn') }),
+  }),
+)
+
+const accountBillingEventTypes = ['AccountBillingOpened', 'AccountCurrencyFixed'] as const
 
 /** The Stripe customer or the currency was recorded. */
-const accountBillingEventSchema = z.strictObject({
-  ...envelope,
-  type: z.enum(['AccountBillingOpened', 'AccountCurrencyFixed']),
-  aggregate: z.strictObject({ type: z.literal('account'), id: idSchema('acct') }),
-  data: z.strictObject({ customerId: z.string(), currency: z.string().optional() }),
-})
+const accountBillingEvent = kindOf(accountBillingEventTypes, () =>
+  z.strictObject({
+    ...envelope(),
+    type: z.enum(accountBillingEventTypes),
+    aggregate: z.strictObject({ type: z.literal('account'), id: idSchema('acct') }),
+    data: z.strictObject({ customerId: z.string(), currency: z.string().optional() }),
+  }),
+)
 
 /** Stripe has sent an event; its contents are read from Stripe. */
-const paymentEventSchema = z.strictObject({
-  ...envelope,
-  type: z.enum(['PaymentNoticed']),
-  aggregate: z.strictObject({ type: z.literal('payment'), id: z.string() }),
-  data: paymentNoticeSchema.omit({ id: true }),
-})
+const paymentEvent = kindOf(['PaymentNoticed'], () =>
+  z.strictObject({
+    ...envelope(),
+    type: z.enum(['PaymentNoticed']),
+    aggregate: z.strictObject({ type: z.literal('payment'), id: z.string() }),
+    data: paymentNoticeSchema.omit({ id: true }),
+  }),
+)
 
-const reconciliationEventSchema = z.strictObject({
-  ...envelope,
-  type: z.enum(['BillingReconciliationRequested']),
-  aggregate: z.strictObject({ type: z.literal('reconciliation'), id: z.literal('billing') }),
-  data: z.strictObject({ reason: z.string() }),
-})
+const reconciliationEvent = kindOf(['BillingReconciliationRequested'], () =>
+  z.strictObject({
+    ...envelope(),
+    type: z.enum(['BillingReconciliationRequested']),
+    aggregate: z.strictObject({ type: z.literal('reconciliation'), id: z.literal('billing') }),
+    data: z.strictObject({ reason: z.string() }),
+  }),
+)
 
 const customDomainEventTypes = [
   'CustomDomainAdded',
@@ -148,35 +172,58 @@ const customDomainEventTypes = [
 ] as const
 
 /** Without the hostname, which may be personal. */
-const customDomainEventSchema = z.strictObject({
-  ...envelope,
-  type: z.enum(customDomainEventTypes),
-  aggregate: z.strictObject({ type: z.literal('domain'), id: idSchema('dom') }),
-  data: z.strictObject({
-    siteId: idSchema('site'),
-    accountId: idSchema('acct'),
-    state: z.string(),
-    previousState: z.string().optional(),
-    /** Such as `plan-changed`. */
-    because: z.string().optional(),
-    releaseAt: z.string().optional(),
+const customDomainEvent = kindOf(customDomainEventTypes, () =>
+  z.strictObject({
+    ...envelope(),
+    type: z.enum(customDomainEventTypes),
+    aggregate: z.strictObject({ type: z.literal('domain'), id: idSchema('dom') }),
+    data: z.strictObject({
+      siteId: idSchema('site'),
+      accountId: idSchema('acct'),
+      state: z.string(),
+      previousState: z.string().optional(),
+      /** Such as `plan-changed`. */
+      because: z.string().optional(),
+      releaseAt: z.string().optional(),
+    }),
   }),
-})
+)
 
-/** A fact about one aggregate, without personal data, so that a person can be erased and the history stays. */
-export const eventSchema = z.discriminatedUnion('type', [
-  ...siteEventSchema.options,
-  accountEventSchema,
-  accountBillingEventSchema,
-  paymentEventSchema,
-  reconciliationEventSchema,
-  customDomainEventSchema,
-])
+/** All kinds of events: facts about one aggregate, without personal data, so that a person can be erased and the history stays. */
+const events = [
+  ...siteEvents,
+  accountEvent,
+  accountBillingEvent,
+  paymentEvent,
+  reconciliationEvent,
+  customDomainEvent,
+] as const
+export const eventTypes = events.flatMap(({ types }) => types)
 
-export type SiteEvent = z.infer<typeof siteEventSchema>
-export type AccountEvent = z.infer<typeof accountEventSchema>
-export type AccountBillingEvent = z.infer<typeof accountBillingEventSchema>
-export type PaymentEvent = z.infer<typeof paymentEventSchema>
-export type ReconciliationEvent = z.infer<typeof reconciliationEventSchema>
-export type CustomDomainEvent = z.infer<typeof customDomainEventSchema>
-export type DomainEvent = z.infer<typeof eventSchema>
+type EventOf<Kinds extends readonly { readonly schema: () => z.ZodType }[]> = z.infer<
+  ReturnType<Kinds[number]['schema']>
+>
+
+export type SiteEvent = EventOf<typeof siteEvents>
+export type AccountEvent = EventOf<[typeof accountEvent]>
+export type AccountBillingEvent = EventOf<[typeof accountBillingEvent]>
+export type PaymentEvent = EventOf<[typeof paymentEvent]>
+export type ReconciliationEvent = EventOf<[typeof reconciliationEvent]>
+export type CustomDomainEvent = EventOf<[typeof customDomainEvent]>
+export type DomainEvent = EventOf<typeof events>
+
+/** Reads events of several kinds. */
+const schemaOf = <Event>(
+  kinds: readonly { readonly types: readonly string[]; readonly schema: () => z.ZodType<Event> }[],
+): z.ZodType<Event> =>
+  z.looseObject({ type: z.string() }).transform((event, context) => {
+    const kind = kinds.find(({ types }) => types.includes(event.type))
+    const result = kind?.schema().safeParse(event)
+    if (result?.success) return result.data
+    const issues = result?.error.issues ?? [{ path: ['type'], message: 'is not a type of event' }]
+    for (const { path, message } of issues) context.addIssue({ code: 'custom', path, message })
+    return z.NEVER
+  })
+
+export const siteEventSchema = schemaOf<SiteEvent>(siteEvents)
+export const eventSchema = schemaOf<DomainEvent>(events)

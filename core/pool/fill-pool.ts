@@ -7,7 +7,7 @@ import type { RequestBuildPorts } from '../site/build/request-build.ts'
 import { requestBuild } from '../site/build/request-build.ts'
 import { retireSite } from '../site/claim/pooled-site.ts'
 import type { BlueprintReference, Site } from '../site/site.ts'
-import type { TrialPolicies } from '../site/trial-policy.ts'
+import type { TrialPolicies } from '../site/trial-policies.ts'
 import type { BuildOutcome, PoolPolicy } from './pool.ts'
 import { buildPace, buildsToStart, outcomesToLookAt } from './pool.ts'
 

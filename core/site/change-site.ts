@@ -11,7 +11,7 @@ import type { ChangeContext, SiteChange } from './change.ts'
 import type { OperationAttempt, ReclaimOperation } from './operation.ts'
 import type { KeptSite, Site } from './site.ts'
 import { isKept, ownershipOf } from './site.ts'
-import type { TrialPolicies } from './trial-policy.ts'
+import type { TrialPolicies } from './trial-policies.ts'
 
 /**
  * Changes a site; decides again if it is changed at the same time.

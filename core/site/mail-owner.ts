@@ -7,7 +7,7 @@ import type { AccountStore, SiteStore } from '../ports/stores.ts'
 import { deadlineMail } from './end/notices.ts'
 import type { Site } from './site.ts'
 import { ownershipOf } from './site.ts'
-import type { TrialPolicies } from './trial-policy.ts'
+import type { TrialPolicies } from './trial-policies.ts'
 
 export interface MailOwnerPorts {
   readonly sites: Pick<SiteStore, 'get'>

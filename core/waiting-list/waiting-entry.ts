@@ -17,7 +17,7 @@ export const trialControlsSchema = z.strictObject({
   version: z.int().positive(),
   isPaused: z.boolean(),
   at: z.iso.datetime({ precision: 3 }),
-  actor: actorSchema,
+  actor: actorSchema(),
   reason: z.string(),
 })
 export type TrialControls = z.infer<typeof trialControlsSchema>

@@ -41,7 +41,7 @@ import type { Admission, TrialControlStore, WaitingList } from '../../core/ports
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { Ceilings } from '../../core/waiting-list/waiting-entry.ts'
 import type { OriginSecrets } from './behind-edge.ts'
 

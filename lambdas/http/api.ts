@@ -1,14 +1,12 @@
-import { billingOperations, webhookOperations } from './billing-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
-import { domainOperations, ownerOperations } from './owner-operations.ts'
+import { ownerOperations } from './owner-operations.ts'
 import { publicOperations } from './public-operations.ts'
+import { webhookOperations } from './webhook-operations.ts'
 
 /** Every operation of the API. */
 export const api = {
   ...publicOperations,
   ...ownerOperations,
-  ...billingOperations,
-  ...domainOperations,
   ...operatorOperations,
   ...webhookOperations,
 } as const

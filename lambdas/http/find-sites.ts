@@ -6,7 +6,7 @@ import { emailHash } from '../../core/signup/email.ts'
 import { nextStep } from '../../core/site/next-step.ts'
 import type { Site, SiteStatus } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 
 export interface FindSitesPorts {
   readonly sites: SiteStore

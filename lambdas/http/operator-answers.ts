@@ -145,7 +145,7 @@ export const reconciliationViewSchema = z
     request: z
       .strictObject({
         at: instant,
-        actor: actorSchema,
+        actor: actorSchema(),
         reason: z.string(),
         waiting: z.boolean().meta({ description: 'Whether no later run has finished.' }),
       })

@@ -30,12 +30,9 @@ import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { endedSessionCookie } from '../_runtime/session-cookie.ts'
 import { withinSeconds } from '../_runtime/within-seconds.ts'
-import { billingOperations } from './billing-operations.ts'
-import { domainOperations, ownerOperations } from './owner-operations.ts'
+import { ownerOperations as operations } from './owner-operations.ts'
 import type { SiteViewPorts } from './owner-views.ts'
 import { archivesPage, billingView, domainView, requireArchive, siteView } from './owner-views.ts'
-
-const operations = { ...ownerOperations, ...billingOperations, ...domainOperations }
 
 export interface OwnerSitePorts extends CopyPorts, AuthenticationPorts, SiteViewPorts {
   readonly plans: PlanCatalogue

@@ -1,13 +1,14 @@
 import * as z from 'zod'
 import { takesNothing } from '../_runtime/operation.ts'
+import { billingOperations } from './billing-operations.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from './input-forms.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
 const post = { ...takesNothing, method: 'POST', audience: 'owner' } as const
 const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const
 
-/** Owners' operations. */
-export const ownerOperations = {
+/** Owners' operations on themselves, their sites and archives. */
+const siteOperations = {
   getSession: {
     ...get,
     id: 'getSession',
@@ -133,7 +134,7 @@ const domainParams = siteParams.extend({
 })
 
 /** Owners' operations on custom domains. */
-export const domainOperations = {
+const domainOperations = {
   addDomain: {
     ...post,
     id: 'addDomain',
@@ -184,3 +185,5 @@ export const domainOperations = {
     errors: ['NotFound', 'VersionConflict'],
   },
 } as const
+
+export const ownerOperations = { ...siteOperations, ...billingOperations, ...domainOperations } as const

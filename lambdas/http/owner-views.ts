@@ -16,7 +16,8 @@ import { nextDestructiveStep, nextStep } from '../../core/site/next-step.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept, ownershipOf } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
-import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import type { archivesPageSchema, billingViewSchema, domainViewSchema, siteViewSchema } from './owner-answers.ts'
 
 const untouched = {

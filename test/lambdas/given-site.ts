@@ -20,7 +20,7 @@ import type {
   Site,
   SuspendedSite,
 } from '../../core/site/site.ts'
-import { trialPolicies } from '../../core/site/trial-policy.ts'
+import { trialPolicies } from '../../core/site/trial-policies.ts'
 import config from '../../sitewright.config.ts'
 import type { ApiStage } from './api-stage.ts'
 

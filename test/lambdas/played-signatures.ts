@@ -3,7 +3,7 @@ import { paymentNoticeSchema } from '../../core/billing/payment-notice.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { WebhookSignatures } from '../../core/ports/billing.ts'
 import { webhookHandler } from '../../lambdas/_runtime/webhook-handler.ts'
-import { webhookOperations } from '../../lambdas/http/billing-operations.ts'
+import { webhookOperations } from '../../lambdas/http/webhook-operations.ts'
 
 /** Takes the body for a notice of ours where it says that it is signed. What Stripe's own are is the adapter's to know. */
 export const playedSignatures: WebhookSignatures = {

@@ -57,7 +57,15 @@ describe('the bundles', () => {
     const texts = await Promise.all(files.map((file) => readFile(join(bundles.get('mail-owner')!, file), 'utf8')))
     const text = texts.join('')
     expect(text).toContain('"mail-owner"')
-    for (const foreign of ['"public-api"', '"admit-waiting"', 'STRIPE_SECRET"))', 'getPublicKey']) {
+    const schemaOfConfig = 'must be 2 to 12 lower-case letters and digits'
+    for (const foreign of [
+      '"public-api"',
+      '"admit-waiting"',
+      '"/v1/',
+      'STRIPE_SECRET"))',
+      'getPublicKey',
+      schemaOfConfig,
+    ]) {
       expect(text).not.toContain(foreign)
     }
   })

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'
 import { openHome } from '../../local/home/open-home.ts'
 import type { Store } from '../../local/open-store.ts'

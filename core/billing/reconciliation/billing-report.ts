@@ -62,7 +62,7 @@ export const reconciliationRequestSchema = z.strictObject({
   schemaVersion: z.literal(1),
   version: z.int().positive(),
   at: z.iso.datetime({ precision: 3 }),
-  actor: actorSchema,
+  actor: actorSchema(),
   reason: z.string(),
 })
 export type ReconciliationRequest = z.infer<typeof reconciliationRequestSchema>

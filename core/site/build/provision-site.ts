@@ -10,7 +10,7 @@ import { homeOf } from '../location.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
 import type { BuildingSite } from '../site.ts'
-import type { TrialPolicies } from '../trial-policy.ts'
+import type { TrialPolicies } from '../trial-policies.ts'
 import {
   buildFailure,
   failBuild,

@@ -10,7 +10,8 @@ import type { NextStep } from '../next-step.ts'
 import { nextStep } from '../next-step.ts'
 import type { KeptSite, Site } from '../site.ts'
 import { isKept } from '../site.ts'
-import type { TrialPolicies, TrialPolicy } from '../trial-policy.ts'
+import type { TrialPolicies } from '../trial-policies.ts'
+import type { TrialPolicy } from '../trial-policy.ts'
 import { changePolicy } from './run-changes.ts'
 
 export interface MovePolicyPorts {

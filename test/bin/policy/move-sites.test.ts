@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AskMove, MovePage, MoveRequest } from '../../../bin/policy/move-sites.ts'
 import { moveSites, readMovePage } from '../../../bin/policy/move-sites.ts'
-import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import type { ApiStage } from '../../lambdas/api-stage.ts'
 import { openApiStage } from '../../lambdas/api-stage.ts'
 import { givenSites } from '../../lambdas/given-site.ts'

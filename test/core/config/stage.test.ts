@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defineConfig, fargateSizeProblem } from '../../../core/config/config.ts'
+import { defineConfig } from '../../../core/config/config.ts'
+import { fargateSizeProblem } from '../../../core/config/fargate-size.ts'
 import { ipv4Range, rangesOverlap, subnetsOf } from '../../../core/config/stage.ts'
 import shipped from '../../../sitewright.config.ts'
 

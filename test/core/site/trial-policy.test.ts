@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
-import { trialPolicies, trialPolicySchema } from '../../../core/site/trial-policy.ts'
+import { trialPolicySchema } from '../../../core/site/trial-policy.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 
 const policy = (version: number): TrialPolicy => ({ ...samplePolicy, version })

@@ -1,0 +1,19 @@
+import * as z from 'zod'
+import { takesNothing } from '../_runtime/operation.ts'
+
+/** Operations of other services. */
+export const webhookOperations = {
+  receiveStripeEvent: {
+    ...takesNothing,
+    id: 'receiveStripeEvent',
+    method: 'POST',
+    path: '/v1/webhooks/stripe',
+    audience: 'public',
+    summary: 'Receive Stripe events. Duplicate and unknown events are acknowledged too.',
+    headers: z.object({
+      'stripe-signature': z.string().optional().meta({ description: "Stripe's signature with a timestamp." }),
+    }),
+    rawBody: { largestBytes: 1024 * 1024, description: 'The signed event, unchanged.' },
+    errors: ['WebhookRefused', 'Unavailable'],
+  },
+} as const
