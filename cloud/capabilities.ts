@@ -82,7 +82,7 @@ export const accountsWrite: Open<'accounts:write'> = (context) => ({
   accountChanges: createAccountChanges(writing(context)),
   checkouts: createCheckouts(tables(context)),
 })
-export const archiverRun: Open<'archiver:run'> = (context) => ({ archiver: archiver(context) })
+export const archiverRun: Open<'archiver:run'> = (context) => archiver(context)
 export const archivesLink: Open<'archives:link'> = (context) => ({
   archiveLinks: createS3ArchiveLinks({
     client: new S3Client(clientSettings),
@@ -239,7 +239,7 @@ export const sitesWrite: Open<'sites:write'> = (context) => ({
 })
 export const storageMeasure: Open<'storage:measure'> = (context) => {
   const { wall } = context.clocks
-  const measuring = createArchiverMeter({ archiver: archiver(context), archives: bucket(context), wall })
+  const measuring = createArchiverMeter({ ...archiver(context), archives: bucket(context), wall })
   return { meter: rememberingMeter(measuring, { ...tables(context), wall }) }
 }
 export const storagePrepare: Open<'storage:prepare'> = (context) => ({ storage: cells(context).storage })
