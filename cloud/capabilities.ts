@@ -49,7 +49,7 @@ import { createAdmission } from '../core/waiting-list/admit-trials.ts'
 import type { Capability, PortsOf } from '../lambdas/_runtime/ports.ts'
 import type { CloudContext } from './context.ts'
 import { oncePerContext, siteStore, tables, writing } from './context.ts'
-import { customDomainsLabel, tags } from './names.ts'
+import { customDomainTarget, tags } from './names.ts'
 import { openArchiver } from './parts/archiver.ts'
 import { openCells } from './parts/cells.ts'
 import { clientSettings } from './parts/client-settings.ts'
@@ -109,8 +109,7 @@ export const domainsCheck: Open<'domains:check'> = ({ log }) => {
   return {
     dns: createResolverDns(),
     edge: {
-      // `shop.custom.sites.example.com` of `shop.sites.example.com`: its certificate is that of the domain which leads there.
-      targetOf: (hostname) => hostname.replace('.', `.${customDomainsLabel}.`),
+      targetOf: customDomainTarget,
       isReachedBy: (addresses) => isOfEdge(addresses),
     },
     registrableDomains: createRegistrableDomains(),
