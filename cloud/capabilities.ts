@@ -48,7 +48,7 @@ import { createAdmission } from '../core/waiting-list/admit-trials.ts'
 import type { Capability, PortsOf } from '../lambdas/_runtime/ports.ts'
 import type { CloudContext } from './context.ts'
 import { oncePerContext, siteStore, tables, writing } from './context.ts'
-import { customDomainsLabel, tags } from './names.ts'
+import { customDomainTarget, tags } from './names.ts'
 import { openArchiver } from './parts/archiver.ts'
 import { openCells } from './parts/cells.ts'
 import { clientSettings } from './parts/client-settings.ts'
@@ -81,7 +81,7 @@ export const accountsWrite: Open<'accounts:write'> = (context) => ({
   accountChanges: createAccountChanges(writing(context)),
   checkouts: createCheckouts(tables(context)),
 })
-export const archiverRun: Open<'archiver:run'> = (context) => ({ archiver: archiver(context) })
+export const archiverRun: Open<'archiver:run'> = (context) => archiver(context)
 export const archivesLink: Open<'archives:link'> = (context) => ({
   archiveLinks: createS3ArchiveLinks({
     client: new S3Client(clientSettings),
@@ -108,8 +108,7 @@ export const domainsCheck: Open<'domains:check'> = ({ log }) => {
   return {
     dns: createResolverDns(),
     edge: {
-      // `shop.custom.sites.example.com` of `shop.sites.example.com`: its certificate is that of the domain which leads there.
-      targetOf: (hostname) => hostname.replace('.', `.${customDomainsLabel}.`),
+      targetOf: customDomainTarget,
       isReachedBy: (addresses) => isOfEdge(addresses),
     },
     registrableDomains: createRegistrableDomains(),
@@ -238,7 +237,7 @@ export const sitesWrite: Open<'sites:write'> = (context) => ({
 })
 export const storageMeasure: Open<'storage:measure'> = (context) => {
   const { wall } = context.clocks
-  const measuring = createArchiverMeter({ archiver: archiver(context), archives: bucket(context), wall })
+  const measuring = createArchiverMeter({ ...archiver(context), archives: bucket(context), wall })
   return { meter: rememberingMeter(measuring, { ...tables(context), wall }) }
 }
 export const storagePrepare: Open<'storage:prepare'> = (context) => ({ storage: cells(context).storage })

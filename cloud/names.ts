@@ -70,3 +70,6 @@ export const routerLabel = 'router'
 
 /** Below `<this>.<sites' domain>` are the names that custom domains lead to, one for each site; no site can have it. */
 export const customDomainsLabel = 'custom'
+
+/** What custom domains of a site point to: `shop.custom.sites.example.com` for `shop.sites.example.com`. */
+export const customDomainTarget = (siteHostname: string): string => siteHostname.replace('.', `.${customDomainsLabel}.`)

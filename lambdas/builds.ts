@@ -32,11 +32,17 @@ export const startSite = defineFunction({
       machines: ['restore-site'],
       run: async () => (await import('../core/site/end/restore-site.ts')).startRestored,
     },
+    {
+      task: 'StartPaused',
+      machines: ['copy-site'],
+      run: async () => (await import('../core/site/copy/take-copy.ts')).startPaused,
+    },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start'],
   timeout: 300,
   alarm: {
-    feels: 'New sites that do not come from the pool, and sites that are restored, are late or fail.',
+    feels:
+      'New sites that do not come from the pool, and restored sites, are late or fail; sites stay paused after a copy.',
     tolerated: 9,
   },
 })
@@ -55,6 +61,12 @@ export const awaitSite = defineFunction({
       machines: ['restore-site'],
       waitsFor: 'SiteNotReady',
       run: async () => (await import('../core/site/end/restore-site.ts')).openRestored,
+    },
+    {
+      task: 'UnpauseSite',
+      machines: ['copy-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../core/site/copy/take-copy.ts')).unpauseSite,
     },
     {
       // The name of a site's service is the site's id.

@@ -5,7 +5,6 @@ import { defineFunction } from './_runtime/define-function.ts'
 
 const lateEnd = 'Ended trials keep running and cost money; nobody loses anything.'
 const lateCopy = 'An owner waits for a requested copy, or the disks of ended trials are not released.'
-const lateResize = 'A site does not get the size of its new plan, and its visitors may wait for it.'
 
 export const actOnDeadlines = defineFunction({
   name: 'act-on-deadlines',
@@ -80,33 +79,30 @@ export const recordStep = defineFunction({
       machines: ['copy-site'],
       run: async () => (await import('../core/site/copy/take-copy.ts')).pauseSite,
     },
+    {
+      task: 'MakeWay',
+      machines: ['resize-site'],
+      run: async () => (await import('../core/site/resize/resize-site.ts')).makeWayForSize,
+    },
   ],
   uses: ['sites:read', 'sites:write'],
   timeout: 30,
   alarm: {
-    feels: 'New sites do not open, and owners cannot act on sites whose operation is not recorded as done.',
+    feels:
+      'New sites do not open, sites do not get the size of a new plan, and owners cannot act on sites whose operation is not recorded as done.',
     tolerated: 9,
   },
 })
 
-export const copyData = defineFunction({
-  name: 'copy-data',
+/** Makes, verifies and restores copies. */
+export const useCopy = defineFunction({
+  name: 'use-copy',
   triggers: [
     {
       task: 'CopyData',
       machines: ['archive-site', 'copy-site'],
       run: async () => awaitJobs((await import('../core/site/copy/take-copy.ts')).copyData),
     },
-  ],
-  uses: ['sites:read', 'sites:write', 'archiver:run', 'jobs:note', 'runtime:read'],
-  timeout: 120,
-  alarm: { feels: lateCopy, tolerated: 9 },
-})
-
-/** Reads copies: to verify one, or to restore a site from it. */
-export const useCopy = defineFunction({
-  name: 'use-copy',
-  triggers: [
     {
       task: 'VerifyCopy',
       machines: ['archive-site', 'copy-site'],
@@ -120,7 +116,10 @@ export const useCopy = defineFunction({
   ],
   uses: ['sites:read', 'sites:write', 'archiver:run', 'jobs:note', 'storage:prepare'],
   timeout: 120,
-  alarm: { feels: 'An owner waits for a copy or for an archived site.', tolerated: 9 },
+  alarm: {
+    feels: 'An owner waits for a copy or for an archived site, or disks of ended trials are not released.',
+    tolerated: 9,
+  },
 })
 
 export const archiveDueSite = defineFunction({
@@ -202,43 +201,6 @@ export const removeRemains = defineFunction({
     feels: 'Data is kept longer than announced, or owners cannot act on a site whose operation failed.',
     tolerated: 9,
   },
-})
-
-export const unpauseSite = defineFunction({
-  name: 'unpause-site',
-  triggers: [
-    {
-      task: 'UnpauseSite',
-      machines: ['copy-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/copy/take-copy.ts')).unpauseSite,
-    },
-  ],
-  uses: [
-    'sites:read',
-    'sites:write',
-    'blueprints:read',
-    'secrets:read',
-    'runtime:read',
-    'runtime:probe',
-    'runtime:start',
-  ],
-  timeout: 300,
-  alarm: { feels: 'A site that was paused for a copy stays paused.', tolerated: 49 },
-})
-
-export const makeWay = defineFunction({
-  name: 'make-way',
-  triggers: [
-    {
-      task: 'MakeWay',
-      machines: ['resize-site'],
-      run: async () => (await import('../core/site/resize/resize-site.ts')).makeWayForSize,
-    },
-  ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'runtime:read'],
-  timeout: 30,
-  alarm: { feels: lateResize, tolerated: 4 },
 })
 
 export const leaveOldSize = defineFunction({

@@ -61,6 +61,5 @@ export const hostedZoneOf = (scope: Construct, { id, name }: { readonly id: stri
 export const acknowledgeZones = (stack: Stack): void =>
   Validations.of(stack).acknowledge({
     id: 'CloudFormation-Validate::W3010',
-    reason:
-      'The configuration names the zones: CloudFormation could choose others at each deploy, and move subnets.',
+    reason: 'The configuration names the zones: CloudFormation could choose others at each deploy, and move subnets.',
   })

@@ -10,7 +10,7 @@ import { billingFromStripe } from '../core/billing/ask-billing.ts'
 import { brakeFromStore, paceFromStore } from '../core/brake/change-brake.ts'
 import type { Config } from '../core/config/config.ts'
 import { createAdmission } from '../core/waiting-list/admit-trials.ts'
-import type { Capability, EveryPort, PortsOf } from '../lambdas/_runtime/ports.ts'
+import type { Capability, CommonPorts, EveryPort, PortsOf } from '../lambdas/_runtime/ports.ts'
 import type { LocalJobWaits } from './job-waits.ts'
 import type { Store } from './open-store.ts'
 import type { HostSecrets } from './secrets.ts'
@@ -86,6 +86,7 @@ export const hostPorts = ({
   tenants: directTenants,
   registrableDomains: createRegistrableDomains(),
   secrets: createSiteSecrets(secrets),
+  siteCheck: { isRunning: async (siteId) => (await given.runtime.locate(siteId)) !== undefined },
   // On one machine a site consists only of its processes and its data.
   leftovers: { list: async () => [], remove: async () => undefined },
   cell,
@@ -118,7 +119,7 @@ type Names = { readonly [Name in Capability]: readonly (keyof PortsOf[Name])[] }
 const portNames: Names = {
   'accounts:read': ['accounts'],
   'accounts:write': ['accountChanges', 'checkouts'],
-  'archiver:run': ['archiver'],
+  'archiver:run': ['archiver', 'siteCheck'],
   'archives:link': ['archiveLinks'],
   'archives:list': ['archives'],
   'archives:remove': ['archives'],
@@ -169,12 +170,43 @@ const portNames: Names = {
   'workflows:start': ['workflows'],
 }
 
-const limitedNames: ReadonlySet<string> = new Set(Object.values(portNames).flat())
+/** The ports of every function. */
+const commonNames: { readonly [Name in keyof CommonPorts]-?: true } = {
+  log: true,
+  clocks: true,
+  randomness: true,
+  brand: true,
+  contact: true,
+  abuse: true,
+  offeredBlueprints: true,
+  reservedSlugs: true,
+  pool: true,
+  plans: true,
+  ceilings: true,
+  policies: true,
+  cell: true,
+  cells: true,
+  consoleUrl: true,
+  sitesDomain: true,
+  siteUrl: true,
+  paymentsAreLive: true,
+  clockIsTurned: true,
+  isStopping: true,
+  startsAtOnce: true,
+  openRequests: true,
+  pause: true,
+  lookEveryMilliseconds: true,
+  placementSeconds: true,
+  jobStartMilliseconds: true,
+  routerMemoryMilliseconds: true,
+  monotonic: true,
+  originSecrets: true,
+}
 
-/** The ports of a function: those of its capabilities, and all that belong to no capability. */
+/** The ports of a function: the common ones and those of its capabilities. */
 export const portsFor = (uses: readonly Capability[], every: EveryPort): EveryPort => {
   const used: ReadonlySet<string> = new Set(uses.flatMap((capability): readonly string[] => portNames[capability]))
-  const given = Object.entries(every).filter(([name]) => used.has(name) || !limitedNames.has(name))
+  const given = Object.entries(every).filter(([name]) => name in commonNames || used.has(name))
   // The compiler has checked that a function takes no port beyond its capabilities.
   return Object.assign({}, ...given.map(([name, port]) => ({ [name]: port })))
 }

@@ -1,8 +1,10 @@
 import type { ECSClient, ListTasksCommandInput, Task } from '@aws-sdk/client-ecs'
 import { DescribeTasksCommand, paginateListTasks } from '@aws-sdk/client-ecs'
 import * as z from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
+import type { SiteCheck } from '../../core/ports/runtime.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
 import { askingIfThere, batchesOf, everyItem } from '../cells/aws-calls.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
@@ -88,6 +90,25 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
     },
   }
 }
+
+/** Looks for a site's task in the cell of its record. */
+export const createSiteCheck = ({
+  ecs,
+  cells,
+  cellOf,
+}: {
+  readonly ecs: ECSClient
+  readonly cells: Pick<CellDirectory, 'describe'>
+  /** The name of the cell that a site's record names. */
+  readonly cellOf: (siteId: SiteId) => Promise<string | undefined>
+}): SiteCheck => ({
+  isRunning: async (siteId) => {
+    const name = await cellOf(siteId)
+    if (name === undefined) throw new SitewrightError('RuntimeUnavailable', `${siteId} has no record.`)
+    const { clusterArn } = await cells.describe(name)
+    return (await createSiteTasks({ ecs, cluster: clusterArn }).hostOf(siteId)) !== undefined
+  },
+})
 
 const groupSchema = z.object({ group: z.string().optional() })
 

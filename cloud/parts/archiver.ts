@@ -2,11 +2,13 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { ecsClient, efsClient, iamClient, ssmClient } from '../../adapters/cells/clients.ts'
 import { createEveryArchiver } from '../../adapters/cells/every-cell.ts'
 import { createFargateArchiver } from '../../adapters/ecs/fargate-archiver.ts'
+import { createSiteCheck } from '../../adapters/ecs/site-tasks.ts'
 import { createAccessPointStorage } from '../../adapters/efs/access-point-storage.ts'
 import { createArchiverRoles } from '../../adapters/iam/roles.ts'
 import { createArchiveBucket } from '../../adapters/s3/archive-store.ts'
 import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
-import type { Archiver } from '../../core/ports/archives.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { PortsOf } from '../../lambdas/_runtime/ports.ts'
 import type { CloudContext } from '../context.ts'
 import { siteStore } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
@@ -14,7 +16,7 @@ import { oncePerCell } from './once-per-cell.ts'
 import { waiting } from './waiting.ts'
 
 /** What looks after the data of sites, in whatever cell. */
-export const openArchiver = (context: CloudContext): Archiver => {
+export const openArchiver = (context: CloudContext): PortsOf['archiver:run'] => {
   const { names, clocks, variable } = context
   const sites = siteStore(context)
   const clients = { ecs: ecsClient(), efs: efsClient(), iam: iamClient() }
@@ -39,8 +41,12 @@ export const openArchiver = (context: CloudContext): Archiver => {
     }),
   )
 
-  return createEveryArchiver({
-    cellOf: async (siteId) => (await sites.get(siteId))?.cell,
-    archivers: async () => new Map((await directory.all()).map((cell) => [cell.name, archiverOf(cell)])),
-  })
+  const cellOf = async (siteId: SiteId) => (await sites.get(siteId))?.cell
+  return {
+    archiver: createEveryArchiver({
+      cellOf,
+      archivers: async () => new Map((await directory.all()).map((cell) => [cell.name, archiverOf(cell)])),
+    }),
+    siteCheck: createSiteCheck({ ecs: clients.ecs, cells: directory, cellOf }),
+  }
 }

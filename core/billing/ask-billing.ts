@@ -1,8 +1,6 @@
 import type { PlanCatalogue } from '../plan/plan.ts'
-import type { Billing } from '../ports/billing.ts'
-import type { PaidAnswer } from '../ports/billing.ts'
-import type { Clocks } from '../ports/context.ts'
-import type { Log } from '../ports/context.ts'
+import type { Billing, PaidAnswer } from '../ports/billing.ts'
+import type { Clocks, Log } from '../ports/context.ts'
 import type { Payments } from '../ports/payments.ts'
 import type { AccountStore } from '../ports/stores.ts'
 import type { KeptSite } from '../site/site.ts'
@@ -10,8 +8,7 @@ import type { TrialPolicies } from '../site/trial-policies.ts'
 import { siteSubscriptions } from './handle-billing-event.ts'
 import { chooseSubscription } from './next-billing-step.ts'
 import { isSoldBy } from './price.ts'
-import { billingStateOf } from './site-billing.ts'
-import { isEntitled } from './site-billing.ts'
+import { billingStateOf, isEntitled } from './site-billing.ts'
 
 export interface BillingFromStripePorts {
   readonly accounts: Pick<AccountStore, 'get'>

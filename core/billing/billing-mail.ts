@@ -1,13 +1,11 @@
 import type { SiteEvent } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
 import type { MailDraft } from '../mail/mail-message.ts'
-import type { KeptSite } from '../site/site.ts'
-import type { Site } from '../site/site.ts'
+import type { KeptSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
-import { entitledUntil } from './site-billing.ts'
 import type { SiteBilling } from './site-billing.ts'
-import { isCollected } from './site-billing.ts'
+import { entitledUntil, isCollected } from './site-billing.ts'
 
 export type BillingMail = Pick<MailDraft, 'subject' | 'paragraphs'> & { readonly linkText: string }
 

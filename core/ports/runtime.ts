@@ -51,6 +51,11 @@ export interface SiteRuntime {
   readonly list: () => Promise<readonly RunningSite[]>
 }
 
+/** Tells whether a site runs; its user cannot change what runs. */
+export interface SiteCheck {
+  readonly isRunning: (siteId: SiteId) => Promise<boolean>
+}
+
 export interface SiteStorage {
   readonly prepare: (home: DataHome) => Promise<void>
   /** Deletes a data directory that was never used or has a verified copy. */

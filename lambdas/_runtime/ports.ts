@@ -21,6 +21,7 @@ import type {
   HealthProbe,
   Leftovers,
   OpenRequests,
+  SiteCheck,
   SiteRuntime,
   SiteSecrets,
   SiteStorage,
@@ -92,7 +93,7 @@ export interface CommonPorts {
 export interface PortsOf {
   readonly 'accounts:read': { readonly accounts: AccountStore }
   readonly 'accounts:write': { readonly accountChanges: AccountChanges; readonly checkouts: Checkouts }
-  readonly 'archiver:run': { readonly archiver: Archiver }
+  readonly 'archiver:run': { readonly archiver: Archiver; readonly siteCheck: SiteCheck }
   readonly 'archives:link': { readonly archiveLinks: ArchiveLinks }
   readonly 'archives:list': { readonly archives: Pick<ArchiveStore, 'list'> }
   readonly 'archives:remove': { readonly archives: Pick<ArchiveStore, 'list' | 'remove'> }

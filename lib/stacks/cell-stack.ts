@@ -49,8 +49,7 @@ export class CellStack extends StageStack {
     })
     Validations.of(cluster).acknowledge({
       id: 'AwsSolutions-ECS4',
-      reason:
-        'It bills metrics by service, and here every site is one: more than a trial itself costs (docs/cost.md).',
+      reason: 'It bills metrics by service, and here every site is one: more than a trial itself costs (docs/cost.md).',
     })
     const files = new SiteFiles(this, 'Files', {
       name,

@@ -6,8 +6,9 @@ import type { World } from '../support/faults/world.ts'
 const archiving = [
   'act-on-deadlines workflows.start',
   'stop-site runtime.remove',
-  'copy-data sites.get',
-  'copy-data archiver.run',
+  'use-copy sites.get',
+  'use-copy siteCheck.isRunning',
+  'use-copy archiver.run',
 ]
 
 sweepTest(

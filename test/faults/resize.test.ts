@@ -67,8 +67,8 @@ const every = [
   'heal-work sites.get',
   'heal-work sites.commit',
   'heal-work workflows.start',
-  'make-way sites.get',
-  'make-way sites.commit',
+  'record-step sites.get',
+  'record-step sites.commit',
   'run-site runtime.locate',
   'run-site probe.isHealthy',
   'run-site sites.commit',
@@ -77,7 +77,7 @@ const every = [
 
 sweepTest(scenario('a site that is swapped for one of another size', {}), [
   ...every,
-  'make-way openRequests.at',
+  'run-site openRequests.at',
   'run-site runtime.start',
 ])
 
@@ -90,7 +90,7 @@ sweepTest(scenario('a site that goes over to one of another size beside it', { d
 
 const givenUp = [
   'heal-work workflows.start',
-  'make-way sites.commit',
+  'record-step sites.commit',
   'run-site probe.isHealthy',
   'run-site sites.get',
   'run-site sites.commit',

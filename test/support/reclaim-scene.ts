@@ -56,6 +56,7 @@ export const reclaimScene = async () => {
     probe: outside.probe,
     archives: outside.archives,
     archiver: outside.archiver,
+    siteCheck: { isRunning: async (id: SiteId) => (await outside.runtime.locate(id)) !== undefined },
     pause: async () => undefined,
   }
   const context = () => ({ actor: { kind: 'system' as const }, causationId: 'req_test', ...ports })

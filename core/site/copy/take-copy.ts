@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../errors.ts'
 import type { ArchiveJobState, ArchiveStore } from '../../ports/archives.ts'
-import type { HealthProbe, SiteRuntime } from '../../ports/runtime.ts'
+import type { HealthProbe, SiteCheck, SiteRuntime } from '../../ports/runtime.ts'
 import type { Archive } from '../archive.ts'
 import type { ReclaimPorts } from '../change-site.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
@@ -8,27 +8,34 @@ import type { OperationAttempt } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { requireOperation } from '../operation-changes.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
-import { launchOf } from '../run/prepare-launch.ts'
+import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
+import type { ActiveSite, Site } from '../site.ts'
 import { endPause, pauseForCopy, recordCopy } from './copy-changes.ts'
 import type { ArchivingPorts } from './run-archive-job.ts'
 import { copyJob, discardPushedOut, requireCopied, requireDone, verifyJob } from './run-archive-job.ts'
+
+const requireActive = (found: Site | undefined, attempt: OperationAttempt): ActiveSite & SiteUnder<'copy'> => {
+  const site = requireOperation(found, attempt, 'copy')
+  if (site.status === 'active') return site
+  throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
+}
 
 /**
  * Archives a stopped site's data; checks before and after that it does not run.
  * @throws {SitewrightError} `RuntimeUnavailable` if it runs before, `ArchivingFailed` if it ran meanwhile.
  */
 export const copyData = async (
-  ports: ArchivingPorts & { readonly runtime: Pick<SiteRuntime, 'locate'> },
+  ports: ArchivingPorts & { readonly siteCheck: SiteCheck },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
   // An earlier attempt lost its reply; the data may be gone.
   if (site.status === 'archived') return
-  if ((await ports.runtime.locate(site.id)) !== undefined) {
+  if (await ports.siteCheck.isRunning(site.id)) {
     throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs, so its data cannot be copied.`)
   }
   await requireDone(ports.archiver, copyJob(site, attempt))
-  if ((await ports.runtime.locate(site.id)) === undefined) return
+  if (!(await ports.siteCheck.isRunning(site.id))) return
   throw new SitewrightError('ArchivingFailed', `${site.id} ran while its data was copied.`)
 }
 
@@ -56,26 +63,35 @@ export const pauseSite = async (
   ports: ReclaimPorts & { readonly pause: (milliseconds: number) => Promise<void> },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'copy')
-  if (site.status !== 'active') throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
+  const site = requireActive(await ports.sites.get(attempt.siteId), attempt)
   if (site.operation.pausedAt !== undefined) return
   await commitOrRepeat(ports, pauseForCopy(site, attemptContext(ports, attempt)))
   await ports.pause(routerMemory)
 }
 
-/** Starts the site after the copy and checks once. @throws {SitewrightError} `SiteNotReady`. */
-export const unpauseSite = async (
-  ports: ReclaimPorts &
-    LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'start'>; readonly probe: HealthProbe },
+/** Starts the site after the copy. */
+export const startPaused = async (
+  ports: ReclaimPorts & LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'start'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'copy')
-  if (site.status !== 'active') throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
+  const site = requireActive(await ports.sites.get(attempt.siteId), attempt)
+  if (site.operation.pausedAt !== undefined) await ports.runtime.start(await launchOf(ports, site))
+}
+
+/** Checks once whether the started site answers, and ends the pause. @throws {SitewrightError} `SiteNotReady`. */
+export const unpauseSite = async (
+  ports: ReclaimPorts &
+    Pick<LaunchPorts, 'blueprints'> & {
+      readonly runtime: Pick<SiteRuntime, 'locate'>
+      readonly probe: HealthProbe
+    },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireActive(await ports.sites.get(attempt.siteId), attempt)
   if (site.operation.pausedAt === undefined) return
-  const launch = await launchOf(ports, site)
-  await ports.runtime.start(launch)
+  const { traffic } = await blueprintOf(ports.blueprints, site)
   const endpoint = await ports.runtime.locate(site.id)
-  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, launch.blueprint.traffic.healthPath))) {
+  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic.healthPath))) {
     throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
   }
   await commitOrRepeat(ports, endPause(site, endpoint, attemptContext(ports, attempt)))
@@ -86,8 +102,7 @@ export const recordOwnerCopy = async (
   ports: ArchivingPorts & { readonly archives: Pick<ArchiveStore, 'remove'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'copy')
-  if (site.status !== 'active') throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
+  const site = requireActive(await ports.sites.get(attempt.siteId), attempt)
   const verified = await requireDone(ports.archiver, verifyJob(site, attempt))
   const change = recordCopy(site, archiveOf(site, verified, ports.clocks.domain()), attemptContext(ports, attempt))
   await commitOrRepeat(ports, change)

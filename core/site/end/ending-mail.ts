@@ -2,10 +2,7 @@ import type { SiteEvent } from '../../events/event.ts'
 import type { Instant } from '../../instant.ts'
 import type { MailDraft } from '../../mail/mail-message.ts'
 import { nextDestructiveStep } from '../next-step.ts'
-import type { ArchivedSite } from '../site.ts'
-import type { KeptSite } from '../site.ts'
-import type { Site } from '../site.ts'
-import type { SuspendedSite } from '../site.ts'
+import type { ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
 import type { TrialPolicies } from '../trial-policies.ts'
 
 export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {

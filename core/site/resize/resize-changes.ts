@@ -28,20 +28,22 @@ export const beginResize = (
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'resize' } }, context)
 }
 
-/** Times the start from now. If the old task must end first, traffic stops: the router holds requests. */
-export const makeWay = (site: ResizingSite, isSwap: boolean, context: ChangeContext): SiteChange<ActiveSite> => {
-  const now = context.clocks.wall()
+const pauseDetails = { operation: 'pause' }
+
+/** Times the start from now. */
+export const timeStart = (site: ResizingSite, context: ChangeContext): SiteChange<ResizingSite> => {
+  const operation = { ...site.operation, launchedAt: context.clocks.wall() }
+  const after = { ...site, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
+}
+
+/** Stops traffic, because the old task must end first: the router holds requests. */
+export const holdRequests = (site: ResizingSite, context: ChangeContext): SiteChange<ResizingSite> => {
   const { endpoint, ...kept } = site
-  const timed = { ...site.operation, launchedAt: now }
   const leaving = endpoint === undefined ? {} : { leaving: endpoint }
-  const after: ActiveSite = isSwap
-    ? {
-        ...kept,
-        version: site.version + 1,
-        operation: { ...timed, pausedAt: site.operation.pausedAt ?? now, ...leaving },
-      }
-    : { ...site, version: site.version + 1, operation: timed }
-  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
+  const pausedAt = site.operation.pausedAt ?? context.clocks.wall()
+  const after = { ...kept, version: site.version + 1, operation: { ...site.operation, pausedAt, ...leaving } }
+  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
 }
 
 /** Records the new size and address. */

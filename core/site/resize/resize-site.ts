@@ -8,12 +8,12 @@ import type { Endpoint } from '../location.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { endOperation, requireOperation } from '../operation-changes.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
-import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
+import { launchOf } from '../run/prepare-launch.ts'
 import type { Site } from '../site.ts'
 import type { DrainPorts } from './drain.ts'
 import { drain } from './drain.ts'
 import type { ResizingSite } from './resize-changes.ts'
-import { isMoved, makeWay, moveToSize } from './resize-changes.ts'
+import { holdRequests, isMoved, moveToSize, timeStart } from './resize-changes.ts'
 
 export type ResizePorts = ReclaimPorts &
   LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'remove' | 'start' | 'startBeside'> }
@@ -40,21 +40,36 @@ const startBesideOf = (
   { data }: Blueprint,
 ): SiteRuntime['startBeside'] => (data.mode === 'shared' ? runtime.startBeside : undefined)
 
-/** If two tasks cannot run at once, holds new requests and waits for those in progress. */
+/** Gives routers time to learn of the plan, and times the start. */
 export const makeWayForSize = async (
-  ports: ReclaimPorts &
-    Pick<LaunchPorts, 'blueprints'> &
-    DrainPorts & { readonly runtime: Pick<SiteRuntime, 'startBeside'> },
+  ports: ReclaimPorts & Pick<DrainPorts, 'pause'>,
   attempt: OperationAttempt,
 ): Promise<void> => {
   const found = requireResizing(await ports.sites.get(attempt.siteId), attempt)
   if (isMoved(found)) return
-  const isSwap = startBesideOf(ports, await blueprintOf(ports.blueprints, found)) === undefined
   if (found.operation.launchedAt === undefined) await ports.pause(headStart)
   const site = requireResizing(await ports.sites.get(attempt.siteId), attempt)
   // Also timed again after an outage of the host.
-  await commitOrRepeat(ports, makeWay(site, isSwap, attemptContext(ports, attempt)))
-  if (isSwap) await drain(ports, site.endpoint ?? site.operation.leaving, longestSwapDrain)
+  await commitOrRepeat(ports, timeStart(site, attemptContext(ports, attempt)))
+}
+
+/** If two tasks cannot run at once, holds new requests and waits for those in progress. */
+const holdForSwap = async (
+  ports: ReclaimPorts & DrainPorts,
+  site: ResizingSite,
+  attempt: OperationAttempt,
+): Promise<ResizingSite> => {
+  let held = site
+  if (site.endpoint !== undefined || site.operation.pausedAt === undefined) {
+    const change = holdRequests(site, attemptContext(ports, attempt))
+    await commitOrRepeat(ports, change)
+    held = change.after
+  }
+  // A repeated attempt waits only for the rest of the time.
+  const { leaving, pausedAt } = held.operation
+  const until = plusMilliseconds(pausedAt ?? ports.clocks.wall(), longestSwapDrain)
+  if (ports.clocks.wall() < until) await drain(ports, leaving, longestSwapDrain)
+  return held
 }
 
 /**
@@ -114,17 +129,20 @@ const startWithRoom = async (ports: ResizePorts, { id, operation }: ResizingSite
  * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`; also if it had no room for a minute.
  */
 export const moveSiteToSize = async (
-  ports: ResizePorts & {
-    readonly probe: HealthProbe
-    /** Time for placement and image pulls. */
-    readonly placementSeconds: number
-  },
+  ports: ResizePorts &
+    DrainPorts & {
+      readonly probe: HealthProbe
+      /** Time for placement and image pulls. */
+      readonly placementSeconds: number
+    },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const site = requireResizing(await ports.sites.get(attempt.siteId), attempt)
-  if (isMoved(site)) return
-  const launch = await nextLaunch(ports, site)
-  requireInTime(ports, site, launch)
+  const found = requireResizing(await ports.sites.get(attempt.siteId), attempt)
+  if (isMoved(found)) return
+  const launch = await nextLaunch(ports, found)
+  requireInTime(ports, found, launch)
+  const isSwap = startBesideOf(ports, launch.blueprint) === undefined
+  const site = isSwap ? await holdForSwap(ports, found, attempt) : found
   await startWithRoom(ports, site, launch)
   const endpoint = await answerOf(ports, launch)
   await commitOrRepeat(ports, moveToSize(site, endpoint, attemptContext(ports, attempt)))

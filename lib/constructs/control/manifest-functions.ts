@@ -71,8 +71,7 @@ export class ManifestFunction extends Construct {
     })
     Validations.of(this.function).acknowledge({
       id: 'AwsSolutions-L1',
-      reason:
-        'All tests run on Node 24; the whole project moves to a newer version together.',
+      reason: 'All tests run on Node 24; the whole project moves to a newer version together.',
     })
   }
 }

@@ -1,7 +1,9 @@
+import { ECSClient } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
-import { createTaskNewsReader } from '../../../adapters/ecs/site-tasks.ts'
+import { createSiteCheck, createTaskNewsReader } from '../../../adapters/ecs/site-tasks.ts'
 import { cellSample } from '../../support/cell-sample.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
+import { playAws } from '../play-aws.ts'
 
 const siteId = newSiteId()
 const port = 23_456
@@ -68,4 +70,32 @@ test.each([
 
 test('an event of a site that is not as ECS describes it is an error, and not lost', async () => {
   await expect(read({ group: `service:${siteId}` })).rejects.toThrow('clusterArn')
+})
+
+const checkOf = (tasks: readonly object[], cellOf: () => Promise<string | undefined> = async () => cellSample.name) => {
+  const asked: object[] = []
+  const ecs = playAws(new ECSClient({ region: 'eu-central-1' }), (input) => {
+    asked.push(input)
+    return 'tasks' in input ? { tasks } : { taskArns: tasks.map(() => 'arn:a-task') }
+  })
+  const cells = { describe: async () => cellSample }
+  return { check: createSiteCheck({ ecs, cells, cellOf }), asked }
+}
+
+test('a site runs while its service has a running task in the cell of its record', async () => {
+  const { check, asked } = checkOf([change()])
+  expect(await check.isRunning(siteId)).toBe(true)
+  expect(asked[0]).toMatchObject({ cluster: cellSample.clusterArn, serviceName: siteId, desiredStatus: 'RUNNING' })
+})
+
+test.each([[[]], [[change({ desiredStatus: 'STOPPED' })]]])(
+  'a site without a running task does not run',
+  async (tasks) => {
+    expect(await checkOf(tasks).check.isRunning(siteId)).toBe(false)
+  },
+)
+
+test('a site without a record cannot be checked', async () => {
+  const { check } = checkOf([change()], async () => undefined)
+  await expect(check.isRunning(siteId)).rejects.toThrow('has no record')
 })

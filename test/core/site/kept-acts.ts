@@ -33,9 +33,10 @@ import {
   abortResize,
   beginResize,
   endAbortedResize,
+  holdRequests,
   isMoved,
-  makeWay,
   moveToSize,
+  timeStart,
 } from '../../../core/site/resize/resize-changes.ts'
 import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
 import { changePlan, changePolicy, endHold, holdSite } from '../../../core/site/run/run-changes.ts'
@@ -121,7 +122,8 @@ const onward: readonly Act[] = [
       ? undefined
       : recordCopy(site, { ...archiveNumbered(1, { kind: 'owner' }), id: site.operation.archiveId }, context),
   ),
-  whileUnder('active', 'resize', (site, context) => (isMoved(site) ? undefined : makeWay(site, true, context))),
+  whileUnder('active', 'resize', (site, context) => (isMoved(site) ? undefined : timeStart(site, context))),
+  whileUnder('active', 'resize', (site, context) => (isMoved(site) ? undefined : holdRequests(site, context))),
   whileUnder('active', 'resize', (site, context) => {
     if (isMoved(site)) return endOperation(site, 'done', context)
     return site.operation.ending === undefined

@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
 import type { Capability } from '../../../lambdas/_runtime/ports.ts'
 import { functions, isHttp, minutesOf, patternsOf } from '../../../lambdas/manifest.ts'
+import { filled } from '../support/filled.ts'
+import { resourcesOf } from '../support/resources.ts'
 import type { Statement } from '../support/statements.ts'
 import { grantsOfFunction, statementsOf } from '../support/statements.ts'
 import type { Synthesised } from '../support/synthesise.ts'
@@ -66,6 +68,13 @@ const capabilitiesOf = ({ uses }: AnyFunction): readonly Capability[] =>
 
 const mayReclaim = (definition: AnyFunction): boolean =>
   capabilitiesOf(definition).some((one) => /^(runtime|storage|archives|leftovers):remove$|^archiver:run$/.test(one))
+
+it('fits into the roles: IAM takes 10,240 characters of inline policies', () => {
+  const parts = all.stacks.map((stack) => stack.slice(all.names.stack('').length))
+  const roles = parts.flatMap((part) => resourcesOf(all.template(part), 'AWS::IAM::Role'))
+  const sizes = roles.map(({ id, Properties: { Policies = [] } }) => [id, JSON.stringify(filled(Policies)).length])
+  expect(sizes.filter(([, size]) => Number(size) > 10_240)).toEqual([])
+})
 
 describe('what is allowed', () => {
   it('is no action by a wildcard, but to the uploader of the console', () => {

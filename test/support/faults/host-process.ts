@@ -157,6 +157,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       ...judgingPorts(store, config, { ...money, plans, policies, clocks, log: world.log }),
       mailer: mailbox,
       runtime,
+      siteCheck: { isRunning: async (siteId) => (await runtime.locate(siteId)) !== undefined },
       storage,
       meter: createDirectoryMeter(storage),
       archives,

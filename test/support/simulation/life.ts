@@ -134,6 +134,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       billing: billingFromStripe({ ...store, ...around.given, plans, policies, clocks, log }),
       mailer: outside.mailer,
       runtime: outside.runtime,
+      siteCheck: { isRunning: async (siteId) => (await outside.runtime.locate(siteId)) !== undefined },
       storage: outside.storage,
       probe: outside.probe,
       archives: outside.archives,

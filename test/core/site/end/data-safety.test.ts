@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../../core/ports/archives.ts'
 import { beginCopy } from '../../../../core/site/copy/copy-changes.ts'
 import { verifyCopy } from '../../../../core/site/copy/run-archive-job.ts'
-import { copyData, pauseSite, recordOwnerCopy, unpauseSite } from '../../../../core/site/copy/take-copy.ts'
+import { copyData, pauseSite, recordOwnerCopy, startPaused, unpauseSite } from '../../../../core/site/copy/take-copy.ts'
 import { beginArchiving, beginRestore } from '../../../../core/site/end/archiving.ts'
 import { beginPurge } from '../../../../core/site/end/deletion.ts'
 import {
@@ -268,7 +268,7 @@ describe('a task that hangs after its commit and continues later', () => {
     const hanging = new Promise<void>((resolve) => {
       goOn = resolve
     })
-    await run(attemptAt(copying), pauseSite, stopSite, copyData, unpauseSite, verifyCopy)
+    await run(attemptAt(copying), pauseSite, stopSite, copyData, startPaused, unpauseSite, verifyCopy)
     const archives = {
       ...scene.ports.archives,
       list: async function* (prefix: string) {
@@ -286,7 +286,7 @@ describe('a task that hangs after its commit and continues later', () => {
     expect(next.operation).toBeUndefined()
     scene.pass(0.1)
     const again = (await scene.commit(beginCopy(next, scene.context()))) as ActiveSite
-    await run(attemptAt(again), pauseSite, stopSite, copyData, unpauseSite, verifyCopy, recordOwnerCopy)
+    await run(attemptAt(again), pauseSite, stopSite, copyData, startPaused, unpauseSite, verifyCopy, recordOwnerCopy)
     goOn()
     await late
     const kept = (await scene.get(site.id, 'active')).archives
@@ -328,7 +328,7 @@ describe('an owner’s copy', () => {
     expect((await scene.get(site.id, 'active')).endpoint).toBeUndefined()
     await run(attempt, copyData)
     scene.pass(0.001)
-    await run(attempt, unpauseSite)
+    await run(attempt, startPaused, unpauseSite)
     expect(scene.outside.running.has(site.id)).toBe(true)
     await run(attempt, verifyCopy, recordOwnerCopy)
     const after = await scene.get(site.id, 'active')
@@ -350,7 +350,7 @@ describe('an owner’s copy', () => {
     for (let count = 0; count < 5; count += 1) {
       scene.pass(0.1)
       site = (await scene.commit(beginCopy(site, scene.context()))) as ActiveSite
-      await run(attemptAt(site), pauseSite, stopSite, copyData, unpauseSite, verifyCopy, recordOwnerCopy)
+      await run(attemptAt(site), pauseSite, stopSite, copyData, startPaused, unpauseSite, verifyCopy, recordOwnerCopy)
       site = await scene.get(site.id, 'active')
     }
     expect(site.archives).toHaveLength(3)

@@ -3,6 +3,8 @@ import { isErrorOfKind } from '../../../../core/errors.ts'
 import { suspendSite } from '../../../../core/site/end/suspension.ts'
 import { healOperations } from '../../../../core/site/heal-operations.ts'
 import { retryOperation } from '../../../../core/site/operation-changes.ts'
+import type { ResizingSite } from '../../../../core/site/resize/resize-changes.ts'
+import { holdRequests } from '../../../../core/site/resize/resize-changes.ts'
 import { moveSiteToSize } from '../../../../core/site/resize/resize-site.ts'
 import { heldFor, isPaused } from '../../../../core/site/site-facts.ts'
 import { resizeScene } from './resize-scene.ts'
@@ -25,10 +27,13 @@ describe('data that is open in one place at a time', () => {
   it('has visitors held while one is swapped for the other', async () => {
     const scene = await begun('exclusive')
     await scene.makeWay()
-    const paused = await scene.now()
-    expect(paused).not.toHaveProperty('endpoint')
-    expect([isPaused(paused), heldFor(paused)]).toEqual([true, 'resize'])
-    expect(scene.running()).toEqual([scene.sizeOf('trial')])
+    expect(isPaused(await scene.now())).toBe(false)
+    scene.whileStarting(async () => {
+      const paused = await scene.now()
+      expect(paused).not.toHaveProperty('endpoint')
+      expect([isPaused(paused), heldFor(paused)]).toEqual([true, 'resize'])
+      expect(scene.running()).toEqual([scene.sizeOf('trial')])
+    })
     await scene.move()
     expect(scene.running()).toEqual([scene.sizeOf('growth')])
     const moved = await scene.now()
@@ -43,18 +48,37 @@ describe('data that is open in one place at a time', () => {
     const scene = await begun('exclusive')
     scene.openRequests.push(3, 1, 0, 1, 0, 0)
     await scene.makeWay()
+    await scene.move()
     expect(scene.openRequests).toEqual([])
     const endless = await begun('exclusive')
     endless.openRequests.push(...Array<number>(1000).fill(1))
     const before = endless.ports.monotonic()
     await endless.makeWay()
+    await endless.move()
     expect(endless.ports.monotonic() - before).toBeLessThan(8000)
+  })
+
+  it('is still left alone where the task died while requests were in progress, for the rest of the time', async () => {
+    const scene = await begun('exclusive')
+    await scene.makeWay()
+    await scene.commit(holdRequests((await scene.now()) as ResizingSite, { ...scene.context(), ...scene.ports }))
+    scene.openRequests.push(2, 0, 0)
+    await scene.move()
+    expect(scene.openRequests).toEqual([])
+    const late = await begun('exclusive')
+    await late.makeWay()
+    await late.commit(holdRequests((await late.now()) as ResizingSite, { ...late.context(), ...late.ports }))
+    late.waitFor(5000)
+    late.openRequests.push(2)
+    await late.move()
+    expect(late.openRequests).toEqual([2])
   })
 
   it('waits for a while where no router can be asked', async () => {
     const scene = await begun('exclusive')
     scene.openRequests.push(undefined)
     await scene.makeWay()
+    await scene.move()
     expect(scene.paused.slice(-2)).toEqual([1000, 2000])
   })
 
