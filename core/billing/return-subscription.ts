@@ -7,7 +7,7 @@ import type { KeptSite, PurgedSite } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import { hasCounted, isCancellable } from './site-billing.ts'
 import type { PaymentReturn, Unwanted } from './unwanted-subscriptions.ts'
-import { paidForNothingSince, refundsToFollow, returnPayment } from './unwanted-subscriptions.ts'
+import { refundsToFollow, returnPayment, unusedSince } from './unwanted-subscriptions.ts'
 
 interface ReturnPorts {
   readonly payments: Pick<Payments, 'refund' | 'refundedOf' | 'cancel'>
@@ -40,7 +40,7 @@ const record = async (
   { subscriptionId, because }: Pick<PaymentReturn, 'subscriptionId' | 'because'>,
   context: ChangeContext,
 ): Promise<boolean> => {
-  const since = paidForNothingSince(before, subscriptionId)
+  const since = unusedSince(before, subscriptionId)
   const returned = await ports.payments.refundedOf(subscriptionId, since)
   const done = { subscriptionId, because, returned }
   let isChanged = false
@@ -56,7 +56,7 @@ const record = async (
 
 /**
  * Cancels an unwanted subscription, refunds it in the plain case, and records what was refunded and what a person has to refund. It
- * cancels first: a refused refund leaves nothing that goes on billing. After a crash, it can be repeated.
+ * cancels first, so that a refused refund leaves no subscription that bills. After a crash, it can be repeated.
  * @throws {SitewrightError} `Unavailable`.
  */
 export const returnSubscription = async (

@@ -9,7 +9,7 @@ import { billingStateOf, hasCounted, isCancellable, isCollected } from './site-b
 
 type ReturnReason = 'second-subscription' | 'site-purged' | 'noticed-too-late'
 
-/** A subscription to cancel. A person refunds what was paid for nothing, except in one plain case. */
+/** A subscription to cancel. A person refunds what was paid without service, except in one plain case. */
 export interface Unwanted {
   readonly subscription: Subscription
   readonly because: ReturnReason
@@ -30,7 +30,7 @@ const isOurs = ({ price }: Subscription, { isSold }: Pick<Terms, 'isSold'>): boo
 const isRecorded = ({ returned }: BilledSite, { id }: Subscription): boolean =>
   (returned ?? []).some(({ subscriptionId, isPending }) => subscriptionId === id && isPending !== true)
 
-/** Whether it can be cancelled, or was paid for nothing and is not recorded. */
+/** Whether it can be cancelled, or was paid and is not recorded. */
 const isOpen = (site: BilledSite, one: Subscription, terms: Terms): boolean =>
   isCancellable(one.status) || (isOurs(one, terms) && one.paidThrough !== undefined && !isRecorded(site, one))
 
@@ -87,7 +87,7 @@ export const unnoticedSubscriptions = (
     .map((subscription) => ({ subscription, because: 'noticed-too-late', isRefunded: false }))
 }
 
-/** The subscriptions of a purged site. One that counted is looked at once more if it was paid beyond the purge. */
+/** The subscriptions of a purged site. One that counted is checked once more if it was paid beyond the purge. */
 export const subscriptionsOfPurged = (
   site: PurgedSite,
   subscriptions: readonly Subscription[],
@@ -96,13 +96,13 @@ export const subscriptionsOfPurged = (
   subscriptions
     .filter((one) => {
       const { id, status, paidThrough = '' } = one
-      const isForNothing = isOpen(site, one, terms) && !hasCounted(site, id)
-      return isCancellable(status) || isForNothing || (paidThrough > site.purgedAt && !isRecorded(site, one))
+      const isUnused = isOpen(site, one, terms) && !hasCounted(site, id)
+      return isCancellable(status) || isUnused || (paidThrough > site.purgedAt && !isRecorded(site, one))
     })
     .map((subscription) => ({ subscription, because: 'site-purged', isRefunded: false }))
 
-/** Since when payments on a subscription have bought nothing; undefined if all of them have. */
-export const paidForNothingSince = (site: BilledSite, subscriptionId: string): Instant | undefined =>
+/** Since when payments on a returned subscription gave no service; undefined for all payments. */
+export const unusedSince = (site: BilledSite, subscriptionId: string): Instant | undefined =>
   site.status === 'purged' && hasCounted(site, subscriptionId) ? site.purgedAt : undefined
 
 /** The recorded subscriptions whose refunds may still change: a person makes one, or a bank returns one to us. */
@@ -127,8 +127,8 @@ export interface PaymentReturn {
 }
 
 /**
- * Records the cancellation of an unwanted subscription, its refunds, and what a person has to refund. The owner hears of each refund
- * once.
+ * Records the cancellation of an unwanted subscription, its refunds, and what a person has to refund. Each refund is
+ * reported once.
  * @returns undefined if it is recorded already.
  */
 export const returnPayment = (

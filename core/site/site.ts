@@ -68,7 +68,7 @@ const returnedSchema = z.strictObject({
   subscriptionId: z.string(),
   /** All refunds, in minor units. */
   amount: z.int().nonnegative(),
-  /** Charged for nothing and not refunded, in minor units: a person has to refund it. */
+  /** Charged without service and not refunded, in minor units: a person has to refund it. */
   left: z.int().positive().optional(),
   /** Why it was not wanted; absent if an older version recorded it. */
   because: z.string().optional(),

@@ -136,7 +136,7 @@ const reportSchema = z.strictObject({
   withoutSubscription: listOf(idSchema('site'), 'Sites whose subscription Stripe did not list.'),
   byArrangement: listOf(idSchema('site'), 'Sites on a paid plan without a subscription.'),
   disputed: listOf(idSchema('site'), 'Sites, including purged ones, with a disputed payment.'),
-  unreturned: listOf(idSchema('site'), 'Sites, including purged ones, with a payment that could not be refunded.'),
+  unreturned: listOf(idSchema('site'), 'Sites, including purged ones, with a payment that a person has to refund.'),
   left: listOf(idSchema('site'), 'Sites that could not be reconciled; the next run retries.'),
 })
 

@@ -37,7 +37,7 @@ export const billingReportSchema = z.strictObject({
   byArrangement: sites,
   /** Sites with a disputed payment, including purged ones. */
   disputed: laterSites,
-  /** Sites with a payment that is to be refunded and could not be, including purged ones. */
+  /** Sites with a payment that a person has to refund, including purged ones. */
   unreturned: laterSites,
   left: sites,
 })

@@ -24,7 +24,7 @@ export interface BillingDrift {
   readonly byArrangement: readonly SiteId[]
   /** Sites with a disputed payment, including purged ones. */
   readonly disputed: readonly SiteId[]
-  /** Sites with a payment that is to be refunded and could not be, including purged ones. */
+  /** Sites with a payment that a person has to refund, including purged ones. */
   readonly unreturned: readonly SiteId[]
   /** Sites that could not be reconciled. */
   readonly left: readonly SiteId[]

@@ -26,6 +26,8 @@ export interface Outcome {
   /** So many payments were taken, and so many of them given back. */
   readonly charges: number
   readonly refunds: number
+  /** What a person has to refund, in minor units; absent where nothing. */
+  readonly due?: number
   /** Whether the site says that a payment is disputed. */
   readonly isDisputed?: boolean
   /** The subjects of what its owner is told meanwhile, each once. */
@@ -121,11 +123,14 @@ const customers = (world: BillingWorld, stripe: World, { accountId }: Buyer): Pr
   return [...count('customers of one account', made.length, 1), ...differences('the customer on record', known, made)]
 }
 
-const siteItself = ({ outside }: BillingWorld, site: Site, { status, plan }: Outcome): Problems => {
+const siteItself = ({ outside }: BillingWorld, site: Site, { status, plan, due = 0 }: Outcome): Problems => {
+  const returned = 'returned' in site ? (site.returned ?? []) : []
+  const left = returned.reduce((sum, one) => sum + (one.left ?? 0), 0)
   const isUnderWay = (isKept(site) || site.status === 'purged') && site.operation !== undefined
   return [
     ...when(site.status !== status, `the site is ${site.status}, not ${status}`),
     ...when(site.plan !== plan, `the plan is ${site.plan}, not ${plan}`),
+    ...when(left !== due, `a person has to refund ${left}, not ${due}`),
     ...when(isUnderWay, 'something is still under way'),
     ...when(outside.running.has(site.id) !== (status === 'active'), `what runs is not what is ${status}`),
     ...outside.violations,
