@@ -117,7 +117,9 @@ describe('the web server', () => {
     const { port } = await openForTest()
     const second = openForTest({ port })
     await expect(second).rejects.toThrow(StartUpError)
-    await expect(second).rejects.toThrow(`port ${port} is taken; stop the program that listens there, or set PORT to another one`)
+    await expect(second).rejects.toThrow(
+      `port ${port} is taken; stop the program that listens there, or set PORT to another one`,
+    )
   })
 
   it('lets a running request end before it closes', async () => {

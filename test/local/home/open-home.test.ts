@@ -123,7 +123,9 @@ describe('a home', () => {
     await chmod(parent, 0o755)
     await mkdir(directory, { mode: 0o555 })
     const refused = expect(asNobody(() => openHome(directory))).rejects
-    await refused.toThrow(`${directory} is not writable by this user; change its owner to this user, or set SITEWRIGHT_HOME`)
+    await refused.toThrow(
+      `${directory} is not writable by this user; change its owner to this user, or set SITEWRIGHT_HOME`,
+    )
   })
 
   it.each([

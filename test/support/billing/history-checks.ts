@@ -60,14 +60,14 @@ const keptForNothing = ({ scene, foreign, refundedByStaff }: Lived, id: SiteId):
     .ofSite(id)
     .filter((held) => !(foreign.has(held.id) || counted.has(held.id) || refundedByStaff.has(held.id)))
     .filter(({ invoices }) => invoices.some(({ refundedAt }) => refundedAt === undefined))
-    .map((held) => `money was kept for nothing on ${held.id} (${held.status})`)
+    .map((held) => `money was kept without service on ${held.id} (${held.status})`)
 }
 
 const ofPurged = ({ scene }: Lived, { id, purgedAt }: PurgedSite): readonly string[] =>
   scene.model.ofSite(id).flatMap((held) => {
     const isLate = held.invoices.some(({ paidAt, refundedAt }) => paidAt > purgedAt && refundedAt === undefined)
     return [
-      ...when(isCancellable(held.status), `${held.id} goes on, and the site is purged`),
+      ...when(isCancellable(held.status), `${held.id} continues, and the site is purged`),
       ...when(isLate, `money was kept on ${held.id} that was paid after the purge`),
     ]
   })

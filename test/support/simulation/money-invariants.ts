@@ -73,14 +73,16 @@ const keptForNothing = (stripe: SimStripe, id: SiteId, history: readonly SiteEve
     .filter(
       (held) => !(counted.has(held.id) || stripe.refundedByStaff.has(held.id)) && paidThrough(undisputed(held)) !== '',
     )
-    .map((held) => `money was kept for nothing on ${held.id} (${held.status}) of ${id}, through ${paidThrough(held)}`)
+    .map(
+      (held) => `money was kept without service on ${held.id} (${held.status}) of ${id}, through ${paidThrough(held)}`,
+    )
 }
 
 const ofPurged = (stripe: SimStripe, { id, purgedAt }: PurgedSite): Problems =>
   stripe.ofSite(id).flatMap((held) => {
     const late = held.invoices.some(({ paidAt, refundedAt }) => paidAt > purgedAt && refundedAt === undefined)
     return [
-      ...when(isCancellable(held.status), `${held.id} goes on, and ${id} is purged`),
+      ...when(isCancellable(held.status), `${held.id} continues, and ${id} is purged`),
       ...when(late, `money was kept on ${held.id} that was paid after ${id} was purged`),
     ]
   })
