@@ -1,5 +1,5 @@
 /** The port of a server, and the directory that it may write to. */
-interface ListenOptions {
+interface Server {
   readonly port: number
   readonly directory: string
 }
@@ -25,11 +25,7 @@ ${http}
 }
 `
 
-export const nginxProxy = ({
-  port,
-  directory,
-  upstreamPort,
-}: ListenOptions & { readonly upstreamPort: number }): string =>
+export const nginxProxy = ({ port, directory, upstreamPort }: Server & { readonly upstreamPort: number }): string =>
   nginx(
     directory,
     `  map $http_upgrade $upstream_connection { default upgrade; '' ''; }
@@ -53,7 +49,7 @@ export const nginxProxy = ({
   }`,
   )
 
-export const nginxPage = ({ port, directory }: ListenOptions): string =>
+export const nginxPage = ({ port, directory }: Server): string =>
   nginx(
     directory,
     `  server {
@@ -76,7 +72,7 @@ http://:${port} {
 }
 `
 
-export const caddyfile = ({ port, upstreamPort }: ListenOptions & { readonly upstreamPort: number }): string =>
+export const caddyfile = ({ port, upstreamPort }: Server & { readonly upstreamPort: number }): string =>
   caddy(
     port,
     `reverse_proxy 127.0.0.1:${upstreamPort} {
@@ -86,4 +82,4 @@ export const caddyfile = ({ port, upstreamPort }: ListenOptions & { readonly ups
   }`,
   )
 
-export const caddyPage = ({ port }: ListenOptions): string => caddy(port, `respond "${page}" 200`)
+export const caddyPage = ({ port }: Server): string => caddy(port, `respond "${page}" 200`)
