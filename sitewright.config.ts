@@ -73,7 +73,7 @@ export default defineConfig({
     refuseDisposableMail: false,
     disposableMailDomains: [],
   },
-  // To change one, add another with the next version: sites go on under theirs until `npm run policy -- --move` moves them.
+  // To change the policy, add one with the next version. Sites keep theirs until `npm run policy -- --move` moves them.
   trialPolicies: [
     {
       version: 1,

@@ -3,14 +3,14 @@ import config, { longTests } from './vitest.config.ts'
 
 const inBrowser = (path: string): boolean => path.startsWith('test/web/')
 
-/** A browser that waits in vain says for what after 45 seconds. */
+/** A browser test that waits without success names the element after 45 seconds. */
 const project = (name: string, groupOrder: number, include: readonly string[]) => ({
   test: { ...config.test, name, include: [...include], exclude: [], testTimeout: 90_000, sequence: { groupOrder } },
 })
 
 /**
- * The tests that `npm test` has no time for. Those in a browser come by themselves: one whose machine gets or loses a network, as it
- * does with containers, gives up what it is loading (ERR_NETWORK_CHANGED).
+ * The tests that are too slow for `npm test`. Browser tests run separately: when containers add or remove a network, a browser
+ * aborts its requests (ERR_NETWORK_CHANGED).
  */
 export default defineConfig({
   test: {

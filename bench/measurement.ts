@@ -9,14 +9,14 @@ export interface Measurement {
   readonly bar?: { readonly atMost: number } | { readonly atLeast: number }
 }
 
-/** What was measured together. A note says what a reader needs beside the figures, such as what was left out. */
+/** Measurements of one bench. A note tells a reader more than the figures, such as what was left out. */
 export interface Section {
   readonly title: string
   readonly measurements: readonly Measurement[]
   readonly notes: readonly string[]
 }
 
-/** A figure as it is written to a file. `holds` is true where there is no bar. */
+/** A figure in the results file. `holds` is true without a bar. */
 export const resultSchema = z.strictObject({
   name: z.string(),
   value: z.number(),
@@ -26,7 +26,7 @@ export const resultSchema = z.strictObject({
 })
 export type Result = z.infer<typeof resultSchema>
 
-/** A value that is no number misses every bar. */
+/** NaN misses every bar. */
 export const resultOf = ({ name, value, unit, bar }: Measurement): Result => {
   if (bar === undefined) return { name, value, unit, holds: true }
   const result = { name, value, unit }
@@ -35,7 +35,7 @@ export const resultOf = ({ name, value, unit, bar }: Measurement): Result => {
     : { ...result, bar: bar.atLeast, holds: value >= bar.atLeast }
 }
 
-/** How busy the machine is: other work on it makes all absolute figures worse, and ratios less sure. */
+/** The load of the machine: other work makes all absolute figures worse, and ratios less certain. */
 const loadText = (): string =>
   `load ${loadavg()
     .map((load) => load.toFixed(1))

@@ -22,13 +22,13 @@ export const measureMemory = async (host: BenchHost): Promise<Section> => {
       { name: 'the sites, all together', value: ofSites, unit: 'MiB' },
       { name: 'the sites, each', value: ofSites / ids.size, unit: 'MiB' },
     ],
-    notes: ['Resident memory; of the sites proportional, as they share the code of Node.'],
+    notes: ['Resident memory; for the sites proportional, because they share the code of Node.'],
   }
 }
 
 const mebibyte = 1024
 
-/** A field of `/proc/<pid>/…` that is given in kB, as MiB; 0 where the process has ended or is not ours to look at. */
+/** A field of `/proc/<pid>/…` in kB, as MiB; 0 if the process has ended or is not readable. */
 const memoryField = async (pid: number, file: 'status' | 'smaps_rollup', field: string): Promise<number> => {
   const text = await readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / mebibyte
@@ -36,10 +36,10 @@ const memoryField = async (pid: number, file: 'status' | 'smaps_rollup', field: 
 
 const residentMemory = (pid: number): Promise<number> => memoryField(pid, 'status', 'VmRSS')
 
-/** Memory in MiB with a part only of what is shared with others: those of all processes add up to what is in use. */
+/** Proportional memory in MiB: shared pages count in part, so that all processes add up to the memory in use. */
 const proportionalMemory = (pid: number): Promise<number> => memoryField(pid, 'smaps_rollup', 'Pss')
 
-/** The processes whose environment satisfies a test, in containers or not. Only those that may be looked into. */
+/** The processes whose environment passes a test, in containers or not; only readable ones. */
 const processesWith = async (isMeant: (environment: ReadonlyMap<string, string>) => boolean) => {
   const found: number[] = []
   for (const name of await readdir('/proc')) {

@@ -11,7 +11,7 @@ import { measureWebsocket } from './websocket.ts'
 
 const parts = ['claims', 'round-trips', 'router', 'websocket', 'signups'] as const
 
-const usage = `Measures what Sitewright promises, each figure beside something that is not Sitewright.
+const usage = `Measures Sitewright's promises, each figure compared with other software.
 
   npm run bench
   npm run bench -- --runtime containers

@@ -6,12 +6,12 @@ import { distanceInSpreads, interquartileRange, median } from './statistics.ts'
 const addresses = 40
 const rounds = 4
 
-/** Samples of this size, taken of one and the same thing, lie further apart in less than one run of a thousand. */
+/** Two samples of this size from one distribution differ by more in less than one run of a thousand. */
 const bar = 0.5
 
 /**
- * Times the answer to a sign-up with an address that has an account beside one that has none. Both have signed up once
- * before, so that nothing but the account tells them apart.
+ * Compares the times of sign-ups with a known and an unknown address. Both addresses have signed up once
+ * before, so that they differ only in the account.
  */
 export const measureSignupTimes = async (): Promise<Section> => {
   await using host = await openBenchHost({ purpose: 'signups', runtime: 'processes', pool: 0 })
@@ -29,7 +29,7 @@ export const measureSignupTimes = async (): Promise<Section> => {
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, email] of known.entries()) {
       const other = unknown[index] ?? ''
-      // Each kind goes first as often as the other: whatever is second finds the host warmer.
+      // Each kind goes first equally often, because the second finds the host warmer.
       if ((index + round) % 2 === 0) times.known.push(await timed(email))
       times.unknown.push(await timed(other))
       if ((index + round) % 2 === 1) times.known.push(await timed(email))

@@ -9,7 +9,7 @@ import { median, ratioOfMedians } from './statistics.ts'
 const rounds = 4
 const milliseconds = 500
 
-/** Echoes messages off the welcome site, directly and through each proxy, in turn. */
+/** Echoes messages off the welcome site, directly and through each proxy, alternating. */
 export const measureWebsocket = async (): Promise<Section> => {
   await using proxies = await openProxies()
   const rates = new Map<string, number[]>()
@@ -47,8 +47,8 @@ const open = async ({ port }: Way, hostname: string): Promise<WebSocket> => {
 }
 
 /**
- * Sends a message over each of 32 connections and the next one when it is back, for a while.
- * @returns messages per second, there and back again.
+ * Sends a message over each of 32 connections and the next one when it is back, for some time.
+ * @returns round trips per second.
  */
 const echoLoad = async (way: Way, hostname: string, milliseconds: number): Promise<number> => {
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(way, hostname)))

@@ -4,10 +4,10 @@ import { workerTaskSchema } from '../adapters/archiver/archive-job.ts'
 import { doArchiveJob } from '../adapters/archiver/do-archive-job.ts'
 import { openArchiveDirectory } from '../adapters/files/archive-store.ts'
 
-/** Sites and the host go first. */
+/** Sites and the host get the CPU first. */
 const lowPriority = 10
 
-/** The first line of the standard input. When the input ends, whoever started this process has ended, and so does it. */
+/** The first line of the standard input. If the input ends, the parent process has ended, and this process ends too. */
 const readTask = (): Promise<string> =>
   new Promise((resolve) => {
     createInterface({ input: process.stdin })
@@ -19,8 +19,8 @@ const main = async (): Promise<void> => {
   setPriority(lowPriority)
   const { job, archiveDirectory, directory, scratch, owner } = workerTaskSchema.parse(JSON.parse(await readTask()))
   const archives = await openArchiveDirectory(archiveDirectory, { isShared: true })
-  // A directory that is emptied stays until its storage removes it: whoever looks for data directories finds it until the
-  // outcome has been written and read.
+  // An emptied directory stays until its storage removes it: readers of data directories find it until the
+  // outcome is written and read.
   const { state } = await doArchiveJob(job, { archives, directory, scratch, owner, keepsRoot: true })
   const peakMebibytes = process.resourceUsage().maxRSS / 1024
   process.stdout.write(`${JSON.stringify({ state, peakMebibytes })}\n`, () => process.exit(0))

@@ -6,7 +6,7 @@ import { createApp } from '../lib/app.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 const synthesise = async (): Promise<void> => {
-  // Not before somebody is there to report what is wrong with it; the bundler reads it as well.
+  // Imported here, so that the catch below reports an invalid configuration. The bundler imports it too.
   const { default: config } = await import('../sitewright.config.ts')
   const { bundleFunctions } = await import('../lib/bundles.ts')
   const { blueprints, resolvePath } = await readBlueprintFiles(`${root}blueprints`, config.offeredBlueprints)
@@ -18,7 +18,7 @@ const synthesise = async (): Promise<void> => {
 try {
   await synthesise()
 } catch (error) {
-  // Whoever can put it right needs the sentence, not the stack.
+  // The person who can correct it needs the sentence, not the stack.
   console.error(error instanceof ConfigError || error instanceof SitewrightError ? error.message : error)
   process.exitCode = 1
 }

@@ -7,14 +7,14 @@ import { spawnHost } from './demo/start-host.ts'
 import { awaitPool, temporaryHome } from './temporary-home/temporary-home.ts'
 import { leftBehind } from './temporary-home/what-runs.ts'
 
-const usage = `Lets many people sign up at once, and looks whether each of them got a working site of their own.
+const usage = `Lets many people sign up at once, and checks that each of them got a working site of their own.
 
   npm run crowd                                        200 people, a host of its own with a pool of 5
   npm run crowd -- --people 60 --runtime containers
   npm run crowd -- --url http://localhost:4000         a host that runs, with its pool
 
-  --people <n>       how many come at once (200)
-  --pool <n>         how many sites stand ready for them (5)
+  --people <n>       how many sign up at once (200)
+  --pool <n>         how many sites are ready for them (5)
   --runtime <name>   processes or containers (processes)
   --url <address>    the host to use; needs its mailbox page
   --json <file>      writes the figures
@@ -32,7 +32,7 @@ type Options = z.infer<typeof optionsSchema>
 const firstFillMilliseconds = 180_000
 const stopMilliseconds = 300_000
 
-/** Starts a host, lets them come, stops it, and sees that it leaves nothing running. */
+/** Starts a host, runs the crowd, stops the host, and checks that nothing keeps running. */
 const stormOwnHost = async ({ people, pool, runtime }: Options): Promise<StormResult> => {
   await using home = await temporaryHome('crowd', runtime)
   let printed = ''

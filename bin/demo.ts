@@ -11,25 +11,25 @@ import { tellTrial } from './demo/trial/story.ts'
 import type { Walk } from './demo/walk.ts'
 import { walk } from './demo/walk.ts'
 
-const usage = `Shows the way from a sign-up to data in a site of one's own, or the whole life of a trial.
+const usage = `Shows the way from a sign-up to data in one's own site, or the whole life of a trial.
 
-  npm run demo                                     starts a host of its own and stops it again
-  npm run demo -- --story trial                    turns that host's clock: 200 days, from the sign-up to the purge
-  npm run demo -- --story subscribe                turns it too: a trial is bought, upgraded, renewed, past due, cancelled, bought again
+  npm run demo                                     starts its own host and stops it again
+  npm run demo -- --story trial                    advances its clock by 200 days, from the sign-up to the purge
+  npm run demo -- --story subscribe                advances it too: a trial is bought, upgraded, renewed, past due, cancelled, bought again
   npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
 
-  --story <name>      signup, which is the default, trial or subscribe
-  --url <address>     the console of the deployment; the code that it mails is asked for
-  --email <address>   whom to sign up; with --url an address that you read, which is asked for unless given
+  --story <name>      signup (the default), trial or subscribe
+  --url <address>     the console of the deployment; prompts for the mailed code
+  --email <address>   the address to sign up; with --url your own, prompted for by default
 `
 
-/** Short enough for a slug, and new with every run: an address has one trial. */
+/** Short enough for a slug, and new in every run, because an address has one trial. */
 const newSlug = (): string => `demo-${randomBytes(4).toString('hex')}`
 
 const stories = ['signup', 'trial', 'subscribe'] as const
 type Story = (typeof stories)[number]
 
-/** In seconds, the host's start and end included. It is said and does not decide: whoever shares the machine moves it. */
+/** In seconds, including start and stop of the host. Printed only, because it depends on other work on the machine. */
 const longestStory: { readonly [Name in Story]?: number } = { subscribe: 120 }
 
 const driveOwnHost = (story: Story, email: string | undefined, timeline: Timeline): Promise<void> =>
@@ -42,16 +42,16 @@ const driveOwnHost = (story: Story, email: string | undefined, timeline: Timelin
       const mails = await (story === 'trial'
         ? tellTrial({ ...person, home }, timeline)
         : tellSubscription(person, timeline))
-      console.log(`\nWhat its owner was told, and how often:\n${mails.map((mail) => `  ${mail}`).join('\n')}`)
+      console.log(`\nThe mails to the owner, and how many of each:\n${mails.map((mail) => `  ${mail}`).join('\n')}`)
     }
   })
 
-/** Uses what everybody may use: a deployment's API, its mail and its sites. */
+/** Uses only what everybody may use: a deployment's API, its mail and its sites. */
 const driveDeployment = async (origin: string, email: string | undefined, timeline: Timeline): Promise<void> => {
   await timeline.step(
     'find the deployment',
     () => demoApi(origin).health(),
-    ({ pool }) => `${origin}, ${pool.ready} of ${pool.target} sites stand ready`,
+    ({ pool }) => `${origin}, ${pool.ready} of ${pool.target} sites are ready`,
   )
   const terminal = openTerminal(process.stdin, process.stdout)
   try {
@@ -72,7 +72,7 @@ const optionsSchema = z
   })
   .refine(({ url, story }) => url === undefined || story === 'signup', {
     path: ['story'],
-    message: 'turns the clock, which only a host of its own has: leave out --url',
+    message: 'advances the clock, which needs its own host: leave out --url',
   })
 
 await runCommand(

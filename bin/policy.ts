@@ -12,11 +12,11 @@ const usage = `Shows the versions of the trial policy, and moves existing sites 
   npm run policy -- --move --from 1 --to 2 --reason 'Longer trials' --yes
 
   --dry-run         only shows what would change for whom; this is shown before a move as well
-  --yes             the move is meant
+  --yes             moves the sites; by default the changes are only shown
   --reason <words>  for the history of each site
   --url <address>   of the console (http://localhost:4000)
 
-The token of an administrator is taken from SITEWRIGHT_OPERATOR_TOKEN; one machine gives one to whoever sits at it.
+Reads the token of an administrator from SITEWRIGHT_OPERATOR_TOKEN; on one machine, /_local/operators issues it.
 `
 
 const moveSchema = z.object({
@@ -37,7 +37,7 @@ const optionsSchema = z.object({
 
 const tokenSchema = z.object({ token: z.string() })
 
-/** @throws {Error} where there is none to be had. */
+/** @throws {Error} without a token. */
 const operatorToken = async (url: string): Promise<string> => {
   const given = process.env['SITEWRIGHT_OPERATOR_TOKEN']
   if (given !== undefined && given !== '') return given

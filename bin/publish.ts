@@ -6,7 +6,7 @@ import { ProgramFailed, PublishError } from './publish/container-tool.ts'
 import { publishBlueprint } from './publish/publish-blueprint.ts'
 import { publishingOnAws } from './publish/publishing-on-aws.ts'
 
-const usage = `Makes blueprints known to a deployment, their images copied into its own repositories.
+const usage = `Publishes blueprints to a deployment, and copies their images into its own repositories.
 
   npm run publish-blueprint -- --stage production blueprints/welcome.yaml
 
@@ -46,7 +46,7 @@ const main = async (): Promise<void> => {
   for (const blueprint of blueprints) await publishBlueprint(publishing, blueprint)
 }
 
-/** Errors with a sentence of their own; what AWS says makes sense with its name. */
+/** Our errors have a complete sentence; those of AWS need their name too. */
 const plain = [PublishError, ProgramFailed, SitewrightError]
 
 const explain = (error: unknown): string => {

@@ -7,18 +7,18 @@ import config from '../sitewright.config.ts'
 import { runCommand } from './command-line/read-options.ts'
 import { installationOf, secretKeyFor } from './stripe-sync/installation-of.ts'
 
-const usage = `Brings products, prices, portal and webhook at Stripe into line with sitewright.config.ts.
+const usage = `Syncs products, prices, portal and webhook at Stripe with sitewright.config.ts.
 
   STRIPE_SECRET_KEY=sk_test_… npm run stripe:sync -- --dry-run
   STRIPE_SECRET_KEY=sk_live_… npm run stripe:sync -- --live --stage production
 
   --dry-run         only shows what would be done
   --live            real money is meant; a live key is refused without, a test key with it
-  --stage <name>    of the configuration; without, the host whose home is SITEWRIGHT_HOME (.sitewright)
-  --url <address>   where events are to come in; of a stage, its console's /v1/webhooks/stripe
+  --stage <name>    of the configuration; by default the host whose home is SITEWRIGHT_HOME (.sitewright)
+  --url <address>   where Stripe sends events; for a stage, its console's /v1/webhooks/stripe
 
-Nothing is deleted: what is gone is archived, and whoever pays an old price goes on paying it. STRIPE_API_BASE is another
-server that speaks Stripe's API.
+Removed plans are archived at Stripe, not deleted, and subscriptions keep their old prices. STRIPE_API_BASE is the URL of another
+server with Stripe's API.
 `
 
 const optionsSchema = z.object({
@@ -54,7 +54,7 @@ await runCommand(optionsSchema, usage, async (options) => {
   for (const step of plan.steps) console.log(`  ${stepText(step)}`)
   for (const remark of plan.remarks) console.log(`  ! ${remark}`)
   if (plan.steps.length === 0) {
-    const rest = plan.remarks.length === 0 ? 'Stripe holds what it should.' : 'Everything else is as it should be.'
+    const rest = plan.remarks.length === 0 ? 'Stripe is in sync.' : 'Everything else is in sync.'
     return console.log(`  ${rest} Nothing to do.`)
   }
   if (options['dry-run']) return console.log('Nothing was changed.')

@@ -14,8 +14,8 @@ const usage = `Kills a host, its database engine and its sites, over and over, w
   --minutes <n>      how long (1)
   --runtime <name>   processes or containers (processes)
   --seed <n>         chooses victims and moments; printed, so that a run can be repeated
-  --sites <n>        how many people come, at most (30)
-  --pool <n>         how many sites stand ready (3)
+  --sites <n>        how many people sign up, at most (30)
+  --pool <n>         how many sites are ready (3)
   --json <file>      writes the figures
   --log <file>       writes what the hosts print
 `
@@ -46,13 +46,13 @@ const summary = ({ kills, sites, acknowledgedEntries, looks, repeated, settleMil
     return `  ${victim.padEnd(7)} killed ${String(same.length).padStart(4)} times, longest outage ${longest} ms`
   }),
   `  ${sites.open} sites open, ${sites.failed} failed with their owner told`,
-  `  ${acknowledgedEntries} entries acknowledged; all promises to an owner looked at ${looks} times`,
+  `  ${acknowledgedEntries} entries acknowledged; all promises to an owner checked ${looks} times`,
   `  calls repeated: ${
     Object.entries(repeated)
       .map(([what, count]) => `${count} × ${what}`)
       .join(', ') || 'none'
   }`,
-  `  at rest ${secondsText(settleMilliseconds)} after the last of it`,
+  `  at rest ${secondsText(settleMilliseconds)} after the last request`,
 ]
 
 await runCommand(

@@ -1,5 +1,5 @@
 /**
- * Prints what a month costs, in US dollars.
+ * Prints the monthly cost in US dollars.
  *
  *   node tools/generate-cost.ts --sites 2500 --trials 0.3 [--stage production]
  *
@@ -23,7 +23,7 @@ const readStage = (stage?: string): PricedStage =>
     stage,
   )
 
-/** docs/cost.md, as the code and the configuration have it. */
+/** Renders docs/cost.md from the code and the configuration. */
 export const costDoc = (): string => costPage(readStage())
 
 const optionsSchema = z.object({
@@ -32,7 +32,7 @@ const optionsSchema = z.object({
   stage: z.string().optional(),
 })
 
-/** @throws {Error} that says which option is wrong. */
+/** @throws {Error} naming the invalid option. */
 export const costReport = (args: readonly string[]): string => {
   const { values } = parseArgs({
     args: [...args],

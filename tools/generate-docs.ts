@@ -1,8 +1,8 @@
 /**
- * Writes the pages of `docs/` that come out of the code.
+ * Writes the generated pages of `docs/`.
  *
  *   node tools/generate-docs.ts           writes them
- *   node tools/generate-docs.ts --check   writes nothing, and fails where one is not as the code has it
+ *   node tools/generate-docs.ts --check   writes nothing, and fails if a page is outdated
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -39,7 +39,7 @@ const contentOf = async (file: string): Promise<string | undefined> => {
   }
 }
 
-/** The paths of those that are missing below `root` or not as they should be. */
+/** The paths of pages that are missing or outdated below `root`. */
 export const staleDocs = async (docs: readonly GeneratedDoc[], root: string): Promise<readonly string[]> => {
   const isCurrent = await Promise.all(
     docs.map(async ({ path, content }) => (await contentOf(resolve(root, path))) === content),

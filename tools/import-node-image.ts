@@ -1,6 +1,6 @@
 /**
- * Makes a container image out of this machine's own Node and a folder, for where no registry can be reached: the Node
- * binary, its shared libraries and the application, without anything else. Linux only, like the image.
+ * Creates a container image from this machine's own Node and a folder, where no registry can be reached: the Node
+ * binary, its shared libraries and the application, and nothing else. Linux only, like the image.
  *
  *   node tools/import-node-image.ts --tag sitewright/welcome:2 --app sites/welcome --module ws --module jose \
  *     --command "node /app/server.ts"
@@ -16,16 +16,16 @@ import { findEngine, followToEnd } from '../adapters/containers/engine.ts'
 export interface NodeImage {
   /** The image's name with its version, such as `sitewright/welcome:1`. */
   readonly tag: string
-  /** The folder that becomes `/app`; its own `node_modules` is left out. */
+  /** The folder that becomes `/app`, without its own `node_modules`. */
   readonly app: string
-  /** Packages of this repository's `node_modules` that it needs, theirs included. */
+  /** Packages of this repository's `node_modules` to add, with their dependencies. */
   readonly modules?: readonly string[]
   readonly command: readonly string[]
 }
 
 const repository = resolve(import.meta.dirname, '..')
 
-/** What the dynamic linker says a binary needs, the linker itself included. */
+/** A binary's shared libraries according to the dynamic linker, the linker itself included. */
 const sharedLibraries = async (binary: string): Promise<readonly string[]> => {
   const { stdout } = await promisify(execFile)('ldd', [binary])
   return stdout.split('\n').flatMap((line) => /(?:=> |^\s+)(\/\S+)/.exec(line)?.[1] ?? [])
@@ -43,7 +43,7 @@ const layOut = async (root: string, { app, modules = [] }: NodeImage): Promise<v
     await copyFile(source, join(root, path))
   }
   for (const folder of ['app', 'data', 'dev', 'etc', 'proc', 'sys', 'tmp']) await mkdir(join(root, folder))
-  // A file system mounted on it takes its mode from here.
+  // The mode of a file system that is mounted on it.
   await chmod(join(root, 'tmp'), 0o1777)
   for (const [path, text] of Object.entries(accounts)) await writeFile(join(root, path), text)
   await put(process.execPath, 'usr/local/bin/node')
@@ -66,7 +66,7 @@ const importOf = async (docker: Docker, root: string, { tag, command }: NodeImag
   await followToEnd(progress)
 }
 
-/** @throws {Error} where a file is missing or the engine refuses the image. */
+/** @throws {Error} if a file is missing or the engine refuses the image. */
 export const importNodeImage = async (docker: Docker, image: NodeImage): Promise<void> => {
   if (process.platform !== 'linux') throw new Error('import-node-image: only a Linux binary of Node fits into an image')
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-image-'))

@@ -11,7 +11,7 @@ const day = 24 * hour
  * The time until a future instant: `in 3 days`.
  * @param {string} until RFC 3339 @param {string} now RFC 3339
  */
-export const sayWait = (until, now) => {
+const sayWait = (until, now) => {
   const wait = Date.parse(until) - Date.parse(now)
   if (wait >= 2 * day) return format.format(Math.round(wait / day), 'day')
   if (wait >= 2 * hour) return format.format(Math.round(wait / hour), 'hour')

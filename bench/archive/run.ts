@@ -68,7 +68,7 @@ const withPrograms = async (data: string, root: string): Promise<readonly Measur
   ]
 }
 
-/** Archives a tree of so many MiB and restores it, each step in a worker of its own. */
+/** Archives a tree of this many MiB and restores it, each step in its own worker. */
 export const measureArchive = async (mebibytes: number): Promise<Section> => {
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-bench-archive-'))
   const root = temporary.path
@@ -99,7 +99,7 @@ export const measureArchive = async (mebibytes: number): Promise<Section> => {
   return {
     title: `An archive of ${mebibytes} MiB`,
     measurements: [...measurements, { name: 'as stored', value: size / 2 ** 20, unit: 'MiB' }, ...programs],
-    notes: programs.length === 0 ? ['tar or zstd is not installed, so there is nothing beside.'] : [],
+    notes: programs.length === 0 ? ['tar or zstd is not installed, so there is no comparison.'] : [],
   }
 }
 
@@ -107,14 +107,14 @@ const mebibyte = 1024 * 1024
 
 const noise = (): Buffer => randomFillSync(Buffer.allocUnsafe(mebibyte))
 
-/** Of sixteen different bytes, as far from noise as text is. */
+/** Random bytes of sixteen values, which compress about as well as text. */
 const words = (): Buffer => {
   const piece = noise()
   for (let index = 0; index < piece.length; index += 1) piece[index] = 97 + ((piece[index] ?? 0) % 16)
   return piece
 }
 
-/** Writes a tree of so many MiB: half of it noise, a quarter compressible, a quarter a hole, and a thousand small files beside. */
+/** Writes a tree of this many MiB: half of it noise, a quarter compressible, a quarter a hole, and a thousand small files. */
 export const writeTree = async (directory: string, mebibytes: number): Promise<void> => {
   const large = async (name: string, piece: () => Buffer, count: number): Promise<void> => {
     await using file = await open(join(directory, name), 'w')
@@ -128,7 +128,7 @@ export const writeTree = async (directory: string, mebibytes: number): Promise<v
   for (let count = 0; count < 1000; count += 1) await writeFile(join(directory, 'small', `${count}`), `${count}\n`)
 }
 
-const usage = `Measures what it takes to archive a site's data, to verify the archive and to restore it, beside tar and zstd.
+const usage = `Measures archiving a site's data, verifying the archive and restoring it, compared with tar and zstd.
 
   npm run bench:archive
   npm run bench:archive -- --mebibytes 10240

@@ -23,9 +23,9 @@ const importsOf = (source: string): [string, string[]][] =>
   ])
 
 /**
- * A module that does nothing but hold what a function's own sources take from the AWS SDK: what the function is measured
- * against.
- * @param sources absolute paths of those of our files that are in the function's bundle.
+ * A module that contains only what a function's own sources import from the AWS SDK: the baseline of the
+ * function.
+ * @param sources absolute paths of our files in the function's bundle.
  */
 export const baselineModule = async (sources: readonly string[]): Promise<string> => {
   const byPackage = new Map<string, Set<string>>()

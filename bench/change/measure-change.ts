@@ -14,7 +14,7 @@ import { acceptedWebhooks, openPlanCalls } from './plan-calls.ts'
 
 export interface ChangeOptions {
   readonly runtime: RuntimeName
-  /** `exclusive`: the welcome site, which is swapped. `shared`: one that bears two at once; containers swap it all the same. */
+  /** `exclusive`: the welcome site, which is swapped. `shared`: a site that allows two tasks at once; containers swap it too. */
   readonly data: 'exclusive' | 'shared'
   readonly connections: number
   readonly quietMilliseconds: number
@@ -22,7 +22,7 @@ export interface ChangeOptions {
 
 const thinkMilliseconds = 20
 
-/** The image that the blueprint beside this names, made here: no registry has it. @throws {Error} where no engine answers. */
+/** Builds the image that the blueprint in this folder names: no registry has it. @throws {Error} if no engine answers. */
 const makeSharedImage = async (): Promise<void> => {
   const engine = await findEngine()
   if (engine === undefined) throw new Error('No container engine answers: start Docker or Podman, or set DOCKER_HOST.')
@@ -33,7 +33,7 @@ const makeSharedImage = async (): Promise<void> => {
   })
 }
 
-/** Lets an owner buy a plan for a site and change it down and up, while visitors read and write through the router. */
+/** Lets an owner buy a plan and change it down and up, while visitors read and write through the router. */
 export const measureChange = async ({
   runtime,
   data,
@@ -49,7 +49,7 @@ export const measureChange = async ({
     pool: 1,
     environment: {
       SITEWRIGHT_LOG: 'info',
-      // Whoever has a Stripe key has it for another host.
+      // A Stripe key in the environment is for another host.
       STRIPE_SECRET_KEY: undefined,
       ...(data === 'shared' ? { SITEWRIGHT_BLUEPRINTS: blueprints } : {}),
     },
@@ -64,7 +64,7 @@ export const measureChange = async ({
   const load = openLoad({ port: host.port, host: new URL(site.url).host, connections, thinkMilliseconds })
   const measurements: Measurement[] = []
   await sleep(quietMilliseconds)
-  // Who comes first waits for connections and for code that was never run.
+  // The first requests wait for connections and for cold code.
   await load.answered()
   load.takeLongest()
   await sleep(quietMilliseconds)
@@ -88,7 +88,7 @@ export const measureChange = async ({
       { name: 'acknowledged writes', value: acknowledged.length, unit: '', bar: { atLeast: 1 } },
       { name: 'failed requests', value: failures.length, unit: '', bar: none },
       { name: 'lost writes', value: acknowledged.filter((text) => !kept.has(text)).length, unit: '', bar: none },
-      { name: 'doubled writes', value: stored.length - kept.size, unit: '', bar: none },
+      { name: 'duplicate writes', value: stored.length - kept.size, unit: '', bar: none },
     ],
     notes: failures.slice(0, 5),
   }
@@ -104,9 +104,9 @@ const lookMilliseconds = 50
 const patienceMilliseconds = 30_000
 
 /**
- * Looks, as visitors do, until courses are had, or no longer. Nobody waits for the look before: under load each takes its time, and one that
- * came a moment too early would cost that twice.
- * @returns when the first of them had its answer, in milliseconds since 1970.
+ * Polls, as visitors do, until courses are available, or not any more. Polls do not wait for each other: under load each takes
+ * long, and a poll that came a moment too early would cost that twice.
+ * @returns when the first such poll had its answer, in milliseconds since 1970.
  */
 const coursesFollow = async (siteUrl: string, expected: number): Promise<number> => {
   const givenUpAt = performance.now() + patienceMilliseconds
@@ -120,7 +120,7 @@ const coursesFollow = async (siteUrl: string, expected: number): Promise<number>
     }
     const looking = look()
     looks.push(looking)
-    // Heard of at the end.
+    // Its errors are reported at the end.
     looking.catch(() => undefined)
     await sleep(lookMilliseconds)
   }
@@ -151,7 +151,7 @@ const changeUnderLoad = async (
   const acceptedAt = await webhooks.firstSince(askedAt)
   const feature = hasCourses ? 'feature usable' : 'feature gone'
   return [
-    // The API follows a change of plan at once, which may be before the webhook.
+    // The API applies a plan change at once, perhaps before the webhook.
     {
       name: `${name}: from webhook accepted to ${feature}`,
       value: Math.max(0, followedAt - acceptedAt),

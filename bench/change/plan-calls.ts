@@ -11,7 +11,7 @@ const goodCard = '4242424242424242'
 const settleMilliseconds = 60_000
 const lookMilliseconds = 20
 
-/** Changes of one site's plan, as its owner makes them on a host that stands in for Stripe. */
+/** An owner's changes of one site's plan, on a host with the stand-in for Stripe. */
 export const openPlanCalls = (origin: string, site: { readonly id: string; readonly token: string }) => {
   const buyer = buyerCalls(origin, site.token, site.id)
   const look = async () => {
@@ -24,7 +24,7 @@ export const openPlanCalls = (origin: string, site: { readonly id: string; reado
     if (operation !== expected) throw new Error(`The site ${what} within ${settleMilliseconds / 1000} s.`)
   }
   return {
-    /** Opens a checkout. @returns what pays there, and resolves once Stripe says that it is paid. */
+    /** Opens a checkout. @returns a function that pays there, and resolves once Stripe reports it as paid. */
     checkout: async (plan: string) => {
       const { id } = await buyer.checkout(plan)
       return () => elsewhereCalls(origin).pay(id, goodCard)
@@ -51,12 +51,12 @@ const acceptedAt = (line: string): number | undefined => {
   }
 }
 
-/** When a host accepted which webhook, by what it logs: asking it all the time would slow down what is measured. */
+/** Records when a host accepted which webhook, from its log: polling would slow down the measured work. */
 export const acceptedWebhooks = () => {
   const times: number[] = []
   let unfinished = ''
   return {
-    /** Takes what the host prints, which has to log what is `info`. */
+    /** Takes the host's output, which must include the level `info`. */
     onOutput: (text: string): void => {
       const lines = `${unfinished}${text}`.split('\n')
       unfinished = lines.pop() ?? ''
@@ -64,8 +64,8 @@ export const acceptedWebhooks = () => {
     },
     /**
      * Waits for the first one after an instant.
-     * @param start milliseconds since 1970, as is what is returned.
-     * @throws {Error} where none comes for half a minute.
+     * @param start milliseconds since 1970, like the result.
+     * @throws {Error} if none comes for half a minute.
      */
     firstSince: async (start: number): Promise<number> => {
       const found = await poll(

@@ -3,7 +3,7 @@ import { runBench } from '../measurement.ts'
 import { measureChange } from './measure-change.ts'
 
 const usage = `Buys a plan for a site and changes it down and up while visitors read and write: no request may fail, no write may be lost.
-Of times there are bars, which do not decide: whoever shares the machine moves them.
+The bars for times do not decide, because other work on the machine changes them.
 
   npm run bench:change
   npm run bench:change -- --runtime containers

@@ -5,8 +5,8 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 
-// Entries as the welcome site has them, each in a file of its own: two of these may have the directory open at once. Of courses it says
-// only whether there are any.
+// Stores entries like the welcome site, but each in its own file, so that two of these may have the directory open at once. It
+// shows only whether courses are available.
 const { DATA_DIRECTORY = '.', HOST, PORT } = process.env
 
 const textIn = async (request: IncomingMessage): Promise<string> => {
@@ -14,7 +14,7 @@ const textIn = async (request: IncomingMessage): Promise<string> => {
   return typeof body === 'object' && body !== null && 'text' in body ? String(body.text) : ''
 }
 
-/** By the entitlement that the router adds, whose signature is not looked at: nobody else reaches a site. */
+/** By the router's entitlement. Its signature is not checked, because nobody else reaches a site. */
 const hasCourses = ({ headers }: IncomingMessage): boolean => {
   const token = String(headers['x-sitewright-entitlement'] ?? '')
   const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString() || '{}')

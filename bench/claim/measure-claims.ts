@@ -12,29 +12,29 @@ import { openBenchHost, signUpPeople } from '../host/bench-host.ts'
 import type { Measurement, Section } from '../measurement.ts'
 import { measureMemory } from '../memory.ts'
 import { median, percentile, ratioOfMedians } from '../statistics.ts'
-import type { RawPlace, RawStart, Start } from './raw-start.ts'
-import { rawContainer, rawPlace, rawProcess, timeToFirstAnswer } from './raw-start.ts'
+import type { RawSite, RawStart, Start } from './raw-start.ts'
+import { prepareRawSite, rawContainer, rawProcess, timeToFirstAnswer } from './raw-start.ts'
 
 const crowd = 20
 const pool = crowd
-/** So many rounds of twenty make a hundred claims, so that one of them is the 99th percentile. */
+/** Five rounds of twenty make a hundred claims, so that one of them is the 99th percentile. */
 const rounds: Readonly<Record<Kind, number>> = { raw: 3, warm: 5, empty: 3 }
 const aloneRounds = 10
 
 /**
- * Milliseconds between two looks, for Sitewright as for what is not. A host answers each of them with a page, where a port
- * that nobody listens on costs nothing: who asks more often measures the asking.
+ * Milliseconds between two checks, for Sitewright and for raw starts alike. A host answers each with a page, while a closed port
+ * costs nothing: more frequent checks would measure themselves.
  */
 const poll = { alone: 20, crowd: 150 }
 
-/** A welcome site has something to load once it is up for a second, which would disturb what comes next. */
+/** A welcome site loads more code after a second, which would disturb the next measurement. */
 const settleMilliseconds = 1500
 
 type Samples = Readonly<Record<Kind, number[]>>
 
 const noSamples = (): Samples => ({ raw: [], warm: [], empty: [] })
 
-/** Each round begins with another kind: what comes first finds the machine at rest. */
+/** Each round begins with another kind, because the first finds the machine at rest. */
 const inTurn = (round: number): readonly Kind[] =>
   kinds.map((_, index) => kinds[(index + round) % kinds.length] ?? 'raw')
 
@@ -87,8 +87,8 @@ const ratios = ({ raw, warm, empty }: Samples, at: string, runtime: RuntimeName)
 ]
 
 /**
- * From the request for a site to the site's first answer, beside the same process or container started by hand, one and
- * twenty at a time, in turn; and, on the way, the memory of a host with a hundred sites.
+ * Measures from the request for a site to its first answer, compared with the same process or container started by hand, one and
+ * twenty at a time, alternating; also the memory of a host with a hundred sites.
  */
 export const measureClaims = async (runtime: RuntimeName): Promise<readonly Section[]> => {
   await using claims = await openClaims(runtime, pool, {
@@ -117,27 +117,27 @@ export const measureClaims = async (runtime: RuntimeName): Promise<readonly Sect
   ]
 }
 
-/** `raw`: without Sitewright; `warm`: a claim of a site that stands ready; `empty`: a site that is built while one waits. */
+/** `raw`: without Sitewright; `warm`: a claim of a ready site; `empty`: a site that is built during the request. */
 const kinds = ['raw', 'warm', 'empty'] as const
 type Kind = (typeof kinds)[number]
 
 interface Claims extends AsyncDisposable {
   readonly warmHost: BenchHost
-  /** So many starts at the same moment. @returns the milliseconds of each to its first 200. */
+  /** Starts this many at the same moment. @returns the milliseconds of each to its first 200. */
   readonly run: (kind: Kind, count: number, pollMilliseconds: number) => Promise<readonly number[]>
 }
 
-/** What runs raw starts: labelled like those of the home, so that they go with it if something goes wrong. */
-const rawStarter = async (runtime: RuntimeName, home: string): Promise<(place: RawPlace) => RawStart> => {
+/** Starts raw processes or containers. They have the home's labels, so that they are removed with it after an error. */
+const rawStarter = async (runtime: RuntimeName, home: string): Promise<(site: RawSite) => RawStart> => {
   const homeId = (await readHomeId(home)) ?? ''
   if (runtime === 'processes') return (place) => rawProcess(homeId, place)
   const engine = await findEngine()
-  if (engine === undefined) throw new Error('The container engine has gone away.')
+  if (engine === undefined) throw new Error('The container engine does not answer any more.')
   const surroundings = { homeId, user: siteUser(), ...(await traitsOf(engine)) }
   return (place) => rawContainer(engine.calls, surroundings, place)
 }
 
-/** @param people how many claims of each kind there will be. */
+/** @param people the number of claims of each kind. */
 const openClaims = async (
   runtime: RuntimeName,
   pool: number,
@@ -157,7 +157,7 @@ const openClaims = async (
   const makeRaw = await rawStarter(runtime, hosts.empty.home)
 
   const runRaw = async (count: number, pollMilliseconds: number): Promise<readonly number[]> => {
-    const starts = await Promise.all(Array.from({ length: count }, async () => makeRaw(await rawPlace(rawData))))
+    const starts = await Promise.all(Array.from({ length: count }, async () => makeRaw(await prepareRawSite(rawData))))
     try {
       return await Promise.all(starts.map((start) => timeToFirstAnswer(start, pollMilliseconds)))
     } finally {
@@ -166,7 +166,7 @@ const openClaims = async (
   }
 
   const runClaims = async (kind: 'warm' | 'empty', count: number, pollMilliseconds: number) => {
-    const healthPath = (await rawPlace(rawData)).launch.blueprint.traffic.healthPath
+    const healthPath = (await prepareRawSite(rawData)).launch.blueprint.traffic.healthPath
     const claims = waiting[kind]
       .splice(0, count)
       .map((person) => claim(hosts[kind], person, healthPath, kind === 'warm'))
@@ -184,13 +184,13 @@ const openClaims = async (
 }
 
 /**
- * Somebody's way to a site: the request for it, until the site's own health path answers through the router.
- * @param isReady whether a site is expected to stand ready; another answer is an error, as another thing was measured.
+ * Claims a site, and waits until its own health path answers through the router.
+ * @param isReady whether a ready site is expected; otherwise it throws, because something else was measured.
  */
 const claim = (host: BenchHost, { slug, token }: Person, path: string, isReady: boolean): Start => ({
   begin: async () => {
     const { isBuilt } = await demoApi(host.url, token).createSite(slug, slug)
-    if (isBuilt !== isReady) throw new Error(`a site ${isBuilt ? 'stood ready' : 'had to be built'} unexpectedly`)
+    if (isBuilt !== isReady) throw new Error(`a site ${isBuilt ? 'was ready' : 'had to be built'} unexpectedly`)
   },
   url: `http://${slug}.localhost:${host.port}${path}`,
 })

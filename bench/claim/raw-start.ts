@@ -22,7 +22,7 @@ export interface RawStart extends Start {
   readonly end: () => Promise<void>
 }
 
-export interface RawPlace {
+export interface RawSite {
   readonly launch: Launch
   readonly port: number
   readonly dataDirectory: string
@@ -31,8 +31,8 @@ export interface RawPlace {
 
 const randomness = createRandomness()
 
-/** A place for one start of the default blueprint, in the size of a trial; its data directory is made below `directory`. */
-export const rawPlace = async (directory: string): Promise<RawPlace> => {
+/** Prepares one start of the default blueprint, in the size of a trial. Creates its data directory below `directory`. */
+export const prepareRawSite = async (directory: string): Promise<RawSite> => {
   const files = await readBlueprintFiles(fileURLToPath(new URL('../../blueprints', import.meta.url)), [])
   const blueprint = files.blueprints.find(({ name }) => name === config.offeredBlueprints[0])
   if (blueprint === undefined) throw new Error(`there is no blueprint '${config.offeredBlueprints[0]}'`)
@@ -47,7 +47,7 @@ export const rawPlace = async (directory: string): Promise<RawPlace> => {
       blueprint,
       size: planCatalogue(config.plans).trial.size,
       interruptible: true,
-      // Nobody signs for it, so any key will do.
+      // No entitlement is signed, so any key will do.
       environment: { SITEWRIGHT_SITE_ID: siteId, SITEWRIGHT_ROOT_KEY: 'A'.repeat(43) },
       secrets: {},
     },
@@ -57,18 +57,18 @@ export const rawPlace = async (directory: string): Promise<RawPlace> => {
   }
 }
 
-const rawUrl = ({ launch, port }: RawPlace): string => `http://127.0.0.1:${port}${launch.blueprint.traffic.healthPath}`
+const rawUrl = ({ launch, port }: RawSite): string => `http://127.0.0.1:${port}${launch.blueprint.traffic.healthPath}`
 
 const patienceMilliseconds = 120_000
 
-/** Looks until the answer is 200. @throws {Error} after two minutes. */
+/** Polls until the answer is 200. @throws {Error} after two minutes. */
 const firstAnswer = async (url: string, pollMilliseconds: number): Promise<void> => {
   const answersWell = () =>
     httpCall({ url }).then(
       ({ status }) => status === 200,
       () => false,
     )
-  // Random pauses: a look in step with the start would always come early, or always late.
+  // Random pauses: a poll in step with the start would always come early, or always late.
   const pause = () => pollMilliseconds * (0.5 + Math.random())
   const answers = await poll(answersWell, (is) => is, { patience: patienceMilliseconds, pause })
   if (!answers) throw new Error(`${url} does not answer with 200`)
@@ -86,9 +86,9 @@ export const timeToFirstAnswer = async ({ begin, url }: Start, pollMilliseconds:
   return performance.now() - startedAt
 }
 
-/** The same command with the same environment as the processes runtime uses, and nothing around it. */
-export const rawProcess = (homeId: string, place: RawPlace): RawStart => {
-  const { launch, port, dataDirectory, resolvePath } = place
+/** The command and environment of the processes runtime, without the runtime. */
+export const rawProcess = (homeId: string, site: RawSite): RawStart => {
+  const { launch, port, dataDirectory, resolvePath } = site
   const commands = childCommands(launch, {
     homeId,
     dataDirectory,
@@ -97,7 +97,7 @@ export const rawProcess = (homeId: string, place: RawPlace): RawStart => {
   })
   let children: readonly ChildProcess[] = []
   return {
-    url: rawUrl(place),
+    url: rawUrl(site),
     begin: async () => {
       children = commands.map(({ file, args, directory, environment }) =>
         spawn(file, args, { cwd: directory, env: environment, stdio: 'ignore' }),
@@ -116,18 +116,18 @@ export const rawProcess = (homeId: string, place: RawPlace): RawStart => {
 }
 
 /**
- * The same container with the same limits as the containers runtime makes, by the two calls that `docker run` makes: on the
- * engine's own network, and without anything around it.
+ * The container and limits of the containers runtime, by the two calls of `docker run`: on the
+ * engine's own network, and without the runtime.
  */
-export const rawContainer = (docker: Docker, surroundings: ContainerSurroundings, place: RawPlace): RawStart => {
-  const { launch, port, dataDirectory } = place
+export const rawContainer = (docker: Docker, surroundings: ContainerSurroundings, rawSite: RawSite): RawStart => {
+  const { launch, port, dataDirectory } = rawSite
   const site = { port, dataDirectory, digest: 'raw', init: true }
   const [plan] = planContainers(launch, { ...surroundings, reach: 'published' }, site)
   if (plan === undefined) throw new Error('the blueprint has no container')
   const { NetworkMode: _, ...HostConfig } = plan.options.HostConfig ?? {}
   let container: Docker.Container | undefined
   return {
-    url: rawUrl(place),
+    url: rawUrl(rawSite),
     begin: async () => {
       container = await docker.createContainer({ ...plan.options, HostConfig })
       await container.start()

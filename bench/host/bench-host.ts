@@ -15,7 +15,7 @@ export interface BenchHost extends AsyncDisposable {
   readonly pid: number
   /** The ports of 127.0.0.1 on which its sites listen, by id. */
   readonly sitePorts: () => Promise<ReadonlyMap<string, number>>
-  /** Waits until the pool is full again. @throws {Error} where it is not after three minutes. */
+  /** Waits until the pool is full again. @throws {Error} after three minutes. */
   readonly refilled: () => Promise<void>
 }
 
@@ -28,13 +28,13 @@ const portsSchema = z.looseObject({ ports: z.record(z.string(), z.int()) })
 const readState = async <Output>(schema: z.ZodType<Output>, ...path: readonly string[]): Promise<Output> =>
   schema.parse(JSON.parse(await readFile(join(...path), 'utf8')))
 
-/** Starts a host whose sites no load brings to a limit of their plan, and waits until its pool is full. */
+/** Starts a host whose plans have limits that no load reaches, and waits until its pool is full. */
 export const openBenchHost = async (options: {
   readonly purpose: string
   readonly runtime: RuntimeName
   readonly pool: number
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Sees what it prints as it comes: warnings, unless the environment says otherwise. */
+  /** Gets its output as it comes: warnings, unless the environment sets another level. */
   readonly onOutput?: (text: string) => void
 }): Promise<BenchHost> => {
   const { purpose, runtime, pool, environment, onOutput } = options
@@ -89,7 +89,7 @@ const signUp = async (origin: string, slug: string): Promise<Person> => {
   return { email, slug, token }
 }
 
-/** @param name makes the people's addresses and slugs, with a number; unused so far. */
+/** @param name begins the people's addresses and slugs; must be unused. */
 export const signUpPeople = async (origin: string, name: string, count: number): Promise<readonly Person[]> => {
   const people: Person[] = []
   for (let first = 0; first < count; first += atOnce) {

@@ -17,7 +17,7 @@ const lookForRoom = async ({ ports: { admission } }: OwnerApi): Promise<void> =>
   place?.release()
 }
 
-/** Counts what goes to DynamoDB and back between a request for a site and its answer. */
+/** Counts the round trips to DynamoDB between a request for a site and its answer. */
 export const measureRoundTrips = async (): Promise<Section> => {
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-bench-calls-'))
   const directory = temporary.path
@@ -43,15 +43,15 @@ export const measureRoundTrips = async (): Promise<Section> => {
     ],
     notes: [
       `They are ${most.join(', ')}.`,
-      'Whether there is room for another trial is remembered, and read again beside the claims: all at once, waited for by nobody.',
+      'Whether there is room for another trial is cached. It is refreshed in the background, and no claim waits for it.',
     ],
   }
 }
 
-/** Node says so of every request that its HTTP client sends, repeated ones included; the SDK sends by no other way. */
+/** Node reports every request of its HTTP client, retries included; the SDK uses no other way. */
 const channel = 'http.client.request.start'
 
-/** Tells the calls of the work from those that the same process makes beside it, such as the look after the engine. */
+/** Separates the calls of a claim from background calls of the process, such as health checks of the engine. */
 const callsOfWork = new AsyncLocalStorage<string[]>()
 
 const operationOf = (message: unknown): string | undefined => {

@@ -21,7 +21,7 @@ const wall = (): string => toInstant(new Date())
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const origin = 'http://localhost'
 
-/** The owners' function alone, over an engine of its own: nothing else in this process asks that engine anything. */
+/** Only the owners' function, on its own engine, so that nothing else calls that engine. */
 export const openOwnerApi = async (directory: string) => {
   await using opening = new AsyncDisposableStack()
   const home = await openHome(directory)
@@ -60,7 +60,7 @@ export const openOwnerApi = async (directory: string) => {
     contact: config.contact,
     siteUrl: (hostname: string) => `http://${hostname}`,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
-    archiveLinks: { linkTo: () => Promise.reject(new Error('nobody asks for archives here')) },
+    archiveLinks: { linkTo: () => Promise.reject(new Error('this bench requests no archives')) },
     log: silent,
   }
   const handle = createOwnerApi(ports)
@@ -101,7 +101,7 @@ const siteRequest = (token: string, slug: string): APIGatewayProxyEventV2 => ({
 
 const minute = 60_000
 
-/** Puts a finished site into the pool. It is never asked anything, so there need not be one behind it. */
+/** Adds a finished site to the pool. No process runs for it, because nobody sends it requests. */
 export const addToPool = async ({ ports }: OwnerApi): Promise<void> => {
   const { sites, randomness, policies, plans, cell, offeredBlueprints } = ports
   const context = { actor: { kind: 'system' } as const, causationId: 'bench', ...ports }

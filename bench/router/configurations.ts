@@ -1,12 +1,12 @@
-/** Where a server listens, whom it passes on to, and where it may write. */
-interface Place {
+/** The port of a server, and the directory that it may write to. */
+interface Server {
   readonly port: number
   readonly directory: string
 }
 
 const page = 'x'.repeat(1024)
 
-/** One worker: a proxy with more would take the core from the load and the upstream. */
+/** One worker: more would compete with the load and the upstream for the CPU. */
 const nginx = (directory: string, http: string): string => `
 daemon off;
 worker_processes 1;
@@ -25,7 +25,7 @@ ${http}
 }
 `
 
-export const nginxProxy = ({ port, directory, upstreamPort }: Place & { readonly upstreamPort: number }): string =>
+export const nginxProxy = ({ port, directory, upstreamPort }: Server & { readonly upstreamPort: number }): string =>
   nginx(
     directory,
     `  map $http_upgrade $upstream_connection { default upgrade; '' ''; }
@@ -49,7 +49,7 @@ export const nginxProxy = ({ port, directory, upstreamPort }: Place & { readonly
   }`,
   )
 
-export const nginxPage = ({ port, directory }: Place): string =>
+export const nginxPage = ({ port, directory }: Server): string =>
   nginx(
     directory,
     `  server {
@@ -72,7 +72,7 @@ http://:${port} {
 }
 `
 
-export const caddyfile = ({ port, upstreamPort }: Place & { readonly upstreamPort: number }): string =>
+export const caddyfile = ({ port, upstreamPort }: Server & { readonly upstreamPort: number }): string =>
   caddy(
     port,
     `reverse_proxy 127.0.0.1:${upstreamPort} {
@@ -82,4 +82,4 @@ export const caddyfile = ({ port, upstreamPort }: Place & { readonly upstreamPor
   }`,
   )
 
-export const caddyPage = ({ port }: Place): string => caddy(port, `respond "${page}" 200`)
+export const caddyPage = ({ port }: Server): string => caddy(port, `respond "${page}" 200`)

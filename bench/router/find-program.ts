@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 
-/** Where Debian puts servers; an ordinary user's PATH does not have it. */
+/** Debian installs servers here; an ordinary user's PATH does not include it. */
 const alsoLookIn = ['/usr/sbin', '/usr/local/sbin']
 
 export const findProgram = async (name: string): Promise<string | undefined> => {

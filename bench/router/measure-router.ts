@@ -7,7 +7,7 @@ import { findProgram } from './find-program.ts'
 import type { Way } from './open-proxies.ts'
 import { openProxies, processorSeconds } from './open-proxies.ts'
 
-const title = 'HTTP through the router, beside other reverse proxies'
+const title = 'HTTP through the router, compared with other reverse proxies'
 const rounds = 3
 const load = { connections: 32, seconds: 2 }
 
@@ -51,8 +51,8 @@ const ratios = (router: Samples, name: string, other: Samples): readonly Measure
 ]
 
 /**
- * Loads a small page through each proxy in turn, and around again: what disturbs the machine disturbs them alike. The router
- * is the one of a whole host: it looks the hostname up, signs entitlements and cleans headers.
+ * Loads a small page through each proxy in turn, several times: disturbances of the machine then affect all alike. The router
+ * is that of a whole host: it looks the hostname up, signs entitlements and cleans headers.
  */
 export const measureRouter = async (): Promise<Section> => {
   const wrk = await findProgram('wrk')
@@ -94,7 +94,7 @@ interface Load {
 
 const milliseconds: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000 }
 
-/** @throws {Error} where a request failed: a fast error page is no throughput. */
+/** @throws {Error} if a request failed, because a fast error page is no throughput. */
 const read = (output: string): Load => {
   if (/Non-2xx|Socket errors/.test(output)) throw new Error(`wrk met errors:\n${output}`)
   const [, rate] = /Requests\/sec:\s+([\d.]+)/.exec(output) ?? []

@@ -19,7 +19,7 @@ export interface Way {
 }
 
 export interface Proxies extends AsyncDisposable {
-  /** The site's hostname. The router finds the site by it; to the others it means nothing. */
+  /** The site's hostname. The router finds the site by it; the other proxies ignore it. */
   readonly hostname: string
   readonly ways: readonly Way[]
   readonly notes: readonly string[]
@@ -46,7 +46,7 @@ export const openProxies = async (environment: Readonly<Record<string, string>> 
   const notes: string[] = []
   for (const name of referenceNames) {
     const program = await findProgram(name)
-    if (program === undefined) notes.push(`${name} is not installed, and left out.`)
+    if (program === undefined) notes.push(`${name} is not installed, so it is left out.`)
     else ways.push({ name, ...opening.use(await startReferenceProxy(name, program, port)) })
   }
   const opened = opening.move()
@@ -68,7 +68,7 @@ const commands = {
   nginx: { configure: nginxProxy, arguments: (file: string) => ['-c', file] },
 }
 
-/** Starts one as its manual says, with connections to the upstream that are kept. @throws {Error} with what it printed. */
+/** Starts one by its manual, with persistent connections to the upstream. @throws {Error} with its output. */
 const startReferenceProxy = async (
   name: ReferenceName,
   program: string,
@@ -111,16 +111,16 @@ const startReferenceProxy = async (
   return { port, pids, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }
 
-/** Linux counts in hundredths of a second towards programs, whatever its own clock does. */
+/** Linux reports hundredths of a second to programs, whatever its own clock does. */
 const ticksPerSecond = 100
 
 /**
- * Seconds of processor time that a process has used so far, user and system; NaN on anything but Linux. Unlike the time on
- * the clock it hardly changes when other work gets in the way.
+ * The CPU seconds of a process so far, user and system; NaN on anything but Linux. Unlike elapsed time, it hardly
+ * changes when other work interferes.
  */
 export const processorSeconds = async (pid: number): Promise<number> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  // proc_pid_stat(5): the second field is the command in parentheses and may hold anything, so count from its end.
+  // proc_pid_stat(5): the second field is the command in parentheses and may contain anything, so count from its end.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11] ?? Number.NaN) + Number(fields[12] ?? Number.NaN)) / ticksPerSecond
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { caddyPage, nginxPage } from './configurations.ts'
 import { findProgram } from './find-program.ts'
 
-/** The site behind the proxies: a fast web server with one small page, started as a site is. */
+/** The site behind the proxies: a fast web server with one small page, started like a site. */
 const directory = process.env['DATA_DIRECTORY'] ?? ''
 const place = { port: Number(process.env['PORT']), directory }
 const nginx = await findProgram('nginx')

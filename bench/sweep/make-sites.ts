@@ -4,10 +4,10 @@ import type { Instant } from '../../core/instant.ts'
 import { plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { ActiveSite } from '../../core/site/site.ts'
 
-/** What is due in each round of the measurement. Together they are fewer than the slower pace of both places takes in an hour. */
+/** The sites that are due in each round. Together they are below an hour's rate limit in the smaller installation. */
 export const dueEachRound = { notices: 800, ends: 200 } as const
 
-/** So near that nobody is reminded twice. */
+/** So close that nobody is reminded twice. */
 export const daysBetweenRounds = 1
 export const mostRounds = 4
 
@@ -52,8 +52,8 @@ export function* dueSites(rounds: number, start: Instant): Generator<ActiveSite>
 }
 
 /**
- * Sites that are not due for long, one in each shard, to be multiplied: the sweep looks two days ahead once a day, and pays
- * for what it finds there.
+ * Templates of sites that are not due soon, one in each shard: once a day the sweep reads the next two days, and takes
+ * longer for each site that it finds there.
  */
 export const laterSites = (start: Instant): readonly ActiveSite[] =>
   [0, 1, 2, 3].map((shard) => {
@@ -61,7 +61,7 @@ export const laterSites = (start: Instant): readonly ActiveSite[] =>
     return { ...later, id: `site_${later.id.slice(5, -1)}${shard}` }
   })
 
-/** A site that was written by the store, and the instants in it that its copies have others for. */
+/** A site that the store wrote, and its instants that its copies change. */
 interface Template {
   readonly id: string
   readonly trialEndsAt: string
@@ -76,18 +76,18 @@ const columnsOf = (database: DatabaseSync, table: string): readonly string[] =>
     .all()
     .map(({ name }) => String(name))
 
-/** An instant of the template, so many seconds later, as SQL. */
+/** An instant of the template plus some seconds, as SQL. */
 const later = (instant: string): string =>
   `strftime('%Y-%m-%dT%H:%M:%S.000Z', '${instant.slice(0, 19)}', number || ' seconds')`
 
-/** The id of a copy. Its last character says which shard the site is in, and stays. */
+/** The id of a copy. Its last character, which decides the shard, stays. */
 export const copyIdOf = (id: string, number: number): string =>
   `${id.slice(0, -10)}${String(number).padStart(9, '0')}${id.slice(-1)}`
 
 /**
- * Copies sites within the files of the embedded engine, which has to be stopped: over its API a million take hours. Each row
- * that an engine keeps of a template is copied with another id and later instants, whatever else the row holds; that the
- * engine finds the copies is for the caller to look at.
+ * Copies sites within the files of the embedded engine, which must be stopped: over its API a million take hours. Each row
+ * that the engine keeps of a template is copied with another id and later instants. The caller checks that
+ * the engine finds the copies.
  */
 export const multiplySites = (file: string, templates: readonly Template[], copiesEach: number): void => {
   const database = new DatabaseSync(file)
@@ -101,7 +101,7 @@ export const multiplySites = (file: string, templates: readonly Template[], copi
       const columns = columnsOf(database, table)
       const key = columns.includes('table_pk') ? 'table_pk' : 'pk'
       for (const { id, trialEndsAt, dueAt } of templates) {
-        // As `copyIdOf` has it.
+        // The same as in `copyIdOf`.
         const copyId = `'${id.slice(0, -10)}' || printf('%09d', number) || '${id.slice(-1)}'`
         const changed = (column: string): string =>
           ['pk', 'sk', 'gsi_pk', 'gsi_sk', 'table_pk', 'item_json'].includes(column)

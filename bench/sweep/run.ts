@@ -35,7 +35,7 @@ import {
   multiplySites,
 } from './make-sites.ts'
 
-const usage = `Measures the same sweep, with a thousand sites due, over a small place and over a large one, in turn.
+const usage = `Measures the same sweep, with a thousand sites due, in a small and in a large installation, alternating.
 
   npm run bench:sweep
   npm run bench:sweep -- --sites 100000
@@ -147,7 +147,7 @@ const fillHome = async (home: Home, total: number, rounds: number, start: Instan
   return { templates, copiesEach }
 }
 
-/** The engine has to find the copies as if it had written them itself: by their key and in the index, to the last. */
+/** Checks that the engine finds the copies as if it had written them itself: by key and in the index. */
 const requireFilled = async (
   { sites }: Store,
   { templates, copiesEach }: Awaited<ReturnType<typeof fillHome>>,
@@ -162,7 +162,7 @@ const requireFilled = async (
   }
 }
 
-/** The sweep alone, over an engine of its own that holds so many sites. */
+/** The sweep alone, on its own engine with this many sites. */
 export const openSweep = async (directory: string, total: number, rounds: number, start: Instant) => {
   await using opening = new AsyncDisposableStack()
   const home = await openHome(directory)
@@ -180,13 +180,13 @@ export const openSweep = async (directory: string, total: number, rounds: number
   const ports = {
     ...store,
     policies,
-    // Counted from events, of which there are none here.
+    // Counted from events, and this bench has none.
     totals: { read: async () => [{ status: 'active' as const, plan: 'trial', sites: total }] },
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
     clocks: { domain: () => now, wall: () => now },
     randomness: createRandomness(),
     log: silent,
-    // From round to round, days pass in a moment.
+    // Between rounds the clock advances by days.
     clockIsTurned: () => true,
   }
   const opened = opening.move()
@@ -223,7 +223,7 @@ const itemsIn = (output: unknown): number => {
   return 'Item' in output && output.Item !== undefined ? 1 : 0
 }
 
-/** Counts what a client asks for, repeats of the SDK included, and the items that were read for it. */
+/** Counts a client's requests, retries of the SDK included, and the items that they read. */
 export const countTraffic = (client: DynamoDBClient): { readonly sinceLast: () => Traffic } => {
   let traffic = { reads: 0, itemsRead: 0, writes: 0 }
   client.middlewareStack.add(

@@ -6,8 +6,8 @@ import * as z from 'zod'
 /**
  * Reads the command line's options as the schema names and checks them. A boolean is a flag; an array may be given several times.
  * @param usage printed for `--help`, and with what is wrong.
- * @returns undefined if only the usage was asked for.
- * @throws {Error} that says what is wrong, and the usage.
+ * @returns undefined if only the usage was requested.
+ * @throws {Error} with the problem and the usage.
  */
 export const readOptions = <Schema extends z.ZodObject>(
   schema: Schema,
@@ -47,7 +47,7 @@ export const runCommand = async <Schema extends z.ZodObject>(
   }
 }
 
-/** Writes a result to a file, if one is named, and prints what does not hold. @returns whether everything holds. */
+/** Writes a result to a file, if one is named, and prints failed checks. @returns whether all checks passed. */
 export const reportResult = async <Result extends { readonly wrong: readonly string[] }>(
   result: Result,
   { json, note = '' }: { readonly json: string | undefined; readonly note?: string },

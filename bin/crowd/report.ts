@@ -19,9 +19,9 @@ const column = (value: number): string => value.toFixed(1).padStart(10)
 const row = (name: string, { count, median, p99, max }: Figures): string =>
   `  ${name.padEnd(16)}${String(count).padStart(6)}${column(median)}${column(p99)}${column(max)}`
 
-/** The result as lines for people. Milliseconds unless it says otherwise. */
+/** The result as lines for people. In milliseconds unless stated otherwise. */
 export const report = (result: StormResult): readonly string[] => [
-  `${result.people} people at once: ${result.fromPool} got a site that stood ready, ${result.people - result.fromPool} had one built.`,
+  `${result.people} people at once: ${result.fromPool} got a ready site, ${result.people - result.fromPool} had one built.`,
   `All of them had written and read their entry after ${secondsText(result.stormMilliseconds)}; the pool was full again ${secondsText(result.refillMilliseconds)} later (${result.pool.ready} of ${result.pool.target}).`,
   '',
   `  ${'milliseconds'.padEnd(16)}${'n'.padStart(6)}${'median'.padStart(10)}${'p99'.padStart(10)}${'max'.padStart(10)}`,
@@ -44,7 +44,7 @@ export interface Figures {
 
 const tenth = (value: number): number => Math.round(value * 10) / 10
 
-/** Nearest rank; zeros where nothing was measured. */
+/** Nearest rank; zeros without measurements. */
 export const figuresOf = (milliseconds: readonly number[]): Figures => {
   const sorted = milliseconds.toSorted((a, b) => a - b)
   const at = (share: number): number => tenth(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0)
@@ -60,12 +60,12 @@ const messageOf = (line: string): string | undefined => {
     const { data } = lineSchema.safeParse(JSON.parse(line))
     return data !== undefined && data.level >= warning ? data.msg : undefined
   } catch {
-    // What a host prints for people is no log line.
+    // Lines that a host prints for people are not log lines.
     return undefined
   }
 }
 
-/** How often a host's log warned of what, from what it printed. */
+/** Counts a host's warnings in its output, by message. */
 export const countWarnings = (output: string): Readonly<Record<string, number>> => {
   const messages = output.split('\n').flatMap((line) => messageOf(line) ?? [])
   return Object.fromEntries([...Map.groupBy(messages, (message) => message)].map(([what, same]) => [what, same.length]))

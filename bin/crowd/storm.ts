@@ -18,14 +18,14 @@ const figuresBySteps = (people: readonly Person[]): Record<string, Figures> =>
     ]),
   )
 
-/** No answer of ours may be a 5xx, and every request has an answer. */
+/** Every request must have an answer, and no answer may be a 5xx. */
 const badAnswers = ({ routes }: CallRecord): readonly string[] =>
   [...routes].flatMap(([route, { statuses, lost }]) => [
     ...[...statuses].flatMap(([status, count]) => (status >= 500 ? [`${route}: ${count} × ${status}`] : [])),
     ...(lost.length > 0 ? [`${route}: ${lost.length} requests without an answer, the first: ${lost[0]}`] : []),
   ])
 
-/** So many people at once sign up, get their site and use it; then everything that should hold is looked at. */
+/** Lets this many people sign up at once, get a site and use it; then checks everything that should hold. */
 export const storm = async (origin: string, size: number): Promise<StormResult> => {
   const run = randomBytes(4).toString('hex')
   const record = createCallRecord(origin)
@@ -64,8 +64,8 @@ export const storm = async (origin: string, size: number): Promise<StormResult> 
 const everyMilliseconds = 100
 
 /**
- * Asks for the host's health ten times a second without waiting for the answer before: a client that waits would not see how
- * long others wait.
+ * Requests the host's health ten times a second without waiting for the previous answer: a client that waits would not
+ * measure how long others wait.
  */
 const watchHealth = (origin: string) => {
   const { health } = demoApi(origin)
@@ -97,18 +97,18 @@ const watchHealth = (origin: string) => {
 interface RouteRecord {
   readonly statuses: Map<number, number>
   readonly milliseconds: number[]
-  /** Calls that had no answer at all, and why. */
+  /** Requests without any answer, and why. */
   readonly lost: string[]
 }
 
-/** Ids and names become places: `GET /v1/sites/{id}`, `GET site /api/entries`. */
+/** Replaces ids and names by placeholders: `GET /v1/sites/{id}`, `GET site /api/entries`. */
 const routeOf = ({ method = 'GET', url: address }: Call, origin: string): string => {
   const url = new URL(address)
   const path = url.pathname.replaceAll(/\/[a-z]+_[0-9a-z]{26}(?=\/|$)/g, '/{id}')
   return url.origin === origin ? `${method} ${path}` : `${method} site ${path}`
 }
 
-/** @param origin of the host; every other one is a site's. */
+/** @param origin the host's; all other origins are sites. */
 const createCallRecord = (origin: string) => {
   const routes = new Map<string, RouteRecord>()
   const recordOf = (route: string): RouteRecord => {

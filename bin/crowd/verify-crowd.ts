@@ -7,7 +7,7 @@ import { waitUntilBuilt } from '../demo/walk.ts'
 const duplicates = (values: readonly string[]): readonly string[] =>
   [...Map.groupBy(values, (value) => value)].flatMap(([value, same]) => (same.length > 1 ? [value] : []))
 
-/** What is wrong with one person's site, asked anew; nothing where all is well. */
+/** Requests one person's site again. @returns what is wrong; empty if all is well. */
 const verifyPerson = async (
   { token, site, slug, name, text }: Person,
   origin: string,
@@ -34,7 +34,7 @@ const verifyPerson = async (
   return wrong
 }
 
-/** Everything that does not hold after the storm: no two share anything, and everybody finds their own. */
+/** Returns every failed check after the storm: no two people share anything, and everybody finds their own site. */
 export const verifyCrowd = async (
   people: readonly Person[],
   origin: string,
@@ -47,7 +47,7 @@ export const verifyCrowd = async (
   for (const { slug, site } of people) {
     if (site !== undefined && site.slug !== slug) wrong.push(`${slug} was given ${site.slug}`)
   }
-  // A few at a time: this looks at what the storm left, and is no second storm.
+  // A few at a time: this checks the result and is no second storm.
   const queue = people.filter(({ failure }) => failure === undefined).values()
   const worker = async (): Promise<void> => {
     for (const person of queue) {
@@ -94,10 +94,10 @@ export const personOf = (number: number, run: string): Person => {
   }
 }
 
-/** Milliseconds until the next look, as the console's page looks. */
+/** Milliseconds until the next check, the same as on the console's page. */
 const pauseAfter = (waited: number): number => Math.min(3000, Math.max(500, waited / 10))
 
-/** From an address to data in a site of one's own. What goes wrong is noted, and nothing is thrown. */
+/** Goes from an address to data in a site. It notes failures and never throws. */
 export const goThrough = async (
   person: Person,
   origin: string,

@@ -41,12 +41,12 @@ const entitlementSchema = z.looseObject({
   trialEndsAt: z.string().nullable(),
 })
 
-/** Another answer than the one that was expected. */
+/** An answer other than the expected one. */
 export class UnexpectedAnswer extends Error {
   readonly status: number
-  /** The kind of problem that the API names, such as `urn:sitewright:problem:code-wrong`. */
+  /** The type of the problem, such as `urn:sitewright:problem:code-wrong`. */
   readonly type: string | undefined
-  /** What to solve before the same request is let in. */
+  /** The challenge to solve before repeating the request. */
   readonly challenge: Challenge | undefined
 
   constructor(message: string, status: number, problem?: Problem) {
@@ -59,7 +59,7 @@ export class UnexpectedAnswer extends Error {
 
 type MakeCall = (call: Call) => Promise<Answer>
 
-/** What stands before the API, such as a firewall, may answer with a page. */
+/** A firewall or proxy in front of the API may answer with a page. */
 const plainText = (text: string): string =>
   text
     .replace(/<(style|script)\b.*?<\/\1>|<[^>]*>/gis, ' ')
@@ -73,8 +73,8 @@ const unexpected = (what: string, { status, json, text }: Answer): UnexpectedAns
 }
 
 /**
- * Makes calls and reads their answers. What it makes throws {@link UnexpectedAnswer}, saying what came instead of what was
- * expected, and whatever the call itself throws.
+ * Creates a function that makes calls and parses their answers. It throws {@link UnexpectedAnswer}, which names the answer, or
+ * any error of the call itself.
  */
 export const asker =
   (makeCall: MakeCall) =>
@@ -90,7 +90,7 @@ export const asker =
     return { status, body: body.data }
   }
 
-/** The calls that the demo makes, to the host at `origin`, as whoever owns `token`. */
+/** The demo's calls to the host at `origin`, as the owner of `token`. */
 export const demoApi = (origin: string, token?: string, makeCall: MakeCall = httpCall) => {
   const ask = asker(makeCall)
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }

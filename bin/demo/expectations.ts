@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { poll } from './poll.ts'
 
-/** @throws {Error} that names what is not as it should be. */
+/** @throws {Error} that names an unexpected value. */
 export const check = (what: string, found: unknown, expected: unknown): void => {
   if (isDeepStrictEqual(found, expected)) return
   throw new Error(`${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`)
@@ -10,9 +10,9 @@ export const check = (what: string, found: unknown, expected: unknown): void => 
 const patience = 10_000
 
 /**
- * Looks until a value is the expected one.
+ * Checks a value until it is the expected one.
  * @returns how long that took, in milliseconds.
- * @throws {Error} that names it, if it is not so within ten seconds.
+ * @throws {Error} that names it, if it differs after ten seconds.
  */
 export const awaitValue = async <Value>(
   what: string,
@@ -25,13 +25,13 @@ export const awaitValue = async <Value>(
   return performance.now() - startedAt
 }
 
-/** What a trial's owner should have been told until now; each mail once. */
+/** Records the mails that a trial's owner should have got so far; each mail once. */
 export const createMailRecord = (readSubjects: () => Promise<readonly string[]>) => {
   const expected: string[] = []
   const aboutSites = (subject: string): boolean => !/\bcode\b/.test(subject)
   const read = async () => (await readSubjects()).filter(aboutSites).toSorted()
   return {
-    /** Notes what should come now, and looks whether exactly that comes: a mail is sent after the call that it is about. */
+    /** Adds the expected mails, and checks that exactly these arrive: a mail is sent after the call that causes it. */
     expect: async (...subjects: readonly string[]): Promise<void> => {
       expected.push(...subjects)
       await awaitValue('mails', read, expected.toSorted(), 50)

@@ -6,14 +6,14 @@ import { poll } from './poll.ts'
 
 const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ code: z.string().optional() })) })
 
-/** The messages to an address; undefined where the host has no mailbox, which is so anywhere but on one machine. */
+/** The messages to an address; undefined without a mailbox, which only one machine has. */
 const readMailbox = async (origin: string, email: string, makeCall: (call: Call) => Promise<Answer>) => {
   const answer = await makeCall({ url: `${origin}/_local/mail?to=${encodeURIComponent(email)}` })
   const mailbox = mailboxSchema.safeParse(answer.json)
   return answer.status === 200 && mailbox.success ? mailbox.data.messages : undefined
 }
 
-/** The code that was mailed to an address nobody else uses. @throws {Error} where none comes for 15 s. */
+/** The code that was mailed to a new address. @throws {Error} if none arrives within 15 s. */
 export const codeFromMailbox = async (
   origin: string,
   email: string,
@@ -25,17 +25,17 @@ export const codeFromMailbox = async (
   throw new Error(`No mail with a code to ${email} came within 15 s; look at ${origin}/_local/mail and the host's log.`)
 }
 
-/** Mails show a code in groups, and people type it so. */
+/** Mails show a code in groups, and people type it that way. */
 export const codeFromTerminal = async (terminal: Terminal, email: string): Promise<string> =>
   (await terminal.ask(`    The code that was mailed to ${email}: `)).replace(/\D/g, '')
 
 export interface Terminal {
-  /** @throws {Error} where nothing more can be read. */
+  /** @throws {Error} at the end of the input. */
   readonly ask: (question: string) => Promise<string>
   readonly close: () => void
 }
 
-/** The person who runs this, or whatever feeds its input; lines that come before they are asked for are kept. */
+/** Asks the person at the terminal, or reads a piped input. It keeps lines that arrive before a question. */
 export const openTerminal = (input: NodeJS.ReadStream, output: NodeJS.WriteStream): Terminal => {
   const reader = createInterface({ input, output, terminal: input.isTTY === true })
   const lines = reader[Symbol.asyncIterator]()

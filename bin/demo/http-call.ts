@@ -3,9 +3,9 @@ import { request } from 'undici'
 export interface Answer {
   readonly status: number
   readonly text: string
-  /** The parsed body; undefined where it is not JSON. */
+  /** The parsed body; undefined if it is not JSON. */
   readonly json: unknown
-  /** Milliseconds from the call to the first byte of its answer, opening a connection included. */
+  /** Milliseconds from the call to the first byte of its answer, including the connection. */
   readonly firstByteMilliseconds: number
 }
 
@@ -14,12 +14,12 @@ export interface Call {
   readonly url: string
   /** Sent as JSON. */
   readonly body?: object
-  /** Sent as it is, in place of a body; say its type in the headers. */
+  /** Sent unchanged instead of a JSON body; set its type in the headers. */
   readonly content?: string | Uint8Array
   readonly headers?: Readonly<Record<string, string>>
-  /** The origin to connect to, for a hostname that no resolver knows; what the address leads to unless told. */
+  /** The origin to connect to, for a hostname that no resolver knows; by default that of the address. */
   readonly via?: string
-  /** How long it may take: 30 s unless told. */
+  /** The timeout: 30 s by default. */
   readonly patienceMilliseconds?: number
 }
 
@@ -31,13 +31,13 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-/** Browsers and curl know that every name below localhost is this machine. Node asks the resolver, which does not. */
+/** Browsers and curl resolve every name below localhost to this machine. Node asks the resolver, which does not. */
 const connectableOrigin = (url: URL): string =>
   url.hostname.endsWith('.localhost') ? `${url.protocol}//127.0.0.1:${url.port || '80'}` : url.origin
 
 /**
- * One HTTP call, with JSON both ways unless told. Whatever status it has is an answer.
- * @throws {Error} where there is no answer.
+ * Makes one HTTP call, with JSON both ways by default. Every status counts as an answer.
+ * @throws {Error} without an answer.
  */
 export const httpCall = async ({
   method = 'GET',
@@ -54,11 +54,11 @@ export const httpCall = async ({
     method,
     headers: {
       accept: 'application/json',
-      // A firewall may refuse whoever does not say what they are.
+      // A firewall may refuse requests without a user agent.
       'user-agent': 'sitewright-demo',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
-      // Undici would send the address that it connects to.
+      // Undici would send the address of the connection.
       host: url.host,
     },
     body: content ?? null,
@@ -68,7 +68,7 @@ export const httpCall = async ({
     const reason = error instanceof Error ? error.message || error.name : String(error)
     throw new Error(`${url.origin} does not answer: ${reason}`)
   })
-  // Undici hands an answer over once its head is there.
+  // Undici returns an answer once its head has arrived.
   const firstByteMilliseconds = performance.now() - startedAt
   const text = await response.body.text()
   return { status: response.statusCode, text, json: parseJson(text), firstByteMilliseconds }

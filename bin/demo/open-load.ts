@@ -4,12 +4,12 @@ import type { Dispatcher } from 'undici'
 import { Client } from 'undici'
 
 const writesOneIn = 3
-/** In milliseconds, longer than any visitor is held. */
+/** In milliseconds, longer than any request is held. */
 const headersTimeout = 60_000
 
 const reasonOf = (error: unknown): string => `not answered: ${error instanceof Error ? error.message : error}`
 
-/** What was wrong with an answer; undefined where nothing was. */
+/** The problem of an answer; undefined without one. */
 const troubleOf = async (
   { statusCode, body }: Dispatcher.ResponseData,
   expected: number,
@@ -29,7 +29,7 @@ const write = async (client: Client, host: string, text: string): Promise<string
   return troubleOf(await client.request({ method: 'POST', path: '/api/entries', headers, body, headersTimeout }), 201)
 }
 
-/** Visitors of a site, each on one connection with one request after the other. */
+/** Visitors of a site, each on one connection, one request after the other. */
 export const openLoad = (options: {
   readonly port: number
   readonly host: string
@@ -57,7 +57,7 @@ export const openLoad = (options: {
 
   const visit = async (number: number): Promise<void> => {
     const client = new Client(`http://127.0.0.1:${port}`)
-    // Not all in one step.
+    // Started at different times.
     await sleep((thinkMilliseconds * number) / connections)
     for (let turn = number; !isStopping; turn += 1) {
       const asked = ask(client, turn % writesOneIn === 0 ? randomUUID() : undefined)
@@ -71,7 +71,7 @@ export const openLoad = (options: {
   const visits = Array.from({ length: connections }, (_, number) => visit(number))
 
   return {
-    /** How long the slowest took of those that ended since the last call, in milliseconds. */
+    /** The longest request that ended since the last call, in milliseconds. */
     takeLongest: () => {
       const taken = longest
       longest = 0

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Looks again and again until `isDone`, or until the patience is used up.
- * @returns what it saw last, for the caller to check.
+ * Repeats a read until `isDone`, or until the patience has passed.
+ * @returns the last value, for the caller to check.
  */
 export const poll = async <Value>(
   look: () => Value | Promise<Value>,

@@ -16,26 +16,26 @@ export interface SpawnedHost {
   readonly port: number
   readonly pid: number
   readonly output: () => string
-  /** Asks it to stop, and insists once its time is up. */
+  /** Asks it to stop, and kills it after a timeout. */
   readonly stop: () => Promise<void>
-  /** `kill -9`: it gets to tidy up nothing. */
+  /** `kill -9`: it cleans up nothing. */
   readonly kill: () => Promise<void>
 }
 
 /**
- * Starts a host of its own on a free port, and waits until it can serve.
- * @throws {Error} with what it printed, where it ends or does not answer for two minutes.
+ * Starts its own host on a free port, and waits until it can serve.
+ * @throws {Error} with its output, if it ends or does not answer within two minutes.
  */
 export const spawnHost = async (options: {
   readonly home: string
   readonly port?: number
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** The program, from the root of the repository; `bin/host.ts` unless told. */
+  /** The program, relative to the root of the repository; `bin/host.ts` by default. */
   readonly program?: string
-  /** Gives up, and leaves nothing running: unless the reason is `kill`, which is for the host what `kill -9` is. */
+  /** Aborts and leaves nothing running, unless the reason is `kill`, which acts on the host like `kill -9`. */
   readonly signal?: AbortSignal
   readonly hasOwnProcessGroup?: boolean
-  /** How long it may take to stop: 30 s unless told. A container engine removes one or two sites a second. */
+  /** The timeout for stopping: 30 s by default. A container engine removes one or two sites a second. */
   readonly stopMilliseconds?: number
   readonly onOutput?: (text: string) => void
 }): Promise<SpawnedHost> => {
@@ -53,7 +53,7 @@ export const spawnHost = async (options: {
   }
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
-  // Its sites may hold its output open, so that 'close' would wait for them.
+  // Its sites may keep its output open, so that 'close' would wait for them.
   const exited = once(child, 'exit')
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null
 
@@ -112,16 +112,16 @@ export const withOwnHost = async <Result>(
   }
 
   await using home = await temporaryHome('demo', 'processes')
-  // Ctrl-C is for the demo, which then stops the host in good order. A Stripe key in the environment is for another host.
+  // Ctrl-C is for the demo, which then stops the host in order. A Stripe key in the environment is for another host.
   const environment = { STRIPE_SECRET_KEY: undefined }
   let host: SpawnedHost | undefined
   try {
     const start = () => spawnHost({ home: home.directory, signal, environment, hasOwnProcessGroup: true })
     host = await timeline.step('start a host', start, ({ url }) => url)
     const { url } = host
-    // A full pool shows what a visitor sees on a normal day. An empty one works too.
+    // A full pool shows the usual case of a visitor. An empty one works too.
     const fill = () => unlessInterrupted(awaitPool(url, 30_000))
-    await timeline.step('fill its pool', fill, ({ ready, target }) => `${ready} of ${target} sites stand ready`)
+    await timeline.step('fill its pool', fill, ({ ready, target }) => `${ready} of ${target} sites are ready`)
     return await unlessInterrupted(run({ url, home: home.directory }))
   } finally {
     await host?.stop()

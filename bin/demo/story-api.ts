@@ -26,7 +26,7 @@ const hostnameSchema = z.looseObject({ available: z.boolean() })
 const operatorSchema = z.looseObject({ token: z.string() })
 const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ subject: z.string() })) })
 
-/** Archives take their time, and many deadlines lie in half a year. */
+/** Long, because archiving takes time, and half a year has many deadlines. */
 const turnMilliseconds = 10 * 60_000
 
 const billingSchema = z.looseObject({
@@ -66,7 +66,7 @@ export const ownerCalls = (origin: string, token: string, siteId: string) => {
   }
 }
 
-/** What only this machine offers: its clock, its mail, and to be an operator. */
+/** Calls that only this machine offers: its clock, its mail and operators' tokens. */
 export const machineCalls = (origin: string) => {
   const { get, post } = callsBelow(`${origin}/_local`)
   return {
@@ -103,7 +103,7 @@ export const download = async (url: string): Promise<Buffer> => {
   return content
 }
 
-/** What an owner does to pay for a site, and with the features of its plan. */
+/** An owner's calls to pay for a site and to use the features of its plan. */
 export const buyerCalls = (origin: string, token: string, siteId: string) => {
   const { get, post } = callsBelow(`${origin}/v1/sites/${siteId}`, token)
   return {
@@ -122,7 +122,7 @@ export const buyerCalls = (origin: string, token: string, siteId: string) => {
   }
 }
 
-/** What a person does at Stripe's pages and at their DNS provider, on a machine that stands in for both. */
+/** A person's steps on Stripe's pages and at their DNS provider, on a machine with stand-ins for both. */
 export const elsewhereCalls = (origin: string) => {
   const { post } = callsBelow(`${origin}/_local/stripe`)
   return {

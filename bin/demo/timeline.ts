@@ -3,7 +3,7 @@ export const createTimeline = (print: (line: string) => void, now: () => number 
     `  ${mark} ${label.padEnd(34)} ${`${Math.round(milliseconds)} ms`.padStart(9)}   ${note}`.trimEnd()
 
   return {
-    /** Runs one step; `note` says what came of it. */
+    /** Runs one step; `note` describes its result. */
     step: async <Result>(
       label: string,
       run: () => Promise<Result>,

@@ -11,13 +11,13 @@ export interface Walk {
   readonly email: string
   readonly slug: string
   readonly findCode: (email: string) => Promise<string>
-  /** Whether another code may be asked for where one is wrong: people mistype. */
+  /** Whether to prompt again after a wrong code: people mistype. */
   readonly mayMistype: boolean
 }
 
 /**
  * Waits for a site that is being built.
- * @param pause milliseconds until the next look. On one machine a build takes a tenth of a second.
+ * @param pause milliseconds between checks. On one machine a build takes a tenth of a second.
  * @throws {Error} if its build fails, or takes longer than `patience`, five minutes by default.
  */
 export const waitUntilBuilt = async (
@@ -51,7 +51,7 @@ export const claimSite = async (
 const isCodeWrong = (error: unknown): error is UnexpectedAnswer =>
   error instanceof UnexpectedAnswer && error.type === 'urn:sitewright:problem:code-wrong'
 
-/** @returns the session's token, and when the code that brought it was handed in. */
+/** @returns the session's token, and when the code was submitted. */
 export const signIn = async ({ origin, email, findCode, mayMistype }: Walk, { step, now, print }: Timeline) => {
   const visitor = demoApi(origin)
   const signup = await step(
@@ -75,7 +75,7 @@ export const signIn = async ({ origin, email, findCode, mayMistype }: Walk, { st
 
 /**
  * A visitor's way from an e-mail address to data in a site of their own.
- * @throws {Error} at the first step that does not do what it should.
+ * @throws {Error} at the first step with an unexpected result.
  */
 export const walk = async (options: Walk, timeline: Timeline): Promise<string> => {
   const { origin, slug } = options
@@ -83,7 +83,7 @@ export const walk = async (options: Walk, timeline: Timeline): Promise<string> =
   const { token, startedAt } = await signIn(options, timeline)
   const owner = demoApi(origin, token)
   const { site } = await claimSite(owner, timeline, slug, ({ isBuilt }) =>
-    isBuilt ? '201, one stood ready' : '202, it is being built',
+    isBuilt ? '201, one was ready' : '202, it is being built',
   )
   const running = demoSite(site.url)
   const askedAfter = timeline.since(startedAt)
@@ -105,7 +105,7 @@ export const walk = async (options: Walk, timeline: Timeline): Promise<string> =
   )
 }
 
-/** @throws {Error} where a minute and a half does not suffice. */
+/** @throws {Error} if it takes longer than a minute and a half. */
 const prove = async (challenge: Challenge): Promise<Proof> => {
   const solution = await solveChallenge({ challenge, deriveKey })
   if (solution === null) throw new Error('The proof of work that the deployment asks for took too long.')
@@ -113,8 +113,8 @@ const prove = async (challenge: Challenge): Promise<Proof> => {
 }
 
 /**
- * Signs up, and where many do, once more with the work done that the answer asks for.
- * @returns the work's time too, in milliseconds, where there was some.
+ * Signs up. If the API asks for proof of work, repeats the request with it.
+ * @returns also the time of that work in milliseconds, if any.
  */
 export const signUp = async (
   api: Pick<ReturnType<typeof demoApi>, 'signUp'>,

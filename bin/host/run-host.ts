@@ -17,24 +17,24 @@ const start = async (config: Config): Promise<Host> => {
   })
 }
 
-/** Whoever can put it right needs the sentence, not the stack. */
+/** The person who can correct it needs the sentence, not the stack. */
 const report = (error: unknown): void =>
   console.error(error instanceof StartUpError ? `Sitewright cannot start: ${error.message}.` : error)
 
-/** Is this process from here on: a host that goes on until it is asked to stop, or ends with 1 where it cannot start. */
+/** Runs the host in this process until it is asked to stop; ends with 1 if it cannot start. */
 export const runHost = async (config: Config): Promise<void> => {
-  // Whoever reads what we print may go away; that is no reason to leave sites behind.
+  // The reader of the output may end first; that must not leave sites running.
   process.stdout.on('error', () => undefined)
   process.stderr.on('error', () => undefined)
 
   const starting = start(config)
   let stopping = false
 
-  /** Ends the host in good order, also one that is still starting; asked again, at once. */
+  /** Stops the host in order, also while it is starting; at once if asked again. */
   const stop = async (exitCode: number): Promise<never> => {
     if (stopping) process.exit(1)
     stopping = true
-    console.error('Stopping. Once more to stop at once.')
+    console.error('Stopping. Press Ctrl-C again to stop at once.')
     try {
       await (await starting).stop()
     } catch (error) {

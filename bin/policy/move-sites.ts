@@ -29,8 +29,8 @@ const siteText = ({ id, hostname, status, nextStep, isDueAtOnce }: ChangedSite):
 const sitesText = (count: number): string => (count === 1 ? '1 site' : `${count} sites`)
 
 /**
- * Shows what a move would change for whom and, where it is meant, does it.
- * @returns whether it was done, or nothing is to be done.
+ * Shows what a move would change and, if confirmed, does it.
+ * @returns whether it was done, or there is nothing to do.
  */
 export const moveSites = async ({ ask, print, from, to, reason, isDryRun, isMeant }: PolicyMove): Promise<boolean> => {
   const request = { from, to, reason }
@@ -85,7 +85,7 @@ export interface MoveRequest {
 
 export type AskMove = (request: MoveRequest) => Promise<MovePage>
 
-/** @throws {Error} that says what the API said. */
+/** @throws {Error} with the API's message. */
 export const readMovePage = ({ status, json }: Pick<Answer, 'status' | 'json'>): MovePage => {
   if (status === 200) return pageSchema.parse(json)
   const said = z.object({ detail: z.string() }).safeParse(json)

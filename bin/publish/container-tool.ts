@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** Copies images with Docker's command line or Podman's, which take the same words. */
+/** Copies images with the command line of Docker or Podman, which take the same arguments. */
 const toolNamed = (name: string) => {
   const run = async (...parameters: readonly string[]): Promise<void> => {
     await runProgram(name, parameters)
@@ -8,11 +8,11 @@ const toolNamed = (name: string) => {
   return {
     name,
     login: async (registry: string, user: string, password: string): Promise<void> => {
-      // On the command line, every process of the machine could read it.
+      // As an argument, every process of the machine could read it.
       await runProgram(name, ['login', '--username', user, '--password-stdin', registry], password)
     },
     pull: (image: string, platform: string) => run('pull', '--platform', platform, image),
-    /** The processor that a fetched image is made for, such as `arm64`. */
+    /** The architecture of a pulled image, such as `arm64`. */
     architectureOf: async (image: string) =>
       (await runProgram(name, ['image', 'inspect', '--format', '{{.Architecture}}', image])).trim(),
     tag: (image: string, target: string) => run('tag', image, target),
@@ -22,12 +22,12 @@ const toolNamed = (name: string) => {
 
 export type ContainerTool = ReturnType<typeof toolNamed>
 
-/** @throws {PublishError} where neither tool is there and works. */
+/** @throws {PublishError} if neither tool works. */
 export const findContainerTool = async (): Promise<ContainerTool> => {
   const reasons: string[] = []
   for (const name of ['docker', 'podman']) {
     try {
-      // Docker's own fails where its daemon does not answer.
+      // Docker's fails if its daemon does not answer.
       await runProgram(name, ['version'])
       return toolNamed(name)
     } catch (error) {
@@ -40,14 +40,14 @@ export const findContainerTool = async (): Promise<ContainerTool> => {
 
 export class ProgramFailed extends Error {}
 
-/** Tools say last what went wrong. */
+/** Tools print the error last. */
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
 /**
  * Runs a program to its end.
- * @param input what it reads; never part of a message.
- * @returns what it printed to its output.
- * @throws {ProgramFailed} with the last line of what it said.
+ * @param input its standard input; never part of a message.
+ * @returns its standard output.
+ * @throws {ProgramFailed} with the last line of its output.
  */
 export const runProgram = (program: string, parameters: readonly string[], input = ''): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -66,10 +66,10 @@ export const runProgram = (program: string, parameters: readonly string[], input
       if (status === 0) resolve(output)
       else reject(new ProgramFailed(`${what} ended with ${signal ?? status}: ${lastLine(complaints || output)}`))
     })
-    // It may end without reading any of it.
+    // It may end before it has read everything.
     child.stdin.on('error', () => undefined)
     child.stdin.end(input)
   })
 
-/** What the person at the terminal can put right; its message is one line. */
+/** An error that the person at the terminal can correct; its message is one line. */
 export class PublishError extends Error {}

@@ -44,7 +44,7 @@ const sourceOf = async (
   return built
 }
 
-/** @returns the image by its digest in our repository; undefined where it would have to be copied first. */
+/** @returns our repository's image by its digest; undefined if it must be copied first. */
 const placeImage = async (
   publishing: Publishing,
   blueprint: Blueprint,
@@ -70,11 +70,11 @@ const placeImage = async (
 }
 
 /**
- * Makes a blueprint's version known to a deployment: copies its images into the deployment's own repositories, so that no
- * site depends on anybody else's, and stores it with these, by digest. Cut off in between, it goes on where it was.
- * @throws {PublishError} for what the person at the terminal can put right.
- * @throws {SitewrightError} `BlueprintInvalid` where an image is neither pinned nor built, and where the version is published
- *   with other content; images apart, since those of a published version stay what they are.
+ * Publishes a blueprint's version to a deployment: copies its images into the deployment's own repositories, so that no
+ * site depends on other registries, and stores it with their digests. After an interruption it resumes.
+ * @throws {PublishError} for errors that the person at the terminal can correct.
+ * @throws {SitewrightError} `BlueprintInvalid` if an image is neither pinned nor built, or the version is published
+ *   with other content. Images are not compared, because those of a published version never change.
  */
 export const publishBlueprint = async (publishing: Publishing, blueprint: Blueprint): Promise<void> => {
   const { store, stage, dryRun, print } = publishing
@@ -83,7 +83,7 @@ export const publishBlueprint = async (publishing: Publishing, blueprint: Bluepr
   const published = await store.get(blueprint.name, blueprint.version)
   if (published !== undefined) {
     const imageThere = new Map(published.containers.map(({ name, image }) => [name, image]))
-    // Writes nothing: it finds the version, and compares.
+    // Writes nothing: the version exists, and this compares it.
     await store.publish(withImages(blueprint, ({ name, image }) => imageThere.get(name) ?? image))
     print(`${what} is published on ${stage} already.`)
     return
@@ -105,10 +105,10 @@ export const publishBlueprint = async (publishing: Publishing, blueprint: Bluepr
 const architecture = 'arm64'
 
 /**
- * Copies an image into a repository of ours, under a tag that is never moved.
- * @returns its digest there.
- * @throws {PublishError} where the image is made for other processors.
- * @throws {ProgramFailed} where the tool fails.
+ * Copies an image into our repository, under a tag that never moves.
+ * @returns the digest there.
+ * @throws {PublishError} if the image is for another architecture.
+ * @throws {ProgramFailed} if the tool fails.
  */
 const copyImage = async (
   { registry, findTool }: Pick<Publishing, 'registry' | 'findTool'>,
@@ -120,7 +120,7 @@ const copyImage = async (
   const { user, password } = await registry.credentials()
   await tool.login(repository.uri.slice(0, repository.uri.indexOf('/')), user, password)
   await tool.pull(source, `linux/${architecture}`)
-  // A tool takes an image that is made for one platform alone, whatever it was asked for.
+  // A tool pulls an image with a single platform, whatever platform it was told.
   const found = await tool.architectureOf(source)
   if (found !== architecture)
     throw new PublishError(`${source} is made for ${found}, and sites run on ${architecture}.`)

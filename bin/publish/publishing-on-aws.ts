@@ -55,12 +55,12 @@ export const publishingOnAws = (
 
 export interface ImageRepository {
   readonly name: string
-  /** What an image's name begins with: registry and repository. */
+  /** The beginning of an image's name: registry and repository. */
   readonly uri: string
   readonly account: string
 }
 
-/** @returns undefined if the call fails because there is no such thing. */
+/** @returns undefined if the call fails because the resource does not exist. */
 const unlessMissing = async <Result>(
   call: Promise<Result>,
   missing: new (...parameters: never[]) => Error,
@@ -83,7 +83,7 @@ const createImageRegistry = (client: ECRClient) => ({
     const found = await unlessMissing(client.send(new DescribeImagesCommand(wanted)), ImageNotFoundException)
     return found?.imageDetails?.[0]?.imageDigest
   },
-  /** What a tool logs in with, valid for twelve hours. */
+  /** The credentials for a tool, valid for twelve hours. */
   credentials: async () => {
     const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}))
     const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? '', 'base64').toString()

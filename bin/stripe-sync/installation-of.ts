@@ -6,15 +6,15 @@ import { readHomeId } from '../temporary-home/temporary-home.ts'
 
 export interface Installation {
   readonly installation: string
-  /** Absent for a host: nobody outside of its machine reaches it. */
+  /** Absent for a host, which only its own machine reaches. */
   readonly webhookUrl: string | undefined
-  /** Which mode of Stripe it works with; a host works with its key's. */
+  /** The mode of Stripe; for a host, that of its key. */
   readonly mode: 'test' | 'live' | undefined
 }
 
 /**
- * @param stage of the configuration; without, the host whose home is `SITEWRIGHT_HOME`.
- * @throws {Error} where there is no such stage, or no host has used the home yet.
+ * @param stage of the configuration; by default the host whose home is `SITEWRIGHT_HOME`.
+ * @throws {Error} without such a stage, or if no host has used the home yet.
  */
 export const installationOf = async (
   { stages }: Pick<Config, 'stages'>,
@@ -38,9 +38,9 @@ export const installationOf = async (
 }
 
 /**
- * The key, where it opens the mode that is meant.
- * @param mode of the stage; a host has none of its own.
- * @throws {Error} where there is no key, or it opens the other mode: real money is touched only where that was said.
+ * Returns the key if it is of the intended mode.
+ * @param mode of the stage; a host has no mode.
+ * @throws {Error} without a key, or if it is of the other mode: only an explicit option allows real money.
  */
 export const secretKeyFor = (
   key: string | undefined,

@@ -11,16 +11,16 @@ import { removeContainers, whatRuns } from './what-runs.ts'
 
 export type RuntimeName = 'processes' | 'containers'
 
-/** A host's state directory that goes away with this run, and with it whatever still runs of it. */
+/** A host's home that is removed after this run, with everything that still runs of it. */
 export interface TemporaryHome extends AsyncDisposable {
   readonly directory: string
   readonly whatRuns: () => Promise<WhatRuns>
 }
 
-/** Longer than a host waits: this asks for everything at once, beside a host that is busy with the same engine. */
+/** Longer than a host waits: this starts all requests at once, while a host uses the same engine. */
 const callMilliseconds = 300_000
 
-/** @throws {Error} where containers are asked for and no engine answers. */
+/** @throws {Error} if containers are required and no engine answers. */
 export const temporaryHome = async (purpose: string, runtime: RuntimeName): Promise<TemporaryHome> => {
   const found = runtime === 'containers' ? await findEngine() : undefined
   if (runtime === 'containers' && found === undefined) {
@@ -45,7 +45,7 @@ export const temporaryHome = async (purpose: string, runtime: RuntimeName): Prom
 
 const identitySchema = z.looseObject({ homeId: z.string() })
 
-/** The mark of whatever a home runs; undefined where no host has used the home yet. */
+/** The label of everything that a home runs; undefined if no host has used the home yet. */
 export const readHomeId = async (home: string): Promise<string | undefined> => {
   const text = await readFile(join(home, 'home.json'), 'utf8').catch(() => undefined)
   return text === undefined ? undefined : identitySchema.parse(JSON.parse(text)).homeId
@@ -60,7 +60,7 @@ export const awaitPool = (origin: string, patience: number) =>
   )
 
 /**
- * Ends the processes that a host that was cut off left running. Another host of this home would do so when it starts;
+ * Ends the processes that a killed host left running. Another host of this home would do so when it starts;
  * this is for a home that no host will use again.
  */
 export const endLeftovers = async (home: string): Promise<void> => {

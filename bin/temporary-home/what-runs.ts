@@ -6,9 +6,9 @@ import { findLeftovers } from '../../adapters/leftovers/find-leftovers.ts'
 export interface RunningPart {
   readonly siteId: string
   readonly kind: 'process' | 'container' | 'network'
-  /** A container may be there and have ended. */
+  /** A container may exist and have ended. */
   readonly isRunning: boolean
-  /** `kill -9`, from outside. */
+  /** Sends `kill -9`. */
   readonly kill: () => Promise<void>
 }
 
@@ -20,7 +20,7 @@ export interface WhatRuns {
 
 const graceSeconds = 2
 
-/** Everything on this machine that carries a home's marks. Containers are looked for where there is an engine. */
+/** Everything on this machine with a home's labels. It includes containers if there is an engine. */
 export const whatRuns = async (homeId: string, engine: Engine | undefined): Promise<WhatRuns> => {
   const [processes, engines] = await Promise.all([findLeftovers(homeId, 'site'), findLeftovers(homeId, 'engine')])
   const containers = engine === undefined ? undefined : siteContainers(engine.calls, homeId, graceSeconds)
@@ -62,7 +62,7 @@ export const leftBehind = ({ sites, engines }: WhatRuns): readonly string[] => [
   ...engines.map(({ pid }) => `the stopped host left its engine, process ${pid}`),
 ]
 
-/** Removes what is left of a home's containers, for a home that no host will use again. */
+/** Removes a home's remaining containers, for a home that no host will use again. */
 export const removeContainers = async (homeId: string, engine: Engine): Promise<void> => {
   const containers = siteContainers(engine.calls, homeId, graceSeconds)
   const found = await containers.find()

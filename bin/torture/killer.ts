@@ -15,7 +15,7 @@ export interface Kill {
   readonly victim: Victim
   readonly atMilliseconds: number
   readonly note: string
-  /** Until what was killed answered again; absent for a site of the pool, which nobody can ask. */
+  /** Until the killed part answered again; absent for a site of the pool, which cannot be asked. */
   readonly outageMilliseconds?: number
 }
 
@@ -39,10 +39,10 @@ const until = (answers: () => Promise<unknown>): Promise<boolean> => {
   return poll(look, (isBack) => isBack, { patience: patienceMilliseconds, pause: 20 })
 }
 
-/** One bag of victims: whatever its order, a run that empties one has killed each kind. */
+/** One round of victims: a run that completes a round has killed each kind, whatever the order. */
 const bag: readonly Victim[] = ['site', 'host', 'engine', 'site']
 
-/** Kills what runs of a host, at moments that the seed decides. */
+/** Kills parts of a host, at moments that the seed decides. */
 export const createKiller = ({ host, owners, whatRuns, random, report, wrong }: KillerOptions) => {
   const startedAt = performance.now()
   const recoveries = new Set<Promise<void>>()
@@ -61,7 +61,7 @@ export const createKiller = ({ host, owners, whatRuns, random, report, wrong }: 
   }
 
   const killHost = async (): Promise<void> => {
-    // Every third time its start is cut off as well.
+    // Every third time its start is killed too.
     const inStart = random.below(3) === 0 ? 100 + random.below(1500) : undefined
     const killedAt = performance.now()
     await host.killAndStart(inStart)
@@ -93,13 +93,13 @@ export const createKiller = ({ host, owners, whatRuns, random, report, wrong }: 
   const kill: Readonly<Record<Victim, () => Promise<void>>> = { host: killHost, engine: killEngine, site: killSite }
 
   return {
-    /** Goes on until the time is over and one of each kind has been killed; returns once all have come back. */
+    /** Continues until the time has passed and one of each kind has been killed; returns once all have recovered. */
     run: async ({ milliseconds, longestPause }: { readonly milliseconds: number; readonly longestPause: number }) => {
       let bags = 0
       while (bags === 0 || performance.now() - startedAt < milliseconds) {
         for (const victim of random.shuffle(bag)) {
           await sleep(200 + random.below(longestPause))
-          // What was to be killed may have ended by itself a moment before.
+          // The victim may have ended by itself a moment before.
           await kill[victim]().catch((error: unknown) => wrong(`killing the ${victim}: ${error}`))
           if (bags > 0 && performance.now() - startedAt >= milliseconds) break
         }

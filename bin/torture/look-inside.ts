@@ -41,7 +41,7 @@ const readStore = async (home: string) => {
 const countBySite = (sites: WhatRuns['sites']): ReadonlyMap<string, number> =>
   new Map([...Map.groupBy(sites, ({ siteId }) => siteId)].map(([siteId, parts]) => [siteId, parts.length]))
 
-/** Everything inside of a host at rest that does not fit together; nothing where all does. */
+/** Returns every inconsistency inside a host at rest; empty if there is none. */
 export const lookInside = async (
   home: string,
   { owners, pool, whatRuns }: { owners: readonly Owner[]; pool: number; whatRuns: () => Promise<WhatRuns> },

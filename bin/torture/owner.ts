@@ -15,7 +15,7 @@ export interface Owner {
 
 const gone = 410
 
-/** Signs in; a code that was used up by a try whose reply was lost means: ask for another. */
+/** Signs in. If the reply to a successful attempt was lost, the code is used up: it requests another. */
 const signIn = async (origin: string, email: string, failures: Failures): Promise<string> => {
   const visitor = demoApi(origin)
   for (;;) {
@@ -46,7 +46,7 @@ const buildPatienceMilliseconds = 240_000
 
 /**
  * Waits until an owner's site is open or has failed.
- * @throws {Error} where it failed and its owner is not told, or is still being built after four minutes.
+ * @throws {Error} if it failed without telling its owner, or is still being built after four minutes.
  */
 export const untilSettled = async (origin: string, owner: Owner, failures: Failures): Promise<void> => {
   const { getSite } = demoApi(origin, owner.token)
@@ -71,21 +71,21 @@ export const writeEntry = async (owner: Owner, text: string, failures: Failures)
   if (await once(failures, () => demoSite(owner.site.url).write(text))) owner.acknowledged.add(text)
 }
 
-/** What of the promises to an owner whose site is open does not hold now. Fails as its calls fail. */
+/** The broken promises to the owner of an open site. Throws if its calls fail. */
 export const brokenPromises = async (origin: string, owner: Owner): Promise<readonly string[]> => {
   const { slug, id, url } = owner.site
   const promised = [...owner.acknowledged]
   const entries = (await demoSite(url).read()).map(({ text }) => text)
   const times = new Map([...Map.groupBy(entries, (text) => text)].map(([text, same]) => [text, same.length]))
   const lost = promised.filter((text) => !times.has(text))
-  const doubled = promised.filter((text) => (times.get(text) ?? 0) > 1)
+  const duplicate = promised.filter((text) => (times.get(text) ?? 0) > 1)
   const entitlement = await demoSite(url).entitlement()
   const api = demoApi(origin, owner.token)
   const { account } = await api.getSession()
   const sites = await api.listSites()
   return [
     ...lost.map((text) => `${slug} lost the entry '${text}', which it had acknowledged`),
-    ...doubled.map((text) => `${slug} has the entry '${text}', which it had acknowledged, more than once`),
+    ...duplicate.map((text) => `${slug} has the entry '${text}', which it had acknowledged, more than once`),
     ...(entitlement.name === owner.name ? [] : [`${slug} says that it is '${entitlement.name}', not '${owner.name}'`]),
     ...(account.email === owner.email ? [] : [`the session of ${owner.email} is one of ${account.email}`]),
     ...(sites.length === 1 && sites[0]?.id === id && sites[0].status === 'active'
@@ -94,12 +94,12 @@ export const brokenPromises = async (origin: string, owner: Owner): Promise<read
   ]
 }
 
-/** How often calls failed in a way that passes, by what came instead of an answer. */
+/** The number of temporary failures, by reason. */
 export type Failures = Map<string, number>
 
 const pauseMilliseconds = 200
 
-/** What a client that does not give up tries again: no answer, and 5xx. */
+/** The failures that a client retries: no answer, and 5xx. */
 const passes = (error: unknown): boolean => !(error instanceof UnexpectedAnswer) || error.status >= 500
 
 const count = (failures: Failures, error: unknown): void => {
@@ -108,8 +108,8 @@ const count = (failures: Failures, error: unknown): void => {
 }
 
 /**
- * Makes a call as a client does that tries again until it is answered.
- * @throws the last failure after two minutes, and at once what no repetition puts right.
+ * Makes a call and retries it until it is answered.
+ * @throws the last failure after two minutes, and at once a failure that no retry corrects.
  */
 export const patiently = async <Result>(failures: Failures, run: () => Promise<Result>): Promise<Result> => {
   const deadline = performance.now() + 120_000
@@ -125,7 +125,7 @@ export const patiently = async <Result>(failures: Failures, run: () => Promise<R
   }
 }
 
-/** Makes a call once. @returns whether it was answered as expected. @throws what no repetition puts right. */
+/** Makes a call once. @returns whether the answer was as expected. @throws failures that no retry corrects. */
 const once = async (failures: Failures, run: () => Promise<unknown>): Promise<boolean> => {
   try {
     await run()

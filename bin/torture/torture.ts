@@ -28,10 +28,10 @@ export interface TortureResult {
   readonly wrong: readonly string[]
 }
 
-/** The sweeps that put things right come once a minute, and a build that ended just before is left to the next one. */
+/** Sweeps run once a minute, and leave a build that has just ended to the next one. */
 const settlePatienceMilliseconds = 180_000
 
-/** Runs a host under load, kills it and what belongs to it again and again, and looks whether every promise was kept. */
+/** Runs a host under load, repeatedly kills it and its parts, and checks that every promise was kept. */
 export const torture = async (options: TortureOptions): Promise<TortureResult> => {
   const { milliseconds, runtime, seed, sites, pool, report, onOutput } = options
   await using home = await temporaryHome('torture', runtime)
@@ -42,7 +42,7 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
   }
   const kills: Kill[] = []
   try {
-    // Separate sequences, so that who is killed when does not depend on how fast anybody is answered.
+    // Separate sequences, so that the victims and their times do not depend on how fast requests are answered.
     const traffic = startTraffic({
       origin: host.url,
       random: seededRandom(seed + 1),

@@ -3,7 +3,7 @@ import type { Failures, Owner } from './owner.ts'
 import { becomeOwner, brokenPromises, patiently, untilSettled, writeEntry } from './owner.ts'
 import type { Random } from './random.ts'
 
-/** People who sign up one after the other, write into their sites, and look whether all is there. */
+/** People who sign up one after the other, write into their sites, and check their entries. */
 export const startTraffic = (options: {
   readonly origin: string
   readonly random: Random
@@ -70,7 +70,7 @@ export const startTraffic = (options: {
     owners,
     failures,
     looks: () => looks,
-    /** Lets nobody else sign up, and returns once every site is open or has failed. */
+    /** Stops further sign-ups, and returns once every site is open or has failed. */
     stop: async () => {
       stopping.abort()
       await Promise.all(running)

@@ -12,6 +12,7 @@ interface Transition {
 }
 
 const kept = ['active', 'suspended', 'archived'] as const
+const stopped = ['suspended', 'archived'] as const
 
 /** Every way a site can change. The code, DynamoDB's conditions and `docs/lifecycle.md` come from this table. */
 export const transitions = {
@@ -42,24 +43,9 @@ export const transitions = {
   begin: { from: kept, to: 'same', event: 'SiteOperationBegun', verb: 'begin an operation' },
   retryOperation: { from: [...kept, 'purged'], to: 'same', event: 'SiteOperationRetried', verb: 'retry its operation' },
   endOperation: { from: [...kept, 'purged'], to: 'same', event: 'SiteOperationEnded', verb: 'end its operation' },
-  requestDeletion: {
-    from: ['suspended', 'archived'],
-    to: 'same',
-    event: 'SiteDeletionRequested',
-    verb: 'be scheduled for deletion',
-  },
-  revokeDeletion: {
-    from: ['suspended', 'archived'],
-    to: 'same',
-    event: 'SiteDeletionRevoked',
-    verb: 'have its deletion cancelled',
-  },
-  requestPurge: {
-    from: ['suspended', 'archived'],
-    to: 'same',
-    event: 'SitePurgeRequested',
-    verb: 'have its purge requested',
-  },
+  requestDeletion: { from: stopped, to: 'same', event: 'SiteDeletionRequested', verb: 'be scheduled for deletion' },
+  revokeDeletion: { from: stopped, to: 'same', event: 'SiteDeletionRevoked', verb: 'have its deletion cancelled' },
+  requestPurge: { from: stopped, to: 'same', event: 'SitePurgeRequested', verb: 'have its purge requested' },
   recordCopy: { from: ['active'], to: 'same', event: 'SiteCopied', verb: 'be copied' },
   noteStorage: { from: ['active'], to: 'same', event: 'SiteStorageNoted', verb: 'report its storage' },
 } as const satisfies Readonly<Record<string, Transition>>

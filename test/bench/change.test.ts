@@ -20,6 +20,6 @@ it.each(['exclusive', 'shared'] as const)(
     ])
       expect(figureOf(change)).toBeGreaterThanOrEqual(0)
     expect(figureOf('acknowledged writes')).toBeGreaterThan(0)
-    expect(['failed requests', 'lost writes', 'doubled writes'].map(figureOf)).toEqual([0, 0, 0])
+    expect(['failed requests', 'lost writes', 'duplicate writes'].map(figureOf)).toEqual([0, 0, 0])
   },
 )

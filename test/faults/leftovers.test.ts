@@ -22,7 +22,7 @@ sweepTest(
       const { id } = await archivedSite(world)
       const directory = join(world.dataDirectory, id)
       await mkdir(join(directory, 'deep'), { recursive: true })
-      await writeFile(join(directory, 'deep', 'file'), 'of no use any more')
+      await writeFile(join(directory, 'deep', 'file'), 'unused')
       await world.tick('clear-leftovers')
       for (let watched = 2; watched < 24; watched += 2) await lookAgain(world)
       return () => lookAgain(world)

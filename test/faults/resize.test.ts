@@ -52,7 +52,7 @@ const ailing = (name: string, data: { readonly data?: 'shared' }): Scenario => (
       if ((await wrongSizes(world, owned, 'growth')).length === 0)
         throw new Error('it has gone over to what is not well')
       const problems = world.plan.wasReached() ? [] : await illAnswers(world, owned)
-      if (problems.length > 0) throw new Error(`the old size was not taken up again: ${problems.join()}`)
+      if (problems.length > 0) throw new Error(`the old size was not resumed: ${problems.join()}`)
       world.health.isCured = true
     }
   },

@@ -21,7 +21,7 @@ const happened = [
   'Stripe: a purchase',
   'Stripe: a renewal',
   'Stripe: a renewal that failed',
-  'Stripe: collected after all',
+  'Stripe: collected later',
   'Stripe: a call without an answer',
   'a call that failed',
   'a host that was killed',

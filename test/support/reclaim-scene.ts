@@ -109,6 +109,6 @@ export const reclaimScene = async () => {
 
 /** The attempt at the running operation of a site. */
 export const attemptAt = (site: Site): OperationAttempt => {
-  if (!('operation' in site) || site.operation === undefined) throw new Error(`nothing is under way with ${site.id}`)
+  if (!('operation' in site) || site.operation === undefined) throw new Error(`${site.id} has no operation`)
   return { siteId: site.id, operationId: site.operation.id, fence: site.operation.fence }
 }

@@ -23,7 +23,7 @@ const { statusText, operationText, deadlineTexts, storageText } = await load<Sit
 const { actsFor, actsText } = await load<SiteActs>('site-acts.js')
 const { saySize } = await load<SaySize>('say-size.js')
 const { sayPrice } = await load<SayPrice>('say-price.js')
-const { sayWait } = await load<{ sayWait: (until: string, now: string) => string }>('say-wait.js')
+const { sayDeadline } = await load<{ sayDeadline: (until: string, now: string) => string }>('say-wait.js')
 const { sayInstant } = await load<{ sayInstant: (instant: string) => string }>('say-instant.js')
 
 const noon = (day: number): string => `2026-03-${String(day).padStart(2, '0')}T12:00:00.000Z`
@@ -109,7 +109,7 @@ test.each([
   ['2026-03-03T13:40:00.000Z', 'in 100 minutes'],
   ['2026-03-03T12:00:01.000Z', 'in 1 minute'],
 ])('until %s it is %s', (until, text) => {
-  expect(sayWait(until, noon(3))).toBe(text)
+  expect(sayDeadline(until, noon(3))).toBe(`${sayInstant(until)} (${text})`)
 })
 
 test.each([

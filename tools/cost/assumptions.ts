@@ -1,14 +1,14 @@
-/** What no configuration says and the bill depends on. Everything is stated on the page; change it here to see another bill. */
+/** The assumptions of the bill that are not in the configuration. The page states them all; change them here for another bill. */
 export const assumptions = {
   hoursInMonth: 730,
   daysInMonth: 730 / 24,
-  /** What a site is asked for, and how large an answer is on average. */
+  /** The requests to a site, and the average size of an answer. */
   requestsOfTrialADay: 200,
   requestsOfPaidSiteADay: 5000,
   kilobytesAnAnswer: 20,
-  /** How much busier the busiest minute is than the average one. */
+  /** The ratio of the busiest minute to the average one. */
   peakFactor: 10,
-  /** How much of what its plan allows a site stores, and how much of that was touched within the last month. */
+  /** The share of its plan's storage that a site uses, and the share of that which was used within the last month. */
   storageUsed: 0.1,
   storageTouched: 0.25,
   /** Bytes moved to and from the file system for each byte of answers. */
@@ -37,9 +37,9 @@ export const deployedCounts = {
   secrets: 7,
   keys: 3,
   alarms: 87,
-  /** Of Container Insights on the routers' cluster: 8 of a cluster, 11 of a service, 6 of a family of tasks (CloudWatch pricing). */
+  /** Metrics of Container Insights for the routers: 8 of a cluster, 11 of a service, 6 of a task family (CloudWatch pricing). */
   routerMetrics: 25,
-  /** The API's metrics by route, of each route: calls, two latencies, two kinds of errors, bytes. */
+  /** The API's metrics of each route: calls, two latencies, two kinds of errors, bytes. */
   metricsOfARoute: 6,
   dashboards: 1,
   firewallRules: 4,

@@ -22,7 +22,7 @@ const poolPart = (priced: PricedStage): BillPart => {
   return { name: 'Pool', lines: changedBy(['pool.target'], times(config.pool.target, site)) }
 }
 
-/** A month in which nobody comes: everything stands ready and is swept. */
+/** A month without sites: everything runs and is swept. */
 export const idleMonth = (priced: PricedStage): Bill => [
   { name: 'Standing', lines: fixedLines(priced) },
   poolPart(priced),
@@ -60,15 +60,15 @@ const routersFor = ({ stage: { router } }: PricedStage, requestsADay: number): n
 }
 
 export interface MonthWithSites {
-  /** In an account each. */
+  /** The bills of separate accounts. */
   readonly deployments: number
   readonly routersEach: number
   readonly bill: Bill
 }
 
 /**
- * A month with so many sites, of which `trialShare` (0 to 1) are trials that come and go: as many sign up as run out. Where one
- * deployment has no room for all of them, they are spread evenly over as few as have.
+ * A month with this many sites, of which `trialShare` (0 to 1) are trials: as many sign up as end. If one
+ * deployment has no room for all of them, they are spread evenly over as few deployments as possible.
  */
 export const monthWith = (priced: PricedStage, sites: number, trialShare: number): MonthWithSites => {
   const { config, trial, paid } = priced
@@ -96,10 +96,10 @@ export const monthWith = (priced: PricedStage, sites: number, trialShare: number
 /** Services of a cluster; each site is one. Source: AWS General Reference, "Amazon ECS endpoints and quotas". */
 const servicesOfACluster = 5000
 
-/** Of a file system; each site has one. Source: Amazon EFS User Guide, "Creating access points". */
+/** Access points of a file system; each site has one. Source: Amazon EFS User Guide, "Creating access points". */
 const accessPointsOfAFileSystem = 10_000
 
-/** A cell's addresses are eight blocks, four of each kind, of which each zone has one; AWS keeps five addresses of a block. */
+/** A cell's addresses are eight blocks, four of each kind; each zone has one block, and AWS reserves five addresses of it. */
 const blocksOfACell = 8
 const addressesKept = 5
 
@@ -110,12 +110,12 @@ const addressesOf = (cidr: string, zones: number): number => {
 }
 
 /**
- * An account has 10,000 roles at most, of which each site has one; 200 are left to the deployment itself, CDK and AWS. Source:
+ * An account has at most 10,000 roles, and each site has one; 200 are reserved for the deployment itself, CDK and AWS. Source:
  * IAM User Guide, "IAM and AWS STS quotas".
  */
 export const mostSitesOfAnAccount = 9800
 
-/** The sites that one deployment has room for, if they all run by blueprints of one kind of `outbound`. */
+/** The sites that one deployment has room for, if all their blueprints have the same `outbound`. */
 export const roomForSites = ({ cells, availabilityZones }: Stage): number =>
   Math.min(
     mostSitesOfAnAccount,

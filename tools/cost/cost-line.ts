@@ -2,7 +2,7 @@ import { assumptions } from './assumptions.ts'
 import type { PriceName } from './prices.ts'
 import { prices } from './prices.ts'
 
-/** So much of something, and what it costs in US dollars. */
+/** A quantity, and its price in US dollars. */
 export interface CostLine {
   readonly item: string
   readonly price: PriceName
@@ -21,11 +21,11 @@ export const costLine = (
 
 export const totalOf = (lines: readonly CostLine[]): number => lines.reduce((sum, { usd }) => sum + usd, 0)
 
-/** The same so many times over. */
+/** Multiplies the quantities. */
 export const times = (factor: number, lines: readonly CostLine[]): readonly CostLine[] =>
   lines.map((line) => ({ ...line, quantity: line.quantity * factor, usd: line.usd * factor }))
 
-/** The lines of a bill that belong together. */
+/** A group of lines of a bill. */
 export interface BillPart {
   readonly name: string
   readonly lines: readonly CostLine[]
@@ -34,13 +34,13 @@ export type Bill = readonly BillPart[]
 
 export const linesOf = (bill: Bill): readonly CostLine[] => bill.flatMap(({ lines }) => lines)
 
-/** The same lines, changed by further settings. */
+/** Adds settings that change the lines. */
 export const changedBy = (settings: readonly string[], lines: readonly CostLine[]): readonly CostLine[] =>
   lines.map((line) => ({ ...line, settings: [...settings, ...line.settings] }))
 
 const gigabyte = 1_000_000
 
-/** So many calls of functions, and what each leaves behind: its time, its log, its trace. */
+/** The cost of function calls: their time, logs and traces. */
 export const callLines = (
   item: string,
   calls: number,
@@ -55,10 +55,10 @@ export const callLines = (
   ]
 }
 
-/** As adapters/ecs/archiver-definition.ts has it: vCPUs and gigabytes. */
+/** The same as in adapters/ecs/archiver-definition.ts: vCPUs and gigabytes. */
 const size = { cpu: 0.5, memory: 1 }
 
-/** So many tasks of the archiver, on demand. */
+/** The cost of archiver tasks, on demand. */
 export const jobLines = (item: string, jobs: number): readonly CostLine[] => {
   const hours = (jobs * assumptions.minutesOfAJob) / 60
   return [
@@ -72,14 +72,14 @@ interface TaskSize {
   readonly memoryMiB: number
 }
 
-/** The compute of so many tasks for a month. */
+/** The compute cost of tasks for a month. */
 export const taskLines = (
   item: string,
   { cpu, memoryMiB }: TaskSize,
   options: {
     readonly tasks?: number
     readonly interruptible?: boolean
-    /** The path of the size in the configuration, with a dot at its end. */
+    /** The path of the size in the configuration, with a trailing dot. */
     readonly sizeSetting: string
     readonly settings?: readonly string[]
   },

@@ -1,6 +1,6 @@
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
-/** Two digits of what is small, cents of what is not, and whole dollars of what is large. */
+/** Small amounts with two significant digits, larger ones with cents, and large ones as whole dollars. */
 export const dollars = (usd: number): string => {
   if (usd === 0) return '0'
   if (usd >= 1000) return grouped.format(usd)
@@ -9,7 +9,7 @@ export const dollars = (usd: number): string => {
   return usd.toFixed(Math.min(digits, 8))
 }
 
-/** A quantity with three digits at least, where it has so many. */
+/** A quantity with three significant digits at least, if it has as many. */
 export const quantity = (value: number): string => {
   if (value >= 1000) return grouped.format(value)
   return String(Number(value.toPrecision(3)))

@@ -7,7 +7,7 @@ import { stageSetting } from './priced-stage.ts'
 
 const routes = functions.flatMap(httpTriggersOf).flatMap(({ operations }) => operations).length
 
-/** What one deployment costs a month before it has a site, with so many routers. */
+/** The monthly cost of one deployment without sites, with this many routers. */
 export const fixedLines = (priced: PricedStage, routers = priced.stage.router.least): readonly CostLine[] => {
   const { stage } = priced
   const zones = stage.availabilityZones.length

@@ -3,7 +3,7 @@ import type { Config } from '../../core/config/config.ts'
 import type { Stage } from '../../core/config/stage.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 
-/** What the bill is made of: one stage of a configuration, and the workflow that builds a site. */
+/** The inputs of the bill: one stage of a configuration, and the workflow that builds a site. */
 export interface PricedStage {
   readonly config: Config
   readonly stageName: string
@@ -15,7 +15,7 @@ export interface PricedStage {
   readonly provisioning: string
 }
 
-/** @throws {Error} where the configuration has no such stage, or no trial or paid plan. */
+/** @throws {Error} if the configuration has no such stage, or no trial or paid plan. */
 export const pricedStageOf = (config: Config, provisioning: string, name?: string): PricedStage => {
   const stageName = name ?? Object.keys(config.stages)[0]
   const stage = stageName === undefined ? undefined : config.stages[stageName]
@@ -49,8 +49,8 @@ const machineSchema = z.object({
 })
 
 /**
- * The states that an execution passes through when nothing fails, in order.
- * @throws {Error} where the path leads to no state, or comes by one twice.
+ * The states of an execution without failures, in order.
+ * @throws {Error} if a state on the path is missing or repeated.
  */
 export const happyPath = (definition: string): readonly string[] => {
   const { StartAt, States } = machineSchema.parse(JSON.parse(definition))

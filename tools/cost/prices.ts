@@ -1,4 +1,4 @@
-/** What AWS asks for `per` of a unit, in US dollars before tax, in the region that the table is for. */
+/** The price of `per` of a unit in the table's region, in US dollars before tax. */
 interface Price {
   readonly service: string
   readonly unit: string
@@ -6,14 +6,14 @@ interface Price {
   readonly per: number
   /** Where AWS publishes it. */
   readonly source: string
-  /** Why the figure is only about right; absent where it is the list's own for this region. */
+  /** Why the price is approximate; absent if it is the list price of this region. */
   readonly approximate?: string
 }
 
-/** The table is for one region; elsewhere most prices differ by up to a third. */
+/** The table is for one region; in others most prices differ by up to a third. */
 export const pricedRegion = 'eu-central-1'
 
-/** When the table was last compared with what is published of AWS's lists. */
+/** When the table was last compared with published copies of AWS's price lists. */
 export const pricesRead = '2026-11-20'
 
 const million = 1_000_000

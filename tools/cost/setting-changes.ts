@@ -3,7 +3,7 @@ import { markdownTable } from './figures.ts'
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 
-/** What each setting changes, by part of a bill, in the order in which the bills name them. */
+/** The lines that each setting changes, by part of a bill, in the order of the bills. */
 export const changesOfSettings = (
   bills: readonly Bill[],
 ): ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>> => {
@@ -19,7 +19,7 @@ export const changesOfSettings = (
   return changes
 }
 
-/** One row for each setting; where it changes a whole part, that is said in two words. */
+/** One row for each setting; a setting that changes a whole part is described in two words. */
 export const settingTable = (bills: readonly Bill[]): string => {
   const itemsOf = new Map(
     bills.flat().map(({ name, lines }) => [name, new Set(lines.filter(({ usd }) => usd > 0).map(({ item }) => item))]),

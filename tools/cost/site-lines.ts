@@ -8,13 +8,13 @@ import { happyPath, planSetting } from './priced-stage.ts'
 
 const kilobytesInGigabyte = 1_000_000
 
-/** A router looks a hostname and its site up once a second at most; so this is the most, two items for each request. */
+/** A router looks a hostname and its site up at most once a second, so this is an upper limit: two items for each request. */
 const readsOfARequest = 2
 
 /** Gigabytes that a site of this plan keeps. */
 const stored = (plan: Plan): number => (plan.limits.storageMiB / 1024) * assumptions.storageUsed
 
-/** What a site's data costs a month while it is kept in place. */
+/** The monthly cost of a site's data that is kept in place. */
 export const dataLines = (priced: PricedStage, plan: Plan): readonly CostLine[] => {
   const settings = [planSetting(priced, plan, 'limits.storageMiB')]
   const gigabytes = stored(plan)
@@ -25,7 +25,7 @@ export const dataLines = (priced: PricedStage, plan: Plan): readonly CostLine[] 
   ]
 }
 
-/** What a site's archive costs a month. */
+/** The monthly cost of a site's archive. */
 export const archiveLines = (priced: PricedStage, plan: Plan): readonly CostLine[] => [
   costLine('Archive', 'objectStorage', stored(plan), [planSetting(priced, plan, 'limits.storageMiB')]),
 ]
@@ -49,7 +49,7 @@ const visitorLines = (requestsADay: number): readonly CostLine[] => {
 export const requestsADayOf = (plan: Plan): number =>
   plan.kind === 'trial' ? assumptions.requestsOfTrialADay : assumptions.requestsOfPaidSiteADay
 
-/** What a running site costs a month; one of the pool has no visitors. */
+/** The monthly cost of a running site; a site of the pool has no visitors. */
 export const siteLines = (
   priced: PricedStage,
   plan: Plan,
@@ -68,14 +68,14 @@ export const siteLines = (
     costLine('Records', 'tableStorage', tables),
     costLine('Records: recovery', 'tableRecovery', tables),
     ...visitorLines(requestsADay),
-    // Nobody has a site of the pool, so nobody is told what it stores.
+    // A site of the pool has no owner, so its storage is not measured.
     ...jobLines('Measured each day', requestsADay === 0 ? 0 : assumptions.daysInMonth),
   ]
 }
 
 /**
- * Write units by step, as the stores write them: an item of a transaction counts twice, a site's record is two kilobytes, and
- * an index takes a write for each entry that comes or goes.
+ * Write units by step, as the stores write them: an item of a transaction counts twice, a site's record has two kilobytes, and
+ * an index takes a write for each entry that is added or removed.
  */
 const writeUnits = { start: 5, verify: 15, claim: 24, build: 60, changesOfAddress: 24 }
 const readUnits = 60
@@ -86,7 +86,7 @@ const events = 9
 const requests = { console: 30, kilobytes: 400, api: 8 }
 const messages = 2
 
-/** AwaitSite looks for five seconds, then waits one, and each look after the first is another transition. */
+/** AwaitSite checks for five seconds and then waits one; each check after the first is another transition. */
 const secondsOfALook = 6
 
 const buildLines = ({ provisioning }: PricedStage): readonly CostLine[] => {
@@ -100,7 +100,7 @@ const buildLines = ({ provisioning }: PricedStage): readonly CostLine[] => {
   ]
 }
 
-/** One sign-up: a code, a claim, a welcome, and the site that is built for the pool in place of the claimed one. */
+/** One sign-up: a code, a claim, a welcome, and the site that is built to refill the pool. */
 export const signUpLines = (priced: PricedStage): readonly CostLine[] => {
   const { abuse } = priced.config
   const windows = [abuse.signups, abuse.codeTries].flatMap((limits) => Object.values(limits)).flat().length
@@ -123,7 +123,7 @@ export const signUpLines = (priced: PricedStage): readonly CostLine[] => {
 /** The numbers of mails, jobs and transitions of an ended trial, the transitions with some retries. */
 const ending = { jobs: 3, messages: 8, transitions: 25, writeUnits: 120 }
 
-/** The end of a trial that nobody pays for: reminded, suspended, archived, warned, purged. */
+/** The end of a trial without a payment: reminded, suspended, archived, warned, purged. */
 export const endingLines = (): readonly CostLine[] => [
   ...jobLines('Archiver', ending.jobs),
   costLine('Ending: transitions', 'transition', ending.transitions),
@@ -134,10 +134,10 @@ export const endingLines = (): readonly CostLine[] => [
 
 const secondsInMonth = assumptions.hoursInMonth * 3600
 
-/** A site's record as it is listed: two kilobytes, of which an eventually consistent unit reads eight. */
+/** The read units of a listed site: its record has two kilobytes, and an eventually consistent unit reads eight. */
 const unitsOfListing = 0.25
 
-/** The sweep that compares what runs with what is recorded reads each site once as running and once as having data. */
+/** The sweep that compares running with recorded sites reads each site twice: as running and as having data. */
 const readsOfReconciling = 2
 
 /** Sweeps that list every site each time. */
@@ -153,11 +153,11 @@ const sweeps: readonly Sweep[] = functions.flatMap((definition) => {
   return everyMinutes === undefined ? [] : [{ name: definition.name, everyMinutes }]
 })
 
-/** A sweep that takes longer than its interval comes that much less often: it runs one at a time. */
+/** A sweep that takes longer than its interval runs less often, because it runs one at a time. */
 const runsOf = ({ everyMinutes }: Sweep, seconds: number): number =>
   secondsInMonth / Math.max(everyMinutes * 60, seconds)
 
-/** What the clock wakes for a month, with so many sites running. */
+/** The monthly cost of scheduled calls, with this many running sites. */
 export const sweepLines = (sites: number): readonly CostLine[] =>
   sweeps.flatMap((sweep) => {
     const reads = sweep.name === 'reconcile-sites' ? sites * readsOfReconciling : 0

@@ -18,7 +18,7 @@ const manifest = `<?xml version="1.0" encoding="UTF-8"?>
   </resources>
 </manifest>`
 
-/** Says that it is completed as soon as it is opened. */
+/** Reports completion as soon as it is opened. */
 const content = `<!doctype html><title>${courseTitle}</title><p>Wear your life jacket.</p><script>
   const api = window.parent.API
   api.LMSInitialize('')
@@ -28,7 +28,7 @@ const content = `<!doctype html><title>${courseTitle}</title><p>Wear your life j
 
 export const coursePackage = (): Buffer => packZip({ 'imsmanifest.xml': manifest, 'index.html': content })
 
-/** Little-endian fields of two or four bytes, as the digits of `sizes` say. */
+/** Little-endian fields of two or four bytes, by the digits of `sizes`. */
 const packed = (sizes: string, ...values: readonly number[]): Buffer =>
   Buffer.concat(
     values.map((value, index) => {
@@ -42,7 +42,7 @@ const version = 20
 /** Names are in UTF-8. */
 const flags = 0x0800
 
-/** A zip archive of small texts, stored as they are. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
+/** A zip archive of small texts, uncompressed. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
 const packZip = (files: Readonly<Record<string, string>>): Buffer => {
   const parts: Buffer[] = []
   const directory: Buffer[] = []

@@ -7,22 +7,22 @@ import type { BuyerCalls, ElsewhereCalls } from '../story-api.ts'
 const good = '4242424242424242'
 const declined = '4000000000000002'
 
-/** Buys a plan for a site by the month, at the checkout's page. */
+/** Buys a monthly plan for a site, on the checkout's page. */
 export const purchase = (siteUrl: string, buyer: BuyerCalls, elsewhere: ElsewhereCalls) => {
   return {
     /**
-     * Opens the checkout twice, and is declined.
+     * Opens the checkout twice, and pays with a card that is declined.
      * @returns the id of the session.
      */
     begin: async (plan: string): Promise<string> => {
       const { id } = await buyer.checkout(plan)
-      check('checkout, asked for again', (await buyer.checkout(plan)).id, id)
+      check('checkout, requested again', (await buyer.checkout(plan)).id, id)
       const before = await buyer.billing()
       check('why the card is declined', await elsewhere.payDeclined(id, declined), 'card_declined')
       check('billing after a declined card', await buyer.billing(), before)
       return id
     },
-    /** @returns how long it took from Stripe's word that it is paid to the plan of the site, in milliseconds. */
+    /** @returns the time from Stripe's event to the site's new plan, in milliseconds. */
     pay: async (session: string, plan: string): Promise<number> => {
       await elsewhere.pay(session, good)
       const look = async () => {
@@ -32,7 +32,7 @@ export const purchase = (siteUrl: string, buyer: BuyerCalls, elsewhere: Elsewher
       const milliseconds = await awaitValue('billing', look, ['active', plan, 'month', plan])
       return Math.round(milliseconds)
     },
-    /** @returns how long the site itself takes to know of it, in milliseconds. */
+    /** @returns the time until the site itself has its plan, in milliseconds. */
     known: async (plan: string): Promise<number> =>
       Math.round(await awaitValue('plan of the site', async () => (await demoSite(siteUrl).entitlement()).plan, plan)),
   }
@@ -42,8 +42,8 @@ const quietMilliseconds = 500
 
 /**
  * Changes a site's plan while visitors read and write.
- * @throws {Error} where a request of theirs failed, or a write that the site acknowledged is lost or there twice.
- * @returns what was seen.
+ * @throws {Error} if a request failed, or an acknowledged write is lost or duplicated.
+ * @returns a line for the timeline.
  */
 export const upgradeUnderLoad = async (options: {
   readonly origin: string
@@ -62,7 +62,7 @@ export const upgradeUnderLoad = async (options: {
     const usual = Math.round(load.takeLongest())
     await buyer.changePlan(plan)
     const known = () => awaitValue('plan of the site', async () => (await site.entitlement()).plan, plan)
-    // At once: on a machine with nothing else to do the one is over when the other has been seen.
+    // Concurrently: on an idle machine one ends before the other is seen.
     const [milliseconds] = await Promise.all([known(), resized()])
     const features = Math.round(milliseconds)
     await load.answered()

@@ -6,12 +6,12 @@ import { pageShown } from '../trial/site-data.ts'
 import type { stagePlayer } from '../trial/stage.ts'
 
 const good = '4242424242424242'
-/** Stripe keeps it, and can never charge it. */
+/** Stripe stores this card, but can never charge it. */
 const failing = '4000000000000341'
-/** Stripe collects a renewal an hour after its period has begun. */
+/** Stripe collects a renewal an hour after its period begins. */
 const collectedAfterMilliseconds = 2 * 3_600_000
 
-/** @returns until when the banner of the site's page says that the site runs with an overdue payment; null without a banner. */
+/** @returns until when the site runs with an overdue payment, from the banner of its page; null without a banner. */
 const dueOnPage = async (siteUrl: string): Promise<string | null> => {
   const { text } = await demoSite(siteUrl).open()
   const [banner] = /<aside id="banner".*?<\/aside>/s.exec(text) ?? []
@@ -20,7 +20,7 @@ const dueOnPage = async (siteUrl: string): Promise<string | null> => {
   return /<time datetime="([^"]+)">/.exec(banner)?.[1] ?? ''
 }
 
-/** Tells the months of a paid site, from its first renewal to the end of its subscription. */
+/** Plays the months of a paid site, from its first renewal to the end of its subscription. */
 export const tellRenewals = async (parts: {
   readonly siteUrl: string
   readonly play: ReturnType<typeof stagePlayer>

@@ -13,11 +13,11 @@ import { unlockedFeatures } from './unlocked-features.ts'
 const name = 'Demo'
 
 /**
- * Tells how a trial becomes a subscription, on a host of this machine that stands in for Stripe and whose clock is turned:
+ * Plays how a trial becomes a subscription, on a host of this machine with the stand-in for Stripe and an advancing clock:
  * bought, upgraded under load, renewed, past due, paid, cancelled, suspended, and bought again. At each stage the data, the
  * billing and the mails are compared with what they should be.
- * @throws {Error} at the first thing that is not as it should be.
- * @returns what the owner was told, and how often.
+ * @throws {Error} at the first unexpected value.
+ * @returns the mails to the owner, and how many of each.
  */
 export const tellSubscription = async (options: Walk, timeline: Timeline): Promise<readonly string[]> => {
   const { origin, email, slug } = options

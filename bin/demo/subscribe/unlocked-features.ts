@@ -9,7 +9,7 @@ import { courseItem, coursePackage, courseTitle } from './course.ts'
 const withCourses = ['growth', 'enterprise']
 const withDomains = ['starter', 'growth']
 
-/** What a plan brings, tried out: a course, and a hostname of one's own. */
+/** Tries the features of a plan: a course, and a custom domain. */
 export const unlockedFeatures = (parts: {
   readonly origin: string
   readonly siteUrl: string
@@ -52,7 +52,7 @@ export const unlockedFeatures = (parts: {
       await checkDomain()
       return ownAddress
     },
-    /** @throws {Error} where the data is another, the course is not there, or the hostname leads elsewhere. */
+    /** @throws {Error} if the data differs, the course is missing, or the hostname shows something else. */
     checkAll: async (digest: string): Promise<void> => {
       check('digest of the entries', await digestOfEntries(siteUrl), digest)
       await checkCourse()
@@ -81,7 +81,7 @@ const courseCalls = (siteUrl: string) => {
     /** @returns the plans that have courses. */
     uploadRefused: async () => (await ask(upload(), [402], refusalSchema)).body.plans,
     list: async () => (await ask({ url: at('/api/courses') }, [200], coursesSchema)).body.courses,
-    /** Commits what its content commits in the player of a browser. */
+    /** Commits the same values as the course's content in a browser's player. */
     complete: async (id: string) => {
       const body = { item: courseItem, cmi: { core: { lesson_status: 'completed' } } }
       await ask({ method: 'PUT', url: at(`/api/courses/${id}/state`), body }, [204], z.undefined())

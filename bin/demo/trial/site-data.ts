@@ -8,7 +8,7 @@ import { httpCall } from '../http-call.ts'
 
 const readyMilliseconds = 30_000
 
-/** A digest of all that a site has of its visitors; a site that is being started again is waited for. */
+/** A digest of all entries of a site; it waits for a site that is starting again. */
 export const digestOfEntries = async (siteUrl: string): Promise<string> => {
   const givenUpAt = performance.now() + readyMilliseconds
   for (;;) {
@@ -26,18 +26,18 @@ export const writeEntries = async (siteUrl: string, count: number, word: string)
   for (let entry = 1; entry <= count; entry += 1) await demoSite(siteUrl).write(`${word} ${entry}`)
 }
 
-/** The page that a visitor gets where a site does not run. */
+/** The page that a visitor gets if a site does not run. */
 export const pageShown = async (siteUrl: string): Promise<{ readonly status: number; readonly title: string }> => {
   const { status, text } = await httpCall({ url: siteUrl, headers: { accept: 'text/html' } })
   return { status, title: /<title>([^<]*)/.exec(text)?.[1]?.trim() ?? '' }
 }
 
-/** The names of all that a home has of a site's data: in place, and archived. */
+/** The names of all of a site's data in a home: in place, and archived. */
 export const keptOf = async (home: string, siteId: string) => {
   const namesIn = async (directory: string) =>
     (await readdir(join(home, directory))).filter((name) => name.startsWith(siteId)).toSorted()
   return { data: await namesIn('data'), archived: await namesIn('archives') }
 }
 
-/** Whether a packed archive has a file of this name. Without an unpacker: a tar shows its names in the open. */
+/** Whether a packed archive has a file of this name. It needs no unpacker: a tar contains its names as text. */
 export const hasFile = (archive: Buffer, name: string): boolean => zstdDecompressSync(archive).includes(name)

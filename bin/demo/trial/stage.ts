@@ -5,17 +5,17 @@ import type { Timeline } from '../timeline.ts'
 
 interface Stage {
   readonly label: string
-  /** How far the clock is turned first. */
+  /** How far the clock advances first. */
   readonly advance?: string
-  /** The steps that time then takes, in order. */
+  /** The expected changes by deadline, in order. */
   readonly steps?: readonly string[]
-  /** What is done by hand. */
+  /** A person's action. */
   readonly act?: () => Promise<unknown>
-  /** The status after it, with nothing under way any more; `active` by default. */
+  /** The status afterwards, without an operation in progress; `active` by default. */
   readonly status?: string
 }
 
-/** Plays one stage of a trial after the other, and prints each with its date by the clock that is turned. */
+/** Plays the stages of a trial, and prints each with its date by the advanced clock. */
 export const stagePlayer = (parts: {
   readonly timeline: Timeline
   readonly machine: Pick<ReturnType<typeof machineCalls>, 'now' | 'turn'>
@@ -45,7 +45,7 @@ export const stagePlayer = (parts: {
     return look()
   }
 
-  /** @param look looks closer, and returns what it saw. */
+  /** @param look checks more, and returns a description. */
   return (stage: Stage, look: () => Promise<string>): Promise<string> =>
     timeline.step(
       stage.label,

@@ -11,11 +11,11 @@ import { stagePlayer } from './stage.ts'
 const name = 'Demo'
 
 /**
- * Tells 200 days of a trial, on a host of this machine whose clock is turned: from the sign-up to the purge, with a
+ * Plays 200 days of a trial, on a host of this machine whose clock advances: from the sign-up to the purge, with a
  * restore on the way. At each stage the data, the mails and what is on the disk are compared with what they should be.
- * @param options.home the host's home, to look at its disk.
- * @throws {Error} at the first thing that is not as it should be.
- * @returns what the owner was told, and how often.
+ * @param options.home the host's home, to check its disk.
+ * @throws {Error} at the first unexpected value.
+ * @returns the mails to the owner, and how many of each.
  */
 export const tellTrial = async (
   options: Walk & { readonly home: string },
@@ -96,7 +96,7 @@ export const tellTrial = async (
   return mails.counted()
 }
 
-/** The stages that time alone brings about, each with what has to be seen then. */
+/** The stages by deadline, each with its checks. */
 const deadlineStages = (parts: {
   readonly play: ReturnType<typeof stagePlayer>
   readonly owner: Pick<ReturnType<typeof ownerCalls>, 'archives'>
@@ -108,7 +108,7 @@ const deadlineStages = (parts: {
 }) => {
   const { play, owner, mails, subjects, home, siteId, siteUrl } = parts
 
-  /** @param data the data directories that are there. */
+  /** @param data the expected data directories. */
   const isOff = async (title: string, data: readonly string[]): Promise<void> => {
     check('page', await pageShown(siteUrl), { status: 503, title })
     const kept = await keptOf(home, siteId)

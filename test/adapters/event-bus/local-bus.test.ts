@@ -10,7 +10,7 @@ eventBusContract('the bus of one machine', async (subscribers, { broken } = { br
     name,
     definition: sampleFunction(name, [{ events: pattern, run: nothing }]),
     invoke: async (event) => {
-      if (broken) throw new Error('this subscriber goes on failing')
+      if (broken) throw new Error('this subscriber keeps failing')
       received.set(name, [...(received.get(name) ?? []), event])
     },
   })

@@ -50,7 +50,7 @@ test('work under different keys runs at once', async () => {
 test('a failure reaches its caller and nobody who waits behind it', async () => {
   const run = oneAtATime()
   const failing = run('key', () => Promise.reject(new Error('no')))
-  const next = run('key', async () => 'went on')
+  const next = run('key', async () => 'ran')
   await expect(failing).rejects.toThrow('no')
-  expect(await next).toBe('went on')
+  expect(await next).toBe('ran')
 })

@@ -216,16 +216,16 @@ describe('an attempt', () => {
 
 describe('what keeps running when a person or a payment changes the site', () => {
   it.each([
-    { site: under(active(), 'suspend'), verdict: 'is given up' },
-    { site: under(suspended(), 'archive'), verdict: 'is given up' },
-    { site: under(suspended(), 'purge'), verdict: 'is given up' },
-    { site: under(archived(), 'purge'), verdict: 'is given up' },
-    { site: under(suspended(), 'suspend'), verdict: 'goes on' },
-    { site: under(archived(), 'archive'), verdict: 'goes on' },
-    { site: under(archived(), 'restore'), verdict: 'goes on' },
-    { site: under(active(), 'copy'), verdict: 'goes on' },
+    { site: under(active(), 'suspend'), verdict: 'is aborted' },
+    { site: under(suspended(), 'archive'), verdict: 'is aborted' },
+    { site: under(suspended(), 'purge'), verdict: 'is aborted' },
+    { site: under(archived(), 'purge'), verdict: 'is aborted' },
+    { site: under(suspended(), 'suspend'), verdict: 'continues' },
+    { site: under(archived(), 'archive'), verdict: 'continues' },
+    { site: under(archived(), 'restore'), verdict: 'continues' },
+    { site: under(active(), 'copy'), verdict: 'continues' },
   ])('the $site.operation.kind of a site that is $site.status $verdict', ({ site, verdict }) => {
-    expect(keptOperation(site)).toEqual(verdict === 'goes on' ? { operation: site.operation } : {})
+    expect(keptOperation(site)).toEqual(verdict === 'continues' ? { operation: site.operation } : {})
   })
 
   it('is nothing where nothing was', () => {

@@ -35,7 +35,7 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
   }
   const clocks = { domain: () => '2030-01-01T00:00:00.000Z', wall: () => world.now }
   const randomness = createRandomness()
-  const late: (() => Promise<void>)[] = []
+  const delayed: (() => Promise<void>)[] = []
   const common = {
     ...store,
     clocks,
@@ -52,7 +52,7 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
     ...store.sites,
     commit: async (change) => {
       const result = await store.sites.commit(change)
-      if (result.done) late.push(() => countSite(common, change.event))
+      if (result.done) delayed.push(() => countSite(common, change.event))
       return result
     },
   }
@@ -90,7 +90,7 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
     },
   }
   const arrive = async (): Promise<void> => {
-    for (const event of late.splice(0)) await event()
+    for (const event of delayed.splice(0)) await event()
   }
   let names = 0
   return {

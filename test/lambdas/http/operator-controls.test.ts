@@ -41,13 +41,13 @@ describe('the brake', () => {
       status: 200,
       json: { tripped: { because: 'operator', detail: 'Mails go to the wrong people.' } },
     })
-    const released = await ask('POST', '/brake/release', { reason: 'Put right.' })
+    const released = await ask('POST', '/brake/release', { reason: 'Corrected.' })
     expect(released).toMatchObject({
       status: 200,
       json: {
         tripped: null,
         history: [
-          { act: 'released', because: 'operator', detail: 'Put right.', actor: byRoot },
+          { act: 'released', because: 'operator', detail: 'Corrected.', actor: byRoot },
           { act: 'tripped', because: 'operator', detail: 'Mails go to the wrong people.', actor: byRoot },
         ],
       },
@@ -81,7 +81,7 @@ describe('new trials', () => {
     })
     await signIn(stage, 'grace@example.com')
     expect((await ask('GET', '/trials')).json).toMatchObject({ paused: true, waiting: 1, invited: 0 })
-    expect((await ask('PUT', '/trials', { paused: false, reason: 'Put right.' })).json).toMatchObject({
+    expect((await ask('PUT', '/trials', { paused: false, reason: 'Corrected.' })).json).toMatchObject({
       paused: false,
       live: 0,
       newInHour: 0,

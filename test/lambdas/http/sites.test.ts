@@ -95,9 +95,9 @@ describe('creating a site', () => {
     const again = await stage.send(request)
     expect(again.status).toBe(200)
     expect(again.json).toMatchObject({ id: json['id'], status: 'failed' })
-    const anew = await stage.send({ ...request, headers: { ...headers, 'idempotency-key': 'another' } })
-    expect(anew.status).toBe(202)
-    expect(anew.json['id']).not.toBe(json['id'])
+    const second = await stage.send({ ...request, headers: { ...headers, 'idempotency-key': 'another' } })
+    expect(second.status).toBe(202)
+    expect(second.json['id']).not.toBe(json['id'])
   })
 
   it('with the key of another account is independent', async () => {

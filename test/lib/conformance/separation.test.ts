@@ -152,7 +152,7 @@ const separations: readonly Separation[] = [
   {
     one: 'domains',
     others: [...machinery, 'sessions', 'archive contents'],
-    because: "An owner's domain leads to a site and changes nothing about it.",
+    because: "An owner's domain points to a site and changes nothing about it.",
   },
   {
     one: 'runtime start',

@@ -57,11 +57,11 @@ export const wideResources: readonly (readonly [RegExp, string])[] = [
   [/^arn:aws:s3:::cdk-hnb659fds-assets-\d+-us-east-1\/\*$/, "CDK's own bucket of assets."],
 ]
 
-/** Actions that take something away, and that more than reclaiming functions may have. */
+/** Actions that delete something, and that other functions than reclaiming ones may have. */
 export const harmlessDeletes: Readonly<Record<string, string>> = {
   'dynamodb:DeleteItem':
     'The end of a session or of a wait for jobs, and the one trial that an account gets back with a failed build: by partition key.',
   'cloudfront:DeleteDistributionTenant': 'It serves a domain that nobody has any more, and holds nothing.',
   'ecs:DeregisterTaskDefinition':
-    'It ends nothing that runs: whoever starts a site puts aside the revisions that nothing uses any more.',
+    'It ends nothing that runs: starting a site deregisters the revisions that nothing uses any more.',
 }

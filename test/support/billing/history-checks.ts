@@ -74,14 +74,14 @@ const keptForNothing = ({ scene, foreign }: Lived, id: SiteId): readonly string[
   return scene.model
     .ofSite(id)
     .filter((held) => !(foreign.has(held.id) || counted.has(held.id)) && isKeptUnheard(scene.site(id), held))
-    .map((held) => `money was kept for nothing on ${held.id} (${held.status}), and nobody is told of it`)
+    .map((held) => `money was kept for nothing on ${held.id} (${held.status}), and it is not reported`)
 }
 
 const ofPurged = ({ scene }: Lived, site: PurgedSite): readonly string[] =>
   scene.model
     .ofSite(site.id)
     .flatMap((held) => [
-      ...when(isCancellable(held.status), `${held.id} goes on, and the site is purged`),
+      ...when(isCancellable(held.status), `${held.id} continues, and the site is purged`),
       ...when(isKeptSincePurge(site, held), `money was kept on ${held.id} that was paid after the purge`),
     ])
 

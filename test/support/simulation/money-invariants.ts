@@ -74,7 +74,7 @@ const ofPurged = (stripe: SimStripe, site: PurgedSite): Problems =>
   stripe
     .ofSite(site.id)
     .flatMap((held) => [
-      ...when(isCancellable(held.status), `${held.id} goes on, and ${site.id} is purged`),
+      ...when(isCancellable(held.status), `${held.id} continues, and ${site.id} is purged`),
       ...when(isKeptSincePurge(site, held), `money was kept on ${held.id} that was paid after ${site.id} was purged`),
     ])
 

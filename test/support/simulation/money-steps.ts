@@ -17,7 +17,7 @@ export type MoneyStep =
       readonly does:
         | 'pay-late'
         | 'card-fails'
-        | 'mend-card'
+        | 'repair-card'
         | 'cancel-or-not'
         | 'cancel-in-dashboard'
         | 'pause-subscription'
@@ -43,7 +43,7 @@ export const moneySteps: readonly { readonly weight: number; readonly arbitrary:
   { weight: 2, arbitrary: choice('open-checkout', 'change-plan') },
   { weight: 2, arbitrary: choice('buy-again') },
   { weight: 5, arbitrary: ofSite('card-fails') },
-  { weight: 4, arbitrary: ofSite('mend-card') },
+  { weight: 4, arbitrary: ofSite('repair-card') },
   { weight: 3, arbitrary: ofSite('pay-late', 'cancel-or-not') },
   { weight: 3, arbitrary: ofSite('cancel-in-dashboard', 'pause-subscription', 'dispute', 'refund-by-hand') },
 ]
@@ -98,7 +98,7 @@ export const doMoneyStep = async (
       await beforeMoney(world)
       stripe.payAgain(id, { plan: step.plan, interval: step.interval, currency: 'EUR' })
       return
-    case 'mend-card':
+    case 'repair-card':
       await beforeMoney(world)
       stripe.mendCard(id)
       return

@@ -157,7 +157,7 @@ const resources = ({ outside }: SimWorld, stored: StoredItems): Problems => {
 const underWay = (sites: readonly Site[]): Problems =>
   sites.flatMap((site) =>
     'operation' in site && site.operation !== undefined
-      ? [`${site.id} (${site.status}) still has '${site.operation.kind}' under way`]
+      ? [`${site.id} (${site.status}) still has the operation '${site.operation.kind}'`]
       : [],
   )
 

@@ -155,7 +155,7 @@ export const createSimStripe = ({
       model.giveCard(customerOf(siteId), 'good')
       if (due === undefined) return false
       if (due.status !== 'active') model.collect(due.id)
-      did(due, 'collected after all', ...eventsOf['a renewal'])
+      did(due, 'collected later', ...eventsOf['a renewal'])
       return true
     },
     cancelOrNot: (siteId) => {

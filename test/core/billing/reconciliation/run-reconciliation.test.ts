@@ -49,7 +49,7 @@ const breakable = () => {
   let isBroken = true
   return {
     fault: (call: string): Fault => (isBroken && call === 'subscriptionsOf' ? 'before' : undefined),
-    mend: () => {
+    repair: () => {
       isBroken = false
     },
   }
@@ -87,14 +87,14 @@ describe('a run of the reconciliation', () => {
   })
 
   it('that leaves sites reports the rest and which those are, and fails', async () => {
-    const { fault, mend } = breakable()
+    const { fault, repair } = breakable()
     const { reconciliations, buyer, byClock } = await sceneOf(fault)
     await expect(byClock()).rejects.toEqual(unavailable)
     const left = { count: 1, first: [buyer.id] }
     const found = await reconciliations.read()
     expect(found).toMatchObject({ attempt: { run: 1 }, report: { run: 1, left, repaired: nothing } })
     expect(found.attempt).not.toHaveProperty('failure')
-    mend()
+    repair()
     await byClock()
     expect((await reconciliations.read()).report).toMatchObject({ run: 2, left: nothing, repaired: left })
   })

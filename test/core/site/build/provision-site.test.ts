@@ -87,14 +87,14 @@ describe('the tasks of a build', () => {
 
   it('touch nothing where a later attempt took over', async () => {
     for (const fence of [0, 2]) {
-      const late = [
+      const delayed = [
         () => prepareStorage(ports, attempt(fence)),
         () => startSite(ports, attempt(fence)),
         () => checkReady(ports, attempt(fence)),
         () => failSite(ports, attempt(fence), 'LaunchFailed'),
         () => openSite({ ...ports, policies: stage.ports.policies }, attempt(fence)),
       ]
-      for (const run of late) await expect(run()).rejects.toMatchObject({ name: 'OperationSuperseded' })
+      for (const run of delayed) await expect(run()).rejects.toMatchObject({ name: 'OperationSuperseded' })
     }
     expect(calls).toEqual([])
     expect(await current()).toEqual(site)

@@ -23,11 +23,11 @@ describe('a notice', () => {
     expect(warning.event).toMatchObject({ type: 'SiteWarned', data: { daysBefore: 14, status: 'archived' } })
   })
   it('that is late is passed over together with the others, and its deadline is next', () => {
-    const late = [
+    const delayed = [
       active({ reminded: [], trialEndsAt: domainNow }),
       archived({ archivedAt: plusDays(domainNow, -90), warned: [14] }),
     ]
-    for (const site of late) {
+    for (const site of delayed) {
       const { after, event } = skipNotices(site, policy, fixedContext())
       expect(event).toMatchObject({ type: 'SiteNoticesSkipped', data: { status: site.status } })
       expect(nextStep(after, policy)).toEqual(dueStep(site, policy, plusDays(domainNow, 60)))

@@ -185,11 +185,11 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     await scene.makeWay()
     scene.sick.push(scene.sizeOf('trial'))
     expect(await kindOf(scene.fail('LaunchFailed'))).toBe('SiteNotReady')
-    const condemned = await scene.now()
+    const aborted = await scene.now()
     scene.sick.length = 0
     const { failResize } = await import('../../../../core/site/resize/fail-resize.ts')
     await failResize(scene.ports, attempt, 'LaunchFailed')
-    expect((await scene.now()).version).toBe(condemned.version + 1)
+    expect((await scene.now()).version).toBe(aborted.version + 1)
     expect(scene.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
   })
 

@@ -95,7 +95,7 @@ const open = (stripe: World): Problems => {
 /** What was given back is in the history of the site, once and with its amount. */
 const reports = (world: BillingWorld, { id }: Site, stripe: World): Problems =>
   differences(
-    'what is told of refunds',
+    'the notices of refunds',
     world
       .stored()
       .events.filter(isSiteEvent)
@@ -131,7 +131,7 @@ const siteItself = ({ outside }: BillingWorld, site: Site, { status, plan, due =
     ...when(site.status !== status, `the site is ${site.status}, not ${status}`),
     ...when(site.plan !== plan, `the plan is ${site.plan}, not ${plan}`),
     ...when(left !== due, `a person has to refund ${left}, not ${due}`),
-    ...when(isUnderWay, 'something is still under way'),
+    ...when(isUnderWay, 'an operation is still running'),
     ...when(outside.running.has(site.id) !== (status === 'active'), `what runs is not what is ${status}`),
     ...outside.violations,
   ]

@@ -23,8 +23,8 @@ const unrest = async (world: BillingWorld, { id }: Buyer): Promise<readonly stri
   await world.deliverAgain()
   await world.tick('reconcile-billing')
   return [
-    ...(world.site(id).version === version ? [] : ['the site was changed once more, for nothing']),
-    ...(atStripe(world) === before ? [] : ['something was done at Stripe once more, for nothing']),
+    ...(world.site(id).version === version ? [] : ['the site was changed again without need']),
+    ...(atStripe(world) === before ? [] : ['something was done again at Stripe without need']),
   ]
 }
 
