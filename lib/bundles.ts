@@ -61,8 +61,8 @@ const entryOf = (name: string): string => {
  */
 const definitionAlone = (source: string, exported: string): string => {
   const imports: string[] = []
-  const parts = source.split(/^(?=export const \w+ = defineFunction\()/m)
-  const text = parts
+  const text = source
+    .split(/^(?=export const \w+ = defineFunction\()/m)
     .filter((part, index) => index === 0 || part.startsWith(`export const ${exported} `))
     .join('')
     .replaceAll(/\(await import\('([^']+)'\)\)\.(\w+)/g, (_, module: string, name: string) => {
@@ -104,6 +104,8 @@ const options = {
   bundle: true,
   platform: 'node',
   target: 'node24',
+  // Drops the imports that only the other definitions of a file use.
+  tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: false } },
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   // Prefers a package's ES modules, because esbuild can drop their unused code.

@@ -155,7 +155,6 @@ const hostWrites = (changes: Changes, writing: EventWriting): readonly Write[] =
   })
 }
 
-/** Writes changes of custom domains; see `DomainStore.commit`. */
 const commitDomainChanges = async (
   changes: Changes,
   writing: EventWriting,

@@ -30,16 +30,13 @@ const jobOf = (home: DataHome, at: number): ArchiveJob => ({
  * Measures each site once a day by a job of the archiver: only a site's own tasks see its disk, and EFS tells the size of the
  * whole file system alone. Repeats a day's result until that day's window ends.
  */
-export const createArchiverMeter = ({
-  archiver,
-  archives,
-  wall,
-}: {
+export const createArchiverMeter = (options: {
   readonly archiver: Archiver
   readonly archives: Pick<ArchiveStore, 'remove'>
   readonly wall: () => Instant
 }): StorageMeter => ({
   measure: async (home) => {
+    const { archiver, archives, wall } = options
     const now = Date.parse(wall())
     const sinceStart = (now % day) - startOf(home.siteId)
     if (sinceStart < 0 || sinceStart >= window) return undefined

@@ -1,7 +1,7 @@
-import type { Actor, CustomDomainEvent } from '../events/event.ts'
+import type { CustomDomainEvent } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
-import type { Clocks, Randomness } from '../ports/context.ts'
+import type { ChangeContext } from '../site/change.ts'
 import type { CustomDomain, DomainIn, DomainSighting, HeldDomain } from './custom-domain.ts'
 import { domainTimes, dropsAt, nextLookAt } from './custom-domain.ts'
 
@@ -113,20 +113,13 @@ export interface DomainChange {
   readonly event: CustomDomainEvent
 }
 
-export interface DomainChangeContext {
-  readonly actor: Actor
-  readonly causationId: string
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-}
-
 export type ReleaseCause = 'owner' | 'plan-changed' | 'records-gone' | 'never-verified' | 'site-gone' | 'moved'
 
 const eventOf = (
   type: CustomDomainEvent['type'],
   domain: CustomDomain,
   data: Pick<CustomDomainEvent['data'], 'state' | 'previousState' | 'because' | 'releaseAt'>,
-  { actor, causationId, clocks, randomness }: DomainChangeContext,
+  { actor, causationId, clocks, randomness }: ChangeContext,
 ): CustomDomainEvent => ({
   schemaVersion: 1,
   id: randomness.id('evt'),
@@ -150,7 +143,7 @@ const types = {
 export const enterState = (
   before: CustomDomain | undefined,
   after: CustomDomain,
-  context: DomainChangeContext,
+  context: ChangeContext,
 ): DomainChange => ({
   before,
   after,
@@ -167,11 +160,7 @@ export const enterState = (
 })
 
 /** The domain is no longer served, and anybody may add it. */
-export const releaseDomain = (
-  before: CustomDomain,
-  because: ReleaseCause,
-  context: DomainChangeContext,
-): DomainChange => ({
+export const releaseDomain = (before: CustomDomain, because: ReleaseCause, context: ChangeContext): DomainChange => ({
   before,
   after: undefined,
   event: eventOf(

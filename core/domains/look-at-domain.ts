@@ -1,4 +1,3 @@
-import type { Actor } from '../events/event.ts'
 import { system } from '../events/event-names.ts'
 import type { AccountId, SiteId } from '../ids.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
@@ -6,6 +5,7 @@ import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { Dns, DomainEdge, DomainStore } from '../ports/domains.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import type { ChangeContext } from '../site/change.ts'
 import type { Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { CustomDomain, DomainSighting } from './custom-domain.ts'
@@ -96,10 +96,7 @@ export interface DomainPorts extends LookUpPorts {
 
 export const customDomainFeature = 'customDomain'
 
-interface LookContext {
-  readonly actor: Actor
-  readonly causationId: string
-}
+type LookContext = Pick<ChangeContext, 'actor' | 'causationId'>
 
 /** The domain of another site under the same hostname. */
 const findRival = async ({ domains }: DomainPorts, domain: CustomDomain): Promise<CustomDomain | undefined> => {

@@ -28,29 +28,40 @@ const envelope = () => ({
 })
 
 /** Events of some types. The schema is made on first use: to make all of them would be a tenth of every cold start. */
-const kindOf = <const Type extends string, Schema>(types: readonly Type[], make: () => Schema) => {
-  let made: Schema | undefined
-  return { types, schema: (): Schema => (made ??= make()) }
-}
-
-const siteEvent = <const Type extends string, Data extends z.ZodRawShape>(type: Type, data: () => Data) =>
-  kindOf([type], () =>
+const kindOf = <
+  const Types extends readonly [string, ...string[]],
+  Aggregate extends z.ZodRawShape,
+  Data extends z.ZodRawShape,
+>(
+  types: Types,
+  aggregate: () => Aggregate,
+  data: () => Data,
+) => {
+  const make = () =>
     z.strictObject({
       ...envelope(),
-      type: z.literal(type),
-      aggregate: z.strictObject({ type: z.literal('site'), id: idSchema('site') }),
-      data: z.strictObject({
-        status: z.string(),
-        previousStatus: z.string().optional(),
-        plan: z.string(),
-        cell: z.string(),
-        blueprint: z.strictObject({ name: z.string(), version: z.int() }),
-        /** Absent for a site of the pool. */
-        accountId: idSchema('acct').optional(),
-        ...data(),
-      }),
-    }),
-  )
+      type: z.enum(types),
+      aggregate: z.strictObject(aggregate()),
+      data: z.strictObject(data()),
+    })
+  let made: ReturnType<typeof make> | undefined
+  return { types, schema: () => (made ??= make()) }
+}
+
+const site = () => ({ type: z.literal('site'), id: idSchema('site') })
+const account = () => ({ type: z.literal('account'), id: idSchema('acct') })
+
+const siteEvent = <const Type extends string, Data extends z.ZodRawShape>(type: Type, data: () => Data) =>
+  kindOf([type], site, () => ({
+    status: z.string(),
+    previousStatus: z.string().optional(),
+    plan: z.string(),
+    cell: z.string(),
+    blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+    /** Absent for a site of the pool. */
+    accountId: idSchema('acct').optional(),
+    ...data(),
+  }))
 
 const nothing = () => ({})
 /** The build step that was completed or that failed. */
@@ -123,69 +134,39 @@ const siteEvents = [
 ] as const
 export const siteEventTypes = siteEvents.flatMap(({ types }) => types)
 
-const accountEvent = kindOf(['AccountOpened'], () =>
-  z.strictObject({
-    ...envelope(),
-    type: z.enum(['AccountOpened']),
-    aggregate: z.strictObject({ type: z.literal('account'), id: idSchema('acct') }),
-    data: z.strictObject({ personId: idSchema('prsn') }),
-  }),
-)
-
-const accountBillingEventTypes = ['AccountBillingOpened', 'AccountCurrencyFixed'] as const
+const accountEvent = kindOf(['AccountOpened'], account, () => ({ personId: idSchema('prsn') }))
 
 /** The Stripe customer or the currency was recorded. */
-const accountBillingEvent = kindOf(accountBillingEventTypes, () =>
-  z.strictObject({
-    ...envelope(),
-    type: z.enum(accountBillingEventTypes),
-    aggregate: z.strictObject({ type: z.literal('account'), id: idSchema('acct') }),
-    data: z.strictObject({ customerId: z.string(), currency: z.string().optional() }),
-  }),
-)
+const accountBillingEvent = kindOf(['AccountBillingOpened', 'AccountCurrencyFixed'], account, () => ({
+  customerId: z.string(),
+  currency: z.string().optional(),
+}))
 
 /** Stripe has sent an event; its contents are read from Stripe. */
-const paymentEvent = kindOf(['PaymentNoticed'], () =>
-  z.strictObject({
-    ...envelope(),
-    type: z.enum(['PaymentNoticed']),
-    aggregate: z.strictObject({ type: z.literal('payment'), id: z.string() }),
-    data: paymentNoticeSchema.omit({ id: true }),
-  }),
+const paymentEvent = kindOf(
+  ['PaymentNoticed'],
+  () => ({ type: z.literal('payment'), id: z.string() }),
+  () => paymentNoticeSchema.omit({ id: true }).shape,
 )
 
-const reconciliationEvent = kindOf(['BillingReconciliationRequested'], () =>
-  z.strictObject({
-    ...envelope(),
-    type: z.enum(['BillingReconciliationRequested']),
-    aggregate: z.strictObject({ type: z.literal('reconciliation'), id: z.literal('billing') }),
-    data: z.strictObject({ reason: z.string() }),
-  }),
+const reconciliationEvent = kindOf(
+  ['BillingReconciliationRequested'],
+  () => ({ type: z.literal('reconciliation'), id: z.literal('billing') }),
+  reason,
 )
-
-const customDomainEventTypes = [
-  'CustomDomainAdded',
-  'CustomDomainVerified',
-  'CustomDomainFailing',
-  'CustomDomainReleasing',
-  'CustomDomainReleased',
-] as const
 
 /** Without the hostname, which may be personal. */
-const customDomainEvent = kindOf(customDomainEventTypes, () =>
-  z.strictObject({
-    ...envelope(),
-    type: z.enum(customDomainEventTypes),
-    aggregate: z.strictObject({ type: z.literal('domain'), id: idSchema('dom') }),
-    data: z.strictObject({
-      siteId: idSchema('site'),
-      accountId: idSchema('acct'),
-      state: z.string(),
-      previousState: z.string().optional(),
-      /** Such as `plan-changed`. */
-      because: z.string().optional(),
-      releaseAt: z.string().optional(),
-    }),
+const customDomainEvent = kindOf(
+  ['CustomDomainAdded', 'CustomDomainVerified', 'CustomDomainFailing', 'CustomDomainReleasing', 'CustomDomainReleased'],
+  () => ({ type: z.literal('domain'), id: idSchema('dom') }),
+  () => ({
+    siteId: idSchema('site'),
+    accountId: idSchema('acct'),
+    state: z.string(),
+    previousState: z.string().optional(),
+    /** Such as `plan-changed`. */
+    because: z.string().optional(),
+    releaseAt: z.string().optional(),
   }),
 )
 

@@ -61,7 +61,7 @@ describe('the bundles', () => {
     for (const foreign of [
       '"public-api"',
       '"admit-waiting"',
-      '"/v1/',
+      '/v1/operator/sites',
       'STRIPE_SECRET"))',
       'getPublicKey',
       schemaOfConfig,

@@ -4,10 +4,10 @@ import { createDomainStore } from '../../../../adapters/dynamodb/domain-store.ts
 import { domainKey } from '../../../../adapters/dynamodb/keys.ts'
 import { createRandomness } from '../../../../adapters/randomness.ts'
 import type { CustomDomain, DomainIn } from '../../../../core/domains/custom-domain.ts'
-import type { DomainChangeContext } from '../../../../core/domains/domain-verdict.ts'
 import { enterState, releaseDomain } from '../../../../core/domains/domain-verdict.ts'
 import { system } from '../../../../core/events/event-names.ts'
 import type { DomainStore } from '../../../../core/ports/domains.ts'
+import type { ChangeContext } from '../../../../core/site/change.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 import { putItem, storedItem } from '../test-store.ts'
 
@@ -16,7 +16,7 @@ const now = '2026-03-01T12:00:00.000Z'
 export const domains = (open: OpenTestStore): void => {
   describe('custom domains', () => {
     const randomness = createRandomness()
-    const context: DomainChangeContext = {
+    const context: ChangeContext = {
       actor: system,
       causationId: 'test',
       clocks: { domain: () => now, wall: () => now },
