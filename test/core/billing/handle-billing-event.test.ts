@@ -127,7 +127,7 @@ describe('a second subscription', () => {
     },
   )
 
-  it('is cancelled before anything is refunded: a refund that fails leaves nothing that goes on billing', async () => {
+  it('is cancelled before anything is refunded: after a failed refund nothing is billed any more', async () => {
     const { scene, model, customerId, buy } = sceneOf((call) => (call === 'refund' ? 'before' : undefined))
     buy()
     const second = buy(growth)

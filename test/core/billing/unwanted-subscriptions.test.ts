@@ -92,7 +92,7 @@ describe('a return that an older version recorded', () => {
     expect(siteSchema.parse(site)).toEqual(site)
   })
 
-  it('is looked at again where it was only begun', () => {
+  it('is checked again if its return was only begun', () => {
     const others = ['sub_0', 'sub_2', 'sub_3'].map(ended)
     const unwanted = secondSubscriptions(site, others, mapped, terms)
     expect(unwanted.map((one) => one.subscription.id)).toEqual(['sub_2'])

@@ -58,11 +58,11 @@ const sumOf = (invoices: readonly { readonly amount: number; readonly refundedAt
 export const dueOf = (site: Site, id: string): number =>
   ('returned' in site ? (site.returned ?? []) : []).find(({ subscriptionId }) => subscriptionId === id)?.left ?? 0
 
-/** Whether a payment that has bought nothing is kept, and nobody is told of it. */
+/** Whether a payment that has bought nothing is kept, and it is not reported. */
 export const isKeptUnheard = (site: Site, { id, invoices }: HeldSubscription): boolean =>
   sumOf(invoices) !== dueOf(site, id)
 
-/** Whether a payment since the purge is kept, and nobody is told of it. */
+/** Whether a payment since the purge is kept, and it is not reported. */
 export const isKeptSincePurge = (site: PurgedSite, { id, invoices }: HeldSubscription): boolean =>
   sumOf(invoices.filter(({ paidAt }) => paidAt > site.purgedAt)) > dueOf(site, id)
 
@@ -74,7 +74,7 @@ const keptForNothing = ({ scene, foreign }: Lived, id: SiteId): readonly string[
   return scene.model
     .ofSite(id)
     .filter((held) => !(foreign.has(held.id) || counted.has(held.id)) && isKeptUnheard(scene.site(id), held))
-    .map((held) => `money was kept for nothing on ${held.id} (${held.status}), and it is not reported`)
+    .map((held) => `money was kept without service on ${held.id} (${held.status}), and it is not reported`)
 }
 
 const ofPurged = ({ scene }: Lived, site: PurgedSite): readonly string[] =>

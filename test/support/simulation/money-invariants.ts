@@ -66,7 +66,7 @@ const keptForNothing = (stripe: SimStripe, site: Site, history: readonly SiteEve
     .filter((held) => !counted.has(held.id) && isKeptUnheard(site, held))
     .map(
       (held) =>
-        `money was kept for nothing on ${held.id} (${held.status}) of ${site.id}, of which a person hears ${dueOf(site, held.id)}`,
+        `money was kept without service on ${held.id} (${held.status}) of ${site.id}, and ${dueOf(site, held.id)} of it is reported for a refund`,
     )
 }
 
