@@ -14,13 +14,11 @@ export const createRefunds = ({
     asking('refund a subscription', async () => {
       for await (const { id: charge, amount_captured, amount_refunded } of chargesOf(stripe, subscriptionId)) {
         if (amount_refunded >= amount_captured) continue
-        try {
-          await stripe.refunds.create({ charge, metadata: { installation } })
-        } catch (error) {
+        await stripe.refunds.create({ charge, metadata: { installation } }).catch((error: unknown) => {
           // Such as too small a balance, or a dispute: a person settles it.
           if (!isRefusal(error)) throw error
           log.warn({ subscriptionId, charge, err: error }, 'Stripe refuses to refund a charge')
-        }
+        })
       }
     }),
 
