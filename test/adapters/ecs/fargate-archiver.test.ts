@@ -1,6 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import { createArchiverWatch, siteOfArchiverTask } from '../../../adapters/ecs/archiver-watch.ts'
+import { createArchiverWatch, siteOfArchiverTask } from '../../../adapters/ecs/fargate-archiver.ts'
 import type { ArchiveJob } from '../../../core/ports/archives.ts'
 import { jobOutcomeKey } from '../../../core/ports/archives.ts'
 import { cellSample } from '../../support/cell-sample.ts'
