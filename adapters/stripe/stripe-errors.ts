@@ -71,8 +71,30 @@ export const isMissingCustomer = (error: unknown): boolean =>
 export const isRefusal = (error: unknown): boolean => error instanceof Stripe.errors.StripeInvalidRequestError
 
 /** Whether this is the saved answer to an earlier request of the same key, which does not describe the present. */
-export const isReplayed = (error: unknown): boolean =>
+const isReplayed = (error: unknown): boolean =>
   error instanceof StripeError && error.headers?.['idempotent-replayed'] === 'true'
+
+/** As many as an owner's attempts in an hour; keys are free again after a day. */
+const mostKeys = 30
+
+/**
+ * Asks under the key of the present attempt. Stripe replays its first answer to a key for a day, errors included. A replayed
+ * error ends the attempt, and the next one has the next key. All callers count the same way, so that the retry of an attempt
+ * whose reply was lost finds its key without a record of it.
+ * https://docs.stripe.com/api/idempotent_requests
+ */
+export const underFreshKey = async <Answer>(
+  idempotencyKey: string,
+  ask: (options: { readonly idempotencyKey: string }) => Promise<Answer>,
+): Promise<Answer> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask({ idempotencyKey: attempt === 1 ? idempotencyKey : `${idempotencyKey}-${attempt}` })
+    } catch (error) {
+      if (!isReplayed(error) || attempt === mostKeys) throw error
+    }
+  }
+}
 
 /** Does what is done with Stripe, and says in our terms what went wrong. */
 export type Asking = <Answer>(act: string, ask: () => Promise<Answer>) => Promise<Answer>

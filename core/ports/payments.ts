@@ -61,7 +61,8 @@ export interface Returned extends Refund {
 
 /**
  * The part of Stripe that we use. Functions throw `Unavailable` with a retry time if Stripe is unreachable, slow or
- * rate-limits us; the call can be repeated, because creations take an idempotency key.
+ * rate-limits us; the call can be repeated, because creations take an idempotency key. A key belongs to one attempt and its
+ * retries: once Stripe has finally answered an attempt with an error, a repeated call is a new attempt.
  */
 export interface Payments {
   /** Finds the account's customer by its metadata's `accountId`, or creates it. */

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { outageSchema } from './api/outages.ts'
 import { changeCard } from './billing/collecting.ts'
 import { paySession } from './billing/subscription-life.ts'
 import { invalidRequest, StripeFault } from './fault.ts'
@@ -40,18 +41,20 @@ interface Act {
 }
 
 /** @throws {StripeFault} if the body does not match the schema. */
+const readGiven = <Schema extends z.ZodType>(schema: Schema, body: string): z.output<Schema> => {
+  const read = schema.safeParse(parse(body))
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw invalidRequest(`${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'not understood'}`)
+}
+
 const act = <Schema extends z.ZodType>(
   pattern: RegExp,
   schema: Schema,
   work: (world: World, id: string, given: z.output<Schema>) => object,
 ): Act => ({
   pattern,
-  work: (world, id, body) => {
-    const read = schema.safeParse(parse(body))
-    if (read.success) return work(world, id, read.data)
-    const [issue] = read.error.issues
-    throw invalidRequest(`${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'not understood'}`)
-  },
+  work: (world, id, body) => work(world, id, readGiven(schema, body)),
 })
 
 const cardSchema = z.strictObject({ card: z.string().max(40) })
@@ -78,17 +81,24 @@ const acts: readonly Act[] = [
   ),
 ]
 
+const done = (answer: object): Result => ({
+  statusCode: 200,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(answer),
+})
+
 /** @throws {StripeFault} if there is no such act, or it is refused. */
 export const serveActs = (standIn: StandIn, { method, path, body }: Asked): Result => {
+  if (path === '/outages' && ['DELETE', 'POST'].includes(method)) {
+    const outage = method === 'POST' ? readGiven(outageSchema, body) : undefined
+    standIn.fail(outage)
+    return done(outage ?? {})
+  }
   const found = method === 'POST' ? acts.find(({ pattern }) => pattern.test(path)) : undefined
   if (found === undefined) {
     const message = `There is nothing to ${method} at ${path} of the stand-in for Stripe.`
     throw new StripeFault(404, { type: 'invalid_request_error', message })
   }
   const id = found.pattern.exec(path)?.groups?.['id'] ?? ''
-  return {
-    statusCode: 200,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(standIn.step((world) => found.work(world, id, body))),
-  }
+  return done(standIn.step((world) => found.work(world, id, body)))
 }

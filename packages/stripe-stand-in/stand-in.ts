@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto'
 import type { ApiAnswer, ApiRequest } from './api/answer-request.ts'
 import { answerRequest } from './api/answer-request.ts'
 import { createAnswers } from './api/idempotency.ts'
+import type { Outage } from './api/outages.ts'
+import { createOutages } from './api/outages.ts'
 import { actOnDue } from './billing/subscription-life.ts'
 import { StripeFault } from './fault.ts'
 import { events } from './resources/events.ts'
@@ -32,6 +34,8 @@ export interface StandIn {
    * @throws {StripeFault}
    */
   readonly step: <Result>(work: (world: World) => Result) => Result
+  /** Makes the API fail; undefined ends that. */
+  readonly fail: (outage: Outage | undefined) => void
   /** Does what is due by the domain clock, in order. */
   readonly act: () => void
   /** The next instant after this one at which something is due; undefined if nothing ever is. */
@@ -76,6 +80,7 @@ export const openStandIn = (options: StandInOptions): StandIn => {
   const store = openStore(options.path)
   const deliveries = createDeliveries(store)
   const answers = createAnswers(store)
+  const outages = createOutages()
   const wall = (): number => Date.parse(clocks.wall())
   const present = (): number => secondsOf(clocks.domain())
   const newId = (prefix: string): string => `${prefix}${text(24)}`
@@ -151,7 +156,8 @@ export const openStandIn = (options: StandInOptions): StandIn => {
       // A request sees everything that is due by now.
       act()
       const world = worldAt(present(), request)
-      const answer = store.transact(() => answerRequest(request, { secretKey, answers, world, attempt }))
+      const outage = outages.take(request)
+      const answer = store.transact(() => answerRequest(request, { secretKey, answers, world, attempt, outage }))
       delivery.nudge()
       return answer
     },
@@ -163,6 +169,7 @@ export const openStandIn = (options: StandInOptions): StandIn => {
         delivery.nudge()
       }
     },
+    fail: (outage) => (outage === undefined ? outages.end() : outages.plan(outage)),
     act,
     nextWakeUp: (after) => {
       const next = store.nextDue(secondsOf(after))

@@ -1,3 +1,4 @@
+import type { StripeScene } from '#stripe-stand-in/test/scene.ts'
 import { cards, keys, openStripeScene, silent } from '#stripe-stand-in/test/scene.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
@@ -13,11 +14,14 @@ const installation = 'sample'
  */
 export const openOnStandIn = async (
   between: (address: string) => Promise<string> = async (address) => address,
-): Promise<OpenedPayments> => {
+): Promise<OpenedPayments & Pick<StripeScene, 'act' | 'address' | 'stripe'>> => {
   const scene = await openStripeScene()
   const stripe = createStripeClient({ secretKey: keys.secretKey, apiBase: await between(scene.address) })
   await (await planSync({ stripe, installation, plans: config.plans, brand: 'Sample' })).apply()
   return {
+    act: scene.act,
+    address: scene.address,
+    stripe,
     payments: createStripePayments({ stripe, installation, log: silent }),
     subscribeForeigner: async (customer) => {
       const { data } = await stripe.prices.list({ lookup_keys: ['sitewright_growth_month_eur'] })
