@@ -47,12 +47,16 @@ export const logEvents = {
   'site-without-subscription': 'A site has a plan that nobody pays for.',
   'storage-mistake': 'Many sites seem to hold far more than they may; none is suspended.',
   'storage-suspension-braked': 'Sites hold more than they may; none is suspended while the brake is on.',
+  'stripe-answer-unusable':
+    'Something that is not Stripe answers in its place, or Stripe changed; nobody can buy meanwhile.',
   'stripe-event-received': 'Stripe reported something; `outcome` says whether it was new.',
   'stripe-key-refused': 'Nobody can buy or change a plan; Stripe refuses the key.',
   'stripe-key-unusable': 'Nobody can buy or change a plan; the secret holds no key.',
+  'stripe-request-refused': 'Stripe permanently refuses a request; a person has to look at it.',
   'subscription-cancelled': 'A subscription ended as planned.',
   'subscription-returned': 'A subscription without service was cancelled and refunded.',
   'subscription-unknown': 'Stripe does not know a subscription; the site counts as paid.',
+  'subscription-unreadable': 'A subscription has something that we do not know; its site counts as paid.',
   'subscription-without-site': 'Somebody pays for a site that does not exist.',
   'sweep-of-site-failed': 'One site stays down or stays as it is until the next sweep.',
 } as const satisfies Readonly<Record<string, string>>

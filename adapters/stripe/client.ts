@@ -34,7 +34,10 @@ export const createStripeClient = (settings: StripeSettings): Stripe => {
 export type HttpClient = NonNullable<Stripe.StripeConfig['httpClient']>
 type HttpResponse = Awaited<ReturnType<HttpClient['makeRequest']>>
 
-/** JSON that is no object, as from something between us and Stripe, would end the process: the client does not expect it. */
+/**
+ * Refuses JSON that is no answer of Stripe, as from a proxy. Every object of Stripe says in `object` what it is, and the client
+ * does not expect anything else: JSON that is no object would end the process.
+ */
 const withObject = (response: HttpResponse): HttpResponse => ({
   getStatusCode: () => response.getStatusCode(),
   getHeaders: () => response.getHeaders(),
@@ -44,6 +47,7 @@ const withObject = (response: HttpResponse): HttpResponse => ({
   toJSON: async () => {
     const body: unknown = await response.toJSON()
     if (typeof body !== 'object' || body === null) throw new Error('the answer is no JSON object')
+    if (!('object' in body) && !('error' in body)) throw new Error("the answer is no object of Stripe's")
     return body
   },
 })

@@ -5,7 +5,8 @@ import { isId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Asking } from './stripe-errors.ts'
 
-type Metadata = Readonly<Record<string, string>> | null | undefined
+/** The types say that it is there; old objects may have none. */
+export type Metadata = Readonly<Record<string, string>> | null | undefined
 
 /** One Stripe account may serve others besides us: only what carries our installation's name is ours. */
 export const isOurs = (installation: string, metadata: Metadata): boolean => metadata?.['installation'] === installation

@@ -2,7 +2,7 @@ import type { Stripe } from 'stripe'
 import { choiceOfLookupKey, lookupKeyOf } from '../../core/billing/subscription.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { PriceChoice } from '../../core/ports/payments.ts'
-import type { StripeWorld } from './ours.ts'
+import type { Metadata, StripeWorld } from './ours.ts'
 
 /** The id of the price that is sold under this choice now. @throws {SitewrightError} `Unavailable` where Stripe has none. */
 export const findPrice = async ({ stripe, log }: StripeWorld, choice: PriceChoice): Promise<string> => {
@@ -24,8 +24,8 @@ export const findPrice = async ({ stripe, log }: StripeWorld, choice: PriceChoic
  * Which of our prices a price at Stripe is. After a change of amount the old price loses its lookup key to the new one, but
  * keeps its subscribers: its metadata still hold the key.
  */
-const choiceOfPrice = ({ lookup_key, metadata }: Pick<Stripe.Price, 'lookup_key' | 'metadata'>) =>
-  choiceOfLookupKey(lookup_key ?? metadata['lookupKey'] ?? '')
+const choiceOfPrice = ({ lookup_key, metadata }: { readonly lookup_key: string | null; readonly metadata: Metadata }) =>
+  choiceOfLookupKey(lookup_key ?? metadata?.['lookupKey'] ?? '')
 
 /** The item of a subscription that has a price of ours. Items that somebody added in the dashboard do not count. */
 export const itemOfOurs = ({

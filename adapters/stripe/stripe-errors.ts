@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
+import { RefusedByStripe } from '../../core/ports/payments.ts'
 
 const { StripeError, StripeAPIError, StripeConnectionError } = Stripe.errors
 
@@ -52,12 +53,17 @@ const known = (error: Stripe.errors.StripeError, act: string, log: Log): Error =
     log.error({ event: 'stripe-key-refused', act, ...trace(error) }, 'Stripe does not accept our key, or not for this')
     return unavailable(muchLater)
   }
+  if (error instanceof StripeAPIError && error.statusCode === undefined) {
+    log.error({ event: 'stripe-answer-unusable', act, ...trace(error) }, 'an answer of Stripe cannot be read')
+    return unavailable(later)
+  }
   if (isPassing(error)) {
     log.warn({ act, ...trace(error) }, 'Stripe did not answer as it should')
     return unavailable(askedToWait(error) ?? later)
   }
-  log.error({ act, ...trace(error) }, 'Stripe refused a request')
-  return new Error(`Stripe refused to ${act}: ${error.code ?? error.type} ${error.param ?? ''}`.trimEnd())
+  log.error({ event: 'stripe-request-refused', act, ...trace(error) }, 'Stripe refused a request')
+  const code = [error.code ?? error.type, error.param].filter((part) => part !== undefined).join(' ')
+  return new RefusedByStripe({ act, code, requestId: error.requestId })
 }
 
 /** Whether Stripe says that what was named does not exist, or not any more. */
@@ -102,7 +108,8 @@ export type Asking = <Answer>(act: string, ask: () => Promise<Answer>) => Promis
 /**
  * The one place where Stripe's errors become ours.
  * @returns a function that runs an act, such as 'open a checkout'. It throws `Unavailable` with a time to retry where Stripe
- *   cannot be reached, is slow or busy, or refuses our key; `PaymentDeclined`; and otherwise an error that names act and code.
+ *   cannot be reached, is slow or busy, refuses our key, or answers something that is not its API; `PaymentDeclined`; and
+ *   otherwise `RefusedByStripe`.
  */
 export const askingStripe =
   (log: Log): Asking =>
@@ -111,7 +118,9 @@ export const askingStripe =
       return await ask()
     } catch (error) {
       if (error instanceof StripeError) throw known(error, act, log)
-      throw error
+      if (error instanceof SitewrightError) throw error
+      log.error({ event: 'stripe-answer-unusable', act, err: error }, 'an answer of Stripe cannot be read')
+      throw unavailable(later)
     }
   }
 

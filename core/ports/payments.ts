@@ -1,3 +1,4 @@
+import { SitewrightError } from '../errors.ts'
 import type { AccountId, SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { BillingInterval } from '../plan/plan.ts'
@@ -37,6 +38,25 @@ export interface Subscription {
   readonly paidThrough: Instant | undefined
   /** Whether a dispute about a payment is undecided. */
   readonly isDisputed: boolean
+}
+
+/** Stripe refused a request in a way that repeating does not change. A person has to look at it. */
+export class RefusedByStripe extends SitewrightError {
+  /** Such as 'open a checkout'. */
+  readonly act: string
+  /** Stripe's code, and the parameter if it names one. */
+  readonly code: string
+  /** Finds the request in Stripe's dashboard. */
+  readonly requestId: string | undefined
+
+  constructor({ act, code, requestId }: Pick<RefusedByStripe, 'act' | 'code' | 'requestId'>) {
+    super('Unavailable', 'Payments are not available at the moment. We know about it. Try again later.', {
+      retryAfterSeconds: 60,
+    })
+    this.act = act
+    this.code = code
+    this.requestId = requestId
+  }
 }
 
 export interface CheckoutSession {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Answer } from './idempotency.ts'
 
 /**
- * Errors that Stripe answers although the request is right. 429 comes before the idempotency key is looked at, and 409 says
+ * Errors that Stripe answers although the request is right. 429 comes before the check of the idempotency key, and 409 says
  * that it is in use: neither is saved. Once execution has begun, 500 is: https://docs.stripe.com/error-low-level
  */
 export const outageSchema = z.strictObject({
