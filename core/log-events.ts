@@ -30,6 +30,7 @@ export const logEvents = {
   'pool-blueprint-unpublished':
     'Everybody waits for their site to be built; the blueprint of the pool was never published.',
   'pool-waits': 'Sign-ups wait for a site to be built while the pool pauses after failed builds.',
+  'price-differs': 'Nobody can buy a plan whose price at Stripe differs from the configuration.',
   'price-unknown': 'A subscription has a price that no plan has; the site keeps its plan.',
   'reconciliation-failure-unrecorded': 'The billing report does not show that the last reconciliation failed.',
   'refund-stuck': 'A payment without service has to be refunded by a person.',

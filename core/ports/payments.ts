@@ -40,6 +40,14 @@ export interface Subscription {
   readonly isDisputed: boolean
 }
 
+/** A price of the configuration that Stripe has otherwise, so that it is not sold. Terms such as `1900 EUR a month`. */
+export interface PriceDifference {
+  readonly lookupKey: string
+  readonly wanted: string
+  /** Undefined if Stripe has no active price of this key. */
+  readonly found: string | undefined
+}
+
 /** Stripe refused a request in a way that repeating does not change. A person has to look at it. */
 export class RefusedByStripe extends SitewrightError {
   /** Such as 'open a checkout'. */
@@ -112,6 +120,8 @@ export interface Payments {
   readonly subscriptionsOf: (customerId: string) => Promise<readonly Subscription[]>
   /** The customer of a dispute (`dp_…`); undefined if unknown. */
   readonly customerOfDispute: (disputeId: string) => Promise<string | undefined>
+  /** Compares amount, currency and interval of all prices that are sold. */
+  readonly pricesThatDiffer: () => Promise<readonly PriceDifference[]>
   /** All subscriptions with a site of ours, including ended ones. */
   readonly listSubscriptions: () => AsyncIterable<Subscription>
   /**

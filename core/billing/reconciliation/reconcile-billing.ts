@@ -1,4 +1,5 @@
 import type { SiteId } from '../../ids.ts'
+import type { Log } from '../../ports/context.ts'
 import type { Payments, Subscription } from '../../ports/payments.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { KeptSite } from '../../site/site.ts'
@@ -8,7 +9,7 @@ import { reconcileSite } from './reconcile-site.ts'
 
 export interface ReconcileBillingPorts extends ConvergePorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'listByStatus'>
-  readonly payments: ConvergePorts['payments'] & Pick<Payments, 'listSubscriptions'>
+  readonly payments: ConvergePorts['payments'] & Pick<Payments, 'listSubscriptions' | 'pricesThatDiffer'>
 }
 
 export interface BillingDrift {
@@ -101,6 +102,19 @@ const reconcileSites = async (
 }
 
 /**
+ * Logs prices that are not sold because Stripe has other ones.
+ * @throws {SitewrightError} `Unavailable`.
+ */
+export const reportPrices = async ({ payments, log }: { payments: Pick<Payments, 'pricesThatDiffer'>; log: Log }) => {
+  for (const difference of await payments.pricesThatDiffer()) {
+    log.error(
+      { event: 'price-differs', ...difference },
+      'Stripe does not have this price as configured: run stripe:sync',
+    )
+  }
+}
+
+/**
  * Compares all of Stripe's subscriptions with our records and repairs differences by convergence. One failure does not
  * stop the others.
  * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked at all.
@@ -109,6 +123,7 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
   const { payments, log } = ports
   const bySite = await listBySite(payments)
   const known = new Set([...bySite.values()].flatMap((listed) => listed.map(({ id }) => id)))
+  await reportPrices(ports)
   const found = await reconcileSites(ports, bySite, causationId)
   const drift = { ...found, ...(await findUnpaid(ports, known)) }
   for (const siteId of drift.repaired)

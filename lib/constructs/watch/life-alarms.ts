@@ -64,6 +64,11 @@ const signs = {
     pattern: FilterPattern.any(logs('payment-disputed'), logs('price-unknown'), logs('subscription-unknown')),
     feels: 'Nothing: a dispute or an unknown subscription changes no site automatically.',
   },
+  'price-differs': {
+    in: ['reconcile-billing', 'owner-api'],
+    pattern: logs('price-differs'),
+    feels: 'Nobody can buy a plan: Stripe has another price for it than the console shows.',
+  },
   'stripe-refused': {
     in: [...converging, ...gates],
     pattern: FilterPattern.any(

@@ -22,7 +22,7 @@ export const openOnStandIn = async (
     act: scene.act,
     address: scene.address,
     stripe,
-    payments: createStripePayments({ stripe, installation, log: silent }),
+    payments: createStripePayments({ stripe, installation, catalogue: config, log: silent }),
     subscribeForeigner: async (customer) => {
       const { data } = await stripe.prices.list({ lookup_keys: ['sitewright_growth_month_eur'] })
       const session = await stripe.checkout.sessions.create({

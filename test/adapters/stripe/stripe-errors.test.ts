@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import { RefusedByStripe } from '../../../core/ports/payments.ts'
+import config from '../../../sitewright.config.ts'
 import type { ScriptedAnswer, ScriptedServer } from './scripted-server.ts'
 import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
 
@@ -18,6 +19,7 @@ const open = async (answer: Parameters<typeof startScriptedServer>[0], timeoutMi
   const payments = createStripePayments({
     stripe: createStripeClient({ secretKey, apiBase: played.apiBase, timeoutMilliseconds }),
     installation: 'sample',
+    catalogue: config,
     log: { info: line('info'), warn: line('warn'), error: line('error') },
   })
   return { payments, lines, asked: played.asked }

@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
+import config from '../../../sitewright.config.ts'
 import type { ScriptedServer } from './scripted-server.ts'
 import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
 
@@ -29,6 +30,7 @@ const list = async (times: number, answer = busy) => {
   const payments = createStripePayments({
     stripe: createStripeClient({ secretKey: 'sk_test_sample', apiBase: played.apiBase }),
     installation: 'sample',
+    catalogue: config,
     log: { info: none, warn: none, error: none },
   })
   const listed: string[] = []

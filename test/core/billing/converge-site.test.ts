@@ -696,6 +696,6 @@ describe('the reconciliation', () => {
     }
     scene.model.calls.splice(0)
     expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ subscriptions: 100, repaired: [], left: [] })
-    expect(scene.model.calls).toEqual(['listSubscriptions'])
+    expect(scene.model.calls).toEqual(['listSubscriptions', 'pricesThatDiffer'])
   })
 })

@@ -2,7 +2,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { AccountId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays } from '../../../core/instant.ts'
-import type { CheckoutSession, Payments, PriceChoice } from '../../../core/ports/payments.ts'
+import type { CheckoutSession, Payments, PriceChoice, PriceDifference } from '../../../core/ports/payments.ts'
 import type { HeldSubscription, StripeModel } from './stripe-model.ts'
 import { amountDueOf, amountOf, createStripeModel, isOver, seenOf, unrefunded } from './stripe-model.ts'
 
@@ -56,6 +56,8 @@ export const createPaymentsModel = ({
   const planned: [Call, Fault][] = []
   /** The changes of price that were made. */
   const priceChanges: PriceChoice[] = []
+  /** The prices that Stripe has otherwise. */
+  const differences: PriceDifference[] = []
   let refunding: 'done' | 'refused' | 'hollow' = 'done'
 
   /** The same key brings the same reply and does nothing again. Asked for something else, Stripe refuses. */
@@ -133,6 +135,7 @@ export const createPaymentsModel = ({
       }),
     subscriptionsOf: (id) => called('subscriptionsOf', () => model.ofCustomer(id).map(seenOf).toReversed()),
     customerOfDispute: (id) => called('customerOfDispute', () => subscriptions.get(disputes.get(id) ?? '')?.customerId),
+    pricesThatDiffer: () => called('pricesThatDiffer', () => differences),
     listSubscriptions: async function* () {
       await called('listSubscriptions', () => undefined)
       for (const held of [...subscriptions.values()]) if (held.siteId !== undefined) yield seenOf(held)
@@ -185,6 +188,7 @@ export const createPaymentsModel = ({
     payments,
     calls,
     priceChanges,
+    differences,
     /** Plans the fault of the next call of that name. */
     fail: (call: Call, failure: Fault): void => void planned.push([call, failure]),
     /** The outcome of refunds from now on: Stripe says of `hollow` ones that they are done, and they are not. */

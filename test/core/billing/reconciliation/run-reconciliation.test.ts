@@ -56,6 +56,17 @@ const breakable = () => {
 }
 
 describe('a run of the reconciliation', () => {
+  it('reports prices that are not sold because Stripe has other ones', async () => {
+    const { scene, byClock } = await sceneOf()
+    const difference = { lookupKey: 'sitewright_growth_month_eur', wanted: '7900 EUR a month', found: undefined }
+    scene.model.differences.push(difference)
+    await byClock()
+    const reported = scene.log.lines.filter(({ fields }) => fields['event'] === 'price-differs')
+    expect(reported).toEqual([
+      expect.objectContaining({ level: 'error', fields: { event: 'price-differs', ...difference } }),
+    ])
+  })
+
   it('keeps what it found, when it began and when it ended', async () => {
     const { scene, reconciliations, buyer, byClock } = await sceneOf()
     const arranged = scene.open({ plan: 'growth' })
