@@ -3,6 +3,7 @@ import { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { RefusedByStripe } from '../../core/ports/payments.ts'
+import { StripeOnPause } from './pace.ts'
 
 const { StripeError, StripeAPIError, StripeConnectionError } = Stripe.errors
 
@@ -45,7 +46,16 @@ const trace = ({ type, code, param, statusCode, requestId }: Stripe.errors.Strip
   requestId,
 })
 
+/** How long no request is sent, in milliseconds; undefined if one was sent. */
+const pauseOf = (error: unknown): number | undefined =>
+  error instanceof StripeConnectionError && error.detail instanceof StripeOnPause
+    ? error.detail.milliseconds
+    : undefined
+
 const known = (error: Stripe.errors.StripeError, act: string, log: Log): Error => {
+  const pause = pauseOf(error)
+  // The failures before it were logged.
+  if (pause !== undefined) return unavailable(Math.ceil(pause / 1000))
   if (error.statusCode === 402) return new SitewrightError('PaymentDeclined', declineSentence(error))
   // 409: the same key is just being worked on. 429: too many requests, or another request holds the object's lock.
   if (error.statusCode === 409 || error.statusCode === 429) return unavailable(askedToWait(error) ?? soon)
@@ -129,8 +139,10 @@ const unsaid = 2000
 const longest = 30_000
 const mostWaits = 5
 
-const waitOf = ({ headers }: Stripe.errors.StripeError): number => {
-  const seconds = Number(headers?.['retry-after'])
+const waitOf = (error: Stripe.errors.StripeError): number => {
+  const paused = pauseOf(error)
+  if (paused !== undefined) return Math.min(paused, longest)
+  const seconds = Number(error.headers?.['retry-after'])
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longest) : unsaid
 }
 
@@ -144,7 +156,7 @@ export const waitingForTurn = async <Answer>(ask: () => Promise<Answer>): Promis
     try {
       return await ask()
     } catch (error) {
-      const isBusy = error instanceof Stripe.errors.StripeError && error.statusCode === 429
+      const isBusy = error instanceof StripeError && (error.statusCode === 429 || pauseOf(error) !== undefined)
       if (!isBusy || waits === mostWaits) throw error
       await pause(waitOf(error))
     }

@@ -4,6 +4,7 @@ import { system } from '../events/event-names.ts'
 import type { SiteId } from '../ids.ts'
 import type { PaymentNotices } from '../ports/billing.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import { RefusedByStripe } from '../ports/payments.ts'
 import { convergeSite } from './converge-site.ts'
 import type { PaymentNotice } from './payment-notice.ts'
 import { isRelevant } from './payment-notice.ts'
@@ -74,16 +75,35 @@ const convergeBilling = async (ports: ConvergePorts, of: BillingOf, causationId:
   if (siteIds.size === 0)
     ports.log.info({ event: 'payment-not-ours', customerId: of.customerId }, 'a payment has no site')
   for (const siteId of siteIds) {
-    const outcome = await convergeSite(ports, siteId, { causationId, knownCustomers: [of.customerId] })
-    if (outcome === 'unknown') ports.log.warn({ siteId }, 'a subscription names an unknown site')
+    try {
+      const outcome = await convergeSite(ports, siteId, { causationId, knownCustomers: [of.customerId] })
+      if (outcome === 'unknown') ports.log.warn({ siteId }, 'a subscription names an unknown site')
+    } catch (error) {
+      listedForPerson(ports, causationId, error)
+    }
   }
+}
+
+const listedForPerson = ({ log }: Pick<ConvergePorts, 'log'>, causationId: string, error: unknown): void => {
+  if (!(error instanceof RefusedByStripe)) throw error
+  const { act, code, requestId } = error
+  log.warn({ causationId, act, code, requestId }, 'Stripe refuses a request: the next reconciliation lists its site')
 }
 
 /**
  * Updates billing after an event of Stripe, or of a site that was deleted, kept, purged or has finished an operation.
+ * Repeating what Stripe refuses changes nothing, so the reconciliation lists it for a person.
  * @throws {SitewrightError} `Unavailable`: the event is delivered again.
  */
 export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
+  try {
+    await updateBilling(ports, event)
+  } catch (error) {
+    listedForPerson(ports, event.id, error)
+  }
+}
+
+const updateBilling = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
   if (event.aggregate.type === 'site') {
     return convergeBilling(ports, { siteId: event.aggregate.id }, event.id)
   }

@@ -1,9 +1,11 @@
 import type { SiteId } from '../../ids.ts'
 import type { Log } from '../../ports/context.ts'
 import type { Payments, Subscription } from '../../ports/payments.ts'
+import { RefusedByStripe } from '../../ports/payments.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { KeptSite } from '../../site/site.ts'
 import type { ConvergePorts } from '../read-subscriptions.ts'
+import type { BillingReport } from './billing-report.ts'
 import type { ReconciledSite } from './reconcile-site.ts'
 import { reconcileSite } from './reconcile-site.ts'
 
@@ -27,6 +29,8 @@ export interface BillingDrift {
   readonly disputed: readonly SiteId[]
   /** Sites with a payment that is to be refunded and could not be, including purged ones. */
   readonly unreturned: readonly SiteId[]
+  /** What Stripe refused, so that a person has to settle it. */
+  readonly refused: BillingReport['refused']['first']
   /** Sites that could not be reconciled. */
   readonly left: readonly SiteId[]
 }
@@ -73,11 +77,15 @@ const reconcileSites = async (
   bySite: ReadonlyMap<SiteId, readonly Subscription[]>,
   causationId: string,
 ) => {
-  const found: Record<'repaired' | 'disputed' | 'unreturned' | 'left', SiteId[]> & { withoutSite: string[] } = {
+  const found: Record<'repaired' | 'disputed' | 'unreturned' | 'left', SiteId[]> & {
+    withoutSite: string[]
+    refused: BillingReport['refused']['first']
+  } = {
     repaired: [],
     withoutSite: [],
     disputed: [],
     unreturned: [],
+    refused: [],
     left: [],
   }
   const note = (siteId: SiteId, listed: readonly Subscription[], site: ReconciledSite): void => {
@@ -92,6 +100,11 @@ const reconcileSites = async (
       try {
         note(siteId, listed, await reconcileSite(ports, siteId, { listed, causationId }))
       } catch (error) {
+        if (error instanceof RefusedByStripe) {
+          const { act, code, requestId } = error
+          found.refused.push({ siteId, act, code, ...(requestId === undefined ? {} : { requestId }) })
+          continue
+        }
         ports.log.warn({ siteId, err: error }, 'the billing of a site could not be reconciled')
         found.left.push(siteId)
       }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { StripeScene } from '#stripe-stand-in/test/scene.ts'
+import { createPace } from '../../../adapters/stripe/pace.ts'
 import type { AccountId, SiteId } from '../../../core/ids.ts'
 import type { OpenedPayments } from './contract.ts'
 import { openOnStandIn } from './open-on-stand-in.ts'
@@ -8,9 +9,15 @@ const accountId: AccountId = 'acct_01jq3v5k8m0000000000000000'
 const siteId: SiteId = 'site_01jq3v5k8m0000000000000000'
 const unavailable = { kind: 'Unavailable' }
 
+let milliseconds = 0
+const minuteLater = (): number => {
+  milliseconds += 60_000
+  return milliseconds
+}
 let opened: OpenedPayments & Pick<StripeScene, 'act' | 'address' | 'stripe'>
 beforeEach(async () => {
-  opened = await openOnStandIn()
+  // Each request comes a minute after the one before.
+  opened = await openOnStandIn(undefined, createPace({ now: minuteLater }))
 })
 afterEach(() => opened.close())
 

@@ -95,10 +95,18 @@ describe('a decline', () => {
 
 it('a change whose reply is lost, or of which nothing can be read then, is not said to have charged nothing', async () => {
   const item = { id: 'si_1', price: { id: 'price_1', lookup_key: 'sitewright_starter_month_eur', metadata: {} } }
+  const recurring = { interval: 'month', interval_count: 1 }
+  const growth = {
+    id: 'price_2',
+    lookup_key: 'sitewright_growth_month_eur',
+    unit_amount: 7900,
+    currency: 'eur',
+    recurring,
+  }
   const subscription = { id: 'sub_1', object: 'subscription', status: 'active', items: { data: [item] }, metadata: {} }
   const { payments } = await open(({ method, url }) => {
     if (method === 'POST') return undefined
-    return ok(url.startsWith('/v1/prices') ? { ...emptyList, data: [{ id: 'price_2' }] } : subscription)
+    return ok(url.startsWith('/v1/prices') ? { ...emptyList, data: [growth] } : subscription)
   })
   const change = payments.changePrice({
     subscriptionId: 'sub_1',

@@ -666,6 +666,7 @@ describe('the reconciliation', () => {
       byArrangement: [other.id],
       disputed: [],
       unreturned: [],
+      refused: [],
       left: [],
     })
     expect(site()).toMatchObject({ plan: 'starter', billing: { state: 'active' } })

@@ -3,11 +3,15 @@ import type { AccountId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { CheckoutSession, Payments, PriceChoice, PriceDifference } from '../../../core/ports/payments.ts'
+import { RefusedByStripe } from '../../../core/ports/payments.ts'
 import type { HeldSubscription, StripeModel } from './stripe-model.ts'
 import { amountDueOf, amountOf, createStripeModel, isOver, seenOf, unrefunded } from './stripe-model.ts'
 
-/** When a call fails: before it does anything, or after its work with the reply lost; `declined` stands for a card. */
-export type Fault = 'before' | 'after' | 'declined' | undefined
+/**
+ * When a call fails: before it does anything, or after its work with the reply lost; `declined` stands for a card, `refused` for
+ * a mistake of ours.
+ */
+export type Fault = 'before' | 'after' | 'declined' | 'refused' | undefined
 
 type Call = keyof Payments
 
@@ -78,6 +82,9 @@ export const createPaymentsModel = ({
     const failure = index < 0 ? fault(name) : planned.splice(index, 1)[0]?.[1]
     const down = () => new SitewrightError('Unavailable', 'Stripe does not answer.', { retryAfterSeconds: 5 })
     if (failure === 'before') throw down()
+    if (failure === 'refused') {
+      throw new RefusedByStripe({ act: name, code: 'parameter_invalid_empty', requestId: 'req_sample' })
+    }
     if (failure === 'declined') throw new SitewrightError('PaymentDeclined', 'Your card was declined.')
     const value = act()
     for (let turns = latency(); turns > 0; turns -= 1) await null
