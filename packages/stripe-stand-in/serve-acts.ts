@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { outageSchema } from './api/outages.ts'
 import { changeCard } from './billing/collecting.ts'
-import { paySession } from './billing/subscription-life.ts'
+import { paySession, subscribe } from './billing/subscription-life.ts'
 import { invalidRequest, StripeFault } from './fault.ts'
 import { paymentMethodObject, testCard } from './resources/cards.ts'
 import type { Charge } from './resources/charges.ts'
@@ -58,12 +58,16 @@ const act = <Schema extends z.ZodType>(
 })
 
 const cardSchema = z.strictObject({ card: z.string().max(40) })
+const paymentSchema = cardSchema.extend({ isSubscribed: z.boolean().default(true) })
 const disputeSchema = z.union([z.strictObject({ charge: z.string() }), z.strictObject({ subscription: z.string() })])
 
 /** Acts of customers and banks, each as one `POST`. */
 const acts: readonly Act[] = [
-  act(/^\/checkout\/(?<id>[^/]+)\/pay$/, cardSchema, (world, id, { card }) =>
-    checkoutSessionObject(world, paySession(world, requireSession(world, id), testCard(card))),
+  act(/^\/checkout\/(?<id>[^/]+)\/pay$/, paymentSchema, (world, id, { card, isSubscribed }) =>
+    checkoutSessionObject(world, paySession(world, requireSession(world, id), testCard(card), isSubscribed)),
+  ),
+  act(/^\/checkout\/(?<id>[^/]+)\/subscribe$/, z.strictObject({}), (world, id) =>
+    checkoutSessionObject(world, subscribe(world, requireSession(world, id))),
   ),
   act(/^\/customers\/(?<id>[^/]+)\/card$/, cardSchema, (world, id, { card }) =>
     paymentMethodObject(changeCard(world, requireCustomer(world, id), testCard(card))),

@@ -15,11 +15,11 @@ export type Fault = 'before' | 'after' | 'declined' | 'refused' | undefined
 
 type Call = keyof Payments
 
-const sessionOf = ({ id, status, waiting }: StripeModel['sessions'][number]): CheckoutSession => ({
+const sessionOf = ({ id, status, subscription }: StripeModel['sessions'][number]): CheckoutSession => ({
   id,
   status,
   url: status === 'open' ? `https://stripe.example/pay/${id}` : undefined,
-  subscriptionId: status === 'complete' ? waiting : undefined,
+  subscriptionId: subscription,
 })
 
 /** The difference is charged at once; another interval begins a period of its own and credits the old one. */
