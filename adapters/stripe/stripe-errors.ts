@@ -21,11 +21,22 @@ const unavailable = (retryAfterSeconds: number): SitewrightError =>
     { retryAfterSeconds },
   )
 
+/** Their messages are for developers. */
+const confirmations: readonly (string | undefined)[] = [
+  'authentication_required',
+  'invoice_payment_intent_requires_action',
+  'subscription_payment_intent_requires_action',
+]
+
 /** The part of a decline for the owner: a sentence that Stripe wrote for cardholders, without numbers. */
-const declineSentence = (error: Stripe.errors.StripeError): string =>
-  error.rawType === 'card_error' && error.message !== '' && !/\d{4}/.test(error.message)
+const declineSentence = (error: Stripe.errors.StripeError): string => {
+  if (confirmations.includes(error.code)) {
+    return 'Your bank wants you to confirm this payment, which is not possible here. Use another card.'
+  }
+  return error.rawType === 'card_error' && error.message !== '' && !/\d{4}/.test(error.message)
     ? error.message
     : 'The payment was declined.'
+}
 
 const isPassing = (error: Stripe.errors.StripeError): boolean =>
   error instanceof StripeConnectionError ||

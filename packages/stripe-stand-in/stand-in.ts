@@ -9,6 +9,7 @@ import { StripeFault } from './fault.ts'
 import { events } from './resources/events.ts'
 import { webhookEndpoints } from './resources/webhook-endpoints.ts'
 import { openStore } from './store.ts'
+import type { Redelivery } from './webhooks.ts'
 import { createDeliveries, startEventDelivery } from './webhooks.ts'
 import type { Clocks, Log, World } from './world.ts'
 
@@ -56,6 +57,8 @@ export interface StandInOptions {
   readonly secretKey: string
   /** A webhook endpoint that exists from the beginning; the API may add others. */
   readonly endpoint?: { readonly url: string; readonly secret: string; readonly events: readonly string[] }
+  /** How an event comes again that was not acknowledged; `soon` by default. */
+  readonly redelivery?: Redelivery
   /** Random letters and digits. */
   readonly randomText?: (length: number) => string
 }
@@ -115,7 +118,7 @@ export const openStandIn = (options: StandInOptions): StandIn => {
     const given = { url, secret, enabledEvents: [...enabled] }
     webhookEndpoints.put({ store }, { id, created, ...given, status: 'enabled', apiVersion: null, metadata: {} })
   }
-  const delivery = startEventDelivery({ store, deliveries, wall, log })
+  const delivery = startEventDelivery({ store, deliveries, wall, log, redelivery: options.redelivery ?? 'soon' })
 
   /** Commits also what was done before a fault that keeps its changes, and throws that then. */
   const attempt = <Result>(work: () => Result): Result => {

@@ -1,17 +1,28 @@
 import * as z from 'zod'
 import type { Answer } from './idempotency.ts'
 
+/** Why Stripe refuses a refund: https://docs.stripe.com/error-codes */
+const refusals = [
+  'balance_insufficient',
+  'charge_already_refunded',
+  'charge_disputed',
+  'charge_not_refundable',
+  'refund_disputed_payment',
+] as const
+
 /**
  * Errors that Stripe answers although the request is right. 429 comes before the check of the idempotency key, and 409 says
- * that it is in use: neither is saved. Once execution has begun, 500 is: https://docs.stripe.com/error-low-level
+ * that it is in use: neither is saved. Once execution has begun, 400 and 500 are: https://docs.stripe.com/error-low-level
  */
 export const outageSchema = z.strictObject({
-  status: z.union([z.literal(409), z.literal(429), z.literal(500)]),
+  status: z.union([z.literal(400), z.literal(409), z.literal(429), z.literal(500)]),
   /** How many requests get it. */
   times: z.int().min(1).max(1_000_000).default(1),
   method: z.enum(['DELETE', 'GET', 'POST']).optional(),
   /** The beginning of the path, such as `/v1/customers`. */
   path: z.string().default('/v1/'),
+  /** Of a 400. */
+  code: z.enum(refusals).default('balance_insufficient'),
   /** How much of the work a 500 has done. */
   does: z.enum(['nothing', 'all']).default('nothing'),
   /** In seconds; the answer has no `Retry-After` without. */
@@ -20,6 +31,7 @@ export const outageSchema = z.strictObject({
 export type Outage = z.output<typeof outageSchema>
 
 const errors = {
+  400: { type: 'invalid_request_error', message: 'The refund is refused.' },
   409: {
     type: 'idempotency_error',
     code: 'idempotency_key_in_use',
@@ -29,9 +41,13 @@ const errors = {
   500: { type: 'api_error', message: 'An unknown error occurred.' },
 } as const
 
-export const outageAnswer = ({ status, retryAfter }: Outage): Answer & { readonly retryAfter: number | undefined } => ({
+export const outageAnswer = ({
   status,
-  body: JSON.stringify({ error: errors[status] }, null, 2),
+  retryAfter,
+  code,
+}: Outage): Answer & { readonly retryAfter: number | undefined } => ({
+  status,
+  body: JSON.stringify({ error: { ...errors[status], ...(status === 400 ? { code } : {}) } }, null, 2),
   retryAfter,
 })
 

@@ -1,6 +1,6 @@
 import { declined, invalidRequest } from '../fault.ts'
-import type { PaymentMethod, TestCard } from '../resources/cards.ts'
-import { createPaymentMethod, paymentMethods } from '../resources/cards.ts'
+import type { Decline, PaymentMethod, TestCard } from '../resources/cards.ts'
+import { authenticationRequired, createPaymentMethod, paymentMethods } from '../resources/cards.ts'
 import { charges, createIntent, intents } from '../resources/charges.ts'
 import type { CheckoutSession } from '../resources/checkout-sessions.ts'
 import { checkoutSessionObject, expireSession, requireOneCurrency, sessions } from '../resources/checkout-sessions.ts'
@@ -79,7 +79,7 @@ export const subscribe = (world: World, session: CheckoutSession): CheckoutSessi
   }
   const { subscription, invoice } = startSubscription(world, session)
   const method = paymentMethods.change(world, paymentMethod, { customer })
-  if (invoice.status !== 'paid') chargeInvoice(world, invoice, method)
+  if (invoice.status !== 'paid') chargeInvoice(world, invoice, { ...method, decline: null })
   changeSubscription(world, subscription.id, { defaultPaymentMethod: method.id })
   return sessions.change(world, id, { subscription: subscription.id, invoice: invoice.id })
 }
@@ -103,7 +103,7 @@ export const paySession = (
   const method = createPaymentMethod(world, card, null)
   const { balance } = customers.require(world, session.customer)
   const due = Math.max(0, prices.require(world, session.price).unitAmount + balance)
-  if (due > 0 && method.decline !== null) {
+  if (due > 0 && method.decline !== null && !method.authenticates) {
     const { id: charge } = declineFirst(world, session, due, method)
     throw declined(method.decline, { charge, keepsChanges: true })
   }
@@ -129,6 +129,13 @@ const renewSubscription = (world: World, subscription: Subscription): void => {
     ...{ periodStart: item.periodStart, periodEnd: item.periodEnd, finalizesAt: world.now + draftSeconds },
   })
   changeSubscription(world, id, { item: { ...item, ...period }, latestInvoice: draft.id })
+}
+
+const requiresAction: Decline = {
+  code: 'subscription_payment_intent_requires_action',
+  message:
+    'Payment for this subscription requires additional user action before it can be completed successfully. ' +
+    'Payment can be completed using the PaymentIntent associated with `subscription.latest_invoice`.',
 }
 
 /**
@@ -168,6 +175,7 @@ export const changePrice = (world: World, subscription: Subscription, price: Pri
   const invoice = finalizeInvoice(world, draft)
   const attempt: Attempt =
     invoice.status === 'paid' ? {} : chargeInvoice(world, invoice, paymentMethodOf(world, changed))
+  if (attempt.decline?.code === authenticationRequired) throw declined(requiresAction)
   if (attempt.decline !== undefined) throw declined(attempt.decline)
 }
 

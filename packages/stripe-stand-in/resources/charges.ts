@@ -73,7 +73,7 @@ const intentSchema = z.object({
   amount,
   amountReceived: amount,
   currency,
-  status: z.enum(['requires_payment_method', 'succeeded', 'canceled']),
+  status: z.enum(['requires_payment_method', 'requires_action', 'succeeded', 'canceled']),
   paymentMethod: z.string().nullable(),
   latestCharge: z.string().nullable(),
   canceledAt: seconds.nullable(),

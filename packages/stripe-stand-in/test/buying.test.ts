@@ -87,6 +87,29 @@ describe('a checkout', () => {
     ])
   })
 
+  it('lets its payer confirm a payment, which no renewal and no change of price does', async () => {
+    await using scene = await openStripeScene()
+    const { stripe } = scene
+    const { customer, starter, growth } = await fillCatalogue(stripe)
+    const { id } = await stripe.checkout.sessions.create(order(customer.id, starter.month.id))
+    expect((await scene.act(`/checkout/${id}/pay`, { card: cards.authenticates })).status).toBe(200)
+    const subscriptionId = String((await stripe.checkout.sessions.retrieve(id)).subscription)
+    const { items } = await stripe.subscriptions.retrieve(subscriptionId)
+    const change = stripe.subscriptions.update(subscriptionId, {
+      items: [{ id: items.data[0]?.id ?? '', price: growth.month.id }],
+      proration_behavior: 'always_invoice',
+      payment_behavior: 'error_if_incomplete',
+    })
+    await expect(change).rejects.toMatchObject({
+      type: 'StripeCardError',
+      statusCode: 402,
+      code: 'subscription_payment_intent_requires_action',
+    })
+    scene.turnDays(32)
+    expect(await stripe.subscriptions.retrieve(subscriptionId)).toMatchObject({ status: 'past_due' })
+    expect((await stripe.events.list({ type: 'invoice.payment_action_required' })).data).toHaveLength(1)
+  })
+
   it('is paid once', async () => {
     await using scene = await openStripeScene()
     const { customer, starter } = await fillCatalogue(scene.stripe)

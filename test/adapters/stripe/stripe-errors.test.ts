@@ -83,6 +83,13 @@ describe('a decline', () => {
     expect(error).toMatchObject({ kind: 'PaymentDeclined', message })
   })
 
+  it('is told without developer text where the bank wants a confirmation', async () => {
+    const code = 'subscription_payment_intent_requires_action'
+    const message = 'Payment can be completed using the PaymentIntent associated with `subscription.latest_invoice`.'
+    const { error } = await failure(fault(402, { type: 'card_error', code, message }))
+    expect(error).toMatchObject({ kind: 'PaymentDeclined', message: expect.stringContaining('Use another card') })
+  })
+
   it.each([
     { type: 'card_error', message: 'The card 4000 0000 0000 9995 was declined.' },
     { type: 'card_error' },
