@@ -70,7 +70,7 @@ const sandboxPauses = [1, 2, 4]
 /** `soon` suits a machine that somebody watches: within seconds, for three days. */
 export type Redelivery = 'soon' | 'over hours'
 
-/** In milliseconds; undefined if it is given up. */
+/** In milliseconds; undefined after the last attempt. */
 const pauseAfter = (attempts: number, redelivery: Redelivery): number | undefined => {
   if (redelivery === 'soon') {
     return attempts >= longestAttempts ? undefined : Math.min(firstPause * 2 ** attempts, longestPause)

@@ -21,7 +21,7 @@ export const outageSchema = z.strictObject({
   method: z.enum(['DELETE', 'GET', 'POST']).optional(),
   /** The beginning of the path, such as `/v1/customers`. */
   path: z.string().default('/v1/'),
-  /** Of a 400. */
+  /** What a 400 says. */
   code: z.enum(refusals).default('balance_insufficient'),
   /** How much of the work a 500 has done. */
   does: z.enum(['nothing', 'all']).default('nothing'),
