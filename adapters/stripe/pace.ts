@@ -14,6 +14,8 @@ export class StripeOnPause extends Error {
   }
 }
 
+/** Requests at the same time; further ones wait. A sandbox allows 25 a second: https://docs.stripe.com/rate-limits */
+const atOnce = 25
 /** Failures in a row after which requests pause. */
 const tolerated = 3
 /** Retries that are left at most; ten requests that succeed earn one. */
@@ -48,7 +50,7 @@ export interface Pace {
 }
 
 /**
- * Limits the requests of a client while Stripe is in trouble. A request is retried once, out of a budget that all share. After
+ * Limits the requests of a client. A request is retried once, out of a budget that all share. After
  * some failures in a row, or when Stripe says `Retry-After`, no request is sent for a while; then one asks whether Stripe is
  * back. Pauses double, and are random within their half, so that several processes do not come back together.
  */
@@ -57,6 +59,8 @@ export const createPace = ({
   random = Math.random,
   pause = (milliseconds: number): Promise<unknown> => wait(milliseconds),
 } = {}): Pace => {
+  const waiting: (() => void)[] = []
+  let underWay = 0
   let failures = 0
   let until = 0
   let isAsking = false
@@ -69,10 +73,25 @@ export const createPace = ({
   }
 
   const noteTrouble = (asked: number | undefined): void => {
-    failures = asked === undefined ? failures + 1 : Math.max(failures + 1, tolerated)
-    if (failures < tolerated) return
+    // Requests that were sent together fail together: that is one reason to pause, and not many.
+    const isPaused = until > now()
+    if (!isPaused) failures += 1
+    if (asked !== undefined) failures = Math.max(failures, tolerated)
+    if (failures < tolerated || (isPaused && asked === undefined)) return
     const next = Math.min(firstPause * 2 ** (failures - tolerated), longestPause)
     until = Math.max(until, now() + (asked === undefined ? jittered(next) : asked + random() * firstPause))
+  }
+
+  const inTurn = async (send: () => Promise<Response>): Promise<Response> => {
+    if (underWay >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
+    else underWay += 1
+    try {
+      return await sendOne(send)
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) underWay -= 1
+      else next()
+    }
   }
 
   const sendOne = async (send: () => Promise<Response>): Promise<Response> => {
@@ -110,14 +129,14 @@ export const createPace = ({
     run: async (method, send) => {
       let first: Response
       try {
-        first = await sendOne(send)
+        first = await inTurn(send)
       } catch (error) {
         if (error instanceof StripeOnPause || !(await mayRetry())) throw error
-        return sendOne(send)
+        return inTurn(send)
       }
       if (!isWorthRetry(first, method) || !(await mayRetry())) return first
       await first.dispose?.()
-      return sendOne(send)
+      return inTurn(send)
     },
   }
 }

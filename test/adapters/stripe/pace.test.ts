@@ -89,6 +89,23 @@ describe('requests', () => {
     expect(await Promise.all([ask(), ask()])).toEqual(['done', 'done'])
   })
 
+  it('wait for their turn where there are many', async () => {
+    let most = 0
+    let present = 0
+    const pace = createPace()
+    const answer = { getStatusCode: () => 200, getHeaders: () => ({}) } as never
+    const send = async () => {
+      present += 1
+      most = Math.max(most, present)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      present -= 1
+      return answer
+    }
+    stripe = await startScriptedServer(() => ok(emptyList))
+    const answers = await Promise.all(Array.from({ length: 100 }, () => pace.run('GET', send)))
+    expect([answers.length, most]).toEqual([100, 25])
+  })
+
   it('pause as long as Stripe says', async () => {
     const busy = fault(429, { type: 'invalid_request_error', code: 'rate_limit' }, { 'retry-after': '17' })
     const { ask, pass, requests } = await open((asked) => (asked === 1 ? busy : ok(emptyList)))
@@ -105,12 +122,14 @@ describe('300 pending events', () => {
   const second = 100
   const outageSeconds = 22
 
-  it('make few requests in an outage, and do not come back in one wave', { timeout: 120_000 }, async () => {
-    const began = performance.now()
-    const now = (): number => ((performance.now() - began) / second) * 1000
+  it('make few requests in an outage, and do not come back in one wave', { timeout: 60_000 }, async () => {
+    /** With the first request. */
+    let began: number | undefined
+    const now = (): number => (began === undefined ? 0 : ((performance.now() - began) / second) * 1000)
     const inOutage: number[] = []
     const after: number[] = []
     stripe = await startScriptedServer(() => {
+      began ??= performance.now()
       const isAway = now() < outageSeconds * 1000
       ;(isAway ? inOutage : after).push(now())
       return isAway ? away : ok(emptyList)
@@ -153,8 +172,9 @@ describe('300 pending events', () => {
     await feeder.close()
 
     const busiest = Math.max(...after.map((at) => after.filter((other) => other >= at && other < at + 1000).length))
-    expect(inOutage.length).toBeLessThan(350)
+    expect(inOutage.length).toBeGreaterThan(0)
+    expect(inOutage.length).toBeLessThan(100)
     expect(after.length).toBeLessThan(330)
-    expect(busiest).toBeLessThan(150)
+    expect(busiest).toBeLessThan(200)
   })
 })
