@@ -1,10 +1,11 @@
+import { Stripe } from 'stripe'
 import * as z from 'zod'
 import { createStripeClient } from '../adapters/stripe/client.ts'
 import { stepText } from '../adapters/stripe/sync/apply-step.ts'
 import type { SyncPlan } from '../adapters/stripe/sync/sync-catalogue.ts'
 import { planSync } from '../adapters/stripe/sync/sync-catalogue.ts'
 import config from '../sitewright.config.ts'
-import { runCommand } from './command-line/read-options.ts'
+import { messageOf, runCommand } from './command-line/read-options.ts'
 import { installationOf, secretKeyFor } from './stripe-sync/installation-of.ts'
 
 const usage = `Syncs products, prices, portal and webhook at Stripe with sitewright.config.ts.
@@ -37,7 +38,15 @@ const apply = async ({ steps, apply: applySteps }: SyncPlan): Promise<void> => {
   )
 }
 
-await runCommand(optionsSchema, usage, async (options) => {
+/** Each step finds out what is there already, so a run that failed can be repeated. */
+const explain = (error: unknown): string =>
+  error instanceof Stripe.errors.StripeError
+    ? `Stripe did not do what it was asked: ${error.message || error.type} (${error.statusCode ?? 'no answer'}${
+        error.requestId === undefined ? '' : `, ${error.requestId}`
+      }). Correct that and run this again.`
+    : messageOf(error)
+
+const sync = async (options: z.infer<typeof optionsSchema>): Promise<void> => {
   const { installation, webhookUrl, mode } = await installationOf(config, options.stage)
   const plan = await planSync({
     stripe: createStripeClient({
@@ -59,4 +68,6 @@ await runCommand(optionsSchema, usage, async (options) => {
   }
   if (options['dry-run']) return console.log('Nothing was changed.')
   await apply(plan)
-})
+}
+
+await runCommand(optionsSchema, usage, sync, explain)

@@ -31,6 +31,7 @@ export const logEvents = {
   'pool-blueprint-unpublished':
     'Everybody waits for their site to be built; the blueprint of the pool was never published.',
   'pool-waits': 'Sign-ups wait for a site to be built while the pool pauses after failed builds.',
+  'price-differs': 'Nobody can buy a plan whose price at Stripe differs from the configuration.',
   'price-unknown': 'A subscription has a price that no plan has; the site keeps its plan.',
   'reconciliation-failure-unrecorded': 'The billing report does not show that the last reconciliation failed.',
   'refund-due': 'A payment without service has to be refunded by a person.',
@@ -48,12 +49,16 @@ export const logEvents = {
   'site-without-subscription': 'A site has a plan that nobody pays for.',
   'storage-mistake': 'Many sites seem to hold far more than they may; none is suspended.',
   'storage-suspension-braked': 'Sites hold more than they may; none is suspended while the brake is on.',
+  'stripe-answer-unusable':
+    'Something that is not Stripe answers in its place, or Stripe changed; nobody can buy meanwhile.',
   'stripe-event-received': 'Stripe reported something; `outcome` says whether it was new.',
   'stripe-key-refused': 'Nobody can buy or change a plan; Stripe refuses the key.',
   'stripe-key-unusable': 'Nobody can buy or change a plan; the secret holds no key.',
+  'stripe-request-refused': 'Stripe permanently refuses a request; a person has to look at it.',
   'subscription-cancelled': 'A subscription that nobody needs was cancelled.',
   'subscription-returned': 'A payment without service was refunded.',
   'subscription-unknown': 'Stripe does not know a subscription; the site counts as paid.',
+  'subscription-unreadable': 'A subscription has something that we do not know; its site counts as paid.',
   'subscription-without-site': 'Somebody pays for a site that does not exist.',
   'sweep-of-site-failed': 'One site stays down or stays as it is until the next sweep.',
   'upload-not-aborted':

@@ -41,6 +41,8 @@ export const convergeBilling = defineFunction({
     },
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'workflows:start'],
+  // Each process has a budget of its own for retries at Stripe.
+  processesAtMost: 4,
   timeout: 120,
   alarm: { feels: 'A site that was paid for does not get its plan, or gets it late.', tolerated: 2 },
 })

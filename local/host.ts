@@ -11,6 +11,7 @@ import { openMailbox } from '../adapters/mailbox/mailbox.ts'
 import { openDevelopmentIssuer } from '../adapters/oidc/development-issuer.ts'
 import { createOperatorTokens } from '../adapters/oidc/operator-tokens.ts'
 import { createRandomness } from '../adapters/randomness.ts'
+import { reportPrices } from '../core/billing/reconciliation/reconcile-billing.ts'
 import type { Config } from '../core/config/config.ts'
 import { toInstant } from '../core/instant.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
@@ -170,7 +171,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       meter: createDirectoryMeter(storage),
       ...archiving,
       clocks: { domain: clock.now, wall },
-      ...openPayments(stripeAccess, { installation: home.id, wall, log }),
+      ...openPayments(stripeAccess, { installation: home.id, catalogue: plans, wall, log }),
       clockIsTurned: clock.isTurned,
       pool,
       plans,
@@ -231,6 +232,11 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     router,
   })
   await stripe?.fill()
+  if (settings.stripe !== undefined) {
+    reportPrices(ports).catch((error: unknown) =>
+      log.warn({ err: error }, 'the prices at Stripe could not be compared'),
+    )
+  }
   turner
     .finishInterrupted()
     .catch((error: unknown) => log.warn({ err: error }, 'advancing the clock resumes at the next start'))

@@ -4,6 +4,7 @@ import { createStripePayments } from '../adapters/stripe/stripe-payments.ts'
 import { createWebhookSignatures } from '../adapters/stripe/webhook-signatures.ts'
 import { SitewrightError } from '../core/errors.ts'
 import type { Instant } from '../core/instant.ts'
+import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { WebhookSignatures } from '../core/ports/billing.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { Payments } from '../core/ports/payments.ts'
@@ -34,6 +35,7 @@ const withoutPayments: OpenPayments = {
     getSubscription: fails,
     subscriptionsOf: fails,
     customerOfDispute: fails,
+    pricesThatDiffer: fails,
     listSubscriptions: async function* () {
       yield await fails()
     },
@@ -50,13 +52,29 @@ const withoutPayments: OpenPayments = {
 /** Opens payments by Stripe or by the stand-in; undefined access means neither. */
 export const openPayments = (
   access: StripeAccess | undefined,
-  { installation, wall, log }: { readonly installation: string; readonly wall: () => Instant; readonly log: Log },
+  {
+    installation,
+    catalogue,
+    wall,
+    log,
+  }: {
+    readonly installation: string
+    readonly catalogue: Pick<PlanCatalogue, 'plans'>
+    readonly wall: () => Instant
+    readonly log: Log
+  },
 ): OpenPayments => {
   if (access === undefined) return withoutPayments
   const { secretKey, apiBase, webhookSecrets, tax } = access
   const signatures = createWebhookSignatures({ secrets: webhookSecrets, clock: wall })
   return {
-    payments: createStripePayments({ stripe: createStripeClient({ secretKey, apiBase }), installation, log, tax }),
+    payments: createStripePayments({
+      stripe: createStripeClient({ secretKey, apiBase }),
+      installation,
+      catalogue,
+      log,
+      tax,
+    }),
     paymentsAreLive: modeOfKey(secretKey) === 'live',
     webhookSignatures: async () => signatures,
   }

@@ -64,7 +64,9 @@ export const createStreamFeeder = ({
 
   const postpone = (aggregate: string): void => {
     const pause = Math.min(longestPause, (delays.get(aggregate)?.pause ?? firstPause / 2) * 2)
-    delays.set(aggregate, { pause, until: performance.now() + pause * secondMilliseconds })
+    // Random within its half: what failed together does not come back together.
+    const jittered = pause * (1 + Math.random()) * 0.5
+    delays.set(aggregate, { pause, until: performance.now() + jittered * secondMilliseconds })
   }
 
   const feed = async (aggregate: string, records: readonly OutboxRecord[]): Promise<void> => {

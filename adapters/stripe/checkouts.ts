@@ -3,7 +3,7 @@ import type { CheckoutSession, Payments } from '../../core/ports/payments.ts'
 import type { StripeWorld } from './ours.ts'
 import { idOf, isOurs, keyFor, marksOf } from './ours.ts'
 import { findPrice } from './prices.ts'
-import { isMissing, isRefusal } from './stripe-errors.ts'
+import { isMissing, isRefusal, underFreshKey } from './stripe-errors.ts'
 
 /** How tax is dealt with at a checkout: by Stripe Tax, or not at all. */
 export type TaxPolicy = 'automatic' | 'none'
@@ -67,8 +67,10 @@ export const createCheckouts = (
           cancel_url: order.cancelUrl,
           ...taxParams(tax),
         }
-        const options = { idempotencyKey: keyFor(order.idempotencyKey, params) }
-        return read(await stripe.checkout.sessions.create(params, options))
+        // An attempt that failed may have made a session, but nobody got its address: nobody can pay in it.
+        return underFreshKey(keyFor(order.idempotencyKey, params), async (options) =>
+          read(await stripe.checkout.sessions.create(params, options)),
+        )
       }),
 
     findCheckout: (id) => asking('look at a checkout', () => find(id)),

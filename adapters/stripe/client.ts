@@ -1,4 +1,6 @@
 import { Stripe } from 'stripe'
+import type { Pace } from './pace.ts'
+import { createPace, StripeOnPause } from './pace.ts'
 import { modeOfKey } from './secret-key.ts'
 
 /**
@@ -7,7 +9,7 @@ import { modeOfKey } from './secret-key.ts'
  */
 export const apiVersion = '2026-10-28.endive'
 
-/** Together with one more try below what API Gateway waits for an answer, thirty seconds. */
+/** Together with one retry below what API Gateway waits for an answer, thirty seconds. */
 const timeoutMilliseconds = 10_000
 
 export interface StripeSettings {
@@ -16,25 +18,31 @@ export interface StripeSettings {
   readonly apiBase?: string | undefined
   /** For one answer, in milliseconds. */
   readonly timeoutMilliseconds?: number
+  readonly pace?: Pace
 }
 
 /** @throws {Error} where key or address cannot be right; neither is in the message. */
 export const createStripeClient = (settings: StripeSettings): Stripe => {
   modeOfKey(settings.secretKey)
+  const { apiBase, pace = createPace() } = settings
   return new Stripe(settings.secretKey, {
     apiVersion,
     timeout: settings.timeoutMilliseconds ?? timeoutMilliseconds,
-    maxNetworkRetries: 1,
+    // Every request goes through `Pace`, which retries.
+    maxNetworkRetries: 0,
     telemetry: false,
     appInfo: { name: 'sitewright' },
-    ...(settings.apiBase === undefined ? { httpClient: createHttpClient('') } : apiAddress(settings.apiBase)),
+    ...(apiBase === undefined ? { httpClient: createHttpClient('', pace) } : apiAddress(apiBase, pace)),
   })
 }
 
 export type HttpClient = NonNullable<Stripe.StripeConfig['httpClient']>
 type HttpResponse = Awaited<ReturnType<HttpClient['makeRequest']>>
 
-/** JSON that is no object, as from something between us and Stripe, would end the process: the client does not expect it. */
+/**
+ * Refuses JSON that is no answer of Stripe, as from a proxy. Every object of Stripe says in `object` what it is, and the client
+ * does not expect anything else: JSON that is no object would end the process.
+ */
 const withObject = (response: HttpResponse): HttpResponse => ({
   getStatusCode: () => response.getStatusCode(),
   getHeaders: () => response.getHeaders(),
@@ -44,20 +52,31 @@ const withObject = (response: HttpResponse): HttpResponse => ({
   toJSON: async () => {
     const body: unknown = await response.toJSON()
     if (typeof body !== 'object' || body === null) throw new Error('the answer is no JSON object')
+    if (!('object' in body) && !('error' in body)) throw new Error("the answer is no object of Stripe's")
     return body
   },
 })
+
+/** Without its code: the client retries some codes by itself. */
+const withoutCode = (error: unknown): Error =>
+  error instanceof StripeOnPause ? error : new Error(error instanceof Error ? error.message : String(error))
 
 /**
  * The client's own, asking below another path, for which it has no setting.
  * @param path without a slash at its end; empty for Stripe itself.
  */
-const createHttpClient = (path: string): HttpClient => {
+const createHttpClient = (path: string, pace: Pace): HttpClient => {
   const client = Stripe.createNodeHttpClient()
   return {
     getClientName: () => client.getClientName(),
-    makeRequest: async (host, port, asked, ...rest) =>
-      withObject(await client.makeRequest(host, port, `${path}${asked}`, ...rest)),
+    makeRequest: async (host, port, asked, method, ...rest) => {
+      const send = () => client.makeRequest(host, port, `${path}${asked}`, method, ...rest)
+      try {
+        return withObject(await pace.run(method, send))
+      } catch (error) {
+        throw withoutCode(error)
+      }
+    },
   }
 }
 
@@ -78,7 +97,7 @@ const portOf = ({ port, protocol }: URL): string => {
  * @param base of an API that speaks Stripe's, without `/v1`, such as `http://localhost:4000/_local/stripe`.
  * @throws {Error} where it is no address of a server.
  */
-export const apiAddress = (base: string): ApiAddress => {
+export const apiAddress = (base: string, pace: Pace): ApiAddress => {
   const url = URL.canParse(base) ? new URL(base) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.username !== '') {
     throw new Error(
@@ -89,6 +108,6 @@ export const apiAddress = (base: string): ApiAddress => {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: portOf(url),
     protocol: url.protocol === 'http:' ? 'http' : 'https',
-    httpClient: createHttpClient(url.pathname.replace(/\/+$/, '')),
+    httpClient: createHttpClient(url.pathname.replace(/\/+$/, ''), pace),
   }
 }

@@ -3,7 +3,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type { StripeWorld } from './ours.ts'
 import { isOurs } from './ours.ts'
-import { isMissing } from './stripe-errors.ts'
+import { isMissing, underFreshKey } from './stripe-errors.ts'
 
 /**
  * Looks through the customers of an address first: Stripe forgets an idempotency key after a day. A list is strongly
@@ -24,15 +24,14 @@ export const createCustomers = ({
   }
   return {
     openCustomer: ({ accountId, email, idempotencyKey }) =>
-      asking('open a customer', async () => {
-        const found = await find(accountId, email)
-        if (found !== undefined) return found
-        const created = await stripe.customers.create(
-          { email, metadata: { installation, accountId } },
-          { idempotencyKey },
-        )
-        return created.id
-      }),
+      asking('open a customer', () =>
+        underFreshKey(idempotencyKey, async (options) => {
+          // An attempt that failed may have made it too.
+          const found = await find(accountId, email)
+          if (found !== undefined) return found
+          return (await stripe.customers.create({ email, metadata: { installation, accountId } }, options)).id
+        }),
+      ),
     hasCustomer: (id) =>
       asking('look at a customer', async () => {
         try {

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Stripe } from 'stripe'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Asking } from './stripe-errors.ts'
 
-type Metadata = Readonly<Record<string, string>> | null | undefined
+/** The types say that it is there; old objects may have none. */
+export type Metadata = Readonly<Record<string, string>> | null | undefined
 
 /** One Stripe account may serve others besides us: only what carries our installation's name is ours. */
 export const isOurs = (installation: string, metadata: Metadata): boolean => metadata?.['installation'] === installation
@@ -27,6 +29,8 @@ export interface StripeWorld {
   readonly stripe: Stripe
   /** Whose things are ours: the name of this installation, in the metadata of all that we make. */
   readonly installation: string
+  /** Whose prices are sold. */
+  readonly catalogue: Pick<PlanCatalogue, 'plans'>
   readonly asking: Asking
   readonly log: Log
 }

@@ -1,16 +1,67 @@
 import type { Stripe } from 'stripe'
 import { choiceOfLookupKey, lookupKeyOf } from '../../core/billing/price.ts'
 import { SitewrightError } from '../../core/errors.ts'
-import type { PriceChoice } from '../../core/ports/payments.ts'
-import type { StripeWorld } from './ours.ts'
+import type { Payments, PriceChoice } from '../../core/ports/payments.ts'
+import type { Metadata, StripeWorld } from './ours.ts'
 
-/** The id of the price that is sold under this choice now. @throws {SitewrightError} `Unavailable` where Stripe has none. */
-export const findPrice = async ({ stripe, log }: StripeWorld, choice: PriceChoice): Promise<string> => {
-  const key = lookupKeyOf(choice)
-  const { data } = await stripe.prices.list({ lookup_keys: [key], active: true, limit: 1 })
-  const [price] = data
-  if (price !== undefined) return price.id
-  log.error({ key }, 'Stripe has no active price of this lookup key: run stripe:sync')
+/** The terms on which a price is sold: amount in minor units, currency and interval. */
+const termsOf = ({ unit_amount, currency, recurring }: Stripe.Price): string => {
+  const { interval = 'ever', interval_count = 1 } = recurring ?? {}
+  const every = interval_count === 1 ? interval : `${interval_count} ${interval}s`
+  return `${unit_amount ?? 'varying'} ${currency.toUpperCase()} a ${every}`
+}
+
+const wantedPrices = ({ catalogue }: Pick<StripeWorld, 'catalogue'>) =>
+  catalogue.plans.flatMap(({ id: plan, prices }) =>
+    prices.map(({ amount, currency, interval }) => ({
+      lookupKey: lookupKeyOf({ plan, currency, interval }),
+      wanted: `${amount} ${currency} a ${interval}`,
+    })),
+  )
+
+/** As many as Stripe takes: https://docs.stripe.com/api/prices/list */
+const mostLookupKeys = 10
+
+const listPrices = async ({ stripe }: Pick<StripeWorld, 'stripe'>, lookupKeys: readonly string[]) => {
+  const found = new Map<string, Stripe.Price>()
+  for (let first = 0; first < lookupKeys.length; first += mostLookupKeys) {
+    const part = lookupKeys.slice(first, first + mostLookupKeys)
+    const { data } = await stripe.prices.list({ lookup_keys: part, active: true, limit: 100 })
+    for (const price of data) if (price.lookup_key !== null) found.set(price.lookup_key, price)
+  }
+  return found
+}
+
+export const createPrices = (world: StripeWorld): Pick<Payments, 'pricesThatDiffer'> => ({
+  pricesThatDiffer: () =>
+    world.asking('compare prices', async () => {
+      const all = wantedPrices(world)
+      const prices = await listPrices(
+        world,
+        all.map(({ lookupKey }) => lookupKey),
+      )
+      return all.flatMap(({ lookupKey, wanted }) => {
+        const price = prices.get(lookupKey)
+        const found = price === undefined ? undefined : termsOf(price)
+        return found === wanted ? [] : [{ lookupKey, wanted, found }]
+      })
+    }),
+})
+
+/**
+ * The id of the price that is sold under this choice now.
+ * @throws {SitewrightError} `Unavailable` if Stripe has none, or one with other terms than the owner was shown.
+ */
+export const findPrice = async (world: StripeWorld, choice: PriceChoice): Promise<string> => {
+  const lookupKey = lookupKeyOf(choice)
+  const wanted = wantedPrices(world).find((one) => one.lookupKey === lookupKey)?.wanted
+  const price = (await listPrices(world, [lookupKey])).get(lookupKey)
+  const found = price === undefined ? undefined : termsOf(price)
+  if (price !== undefined && found === wanted) return price.id
+  world.log.error(
+    { event: 'price-differs', lookupKey, wanted, found },
+    'Stripe does not have this price as configured: run stripe:sync',
+  )
   throw new SitewrightError(
     'Unavailable',
     `The plan '${choice.plan}' cannot be bought at the moment. Try again later.`,
@@ -24,8 +75,8 @@ export const findPrice = async ({ stripe, log }: StripeWorld, choice: PriceChoic
  * Which of our prices a price at Stripe is. After a change of amount the old price loses its lookup key to the new one, but
  * keeps its subscribers: its metadata still hold the key.
  */
-const choiceOfPrice = ({ lookup_key, metadata }: Pick<Stripe.Price, 'lookup_key' | 'metadata'>) =>
-  choiceOfLookupKey(lookup_key ?? metadata['lookupKey'] ?? '')
+const choiceOfPrice = ({ lookup_key, metadata }: { readonly lookup_key: string | null; readonly metadata: Metadata }) =>
+  choiceOfLookupKey(lookup_key ?? metadata?.['lookupKey'] ?? '')
 
 /** The item of a subscription that has a price of ours. Items that somebody added in the dashboard do not count. */
 export const itemOfOurs = ({

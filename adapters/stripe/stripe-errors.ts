@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
+import { RefusedByStripe } from '../../core/ports/payments.ts'
+import { StripeOnPause } from './pace.ts'
 
 const { StripeError, StripeAPIError, StripeConnectionError } = Stripe.errors
 
@@ -19,11 +21,22 @@ const unavailable = (retryAfterSeconds: number): SitewrightError =>
     { retryAfterSeconds },
   )
 
+/** Their messages are for developers. */
+const confirmations: readonly (string | undefined)[] = [
+  'authentication_required',
+  'invoice_payment_intent_requires_action',
+  'subscription_payment_intent_requires_action',
+]
+
 /** The part of a decline for the owner: a sentence that Stripe wrote for cardholders, without numbers. */
-const declineSentence = (error: Stripe.errors.StripeError): string =>
-  error.rawType === 'card_error' && error.message !== '' && !/\d{4}/.test(error.message)
+const declineSentence = (error: Stripe.errors.StripeError): string => {
+  if (confirmations.includes(error.code)) {
+    return 'Your bank wants you to confirm this payment, which is not possible here. Use another card.'
+  }
+  return error.rawType === 'card_error' && error.message !== '' && !/\d{4}/.test(error.message)
     ? error.message
     : 'The payment was declined.'
+}
 
 const isPassing = (error: Stripe.errors.StripeError): boolean =>
   error instanceof StripeConnectionError ||
@@ -44,7 +57,16 @@ const trace = ({ type, code, param, statusCode, requestId }: Stripe.errors.Strip
   requestId,
 })
 
+/** How long no request is sent, in milliseconds; undefined if one was sent. */
+const pauseOf = (error: unknown): number | undefined =>
+  error instanceof StripeConnectionError && error.detail instanceof StripeOnPause
+    ? error.detail.milliseconds
+    : undefined
+
 const known = (error: Stripe.errors.StripeError, act: string, log: Log): Error => {
+  const pause = pauseOf(error)
+  // The failures before it were logged.
+  if (pause !== undefined) return unavailable(Math.ceil(pause / 1000))
   if (error.statusCode === 402) return new SitewrightError('PaymentDeclined', declineSentence(error))
   // 409: the same key is just being worked on. 429: too many requests, or another request holds the object's lock.
   if (error.statusCode === 409 || error.statusCode === 429) return unavailable(askedToWait(error) ?? soon)
@@ -52,12 +74,17 @@ const known = (error: Stripe.errors.StripeError, act: string, log: Log): Error =
     log.error({ event: 'stripe-key-refused', act, ...trace(error) }, 'Stripe does not accept our key, or not for this')
     return unavailable(muchLater)
   }
+  if (error instanceof StripeAPIError && error.statusCode === undefined) {
+    log.error({ event: 'stripe-answer-unusable', act, ...trace(error) }, 'an answer of Stripe cannot be read')
+    return unavailable(later)
+  }
   if (isPassing(error)) {
     log.warn({ act, ...trace(error) }, 'Stripe did not answer as it should')
     return unavailable(askedToWait(error) ?? later)
   }
-  log.error({ act, ...trace(error) }, 'Stripe refused a request')
-  return new Error(`Stripe refused to ${act}: ${error.code ?? error.type} ${error.param ?? ''}`.trimEnd())
+  log.error({ event: 'stripe-request-refused', act, ...trace(error) }, 'Stripe refused a request')
+  const code = [error.code ?? error.type, error.param].filter((part) => part !== undefined).join(' ')
+  return new RefusedByStripe({ act, code, requestId: error.requestId })
 }
 
 /** Whether Stripe says that what was named does not exist, or not any more. */
@@ -71,8 +98,30 @@ export const isMissingCustomer = (error: unknown): boolean =>
 export const isRefusal = (error: unknown): boolean => error instanceof Stripe.errors.StripeInvalidRequestError
 
 /** Whether this is the saved answer to an earlier request of the same key, which does not describe the present. */
-export const isReplayed = (error: unknown): boolean =>
+const isReplayed = (error: unknown): boolean =>
   error instanceof StripeError && error.headers?.['idempotent-replayed'] === 'true'
+
+/** As many as an owner's attempts in an hour; keys are free again after a day. */
+const mostKeys = 30
+
+/**
+ * Asks under the key of the present attempt. Stripe replays its first answer to a key for a day, errors included. A replayed
+ * error ends the attempt, and the next one has the next key. All callers count the same way, so that the retry of an attempt
+ * whose reply was lost finds its key without a record of it.
+ * https://docs.stripe.com/api/idempotent_requests
+ */
+export const underFreshKey = async <Answer>(
+  idempotencyKey: string,
+  ask: (options: { readonly idempotencyKey: string }) => Promise<Answer>,
+): Promise<Answer> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask({ idempotencyKey: attempt === 1 ? idempotencyKey : `${idempotencyKey}-${attempt}` })
+    } catch (error) {
+      if (!isReplayed(error) || attempt === mostKeys) throw error
+    }
+  }
+}
 
 /** Does what is done with Stripe, and says in our terms what went wrong. */
 export type Asking = <Answer>(act: string, ask: () => Promise<Answer>) => Promise<Answer>
@@ -80,7 +129,8 @@ export type Asking = <Answer>(act: string, ask: () => Promise<Answer>) => Promis
 /**
  * The one place where Stripe's errors become ours.
  * @returns a function that runs an act, such as 'open a checkout'. It throws `Unavailable` with a time to retry where Stripe
- *   cannot be reached, is slow or busy, or refuses our key; `PaymentDeclined`; and otherwise an error that names act and code.
+ *   cannot be reached, is slow or busy, refuses our key, or answers something that is not its API; `PaymentDeclined`; and
+ *   otherwise `RefusedByStripe`.
  */
 export const askingStripe =
   (log: Log): Asking =>
@@ -89,7 +139,9 @@ export const askingStripe =
       return await ask()
     } catch (error) {
       if (error instanceof StripeError) throw known(error, act, log)
-      throw error
+      if (error instanceof SitewrightError) throw error
+      log.error({ event: 'stripe-answer-unusable', act, err: error }, 'an answer of Stripe cannot be read')
+      throw unavailable(later)
     }
   }
 
@@ -98,8 +150,10 @@ const unsaid = 2000
 const longest = 30_000
 const mostWaits = 5
 
-const waitOf = ({ headers }: Stripe.errors.StripeError): number => {
-  const seconds = Number(headers?.['retry-after'])
+const waitOf = (error: Stripe.errors.StripeError): number => {
+  const paused = pauseOf(error)
+  if (paused !== undefined) return Math.min(paused, longest)
+  const seconds = Number(error.headers?.['retry-after'])
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longest) : unsaid
 }
 
@@ -113,7 +167,7 @@ export const waitingForTurn = async <Answer>(ask: () => Promise<Answer>): Promis
     try {
       return await ask()
     } catch (error) {
-      const isBusy = error instanceof Stripe.errors.StripeError && error.statusCode === 429
+      const isBusy = error instanceof StripeError && (error.statusCode === 429 || pauseOf(error) !== undefined)
       if (!isBusy || waits === mostWaits) throw error
       await pause(waitOf(error))
     }

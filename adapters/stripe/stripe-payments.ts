@@ -1,9 +1,11 @@
 import type { Stripe } from 'stripe'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type { TaxPolicy } from './checkouts.ts'
 import { createCheckouts } from './checkouts.ts'
 import { createCustomers, createDisputes, createPortal } from './customers.ts'
+import { createPrices } from './prices.ts'
 import { createRefunds } from './refunds.ts'
 import { askingStripe } from './stripe-errors.ts'
 import { createSubscriptionChanges } from './subscription-changes.ts'
@@ -14,17 +16,20 @@ export interface StripePaymentsOptions {
   readonly stripe: Stripe
   /** In the metadata of all that we make; what carries another one is not ours. */
   readonly installation: string
+  /** A price that differs from it is not sold. */
+  readonly catalogue: Pick<PlanCatalogue, 'plans'>
   readonly log: Log
   readonly tax?: TaxPolicy
 }
 
 /** Payments by Stripe, or by another server that speaks its API. */
-export const createStripePayments = ({ stripe, installation, log, tax = 'none' }: StripePaymentsOptions): Payments => {
-  const world = { stripe, installation, log, asking: askingStripe(log) }
+export const createStripePayments = ({ tax = 'none', ...options }: StripePaymentsOptions): Payments => {
+  const world = { ...options, asking: askingStripe(options.log) }
   return {
     ...createCustomers(world),
     ...createCheckouts(world, tax),
     ...createPortal(world),
+    ...createPrices(world),
     ...createSubscriptions(world),
     ...createSubscriptionChanges(world),
     ...createRefunds(world),

@@ -4,7 +4,7 @@ import type { Payments } from '../../core/ports/payments.ts'
 import type { StripeWorld } from './ours.ts'
 import { keyFor } from './ours.ts'
 import { findPrice, itemOfOurs } from './prices.ts'
-import { isRefusal, isReplayed } from './stripe-errors.ts'
+import { isRefusal, underFreshKey } from './stripe-errors.ts'
 import { findSubscription, readSubscription } from './subscriptions.ts'
 
 const isOver = ({ status }: Stripe.Subscription): boolean => status === 'canceled' || status === 'incomplete_expired'
@@ -24,16 +24,6 @@ export const createSubscriptionChanges = (
   world: StripeWorld,
 ): Pick<Payments, 'changePrice' | 'setCancelAtPeriodEnd' | 'cancel'> => {
   const { stripe, asking } = world
-
-  const change = async (id: string, params: Stripe.SubscriptionUpdateParams, idempotencyKey: string) => {
-    try {
-      return await stripe.subscriptions.update(id, params, { idempotencyKey })
-    } catch (error) {
-      // Stripe repeats a key's first answer for a day. A repeated decline may be outdated: the owner may have corrected the card.
-      if (isReplayed(error)) return stripe.subscriptions.update(id, params)
-      throw error
-    }
-  }
 
   /** Whether it could not be cancelled because it has ended already. */
   const isEndedBy = async (error: unknown, id: string): Promise<boolean> => {
@@ -59,7 +49,10 @@ export const createSubscriptionChanges = (
         }
         // The same key must not bring back the answer to a change that another has overtaken since.
         const key = keyFor(idempotencyKey, { params, from: ours.item.price.id })
-        return readSubscription(world, await change(subscriptionId, params, key))
+        const changed = await underFreshKey(key, (options) =>
+          stripe.subscriptions.update(subscriptionId, params, options),
+        )
+        return readSubscription(world, changed)
       }),
 
     setCancelAtPeriodEnd: (subscriptionId, cancels) =>

@@ -1,4 +1,4 @@
-import type { Stripe } from 'stripe'
+import { Stripe } from 'stripe'
 import type { Instant } from '../../core/instant.ts'
 import { toInstant } from '../../core/instant.ts'
 import type { Payments, Subscription, SubscriptionStatus } from '../../core/ports/payments.ts'
@@ -48,7 +48,7 @@ export const createSubscriptions = (
     const all: Subscription[] = []
     const disputed = lookAtDisputes(stripe)
     for await (const part of inParts(subscriptions)) {
-      all.push(...(await Promise.all(part.map((one) => readSubscription(world, one, disputed)))))
+      all.push(...(await Promise.all(part.map((one) => readKnown(world, one, disputed)))).flat())
     }
     return all
   }
@@ -59,7 +59,8 @@ export const createSubscriptions = (
     getSubscription: (id) =>
       asking('look at a subscription', async () => {
         const found = await findSubscription(world, id)
-        return found === undefined ? undefined : readSubscription(world, found)
+        const [read] = found === undefined ? [] : await readKnown(world, found)
+        return read
       }),
 
     subscriptionsOf: (customerId) =>
@@ -87,9 +88,9 @@ export const createSubscriptions = (
         for (let first = 0; first < ours.length; first += atOnce) {
           const part = ours.slice(first, first + atOnce)
           const read = await Promise.all(
-            part.map((one) => patiently('read a subscription', () => readSubscription(world, one))),
+            part.map((one) => patiently('read a subscription', () => readKnown(world, one))),
           )
-          yield* read
+          yield* read.flat()
         }
         startingAfter = page.has_more ? page.data.at(-1)?.id : undefined
       } while (startingAfter !== undefined)
@@ -104,6 +105,25 @@ const statusOf = ({ id, status }: Stripe.Subscription): SubscriptionStatus => {
   const known = subscriptionStatuses.find((one) => one === status)
   if (known === undefined) throw new Error(`Stripe says that ${id} is '${status}', which is no status that we know.`)
   return known
+}
+
+/** @returns nothing for a subscription with something that we do not know: the others of its customer still count. */
+const readKnown = async (
+  world: StripeWorld,
+  subscription: Stripe.Subscription,
+  disputed?: DisputedCharges,
+): Promise<readonly Subscription[]> => {
+  try {
+    return [await readSubscription(world, subscription, disputed)]
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeError) throw error
+    const { id: subscriptionId, status } = subscription
+    world.log.error(
+      { event: 'subscription-unreadable', subscriptionId, status, err: error },
+      'a subscription at Stripe has something that we do not know',
+    )
+    return []
+  }
 }
 
 /**

@@ -46,7 +46,7 @@ export const openOwnerApi = async (directory: string) => {
     ...store,
     admission,
     ...domainParts,
-    ...openPayments(undefined, { installation: 'bench', wall, log: silent }),
+    ...openPayments(undefined, { installation: 'bench', catalogue: config, wall, log: silent }),
     meter: { measure: async () => undefined },
     clocks,
     randomness: createRandomness(),

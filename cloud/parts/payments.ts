@@ -6,11 +6,11 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type { CloudContext } from '../context.ts'
 
-type PaymentsContext = Pick<CloudContext, 'log' | 'names' | 'payments' | 'variable'>
+type PaymentsContext = Pick<CloudContext, 'log' | 'names' | 'payments' | 'plans' | 'variable'>
 
 /** A rolled key is read within minutes; a missing one blocks payments only. */
 const openOnDemand = (
-  { names, log, payments: { mode, tax }, variable }: PaymentsContext,
+  { names, log, payments: { mode, tax }, plans, variable }: PaymentsContext,
   secrets: Pick<Secrets, 'valueOf'>,
 ) => {
   let made: { readonly key: string; readonly payments: Payments } | undefined
@@ -20,6 +20,7 @@ const openOnDemand = (
     return createStripePayments({
       stripe: createStripeClient({ secretKey: key }),
       installation: names.installation,
+      catalogue: plans,
       log,
       tax,
     })
@@ -55,6 +56,7 @@ export const openPayments = (context: PaymentsContext, secrets: Pick<Secrets, 'v
     getSubscription: async (id) => (await open()).getSubscription(id),
     subscriptionsOf: async (customerId) => (await open()).subscriptionsOf(customerId),
     customerOfDispute: async (disputeId) => (await open()).customerOfDispute(disputeId),
+    pricesThatDiffer: async () => (await open()).pricesThatDiffer(),
     listSubscriptions: async function* () {
       yield* (await open()).listSubscriptions()
     },

@@ -6,6 +6,7 @@ import type { PlanCatalogue } from '../plan/plan.ts'
 import type { PaymentNotices, WebhookSignatures } from '../ports/billing.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { Payments, Subscription } from '../ports/payments.ts'
+import { RefusedByStripe } from '../ports/payments.ts'
 import type { AccountStore, SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import type { ChangeContext, SiteChange } from '../site/change.ts'
@@ -150,16 +151,35 @@ const convergeCustomer = async (
   const siteIds = new Set(named.flatMap((subscription) => subscription.siteId ?? []))
   if (siteIds.size === 0) log.info({ event: 'payment-not-ours', customerId }, 'a payment has no site')
   for (const id of siteIds) {
-    const outcome = await convergeSite(ports, id, { causationId, knownCustomers: [customerId] })
-    if (outcome === 'unknown') log.warn({ siteId: id }, 'a subscription names an unknown site')
+    try {
+      const outcome = await convergeSite(ports, id, { causationId, knownCustomers: [customerId] })
+      if (outcome === 'unknown') log.warn({ siteId: id }, 'a subscription names an unknown site')
+    } catch (error) {
+      listedForPerson(ports, causationId, error)
+    }
   }
+}
+
+const listedForPerson = ({ log }: Pick<ConvergePorts, 'log'>, causationId: string, error: unknown): void => {
+  if (!(error instanceof RefusedByStripe)) throw error
+  const { act, code, requestId } = error
+  log.warn({ causationId, act, code, requestId }, 'Stripe refuses a request: the next reconciliation lists its site')
 }
 
 /**
  * Updates billing after an event of Stripe, or of a site that was deleted, kept, purged or has finished an operation.
+ * Repeating what Stripe refuses changes nothing, so the reconciliation lists it for a person.
  * @throws {SitewrightError} `Unavailable`: the event is delivered again.
  */
 export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
+  try {
+    await updateBilling(ports, event)
+  } catch (error) {
+    listedForPerson(ports, event.id, error)
+  }
+}
+
+const updateBilling = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
   const causationId = event.id
   if (event.aggregate.type === 'site') {
     await convergeSite(ports, event.aggregate.id, { causationId })

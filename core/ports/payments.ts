@@ -1,3 +1,4 @@
+import { SitewrightError } from '../errors.ts'
 import type { AccountId, SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { BillingInterval } from '../plan/plan.ts'
@@ -39,6 +40,33 @@ export interface Subscription {
   readonly isDisputed: boolean
 }
 
+/** A price of the configuration that Stripe has otherwise, so that it is not sold. Terms such as `1900 EUR a month`. */
+export interface PriceDifference {
+  readonly lookupKey: string
+  readonly wanted: string
+  /** Undefined if Stripe has no active price of this key. */
+  readonly found: string | undefined
+}
+
+/** Stripe refused a request in a way that repeating does not change. A person has to look at it. */
+export class RefusedByStripe extends SitewrightError {
+  /** Such as 'open a checkout'. */
+  readonly act: string
+  /** Stripe's code, and the parameter if it names one. */
+  readonly code: string
+  /** Finds the request in Stripe's dashboard. */
+  readonly requestId: string | undefined
+
+  constructor({ act, code, requestId }: Pick<RefusedByStripe, 'act' | 'code' | 'requestId'>) {
+    super('Unavailable', 'Payments are not available at the moment. We know about it. Try again later.', {
+      retryAfterSeconds: 60,
+    })
+    this.act = act
+    this.code = code
+    this.requestId = requestId
+  }
+}
+
 export interface CheckoutSession {
   readonly id: string
   readonly status: 'open' | 'complete' | 'expired'
@@ -57,7 +85,8 @@ export interface Returned {
 
 /**
  * The part of Stripe that we use. Functions throw `Unavailable` with a retry time if Stripe is unreachable, slow or
- * rate-limits us; the call can be repeated, because creations take an idempotency key.
+ * rate-limits us; the call can be repeated, because creations take an idempotency key. A key belongs to one attempt and its
+ * retries: once Stripe has finally answered an attempt with an error, a repeated call is a new attempt.
  */
 export interface Payments {
   /** Finds the account's customer by its metadata's `accountId`, or creates it. */
@@ -87,6 +116,8 @@ export interface Payments {
   readonly subscriptionsOf: (customerId: string) => Promise<readonly Subscription[]>
   /** The customer of a dispute (`dp_…`); undefined if unknown. */
   readonly customerOfDispute: (disputeId: string) => Promise<string | undefined>
+  /** Compares amount, currency and interval of all prices that are sold. */
+  readonly pricesThatDiffer: () => Promise<readonly PriceDifference[]>
   /** All subscriptions with a site of ours, including ended ones. */
   readonly listSubscriptions: () => AsyncIterable<Subscription>
   /**

@@ -84,6 +84,8 @@ export interface FunctionDefinition<Name extends string, Uses extends Capability
   readonly timeout: number
   /** One call at a time, whatever number of triggers arrive. */
   readonly oneAtATime?: true
+  /** Calls at the same time on AWS, where each is a process of its own; further events wait for up to six hours. */
+  readonly processesAtMost?: number
   readonly alarm: FunctionAlarm
 }
 

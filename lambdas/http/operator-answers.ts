@@ -137,6 +137,15 @@ const reportSchema = z.strictObject({
   byArrangement: listOf(idSchema('site'), 'Sites on a paid plan without a subscription.'),
   disputed: listOf(idSchema('site'), 'Sites, including purged ones, with a disputed payment.'),
   unreturned: listOf(idSchema('site'), 'Sites, including purged ones, with a payment that a person has to refund.'),
+  refused: listOf(
+    z.strictObject({
+      siteId: idSchema('site'),
+      act: z.string(),
+      code: z.string().meta({ description: "Stripe's code." }),
+      requestId: z.string().optional().meta({ description: "Finds the request in Stripe's dashboard." }),
+    }),
+    'Sites for which Stripe permanently refuses a request: a person has to settle them.',
+  ),
   left: listOf(idSchema('site'), 'Sites that could not be reconciled; the next run retries.'),
 })
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { outageSchema } from './api/outages.ts'
 import { changeCard } from './billing/collecting.ts'
-import { paySession } from './billing/subscription-life.ts'
+import { paySession, subscribe } from './billing/subscription-life.ts'
 import { invalidRequest, StripeFault } from './fault.ts'
 import { paymentMethodObject, testCard } from './resources/cards.ts'
 import type { Charge } from './resources/charges.ts'
@@ -40,27 +41,33 @@ interface Act {
 }
 
 /** @throws {StripeFault} if the body does not match the schema. */
+const readGiven = <Schema extends z.ZodType>(schema: Schema, body: string): z.output<Schema> => {
+  const read = schema.safeParse(parse(body))
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw invalidRequest(`${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'not understood'}`)
+}
+
 const act = <Schema extends z.ZodType>(
   pattern: RegExp,
   schema: Schema,
   work: (world: World, id: string, given: z.output<Schema>) => object,
 ): Act => ({
   pattern,
-  work: (world, id, body) => {
-    const read = schema.safeParse(parse(body))
-    if (read.success) return work(world, id, read.data)
-    const [issue] = read.error.issues
-    throw invalidRequest(`${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'not understood'}`)
-  },
+  work: (world, id, body) => work(world, id, readGiven(schema, body)),
 })
 
 const cardSchema = z.strictObject({ card: z.string().max(40) })
+const paymentSchema = cardSchema.extend({ isSubscribed: z.boolean().default(true) })
 const disputeSchema = z.union([z.strictObject({ charge: z.string() }), z.strictObject({ subscription: z.string() })])
 
 /** Acts of customers and banks, each as one `POST`. */
 const acts: readonly Act[] = [
-  act(/^\/checkout\/(?<id>[^/]+)\/pay$/, cardSchema, (world, id, { card }) =>
-    checkoutSessionObject(world, paySession(world, requireSession(world, id), testCard(card))),
+  act(/^\/checkout\/(?<id>[^/]+)\/pay$/, paymentSchema, (world, id, { card, isSubscribed }) =>
+    checkoutSessionObject(world, paySession(world, requireSession(world, id), testCard(card), isSubscribed)),
+  ),
+  act(/^\/checkout\/(?<id>[^/]+)\/subscribe$/, z.strictObject({}), (world, id) =>
+    checkoutSessionObject(world, subscribe(world, requireSession(world, id))),
   ),
   act(/^\/customers\/(?<id>[^/]+)\/card$/, cardSchema, (world, id, { card }) =>
     paymentMethodObject(changeCard(world, requireCustomer(world, id), testCard(card))),
@@ -78,17 +85,24 @@ const acts: readonly Act[] = [
   ),
 ]
 
+const done = (answer: object): Result => ({
+  statusCode: 200,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(answer),
+})
+
 /** @throws {StripeFault} if there is no such act, or it is refused. */
 export const serveActs = (standIn: StandIn, { method, path, body }: Asked): Result => {
+  if (path === '/outages' && ['DELETE', 'POST'].includes(method)) {
+    const outage = method === 'POST' ? readGiven(outageSchema, body) : undefined
+    standIn.fail(outage)
+    return done(outage ?? {})
+  }
   const found = method === 'POST' ? acts.find(({ pattern }) => pattern.test(path)) : undefined
   if (found === undefined) {
     const message = `There is nothing to ${method} at ${path} of the stand-in for Stripe.`
     throw new StripeFault(404, { type: 'invalid_request_error', message })
   }
   const id = found.pattern.exec(path)?.groups?.['id'] ?? ''
-  return {
-    statusCode: 200,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(standIn.step((world) => found.work(world, id, body))),
-  }
+  return done(standIn.step((world) => found.work(world, id, body)))
 }

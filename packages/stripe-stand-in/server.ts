@@ -55,7 +55,7 @@ const serveApi = (
 ): Result => {
   const requestId = `req_${randomText(14)}`
   const idempotencyKey = headerOf(request, 'idempotency-key')
-  const { status, body, replayOf } = standIn.answer({
+  const { status, body, replayOf, retryAfter } = standIn.answer({
     ...asked,
     authorization: request.headers.authorization,
     version: headerOf(request, 'stripe-version'),
@@ -69,6 +69,9 @@ const serveApi = (
       'request-id': requestId,
       'stripe-version': apiVersion,
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      // A saved error would only be replayed.
+      ...(status >= 500 ? { 'stripe-should-retry': 'false' } : {}),
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
       ...(replayOf === undefined ? {} : { 'idempotent-replayed': 'true', 'original-request': replayOf }),
     },
     body,

@@ -2,11 +2,14 @@ import { randomInt } from 'node:crypto'
 import type { ApiAnswer, ApiRequest } from './api/answer-request.ts'
 import { answerRequest } from './api/answer-request.ts'
 import { createAnswers } from './api/idempotency.ts'
+import type { Outage } from './api/outages.ts'
+import { createOutages } from './api/outages.ts'
 import { actOnDue } from './billing/subscription-life.ts'
 import { StripeFault } from './fault.ts'
 import { events } from './resources/events.ts'
 import { webhookEndpoints } from './resources/webhook-endpoints.ts'
 import { openStore } from './store.ts'
+import type { Redelivery } from './webhooks.ts'
 import { createDeliveries, startEventDelivery } from './webhooks.ts'
 import type { Clocks, Log, World } from './world.ts'
 
@@ -32,6 +35,8 @@ export interface StandIn {
    * @throws {StripeFault}
    */
   readonly step: <Result>(work: (world: World) => Result) => Result
+  /** Makes the API fail; undefined ends that. */
+  readonly fail: (outage: Outage | undefined) => void
   /** Does what is due by the domain clock, in order. */
   readonly act: () => void
   /** The next instant after this one at which something is due; undefined if nothing ever is. */
@@ -52,6 +57,8 @@ export interface StandInOptions {
   readonly secretKey: string
   /** A webhook endpoint that exists from the beginning; the API may add others. */
   readonly endpoint?: { readonly url: string; readonly secret: string; readonly events: readonly string[] }
+  /** How an event comes again that was not acknowledged; `soon` by default. */
+  readonly redelivery?: Redelivery
   /** Random letters and digits. */
   readonly randomText?: (length: number) => string
 }
@@ -76,6 +83,7 @@ export const openStandIn = (options: StandInOptions): StandIn => {
   const store = openStore(options.path)
   const deliveries = createDeliveries(store)
   const answers = createAnswers(store)
+  const outages = createOutages()
   const wall = (): number => Date.parse(clocks.wall())
   const present = (): number => secondsOf(clocks.domain())
   const newId = (prefix: string): string => `${prefix}${text(24)}`
@@ -110,7 +118,7 @@ export const openStandIn = (options: StandInOptions): StandIn => {
     const given = { url, secret, enabledEvents: [...enabled] }
     webhookEndpoints.put({ store }, { id, created, ...given, status: 'enabled', apiVersion: null, metadata: {} })
   }
-  const delivery = startEventDelivery({ store, deliveries, wall, log })
+  const delivery = startEventDelivery({ store, deliveries, wall, log, redelivery: options.redelivery ?? 'soon' })
 
   /** Commits also what was done before a fault that keeps its changes, and throws that then. */
   const attempt = <Result>(work: () => Result): Result => {
@@ -151,7 +159,8 @@ export const openStandIn = (options: StandInOptions): StandIn => {
       // A request sees everything that is due by now.
       act()
       const world = worldAt(present(), request)
-      const answer = store.transact(() => answerRequest(request, { secretKey, answers, world, attempt }))
+      const outage = outages.take(request)
+      const answer = store.transact(() => answerRequest(request, { secretKey, answers, world, attempt, outage }))
       delivery.nudge()
       return answer
     },
@@ -163,6 +172,7 @@ export const openStandIn = (options: StandInOptions): StandIn => {
         delivery.nudge()
       }
     },
+    fail: (outage) => (outage === undefined ? outages.end() : outages.plan(outage)),
     act,
     nextWakeUp: (after) => {
       const next = store.nextDue(secondsOf(after))

@@ -63,6 +63,22 @@ export const createDeliveries = ({ database }: Pick<Store, 'database'>) => {
 }
 export type Deliveries = ReturnType<typeof createDeliveries>
 
+const hour = 3_600_000
+/** In hours, and then no more, as in a sandbox: https://docs.stripe.com/webhooks#retries */
+const sandboxPauses = [1, 2, 4]
+
+/** `soon` suits a machine that somebody watches: within seconds, for three days. */
+export type Redelivery = 'soon' | 'over hours'
+
+/** In milliseconds; undefined after the last attempt. */
+const pauseAfter = (attempts: number, redelivery: Redelivery): number | undefined => {
+  if (redelivery === 'soon') {
+    return attempts >= longestAttempts ? undefined : Math.min(firstPause * 2 ** attempts, longestPause)
+  }
+  const hours = sandboxPauses[attempts]
+  return hours === undefined ? undefined : hours * hour
+}
+
 const atOnce = 8
 const patienceMilliseconds = 10_000
 const firstPause = 100
@@ -90,11 +106,13 @@ export const startEventDelivery = ({
   deliveries,
   wall,
   log,
+  redelivery,
 }: {
   readonly store: Store
   readonly deliveries: Deliveries
   readonly wall: () => number
   readonly log: Log
+  readonly redelivery: Redelivery
 }): EventDelivery => {
   const closing = new AbortController()
   const underWay = new Map<string, Promise<void>>()
@@ -124,14 +142,15 @@ export const startEventDelivery = ({
     const failure = await send(endpoint.url, endpoint.secret, body).catch((error: unknown) => String(error))
     if (closing.signal.aborted) return
     if (failure === undefined) return deliveries.remove(delivery)
-    if (delivery.attempts >= longestAttempts) {
+    const pause = pauseAfter(delivery.attempts, redelivery)
+    if (pause === undefined) {
       log.error({ eventId: event.id, type: event.type }, 'an event of the stand-in for Stripe was never taken')
       return deliveries.remove(delivery)
     }
     if (delivery.attempts + 1 === hopefulAttempts) {
       log.warn({ eventId: event.id, type: event.type, failure }, 'an event of the stand-in for Stripe is not taken')
     }
-    deliveries.postpone(delivery, wall() + Math.min(firstPause * 2 ** delivery.attempts, longestPause))
+    deliveries.postpone(delivery, wall() + pause)
   }
 
   const nudge = (): void => {

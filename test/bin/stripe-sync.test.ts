@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { installationOf, secretKeyFor } from '../../bin/stripe-sync/installation-of.ts'
 import config from '../../sitewright.config.ts'
+import { fault, startScriptedServer } from '../adapters/stripe/scripted-server.ts'
 
 it.each([
   ['rk_live_secret1', false, undefined, 'Add --live'],
@@ -48,4 +50,20 @@ it('a host is known by its home, once there is one', async () => {
   await writeFile(join(home, 'home.json'), JSON.stringify({ homeId: '0123456789abcdef' }))
   expect(await installationOf(config, undefined, home)).toMatchObject({ installation: '0123456789abcdef' })
   await rm(home, { recursive: true })
+})
+
+it.each([
+  ['refuses the key', fault(401, { type: 'invalid_request_error', message: 'Invalid API Key provided' })],
+  ['is broken', fault(500, { type: 'api_error', message: 'Sorry' })],
+  ['hangs up', undefined],
+])('ends with one sentence if Stripe %s', async (_, answer) => {
+  const stripe = await startScriptedServer(() => answer)
+  const ended = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+    const env = { ...process.env, STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_API_BASE: stripe.apiBase }
+    execFile(process.execPath, ['bin/stripe-sync.ts', '--stage', 'production'], { env }, (error, _out, stderr) =>
+      resolve({ code: error?.code, stderr }),
+    )
+  })
+  await stripe.close()
+  expect(ended).toEqual({ code: 1, stderr: expect.stringMatching(/^Stripe did not do what it was asked: .*\n$/) })
 })

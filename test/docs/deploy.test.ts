@@ -252,6 +252,11 @@ it('counts the functions with reserved concurrency', () => {
   const reserved = functions.filter((definition) => 'oneAtATime' in definition)
   expect(reserved).toHaveLength(8)
   expect(deploy).toContain('eight functions reserve one each')
+  const more = functions.flatMap((definition) =>
+    'processesAtMost' in definition ? [[definition.name, definition.processesAtMost]] : [],
+  )
+  expect(more).toEqual([['converge-billing', 4]])
+  expect(deploy).toContain('`converge-billing` four')
 })
 
 describe('resources in the costs', () => {

@@ -3,12 +3,14 @@ import { createStripeClient } from '../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../adapters/stripe/stripe-payments.ts'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { Payments } from '../../core/ports/payments.ts'
+import config from '../../sitewright.config.ts'
 import type { ApiProxy } from './api-proxy.ts'
 import { openMockProxy } from './mock-proxy.ts'
 
 const siteId: SiteId = 'site_01jq3v5k8m0000000000000000'
 const accountId: AccountId = 'acct_01jq3v5k8m0000000000000000'
 const price = { plan: 'growth', interval: 'month', currency: 'EUR' } as const
+const sold = config.plans.flatMap(({ prices }) => prices).length
 const none = () => undefined
 
 let mock: ApiProxy
@@ -26,12 +28,17 @@ beforeAll(async () => {
       Object.assign(thing, { amount_captured: 1900, amount_refunded: refunded, disputed: true })
     if (thing['object'] === 'invoice') Object.assign(thing, { amount_paid: 1900 })
     if (thing['object'] === 'subscription') Object.assign(thing, end)
+    if (thing['object'] === 'price') {
+      const recurring = { interval: 'month', interval_count: 1 }
+      Object.assign(thing, { lookup_key: 'sitewright_growth_month_eur', unit_amount: 7900, currency: 'eur', recurring })
+    }
     // A price that is not yet the requested one.
     if (thing['object'] === 'subscription_item') Object.assign(thing['price'] as object, { id: 'price_other' })
   })
   payments = createStripePayments({
     stripe: createStripeClient({ secretKey: 'sk_test_sample', apiBase: mock.apiBase }),
     installation: 'sample',
+    catalogue: config,
     log: { info: none, warn: none, error: none },
     tax: 'automatic',
   })
@@ -64,6 +71,11 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
         idempotencyKey: 'checkout',
       }),
     ['GET /v1/prices', 'POST /v1/checkout/sessions'],
+  ],
+  [
+    'pricesThatDiffer',
+    () => payments.pricesThatDiffer(),
+    ['GET /v1/prices', 'GET /v1/prices'].slice(0, Math.ceil(sold / 10)),
   ],
   ['findCheckout', () => payments.findCheckout('cs_1'), ['GET /v1/checkout/sessions/cs_1']],
   ['expireCheckout', () => payments.expireCheckout('cs_1'), ['POST /v1/checkout/sessions/cs_1/expire']],

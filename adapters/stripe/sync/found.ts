@@ -1,4 +1,5 @@
 import type { Stripe } from 'stripe'
+import type { Metadata } from '../ours.ts'
 import { idOf, isOurs } from '../ours.ts'
 import { isAsWanted } from './wanted.ts'
 
@@ -55,12 +56,13 @@ const intervalOf = ({ recurring }: Stripe.Price): string => {
 
 const everyOne = async <Thing extends { readonly metadata: Stripe.Metadata | null }>(
   installation: string,
-  ...lists: readonly AsyncIterable<Thing>[]
+  ...lists: readonly (() => AsyncIterable<Thing>)[]
 ): Promise<{ readonly ours: readonly Thing[]; readonly others: readonly Thing[] }> => {
   const ours: Thing[] = []
   const others: Thing[] = []
   for (const list of lists) {
-    for await (const thing of list) (isOurs(installation, thing.metadata) ? ours : others).push(thing)
+    // The client asks as soon as a list is made: one that nobody reads would fail unheard.
+    for await (const thing of list()) (isOurs(installation, thing.metadata) ? ours : others).push(thing)
   }
   return { ours, others }
 }
@@ -75,14 +77,16 @@ const priceOf = (price: Stripe.Price): FoundPrice => ({
   isActive: price.active,
 })
 
+const ownerOf = (metadata: Metadata): string => metadata?.['installation'] ?? 'somebody else'
+
 /** Page by page, archived ones included. Reads and changes nothing. */
 export const readFound = async (stripe: Stripe, installation: string): Promise<Found> => {
   const [products, prices, portals, webhooks] = await Promise.all([
-    everyOne(installation, stripe.products.list({ limit: 100 })),
+    everyOne(installation, () => stripe.products.list({ limit: 100 })),
     // Without being asked for them, Stripe leaves out those that are archived.
-    everyOne(installation, ...[true, false].map((active) => stripe.prices.list({ active, limit: 100 }))),
-    everyOne(installation, stripe.billingPortal.configurations.list({ active: true, limit: 100 })),
-    everyOne(installation, stripe.webhookEndpoints.list({ limit: 100 })),
+    everyOne(installation, ...[true, false].map((active) => () => stripe.prices.list({ active, limit: 100 }))),
+    everyOne(installation, () => stripe.billingPortal.configurations.list({ active: true, limit: 100 })),
+    everyOne(installation, () => stripe.webhookEndpoints.list({ limit: 100 })),
   ])
   return {
     products: products.ours.map(({ id, metadata, name, active, created }) => ({
@@ -95,7 +99,7 @@ export const readFound = async (stripe: Stripe, installation: string): Promise<F
     prices: prices.ours.map(priceOf),
     foreignKeys: new Map(
       prices.others.flatMap(({ lookup_key, metadata }) =>
-        lookup_key === null ? [] : [[lookup_key, metadata['installation'] ?? 'somebody else']],
+        lookup_key === null ? [] : [[lookup_key, ownerOf(metadata)]],
       ),
     ),
     portals: portals.ours.map(({ id, features }) => ({ id, isAsWanted: isAsWanted(features) })),

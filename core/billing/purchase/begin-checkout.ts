@@ -11,7 +11,7 @@ import type { CheckoutRecord } from '../payment-notice.ts'
 import { admitPaymentAct, convergeSoon } from './admit-payment-act.ts'
 import { requireFit } from './change-plan.ts'
 import type { CheckoutPorts, OpenedCheckout } from './open-checkout.ts'
-import { cancelUnpaid, openSession, reuseCheckout } from './open-checkout.ts'
+import { openSession, reuseCheckout } from './open-checkout.ts'
 import { customerOf } from './open-portal.ts'
 import type { RequestedPrice } from './purchase-terms.ts'
 import { choosePrice, isRunning, requireBuyable } from './purchase-terms.ts'
@@ -25,27 +25,19 @@ const wasBought = ({ status, paidThrough }: Subscription): boolean =>
 
 /**
  * Refuses a second purchase: asks Stripe just before a session is opened.
- * @param isOver whether the earlier checkout is closed: its unpaid subscription is cancelled.
  * @returns the currency of earlier purchases.
  */
 const requireNothingRunning = async (
   ports: CheckoutPorts,
   customerId: string,
-  { site, act, isOver }: { readonly site: KeptSite; readonly act: OwnerAct; readonly isOver: boolean },
+  { site, act }: { readonly site: KeptSite; readonly act: OwnerAct },
 ): Promise<string | undefined> => {
   const subscriptions = await ports.payments.subscriptionsOf(customerId)
-  const dropped = new Set<string>()
-  for (const subscription of subscriptions) {
-    if (subscription.siteId !== site.id || !isRunning(subscription)) continue
-    if (isOver && (await cancelUnpaid(ports, subscription))) {
-      dropped.add(subscription.id)
-      continue
-    }
+  if (subscriptions.some((subscription) => subscription.siteId === site.id && isRunning(subscription))) {
     await convergeSoon(ports, site.id, act.causationId)
     throw alreadyPaid()
   }
-  return subscriptions.filter(wasBought).find(({ id, price }) => price !== undefined && !dropped.has(id))?.price
-    ?.currency
+  return subscriptions.filter(wasBought).find(({ price }) => price !== undefined)?.price?.currency
 }
 
 interface Beginning {
@@ -67,8 +59,7 @@ const tryToBegin = async (
   const earlier = record === undefined ? undefined : await reuseCheckout(ports, record, price, customer)
   if (typeof earlier === 'object') return earlier
 
-  const isOver = earlier === 'over'
-  const bought = await requireNothingRunning(ports, customer.customerId, { site, act, isOver })
+  const bought = await requireNothingRunning(ports, customer.customerId, { site, act })
   if (bought !== undefined && account.currency === undefined) {
     await changeAccount(ports, account.id, (found) => fixCurrency(found, bought, context))
     return undefined

@@ -1,9 +1,9 @@
 import type { Account } from '../../account/account.ts'
+import { SitewrightError } from '../../errors.ts'
 import type { Checkouts } from '../../ports/billing.ts'
-import type { CheckoutSession, PriceChoice, Subscription } from '../../ports/payments.ts'
+import type { CheckoutSession, PriceChoice } from '../../ports/payments.ts'
 import type { CheckoutRecord } from '../payment-notice.ts'
 import type { BillingActPorts } from './admit-payment-act.ts'
-import { isRunning } from './purchase-terms.ts'
 
 export interface OpenedCheckout {
   readonly id: string
@@ -30,9 +30,20 @@ const sessionOf = async (
 }
 
 /**
+ * Stripe makes the subscription after the payment. Between the two nothing else shows that the site is paid for.
+ * https://docs.stripe.com/changelog/basil/2025-03-31/checkout-legacy-subscription-upgrade
+ */
+const requireSubscribed = ({ subscriptionId }: CheckoutSession): 'paid' => {
+  if (subscriptionId !== undefined) return 'paid'
+  throw new SitewrightError('Unavailable', 'Your payment is just being processed. Look again in a moment.', {
+    retryAfterSeconds: 5,
+  })
+}
+
+/**
  * Reuses the earlier checkout, or expires it if it is for another choice.
  * @returns the checkout; `paid` if it is complete; `over` if nobody can pay in it any more.
- * @throws {SitewrightError} `Unavailable`.
+ * @throws {SitewrightError} `Unavailable`, also while the checkout is paid and has no subscription yet.
  */
 export const reuseCheckout = async (
   ports: CheckoutPorts,
@@ -44,12 +55,14 @@ export const reuseCheckout = async (
   // A deleted customer cannot pay.
   if (!isOfCustomer && record.sessionId === undefined) return 'over'
   const session = await sessionOf(ports, record, account.id)
-  if (session?.status === 'complete') return 'paid'
+  if (session?.status === 'complete') return requireSubscribed(session)
   if (session?.status !== 'open') return 'over'
   const { id, url } = session
   if (url !== undefined && isOfCustomer && isSameChoice(record, price)) return { id, url, isNew: false }
-  // If it is paid at this moment, the subscriptions show that, and they are read next.
-  return (await ports.payments.expireCheckout(id)).status === 'complete' ? 'paid' : 'over'
+  const after = await ports.payments.expireCheckout(id)
+  if (after.status === 'expired') return 'over'
+  // It is paid at this moment: the subscriptions show that, and they are read next.
+  return requireSubscribed(after)
 }
 
 export interface CheckoutPorts extends BillingActPorts {
@@ -71,21 +84,3 @@ export const openSession = (
     cancelUrl: `${consoleUrl}/#/`,
     idempotencyKey: `checkout-${siteId}-${version}`,
   })
-
-/**
- * Cancels a subscription whose first payment was declined; otherwise it would block another choice for 23 hours. It is
- * read before, because a paid one must not be cancelled, and after, because Stripe cancels whatever it is by then.
- * https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses
- * @returns whether it is gone and nothing was paid on it.
- * @throws {SitewrightError} `Unavailable`: repeat.
- */
-export const cancelUnpaid = async (
-  { payments, log }: Pick<BillingActPorts, 'payments' | 'log'>,
-  { id, siteId, status }: Subscription,
-): Promise<boolean> => {
-  if (status !== 'incomplete' || (await payments.getSubscription(id))?.status !== 'incomplete') return false
-  await payments.cancel(id)
-  const after = await payments.getSubscription(id)
-  log.info({ siteId, subscriptionId: id, status: after?.status }, 'cancelled a subscription that was never paid')
-  return after === undefined || (after.status !== 'incomplete' && !isRunning(after) && after.paidThrough === undefined)
-}

@@ -39,6 +39,15 @@ export const billingReportSchema = z.strictObject({
   disputed: laterSites,
   /** Sites with a payment that a person has to refund, including purged ones. */
   unreturned: laterSites,
+  /** What Stripe refused, so that a person has to settle it. Older reports lack it. */
+  refused: listOf(
+    z.strictObject({
+      siteId: idSchema('site'),
+      act: z.string(),
+      code: z.string(),
+      requestId: z.string().optional(),
+    }),
+  ).default({ count: 0, first: [] }),
   left: sites,
 })
 export type BillingReport = z.infer<typeof billingReportSchema>

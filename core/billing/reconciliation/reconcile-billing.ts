@@ -1,14 +1,17 @@
 import type { SiteId } from '../../ids.ts'
+import type { Log } from '../../ports/context.ts'
 import type { Payments, Subscription } from '../../ports/payments.ts'
+import { RefusedByStripe } from '../../ports/payments.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { KeptSite } from '../../site/site.ts'
 import type { ConvergePorts } from '../handle-billing-event.ts'
+import type { BillingReport } from './billing-report.ts'
 import type { ReconciledSite } from './reconcile-site.ts'
 import { reconcileSite } from './reconcile-site.ts'
 
 export interface ReconcileBillingPorts extends ConvergePorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'listByStatus'>
-  readonly payments: ConvergePorts['payments'] & Pick<Payments, 'listSubscriptions'>
+  readonly payments: ConvergePorts['payments'] & Pick<Payments, 'listSubscriptions' | 'pricesThatDiffer'>
 }
 
 export interface BillingDrift {
@@ -26,6 +29,8 @@ export interface BillingDrift {
   readonly disputed: readonly SiteId[]
   /** Sites with a payment that a person has to refund, including purged ones. */
   readonly unreturned: readonly SiteId[]
+  /** What Stripe refused, so that a person has to settle it. */
+  readonly refused: BillingReport['refused']['first']
   /** Sites that could not be reconciled. */
   readonly left: readonly SiteId[]
 }
@@ -72,11 +77,15 @@ const reconcileSites = async (
   bySite: ReadonlyMap<SiteId, readonly Subscription[]>,
   causationId: string,
 ) => {
-  const found: Record<'repaired' | 'disputed' | 'unreturned' | 'left', SiteId[]> & { withoutSite: string[] } = {
+  const found: Record<'repaired' | 'disputed' | 'unreturned' | 'left', SiteId[]> & {
+    withoutSite: string[]
+    refused: BillingReport['refused']['first']
+  } = {
     repaired: [],
     withoutSite: [],
     disputed: [],
     unreturned: [],
+    refused: [],
     left: [],
   }
   const note = (siteId: SiteId, listed: readonly Subscription[], site: ReconciledSite): void => {
@@ -91,6 +100,11 @@ const reconcileSites = async (
       try {
         note(siteId, listed, await reconcileSite(ports, siteId, { listed, causationId }))
       } catch (error) {
+        if (error instanceof RefusedByStripe) {
+          const { act, code, requestId } = error
+          found.refused.push({ siteId, act, code, ...(requestId === undefined ? {} : { requestId }) })
+          continue
+        }
         ports.log.warn({ siteId, err: error }, 'the billing of a site could not be reconciled')
         found.left.push(siteId)
       }
@@ -98,6 +112,19 @@ const reconcileSites = async (
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
   return found
+}
+
+/**
+ * Logs prices that are not sold because Stripe has other ones.
+ * @throws {SitewrightError} `Unavailable`.
+ */
+export const reportPrices = async ({ payments, log }: { payments: Pick<Payments, 'pricesThatDiffer'>; log: Log }) => {
+  for (const difference of await payments.pricesThatDiffer()) {
+    log.error(
+      { event: 'price-differs', ...difference },
+      'Stripe does not have this price as configured: run stripe:sync',
+    )
+  }
 }
 
 /**
@@ -109,6 +136,7 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
   const { payments, log } = ports
   const bySite = await listBySite(payments)
   const known = new Set([...bySite.values()].flatMap((listed) => listed.map(({ id }) => id)))
+  await reportPrices(ports)
   const found = await reconcileSites(ports, bySite, causationId)
   const drift = { ...found, ...(await findUnpaid(ports, known)) }
   for (const siteId of drift.repaired)

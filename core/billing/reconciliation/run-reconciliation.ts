@@ -25,6 +25,7 @@ const reportOf = (
   byArrangement: listed(lists.byArrangement),
   disputed: listed(lists.disputed),
   unreturned: listed(lists.unreturned),
+  refused: listed(lists.refused),
   left: listed(lists.left),
 })
 

@@ -53,6 +53,7 @@ export class ManifestFunction extends Construct {
       ...grants,
     ])
     acknowledgeWildcard(role, '*', 'X-Ray takes no resource, and neither do the actions that are granted so beside it.')
+    const atMost = definition.oneAtATime ? 1 : definition.processesAtMost
     this.function = new LambdaFunction(this, 'Function', {
       functionName: names.function(name),
       description: `${name} of ${names.installation}`,
@@ -67,7 +68,7 @@ export class ManifestFunction extends Construct {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
-      ...(definition.oneAtATime ? { reservedConcurrentExecutions: 1 } : {}),
+      ...(atMost === undefined ? {} : { reservedConcurrentExecutions: atMost }),
     })
     Validations.of(this.function).acknowledge({
       id: 'AwsSolutions-L1',

@@ -64,6 +64,21 @@ const signs = {
     pattern: FilterPattern.any(logs('payment-disputed'), logs('price-unknown'), logs('subscription-unknown')),
     feels: 'Nothing: a dispute or an unknown subscription changes no site automatically.',
   },
+  'price-differs': {
+    in: ['reconcile-billing', 'owner-api'],
+    pattern: logs('price-differs'),
+    feels: 'Nobody can buy a plan: Stripe has another price for it than the console shows.',
+  },
+  'stripe-refused': {
+    in: [...converging, ...gates],
+    pattern: FilterPattern.any(
+      logs('stripe-request-refused'),
+      logs('stripe-key-refused'),
+      logs('stripe-answer-unusable'),
+      logs('subscription-unreadable'),
+    ),
+    feels: 'An owner cannot buy or change a plan, or a payment does not reach its site: Stripe and this code disagree.',
+  },
   'billing-drift': {
     in: ['reconcile-billing'],
     pattern: FilterPattern.any(

@@ -18,6 +18,8 @@ import type { ApiEndpoint } from './endpoint.ts'
 import { expand } from './expand.ts'
 import { readForm } from './form.ts'
 import type { Answer, Answers } from './idempotency.ts'
+import type { Outage } from './outages.ts'
+import { outageAnswer } from './outages.ts'
 import { subscriptionEndpoints } from './subscription-endpoints.ts'
 
 /** All of Stripe's API that the stand-in answers. */
@@ -53,6 +55,8 @@ export interface ApiRequest {
 export interface ApiAnswer extends Answer {
   /** The request that it was first given to. */
   readonly replayOf?: string
+  /** In seconds. */
+  readonly retryAfter?: number | undefined
 }
 
 const isSame = (one: string, other: string): boolean =>
@@ -86,7 +90,8 @@ const faultAnswer = ({ status, body }: StripeFault): Answer => ({
   body: JSON.stringify({ error: body }, null, 2),
 })
 
-const answerOnce = (world: World, { method, path, query, body }: ApiRequest): Answer => {
+/** @throws {StripeFault} for a request that is not valid; Stripe saves no answer to it. */
+const prepare = ({ method, path, query, body }: ApiRequest): ((world: World) => Answer) => {
   const found = apiEndpoints.find((endpoint) => endpoint.method === method && endpoint.pattern.test(path))
   if (found === undefined) {
     const message = `Unrecognized request URL (${method}: ${path}). The stand-in may not know all that Stripe does.`
@@ -94,16 +99,17 @@ const answerOnce = (world: World, { method, path, query, body }: ApiRequest): An
   }
   const form = readForm(method === 'GET' || body === '' ? query : body)
   const id = decodeURIComponent(found.pattern.exec(path)?.groups?.['id'] ?? '')
-  const answer = expand(world, found.answer(world, id, form), form['expand'])
-  return { status: 200, body: JSON.stringify(answer, null, 2) }
+  const execute = found.prepare(form)
+  return (world) => ({
+    status: 200,
+    body: JSON.stringify(expand(world, execute(world, id), form['expand']), null, 2),
+  })
 }
-
-/** An invalid request is not kept under its key: it may come again, corrected. */
-const isKept = (status: number): boolean => status < 400 || status === 402
 
 /**
  * Answers one request, and makes all of its changes or none of them.
  * @param parts.attempt does the work in a transaction that is rolled back if it throws, unless the fault keeps its changes.
+ * @param parts.outage the fault that a test wants for this request.
  */
 export const answerRequest = (
   request: ApiRequest,
@@ -112,27 +118,33 @@ export const answerRequest = (
     readonly answers: Answers
     readonly world: World
     readonly attempt: <Result>(work: () => Result) => Result
+    readonly outage: Outage | undefined
   },
 ): ApiAnswer => {
-  const { answers, world, attempt, secretKey } = parts
+  const { answers, world, attempt, secretKey, outage } = parts
   const { idempotencyKey, method, path, body, requestId } = request
   const keyed =
     idempotencyKey === undefined || method !== 'POST' ? undefined : { key: idempotencyKey, path, body, requestId }
-  const answerNow = (): Answer => {
+  const answerNow = (execute: (world: World) => Answer): Answer => {
     try {
-      return attempt(() => answerOnce(world, request))
+      if (outage === undefined) return attempt(() => execute(world))
+      if (outage.does === 'all') attempt(() => execute(world))
+      return outageAnswer(outage)
     } catch (error) {
       if (error instanceof StripeFault) return faultAnswer(error)
       throw error
     }
   }
   try {
+    if (outage?.status === 429) return outageAnswer(outage)
     requireKey(request, secretKey)
     requireVersion(request)
     const before = keyed === undefined ? undefined : answers.find(keyed, world.now)
     if (before !== undefined) return { status: before.status, body: before.body, replayOf: before.request }
-    const answer = answerNow()
-    if (keyed !== undefined && isKept(answer.status)) answers.keep(keyed, answer, world.now)
+    if (outage?.status === 409) return outageAnswer(outage)
+    const answer = answerNow(prepare(request))
+    // Stripe saves every answer once execution has begun, errors included.
+    if (keyed !== undefined) answers.keep(keyed, answer, world.now)
     return answer
   } catch (error) {
     if (error instanceof StripeFault) return faultAnswer(error)

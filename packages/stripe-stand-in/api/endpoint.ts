@@ -56,8 +56,12 @@ const readParameters = <Schema extends z.ZodType>(schema: Schema, form: Form): z
 export interface ApiEndpoint {
   readonly method: 'DELETE' | 'GET' | 'POST'
   readonly pattern: RegExp
-  /** The answer before anything is expanded. */
-  readonly answer: (world: World, id: string, form: Form) => object
+  /**
+   * Checks the parameters.
+   * @returns what executes the operation; its answer is not expanded yet.
+   * @throws {StripeFault} before anything is executed.
+   */
+  readonly prepare: (form: Form) => (world: World, id: string) => object
 }
 
 /**
@@ -74,7 +78,10 @@ export const endpoint = <Shape extends z.ZodRawShape>(
   return {
     method,
     pattern: new RegExp(`^${path.replace(':id', '(?<id>[^/]+)')}$`),
-    answer: (world, id, { expand: _expand, ...form }) => answer(world, id, readParameters(schema, form)),
+    prepare: ({ expand: _expand, ...form }) => {
+      const parameters = readParameters(schema, form)
+      return (world, id) => answer(world, id, parameters)
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { declined } from '../fault.ts'
 import type { Decline, PaymentMethod, TestCard } from '../resources/cards.ts'
-import { createPaymentMethod, paymentMethods } from '../resources/cards.ts'
+import { authenticationRequired, createPaymentMethod, paymentMethods } from '../resources/cards.ts'
 import type { Charge } from '../resources/charges.ts'
 import { charges, intents, paymentIntentObject } from '../resources/charges.ts'
 import type { Customer } from '../resources/customers.ts'
@@ -70,7 +70,12 @@ export const chargeInvoice = (world: World, open: Invoice, method: PaymentMethod
     if (method?.disputes) openDispute(world, charge)
     return {}
   }
-  if (charge !== undefined) intents.change(world, charge.paymentIntent, { latestCharge: charge.id })
+  const needsAction = charge?.decline?.code === authenticationRequired
+  if (charge !== undefined) {
+    const status = needsAction ? 'requires_action' : 'requires_payment_method'
+    intents.change(world, charge.paymentIntent, { latestCharge: charge.id, status })
+  }
+  if (needsAction) emitInvoice(world, 'invoice.payment_action_required', invoice)
   emitInvoice(world, 'invoice.payment_failed', invoice)
   return charge === undefined ? { decline: noCard } : { decline: charge.decline, charge: charge.id }
 }

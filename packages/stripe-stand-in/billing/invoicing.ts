@@ -1,4 +1,4 @@
-import { intents, paymentIntentObject } from '../resources/charges.ts'
+import { createIntent, intents, paymentIntentObject } from '../resources/charges.ts'
 import { customers } from '../resources/customers.ts'
 import { invoicePayments, paymentsOf } from '../resources/invoice-payments.ts'
 import type { Invoice, InvoiceLine } from '../resources/invoices.ts'
@@ -73,17 +73,9 @@ export const draftInvoice = (
 
 /** Makes the intent that pays an invoice, and connects the two. */
 const askForPayment = (world: World, { id: invoice, customer, currency, amountDue }: Invoice): void => {
-  const made = { created: world.now, customer, currency, canceledAt: null }
-  const { id: paymentIntent } = intents.put(world, {
-    ...made,
-    id: world.newId('pi_'),
-    amount: amountDue,
-    amountReceived: 0,
-    status: 'requires_payment_method',
-    ...{ paymentMethod: null, latestCharge: null },
-  })
+  const { id: paymentIntent } = createIntent(world, { customer, currency, amount: amountDue })
   invoicePayments.put(world, {
-    ...made,
+    ...{ created: world.now, customer, currency, canceledAt: null },
     id: world.newId('inpay_'),
     invoice,
     paymentIntent,

@@ -1,8 +1,10 @@
 import { declined, invalidRequest } from '../fault.ts'
-import type { TestCard } from '../resources/cards.ts'
-import { createPaymentMethod, paymentMethods } from '../resources/cards.ts'
+import type { Decline, PaymentMethod, TestCard } from '../resources/cards.ts'
+import { authenticationRequired, createPaymentMethod, paymentMethods } from '../resources/cards.ts'
+import { charges, createIntent, intents } from '../resources/charges.ts'
 import type { CheckoutSession } from '../resources/checkout-sessions.ts'
 import { checkoutSessionObject, expireSession, requireOneCurrency, sessions } from '../resources/checkout-sessions.ts'
+import { customers } from '../resources/customers.ts'
 import type { Invoice } from '../resources/invoices.ts'
 import { invoices } from '../resources/invoices.ts'
 import type { Price } from '../resources/prices.ts'
@@ -55,35 +57,58 @@ const startSubscription = (world: World, session: CheckoutSession): Order => {
   return { subscription: subscriptions.require(world, waiting.id), invoice }
 }
 
-/** What an earlier attempt left, unless that has expired since. */
-const earlierOrder = (world: World, session: CheckoutSession): Order | undefined => {
-  const subscription = subscriptions.get(world, session.subscription ?? '')
-  const invoice = invoices.get(world, session.invoice ?? '')
-  return subscription?.status === 'incomplete' && invoice !== undefined ? { subscription, invoice } : undefined
+/** A failed attempt is a charge and nothing else: the subscription is made once one succeeds. */
+const declineFirst = (world: World, { customer, currency }: CheckoutSession, due: number, method: PaymentMethod) => {
+  const { id: paymentIntent } = createIntent(world, { customer, currency, amount: due })
+  const charge = charges.put(world, {
+    id: world.newId('ch_'),
+    created: world.now,
+    ...{ customer, currency, paymentIntent, paymentMethod: method.id, amount: due, decline: method.decline },
+    amountRefunded: 0,
+    isDisputed: false,
+  })
+  intents.change(world, paymentIntent, { latestCharge: charge.id })
+  return charge
 }
 
-const newOrder = (world: World, session: CheckoutSession): Order => {
-  requireOneCurrency(world, session.customer, session.currency)
-  const order = startSubscription(world, session)
-  sessions.change(world, session.id, { subscription: order.subscription.id, invoice: order.invoice.id })
-  return order
+/** Makes the subscription of a checkout that is paid. */
+export const subscribe = (world: World, session: CheckoutSession): CheckoutSession => {
+  const { id, customer, paymentMethod } = session
+  if (session.status !== 'complete' || session.subscription !== null || paymentMethod === null) {
+    throw invalidRequest(`The Checkout Session ${id} does not wait for its subscription.`)
+  }
+  const { subscription, invoice } = startSubscription(world, session)
+  const method = paymentMethods.change(world, paymentMethod, { customer })
+  if (invoice.status !== 'paid') chargeInvoice(world, invoice, { ...method, decline: null })
+  changeSubscription(world, subscription.id, { defaultPaymentMethod: method.id })
+  return sessions.change(world, id, { subscription: subscription.id, invoice: invoice.id })
 }
 
 /**
- * Pays at a checkout. The first attempt makes the subscription, which is incomplete until one succeeds.
- * @throws {StripeFault} if the session is not open or the card is declined; the attempt remains.
+ * Pays at a checkout, and makes the subscription then:
+ * https://docs.stripe.com/changelog/basil/2025-03-31/checkout-legacy-subscription-upgrade
+ * @param isSubscribed false leaves the moment between the payment and the subscription, until `subscribe`.
+ * @throws {StripeFault} if the session is not open or the card is declined; the failed charge remains.
  */
-export const paySession = (world: World, session: CheckoutSession, card: TestCard): CheckoutSession => {
+export const paySession = (
+  world: World,
+  session: CheckoutSession,
+  card: TestCard,
+  isSubscribed = true,
+): CheckoutSession => {
   if (session.status !== 'open') {
     throw invalidRequest(`This Checkout Session is ${session.status}, and cannot be paid.`)
   }
-  const { subscription, invoice } = earlierOrder(world, session) ?? newOrder(world, session)
+  requireOneCurrency(world, session.customer, session.currency)
   const method = createPaymentMethod(world, card, null)
-  const attempt: Attempt = invoice.status === 'paid' ? {} : chargeInvoice(world, invoice, method)
-  if (attempt.decline !== undefined) throw declined(attempt.decline, { ...attempt, keepsChanges: true })
-  paymentMethods.change(world, method.id, { customer: session.customer })
-  changeSubscription(world, subscription.id, { defaultPaymentMethod: method.id })
-  const complete = sessions.change(world, session.id, { status: 'complete' })
+  const { balance } = customers.require(world, session.customer)
+  const due = Math.max(0, prices.require(world, session.price).unitAmount + balance)
+  if (due > 0 && method.decline !== null && !method.authenticates) {
+    const { id: charge } = declineFirst(world, session, due, method)
+    throw declined(method.decline, { charge, keepsChanges: true })
+  }
+  const paid = sessions.change(world, session.id, { status: 'complete', paymentMethod: method.id })
+  const complete = isSubscribed ? subscribe(world, paid) : paid
   world.emit('checkout.session.completed', checkoutSessionObject(world, complete))
   return complete
 }
@@ -104,6 +129,13 @@ const renewSubscription = (world: World, subscription: Subscription): void => {
     ...{ periodStart: item.periodStart, periodEnd: item.periodEnd, finalizesAt: world.now + draftSeconds },
   })
   changeSubscription(world, id, { item: { ...item, ...period }, latestInvoice: draft.id })
+}
+
+const requiresAction: Decline = {
+  code: 'subscription_payment_intent_requires_action',
+  message:
+    'Payment for this subscription requires additional user action before it can be completed successfully. ' +
+    'Payment can be completed using the PaymentIntent associated with `subscription.latest_invoice`.',
 }
 
 /**
@@ -143,6 +175,7 @@ export const changePrice = (world: World, subscription: Subscription, price: Pri
   const invoice = finalizeInvoice(world, draft)
   const attempt: Attempt =
     invoice.status === 'paid' ? {} : chargeInvoice(world, invoice, paymentMethodOf(world, changed))
+  if (attempt.decline?.code === authenticationRequired) throw declined(requiresAction)
   if (attempt.decline !== undefined) throw declined(attempt.decline)
 }
 

@@ -23,9 +23,13 @@ export interface TestCard {
   readonly refusal?: Decline
   /** Why it cannot be charged. */
   readonly decline?: Decline
+  /** Its bank wants the holder to confirm each payment, which only a checkout lets them do. */
+  readonly authenticates?: boolean
   /** Its holder disputes what is charged. */
   readonly disputes?: boolean
 }
+
+export const authenticationRequired = 'authentication_required'
 
 const isDeclined = (declineCode: string, message = 'Your card was declined.'): Decline => ({
   code: 'card_declined',
@@ -35,7 +39,7 @@ const isDeclined = (declineCode: string, message = 'Your card was declined.'): D
 
 const refused = (decline: Decline) => ({ refusal: decline, decline })
 
-const known = new Map<string, Pick<TestCard, 'refusal' | 'decline' | 'disputes'>>([
+const known = new Map<string, Pick<TestCard, 'refusal' | 'decline' | 'authenticates' | 'disputes'>>([
   ['4242424242424242', {}],
   ['4000056655665556', {}],
   ['5555555555554444', {}],
@@ -54,6 +58,17 @@ const known = new Map<string, Pick<TestCard, 'refusal' | 'decline' | 'disputes'>
     }),
   ],
   ['4000000000000341', { decline: isDeclined('generic_decline') }],
+  [
+    '4000002760003184',
+    {
+      authenticates: true,
+      decline: {
+        code: authenticationRequired,
+        declineCode: authenticationRequired,
+        message: 'Your card was declined. This transaction requires authentication.',
+      },
+    },
+  ],
   ['4000000000000259', { disputes: true }],
 ])
 
@@ -97,6 +112,7 @@ const methodSchema = z.object({
   fingerprint: z.string(),
   /** Why it cannot be charged. */
   decline: declineSchema.nullable(),
+  authenticates: z.boolean().default(false),
   disputes: z.boolean(),
 })
 export type PaymentMethod = z.infer<typeof methodSchema>
@@ -136,8 +152,8 @@ export const paymentMethodObject = (method: PaymentMethod): Stripe.PaymentMethod
 
 /** @param customer null until the card is accepted. */
 export const createPaymentMethod = (world: World, card: TestCard, customer: string | null): PaymentMethod => {
-  const { brand, last4, fingerprint, decline = null, disputes = false } = card
+  const { brand, last4, fingerprint, decline = null, authenticates = false, disputes = false } = card
   const expYear = new Date(world.now * 1000).getUTCFullYear() + 3
   const made = { id: world.newId('pm_'), created: world.now, customer, expMonth: 12, expYear }
-  return paymentMethods.put(world, { ...made, brand, last4, fingerprint, decline, disputes })
+  return paymentMethods.put(world, { ...made, brand, last4, fingerprint, decline, authenticates, disputes })
 }

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { endpoint, finder, pageOf, pageParameters } from '../api/endpoint.ts'
 import { amount, collection, currency, seconds } from '../collection.ts'
 import { noAddress, nulls } from '../objects.ts'
+import type { World } from '../world.ts'
 import { declineSchema } from './cards.ts'
 
 const chargeSchema = z.object({
@@ -72,7 +73,7 @@ const intentSchema = z.object({
   amount,
   amountReceived: amount,
   currency,
-  status: z.enum(['requires_payment_method', 'succeeded', 'canceled']),
+  status: z.enum(['requires_payment_method', 'requires_action', 'succeeded', 'canceled']),
   paymentMethod: z.string().nullable(),
   latestCharge: z.string().nullable(),
   canceledAt: seconds.nullable(),
@@ -80,6 +81,20 @@ const intentSchema = z.object({
 type PaymentIntent = z.infer<typeof intentSchema>
 
 export const intents = collection<PaymentIntent>('payment intent', { schema: intentSchema })
+
+/** An intent that nothing was paid on yet. */
+export const createIntent = (
+  world: World,
+  given: Pick<PaymentIntent, 'customer' | 'currency' | 'amount'>,
+): PaymentIntent =>
+  intents.put(world, {
+    ...given,
+    id: world.newId('pi_'),
+    created: world.now,
+    amountReceived: 0,
+    status: 'requires_payment_method',
+    ...{ paymentMethod: null, latestCharge: null, canceledAt: null },
+  })
 
 export const paymentIntentObject = (intent: PaymentIntent): Stripe.PaymentIntent => ({
   id: intent.id,

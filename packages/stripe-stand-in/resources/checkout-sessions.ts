@@ -25,7 +25,9 @@ const sessionSchema = z.object({
   successUrl: z.string(),
   cancelUrl: z.string().nullable(),
   allowsPromotionCodes: z.boolean().nullable(),
-  /** Made by the first attempt to pay, and shown once it is paid. */
+  /** What it was paid with. Sessions of older homes have none. */
+  paymentMethod: z.string().nullable().default(null),
+  /** Made once it is paid. */
   subscription: z.string().nullable(),
   invoice: z.string().nullable(),
 })
@@ -141,12 +143,12 @@ const create = (world: World, _id: string, given: z.output<z.ZodObject<typeof cr
     successUrl: given.success_url,
     cancelUrl: given.cancel_url ?? null,
     allowsPromotionCodes: given.allow_promotion_codes ?? null,
-    ...{ subscription: null, invoice: null },
+    ...{ paymentMethod: null, subscription: null, invoice: null },
   })
   return checkoutSessionObject(world, session)
 }
 
-/** Closes a checkout. A subscription that waits in it for its first payment keeps waiting for its 23 hours. */
+/** Closes a checkout. */
 export const expireSession = (world: World, id: string): object => {
   const expired = checkoutSessionObject(world, sessions.change(world, id, { status: 'expired' }))
   world.emit('checkout.session.expired', expired)

@@ -167,11 +167,53 @@ describe('an idempotency key', () => {
     await expect(scene.stripe.products.create({ name: 'a' }, options)).rejects.toMatchObject(refused)
   })
 
-  it('is free again after a request that was not valid, and after a day', async () => {
+  it('brings back an error of an executed request too', async () => {
     await using scene = await openStripeScene()
     const { stripe } = scene
     const asked = { customer: 'cus_none', configuration: 'bpc_none', return_url: 'http://localhost/' }
-    await expect(stripe.billingPortal.sessions.create(asked, options)).rejects.toMatchObject({ statusCode: 404 })
+    for (const replayed of [undefined, 'true']) {
+      await expect(stripe.billingPortal.sessions.create(asked, options)).rejects.toMatchObject({
+        statusCode: 404,
+        headers:
+          replayed === undefined
+            ? expect.not.objectContaining({ 'idempotent-replayed': 'true' })
+            : { 'idempotent-replayed': replayed },
+      })
+    }
+  })
+
+  it.each(['nothing', 'all'] as const)('brings back a 500 that has done %s', async (does) => {
+    await using scene = await openStripeScene()
+    const { customers } = scene.stripe
+    await scene.act('/outages', { status: 500, path: '/v1/customers', method: 'POST', does })
+    await expect(customers.create({}, options)).rejects.toMatchObject({
+      statusCode: 500,
+      headers: { 'stripe-should-retry': 'false' },
+    })
+    await expect(customers.create({}, options)).rejects.toMatchObject({
+      statusCode: 500,
+      headers: { 'idempotent-replayed': 'true' },
+    })
+    expect((await customers.list()).data).toHaveLength(does === 'all' ? 1 : 0)
+    await customers.create({}, { idempotencyKey: 'another-key' })
+  })
+
+  it.each([409, 429])('is free again after %d', async (status) => {
+    await using scene = await openStripeScene()
+    const { customers } = scene.stripe
+    await scene.act('/outages', { status, times: 2, retryAfter: 3 })
+    await expect(customers.create({}, options)).rejects.toMatchObject({
+      statusCode: status,
+      headers: { 'retry-after': '3' },
+    })
+    await fetch(`${scene.address}/outages`, { method: 'DELETE' })
+    expect((await customers.create({}, options)).lastResponse.headers).not.toHaveProperty('idempotent-replayed')
+  })
+
+  it('is free again after a request that was not valid, and after a day', async () => {
+    await using scene = await openStripeScene()
+    const { stripe } = scene
+    await expect(stripe.products.create({ name: '' }, options)).rejects.toMatchObject({ statusCode: 400 })
     const { id } = await stripe.customers.create({}, options)
     expect((await stripe.customers.create({}, options)).id).toBe(id)
     scene.turnDays(1.1)

@@ -64,7 +64,7 @@ describe('a checkout', () => {
     expect(updates.map(({ data: { previous_attributes: before } }) => before)).toContainEqual({ status: 'incomplete' })
   })
 
-  it('stays open when the card is declined, and the same subscription is paid by the next', async () => {
+  it('stays open when the card is declined, and has no subscription before a payment', async () => {
     await using scene = await openStripeScene()
     const { stripe } = scene
     const { customer, starter } = await fillCatalogue(stripe)
@@ -75,17 +75,39 @@ describe('a checkout', () => {
       expect(refused.json['error']).toMatchObject({ type: 'card_error', code: 'card_declined' })
     }
     expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ status: 'open', subscription: null })
-    const waiting = await stripe.subscriptions.list({ customer: customer.id, status: 'all' })
-    expect(waiting.data.map(({ status }) => status)).toEqual(['incomplete'])
+    expect((await stripe.subscriptions.list({ customer: customer.id, status: 'all' })).data).toEqual([])
     expect((await scene.act(`/checkout/${session.id}/pay`, { card: cards.good })).status).toBe(200)
     const { data } = await stripe.subscriptions.list({ customer: customer.id, status: 'all' })
-    expect(data.map(({ id, status }) => [id, status])).toEqual([[waiting.data[0]?.id, 'active']])
+    expect(data.map(({ status }) => status)).toEqual(['active'])
     expect((await stripe.charges.list({ customer: customer.id })).data.map(({ status }) => status)).toEqual([
       'succeeded',
       'failed',
       'failed',
       'failed',
     ])
+  })
+
+  it('lets its payer confirm a payment, which no renewal and no change of price does', async () => {
+    await using scene = await openStripeScene()
+    const { stripe } = scene
+    const { customer, starter, growth } = await fillCatalogue(stripe)
+    const { id } = await stripe.checkout.sessions.create(order(customer.id, starter.month.id))
+    expect((await scene.act(`/checkout/${id}/pay`, { card: cards.authenticates })).status).toBe(200)
+    const subscriptionId = String((await stripe.checkout.sessions.retrieve(id)).subscription)
+    const { items } = await stripe.subscriptions.retrieve(subscriptionId)
+    const change = stripe.subscriptions.update(subscriptionId, {
+      items: [{ id: items.data[0]?.id ?? '', price: growth.month.id }],
+      proration_behavior: 'always_invoice',
+      payment_behavior: 'error_if_incomplete',
+    })
+    await expect(change).rejects.toMatchObject({
+      type: 'StripeCardError',
+      statusCode: 402,
+      code: 'subscription_payment_intent_requires_action',
+    })
+    scene.turnDays(32)
+    expect(await stripe.subscriptions.retrieve(subscriptionId)).toMatchObject({ status: 'past_due' })
+    expect((await stripe.events.list({ type: 'invoice.payment_action_required' })).data).toHaveLength(1)
   })
 
   it('is paid once', async () => {
@@ -96,7 +118,24 @@ describe('a checkout', () => {
     expect((await scene.stripe.charges.list({ customer: customer.id })).data).toHaveLength(1)
   })
 
-  it('expires when it is told to or after a day, and what was begun with it too', async () => {
+  it('is complete a moment before it has its subscription', async () => {
+    await using scene = await openStripeScene()
+    const { stripe } = scene
+    const { customer, starter } = await fillCatalogue(stripe)
+    const { id } = await stripe.checkout.sessions.create(order(customer.id, starter.month.id))
+    expect((await scene.act(`/checkout/${id}/subscribe`, {})).status).toBe(400)
+    await scene.act(`/checkout/${id}/pay`, { card: cards.good, isSubscribed: false })
+    const paid = { status: 'complete', payment_status: 'paid' }
+    expect(await stripe.checkout.sessions.retrieve(id)).toMatchObject({ ...paid, subscription: null, invoice: null })
+    expect((await stripe.subscriptions.list({ customer: customer.id, status: 'all' })).data).toEqual([])
+    expect((await scene.act(`/checkout/${id}/subscribe`, {})).status).toBe(200)
+    const after = await stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })
+    expect(after).toMatchObject({ ...paid, subscription: { status: 'active' } })
+    expect((await scene.act(`/checkout/${id}/subscribe`, {})).status).toBe(400)
+    expect((await stripe.charges.list({ customer: customer.id })).data).toHaveLength(1)
+  })
+
+  it('expires when it is told to or after a day', async () => {
     await using scene = await openStripeScene()
     const { stripe } = scene
     const { customer, starter } = await fillCatalogue(stripe)
@@ -109,12 +148,7 @@ describe('a checkout', () => {
     await scene.act(`/checkout/${second.id}/pay`, { card: cards.declined })
     scene.turnDays(1.1)
     expect(await stripe.checkout.sessions.retrieve(second.id)).toMatchObject({ status: 'expired' })
-    const { data } = await stripe.subscriptions.list({
-      customer: customer.id,
-      status: 'all',
-      expand: ['data.latest_invoice'],
-    })
-    expect(data).toMatchObject([{ status: 'incomplete_expired', latest_invoice: { status: 'void' } }])
+    expect((await stripe.subscriptions.list({ customer: customer.id, status: 'all' })).data).toEqual([])
     const types = (await stripe.events.list({ type: 'checkout.session.expired' })).data.map(({ type }) => type)
     expect(types).toHaveLength(2)
   })

@@ -41,6 +41,22 @@ describe('a refund', () => {
     expect(shown).toMatchObject({ refunded: false, amount_refunded: 0, refunds: { data: [{ id, status: 'failed' }] } })
   })
 
+  it.each(['balance_insufficient', 'charge_not_refundable', 'refund_disputed_payment'])(
+    'is refused with %s if a test asks for it, also under the same key',
+    async (code) => {
+      await using scene = await openStripeScene()
+      const { charge } = await paid(scene)
+      await scene.act('/outages', { status: 400, path: '/v1/refunds', method: 'POST', code })
+      const again = { idempotencyKey: 'refund-1' }
+      for (const _ of ['first', 'again']) {
+        const refused = scene.stripe.refunds.create({ charge: charge.id }, again)
+        await expect(refused).rejects.toMatchObject({ type: 'StripeInvalidRequestError', statusCode: 400, code })
+      }
+      expect(await scene.stripe.charges.retrieve(charge.id)).toMatchObject({ amount_refunded: 0 })
+      await scene.stripe.refunds.create({ charge: charge.id }, { idempotencyKey: 'refund-2' })
+    },
+  )
+
   it('needs a charge that was paid', async () => {
     await using scene = await openStripeScene()
     await expect(scene.stripe.refunds.create({})).rejects.toMatchObject({ statusCode: 400 })

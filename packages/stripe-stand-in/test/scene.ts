@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Stripe } from 'stripe'
 import type { StripeStandIn } from '../index.ts'
 import { openStripeStandIn } from '../index.ts'
+import type { StandInOptions } from '../stand-in.ts'
 
 export const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -35,10 +36,17 @@ export interface StripeScene extends AsyncDisposable {
 
 /** A stand-in behind HTTP, with a domain clock that the test advances. */
 export const openStripeScene = async (
-  options: { readonly path?: string; readonly endpointUrl?: string } = {},
+  options: {
+    readonly path?: string
+    readonly endpointUrl?: string
+    readonly redelivery?: StandInOptions['redelivery']
+    /** How far the wall clock is ahead, in milliseconds. */
+    readonly ahead?: () => number
+  } = {},
 ): Promise<StripeScene> => {
   let offset = 0
-  const wall = (): string => new Date().toISOString()
+  const { ahead = () => 0, redelivery } = options
+  const wall = (): string => new Date(Date.now() + ahead()).toISOString()
   const now = (): string => new Date(Date.now() + offset).toISOString()
   let standIn: StripeStandIn
   const server = createServer((request, response) => {
@@ -53,6 +61,7 @@ export const openStripeScene = async (
       log: silent,
       address,
       secretKey: keys.secretKey,
+      ...(redelivery && { redelivery }),
       ...(options.endpointUrl === undefined
         ? {}
         : { endpoint: { url: options.endpointUrl, secret: keys.webhookSecret, events: ['*'] } }),
@@ -94,6 +103,7 @@ export const cards = {
   good: '4242 4242 4242 4242',
   declined: '4000000000000002',
   failsLater: '4000000000000341',
+  authenticates: '4000002760003184',
   insufficient: '4000000000009995',
   disputed: '4000000000000259',
 } as const

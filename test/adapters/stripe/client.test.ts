@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { apiAddress, createStripeClient } from '../../../adapters/stripe/client.ts'
+import { createPace } from '../../../adapters/stripe/pace.ts'
 import { modeOfKey } from '../../../adapters/stripe/secret-key.ts'
 import { emptyList, ok, startScriptedServer } from './scripted-server.ts'
 
@@ -9,13 +10,13 @@ describe('the address of the API', () => {
     ['https://stripe.example.com', 'stripe.example.com', '443', 'https'],
     ['http://[::1]/x/', '::1', '80', 'http'],
   ])('%s is read', (base, host, port, protocol) => {
-    expect(apiAddress(base)).toMatchObject({ host, port, protocol })
+    expect(apiAddress(base, createPace())).toMatchObject({ host, port, protocol })
   })
 
   it.each(['', 'localhost:4000', 'ftp://example.com', 'https://user:pass@example.com', 'https://example.com?x=1'])(
     '%j is none',
     (base) => {
-      expect(() => apiAddress(base)).toThrow('has to be http:// or https://')
+      expect(() => apiAddress(base, createPace())).toThrow('has to be http:// or https://')
     },
   )
 

@@ -1,5 +1,7 @@
+import type { StripeScene } from '#stripe-stand-in/test/scene.ts'
 import { cards, keys, openStripeScene, silent } from '#stripe-stand-in/test/scene.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
+import type { Pace } from '../../../adapters/stripe/pace.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import { planSync } from '../../../adapters/stripe/sync/sync-catalogue.ts'
 import config from '../../../sitewright.config.ts'
@@ -13,12 +15,20 @@ const installation = 'sample'
  */
 export const openOnStandIn = async (
   between: (address: string) => Promise<string> = async (address) => address,
-): Promise<OpenedPayments> => {
+  pace?: Pace,
+): Promise<OpenedPayments & Pick<StripeScene, 'act' | 'address' | 'stripe'>> => {
   const scene = await openStripeScene()
-  const stripe = createStripeClient({ secretKey: keys.secretKey, apiBase: await between(scene.address) })
+  const stripe = createStripeClient({
+    secretKey: keys.secretKey,
+    apiBase: await between(scene.address),
+    ...(pace && { pace }),
+  })
   await (await planSync({ stripe, installation, plans: config.plans, brand: 'Sample' })).apply()
   return {
-    payments: createStripePayments({ stripe, installation, log: silent }),
+    act: scene.act,
+    address: scene.address,
+    stripe,
+    payments: createStripePayments({ stripe, installation, catalogue: config, log: silent }),
     subscribeForeigner: async (customer) => {
       const { data } = await stripe.prices.list({ lookup_keys: ['sitewright_growth_month_eur'] })
       const session = await stripe.checkout.sessions.create({

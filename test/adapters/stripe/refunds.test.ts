@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
+import config from '../../../sitewright.config.ts'
 import type { ScriptedAnswer } from './scripted-server.ts'
 import { fault, ok, startScriptedServer } from './scripted-server.ts'
 
@@ -23,7 +24,7 @@ const refund = async (answer: ScriptedAnswer) => {
   }
   const stripe = createStripeClient({ secretKey: 'sk_test_1', apiBase: server.apiBase })
   try {
-    await createStripePayments({ stripe, installation: 'sample', log }).refund('sub_1')
+    await createStripePayments({ stripe, installation: 'sample', catalogue: config, log }).refund('sub_1')
     return { warned, made: server.asked.flatMap(({ method, body }) => (method === 'POST' ? [body] : [])) }
   } finally {
     await server.close()

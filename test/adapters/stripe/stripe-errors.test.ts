@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
-import { isErrorOfKind } from '../../../core/errors.ts'
+import { RefusedByStripe } from '../../../core/ports/payments.ts'
+import config from '../../../sitewright.config.ts'
 import type { ScriptedAnswer, ScriptedServer } from './scripted-server.ts'
 import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
 
@@ -18,6 +19,7 @@ const open = async (answer: Parameters<typeof startScriptedServer>[0], timeoutMi
   const payments = createStripePayments({
     stripe: createStripeClient({ secretKey, apiBase: played.apiBase, timeoutMilliseconds }),
     installation: 'sample',
+    catalogue: config,
     log: { info: line('info'), warn: line('warn'), error: line('error') },
   })
   return { payments, lines, asked: played.asked }
@@ -81,6 +83,13 @@ describe('a decline', () => {
     expect(error).toMatchObject({ kind: 'PaymentDeclined', message })
   })
 
+  it('is told without developer text where the bank wants a confirmation', async () => {
+    const code = 'subscription_payment_intent_requires_action'
+    const message = 'Payment can be completed using the PaymentIntent associated with `subscription.latest_invoice`.'
+    const { error } = await failure(fault(402, { type: 'card_error', code, message }))
+    expect(error).toMatchObject({ kind: 'PaymentDeclined', message: expect.stringContaining('Use another card') })
+  })
+
   it.each([
     { type: 'card_error', message: 'The card 4000 0000 0000 9995 was declined.' },
     { type: 'card_error' },
@@ -93,10 +102,18 @@ describe('a decline', () => {
 
 it('a change whose reply is lost, or of which nothing can be read then, is not said to have charged nothing', async () => {
   const item = { id: 'si_1', price: { id: 'price_1', lookup_key: 'sitewright_starter_month_eur', metadata: {} } }
+  const recurring = { interval: 'month', interval_count: 1 }
+  const growth = {
+    id: 'price_2',
+    lookup_key: 'sitewright_growth_month_eur',
+    unit_amount: 7900,
+    currency: 'eur',
+    recurring,
+  }
   const subscription = { id: 'sub_1', object: 'subscription', status: 'active', items: { data: [item] }, metadata: {} }
   const { payments } = await open(({ method, url }) => {
     if (method === 'POST') return undefined
-    return ok(url.startsWith('/v1/prices') ? { ...emptyList, data: [{ id: 'price_2' }] } : subscription)
+    return ok(url.startsWith('/v1/prices') ? { ...emptyList, data: [growth] } : subscription)
   })
   const change = payments.changePrice({
     subscriptionId: 'sub_1',
@@ -108,7 +125,7 @@ it('a change whose reply is lost, or of which nothing can be read then, is not s
   expect(String(error)).not.toContain('charged')
 })
 
-it('what Stripe refuses otherwise is our mistake: it names act and code, and no address', async () => {
+it('a permanent refusal is a clear 503 for owners and an alarm for operators, without an address', async () => {
   const { error, lines } = await failure(
     fault(400, {
       type: 'invalid_request_error',
@@ -117,10 +134,76 @@ it('what Stripe refuses otherwise is our mistake: it names act and code, and no 
       message: 'Invalid: ada@example.com',
     }),
   )
-  expect(isErrorOfKind(error, 'Unavailable', 'PaymentDeclined')).toBe(false)
-  expect(error.message).toBe('Stripe refused to set the end of a subscription: email_invalid email')
+  expect(error).toBeInstanceOf(RefusedByStripe)
+  expect(error).toMatchObject({
+    kind: 'Unavailable',
+    retryAfterSeconds: 60,
+    message: expect.stringContaining('Try again later'),
+    act: 'set the end of a subscription',
+    code: 'email_invalid email',
+    requestId: 'req_sample',
+  })
   expect(JSON.stringify([lines, error.stack, error.cause])).not.toContain('@example.com')
-  expect(lines).toHaveLength(1)
+  expect(lines).toEqual([expect.stringContaining('"event":"stripe-request-refused"')])
+})
+
+it.each([
+  ['nothing', ok({})],
+  ['no object', ok(null)],
+  ['a list without its data', ok({ object: 'list' })],
+  ['a page', { status: 200, body: '', text: '<html></html>' }],
+])('an answer that is %s is a 503 for owners and an alarm for operators', async (_, answer) => {
+  const { payments, lines } = await open(() => answer)
+  const customer = {
+    accountId: 'acct_01jq3v5k8m0000000000000000',
+    email: 'ada@example.com',
+    idempotencyKey: 'a',
+  } as const
+  for (const ask of [() => payments.openCustomer(customer), () => payments.subscriptionsOf('cus_1')]) {
+    await expect(ask()).rejects.toMatchObject({ kind: 'Unavailable', retryAfterSeconds: 5 })
+  }
+  expect(lines).toHaveLength(2)
+  for (const line of lines) expect(line).toContain('"event":"stripe-answer-unusable"')
+})
+
+describe('a subscription with something unknown', () => {
+  const subscription = (id: string, facts: object = {}) => ({
+    id,
+    object: 'subscription',
+    status: 'active',
+    customer: 'cus_1',
+    created: 1,
+    cancel_at: null,
+    cancel_at_period_end: false,
+    items: { data: [{ id: 'si_1', price: { id: 'price_1', lookup_key: null, metadata: null } }] },
+    metadata: { installation: 'sample', siteId: 'site_01jq3v5k8m0000000000000000' },
+    ...facts,
+  })
+  const answers = (data: readonly object[]) =>
+    open(({ url }) => ok(url.startsWith('/v1/subscriptions') ? { ...emptyList, data } : emptyList))
+
+  it.each([{ status: 'hibernating' }, { items: null }])(
+    '%j is skipped and reported, and the others are read',
+    async (facts) => {
+      const { payments, lines } = await answers([subscription('sub_1', facts), subscription('sub_2')])
+      expect((await payments.subscriptionsOf('cus_1')).map(({ id }) => id)).toEqual(['sub_2'])
+      const listed: string[] = []
+      for await (const { id } of payments.listSubscriptions()) listed.push(id)
+      expect(listed).toEqual(['sub_2'])
+      expect(lines).toHaveLength(2)
+      for (const line of lines) expect(line).toMatch(/"event":"subscription-unreadable".*"subscriptionId":"sub_1"/)
+    },
+  )
+
+  it('without metadata belongs to no site', async () => {
+    const { payments, lines } = await answers([subscription('sub_1', { metadata: null }), subscription('sub_2')])
+    const read = await payments.subscriptionsOf('cus_1')
+    expect(read.map(({ id, siteId }) => [id, siteId !== undefined])).toEqual([
+      ['sub_1', false],
+      ['sub_2', true],
+    ])
+    expect(lines).toEqual([])
+  })
 })
 
 it('a call whose reply was lost is repeated under the same key', async () => {

@@ -1,6 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
+import { createPace } from '../../../adapters/stripe/pace.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
+import config from '../../../sitewright.config.ts'
 import type { ScriptedServer } from './scripted-server.ts'
 import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
 
@@ -27,8 +29,13 @@ const list = async (times: number, answer = busy) => {
     return left >= 0 ? answer : ok(emptyList)
   })
   const payments = createStripePayments({
-    stripe: createStripeClient({ secretKey: 'sk_test_sample', apiBase: played.apiBase }),
+    stripe: createStripeClient({
+      secretKey: 'sk_test_sample',
+      apiBase: played.apiBase,
+      pace: createPace({ now: () => waits.reduce((sum, wait) => sum + wait, 0), random: () => 0 }),
+    }),
     installation: 'sample',
+    catalogue: config,
     log: { info: none, warn: none, error: none },
   })
   const listed: string[] = []

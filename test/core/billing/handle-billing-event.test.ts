@@ -643,6 +643,7 @@ describe('the reconciliation', () => {
       byArrangement: [other.id],
       disputed: [],
       unreturned: [],
+      refused: [],
       left: [],
     })
     expect(site()).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
@@ -673,6 +674,6 @@ describe('the reconciliation', () => {
     }
     scene.model.calls.splice(0)
     expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ subscriptions: 100, repaired: [], left: [] })
-    expect(scene.model.calls).toEqual(['listSubscriptions'])
+    expect(scene.model.calls).toEqual(['listSubscriptions', 'pricesThatDiffer'])
   })
 })

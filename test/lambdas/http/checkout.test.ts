@@ -152,14 +152,16 @@ describe('a checkout', () => {
 
 describe('another choice after a card was declined', () => {
   const yearly = { plan: 'growth', interval: 'year' }
+  const decline = (json: Record<string, unknown>) =>
+    expect(scene.stage.stripe.pay(String(json['id']), 'failing')).toBeUndefined()
 
-  it('opens a checkout and cancels the unpaid subscription', async () => {
+  it('opens a checkout, and the earlier one cannot be paid any more', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
-    const id = scene.stage.stripe.decline(String(json['id']))
+    decline(json)
     const other = await scene.ask(owner, site, 'checkout', yearly)
     expect(other.status).toBe(201)
-    expect(scene.stage.stripe.seen(id)).toMatchObject({ status: 'incomplete_expired' })
+    expect(scene.stage.stripe.pay(String(json['id']))).toBeUndefined()
     scene.stage.stripe.pay(String(other.json['id']))
     await scene.converge(site)
     expect(await scene.stored(site)).toMatchObject({ plan: 'growth', billing: { state: 'active', interval: 'year' } })
@@ -170,7 +172,7 @@ describe('another choice after a card was declined', () => {
     for (const currency of ['EUR', 'USD', 'EUR']) {
       const { status, json } = await scene.ask(owner, site, 'checkout', { ...yearly, currency })
       expect(status).toBe(201)
-      scene.stage.stripe.decline(String(json['id']))
+      decline(json)
     }
     expect(await scene.stage.store.accounts.get(owner.accountId)).not.toHaveProperty('currency')
   })
@@ -178,64 +180,42 @@ describe('another choice after a card was declined', () => {
   it('keeps the open checkout for the same choice', async () => {
     const { owner, site } = await scene.newOwner()
     const { json } = await scene.ask(owner, site, 'checkout', monthly)
-    const id = scene.stage.stripe.decline(String(json['id']))
+    decline(json)
     expect(await scene.ask(owner, site, 'checkout', monthly)).toMatchObject({ status: 200, json: { id: json['id'] } })
-    expect(scene.stage.stripe.seen(id)).toMatchObject({ status: 'incomplete' })
   })
+})
 
-  it.each(['before', 'after'] as const)('opens in the end if Stripe fails %s cancelling', async (fault) => {
-    const { owner, site } = await scene.newOwner()
-    const { json } = await scene.ask(owner, site, 'checkout', monthly)
-    scene.stage.stripe.decline(String(json['id']))
-    scene.stage.stripe.fail('cancel', fault)
-    expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('unavailable', 503))
-    expect((await scene.ask(owner, site, 'checkout', yearly)).status).toBe(201)
-  })
+describe('a checkout that is paid and has no subscription yet', () => {
+  const yearly = { plan: 'growth', interval: 'year' }
 
-  it('is refused if the payment arrived meanwhile', async () => {
+  it.each([monthly, yearly])('refuses %j for a moment, so that nobody pays twice', async (wish) => {
     const { owner, site } = await scene.newOwner()
-    const { json } = await scene.ask(owner, site, 'checkout', monthly)
-    const id = scene.stage.stripe.decline(String(json['id']))
-    const { payments, collect } = scene.stage.stripe
-    const { getSubscription } = payments
-    Object.assign(payments, {
-      getSubscription: (asked: string) => {
-        collect(id)
-        Object.assign(payments, { getSubscription })
-        return getSubscription(asked)
-      },
-    })
-    expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('transition-not-allowed', 409))
-    expect(scene.stage.stripe.seen(id)).toMatchObject({ status: 'active' })
+    await scene.ask(owner, site, 'checkout', monthly)
+    const [session] = sessionsOf(site.id)
+    session!.status = 'complete'
+    const refused = await scene.ask(owner, site, 'checkout', wish)
+    expect(refused).toMatchObject({ ...problem('unavailable', 503), headers: { 'retry-after': '5' } })
+    expect(sessionsOf(site.id)).toHaveLength(1)
+    session!.status = 'open'
+    scene.stage.stripe.pay(session!.id)
+    expect(await scene.ask(owner, site, 'checkout', wish)).toMatchObject(problem('transition-not-allowed', 409))
     expect(await scene.stored(site)).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
   })
 
-  it('is refused if the payment arrived just before the cancellation', async () => {
+  it('refuses another choice also if it was paid during its replacement', async () => {
     const { owner, site } = await scene.newOwner()
-    const { json } = await scene.ask(owner, site, 'checkout', monthly)
-    const id = scene.stage.stripe.decline(String(json['id']))
-    const { payments, collect } = scene.stage.stripe
-    const { cancel } = payments
-    const paidThrough = new Date(Date.parse(scene.stage.now()) + 30 * 86_400_000).toISOString()
+    await scene.ask(owner, site, 'checkout', monthly)
+    const { payments } = scene.stage.stripe
+    const { expireCheckout } = payments
     Object.assign(payments, {
-      cancel: (asked: string) => {
-        collect(id)
-        Object.assign(payments, { cancel })
-        return cancel(asked)
+      expireCheckout: (id: string) => {
+        sessionsOf(site.id)[0]!.status = 'complete'
+        Object.assign(payments, { expireCheckout })
+        return expireCheckout(id)
       },
     })
-    expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('transition-not-allowed', 409))
-    expect(await scene.stored(site)).toMatchObject({ plan: 'starter', billing: { state: 'ended', paidThrough } })
-    expect((await scene.ask(owner, site, 'checkout', yearly)).status).toBe(201)
-  })
-
-  it('is refused while a complete checkout awaits its payment', async () => {
-    const { owner, site } = await scene.newOwner()
-    const { json } = await scene.ask(owner, site, 'checkout', monthly)
-    const id = scene.stage.stripe.pay(String(json['id']))!
-    scene.stage.stripe.change(id, { status: 'incomplete', invoices: [] })
-    expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('transition-not-allowed', 409))
-    expect(scene.stage.stripe.seen(id)).toMatchObject({ status: 'incomplete' })
+    expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('unavailable', 503))
+    expect(sessionsOf(site.id)).toHaveLength(1)
   })
 })
 

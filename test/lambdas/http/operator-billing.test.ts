@@ -38,6 +38,7 @@ const reportOf = (run: number, answers: number): BillingReport => ({
   byArrangement: listed([]),
   disputed: listed([]),
   unreturned: listed([]),
+  refused: listed([]),
   left: listed([]),
 })
 

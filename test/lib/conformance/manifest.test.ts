@@ -68,7 +68,8 @@ describe('what is deployed of the manifest', () => {
   it('is each function as in the manifest', () => {
     for (const definition of manifest) {
       const { name, timeout } = definition
-      const oneAtATime = 'oneAtATime' in definition
+      const atMost = 'processesAtMost' in definition ? definition.processesAtMost : undefined
+      const reserved = 'oneAtATime' in definition ? 1 : atMost
       const deployed = functions().find((found) => nameOf(found) === name)
       expect(deployed?.Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -77,7 +78,7 @@ describe('what is deployed of the manifest', () => {
         Timeout: timeout,
         TracingConfig: { Mode: 'Active' },
       })
-      expect([name, deployed?.Properties.ReservedConcurrentExecutions]).toEqual([name, oneAtATime ? 1 : undefined])
+      expect([name, deployed?.Properties.ReservedConcurrentExecutions]).toEqual([name, reserved])
     }
   })
 

@@ -2,20 +2,24 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { AccountId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { plusDays } from '../../../core/instant.ts'
-import type { CheckoutSession, Payments, PriceChoice } from '../../../core/ports/payments.ts'
+import type { CheckoutSession, Payments, PriceChoice, PriceDifference } from '../../../core/ports/payments.ts'
+import { RefusedByStripe } from '../../../core/ports/payments.ts'
 import type { HeldSubscription, StripeModel } from './stripe-model.ts'
 import { amountDueOf, amountOf, createStripeModel, isOver, seenOf, unrefunded } from './stripe-model.ts'
 
-/** When a call fails: before it does anything, or after its work with the reply lost; `declined` stands for a card. */
-export type Fault = 'before' | 'after' | 'declined' | undefined
+/**
+ * When a call fails: before it does anything, or after its work with the reply lost; `declined` stands for a card, `refused` for
+ * a mistake of ours.
+ */
+export type Fault = 'before' | 'after' | 'declined' | 'refused' | undefined
 
 type Call = keyof Payments
 
-const sessionOf = ({ id, status, waiting }: StripeModel['sessions'][number]): CheckoutSession => ({
+const sessionOf = ({ id, status, subscription }: StripeModel['sessions'][number]): CheckoutSession => ({
   id,
   status,
   url: status === 'open' ? `https://stripe.example/pay/${id}` : undefined,
-  subscriptionId: status === 'complete' ? waiting : undefined,
+  subscriptionId: subscription,
 })
 
 /** The difference is charged at once; another interval begins a period of its own and credits the old one. */
@@ -56,6 +60,8 @@ export const createPaymentsModel = ({
   const planned: [Call, Fault][] = []
   /** The changes of price that were made. */
   const priceChanges: PriceChoice[] = []
+  /** The prices that Stripe has otherwise. */
+  const differences: PriceDifference[] = []
   let refunding: 'done' | 'refused' = 'done'
 
   /** The same key brings the same reply and does nothing again. Asked for something else, Stripe refuses. */
@@ -76,6 +82,9 @@ export const createPaymentsModel = ({
     const failure = index < 0 ? fault(name) : planned.splice(index, 1)[0]?.[1]
     const down = () => new SitewrightError('Unavailable', 'Stripe does not answer.', { retryAfterSeconds: 5 })
     if (failure === 'before') throw down()
+    if (failure === 'refused') {
+      throw new RefusedByStripe({ act: name, code: 'parameter_invalid_empty', requestId: 'req_sample' })
+    }
     if (failure === 'declined') throw new SitewrightError('PaymentDeclined', 'Your card was declined.')
     const value = act()
     for (let turns = latency(); turns > 0; turns -= 1) await null
@@ -133,6 +142,7 @@ export const createPaymentsModel = ({
       }),
     subscriptionsOf: (id) => called('subscriptionsOf', () => model.ofCustomer(id).map(seenOf).toReversed()),
     customerOfDispute: (id) => called('customerOfDispute', () => subscriptions.get(disputes.get(id) ?? '')?.customerId),
+    pricesThatDiffer: () => called('pricesThatDiffer', () => differences),
     listSubscriptions: async function* () {
       await called('listSubscriptions', () => undefined)
       for (const held of [...subscriptions.values()]) if (held.siteId !== undefined) yield seenOf(held)
@@ -179,6 +189,7 @@ export const createPaymentsModel = ({
     payments,
     calls,
     priceChanges,
+    differences,
     /** Plans the fault of the next call of that name. */
     fail: (call: Call, failure: Fault): void => void planned.push([call, failure]),
     /** The outcome of refunds from now on. */

@@ -35,8 +35,8 @@ interface HeldSession {
   readonly id: string
   readonly order: Parameters<Payments['openCheckout']>[0]
   status: CheckoutSession['status']
-  /** Made by the first attempt to pay. */
-  waiting?: string
+  /** Made once it is paid. */
+  subscription?: string
 }
 
 type Card = 'good' | 'failing'
@@ -158,12 +158,11 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     const session = sessions.find(({ id }) => id === sessionId)
     if (session?.status !== 'open') return undefined
     const { customerId, siteId, price } = session.order
-    const waiting = subscriptions.get(session.waiting ?? '')
-    const id = waiting === undefined || isOver(waiting) ? create({ customerId, siteId, price }) : waiting.id
-    session.waiting = id
     if ((card ?? cards.get(customerId)) === 'failing') return undefined
+    const id = create({ customerId, siteId, price })
     session.status = 'complete'
-    if (find(id).status === 'incomplete') collect(id)
+    session.subscription = id
+    collect(id)
     return id
   }
 
@@ -218,13 +217,6 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
       [...subscriptions.values()].filter((held) => held.siteId === siteId),
     ofCustomer: (customerId: string): readonly HeldSubscription[] =>
       [...subscriptions.values()].filter((held) => held.customerId === customerId),
-    /** @returns the subscription that waits for another card. */
-    decline: (sessionId: string): string => {
-      pay(sessionId, 'failing')
-      const waiting = sessions.find(({ id }) => id === sessionId)?.waiting
-      if (waiting === undefined) throw new Error(`${sessionId} cannot be paid`)
-      return waiting
-    },
     hasFailingCard: (customerId: string): boolean => cards.get(customerId) === 'failing',
     /** Sets the customer's card. A good one pays a debt that is past due. */
     giveCard: (customerId: string, card: Card): void => {

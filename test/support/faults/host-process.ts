@@ -115,7 +115,12 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   const executions = new Map<string, StateMachineName>()
   const plans = planCatalogue(config.plans)
   const clocks = { domain: world.clock.domain, wall: world.clock.now }
-  const money = openPayments(undefined, { installation: 'test', wall: clocks.wall, log: world.log })
+  const money = openPayments(undefined, {
+    installation: 'test',
+    catalogue: { plans: [] },
+    wall: clocks.wall,
+    log: world.log,
+  })
   let workflows: Workflows | undefined
 
   /** Beneath the faults: what was really published and started. */

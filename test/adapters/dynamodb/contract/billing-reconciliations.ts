@@ -25,6 +25,7 @@ const reportOf = (run: number, found: Partial<BillingReport> = {}): BillingRepor
   byArrangement: listed([]),
   disputed: listed([]),
   unreturned: listed([]),
+  refused: listed([]),
   left: listed([]),
   ...found,
 })

@@ -28,7 +28,7 @@ it('brings Stripe into line, finds nothing to do then, and follows the configura
   expect(await sync([priced(1900)])).toEqual({ steps: [], webhookSecret: undefined })
 
   // Somebody buys, and the price goes up: who pays the old one is still known by it.
-  const payments = createStripePayments({ stripe, installation: 'sample', log: silent })
+  const payments = createStripePayments({ stripe, installation: 'sample', catalogue: config, log: silent })
   const who = { accountId: 'acct_01jq3v5k8m0000000000000000', siteId: 'site_01jq3v5k8m0000000000000000' } as const
   const customerId = await payments.openCustomer({ ...who, email: 'ada@example.com', idempotencyKey: 'customer' })
   const price = { plan: 'starter', interval: 'month', currency: 'EUR' } as const

@@ -56,6 +56,17 @@ const breakable = () => {
 }
 
 describe('a run of the reconciliation', () => {
+  it('reports prices that are not sold because Stripe has other ones', async () => {
+    const { scene, byClock } = await sceneOf()
+    const difference = { lookupKey: 'sitewright_growth_month_eur', wanted: '7900 EUR a month', found: undefined }
+    scene.model.differences.push(difference)
+    await byClock()
+    const reported = scene.log.lines.filter(({ fields }) => fields['event'] === 'price-differs')
+    expect(reported).toEqual([
+      expect.objectContaining({ level: 'error', fields: { event: 'price-differs', ...difference } }),
+    ])
+  })
+
   it('keeps what it found, when it began and when it ended', async () => {
     const { scene, reconciliations, buyer, byClock } = await sceneOf()
     const arranged = scene.open({ plan: 'growth' })
@@ -81,9 +92,28 @@ describe('a run of the reconciliation', () => {
         byArrangement: { count: 1, first: [arranged.id] },
         disputed: nothing,
         unreturned: nothing,
+        refused: nothing,
         left: nothing,
       },
     })
+  })
+
+  it('lists for a person what Stripe permanently refuses, and is done', async () => {
+    const { reconciliations, scene, buyer, byClock } = await sceneOf((call) =>
+      call === 'subscriptionsOf' ? 'refused' : undefined,
+    )
+    await scene.hear(scene.noticed({ customerId: buyer.customerId }))
+    expect(scene.log.lines).toHaveLength(1)
+    await byClock()
+    const refused = {
+      siteId: buyer.id,
+      act: 'subscriptionsOf',
+      code: 'parameter_invalid_empty',
+      requestId: 'req_sample',
+    }
+    const found = await reconciliations.read()
+    expect(found).toMatchObject({ report: { refused: { count: 1, first: [refused] }, left: nothing } })
+    expect(found.attempt).not.toHaveProperty('failure')
   })
 
   it('that leaves sites reports the rest and which those are, and fails', async () => {

@@ -141,7 +141,7 @@ export const createBillingWorld = async (
       tasks: [],
       published: events,
       given: {
-        payments: createStripePayments({ stripe: clientOn(stripe.port), installation, log }),
+        payments: createStripePayments({ stripe: clientOn(stripe.port), installation, catalogue: config, log }),
         operatorTokens: {
           verify: async (token) => (token === operatorToken ? { operatorId: 'op_1', role: 'admin' } : undefined),
         },
@@ -152,7 +152,7 @@ export const createBillingWorld = async (
       // A fault hits a single request to Stripe, and not the port, one call of which makes several.
       replace: (ports, watch) => {
         const wire = watch({ stripe: stripe.port }).stripe
-        const payments = createStripePayments({ stripe: clientOn(wire), installation, log })
+        const payments = createStripePayments({ stripe: clientOn(wire), installation, catalogue: config, log })
         const { billing } = judgingPorts(ports, config, { ...ports, payments })
         const webhookSignatures = createWebhookSignatures({ secrets: [webhookSecret], clock })
         return { payments, billing, webhookSignatures: async () => webhookSignatures, ...around?.replace(ports, watch) }

@@ -3,6 +3,7 @@ import { customers } from '#stripe-stand-in/resources/customers.ts'
 import { subscriptions } from '#stripe-stand-in/resources/subscriptions.ts'
 import { createStripePayments } from '../../../../adapters/stripe/stripe-payments.ts'
 import type { AccountId } from '../../../../core/ids.ts'
+import config from '../../../../sitewright.config.ts'
 import type { BillingWorld } from './billing-world.ts'
 import type { Buyer } from './buyer.ts'
 import { clientOn, installation } from './stripe-here.ts'
@@ -45,7 +46,7 @@ export const loseCustomer = (world: BillingWorld): void =>
 /** A checkout that Sitewright knows nothing of: by a link of the sales team. */
 export const beginBeside = async (world: BillingWorld, { id, accountId }: Buyer, plan: string): Promise<void> => {
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
-  const payments = createStripePayments({ stripe: ownClient(world), installation, log: silent })
+  const payments = createStripePayments({ stripe: ownClient(world), installation, catalogue: config, log: silent })
   await payments.openCheckout({
     siteId: id,
     accountId: accountId as AccountId,
