@@ -1,8 +1,8 @@
 import { defineFunction } from './_runtime/define-function.ts'
-import { onEvents } from './_runtime/patterns.ts'
+import { onEvents, onOwnersEvents } from './_runtime/patterns.ts'
 import { webhookOperations } from './http/webhook-operations.ts'
 
-// Payments: what Stripe reports is recorded, converged onto sites, and reconciled twice a day.
+// Payments: what Stripe reports is recorded, converged onto sites, and reconciled twice a day. Mail tells owners of it and of all else that happens to their sites.
 
 export const stripeWebhook = defineFunction({
   name: 'stripe-webhook',
@@ -70,4 +70,34 @@ export const reconcileBilling = defineFunction({
   oneAtATime: true,
   timeout: 900,
   alarm: { feels: 'Nothing yet; payments whose events were lost are not corrected.', tolerated: 0 },
+})
+
+export const mailOwner = defineFunction({
+  name: 'mail-owner',
+  triggers: [
+    {
+      events: onOwnersEvents(
+        'SiteClaimed',
+        'SiteRequested',
+        'SiteFailed',
+        'SiteReminded',
+        'SiteSuspended',
+        'SiteArchived',
+        'SiteWarned',
+        'SitePurged',
+        'SiteRestored',
+        'TrialExtended',
+        'SiteDeletionRequested',
+        'SiteStorageNoted',
+        'SiteBillingChanged',
+        'SitePlanChanged',
+        'SiteResumed',
+        'SitePaymentReturned',
+      ),
+      run: async () => (await import('../core/site/mail-owner.ts')).mailOwner,
+    },
+  ],
+  uses: ['sites:read', 'accounts:read', 'mail:send'],
+  timeout: 30,
+  alarm: { feels: 'Owners do not get the mail about their site.', tolerated: 2 },
 })

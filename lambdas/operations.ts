@@ -106,7 +106,7 @@ export const useCopy = defineFunction({
     {
       task: 'VerifyCopy',
       machines: ['archive-site', 'copy-site'],
-      run: async () => awaitJobs((await import('../core/site/copy/run-archive-job.ts')).verifyCopy),
+      run: async () => awaitJobs((await import('../core/site/end/end-site.ts')).verifyCopy),
     },
     {
       task: 'RestoreData',

@@ -1,5 +1,4 @@
 import { defineFunction } from './_runtime/define-function.ts'
-import { onOwnersEvents } from './_runtime/patterns.ts'
 import { operatorOperations } from './http/operator-operations.ts'
 import { ownerOperations } from './http/owner-operations.ts'
 import { publicOperations } from './http/public-operations.ts'
@@ -89,36 +88,6 @@ export const operatorApi = defineFunction({
   ],
   timeout: 15,
   alarm: { feels: 'Staff cannot manage sites.', tolerated: 0 },
-})
-
-export const mailOwner = defineFunction({
-  name: 'mail-owner',
-  triggers: [
-    {
-      events: onOwnersEvents(
-        'SiteClaimed',
-        'SiteRequested',
-        'SiteFailed',
-        'SiteReminded',
-        'SiteSuspended',
-        'SiteArchived',
-        'SiteWarned',
-        'SitePurged',
-        'SiteRestored',
-        'TrialExtended',
-        'SiteDeletionRequested',
-        'SiteStorageNoted',
-        'SiteBillingChanged',
-        'SitePlanChanged',
-        'SiteResumed',
-        'SitePaymentReturned',
-      ),
-      run: async () => (await import('../core/site/mail-owner.ts')).mailOwner,
-    },
-  ],
-  uses: ['sites:read', 'accounts:read', 'mail:send'],
-  timeout: 30,
-  alarm: { feels: 'Owners do not get the mail about their site.', tolerated: 2 },
 })
 
 export const admitWaiting = defineFunction({

@@ -3,12 +3,13 @@ import type { Billing, PaidAnswer } from '../ports/billing.ts'
 import type { Clocks, Log } from '../ports/context.ts'
 import type { Payments } from '../ports/payments.ts'
 import type { AccountStore } from '../ports/stores.ts'
+import { isEntitled } from '../site/next-step.ts'
 import type { KeptSite } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
 import { siteSubscriptions } from './handle-billing-event.ts'
 import { chooseSubscription } from './next-billing-step.ts'
 import { isSoldBy } from './price.ts'
-import { billingStateOf, isEntitled } from './site-billing.ts'
+import { billingStateOf } from './site-billing.ts'
 
 export interface BillingFromStripePorts {
   readonly accounts: Pick<AccountStore, 'get'>

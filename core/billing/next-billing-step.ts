@@ -5,20 +5,13 @@ import { siteChange } from '../site/change.ts'
 import { beginRestore } from '../site/end/archiving.ts'
 import { withoutDeletion } from '../site/end/deletion.ts'
 import { resumeSite } from '../site/end/suspension.ts'
+import { entitledUntil, isEntitled } from '../site/next-step.ts'
 import { keptOperation } from '../site/operation-changes.ts'
 import { passedReminders, unwarned } from '../site/run/extension.ts'
 import type { KeptSite, PurgedSite, SuspensionReason } from '../site/site.ts'
 import type { TrialPolicy } from '../site/trial-policy.ts'
 import type { BillingState, MappedSubscription, MappingTerms, SiteBilling } from './site-billing.ts'
-import {
-  entitledUntil,
-  hasCounted,
-  isCancellable,
-  isCollected,
-  isEntitled,
-  isSameBilling,
-  mapSubscription,
-} from './site-billing.ts'
+import { hasCounted, isCancellable, isCollected, isSameBilling, mapSubscription } from './site-billing.ts'
 import type { Unwanted } from './unwanted-subscriptions.ts'
 import { secondSubscriptions, subscriptionsOfPurged, unnoticedSubscriptions } from './unwanted-subscriptions.ts'
 

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import * as z from 'zod'
+import type { AccountId } from '../ids.ts'
 import { idSchema } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
@@ -99,3 +101,40 @@ export const nextLookAt = (domain: Looked, now: Instant): Instant => {
     }
   }
 }
+
+interface DomainRecord {
+  /** `ALIAS` at the apex of a zone, where a CNAME is not possible. Providers also call it ANAME or CNAME flattening. */
+  readonly type: 'TXT' | 'CNAME' | 'ALIAS'
+  readonly name: string
+  readonly value: string
+  readonly purpose: 'ownership' | 'traffic'
+}
+
+export interface DomainClaim {
+  readonly accountId: AccountId
+  readonly hostname: string
+}
+
+export const ownershipName = (hostname: string): string => `_sitewright.${hostname}`
+
+/** Proves that an account controls a hostname's zone. It is public, and different for each account and hostname. */
+export const ownershipValue = ({ accountId, hostname }: DomainClaim): string =>
+  `sitewright=${createHash('sha256').update(`domain ${hostname} of ${accountId}`).digest('hex').slice(0, 40)}`
+
+/**
+ * The two records of a custom domain; both must stay.
+ * @param domain.target the name that traffic goes to.
+ * @param domain.registrable the registered domain, whose apex cannot have a CNAME.
+ */
+export const recordsOf = (
+  claim: DomainClaim,
+  { target, registrable }: { readonly target: string; readonly registrable: string | undefined },
+): readonly DomainRecord[] => [
+  { type: 'TXT', name: ownershipName(claim.hostname), value: ownershipValue(claim), purpose: 'ownership' },
+  {
+    type: claim.hostname === registrable ? 'ALIAS' : 'CNAME',
+    name: claim.hostname,
+    value: target,
+    purpose: 'traffic',
+  },
+]

@@ -2,7 +2,7 @@ import type { CustomDomainEvent } from '../events/event.ts'
 import { composeMail, localTime } from '../mail/mail-message.ts'
 import type { MailMessage } from '../ports/delivery.ts'
 import type { CustomDomain } from './custom-domain.ts'
-import { ownershipName } from './domain-records.ts'
+import { ownershipName } from './custom-domain.ts'
 
 interface DomainMailFacts {
   readonly event: CustomDomainEvent

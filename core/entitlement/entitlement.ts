@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { billingFacts } from '../billing/site-billing.ts'
 import type { Plan } from '../plan/plan.ts'
 import { limitsSchema } from '../plan/plan.ts'
 import type { Unlocks } from '../plan/plan-catalogue.ts'
+import { billingFacts } from '../site/next-step.ts'
 import type { ActiveSite } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
 

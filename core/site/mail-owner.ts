@@ -1,12 +1,16 @@
-import { billingMail } from '../billing/billing-mail.ts'
+import type { SiteBilling } from '../billing/site-billing.ts'
+import { isCollected } from '../billing/site-billing.ts'
 import type { DomainEvent, SiteEvent } from '../events/event.ts'
 import { isSiteEvent } from '../events/event-names.ts'
+import type { Instant } from '../instant.ts'
+import type { MailDraft } from '../mail/mail-message.ts'
 import { composeMail, localTime } from '../mail/mail-message.ts'
 import type { Mailer, MailMessage } from '../ports/delivery.ts'
 import type { AccountStore, SiteStore } from '../ports/stores.ts'
 import { deadlineMail } from './end/notices.ts'
-import type { Site } from './site.ts'
-import { ownershipOf } from './site.ts'
+import { entitledUntil } from './next-step.ts'
+import type { KeptSite, Site } from './site.ts'
+import { isKept, ownershipOf } from './site.ts'
 import type { TrialPolicies } from './trial-policies.ts'
 
 export interface MailOwnerPorts {
@@ -94,4 +98,126 @@ export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
       return composeMail({ ...message, ...said, link: { text: action.text, url } })
     }
   }
+}
+
+export type BillingMail = Pick<MailDraft, 'subject' | 'paragraphs'> & { readonly linkText: string }
+
+export interface BillingMailFacts {
+  readonly event: SiteEvent
+  readonly site: Site
+  readonly policies: TrialPolicies
+  /** Formats an instant for the owner. */
+  readonly at: (instant: Instant) => string
+}
+
+interface Told extends BillingMailFacts {
+  readonly site: KeptSite
+  readonly name: string
+  readonly billing: SiteBilling
+  readonly previous: SiteBilling | undefined
+}
+
+const overdue = ({ name, site, policies, at }: Told): BillingMail => {
+  const until = entitledUntil(site, policies.find(site.policyVersion))
+  return {
+    subject: `A payment for ${name} did not go through`,
+    paragraphs: [
+      `We could not collect the payment for your site ${name}. We will try again in the next few days.`,
+      until === undefined
+        ? 'Please check your card.'
+        : `Please check your card. Your site runs until ${at(until)}. After that we suspend it.`,
+    ],
+    linkText: 'Check your card',
+  }
+}
+
+const ended = ({ event, name, site, policies, at }: Told): BillingMail | undefined => {
+  const until = entitledUntil(site, policies.find(site.policyVersion))
+  // The suspension has its own mail.
+  if (until === undefined || until <= event.at || site.status !== 'active') return undefined
+  return {
+    subject: `The subscription of ${name} has ended`,
+    paragraphs: [
+      `The subscription of your site ${name} has ended. It runs until ${at(until)}. After that we suspend it and keep its data for some time.`,
+      'Choose a plan to keep it running.',
+    ],
+    linkText: 'Keep your site',
+  }
+}
+
+const cancelled = ({ name, billing: { paidThrough }, at }: Told): BillingMail => ({
+  subject: `The subscription of ${name} is cancelled`,
+  paragraphs: [
+    paidThrough === undefined
+      ? `The subscription of your site ${name} ends with the current billing period.`
+      : `The subscription of your site ${name} ends on ${at(paidThrough)}. Until then it runs, and you can renew the subscription.`,
+  ],
+  linkText: 'See your site',
+})
+
+const changed = (told: Told): BillingMail | undefined => {
+  const { name, billing, previous } = told
+  if (billing.state === 'past-due') return previous?.state === 'past-due' ? undefined : overdue(told)
+  if (billing.state !== 'active') return previous?.state === billing.state ? undefined : ended(told)
+  if (previous?.state === 'past-due') {
+    return {
+      subject: `We received the payment for ${name}`,
+      paragraphs: [`Thank you. We received the payment for your site ${name}.`],
+      linkText: 'See your site',
+    }
+  }
+  if (previous === undefined || !isCollected(previous) || previous.subscriptionId !== billing.subscriptionId) {
+    return {
+      subject: `Your subscription for ${name} has started`,
+      paragraphs: [`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
+      linkText: 'See your site',
+    }
+  }
+  // The deletion has its own mail.
+  const isNews = billing.cancelsAtPeriodEnd && !previous.cancelsAtPeriodEnd && !billing.endsWithDeletion
+  return isNews ? cancelled(told) : undefined
+}
+
+const amountText = (amount: number, currency: string): string => {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+}
+
+/** By reason code; codes of other versions are ignored. */
+const whyReturned = new Map<string | undefined, (name: string) => string>([
+  ['site-purged', (name) => `A payment was made for your site ${name} after it was deleted.`],
+  ['second-subscription', (name) => `Your site ${name} was paid for twice.`],
+  [
+    'noticed-too-late',
+    (name) => `We received a payment for your site ${name} too late, so the site never had that plan.`,
+  ],
+])
+
+const returned = (
+  name: string,
+  { data }: Extract<SiteEvent, { type: 'SitePaymentReturned' }>,
+): BillingMail | undefined => {
+  const { amount, currency } = data.returned
+  if (amount === undefined || currency === undefined) return undefined
+  const why = whyReturned.get(data.because)?.(name)
+  return {
+    subject: `We have refunded a payment for ${name}`,
+    paragraphs: [
+      ...(why === undefined ? [] : [why]),
+      `We have refunded ${amountText(amount, currency)} and cancelled that subscription.`,
+    ],
+    linkText: 'See your sites',
+  }
+}
+
+/** The mail about a billing event; undefined if there is nothing to say, or it is no longer true. */
+export const billingMail = (name: string, facts: BillingMailFacts): BillingMail | undefined => {
+  const { event, site } = facts
+  if (event.type === 'SitePaymentReturned') return returned(name, event)
+  if (!('billing' in event.data)) return undefined
+  const { billing, previousBilling: previous } = event.data
+  if (billing === undefined || !isKept(site)) return undefined
+  // A newer state has its own event.
+  if (site.billing?.subscriptionId !== billing.subscriptionId || site.billing.state !== billing.state) return undefined
+  return changed({ ...facts, site, name, billing, previous })
 }

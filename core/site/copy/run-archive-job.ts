@@ -82,12 +82,6 @@ export const requireCopied = (
   return requireOperation(found, attempt, 'copy')
 }
 
-/** Reads the archive back and verifies it. The next step reads the outcome again. */
-export const verifyCopy = async (ports: ArchivingPorts, attempt: OperationAttempt): Promise<void> => {
-  const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
-  await requireDone(ports.archiver, verifyJob(site, attempt))
-}
-
 /** Call only once no attempt can record this archive. */
 export const discardCopy = async (
   archives: Pick<ArchiveStore, 'remove'>,

@@ -14,6 +14,7 @@ import {
   discardPushedOut,
   releaseJob,
   requireAllDone,
+  requireCopied,
   requireDone,
   verifyJob,
 } from '../copy/run-archive-job.ts'
@@ -70,7 +71,7 @@ export const askGate = async (
 }
 
 /**
- * Asks the gate. If it is closed, the operation ends and the step is retried later.
+ * Asks the gate. If it is closed, the operation ends and the step is retried later; an operators' purge is dropped.
  * @throws {SitewrightError} `OperationSuperseded` if it is closed.
  */
 export const passGate = async (
@@ -121,6 +122,12 @@ export const stopSite = async (
 export const finishOperation = async (ports: ReclaimPorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
   await commitOrRepeat(ports, endOperation(site, 'done', attemptContext(ports, attempt)))
+}
+
+/** Reads the archive back and verifies it. The next step reads the outcome again. */
+export const verifyCopy = async (ports: ArchivingPorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
+  await requireDone(ports.archiver, verifyJob(site, attempt))
 }
 
 /**

@@ -1,7 +1,7 @@
-import { entitledUntil, isEntitled } from '../../billing/site-billing.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import { entitledUntil, isEntitled } from '../next-step.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { beginOperation, begun } from '../operation-changes.ts'
 import { hasExtensionLeft, ownerExtension, passedReminders } from '../run/extension.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { changeBilling } from '../../../core/billing/next-billing-step.ts'
-import { entitledUntil } from '../../../core/billing/site-billing.ts'
 import { plusDays } from '../../../core/instant.ts'
+import { entitledUntil } from '../../../core/site/next-step.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'

@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { BillingState, SiteBilling } from '../../../core/billing/site-billing.ts'
 import {
-  billingFacts,
   billingStateOf,
-  entitledUntil,
   isCancellable,
-  isEntitled,
   mapSubscription,
   siteBillingSchema,
 } from '../../../core/billing/site-billing.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { subscriptionStatuses } from '../../../core/ports/payments.ts'
-import { dueStep, nextStep } from '../../../core/site/next-step.ts'
+import { billingFacts, dueStep, entitledUntil, isEntitled, nextStep } from '../../../core/site/next-step.ts'
 import { domainNow } from '../../support/fixed-ports.ts'
 import { samplePolicies as policies, samplePolicy as policy } from '../../support/sample-policy.ts'
 import { active, archived, suspended } from '../site/kept-sites.ts'

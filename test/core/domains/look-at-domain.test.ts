@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ownershipName, ownershipValue, recordsOf } from '../../../core/domains/domain-records.ts'
+import { ownershipName, ownershipValue, recordsOf } from '../../../core/domains/custom-domain.ts'
 import { lookUpDomain } from '../../../core/domains/look-at-domain.ts'
 import { ownZone } from '../../support/own-zone.ts'
 

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../../core/ports/archives.ts'
 import { beginCopy } from '../../../../core/site/copy/copy-changes.ts'
-import { verifyCopy } from '../../../../core/site/copy/run-archive-job.ts'
 import { copyData, pauseSite, recordOwnerCopy, startPaused, unpauseSite } from '../../../../core/site/copy/take-copy.ts'
 import { beginArchiving, beginRestore } from '../../../../core/site/end/archiving.ts'
 import { beginPurge } from '../../../../core/site/end/deletion.ts'
@@ -12,6 +11,7 @@ import {
   releaseData,
   removeRemains,
   stopSite,
+  verifyCopy,
 } from '../../../../core/site/end/end-site.ts'
 import { failOperation } from '../../../../core/site/end/fail-operation.ts'
 import { openRestored, restoreData, startRestored } from '../../../../core/site/end/restore-site.ts'

@@ -1,9 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { verifyCopy } from '../../../../core/site/copy/run-archive-job.ts'
 import { copyData } from '../../../../core/site/copy/take-copy.ts'
 import { beginArchiving } from '../../../../core/site/end/archiving.ts'
 import { beginPurge, confirmPurge, requestDeletion } from '../../../../core/site/end/deletion.ts'
-import { archiveDueSite, purgeDueSite, stopSite, suspendDueSite } from '../../../../core/site/end/end-site.ts'
+import {
+  archiveDueSite,
+  purgeDueSite,
+  stopSite,
+  suspendDueSite,
+  verifyCopy,
+} from '../../../../core/site/end/end-site.ts'
 import { beginSuspension, suspendSite } from '../../../../core/site/end/suspension.ts'
 import { changePlan, holdSite } from '../../../../core/site/run/run-changes.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, SuspendedSite } from '../../../../core/site/site.ts'

@@ -1,4 +1,4 @@
-import { ownershipName, ownershipValue } from '../../../../core/domains/domain-records.ts'
+import { ownershipName, ownershipValue } from '../../../../core/domains/custom-domain.ts'
 import type { AccountId } from '../../../../core/ids.ts'
 import { ownershipOf } from '../../../../core/site/site.ts'
 import { operatorToken } from '../billing/billing-world.ts'
