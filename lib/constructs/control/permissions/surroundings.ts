@@ -24,6 +24,8 @@ export interface Operators {
 export interface CustomDomainParts {
   readonly distributionId: string
   readonly connectionGroupId: string
+  /** The name that CloudFront answers at, such as `d111111abcdef8.cloudfront.net`. */
+  readonly routingEndpoint: string
 }
 
 /** Where the functions of a stage find what they work on. */
