@@ -105,13 +105,10 @@ export const domainViewSchema = z
           purpose: z
             .enum(['ownership', 'traffic', 'edge'])
             .meta({ description: '`edge`: for CloudFront at the apex of a zone.' }),
-          seen: z
-            .enum(sightings)
-            .nullable()
-            .meta({
-              description:
-                'The result of the last check; null before the first one, and for `edge`, which is not checked.',
-            }),
+          seen: z.enum(sightings).nullable().meta({
+            description:
+              'The result of the last check; null before the first one, and for `edge`, which is not checked.',
+          }),
         }),
       )
       .meta({ description: 'The DNS records to set and keep.' }),
