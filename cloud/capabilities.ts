@@ -103,12 +103,13 @@ export const busPublish: Open<'bus:publish'> = (context) => ({
     source: eventSource,
   }),
 })
-export const domainsCheck: Open<'domains:check'> = ({ log }) => {
+export const domainsCheck: Open<'domains:check'> = ({ log, variable }) => {
   const isOfEdge = createEdgeAddresses({ now: () => performance.now(), log })
   return {
     dns: createResolverDns(),
     edge: {
       targetOf: customDomainTarget,
+      challenge: variable('DOMAIN_ENDPOINT'),
       isReachedBy: (addresses) => isOfEdge(addresses),
     },
     registrableDomains: createRegistrableDomains(),

@@ -38,6 +38,8 @@ export class StageStack extends Stack {
   ) {
     super(scope, names.stack(part), {
       ...props,
+      // CloudFormation takes 1 MB, spaces included.
+      suppressTemplateIndentation: true,
       stackName: names.stack(part),
       env: { region: props.region ?? stage.region, ...(stage.account === undefined ? {} : { account: stage.account }) },
       tags: { [tags.installation]: names.installation },

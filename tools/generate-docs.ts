@@ -11,6 +11,7 @@ import { openApiDocument } from '../lambdas/http/openapi.ts'
 import { costDoc } from './generate-cost.ts'
 import { lifecyclePage } from './lifecycle-page.ts'
 import { operatorsPage } from './operators-page.ts'
+import { recoveryPage } from './recovery-page.ts'
 
 export interface GeneratedDoc {
   /** From the root of the repository. */
@@ -24,6 +25,7 @@ export const generatedDocs = (): readonly GeneratedDoc[] => [
   { path: 'docs/lifecycle.md', content: lifecyclePage() },
   { path: 'docs/operators.md', content: operatorsPage() },
   { path: 'docs/cost.md', content: costDoc() },
+  { path: 'docs/recovery.md', content: recoveryPage() },
   {
     path: 'docs/api/openapi.json',
     content: `${JSON.stringify(openApiDocument('http://localhost:4000'), undefined, 2)}\n`,

@@ -23,7 +23,7 @@ const isAllRight = ({ records }) => records.every(({ seen }) => seen === 'right'
 const pendingText = (domain) =>
   isAllRight(domain)
     ? 'Both records are correct, but another of your sites uses this domain. Remove it there first.'
-    : 'Waiting for DNS. Set both records at your DNS provider. We check them automatically. The domain works once both are correct.'
+    : 'Waiting for DNS. Set these records at your DNS provider. We check them automatically. The domain works once they are correct.'
 
 /** @param {Domain} domain @param {string} now */
 const verifiedText = ({ verifiedAt }, now) =>
@@ -67,14 +67,14 @@ export const lookText = ({ state, checkedAt, releaseAt }) =>
   joinSentences(
     checkedAt === null ? '' : `Last checked on ${sayInstant(checkedAt)}.`,
     state === 'pending' && releaseAt !== null
-      ? `We remove the domain on ${sayInstant(releaseAt)} unless both records are correct by then.`
+      ? `We remove the domain on ${sayInstant(releaseAt)} unless the records are correct by then.`
       : '',
   )
 
 /** The result of a requested check. @param {Domain} domain */
 export const lookedText = (domain) => {
   if (isAllRight(domain))
-    return domain.state === 'verified' ? 'Checked just now: both records are correct.' : 'Checked just now.'
+    return domain.state === 'verified' ? 'Checked just now: the records are correct.' : 'Checked just now.'
   const named = (/** @type {string} */ seen) =>
     domain.records.filter((record) => record.seen === seen).map(({ type }) => `the ${type} record`)
   const [wrong, unknown] = [named('wrong'), named('unknown')]

@@ -40,8 +40,14 @@ export const imageProvider = ({
 
   const build = async (image: string, context: string, dockerfile: string): Promise<void> => {
     const abortSignal = AbortSignal.timeout(longestMilliseconds)
+    // Docker's builder behind this API knows no platform of its own.
+    const { Os, Arch } = await engine.calls.version()
+    const buildargs = { BUILDPLATFORM: `${Os}/${Arch}` }
     await followToEnd(
-      await engine.streams.buildImage({ context, src: ['.'] }, { t: image, dockerfile, rm: true, abortSignal }),
+      await engine.streams.buildImage(
+        { context, src: ['.'] },
+        { t: image, dockerfile, rm: true, buildargs, abortSignal },
+      ),
     )
   }
 

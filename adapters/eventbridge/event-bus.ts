@@ -2,14 +2,20 @@ import type { EventBridgeClient, PutEventsRequestEntry, PutEventsResultEntry } f
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import type { DomainEvent } from '../../core/events/event.ts'
 import type { EventBus } from '../../core/ports/delivery.ts'
+import { EventsNotTaken } from '../../core/ports/delivery.ts'
+
+interface Failure {
+  readonly index: number
+  readonly code: string
+}
 
 const failuresOf = (
   sent: readonly PutEventsRequestEntry[],
   results: readonly PutEventsResultEntry[] = [],
-): readonly string[] =>
+): readonly Failure[] =>
   sent.flatMap((_, index) => {
     const result = results[index]
-    return result?.EventId === undefined ? [result?.ErrorCode ?? 'no answer'] : []
+    return result?.EventId === undefined ? [{ index, code: result?.ErrorCode ?? 'no answer' }] : []
   })
 
 /**
@@ -36,12 +42,19 @@ export const createEventBridgeBus = ({
   })
 
   return {
+    atOnce: mostEntries,
     publish: async (events) => {
+      let taken = 0
       for (const batch of eventBatches(events.map(entryOf))) {
-        const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: batch }))
+        const { Entries } = await client.send(new PutEventsCommand({ Entries: batch }))
         const failures = failuresOf(batch, Entries)
-        if (failures.length === 0 && (FailedEntryCount ?? 0) === 0) continue
-        throw new Error(`${failures.length} of ${batch.length} events were not taken: ${failures.join(', ')}`)
+        const [first] = failures
+        if (first !== undefined) {
+          const codes = failures.map(({ code }) => code).join(', ')
+          const message = `${failures.length} of ${batch.length} events were not taken: ${codes}`
+          throw new EventsNotTaken(message, taken + first.index)
+        }
+        taken += batch.length
       }
     },
   }

@@ -107,7 +107,8 @@ interface DomainRecord {
   readonly type: 'TXT' | 'CNAME' | 'ALIAS'
   readonly name: string
   readonly value: string
-  readonly purpose: 'ownership' | 'traffic'
+  /** `edge`: for CloudFront; Sitewright does not check it. */
+  readonly purpose: 'ownership' | 'traffic' | 'edge'
 }
 
 export interface DomainClaim {
@@ -122,19 +123,32 @@ export const ownershipValue = ({ accountId, hostname }: DomainClaim): string =>
   `sitewright=${createHash('sha256').update(`domain ${hostname} of ${accountId}`).digest('hex').slice(0, 40)}`
 
 /**
- * The two records of a custom domain; both must stay.
+ * The records of a custom domain; all must stay.
  * @param domain.target the name that traffic goes to.
  * @param domain.registrable the registered domain, whose apex cannot have a CNAME.
+ * @param domain.challenge what the edge asks for at the apex.
  */
 export const recordsOf = (
   claim: DomainClaim,
-  { target, registrable }: { readonly target: string; readonly registrable: string | undefined },
-): readonly DomainRecord[] => [
-  { type: 'TXT', name: ownershipName(claim.hostname), value: ownershipValue(claim), purpose: 'ownership' },
   {
-    type: claim.hostname === registrable ? 'ALIAS' : 'CNAME',
-    name: claim.hostname,
-    value: target,
-    purpose: 'traffic',
-  },
-]
+    target,
+    registrable,
+    challenge,
+  }: { readonly target: string; readonly registrable: string | undefined; readonly challenge?: string | undefined },
+): readonly DomainRecord[] => {
+  const isApex = claim.hostname === registrable
+  const edge: DomainRecord[] =
+    isApex && challenge !== undefined
+      ? [{ type: 'TXT', name: `_cf-challenge.${claim.hostname}`, value: challenge, purpose: 'edge' }]
+      : []
+  return [
+    { type: 'TXT', name: ownershipName(claim.hostname), value: ownershipValue(claim), purpose: 'ownership' },
+    {
+      type: isApex ? 'ALIAS' : 'CNAME',
+      name: claim.hostname,
+      value: target,
+      purpose: 'traffic',
+    },
+    ...edge,
+  ]
+}

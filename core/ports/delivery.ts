@@ -1,8 +1,22 @@
 import type { DomainEvent } from '../events/event.ts'
 
+/** Thrown by a bus that did not take all events. */
+export class EventsNotTaken extends Error {
+  /** So many were taken before the first that was not. */
+  readonly taken: number
+
+  constructor(message: string, taken: number) {
+    super(message)
+    this.name = 'EventsNotTaken'
+    this.taken = taken
+  }
+}
+
 export interface EventBus {
-  /** In order. An event may be delivered more than once. */
+  /** In order. An event may be delivered more than once. @throws {EventsNotTaken} */
   readonly publish: (events: readonly DomainEvent[]) => Promise<void>
+  /** How many events should be published together; one by default. */
+  readonly atOnce?: number
 }
 
 export interface MailMessage {

@@ -23,6 +23,8 @@ export interface Dns {
 export interface DomainEdge {
   /** The name that a site's domains point to. */
   readonly targetOf: (hostname: string) => string
+  /** The value of the TXT record that CloudFront asks for at the apex of a zone, where it sees no CNAME. */
+  readonly challenge?: string
   /**
    * Whether a domain's addresses are ours; undefined if unknown. For domains without a CNAME.
    * @param target from `targetOf`.

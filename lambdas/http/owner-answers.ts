@@ -103,11 +103,13 @@ export const domainViewSchema = z
           }),
           name: z.string(),
           value: z.string(),
-          purpose: z.enum(['ownership', 'traffic']),
-          seen: z
-            .enum(sightings)
-            .nullable()
-            .meta({ description: 'The result of the last check; null before the first one.' }),
+          purpose: z
+            .enum(['ownership', 'traffic', 'edge'])
+            .meta({ description: '`edge`: for CloudFront at the apex of a zone.' }),
+          seen: z.enum(sightings).nullable().meta({
+            description:
+              'The result of the last check; null before the first one, and for `edge`, which is not checked.',
+          }),
         }),
       )
       .meta({ description: 'The DNS records to set and keep.' }),

@@ -125,7 +125,10 @@ export const billingView = (
 
 /** A custom domain as its owner sees it, with the records to set. */
 export const domainView = async (
-  { edge, registrableDomains }: { edge: Pick<DomainEdge, 'targetOf'>; registrableDomains: RegistrableDomains },
+  {
+    edge,
+    registrableDomains,
+  }: { edge: Pick<DomainEdge, 'challenge' | 'targetOf'>; registrableDomains: RegistrableDomains },
   domain: CustomDomain,
   siteHostname: string,
 ): Promise<z.infer<typeof domainViewSchema>> => {
@@ -133,11 +136,15 @@ export const domainView = async (
   const records = recordsOf(domain, {
     target: edge.targetOf(siteHostname),
     registrable: await registrableDomains.of(hostname),
+    challenge: edge.challenge,
   })
   return {
     hostname,
     state,
-    records: records.map((record) => ({ ...record, seen: seen?.[record.purpose] ?? null })),
+    records: records.map((record) => ({
+      ...record,
+      seen: record.purpose === 'edge' ? null : (seen?.[record.purpose] ?? null),
+    })),
     addedAt,
     checkedAt: seen?.at ?? null,
     verifiedAt: isHeld(domain) ? domain.verifiedAt : null,

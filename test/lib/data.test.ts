@@ -66,7 +66,7 @@ describe('the data stack', () => {
       resourcesOf(template, 'AWS::DynamoDB::GlobalTable').map(({ Properties }) => Properties),
       'TableName',
     )
-    expect(main.StreamSpecification).toEqual({ StreamViewType: 'NEW_IMAGE' })
+    expect(main.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' })
     expect(main.Replicas).toMatchObject([
       {
         Region: 'eu-central-1',

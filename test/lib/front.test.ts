@@ -106,7 +106,15 @@ describe('the console', () => {
       'AWSManagedRulesAmazonIpReputationList',
       'AWSManagedRulesCommonRuleSet',
       'AWSManagedRulesKnownBadInputsRuleSet',
+      'WebhooksByAddress',
     ])
+    const [visitors, webhooks] = ['RateByAddress', 'WebhooksByAddress'].map(
+      (name) => acl?.Properties.Rules.find(({ Name }: { Name: string }) => Name === name).Statement.RateBasedStatement,
+    )
+    const isWebhook = { ByteMatchStatement: expect.objectContaining({ SearchString: '/v1/webhooks/' }) }
+    expect(visitors.ScopeDownStatement).toEqual({ NotStatement: { Statement: isWebhook } })
+    expect(webhooks.ScopeDownStatement).toEqual(isWebhook)
+    expect(webhooks.Limit).toBeGreaterThan(5 * visitors.Limit)
   })
 
   it('has pages in a bucket that CloudFront alone reads', () => {

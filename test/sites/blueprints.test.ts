@@ -22,6 +22,18 @@ describe('blueprints/welcome.yaml', () => {
   })
 })
 
+describe('sites/welcome/Dockerfile', () => {
+  test('runs nothing under emulation: every stage that runs something is of the builder’s platform', async () => {
+    const text = await readFile(file('sites/welcome/Dockerfile'), 'utf8')
+    const stages = text.split(/^(?=FROM )/m).filter((stage) => stage.startsWith('FROM '))
+    const running = stages.filter((stage) => /^RUN /m.test(stage))
+    expect(running.length).toBeGreaterThan(0)
+    for (const stage of running) expect(stage).toMatch(/^FROM --platform=\$BUILDPLATFORM /)
+    expect(stages.at(-1)).toMatch(/^FROM node:/)
+    expect(stages.at(-1)).toMatch(/^USER 10001:10001$/m)
+  })
+})
+
 describe('docs/blueprints.md', () => {
   test('holds only examples that are valid blueprints', async () => {
     const text = await readFile(file('docs/blueprints.md'), 'utf8')

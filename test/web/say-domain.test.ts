@@ -43,9 +43,9 @@ const failing = { ...verified, state: 'failing', records: records('wrong', 'righ
 const releasing = { ...failing, state: 'releasing', releaseAt: noon(9), releasedBecause: 'records-gone' }
 
 test('says what a pending domain waits for, and until when', () => {
-  expect(domainText(pending, noon(1))).toContain('Waiting for DNS. Set both records')
+  expect(domainText(pending, noon(1))).toContain('Waiting for DNS. Set these records')
   expect(lookText(pending)).toBe(
-    `We remove the domain on ${sayInstant(noon(30))} unless both records are correct by then.`,
+    `We remove the domain on ${sayInstant(noon(30))} unless the records are correct by then.`,
   )
   expect(lookText({ ...pending, checkedAt: noon(2) })).toContain(`Last checked on ${sayInstant(noon(2))}.`)
   // Nothing but another site of the same owner can keep it from being verified then.
@@ -77,7 +77,7 @@ test('says when and why a domain is released, and what keeps it', () => {
 })
 
 test('reports the result of a requested check', () => {
-  expect(lookedText(verified)).toBe('Checked just now: both records are correct.')
+  expect(lookedText(verified)).toBe('Checked just now: the records are correct.')
   expect(lookedText({ ...pending, records: records('wrong', 'right') })).toContain('Not correct yet: the TXT record.')
   const neither = lookedText({ ...pending, records: records('wrong', 'unknown') })
   expect(neither).toContain('Not correct yet: the TXT record.')
@@ -109,6 +109,7 @@ test('shows the state of a record in words, not by colour alone', () => {
     'not found yet',
   ])
   expect(seen('wrong', true)).toBe('✗ missing or wrong')
+  expect(seenText({ seen: null, purpose: 'edge' }, true)).toBe('not checked here')
 })
 
 test('explains ALIAS only if there is an ALIAS record', () => {

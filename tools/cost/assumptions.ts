@@ -36,12 +36,12 @@ export const deployedCounts = {
   /** Replicas in other regions are paid for like secrets. */
   secrets: 7,
   keys: 3,
-  alarms: 89,
+  alarms: 86,
   /** Metrics of Container Insights for the routers: 8 of a cluster, 11 of a service, 6 of a task family (CloudWatch pricing). */
   routerMetrics: 25,
   /** The API's metrics of each route: calls, two latencies, two kinds of errors, bytes. */
   metricsOfARoute: 6,
   dashboards: 1,
-  firewallRules: 4,
+  firewallRules: 5,
   hostedZones: 2,
 } as const

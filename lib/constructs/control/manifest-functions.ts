@@ -95,6 +95,7 @@ const variableValues = ({
   CODE_SECRET: secretArn('codes'),
   DOMAIN_CONNECTION_GROUP: customDomains.connectionGroupId,
   DOMAIN_DISTRIBUTION: customDomains.distributionId,
+  DOMAIN_ENDPOINT: customDomains.routingEndpoint,
   ENTITLEMENT_KEY: names.entitlementKey,
   EVENT_BUS: names.bus,
   LOG_LEVEL: 'info',

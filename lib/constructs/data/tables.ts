@@ -41,8 +41,8 @@ export class Tables extends Construct {
       ...shared,
       tableName: names.main,
       globalSecondaryIndexes: deployedIndexes.map(indexProps),
-      // The stream publishes the new item only: an event item is written once.
-      dynamoStream: StreamViewType.NEW_IMAGE,
+      // Only new images are published. The view of a stream cannot be changed, and later readers need both.
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     })
     this.short = new TableV2(this, 'Short', { ...shared, tableName: names.short, timeToLiveAttribute: 'expiresAt' })

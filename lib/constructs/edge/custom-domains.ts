@@ -23,6 +23,7 @@ const originId = 'routers'
 export class CustomDomains extends Construct {
   readonly distributionId: string
   readonly connectionGroupId: string
+  readonly routingEndpoint: string
 
   constructor(scope: Construct, id: string, { names, sites }: CustomDomainsProps) {
     super(scope, id)
@@ -72,6 +73,7 @@ export class CustomDomains extends Construct {
       tags: [{ key: tags.installation, value: names.installation }],
     })
     this.connectionGroupId = ways.attrId
+    this.routingEndpoint = ways.attrRoutingEndpoint
     new CnameRecord(this, 'Target', {
       zone: hostedZoneOf(this, sites.hostedZone),
       recordName: `*.${customDomainsLabel}.${sites.domain}.`,

@@ -11,19 +11,31 @@ const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
   metricName,
 })
 
-/** Whether a request is not for a webhook. */
-const noWebhook: CfnWebACL.StatementProperty = {
-  notStatement: {
-    statement: {
-      byteMatchStatement: {
-        fieldToMatch: { uriPath: {} },
-        positionalConstraint: 'STARTS_WITH',
-        searchString: '/v1/webhooks/',
-        textTransformations: [{ priority: 0, type: 'NONE' }],
-      },
-    },
+/** Stripe sends its events from a few addresses, and all that were missed after an outage. */
+const webhooksByAddress = 20_000
+
+const isWebhook: CfnWebACL.StatementProperty = {
+  byteMatchStatement: {
+    fieldToMatch: { uriPath: {} },
+    positionalConstraint: 'STARTS_WITH',
+    searchString: '/v1/webhooks/',
+    textTransformations: [{ priority: 0, type: 'NONE' }],
   },
 }
+const noWebhook: CfnWebACL.StatementProperty = { notStatement: { statement: isWebhook } }
+
+const limitedByAddress = (
+  name: string,
+  priority: number,
+  limit: number,
+  scopeDownStatement: CfnWebACL.StatementProperty,
+): CfnWebACL.RuleProperty => ({
+  name,
+  priority,
+  action: { block: { customResponse: { responseCode: 429 } } },
+  statement: { rateBasedStatement: { limit, aggregateKeyType: 'IP', scopeDownStatement } },
+  visibilityConfig: visible(name),
+})
 
 /**
  * The rules of a managed group inspect bodies and refuse those over 8 KiB. A Stripe event is larger and may contain anything;
@@ -49,16 +61,11 @@ export class WebFirewall extends Construct {
       defaultAction: { allow: {} },
       visibilityConfig: visible(names.installation),
       rules: [
-        {
-          name: 'RateByAddress',
-          priority: 0,
-          action: { block: { customResponse: { responseCode: 429 } } },
-          statement: { rateBasedStatement: { limit: requestsByAddress, aggregateKeyType: 'IP' } },
-          visibilityConfig: visible('RateByAddress'),
-        },
+        limitedByAddress('RateByAddress', 0, requestsByAddress, noWebhook),
         managed('AWSManagedRulesAmazonIpReputationList', 1),
         managed('AWSManagedRulesCommonRuleSet', 2),
         managed('AWSManagedRulesKnownBadInputsRuleSet', 3),
+        limitedByAddress('WebhooksByAddress', 4, webhooksByAddress, isWebhook),
       ],
     })
     this.arn = acl.attrArn

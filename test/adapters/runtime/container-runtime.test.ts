@@ -309,7 +309,10 @@ describe.runIf(found)('with a container engine', () => {
     const context = resolve(directory, 'context')
     const image = `sitewright/test-built:${directory.slice(-6).toLowerCase()}`
     await mkdir(context)
-    await writeFile(join(context, 'Dockerfile'), `FROM ${probeImage}\nENV BUILT=yes\n`)
+    await writeFile(
+      join(context, 'Dockerfile'),
+      `ARG BUILDPLATFORM\nFROM --platform=$BUILDPLATFORM ${probeImage}\nENV BUILT=yes\n`,
+    )
     await writeFile(join(context, '.dockerignore'), 'node_modules\n')
     const launches = [1, 2].map(() =>
       probeLaunch({ container: { image, build: { context, dockerfile: 'Dockerfile' } } }),

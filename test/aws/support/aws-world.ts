@@ -134,6 +134,7 @@ export const openAwsWorld = async (
     STRIPE_SECRET: await arnOf('stripe'),
     STRIPE_WEBHOOK_SECRET: await arnOf('webhook'),
     DOMAIN_DISTRIBUTION: 'E-domains',
+    DOMAIN_ENDPOINT: 'd111111abcdef8.cloudfront.net',
     DOMAIN_CONNECTION_GROUP: 'cg-domains',
     ENTITLEMENT_KEY: keyId,
     PARAMETER_KEY: `arn:aws:kms:${aws.settings.region}:${account}:key/data`,

@@ -34,7 +34,7 @@ const ask = async <Schema extends z.ZodType>(
 /** Gives a table its stream, as the data stack does, and reads it from its beginning. @returns what came since the last time. */
 export const openTableStream = async (table: string): Promise<() => Promise<readonly StreamRecord[]>> => {
   const client = new DynamoDBClient(clientSettings())
-  const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' } as const
+  const StreamSpecification = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } as const
   await client.send(new UpdateTableCommand({ TableName: table, StreamSpecification }))
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }))
   client.destroy()

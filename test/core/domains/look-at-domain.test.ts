@@ -33,6 +33,17 @@ describe('the records of a domain', () => {
     const [, traffic] = recordsOf({ accountId, hostname: 'example.com' }, { target: 'a', registrable: 'example.com' })
     expect(traffic).toMatchObject({ type: 'ALIAS', name: 'example.com' })
   })
+
+  it('have what the edge asks for at the apex, and only there', () => {
+    const facts = { target: 'a', registrable: 'example.com', challenge: 'd111111abcdef8.cloudfront.net' }
+    expect(recordsOf({ accountId, hostname: 'example.com' }, facts)[2]).toEqual({
+      type: 'TXT',
+      name: '_cf-challenge.example.com',
+      value: 'd111111abcdef8.cloudfront.net',
+      purpose: 'edge',
+    })
+    expect(recordsOf({ accountId, hostname: 'www.example.com' }, facts)).toHaveLength(2)
+  })
 })
 
 describe('a check of DNS', () => {

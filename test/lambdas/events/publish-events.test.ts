@@ -1,6 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb'
 import { expect, it } from 'vitest'
 import type { DomainEvent } from '../../../core/events/event.ts'
+import { EventsNotTaken } from '../../../core/ports/delivery.ts'
 import { create } from '../../../lambdas/events/publish-events.ts'
 import { lambdaContext } from '../../../local/load-functions.ts'
 
@@ -27,23 +28,26 @@ const eventRecord = (version: number) =>
   record(version, { pk: 'SITE#1', sk: `EVENT#${version}`, kind: 'event', content: event(version) })
 
 /** The published entries of a batch, and the function's answer; the bus refuses one version. */
-const publish = async (records: readonly object[], refused?: number) => {
+const publish = async (records: readonly object[], refused?: number, atOnce?: number) => {
   const published: number[] = []
+  const calls: number[] = []
   const lines: object[] = []
   const log = { info: () => undefined, warn: () => undefined, error: (fields: object) => lines.push(fields) }
   const handler = create({
     log,
     bus: {
+      ...(atOnce === undefined ? {} : { atOnce }),
       publish: async (events) => {
-        for (const { version } of events) {
-          if (version === refused) throw new Error('the bus is full')
+        calls.push(events.length)
+        for (const [index, { version }] of events.entries()) {
+          if (version === refused) throw new EventsNotTaken('the bus is full', index)
           published.push(version)
         }
       },
     },
   })
   const result = await handler({ Records: records }, lambdaContext('publish-events', 30))
-  return { published, result, lines }
+  return { published, result, lines, calls }
 }
 
 it('publishes events in the order of the stream', async () => {
@@ -51,7 +55,29 @@ it('publishes events in the order of the stream', async () => {
     published: [1, 2, 3],
     result: { batchItemFailures: [] },
     lines: [],
+    calls: [1, 1, 1],
   })
+})
+
+it('publishes so many events together as the bus takes', async () => {
+  const { published, calls } = await publish([1, 2, 3, 4, 5].map(eventRecord), undefined, 2)
+  expect(published).toEqual([1, 2, 3, 4, 5])
+  expect(calls).toEqual([2, 2, 1])
+})
+
+it('names the first event that was not taken of those published together', async () => {
+  const { published, result } = await publish([1, 2, 3, 4, 5].map(eventRecord), 4, 3)
+  expect(published).toEqual([1, 2, 3])
+  expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '4' }] })
+  const second = await publish([1, 2, 3].map(eventRecord), 2, 3)
+  expect(second.result).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] })
+})
+
+it('publishes what comes before an event that it cannot read, also together', async () => {
+  const unreadable = { pk: 'SITE#1', sk: 'EVENT#2', kind: 'event', content: { ...event(2), schemaVersion: 2 } }
+  const { published, result } = await publish([eventRecord(1), record(2, unreadable), eventRecord(3)], undefined, 10)
+  expect(published).toEqual([1])
+  expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] })
 })
 
 it('skips records that are not new events', async () => {

@@ -22,6 +22,13 @@ const only = (type: string) => {
   return found[0]!.Properties
 }
 
+it('templates have no indentation, which counts towards the limit of 1 MB', () => {
+  for (const stack of all.stacks) {
+    const template = all.template(stack.slice(all.names.stack('').length)).toJSON()
+    expect(all.characters.get(stack)).toBeLessThanOrEqual(JSON.stringify(template).length)
+  }
+})
+
 describe('stored data', () => {
   it('is encrypted in every bucket, and no bucket is public', () => {
     const buckets = ofType('AWS::S3::Bucket')
@@ -118,7 +125,9 @@ describe('what comes in', () => {
       ThrottlingRateLimit: 200,
       ThrottlingBurstLimit: 400,
     })
-    const [byAddress, ...managed] = only('AWS::WAFv2::WebACL').Rules
+    const [byAddress, ...others] = only('AWS::WAFv2::WebACL').Rules
+    const managed = others.filter(({ OverrideAction }: { OverrideAction?: object }) => OverrideAction !== undefined)
+    expect(managed).toHaveLength(3)
     expect(byAddress).toMatchObject({
       Action: { Block: { CustomResponse: { ResponseCode: 429 } } },
       Statement: { RateBasedStatement: { AggregateKeyType: 'IP', Limit: 2000 } },

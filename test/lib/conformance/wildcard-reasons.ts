@@ -1,5 +1,7 @@
 /** The actions that may be allowed on `*`, each with the reason; any other needs a resource. */
 export const actionsOnEverything: Readonly<Record<string, string>> = {
+  'acm:RequestCertificate': 'It takes no resource; CloudFront requests certificates of custom domains in our name.',
+  'cloudfront:CreateDistributionTenant': 'It takes no resource, and is held to ours by the tag that it sets.',
   'cloudfront:CreateInvalidation': "The uploader of the console's pages is CDK's own.",
   'cloudfront:GetInvalidation': "The uploader of the console's pages is CDK's own.",
   'dynamodb:ListStreams': 'It takes no resource; Lambda asks for it before it reads a stream.',
@@ -21,6 +23,8 @@ export const actionsOnEverything: Readonly<Record<string, string>> = {
   'logs:PutResourcePolicy': 'Vended logs take no resource.',
   'logs:UpdateLogDelivery': 'Vended logs take no resource.',
   'ssm:DescribeParameters': 'It takes no resource, and tells no values.',
+  'states:SendTaskFailure': 'It takes no resource; a token names its task, and nobody can guess one.',
+  'states:SendTaskSuccess': 'It takes no resource; a token names its task, and nobody can guess one.',
   'xray:GetSamplingRules': 'X-Ray takes no resource.',
   'xray:GetSamplingTargets': 'X-Ray takes no resource.',
   'xray:PutTelemetryRecords': 'X-Ray takes no resource.',

@@ -20,7 +20,8 @@ interface Document {
   }[]
 }
 
-const statementsIn = (policy: string, document: unknown): readonly Statement[] =>
+/** The statements of a policy document. */
+export const statementsIn = (policy: string, document: unknown): readonly Statement[] =>
   (filled(document) as Document).Statement.map(({ Effect, Action, Resource, Condition = {} }) => ({
     policy,
     effect: Effect,

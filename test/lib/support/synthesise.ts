@@ -42,6 +42,8 @@ export interface Synthesised {
   readonly stacks: readonly string[]
   /** @param part such as `data`. */
   readonly template: (part: string) => Template
+  /** The length of each template's file, by the stack's name. */
+  readonly characters: ReadonlyMap<string, number>
 }
 
 /** Synthesises the test's stage, cdk-nag's checks included; some seconds, so once for a test file. */
@@ -49,10 +51,19 @@ export const synthesise = async (config: Config = testConfig): Promise<Synthesis
   await using directory = await mkdtempDisposable(join(tmpdir(), 'sitewright-synth-'))
   const assembly = (await createApp(await appOptions(config, directory.path))).synth()
   const names = namesOf(Object.keys(config.stages)[0]!)
+  const characters = new Map(
+    await Promise.all(
+      assembly.stacks.map(
+        async ({ stackName, templateFullPath }) =>
+          [stackName, (await readFile(templateFullPath, 'utf8')).length] as const,
+      ),
+    ),
+  )
   const templates = new Map(assembly.stacks.map(({ stackName, template }) => [stackName, Template.fromJSON(template)]))
   return {
     names,
     stacks: [...templates.keys()],
+    characters,
     template: (part) => {
       const template = templates.get(names.stack(part))
       if (template === undefined) throw new Error(`there is no stack ${names.stack(part)}`)

@@ -14,19 +14,18 @@ const ofDomains = 'AWS names the tenants and certificates of custom domains; tag
 
 /** The permissions to serve custom domains; adapters/cloudfront uses them, and CloudFront uses those of ACM on its behalf. */
 const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
-  const { globalArn, customDomains } = surroundings
+  const { globalArn } = surroundings
   const tenants = globalArn('cloudfront', 'distribution-tenant/*')
   return [
     {
+      // It takes no resource.
       actions: ['cloudfront:CreateDistributionTenant'],
-      resources: [
-        tenants,
-        globalArn('cloudfront', `distribution/${customDomains.distributionId}`),
-        globalArn('cloudfront', `connection-group/${customDomains.connectionGroupId}`),
-      ],
+      resources: ['*'],
       conditions: tagged(surroundings, 'RequestTag'),
       because: ofDomains,
     },
+    // A missing tenant has no tag: under a condition, CloudFront would deny access instead of saying that it is missing.
+    { actions: ['cloudfront:GetDistributionTenant'], resources: [tenants], because: ofDomains },
     {
       actions: ['cloudfront:TagResource'],
       resources: [tenants],
@@ -35,7 +34,6 @@ const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
     },
     {
       actions: [
-        'cloudfront:GetDistributionTenant',
         'cloudfront:UpdateDistributionTenant',
         'cloudfront:DeleteDistributionTenant',
         'cloudfront:GetManagedCertificateDetails',
@@ -44,8 +42,10 @@ const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
       conditions: tagged(surroundings, 'ResourceTag'),
       because: ofDomains,
     },
+    // It takes no resource.
+    { actions: ['acm:RequestCertificate'], resources: ['*'], because: ofDomains },
     {
-      actions: ['acm:RequestCertificate', 'acm:DescribeCertificate'],
+      actions: ['acm:DescribeCertificate'],
       resources: [surroundings.certificatesArn(frontRegion)],
       because: ofDomains,
     },

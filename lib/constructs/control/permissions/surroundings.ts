@@ -24,6 +24,8 @@ export interface Operators {
 export interface CustomDomainParts {
   readonly distributionId: string
   readonly connectionGroupId: string
+  /** The name that CloudFront answers at, such as `d111111abcdef8.cloudfront.net`. */
+  readonly routingEndpoint: string
 }
 
 /** The resources of a stage that functions use. */

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { functions } from '../lambdas/manifest.ts'
+
+const begin = '<!-- Generated from the manifest by tools/generate-docs.ts: '
+const end = '<!-- End of the generated part -->'
+
+/** What changes sites, their domains or their remains. */
+const changing = /^(sites|domains):write$|^domains:serve$|:remove$/
+
+/** The functions that change something without a person's request, by the clock or by events. */
+const automaticFunctions = functions
+  .filter(
+    ({ triggers, uses }) =>
+      triggers.some((trigger) => 'everyMinutes' in trigger || 'events' in trigger || 'platformEvents' in trigger) &&
+      uses.some((capability) => changing.test(capability)),
+  )
+  .toSorted((one, other) => one.name.localeCompare(other.name))
+
+const loop = (names: readonly string[], command: string): string =>
+  [
+    `for FUNCTION in ${names.join(' ')}; do`,
+    `  aws lambda ${command.replace('NAME', '--function-name sitewright-production-$FUNCTION')}`,
+    'done',
+  ].join('\n')
+
+const namesOf = (isAlone: boolean): readonly string[] =>
+  automaticFunctions.filter(({ oneAtATime = false }) => oneAtATime === isAlone).map(({ name }) => name)
+
+const generated: Readonly<Record<string, string>> = {
+  stop: loop(
+    automaticFunctions.map(({ name }) => name),
+    'put-function-concurrency NAME --reserved-concurrent-executions 0',
+  ),
+  start: [
+    loop(namesOf(true), 'put-function-concurrency NAME --reserved-concurrent-executions 1'),
+    loop(namesOf(false), 'delete-function-concurrency NAME'),
+  ].join('\n'),
+}
+
+/** The page as it stands, with its lists of functions from the manifest. */
+export const recoveryPage = (): string =>
+  readFileSync(new URL('../docs/recovery.md', import.meta.url), 'utf8').replaceAll(
+    new RegExp(`${begin}(\\w+) -->[^]*?${end}`, 'g'),
+    (_, part: string) => `${begin}${part} -->\n\n\`\`\`sh\n${generated[part]}\n\`\`\`\n\n${end}`,
+  )
