@@ -17,23 +17,32 @@ import { parseInput } from './parse-input.ts'
 
 export interface Answer {
   readonly status: number
+  /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as plain text instead of a body. */
+  readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly cookies?: readonly string[]
 }
 
 export type HttpRoute = Route<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>
 
-const toResult = ({ status, body, headers, cookies }: Answer): APIGatewayProxyStructuredResultV2 => ({
-  statusCode: status,
-  headers: {
-    'cache-control': 'no-store',
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...headers,
-  },
-  ...(cookies === undefined ? {} : { cookies: [...cookies] }),
-  ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-})
+const toResult = ({ status, body, text, headers, cookies }: Answer): APIGatewayProxyStructuredResultV2 => {
+  const content =
+    text === undefined
+      ? { type: 'application/json', body: body === undefined ? undefined : JSON.stringify(body) }
+      : { type: 'text/plain; charset=utf-8', body: text }
+  return {
+    statusCode: status,
+    headers: {
+      'cache-control': 'no-store',
+      ...(content.body === undefined ? {} : { 'content-type': content.type }),
+      ...headers,
+    },
+    ...(cookies === undefined ? {} : { cookies: [...cookies] }),
+    ...(content.body === undefined ? {} : { body: content.body }),
+  }
+}
 
 const requireSmallBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2, largestBytes: number): void => {
   if (body === undefined || Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') <= largestBytes) return

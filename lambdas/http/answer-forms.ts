@@ -9,6 +9,8 @@ import { ownerAnswers } from './owner-answers.ts'
 export interface AnswerForm {
   readonly description: string
   readonly schema?: z.ZodType
+  /** Whether it is plain text and not JSON. */
+  readonly isText?: true
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -63,6 +65,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
       schema: z.strictObject({ status: z.literal('ok'), pool: z.strictObject({ ready: z.int(), target: z.int() }) }),
     },
   },
+  findSecurityContact: { 200: { description: 'A `security.txt` file.', schema: z.string(), isText: true } },
   describeApi: { 200: { description: 'An OpenAPI 3.1 document.', schema: z.record(z.string(), z.unknown()) } },
   getSession: {
     200: {

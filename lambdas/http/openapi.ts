@@ -42,7 +42,7 @@ const problemAnswers = (operation: Operation) => {
 
 const answers = (operation: Operation) =>
   Object.fromEntries(
-    Object.entries(formsOf[operation.id] ?? {}).map(([status, { description, schema, headers = {} }]) => [
+    Object.entries(formsOf[operation.id] ?? {}).map(([status, { description, schema, isText, headers = {} }]) => [
       status,
       {
         description,
@@ -52,7 +52,7 @@ const answers = (operation: Operation) =>
             { description: text, schema: { type: 'string' } as const },
           ]),
         ),
-        ...(schema === undefined ? {} : { content: { 'application/json': { schema } } }),
+        ...(schema === undefined ? {} : { content: { [isText ? 'text/plain' : 'application/json']: { schema } } }),
       },
     ]),
   )

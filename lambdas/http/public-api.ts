@@ -1,4 +1,5 @@
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
+import { plusDays } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
 import type { Log } from '../../core/ports/context.ts'
@@ -22,6 +23,8 @@ export interface PublicApiPorts extends StartSignupPorts, VerifySignupPorts, Htt
   readonly offeredBlueprints: readonly [string, ...string[]]
   readonly sitesDomain: string
   readonly reservedSlugs: readonly string[]
+  /** The address for reports of vulnerabilities. */
+  readonly contact: string
   readonly log: Log
 }
 
@@ -32,6 +35,15 @@ const checkHostname = async ({ sites, sitesDomain, reservedSlugs }: PublicApiPor
     ? { slug, hostname, available: true }
     : { slug, hostname, available: false, reason: slugProblemText[problem] }
 }
+
+/** A file that is about to expire tells its reader to look for a newer one (RFC 9116, 2.5.5), so each is made when asked for. */
+const securityText = ({ contact, consoleUrl, clocks }: PublicApiPorts): string =>
+  [
+    `Contact: mailto:${contact}`,
+    `Expires: ${plusDays(clocks.wall(), 30)}`,
+    `Canonical: ${new URL(operations.findSecurityContact.path, consoleUrl).href}`,
+    '',
+  ].join('\n')
 
 const seconds = (days: number): number => days * 86_400
 
@@ -70,6 +82,7 @@ export const create = (ports: PublicApiPorts) =>
         const ready = await ports.sites.countReady({ cell: ports.cell, blueprint: ports.offeredBlueprints[0] })
         return { status: 200, body: { status: 'ok', pool: { ready, target: ports.pool.target } } }
       }),
+      publicEndpoint(operations.findSecurityContact, async () => ({ status: 200, text: securityText(ports) })),
       publicEndpoint(operations.describeApi, async () => {
         // Only this operation needs the generator, which is large.
         const { openApiDocument } = await import('./openapi.ts')

@@ -64,6 +64,13 @@ export const publicOperations = {
     summary: 'Check whether sign-ups work.',
     errors: ['Unavailable'],
   },
+  findSecurityContact: {
+    ...get,
+    id: 'findSecurityContact',
+    path: '/.well-known/security.txt',
+    summary: 'Get the address for reports of vulnerabilities (RFC 9116).',
+    errors: [],
+  },
   describeApi: {
     ...get,
     id: 'describeApi',

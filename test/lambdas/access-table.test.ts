@@ -81,6 +81,7 @@ const table: Readonly<Record<string, Row>> = {
   checkHostname: { request: () => ({ path: '/v1/hostnames/owners-site' }), answers: same(200) },
   listPlans: { request: () => ({ path: '/v1/plans' }), answers: same(200) },
   checkHealth: { request: () => ({ path: '/v1/health' }), answers: same(200) },
+  findSecurityContact: { request: () => ({ path: '/.well-known/security.txt' }), answers: same(200) },
   describeApi: { request: () => ({ path: '/v1/openapi.json' }), answers: same(200) },
   getSession: {
     request: () => ({ path: '/v1/session' }),

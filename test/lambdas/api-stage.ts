@@ -35,7 +35,9 @@ export interface ApiAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly cookies: readonly string[]
+  /** Empty if the answer is not JSON. */
   readonly json: Record<string, unknown>
+  readonly text: string
 }
 
 /** The API's functions over the real core and an embedded engine, with a clock to be turned and no mail sent. */
@@ -157,12 +159,14 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
       now = plusMilliseconds(now, milliseconds)
     },
     send: async (request) => {
-      const result = await invoke(eventOf(request))
+      const { statusCode: status = 200, headers = {}, cookies = [], body: text = '' } = await invoke(eventOf(request))
+      const isJson = String(headers['content-type']).includes('json')
       return {
-        status: result.statusCode ?? 200,
-        headers: (result.headers ?? {}) as Record<string, string>,
-        cookies: result.cookies ?? [],
-        json: (result.body ? JSON.parse(result.body) : {}) as Record<string, unknown>,
+        status,
+        headers: headers as Record<string, string>,
+        cookies,
+        json: (isJson ? JSON.parse(text) : {}) as Record<string, unknown>,
+        text,
       }
     },
     operator: async (email, role) => ({ authorization: `Bearer ${(await issuer.issue({ email, role })).token}` }),

@@ -43,8 +43,10 @@ const headersOfOneMachine = async (): Promise<Record<string, string>> => {
 
 describe('the way to the API', () => {
   it('shows the secret, which is in no template', () => {
-    expect(distribution().CacheBehaviors).toHaveLength(1)
-    expect(apiBehaviour().PathPattern).toBe('/v1/*')
+    const [api, securityContact, ...others] = distribution().CacheBehaviors
+    expect([api.PathPattern, securityContact.PathPattern]).toEqual(['/v1/*', '/.well-known/security.txt'])
+    expect({ ...securityContact, PathPattern: '/v1/*' }).toEqual(api)
+    expect(others).toEqual([])
     const { DomainName, OriginCustomHeaders, CustomOriginConfig } = origin(apiBehaviour().TargetOriginId)
     expect(DomainName).toBe('origin.try.example.com')
     expect(OriginCustomHeaders).toEqual([

@@ -54,7 +54,7 @@ const documentSchema = z.strictObject({
   }),
   servers: z.array(z.strictObject({ url: z.url() })).min(1),
   paths: z.record(
-    z.string().startsWith('/v1/'),
+    z.string().regex(/^\/(v1|\.well-known)\//),
     z.partialRecord(z.enum(['get', 'post', 'put', 'patch', 'delete']), operationSchema),
   ),
   components: z.strictObject({
@@ -119,10 +119,10 @@ describe.each(cases)('the description of %s', (_, operation, description) => {
   })
 
   it('has a schema for every answer that has a body', () => {
-    for (const [status, { schema }] of Object.entries(answerForms[operation.id as keyof typeof answerForms])) {
+    for (const [status, { schema, isText }] of Object.entries(answerForms[operation.id as keyof typeof answerForms])) {
       const content = description.responses[status]?.content
       if (schema === undefined) expect([status, content]).toEqual(['204', undefined])
-      else expect(content?.['application/json']?.schema).toBeDefined()
+      else expect(content?.[isText ? 'text/plain' : 'application/json']?.schema).toBeDefined()
     }
   })
 

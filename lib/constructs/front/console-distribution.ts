@@ -16,6 +16,7 @@ import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { originHeader } from '../../../lambdas/_runtime/origin-header.ts'
+import { publicOperations } from '../../../lambdas/http/public-operations.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import { ApiPolicies, ConsoleHeaders } from './console-policies.ts'
 
@@ -47,6 +48,19 @@ export class ConsoleDistribution extends Construct {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       compress: true,
     }
+    const toApi = {
+      ...shared,
+      origin: new HttpOrigin(originHostname(hostname), {
+        protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+        originSslProtocols: [OriginSslPolicy.TLS_V1_2],
+        readTimeout: Duration.seconds(30),
+        // CloudFormation reads the data stack's copy of the secret here, so no template contains it.
+        customHeaders: { [originHeader]: SecretValue.secretsManager(names.secret('origin')).unsafeUnwrap() },
+      }),
+      allowedMethods: AllowedMethods.ALLOW_ALL,
+      cachePolicy: api.cache,
+      originRequestPolicy: api.ask,
+    }
     this.distribution = new Distribution(this, 'Distribution', {
       comment: `The console of ${names.installation}`,
       domainNames: [hostname],
@@ -70,21 +84,7 @@ export class ConsoleDistribution extends Construct {
         }),
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
       },
-      additionalBehaviors: {
-        '/v1/*': {
-          ...shared,
-          origin: new HttpOrigin(originHostname(hostname), {
-            protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
-            originSslProtocols: [OriginSslPolicy.TLS_V1_2],
-            readTimeout: Duration.seconds(30),
-            // CloudFormation reads the data stack's copy of the secret here, so no template contains it.
-            customHeaders: { [originHeader]: SecretValue.secretsManager(names.secret('origin')).unsafeUnwrap() },
-          }),
-          allowedMethods: AllowedMethods.ALLOW_ALL,
-          cachePolicy: api.cache,
-          originRequestPolicy: api.ask,
-        },
-      },
+      additionalBehaviors: { '/v1/*': toApi, [publicOperations.findSecurityContact.path]: toApi },
     })
     Validations.of(this.distribution).acknowledge(
       {
