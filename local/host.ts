@@ -56,6 +56,9 @@ const folder = (name: string): string => fileURLToPath(new URL(`../${name}`, imp
 
 const wall = (): string => toInstant(new Date())
 
+const exposure = (why: string): string =>
+  `, OPEN to every user of this machine and every page in its browsers: no network namespace (${why})`
+
 interface HostOptions {
   readonly config: Config
   readonly settings: Settings
@@ -246,7 +249,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       `Sitewright is running at ${consoleUrl}`,
       `  sites     ${siteUrl(`<name>.${sitesDomain}`)}`,
       ...(isPublic ? [] : [`  mail      ${consoleUrl}/_local/mail`]),
-      `  engine    ${engine.name}, in ${home.directories.database}`,
+      `  engine    ${engine.name}, in ${home.directories.database}${engine.exposed === undefined ? '' : exposure(engine.exposed)}`,
       `  runtime   ${description}`,
       ...(stripe === undefined ? [] : [`  payments  a stand-in for Stripe, at ${consoleUrl}${standInPath}`]),
       `  pool      ${pool.target} sites of blueprint '${config.offeredBlueprints[0]}'`,

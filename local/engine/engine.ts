@@ -15,6 +15,8 @@ export type EngineName = EmbeddedEngineName | 'endpoint'
 /** A DynamoDB that answers. The address stays the same while it runs, restarts included. */
 export interface Engine extends EngineAddress {
   readonly name: EngineName
+  /** Why everybody on this machine can reach it; absent if only this user can, or somebody else runs it. */
+  readonly exposed?: string
   /** Ends the engine and returns when it has ended. An `endpoint` is left as it is. */
   readonly stop: () => Promise<void>
 }
@@ -26,7 +28,7 @@ export interface EngineProgram {
   readonly name: EmbeddedEngineName
   readonly command: string
   readonly argumentsFor: (place: { readonly port: number; readonly directory: string }) => readonly string[]
-  /** What an operator should know about it. */
+  /** What an operator should know about it where it has no network namespace of its own. */
   readonly warning?: string
 }
 
@@ -124,9 +126,9 @@ export const findDynamodbLocal: FindProgram = async (environment) => {
   }
 }
 
-/** It can be told neither an address to listen on nor whom to answer, and it holds every session and hash. */
+/** It acknowledges writes a moment before they are on disk. */
 const unfitForThePublic: FindProgram = async () => ({
-  missing: 'listens on every network interface and asks nobody who they are, so no host for the public may use it',
+  missing: 'loses acknowledged writes when it is killed, so no host for the public may use it',
 })
 
 /** How to find the engines that may be used, on a host that strangers can reach or on one's own machine. */

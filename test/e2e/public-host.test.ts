@@ -23,7 +23,7 @@ it('sites without isolation are refused once strangers can come, and nothing is 
   expect(await ownProcesses(home.path)).toEqual({ sites: [], engines: [] })
 })
 
-it('an engine that strangers could ask is refused', async () => {
+it('an engine that may lose acknowledged writes is refused', async () => {
   await using home = await temporaryDirectory()
   const { code, output } = await endOfHost({
     ...publicHost,
@@ -33,7 +33,7 @@ it('an engine that strangers could ask is refused', async () => {
     PORT: String(await findFreePort()),
   })
   expect(code).toBe(1)
-  expect(output).toMatch(/^Sitewright cannot start: .*DynamoDB Local listens on every network interface/s)
+  expect(output).toMatch(/^Sitewright cannot start: .*DynamoDB Local loses acknowledged writes/s)
   expect(output).not.toContain('    at ')
 })
 

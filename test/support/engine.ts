@@ -39,12 +39,10 @@ export const startTestEngine = async (name: EmbeddedEngineName): Promise<TestEng
   try {
     const { PATH, JAVA_HOME } = process.env
     const environment = { PATH, JAVA_HOME, SITEWRIGHT_ENGINE: name }
-    const { endpoint, region, credentials, stop } = await startEngine({ home, environment, log: silent })
+    const { stop, ...engine } = await startEngine({ home, environment, log: silent })
     return {
+      ...engine,
       name,
-      endpoint,
-      region,
-      ...(credentials && { credentials }),
       kill: async () => {
         for (const { pid } of await findLeftovers(home.id, 'engine')) process.kill(pid, 'SIGKILL')
       },
