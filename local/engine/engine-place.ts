@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, openSync, rmSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
@@ -66,6 +66,7 @@ export const confinedPlace = async (
       }),
     isOwn: async () => true,
     close: () => {
+      rmSync(path, { force: true })
       if (descriptor !== undefined) closeSync(descriptor)
     },
   }

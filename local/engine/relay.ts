@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { confinedPort, socketName } from './confinement.ts'
@@ -15,16 +15,11 @@ const engine = spawn(command, engineArguments, {
   env: { ...process.env, SITEWRIGHT_ROLE: 'engine' },
 })
 
-const end = (exitCode: number): void => {
-  rmSync(socketName, { force: true })
-  process.exit(exitCode)
-}
-
 engine.once('error', (error) => {
   process.stderr.write(`${error.message}\n`)
-  end(1)
+  process.exit(1)
 })
-engine.once('exit', (code) => end(code ?? 1))
+engine.once('exit', (code) => process.exit(code ?? 1))
 process.on('SIGTERM', () => engine.kill('SIGTERM'))
 
 const relay = (client: Socket): void => {
@@ -36,5 +31,7 @@ const relay = (client: Socket): void => {
 
 // A socket's path has room for 107 bytes, a home's path may be longer: unix(7).
 process.chdir(socketDirectory)
-rmSync(socketName, { force: true })
-createServer(relay).listen(socketName)
+const newSocket = `${socketName}.new`
+rmSync(newSocket, { force: true })
+// The old socket refuses connections, which clients repeat. A missing one would be an error to them.
+createServer(relay).listen(newSocket, () => renameSync(newSocket, socketName))
