@@ -61,7 +61,7 @@ const sharedOptions = ({ home, storage, blueprintFiles, log }: RuntimeSurroundin
 const containerOptions = (around: RuntimeSurroundings, engine: Engine): ContainerRuntimeOptions => ({
   ...sharedOptions(around),
   engine,
-  user: siteUser(),
+  userOf: siteUser,
   handOver: around.storage.handOver,
 })
 

@@ -133,8 +133,8 @@ const rawStarter = async (runtime: RuntimeName, home: string): Promise<(place: R
   if (runtime === 'processes') return (place) => rawProcess(homeId, place)
   const engine = await findEngine()
   if (engine === undefined) throw new Error('The container engine has gone away.')
-  const surroundings = { homeId, user: siteUser(), ...(await traitsOf(engine)) }
-  return (place) => rawContainer(engine.calls, surroundings, place)
+  const traits = await traitsOf(engine)
+  return (place) => rawContainer(engine.calls, { homeId, user: siteUser(place.launch.siteId), ...traits }, place)
 }
 
 /** @param people how many claims of each kind there will be. */
