@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /** How a program runs in a network namespace of its own: the arguments of `unshare`. Otherwise, why it cannot. */
-export type Confinement = { readonly namespaces: readonly string[] } | { readonly impossible: string }
+type Confinement = { readonly namespaces: readonly string[] } | { readonly impossible: string }
 
 export type FindConfinement = (environment: Readonly<Record<string, string>>) => Promise<Confinement>
 
