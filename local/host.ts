@@ -24,6 +24,7 @@ import { chooseRuntime, removeOrphans } from './choose-runtime.ts'
 import { openDomainClock } from './clock/domain-clock.ts'
 import { createHostClock } from './clock/host-clock.ts'
 import type { ClockTurner } from './clock/turn-clock.ts'
+import { measureOnGrowth } from './disk-growth.ts'
 import { refuseWithoutRoom, watchDiskSpace } from './disk-space.ts'
 import { startEngine } from './engine/start-engine.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
@@ -209,6 +210,11 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     firstPauses: [200, 1000, 3000],
     firstPatience: 30_000,
   })
+  const meterStorage = async (): Promise<void> => {
+    const found = running.functions.find(({ name }) => name === 'meter-storage')
+    await found?.invoke({ id: newId(), 'detail-type': 'Scheduled Event', detail: {} })
+  }
+  starting.defer(measureOnGrowth(home.directories.data, meterStorage))
   // Before the runtime is taken down: a sweep must not take sites that are being removed for broken ones.
   starting.defer(() => {
     isStopping = true
