@@ -121,7 +121,7 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
         await traces.clear()
       },
     },
-    description: `containers, by the engine at ${engine.address}`,
+    description: `containers, by the engine at ${engine.address}${process.getuid?.() === 0 ? '' : ', all sites as this user'}`,
   }
 }
 
