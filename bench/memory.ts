@@ -10,7 +10,8 @@ export const measureMemory = async (host: BenchHost): Promise<Section> => {
   const ids = await host.sitePorts()
   const engines = await processesWith(
     (environment) =>
-      environment.get('SITEWRIGHT_HOME_ID') === homeId && environment.get('SITEWRIGHT_ROLE') === 'engine',
+      environment.get('SITEWRIGHT_HOME_ID') === homeId &&
+      ['engine', 'relay'].includes(environment.get('SITEWRIGHT_ROLE') ?? ''),
   )
   const sites = await processesWith((environment) => ids.has(environment.get('SITEWRIGHT_SITE_ID') ?? ''))
   const ofSites = sum(await Promise.all(sites.map(proportionalMemory)))

@@ -61,7 +61,7 @@ const sharedOptions = ({ home, storage, blueprintFiles, log }: RuntimeSurroundin
 const containerOptions = (around: RuntimeSurroundings, engine: Engine): ContainerRuntimeOptions => ({
   ...sharedOptions(around),
   engine,
-  user: siteUser(),
+  userOf: siteUser,
   handOver: around.storage.handOver,
 })
 
@@ -121,7 +121,7 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
         await traces.clear()
       },
     },
-    description: `containers, by the engine at ${engine.address}`,
+    description: `containers, by the engine at ${engine.address}${process.getuid?.() === 0 ? '' : ', all sites as this user'}`,
   }
 }
 

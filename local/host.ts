@@ -25,6 +25,7 @@ import { chooseRuntime, removeOrphans } from './choose-runtime.ts'
 import { openDomainClock } from './clock/domain-clock.ts'
 import { createHostClock } from './clock/host-clock.ts'
 import type { ClockTurner } from './clock/turn-clock.ts'
+import { measureOnGrowth } from './disk-growth.ts'
 import { refuseWithoutRoom, watchDiskSpace } from './disk-space.ts'
 import { startEngine } from './engine/start-engine.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
@@ -56,6 +57,9 @@ export interface Host {
 const folder = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 const wall = (): string => toInstant(new Date())
+
+const exposure = (why: string): string =>
+  `, OPEN to every user of this machine and every page in its browsers: no network namespace (${why})`
 
 interface HostOptions {
   readonly config: Config
@@ -207,6 +211,11 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     firstPauses: [200, 1000, 3000],
     firstPatience: 30_000,
   })
+  const meterStorage = async (): Promise<void> => {
+    const found = running.functions.find(({ name }) => name === 'meter-storage')
+    await found?.invoke({ id: newId(), 'detail-type': 'Scheduled Event', detail: {} })
+  }
+  starting.defer(measureOnGrowth(home.directories.data, meterStorage))
   // Before the runtime closes: a sweep must not mistake sites that are being removed for broken ones.
   starting.defer(() => {
     isStopping = true
@@ -252,7 +261,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       `Sitewright is running at ${consoleUrl}`,
       `  sites     ${siteUrl(`<name>.${sitesDomain}`)}`,
       ...(isPublic ? [] : [`  mail      ${consoleUrl}/_local/mail`]),
-      `  engine    ${engine.name}, in ${home.directories.database}`,
+      `  engine    ${engine.name}, in ${home.directories.database}${engine.exposed === undefined ? '' : exposure(engine.exposed)}`,
       `  runtime   ${description}`,
       ...(stripe === undefined ? [] : [`  payments  a stand-in for Stripe, at ${consoleUrl}${standInPath}`]),
       `  pool      ${pool.target} sites of blueprint '${config.offeredBlueprints[0]}'`,

@@ -89,6 +89,9 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
   if (isPublic && (sitesDomain === 'localhost' || values.SITEWRIGHT_CONSOLE_URL === undefined)) {
     throw new StartUpError('a public host needs both SITEWRIGHT_SITES_DOMAIN and SITEWRIGHT_CONSOLE_URL')
   }
+  if (isPublic && console.protocol === 'http:') {
+    throw new StartUpError('SITEWRIGHT_CONSOLE_URL of a public host must be an https address: sessions pass through it')
+  }
   requireApart(console.hostname, sitesDomain, isPublic)
   return {
     port: values.PORT,
@@ -98,7 +101,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     sitesDomain,
     consoleUrl: console.origin,
     isPublic,
-    visitorProtocol: isPublic && console.protocol === 'https:' ? 'https' : undefined,
+    visitorProtocol: isPublic ? 'https' : undefined,
     proxies: values.SITEWRIGHT_PROXIES,
     blueprints: values.SITEWRIGHT_BLUEPRINTS,
     logLevel: values.SITEWRIGHT_LOG,

@@ -51,6 +51,11 @@ export const stripeAccess = (
   if (!isPublic && STRIPE_SECRET_KEY.includes('_live_')) {
     throw new StartUpError('STRIPE_SECRET_KEY is a live key, and this host is for one machine: use a test key')
   }
+  if (isPublic && STRIPE_API_BASE?.startsWith('http:')) {
+    throw new StartUpError(
+      'STRIPE_API_BASE of a public host must be an https address: the secret key passes through it',
+    )
+  }
   return {
     secretKey: STRIPE_SECRET_KEY,
     webhookSecrets: STRIPE_WEBHOOK_SECRET,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
 import type { AcceptedRequest } from './accept-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
+import { reasonPhrase } from './forward-upgrade.ts'
 import type { BodyBounds } from './request-body.ts'
 import { requestBody } from './request-body.ts'
 
@@ -54,7 +55,7 @@ export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure 
         onResponseStart: ({ rawHeaders }, status, _headers, message) => {
           // Interim answers are for this connection: 100 was given here already, and 103 is a hint.
           if (status < 200) return
-          response.writeHead(status, message ?? '', answerHeaders(rawFields(rawHeaders), status))
+          response.writeHead(status, reasonPhrase(status, message), answerHeaders(rawFields(rawHeaders), status))
           // Mostly the body's first piece comes with the fields and leaves with them. An event stream's does not.
           process.nextTick(() => {
             if (!flowing && !ended) response.flushHeaders()

@@ -87,9 +87,13 @@ const decline = ({ socket, answerHeaders }: UpgradeAttempt, answer: IncomingMess
 
 const lingerMilliseconds = 5000
 
+/** A site's reason phrase, or the standard one if it has other characters than printable ASCII: Node refuses to send them. */
+export const reasonPhrase = (status: number, message: string | undefined): string =>
+  message && /^[\x20-\x7e]+$/.test(message) ? message : (STATUS_CODES[status] ?? '')
+
 /** The first part of an answer as bytes, for a connection that has left Node's HTTP server. */
 export const answerHead = (status: number, message: string | undefined, headers: readonly string[]): Buffer => {
-  let head = `HTTP/1.1 ${status} ${message || (STATUS_CODES[status] ?? '')}\r\n`
+  let head = `HTTP/1.1 ${status} ${reasonPhrase(status, message)}\r\n`
   for (let index = 0; index + 1 < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`
   return Buffer.from(`${head}\r\n`, 'latin1')
 }

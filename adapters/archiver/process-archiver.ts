@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { DataHome } from '../../core/site/location.ts'
@@ -55,7 +56,7 @@ const givenUp: JobOutcome = {
  * measuring happens here: it reads no content and is frequent.
  * @param options.archives in `archiveDirectory`, where the workers write.
  * @param options.scratchDirectory is emptied: nothing else uses it.
- * @param options.owner of restored files; the sites' user where this process may give files away.
+ * @param options.ownerOf tells the owner of restored files: the site's user where this process may give files away.
  */
 export const createProcessArchiver = ({
   archives,
@@ -63,14 +64,14 @@ export const createProcessArchiver = ({
   scratchDirectory,
   directoryOf,
   log,
-  owner = process.getuid?.() === 0 ? siteUser() : undefined,
+  ownerOf = process.getuid?.() === 0 ? siteUser : () => undefined,
 }: {
   readonly archives: ArchiveStore
   readonly archiveDirectory: string
   readonly scratchDirectory: string
   readonly directoryOf: (home: DataHome) => string
   readonly log: Log
-  readonly owner?: Owner | undefined
+  readonly ownerOf?: (siteId: SiteId) => Owner | undefined
 }): ProcessArchiver => {
   const running = new Map<string, RunningJob>()
   const starts = new Map<string, number>()
@@ -105,6 +106,7 @@ export const createProcessArchiver = ({
     const home = homeOfJob(job)
     const directory = home === undefined ? scratch : directoryOf(home)
     const begun = performance.now()
+    const owner = ownerOf(job.siteId)
     const worker = startWorker({ job, directory, archiveDirectory, scratch, ...(owner === undefined ? {} : { owner }) })
     starts.set(job.id, (starts.get(job.id) ?? 0) + 1)
     const over = worker.ended.then(async (end) => {

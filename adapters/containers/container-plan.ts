@@ -5,7 +5,7 @@ import { containerEnvironment } from '../site-runtime/launch-digest.ts'
 import type { EngineTraits, Reach } from './site-network.ts'
 import { containerName, label, siteAddress, siteName } from './site-network.ts'
 
-/** How the engine and this host run containers: the same for all sites. */
+/** How the engine and this host run the containers of a site. */
 export interface ContainerSurroundings extends EngineTraits {
   readonly homeId: string
   readonly user: { readonly uid: number; readonly gid: number }
@@ -62,7 +62,7 @@ const reachOptions = (reach: Reach, name: string, port: number) => {
  */
 export const planContainers = (
   launch: Launch,
-  { homeId, user, userNamespace, reach }: ContainerSurroundings,
+  { homeId, user, userNamespace, reach, bindOptions }: ContainerSurroundings,
   site: { readonly port: number; readonly dataDirectory: string; readonly digest: string; readonly init: boolean },
 ): readonly ContainerPlan[] => {
   const { siteId, blueprint } = launch
@@ -96,12 +96,12 @@ export const planContainers = (
           NetworkMode: traffic ? siteName(siteId) : `container:${siteName(siteId)}`,
           ...(userNamespace === undefined ? {} : { UsernsMode: userNamespace }),
           // `z` lets containers in where SELinux guards files, and means nothing elsewhere.
-          Binds: [`${site.dataDirectory}:${blueprint.data.directory}:z`],
+          Binds: [`${site.dataDirectory}:${blueprint.data.directory}:${['z', ...bindOptions].join(',')}`],
           ReadonlyRootfs: true,
           Tmpfs: { '/tmp': 'rw,nosuid,nodev,noexec,size=64m,mode=1777' },
           CapDrop: ['ALL'],
           SecurityOpt: ['no-new-privileges'],
-          // The kernel counts processes by user, over all sites together; each site's own bound is PidsLimit.
+          // The kernel counts processes by user, and sites may share one; each site's own bound is PidsLimit.
           Ulimits: [limit('nofile', 8192), limit('nproc', 16_384)],
           Init: site.init,
           // This host restarts what ends, all containers of a site together and with a pause that grows.

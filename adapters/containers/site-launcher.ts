@@ -1,4 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import type { SiteId } from '../../core/ids.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
@@ -16,8 +17,8 @@ export interface ContainerHost {
   readonly engine: Engine
   /** Labels this home's containers and networks. Those with another label belong to another home. */
   readonly homeId: string
-  /** The owner of the data directories, as whom the containers run. */
-  readonly user: ContainerSurroundings['user']
+  /** The owner of a site's data directories, as whom its containers run. */
+  readonly userOf: (siteId: SiteId) => ContainerSurroundings['user']
   readonly dataDirectoryOf: (home: DataHome) => string
   /** Called before a site's containers are made, while none of them exists. */
   readonly handOver: (home: DataHome) => Promise<void>
@@ -28,18 +29,19 @@ export interface ContainerHost {
 const attempts = 5
 
 export const createSiteLauncher = async (
-  { engine, homeId, user, dataDirectoryOf, handOver, ports }: ContainerHost,
+  { engine, homeId, userOf, dataDirectoryOf, handOver, ports }: ContainerHost,
   containers: SiteContainers,
   ensureImage: EnsureImage,
 ) => {
-  const surroundings: ContainerSurroundings = { homeId, user, ...(await traitsOf(engine)) }
+  const traits = await traitsOf(engine)
+  const surroundingsOf = ({ siteId }: Launch): ContainerSurroundings => ({ homeId, user: userOf(siteId), ...traits })
   let init = true
 
   const createOnce = async (launch: Launch, digest: string): Promise<void> => {
     const { siteId } = launch
     const site = { port: await ports.claim(siteId), dataDirectory: dataDirectoryOf(launch), digest, init }
-    const [traffic, ...others] = planContainers(launch, surroundings, site)
-    await containers.makeNetwork(siteId, surroundings.reach === 'direct' ? siteAddress(site.port).subnet : undefined)
+    const [traffic, ...others] = planContainers(launch, surroundingsOf(launch), site)
+    await containers.makeNetwork(siteId, traits.reach === 'direct' ? siteAddress(site.port).subnet : undefined)
     if (traffic !== undefined) await containers.start(await containers.create(traffic.options))
     const outcomes = await Promise.allSettled(
       others.map(async (other) => containers.start(await containers.create(other.options))),
@@ -80,7 +82,7 @@ export const createSiteLauncher = async (
   }
 
   const digestOf = (launch: Launch): string =>
-    launchDigest(launch, { ...surroundings, dataDirectory: dataDirectoryOf(launch) })
+    launchDigest(launch, { ...surroundingsOf(launch), dataDirectory: dataDirectoryOf(launch) })
 
   return {
     /** The digest that the containers of a launch are labelled with. */

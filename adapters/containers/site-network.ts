@@ -17,6 +17,8 @@ export interface EngineTraits {
   readonly reach: Reach
   /** Podman in the name of an ordinary user maps that user onto itself only when told to. */
   readonly userNamespace?: string
+  /** Mount options for sites' data. Docker refuses any; there, no program gains rights from a file or has a device. */
+  readonly bindOptions: readonly string[]
 }
 
 /**
@@ -28,8 +30,9 @@ export const traitsOf = async ({ calls }: Engine): Promise<EngineTraits> => {
     const [{ SecurityOptions = [] }, { Components = [] }] = await Promise.all([calls.info(), calls.version()])
     const isPodman = Components.some(({ Name }) => Name.includes('Podman'))
     const isRootless = SecurityOptions.some((option: string) => option.includes('rootless'))
-    if (!isPodman) return { reach: 'published' }
-    return isRootless ? { reach: 'published', userNamespace: 'keep-id' } : { reach: 'direct' }
+    if (!isPodman) return { reach: 'published', bindOptions: [] }
+    const bindOptions = ['nosuid', 'nodev', 'noexec']
+    return isRootless ? { reach: 'published', userNamespace: 'keep-id', bindOptions } : { reach: 'direct', bindOptions }
   } catch (error) {
     throw engineUnavailable(error, 'describe itself')
   }

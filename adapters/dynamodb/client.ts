@@ -5,6 +5,8 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 /** Where DynamoDB answers, in the words of the AWS SDK's client configuration. */
 export interface EngineAddress {
   readonly endpoint: string
+  /** The Unix socket that answers instead of the endpoint's host and port. */
+  readonly socketPath?: string
   readonly region: string
   /** Absent where the SDK is to find its own. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
@@ -12,16 +14,18 @@ export interface EngineAddress {
 
 /** A client that takes a silent engine for a fault in seconds, and to which one that is started again is a short delay. */
 export const dynamodbClient = (address: EngineAddress): DynamoDBClient =>
-  new DynamoDBClient({
-    ...address,
-    retryStrategy: patientRetries(),
-    requestHandler: {
-      connectionTimeout: 1000,
-      requestTimeout: 5000,
-      throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: 64 },
-    },
-  })
+  new DynamoDBClient({ ...engineConnection(address), retryStrategy: patientRetries() })
+
+/** The client configuration for an engine: its address, and an error after five seconds of silence. */
+export const engineConnection = ({ socketPath, ...address }: EngineAddress): DynamoDBClientConfig => ({
+  ...address,
+  requestHandler: {
+    connectionTimeout: 1000,
+    requestTimeout: 5000,
+    throwOnRequestTimeout: true,
+    httpAgent: { keepAlive: true, maxSockets: 64, ...(socketPath === undefined ? {} : { socketPath }) },
+  },
+})
 
 export const documentClient = (client: DynamoDBClient): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { chmod, lchown, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
@@ -25,11 +27,11 @@ const giveTree = async (path: string, user: SiteUser): Promise<void> => {
 /** Keeps each site's data in a directory of its own below `root`, closed to other users of the machine. */
 export const createSiteStorage = ({
   root,
-  user = siteUser(),
+  userOf = siteUser,
   mayGiveAway = process.getuid?.() === 0,
 }: {
   readonly root: string
-  readonly user?: SiteUser
+  readonly userOf?: (siteId: SiteId) => SiteUser
   /** Whether this process may change a file's owner. */
   readonly mayGiveAway?: boolean
 }): DirectoryStorage => {
@@ -44,10 +46,11 @@ export const createSiteStorage = ({
       await mkdir(directory, { recursive: true, mode: 0o700 })
       // The mode given to mkdir is subject to the umask, and is ignored for a directory that exists.
       await chmod(directory, 0o700)
-      if (mayGiveAway) await lchown(directory, user.uid, user.gid)
+      const { uid, gid } = userOf(home.siteId)
+      if (mayGiveAway) await lchown(directory, uid, gid)
     },
     handOver: async (home) => {
-      if (mayGiveAway) await giveTree(directoryOf(home), user)
+      if (mayGiveAway) await giveTree(directoryOf(home), userOf(home.siteId))
     },
     list: async () => (await readdir(root)).flatMap((name) => homeNamed(name) ?? []),
     remove: (home) => rm(directoryOf(home), { recursive: true, force: true, maxRetries: 3 }),
@@ -60,14 +63,21 @@ export interface SiteUser {
   readonly gid: number
 }
 
-/** An account that no distribution gives out, so that it owns nothing else on the machine. */
-const ownAccount: SiteUser = { uid: 10_001, gid: 10_001 }
+/**
+ * No distribution gives out 0x70000000 to 0x77ffffff, so such an account owns nothing else on the machine. Two of a thousand
+ * sites share one with a probability of 0.4 %. Source: "Users, Groups, UIDs and GIDs on systemd Systems".
+ */
+const ownAccount = (siteId: SiteId): SiteUser => {
+  const id = 0x7000_0000 + (createHash('sha256').update(siteId).digest().readUInt32BE() >>> 5)
+  return { uid: id, gid: id }
+}
 
 /**
- * The owner of sites' data: an account without any rights where the host runs as root. Another host cannot give files away, so
- * its sites run as its own user: in Docker's group, or with rootless Podman.
+ * The owner of a site's data: where the host runs as root, an account of the site's own without any rights. Another host
+ * cannot give files away, so all its sites run as its own user: in Docker's group, or with rootless Podman.
  */
 export const siteUser = (
+  siteId: SiteId,
   uid: number | undefined = process.getuid?.(),
   gid: number | undefined = process.getgid?.(),
-): SiteUser => (uid === undefined || gid === undefined || uid === 0 ? ownAccount : { uid, gid })
+): SiteUser => (uid === undefined || gid === undefined || uid === 0 ? ownAccount(siteId) : { uid, gid })

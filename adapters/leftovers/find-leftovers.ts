@@ -4,8 +4,8 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 
-/** The purpose of a home's child process. */
-type LeftoverRole = 'engine' | 'site'
+/** The purpose of a home's child process. A `relay` runs an engine in a network namespace. */
+type LeftoverRole = 'engine' | 'relay' | 'site'
 
 /** A process that an earlier host of this home started and left running. */
 interface Leftover {

@@ -133,8 +133,8 @@ const rawStarter = async (runtime: RuntimeName, home: string): Promise<(site: Ra
   if (runtime === 'processes') return (place) => rawProcess(homeId, place)
   const engine = await findEngine()
   if (engine === undefined) throw new Error('The container engine does not answer any more.')
-  const surroundings = { homeId, user: siteUser(), ...(await traitsOf(engine)) }
-  return (place) => rawContainer(engine.calls, surroundings, place)
+  const traits = await traitsOf(engine)
+  return (place) => rawContainer(engine.calls, { homeId, user: siteUser(place.launch.siteId), ...traits }, place)
 }
 
 /** @param people the number of claims of each kind. */

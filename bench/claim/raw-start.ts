@@ -39,7 +39,8 @@ export const prepareRawSite = async (directory: string): Promise<RawSite> => {
   const siteId = randomness.id('site')
   const dataDirectory = join(directory, siteId)
   await mkdir(dataDirectory, { mode: 0o700 })
-  if (process.getuid?.() === 0) await chown(dataDirectory, siteUser().uid, siteUser().gid)
+  const { uid, gid } = siteUser(siteId)
+  if (process.getuid?.() === 0) await chown(dataDirectory, uid, gid)
   return {
     launch: {
       siteId,

@@ -66,7 +66,7 @@ export const awaitPool = (origin: string, patience: number) =>
 export const endLeftovers = async (home: string): Promise<void> => {
   const homeId = await readHomeId(home)
   if (homeId === undefined) return
-  for (const role of ['site', 'engine'] as const) {
+  for (const role of ['site', 'relay', 'engine'] as const) {
     const leftovers = await findLeftovers(homeId, role)
     await Promise.all(leftovers.map((leftover) => killLeftover(leftover)))
   }

@@ -1,32 +1,36 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
+import config from '../../sitewright.config.ts'
+import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
 import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { socketName } from '../../local/engine/confinement.ts'
 import { openStore } from '../../local/open-store.ts'
-import config from '../../sitewright.config.ts'
 import type { WhatRuns } from '../temporary-home/what-runs.ts'
 import type { Owner } from './owner.ts'
 
 const engineRecordSchema = z.looseObject({ commandLine: z.string() })
 
-const enginePort = async (home: string): Promise<string> => {
-  const record = engineRecordSchema.parse(JSON.parse(await readFile(join(home, 'run', 'engine.json'), 'utf8')))
-  const port = /-port (\d+)/.exec(record.commandLine)?.[1]
+const engineAddress = async (home: string): Promise<EngineAddress> => {
+  const run = join(home, 'run')
+  const { commandLine } = engineRecordSchema.parse(JSON.parse(await readFile(join(run, 'engine.json'), 'utf8')))
+  const port = /-port (\d+)/.exec(commandLine)?.[1]
   if (port === undefined) throw new Error('the engine of this home does not say its port')
-  return port
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    ...(commandLine.startsWith('unshare ') ? { socketPath: join(run, socketName) } : {}),
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  }
 }
 
 const readStore = async (home: string) => {
-  const store = await openStore(
-    {
-      endpoint: `http://127.0.0.1:${await enginePort(home)}`,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    },
-    { policies: trialPolicies(config.trialPolicies), onCommit: () => undefined },
-  )
+  const store = await openStore(await engineAddress(home), {
+    policies: trialPolicies(config.trialPolicies),
+    onCommit: () => undefined,
+  })
   try {
     const sites: Site[] = []
     for (const status of ['building', 'ready', 'active', 'failed', 'suspended', 'archived', 'purged'] as const) {

@@ -1,3 +1,4 @@
+import { admitNameCheck } from '../../core/abuse/admit-name-check.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
@@ -70,10 +71,10 @@ export const create = (ports: PublicApiPorts) =>
           cookies: [sessionCookie(ports.consoleUrl, token, seconds(sessionDays))],
         }
       }),
-      publicEndpoint(operations.checkHostname, async ({ params }) => ({
-        status: 200,
-        body: await checkHostname(ports, params.slug),
-      })),
+      publicEndpoint(operations.checkHostname, async ({ params }, { sourceIp }) => {
+        await admitNameCheck(ports, sourceIp)
+        return { status: 200, body: await checkHostname(ports, params.slug) }
+      }),
       publicEndpoint(operations.listPlans, async () => ({
         status: 200,
         body: { plans: ports.plans.plans },

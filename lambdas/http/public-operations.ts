@@ -48,7 +48,7 @@ export const publicOperations = {
     path: '/v1/hostnames/{slug}',
     summary: 'Check whether a name is free and allowed.',
     params: z.object({ slug: z.string().min(1).max(255) }),
-    errors: [],
+    errors: ['RateLimited'],
   },
   listPlans: {
     ...get,

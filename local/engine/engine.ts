@@ -15,6 +15,8 @@ export type EngineName = EmbeddedEngineName | 'endpoint'
 /** A running DynamoDB. The address stays the same, also after restarts. */
 export interface Engine extends EngineAddress {
   readonly name: EngineName
+  /** Why everybody on this machine can reach it; absent if only this user can, or somebody else runs it. */
+  readonly exposed?: string
   /** Stops the engine and waits for its end. Does nothing for an `endpoint`. */
   readonly stop: () => Promise<void>
 }
@@ -26,7 +28,7 @@ export interface EngineProgram {
   readonly name: EmbeddedEngineName
   readonly command: string
   readonly argumentsFor: (place: { readonly port: number; readonly directory: string }) => readonly string[]
-  /** A warning for the operator. */
+  /** A warning for the operator, if it has no network namespace of its own. */
   readonly warning?: string
 }
 
@@ -123,9 +125,9 @@ export const findDynamodbLocal: FindProgram = async (environment) => {
   }
 }
 
-/** DynamoDB Local has no setting for an address or for authentication, and it holds every session and hash. */
+/** It acknowledges writes a moment before they are on disk. */
 const unfitForThePublic: FindProgram = async () => ({
-  missing: 'listens on every network interface without authentication, so a public host may not use it',
+  missing: 'loses acknowledged writes when it is killed, so a public host may not use it',
 })
 
 /** The engines that may be used, and how to find them. */

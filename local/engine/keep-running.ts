@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import timers from 'node:timers/promises'
+import { hasCode } from '../../adapters/durable-files/replace-file.ts'
 import type { EngineLog } from './engine.ts'
 
 export interface ChildCommand {
@@ -18,7 +19,7 @@ export interface Child {
   readonly pid: number | undefined
   /** Resolves with the reason when it has ended or could not be started. Never rejects. */
   readonly ended: Promise<string>
-  /** Sends SIGTERM, and SIGKILL after the grace period; resolves when it has ended. */
+  /** Sends SIGTERM to the program and its children, and SIGKILL after the grace period; resolves when it has ended. */
   readonly end: (graceMilliseconds: number) => Promise<void>
 }
 
@@ -37,6 +38,23 @@ const spawnLogged = ({ logFile, ...child }: ChildCommand) => {
   }
 }
 
+/** Signals a program and what it has started. */
+const signalGroup = (child: ReturnType<typeof spawnLogged>, name: NodeJS.Signals): void => {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  try {
+    process.kill(-child.pid, name)
+  } catch (error) {
+    if (!hasCode(error, 'ESRCH')) throw error
+  }
+}
+
+/** A child that could not be started. */
+export const notStarted = (reason: string): Child => ({
+  pid: undefined,
+  ended: Promise.resolve(reason),
+  end: async () => {},
+})
+
 /** Starts a program. `ended` reports any failure. */
 export const startChild = (command: ChildCommand): Child => {
   const { promise: ended, resolve } = Promise.withResolvers<string>()
@@ -44,7 +62,7 @@ export const startChild = (command: ChildCommand): Child => {
   try {
     child = spawnLogged(command)
   } catch (error) {
-    return { pid: undefined, ended: Promise.resolve(String(error)), end: async () => {} }
+    return notStarted(String(error))
   }
   child.once('error', (error) => resolve(error.message))
   child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
@@ -52,8 +70,9 @@ export const startChild = (command: ChildCommand): Child => {
     pid: child.pid,
     ended,
     end: async (graceMilliseconds) => {
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds)
+      const signal = (name: NodeJS.Signals): void => signalGroup(child, name)
+      signal('SIGTERM')
+      const timer = setTimeout(() => signal('SIGKILL'), graceMilliseconds)
       await ended
       clearTimeout(timer)
     },

@@ -5,11 +5,14 @@ import { leftoverMarks } from '../../adapters/leftovers/find-leftovers.ts'
 import type { Home } from '../home/open-home.ts'
 import { StartUpError } from '../home/start-up-error.ts'
 import { chooseEngine } from './choose-engine.ts'
+import type { FindConfinement } from './confinement.ts'
+import { findConfinement } from './confinement.ts'
 import type { Engine, EngineFinders, EngineLog, EngineProgram } from './engine.ts'
 import { engineFinders } from './engine.ts'
-import { findFreePort, listensOn } from './free-port.ts'
+import type { EnginePlace } from './engine-place.ts'
+import { confinedPlace, exposedPlace } from './engine-place.ts'
 import type { Child } from './keep-running.ts'
-import { keepRunning, startChild } from './keep-running.ts'
+import { keepRunning, notStarted, startChild } from './keep-running.ts'
 import { recordEngine, sweepEngines } from './sweep-engines.ts'
 import type { Watchfulness } from './until-hung.ts'
 import { untilHung, waitUntilAnswering } from './until-hung.ts'
@@ -18,16 +21,14 @@ interface StartEngineOptions {
   readonly home: Pick<Home, 'id' | 'directories'>
   readonly environment: NodeJS.ProcessEnv
   readonly log: EngineLog
-  /** Whether strangers can reach this host: then the engine may listen on this machine only. */
+  /** Whether strangers can reach this host: then the engine must have a network namespace of its own. */
   readonly isPublic?: boolean
   readonly finders?: EngineFinders
+  readonly findConfinement?: FindConfinement
   /** How long an endpoint may take to come up. */
   readonly endpointPatienceMilliseconds?: number
   readonly watchfulness?: Watchfulness
 }
-
-/** Engines on one machine accept any credentials, but the SDK requires some. */
-const anyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 
 /** Long enough for a loaded machine to start a Java virtual machine. */
 const startPatienceMilliseconds = 60_000
@@ -35,7 +36,7 @@ const startPatienceMilliseconds = 60_000
 /** The variables that a program gets from the host's environment; never the secrets. */
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'JAVA_HOME', 'JAVA_TOOL_OPTIONS']
 
-const environmentFor = ({ home, environment }: StartEngineOptions): Record<string, string> => ({
+const environmentFor = ({ environment }: StartEngineOptions): Record<string, string> => ({
   ...Object.fromEntries(
     inherited.flatMap((name) => {
       const value = environment[name]
@@ -43,7 +44,6 @@ const environmentFor = ({ home, environment }: StartEngineOptions): Record<strin
     }),
   ),
   DDB_LOCAL_TELEMETRY: '0',
-  ...leftoverMarks(home.id, 'engine'),
 })
 
 const useEndpoint = async (
@@ -53,7 +53,9 @@ const useEndpoint = async (
   const address: EngineAddress = {
     endpoint,
     region: environment['AWS_REGION'] || 'us-east-1',
-    ...(environment['AWS_ACCESS_KEY_ID'] || environment['AWS_PROFILE'] ? {} : { credentials: anyCredentials }),
+    ...(environment['AWS_ACCESS_KEY_ID'] || environment['AWS_PROFILE']
+      ? {}
+      : { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
   }
   try {
     await waitUntilAnswering(address, { patienceMilliseconds: endpointPatienceMilliseconds })
@@ -64,32 +66,47 @@ const useEndpoint = async (
 }
 
 /** True once this child, and no other process on its port, answers; false if it ended first. */
-const answers = async (child: Child, address: EngineAddress, port: number): Promise<boolean> => {
+const answers = async (child: Child, { address, isOwn }: EnginePlace): Promise<boolean> => {
   const { pid } = child
   if (pid === undefined) return false
   const over = new AbortController()
   const answered = waitUntilAnswering(address, { patienceMilliseconds: startPatienceMilliseconds, signal: over.signal })
-    .then(() => listensOn(pid, port))
+    .then(() => isOwn(pid))
     .catch(() => false)
   const result = await Promise.race([answered, child.ended.then(() => false)])
   over.abort()
   return result
 }
 
+/** @throws {StartUpError} on a public host that cannot confine its engine. */
+const findPlaces = async (program: EngineProgram, options: StartEngineOptions) => {
+  const confinement = await (options.findConfinement ?? findConfinement)(environmentFor(options))
+  if ('namespaces' in confinement) {
+    return { openPlace: () => confinedPlace(confinement, options.home.directories.run) }
+  }
+  if (options.isPublic) {
+    throw new StartUpError(
+      'the database engine checks no credentials, so a public host runs it in a network namespace of its own, and that ' +
+        `is not possible here: ${confinement.impossible}; allow unprivileged user namespaces, or set DYNAMODB_ENDPOINT`,
+    )
+  }
+  if (program.warning !== undefined) options.log.warn({ engine: program.name }, program.warning)
+  return { openPlace: exposedPlace, exposed: confinement.impossible }
+}
+
 const startEmbedded = async (program: EngineProgram, options: StartEngineOptions): Promise<Engine> => {
   const { home, log } = options
   const logFile = join(home.directories.logs, 'engine.log')
-  const childEnvironment = environmentFor(options)
-  const start = async (port: number): Promise<Child> => {
-    const childArguments = program.argumentsFor({ port, directory: home.directories.database })
+  const { openPlace, ...exposure } = await findPlaces(program, options)
+  const start = async (place: EnginePlace): Promise<Child> => {
+    const command = place.commandFor(program, home.directories.database)
     const child = startChild({
-      command: program.command,
-      arguments: childArguments,
+      ...command,
       directory: home.directories.database,
-      environment: childEnvironment,
+      environment: { ...environmentFor(options), ...leftoverMarks(home.id, place.role) },
       logFile,
     })
-    const commandLine = [program.command, ...childArguments].join(' ')
+    const commandLine = [command.command, ...command.arguments].join(' ')
     if (child.pid !== undefined) {
       // A full disk must not stop the host from tracking a running child.
       await recordEngine(home.directories.run, { pid: child.pid, commandLine }).catch((error: unknown) =>
@@ -98,25 +115,34 @@ const startEmbedded = async (program: EngineProgram, options: StartEngineOptions
     }
     return child
   }
+  const startAgain = async (place: EnginePlace): Promise<Child> => {
+    try {
+      // A relay that was killed may have left its engine for a moment.
+      await sweepEngines({ homeId: home.id, runDirectory: home.directories.run }, log)
+    } catch (error) {
+      return notStarted(String(error))
+    }
+    return start(place)
+  }
 
   await writeFile(logFile, '', { mode: 0o600 })
-  if (program.warning !== undefined) log.warn({ engine: program.name }, program.warning)
   // Another program may take the port between the check and the start.
   for (let attempt = 0; attempt < 3; attempt++) {
-    const port = await findFreePort()
-    const address = { endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', credentials: anyCredentials }
-    const first = await start(port)
-    if (await answers(first, address, port)) {
-      const { stop } = keepRunning({
+    const place = await openPlace()
+    const first = await start(place)
+    if (await answers(first, place)) {
+      const running = keepRunning({
         first,
-        start: () => start(port),
-        untilHung: (signal) => untilHung(address, signal, options.watchfulness),
+        start: () => startAgain(place),
+        untilHung: (signal) => untilHung(place.address, signal, options.watchfulness),
         log,
         name: program.name,
       })
-      return { name: program.name, ...address, stop }
+      const stop = () => running.stop().finally(place.close)
+      return { name: program.name, ...place.address, ...exposure, stop }
     }
     await first.end(0)
+    place.close()
   }
   const output = await readFile(logFile, 'utf8').catch(() => '')
   throw new StartUpError(`${program.name} does not start; its output ends with:\n${output.slice(-2000).trim()}`)

@@ -33,16 +33,16 @@ export const sweepRecordedEngine = async (runDirectory: string, log: EngineLog):
 }
 
 /**
- * Ends the engines that a killed host of this home left running: two engines on one database would destroy it, and dynoxide
- * does not prevent that.
+ * Ends the engines that a killed host or relay of this home left running: two engines on one database would destroy it, and
+ * dynoxide does not prevent that.
  */
 export const sweepEngines = async (
   { homeId, runDirectory }: { homeId: string; runDirectory: string },
   log: EngineLog,
 ): Promise<void> => {
-  for (const leftover of await findLeftovers(homeId, 'engine')) {
-    log.warn({ pid: leftover.pid }, 'a killed host of this home left an engine running; ending it')
-    await killLeftover(leftover, { graceMilliseconds: 5000 })
-  }
+  const engines = await findLeftovers(homeId, 'engine')
+  for (const { pid } of engines) log.warn({ pid }, 'an engine of this home was left running; ending it')
+  const leftovers = [...engines, ...(await findLeftovers(homeId, 'relay'))]
+  await Promise.all(leftovers.map((leftover) => killLeftover(leftover, { graceMilliseconds: 5000 })))
   if (process.platform !== 'linux') await sweepRecordedEngine(runDirectory, log)
 }

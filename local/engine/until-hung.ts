@@ -1,6 +1,7 @@
 import timers from 'node:timers/promises'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
+import { engineConnection } from '../../adapters/dynamodb/client.ts'
 
 /**
  * Lists the tables until the engine answers.
@@ -11,11 +12,7 @@ export const waitUntilAnswering = async (
   address: EngineAddress,
   { patienceMilliseconds, signal }: { readonly patienceMilliseconds: number; readonly signal?: AbortSignal },
 ): Promise<void> => {
-  const client = new DynamoDBClient({
-    ...address,
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
-  })
+  const client = new DynamoDBClient({ ...engineConnection(address), maxAttempts: 1 })
   const deadline = performance.now() + patienceMilliseconds
   try {
     while (true) {

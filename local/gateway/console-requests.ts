@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { archiveLinkPath } from '../../adapters/archive-links/signed-archive-links.ts'
 import type { Mailbox } from '../../adapters/mailbox/mailbox.ts'
 import { SitewrightError } from '../../core/errors.ts'
+import { browserHeaders, httpsOnlySeconds } from '../../lambdas/_runtime/browser-headers.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import { acceptRequest } from '../../router/accept-request.ts'
 import { serveMailbox } from './local-endpoints.ts'
@@ -48,7 +49,11 @@ export const createConsoleRequests = (parts: {
   const localAt = (path: string): Serve | undefined =>
     local.get(path) ?? beginnings.find(([beginning]) => path.startsWith(beginning))?.[1]
 
+  const headers = new Map<string, string>(Object.entries(browserHeaders))
+  if (parts.isPublic) headers.set('strict-transport-security', `max-age=${httpsOnlySeconds}`)
+
   return async (request: IncomingMessage, response: ServerResponse, hostname: string): Promise<void> => {
+    response.setHeaders(headers)
     const refuse = (error: SitewrightError): void => sendResult(request, response, problemResponse(error))
     // A proxy in front of this host may parse such a request differently.
     const read = acceptRequest(request)

@@ -135,7 +135,9 @@ describe.skipIf(engine === undefined)("the router's bundle in a container, read-
     await once(site, 'listening')
     ending.defer(() => end(site))
 
-    database = await startTestEngine('dynoxide')
+    database = await startTestEngine('dynoxide', {
+      findConfinement: async () => ({ impossible: 'the router asks it over TCP' }),
+    })
     ending.defer(database.stop)
     store = await openTestStore(database)
     ending.defer(() => store.close())

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { browserHeaders } from '../../lambdas/_runtime/browser-headers.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { createStaticFiles } from '../../local/gateway/static-files.ts'
 import { resourcesOf } from './support/resources.ts'
@@ -130,7 +131,12 @@ describe('the console', () => {
 
   it('tells browsers what the host of one machine tells them', async () => {
     const local = await headersOfOneMachine()
-    const { SecurityHeadersConfig } = only('AWS::CloudFront::ResponseHeadersPolicy').ResponseHeadersPolicyConfig
+    const { SecurityHeadersConfig, CustomHeadersConfig } = only(
+      'AWS::CloudFront::ResponseHeadersPolicy',
+    ).ResponseHeadersPolicyConfig
+    const custom = Object.entries(browserHeaders).map(([Header, Value]) => ({ Header, Value, Override: true }))
+    expect(CustomHeadersConfig.Items).toEqual(custom)
+    expect(SecurityHeadersConfig.StrictTransportSecurity.AccessControlMaxAgeSec).toBe(31_536_000)
     expect(SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy).toBe(local['content-security-policy'])
     expect(SecurityHeadersConfig.ReferrerPolicy.ReferrerPolicy).toBe(local['referrer-policy'])
     expect(SecurityHeadersConfig.ContentTypeOptions).toEqual({ Override: true })

@@ -132,12 +132,21 @@ describe('Stripe', () => {
 })
 
 describe('a host for the public', () => {
-  it.each([
-    ['https', 'https'],
-    ['http', undefined],
-  ])('whose console is at %s tells sites that visitors come by %s', (scheme, visitorProtocol) => {
-    const settings = readSettings({ ...publicHost, SITEWRIGHT_CONSOLE_URL: `${scheme}://console.example` })
-    expect(settings.visitorProtocol).toBe(visitorProtocol)
+  it('refuses plain http for its console and for Stripe', () => {
+    expect(refusal({ ...publicHost, SITEWRIGHT_CONSOLE_URL: 'http://console.example' })).toContain(
+      'SITEWRIGHT_CONSOLE_URL of a public host must be an https address',
+    )
+    const stripe = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }
+    expect(refusal({ ...publicHost, ...stripe, STRIPE_API_BASE: 'http://stripe.example' })).toContain(
+      'STRIPE_API_BASE of a public host must be an https address',
+    )
+    const secure = { ...publicHost, ...stripe, STRIPE_API_BASE: 'https://stripe.example' }
+    expect(readSettings(secure).stripe?.apiBase).toBe('https://stripe.example')
+  })
+
+  it('tells sites that visitors come by https', () => {
+    const settings = readSettings(publicHost)
+    expect(settings.visitorProtocol).toBe('https')
   })
 
   it('has both of its domains, and addresses as visitors reach them', () => {

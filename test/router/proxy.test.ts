@@ -43,6 +43,25 @@ describe('a request for a site', () => {
     expect(seen.headers['x-odd-case']).toBe('ä')
   })
 
+  it.each([
+    ['Čas vypršel', 'OK'],
+    ['caf\xe9', 'OK'],
+    ['tab\there', 'OK'],
+    ['', 'OK'],
+    ['Quite Fine', 'Quite Fine'],
+  ])('is answered where the reason phrase is %j', async (phrase, expected) => {
+    const site = await startSite(() => undefined)
+    site.server.removeAllListeners('request')
+    site.server.removeAllListeners('connection')
+    site.server.on('connection', (socket: Socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.end(`HTTP/1.1 200 ${phrase}\r\ncontent-length: 2\r\n\r\nok`))
+    })
+    const { port } = await startRouter({ 'acme.localhost': activeSite(site.endpoint) })
+    const answer = await exchange(port, 'GET / HTTP/1.1\r\nhost: acme.localhost\r\nconnection: close\r\n\r\n')
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 200 ${expected}\r\n[^]*\r\n\r\nok$`))
+  })
+
   it('carries an entitlement for this site instead of a forged one', async () => {
     const [one, other] = [await mirror(), await mirror()]
     const { port, rootPublicKey } = await startRouter({

@@ -55,6 +55,13 @@ describe('a WebSocket', () => {
     expect((await once(socket, 'close'))[0]).toBe(4001)
   })
 
+  it('gets an answer where the reason phrase of the site is not ASCII', async () => {
+    const { port } = await rawSite((socket) => socket.end('HTTP/1.1 403 Ne\u010d\r\ncontent-length: 0\r\n\r\n'))
+    const visitor = await openSocket(port)
+    visitor.write(handshake())
+    expect(await readAll(visitor)).toMatch(/^HTTP\/1.1 403 Forbidden\r\n/)
+  })
+
   it('reaches the site with the entitlement and clean fields', async () => {
     const { promise: asked, resolve } = Promise.withResolvers<IncomingMessage>()
     const { port } = await rawSite((socket, request) => {

@@ -29,7 +29,10 @@ export const hasEngine = async (name: EmbeddedEngineName): Promise<boolean> => {
 }
 
 /** Starts an engine on an empty directory of its own. */
-export const startTestEngine = async (name: EmbeddedEngineName): Promise<TestEngine> => {
+export const startTestEngine = async (
+  name: EmbeddedEngineName,
+  options: Pick<Parameters<typeof startEngine>[0], 'findConfinement'> = {},
+): Promise<TestEngine> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-store-'))
   const home = await openHome(directory)
   const remove = async (): Promise<void> => {
@@ -39,12 +42,10 @@ export const startTestEngine = async (name: EmbeddedEngineName): Promise<TestEng
   try {
     const { PATH, JAVA_HOME } = process.env
     const environment = { PATH, JAVA_HOME, SITEWRIGHT_ENGINE: name }
-    const { endpoint, region, credentials, stop } = await startEngine({ home, environment, log: silent })
+    const { stop, ...engine } = await startEngine({ home, environment, log: silent, ...options })
     return {
+      ...engine,
       name,
-      endpoint,
-      region,
-      ...(credentials && { credentials }),
       kill: async () => {
         for (const { pid } of await findLeftovers(home.id, 'engine')) process.kill(pid, 'SIGKILL')
       },

@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
+import { browserHeaders, httpsOnlySeconds } from '../../../lambdas/_runtime/browser-headers.ts'
 import { functions, httpTriggersOf } from '../../../lambdas/manifest.ts'
 
 /** The content security policy, the same as on one machine. */
@@ -31,7 +32,10 @@ export class ConsoleHeaders extends Construct {
         contentTypeOptions: { override: true },
         frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
         referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
-        strictTransportSecurity: { accessControlMaxAge: Duration.days(365), override: true },
+        strictTransportSecurity: { accessControlMaxAge: Duration.seconds(httpsOnlySeconds), override: true },
+      },
+      customHeadersBehavior: {
+        customHeaders: Object.entries(browserHeaders).map(([header, value]) => ({ header, value, override: true })),
       },
     })
   }

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { Problem } from '../problem.ts'
 import type { Course } from './course.ts'
 import { syncDirectory, writeDurably } from './durable-write.ts'
+import type { Reservation, StorageRoom } from './storage-room.ts'
 
 /** Each may take as much disk as the plan has while it runs. */
 const uploadsAtOnce = 3
@@ -20,14 +21,18 @@ const isDiskFull = (error: unknown): boolean =>
  * all.
  * @param workshop a directory on the same file system, cleared of what a killed process left.
  * @param courses the directory of finished courses.
+ * @param storage what the plan has room for.
  */
-export const createCourseUploads = (workshop: string, courses: string) => {
+export const createCourseUploads = (workshop: string, courses: string, storage: StorageRoom) => {
   const cleared = rm(workshop, { recursive: true, force: true })
   // Later calls wait for it, and throw its error.
   cleared.catch(() => undefined)
   let underWay = 0
 
-  const build = async (request: IncomingMessage, bench: string, id: string, mostBytes: number): Promise<Course> => {
+  const build = async (
+    request: IncomingMessage,
+    { bench, id, mostBytes, room }: { bench: string; id: string; mostBytes: number; room: Reservation },
+  ): Promise<Course> => {
     // Loaded on first use: most sites never take a course, and every start would pay for it.
     const { receivePackage } = await import('./course-uploads.ts')
     const { unpackCourse } = await import('./unpack-course.ts')
@@ -35,8 +40,8 @@ export const createCourseUploads = (workshop: string, courses: string) => {
     const content = join(finished, 'content')
     await mkdir(content, { recursive: true })
     const packagePath = join(bench, 'package.zip')
-    await receivePackage(request, packagePath, mostBytes)
-    const contents = await unpackCourse(packagePath, content, mostBytes)
+    await receivePackage(request, packagePath, { mostBytes, room })
+    const contents = await unpackCourse(packagePath, content, { mostBytes, room })
     const course: Course = { id, at: new Date().toISOString(), ...contents }
     await writeDurably(join(finished, 'course.json'), JSON.stringify(course))
     await mkdir(courses, { recursive: true })
@@ -50,8 +55,8 @@ export const createCourseUploads = (workshop: string, courses: string) => {
     underWay: () => underWay,
     /**
      * @param mostBytes the limit of a package, packed and unpacked.
-     * @throws {Problem} as `receivePackage` and `unpackCourse`; 503 for too many at once, 507 for a full disk. Nothing is left
-     *   behind.
+     * @throws {Problem} as `receivePackage` and `unpackCourse`; 503 for too many at once, 507 for a full disk or plan. Nothing
+     *   is left behind.
      */
     take: async (request: IncomingMessage, mostBytes: number): Promise<Course> => {
       if (underWay >= uploadsAtOnce) {
@@ -61,15 +66,18 @@ export const createCourseUploads = (workshop: string, courses: string) => {
       underWay += 1
       const id = randomBytes(10).toString('hex')
       const bench = join(workshop, id)
+      let room: Reservation | undefined
       try {
         await cleared
-        return await build(request, bench, id, mostBytes)
+        room = await storage.open(mostBytes)
+        return await build(request, { bench, id, mostBytes, room })
       } catch (error) {
         if (isDiskFull(error)) throw new Problem(507, 'This site has no disk space left, so nothing was saved.')
         throw error
       } finally {
         underWay -= 1
         await rm(bench, { recursive: true, force: true })
+        await room?.close()
       }
     },
     /** Takes a course away, all of it at once. */
@@ -84,28 +92,37 @@ export const createCourseUploads = (workshop: string, courses: string) => {
   }
 }
 
-const limiting = (mostBytes: number): Transform => {
+const limiting = (mostBytes: number, room: Reservation): Transform => {
   let seen = 0
   return new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
       seen += chunk.length
-      if (seen > mostBytes) done(new Problem(413, `A package may have at most ${mostBytes} bytes.`))
-      else done(null, chunk)
+      try {
+        if (seen > mostBytes) throw new Problem(413, `A package may have at most ${mostBytes} bytes.`)
+        room.resize(seen)
+        done(null, chunk)
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)))
+      }
     },
   })
 }
 
 /**
  * Writes the body of a request into a new file.
- * @throws {Problem} 415 where it is not declared as a zip archive, which keeps forms of other sites out; 413, 400.
+ * @throws {Problem} 415 where it is not declared as a zip archive, which keeps forms of other sites out; 413, 507, 400.
  */
-export const receivePackage = async (request: IncomingMessage, path: string, mostBytes: number): Promise<void> => {
+export const receivePackage = async (
+  request: IncomingMessage,
+  path: string,
+  { mostBytes, room }: { readonly mostBytes: number; readonly room: Reservation },
+): Promise<void> => {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/zip') throw new Problem(415, 'Send the package itself as application/zip.')
   try {
     // Not the request itself: a pipeline that fails would destroy it, and its sender would get no answer.
     const chunks = request.iterator({ destroyOnReturn: false })
-    await pipeline(chunks, limiting(mostBytes), createWriteStream(path, { flags: 'wx' }))
+    await pipeline(chunks, limiting(mostBytes, room), createWriteStream(path, { flags: 'wx' }))
   } catch (error) {
     // Drops the rest, so that the connection can be used again.
     request.resume()

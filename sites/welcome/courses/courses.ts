@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
@@ -8,6 +8,7 @@ import type { CmiData, CourseProgress, CourseState } from './course-state.ts'
 import { nextState, noState, parseState, progressOf } from './course-state.ts'
 import { createCourseUploads } from './course-uploads.ts'
 import { writeDurably } from './durable-write.ts'
+import { bytesOnDisk, createStorageRoom } from './storage-room.ts'
 
 const mostCourses = 200
 
@@ -22,10 +23,30 @@ const readIfThere = async (path: string): Promise<string | undefined> => {
   }
 }
 
+/** The bytes of a file; 0 where there is none. */
+const sizeOf = async (path: string): Promise<number> => {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (isMissing(error)) return 0
+    throw error
+  }
+}
+
 /** The courses of this site, a directory each in its data directory. */
 export const openCourses = (dataDirectory: string) => {
   const directory = join(dataDirectory, 'courses')
-  const uploads = createCourseUploads(join(dataDirectory, 'course-uploads'), directory)
+  const uploads = createCourseUploads(
+    join(dataDirectory, 'course-uploads'),
+    directory,
+    createStorageRoom(async () => {
+      const sizes = (await list()).map(
+        async (course) => bytesOnDisk(course) + (await sizeOf(pathOf(course.id, 'state.json'))),
+      )
+      const others = (await readdir(dataDirectory)).map((name) => sizeOf(join(dataDirectory, name)))
+      return (await Promise.all([...sizes, ...others])).reduce((total, bytes) => total + bytes, 0)
+    }),
+  )
   const inTurn = createTurns()
   const oneState = createTurns()
   /** Holds opened courses only; the others have no progress. */
@@ -45,6 +66,10 @@ export const openCourses = (dataDirectory: string) => {
       throw error
     }
   }
+  const list = async (): Promise<readonly Course[]> => {
+    const found = await Promise.all((await names()).map(read))
+    return found.filter((course) => course !== undefined).toSorted((a, b) => b.at.localeCompare(a.at))
+  }
   const find = async (id: string): Promise<Course> => {
     const course = await read(id)
     if (course === undefined) throw noCourse()
@@ -59,7 +84,7 @@ export const openCourses = (dataDirectory: string) => {
     /** @throws {Problem} 404 */
     find,
     stateOf,
-    /** Returns once the course is on disk. @throws {Problem} for a bad package; 409 where there are too many courses. */
+    /** Returns once the course is on disk. @throws {Problem} for a bad package; 409 where there are too many courses; 507. */
     take: async (request: IncomingMessage, mostBytes: number): Promise<Course> => {
       if ((await names()).length + uploads.underWay() >= mostCourses) {
         throw new Problem(409, `A site keeps at most ${mostCourses} courses. Delete one first.`)
@@ -67,10 +92,7 @@ export const openCourses = (dataDirectory: string) => {
       return uploads.take(request, mostBytes)
     },
     /** Newest first. */
-    list: async (): Promise<readonly Course[]> => {
-      const found = await Promise.all((await names()).map(read))
-      return found.filter((course) => course !== undefined).toSorted((a, b) => b.at.localeCompare(a.at))
-    },
+    list,
     /** @throws {Problem} 404 */
     remove: (id: string): Promise<void> =>
       inTurn(id, async () => {

@@ -9,6 +9,8 @@ import { readZip } from '../zip/read-zip.ts'
 import type { Course } from './course.ts'
 import { syncDirectory } from './durable-write.ts'
 import { readManifest } from './read-manifest.ts'
+import type { Reservation } from './storage-room.ts'
+import { bytesOnDisk } from './storage-room.ts'
 
 const mostEntries = 10_000
 const largestManifest = 4 * 1024 * 1024
@@ -53,17 +55,19 @@ const parentsUpTo = (folder: string, top: string): readonly string[] =>
 
 /**
  * Checks a SCORM package, unpacks it into an empty directory, and returns once all of it is on disk.
- * @throws {Problem} 400 that says what is wrong with it. The caller removes what was unpacked until then.
+ * @throws {Problem} 400 that says what is wrong with it, 507 where the plan has no room for what is in it. The caller removes what was unpacked until then.
  */
 export const unpackCourse = async (
   packagePath: string,
   content: string,
-  mostBytes: number,
+  { mostBytes, room }: { readonly mostBytes: number; readonly room: Reservation },
 ): Promise<Pick<Course, 'title' | 'version' | 'items' | 'bytes' | 'files'>> => {
   await using archive = await open(packagePath, 'r')
   const entries = await readZip(archive, mostEntries)
   checkEntries(entries, mostBytes)
   const files = entries.filter(({ isDirectory }) => !isDirectory)
+  const size = { files: files.length, bytes: files.reduce((total, { bytes }) => total + bytes, 0) }
+  room.resize(bytesOnDisk(size))
   const manifest = findManifest(files)
   // The manifest alone at first: it is the reason for most refusals.
   await extractAll(archive, [manifest], content)
@@ -74,5 +78,5 @@ export const unpackCourse = async (
     files.filter((entry) => entry !== manifest),
     content,
   )
-  return { ...contents, files: files.length, bytes: files.reduce((total, { bytes }) => total + bytes, 0) }
+  return { ...contents, ...size }
 }

@@ -154,7 +154,7 @@ it.runIf(isRoot)('what is restored belongs to the sites’ user', async () => {
   await toItsEnd(opened.archiver, copyJob())
   await toItsEnd(opened.archiver, restoreJob())
   for (const path of ['notes', 'notes/run']) {
-    expect(await stat(join(opened.directoryOf(freshHome), path))).toMatchObject(siteUser())
+    expect(await stat(join(opened.directoryOf(freshHome), path))).toMatchObject(siteUser(freshHome.siteId))
   }
 })
 

@@ -3,7 +3,12 @@ import { planContainers } from '../../../adapters/containers/container-plan.ts'
 import { siteAddress } from '../../../adapters/containers/site-network.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
-const surroundings = { homeId: 'home', user: { uid: 10_001, gid: 10_001 }, reach: 'published' } as const
+const surroundings = {
+  homeId: 'home',
+  user: { uid: 10_001, gid: 10_001 },
+  reach: 'published',
+  bindOptions: [],
+} as const
 const site = { port: 20_001, dataDirectory: '/srv/data', digest: 'd', init: true }
 
 test('the traffic container comes first, whatever its place in the blueprint, and alone publishes a port', () => {
@@ -39,6 +44,14 @@ test('what Sitewright sets wins over what a launch or a blueprint says', () => {
   const launch = probeLaunch({ environment: { PORT: '1', HOST: 'x', DATA_DIRECTORY: '/etc' } })
   const [traffic] = planContainers(launch, surroundings, site)
   expect(traffic?.options.Env).toEqual(expect.arrayContaining(['PORT=20001', 'HOST=0.0.0.0', 'DATA_DIRECTORY=/data']))
+})
+
+test('an engine that lets us mounts data without devices, programs and their owners’ rights', () => {
+  const bindOptions = ['nosuid', 'nodev', 'noexec']
+  const [traffic] = planContainers(probeLaunch(), { ...surroundings, bindOptions }, site)
+  expect(traffic?.options.HostConfig?.Binds).toEqual(['/srv/data:/data:z,nosuid,nodev,noexec'])
+  const [onDocker] = planContainers(probeLaunch(), surroundings, site)
+  expect(onDocker?.options.HostConfig?.Binds).toEqual(['/srv/data:/data:z'])
 })
 
 test('every container is bounded and without rights', () => {

@@ -43,10 +43,8 @@ export interface TestStoreOptions {
 export type OpenTestStore = (options?: TestStoreOptions) => Promise<TestStore>
 
 /** A store on tables of its own, put together as the host does it. */
-export const openTestStore = async (
-  { endpoint, region, credentials }: EngineAddress,
-  options: TestStoreOptions = {},
-): Promise<TestStore> => openStoreOn(dynamodbClient({ endpoint, region, ...(credentials && { credentials }) }), options)
+export const openTestStore = async (address: EngineAddress, options: TestStoreOptions = {}): Promise<TestStore> =>
+  openStoreOn(dynamodbClient(address), options)
 
 /** The same on a client that is there. */
 export const openStoreOn = async (

@@ -32,7 +32,7 @@ test('a prepared directory is closed to other users, and preparing it again keep
   expect(await readFile(join(storage.directoryOf(home), 'entry'), 'utf8')).toBe('kept')
   const found = await stat(storage.directoryOf(home))
   expect(found.mode & 0o777).toBe(0o700)
-  expect({ uid: found.uid, gid: found.gid }).toEqual(siteUser())
+  expect({ uid: found.uid, gid: found.gid }).toEqual(siteUser(home.siteId))
 })
 
 test('the first data directory of a site is called like the site, and later ones count on', async () => {
@@ -92,13 +92,21 @@ test.runIf(canTest(isRoot, 'handing files over is not tested: only root can give
     await writeFile(join(directory, 'deep', 'entry'), '')
     await symlink(outside, join(directory, 'link'))
     await storage.handOver(home)
-    expect((await stat(join(directory, 'deep', 'entry'))).uid).toBe(siteUser().uid)
-    expect((await lstat(join(directory, 'link'))).uid).toBe(siteUser().uid)
+    expect((await stat(join(directory, 'deep', 'entry'))).uid).toBe(siteUser(home.siteId).uid)
+    expect((await lstat(join(directory, 'link'))).uid).toBe(siteUser(home.siteId).uid)
     expect((await stat(outside)).uid).toBe(0)
   },
 )
 
-test('root hands sites to an account without rights; anybody else runs them in their own name', () => {
-  expect(siteUser(0, 0)).toEqual({ uid: 10_001, gid: 10_001 })
-  expect(siteUser(1000, 100)).toEqual({ uid: 1000, gid: 100 })
+test('root hands each site to an account of its own without rights; anybody else runs them in their own name', () => {
+  const users = Array.from({ length: 100 }, () => siteUser(newSiteId(), 0, 0))
+  expect(new Set(users.map(({ uid }) => uid)).size).toBe(100)
+  for (const { uid, gid } of users) {
+    expect(uid).toBe(gid)
+    expect(uid).toBeGreaterThanOrEqual(0x7000_0000)
+    expect(uid).toBeLessThan(0x7800_0000)
+  }
+  const siteId = newSiteId()
+  expect(siteUser(siteId, 0, 0)).toEqual(siteUser(siteId, 0, 0))
+  expect(siteUser(siteId, 1000, 100)).toEqual({ uid: 1000, gid: 100 })
 })

@@ -9,7 +9,7 @@ import { createContainerRuntime } from '../../../adapters/containers/container-r
 import type { Engine } from '../../../adapters/containers/engine.ts'
 import { connectEngine } from '../../../adapters/containers/engine.ts'
 import { siteContainers } from '../../../adapters/containers/site-containers.ts'
-import { siteName } from '../../../adapters/containers/site-network.ts'
+import { siteName, traitsOf } from '../../../adapters/containers/site-network.ts'
 import { createSiteStorage, siteUser } from '../../../adapters/files/site-storage.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
 import type { SiteId } from '../../../core/ids.ts'
@@ -44,7 +44,7 @@ describe.runIf(found)('with a container engine', () => {
     createContainerRuntime({
       engine: at,
       homeId: homeIdOf(home),
-      user: siteUser(),
+      userOf: siteUser,
       dataDirectoryOf: storageIn(home).directoryOf,
       handOver: storageIn(home).handOver,
       resolvePath: (blueprint, path) => (path.startsWith('/') ? path : resolveInSupport(blueprint, path)),
@@ -77,7 +77,8 @@ describe.runIf(found)('with a container engine', () => {
   test('a site sees its limits, no capabilities, another user than root, and a root it cannot write to', async () => {
     const runtime = await open('limits')
     const size = { cpu: 0.5, memoryMiB: 256, processes: 64 }
-    const endpoint = await healthyEndpoint(runtime, await startIn('limits', runtime, probeLaunch({ size })))
+    const siteId = await startIn('limits', runtime, probeLaunch({ size }))
+    const endpoint = await healthyEndpoint(runtime, siteId)
     const read = async (path: string): Promise<string> => String((await askProbe(endpoint, '/file', { path })).value)
     /** Under control groups of the first version or of the second. */
     const limit = async (first: string, second: string): Promise<string> => {
@@ -93,8 +94,11 @@ describe.runIf(found)('with a container engine', () => {
     expect(field('CapEff')).toBe('0000000000000000')
     expect(field('CapBnd')).toBe('0000000000000000')
     expect(field('NoNewPrivs')).toBe('1')
-    expect(field('Uid')?.split('\t')[1]).toBe(String(siteUser().uid))
-    expect(siteUser().uid).not.toBe(0)
+    expect(field('Uid')?.split('\t')[1]).toBe(String(siteUser(siteId).uid))
+    expect(siteUser(siteId).uid).not.toBe(0)
+
+    const mount = (await read('/proc/self/mounts')).split('\n').find((line) => line.split(' ')[1] === '/data')
+    expect(mount?.split(' ')[3]?.split(',')).toEqual(expect.arrayContaining([...(await traitsOf(engine)).bindOptions]))
 
     expect(await askProbe(endpoint, '/append', { path: '/new' })).toEqual({ error: 'EROFS' })
     expect(await askProbe(endpoint, '/append', { path: '/tmp/new' })).toEqual({})

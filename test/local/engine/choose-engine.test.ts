@@ -75,7 +75,7 @@ describe('the choice of an engine', () => {
 
   it('never falls on DynamoDB Local for a host of the public, not even where its home began with it', async () => {
     const ours = engineFinders({ isPublic: true })
-    const refusal = /DynamoDB Local listens on every network interface.*a public host may not use it/
+    const refusal = /DynamoDB Local loses acknowledged writes.*a public host may not use it/
     await expect(choose({ SITEWRIGHT_ENGINE: 'dynamodb-local' }, ours)).rejects.toThrow(refusal)
     await choose({}, onlyJava)
     await expect(choose({}, ours)).rejects.toThrow(refusal)

@@ -25,14 +25,25 @@ const engines: Engine[] = []
 const clients: DynamoDBClient[] = []
 const children: ChildProcess[] = []
 
-const start = async (environment: NodeJS.ProcessEnv): Promise<Engine> => {
-  const engine = await startEngine({ home, environment, log: silent })
+const unconfined = async () => ({ impossible: 'the test says so' })
+
+const start = async (
+  environment: NodeJS.ProcessEnv,
+  options: Partial<Parameters<typeof startEngine>[0]> = {},
+): Promise<Engine> => {
+  const engine = await startEngine({ home, environment, log: silent, ...options })
   engines.push(engine)
   return engine
 }
 
-const connect = ({ endpoint, region, credentials }: EngineAddress): DynamoDBClient => {
-  const client = new DynamoDBClient({ endpoint, region, ...(credentials && { credentials }), maxAttempts: 10 })
+const connect = ({ endpoint, socketPath, region, credentials }: EngineAddress): DynamoDBClient => {
+  const client = new DynamoDBClient({
+    endpoint,
+    region,
+    ...(credentials && { credentials }),
+    ...(socketPath && { requestHandler: { httpAgent: { socketPath } } }),
+    maxAttempts: 10,
+  })
   clients.push(client)
   return client
 }
@@ -144,7 +155,7 @@ for (const name of cases) {
 
 describe('starting an engine', () => {
   it('uses DYNAMODB_ENDPOINT where it is set, and leaves it running', async () => {
-    const embedded = await start(withDefaults)
+    const embedded = await start(withDefaults, { findConfinement: unconfined })
     const otherHome = await openHome(await mkdtemp(join(tmpdir(), 'sitewright-engine-')))
     try {
       const environment = { ...withDefaults, DYNAMODB_ENDPOINT: embedded.endpoint }
@@ -182,7 +193,7 @@ describe('starting an engine', () => {
   it.runIf(canTestOnLinux('an engine on a port that is taken'))(
     'does not take another engine on its port for its own',
     async () => {
-      const other = await start(withDefaults)
+      const other = await start(withDefaults, { findConfinement: unconfined })
       const otherPort = new URL(other.endpoint).port
       const secondHome = await openHome(await mkdtemp(join(tmpdir(), 'sitewright-engine-')))
       // Stays alive without listening, while requests to "its" address are answered by somebody else.
@@ -205,7 +216,13 @@ describe('starting an engine', () => {
         'dynamodb-local': async () => ({ missing: 'is not there' }),
       }
       try {
-        const started = startEngine({ home: secondHome, environment: withDefaults, log: silent, finders })
+        const started = startEngine({
+          home: secondHome,
+          environment: withDefaults,
+          log: silent,
+          finders,
+          findConfinement: unconfined,
+        })
         await expect(started).rejects.toThrow('does not start')
         expect(attempts).toBe(3)
         expect(await findLeftovers(secondHome.id, 'engine')).toEqual([])

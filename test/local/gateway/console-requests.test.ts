@@ -56,6 +56,15 @@ const ask = async ({
 }
 
 describe('the console', () => {
+  it.each(['/', '/v1/plans', '/_local/mail', '/%'])('tells browsers at %s what pages may do', async (path) => {
+    const { headers } = (await ask({ path })).answer
+    expect(headers['cross-origin-opener-policy']).toBe('same-origin')
+    expect(headers['permissions-policy']).toContain('camera=()')
+    expect(headers).not.toHaveProperty('strict-transport-security')
+    const atPublic = (await ask({ path, isPublic: true })).answer.headers
+    expect(atPublic['strict-transport-security']).toBe('max-age=31536000')
+  })
+
   it('shows its page, and leaves the rest to the API', async () => {
     expect((await ask({ path: '/' })).answer.text).toBe('the page')
     expect((await ask({ path: '/v1/plans' })).answer.status).toBe(418)

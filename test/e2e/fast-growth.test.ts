@@ -1,0 +1,21 @@
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { createSite, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
+
+test('a site that outgrows its plan gets no more writes within seconds', { timeout: 120_000 }, async () => {
+  await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1', SITEWRIGHT_LOG: 'warn' } })
+  await poolIsFull(host)
+  const ada = await signIn(host, 'ada@example.com')
+  const { id } = (await createSite(host, ada, { slug: 'ada' })).json
+  expect((await writeEntry(host, 'ada', 'before')).status).toBe(201)
+  const megabytes = Buffer.alloc(16 * 1_048_576, 1)
+  for (let index = 0; index < 17; index += 1) await appendFile(join(host.home, 'data', id, 'grown'), megabytes)
+  const startedAt = performance.now()
+  await waitFor(async () => (await writeEntry(host, 'ada', 'too much')).status === 507)
+  // The schedule measures after five minutes.
+  expect(performance.now() - startedAt).toBeLessThan(45_000)
+  expect(await readEntries(host, 'ada')).toContain('before')
+})
