@@ -9,6 +9,16 @@ export default defineConfig({
   pool: { target: 3, buildsAtOnce: 2 },
   // Past these, and while operators have paused new trials, people wait on a list.
   trials: { mostLive: 1000, mostNewPerHour: 1000 },
+  // What one client may take of what all share.
+  clients: {
+    connections: 10_000,
+    connectionsPerSource: 1000,
+    headSeconds: 10,
+    requestSeconds: 3600,
+    checkSeconds: 2,
+    webSocketIdleSeconds: 120,
+    roomForOthers: 1,
+  },
   abuse: {
     signups: {
       address: [

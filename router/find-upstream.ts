@@ -16,6 +16,7 @@ import type { SiteTraffic, TrafficOfSites } from './site-traffic.ts'
 /** The limits of a site and its visitors. */
 export interface SiteTerms {
   readonly siteId: ActiveSite['id']
+  readonly blueprint: ActiveSite['blueprint']
   readonly limits: Limits
   readonly traffic: SiteTraffic
   /** Whether nothing may be added to what it stores. */
@@ -69,6 +70,7 @@ export const createFindUpstream = (dependencies: {
     const plan = plans.find(site.plan)
     const terms = {
       siteId: site.id,
+      blueprint: site.blueprint,
       limits: plan.limits,
       traffic: trafficOfSites.of(site.id),
       isFull: site.storage === 'full',

@@ -26,10 +26,12 @@ export const reachSite = async (
     readonly hostname: string
     readonly accepted: AcceptedRequest
     readonly visitor: Visitor
+    /** As `clientOf` gives it. */
+    readonly client: string
     readonly attempt: (upstream: Upstream) => Promise<AttemptFailure | undefined>
   },
 ): Promise<Page | undefined> => {
-  const { hostname, accepted, visitor, attempt } = options
+  const { hostname, accepted, visitor, client, attempt } = options
   let isAdmitted = false
 
   const giveUp = ({ terms }: Upstream, failure: AttemptFailure): Page => {
@@ -44,14 +46,14 @@ export const reachSite = async (
     const found = await findUpstream(hostname, how)
     if (visitor.destroyed) return undefined
     if ('page' in found) return found.page
-    const refusal = isAdmitted ? undefined : admitRequest(termsOf(found), accepted, visitor)
+    const refusal = isAdmitted ? undefined : admitRequest(termsOf(found), options)
     if (refusal !== undefined) return refusal
     isAdmitted = true
     return 'upstream' in found ? found.upstream : wait(found.paused.page)
   }
 
   const wait = async (page: Page): Promise<Upstream | Page | undefined> => {
-    const outcome = await pausedSites.wait(hostname, visitor)
+    const outcome = await pausedSites.wait(hostname, visitor, client)
     if (outcome === 'gone') return undefined
     if (outcome !== 'over') return page
     const found = await findUpstream(hostname)
@@ -90,10 +92,17 @@ const storing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'COPY', 'M
  * Holds a site to its plan. An admitted visitor counts as one of its connections until answered. @returns the page of a
  * refusal.
  */
-const admitRequest = (terms: SiteTerms, { method, bodyBytes }: AcceptedRequest, visitor: Visitor): Page | undefined => {
-  const exhausted = terms.traffic.enter(terms.limits)
+const admitRequest = (
+  terms: SiteTerms,
+  {
+    accepted: { method, bodyBytes },
+    visitor,
+    client,
+  }: { readonly accepted: AcceptedRequest; readonly visitor: Visitor; readonly client: string },
+): Page | undefined => {
+  const exhausted = terms.traffic.enter(terms.limits, client)
   if (exhausted !== undefined) return exhaustedPage(exhausted)
-  visitor.once('close', terms.traffic.leave)
+  visitor.once('close', () => terms.traffic.leave(client))
   if (terms.isFull && storing.has(method)) return storageFullPage
   return (bodyBytes ?? 0) > uploadBytes(terms) ? uploadTooLargePage(terms.limits) : undefined
 }

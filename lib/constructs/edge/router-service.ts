@@ -136,13 +136,13 @@ interface RouterNeeds {
   readonly secrets: { readonly of: (name: 'probe' | 'origin') => ISecret }
 }
 
-/** What a router may do: find the site of a hostname, certify its key of the day, and know who asks it for a probe, or for a custom domain. */
+/** What a router may do: find the site of a hostname and its blueprint, certify its key of the day, and know who asks it for a probe, or for a custom domain. */
 export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlementKey, secrets }: RouterNeeds): void => {
   const statements = [
     new PolicyStatement({
       actions: ['dynamodb:GetItem', 'dynamodb:Query'],
       resources: [tables.main.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOST#*', 'SITE#*'] } },
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOST#*', 'SITE#*', 'BLUEPRINT#*'] } },
     }),
     new PolicyStatement({
       actions: ['kms:Sign'],
