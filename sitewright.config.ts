@@ -32,6 +32,13 @@ export default defineConfig({
       ],
       everyone: [{ limit: 600, minutes: 1 }],
     },
+    mails: {
+      address: [
+        { limit: 10, minutes: 15 },
+        { limit: 30, minutes: 1440 },
+      ],
+      everyone: [{ limit: 600, minutes: 1 }],
+    },
     codeTries: {
       address: [
         { limit: 20, minutes: 60 },
@@ -79,7 +86,7 @@ export default defineConfig({
       'zoho.com',
     ],
     limitLoopback: false,
-    proofOfWork: { when: 'under-pressure', pressure: 0.5, cost: 5000, attempts: 1000, minutes: 5 },
+    proofOfWork: { when: 'under-pressure', pressure: 0.5, cost: 5000, attempts: 1000, hardest: 16, minutes: 5 },
     refuseDisposableMail: false,
     disposableMailDomains: [],
   },
