@@ -84,7 +84,7 @@ export interface QueuedMail {
   readonly createdAt: Instant
 }
 
-/** What is known of the mails of sign-ups. */
+/** Which mails of sign-ups went out or wait. */
 export interface SignupMails {
   /** Notes the last mail that went to an address. */
   readonly note: (signup: Pick<Signup, 'id' | 'emailHash'>, until: Instant) => Promise<void>
