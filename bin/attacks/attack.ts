@@ -13,7 +13,7 @@ export interface Scene {
   readonly siteUrl: string
 }
 
-export interface RunningAttack {
+interface RunningAttack {
   /** What it has done so far, for the report. */
   readonly summary: () => string
   readonly end: () => Promise<void>
@@ -44,11 +44,11 @@ export interface AttackResult {
   readonly failures: readonly string[]
 }
 
-/** Sends calls as a trusted proxy does for a client. */
+/** Sends calls as a trusted proxy does for a client, each on a new connection. */
 export const callAs =
   (address: string, call: MakeCall = httpCall): MakeCall =>
   (request) =>
-    call({ ...request, headers: { ...request.headers, 'x-forwarded-for': address } })
+    call({ ...request, headers: { ...request.headers, 'x-forwarded-for': address, connection: 'close' } })
 
 const visitorsAtOnce = 2
 
@@ -139,6 +139,7 @@ export const doMany = async (
 export const statusCounter = () => {
   const counts = new Map<number, number>()
   return {
+    of: (status: number): number => counts.get(status) ?? 0,
     count: ({ status }: Answer): void => {
       counts.set(status, (counts.get(status) ?? 0) + 1)
     },

@@ -44,6 +44,9 @@ export const idleSockets = (): Attack => ({
   visit: openSite,
 })
 
+/** Of a trial. */
+const requestsPerMinute = 3000
+
 /** One client sends fifty requests a second, after as many as a plan allows in a minute. */
 export const requestFlood = (): Attack => ({
   name: '50 requests a second',
@@ -51,12 +54,15 @@ export const requestFlood = (): Attack => ({
     const statuses = statusCounter()
     const call = callAs(stranger)
     const ask = async (): Promise<void> => statuses.count(await call({ url: `${siteUrl}/healthz` }))
-    await doMany(3000, 50, ask)
+    for (let turn = 0; turn < 100 && statuses.of(200) < requestsPerMinute; turn += 1) await doMany(50, 50, ask)
     const attack = keepDoing(() => doMany(5, 5, ask), { everyMilliseconds: 100 })
     return { summary: () => statuses.text(), end: attack.end }
   },
   visit: openSite,
 })
+
+/** More than a host has open at once. */
+const manySockets = 11_000
 
 const halfHead = (host: string): string => `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Slow: `
 
@@ -70,6 +76,8 @@ const slowHeads = (name: string, from: string): Attack => ({
       new Promise((resolve) => {
         const socket = connect({ port, host: '127.0.0.1', localAddress: from })
         sockets.add(socket)
+        // Otherwise it would not notice that the host closes it.
+        socket.resume()
         socket.on('error', () => undefined)
         socket.on('connect', () => {
           opened += 1
@@ -81,8 +89,10 @@ const slowHeads = (name: string, from: string): Attack => ({
           resolve()
         })
       })
-    await doMany(10_000, 100, open)
-    const attack = keepDoing(() => doMany(Math.min(50, 10_000 - sockets.size), 50, open), { everyMilliseconds: 100 })
+    await doMany(manySockets, 1000, open)
+    const attack = keepDoing(() => doMany(Math.min(500, manySockets - sockets.size), 500, open), {
+      everyMilliseconds: 100,
+    })
     return {
       summary: () => `${opened} opened, ${sockets.size} still open`,
       end: async () => {
