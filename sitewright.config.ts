@@ -9,6 +9,16 @@ export default defineConfig({
   pool: { target: 3, buildsAtOnce: 2 },
   // Past these, and while operators have paused new trials, people wait on a list.
   trials: { mostLive: 1000, mostNewPerHour: 1000 },
+  // What one client may take of what all share.
+  clients: {
+    connections: 10_000,
+    connectionsPerSource: 1000,
+    headSeconds: 10,
+    requestSeconds: 3600,
+    checkSeconds: 2,
+    webSocketIdleSeconds: 120,
+    roomForOthers: 1,
+  },
   abuse: {
     signups: {
       address: [
@@ -19,6 +29,13 @@ export default defineConfig({
       network: [
         { limit: 40, minutes: 10 },
         { limit: 400, minutes: 1440 },
+      ],
+      everyone: [{ limit: 600, minutes: 1 }],
+    },
+    mails: {
+      address: [
+        { limit: 10, minutes: 15 },
+        { limit: 30, minutes: 1440 },
       ],
       everyone: [{ limit: 600, minutes: 1 }],
     },
@@ -69,7 +86,7 @@ export default defineConfig({
       'zoho.com',
     ],
     limitLoopback: false,
-    proofOfWork: { when: 'under-pressure', pressure: 0.5, cost: 5000, attempts: 1000, minutes: 5 },
+    proofOfWork: { when: 'under-pressure', pressure: 0.5, cost: 5000, attempts: 1000, hardest: 16, minutes: 5 },
     refuseDisposableMail: false,
     disposableMailDomains: [],
   },

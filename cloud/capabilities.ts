@@ -23,6 +23,7 @@ import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/oper
 import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/payment-records.ts'
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
+import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
 import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
@@ -217,6 +218,11 @@ export const secretsRead: Open<'secrets:read'> = async (context) => ({
 })
 export const sessionsRead: Open<'sessions:read'> = (context) => ({ sessions: createSessionStore(tables(context)) })
 export const sessionsWrite: Open<'sessions:write'> = (context) => ({ sessions: createSessionStore(tables(context)) })
+export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
+  signups: createSignupStore(writing(context)),
+  signupMails: createSignupMails(tables(context)),
+  codeSecret: await secrets(context).valueOf(context.variable('CODE_SECRET')),
+})
 export const signupsWrite: Open<'signups:write'> = async (context) => {
   const [codeSecret, disposableDomains] = await Promise.all([
     secrets(context).valueOf(context.variable('CODE_SECRET')),
@@ -224,6 +230,7 @@ export const signupsWrite: Open<'signups:write'> = async (context) => {
   ])
   return {
     signups: createSignupStore(writing(context)),
+    signupMails: createSignupMails(tables(context)),
     idempotency: createIdempotencyStore(tables(context)),
     codeSecret,
     disposableDomains,

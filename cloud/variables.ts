@@ -55,6 +55,7 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'runtime:remove': ['CELL_PARAMETERS'],
   'runtime:start': ['CELL_PARAMETERS', 'ENTITLEMENT_KEY', 'PARAMETER_KEY'],
   'secrets:read': ['SITE_SECRET'],
+  'signup-mails:send': ['CODE_SECRET'],
   'signups:write': ['CODE_SECRET'],
   'storage:measure': ['CELL_PARAMETERS', 'ARCHIVE_BUCKET'],
   'storage:prepare': ['CELL_PARAMETERS'],

@@ -95,11 +95,20 @@ export const admitWaiting = defineFunction({
   triggers: [
     {
       everyMinutes: 1,
-      run: async () => (await import('../core/waiting-list/admit-waiting.ts')).admitWaiting,
+      run: async () => (await import('./events/serve-waiting.ts')).serveWaiting,
     },
   ],
-  uses: ['accounts:read', 'mail:send', 'rate-windows:read', 'totals:read', 'trials:read', 'waiting-list:write'],
+  uses: [
+    'accounts:read',
+    'mail:send',
+    'rate-windows:read',
+    'rate-windows:write',
+    'signup-mails:send',
+    'totals:read',
+    'trials:read',
+    'waiting-list:write',
+  ],
   oneAtATime: true,
   timeout: 60,
-  alarm: { feels: 'People on the waiting list are not told that they can sign up.', tolerated: 2 },
+  alarm: { feels: 'People on the waiting list and those whose code is queued get no mail.', tolerated: 2 },
 })

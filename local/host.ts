@@ -31,7 +31,7 @@ import { startEngine } from './engine/start-engine.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
 import { createArchiveDownload } from './gateway/archive-download.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
-import { sourceIpOf } from './gateway/http-event.ts'
+import { isTrustedProxy, sourceIpOf } from './gateway/http-event.ts'
 import { dnsPath, serveClock, serveDns, serveOperators } from './gateway/local-endpoints.ts'
 import { createStaticFiles } from './gateway/static-files.ts'
 import { openHome } from './home/open-home.ts'
@@ -82,10 +82,13 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(disk.close)
   const blueprintFiles = await readBlueprints(settings.blueprints ?? folder('blueprints'), config.offeredBlueprints)
   const consoleHostname = new URL(consoleUrl).hostname
+  const isProxy = (address: string): boolean => isTrustedProxy(address, settings.proxies)
   const web = await openWebServer({
     port: settings.port,
     listen: settings.listen,
     consoleHostnames: isPublic ? [consoleHostname] : ['localhost', '127.0.0.1', '[::1]'],
+    clients: config.clients,
+    isProxy,
     log,
   })
   starting.defer(web.close)
@@ -144,9 +147,12 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     signer,
     plans,
     policies,
+    blueprints: store.blueprints,
+    clients: config.clients,
     log,
     consoleUrl,
     visitorProtocol: settings.visitorProtocol,
+    isProxy,
     visitorAddressOf: (request) => sourceIpOf(request, settings.proxies),
     // The store is on this machine, so a lookup costs almost nothing.
     lookMilliseconds: 50,

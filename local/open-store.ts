@@ -13,6 +13,7 @@ import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/paym
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
 import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
+import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
 import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
@@ -89,6 +90,7 @@ export const openStoreOn = async (
     sites: { ...sites, commit: announced(sites.commit) },
     siteLists: createSiteLists({ client, tables }),
     signups: { ...signups, complete: announced(signups.complete) },
+    signupMails: createSignupMails({ client, tables }),
     accounts: createAccountStore({ client, tables }),
     accountChanges: { commit: announced(accountChanges.commit) },
     checkouts: createCheckouts({ client, tables }),

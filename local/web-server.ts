@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { ClientLimits } from '../core/config/client-limits.ts'
 import type { Log } from '../core/ports/context.ts'
 import { requestHostname } from '../router/accept-request.ts'
 import type { Router } from '../router/create-router.ts'
 import { limitDraining } from '../router/serve-request.ts'
+import { createVisitorServer } from '../router/visitor-server.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
 type ConsoleRequests = (request: IncomingMessage, response: ServerResponse, hostname: string) => Promise<void>
@@ -31,33 +32,21 @@ export const openWebServer = async ({
   port,
   listen,
   consoleHostnames,
-  headMilliseconds = 10_000,
-  maxConnections = 10_000,
+  clients,
+  isProxy,
   log,
 }: {
   readonly port: number
   readonly listen: string
   readonly consoleHostnames: readonly string[]
-  /** The time limit for the head of a request. */
-  readonly headMilliseconds?: number
-  /** The limit of open connections; further ones are closed at once. */
-  readonly maxConnections?: number
+  readonly clients: ClientLimits
+  /** Whether an address is a trusted proxy's. */
+  readonly isProxy: (address: string) => boolean
   readonly log: Log
 }): Promise<WebServer> => {
   let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
 
-  // A body may be long and slow on its way to a site, so only the head of a request has a time limit here. The reader of
-  // a body ends it when nothing more comes.
-  const server = createServer({
-    headersTimeout: headMilliseconds,
-    // By default Node checks only every 30 s.
-    connectionsCheckingInterval: headMilliseconds / 4,
-    requestTimeout: 0,
-    keepAliveTimeout: 10_000,
-    // A client that offers another protocol, such as HTTP/2, is served in HTTP/1.1.
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
-  })
-  server.maxConnections = maxConnections
+  const server = createVisitorServer({ limits: clients, keepAliveMilliseconds: 10_000, isProxy })
   server.on('request', (request, response) => {
     const hostname = requestHostname(request)
     limitDraining(request, response)

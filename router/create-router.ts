@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { ClientLimits } from '../core/config/client-limits.ts'
 import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
+import type { BlueprintStore } from '../core/ports/stores.ts'
 import type { EntitlementSigner } from '../core/ports/tokens.ts'
+import type { ActiveSite } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import type { RouterSelf } from './answer-probe.ts'
 import { createAnswerProbe } from './answer-probe.ts'
@@ -20,6 +23,8 @@ interface RouterOptions extends KnownOfVisitors {
   readonly signer: EntitlementSigner
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
+  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly clients: Pick<ClientLimits, 'roomForOthers' | 'webSocketIdleSeconds'>
   readonly log: Log
   /** Where the pages, and sites themselves, send a site's owner. */
   readonly consoleUrl: string
@@ -43,6 +48,8 @@ export const createRouter = (options: RouterOptions) => {
   const {
     self,
     log,
+    blueprints,
+    clients,
     responseHeaderMilliseconds = 60_000,
     bodyIdleMilliseconds = 60_000,
     drainMilliseconds = 5000,
@@ -56,9 +63,28 @@ export const createRouter = (options: RouterOptions) => {
     log,
     lookMilliseconds,
     longestMilliseconds: longestHoldMilliseconds,
+    roomForOthers: clients.roomForOthers,
   })
-  const findUpstream = createFindUpstream({ ...options, trafficOfSites: createTrafficOfSites({ now }) })
-  const serving = { ...options, findUpstream, pausedSites, pools, responseHeaderMilliseconds, bodyIdleMilliseconds }
+  const trafficOfSites = createTrafficOfSites({ now, roomForOthers: clients.roomForOthers })
+  const findUpstream = createFindUpstream({ ...options, trafficOfSites })
+
+  const idleMillisecondsOf = async ({ name, version }: ActiveSite['blueprint']): Promise<number> => {
+    const blueprint = await blueprints.get(name, version).catch((error: unknown) => {
+      log.warn({ err: error, blueprint: name, version }, 'router: a blueprint could not be read')
+      return undefined
+    })
+    return 1000 * Math.max(clients.webSocketIdleSeconds, blueprint?.traffic.webSocketIdleSeconds ?? 0)
+  }
+
+  const serving = {
+    ...options,
+    findUpstream,
+    pausedSites,
+    pools,
+    responseHeaderMilliseconds,
+    bodyIdleMilliseconds,
+    idleMillisecondsOf,
+  }
   const upgraded = new Set<Socket>()
   const answerProbe = self && createAnswerProbe(self)
 

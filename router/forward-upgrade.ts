@@ -19,6 +19,8 @@ export interface UpgradeAttempt {
   readonly headers: string[]
   readonly answerHeaders: (raw: readonly string[], status: number) => string[]
   readonly responseHeaderMilliseconds: number
+  /** How long the upgraded connection may be silent in both directions. */
+  readonly idleMilliseconds: number
   /** Is told how many bytes have gone through the upgraded connection, either way. */
   readonly carry: (bytes: number) => void
 }
@@ -67,13 +69,15 @@ export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure 
   })
 
 const accept = (attempt: UpgradeAttempt, answer: IncomingMessage, upstream: Socket, upstreamHead: Buffer): void => {
-  const { socket, head, answerHeaders, carry } = attempt
+  const { socket, head, answerHeaders, idleMilliseconds, carry } = attempt
   const headers = [...answerHeaders(answer.rawHeaders, 101), 'Connection', 'Upgrade', 'Upgrade', 'websocket']
   upstream.on('error', () => {})
   socket.write(answerHead(101, answer.statusMessage, headers))
   if (upstreamHead.length > 0) socket.write(upstreamHead)
   if (head.length > 0) upstream.write(head)
   tieSockets(socket, upstream, carry)
+  // What either side sends is activity on this socket.
+  socket.setTimeout(idleMilliseconds, () => socket.destroy())
 }
 
 const decline = ({ socket, answerHeaders }: UpgradeAttempt, answer: IncomingMessage): void => {

@@ -27,8 +27,9 @@ import {
 import type { SiteTraffic, TrafficOfSites } from './site-traffic.ts'
 
 /** The limits of a site and its visitors. */
-interface SiteTerms {
+export interface SiteTerms {
   readonly siteId: ActiveSite['id']
+  readonly blueprint: ActiveSite['blueprint']
   readonly limits: Limits
   readonly traffic: SiteTraffic
   /** Whether nothing may be added to what it stores. */
@@ -82,6 +83,7 @@ export const createFindUpstream = (dependencies: {
     const plan = plans.find(site.plan)
     const terms = {
       siteId: site.id,
+      blueprint: site.blueprint,
       limits: plan.limits,
       traffic: trafficOfSites.of(site.id),
       isFull: site.storage === 'full',
@@ -131,10 +133,12 @@ export const reachSite = async (
     readonly hostname: string
     readonly accepted: AcceptedRequest
     readonly visitor: Visitor
+    /** As `clientOf` gives it. */
+    readonly client: string
     readonly attempt: (upstream: Upstream) => Promise<AttemptFailure | undefined>
   },
 ): Promise<Page | undefined> => {
-  const { hostname, accepted, visitor, attempt } = options
+  const { hostname, accepted, visitor, client, attempt } = options
   let isAdmitted = false
 
   const giveUp = ({ terms }: Upstream, failure: AttemptFailure): Page => {
@@ -149,14 +153,14 @@ export const reachSite = async (
     const found = await findUpstream(hostname, how)
     if (visitor.destroyed) return undefined
     if ('page' in found) return found.page
-    const refusal = isAdmitted ? undefined : admitRequest(termsOf(found), accepted, visitor)
+    const refusal = isAdmitted ? undefined : admitRequest(termsOf(found), options)
     if (refusal !== undefined) return refusal
     isAdmitted = true
     return 'upstream' in found ? found.upstream : wait(found.paused.page)
   }
 
   const wait = async (page: Page): Promise<Upstream | Page | undefined> => {
-    const outcome = await pausedSites.wait(hostname, visitor)
+    const outcome = await pausedSites.wait(hostname, visitor, client)
     if (outcome === 'gone') return undefined
     if (outcome !== 'over') return page
     const found = await findUpstream(hostname)
@@ -195,10 +199,17 @@ const storing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'COPY', 'M
  * Holds a site to its plan. An admitted visitor counts as one of its connections until answered. @returns the page of a
  * refusal.
  */
-const admitRequest = (terms: SiteTerms, { method, bodyBytes }: AcceptedRequest, visitor: Visitor): Page | undefined => {
-  const exhausted = terms.traffic.enter(terms.limits)
+const admitRequest = (
+  terms: SiteTerms,
+  {
+    accepted: { method, bodyBytes },
+    visitor,
+    client,
+  }: { readonly accepted: AcceptedRequest; readonly visitor: Visitor; readonly client: string },
+): Page | undefined => {
+  const exhausted = terms.traffic.enter(terms.limits, client)
   if (exhausted !== undefined) return exhaustedPage(exhausted)
-  visitor.once('close', terms.traffic.leave)
+  visitor.once('close', () => terms.traffic.leave(client))
   if (terms.isFull && storing.has(method)) return storageFullPage
   return (bodyBytes ?? 0) > uploadBytes(terms) ? uploadTooLargePage(terms.limits) : undefined
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import { networkOf } from '../core/abuse/network.ts'
 import { entitlementHeader, ownHeaderPrefix } from '../core/entitlement/entitlement.ts'
+import { unknownClient } from './client-usage.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
 
 /** What the router knows of a request and tells the site. */
@@ -69,6 +71,15 @@ export interface KnownOfVisitors {
   readonly visitorProtocol?: Forwarding['protocol'] | undefined
   /** The visitor's address behind proxies. The connection's address counts by default. */
   readonly visitorAddressOf?: ((request: IncomingMessage) => string) | undefined
+  /** Whether an address is of a trusted proxy. It stands for many clients, so no limit per client counts it. */
+  readonly isProxy?: ((address: string) => boolean) | undefined
+}
+
+/** The key for limits per client: an IPv4 address or IPv6 /64. `unknownClient` if only a proxy's address is known. */
+export const clientOf = (request: IncomingMessage, { visitorAddressOf, isProxy }: KnownOfVisitors): string => {
+  const address = visitorAddressOf === undefined ? request.socket.remoteAddress : visitorAddressOf(request)
+  if (address === undefined || address === '' || isProxy?.(address) === true) return unknownClient
+  return networkOf(address).name
 }
 
 /** The facts of a request, by its connection and these settings, whatever the request itself claims. */

@@ -7,10 +7,10 @@ import { forwardRequest } from './forward-request.ts'
 import { answerHead, closeAfterAnswer, forwardUpgrade } from './forward-upgrade.ts'
 import type { Page } from './page.ts'
 import { pageAnswer } from './page.ts'
-import type { Reaching, Upstream } from './reach-site.ts'
+import type { Reaching, SiteTerms, Upstream } from './reach-site.ts'
 import { reachSite, uploadBytes } from './reach-site.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
-import { forwardedRequestHeaders, forwardingOf } from './request-headers.ts'
+import { clientOf, forwardedRequestHeaders, forwardingOf } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage } from './router-pages.ts'
 
@@ -20,6 +20,8 @@ interface Serving extends KnownOfVisitors, Reaching {
   readonly consoleUrl: string
   readonly bodyIdleMilliseconds: number
   readonly responseHeaderMilliseconds: number
+  /** How long a WebSocket of a site may be silent. */
+  readonly idleMillisecondsOf: (blueprint: SiteTerms['blueprint']) => Promise<number>
 }
 
 /** The fields of a request for the site, and those of its answer for the visitor. */
@@ -49,10 +51,12 @@ export const serveRequest = async (
 
   const accepted = acceptRequest(request)
   if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
+  const client = clientOf(request, serving)
   const page = await reachSite(serving, {
     hostname,
     accepted,
     visitor: response,
+    client,
     attempt: (upstream) =>
       forwardRequest({
         pool: pools.poolFor(upstream.endpoint),
@@ -62,7 +66,7 @@ export const serveRequest = async (
         bodyBounds: {
           idleMilliseconds: bodyIdleMilliseconds,
           atMostBytes: uploadBytes(upstream.terms),
-          carry: upstream.terms.traffic.carry,
+          carry: (bytes) => upstream.terms.traffic.carry(bytes, client),
         },
         ...headersBetween(request, accepted, upstream, serving),
       }),
@@ -111,11 +115,13 @@ export const serveUpgrade = async (
   if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
   // Node gives up the connection with the body unread in it.
   if (accepted.hasBody) return send(refusedPage(400, 'A request to upgrade cannot have a body.'))
+  const client = clientOf(request, serving)
   const page = await reachSite(serving, {
     hostname,
     accepted,
     visitor: socket,
-    attempt: (upstream) => {
+    client,
+    attempt: async (upstream) => {
       const { headers, answerHeaders } = headersBetween(request, accepted, upstream, serving)
       return forwardUpgrade({
         endpoint: upstream.endpoint,
@@ -125,7 +131,8 @@ export const serveUpgrade = async (
         headers: [...headers, ...upgradeFields(request, accepted)],
         answerHeaders,
         responseHeaderMilliseconds,
-        carry: upstream.terms.traffic.carry,
+        idleMilliseconds: await serving.idleMillisecondsOf(upstream.terms.blueprint),
+        carry: (bytes) => upstream.terms.traffic.carry(bytes, client),
       })
     },
   })

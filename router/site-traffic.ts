@@ -1,5 +1,7 @@
+import type { ClientLimits } from '../core/config/client-limits.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { Limits } from '../core/plan/plan.ts'
+import { createClientUsage, unknownClient } from './client-usage.ts'
 
 /** The limit of a site's plan that is used up. */
 export interface Exhausted {
@@ -8,40 +10,73 @@ export interface Exhausted {
   readonly retryAfterSeconds: number
 }
 
+interface TrafficOptions extends Pick<ClientLimits, 'roomForOthers'> {
+  readonly now: () => number
+}
+
 const mebibyte = 1_048_576
 
-/** The traffic of one site through this router. @param now milliseconds of a clock that never goes back. */
-export const createSiteTraffic = (now: () => number) => {
+/**
+ * The traffic of one site through this router.
+ * @param options.now milliseconds of a clock that never goes back.
+ * @param options.roomForOthers as in the configuration.
+ */
+export const createSiteTraffic = ({ now, roomForOthers }: TrafficOptions) => {
   const requests = createSlidingMinute()
   const bytes = createSlidingMinute()
+  const usage = createClientUsage(now)
   let connections = 0
 
   const second = (): number => Math.floor(now() / 1000)
 
+  /** Whether a limit refuses a client: it is used up, and the client has its share of it, or even the room above is taken. */
+  const isRefused = (
+    what: 'requests' | 'bytes' | 'connections',
+    client: string,
+    amounts: { readonly taken: number; readonly limit: number; readonly cost: number },
+  ): boolean => {
+    const { taken, limit } = amounts
+    if (taken < limit) return false
+    if (roomForOthers === 0 || client === unknownClient) return true
+    // Running transfers continue, so bytes have no upper bound.
+    if (what !== 'bytes' && taken >= limit * (1 + roomForOthers)) return true
+    return !usage.isWithinShare(client, { what, ...amounts })
+  }
+
   return {
-    /** Admits one more visitor, who has to `leave` again; or says why not, and counts nothing. */
-    enter: (limits: Limits): Exhausted | undefined => {
+    /** Admits one more request, which has to `leave` again; or says why not, and counts nothing. */
+    enter: (limits: Limits, client: string = unknownClient): Exhausted | undefined => {
       const present = second()
-      if (connections >= limits.connections) return { what: 'connections', retryAfterSeconds: 1 }
-      if (requests.total(present) >= limits.requestsPerMinute) {
+      if (isRefused('connections', client, { taken: connections, limit: limits.connections, cost: 1 })) {
+        return { what: 'connections', retryAfterSeconds: 1 }
+      }
+      const asked = requests.total(present)
+      if (isRefused('requests', client, { taken: asked, limit: limits.requestsPerMinute, cost: 1 })) {
         return {
           what: 'requests',
           retryAfterSeconds: requests.secondsUntilBelow(present, limits.requestsPerMinute),
         }
       }
       const mayCarry = limits.bandwidthMiBPerMinute * mebibyte
-      if (bytes.total(present) >= mayCarry) {
+      const carried = bytes.total(present)
+      // A request is expected to be as large as the others are.
+      if (isRefused('bytes', client, { taken: carried, limit: mayCarry, cost: carried / Math.max(asked, 1) })) {
         return { what: 'bandwidth', retryAfterSeconds: bytes.secondsUntilBelow(present, mayCarry) }
       }
       requests.add(present, 1)
+      usage.connect(client)
       connections += 1
       return undefined
     },
-    leave: (): void => {
+    leave: (client: string = unknownClient): void => {
+      usage.disconnect(client)
       connections -= 1
     },
-    /** Counts bytes of bodies and upgraded connections. Stops no admitted visitor. */
-    carry: (count: number): void => bytes.add(second(), count),
+    /** Counts bytes of bodies and upgraded connections. Stops no admitted request. */
+    carry: (count: number, client: string = unknownClient): void => {
+      bytes.add(second(), count)
+      usage.carry(client, count)
+    },
     isBusy: (): boolean => connections > 0,
   }
 }
@@ -103,12 +138,9 @@ const looks = 8
  * visitors are connected. @param options.now milliseconds of a clock that never goes back.
  */
 export const createTrafficOfSites = ({
-  now,
   capacity = 10_000,
-}: {
-  readonly now: () => number
-  readonly capacity?: number
-}) => {
+  ...options
+}: TrafficOptions & { readonly capacity?: number }) => {
   const known = new Map<SiteId, SiteTraffic>()
 
   const forget = (): void => {
@@ -124,7 +156,7 @@ export const createTrafficOfSites = ({
   return {
     /** The traffic of one site. It does not depend on any other. */
     of: (siteId: SiteId): SiteTraffic => {
-      const traffic = known.get(siteId) ?? createSiteTraffic(now)
+      const traffic = known.get(siteId) ?? createSiteTraffic(options)
       known.delete(siteId)
       known.set(siteId, traffic)
       if (known.size > capacity) forget()

@@ -26,18 +26,26 @@ const attribution = () => {
   return Object.keys(found).length === 0 ? {} : { attribution: found }
 }
 
+/** Challenges can get harder while one is being solved. */
+const mostChallenges = 3
+
 /**
  * Sends a request; if the answer is a challenge, solves it and sends the request again.
  * @param {(proof: object) => Promise<any>} send
  */
 const withProof = async (send) => {
   const note = element('start-note')
+  let proof = {}
   try {
-    return await send({})
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.challenge === undefined) throw error
-    note.textContent = 'One moment: many people are signing up, so we check that you are not a bot.'
-    return await send({ proof: await prove(error.challenge) })
+    for (let challenges = 0; ; challenges += 1) {
+      try {
+        return await send(proof)
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.challenge === undefined || challenges === mostChallenges) throw error
+        note.textContent = 'One moment: many people are signing up, so we check that you are not a bot.'
+        proof = { proof: await prove(error.challenge) }
+      }
+    }
   } finally {
     note.textContent = ''
   }

@@ -7,7 +7,7 @@ import type { ProofOfWork } from '../../core/ports/abuse.ts'
  * Challenges of ALTCHA 2 in its deterministic mode: making one costs a single attempt, checking a proof two HMACs. The expiry
  * is ours: ALTCHA would use the system's clock.
  * @param options.cost rounds of PBKDF2 in one attempt.
- * @param options.attempts the most that a challenge can take.
+ * @param options.attempts the most that the easiest challenge can take.
  */
 export const createProofOfWork = ({
   signatureSecret,
@@ -24,14 +24,14 @@ export const createProofOfWork = ({
 }): ProofOfWork => {
   const secrets = { hmacSignatureSecret: signatureSecret, hmacKeySignatureSecret: keySecret }
   return {
-    challenge: async (expiresAt) =>
+    challenge: async (expiresAt, difficulty) =>
       challengeSchema.parse(
         await createChallenge({
           ...secrets,
           algorithm: 'PBKDF2/SHA-256',
           cost,
-          counter: randomInt(attempts - 1, 0),
-          data: { expiresAt },
+          counter: randomInt(attempts * difficulty - 1, 0),
+          data: { expiresAt, ...(difficulty === 1 ? {} : { difficulty }) },
           deriveKey,
         }),
       ),

@@ -59,6 +59,12 @@ export const eventKey = (aggregate: { type: keyof typeof aggregatePrefix; id: st
   sk: `EVENT#${padded(version)}`,
 })
 
+/** Below the keys of sign-ups, so that the same permissions hold. */
+export const lastMailKey = (emailHash: string): Key => ({ pk: `SIGNUP#OF#${emailHash}`, sk: 'MAIL' })
+export const queuedMailKey = ({ id, createdAt }: { readonly id: string; readonly createdAt: string }): Key => ({
+  pk: 'SIGNUP#QUEUE',
+  sk: `${createdAt}#${id}`,
+})
 export const signupKey = (id: SignupId): Key => ({ pk: `SIGNUP#${id}`, sk: 'SIGNUP' })
 export const sessionKey = (tokenHash: string): Key => ({ pk: `SESSION#${tokenHash}`, sk: 'SESSION' })
 export const windowKey = (key: string): Key => ({ pk: `WINDOW#${key}`, sk: 'WINDOW' })

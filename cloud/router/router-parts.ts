@@ -1,15 +1,17 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
 import { documentClient } from '../../adapters/dynamodb/client.ts'
 import { createSiteStore } from '../../adapters/dynamodb/site-store.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
 import { createSecrets } from '../../adapters/secrets-manager/secrets.ts'
+import type { ClientLimits } from '../../core/config/client-limits.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { SiteStore } from '../../core/ports/stores.ts'
+import type { BlueprintStore, SiteStore } from '../../core/ports/stores.ts'
 import type { EntitlementSigner } from '../../core/ports/tokens.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import { createContext } from '../context.ts'
@@ -27,6 +29,8 @@ export interface RouterParts {
   readonly originSecrets: () => Promise<readonly string[]>
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
+  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly clients: ClientLimits
   readonly consoleUrl: string
   readonly sitesDomain: string
   readonly log: Log
@@ -41,14 +45,13 @@ const clientSettings = {
 /** Region and credentials are the environment's. @throws {Error} where the configuration has no such stage. */
 export const routerPartsOnAws = (environment: Environment<RouterVariable>): RouterParts => {
   const context = createContext(environment)
-  const { plans, consoleUrl, sitesDomain, policies, clocks, log } = context
-  const client = documentClient(new DynamoDBClient(clientSettings))
+  const { plans, clients, consoleUrl, sitesDomain, policies, clocks, log } = context
+  const tables = { client: documentClient(new DynamoDBClient(clientSettings)), tables: tablesOf(environment.TABLES) }
   const root = createKmsRootSigner({ client: new KMSClient(clientSettings), keyId: environment.ENTITLEMENT_KEY })
   const secrets = createSecrets({ client: new SecretsManagerClient(clientSettings) })
   return {
     findByHostname: createSiteStore({
-      client,
-      tables: tablesOf(environment.TABLES),
+      ...tables,
       outbox: false,
       due: () => undefined,
     }).findByHostname,
@@ -57,6 +60,8 @@ export const routerPartsOnAws = (environment: Environment<RouterVariable>): Rout
     originSecrets: openOriginSecrets(context, secrets),
     plans,
     policies,
+    blueprints: createBlueprintStore(tables),
+    clients,
     consoleUrl,
     sitesDomain,
     log,

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
 import { isIP } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { ClientLimits } from '../../core/config/client-limits.ts'
 import { requestHostname } from '../../router/accept-request.ts'
 import type { Router } from '../../router/create-router.ts'
+import { createVisitorServer } from '../../router/visitor-server.ts'
 
 export interface RouterServer {
   readonly port: number
@@ -21,10 +22,8 @@ export interface RouterServer {
   readonly close: () => Promise<void>
 }
 
-/** The load balancer gives a connection up after a minute without a request, and has to be the one who does. */
-const keepAliveMilliseconds = 65_000
-const headMilliseconds = 10_000
-const maxConnections = 10_000
+/** The load balancer gives an idle connection up after ten minutes, and has to be the one who does. */
+const keepAliveMilliseconds = 605_000
 const lookMilliseconds = 100
 
 /** The load balancer asks each router under its address, which no site has. */
@@ -45,23 +44,20 @@ const tell = (response: ServerResponse, status: 200 | 503, text: string): void =
  * even without the store: its cache still serves, and replacing all routers at once helps nobody.
  * @throws {Error} if the port is not available.
  */
-export const openRouterServer = async ({ port }: { readonly port: number }): Promise<RouterServer> => {
+export const openRouterServer = async ({
+  port,
+  clients,
+}: {
+  readonly port: number
+  readonly clients: ClientLimits
+}): Promise<RouterServer> => {
   let router: Router | undefined
   let isDraining = false
   let underway = 0
   let lastAskedAt = performance.now()
 
-  // A body may be long and slow on its way to a site: its reader ends it when nothing more comes.
-  const server = createServer({
-    headersTimeout: headMilliseconds,
-    // Node looks only every 30 s unless told.
-    connectionsCheckingInterval: headMilliseconds / 4,
-    requestTimeout: 0,
-    keepAliveTimeout: keepAliveMilliseconds,
-    // Offers of another protocol, such as HTTP/2, are ignored.
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
-  })
-  server.maxConnections = maxConnections
+  // Only the load balancer connects.
+  const server = createVisitorServer({ limits: clients, keepAliveMilliseconds, isProxy: () => true })
 
   const count = (connection: { once: (event: 'close', listener: () => void) => unknown }): void => {
     underway += 1

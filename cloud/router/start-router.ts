@@ -57,9 +57,9 @@ export const startRouter = async (options: {
     retryMilliseconds = 1000,
     refreshMilliseconds = 60_000,
   } = options
-  const { findByHostname, signer, plans, policies, consoleUrl, sitesDomain, log } = parts
+  const { findByHostname, signer, plans, policies, blueprints, clients, consoleUrl, sitesDomain, log } = parts
   const hostname = `${routerLabel}.${sitesDomain}`
-  const server = await openRouterServer({ port: options.port })
+  const server = await openRouterServer({ port: options.port, clients })
   const stopping = new AbortController()
   let origins: readonly string[] = []
 
@@ -79,6 +79,8 @@ export const startRouter = async (options: {
           signer,
           plans,
           policies,
+          blueprints,
+          clients,
           log,
           consoleUrl,
           visitorProtocol: 'https',

@@ -20,17 +20,33 @@ const domain = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain
 /** Limits on sign-ups and code tries. */
 export const abusePolicySchema = z.strictObject({
   signups: z.strictObject({
-    /** Per canonical e-mail address, so that no mailbox is flooded. */
+    /** Per canonical e-mail address and network. */
     address: rateLimits,
-    /** Per registrable domain of the address, except `sharedMailDomains`. */
+    /** Per registrable domain of the address, except `sharedMailDomains`. Beyond it, proofs of work get harder. */
     mailDomain: rateLimits,
     /** Per IPv4 address or IPv6 /64. */
     network: rateLimits,
+    /** Beyond it, proofs of work get harder. */
     everyone: rateLimits,
   }),
+  /** Mails with codes. */
+  mails: z
+    .strictObject({
+      /** Per canonical e-mail address. Beyond it no mail is sent, and the code of the last one stays valid. */
+      address: rateLimits,
+      /** Beyond it, mails wait in a queue. */
+      everyone: rateLimits,
+    })
+    .default({
+      address: [
+        { limit: 10, minutes: 15 },
+        { limit: 30, minutes: 1440 },
+      ],
+      everyone: [{ limit: 600, minutes: 1 }],
+    }),
   /** Right codes count too. */
   codeTries: z.strictObject({
-    /** Per e-mail address, over all its sign-ups. */
+    /** Per e-mail address and network, over all sign-ups of the address. */
     address: rateLimits,
     network: rateLimits,
   }),
@@ -40,12 +56,14 @@ export const abusePolicySchema = z.strictObject({
   limitLoopback: z.boolean(),
   proofOfWork: z.strictObject({
     when: z.enum(['under-pressure', 'always', 'never']),
-    /** The share of a limit from which proof of work is required. */
+    /** The share of a limit that arriving sign-ups must exceed before a proof is required. */
     pressure: z.number().gt(0).max(1),
     /** Rounds of PBKDF2 in one attempt. */
     cost: z.int().min(1).max(1_000_000),
     /** The most attempts that a challenge takes; half as many on average. */
     attempts: z.int().min(1).max(1_000_000),
+    /** How many times as many attempts the hardest challenge takes. */
+    hardest: z.int().min(1).max(1024).default(16),
     /** How long a challenge and its proof are valid. */
     minutes: z.int().min(1).max(60),
   }),

@@ -3,20 +3,17 @@ import { registrableDomain } from '../hostname/registrable-domain.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { ProofOfWork } from '../ports/abuse.ts'
 import { emailHash, isMailAtOneOf, mailDomainOf } from '../signup/email.ts'
-import type { Signup } from '../signup/signup.ts'
 import type { AbusePolicy } from './abuse-policy.ts'
 import type { Proof } from './challenge.ts'
-import type { CountPorts } from './count-in-windows.ts'
-import { countInWindows, windowKey } from './count-in-windows.ts'
+import type { CountPorts, Subject } from './count-in-windows.ts'
+import { countInWindows, countUse, readUse, windowKey } from './count-in-windows.ts'
+import type { Network } from './network.ts'
 import { networkOf } from './network.ts'
 
 export interface AdmitSignupPorts extends ProofPorts {
   /** The built-in list of disposable-mail providers. */
   readonly disposableDomains: ReadonlySet<string>
 }
-
-const isProofDue = ({ when, pressure }: AbusePolicy['proofOfWork'], used: number): boolean =>
-  when === 'always' || (when === 'under-pressure' && used > pressure)
 
 const refuseDisposable = ({ abuse, disposableDomains }: AdmitSignupPorts, email: string): void => {
   if (!abuse.refuseDisposableMail) return
@@ -34,8 +31,9 @@ const refuseDisposable = ({ abuse, disposableDomains }: AdmitSignupPorts, email:
 }
 
 /**
- * Admits or refuses a sign-up before anything is written or mailed. The network's limit is checked first, so that one
- * network cannot use up the other limits.
+ * Admits or refuses a sign-up before anything is written or mailed. Arriving sign-ups decide whether a proof of work is due.
+ * Limits count only sign-ups with a proof where proofs are asked, and those of the network come first, so that nobody can use
+ * up a limit for others without work.
  * @throws {SitewrightError} `MailDomainRefused`, `RateLimited`, `ProofOfWorkRequired`.
  */
 export const admitSignup = async (
@@ -43,25 +41,47 @@ export const admitSignup = async (
   { email, sourceIp, proof }: { readonly email: string; readonly sourceIp: string; readonly proof?: Proof | undefined },
 ): Promise<void> => {
   const { abuse } = ports
-  const { signups } = abuse
+  const { signups, proofOfWork } = abuse
   refuseDisposable(ports, email)
   const network = networkOf(sourceIp)
-  const isLimited = !network.isLoopback || abuse.limitLoopback
-  if (isLimited) {
-    const byNetwork = await countInWindows(ports, [
-      { of: 'signups of network', name: network.name, limits: signups.network },
-    ])
-    const byEveryone = await countInWindows(ports, [{ of: 'signups', name: '', limits: signups.everyone }])
-    if (isProofDue(abuse.proofOfWork, Math.max(byNetwork, byEveryone))) await requireProof(ports, proof)
-  }
   const domain = registrableDomain(mailDomainOf(email))
-  const isOwnDomain = !abuse.sharedMailDomains.includes(domain)
-  await countInWindows(ports, [
-    { of: 'signups of address', name: emailHash(email), limits: signups.address },
-    ...(isLimited && isOwnDomain
-      ? [{ of: 'signups of domain', name: domain, limits: signups.mailDomain } as const]
-      : []),
-  ])
+  const ofAddress: Subject = {
+    of: 'signups of address and network',
+    name: `${emailHash(email)} ${network.name}`,
+    limits: signups.address,
+  }
+  if (!isLimited(abuse, network)) return countInWindows(ports, [ofAddress])
+  const refusing: readonly Subject[] = [
+    ofAddress,
+    { of: 'signups of network', name: network.name, limits: signups.network },
+  ]
+  const hardening: readonly Subject[] = [
+    { of: 'signups', name: '', limits: signups.everyone },
+    ...(abuse.sharedMailDomains.includes(domain)
+      ? []
+      : [{ of: 'signups of domain', name: domain, limits: signups.mailDomain } as const]),
+  ]
+  if (proofOfWork.when === 'never') {
+    await countInWindows(ports, refusing)
+    return countInWindows(ports, hardening)
+  }
+  if (proofOfWork.when === 'under-pressure' && !(await isUnderPressure(ports, [...refusing, ...hardening]))) return
+  await requireProof(ports, proof, hardening)
+  await countInWindows(ports, refusing)
+  await countUse(ports, hardening)
+}
+
+/** Whether limits for networks and for everyone apply. */
+export const isLimited = ({ limitLoopback }: AbusePolicy, { isLoopback }: Network): boolean =>
+  !isLoopback || limitLoopback
+
+/** Counts an arriving sign-up. */
+const isUnderPressure = async (ports: AdmitSignupPorts, subjects: readonly Subject[]): Promise<boolean> => {
+  const { share } = await countUse(
+    ports,
+    subjects.map((subject) => ({ ...subject, isArriving: true })),
+  )
+  return share > ports.abuse.proofOfWork.pressure
 }
 
 interface ProofPorts extends CountPorts {
@@ -69,30 +89,43 @@ interface ProofPorts extends CountPorts {
   readonly abuse: AbusePolicy
 }
 
-/** Marks the proof as used before anything is done for it, so that it serves at most one request. */
+/**
+ * Marks the proof as used before anything is done for it, so that it serves at most one request. Accepts the difficulty before
+ * the present one too: it may have grown while the client was working.
+ */
 const accepts = async (
   { proofOfWork, rateWindows, clocks, codeSecret }: ProofPorts,
   proof: Proof,
+  present: number,
 ): Promise<boolean> => {
-  const { expiresAt } = proof.challenge.parameters.data
-  if (expiresAt <= clocks.wall() || !(await proofOfWork.isSolved(proof))) return false
+  const { expiresAt, difficulty = 1 } = proof.challenge.parameters.data
+  if (expiresAt <= clocks.wall() || 2 * difficulty < present || !(await proofOfWork.isSolved(proof))) return false
   const [uses] = await rateWindows.count([
     { key: windowKey(codeSecret, 'proof', proof.challenge.signature), endsAt: expiresAt },
   ])
   return uses === 1
 }
 
+/** 1 below the limits; doubles at a limit and at each multiple of it. */
+const difficultyOf = (share: number, hardest: number): number => Math.min(hardest, 2 ** Math.floor(Math.min(share, 10)))
+
 /** @throws {SitewrightError} `ProofOfWorkRequired`, with a new challenge. */
-const requireProof = async (ports: ProofPorts, proof: Proof | undefined): Promise<void> => {
-  if (proof !== undefined && (await accepts(ports, proof))) return
+const requireProof = async (
+  ports: ProofPorts,
+  proof: Proof | undefined,
+  hardening: readonly Subject[],
+): Promise<void> => {
   const { clocks, abuse, proofOfWork } = ports
-  const challenge = await proofOfWork.challenge(plusMilliseconds(clocks.wall(), abuse.proofOfWork.minutes * 60_000))
+  const { share } = await readUse(ports, hardening)
+  const difficulty = difficultyOf(share, abuse.proofOfWork.hardest)
+  if (proof !== undefined && (await accepts(ports, proof, difficulty))) return
+  const expiresAt = plusMilliseconds(clocks.wall(), abuse.proofOfWork.minutes * 60_000)
   throw new SitewrightError(
     'ProofOfWorkRequired',
     proof === undefined
       ? 'There are many sign-ups at the moment. Solve the challenge and send the request again with its proof.'
-      : 'The proof is wrong, expired or used. Solve the new challenge and send the request again with its proof.',
-    { challenge },
+      : 'The proof is wrong, expired, used or too easy. Solve the new challenge and send the request again with its proof.',
+    { challenge: await proofOfWork.challenge(expiresAt, difficulty) },
   )
 }
 
@@ -101,13 +134,13 @@ export interface AdmitCodeTryPorts extends CountPorts {
 }
 
 /** Counts a code try against the network. @throws {SitewrightError} `RateLimited`. */
-export const admitTryFrom = async (ports: AdmitCodeTryPorts, sourceIp: string): Promise<void> => {
-  const network = networkOf(sourceIp)
-  if (network.isLoopback && !ports.abuse.limitLoopback) return
+export const admitTryFrom = async (ports: AdmitCodeTryPorts, network: Network): Promise<void> => {
+  if (!isLimited(ports.abuse, network)) return
   await countInWindows(ports, [{ of: 'tries of network', name: network.name, limits: ports.abuse.codeTries.network }])
 }
 
-/** Counts a code try against the address, over all its sign-ups. @throws {SitewrightError} `RateLimited`. */
-export const admitTryFor = async (ports: AdmitCodeTryPorts, { emailHash }: Signup): Promise<void> => {
-  await countInWindows(ports, [{ of: 'tries of address', name: emailHash, limits: ports.abuse.codeTries.address }])
+/** Counts a code try of a network against the address, over all its sign-ups. @throws {SitewrightError} `RateLimited`. */
+export const admitTryFor = async (ports: AdmitCodeTryPorts, hash: string, network: Network): Promise<void> => {
+  const { address: limits } = ports.abuse.codeTries
+  await countInWindows(ports, [{ of: 'tries of address and network', name: `${hash} ${network.name}`, limits }])
 }

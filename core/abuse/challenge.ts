@@ -11,7 +11,11 @@ export const challengeSchema = z
     parameters: z.strictObject({
       algorithm: z.literal('PBKDF2/SHA-256'),
       cost: z.int().positive(),
-      data: z.strictObject({ expiresAt: z.iso.datetime({ precision: 3 }) }),
+      data: z.strictObject({
+        expiresAt: z.iso.datetime({ precision: 3 }),
+        /** How many times as many attempts as the easiest takes; 1 by default. */
+        difficulty: z.int().positive().exactOptional(),
+      }),
       keyLength: z.int().positive(),
       keyPrefix: hex,
       keySignature: hex,

@@ -14,15 +14,24 @@ export interface CountPorts {
   readonly codeSecret: string
 }
 
+type Limited =
+  | 'signups of address and network'
+  | 'signups of domain'
+  | 'signups of network'
+  | 'signups'
+  | 'tries of address and network'
+  | 'tries of network'
+  | 'tries of code and network'
+  | 'tries of code'
+  | 'mails of address'
+  | 'mails'
+  | 'queued mails'
+
 export interface Subject {
-  readonly of:
-    | 'signups of address'
-    | 'signups of domain'
-    | 'signups of network'
-    | 'signups'
-    | 'tries of address'
-    | 'tries of network'
+  readonly of: Limited
   readonly name: string
+  /** Counts apart what arrives, before any limit. */
+  readonly isArriving?: boolean
   readonly limits: readonly RateLimit[]
 }
 
@@ -33,33 +42,61 @@ export const windowKey = (secret: string, ...parts: readonly (string | number)[]
     .update(`window\n${parts.join('\n')}`)
     .digest('base64url')
 
-const windowOf = (secret: string, { of, name }: Subject, { minutes }: RateLimit, now: Instant): RateWindow => {
+const windowOf = (
+  secret: string,
+  { of, name, isArriving = false }: Subject,
+  { minutes }: RateLimit,
+  now: Instant,
+): RateWindow => {
   const length = minutes * minuteMilliseconds
   const start = Math.floor(Date.parse(now) / length) * length
-  return { key: windowKey(secret, of, name, minutes, start), endsAt: toInstant(new Date(start + length)) }
+  return {
+    key: windowKey(secret, isArriving ? `arriving ${of}` : of, name, minutes, start),
+    endsAt: toInstant(new Date(start + length)),
+  }
 }
 
+interface Use {
+  /** The used share of the nearest limit; 0 without limits, above 1 beyond a limit. */
+  readonly share: number
+  /** Until all windows beyond their limit have ended; 0 if there is none. */
+  readonly retryAfterSeconds: number
+}
+
+const useOf = async (
+  { clocks, codeSecret }: CountPorts,
+  subjects: readonly Subject[],
+  countsOf: (windows: readonly RateWindow[]) => Promise<readonly number[]>,
+): Promise<Use> => {
+  const now = clocks.wall()
+  const limited = subjects.flatMap((subject) =>
+    subject.limits.map((limit) => ({ ...limit, window: windowOf(codeSecret, subject, limit, now) })),
+  )
+  if (limited.length === 0) return { share: 0, retryAfterSeconds: 0 }
+  const counts = await countsOf(limited.map(({ window }) => window))
+  const used = limited.map(({ limit, window }, index) => ({ window, share: (counts[index] ?? 0) / limit }))
+  const waits = used
+    .filter(({ share }) => share > 1)
+    .map(({ window }) => Math.ceil((Date.parse(window.endsAt) - Date.parse(now)) / 1000))
+  return { share: Math.max(...used.map(({ share }) => share)), retryAfterSeconds: Math.max(0, ...waits) }
+}
+
+/** Counts one action in all windows of its subjects, in one round trip, and refuses nothing. */
+export const countUse = (ports: CountPorts, subjects: readonly Subject[]): Promise<Use> =>
+  useOf(ports, subjects, ports.rateWindows.count)
+
+/** Reads what is counted in the windows of subjects. */
+export const readUse = (ports: CountPorts, subjects: readonly Subject[]): Promise<Use> =>
+  useOf(ports, subjects, (windows) => ports.rateWindows.read(windows.map(({ key }) => key)))
+
 /**
- * Counts one action in all windows of its subjects, in one round trip. Refused requests count too.
- * @returns the used share of the nearest limit; 0 without limits.
+ * Counts one action in all windows of its subjects. Refused requests count too.
  * @throws {SitewrightError} `RateLimited`.
  */
-export const countInWindows = async (ports: CountPorts, subjects: readonly Subject[]): Promise<number> => {
-  const now = ports.clocks.wall()
-  const counted = subjects.flatMap((subject) =>
-    subject.limits.map((limit) => ({ ...limit, window: windowOf(ports.codeSecret, subject, limit, now) })),
-  )
-  if (counted.length === 0) return 0
-  const counts = await ports.rateWindows.count(counted.map(({ window }) => window))
-  const used = counted.map(({ limit, window }, index) => ({ window, count: counts[index] ?? 0, limit }))
-  const waits = used
-    .filter(({ count, limit }) => count > limit)
-    .map(({ window }) => Math.ceil((Date.parse(window.endsAt) - Date.parse(now)) / 1000))
-  if (waits.length > 0) {
-    const retryAfterSeconds = Math.max(...waits)
-    throw new SitewrightError('RateLimited', `Too many requests. Try again in ${inWords(retryAfterSeconds)}.`, {
-      retryAfterSeconds,
-    })
-  }
-  return Math.max(...used.map(({ count, limit }) => count / limit))
+export const countInWindows = async (ports: CountPorts, subjects: readonly Subject[]): Promise<void> => {
+  const { retryAfterSeconds } = await countUse(ports, subjects)
+  if (retryAfterSeconds === 0) return
+  throw new SitewrightError('RateLimited', `Too many requests. Try again in ${inWords(retryAfterSeconds)}.`, {
+    retryAfterSeconds,
+  })
 }

@@ -43,6 +43,8 @@ export const blueprintSchema = z
         .default('/'),
       /** Until the health path must answer with a 2xx status. */
       startSeconds: z.int().min(1).max(900).default(60),
+      /** How long its WebSockets may be silent, where that is longer than the configuration says. */
+      webSocketIdleSeconds: z.int().min(10).max(600).optional(),
     }),
     /** `exclusive` data is used by one task at a time; `shared` data tolerates two while tasks are swapped. */
     data: z.strictObject({ directory: absolutePath.default('/data'), mode: z.enum(['exclusive', 'shared']) }),

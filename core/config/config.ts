@@ -5,6 +5,7 @@ import { planSchema } from '../plan/plan.ts'
 import { poolPolicySchema } from '../pool/pool.ts'
 import { trialPolicySchema } from '../site/trial-policy.ts'
 import { ceilingsSchema } from '../waiting-list/waiting-entry.ts'
+import { clientLimitsSchema } from './client-limits.ts'
 import { fargateSizeProblem } from './fargate-size.ts'
 import { stageSchema } from './stage.ts'
 
@@ -18,6 +19,7 @@ const settingsSchema = z.strictObject({
   reservedSlugs: z.array(z.string()).readonly(),
   pool: poolPolicySchema,
   trials: ceilingsSchema.default({ mostLive: 1000, mostNewPerHour: 1000 }),
+  clients: clientLimitsSchema.prefault({}),
   abuse: abusePolicySchema,
   trialPolicies: z.array(trialPolicySchema).min(1).readonly(),
   plans: z.array(planSchema).min(1).readonly(),

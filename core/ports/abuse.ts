@@ -2,7 +2,8 @@ import type { Challenge, Proof } from '../abuse/challenge.ts'
 import type { Instant } from '../instant.ts'
 
 export interface ProofOfWork {
-  readonly challenge: (expiresAt: Instant) => Promise<Challenge>
+  /** @param difficulty how many times as many attempts as the easiest. */
+  readonly challenge: (expiresAt: Instant, difficulty: number) => Promise<Challenge>
   /** Whether the challenge is ours and unchanged, and the work is done. The caller checks its age. */
   readonly isSolved: (proof: Proof) => Promise<boolean>
 }

@@ -78,6 +78,24 @@ export interface SignupStore {
   }) => Promise<'done' | 'used' | 'known'>
 }
 
+/** A sign-up whose mail waits. */
+export interface QueuedMail {
+  readonly id: SignupId
+  readonly createdAt: Instant
+}
+
+/** Which mails of sign-ups went out or wait. */
+export interface SignupMails {
+  /** Notes the last mail that went to an address. */
+  readonly note: (signup: Pick<Signup, 'id' | 'emailHash'>, until: Instant) => Promise<void>
+  /** The sign-up of the last mail that went to an address; undefined if none is noted. */
+  readonly last: (emailHash: string, now: Instant) => Promise<SignupId | undefined>
+  readonly queue: (signup: Pick<Signup, 'id' | 'createdAt' | 'expiresAt'>) => Promise<void>
+  /** The oldest first. */
+  readonly queued: (limit: number) => Promise<readonly QueuedMail[]>
+  readonly unqueue: (entry: QueuedMail) => Promise<void>
+}
+
 export interface AccountStore {
   /** Strongly consistent. */
   readonly get: (id: AccountId) => Promise<Account | undefined>

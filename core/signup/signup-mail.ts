@@ -1,30 +1,33 @@
 import { composeMail } from '../mail/mail-message.ts'
 import type { MailMessage } from '../ports/delivery.ts'
 import type { Signup } from './signup.ts'
-import { signupMinutes } from './signup.ts'
+import { codeOf, linkCodeOf, signupMinutes } from './signup.ts'
 
 /**
  * The mail with the sign-in code and a link to a page with a button: mail scanners follow links, and a code works once.
- * The code is behind the `#`, so no server logs it.
+ * The link's code is behind the `#`, so no server logs it. The subject has no code: locked screens show it.
  */
 export const signupMail = ({
   signup,
-  code,
+  codeSecret,
   brand,
   consoleUrl,
 }: {
   signup: Signup
-  code: string
+  codeSecret: string
   brand: string
   consoleUrl: string
 }): MailMessage => ({
   ...composeMail({
     id: signup.id.replace(/^sgn_/, 'msg_'),
     to: signup.email,
-    subject: `${code} is your ${brand} code`,
+    subject: `Your ${brand} code`,
     paragraphs: [`Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`],
-    code,
-    link: { text: 'Or continue here', url: `${consoleUrl}/#/signups/${signup.id}?code=${code}` },
+    code: codeOf(codeSecret, signup.id),
+    link: {
+      text: 'Or continue here',
+      url: `${consoleUrl}/#/signups/${signup.id}?code=${linkCodeOf(codeSecret, signup.id)}`,
+    },
     footer: `You get this because somebody entered your address at ${brand}. If this was not you, ignore this mail.`,
   }),
   expiresAt: signup.expiresAt,

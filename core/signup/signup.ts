@@ -6,7 +6,10 @@ import { idSchema } from '../ids.ts'
 const instant = z.iso.datetime({ precision: 3 })
 
 export const signupMinutes = 15
+/** Wrong and right codes that one network may try on a code. */
 export const signupTries = 5
+/** Those that all networks together may try on a code. */
+export const codeTries = 25
 
 export const attributionSchema = z.strictObject({
   source: z.string().max(200).optional(),
@@ -27,6 +30,8 @@ export const signupSchema = z.strictObject({
   codeHash: z.string(),
   createdAt: instant,
   expiresAt: instant,
+  /** The earlier sign-up whose code counts, because no more mails went to the address. */
+  sharesCodeOf: idSchema('sgn').optional(),
   /** Includes right ones. */
   tries: z.int().nonnegative(),
   usedAt: instant.optional(),
@@ -58,6 +63,16 @@ export const codeLength = 6
 export const codeOf = (secret: string, signupId: SignupId): string => {
   const digest = createHmac('sha256', secret).update(`code of ${signupId}`).digest()
   return String(digest.readUIntBE(0, 6) % 10 ** codeLength).padStart(codeLength, '0')
+}
+
+/** The code of the mail's link: too long to guess, so wrong codes never block it. Twenty characters, the most that the API takes. */
+export const linkCodeOf = (secret: string, signupId: SignupId): string =>
+  createHmac('sha256', secret).update(`link of ${signupId}`).digest('base64url').slice(0, 20)
+
+/** In constant time. */
+export const isLinkCode = (secret: string, signupId: SignupId, code: string): boolean => {
+  const [expected, actual] = [Buffer.from(linkCodeOf(secret, signupId)), Buffer.from(code)]
+  return actual.length === expected.length && timingSafeEqual(actual, expected)
 }
 
 /** Keyed with a secret outside the table, because six digits are easily guessed from a plain hash. */

@@ -1,28 +1,26 @@
 import type { AdmitSignupPorts } from '../abuse/admit-signup.ts'
-import { admitSignup } from '../abuse/admit-signup.ts'
+import { admitSignup, isLimited } from '../abuse/admit-signup.ts'
 import type { Proof } from '../abuse/challenge.ts'
+import { networkOf } from '../abuse/network.ts'
 import { SitewrightError } from '../errors.ts'
 import type { IdempotentRequest } from '../idempotency.ts'
 import { idempotencyRecord, requireSameRequest } from '../idempotency.ts'
+import type { SignupId } from '../ids.ts'
 import { isId } from '../ids.ts'
 import { plusMilliseconds } from '../instant.ts'
-import type { Clocks, Randomness } from '../ports/context.ts'
-import type { Mailer } from '../ports/delivery.ts'
-import type { IdempotencyStore, SignupStore } from '../ports/stores.ts'
+import type { Randomness } from '../ports/context.ts'
+import type { IdempotencyStore, SignupMails, SignupStore } from '../ports/stores.ts'
 import { canonicalEmail, emailHash } from './email.ts'
+import type { MailCodePorts } from './mail-code.ts'
+import { codeKeptUntil, countMailTo, isMailCrowded, mailCode } from './mail-code.ts'
 import type { Attribution, Signup } from './signup.ts'
 import { codeHash, codeOf, signupMinutes } from './signup.ts'
-import { signupMail } from './signup-mail.ts'
 
-export interface StartSignupPorts extends AdmitSignupPorts {
+export interface StartSignupPorts extends AdmitSignupPorts, MailCodePorts {
   readonly signups: SignupStore
+  readonly signupMails: SignupMails
   readonly idempotency: IdempotencyStore
-  readonly mailer: Mailer
-  readonly clocks: Clocks
   readonly randomness: Randomness
-  readonly codeSecret: string
-  readonly brand: string
-  readonly consoleUrl: string
 }
 
 export interface StartSignup {
@@ -37,10 +35,17 @@ export interface StartSignup {
   readonly idempotencyKey?: string | undefined
 }
 
-const mailCode = async ({ mailer, codeSecret, brand, consoleUrl }: StartSignupPorts, signup: Signup): Promise<void> =>
-  mailer.send(signupMail({ signup, code: codeOf(codeSecret, signup.id), brand, consoleUrl }))
+/** Mails the code, or queues the mail while there are too many. */
+const deliver = async (ports: StartSignupPorts, signup: Signup, isCrowded: boolean): Promise<void> => {
+  if (isCrowded) await ports.signupMails.queue(signup)
+  else await mailCode(ports, signup)
+}
 
-const createdBefore = async (ports: StartSignupPorts, idempotent: IdempotentRequest): Promise<Signup> => {
+const createdBefore = async (
+  ports: StartSignupPorts,
+  idempotent: IdempotentRequest,
+  isCrowded: boolean,
+): Promise<Signup> => {
   const now = ports.clocks.wall()
   const record = idempotencyRecord(idempotent, '', now)
   const earlier = await ports.idempotency.find(record.key)
@@ -50,26 +55,37 @@ const createdBefore = async (ports: StartSignupPorts, idempotent: IdempotentRequ
   if (signup === undefined || signup.expiresAt <= now) {
     throw new SitewrightError('Unavailable', 'The sign-up of this Idempotency-Key has just expired. Try again.')
   }
-  // The earlier request may have crashed before its mail. A repeated message is sent once.
-  if (signup.usedAt === undefined) await mailCode(ports, signup)
+  // The earlier request may have crashed before its mail.
+  if (signup.usedAt === undefined && signup.sharesCodeOf === undefined) await deliver(ports, signup, isCrowded)
   return signup
 }
 
+/** The earlier sign-up whose code stays valid because its address gets no more mails. Without one, a mail goes out. */
+const findEarlier = async (ports: StartSignupPorts, hash: string, share: number): Promise<SignupId | undefined> =>
+  share > 1 ? ports.signupMails.last(hash, ports.clocks.wall()) : undefined
+
+/** The share of an address's mails from which the last one is noted: only then may an earlier code be needed. */
+const notedShare = 0.5
+
 /**
- * Mails a code and a link. It never checks whether the address is known, so it reveals nothing.
+ * Mails a code and a link, at most so many to an address. It never checks whether the address is known, so it reveals nothing.
  * @throws {SitewrightError} `IdempotencyKeyReused`, `MailDomainRefused`, `RateLimited`, `ProofOfWorkRequired`.
  */
 export const startSignup = async (ports: StartSignupPorts, command: StartSignup): Promise<Signup> => {
   const { idempotencyKey, acceptedTerms, name, timeZone, company, attribution } = command
   await admitSignup(ports, command)
+  const hash = emailHash(command.email)
+  const share = await countMailTo(ports, hash)
+  const earlier = await findEarlier(ports, hash, share)
   const now = ports.clocks.wall()
   const id = ports.randomness.id('sgn')
   const signup: Signup = {
     schemaVersion: 1,
     id,
     email: command.email,
-    emailHash: emailHash(command.email),
-    codeHash: codeHash(ports.codeSecret, id, codeOf(ports.codeSecret, id)),
+    emailHash: hash,
+    codeHash: codeHash(ports.codeSecret, id, codeOf(ports.codeSecret, earlier ?? id)),
+    ...(earlier === undefined ? {} : { sharesCodeOf: earlier }),
     createdAt: now,
     expiresAt: plusMilliseconds(now, signupMinutes * 60_000),
     tries: 0,
@@ -87,12 +103,14 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
           key: idempotencyKey,
           request: { email: command.email, name, timeZone, company, attribution, acceptedTerms },
         }
-  // The key expires with its sign-up, so that a later request gets a new one.
-  const result = await ports.signups.create(
-    signup,
-    idempotent && idempotencyRecord(idempotent, id, now, signup.expiresAt),
-  )
-  if (result === 'taken' && idempotent !== undefined) return createdBefore(ports, idempotent)
-  await mailCode(ports, signup)
+  const [result, isCrowded] = await Promise.all([
+    // The key expires with its sign-up, so that a later request gets a new one.
+    ports.signups.create(signup, idempotent && idempotencyRecord(idempotent, id, now, signup.expiresAt)),
+    earlier === undefined && isLimited(ports.abuse, networkOf(command.sourceIp)) && isMailCrowded(ports, 'mails'),
+  ])
+  if (result === 'taken' && idempotent !== undefined) return createdBefore(ports, idempotent, isCrowded)
+  if (earlier !== undefined) return signup
+  await deliver(ports, signup, isCrowded)
+  if (share > notedShare) await ports.signupMails.note(signup, codeKeptUntil(ports))
   return signup
 }

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { AdmitCodeTryPorts } from '../abuse/admit-signup.ts'
 import { admitTryFor, admitTryFrom } from '../abuse/admit-signup.ts'
+import { countUse } from '../abuse/count-in-windows.ts'
+import type { Network } from '../abuse/network.ts'
+import { networkOf } from '../abuse/network.ts'
 import type { AccountOpening } from '../account/account.ts'
 import { SitewrightError } from '../errors.ts'
 import type { SignupId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { AccountStore, SignupStore } from '../ports/stores.ts'
 import type { Session, Signup } from './signup.ts'
-import { codeMatches, sessionDays, signupTries } from './signup.ts'
+import { codeMatches, codeTries, isLinkCode, sessionDays, signupTries } from './signup.ts'
 
 export interface VerifySignupPorts extends AdmitCodeTryPorts {
   readonly signups: SignupStore
@@ -32,27 +36,90 @@ export interface SignedIn {
 
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex')
 
-/** Counts a try against the address if the sign-up still accepts one. */
-const admitTryAt = async (ports: VerifySignupPorts, id: SignupId): Promise<void> => {
-  const signup = await ports.signups.get(id)
-  if (signup === undefined || signup.usedAt !== undefined) return
-  if (signup.tries < signupTries && signup.expiresAt > ports.clocks.wall()) await admitTryFor(ports, signup)
+const wrongCode = (triesLeft: number): SitewrightError =>
+  new SitewrightError(
+    'CodeWrong',
+    triesLeft > 0
+      ? `The code is wrong. ${triesLeft} of ${signupTries} tries are left.`
+      : 'The code is wrong. Request a new one.',
+    { fields: [{ path: 'code', message: 'is wrong' }] },
+  )
+
+const exhausted = (): SitewrightError =>
+  new SitewrightError('CodeExhausted', 'There were too many wrong tries for this code. Request a new one.')
+
+const expired = (): SitewrightError => new SitewrightError('CodeExpired', 'This code has expired. Request a new one.')
+
+const used = (): SitewrightError => new SitewrightError('CodeExpired', 'This code was used already. Request a new one.')
+
+const day = 1440
+
+/** Counts a try on a code, which sign-ups can share. @returns how many tries the network has left. */
+const countTryOfNetwork = async (ports: VerifySignupPorts, codeId: SignupId, network: Network): Promise<number> => {
+  const { share } = await countUse(ports, [
+    {
+      of: 'tries of code and network',
+      name: `${codeId} ${network.name}`,
+      limits: [{ limit: signupTries, minutes: day }],
+    },
+  ])
+  if (share > 1) throw exhausted()
+  return Math.round(signupTries * (1 - share))
 }
 
-const countTry = async ({ signups, clocks }: VerifySignupPorts, id: SignupId): Promise<Signup> => {
-  const result = await signups.countTry(id, signupTries, clocks.wall())
+const limitsOfCode = [{ limit: codeTries, minutes: day }]
+
+/** Counts a try on a sign-up and, if it is open, on its code, over all networks. */
+const countTry = async (ports: VerifySignupPorts, id: SignupId, openCodeId?: SignupId): Promise<Signup> => {
+  const [result, { share }] = await Promise.all([
+    ports.signups.countTry(id, codeTries, ports.clocks.wall()),
+    countUse(ports, openCodeId === undefined ? [] : [{ of: 'tries of code', name: openCodeId, limits: limitsOfCode }]),
+  ])
   switch (result.outcome) {
     case 'counted':
+      if (share > 1) throw exhausted()
       return result.signup
     case 'unknown':
       throw new SitewrightError('NotFound', 'There is no such sign-up. Request a new code.')
     case 'exhausted':
-      throw new SitewrightError('CodeExhausted', 'There were too many wrong tries for this code. Request a new one.')
+      throw exhausted()
     case 'expired':
-      throw new SitewrightError('CodeExpired', 'This code has expired. Request a new one.')
+      throw expired()
     case 'used':
-      throw new SitewrightError('CodeExpired', 'This code was used already. Request a new one.')
+      throw used()
   }
+}
+
+/** Compares a code of six digits. Tries are counted for each network first, so that one cannot use up those of others. */
+const checkCode = async (
+  ports: VerifySignupPorts,
+  { id, code }: VerifySignup,
+  known: Signup | undefined,
+  network: Network,
+): Promise<Signup> => {
+  const isOpen =
+    known !== undefined &&
+    known.usedAt === undefined &&
+    known.tries < codeTries &&
+    known.expiresAt > ports.clocks.wall()
+  if (!isOpen) {
+    // It says what is wrong with the sign-up.
+    await countTry(ports, id)
+    throw expired()
+  }
+  const codeId = known.sharesCodeOf ?? id
+  await admitTryFor(ports, known.emailHash, network)
+  const triesLeft = await countTryOfNetwork(ports, codeId, network)
+  const signup = await countTry(ports, id, codeId)
+  if (!codeMatches(signup.codeHash, ports.codeSecret, id, code)) throw wrongCode(triesLeft)
+  return signup
+}
+
+/** Accepts the code of the mail's link without counting a try. */
+const checkLink = (signup: Signup, now: Instant): Signup => {
+  if (signup.usedAt !== undefined) throw used()
+  if (signup.expiresAt <= now) throw expired()
+  return signup
 }
 
 const opening = (signup: Signup, { clocks, randomness }: VerifySignupPorts): AccountOpening => {
@@ -97,23 +164,14 @@ const opening = (signup: Signup, { clocks, randomness }: VerifySignupPorts): Acc
  * Exchanges the code for a session, and opens the account of a new address.
  * @throws {SitewrightError} `NotFound`, `CodeWrong`, `CodeExpired`, `CodeExhausted`, `RateLimited`.
  */
-export const verifySignup = async (
-  ports: VerifySignupPorts,
-  { id, code, sourceIp }: VerifySignup,
-): Promise<SignedIn> => {
-  await admitTryFrom(ports, sourceIp)
-  await admitTryAt(ports, id)
-  const signup = await countTry(ports, id)
-  if (!codeMatches(signup.codeHash, ports.codeSecret, id, code)) {
-    const left = signupTries - signup.tries
-    throw new SitewrightError(
-      'CodeWrong',
-      left > 0
-        ? `The code is wrong. ${left} of ${signupTries} tries are left.`
-        : 'The code is wrong. Request a new one.',
-      { fields: [{ path: 'code', message: 'is wrong' }] },
-    )
-  }
+export const verifySignup = async (ports: VerifySignupPorts, command: VerifySignup): Promise<SignedIn> => {
+  const { id, code, sourceIp } = command
+  const network = networkOf(sourceIp)
+  const [known] = await Promise.all([ports.signups.get(id), admitTryFrom(ports, network)])
+  const signup =
+    known !== undefined && known.sharesCodeOf === undefined && isLinkCode(ports.codeSecret, id, code)
+      ? checkLink(known, ports.clocks.wall())
+      : await checkCode(ports, command, known, network)
   const token = ports.randomness.token()
   const now = ports.clocks.wall()
   // A second round if somebody else has just opened the account.
@@ -131,7 +189,7 @@ export const verifySignup = async (
     }
     const result = await ports.signups.complete({ signup, session, ...(known === undefined ? { opening: fresh } : {}) })
     if (result === 'done') return { session, token }
-    if (result === 'used') throw new SitewrightError('CodeExpired', 'This code was used already. Request a new one.')
+    if (result === 'used') throw used()
   }
   throw new SitewrightError('Unavailable', 'The account is being opened. Try again in a moment.')
 }

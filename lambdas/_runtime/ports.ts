@@ -34,6 +34,7 @@ import type {
   BlueprintStore,
   IdempotencyStore,
   SessionStore,
+  SignupMails,
   SignupStore,
   SiteStore,
 } from '../../core/ports/stores.ts'
@@ -151,10 +152,16 @@ export interface PortsOf {
   readonly 'sessions:write': { readonly sessions: SessionStore }
   readonly 'signups:write': {
     readonly signups: SignupStore
+    readonly signupMails: SignupMails
     readonly idempotency: IdempotencyStore
     readonly codeSecret: string
     readonly disposableDomains: ReadonlySet<string>
     readonly proofOfWork: ProofOfWork
+  }
+  readonly 'signup-mails:send': {
+    readonly signups: Pick<SignupStore, 'get'>
+    readonly signupMails: Pick<SignupMails, 'queued' | 'unqueue'>
+    readonly codeSecret: string
   }
   readonly 'sites:list': { readonly siteLists: SiteLists }
   readonly 'sites:read': { readonly sites: Omit<SiteStore, 'commit'> }

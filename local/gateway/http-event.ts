@@ -87,13 +87,17 @@ export const httpEvent = (
 
 const loopback = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
 
+/** Whether an address is of this machine or of one of the proxies: these are trusted to forward. */
+export const isTrustedProxy = (address: string, proxies: readonly string[]): boolean =>
+  loopback.includes(address) || proxies.includes(address.replace(/^::ffff:(?=\d+\.)/, ''))
+
 /**
  * Returns the address of a request's client. Only this machine and `proxies` are trusted to forward; they append the address
  * that they see to `X-Forwarded-For`, so earlier entries may be forged.
  */
 export const sourceIpOf = (request: IncomingMessage, proxies: readonly string[] = []): string => {
   const peer = request.socket.remoteAddress ?? ''
-  if (!loopback.includes(peer) && !proxies.includes(peer.replace(/^::ffff:(?=\d+\.)/, ''))) return peer
+  if (!isTrustedProxy(peer, proxies)) return peer
   const last = request.headersDistinct['x-forwarded-for']?.join(',').split(',').at(-1)?.trim() ?? ''
   return isIP(last) === 0 ? peer : last
 }

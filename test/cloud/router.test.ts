@@ -7,6 +7,7 @@ import { createRootSigner, generateRootKey } from '../../adapters/entitlement/ro
 import { probeToken } from '../../adapters/router-probe/router-probe.ts'
 import type { RouterParts } from '../../cloud/router/router-parts.ts'
 import { startRouter } from '../../cloud/router/start-router.ts'
+import config from '../../sitewright.config.ts'
 import { activeSite, plans } from '../router/sites.ts'
 import { openSocket, readAll, startSite, visit } from '../router/stage.ts'
 import { samplePolicies } from '../support/sample-policy.ts'
@@ -43,6 +44,8 @@ const stage = async (
     originSecrets: async () => originSecrets(),
     plans,
     policies: samplePolicies,
+    blueprints: { get: async () => undefined },
+    clients: config.clients,
     consoleUrl: 'https://try.example.com',
     sitesDomain: 'example.net',
     log: { info: line, warn: line, error: line },
@@ -92,7 +95,7 @@ describe('the load balancer', () => {
   it('may keep a connection for longer than it does', async () => {
     const { port } = await serving(hello)
     const { headers } = await visit(port, { host, headers: { connection: 'keep-alive' } })
-    expect(headers['keep-alive']).toBe('timeout=65')
+    expect(headers['keep-alive']).toBe('timeout=605')
   })
 })
 

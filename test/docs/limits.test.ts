@@ -39,6 +39,10 @@ describe('the page about limits', () => {
     expect(page).toContain(`at most ${paymentActsPerHour} payment requests per hour`)
   })
 
+  it.each(Object.entries(config.clients))('shows %s of clients', (setting, figure) => {
+    expect(rows).toContainEqual([setting, figure.toLocaleString('en'), expect.any(String)])
+  })
+
   it('shows the size of each plan', () => {
     const row = rows.find(([first]) => first?.startsWith('size'))
     const sizes = config.plans.map(

@@ -195,7 +195,7 @@ describe('the edge stack', () => {
     expect(policy!.Properties.PolicyDocument.Statement).toMatchObject([
       {
         Action: ['dynamodb:GetItem', 'dynamodb:Query'],
-        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOST#*', 'SITE#*'] } },
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOST#*', 'SITE#*', 'BLUEPRINT#*'] } },
       },
       { Action: 'kms:Sign' },
       { Action: 'secretsmanager:GetSecretValue' },

@@ -10,10 +10,10 @@ import { createApiGateway } from '../../local/gateway/api-gateway.ts'
 import { createConsoleRequests } from '../../local/gateway/console-requests.ts'
 import type { WebServer } from '../../local/web-server.ts'
 import { openWebServer } from '../../local/web-server.ts'
+import config from '../../sitewright.config.ts'
 import { call } from '../e2e/call.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
-const headMilliseconds = 200
 
 let server: WebServer
 let port: number
@@ -29,7 +29,8 @@ beforeEach(async () => {
     port,
     listen: '127.0.0.1',
     consoleHostnames: ['localhost', '127.0.0.1', '[::1]'],
-    headMilliseconds,
+    clients: { ...config.clients, headSeconds: 0.2, checkSeconds: 0.05 },
+    isProxy: () => false,
     log,
   })
   const invoke = async (event: unknown) => {

@@ -6,6 +6,7 @@ import { StartUpError } from '../../local/home/start-up-error.ts'
 import type { WebServer } from '../../local/web-server.ts'
 import { openWebServer } from '../../local/web-server.ts'
 import type { Router } from '../../router/create-router.ts'
+import config from '../../sitewright.config.ts'
 import { call } from '../e2e/call.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -15,13 +16,14 @@ afterEach(async () => {
   for (const server of open.splice(0)) await server.close()
 })
 
-const openForTest = async (more: { port?: number; headMilliseconds?: number; maxConnections?: number } = {}) => {
+const openForTest = async (more: { port?: number } = {}) => {
   const port = more.port ?? (await findFreePort())
   const server = await openWebServer({
     listen: '127.0.0.1',
     consoleHostnames: ['localhost', '127.0.0.1'],
+    clients: config.clients,
+    isProxy: () => false,
     log,
-    ...more,
     port,
   })
   open.push(server)
@@ -96,21 +98,6 @@ describe('the web server', () => {
       exchange(port, `GET /ws HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)
     expect(await upgrade('ada.localhost')).toMatch(/^HTTP\/1\.1 101 /)
     expect(await upgrade('localhost')).not.toContain('101')
-  })
-
-  it('cuts off a client that takes too long for the head of a request', async () => {
-    const { port, server } = await openForTest({ headMilliseconds: 40 })
-    server.serve(parts)
-    expect(await exchange(port, 'GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ')).toMatch(/^(HTTP\/1\.1 408 |$)/)
-  })
-
-  it('closes connections beyond those that it has room for', async () => {
-    const { port, server } = await openForTest({ maxConnections: 1 })
-    server.serve(parts)
-    const first = connect(port, '127.0.0.1')
-    await once(first, 'connect')
-    expect(await exchange(port, 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')).toBe('')
-    first.destroy()
   })
 
   it('takes the port from nobody, and says so in a sentence', async () => {

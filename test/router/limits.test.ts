@@ -131,6 +131,53 @@ describe('a site at a limit of its plan', () => {
   })
 })
 
+describe('a client that uses up the plan of a site', () => {
+  const from = (address: string) => ({ headers: { 'x-test-address': address } })
+
+  const behindClients = async (limits: Partial<Limits>) => {
+    const site = await startSite((_, response) => void response.end('fine'))
+    site.server.on('upgrade', (_request, socket: Socket) => {
+      socket.on('error', () => {})
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    })
+    return startRouter(
+      { 'acme.localhost': activeSite(site.endpoint) },
+      {
+        plans: plansWith(limits),
+        visitorAddressOf: ({ headers }) => String(headers['x-test-address'] ?? ''),
+        isProxy: (address) => address === '192.0.2.99',
+      },
+    )
+  }
+
+  it.each([
+    ['192.0.2.1', '192.0.2.2', 200],
+    ['192.0.2.1', '192.0.2.1', 429],
+    ['2001:db8::1', '2001:db8:0:1::1', 200],
+    ['2001:db8::1', '2001:db8::2', 429],
+    ['192.0.2.1', '192.0.2.99', 429],
+    ['192.0.2.1', '', 429],
+  ])('from %s: a request from %s is answered %i', async (greedy, other, status) => {
+    const { port } = await behindClients({ requestsPerMinute: 5 })
+    for (let count = 0; count < 5; count += 1) expect((await visit(port, from(greedy))).status).toBe(200)
+    expect((await visit(port, from(greedy))).status).toBe(429)
+    expect((await visit(port, from(other))).status).toBe(status)
+  })
+
+  it('with idle WebSockets: others are served', async () => {
+    const { port } = await behindClients({ connections: 5 })
+    for (let count = 0; count < 5; count += 1) {
+      const socket = await openSocket(port)
+      socket.write(
+        'GET /ws HTTP/1.1\r\nHost: acme.localhost\r\nX-Test-Address: 192.0.2.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      )
+      expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 101 /)
+    }
+    expect((await visit(port, from('192.0.2.1'))).status).toBe(429)
+    expect((await visit(port, from('192.0.2.2'))).status).toBe(200)
+  })
+})
+
 describe('an upload', () => {
   it('declared too large is refused without reaching the site', async () => {
     const { port, seen } = await behindLimits({ uploadMiB: 1 })

@@ -226,6 +226,23 @@ describe('the wait for a paused site', () => {
     expect(await Promise.all([first, paused.wait('shop.localhost', visitor)])).toEqual(['too-long', 'too-long'])
   })
 
+  it('holds a second client where the first has taken all places', async () => {
+    const visitor = { destroyed: false, once: () => undefined, off: () => undefined }
+    const paused = createPausedSites({
+      directory: { find: async () => pausedSite(activeSite({ host: '127.0.0.1', port: 1 })) },
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+      lookMilliseconds: 10,
+      longestMilliseconds: 60,
+      atMost: 4,
+      roomForOthers: 1,
+    })
+    const wait = (client: string) => paused.wait('acme.localhost', visitor, client)
+    const greedy = Array.from({ length: 5 }, () => wait('192.0.2.1'))
+    const others = [wait('192.0.2.2'), wait('192.0.2.2'), wait('192.0.2.2')]
+    expect(await Promise.all(greedy)).toEqual([...Array.from({ length: 4 }, () => 'too-long'), 'too-many'])
+    expect(await Promise.all(others)).toEqual(['too-long', 'too-long', 'too-many'])
+  })
+
   it('stops look-ups when no request waits', async () => {
     let looks = 0
     const paused = createPausedSites({

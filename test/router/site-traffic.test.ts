@@ -8,7 +8,7 @@ const mebibyte = 1_048_576
 
 const setUp = () => {
   const time = { now: 12_345_678 }
-  const traffic = createSiteTraffic(() => time.now)
+  const traffic = createSiteTraffic({ now: () => time.now, roomForOthers: 1 })
   const visit = () => {
     const refused = traffic.enter(limits)
     if (refused === undefined) traffic.leave()
@@ -85,16 +85,110 @@ describe('the traffic of a site', () => {
   })
 })
 
+describe('the traffic of several clients', () => {
+  const setUpClients = (change: Partial<typeof limits> = {}, roomForOthers = 1) => {
+    const time = { now: 0 }
+    const traffic = createSiteTraffic({ now: () => time.now, roomForOthers })
+    const own = { ...limits, requestsPerMinute: 100, ...change }
+    const ask = (client: string, count = 1, bytes = 0) => {
+      let admitted = 0
+      for (let turn = 0; turn < count; turn += 1) {
+        if (traffic.enter(own, client) !== undefined) continue
+        admitted += 1
+        traffic.carry(bytes, client)
+        traffic.leave(client)
+      }
+      return admitted
+    }
+    return { time, traffic, own, ask }
+  }
+
+  it('gives all of a plan to a client that is alone', () => {
+    const { ask } = setUpClients()
+    expect(ask('one', 200)).toBe(100)
+  })
+
+  it('admits a second client where the first has used up the requests, and the first no more', () => {
+    const { ask } = setUpClients()
+    ask('one', 100)
+    expect(ask('two', 40)).toBe(40)
+    expect(ask('one')).toBe(0)
+  })
+
+  it('gives nobody more than about the fair share of used-up requests', () => {
+    const { ask, time } = setUpClients()
+    ask('one', 100)
+    expect(ask('two', 200)).toBeLessThanOrEqual(51)
+    expect(ask('three')).toBe(1)
+    time.now += 61_000
+    expect(ask('one')).toBe(1)
+  })
+
+  it('counts requests of the minute before', () => {
+    const { ask, time } = setUpClients()
+    time.now = 59_000
+    ask('one', 100)
+    time.now = 62_000
+    expect(ask('two', 10)).toBe(10)
+    expect(ask('one')).toBe(0)
+  })
+
+  it('admits a second client where the first has all connections', () => {
+    const { traffic, own } = setUpClients({ connections: 10 })
+    for (let count = 0; count < 10; count += 1) expect(traffic.enter(own, 'one')).toBeUndefined()
+    expect(traffic.enter(own, 'one')).toMatchObject({ what: 'connections' })
+    for (let count = 0; count < 5; count += 1) expect(traffic.enter(own, 'two')).toBeUndefined()
+    expect(traffic.enter(own, 'two')).toMatchObject({ what: 'connections' })
+  })
+
+  it('admits a second client where the first has used up the bandwidth', () => {
+    const { ask } = setUpClients()
+    ask('one', 3, mebibyte)
+    expect(ask('one')).toBe(0)
+    expect(ask('two')).toBe(1)
+  })
+
+  it.each(['requests', 'bytes', 'connections'] as const)('holds many small clients to the plan’s %s', (what) => {
+    const { traffic, own, time } = setUpClients({ connections: 100, bandwidthMiBPerMinute: 100 })
+    let admitted = 0
+    for (let client = 0; client < 1000; client += 1) {
+      if (traffic.enter(own, `client ${client}`) === undefined) {
+        admitted += 1
+        if (what === 'bytes') traffic.carry(mebibyte, `client ${client}`)
+        if (what !== 'connections') traffic.leave(`client ${client}`)
+      }
+      time.now += 20
+    }
+    expect(admitted).toBeGreaterThanOrEqual(100)
+    expect(admitted).toBeLessThanOrEqual(102)
+  })
+
+  it('never admits more than plan and room together', () => {
+    const { ask } = setUpClients({}, 0.2)
+    ask('one', 100)
+    expect(ask('two', 50)).toBe(20)
+  })
+
+  it('gives no share without room, and none to a client without an address', () => {
+    const off = setUpClients({}, 0)
+    off.ask('one', 100)
+    expect(off.ask('two')).toBe(0)
+    const on = setUpClients()
+    on.ask('one', 100)
+    expect(on.ask('')).toBe(0)
+  })
+})
+
 describe('the traffic of many sites', () => {
   it('is counted per site', () => {
-    const sites = createTrafficOfSites({ now: () => 0 })
+    const sites = createTrafficOfSites({ now: () => 0, roomForOthers: 1 })
     for (let count = 0; count < 3; count += 1) sites.of(siteId(1)).enter(limits)
     expect(sites.of(siteId(1)).enter(limits)).toBeDefined()
     expect(sites.of(siteId(2)).enter(limits)).toBeUndefined()
   })
 
   it('drops the site idle longest, but none with connections', () => {
-    const sites = createTrafficOfSites({ now: () => 0, capacity: 3 })
+    const sites = createTrafficOfSites({ now: () => 0, roomForOthers: 1, capacity: 3 })
     const [busy, idle, recent] = [1, 2, 3].map((number) => sites.of(siteId(number)))
     busy!.enter(limits)
     sites.of(siteId(4))

@@ -10,6 +10,7 @@ import type { SiteDirectory } from '../../core/ports/site-lists.ts'
 import type { Endpoint, Site } from '../../core/site/site.ts'
 import { requestHostname } from '../../router/accept-request.ts'
 import { createRouter } from '../../router/create-router.ts'
+import config from '../../sitewright.config.ts'
 import { samplePolicies } from '../support/sample-policy.ts'
 import { plans } from './sites.ts'
 
@@ -61,6 +62,9 @@ export const startRouter = async (
       | 'visitorProtocol'
       | 'visitorAddressOf'
       | 'self'
+      | 'blueprints'
+      | 'clients'
+      | 'isProxy'
     >
   > = {},
 ) => {
@@ -75,6 +79,8 @@ export const startRouter = async (
     signer: keys.signer,
     plans,
     policies: samplePolicies,
+    blueprints: { get: async () => undefined },
+    clients: config.clients,
     ...options,
     log: { info: () => {}, warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
     consoleUrl,

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
 import { activeSite, silentSites } from './sites.ts'
 import { deadEndpoint, exchange, openSocket, readAll, startRouter, startSite } from './stage.ts'
 
@@ -12,29 +14,81 @@ const handshake = (fields = '') =>
 const switching = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
 
 /** A site whose side of an upgraded connection a test plays by hand. */
-const rawSite = async (onUpgrade: (socket: Socket, request: IncomingMessage, head: Buffer) => void) => {
+const rawSite = async (
+  onUpgrade: (socket: Socket, request: IncomingMessage, head: Buffer) => void,
+  options: Parameters<typeof startRouter>[1] = {},
+) => {
   const site = await startSite((_, response) => response.end('no upgrade here'))
   site.server.on('upgrade', (request, socket: Socket, head) => {
     socket.on('error', () => {})
     onTestFinished(() => void socket.destroy())
     onUpgrade(socket, request, head)
   })
-  return startRouter({ 'acme.localhost': activeSite(site.endpoint) })
+  return startRouter({ 'acme.localhost': activeSite(site.endpoint) }, options)
 }
 
 /** Both ends of a connection that has been upgraded. */
-const upgradedPair = async () => {
+const upgradedPair = async (options: Parameters<typeof startRouter>[1] = {}) => {
   const { promise: atSite, resolve } = Promise.withResolvers<Socket>()
   const { port, router } = await rawSite((socket) => {
     socket.write(`${switching}\r\n`)
     resolve(socket)
-  })
+  }, options)
   const visitor = await openSocket(port)
   visitor.on('error', () => {})
   visitor.write(handshake())
   await once(visitor, 'data')
   return { visitor, site: await atSite, router }
 }
+
+describe('a silent WebSocket', () => {
+  const clients = { webSocketIdleSeconds: 0.2, roomForOthers: 1 }
+
+  it('is closed on both sides', async () => {
+    const { visitor, site } = await upgradedPair({ clients })
+    await Promise.all([once(visitor.resume(), 'end'), once(site.resume(), 'end')])
+  })
+
+  it('stays open while either side sends', async () => {
+    const { visitor, site } = await upgradedPair({ clients })
+    for (let turn = 0; turn < 8; turn += 1) {
+      const [from, to] = turn < 4 ? [visitor, site] : [site, visitor]
+      from.write('.')
+      await once(to, 'data')
+      await sleep(80)
+    }
+    expect([visitor.destroyed, site.destroyed]).toEqual([false, false])
+  })
+
+  it('may be silent for longer if its blueprint says so', async () => {
+    const asked: unknown[] = []
+    const blueprint = parseBlueprint(
+      {
+        name: 'welcome',
+        version: 1,
+        title: 'Welcome',
+        containers: [{ name: 'web', image: 'welcome' }],
+        traffic: { container: 'web', webSocketIdleSeconds: 10 },
+        data: { mode: 'shared' },
+      },
+      'a test',
+    )
+    const get = async (...reference: unknown[]) => {
+      asked.push(reference)
+      return blueprint
+    }
+    const { visitor } = await upgradedPair({ clients, blueprints: { get } })
+    await sleep(600)
+    expect(visitor.destroyed).toBe(false)
+    expect(asked).toEqual([['welcome', 1]])
+  })
+
+  it('is closed as configured while blueprints cannot be read', async () => {
+    const get = () => Promise.reject(new Error('the store is away'))
+    const { visitor } = await upgradedPair({ clients, blueprints: { get } })
+    await once(visitor.resume(), 'end')
+  })
+})
 
 describe('a WebSocket', () => {
   it('echoes text and binary both ways', async () => {

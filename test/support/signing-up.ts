@@ -9,10 +9,11 @@ import { samplePolicies } from './sample-policy.ts'
 /** Nothing is refused, so that tests of other things need not count. */
 export const unlimited: AbusePolicy = {
   signups: { address: [], mailDomain: [], network: [], everyone: [] },
+  mails: { address: [], everyone: [] },
   codeTries: { address: [], network: [] },
   sharedMailDomains: [],
   limitLoopback: true,
-  proofOfWork: { when: 'never', pressure: 0.5, cost: 1, attempts: 50, minutes: 5 },
+  proofOfWork: { when: 'never', pressure: 0.5, cost: 1, attempts: 50, hardest: 16, minutes: 5 },
   refuseDisposableMail: false,
   disposableMailDomains: [],
 }

@@ -58,8 +58,8 @@ export class FrontDoor extends Construct {
       internetFacing: true,
       securityGroup,
       dropInvalidHeaderFields: true,
-      // A request that is held for a moving site is answered after 25 s at most.
-      idleTimeout: Duration.seconds(60),
+      // The most that a blueprint can allow silent WebSockets. The router ends requests earlier.
+      idleTimeout: Duration.seconds(600),
     })
     this.loadBalancer.logAccessLogs(accessLogs, 'edge')
     this.routers = new ApplicationTargetGroup(this, 'Routers', {

@@ -136,13 +136,13 @@ interface RouterNeeds {
   readonly secrets: { readonly of: (name: 'probe' | 'origin') => ISecret }
 }
 
-/** A router's permissions: find the site of a hostname, certify its key of the day, and recognise probes and custom domains. */
+/** A router's permissions: find the site of a hostname and its blueprint, certify its key of the day, and recognise probes and custom domains. */
 export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlementKey, secrets }: RouterNeeds): void => {
   const statements = [
     new PolicyStatement({
       actions: ['dynamodb:GetItem', 'dynamodb:Query'],
       resources: [tables.main.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOST#*', 'SITE#*'] } },
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOST#*', 'SITE#*', 'BLUEPRINT#*'] } },
     }),
     new PolicyStatement({
       actions: ['kms:Sign'],

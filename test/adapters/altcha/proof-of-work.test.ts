@@ -11,7 +11,7 @@ const secrets = { signatureSecret: 'one', keySecret: 'two' }
 const proofOfWork = createProofOfWork({ ...secrets, cost: 10, attempts: 40 })
 const expiresAt = '2026-03-01T12:05:00.000Z'
 
-const solved = async (): Promise<Proof> => solveChallenge(await proofOfWork.challenge(expiresAt))
+const solved = async (): Promise<Proof> => solveChallenge(await proofOfWork.challenge(expiresAt, 1))
 const changed = (proof: Proof, parameters: Partial<Challenge['parameters']>): Proof => ({
   ...proof,
   challenge: { ...proof.challenge, parameters: { ...proof.challenge.parameters, ...parameters } },
@@ -26,7 +26,7 @@ describe('a proof of work', () => {
   })
 
   it('is new each time', async () => {
-    const [one, other] = [await proofOfWork.challenge(expiresAt), await proofOfWork.challenge(expiresAt)]
+    const [one, other] = [await proofOfWork.challenge(expiresAt, 1), await proofOfWork.challenge(expiresAt, 1)]
     expect(one.parameters.data).toEqual({ expiresAt })
     expect(one.signature).not.toBe(other.signature)
     expect(one.parameters.keyPrefix).not.toBe(other.parameters.keyPrefix)
@@ -36,6 +36,19 @@ describe('a proof of work', () => {
     const counters = await Promise.all(Array.from({ length: 12 }, async () => (await solved()).solution.counter))
     expect(Math.max(...counters)).toBeLessThan(40)
     expect(new Set(counters).size).toBeGreaterThan(1)
+  })
+
+  it('takes more attempts when it is harder, and says so under its signature', async () => {
+    const proofs = await Promise.all(
+      Array.from({ length: 12 }, async () => solveChallenge(await proofOfWork.challenge(expiresAt, 8))),
+    )
+    const counters = proofs.map(({ solution }) => solution.counter)
+    expect(Math.max(...counters)).toBeGreaterThanOrEqual(40)
+    expect(Math.max(...counters)).toBeLessThan(8 * 40)
+    const [proof] = proofs
+    expect(proof?.challenge.parameters.data).toEqual({ expiresAt, difficulty: 8 })
+    expect(await proofOfWork.isSolved(proof!)).toBe(true)
+    expect(await proofOfWork.isSolved(changed(proof!, { data: { expiresAt, difficulty: 16 } }))).toBe(false)
   })
 
   it('is no proof where it was made longer, easier or another challenge’s', async () => {

@@ -10,6 +10,7 @@ import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency.t
 import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import type { Outbox } from '../../../adapters/dynamodb/outbox.ts'
 import { createOutbox } from '../../../adapters/dynamodb/outbox.ts'
+import { createSignupMails } from '../../../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../../../adapters/dynamodb/signup-store.ts'
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
@@ -22,6 +23,7 @@ import { samplePolicies } from '../../support/sample-policy.ts'
 export interface TestStore {
   readonly sites: ports.SiteStore
   readonly signups: ports.SignupStore
+  readonly signupMails: ports.SignupMails
   readonly accounts: ports.AccountStore
   readonly sessions: ports.SessionStore
   readonly idempotency: ports.IdempotencyStore
@@ -58,6 +60,7 @@ export const openStoreOn = async (
   return {
     sites: createSiteStore(writing),
     signups: createSignupStore(writing),
+    signupMails: createSignupMails(writing),
     accounts: createAccountStore(writing),
     sessions: createSessionStore(writing),
     idempotency: createIdempotencyStore(writing),

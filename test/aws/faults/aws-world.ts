@@ -25,6 +25,8 @@ const openRouter = async (_environment: object, probeSecret: string): Promise<St
     signer: keys.signer,
     plans: planCatalogue(config.plans),
     policies: trialPolicies(config.trialPolicies),
+    blueprints: { get: async () => undefined },
+    clients: config.clients,
     log: pino({ level: 'silent' }),
     consoleUrl: 'https://try.example.com',
     self: { hostname, probeSecret },

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RateLimit } from '../../../core/abuse/abuse-policy.ts'
 import type { Subject } from '../../../core/abuse/count-in-windows.ts'
-import { countInWindows } from '../../../core/abuse/count-in-windows.ts'
+import { countInWindows, countUse, readUse } from '../../../core/abuse/count-in-windows.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { countedWindows } from '../../support/counted-windows.ts'
@@ -16,13 +16,15 @@ const stage = () => {
   /** The seconds to wait, or the part of the limits that is used. */
   const count = async (...subjects: Subject[]): Promise<{ wait: number } | { used: number }> => {
     try {
-      return { used: await countInWindows(ports, subjects) }
+      await countInWindows(ports, subjects)
+      return { used: (await readUse(ports, subjects)).share }
     } catch (error) {
       if (!(error instanceof SitewrightError) || error.kind !== 'RateLimited') throw error
       return { wait: error.retryAfterSeconds ?? Number.NaN }
     }
   }
   return {
+    ports,
     rateWindows,
     count,
     at: (milliseconds: number) => {
@@ -91,6 +93,24 @@ describe('a rate window', () => {
     const { count, rateWindows } = stage()
     expect(await count(network([]))).toEqual({ used: 0 })
     expect(rateWindows.asked).toEqual([])
+  })
+
+  it('counts beyond its limit without a refusal where none is wanted', async () => {
+    const { ports } = stage()
+    const subject = network([{ limit: 2, minutes: 10 }])
+    const used = [await countUse(ports, [subject]), await countUse(ports, [subject]), await countUse(ports, [subject])]
+    expect(used).toEqual([
+      { share: 0.5, retryAfterSeconds: 0 },
+      { share: 1, retryAfterSeconds: 0 },
+      { share: 1.5, retryAfterSeconds: 600 },
+    ])
+  })
+
+  it('counts apart what arrives', async () => {
+    const { ports, count } = stage()
+    const subject = network([{ limit: 1, minutes: 10 }])
+    await countUse(ports, [{ ...subject, isArriving: true }])
+    expect(await count(subject)).toEqual({ used: 1 })
   })
 
   it('whatever comes when: passes exactly the first of each stretch, and the wait ends with it', async () => {

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { signupSchema } from '../../../core/signup/signup.ts'
+import { codeOf, linkCodeOf, signupSchema } from '../../../core/signup/signup.ts'
 import { signupMail } from '../../../core/signup/signup-mail.ts'
 import signups from '../../fixtures/signup.json' with { type: 'json' }
 
 const stored = signups.unused
 
+const signup = signupSchema.parse(stored)
+const code = codeOf('secret', signup.id)
 const mail = signupMail({
-  signup: signupSchema.parse(stored),
-  code: '012345',
+  signup,
+  codeSecret: 'secret',
   brand: 'Sitewright',
   consoleUrl: 'http://localhost:4000',
 })
@@ -17,13 +19,15 @@ describe('the mail of a sign-up', () => {
     expect(mail.to).toBe('Robin@example.com')
   })
 
-  it('shows the code in its subject, for a telephone that shows no more', () => {
-    expect(mail).toMatchObject({ subject: '012345 is your Sitewright code', code: '012345' })
-    expect(mail.text).toContain('\n012345\n')
+  it('shows the code in its text and not in its subject, which locked screens show', () => {
+    expect(mail).toMatchObject({ subject: 'Your Sitewright code', code })
+    expect(mail.text).toContain(`\n${code}\n`)
   })
 
-  it('has a link that brings the code behind a #, so that no server logs it', () => {
-    expect(mail.links).toEqual([`http://localhost:4000/#/signups/${stored.id}?code=012345`])
+  it('has a link that brings a long code behind a #, so that no server logs it', () => {
+    const linkCode = linkCodeOf('secret', signup.id)
+    expect(linkCode).toMatch(/^[\w-]{20}$/)
+    expect(mail.links).toEqual([`http://localhost:4000/#/signups/${stored.id}?code=${linkCode}`])
     expect(new URL(mail.links[0] ?? '').pathname).toBe('/')
   })
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SignupId } from '../../../core/ids.ts'
 import { emailHash } from '../../../core/signup/email.ts'
+import { linkCodeOf } from '../../../core/signup/signup.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
 import { tokenHash, verifySignup as verifyFrom } from '../../../core/signup/verify-signup.ts'
 import { countedWindows } from '../../support/counted-windows.ts'
@@ -93,6 +94,15 @@ describe('the right code', () => {
     await expect(verifySignup(stage.ports, id, stage.world.lastCode())).rejects.toMatchObject({ kind: 'CodeExhausted' })
   })
 
+  it('is invalid after five wrong ones for their network, and valid from another', async () => {
+    const { id } = await start()
+    const code = stage.world.lastCode()
+    for (let tries = 1; tries <= 20; tries += 1) {
+      await expect(verifySignup(stage.ports, id, stage.world.wrongCode())).rejects.toThrow()
+    }
+    await expect(verifyFrom(stage.ports, { id, code, sourceIp: '192.0.2.2' })).resolves.toBeDefined()
+  })
+
   it('still works at the fifth try', async () => {
     const { id } = await start()
     for (let tries = 1; tries <= 4; tries += 1) {
@@ -108,6 +118,32 @@ describe('the right code', () => {
     await expect(verifySignup(stage.ports, first.id, stage.world.lastCode())).rejects.toMatchObject({
       kind: 'CodeWrong',
     })
+  })
+})
+
+describe('the code of the link', () => {
+  const elsewhere = '192.0.2.2'
+
+  it('signs in after wrong codes have used up all tries, once', async () => {
+    const { id } = await start()
+    const wrong = stage.world.wrongCode()
+    for (let network = 1; network <= 6; network += 1) {
+      for (let tries = 1; tries <= 5; tries += 1) {
+        await expect(verifyFrom(stage.ports, { id, code: wrong, sourceIp: `198.51.100.${network}` })).rejects.toThrow()
+      }
+    }
+    await expect(verifySignup(stage.ports, id, stage.world.lastCode())).rejects.toMatchObject({ kind: 'CodeExhausted' })
+    const code = linkCodeOf('secret', id)
+    await expect(verifyFrom(stage.ports, { id, code, sourceIp: elsewhere })).resolves.toBeDefined()
+    await expect(verifySignup(stage.ports, id, code)).rejects.toMatchObject({ kind: 'CodeExpired' })
+  })
+
+  it('is too old after 15 minutes, and wrong for another sign-up', async () => {
+    const [first, second] = [await start(), await start()]
+    const code = linkCodeOf('secret', first.id)
+    await expect(verifySignup(stage.ports, second.id, code)).rejects.toMatchObject({ kind: 'CodeWrong' })
+    stage.world.pass(15 * 60_000)
+    await expect(verifySignup(stage.ports, first.id, code)).rejects.toMatchObject({ kind: 'CodeExpired' })
   })
 })
 

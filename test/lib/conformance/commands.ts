@@ -75,7 +75,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   GetPublicKeyCommand: { actions: ['kms:GetPublicKey'], by: starts },
   GetSecretValueCommand: {
     actions: ['secretsmanager:GetSecretValue'],
-    by: ['secrets:read', 'signups:write', 'runtime:probe', 'payments:call', 'payments:note'],
+    by: ['secrets:read', 'signup-mails:send', 'signups:write', 'runtime:probe', 'payments:call', 'payments:note'],
   },
   PutEventsCommand: { actions: ['events:PutEvents'], by: ['bus:publish'] },
   SendEmailCommand: { actions: ['ses:SendEmail'], by: ['mail:send'] },

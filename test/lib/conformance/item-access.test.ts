@@ -10,6 +10,7 @@ import { createJobWaits } from '../../../adapters/dynamodb/job-waits.ts'
 import { createBrakeStore, createTrialControls } from '../../../adapters/dynamodb/operator-controls.ts'
 import { createQuarantine } from '../../../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
+import { createSignupMails } from '../../../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../../../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../../../adapters/dynamodb/site-lists.ts'
 import { createSitePorts } from '../../../adapters/dynamodb/site-ports.ts'
@@ -221,9 +222,21 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'runtime:remove': (client) => [() => portsOf(client).release(site)],
   'sessions:read': (client) => [() => createSessionStore({ client, tables: tables() }).find('hash', now)],
   'sessions:write': (client) => [() => createSessionStore({ client, tables: tables() }).end('hash')],
+  'signup-mails:send': (client) => {
+    const mails = createSignupMails({ client, tables: tables() })
+    return [
+      () => createSignupStore(writing(client)).get(randomness.id('sgn')),
+      () => mails.queued(1),
+      () => mails.unqueue({ id: randomness.id('sgn'), createdAt: now }),
+    ]
+  },
   'signups:write': (client) => {
     const signups = createSignupStore(writing(client))
+    const mails = createSignupMails({ client, tables: tables() })
     return [
+      () => mails.note(newSignup(), now),
+      () => mails.last('hash', now),
+      () => mails.queue(newSignup()),
       () => signups.create(newSignup(), keyRecord(now)),
       () => signups.get(randomness.id('sgn')),
       () => signups.countTry(randomness.id('sgn'), 5, now),

@@ -147,7 +147,7 @@ describe('what comes in', () => {
     expect(LoadBalancerAttributes).toEqual(
       expect.arrayContaining([
         { Key: 'routing.http.drop_invalid_header_fields.enabled', Value: 'true' },
-        { Key: 'idle_timeout.timeout_seconds', Value: '60' },
+        { Key: 'idle_timeout.timeout_seconds', Value: '600' },
         { Key: 'access_logs.s3.enabled', Value: 'true' },
       ]),
     )

@@ -88,6 +88,7 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
     ],
     'trials:admit': [],
     'secrets:read': [readSecret(surroundings, 'sites')],
+    'signup-mails:send': [readSecret(surroundings, 'codes')],
     'signups:write': [readSecret(surroundings, 'codes')],
     'sites:read': [
       {

@@ -104,6 +104,7 @@ export const storePermissions = {
   'runtime:remove': [items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'PORTS')],
   'sessions:read': [items('short', ['GetItem'], 'SESSION')],
   'sessions:write': [items('short', ['GetItem', 'PutItem', 'DeleteItem'], 'SESSION')],
+  'signup-mails:send': [items('short', ['GetItem', 'Query', 'DeleteItem'], 'SIGNUP')],
   'signups:write': [
     items('short', ['GetItem', 'PutItem', 'UpdateItem'], 'SIGNUP'),
     items('short', ['GetItem', 'PutItem'], 'IDEMPOTENCY'),

@@ -1,0 +1,84 @@
+import * as z from 'zod'
+import type { Attack, AttackResult, Scene } from './attacks/attack.ts'
+import { runAttack } from './attacks/attack.ts'
+import { lockOutCompany, lockOutEveryone, lockOutPerson } from './attacks/lock-out.ts'
+import { idleSockets, requestFlood, slowHeadsByProxy, slowHeadsOfOneSource } from './attacks/use-up.ts'
+import { reportResult, runCommand } from './command-line/read-options.ts'
+import { demoApi } from './demo/api.ts'
+import { codeFromMailbox } from './demo/find-code.ts'
+import { spawnHost } from './demo/start-host.ts'
+import { signUp, waitUntilBuilt } from './demo/walk.ts'
+import { temporaryHome } from './temporary-home/temporary-home.ts'
+
+const attacks: readonly (() => Attack)[] = [
+  idleSockets,
+  requestFlood,
+  slowHeadsOfOneSource,
+  slowHeadsByProxy,
+  lockOutPerson,
+  lockOutCompany,
+  lockOutEveryone,
+]
+
+const usage = `Attacks a host, and looks whether honest clients are served meanwhile.
+
+  npm run attacks
+  npm run attacks -- --runtime containers --only "slow heads"
+
+  --runtime <name>   processes or containers (processes)
+  --requests <n>     how many honest requests are made during each attack (100)
+  --only <attack>    runs this attack; may be given several times
+  --json <file>      writes the figures
+
+Attacks: ${attacks.map((attack) => attack().name).join(', ')}
+`
+
+const optionsSchema = z.object({
+  runtime: z.enum(['processes', 'containers']).default('processes'),
+  requests: z.coerce.number().int().min(1).max(10_000).default(100),
+  only: z.array(z.string()).default([]),
+  json: z.string().min(1).optional(),
+})
+
+const openScene = async (host: { readonly url: string; readonly port: number }): Promise<Scene> => {
+  const email = 'owner@example.com'
+  const visitor = demoApi(host.url)
+  const { id } = await signUp(visitor, email)
+  const { token } = await visitor.verify(id, await codeFromMailbox(host.url, email))
+  const owner = demoApi(host.url, token)
+  const { site } = await owner.createSite('attacked', 'Attacked')
+  const { url } = await waitUntilBuilt(() => owner.getSite(site.id))
+  return { origin: host.url, port: host.port, siteUrl: url.replace(/\/$/, '') }
+}
+
+const columns = (name: string, served: string, ...figures: readonly string[]): string =>
+  `  ${name.padEnd(24)}${served.padStart(10)}${figures.map((figure) => figure.padStart(10)).join('')}`
+
+const row = ({ name, served, requests, figures, summary }: AttackResult): string =>
+  `${columns(name, `${served}/${requests}`, ...[figures.median, figures.p99, figures.max].map((figure) => figure.toFixed(0)))}   ${summary}`
+
+await runCommand(optionsSchema, usage, async ({ runtime, requests, only, json }) => {
+  const chosen = attacks.filter((attack) => only.length === 0 || only.includes(attack().name))
+  if (chosen.length === 0) throw new Error(`There is no such attack.\n\n${usage}`)
+  await using home = await temporaryHome('attacks', runtime)
+  const host = await spawnHost({
+    home: home.directory,
+    environment: { SITEWRIGHT_RUNTIME: runtime, SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_LOG: 'error' },
+  })
+  try {
+    const scene = await openScene(host)
+    console.log(columns('milliseconds', 'served', 'median', 'p99', 'max'))
+    const results: AttackResult[] = []
+    for (const attack of chosen) {
+      const result = await runAttack(attack(), scene, requests)
+      console.log(row(result))
+      results.push(result)
+    }
+    const wrong = results.flatMap(({ name, served, requests: made, failures }) =>
+      served === made ? [] : [`${name}: ${made - served} of ${made} requests were not served: ${failures.join('; ')}`],
+    )
+    return await reportResult({ results, wrong }, { json })
+  } finally {
+    await host.stop()
+  }
+})

@@ -1,0 +1,92 @@
+import { fairShare } from './fair-share.ts'
+
+/** The key of a client whose address is unknown. It has no share. */
+export const unknownClient = ''
+
+interface Amounts {
+  requests: number
+  bytes: number
+}
+
+interface Wanted {
+  readonly what: keyof Amounts | 'connections'
+  readonly taken: number
+  readonly limit: number
+  readonly cost: number
+}
+
+const minute = 60_000
+
+/**
+ * What each client of one site has used in about the last minute. Only admitted requests are counted, so a site's plan bounds
+ * the size. @param now milliseconds of a clock that never goes back.
+ */
+export const createClientUsage = (now: () => number) => {
+  let began = 0
+  let present = new Map<string, Amounts>()
+  let before = new Map<string, Amounts>()
+  const connections = new Map<string, number>()
+  const shares = new Map<Wanted['what'], { readonly second: number; readonly taken: number; readonly share: number }>()
+
+  const roll = (): void => {
+    const elapsed = Math.floor((now() - began) / minute)
+    if (elapsed === 0) return
+    before = elapsed === 1 ? present : new Map()
+    present = new Map()
+    began += elapsed * minute
+  }
+
+  const amountsOf = (client: string): Amounts => {
+    roll()
+    const known = present.get(client) ?? { requests: 0, bytes: 0 }
+    present.set(client, known)
+    return known
+  }
+
+  /** The last minute is estimated: the minute before counts by the part that lies in it. */
+  const used = (client: string, what: keyof Amounts): number => {
+    const part = 1 - (now() - began) / minute
+    return (present.get(client)?.[what] ?? 0) + part * (before.get(client)?.[what] ?? 0)
+  }
+
+  const amounts = (what: Wanted['what']): Iterable<number> => {
+    if (what === 'connections') return connections.values()
+    return Array.from(new Set([...present.keys(), ...before.keys()]), (client) => used(client, what))
+  }
+
+  /** Computed again each second, and when a hundredth more has been taken. */
+  const shareOf = (what: Wanted['what'], taken: number, part: number): number => {
+    const second = Math.floor(now() / 1000)
+    const known = shares.get(what)
+    if (known !== undefined && known.second === second && Math.abs(taken - known.taken) < known.taken / 100) {
+      return known.share
+    }
+    const share = fairShare(amounts(what), part)
+    shares.set(what, { second, taken, share })
+    return share
+  }
+
+  return {
+    connect: (client: string): void => {
+      amountsOf(client).requests += 1
+      connections.set(client, (connections.get(client) ?? 0) + 1)
+    },
+    disconnect: (client: string): void => {
+      const left = (connections.get(client) ?? 1) - 1
+      if (left === 0) connections.delete(client)
+      else connections.set(client, left)
+    },
+    carry: (client: string, bytes: number): void => {
+      amountsOf(client).bytes += bytes
+    },
+    /**
+     * Whether a client stays within the fair share of a used-up limit if it gets so much more.
+     * @param taken what all clients have, at least the limit.
+     */
+    isWithinShare: (client: string, { what, taken, limit, cost }: Wanted): boolean => {
+      roll()
+      const own = what === 'connections' ? (connections.get(client) ?? 0) : used(client, what)
+      return own + cost <= shareOf(what, taken, limit / taken)
+    },
+  }
+}

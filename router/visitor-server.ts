@@ -1,0 +1,79 @@
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { Socket } from 'node:net'
+import { networkOf } from '../core/abuse/network.ts'
+import type { ClientLimits } from '../core/config/client-limits.ts'
+
+/**
+ * Creates the HTTP server that visitors connect to. It ends slow requests and shares its connections between sources.
+ * @param options.isProxy whether an address is of a trusted proxy, which connects for many clients.
+ */
+export const createVisitorServer = ({
+  limits,
+  keepAliveMilliseconds,
+  isProxy,
+}: {
+  readonly limits: ClientLimits
+  readonly keepAliveMilliseconds: number
+  readonly isProxy: (address: string) => boolean
+}): Server => {
+  const server = createServer({
+    headersTimeout: limits.headSeconds * 1000,
+    requestTimeout: limits.requestSeconds * 1000,
+    connectionsCheckingInterval: limits.checkSeconds * 1000,
+    keepAliveTimeout: keepAliveMilliseconds,
+    // Offers of another protocol, such as HTTP/2, are ignored.
+    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+  })
+  shareConnections(server, { limits, isProxy })
+  return server
+}
+
+/**
+ * Refuses connections above the limit of their source. Above the limit of all, it closes the connection that has been without
+ * a complete request for the longest time.
+ */
+const shareConnections = (
+  server: Server,
+  { limits, isProxy }: { readonly limits: ClientLimits; readonly isProxy: (address: string) => boolean },
+): void => {
+  const bySource = new Map<string, number>()
+  /** In the order in which they became idle. */
+  const idle = new Set<Socket>()
+  let open = 0
+
+  const makeRoom = (newcomer: Socket): void => {
+    const [longest = newcomer] = idle
+    idle.delete(longest)
+    longest.destroy()
+  }
+
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? ''
+    const source = isProxy(address) ? undefined : networkOf(address).name
+    const count = source === undefined ? 0 : (bySource.get(source) ?? 0)
+    if (count >= limits.connectionsPerSource) {
+      socket.destroy()
+      return
+    }
+    open += 1
+    if (source !== undefined) bySource.set(source, count + 1)
+    socket.once('close', () => {
+      open -= 1
+      idle.delete(socket)
+      if (source === undefined) return
+      const left = (bySource.get(source) ?? 1) - 1
+      if (left === 0) bySource.delete(source)
+      else bySource.set(source, left)
+    })
+    if (open > limits.connections) makeRoom(socket)
+    if (!socket.destroyed) idle.add(socket)
+  })
+  server.on('request', ({ socket }, response) => {
+    idle.delete(socket)
+    response.once('close', () => {
+      if (!socket.destroyed) idle.add(socket)
+    })
+  })
+  server.on('upgrade', ({ socket }) => idle.delete(socket))
+}

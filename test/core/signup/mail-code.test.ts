@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { AbusePolicy } from '../../../core/abuse/abuse-policy.ts'
+import { mailQueuedCodes } from '../../../core/signup/mail-code.ts'
+import { startSignup } from '../../../core/signup/start-signup.ts'
+import { verifySignup } from '../../../core/signup/verify-signup.ts'
+import type { SigningUp } from '../../support/signing-up.ts'
+import { openSigningUp, unlimited } from '../../support/signing-up.ts'
+
+let stage: SigningUp
+
+const sourceIp = '192.0.2.1'
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+beforeAll(async () => {
+  stage = await openSigningUp()
+})
+afterAll(async () => {
+  await stage[Symbol.asyncDispose]()
+})
+beforeEach(() => {
+  stage.world.pass(24 * 60 * 60_000)
+  stage.world.mails.clear()
+  stage.world.outage = undefined
+})
+
+const limited = (change: Partial<AbusePolicy> = {}) => ({
+  ...stage.ports,
+  log,
+  abuse: { ...unlimited, mails: { address: [], everyone: [{ limit: 2, minutes: 1 }] }, ...change },
+})
+const startMany = async (ports: ReturnType<typeof limited>, count: number, more: object = {}) => {
+  for (let turn = 0; turn < count; turn += 1) {
+    await startSignup(ports, { email: `ada-${turn}@example.com`, sourceIp, ...more })
+  }
+}
+const mailed = () => [...stage.world.mails.values()].map(({ to }) => to)
+
+describe('mails beyond the limit for all addresses', () => {
+  it('wait, and go out in order with the right code', async () => {
+    const ports = limited()
+    await startMany(ports, 4)
+    const late = await startSignup(ports, { email: 'late@example.com', sourceIp })
+    expect(mailed()).toEqual(['ada-0@example.com', 'ada-1@example.com'])
+    await mailQueuedCodes(ports)
+    expect(mailed().slice(2)).toEqual(['ada-2@example.com', 'ada-3@example.com'])
+    stage.world.pass(60_000)
+    await mailQueuedCodes(ports)
+    expect(mailed().slice(4)).toEqual(['late@example.com'])
+    const code = stage.world.lastCode()
+    await expect(verifySignup(ports, { id: late.id, code, sourceIp })).resolves.toBeDefined()
+    await mailQueuedCodes(ports)
+    expect(mailed()).toHaveLength(5)
+  })
+
+  it('are dropped once their sign-up has expired', async () => {
+    const ports = limited()
+    await startMany(ports, 3)
+    stage.world.pass(15 * 60_000)
+    await mailQueuedCodes(ports)
+    expect(mailed()).toHaveLength(2)
+    expect(await ports.signupMails.queued(10)).toEqual([])
+  })
+
+  it('stay in the queue while mail fails, and hold up no other', async () => {
+    const ports = limited()
+    await startMany(ports, 4)
+    let failures = 0
+    const failing = {
+      ...ports,
+      mailer: {
+        send: async (message: Parameters<typeof ports.mailer.send>[0]) => {
+          if (message.to === 'ada-2@example.com' && failures++ === 0) throw new Error('refused')
+          await ports.mailer.send(message)
+        },
+      },
+    }
+    await expect(mailQueuedCodes(failing)).rejects.toMatchObject({ kind: 'Unavailable' })
+    expect(mailed()).toContain('ada-3@example.com')
+    stage.world.pass(60_000)
+    await mailQueuedCodes(failing)
+    expect(mailed()).toContain('ada-2@example.com')
+  })
+
+  it('do not count those of this machine', async () => {
+    await startMany(limited({ limitLoopback: false }), 4, { sourceIp: '127.0.0.1' })
+    expect(mailed()).toHaveLength(4)
+  })
+})
+
+describe('a mail that failed', () => {
+  it('is not what a later sign-up shares the code of', async () => {
+    const ports = limited({ mails: { address: [{ limit: 1, minutes: 15 }], everyone: [] } })
+    stage.world.outage = new Error('the disk is full')
+    await expect(startMany(ports, 1)).rejects.toThrow('the disk is full')
+    stage.world.outage = undefined
+    await startMany(ports, 1)
+    expect(mailed()).toEqual(['ada-0@example.com'])
+    await startMany(ports, 1)
+    expect(mailed()).toHaveLength(1)
+  })
+})

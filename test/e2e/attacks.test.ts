@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import type { AttackResult } from '../../bin/attacks/attack.ts'
+import { runHarness } from './run-harness.ts'
+
+test('honest clients are served while one client takes a site and another locks out a person', async () => {
+  const only = ['100 idle sockets', 'lock-out of a person'].flatMap((name) => ['--only', name])
+  const { code, output, json } = await runHarness<{ results: readonly AttackResult[] }>(
+    'bin/attacks.ts',
+    '--requests',
+    '20',
+    ...only,
+  )
+  expect(output).toContain('Everything holds.')
+  expect(code).toBe(0)
+  expect(json.results).toHaveLength(2)
+  for (const { requests, served } of json.results) expect([served, requests >= 20]).toEqual([requests, true])
+  expect(json.results[0]?.summary).toMatch(/^100 open, [1-9]\d* refused$/)
+}, 180_000)
+
+test('an attack that does not exist is refused with the list of attacks', async () => {
+  const { code, output } = await runHarness('bin/attacks.ts', '--only', 'nothing')
+  expect(output).toContain('Attacks: 100 idle sockets,')
+  expect(code).toBe(1)
+})

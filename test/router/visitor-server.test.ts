@@ -1,0 +1,106 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { connect } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { ClientLimits } from '../../core/config/client-limits.ts'
+import { createVisitorServer } from '../../router/visitor-server.ts'
+import config from '../../sitewright.config.ts'
+
+const request = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\n\r\n'
+
+const start = async (
+  limits: Partial<ClientLimits>,
+  answer: (response: ServerResponse) => void = (response) => void response.end('fine'),
+) => {
+  const server = createVisitorServer({
+    limits: { ...config.clients, checkSeconds: 0.05, ...limits },
+    keepAliveMilliseconds: 5000,
+    isProxy: (address) => address === '127.0.0.9',
+  })
+  server.on('request', (_request, response) => answer(response))
+  server.on('upgrade', (_request, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const open = async (localAddress: string, text = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\nX-Slow: ') => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress })
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => undefined)
+    await once(socket, 'connect')
+    socket.write(text)
+    return socket
+  }
+  const answerOf = async (socket: Socket): Promise<string> => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    socket.once('data', (data) => resolve(String(data).split(' ')[1] ?? '')).once('close', () => resolve('closed'))
+    return promise
+  }
+  const ask = async (localAddress: string) => answerOf(await open(localAddress, request))
+  return { open, ask, answerOf }
+}
+
+const eachOf = <Made>(count: number, make: () => Promise<Made>) => Promise.all(Array.from({ length: count }, make))
+
+describe('the server for visitors', () => {
+  it('ends a head that takes too long', async () => {
+    const { open, answerOf } = await start({ headSeconds: 0.1 })
+    expect(await answerOf(await open('127.0.0.1'))).toBe('408')
+  })
+
+  it('ends a body that takes too long', async () => {
+    const { open, answerOf } = await start({ headSeconds: 0.1, requestSeconds: 0.2 }, () => {})
+    const head = 'POST / HTTP/1.1\r\nHost: acme.localhost\r\nContent-Length: 10\r\n\r\n'
+    expect(await answerOf(await open('127.0.0.1', head))).toBe('408')
+  })
+
+  it('limits the connections of a source, and not those of others', async () => {
+    const { open, ask } = await start({ connectionsPerSource: 3 })
+    const [first] = await eachOf(3, () => open('127.0.0.2'))
+    expect(await ask('127.0.0.2')).toBe('closed')
+    expect(await ask('127.0.0.3')).toBe('200')
+    const closed = once(first!, 'close')
+    first?.destroy()
+    await closed
+    await expect.poll(() => ask('127.0.0.2')).toBe('200')
+  })
+
+  it('does not limit the connections of a trusted proxy', async () => {
+    const { open, ask } = await start({ connectionsPerSource: 3 })
+    await eachOf(5, () => open('127.0.0.9'))
+    expect(await ask('127.0.0.9')).toBe('200')
+  })
+
+  it('closes the connection that is idle longest for a new one', async () => {
+    const { open, ask } = await start({ connections: 3 })
+    const [longest, ...others] = [await open('127.0.0.9'), await open('127.0.0.9'), await open('127.0.0.9')]
+    const closed = once(longest, 'close')
+    expect(await ask('127.0.0.1')).toBe('200')
+    await closed
+    expect(others.map(({ destroyed }) => destroyed)).toEqual([false, false])
+  })
+
+  it('does not count a connection as idle while it waits for an answer or is upgraded', async () => {
+    const held: ServerResponse[] = []
+    const { open, ask, answerOf } = await start({ connections: 2 }, (response) => void held.push(response))
+    const waiting = await open('127.0.0.1', request)
+    await expect.poll(() => held.length).toBe(1)
+    const upgraded = await open(
+      '127.0.0.1',
+      request.replace('\r\n\r\n', '\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+    )
+    expect(await answerOf(upgraded)).toBe('101')
+    expect(await ask('127.0.0.1')).toBe('closed')
+    const answer = answerOf(waiting)
+    held[0]?.end('late')
+    expect(await answer).toBe('200')
+    const next = ask('127.0.0.1')
+    await expect.poll(() => held.length).toBe(2)
+    held[1]?.end()
+    expect(await next).toBe('200')
+  })
+})
