@@ -142,11 +142,11 @@ const attemptOf = ({ overrides }: Task): number =>
 const startedByOf = (home: DataHome): string => homeName(home).replace('.', '-')
 
 /** The family of the task definitions of a job. */
-export const archiverFamily = (installation: string, job: ArchiveJob): string =>
+const archiverFamily = (installation: string, job: ArchiveJob): string =>
   `${installation}-archiver-${jobName(job).replace('.', '-')}`
 
 /** The tasks of jobs. Each job has a family of definitions of its own; each try at it is one task. */
-export const createArchiverTasks = ({
+const createArchiverTasks = ({
   ecs,
   cell: { clusterArn: cluster, subnets, archiver },
 }: {
