@@ -40,7 +40,7 @@ export const lockOutPerson = (): Attack => {
       let turn = 0
       const harm = async (): Promise<void> => {
         const email = victims[turn % victims.length] ?? ''
-        // Few from each network, so that none is asked for a proof.
+        // Few from each network, so that none needs a proof.
         const address = strangers(turn % 40)
         turn += 1
         const answer = await askForCode(scene, email, address)

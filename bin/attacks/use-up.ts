@@ -44,7 +44,7 @@ export const idleSockets = (): Attack => ({
   visit: openSite,
 })
 
-/** Of a trial. */
+/** The limit of a trial. */
 const requestsPerMinute = 3000
 
 /** One client sends fifty requests a second, after as many as a plan allows in a minute. */

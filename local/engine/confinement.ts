@@ -36,7 +36,7 @@ const tryOut = (
     )
   })
 
-/** Tries whether programs can have a network namespace of their own here: as root directly, else in a user namespace. */
+/** Tries whether programs can have a network namespace of their own here: directly as root, otherwise in a user namespace. */
 export const findConfinement: FindConfinement = async (environment) => {
   if (process.platform !== 'linux') return { impossible: 'only Linux has network namespaces' }
   let impossible = ''

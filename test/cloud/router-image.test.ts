@@ -135,9 +135,7 @@ describe.skipIf(engine === undefined)("the router's bundle in a container, read-
     await once(site, 'listening')
     ending.defer(() => end(site))
 
-    database = await startTestEngine('dynoxide', {
-      findConfinement: async () => ({ impossible: 'the router asks it over TCP' }),
-    })
+    database = await startTestEngine('dynoxide')
     ending.defer(database.stop)
     store = await openTestStore(database)
     ending.defer(() => store.close())

@@ -24,6 +24,7 @@ import { openStore } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
 import type { PaymentsModel } from '../support/billing/payments-model.ts'
 import { createPaymentsModel } from '../support/billing/payments-model.ts'
+import { unconfined } from '../support/engine.ts'
 import { emptyZone } from '../support/own-zone.ts'
 import type { HttpRequest } from './http-request.ts'
 import { eventOf } from './http-request.ts'
@@ -66,7 +67,12 @@ type Ports = Parameters<typeof createPublicApi>[0] &
 export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = () => ({})): Promise<ApiStage> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-api-'))
   const home = await openHome(directory)
-  const engine = await startEngine({ home, environment: { PATH: process.env['PATH'] }, log: silent })
+  const engine = await startEngine({
+    home,
+    environment: { PATH: process.env['PATH'] },
+    log: silent,
+    findConfinement: unconfined,
+  })
   const policies = trialPolicies(config.trialPolicies)
   const store = await openStore(engine, { policies, onCommit: () => undefined })
 

@@ -6,6 +6,7 @@ import { startEngine } from '../../local/engine/start-engine.ts'
 import { openHome } from '../../local/home/open-home.ts'
 import type { Store } from '../../local/open-store.ts'
 import { openStore } from '../../local/open-store.ts'
+import { unconfined } from './engine.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -13,7 +14,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 export const openTestStore = async (policies: TrialPolicies): Promise<Store & AsyncDisposable> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-store-'))
   const home = await openHome(directory)
-  const engine = await startEngine({ home, environment: process.env, log: silent })
+  const engine = await startEngine({ home, environment: process.env, log: silent, findConfinement: unconfined })
   const store = await openStore(engine, { policies, onCommit: () => undefined })
   return {
     ...store,

@@ -16,7 +16,6 @@ import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { originHeader } from '../../../lambdas/_runtime/origin-header.ts'
-import { publicOperations } from '../../../lambdas/http/public-operations.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import { ApiPolicies, ConsoleHeaders } from './console-policies.ts'
 
@@ -84,7 +83,7 @@ export class ConsoleDistribution extends Construct {
         }),
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
       },
-      additionalBehaviors: { '/v1/*': toApi, [publicOperations.findSecurityContact.path]: toApi },
+      additionalBehaviors: { '/v1/*': toApi, '/.well-known/security.txt': toApi },
     })
     Validations.of(this.distribution).acknowledge(
       {
