@@ -15,7 +15,7 @@ const describe = (site) => {
   if (site.status === 'building')
     return [
       'Your site is being built',
-      'This takes a few seconds. You can close this page; we will also send you a mail.',
+      'This takes a few seconds. You can close this page: the mail that we sent you has a link to it.',
     ]
   if (site.status === 'active')
     return ['Your site is ready', `It runs at ${site.url}. ${deadlineTexts(site, domainNow()).join(' ')}`]

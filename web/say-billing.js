@@ -77,7 +77,7 @@ export const dueText = ({ state, graceEndsAt }, { now, runs }) => {
 /** Describes a disputed payment; empty without one. @param {Billing} billing */
 export const disputeText = ({ disputed }) =>
   disputed
-    ? 'Your bank has disputed a payment. Your site keeps running while we look into it. Write to us if you have questions.'
+    ? 'A payment for this site is disputed at your bank. Your site keeps running while we look into it. Write to us if you have questions.'
     : ''
 
 /**
@@ -87,4 +87,4 @@ export const disputeText = ({ disputed }) =>
 export const changeText = ({ plan, interval }, choice) =>
   plan === choice.plan && interval === choice.interval
     ? `Your site is now on the ${choice.name} plan.`
-    : `You changed to the ${choice.name} plan. Your site will show it in a moment.`
+    : `You changed to the ${choice.name} plan. This page will show the new plan in a moment.`

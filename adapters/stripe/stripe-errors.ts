@@ -17,7 +17,7 @@ const muchLater = 60
 const unavailable = (retryAfterSeconds: number): SitewrightError =>
   new SitewrightError(
     'Unavailable',
-    'Payments are not available at the moment. Try again soon: that is safe, and nothing is done twice.',
+    'Payments are not available at the moment. You can safely try again soon.',
     { retryAfterSeconds },
   )
 

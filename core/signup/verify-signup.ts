@@ -46,7 +46,7 @@ const wrongCode = (triesLeft: number): SitewrightError =>
   )
 
 const exhausted = (): SitewrightError =>
-  new SitewrightError('CodeExhausted', 'There were too many wrong tries for this code. Request a new one.')
+  new SitewrightError('CodeExhausted', 'There were too many wrong attempts on this code. Request a new one.')
 
 const expired = (): SitewrightError => new SitewrightError('CodeExpired', 'This code has expired. Request a new one.')
 

@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await buyer.buy('starter', '4000000000000259')
     await waitFor(async () => (await buyer.billing()).disputed)
     await page.reload()
-    await page.getByText('Your bank has disputed a payment.').waitFor()
+    await page.getByText('A payment for this site is disputed at your bank.').waitFor()
     await page.getByRole('button', { name: 'Manage payment' }).click()
     await page.getByRole('button', { name: 'Cancel at the end of the period' }).click()
     await page.getByRole('button', { name: 'Do not cancel' }).waitFor()

@@ -74,7 +74,7 @@ test('says until when a failed payment can be made, and where', () => {
 })
 
 test('shows a dispute in addition to other texts', () => {
-  expect(disputeText({ ...paid, disputed: true })).toContain('Your bank has disputed a payment')
+  expect(disputeText({ ...paid, disputed: true })).toContain('A payment for this site is disputed at your bank')
   expect(disputeText(paid)).toBe('')
 })
 

@@ -35,7 +35,7 @@ const sessionOf = async (
  */
 const requireSubscribed = ({ subscriptionId }: CheckoutSession): 'paid' => {
   if (subscriptionId !== undefined) return 'paid'
-  throw new SitewrightError('Unavailable', 'Your payment is just being processed. Look again in a moment.', {
+  throw new SitewrightError('Unavailable', 'We are processing your payment. Reload this page in a moment.', {
     retryAfterSeconds: 5,
   })
 }

@@ -121,7 +121,7 @@ it('a change whose reply is lost, or of which nothing can be read then, is not s
     idempotencyKey: 'plan-1',
   })
   const error: unknown = await change.catch((reason: unknown) => reason)
-  expect(error).toMatchObject({ kind: 'Unavailable', message: expect.stringContaining('nothing is done twice') })
+  expect(error).toMatchObject({ kind: 'Unavailable', message: expect.stringContaining('safely try again') })
   expect(String(error)).not.toContain('charged')
 })
 
