@@ -60,9 +60,16 @@ const createdBefore = async (
   return signup
 }
 
-/** The earlier sign-up whose code stays valid because its address gets no more mails. Without one, a mail goes out. */
-const findEarlier = async (ports: StartSignupPorts, hash: string, share: number): Promise<SignupId | undefined> =>
-  share > 1 ? ports.signupMails.last(hash, ports.clocks.wall()) : undefined
+/**
+ * The earlier sign-up whose code stays valid because its address gets no more mails. Without one, or if its code was used,
+ * a mail goes out.
+ */
+const findEarlier = async (ports: StartSignupPorts, hash: string, share: number): Promise<SignupId | undefined> => {
+  if (share <= 1) return undefined
+  const id = await ports.signupMails.last(hash, ports.clocks.wall())
+  const earlier = id === undefined ? undefined : await ports.signups.get(id)
+  return earlier?.usedAt === undefined ? id : undefined
+}
 
 /** The share of an address's mails from which the last one is noted: only then may an earlier code be needed. */
 const notedShare = 0.5

@@ -10,12 +10,13 @@ import type { SignupId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
-import type { AccountStore, SignupStore } from '../ports/stores.ts'
+import type { AccountStore, SignupMails, SignupStore } from '../ports/stores.ts'
 import type { Session, Signup } from './signup.ts'
 import { codeMatches, codeTries, isLinkCode, sessionDays, signupTries } from './signup.ts'
 
 export interface VerifySignupPorts extends AdmitCodeTryPorts {
   readonly signups: SignupStore
+  readonly signupMails: SignupMails
   readonly accounts: AccountStore
   readonly clocks: Clocks
   readonly randomness: Randomness
@@ -172,6 +173,8 @@ export const verifySignup = async (ports: VerifySignupPorts, command: VerifySign
     known !== undefined && known.sharesCodeOf === undefined && isLinkCode(ports.codeSecret, id, code)
       ? checkLink(known, ports.clocks.wall())
       : await checkCode(ports, command, known, network)
+  // Later sign-ups get another code. Before the session, so that a crash cannot leave a used code valid.
+  if (signup.sharesCodeOf !== undefined) await ports.signupMails.note(signup, ports.clocks.wall())
   const token = ports.randomness.token()
   const now = ports.clocks.wall()
   // A second round if somebody else has just opened the account.

@@ -110,6 +110,18 @@ describe('mails to one address', () => {
     expect(mailed()).toBe(3)
   })
 
+  it('give another code once the mailed one was used, whichever sign-up used it', async () => {
+    limitTo({ mails })
+    for (let count = 1; count <= 4; count += 1) await startSignup(stage, 'ada@example.com', from(count))
+    const mailedCode = stage.codeFor('ada@example.com')
+    const own = await startSignup(stage, 'ada@example.com')
+    expect((await verify(stage, String(own.json['id']), mailedCode)).status).toBe(200)
+    const stranger = await startSignup(stage, 'ada@example.com', from(9))
+    expect(mailed()).toBe(4)
+    const again = await verify(stage, String(stranger.json['id']), mailedCode, from(9).sourceIp)
+    expect(type(again)).toBe('urn:sitewright:problem:code-wrong')
+  })
+
   it('go out again in the next window, and beyond the longest one the last code stays valid to its end', async () => {
     limitTo({ mails })
     for (let count = 1; count <= 4; count += 1) await startSignup(stage, 'ada@example.com')
