@@ -123,6 +123,9 @@ export const serveUpgrade = async (
     client,
     attempt: async (upstream) => {
       const { headers, answerHeaders } = headersBetween(request, accepted, upstream, serving)
+      const idleMilliseconds = await serving.idleMillisecondsOf(upstream.terms.blueprint)
+      // The visitor may have gone meanwhile, and nothing would close the site's connection.
+      if (socket.destroyed) return undefined
       return forwardUpgrade({
         endpoint: upstream.endpoint,
         accepted,
@@ -131,7 +134,7 @@ export const serveUpgrade = async (
         headers: [...headers, ...upgradeFields(request, accepted)],
         answerHeaders,
         responseHeaderMilliseconds,
-        idleMilliseconds: await serving.idleMillisecondsOf(upstream.terms.blueprint),
+        idleMilliseconds,
         carry: (bytes) => upstream.terms.traffic.carry(bytes, client),
       })
     },

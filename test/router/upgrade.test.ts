@@ -41,6 +41,36 @@ const upgradedPair = async (options: Parameters<typeof startRouter>[1] = {}) => 
   return { visitor, site: await atSite, router }
 }
 
+describe('a WebSocket whose visitor has gone before its blueprint is read', () => {
+  it('opens no connection to the site', async () => {
+    const read = Promise.withResolvers<undefined>()
+    const asked = Promise.withResolvers<undefined>()
+    let connections = 0
+    const { port } = await rawSite(
+      () => {
+        connections += 1
+      },
+      {
+        blueprints: {
+          get: () => {
+            asked.resolve(undefined)
+            return read.promise
+          },
+        },
+      },
+    )
+    const visitor = await openSocket(port)
+    visitor.on('error', () => {})
+    visitor.write(handshake())
+    await asked.promise
+    visitor.resetAndDestroy()
+    await sleep(100)
+    read.resolve(undefined)
+    await sleep(100)
+    expect(connections).toBe(0)
+  })
+})
+
 describe('a silent WebSocket', () => {
   const clients = { webSocketIdleSeconds: 0.2, roomForOthers: 1 }
 
