@@ -48,6 +48,12 @@ test('a package that does not fit is cut off before it is stored', async () => {
   expect(((await answer.json()) as { detail: string }).detail).toMatch(/, and 3 MiB are free/)
 })
 
+test('a course whose folders take more blocks than its files does not fit', async () => {
+  const path = Array.from({ length: 20 }, (_, depth) => `d${depth}`).join('/')
+  const files = Array.from({ length: 150 }, (_, index) => ({ name: `${index}/${path}/x`, data: '' }))
+  expect((await send(new Uint8Array(zipOf([...course(), ...files])))).status).toBe(507)
+})
+
 test('a course whose many small files fill more blocks than bytes does not fit', async () => {
   const files = Array.from({ length: 3000 }, (_, index) => ({ name: `f/${index}`, data: 'x' }))
   const answer = await send(new Uint8Array(zipOf([...course(), ...files])))

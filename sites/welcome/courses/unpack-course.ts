@@ -50,6 +50,10 @@ const extractAll = async (archive: FileHandle, entries: readonly ZipEntry[], con
   for (const folder of withParents) await syncDirectory(folder)
 }
 
+/** Every folder of a package, parents included; each takes a block. */
+const foldersOf = (files: readonly ZipEntry[]): ReadonlySet<string> =>
+  new Set(files.flatMap(({ path }) => parentsUpTo(dirname(path), '.')))
+
 const parentsUpTo = (folder: string, top: string): readonly string[] =>
   folder === top ? [top] : [folder, ...parentsUpTo(dirname(folder), top)]
 
@@ -67,7 +71,7 @@ export const unpackCourse = async (
   checkEntries(entries, mostBytes)
   const files = entries.filter(({ isDirectory }) => !isDirectory)
   const size = { files: files.length, bytes: files.reduce((total, { bytes }) => total + bytes, 0) }
-  room.resize(bytesOnDisk(size))
+  room.resize(bytesOnDisk({ ...size, files: size.files + foldersOf(files).size }))
   const manifest = findManifest(files)
   // The manifest alone at first: it is the reason for most refusals.
   await extractAll(archive, [manifest], content)
