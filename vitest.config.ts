@@ -11,7 +11,7 @@ export const longTests = [
   'test/bench/change.test.ts',
   'test/bin/demo-story.test.ts',
   'test/cloud/router-image.test.ts',
-  'test/e2e/{archiving-killed,clock,crowd,failed-build,prices-at-start,refused-start,restart,subscribe-story,torture,trial-story}.test.ts',
+  'test/e2e/{archiving-killed,clock,crowd,failed-build,fast-growth,prices-at-start,refused-start,restart,subscribe-story,torture,trial-story}.test.ts',
   'test/lib/{bundles,synth}.test.ts',
   'test/local/engine/start-engine.test.ts',
   // A sign-up in a browser stays with the others.
