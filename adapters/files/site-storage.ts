@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { chmod, lchown, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SiteId } from '../../core/ids.ts'
@@ -63,12 +64,36 @@ export interface SiteUser {
   readonly gid: number
 }
 
+const firstId = 0x7000_0000
+const lastId = 0x77ff_ffff
+
+/** The account of all sites where a user namespace, as of an unprivileged container, lacks the ids of sites. */
+const sharedId = 10_001
+
+/** Whether a map of ids, as in `/proc/self/uid_map`, has those of sites: user_namespaces(7). */
+export const hasSiteIds = (map: string): boolean =>
+  map.split('\n').some((line) => {
+    const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number)
+    return first <= firstId && first + count > lastId
+  })
+
+let mapped: boolean | undefined
+
+const mapsSiteUsers = (): boolean => {
+  mapped ??= ['uid', 'gid'].every((kind) => {
+    const path = `/proc/self/${kind}_map`
+    return !existsSync(path) || hasSiteIds(readFileSync(path, 'utf8'))
+  })
+  return mapped
+}
+
 /**
  * No distribution gives out 0x70000000 to 0x77ffffff, so such an account owns nothing else on the machine. Two of a thousand
  * sites share one with a probability of 0.4 %. Source: "Users, Groups, UIDs and GIDs on systemd Systems".
  */
 const ownAccount = (siteId: SiteId): SiteUser => {
-  const id = 0x7000_0000 + (createHash('sha256').update(siteId).digest().readUInt32BE() >>> 5)
+  if (!mapsSiteUsers()) return { uid: sharedId, gid: sharedId }
+  const id = firstId + (createHash('sha256').update(siteId).digest().readUInt32BE() >>> 5)
   return { uid: id, gid: id }
 }
 

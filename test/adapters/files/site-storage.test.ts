@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createSiteStorage, siteUser } from '../../../adapters/files/site-storage.ts'
+import { createSiteStorage, hasSiteIds, siteUser } from '../../../adapters/files/site-storage.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { canTest } from '../../support/can-test.ts'
 import { firstHome, newSiteId } from '../../support/probe-launch.ts'
@@ -109,4 +109,13 @@ test('root hands each site to an account of its own without rights; anybody else
   const siteId = newSiteId()
   expect(siteUser(siteId, 0, 0)).toEqual(siteUser(siteId, 0, 0))
   expect(siteUser(siteId, 1000, 100)).toEqual({ uid: 1000, gid: 100 })
+})
+
+test.each([
+  ['         0          0 4294967295\n', true],
+  ['         0     100000      65536\n', false],
+  ['         0       1000          1\n         1     100000 2147483647\n', true],
+  ['', false],
+])('finds whether the map %j has the accounts of sites', (map, has) => {
+  expect(hasSiteIds(map)).toBe(has)
 })
