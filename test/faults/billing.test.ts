@@ -6,7 +6,7 @@ import { upkeepScenarios } from '../support/faults/billing/upkeep-scenarios.ts'
 import { expectSwept } from '../support/faults/expect-swept.ts'
 import { askedExtent } from '../support/faults/extent.ts'
 
-const extent = askedExtent(3)
+const extent = askedExtent(1)
 
 test.each([...billingScenarios, ...upkeepScenarios, ...secondScenarios])(
   '$name bears every fault at every call of billing, each request to Stripe among them',

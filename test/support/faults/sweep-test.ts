@@ -8,7 +8,7 @@ import { sweep } from './sweep.ts'
 // Processes are lost here, and no power: memory will do, and is many times faster than a disk.
 if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm'
 
-const extent = askedExtent(3)
+const extent = askedExtent(1)
 
 /**
  * The test of a scenario under faults at every call.
