@@ -186,7 +186,7 @@ describe('starting an engine', () => {
     }
     const finders = { dynoxide: async () => ({ program }), 'dynamodb-local': async () => ({ missing: 'is not there' }) }
     await expect(startEngine({ home, environment: withDefaults, log: silent, finders })).rejects.toThrow(
-      /dynoxide does not start; it said:\n(.*\n)*the disk is on fire/,
+      /dynoxide does not start; its output ends with:\n(.*\n)*the disk is on fire/,
     )
   })
 
@@ -241,7 +241,7 @@ describe('starting an engine', () => {
     const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
     const environment = { ...withDefaults, DYNAMODB_ENDPOINT: `http://${host}` }
     await expect(startEngine({ home, environment, log: silent, endpointPatienceMilliseconds: 0 })).rejects.toThrow(
-      `DYNAMODB_ENDPOINT: ${host} does not answer as DynamoDB does`,
+      `DYNAMODB_ENDPOINT: ${host} does not answer like DynamoDB`,
     )
     server.close()
   })
