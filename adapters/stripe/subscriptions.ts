@@ -1,8 +1,8 @@
 import { Stripe } from 'stripe'
 import type { Instant } from '../../core/instant.ts'
 import { toInstant } from '../../core/instant.ts'
-import type { Payments, Subscription, SubscriptionStatus } from '../../core/ports/payments.ts'
-import { subscriptionStatuses } from '../../core/ports/payments.ts'
+import type { Payments, RefusedSubscription, Subscription, SubscriptionStatus } from '../../core/ports/payments.ts'
+import { RefusedByStripe, subscriptionStatuses } from '../../core/ports/payments.ts'
 import type { DisputedCharges } from './charges.ts'
 import { chargesOf, lookAtDisputes } from './charges.ts'
 import type { StripeWorld } from './ours.ts'
@@ -55,6 +55,15 @@ export const createSubscriptions = (
 
   const patiently: Asking = (act, ask) => asking(act, () => waitingForTurn(ask))
 
+  const readListed = async (one: Stripe.Subscription): Promise<readonly (Subscription | RefusedSubscription)[]> => {
+    try {
+      return await patiently('read a subscription', () => readKnown(world, one))
+    } catch (error) {
+      if (!(error instanceof RefusedByStripe)) throw error
+      return [{ id: one.id, siteId: siteOf(installation, one.metadata), refused: error }]
+    }
+  }
+
   return {
     getSubscription: (id) =>
       asking('look at a subscription', async () => {
@@ -87,10 +96,7 @@ export const createSubscriptions = (
         const ours = page.data.filter(({ metadata }) => isOurs(installation, metadata))
         for (let first = 0; first < ours.length; first += atOnce) {
           const part = ours.slice(first, first + atOnce)
-          const read = await Promise.all(
-            part.map((one) => patiently('read a subscription', () => readKnown(world, one))),
-          )
-          yield* read.flat()
+          yield* (await Promise.all(part.map(readListed))).flat()
         }
         startingAfter = page.has_more ? page.data.at(-1)?.id : undefined
       } while (startingAfter !== undefined)
