@@ -247,11 +247,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     router,
   })
   await stripe?.fill()
-  if (settings.stripe !== undefined) {
-    reportPrices(ports).catch((error: unknown) =>
-      log.warn({ err: error }, 'the prices at Stripe could not be compared'),
-    )
-  }
+  if (settings.stripe !== undefined) void reportPrices(ports)
   turner
     .finishInterrupted()
     .catch((error: unknown) => log.warn({ err: error }, 'advancing the clock resumes at the next start'))

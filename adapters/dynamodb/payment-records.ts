@@ -41,7 +41,11 @@ export const createCheckouts = ({ client, tables: { main } }: Database): Checkou
 
   return {
     find: async (siteId) => readContent(checkoutRecordSchema, await getItem(client, main, checkoutKey(siteId))),
-    begin: (record) => write(record, isAtVersion(record.version - 1)),
+    begin: (record, before) => {
+      const { ConditionExpression, ...values } = isAtVersion(record.version - 1)
+      const hasNoSession = before === 'unopened' ? ' AND attribute_not_exists(sessionId)' : ''
+      return write(record, { ...values, ConditionExpression: `${ConditionExpression}${hasNoSession}` })
+    },
     noteSession: (record) =>
       write(record, {
         ConditionExpression: '#version = :version AND (attribute_not_exists(sessionId) OR sessionId = :session)',

@@ -1,8 +1,8 @@
 import { Stripe } from 'stripe'
 import type { Instant } from '../../core/instant.ts'
 import { toInstant } from '../../core/instant.ts'
-import type { Payments, Subscription, SubscriptionStatus } from '../../core/ports/payments.ts'
-import { subscriptionStatuses } from '../../core/ports/payments.ts'
+import type { Payments, RefusedSubscription, Subscription, SubscriptionStatus } from '../../core/ports/payments.ts'
+import { RefusedByStripe, subscriptionStatuses } from '../../core/ports/payments.ts'
 import type { DisputedCharges } from './charges.ts'
 import { chargesOf, lookAtDisputes } from './charges.ts'
 import type { StripeWorld } from './ours.ts'
@@ -55,6 +55,15 @@ export const createSubscriptions = (
 
   const patiently: Asking = (act, ask) => asking(act, () => waitingForTurn(ask))
 
+  const readListed = async (one: Stripe.Subscription): Promise<readonly (Subscription | RefusedSubscription)[]> => {
+    try {
+      return await patiently('read a subscription', () => readKnown(world, one))
+    } catch (error) {
+      if (!(error instanceof RefusedByStripe)) throw error
+      return [{ id: one.id, siteId: siteOf(installation, one.metadata), refused: error }]
+    }
+  }
+
   return {
     getSubscription: (id) =>
       asking('look at a subscription', async () => {
@@ -87,10 +96,7 @@ export const createSubscriptions = (
         const ours = page.data.filter(({ metadata }) => isOurs(installation, metadata))
         for (let first = 0; first < ours.length; first += atOnce) {
           const part = ours.slice(first, first + atOnce)
-          const read = await Promise.all(
-            part.map((one) => patiently('read a subscription', () => readKnown(world, one))),
-          )
-          yield* read.flat()
+          yield* (await Promise.all(part.map(readListed))).flat()
         }
         startingAfter = page.has_more ? page.data.at(-1)?.id : undefined
       } while (startingAfter !== undefined)
@@ -126,20 +132,22 @@ const readKnown = async (
   }
 }
 
+/** The end of the service on a line of an invoice, in seconds since 1970. A credit ends it where its period begins. */
+const serviceEndOf = ({ amount, period }: Stripe.InvoiceLineItem): number => (amount < 0 ? period.start : period.end)
+
 /**
- * The end of the latest period that was paid for, in seconds since 1970. A renewal begins the next period before it is paid:
- * what is overdue was paid until the begin of its period, and so was what ended without a paid invoice of its last period.
+ * The end of the latest period that was paid for, in seconds since 1970. The period of a subscription that is overdue or has
+ * ended says nothing about it: Stripe begins the next period whether or not somebody pays. The latest paid invoice does.
  */
 const paidThroughOf = async (stripe: Stripe, subscription: Stripe.Subscription): Promise<number | undefined> => {
-  const { id, status, created, items } = subscription
-  const { item } = itemOfOurs(subscription) ?? { item: items.data[0] }
-  if (item === undefined || status === 'incomplete' || status === 'incomplete_expired') return undefined
-  const { current_period_start: begin, current_period_end: end } = item
-  if (status === 'active' || status === 'trialing') return end
-  const unpaid = begin > created ? begin : undefined
-  if (status === 'past_due' || status === 'unpaid') return unpaid
+  const { id, status, items } = subscription
+  if (status === 'incomplete' || status === 'incomplete_expired') return undefined
+  if (status === 'active' || status === 'trialing') {
+    return (itemOfOurs(subscription)?.item ?? items.data[0])?.current_period_end
+  }
   const [latest] = (await stripe.invoices.list({ subscription: id, status: 'paid', limit: 1 })).data
-  return latest !== undefined && latest.created >= begin ? end : unpaid
+  const ends = latest?.lines.data.map(serviceEndOf) ?? []
+  return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
 const isDisputedOf = async (stripe: Stripe, id: string, disputed: readonly string[]): Promise<boolean> => {
@@ -150,7 +158,7 @@ const isDisputedOf = async (stripe: Stripe, id: string, disputed: readonly strin
 
 /**
  * Reads a subscription: the charges of its customer in one request, shared by all subscriptions of the customer, the latest
- * invoice of one that has ended, and more if a payment is disputed. Nothing for a subscription that is not ours. A date can end it as
+ * paid invoice of one that is overdue or has ended, and more if a payment is disputed. Nothing for a subscription that is not ours. A date can end it as
  * well: the portal cancels that way in flexible billing mode.
  */
 export const readSubscription = async (

@@ -105,12 +105,12 @@ export const subscriptionsOfPurged = (
 export const unusedSince = (site: BilledSite, subscriptionId: string): Instant | undefined =>
   site.status === 'purged' && hasCounted(site, subscriptionId) ? site.purgedAt : undefined
 
-/** The recorded subscriptions whose refunds may still change: a person makes one, or a bank returns one to us. */
+/**
+ * The recorded subscriptions whose charges and refunds may still change: a person makes a refund, a bank returns one to us, or
+ * an invoice is paid that was open at the cancellation.
+ */
 export const refundsToFollow = (site: BilledSite): NonNullable<BilledSite['returned']> =>
-  (site.returned ?? []).filter(
-    ({ subscriptionId, amount, left }) =>
-      (left !== undefined || amount > 0) && (site.status === 'purged' || !hasCounted(site, subscriptionId)),
-  )
+  (site.returned ?? []).filter(({ subscriptionId }) => site.status === 'purged' || !hasCounted(site, subscriptionId))
 
 /** Whether a person has to refund a payment. */
 export const isRefundDue = ({ returned }: Pick<BilledSite, 'returned'>): boolean =>

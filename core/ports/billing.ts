@@ -40,8 +40,8 @@ export interface BillingReconciliations {
 export interface Checkouts {
   /** Strongly consistent. */
   readonly find: (siteId: SiteId) => Promise<CheckoutRecord | undefined>
-  /** Replaces the record of the version before; false if it has another version. */
-  readonly begin: (record: CheckoutRecord) => Promise<boolean>
+  /** Replaces the record of the version before; false if it has another version, or is not `unopened` as given. */
+  readonly begin: (record: CheckoutRecord, before?: 'unopened') => Promise<boolean>
   /** Adds the session to this record; false if it was replaced. */
   readonly noteSession: (record: CheckoutRecord & { readonly sessionId: string }) => Promise<boolean>
 }

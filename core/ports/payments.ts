@@ -67,6 +67,11 @@ export class RefusedByStripe extends SitewrightError {
   }
 }
 
+/** A subscription that Stripe permanently refuses to show in full. */
+export interface RefusedSubscription extends Pick<Subscription, 'id' | 'siteId'> {
+  readonly refused: RefusedByStripe
+}
+
 export interface CheckoutSession {
   readonly id: string
   readonly status: 'open' | 'complete' | 'expired'
@@ -118,8 +123,8 @@ export interface Payments {
   readonly customerOfDispute: (disputeId: string) => Promise<string | undefined>
   /** Compares amount, currency and interval of all prices that are sold. */
   readonly pricesThatDiffer: () => Promise<readonly PriceDifference[]>
-  /** All subscriptions with a site of ours, including ended ones. */
-  readonly listSubscriptions: () => AsyncIterable<Subscription>
+  /** All subscriptions with a site of ours, including ended ones. One that Stripe refuses to show does not stop the others. */
+  readonly listSubscriptions: () => AsyncIterable<Subscription | RefusedSubscription>
   /**
    * Moves a subscription to another price; the difference is charged or credited at once.
    * @throws {SitewrightError} `PaymentDeclined`: nothing has changed.

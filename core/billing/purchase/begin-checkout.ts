@@ -58,6 +58,7 @@ const tryToBegin = async (
   const record = await ports.checkouts.find(site.id)
   const earlier = record === undefined ? undefined : await reuseCheckout(ports, record, price, customer)
   if (typeof earlier === 'object') return earlier
+  if (earlier === 'replaced') return undefined
 
   const bought = await requireNothingRunning(ports, customer.customerId, { site, act })
   if (bought !== undefined && account.currency === undefined) {
@@ -71,7 +72,7 @@ const tryToBegin = async (
     customerId: customer.customerId,
     ...price,
   }
-  if (!(await ports.checkouts.begin(next))) return undefined
+  if (!(await ports.checkouts.begin(next, earlier === 'unopened' ? earlier : undefined))) return undefined
   const { id, url } = await openSession(ports, next, account.id)
   if (!(await ports.checkouts.noteSession({ ...next, sessionId: id })) || url === undefined) return undefined
   return { id, url, isNew: true }

@@ -15,18 +15,25 @@ export interface OpenedCheckout {
 const isSameChoice = (record: CheckoutRecord, price: PriceChoice): boolean =>
   record.plan === price.plan && record.interval === price.interval && record.currency === price.currency
 
-/** The current session of a record. If its id was not noted, Stripe returns it by its idempotency key. */
-const sessionOf = async (
+type OwnAccount = Account & { readonly customerId: string }
+
+/**
+ * Notes the session of a record whose session is unknown; Stripe returns it by its idempotency key.
+ * @returns `unopened` if Stripe opens none and another choice is wanted: nobody got a URL to pay at.
+ */
+const noteUnknownSession = async (
   ports: CheckoutPorts,
   record: CheckoutRecord,
-  accountId: Account['id'],
-): Promise<CheckoutSession | undefined> => {
-  const { sessionId } = record
-  if (sessionId !== undefined) return ports.payments.findCheckout(sessionId)
-  const { id } = await openSession(ports, record, accountId)
-  await ports.checkouts.noteSession({ ...record, sessionId: id })
-  // Stripe's answer to a repeated key is the session as it was then.
-  return ports.payments.findCheckout(id)
+  { account, isSame }: { readonly account: OwnAccount; readonly isSame: boolean },
+): Promise<string | 'unopened' | 'replaced'> => {
+  let id: string
+  try {
+    id = (await openSession(ports, record, account.id)).id
+  } catch (error) {
+    if (isSame || !(error instanceof SitewrightError)) throw error
+    return 'unopened'
+  }
+  return (await ports.checkouts.noteSession({ ...record, sessionId: id })) ? id : 'replaced'
 }
 
 /**
@@ -42,23 +49,28 @@ const requireSubscribed = ({ subscriptionId }: CheckoutSession): 'paid' => {
 
 /**
  * Reuses the earlier checkout, or expires it if it is for another choice.
- * @returns the checkout; `paid` if it is complete; `over` if nobody can pay in it any more.
+ * @returns the checkout; `paid` if it is complete; `over` if nobody can pay in it any more; `unopened` if that holds while it has
+ *   no session; `replaced` if another request began or opened one meanwhile.
  * @throws {SitewrightError} `Unavailable`, also while the checkout is paid and has no subscription yet.
  */
 export const reuseCheckout = async (
   ports: CheckoutPorts,
   record: CheckoutRecord,
   price: PriceChoice,
-  account: Account & { readonly customerId: string },
-): Promise<OpenedCheckout | 'paid' | 'over'> => {
+  account: OwnAccount,
+): Promise<OpenedCheckout | 'paid' | 'over' | 'unopened' | 'replaced'> => {
   const isOfCustomer = record.customerId === account.customerId
   // A deleted customer cannot pay.
   if (!isOfCustomer && record.sessionId === undefined) return 'over'
-  const session = await sessionOf(ports, record, account.id)
+  const isSame = isSameChoice(record, price)
+  const sessionId = record.sessionId ?? (await noteUnknownSession(ports, record, { account, isSame }))
+  if (sessionId === 'unopened' || sessionId === 'replaced') return sessionId
+  // Stripe's answer to a repeated key is the session as it was then.
+  const session = await ports.payments.findCheckout(sessionId)
   if (session?.status === 'complete') return requireSubscribed(session)
   if (session?.status !== 'open') return 'over'
   const { id, url } = session
-  if (url !== undefined && isOfCustomer && isSameChoice(record, price)) return { id, url, isNew: false }
+  if (url !== undefined && isOfCustomer && isSame) return { id, url, isNew: false }
   const after = await ports.payments.expireCheckout(id)
   if (after.status === 'expired') return 'over'
   // It is paid at this moment: the subscriptions show that, and they are read next.

@@ -1,6 +1,6 @@
 import type { SiteId } from '../../ids.ts'
 import type { Log } from '../../ports/context.ts'
-import type { Payments, Subscription } from '../../ports/payments.ts'
+import type { Payments, RefusedSubscription, Subscription } from '../../ports/payments.ts'
 import { RefusedByStripe } from '../../ports/payments.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { KeptSite } from '../../site/site.ts'
@@ -38,8 +38,17 @@ export interface BillingDrift {
 /** Concurrent sites. */
 const atOnce = 4
 
-const listBySite = async (payments: Pick<Payments, 'listSubscriptions'>): Promise<Map<SiteId, Subscription[]>> => {
-  const sites = new Map<SiteId, Subscription[]>()
+type Listed = Subscription | RefusedSubscription
+
+/** @throws {RefusedByStripe} if Stripe refused to show one. */
+const requireShown = (listed: readonly Listed[]): readonly Subscription[] =>
+  listed.map((one) => {
+    if ('refused' in one) throw one.refused
+    return one
+  })
+
+const listBySite = async (payments: Pick<Payments, 'listSubscriptions'>): Promise<Map<SiteId, Listed[]>> => {
+  const sites = new Map<SiteId, Listed[]>()
   for await (const subscription of payments.listSubscriptions()) {
     const { siteId } = subscription
     if (siteId === undefined) continue
@@ -74,7 +83,7 @@ const findUnpaid = async (
 
 const reconcileSites = async (
   ports: ReconcileBillingPorts,
-  bySite: ReadonlyMap<SiteId, readonly Subscription[]>,
+  bySite: ReadonlyMap<SiteId, readonly Listed[]>,
   causationId: string,
 ) => {
   const found: Record<'repaired' | 'disputed' | 'unreturned' | 'left', SiteId[]> & {
@@ -88,7 +97,7 @@ const reconcileSites = async (
     refused: [],
     left: [],
   }
-  const note = (siteId: SiteId, listed: readonly Subscription[], site: ReconciledSite): void => {
+  const note = (siteId: SiteId, listed: readonly Listed[], site: ReconciledSite): void => {
     if (site.outcome === 'changed') found.repaired.push(siteId)
     if (site.outcome === 'unknown') found.withoutSite.push(...listed.map(({ id }) => id))
     if (site.isDisputed) found.disputed.push(siteId)
@@ -98,7 +107,7 @@ const reconcileSites = async (
   const worker = async (): Promise<void> => {
     for (const [siteId, listed] of queue) {
       try {
-        note(siteId, listed, await reconcileSite(ports, siteId, { listed, causationId }))
+        note(siteId, listed, await reconcileSite(ports, siteId, { listed: requireShown(listed), causationId }))
       } catch (error) {
         if (error instanceof RefusedByStripe) {
           const { act, code, requestId } = error
@@ -114,16 +123,17 @@ const reconcileSites = async (
   return found
 }
 
-/**
- * Logs prices that are not sold because Stripe has other ones.
- * @throws {SitewrightError} `Unavailable`.
- */
+/** Logs prices that are not sold because Stripe has other ones, or that they could not be compared. */
 export const reportPrices = async ({ payments, log }: { payments: Pick<Payments, 'pricesThatDiffer'>; log: Log }) => {
-  for (const difference of await payments.pricesThatDiffer()) {
-    log.error(
-      { event: 'price-differs', ...difference },
-      'Stripe does not have this price as configured: run stripe:sync',
-    )
+  try {
+    for (const difference of await payments.pricesThatDiffer()) {
+      log.error(
+        { event: 'price-differs', ...difference },
+        'Stripe does not have this price as configured: run stripe:sync',
+      )
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'the prices at Stripe could not be compared')
   }
 }
 
@@ -136,7 +146,6 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
   const { payments, log } = ports
   const bySite = await listBySite(payments)
   const known = new Set([...bySite.values()].flatMap((listed) => listed.map(({ id }) => id)))
-  await reportPrices(ports)
   const found = await reconcileSites(ports, bySite, causationId)
   const drift = { ...found, ...(await findUnpaid(ports, known)) }
   for (const siteId of drift.repaired)
@@ -150,5 +159,6 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
   }
   const counts = Object.fromEntries(Object.entries(drift).map(([name, all]) => [name, all.length]))
   log.info({ event: 'billing-reconciled', subscriptions: known.size, ...counts }, 'billing was reconciled')
+  await reportPrices(ports)
   return { subscriptions: known.size, ...drift }
 }

@@ -195,6 +195,22 @@ describe('a subscription with something unknown', () => {
     },
   )
 
+  it('of which Stripe refuses to show the payments is listed as refused, and the others are read', async () => {
+    const data = [subscription('sub_1'), subscription('sub_2', { customer: 'cus_2' })]
+    const { payments } = await open(({ url }) => {
+      if (url.startsWith('/v1/subscriptions')) return ok({ ...emptyList, data })
+      return url.includes('cus_1')
+        ? fault(400, { type: 'invalid_request_error', code: 'sample', message: 'No.' })
+        : ok(emptyList)
+    })
+    const listed: object[] = []
+    for await (const one of payments.listSubscriptions()) listed.push(one)
+    expect(listed).toEqual([
+      { id: 'sub_1', siteId: 'site_01jq3v5k8m0000000000000000', refused: expect.any(RefusedByStripe) },
+      expect.objectContaining({ id: 'sub_2', customerId: 'cus_2' }),
+    ])
+  })
+
   it('without metadata belongs to no site', async () => {
     const { payments, lines } = await answers([subscription('sub_1', { metadata: null }), subscription('sub_2')])
     const read = await payments.subscriptionsOf('cus_1')

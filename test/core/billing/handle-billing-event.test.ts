@@ -506,6 +506,21 @@ describe('what only a person can settle is said once', () => {
     return repaired
   }
 
+  it('reports a payment of an invoice that was open when its subscription was cancelled', async () => {
+    const { scene, id, model, customerId, buy, tell, due, says } = sceneOf()
+    buy()
+    await tell()
+    const second = model.create({ customerId, siteId: id, price: growth })
+    model.change(second, { status: 'past_due' })
+    await tell()
+    expect([model.seen(second).status, due(second)]).toEqual(['canceled', undefined])
+    const { invoices, periodEnd: end } = model.find(second)
+    invoices.push({ amount: 7900, end, paidAt: scene.now() })
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
+    expect(due(second)).toBe(7900)
+    expect(says('refund-due')).toHaveLength(1)
+  })
+
   it('cancels an uncharged second subscription without a refund', async () => {
     const { scene, model, id, customerId, buy, tell, says } = sceneOf()
     buy()

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { paymentActsPerHour } from '../../../core/billing/purchase/admit-payment-act.ts'
+import type { Payments } from '../../../core/ports/payments.ts'
+import { RefusedByStripe } from '../../../core/ports/payments.ts'
 import { confirmPurge } from '../../../core/site/end/deletion.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
 import type { BillingScene } from '../billing-scene.ts'
@@ -14,6 +16,8 @@ beforeAll(async () => {
   }))
 })
 afterAll(async () => scene?.stage[Symbol.asyncDispose]())
+
+type Order = Parameters<Payments['openCheckout']>[0]
 
 const monthly = { plan: 'starter', interval: 'month' }
 const problem = (kind: string, status: number) => ({ status, json: { type: `urn:sitewright:problem:${kind}` } })
@@ -394,6 +398,45 @@ describe('an unavailable Stripe', () => {
     expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(503)
     const other = await scene.ask(owner, site, 'checkout', { plan: 'growth', interval: 'year' })
     expect(other.status).toBe(201)
+    expect(sessionsOf(site.id).map(({ status }) => status)).toEqual(['expired', 'open'])
+  })
+
+  /** Stripe opens no checkout of the plan `starter`. */
+  const refuseStarter = (meanwhile: (order: Order) => Promise<unknown> = async () => undefined) => {
+    const { payments } = scene.stage.stripe
+    const { openCheckout } = payments
+    Object.assign(payments, {
+      openCheckout: async (order: Order) => {
+        if (order.price.plan !== 'starter') return openCheckout(order)
+        await meanwhile(order)
+        throw new RefusedByStripe({ act: 'open a checkout', code: 'sample', requestId: undefined })
+      },
+    })
+    return { openCheckout, [Symbol.dispose]: () => void Object.assign(payments, { openCheckout }) }
+  }
+
+  it('sells another plan after one whose price Stripe refuses', async () => {
+    const { owner, site } = await scene.newOwner()
+    using _ = refuseStarter()
+    for (const _attempt of ['first', 'again']) {
+      expect(await scene.ask(owner, site, 'checkout', monthly)).toMatchObject(problem('unavailable', 503))
+    }
+    const bought = await scene.ask(owner, site, 'checkout', { plan: 'growth', interval: 'month' })
+    expect(bought.status).toBe(201)
+    expect(sessionsOf(site.id).map(({ id, status }) => [id, status])).toEqual([[bought.json['id'], 'open']])
+  })
+
+  it('leaves one checkout open if the earlier one opens at the moment at which it is given up', async () => {
+    const { owner, site } = await scene.newOwner()
+    scene.stage.stripe.fail('openCheckout', 'before')
+    expect(await scene.ask(owner, site, 'checkout', monthly)).toMatchObject(problem('unavailable', 503))
+    using refusing = refuseStarter(async (order) => {
+      const { checkouts } = scene.stage.store
+      const record = await checkouts.find(site.id)
+      const { id } = await refusing.openCheckout(order)
+      expect(await checkouts.noteSession({ ...record!, sessionId: id })).toBe(true)
+    })
+    expect((await scene.ask(owner, site, 'checkout', { plan: 'growth', interval: 'year' })).status).toBe(201)
     expect(sessionsOf(site.id).map(({ status }) => status)).toEqual(['expired', 'open'])
   })
 

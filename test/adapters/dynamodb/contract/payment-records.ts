@@ -63,6 +63,16 @@ export const paymentRecords = (open: OpenTestStore): void => {
         expect(await checkouts.begin({ ...first, version: 4 })).toBe(false)
       })
 
+      test('replaces one without a session only while it has none', async () => {
+        const checkouts = createCheckouts(writing(store))
+        const [unopened, opened] = [newRecord(), newRecord()]
+        for (const record of [unopened, opened]) await checkouts.begin(record)
+        await checkouts.noteSession({ ...opened, sessionId: 'cs_1' })
+        expect(await checkouts.begin({ ...unopened, version: 2 }, 'unopened')).toBe(true)
+        expect(await checkouts.begin({ ...opened, version: 2 }, 'unopened')).toBe(false)
+        expect(await checkouts.begin({ ...opened, version: 2 })).toBe(true)
+      })
+
       test('takes no session of another one, and no second one', async () => {
         const checkouts = createCheckouts(writing(store))
         const first = newRecord()

@@ -4,6 +4,7 @@ import { ensureTables, tablesOf } from '../../../../adapters/dynamodb/tables.ts'
 import type { RunReconciliationPorts } from '../../../../core/billing/reconciliation/run-reconciliation.ts'
 import { requestReconciliation, runReconciliation } from '../../../../core/billing/reconciliation/run-reconciliation.ts'
 import { SitewrightError } from '../../../../core/errors.ts'
+import { RefusedByStripe } from '../../../../core/ports/payments.ts'
 import { billingScene } from '../../../support/billing/billing-scene.ts'
 import type { Fault } from '../../../support/billing/payments-model.ts'
 import { MemoryTables } from '../../../support/memory-table/memory-table.ts'
@@ -114,6 +115,36 @@ describe('a run of the reconciliation', () => {
     const found = await reconciliations.read()
     expect(found).toMatchObject({ report: { refused: { count: 1, first: [refused] }, left: nothing } })
     expect(found.attempt).not.toHaveProperty('failure')
+  })
+
+  it('lists a site of which Stripe refuses to show a subscription, and repairs the others', async () => {
+    const { scene, ports, reconciliations, buyer } = await sceneOf()
+    const other = scene.open()
+    const { id } = other
+    const unread = scene.model.create({ customerId: other.customerId, siteId: id, price: starter })
+    const refusal = { act: 'read a subscription', code: 'resource_missing', requestId: 'req_1' }
+    const listSubscriptions = async function* () {
+      for await (const one of ports.payments.listSubscriptions()) {
+        yield one.id === unread ? { id: unread, siteId: id, refused: new RefusedByStripe(refusal) } : one
+      }
+    }
+    await runReconciliation({ ...ports, payments: { ...ports.payments, listSubscriptions } }, byTick)
+    expect((await reconciliations.read()).report).toMatchObject({
+      subscriptions: 2,
+      repaired: { count: 1, first: [buyer.id] },
+      refused: { count: 1, first: [{ siteId: id, ...refusal }] },
+    })
+  })
+
+  it('that cannot compare the prices logs that, and is done', async () => {
+    const { scene, reconciliations, buyer, byClock } = await sceneOf((call) =>
+      call === 'pricesThatDiffer' ? 'refused' : undefined,
+    )
+    await byClock()
+    expect((await reconciliations.read()).report?.repaired).toEqual({ count: 1, first: [buyer.id] })
+    expect(scene.log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { message: 'the prices at Stripe could not be compared' },
+    ])
   })
 
   it('that leaves sites reports the rest and which those are, and fails', async () => {
