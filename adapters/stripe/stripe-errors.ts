@@ -15,11 +15,9 @@ const muchLater = 60
 
 /** Whether it was done is not known: the reply may be lost, or something that was to be read after it. */
 const unavailable = (retryAfterSeconds: number): SitewrightError =>
-  new SitewrightError(
-    'Unavailable',
-    'Payments are not available at the moment. You can safely try again soon.',
-    { retryAfterSeconds },
-  )
+  new SitewrightError('Unavailable', 'Payments are not available at the moment. You can safely try again soon.', {
+    retryAfterSeconds,
+  })
 
 /** Their messages are for developers. */
 const confirmations: readonly (string | undefined)[] = [
