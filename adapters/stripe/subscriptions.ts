@@ -136,8 +136,8 @@ const readKnown = async (
 const serviceEndOf = ({ amount, period }: Stripe.InvoiceLineItem): number => (amount < 0 ? period.start : period.end)
 
 /**
- * The end of the latest period that was paid for, in seconds since 1970. The period of a subscription that is overdue or has
- * ended says nothing about it: Stripe begins the next period whether or not somebody pays. The latest paid invoice does.
+ * The end of the latest period that was paid for, in seconds since 1970. Stripe begins further periods of a subscription that is
+ * overdue, whether or not somebody pays, so only its latest paid invoice shows it.
  */
 const paidThroughOf = async (stripe: Stripe, subscription: Stripe.Subscription): Promise<number | undefined> => {
   const { id, status, items } = subscription

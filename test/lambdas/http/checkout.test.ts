@@ -426,7 +426,7 @@ describe('an unavailable Stripe', () => {
     expect(sessionsOf(site.id).map(({ id, status }) => [id, status])).toEqual([[bought.json['id'], 'open']])
   })
 
-  it('leaves one checkout open if the earlier one opens at the moment at which it is given up', async () => {
+  it('leaves one checkout open if the earlier one opens while it is replaced', async () => {
     const { owner, site } = await scene.newOwner()
     scene.stage.stripe.fail('openCheckout', 'before')
     expect(await scene.ask(owner, site, 'checkout', monthly)).toMatchObject(problem('unavailable', 503))
