@@ -91,7 +91,7 @@ export const openInstallation = async ({
   const codeOf = (email: string, signupId: string): Promise<string> =>
     waitFor(async () => {
       const found = mail.mailTo(email).find(({ text }) => text.includes(signupId))
-      return /\b\d{6}\b/.exec(found?.subject ?? '')?.[0]
+      return /^\d{6}$/m.exec(found?.text ?? '')?.[0]
     })
 
   return {
