@@ -52,7 +52,8 @@ export const takenWhilePaid = (
   const { before, after, event } = change
   if (!isTakenByClock(change) || !isKept(before)) return []
   const { pastDueDays } = policies.find(before.policyVersion)
-  const payer = stripe.ofSite(before.id).find((held) => paysNow(held, pastDueDays, now))
+  // What a person is told to refund pays for nothing.
+  const payer = stripe.ofSite(before.id).find((held) => dueOf(before, held.id) === 0 && paysNow(held, pastDueDays, now))
   const by = payer === undefined ? '' : `${payer.id}, ${payer.status}, through ${paidThrough(payer)}`
   const problem = `${before.id} is paid for by ${by || 'arrangement'}, and ${event.type} (${dataOf(event).because}) at ${now}`
   return when(payer !== undefined || isArranged(before), `${problem}, ${before.status} to ${after.status}`)
