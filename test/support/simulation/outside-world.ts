@@ -100,10 +100,17 @@ export const createOutsideWorld = ({
 
   const failed = (message: string): ArchiveJobState => ({ state: 'failed', error: 'ArchivingFailed', message })
 
+  const torn = new Set<ArchiveId>()
+
+  const requireWhole = (siteId: SiteId, archiveId: ArchiveId): void => {
+    if (torn.has(archiveId)) violations.push(`${archiveId} is used, and was copied while ${siteId} ran`)
+  }
+
   const copy = (siteId: SiteId, home: DataHome, archiveId: ArchiveId): ArchiveJobState => {
     const found = homes.get(homeName(home))
     if (found === undefined) return failed(`${homeName(home)} is not there`)
-    if (running.has(siteId)) violations.push(`${homeName(home)} was copied while the site ran`)
+    // The site may start during the job; then the copy must not be used.
+    if (running.has(siteId)) torn.add(archiveId)
     const keys = archiveKeys(siteId, archiveId)
     contents.set(keys.content, [...found])
     contents.set(keys.manifest, [...found])
@@ -116,6 +123,7 @@ export const createOutsideWorld = ({
         return copy(job.siteId, job.home, job.archiveId)
       case 'verify': {
         const { content, manifest } = archiveKeys(job.siteId, job.archiveId)
+        requireWhole(job.siteId, job.archiveId)
         const [found, listed] = [contents.get(content), contents.get(manifest)]
         if (found === undefined || found.join() !== listed?.join()) {
           return { state: 'failed', error: 'ArchiveDamaged', message: `${job.archiveId} is damaged` }
