@@ -86,7 +86,7 @@ describe('the demo against a deployment', () => {
       await httpCall({ method: 'POST', url: `${host.url}/v1/signups`, body })
     }
     const { code, output } = await runDemo(['--url', host.url, '--email', body.email])
-    expect(output).toMatch(/The demo failed\. POST .* answered 429: .*Try again in .*minute/)
+    expect(output).toMatch(/The demo failed\. POST .* answered 429: .*Try again in \d+ (?:s|minutes?)\./)
     expect(code).toBe(1)
   })
 

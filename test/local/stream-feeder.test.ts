@@ -142,7 +142,8 @@ describe('the stream feeder', () => {
     expect(tries()).toBe(2)
     await advance(600_000)
     expect(tries()).toBeGreaterThan(8)
-    expect(tries()).toBeLessThan(20)
+    // The pauses are random: the shortest is half of the longest pause.
+    expect(tries()).toBeLessThan(30)
   })
 
   it('is not held up by a wall clock that is set back', async () => {

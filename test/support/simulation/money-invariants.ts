@@ -52,7 +52,7 @@ export const takenWhilePaid = (
   const { before, after, event } = change
   if (!isTakenByClock(change) || !isKept(before)) return []
   const { pastDueDays } = policies.find(before.policyVersion)
-  // What a person is told to refund pays for nothing.
+  // What a person is told to refund does not pay for the site.
   const payer = stripe.ofSite(before.id).find((held) => dueOf(before, held.id) === 0 && paysNow(held, pastDueDays, now))
   const by = payer === undefined ? '' : `${payer.id}, ${payer.status}, through ${paidThrough(payer)}`
   const problem = `${before.id} is paid for by ${by || 'arrangement'}, and ${event.type} (${dataOf(event).because}) at ${now}`
