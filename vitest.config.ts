@@ -11,9 +11,9 @@ export const longTests = [
   'test/bench/change.test.ts',
   'test/bin/demo-story.test.ts',
   'test/cloud/router-image.test.ts',
-  'test/e2e/{archiving-killed,clock,crowd,failed-build,fast-growth,prices-at-start,refused-start,restart,subscribe-story,torture,trial-story}.test.ts',
+  'test/e2e/{archiving-killed,attacks,clock,crowd,failed-build,fast-growth,prices-at-start,refused-start,restart,subscribe-story,torture,trial-story}.test.ts',
   'test/lib/{bundles,synth}.test.ts',
-  'test/local/engine/start-engine.test.ts',
+  'test/local/engine/{confinement,start-engine}.test.ts',
   // A sign-up in a browser stays with the others.
   'test/web/{buying,domains,ending-trial,site-list}.test.ts',
 ]
@@ -24,6 +24,8 @@ export default defineConfig({
     exclude: ['test/aws/**', 'test/stripe/**', ...longTests],
     // One would be left to itself on two cores, and most tests wait for other processes half of their time.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Files share a worker's modules, which halves the time: a test must undo what it changes in its process.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

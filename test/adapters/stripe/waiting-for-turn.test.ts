@@ -1,4 +1,6 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { syncBuiltinESMExports } from 'node:module'
+import timers from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createPace } from '../../../adapters/stripe/pace.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
@@ -6,11 +8,15 @@ import config from '../../../sitewright.config.ts'
 import type { ScriptedServer } from './scripted-server.ts'
 import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
 
-const waits = vi.hoisted((): number[] => [])
-vi.mock('node:timers/promises', async (original) => ({
-  ...(await original<typeof import('node:timers/promises')>()),
-  setTimeout: async (milliseconds: number) => void waits.push(milliseconds),
-}))
+const waits: number[] = []
+beforeAll(() => {
+  vi.spyOn(timers, 'setTimeout').mockImplementation(async (milliseconds = 0) => void waits.push(milliseconds))
+  syncBuiltinESMExports()
+})
+afterAll(() => {
+  vi.restoreAllMocks()
+  syncBuiltinESMExports()
+})
 
 let played: ScriptedServer | undefined
 afterEach(() => {
