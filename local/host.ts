@@ -30,6 +30,7 @@ import { refuseWithoutRoom, watchDiskSpace } from './disk-space.ts'
 import { startEngine } from './engine/start-engine.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
 import { createArchiveDownload } from './gateway/archive-download.ts'
+import { answerCertificateNames } from './gateway/certificate-names.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
 import { isTrustedProxy, sourceIpOf } from './gateway/http-event.ts'
 import { dnsPath, serveClock, serveDns, serveOperators } from './gateway/local-endpoints.ts'
@@ -244,7 +245,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       },
       isPublic,
     }),
-    router,
+    router: answerCertificateNames(router, { consoleHostname, directory }),
   })
   await stripe?.fill()
   if (settings.stripe !== undefined) void reportPrices(ports)

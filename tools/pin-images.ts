@@ -72,10 +72,14 @@ export const digestOf = async (reference: string, scheme = 'https'): Promise<str
 
 const fromLine = /^(FROM (?:--platform=\S+ )?)([^\s@]+)(?:@sha256:[0-9a-f]{64})?(?= AS |$)/gm
 
-/** Returns a Dockerfile whose base images are pinned; a stage that another stage begins with is not an image. */
+/**
+ * Returns a Dockerfile whose base images are pinned; a stage that another stage begins with is not an image.
+ * @throws {Error} if there is nothing to pin: its lines are not as they are read here.
+ */
 export const pinned = async (dockerfile: string, find: (reference: string) => Promise<string>): Promise<string> => {
   const stages = new Set([...dockerfile.matchAll(/ AS (\S+)$/gm)].map(([, stage]) => stage))
   const references = [...dockerfile.matchAll(fromLine)].flatMap(([, , name = '']) => (stages.has(name) ? [] : [name]))
+  if (references.length === 0) throw new Error('no FROM line with a base image was found')
   const digests = new Map<string, string>()
   for (const reference of new Set(references)) digests.set(reference, await find(reference))
   return dockerfile.replace(fromLine, (line, head: string, name: string) => {
@@ -88,6 +92,6 @@ if (import.meta.main) {
   for (const file of dockerfiles) {
     const path = resolve(import.meta.dirname, '..', file)
     await writeFile(path, await pinned(await readFile(path, 'utf8'), digestOf))
-    console.log(`pinned ${file}`)
+    console.log(`${file} is pinned`)
   }
 }

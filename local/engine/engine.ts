@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { access, constants, readdir } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { access, constants, readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
@@ -46,15 +47,27 @@ const resolveProgram = (): string | undefined => {
   }
 }
 
-/** dynoxide: one binary, an optional dependency that npm installs on Linux x64. */
-export const findDynoxide: FindProgram = async () => {
-  const command = resolveProgram()
-  if (command === undefined) return { missing: 'is not installed; on Linux x64, npm ci installs @dynoxide/linux-x64' }
-  const executable = await access(command, constants.X_OK).then(
+/** The digest of the binary in `@dynoxide/linux-x64` 1.2.1. Change it together with the version in package.json. */
+const dynoxideSha256 = 'be909b7910d3fb552e85db10ef3c8ebae4bd35fee0f26dffdb6dfa5cc656426e'
+
+/** Why a file is not the dynoxide that was tested; undefined if it is. */
+const refusalOf = async (command: string): Promise<string | undefined> => {
+  const digest = createHash('sha256')
+    .update(await readFile(command))
+    .digest('hex')
+  if (digest !== dynoxideSha256) return `is installed, but ${command} is another binary (SHA-256 ${digest})`
+  const isExecutable = await access(command, constants.X_OK).then(
     () => true,
     () => false,
   )
-  if (!executable) return { missing: `is installed, but ${command} is not executable` }
+  return isExecutable ? undefined : `is installed, but ${command} is not executable`
+}
+
+/** dynoxide: one binary, an optional dependency that npm installs on Linux x64. */
+export const findDynoxide = async (command = resolveProgram()): Promise<FoundProgram> => {
+  if (command === undefined) return { missing: 'is not installed; on Linux x64, npm ci installs @dynoxide/linux-x64' }
+  const missing = await refusalOf(command)
+  if (missing !== undefined) return { missing }
   return {
     program: {
       name: 'dynoxide',
@@ -132,6 +145,6 @@ const unfitForThePublic: FindProgram = async () => ({
 
 /** The engines that may be used, and how to find them. */
 export const engineFinders = ({ isPublic }: { readonly isPublic: boolean }): EngineFinders => ({
-  dynoxide: findDynoxide,
+  dynoxide: () => findDynoxide(),
   'dynamodb-local': isPublic ? unfitForThePublic : findDynamodbLocal,
 })

@@ -24,7 +24,7 @@ export const unconfined: FindConfinement = async () => ({ impossible: 'a test ne
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
-const finders = { dynoxide: findDynoxide, 'dynamodb-local': findDynamodbLocal }
+const finders = { dynoxide: () => findDynoxide(), 'dynamodb-local': findDynamodbLocal }
 
 /** Whether this machine can run the engine. Where it cannot, one line says why; with `CI=true` that is an error. */
 export const hasEngine = async (name: EmbeddedEngineName): Promise<boolean> => {

@@ -75,3 +75,7 @@ test.each(['cloud/archiver/Dockerfile', 'router/Dockerfile', 'sites/welcome/Dock
     expect(dockerfile).not.toMatch(/npm install/)
   },
 )
+
+test('refuses a Dockerfile in which it finds nothing to pin', async () => {
+  await expect(pinned('from node:24\n', async () => digest)).rejects.toThrow('no FROM line')
+})

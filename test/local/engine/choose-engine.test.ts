@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chooseEngine } from '../../../local/engine/choose-engine.ts'
 import type { EmbeddedEngineName, FindProgram } from '../../../local/engine/engine.ts'
-import { engineFinders, findDynamodbLocal } from '../../../local/engine/engine.ts'
+import { engineFinders, findDynamodbLocal, findDynoxide } from '../../../local/engine/engine.ts'
 
 const found =
   (name: EmbeddedEngineName): FindProgram =>
@@ -92,6 +92,16 @@ describe('the choice of an engine', () => {
     await writeFile(join(directory, 'java'), program, { mode: 0o755 })
     expect(await findDynamodbLocal({ PATH: `${directory}:/bin` })).toEqual({
       missing: 'needs Java 17 or newer, and java is Java 11',
+    })
+  })
+})
+
+describe('the binary of dynoxide', () => {
+  it('is refused with its digest if it is another one', async () => {
+    const command = join(directory, 'dynoxide')
+    await writeFile(command, 'another program', { mode: 0o755 })
+    expect(await findDynoxide(command)).toEqual({
+      missing: expect.stringMatching(/^is installed, but \S+ is another binary \(SHA-256 [0-9a-f]{64}\)$/),
     })
   })
 })

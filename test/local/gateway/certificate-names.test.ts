@@ -1,0 +1,125 @@
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import type { Site } from '../../../core/site/site.ts'
+import { findFreePort } from '../../../local/engine/free-port.ts'
+import { answerCertificateNames } from '../../../local/gateway/certificate-names.ts'
+import { requestHostname } from '../../../router/accept-request.ts'
+import type { Router } from '../../../router/create-router.ts'
+import { call } from '../../e2e/call.ts'
+import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
+import { canTest } from '../../support/can-test.ts'
+import { waitFor } from '../../support/wait-for.ts'
+import { served } from '../served.ts'
+
+const known = ['ada.sites.example', 'www.ada.example']
+
+const serve = () => {
+  const router: Router = {
+    request: (_request, response) => response.writeHead(418).end(),
+    upgrade: (_request, socket) => void socket.destroy(),
+    openRequests: () => 0,
+    close: async () => undefined,
+  }
+  const { request: answer } = answerCertificateNames(router, {
+    consoleHostname: 'console.example',
+    directory: {
+      find: async (name) => {
+        if (name === 'away.example') throw new Error('the store is away')
+        return known.includes(name) ? ({} as Site) : undefined
+      },
+    },
+  })
+  return served((request, response) => answer(request, response, requestHostname(request) ?? ''))
+}
+
+const ask = '/_local/certificate?domain='
+
+describe('a proxy on this machine that asks whether a name gets a certificate', () => {
+  it.each([
+    ['console.example', 200],
+    ['ada.sites.example', 200],
+    ['WWW.Ada.example', 200],
+    ['stranger.example', 404],
+    ['', 404],
+    ['away.example', 503],
+  ])('is answered for %j with %i', async (name, status) => {
+    await using server = await serve()
+    expect((await call(server, { path: `${ask}${name}` })).status).toBe(status)
+  })
+})
+
+describe('others reach the router, which knows no such name', () => {
+  it.each([
+    ['a visitor through the proxy', 'localhost', { 'x-forwarded-for': '192.0.2.7' }],
+    ['a visitor of a site', 'ada.sites.example', {}],
+    ['a page of another origin', 'localhost', { origin: 'http://evil.example' }],
+  ])('%s', async (_who, at, headers) => {
+    await using server = await serve()
+    expect((await call(server, { path: `${ask}console.example`, at, headers })).status).toBe(418)
+  })
+})
+
+const run = promisify(execFile)
+
+const hasPrograms = (): boolean => {
+  try {
+    execFileSync('caddy', ['version'])
+    execFileSync('curl', ['--version'])
+    return true
+  } catch {
+    return false
+  }
+}
+
+const why = 'caddy or curl is not installed'
+describe.skipIf(!canTest(hasPrograms(), why))('Caddy with on-demand TLS', () => {
+  it('obtains certificates for the names that are served and for no others', async () => {
+    await using server = await serve()
+    await using directory = await temporaryDirectory()
+    const port = await findFreePort()
+    const file = join(directory.path, 'Caddyfile')
+    const upstream = `127.0.0.1:${server.port}`
+    await writeFile(
+      file,
+      `{
+  admin off
+  skip_install_trust
+  auto_https disable_redirects
+  storage file_system ${directory.path}
+  on_demand_tls {
+    ask http://${upstream}/_local/certificate
+  }
+}
+https://:${port} {
+  tls internal {
+    on_demand
+  }
+  reverse_proxy ${upstream}
+}
+`,
+    )
+    const env = { ...process.env, HOME: directory.path, XDG_DATA_HOME: directory.path }
+    const caddy = spawn('caddy', ['run', '--adapter', 'caddyfile', '--config', file], { env, stdio: 'ignore' })
+    const ended = once(caddy, 'exit')
+    const status = async (name: string): Promise<string> => {
+      const to = ['--resolve', `${name}:${port}:127.0.0.1`, `https://${name}:${port}/`]
+      // curl fails where the handshake does, and prints 000.
+      const { stdout } = await run('curl', ['-sk', '-o', '/dev/null', '-w', '%{http_code}', ...to]).catch(
+        (error) => error,
+      )
+      return stdout
+    }
+    try {
+      await waitFor(async () => (await status('ada.sites.example')) === '418')
+      expect(await status('www.ada.example')).toBe('418')
+      expect(await status('stranger.example')).toBe('000')
+    } finally {
+      caddy.kill()
+      await ended
+    }
+  })
+})
