@@ -17,6 +17,18 @@ const hostedZoneSchema = z.strictObject({
   name: hostname,
 })
 
+/** How CloudFront proves itself to the API, in the TLS handshake. */
+const originCertificateSchema = z.strictObject({
+  clientCertificateArn: z
+    .string()
+    .regex(
+      /^arn:aws:acm:us-east-1:\d{12}:certificate\/[\w-]+$/,
+      must('must be the ARN of a certificate of ACM in us-east-1'),
+    ),
+  /** The file of the authority's certificate in PEM, from the root of the repository. */
+  authority: z.string().min(1),
+})
+
 const cidr = z.string().refine((text) => ipv4Range(text) !== undefined, must('must be a network such as 10.1.0.0/17'))
 
 const cellSchema = z.strictObject({
@@ -48,7 +60,12 @@ export const stageSchema = z
     region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, must('must be a region such as eu-central-1')),
     /** Listed, so that a synthesis needs no account. */
     availabilityZones: z.array(z.string()).min(2).max(3).readonly(),
-    console: z.strictObject({ hostname, hostedZone: hostedZoneSchema }),
+    console: z.strictObject({
+      hostname,
+      hostedZone: hostedZoneSchema,
+      /** Without it, requests that bypass CloudFront are refused only after they count for the API's throttle. */
+      originCertificate: originCertificateSchema.optional(),
+    }),
     /** Sites are `<slug>.<domain>`. */
     sites: z.strictObject({ domain: hostname, hostedZone: hostedZoneSchema }),
     /** The sender of mail; its domain is within the console's zone, which proves it. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import type { Construct } from 'constructs'
 import { BlueprintImages } from '../constructs/control/blueprint-images.ts'
@@ -23,8 +24,9 @@ export class ControlStack extends StageStack {
   readonly api: HttpApi
 
   constructor(scope: Construct, deployment: Deployment, { data, edge }: ControlStackProps) {
-    const { names, stage } = deployment
+    const { names, stage, root } = deployment
     super(scope, deployment, 'control', { description: 'Sitewright: API, functions, workflows and events' })
+    const { originCertificate } = stage.console
     const hostedZone = hostedZoneOf(this, stage.console.hostedZone)
     const deadLetters = new DeadLetters(this, 'DeadLetters', { names })
     const operators = new OperatorPool(this, 'Operators', { names, consoleHostname: stage.console.hostname })
@@ -40,6 +42,7 @@ export class ControlStack extends StageStack {
       hostname: originHostname(stage.console.hostname),
       hostedZone,
       functions: all,
+      authorityFile: originCertificate && resolve(root, originCertificate.authority),
     })
     this.api = api
     new Workflows(this, 'Workflows', { names, functions: all })

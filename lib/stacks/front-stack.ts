@@ -21,7 +21,7 @@ export class FrontStack extends StageStack {
       description: "Sitewright: the console's pages, and the way to the API",
       region: frontRegion,
     })
-    const { hostname, hostedZone } = stage.console
+    const { hostname, hostedZone, originCertificate } = stage.console
     const zone = hostedZoneOf(this, hostedZone)
     const files = new ConsoleFiles(this, 'Files', { names, directory: join(root, 'web') })
     const { distribution } = new ConsoleDistribution(this, 'Console', {
@@ -33,6 +33,7 @@ export class FrontStack extends StageStack {
       }),
       files,
       firewallArn: new WebFirewall(this, 'Firewall', { names }).arn,
+      clientCertificateArn: originCertificate?.clientCertificateArn,
     })
     files.deployTo(distribution)
     const target = RecordTarget.fromAlias(new CloudFrontTarget(distribution))

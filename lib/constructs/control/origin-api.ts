@@ -1,5 +1,7 @@
-import { Validations } from 'aws-cdk-lib'
+import { readFileSync } from 'node:fs'
+import { Annotations, Validations } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
+import type { MTLSConfig } from 'aws-cdk-lib/aws-apigatewayv2'
 import {
   ApiMapping,
   DomainName,
@@ -13,8 +15,10 @@ import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatem
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53'
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets'
+import { Asset } from 'aws-cdk-lib/aws-s3-assets'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
+import { ConfigError } from '../../../core/errors.ts'
 import { httpTriggersOf } from '../../../lambdas/manifest.ts'
 import { monthLog } from '../../deployment.ts'
 import type { ManifestFunction } from './manifest-functions.ts'
@@ -25,6 +29,8 @@ interface OriginApiProps {
   readonly hostname: string
   readonly hostedZone: IHostedZone
   readonly functions: Iterable<ManifestFunction>
+  /** The certificate, in PEM, of the authority that signed what CloudFront shows. */
+  readonly authorityFile: string | undefined
 }
 
 /** The result of a request without data about its sender: no address, no query, no header. */
@@ -50,8 +56,9 @@ const throttle = { rateLimit: 200, burstLimit: 400 }
 export class OriginApi extends Construct {
   readonly api: HttpApi
 
-  constructor(scope: Construct, id: string, { names, hostname, hostedZone, functions }: OriginApiProps) {
+  constructor(scope: Construct, id: string, props: OriginApiProps) {
     super(scope, id)
+    const { names, hostname, hostedZone, functions, authorityFile } = props
     this.api = new HttpApi(this, 'Api', {
       apiName: names.installation,
       disableExecuteApiEndpoint: true,
@@ -84,7 +91,14 @@ export class OriginApi extends Construct {
         domainName: hostname,
         validation: CertificateValidation.fromDns(hostedZone),
       }),
+      ...(authorityFile === undefined ? {} : { mtls: this.trust(authorityFile) }),
     })
+    if (authorityFile === undefined) {
+      Annotations.of(this).addWarningV2(
+        'sitewright:no-origin-certificate',
+        'Requests that bypass CloudFront count for the throttle of the API: see "Mutual TLS" in docs/deploy.md.',
+      )
+    }
     new ApiMapping(this, 'Mapping', { api: this.api, domainName, stage })
     new ARecord(this, 'Address', {
       zone: hostedZone,
@@ -93,5 +107,14 @@ export class OriginApi extends Construct {
         new ApiGatewayv2DomainProperties(domainName.regionalDomainName, domainName.regionalHostedZoneId),
       ),
     })
+  }
+  /** @throws {ConfigError} unless the file is a certificate and nothing secret. */
+  private trust(file: string): MTLSConfig {
+    const text = readFileSync(file, 'utf8')
+    if (!text.includes('-----BEGIN CERTIFICATE-----') || text.includes('PRIVATE KEY')) {
+      throw new ConfigError(`${file} must have the authority's certificate in PEM, and no private key`)
+    }
+    const { bucket, s3ObjectKey: key } = new Asset(this, 'Authority', { path: file })
+    return { bucket, key }
   }
 }

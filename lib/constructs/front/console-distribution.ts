@@ -1,5 +1,6 @@
 import { Duration, SecretValue, Validations } from 'aws-cdk-lib'
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager'
+import type { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront'
 import {
   AccessLevel,
   AllowedMethods,
@@ -12,6 +13,7 @@ import {
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront'
+import type { HttpOriginProps } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
@@ -22,12 +24,33 @@ import { ApiPolicies, ConsoleHeaders } from './console-policies.ts'
 /** The API's hostname for CloudFront; the API refuses all others. */
 export const originHostname = (consoleHostname: string): string => `origin.${consoleHostname}`
 
+/** An origin to which CloudFront shows a client certificate; the CDK has no property for it yet. */
+class OriginWithCertificate extends HttpOrigin {
+  private readonly clientCertificateArn: string | undefined
+
+  constructor(
+    domainName: string,
+    { clientCertificateArn, ...props }: HttpOriginProps & { clientCertificateArn?: string },
+  ) {
+    super(domainName, props)
+    this.clientCertificateArn = clientCertificateArn
+  }
+
+  protected override renderCustomOriginConfig(): CfnDistribution.CustomOriginConfigProperty | undefined {
+    const config = super.renderCustomOriginConfig()
+    if (config === undefined || this.clientCertificateArn === undefined) return config
+    return { ...config, originMtlsConfig: { clientCertificateArn: this.clientCertificateArn } }
+  }
+}
+
 interface ConsoleDistributionProps {
   readonly names: Pick<Names, 'installation' | 'secret'>
   readonly hostname: string
   readonly certificate: ICertificate
   readonly files: ConsoleFiles
   readonly firewallArn: string
+  /** What CloudFront shows the API. */
+  readonly clientCertificateArn: string | undefined
 }
 
 /** The errors that CloudFront would cache. */
@@ -39,7 +62,7 @@ export class ConsoleDistribution extends Construct {
 
   constructor(scope: Construct, id: string, props: ConsoleDistributionProps) {
     super(scope, id)
-    const { names, hostname, certificate, files, firewallArn } = props
+    const { names, hostname, certificate, files, firewallArn, clientCertificateArn } = props
     const { policy: responseHeadersPolicy } = new ConsoleHeaders(this, 'Headers', { names })
     const api = new ApiPolicies(this, 'Api', { names })
     const shared = {
@@ -49,7 +72,8 @@ export class ConsoleDistribution extends Construct {
     }
     const toApi = {
       ...shared,
-      origin: new HttpOrigin(originHostname(hostname), {
+      origin: new OriginWithCertificate(originHostname(hostname), {
+        ...(clientCertificateArn === undefined ? {} : { clientCertificateArn }),
         protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
         originSslProtocols: [OriginSslPolicy.TLS_V1_2],
         readTimeout: Duration.seconds(30),

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { requestHostname } from '../../../router/accept-request.ts'
 import type { Router } from '../../../router/create-router.ts'
 import { call } from '../../e2e/call.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
-import { canTest } from '../../support/can-test.ts'
+import { canTestWith } from '../../support/can-test.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { served } from '../served.ts'
 
@@ -65,18 +65,7 @@ describe('others reach the router, which knows no such name', () => {
 
 const run = promisify(execFile)
 
-const hasPrograms = (): boolean => {
-  try {
-    execFileSync('caddy', ['version'])
-    execFileSync('curl', ['--version'])
-    return true
-  } catch {
-    return false
-  }
-}
-
-const why = 'caddy or curl is not installed'
-describe.skipIf(!canTest(hasPrograms(), why))('Caddy with on-demand TLS', () => {
+describe.skipIf(!canTestWith(['caddy', 'curl'], 'on-demand TLS'))('Caddy with on-demand TLS', () => {
   it('obtains certificates for the names that are served and for no others', async () => {
     await using server = await serve()
     await using directory = await temporaryDirectory()
