@@ -16,6 +16,8 @@ export interface Entitlement {
   readonly endsAt: string | null
   /** Where the owner looks after the site, and pays. */
   readonly consoleUrl: string | null
+  /** The origin at which this site serves content that it does not trust. */
+  readonly contentOrigin: string | undefined
   /** For each feature that the plan lacks, the plans that have it. */
   readonly unlocks: Readonly<Record<string, readonly string[]>>
 }
@@ -39,11 +41,13 @@ const areUnlocks = (value: unknown): value is Entitlement['unlocks'] =>
 const entitlementIn = ({ name, plan, features, limits, facts }: JWTPayload): Entitlement | undefined => {
   if (typeof name !== 'string' || typeof plan !== 'string' || !areLimits(limits) || !isObject(facts)) return undefined
   if (!areStrings(features)) return undefined
-  // A router of the previous version sends no other plans and no due dates.
-  const { trialEndsAt, paymentDueBy = null, endsAt = null, consoleUrl = null, unlocks = {} } = facts
+  // Routers of earlier versions do not send all of these.
+  const { trialEndsAt, paymentDueBy = null, endsAt = null, consoleUrl = null, unlocks = {}, origins = {} } = facts
   if (!isTextOrNull(trialEndsAt) || !isTextOrNull(paymentDueBy) || !isTextOrNull(endsAt)) return undefined
   if (!isTextOrNull(consoleUrl) || !areUnlocks(unlocks)) return undefined
-  return { name, plan, features, limits, trialEndsAt, paymentDueBy, endsAt, consoleUrl, unlocks }
+  const content = isObject(origins) ? origins['content'] : undefined
+  const contentOrigin = typeof content === 'string' ? content : undefined
+  return { name, plan, features, limits, trialEndsAt, paymentDueBy, endsAt, consoleUrl, unlocks, contentOrigin }
 }
 
 const toleranceSeconds = 5
