@@ -16,8 +16,8 @@ export interface Entitlement {
   readonly endsAt: string | null
   /** Where the owner looks after the site, and pays. */
   readonly consoleUrl: string | null
-  /** The origin at which this site serves content that it does not trust. */
-  readonly contentOrigin: string | undefined
+  /** The origins at hostnames derived from the site's own, by purpose. */
+  readonly origins: Readonly<Record<string, string>>
   /** For each feature that the plan lacks, the plans that have it. */
   readonly unlocks: Readonly<Record<string, readonly string[]>>
 }
@@ -37,6 +37,9 @@ const isTextOrNull = (value: unknown): value is string | null => typeof value ==
 const areUnlocks = (value: unknown): value is Entitlement['unlocks'] =>
   isObject(value) && Object.values(value).every(areStrings)
 
+const areOrigins = (value: unknown): value is Entitlement['origins'] =>
+  isObject(value) && Object.values(value).every((each) => typeof each === 'string')
+
 /** The entitlement in a verified payload; undefined where it is not one. */
 const entitlementIn = ({ name, plan, features, limits, facts }: JWTPayload): Entitlement | undefined => {
   if (typeof name !== 'string' || typeof plan !== 'string' || !areLimits(limits) || !isObject(facts)) return undefined
@@ -44,10 +47,8 @@ const entitlementIn = ({ name, plan, features, limits, facts }: JWTPayload): Ent
   // Routers of earlier versions do not send all of these.
   const { trialEndsAt, paymentDueBy = null, endsAt = null, consoleUrl = null, unlocks = {}, origins = {} } = facts
   if (!isTextOrNull(trialEndsAt) || !isTextOrNull(paymentDueBy) || !isTextOrNull(endsAt)) return undefined
-  if (!isTextOrNull(consoleUrl) || !areUnlocks(unlocks)) return undefined
-  const content = isObject(origins) ? origins['content'] : undefined
-  const contentOrigin = typeof content === 'string' ? content : undefined
-  return { name, plan, features, limits, trialEndsAt, paymentDueBy, endsAt, consoleUrl, unlocks, contentOrigin }
+  if (!isTextOrNull(consoleUrl) || !areUnlocks(unlocks) || !areOrigins(origins)) return undefined
+  return { name, plan, features, limits, trialEndsAt, paymentDueBy, endsAt, consoleUrl, unlocks, origins }
 }
 
 const toleranceSeconds = 5

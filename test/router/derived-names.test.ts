@@ -41,7 +41,7 @@ const factsIn = (token: unknown): Record<string, unknown> => {
 }
 
 describe('a hostname derived from that of a site', () => {
-  it('leads to the site, which learns the purpose and gets no cookie', async () => {
+  it('reaches the site, which learns the purpose and gets no cookie', async () => {
     const { endpoint } = await startRecorder()
     const { port } = await serving({ 'acme.localhost': activeSite(endpoint) })
     const headers = { cookie: 'a=1', Cookie2: 'x', 'x-sitewright-purpose': 'forged', X_Sitewright_Purpose: 'forged' }

@@ -355,7 +355,7 @@ describe('kill -9', () => {
         const page = await own.askContent(`${await own.launch(id)}content/page-119.html`)
         expect(await page.text()).toBe('page 119')
       }
-      // A launch from before the kill goes on.
+      // A launch from before the kill stays valid.
       const again = await own.put(first.id, { item: 'ITEM-1', cmi: { suspend_data: 'kept' } }, launch)
       expect(again.status).toBe(204)
       await waitFor(async () => !(await own.paths()).some((path) => path.startsWith('course-uploads')))

@@ -57,7 +57,7 @@ describe('the content origin', () => {
     const expired = await site.askContent(`${forged({ expires: 1 }, await ownSecret())}${path}`)
     expect(await expired.json()).toMatchObject({
       status: 404,
-      detail: 'This launch has expired. Reload the page to go on.',
+      detail: 'This launch has expired. Reload the page to continue.',
     })
   })
 

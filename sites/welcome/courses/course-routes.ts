@@ -86,12 +86,12 @@ const courseRoutes = (courses: Courses, launches: Launches, verify: VerifyEntitl
     {
       pattern: new RegExp(`^/courses/${id}/$`),
       methods: {
-        GET: entitled(async ({ request, response }, courseId, { contentOrigin }) => {
-          if (contentOrigin === undefined) throw new Problem(503, 'Courses cannot be played yet. Try again later.')
+        GET: entitled(async ({ request, response }, courseId, { origins: { content } }) => {
+          if (content === undefined) throw new Problem(503, 'Courses cannot be played yet. Try again later.')
           const course = await courses.find(courseId)
           const token = await launches.start({ course: courseId, learner, embedder: originOf(request) })
-          const page = renderCoursePage(course, `${contentOrigin}/launch/${token}/`)
-          send(response, 200, 'text/html; charset=utf-8', page, policyOf({ frames: contentOrigin }))
+          const page = renderCoursePage(course, `${content}/launch/${token}/`)
+          send(response, 200, 'text/html; charset=utf-8', page, policyOf({ frames: content }))
         }),
       },
     },
