@@ -16,7 +16,9 @@ const css = 'text/css; charset=utf-8'
 const javascript = 'text/javascript; charset=utf-8'
 
 const ownFile = (name: string, type: string) => asset(() => new URL(`../assets/${name}`, import.meta.url), type)
-const library = (name: string) => asset(() => new URL(import.meta.resolve(`scorm-again/${name}/min`)), javascript)
+// Browsers' modules, out of the package that is installed beside this site.
+const scorm12 = asset(() => new URL(import.meta.resolve('scorm-again/scorm12/min')), javascript)
+const scorm2004 = asset(() => new URL(import.meta.resolve('scorm-again/scorm2004/min')), javascript)
 
 /** The routes of the content origin: everything is below a launch token. */
 export const launchRoutes = (courses: Courses, launches: Launches, verify: VerifyEntitlement): readonly Route[] => {
@@ -71,8 +73,7 @@ export const launchRoutes = (courses: Courses, launches: Launches, verify: Verif
     route('page\\.css', { GET: ownFile('page.css', css) }),
     route('player\\.css', { GET: ownFile('player.css', css) }),
     route('player\\.js', { GET: ownFile('player.js', javascript) }),
-    // Browsers' modules, out of the package that is installed beside this site.
-    route('scorm-again/scorm12\\.js', { GET: library('scorm12') }),
-    route('scorm-again/scorm2004\\.js', { GET: library('scorm2004') }),
+    route('scorm-again/scorm12\\.js', { GET: scorm12 }),
+    route('scorm-again/scorm2004\\.js', { GET: scorm2004 }),
   ]
 }

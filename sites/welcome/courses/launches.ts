@@ -70,7 +70,8 @@ export const createLaunches = (dataDirectory: string, now: () => number = Date.n
       }
       const launch: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString())
       if (!isSignedLaunch(launch)) throw new Error('a signed launch cannot be understood')
-      if (launch.expires * 1000 <= now()) throw new Problem(404, 'This launch has expired. Reload the page to continue.')
+      if (launch.expires * 1000 <= now())
+        throw new Problem(404, 'This launch has expired. Reload the page to continue.')
       return launch
     },
   }
