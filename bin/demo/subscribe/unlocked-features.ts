@@ -26,6 +26,10 @@ export const unlockedFeatures = (parts: {
     const same = await httpCall({ url: `${siteUrl}/api/entries?limit=5` })
     check(`status of ${ownAddress}`, entries.status, 200)
     check(`entries at ${ownAddress}`, entries.json, same.json)
+    const [course] = await courses.list()
+    const { text } = await httpCall({ url: `${ownAddress}courses/${course?.id}/`, via: origin })
+    const contentOrigin = siteUrl.replace('.', '--content.').replace(/\/$/, '')
+    check(`player at ${ownAddress}`, text.includes(` src="${contentOrigin}/launch/`), true)
   }
   const checkCourse = async (): Promise<void> => {
     const [course, ...others] = await courses.list()
