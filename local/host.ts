@@ -152,6 +152,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     clients: config.clients,
     log,
     consoleUrl,
+    siteUrl,
     visitorProtocol: settings.visitorProtocol,
     isProxy,
     visitorAddressOf: (request) => sourceIpOf(request, settings.proxies),

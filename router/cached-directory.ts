@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../core/ids.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import type { ActiveSite, Site } from '../core/site/site.ts'
+import { findByAnyName } from './find-by-any-name.ts'
 
 const millisecondsRemembered = 1000
 
@@ -34,7 +35,8 @@ export const createCachedDirectory = (options: {
   readonly patienceMilliseconds?: number
   readonly capacity?: number
 }): CachedDirectory => {
-  const { lookup, now, patienceMilliseconds = 500, capacity = 10_000 } = options
+  const { now, patienceMilliseconds = 500, capacity = 10_000 } = options
+  const lookup = findByAnyName(options.lookup)
   const remembered = new Map<string, Remembered>()
   const underway = new Map<string, Promise<Site | undefined>>()
 

@@ -28,6 +28,8 @@ interface RouterOptions extends KnownOfVisitors {
   readonly log: Log
   /** Where the pages, and sites themselves, send a site's owner. */
   readonly consoleUrl: string
+  /** The address of a site for visitors, without a trailing slash. */
+  readonly siteUrl: (hostname: string) => string
   /** How long a site may take to begin its answer; 60,000 by default. */
   readonly responseHeaderMilliseconds?: number
   /** How long a visitor may send nothing in the middle of a body; 60,000 by default. */

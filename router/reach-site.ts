@@ -1,5 +1,7 @@
 import type { Entitlement } from '../core/entitlement/entitlement.ts'
 import { entitlementOf } from '../core/entitlement/entitlement.ts'
+import type { Purpose } from '../core/hostname/derived-name.ts'
+import { purposeAt } from '../core/hostname/derived-name.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Limits, PlanCatalogue } from '../core/plan/plan.ts'
 import { createUnlocks } from '../core/plan/plan-catalogue.ts'
@@ -41,6 +43,8 @@ export interface SiteTerms {
 /** A site that can be asked. */
 export interface Upstream {
   readonly hostname: string
+  /** Undefined at the site's usual hostnames. */
+  readonly purpose: Purpose | undefined
   readonly terms: SiteTerms
   readonly endpoint: Endpoint
   /** Signed. */
@@ -69,10 +73,11 @@ export const createFindUpstream = (dependencies: {
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
   readonly consoleUrl: string
+  readonly siteUrl: (hostname: string) => string
   readonly trafficOfSites: TrafficOfSites
   readonly log: Log
 }): FindUpstream => {
-  const { directory, signer, plans, policies, consoleUrl, trafficOfSites, log } = dependencies
+  const { directory, signer, plans, policies, consoleUrl, siteUrl, trafficOfSites, log } = dependencies
   const unlocksFor = createUnlocks(plans)
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.
   const agreed = new WeakMap<ActiveSite, Agreed>()
@@ -90,7 +95,7 @@ export const createFindUpstream = (dependencies: {
       trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : undefined,
     }
     const agreement = {
-      entitlement: entitlementOf(site, plan, { unlocks: unlocksFor(plan), policies, consoleUrl }),
+      entitlement: entitlementOf(site, plan, { unlocks: unlocksFor(plan), policies, consoleUrl, siteUrl }),
       terms,
     }
     agreed.set(site, agreement)
@@ -107,7 +112,8 @@ export const createFindUpstream = (dependencies: {
         const reason = heldFor(site)
         return reason === undefined ? { page: restartingPage } : { paused: { terms, page: pausedPages[reason] } }
       }
-      return { upstream: { hostname, terms, endpoint, entitlement: await signer.sign(site.id, entitlement) } }
+      const purpose = purposeAt(hostname, site.ownership.hostname)
+      return { upstream: { hostname, purpose, terms, endpoint, entitlement: await signer.sign(site.id, entitlement) } }
     } catch (error) {
       log.error({ err: error, hostname }, 'router: a site could not be looked up')
       return { page: unavailablePage }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { networkOf } from '../core/abuse/network.ts'
-import { entitlementHeader, ownHeaderPrefix } from '../core/entitlement/entitlement.ts'
+import { entitlementHeader, ownHeaderPrefix, purposeHeader } from '../core/entitlement/entitlement.ts'
+import type { Purpose } from '../core/hostname/derived-name.ts'
 import { unknownClient } from './client-usage.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
 
@@ -8,6 +9,8 @@ import { hopByHopOf } from './hop-by-hop.ts'
 export interface Forwarding {
   /** The signed entitlement. */
   readonly entitlement: string
+  /** The purpose of the hostname, if it is not a usual one. */
+  readonly purpose?: Purpose | undefined
   /** The visitor's address. */
   readonly peer: string
   readonly protocol: 'http' | 'https'
@@ -17,9 +20,10 @@ export interface Forwarding {
 
 /**
  * The request fields for a site: the visitor's, in order and unchanged, without those of the connection, those that only the
- * router may set, and the console's cookies. @param raw names and values in turn, as they came.
+ * router may set, and the console's cookies. Derived hostnames get no cookies at all. @param raw names and values in turn, as they came.
  */
 export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forwarding): string[] => {
+  const { entitlement, purpose, peer, protocol, host } = forwarding
   const isHopByHop = hopByHopOf(raw)
   const kept: string[] = []
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -28,13 +32,14 @@ export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forw
     const lower = name.toLowerCase()
     // The expectation has been met here: Node answered it with 100 before the request was seen.
     if (lower === 'expect' || isHopByHop(lower) || isOurs(lower)) continue
+    if (lower === 'cookie' && purpose !== undefined) continue
     const cleaned = lower === 'cookie' ? withoutConsoleCookies(value) : value
     if (cleaned !== undefined) kept.push(name, cleaned)
   }
-  const { entitlement, peer, protocol, host } = forwarding
   kept.push('X-Forwarded-For', peer, 'X-Real-IP', peer, 'X-Forwarded-Proto', protocol, 'X-Forwarded-Host', host)
   kept.push('Forwarded', `for=${forwardedNode(peer)};host="${host}";proto=${protocol}`)
   kept.push(entitlementHeader, entitlement)
+  if (purpose !== undefined) kept.push(purposeHeader, purpose)
   return kept
 }
 
@@ -85,13 +90,14 @@ export const clientOf = (request: IncomingMessage, { visitorAddressOf, isProxy }
 /** The facts of a request, by its connection and these settings, whatever the request itself claims. */
 export const forwardingOf = (
   request: IncomingMessage,
-  { host, entitlement }: Pick<Forwarding, 'host' | 'entitlement'>,
+  { host, entitlement, purpose }: Pick<Forwarding, 'host' | 'entitlement' | 'purpose'>,
   { visitorProtocol, visitorAddressOf }: KnownOfVisitors,
 ): Forwarding => {
   const { socket } = request
   const address = visitorAddressOf?.(request) || socket.remoteAddress
   return {
     entitlement,
+    purpose,
     host,
     // An IPv4 visitor of a socket that listens on both looks like `::ffff:127.0.0.1`.
     peer: (address ?? 'unknown').replace(/^::ffff:(?=\d+\.)/, ''),

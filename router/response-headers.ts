@@ -1,19 +1,27 @@
 import { ownHeaderPrefix, trialHeader } from '../core/entitlement/entitlement.ts'
+import type { Purpose } from '../core/hostname/derived-name.ts'
 import type { Instant } from '../core/instant.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
 
 /**
  * The response fields for a visitor: the site's, in order and unchanged, without those of the connection, those that only the
- * router may set, and cookies for other hostnames.
+ * router may set, and cookies for other hostnames. Derived hostnames set no cookies at all.
  * @param raw names and values in turn, as they came.
- * @param hostname the site's own, lower-case.
- * @param terms.trialEndsAt of a trial: keeps search engines away, and tells a banner when it ends.
+ * @param context.hostname the requested one, lower-case.
+ * @param context.trialEndsAt of a trial: keeps search engines away, and tells a banner when it ends.
  */
 export const forwardedResponseHeaders = (
   raw: readonly string[],
   status: number,
-  hostname: string,
-  { trialEndsAt }: { readonly trialEndsAt?: Instant | undefined },
+  {
+    hostname,
+    purpose,
+    trialEndsAt,
+  }: {
+    readonly hostname: string
+    readonly purpose?: Purpose | undefined
+    readonly trialEndsAt?: Instant | undefined
+  },
 ): string[] => {
   const isHopByHop = hopByHopOf(raw)
   const kept: string[] = []
@@ -22,7 +30,7 @@ export const forwardedResponseHeaders = (
     const value = raw[index + 1] ?? ''
     const lower = name.toLowerCase()
     if (isHopByHop(lower) || lower.startsWith(ownHeaderPrefix)) continue
-    if (lower === 'set-cookie' && !staysOnHost(value, hostname)) continue
+    if (lower === 'set-cookie' && (purpose !== undefined || !staysOnHost(value, hostname))) continue
     // RFC 9110 §8.6: a 204 has no length; a visitor that believed one would wait for a body.
     if (lower === 'content-length' && status === 204) continue
     kept.push(name, value)

@@ -28,11 +28,12 @@ interface Serving extends KnownOfVisitors, Reaching {
 const headersBetween = (
   request: IncomingMessage,
   { host }: AcceptedRequest,
-  { hostname, entitlement, terms }: Upstream,
+  { hostname, purpose, entitlement, terms }: Upstream,
   known: KnownOfVisitors,
 ) => ({
-  headers: forwardedRequestHeaders(request.rawHeaders, forwardingOf(request, { host, entitlement }, known)),
-  answerHeaders: (raw: readonly string[], status: number) => forwardedResponseHeaders(raw, status, hostname, terms),
+  headers: forwardedRequestHeaders(request.rawHeaders, forwardingOf(request, { host, entitlement, purpose }, known)),
+  answerHeaders: (raw: readonly string[], status: number) =>
+    forwardedResponseHeaders(raw, status, { hostname, purpose, ...terms }),
 })
 
 /** Answers one request: with the site's answer, or with a page that says why there is none. */

@@ -21,4 +21,7 @@ export const suggestSlug = (name) => {
  * The slug and alternatives with a number, to try in order.
  * @param {string} slug
  */
-export const alternatives = (slug) => [slug, ...['2', '3', '4'].map((number) => `${slug.slice(0, 38)}-${number}`)]
+export const alternatives = (slug) => [
+  slug,
+  ...['2', '3', '4'].map((number) => `${slug.slice(0, 38).replace(/-$/, '')}-${number}`),
+]

@@ -20,7 +20,7 @@ const nothing = {
   plan: '',
   features: [],
   limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
-  facts: { trialEndsAt: null, paymentDueBy: null, endsAt: null, consoleUrl: '', unlocks: {} },
+  facts: { trialEndsAt: null, paymentDueBy: null, endsAt: null, consoleUrl: '', origins: { content: '' }, unlocks: {} },
 }
 
 /** Asks everything once that every request needs, so that the first visitor meets a router that can serve. */
@@ -83,6 +83,7 @@ export const startRouter = async (options: {
           clients,
           log,
           consoleUrl,
+          siteUrl: (site) => `https://${site}`,
           visitorProtocol: 'https',
           visitorAddressOf: createVisitorAddress(() => origins),
           self: { hostname, probeSecret: known.probe },

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { derivedHostname, purposes } from '../hostname/derived-name.ts'
 import type { Plan } from '../plan/plan.ts'
 import { limitsSchema } from '../plan/plan.ts'
 import type { Unlocks } from '../plan/plan-catalogue.ts'
@@ -8,6 +9,9 @@ import type { TrialPolicies } from '../site/trial-policies.ts'
 
 /** The request header with the signed entitlement. */
 export const entitlementHeader = 'x-sitewright-entitlement'
+
+/** The request header with the purpose of a derived hostname. */
+export const purposeHeader = 'x-sitewright-purpose'
 
 /** Request headers with this prefix are removed from visitors' requests. */
 export const ownHeaderPrefix = 'x-sitewright-'
@@ -30,6 +34,8 @@ export const entitlementSchema = z.object({
     /** Until when it runs although its subscription has ended or is paused. */
     endsAt: z.string().nullable(),
     consoleUrl: z.string(),
+    /** For each purpose, the origin at the hostname derived for it. */
+    origins: z.record(z.enum(purposes), z.string()).readonly(),
     /** For each missing feature, the ids of the plans that have it. */
     unlocks: z.record(z.string(), z.array(z.string()).readonly()).readonly(),
   }),
@@ -39,7 +45,12 @@ export type Entitlement = z.infer<typeof entitlementSchema>
 export const entitlementOf = (
   site: ActiveSite,
   plan: Plan,
-  known: { readonly unlocks: Unlocks; readonly policies: TrialPolicies; readonly consoleUrl: string },
+  known: {
+    readonly unlocks: Unlocks
+    readonly policies: TrialPolicies
+    readonly consoleUrl: string
+    readonly siteUrl: (hostname: string) => string
+  },
 ): Entitlement => ({
   name: site.ownership.name,
   plan: plan.id,
@@ -49,6 +60,7 @@ export const entitlementOf = (
     trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : null,
     ...billingFacts(site, known.policies),
     consoleUrl: known.consoleUrl,
+    origins: { content: known.siteUrl(derivedHostname(site.ownership.hostname, 'content')) },
     unlocks: known.unlocks,
   },
 })

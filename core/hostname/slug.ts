@@ -1,5 +1,12 @@
 /** `taken` is known only to the store. */
-export type SlugProblem = 'too-short' | 'too-long' | 'bad-characters' | 'bad-ends' | 'punycode' | 'reserved'
+export type SlugProblem =
+  | 'too-short'
+  | 'too-long'
+  | 'bad-characters'
+  | 'bad-ends'
+  | 'punycode'
+  | 'two-hyphens'
+  | 'reserved'
 
 export const slugProblemText: Readonly<Record<SlugProblem | 'taken', string>> = {
   'too-short': 'must have at least 3 characters',
@@ -7,6 +14,7 @@ export const slugProblemText: Readonly<Record<SlugProblem | 'taken', string>> = 
   'bad-characters': 'may hold only the letters a to z, digits and hyphens',
   'bad-ends': 'may not start or end with a hyphen',
   punycode: 'may not start with xn--',
+  'two-hyphens': 'may not contain two hyphens in a row',
   reserved: 'is reserved',
   taken: 'is taken',
 }
@@ -70,6 +78,8 @@ export const slugProblem = (slug: string, reserved: readonly string[] = []): Slu
   if (slug.startsWith('-') || slug.endsWith('-')) return 'bad-ends'
   // IDNA: a browser would show other characters.
   if (slug.startsWith('xn--')) return 'punycode'
+  // Names derived from a slug are `<slug>--<purpose>`. Older slugs may contain it.
+  if (slug.includes('--')) return 'two-hyphens'
   if (alwaysReserved.has(slug) || reserved.includes(slug)) return 'reserved'
   return undefined
 }

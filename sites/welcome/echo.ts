@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocketServer } from 'ws'
+import { purposeOf } from './exchange.ts'
 
 const goingAway = 1001
 
@@ -23,7 +24,7 @@ export const createEcho = () => {
   return {
     upgrade: async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
       socket.on('error', () => socket.destroy())
-      if (request.url?.split('?')[0] !== '/ws') {
+      if (request.url?.split('?')[0] !== '/ws' || purposeOf(request) !== undefined) {
         socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
         return
       }

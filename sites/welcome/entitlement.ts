@@ -16,6 +16,8 @@ export interface Entitlement {
   readonly endsAt: string | null
   /** Where the owner looks after the site, and pays. */
   readonly consoleUrl: string | null
+  /** The origins at hostnames derived from the site's own, by purpose. */
+  readonly origins: Readonly<Record<string, string>>
   /** For each feature that the plan lacks, the plans that have it. */
   readonly unlocks: Readonly<Record<string, readonly string[]>>
 }
@@ -35,15 +37,18 @@ const isTextOrNull = (value: unknown): value is string | null => typeof value ==
 const areUnlocks = (value: unknown): value is Entitlement['unlocks'] =>
   isObject(value) && Object.values(value).every(areStrings)
 
+const areOrigins = (value: unknown): value is Entitlement['origins'] =>
+  isObject(value) && Object.values(value).every((each) => typeof each === 'string')
+
 /** The entitlement in a verified payload; undefined where it is not one. */
 const entitlementIn = ({ name, plan, features, limits, facts }: JWTPayload): Entitlement | undefined => {
   if (typeof name !== 'string' || typeof plan !== 'string' || !areLimits(limits) || !isObject(facts)) return undefined
   if (!areStrings(features)) return undefined
-  // A router of the previous version sends no other plans and no due dates.
-  const { trialEndsAt, paymentDueBy = null, endsAt = null, consoleUrl = null, unlocks = {} } = facts
+  // Routers of earlier versions do not send all of these.
+  const { trialEndsAt, paymentDueBy = null, endsAt = null, consoleUrl = null, unlocks = {}, origins = {} } = facts
   if (!isTextOrNull(trialEndsAt) || !isTextOrNull(paymentDueBy) || !isTextOrNull(endsAt)) return undefined
-  if (!isTextOrNull(consoleUrl) || !areUnlocks(unlocks)) return undefined
-  return { name, plan, features, limits, trialEndsAt, paymentDueBy, endsAt, consoleUrl, unlocks }
+  if (!isTextOrNull(consoleUrl) || !areUnlocks(unlocks) || !areOrigins(origins)) return undefined
+  return { name, plan, features, limits, trialEndsAt, paymentDueBy, endsAt, consoleUrl, unlocks, origins }
 }
 
 const toleranceSeconds = 5

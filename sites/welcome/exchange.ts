@@ -13,23 +13,36 @@ export interface Exchange {
 /** @throws {Problem} which becomes the answer. */
 export type Answer = (exchange: Exchange) => Promise<void> | void
 
+/** The purpose of the hostname by which a visitor asked, as the router says; undefined for a usual one. */
+export const purposeOf = ({ headers }: IncomingMessage): string | undefined =>
+  headers['x-sitewright-purpose']?.toString()
+
 /** The answers at addresses whose whole path the pattern matches, by method. GET answers HEAD too. */
 export interface Route {
   readonly pattern: RegExp
   readonly methods: Readonly<Record<string, Answer>>
 }
 
-const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+/** A policy that runs no script but ours. @param frames,ancestors the origins that the page may embed, or be embedded by. */
+export const policyOf = ({ frames = "'none'", ancestors = "'none'" } = {}): string =>
+  `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src ${frames}; form-action 'self'; base-uri 'none'; frame-ancestors ${ancestors}`
 
-/** Answers with a body of our own making, under a policy that runs no script but ours. */
-export const send = (response: ServerResponse, status: number, type: string, body: string | Buffer): void => {
+const closedPolicy = policyOf()
+
+/** Answers with a body of our own making. @param policy allows no frames by default. */
+export const send = (
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Buffer,
+  policy = closedPolicy,
+): void => {
   response.writeHead(status, {
     'content-type': type,
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    'content-security-policy': contentSecurityPolicy,
+    'content-security-policy': policy,
     'referrer-policy': 'same-origin',
   })
   response.end(body)

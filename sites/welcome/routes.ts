@@ -5,7 +5,7 @@ import { entitlementOf, requireEntitlement } from './entitlement.ts'
 import type { Entries } from './entries.ts'
 import { entryPageIn, entryTextIn } from './entries.ts'
 import type { Answer, Route } from './exchange.ts'
-import { asset, readJson, send, sendJson } from './exchange.ts'
+import { asset, purposeOf, readJson, send, sendJson } from './exchange.ts'
 import { renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
 
@@ -53,7 +53,6 @@ const routesOf = ({ entries, courseSide, verify }: SiteParts): readonly Route[] 
   ownAsset('page.js', javascript),
   ownAsset('courses.js', javascript),
   ownAsset('player.css', css),
-  ownAsset('player.js', javascript),
   {
     pattern: /^\/api\/entries$/,
     methods: {
@@ -69,20 +68,27 @@ const routesOf = ({ entries, courseSide, verify }: SiteParts): readonly Route[] 
   },
 ]
 
-const belowCourses = /^\/(api\/courses|courses|scorm-again)(\/|$)/
+const belowCourses = /^\/(api\/courses|courses)(\/|$)/
 
 /** Answers every request that is not an upgrade. `report` gets the errors that are our own fault. */
 export const requestListener = (parts: SiteParts, report: (error: unknown) => void) => {
   const routes = routesOf(parts)
 
-  const find = async (path: string): Promise<Route | undefined> => {
-    const candidates = belowCourses.test(path) ? (await parts.courseSide()).routes : routes
-    return candidates.find(({ pattern }) => pattern.test(path))
+  const routesFor = async (purpose: string | undefined, path: string): Promise<readonly Route[]> => {
+    switch (purpose) {
+      case undefined:
+        return belowCourses.test(path) ? (await parts.courseSide()).routes : routes
+      case 'content':
+        return (await parts.courseSide()).contentRoutes
+      default:
+        return []
+    }
   }
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = URL.parse(request.url ?? '/', 'http://site')
-    const found = url === null ? undefined : await find(url.pathname)
+    const candidates = url === null ? [] : await routesFor(purposeOf(request), url.pathname)
+    const found = candidates.find(({ pattern }) => pattern.test(url?.pathname ?? ''))
     if (url === null || found === undefined) throw new Problem(404, 'There is nothing at this address.')
     const { pattern, methods } = found
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET')

@@ -97,6 +97,7 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
         paymentDueBy: null,
         endsAt: null,
         consoleUrl: 'https://try.example.com',
+        origins: { content: 'https://acme--content.example.com' },
         unlocks: {},
       },
     }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
+import { decodeJwt } from 'jose'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner, generateRootKey } from '../../adapters/entitlement/root-signer.ts'
@@ -109,6 +110,18 @@ describe('a site behind the load balancer', () => {
       'x-forwarded-proto': 'https',
       'x-sitewright-entitlement': expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
     })
+  })
+
+  it('serves its content at a hostname below the same wildcard', async () => {
+    const { port } = await serving(({ headers }, response) => response.end(JSON.stringify(headers)))
+    const headersAt = async (asked: string) => JSON.parse((await visit(port, { host: asked })).body)
+    expect(await headersAt('acme--content.example.net')).toMatchObject({
+      'x-sitewright-purpose': 'content',
+      'x-forwarded-host': 'acme--content.example.net',
+      'x-forwarded-proto': 'https',
+    })
+    const { 'x-sitewright-entitlement': token } = await headersAt(host)
+    expect(decodeJwt(token)).toMatchObject({ facts: { origins: { content: 'https://acme--content.example.net' } } })
   })
 
   it.each(['', 'unknown', '203.0.113.7, made-up'])('sees the connection for X-Forwarded-For: %s', async (given) => {

@@ -19,7 +19,7 @@ const pairs = (raw: readonly string[]) =>
   raw.flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1] ?? '']] : []))
 
 const sentOn = (...raw: string[]) => pairs(forwardedRequestHeaders(raw, forwarding)).slice(0, -ours.length)
-const answered = (...raw: string[]) => pairs(forwardedResponseHeaders(raw, 200, hostname, {}))
+const answered = (...raw: string[]) => pairs(forwardedResponseHeaders(raw, 200, { hostname }))
 
 describe('request fields', () => {
   it.each([
@@ -138,7 +138,7 @@ describe('response fields', () => {
 
   it('of a trial, and only of a trial, include noindex and its end', () => {
     const forged = ['X-Robots-Tag', 'all', 'X-Sitewright-Trial', 'ends=never']
-    const trial = forwardedResponseHeaders(forged, 200, hostname, { trialEndsAt: '2026-03-15T12:00:00.000Z' })
+    const trial = forwardedResponseHeaders(forged, 200, { hostname, trialEndsAt: '2026-03-15T12:00:00.000Z' })
     expect(pairs(trial)).toEqual([
       ['X-Robots-Tag', 'all'],
       ['X-Robots-Tag', 'noindex'],
@@ -148,8 +148,8 @@ describe('response fields', () => {
   })
 
   it('omit the length of a 204', () => {
-    expect(forwardedResponseHeaders(['Content-Length', '5', 'A', 'b'], 204, hostname, {})).toEqual(['A', 'b'])
-    expect(forwardedResponseHeaders(['Content-Length', '5'], 304, hostname, {})).toEqual(['Content-Length', '5'])
+    expect(forwardedResponseHeaders(['Content-Length', '5', 'A', 'b'], 204, { hostname })).toEqual(['A', 'b'])
+    expect(forwardedResponseHeaders(['Content-Length', '5'], 304, { hostname })).toEqual(['Content-Length', '5'])
   })
 })
 

@@ -84,6 +84,7 @@ export const startRouter = async (
     ...options,
     log: { info: () => {}, warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
     consoleUrl,
+    siteUrl: (site) => `http://${site}:4000`,
   })
   const server = createServer((request, response) => router.request(request, response, requestHostname(request) ?? ''))
   server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head, requestHostname(request) ?? ''))

@@ -10,7 +10,7 @@ export const growth = {
   plan: 'growth',
   features: ['entries', 'scorm'],
   limits: { uploadMiB: 512, storageMiB: 64 },
-  facts: { trialEndsAt: null, unlocks: {} },
+  facts: { trialEndsAt: null, unlocks: {}, origins: { content: 'http://acme--content.localhost' } },
 }
 
 export interface CourseBody {
@@ -37,15 +37,37 @@ export const openCourseSite = async () => {
 
   const entitled = async (claims: TokenParts['claims'] = growth) => ({
     'x-sitewright-entitlement': await token({ signedBy: day, cert, claims, expiresIn: 600 }),
+    'x-forwarded-proto': 'http',
+    'x-forwarded-host': 'acme.localhost',
   })
   const ask = async (path: string, { claims, ...init }: RequestInit & { claims?: TokenParts['claims'] } = {}) =>
     fetch(`${site.url}${path}`, { ...init, headers: { ...(await entitled(claims)), ...init.headers } })
+  /** As the router asks for a visitor of the content origin. */
+  const askContent = (path: string, { headers, ...init }: Parameters<typeof ask>[1] = {}) =>
+    ask(path, { ...init, headers: { 'x-sitewright-purpose': 'content', ...headers } })
+  /** The path of a new launch of a course, which the page of the course embeds. */
+  const launch = async (id: string): Promise<string> => {
+    const page = await (await ask(`/courses/${id}/`)).text()
+    const [, path] = / src="http:\/\/acme--content\.localhost(\/launch\/[^"]+\/)"/.exec(page) ?? []
+    if (path === undefined) throw new Error(`the page of the course embeds no player:\n${page}`)
+    return path
+  }
+  const put = async (id: string, body: unknown, path?: string) =>
+    askContent(`${path ?? (await launch(id))}state`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
   const send = (body: Uint8Array<ArrayBuffer>, init: { claims?: TokenParts['claims'] } = {}) =>
     ask('/api/courses', { method: 'POST', headers: { 'content-type': 'application/zip' }, body, ...init })
   const resources = starting.move()
 
   return {
     ask,
+    askContent,
+    launch,
+    /** Commits through a launch; a new one by default. */
+    put,
     entitled,
     send,
     url: () => site.url,

@@ -54,6 +54,7 @@ export const exampleClaims = {
     paymentDueBy: null,
     endsAt: null,
     consoleUrl: 'https://try.example.com',
+    origins: { content: 'http://acme--content.localhost' },
     unlocks: { scorm: ['growth', 'enterprise'] },
   },
 }

@@ -2,17 +2,28 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+const slug = 'acme'
+
 /**
- * Plays the router's part for a browser: adds the entitlement to whatever is asked. A browser's own setting for further headers
- * leaves out what outlives a page.
+ * Plays the router's part for a browser: adds the entitlement, and the purpose of the hostname. A browser's own setting for
+ * further headers leaves out what outlives a page.
+ * @param entitled gives the headers for a site with this content origin.
  */
 export const startEntitlingProxy = async (
   target: string,
-  entitled: () => Promise<Readonly<Record<string, string>>>,
-): Promise<AsyncDisposable & { readonly url: string }> => {
+  entitled: (contentOrigin: string) => Promise<Readonly<Record<string, string>>>,
+): Promise<AsyncDisposable & { readonly url: string; readonly contentUrl: string }> => {
   const server = createServer(async (incoming, answer) => {
     const { method, headers, url = '/' } = incoming
-    const options = { method: method ?? 'GET', headers: { ...headers, ...(await entitled()) } }
+    const { host = '' } = headers
+    const isContent = host.startsWith(`${slug}--content.`)
+    const own = {
+      ...(await entitled(contentUrl)),
+      'x-forwarded-proto': 'http',
+      'x-forwarded-host': host,
+      ...(isContent ? { 'x-sitewright-purpose': 'content' } : {}),
+    }
+    const options = { method: method ?? 'GET', headers: { ...headers, ...own } }
     const forwarded = request(`${target}${url}`, options, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers)
       response.pipe(answer)
@@ -22,8 +33,11 @@ export const startEntitlingProxy = async (
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const contentUrl = `http://${slug}--content.localhost:${port}`
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${slug}.localhost:${port}`,
+    contentUrl,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       server.close()

@@ -42,6 +42,7 @@ test('a verified entitlement is shown as JSON', async () => {
     paymentDueBy: null,
     endsAt: null,
     consoleUrl: 'https://try.example.com',
+    origins: { content: 'http://acme--content.localhost' },
     unlocks: { scorm: ['growth', 'enterprise'] },
   })
 })
@@ -80,7 +81,7 @@ test('the same token is trusted again, and a changed plan at once', async () => 
 
 test('a token of a router that knows fewer facts, and one of a router that knows more, are trusted', async () => {
   const earlier = await token({ signedBy: day, cert, claims: { facts: { trialEndsAt: null } } })
-  const none = { trialEndsAt: null, paymentDueBy: null, endsAt: null, consoleUrl: null, unlocks: {} }
+  const none = { trialEndsAt: null, paymentDueBy: null, endsAt: null, consoleUrl: null, unlocks: {}, origins: {} }
   expect(await (await ask(earlier)).json()).toMatchObject(none)
   const later = await token({
     signedBy: day,

@@ -17,8 +17,9 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 60_000 }, () =
   const resources = new AsyncDisposableStack()
   let site: CourseSite
   let browser: Browser
-  let claims: object
+  let claims: { readonly plan: string; readonly facts: object }
   let url: string
+  let contentUrl: string
   let context: BrowserContext
   let page: Page
   /** What a reader of the browser's console would see. */
@@ -26,7 +27,8 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 60_000 }, () =
 
   beforeAll(async () => {
     site = resources.use(await openCourseSite())
-    ;({ url } = resources.use(await startEntitlingProxy(site.url(), () => site.entitled({ ...claims }))))
+    const entitled = (content: string) => site.entitled({ ...claims, facts: { ...claims.facts, origins: { content } } })
+    ;({ url, contentUrl } = resources.use(await startEntitlingProxy(site.url(), entitled)))
     browser = await launchBrowser()
   })
   afterAll(async () => {
@@ -50,7 +52,8 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 60_000 }, () =
     (await (await site.upload(course(parts))).json()) as CourseBody
   const progressOf = async (id: string) =>
     ((await (await site.ask(`/api/courses/${id}`)).json()) as CourseBody).progress
-  const said = () => page.frameLocator('#content').locator('#said')
+  const player = () => page.frameLocator('#player')
+  const said = () => player().frameLocator('#content').locator('#said')
 
   test('a package is uploaded, played to its end, and deleted', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'welcome-player-'))
@@ -61,13 +64,13 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 60_000 }, () =
     await page.getByRole('button', { name: 'Upload' }).click()
     await page.getByRole('link', { name: 'Ropes & knots' }).click()
 
-    await page.getByText('Saved').waitFor()
+    await player().getByText('Saved').waitFor()
     expect(await said().textContent()).toBe('came as ab-initio, with nothing')
     const [first] = await site.list()
     expect(first).toMatchObject({ title: 'Ropes & knots', progress: 'completed' })
 
     await page.reload()
-    await page.getByText('Saved').waitFor()
+    await player().getByText('Saved').waitFor()
     expect(await said().textContent()).toBe('came as resume, with page 3')
 
     await page.getByRole('link', { name: 'All courses' }).click()
@@ -123,18 +126,20 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 60_000 }, () =
         <item identifier="B" identifierref="RES-1"><title>Two</title></item>`,
     })
     await page.goto(`${url}/courses/${id}/`)
-    await page.getByText('Saved').waitFor()
+    await player().getByText('Saved').waitFor()
     expect(await progressOf(id)).toBe('incomplete')
-    await page.getByLabel('Part').selectOption('Two')
+    await player().getByLabel('Part').selectOption('Two')
     await waitFor(async () => (await progressOf(id)) === 'completed')
     expect(trouble).toEqual([])
   })
 
   test('a commit that fails is told to the content and to the reader', async () => {
     const { id } = await uploaded()
-    await page.route('**/state', (route) => (route.request().method() === 'PUT' ? route.abort() : route.continue()))
+    await page.route('**/launch/*/state', (route) =>
+      route.request().method() === 'PUT' ? route.abort() : route.continue(),
+    )
     await page.goto(`${url}/courses/${id}/`)
-    await page.getByText('This could not be saved.').waitFor()
+    await player().getByText('This could not be saved.').waitFor()
     expect(await progressOf(id)).toBe('not attempted')
   })
 
@@ -144,16 +149,49 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 60_000 }, () =
     const state = join(site.dataDirectory, 'courses', id, 'state.json')
     await writeFile(state, JSON.stringify({ items: kept }))
     await page.goto(`${url}/courses/${id}/`)
-    await page.getByText('What was saved before is kept.').waitFor()
+    await player().getByText('What was saved before is kept.').waitFor()
     expect(await progressOf(id)).toBe('not attempted')
   })
 
   test('nothing of another host is loaded by a course', async () => {
     const files = [...course(), { name: 'spy.html', data: '<img src="http://localhost:1/spy.png"><p id="said">spied' }]
     const { id } = (await (await site.upload(files)).json()) as CourseBody
-    await page.goto(`${url}/courses/${id}/content/spy.html`)
+    await page.goto(`${contentUrl}${await site.launch(id)}content/spy.html`)
     await page.getByText('spied').waitFor()
     await waitFor(async () => trouble.some((text) => text.includes('Content Security Policy')))
+  })
+
+  /** Tries what content could do to the site around it, and says which attempts worked. */
+  const hostile = () => `<!doctype html><p id="said"></p><script>
+    const worked = []
+    const attempt = (name, act) => { try { if (act() !== false) worked.push(name) } catch {} }
+    attempt('reading the page', () => top.document.body.textContent)
+    attempt('navigating the page', () => { top.location = 'http://127.0.0.1:1/' })
+    attempt('opening a window', () => window.open('http://127.0.0.1:1/') !== null)
+    attempt('finding the API', () => window.parent.API !== undefined)
+    fetch('${url}/api/courses').then(() => worked.push('asking the site'), () => {}).then(() => {
+      document.querySelector('#said').textContent = 'worked: ' + worked.join(', ')
+    })
+  </script>`
+
+  test('content finds its player, and can do nothing to the site around it', async () => {
+    const files = [...course().filter(({ name }) => name !== 'index.html'), { name: 'index.html', data: hostile() }]
+    const { id } = (await (await site.upload(files)).json()) as CourseBody
+    await page.goto(`${url}/courses/${id}/`)
+    await said().filter({ hasText: 'worked' }).waitFor()
+    expect(await said().textContent()).toBe('worked: finding the API')
+    expect(page.url()).toBe(`${url}/courses/${id}/`)
+    expect(context.pages()).toHaveLength(1)
+  })
+
+  test('nobody else can embed the player', async () => {
+    const { id } = await uploaded()
+    const elsewhere = contentUrl.replace('acme--content', 'other')
+    const body = `<iframe src="${contentUrl}${await site.launch(id)}"></iframe>`
+    await page.route(`${elsewhere}/`, (route) => route.fulfill({ contentType: 'text/html', body }))
+    await page.goto(`${elsewhere}/`)
+    await waitFor(async () => page.frames().some((frame) => frame.url().startsWith('chrome-error:')))
+    expect(await progressOf(id)).toBe('not attempted')
   })
 
   test('a plan without courses is shown the way to one', async () => {

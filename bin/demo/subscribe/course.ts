@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 
 export const courseItem = 'ITEM-1'
+export const coursePage = 'index.html'
 export const courseTitle = 'Safety at sea'
 
 const manifest = `<?xml version="1.0" encoding="UTF-8"?>
@@ -14,7 +15,7 @@ const manifest = `<?xml version="1.0" encoding="UTF-8"?>
     </organization>
   </organizations>
   <resources>
-    <resource identifier="RES-1" type="webcontent" adlcp:scormtype="sco" href="index.html"><file href="index.html"/></resource>
+    <resource identifier="RES-1" type="webcontent" adlcp:scormtype="sco" href="${coursePage}"><file href="${coursePage}"/></resource>
   </resources>
 </manifest>`
 
@@ -26,7 +27,7 @@ const content = `<!doctype html><title>${courseTitle}</title><p>Wear your life j
   api.LMSFinish('')
 </script>`
 
-export const coursePackage = (): Buffer => packZip({ 'imsmanifest.xml': manifest, 'index.html': content })
+export const coursePackage = (): Buffer => packZip({ 'imsmanifest.xml': manifest, [coursePage]: content })
 
 /** Little-endian fields of two or four bytes, by the digits of `sizes`. */
 const packed = (sizes: string, ...values: readonly number[]): Buffer =>

@@ -4,7 +4,7 @@ import { check } from '../expectations.ts'
 import { httpCall } from '../http-call.ts'
 import type { BuyerCalls, ElsewhereCalls } from '../story-api.ts'
 import { digestOfEntries } from '../trial/site-data.ts'
-import { courseItem, coursePackage, courseTitle } from './course.ts'
+import { courseItem, coursePackage, coursePage, courseTitle } from './course.ts'
 
 const withCourses = ['growth', 'enterprise']
 const withDomains = ['starter', 'growth']
@@ -26,12 +26,20 @@ export const unlockedFeatures = (parts: {
     const same = await httpCall({ url: `${siteUrl}/api/entries?limit=5` })
     check(`status of ${ownAddress}`, entries.status, 200)
     check(`entries at ${ownAddress}`, entries.json, same.json)
+    const [course] = await courses.list()
+    const { text } = await httpCall({ url: `${ownAddress}courses/${course?.id}/`, via: origin })
+    const contentOrigin = siteUrl.replace('.', '--content.').replace(/\/$/, '')
+    check(`player at ${ownAddress}`, text.includes(` src="${contentOrigin}/launch/`), true)
   }
   const checkCourse = async (): Promise<void> => {
     const [course, ...others] = await courses.list()
     check('courses', [course?.title, course?.progress, others.length], [courseTitle, 'completed', 0])
-    const player = await courses.player(course?.id ?? '')
-    check('page of the course', [player.status, player.text.includes(courseTitle)], [200, true])
+    const [player, content] = [
+      await courses.open(course?.id ?? ''),
+      await courses.open(course?.id ?? '', `content/${coursePage}`),
+    ]
+    check('player', [player.status, player.text.includes(courseTitle)], [200, true])
+    check('content of the course', [content.status, content.text.includes(courseTitle)], [200, true])
   }
 
   return {
@@ -76,6 +84,13 @@ const courseCalls = (siteUrl: string) => {
       headers: { 'content-type': 'application/zip' },
       content: coursePackage(),
     }) as const
+  /** The address of the player, which the page of the course embeds. */
+  const launch = async (id: string): Promise<string> => {
+    const { status, text } = await httpCall({ url: at(`/courses/${id}/`), headers: { accept: 'text/html' } })
+    const address = / src="([^"]+\/launch\/[^"]+)"/.exec(text)?.[1]
+    if (address === undefined) throw new Error(`The page of the course answers ${status} and embeds no player.`)
+    return address
+  }
   return {
     upload: async () => (await ask(upload(), [201], courseSchema)).body,
     /** @returns the plans that have courses. */
@@ -84,10 +99,11 @@ const courseCalls = (siteUrl: string) => {
     /** Commits the same values as the course's content in a browser's player. */
     complete: async (id: string) => {
       const body = { item: courseItem, cmi: { core: { lesson_status: 'completed' } } }
-      await ask({ method: 'PUT', url: at(`/api/courses/${id}/state`), body }, [204], z.undefined())
+      await ask({ method: 'PUT', url: `${await launch(id)}state`, body }, [204], z.undefined())
     },
-    player: async (id: string) => {
-      const { status, text } = await httpCall({ url: at(`/courses/${id}/`), headers: { accept: 'text/html' } })
+    /** Opens a file of a new launch; the player itself by default. */
+    open: async (id: string, path = '') => {
+      const { status, text } = await httpCall({ url: `${await launch(id)}${path}`, headers: { accept: 'text/html' } })
       return { status, text }
     },
   }

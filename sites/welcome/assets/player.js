@@ -1,4 +1,3 @@
-const courseId = document.body.dataset.course
 const frame = document.querySelector('#content')
 const items = document.querySelector('#items')
 const progress = document.querySelector('#progress')
@@ -18,9 +17,10 @@ const withoutEmpty = (value) =>
       .map(([name, each]) => [name, typeof each === 'object' ? withoutEmpty(each) : each]),
   )
 
-const notSaved = 'This could not be saved. Look whether the site still answers.'
+// Addresses are relative to the launch, whose token authorises them.
+const statePath = 'state'
 
-const statePath = `/api/courses/${courseId}/state`
+const notSaved = 'This could not be saved. Look whether the site still answers.'
 
 /** Content counts on its data being safe once a commit is answered, so that the answer has to be waited for. */
 const saveAtOnce = (body) => {
@@ -71,17 +71,17 @@ const entryOf = (saved, exit) => {
   return exit === 'suspend' ? 'resume' : ''
 }
 
-const library = (name) => import(`/scorm-again/${name}.js`)
+const library = (name) => import(`./scorm-again/${name}.js`)
 
 /** SCORM 1.2 finds `API` in the windows around it. */
-const openVersion12 = async () => {
+const openVersion12 = async (learner) => {
   const { Scorm12API } = await library('scorm12')
   return (item, saved) => {
     const api = new Scorm12API(settings, savingTo(item.id))
     const { core: { exit, session_time: _session, ...core } = {}, ...rest } = saved ?? {}
     api.loadFromJSON({ ...rest, core })
     api.cmi.core.entry = entryOf(saved, exit)
-    api.cmi.core.student_id = 'learner'
+    api.cmi.core.student_id = learner
     api.cmi.core.student_name = 'Learner'
     if (item.launchData !== undefined) api.cmi.launch_data = item.launchData
     if (item.masteryScore !== undefined) api.cmi.student_data.mastery_score = item.masteryScore
@@ -91,14 +91,14 @@ const openVersion12 = async () => {
 }
 
 /** SCORM 2004 looks for `API_1484_11`. */
-const openVersion2004 = async () => {
+const openVersion2004 = async (learner) => {
   const { Scorm2004API } = await library('scorm2004')
   return (item, saved) => {
     const api = new Scorm2004API(settings, savingTo(item.id))
     const { exit, session_time: _session, ...rest } = saved ?? {}
     api.loadFromJSON(rest)
     api.cmi.entry = entryOf(saved, exit)
-    api.cmi.learner_id = 'learner'
+    api.cmi.learner_id = learner
     api.cmi.learner_name = 'Learner'
     if (item.launchData !== undefined) api.cmi.launch_data = item.launchData
     window.API_1484_11 = api
@@ -113,8 +113,8 @@ const blank = () =>
   })
 
 const play = async () => {
-  const course = await read(`/api/courses/${courseId}`)
-  const open = await (course.version === '1.2' ? openVersion12() : openVersion2004())
+  const course = await read('course')
+  const open = await (course.version === '1.2' ? openVersion12 : openVersion2004)(course.learner)
   let session
 
   // Content that is left without a word has not said that it ends; what it set is saved all the same.

@@ -2,23 +2,42 @@ import type { Entitlement } from '../entitlement.ts'
 import { whereToGet } from '../entitlement.ts'
 import { escapeHtml } from '../html.ts'
 import type { Course } from './course.ts'
+import { sandbox } from './serve-content.ts'
 
-/** The page that plays a course in a frame. The script finds the course by the page's own address. */
-export const renderPlayerPage = ({ id, title, items }: Course): string => `<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
+const head = (title: string): string => `<meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <title>${escapeHtml(title)}</title>
+  <title>${escapeHtml(title)}</title>`
+
+/** The page of a course on the site's own origin. @param player the address of the player on the content origin. */
+export const renderCoursePage = ({ title }: Course, player: string): string => `<!doctype html>
+<html lang="en">
+<head>
+  ${head(title)}
   <link rel="stylesheet" href="/page.css">
   <link rel="stylesheet" href="/player.css">
-  <script type="module" src="/player.js"></script>
 </head>
-<body class="player" data-course="${id}">
+<body class="player">
   <header>
     <a href="/">All courses</a>
     <h1>${escapeHtml(title)}</h1>
+  </header>
+  <iframe id="player" title="${escapeHtml(title)}" sandbox="${sandbox}" allow="autoplay; fullscreen" src="${escapeHtml(player)}"></iframe>
+</body>
+</html>
+`
+
+/** The player on the content origin. Its addresses are relative to the launch. */
+export const renderPlayer = ({ title, items }: Course): string => `<!doctype html>
+<html lang="en">
+<head>
+  ${head(title)}
+  <link rel="stylesheet" href="page.css">
+  <link rel="stylesheet" href="player.css">
+  <script type="module" src="player.js"></script>
+</head>
+<body class="player">
+  <header>
     <label${items.length > 1 ? '' : ' hidden'}>Part
       <select id="items">${items.map((item) => `<option value="${escapeHtml(item.id)}">${escapeHtml(item.title)}</option>`).join('')}</select>
     </label>

@@ -1,28 +1,38 @@
+import type { IncomingMessage } from 'node:http'
 import type { Entitlement, VerifyEntitlement } from '../entitlement.ts'
 import { requireEntitlement, requireFeature } from '../entitlement.ts'
 import type { Answer, Exchange, Route } from '../exchange.ts'
-import { asset, readJson, send, sendJson } from '../exchange.ts'
+import { policyOf, send, sendJson } from '../exchange.ts'
+import { Problem } from '../problem.ts'
 import type { Course } from './course.ts'
-import { renderCoursesSection, renderPlayerPage } from './course-pages.ts'
-import { stateIn } from './course-state.ts'
+import { scorm } from './course.ts'
+import { renderCoursePage, renderCoursesSection } from './course-pages.ts'
 import type { Courses } from './courses.ts'
 import { openCourses } from './courses.ts'
-import { serveContent } from './serve-content.ts'
+import { launchRoutes } from './launch-routes.ts'
+import type { Launches } from './launches.ts'
+import { createLaunches } from './launches.ts'
 
-const largestCommit = 1024 * 1024
 const mebibyte = 1024 * 1024
 
 const id = '([0-9a-f]{20})'
 
-const javascript = 'text/javascript; charset=utf-8'
+/** The site has no accounts: all visitors continue the same attempt. */
+const learner = 'learner'
+
+/** The origin by which a visitor asked for a page, as the router says. @throws {Problem} 503 */
+const originOf = ({ headers }: IncomingMessage): string => {
+  const origin = `${headers['x-forwarded-proto']}://${headers['x-forwarded-host']}`
+  if (/^https?:\/\/[a-z0-9.-]+(:\d+)?$/i.test(origin)) return origin.toLowerCase()
+  throw new Problem(503, 'The address of this site is unknown. Open it through its own address.')
+}
 
 /** Everything below `/api/courses` and `/courses`, for plans with the feature `scorm`. */
-const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Route[] => {
+const courseRoutes = (courses: Courses, launches: Launches, verify: VerifyEntitlement): readonly Route[] => {
   const entitled =
     (answer: (exchange: Exchange, courseId: string, entitlement: Entitlement) => Promise<void>): Answer =>
     async (exchange) => {
-      const feature = { feature: 'scorm', shownAs: 'SCORM' }
-      const entitlement = await requireFeature(exchange.request, verify, feature)
+      const entitlement = await requireFeature(exchange.request, verify, scorm)
       await answer(exchange, exchange.caught[0] ?? '', entitlement)
     }
 
@@ -63,19 +73,12 @@ const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Rou
           await courses.find(courseId)
           sendJson(response, 200, await courses.stateOf(courseId))
         }),
-        PUT: entitled(async ({ request, response }, courseId) => {
-          const body = await readJson(request, largestCommit)
-          const { itemId, cmi } = stateIn(body, await courses.find(courseId))
-          await courses.saveState(courseId, itemId, cmi)
-          response.writeHead(204, { 'cache-control': 'no-store' }).end()
-        }),
       },
     },
     {
       pattern: new RegExp(`^/courses/${id}$`),
       methods: {
         GET: ({ response, caught }) => {
-          // The page's own addresses are relative to it.
           response.writeHead(308, { location: `/courses/${caught[0]}/`, 'content-length': 0 }).end()
         },
       },
@@ -83,27 +86,14 @@ const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Rou
     {
       pattern: new RegExp(`^/courses/${id}/$`),
       methods: {
-        GET: entitled(async ({ response }, courseId) =>
-          send(response, 200, 'text/html; charset=utf-8', renderPlayerPage(await courses.find(courseId))),
-        ),
+        GET: entitled(async ({ request, response }, courseId, { origins: { content } }) => {
+          if (content === undefined) throw new Problem(503, 'Courses cannot be played yet. Try again later.')
+          const course = await courses.find(courseId)
+          const token = await launches.start({ course: courseId, learner, embedder: originOf(request) })
+          const page = renderCoursePage(course, `${content}/launch/${token}/`)
+          send(response, 200, 'text/html; charset=utf-8', page, policyOf({ frames: content }))
+        }),
       },
-    },
-    {
-      pattern: new RegExp(`^/courses/${id}/content/(.+)$`),
-      methods: {
-        GET: entitled((exchange, courseId) =>
-          serveContent(exchange, courses.contentOf(courseId), exchange.caught[1] ?? ''),
-        ),
-      },
-    },
-    // Browsers' modules, out of the package that is installed beside this site.
-    {
-      pattern: /^\/scorm-again\/scorm12\.js$/,
-      methods: { GET: asset(() => new URL(import.meta.resolve('scorm-again/scorm12/min')), javascript) },
-    },
-    {
-      pattern: /^\/scorm-again\/scorm2004\.js$/,
-      methods: { GET: asset(() => new URL(import.meta.resolve('scorm-again/scorm2004/min')), javascript) },
     },
   ]
 }
@@ -111,8 +101,11 @@ const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Rou
 /** Opens the courses in the data directory, and clears away what a killed process left half done. */
 export const openCourseSide = (dataDirectory: string, verify: VerifyEntitlement) => {
   const courses = openCourses(dataDirectory)
+  const launches = createLaunches(dataDirectory)
   return {
-    routes: courseRoutes(courses, verify),
+    routes: courseRoutes(courses, launches, verify),
+    /** The routes of the content origin. */
+    contentRoutes: launchRoutes(courses, launches, verify),
     /** A part of the page at `/`, as HTML. */
     section: async (entitlement: Entitlement): Promise<string> =>
       renderCoursesSection(entitlement, await courses.list()),

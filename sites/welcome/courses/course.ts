@@ -1,6 +1,9 @@
 const scormVersions = ['1.2', '2004'] as const
 export type ScormVersion = (typeof scormVersions)[number]
 
+/** The feature of a plan that has courses. */
+export const scorm = { feature: 'scorm', shownAs: 'SCORM' } as const
+
 /** A part of a course that a learner can open. */
 export interface CourseItem {
   /** The manifest's id; unique in the course. */

@@ -8,12 +8,15 @@ import type { Exchange } from '../exchange.ts'
 import { Problem } from '../problem.ts'
 import { contentTypeOf } from './content-type.ts'
 
+/** What a course may do in its frame. It cannot navigate the window around it. */
+export const sandbox = 'allow-scripts allow-same-origin allow-forms'
+
 /**
  * A course runs its own scripts, inline and by `eval`, as authoring tools make them, and reaches no other host. See
  * docs/adr/0029-courses.md.
  */
-const contentSecurityPolicy =
-  "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+const contentPolicy = (embedder: string): string =>
+  `default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; base-uri 'self'; form-action 'self'; frame-ancestors 'self' ${embedder}; sandbox ${sandbox}`
 
 const nothingHere = () => new Problem(404, 'There is nothing at this address.')
 
@@ -46,19 +49,16 @@ const openFile = async (path: string): Promise<FileHandle> => {
 }
 
 /**
- * Answers with a file of a course. @param encoded its path in the directory, percent-encoded.
- * @throws {Problem} 404, 416; 403 for a service worker, which would outlive the course.
+ * Answers with a file of a course. @param wanted.path in the directory, percent-encoded. @param wanted.embedder the origin of the
+ * page around the player.
+ * @throws {Problem} 404, 416.
  */
 export const serveContent = async (
   { request, response }: Exchange,
-  directory: string,
-  encoded: string,
+  wanted: { readonly directory: string; readonly path: string; readonly embedder: string },
 ): Promise<void> => {
-  if (request.headers['service-worker'] !== undefined) {
-    throw new Problem(403, 'A course may not install a service worker.')
-  }
-  const path = safePath(encoded)
-  await using file = await openFile(join(directory, path))
+  const path = safePath(wanted.path)
+  await using file = await openFile(join(wanted.directory, path))
   const stat = await file.stat()
   if (!stat.isFile()) throw nothingHere()
   const range = byteRangeIn(request.headers.range, stat.size)
@@ -74,7 +74,7 @@ export const serveContent = async (
     // A course never changes, and its id is never another's; it may be deleted.
     'cache-control': 'private, max-age=300',
     'x-content-type-options': 'nosniff',
-    'content-security-policy': contentSecurityPolicy,
+    'content-security-policy': contentPolicy(wanted.embedder),
     'referrer-policy': 'same-origin',
     ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end}/${stat.size}` }),
   }

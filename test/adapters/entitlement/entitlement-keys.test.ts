@@ -24,6 +24,7 @@ const entitlement: Entitlement = {
     paymentDueBy: null,
     endsAt: null,
     consoleUrl: 'https://try.example.com',
+    origins: { content: 'https://acme--content.example.com' },
     unlocks: { export: ['growth'] },
   },
 }

@@ -29,6 +29,7 @@ const openRouter = async (_environment: object, probeSecret: string): Promise<St
     clients: config.clients,
     log: pino({ level: 'silent' }),
     consoleUrl: 'https://try.example.com',
+    siteUrl: (site) => `https://${site}`,
     self: { hostname, probeSecret },
   })
   const server = createServer((request, response) => router.request(request, response, hostname))

@@ -73,7 +73,14 @@ describe('entitlements under a root key in KMS', () => {
     plan: 'trial',
     features: [],
     limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
-    facts: { trialEndsAt: null, paymentDueBy: null, endsAt: null, consoleUrl: 'https://try.example.com', unlocks: {} },
+    facts: {
+      trialEndsAt: null,
+      paymentDueBy: null,
+      endsAt: null,
+      consoleUrl: 'https://try.example.com',
+      origins: { content: 'https://acme--content.example.com' },
+      unlocks: {},
+    },
   }
 
   it('are trusted by the welcome site, and cost one call of KMS a day', async () => {

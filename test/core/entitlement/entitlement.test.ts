@@ -21,6 +21,7 @@ const known = {
   unlocks: { scorm: ['growth', 'enterprise'] },
   policies: samplePolicies,
   consoleUrl: 'https://try.example.com',
+  siteUrl: (hostname: string) => `https://${hostname}`,
 }
 
 describe('the entitlement of a site', () => {
@@ -35,6 +36,7 @@ describe('the entitlement of a site', () => {
         paymentDueBy: null,
         endsAt: null,
         consoleUrl: 'https://try.example.com',
+        origins: { content: 'https://meadow--content.localhost' },
         unlocks: { scorm: ['growth', 'enterprise'] },
       },
     })

@@ -15,6 +15,7 @@ const wrongSlugs: Readonly<Record<string, readonly string[]>> = {
   ],
   'may not start or end with a hyphen': ['-shop', 'shop-'],
   'may not start with xn--': ['xn--shop'],
+  'may not contain two hyphens in a row': ['shop--content', 'a--b'],
   'is reserved': ['www', 'admin', 'localhost', 'api'],
 }
 

@@ -51,6 +51,7 @@ describe('a wish for a site', () => {
   it.each([
     ['ab', 'HostnameNotAllowed'],
     ['xn--abc', 'HostnameNotAllowed'],
+    ['harbour--content', 'HostnameNotAllowed'],
     ['acme', 'HostnameNotAllowed'],
   ])('for the name %s is refused: %s', async (slug, kind) => {
     await expect(createSite(stage.ports, stage.wishOf(slug))).rejects.toMatchObject({

@@ -1,0 +1,23 @@
+/** The purposes for which a site has a hostname of its own beside its usual one: `<slug>--<purpose>.<domain>`. */
+export const purposes = ['content'] as const
+export type Purpose = (typeof purposes)[number]
+
+const separator = '--'
+
+/** `shop--content.sites.example.com` for `shop.sites.example.com`. */
+export const derivedHostname = (hostname: string, purpose: Purpose): string =>
+  hostname.replace(/^[^.]+/, (slug) => `${slug}${separator}${purpose}`)
+
+/** The hostname that this one is derived from, if its first label ends with a declared purpose. */
+export const originalHostname = (hostname: string): string | undefined => {
+  const [label = ''] = hostname.split('.', 1)
+  const at = label.lastIndexOf(separator)
+  const isDerived = at > 0 && purposes.some((purpose) => purpose === label.slice(at + separator.length))
+  return isDerived ? label.slice(0, at) + hostname.slice(label.length) : undefined
+}
+
+/** The purpose for which a site is asked at this hostname; undefined at its usual one and at custom domains. */
+export const purposeAt = (hostname: string, siteHostname: string): Purpose | undefined =>
+  hostname === siteHostname
+    ? undefined
+    : purposes.find((purpose) => derivedHostname(siteHostname, purpose) === hostname)
