@@ -2,6 +2,8 @@ import type { Entitlement, VerifyEntitlement } from '../entitlement.ts'
 import { requireEntitlement, requireFeature } from '../entitlement.ts'
 import type { Answer, Exchange, Route } from '../exchange.ts'
 import { asset, readJson, send, sendJson } from '../exchange.ts'
+import type { VerifyViewer } from '../viewer.ts'
+import { requireOwner } from '../viewer.ts'
 import type { Course } from './course.ts'
 import { renderCoursesSection, renderPlayerPage } from './course-pages.ts'
 import { stateIn } from './course-state.ts'
@@ -17,7 +19,7 @@ const id = '([0-9a-f]{20})'
 const javascript = 'text/javascript; charset=utf-8'
 
 /** Everything below `/api/courses` and `/courses`, for plans with the feature `scorm`. */
-const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Route[] => {
+const courseRoutes = (courses: Courses, verify: VerifyEntitlement, verifyViewer: VerifyViewer): readonly Route[] => {
   const entitled =
     (answer: (exchange: Exchange, courseId: string, entitlement: Entitlement) => Promise<void>): Answer =>
     async (exchange) => {
@@ -36,6 +38,7 @@ const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Rou
           sendJson(response, 200, { courses: await Promise.all((await courses.list()).map(withProgress)) }),
         ),
         POST: entitled(async ({ request, response }, _, { limits }) => {
+          await requireOwner(request, verifyViewer)
           const course = await courses.take(request, limits.storageMiB * mebibyte)
           response.setHeader('location', `/api/courses/${course.id}`)
           sendJson(response, 201, await withProgress(course))
@@ -51,6 +54,7 @@ const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Rou
         // An owner who has moved to a smaller plan must be able to make room.
         DELETE: async ({ request, response, caught }) => {
           await requireEntitlement(request, verify)
+          await requireOwner(request, verifyViewer)
           await courses.remove(caught[0] ?? '')
           response.writeHead(204, { 'cache-control': 'no-store' }).end()
         },
@@ -109,13 +113,13 @@ const courseRoutes = (courses: Courses, verify: VerifyEntitlement): readonly Rou
 }
 
 /** Opens the courses in the data directory, and clears away what a killed process left half done. */
-export const openCourseSide = (dataDirectory: string, verify: VerifyEntitlement) => {
+export const openCourseSide = (dataDirectory: string, verify: VerifyEntitlement, verifyViewer: VerifyViewer) => {
   const courses = openCourses(dataDirectory)
   return {
-    routes: courseRoutes(courses, verify),
+    routes: courseRoutes(courses, verify, verifyViewer),
     /** A part of the page at `/`, as HTML. */
-    section: async (entitlement: Entitlement): Promise<string> =>
-      renderCoursesSection(entitlement, await courses.list()),
+    section: async (entitlement: Entitlement, isOwner: boolean): Promise<string> =>
+      renderCoursesSection(entitlement, await courses.list(), isOwner),
   }
 }
 
