@@ -19,9 +19,6 @@ export interface OpenEntrancePorts {
   readonly siteUrl: (hostname: string) => string
 }
 
-/** The cookie has to stay below the 4 KiB that browsers accept. */
-const mostCharacters = 100
-
 /**
  * Opens a way into an active site for its owner.
  * @returns a URL on the site's host that works once, within a minute.
@@ -36,7 +33,7 @@ export const openEntrance = async (
   if (site.status !== 'active') {
     throw new SitewrightError('TransitionNotAllowed', `The site cannot be opened while it is ${site.status}.`)
   }
-  const name = (await accounts.getPerson(personId))?.name?.slice(0, mostCharacters)
+  const name = (await accounts.getPerson(personId))?.name
   const token = randomness.token()
   const createdAt = clocks.wall()
   const expiresAt = plusMilliseconds(createdAt, entranceSeconds * 1000)
