@@ -43,7 +43,7 @@ const stage = async (options: Parameters<typeof startRouter>[1] & { use?: Entran
   )
   const cookie = async (site = siteId(1), name = 'sitewright_viewer') =>
     `${name}=${await router.viewers.signCookie(site, viewer)}`
-  /** What the site is told of a request's sender. */
+  /** The viewer in the last request that a site got. */
   const viewerFor = async (headers: Record<string, string>, host = 'acme.localhost:4000') => {
     await visit(router.port, { headers, host })
     const header = seen.at(-1)?.['x-sitewright-viewer']

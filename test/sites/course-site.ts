@@ -25,7 +25,7 @@ export interface CourseBody {
 
 type Asked = RequestInit & {
   claims?: TokenParts['claims']
-  /** Of the token of the viewer; null for a visitor who is not signed in. */
+  /** Parts of the viewer's token; null for a visitor who is not signed in. */
   viewer?: Partial<TokenParts> | null
 }
 
