@@ -17,6 +17,7 @@ import { createAccountChanges, createAccountStore } from '../adapters/dynamodb/a
 import { createBillingReconciliations } from '../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
+import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
 import { createJobWaits } from '../adapters/dynamodb/job-waits.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
@@ -129,6 +130,7 @@ export const domainsServe: Open<'domains:serve'> = ({ names, log, variable }) =>
   }),
 })
 export const domainsWrite: Open<'domains:write'> = (context) => ({ domains: domainStore(context) })
+export const entrancesOpen: Open<'entrances:open'> = (context) => ({ entrances: createEntranceStore(tables(context)) })
 export const jobsComplete: Open<'jobs:complete'> = (context) => ({
   jobWaits: createJobWaits(tables(context)),
   jobWatch: createArchiverWatch({

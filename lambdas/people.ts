@@ -55,6 +55,7 @@ export const ownerApi = defineFunction({
     'domains:check',
     'domains:read',
     'domains:write',
+    'entrances:open',
   ],
   timeout: 15,
   alarm: { feels: 'Owners cannot see or create their sites.', tolerated: 0 },

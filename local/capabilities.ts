@@ -131,6 +131,7 @@ const portNames: Names = {
   'domains:read': ['domains'],
   'domains:serve': ['tenants'],
   'domains:write': ['domains'],
+  'entrances:open': ['entrances'],
   'jobs:complete': ['jobWaits', 'jobWatch', 'taskTokens', 'siteOfArchiverTask'],
   'jobs:note': ['jobWaits'],
   'leftovers:remove': ['leftovers'],

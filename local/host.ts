@@ -140,12 +140,15 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const plans = planCatalogue(config.plans)
   const randomness = createRandomness()
   const root = createRootSigner(secrets.entitlementRootKey)
-  const { signer } = createEntitlementKeys({ root, clock: wall, log })
+  const { signer, viewers } = createEntitlementKeys({ root, clock: wall, log })
   const rootPublicKey = await root.publicKey()
   const directory = createCachedDirectory({ lookup: store.sites.findByHostname, now: () => performance.now() })
   const router = createRouter({
     directory,
     signer,
+    viewers,
+    entrances: store.entrances,
+    wall,
     plans,
     policies,
     blueprints: store.blueprints,

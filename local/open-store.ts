@@ -6,6 +6,7 @@ import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import type { EngineAddress } from '../adapters/dynamodb/client.ts'
 import { documentClient, dynamodbClient } from '../adapters/dynamodb/client.ts'
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
+import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
@@ -97,6 +98,7 @@ export const openStoreOn = async (
     paymentNotices: { keep: announced(paymentNotices.keep) },
     reconciliations: { ...reconciliations, request: announced(reconciliations.request) },
     sessions: createSessionStore({ client, tables }),
+    entrances: createEntranceStore({ client, tables }),
     idempotency: createIdempotencyStore({ client, tables }),
     rateWindows: createRateWindows({ client, tables }),
     brakes: createBrakeStore({ client, tables }),

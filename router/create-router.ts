@@ -12,13 +12,14 @@ import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import type { RouterSelf } from './answer-probe.ts'
 import { createAnswerProbe } from './answer-probe.ts'
 import { createEndpointPools } from './endpoint-pools.ts'
+import type { Entering } from './enter-site.ts'
 import { createPausedSites } from './paused-sites.ts'
 import { createFindUpstream } from './reach-site.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
 import { limitDraining, serveRequest, serveUpgrade } from './serve-request.ts'
 import { createTrafficOfSites } from './site-traffic.ts'
 
-interface RouterOptions extends KnownOfVisitors {
+interface RouterOptions extends KnownOfVisitors, Entering {
   readonly directory: SiteDirectory
   readonly signer: EntitlementSigner
   readonly plans: PlanCatalogue

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { networkOf } from '../core/abuse/network.ts'
 import { entitlementHeader, ownHeaderPrefix, purposeHeader } from '../core/entitlement/entitlement.ts'
+import { viewerHeader } from '../core/entrance/viewer.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
 import { unknownClient } from './client-usage.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
@@ -11,6 +12,8 @@ export interface Forwarding {
   readonly entitlement: string
   /** The purpose of the hostname, if it is not a usual one. */
   readonly purpose?: Purpose | undefined
+  /** The signed viewer. */
+  readonly viewer?: string | undefined
   /** The visitor's address. */
   readonly peer: string
   readonly protocol: 'http' | 'https'
@@ -20,10 +23,10 @@ export interface Forwarding {
 
 /**
  * The request fields for a site: the visitor's, in order and unchanged, without those of the connection, those that only the
- * router may set, and the console's cookies. Derived hostnames get no cookies at all. @param raw names and values in turn, as they came.
+ * router may set, and cookies of Sitewright. Derived hostnames get no cookies at all. @param raw names and values in turn, as they came.
  */
 export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forwarding): string[] => {
-  const { entitlement, purpose, peer, protocol, host } = forwarding
+  const { entitlement, purpose, viewer, peer, protocol, host } = forwarding
   const isHopByHop = hopByHopOf(raw)
   const kept: string[] = []
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -33,13 +36,14 @@ export const forwardedRequestHeaders = (raw: readonly string[], forwarding: Forw
     // The expectation has been met here: Node answered it with 100 before the request was seen.
     if (lower === 'expect' || isHopByHop(lower) || isOurs(lower)) continue
     if (lower === 'cookie' && purpose !== undefined) continue
-    const cleaned = lower === 'cookie' ? withoutConsoleCookies(value) : value
+    const cleaned = lower === 'cookie' ? withoutOurCookies(value) : value
     if (cleaned !== undefined) kept.push(name, cleaned)
   }
   kept.push('X-Forwarded-For', peer, 'X-Real-IP', peer, 'X-Forwarded-Proto', protocol, 'X-Forwarded-Host', host)
   kept.push('Forwarded', `for=${forwardedNode(peer)};host="${host}";proto=${protocol}`)
   kept.push(entitlementHeader, entitlement)
   if (purpose !== undefined) kept.push(purposeHeader, purpose)
+  if (viewer !== undefined) kept.push(viewerHeader, viewer)
   return kept
 }
 
@@ -58,13 +62,18 @@ const isOurs = (lower: string): boolean => {
 /** RFC 7239 §6: an IPv6 address stands in brackets and quotes. */
 const forwardedNode = (peer: string): string => (peer.includes(':') ? `"[${peer}]"` : peer)
 
-/** The session of the console, under both names it can have. No site may see it. */
-const consoleCookies: ReadonlySet<string> = new Set(['sitewright_session', '__host-sitewright_session'])
+/** The session of the console and the viewer of a site, under both names that each can have. No site may see them. */
+const ourCookies: ReadonlySet<string> = new Set([
+  'sitewright_session',
+  '__host-sitewright_session',
+  'sitewright_viewer',
+  '__host-sitewright_viewer',
+])
 
-/** A Cookie field without the console's cookies, or undefined where nothing else is in it. */
-const withoutConsoleCookies = (field: string): string | undefined => {
-  if (!field.toLowerCase().includes('sitewright_session')) return field
-  const kept = field.split(';').filter((pair) => !consoleCookies.has(cookieName(pair)))
+/** A Cookie field without our cookies, or undefined where nothing else is in it. */
+const withoutOurCookies = (field: string): string | undefined => {
+  if (!field.toLowerCase().includes('sitewright_')) return field
+  const kept = field.split(';').filter((pair) => !ourCookies.has(cookieName(pair)))
   return kept.some((pair) => pair.trim() !== '') ? kept.join(';').trim() : undefined
 }
 
@@ -90,17 +99,23 @@ export const clientOf = (request: IncomingMessage, { visitorAddressOf, isProxy }
 /** The facts of a request, by its connection and these settings, whatever the request itself claims. */
 export const forwardingOf = (
   request: IncomingMessage,
-  { host, entitlement, purpose }: Pick<Forwarding, 'host' | 'entitlement' | 'purpose'>,
+  known: Pick<Forwarding, 'host' | 'entitlement' | 'purpose' | 'viewer'>,
   { visitorProtocol, visitorAddressOf }: KnownOfVisitors,
 ): Forwarding => {
   const { socket } = request
   const address = visitorAddressOf?.(request) || socket.remoteAddress
   return {
-    entitlement,
-    purpose,
-    host,
+    entitlement: known.entitlement,
+    purpose: known.purpose,
+    viewer: known.viewer,
+    host: known.host,
     // An IPv4 visitor of a socket that listens on both looks like `::ffff:127.0.0.1`.
     peer: (address ?? 'unknown').replace(/^::ffff:(?=\d+\.)/, ''),
-    protocol: visitorProtocol ?? ('encrypted' in socket ? 'https' : 'http'),
+    protocol: protocolOf(request, visitorProtocol),
   }
 }
+
+export const protocolOf = (
+  { socket }: IncomingMessage,
+  visitorProtocol: KnownOfVisitors['visitorProtocol'],
+): Forwarding['protocol'] => visitorProtocol ?? ('encrypted' in socket ? 'https' : 'http')

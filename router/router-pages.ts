@@ -89,6 +89,14 @@ export const silentPage: Page = {
   detail: 'The site did not answer in time. Try again later.',
 }
 
+/** Also for an entrance that never was: a stranger learns nothing. */
+export const usedEntrancePage: Page = {
+  status: 410,
+  problem: 'entrance-used',
+  title: 'This link was used or has expired',
+  detail: 'It works once, within a minute. Open the site from the console again.',
+}
+
 /** The router's own trouble: it could not find out about the site. */
 export const unavailablePage: Page = {
   status: 503,

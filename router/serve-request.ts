@@ -1,21 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { SiteId } from '../core/ids.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { acceptRequest } from './accept-request.ts'
 import type { EndpointPools } from './endpoint-pools.ts'
+import type { Entering } from './enter-site.ts'
+import { enterSite, isEntrance } from './enter-site.ts'
 import { forwardRequest } from './forward-request.ts'
 import { answerHead, closeAfterAnswer, forwardUpgrade } from './forward-upgrade.ts'
 import type { Page } from './page.ts'
 import { pageAnswer } from './page.ts'
 import type { Reaching, SiteTerms, Upstream } from './reach-site.ts'
 import { reachSite, uploadBytes } from './reach-site.ts'
+import { recogniseVisitor } from './recognise-visitor.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
-import { clientOf, forwardedRequestHeaders, forwardingOf } from './request-headers.ts'
+import { forwardedRequestHeaders, forwardingOf } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
-import { refusedPage } from './router-pages.ts'
+import { refusedPage, usedEntrancePage } from './router-pages.ts'
 
 /** What both kinds of requests are served with. */
-interface Serving extends KnownOfVisitors, Reaching {
+interface Serving extends KnownOfVisitors, Reaching, Entering {
   readonly pools: EndpointPools
   readonly consoleUrl: string
   readonly bodyIdleMilliseconds: number
@@ -28,10 +32,17 @@ interface Serving extends KnownOfVisitors, Reaching {
 const headersBetween = (
   request: IncomingMessage,
   { host }: AcceptedRequest,
-  { hostname, purpose, entitlement, terms }: Upstream,
+  {
+    upstream: { hostname, purpose, entitlement, terms },
+    viewer,
+  }: { readonly upstream: Upstream; readonly viewer: string | undefined },
   known: KnownOfVisitors,
 ) => ({
-  headers: forwardedRequestHeaders(request.rawHeaders, forwardingOf(request, { host, entitlement, purpose }, known)),
+  headers: forwardedRequestHeaders(
+    request.rawHeaders,
+    // What runs at a derived hostname learns nothing about people.
+    forwardingOf(request, { host, entitlement, purpose, viewer: purpose === undefined ? viewer : undefined }, known),
+  ),
   answerHeaders: (raw: readonly string[], status: number) =>
     forwardedResponseHeaders(raw, status, { hostname, purpose, ...terms }),
 })
@@ -52,25 +63,30 @@ export const serveRequest = async (
 
   const accepted = acceptRequest(request)
   if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
-  const client = clientOf(request, serving)
+  const enter = async (siteId: SiteId): Promise<undefined> => {
+    const refusal = await enterSite(serving, { request, response, path: accepted.path }, siteId)
+    if (refusal !== undefined) send(refusal)
+  }
   const page = await reachSite(serving, {
     hostname,
     accepted,
     visitor: response,
-    client,
-    attempt: (upstream) =>
-      forwardRequest({
-        pool: pools.poolFor(upstream.endpoint),
-        request,
-        response,
-        accepted,
-        bodyBounds: {
-          idleMilliseconds: bodyIdleMilliseconds,
-          atMostBytes: uploadBytes(upstream.terms),
-          carry: (bytes) => upstream.terms.traffic.carry(bytes, client),
-        },
-        ...headersBetween(request, accepted, upstream, serving),
-      }),
+    recognise: (siteId) => recogniseVisitor(serving, request, siteId),
+    attempt: (upstream, { client, viewer }) =>
+      isEntrance(accepted.path) && upstream.purpose === undefined
+        ? enter(upstream.terms.siteId)
+        : forwardRequest({
+            pool: pools.poolFor(upstream.endpoint),
+            request,
+            response,
+            accepted,
+            bodyBounds: {
+              idleMilliseconds: bodyIdleMilliseconds,
+              atMostBytes: uploadBytes(upstream.terms),
+              carry: (bytes) => upstream.terms.traffic.carry(bytes, client),
+            },
+            ...headersBetween(request, accepted, { upstream, viewer }, serving),
+          }),
   })
   if (page !== undefined) send(page)
 }
@@ -116,14 +132,14 @@ export const serveUpgrade = async (
   if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
   // Node gives up the connection with the body unread in it.
   if (accepted.hasBody) return send(refusedPage(400, 'A request to upgrade cannot have a body.'))
-  const client = clientOf(request, serving)
+  if (isEntrance(accepted.path)) return send(usedEntrancePage)
   const page = await reachSite(serving, {
     hostname,
     accepted,
     visitor: socket,
-    client,
-    attempt: async (upstream) => {
-      const { headers, answerHeaders } = headersBetween(request, accepted, upstream, serving)
+    recognise: (siteId) => recogniseVisitor(serving, request, siteId),
+    attempt: async (upstream, { client, viewer }) => {
+      const { headers, answerHeaders } = headersBetween(request, accepted, { upstream, viewer }, serving)
       const idleMilliseconds = await serving.idleMillisecondsOf(upstream.terms.blueprint)
       // The visitor may have gone meanwhile, and nothing would close the site's connection.
       if (socket.destroyed) return undefined

@@ -2,6 +2,7 @@
 import { ApiError, call } from './api.js'
 import { element, make, showSection } from './dom.js'
 import { domainNow } from './domain-clock.js'
+import { openAsOwner } from './open-site.js'
 import { deadlineTexts, statusText } from './site-words.js'
 
 /** @typedef {import('./site-words.js').Site & {progress: {percent: number, steps: {name: string, status: string}[]}}} SiteBeingBuilt */
@@ -22,8 +23,12 @@ const describe = (site) => {
   return ['Your site could not be built', statusText(site)]
 }
 
+let shownSite = ''
+openAsOwner(element('site-open'), () => shownSite)
+
 /** @param {SiteBeingBuilt} site */
 const renderSite = (site) => {
+  shownSite = site.id
   const [title = '', lead = ''] = describe(site)
   element('site-name-shown').textContent = site.name
   element('site-title').textContent = title

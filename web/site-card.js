@@ -3,6 +3,7 @@ import { ApiError, call } from './api.js'
 import { withContact } from './contact.js'
 import { button, make } from './dom.js'
 import { domainNow } from './domain-clock.js'
+import { linkToSite } from './open-site.js'
 import { actsFor, actsText } from './site-acts.js'
 import { createBilling } from './site-billing.js'
 import { createCopies } from './site-copies.js'
@@ -17,9 +18,9 @@ import { deadlineTexts, operationText, statusText, storageText } from './site-wo
 const requests = { extend: ['POST', '/extend'], resume: ['POST', '/resume'], keep: ['DELETE', '/deletion'] }
 
 /** @param {Site} site */
-const linksTo = ({ id, url, status }) => {
-  if (status === 'active') return [make('a', 'Open my site', { href: url, class: 'button' })]
-  return status === 'building' ? [make('a', 'Show progress', { href: `#/sites/${id}` })] : []
+const linksTo = (site) => {
+  if (site.status === 'active') return [linkToSite(site)]
+  return site.status === 'building' ? [make('a', 'Show progress', { href: `#/sites/${site.id}` })] : []
 }
 
 /**

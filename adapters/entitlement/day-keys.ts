@@ -69,6 +69,8 @@ export const createDayKeys = (root: RootSigner, log?: Pick<Log, 'warn'>) => {
   }
 }
 
+export type DayKeys = ReturnType<typeof createDayKeys>
+
 const certifiedKey = async (root: RootSigner, now: number): Promise<DatedKey> => {
   const { privateKey } = generateKeyPairSync('ed25519')
   const content = jwsContent(

@@ -7,6 +7,8 @@ export interface Answer {
   readonly json: unknown
   /** Milliseconds from the call to the first byte of its answer, including the connection. */
   readonly firstByteMilliseconds: number
+  /** The first cookie that it sets, as a browser sends it back. */
+  readonly cookie?: string
 }
 
 export interface Call {
@@ -71,5 +73,12 @@ export const httpCall = async ({
   // Undici returns an answer once its head has arrived.
   const firstByteMilliseconds = performance.now() - startedAt
   const text = await response.body.text()
-  return { status: response.statusCode, text, json: parseJson(text), firstByteMilliseconds }
+  const [cookie] = [response.headers['set-cookie'] ?? []].flat().map((field) => field.split(';', 1)[0] ?? '')
+  return {
+    status: response.statusCode,
+    text,
+    json: parseJson(text),
+    firstByteMilliseconds,
+    ...(cookie === undefined ? {} : { cookie }),
+  }
 }

@@ -113,6 +113,13 @@ export const buyerCalls = (origin: string, token: string, siteId: string) => {
     changePlan: async (plan: string) => {
       await post('/plan', { plan, interval: 'month' }, [200], billingSchema)
     },
+    /** Goes into the site as its owner. @returns the cookie. */
+    enter: async () => {
+      const { url } = await post('/entrance', undefined, [201], linkSchema)
+      const { cookie, status } = await httpCall({ url })
+      if (status !== 303 || cookie === undefined) throw new Error(`The entrance answered ${status}.`)
+      return cookie
+    },
     portal: async () => (await post('/portal', undefined, [200], linkSchema)).url,
     addDomain: (hostname: string) => post('/domains', { hostname }, [201], domainSchema),
     /** @returns the ids of the plans that have domains. */

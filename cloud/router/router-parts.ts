@@ -3,6 +3,7 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
 import { documentClient } from '../../adapters/dynamodb/client.ts'
+import { createEntranceStore } from '../../adapters/dynamodb/entrance-store.ts'
 import { createSiteStore } from '../../adapters/dynamodb/site-store.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
@@ -10,9 +11,9 @@ import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
 import { createSecrets } from '../../adapters/secrets-manager/secrets.ts'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Log } from '../../core/ports/context.ts'
-import type { BlueprintStore, SiteStore } from '../../core/ports/stores.ts'
-import type { EntitlementSigner } from '../../core/ports/tokens.ts'
+import type { Clock, Log } from '../../core/ports/context.ts'
+import type { BlueprintStore, EntranceStore, SiteStore } from '../../core/ports/stores.ts'
+import type { EntitlementSigner, ViewerTokens } from '../../core/ports/tokens.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import { createContext } from '../context.ts'
 import { openOriginSecrets } from '../parts/origin-secrets.ts'
@@ -23,6 +24,10 @@ export interface RouterParts {
   /** Strongly consistent. */
   readonly findByHostname: SiteStore['findByHostname']
   readonly signer: EntitlementSigner
+  readonly viewers: ViewerTokens
+  readonly rootPublicKey: () => Promise<string>
+  readonly entrances: Pick<EntranceStore, 'use'>
+  readonly wall: Clock
   /** What those who may have sites probed know. */
   readonly probeSecret: () => Promise<string>
   /** What CloudFront, which stands before custom domains, may show now. */
@@ -55,7 +60,9 @@ export const routerPartsOnAws = (environment: Environment<RouterVariable>): Rout
       outbox: false,
       due: () => undefined,
     }).findByHostname,
-    signer: createEntitlementKeys({ root, clock: clocks.wall, log }).signer,
+    ...createEntitlementKeys({ root, clock: clocks.wall, log }),
+    entrances: createEntranceStore(tables),
+    wall: clocks.wall,
     probeSecret: () => secrets.valueOf(environment.PROBE_SECRET),
     originSecrets: openOriginSecrets(context, secrets),
     plans,

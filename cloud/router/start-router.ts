@@ -24,12 +24,14 @@ const nothing = {
 }
 
 /** Asks everything once that every request needs, so that the first visitor meets a router that can serve. */
-const prepare = async ({ findByHostname, signer, probeSecret, originSecrets }: RouterParts, hostname: string) => {
+const prepare = async (parts: RouterParts, hostname: string) => {
+  const { findByHostname, signer, rootPublicKey, probeSecret, originSecrets } = parts
   const [probe, origins] = await Promise.all([
     probeSecret(),
     originSecrets(),
     findByHostname(hostname),
     signer.sign(nobody, nothing),
+    rootPublicKey(),
   ])
   return { probe, origins }
 }
@@ -57,7 +59,7 @@ export const startRouter = async (options: {
     retryMilliseconds = 1000,
     refreshMilliseconds = 60_000,
   } = options
-  const { findByHostname, signer, plans, policies, blueprints, clients, consoleUrl, sitesDomain, log } = parts
+  const { findByHostname, clients, sitesDomain, log } = parts
   const hostname = `${routerLabel}.${sitesDomain}`
   const server = await openRouterServer({ port: options.port, clients })
   const stopping = new AbortController()
@@ -75,14 +77,8 @@ export const startRouter = async (options: {
         const known = await prepare(parts, hostname)
         origins = known.origins
         const router = createRouter({
+          ...parts,
           directory: createCachedDirectory({ lookup: findByHostname, now: () => performance.now() }),
-          signer,
-          plans,
-          policies,
-          blueprints,
-          clients,
-          log,
-          consoleUrl,
           siteUrl: (site) => `https://${site}`,
           visitorProtocol: 'https',
           visitorAddressOf: createVisitorAddress(() => origins),

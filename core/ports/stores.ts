@@ -1,5 +1,7 @@
 import type { Account, AccountChange, AccountOpening, Identity, Person } from '../account/account.ts'
 import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { Entrance } from '../entrance/entrance.ts'
+import type { Viewer } from '../entrance/viewer.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId, PersonId, SignupId, SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
@@ -116,6 +118,15 @@ export interface SessionStore {
   /** Undefined if it has expired. */
   readonly find: (tokenHash: string, now: Instant) => Promise<Session | undefined>
   readonly end: (tokenHash: string) => Promise<void>
+}
+
+export interface EntranceStore {
+  readonly keep: (entrance: Entrance) => Promise<void>
+  /**
+   * Consumes an entrance: of several calls, one gets the viewer. After a lost reply nobody does.
+   * @returns undefined if it was used, has expired, or is of another site, which keeps it.
+   */
+  readonly use: (entrance: Pick<Entrance, 'siteId' | 'tokenHash'>, now: Instant) => Promise<Viewer | undefined>
 }
 
 export interface IdempotencyStore {

@@ -1,10 +1,25 @@
 import type { Entitlement } from '../entitlement/entitlement.ts'
+import type { Viewer } from '../entrance/viewer.ts'
 import type { OperatorRole } from '../events/event.ts'
 import type { SiteId } from '../ids.ts'
 
 export interface EntitlementSigner {
   /** A compact JWS for this site, valid for at most a minute. */
   readonly sign: (siteId: SiteId, entitlement: Entitlement) => Promise<string>
+}
+
+/** A viewer who was recognised by their cookie. */
+export interface RecognisedViewer {
+  readonly viewer: Viewer
+  /** A compact JWS for the viewer's site, valid for half a minute to a minute. */
+  readonly header: string
+}
+
+export interface ViewerTokens {
+  /** The value of the cookie of a viewer of this site, valid for twelve hours. */
+  readonly signCookie: (siteId: SiteId, viewer: Viewer) => Promise<string>
+  /** Undefined for a cookie that is not ours, has expired, or is of another site. */
+  readonly recognise: (cookie: string, siteId: SiteId) => Promise<RecognisedViewer | undefined>
 }
 
 /** By the subject of their token. */

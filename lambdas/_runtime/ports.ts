@@ -32,6 +32,7 @@ import type {
   AccountChanges,
   AccountStore,
   BlueprintStore,
+  EntranceStore,
   IdempotencyStore,
   SessionStore,
   SignupMails,
@@ -110,6 +111,7 @@ export interface PortsOf {
   readonly 'domains:read': { readonly domains: DomainStore }
   readonly 'domains:serve': { readonly tenants: DomainTenants }
   readonly 'domains:write': { readonly domains: DomainStore }
+  readonly 'entrances:open': { readonly entrances: Pick<EntranceStore, 'keep'> }
   readonly 'jobs:complete': {
     readonly jobWaits: Pick<JobWaits, 'list' | 'remove'>
     readonly jobWatch: JobWatch

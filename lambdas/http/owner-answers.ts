@@ -145,7 +145,7 @@ const archiveView = z
 
 export const archivesPageSchema = z.strictObject({ archives: z.array(archiveView), cursor: z.string().optional() })
 
-const archiveLinkSchema = z.strictObject({ url: z.url(), expiresAt: instant })
+const expiringLinkSchema = z.strictObject({ url: z.url(), expiresAt: instant })
 
 const site = (description: string, headers?: { readonly Location: string }) => ({
   description,
@@ -176,6 +176,12 @@ const siteAnswers = {
     200: site('The site is active and answers once it has started.'),
     202: site('The restore has started. The site is active once it answers.'),
   },
+  openEntrance: {
+    201: {
+      description: 'The URL. Anybody with it gets in as the owner, so send nobody there but the owner.',
+      schema: expiringLinkSchema,
+    },
+  },
   copySite: {
     200: site('The copy of an earlier request with this Idempotency-Key has ended.', toArchives),
     202: site('A copy is being taken. It is in the list once it is verified.', toArchives),
@@ -184,7 +190,7 @@ const siteAnswers = {
     200: { description: 'One page. A cursor means that more pages follow.', schema: archivesPageSchema },
   },
   linkToArchive: {
-    200: { description: 'Anybody with the link can download the copy until it expires.', schema: archiveLinkSchema },
+    200: { description: 'Anybody with the link can download the copy until it expires.', schema: expiringLinkSchema },
   },
 }
 

@@ -7,6 +7,8 @@ import type { AddDomainPorts } from '../../core/domains/add-domain.ts'
 import { addDomain } from '../../core/domains/add-domain.ts'
 import type { CustomDomain } from '../../core/domains/custom-domain.ts'
 import { admitLook, releaseOwnDomain, verifyOwnDomain } from '../../core/domains/verify-domain.ts'
+import type { OpenEntrancePorts } from '../../core/entrance/open-entrance.ts'
+import { openEntrance } from '../../core/entrance/open-entrance.ts'
 import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
@@ -34,7 +36,11 @@ import { ownerOperations as operations } from './owner-operations.ts'
 import type { SiteViewPorts } from './owner-views.ts'
 import { archivesPage, billingView, domainView, requireArchive, siteView } from './owner-views.ts'
 
-export interface OwnerSitePorts extends CopyPorts, AuthenticationPorts, SiteViewPorts {
+export interface OwnerSitePorts
+  extends CopyPorts,
+    AuthenticationPorts,
+    SiteViewPorts,
+    Omit<OpenEntrancePorts, 'sites'> {
   readonly plans: PlanCatalogue
   readonly archiveLinks: ArchiveLinks
 }
@@ -75,6 +81,10 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
       const site = await resumeOwnSite(ports, actOf(params.id, context))
       return answer(site, site.status === 'archived' ? 202 : 200)
     }),
+    ownerEndpoint(operations.openEntrance, ports, async ({ params }, { session }) => ({
+      status: 201,
+      body: await openEntrance(ports, params.id, session),
+    })),
     ownerEndpoint(operations.copySite, ports, async ({ params, headers }, context) => {
       const idempotencyKey = headers['idempotency-key']
       const site = await copyOwnSite(ports, { ...actOf(params.id, context), idempotencyKey })

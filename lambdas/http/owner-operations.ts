@@ -94,6 +94,14 @@ const siteOperations = {
     params: siteParams,
     errors: ['NotFound', 'PaymentRequired', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
+  openEntrance: {
+    ...post,
+    id: 'openEntrance',
+    path: '/v1/sites/{id}/entrance',
+    summary: 'Get a URL that opens the site as its owner. It works once, within a minute.',
+    params: siteParams,
+    errors: ['NotFound', 'TransitionNotAllowed'],
+  },
   copySite: {
     ...post,
     id: 'copySite',

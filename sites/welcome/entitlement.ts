@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { JWTPayload } from 'jose'
 import { Problem } from './problem.ts'
+import { isObject, signedHeaderVerifier } from './signed-header.ts'
 
 /** The features and limits of this site, as Sitewright says with each request. */
 export interface Entitlement {
@@ -21,8 +22,6 @@ export interface Entitlement {
   /** For each feature that the plan lacks, the plans that have it. */
   readonly unlocks: Readonly<Record<string, readonly string[]>>
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 const areLimits = (value: unknown): value is Entitlement['limits'] =>
   isObject(value) &&
@@ -51,57 +50,9 @@ const entitlementIn = ({ name, plan, features, limits, facts }: JWTPayload): Ent
   return { name, plan, features, limits, trialEndsAt, paymentDueBy, endsAt, consoleUrl, unlocks, origins }
 }
 
-const toleranceSeconds = 5
-const tokensRemembered = 20
-
-/**
- * Verifies the compact JWS of `x-sitewright-entitlement`: signed by the key in its header, which the root key certifies, for
- * this site and now.
- * @param rootKey raw 32-byte Ed25519 public key as base64url. @returns a function that gives undefined for an invalid token.
- */
-export const entitlementVerifier = (siteId: string, rootKey: string) => {
-  // The router sends one token many times, so what was verified is remembered until it expires.
-  const verified = new Map<string, { entitlement: Entitlement; expiresAt: number }>()
-
-  const verify = async (token: string): Promise<Entitlement | undefined> => {
-    // Loaded on first use: the health check must not wait for it.
-    const { importJWK, jwtVerify } = await import('jose')
-    const every = { issuer: 'sitewright', algorithms: ['EdDSA'], clockTolerance: toleranceSeconds }
-    const publicKey = (x: string) => importJWK({ kty: 'OKP', crv: 'Ed25519', x }, 'EdDSA')
-
-    const { payload } = await jwtVerify(
-      token,
-      async ({ cert }) => {
-        if (typeof cert !== 'string') throw new Error('no certificate')
-        const certificate = await jwtVerify(cert, await publicKey(rootKey), {
-          ...every,
-          typ: 'sitewright-key+jwt',
-          requiredClaims: ['exp'],
-        })
-        const key = certificate.payload['key']
-        if (!isObject(key) || key['kty'] !== 'OKP' || key['crv'] !== 'Ed25519' || typeof key['x'] !== 'string') {
-          throw new Error('no key in the certificate')
-        }
-        return publicKey(key['x'])
-      },
-      { ...every, audience: siteId, typ: 'sitewright-entitlement+jwt', requiredClaims: ['iat', 'exp'] },
-    )
-    const entitlement = entitlementIn(payload)
-    if (entitlement === undefined || payload.exp === undefined) return undefined
-    const oldest = verified.keys().next()
-    if (verified.size >= tokensRemembered && !oldest.done) verified.delete(oldest.value)
-    verified.set(token, { entitlement, expiresAt: (payload.exp + toleranceSeconds) * 1000 })
-    return entitlement
-  }
-
-  return async (token: string | undefined): Promise<Entitlement | undefined> => {
-    if (token === undefined) return undefined
-    const known = verified.get(token)
-    if (known !== undefined && Date.now() < known.expiresAt) return known.entitlement
-    // A forger must not learn why a token is wrong.
-    return verify(token).catch(() => undefined)
-  }
-}
+/** Verifies `x-sitewright-entitlement`; see `signedHeaderVerifier`. */
+export const entitlementVerifier = (siteId: string, rootKey: string) =>
+  signedHeaderVerifier({ siteId, rootKey, typ: 'sitewright-entitlement+jwt', read: entitlementIn })
 
 export type VerifyEntitlement = ReturnType<typeof entitlementVerifier>
 

@@ -1,6 +1,7 @@
 import type { Entitlement } from './entitlement.ts'
 import type { Entry, EntryPage } from './entries.ts'
 import { escapeHtml, timeElement } from './html.ts'
+import type { Viewer } from './viewer.ts'
 
 const aboutSite = (entitlement: Entitlement | undefined): string => {
   if (entitlement === undefined) {
@@ -19,12 +20,26 @@ const aboutSite = (entitlement: Entitlement | undefined): string => {
 
 const entryItem = ({ text, at }: Entry): string => `<li><p>${escapeHtml(text)}</p>${timeElement(at, 'minute')}</li>`
 
-/** The page at `/`. Escapes the text of visitors and owners. @param coursesSection HTML, or nothing. */
-export const renderPage = (
-  entitlement: Entitlement | undefined,
-  { entries, cursor }: EntryPage,
-  coursesSection: string,
-): string => {
+const greeting = (owner: Viewer | undefined): string =>
+  owner === undefined
+    ? '<p>This site is running, and what you write here stays.</p>'
+    : `<p id="greeting">Welcome, ${escapeHtml(owner.name ?? owner.email)}. Your site is running. It is yours alone, and what you write
+        here stays.</p>`
+
+/** The page at `/`. Escapes the text of visitors and owners. */
+export const renderPage = ({
+  entitlement,
+  owner,
+  page: { entries, cursor },
+  coursesSection,
+}: {
+  readonly entitlement: Entitlement | undefined
+  /** The owner, if they look at it. */
+  readonly owner: Viewer | undefined
+  readonly page: EntryPage
+  /** HTML, or nothing. */
+  readonly coursesSection: string
+}): string => {
   const name = escapeHtml(entitlement?.name ?? 'Welcome')
   return `<!doctype html>
 <html lang="en">
@@ -42,7 +57,7 @@ export const renderPage = (
     ${entitlement === undefined ? '' : renderBanner(entitlement)}
     <header>
       <h1>${name}</h1>
-      <p>Your site is running. It is yours alone, and what you write here stays.</p>
+      ${greeting(owner)}
     </header>
     <section aria-label="About this site">
     ${aboutSite(entitlement)}

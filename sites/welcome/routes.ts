@@ -8,6 +8,8 @@ import type { Answer, Route } from './exchange.ts'
 import { asset, purposeOf, readJson, send, sendJson } from './exchange.ts'
 import { renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
+import type { VerifyViewer } from './viewer.ts'
+import { ownerOf } from './viewer.ts'
 
 /** The parts that the routes need. */
 interface SiteParts {
@@ -15,6 +17,7 @@ interface SiteParts {
   /** Opened on first use, and the same ever after. */
   readonly courseSide: () => Promise<CourseSide>
   readonly verify: VerifyEntitlement
+  readonly verifyViewer: VerifyViewer
 }
 
 const css = 'text/css; charset=utf-8'
@@ -36,14 +39,16 @@ const answerHealth =
     sendJson(response, 200, { status: 'ok' })
   }
 
-const routesOf = ({ entries, courseSide, verify }: SiteParts): readonly Route[] => [
+const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): readonly Route[] => [
   {
     pattern: /^\/$/,
     methods: {
       GET: async ({ request, response }) => {
         const entitlement = await entitlementOf(request, verify)
-        const section = entitlement === undefined ? '' : await (await courseSide()).section(entitlement)
-        const page = renderPage(entitlement, entries.list({ limit: 50 }), section)
+        const owner = await ownerOf(request, verifyViewer)
+        const section =
+          entitlement === undefined ? '' : await (await courseSide()).section(entitlement, owner !== undefined)
+        const page = renderPage({ entitlement, owner, page: entries.list({ limit: 50 }), coursesSection: section })
         send(response, 200, 'text/html; charset=utf-8', page)
       },
     },

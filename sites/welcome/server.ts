@@ -6,6 +6,7 @@ import { entitlementVerifier } from './entitlement.ts'
 import { openEntries } from './entries.ts'
 import { readEnvironment } from './environment.ts'
 import { requestListener } from './routes.ts'
+import { viewerVerifier } from './viewer.ts'
 
 const log = (level: 'info' | 'error', message: string, details: object = {}): void => {
   process.stdout.write(`${JSON.stringify({ level, message, at: new Date().toISOString(), ...details })}\n`)
@@ -26,13 +27,16 @@ const main = (): void => {
   const entries = openEntries(dataDirectory)
   const echo = createEcho()
   const verify = entitlementVerifier(siteId, rootKey)
+  const verifyViewer = viewerVerifier(siteId, rootKey)
   let opening: Promise<CourseSide> | undefined
   const courseSide = (): Promise<CourseSide> => {
-    opening ??= import('./courses/course-routes.ts').then(({ openCourseSide }) => openCourseSide(dataDirectory, verify))
+    opening ??= import('./courses/course-routes.ts').then(({ openCourseSide }) =>
+      openCourseSide(dataDirectory, verify, verifyViewer),
+    )
     return opening
   }
   const server = createServer(
-    requestListener({ entries, courseSide, verify }, (error) =>
+    requestListener({ entries, courseSide, verify, verifyViewer }, (error) =>
       log('error', 'a request failed', { error: String(error) }),
     ),
   )

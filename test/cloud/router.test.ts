@@ -40,7 +40,9 @@ const stage = async (
       if (isAway()) throw new Error('the store is away')
       return hostname === host ? activeSite(site.endpoint, { hostname: host }) : undefined
     },
-    signer: createEntitlementKeys({ root, clock: () => new Date().toISOString() }).signer,
+    ...createEntitlementKeys({ root, clock: () => new Date().toISOString() }),
+    entrances: { use: async () => undefined },
+    wall: () => new Date().toISOString(),
     probeSecret: async () => 'what we know each other by',
     originSecrets: async () => originSecrets(),
     plans,

@@ -7,6 +7,7 @@ import type { SiteBody } from './visitor.ts'
 import {
   codeOf,
   createSite,
+  enterSite,
   getSite,
   mailTo,
   poolIsFull,
@@ -91,6 +92,19 @@ describe('a sign-up', () => {
       trialEndsAt: created.json.trialEndsAt,
     })
     expect(await getSite(host, person, created.json.id)).toEqual(created.json)
+  })
+
+  it('leads into the site as its owner, once', async () => {
+    const person = await signIn(host, 'owner@example.com')
+    await poolIsFull(host)
+    const { id } = (await createSite(host, person, { slug: 'owned' })).json
+    const stranger = await call(host, { at: 'owned.localhost', path: '/' })
+    expect(stranger.text).not.toContain('Welcome, ')
+    const cookie = await enterSite(host, person, id)
+    const owner = await call(host, { at: 'owned.localhost', path: '/', headers: { cookie } })
+    expect(owner.text).toContain('Welcome, owner@example.com.')
+    const other = await call(host, { at: 'ada.localhost', path: '/', headers: { cookie } })
+    expect([other.status, other.text.includes('Welcome, ')]).toEqual([200, false])
   })
 
   it('answers the same for an address that is known and for one that is not', async () => {

@@ -85,6 +85,19 @@ export const createSite = (
 export const getSite = async (host: HostAddress, { bearer }: Pick<SignedIn, 'bearer'>, id: string): Promise<SiteBody> =>
   (await call<SiteBody>(host, { path: `/v1/sites/${id}`, headers: bearer })).json
 
+/** Goes into a site as its owner. @returns the cookie, as a browser sends it back. */
+export const enterSite = async (
+  host: HostAddress,
+  { bearer }: Pick<SignedIn, 'bearer'>,
+  siteId: string,
+): Promise<string> => {
+  const opening = { method: 'POST', path: `/v1/sites/${siteId}/entrance`, headers: bearer }
+  const { hostname: at, pathname: path } = new URL((await call<{ url: string }>(host, opening)).json.url)
+  const entered = await call(host, { at, path })
+  if (entered.status !== 303) throw new Error(`the entrance answered ${entered.status}: ${entered.text}`)
+  return entered.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+}
+
 /** Waits until enough finished sites are ready. */
 export const poolIsFull = (host: HostAddress): Promise<true> =>
   waitFor(async () => {

@@ -104,6 +104,7 @@ const table: Readonly<Record<string, Row>> = {
   revokeDeletion: ofSite('/deletion', 409),
   extendTrial: ofSite('/extend', 409),
   resumeSite: ofSite('/resume', 409),
+  openEntrance: ofSite('/entrance', 409),
   copySite: ofSite('/archives', 409),
   listArchives: ofSite('/archives', 200),
   getBilling: ofSite('/billing', 200),

@@ -46,6 +46,8 @@ describe('request fields', () => {
     ['Forwarded', 'for=10.0.0.1'],
     ['Cookie', 'sitewright_session=secret'],
     ['Cookie', '__Host-sitewright_session=secret'],
+    ['Cookie', 'sitewright_viewer=secret'],
+    ['Cookie', '__Host-sitewright_viewer=secret; Sitewright_Session=secret'],
   ])('drops %s: %s', (name, value) => {
     expect(sentOn(name, value)).toEqual([])
   })

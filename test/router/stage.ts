@@ -65,6 +65,7 @@ export const startRouter = async (
       | 'blueprints'
       | 'clients'
       | 'isProxy'
+      | 'entrances'
     >
   > = {},
 ) => {
@@ -77,6 +78,9 @@ export const startRouter = async (
   const router = createRouter({
     directory: { find },
     signer: keys.signer,
+    viewers: keys.viewers,
+    entrances: { use: async () => undefined },
+    wall: () => new Date().toISOString(),
     plans,
     policies: samplePolicies,
     blueprints: { get: async () => undefined },
@@ -90,7 +94,7 @@ export const startRouter = async (
   server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head, requestHostname(request) ?? ''))
   const port = await listen(server)
   onTestFinished(() => router.close(0))
-  return { router, server, port, logged, rootPublicKey: await keys.rootPublicKey() }
+  return { router, server, port, logged, viewers: keys.viewers, rootPublicKey: await keys.rootPublicKey() }
 }
 
 export interface Answer {

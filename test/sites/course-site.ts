@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import type { TokenParts } from './entitlement-tokens.ts'
-import { certificate, newKeyPair, token } from './entitlement-tokens.ts'
+import { certificate, newKeyPair, token, viewerToken } from './entitlement-tokens.ts'
 import type { WelcomeSite } from './welcome-process.ts'
 import { startWelcome, temporaryDirectory } from './welcome-process.ts'
 import type { PackedFile } from './zip-archive.ts'
@@ -23,7 +23,13 @@ export interface CourseBody {
   readonly items: { readonly id: string; readonly title: string; readonly href: string }[]
 }
 
-/** A welcome site, asked as the router asks it on behalf of a plan that has courses unless told. */
+type Asked = RequestInit & {
+  claims?: TokenParts['claims']
+  /** Parts of the viewer's token; null for a visitor who is not signed in. */
+  viewer?: Partial<TokenParts> | null
+}
+
+/** A welcome site, asked as the router asks it for its owner on a plan that has courses unless told. */
 export const openCourseSite = async () => {
   await using starting = new AsyncDisposableStack()
   const data = starting.use(await temporaryDirectory())
@@ -35,16 +41,17 @@ export const openCourseSite = async () => {
     await site.end('SIGKILL')
   })
 
-  const entitled = async (claims: TokenParts['claims'] = growth) => ({
+  const entitled = async (claims: TokenParts['claims'] = growth, viewer: Asked['viewer'] = {}) => ({
     'x-sitewright-entitlement': await token({ signedBy: day, cert, claims, expiresIn: 600 }),
+    ...(viewer && { 'x-sitewright-viewer': await viewerToken({ signedBy: day, cert, expiresIn: 600, ...viewer }) }),
     'x-forwarded-proto': 'http',
     'x-forwarded-host': 'acme.localhost',
   })
-  const ask = async (path: string, { claims, ...init }: RequestInit & { claims?: TokenParts['claims'] } = {}) =>
-    fetch(`${site.url}${path}`, { ...init, headers: { ...(await entitled(claims)), ...init.headers } })
+  const ask = async (path: string, { claims, viewer, ...init }: Asked = {}) =>
+    fetch(`${site.url}${path}`, { ...init, headers: { ...(await entitled(claims, viewer)), ...init.headers } })
   /** As the router asks for a visitor of the content origin. */
-  const askContent = (path: string, { headers, ...init }: Parameters<typeof ask>[1] = {}) =>
-    ask(path, { ...init, headers: { 'x-sitewright-purpose': 'content', ...headers } })
+  const askContent = (path: string, { headers, ...init }: Asked = {}) =>
+    ask(path, { ...init, viewer: null, headers: { 'x-sitewright-purpose': 'content', ...headers } })
   /** The path of a new launch of a course, which the page of the course embeds. */
   const launch = async (id: string): Promise<string> => {
     const page = await (await ask(`/courses/${id}/`)).text()

@@ -59,12 +59,11 @@ export const exampleClaims = {
   },
 }
 
-/** A token of the documented format; every part can be made wrong. */
-export const token = (parts: TokenParts): Promise<string> =>
-  new SignJWT({ ...exampleClaims, ...parts.claims })
+const signed = (parts: TokenParts, typ: string, claims: object): Promise<string> =>
+  new SignJWT({ ...claims, ...parts.claims })
     .setProtectedHeader({
       alg: 'EdDSA',
-      typ: parts.typ ?? 'sitewright-entitlement+jwt',
+      typ: parts.typ ?? typ,
       ...(parts.cert === undefined ? {} : { cert: parts.cert }),
     })
     .setIssuer(parts.iss ?? 'sitewright')
@@ -72,3 +71,10 @@ export const token = (parts: TokenParts): Promise<string> =>
     .setIssuedAt(seconds())
     .setExpirationTime(seconds() + (parts.expiresIn ?? 60))
     .sign(parts.signedBy.privateKey)
+
+/** A token of the documented format; every part can be made wrong. */
+export const token = (parts: TokenParts): Promise<string> => signed(parts, 'sitewright-entitlement+jwt', exampleClaims)
+
+/** The same of a viewer. */
+export const viewerToken = (parts: TokenParts): Promise<string> =>
+  signed(parts, 'sitewright-viewer+jwt', { role: 'owner', personId: 'prsn_1', email: 'ada@example.com' })

@@ -71,6 +71,7 @@ describe.skipIf(!hasBrowser())('the plain page in a browser', () => {
     await page.getByRole('link', { name: 'Open my site' }).click()
 
     await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
+    await page.getByText('Welcome, ada@example.com.').waitFor()
     expect(new URL(page.url()).host).toBe(`adas-shop.localhost:${host.port}`)
     await page.getByLabel('New entry').fill('<b>kept</b>')
     await page.getByRole('button', { name: 'Save' }).click()

@@ -70,7 +70,7 @@ export const tellSubscription = async (options: Walk, timeline: Timeline): Promi
   )
   await play(
     { label: 'a SCORM course is uploaded', act: features.takeCourse },
-    async () => 'listed, played and completed',
+    async () => 'by its owner and nobody else; listed, played and completed',
   )
   await play({ label: 'a domain is added' }, async () => {
     const address = await features.takeDomain()

@@ -46,7 +46,8 @@ export const unlockedFeatures = (parts: {
     refusedDomain: async () => check('plans with domains', await buyer.addRefusedDomain(hostname), withDomains),
     refusedCourse: async () => check('plans with courses', await courses.uploadRefused(), withCourses),
     takeCourse: async (): Promise<void> => {
-      const { id, progress } = await courses.upload()
+      check('status of an upload by a stranger', await courses.uploadAsStranger(), 403)
+      const { id, progress } = await courses.upload(await buyer.enter())
       check('progress', progress, 'not attempted')
       await courses.complete(id)
       await checkCourse()
@@ -77,11 +78,11 @@ const refusalSchema = z.looseObject({ plans: z.array(z.string()) })
 
 const courseCalls = (siteUrl: string) => {
   const at = (path: string): string => new URL(path, siteUrl).href
-  const upload = () =>
+  const upload = (cookie?: string) =>
     ({
       method: 'POST',
       url: at('/api/courses'),
-      headers: { 'content-type': 'application/zip' },
+      headers: { 'content-type': 'application/zip', ...(cookie === undefined ? {} : { cookie }) },
       content: coursePackage(),
     }) as const
   /** The address of the player, which the page of the course embeds. */
@@ -92,7 +93,8 @@ const courseCalls = (siteUrl: string) => {
     return address
   }
   return {
-    upload: async () => (await ask(upload(), [201], courseSchema)).body,
+    upload: async (cookie: string) => (await ask(upload(cookie), [201], courseSchema)).body,
+    uploadAsStranger: async () => (await httpCall(upload())).status,
     /** @returns the plans that have courses. */
     uploadRefused: async () => (await ask(upload(), [402], refusalSchema)).body.plans,
     list: async () => (await ask({ url: at('/api/courses') }, [200], coursesSchema)).body.courses,

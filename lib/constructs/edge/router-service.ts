@@ -131,12 +131,15 @@ export class RouterService extends Construct {
 }
 
 interface RouterNeeds {
-  readonly tables: { readonly main: ITableV2 }
+  readonly tables: { readonly main: ITableV2; readonly short: ITableV2 }
   readonly entitlementKey: IKey
   readonly secrets: { readonly of: (name: 'probe' | 'origin') => ISecret }
 }
 
-/** A router's permissions: find the site of a hostname and its blueprint, certify its key of the day, and recognise probes and custom domains. */
+/**
+ * A router's permissions: find the site of a hostname and its blueprint, consume entrances, certify its key of the day and verify
+ * those of other routers, and recognise probes and custom domains.
+ */
 export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlementKey, secrets }: RouterNeeds): void => {
   const statements = [
     new PolicyStatement({
@@ -144,6 +147,12 @@ export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlemen
       resources: [tables.main.tableArn],
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOST#*', 'SITE#*', 'BLUEPRINT#*'] } },
     }),
+    new PolicyStatement({
+      actions: ['dynamodb:DeleteItem'],
+      resources: [tables.short.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ENTRANCE#*'] } },
+    }),
+    new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [entitlementKey.keyArn] }),
     new PolicyStatement({
       actions: ['kms:Sign'],
       resources: [entitlementKey.keyArn],

@@ -48,9 +48,12 @@ export const renderPlayer = ({ title, items }: Course): string => `<!doctype htm
 </html>
 `
 
-const courseItem = ({ id, title }: Course, canPlay: boolean): string => `<li data-course="${id}">
+const courseItem = (
+  { id, title }: Course,
+  { canPlay, isOwner }: { canPlay: boolean; isOwner: boolean },
+): string => `<li data-course="${id}">
         ${canPlay ? `<a href="/courses/${id}/">${escapeHtml(title)}</a>` : `<span>${escapeHtml(title)}</span>`}
-        <button type="button" class="delete">Delete</button>
+        ${isOwner ? '<button type="button" class="delete">Delete</button>' : ''}
       </li>`
 
 const upload = `<form id="new-course">
@@ -61,15 +64,27 @@ const upload = `<form id="new-course">
         </div>
       </form>`
 
-/** The courses on the page at `/`: to take, to play and to delete; or the way to a plan that has them. */
-export const renderCoursesSection = (entitlement: Entitlement, courses: readonly Course[]): string => {
+const strangers = ({ consoleUrl }: Entitlement): string => {
+  const console = consoleUrl === null ? 'the console' : `<a href="${escapeHtml(consoleUrl)}">the console</a>`
+  return `<p id="not-owner" class="quiet">Is this your site? Open it from ${console} to upload and delete courses.</p>`
+}
+
+/**
+ * The courses on the page at `/`: to play, and for the owner to upload and delete; or the way to a plan that has them.
+ */
+export const renderCoursesSection = (
+  entitlement: Entitlement,
+  courses: readonly Course[],
+  isOwner: boolean,
+): string => {
   const canPlay = entitlement.features.includes('scorm')
   const offer = `<p>Courses made with SCORM are not part of your plan. ${escapeHtml(whereToGet(entitlement, 'scorm'))}
         ${courses.length === 0 ? '' : 'What you uploaded is kept until you delete it.'}</p>`
   return `<section aria-labelledby="courses-title">
       <h2 id="courses-title">Courses</h2>
-      ${canPlay ? upload : offer}
+      ${canPlay ? (isOwner ? upload : '') : offer}
+      ${!isOwner && (canPlay || courses.length > 0) ? strangers(entitlement) : ''}
       <p id="course-message" role="status"></p>
-      <ol id="courses">${courses.map((course) => courseItem(course, canPlay)).join('\n')}</ol>
+      <ol id="courses">${courses.map((course) => courseItem(course, { canPlay, isOwner })).join('\n')}</ol>
     </section>`
 }

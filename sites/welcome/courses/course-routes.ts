@@ -4,6 +4,8 @@ import { requireEntitlement, requireFeature } from '../entitlement.ts'
 import type { Answer, Exchange, Route } from '../exchange.ts'
 import { policyOf, send, sendJson } from '../exchange.ts'
 import { Problem } from '../problem.ts'
+import type { VerifyViewer } from '../viewer.ts'
+import { requireOwner } from '../viewer.ts'
 import type { Course } from './course.ts'
 import { scorm } from './course.ts'
 import { renderCoursePage, renderCoursesSection } from './course-pages.ts'
@@ -28,7 +30,11 @@ const originOf = ({ headers }: IncomingMessage): string => {
 }
 
 /** Everything below `/api/courses` and `/courses`, for plans with the feature `scorm`. */
-const courseRoutes = (courses: Courses, launches: Launches, verify: VerifyEntitlement): readonly Route[] => {
+const courseRoutes = (
+  courses: Courses,
+  launches: Launches,
+  { verify, verifyViewer }: { readonly verify: VerifyEntitlement; readonly verifyViewer: VerifyViewer },
+): readonly Route[] => {
   const entitled =
     (answer: (exchange: Exchange, courseId: string, entitlement: Entitlement) => Promise<void>): Answer =>
     async (exchange) => {
@@ -46,6 +52,7 @@ const courseRoutes = (courses: Courses, launches: Launches, verify: VerifyEntitl
           sendJson(response, 200, { courses: await Promise.all((await courses.list()).map(withProgress)) }),
         ),
         POST: entitled(async ({ request, response }, _, { limits }) => {
+          await requireOwner(request, verifyViewer)
           const course = await courses.take(request, limits.storageMiB * mebibyte)
           response.setHeader('location', `/api/courses/${course.id}`)
           sendJson(response, 201, await withProgress(course))
@@ -61,6 +68,7 @@ const courseRoutes = (courses: Courses, launches: Launches, verify: VerifyEntitl
         // An owner who has moved to a smaller plan must be able to make room.
         DELETE: async ({ request, response, caught }) => {
           await requireEntitlement(request, verify)
+          await requireOwner(request, verifyViewer)
           await courses.remove(caught[0] ?? '')
           response.writeHead(204, { 'cache-control': 'no-store' }).end()
         },
@@ -99,16 +107,16 @@ const courseRoutes = (courses: Courses, launches: Launches, verify: VerifyEntitl
 }
 
 /** Opens the courses in the data directory, and clears away what a killed process left half done. */
-export const openCourseSide = (dataDirectory: string, verify: VerifyEntitlement) => {
+export const openCourseSide = (dataDirectory: string, verify: VerifyEntitlement, verifyViewer: VerifyViewer) => {
   const courses = openCourses(dataDirectory)
   const launches = createLaunches(dataDirectory)
   return {
-    routes: courseRoutes(courses, launches, verify),
+    routes: courseRoutes(courses, launches, { verify, verifyViewer }),
     /** The routes of the content origin. */
     contentRoutes: launchRoutes(courses, launches, verify),
     /** A part of the page at `/`, as HTML. */
-    section: async (entitlement: Entitlement): Promise<string> =>
-      renderCoursesSection(entitlement, await courses.list()),
+    section: async (entitlement: Entitlement, isOwner: boolean): Promise<string> =>
+      renderCoursesSection(entitlement, await courses.list(), isOwner),
   }
 }
 

@@ -92,13 +92,15 @@ export const createCourseUploads = (workshop: string, courses: string, storage: 
   }
 }
 
+const tooLarge = (mostBytes: number): Problem => new Problem(413, `A package may have at most ${mostBytes} bytes.`)
+
 const limiting = (mostBytes: number, room: Reservation): Transform => {
   let seen = 0
   return new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
       seen += chunk.length
       try {
-        if (seen > mostBytes) throw new Problem(413, `A package may have at most ${mostBytes} bytes.`)
+        if (seen > mostBytes) throw tooLarge(mostBytes)
         room.resize(seen)
         done(null, chunk)
       } catch (error) {
@@ -120,6 +122,8 @@ export const receivePackage = async (
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/zip') throw new Problem(415, 'Send the package itself as application/zip.')
   try {
+    // Otherwise the size of the pieces would decide which limit they meet first.
+    if (Number(request.headers['content-length']) > mostBytes) throw tooLarge(mostBytes)
     // Not the request itself: a pipeline that fails would destroy it, and its sender would get no answer.
     const chunks = request.iterator({ destroyOnReturn: false })
     await pipeline(chunks, limiting(mostBytes, room), createWriteStream(path, { flags: 'wx' }))

@@ -8,6 +8,7 @@ import { brake } from './contract/brake.ts'
 import { claims } from './contract/claims.ts'
 import { domains } from './contract/domains.ts'
 import { dueIndex } from './contract/due-index.ts'
+import { entrances } from './contract/entrances.ts'
 import { expiry } from './contract/expiry.ts'
 import { faults } from './contract/faults.ts'
 import { jobWaits } from './contract/job-waits.ts'
@@ -49,6 +50,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     siteTotals(open)
     waitingList(open)
     signups(open)
+    entrances(open)
     blueprints(open)
     rateWindows(open)
     quarantine(open)

@@ -6,6 +6,7 @@ import { createAccountStore } from '../../../adapters/dynamodb/account-store.ts'
 import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
 import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import { documentClient, dynamodbClient } from '../../../adapters/dynamodb/client.ts'
+import { createEntranceStore } from '../../../adapters/dynamodb/entrance-store.ts'
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency.ts'
 import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import type { Outbox } from '../../../adapters/dynamodb/outbox.ts'
@@ -26,6 +27,7 @@ export interface TestStore {
   readonly signupMails: ports.SignupMails
   readonly accounts: ports.AccountStore
   readonly sessions: ports.SessionStore
+  readonly entrances: ports.EntranceStore
   readonly idempotency: ports.IdempotencyStore
   readonly blueprints: ports.BlueprintStore
   readonly outbox: Outbox
@@ -63,6 +65,7 @@ export const openStoreOn = async (
     signupMails: createSignupMails(writing),
     accounts: createAccountStore(writing),
     sessions: createSessionStore(writing),
+    entrances: createEntranceStore(writing),
     idempotency: createIdempotencyStore(writing),
     blueprints: createBlueprintStore(writing),
     outbox: createOutbox({ client: engine, tables }),

@@ -23,6 +23,9 @@ const openRouter = async (_environment: object, probeSecret: string): Promise<St
   const router = createRouter({
     directory: { find: async () => undefined },
     signer: keys.signer,
+    viewers: keys.viewers,
+    entrances: { use: async () => undefined },
+    wall: () => new Date().toISOString(),
     plans: planCatalogue(config.plans),
     policies: trialPolicies(config.trialPolicies),
     blueprints: { get: async () => undefined },

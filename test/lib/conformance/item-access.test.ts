@@ -5,6 +5,7 @@ import { createAccountStore } from '../../../adapters/dynamodb/account-store.ts'
 import { createBillingReconciliations } from '../../../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
 import { createDomainStore } from '../../../adapters/dynamodb/domain-store.ts'
+import { createEntranceStore } from '../../../adapters/dynamodb/entrance-store.ts'
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency.ts'
 import { createJobWaits } from '../../../adapters/dynamodb/job-waits.ts'
 import { createBrakeStore, createTrialControls } from '../../../adapters/dynamodb/operator-controls.ts'
@@ -130,6 +131,17 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     () => brakesOf(client).read(),
     () => brakesOf(client).write(brakeState),
     () => totalsOf(client).read(),
+  ],
+  'entrances:open': (client) => [
+    () =>
+      createEntranceStore({ client, tables: tables() }).keep({
+        schemaVersion: 1,
+        tokenHash: 'hash',
+        siteId: site,
+        viewer: { role: 'owner', personId: randomness.id('prsn'), email: 'ada@example.com' },
+        createdAt: now,
+        expiresAt: now,
+      }),
   ],
   'jobs:complete': (client) => {
     const waits = createJobWaits({ client, tables: tables() })

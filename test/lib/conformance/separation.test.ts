@@ -136,8 +136,14 @@ const separations: readonly Separation[] = [
   },
   {
     one: 'entitlements',
-    others: [...machinery, 'item changes', 'payments', 'mail', 'workflows', 'tasks', 'domains', 'site secrets'],
+    others: [...machinery, 'payments', 'mail', 'workflows', 'tasks', 'domains', 'site secrets'],
     because: 'The router faces the internet. It reads routes, and signs what a site may do.',
+  },
+  {
+    one: 'entitlements',
+    others: ['item changes'],
+    because: 'A broken router must not change what other routers read.',
+    except: { RouterDefinitionTaskRole: 'It consumes entrances and writes nothing else; see below.' },
   },
   {
     one: 'tasks',
@@ -189,6 +195,17 @@ describe('one role', () => {
 
 it.each(Object.keys(privileges) as PrivilegeName[])('some role has the privilege of %s', (name) => {
   expect(holdersOf(name)).not.toEqual([])
+})
+
+it('a router consumes entrances and writes nothing else', () => {
+  const router = roles.filter(([, statements]) => holds(statements, privileges.entitlements))
+  const writes = router
+    .flatMap(([, statements]) => statements)
+    .filter(({ actions }) => actions.some((name) => writing.test(name)))
+  expect(writes.map((statement) => [statement.actions, keysOf(statement)])).toEqual([
+    [['dynamodb:DeleteItem'], ['ENTRANCE#*']],
+  ])
+  expect(writes.flatMap(({ resources }) => resources).every((arn) => /TablesShort/.test(arn))).toBe(true)
 })
 
 it('the jobs of the archiver reach their own files, archives and key, and no workflow', () => {

@@ -76,6 +76,8 @@ export const storePermissions = {
     items('main', ['PutItem'], 'SITE', 'HOST', 'DOMAIN'),
     items('main', ['DeleteItem'], 'SITE', 'HOST'),
   ],
+  // Routers consume them.
+  'entrances:open': [items('short', ['PutItem'], 'ENTRANCE')],
   // A new wait replaces the previous one.
   'jobs:complete': [itemsBelow('short', ['Query', 'DeleteItem'], 'JOBS')],
   'jobs:note': [itemsBelow('short', ['PutItem'], 'JOBS')],

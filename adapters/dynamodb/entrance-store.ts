@@ -1,0 +1,39 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { entranceSchema } from '../../core/entrance/entrance.ts'
+import { toEpochSeconds } from '../../core/instant.ts'
+import type { EntranceStore } from '../../core/ports/stores.ts'
+import type { Database } from './item.ts'
+import { contentAttribute, readContent } from './item.ts'
+import { entranceKey } from './keys.ts'
+
+export const createEntranceStore = ({ client, tables: { short } }: Database): EntranceStore => ({
+  keep: async (entrance) => {
+    const Item = {
+      ...entranceKey(entrance.tokenHash),
+      kind: 'entrance',
+      [contentAttribute]: entrance,
+      expiresAt: toEpochSeconds(entrance.expiresAt),
+    }
+    await client.send(new PutCommand({ TableName: short, Item }))
+  },
+  use: async ({ tokenHash, siteId }, now) => {
+    try {
+      const { Attributes } = await client.send(
+        new DeleteCommand({
+          TableName: short,
+          Key: entranceKey(tokenHash),
+          // The table deletes what has expired within days, not at once.
+          ConditionExpression: '#content.siteId = :siteId AND #content.expiresAt > :now',
+          ExpressionAttributeNames: { '#content': contentAttribute },
+          ExpressionAttributeValues: { ':siteId': siteId, ':now': now },
+          ReturnValues: 'ALL_OLD',
+        }),
+      )
+      return readContent(entranceSchema, Attributes)?.viewer
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined
+      throw error
+    }
+  },
+})

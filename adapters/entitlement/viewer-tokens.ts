@@ -1,0 +1,160 @@
+import type { KeyObject } from 'node:crypto'
+import { createPublicKey, verify } from 'node:crypto'
+import * as z from 'zod'
+import type { Viewer } from '../../core/entrance/viewer.ts'
+import { viewerCookieHours, viewerSchema, viewerSeconds } from '../../core/entrance/viewer.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Clock } from '../../core/ports/context.ts'
+import type { ViewerTokens } from '../../core/ports/tokens.ts'
+import type { DayKeys } from './day-keys.ts'
+import { compactJws } from './day-keys.ts'
+import type { RootSigner } from './root-signer.ts'
+
+const cookieType = 'sitewright-cookie+jwt'
+const cookieSeconds = viewerCookieHours * 60 * 60
+
+/** Clocks of routers may differ by so many seconds. */
+const toleratedSeconds = 60
+
+/** A cached header is used while it is valid for so many seconds. */
+const leastSecondsLeft = 30
+
+/** Browsers keep no more. */
+const longestCookie = 4096
+
+const key = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.base64url().length(43) })
+const certificateSchema = z.object({ iss: z.literal('sitewright'), exp: z.int(), key })
+const claimsSchema = viewerSchema.extend({
+  iss: z.literal('sitewright'),
+  aud: z.string(),
+  iat: z.int(),
+  exp: z.int(),
+})
+
+interface Admitted {
+  readonly siteId: SiteId
+  readonly viewer: Viewer
+  /** Epoch seconds. */
+  readonly until: number
+}
+
+interface Certificate {
+  readonly key: KeyObject
+  readonly expiresAt: number
+}
+
+const publicKeyOf = (x: string): KeyObject => createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+
+const parsed = (part: string): unknown => {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString())
+  } catch {
+    return undefined
+  }
+}
+
+/** A compact JWS without any check of its signature. */
+const split = (jws: string) => {
+  const [header = '', payload = '', signature = '', ...rest] = jws.split('.')
+  const fields = z
+    .object({ alg: z.literal('EdDSA'), typ: z.string(), cert: z.string().optional() })
+    .safeParse(parsed(header))
+  if (rest.length > 0 || !fields.success) return undefined
+  const isSignedBy = (by: KeyObject): boolean =>
+    verify(null, Buffer.from(`${header}.${payload}`), by, Buffer.from(signature, 'base64url'))
+  return { ...fields.data, payload: parsed(payload), isSignedBy }
+}
+
+/** Keeps the entries that were added last. */
+const createMemory = <Key, Value>(capacity: number) => {
+  const entries = new Map<Key, Value>()
+  return {
+    get: (name: Key): Value | undefined => entries.get(name),
+    add: (name: Key, value: Value): void => {
+      entries.set(name, value)
+      const oldest = entries.keys().next()
+      if (entries.size > capacity && !oldest.done) entries.delete(oldest.value)
+    },
+  }
+}
+
+/**
+ * Signs viewers' cookies and headers with a router's key of the day. Every router of the installation reads the cookies, because
+ * each has its key's certificate in it. A cookie outlives the certificate, which has to be valid when the cookie is signed.
+ * @param options.clock the wall clock.
+ */
+export const createViewerTokens = ({
+  root,
+  dayKeys,
+  clock,
+}: {
+  readonly root: Pick<RootSigner, 'publicKey'>
+  readonly dayKeys: DayKeys
+  readonly clock: Clock
+}): ViewerTokens => {
+  const certificates = createMemory<string, Certificate>(100)
+  const cookies = createMemory<string, Admitted>(10_000)
+  const headers = new WeakMap<Admitted, { readonly issuedAt: number; readonly token: string }>()
+
+  const nowInSeconds = (): number => Math.floor(Date.parse(clock()) / 1000)
+
+  const dayKey = async (now: number) => dayKeys.at(now) ?? (await dayKeys.certify(now))
+
+  const readCertificate = async (jws: string): Promise<Certificate | undefined> => {
+    const known = certificates.get(jws)
+    if (known !== undefined) return known
+    const read = split(jws)
+    const claims = certificateSchema.safeParse(read?.payload)
+    if (read?.typ !== 'sitewright-key+jwt' || !claims.success) return undefined
+    if (!read.isSignedBy(publicKeyOf(await root.publicKey()))) return undefined
+    const certificate = { key: publicKeyOf(claims.data.key.x), expiresAt: claims.data.exp }
+    certificates.add(jws, certificate)
+    return certificate
+  }
+
+  const verifyCookie = async (value: string, siteId: SiteId, now: number) => {
+    const read = split(value)
+    const claims = claimsSchema.safeParse(read?.payload)
+    if (read?.typ !== cookieType || read.cert === undefined || !claims.success) return undefined
+    const { aud, iat, exp } = claims.data
+    // Before any signature is checked, which takes far longer.
+    if (aud !== siteId || now >= exp || iat > now + toleratedSeconds || exp - iat > cookieSeconds) return undefined
+    const certificate = await readCertificate(read.cert)
+    if (certificate === undefined || certificate.expiresAt < iat || !read.isSignedBy(certificate.key)) return undefined
+    const admitted = { siteId, viewer: viewerSchema.parse(claims.data), until: exp }
+    cookies.add(value, admitted)
+    return admitted
+  }
+
+  const signHeader = async (admitted: Admitted, now: number): Promise<string> => {
+    const known = headers.get(admitted)
+    if (known !== undefined && known.issuedAt <= now && known.issuedAt + viewerSeconds - now >= leastSecondsLeft) {
+      return known.token
+    }
+    const { certificate, privateKey } = await dayKey(now)
+    const { siteId, viewer } = admitted
+    const token = compactJws(
+      { typ: 'sitewright-viewer+jwt', cert: certificate },
+      { ...viewer, iss: 'sitewright', aud: siteId, iat: now, exp: now + viewerSeconds },
+      privateKey,
+    )
+    headers.set(admitted, { issuedAt: now, token })
+    return token
+  }
+
+  return {
+    signCookie: async (siteId, viewer) => {
+      const now = nowInSeconds()
+      const { certificate, privateKey } = await dayKey(now)
+      const claims = { ...viewer, iss: 'sitewright', aud: siteId, iat: now, exp: now + cookieSeconds }
+      return compactJws({ typ: cookieType, cert: certificate }, claims, privateKey)
+    },
+    recognise: async (cookie, siteId) => {
+      if (cookie.length > longestCookie) return undefined
+      const now = nowInSeconds()
+      const admitted = cookies.get(cookie) ?? (await verifyCookie(cookie, siteId, now))
+      if (admitted === undefined || admitted.siteId !== siteId || now >= admitted.until) return undefined
+      return { viewer: admitted.viewer, header: await signHeader(admitted, now) }
+    },
+  }
+}

@@ -1,0 +1,19 @@
+import * as z from 'zod'
+import { idSchema } from '../ids.ts'
+import { viewerSchema } from './viewer.ts'
+
+/** Routers answer below this path on every site; the token follows. */
+export const entrancePath = '/.well-known/sitewright/entrance/'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+/** A way for one person into one site, to be used once. The token is stored only as a hash. */
+export const entranceSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  tokenHash: z.string(),
+  siteId: idSchema('site'),
+  viewer: viewerSchema.strict(),
+  createdAt: instant,
+  expiresAt: instant,
+})
+export type Entrance = z.infer<typeof entranceSchema>

@@ -1,0 +1,49 @@
+import { SitewrightError } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
+import type { AccountStore, EntranceStore, SiteStore } from '../ports/stores.ts'
+import type { Session } from '../signup/signup.ts'
+import { tokenHash } from '../signup/verify-signup.ts'
+import { findOwnSite } from '../site/change-site.ts'
+import { entrancePath } from './entrance.ts'
+
+const entranceSeconds = 60
+
+export interface OpenEntrancePorts {
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly accounts: AccountStore
+  readonly entrances: Pick<EntranceStore, 'keep'>
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly siteUrl: (hostname: string) => string
+}
+
+/**
+ * Opens a way into an active site for its owner.
+ * @returns a URL on the site's host that works once, within a minute.
+ * @throws {SitewrightError} `NotFound`, also for another owner's site; `TransitionNotAllowed` if it is not active.
+ */
+export const openEntrance = async (
+  { sites, accounts, entrances, clocks, randomness, siteUrl }: OpenEntrancePorts,
+  siteId: string,
+  { accountId, personId, email }: Session,
+): Promise<{ readonly url: string; readonly expiresAt: Instant }> => {
+  const site = await findOwnSite({ sites }, { siteId, accountId })
+  if (site.status !== 'active') {
+    throw new SitewrightError('TransitionNotAllowed', `The site cannot be opened while it is ${site.status}.`)
+  }
+  const name = (await accounts.getPerson(personId))?.name
+  const token = randomness.token()
+  const createdAt = clocks.wall()
+  const expiresAt = plusMilliseconds(createdAt, entranceSeconds * 1000)
+  await entrances.keep({
+    schemaVersion: 1,
+    tokenHash: tokenHash(token),
+    siteId: site.id,
+    viewer: { role: 'owner', personId, email, ...(name === undefined ? {} : { name }) },
+    createdAt,
+    expiresAt,
+  })
+  return { url: new URL(`${entrancePath}${token}`, siteUrl(site.ownership.hostname)).href, expiresAt }
+}

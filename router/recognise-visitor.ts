@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http'
+import { viewerCookieName } from '../core/entrance/viewer.ts'
+import type { SiteId } from '../core/ids.ts'
+import type { Log } from '../core/ports/context.ts'
+import type { RecognisedViewer, ViewerTokens } from '../core/ports/tokens.ts'
+import type { KnownOfVisitors } from './request-headers.ts'
+import { clientOf, protocolOf } from './request-headers.ts'
+
+/** Who sent a request. */
+export interface Recognised {
+  /** The key for limits per client: a signed-in person, otherwise as `clientOf` gives it. */
+  readonly client: string
+  /** Signed. */
+  readonly viewer?: string
+}
+
+interface Recognising extends KnownOfVisitors {
+  readonly viewers: ViewerTokens
+  readonly log: Log
+}
+
+/** Other hosts can set further cookies of this name where there is no TLS. */
+const mostCookies = 3
+
+const cookiesOf = (field: string, name: string): readonly string[] =>
+  field
+    .split(';')
+    .flatMap((pair) => {
+      const equals = pair.indexOf('=')
+      return equals > 0 && pair.slice(0, equals).trim() === name ? [pair.slice(equals + 1).trim()] : []
+    })
+    .slice(0, mostCookies)
+
+const findViewer = async (
+  { viewers, log }: Recognising,
+  values: readonly string[],
+  siteId: SiteId,
+): Promise<RecognisedViewer | undefined> => {
+  try {
+    for (const value of values) {
+      const viewer = await viewers.recognise(value, siteId)
+      if (viewer !== undefined) return viewer
+    }
+  } catch (error) {
+    log.warn({ err: error, siteId }, 'router: the cookie of a viewer could not be checked')
+  }
+  return undefined
+}
+
+/** Recognises who sends a request to a site. Takes no time for a request without a viewer's cookie, which most are. */
+export const recogniseVisitor = (
+  recognising: Recognising,
+  request: IncomingMessage,
+  siteId: SiteId,
+): Recognised | Promise<Recognised> => {
+  const client = clientOf(request, recognising)
+  const { cookie } = request.headers
+  if (cookie === undefined || !cookie.includes('sitewright_viewer')) return { client }
+  const name = viewerCookieName(protocolOf(request, recognising.visitorProtocol))
+  return findViewer(recognising, cookiesOf(cookie, name), siteId).then((found) =>
+    found === undefined ? { client } : { client: found.viewer.personId, viewer: found.header },
+  )
+}
