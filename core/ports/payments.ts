@@ -78,6 +78,11 @@ export interface CheckoutSession {
   /** Absent once it is not open. */
   readonly url: string | undefined
   readonly subscriptionId: string | undefined
+  /**
+   * The payment of a complete one. `delayed` while a bank decides, as about a direct debit: that takes days. `failed` if it
+   * declined. https://docs.stripe.com/checkout/fulfillment
+   */
+  readonly payment: 'done' | 'delayed' | 'failed'
 }
 
 /** What was refunded of charges. Amounts in integer minor units. */

@@ -30,10 +30,12 @@ const wasBought = ({ status, paidThrough }: Subscription): boolean =>
 const requireNothingRunning = async (
   ports: CheckoutPorts,
   customerId: string,
-  { site, act }: { readonly site: KeptSite; readonly act: OwnerAct },
+  { site, act, isOver }: Pick<Beginning, 'site' | 'act'> & { readonly isOver: boolean },
 ): Promise<string | undefined> => {
   const subscriptions = await ports.payments.subscriptionsOf(customerId)
-  if (subscriptions.some((subscription) => subscription.siteId === site.id && isRunning(subscription))) {
+  // An earlier checkout whose payment failed leaves one that nobody collects; if it is paid after all, it is a second one.
+  const blocks = (one: Subscription): boolean => isRunning(one) && !(isOver && one.status === 'incomplete')
+  if (subscriptions.some((subscription) => subscription.siteId === site.id && blocks(subscription))) {
     await convergeSoon(ports, site.id, act.causationId)
     throw alreadyPaid()
   }
@@ -60,7 +62,7 @@ const tryToBegin = async (
   if (typeof earlier === 'object') return earlier
   if (earlier === 'replaced') return undefined
 
-  const bought = await requireNothingRunning(ports, customer.customerId, { site, act })
+  const bought = await requireNothingRunning(ports, customer.customerId, { site, act, isOver: earlier === 'over' })
   if (bought !== undefined && account.currency === undefined) {
     await changeAccount(ports, account.id, (found) => fixCurrency(found, bought, context))
     return undefined

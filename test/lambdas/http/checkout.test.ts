@@ -223,6 +223,42 @@ describe('a checkout that is paid and has no subscription yet', () => {
   })
 })
 
+describe('a checkout paid by direct debit', () => {
+  /** @param status of the subscription that Stripe made; undefined for none. */
+  const payByDebit = async (payment: 'delayed' | 'failed', status?: 'active' | 'incomplete') => {
+    const { owner, site } = await scene.newOwner()
+    await scene.ask(owner, site, 'checkout', monthly)
+    const [session] = sessionsOf(site.id)
+    const { customerId, price } = session!.order
+    Object.assign(session!, { status: 'complete', payment })
+    if (status !== undefined) {
+      session!.subscription = scene.stage.stripe.create({ customerId, price, siteId: site.id })
+      scene.stage.stripe.change(session!.subscription, { status })
+    }
+    return { site, answer: await scene.ask(owner, site, 'checkout', monthly) }
+  }
+
+  it.each([undefined, 'incomplete'] as const)('waits for the bank, with a subscription that is %s', async (status) => {
+    const { site, answer } = await payByDebit('delayed', status)
+    expect(answer).toMatchObject(problem('transition-not-allowed', 409))
+    expect(answer.json['detail']).toContain('Your bank needs some days')
+    expect(sessionsOf(site.id)).toHaveLength(1)
+  })
+
+  it.each([undefined, 'incomplete'] as const)('can be repeated if it failed and left %s', async (status) => {
+    const { site, answer } = await payByDebit('failed', status)
+    expect(answer.status).toBe(201)
+    expect(sessionsOf(site.id)).toHaveLength(2)
+  })
+
+  it.each(['delayed', 'failed'] as const)('is not repeated while Stripe lets it run, %s', async (payment) => {
+    const { site, answer } = await payByDebit(payment, 'active')
+    expect(answer).toMatchObject(problem('transition-not-allowed', 409))
+    expect(answer.json['detail']).toContain('already has a subscription')
+    expect(sessionsOf(site.id)).toHaveLength(1)
+  })
+})
+
 describe('a customer unknown to Stripe', () => {
   const yearly = { plan: 'growth', interval: 'year' }
   const customerOf = async ({ accountId }: { readonly accountId: `acct_${string}` }) =>
