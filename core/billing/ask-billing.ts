@@ -6,10 +6,10 @@ import type { AccountStore } from '../ports/stores.ts'
 import { isEntitled } from '../site/next-step.ts'
 import type { KeptSite } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
-import { siteSubscriptions } from './handle-billing-event.ts'
 import { chooseSubscription } from './next-billing-step.ts'
 import { isSoldBy } from './price.ts'
 import { billingStateOf } from './site-billing.ts'
+import { siteSubscriptions } from './site-subscriptions.ts'
 
 export interface BillingFromStripePorts {
   readonly accounts: Pick<AccountStore, 'get'>

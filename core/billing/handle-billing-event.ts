@@ -20,6 +20,7 @@ import type { PaymentNotice } from './payment-notice.ts'
 import { isSoldBy } from './price.ts'
 import { reportBilling, reportDispute } from './report-billing.ts'
 import { followRefunds, returnSubscription } from './return-subscription.ts'
+import { siteSubscriptions } from './site-subscriptions.ts'
 
 /** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
 export const paymentNoticeTypes = [
@@ -282,33 +283,4 @@ export const convergeSite = async (
     }
   }
   throw new SitewrightError('Unavailable', `The billing of ${siteId} was changed at the same time. Try again.`)
-}
-
-interface SubscriptionPorts {
-  readonly accounts: Pick<AccountStore, 'get'>
-  readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
-}
-
-/**
- * All subscriptions of a site, as Stripe has them now: of its account's customer, of other known customers, and the
- * recorded one.
- * @throws {SitewrightError} `Unavailable`.
- */
-export const siteSubscriptions = async (
-  { accounts, payments }: SubscriptionPorts,
-  site: KeptSite | PurgedSite,
-  knownCustomers: readonly string[] = [],
-): Promise<readonly Subscription[]> => {
-  const account = site.ownership === undefined ? undefined : await accounts.get(site.ownership.accountId)
-  const customers = new Set([...knownCustomers, ...(account?.customerId === undefined ? [] : [account.customerId])])
-  const found = new Map<string, Subscription>()
-  for (const customerId of customers) {
-    for (const subscription of await payments.subscriptionsOf(customerId)) {
-      if (subscription.siteId === site.id) found.set(subscription.id, subscription)
-    }
-  }
-  const recorded = site.billing?.subscriptionId
-  if (recorded === undefined || found.has(recorded)) return [...found.values()]
-  const one = await payments.getSubscription(recorded)
-  return one === undefined ? [...found.values()] : [...found.values(), one]
 }
