@@ -135,6 +135,33 @@ describe('a second subscription', () => {
     expect(model.seen(second).status).toBe('canceled')
   })
 
+  it('is cancelled although Stripe refuses to cancel another one', async () => {
+    const { model, buy, tell, scene, id } = sceneOf()
+    buy()
+    const others = [buy(), buy()]
+    model.fail('cancel', 'refused')
+    await scene.hear(scene.noticed({ customerId: model.find(others[0]!).customerId }))
+    expect(others.map((other) => model.find(other).status).toSorted()).toEqual(['active', 'canceled'])
+    model.fail('cancel', 'refused')
+    const { refused } = await reconcileBilling(scene.ports, 'daily')
+    expect(refused).toMatchObject([{ siteId: id, act: 'cancel' }])
+    await tell()
+    expect(others.map((other) => model.find(other).status)).toEqual(['canceled', 'canceled'])
+  })
+
+  it('is cancelled although Stripe refuses to end the renewal of the one that counts', async () => {
+    const { model, buy, tell, going } = sceneOf()
+    const counting = buy()
+    await tell()
+    await ownersActs.delete(going)
+    const second = buy()
+    model.fail('setCancelAtPeriodEnd', 'refused')
+    await tell()
+    expect(model.find(second).status).toBe('canceled')
+    await tell()
+    expect(model.find(counting)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true })
+  })
+
   it('replaces one that is past due: that is cancelled, and what it was paid for stays paid', async () => {
     const { model, scene, buy, tell, site, refunded } = sceneOf()
     const old = buy()
