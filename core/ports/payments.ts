@@ -144,6 +144,8 @@ export interface Payments {
   readonly cancel: (subscriptionId: string) => Promise<void>
   /** Refunds all charges of a subscription in full. What Stripe refuses to refund stays charged. */
   readonly refund: (subscriptionId: string) => Promise<void>
+  /** Repeats work that can be repeated while Stripe takes no requests, half a minute at a time and at most five times. */
+  readonly patiently: <Result>(work: () => Promise<Result>) => Promise<Result>
   /** The charges of a subscription since an instant, and their refunds by anybody; undefined if nothing was charged. */
   readonly refundedOf: (subscriptionId: string, since?: Instant) => Promise<Returned | undefined>
 }

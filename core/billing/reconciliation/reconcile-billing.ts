@@ -11,7 +11,7 @@ import { reconcileSite } from './reconcile-site.ts'
 
 export interface ReconcileBillingPorts extends ConvergePorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'listByStatus'>
-  readonly payments: ConvergePorts['payments'] & Pick<Payments, 'listSubscriptions' | 'pricesThatDiffer'>
+  readonly payments: ConvergePorts['payments'] & Pick<Payments, 'listSubscriptions' | 'patiently' | 'pricesThatDiffer'>
 }
 
 export interface BillingDrift {
@@ -81,8 +81,33 @@ const findUnpaid = async (
   return { withoutSubscription, byArrangement }
 }
 
+/** Waits while Stripe takes no requests, until that was of no use once: in an outage the run ends in time. */
+const patiently = (payments: ReconcileBillingPorts['payments']): ConvergePorts['payments'] => {
+  let isPatient = true
+  const patient =
+    <Given extends readonly unknown[], Answer>(ask: (...given: Given) => Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
+      if (!isPatient) return ask(...given)
+      try {
+        return await payments.patiently(() => ask(...given))
+      } catch (error) {
+        if (!(error instanceof RefusedByStripe)) isPatient = false
+        throw error
+      }
+    }
+  return {
+    subscriptionsOf: patient(payments.subscriptionsOf),
+    getSubscription: patient(payments.getSubscription),
+    customerOfDispute: patient(payments.customerOfDispute),
+    setCancelAtPeriodEnd: patient(payments.setCancelAtPeriodEnd),
+    cancel: patient(payments.cancel),
+    refund: patient(payments.refund),
+    refundedOf: patient(payments.refundedOf),
+  }
+}
+
 const reconcileSites = async (
-  ports: ReconcileBillingPorts,
+  ports: ConvergePorts,
   bySite: ReadonlyMap<SiteId, readonly Listed[]>,
   causationId: string,
 ) => {
@@ -146,7 +171,7 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
   const { payments, log } = ports
   const bySite = await listBySite(payments)
   const known = new Set([...bySite.values()].flatMap((listed) => listed.map(({ id }) => id)))
-  const found = await reconcileSites(ports, bySite, causationId)
+  const found = await reconcileSites({ ...ports, payments: patiently(payments) }, bySite, causationId)
   const drift = { ...found, ...(await findUnpaid(ports, known)) }
   for (const siteId of drift.repaired)
     log.error({ event: 'billing-drift-repaired', siteId }, 'billing had drifted and was corrected')

@@ -707,6 +707,36 @@ describe('the reconciliation', () => {
     expect(scene.site(other.id)).toMatchObject({ plan: 'growth' })
     expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ repaired: [id], left: [] })
   })
+  it('waits while Stripe takes no requests, until that was of no use', async () => {
+    const { scene, buy, model } = sceneOf()
+    buy()
+    for (let sites = 0; sites < 6; sites += 1) {
+      const { id, customerId } = scene.open()
+      model.collect(model.create({ customerId, siteId: id, price: starter }))
+    }
+    let waits = 0
+    const payments: typeof scene.ports.payments = {
+      ...scene.ports.payments,
+      patiently: async (work) => {
+        try {
+          return await work()
+        } catch {
+          waits += 1
+          return work()
+        }
+      },
+    }
+    const run = () => reconcileBilling({ ...scene.ports, payments }, 'daily')
+    model.fail('subscriptionsOf', 'before')
+    const found = await run()
+    expect([found.repaired.length, found.left, waits]).toEqual([7, [], 1])
+    scene.pass(31)
+    model.turn()
+    for (let times = 0; times < 30; times += 1) model.fail('subscriptionsOf', 'before')
+    expect((await run()).left).toHaveLength(7)
+    expect(waits).toBeLessThanOrEqual(5)
+  })
+
   it('asks for each subscription once where nothing is to do', async () => {
     const { scene } = sceneOf()
     for (let count = 0; count < 100; count += 1) {

@@ -179,6 +179,7 @@ export const createPaymentsModel = ({
           if (invoice.amount > 0 && invoice.isDisputed !== true) model.giveBack(id, invoice)
         }
       }),
+    patiently: (work) => work(),
     refundedOf: (id, since = '') =>
       called('refundedOf', () => {
         const { invoices, price } = model.find(id)
