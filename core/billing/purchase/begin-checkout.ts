@@ -13,7 +13,7 @@ import { requireFit } from './change-plan.ts'
 import type { CheckoutPorts, OpenedCheckout } from './open-checkout.ts'
 import { openSession, reuseCheckout } from './open-checkout.ts'
 import { customerOf } from './open-portal.ts'
-import type { RequestedPrice } from './purchase-terms.ts'
+import type { ChosenPrice, RequestedPrice } from './purchase-terms.ts'
 import { choosePrice, isRunning, requireBuyable } from './purchase-terms.ts'
 
 const alreadyPaid = (): SitewrightError =>
@@ -45,20 +45,20 @@ const requireNothingRunning = async (
 interface Beginning {
   readonly site: KeptSite
   readonly account: Account
-  readonly chosen: ReturnType<typeof choosePrice>
+  readonly chosen: ChosenPrice
   readonly act: OwnerAct
 }
 
 /** @returns undefined if another checkout was begun at the same time. */
 const tryToBegin = async (
   ports: CheckoutPorts,
-  { site, account, chosen: { plan, price }, act }: Beginning,
+  { site, account, chosen, act }: Beginning,
 ): Promise<OpenedCheckout | undefined> => {
-  await requireFit(ports, site, plan)
+  await requireFit(ports, site, chosen.plan)
   const context = actContext(ports, act)
   const customer = await customerOf(ports, account, context)
   const record = await ports.checkouts.find(site.id)
-  const earlier = record === undefined ? undefined : await reuseCheckout(ports, record, price, customer)
+  const earlier = record === undefined ? undefined : await reuseCheckout(ports, record, chosen, customer)
   if (typeof earlier === 'object') return earlier
   if (earlier === 'replaced') return undefined
 
@@ -72,7 +72,8 @@ const tryToBegin = async (
     siteId: site.id,
     version: (record?.version ?? 0) + 1,
     customerId: customer.customerId,
-    ...price,
+    ...chosen.price,
+    amount: chosen.amount,
   }
   if (!(await ports.checkouts.begin(next, earlier === 'unopened' ? earlier : undefined))) return undefined
   const { id, url } = await openSession(ports, next, account.id)

@@ -1,10 +1,11 @@
 import type { Account } from '../../account/account.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { Checkouts } from '../../ports/billing.ts'
-import type { CheckoutSession, PriceChoice } from '../../ports/payments.ts'
+import type { CheckoutSession } from '../../ports/payments.ts'
 import type { CheckoutRecord } from '../payment-notice.ts'
 import { billingStateOf } from '../site-billing.ts'
 import type { BillingActPorts } from './admit-payment-act.ts'
+import type { ChosenPrice } from './purchase-terms.ts'
 
 export interface OpenedCheckout {
   readonly id: string
@@ -13,8 +14,12 @@ export interface OpenedCheckout {
   readonly isNew: boolean
 }
 
-const isSameChoice = (record: CheckoutRecord, price: PriceChoice): boolean =>
-  record.plan === price.plan && record.interval === price.interval && record.currency === price.currency
+/** Whether it sells the choice at the catalogue's present amount: a session keeps the price that it began with. */
+const isSameChoice = (record: CheckoutRecord, { price, amount }: ChosenPrice): boolean =>
+  record.plan === price.plan &&
+  record.interval === price.interval &&
+  record.currency === price.currency &&
+  record.amount === amount
 
 type OwnAccount = Account & { readonly customerId: string }
 
@@ -62,7 +67,7 @@ const requireSubscribed = async (
 }
 
 /**
- * Reuses the earlier checkout, or expires it if it is for another choice.
+ * Reuses the earlier checkout, or expires it if it is for another choice or amount.
  * @returns the checkout; `paid` if it is complete; `over` if nobody can pay in it any more, or its payment failed; `unopened` if that holds while it has
  *   no session; `replaced` if another request began or opened one meanwhile.
  * @throws {SitewrightError} `Unavailable`, also while the checkout is paid and has no subscription yet; `TransitionNotAllowed`
@@ -71,13 +76,13 @@ const requireSubscribed = async (
 export const reuseCheckout = async (
   ports: CheckoutPorts,
   record: CheckoutRecord,
-  price: PriceChoice,
+  chosen: ChosenPrice,
   account: OwnAccount,
 ): Promise<OpenedCheckout | 'paid' | 'over' | 'unopened' | 'replaced'> => {
   const isOfCustomer = record.customerId === account.customerId
   // A deleted customer cannot pay.
   if (!isOfCustomer && record.sessionId === undefined) return 'over'
-  const isSame = isSameChoice(record, price)
+  const isSame = isSameChoice(record, chosen)
   const sessionId = record.sessionId ?? (await noteUnknownSession(ports, record, { account, isSame }))
   if (sessionId === 'unopened' || sessionId === 'replaced') return sessionId
   // Stripe's answer to a repeated key is the session as it was then.

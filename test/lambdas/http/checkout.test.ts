@@ -59,6 +59,19 @@ describe('a checkout', () => {
     expect(sessionsOf(site.id)).toHaveLength(1)
   })
 
+  it.each([1, undefined])('replaces a checkout that began at the amount %s, so that nobody pays it', async (amount) => {
+    const { owner, site } = await scene.newOwner()
+    await scene.ask(owner, site, 'checkout', monthly)
+    const { checkouts } = scene.stage.store
+    const { amount: asked, version, ...record } = (await checkouts.find(site.id))!
+    expect(asked).toBe(1900)
+    await checkouts.begin({ ...record, version: version + 1, ...(amount && { amount }) })
+    expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(201)
+    expect(sessionsOf(site.id).map(({ status }) => status)).toEqual(['expired', 'open'])
+    expect(await checkouts.find(site.id)).toMatchObject({ amount: 1900 })
+    expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(200)
+  })
+
   it('replaces the checkout for another choice; never two are open', async () => {
     const { owner, site } = await scene.newOwner()
     const wishes = [
