@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
@@ -107,13 +108,23 @@ const isReplayed = (error: unknown): boolean =>
   error instanceof StripeError && error.headers?.['idempotent-replayed'] === 'true'
 
 /** As many as an owner's attempts in an hour; keys are free again after a day. */
-const mostKeys = 30
+const mostCounted = 30
+
+const keyOf = (idempotencyKey: string, attempt: number): string => {
+  if (attempt === 1) return idempotencyKey
+  return `${idempotencyKey}-${attempt > mostCounted ? randomUUID() : attempt}`
+}
 
 /**
  * Asks under the key of the present attempt. Stripe replays its first answer to a key for a day, errors included. A replayed
  * error ends the attempt, and the next one has the next key. All callers count the same way, so that the retry of an attempt
  * whose reply was lost finds its key without a record of it.
- * https://docs.stripe.com/api/idempotent_requests
+ *
+ * After the last counted key each attempt has a random one, so that failures of an hour do not lock anybody out for a day. A
+ * retry does not find a random key again and repeats what was done. No caller may therefore rely on the key alone. Customers
+ * are listed first. Of the sessions of one checkout record only the first is noted, and nobody gets the address of another.
+ * A subscription has no key of its own: it comes from a session. A price that is set already is not charged again. Refunds
+ * have no key. https://docs.stripe.com/api/idempotent_requests
  */
 export const underFreshKey = async <Answer>(
   idempotencyKey: string,
@@ -121,9 +132,9 @@ export const underFreshKey = async <Answer>(
 ): Promise<Answer> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ask({ idempotencyKey: attempt === 1 ? idempotencyKey : `${idempotencyKey}-${attempt}` })
+      return await ask({ idempotencyKey: keyOf(idempotencyKey, attempt) })
     } catch (error) {
-      if (!isReplayed(error) || attempt === mostKeys) throw error
+      if (!isReplayed(error) || attempt > mostCounted) throw error
     }
   }
 }
