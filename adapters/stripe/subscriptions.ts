@@ -4,7 +4,7 @@ import { toInstant } from '../../core/instant.ts'
 import type { Payments, RefusedSubscription, Subscription, SubscriptionStatus } from '../../core/ports/payments.ts'
 import { RefusedByStripe, subscriptionStatuses } from '../../core/ports/payments.ts'
 import type { DisputedCharges } from './charges.ts'
-import { chargesOf, lookAtDisputes } from './charges.ts'
+import { chargesOf, lookAtDisputes, paidInvoicesOf } from './charges.ts'
 import type { StripeWorld } from './ours.ts'
 import { idOf, isOurs, siteOf } from './ours.ts'
 import { itemOfOurs } from './prices.ts'
@@ -152,7 +152,8 @@ const paidThroughOf = async (stripe: Stripe, subscription: Stripe.Subscription):
 
 const isDisputedOf = async (stripe: Stripe, id: string, disputed: readonly string[]): Promise<boolean> => {
   if (disputed.length === 0) return false
-  for await (const charge of chargesOf(stripe, id)) if (disputed.includes(charge.id)) return true
+  for await (const charge of chargesOf(stripe, await paidInvoicesOf(stripe, id)))
+    if (disputed.includes(charge.id)) return true
   return false
 }
 

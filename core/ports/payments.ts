@@ -85,10 +85,10 @@ export interface CheckoutSession {
   readonly payment: 'done' | 'delayed' | 'failed'
 }
 
-/** What was refunded of charges. Amounts in integer minor units. */
+/** What was refunded of payments. Amounts in integer minor units. */
 export interface Returned {
   readonly amount: number
-  /** Charged and not refunded. A failed refund does not count. */
+  /** Charged and not refunded, or taken of the customer's credit and not given back. A failed refund does not count. */
   readonly left: number
   readonly currency: string
 }
@@ -146,6 +146,6 @@ export interface Payments {
   readonly refund: (subscriptionId: string) => Promise<void>
   /** Repeats work that can be repeated while Stripe takes no requests, half a minute at a time and at most five times. */
   readonly patiently: <Result>(work: () => Promise<Result>) => Promise<Result>
-  /** The charges of a subscription since an instant, and their refunds by anybody; undefined if nothing was charged. */
+  /** The payments of a subscription since an instant, and their refunds by anybody; undefined if nothing was paid. */
   readonly refundedOf: (subscriptionId: string, since?: Instant) => Promise<Returned | undefined>
 }
