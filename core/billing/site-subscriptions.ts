@@ -7,6 +7,9 @@ interface SubscriptionPorts {
   readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
 }
 
+const mayBeOf = ({ id }: KeptSite | PurgedSite, { siteId, status }: Subscription): boolean =>
+  siteId === id || (siteId === undefined && status === 'unknown')
+
 /**
  * All subscriptions of a site, as Stripe has them now: of its account's customer, of other known customers, and the
  * recorded one.
@@ -22,7 +25,7 @@ export const siteSubscriptions = async (
   const found = new Map<string, Subscription>()
   for (const customerId of customers) {
     for (const subscription of await payments.subscriptionsOf(customerId)) {
-      if (subscription.siteId === site.id) found.set(subscription.id, subscription)
+      if (mayBeOf(site, subscription)) found.set(subscription.id, subscription)
     }
   }
   const recorded = site.billing?.subscriptionId

@@ -14,7 +14,8 @@ export const subscriptionStatuses = [
   'unpaid',
   'paused',
 ] as const
-export type SubscriptionStatus = (typeof subscriptionStatuses)[number]
+/** `unknown`: Stripe shows something about it that we do not know, so nothing follows from it but caution. */
+export type SubscriptionStatus = (typeof subscriptionStatuses)[number] | 'unknown'
 
 export interface PriceChoice {
   readonly plan: string
@@ -27,7 +28,7 @@ export interface PriceChoice {
 export interface Subscription {
   readonly id: string
   readonly customerId: string
-  /** From its metadata; absent if it is not ours. */
+  /** From its metadata; absent if it is not ours. One that is `unknown` and has none may be of any site of its customer. */
   readonly siteId: SiteId | undefined
   readonly status: SubscriptionStatus
   readonly createdAt: Instant
@@ -128,7 +129,7 @@ export interface Payments {
   readonly customerOfDispute: (disputeId: string) => Promise<string | undefined>
   /** Compares amount, currency and interval of all prices that are sold. */
   readonly pricesThatDiffer: () => Promise<readonly PriceDifference[]>
-  /** All subscriptions with a site of ours, including ended ones. One that Stripe refuses to show does not stop the others. */
+  /** All subscriptions of ours, including ended ones, and unreadable ones of customers of ours. One that Stripe refuses to show does not stop the others. */
   readonly listSubscriptions: () => AsyncIterable<Subscription | RefusedSubscription>
   /**
    * Moves a subscription to another price; the difference is charged or credited at once.

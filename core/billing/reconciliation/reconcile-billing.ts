@@ -47,17 +47,23 @@ const requireShown = (listed: readonly Listed[]): readonly Subscription[] =>
     return one
   })
 
-const listBySite = async (payments: Pick<Payments, 'listSubscriptions'>): Promise<Map<SiteId, Listed[]>> => {
+const listBySite = async (payments: Pick<Payments, 'listSubscriptions'>) => {
   const sites = new Map<SiteId, Listed[]>()
+  const withoutSite: string[] = []
   for await (const subscription of payments.listSubscriptions()) {
-    const { siteId } = subscription
-    if (siteId === undefined) continue
+    const { id, siteId } = subscription
+    if (siteId === undefined) {
+      withoutSite.push(id)
+      continue
+    }
     const known = sites.get(siteId)
     if (known === undefined) sites.set(siteId, [subscription])
     else known.push(subscription)
   }
-  return sites
+  return { sites, withoutSite }
 }
+
+const unreadable = (one: Listed): boolean => 'status' in one && one.status === 'unknown'
 
 /** From an index that may be behind: only listed, never acted on. */
 async function* keptSites({ listByStatus }: Pick<SiteStore, 'listByStatus'>): AsyncGenerator<KeptSite> {
@@ -125,6 +131,9 @@ const reconcileSites = async (
   const note = (siteId: SiteId, listed: readonly Listed[], site: ReconciledSite): void => {
     if (site.outcome === 'changed') found.repaired.push(siteId)
     if (site.outcome === 'unknown') found.withoutSite.push(...listed.map(({ id }) => id))
+    for (const { id } of listed.filter(unreadable)) {
+      found.refused.push({ siteId, act: 'read a subscription', code: `unreadable ${id}` })
+    }
     if (site.isDisputed) found.disputed.push(siteId)
     if (site.isUnreturned) found.unreturned.push(siteId)
   }
@@ -169,10 +178,14 @@ export const reportPrices = async ({ payments, log }: { payments: Pick<Payments,
  */
 export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId: string): Promise<BillingDrift> => {
   const { payments, log } = ports
-  const bySite = await listBySite(payments)
-  const known = new Set([...bySite.values()].flatMap((listed) => listed.map(({ id }) => id)))
+  const { sites: bySite, withoutSite } = await listBySite(payments)
+  const known = new Set([...withoutSite, ...[...bySite.values()].flatMap((listed) => listed.map(({ id }) => id))])
   const found = await reconcileSites({ ...ports, payments: patiently(payments) }, bySite, causationId)
-  const drift = { ...found, ...(await findUnpaid(ports, known)) }
+  const drift = {
+    ...found,
+    withoutSite: [...found.withoutSite, ...withoutSite],
+    ...(await findUnpaid(ports, known)),
+  }
   for (const siteId of drift.repaired)
     log.error({ event: 'billing-drift-repaired', siteId }, 'billing had drifted and was corrected')
   for (const subscriptionId of drift.withoutSite)

@@ -737,6 +737,27 @@ describe('the reconciliation', () => {
     expect(waits).toBeLessThanOrEqual(5)
   })
 
+  it('lists a subscription that cannot be read, and reconciles the others of its site', async () => {
+    const { scene, buy, id, model, site } = sceneOf()
+    const unread = buy()
+    model.change(unread, { status: 'unknown' })
+    buy(growth)
+    const stray = { ...model.seen(unread), id: 'sub_stray', siteId: undefined }
+    const { payments } = scene.ports
+    const listSubscriptions = async function* () {
+      yield* payments.listSubscriptions()
+      yield stray
+    }
+    const found = await reconcileBilling({ ...scene.ports, payments: { ...payments, listSubscriptions } }, 'daily')
+    expect(found).toMatchObject({
+      repaired: [id],
+      withoutSite: ['sub_stray'],
+      refused: [{ siteId: id, act: 'read a subscription', code: `unreadable ${unread}` }],
+    })
+    expect(site()).toMatchObject({ plan: 'growth', billing: { state: 'active' } })
+    expect(model.find(unread).status).toBe('unknown')
+  })
+
   it('asks for each subscription once where nothing is to do', async () => {
     const { scene } = sceneOf()
     for (let count = 0; count < 100; count += 1) {
