@@ -44,6 +44,7 @@ const withoutPayments: OpenPayments = {
     cancel: fails,
     refund: fails,
     refundedOf: fails,
+    patiently: (work) => work(),
   },
   paymentsAreLive: false,
   webhookSignatures: () => Promise.reject(new SitewrightError('WebhookRefused', 'Payments are not set up here.')),

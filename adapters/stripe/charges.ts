@@ -52,9 +52,19 @@ const chargeOf = async (
   return typeof charge === 'string' ? stripe.charges.retrieve(charge) : charge
 }
 
-/** Yields the charges that paid for a subscription, of its newest hundred invoices. Nothing was charged for free ones. */
-export async function* chargesOf(stripe: Stripe, subscription: string): AsyncGenerator<Stripe.Charge> {
-  const { data: invoices } = await stripe.invoices.list({ subscription, status: 'paid', limit: 100 })
+/** The newest hundred paid invoices of a subscription. */
+export const paidInvoicesOf = async (stripe: Stripe, subscription: string): Promise<readonly Stripe.Invoice[]> =>
+  (await stripe.invoices.list({ subscription, status: 'paid', limit: 100 })).data
+
+/** What an invoice took of its customer's credit and no credit note gave back, in minor units. */
+export const creditTakenBy = (invoice: Stripe.Invoice): number => {
+  const { starting_balance: before, ending_balance: after, post_payment_credit_notes_amount: returned } = invoice
+  // A credit is negative.
+  return after === null ? 0 : Math.max(0, Math.min(after, 0) - Math.min(before, 0) - returned)
+}
+
+/** Yields the charges that paid invoices. Nothing was charged for free ones. */
+export async function* chargesOf(stripe: Stripe, invoices: readonly Stripe.Invoice[]): AsyncGenerator<Stripe.Charge> {
   for (const { id: invoice } of invoices.filter(({ amount_paid }) => amount_paid > 0)) {
     const expand = ['data.payment.payment_intent.latest_charge']
     const { data } = await stripe.invoicePayments.list({ invoice, status: 'paid', limit: 100, expand })

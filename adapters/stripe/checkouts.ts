@@ -23,17 +23,35 @@ const statusOf = ({ status }: Stripe.Checkout.Session): CheckoutSession['status'
   return status === 'complete' ? 'complete' : 'expired'
 }
 
-const read = (session: Stripe.Checkout.Session): CheckoutSession => {
+/** Whether a bank decides about it, or the payer has instructions to follow. An unfinished 3-D Secure ends with its checkout. */
+const isDelayed = ({ status, next_action }: Stripe.PaymentIntent): boolean =>
+  status === 'processing' ||
+  (status === 'requires_action' && !['redirect_to_url', 'use_stripe_sdk'].includes(next_action?.type ?? ''))
+
+/**
+ * The payment of a complete session. A failed one leaves it `unpaid` as well, and in subscription mode it does not name its
+ * intent. Another delayed payment of the customer may be taken for it; that ends with the bank's decision.
+ */
+const paymentOf = async (stripe: Stripe, session: Stripe.Checkout.Session): Promise<CheckoutSession['payment']> => {
+  if (session.payment_status !== 'unpaid' || session.customer === null) return 'done'
+  const { data } = await stripe.paymentIntents.list({ customer: idOf(session.customer), limit: 100 })
+  return data.some((intent) => intent.created >= session.created && isDelayed(intent)) ? 'delayed' : 'failed'
+}
+
+const read = async (stripe: Stripe, session: Stripe.Checkout.Session): Promise<CheckoutSession> => {
   const status = statusOf(session)
   return {
     id: session.id,
     status,
     url: status === 'open' ? (session.url ?? undefined) : undefined,
     subscriptionId: session.subscription === null ? undefined : idOf(session.subscription),
+    payment: status === 'complete' ? await paymentOf(stripe, session) : 'done',
   }
 }
 
-const gone = (id: string): CheckoutSession => ({ id, status: 'expired', url: undefined, subscriptionId: undefined })
+const gone = (id: string): CheckoutSession => ({
+  ...{ id, status: 'expired', url: undefined, subscriptionId: undefined, payment: 'done' },
+})
 
 export const createCheckouts = (
   world: StripeWorld,
@@ -44,7 +62,7 @@ export const createCheckouts = (
   const find = async (id: string): Promise<CheckoutSession | undefined> => {
     try {
       const session = await stripe.checkout.sessions.retrieve(id)
-      return isOurs(installation, session.metadata) ? read(session) : undefined
+      return isOurs(installation, session.metadata) ? await read(stripe, session) : undefined
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
@@ -69,7 +87,7 @@ export const createCheckouts = (
         }
         // An attempt that failed may have made a session, but nobody got its address: nobody can pay in it.
         return underFreshKey(keyFor(order.idempotencyKey, params), async (options) =>
-          read(await stripe.checkout.sessions.create(params, options)),
+          read(stripe, await stripe.checkout.sessions.create(params, options)),
         )
       }),
 
@@ -78,7 +96,7 @@ export const createCheckouts = (
     expireCheckout: (id) =>
       asking('expire a checkout', async () => {
         try {
-          return read(await stripe.checkout.sessions.expire(id))
+          return await read(stripe, await stripe.checkout.sessions.expire(id))
         } catch (error) {
           // It was paid, or had expired, a moment before.
           if (isRefusal(error)) return (await find(id)) ?? gone(id)

@@ -1,5 +1,5 @@
 import type { Payments, Returned } from '../../core/ports/payments.ts'
-import { chargesOf, refundedOf } from './charges.ts'
+import { chargesOf, creditTakenBy, paidInvoicesOf, refundedOf } from './charges.ts'
 import type { StripeWorld } from './ours.ts'
 import { isRefusal } from './stripe-errors.ts'
 
@@ -12,7 +12,8 @@ export const createRefunds = ({
 }: StripeWorld): Pick<Payments, 'refund' | 'refundedOf'> => ({
   refund: (subscriptionId) =>
     asking('refund a subscription', async () => {
-      for await (const { id: charge, amount_captured, amount_refunded } of chargesOf(stripe, subscriptionId)) {
+      const invoices = await paidInvoicesOf(stripe, subscriptionId)
+      for await (const { id: charge, amount_captured, amount_refunded } of chargesOf(stripe, invoices)) {
         if (amount_refunded >= amount_captured) continue
         await stripe.refunds.create({ charge, metadata: { installation } }).catch((error: unknown) => {
           // Such as too small a balance, or a dispute: a person settles it.
@@ -23,18 +24,24 @@ export const createRefunds = ({
     }),
 
   refundedOf: (subscriptionId, since) =>
-    asking('look at the refunds of a subscription', async (): Promise<Returned | undefined> => {
+    asking('look at the refunds of a subscription', async () => {
       const from = since === undefined ? 0 : Date.parse(since) / 1000
-      let sum: Returned | undefined
-      for await (const charge of chargesOf(stripe, subscriptionId)) {
+      const invoices = await paidInvoicesOf(stripe, subscriptionId)
+      const payments = invoices
+        .filter((invoice) => invoice.created >= from && creditTakenBy(invoice) > 0)
+        .map((invoice): Returned => ({ amount: 0, left: creditTakenBy(invoice), currency: invoice.currency }))
+      for await (const charge of chargesOf(stripe, invoices)) {
         if (charge.created < from) continue
-        const refunded = await refundedOf(stripe, charge)
-        sum = {
-          amount: (sum?.amount ?? 0) + refunded,
-          left: (sum?.left ?? 0) + charge.amount_captured - refunded,
-          currency: charge.currency.toUpperCase(),
-        }
+        const amount = await refundedOf(stripe, charge)
+        payments.push({ amount, left: charge.amount_captured - amount, currency: charge.currency })
       }
-      return sum
+      const [first] = payments
+      return (
+        first && {
+          amount: payments.reduce((sum, { amount }) => sum + amount, 0),
+          left: payments.reduce((sum, { left }) => sum + left, 0),
+          currency: first.currency.toUpperCase(),
+        }
+      )
     }),
 })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
@@ -13,11 +14,11 @@ const later = 5
 /** Somebody has to correct it first. */
 const muchLater = 60
 
+const retrySoon = 'Payments are not available at the moment. You can safely try again soon.'
+
 /** Whether it was done is not known: the reply may be lost, or something that was to be read after it. */
 const unavailable = (retryAfterSeconds: number): SitewrightError =>
-  new SitewrightError('Unavailable', 'Payments are not available at the moment. You can safely try again soon.', {
-    retryAfterSeconds,
-  })
+  new SitewrightError('Unavailable', retrySoon, { retryAfterSeconds })
 
 /** Their messages are for developers. */
 const confirmations: readonly (string | undefined)[] = [
@@ -61,13 +62,20 @@ const pauseOf = (error: unknown): number | undefined =>
     ? error.detail.milliseconds
     : undefined
 
+/** Stripe gets too many requests, or none at the moment: waiting helps. */
+class StripeIsBusy extends SitewrightError {
+  constructor(retryAfterSeconds: number) {
+    super('Unavailable', retrySoon, { retryAfterSeconds })
+  }
+}
+
 const known = (error: Stripe.errors.StripeError, act: string, log: Log): Error => {
   const pause = pauseOf(error)
   // The failures before it were logged.
-  if (pause !== undefined) return unavailable(Math.ceil(pause / 1000))
+  if (pause !== undefined) return new StripeIsBusy(Math.ceil(pause / 1000))
   if (error.statusCode === 402) return new SitewrightError('PaymentDeclined', declineSentence(error))
   // 409: the same key is just being worked on. 429: too many requests, or another request holds the object's lock.
-  if (error.statusCode === 409 || error.statusCode === 429) return unavailable(askedToWait(error) ?? soon)
+  if (error.statusCode === 409 || error.statusCode === 429) return new StripeIsBusy(askedToWait(error) ?? soon)
   if (error.statusCode === 401 || error.statusCode === 403) {
     log.error({ event: 'stripe-key-refused', act, ...trace(error) }, 'Stripe does not accept our key, or not for this')
     return unavailable(muchLater)
@@ -100,13 +108,23 @@ const isReplayed = (error: unknown): boolean =>
   error instanceof StripeError && error.headers?.['idempotent-replayed'] === 'true'
 
 /** As many as an owner's attempts in an hour; keys are free again after a day. */
-const mostKeys = 30
+const mostCounted = 30
+
+const keyOf = (idempotencyKey: string, attempt: number): string => {
+  if (attempt === 1) return idempotencyKey
+  return `${idempotencyKey}-${attempt > mostCounted ? randomUUID() : attempt}`
+}
 
 /**
  * Asks under the key of the present attempt. Stripe replays its first answer to a key for a day, errors included. A replayed
  * error ends the attempt, and the next one has the next key. All callers count the same way, so that the retry of an attempt
  * whose reply was lost finds its key without a record of it.
- * https://docs.stripe.com/api/idempotent_requests
+ *
+ * After the last counted key each attempt has a random one, so that failures of an hour do not lock anybody out for a day. A
+ * retry does not find a random key again and repeats what was done. No caller may therefore rely on the key alone. Customers
+ * are listed first. Of the sessions of one checkout record only the first is noted, and nobody gets the address of another.
+ * A subscription has no key of its own: it comes from a session. A price that is set already is not charged again. Refunds
+ * have no key. https://docs.stripe.com/api/idempotent_requests
  */
 export const underFreshKey = async <Answer>(
   idempotencyKey: string,
@@ -114,9 +132,9 @@ export const underFreshKey = async <Answer>(
 ): Promise<Answer> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ask({ idempotencyKey: attempt === 1 ? idempotencyKey : `${idempotencyKey}-${attempt}` })
+      return await ask({ idempotencyKey: keyOf(idempotencyKey, attempt) })
     } catch (error) {
-      if (!isReplayed(error) || attempt === mostKeys) throw error
+      if (!isReplayed(error) || attempt > mostCounted) throw error
     }
   }
 }
@@ -148,26 +166,29 @@ const unsaid = 2000
 const longest = 30_000
 const mostWaits = 5
 
-const waitOf = (error: Stripe.errors.StripeError): number => {
+/** How long to wait, in milliseconds; undefined for an error that waiting does not end. */
+const waitOf = (error: unknown): number | undefined => {
+  if (error instanceof StripeIsBusy) return Math.min((error.retryAfterSeconds ?? soon) * 1000, longest)
   const paused = pauseOf(error)
   if (paused !== undefined) return Math.min(paused, longest)
+  if (!(error instanceof StripeError) || error.statusCode !== 429) return undefined
   const seconds = Number(error.headers?.['retry-after'])
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longest) : unsaid
 }
 
 /**
- * Repeats a request after the time that Stripe names, where there are too many: for background work that would have to start
+ * Repeats requests after the time that Stripe names, where there are too many: for background work that would have to start
  * over.
- * @throws {Stripe.errors.StripeError} any other error at once, and this one after five repeats.
+ * @throws any other error at once, and this one after five repeats.
  */
 export const waitingForTurn = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
   for (let waits = 0; ; waits += 1) {
     try {
       return await ask()
     } catch (error) {
-      const isBusy = error instanceof StripeError && (error.statusCode === 429 || pauseOf(error) !== undefined)
-      if (!isBusy || waits === mostWaits) throw error
-      await pause(waitOf(error))
+      const wait = waitOf(error)
+      if (wait === undefined || waits === mostWaits) throw error
+      await pause(wait)
     }
   }
 }

@@ -7,7 +7,7 @@ import { createCheckouts } from './checkouts.ts'
 import { createCustomers, createDisputes, createPortal } from './customers.ts'
 import { createPrices } from './prices.ts'
 import { createRefunds } from './refunds.ts'
-import { askingStripe } from './stripe-errors.ts'
+import { askingStripe, waitingForTurn } from './stripe-errors.ts'
 import { createSubscriptionChanges } from './subscription-changes.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
@@ -34,5 +34,6 @@ export const createStripePayments = ({ tax = 'none', ...options }: StripePayment
     ...createSubscriptionChanges(world),
     ...createRefunds(world),
     ...createDisputes(world),
+    patiently: waitingForTurn,
   }
 }

@@ -4,8 +4,8 @@ import { toInstant } from '../../core/instant.ts'
 import type { Payments, RefusedSubscription, Subscription, SubscriptionStatus } from '../../core/ports/payments.ts'
 import { RefusedByStripe, subscriptionStatuses } from '../../core/ports/payments.ts'
 import type { DisputedCharges } from './charges.ts'
-import { chargesOf, lookAtDisputes } from './charges.ts'
-import type { StripeWorld } from './ours.ts'
+import { chargesOf, lookAtDisputes, paidInvoicesOf } from './charges.ts'
+import type { Metadata, StripeWorld } from './ours.ts'
 import { idOf, isOurs, siteOf } from './ours.ts'
 import { itemOfOurs } from './prices.ts'
 import type { Asking } from './stripe-errors.ts'
@@ -48,19 +48,31 @@ export const createSubscriptions = (
     const all: Subscription[] = []
     const disputed = lookAtDisputes(stripe)
     for await (const part of inParts(subscriptions)) {
-      all.push(...(await Promise.all(part.map((one) => readKnown(world, one, disputed)))).flat())
+      all.push(...(await Promise.all(part.map((one) => readKnown(world, one, disputed)))))
     }
     return all
   }
 
   const patiently: Asking = (act, ask) => asking(act, () => waitingForTurn(ask))
 
-  const readListed = async (one: Stripe.Subscription): Promise<readonly (Subscription | RefusedSubscription)[]> => {
+  const readListed = async (one: Stripe.Subscription): Promise<Subscription | RefusedSubscription> => {
     try {
       return await patiently('read a subscription', () => readKnown(world, one))
     } catch (error) {
       if (!(error instanceof RefusedByStripe)) throw error
-      return [{ id: one.id, siteId: siteOf(installation, one.metadata), refused: error }]
+      return { id: one.id, siteId: siteOf(installation, one.metadata), refused: error }
+    }
+  }
+
+  /** Without metadata, its customer tells. */
+  const isOfUs = async (one: Stripe.Subscription): Promise<boolean> => {
+    if (hasMetadata(one)) return isOurs(installation, one.metadata)
+    try {
+      const customer = await patiently('look at a customer', () => stripe.customers.retrieve(idOf(one.customer)))
+      return customer.deleted !== true && isOurs(installation, customer.metadata)
+    } catch (error) {
+      if (error instanceof RefusedByStripe) return false
+      throw error
     }
   }
 
@@ -68,8 +80,7 @@ export const createSubscriptions = (
     getSubscription: (id) =>
       asking('look at a subscription', async () => {
         const found = await findSubscription(world, id)
-        const [read] = found === undefined ? [] : await readKnown(world, found)
-        return read
+        return found === undefined ? undefined : readKnown(world, found)
       }),
 
     subscriptionsOf: (customerId) =>
@@ -93,16 +104,21 @@ export const createSubscriptions = (
             ...(startingAfter === undefined ? {} : { starting_after: startingAfter }),
           }),
         )
-        const ours = page.data.filter(({ metadata }) => isOurs(installation, metadata))
+        const ours: Stripe.Subscription[] = []
+        for (const one of page.data) if (await isOfUs(one)) ours.push(one)
         for (let first = 0; first < ours.length; first += atOnce) {
           const part = ours.slice(first, first + atOnce)
-          yield* (await Promise.all(part.map(readListed))).flat()
+          yield* await Promise.all(part.map(readListed))
         }
         startingAfter = page.has_more ? page.data.at(-1)?.id : undefined
       } while (startingAfter !== undefined)
     },
   }
 }
+
+/** The types say that it is always there. */
+const hasMetadata = ({ metadata }: { readonly metadata: Metadata }): boolean =>
+  metadata !== null && metadata !== undefined
 
 const instantOf = (seconds: number): Instant => toInstant(new Date(seconds * 1000))
 
@@ -113,22 +129,27 @@ const statusOf = ({ id, status }: Stripe.Subscription): SubscriptionStatus => {
   return known
 }
 
-/** @returns nothing for a subscription with something that we do not know: the others of its customer still count. */
+/** Reads one with something that we do not know as `unknown`, so that the others of its customer still count. */
 const readKnown = async (
   world: StripeWorld,
   subscription: Stripe.Subscription,
   disputed?: DisputedCharges,
-): Promise<readonly Subscription[]> => {
+): Promise<Subscription> => {
   try {
-    return [await readSubscription(world, subscription, disputed)]
+    if (!hasMetadata(subscription)) throw new Error(`Stripe shows no metadata of ${subscription.id}.`)
+    return await readSubscription(world, subscription, disputed)
   } catch (error) {
     if (error instanceof Stripe.errors.StripeError) throw error
-    const { id: subscriptionId, status } = subscription
+    const { id: subscriptionId, status, metadata } = subscription
     world.log.error(
       { event: 'subscription-unreadable', subscriptionId, status, err: error },
       'a subscription at Stripe has something that we do not know',
     )
-    return []
+    return {
+      ...{ id: subscriptionId, customerId: idOf(subscription.customer), siteId: siteOf(world.installation, metadata) },
+      ...{ status: 'unknown', createdAt: instantOf(subscription.created ?? 0), price: undefined },
+      ...{ cancelsAtPeriodEnd: false, paidThrough: undefined, isDisputed: false },
+    }
   }
 }
 
@@ -152,7 +173,8 @@ const paidThroughOf = async (stripe: Stripe, subscription: Stripe.Subscription):
 
 const isDisputedOf = async (stripe: Stripe, id: string, disputed: readonly string[]): Promise<boolean> => {
   if (disputed.length === 0) return false
-  for await (const charge of chargesOf(stripe, id)) if (disputed.includes(charge.id)) return true
+  for await (const charge of chargesOf(stripe, await paidInvoicesOf(stripe, id)))
+    if (disputed.includes(charge.id)) return true
   return false
 }
 

@@ -6,10 +6,10 @@ import type { AccountStore } from '../ports/stores.ts'
 import { isEntitled } from '../site/next-step.ts'
 import type { KeptSite } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
-import { siteSubscriptions } from './handle-billing-event.ts'
 import { chooseSubscription } from './next-billing-step.ts'
 import { isSoldBy } from './price.ts'
 import { billingStateOf } from './site-billing.ts'
+import { siteSubscriptions } from './site-subscriptions.ts'
 
 export interface BillingFromStripePorts {
   readonly accounts: Pick<AccountStore, 'get'>
@@ -26,6 +26,11 @@ const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise
   const subscriptions = await siteSubscriptions(ports, site)
   // Any subscription that is paid now counts, even one that was not chosen.
   if (subscriptions.some(({ status }) => billingStateOf(status) === 'active')) return 'paid'
+  const unread = subscriptions.find(({ status }) => status === 'unknown')
+  if (unread !== undefined) {
+    log.warn({ siteId: site.id, subscriptionId: unread.id }, 'a subscription cannot be read, so its site is kept')
+    return 'unknown'
+  }
   const chosen = chooseSubscription(site, subscriptions, { now, isSold: isSoldBy(plans) })
   if (chosen !== undefined) {
     const { billing } = chosen
@@ -46,7 +51,7 @@ const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise
 /**
  * Asks Stripe whether a site is paid for, by the rules of convergence: past due counts as paid during its grace period,
  * an ended subscription until its paid period ends. A site unknown to Stripe goes by its record. No answer is
- * `unknown`, which counts as paid.
+ * `unknown`, which counts as paid, and so is a subscription that cannot be read and may be the site's.
  */
 export const billingFromStripe = (ports: BillingFromStripePorts): Billing => ({
   isPaidFor: async (site) => {

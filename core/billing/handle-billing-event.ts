@@ -20,6 +20,7 @@ import type { PaymentNotice } from './payment-notice.ts'
 import { isSoldBy } from './price.ts'
 import { reportBilling, reportDispute } from './report-billing.ts'
 import { followRefunds, returnSubscription } from './return-subscription.ts'
+import { siteSubscriptions } from './site-subscriptions.ts'
 
 /** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
 export const paymentNoticeTypes = [
@@ -236,21 +237,52 @@ const write = async (ports: ConvergePorts, look: Look, change: SiteChange): Prom
   return isBillable(change.after) ? { ...look, site: change.after } : undefined
 }
 
-const act = (
+interface Convergent {
+  readonly context: ChangeContext
+  /** By the subscriptions that Stripe refused to change. */
+  readonly refused: Map<string, RefusedByStripe>
+}
+
+/** @returns whether Stripe did it; otherwise the refusal is noted. */
+const act = async (
   ports: ConvergePorts,
   site: BillableSite,
   step: Exclude<BillingStep, { readonly kind: 'change' }>,
-  context: ChangeContext,
-): Promise<void> =>
-  step.kind === 'renewal'
-    ? ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
-    : returnSubscription(ports, site, step.unwanted, context)
+  { context, refused }: Convergent,
+): Promise<boolean> => {
+  try {
+    if (step.kind === 'renewal') await ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
+    else await returnSubscription(ports, site, step.unwanted, context)
+    return true
+  } catch (error) {
+    if (!(error instanceof RefusedByStripe)) throw error
+    refused.set(step.kind === 'renewal' ? step.subscriptionId : step.unwanted.subscription.id, error)
+    return false
+  }
+}
+
+/**
+ * Does what follows the last step. @returns whether a refund was recorded.
+ * @throws {RefusedByStripe} the first refusal.
+ */
+const finish = async (
+  ports: ConvergePorts,
+  { site, subscriptions }: Look,
+  { context, refused }: Convergent,
+): Promise<boolean> => {
+  reportBilling(ports, site, subscriptions)
+  const isFollowed = await followRefunds(ports, site, context)
+  for (const refusal of refused.values()) throw refusal
+  return isFollowed
+}
 
 /**
  * Brings a site and its subscriptions into line with Stripe. The site is read before Stripe is asked and written on
  * condition of that version, so an older answer never overwrites a newer one. It can be repeated and run concurrently.
+ * What Stripe refuses for one subscription does not hold back the others.
  * @param knownCustomers customers that have paid, besides the account's own.
  * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked or the site keeps changing: repeat.
+ * @throws {RefusedByStripe} the first refusal, after everything else is done.
  */
 export const convergeSite = async (
   ports: ConvergePorts,
@@ -259,6 +291,7 @@ export const convergeSite = async (
 ): Promise<Convergence> => {
   const { plans, policies, clocks, randomness } = ports
   const context: ChangeContext = { actor: system, causationId, clocks, randomness }
+  const refused: Convergent['refused'] = new Map()
   let isChanged = false
   let look: Look | undefined
   for (let steps = 0; steps < mostSteps; steps += 1) {
@@ -266,10 +299,9 @@ export const convergeSite = async (
     if (look === undefined) return 'unknown'
     const { site, subscriptions } = look
     const policy = policies.find(site.policyVersion)
-    const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans) })
+    const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans), refused })
     if (step === undefined) {
-      reportBilling(ports, site, subscriptions)
-      const isFollowed = await followRefunds(ports, site, context)
+      const isFollowed = await finish(ports, look, { context, refused })
       return isChanged || isFollowed ? 'changed' : 'same'
     }
     if (step.kind === 'change') {
@@ -277,38 +309,8 @@ export const convergeSite = async (
       isChanged ||= look !== undefined
     } else {
       look = undefined
-      await act(ports, site, step, context)
-      isChanged = true
+      if (await act(ports, site, step, { context, refused })) isChanged = true
     }
   }
   throw new SitewrightError('Unavailable', `The billing of ${siteId} was changed at the same time. Try again.`)
-}
-
-interface SubscriptionPorts {
-  readonly accounts: Pick<AccountStore, 'get'>
-  readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
-}
-
-/**
- * All subscriptions of a site, as Stripe has them now: of its account's customer, of other known customers, and the
- * recorded one.
- * @throws {SitewrightError} `Unavailable`.
- */
-export const siteSubscriptions = async (
-  { accounts, payments }: SubscriptionPorts,
-  site: KeptSite | PurgedSite,
-  knownCustomers: readonly string[] = [],
-): Promise<readonly Subscription[]> => {
-  const account = site.ownership === undefined ? undefined : await accounts.get(site.ownership.accountId)
-  const customers = new Set([...knownCustomers, ...(account?.customerId === undefined ? [] : [account.customerId])])
-  const found = new Map<string, Subscription>()
-  for (const customerId of customers) {
-    for (const subscription of await payments.subscriptionsOf(customerId)) {
-      if (subscription.siteId === site.id) found.set(subscription.id, subscription)
-    }
-  }
-  const recorded = site.billing?.subscriptionId
-  if (recorded === undefined || found.has(recorded)) return [...found.values()]
-  const one = await payments.getSubscription(recorded)
-  return one === undefined ? [...found.values()] : [...found.values(), one]
 }

@@ -166,6 +166,8 @@ export type BillingStep =
 export interface StepTerms extends Pick<MappingTerms, 'isSold'> {
   readonly policy: TrialPolicy
   readonly context: ChangeContext
+  /** Subscriptions that Stripe refused to change just now. */
+  readonly refused?: ReadonlyMap<string, unknown>
 }
 
 const isDeletedByOwner = (site: KeptSite): boolean => site.status !== 'active' && site.deletion?.by === 'owner'
@@ -191,20 +193,24 @@ const renewalStep = (site: KeptSite, { billing }: MappedSubscription): BillingSt
     : { kind: 'renewal', subscriptionId: billing.subscriptionId, cancels }
 }
 
-const returnStep = ([unwanted]: readonly Unwanted[]): BillingStep | undefined =>
-  unwanted && { kind: 'return', unwanted }
+const returnStep = (all: readonly Unwanted[], { refused }: StepTerms): BillingStep | undefined => {
+  const unwanted = all.find(({ subscription }) => refused?.has(subscription.id) !== true)
+  return unwanted && { kind: 'return', unwanted }
+}
 
 const ofKept = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
-  { policy, context, isSold }: StepTerms,
+  stepTerms: StepTerms,
 ): BillingStep | undefined => {
+  const { policy, context, isSold, refused } = stepTerms
   const terms = { now: context.clocks.domain(), isSold }
   const chosen = chooseSubscription(site, subscriptions, terms)
-  if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, terms))
+  if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, terms), stepTerms)
   const change = changeBilling(site, withDeletion(site, chosen), policy, context)
   if (change !== undefined) return { kind: 'change', change }
-  return renewalStep(site, chosen) ?? returnStep(secondSubscriptions(site, subscriptions, chosen, terms))
+  const renewal = refused?.has(chosen.subscription.id) === true ? undefined : renewalStep(site, chosen)
+  return renewal ?? returnStep(secondSubscriptions(site, subscriptions, chosen, terms), stepTerms)
 }
 
 /** The next step towards what Stripe says, or undefined. Pure; called again after each step. */
@@ -214,5 +220,5 @@ export const nextBillingStep = (
   terms: StepTerms,
 ): BillingStep | undefined =>
   site.status === 'purged'
-    ? returnStep(subscriptionsOfPurged(site, subscriptions, { now: terms.context.clocks.domain(), ...terms }))
+    ? returnStep(subscriptionsOfPurged(site, subscriptions, { now: terms.context.clocks.domain(), ...terms }), terms)
     : ofKept(site, subscriptions, terms)

@@ -1,5 +1,6 @@
 import type { Log } from '../ports/context.ts'
 import type { Payments, Returned } from '../ports/payments.ts'
+import { RefusedByStripe } from '../ports/payments.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { ChangeContext } from '../site/change.ts'
 import { changeSite } from '../site/change-site.ts'
@@ -77,11 +78,21 @@ export const returnSubscription = async (
   await record(ports, site, { subscriptionId, because }, context)
 }
 
-/** Records what has changed about refunds since. @returns whether anything has. */
+/**
+ * Records what has changed about refunds since. @returns whether anything has.
+ * @throws {RefusedByStripe} the first refusal, after the other subscriptions.
+ */
 export const followRefunds = async (ports: ReturnPorts, site: BilledSite, context: ChangeContext): Promise<boolean> => {
   let isChanged = false
+  let refused: RefusedByStripe | undefined
   for (const { subscriptionId, because = 'second-subscription' } of refundsToFollow(site)) {
-    if (await record(ports, site, { subscriptionId, because }, context)) isChanged = true
+    try {
+      if (await record(ports, site, { subscriptionId, because }, context)) isChanged = true
+    } catch (error) {
+      if (!(error instanceof RefusedByStripe)) throw error
+      refused ??= error
+    }
   }
+  if (refused !== undefined) throw refused
   return isChanged
 }

@@ -125,7 +125,7 @@ export const mapSubscription = (
   }
 }
 
-/** An `incomplete` subscription was never paid. `unpaid` collects nothing more, so it has ended. */
+/** An `incomplete` subscription was never paid. `unpaid` collects nothing more, so it has ended. Nothing follows from `unknown`. */
 const states = {
   incomplete: undefined,
   incomplete_expired: undefined,
@@ -135,9 +135,10 @@ const states = {
   paused: 'paused',
   unpaid: 'ended',
   canceled: 'ended',
+  unknown: undefined,
 } as const satisfies Readonly<Record<SubscriptionStatus, BillingState | undefined>>
 
-/** Undefined if nothing was ever paid on it. */
+/** Undefined if nothing was ever paid on it, or it is not known. */
 export const billingStateOf = (status: SubscriptionStatus): BillingState | undefined => states[status]
 
 /** Whether Stripe could still collect on it. */

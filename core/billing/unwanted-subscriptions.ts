@@ -122,7 +122,7 @@ const mostReturned = 100
 export interface PaymentReturn {
   readonly subscriptionId: string
   readonly because: string
-  /** All refunds so far; undefined if nothing was charged. */
+  /** All refunds so far; undefined if nothing was paid. */
   readonly returned: Returned | undefined
 }
 

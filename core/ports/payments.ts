@@ -14,7 +14,8 @@ export const subscriptionStatuses = [
   'unpaid',
   'paused',
 ] as const
-export type SubscriptionStatus = (typeof subscriptionStatuses)[number]
+/** `unknown`: Stripe shows something about it that we do not know, so nothing follows from it but caution. */
+export type SubscriptionStatus = (typeof subscriptionStatuses)[number] | 'unknown'
 
 export interface PriceChoice {
   readonly plan: string
@@ -27,7 +28,7 @@ export interface PriceChoice {
 export interface Subscription {
   readonly id: string
   readonly customerId: string
-  /** From its metadata; absent if it is not ours. */
+  /** From its metadata; absent if it is not ours. One that is `unknown` and has none may be of any site of its customer. */
   readonly siteId: SiteId | undefined
   readonly status: SubscriptionStatus
   readonly createdAt: Instant
@@ -78,12 +79,17 @@ export interface CheckoutSession {
   /** Absent once it is not open. */
   readonly url: string | undefined
   readonly subscriptionId: string | undefined
+  /**
+   * The payment of a complete one. `delayed` while a bank decides, as about a direct debit: that takes days. `failed` if it
+   * declined. https://docs.stripe.com/checkout/fulfillment
+   */
+  readonly payment: 'done' | 'delayed' | 'failed'
 }
 
-/** What was refunded of charges. Amounts in integer minor units. */
+/** What was refunded of payments. Amounts in integer minor units. */
 export interface Returned {
   readonly amount: number
-  /** Charged and not refunded. A failed refund does not count. */
+  /** Charged and not refunded, or taken of the customer's credit and not given back. A failed refund does not count. */
   readonly left: number
   readonly currency: string
 }
@@ -123,7 +129,7 @@ export interface Payments {
   readonly customerOfDispute: (disputeId: string) => Promise<string | undefined>
   /** Compares amount, currency and interval of all prices that are sold. */
   readonly pricesThatDiffer: () => Promise<readonly PriceDifference[]>
-  /** All subscriptions with a site of ours, including ended ones. One that Stripe refuses to show does not stop the others. */
+  /** All subscriptions of ours, including ended ones, and unreadable ones of customers of ours. One that Stripe refuses to show does not stop the others. */
   readonly listSubscriptions: () => AsyncIterable<Subscription | RefusedSubscription>
   /**
    * Moves a subscription to another price; the difference is charged or credited at once.
@@ -139,6 +145,8 @@ export interface Payments {
   readonly cancel: (subscriptionId: string) => Promise<void>
   /** Refunds all charges of a subscription in full. What Stripe refuses to refund stays charged. */
   readonly refund: (subscriptionId: string) => Promise<void>
-  /** The charges of a subscription since an instant, and their refunds by anybody; undefined if nothing was charged. */
+  /** Repeats work that can be repeated while Stripe takes no requests, half a minute at a time and at most five times. */
+  readonly patiently: <Result>(work: () => Promise<Result>) => Promise<Result>
+  /** The payments of a subscription since an instant, and their refunds by anybody; undefined if nothing was paid. */
   readonly refundedOf: (subscriptionId: string, since?: Instant) => Promise<Returned | undefined>
 }

@@ -47,7 +47,8 @@ const page = (title: string, content: string): string => `<!doctype html>
   <h1>${escapeHtml(title)}</h1>
   ${content}
   <p class="about">This page stands in for Stripe on this machine. No money moves, and only test cards are taken:
-  4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined, 4000 0000 0000 0341 can be kept and fails later.</p>
+  4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined, 4000 0000 0000 0341 can be kept and fails later.
+  DE08 3704 0044 0532 0130 03 is an account that pays after three minutes, DE78 3704 0044 0532 0130 04 one that declines then.</p>
 </body>
 </html>
 `

@@ -13,7 +13,7 @@ import { requireFit } from './change-plan.ts'
 import type { CheckoutPorts, OpenedCheckout } from './open-checkout.ts'
 import { openSession, reuseCheckout } from './open-checkout.ts'
 import { customerOf } from './open-portal.ts'
-import type { RequestedPrice } from './purchase-terms.ts'
+import type { ChosenPrice, RequestedPrice } from './purchase-terms.ts'
 import { choosePrice, isRunning, requireBuyable } from './purchase-terms.ts'
 
 const alreadyPaid = (): SitewrightError =>
@@ -30,10 +30,12 @@ const wasBought = ({ status, paidThrough }: Subscription): boolean =>
 const requireNothingRunning = async (
   ports: CheckoutPorts,
   customerId: string,
-  { site, act }: { readonly site: KeptSite; readonly act: OwnerAct },
+  { site, act, isOver }: Pick<Beginning, 'site' | 'act'> & { readonly isOver: boolean },
 ): Promise<string | undefined> => {
   const subscriptions = await ports.payments.subscriptionsOf(customerId)
-  if (subscriptions.some((subscription) => subscription.siteId === site.id && isRunning(subscription))) {
+  // An earlier checkout whose payment failed leaves one that nobody collects; if it is paid after all, it is a second one.
+  const blocks = (one: Subscription): boolean => isRunning(one) && !(isOver && one.status === 'incomplete')
+  if (subscriptions.some((subscription) => subscription.siteId === site.id && blocks(subscription))) {
     await convergeSoon(ports, site.id, act.causationId)
     throw alreadyPaid()
   }
@@ -43,24 +45,24 @@ const requireNothingRunning = async (
 interface Beginning {
   readonly site: KeptSite
   readonly account: Account
-  readonly chosen: ReturnType<typeof choosePrice>
+  readonly chosen: ChosenPrice
   readonly act: OwnerAct
 }
 
 /** @returns undefined if another checkout was begun at the same time. */
 const tryToBegin = async (
   ports: CheckoutPorts,
-  { site, account, chosen: { plan, price }, act }: Beginning,
+  { site, account, chosen, act }: Beginning,
 ): Promise<OpenedCheckout | undefined> => {
-  await requireFit(ports, site, plan)
+  await requireFit(ports, site, chosen.plan)
   const context = actContext(ports, act)
   const customer = await customerOf(ports, account, context)
   const record = await ports.checkouts.find(site.id)
-  const earlier = record === undefined ? undefined : await reuseCheckout(ports, record, price, customer)
+  const earlier = record === undefined ? undefined : await reuseCheckout(ports, record, chosen, customer)
   if (typeof earlier === 'object') return earlier
   if (earlier === 'replaced') return undefined
 
-  const bought = await requireNothingRunning(ports, customer.customerId, { site, act })
+  const bought = await requireNothingRunning(ports, customer.customerId, { site, act, isOver: earlier === 'over' })
   if (bought !== undefined && account.currency === undefined) {
     await changeAccount(ports, account.id, (found) => fixCurrency(found, bought, context))
     return undefined
@@ -70,7 +72,8 @@ const tryToBegin = async (
     siteId: site.id,
     version: (record?.version ?? 0) + 1,
     customerId: customer.customerId,
-    ...price,
+    ...chosen.price,
+    amount: chosen.amount,
   }
   if (!(await ports.checkouts.begin(next, earlier === 'unopened' ? earlier : undefined))) return undefined
   const { id, url } = await openSession(ports, next, account.id)

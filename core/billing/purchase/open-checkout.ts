@@ -1,9 +1,11 @@
 import type { Account } from '../../account/account.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { Checkouts } from '../../ports/billing.ts'
-import type { CheckoutSession, PriceChoice } from '../../ports/payments.ts'
+import type { CheckoutSession } from '../../ports/payments.ts'
 import type { CheckoutRecord } from '../payment-notice.ts'
+import { billingStateOf } from '../site-billing.ts'
 import type { BillingActPorts } from './admit-payment-act.ts'
+import type { ChosenPrice } from './purchase-terms.ts'
 
 export interface OpenedCheckout {
   readonly id: string
@@ -12,8 +14,12 @@ export interface OpenedCheckout {
   readonly isNew: boolean
 }
 
-const isSameChoice = (record: CheckoutRecord, price: PriceChoice): boolean =>
-  record.plan === price.plan && record.interval === price.interval && record.currency === price.currency
+/** Whether it sells the choice at the catalogue's present amount: a session keeps the price that it began with. */
+const isSameChoice = (record: CheckoutRecord, { price, amount }: ChosenPrice): boolean =>
+  record.plan === price.plan &&
+  record.interval === price.interval &&
+  record.currency === price.currency &&
+  record.amount === amount
 
 type OwnAccount = Account & { readonly customerId: string }
 
@@ -40,41 +46,55 @@ const noteUnknownSession = async (
  * Stripe makes the subscription after the payment. Between the two nothing else shows that the site is paid for.
  * https://docs.stripe.com/changelog/basil/2025-03-31/checkout-legacy-subscription-upgrade
  */
-const requireSubscribed = ({ subscriptionId }: CheckoutSession): 'paid' => {
-  if (subscriptionId !== undefined) return 'paid'
-  throw new SitewrightError('Unavailable', 'We are processing your payment. Reload this page in a moment.', {
-    retryAfterSeconds: 5,
-  })
+const requireSubscribed = async (
+  { payments }: CheckoutPorts,
+  { subscriptionId, payment }: CheckoutSession,
+): Promise<'paid' | 'over'> => {
+  if (payment === 'done') {
+    if (subscriptionId !== undefined) return 'paid'
+    throw new SitewrightError('Unavailable', 'We are processing your payment. Reload this page in a moment.', {
+      retryAfterSeconds: 5,
+    })
+  }
+  const subscription = subscriptionId === undefined ? undefined : await payments.getSubscription(subscriptionId)
+  // Stripe may let it run until the bank decides, and collects again if the bank declines.
+  if (subscription !== undefined && billingStateOf(subscription.status) !== undefined) return 'paid'
+  if (payment === 'failed') return 'over'
+  throw new SitewrightError(
+    'TransitionNotAllowed',
+    'Your bank needs some days to confirm your payment: usually 5 business days, at most 14. Your plan starts then. You need not do anything.',
+  )
 }
 
 /**
- * Reuses the earlier checkout, or expires it if it is for another choice.
- * @returns the checkout; `paid` if it is complete; `over` if nobody can pay in it any more; `unopened` if that holds while it has
+ * Reuses the earlier checkout, or expires it if it is for another choice or amount.
+ * @returns the checkout; `paid` if it is complete; `over` if nobody can pay in it any more, or its payment failed; `unopened` if that holds while it has
  *   no session; `replaced` if another request began or opened one meanwhile.
- * @throws {SitewrightError} `Unavailable`, also while the checkout is paid and has no subscription yet.
+ * @throws {SitewrightError} `Unavailable`, also while the checkout is paid and has no subscription yet; `TransitionNotAllowed`
+ *   while a bank decides about its payment.
  */
 export const reuseCheckout = async (
   ports: CheckoutPorts,
   record: CheckoutRecord,
-  price: PriceChoice,
+  chosen: ChosenPrice,
   account: OwnAccount,
 ): Promise<OpenedCheckout | 'paid' | 'over' | 'unopened' | 'replaced'> => {
   const isOfCustomer = record.customerId === account.customerId
   // A deleted customer cannot pay.
   if (!isOfCustomer && record.sessionId === undefined) return 'over'
-  const isSame = isSameChoice(record, price)
+  const isSame = isSameChoice(record, chosen)
   const sessionId = record.sessionId ?? (await noteUnknownSession(ports, record, { account, isSame }))
   if (sessionId === 'unopened' || sessionId === 'replaced') return sessionId
   // Stripe's answer to a repeated key is the session as it was then.
   const session = await ports.payments.findCheckout(sessionId)
-  if (session?.status === 'complete') return requireSubscribed(session)
+  if (session?.status === 'complete') return requireSubscribed(ports, session)
   if (session?.status !== 'open') return 'over'
   const { id, url } = session
   if (url !== undefined && isOfCustomer && isSame) return { id, url, isNew: false }
   const after = await ports.payments.expireCheckout(id)
   if (after.status === 'expired') return 'over'
   // It is paid at this moment: the subscriptions show that, and they are read next.
-  return requireSubscribed(after)
+  return requireSubscribed(ports, after)
 }
 
 export interface CheckoutPorts extends BillingActPorts {

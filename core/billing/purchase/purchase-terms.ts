@@ -27,16 +27,19 @@ const soldPlan = ({ plans }: PlanCatalogue, id: string): Plan => {
   return refuseField('plan', `must be one of: ${choice}`)
 }
 
+export interface ChosenPrice {
+  readonly plan: Plan
+  readonly price: PriceChoice
+  /** In minor units. */
+  readonly amount: number
+}
+
 /**
  * Finds the price of a choice.
  * @param fixed the account's currency, once it has bought something.
  * @throws {SitewrightError} `InvalidRequest`.
  */
-export const choosePrice = (
-  catalogue: PlanCatalogue,
-  wish: RequestedPrice,
-  fixed: string | undefined,
-): { readonly plan: Plan; readonly price: PriceChoice } => {
+export const choosePrice = (catalogue: PlanCatalogue, wish: RequestedPrice, fixed: string | undefined): ChosenPrice => {
   const plan = soldPlan(catalogue, wish.plan)
   const ofInterval = plan.prices.filter(({ interval }) => interval === wish.interval)
   const intervals = [...new Set(plan.prices.map(({ interval }) => interval))].join(', ')
@@ -48,7 +51,8 @@ export const choosePrice = (
   const found = ofInterval.find((price) => price.currency === currency)
   const currencies = ofInterval.map((price) => price.currency).join(', ')
   if (found === undefined) return refuseField('currency', `'${plan.id}' is sold in: ${currencies}`)
-  return { plan, price: { plan: plan.id, interval: found.interval, currency: found.currency } }
+  const price = { plan: plan.id, interval: found.interval, currency: found.currency }
+  return { plan, price, amount: found.amount }
 }
 
 const refuse = (message: string): never => {

@@ -11,7 +11,7 @@ import { reconcileSite } from './reconcile-site.ts'
 
 export interface ReconcileBillingPorts extends ConvergePorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'listByStatus'>
-  readonly payments: ConvergePorts['payments'] & Pick<Payments, 'listSubscriptions' | 'pricesThatDiffer'>
+  readonly payments: ConvergePorts['payments'] & Pick<Payments, 'listSubscriptions' | 'patiently' | 'pricesThatDiffer'>
 }
 
 export interface BillingDrift {
@@ -47,17 +47,23 @@ const requireShown = (listed: readonly Listed[]): readonly Subscription[] =>
     return one
   })
 
-const listBySite = async (payments: Pick<Payments, 'listSubscriptions'>): Promise<Map<SiteId, Listed[]>> => {
+const listBySite = async (payments: Pick<Payments, 'listSubscriptions'>) => {
   const sites = new Map<SiteId, Listed[]>()
+  const withoutSite: string[] = []
   for await (const subscription of payments.listSubscriptions()) {
-    const { siteId } = subscription
-    if (siteId === undefined) continue
+    const { id, siteId } = subscription
+    if (siteId === undefined) {
+      withoutSite.push(id)
+      continue
+    }
     const known = sites.get(siteId)
     if (known === undefined) sites.set(siteId, [subscription])
     else known.push(subscription)
   }
-  return sites
+  return { sites, withoutSite }
 }
+
+const unreadable = (one: Listed): boolean => 'status' in one && one.status === 'unknown'
 
 /** From an index that may be behind: only listed, never acted on. */
 async function* keptSites({ listByStatus }: Pick<SiteStore, 'listByStatus'>): AsyncGenerator<KeptSite> {
@@ -81,8 +87,33 @@ const findUnpaid = async (
   return { withoutSubscription, byArrangement }
 }
 
+/** Waits while Stripe takes no requests, until that was of no use once: in an outage the run ends in time. */
+const patiently = (payments: ReconcileBillingPorts['payments']): ConvergePorts['payments'] => {
+  let isPatient = true
+  const patient =
+    <Given extends readonly unknown[], Answer>(ask: (...given: Given) => Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
+      if (!isPatient) return ask(...given)
+      try {
+        return await payments.patiently(() => ask(...given))
+      } catch (error) {
+        if (!(error instanceof RefusedByStripe)) isPatient = false
+        throw error
+      }
+    }
+  return {
+    subscriptionsOf: patient(payments.subscriptionsOf),
+    getSubscription: patient(payments.getSubscription),
+    customerOfDispute: patient(payments.customerOfDispute),
+    setCancelAtPeriodEnd: patient(payments.setCancelAtPeriodEnd),
+    cancel: patient(payments.cancel),
+    refund: patient(payments.refund),
+    refundedOf: patient(payments.refundedOf),
+  }
+}
+
 const reconcileSites = async (
-  ports: ReconcileBillingPorts,
+  ports: ConvergePorts,
   bySite: ReadonlyMap<SiteId, readonly Listed[]>,
   causationId: string,
 ) => {
@@ -100,6 +131,9 @@ const reconcileSites = async (
   const note = (siteId: SiteId, listed: readonly Listed[], site: ReconciledSite): void => {
     if (site.outcome === 'changed') found.repaired.push(siteId)
     if (site.outcome === 'unknown') found.withoutSite.push(...listed.map(({ id }) => id))
+    for (const { id } of listed.filter(unreadable)) {
+      found.refused.push({ siteId, act: 'read a subscription', code: `unreadable ${id}` })
+    }
     if (site.isDisputed) found.disputed.push(siteId)
     if (site.isUnreturned) found.unreturned.push(siteId)
   }
@@ -144,10 +178,14 @@ export const reportPrices = async ({ payments, log }: { payments: Pick<Payments,
  */
 export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId: string): Promise<BillingDrift> => {
   const { payments, log } = ports
-  const bySite = await listBySite(payments)
-  const known = new Set([...bySite.values()].flatMap((listed) => listed.map(({ id }) => id)))
-  const found = await reconcileSites(ports, bySite, causationId)
-  const drift = { ...found, ...(await findUnpaid(ports, known)) }
+  const { sites: bySite, withoutSite } = await listBySite(payments)
+  const known = new Set([...withoutSite, ...[...bySite.values()].flatMap((listed) => listed.map(({ id }) => id))])
+  const found = await reconcileSites({ ...ports, payments: patiently(payments) }, bySite, causationId)
+  const drift = {
+    ...found,
+    withoutSite: [...found.withoutSite, ...withoutSite],
+    ...(await findUnpaid(ports, known)),
+  }
   for (const siteId of drift.repaired)
     log.error({ event: 'billing-drift-repaired', siteId }, 'billing had drifted and was corrected')
   for (const subscriptionId of drift.withoutSite)

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { invalidRequest, StripeFault } from '../fault.ts'
 import { apiVersion } from '../objects.ts'
-import { chargeEndpoints } from '../resources/charges.ts'
+import { chargeEndpoints, paymentIntentEndpoints } from '../resources/charges.ts'
 import { checkoutSessionEndpoints } from '../resources/checkout-sessions.ts'
 import { customerEndpoints } from '../resources/customers.ts'
 import { disputeEndpoints } from '../resources/disputes.ts'
@@ -25,6 +25,7 @@ import { subscriptionEndpoints } from './subscription-endpoints.ts'
 /** All of Stripe's API that the stand-in answers. */
 export const apiEndpoints: readonly ApiEndpoint[] = [
   ...chargeEndpoints,
+  ...paymentIntentEndpoints,
   ...checkoutSessionEndpoints,
   ...customerEndpoints,
   ...disputeEndpoints,

@@ -31,7 +31,7 @@ export const paymentMethodOf = (world: World, subscription: Subscription): Payme
   return attached(defaultPaymentMethod) ?? attached(customers.require(world, customer).defaultPaymentMethod)
 }
 
-const createCharge = (world: World, invoice: Invoice, method: PaymentMethod): Charge => {
+export const createCharge = (world: World, invoice: Invoice, method: PaymentMethod): Charge => {
   const payment = paymentsOf(world, invoice).find(({ status }) => status === 'open')
   if (payment === undefined) throw new Error(`the invoice ${invoice.id} asks for no payment`)
   const { id: paymentIntent, customer, amount, currency } = intents.require(world, payment.paymentIntent)
@@ -40,11 +40,12 @@ const createCharge = (world: World, invoice: Invoice, method: PaymentMethod): Ch
     created: world.now,
     ...{ customer, paymentIntent, paymentMethod: method.id, amount, currency, decline: method.decline },
     amountRefunded: 0,
+    isPending: false,
     isDisputed: false,
   })
 }
 
-const succeed = (world: World, invoice: Invoice, charge: Charge): void => {
+export const succeed = (world: World, invoice: Invoice, charge: Charge): void => {
   const { id, amount, paymentMethod, paymentIntent } = charge
   const change = { status: 'succeeded', amountReceived: amount, paymentMethod, latestCharge: id } as const
   world.emit('payment_intent.succeeded', paymentIntentObject(intents.change(world, paymentIntent, change)))

@@ -14,6 +14,7 @@ import { changeSubscription, subscriptionObject, subscriptions } from '../resour
 import type { World } from '../world.ts'
 import type { Attempt } from './collecting.ts'
 import { chargeInvoice, collectInvoice, endSubscription, paymentMethodOf } from './collecting.ts'
+import { beginDebit, decideDebit } from './debits.ts'
 import { draftInvoice, expireSubscription, finalizeInvoice, periodLine, prorationLine } from './invoicing.ts'
 import { periodEnd } from './periods.ts'
 
@@ -65,6 +66,7 @@ const declineFirst = (world: World, { customer, currency }: CheckoutSession, due
     created: world.now,
     ...{ customer, currency, paymentIntent, paymentMethod: method.id, amount: due, decline: method.decline },
     amountRefunded: 0,
+    isPending: false,
     isDisputed: false,
   })
   intents.change(world, paymentIntent, { latestCharge: charge.id })
@@ -79,9 +81,14 @@ export const subscribe = (world: World, session: CheckoutSession): CheckoutSessi
   }
   const { subscription, invoice } = startSubscription(world, session)
   const method = paymentMethods.change(world, paymentMethod, { customer })
-  if (invoice.status !== 'paid') chargeInvoice(world, invoice, { ...method, decline: null })
+  const isDelayed = invoice.status !== 'paid' && method.decidesAfter !== undefined
+  if (isDelayed) beginDebit(world, invoice, method)
+  else if (invoice.status !== 'paid') chargeInvoice(world, invoice, { ...method, decline: null })
   changeSubscription(world, subscription.id, { defaultPaymentMethod: method.id })
-  return sessions.change(world, id, { subscription: subscription.id, invoice: invoice.id })
+  return sessions.change(world, id, {
+    ...{ subscription: subscription.id, invoice: invoice.id },
+    decidesAt: isDelayed ? world.now + (method.decidesAfter ?? 0) : null,
+  })
 }
 
 /**
@@ -103,7 +110,10 @@ export const paySession = (
   const method = createPaymentMethod(world, card, null)
   const { balance } = customers.require(world, session.customer)
   const due = Math.max(0, prices.require(world, session.price).unitAmount + balance)
-  if (due > 0 && method.decline !== null && !method.authenticates) {
+  if (!isSubscribed && method.decidesAfter !== undefined) {
+    throw invalidRequest('A direct debit has its subscription at once.')
+  }
+  if (due > 0 && method.decline !== null && !method.authenticates && method.decidesAfter === undefined) {
     const { id: charge } = declineFirst(world, session, due, method)
     throw declined(method.decline, { charge, keepsChanges: true })
   }
@@ -179,10 +189,12 @@ export const changePrice = (world: World, subscription: Subscription, price: Pri
   if (attempt.decline !== undefined) throw declined(attempt.decline)
 }
 
-/** Does to a record what is due: a checkout expires, an invoice is collected, a subscription is renewed, ended or given up. */
+/** Does to a record what is due: a checkout expires, a bank decides about a debit, an invoice is collected, a subscription is renewed, ended or given up. */
 export const actOnDue = (world: World, { kind, id }: { readonly kind: string; readonly id: string }): void => {
   if (kind === sessions.kind) {
-    expireSession(world, id)
+    const session = sessions.require(world, id)
+    if (session.status === 'open') expireSession(world, id)
+    else decideDebit(world, session)
   } else if (kind === invoices.kind) {
     const found = invoices.require(world, id)
     const invoice = found.status === 'draft' ? finalizeInvoice(world, found) : found

@@ -13,11 +13,11 @@ export const declineSchema = z.strictObject({
 })
 export type Decline = z.infer<typeof declineSchema>
 
-/** What one of Stripe's test cards does: https://docs.stripe.com/testing */
+/** What one of Stripe's test cards or test accounts does: https://docs.stripe.com/testing */
 export interface TestCard {
   /** The same for the same number. */
   readonly fingerprint: string
-  readonly brand: 'visa' | 'mastercard' | 'amex'
+  readonly brand: 'visa' | 'mastercard' | 'amex' | 'sepa'
   readonly last4: string
   /** Why it cannot be kept for later. */
   readonly refusal?: Decline
@@ -27,6 +27,8 @@ export interface TestCard {
   readonly authenticates?: boolean
   /** Its holder disputes what is charged. */
   readonly disputes?: boolean
+  /** An account for SEPA debits: so many seconds after a checkout, its bank pays or declines. */
+  readonly decidesAfter?: number
 }
 
 export const authenticationRequired = 'authentication_required'
@@ -72,6 +74,16 @@ const known = new Map<string, Pick<TestCard, 'refusal' | 'decline' | 'authentica
   ['4000000000000259', { disputes: true }],
 ])
 
+const accountDeclined: Decline = { code: 'debit_declined', message: 'Your bank declined this direct debit.' }
+
+/** https://docs.stripe.com/testing */
+const accounts = new Map<string, Pick<TestCard, 'decline' | 'decidesAfter'>>([
+  ['DE89370400440532013000', { decidesAfter: 0 }],
+  ['DE08370400440532013003', { decidesAfter: 180 }],
+  ['DE62370400440532013001', { decidesAfter: 0, decline: accountDeclined }],
+  ['DE78370400440532013004', { decidesAfter: 180, decline: accountDeclined }],
+])
+
 /** https://en.wikipedia.org/wiki/Luhn_algorithm */
 const hasCheckDigit = (digits: string): boolean => {
   const sum = [...digits].toReversed().reduce((total, digit, index) => {
@@ -88,11 +100,13 @@ const brandOf = (digits: string): TestCard['brand'] => {
 
 const incorrect: Decline = { code: 'incorrect_number', message: 'Your card number is incorrect.' }
 
-/** Reads a card number, with or without spaces. The result keeps only its last four digits and a hash. */
+/** Reads a card number or an IBAN, with or without spaces. The result keeps only its last four digits and a hash. */
 export const testCard = (number: string): TestCard => {
   const digits = number.replaceAll(/[ -]/g, '')
   const fingerprint = createHash('sha256').update(digits).digest('base64url').slice(0, 16)
   const seen = { last4: digits.slice(-4), fingerprint }
+  const account = accounts.get(digits)
+  if (account !== undefined) return { ...seen, brand: 'sepa', ...account }
   if (!/^\d{12,19}$/.test(digits) || !hasCheckDigit(digits)) return { ...seen, brand: 'visa', ...refused(incorrect) }
   const strange = refused(
     isDeclined('test_mode_live_card', 'Your card was declined. It is no test card, and nothing else is taken here.'),
@@ -105,7 +119,7 @@ const methodSchema = z.object({
   created: seconds,
   /** Null until it is attached to one. */
   customer: z.string().nullable(),
-  brand: z.enum(['visa', 'mastercard', 'amex']),
+  brand: z.enum(['visa', 'mastercard', 'amex', 'sepa']),
   last4: z.string(),
   expMonth: z.int(),
   expYear: z.int(),
@@ -114,6 +128,7 @@ const methodSchema = z.object({
   decline: declineSchema.nullable(),
   authenticates: z.boolean().default(false),
   disputes: z.boolean(),
+  decidesAfter: z.int().optional(),
 })
 export type PaymentMethod = z.infer<typeof methodSchema>
 
@@ -122,38 +137,58 @@ export const paymentMethods = collection<PaymentMethod>('payment method', {
   customerOf: ({ customer }) => customer,
 })
 
+const detailsOf = (method: PaymentMethod): Pick<Stripe.PaymentMethod, 'card' | 'sepa_debit' | 'type'> => {
+  const { brand, fingerprint, last4, expMonth, expYear } = method
+  if (brand === 'sepa') {
+    const account = { bank_code: '37040044', branch_code: '', country: 'DE', fingerprint, last4 }
+    return { type: 'sepa_debit', sepa_debit: { ...account, generated_from: null } }
+  }
+  return {
+    type: 'card',
+    card: {
+      brand,
+      checks: { cvc_check: 'pass', ...nulls('address_line1_check address_postal_code_check') },
+      country: 'US',
+      display_brand: brand,
+      exp_month: expMonth,
+      exp_year: expYear,
+      fingerprint,
+      funding: 'credit',
+      last4,
+      networks: { available: [brand], preferred: null },
+      regulated_status: 'unregulated',
+      three_d_secure_usage: { supported: true },
+      ...nulls('generated_from wallet'),
+    },
+  }
+}
+
 export const paymentMethodObject = (method: PaymentMethod): Stripe.PaymentMethod => ({
   id: method.id,
   object: 'payment_method',
   allow_redisplay: 'limited',
   billing_details: { address: noAddress, ...nulls('email name phone tax_id') },
-  card: {
-    brand: method.brand,
-    checks: { cvc_check: 'pass', ...nulls('address_line1_check address_postal_code_check') },
-    country: 'US',
-    display_brand: method.brand,
-    exp_month: method.expMonth,
-    exp_year: method.expYear,
-    fingerprint: method.fingerprint,
-    funding: 'credit',
-    last4: method.last4,
-    networks: { available: [method.brand], preferred: null },
-    regulated_status: 'unregulated',
-    three_d_secure_usage: { supported: true },
-    ...nulls('generated_from wallet'),
-  },
+  ...detailsOf(method),
   created: method.created,
   customer: method.customer,
   customer_account: null,
   livemode: false,
   metadata: {},
-  type: 'card',
 })
 
 /** @param customer null until the card is accepted. */
 export const createPaymentMethod = (world: World, card: TestCard, customer: string | null): PaymentMethod => {
-  const { brand, last4, fingerprint, decline = null, authenticates = false, disputes = false } = card
+  const { brand, last4, fingerprint, decline = null, authenticates = false, disputes = false, decidesAfter } = card
   const expYear = new Date(world.now * 1000).getUTCFullYear() + 3
   const made = { id: world.newId('pm_'), created: world.now, customer, expMonth: 12, expYear }
-  return paymentMethods.put(world, { ...made, brand, last4, fingerprint, decline, authenticates, disputes })
+  return paymentMethods.put(world, {
+    ...made,
+    brand,
+    last4,
+    fingerprint,
+    decline,
+    authenticates,
+    disputes,
+    decidesAfter,
+  })
 }

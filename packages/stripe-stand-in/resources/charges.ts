@@ -16,6 +16,8 @@ const chargeSchema = z.object({
   amountRefunded: amount,
   currency,
   decline: declineSchema.nullable(),
+  /** The bank has not decided yet. */
+  isPending: z.boolean().default(false),
   isDisputed: z.boolean(),
 })
 export type Charge = z.infer<typeof chargeSchema>
@@ -25,7 +27,7 @@ export const charges = collection<Charge>('charge', { schema: chargeSchema, cust
 export const requireCharge = finder(charges.get, 'charge')
 
 export const chargeObject = (charge: Charge): Stripe.Charge => {
-  const isPaid = charge.decline === null
+  const isPaid = charge.decline === null && !charge.isPending
   return {
     id: charge.id,
     object: 'charge',
@@ -47,7 +49,7 @@ export const chargeObject = (charge: Charge): Stripe.Charge => {
     payment_intent: charge.paymentIntent,
     payment_method: charge.paymentMethod,
     refunded: isPaid && charge.amountRefunded === charge.amount,
-    status: isPaid ? 'succeeded' : 'failed',
+    status: charge.isPending ? 'pending' : isPaid ? 'succeeded' : 'failed',
     ...nulls('application application_fee application_fee_amount balance_transaction calculated_statement_descriptor'),
     ...nulls('description failure_balance_transaction on_behalf_of outcome payment_method_details receipt_email'),
     ...nulls('receipt_number receipt_url review shipping source source_transfer statement_descriptor'),
@@ -73,14 +75,17 @@ const intentSchema = z.object({
   amount,
   amountReceived: amount,
   currency,
-  status: z.enum(['requires_payment_method', 'requires_action', 'succeeded', 'canceled']),
+  status: z.enum(['requires_payment_method', 'requires_action', 'processing', 'succeeded', 'canceled']),
   paymentMethod: z.string().nullable(),
   latestCharge: z.string().nullable(),
   canceledAt: seconds.nullable(),
 })
 type PaymentIntent = z.infer<typeof intentSchema>
 
-export const intents = collection<PaymentIntent>('payment intent', { schema: intentSchema })
+export const intents = collection<PaymentIntent>('payment intent', {
+  schema: intentSchema,
+  customerOf: ({ customer }) => customer,
+})
 
 /** An intent that nothing was paid on yet. */
 export const createIntent = (
@@ -123,3 +128,17 @@ export const paymentIntentObject = (intent: PaymentIntent): Stripe.PaymentIntent
   ...nulls('next_action on_behalf_of payment_method_configuration_details payment_record processing receipt_email'),
   ...nulls('review shipping source statement_descriptor statement_descriptor_suffix transfer_data transfer_group'),
 })
+
+export const paymentIntentEndpoints = [
+  endpoint(
+    'GET',
+    '/v1/payment_intents',
+    { ...pageParameters, customer: z.string() },
+    (world, _id, { customer, ...page }) =>
+      pageOf(intents.list(world, customer), () => true, page, {
+        what: 'payment_intent',
+        url: '/v1/payment_intents',
+        show: paymentIntentObject,
+      }),
+  ),
+]

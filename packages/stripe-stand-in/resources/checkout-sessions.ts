@@ -27,6 +27,10 @@ const sessionSchema = z.object({
   allowsPromotionCodes: z.boolean().nullable(),
   /** What it was paid with. Sessions of older homes have none. */
   paymentMethod: z.string().nullable().default(null),
+  /** When the bank decides about a direct debit; null if there is nothing to decide. */
+  decidesAt: seconds.nullable().default(null),
+  /** Whether the bank has declined. */
+  hasFailed: z.boolean().default(false),
   /** Made once it is paid. */
   subscription: z.string().nullable(),
   invoice: z.string().nullable(),
@@ -36,13 +40,14 @@ export type CheckoutSession = z.infer<typeof sessionSchema>
 export const sessions = collection<CheckoutSession>('checkout session', {
   schema: sessionSchema,
   customerOf: ({ customer }) => customer,
-  due: ({ status, expiresAt }) => (status === 'open' ? expiresAt : undefined),
+  due: ({ status, expiresAt, decidesAt }) => (status === 'open' ? expiresAt : (decidesAt ?? undefined)),
 })
 
 export const requireSession = finder(sessions.get, 'checkout.session')
 
 export const checkoutSessionObject = (world: World, session: CheckoutSession): Stripe.Checkout.Session => {
   const isComplete = session.status === 'complete'
+  const isPaid = isComplete && session.decidesAt === null && !session.hasFailed
   const { unitAmount } = prices.require(world, session.price)
   return {
     id: session.id,
@@ -71,8 +76,8 @@ export const checkoutSessionObject = (world: World, session: CheckoutSession): S
     mode: 'subscription',
     payment_method_collection: 'always',
     payment_method_options: { card: { request_three_d_secure: 'automatic' } },
-    payment_method_types: ['card'],
-    payment_status: isComplete ? 'paid' : 'unpaid',
+    payment_method_types: session.currency === 'eur' ? ['card', 'sepa_debit'] : ['card'],
+    payment_status: isPaid ? 'paid' : 'unpaid',
     phone_number_collection: { enabled: false },
     saved_payment_method_options: {
       allow_redisplay_filters: ['always'],
@@ -143,7 +148,7 @@ const create = (world: World, _id: string, given: z.output<z.ZodObject<typeof cr
     successUrl: given.success_url,
     cancelUrl: given.cancel_url ?? null,
     allowsPromotionCodes: given.allow_promotion_codes ?? null,
-    ...{ paymentMethod: null, subscription: null, invoice: null },
+    ...{ paymentMethod: null, decidesAt: null, hasFailed: false, subscription: null, invoice: null },
   })
   return checkoutSessionObject(world, session)
 }

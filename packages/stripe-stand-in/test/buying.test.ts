@@ -135,6 +135,45 @@ describe('a checkout', () => {
     expect((await stripe.charges.list({ customer: customer.id })).data).toHaveLength(1)
   })
 
+  it('paid by direct debit waits for the bank, which pays', async () => {
+    await using scene = await openStripeScene()
+    const { stripe } = scene
+    const { customer, starter } = await fillCatalogue(stripe)
+    const { id } = await stripe.checkout.sessions.create(order(customer.id, starter.month.id))
+    expect((await scene.act(`/checkout/${id}/pay`, { card: cards.account })).status).toBe(200)
+    const look = () => stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })
+    const intent = async () => (await stripe.paymentIntents.list({ customer: customer.id })).data[0]?.status
+    const waiting = { status: 'complete', payment_status: 'unpaid', subscription: { status: 'incomplete' } }
+    expect(await look()).toMatchObject(waiting)
+    expect(await intent()).toBe('processing')
+    scene.turnDays(0.01)
+    expect(await look()).toMatchObject({ payment_status: 'paid', subscription: { status: 'active' } })
+    expect(await intent()).toBe('succeeded')
+    const types = (await stripe.events.list({ limit: 100 })).data.map(({ type }) => type)
+    expect(types.filter((type) => type.startsWith('checkout'))).toEqual([
+      'checkout.session.async_payment_succeeded',
+      'checkout.session.completed',
+    ])
+  })
+
+  it('paid by direct debit stays unpaid if the bank declines, and its subscription expires', async () => {
+    await using scene = await openStripeScene()
+    const { stripe } = scene
+    const { customer, starter } = await fillCatalogue(stripe)
+    const { id } = await stripe.checkout.sessions.create(order(customer.id, starter.month.id))
+    await scene.act(`/checkout/${id}/pay`, { card: cards.accountDeclines })
+    scene.turnDays(0.01)
+    const look = () => stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })
+    const failed = { status: 'complete', payment_status: 'unpaid' }
+    expect(await look()).toMatchObject({ ...failed, subscription: { status: 'incomplete' } })
+    const [intent] = (await stripe.paymentIntents.list({ customer: customer.id })).data
+    expect(intent?.status).toBe('requires_payment_method')
+    expect((await stripe.events.list({ type: 'checkout.session.async_payment_failed' })).data).toHaveLength(1)
+    scene.turnDays(1)
+    expect(await look()).toMatchObject({ ...failed, subscription: { status: 'incomplete_expired' } })
+    expect((await stripe.charges.list({ customer: customer.id })).data.map(({ status }) => status)).toEqual(['failed'])
+  })
+
   it('expires when it is told to or after a day', async () => {
     await using scene = await openStripeScene()
     const { stripe } = scene

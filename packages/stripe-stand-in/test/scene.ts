@@ -106,6 +106,8 @@ export const cards = {
   authenticates: '4000002760003184',
   insufficient: '4000000000009995',
   disputed: '4000000000000259',
+  account: 'DE08370400440532013003',
+  accountDeclines: 'DE78370400440532013004',
 } as const
 
 /** A customer and two plans with monthly and yearly prices. */

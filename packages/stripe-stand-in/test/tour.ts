@@ -33,6 +33,7 @@ const lookAtMoney = async ({ stripe }: { stripe: Stripe }, customer: string, sub
   await stripe.invoicePayments.list({ invoice, expand: ['data.payment.payment_intent.latest_charge'] })
   const { data: charges } = await stripe.charges.list({ customer, expand: ['data.refunds'] })
   await stripe.charges.retrieve(charges[0]?.id ?? '', { expand: ['customer', 'payment_intent'] })
+  await stripe.paymentIntents.list({ customer })
 }
 
 const changeMinds = async ({ stripe }: StripeScene, subscription: string, price: string): Promise<void> => {

@@ -1,6 +1,8 @@
+import { Stripe } from 'stripe'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { StripeScene } from '#stripe-stand-in/test/scene.ts'
 import { createPace } from '../../../adapters/stripe/pace.ts'
+import { underFreshKey } from '../../../adapters/stripe/stripe-errors.ts'
 import type { AccountId, SiteId } from '../../../core/ids.ts'
 import type { OpenedPayments } from './contract.ts'
 import { openOnStandIn } from './open-on-stand-in.ts'
@@ -80,4 +82,20 @@ it('a price is changed once, after an attempt that failed', async () => {
   await expect(change()).rejects.toMatchObject(unavailable)
   for (const _ of ['first', 'again']) expect(await change()).toMatchObject({ price: { plan: 'growth' } })
   expect((await opened.stripe.invoices.list({ subscription: subscriptionId })).data).toHaveLength(2)
+})
+
+it('saved errors under all counted keys lock nobody out: further attempts have random keys', async () => {
+  const saved = new Stripe.errors.StripeAPIError({ type: 'api_error', headers: { 'idempotent-replayed': 'true' } })
+  const asked: string[] = []
+  const attempt = () =>
+    underFreshKey('key', async ({ idempotencyKey }) => {
+      asked.push(idempotencyKey)
+      if (/^key(-\d+)?$/.test(idempotencyKey)) throw saved
+      return idempotencyKey
+    })
+  const [one, other] = [await attempt(), await attempt()]
+  expect(one).toMatch(/^key-[0-9a-f-]{36}$/)
+  expect(other).not.toBe(one)
+  expect(asked).toHaveLength(62)
+  await expect(underFreshKey('key', () => Promise.reject(saved))).rejects.toBe(saved)
 })

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import config from '../../../sitewright.config.ts'
+import { openOnStandIn } from './open-on-stand-in.ts'
 import type { ScriptedAnswer } from './scripted-server.ts'
 import { fault, ok, startScriptedServer } from './scripted-server.ts'
 
@@ -49,4 +50,51 @@ it('asks again later where Stripe is down', async () => {
   await expect(refund(fault(503, { type: 'api_error', message: 'Down.' }))).rejects.toMatchObject({
     kind: 'Unavailable',
   })
+})
+
+it('what a subscription took of its customer’s credit is left for a person', async () => {
+  const opened = await openOnStandIn()
+  try {
+    const { payments } = opened
+    const accountId = 'acct_01jq3v5k8m0000000000000000'
+    const customerId = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' })
+    const buy = async (plan: string, interval: 'month' | 'year') => {
+      const { id } = await payments.openCheckout({
+        ...{ accountId, customerId, siteId: 'site_01jq3v5k8m0000000000000000', idempotencyKey: plan },
+        price: { plan, interval, currency: 'EUR' },
+        ...{ successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
+      })
+      await opened.pay(id, 'good')
+      return String((await payments.findCheckout(id))?.subscriptionId)
+    }
+    const first = await buy('growth', 'year')
+    const month = { plan: 'growth', interval: 'month', currency: 'EUR' } as const
+    await payments.changePrice({ subscriptionId: first, price: month, idempotencyKey: 'change' })
+    const second = await buy('starter', 'month')
+    expect(await payments.refundedOf(second)).toEqual({ amount: 0, left: 1900, currency: 'EUR' })
+    await payments.refund(second)
+    expect(await payments.refundedOf(second)).toMatchObject({ left: 1900 })
+    expect(await payments.refundedOf(second, '2100-01-01T00:00:00.000Z')).toBeUndefined()
+  } finally {
+    await opened.close()
+  }
+})
+
+it.each([
+  [0, 1900],
+  [1900, undefined],
+])('a credit note of %s gives credit back', async (returned, left) => {
+  const invoice = {
+    ...{ id: 'in_1', object: 'invoice', created: 1, currency: 'eur', amount_paid: 0 },
+    ...{ starting_balance: -5000, ending_balance: -3100, post_payment_credit_notes_amount: returned },
+  }
+  const server = await startScriptedServer(() => listOf('/v1/invoices', invoice))
+  const stripe = createStripeClient({ secretKey: 'sk_test_1', apiBase: server.apiBase })
+  try {
+    const log = { info: () => undefined, error: () => undefined, warn: () => undefined }
+    const payments = createStripePayments({ stripe, installation: 'sample', catalogue: config, log })
+    expect((await payments.refundedOf('sub_1'))?.left).toBe(left)
+  } finally {
+    await server.close()
+  }
 })

@@ -183,13 +183,15 @@ describe('a subscription with something unknown', () => {
     open(({ url }) => ok(url.startsWith('/v1/subscriptions') ? { ...emptyList, data } : emptyList))
 
   it.each([{ status: 'hibernating' }, { items: null }])(
-    '%j is skipped and reported, and the others are read',
+    '%j is unknown and reported, and the others are read',
     async (facts) => {
       const { payments, lines } = await answers([subscription('sub_1', facts), subscription('sub_2')])
-      expect((await payments.subscriptionsOf('cus_1')).map(({ id }) => id)).toEqual(['sub_2'])
-      const listed: string[] = []
-      for await (const { id } of payments.listSubscriptions()) listed.push(id)
-      expect(listed).toEqual(['sub_2'])
+      const unknown = { id: 'sub_1', siteId: expect.any(String), status: 'unknown', paidThrough: undefined }
+      const both = [unknown, { id: 'sub_2', status: 'active' }]
+      expect(await payments.subscriptionsOf('cus_1')).toMatchObject(both)
+      const listed: object[] = []
+      for await (const one of payments.listSubscriptions()) listed.push(one)
+      expect(listed).toMatchObject(both)
       expect(lines).toHaveLength(2)
       for (const line of lines) expect(line).toMatch(/"event":"subscription-unreadable".*"subscriptionId":"sub_1"/)
     },
@@ -211,14 +213,24 @@ describe('a subscription with something unknown', () => {
     ])
   })
 
-  it('without metadata belongs to no site', async () => {
-    const { payments, lines } = await answers([subscription('sub_1', { metadata: null }), subscription('sub_2')])
+  it.each([
+    [{ installation: 'sample' }, ['sub_1', 'sub_2']],
+    [{}, ['sub_2']],
+  ])('without metadata belongs to no site, and is listed if its customer has %j', async (metadata, ids) => {
+    const data = [subscription('sub_1', { metadata: null }), subscription('sub_2')]
+    const { payments, lines } = await open(({ url }) => {
+      if (url.startsWith('/v1/subscriptions')) return ok({ ...emptyList, data })
+      return ok(url.startsWith('/v1/customers') ? { id: 'cus_1', object: 'customer', metadata } : emptyList)
+    })
     const read = await payments.subscriptionsOf('cus_1')
-    expect(read.map(({ id, siteId }) => [id, siteId !== undefined])).toEqual([
-      ['sub_1', false],
-      ['sub_2', true],
+    expect(read.map(({ id, siteId, status }) => [id, siteId !== undefined, status])).toEqual([
+      ['sub_1', false, 'unknown'],
+      ['sub_2', true, 'active'],
     ])
-    expect(lines).toEqual([])
+    expect(lines).toEqual([expect.stringContaining('"event":"subscription-unreadable"')])
+    const listed: string[] = []
+    for await (const { id } of payments.listSubscriptions()) listed.push(id)
+    expect(listed).toEqual(ids)
   })
 })
 

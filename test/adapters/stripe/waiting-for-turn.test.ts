@@ -5,7 +5,7 @@ import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createPace } from '../../../adapters/stripe/pace.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import config from '../../../sitewright.config.ts'
-import type { ScriptedServer } from './scripted-server.ts'
+import type { ScriptedAnswer, ScriptedServer } from './scripted-server.ts'
 import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
 
 const waits: number[] = []
@@ -27,14 +27,14 @@ afterEach(() => {
 const busy = fault(429, { type: 'invalid_request_error', code: 'rate_limit' }, { 'retry-after': '7' })
 const none = () => undefined
 
-/** A list of all subscriptions, of a Stripe that is busy so often. */
-const list = async (times: number, answer = busy) => {
+/** Payments of a Stripe that is busy so often. */
+const open = async (times: number, answer: ScriptedAnswer) => {
   let left = times
   played = await startScriptedServer(() => {
     left -= 1
     return left >= 0 ? answer : ok(emptyList)
   })
-  const payments = createStripePayments({
+  return createStripePayments({
     stripe: createStripeClient({
       secretKey: 'sk_test_sample',
       apiBase: played.apiBase,
@@ -44,6 +44,11 @@ const list = async (times: number, answer = busy) => {
     catalogue: config,
     log: { info: none, warn: none, error: none },
   })
+}
+
+/** A list of all subscriptions, of a Stripe that is busy so often. */
+const list = async (times: number, answer = busy) => {
+  const payments = await open(times, answer)
   const listed: string[] = []
   for await (const { id } of payments.listSubscriptions()) listed.push(id)
   return listed
@@ -61,5 +66,19 @@ it('it is not asked for again for ever', async () => {
 
 it('what goes wrong otherwise is told at once', async () => {
   await expect(list(1, fault(500, { type: 'api_error' }))).rejects.toMatchObject({ kind: 'Unavailable' })
+  expect(waits).toEqual([])
+})
+
+it('work that asks Stripe is repeated as well', async () => {
+  const payments = await open(2, busy)
+  await expect(payments.patiently(() => payments.subscriptionsOf('cus_1'))).resolves.toEqual([])
+  expect(waits).toEqual([7000, 7000])
+})
+
+it('work that Stripe refuses is not repeated', async () => {
+  const payments = await open(1, fault(400, { type: 'invalid_request_error' }))
+  await expect(payments.patiently(() => payments.subscriptionsOf('cus_1'))).rejects.toMatchObject({
+    kind: 'Unavailable',
+  })
   expect(waits).toEqual([])
 })

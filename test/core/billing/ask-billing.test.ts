@@ -53,6 +53,16 @@ describe('whether a site is paid for', () => {
     expect(await ask()).toBe('unpaid')
   })
 
+  it.each(['its site', 'no site'])('is unknown while a subscription of %s cannot be read', async (whose) => {
+    const { ask, scene, id, customerId } = sceneWith()
+    const unread = scene.model.create({ customerId, siteId: id, price: starter })
+    scene.model.change(unread, { status: 'unknown', ...(whose === 'no site' && { siteId: undefined }) })
+    expect(await ask()).toBe('unknown')
+    const other = scene.open()
+    scene.model.change(unread, { siteId: other.id })
+    expect(await ask()).toBe('unpaid')
+  })
+
   it('counts a subscription at an unknown price', async () => {
     const { ask, buy, scene } = sceneWith()
     scene.model.change(buy(), { price: undefined })

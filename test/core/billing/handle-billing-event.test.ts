@@ -135,6 +135,33 @@ describe('a second subscription', () => {
     expect(model.seen(second).status).toBe('canceled')
   })
 
+  it('is cancelled although Stripe refuses to cancel another one', async () => {
+    const { model, buy, tell, scene, id } = sceneOf()
+    buy()
+    const others = [buy(), buy()]
+    model.fail('cancel', 'refused')
+    await scene.hear(scene.noticed({ customerId: model.find(others[0]!).customerId }))
+    expect(others.map((other) => model.find(other).status).toSorted()).toEqual(['active', 'canceled'])
+    model.fail('cancel', 'refused')
+    const { refused } = await reconcileBilling(scene.ports, 'daily')
+    expect(refused).toMatchObject([{ siteId: id, act: 'cancel' }])
+    await tell()
+    expect(others.map((other) => model.find(other).status)).toEqual(['canceled', 'canceled'])
+  })
+
+  it('is cancelled although Stripe refuses to end the renewal of the one that counts', async () => {
+    const { model, buy, tell, going } = sceneOf()
+    const counting = buy()
+    await tell()
+    await ownersActs.delete(going)
+    const second = buy()
+    model.fail('setCancelAtPeriodEnd', 'refused')
+    await tell()
+    expect(model.find(second).status).toBe('canceled')
+    await tell()
+    expect(model.find(counting)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true })
+  })
+
   it('replaces one that is past due: that is cancelled, and what it was paid for stays paid', async () => {
     const { model, scene, buy, tell, site, refunded } = sceneOf()
     const old = buy()
@@ -680,6 +707,57 @@ describe('the reconciliation', () => {
     expect(scene.site(other.id)).toMatchObject({ plan: 'growth' })
     expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ repaired: [id], left: [] })
   })
+  it('waits while Stripe takes no requests, until that was of no use', async () => {
+    const { scene, buy, model } = sceneOf()
+    buy()
+    for (let sites = 0; sites < 6; sites += 1) {
+      const { id, customerId } = scene.open()
+      model.collect(model.create({ customerId, siteId: id, price: starter }))
+    }
+    let waits = 0
+    const payments: typeof scene.ports.payments = {
+      ...scene.ports.payments,
+      patiently: async (work) => {
+        try {
+          return await work()
+        } catch {
+          waits += 1
+          return work()
+        }
+      },
+    }
+    const run = () => reconcileBilling({ ...scene.ports, payments }, 'daily')
+    model.fail('subscriptionsOf', 'before')
+    const found = await run()
+    expect([found.repaired.length, found.left, waits]).toEqual([7, [], 1])
+    scene.pass(31)
+    model.turn()
+    for (let times = 0; times < 30; times += 1) model.fail('subscriptionsOf', 'before')
+    expect((await run()).left).toHaveLength(7)
+    expect(waits).toBeLessThanOrEqual(5)
+  })
+
+  it('lists a subscription that cannot be read, and reconciles the others of its site', async () => {
+    const { scene, buy, id, model, site } = sceneOf()
+    const unread = buy()
+    model.change(unread, { status: 'unknown' })
+    buy(growth)
+    const stray = { ...model.seen(unread), id: 'sub_stray', siteId: undefined }
+    const { payments } = scene.ports
+    const listSubscriptions = async function* () {
+      yield* payments.listSubscriptions()
+      yield stray
+    }
+    const found = await reconcileBilling({ ...scene.ports, payments: { ...payments, listSubscriptions } }, 'daily')
+    expect(found).toMatchObject({
+      repaired: [id],
+      withoutSite: ['sub_stray'],
+      refused: [{ siteId: id, act: 'read a subscription', code: `unreadable ${unread}` }],
+    })
+    expect(site()).toMatchObject({ plan: 'growth', billing: { state: 'active' } })
+    expect(model.find(unread).status).toBe('unknown')
+  })
+
   it('asks for each subscription once where nothing is to do', async () => {
     const { scene } = sceneOf()
     for (let count = 0; count < 100; count += 1) {

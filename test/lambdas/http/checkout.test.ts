@@ -59,6 +59,19 @@ describe('a checkout', () => {
     expect(sessionsOf(site.id)).toHaveLength(1)
   })
 
+  it.each([1, undefined])('replaces a checkout that began at the amount %s, so that nobody pays it', async (amount) => {
+    const { owner, site } = await scene.newOwner()
+    await scene.ask(owner, site, 'checkout', monthly)
+    const { checkouts } = scene.stage.store
+    const { amount: asked, version, ...record } = (await checkouts.find(site.id))!
+    expect(asked).toBe(1900)
+    await checkouts.begin({ ...record, version: version + 1, ...(amount && { amount }) })
+    expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(201)
+    expect(sessionsOf(site.id).map(({ status }) => status)).toEqual(['expired', 'open'])
+    expect(await checkouts.find(site.id)).toMatchObject({ amount: 1900 })
+    expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(200)
+  })
+
   it('replaces the checkout for another choice; never two are open', async () => {
     const { owner, site } = await scene.newOwner()
     const wishes = [
@@ -219,6 +232,42 @@ describe('a checkout that is paid and has no subscription yet', () => {
       },
     })
     expect(await scene.ask(owner, site, 'checkout', yearly)).toMatchObject(problem('unavailable', 503))
+    expect(sessionsOf(site.id)).toHaveLength(1)
+  })
+})
+
+describe('a checkout paid by direct debit', () => {
+  /** @param status of the subscription that Stripe made; undefined for none. */
+  const payByDebit = async (payment: 'delayed' | 'failed', status?: 'active' | 'incomplete') => {
+    const { owner, site } = await scene.newOwner()
+    await scene.ask(owner, site, 'checkout', monthly)
+    const [session] = sessionsOf(site.id)
+    const { customerId, price } = session!.order
+    Object.assign(session!, { status: 'complete', payment })
+    if (status !== undefined) {
+      session!.subscription = scene.stage.stripe.create({ customerId, price, siteId: site.id })
+      scene.stage.stripe.change(session!.subscription, { status })
+    }
+    return { site, answer: await scene.ask(owner, site, 'checkout', monthly) }
+  }
+
+  it.each([undefined, 'incomplete'] as const)('waits for the bank, with a subscription that is %s', async (status) => {
+    const { site, answer } = await payByDebit('delayed', status)
+    expect(answer).toMatchObject(problem('transition-not-allowed', 409))
+    expect(answer.json['detail']).toContain('Your bank needs some days')
+    expect(sessionsOf(site.id)).toHaveLength(1)
+  })
+
+  it.each([undefined, 'incomplete'] as const)('can be repeated if it failed and left %s', async (status) => {
+    const { site, answer } = await payByDebit('failed', status)
+    expect(answer.status).toBe(201)
+    expect(sessionsOf(site.id)).toHaveLength(2)
+  })
+
+  it.each(['delayed', 'failed'] as const)('is not repeated while Stripe lets it run, %s', async (payment) => {
+    const { site, answer } = await payByDebit(payment, 'active')
+    expect(answer).toMatchObject(problem('transition-not-allowed', 409))
+    expect(answer.json['detail']).toContain('already has a subscription')
     expect(sessionsOf(site.id)).toHaveLength(1)
   })
 })

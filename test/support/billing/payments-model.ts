@@ -15,11 +15,17 @@ export type Fault = 'before' | 'after' | 'declined' | 'refused' | undefined
 
 type Call = keyof Payments
 
-const sessionOf = ({ id, status, subscription }: StripeModel['sessions'][number]): CheckoutSession => ({
+const sessionOf = ({
+  id,
+  status,
+  subscription,
+  payment = 'done',
+}: StripeModel['sessions'][number]): CheckoutSession => ({
   id,
   status,
   url: status === 'open' ? `https://stripe.example/pay/${id}` : undefined,
   subscriptionId: subscription,
+  payment,
 })
 
 /** The difference is charged at once; another interval begins a period of its own and credits the old one. */
@@ -127,7 +133,7 @@ export const createPaymentsModel = ({
         const session = sessions.find((one) => one.id === id)
         if (session?.status === 'open') session.status = 'expired'
         return session === undefined
-          ? { id, status: 'expired', url: undefined, subscriptionId: undefined }
+          ? { id, status: 'expired', url: undefined, subscriptionId: undefined, payment: 'done' }
           : sessionOf(session)
       }),
     openPortal: ({ customerId, returnUrl }) =>
@@ -173,6 +179,7 @@ export const createPaymentsModel = ({
           if (invoice.amount > 0 && invoice.isDisputed !== true) model.giveBack(id, invoice)
         }
       }),
+    patiently: (work) => work(),
     refundedOf: (id, since = '') =>
       called('refundedOf', () => {
         const { invoices, price } = model.find(id)

@@ -37,6 +37,8 @@ interface HeldSession {
   status: CheckoutSession['status']
   /** Made once it is paid. */
   subscription?: string
+  /** `done` by default. */
+  payment?: CheckoutSession['payment']
 }
 
 type Card = 'good' | 'failing'

@@ -1,0 +1,35 @@
+import type { Payments, Subscription } from '../ports/payments.ts'
+import type { AccountStore } from '../ports/stores.ts'
+import type { KeptSite, PurgedSite } from '../site/site.ts'
+
+interface SubscriptionPorts {
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
+}
+
+const mayBeOf = ({ id }: KeptSite | PurgedSite, { siteId, status }: Subscription): boolean =>
+  siteId === id || (siteId === undefined && status === 'unknown')
+
+/**
+ * All subscriptions of a site, as Stripe has them now: of its account's customer, of other known customers, and the
+ * recorded one.
+ * @throws {SitewrightError} `Unavailable`.
+ */
+export const siteSubscriptions = async (
+  { accounts, payments }: SubscriptionPorts,
+  site: KeptSite | PurgedSite,
+  knownCustomers: readonly string[] = [],
+): Promise<readonly Subscription[]> => {
+  const account = site.ownership === undefined ? undefined : await accounts.get(site.ownership.accountId)
+  const customers = new Set([...knownCustomers, ...(account?.customerId === undefined ? [] : [account.customerId])])
+  const found = new Map<string, Subscription>()
+  for (const customerId of customers) {
+    for (const subscription of await payments.subscriptionsOf(customerId)) {
+      if (mayBeOf(site, subscription)) found.set(subscription.id, subscription)
+    }
+  }
+  const recorded = site.billing?.subscriptionId
+  if (recorded === undefined || found.has(recorded)) return [...found.values()]
+  const one = await payments.getSubscription(recorded)
+  return one === undefined ? [...found.values()] : [...found.values(), one]
+}
