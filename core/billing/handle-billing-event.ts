@@ -14,7 +14,7 @@ import type { KeptSite, PurgedSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
 import type { BillingStep } from './next-billing-step.ts'
-import { nextBillingStep } from './next-billing-step.ts'
+import { nextBillingStep, resumeByRecord } from './next-billing-step.ts'
 import { isSoldBy } from './price.ts'
 import { reportBilling, reportDispute } from './report-billing.ts'
 import { followRefunds, returnSubscription } from './return-subscription.ts'
@@ -116,19 +116,30 @@ type BillableSite = KeptSite | PurgedSite
 /** A site, and its subscriptions read from Stripe after it. */
 interface Look {
   readonly site: BillableSite
+  readonly isResumed: boolean
   readonly subscriptions: readonly Subscription[]
 }
 
 const isBillable = (site: Site | undefined): site is BillableSite => isKept(site) || site?.status === 'purged'
 
+/** The record decides about bringing a site up. If somebody else wrote first, the next write fails and all is read again. */
+const resumePaid = async (ports: ConvergePorts, site: BillableSite, context: ChangeContext): Promise<BillableSite> => {
+  if (!isKept(site) || (site.status !== 'active' && site.deletion !== undefined)) return site
+  const change = resumeByRecord(site, site, ports.policies.find(site.policyVersion), context)
+  const look = change && (await write(ports, { site, isResumed: true, subscriptions: [] }, change))
+  return look?.site ?? site
+}
+
 const lookAt = async (
   ports: ConvergePorts,
   siteId: SiteId,
   knownCustomers: readonly string[] | undefined,
+  context: ChangeContext,
 ): Promise<Look | undefined> => {
-  const site = await ports.sites.get(siteId)
-  if (!isBillable(site)) return undefined
-  return { site, subscriptions: await siteSubscriptions(ports, site, knownCustomers) }
+  const found = await ports.sites.get(siteId)
+  if (!isBillable(found)) return undefined
+  const site = await resumePaid(ports, found, context)
+  return { site, isResumed: site !== found, subscriptions: await siteSubscriptions(ports, site, knownCustomers) }
 }
 
 /** @returns the site after the change; undefined if somebody else wrote first. */
@@ -150,7 +161,8 @@ const act = (
     : returnSubscription(ports, site, step.unwanted, context)
 
 /**
- * Brings a site and its subscriptions into line with Stripe. The site is read before Stripe is asked and written on
+ * Brings a site and its subscriptions into line with Stripe. A site that is paid for by its record is resumed first. The
+ * site is read before Stripe is asked and written on
  * condition of that version, so an older answer never overwrites a newer one. It can be repeated and run concurrently.
  * @param knownCustomers customers that have paid, besides the account's own.
  * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked or the site keeps changing: repeat.
@@ -165,8 +177,9 @@ export const convergeSite = async (
   let isChanged = false
   let look: Look | undefined
   for (let steps = 0; steps < mostSteps; steps += 1) {
-    look ??= await lookAt(ports, siteId, knownCustomers)
+    look ??= await lookAt(ports, siteId, knownCustomers, context)
     if (look === undefined) return 'unknown'
+    isChanged ||= look.isResumed
     const { site, subscriptions } = look
     const policy = policies.find(site.policyVersion)
     const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans) })
