@@ -37,7 +37,7 @@ export interface LocalEventBus extends EventBus {
  * one retries on its own. A subscriber gets the events of an aggregate in order; a failing one holds back only its own.
  * @param options.secondMilliseconds the length of a second between attempts.
  * @param options.onEvent gets each event before its subscribers.
- * @param options.onDelivered gets each event after all its subscribers.
+ * @param options.onDelivered gets each event that every subscriber has had.
  */
 export const createEventBus = (
   functions: () => readonly LoadedFunction[],

@@ -14,6 +14,8 @@ export const paymentNoticeTypes = [
   'customer.subscription.deleted',
   'customer.subscription.paused',
   'customer.subscription.resumed',
+  'customer.subscription.pending_update_applied',
+  'customer.subscription.pending_update_expired',
   'invoice.created',
   'invoice.paid',
   'invoice.payment_failed',

@@ -84,7 +84,7 @@ describe('while Stripe is away, a deleted site that is paid for', () => {
     expect(site()).not.toHaveProperty('deletion')
   })
 
-  it('stays suspended where its paid time is over, or an operator has suspended it', async () => {
+  it('stays suspended where its paid time has ended, or an operator has suspended it', async () => {
     const over = await sceneOf()
     over.scene.model.end(over.subscription)
     await over.scene.hear(over.scene.noticed({ subscriptionId: over.subscription }))
